@@ -1,0 +1,204 @@
+/**
+ * @file types.h
+ * The vocabulary of swr: statuses, pixel types, policies, regions.
+ *
+ * @section rules Rules for every call
+ *
+ * - Strings are UTF-8, zero-terminated, and copied. Sizes, indices and strides are `int64_t`. Lists come with their length. No struct is
+ *   passed by value.
+ * - Axis 0 varies fastest; the components of a pixel lie together; memory is in the machine's byte order. Geometry is physical space in
+ *   millimetres, LPS (x to the left, y to the posterior, z to the superior), as in ITK. A direction is an n x n matrix in row-major order; its
+ *   columns are the directions of the axes.
+ * - Regions are in the image's own index space, that of swr_set_image_region(), whose index need not be zero. The file's first pixel has that
+ *   index. The origin is the position of the pixel with index zero, whether the image has such a pixel or not; files hold the position of
+ *   their first pixel, and the library goes from one to the other.
+ * - A handle is used by one thread at a time; different handles are independent. The library never prints, exits, installs handlers or keeps
+ *   global state.
+ * - Every call that can fail returns an ::swr_status; the handle's message says why, in a sentence with the file, the region and the
+ *   system's reason. A message is never NULL and stays valid until the next call with its handle.
+ * - A call that returns anything but SWR_OK has changed nothing on disk, except where its comment says otherwise.
+ * - Destroying NULL is fine. Destroying never fails and never commits: what is unfinished is abandoned.
+ * - A NULL handle or a NULL result pointer is answered with SWR_ERROR_ARGUMENT.
+ */
+#ifndef SWR_TYPES_H
+#define SWR_TYPES_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define SWR_API __attribute__((visibility("default")))
+#else
+#define SWR_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The most dimensions a region can have. */
+#define SWR_MAX_DIMENSIONS 16
+
+/**
+ * One row for each status: number, name, sentence. The numbers never change; new rows go to the end.
+ */
+#define SWR_STATUS_MAP(XX)                                                                                          \
+  XX(0, OK, "done")                                                                                                 \
+  XX(1, CANCELLED, "cancelled by the source or by the progress callback")                                           \
+  XX(2, ERROR_ARGUMENT, "an argument is not valid")                                                                 \
+  XX(3, ERROR_STATE, "the call is not allowed now")                                                                 \
+  XX(4, ERROR_MEMORY, "the system has no memory left")                                                              \
+  XX(5, ERROR_MEMORY_LIMIT, "more memory would be needed than the limit allows")                                    \
+  XX(6, ERROR_IO, "the system refused to read or write")                                                            \
+  XX(7, ERROR_NOT_FOUND, "there is no such file")                                                                   \
+  XX(8, ERROR_EXISTS, "the file exists")                                                                            \
+  XX(9, ERROR_FORMAT, "the format is unknown")                                                                      \
+  XX(10, ERROR_CORRUPT, "the file is damaged or contradicts itself")                                                \
+  XX(11, ERROR_UNSUPPORTED, "the format cannot hold or do this")                                                    \
+  XX(12, ERROR_MISMATCH, "the file and the writer differ")                                                          \
+  XX(13, ERROR_REGION, "the region is empty or not inside the image")                                               \
+  XX(14, ERROR_SOURCE, "the source failed")                                                                         \
+  XX(15, ERROR_SOURCE_REGION, "the source delivered another region than was asked for")                             \
+  XX(16, ERROR_INCOMPLETE, "not all regions of a new image were put")                                               \
+  XX(17, ERROR_CONVERSION, "a value does not survive the conversion")                                               \
+  XX(18, ERROR_INTERNAL, "an error inside the library; please report it")
+
+/** What a call came to. */
+typedef enum swr_status {
+#define SWR_STATUS_ROW(number, name, sentence) SWR_##name = number,
+  SWR_STATUS_MAP(SWR_STATUS_ROW)
+#undef SWR_STATUS_ROW
+      SWR_STATUS_FORCE_INT32 = 0x7fffffff /**< Not a status: keeps the type at 32 bits. */
+} swr_status;
+
+/** The name of a status without its prefix, such as "ERROR_IO"; "UNKNOWN" for a number that is none. */
+SWR_API const char *swr_status_name(swr_status status);
+/** What a status means, in a sentence without a full stop. */
+SWR_API const char *swr_status_text(swr_status status);
+/** The library's version, "major.minor.patch". */
+SWR_API const char *swr_version(void);
+
+/** The type of one component of a pixel. */
+typedef enum swr_component {
+  SWR_COMPONENT_UNKNOWN = 0, /**< Not set. */
+  SWR_UINT8 = 1,             /**< 8 bits, unsigned. */
+  SWR_INT8 = 2,              /**< 8 bits, two's complement. */
+  SWR_UINT16 = 3,            /**< 16 bits, unsigned. */
+  SWR_INT16 = 4,             /**< 16 bits, two's complement. */
+  SWR_UINT32 = 5,            /**< 32 bits, unsigned. */
+  SWR_INT32 = 6,             /**< 32 bits, two's complement. */
+  SWR_UINT64 = 7,            /**< 64 bits, unsigned. */
+  SWR_INT64 = 8,             /**< 64 bits, two's complement. */
+  SWR_FLOAT32 = 9,           /**< IEEE 754 binary32. */
+  SWR_FLOAT64 = 10,          /**< IEEE 754 binary64. */
+  SWR_COMPONENT_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_component;
+
+/** Bytes of one component: 1, 2, 4 or 8; 0 for a type that is none. */
+SWR_API int32_t swr_component_bytes(swr_component component);
+/** Such as "uint16" or "float32"; "unknown" for a type that is none. */
+SWR_API const char *swr_component_name(swr_component component);
+/** The component type of a name as swr_component_name() gives it; SWR_COMPONENT_UNKNOWN if there is none. */
+SWR_API swr_component swr_component_from_name(const char *name);
+
+/** What the components of a pixel mean together. */
+typedef enum swr_kind {
+  SWR_KIND_SCALAR = 0,           /**< One component. */
+  SWR_KIND_VECTOR = 1,           /**< Any number of components; no more is known. */
+  SWR_KIND_RGB = 2,              /**< Three: red, green, blue. */
+  SWR_KIND_RGBA = 3,             /**< Four: red, green, blue, alpha. */
+  SWR_KIND_COMPLEX = 4,          /**< Two: real, imaginary. */
+  SWR_KIND_COVARIANT_VECTOR = 5, /**< A gradient or a normal. */
+  SWR_KIND_SYMMETRIC_TENSOR = 6, /**< n(n+1)/2: the upper triangle, row by row. */
+  SWR_KIND_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_kind;
+
+/** Such as "scalar" or "rgb"; "unknown" for a kind that is none. */
+SWR_API const char *swr_kind_name(swr_kind kind);
+
+/** What happens to a file that is there already. */
+typedef enum swr_existing {
+  SWR_EXISTING_DEFAULT = 0, /**< REPLACE without a paste region, UPDATE with one. */
+  SWR_EXISTING_REPLACE = 1, /**< Replaced whole, at the end, atomically. */
+  SWR_EXISTING_FAIL = 2,    /**< SWR_ERROR_EXISTS. */
+  SWR_EXISTING_UPDATE = 3,  /**< The region changes and nothing else; the file must match. Created if absent. */
+  SWR_EXISTING_EXTEND = 4,  /**< As UPDATE, but a file that differs only in size grows to hold the image region too. */
+  SWR_EXISTING_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_existing;
+
+/** What happens when the source's component type is not the file's. */
+typedef enum swr_conversion {
+  SWR_CONVERSION_NONE = 0,  /**< It is a mismatch. */
+  SWR_CONVERSION_EXACT = 1, /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
+  SWR_CONVERSION_CLAMP = 2, /**< Converted; rounded half to even, saturated, NaN to 0. */
+  SWR_CONVERSION_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_conversion;
+
+/** How a write reaches the disk; see swr_get_method(). */
+typedef enum swr_method {
+  SWR_METHOD_CREATE = 0,   /**< New files under staging names, named at the end. */
+  SWR_METHOD_IN_PLACE = 1, /**< Bytes of the existing file change, under an undo journal. */
+  SWR_METHOD_REWRITE = 2,  /**< The existing file is read through and written anew under a staging name. */
+  SWR_METHOD_SPLICE = 3,   /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
+  SWR_METHOD_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_method;
+
+/** What a format can do; flags of swr_format_capabilities(). */
+typedef enum swr_capability {
+  SWR_CAN_READ = 1,             /**< Regions can be read. */
+  SWR_CAN_STREAM = 2,           /**< A new file can be written piece by piece. */
+  SWR_CAN_PASTE = 4,            /**< A region of an existing file can be changed. */
+  SWR_CAN_EXTEND = 8,           /**< An existing file can grow. */
+  SWR_CAN_COMPRESS = 16,        /**< Pixels can be compressed. */
+  SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
+  SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
+  SWR_CAN_CONCURRENT = 128,     /**< Several processes may paste disjoint regions of an uncompressed file at the same time. */
+  SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_capability;
+
+/**
+ * A box of pixels: the index of its first pixel and its size, in pixels, for each of `dimensions` axes. Entries past `dimensions` are not
+ * read. The only struct of the interface; it is passed by pointer and copied.
+ */
+typedef struct swr_region {
+  int32_t dimensions; /**< 1 to SWR_MAX_DIMENSIONS. */
+  int32_t reserved;   /**< Zero. */
+  int64_t index[SWR_MAX_DIMENSIONS]; /**< The first pixel. */
+  int64_t size[SWR_MAX_DIMENSIONS];  /**< How many pixels; each at least 1 where a region is put in. */
+} swr_region;
+
+/** A writer of one image file after another. */
+typedef struct swr_writer swr_writer;
+/** A reader of image files. */
+typedef struct swr_reader swr_reader;
+/** A piece of the image that a writer asks its source for; lives as long as the call of the source. */
+typedef struct swr_piece swr_piece;
+
+/** How grave a message to the log is. */
+typedef enum swr_log_level {
+  SWR_LOG_DEBUG = 0,   /**< What is being done. */
+  SWR_LOG_INFO = 1,    /**< What a user might want to know. */
+  SWR_LOG_WARNING = 2, /**< Something odd that was dealt with. */
+  SWR_LOG_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_log_level;
+
+/**
+ * The source of pixels: called once for each piece; fills the piece's buffer or lends memory of its own, and returns SWR_OK.
+ * Returning SWR_CANCELLED cancels; anything else stops the write with SWR_ERROR_SOURCE and the words of swr_piece_fail(). Called on the
+ * thread that called swr_write(), one piece at a time, in file order, never after swr_write() returned; only swr_set_pull_threads()
+ * changes that.
+ */
+typedef int32_t (*swr_pull)(swr_piece *piece, void *user);
+
+/**
+ * Told after each piece how many pieces and bytes of pixels are done and how many there are in all. Returning anything but 0 cancels.
+ * Called on the thread that called swr_write() or swr_put(), even with several pull threads never twice at a time.
+ */
+typedef int32_t (*swr_progress)(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void *user);
+
+/** Told what the library does. Called on the thread that called the library. The message is valid during the call. */
+typedef void (*swr_log)(swr_log_level level, const char *message, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

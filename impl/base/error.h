@@ -1,0 +1,50 @@
+// The engine's exception: a status of the C API and the sentence that goes with it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "swr/types.h"
+
+namespace swr {
+
+class Error : public std::runtime_error {
+ public:
+  Error(swr_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  swr_status status() const { return status_; }
+
+ private:
+  swr_status status_;
+};
+
+namespace detail {
+inline void append(std::string& out, std::string_view part) { out += part; }
+inline void append(std::string& out, char part) { out += part; }
+template <typename Number>
+  requires std::is_arithmetic_v<Number>
+void append(std::string& out, Number part) {
+  out += std::to_string(part);
+}
+void append(std::string& out, double part);
+}  // namespace detail
+
+// The parts, strings and numbers, one behind the other. Doubles take as few digits as bring them back.
+template <typename... Parts>
+std::string text(const Parts&... parts) {
+  std::string out;
+  (detail::append(out, parts), ...);
+  return out;
+}
+
+template <typename... Parts>
+[[noreturn]] void fail(swr_status status, const Parts&... parts) {
+  throw Error(status, text(parts...));
+}
+
+// SWR_ERROR_IO with the file, what was tried, and the system's words for `error_number`.
+// ENOENT gives SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
+[[noreturn]] void fail_system(std::string_view path, std::string_view action, int error_number);
+
+}  // namespace swr

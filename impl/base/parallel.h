@@ -1,0 +1,50 @@
+// A loop over independent work on a few threads that live as long as the loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace swr {
+
+// How many threads `requested` means: itself, or all cores for 0.
+inline int thread_count(int requested) {
+  if (requested > 0) return requested;
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores > 0 ? static_cast<int>(cores) : 1;
+}
+
+// Calls work(i) once for each i in 0 .. count - 1, on up to `threads` threads, the caller's among them, in any order. The first exception stops
+// the handing out of more work and is thrown to the caller when all threads are back.
+template <typename Work>
+void parallel_for(int64_t count, int threads, const Work& work) {
+  std::atomic<int64_t> next{0};
+  std::exception_ptr failure;
+  std::mutex failure_mutex;
+  const auto run = [&] {
+    try {
+      for (int64_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      next = count;
+      const std::lock_guard lock(failure_mutex);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> helpers;
+  const auto join = [&] {
+    for (auto& helper : helpers) helper.join();
+  };
+  try {
+    for (int64_t i = 1; i < threads && i < count; ++i) helpers.emplace_back(run);
+  } catch (...) {
+    // The system gives no more threads: those that there are do the work.
+  }
+  run();
+  join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace swr

@@ -1,0 +1,71 @@
+// A file format: a header codec, and where its pixels lie. One const Format in a file of its own, one line in formats.def.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image/image.h"
+#include "image/layout.h"
+
+namespace swr {
+
+// What is known of a file from its header.
+struct Description {
+  Image image;
+  Layout layout;
+  double slope = 1, intercept = 0;  // the file's own rule from stored to real values
+  std::string read_only;            // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
+};
+
+// How a new file is to be made.
+struct NewFileRequest {
+  std::string path;           // the final path: decides between one file and a detached data file
+  bool compressed = false;
+};
+
+// A new file, planned: the bytes of its header, and where the pixels go.
+struct NewFile {
+  std::string header;         // first bytes of the file at `path`, without a gap up to the pixels if they follow in the same file; empty if it is in the stream
+  std::string stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
+  Layout layout;              // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
+};
+
+// Bytes of a header that change when the image grows; offsets in the header file, or in the compressed stream's prefix.
+struct HeaderPatch {
+  int64_t offset = 0;
+  std::string bytes;
+  bool in_stream_prefix = false;
+};
+
+struct Format {
+  std::string_view name;
+  std::span<const std::string_view> suffixes;             // lower case, with the dot, the usual one first
+  std::span<const std::string_view> compressed_suffixes;  // those of `suffixes` whose files are always compressed (".nii.gz")
+  uint32_t capabilities;                                  // swr_capability flags
+  int least_dimensions, most_dimensions;
+
+  // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer; inflated if it begins like gzip.
+  bool (*recognise)(std::string_view head, std::string_view path);
+  // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
+  Description (*read)(const std::string& path);
+  // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions, sizes, metadata. Deterministic.
+  NewFile (*plan)(const Image& image, const NewFileRequest& request);
+  // How the header of the file at `path` changes when its image grows along the slowest axis to `grown` (which differs from the file's image in that
+  // size only); nothing if the header has no room.
+  std::optional<std::vector<HeaderPatch>> (*grow)(const std::string& path, const Description& file, const Image& grown);
+};
+
+std::span<const Format* const> all_formats();
+const Format* find_format(std::string_view name);            // nullptr if there is none
+const Format* format_by_suffix(std::string_view path);       // nullptr if there is none
+bool suffix_is_compressed(const Format& format, std::string_view path);
+// The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
+const Format& format_of_file(const std::string& path);
+// Whether `path` ends in `suffix`, in any case.
+bool has_suffix(std::string_view path, std::string_view suffix);
+
+}  // namespace swr

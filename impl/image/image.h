@@ -1,0 +1,47 @@
+// The facts about an image that a header holds.
+#pragma once
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "image/pixel_type.h"
+#include "image/region.h"
+
+namespace swr {
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+struct Image {
+  Region region;  // its index is the start index
+  PixelType pixel;
+  std::array<double, max_dimensions> spacing{};                    // mm
+  std::array<double, max_dimensions> origin{};                     // mm, LPS, of the pixel with index zero
+  std::array<double, max_dimensions * max_dimensions> direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
+  Metadata metadata;
+
+  int dimensions() const { return region.dimensions; }
+  int64_t bytes() const;  // of all pixels as stored; fails with SWR_ERROR_REGION if it overflows
+
+  // Spacing 1, origin 0, direction identity, for the region's number of dimensions.
+  void set_default_geometry();
+  // The position of the pixel at the start index, which is what files hold, and its inverse.
+  std::array<double, max_dimensions> first_pixel_position() const;
+  void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
+
+  const std::string* find_metadata(std::string_view key) const;
+  void set_metadata(std::string_view key, std::string_view value);
+};
+
+// The key under which formats without a field of their own keep the start index: "0 100 200".
+inline constexpr const char* start_index_key = "swr_index";
+std::string start_index_text(const Region& region);
+// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size would overflow.
+bool set_start_index(Region& region, std::string_view text);
+
+// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the writer"; empty if they match. Geometry compares with
+// a tolerance of 1e-6 of the spacing. `compare_size` false leaves sizes and start index aside.
+std::string difference(const Image& file, const Image& writer, bool compare_size);
+
+}  // namespace swr

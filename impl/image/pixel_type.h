@@ -1,0 +1,25 @@
+// What a pixel is made of.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "swr/types.h"
+
+namespace swr {
+
+struct PixelType {
+  swr_component component = SWR_COMPONENT_UNKNOWN;
+  int components = 1;
+  swr_kind kind = SWR_KIND_SCALAR;
+
+  bool operator==(const PixelType&) const = default;
+  int64_t bytes() const { return int64_t{swr_component_bytes(component)} * components; }
+  // Such as "uint16", "uint8 rgb" or "float32 vector of 6".
+  std::string text() const;
+};
+
+// The kind that `components` have if nothing more is known.
+inline swr_kind default_kind(int components) { return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR; }
+
+}  // namespace swr

@@ -1,0 +1,87 @@
+#include "image/region.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+
+namespace swr {
+
+bool Region::operator==(const Region& other) const {
+  return dimensions == other.dimensions && std::equal(index.begin(), index.begin() + dimensions, other.index.begin()) &&
+         std::equal(size.begin(), size.begin() + dimensions, other.size.begin());
+}
+
+bool Region::empty() const {
+  return dimensions == 0 || std::any_of(size.begin(), size.begin() + dimensions, [](int64_t n) { return n <= 0; });
+}
+
+int64_t Region::pixels() const {
+  if (empty()) return 0;
+  int64_t product = 1;
+  for (int axis = 0; axis < dimensions; ++axis) product = checked_multiply(product, size[axis]);
+  return product;
+}
+
+bool Region::contains(const Region& inner) const {
+  if (dimensions != inner.dimensions) return false;
+  for (int axis = 0; axis < dimensions; ++axis) {
+    if (inner.index[axis] < index[axis] || inner.index[axis] + inner.size[axis] > index[axis] + size[axis]) return false;
+  }
+  return true;
+}
+
+Region Region::intersection(const Region& other) const {
+  Region common = *this;
+  for (int axis = 0; axis < dimensions; ++axis) {
+    const int64_t begin = std::max(index[axis], other.index[axis]);
+    const int64_t end = std::min(index[axis] + size[axis], other.index[axis] + other.size[axis]);
+    common.index[axis] = begin;
+    common.size[axis] = std::max<int64_t>(0, end - begin);
+  }
+  return common;
+}
+
+Region Region::relative_to(const Index& offset) const {
+  Region moved = *this;
+  for (int axis = 0; axis < dimensions; ++axis) moved.index[axis] -= offset[axis];
+  return moved;
+}
+
+std::string Region::text() const {
+  std::string out = "(";
+  for (int axis = 0; axis < dimensions; ++axis) out += (axis > 0 ? "," : "") + std::to_string(index[axis]);
+  out += ") size (";
+  for (int axis = 0; axis < dimensions; ++axis) out += (axis > 0 ? "," : "") + std::to_string(size[axis]);
+  return out + ")";
+}
+
+swr_region Region::to_c() const {
+  swr_region region{};
+  region.dimensions = dimensions;
+  std::copy_n(index.begin(), dimensions, region.index);
+  std::copy_n(size.begin(), dimensions, region.size);
+  return region;
+}
+
+Region region_from_c(const swr_region& given, const char* what) {
+  if (given.dimensions < 1 || given.dimensions > max_dimensions) {
+    fail(SWR_ERROR_ARGUMENT, what, " has ", given.dimensions, " dimensions; 1 to ", max_dimensions, " are possible");
+  }
+  Region region;
+  region.dimensions = given.dimensions;
+  std::copy_n(given.index, given.dimensions, region.index.begin());
+  std::copy_n(given.size, given.dimensions, region.size.begin());
+  if (region.empty()) fail(SWR_ERROR_REGION, what, " ", region.text(), " is empty");
+  for (int axis = 0; axis < region.dimensions; ++axis) checked_add(region.index[axis], region.size[axis]);
+  region.pixels();
+  return region;
+}
+
+Region whole(int dimensions, const Index& size) {
+  Region region;
+  region.dimensions = dimensions;
+  region.size = size;
+  return region;
+}
+
+}  // namespace swr

@@ -1,0 +1,42 @@
+// A box of pixels in an index space.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "swr/types.h"
+
+namespace swr {
+
+inline constexpr int max_dimensions = SWR_MAX_DIMENSIONS;
+using Index = std::array<int64_t, max_dimensions>;
+
+struct Region {
+  int dimensions = 0;
+  Index index{};
+  Index size{};
+
+  bool operator==(const Region& other) const;
+  bool empty() const;
+  // The number of pixels; fails with SWR_ERROR_REGION if it overflows.
+  int64_t pixels() const;
+  bool contains(const Region& inner) const;
+  // The part that both have; its size is 0 somewhere if there is none.
+  Region intersection(const Region& other) const;
+  // The same box with `offset` subtracted from its index.
+  Region relative_to(const Index& offset) const;
+  // Such as "(0,0,10) size (512,512,5)".
+  std::string text() const;
+
+  swr_region to_c() const;
+};
+
+// Checks what an application gave: 1 to 16 dimensions, sizes of at least 1, no overflow of index + size or of the number of pixels.
+// `what` names it in the error, such as "the paste region".
+Region region_from_c(const swr_region& region, const char* what);
+
+// The whole of an image of `size`, at index 0.
+Region whole(int dimensions, const Index& size);
+
+}  // namespace swr

@@ -1,0 +1,39 @@
+// Where the pixels of a region lie in a linear sequence of bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "image/pixel_type.h"
+#include "image/region.h"
+
+namespace swr {
+
+// How the pixels of an image of `size` lie one behind the other: axis 0 fastest. Interleaved: the components of a pixel lie together. Planar: the
+// components are the slowest axis.
+struct LinearOrder {
+  int dimensions = 0;
+  Index size{};
+  int component_bytes = 1;
+  int components = 1;
+  bool planar = false;
+
+  int64_t bytes() const;
+};
+
+// A stretch of bytes that a region and the linear sequence have in common.
+struct Run {
+  int64_t linear;  // first byte in the linear sequence
+  int64_t packed;  // first byte in the packed region, whose components lie together
+  int64_t bytes;
+};
+
+// Calls visit(run) for every run of `region` (index 0 is the image's first pixel), in ascending order of `linear`; neighbouring runs are joined, so
+// that a slab is one run. Only for interleaved order, or one component.
+void for_each_run(const LinearOrder& order, const Region& region, const std::function<void(const Run&)>& visit);
+
+// If the region is one stretch of the linear sequence: its first byte; -1 if it is not.
+int64_t contiguous_begin(const LinearOrder& order, const Region& region);
+
+}  // namespace swr

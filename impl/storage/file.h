@@ -1,0 +1,56 @@
+// A file with positioned, complete reads and writes. Every failure is an Error with the file's path.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace swr {
+
+class File {
+ public:
+  enum class Mode { read, change, create_new };  // change: an existing file, for reading and writing; create_new fails if there is one
+
+  File() = default;
+  File(const std::string& path, Mode mode);  // only regular files: SWR_ERROR_UNSUPPORTED for others
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();  // closes; an error is lost, so who wrote calls close()
+
+  bool is_open() const { return fd_ >= 0; }
+  int descriptor() const { return fd_; }
+  const std::string& path() const { return path_; }
+  int64_t size() const;
+  // Fills the whole span; SWR_ERROR_CORRUPT if the file ends before.
+  void read_at(int64_t offset, std::span<std::byte> out) const;
+  // Reads up to the span's size; less only at the end of the file.
+  int64_t read_some(int64_t offset, std::span<std::byte> out) const;
+  void write_at(int64_t offset, std::span<const std::byte> data);
+  void resize(int64_t size);
+  // Asks for the space of the first `size` bytes. Where the file system cannot, nothing happens; a full disk is an error.
+  void preallocate(int64_t size);
+  // Tells the system that the range will soon be read.
+  void will_need(int64_t offset, int64_t bytes) const;
+  void sync();
+  void close();  // a failure of the system's close is an error
+  int64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  int fd_ = -1;
+  std::string path_;
+  int64_t bytes_written_ = 0;
+};
+
+bool file_exists(const std::string& path);
+// The folder of a path ("." if it has none) and its last name.
+std::string folder_of(const std::string& path);
+std::string name_of(const std::string& path);
+// `name` in the folder of `beside`; an absolute name stays as it is.
+std::string sibling(const std::string& beside, const std::string& name);
+// Flushes a folder's entries to the disk.
+void sync_folder(const std::string& folder);
+// The whole of a small file (a header): its first `most` bytes, or all if it is shorter.
+std::string read_head(const std::string& path, int64_t most);
+
+}  // namespace swr

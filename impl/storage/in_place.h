@@ -1,0 +1,66 @@
+// A change of existing files that is complete, or rolled back.
+//
+// Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo journal beside the file that the user named. The
+// journal goes away when the change is complete. Whoever finds a journal whose writer is dead writes the old bytes back first.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/file.h"
+
+namespace swr {
+
+class InPlace {
+ public:
+  struct Options {
+    bool rollback = true;  // false: no journal; a failure leaves what was written
+    bool sync = false;     // old bytes are on the disk before new ones are written, new ones before the journal goes
+    bool erase = false;    // the journal's bytes are overwritten before it goes
+  };
+  struct Change {
+    int file;  // number that add() gave
+    int64_t offset;
+    std::span<const std::byte> bytes;
+  };
+
+  // `path` is the file that the user names (the header); the journal lies beside it.
+  InPlace(const std::string& path, const Options& options);
+  InPlace(const InPlace&) = delete;
+  InPlace& operator=(const InPlace&) = delete;
+  ~InPlace();  // rolls back what was not committed
+
+  // Opens an existing file for the change; the same path gives the same number. A data file in another folder than `path` is possible.
+  int add(const std::string& path);
+  File& file(int number);
+  // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make it longer.
+  void write(std::span<const Change> changes);
+  void write(int file, int64_t offset, std::span<const std::byte> bytes);
+  // As write, where the caller has read the old bytes already: old[i] are those of changes[i].
+  void write(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  // Makes a file longer (zeros) or shorter.
+  void resize(int file, int64_t size);
+  // Writes everything out (sync), closes the files, removes the journal. After a failure the destructor rolls back.
+  void commit();
+  // Writes the old bytes back. What cannot be written back stays in the journal, for recover().
+  void roll_back() noexcept;
+
+  int64_t bytes_written() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Rolls back every journal of `path` whose writer is dead; the number of them. Fails with SWR_ERROR_IO if the old bytes cannot be written back; the
+// journal then stays. Records that are torn (checksum) end a journal: what they would have saved was never changed. A journal may name only files in the
+// folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
+int recover(const std::string& path, bool outside_allowed);
+
+// Whether there is a journal of `path`, dead or alive. Costs one system call.
+bool has_journal(const std::string& path);
+
+}  // namespace swr

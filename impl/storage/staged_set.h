@@ -1,0 +1,43 @@
+// New files that get their names all together, at the end, or not at all.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/file.h"
+
+namespace swr {
+
+class StagedSet {
+ public:
+  struct Options {
+    bool sync = false;            // files and folder are flushed before and after the names are given
+    bool fail_if_exists = false;  // commit fails with SWR_ERROR_EXISTS, with nothing changed, if a file of a final name has come to be
+  };
+
+  explicit StagedSet(const Options& options);
+  StagedSet(const StagedSet&) = delete;
+  StagedSet& operator=(const StagedSet&) = delete;
+  ~StagedSet();  // removes what was not committed
+
+  // A new empty file in the folder of `final_path`, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for the file
+  // that it points to. The file keeps the permissions of the one that it replaces. Owned by the set.
+  File& create(const std::string& final_path);
+  // A file without a name in the same folder, for intermediate data; its space is free again when it is closed. Owned by the set.
+  File& scratch(const std::string& beside);
+  // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where they
+  // were. Closes all files.
+  void commit();
+
+  int64_t bytes_written() const;
+
+ private:
+  struct Entry;
+  Options options_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  bool committed_ = false;
+};
+
+}  // namespace swr
