@@ -29,6 +29,7 @@ struct NumberField {
 struct Layout {
   LinearOrder order;
   Encoding encoding = Encoding::raw;
+  swr_component component = SWR_COMPONENT_UNKNOWN;  // what the numbers of Encoding::text are; known for text only, else not needed
   bool big_endian = false;
   std::vector<DataPart> parts;       // in linear order; one, unless the header lists several files
   int64_t stream_prefix = 0;         // bytes of each decompressed stream in front of the pixels
