@@ -1,0 +1,22 @@
+# Where an installed swr lies, and how others find it: pkg-config and find_package(swr). Both work after the prefix was moved.
+include(CMakePackageConfigHelpers)
+
+file(RELATIVE_PATH SWR_BIN_TO_LIB ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set(CMAKE_INSTALL_RPATH "$ORIGIN/${SWR_BIN_TO_LIB}")
+
+install(TARGETS swr EXPORT swrTargets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY capi/include/swr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+
+set(SWR_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/swr)
+install(EXPORT swrTargets NAMESPACE swr:: DESTINATION ${SWR_CMAKE_DIR})
+configure_package_config_file(cmake/swrConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake INSTALL_DESTINATION ${SWR_CMAKE_DIR}
+  NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake DESTINATION ${SWR_CMAKE_DIR})
+
+file(RELATIVE_PATH SWR_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" SWR_PC_TO_PREFIX ${SWR_PC_TO_PREFIX})
+configure_file(pkgconfig/swr.pc.in ${CMAKE_CURRENT_BINARY_DIR}/swr.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swr.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
