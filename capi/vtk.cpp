@@ -1,0 +1,216 @@
+// swr/vtk.h: VTK's export callbacks, translated into calls of the public interface. Nothing here knows the engine.
+#include "swr/vtk.h"
+
+#include <climits>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+
+#include "base/error.h"
+#include "swr/writer.h"
+
+namespace {
+
+using swr::fail;
+
+constexpr int axes_of_vtk = 3;
+
+struct ScalarName {
+  const char* name;
+  swr_component component;
+};
+
+template <typename Integer>
+constexpr swr_component integer_component() {
+  constexpr bool is_signed = static_cast<Integer>(-1) < 0;
+  switch (sizeof(Integer)) {
+    case 1: return is_signed ? SWR_INT8 : SWR_UINT8;
+    case 2: return is_signed ? SWR_INT16 : SWR_UINT16;
+    case 4: return is_signed ? SWR_INT32 : SWR_UINT32;
+    default: return is_signed ? SWR_INT64 : SWR_UINT64;
+  }
+}
+
+// The names that vtkImageScalarTypeNameMacro and itk::VTKImageExport give; what they mean is up to the platform.
+constexpr ScalarName scalar_names[] = {
+    {"char", integer_component<char>()},
+    {"signed char", SWR_INT8},
+    {"unsigned char", SWR_UINT8},
+    {"short", integer_component<short>()},
+    {"unsigned short", integer_component<unsigned short>()},
+    {"int", integer_component<int>()},
+    {"unsigned int", integer_component<unsigned int>()},
+    {"long", integer_component<long>()},
+    {"unsigned long", integer_component<unsigned long>()},
+    {"long long", integer_component<long long>()},
+    {"unsigned long long", integer_component<unsigned long long>()},
+    {"float", SWR_FLOAT32},
+    {"double", SWR_FLOAT64},
+};
+
+struct PixelType {
+  swr_component component;
+  int32_t components;
+};
+
+void check_table(const swr_vtk_callbacks& table) {
+  if (table.size < sizeof(swr_vtk_callbacks)) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is not the size of the table");
+  if (table.dimensions < 0 || table.dimensions > axes_of_vtk) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions is not 0 to 3");
+  if (!table.whole_extent || !table.scalar_type || !table.number_of_components || !table.propagate_update_extent || !table.update_data ||
+      !table.data_extent || !table.buffer_pointer) {
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks lacks a callback");
+  }
+}
+
+void update_information(const swr_vtk_callbacks& table) {
+  if (table.update_information) table.update_information(table.user);
+  if (table.pipeline_modified) table.pipeline_modified(table.user);
+}
+
+PixelType pixel_type(const swr_vtk_callbacks& table) {
+  const char* name = table.scalar_type(table.user);
+  const int components = table.number_of_components(table.user);
+  if (components < 1) fail(SWR_ERROR_ARGUMENT, "the pipeline's image has no components");
+  for (const ScalarName& scalar : scalar_names) {
+    if (name && std::strcmp(name, scalar.name) == 0) return {scalar.component, components};
+  }
+  fail(SWR_ERROR_ARGUMENT, "the pipeline's scalar type is not one that files hold: ", name ? name : "none");
+}
+
+swr_kind kind_of(const PixelType& type) {
+  if (type.components == 1) return SWR_KIND_SCALAR;
+  if (type.component == SWR_UINT8 && type.components == 3) return SWR_KIND_RGB;
+  if (type.component == SWR_UINT8 && type.components == 4) return SWR_KIND_RGBA;
+  return SWR_KIND_VECTOR;
+}
+
+// The region of an extent in the first `dimensions` axes.
+swr_region region_of(const int* extent, int dimensions) {
+  swr_region region{};
+  region.dimensions = dimensions;
+  for (int axis = 0; axis < dimensions; ++axis) {
+    region.index[axis] = extent[2 * axis];
+    region.size[axis] = static_cast<int64_t>(extent[2 * axis + 1]) - extent[2 * axis] + 1;
+  }
+  return region;
+}
+
+const int* whole_extent(const swr_vtk_callbacks& table) {
+  const int* whole = table.whole_extent(table.user);
+  if (!whole) fail(SWR_ERROR_REGION, "the pipeline has no whole extent");
+  return whole;
+}
+
+swr_region image_region(const swr_vtk_callbacks& table, int dimensions) {
+  const int* whole = whole_extent(table);
+  for (int axis = 0; axis < axes_of_vtk; ++axis) {
+    const char name = "xyz"[axis];
+    if (whole[2 * axis + 1] < whole[2 * axis]) fail(SWR_ERROR_REGION, "the pipeline's whole extent is empty along ", name);
+    if (axis >= dimensions && whole[2 * axis + 1] != whole[2 * axis]) {
+      fail(SWR_ERROR_ARGUMENT, "the pipeline's image has more axes than swr_vtk_callbacks.dimensions");
+    }
+  }
+  return region_of(whole, dimensions);
+}
+
+struct Geometry {
+  double spacing[axes_of_vtk];
+  double origin[axes_of_vtk];
+  double direction[axes_of_vtk * axes_of_vtk];  // dimensions x dimensions of it, packed
+};
+
+Geometry geometry(const swr_vtk_callbacks& table, int dimensions) {
+  const double* spacing = table.spacing ? table.spacing(table.user) : nullptr;
+  const double* origin = table.origin ? table.origin(table.user) : nullptr;
+  const double* direction = table.direction ? table.direction(table.user) : nullptr;
+  Geometry g{};
+  for (int axis = 0; axis < dimensions; ++axis) {
+    const double step = spacing ? spacing[axis] : 1;
+    g.spacing[axis] = std::abs(step);
+    g.origin[axis] = origin ? origin[axis] : 0;
+    for (int row = 0; row < dimensions; ++row) {
+      const double entry = direction ? direction[axes_of_vtk * row + axis] : (row == axis ? 1 : 0);
+      g.direction[dimensions * row + axis] = step < 0 && entry != 0 ? -entry : entry;
+    }
+  }
+  return g;
+}
+
+swr_status describe(swr_writer* writer, const swr_vtk_callbacks& table) {
+  check_table(table);
+  update_information(table);
+  const int dimensions = table.dimensions ? table.dimensions : axes_of_vtk;
+  const swr_region image = image_region(table, dimensions);
+  const PixelType type = pixel_type(table);
+  const Geometry g = geometry(table, dimensions);
+  swr_status status = swr_set_image_region(writer, &image);
+  if (status == SWR_OK) status = swr_set_pixel_type(writer, type.component, type.components, kind_of(type));
+  if (status == SWR_OK) status = swr_set_spacing(writer, g.spacing, dimensions);
+  if (status == SWR_OK) status = swr_set_origin(writer, g.origin, dimensions);
+  if (status == SWR_OK) status = swr_set_direction(writer, g.direction, dimensions * dimensions);
+  return status;
+}
+
+// The extent of a piece; axes that the image leaves out keep the one index of the whole extent.
+void extent_of(const swr_region& region, const swr_vtk_callbacks& table, int* extent) {
+  std::memcpy(extent, whole_extent(table), 2 * axes_of_vtk * sizeof(int));
+  for (int axis = 0; axis < region.dimensions; ++axis) {
+    const int64_t first = region.index[axis];
+    if (first < INT_MIN || first > INT_MAX - region.size[axis]) fail(SWR_ERROR_REGION, "the piece lies outside of what VTK can number");
+    extent[2 * axis] = static_cast<int>(first);
+    extent[2 * axis + 1] = static_cast<int>(first + region.size[axis] - 1);
+  }
+}
+
+void check_type(const swr_piece* piece, const swr_vtk_callbacks& table) {
+  PixelType asked{};
+  swr_piece_get_type(piece, &asked.component, &asked.components);
+  const PixelType type = pixel_type(table);
+  if (type.component != asked.component || type.components != asked.components) {
+    fail(SWR_ERROR_SOURCE, "the pipeline delivers ", type.components, " x ", swr_component_name(type.component), ", the writer expects ",
+         asked.components, " x ", swr_component_name(asked.component));
+  }
+}
+
+swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
+  check_table(table);
+  const swr_region region = *swr_piece_region(piece);
+  if (region.dimensions > axes_of_vtk) fail(SWR_ERROR_SOURCE, "pipelines have no more than three dimensions");
+  update_information(table);
+  check_type(piece, table);
+  int extent[2 * axes_of_vtk];
+  extent_of(region, table, extent);
+  table.propagate_update_extent(table.user, extent);
+  table.update_data(table.user);
+  const int* delivered = table.data_extent(table.user);
+  const void* pixels = table.buffer_pointer(table.user);
+  if (!delivered || !pixels) fail(SWR_ERROR_SOURCE, "the pipeline delivered no pixels");
+  const swr_region held = region_of(delivered, region.dimensions);
+  return swr_piece_lend(piece, pixels, &held);
+}
+
+}  // namespace
+
+swr_status swr_set_image_from_vtk(swr_writer* writer, const swr_vtk_callbacks* callbacks) {
+  if (!writer || !callbacks) return SWR_ERROR_ARGUMENT;
+  try {
+    return describe(writer, *callbacks);
+  } catch (const swr::Error& error) {
+    return error.status();
+  } catch (...) {
+    return SWR_ERROR_SOURCE;
+  }
+}
+
+int32_t swr_pull_vtk(swr_piece* piece, void* user) {
+  if (!piece || !user) return SWR_ERROR_SOURCE;
+  try {
+    return deliver(piece, *static_cast<const swr_vtk_callbacks*>(user));
+  } catch (const std::exception& thrown) {
+    swr_piece_fail(piece, thrown.what());
+  } catch (...) {
+    swr_piece_fail(piece, "the pipeline threw something that is no exception");
+  }
+  return SWR_ERROR_SOURCE;
+}
