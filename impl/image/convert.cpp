@@ -1,0 +1,297 @@
+#include "image/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include "base/error.h"
+
+// The loops are written for the compiler's vectoriser: one expression for each element, selections instead of branches, no calls.
+//
+// Rounding is by a magic number: adding 1.5 x 2^52 to a double of less than 2^51 pushes its fraction out of the significand, rounded half to even by
+// the adder, and leaves the integer in the low bits. std::rint would need SSE 4.1 to vectorise. That holds in the default rounding mode, which the
+// library neither changes nor checks.
+
+namespace swr {
+
+namespace {
+
+template <typename T>
+using Limits = std::numeric_limits<T>;
+
+template <typename T>
+constexpr bool is_wide_integer = std::is_integral_v<T> && sizeof(T) == 8;
+
+template <typename T>
+T element(const std::byte* from, int64_t i) {
+  T value;
+  std::memcpy(&value, from + i * static_cast<int64_t>(sizeof(T)), sizeof(T));
+  return value;
+}
+
+template <typename T>
+void set_element(std::byte* to, int64_t i, T value) {
+  std::memcpy(to + i * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
+}
+
+// --- CLAMP, one element ---
+
+template <typename To, typename From>
+To clamp_integer(From value) {
+  constexpr From least = std::cmp_less(Limits<From>::min(), Limits<To>::min()) ? static_cast<From>(Limits<To>::min()) : Limits<From>::min();
+  constexpr From most = std::cmp_greater(Limits<From>::max(), Limits<To>::max()) ? static_cast<From>(Limits<To>::max()) : Limits<From>::max();
+  const From raised = value < least ? least : value;
+  return static_cast<To>(raised > most ? most : raised);
+}
+
+// To float32: what is too large becomes the largest finite value; infinities and NaN stay.
+inline float clamp_to_float(double value) {
+  constexpr double most = Limits<float>::max();
+  const double raised = value < -most && value >= -Limits<double>::max() ? -most : value;
+  return static_cast<float>(raised > most && raised <= Limits<double>::max() ? most : raised);
+}
+
+// Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23.
+template <typename To>
+To round_small(float value) {
+  constexpr float magic = 12582912.0F;
+  constexpr auto least = static_cast<float>(Limits<To>::min()), most = static_cast<float>(Limits<To>::max());
+  const float number = value == value ? value : 0.0F;
+  const float raised = number < least ? least : number;
+  const float clamped = raised > most ? most : raised;
+  return static_cast<To>(static_cast<int32_t>((clamped + magic) - magic));
+}
+
+// Integers of at most 32 bits: the low half of the sum's bits is the number, two's complement.
+template <typename To>
+To round_small(double value) {
+  constexpr double magic = 6755399441055744.0;
+  constexpr double least = Limits<To>::min(), most = Limits<To>::max();
+  const double number = value == value ? value : 0.0;
+  const double raised = number < least ? least : number;
+  const double clamped = raised > most ? most : raised;
+  return static_cast<To>(static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic)));
+}
+
+// The first number past those of a 64-bit integer, 2^63 or 2^64: a double, where the largest integer is none.
+template <typename To>
+constexpr double past_wide = std::is_signed_v<To> ? 9223372036854775808.0 : 18446744073709551616.0;
+
+// Integers of 64 bits. From 2^52 on every double is whole.
+template <typename To>
+To round_wide(double value) {
+  const double shift = std::copysign(4503599627370496.0, value);
+  const double rounded = std::fabs(value) < 4503599627370496.0 ? (value + shift) - shift : value;
+  constexpr double least = static_cast<double>(Limits<To>::min());
+  const bool inside = rounded >= least && rounded < past_wide<To>;
+  const To low_or_zero = rounded < least ? Limits<To>::min() : To{0};
+  const To outside = rounded >= past_wide<To> ? Limits<To>::max() : low_or_zero;
+  return inside ? static_cast<To>(inside ? rounded : 0.0) : outside;
+}
+
+template <typename From, typename To>
+To clamp(From value) {
+  if constexpr (std::is_same_v<From, To>) {
+    return value;
+  } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
+    return clamp_integer<To>(value);
+  } else if constexpr (std::is_integral_v<From>) {
+    return static_cast<To>(value);
+  } else if constexpr (std::is_same_v<To, float>) {
+    return clamp_to_float(value);
+  } else if constexpr (std::is_same_v<To, double>) {
+    return value;
+  } else if constexpr (is_wide_integer<To>) {
+    return round_wide<To>(value);
+  } else if constexpr (std::is_same_v<From, float> && sizeof(To) <= 2) {
+    return round_small<To>(value);
+  } else {
+    return round_small<To>(static_cast<double>(value));
+  }
+}
+
+// --- EXACT, one element: does clamp(value) hold the same value? ---
+
+template <typename From, typename To>
+constexpr bool always_survives() {
+  if constexpr (std::is_same_v<From, To>) return true;
+  if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
+    return std::cmp_greater_equal(Limits<From>::min(), Limits<To>::min()) && std::cmp_less_equal(Limits<From>::max(), Limits<To>::max());
+  }
+  if constexpr (std::is_floating_point_v<To>) return Limits<From>::digits <= Limits<To>::digits;
+  return false;
+}
+
+template <typename From, typename To>
+bool survives(From value, To converted) {
+  if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
+    return static_cast<From>(converted) == value && (std::is_signed_v<From> == std::is_signed_v<To> || (value < From{0}) == (converted < To{0}));
+  } else if constexpr (is_wide_integer<From>) {
+    const auto back = static_cast<double>(converted);
+    return back < past_wide<From> && static_cast<From>(back < past_wide<From> ? back : 0.0) == value;
+  } else if constexpr (is_wide_integer<To>) {
+    const auto from = static_cast<double>(value);  // 2^63 or 2^64 itself is clamped to one less, which a double rounds up again
+    return static_cast<double>(converted) == from && from < past_wide<To>;
+  } else if constexpr (std::is_floating_point_v<From> && std::is_floating_point_v<To>) {
+    return static_cast<From>(converted) == value || value != value;
+  } else {
+    return static_cast<double>(converted) == static_cast<double>(value);
+  }
+}
+
+// --- The loops ---
+
+template <typename From, typename To>
+void clamp_all(const std::byte* __restrict from, std::byte* __restrict to, int64_t count) {
+  if constexpr (std::is_same_v<From, To>) {
+    if (count > 0) std::memcpy(to, from, static_cast<size_t>(count) * sizeof(From));
+  } else {
+    for (int64_t i = 0; i < count; ++i) set_element<To>(to, i, clamp<From, To>(element<From>(from, i)));
+  }
+}
+
+template <typename From, typename To>
+bool all_survive(const std::byte* __restrict from, const std::byte* __restrict to, int64_t count) {
+  uint32_t lost = 0;
+  for (int64_t i = 0; i < count; ++i) lost |= survives<From, To>(element<From>(from, i), element<To>(to, i)) ? 0U : 1U;
+  return lost == 0;
+}
+
+// A block is converted, then looked at as a whole while it is in the cache; only a block with a loss is searched.
+template <typename From, typename To>
+ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t count) {
+  constexpr int64_t block = 1024;
+  for (int64_t begin = 0; begin < count; begin += block) {
+    const int64_t n = std::min(block, count - begin);
+    const std::byte* in = from + begin * static_cast<int64_t>(sizeof(From));
+    std::byte* out = to + begin * static_cast<int64_t>(sizeof(To));
+    clamp_all<From, To>(in, out, n);
+    if (all_survive<From, To>(in, out, n)) continue;
+    for (int64_t i = 0; i < n; ++i) {
+      const From value = element<From>(in, i);
+      if (!survives<From, To>(value, element<To>(out, i))) return {begin + i, static_cast<double>(value)};
+    }
+  }
+  return {-1, 0};
+}
+
+template <typename From, typename To>
+ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t count, swr_conversion policy) {
+  if constexpr (!always_survives<From, To>()) {
+    if (policy == SWR_CONVERSION_EXACT) return convert_exactly<From, To>(from, to, count);
+  }
+  clamp_all<From, To>(from, to, count);
+  return {-1, 0};
+}
+
+using Convert = ConversionFailure (*)(const std::byte*, std::byte*, int64_t, swr_conversion);
+
+template <typename From>
+constexpr std::array<Convert, 10> row = {
+    convert_pair<From, uint8_t>,  convert_pair<From, int8_t>,  convert_pair<From, uint16_t>, convert_pair<From, int16_t>,
+    convert_pair<From, uint32_t>, convert_pair<From, int32_t>, convert_pair<From, uint64_t>, convert_pair<From, int64_t>,
+    convert_pair<From, float>,    convert_pair<From, double>,
+};
+
+// In the order of swr_component.
+constexpr std::array<std::array<Convert, 10>, 10> pairs = {
+    row<uint8_t>, row<int8_t>, row<uint16_t>, row<int16_t>, row<uint32_t>, row<int32_t>, row<uint64_t>, row<int64_t>, row<float>, row<double>,
+};
+
+size_t place_of(swr_component type) {
+  if (type < SWR_UINT8 || type > SWR_FLOAT64) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
+  return static_cast<size_t>(type - SWR_UINT8);
+}
+
+// --- Numbers of components ---
+
+template <typename Bits, int from_components, int to_components>
+void repeat_or_drop(const std::byte* __restrict from, std::byte* __restrict to, Bits opaque, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    for (int c = 0; c < to_components; ++c) {
+      const Bits value = c == 3 ? opaque : element<Bits>(from, i * from_components + (from_components == 1 ? 0 : c));
+      set_element<Bits>(to, i * to_components + c, value);
+    }
+  }
+}
+
+template <typename Bits>
+void change_components(const std::byte* from, int from_components, std::byte* to, int to_components, const std::byte* alpha, int64_t count) {
+  Bits opaque;
+  std::memcpy(&opaque, alpha, sizeof(Bits));
+  if (from_components == 1 && to_components == 3) return repeat_or_drop<Bits, 1, 3>(from, to, opaque, count);
+  if (from_components == 1) return repeat_or_drop<Bits, 1, 4>(from, to, opaque, count);
+  if (from_components == 3) return repeat_or_drop<Bits, 3, 4>(from, to, opaque, count);
+  return repeat_or_drop<Bits, 4, 3>(from, to, opaque, count);
+}
+
+template <typename T>
+std::array<std::byte, 8> bytes_of(T value) {
+  std::array<std::byte, 8> bytes{};
+  std::memcpy(bytes.data(), &value, sizeof(T));
+  return bytes;
+}
+
+std::array<std::byte, 8> opaque_alpha(swr_component type) {
+  switch (type) {
+    case SWR_UINT8: return bytes_of(Limits<uint8_t>::max());
+    case SWR_INT8: return bytes_of(Limits<int8_t>::max());
+    case SWR_UINT16: return bytes_of(Limits<uint16_t>::max());
+    case SWR_INT16: return bytes_of(Limits<int16_t>::max());
+    case SWR_UINT32: return bytes_of(Limits<uint32_t>::max());
+    case SWR_INT32: return bytes_of(Limits<int32_t>::max());
+    case SWR_UINT64: return bytes_of(Limits<uint64_t>::max());
+    case SWR_INT64: return bytes_of(Limits<int64_t>::max());
+    case SWR_FLOAT32: return bytes_of(1.0F);
+    case SWR_FLOAT64: return bytes_of(1.0);
+    default: fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
+  }
+}
+
+}  // namespace
+
+ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to, swr_component to_type, int64_t count,
+                          swr_conversion policy) {
+  return pairs[place_of(from_type)][place_of(to_type)](from, to, count, policy);
+}
+
+bool components_convert(int from_components, int to_components) {
+  if (from_components == to_components) return true;
+  if (from_components == 1) return to_components == 3 || to_components == 4;
+  return (from_components == 3 && to_components == 4) || (from_components == 4 && to_components == 3);
+}
+
+void convert_components(const std::byte* from, int from_components, std::byte* to, int to_components, swr_component type, int64_t count) {
+  if (!components_convert(from_components, to_components)) {
+    fail(SWR_ERROR_INTERNAL, from_components, " components do not become ", to_components);
+  }
+  const int bytes = swr_component_bytes(type);
+  const auto alpha = opaque_alpha(type);
+  if (from_components == to_components) {
+    if (count > 0) std::memcpy(to, from, static_cast<size_t>(count * from_components * bytes));
+    return;
+  }
+  switch (bytes) {
+    case 1: return change_components<uint8_t>(from, from_components, to, to_components, alpha.data(), count);
+    case 2: return change_components<uint16_t>(from, from_components, to, to_components, alpha.data(), count);
+    case 4: return change_components<uint32_t>(from, from_components, to, to_components, alpha.data(), count);
+    default: return change_components<uint64_t>(from, from_components, to, to_components, alpha.data(), count);
+  }
+}
+
+bool encode_value(double value, swr_component type, std::byte* to) {
+  const auto bytes = bytes_of(value);
+  if (type == SWR_FLOAT32) {
+    const bool fits = !std::isfinite(value) || std::fabs(value) <= Limits<float>::max();
+    if (fits) convert(bytes.data(), SWR_FLOAT64, to, type, 1, SWR_CONVERSION_CLAMP);
+    return fits;
+  }
+  return convert(bytes.data(), SWR_FLOAT64, to, type, 1, SWR_CONVERSION_EXACT).element < 0;
+}
+
+}  // namespace swr
