@@ -19,6 +19,7 @@ struct Description {
   Layout layout;
   double slope = 1, intercept = 0;  // the file's own rule from stored to real values
   std::string read_only;            // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
+  std::string header_path{};        // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
 };
 
 // How a new file is to be made.
@@ -32,6 +33,7 @@ struct NewFile {
   std::string header;         // first bytes of the file at `path`, without a gap up to the pixels if they follow in the same file; empty if it is in the stream
   std::string stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
   Layout layout;              // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
+  std::string header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
 };
 
 // Bytes of a header that change when the image grows; offsets in the header file, or in the compressed stream's prefix.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "image/pixel_type.h"
 #include "image/region.h"
@@ -18,7 +19,9 @@ struct LinearOrder {
   int component_bytes = 1;
   int components = 1;
   bool planar = false;
+  std::vector<int> planes{};  // planar only: the plane that holds each component; empty: its own number
 
+  int plane_of(int component) const { return planes.empty() ? component : planes[component]; }
   int64_t bytes() const;
 };
 
