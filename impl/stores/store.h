@@ -42,6 +42,7 @@ class StreamStore {
   virtual ~StreamStore() = default;
   virtual int64_t granule() const = 0;
   virtual int64_t phase() const = 0;
+  virtual bool breaks_anywhere() const { return false; }  // blocks that break elsewhere are only slower
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
   virtual void place(const Encoded& encoded) = 0;
   virtual void finish() = 0;

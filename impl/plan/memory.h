@@ -1,0 +1,39 @@
+// How much memory a write takes: buffers for pieces, blocks on their way to the store.
+#pragma once
+
+#include <cstdint>
+
+namespace swr {
+
+// The unit in which a stream goes to a store: as large as what a processor's second-level cache holds, so that a block is written while it is warm.
+inline constexpr int64_t block_bytes = int64_t{1} << 20;
+inline constexpr int64_t default_memory_limit = int64_t{256} << 20;
+inline constexpr int64_t least_memory_limit = int64_t{1} << 20;
+
+// What decides the memory of a write.
+struct MemoryFacts {
+  int64_t source_piece_bytes = 0;  // the largest piece as pulled
+  int64_t stored_piece_bytes = 0;  // and as stored
+  bool direct = false;             // pieces are pulled straight into the stream's blocks
+  bool staged_pieces = false;      // pieces are pulled into buffers of their own
+  bool own_buffers = false;        // those buffers are the application's
+  bool converts = false;           // there is a second buffer for the converted piece
+  bool streams = false;            // the store takes a stream of blocks
+  bool compresses = false;
+  int64_t block = block_bytes;     // the unit of the stream
+  int threads = 1;                 // that encode
+  int pull_threads = 1;
+};
+
+struct MemoryPlan {
+  int blocks = 0;             // of the stream
+  int64_t block_capacity = 0;
+  int pieces = 0;             // buffers for pieces
+  int threads = 1;            // that encode
+  int64_t need = 0;           // bytes in all
+};
+
+// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer threads.
+MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit);
+
+}  // namespace swr

@@ -1,0 +1,93 @@
+// Pixels stored as they are: the sequence is a stretch of one file, or of several that follow each other.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "storage/file.h"
+#include "storage/in_place.h"
+#include "stores/open_store.h"
+#include "stores/store.h"
+
+namespace swr {
+
+// Where each stretch of the sequence lies in the files of a layout.
+class PartMap {
+ public:
+  struct Piece {
+    int part;
+    int64_t file_offset;
+    int64_t bytes;
+  };
+
+  PartMap() = default;
+  // Finds out what the header leaves open (data at the end of the file, text lines in front of it) and checks that each file is long enough.
+  explicit PartMap(const Layout& layout);
+
+  int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
+  int64_t file_offset(int part) const { return offsets_[static_cast<size_t>(part)]; }
+  // The stretch at `offset` as far as it lies in one part, at most `bytes`.
+  Piece locate(int64_t offset, int64_t bytes) const;
+  // The last part becomes longer, so that there are `bytes` in all.
+  void grow(int64_t bytes);
+
+ private:
+  std::vector<int64_t> ends_;     // of each part in the sequence
+  std::vector<int64_t> offsets_;  // of each part's first byte in its file
+};
+
+// Where the data of a raw part begins in its file.
+int64_t raw_offset(const DataPart& part);
+
+std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
+
+// A stretch of the sequence that is to be written.
+struct Write {
+  int64_t offset;
+  std::span<const std::byte> bytes;
+};
+
+// Takes writes anywhere in the sequence.
+class WriteStore {
+ public:
+  virtual ~WriteStore() = default;
+  virtual void write(std::span<const Write> writes) = 0;
+};
+
+// Into a new file whose pixels begin at `data_offset`.
+class NewContiguousStore : public WriteStore, public StreamStore {
+ public:
+  NewContiguousStore(File& file, int64_t data_offset);
+  int64_t granule() const override { return 4096; }
+  int64_t phase() const override { return data_offset_; }
+  bool breaks_anywhere() const override { return true; }
+  Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
+  void place(const Encoded& encoded) override;
+  void finish() override {}
+  void write(std::span<const Write> writes) override;
+
+ private:
+  File& file_;
+  int64_t data_offset_;
+};
+
+// Into existing files, under their undo journal.
+class ExistingContiguousStore : public WriteStore {
+ public:
+  // `sole`: no other process writes to the files, so that whole spans may be read, changed and written back.
+  ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole);
+  void write(std::span<const Write> writes) override;
+  // The sequence becomes longer; the last part takes it all.
+  void grow(int64_t bytes);
+
+ private:
+  void write_spans(std::span<const InPlace::Change> changes);
+
+  InPlace& change_;
+  bool sole_;
+  PartMap map_;
+  std::vector<int> files_;  // number of each part's file in the change
+};
+
+}  // namespace swr

@@ -1,0 +1,71 @@
+#include "stores/open_store.h"
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "stores/contiguous.h"
+#include "stores/deflate_blocks.h"
+#include "stores/text_store.h"
+
+namespace swr {
+namespace {
+
+// Several compressed files that follow each other: slices or slabs. One is open at a time.
+class CompressedParts : public ReadStore {
+ public:
+  CompressedParts(const Layout& layout, const ReadOptions& options) : layout_(layout), options_(options) {
+    int64_t end = 0;
+    for (const DataPart& part : layout.parts) {
+      end = checked_add(end, part.bytes);
+      ends_.push_back(end);
+    }
+  }
+
+  void read(int64_t offset, std::span<std::byte> out) override {
+    for (size_t part = 0; part < ends_.size() && !out.empty(); ++part) {
+      if (offset >= ends_[part]) continue;
+      const int64_t bytes = std::min<int64_t>(static_cast<int64_t>(out.size()), ends_[part] - offset);
+      open(part).read(offset - begin(part), out.first(static_cast<size_t>(bytes)));
+      out = out.subspan(static_cast<size_t>(bytes));
+      offset += bytes;
+    }
+    if (!out.empty()) fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence");
+  }
+
+  void verify() override {
+    for (size_t part = 0; part < ends_.size(); ++part) open(part).verify();
+  }
+
+ private:
+  int64_t begin(size_t part) const { return part > 0 ? ends_[part - 1] : 0; }
+
+  ReadStore& open(size_t part) {
+    if (!store_ || part != open_part_) {
+      Layout one = layout_;
+      one.parts = {layout_.parts[part]};
+      store_ = DeflateReader::open(one, options_);
+      open_part_ = part;
+    }
+    return *store_;
+  }
+
+  Layout layout_;
+  ReadOptions options_;
+  std::vector<int64_t> ends_;
+  std::unique_ptr<ReadStore> store_;
+  size_t open_part_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
+  switch (layout.encoding) {
+    case Encoding::raw: return open_contiguous_store(layout);
+    case Encoding::text: return open_text_store(layout);
+    case Encoding::zlib:
+    case Encoding::gzip: break;
+  }
+  if (layout.parts.size() == 1) return DeflateReader::open(layout, options);
+  return std::make_unique<CompressedParts>(layout, options);
+}
+
+}  // namespace swr

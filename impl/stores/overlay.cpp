@@ -1,0 +1,130 @@
+#include "stores/overlay.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/byte_order.h"
+
+namespace swr {
+
+void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std::byte> raw) {
+  const auto size = static_cast<int64_t>(pattern.size());
+  if (std::all_of(pattern.begin(), pattern.end(), [&](std::byte b) { return b == pattern[0]; })) {
+    std::ranges::fill(raw, pattern[0]);
+    return;
+  }
+  const size_t first = std::min(raw.size(), pattern.size());
+  for (size_t i = 0; i < first; ++i) raw[i] = pattern[static_cast<size_t>((offset + static_cast<int64_t>(i)) % size)];
+  for (size_t done = first; done < raw.size();) {
+    const size_t more = std::min(done, raw.size() - done);
+    std::memcpy(raw.data() + done, raw.data(), more);
+    done += more;
+  }
+}
+
+void FillOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
+  const int64_t skip = std::max<int64_t>(0, begin_ - offset);
+  if (skip < std::ssize(raw)) fill_with(pattern_, offset + skip, raw.subspan(static_cast<size_t>(skip)));
+}
+
+BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where, bool swap_bytes)
+    : order_(order), box_(box), values_(values), where_(where), swap_bytes_(swap_bytes) {
+  const int64_t pixels = whole(order.dimensions, order.size).pixels();
+  const bool planar = order.planar && order.components > 1;
+  unit_bytes_ = int64_t{order.component_bytes} * (planar ? 1 : order.components);
+  plane_bytes_ = pixels * unit_bytes_;
+}
+
+// The first unit of a plane at or after `unit` that lies in the box, and how many units follow it there without a gap; -1 if there is none.
+int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
+  const int n = order_.dimensions;
+  Index at{};
+  for (int axis = 0; axis < n; ++axis) {
+    at[axis] = unit % order_.size[axis];
+    unit /= order_.size[axis];
+  }
+  if (unit > 0) return -1;
+  const auto end = [&](int axis) { return box_.index[axis] + box_.size[axis]; };
+  for (int axis = n - 1; axis >= 0; --axis) {
+    int reset = -1;  // the faster axes up to this one go back to the box's begin
+    if (at[axis] < box_.index[axis]) {
+      reset = axis;
+    } else if (at[axis] >= end(axis)) {
+      int slower = axis + 1;
+      while (slower < n && at[slower] + 1 >= end(slower)) ++slower;
+      if (slower == n) return -1;
+      ++at[slower];
+      reset = slower - 1;
+    }
+    if (reset >= 0) {
+      std::copy_n(box_.index.begin(), reset + 1, at.begin());
+      break;
+    }
+  }
+  run = end(0) - at[0];
+  int64_t linear = 0;
+  for (int axis = n - 1; axis >= 0; --axis) linear = linear * order_.size[axis] + at[axis];
+  return linear;
+}
+
+int64_t BoxOverlay::next_change(int64_t from) const {
+  for (int64_t plane = from / plane_bytes_; plane * plane_bytes_ < order_.bytes(); ++plane) {
+    const int64_t in_plane = std::max<int64_t>(0, from - plane * plane_bytes_);
+    int64_t run;
+    const int64_t unit = next_unit(in_plane / unit_bytes_, run);
+    if (unit >= 0) return plane * plane_bytes_ + std::max(in_plane, unit * unit_bytes_);
+  }
+  return order_.bytes();
+}
+
+// Where the values have the byte that is `at` in the sequence, which lies in the box.
+int64_t BoxOverlay::value_offset(int64_t at) const {
+  if (where_ == Values::in_place) return at;
+  const int64_t plane = at / plane_bytes_;
+  const int64_t in_plane = at % plane_bytes_;
+  int64_t unit = in_plane / unit_bytes_, packed = 0, stride = 1;
+  for (int axis = 0; axis < order_.dimensions; ++axis) {
+    packed += (unit % order_.size[axis] - box_.index[axis]) * stride;
+    stride *= box_.size[axis];
+    unit /= order_.size[axis];
+  }
+  return (plane * stride + packed) * unit_bytes_ + in_plane % unit_bytes_;
+}
+
+void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
+  struct Stretch {
+    int64_t at, value, bytes;
+  };
+  std::vector<Stretch> stretches;
+  const int64_t end = offset + std::ssize(raw);
+  for (int64_t at = next_change(offset); at < end;) {
+    int64_t run;
+    const int64_t plane = at / plane_bytes_, in_plane = at % plane_bytes_;
+    const int64_t unit = next_unit(in_plane / unit_bytes_, run);
+    const int64_t bytes = std::min(end, plane * plane_bytes_ + (unit + run) * unit_bytes_) - at;
+    stretches.push_back({at, value_offset(at), bytes});
+    at = next_change(at + bytes);
+  }
+  if (stretches.empty()) return;
+  // The values ascend with the sequence, and take no more room than it: one read serves all.
+  const int64_t first = stretches.front().value;
+  std::vector<std::byte> values(static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));
+  {
+    const std::lock_guard lock(values_mutex_);
+    values_.read(first, values);
+  }
+  if (swap_bytes_) swr::swap_bytes(values, order_.component_bytes);
+  for (const Stretch& s : stretches) std::memcpy(raw.data() + (s.at - offset), values.data() + (s.value - first), static_cast<size_t>(s.bytes));
+}
+
+int64_t OverlayList::next_change(int64_t from) const {
+  int64_t next = bytes_;
+  for (const auto& overlay : overlays_) next = std::min(next, overlay->next_change(from));
+  return next;
+}
+
+void OverlayList::apply(int64_t offset, std::span<std::byte> raw) const {
+  for (const auto& overlay : overlays_) overlay->apply(offset, raw);
+}
+
+}  // namespace swr

@@ -1,0 +1,66 @@
+// Overlays made of boxes of pixels, for pastes, growth and rewriting.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "stores/store.h"
+
+namespace swr {
+
+// A pattern from one byte on to the end: the fill value of an image that grows.
+class FillOverlay : public Overlay {
+ public:
+  FillOverlay(int64_t begin, std::vector<std::byte> pattern) : begin_(begin), pattern_(std::move(pattern)) {}
+  int64_t next_change(int64_t from) const override { return std::max(from, begin_); }
+  void apply(int64_t offset, std::span<std::byte> raw) const override;
+
+ private:
+  int64_t begin_;
+  std::vector<std::byte> pattern_;
+};
+
+// The pixels of a box of the sequence's image.
+class BoxOverlay : public Overlay {
+ public:
+  enum class Values {
+    in_place,  // `values` is a sequence of the same order as the image: each byte lies where it belongs
+    packed,    // `values` holds the box alone, in the image's order
+  };
+  // `swap_bytes`: the values' components have the other byte order. `values` must outlive the overlay.
+  BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where, bool swap_bytes);
+  int64_t next_change(int64_t from) const override;
+  void apply(int64_t offset, std::span<std::byte> raw) const override;
+
+ private:
+  int64_t next_unit(int64_t unit, int64_t& run) const;
+  int64_t value_offset(int64_t at) const;
+
+  LinearOrder order_;
+  Region box_;
+  ReadStore& values_;
+  Values where_;
+  bool swap_bytes_;
+  int64_t unit_bytes_;   // of what lies together: a pixel, or a component of planar order
+  int64_t plane_bytes_;  // of the whole sequence, or of a component's plane
+  mutable std::mutex values_mutex_;
+};
+
+// Several overlays; the later ones win.
+class OverlayList : public Overlay {
+ public:
+  explicit OverlayList(int64_t bytes) : bytes_(bytes) {}
+  void add(std::unique_ptr<Overlay> overlay) { overlays_.push_back(std::move(overlay)); }
+  int64_t next_change(int64_t from) const override;
+  void apply(int64_t offset, std::span<std::byte> raw) const override;
+
+ private:
+  int64_t bytes_;
+  std::vector<std::unique_ptr<Overlay>> overlays_;
+};
+
+// Fills `raw`, which begins at `offset` of a sequence that repeats `pattern` from its first byte on.
+void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std::byte> raw);
+
+}  // namespace swr

@@ -1,0 +1,112 @@
+#include "stores/region_io.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "image/copy.h"
+
+namespace swr {
+namespace {
+
+// Runs with less between them than this are read together.
+constexpr int64_t gap_bytes = 65536;
+// So many writes go to the store at a time: enough to share the cost of a journal's barrier, few enough to stay small.
+constexpr size_t writes_at_a_time = 16384;
+
+LinearOrder one_plane(const LinearOrder& order) {
+  LinearOrder plane = order;
+  plane.components = 1;
+  plane.planar = false;
+  return plane;
+}
+
+// Gathers runs into spans and reads each span once.
+class SpanReader {
+ public:
+  SpanReader(ReadStore& store, std::byte* out, int64_t span_bytes) : store_(store), out_(out), span_bytes_(span_bytes) {}
+
+  void add(const Run& run) {
+    if (!runs_.empty() && (run.linear - end_ > gap_bytes || run.linear + run.bytes - runs_.front().linear > span_bytes_)) flush();
+    runs_.push_back(run);
+    end_ = run.linear + run.bytes;
+  }
+
+  void flush() {
+    if (runs_.size() == 1) {
+      store_.read(runs_[0].linear, {out_ + runs_[0].packed, static_cast<size_t>(runs_[0].bytes)});
+    } else if (!runs_.empty()) {
+      const int64_t begin = runs_.front().linear;
+      span_.resize(static_cast<size_t>(end_ - begin));
+      store_.read(begin, span_);
+      for (const Run& run : runs_) std::memcpy(out_ + run.packed, span_.data() + (run.linear - begin), static_cast<size_t>(run.bytes));
+    }
+    runs_.clear();
+  }
+
+ private:
+  ReadStore& store_;
+  std::byte* out_;
+  int64_t span_bytes_;
+  int64_t end_ = 0;
+  std::vector<Run> runs_;
+  std::vector<std::byte> span_;
+};
+
+class RunWriter {
+ public:
+  RunWriter(WriteStore& store, const std::byte* pixels) : store_(store), pixels_(pixels) {}
+
+  void add(const Run& run, int64_t base) {
+    writes_.push_back({base + run.linear, {pixels_ + run.packed, static_cast<size_t>(run.bytes)}});
+    if (writes_.size() == writes_at_a_time) flush();
+  }
+
+  void flush() {
+    if (!writes_.empty()) store_.write(writes_);
+    writes_.clear();
+  }
+
+ private:
+  WriteStore& store_;
+  const std::byte* pixels_;
+  std::vector<Write> writes_;
+};
+
+void read_packed(ReadStore& store, const LinearOrder& order, int64_t base, const Region& region, std::byte* out, int64_t span_bytes) {
+  SpanReader reader(store, out, span_bytes);
+  for_each_run(order, region, [&](const Run& run) { reader.add({base + run.linear, run.packed, run.bytes}); });
+  reader.flush();
+}
+
+void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, const Region& region, const std::byte* pixels) {
+  RunWriter writer(store, pixels);
+  for_each_run(order, region, [&](const Run& run) { writer.add(run, base); });
+  writer.flush();
+}
+
+}  // namespace
+
+void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out, int64_t span_bytes) {
+  if (!order.planar || order.components == 1) return read_packed(store, order, 0, region, out, span_bytes);
+  const LinearOrder plane = one_plane(order);
+  const int64_t pixels = region.pixels();
+  std::vector<std::byte> values(static_cast<size_t>(pixels * order.component_bytes));
+  for (int component = 0; component < order.components; ++component) {
+    read_packed(store, plane, component * plane.bytes(), region, values.data(), span_bytes);
+    interleave(values.data(), out, component, order.components, order.component_bytes, pixels);
+  }
+}
+
+void write_region(WriteStore& store, const LinearOrder& order, const Region& region, const std::byte* pixels) {
+  if (!order.planar || order.components == 1) return write_packed(store, order, 0, region, pixels);
+  const LinearOrder plane = one_plane(order);
+  const int64_t count = region.pixels();
+  std::vector<std::byte> values(static_cast<size_t>(count * order.component_bytes));
+  for (int component = 0; component < order.components; ++component) {
+    deinterleave(pixels, values.data(), component, order.components, order.component_bytes, count);
+    write_packed(store, plane, component * plane.bytes(), region, values.data());
+  }
+}
+
+}  // namespace swr
