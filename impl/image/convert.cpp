@@ -56,15 +56,16 @@ inline float clamp_to_float(double value) {
   return static_cast<float>(raised > most && raised <= Limits<double>::max() ? most : raised);
 }
 
-// Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23.
+// Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23. The selections are minps and maxps, which let NaN through; it
+// is masked out of the bits in the end.
 template <typename To>
 To round_small(float value) {
   constexpr float magic = 12582912.0F;
   constexpr auto least = static_cast<float>(Limits<To>::min()), most = static_cast<float>(Limits<To>::max());
-  const float number = value == value ? value : 0.0F;
-  const float raised = number < least ? least : number;
-  const float clamped = raised > most ? most : raised;
-  return static_cast<To>(static_cast<int32_t>((clamped + magic) - magic));
+  const float raised = least > value ? least : value;
+  const float clamped = most < raised ? most : raised;
+  const uint32_t is_number = 0U - static_cast<uint32_t>(value == value);
+  return static_cast<To>(std::bit_cast<uint32_t>(clamped + magic) & is_number);
 }
 
 // Integers of at most 32 bits: the low half of the sum's bits is the number, two's complement.
@@ -72,10 +73,10 @@ template <typename To>
 To round_small(double value) {
   constexpr double magic = 6755399441055744.0;
   constexpr double least = Limits<To>::min(), most = Limits<To>::max();
-  const double number = value == value ? value : 0.0;
-  const double raised = number < least ? least : number;
-  const double clamped = raised > most ? most : raised;
-  return static_cast<To>(static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic)));
+  const double raised = least > value ? least : value;
+  const double clamped = most < raised ? most : raised;
+  const uint64_t is_number = 0U - static_cast<uint64_t>(value == value);
+  return static_cast<To>(static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic) & is_number));
 }
 
 // The first number past those of a 64-bit integer, 2^63 or 2^64: a double, where the largest integer is none.

@@ -1,0 +1,26 @@
+// CMocka from C++, and what the tests of this room share.
+#pragma once
+
+// clang-format off: cmocka.h needs these in front of it
+#include <csetjmp>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+extern "C" {
+#include <cmocka.h>
+}
+// clang-format on
+
+#include "image/region.h"
+
+namespace swr {
+
+inline Region region_of(std::initializer_list<int64_t> index, std::initializer_list<int64_t> size) {
+  Region region;
+  region.dimensions = static_cast<int>(size.size());
+  std::copy(index.begin(), index.end(), region.index.begin());
+  std::copy(size.begin(), size.end(), region.size.begin());
+  return region;
+}
+
+}  // namespace swr
