@@ -13,7 +13,8 @@ class File {
   enum class Mode { read, change, create_new };  // change: an existing file, for reading and writing; create_new fails if there is one
 
   File() = default;
-  File(const std::string& path, Mode mode);  // only regular files: SWR_ERROR_UNSUPPORTED for others
+  File(const std::string& path, Mode mode);                                        // only regular files: SWR_ERROR_UNSUPPORTED for others
+  File(int descriptor, const std::string& path) : fd_(descriptor), path_(path) {}  // owns an open descriptor; `path` is for messages
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();  // closes; an error is lost, so who wrote calls close()
@@ -43,6 +44,8 @@ class File {
 };
 
 bool file_exists(const std::string& path);
+// What a path that is a symbolic link points to in the end, also if nothing is there; another path stays as it is.
+std::string follow_links(const std::string& path);
 // The folder of a path ("." if it has none) and its last name.
 std::string folder_of(const std::string& path);
 std::string name_of(const std::string& path);

@@ -22,13 +22,13 @@ class StagedSet {
   StagedSet& operator=(const StagedSet&) = delete;
   ~StagedSet();  // removes what was not committed
 
-  // A new empty file in the folder of `final_path`, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for the file
-  // that it points to. The file keeps the permissions of the one that it replaces. Owned by the set.
+  // A new empty file in the folder of `final_path`, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for
+  // the file that it points to. The file keeps the permissions of the one that it replaces. Owned by the set.
   File& create(const std::string& final_path);
   // A file without a name in the same folder, for intermediate data; its space is free again when it is closed. Owned by the set.
   File& scratch(const std::string& beside);
-  // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where they
-  // were. Closes all files.
+  // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where
+  // they were. Closes all files.
   void commit();
 
   int64_t bytes_written() const;

@@ -1,0 +1,201 @@
+#include "storage/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "storage/system.h"
+
+namespace swr {
+
+namespace {
+
+// Linux moves no more than 0x7ffff000 bytes in one call.
+constexpr size_t most_bytes_in_a_call = size_t{1} << 30;
+
+// A call that a signal interrupts is made again.
+template <typename Call>
+auto repeat(const Call& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+int open_flags(File::Mode mode) {
+  // O_NONBLOCK: opening a named pipe must not wait; it means nothing for regular files.
+  const int always = O_CLOEXEC | O_NONBLOCK;
+  switch (mode) {
+    case File::Mode::read: return O_RDONLY | always;
+    case File::Mode::change: return O_RDWR | always;
+    case File::Mode::create_new: return O_RDWR | O_CREAT | O_EXCL | always;
+  }
+  fail(SWR_ERROR_INTERNAL, "an unknown mode to open a file");
+}
+
+void check_range(const std::string& path, int64_t offset, size_t bytes) {
+  int64_t end;
+  if (offset < 0 || __builtin_add_overflow(offset, bytes, &end)) {
+    fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes, " bytes is not one in a file");
+  }
+}
+
+}  // namespace
+
+File::File(const std::string& path, Mode mode) : path_(path) {
+  fd_ = repeat([&] { return system::open(path.c_str(), open_flags(mode), 0666); });
+  if (fd_ < 0) {
+    const int reason = errno;
+    if (reason == EEXIST) fail(SWR_ERROR_EXISTS, path, ": the file exists already");
+    if (reason == EISDIR) fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
+    fail_system(path, mode == Mode::read ? "open for reading" : mode == Mode::change ? "open for writing" : "create", reason);
+  }
+  struct stat facts;
+  const bool known = system::fstat(fd_, &facts) == 0;
+  const int reason = errno;
+  if (known && S_ISREG(facts.st_mode)) return;
+  system::close(std::exchange(fd_, -1));
+  if (!known) fail_system(path, "ask for its size", reason);
+  fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file");
+}
+
+File::File(File&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)), bytes_written_(std::exchange(other.bytes_written_, 0)) {}
+
+File& File::operator=(File&& other) noexcept {
+  if (this == &other) return *this;
+  if (is_open()) system::close(fd_);
+  fd_ = std::exchange(other.fd_, -1);
+  path_ = std::move(other.path_);
+  bytes_written_ = std::exchange(other.bytes_written_, 0);
+  return *this;
+}
+
+File::~File() {
+  if (is_open()) system::close(fd_);
+}
+
+int64_t File::size() const {
+  struct stat facts;
+  if (system::fstat(fd_, &facts) != 0) fail_system(path_, "ask for its size", errno);
+  return facts.st_size;
+}
+
+void File::read_at(int64_t offset, std::span<std::byte> out) const {
+  const int64_t got = read_some(offset, out);
+  if (got < static_cast<int64_t>(out.size())) {
+    fail(SWR_ERROR_CORRUPT, path_, ": the file ends at byte ", offset + got, ", ", static_cast<int64_t>(out.size()) - got,
+         " bytes before what it should hold");
+  }
+}
+
+int64_t File::read_some(int64_t offset, std::span<std::byte> out) const {
+  check_range(path_, offset, out.size());
+  size_t done = 0;
+  while (done < out.size()) {
+    const size_t bytes = std::min(out.size() - done, most_bytes_in_a_call);
+    const ssize_t got = repeat([&] { return system::pread(fd_, out.data() + done, bytes, offset + static_cast<int64_t>(done)); });
+    if (got < 0) fail_system(path_, text("read ", bytes, " bytes at ", offset + static_cast<int64_t>(done)), errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return static_cast<int64_t>(done);
+}
+
+void File::write_at(int64_t offset, std::span<const std::byte> data) {
+  check_range(path_, offset, data.size());
+  size_t done = 0;
+  while (done < data.size()) {
+    const size_t bytes = std::min(data.size() - done, most_bytes_in_a_call);
+    const ssize_t put = repeat([&] { return system::pwrite(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
+    // POSIX has no word for a write of nothing without an error; going on would never end.
+    if (put <= 0) fail_system(path_, text("write ", bytes, " bytes at ", offset + static_cast<int64_t>(done)), put < 0 ? errno : EIO);
+    done += static_cast<size_t>(put);
+    bytes_written_ += put;
+  }
+}
+
+void File::resize(int64_t size) {
+  check_range(path_, size, 0);
+  if (repeat([&] { return system::ftruncate(fd_, size); }) != 0) fail_system(path_, text("set its size to ", size, " bytes"), errno);
+}
+
+void File::preallocate(int64_t size) {
+  check_range(path_, size, 0);
+  if (size == 0) return;
+  if (repeat([&] { return system::fallocate(fd_, 0, size); }) == 0) return;
+  if (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS) return;
+  fail_system(path_, text("get the space of ", size, " bytes"), errno);
+}
+
+void File::will_need(int64_t offset, int64_t bytes) const {
+  // Advice: nothing depends on whether it is taken, so that it is no call of the seam.
+  if (offset >= 0 && bytes > 0) static_cast<void>(::posix_fadvise(fd_, offset, bytes, POSIX_FADV_WILLNEED));
+}
+
+void File::sync() {
+  if (repeat([&] { return system::fsync(fd_); }) != 0) fail_system(path_, "flush it to the disk", errno);
+}
+
+void File::close() {
+  if (!is_open()) return;
+  // Linux has let go of the descriptor whatever close() returns: a second try could close another thread's file.
+  if (system::close(std::exchange(fd_, -1)) != 0) fail_system(path_, "close it", errno);
+}
+
+bool file_exists(const std::string& path) {
+  struct stat facts;
+  return system::stat(path.c_str(), &facts) == 0;
+}
+
+std::string follow_links(const std::string& path) {
+  std::string at = path;
+  for (int links = 0; links < 40; ++links) {
+    std::error_code not_a_link;
+    const auto target = std::filesystem::read_symlink(at, not_a_link);
+    if (not_a_link) return at;
+    at = sibling(at, target.string());
+  }
+  fail_system(path, "follow its symbolic links", ELOOP);
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string name_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string sibling(const std::string& beside, const std::string& name) {
+  const size_t slash = beside.rfind('/');
+  if (slash == std::string::npos || name.starts_with('/')) return name;
+  return beside.substr(0, slash + 1) + name;
+}
+
+void sync_folder(const std::string& folder) {
+  const int fd = repeat([&] { return system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); });
+  if (fd < 0) fail_system(folder, "open the folder", errno);
+  const int result = repeat([&] { return system::fsync(fd); });
+  const int reason = errno;
+  system::close(fd);
+  // EINVAL: a file system whose folders cannot be flushed, because their entries are never held back.
+  if (result != 0 && reason != EINVAL) fail_system(folder, "flush the folder to the disk", reason);
+}
+
+std::string read_head(const std::string& path, int64_t most) {
+  const File file(path, File::Mode::read);
+  std::string head(static_cast<size_t>(std::min(most, file.size())), '\0');
+  head.resize(static_cast<size_t>(file.read_some(0, std::as_writable_bytes(std::span(head)))));
+  return head;
+}
+
+}  // namespace swr

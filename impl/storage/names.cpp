@@ -1,0 +1,98 @@
+#include "storage/names.h"
+
+#include <limits.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "storage/file.h"
+#include "storage/system.h"
+
+namespace swr {
+
+namespace {
+
+constexpr std::string_view mark = ".swr-";
+constexpr size_t random_count = 10;
+
+bool exists(const std::string& path) noexcept {
+  struct stat facts;
+  return system::stat(path.c_str(), &facts) == 0;
+}
+
+bool same_file(const std::string& a, const std::string& b) noexcept {
+  struct stat of_a, of_b;
+  return system::stat(a.c_str(), &of_a) == 0 && system::stat(b.c_str(), &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+bool remove(const std::string& path) noexcept {
+  return system::unlink(path.c_str()) == 0 || errno == ENOENT;
+}
+
+bool links_are_missing(int reason) {
+  return reason == EPERM || reason == EACCES || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK;
+}
+
+}  // namespace
+
+std::string random_letters() {
+  unsigned char bytes[random_count];
+  if (::getentropy(bytes, sizeof bytes) != 0) fail_system("the system's random numbers", "read them", errno);
+  std::string letters;
+  for (const unsigned char byte : bytes) letters += "abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
+  return letters;
+}
+
+std::string staging_name(const std::string& path) {
+  std::string name = name_of(path);
+  const size_t room = NAME_MAX - 1 - mark.size() - random_count;
+  if (name.size() > room) {
+    name.resize(room);
+    // Not in the middle of a UTF-8 character: some file systems refuse that.
+    while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xC0) == 0x80) name.pop_back();
+    if (!name.empty() && static_cast<unsigned char>(name.back()) >= 0xC0) name.pop_back();
+  }
+  return sibling(path, text('.', name, mark, random_letters()));
+}
+
+bool is_staging_name(const std::string& name) {
+  const size_t tail = mark.size() + random_count;
+  return name.size() > tail && name.front() == '.' && name.compare(name.size() - tail, mark.size(), mark) == 0;
+}
+
+void keep_old(GivenName& name, bool may_move) {
+  if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
+  if (!links_are_missing(errno)) fail_system(name.final_path, "give a second name to the old file", errno);
+  if (!may_move) {
+    name.old.clear();
+    return;
+  }
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0) fail_system(name.final_path, "set the old file aside", errno);
+}
+
+void give_name(const GivenName& name) {
+  const int result = name.replaces ? system::rename(name.staging.c_str(), name.final_path.c_str())
+                                   : system::rename_new(name.staging.c_str(), name.final_path.c_str());
+  if (result == 0) return;
+  if (errno == EEXIST) fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name has come to be");
+  fail_system(name.final_path, "give the new file its name", errno);
+}
+
+bool take_back(const GivenName& name) noexcept {
+  if (!name.old.empty()) {
+    // Two names of one file: rename() then does nothing, and the second name is left to remove.
+    if (exists(name.old) && system::rename(name.old.c_str(), name.final_path.c_str()) != 0) return false;
+    return remove(name.old) && remove(name.staging);
+  }
+  if (name.replaces) return exists(name.staging) && remove(name.staging);
+  const bool named = !exists(name.staging) || same_file(name.staging, name.final_path);
+  return (!named || remove(name.final_path)) && remove(name.staging);
+}
+
+bool drop_old(const GivenName& name) noexcept {
+  return name.old.empty() || remove(name.old);
+}
+
+}  // namespace swr
