@@ -41,25 +41,25 @@ extern "C" {
 /**
  * One row for each status: number, name, sentence. The numbers never change; new rows go to the end.
  */
-#define SWR_STATUS_MAP(XX)                                                                                          \
-  XX(0, OK, "done")                                                                                                 \
-  XX(1, CANCELLED, "cancelled by the source or by the progress callback")                                           \
-  XX(2, ERROR_ARGUMENT, "an argument is not valid")                                                                 \
-  XX(3, ERROR_STATE, "the call is not allowed now")                                                                 \
-  XX(4, ERROR_MEMORY, "the system has no memory left")                                                              \
-  XX(5, ERROR_MEMORY_LIMIT, "more memory would be needed than the limit allows")                                    \
-  XX(6, ERROR_IO, "the system refused to read or write")                                                            \
-  XX(7, ERROR_NOT_FOUND, "there is no such file")                                                                   \
-  XX(8, ERROR_EXISTS, "the file exists")                                                                            \
-  XX(9, ERROR_FORMAT, "the format is unknown")                                                                      \
-  XX(10, ERROR_CORRUPT, "the file is damaged or contradicts itself")                                                \
-  XX(11, ERROR_UNSUPPORTED, "the format cannot hold or do this")                                                    \
-  XX(12, ERROR_MISMATCH, "the file and the writer differ")                                                          \
-  XX(13, ERROR_REGION, "the region is empty or not inside the image")                                               \
-  XX(14, ERROR_SOURCE, "the source failed")                                                                         \
-  XX(15, ERROR_SOURCE_REGION, "the source delivered another region than was asked for")                             \
-  XX(16, ERROR_INCOMPLETE, "not all regions of a new image were put")                                               \
-  XX(17, ERROR_CONVERSION, "a value does not survive the conversion")                                               \
+#define SWR_STATUS_MAP(XX)                                                              \
+  XX(0, OK, "done")                                                                     \
+  XX(1, CANCELLED, "cancelled by the source or by the progress callback")               \
+  XX(2, ERROR_ARGUMENT, "an argument is not valid")                                     \
+  XX(3, ERROR_STATE, "the call is not allowed now")                                     \
+  XX(4, ERROR_MEMORY, "the system has no memory left")                                  \
+  XX(5, ERROR_MEMORY_LIMIT, "more memory would be needed than the limit allows")        \
+  XX(6, ERROR_IO, "the system refused to read or write")                                \
+  XX(7, ERROR_NOT_FOUND, "there is no such file")                                       \
+  XX(8, ERROR_EXISTS, "the file exists")                                                \
+  XX(9, ERROR_FORMAT, "the format is unknown")                                          \
+  XX(10, ERROR_CORRUPT, "the file is damaged or contradicts itself")                    \
+  XX(11, ERROR_UNSUPPORTED, "the format cannot hold or do this")                        \
+  XX(12, ERROR_MISMATCH, "the file and the writer differ")                              \
+  XX(13, ERROR_REGION, "the region is empty or not inside the image")                   \
+  XX(14, ERROR_SOURCE, "the source failed")                                             \
+  XX(15, ERROR_SOURCE_REGION, "the source delivered another region than was asked for") \
+  XX(16, ERROR_INCOMPLETE, "not all regions of a new image were put")                   \
+  XX(17, ERROR_CONVERSION, "a value does not survive the conversion")                   \
   XX(18, ERROR_INTERNAL, "an error inside the library; please report it")
 
 /** What a call came to. */
@@ -79,17 +79,17 @@ SWR_API const char *swr_version(void);
 
 /** The type of one component of a pixel. */
 typedef enum swr_component {
-  SWR_COMPONENT_UNKNOWN = 0, /**< Not set. */
-  SWR_UINT8 = 1,             /**< 8 bits, unsigned. */
-  SWR_INT8 = 2,              /**< 8 bits, two's complement. */
-  SWR_UINT16 = 3,            /**< 16 bits, unsigned. */
-  SWR_INT16 = 4,             /**< 16 bits, two's complement. */
-  SWR_UINT32 = 5,            /**< 32 bits, unsigned. */
-  SWR_INT32 = 6,             /**< 32 bits, two's complement. */
-  SWR_UINT64 = 7,            /**< 64 bits, unsigned. */
-  SWR_INT64 = 8,             /**< 64 bits, two's complement. */
-  SWR_FLOAT32 = 9,           /**< IEEE 754 binary32. */
-  SWR_FLOAT64 = 10,          /**< IEEE 754 binary64. */
+  SWR_COMPONENT_UNKNOWN = 0,             /**< Not set. */
+  SWR_UINT8 = 1,                         /**< 8 bits, unsigned. */
+  SWR_INT8 = 2,                          /**< 8 bits, two's complement. */
+  SWR_UINT16 = 3,                        /**< 16 bits, unsigned. */
+  SWR_INT16 = 4,                         /**< 16 bits, two's complement. */
+  SWR_UINT32 = 5,                        /**< 32 bits, unsigned. */
+  SWR_INT32 = 6,                         /**< 32 bits, two's complement. */
+  SWR_UINT64 = 7,                        /**< 64 bits, unsigned. */
+  SWR_INT64 = 8,                         /**< 64 bits, two's complement. */
+  SWR_FLOAT32 = 9,                       /**< IEEE 754 binary32. */
+  SWR_FLOAT64 = 10,                      /**< IEEE 754 binary64. */
   SWR_COMPONENT_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_component;
 
@@ -102,13 +102,13 @@ SWR_API swr_component swr_component_from_name(const char *name);
 
 /** What the components of a pixel mean together. */
 typedef enum swr_kind {
-  SWR_KIND_SCALAR = 0,           /**< One component. */
-  SWR_KIND_VECTOR = 1,           /**< Any number of components; no more is known. */
-  SWR_KIND_RGB = 2,              /**< Three: red, green, blue. */
-  SWR_KIND_RGBA = 3,             /**< Four: red, green, blue, alpha. */
-  SWR_KIND_COMPLEX = 4,          /**< Two: real, imaginary. */
-  SWR_KIND_COVARIANT_VECTOR = 5, /**< A gradient or a normal. */
-  SWR_KIND_SYMMETRIC_TENSOR = 6, /**< n(n+1)/2: the upper triangle, row by row. */
+  SWR_KIND_SCALAR = 0,              /**< One component. */
+  SWR_KIND_VECTOR = 1,              /**< Any number of components; no more is known. */
+  SWR_KIND_RGB = 2,                 /**< Three: red, green, blue. */
+  SWR_KIND_RGBA = 3,                /**< Four: red, green, blue, alpha. */
+  SWR_KIND_COMPLEX = 4,             /**< Two: real, imaginary. */
+  SWR_KIND_COVARIANT_VECTOR = 5,    /**< A gradient or a normal. */
+  SWR_KIND_SYMMETRIC_TENSOR = 6,    /**< n(n+1)/2: the upper triangle, row by row. */
   SWR_KIND_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_kind;
 
@@ -117,41 +117,41 @@ SWR_API const char *swr_kind_name(swr_kind kind);
 
 /** What happens to a file that is there already. */
 typedef enum swr_existing {
-  SWR_EXISTING_DEFAULT = 0, /**< REPLACE without a paste region, UPDATE with one. */
-  SWR_EXISTING_REPLACE = 1, /**< Replaced whole, at the end, atomically. */
-  SWR_EXISTING_FAIL = 2,    /**< SWR_ERROR_EXISTS. */
-  SWR_EXISTING_UPDATE = 3,  /**< The region changes and nothing else; the file must match. Created if absent. */
-  SWR_EXISTING_EXTEND = 4,  /**< As UPDATE, but a file that differs only in size grows to hold the image region too. */
+  SWR_EXISTING_DEFAULT = 0,             /**< REPLACE without a paste region, UPDATE with one. */
+  SWR_EXISTING_REPLACE = 1,             /**< Replaced whole, at the end, atomically. */
+  SWR_EXISTING_FAIL = 2,                /**< SWR_ERROR_EXISTS. */
+  SWR_EXISTING_UPDATE = 3,              /**< The region changes and nothing else; the file must match. Created if absent. */
+  SWR_EXISTING_EXTEND = 4,              /**< As UPDATE, but a file that differs only in size grows to hold the image region too. */
   SWR_EXISTING_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_existing;
 
 /** What happens when the source's component type is not the file's. */
 typedef enum swr_conversion {
-  SWR_CONVERSION_NONE = 0,  /**< It is a mismatch. */
-  SWR_CONVERSION_EXACT = 1, /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
-  SWR_CONVERSION_CLAMP = 2, /**< Converted; rounded half to even, saturated, NaN to 0. */
+  SWR_CONVERSION_NONE = 0,                /**< It is a mismatch. */
+  SWR_CONVERSION_EXACT = 1,               /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
+  SWR_CONVERSION_CLAMP = 2,               /**< Converted; rounded half to even, saturated, NaN to 0. */
   SWR_CONVERSION_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_conversion;
 
 /** How a write reaches the disk; see swr_get_method(). */
 typedef enum swr_method {
-  SWR_METHOD_CREATE = 0,   /**< New files under staging names, named at the end. */
-  SWR_METHOD_IN_PLACE = 1, /**< Bytes of the existing file change, under an undo journal. */
-  SWR_METHOD_REWRITE = 2,  /**< The existing file is read through and written anew under a staging name. */
-  SWR_METHOD_SPLICE = 3,   /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
+  SWR_METHOD_CREATE = 0,              /**< New files under staging names, named at the end. */
+  SWR_METHOD_IN_PLACE = 1,            /**< Bytes of the existing file change, under an undo journal. */
+  SWR_METHOD_REWRITE = 2,             /**< The existing file is read through and written anew under a staging name. */
+  SWR_METHOD_SPLICE = 3,              /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
   SWR_METHOD_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_method;
 
 /** What a format can do; flags of swr_format_capabilities(). */
 typedef enum swr_capability {
-  SWR_CAN_READ = 1,             /**< Regions can be read. */
-  SWR_CAN_STREAM = 2,           /**< A new file can be written piece by piece. */
-  SWR_CAN_PASTE = 4,            /**< A region of an existing file can be changed. */
-  SWR_CAN_EXTEND = 8,           /**< An existing file can grow. */
-  SWR_CAN_COMPRESS = 16,        /**< Pixels can be compressed. */
-  SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
-  SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
-  SWR_CAN_CONCURRENT = 128,     /**< Several processes may paste disjoint regions of an uncompressed file at the same time. */
+  SWR_CAN_READ = 1,                       /**< Regions can be read. */
+  SWR_CAN_STREAM = 2,                     /**< A new file can be written piece by piece. */
+  SWR_CAN_PASTE = 4,                      /**< A region of an existing file can be changed. */
+  SWR_CAN_EXTEND = 8,                     /**< An existing file can grow. */
+  SWR_CAN_COMPRESS = 16,                  /**< Pixels can be compressed. */
+  SWR_CAN_STREAM_COMPRESSED = 32,         /**< A new compressed file can be written piece by piece. */
+  SWR_CAN_PASTE_COMPRESSED = 64,          /**< A region of a compressed file can be changed. */
+  SWR_CAN_CONCURRENT = 128,               /**< Several processes may paste disjoint regions of an uncompressed file at the same time. */
   SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_capability;
 
@@ -160,8 +160,8 @@ typedef enum swr_capability {
  * read. The only struct of the interface; it is passed by pointer and copied.
  */
 typedef struct swr_region {
-  int32_t dimensions; /**< 1 to SWR_MAX_DIMENSIONS. */
-  int32_t reserved;   /**< Zero. */
+  int32_t dimensions;                /**< 1 to SWR_MAX_DIMENSIONS. */
+  int32_t reserved;                  /**< Zero. */
   int64_t index[SWR_MAX_DIMENSIONS]; /**< The first pixel. */
   int64_t size[SWR_MAX_DIMENSIONS];  /**< How many pixels; each at least 1 where a region is put in. */
 } swr_region;
@@ -175,9 +175,9 @@ typedef struct swr_piece swr_piece;
 
 /** How grave a message to the log is. */
 typedef enum swr_log_level {
-  SWR_LOG_DEBUG = 0,   /**< What is being done. */
-  SWR_LOG_INFO = 1,    /**< What a user might want to know. */
-  SWR_LOG_WARNING = 2, /**< Something odd that was dealt with. */
+  SWR_LOG_DEBUG = 0,               /**< What is being done. */
+  SWR_LOG_INFO = 1,                /**< What a user might want to know. */
+  SWR_LOG_WARNING = 2,             /**< Something odd that was dealt with. */
   SWR_LOG_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_log_level;
 

@@ -33,18 +33,18 @@ typedef struct swr_vtk_callbacks {
   int32_t dimensions; /**< VTK's extents always have three axes. 0 and 3 take the image as 3-D, even one with a single slice; 2 and 1 leave out the
                            axes above, of which the whole extent may hold one index only (2 is for an itk::Image of two dimensions). */
   void *user;         /**< GetCallbackUserData(). */
-  void (*update_information)(void *user);                    /**< May be NULL. */
-  int (*pipeline_modified)(void *user);                      /**< May be NULL. */
-  int *(*whole_extent)(void *user);                          /**< Six numbers. */
-  double *(*spacing)(void *user);                            /**< Three numbers; may be NULL: 1. */
-  double *(*origin)(void *user);                             /**< Three numbers: the position of index zero; may be NULL: 0. */
-  double *(*direction)(void *user);                          /**< 3 x 3, row-major; may be NULL, as in old versions of both: the identity. */
-  const char *(*scalar_type)(void *user);                    /**< The name of a C type, such as "unsigned short". */
-  int (*number_of_components)(void *user);                   /**< How many for each pixel. */
-  void (*propagate_update_extent)(void *user, int *extent);  /**< Told what is wanted next. */
-  void (*update_data)(void *user);                           /**< Runs the pipeline. */
-  int *(*data_extent)(void *user);                           /**< What it delivered: six numbers. */
-  void *(*buffer_pointer)(void *user);                       /**< The pixels of the data extent. */
+  void (*update_information)(void *user);                   /**< May be NULL. */
+  int (*pipeline_modified)(void *user);                     /**< May be NULL. */
+  int *(*whole_extent)(void *user);                         /**< Six numbers. */
+  double *(*spacing)(void *user);                           /**< Three numbers; may be NULL: 1. */
+  double *(*origin)(void *user);                            /**< Three numbers: the position of index zero; may be NULL: 0. */
+  double *(*direction)(void *user);                         /**< 3 x 3, row-major; may be NULL, as in old versions of both: the identity. */
+  const char *(*scalar_type)(void *user);                   /**< The name of a C type, such as "unsigned short". */
+  int (*number_of_components)(void *user);                  /**< How many for each pixel. */
+  void (*propagate_update_extent)(void *user, int *extent); /**< Told what is wanted next. */
+  void (*update_data)(void *user);                          /**< Runs the pipeline. */
+  int *(*data_extent)(void *user);                          /**< What it delivered: six numbers. */
+  void *(*buffer_pointer)(void *user);                      /**< The pixels of the data extent. */
 } swr_vtk_callbacks;
 
 /**
