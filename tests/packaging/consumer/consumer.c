@@ -3,21 +3,21 @@
 #include <string.h>
 #include <swr/swr.h>
 
-static int32_t source(swr_piece *piece, void *user) {
+static int32_t source(swr_piece* piece, void* user) {
   int64_t byte;
-  unsigned char *pixels = swr_piece_buffer(piece);
+  unsigned char* pixels = swr_piece_buffer(piece);
   (void)user;
   if (pixels == NULL) return SWR_ERROR_MEMORY;
   for (byte = 0; byte < swr_piece_bytes(piece); ++byte) pixels[byte] = (unsigned char)(byte + 1);
   return SWR_OK;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   unsigned char pixels[12];
   int failed;
   swr_region image = {0};
-  swr_writer *writer = swr_writer_create();
-  swr_reader *reader = swr_reader_create();
+  swr_writer* writer = swr_writer_create();
+  swr_reader* reader = swr_reader_create();
   if (argc != 2 || strcmp(argv[1], swr_version()) != 0) {
     printf("asked for version %s, linked with %s\n", argc == 2 ? argv[1] : "?", swr_version());
     return 1;
