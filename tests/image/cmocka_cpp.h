@@ -1,11 +1,12 @@
 // CMocka from C++, and what the tests of this room share.
 #pragma once
 
-// clang-format off: cmocka.h needs these in front of it
-#include <csetjmp>
+// cmocka.h needs the others in front of it.
+// clang-format off
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
+#include <csetjmp>
 extern "C" {
 #include <cmocka.h>
 }

@@ -1,0 +1,145 @@
+#define _XOPEN_SOURCE 700
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "support/support.h"
+
+unsigned char* load_file(const char* path, int64_t* bytes) {
+  FILE* file = fopen(path, "rb");
+  if (!file) return NULL;
+  fseek(file, 0, SEEK_END);
+  const long size = ftell(file);
+  rewind(file);
+  unsigned char* data = malloc((size_t)size + 1);
+  assert_non_null(data);
+  assert_int_equal(fread(data, 1, (size_t)size, file), size);
+  data[size] = 0;
+  fclose(file);
+  if (bytes) *bytes = size;
+  return data;
+}
+
+void save_file(const char* path, const void* bytes, int64_t count) {
+  FILE* file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(bytes, 1, (size_t)count, file), count);
+  assert_int_equal(fclose(file), 0);
+}
+
+int file_exists(const char* path) {
+  struct stat facts;
+  return lstat(path, &facts) == 0;
+}
+
+int64_t file_bytes(const char* path) {
+  struct stat facts;
+  assert_int_equal(stat(path, &facts), 0);
+  return facts.st_size;
+}
+
+void load_bytes(const char* path, int64_t offset, void* out, int64_t count) {
+  FILE* file = fopen(path, "rb");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, (long)offset, SEEK_SET), 0);
+  assert_int_equal(fread(out, 1, (size_t)count, file), count);
+  fclose(file);
+}
+
+volume read_volume(const char* path) {
+  swr_reader* reader = swr_reader_create();
+  assert_non_null(reader);
+  assert_reader_ok(reader, swr_reader_open(reader, path));
+  swr_region region;
+  swr_component component;
+  int32_t components;
+  assert_reader_ok(reader, swr_reader_get_image_region(reader, &region));
+  assert_reader_ok(reader, swr_reader_get_pixel_type(reader, &component, &components, NULL));
+  volume v = volume_new(&region, component, components);
+  assert_reader_ok(reader, swr_reader_read(reader, &region, v.bytes, volume_bytes(&v)));
+  swr_reader_destroy(reader);
+  return v;
+}
+
+void expect_file(const char* path, const volume* expected, const char* file, int line) {
+  volume got = read_volume(path);
+  expect_volume(&got, expected, file, line);
+  volume_free(&got);
+}
+
+enum { most_files = 256 };
+
+struct snapshot {
+  int count;
+  char names[most_files][256];
+  unsigned char* bytes[most_files];
+  int64_t sizes[most_files];
+};
+
+snapshot* snapshot_take(void) {
+  snapshot* s = calloc(1, sizeof *s);
+  assert_non_null(s);
+  DIR* folder = opendir(".");
+  assert_non_null(folder);
+  for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
+    struct stat facts;
+    if (lstat(entry->d_name, &facts) != 0 || S_ISDIR(facts.st_mode)) continue;
+    assert_true(s->count < most_files);
+    snprintf(s->names[s->count], sizeof s->names[0], "%s", entry->d_name);
+    s->bytes[s->count] = load_file(entry->d_name, &s->sizes[s->count]);
+    ++s->count;
+  }
+  closedir(folder);
+  return s;
+}
+
+void snapshot_free(snapshot* s) {
+  for (int i = 0; i < s->count; ++i) free(s->bytes[i]);
+  free(s);
+}
+
+int snapshot_count(const snapshot* s) {
+  return s->count;
+}
+
+static int find(const snapshot* s, const char* name) {
+  for (int i = 0; i < s->count; ++i) {
+    if (strcmp(s->names[i], name) == 0) return i;
+  }
+  return -1;
+}
+
+void expect_unchanged(const snapshot* s, const char* file, int line) {
+  snapshot* now = snapshot_take();
+  int wrong = 0;
+  for (int i = 0; i < now->count; ++i) {
+    const int before = find(s, now->names[i]);
+    if (before < 0) {
+      print_error("%s was not there before\n", now->names[i]);
+      wrong = 1;
+    } else if (s->sizes[before] != now->sizes[i] || memcmp(s->bytes[before], now->bytes[i], (size_t)now->sizes[i]) != 0) {
+      print_error("%s has changed\n", now->names[i]);
+      wrong = 1;
+    }
+  }
+  for (int i = 0; i < s->count; ++i) {
+    if (find(now, s->names[i]) >= 0) continue;
+    print_error("%s has gone\n", s->names[i]);
+    wrong = 1;
+  }
+  snapshot_free(now);
+  if (wrong) _fail(file, line);
+}
+
+void expect_file_count(int count, const char* file, int line) {
+  snapshot* now = snapshot_take();
+  const int got = now->count;
+  if (got != count) {
+    for (int i = 0; i < got; ++i) print_error("there is %s\n", now->names[i]);
+  }
+  snapshot_free(now);
+  _assert_int_equal((uintmax_t)got, (uintmax_t)count, file, line);
+}

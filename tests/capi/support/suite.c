@@ -1,0 +1,175 @@
+#define _XOPEN_SOURCE 700
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+enum { most_variants = 64, most_tests = 1024 };
+
+static variant variants[most_variants];
+static int variant_count;
+static test_case cases[most_tests];
+static int case_count;
+
+void expect_status(swr_status got, swr_status expected, const char* message, const char* call, const char* file, int line) {
+  if (got == expected) return;
+  print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected), message ? message : "(NULL)");
+  _fail(file, line);
+}
+
+void expect_words(const char* message, const char* words, const char* file, int line) {
+  if (message && strstr(message, words)) return;
+  print_error("\"%s\" is not in the message \"%s\"\n", words, message ? message : "(NULL)");
+  _fail(file, line);
+}
+
+static int ends_in(const char* text, const char* end) {
+  const size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void add_variant(const char* format, const char* suffix, uint32_t flags, int compressed, int set_compression) {
+  if (variant_count == most_variants) abort();
+  variant* v = &variants[variant_count++];
+  v->format = format;
+  snprintf(v->suffix, sizeof v->suffix, "%s", suffix);
+  v->flags = flags;
+  v->compressed = compressed;
+  v->set_compression = set_compression;
+}
+
+/* Every suffix of every format; a plain suffix again with compression switched on, unless the format has suffixes of its own for that. */
+static void list_variants(void) {
+  if (variant_count > 0) return;
+  for (int32_t number = 0; number < swr_format_count(); ++number) {
+    const char* format = swr_format_name(number);
+    uint32_t flags = 0;
+    if (swr_format_capabilities(format, &flags) != SWR_OK) abort();
+    char suffixes[256];
+    snprintf(suffixes, sizeof suffixes, "%s", swr_format_suffixes(format));
+    const int by_suffix = strstr(suffixes, ".gz") != NULL;
+    for (char* suffix = strtok(suffixes, " "); suffix; suffix = strtok(NULL, " ")) {
+      const int compressed = ends_in(suffix, ".gz");
+      if (compressed && !(flags & SWR_CAN_STREAM_COMPRESSED)) continue;
+      add_variant(format, suffix, flags, compressed, 0);
+      if (!by_suffix && (flags & SWR_CAN_STREAM_COMPRESSED)) add_variant(format, suffix, flags, 1, 1);
+    }
+  }
+}
+
+static uint32_t needs_of_compressed(uint32_t needs) {
+  uint32_t more = needs;
+  if (needs & SWR_CAN_STREAM) more |= SWR_CAN_STREAM_COMPRESSED;
+  if (needs & (SWR_CAN_PASTE | SWR_CAN_EXTEND)) more |= SWR_CAN_PASTE_COMPRESSED;
+  return more;
+}
+
+static void add_case(const char* name, CMUnitTestFunction run, const variant* kind) {
+  if (case_count == most_tests) abort();
+  test_case* t = &cases[case_count++];
+  t->kind = kind;
+  t->run = run;
+  if (kind) {
+    snprintf(t->name, sizeof t->name, "%s [%s%s]", name, kind->suffix, kind->set_compression ? " compressed" : "");
+    snprintf(t->path, sizeof t->path, "image%s", kind->suffix);
+  } else {
+    snprintf(t->name, sizeof t->name, "%s", name);
+    snprintf(t->path, sizeof t->path, "image.mha");
+  }
+}
+
+void add_test(const char* name, CMUnitTestFunction run) {
+  add_case(name, run, NULL);
+}
+
+static void add_kinds(const char* name, CMUnitTestFunction run, uint32_t needs, int plain_only) {
+  list_variants();
+  for (int i = 0; i < variant_count; ++i) {
+    const variant* kind = &variants[i];
+    if (plain_only && kind->compressed) continue;
+    const uint32_t wanted = kind->compressed ? needs_of_compressed(needs) : needs;
+    if ((kind->flags & wanted) == wanted) add_case(name, run, kind);
+  }
+}
+
+void add_test_for_each_kind(const char* name, CMUnitTestFunction run, uint32_t needs) {
+  add_kinds(name, run, needs, 0);
+}
+void add_test_for_each_plain_kind(const char* name, CMUnitTestFunction run, uint32_t needs) {
+  add_kinds(name, run, needs, 1);
+}
+
+swr_writer* new_writer_at(const test_case* t, const char* path) {
+  swr_writer* w = swr_writer_create();
+  assert_non_null(w);
+  assert_ok(w, swr_set_path(w, path));
+  if (t->kind && t->kind->set_compression) assert_ok(w, swr_set_compression(w, "deflate", 3));
+  return w;
+}
+
+swr_writer* new_writer(const test_case* t) {
+  return new_writer_at(t, t->path);
+}
+
+static swr_kind kind_of(int32_t components) {
+  if (components == 1) return SWR_KIND_SCALAR;
+  if (components == 3) return SWR_KIND_RGB;
+  return components == 4 ? SWR_KIND_RGBA : SWR_KIND_VECTOR;
+}
+
+void describe(swr_writer* w, const volume* v) {
+  assert_ok(w, swr_set_image_region(w, &v->region));
+  assert_ok(w, swr_set_pixel_type(w, v->component, v->components,
+                                  v->component == SWR_UINT8 ? kind_of(v->components)
+                                  : v->components == 1      ? SWR_KIND_SCALAR
+                                                            : SWR_KIND_VECTOR));
+}
+
+swr_writer* writer_for(const test_case* t, const volume* v) {
+  swr_writer* w = new_writer(t);
+  describe(w, v);
+  return w;
+}
+
+void make_file(const test_case* t, const volume* v) {
+  swr_writer* w = writer_for(t, v);
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+}
+
+void other_path(const test_case* t, const char* stem, char out[64]) {
+  snprintf(out, 64, "%s%s", stem, t->kind ? t->kind->suffix : ".mha");
+}
+
+static int remove_entry(const char* path, const struct stat* facts, int type, struct FTW* walk) {
+  (void)facts, (void)type, (void)walk;
+  return remove(path);
+}
+
+static int enter_folder(void** state) {
+  test_case* t = *state;
+  snprintf(t->folder, sizeof t->folder, "test-XXXXXX");
+  if (!mkdtemp(t->folder)) return -1;
+  return chdir(t->folder);
+}
+
+static int leave_folder(void** state) {
+  test_case* t = *state;
+  if (chdir("..") != 0) return -1;
+  nftw(t->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  return 0;
+}
+
+int run_all_tests(const char* group) {
+  static struct CMUnitTest tests[most_tests];
+  for (int i = 0; i < case_count; ++i) {
+    const struct CMUnitTest test = {cases[i].name, cases[i].run, enter_folder, leave_folder, &cases[i]};
+    tests[i] = test;
+  }
+  return _cmocka_run_group_tests(group, tests, (size_t)case_count, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+/* What the tests share: regions and volumes with a pattern, files and folders, sources, and tests that run once for every kind of file. */
+#ifndef SWR_TESTS_SUPPORT_H
+#define SWR_TESTS_SUPPORT_H
+
+/* cmocka.h needs the others in front of it. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "swr/swr.h"
+
+/* --- Statuses: a failure prints the handle's message --- */
+
+void expect_status(swr_status got, swr_status expected, const char* message, const char* call, const char* file, int line);
+#define assert_status(writer, expected, call)                                                          \
+  do {                                                                                                 \
+    const swr_status assert_status_got = (call);                                                       \
+    expect_status(assert_status_got, expected, swr_writer_message(writer), #call, __FILE__, __LINE__); \
+  } while (0)
+#define assert_reader_status(reader, expected, call)                                                   \
+  do {                                                                                                 \
+    const swr_status assert_status_got = (call);                                                       \
+    expect_status(assert_status_got, expected, swr_reader_message(reader), #call, __FILE__, __LINE__); \
+  } while (0)
+#define assert_ok(writer, call) assert_status(writer, SWR_OK, call)
+#define assert_reader_ok(reader, call) assert_reader_status(reader, SWR_OK, call)
+/* The message has the words. */
+#define assert_says(message, words) expect_words(message, words, __FILE__, __LINE__)
+void expect_words(const char* message, const char* words, const char* file, int line);
+
+/* --- Regions --- */
+
+swr_region region_2d(int64_t x, int64_t y, int64_t size_x, int64_t size_y);
+swr_region region_3d(int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y, int64_t size_z);
+swr_region region_nd(int32_t dimensions, const int64_t* index, const int64_t* size);
+int64_t region_pixels(const swr_region* region);
+int region_equal(const swr_region* a, const swr_region* b);
+int region_contains(const swr_region* outer, const swr_region* inner);
+const char* region_text(const swr_region* region); /* "(0,0,2) size (4,4,1)"; valid until the fourth call from now */
+#define assert_region_equal(a, b) expect_region(a, b, __FILE__, __LINE__)
+void expect_region(const swr_region* got, const swr_region* expected, const char* file, int line);
+
+/* --- Volumes --- */
+
+typedef struct volume {
+  swr_region region;
+  swr_component component;
+  int32_t components;
+  unsigned char* bytes; /* packed, the machine's byte order */
+} volume;
+
+volume volume_new(const swr_region* region, swr_component component, int32_t components);                    /* zeros */
+volume volume_pattern(const swr_region* region, swr_component component, int32_t components, uint64_t seed); /* every pixel from its index */
+void volume_free(volume* v);
+int64_t volume_bytes(const volume* v);
+int64_t volume_pixel_bytes(const volume* v);
+/* Copies `region`, which both hold. */
+void volume_copy(volume* to, const volume* from, const swr_region* region);
+/* The pixels of `region`, packed, to and from a buffer. */
+void volume_get(const volume* v, const swr_region* region, void* out);
+void volume_set(volume* v, const swr_region* region, const void* in);
+/* The same number in every component. */
+void volume_fill(volume* v, double value);
+void component_store(void* at, swr_component component, double value);
+double component_load(const void* at, swr_component component);
+#define assert_volume_equal(got, expected) expect_volume(got, expected, __FILE__, __LINE__)
+void expect_volume(const volume* got, const volume* expected, const char* file, int line);
+
+/* --- Files --- */
+
+/* The file holds the volume: region, component type, number of components and every pixel. */
+#define assert_file_holds(path, v) expect_file(path, v, __FILE__, __LINE__)
+void expect_file(const char* path, const volume* expected, const char* file, int line);
+volume read_volume(const char* path);
+
+unsigned char* load_file(const char* path, int64_t* bytes); /* NULL if there is none; to be freed */
+void save_file(const char* path, const void* bytes, int64_t count);
+int file_exists(const char* path);
+int64_t file_bytes(const char* path);
+/* The bytes at `offset` of a file. */
+void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
+
+/* All files of the working directory, with their bytes. */
+typedef struct snapshot snapshot;
+snapshot* snapshot_take(void);
+void snapshot_free(snapshot* s);
+int snapshot_count(const snapshot* s);
+/* The same names with the same bytes: nothing changed, no litter. */
+#define assert_unchanged(s) expect_unchanged(s, __FILE__, __LINE__)
+void expect_unchanged(const snapshot* s, const char* file, int line);
+/* The working directory has exactly `count` files. */
+#define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
+void expect_file_count(int count, const char* file, int line);
+
+/* --- Sources --- */
+
+typedef enum delivery {
+  FILLS = 0,       /* fills the buffer */
+  LENDS_PIECE,     /* lends a copy of exactly the piece */
+  LENDS_ALL,       /* lends the whole volume */
+  LENDS_SHORT,     /* lends one pixel less than the piece along its slowest axis, or a neighbour */
+  LENDS_ELSEWHERE, /* lends the volume's region moved by one */
+  LENDS_NULL,      /* lends no memory at all */
+  TOUCHES_NOTHING  /* returns SWR_OK and does nothing */
+} delivery;
+
+enum { source_records = 128 };
+
+typedef struct source {
+  const volume* from;
+  delivery how;
+  int64_t fail_at;   /* the number of the call, from 0, that fails; -1: none */
+  int32_t fail_with; /* what it returns then */
+  const char* words; /* for swr_piece_fail(), or NULL */
+  int64_t pulls;
+  swr_region asked[source_records]; /* of the first calls */
+  unsigned char* copy;              /* what LENDS_PIECE lent last */
+} source;
+
+source source_of(const volume* v);
+void source_free(source* s);
+int32_t pull_source(swr_piece* piece, void* user); /* user is a source */
+
+/* --- Kinds of files, and tests that run for each --- */
+
+/* A format with one of its suffixes, plain or compressed. */
+typedef struct variant {
+  const char* format;
+  char suffix[16];
+  uint32_t flags;
+  int compressed; /* by its suffix, or through swr_set_compression() */
+  int set_compression;
+} variant;
+
+/* What a test gets as its state. It runs in an empty folder of its own. */
+typedef struct test_case {
+  const variant* kind; /* NULL in tests that run once */
+  char path[64];       /* "image" and the suffix */
+  char name[256];
+  char folder[64];
+  CMUnitTestFunction run;
+} test_case;
+
+/* A writer for the path, with the variant's compression. */
+swr_writer* new_writer(const test_case* t);
+swr_writer* new_writer_at(const test_case* t, const char* path);
+/* With region, type and number of components of the volume. */
+swr_writer* writer_for(const test_case* t, const volume* v);
+void describe(swr_writer* w, const volume* v);
+/* Writes the whole volume to the path of the test. */
+void make_file(const test_case* t, const volume* v);
+/* What suffix the test's files have, plain: for tests that need a second path. */
+void other_path(const test_case* t, const char* stem, char out[64]);
+
+void add_test(const char* name, CMUnitTestFunction run);
+/* For every variant that can do all of `needs` (capabilities of the plain format; those of compressed files are asked for instead where it is one).
+ */
+void add_test_for_each_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
+/* The same for uncompressed files alone. */
+void add_test_for_each_plain_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
+#define TEST(function) add_test(#function, function)
+#define TEST_EACH(function, needs) add_test_for_each_kind(#function, function, needs)
+#define TEST_EACH_PLAIN(function, needs) add_test_for_each_plain_kind(#function, function, needs)
+int run_all_tests(const char* group);
+
+#endif
