@@ -1,0 +1,203 @@
+#include "stores/text_store.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "storage/file.h"
+
+namespace swr {
+namespace {
+
+constexpr size_t window_bytes = 65536;
+constexpr size_t longest_number = 400;  // a double written out without an exponent has up to 309 digits in front of the point
+constexpr size_t widest_component = 8;
+
+enum class Parsed { ok, not_a_number, out_of_range };
+
+// Whole numbers may be written as 3, 3.0 or 3e0; what has a fraction is not one.
+template <std::integral T>
+Parsed parse(std::string_view word, T& value) {
+  const auto whole = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (whole.ec == std::errc{} && whole.ptr == word.data() + word.size()) return Parsed::ok;
+  double real;
+  const auto result = std::from_chars(word.data(), word.data() + word.size(), real);
+  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
+  if (result.ec != std::errc{} || std::trunc(real) != real) return Parsed::out_of_range;
+  // Both limits are powers of two, so that they are exact as doubles: -2^n or 0, and 2^n behind the largest.
+  const double least = static_cast<double>(std::numeric_limits<T>::min());
+  const double behind_largest = std::ldexp(1.0, std::numeric_limits<T>::digits);
+  if (!(real >= least && real < behind_largest)) return Parsed::out_of_range;
+  value = static_cast<T>(real);
+  return Parsed::ok;
+}
+
+template <std::floating_point T>
+Parsed parse(std::string_view word, T& value) {
+  const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
+  if (result.ec == std::errc{}) return Parsed::ok;
+  // Too large or too small. What is too small counts as zero, or as the nearest tiny number if a double holds it.
+  double wide = 0;
+  const bool fits_double = std::from_chars(word.data(), word.data() + word.size(), wide).ec == std::errc{};
+  if (fits_double && std::abs(wide) > 1) return Parsed::out_of_range;
+  if (!fits_double && word.find("e-") == word.npos && word.find("E-") == word.npos && !word.starts_with("0.") && !word.starts_with("-0.")) {
+    return Parsed::out_of_range;
+  }
+  value = static_cast<T>(fits_double ? wide : word.starts_with('-') ? -0.0 : 0.0);
+  return Parsed::ok;
+}
+
+template <typename T>
+Parsed parse_to(std::string_view word, std::byte* to) {
+  T value;
+  const Parsed parsed = parse(word, value);
+  if (parsed == Parsed::ok) std::memcpy(to, &value, sizeof value);
+  return parsed;
+}
+
+Parsed parse_component(std::string_view word, swr_component component, std::byte* to) {
+  if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
+  switch (component) {
+    case SWR_UINT8: return parse_to<uint8_t>(word, to);
+    case SWR_INT8: return parse_to<int8_t>(word, to);
+    case SWR_UINT16: return parse_to<uint16_t>(word, to);
+    case SWR_INT16: return parse_to<int16_t>(word, to);
+    case SWR_UINT32: return parse_to<uint32_t>(word, to);
+    case SWR_INT32: return parse_to<int32_t>(word, to);
+    case SWR_UINT64: return parse_to<uint64_t>(word, to);
+    case SWR_INT64: return parse_to<int64_t>(word, to);
+    case SWR_FLOAT32: return parse_to<float>(word, to);
+    case SWR_FLOAT64: return parse_to<double>(word, to);
+    default: return Parsed::not_a_number;
+  }
+}
+
+bool separates(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == ',';
+}
+
+// The numbers of one file, one after the other, through a window on the file.
+class TextFile {
+ public:
+  explicit TextFile(const DataPart& part) : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
+    for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
+  }
+
+  void next(swr_component component, std::byte* to) {
+    while (!at_end() && separates(window_[at_])) ++at_;
+    word_.clear();
+    const int64_t begins = at_file_ - static_cast<int64_t>(held_ - at_);
+    while (!at_end() && !separates(window_[at_])) {
+      if (word_.size() == longest_number) fail(SWR_ERROR_CORRUPT, path(), ": the word at byte ", begins, " is too long for a number");
+      word_ += window_[at_++];
+    }
+    if (word_.empty()) fail(SWR_ERROR_CORRUPT, path(), ": the numbers end at byte ", begins, ", before the image does");
+    switch (parse_component(word_, component, to)) {
+      case Parsed::ok: return;
+      case Parsed::not_a_number: fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
+      case Parsed::out_of_range:
+        fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins, " is no ", swr_component_name(component));
+    }
+  }
+
+ private:
+  const std::string& path() const { return file_.path(); }
+
+  bool at_end() {
+    if (at_ < held_) return false;
+    held_ = static_cast<size_t>(file_.read_some(at_file_, std::as_writable_bytes(std::span(window_))));
+    at_file_ += static_cast<int64_t>(held_);
+    at_ = 0;
+    return held_ == 0;
+  }
+
+  void skip_line() {
+    do {
+      if (at_end()) fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the lines in front of the numbers");
+    } while (window_[at_++] != '\n');
+  }
+
+  File file_;
+  std::vector<char> window_;
+  size_t held_ = 0, at_ = 0;  // characters in the window, and the next of them
+  int64_t at_file_ = 0;       // position in the file of the first character behind the window
+  std::string word_;
+};
+
+class TextStore : public ReadStore {
+ public:
+  explicit TextStore(const Layout& layout) : layout_(layout), width_(swr_component_bytes(layout.component)) {}
+
+  void read(int64_t offset, std::span<std::byte> out) override {
+    size_t done = 0;
+    while (done < out.size()) {
+      const int64_t position = offset + static_cast<int64_t>(done);
+      seek(position / width_);
+      const size_t within = static_cast<size_t>(position % width_);
+      const size_t bytes = std::min(out.size() - done, static_cast<size_t>(width_) - within);
+      std::memcpy(out.data() + done, number_.data() + within, bytes);
+      done += bytes;
+    }
+  }
+
+  void verify() override {
+    int64_t bytes = 0;
+    for (const DataPart& part : layout_.parts) bytes += part.bytes;
+    if (bytes > 0) seek(bytes / width_ - 1);
+  }
+
+ private:
+  // Makes `number` the one in number_.
+  void seek(int64_t number) {
+    if (number < current_) rewind();
+    while (current_ < number) {
+      while (left_in_part_ == 0) open_next_part();
+      file_->next(layout_.component, number_.data());
+      --left_in_part_;
+      ++current_;
+    }
+  }
+
+  void rewind() {
+    file_.reset();
+    next_part_ = 0;
+    left_in_part_ = 0;
+    current_ = -1;
+  }
+
+  void open_next_part() {
+    if (next_part_ == layout_.parts.size()) fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is behind the last part of the text");
+    const DataPart& part = layout_.parts[next_part_++];
+    file_ = std::make_unique<TextFile>(part);
+    left_in_part_ = part.bytes / width_;
+  }
+
+  const Layout layout_;
+  const int64_t width_;
+  std::unique_ptr<TextFile> file_;
+  size_t next_part_ = 0;
+  int64_t left_in_part_ = 0;
+  int64_t current_ = -1;  // which number is in number_; -1: none
+  std::array<std::byte, widest_component> number_{};
+};
+
+}  // namespace
+
+std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
+  if (swr_component_bytes(layout.component) == 0) fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
+  for (const DataPart& part : layout.parts) {
+    if (part.offset < 0) fail(SWR_ERROR_UNSUPPORTED, part.path, ": numbers as text cannot be counted from the end of the file");
+    if (!file_exists(part.path)) fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
+  }
+  return std::make_unique<TextStore>(layout);
+}
+
+}  // namespace swr
