@@ -1,0 +1,191 @@
+// NIfTI-1 (nifti1.h of 2007, 348 bytes) and NIfTI-2 (nifti2.h of 2011, 540 bytes). The byte order is that in which sizeof_hdr is right.
+//
+//   NIfTI-1                                             NIfTI-2
+//     0 i32 sizeof_hdr = 348                              0 i32 sizeof_hdr = 540
+//    40 i16 dim[8]                                        4 magic "n+2\0" or "ni2\0", then \r \n 0x1a \n
+//    56 f32 intent_p1..3     68 i16 intent_code          12 i16 datatype     14 i16 bitpix      16 i64 dim[8]
+//    70 i16 datatype         72 i16 bitpix               80 f64 intent_p1..3
+//    76 f32 pixdim[8]       108 f32 vox_offset          104 f64 pixdim[8]   168 i64 vox_offset
+//   112 f32 scl_slope       116 f32 scl_inter           176 f64 scl_slope   184 f64 scl_inter
+//   123 u8  xyzt_units      136 f32 toffset             216 f64 toffset     240 descrip[80]     320 aux_file[24]
+//   148 descrip[80]         228 aux_file[24]            344 i32 qform_code  348 i32 sform_code
+//   252 i16 qform_code      254 i16 sform_code          352 f64 quatern_b c d                   376 f64 qoffset_x y z
+//   256 f32 quatern_b c d   268 f32 qoffset_x y z       400 f64 srow_x[4] srow_y[4] srow_z[4]
+//   280 f32 srow_x[4] srow_y[4] srow_z[4]               500 i32 xyzt_units  504 i32 intent_code
+//   328 intent_name[16]     344 magic "n+1\0", "ni1\0"  508 intent_name[16]
+//   348 four bytes, of which the first says whether extensions follow; in NIfTI-2 at 540
+#include "formats/nifti_header.h"
+
+#include <cstring>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+
+namespace swr {
+namespace {
+
+constexpr std::string_view line_ends = "\r\n\x1a\n";  // a transfer as text would harm them
+
+// Take the fields from the bytes, or put them there: what follows is written once for both.
+class FieldReader {
+ public:
+  FieldReader(std::string_view bytes, bool big_endian) : bytes_(reinterpret_cast<const std::byte*>(bytes.data())), big_endian_(big_endian) {}
+  template <typename Stored, typename Field>
+  void number(int offset, Field& field) const {
+    field = static_cast<Field>(load<Stored>(bytes_ + offset, big_endian_));
+  }
+  void characters(int offset, size_t room, std::string& field) const {
+    const auto* begin = reinterpret_cast<const char*>(bytes_ + offset);
+    field.assign(begin, strnlen(begin, room));
+  }
+
+ private:
+  const std::byte* bytes_;
+  bool big_endian_;
+};
+
+class FieldWriter {
+ public:
+  FieldWriter(std::string& bytes, bool big_endian) : bytes_(reinterpret_cast<std::byte*>(bytes.data())), big_endian_(big_endian) {}
+  template <typename Stored, typename Field>
+  void number(int offset, const Field& field) const {
+    store(bytes_ + offset, static_cast<Stored>(field), big_endian_);
+  }
+  void characters(int offset, size_t room, const std::string& field) const {
+    std::memcpy(bytes_ + offset, field.data(), std::min(room, field.size()));
+  }
+
+ private:
+  std::byte* bytes_;
+  bool big_endian_;
+};
+
+template <typename Stored, typename Access, typename Values>
+void numbers(const Access& access, int offset, Values& values) {
+  for (size_t i = 0; i < values.size(); ++i) access.template number<Stored>(offset + static_cast<int>(i * sizeof(Stored)), values[i]);
+}
+
+template <typename Access, typename Header>
+void fields_of_version_1(const Access& access, Header& header) {
+  numbers<int16_t>(access, 40, header.dim);
+  numbers<float>(access, 56, header.intent_parameter);
+  access.template number<int16_t>(68, header.intent_code);
+  access.template number<int16_t>(70, header.datatype);
+  access.template number<int16_t>(72, header.bits_per_pixel);
+  numbers<float>(access, 76, header.pixdim);
+  access.template number<float>(108, header.vox_offset);
+  access.template number<float>(112, header.slope);
+  access.template number<float>(116, header.intercept);
+  access.template number<uint8_t>(123, header.units);
+  access.template number<float>(136, header.time_offset);
+  access.characters(148, 80, header.description);
+  access.characters(228, 24, header.auxiliary_file);
+  access.template number<int16_t>(252, header.qform_code);
+  access.template number<int16_t>(254, header.sform_code);
+  numbers<float>(access, 256, header.quaternion);
+  numbers<float>(access, 268, header.quaternion_offset);
+  numbers<float>(access, 280, header.sform);
+  access.characters(328, 16, header.intent_name);
+}
+
+template <typename Access, typename Header>
+void fields_of_version_2(const Access& access, Header& header) {
+  access.template number<int16_t>(12, header.datatype);
+  access.template number<int16_t>(14, header.bits_per_pixel);
+  numbers<int64_t>(access, 16, header.dim);
+  numbers<double>(access, 80, header.intent_parameter);
+  numbers<double>(access, 104, header.pixdim);
+  access.template number<int64_t>(168, header.vox_offset);
+  access.template number<double>(176, header.slope);
+  access.template number<double>(184, header.intercept);
+  access.template number<double>(216, header.time_offset);
+  access.characters(240, 80, header.description);
+  access.characters(320, 24, header.auxiliary_file);
+  access.template number<int32_t>(344, header.qform_code);
+  access.template number<int32_t>(348, header.sform_code);
+  numbers<double>(access, 352, header.quaternion);
+  numbers<double>(access, 376, header.quaternion_offset);
+  numbers<double>(access, 400, header.sform);
+  access.template number<int32_t>(500, header.units);
+  access.template number<int32_t>(504, header.intent_code);
+  access.characters(508, 16, header.intent_name);
+}
+
+// The version that the first four bytes tell, and the byte order in which they tell it; version 0 if they tell none.
+struct Start {
+  int version = 0;
+  bool big_endian = false;
+};
+
+Start start_of(std::string_view head) {
+  if (head.size() < sizeof(int32_t)) return {};
+  const auto* bytes = reinterpret_cast<const std::byte*>(head.data());
+  for (const bool big_endian : {false, true}) {
+    const int32_t size = load<int32_t>(bytes, big_endian);
+    if (size == 348 || size == 540) return {size == 348 ? 1 : 2, big_endian};
+  }
+  return {};
+}
+
+std::string magic(int version, bool pair) {
+  if (version == 1) return std::string(pair ? "ni1" : "n+1", 4);
+  return std::string(pair ? "ni2" : "n+2", 4).append(line_ends);
+}
+
+// Where the header has its magic; empty if it is cut off.
+std::string_view magic_in(std::string_view head, int version) {
+  if (version == 1) return head.size() < 348 ? std::string_view() : head.substr(344, 4);
+  return head.size() < 12 ? std::string_view() : head.substr(4, 8);
+}
+
+}  // namespace
+
+bool begins_like_nifti(std::string_view head, bool with_magic) {
+  const Start start = start_of(head);
+  if (start.version == 0) return false;
+  const std::string_view found = magic_in(head, start.version);
+  return !with_magic || found == magic(start.version, false) || found == magic(start.version, true);
+}
+
+NiftiHeader parse_nifti_header(std::string_view head, const std::string& path) {
+  const Start start = start_of(head);
+  if (start.version == 0) fail(SWR_ERROR_CORRUPT, path, ": sizeof_hdr is neither 348 nor 540, as in a NIfTI header");
+  NiftiHeader header;
+  header.version = start.version;
+  header.big_endian = start.big_endian;
+  const size_t bytes = static_cast<size_t>(header.bytes());
+  if (head.size() < bytes) fail(SWR_ERROR_CORRUPT, path, ": the file ends within its NIfTI header of ", bytes, " bytes");
+  const std::string_view found = magic_in(head, start.version);
+  header.pair = found == magic(start.version, true);
+  if (!header.pair && found != magic(start.version, false)) {
+    if (start.version == 2) fail(SWR_ERROR_CORRUPT, path, ": the magic of the NIfTI-2 header is damaged");
+    header.analyze = true;
+  }
+  const FieldReader fields(head, start.big_endian);
+  if (start.version == 1) {
+    fields_of_version_1(fields, header);
+  } else {
+    fields_of_version_2(fields, header);
+  }
+  header.extended = head.size() > bytes && head[bytes] != 0;
+  return header;
+}
+
+std::string nifti_header_bytes(const NiftiHeader& header) {
+  std::string bytes(static_cast<size_t>(header.bytes()) + 4, '\0');
+  const FieldWriter fields(bytes, header.big_endian);
+  fields.number<int32_t>(0, header.bytes());
+  const std::string mark = magic(header.version, header.pair);
+  if (header.version == 1) {
+    fields_of_version_1(fields, header);
+    bytes[38] = 'r';  // "regular", which some Analyze readers ask for
+    fields.characters(344, mark.size(), mark);
+  } else {
+    fields_of_version_2(fields, header);
+    fields.characters(4, mark.size(), mark);
+  }
+  bytes[static_cast<size_t>(header.bytes())] = header.extended ? 1 : 0;
+  return bytes;
+}
+
+}  // namespace swr
