@@ -1,0 +1,52 @@
+// How the command line writes regions, sizes, amounts of memory and choices. What cannot be read is a UsageError that names the option.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "swr/swr.h"
+
+namespace swr::tool {
+
+struct Compression {
+  std::string name;  // "none" or "deflate"
+  int level = 6;
+};
+
+// "1,2,3" or, for sizes, "512x512x200" too. 1 to SWR_MAX_DIMENSIONS numbers.
+std::vector<int64_t> parse_integers(const std::string& option, std::string_view text);
+std::vector<double> parse_reals(const std::string& option, std::string_view text);
+std::vector<int64_t> parse_size(const std::string& option, std::string_view text);
+// "i,j,k:sx,sy,sz".
+swr_region parse_region(const std::string& option, std::string_view text);
+// "64M": bytes, or with K, M, G or T (also KiB, MiB ...) times 1024, 1024^2 ...
+int64_t parse_memory(const std::string& option, std::string_view text);
+// "none", "deflate" or "deflate:9".
+Compression parse_compression(const std::string& option, std::string_view text);
+swr_component parse_component(const std::string& option, const std::string& text);
+swr_conversion parse_conversion(const std::string& option, std::string_view text);
+swr_existing parse_existing(const std::string& option, std::string_view text);
+// "key=value".
+std::pair<std::string, std::string> parse_setting(const std::string& option, std::string_view text);
+
+// An index and a size of the same length, put together. No index is index zero.
+swr_region make_region(const std::vector<int64_t>& index, const std::vector<int64_t>& size);
+// A UsageError unless a list that was given on the command line has as many numbers as the image has axes.
+void expect_dimensions(const std::string& option, size_t given, int dimensions);
+
+// Adds an option whose text goes through `parse` into `value` (an optional or a plain value).
+template <class Value, class Parse>
+CLI::Option* add_parsed(CLI::App& command, const std::string& name, Value& value, Parse parse, const std::string& help, const std::string& type) {
+  return command
+      .add_option_function<std::string>(
+          name, [&value, parse, name](const std::string& text) { value = parse(name, text); }, help)
+      ->type_name(type);
+}
+
+}  // namespace swr::tool

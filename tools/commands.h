@@ -1,0 +1,22 @@
+// The subcommands. Each adds itself to the command line; when its name was given, `run` is what to do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace swr::tool {
+
+using Run = std::function<void()>;
+
+void add_info(CLI::App& app, Run& run);
+void add_copy(CLI::App& app, Run& run);
+void add_paste(CLI::App& app, Run& run);
+void add_extend(CLI::App& app, Run& run);
+void add_make(CLI::App& app, Run& run);
+void add_redact(CLI::App& app, Run& run);
+void add_verify(CLI::App& app, Run& run);
+void add_recover(CLI::App& app, Run& run);
+void add_formats(CLI::App& app, Run& run);
+void add_preview(CLI::App& app, Run& run);
+
+}  // namespace swr::tool

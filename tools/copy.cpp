@@ -1,0 +1,72 @@
+// swr copy: one file to another of any format, type, size and compression, piece by piece.
+#include "commands.h"
+#include "facts.h"
+#include "regions.h"
+#include "write_run.h"
+
+namespace swr::tool {
+namespace {
+
+struct CopyOptions {
+  std::string in, out;
+  std::optional<swr_region> region;
+  std::optional<swr_component> type;
+  swr_conversion conversion = SWR_CONVERSION_NONE;
+  bool no_metadata = false;
+  WriteOptions write;
+};
+
+// The region keeps its index, so that its pixels stay where they are in space.
+void describe(swr_writer* writer, const Facts& facts, const CopyOptions& options) {
+  check(writer, swr_set_image_region(writer, options.region ? &*options.region : &facts.region));
+  check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components, facts.kind));
+  if (options.type) {
+    check(writer, swr_set_source_type(writer, facts.component));
+    check(writer, swr_set_conversion(writer, options.conversion));
+  }
+  set_geometry(writer, facts);
+  if (!options.no_metadata) set_metadata(writer, facts);
+}
+
+void check_region(const CopyOptions& options, const Facts& facts) {
+  if (!options.region) return;
+  expect_dimensions("--region", options.region->dimensions, facts.dimensions());
+  if (contains(facts.region, *options.region)) return;
+  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " + region_text(facts.region) + " of " + options.in);
+}
+
+void copy(const CopyOptions& options) {
+  const Reader reader = open_reader(options.in);
+  options.write.apply_beside_writer(reader.get());
+  const Facts facts = read_facts(reader.get());
+  check_region(options, facts);
+  if (facts.has_value_scale()) {
+    warn(options.in + " holds stored values, real = " + number_text(facts.slope) + " * stored + " + number_text(facts.intercept) +
+         "; the copy has the stored values");
+  }
+  WriteRun run("copy", options.out, options.write);
+  describe(run.writer(), facts, options);
+  options.write.apply_new_file(run.writer());
+  options.write.apply_beside_reader(run.writer());
+  run.write(swr_reader_pull, reader.get());
+  run.finish();
+}
+
+}  // namespace
+
+void add_copy(CLI::App& app, Run& run) {
+  auto options = std::make_shared<CopyOptions>();
+  CLI::App* command = app.add_subcommand("copy", "Copy an image, or a region of it, to another format, type or compression");
+  command->add_option("IN", options->in, "The image to read")->required();
+  command->add_option("OUT", options->out, "The image to write; may be IN")->required();
+  add_parsed(*command, "--region", options->region, parse_region, "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  add_parsed(*command, "--type", options->type, parse_component, "The component type of OUT, such as float32", "TYPE");
+  add_parsed(*command, "--convert", options->conversion, parse_conversion,
+             "How values become another type: exact (a value that does not survive is an error) or clamp (rounded, saturated)", "exact|clamp");
+  command->add_flag("--no-metadata", options->no_metadata, "Leave the metadata of IN behind");
+  options->write.add_new_file_to(*command);
+  options->write.add_to(*command);
+  command->callback([options, &run] { run = [options] { copy(*options); }; });
+}
+
+}  // namespace swr::tool

@@ -1,0 +1,75 @@
+#include "facts.h"
+
+#include <charconv>
+
+namespace swr::tool {
+
+std::string Facts::pixel_text() const {
+  std::string text = std::string(swr_component_name(component)) + " " + swr_kind_name(kind);
+  if (kind == SWR_KIND_VECTOR || kind == SWR_KIND_COVARIANT_VECTOR || kind == SWR_KIND_SYMMETRIC_TENSOR) text += " of " + std::to_string(components);
+  return text;
+}
+
+std::string Facts::encoding_text() const {
+  if (encoding != "deflate") return encoding;
+  return slotted ? "deflate, slotted" : "deflate, not slotted";
+}
+
+Facts read_facts(swr_reader* reader) {
+  Facts facts;
+  check(reader, swr_reader_get_image_region(reader, &facts.region));
+  check(reader, swr_reader_get_pixel_type(reader, &facts.component, &facts.components, &facts.kind));
+  const int n = facts.dimensions();
+  facts.spacing.resize(n);
+  facts.origin.resize(n);
+  facts.direction.resize(n * n);
+  check(reader, swr_reader_get_spacing(reader, facts.spacing.data(), n));
+  check(reader, swr_reader_get_origin(reader, facts.origin.data(), n));
+  check(reader, swr_reader_get_direction(reader, facts.direction.data(), n * n));
+  check(reader, swr_reader_get_value_scale(reader, &facts.slope, &facts.intercept));
+  int32_t entries = 0;
+  check(reader, swr_reader_get_metadata_count(reader, &entries));
+  for (int32_t i = 0; i < entries; ++i) {
+    const char *key = nullptr, *value = nullptr;
+    check(reader, swr_reader_get_metadata_at(reader, i, &key, &value));
+    facts.metadata.emplace_back(key, value);
+  }
+  const char *format = nullptr, *encoding = nullptr, *data_file = nullptr;
+  int32_t slotted = 0, big_endian = 0;
+  check(reader, swr_reader_get_format(reader, &format));
+  check(reader, swr_reader_get_encoding(reader, &encoding, &slotted));
+  check(reader, swr_reader_get_big_endian(reader, &big_endian));
+  check(reader, swr_reader_get_data_file(reader, &data_file));
+  facts.format = format;
+  facts.encoding = encoding;
+  facts.data_file = data_file;
+  facts.slotted = slotted != 0;
+  facts.big_endian = big_endian != 0;
+  return facts;
+}
+
+void set_geometry(swr_writer* writer, const Facts& facts) {
+  const int n = facts.dimensions();
+  check(writer, swr_set_spacing(writer, facts.spacing.data(), n));
+  check(writer, swr_set_origin(writer, facts.origin.data(), n));
+  check(writer, swr_set_direction(writer, facts.direction.data(), n * n));
+}
+
+void set_metadata(swr_writer* writer, const Facts& facts) {
+  for (const auto& [key, value] : facts.metadata) {
+    if (swr_set_metadata(writer, key.c_str(), value.c_str()) != SWR_OK) warn("metadata \"" + key + "\" is left out: " + swr_writer_message(writer));
+  }
+}
+
+std::string number_text(double value) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+std::string number_text(const std::vector<double>& values) {
+  std::string text;
+  for (double value : values) text += (text.empty() ? "" : " ") + number_text(value);
+  return text;
+}
+
+}  // namespace swr::tool

@@ -1,0 +1,108 @@
+// swr formats: what each format can do.
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "json.h"
+#include "status.h"
+
+namespace swr::tool {
+namespace {
+
+struct Capability {
+  uint32_t flag;
+  const char* heading;
+  const char* name;  // in JSON
+};
+
+constexpr Capability capabilities[] = {
+    {SWR_CAN_READ, "read", "read"},
+    {SWR_CAN_STREAM, "stream", "stream"},
+    {SWR_CAN_PASTE, "paste", "paste"},
+    {SWR_CAN_EXTEND, "extend", "extend"},
+    {SWR_CAN_COMPRESS, "compress", "compress"},
+    {SWR_CAN_STREAM_COMPRESSED, "stream compressed", "stream_compressed"},
+    {SWR_CAN_PASTE_COMPRESSED, "paste compressed", "paste_compressed"},
+    {SWR_CAN_CONCURRENT, "concurrent", "concurrent"},
+};
+
+struct FormatFacts {
+  std::string name, suffixes;
+  int32_t least = 0, most = 0;
+  uint32_t flags = 0;
+};
+
+FormatFacts read_format(int32_t number) {
+  FormatFacts facts;
+  facts.name = swr_format_name(number);
+  facts.suffixes = swr_format_suffixes(facts.name.c_str());
+  for (swr_status status :
+       {swr_format_capabilities(facts.name.c_str(), &facts.flags), swr_format_dimensions(facts.name.c_str(), &facts.least, &facts.most)}) {
+    if (status != SWR_OK) throw Failure(status, facts.name + ": " + swr_status_text(status));
+  }
+  return facts;
+}
+
+using Row = std::vector<std::string>;
+
+void print_table(const std::vector<Row>& rows) {
+  std::vector<size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  for (const Row& row : rows) {
+    std::string line;
+    for (size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    std::cout << line << "\n";
+  }
+}
+
+void print_text(const std::vector<FormatFacts>& formats) {
+  std::vector<Row> rows{{"format", "suffixes", "dimensions"}};
+  for (const auto& capability : capabilities) rows.front().push_back(capability.heading);
+  for (const auto& format : formats) {
+    Row row{format.name, format.suffixes, std::to_string(format.least) + " to " + std::to_string(format.most)};
+    for (const auto& capability : capabilities) row.push_back(format.flags & capability.flag ? "yes" : "-");
+    rows.push_back(row);
+  }
+  print_table(rows);
+}
+
+void print_object(const std::vector<FormatFacts>& formats) {
+  Json list = Json::array();
+  for (const auto& format : formats) {
+    Json object;
+    object["name"] = format.name;
+    object["suffixes"] = Json::array();
+    for (size_t begin = 0; begin < format.suffixes.size();) {
+      const size_t end = std::min(format.suffixes.find(' ', begin), format.suffixes.size());
+      object["suffixes"].push_back(format.suffixes.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    object["least_dimensions"] = format.least;
+    object["most_dimensions"] = format.most;
+    for (const auto& capability : capabilities) object[capability.name] = (format.flags & capability.flag) != 0;
+    list.push_back(object);
+  }
+  print_json({{"formats", list}});
+}
+
+void formats(bool json) {
+  std::vector<FormatFacts> list;
+  for (int32_t number = 0; number < swr_format_count(); ++number) list.push_back(read_format(number));
+  json ? print_object(list) : print_text(list);
+}
+
+}  // namespace
+
+void add_formats(CLI::App& app, Run& run) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("formats", "Print what each format can do");
+  command->add_flag("--json", *json, "Print one JSON object");
+  command->callback([json, &run] { run = [json] { formats(*json); }; });
+}
+
+}  // namespace swr::tool

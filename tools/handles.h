@@ -1,0 +1,37 @@
+// The library's handles with an owner.
+#pragma once
+
+#include <memory>
+#include <new>
+#include <string>
+
+#include "status.h"
+
+namespace swr::tool {
+
+struct DestroyHandle {
+  void operator()(swr_reader* reader) const { swr_reader_destroy(reader); }
+  void operator()(swr_writer* writer) const { swr_writer_destroy(writer); }
+};
+using Reader = std::unique_ptr<swr_reader, DestroyHandle>;
+using Writer = std::unique_ptr<swr_writer, DestroyHandle>;
+
+inline Reader create_reader() {
+  Reader reader(swr_reader_create());
+  if (!reader) throw std::bad_alloc();
+  return reader;
+}
+
+inline Writer create_writer() {
+  Writer writer(swr_writer_create());
+  if (!writer) throw std::bad_alloc();
+  return writer;
+}
+
+inline Reader open_reader(const std::string& path) {
+  Reader reader = create_reader();
+  check(reader.get(), swr_reader_open(reader.get(), path.c_str()));
+  return reader;
+}
+
+}  // namespace swr::tool

@@ -1,0 +1,97 @@
+// swr info: what a file's header says.
+#include <iostream>
+
+#include "commands.h"
+#include "facts.h"
+#include "json.h"
+#include "regions.h"
+
+namespace swr::tool {
+namespace {
+
+struct InfoOptions {
+  std::string file;
+  bool json = false;
+};
+
+std::string direction_text(const Facts& facts) {
+  std::string text;
+  const int n = facts.dimensions();
+  for (int row = 0; row < n; ++row) {
+    const auto begin = facts.direction.begin() + row * n;
+    text += (row ? "; " : "") + number_text(std::vector<double>(begin, begin + n));
+  }
+  return text;
+}
+
+Json direction_rows(const Facts& facts) {
+  Json rows = Json::array();
+  const int n = facts.dimensions();
+  for (int row = 0; row < n; ++row) {
+    const auto begin = facts.direction.begin() + row * n;
+    rows.push_back(std::vector<double>(begin, begin + n));
+  }
+  return rows;
+}
+
+void print_text(const InfoOptions& options, const Facts& facts) {
+  const int n = facts.dimensions();
+  const auto line = [](const char* name, const std::string& value) { std::cout << name << value << "\n"; };
+  line("file         ", options.file);
+  line("format       ", facts.format);
+  line("size         ", list_text(facts.region.size, n, " x "));
+  line("start index  ", list_text(facts.region.index, n, " "));
+  line("pixel        ", facts.pixel_text());
+  line("spacing      ", number_text(facts.spacing) + " mm");
+  line("origin       ", number_text(facts.origin) + " mm");
+  line("direction    ", direction_text(facts));
+  line("encoding     ", facts.encoding_text());
+  line("byte order   ", facts.big_endian ? "big-endian" : "little-endian");
+  line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
+  if (facts.has_value_scale()) line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
+  if (facts.data_file != options.file) line("data file    ", facts.data_file);
+  for (const auto& [key, value] : facts.metadata) line("metadata     ", key + ": " + value);
+}
+
+void print_object(const InfoOptions& options, const Facts& facts) {
+  const int n = facts.dimensions();
+  Json object;
+  object["file"] = options.file;
+  object["format"] = facts.format;
+  object["dimensions"] = n;
+  object["size"] = json_list(facts.region.size, n);
+  object["index"] = json_list(facts.region.index, n);
+  object["component"] = swr_component_name(facts.component);
+  object["components"] = facts.components;
+  object["kind"] = swr_kind_name(facts.kind);
+  object["spacing"] = facts.spacing;
+  object["origin"] = facts.origin;
+  object["direction"] = direction_rows(facts);
+  object["encoding"] = facts.encoding;
+  object["slotted"] = facts.slotted;
+  object["big_endian"] = facts.big_endian;
+  object["pixel_bytes"] = pixel_count(facts.region) * facts.pixel_bytes();
+  object["slope"] = facts.slope;
+  object["intercept"] = facts.intercept;
+  object["data_file"] = facts.data_file;
+  object["metadata"] = Json::object();
+  for (const auto& [key, value] : facts.metadata) object["metadata"][key] = value;
+  print_json(object);
+}
+
+void info(const InfoOptions& options) {
+  const Facts facts = read_facts(open_reader(options.file).get());
+  options.json ? print_object(options, facts) : print_text(options, facts);
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Run& run) {
+  auto options = std::make_shared<InfoOptions>();
+  CLI::App* command = app.add_subcommand("info", "Print what a file's header says");
+  command->add_option("FILE", options->file, "The image")->required();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options, &run] { run = [options] { info(*options); }; });
+}
+
+}  // namespace swr::tool

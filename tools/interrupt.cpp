@@ -1,0 +1,34 @@
+#include "interrupt.h"
+
+#include <csignal>
+
+namespace swr::tool {
+namespace {
+
+volatile std::sig_atomic_t flag = 0;
+
+extern "C" void raise_flag(int) {
+  flag = 1;
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = raise_flag;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  for (int number : signals) {
+    struct sigaction before {};
+    // What the parent chose to ignore (nohup, a background job of a shell) stays ignored.
+    if (sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+    sigaction(number, &action, nullptr);
+  }
+}
+
+bool interrupted() {
+  return flag != 0;
+}
+
+}  // namespace swr::tool

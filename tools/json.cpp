@@ -1,0 +1,16 @@
+#include "json.h"
+
+#include <iostream>
+
+namespace swr::tool {
+
+// Paths and metadata come from outside and need not be UTF-8: what is not is replaced, since a document with it would be no JSON.
+void print_json(const Json& object) {
+  std::cout << object.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+Json json_list(const int64_t* values, int count) {
+  return Json(std::vector<int64_t>(values, values + count));
+}
+
+}  // namespace swr::tool

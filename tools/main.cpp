@@ -1,0 +1,74 @@
+// The command `swr`: a thin hand on the library, through its public header only.
+#include <iostream>
+
+#include "commands.h"
+#include "status.h"
+
+namespace swr::tool {
+namespace {
+
+constexpr const char* footer =
+    "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The exit code is the library's\n"
+    "status number, 0 if all went well, and 64 for a command line that makes no sense.\n"
+    "Run swr COMMAND --help for the options of a command.";
+
+// The names in the help text are as wide as they are in the longest option.
+void add_commands(CLI::App& app, Run& run) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("swr ") + swr_version());
+  app.get_formatter()->column_width(40);
+  app.footer(footer);
+  add_info(app, run);
+  add_copy(app, run);
+  add_paste(app, run);
+  add_extend(app, run);
+  add_make(app, run);
+  add_redact(app, run);
+  add_verify(app, run);
+  add_recover(app, run);
+  add_formats(app, run);
+  add_preview(app, run);
+}
+
+// 0, or 64 with a message. `run` stays empty if there is nothing to do but what was printed.
+int parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_usage;
+  }
+}
+
+// What was printed must have arrived: a full disk behind a pipe is an error like any other.
+void flush_output() {
+  std::cout.flush();
+  if (!std::cout) throw Failure(SWR_ERROR_IO, "standard output: could not be written");
+}
+
+int run_command(int argc, char** argv) {
+  try {
+    Run run;
+    CLI::App app("Writes N-dimensional images that do not fit in memory, piece by piece.", "swr");
+    add_commands(app, run);
+    const int exit_code = parse(app, argc, argv);
+    if (exit_code == 0 && run) run();
+    flush_output();
+    return exit_code;
+  } catch (const UsageError& error) {
+    return report(error);
+  } catch (const Failure& failure) {
+    return report(failure);
+  } catch (const std::bad_alloc&) {
+    return report(Failure(SWR_ERROR_MEMORY, swr_status_text(SWR_ERROR_MEMORY)));
+  } catch (const std::exception& error) {
+    return report(Failure(SWR_ERROR_INTERNAL, error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace swr::tool
+
+int main(int argc, char** argv) {
+  return swr::tool::run_command(argc, argv);
+}

@@ -1,0 +1,27 @@
+// A picture of panels side by side, and its PNG file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "slices.h"
+
+namespace swr::tool {
+
+struct Picture {
+  int width = 0, height = 0, channels = 1;
+  std::vector<uint8_t> bytes;
+};
+
+// The values that become black and white.
+using Window = std::pair<float, float>;
+
+// The 1st and the 99th percentile of all panels; their least and largest value where the two are the same.
+Window percentile_window(const std::vector<Panel>& panels);
+Picture side_by_side(const std::vector<Panel>& panels, const Window& window);
+// Written under a staging name; gets its name when it is complete.
+void write_png(const Picture& picture, const std::string& path);
+
+}  // namespace swr::tool

@@ -1,0 +1,39 @@
+// swr recover: takes back the write that died in the middle of changing a file in place.
+#include <iostream>
+
+#include "commands.h"
+#include "json.h"
+#include "status.h"
+
+namespace swr::tool {
+namespace {
+
+struct RecoverOptions {
+  std::string file;
+  bool json = false;
+};
+
+void recover(const RecoverOptions& options) {
+  int32_t recovered = 0;
+  const swr_status status = swr_recover(options.file.c_str(), &recovered);
+  if (status != SWR_OK) throw Failure(status, options.file + ": " + swr_status_text(status));
+  if (options.json) {
+    print_json({{"file", options.file}, {"recovered", recovered}});
+  } else if (recovered == 0) {
+    std::cout << options.file << ": nothing to take back\n";
+  } else {
+    std::cout << options.file << ": took back " << recovered << (recovered == 1 ? " unfinished write\n" : " unfinished writes\n");
+  }
+}
+
+}  // namespace
+
+void add_recover(CLI::App& app, Run& run) {
+  auto options = std::make_shared<RecoverOptions>();
+  CLI::App* command = app.add_subcommand("recover", "Take back a write that died in the middle of changing a file in place");
+  command->add_option("FILE", options->file, "The image")->required();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options, &run] { run = [options] { recover(*options); }; });
+}
+
+}  // namespace swr::tool

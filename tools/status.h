@@ -1,0 +1,39 @@
+// What ends a command early, and the exit code that it becomes: the library's status number, or 64 for a command line that makes no sense.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "swr/swr.h"
+
+namespace swr::tool {
+
+inline constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
+
+// A call that failed, or a failure of the tool's own that one of the library's statuses describes.
+class Failure : public std::runtime_error {
+ public:
+  Failure(swr_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  swr_status status() const { return status_; }
+
+ private:
+  swr_status status_;
+};
+
+// A command line that makes no sense.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throws a Failure with the handle's message, unless the status is SWR_OK.
+void check(const swr_reader* reader, swr_status status);
+void check(const swr_writer* writer, swr_status status);
+
+// "swr: <message> (ERROR_NAME)" on stderr; the exit code.
+int report(const Failure& failure);
+int report(const UsageError& error);
+// "swr: warning: <message>" on stderr.
+void warn(const std::string& message);
+
+}  // namespace swr::tool

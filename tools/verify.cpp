@@ -1,0 +1,55 @@
+// swr verify: whether a file is whole.
+#include <iostream>
+
+#include "commands.h"
+#include "facts.h"
+#include "json.h"
+
+namespace swr::tool {
+namespace {
+
+struct VerifyOptions {
+  std::string file;
+  bool json = false;
+};
+
+void print_object(const VerifyOptions& options, swr_status status, const std::string& message, const Facts& facts) {
+  Json object;
+  object["file"] = options.file;
+  object["whole"] = status == SWR_OK;
+  object["status"] = swr_status_name(status);
+  object["message"] = message;
+  object["format"] = facts.format;
+  object["encoding"] = facts.encoding;
+  object["slotted"] = facts.slotted;
+  print_json(object);
+}
+
+void verify(const VerifyOptions& options) {
+  Facts facts;
+  try {
+    const Reader reader = open_reader(options.file);
+    facts = read_facts(reader.get());
+    check(reader.get(), swr_reader_verify(reader.get()));
+  } catch (const Failure& failure) {
+    if (options.json) print_object(options, failure.status(), failure.what(), facts);
+    throw;
+  }
+  if (options.json) {
+    print_object(options, SWR_OK, "", facts);
+  } else {
+    std::cout << options.file << ": whole; " << facts.format << ", encoding " << facts.encoding_text() << "\n";
+  }
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Run& run) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand("verify", "Check a whole file: structure, sizes, and checksums where there are any");
+  command->add_option("FILE", options->file, "The image")->required();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options, &run] { run = [options] { verify(*options); }; });
+}
+
+}  // namespace swr::tool
