@@ -56,8 +56,8 @@ class InPlace {
 };
 
 // Rolls back every journal of `path` whose writer is dead; the number of them. Fails with SWR_ERROR_IO if the old bytes cannot be written back; the
-// journal then stays. Records that are torn (checksum) end a journal: what they would have saved was never changed. A journal may name only files in the
-// folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
+// journal then stays. Records that are torn (checksum) end a journal: what they would have saved was never changed. A journal may name only files in
+// the folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
 int recover(const std::string& path, bool outside_allowed);
 
 // Whether there is a journal of `path`, dead or alive. Costs one system call.

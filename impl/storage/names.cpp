@@ -45,16 +45,16 @@ std::string random_letters() {
   return letters;
 }
 
+std::string shortened(std::string name, size_t most) {
+  if (name.size() <= most) return name;
+  while (most > 0 && (static_cast<unsigned char>(name[most]) & 0xC0) == 0x80) --most;
+  name.resize(most);
+  return name;
+}
+
 std::string staging_name(const std::string& path) {
-  std::string name = name_of(path);
   const size_t room = NAME_MAX - 1 - mark.size() - random_count;
-  if (name.size() > room) {
-    name.resize(room);
-    // Not in the middle of a UTF-8 character: some file systems refuse that.
-    while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xC0) == 0x80) name.pop_back();
-    if (!name.empty() && static_cast<unsigned char>(name.back()) >= 0xC0) name.pop_back();
-  }
-  return sibling(path, text('.', name, mark, random_letters()));
+  return sibling(path, text('.', shortened(name_of(path), room), mark, random_letters()));
 }
 
 bool is_staging_name(const std::string& name) {

@@ -18,6 +18,8 @@ struct GivenName {
 // A name that nothing has in the folder of `path`: ".<name>.swr-<random>", shortened where the file system's limit asks for it.
 std::string staging_name(const std::string& path);
 bool is_staging_name(const std::string& name);
+// The first bytes of a name, `most` of them at most, and whole UTF-8 characters: some file systems refuse others.
+std::string shortened(std::string name, size_t most);
 // Ten random letters.
 std::string random_letters();
 

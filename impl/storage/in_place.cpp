@@ -1,0 +1,254 @@
+#include "storage/in_place.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "storage/system.h"
+#include "storage/undo.h"
+
+namespace swr {
+
+namespace {
+
+// Old bytes of small changes are read together where less than this lies between them: reading it costs less than another call.
+constexpr int64_t most_gap = 4096;
+constexpr int64_t most_read = int64_t{1} << 18;
+
+struct Range {
+  int file;
+  int64_t begin, end;
+};
+
+mode_t mode_of(const std::string& path) {
+  struct stat facts;
+  return system::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 0777 : 0600;
+}
+
+}  // namespace
+
+struct InPlace::State {
+  struct Target {
+    File file;
+    std::string real_path;
+    int64_t old_size = 0;
+    int64_t size = 0;
+    bool is_in_journal = false;
+    bool resize_is_in_journal = false;
+  };
+
+  std::string path;
+  Options options;
+  std::vector<std::unique_ptr<Target>> targets;
+  std::optional<JournalWriter> journal;
+  std::vector<std::byte> read_buffer;
+  bool is_over = false;  // committed or rolled back
+  bool has_failed = false;
+
+  Target& target(int number) { return *targets.at(static_cast<size_t>(number)); }
+
+  // The journal, made when it is first needed, with what it must know of the file.
+  JournalWriter& journal_for(int number) {
+    if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase}, mode_of(path));
+    Target& t = target(number);
+    if (!t.is_in_journal) {
+      const std::string name = journal_name(path, t.real_path);
+      journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size, std::as_bytes(std::span(name))});
+      t.is_in_journal = true;
+    }
+    return *journal;
+  }
+
+  void save_bytes(int number, int64_t offset, std::span<const std::byte> bytes) {
+    journal_for(number).add({JournalEntry::Kind::bytes, static_cast<uint32_t>(number), offset, bytes});
+  }
+
+  // Other writers of the file may make it longer too: the size goes back only where this one changed it.
+  void save_resize(int number) {
+    Target& t = target(number);
+    if (t.resize_is_in_journal) return;
+    journal_for(number).add({JournalEntry::Kind::resized, static_cast<uint32_t>(number), 0, {}});
+    t.resize_is_in_journal = true;
+  }
+
+  // What lay behind the old end, or was cut off before, is no old byte.
+  Range old_part(int number, int64_t begin, int64_t end) {
+    const Target& t = target(number);
+    return {number, begin, std::min({end, t.size, t.old_size})};
+  }
+
+  void save(std::span<const Range> ranges);
+  void save(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  void resize(int number, int64_t size);
+  void check_usable() const;
+};
+
+// Reads and saves ranges of the files; those that lie close together with one read.
+void InPlace::State::save(std::span<const Range> ranges) {
+  for (size_t first = 0, last; first < ranges.size(); first = last) {
+    const Range& range = ranges[first];
+    int64_t end = range.end;
+    for (last = first + 1; last < ranges.size(); ++last) {
+      const Range& next = ranges[last];
+      if (next.file != range.file || next.begin < end || next.begin - end > most_gap || next.end - range.begin > most_read) break;
+      end = next.end;
+    }
+    for (int64_t at = range.begin; at < end; at += most_read) {
+      read_buffer.resize(static_cast<size_t>(std::min(end - at, most_read)));
+      target(range.file).file.read_at(at, read_buffer);
+      if (last == first + 1) save_bytes(range.file, at, read_buffer);
+    }
+    if (last == first + 1) continue;
+    for (const Range& each : ranges.subspan(first, last - first)) {
+      const auto bytes = std::span(read_buffer).subspan(static_cast<size_t>(each.begin - range.begin), static_cast<size_t>(each.end - each.begin));
+      save_bytes(each.file, each.begin, bytes);
+    }
+  }
+}
+
+void InPlace::State::save(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+  std::vector<Range> to_read;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    const int64_t end = checked_add(change.offset, std::ssize(change.bytes));
+    if (end > target(change.file).size) save_resize(change.file);
+    const Range range = old_part(change.file, change.offset, end);
+    if (range.begin >= range.end) continue;
+    if (old.empty()) {
+      to_read.push_back(range);
+      continue;
+    }
+    const auto bytes = static_cast<size_t>(range.end - range.begin);
+    if (old[i].size() < bytes) fail(SWR_ERROR_INTERNAL, target(change.file).file.path(), ": too few old bytes at ", range.begin);
+    save_bytes(change.file, range.begin, old[i].first(bytes));
+  }
+  save(to_read);
+  if (journal) journal->flush();
+}
+
+void InPlace::State::change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+  check_usable();
+  has_failed = true;  // until the end is reached
+  if (options.rollback) save(changes, old);
+  for (const Change& change : changes) {
+    Target& t = target(change.file);
+    t.file.write_at(change.offset, change.bytes);
+    t.size = std::max(t.size, change.offset + std::ssize(change.bytes));
+  }
+  has_failed = false;
+}
+
+void InPlace::State::resize(int number, int64_t size) {
+  check_usable();
+  Target& t = target(number);
+  if (size == t.size) return;
+  has_failed = true;
+  if (options.rollback) {
+    save_resize(number);
+    const Range cut_off = old_part(number, size, t.size);
+    if (cut_off.begin < cut_off.end) save(std::span(&cut_off, 1));
+    journal->flush();
+  }
+  t.file.resize(size);
+  t.size = size;
+  has_failed = false;
+}
+
+void InPlace::State::check_usable() const {
+  if (is_over) fail(SWR_ERROR_STATE, path, ": the change is over");
+  if (has_failed) fail(SWR_ERROR_STATE, path, ": the change has failed and can only be rolled back");
+}
+
+InPlace::InPlace(const std::string& path, const Options& options) : state_(std::make_unique<State>()) {
+  state_->path = follow_links(path);
+  state_->options = options;
+}
+
+InPlace::~InPlace() {
+  roll_back();
+}
+
+int InPlace::add(const std::string& path) {
+  state_->check_usable();
+  auto target = std::make_unique<State::Target>();
+  target->file = File(path, File::Mode::change);
+  std::error_code reason;
+  target->real_path = std::filesystem::canonical(path, reason);
+  if (reason) fail_system(path, "find its folder", reason.value());
+  for (size_t i = 0; i < state_->targets.size(); ++i) {
+    if (state_->targets[i]->real_path == target->real_path) return static_cast<int>(i);
+  }
+  target->old_size = target->size = target->file.size();
+  state_->targets.push_back(std::move(target));
+  return static_cast<int>(state_->targets.size()) - 1;
+}
+
+File& InPlace::file(int number) {
+  return state_->target(number).file;
+}
+
+void InPlace::write(std::span<const Change> changes) {
+  state_->change(changes, {});
+}
+
+void InPlace::write(int file, int64_t offset, std::span<const std::byte> bytes) {
+  const Change change{file, offset, bytes};
+  write(std::span(&change, 1));
+}
+
+void InPlace::write(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+  if (old.size() != changes.size()) fail(SWR_ERROR_INTERNAL, state_->path, ": ", changes.size(), " changes with ", old.size(), " old ones");
+  state_->change(changes, old);
+}
+
+void InPlace::resize(int file, int64_t size) {
+  state_->resize(file, size);
+}
+
+void InPlace::commit() {
+  state_->check_usable();
+  state_->has_failed = true;
+  for (auto& target : state_->targets) {
+    if (state_->options.sync) target->file.sync();
+    target->file.close();
+  }
+  if (state_->journal) state_->journal->remove();
+  state_->journal.reset();
+  state_->has_failed = false;
+  state_->is_over = true;
+}
+
+void InPlace::roll_back() noexcept {
+  if (state_->is_over) return;
+  state_->is_over = true;
+  try {
+    if (!state_->journal) return;
+    JournalReader reader(state_->journal->file(), state_->journal->salt());
+    write_back(reader, [&](uint32_t number) {
+      State::Target& target = state_->target(static_cast<int>(number));
+      if (!target.file.is_open()) target.file = File(target.real_path, File::Mode::change);
+      return UndoFile{&target.file, target.old_size, target.resize_is_in_journal};
+    });
+    for (auto& target : state_->targets) {
+      if (state_->options.sync && target->file.is_open()) target->file.sync();
+      if (target->is_in_journal) target->file.close();
+    }
+    state_->journal->remove();
+  } catch (...) {
+    // The journal stays where it is, for recover().
+  }
+  state_->journal.reset();
+}
+
+int64_t InPlace::bytes_written() const {
+  int64_t bytes = 0;
+  for (const auto& target : state_->targets) bytes += target->file.bytes_written();
+  return bytes;
+}
+
+}  // namespace swr
