@@ -19,7 +19,7 @@ class InPlace {
   struct Options {
     bool rollback = true;  // false: no journal; a failure leaves what was written
     bool sync = false;     // old bytes are on the disk before new ones are written, new ones before the journal goes
-    bool erase = false;    // the journal's bytes are overwritten before it goes
+    bool erase = false;    // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
   };
   struct Change {
     int file;  // number that add() gave
@@ -60,7 +60,7 @@ class InPlace {
 // the folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
 int recover(const std::string& path, bool outside_allowed);
 
-// Whether there is a journal of `path`, dead or alive. Costs one system call.
+// Whether there is a journal of `path`, dead or alive: two system calls, and a path that is a symbolic link stands for the file that it points to.
 bool has_journal(const std::string& path);
 
 }  // namespace swr

@@ -53,12 +53,12 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-// Takes a journal's name away, and its folder if it was the last one there.
-void unlink_journal(File& journal, bool sync) {
+// Takes a journal's name away, and its folder if it was the last one there; whether the folder is gone.
+bool unlink_journal(File& journal, bool sync) {
   if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT) fail_system(journal.path(), "remove the undo journal", errno);
   const std::string folder = folder_of(journal.path());
   bool is_gone = remove_folder_if_empty(folder);
-  if (!sync) return;
+  if (!sync) return is_gone;
   try {
     if (!is_gone) sync_folder(folder);
   } catch (const Error& error) {
@@ -67,6 +67,7 @@ void unlink_journal(File& journal, bool sync) {
     if (!is_gone) throw;
   }
   if (is_gone) sync_folder(folder_of(folder));
+  return is_gone;
 }
 
 // Whether the lock was got; not if another holds it.
@@ -200,9 +201,10 @@ void JournalWriter::flush() {
 
 void JournalWriter::remove() {
   if (!flags_.erase) {
-    unlink_journal(file_, flags_.sync);
+    const bool folder_is_gone = unlink_journal(file_, flags_.sync);
     file_ = File();
-    remove_folder_if_empty(folder_);
+    // Some network file systems keep a removed file in its folder until it is closed.
+    if (!folder_is_gone) remove_folder_if_empty(folder_);
     return;
   }
   // A journal without its head says nothing: from then on there is no way back, and nothing that may fail.

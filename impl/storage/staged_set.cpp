@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <set>
 #include <span>
 
 #include "base/error.h"
+#include "storage/in_place.h"
 #include "storage/names.h"
 #include "storage/system.h"
+#include "storage/undo.h"
 
 namespace swr {
 
@@ -47,7 +50,13 @@ int open_staging(const std::string& final_path, int old_mode, std::string& stagi
   fail_system(final_path, "find a free name in its folder", EEXIST);
 }
 
-// The commit: all names, or none.
+// A new file must not get the old bytes that a dead writer saved of the one before; and a living writer would go on with a file that has no name.
+void settle_journals(const std::string& path) {
+  if (!has_journal(path)) return;
+  if (recover_all(path, false).living > 0) fail(SWR_ERROR_IO, path, ": cannot replace the file while another process is changing it");
+}
+
+// The commit: all names, or none. If there are several, a journal beside the last one says what is being done, for whoever finds it half done.
 class NameGiving {
  public:
   NameGiving(std::span<GivenName* const> names, const StagedSet::Options& options) : names_(names), options_(options) {
@@ -55,42 +64,87 @@ class NameGiving {
   }
 
   void run() {
+    try {
+      prepare();
+      for (GivenName* name : names_) keep_old(*name, record_.has_value());
+      if (options_.sync && record_) sync_folders();
+      for (; given_ < names_.size(); ++given_) give_name(*names_[given_]);
+      if (options_.sync) sync_folders();
+      if (record_) {
+        record_->add({JournalEntry::Kind::complete});
+        record_->flush();
+      }
+    } catch (...) {
+      go_back();
+      throw;
+    }
+    clean_up();
+  }
+
+ private:
+  void prepare() {
+    for (const GivenName* name : names_) settle_journals(name->final_path);
     // A single rename is all or nothing by itself; only what follows it can fail and ask for the old file.
     const bool may_go_back = names_.size() > 1 || options_.sync;
     for (GivenName* name : names_) {
       name->replaces = !options_.fail_if_exists && (mode_of_existing(name->final_path) >= 0 || !may_go_back);
       if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
     }
-    try {
-      for (GivenName* name : names_) keep_old(*name, names_.size() > 1);
-      if (options_.sync && names_.size() > 1) sync_folders();
-      for (; given_ < names_.size(); ++given_) give_name(*names_[given_]);
-      if (options_.sync) sync_folders();
-    } catch (...) {
-      go_back();
-      throw;
-    }
+    if (names_.size() > 1) write_record();
   }
 
- private:
+  void write_record() {
+    const std::string& path = names_.back()->final_path;
+    record_.emplace(path, JournalFlags{.sync = options_.sync}, 0666);
+    for (const GivenName* name : names_) {
+      const std::string entry = joined(*name, journal_name(path, name->final_path));
+      record_->add({JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
+    }
+    record_->flush();
+  }
+
   void sync_folders() const {
     for (const std::string& folder : folders_) sync_folder(folder);
   }
 
-  bool go_back() noexcept {
-    bool complete = true;
+  // What cannot be done here is left to the journal.
+  void clean_up() noexcept {
+    bool is_clean = true;
+    for (GivenName* name : names_) {
+      if (drop_old(*name)) {
+        name->old.clear();
+      } else {
+        is_clean = false;
+      }
+    }
+    if (is_clean) remove_record();
+  }
+
+  void go_back() noexcept {
+    bool is_back = true;
     for (size_t i = names_.size(); i-- > 0;) {
       const GivenName& name = *names_[i];
       // A final name that was not given is another's file.
-      const bool is_back = i < given_ || !name.old.empty() ? take_back(name) : system::unlink(name.staging.c_str()) == 0;
-      complete = complete && is_back;
+      if (i < given_ || !name.old.empty()) {
+        is_back = take_back(name) && is_back;
+      } else {
+        is_back = system::unlink(name.staging.c_str()) == 0 && is_back;
+      }
     }
-    return complete;
+    if (is_back) remove_record();
+  }
+
+  void remove_record() noexcept {
+    try {
+      if (record_) record_->remove();
+    } catch (const std::exception&) {
+    }
   }
 
   std::span<GivenName* const> names_;
   const StagedSet::Options& options_;
   std::set<std::string> folders_;
+  std::optional<JournalWriter> record_;
   size_t given_ = 0;
 };
 
@@ -115,11 +169,12 @@ File& StagedSet::create(const std::string& final_path) {
     if (other->name.final_path == target) fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
   }
   const int old_mode = mode_of_existing(target);
+  settle_journals(target);
   entries_.push_back(std::make_unique<Entry>());
   Entry& entry = *entries_.back();
   try {
     const int fd = open_staging(target, old_mode, entry.name.staging);
-    entry.file = File(fd, final_path);
+    entry.file = File(fd, entry.name.staging);
     entry.name.final_path = target;
     if (old_mode >= 0 && system::fchmod(fd, static_cast<mode_t>(old_mode)) != 0) fail_system(final_path, "keep its permissions", errno);
   } catch (...) {

@@ -23,12 +23,14 @@ class StagedSet {
   ~StagedSet();  // removes what was not committed
 
   // A new empty file in the folder of `final_path`, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for
-  // the file that it points to. The file keeps the permissions of the one that it replaces. Owned by the set.
+  // the file that it points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. The file keeps the permissions of the one that it replaces.
+  // Owned by the set.
   File& create(const std::string& final_path);
   // A file without a name in the same folder, for intermediate data; its space is free again when it is closed. Owned by the set.
   File& scratch(const std::string& beside);
   // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where
-  // they were. Closes all files.
+  // they were. Closes all files. If the process dies between two renames, recover() of in_place.h finds a journal of the last file created (which
+  // should be the one that users name, the header) and takes them back. SWR_ERROR_IO if another process is changing one of the old files in place.
   void commit();
 
   int64_t bytes_written() const;
