@@ -1,0 +1,426 @@
+#include "formats/metaimage_header.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "formats/data_parts.h"
+#include "storage/file.h"
+
+namespace swr {
+namespace {
+
+constexpr int most_axes = 10;
+constexpr int64_t most_components = int64_t{1} << 24;
+
+constexpr std::string_view descriptive_fields[] = {"AcquisitionDate", "Comment", "DistanceUnits", "Modality", "Name"};
+
+constexpr std::string_view own_fields[] = {
+    "AcquisitionDate",
+    "AnatomicalOrientation",
+    "BinaryData",
+    "BinaryDataByteOrderMSB",
+    "CenterOfRotation",
+    "Color",
+    "Comment",
+    "CompressedData",
+    "CompressedDataSize",
+    "DimSize",
+    "DistanceUnits",
+    "ElementByteOrderMSB",
+    "ElementDataFile",
+    "ElementDirection",
+    "ElementMax",
+    "ElementMin",
+    "ElementNBits",
+    "ElementNumberOfChannels",
+    "ElementOrigin",
+    "ElementSize",
+    "ElementSpacing",
+    "ElementToIntensityFunctionOffset",
+    "ElementToIntensityFunctionSlope",
+    "ElementType",
+    "FileFormatVersion",
+    "HeaderSize",
+    "ID",
+    "ImagePosition",
+    "Modality",
+    "NDims",
+    "Name",
+    "ObjectSubType",
+    "ObjectType",
+    "Offset",
+    "Orientation",
+    "Origin",
+    "ParentID",
+    "Position",
+    "Rotation",
+    "SequenceID",
+    "TransformMatrix",
+};
+
+struct TypeName {
+  std::string_view name;
+  swr_component component;
+};
+
+// The first of each component is written. MET_LONG has 4 bytes in every MetaIO since 2014, whatever the machine's long.
+constexpr TypeName type_names[] = {
+    {"MET_UCHAR", SWR_UINT8},   {"MET_CHAR", SWR_INT8},      {"MET_USHORT", SWR_UINT16},     {"MET_SHORT", SWR_INT16},
+    {"MET_UINT", SWR_UINT32},   {"MET_INT", SWR_INT32},      {"MET_ULONG_LONG", SWR_UINT64}, {"MET_LONG_LONG", SWR_INT64},
+    {"MET_FLOAT", SWR_FLOAT32}, {"MET_DOUBLE", SWR_FLOAT64}, {"MET_ASCII_CHAR", SWR_INT8},   {"MET_STRING", SWR_INT8},
+    {"MET_ULONG", SWR_UINT32},  {"MET_LONG", SWR_INT32},
+};
+
+bool is_separator(char c) {
+  return c == '=' || c == ':';
+}
+
+bool is_true(std::string_view value) {
+  return value.starts_with('T') || value.starts_with('t') || value.starts_with('1');
+}
+
+// "LIST", or "LIST" with the number of axes that each file has.
+bool is_list(const HeaderValue& value) {
+  const auto words = words_of(value, 3);
+  return words[0].text == "LIST" && (words.size() == 1 || (words.size() == 2 && integer_of(words[1].text)));
+}
+
+// Whether the text holds the whole header: the line of ElementDataFile, and a list if that is what it announces.
+bool is_complete(std::string_view text) {
+  HeaderLines lines(text);
+  std::string_view name;
+  HeaderValue value;
+  for (HeaderLine line; lines.next(line);) {
+    if (line.ended && split_metaimage_line(line, name, value) && name == "ElementDataFile") return !value.text.starts_with("LIST");
+  }
+  return false;
+}
+
+class Describer {
+ public:
+  explicit Describer(MetaImageHeader header) : header_(std::move(header)) {}
+
+  Description describe() {
+    read_shape();
+    read_kind();
+    read_start_index();
+    read_geometry();
+    read_intensity();
+    read_layout();
+    read_parts();
+    file_.image.metadata = header_.metadata.finish();
+    return std::move(file_);
+  }
+
+ private:
+  MetaImageHeader header_;
+  Description file_;
+  std::string_view data_file_;
+
+  template <typename... Parts>
+  [[noreturn]] void corrupt(const Parts&... parts) const {
+    fail(SWR_ERROR_CORRUPT, header_.path, ": ", parts...);
+  }
+  template <typename... Parts>
+  [[noreturn]] void unsupported(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, header_.path, ": ", parts...);
+  }
+
+  const HeaderValue* find(std::string_view name) const {
+    const auto found = header_.fields.find(name);
+    return found == header_.fields.end() ? nullptr : &found->second;
+  }
+
+  const HeaderValue& require(std::string_view name) const {
+    const HeaderValue* field = find(name);
+    if (!field) corrupt("there is no field ", name);
+    return *field;
+  }
+
+  int64_t integer(std::string_view name, int64_t if_absent) const {
+    const HeaderValue* field = find(name);
+    if (!field) return if_absent;
+    const auto value = integer_of(field->text);
+    if (!value) corrupt(name, " = ", field->text.substr(0, 80), " is not a whole number");
+    return *value;
+  }
+
+  // The first `count` numbers of a field; more are ignored, as MetaIO does.
+  std::vector<double> numbers(std::string_view name, const HeaderValue& field, int count) const {
+    const auto words = words_of(field, static_cast<size_t>(count) + 1);
+    if (words.size() < static_cast<size_t>(count)) corrupt(name, " has ", words.size(), " numbers, ", count, " are needed");
+    std::vector<double> values;
+    for (int i = 0; i < count; ++i) {
+      const auto value = double_of(words[i].text);
+      if (!value || !std::isfinite(*value)) corrupt(name, " has \"", words[i].text.substr(0, 80), "\" where a finite number belongs");
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+  // The numbers of the first of several fields that is there; nothing if none is.
+  std::vector<double> first_of(std::initializer_list<std::string_view> names, int count) const {
+    for (const auto name : names) {
+      if (const HeaderValue* field = find(name)) return numbers(name, *field, count);
+    }
+    return {};
+  }
+
+  void read_shape() {
+    if (const HeaderValue* type = find("ObjectType"); type && type->text != "Image") {
+      unsupported("it holds an object of type ", type->text.substr(0, 80), ", not an image");
+    }
+    require("NDims");
+    const int64_t dimensions = integer("NDims", 0);
+    if (dimensions < 1) corrupt("NDims is ", dimensions);
+    if (dimensions > most_axes) unsupported("NDims is ", dimensions, "; MetaImage has at most ", most_axes, " dimensions");
+    Region& region = file_.image.region;
+    region.dimensions = static_cast<int>(dimensions);
+    const auto sizes = words_of(require("DimSize"), static_cast<size_t>(dimensions) + 1);
+    if (sizes.size() < static_cast<size_t>(dimensions)) corrupt("DimSize has ", sizes.size(), " numbers for ", dimensions, " dimensions");
+    for (int axis = 0; axis < region.dimensions; ++axis) {
+      const auto size = integer_of(sizes[axis].text);
+      if (!size || *size < 1) corrupt("DimSize has \"", sizes[axis].text.substr(0, 80), "\" where a size belongs");
+      region.size[axis] = *size;
+    }
+  }
+
+  void read_kind() {
+    PixelType& pixel = file_.image.pixel;
+    const HeaderValue& type = require("ElementType");
+    pixel.component = metaimage_component(type.text);
+    if (pixel.component == SWR_COMPONENT_UNKNOWN) unsupported("pixels of ElementType ", type.text.substr(0, 80), " are unknown");
+    const int64_t components = integer("ElementNumberOfChannels", 1);
+    if (components < 1 || components > most_components) corrupt("ElementNumberOfChannels is ", components);
+    pixel.components = static_cast<int>(components);
+    pixel.kind = metaimage_default_kind(pixel.component, pixel.components);
+    if (const auto name = header_.metadata.take(kind_key)) {
+      const auto kind = kind_of_name(*name);
+      if (kind && kind_fits(*kind, pixel.components)) pixel.kind = *kind;
+    }
+    const Region& region = file_.image.region;
+    if (!bytes_of_axes(region.size.data(), region.dimensions, pixel.bytes())) corrupt("DimSize is more than a file can hold");
+  }
+
+  // A start index that no longer fits the image was left over by a program that does not know it.
+  void read_start_index() {
+    header_.metadata.take(filler_key);
+    if (const auto text = header_.metadata.take(start_index_key)) set_start_index(file_.image.region, *text);
+  }
+
+  // MetaImage keeps the direction's columns one behind the other: its "rows" are the axes.
+  void read_geometry() {
+    Image& image = file_.image;
+    const int n = image.dimensions();
+    image.set_default_geometry();
+    if (const auto matrix = first_of({"ElementDirection", "TransformMatrix", "Rotation", "Orientation"}, n * n); !matrix.empty()) {
+      for (int axis = 0; axis < n; ++axis) {
+        for (int row = 0; row < n; ++row) image.direction[row * n + axis] = matrix[axis * n + row];
+      }
+    }
+    if (const auto spacing = first_of({"ElementSpacing", "ElementSize"}, n); !spacing.empty()) {
+      for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis]);
+    }
+    std::array<double, max_dimensions> position{};
+    const auto origin = first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
+    std::copy(origin.begin(), origin.end(), position.begin());
+    image.set_origin_from_first_pixel(position);
+    if (!std::all_of(image.origin.begin(), image.origin.end(), [](double value) { return std::isfinite(value); })) {
+      corrupt("the start index is too far from the origin");
+    }
+  }
+
+  // A negative spacing turns the axis round, as in ITK.
+  void set_spacing(int axis, double spacing) {
+    Image& image = file_.image;
+    if (spacing == 0) corrupt("the spacing of axis ", axis, " is 0");
+    image.spacing[axis] = std::abs(spacing);
+    if (spacing > 0) return;
+    for (int row = 0; row < image.dimensions(); ++row) image.direction[row * image.dimensions() + axis] *= -1;
+  }
+
+  void read_intensity() {
+    if (const HeaderValue* slope = find("ElementToIntensityFunctionSlope")) {
+      file_.slope = numbers("ElementToIntensityFunctionSlope", *slope, 1)[0];
+    }
+    if (const HeaderValue* offset = find("ElementToIntensityFunctionOffset")) {
+      file_.intercept = numbers("ElementToIntensityFunctionOffset", *offset, 1)[0];
+    }
+  }
+
+  void read_layout() {
+    const Image& image = file_.image;
+    Layout& layout = file_.layout;
+    layout.order.dimensions = image.dimensions();
+    layout.order.size = image.region.size;
+    layout.order.component_bytes = swr_component_bytes(image.pixel.component);
+    layout.order.components = image.pixel.components;
+    const HeaderValue* binary = find("BinaryData");
+    if (binary && !is_true(binary->text)) {
+      layout.encoding = Encoding::text;
+      file_.read_only = "its pixels are written as text";
+      return;
+    }
+    const HeaderValue* order = find("BinaryDataByteOrderMSB");
+    if (!order) order = find("ElementByteOrderMSB");
+    layout.big_endian = order && is_true(order->text);
+    if (const HeaderValue* compressed = find("CompressedData"); compressed && is_true(compressed->text)) read_compression();
+  }
+
+  void read_compression() {
+    Layout& layout = file_.layout;
+    layout.encoding = Encoding::zlib;
+    const int64_t bytes = integer("CompressedDataSize", 0);
+    if (bytes < 0) corrupt("CompressedDataSize is ", bytes);
+    if (bytes > 0) layout.stream_bytes = bytes;
+    const HeaderValue* field = find("CompressedDataSize");
+    if (!field) return;
+    // The blanks between '=' and the number are room for a longer one; the first of them stays.
+    size_t begin = field->offset;
+    while (begin > 0 && (*header_.text)[begin - 1] == ' ') --begin;
+    if (begin < field->offset) ++begin;
+    layout.stream_bytes_field = NumberField{static_cast<int64_t>(begin), static_cast<int>(field->offset + field->text.size() - begin)};
+  }
+
+  void read_parts() {
+    Layout& layout = file_.layout;
+    const HeaderValue& data_file = require("ElementDataFile");
+    if (data_file.text.empty()) corrupt("ElementDataFile names no file");
+    const bool local = lower_case(data_file.text) == "local";
+    if (local) {
+      layout.parts = {DataPart{header_.path, static_cast<int64_t>(header_.end), 0, image_bytes()}};
+    } else if (is_list(data_file)) {
+      read_list(data_file);
+    } else if (!read_pattern(data_file)) {
+      layout.parts = {DataPart{data_path(header_.path, data_file.text), 0, 0, image_bytes()}};
+    }
+    read_header_size(local);
+    if (layout.parts.size() == 1) return;
+    layout.stream_bytes = -1;  // the one length cannot be that of every file
+    layout.stream_bytes_field.reset();
+  }
+
+  // HeaderSize is where the pixels begin in each data file; -1: they are its last bytes.
+  void read_header_size(bool local) {
+    const int64_t header_size = integer("HeaderSize", 0);
+    if (header_size == 0) return;
+    if (header_size < -1) corrupt("HeaderSize is ", header_size);
+    if (header_size == -1 && file_.layout.encoding != Encoding::raw) unsupported("HeaderSize is -1, but the pixels are compressed or text");
+    if (local && header_size > 0 && header_size < static_cast<int64_t>(header_.end)) corrupt("HeaderSize ", header_size, " is inside the header");
+    for (DataPart& part : file_.layout.parts) part.offset = header_size;
+  }
+
+  int64_t image_bytes() const { return file_.image.bytes(); }
+
+  PartSizes sizes_of_files(int file_axes) const {
+    return part_sizes(file_.image.region.size.data(), file_.image.dimensions(), file_axes, file_.image.pixel.bytes());
+  }
+
+  void read_list(const HeaderValue& field) {
+    const auto words = words_of(field, 3);
+    const int axes = file_.image.dimensions();
+    int64_t file_axes = words.size() > 1 ? integer_of(words[1].text).value_or(0) : 0;
+    if (file_axes < 1 || file_axes >= axes) file_axes = axes - 1;
+    const PartSizes sizes = sizes_of_files(static_cast<int>(file_axes));
+    if (static_cast<int64_t>(header_.listed.size()) < sizes.count) {
+      corrupt("the list has ", header_.listed.size(), " data files, ", sizes.count, " are needed");
+    }
+    header_.listed.resize(static_cast<size_t>(sizes.count));
+    file_.layout.parts = listed_parts(header_.path, header_.listed, sizes);
+  }
+
+  // "slice_%03d.raw first last step", the numbers optional from the end, one file for each index of the slowest axis. A name that has blanks needs
+  // all three.
+  bool read_pattern(const HeaderValue& field) {
+    if (field.text.find('%') == std::string_view::npos) return false;
+    const int axes = file_.image.dimensions();
+    const PartSizes sizes = sizes_of_files(axes - 1);
+    std::string_view name = field.text;
+    std::vector<int64_t> numbers;
+    while (numbers.size() < 3) {
+      const size_t blank = name.find_last_of(" \t");
+      const auto number = blank == std::string_view::npos ? std::nullopt : integer_of(name.substr(blank + 1));
+      if (!number) break;
+      numbers.insert(numbers.begin(), *number);
+      name = trimmed(name.substr(0, blank));
+    }
+    const auto pattern = parse_file_pattern(name, header_.path);
+    if (!pattern) return false;
+    const int64_t first = numbers.empty() ? 1 : numbers[0];
+    const int64_t step = numbers.size() > 2 ? numbers[2] : 1;
+    if (numbers.size() > 1 && numbers_between(first, numbers[1], step) < sizes.count) {
+      corrupt("ElementDataFile = ", field.text.substr(0, 200), " names fewer than ", sizes.count, " files");
+    }
+    file_.layout.parts = numbered_parts(header_.path, *pattern, first, step, sizes);
+    return true;
+  }
+};
+
+}  // namespace
+
+bool split_metaimage_line(const HeaderLine& line, std::string_view& name, HeaderValue& value) {
+  const size_t separator = line.text.find_first_of("=:");
+  if (separator == std::string_view::npos) return false;
+  name = trimmed(line.text.substr(0, separator));
+  size_t begin = separator;
+  while (begin < line.text.size() && (is_separator(line.text[begin]) || line.text[begin] == ' ' || line.text[begin] == '\t')) ++begin;
+  value = trimmed(HeaderValue{line.text.substr(begin), line.begin + begin});
+  return !name.empty();
+}
+
+MetaImageHeader read_metaimage_header(const std::string& path) {
+  MetaImageHeader header;
+  header.path = path;
+  header.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
+  HeaderLines lines(*header.text);
+  std::string_view name;
+  HeaderValue value;
+  for (HeaderLine line; lines.next(line);) {
+    if (trimmed(line.text).empty()) continue;
+    if (header.end > 0) {
+      header.listed.push_back(trimmed(line.text));
+      continue;
+    }
+    if (!split_metaimage_line(line, name, value)) fail(SWR_ERROR_CORRUPT, path, ": line ", line.number, " of the header is not \"name = value\"");
+    if (is_metaimage_field(name)) header.fields[name] = value;
+    if ((!is_metaimage_field(name) || is_descriptive_field(name)) && !value.text.empty()) header.metadata.add(name, value.text);
+    if (name != "ElementDataFile") continue;
+    header.end = line.next;
+    if (!value.text.starts_with("LIST")) break;
+  }
+  if (header.end == 0) fail(SWR_ERROR_CORRUPT, path, ": the header has no field ElementDataFile");
+  return header;
+}
+
+Description describe_metaimage(MetaImageHeader header) {
+  return Describer(std::move(header)).describe();
+}
+
+bool is_metaimage_field(std::string_view name) {
+  return std::find(std::begin(own_fields), std::end(own_fields), name) != std::end(own_fields);
+}
+
+bool is_descriptive_field(std::string_view name) {
+  return std::find(std::begin(descriptive_fields), std::end(descriptive_fields), name) != std::end(descriptive_fields);
+}
+
+swr_component metaimage_component(std::string_view type) {
+  if (type.ends_with("_ARRAY")) type.remove_suffix(6);
+  const auto found = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.name == type; });
+  return found == std::end(type_names) ? SWR_COMPONENT_UNKNOWN : found->component;
+}
+
+const char* metaimage_type(swr_component component) {
+  const auto found = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.component == component; });
+  return found->name.data();
+}
+
+swr_kind metaimage_default_kind(swr_component component, int components) {
+  if (component == SWR_UINT8 && components == 3) return SWR_KIND_RGB;
+  if (component == SWR_UINT8 && components == 4) return SWR_KIND_RGBA;
+  return default_kind(components);
+}
+
+}  // namespace swr

@@ -1,0 +1,58 @@
+// The header of a NRRD file, as lines and as what its fields say of the axes.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "formats/format.h"
+#include "formats/header_text.h"
+
+namespace swr {
+
+struct NrrdHeader {
+  std::string path;
+  std::unique_ptr<const std::string> text;         // what the views below look at
+  std::map<std::string_view, HeaderValue> fields;  // by the spelling that is used for writing
+  MetadataCollector metadata;                      // key/value pairs
+  std::vector<std::string_view> listed;            // the lines behind data file: LIST
+  size_t end = 0;                                  // the first byte behind the empty line; of the file, if there is none
+  bool has_empty_line = false;
+
+  const HeaderValue* find(std::string_view name) const;
+  const HeaderValue& require(std::string_view name) const;
+  // A whole number of a field; nothing if the field is absent.
+  std::optional<int64_t> integer(std::string_view name) const;
+
+  template <typename... Parts>
+  [[noreturn]] void corrupt(const Parts&... parts) const {
+    fail(SWR_ERROR_CORRUPT, path, ": ", parts...);
+  }
+  template <typename... Parts>
+  [[noreturn]] void unsupported(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", parts...);
+  }
+};
+
+inline constexpr int most_nrrd_axes = 16;
+inline constexpr int most_nrrd_space_axes = 8;
+
+NrrdHeader read_nrrd_header(const std::string& path);
+
+// Whether a line would be read as a field; keys of metadata must not look like one.
+bool is_nrrd_field(std::string_view name);
+
+// "\n" and "\\" stand for a line end and a backslash.
+std::string nrrd_escaped(std::string_view text);
+std::string nrrd_unescaped(std::string_view text);
+
+// "(1,0,0)"; nothing for "none". Fails with SWR_ERROR_CORRUPT if the value is not `count` vectors of `length` numbers.
+using NrrdVector = std::optional<std::array<double, max_dimensions>>;
+std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count, int length);
+
+}  // namespace swr
