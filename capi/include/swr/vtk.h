@@ -6,13 +6,10 @@
  * use to join pipelines. This header takes that table as it is, and needs neither of the two libraries:
  *
  * @code
- * swr_vtk_callbacks source = {sizeof source};
- * source.user = exporter->GetCallbackUserData();
- * source.update_information = exporter->GetUpdateInformationCallback();
- * ...                                                       // the others alike
+ * swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);  // C++; in C the table is filled by hand
  * swr_set_image_from_vtk(writer, &source);
  * swr_set_divisions(writer, 10);
- * swr_write(writer, swr_pull_vtk, &source);                 // the pipeline is updated ten times, for a tenth of the image each
+ * swr_write(writer, swr_pull_vtk, &source);                   // the pipeline is updated ten times, for a tenth of the image each
  * @endcode
  */
 #ifndef SWR_VTK_H
@@ -64,6 +61,31 @@ SWR_API swr_status swr_set_image_from_vtk(swr_writer *writer, const swr_vtk_call
 SWR_API int32_t swr_pull_vtk(swr_piece *piece, void *user);
 
 #ifdef __cplusplus
+}
+
+/**
+ * The callbacks of a vtkImageExport or an itk::VTKImageExport, given by a pointer of any kind; `dimensions` as in the table. The exporter must
+ * outlive the table.
+ */
+template <class Exporter>
+swr_vtk_callbacks swr_vtk_callbacks_of(const Exporter &exporter, int32_t dimensions = 3) {
+  swr_vtk_callbacks table = {};
+  table.size = sizeof table;
+  table.dimensions = dimensions;
+  table.user = exporter->GetCallbackUserData();
+  table.update_information = exporter->GetUpdateInformationCallback();
+  table.pipeline_modified = exporter->GetPipelineModifiedCallback();
+  table.whole_extent = exporter->GetWholeExtentCallback();
+  table.spacing = exporter->GetSpacingCallback();
+  table.origin = exporter->GetOriginCallback();
+  table.direction = exporter->GetDirectionCallback();
+  table.scalar_type = exporter->GetScalarTypeCallback();
+  table.number_of_components = exporter->GetNumberOfComponentsCallback();
+  table.propagate_update_extent = exporter->GetPropagateUpdateExtentCallback();
+  table.update_data = exporter->GetUpdateDataCallback();
+  table.data_extent = exporter->GetDataExtentCallback();
+  table.buffer_pointer = exporter->GetBufferPointerCallback();
+  return table;
 }
 #endif
 #endif

@@ -1,0 +1,129 @@
+"""swr reads what ITK, unu, nibabel and VTK wrote as those programs read it themselves."""
+
+import itertools
+import os
+import subprocess
+import unittest
+
+import numpy as np
+
+import foreign
+from foreign import ITK_TOOL, SAMPLES, SWR_TOOL, Image
+
+SUFFIXES = (".mha", ".mhd", ".nrrd", ".nhdr", ".nii", ".nii.gz", ".hdr", ".hdr.gz")
+
+
+class Samples(foreign.Test):
+    def test_all_samples_read_as_itk_reads_them(self):
+        paths = sorted(os.path.join(SAMPLES, name) for name in os.listdir(SAMPLES) if name.endswith(SUFFIXES))
+        self.assertGreater(len(paths), 100)
+        expected = foreign.run_jobs(ITK_TOOL, [f"read path={path}" for path in paths])
+        self.assert_no_error(expected, "ITK reads")
+        for facts, seen in zip(expected, foreign.run_jobs(SWR_TOOL, [f"read path={path}" for path in paths])):
+            path = facts.pop("path")
+            with self.subTest(os.path.basename(path)):
+                # ITK calls all pixels of several components in MetaImage vectors, whatever they are.
+                self.assert_facts(facts, seen, skip=["kind"] if foreign.format_of(path) == "MetaImage" else [], tolerance=2e-6)
+
+
+class OtherWriters(foreign.Test):
+    """Each test writes files with another program and tells what is in them."""
+
+    def check(self, files, tolerance=1e-9, skip=()):
+        answers = foreign.run_jobs(SWR_TOOL, [f"read path={path}" for path in files])
+        for (path, facts), seen in zip(files.items(), answers):
+            with self.subTest(path):
+                self.assert_facts(facts, seen, skip, tolerance)
+
+    def test_unu_writes_encodings_byte_orders_and_detached_files(self):
+        image = Image([7, 5, 4], "int32")
+        foreign.store_pixels(image.pixels, "unu.pixels")
+        foreign.run_jobs(ITK_TOOL, [f"write path=unu_in.nrrd raw=unu.pixels {image.words()}"])
+        files = {}
+        encodings = [("raw", "little"), ("raw", "big"), ("gzip", "little"), ("gzip", "big"), ("ascii", "little")]
+        for suffix, (encoding, order) in itertools.product(("nrrd", "nhdr"), encodings):
+            path = f"unu_{encoding}_{order}.{suffix}"
+            subprocess.run(["teem-unu", "save", "-f", "nrrd", "-e", encoding, "-en", order, "-i", "unu_in.nrrd", "-o", path], check=True)
+            files[path] = image.facts()
+        self.check(files)
+
+    def test_unu_writes_other_spaces(self):
+        """The same place in space, told in RAS and LAS, comes back in LPS."""
+        image = Image([7, 5, 4], "uint8")
+        columns = (np.array(image.direction).reshape(3, 3) * np.array(image.spacing)).T
+        files = {}
+        for space, signs in (("right-anterior-superior", [-1, -1, 1]), ("left-anterior-superior", [1, -1, 1])):
+            path = f"{space}.nrrd"
+            vectors = " ".join("(" + ",".join(repr(float(v)) for v in column * signs) + ")" for column in columns)
+            origin = ",".join(repr(float(v)) for v in np.array(image.origin) * signs)
+            with open("plain.nrrd", "wb") as out:
+                header = f"NRRD0004\ntype: uint8\ndimension: 3\nspace: {space}\nsizes: 7 5 4\nspace directions: {vectors}\nspace origin: ({origin})\n"
+                out.write((header + "encoding: raw\n\n").encode() + image.pixels.tobytes())
+            subprocess.run(["teem-unu", "save", "-f", "nrrd", "-e", "gzip", "-i", "plain.nrrd", "-o", path], check=True)
+            files[path] = image.facts()
+        self.check(files)
+
+    def test_nibabel_writes_both_versions_byte_orders_and_pairs(self):
+        import nibabel
+
+        files = {}
+        for kind, suffixes in ((nibabel.Nifti1Image, (".nii", ".nii.gz")), (nibabel.Nifti2Image, (".nii", ".nii.gz")), (nibabel.Nifti1Pair, (".hdr", ".hdr.gz"))):
+            for order in "<>":
+                for component in ("uint8", "int16", "float64"):
+                    image = Image([7, 5, 4], component)
+                    name = f"nibabel_{kind.__name__}_{component}_{'little' if order == '<' else 'big'}"
+                    for suffix in suffixes:
+                        self.save(kind, image, order, name + suffix)
+                        files[name + suffix] = image.facts()
+        self.check(files, tolerance=2e-6)
+        self.check_wide(nibabel)
+
+    def save(self, kind, image, order, path):
+        affine = np.eye(4)
+        affine[:3, :3] = np.array(image.direction).reshape(3, 3) * np.array(image.spacing)
+        affine[:3, 3] = image.origin
+        header = kind.header_class(endianness=order)
+        header.set_data_dtype(np.dtype(image.component).newbyteorder(order))
+        header.set_slope_inter(1, 0)
+        header.set_xyzt_units("mm")
+        written = kind(image.pixels.T, np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine, header)
+        written.to_filename(path)
+
+    def check_wide(self, nibabel):
+        """Only version 2 has axes above 32767."""
+        image = Image([40000, 3], "int16", spacing=[0.5, 0.5], origin=[1.0, 2.0], direction=[1.0, 0.0, 0.0, 1.0])
+        affine = np.diag([-0.5, -0.5, 1.0, 1.0])
+        affine[:2, 3] = [-1.0, -2.0]
+        nibabel.Nifti2Image(image.pixels.T, affine).to_filename("nibabel_wide.nii")
+        self.check({"nibabel_wide.nii": image.facts()}, tolerance=2e-6)
+
+    def test_vtk_writes_metaimage_and_nifti(self):
+        from vtkmodules.util.numpy_support import numpy_to_vtk
+        from vtkmodules.vtkCommonDataModel import vtkImageData
+        from vtkmodules.vtkIOImage import vtkMetaImageWriter, vtkNIFTIImageWriter
+
+        files = {}
+        for component in ("uint8", "int16", "float32", "float64"):
+            image = Image([7, 5, 4], component, origin=[1.0, 2.0, 3.0], direction=np.eye(3).flatten().tolist())
+            data = vtkImageData()
+            data.SetDimensions(*image.size)
+            data.SetSpacing(*image.spacing)
+            data.SetOrigin(*image.origin)
+            data.GetPointData().SetScalars(numpy_to_vtk(image.pixels.ravel(), deep=True))
+            for path, writer, compression in (
+                (f"vtk_{component}.mhd", vtkMetaImageWriter(), False), (f"vtk_{component}_z.mhd", vtkMetaImageWriter(), True), (f"vtk_{component}.nii", vtkNIFTIImageWriter(), None),
+            ):
+                writer.SetInputData(data)
+                writer.SetFileName(path)
+                if compression is not None:
+                    writer.SetCompression(compression)
+                writer.Write()
+                facts = image.facts()
+                if path.endswith(".nii"):  # VTK gives its origin in RAS, and no form without a matrix
+                    del facts["origin"], facts["direction"]
+                files[path] = facts
+        self.check(files, tolerance=2e-6)
+
+
+if __name__ == "__main__":
+    unittest.main()
