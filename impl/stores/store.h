@@ -1,5 +1,5 @@
-// What a pixel store is: a linear sequence of bytes (LinearOrder says whose) that lies in files in some encoding. The bytes are as in the file, in the
-// file's byte order; who needs the machine's turns them round.
+// What a pixel store is: a linear sequence of bytes (LinearOrder says whose) that lies in files in some encoding. The bytes are as in the file, in
+// the file's byte order; who needs the machine's turns them round.
 #pragma once
 
 #include <atomic>
@@ -24,19 +24,20 @@ class ReadStore {
 
 // One block on its way to a file.
 struct Encoded {
-  int64_t offset = 0;                     // of its first byte in the sequence
-  std::span<const std::byte> bytes;       // what goes to the file: borrowed from the caller of encode(), or from `owned`
+  int64_t offset = 0;                // of its first byte in the sequence
+  std::span<const std::byte> bytes;  // what goes to the file: borrowed from the caller of encode(), or from `owned`
   std::vector<std::byte> owned;
-  struct Part {                           // for stores with an index: one for each unit of the block
+  struct Part {  // for stores with an index: one for each unit of the block
     uint32_t stored_bytes;
     uint32_t raw_bytes;
     uint32_t checksum;
+    uint32_t filler_bytes = 0;  // of the stored bytes, at their front
   };
   std::vector<Part> parts;
 };
 
-// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase) is a multiple of granule(), but for the first and the last.
-// encode() is pure and runs on many threads; place() and finish() are called by one thread at a time, in the sequence's order.
+// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase) is a multiple of granule(), but for the first and
+// the last. encode() is pure and runs on many threads; place() and finish() are called by one thread at a time, in the sequence's order.
 class StreamStore {
  public:
   virtual ~StreamStore() = default;

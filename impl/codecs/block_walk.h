@@ -1,0 +1,66 @@
+// Walks over the blocks of deflate data without inflating it, to find where the last one is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace swr {
+
+// Keeps its tables between calls. One thread at a time.
+class BlockWalker {
+ public:
+  struct Block {
+    size_t begin_bit;  // of its BFINAL bit
+    size_t end_bit;    // behind its last code
+  };
+  // The block that has its final bit set; nothing if the data is not valid deflate data up to that block's end.
+  std::optional<Block> last_block(std::span<const std::byte> deflate);
+
+ private:
+  static constexpr int literal_bits = 11;  // looked up at once; longer codes are decoded bit by bit
+  static constexpr int distance_bits = 9;
+  static constexpr int longest_code = 15;
+
+  struct Bits {
+    std::span<const std::byte> data;
+    size_t position = 0;  // in bits
+
+    // The next bits, at least 57 of them; zeros behind the end.
+    uint64_t peek() const;
+    unsigned take(int count);
+    bool past_end() const { return position > data.size() * 8; }
+  };
+
+  // A canonical code: for each length the first code and where its symbols begin.
+  struct Code {
+    std::array<uint16_t, longest_code + 1> count{};
+    std::array<uint16_t, 320> symbols{};
+    bool build(std::span<const uint8_t> lengths);
+    // The symbol at the front of `bits`, and its length; -1 if there is none.
+    int decode(uint64_t bits, int& length) const;
+  };
+
+  bool read_lengths(Bits& bits);
+  bool fixed_lengths();
+  void fill_tables();
+  bool walk_codes(Bits& bits);
+  static bool walk_stored(Bits& bits);
+
+  Code literals_, distances_;
+  std::array<uint8_t, 320> lengths_{};
+  int literal_count_ = 0, distance_count_ = 0;
+  // For each value of the next bits: how many bits the literals at their front take, and the symbol behind those if it lies in the bits too: its own
+  // bits with the extra ones, and what it is.
+  struct Step {
+    uint8_t literal_bits;
+    uint8_t symbol_bits;  // 0: not known from these bits
+    uint8_t what;         // 0 literal only, 1 length, 2 end of block
+  };
+  std::array<Step, 1 << literal_bits> steps_{};
+  std::array<uint8_t, 1 << distance_bits> distance_steps_{};  // bits of code and extra bits; 0: not known from these bits
+};
+
+}  // namespace swr

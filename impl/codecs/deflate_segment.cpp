@@ -1,0 +1,124 @@
+#include "codecs/deflate_segment.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/checked.h"
+#include "base/error.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t longest_stored_block = 65535;
+constexpr std::byte flush_block[5] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
+
+// Stored blocks and the flush behind them: 00, LEN, NLEN, data ... 00, 00 00, FF FF.
+size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out) {
+  size_t at = 0;
+  while (!raw.empty()) {
+    const size_t bytes = std::min<size_t>(raw.size(), longest_stored_block);
+    out[at] = std::byte{0};
+    out[at + 1] = static_cast<std::byte>(bytes & 255);
+    out[at + 2] = static_cast<std::byte>(bytes >> 8);
+    out[at + 3] = ~out[at + 1];
+    out[at + 4] = ~out[at + 2];
+    std::memcpy(out.data() + at + 5, raw.data(), bytes);
+    at += 5 + bytes;
+    raw = raw.subspan(bytes);
+  }
+  std::memcpy(out.data() + at, flush_block, sizeof(flush_block));
+  return at + sizeof(flush_block);
+}
+
+// Measured on CT-like, MR and label images with two threads: ISA-L's second level is four times as fast as zlib's first at about its size; libdeflate
+// makes the sizes of zlib's levels from 2 on in a third of the time.
+DeflateMethod automatic_method(int level) {
+  if (level == 1 && engine_is_built(DeflateEngine::isal)) return {DeflateEngine::isal, 2};
+  if (engine_is_built(DeflateEngine::libdeflate)) return {DeflateEngine::libdeflate, level};
+  return {DeflateEngine::zlib, level};
+}
+
+int isal_level(int level) {
+  return level <= 1 ? 1 : level <= 3 ? 2 : 3;
+}
+
+}  // namespace
+
+bool engine_is_built(DeflateEngine engine) {
+  switch (engine) {
+    case DeflateEngine::zlib: return true;
+    case DeflateEngine::libdeflate:
+#ifdef SWR_HAVE_LIBDEFLATE
+      return true;
+#else
+      return false;
+#endif
+    case DeflateEngine::isal:
+#ifdef SWR_HAVE_ISAL
+      return true;
+#else
+      return false;
+#endif
+  }
+  return false;
+}
+
+DeflateMethod deflate_method(const std::string& engine, int level) {
+  if (level < 1 || level > 9) fail(SWR_ERROR_ARGUMENT, "the compression level ", level, " is not one of 1 to 9");
+  if (engine == "auto") return automatic_method(level);
+  DeflateMethod method{DeflateEngine::zlib, level};
+  if (engine == "libdeflate") {
+    method.engine = DeflateEngine::libdeflate;
+  } else if (engine == "isal") {
+    method = {DeflateEngine::isal, isal_level(level)};
+  } else if (engine != "zlib") {
+    fail(SWR_ERROR_ARGUMENT, "there is no deflate engine \"", engine, "\"; there are auto, zlib, libdeflate and isal");
+  }
+  if (!engine_is_built(method.engine)) fail(SWR_ERROR_UNSUPPORTED, "this build has no deflate engine \"", engine, "\"");
+  return method;
+}
+
+std::vector<DeflateMethod> stronger_methods(const DeflateMethod& method) {
+  std::vector<DeflateMethod> methods;
+  const auto add = [&](const DeflateMethod& stronger) {
+    if (stronger != method) methods.push_back(stronger);
+  };
+  const bool zlib_first = method.engine == DeflateEngine::zlib || !engine_is_built(DeflateEngine::libdeflate);
+  add({zlib_first ? DeflateEngine::zlib : DeflateEngine::libdeflate, 9});
+  if (engine_is_built(DeflateEngine::libdeflate)) add({DeflateEngine::libdeflate, 12});
+  return methods;
+}
+
+int64_t longest_run(int64_t raw_bytes) {
+  return raw_bytes + 5 * divide_up(raw_bytes, longest_stored_block) + static_cast<int64_t>(sizeof(flush_block));
+}
+
+std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw) {
+  const auto longest = static_cast<size_t>(longest_run(static_cast<int64_t>(raw.size())));
+  // Encoders want some room for blocks that they give up again.
+  out_.resize(std::max(out_.size(), longest + longest / 8 + 1024));
+  const size_t bytes = deflate_into(raw, out_);
+  if (bytes > 0 && bytes <= longest) return {out_.data(), bytes};
+  return {out_.data(), store_into(raw, out_)};
+}
+
+std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method) {
+  switch (method.engine) {
+    case DeflateEngine::libdeflate:
+#ifdef SWR_HAVE_LIBDEFLATE
+      return detail::make_libdeflate_encoder(method.level);
+#else
+      break;
+#endif
+    case DeflateEngine::isal:
+#ifdef SWR_HAVE_ISAL
+      return detail::make_isal_encoder(method.level);
+#else
+      break;
+#endif
+    case DeflateEngine::zlib: return detail::make_zlib_encoder(method.level);
+  }
+  fail(SWR_ERROR_UNSUPPORTED, "this build has not that deflate engine");
+}
+
+}  // namespace swr

@@ -1,0 +1,56 @@
+// Runs by ISA-L, whose full flush makes them as they are.
+#ifdef SWR_HAVE_ISAL
+
+#include <isa-l/igzip_lib.h>
+
+#include <cstring>
+
+#include "base/error.h"
+#include "codecs/deflate_segment.h"
+
+namespace swr {
+namespace {
+
+class IsalEncoder : public RunEncoder {
+ public:
+  explicit IsalEncoder(int level) : level_(level) {
+    constexpr size_t buffer_bytes[] = {ISAL_DEF_LVL0_DEFAULT, ISAL_DEF_LVL1_DEFAULT, ISAL_DEF_LVL2_DEFAULT, ISAL_DEF_LVL3_DEFAULT};
+    if (level < 0 || level > 3) fail(SWR_ERROR_INTERNAL, "ISA-L has no level ", level);
+    level_buffer_.resize(buffer_bytes[level]);
+  }
+
+ protected:
+  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
+    isal_deflate_init(&stream_);
+    stream_.level = static_cast<uint32_t>(level_);
+    stream_.level_buf = level_buffer_.data();
+    stream_.level_buf_size = static_cast<uint32_t>(level_buffer_.size());
+    stream_.next_in = const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(raw.data()));
+    stream_.avail_in = static_cast<uint32_t>(raw.size());
+    stream_.next_out = reinterpret_cast<uint8_t*>(out.data());
+    stream_.avail_out = static_cast<uint32_t>(out.size());
+    stream_.end_of_stream = 0;
+    stream_.flush = FULL_FLUSH;
+    stream_.gzip_flag = IGZIP_DEFLATE;
+    if (isal_deflate(&stream_) != COMP_OK || stream_.avail_in != 0 || stream_.avail_out == 0) return 0;
+    const size_t bytes = out.size() - stream_.avail_out;
+    constexpr std::byte flushed[4] = {std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
+    if (bytes < sizeof(flushed) || std::memcmp(out.data() + bytes - sizeof(flushed), flushed, sizeof(flushed)) != 0) return 0;
+    return bytes;
+  }
+
+ private:
+  int level_;
+  isal_zstream stream_{};
+  std::vector<uint8_t> level_buffer_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunEncoder> detail::make_isal_encoder(int level) {
+  return std::make_unique<IsalEncoder>(level);
+}
+
+}  // namespace swr
+
+#endif

@@ -1,0 +1,186 @@
+// Writes a slotted stream from front to back. The layout is sketched in slot_directory.h.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "base/checked.h"
+#include "codecs/deflate_segment.h"
+#include "codecs/filler.h"
+#include "stores/deflate_blocks.h"
+#include "stores/slack.h"
+#include "stores/slot_directory.h"
+
+namespace swr {
+namespace {
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::atomic<int64_t>& total) : total_(total), begin_(std::chrono::steady_clock::now()) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { total_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count(); }
+
+ private:
+  std::atomic<int64_t>& total_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+// Gathers small writes, so that each write call but the last ends on a page of the file.
+class StreamWriter {
+ public:
+  StreamWriter(File& file, int64_t begin) : file_(file), position_(begin) { buffer_.reserve(buffer_bytes); }
+
+  int64_t position() const { return position_ + static_cast<int64_t>(buffer_.size()); }
+
+  void write(std::span<const std::byte> data) {
+    while (!data.empty()) {
+      const size_t room = static_cast<size_t>(round_down(position_, buffer_bytes) + buffer_bytes - position_) - buffer_.size();
+      const auto part = data.first(std::min(room, data.size()));
+      buffer_.insert(buffer_.end(), part.begin(), part.end());
+      if (part.size() == room) flush();
+      data = data.subspan(part.size());
+    }
+  }
+
+  void flush() {
+    file_.write_at(position_, buffer_);
+    position_ += static_cast<int64_t>(buffer_.size());
+    buffer_.clear();
+  }
+
+ private:
+  static constexpr int64_t buffer_bytes = int64_t{1} << 20;
+  File& file_;
+  int64_t position_;
+  std::vector<std::byte> buffer_;
+};
+
+class NewSlottedStream : public SlottedStream {
+ public:
+  NewSlottedStream(File& file, int64_t stream_offset, bool gzip, const std::string& prefix, int64_t pixel_bytes, const DeflateOptions& options,
+                   StoreCounters& counters)
+      : stream_offset_(stream_offset),
+        options_(options),
+        encoders_(encoder_pool(deflate_method(options.engine, options.level))),
+        writer_(file, stream_offset),
+        counters_(counters) {
+    const std::span<const std::byte> prefix_bytes = std::as_bytes(std::span(prefix));
+    directory_.gzip = gzip;
+    directory_.level = options.level;
+    directory_.slot_raw_bytes = options.slot_bytes;
+    directory_.pixel_bytes = pixel_bytes;
+    directory_.prefix_bytes = static_cast<int64_t>(prefix.size());
+    directory_.prefix_checksum = checksum_of(directory_.kind(), prefix_bytes);
+    writer_.write(plain_head(gzip));
+    writer_.write(store_prefix(prefix_bytes));
+  }
+
+  int64_t granule() const override { return directory_.slot_raw_bytes; }
+  int64_t phase() const override { return 0; }
+  Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
+  void place(const Encoded& encoded) override;
+  void finish() override;
+  int64_t stream_bytes() const override { return finished_bytes_; }
+
+ private:
+  void place_slot(const Encoded::Part& part, std::span<const std::byte> bytes);
+
+  int64_t stream_offset_;
+  DeflateOptions options_;
+  mutable EncoderPool encoders_;
+  StreamWriter writer_;
+  StoreCounters& counters_;
+  SlotDirectory directory_;
+  std::vector<std::byte> last_slot_;  // waits for finish(): directory and filler go in front of it
+  int64_t placed_ = 0;                // raw bytes
+  int64_t finished_bytes_ = 0;
+};
+
+Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw) const {
+  const Stopwatch watch(counters_.compress_nanoseconds);
+  const auto slot_bytes = static_cast<size_t>(directory_.slot_raw_bytes);
+  const int64_t end = offset + static_cast<int64_t>(raw.size());
+  if (offset % directory_.slot_raw_bytes != 0 || end > directory_.pixel_bytes ||
+      (end < directory_.pixel_bytes && end % directory_.slot_raw_bytes != 0)) {
+    fail(SWR_ERROR_INTERNAL, "the block at ", offset, " of ", raw.size(), " bytes does not consist of whole slots of ", slot_bytes, " bytes");
+  }
+  Encoded encoded;
+  encoded.offset = offset;
+  encoded.owned.reserve(raw.size() / 2);
+  auto encoder = encoders_.take();
+  while (!raw.empty()) {
+    const auto slot = raw.first(std::min(slot_bytes, raw.size()));
+    const auto run = encoder->encode(slot);
+    const auto filler = static_cast<size_t>(slack_bytes(static_cast<int64_t>(run.size()), static_cast<int64_t>(slot.size()), options_.slack_percent));
+    const size_t at = encoded.owned.size();
+    encoded.owned.resize(at + filler);
+    write_filler(std::span(encoded.owned).subspan(at));
+    encoded.owned.insert(encoded.owned.end(), run.begin(), run.end());
+    encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()), static_cast<uint32_t>(slot.size()), checksum_of(directory_.kind(), slot),
+                             static_cast<uint32_t>(filler)});
+    raw = raw.subspan(slot.size());
+  }
+  encoded.bytes = encoded.owned;
+  return encoded;
+}
+
+void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std::byte> bytes) {
+  const int64_t number = directory_.count();
+  if (number > 0 && number % slots_of_page == 0) writer_.write(directory_.page(number / slots_of_page - 1));
+  directory_.slots.push_back({part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
+  placed_ += part.raw_bytes;
+  if (placed_ < directory_.pixel_bytes) {
+    writer_.write(bytes);
+  } else {
+    last_slot_.assign(bytes.begin(), bytes.end());
+  }
+}
+
+void NewSlottedStream::place(const Encoded& encoded) {
+  const Stopwatch watch(counters_.store_nanoseconds);
+  if (encoded.offset != placed_) fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " comes when that at ", placed_, " is due");
+  std::span<const std::byte> rest = encoded.bytes;
+  for (const Encoded::Part& part : encoded.parts) {
+    place_slot(part, rest.first(part.stored_bytes));
+    rest = rest.subspan(part.stored_bytes);
+  }
+}
+
+void NewSlottedStream::finish() {
+  const Stopwatch watch(counters_.store_nanoseconds);
+  if (placed_ != directory_.pixel_bytes) fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", directory_.pixel_bytes, " bytes");
+  Slot& last = directory_.slots.back();
+  const int64_t page = directory_.page_count() - 1;
+  const int64_t run_end = writer_.position() - stream_offset_ + directory_.page_bytes(page) + last.bytes;
+  const int64_t filler = int64_t{last.bytes} - last.run_bytes;
+  if (const int64_t more = room_before_last_run(run_end, directory_.tail_bytes()); more > 0) {
+    last.bytes = static_cast<uint32_t>(last.run_bytes + round_up_to_fillable(filler + more));
+  }
+  writer_.write(directory_.page(page));
+  std::vector<std::byte> fill(last.bytes - last.run_bytes);
+  write_filler(fill);
+  writer_.write(fill);
+  writer_.write(std::span(last_slot_).subspan(static_cast<size_t>(filler)));
+  writer_.write(directory_.tail());
+  writer_.flush();
+  finished_bytes_ = writer_.position() - stream_offset_;
+}
+
+}  // namespace
+
+bool deflate_engine_available(const std::string& engine) {
+  if (engine == "auto" || engine == "zlib") return true;
+  if (engine == "libdeflate") return engine_is_built(DeflateEngine::libdeflate);
+  return engine == "isal" && engine_is_built(DeflateEngine::isal);
+}
+
+std::unique_ptr<SlottedStream> SlottedStream::create(File& file, int64_t stream_offset, bool gzip, const std::string& prefix, int64_t pixel_bytes,
+                                                     const DeflateOptions& options, StoreCounters& counters) {
+  check_options(options);
+  if (pixel_bytes < 1 || prefix.size() > (size_t{1} << 31))
+    fail(SWR_ERROR_ARGUMENT, "a slotted stream holds at least one byte, behind a prefix of 2 GiB at most");
+  return std::make_unique<NewSlottedStream>(file, stream_offset, gzip, prefix, pixel_bytes, options, counters);
+}
+
+}  // namespace swr
