@@ -66,6 +66,18 @@ const Format* format_by_suffix(std::string_view path) {
   return nullptr;
 }
 
+const char* suffix_list(const Format& format) {
+  // Joined once: the C API hands out strings that live as long as the library.
+  static const auto lists = [] {
+    std::array<std::string, table.size()> joined;
+    for (size_t i = 0; i < table.size(); ++i) {
+      for (const auto suffix : table[i]->suffixes) joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix);
+    }
+    return joined;
+  }();
+  return lists[static_cast<size_t>(std::find(table.begin(), table.end(), &format) - table.begin())].c_str();
+}
+
 bool suffix_is_compressed(const Format& format, std::string_view path) {
   return std::any_of(format.compressed_suffixes.begin(), format.compressed_suffixes.end(),
                      [&](std::string_view suffix) { return has_suffix(path, suffix); });

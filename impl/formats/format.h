@@ -64,6 +64,7 @@ struct Format {
 std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);            // nullptr if there is none
 const Format* format_by_suffix(std::string_view path);       // nullptr if there is none
+const char* suffix_list(const Format& format);                // all suffixes, separated by a space
 bool suffix_is_compressed(const Format& format, std::string_view path);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);

@@ -35,6 +35,12 @@ BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& v
   plane_bytes_ = pixels * unit_bytes_;
 }
 
+int64_t BoxOverlay::begin(const LinearOrder& order, const Region& box) {
+  int64_t unit = 0;
+  for (int axis = order.dimensions - 1; axis >= 0; --axis) unit = unit * order.size[axis] + box.index[axis];
+  return unit * order.component_bytes * (order.planar ? 1 : order.components);
+}
+
 // The first unit of a plane at or after `unit` that lies in the box, and how many units follow it there without a gap; -1 if there is none.
 int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   const int n = order_.dimensions;

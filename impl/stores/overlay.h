@@ -32,6 +32,8 @@ class BoxOverlay : public Overlay {
   BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where, bool swap_bytes);
   int64_t next_change(int64_t from) const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;
+  // The first byte of a box in a sequence.
+  static int64_t begin(const LinearOrder& order, const Region& box);
 
  private:
   int64_t next_unit(int64_t unit, int64_t& run) const;

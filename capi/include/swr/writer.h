@@ -163,30 +163,6 @@ SWR_API swr_status swr_abandon(swr_writer *writer);
  */
 SWR_API swr_status swr_allocate(swr_writer *writer);
 
-/** What swr_get_statistics() tells of the last write. */
-typedef enum swr_statistic {
-  SWR_STATISTIC_PULLS = 0,                /**< How often the source was called. */
-  SWR_STATISTIC_PIECES = 1,               /**< Pieces stored. */
-  SWR_STATISTIC_BYTES_IN = 2,             /**< Bytes of pixels from the source. */
-  SWR_STATISTIC_BYTES_OUT = 3,            /**< Bytes written to files, undo journal and staging included. */
-  SWR_STATISTIC_PULL_NANOSECONDS = 4,     /**< Time inside the source. */
-  SWR_STATISTIC_CONVERT_NANOSECONDS = 5,  /**< Time converting, over all threads. */
-  SWR_STATISTIC_COMPRESS_NANOSECONDS = 6, /**< Time compressing, over all threads. */
-  SWR_STATISTIC_STORE_NANOSECONDS = 7,    /**< Time reading and writing files. */
-  SWR_STATISTIC_PEAK_BUFFER_BYTES = 8,    /**< The most memory that buffers took at a time. */
-  SWR_STATISTIC_LENT = 9,                 /**< Pieces that came in lent memory. */
-  SWR_STATISTIC_LENT_CROPPED = 10,        /**< Pieces cropped out of lent memory that held more. */
-  SWR_STATISTIC_LENT_AGAIN = 11,          /**< Pieces served from memory lent for an earlier one, without a pull. */
-  SWR_STATISTIC_LENT_DIRECT = 12,         /**< Pieces stored from lent memory without a copy. */
-  SWR_STATISTIC_UNTOUCHED = 13,           /**< Pieces whose source neither asked for the buffer nor lent memory. */
-  SWR_STATISTIC_METHOD = 14,              /**< The ::swr_method that was used in the end. */
-  SWR_STATISTIC_SLOTS_REWRITTEN = 15,     /**< Slots of a compressed file that were encoded anew. */
-  SWR_STATISTIC_SLOTS_MOVED = 16,         /**< Slots that were moved to make room. */
-  SWR_STATISTIC_BLOCKS_SPLICED = 17,      /**< Deflate blocks of a foreign stream that were replaced. */
-  SWR_STATISTIC_COUNT = 18,               /**< How many there are. */
-  SWR_STATISTIC_FORCE_INT32 = 0x7fffffff  /**< Keeps the type at 32 bits. */
-} swr_statistic;
-
 /** One figure about the last write, finished or not. */
 SWR_API swr_status swr_get_statistics(const swr_writer *writer, swr_statistic which, int64_t *value);
 /** @} */

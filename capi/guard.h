@@ -1,0 +1,47 @@
+// The one place where exceptions become statuses.
+#pragma once
+
+#include <new>
+#include <string>
+
+#include "base/error.h"
+#include "swr/types.h"
+
+namespace swr {
+
+// Keeps the message if there is memory for it; a status comes back in any case.
+inline swr_status keep(std::string& message, swr_status status, const char* words) noexcept {
+  try {
+    message = words;
+  } catch (...) {
+    message.clear();
+  }
+  return status;
+}
+
+// Runs `call` and returns SWR_OK, or the status of what it threw, whose words go to `message`.
+template <typename Call>
+swr_status guard(std::string& message, const Call& call) noexcept {
+  try {
+    message.clear();
+    call();
+    return SWR_OK;
+  } catch (const Error& error) {
+    return keep(message, error.status(), error.what());
+  } catch (const std::bad_alloc&) {
+    return keep(message, SWR_ERROR_MEMORY, "the system has no memory left");
+  } catch (const std::exception& error) {
+    return keep(message, SWR_ERROR_INTERNAL, error.what());
+  } catch (...) {
+    return keep(message, SWR_ERROR_INTERNAL, "an unknown error");
+  }
+}
+
+// Fails with SWR_ERROR_ARGUMENT for a null pointer that may not be one.
+template <typename T>
+T& given(T* pointer, const char* what) {
+  if (!pointer) fail(SWR_ERROR_ARGUMENT, what, " is NULL");
+  return *pointer;
+}
+
+}  // namespace swr

@@ -1,0 +1,441 @@
+#include "swr/writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include "engine/piece.h"
+#include "engine/writer.h"
+#include "formats/format.h"
+#include "guard.h"
+#include "image/convert.h"
+#include "plan/memory.h"
+
+using swr::fail;
+using swr::given;
+using swr::Piece;
+using swr::Settings;
+using swr::Writer;
+
+namespace {
+
+Writer& engine(swr_writer* writer) { return *static_cast<Writer*>(writer); }
+
+// Every call but those of a piece comes through here. From inside a callback of the same writer it is refused.
+template <typename Call>
+swr_status on_writer(swr_writer* writer, const Call& call) noexcept {
+  if (!writer) return SWR_ERROR_ARGUMENT;
+  Writer& w = engine(writer);
+  if (w.busy()) return SWR_ERROR_STATE;
+  const swr_status status = swr::guard(w.message(), [&] { call(w); });
+  if (w.doomed()) {
+    Writer* const doomed = &w;
+    delete doomed;
+  }
+  return status;
+}
+
+template <typename Call>
+swr_status set(swr_writer* writer, const Call& call) noexcept {
+  return on_writer(writer, [&](Writer& w) { call(w.changeable()); });
+}
+
+swr_status set_region(swr_writer* writer, const swr_region* region, std::optional<swr::Region> Settings::*member, const char* what) noexcept {
+  return set(writer, [&](Settings& s) {
+    if (region) {
+      s.*member = swr::region_from_c(*region, what);
+    } else {
+      (s.*member).reset();
+    }
+  });
+}
+
+std::vector<double> finite_values(const double* values, int32_t count, int32_t most, const char* what) {
+  given(values, "the list of values");
+  if (count < 1 || count > most) fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", count, " values; 1 to ", most, " are possible");
+  std::vector<double> list(values, values + count);
+  for (const double value : list) {
+    if (!std::isfinite(value)) fail(SWR_ERROR_ARGUMENT, "the ", what, " has a value that is not finite");
+  }
+  return list;
+}
+
+// Gaussian elimination with pivoting tells whether the axes span the space.
+bool singular(std::vector<double> matrix, int n) {
+  const auto at = [&](int row, int column) -> double& { return matrix[static_cast<size_t>(row * n + column)]; };
+  for (int column = 0; column < n; ++column) {
+    int pivot = column;
+    for (int row = column + 1; row < n; ++row) {
+      if (std::abs(at(row, column)) > std::abs(at(pivot, column))) pivot = row;
+    }
+    if (std::abs(at(pivot, column)) < 1e-9) return true;
+    for (int k = 0; k < n; ++k) std::swap(at(column, k), at(pivot, k));
+    for (int row = column + 1; row < n; ++row) {
+      const double factor = at(row, column) / at(column, column);
+      for (int k = column; k < n; ++k) at(row, k) -= factor * at(column, k);
+    }
+  }
+  return false;
+}
+
+int square_root(int32_t count) {
+  int n = 1;
+  while (n * n < count) ++n;
+  return n;
+}
+
+bool is_component(swr_component component) { return component >= SWR_UINT8 && component <= SWR_FLOAT64; }
+
+void check_components(int32_t components, swr_kind kind) {
+  if (kind < SWR_KIND_SCALAR || kind > SWR_KIND_SYMMETRIC_TENSOR) fail(SWR_ERROR_ARGUMENT, "there is no kind ", static_cast<int>(kind));
+  if (components < 1 || components > 65535) fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
+  constexpr int fixed[] = {1, 0, 3, 4, 2, 0, 0};
+  const int needed = fixed[kind];
+  if (needed > 0 && components != needed) fail(SWR_ERROR_ARGUMENT, swr_kind_name(kind), " pixels have ", needed, " components, not ", components);
+  if (kind != SWR_KIND_SYMMETRIC_TENSOR) return;
+  int n = 1;
+  while (n * (n + 1) / 2 < components) ++n;
+  if (n * (n + 1) / 2 != components) fail(SWR_ERROR_ARGUMENT, "a symmetric tensor has n(n+1)/2 components, not ", components);
+}
+
+void check_metadata_text(const char* text, const char* forbidden, const char* what) {
+  if (std::strpbrk(text, forbidden)) fail(SWR_ERROR_ARGUMENT, "the metadata ", what, " \"", text, "\" has a character that it cannot have");
+}
+
+void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
+  if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
+  check_metadata_text(key, ":=\n\r", "key");
+  const auto entry = std::find_if(metadata.begin(), metadata.end(), [&](const auto& e) { return e.first == key; });
+  if (!value) {
+    if (entry != metadata.end()) metadata.erase(entry);
+    return;
+  }
+  check_metadata_text(value, "\n\r", "value");
+  if (entry != metadata.end()) {
+    entry->second = value;
+  } else {
+    metadata.emplace_back(key, value);
+  }
+}
+
+template <typename Enum>
+void check_choice(Enum value, Enum first, Enum last, const char* what) {
+  if (value < first || value > last) fail(SWR_ERROR_ARGUMENT, "there is no ", what, " ", static_cast<int>(value));
+}
+
+void check_threads(int32_t threads, int32_t least, const char* what) {
+  if (threads < least || threads > 1024) fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it is ", least, " to 1024");
+}
+
+void set_compression(Settings& settings, const char* name, int32_t level) {
+  if (!name) {
+    settings.compression.reset();
+    settings.compression_level = Settings().compression_level;
+    return;
+  }
+  const bool deflate = std::strcmp(name, "deflate") == 0;
+  if (!deflate && std::strcmp(name, "none") != 0) fail(SWR_ERROR_ARGUMENT, "there is no compression \"", name, "\"; it is none or deflate");
+  if (deflate && (level < 1 || level > 9)) fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it is 1 to 9");
+  settings.compression = name;
+  if (deflate) settings.compression_level = level;
+}
+
+void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_t bytes_each) {
+  if (count < 0 || count > 1024) fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it is 0 to 1024");
+  swr::CallerBuffers fresh;
+  if (count > 0) {
+    given(buffers, "the list of buffers");
+    if (bytes_each < 1) fail(SWR_ERROR_ARGUMENT, "the buffers have ", bytes_each, " bytes");
+    for (int32_t i = 0; i < count; ++i) fresh.pointers.push_back(&given(static_cast<char*>(buffers[i]), "a buffer"));
+    fresh.bytes_each = bytes_each;
+  }
+  settings.buffers = std::move(fresh);
+}
+
+Piece* engine(swr_piece* piece) { return static_cast<Piece*>(piece); }
+const Piece* engine(const swr_piece* piece) { return static_cast<const Piece*>(piece); }
+
+}  // namespace
+
+extern "C" {
+
+swr_writer* swr_writer_create(void) {
+  try {
+    return new Writer;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void swr_writer_destroy(swr_writer* writer) { Writer::destroy(static_cast<Writer*>(writer)); }
+
+const char* swr_writer_message(const swr_writer* writer) {
+  return writer ? static_cast<const Writer*>(writer)->message().c_str() : "the writer is NULL";
+}
+
+swr_status swr_set_path(swr_writer* writer, const char* path) {
+  return set(writer, [&](Settings& s) {
+    if (!given(path, "the path")) fail(SWR_ERROR_ARGUMENT, "the path is empty");
+    s.path = path;
+  });
+}
+
+swr_status swr_set_format(swr_writer* writer, const char* name) {
+  return set(writer, [&](Settings& s) {
+    if (name && !swr::find_format(name)) fail(SWR_ERROR_FORMAT, "there is no format \"", name, "\"");
+    s.format = name ? name : "";
+  });
+}
+
+swr_status swr_set_image_region(swr_writer* writer, const swr_region* region) {
+  return set_region(writer, region, &Settings::image_region, "the image region");
+}
+
+swr_status swr_set_pixel_type(swr_writer* writer, swr_component component, int32_t components, swr_kind kind) {
+  return set(writer, [&](Settings& s) {
+    if (!is_component(component)) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
+    check_components(components, kind);
+    s.pixel = swr::PixelType{component, components, kind};
+  });
+}
+
+swr_status swr_set_source_type(swr_writer* writer, swr_component component) {
+  return set(writer, [&](Settings& s) {
+    if (component != SWR_COMPONENT_UNKNOWN && !is_component(component)) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
+    s.source_component = component;
+  });
+}
+
+swr_status swr_set_source_components(swr_writer* writer, int32_t components) {
+  return set(writer, [&](Settings& s) {
+    if (components < 0 || components > 65535) fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
+    s.source_components = components;
+  });
+}
+
+swr_status swr_set_spacing(swr_writer* writer, const double* values, int32_t count) {
+  return set(writer, [&](Settings& s) {
+    auto list = finite_values(values, count, SWR_MAX_DIMENSIONS, "spacing");
+    for (const double value : list) {
+      if (value <= 0) fail(SWR_ERROR_ARGUMENT, "the spacing has the value ", value, "; it must be above 0");
+    }
+    s.spacing = std::move(list);
+  });
+}
+
+swr_status swr_set_origin(swr_writer* writer, const double* values, int32_t count) {
+  return set(writer, [&](Settings& s) { s.origin = finite_values(values, count, SWR_MAX_DIMENSIONS, "origin"); });
+}
+
+swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t count) {
+  return set(writer, [&](Settings& s) {
+    auto list = finite_values(values, count, SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS, "direction");
+    const int n = square_root(count);
+    if (n * n != count) fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it is a square matrix");
+    if (singular(list, n)) fail(SWR_ERROR_ARGUMENT, "the direction is singular: its columns do not span the space");
+    s.direction = std::move(list);
+  });
+}
+
+swr_status swr_set_metadata(swr_writer* writer, const char* key, const char* value) {
+  return set(writer, [&](Settings& s) { set_metadata(s.metadata, &given(key, "the metadata key"), value); });
+}
+
+swr_status swr_set_divisions(swr_writer* writer, int64_t divisions) {
+  return set(writer, [&](Settings& s) {
+    s.divisions.reset();
+    if (divisions >= 0) s.divisions = divisions;
+  });
+}
+
+swr_status swr_set_paste_region(swr_writer* writer, const swr_region* region) {
+  return set_region(writer, region, &Settings::paste_region, "the paste region");
+}
+
+swr_status swr_set_io_region(swr_writer* writer, const swr_region* region) { return swr_set_paste_region(writer, region); }
+
+swr_status swr_set_memory_limit(swr_writer* writer, int64_t bytes) {
+  return set(writer, [&](Settings& s) {
+    if (bytes != 0 && bytes < swr::least_memory_limit) {
+      fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ", swr::least_memory_limit);
+    }
+    s.memory_limit.reset();
+    if (bytes > 0) s.memory_limit = bytes;
+  });
+}
+
+swr_status swr_set_threads(swr_writer* writer, int32_t threads) {
+  return set(writer, [&](Settings& s) {
+    check_threads(threads, 0, "threads");
+    s.threads = threads;
+  });
+}
+
+swr_status swr_set_compression(swr_writer* writer, const char* name, int32_t level) {
+  return set(writer, [&](Settings& s) { set_compression(s, name, level); });
+}
+
+swr_status swr_set_existing(swr_writer* writer, swr_existing policy) {
+  return set(writer, [&](Settings& s) {
+    check_choice(policy, SWR_EXISTING_DEFAULT, SWR_EXISTING_EXTEND, "policy for existing files");
+    s.existing = policy;
+  });
+}
+
+swr_status swr_set_conversion(swr_writer* writer, swr_conversion policy) {
+  return set(writer, [&](Settings& s) {
+    check_choice(policy, SWR_CONVERSION_NONE, SWR_CONVERSION_CLAMP, "conversion policy");
+    s.conversion = policy;
+  });
+}
+
+swr_status swr_set_fill_value(swr_writer* writer, double value) {
+  return set(writer, [&](Settings& s) { s.fill_value = value; });
+}
+
+swr_status swr_set_rollback(swr_writer* writer, int32_t on) {
+  return set(writer, [&](Settings& s) { s.rollback = on != 0; });
+}
+
+swr_status swr_set_sync(swr_writer* writer, int32_t on) {
+  return set(writer, [&](Settings& s) { s.sync = on != 0; });
+}
+
+swr_status swr_set_option(swr_writer* writer, const char* key, const char* value) {
+  return set(writer, [&](Settings& s) { swr::set_option(s, &given(key, "the key"), value); });
+}
+
+swr_status swr_set_pull_threads(swr_writer* writer, int32_t threads) {
+  return set(writer, [&](Settings& s) {
+    check_threads(threads, 1, "pull threads");
+    s.pull_threads = threads;
+  });
+}
+
+swr_status swr_set_progress(swr_writer* writer, swr_progress progress, void* user) {
+  return set(writer, [&](Settings& s) {
+    s.progress = progress;
+    s.progress_user = user;
+  });
+}
+
+swr_status swr_set_log(swr_writer* writer, swr_log log, void* user) {
+  return set(writer, [&](Settings& s) {
+    s.log = log;
+    s.log_user = user;
+  });
+}
+
+swr_status swr_set_buffers(swr_writer* writer, void* const* buffers, int32_t count, int64_t bytes_each) {
+  return set(writer, [&](Settings& s) { set_buffers(s, buffers, count, bytes_each); });
+}
+
+swr_status swr_check(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.check(); });
+}
+
+swr_status swr_get_method(swr_writer* writer, swr_method* method, int64_t* bytes_read, int64_t* bytes_written) {
+  return on_writer(writer, [&](Writer& w) {
+    const swr::WritePlan plan = w.plan();
+    if (method) *method = plan.method;
+    if (bytes_read) *bytes_read = plan.bytes_read;
+    if (bytes_written) *bytes_written = plan.bytes_written;
+  });
+}
+
+swr_status swr_get_actual_divisions(swr_writer* writer, int64_t requested, int64_t* divisions) {
+  return on_writer(writer, [&](Writer& w) {
+    if (requested < 0) fail(SWR_ERROR_ARGUMENT, "the number of divisions is ", requested);
+    given(divisions, "the result") = w.split(requested).count();
+  });
+}
+
+swr_status swr_get_split_region(swr_writer* writer, int64_t number, int64_t divisions, swr_region* region) {
+  return on_writer(writer, [&](Writer& w) {
+    if (divisions < 0) fail(SWR_ERROR_ARGUMENT, "the number of divisions is ", divisions);
+    const swr::Split split = w.split(divisions);
+    if (number < 0 || number >= split.count()) fail(SWR_ERROR_ARGUMENT, "there is no piece ", number, " of ", split.count());
+    given(region, "the region") = split.piece(number).to_c();
+  });
+}
+
+swr_status swr_get_piece_count(swr_writer* writer, int64_t* pieces) {
+  return on_writer(writer, [&](Writer& w) { given(pieces, "the result") = w.plan().split->count(); });
+}
+
+swr_status swr_get_memory_need(swr_writer* writer, int64_t* bytes) {
+  return on_writer(writer, [&](Writer& w) { given(bytes, "the result") = w.plan().memory.need; });
+}
+
+swr_status swr_get_piece_bytes(swr_writer* writer, int64_t* bytes) {
+  return on_writer(writer, [&](Writer& w) {
+    const swr::WritePlan plan = w.plan();
+    given(bytes, "the result") = plan.split->largest_pixels() * plan.source.bytes();
+  });
+}
+
+swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
+  return on_writer(writer, [&](Writer& w) {
+    if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
+    w.write(pull, user);
+  });
+}
+
+swr_status swr_begin(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.begin(); });
+}
+
+swr_status swr_put(swr_writer* writer, const swr_region* region, const void* data, int64_t bytes) {
+  return on_writer(writer, [&](Writer& w) {
+    given(static_cast<const char*>(data), "the data");
+    w.put(swr::region_from_c(given(region, "the region"), "the region"), data, bytes);
+  });
+}
+
+swr_status swr_finish(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.finish(); });
+}
+
+swr_status swr_abandon(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.abandon(); });
+}
+
+swr_status swr_allocate(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.allocate(); });
+}
+
+swr_status swr_get_statistics(const swr_writer* writer, swr_statistic which, int64_t* value) {
+  return on_writer(const_cast<swr_writer*>(writer), [&](Writer& w) { given(value, "the value") = w.statistic(which); });
+}
+
+const swr_region* swr_piece_region(const swr_piece* piece) { return piece ? engine(piece)->c_region() : nullptr; }
+
+int64_t swr_piece_number(const swr_piece* piece) { return piece ? engine(piece)->number() : -1; }
+
+int64_t swr_piece_count(const swr_piece* piece) { return piece ? engine(piece)->count() : -1; }
+
+int64_t swr_piece_bytes(const swr_piece* piece) { return piece ? engine(piece)->bytes() : -1; }
+
+swr_status swr_piece_get_type(const swr_piece* piece, swr_component* component, int32_t* components) {
+  if (!piece) return SWR_ERROR_ARGUMENT;
+  if (component) *component = engine(piece)->type().component;
+  if (components) *components = engine(piece)->type().components;
+  return SWR_OK;
+}
+
+void* swr_piece_buffer(swr_piece* piece) { return piece ? engine(piece)->buffer() : nullptr; }
+
+swr_status swr_piece_lend(swr_piece* piece, const void* data, const swr_region* held) {
+  if (!piece) return SWR_ERROR_ARGUMENT;
+  std::string unused;
+  return swr::guard(unused, [&] { engine(piece)->lend(data, held); });
+}
+
+void swr_piece_fail(swr_piece* piece, const char* why) {
+  if (!piece) return;
+  std::string unused;
+  swr::guard(unused, [&] { engine(piece)->fail(why); });
+}
+
+}  // extern "C"

@@ -1,0 +1,187 @@
+// Outputs that change existing files, under the undo journal.
+#include <algorithm>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "engine/output.h"
+#include "engine/spool.h"
+#include "engine/stopwatch.h"
+#include "storage/in_place.h"
+#include "stores/deflate_blocks.h"
+#include "stores/overlay.h"
+#include "stores/region_io.h"
+
+namespace swr {
+namespace {
+
+InPlace::Options change_options(const Settings& settings) { return {settings.rollback, settings.sync, settings.erase}; }
+
+// The fill value as the file has it.
+std::vector<std::byte> fill_in_file_order(const WritePlan& plan) {
+  std::vector<std::byte> fill = plan.fill;
+  if (plan.file->layout.big_endian != machine_is_big_endian) swap_bytes(fill, static_cast<int>(fill.size()));
+  return fill;
+}
+
+LinearOrder grown_order(const WritePlan& plan) {
+  LinearOrder order = plan.file->layout.order;
+  std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
+  return order;
+}
+
+void write_text(InPlace& change, int file, int64_t offset, const std::string& text) { change.write(file, offset, std::as_bytes(std::span(text))); }
+
+// Pixels that lie in their files as they are.
+class ContiguousChange : public Output {
+ public:
+  ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+      : plan_(plan),
+        statistics_(statistics),
+        order_(grown_order(plan)),
+        change_(plan.path, change_options(settings)),
+        store_(plan.file->layout, change_, settings.sole) {
+    statistics.method = SWR_METHOD_IN_PLACE;
+    if (order_.bytes() > plan.file->layout.order.bytes()) store_.grow(order_.bytes());
+  }
+
+  void write(const Region& region, const std::byte* pixels) override {
+    const Stopwatch watch(statistics_.store.store_nanoseconds);
+    write_region(store_, order_, region, pixels);
+  }
+
+  // Pixels first, the header last: until then the file reads as it was.
+  void finish(const Coverage& written) override {
+    fill_gaps(written);
+    if (!plan_.patches.empty()) {
+      const int header = change_.add(plan_.path);
+      for (const HeaderPatch& patch : plan_.patches) write_text(change_, header, patch.offset, patch.bytes);
+    }
+    change_.commit();
+    statistics_.bytes_out += change_.bytes_written();
+  }
+
+ private:
+  // A file reads as zeros where it grew.
+  void fill_gaps(const Coverage& written) {
+    if (std::all_of(plan_.fill.begin(), plan_.fill.end(), [](std::byte b) { return b == std::byte{0}; })) return;
+    Coverage filled = written;
+    filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
+    const int64_t pixel_bytes = plan_.image.pixel.bytes();
+    const std::vector<std::byte> fill = fill_in_file_order(plan_);
+    for (const Region& gap : filled.missing(whole(order_.dimensions, order_.size))) {
+      const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
+      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
+      fill_with(fill, 0, pixels);
+      for (int64_t i = 0; i < pieces.count(); ++i) write_region(store_, order_, pieces.piece(i), pixels.data());
+    }
+  }
+
+  const WritePlan& plan_;
+  Statistics& statistics_;
+  LinearOrder order_;
+  InPlace change_;
+  ExistingContiguousStore store_;
+};
+
+// A compressed stream. Its new pixels wait in a spool until all are there: a source that fails has touched nothing.
+class DeflateChange : public Output {
+ public:
+  DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+      : plan_(plan),
+        settings_(settings),
+        statistics_(statistics),
+        order_(grown_order(plan)),
+        scratch_({}),
+        spool_(order_.bytes(), memory_share(), scratch_, plan.path, statistics.memory) {
+    statistics.method = SWR_METHOD_IN_PLACE;
+  }
+
+  void write(const Region& region, const std::byte* pixels) override {
+    const Stopwatch watch(statistics_.store.store_nanoseconds);
+    write_region(spool_, order_, region, pixels);
+  }
+
+  void finish(const Coverage& written) override {
+    if (written.boxes().empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
+    if (!change_in_place(written)) rewrite(written);
+  }
+
+ private:
+  int64_t memory_share() const { return settings_.memory_limit.value_or(default_memory_limit) / 8; }
+
+  bool change_in_place(const Coverage& written) {
+    OverlayList overlays(order_.bytes());
+    if (order_.bytes() > plan_.file->layout.order.bytes()) {
+      overlays.add(std::make_unique<FillOverlay>(plan_.file->layout.order.bytes(), fill_in_file_order(plan_)));
+    }
+    for (const Region& box : written.boxes()) {
+      overlays.add(std::make_unique<BoxOverlay>(order_, box, spool_, BoxOverlay::Values::in_place, false));
+    }
+    DeflateUpdate update;
+    update.overlay = &overlays;
+    update.new_bytes = order_.bytes();
+    update.options = plan_.deflate;
+    update.resources = {plan_.memory.threads, settings_.memory_limit.value_or(default_memory_limit) / 2};
+    for (const HeaderPatch& patch : plan_.patches) {
+      if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
+    }
+    InPlace change(plan_.path, change_options(settings_));
+    const int data = change.add(plan_.file->layout.parts[0].path);
+    const DeflateResult result = update_deflate(plan_.file->layout, update, change, data, statistics_.store);
+    if (!result.done) return false;
+    if (statistics_.store.blocks_spliced > 0) statistics_.method = SWR_METHOD_SPLICE;
+    patch_header(change, result.stream_bytes);
+    change.commit();
+    statistics_.bytes_out += change.bytes_written();
+    return true;
+  }
+
+  void patch_header(InPlace& change, int64_t stream_bytes) {
+    for (const HeaderPatch& patch : plan_.patches) {
+      if (!patch.in_stream_prefix) write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
+    }
+    const Layout& layout = plan_.file->layout;
+    if (!layout.stream_bytes_field || layout.stream_bytes == stream_bytes) return;
+    const NumberField& field = *layout.stream_bytes_field;
+    std::string digits = swr::text(stream_bytes);
+    if (std::ssize(digits) > field.width) fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the header has no room for the new compressed size");
+    digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
+    write_text(change, change.add(plan_.path), field.offset, digits);
+  }
+
+  // The file that is written anew has its own order of bytes and components.
+  void rewrite(const Coverage& written) {
+    if (!plan_.new_file) fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the change does not fit the compressed stream, and the file cannot be written anew");
+    const auto output = open_rewrite(plan_, settings_, statistics_);
+    const int64_t pixel_bytes = plan_.image.pixel.bytes();
+    for (const Region& box : written.boxes()) {
+      const Split pieces = Split::in_bytes(box, pixel_bytes, std::max(plan_.block, pixel_bytes));
+      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
+      for (int64_t i = 0; i < pieces.count(); ++i) {
+        const Region piece = pieces.piece(i);
+        const auto packed = std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
+        read_region(spool_, order_, piece, packed.data());
+        if (plan_.file->layout.big_endian != plan_.new_file->layout.big_endian) swap_bytes(packed, order_.component_bytes);
+        output->write(piece, packed.data());
+      }
+    }
+    output->finish(written);
+  }
+
+  const WritePlan& plan_;
+  const Settings& settings_;
+  Statistics& statistics_;
+  LinearOrder order_;
+  StagedSet scratch_;
+  Spool spool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings, Statistics& statistics) {
+  if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE) return open_rewrite(plan, settings, statistics);
+  if (plan.compressed) return std::make_unique<DeflateChange>(plan, settings, statistics);
+  return std::make_unique<ContiguousChange>(plan, settings, statistics);
+}
+
+}  // namespace swr

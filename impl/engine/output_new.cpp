@@ -1,0 +1,248 @@
+// Outputs that make new files under staging names: a new image, and an existing one written anew.
+#include <algorithm>
+
+#include "base/byte_order.h"
+#include "base/checked.h"
+#include "engine/output.h"
+#include "engine/spool.h"
+#include "engine/stopwatch.h"
+#include "storage/staged_set.h"
+#include "stores/deflate_blocks.h"
+#include "stores/overlay.h"
+#include "stores/region_io.h"
+
+namespace swr {
+namespace {
+
+std::span<const std::byte> as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+class NewOutput : public Output {
+ public:
+  NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+      : plan_(plan),
+        settings_(settings),
+        statistics_(statistics),
+        layout_(plan.new_file->layout),
+        total_(layout_.order.bytes()),
+        rewrites_(plan.method != SWR_METHOD_CREATE),
+        files_({settings.sync, plan.fail_if_exists}) {
+    statistics.method = rewrites_ ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
+    create_files();
+    open_stream();
+    if (rewrites_) open_old();
+  }
+
+  BlockStream* stream() override { return rewrites_ || layout_.order.planar ? nullptr : stream_.get(); }
+
+  void write(const Region& region, const std::byte* pixels) override {
+    const Stopwatch watch(statistics_.store.store_nanoseconds);
+    leave_stream();
+    if (slotted_ && BoxOverlay::begin(layout_.order, region) < stream_->position()) again_.add(region);
+    WriteStore& store = contiguous_ ? static_cast<WriteStore&>(*contiguous_) : *spool_;
+    write_region(store, layout_.order, region, pixels);
+  }
+
+  void finish(const Coverage& written) override {
+    if (contiguous_) {
+      finish_contiguous(written);
+    } else {
+      finish_compressed(written);
+    }
+    files_.commit();
+    statistics_.bytes_out += files_.bytes_written();
+  }
+
+ private:
+  // The data first: a header that has its name has its data.
+  void create_files() {
+    const NewFile& file = *plan_.new_file;
+    const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
+    const std::string& data_path = layout_.parts[0].path;
+    data_ = &files_.create(data_path);
+    header_ = data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path);
+    if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
+  }
+
+  void open_stream() {
+    const int64_t begin = layout_.parts[0].offset;
+    StreamStore* store;
+    if (plan_.compressed) {
+      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip, plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
+      store = slotted_.get();
+    } else {
+      contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
+      if (plan_.whole_image || rewrites_) {
+        data_->preallocate(checked_add(begin, total_));
+      } else {
+        data_->resize(checked_add(begin, total_));
+      }
+      store = contiguous_.get();
+    }
+    BlockStream::Options options;
+    options.block = plan_.block;
+    options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
+    options.buffers = std::max(2, plan_.memory.blocks);
+    options.threads = plan_.compressed ? plan_.memory.threads : 1;
+    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory, statistics_.store);
+  }
+
+  void open_old() {
+    ReadOptions options;
+    options.threads = plan_.memory.threads;
+    options.memory_limit = settings_.memory_limit.value_or(default_memory_limit) / 4;
+    old_ = open_store(plan_.file->layout, options);
+    const bool same_order = plan_.file->layout.order.planar == layout_.order.planar || layout_.order.components == 1;
+    if (contiguous_) {
+      // The background first: pixels that are written by region then go on top of it.
+      OverlayList background(total_);
+      if (same_order) add_old(background);
+      compose(background);
+    }
+    if (!same_order) carry_over();
+  }
+
+  Region old_box() const { return plan_.file->image.region.relative_to(plan_.image.region.index); }
+  bool swaps_old() const { return plan_.file->layout.big_endian != layout_.big_endian; }
+
+  void add_old(OverlayList& overlays) {
+    if (!old_ || !carried_.boxes().empty()) return;
+    overlays.add(std::make_unique<BoxOverlay>(layout_.order, old_box(), *old_, BoxOverlay::Values::packed, swaps_old()));
+  }
+
+  // Components lie in another order in the existing file: its pixels are written by region, as if they were new.
+  void carry_over() {
+    const int64_t pixel_bytes = plan_.image.pixel.bytes();
+    const LinearOrder& order = plan_.file->layout.order;
+    const Split pieces = Split::in_bytes(whole(order.dimensions, order.size), pixel_bytes, std::max(plan_.block, pixel_bytes));
+    std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
+    for (int64_t i = 0; i < pieces.count(); ++i) {
+      Region piece = pieces.piece(i);
+      const auto packed = std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
+      read_region(*old_, order, piece, packed.data());
+      if (swaps_old()) swap_bytes(packed, order.component_bytes);
+      for (int axis = 0; axis < piece.dimensions; ++axis) piece.index[axis] += old_box().index[axis];
+      write(piece, packed.data());
+    }
+    carried_.add(old_box());
+  }
+
+  // Ends the stream in the middle: what follows is written by region. A compressed stream goes on from there when all pixels are known.
+  void leave_stream() {
+    if (!contiguous_ && !spool_) make_spool();
+    if (left_stream_) return;
+    left_stream_ = true;
+    stream_->drain();
+    const auto rest = stream_->take_back();
+    if (rest.empty()) return;
+    const Write write{stream_->position(), rest};
+    spool_->write({&write, 1});
+  }
+
+  void make_spool() {
+    const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
+    spool_ = std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
+  }
+
+  // Streams the rest of the sequence: the fill value, and what lies over it.
+  void compose(const Overlay& overlays) {
+    std::vector<std::byte> block(static_cast<size_t>(plan_.block));
+    while (stream_->position() < total_) {
+      const int64_t at = stream_->position();
+      const auto part = std::span(block).first(static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
+      fill_with(plan_.fill, at, part);
+      overlays.apply(at, part);
+      stream_->append(part);
+    }
+  }
+
+  void finish_contiguous(const Coverage& written) {
+    if (stream_->position() == total_) {
+      stream_->finish();
+    } else {
+      if (!left_stream_) stream_->drain();
+      fill_gaps(written);
+    }
+    data_->resize(layout_.parts[0].offset + total_);
+  }
+
+  // New files read as zeros where nothing was written, so another fill value is all that has to be.
+  void fill_gaps(const Coverage& written) {
+    const bool zero = std::all_of(plan_.fill.begin(), plan_.fill.end(), [](std::byte b) { return b == std::byte{0}; });
+    if (zero || rewrites_) return;
+    const int64_t pixel_bytes = plan_.image.pixel.bytes();
+    for (const Region& gap : written.missing(whole(layout_.order.dimensions, layout_.order.size))) {
+      const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
+      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
+      fill_with(plan_.fill, 0, pixels);
+      for (int64_t i = 0; i < pieces.count(); ++i) write_region(*contiguous_, layout_.order, pieces.piece(i), pixels.data());
+    }
+  }
+
+  void finish_compressed(const Coverage& written) {
+    OverlayList overlays(total_);
+    add_old(overlays);
+    if (spool_) add_boxes(overlays, carried_);
+    if (spool_) add_boxes(overlays, written);
+    compose(overlays);
+    stream_->finish();
+    patch_stream_bytes(again_.boxes().empty() ? slotted_->stream_bytes() : change_again());
+  }
+
+  void add_boxes(OverlayList& overlays, const Coverage& boxes) {
+    for (const Region& box : boxes.boxes()) {
+      overlays.add(std::make_unique<BoxOverlay>(layout_.order, box, *spool_, BoxOverlay::Values::in_place, false));
+    }
+  }
+
+  // Pixels that were put again after they had gone into the stream: changed there as in any slotted file. The stream's length is returned.
+  int64_t change_again() {
+    OverlayList overlays(total_);
+    add_boxes(overlays, again_);
+    DeflateUpdate update;
+    update.overlay = &overlays;
+    update.new_bytes = total_;
+    update.options = plan_.deflate;
+    Layout staged = layout_;
+    staged.parts[0].path = data_->path();
+    InPlace change(data_->path(), {.rollback = false, .sync = false, .erase = false});
+    const DeflateResult result = update_deflate(staged, update, change, change.add(data_->path()), statistics_.store);
+    if (!result.done) fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
+    change.commit();
+    return result.stream_bytes;
+  }
+
+  void patch_stream_bytes(int64_t stream_bytes) {
+    const auto& field = layout_.stream_bytes_field;
+    if (!field) return;
+    std::string digits = text(stream_bytes);
+    if (std::ssize(digits) > field->width) fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
+    digits.insert(0, static_cast<size_t>(field->width) - digits.size(), ' ');
+    header_->write_at(field->offset, as_bytes(digits));
+  }
+
+  const WritePlan& plan_;
+  const Settings& settings_;
+  Statistics& statistics_;
+  Layout layout_;
+  int64_t total_;
+  bool rewrites_;
+  StagedSet files_;
+  File* header_ = nullptr;
+  File* data_ = nullptr;
+  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<ReadStore> old_;
+  std::unique_ptr<NewContiguousStore> contiguous_;
+  std::unique_ptr<SlottedStream> slotted_;
+  bool left_stream_ = false;
+  Coverage carried_;  // pixels of the existing file that were written by region
+  Coverage again_;  // written by region where the stream had been already
+  std::unique_ptr<BlockStream> stream_;  // last: its threads stop before what they use goes
+};
+
+}  // namespace
+
+std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings, Statistics& statistics) {
+  return std::make_unique<NewOutput>(plan, settings, statistics);
+}
+
+}  // namespace swr

@@ -1,0 +1,36 @@
+#include "engine/piece.h"
+
+#include "base/error.h"
+
+namespace swr {
+
+void* Piece::buffer() {
+  if (buffer_ || failure_) return buffer_;
+  try {
+    buffer_ = memory_();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  return buffer_;
+}
+
+void Piece::lend(const void* data, const swr_region* held) {
+  if (!data || !held) swr::fail(SWR_ERROR_ARGUMENT, "the lent memory or its region is NULL");
+  lent_ = nullptr;
+  region_error_.reset();
+  Region given;
+  try {
+    given = region_from_c(*held, "the lent region");
+  } catch (const Error& error) {
+    region_error_ = error.what();
+    swr::fail(SWR_ERROR_SOURCE_REGION, error.what());
+  }
+  if (!given.contains(region_)) {
+    region_error_ = text("asked for ", region_.text(), ", the source delivered ", given.text());
+    swr::fail(SWR_ERROR_SOURCE_REGION, *region_error_);
+  }
+  lent_ = static_cast<const std::byte*>(data);
+  held_ = given;
+}
+
+}  // namespace swr

@@ -1,0 +1,56 @@
+// The piece that a source is asked for: what swr_piece stands for.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "image/pixel_type.h"
+#include "image/region.h"
+
+struct swr_piece {};
+
+namespace swr {
+
+class Piece : public swr_piece {
+ public:
+  Piece(const Region& region, int64_t number, int64_t count, const PixelType& type, std::function<void*()> memory)
+      : region_(region), c_region_(region.to_c()), number_(number), count_(count), type_(type), memory_(std::move(memory)) {}
+
+  const Region& region() const { return region_; }
+  const swr_region* c_region() const { return &c_region_; }
+  int64_t number() const { return number_; }
+  int64_t count() const { return count_; }
+  int64_t bytes() const { return region_.pixels() * type_.bytes(); }
+  const PixelType& type() const { return type_; }
+
+  // The memory to fill, taken at the first call; nullptr if there is none.
+  void* buffer();
+  // Checks that `held` covers the region; SWR_ERROR_SOURCE_REGION, which also stays with the piece, if it does not.
+  void lend(const void* data, const swr_region* held);
+  void fail(const char* why) { words_ = why ? why : ""; }
+
+  bool has_buffer() const { return buffer_ != nullptr; }
+  const std::byte* lent() const { return lent_; }
+  const Region& held() const { return held_; }
+  const std::string& words() const { return words_; }
+  const std::optional<std::string>& region_error() const { return region_error_; }
+  // Why buffer() failed, if it did.
+  const std::exception_ptr& failure() const { return failure_; }
+
+ private:
+  Region region_;
+  swr_region c_region_;
+  int64_t number_, count_;
+  PixelType type_;
+  std::function<void*()> memory_;
+  void* buffer_ = nullptr;
+  std::exception_ptr failure_;
+  const std::byte* lent_ = nullptr;
+  Region held_;
+  std::string words_;
+  std::optional<std::string> region_error_;
+};
+
+}  // namespace swr

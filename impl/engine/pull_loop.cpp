@@ -1,0 +1,214 @@
+#include "engine/pull_loop.h"
+
+#include <condition_variable>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/stopwatch.h"
+#include "image/copy.h"
+#include "image/runs.h"
+
+namespace swr {
+
+PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull, void* user)
+    : session_(session),
+      settings_(settings),
+      statistics_(statistics),
+      plan_(session.plan()),
+      split_(*plan_.split),
+      pull_(pull),
+      user_(user),
+      direct_(session.direct()),
+      ring_(std::max(1, plan_.memory.pieces), split_.largest_pixels() * plan_.source.bytes(), settings.buffers, split_.count(), statistics.memory,
+            [this](const Region& region, std::span<const std::byte> pixels) { session_.store(region, pixels, false); }) {}
+
+void PullLoop::run() {
+  if (settings_.pull_threads > 1 && split_.count() > 1) {
+    run_on_threads();
+  } else {
+    run_on_this_thread();
+  }
+  ring_.drain();
+}
+
+void PullLoop::run_on_this_thread() {
+  Lent lent;
+  int64_t bytes_done = 0;
+  for (int64_t number = 0; number < split_.count(); ++number) {
+    const Region region = split_.piece(number);
+    if (lent.data && lent.held.contains(region)) {
+      ++statistics_.lent_again;
+      take_lent(region, number, lent);
+    } else {
+      lent = {};
+      PieceRing::Slot* slot = nullptr;
+      Piece piece(region, number, split_.count(), plan_.source, [&]() -> void* {
+        if (direct_) return direct_->acquire(bytes_of(region));
+        slot = ring_.take();
+        return ring_.memory(slot);
+      });
+      call(piece);
+      if (piece.lent()) {
+        if (slot) ring_.give_back(slot);
+        lent = {piece.lent(), piece.held()};
+        ++statistics_.lent;
+        take_lent(region, number, lent);
+      } else if (direct_) {
+        direct_->commit(bytes_of(region));
+        session_.note_direct(region);
+      } else {
+        ring_.submit(slot, number, region, bytes_of(region));
+      }
+    }
+    count_piece(region);
+    bytes_done += bytes_of(region);
+    report_progress(number + 1, bytes_done);
+  }
+}
+
+// Each thread takes a buffer and the next number together: so the piece that the consumer waits for always has a buffer.
+void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order, std::atomic<bool>& stop) {
+  for (;;) {
+    std::unique_lock lock(order);
+    if (stop || next >= split_.count()) return;
+    PieceRing::Slot* const slot = ring_.take();
+    const int64_t number = next++;
+    lock.unlock();
+    const Region region = split_.piece(number);
+    Piece piece(region, number, split_.count(), plan_.source, [&] { return ring_.memory(slot); });
+    call(piece);
+    if (piece.lent()) {
+      ++statistics_.lent;
+      if (!(piece.held() == region)) ++statistics_.lent_cropped;
+      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), ring_.memory(slot), region);
+    }
+    ring_.submit(slot, number, region, bytes_of(region));
+    count_piece(region);
+  }
+}
+
+void PullLoop::run_on_threads() {
+  std::atomic<int64_t> next{0};
+  std::atomic<bool> stop{false};
+  std::mutex order, done_mutex;
+  std::condition_variable done;
+  std::exception_ptr failure;
+  int running = 0;
+  std::vector<std::thread> threads;
+  const auto body = [&] {
+    std::exception_ptr caught;
+    try {
+      pull_pieces_on_thread(next, order, stop);
+    } catch (...) {
+      caught = std::current_exception();
+      stop = true;
+    }
+    const std::lock_guard lock(done_mutex);
+    if (caught && !failure) failure = caught;
+    if (caught) ring_.abort();
+    --running;
+    done.notify_one();
+  };
+  const auto join = [&] {
+    for (auto& thread : threads) thread.join();
+    threads.clear();
+  };
+  try {
+    for (int i = 0; i < settings_.pull_threads; ++i) {
+      const std::lock_guard lock(done_mutex);
+      threads.emplace_back(body);
+      ++running;
+    }
+    std::unique_lock lock(done_mutex);
+    while (running > 0) {
+      done.wait_for(lock, std::chrono::milliseconds(settings_.progress ? 20 : 1000));
+      lock.unlock();
+      report_progress(statistics_.pieces, statistics_.bytes_in);
+      lock.lock();
+    }
+  } catch (...) {
+    stop = true;
+    ring_.abort();
+    join();
+    throw;
+  }
+  join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::string PullLoop::context(const Piece& piece) const {
+  return text(plan_.path, ": piece ", piece.number() + 1, " of ", piece.count(), ", ", piece.region().text());
+}
+
+// Calls the source, and throws what it came to unless it delivered.
+void PullLoop::call(Piece& piece) {
+  int32_t status;
+  {
+    const Stopwatch watch(statistics_.pull_nanoseconds);
+    ++statistics_.pulls;
+    status = pull_(&piece, user_);
+  }
+  if (piece.failure()) std::rethrow_exception(piece.failure());
+  if (piece.region_error()) fail(SWR_ERROR_SOURCE_REGION, context(piece), ": ", *piece.region_error());
+  if (status == SWR_CANCELLED) fail(SWR_CANCELLED, context(piece), ": cancelled by the source");
+  if (status != SWR_OK) {
+    const std::string words = piece.words().empty() ? text("it returned ", status) : piece.words();
+    fail(SWR_ERROR_SOURCE, context(piece), ": the source failed: ", words);
+  }
+  if (piece.lent() || piece.has_buffer()) return;
+  ++statistics_.untouched;
+  fail(SWR_ERROR_SOURCE, context(piece), ": the source delivered nothing: it neither asked for the buffer nor lent memory");
+}
+
+void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent) {
+  if (!(lent.held == region)) ++statistics_.lent_cropped;
+  if (!store_lent_directly(region, number, lent)) store_cropped(region, number, lent);
+}
+
+// Where the region is one stretch of the lent memory it is stored from there.
+bool PullLoop::store_lent_directly(const Region& region, int64_t number, const Lent& lent) {
+  LinearOrder order;
+  order.dimensions = lent.held.dimensions;
+  order.size = lent.held.size;
+  order.component_bytes = swr_component_bytes(plan_.source.component);
+  order.components = plan_.source.components;
+  const int64_t begin = contiguous_begin(order, region.relative_to(lent.held.index));
+  if (begin < 0) return false;
+  const std::span<const std::byte> pixels(lent.data + begin, static_cast<size_t>(bytes_of(region)));
+  if (direct_) {
+    direct_->lend(pixels);
+    session_.note_direct(region);
+  } else {
+    ring_.drain();
+    session_.store(region, pixels, false);
+    ring_.skip(number);
+  }
+  if (!plan_.converts()) ++statistics_.lent_direct;
+  return true;
+}
+
+void PullLoop::store_cropped(const Region& region, int64_t number, const Lent& lent) {
+  if (direct_) {
+    copy_region(region, plan_.source.bytes(), lent.data, lent.held, direct_->acquire(bytes_of(region)), region);
+    direct_->commit(bytes_of(region));
+    session_.note_direct(region);
+    return;
+  }
+  PieceRing::Slot* const slot = ring_.take();
+  copy_region(region, plan_.source.bytes(), lent.data, lent.held, ring_.memory(slot), region);
+  ring_.submit(slot, number, region, bytes_of(region));
+}
+
+void PullLoop::count_piece(const Region& region) {
+  ++statistics_.pieces;
+  statistics_.bytes_in += bytes_of(region);
+}
+
+void PullLoop::report_progress(int64_t pieces_done, int64_t bytes_done) {
+  if (!settings_.progress) return;
+  if (settings_.progress(pieces_done, split_.count(), bytes_done, bytes_of(split_.region()), settings_.progress_user) == 0) return;
+  fail(SWR_CANCELLED, plan_.path, ": cancelled after ", pieces_done, " of ", split_.count(), " pieces");
+}
+
+}  // namespace swr

@@ -1,0 +1,48 @@
+// Asks a source for every piece of a write.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "engine/piece.h"
+#include "engine/piece_ring.h"
+#include "engine/session.h"
+
+namespace swr {
+
+class PullLoop {
+ public:
+  PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull, void* user);
+  // Every piece once, and all stored when it returns. Whatever goes wrong is thrown.
+  void run();
+
+ private:
+  struct Lent {
+    const std::byte* data = nullptr;
+    Region held;
+  };
+
+  void run_on_this_thread();
+  void run_on_threads();
+  void pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order, std::atomic<bool>& stop);
+  void call(Piece& piece);
+  std::string context(const Piece& piece) const;
+  void take_lent(const Region& region, int64_t number, const Lent& lent);
+  bool store_lent_directly(const Region& region, int64_t number, const Lent& lent);
+  void store_cropped(const Region& region, int64_t number, const Lent& lent);
+  void count_piece(const Region& region);
+  void report_progress(int64_t pieces_done, int64_t bytes_done);
+  int64_t bytes_of(const Region& region) const { return region.pixels() * plan_.source.bytes(); }
+
+  Session& session_;
+  const Settings& settings_;
+  Statistics& statistics_;
+  const WritePlan& plan_;
+  const Split& split_;
+  swr_pull pull_;
+  void* user_;
+  BlockStream* direct_;
+  PieceRing ring_;
+};
+
+}  // namespace swr

@@ -1,0 +1,116 @@
+#include "engine/reader.h"
+
+#include <filesystem>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "storage/file.h"
+#include "storage/in_place.h"
+#include "stores/deflate_blocks.h"
+#include "stores/region_io.h"
+
+namespace swr {
+namespace {
+
+bool compressed(const Layout& layout) { return layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip; }
+
+void refuse_outside(const std::string& path, const Layout& layout) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path folder = fs::weakly_canonical(fs::path(path), ignored).parent_path();
+  for (const DataPart& part : layout.parts) {
+    if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the data file ", part.path, " lies outside the header's folder, which the option detached.outside refuses");
+    }
+  }
+}
+
+}  // namespace
+
+void Reader::open(const std::string& path) {
+  close();
+  if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
+  if (has_journal(path)) recover(path, outside_allowed);
+  const Format& format = format_of_file(path);
+  Description file = format.read(path);
+  if (!outside_allowed) refuse_outside(path, file.layout);
+  file.image.bytes();
+  path_ = path;
+  file_ = std::move(file);
+  format_ = &format;
+  try {
+    store();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Reader::close() {
+  store_.reset();
+  format_ = nullptr;
+  file_ = {};
+}
+
+const Format& Reader::format() const {
+  if (!format_) fail(SWR_ERROR_STATE, "the reader has no open file");
+  return *format_;
+}
+
+const Description& Reader::file() const {
+  format();
+  return file_;
+}
+
+const char* Reader::encoding() const {
+  if (file().layout.encoding == Encoding::text) return "text";
+  return compressed(file_.layout) ? "deflate" : "none";
+}
+
+bool Reader::slotted() {
+  const auto* deflate = dynamic_cast<const DeflateReader*>(&store());
+  return deflate && deflate->slotted();
+}
+
+ReadStore& Reader::store() {
+  file();
+  if (!store_) store_ = open_store(file_.layout, options);
+  return *store_;
+}
+
+void Reader::read(const Region& region, void* buffer, int64_t bytes) {
+  const Image& image = file().image;
+  if (!image.region.contains(region)) {
+    fail(SWR_ERROR_REGION, path_, ": the region ", region.text(), " is not inside the image region ", image.region.text());
+  }
+  const int64_t needed = region.pixels() * image.pixel.bytes();
+  if (bytes != needed) fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ", bytes, " were given");
+  auto* const out = static_cast<std::byte*>(buffer);
+  // Decompression works on whole slots in parallel: the larger the span, the more of them.
+  const int64_t span = compressed(file_.layout) ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20) : int64_t{1} << 20;
+  read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
+  if (file_.layout.big_endian != machine_is_big_endian) {
+    swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));
+  }
+}
+
+void Reader::verify() {
+  file();
+  // A file that is larger than its header says is fine; one that is shorter fails when it is opened again.
+  store_.reset();
+  store().verify();
+}
+
+void Reader::pull(Piece& piece) {
+  const PixelType& stored = file().image.pixel;
+  if (piece.type().component != stored.component || piece.type().components != stored.components) {
+    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ", piece.type().text());
+  }
+  if (!file_.image.region.contains(piece.region())) {
+    fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(), " is not inside the image region ", file_.image.region.text());
+  }
+  void* const buffer = piece.buffer();
+  if (buffer) read(piece.region(), buffer, piece.bytes());
+}
+
+}  // namespace swr

@@ -1,0 +1,49 @@
+// What swr_reader stands for: an open image file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/piece.h"
+#include "formats/format.h"
+#include "plan/memory.h"
+#include "stores/open_store.h"
+
+struct swr_reader {};
+
+namespace swr {
+
+class Reader : public swr_reader {
+ public:
+  void open(const std::string& path);
+  void close();
+  bool is_open() const { return format_ != nullptr; }
+
+  // SWR_ERROR_STATE without an open file.
+  const Format& format() const;
+  const Description& file() const;
+  const char* encoding() const;
+  bool slotted();
+
+  void read(const Region& region, void* buffer, int64_t bytes);
+  void verify();
+  // Delivers a piece of a write; throws.
+  void pull(Piece& piece);
+
+  ReadOptions options;
+  bool outside_allowed = true;
+  std::string& message() { return message_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  ReadStore& store();
+
+  std::string path_;
+  const Format* format_ = nullptr;
+  Description file_;
+  std::unique_ptr<ReadStore> store_;
+  std::string message_;
+};
+
+}  // namespace swr

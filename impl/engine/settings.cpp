@@ -1,0 +1,58 @@
+#include "engine/settings.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace swr {
+namespace {
+
+[[noreturn]] void unknown_value(const std::string& key, const std::string& value, const char* possible) {
+  fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value, "\"; it is ", possible);
+}
+
+bool choice(const std::string& key, const char* value, const char* on, const char* off) {
+  if (!value || std::strcmp(value, off) == 0) return false;
+  if (std::strcmp(value, on) == 0) return true;
+  unknown_value(key, value, text(on, " or ", off).c_str());
+}
+
+template <typename Number>
+Number number(const std::string& key, const char* value, Number unset, Number least, Number most) {
+  if (!value) return unset;
+  Number result{};
+  const char* const end = value + std::strlen(value);
+  const auto parsed = std::from_chars(value, end, result);
+  const bool inside = parsed.ec == std::errc() && parsed.ptr == end && result >= least && result <= most;
+  if (!inside) unknown_value(key, value, text("a number from ", least, " to ", most).c_str());
+  return result;
+}
+
+}  // namespace
+
+void set_option(Settings& settings, const std::string& key, const char* value) {
+  const DeflateOptions unset;
+  if (key == "detached.outside") {
+    settings.detached_outside = choice(key, value, "allow", "refuse");
+  } else if (key == "erase") {
+    settings.erase = choice(key, value, "on", "off");
+  } else if (key == "paste.sole") {
+    settings.sole = choice(key, value, "on", "off");
+  } else if (key == "deflate.slot") {
+    settings.deflate.slot_bytes = number<int64_t>(key, value, unset.slot_bytes, 4096, 4194304);
+  } else if (key == "deflate.slack") {
+    settings.deflate.slack_percent = number<double>(key, value, unset.slack_percent, 0, 400);
+  } else if (key == "deflate.engine") {
+    const std::string engine = value ? value : unset.engine;
+    if (engine != "auto" && engine != "zlib" && engine != "libdeflate" && engine != "isal") {
+      unknown_value(key, engine, "auto, zlib, libdeflate or isal");
+    }
+    if (!deflate_engine_available(engine)) fail(SWR_ERROR_UNSUPPORTED, "the encoder ", engine, " was not built in");
+    settings.deflate.engine = engine;
+  } else {
+    fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");
+  }
+}
+
+}  // namespace swr

@@ -1,0 +1,58 @@
+// What an application has set on a writer. Everything that may be unset is optional.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/image.h"
+#include "stores/deflate_blocks.h"
+
+namespace swr {
+
+struct CallerBuffers {
+  std::vector<void*> pointers;
+  int64_t bytes_each = 0;
+};
+
+struct Settings {
+  std::string path;
+  std::string format;  // empty: by the file or the suffix
+  std::optional<Region> image_region;
+  std::optional<PixelType> pixel;
+  swr_component source_component = SWR_COMPONENT_UNKNOWN;
+  int source_components = 0;
+  std::optional<std::vector<double>> spacing, origin, direction;
+  Metadata metadata;
+
+  std::optional<int64_t> divisions;
+  std::optional<Region> paste_region;
+  std::optional<int64_t> memory_limit;
+  int threads = 0;
+  std::optional<std::string> compression;
+  int compression_level = 6;
+  swr_existing existing = SWR_EXISTING_DEFAULT;
+  swr_conversion conversion = SWR_CONVERSION_NONE;
+  std::optional<double> fill_value;
+  bool rollback = true;
+  bool sync = false;
+  int pull_threads = 1;
+  CallerBuffers buffers;
+
+  // Options by name, in their own types.
+  bool detached_outside = false;
+  bool erase = false;
+  bool sole = false;
+  DeflateOptions deflate;
+
+  swr_progress progress = nullptr;
+  void* progress_user = nullptr;
+  swr_log log = nullptr;
+  void* log_user = nullptr;
+};
+
+// Sets an option from its text; SWR_ERROR_ARGUMENT for a key or a value that is not known. A null value takes it back.
+void set_option(Settings& settings, const std::string& key, const char* value);
+
+}  // namespace swr

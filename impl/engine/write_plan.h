@@ -1,0 +1,53 @@
+// Everything about a write that can be known before a byte moves. Making the plan is where a write is refused.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/settings.h"
+#include "formats/format.h"
+#include "plan/memory.h"
+#include "plan/split.h"
+
+namespace swr {
+
+struct WritePlan {
+  swr_method method = SWR_METHOD_CREATE;
+  const Format* format = nullptr;
+  std::string path;
+  Image image;                      // as it will be in the file
+  Region region;                    // that is written, in the image's index space
+  PixelType source;                 // as pulled
+  swr_conversion conversion = SWR_CONVERSION_NONE;
+  bool whole_image = false;         // the region is the image
+  bool fail_if_exists = false;
+  bool holes_allowed = false;       // a new image need not be covered
+  std::vector<std::byte> fill;      // a component of the fill value, in the machine's byte order
+
+  std::optional<Description> file;  // the existing file, where it matters
+  std::vector<HeaderPatch> patches;  // of its header, when it grows in place
+  bool compressed = false;
+  DeflateOptions deflate;
+  std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
+
+  std::optional<Split> split;
+  bool direct = false;              // pieces are pulled straight into the stream of blocks
+  int64_t block = 0;                // of the stream of blocks
+  int threads = 1;
+  MemoryPlan memory;
+  int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels
+
+  bool converts() const { return source.component != image.pixel.component || source.components != image.pixel.components; }
+  bool makes_new_file() const { return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE; }
+  // Of the file that is changed or written.
+  const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
+};
+
+// SWR_ERROR_* if the write cannot be done. Touches no file.
+WritePlan make_write_plan(const Settings& settings);
+
+// What a split with another number of divisions would be.
+Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit);
+
+}  // namespace swr

@@ -1,0 +1,168 @@
+#include "engine/writer.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "engine/pull_loop.h"
+
+namespace swr {
+
+// Marks the writer as busy for as long as it calls the application back.
+class Writer::Busy {
+ public:
+  explicit Busy(Writer& writer) : writer_(writer) { writer.busy_ = true; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+  ~Busy() { writer_.busy_ = false; }
+
+ private:
+  Writer& writer_;
+};
+
+namespace {
+
+void log(const Settings& settings, swr_log_level level, const std::string& message) {
+  if (settings.log) settings.log(level, message.c_str(), settings.log_user);
+}
+
+const char* method_text(swr_method method) {
+  switch (method) {
+    case SWR_METHOD_CREATE: return "as a new file";
+    case SWR_METHOD_IN_PLACE: return "in place";
+    case SWR_METHOD_REWRITE: return "by writing the file anew";
+    default: return "by splicing the compressed stream, or by writing the file anew";
+  }
+}
+
+void log_plan(const Settings& settings, const WritePlan& plan) {
+  if (!settings.log) return;
+  log(settings, SWR_LOG_INFO,
+      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
+           method_text(plan.method)));
+  if (plan.file && !settings.metadata.empty()) {
+    log(settings, SWR_LOG_WARNING, text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
+  }
+}
+
+}  // namespace
+
+void Writer::destroy(Writer* writer) {
+  if (!writer) return;
+  if (writer->busy_) {
+    writer->doomed_ = true;
+  } else {
+    delete writer;
+  }
+}
+
+Settings& Writer::changeable() {
+  require_no_session();
+  return settings_;
+}
+
+void Writer::require_no_session() const {
+  if (session_) fail(SWR_ERROR_STATE, settings_.path, ": a write is under way; end it with swr_finish or swr_abandon first");
+}
+
+Session& Writer::require_session() {
+  if (!session_) fail(SWR_ERROR_STATE, "no write is under way; begin one with swr_begin");
+  return *session_;
+}
+
+void Writer::check() {
+  require_no_session();
+  make_write_plan(settings_);
+}
+
+WritePlan Writer::plan() { return session_ ? session_->plan() : make_write_plan(settings_); }
+
+Split Writer::split(int64_t divisions) {
+  if (settings_.paste_region) return Split::in_divisions(*settings_.paste_region, divisions);
+  if (settings_.image_region) return Split::in_divisions(*settings_.image_region, divisions);
+  return Split::in_divisions(plan().region, divisions);
+}
+
+void Writer::start() {
+  require_no_session();
+  statistics_ = std::make_unique<Statistics>();
+  broken_ = false;
+  puts_ = 0;
+  session_ = std::make_unique<Session>(settings_, *statistics_);
+  log_plan(settings_, session_->plan());
+}
+
+void Writer::write(swr_pull pull, void* user) {
+  const Busy busy(*this);
+  start();
+  try {
+    PullLoop(*session_, settings_, *statistics_, pull, user).run();
+    if (doomed_) fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+    session_->finish();
+  } catch (...) {
+    session_.reset();
+    throw;
+  }
+  session_.reset();
+}
+
+void Writer::begin() {
+  const Busy busy(*this);
+  start();
+}
+
+void Writer::put(const Region& region, const void* data, int64_t bytes) {
+  Session& session = require_session();
+  const Busy busy(*this);
+  const WritePlan& plan = session.plan();
+  if (broken_) fail(SWR_ERROR_STATE, plan.path, ": the write has failed and can only be abandoned");
+  if (region.dimensions != plan.region.dimensions || !plan.region.contains(region)) {
+    fail(SWR_ERROR_REGION, plan.path, ": the region ", region.text(), " is not inside the region that is written, ", plan.region.text());
+  }
+  const int64_t needed = region.pixels() * plan.source.bytes();
+  if (bytes != needed) fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed, " bytes; ", bytes, " were given");
+  try {
+    session.store(region, {static_cast<const std::byte*>(data), static_cast<size_t>(bytes)}, true);
+  } catch (const Error& error) {
+    broken_ = error.status() != SWR_ERROR_CONVERSION;
+    throw;
+  } catch (...) {
+    broken_ = true;
+    throw;
+  }
+  ++statistics_->pieces;
+  statistics_->bytes_in += bytes;
+  const int64_t total = plan.region.pixels() * plan.source.bytes();
+  if (settings_.progress && settings_.progress(++puts_, plan.split->count(), statistics_->bytes_in, total, settings_.progress_user) != 0) {
+    broken_ = true;
+    fail(SWR_CANCELLED, plan.path, ": cancelled after ", puts_, " regions");
+  }
+}
+
+void Writer::finish() {
+  Session& session = require_session();
+  const Busy busy(*this);
+  if (broken_) {
+    const std::string path = session.plan().path;
+    session_.reset();
+    fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
+  }
+  const Region missing = session.first_missing();
+  if (!missing.empty()) fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(), " was not put, and no fill value is set");
+  const std::unique_ptr<Session> ending = std::move(session_);
+  ending->finish();
+}
+
+void Writer::abandon() {
+  require_session();
+  session_.reset();
+}
+
+// A write without pieces: what no one delivers has the fill value.
+void Writer::allocate() {
+  const Busy busy(*this);
+  start();
+  const std::unique_ptr<Session> ending = std::move(session_);
+  ending->finish();
+}
+
+}  // namespace swr
