@@ -1,4 +1,4 @@
-// swr/vtk.h: VTK's export callbacks, translated into calls of the public interface. Nothing here knows the engine.
+// VTK's export callbacks, translated into calls of the public interface.
 #include "swr/vtk.h"
 
 #include <climits>
@@ -8,6 +8,8 @@
 #include <exception>
 
 #include "base/error.h"
+#include "engine/writer.h"
+#include "guard.h"
 #include "swr/writer.h"
 
 namespace {
@@ -137,18 +139,39 @@ Geometry geometry(const swr_vtk_callbacks& table, int dimensions) {
   return g;
 }
 
-swr_status describe(swr_writer* writer, const swr_vtk_callbacks& table) {
+struct Description {
+  swr_region region;
+  PixelType type;
+  Geometry geometry;
+};
+
+Description description(const swr_vtk_callbacks& table) {
   check_table(table);
   update_information(table);
   const int dimensions = table.dimensions ? table.dimensions : axes_of_vtk;
-  const swr_region image = image_region(table, dimensions);
-  const PixelType type = pixel_type(table);
-  const Geometry g = geometry(table, dimensions);
-  swr_status status = swr_set_image_region(writer, &image);
-  if (status == SWR_OK) status = swr_set_pixel_type(writer, type.component, type.components, kind_of(type));
-  if (status == SWR_OK) status = swr_set_spacing(writer, g.spacing, dimensions);
-  if (status == SWR_OK) status = swr_set_origin(writer, g.origin, dimensions);
-  if (status == SWR_OK) status = swr_set_direction(writer, g.direction, dimensions * dimensions);
+  return {image_region(table, dimensions), pixel_type(table), geometry(table, dimensions)};
+}
+
+// What a callback throws is the source's failure, not the library's.
+Description description_or_failure(const swr_vtk_callbacks& table) {
+  try {
+    return description(table);
+  } catch (const swr::Error&) {
+    throw;
+  } catch (const std::exception& thrown) {
+    fail(SWR_ERROR_SOURCE, "the pipeline failed: ", thrown.what());
+  } catch (...) {
+    fail(SWR_ERROR_SOURCE, "the pipeline threw something that is no exception");
+  }
+}
+
+swr_status describe(swr_writer* writer, const Description& d) {
+  const int dimensions = d.region.dimensions;
+  swr_status status = swr_set_image_region(writer, &d.region);
+  if (status == SWR_OK) status = swr_set_pixel_type(writer, d.type.component, d.type.components, kind_of(d.type));
+  if (status == SWR_OK) status = swr_set_spacing(writer, d.geometry.spacing, dimensions);
+  if (status == SWR_OK) status = swr_set_origin(writer, d.geometry.origin, dimensions);
+  if (status == SWR_OK) status = swr_set_direction(writer, d.geometry.direction, dimensions * dimensions);
   return status;
 }
 
@@ -193,14 +216,12 @@ swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
 }  // namespace
 
 swr_status swr_set_image_from_vtk(swr_writer* writer, const swr_vtk_callbacks* callbacks) {
-  if (!writer || !callbacks) return SWR_ERROR_ARGUMENT;
-  try {
-    return describe(writer, *callbacks);
-  } catch (const swr::Error& error) {
-    return error.status();
-  } catch (...) {
-    return SWR_ERROR_SOURCE;
-  }
+  if (!writer) return SWR_ERROR_ARGUMENT;
+  auto& engine = *static_cast<swr::Writer*>(writer);
+  if (engine.busy()) return SWR_ERROR_STATE;
+  Description d{};
+  const swr_status status = swr::guard(engine.message(), [&] { d = description_or_failure(swr::given(callbacks, "the table of callbacks")); });
+  return status == SWR_OK ? describe(writer, d) : status;
 }
 
 int32_t swr_pull_vtk(swr_piece* piece, void* user) {
