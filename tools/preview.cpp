@@ -12,6 +12,7 @@ namespace {
 struct PreviewOptions {
   std::string file, out;
   int edge = 1024;
+  bool quiet = false;
   bool json = false;
 };
 
@@ -50,7 +51,7 @@ void preview(const PreviewOptions& options) {
     object["white"] = window.second;
     object["panels"] = list;
     print_json(object);
-  } else {
+  } else if (!options.quiet) {
     std::cout << options.out << ": " << picture.width << " x " << picture.height << ", values " << number_text(window.first) << " to "
               << number_text(window.second) << "\n";
   }
@@ -66,6 +67,7 @@ void add_preview(CLI::App& app, Run& run) {
   command->add_option("--edge", options->edge, "The most pixels along an edge of a slice's picture; 1024 unless given")
       ->type_name("N")
       ->check(CLI::Range(16, 16384));
+  command->add_flag("-q,--quiet", options->quiet, "Print nothing");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run] { run = [options] { preview(*options); }; });
 }

@@ -59,7 +59,7 @@ double Summary::rate() const {
 
 void Summary::print_line() const {
   char figures[200];
-  std::snprintf(figures, sizeof figures, "%lld piece%s, %s, %.3g s, %.0f MB/s; peak %s in buffers, %s in the process",
+  std::snprintf(figures, sizeof figures, "%lld piece%s, %s, %.2f s, %.0f MB/s; peak %s in buffers, %s in the process",
                 static_cast<long long>(statistics_[SWR_STATISTIC_PIECES]), statistics_[SWR_STATISTIC_PIECES] == 1 ? "" : "s",
                 bytes_text(static_cast<double>(statistics_[SWR_STATISTIC_BYTES_IN])).c_str(), seconds_, rate() / 1e6,
                 memory_text(statistics_[SWR_STATISTIC_PEAK_BUFFER_BYTES]).c_str(), memory_text(peak_process_bytes()).c_str());

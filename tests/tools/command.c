@@ -1,0 +1,176 @@
+#define _XOPEN_SOURCE 700
+#include "command.h"
+
+#include <ctype.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+enum { most_words = 64, most_text = 4096 };
+
+/* The words of a command line; they lie in `text`. */
+typedef struct command_line {
+  char text[most_text];
+  char* words[most_words + 2];
+} command_line;
+
+static void split(command_line* line, const char* format, va_list arguments) {
+  const int length = vsnprintf(line->text, sizeof line->text, format, arguments);
+  assert_in_range(length, 0, most_text - 1);
+  int count = 0;
+  line->words[count++] = SWR_COMMAND;
+  for (char* word = strtok(line->text, " "); word; word = strtok(NULL, " ")) {
+    assert_true(count <= most_words);
+    line->words[count++] = word;
+  }
+  line->words[count] = NULL;
+}
+
+static pid_t start(const command_line* line, int out, int err) {
+  posix_spawn_file_actions_t actions;
+  assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+  if (out >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO), 0);
+  if (err >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO), 0);
+  pid_t process = -1;
+  assert_int_equal(posix_spawn(&process, SWR_COMMAND, &actions, NULL, line->words, environ), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  return process;
+}
+
+int swr_wait(pid_t process) {
+  int status = 0;
+  assert_int_equal(waitpid(process, &status, 0), process);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static char* text_of(FILE* file) {
+  const long length = (fseek(file, 0, SEEK_END), ftell(file));
+  assert_true(length >= 0);
+  char* text = calloc(1, (size_t)length + 1);
+  assert_non_null(text);
+  rewind(file);
+  assert_int_equal(fread(text, 1, (size_t)length, file), length);
+  fclose(file);
+  return text;
+}
+
+static outcome run_line(const char* format, va_list arguments) {
+  command_line line;
+  split(&line, format, arguments);
+  FILE *out = tmpfile(), *err = tmpfile();
+  assert_non_null(out);
+  assert_non_null(err);
+  outcome o;
+  o.code = swr_wait(start(&line, fileno(out), fileno(err)));
+  o.out = text_of(out);
+  o.err = text_of(err);
+  return o;
+}
+
+outcome swr_run(const char* words, ...) {
+  va_list arguments;
+  va_start(arguments, words);
+  const outcome o = run_line(words, arguments);
+  va_end(arguments);
+  return o;
+}
+
+pid_t swr_start(int err, const char* words, ...) {
+  command_line line;
+  va_list arguments;
+  va_start(arguments, words);
+  split(&line, words, arguments);
+  va_end(arguments);
+  return start(&line, -1, err);
+}
+
+void outcome_free(outcome* o) {
+  free(o->out);
+  free(o->err);
+}
+
+static char* output_of(const char* words, va_list arguments) {
+  const outcome o = run_line(words, arguments);
+  if (o.code != 0 || o.err[0]) print_error("swr %s: exit code %d\n%s", words, o.code, o.err);
+  assert_int_equal(o.code, 0);
+  assert_string_equal(o.err, "");
+  free(o.err);
+  return o.out;
+}
+
+char* swr_output(const char* words, ...) {
+  va_list arguments;
+  va_start(arguments, words);
+  char* out = output_of(words, arguments);
+  va_end(arguments);
+  return out;
+}
+
+void swr_ok(const char* words, ...) {
+  va_list arguments;
+  va_start(arguments, words);
+  free(output_of(words, arguments));
+  va_end(arguments);
+}
+
+void swr_fails(int code, const char* why, const char* words, ...) {
+  va_list arguments;
+  va_start(arguments, words);
+  outcome o = run_line(words, arguments);
+  va_end(arguments);
+  if (o.code != code) print_error("swr %s: exit code %d, not %d\n%s", words, o.code, code, o.err);
+  assert_int_equal(o.code, code);
+  assert_has(o.err, why);
+  assert_string_equal(o.out, "");
+  outcome_free(&o);
+}
+
+char* json_compact(const char* document) {
+  FILE* python = popen("/usr/bin/python3 -m json.tool >/dev/null", "w");
+  assert_non_null(python);
+  fputs(document, python);
+  if (pclose(python) != 0) {
+    print_error("not JSON: %s\n", document);
+    fail();
+  }
+  char* compact = malloc(strlen(document) + 1);
+  assert_non_null(compact);
+  char* to = compact;
+  int in_text = 0;
+  for (const char* from = document; *from; ++from) {
+    if (*from == '"' && (from == document || from[-1] != '\\')) in_text = !in_text;
+    if (in_text || !isspace((unsigned char)*from)) *to++ = *from;
+  }
+  *to = '\0';
+  return compact;
+}
+
+char* swr_json(const char* words, ...) {
+  va_list arguments;
+  va_start(arguments, words);
+  char* out = output_of(words, arguments);
+  va_end(arguments);
+  char* compact = json_compact(out);
+  free(out);
+  return compact;
+}
+
+void expect_no_words(const char* text, const char* part, const char* file, int line) {
+  if (!strstr(text, part)) return;
+  print_error("\"%s\" is in \"%s\"\n", part, text);
+  _fail(file, line);
+}
+
+double json_number(const char* document, const char* field) {
+  char key[128];
+  snprintf(key, sizeof key, "\"%s\":", field);
+  const char* at = strstr(document, key);
+  if (!at) print_error("no field \"%s\" in %s\n", field, document);
+  assert_non_null(at);
+  return strtod(at + strlen(key), NULL);
+}

@@ -1,0 +1,48 @@
+/* Runs the command `swr` as a user does, and looks at what it printed and how it ended. */
+#ifndef SWR_TESTS_COMMAND_H
+#define SWR_TESTS_COMMAND_H
+
+#include <sys/types.h>
+
+#include "support/support.h"
+
+/* How a run ended: its exit code (minus the signal's number if one killed it), standard output and standard error. */
+typedef struct outcome {
+  int code;
+  char* out;
+  char* err;
+} outcome;
+
+#if defined(__GNUC__)
+#define COMMAND_FORMAT(at) __attribute__((format(printf, at, at + 1)))
+#else
+#define COMMAND_FORMAT(at)
+#endif
+
+/* `words` are the arguments, with one space between them; no argument has a space in it. */
+outcome swr_run(const char* words, ...) COMMAND_FORMAT(1);
+void outcome_free(outcome* o);
+
+/* Exits with 0 and has nothing to complain about. The result is standard output, to be freed. */
+char* swr_output(const char* words, ...) COMMAND_FORMAT(1);
+void swr_ok(const char* words, ...) COMMAND_FORMAT(1);
+/* Exits with `code`, prints nothing on standard output, and says `why` on standard error. */
+void swr_fails(int code, const char* why, const char* words, ...) COMMAND_FORMAT(3);
+/* As swr_output(), for commands with --json: the document is valid, and comes back without white space. */
+char* swr_json(const char* words, ...) COMMAND_FORMAT(1);
+
+/* `text` has `part` in it. */
+#define assert_has(text, part) expect_words(text, part, __FILE__, __LINE__)
+void expect_no_words(const char* text, const char* part, const char* file, int line);
+#define assert_lacks(text, part) expect_no_words(text, part, __FILE__, __LINE__)
+/* The number of a field of a document without white space. */
+double json_number(const char* document, const char* field);
+/* Checks with Python, and takes the white space out. */
+char* json_compact(const char* document);
+
+/* The command as a process: its standard error goes to `err`, a file descriptor. */
+pid_t swr_start(int err, const char* words, ...) COMMAND_FORMAT(2);
+/* Its exit code, or minus the signal's number. */
+int swr_wait(pid_t process);
+
+#endif

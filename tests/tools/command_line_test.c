@@ -1,0 +1,222 @@
+/* Help, errors and exit codes: what holds for every command. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static const char* const commands[] = {"info", "copy", "paste", "extend", "make", "redact", "verify", "recover", "formats", "preview"};
+enum { command_count = sizeof commands / sizeof commands[0] };
+
+static void small_file(const char* path) {
+  swr_ok("make %s --size 6,5,4 --type uint16 --pattern noise --quiet", path);
+}
+
+static void help_lists_every_command(void** state) {
+  (void)state;
+  char* help = swr_output("--help");
+  for (int i = 0; i < command_count; ++i) {
+    char line[32];
+    snprintf(line, sizeof line, "\n  %s ", commands[i]);
+    assert_has(help, line);
+  }
+  free(help);
+}
+
+static void help_of_a_command_shows_its_options(void** state) {
+  (void)state;
+  const char* const options[][3] = {
+      {"info", "FILE", "--json"},          {"copy", "--region", "--compress"}, {"paste", "--at", "--no-rollback"}, {"extend", "--size", "--dry-run"},
+      {"make", "--pattern", "--existing"}, {"redact", "--region", "--fill"},   {"verify", "FILE", "--json"},       {"recover", "FILE", "--json"},
+      {"formats", "--json", "--help"},     {"preview", "OUT", "--edge"},
+  };
+  for (int i = 0; i < command_count; ++i) {
+    char* help = swr_output("%s --help", options[i][0]);
+    assert_has(help, options[i][1]);
+    assert_has(help, options[i][2]);
+    free(help);
+  }
+}
+
+static void version_is_the_library_s(void** state) {
+  (void)state;
+  char* out = swr_output("--version");
+  assert_has(out, swr_version());
+  free(out);
+}
+
+static void command_line_without_sense_exits_with_64(void** state) {
+  (void)state;
+  small_file("image.mha");
+  swr_fails(64, "subcommand", "--quietly");
+  swr_fails(64, "subcommand", "turn image.mha");
+  swr_fails(64, "FILE", "info");
+  swr_fails(64, "--shout", "info image.mha --shout");
+  swr_fails(64, "OUT", "copy image.mha");
+  swr_fails(64, "--size", "make out.mha");
+}
+
+static void argument_that_cannot_be_read_is_named(void** state) {
+  (void)state;
+  small_file("image.mha");
+  snapshot* before = snapshot_take();
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0,0");
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0,0:1,1");
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0,0:1,1,0");
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0,x:1,1,1");
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,,0:1,1,1");
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0,99999999999999999999:1,1,1");
+  swr_fails(64, "--memory", "copy image.mha out.mha --memory lots");
+  swr_fails(64, "--memory", "copy image.mha out.mha --memory 0");
+  swr_fails(64, "--memory", "copy image.mha out.mha --memory 9999999999T");
+  swr_fails(64, "--compress", "copy image.mha out.mha --compress deflate:10");
+  swr_fails(64, "--compress", "copy image.mha out.mha --compress none:1");
+  swr_fails(64, "--compress", "copy image.mha out.mha --compress tight");
+  swr_fails(64, "--type", "copy image.mha out.mha --type float");
+  swr_fails(64, "--convert", "copy image.mha out.mha --type int8 --convert roughly");
+  swr_fails(64, "--existing", "copy image.mha out.mha --existing keep");
+  swr_fails(64, "--option", "copy image.mha out.mha --option erase");
+  swr_fails(64, "--divisions", "copy image.mha out.mha --divisions -3");
+  swr_fails(64, "--pattern", "make out.mha --size 4,4 --pattern plaid");
+  swr_fails(64, "--size", "make out.mha --size 4,4,");
+  swr_fails(64, "--size", "make out.mha --size 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1");
+  swr_fails(64, "--spacing", "make out.mha --size 4,4 --spacing 1,two");
+  swr_fails(64, "--fill", "redact image.mha --region 0,0,0:1,1,1 --fill white");
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+static void list_of_another_length_than_the_image_has_axes_exits_with_64(void** state) {
+  (void)state;
+  small_file("image.mha");
+  small_file("other.mha");
+  snapshot* before = snapshot_take();
+  swr_fails(64, "--region", "copy image.mha out.mha --region 0,0:1,1");
+  swr_fails(64, "--at", "paste image.mha other.mha --at 0,0");
+  swr_fails(64, "--size", "extend image.mha --size 9,9");
+  swr_fails(64, "--index", "extend image.mha --size 9,9,9 --index 0,0");
+  swr_fails(64, "--region", "redact image.mha --region 0,0,0,0:1,1,1,1");
+  swr_fails(64, "--origin", "make out.mha --size 4,4 --origin 1,2,3");
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+static void missing_file_exits_with_its_status(void** state) {
+  (void)state;
+  small_file("image.mha");
+  const char* const lines[] = {"info gone.mha",
+                               "verify gone.mha",
+                               "copy gone.mha out.mha",
+                               "paste gone.mha image.mha",
+                               "paste image.mha gone.mha",
+                               "extend gone.mha --size 1",
+                               "redact gone.mha --region 0:1",
+                               "preview gone.mha out.png",
+                               "recover gone.mha"};
+  snapshot* before = snapshot_take();
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; ++i) {
+    swr_fails(SWR_ERROR_NOT_FOUND, "gone.mha", "%s", lines[i]);
+    swr_fails(SWR_ERROR_NOT_FOUND, "(ERROR_NOT_FOUND)", "%s", lines[i]);
+  }
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+static void message_begins_with_the_name_and_ends_in_the_status(void** state) {
+  (void)state;
+  outcome o = swr_run("info gone.mha");
+  assert_int_equal(strncmp(o.err, "swr: ", 5), 0);
+  const char* end = strstr(o.err, " (ERROR_NOT_FOUND)\n");
+  assert_non_null(end);
+  assert_string_equal(end, " (ERROR_NOT_FOUND)\n");
+  outcome_free(&o);
+}
+
+static void file_that_is_no_image_is_refused(void** state) {
+  (void)state;
+  save_file("letter.txt", "Dear Sir or Madam", 17);
+  swr_fails(SWR_ERROR_FORMAT, "letter.txt", "info letter.txt");
+  swr_fails(SWR_ERROR_FORMAT, "(ERROR_FORMAT)", "make out.xyz --size 4,4");
+  swr_fails(SWR_ERROR_FORMAT, "(ERROR_FORMAT)", "make out.mha --size 4,4 --format Betamax");
+  assert_file_count(1);
+}
+
+static void existing_fail_leaves_the_file(void** state) {
+  (void)state;
+  small_file("image.mha");
+  small_file("out.mha");
+  snapshot* before = snapshot_take();
+  swr_fails(SWR_ERROR_EXISTS, "out.mha", "copy image.mha out.mha --existing fail");
+  swr_fails(SWR_ERROR_EXISTS, "(ERROR_EXISTS)", "make out.mha --size 4,4 --existing fail");
+  assert_unchanged(before);
+  snapshot_free(before);
+  swr_ok("make new.mha --size 4,4 --existing fail");
+}
+
+static void limit_that_the_divisions_do_not_fit_is_refused(void** state) {
+  (void)state;
+  swr_fails(SWR_ERROR_MEMORY_LIMIT, "(ERROR_MEMORY_LIMIT)", "make out.mha --size 2048,2048,4 --divisions 1 --memory 2M");
+  assert_file_count(0);
+  swr_ok("make out.mha --size 2048,2048,4 --divisions 64 --memory 2M");
+}
+
+static void unknown_library_option_is_refused(void** state) {
+  (void)state;
+  swr_fails(SWR_ERROR_ARGUMENT, "deflate.hat", "make out.mha --size 4,4 --option deflate.hat=top");
+  swr_ok("make out.nii.gz --size 4,4 --option deflate.slot=8192 --option deflate.slack=10");
+}
+
+static void output_that_cannot_be_printed_is_an_error(void** state) {
+  (void)state;
+  const int full = open("/dev/full", O_WRONLY);
+  assert_true(full >= 0);
+  fflush(stdout);
+  const int kept = dup(STDOUT_FILENO);
+  dup2(full, STDOUT_FILENO);
+  const pid_t process = swr_start(-1, "formats");
+  dup2(kept, STDOUT_FILENO);
+  close(kept);
+  close(full);
+  assert_int_equal(swr_wait(process), SWR_ERROR_IO);
+}
+
+/* docs/command.md's table of exit codes is the library's table of statuses. */
+static void manual_lists_every_status(void** state) {
+  (void)state;
+  int64_t bytes = 0;
+  char* manual = (char*)load_file(SWR_COMMAND_MANUAL, &bytes);
+  assert_non_null(manual);
+  manual = realloc(manual, (size_t)bytes + 1);
+  manual[bytes] = '\0';
+  char row[256];
+#define CHECK_ROW(number, name, sentence)                                 \
+  snprintf(row, sizeof row, "\n| %d | %s | %s", number, #name, sentence); \
+  assert_has(manual, row);
+  SWR_STATUS_MAP(CHECK_ROW)
+#undef CHECK_ROW
+  for (int i = 0; i < command_count; ++i) {
+    snprintf(row, sizeof row, "\n### `swr %s", commands[i]);
+    assert_has(manual, row);
+  }
+  free(manual);
+}
+
+int main(void) {
+  TEST(help_lists_every_command);
+  TEST(help_of_a_command_shows_its_options);
+  TEST(version_is_the_library_s);
+  TEST(command_line_without_sense_exits_with_64);
+  TEST(argument_that_cannot_be_read_is_named);
+  TEST(list_of_another_length_than_the_image_has_axes_exits_with_64);
+  TEST(missing_file_exits_with_its_status);
+  TEST(message_begins_with_the_name_and_ends_in_the_status);
+  TEST(file_that_is_no_image_is_refused);
+  TEST(existing_fail_leaves_the_file);
+  TEST(limit_that_the_divisions_do_not_fit_is_refused);
+  TEST(unknown_library_option_is_refused);
+  TEST(output_that_cannot_be_printed_is_an_error);
+  TEST(manual_lists_every_status);
+  return run_all_tests("the command line");
+}

@@ -1,0 +1,166 @@
+/* swr info, swr formats, swr verify: what they say, as text and as JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+static void described_file(const test_case* t) {
+  const swr_region region = region_3d(3, -2, 7, 5, 4, 6);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
+  swr_writer* w = writer_for(t, &v);
+  const double spacing[] = {0.5, 0.25, 2}, origin[] = {-10, 20.5, 3};
+  assert_ok(w, swr_set_spacing(w, spacing, 3));
+  assert_ok(w, swr_set_origin(w, origin, 3));
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void info_tells_what_was_written(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  char* document = swr_json("info %s --json", t->path);
+  char format[64];
+  snprintf(format, sizeof format, "\"format\":\"%s\"", t->kind->format);
+  assert_has(document, format);
+  assert_has(document, "\"dimensions\":3,\"size\":[5,4,6],\"index\":[3,-2,7]");
+  assert_has(document, "\"component\":\"int16\",\"components\":1,\"kind\":\"scalar\"");
+  assert_has(document, "\"spacing\":[0.5,0.25,2.0],\"origin\":[-10.0,20.5,3.0]");
+  assert_has(document, "\"direction\":[[1.0,0.0,0.0],[0.0,1.0,0.0],[0.0,0.0,1.0]]");
+  assert_has(document, t->kind->compressed ? "\"encoding\":\"deflate\",\"slotted\":true" : "\"encoding\":\"none\",\"slotted\":false");
+  assert_int_equal((int)json_number(document, "pixel_bytes"), 5 * 4 * 6 * 2);
+  assert_has(document, "\"slope\":1.0,\"intercept\":0.0");
+  free(document);
+}
+
+static void info_as_text_has_a_line_for_each_fact(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  char* out = swr_output("info %s", t->path);
+  assert_has(out, "size         5 x 4 x 6\n");
+  assert_has(out, "start index  3 -2 7\n");
+  assert_has(out, "pixel        int16 scalar\n");
+  assert_has(out, "spacing      0.5 0.25 2 mm\n");
+  assert_has(out, "origin       -10 20.5 3 mm\n");
+  assert_has(out, "direction    1 0 0; 0 1 0; 0 0 1\n");
+  assert_has(out, t->kind->compressed ? "encoding     deflate, slotted\n" : "encoding     none\n");
+  free(out);
+}
+
+static void info_shows_metadata(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_2d(0, 0, 4, 4);
+  volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_metadata(w, "Patient", "Jane \"J\" Doe"));
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  char* document = swr_json("info %s --json", t->path);
+  assert_has(document, "\"Patient\":\"Jane \\\"J\\\" Doe\"");
+  free(document);
+  char* out = swr_output("info %s", t->path);
+  assert_has(out, "Patient: Jane \"J\" Doe\n");
+  free(out);
+}
+
+static void formats_lists_every_format_of_the_library(void** state) {
+  (void)state;
+  char *text = swr_output("formats"), *document = swr_json("formats --json");
+  for (int32_t number = 0; number < swr_format_count(); ++number) {
+    const char* name = swr_format_name(number);
+    uint32_t flags = 0;
+    int32_t least = 0, most = 0;
+    assert_int_equal(swr_format_capabilities(name, &flags), SWR_OK);
+    assert_int_equal(swr_format_dimensions(name, &least, &most), SWR_OK);
+    assert_has(text, name);
+    assert_has(text, swr_format_suffixes(name));
+    char field[256];
+    snprintf(field, sizeof field, "{\"name\":\"%s\",", name);
+    const char* object = strstr(document, field);
+    assert_non_null(object);
+    assert_int_equal((int)json_number(object, "least_dimensions"), least);
+    assert_int_equal((int)json_number(object, "most_dimensions"), most);
+    char* end = strchr(object, '}');
+    assert_non_null(end);
+    *end = '\0';
+    assert_has(object, flags & SWR_CAN_PASTE ? "\"paste\":true" : "\"paste\":false");
+    assert_has(object, flags & SWR_CAN_PASTE_COMPRESSED ? "\"paste_compressed\":true" : "\"paste_compressed\":false");
+    assert_has(object, flags & SWR_CAN_CONCURRENT ? "\"concurrent\":true" : "\"concurrent\":false");
+    *end = '}';
+  }
+  free(text);
+  free(document);
+}
+
+static void verify_says_whole(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  char* out = swr_output("verify %s", t->path);
+  assert_has(out, "whole");
+  assert_has(out, t->kind->compressed ? "deflate, slotted" : "encoding none");
+  free(out);
+  char* document = swr_json("verify %s --json", t->path);
+  assert_has(document, "\"whole\":true,\"status\":\"OK\",\"message\":\"\"");
+  assert_has(document, t->kind->compressed ? "\"slotted\":true" : "\"slotted\":false");
+  free(document);
+}
+
+/* The file that has the pixels. */
+static void data_file(const char* path, char out[256]) {
+  swr_reader* reader = swr_reader_create();
+  const char* data = NULL;
+  assert_reader_ok(reader, swr_reader_open(reader, path));
+  assert_reader_ok(reader, swr_reader_get_data_file(reader, &data));
+  snprintf(out, 256, "%s", data);
+  swr_reader_destroy(reader);
+}
+
+static void verify_of_a_damaged_file_exits_with_corrupt(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  char path[256];
+  data_file(t->path, path);
+  int64_t bytes = 0;
+  unsigned char* content = load_file(path, &bytes);
+  save_file(path, content, bytes - 9);
+  free(content);
+  swr_fails(SWR_ERROR_CORRUPT, t->path, "verify %s", t->path);
+  outcome o = swr_run("verify %s --json", t->path);
+  assert_int_equal(o.code, SWR_ERROR_CORRUPT);
+  char* document = json_compact(o.out);
+  assert_has(document, "\"whole\":false,\"status\":\"ERROR_CORRUPT\"");
+  assert_lacks(document, "\"message\":\"\"");
+  free(document);
+  outcome_free(&o);
+}
+
+static void recover_without_a_journal_changes_nothing(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  snapshot* before = snapshot_take();
+  char* out = swr_output("recover %s", t->path);
+  assert_has(out, "nothing to take back");
+  free(out);
+  char* document = swr_json("recover %s --json", t->path);
+  assert_int_equal((int)json_number(document, "recovered"), 0);
+  free(document);
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+int main(void) {
+  TEST_EACH(info_tells_what_was_written, SWR_CAN_STREAM);
+  TEST_EACH(info_as_text_has_a_line_for_each_fact, SWR_CAN_STREAM);
+  TEST_EACH(info_shows_metadata, SWR_CAN_STREAM);
+  TEST(formats_lists_every_format_of_the_library);
+  TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
+  TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
+  TEST_EACH(recover_without_a_journal_changes_nothing, SWR_CAN_STREAM);
+  return run_all_tests("swr info, formats, verify, recover");
+}

@@ -1,0 +1,255 @@
+/* swr preview: which slices, how large, which way up, and how bright. */
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+typedef struct picture {
+  int width, height;
+  unsigned char* rgb;
+} picture;
+
+static picture load_picture(const char* path) {
+  png_image image;
+  memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  assert_true(png_image_begin_read_from_file(&image, path));
+  image.format = PNG_FORMAT_RGB;
+  picture p = {(int)image.width, (int)image.height, malloc(PNG_IMAGE_SIZE(image))};
+  assert_non_null(p.rgb);
+  assert_true(png_image_finish_read(&image, NULL, p.rgb, 0, NULL));
+  return p;
+}
+
+static int red(const picture* p, int x, int y) {
+  return p->rgb[(y * p->width + x) * 3];
+}
+
+static void write_volume(const char* path, const volume* v, const double* spacing, const double* direction) {
+  const test_case t = {.path = "unused"};
+  const int32_t n = v->region.dimensions;
+  swr_writer* w = new_writer_at(&t, path);
+  describe(w, v);
+  if (spacing) assert_ok(w, swr_set_spacing(w, spacing, n));
+  if (direction) assert_ok(w, swr_set_direction(w, direction, n * n));
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+}
+
+/* A dark volume of 12 x 10 x 8 mm with a bright box at its left (large x), its front (small y) and its top (large z), whatever way the axes run. */
+static void write_marked(const char* path, const double* direction) {
+  const int64_t size[] = {12, 10, 8};
+  int64_t sizes[3] = {0};
+  int axis_of[3], backwards[3];
+  for (int world = 0; world < 3; ++world) {
+    for (int axis = 0; axis < 3; ++axis) {
+      if (direction[world * 3 + axis] == 0) continue;
+      axis_of[world] = axis;
+      backwards[world] = direction[world * 3 + axis] < 0;
+      sizes[axis] = size[world];
+    }
+  }
+  const swr_region region = region_3d(0, 0, 0, sizes[0], sizes[1], sizes[2]);
+  volume v = volume_new(&region, SWR_UINT8, 1);
+  for (int64_t z = 0; z < size[2]; ++z) {
+    for (int64_t y = 0; y < size[1]; ++y) {
+      for (int64_t x = 0; x < size[0]; ++x) {
+        const int64_t place[] = {x, y, z};
+        int64_t at[3];
+        for (int world = 0; world < 3; ++world) at[axis_of[world]] = backwards[world] ? size[world] - 1 - place[world] : place[world];
+        /* Each slice through the middle sees two of the three marks. */
+        v.bytes[(at[2] * sizes[1] + at[1]) * sizes[0] + at[0]] = x >= 10 || y < 2 || z >= 6 ? 200 : 0;
+      }
+    }
+  }
+  write_volume(path, &v, NULL, direction);
+  volume_free(&v);
+}
+
+static void slices_are_shown_as_radiologists_see_them(void** state) {
+  (void)state;
+  const double directions[][9] = {{1, 0, 0, 0, 1, 0, 0, 0, 1},
+                                  {-1, 0, 0, 0, -1, 0, 0, 0, 1},
+                                  {1, 0, 0, 0, 0, 1, 0, -1, 0},
+                                  {0, 0, -1, 1, 0, 0, 0, 1, 0},
+                                  {0, 1, 0, 0, 0, -1, -1, 0, 0}};
+  for (size_t i = 0; i < sizeof directions / sizeof directions[0]; ++i) {
+    write_marked("image.mha", directions[i]);
+    swr_ok("preview image.mha out.png");
+    const picture p = load_picture("out.png");
+    assert_int_equal(p.width, 12 + 4 + 12 + 4 + 10);
+    assert_int_equal(p.height, 10);
+    /* axial: bright at the right and at the top */
+    assert_int_equal(red(&p, 11, 5), 255);
+    assert_int_equal(red(&p, 0, 5), 0);
+    assert_int_equal(red(&p, 5, 0), 255);
+    assert_int_equal(red(&p, 5, 9), 0);
+    /* coronal, one row lower as it is two shorter: bright at the right and at the top */
+    assert_int_equal(red(&p, 16 + 11, 5), 255);
+    assert_int_equal(red(&p, 16, 5), 0);
+    assert_int_equal(red(&p, 16 + 5, 1), 255);
+    assert_int_equal(red(&p, 16 + 5, 8), 0);
+    /* sagittal: bright at the left and at the top */
+    assert_int_equal(red(&p, 32, 5), 255);
+    assert_int_equal(red(&p, 32 + 9, 5), 0);
+    assert_int_equal(red(&p, 32 + 5, 1), 255);
+    assert_int_equal(red(&p, 32 + 5, 8), 0);
+    free(p.rgb);
+  }
+}
+
+static void spacing_is_respected(void** state) {
+  (void)state;
+  swr_ok("make image.mha --size 40,30,10 --type uint8 --pattern sphere --spacing 1,1,3");
+  char* document = swr_json("preview image.mha out.png --json");
+  assert_has(document, "\"width\":118,\"height\":30,");
+  assert_has(document, "{\"name\":\"axial\",\"index\":[0,0,5],\"size\":[40,30,1],\"width\":40,\"height\":30}");
+  assert_has(document, "{\"name\":\"coronal\",\"index\":[0,15,0],\"size\":[40,1,10],\"width\":40,\"height\":30}");
+  assert_has(document, "{\"name\":\"sagittal\",\"index\":[20,0,0],\"size\":[1,30,10],\"width\":30,\"height\":30}");
+  free(document);
+  const picture p = load_picture("out.png");
+  assert_true(red(&p, 20, 15) > 200);
+  assert_int_equal(red(&p, 0, 0), 0);
+  /* between two slices that are 3 mm apart lie values between theirs */
+  assert_true(red(&p, 44 + 20, 8) > red(&p, 44 + 20, 7) && red(&p, 44 + 20, 7) > red(&p, 44 + 20, 6));
+  free(p.rgb);
+}
+
+static void large_image_gives_a_picture_of_bounded_size(void** state) {
+  (void)state;
+  swr_ok("make image.mha --size 700,500,90 --type uint16");
+  char* document = swr_json("preview image.mha out.png --edge 100 --json");
+  assert_has(document, "\"name\":\"axial\",\"index\":[0,0,45],\"size\":[700,500,1],\"width\":100,\"height\":71}");
+  free(document);
+  const picture p = load_picture("out.png");
+  for (int x = 1; x < 100; ++x) assert_true(red(&p, x, 35) >= red(&p, x - 1, 35));
+  assert_true(red(&p, 99, 35) > red(&p, 0, 35) + 50);
+  free(p.rgb);
+}
+
+static void image_of_two_dimensions_gives_one_slice(void** state) {
+  (void)state;
+  swr_ok("make flat.mha --size 30,20");
+  char* document = swr_json("preview flat.mha out.png --json");
+  assert_has(document, "\"width\":30,\"height\":20,");
+  assert_has(document, "\"panels\":[{\"name\":\"slice\",");
+  free(document);
+  swr_ok("make thin.mha --size 30,1,20");
+  document = swr_json("preview thin.mha out.png --json");
+  assert_has(document, "\"width\":30,\"height\":20,");
+  free(document);
+  swr_ok("make line.mha --size 30");
+  document = swr_json("preview line.mha out.png --json");
+  assert_has(document, "\"width\":30,\"height\":1,");
+  free(document);
+  swr_ok("make four.mha --size 12,11,10,3");
+  document = swr_json("preview four.mha out.png --json");
+  assert_has(document, "\"index\":[0,0,5,1],\"size\":[12,11,1,1]");
+  free(document);
+}
+
+static void colour_is_shown_as_it_is(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 20, 16);
+  volume v = volume_pattern(&region, SWR_UINT8, 3, 1);
+  write_volume("image.mha", &v, NULL, NULL);
+  swr_ok("preview image.mha out.png");
+  const picture p = load_picture("out.png");
+  assert_int_equal(p.width, 20);
+  assert_memory_equal(p.rgb, v.bytes, 20 * 16 * 3);
+  free(p.rgb);
+  volume_free(&v);
+}
+
+static void of_several_components_the_first_is_shown(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 20, 16);
+  volume v = volume_new(&region, SWR_FLOAT32, 2);
+  for (int64_t i = 0; i < 20 * 16; ++i) {
+    component_store(v.bytes + 8 * i, SWR_FLOAT32, (double)(i % 20));
+    component_store(v.bytes + 8 * i + 4, SWR_FLOAT32, 1e6);
+  }
+  write_volume("image.mha", &v, NULL, NULL);
+  swr_ok("preview image.mha out.png");
+  const picture p = load_picture("out.png");
+  for (int x = 0; x < 20; ++x) {
+    assert_int_equal(red(&p, x, 8), (x * 255 * 2 + 19) / 38);
+    assert_int_equal(p.rgb[(8 * 20 + x) * 3 + 1], red(&p, x, 8));
+  }
+  free(p.rgb);
+  volume_free(&v);
+}
+
+static void outliers_do_not_darken_the_picture(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 100, 100);
+  volume v = volume_new(&region, SWR_FLOAT64, 1);
+  for (int64_t i = 0; i < 10000; ++i) component_store(v.bytes + 8 * i, SWR_FLOAT64, (double)(i % 100));
+  component_store(v.bytes + 8 * 5050, SWR_FLOAT64, 1e30);
+  component_store(v.bytes + 8 * 5051, SWR_FLOAT64, -1e30);
+  const double zero = 0;
+  component_store(v.bytes + 8 * 5052, SWR_FLOAT64, zero / zero);
+  write_volume("image.mha", &v, NULL, NULL);
+  swr_ok("preview image.mha out.png");
+  const picture p = load_picture("out.png");
+  assert_int_equal(red(&p, 0, 20), 0);
+  assert_in_range(red(&p, 49, 20), 115, 140);
+  assert_int_equal(red(&p, 99, 20), 255);
+  assert_int_equal(red(&p, 52, 50), 0); /* not a number */
+  free(p.rgb);
+  volume_free(&v);
+}
+
+static void constant_image_has_a_picture_too(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 6, 6, 6);
+  volume v = volume_new(&region, SWR_UINT8, 1);
+  volume_fill(&v, 9);
+  write_volume("image.mha", &v, NULL, NULL);
+  swr_ok("preview image.mha out.png");
+  const picture p = load_picture("out.png");
+  assert_int_equal(p.width, 26);
+  free(p.rgb);
+  volume_free(&v);
+}
+
+static void picture_is_the_same_for_every_kind_of_file(void** state) {
+  const test_case* t = *state;
+  swr_ok("make plain.mha --size 90,70,60 --type uint16 --pattern noise");
+  swr_ok("copy plain.mha %s --compress %s", t->path, t->kind->compressed ? "deflate:1" : "none");
+  swr_ok("preview plain.mha plain.png");
+  swr_ok("preview %s other.png", t->path);
+  int64_t a = 0, b = 0;
+  unsigned char *plain = load_file("plain.png", &a), *other = load_file("other.png", &b);
+  assert_int_equal(a, b);
+  assert_memory_equal(plain, other, (size_t)a);
+  free(plain);
+  free(other);
+}
+
+static void picture_that_cannot_be_written_is_an_error_and_leaves_nothing(void** state) {
+  (void)state;
+  swr_ok("make image.mha --size 6,5,4");
+  snapshot* before = snapshot_take();
+  swr_fails(SWR_ERROR_IO, "gone/out.png", "preview image.mha gone/out.png");
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+int main(void) {
+  TEST(slices_are_shown_as_radiologists_see_them);
+  TEST(spacing_is_respected);
+  TEST(large_image_gives_a_picture_of_bounded_size);
+  TEST(image_of_two_dimensions_gives_one_slice);
+  TEST(colour_is_shown_as_it_is);
+  TEST(of_several_components_the_first_is_shown);
+  TEST(outliers_do_not_darken_the_picture);
+  TEST(constant_image_has_a_picture_too);
+  TEST_EACH(picture_is_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
+  TEST(picture_that_cannot_be_written_is_an_error_and_leaves_nothing);
+  return run_all_tests("swr preview");
+}
