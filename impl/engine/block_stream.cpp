@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "base/checked.h"
-#include "engine/stopwatch.h"
+#include "base/stopwatch.h"
 
 namespace swr {
 

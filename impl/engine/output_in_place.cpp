@@ -3,9 +3,9 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "engine/output.h"
 #include "engine/spool.h"
-#include "engine/stopwatch.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
@@ -14,7 +14,9 @@
 namespace swr {
 namespace {
 
-InPlace::Options change_options(const Settings& settings) { return {settings.rollback, settings.sync, settings.erase}; }
+InPlace::Options change_options(const Settings& settings) {
+  return {settings.rollback, settings.sync, settings.erase};
+}
 
 // The fill value as the file has it.
 std::vector<std::byte> fill_in_file_order(const WritePlan& plan) {
@@ -29,7 +31,9 @@ LinearOrder grown_order(const WritePlan& plan) {
   return order;
 }
 
-void write_text(InPlace& change, int file, int64_t offset, const std::string& text) { change.write(file, offset, std::as_bytes(std::span(text))); }
+void write_text(InPlace& change, int file, int64_t offset, const std::string& text) {
+  change.write(file, offset, std::as_bytes(std::span(text)));
+}
 
 // Pixels that lie in their files as they are.
 class ContiguousChange : public Output {
@@ -151,7 +155,8 @@ class DeflateChange : public Output {
 
   // The file that is written anew has its own order of bytes and components.
   void rewrite(const Coverage& written) {
-    if (!plan_.new_file) fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the change does not fit the compressed stream, and the file cannot be written anew");
+    if (!plan_.new_file)
+      fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the change does not fit the compressed stream, and the file cannot be written anew");
     const auto output = open_rewrite(plan_, settings_, statistics_);
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
     for (const Region& box : written.boxes()) {

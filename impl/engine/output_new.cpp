@@ -3,9 +3,9 @@
 
 #include "base/byte_order.h"
 #include "base/checked.h"
+#include "base/stopwatch.h"
 #include "engine/output.h"
 #include "engine/spool.h"
-#include "engine/stopwatch.h"
 #include "storage/staged_set.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
@@ -14,7 +14,9 @@
 namespace swr {
 namespace {
 
-std::span<const std::byte> as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> as_bytes(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 class NewOutput : public Output {
  public:
@@ -67,7 +69,8 @@ class NewOutput : public Output {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
     if (plan_.compressed) {
-      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip, plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
+      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip, plan_.new_file->stream_prefix, total_, plan_.deflate,
+                                       statistics_.store);
       store = slotted_.get();
     } else {
       contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
@@ -234,8 +237,8 @@ class NewOutput : public Output {
   std::unique_ptr<NewContiguousStore> contiguous_;
   std::unique_ptr<SlottedStream> slotted_;
   bool left_stream_ = false;
-  Coverage carried_;  // pixels of the existing file that were written by region
-  Coverage again_;  // written by region where the stream had been already
+  Coverage carried_;                     // pixels of the existing file that were written by region
+  Coverage again_;                       // written by region where the stream had been already
   std::unique_ptr<BlockStream> stream_;  // last: its threads stop before what they use goes
 };
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/stopwatch.h"
+#include "base/stopwatch.h"
 #include "image/copy.h"
 #include "image/runs.h"
 

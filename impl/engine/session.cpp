@@ -4,7 +4,7 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
-#include "engine/stopwatch.h"
+#include "base/stopwatch.h"
 #include "image/convert.h"
 #include "storage/in_place.h"
 
@@ -39,7 +39,9 @@ Session::Session(const Settings& settings, Statistics& statistics)
   if (plan_.whole_image) stream_ = output_->stream();
 }
 
-void Session::note_direct(const Region& region) { covered_.add(region.relative_to(plan_.image.region.index)); }
+void Session::note_direct(const Region& region) {
+  covered_.add(region.relative_to(plan_.image.region.index));
+}
 
 void Session::store(const Region& region, std::span<const std::byte> pixels, bool whole_or_nothing) {
   const int64_t pixel_bytes = plan_.source.bytes();
@@ -110,6 +112,8 @@ Region Session::first_missing() const {
   return first;
 }
 
-void Session::finish() { output_->finish(covered_); }
+void Session::finish() {
+  output_->finish(covered_);
+}
 
 }  // namespace swr
