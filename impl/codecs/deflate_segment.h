@@ -53,10 +53,10 @@ class RunEncoder {
 std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method);
 
 // Encoders of one method for many threads.
-using EncoderPool = Pool<RunEncoder>;
-inline EncoderPool encoder_pool(const DeflateMethod& method) {
-  return EncoderPool([method] { return make_run_encoder(method); });
-}
+class EncoderPool : public Pool<RunEncoder> {
+ public:
+  explicit EncoderPool(const DeflateMethod& method) : Pool([method] { return make_run_encoder(method); }) {}
+};
 
 namespace detail {
 std::unique_ptr<RunEncoder> make_zlib_encoder(int level);

@@ -1,10 +1,10 @@
 // Writes a slotted stream from front to back. The layout is sketched in slot_directory.h.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/stopwatch.h"
 #include "codecs/deflate_segment.h"
 #include "codecs/filler.h"
 #include "stores/deflate_blocks.h"
@@ -13,18 +13,6 @@
 
 namespace swr {
 namespace {
-
-class Stopwatch {
- public:
-  explicit Stopwatch(std::atomic<int64_t>& total) : total_(total), begin_(std::chrono::steady_clock::now()) {}
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-  ~Stopwatch() { total_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count(); }
-
- private:
-  std::atomic<int64_t>& total_;
-  std::chrono::steady_clock::time_point begin_;
-};
 
 // Gathers small writes, so that each write call but the last ends on a page of the file.
 class StreamWriter {
@@ -62,7 +50,7 @@ class NewSlottedStream : public SlottedStream {
                    StoreCounters& counters)
       : stream_offset_(stream_offset),
         options_(options),
-        encoders_(encoder_pool(deflate_method(options.engine, options.level))),
+        encoders_(deflate_method(options.engine, options.level)),
         writer_(file, stream_offset),
         counters_(counters) {
     const std::span<const std::byte> prefix_bytes = std::as_bytes(std::span(prefix));
@@ -138,7 +126,6 @@ void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std
 }
 
 void NewSlottedStream::place(const Encoded& encoded) {
-  const Stopwatch watch(counters_.store_nanoseconds);
   if (encoded.offset != placed_) fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " comes when that at ", placed_, " is due");
   std::span<const std::byte> rest = encoded.bytes;
   for (const Encoded::Part& part : encoded.parts) {
@@ -148,7 +135,6 @@ void NewSlottedStream::place(const Encoded& encoded) {
 }
 
 void NewSlottedStream::finish() {
-  const Stopwatch watch(counters_.store_nanoseconds);
   if (placed_ != directory_.pixel_bytes) fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", directory_.pixel_bytes, " bytes");
   Slot& last = directory_.slots.back();
   const int64_t page = directory_.page_count() - 1;
