@@ -53,7 +53,7 @@ const char* swr_status_text(swr_status status) {
   }
 }
 
-const char* swr_version(void) { return SWR_VERSION; }
+const char* swr_version(void) { return SWR_VERSION_STRING; }
 
 int32_t swr_component_bytes(swr_component component) { return row(component).bytes; }
 
