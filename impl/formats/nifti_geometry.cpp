@@ -131,6 +131,11 @@ std::optional<Form> form_of(const NiftiHeader& header) {
   return choose_matrix ? matrix : rotation;
 }
 
+// A coordinate on one of the first three axes of space, from RAS to LPS or back; 0 stays 0, without a sign.
+double lps(double value, int row) {
+  return row < 2 ? 0.0 - value : value;
+}
+
 // Millimetres in the header's unit of length, and seconds in its unit of time; 1 if it says none.
 double millimetres(const NiftiHeader& header) {
   switch (header.units & 0x07) {
@@ -156,7 +161,7 @@ void read_column(const Form& form, int axis, double length_in_header, Image& ima
   for (int row = 0; row < rows; ++row) length = std::hypot(length, form.matrix[row][axis]);
   if (length == 0) return;  // the axis stands upright on a flat image; the caller notices
   if (std::abs(length / length_in_header - 1) < length_tolerance) length = length_in_header;
-  for (int row = 0; row < rows; ++row) image.direction[row * n + axis] = (row < 2 ? -1 : 1) * form.matrix[row][axis] / length;
+  for (int row = 0; row < rows; ++row) image.direction[row * n + axis] = lps(form.matrix[row][axis], row) / length;
 }
 
 void set_identity(Image& image) {
@@ -260,7 +265,7 @@ std::array<double, max_dimensions> read_nifti_geometry(const NiftiHeader& header
     if (!(image.spacing[axis] > 0 && std::isfinite(image.spacing[axis]))) image.spacing[axis] = 1;
     if (form && axis < 3) {
       read_column(*form, axis, length, image);
-      first[axis] = (axis < 2 ? -1 : 1) * form->offset[axis] * to_mm;
+      first[axis] = lps(form->offset[axis], axis) * to_mm;
     }
   }
   // A flat image that stands upright has no direction of its own in the plane.
@@ -282,10 +287,11 @@ void write_nifti_geometry(const Image& image, NiftiHeader& header, const std::st
     if (!positive) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the spacing ", image.spacing[axis]);
     header.pixdim[static_cast<size_t>(axis) + 1] = image.spacing[axis];
   }
-  for (int column = 0; column < 3; ++column) {
-    for (int row = 0; row < 2; ++row) direction[row][column] = 0.0 - direction[row][column];  // 0 stays 0
+  Vector offset;
+  for (int row = 0; row < 3; ++row) {
+    for (double& entry : direction[row]) entry = lps(entry, row);
+    offset[row] = lps(first[row], row);
   }
-  const Vector offset = {0.0 - first[0], 0.0 - first[1], first[2]};
   for (int row = 0; row < 3; ++row) {
     for (int column = 0; column < 3; ++column) {
       header.sform[static_cast<size_t>(4 * row + column)] = direction[row][column] * (column < n ? image.spacing[column] : 1);
