@@ -214,7 +214,7 @@ static void a_number_of_components_that_differs_is_a_mismatch(void** state) {
   volume other = volume_new(&v.region, SWR_UINT16, 3);
   swr_writer* w = writer_for(t, &other);
   set_geometry(w);
-  assert_mismatch(w, &other, "uint16");
+  assert_mismatch(w, &other, "components");
   volume_free(&other);
   volume_free(&v);
 }

@@ -151,8 +151,7 @@ static void io_and_not_found_are_reached(void** state) {
   swr_reader* r = swr_reader_create();
   assert_reader_status(r, SWR_ERROR_NOT_FOUND, swr_reader_open(r, "missing.mha"));
   assert_says(swr_reader_message(r), "missing.mha");
-  const swr_status status = swr_reader_open(r, ".");
-  assert_true(status == SWR_ERROR_IO || status == SWR_ERROR_FORMAT);
+  assert_reader_status(r, SWR_ERROR_UNSUPPORTED, swr_reader_open(r, ".")); /* a folder is no file */
   swr_reader_destroy(r);
   assert_file_count(1);
   volume_free(&v);
@@ -171,6 +170,8 @@ static void exists_mismatch_region_and_incomplete_are_reached(void** state) {
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   assert_ok(w, swr_set_spacing(w, spacing, 3));
   write_expecting(w, &s, SWR_ERROR_MISMATCH);
+  swr_writer_destroy(w);
+  w = writer_for(t, &v);
   const swr_region outside = region_3d(2, 2, 2, 4, 4, 4);
   const swr_status set = swr_set_paste_region(w, &outside);
   assert_int_equal(set == SWR_OK ? swr_check(w) : set, SWR_ERROR_REGION);
