@@ -2,7 +2,7 @@
 //
 //   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset; in new files 4096, or a multiple that the extensions need]
 //   .nii.gz    the same in one gzip stream; in new files the pixels follow the extensions at once
-//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz
+//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; an .hdr.gz is read and kept, but not made anew
 //
 // dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of bytes and for complex numbers; those of vectors and
 // of symmetric tensors are the fifth axis, dim[5], and so the slowest: one plane each. A tensor's planes are the lower triangle row by row, where swr
@@ -349,12 +349,14 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
 struct Names {
   std::string header, data;
   bool compressed = false;
+  bool header_compressed = false;  // by itself, as ITK does beside an .img.gz
 };
 
 Names names_for(const NewFileRequest& request) {
   const std::string& path = request.path;
   if (has_suffix(path, ".nii.gz")) return {path, path, true};
   if (has_suffix(path, ".img.gz")) return {with_nifti_suffix(path, ".hdr"), path, true};
+  if (has_suffix(path, ".hdr.gz")) return {path, with_nifti_suffix(path, ".img.gz"), true, true};
   if (has_suffix(path, ".hdr")) return {path, with_nifti_suffix(path, request.compressed ? ".img.gz" : ".img"), request.compressed};
   if (request.compressed) fail(SWR_ERROR_UNSUPPORTED, path, ": the name of a compressed NIfTI image ends in .nii.gz, .hdr or .img.gz");
   if (has_suffix(path, ".img")) return {with_nifti_suffix(path, ".hdr"), path, false};
@@ -396,7 +398,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
     file.stream_prefix = bytes;
     file.layout.stream_prefix = offset;
   } else {
-    file.header = bytes;
+    file.header = names.header_compressed ? gzip_of(bytes) : bytes;
   }
   file.layout.order = order_of(image, shape);
   file.layout.component = image.pixel.component;

@@ -126,6 +126,22 @@ NiftiHead read_nifti_head(const std::string& header_path) {
   return head;
 }
 
+std::string gzip_of(const std::string& bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot deflate: no memory");
+  std::string in = bytes;  // at most a header and nifti_extension_limit
+  std::string out(deflateBound(&stream, static_cast<uLong>(in.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int result = deflate(&stream, Z_FINISH);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  if (result != Z_STREAM_END) fail(SWR_ERROR_INTERNAL, "the header does not deflate within its bound");
+  return out;
+}
+
 int64_t nifti_pixel_offset(const NiftiHead& head, const std::string& header_path) {
   const NiftiHeader& header = head.header;
   constexpr double largest = 0x1p53;  // up to here a double holds every whole number
