@@ -1,0 +1,331 @@
+/* Growing a file: along the slowest axis in place, along any other by rewriting; at the low side too; by a slice at a time. */
+#define _XOPEN_SOURCE 700
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "support/support.h"
+
+static swr_writer* extender(const test_case* t, const swr_region* image, swr_component type) {
+  swr_writer* w = new_writer(t);
+  assert_ok(w, swr_set_image_region(w, image));
+  assert_ok(w, swr_set_pixel_type(w, type, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  return w;
+}
+
+/* What the file should hold: the old pixels, the fill value, then the pasted region. */
+static volume grown(const volume* old, const swr_region* image, double fill, const volume* pasted, const swr_region* box) {
+  volume v = volume_new(image, old->component, old->components);
+  volume_fill(&v, fill);
+  volume_copy(&v, old, &old->region);
+  if (pasted) volume_copy(&v, pasted, box);
+  return v;
+}
+
+static void grow(const test_case* t, const swr_region* from, const swr_region* to, const swr_region* box, int in_place) {
+  volume old = volume_pattern(from, SWR_UINT16, 1, 1), v = volume_pattern(to, SWR_UINT16, 1, 2);
+  make_file(t, &old);
+  snapshot* before = snapshot_take();
+  swr_writer* w = extender(t, to, SWR_UINT16);
+  source s = source_of(&v);
+  assert_ok(w, swr_set_paste_region(w, box));
+  assert_ok(w, swr_set_fill_value(w, 4711));
+  assert_ok(w, swr_set_divisions(w, 3));
+  assert_ok(w, swr_check(w));
+  swr_method method;
+  assert_ok(w, swr_get_method(w, &method, NULL, NULL));
+  if (in_place >= 0) assert_int_equal(method, in_place ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
+  assert_unchanged(before);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  volume model = grown(&old, to, 4711, &v, box);
+  assert_file_holds(t->path, &model);
+  assert_file_count(snapshot_count(before));
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  volume_free(&old);
+  volume_free(&v);
+  volume_free(&model);
+}
+
+static void along_the_slowest_axis_it_grows_in_place(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 9), box = region_3d(0, 0, 5, 9, 8, 4);
+  grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
+}
+
+static void new_pixels_outside_the_paste_region_hold_the_fill_value(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 12), box = region_3d(2, 3, 7, 4, 4, 2);
+  grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
+}
+
+static void a_region_across_the_old_end_is_pasted_on_both_sides(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 8), box = region_3d(1, 1, 3, 7, 6, 4);
+  grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
+}
+
+static void along_another_axis_it_is_rewritten(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), wider = region_3d(0, 0, 0, 11, 8, 5), taller = region_3d(0, 0, 0, 9, 13, 7);
+  const swr_region right = region_3d(9, 0, 0, 2, 8, 5), corner = region_3d(3, 6, 4, 5, 7, 3);
+  grow(t, &from, &wider, &right, 0);
+  remove(t->path);
+  grow(t, &from, &taller, &corner, 0);
+}
+
+static void at_the_low_side_it_is_rewritten_and_no_pixel_moves_in_space(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(10, 20, 30, 9, 8, 5), to = region_3d(8, 19, 26, 11, 10, 9), box = region_3d(8, 19, 26, 11, 10, 3);
+  const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10.5, 20.25, 30};
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1), v = volume_pattern(&to, SWR_UINT16, 1, 2);
+  swr_writer* w = writer_for(t, &old);
+  source s = source_of(&old);
+  assert_ok(w, swr_set_spacing(w, spacing, 3));
+  assert_ok(w, swr_set_origin(w, origin, 3));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+
+  w = extender(t, &to, SWR_UINT16);
+  s = source_of(&v);
+  swr_method method;
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_get_method(w, &method, NULL, NULL));
+  assert_int_equal(method, SWR_METHOD_REWRITE);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  volume model = grown(&old, &to, 0, &v, &box);
+  assert_file_holds(t->path, &model);
+  swr_reader* r = swr_reader_create();
+  double got[3];
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  assert_reader_ok(r, swr_reader_get_origin(r, got, 3)); /* of the pixel with index zero: the same */
+  for (int i = 0; i < 3; ++i) assert_true(fabs(got[i] - origin[i]) < 1e-4);
+  assert_reader_ok(r, swr_reader_get_spacing(r, got, 3));
+  for (int i = 0; i < 3; ++i) assert_true(fabs(got[i] - spacing[i]) < 1e-6);
+  swr_reader_destroy(r);
+  swr_writer_destroy(w);
+  volume_free(&old);
+  volume_free(&v);
+  volume_free(&model);
+}
+
+static void below_the_slowest_axis_it_is_rewritten(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, -3, 9, 8, 8), box = region_3d(0, 0, -3, 9, 8, 3);
+  grow(t, &from, &to, &box, 0);
+}
+
+static void an_image_that_has_the_size_already_is_updated(void** state) {
+  const test_case* t = *state;
+  const swr_region same = region_3d(0, 0, 0, 9, 8, 5), box = region_3d(1, 2, 3, 4, 4, 2);
+  grow(t, &same, &same, &box, t->kind->compressed ? -1 : 1);
+}
+
+static void without_a_paste_region_the_whole_image_is_pulled(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 7);
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1), v = volume_pattern(&to, SWR_UINT16, 1, 2);
+  make_file(t, &old);
+  swr_writer* w = extender(t, &to, SWR_UINT16);
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_file_holds(t->path, &v);
+  swr_writer_destroy(w);
+  volume_free(&old);
+  volume_free(&v);
+}
+
+static void an_image_that_does_not_hold_the_file_is_a_mismatch(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
+  const swr_region wrong[] = {region_3d(0, 0, 0, 9, 8, 4), region_3d(0, 0, 0, 8, 8, 9), region_3d(0, 0, 1, 9, 8, 9), region_3d(1, 0, 0, 9, 8, 5)};
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
+  make_file(t, &old);
+  snapshot* before = snapshot_take();
+  for (int i = 0; i < 4; ++i) {
+    volume v = volume_new(&wrong[i], SWR_UINT16, 1);
+    swr_writer* w = extender(t, &wrong[i], SWR_UINT16);
+    source s = source_of(&v);
+    assert_status(w, SWR_ERROR_MISMATCH, swr_check(w));
+    assert_status(w, SWR_ERROR_MISMATCH, swr_write(w, pull_source, &s));
+    assert_int_equal(s.pulls, 0);
+    assert_unchanged(before);
+    swr_writer_destroy(w);
+    volume_free(&v);
+  }
+  snapshot_free(before);
+  volume_free(&old);
+}
+
+static void what_differs_besides_the_size_is_a_mismatch(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 7);
+  const double spacing[] = {1, 1, 2}, origin[] = {1, 0, 0}, direction[] = {0, 1, 0, -1, 0, 0, 0, 0, 1};
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
+  make_file(t, &old);
+  for (int i = 0; i < 4; ++i) {
+    swr_writer* w = extender(t, &to, i == 0 ? SWR_INT16 : SWR_UINT16);
+    if (i == 1) assert_ok(w, swr_set_spacing(w, spacing, 3));
+    if (i == 2) assert_ok(w, swr_set_origin(w, origin, 3));
+    if (i == 3) assert_ok(w, swr_set_direction(w, direction, 9));
+    assert_status(w, SWR_ERROR_MISMATCH, swr_check(w));
+    swr_writer_destroy(w);
+  }
+  volume_free(&old);
+}
+
+static void a_growth_that_fails_leaves_the_old_file(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
+  const swr_region to[] = {region_3d(0, 0, 0, 9, 8, 11), region_3d(0, 0, 0, 12, 8, 5), region_3d(0, 0, -2, 9, 8, 7)};
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
+  make_file(t, &old);
+  snapshot* before = snapshot_take();
+  for (int i = 0; i < 3; ++i) {
+    for (int64_t piece = 0; piece < 5; ++piece) {
+      volume v = volume_pattern(&to[i], SWR_UINT16, 1, 2);
+      swr_writer* w = extender(t, &to[i], SWR_UINT16);
+      source s = source_of(&v);
+      s.fail_at = piece;
+      s.fail_with = piece % 2 ? SWR_CANCELLED : SWR_ERROR_SOURCE;
+      assert_ok(w, swr_set_divisions(w, 5));
+      assert_int_not_equal(swr_write(w, pull_source, &s), SWR_OK);
+      assert_unchanged(before);
+      swr_writer_destroy(w);
+      volume_free(&v);
+    }
+  }
+  snapshot_free(before);
+  volume_free(&old);
+}
+
+static void growing_by_putting_regions_in_any_order(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 9);
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
+  make_file(t, &old);
+  swr_writer* w = extender(t, &to, SWR_UINT16);
+  assert_ok(w, swr_set_fill_value(w, 3));
+  assert_ok(w, swr_begin(w));
+  const swr_region boxes[] = {region_3d(0, 0, 8, 9, 8, 1), region_3d(4, 4, 4, 3, 3, 3)};
+  volume model = grown(&old, &to, 3, NULL, NULL);
+  for (int i = 0; i < 2; ++i) {
+    volume part = volume_pattern(&boxes[i], SWR_UINT16, 1, 50u + (unsigned)i);
+    assert_ok(w, swr_put(w, &boxes[i], part.bytes, volume_bytes(&part)));
+    volume_copy(&model, &part, &boxes[i]);
+    volume_free(&part);
+  }
+  assert_ok(w, swr_finish(w));
+  assert_file_holds(t->path, &model);
+  swr_writer_destroy(w);
+  volume_free(&old);
+  volume_free(&model);
+}
+
+/* An acquisition of unknown length: every slice is a write of its own, and the file is right after each. */
+static void append_slices(const test_case* t, int slices, double most_seconds_each) {
+  enum { side = 64 };
+  const swr_region first = region_3d(0, 0, 0, side, side, 1);
+  volume slice = volume_pattern(&first, SWR_UINT16, 1, 0);
+  make_file(t, &slice);
+  double seconds = 0;
+  for (int z = 1; z < slices; ++z) {
+    const swr_region image = region_3d(0, 0, 0, side, side, z + 1), box = region_3d(0, 0, z, side, side, 1);
+    volume next = volume_pattern(&box, SWR_UINT16, 1, 0);
+    struct timespec begin, end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    swr_writer* w = extender(t, &image, SWR_UINT16);
+    source s = source_of(&next);
+    s.how = LENDS_ALL;
+    assert_ok(w, swr_set_paste_region(w, &box));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    seconds += (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+    swr_reader* r = swr_reader_create();
+    swr_region region;
+    volume got = volume_new(&box, SWR_UINT16, 1);
+    assert_reader_ok(r, swr_reader_open(r, t->path));
+    assert_reader_ok(r, swr_reader_get_image_region(r, &region));
+    assert_region_equal(&region, &image);
+    assert_reader_ok(r, swr_reader_read(r, &box, got.bytes, volume_bytes(&got)));
+    assert_volume_equal(&got, &next);
+    swr_reader_destroy(r);
+    volume_free(&got);
+    volume_free(&next);
+  }
+  const swr_region whole = region_3d(0, 0, 0, side, side, slices);
+  volume all = volume_pattern(&whole, SWR_UINT16, 1, 0);
+  assert_file_holds(t->path, &all);
+  print_message("%s: %d slices appended, %.3f ms each\n", t->name, slices - 1, 1e3 * seconds / (slices - 1));
+  assert_true(seconds / (slices - 1) < most_seconds_each);
+  volume_free(&slice);
+  volume_free(&all);
+}
+
+static void two_thousand_slices_are_appended_one_by_one(void** state) {
+  append_slices(*state, 2000, 0.02);
+}
+static void slices_are_appended_to_a_compressed_file(void** state) {
+  const test_case* t = *state;
+  if (t->kind->compressed) append_slices(t, 60, 1);
+}
+
+static void metadata_and_geometry_stay_when_a_file_grows(void** state) {
+  const test_case* t = *state;
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
+  const swr_region to[] = {region_3d(0, 0, 0, 9, 8, 7), region_3d(0, 0, 0, 10, 8, 7)};
+  const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10.5, 20.25, 30};
+  volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
+  swr_writer* w = writer_for(t, &old);
+  source s = source_of(&old);
+  assert_ok(w, swr_set_spacing(w, spacing, 3));
+  assert_ok(w, swr_set_origin(w, origin, 3));
+  assert_ok(w, swr_set_metadata(w, "Scanner", "no. 7"));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  for (int i = 0; i < 2; ++i) {
+    volume v = volume_pattern(&to[i], SWR_UINT16, 1, 2);
+    w = extender(t, &to[i], SWR_UINT16);
+    s = source_of(&v);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    swr_reader* r = swr_reader_create();
+    double got[3];
+    const char* value = NULL;
+    assert_reader_ok(r, swr_reader_open(r, t->path));
+    assert_reader_ok(r, swr_reader_get_metadata(r, "Scanner", &value));
+    assert_non_null(value);
+    assert_string_equal(value, "no. 7");
+    assert_reader_ok(r, swr_reader_get_spacing(r, got, 3));
+    for (int axis = 0; axis < 3; ++axis) assert_true(fabs(got[axis] - spacing[axis]) < 1e-6);
+    assert_reader_ok(r, swr_reader_get_origin(r, got, 3));
+    for (int axis = 0; axis < 3; ++axis) assert_true(fabs(got[axis] - origin[axis]) < 1e-4);
+    swr_reader_destroy(r);
+    volume_free(&v);
+  }
+  volume_free(&old);
+}
+
+int main(void) {
+  const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_EXTEND;
+  TEST_EACH(along_the_slowest_axis_it_grows_in_place, needs);
+  TEST_EACH(new_pixels_outside_the_paste_region_hold_the_fill_value, needs);
+  TEST_EACH(a_region_across_the_old_end_is_pasted_on_both_sides, needs);
+  TEST_EACH(along_another_axis_it_is_rewritten, needs);
+  TEST_EACH(at_the_low_side_it_is_rewritten_and_no_pixel_moves_in_space, needs);
+  TEST_EACH(below_the_slowest_axis_it_is_rewritten, needs);
+  TEST_EACH(an_image_that_has_the_size_already_is_updated, needs);
+  TEST_EACH(without_a_paste_region_the_whole_image_is_pulled, needs);
+  TEST_EACH(an_image_that_does_not_hold_the_file_is_a_mismatch, needs);
+  TEST_EACH(what_differs_besides_the_size_is_a_mismatch, needs);
+  TEST_EACH(a_growth_that_fails_leaves_the_old_file, needs);
+  TEST_EACH(growing_by_putting_regions_in_any_order, needs);
+  TEST_EACH(metadata_and_geometry_stay_when_a_file_grows, needs);
+  TEST_EACH(slices_are_appended_to_a_compressed_file, needs);
+  TEST_EACH_PLAIN(two_thousand_slices_are_appended_one_by_one, needs);
+  return run_all_tests("extend");
+}

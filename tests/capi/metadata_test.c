@@ -1,0 +1,166 @@
+/* Metadata: text by key, in order, kept when the file changes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "support/support.h"
+
+static volume small(uint64_t seed) {
+  const swr_region region = region_3d(0, 0, 0, 5, 4, 3);
+  return volume_pattern(&region, SWR_UINT8, 1, seed);
+}
+
+static const char* const entries[][2] = {
+    {"Patient", "none"}, {"Protocol", "T1, 3 T, \"fast\""}, {"ratio", "a: b = c"},
+    {"Empty_not", "0"},  {"umlaut", "Größe in µm"},         {"with space", "two words"},
+};
+enum { entry_count = sizeof entries / sizeof entries[0] };
+
+static void make_with_metadata(const test_case* t, const volume* v) {
+  swr_writer* w = writer_for(t, v);
+  source s = source_of(v);
+  for (int i = 0; i < entry_count; ++i) assert_ok(w, swr_set_metadata(w, entries[i][0], entries[i][1]));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+}
+
+static void assert_has(swr_reader* r, const char* key, const char* expected) {
+  const char* value = "unset";
+  assert_reader_ok(r, swr_reader_get_metadata(r, key, &value));
+  if (!expected) {
+    assert_null(value);
+  } else {
+    assert_non_null(value);
+    assert_string_equal(value, expected);
+  }
+}
+
+static void assert_all_there(const char* path) {
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, path));
+  for (int i = 0; i < entry_count; ++i) assert_has(r, entries[i][0], entries[i][1]);
+  assert_has(r, "no such key", NULL);
+  swr_reader_destroy(r);
+}
+
+static void entries_come_back_in_order(void** state) {
+  const test_case* t = *state;
+  volume v = small(1);
+  make_with_metadata(t, &v);
+  assert_all_there(t->path);
+  assert_file_holds(t->path, &v);
+  swr_reader* r = swr_reader_create();
+  int32_t count = 0, next = 0;
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  assert_reader_ok(r, swr_reader_get_metadata_count(r, &count));
+  for (int32_t i = 0; i < count; ++i) {
+    const char *key, *value;
+    assert_reader_ok(r, swr_reader_get_metadata_at(r, i, &key, &value));
+    if (next < entry_count && strcmp(key, entries[next][0]) == 0) {
+      assert_string_equal(value, entries[next][1]);
+      ++next;
+    }
+  }
+  assert_int_equal(next, entry_count);
+  swr_reader_destroy(r);
+  volume_free(&v);
+}
+
+static void an_entry_set_again_is_replaced_and_null_removes_it(void** state) {
+  const test_case* t = *state;
+  volume v = small(2);
+  swr_writer* w = writer_for(t, &v);
+  source s = source_of(&v);
+  assert_ok(w, swr_set_metadata(w, "first", "1"));
+  assert_ok(w, swr_set_metadata(w, "second", "2"));
+  assert_ok(w, swr_set_metadata(w, "first", "one"));
+  assert_ok(w, swr_set_metadata(w, "second", NULL));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  assert_has(r, "first", "one");
+  assert_has(r, "second", NULL);
+  swr_reader_destroy(r);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void a_paste_keeps_the_entries(void** state) {
+  const test_case* t = *state;
+  volume model = small(3), v = small(4);
+  make_with_metadata(t, &model);
+  swr_writer* w = writer_for(t, &v);
+  source s = source_of(&v);
+  const swr_region box = region_3d(1, 1, 1, 2, 2, 2);
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  volume_copy(&model, &v, &box);
+  assert_file_holds(t->path, &model);
+  assert_all_there(t->path);
+  swr_writer_destroy(w);
+  volume_free(&model);
+  volume_free(&v);
+}
+
+static void replacing_a_file_does_not_keep_its_entries(void** state) {
+  const test_case* t = *state;
+  volume v = small(5);
+  make_with_metadata(t, &v);
+  make_file(t, &v);
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  assert_has(r, "Patient", NULL);
+  swr_reader_destroy(r);
+  volume_free(&v);
+}
+
+static void a_hundred_entries_come_back(void** state) {
+  const test_case* t = *state;
+  volume v = small(6);
+  swr_writer* w = writer_for(t, &v);
+  source s = source_of(&v);
+  char key[32], value[256];
+  for (int i = 0; i < 100; ++i) {
+    snprintf(key, sizeof key, "key%03d", i);
+    snprintf(value, sizeof value, "value %d %.*s", i, i * 2,
+             "................................................................................"
+             "................................................................................"
+             "........................................");
+    assert_ok(w, swr_set_metadata(w, key, value));
+  }
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  assert_has(r, "key000", "value 0 ");
+  const char* got = NULL;
+  assert_reader_ok(r, swr_reader_get_metadata(r, "key099", &got));
+  assert_non_null(got);
+  assert_int_equal(strlen(got), strlen("value 99 ") + 198);
+  assert_file_holds(t->path, &v);
+  swr_reader_destroy(r);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+/* A key or a value that would break the header's own syntax must be refused or come back; it must not change what else the header says. */
+static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
+  const test_case* t = *state;
+  volume v = small(7);
+  const char* keys[] = {"DimSize", "NDims", "ElementDataFile", "sizes", "type", "encoding", "endian", "#comment", "space", "swr_index", " leading"};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
+    swr_writer* w = writer_for(t, &v);
+    source s = source_of(&v);
+    if (swr_set_metadata(w, keys[i], "9 9 9") == SWR_OK && swr_write(w, pull_source, &s) == SWR_OK) assert_file_holds(t->path, &v);
+    swr_writer_destroy(w);
+  }
+  volume_free(&v);
+}
+
+int main(void) {
+  TEST_EACH(entries_come_back_in_order, SWR_CAN_STREAM);
+  TEST_EACH(an_entry_set_again_is_replaced_and_null_removes_it, SWR_CAN_STREAM);
+  TEST_EACH(a_paste_keeps_the_entries, SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(replacing_a_file_does_not_keep_its_entries, SWR_CAN_STREAM);
+  TEST_EACH(a_hundred_entries_come_back, SWR_CAN_STREAM);
+  TEST_EACH(keys_of_the_formats_own_fields_do_no_harm, SWR_CAN_STREAM);
+  return run_all_tests("metadata");
+}
