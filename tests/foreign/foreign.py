@@ -122,9 +122,9 @@ def parse_facts(block):
 
 
 def capabilities():
-    """The flags of each format."""
+    """The flags of each format, by its name in lower case."""
     facts = run_jobs(SWR_TOOL, ["formats"])[0]
-    return {name: int(flags) for name, flags in facts.items() if name != "path"}
+    return {name.lower(): int(flags) for name, flags in facts.items() if name != "path"}
 
 
 CAN_COMPRESS, CAN_STREAM_COMPRESSED, CAN_PASTE_COMPRESSED = 16, 32, 64

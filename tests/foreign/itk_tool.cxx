@@ -49,9 +49,9 @@ const KindName kinds[] = {
     {IO::OFFSET, "vector"},
     {IO::FIXEDARRAY, "vector"},
     {IO::MATRIX, "vector"},
-    {IO::COVARIANTVECTOR, "covariant-vector"},
-    {IO::SYMMETRICSECONDRANKTENSOR, "symmetric-tensor"},
-    {IO::DIFFUSIONTENSOR3D, "symmetric-tensor"},
+    {IO::COVARIANTVECTOR, "covariant_vector"},
+    {IO::SYMMETRICSECONDRANKTENSOR, "symmetric_tensor"},
+    {IO::DIFFUSIONTENSOR3D, "symmetric_tensor"},
 };
 
 template <typename Value>

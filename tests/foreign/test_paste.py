@@ -57,7 +57,7 @@ class Pasted(foreign.Test):
         self.paste_and_compare(self.itk_files(PLAIN, False), 2e-6)
 
     def can(self, name, flag):
-        return foreign.capabilities()[name] & flag
+        return foreign.capabilities()[name.lower()] & flag
 
     def test_paste_into_compressed_files_of_itk(self):
         suffixes = [s for s in COMPRESSED if self.can(foreign.format_of(s), CAN_PASTE_COMPRESSED)]
