@@ -6,6 +6,7 @@
 #include "stores/deflate_blocks.h"
 #include "stores/slot_update.h"
 #include "stores/slotted_file.h"
+#include "stores/splice.h"
 
 namespace swr {
 namespace {
@@ -54,7 +55,7 @@ DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& updat
 DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters) {
   const File& data = change.file(file);
   if (const auto slots = SlottedFile::open(data, layout)) return update_slots(*slots, update, change, file, counters);
-  return {};
+  return splice_stream(layout, update, change, file, counters);
 }
 
 }  // namespace swr

@@ -141,7 +141,9 @@ int64_t ForeignStream::inflate_body(std::span<std::byte> out) {
   now_->checksum = checksum_update(checksum_kind(now_->gzip), now_->checksum, out.first(made));
   now_->member_raw += static_cast<int64_t>(made);
   now_->raw += static_cast<int64_t>(made);
-  if (watcher_ && (z.data_type & 128) != 0 && result == Z_OK) watcher_({now_->in * 8 - (z.data_type & 7), now_->raw, (z.data_type & 64) != 0});
+  // An empty block may lie in bits that zlib holds already: then it tells of an edge and of no progress.
+  if (watcher_ && (z.data_type & 128) != 0 && result != Z_STREAM_END)
+    watcher_({now_->in * 8 - (z.data_type & 7), now_->raw, (z.data_type & 64) != 0});
   if (result == Z_STREAM_END) {
     now_->body_end = now_->in;
     now_->phase = State::Phase::trailer;

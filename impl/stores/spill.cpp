@@ -19,6 +19,12 @@ Spill::Piece Spill::put(std::span<const std::byte> data) {
   return {bytes, position, nullptr};
 }
 
+void Spill::forget_after(const Mark& mark) {
+  kept_.resize(mark.kept);
+  memory_ = mark.memory;
+  file_bytes_ = mark.file_bytes;
+}
+
 void Spill::get(const Piece& piece, int64_t offset, std::span<std::byte> out) const {
   if (out.empty()) return;
   if (piece.in_memory) {

@@ -30,6 +30,14 @@ class Spill {
   // out.size() bytes of it, from `offset` on.
   void get(const Piece& piece, int64_t offset, std::span<std::byte> out) const;
 
+  // What was put after a mark can be forgotten, and its room used again.
+  struct Mark {
+    size_t kept;
+    int64_t memory, file_bytes;
+  };
+  Mark mark() const { return {kept_.size(), memory_, file_bytes_}; }
+  void forget_after(const Mark& mark);
+
  private:
   int64_t memory_;
   std::string beside_;

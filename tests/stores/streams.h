@@ -41,7 +41,7 @@ inline Bytes ct(int64_t bytes, unsigned seed = 1) {
   std::minstd_rand random(seed);
   Bytes out(static_cast<size_t>(bytes));
   for (int64_t i = 0; i + 1 < bytes; i += 2) {
-    const double x = static_cast<double>(i / 2 % 512), y = static_cast<double>(i / 1024 % 512);
+    const double x = static_cast<double>(i / 2 % 512), y = static_cast<double>((i / 1024 + 200) % 512);
     const bool inside = (x - 256) * (x - 256) + (y - 256) * (y - 256) < 40000;
     const int value = inside ? static_cast<int>(1000 + 60 * std::sin(x / 30) * std::cos(y / 40)) + static_cast<int>(random() >> 8 & 15) : 0;
     out[static_cast<size_t>(i)] = static_cast<std::byte>(value & 255);

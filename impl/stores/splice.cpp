@@ -1,0 +1,363 @@
+// The splice, for every stretch of changed bytes:
+//
+//   old   ... | block | block with changed bytes | block | block | block ...
+//                     ^ begin                                    ^ end: 32 KiB behind the last changed byte, since so far back later blocks may refer
+//   new   ... | block | align | 00 00 00 FF FF ... | deflate data at level 9, with the 32 KiB in front of it as dictionary | fill | block ...
+//
+// `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to a byte boundary; the fill makes the bits come out
+// (see codecs/bit_filler.h). Empty blocks by the thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. At the
+// end of the stream an empty final block takes the place of the final bit. What does not fit is tried again with a block more at either side, each of
+// which gains a little at level 9. Everything is encoded before the first byte is written.
+//
+// All compressed bytes between begin and end are new: nothing of the old pixels stays in the file, but in the undo journal.
+#include "stores/splice.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <new>
+
+#include "base/checked.h"
+#include "base/stopwatch.h"
+#include "codecs/bit_filler.h"
+#include "codecs/filler.h"
+#include "stores/foreign_stream.h"
+#include "stores/slot_directory.h"
+#include "stores/spill.h"
+#include "stores/stream_overlay.h"
+
+namespace swr {
+namespace {
+
+using Edge = ForeignStream::Edge;
+
+constexpr int64_t history = 32768;
+constexpr int64_t chunk = int64_t{1} << 18;
+constexpr int most_attempts = 11;
+
+// What lies between two edges, by their numbers, and what takes its place.
+struct Splice {
+  size_t first, last;
+  std::vector<std::byte> head{};  // the bits of the block before, and the way to a byte boundary
+  int64_t filler_bytes = 0;       // of five bytes
+  std::vector<Spill::Piece> data{};
+  std::vector<std::byte> end{};  // the fill, and the bits of the block behind
+};
+
+class StreamSplicer {
+ public:
+  StreamSplicer(const File& file, const StreamExtent& extent, const Layout& layout, const DeflateUpdate& update, StoreCounters& counters)
+      : file_(file),
+        extent_(extent),
+        overlay_(update, layout.stream_prefix),
+        raw_bytes_(checked_add(layout.stream_prefix, layout.parts[0].bytes)),
+        counters_(counters),
+        stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
+        spill_(update.resources.memory_limit / 4, file.path()),
+        most_written_(std::max<int64_t>(update.resources.memory_limit / 4, chunk)) {}
+
+  // False if the stream cannot be changed in place.
+  bool plan() {
+    if (raw_bytes_ < 1 || !scan()) return false;
+    find_splices();
+    return encode_all();
+  }
+  void write(InPlace& change, int file);
+
+ private:
+  bool scan();
+  void note_changes(int64_t offset, std::span<const std::byte> old, std::span<const std::byte> now);
+  void find_splices();
+  bool encode_all();
+  bool widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting);
+  bool encode(Splice& splice);
+  int64_t deflate_data(const Splice& splice, int64_t most_bytes, int ending, std::vector<Spill::Piece>& data);
+  bool fill(Splice& splice, int64_t data_bytes);
+  bool fill_in_front(Splice& splice, int64_t data_bytes) const;
+  bool encode_with(Splice& splice, int64_t most_bytes, int ending);
+  void read_new(int64_t offset, std::span<std::byte> out);
+  std::byte old_byte(int64_t position) const;
+  bool at_end(const Splice& splice) const { return splice.last + 1 == edges_.size(); }
+  int64_t window_bits() const;
+
+  const File& file_;
+  StreamExtent extent_;
+  StreamOverlay overlay_;
+  int64_t raw_bytes_;
+  StoreCounters& counters_;
+  ForeignStream stream_;
+  Spill spill_;
+  int64_t most_written_;
+  std::vector<Edge> edges_;
+  struct Change {
+    int64_t begin, end;  // in raw bytes
+  };
+  std::vector<Change> changes_;
+  std::vector<Splice> splices_;
+  uint32_t new_checksum_ = 0;
+  int64_t trailer_begin_ = 0;
+};
+
+// Inflates everything once: checks the stream, finds the edges of its blocks and the bytes that change, and works out the new checksum.
+bool StreamSplicer::scan() {
+  // Blocks that are smaller are taken together, so that the list stays short.
+  const int64_t least_block = std::max<int64_t>(4096, raw_bytes_ / 100000);
+  stream_.watch_edges([&](const Edge& edge) {
+    if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block) edges_.push_back(edge);
+  });
+  std::vector<std::byte> raw(chunk), old;
+  for (int64_t at = 0; at < raw_bytes_; at += chunk) {
+    const auto part = std::span(raw).first(static_cast<size_t>(std::min(chunk, raw_bytes_ - at)));
+    stream_.read(at, part);
+    if (at == 0) {
+      new_checksum_ = checksum_start(checksum_kind(stream_.gzip()));
+      edges_.insert(edges_.begin(), {stream_.body_begin() * 8, 0, false});
+    }
+    if (overlay_.next_change(at) < at + std::ssize(part)) {
+      old.assign(part.begin(), part.end());
+      overlay_.apply(at, part);
+      note_changes(at, old, part);
+    }
+    new_checksum_ = checksum_update(checksum_kind(stream_.gzip()), new_checksum_, part);
+  }
+  const bool ends = stream_.ends_at(raw_bytes_);
+  stream_.watch_edges(nullptr);
+  trailer_begin_ = stream_.body_end();
+  return ends && stream_.members() == 1 && stream_.trailing_bytes() == 0 && edges_.back().last;
+}
+
+// Changes that lie so close together that the same blocks may refer to both are one.
+void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old, std::span<const std::byte> now) {
+  for (size_t at = 0; at < old.size();) {
+    const auto difference = std::mismatch(old.begin() + static_cast<std::ptrdiff_t>(at), old.end(), now.begin() + static_cast<std::ptrdiff_t>(at));
+    if (difference.first == old.end()) return;
+    const int64_t begin = offset + (difference.first - old.begin());
+    if (changes_.empty() || begin - changes_.back().end > history) changes_.push_back({begin, begin});
+    changes_.back().end = begin + 1;
+    at = static_cast<size_t>(begin - offset) + 1;
+  }
+}
+
+// The blocks that hold changed bytes, and those that may refer to them.
+void StreamSplicer::find_splices() {
+  const auto behind = [](int64_t raw, const Edge& edge) { return raw < edge.raw; };
+  const auto before = [](const Edge& edge, int64_t raw) { return edge.raw < raw; };
+  for (const Change& change : changes_) {
+    const int64_t referred_to = std::min(change.end + history, raw_bytes_);
+    const auto first = static_cast<size_t>(std::upper_bound(edges_.begin(), edges_.end(), change.begin, behind) - edges_.begin()) - 1;
+    auto last = static_cast<size_t>(std::lower_bound(edges_.begin(), edges_.end(), referred_to, before) - edges_.begin());
+    if (edges_[last].raw == raw_bytes_) last = edges_.size() - 1;  // empty blocks may follow
+    if (!splices_.empty() && first <= splices_.back().last) {
+      splices_.back().last = std::max(splices_.back().last, last);
+    } else {
+      splices_.push_back({first, last});
+    }
+  }
+}
+
+void StreamSplicer::read_new(int64_t offset, std::span<std::byte> out) {
+  stream_.read(offset, out);
+  overlay_.apply(offset, out);
+}
+
+std::byte StreamSplicer::old_byte(int64_t position) const {
+  std::byte byte;
+  file_.read_at(extent_.begin + position, {&byte, 1});
+  return byte;
+}
+
+// A zlib stream's head may promise less than 32 KiB of history.
+int64_t StreamSplicer::window_bits() const {
+  if (stream_.gzip()) return 15;
+  return std::to_integer<int>(old_byte(0) >> 4) + 8;
+}
+
+// Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its length, or -1 if it is more than `most_bytes`.
+int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, int ending, std::vector<Spill::Piece>& data) {
+  const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
+  const int64_t bits = window_bits();
+  if (bits < 9) return -1;
+  z_stream z{};
+  if (deflateInit2(&z, 9, Z_DEFLATED, static_cast<int>(-bits), 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> ends(&z, deflateEnd);
+  std::vector<std::byte> raw(chunk), out(chunk);
+  const auto before = std::span(raw).first(static_cast<size_t>(std::min(begin, int64_t{1} << bits)));
+  read_new(begin - std::ssize(before), before);
+  if (!before.empty() && deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(before.data()), static_cast<uInt>(before.size())) != Z_OK) {
+    fail(SWR_ERROR_INTERNAL, "zlib does not take a dictionary");
+  }
+  int64_t made = 0;
+  for (int64_t at = begin; at < end;) {
+    const auto part = std::span(raw).first(static_cast<size_t>(std::min(chunk, end - at)));
+    read_new(at, part);
+    at += std::ssize(part);
+    z.next_in = reinterpret_cast<Bytef*>(part.data());
+    z.avail_in = static_cast<uInt>(part.size());
+    do {
+      z.next_out = reinterpret_cast<Bytef*>(out.data());
+      z.avail_out = static_cast<uInt>(out.size());
+      deflate(&z, at < end ? Z_NO_FLUSH : ending);
+      const size_t bytes = out.size() - z.avail_out;
+      made += static_cast<int64_t>(bytes);
+      if (made > most_bytes) return -1;
+      if (bytes > 0) data.push_back(spill_.put(std::span(out).first(bytes)));
+    } while (z.avail_out == 0);
+  }
+  return made;
+}
+
+// Finds the empty blocks that bring the data to exactly the old end; false if none do.
+bool StreamSplicer::fill(Splice& splice, int64_t data_bytes) {
+  const int64_t data_begin = edges_[splice.first].bit / 8 + std::ssize(splice.head);
+  BitWriter bits;
+  if (at_end(splice)) {
+    constexpr int final_bits = 10;
+    const int64_t room = (trailer_begin_ - data_begin - data_bytes) * 8 - final_bits;
+    std::optional<BitFill> found;
+    for (int pad = 0; pad < 8 && !found; ++pad) found = fill_bits(room - pad);
+    if (!found) return false;
+    splice.filler_bytes = found->stored * 5;
+    write_unaligned_fill(*found, bits);
+    write_empty_final_block(bits);
+    splice.end = bits.bytes();
+    return room_before_last_run(trailer_begin_ - std::ssize(splice.end), std::ssize(splice.end) + trailer_bytes(stream_.gzip())) == 0;
+  }
+  const int64_t end = edges_[splice.last].bit;
+  const auto found = fill_bits(end - (data_begin + data_bytes) * 8);
+  if (!found) return false;
+  splice.filler_bytes = found->stored * 5;
+  write_unaligned_fill(*found, bits);
+  // The bits of the next block that share a byte with the last ones.
+  if (end % 8 != 0) bits.put(std::to_integer<uint32_t>(old_byte(end / 8) >> static_cast<int>(end % 8)), static_cast<int>(8 - end % 8));
+  splice.end = bits.bytes();
+  return true;
+}
+
+// The data ends the stream: all that is left goes in front of it.
+bool StreamSplicer::fill_in_front(Splice& splice, int64_t data_bytes) const {
+  const int64_t left = trailer_begin_ - edges_[splice.first].bit / 8 - std::ssize(splice.head) - data_bytes;
+  splice.filler_bytes = left;
+  splice.end.clear();
+  return fillable(left) && room_before_last_run(trailer_begin_, trailer_bytes(stream_.gzip())) == 0;
+}
+
+bool StreamSplicer::encode(Splice& splice) {
+  const Stopwatch watch(counters_.compress_nanoseconds);
+  const int64_t begin = edges_[splice.first].bit;
+  const int64_t end = at_end(splice) ? trailer_begin_ * 8 : edges_[splice.last].bit;
+  BitWriter head;
+  if (begin % 8 != 0) {
+    const int kept = static_cast<int>(begin % 8);
+    head.put(std::to_integer<uint32_t>(old_byte(begin / 8)) & ((1u << kept) - 1), kept);
+    head.put(0, 3);
+    while (head.bits() % 8 != 0) head.put(0, 1);
+    head.put(0xffff0000u, 32);
+  }
+  splice.head = head.bytes();
+  const int64_t most_bytes = end / 8 - begin / 8 - std::ssize(splice.head);
+  if (most_bytes <= 0) return false;
+  if (at_end(splice) && encode_with(splice, most_bytes, Z_FINISH)) return true;
+  return encode_with(splice, most_bytes, Z_SYNC_FLUSH);
+}
+
+bool StreamSplicer::encode_with(Splice& splice, int64_t most_bytes, int ending) {
+  const Spill::Mark mark = spill_.mark();
+  splice.data.clear();
+  const int64_t data_bytes = deflate_data(splice, most_bytes, ending, splice.data);
+  if (data_bytes >= 0 && (ending == Z_FINISH ? fill_in_front(splice, data_bytes) : fill(splice, data_bytes))) return true;
+  spill_.forget_after(mark);
+  return false;
+}
+
+// Takes blocks in at one side, twice as many every second time; a neighbour that would be met is taken in whole.
+bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting) {
+  const size_t blocks = size_t{1} << attempt / 2;
+  const bool right_possible = !at_end(splice), left_possible = splice.first > left_limit;
+  if (right_possible && (attempt % 2 == 0 || !left_possible)) {
+    splice.last = std::min(splice.last + blocks, edges_.size() - 1);
+    if (edges_[splice.last].raw == raw_bytes_) splice.last = edges_.size() - 1;
+    while (!waiting.empty() && waiting.back().first <= splice.last) {
+      splice.last = std::max(splice.last, waiting.back().last);
+      waiting.pop_back();
+    }
+    return true;
+  }
+  if (!left_possible) return false;
+  splice.first -= std::min(blocks, splice.first - left_limit);
+  return true;
+}
+
+bool StreamSplicer::encode_all() {
+  std::vector<Splice> waiting(std::make_move_iterator(splices_.rbegin()), std::make_move_iterator(splices_.rend()));
+  splices_.clear();
+  while (!waiting.empty()) {
+    Splice splice = std::move(waiting.back());
+    waiting.pop_back();
+    // A block between two splices keeps their bits in bytes of their own.
+    const size_t left_limit = splices_.empty() ? 0 : splices_.back().last + 1;
+    for (int attempt = 0; !encode(splice); ++attempt) {
+      if (attempt == most_attempts || !widen(splice, attempt, left_limit, waiting)) return false;
+    }
+    splices_.push_back(std::move(splice));
+  }
+  return true;
+}
+
+void StreamSplicer::write(InPlace& change, int file) {
+  if (splices_.empty()) return;
+  std::vector<std::vector<std::byte>> kept;
+  std::vector<InPlace::Change> changes;
+  int64_t position = 0, waiting = 0;
+  const auto flush = [&] {
+    if (!changes.empty()) change.write(changes);
+    changes.clear();
+    kept.clear();
+    waiting = 0;
+  };
+  const auto add = [&](std::vector<std::byte> bytes) {
+    if (bytes.empty()) return;
+    const int64_t count = std::ssize(bytes);
+    kept.push_back(std::move(bytes));
+    changes.push_back({file, extent_.begin + position, kept.back()});
+    position += count;
+    waiting += count;
+    if (waiting >= most_written_) flush();
+  };
+  for (const Splice& splice : splices_) {
+    position = edges_[splice.first].bit / 8;
+    add(splice.head);
+    for (int64_t left = splice.filler_bytes; left > 0;) {
+      // What is left stays a multiple of five, after the first part.
+      const int64_t part = left > chunk ? chunk / 5 * 5 + left % 5 : left;
+      std::vector<std::byte> filler(static_cast<size_t>(part));
+      write_filler(filler);
+      add(std::move(filler));
+      left -= part;
+    }
+    for (const Spill::Piece& piece : splice.data) {
+      std::vector<std::byte> bytes(static_cast<size_t>(piece.bytes));
+      spill_.get(piece, bytes);
+      add(std::move(bytes));
+    }
+    add(splice.end);
+    ++counters_.blocks_spliced;
+  }
+  position = trailer_begin_;
+  add(trailer(stream_.gzip(), new_checksum_, raw_bytes_));
+  flush();
+}
+
+}  // namespace
+
+DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters) {
+  if (update.new_bytes != layout.parts[0].bytes) return {};
+  const File& data = change.file(file);
+  const StreamExtent extent = stream_extent(data, layout);
+  StreamSplicer splicer(data, extent, layout, update, counters);
+  if (!splicer.plan()) return {};
+  const Stopwatch watch(counters.store_nanoseconds);
+  splicer.write(change, file);
+  return {true, extent.bytes};
+}
+
+}  // namespace swr
