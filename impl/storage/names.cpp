@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "base/error.h"
 #include "storage/file.h"
@@ -17,14 +18,15 @@ namespace {
 constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
 
-bool exists(const std::string& path) noexcept {
+// What a name stands for; nothing if there is none. False if the system did not tell, which must never be taken for "there is none".
+bool look(const std::string& path, std::optional<struct stat>& result) noexcept {
   struct stat facts;
-  return system::stat(path.c_str(), &facts) == 0;
-}
-
-bool same_file(const std::string& a, const std::string& b) noexcept {
-  struct stat of_a, of_b;
-  return system::stat(a.c_str(), &of_a) == 0 && system::stat(b.c_str(), &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+  result.reset();
+  if (system::stat(path.c_str(), &facts) == 0) {
+    result = facts;
+    return true;
+  }
+  return errno == ENOENT;
 }
 
 bool remove(const std::string& path) noexcept {
@@ -83,12 +85,14 @@ void give_name(const GivenName& name) {
 bool take_back(const GivenName& name) noexcept {
   if (!name.old.empty()) {
     // Two names of one file: rename() then does nothing, and the second name is left to remove.
-    if (exists(name.old) && system::rename(name.old.c_str(), name.final_path.c_str()) != 0) return false;
+    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT) return false;
     return remove(name.old) && remove(name.staging);
   }
-  if (name.replaces) return exists(name.staging) && remove(name.staging);
-  const bool named = !exists(name.staging) || same_file(name.staging, name.final_path);
-  return (!named || remove(name.final_path)) && remove(name.staging);
+  if (name.replaces) return system::unlink(name.staging.c_str()) == 0;
+  std::optional<struct stat> staged, named;
+  if (!look(name.staging, staged) || !look(name.final_path, named)) return false;
+  const bool is_ours = named && (!staged || (staged->st_ino == named->st_ino && staged->st_dev == named->st_dev));
+  return (!is_ours || remove(name.final_path)) && remove(name.staging);
 }
 
 bool drop_old(const GivenName& name) noexcept {

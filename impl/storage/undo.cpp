@@ -1,6 +1,9 @@
 #include "storage/undo.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -8,6 +11,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "storage/in_place.h"
+#include "storage/system.h"
 
 namespace swr {
 
@@ -239,7 +243,11 @@ int recover(const std::string& path, bool outside_allowed) {
 }
 
 bool has_journal(const std::string& path) {
-  return file_exists(journal_folder(follow_links(path)));
+  const std::string folder = journal_folder(follow_links(path));
+  struct stat facts;
+  if (system::stat(folder.c_str(), &facts) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) fail_system(folder, "look for undo journals", errno);
+  return false;
 }
 
 }  // namespace swr

@@ -1,0 +1,191 @@
+#include "disk_model.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace swr::faulty {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t sector = 512;
+
+DiskModel::DiskModel(const std::string& folder) : root_(fs::absolute(folder).lexically_normal()) {
+  load(root_);
+  first_ = now_;
+}
+
+size_t DiskModel::load(const fs::path& path) {
+  const size_t number = now_.size();
+  now_.emplace_back();
+  if (!fs::is_directory(path)) {
+    std::ifstream in(path, std::ios::binary);
+    now_[number].bytes.assign(std::istreambuf_iterator<char>(in), {});
+    return number;
+  }
+  now_[number].is_folder = true;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const size_t child = load(entry.path());
+    now_[number].names[entry.path().filename().string()] = child;
+  }
+  return number;
+}
+
+DiskModel::Place DiskModel::place_of(const std::string& path) const {
+  const fs::path full = fs::absolute(path).lexically_normal();
+  const fs::path relative = full.lexically_relative(root_);
+  Place place{0, "", false};
+  if (relative.empty() || *relative.begin() == "..") return place;
+  for (auto part = relative.begin(); part != relative.end(); ++part) {
+    if (std::next(part) == relative.end()) {
+      place.name = part->string();
+      place.is_known = true;
+      return place;
+    }
+    const auto found = now_[place.folder].names.find(part->string());
+    if (found == now_[place.folder].names.end()) return place;
+    place.folder = found->second;
+  }
+  return place;
+}
+
+size_t DiskModel::node_at(const Place& place) const {
+  if (!place.is_known) return unknown;
+  if (place.name == "." || place.name.empty()) return place.folder;
+  const auto found = now_[place.folder].names.find(place.name);
+  return found == now_[place.folder].names.end() ? unknown : found->second;
+}
+
+void DiskModel::apply(std::vector<Node>& nodes, const Step& step) {
+  Node& node = nodes[step.node];
+  switch (step.kind) {
+    case Step::Kind::write:
+      if (node.bytes.size() < static_cast<size_t>(step.offset) + step.data.size())
+        node.bytes.resize(static_cast<size_t>(step.offset) + step.data.size());
+      node.bytes.replace(static_cast<size_t>(step.offset), step.data.size(), step.data);
+      return;
+    case Step::Kind::resize: node.bytes.resize(static_cast<size_t>(step.offset)); return;
+    case Step::Kind::sync: return;
+    case Step::Kind::name: node.names[step.data] = step.named; return;
+    case Step::Kind::rename: {
+      const auto from = node.names.find(step.data);
+      if (from != node.names.end() && from->second == step.named) node.names.erase(from);
+      node.names[step.to] = step.named;
+      return;
+    }
+    case Step::Kind::remove: {
+      const auto named = node.names.find(step.data);
+      if (named != node.names.end() && named->second == step.named) node.names.erase(named);
+      return;
+    }
+  }
+}
+
+void DiskModel::add(const Step& step) {
+  steps_.push_back(step);
+  apply(now_, step);
+}
+
+void DiskModel::open(int fd, const std::string& path, bool is_nameless) {
+  const Place place = place_of(path);
+  if (!place.is_known) return;
+  size_t node = is_nameless ? unknown : node_at(place);
+  if (node == unknown) {
+    node = now_.size();
+    now_.emplace_back();
+    if (!is_nameless) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
+  }
+  open_[fd] = node;
+}
+
+void DiskModel::close(int fd) {
+  open_.erase(fd);
+}
+
+void DiskModel::write(int fd, int64_t offset, std::string_view data) {
+  const auto found = open_.find(fd);
+  if (found != open_.end()) add({.kind = Step::Kind::write, .node = found->second, .offset = offset, .data = std::string(data)});
+}
+
+void DiskModel::resize(int fd, int64_t size) {
+  const auto found = open_.find(fd);
+  if (found != open_.end()) add({.kind = Step::Kind::resize, .node = found->second, .offset = size});
+}
+
+void DiskModel::sync(int fd) {
+  const auto found = open_.find(fd);
+  if (found != open_.end()) add({.kind = Step::Kind::sync, .node = found->second});
+}
+
+void DiskModel::rename(const std::string& from, const std::string& to) {
+  const Place old_place = place_of(from), new_place = place_of(to);
+  const size_t node = node_at(old_place);
+  // rename() does nothing for two names of one file; between folders it is not done.
+  if (node == unknown || !new_place.is_known || node == node_at(new_place) || old_place.folder != new_place.folder) return;
+  add({.kind = Step::Kind::rename, .node = old_place.folder, .data = old_place.name, .to = new_place.name, .named = node});
+}
+
+void DiskModel::link(const std::string& from, const std::string& to) {
+  const Place place = place_of(to);
+  const size_t node = node_at(place_of(from));
+  if (node != unknown && place.is_known) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
+}
+
+void DiskModel::remove(const std::string& path) {
+  const Place place = place_of(path);
+  const size_t node = node_at(place);
+  if (node != unknown) add({.kind = Step::Kind::remove, .node = place.folder, .data = place.name, .named = node});
+}
+
+void DiskModel::make_folder(const std::string& path) {
+  const Place place = place_of(path);
+  if (!place.is_known) return;
+  const size_t node = now_.size();
+  now_.emplace_back();
+  now_[node].is_folder = true;
+  add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
+}
+
+bool DiskModel::is_flushed(size_t at, size_t end) const {
+  return std::any_of(steps_.begin() + static_cast<std::ptrdiff_t>(at) + 1, steps_.begin() + static_cast<std::ptrdiff_t>(end),
+                     [&](const Step& step) { return step.kind == Step::Kind::sync && step.node == steps_[at].node; });
+}
+
+void DiskModel::leave(int64_t step, const std::function<bool()>& chance, const std::string& into) const {
+  std::vector<Node> nodes = first_;
+  for (size_t i = first_.size(); i < now_.size(); ++i) {
+    nodes.emplace_back();
+    nodes.back().is_folder = now_[i].is_folder;
+  }
+  const auto end = static_cast<size_t>(step);
+  for (size_t i = 0; i < end; ++i) {
+    const Step& each = steps_[i];
+    const bool flushed = is_flushed(i, end);
+    if (each.kind != Step::Kind::write) {
+      if (flushed || chance()) apply(nodes, each);
+      continue;
+    }
+    const int64_t write_end = each.offset + static_cast<int64_t>(each.data.size());
+    for (int64_t at = each.offset, next; at < write_end; at = next) {
+      next = std::min(write_end, (at / sector + 1) * sector);
+      if (!flushed && !chance()) continue;
+      apply(nodes, {.kind = Step::Kind::write,
+                    .node = each.node,
+                    .offset = at,
+                    .data = each.data.substr(static_cast<size_t>(at - each.offset), static_cast<size_t>(next - at))});
+    }
+  }
+  fs::remove_all(into);
+  save(nodes, 0, into);
+}
+
+void DiskModel::save(const std::vector<Node>& nodes, size_t node, const fs::path& path) {
+  if (!nodes[node].is_folder) {
+    std::ofstream(path, std::ios::binary) << nodes[node].bytes;
+    return;
+  }
+  fs::create_directories(path);
+  for (const auto& [name, child] : nodes[node].names) save(nodes, child, path / name);
+}
+
+}  // namespace swr::faulty

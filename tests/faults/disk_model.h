@@ -1,0 +1,69 @@
+// A folder on a disk that loses its power: what was done to it, in order, and what may be left of that.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace swr::faulty {
+
+class DiskModel {
+ public:
+  explicit DiskModel(const std::string& folder);  // what is in it now is on the disk
+
+  void open(int fd, const std::string& path, bool is_nameless);
+  void close(int fd);
+  void write(int fd, int64_t offset, std::string_view data);
+  void resize(int fd, int64_t size);
+  void sync(int fd);
+  void rename(const std::string& from, const std::string& to);
+  void link(const std::string& from, const std::string& to);
+  void remove(const std::string& path);
+  void make_folder(const std::string& path);
+
+  int64_t steps() const { return static_cast<int64_t>(steps_.size()); }
+  void leave(int64_t step, const std::function<bool()>& chance, const std::string& into) const;
+
+ private:
+  // A file or a folder; names in folders refer to it by its number.
+  struct Node {
+    bool is_folder = false;
+    std::string bytes;
+    std::map<std::string, size_t> names;
+  };
+  struct Step {
+    enum class Kind { write, resize, sync, name, rename, remove };
+    Kind kind;
+    size_t node;         // whose bytes or names change; sync: that is flushed
+    int64_t offset = 0;  // or the size
+    std::string data{};  // or the name
+    std::string to{};    // rename: the new name
+    size_t named = 0;    // name: the node that gets it
+  };
+  struct Place {
+    size_t folder;
+    std::string name;
+    bool is_known;
+  };
+  static constexpr size_t unknown = static_cast<size_t>(-1);
+
+  size_t load(const std::filesystem::path& path);
+  Place place_of(const std::string& path) const;
+  size_t node_at(const Place& place) const;
+  void add(const Step& step);
+  static void apply(std::vector<Node>& nodes, const Step& step);
+  bool is_flushed(size_t at, size_t end) const;
+  static void save(const std::vector<Node>& nodes, size_t node, const std::filesystem::path& path);
+
+  std::filesystem::path root_;
+  std::vector<Node> first_;  // when the record began; number 0 is the folder
+  std::vector<Node> now_;
+  std::vector<Step> steps_;
+  std::map<int, size_t> open_;
+};
+
+}  // namespace swr::faulty

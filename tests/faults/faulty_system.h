@@ -1,0 +1,68 @@
+// A storage/system.h whose calls fail when a test says so, linked in place of the real one (swr_add_fault_test in CMakeLists.txt).
+//
+// Three ways to be unlucky; all calls of the process count, whatever thread makes them:
+//
+//   faulty::plan({.at = n, .error = ENOSPC});    the n-th call from now on fails once, with this errno
+//   ... what is tested ...
+//   const bool met = faulty::has_struck();       false: there were fewer than n calls, the loop over n is at its end
+//   faulty::plan({});                            all goes well again
+//
+//   .kind = Call::pwrite     only calls of this kind count
+//   .halve = true            a write that is struck first does half of its bytes; the rest, when it is tried, fails
+//   .lasting = true          all calls from the n-th on fail: a disk that is gone
+//   .die = true              the process ends before the n-th call, as if killed (for use in a child)
+//
+// A call that fails has done nothing, but for close(), which does close. What reads only (stat, the walk through a folder) counts too.
+//
+// The power failure: between record(folder) and the end, all that changes the files and folders in `folder` is kept as a list. leave(step, chance,
+// into) then makes, in a new folder, what a disk might hold if the power had failed after so many of them: of all that was not flushed by an fsync()
+// of its file (for names: of its folder) each piece of 512 bytes, each size and each name is there or not there as `chance` says.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace swr::faulty {
+
+enum class Call {
+  any,
+  open,
+  close,
+  pread,
+  pwrite,
+  fsync,
+  ftruncate,
+  fallocate,
+  fstat,
+  stat,
+  rename,
+  rename_new,
+  link,
+  unlink,
+  mkdir,
+  rmdir,
+  fchmod,
+  flock
+};
+
+struct Plan {
+  int64_t at = 0;  // from 1; 0: nothing fails
+  Call kind = Call::any;
+  int error = EIO;
+  bool halve = false;
+  bool lasting = false;
+  bool die = false;
+};
+
+void plan(const Plan& plan);
+bool has_struck();
+int64_t calls();  // of the plan's kind, since plan()
+
+void record(const std::string& folder);
+int64_t steps();  // recorded until now
+void leave(int64_t step, const std::function<bool()>& chance, const std::string& into);
+void stop_recording();
+
+}  // namespace swr::faulty

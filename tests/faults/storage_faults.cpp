@@ -1,0 +1,364 @@
+// Staged sets and in-place changes on a disk that fails: call by call, by death, and by power failure.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "base/error.h"
+#include "faulty_system.h"
+#include "storage/in_place.h"
+#include "storage/staged_set.h"
+#include "storage/storage_test.h"
+
+namespace swr {
+namespace {
+
+using faulty::Call;
+using faulty::Plan;
+
+struct Pair {
+  std::string header, data;
+  bool operator==(const Pair&) const = default;
+};
+
+const Pair old_pair{pattern(300, 1), pattern(5000, 2)};
+const Pair new_pair{pattern(310, 3), pattern(4000, 4)};
+const std::string header_name = "/x.mhd", data_name = "/x.raw";
+
+Pair pair_in(const std::string& folder) {
+  return {content(folder + header_name), content(folder + data_name)};
+}
+
+// A way to change the pair in "work", and the states of the folder before and after.
+struct Subject {
+  std::string name;
+  bool has_old;
+  std::function<void()> act;
+  Pair after;
+
+  void set_up() const {
+    fresh_folder("work");
+    if (!has_old) return;
+    put("work" + header_name, old_pair.header);
+    put("work" + data_name, old_pair.data);
+  }
+
+  // What is litter if it is there.
+  std::vector<std::string> names(bool is_new) const {
+    if (!is_new && !has_old) return {};
+    return {"work" + header_name, "work" + data_name};
+  }
+  Pair before() const { return has_old ? old_pair : Pair{}; }
+};
+
+void stage(bool sync, bool fail_if_exists) {
+  StagedSet set({.sync = sync, .fail_if_exists = fail_if_exists});
+  set.create("work" + data_name).write_at(0, bytes_of(new_pair.data));
+  set.scratch("work" + data_name).write_at(0, bytes_of("between"));
+  set.create("work" + header_name).write_at(0, bytes_of(new_pair.header));
+  set.commit();
+}
+
+void stage_single(bool sync) {
+  StagedSet set({.sync = sync});
+  set.create("work" + data_name).write_at(0, bytes_of(new_pair.data));
+  set.commit();
+}
+
+// Rows here and there, one over another, an end that is cut off and one that is added.
+void change_in_place(const InPlace::Options& options) {
+  InPlace change("work" + header_name, options);
+  const int data = change.add("work" + data_name), header = change.add("work" + header_name);
+  std::vector<InPlace::Change> rows;
+  for (int64_t row = 0; row < 20; ++row) rows.push_back({data, row * 200, bytes_of(new_pair.data).subspan(static_cast<size_t>(row) * 10, 10)});
+  change.write(rows);
+  change.write(data, 1005, bytes_of(new_pair.data).first(700));
+  change.resize(data, 4200);
+  change.write(data, 4100, bytes_of(new_pair.data).first(1700));
+  change.write(header, 290, bytes_of(new_pair.header).first(20));
+  change.commit();
+}
+
+Pair after(const std::function<void()>& act, bool has_old) {
+  Subject{"", has_old, {}, {}}.set_up();
+  faulty::plan({});
+  act();
+  return pair_in("work");
+}
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> all;
+  const auto add = [&](const std::string& name, bool has_old, const std::function<void()>& act) {
+    all.push_back({name, has_old, act, after(act, has_old)});
+  };
+  for (const bool sync : {false, true}) {
+    const std::string how = sync ? " with sync" : "";
+    add("replacing" + how, true, [=] { stage(sync, false); });
+    add("creating" + how, false, [=] { stage(sync, false); });
+    add("creating what must not exist" + how, false, [=] { stage(sync, true); });
+    add("replacing one" + how, true, [=] { stage_single(sync); });
+    add("changing" + how, true, [=] { change_in_place({.rollback = true, .sync = sync, .erase = false}); });
+    add("changing and erasing" + how, true, [=] { change_in_place({.rollback = true, .sync = sync, .erase = true}); });
+  }
+  return all;
+}
+
+void settle(const std::string& folder) {
+  recover(folder + header_name, false);
+  recover(folder + data_name, false);
+}
+
+void check_same(const std::string& what, const Pair& found, const Pair& expected) {
+  if (!(found == expected)) fail_msg("%s: the files are not what they should be", what.c_str());
+}
+
+void check_names(const std::string& what, const std::vector<std::string>& expected) {
+  const auto found = listing("work");
+  if (found == expected) return;
+  for (const auto& name : found) print_error("%s\n", name.c_str());
+  fail_msg("%s: the folder should have %zu names, not these", what.c_str(), expected.size());
+}
+
+// One failing call: an error and the old files, or none and the new ones.
+void run_with(const Subject& subject, Plan plan) {
+  for (plan.at = 1;; ++plan.at) {
+    const std::string what = text(subject.name, ", call ", plan.at, plan.halve ? " (half a write)" : "", ", errno ", plan.error);
+    subject.set_up();
+    faulty::plan(plan);
+    bool failed = false;
+    try {
+      subject.act();
+    } catch (const Error&) {
+      failed = true;
+    }
+    const bool struck = faulty::has_struck();
+    faulty::plan({});
+    if (failed) {
+      if (!struck) fail_msg("%s: failed for no reason", what.c_str());
+      check_same(what, pair_in("work"), subject.before());
+      check_names(what, subject.names(false));
+    } else {
+      settle("work");
+      check_same(what, pair_in("work"), subject.after);
+      check_names(what, subject.names(true));
+    }
+    if (!struck) return;
+  }
+}
+
+void any_change_whose_nth_call_fails_leaves_old_files(void**) {
+  for (const Subject& subject : subjects()) {
+    for (const int error : {EIO, ENOSPC, EPERM}) run_with(subject, {.error = error});
+    run_with(subject, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
+  }
+}
+
+// A signal, or a write of which a part is done, is no failure.
+void any_change_whose_nth_call_is_interrupted_goes_on(void**) {
+  for (const Subject& subject : subjects()) {
+    for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
+      for (Plan plan{.at = 1, .kind = kind, .error = EINTR};; ++plan.at) {
+        subject.set_up();
+        faulty::plan(plan);
+        subject.act();
+        const bool struck = faulty::has_struck();
+        faulty::plan({});
+        check_same(subject.name, pair_in("work"), subject.after);
+        if (!struck) break;
+      }
+    }
+  }
+}
+
+bool is_old_or_new(const Subject& subject, const Pair& found) {
+  return found == subject.before() || found == subject.after;
+}
+
+// What must not stay after a recovery; a staged file may, when the process died before it came to give names.
+void check_no_journal(const std::string& what, const std::string& folder) {
+  for (const auto& name : listing(folder)) {
+    if (name.find(".swr-undo") != std::string::npos) fail_msg("%s: %s is still there", what.c_str(), name.c_str());
+  }
+}
+
+void check_recovered(const std::string& what, const Subject& subject, const std::string& folder) {
+  const Pair found = pair_in(folder);
+  if (!is_old_or_new(subject, found)) fail_msg("%s: neither the old nor the new files", what.c_str());
+  check_no_journal(what, folder);
+  const auto names = listing(folder);
+  assert_int_equal(recover(folder + header_name, false), 0);
+  assert_true(pair_in(folder) == found && listing(folder) == names);
+}
+
+// Runs `act` on a disk that is gone from the given call on, which leaves the same behind as death there; false if it came to its end.
+bool stops(const std::function<void()>& act, int64_t at) {
+  faulty::plan({.at = at, .lasting = true});
+  try {
+    act();
+  } catch (const Error&) {
+  }
+  const bool struck = faulty::has_struck();
+  faulty::plan({});
+  return struck;
+}
+
+// Runs `act` in a child that dies at the given call, with all its locks; false if it came to its end.
+bool dies(const std::function<void()>& act, int64_t at) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    faulty::plan({.at = at, .die = true});
+    try {
+      act();
+    } catch (...) {
+    }
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  assert_true(WIFEXITED(status));
+  return WEXITSTATUS(status) == 0;
+}
+
+// What cannot be rolled back is left to the recovery.
+void any_change_on_a_disk_that_is_gone_is_recovered_later(void**) {
+  for (const Subject& subject : subjects()) {
+    for (int64_t at = 1;; ++at) {
+      subject.set_up();
+      const bool stopped = stops(subject.act, at);
+      settle("work");
+      check_recovered(text(subject.name, ", all calls from ", at, " on"), subject, "work");
+      if (!stopped) break;
+    }
+  }
+}
+
+void any_change_that_dies_is_recovered(void**) {
+  int64_t first = 0;
+  for (const Subject& subject : subjects()) {
+    // A child costs a hundred times what a call does: every seventh moment, another one for each subject.
+    for (int64_t at = 1 + first++ % 7;; at += 7) {
+      subject.set_up();
+      const bool died = dies(subject.act, at);
+      settle("work");
+      check_recovered(text(subject.name, ", dead at call ", at), subject, "work");
+      if (!died) break;
+    }
+  }
+}
+
+// Recovery is struck itself, at each of its calls: by one that fails, and by the end of the disk.
+void recovery_that_is_interrupted_is_done_again(void**) {
+  for (const Subject& subject : subjects()) {
+    for (int64_t at = 1;; at += 3) {
+      subject.set_up();
+      const bool stopped = stops(subject.act, at);
+      fresh_folder("dead");
+      std::filesystem::copy("work", "dead", std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      const auto again = [] {
+        std::filesystem::remove_all("work");
+        std::filesystem::copy("dead", "work", std::filesystem::copy_options::recursive);
+      };
+      for (int64_t n = 1;; ++n) {
+        const std::string what = text(subject.name, ", all calls from ", at, " on, recovery struck at call ", n);
+        again();
+        const bool stopped_again = stops([] { settle("work"); }, n);
+        settle("work");
+        check_recovered(what + " and all after it", subject, "work");
+        again();
+        faulty::plan({.at = n});
+        try {
+          settle("work");
+        } catch (const Error&) {
+        }
+        faulty::plan({});
+        settle("work");
+        check_recovered(what, subject, "work");
+        if (!stopped_again) break;
+      }
+      if (!stopped) break;
+    }
+  }
+}
+
+// The disk keeps any part of what was not flushed. The promise is kept by changes with sync alone.
+void power_failure_at_any_step_is_recovered(void**) {
+  std::mt19937 random(20240229);
+  for (const Subject& subject : subjects()) {
+    if (subject.name.find("with sync") == std::string::npos) continue;
+    subject.set_up();
+    faulty::record("work");
+    subject.act();
+    const int64_t steps = faulty::steps();
+    assert_true(steps > 4);
+    for (int64_t step = 0; step <= steps; ++step) {
+      for (int round = 0; round < 24; ++round) {
+        const std::string what = text(subject.name, ", power failed after ", step, " of ", steps, " steps, round ", round);
+        const unsigned odds = round == 0 ? 0 : round == 1 ? 8 : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, and in between
+        faulty::leave(
+            step, [&] { return random() % 8 < odds; }, "left");
+        settle("left");
+        check_recovered(what, subject, "left");
+        if (step == steps) check_same(what + ": what was complete is lost", pair_in("left"), subject.after);
+      }
+    }
+    faulty::stop_recording();
+  }
+}
+
+// The power fails again while the old bytes are written back.
+void power_failure_in_recovery_is_recovered(void**) {
+  std::mt19937 random(7);
+  const auto chance = [&] { return random() % 2 == 0; };
+  for (const Subject& subject : subjects()) {
+    if (subject.name.find("with sync") == std::string::npos) continue;
+    for (int64_t at = 1;; ++at) {
+      subject.set_up();
+      const bool stopped = stops(subject.act, at);
+      faulty::record("work");
+      settle("work");
+      for (int64_t step = 0; step <= faulty::steps(); ++step) {
+        faulty::leave(step, chance, "left");
+        settle("left");
+        check_recovered(text(subject.name, ", all calls from ", at, " on, power failed after step ", step, " of the recovery"), subject, "left");
+      }
+      faulty::stop_recording();
+      if (!stopped) break;
+    }
+  }
+}
+
+// The simulation itself: without sync it does find what is lost.
+void power_failure_without_sync_can_lose_the_change(void**) {
+  Subject subject{"", true, [] { change_in_place({.rollback = true, .sync = false, .erase = false}); }, {}};
+  subject.set_up();
+  faulty::record("work");
+  subject.act();
+  std::mt19937 random(3);
+  int broken = 0;
+  for (int round = 0; round < 50; ++round) {
+    faulty::leave(
+        faulty::steps(), [&] { return random() % 2 == 0; }, "left");
+    broken += pair_in("left") == old_pair ? 0 : 1;
+  }
+  faulty::stop_recording();
+  assert_true(broken > 0);
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const MemoryFolder home;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(any_change_whose_nth_call_fails_leaves_old_files),
+      cmocka_unit_test(any_change_whose_nth_call_is_interrupted_goes_on),
+      cmocka_unit_test(any_change_on_a_disk_that_is_gone_is_recovered_later),
+      cmocka_unit_test(any_change_that_dies_is_recovered),
+      cmocka_unit_test(recovery_that_is_interrupted_is_done_again),
+      cmocka_unit_test(power_failure_at_any_step_is_recovered),
+      cmocka_unit_test(power_failure_in_recovery_is_recovered),
+      cmocka_unit_test(power_failure_without_sync_can_lose_the_change),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
