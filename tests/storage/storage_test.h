@@ -1,17 +1,6 @@
 // CMocka from C++, and files as strings.
 #pragma once
 
-// cmocka.h needs the others in front of it.
-// clang-format off
-#include <cstdarg>
-#include <cstddef>
-#include <cstdint>
-#include <csetjmp>
-extern "C" {
-#include <cmocka.h>
-}
-// clang-format on
-
 #include <cstdlib>
 
 #include <algorithm>
@@ -22,6 +11,19 @@ extern "C" {
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/error.h"
+
+// cmocka.h needs the others in front of it, and its macro fail() all that has a function of that name.
+// clang-format off
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <csetjmp>
+extern "C" {
+#include <cmocka.h>
+}
+// clang-format on
 
 namespace swr {
 
@@ -41,6 +43,17 @@ inline void put(const std::string& path, std::string_view content) {
 inline void fresh_folder(const std::string& folder) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
+}
+
+// What an action comes to.
+template <typename Action>
+swr_status status_of(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.status();
+  }
+  return SWR_OK;
 }
 
 // What lies in a folder, and below, with full paths.

@@ -1,0 +1,182 @@
+// New files that get their names together, or not at all.
+#include "storage/staged_set.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "storage/in_place.h"
+#include "storage_test.h"
+
+namespace swr {
+namespace {
+
+const std::string folder = "staged";
+
+std::string at(const std::string& name) {
+  return folder + "/" + name;
+}
+
+int set_up(void**) {
+  fresh_folder(folder);
+  return 0;
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat facts;
+  assert_int_equal(::stat(path.c_str(), &facts), 0);
+  return facts.st_mode & 0777;
+}
+
+void write_pair(StagedSet& set, std::string_view data, std::string_view header) {
+  set.create(at("x.raw")).write_at(0, bytes_of(data));
+  set.create(at("x.mhd")).write_at(0, bytes_of(header));
+}
+
+void set_before_its_commit_changes_no_name(void**) {
+  put(at("x.mhd"), "old");
+  StagedSet set({});
+  write_pair(set, "data", "header");
+  assert_string_equal(content(at("x.mhd")).c_str(), "old");
+  assert_false(file_exists(at("x.raw")));
+  set.commit();
+  assert_string_equal(content(at("x.mhd")).c_str(), "header");
+  assert_string_equal(content(at("x.raw")).c_str(), "data");
+  assert_int_equal(set.bytes_written(), 10);
+  assert_true(listing(folder) == std::vector({at("x.mhd"), at("x.raw")}));
+}
+
+void set_without_a_commit_leaves_nothing(void**) {
+  put(at("x.mhd"), "old");
+  {
+    StagedSet set({});
+    write_pair(set, "data", "header");
+    set.scratch(at("x.mhd")).write_at(0, bytes_of("scratch"));
+  }
+  assert_true(listing(folder) == std::vector({at("x.mhd")}));
+  assert_string_equal(content(at("x.mhd")).c_str(), "old");
+}
+
+void scratch_file_has_no_name(void**) {
+  StagedSet set({});
+  File& scratch = set.scratch(at("x.mhd"));
+  scratch.write_at(5, bytes_of("scratch"));
+  std::string back(7, '?');
+  scratch.read_at(5, std::as_writable_bytes(std::span(back)));
+  assert_string_equal(back.c_str(), "scratch");
+  assert_true(listing(folder).empty());
+}
+
+void set_that_must_not_replace_finds_a_file_and_takes_all_back(void**) {
+  StagedSet set({.sync = false, .fail_if_exists = true});
+  write_pair(set, "data", "header");
+  put(at("x.mhd"), "came meanwhile");
+  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  assert_true(listing(folder) == std::vector({at("x.mhd")}));
+  assert_string_equal(content(at("x.mhd")).c_str(), "came meanwhile");
+}
+
+void set_with_a_folder_in_its_way_is_refused(void**) {
+  std::filesystem::create_directory(at("x.mhd"));
+  StagedSet set({});
+  assert_int_equal(status_of([&] { set.create(at("x.mhd")); }), SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(status_of([&] { set.create(at("no/x.mhd")); }), SWR_ERROR_NOT_FOUND);
+  set.create(at("y"));
+  assert_int_equal(status_of([&] { set.create(at("y")); }), SWR_ERROR_ARGUMENT);
+}
+
+// A folder that comes to be after the first name is given.
+void set_that_fails_at_its_second_name_takes_the_first_back(void**) {
+  put(at("x.raw"), "old data");
+  StagedSet set({});
+  write_pair(set, "data", "header");
+  std::filesystem::create_directory(at("x.mhd"));
+  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_UNSUPPORTED);
+  assert_string_equal(content(at("x.raw")).c_str(), "old data");
+  assert_true(listing(folder) == std::vector({at("x.mhd"), at("x.raw")}));
+}
+
+void link_stays_and_its_target_is_replaced(void**) {
+  std::filesystem::create_directory(at("elsewhere"));
+  put(at("elsewhere/real"), "old");
+  assert_int_equal(::symlink("elsewhere/real", at("x").c_str()), 0);
+  assert_int_equal(::symlink("elsewhere/new", at("y").c_str()), 0);
+  StagedSet set({});
+  set.create(at("x")).write_at(0, bytes_of("fresh"));
+  set.create(at("y")).write_at(0, bytes_of("made"));
+  set.commit();
+  assert_true(std::filesystem::is_symlink(at("x")) && std::filesystem::is_symlink(at("y")));
+  assert_string_equal(content(at("elsewhere/real")).c_str(), "fresh");
+  assert_string_equal(content(at("elsewhere/new")).c_str(), "made");
+}
+
+void file_keeps_the_permissions_of_the_old_one(void**) {
+  const mode_t mask = ::umask(027);
+  put(at("private"), "old");
+  assert_int_equal(::chmod(at("private").c_str(), 0666), 0);
+  StagedSet set({});
+  set.create(at("private"));
+  set.create(at("new"));
+  set.commit();
+  ::umask(mask);
+  assert_int_equal(mode_of(at("private")), 0666);
+  assert_int_equal(mode_of(at("new")), 0640);
+}
+
+void names_as_long_as_can_be_are_staged_and_changed(void**) {
+  // 255 bytes, of characters with two and three, so that a cut may fall into one.
+  std::string two, three;
+  for (int i = 0; i < 127; ++i) two += "\xC3\xA4";
+  for (int i = 0; i < 85; ++i) three += "\xE6\xBC\xA2";
+  for (const std::string& name : {std::string(255, 'n'), two + "n", three}) {
+    for (int round = 0; round < 2; ++round) {
+      StagedSet set({});
+      set.create(at(name)).write_at(0, bytes_of("first"));
+      set.create(at("data")).write_at(0, bytes_of("data"));
+      set.commit();
+    }
+    {
+      InPlace change(at(name), {});
+      change.write(change.add(at(name)), 0, bytes_of("other"));
+      assert_true(has_journal(at(name)));
+    }
+    assert_string_equal(content(at(name)).c_str(), "first");
+    assert_false(has_journal(at(name)));
+  }
+}
+
+void replacing_a_file_that_is_being_changed_is_refused(void**) {
+  put(at("x.raw"), "old");
+  InPlace change(at("x.raw"), {});
+  change.write(change.add(at("x.raw")), 0, bytes_of("n"));
+  {
+    StagedSet set({});
+    assert_int_equal(status_of([&] { set.create(at("x.raw")); }), SWR_ERROR_IO);
+  }
+  change.commit();
+  StagedSet set({});
+  set.create(at("x.raw"));
+  set.commit();
+  assert_true(listing(folder) == std::vector({at("x.raw")}));
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test_setup(set_before_its_commit_changes_no_name, set_up),
+      cmocka_unit_test_setup(set_without_a_commit_leaves_nothing, set_up),
+      cmocka_unit_test_setup(scratch_file_has_no_name, set_up),
+      cmocka_unit_test_setup(set_that_must_not_replace_finds_a_file_and_takes_all_back, set_up),
+      cmocka_unit_test_setup(set_with_a_folder_in_its_way_is_refused, set_up),
+      cmocka_unit_test_setup(set_that_fails_at_its_second_name_takes_the_first_back, set_up),
+      cmocka_unit_test_setup(link_stays_and_its_target_is_replaced, set_up),
+      cmocka_unit_test_setup(file_keeps_the_permissions_of_the_old_one, set_up),
+      cmocka_unit_test_setup(names_as_long_as_can_be_are_staged_and_changed, set_up),
+      cmocka_unit_test_setup(replacing_a_file_that_is_being_changed_is_refused, set_up),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
