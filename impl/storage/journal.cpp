@@ -147,8 +147,8 @@ void JournalWriter::add(const JournalEntry& entry) {
     const auto piece = rest.first(std::min(rest.size(), room));
     append(entry, piece, position);
     rest = rest.subspan(piece.size());
-    position += std::ssize(piece);
     if (rest.empty()) return;
+    position += std::ssize(piece);
   }
 }
 

@@ -1,0 +1,433 @@
+// Changes that are complete or rolled back: by their writer, or by whoever finds the journal of a dead one.
+#include "storage/in_place.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "base/byte_order.h"
+#include "storage/journal.h"
+#include "storage_test.h"
+
+namespace swr {
+namespace {
+
+const std::string folder = "changed", header = folder + "/x.mhd", data = folder + "/x.raw";
+const std::string old_header = pattern(200, 1), old_data = pattern(10000, 2), fresh = pattern(10000, 3);
+
+int set_up(void**) {
+  fresh_folder(folder);
+  fresh_folder("outside");
+  put(header, old_header);
+  put(data, old_data);
+  return 0;
+}
+
+std::span<const std::byte> some(size_t offset, size_t bytes) {
+  return bytes_of(fresh).subspan(offset, bytes);
+}
+
+std::string with(std::string file, size_t offset, const std::string& bytes) {
+  if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size());
+  return file.replace(offset, bytes.size(), bytes);
+}
+
+void check_old() {
+  assert_true(content(header) == old_header);
+  assert_true(content(data) == old_data);
+}
+
+void check_no_litter() {
+  assert_true(listing(folder) == std::vector({header, data}));
+  assert_false(has_journal(header));
+}
+
+// The one journal that lies there.
+std::string the_journal() {
+  const auto names = listing(journal_folder(header));
+  assert_int_equal(names.size(), 1);
+  return names.front();
+}
+
+// A child changes the files and is killed in the middle of it.
+void die_after(const std::string& path, const std::function<void(InPlace&)>& act) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    InPlace change(path, {});
+    act(change);
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+void die_in_a_change() {
+  die_after(header, [](InPlace& change) {
+    const int raw = change.add(data);
+    change.write(raw, 100, some(0, 500));
+    change.write(raw, 300, some(600, 500));
+    change.write(raw, 9900, some(0, 400));
+    change.write(change.add(header), 190, some(0, 30));
+  });
+}
+
+void change_that_is_committed_stays(void**) {
+  InPlace change(header, {});
+  const int raw = change.add(data);
+  assert_int_equal(change.add(folder + "/../" + data), raw);
+  change.write(raw, 100, some(0, 50));
+  const InPlace::Change two[] = {{raw, 200, some(50, 50)}, {raw, 9990, some(0, 20)}};
+  change.write(two);
+  const std::span<const std::byte> old[] = {bytes_of(old_data).subspan(300, 10)};
+  const InPlace::Change third[] = {{raw, 300, some(0, 10)}};
+  change.write(third, old);
+  assert_true(has_journal(header));
+  change.commit();
+  std::string expected = with(with(old_data, 100, fresh.substr(0, 50)), 200, fresh.substr(50, 50));
+  expected = with(with(expected, 9990, fresh.substr(0, 20)), 300, fresh.substr(0, 10));
+  assert_true(content(data) == expected);
+  assert_int_equal(change.bytes_written(), 130);
+  check_no_litter();
+  assert_int_equal(status_of([&] { change.write(raw, 0, some(0, 1)); }), SWR_ERROR_STATE);
+}
+
+void change_that_is_not_committed_is_rolled_back(void**) {
+  for (const bool sync : {false, true}) {
+    for (const bool erase : {false, true}) {
+      InPlace change(header, {.rollback = true, .sync = sync, .erase = erase});
+      const int raw = change.add(data), head = change.add(header);
+      change.write(raw, 100, some(0, 500));
+      change.write(raw, 0, some(100, 1000));
+      change.resize(raw, 5000);
+      change.write(raw, 4000, some(0, 3000));
+      change.resize(raw, 20000);
+      change.resize(head, 0);
+      change.roll_back();
+      check_old();
+      check_no_litter();
+    }
+  }
+}
+
+void change_without_rollback_has_no_journal(void**) {
+  {
+    InPlace change(header, {.rollback = false});
+    change.write(change.add(data), 0, some(0, 10));
+    assert_false(has_journal(header));
+  }
+  assert_true(content(data) == with(old_data, 0, fresh.substr(0, 10)));
+  check_no_litter();
+}
+
+// More than a block, more than a read, many small ranges, and old bytes that the caller has.
+void large_and_scattered_changes_are_rolled_back(void**) {
+  const std::string old_large = pattern(5 << 20, 4), new_large = pattern(5 << 20, 5);
+  put(data, old_large);
+  {
+    InPlace change(header, {});
+    const int raw = change.add(data);
+    std::vector<InPlace::Change> rows;
+    for (size_t row = 0; row < 6000; ++row) {
+      const size_t offset = row * (row % 3 == 0 ? 800 : 700);
+      rows.push_back({raw, static_cast<int64_t>(offset), bytes_of(new_large).subspan(offset, row % 50)});
+    }
+    change.write(rows);
+    const InPlace::Change all[] = {{raw, 1, bytes_of(new_large).subspan(1)}};
+    std::string now = content(data);
+    const std::span<const std::byte> old[] = {bytes_of(now).subspan(1)};
+    change.write(all, old);
+    change.write(raw, 0, bytes_of(old_large));
+    change.write(raw, 0, bytes_of(new_large));
+    assert_true(content(data) == new_large);
+  }
+  assert_true(content(data) == old_large);
+  check_no_litter();
+}
+
+void dead_writer_is_rolled_back_once(void**) {
+  die_in_a_change();
+  assert_true(content(data) != old_data && content(header) != old_header);
+  assert_true(has_journal(header));
+  assert_int_equal(recover(header, false), 1);
+  check_old();
+  check_no_litter();
+  assert_int_equal(recover(header, false), 0);
+  check_old();
+}
+
+void living_writer_is_left_alone(void**) {
+  InPlace change(header, {});
+  change.write(change.add(data), 0, some(0, 10));
+  assert_int_equal(recover(header, false), 0);
+  assert_true(has_journal(header));
+  assert_true(content(data) == with(old_data, 0, fresh.substr(0, 10)));
+  change.commit();
+  check_no_litter();
+}
+
+// Of two writers of disjoint rows one dies: its rows are the old ones, the other's the new ones, also those between its own.
+void dead_writer_takes_nothing_from_a_living_one(void**) {
+  std::vector<InPlace::Change> even, odd;
+  std::string expected = old_data;
+  for (size_t row = 0; row < 100; ++row) {
+    (row % 2 == 0 ? even : odd).push_back({0, static_cast<int64_t>(row * 100), some(row * 100, 100)});
+    if (row % 2 == 0) expected = with(expected, row * 100, fresh.substr(row * 100, 100));
+  }
+  InPlace living(header, {});
+  living.add(data);
+  living.write(std::span(even).first(25));
+  die_after(header, [&](InPlace& dying) {
+    dying.add(data);
+    dying.write(odd);
+  });
+  living.write(std::span(even).subspan(25));
+  assert_int_equal(recover(header, false), 1);
+  living.commit();
+  assert_true(content(data) == expected);
+  check_no_litter();
+}
+
+// A rolled back change gives the size back only if it changed it.
+void size_that_another_writer_gave_stays(void**) {
+  {
+    InPlace change(header, {});
+    change.write(change.add(data), 0, some(0, 10));
+    std::filesystem::resize_file(data, 12000);
+  }
+  assert_int_equal(std::filesystem::file_size(data), 12000);
+}
+
+void journal_is_found_through_a_link_and_without(void**) {
+  assert_int_equal(::symlink("../changed/x.mhd", "outside/link"), 0);
+  die_after("outside/link", [](InPlace& change) { change.write(change.add("outside/link"), 0, some(0, 10)); });
+  assert_true(has_journal(header) && has_journal("outside/link"));
+  assert_int_equal(recover(header, false), 1);
+  check_old();
+}
+
+void torn_journal_undoes_what_is_whole(void**) {
+  die_in_a_change();
+  const std::string journal = the_journal(), whole = content(journal);
+  const std::string dead_data = content(data), dead_header = content(header);
+  for (size_t bytes = 0; bytes < whole.size(); bytes += bytes < 100 ? 1 : 7) {
+    std::filesystem::create_directories(journal_folder(header));
+    put(journal, whole.substr(0, bytes));
+    put(data, dead_data);
+    put(header, dead_header);
+    assert_in_range(recover(header, false), 0, 1);
+    check_no_litter();
+    assert_true(content(header) == dead_header);  // its bytes are in the last block
+  }
+}
+
+void damaged_journal_is_never_believed(void**) {
+  die_in_a_change();
+  const std::string journal = the_journal(), whole = content(journal);
+  for (size_t at = 0; at < whole.size(); at += at < 200 ? 1 : 11) {
+    std::filesystem::create_directories(journal_folder(header));
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x41);
+    put(journal, damaged);
+    assert_in_range(recover(header, false), 0, 1);
+    check_no_litter();
+  }
+}
+
+void journal_of_a_later_version_is_kept(void**) {
+  std::filesystem::create_directories(journal_folder(header));
+  JournalWriter(header, {}, 0600).flush();
+  const std::string journal = the_journal();
+  std::string later = content(journal);
+  later[7] = '2';
+  // The checksum of the head, as that version would write it.
+  for (uint32_t crc = 0xFFFFFFFF, i = 0; i < 12; ++i) {
+    crc ^= static_cast<unsigned char>(later[i]);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1U ? 0xEDB88320U : 0U);
+    if (i == 11) store(reinterpret_cast<std::byte*>(later.data()) + 12, ~crc);
+  }
+  put(journal, later);
+  assert_int_equal(status_of([] { recover(header, false); }), SWR_ERROR_UNSUPPORTED);
+  assert_true(content(journal) == later);
+}
+
+using Kind = JournalEntry::Kind;
+
+// A dead journal with these entries.
+void leave_journal(std::initializer_list<JournalEntry> entries) {
+  JournalWriter journal(header, {}, 0600);
+  for (const JournalEntry& entry : entries) journal.add(entry);
+  journal.flush();
+}
+
+JournalEntry file_entry(std::string_view path, int64_t size, uint32_t number = 0) {
+  return {Kind::file, number, size, bytes_of(path)};
+}
+JournalEntry bytes_entry(int64_t offset, std::string_view bytes, uint32_t number = 0) {
+  return {Kind::bytes, number, offset, bytes_of(bytes)};
+}
+
+void check_refused(std::initializer_list<JournalEntry> entries) {
+  leave_journal(entries);
+  assert_int_equal(status_of([] { recover(header, false); }), SWR_ERROR_CORRUPT);
+  check_old();
+  assert_true(has_journal(header));
+  std::filesystem::remove_all(journal_folder(header));
+}
+
+void hostile_journal_changes_nothing(void**) {
+  const JournalEntry good = file_entry("x.raw", 10000), bytes = bytes_entry(0, "evil");
+  check_refused({bytes});
+  check_refused({good, bytes, bytes_entry(0, "evil", 1)});
+  check_refused({good, bytes, bytes_entry(9997, "evil")});
+  check_refused({good, bytes, bytes_entry(-1, "evil")});
+  check_refused({good, bytes, bytes_entry(INT64_MAX, "evil")});
+  check_refused({good, bytes, bytes_entry(INT64_MIN, "evil")});
+  check_refused({good, bytes, file_entry("x.mhd", 200, 2)});
+  check_refused({good, bytes, file_entry("x.mhd", -1, 1)});
+  check_refused({good, bytes, {Kind::resized, 7}});
+  check_refused({good, bytes, {static_cast<Kind>(99)}});
+  check_refused({good, bytes, {Kind::begin, 0, 0, bytes_of("x.mhd")}});
+  // Sizes that nothing was saved for: terabytes of nothing.
+  check_refused({file_entry("x.raw", int64_t{1} << 60), {Kind::resized, 0}, bytes});
+  check_refused({file_entry("x.raw", INT64_MAX), bytes_entry(INT64_MAX - 4, "evil")});
+  check_refused({file_entry("", 4), bytes});
+  check_refused({file_entry("x\0.raw", 4), file_entry(std::string_view("x\0y", 3), 4, 1)});
+}
+
+void hostile_journal_does_not_leave_its_folder(void**) {
+  const std::string target = "outside/target";
+  put(target, "innocent");
+  const std::string full = std::filesystem::absolute(target);
+  assert_int_equal(::symlink("../outside/target", (folder + "/link").c_str()), 0);
+  assert_int_equal(::symlink("../outside", (folder + "/way").c_str()), 0);
+  for (const std::string& name : {full, std::string("../outside/target"), std::string("link"), std::string("way/target")}) {
+    check_refused({file_entry(name, 8), bytes_entry(0, "evil")});
+    assert_string_equal(content(target).c_str(), "innocent");
+  }
+  const auto name_entry = [](std::string_view names) { return JournalEntry{Kind::name, 1, 0, bytes_of(names)}; };
+  using namespace std::string_view_literals;
+  check_refused({name_entry("../outside/target\0.a.swr-aaaaaaaaaa\0.b.swr-bbbbbbbbbb"sv)});
+  check_refused({name_entry("way/target\0.a.swr-aaaaaaaaaa\0.b.swr-bbbbbbbbbb"sv)});
+  check_refused({name_entry("x.raw\0../outside/target\0.b.swr-bbbbbbbbbb"sv)});
+  check_refused({name_entry("x.raw\0target\0.b.swr-bbbbbbbbbb"sv)});
+  check_refused({name_entry("x.raw\0.a.swr-aaaaaaaaaa\0/.b.swr-bbbbbbbbbb"sv)});
+  check_refused({name_entry("x.raw"sv)});
+  assert_string_equal(content(target).c_str(), "innocent");
+}
+
+void data_outside_the_folder_is_rolled_back_if_that_is_allowed(void**) {
+  put("outside/far.raw", "0123456789");
+  die_after(header, [](InPlace& change) { change.write(change.add("outside/far.raw"), 8, some(0, 10)); });
+  assert_int_equal(status_of([] { recover(header, false); }), SWR_ERROR_CORRUPT);
+  assert_int_equal(recover(header, true), 1);
+  assert_string_equal(content("outside/far.raw").c_str(), "0123456789");
+  check_no_litter();
+}
+
+void data_below_the_folder_is_rolled_back(void**) {
+  std::filesystem::create_directory(folder + "/deep");
+  put(folder + "/deep/x.raw", "0123456789");
+  die_after(header, [](InPlace& change) { change.write(change.add(folder + "/deep/x.raw"), 8, some(0, 10)); });
+  assert_int_equal(recover(header, false), 1);
+  assert_string_equal(content(folder + "/deep/x.raw").c_str(), "0123456789");
+}
+
+void journal_of_a_file_that_is_gone_goes_too(void**) {
+  die_in_a_change();
+  std::filesystem::remove(data);
+  assert_int_equal(recover(header, false), 1);
+  assert_true(content(header) == old_header);
+  assert_true(listing(folder) == std::vector({header}));
+}
+
+void old_bytes_are_erased_before_the_journal_goes(void**) {
+  for (const bool commits : {true, false}) {
+    set_up(nullptr);
+    InPlace change(header, {.rollback = true, .sync = false, .erase = true});
+    change.write(change.add(data), 0, some(0, 3000));
+    std::filesystem::create_hard_link(the_journal(), "outside/kept");
+    assert_true(content("outside/kept").find(old_data.substr(0, 3000)) != std::string::npos);
+    commits ? change.commit() : change.roll_back();
+    const std::string kept = content("outside/kept");
+    assert_true(kept.size() > 3000 && kept.find_first_not_of('\0') == std::string::npos);
+    check_no_litter();
+  }
+}
+
+void journal_is_no_more_readable_than_the_file(void**) {
+  assert_int_equal(::chmod(header.c_str(), 0600), 0);
+  InPlace change(header, {});
+  change.write(change.add(data), 0, some(0, 30));
+  struct stat facts;
+  assert_int_equal(::stat(the_journal().c_str(), &facts), 0);
+  assert_int_equal(facts.st_mode & 0077, 0);
+  assert_int_equal(::stat(journal_folder(header).c_str(), &facts), 0);
+  assert_int_equal(facts.st_mode & 0077, 0);
+}
+
+// Many processes that come and go at once share the journals' folder, which each of them makes and removes.
+void writers_that_come_and_go_do_not_disturb_each_other(void**) {
+  std::vector<pid_t> children;
+  for (size_t number = 0; number < 8; ++number) {
+    children.push_back(::fork());
+    if (children.back() != 0) continue;
+    bool good = true;
+    for (size_t round = 0; round < 50 && good; ++round) {
+      good = status_of([&] {
+               recover(header, false);
+               InPlace change(header, {});
+               change.write(change.add(data), static_cast<int64_t>(number * 1000 + round * 20), some(number * 1000 + round * 20, 20));
+               if (round % 5 != 4) change.commit();
+             }) == SWR_OK;
+    }
+    ::_exit(good ? 0 : 1);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  std::string expected = old_data;
+  for (size_t number = 0; number < 8; ++number) {
+    for (size_t round = 0; round < 50; ++round) {
+      const size_t offset = number * 1000 + round * 20;
+      if (round % 5 != 4) expected = with(expected, offset, fresh.substr(offset, 20));
+    }
+  }
+  assert_true(content(data) == expected);
+  check_no_litter();
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test_setup(change_that_is_committed_stays, set_up),
+      cmocka_unit_test_setup(change_that_is_not_committed_is_rolled_back, set_up),
+      cmocka_unit_test_setup(change_without_rollback_has_no_journal, set_up),
+      cmocka_unit_test_setup(large_and_scattered_changes_are_rolled_back, set_up),
+      cmocka_unit_test_setup(dead_writer_is_rolled_back_once, set_up),
+      cmocka_unit_test_setup(living_writer_is_left_alone, set_up),
+      cmocka_unit_test_setup(dead_writer_takes_nothing_from_a_living_one, set_up),
+      cmocka_unit_test_setup(size_that_another_writer_gave_stays, set_up),
+      cmocka_unit_test_setup(journal_is_found_through_a_link_and_without, set_up),
+      cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
+      cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),
+      cmocka_unit_test_setup(journal_of_a_later_version_is_kept, set_up),
+      cmocka_unit_test_setup(hostile_journal_changes_nothing, set_up),
+      cmocka_unit_test_setup(hostile_journal_does_not_leave_its_folder, set_up),
+      cmocka_unit_test_setup(data_outside_the_folder_is_rolled_back_if_that_is_allowed, set_up),
+      cmocka_unit_test_setup(data_below_the_folder_is_rolled_back, set_up),
+      cmocka_unit_test_setup(journal_of_a_file_that_is_gone_goes_too, set_up),
+      cmocka_unit_test_setup(old_bytes_are_erased_before_the_journal_goes, set_up),
+      cmocka_unit_test_setup(journal_is_no_more_readable_than_the_file, set_up),
+      cmocka_unit_test_setup(writers_that_come_and_go_do_not_disturb_each_other, set_up),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
