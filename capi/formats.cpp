@@ -5,13 +5,17 @@
 
 namespace {
 
-const swr::Format* by_name(const char* name) { return name ? swr::find_format(name) : nullptr; }
+const swr::Format* by_name(const char* name) {
+  return name ? swr::find_format(name) : nullptr;
+}
 
 }  // namespace
 
 extern "C" {
 
-int32_t swr_format_count(void) { return static_cast<int32_t>(swr::all_formats().size()); }
+int32_t swr_format_count(void) {
+  return static_cast<int32_t>(swr::all_formats().size());
+}
 
 const char* swr_format_name(int32_t number) {
   const auto formats = swr::all_formats();

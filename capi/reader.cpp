@@ -12,7 +12,9 @@ using swr::Reader;
 
 namespace {
 
-Reader& engine(swr_reader* reader) { return *static_cast<Reader*>(reader); }
+Reader& engine(swr_reader* reader) {
+  return *static_cast<Reader*>(reader);
+}
 
 template <typename Call>
 swr_status on_reader(swr_reader* reader, const Call& call) noexcept {
@@ -36,9 +38,13 @@ void copy_values(const double* from, int needed, double* to, int32_t count, cons
 
 extern "C" {
 
-swr_reader* swr_reader_create(void) { return new (std::nothrow) Reader; }
+swr_reader* swr_reader_create(void) {
+  return new (std::nothrow) Reader;
+}
 
-void swr_reader_destroy(swr_reader* reader) { delete static_cast<Reader*>(reader); }
+void swr_reader_destroy(swr_reader* reader) {
+  delete static_cast<Reader*>(reader);
+}
 
 const char* swr_reader_message(const swr_reader* reader) {
   return reader ? static_cast<const Reader*>(reader)->message().c_str() : "the reader is NULL";
@@ -54,7 +60,8 @@ swr_status swr_reader_close(swr_reader* reader) {
 
 swr_status swr_reader_set_memory_limit(swr_reader* reader, int64_t bytes) {
   return on_reader(reader, [&](Reader& r) {
-    if (bytes < swr::least_memory_limit) swr::fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ", swr::least_memory_limit);
+    if (bytes < swr::least_memory_limit)
+      swr::fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ", swr::least_memory_limit);
     r.options.memory_limit = bytes;
   });
 }
@@ -91,7 +98,8 @@ swr_status swr_reader_get_pixel_type(const swr_reader* reader, swr_component* co
 }
 
 swr_status swr_reader_get_spacing(const swr_reader* reader, double* values, int32_t count) {
-  return on_reader(reader, [&](const Reader& r) { copy_values(r.file().image.spacing.data(), r.file().image.dimensions(), values, count, "spacing"); });
+  return on_reader(reader,
+                   [&](const Reader& r) { copy_values(r.file().image.spacing.data(), r.file().image.dimensions(), values, count, "spacing"); });
 }
 
 swr_status swr_reader_get_origin(const swr_reader* reader, double* values, int32_t count) {

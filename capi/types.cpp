@@ -53,11 +53,17 @@ const char* swr_status_text(swr_status status) {
   }
 }
 
-const char* swr_version(void) { return SWR_VERSION_STRING; }
+const char* swr_version(void) {
+  return SWR_VERSION_STRING;
+}
 
-int32_t swr_component_bytes(swr_component component) { return row(component).bytes; }
+int32_t swr_component_bytes(swr_component component) {
+  return row(component).bytes;
+}
 
-const char* swr_component_name(swr_component component) { return row(component).name; }
+const char* swr_component_name(swr_component component) {
+  return row(component).name;
+}
 
 swr_component swr_component_from_name(const char* name) {
   for (size_t i = 1; name && i < components.size(); ++i) {

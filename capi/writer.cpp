@@ -20,7 +20,9 @@ using swr::Writer;
 
 namespace {
 
-Writer& engine(swr_writer* writer) { return *static_cast<Writer*>(writer); }
+Writer& engine(swr_writer* writer) {
+  return *static_cast<Writer*>(writer);
+}
 
 // Every call but those of a piece comes through here. From inside a callback of the same writer it is refused.
 template <typename Call>
@@ -85,7 +87,9 @@ int square_root(int32_t count) {
   return n;
 }
 
-bool is_component(swr_component component) { return component >= SWR_UINT8 && component <= SWR_FLOAT64; }
+bool is_component(swr_component component) {
+  return component >= SWR_UINT8 && component <= SWR_FLOAT64;
+}
 
 void check_components(int32_t components, swr_kind kind) {
   if (kind < SWR_KIND_SCALAR || kind > SWR_KIND_SYMMETRIC_TENSOR) fail(SWR_ERROR_ARGUMENT, "there is no kind ", static_cast<int>(kind));
@@ -153,8 +157,12 @@ void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_
   settings.buffers = std::move(fresh);
 }
 
-Piece* engine(swr_piece* piece) { return static_cast<Piece*>(piece); }
-const Piece* engine(const swr_piece* piece) { return static_cast<const Piece*>(piece); }
+Piece* engine(swr_piece* piece) {
+  return static_cast<Piece*>(piece);
+}
+const Piece* engine(const swr_piece* piece) {
+  return static_cast<const Piece*>(piece);
+}
 
 }  // namespace
 
@@ -168,7 +176,9 @@ swr_writer* swr_writer_create(void) {
   }
 }
 
-void swr_writer_destroy(swr_writer* writer) { Writer::destroy(static_cast<Writer*>(writer)); }
+void swr_writer_destroy(swr_writer* writer) {
+  Writer::destroy(static_cast<Writer*>(writer));
+}
 
 const char* swr_writer_message(const swr_writer* writer) {
   return writer ? static_cast<const Writer*>(writer)->message().c_str() : "the writer is NULL";
@@ -202,7 +212,8 @@ swr_status swr_set_pixel_type(swr_writer* writer, swr_component component, int32
 
 swr_status swr_set_source_type(swr_writer* writer, swr_component component) {
   return set(writer, [&](Settings& s) {
-    if (component != SWR_COMPONENT_UNKNOWN && !is_component(component)) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
+    if (component != SWR_COMPONENT_UNKNOWN && !is_component(component))
+      fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
     s.source_component = component;
   });
 }
@@ -253,7 +264,9 @@ swr_status swr_set_paste_region(swr_writer* writer, const swr_region* region) {
   return set_region(writer, region, &Settings::paste_region, "the paste region");
 }
 
-swr_status swr_set_io_region(swr_writer* writer, const swr_region* region) { return swr_set_paste_region(writer, region); }
+swr_status swr_set_io_region(swr_writer* writer, const swr_region* region) {
+  return swr_set_paste_region(writer, region);
+}
 
 swr_status swr_set_memory_limit(swr_writer* writer, int64_t bytes) {
   return set(writer, [&](Settings& s) {
@@ -409,13 +422,21 @@ swr_status swr_get_statistics(const swr_writer* writer, swr_statistic which, int
   return on_writer(const_cast<swr_writer*>(writer), [&](Writer& w) { given(value, "the value") = w.statistic(which); });
 }
 
-const swr_region* swr_piece_region(const swr_piece* piece) { return piece ? engine(piece)->c_region() : nullptr; }
+const swr_region* swr_piece_region(const swr_piece* piece) {
+  return piece ? engine(piece)->c_region() : nullptr;
+}
 
-int64_t swr_piece_number(const swr_piece* piece) { return piece ? engine(piece)->number() : -1; }
+int64_t swr_piece_number(const swr_piece* piece) {
+  return piece ? engine(piece)->number() : -1;
+}
 
-int64_t swr_piece_count(const swr_piece* piece) { return piece ? engine(piece)->count() : -1; }
+int64_t swr_piece_count(const swr_piece* piece) {
+  return piece ? engine(piece)->count() : -1;
+}
 
-int64_t swr_piece_bytes(const swr_piece* piece) { return piece ? engine(piece)->bytes() : -1; }
+int64_t swr_piece_bytes(const swr_piece* piece) {
+  return piece ? engine(piece)->bytes() : -1;
+}
 
 swr_status swr_piece_get_type(const swr_piece* piece, swr_component* component, int32_t* components) {
   if (!piece) return SWR_ERROR_ARGUMENT;
@@ -424,7 +445,9 @@ swr_status swr_piece_get_type(const swr_piece* piece, swr_component* component, 
   return SWR_OK;
 }
 
-void* swr_piece_buffer(swr_piece* piece) { return piece ? engine(piece)->buffer() : nullptr; }
+void* swr_piece_buffer(swr_piece* piece) {
+  return piece ? engine(piece)->buffer() : nullptr;
+}
 
 swr_status swr_piece_lend(swr_piece* piece, const void* data, const swr_region* held) {
   if (!piece) return SWR_ERROR_ARGUMENT;

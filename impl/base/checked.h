@@ -25,10 +25,16 @@ inline int64_t checked_add(int64_t a, int64_t b) {
   return sum;
 }
 
-inline int64_t divide_up(int64_t a, int64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+inline int64_t divide_up(int64_t a, int64_t b) {
+  return a / b + (a % b != 0 ? 1 : 0);
+}
 
 // The largest multiple of `unit` that is not above `a`; `a` is not negative.
-inline int64_t round_down(int64_t a, int64_t unit) { return a - a % unit; }
-inline int64_t round_up(int64_t a, int64_t unit) { return checked_multiply(divide_up(a, unit), unit); }
+inline int64_t round_down(int64_t a, int64_t unit) {
+  return a - a % unit;
+}
+inline int64_t round_up(int64_t a, int64_t unit) {
+  return checked_multiply(divide_up(a, unit), unit);
+}
 
 }  // namespace swr

@@ -42,7 +42,8 @@ class BlockStream {
   void lend(std::span<const std::byte> bytes);
   // Waits until all whole blocks are placed, and what is left too where the store breaks anywhere.
   void drain();
-  // After drain(): bytes in front of position() that are not placed, for want of a whole block. They are forgotten: the stream goes on at where they begin.
+  // After drain(): bytes in front of position() that are not placed, for want of a whole block. They are forgotten: the stream goes on at where they
+  // begin.
   std::span<const std::byte> take_back();
   // The last block, and the store's own end.
   void finish();

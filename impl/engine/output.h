@@ -1,4 +1,5 @@
-// Where the pixels of a write go: new files, or existing ones that change. Destroying an output that was not finished leaves the old files as they were.
+// Where the pixels of a write go: new files, or existing ones that change. Destroying an output that was not finished leaves the old files as they
+// were.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@ namespace swr {
 class Output {
  public:
   virtual ~Output() = default;
-  // A stream that takes the whole sequence from the front; nullptr if pixels can only be written by region. Writing by region afterwards is fine; going
-  // back to the stream is not.
+  // A stream that takes the whole sequence from the front; nullptr if pixels can only be written by region. Writing by region afterwards is fine;
+  // going back to the stream is not.
   virtual BlockStream* stream() { return nullptr; }
   // Stores packed pixels, in the file's byte order; the region's index 0 is the image's first pixel. May come in any order, again too.
   virtual void write(const Region& region, const std::byte* pixels) = 0;

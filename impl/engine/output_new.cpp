@@ -94,7 +94,8 @@ class NewOutput : public Output {
     options.threads = plan_.memory.threads;
     options.memory_limit = settings_.memory_limit.value_or(default_memory_limit) / 4;
     old_ = open_store(plan_.file->layout, options);
-    const bool same_order = plan_.file->layout.order.planar == layout_.order.planar || layout_.order.components == 1;
+    const LinearOrder& order = plan_.file->layout.order;
+    const bool same_order = (order.planar == layout_.order.planar && order.planes == layout_.order.planes) || order.components == 1;
     if (contiguous_) {
       // The background first: pixels that are written by region then go on top of it.
       OverlayList background(total_);

@@ -25,7 +25,8 @@ class PieceRing {
   };
   using Consumer = std::function<void(const Region&, std::span<const std::byte>)>;
 
-  // `count` buffers of `bytes_each`, taken when they are first used, or the application's. With one piece in all there is no thread: submit() consumes.
+  // `count` buffers of `bytes_each`, taken when they are first used, or the application's. With one piece in all there is no thread: submit()
+  // consumes.
   PieceRing(int count, int64_t bytes_each, const CallerBuffers& given, int64_t pieces, MemoryMeter& meter, Consumer consumer);
   PieceRing(const PieceRing&) = delete;
   PieceRing& operator=(const PieceRing&) = delete;

@@ -12,7 +12,9 @@
 namespace swr {
 namespace {
 
-bool compressed(const Layout& layout) { return layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip; }
+bool compressed(const Layout& layout) {
+  return layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
+}
 
 void refuse_outside(const std::string& path, const Layout& layout) {
   namespace fs = std::filesystem;
@@ -20,7 +22,8 @@ void refuse_outside(const std::string& path, const Layout& layout) {
   const fs::path folder = fs::weakly_canonical(fs::path(path), ignored).parent_path();
   for (const DataPart& part : layout.parts) {
     if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the data file ", part.path, " lies outside the header's folder, which the option detached.outside refuses");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the data file ", part.path,
+           " lies outside the header's folder, which the option detached.outside refuses");
     }
   }
 }
@@ -87,7 +90,8 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
   if (bytes != needed) fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ", bytes, " were given");
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
-  const int64_t span = compressed(file_.layout) ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20) : int64_t{1} << 20;
+  const int64_t span =
+      compressed(file_.layout) ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20) : int64_t{1} << 20;
   read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
   if (file_.layout.big_endian != machine_is_big_endian) {
     swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));

@@ -70,31 +70,37 @@ void Session::store_part(const Region& region, const std::byte* pixels, bool onl
   output_->write(region.relative_to(plan_.image.region.index), stored);
 }
 
-// Component count first, then component type, then byte order; each only where it differs.
+// Component type first, so that an alpha that is added is opaque in the stored type; then component count; then byte order; each only where it
+// differs.
 const std::byte* Session::convert_part(const Region& region, const std::byte* pixels) {
   const PixelType& stored = plan_.image.pixel;
-  const int64_t count = region.pixels();
   const bool swaps = plan_.layout().big_endian != machine_is_big_endian && swr_component_bytes(stored.component) > 1;
   if (!plan_.converts() && !swaps) return pixels;
   const Stopwatch watch(statistics_.convert_nanoseconds);
+  const int64_t count = region.pixels();
+  if (plan_.source.component != stored.component) {
+    convert_values(region, pixels);
+    pixels = converted_.data();
+  }
   if (plan_.source.components != stored.components) {
-    components_.resize(static_cast<size_t>(count * stored.components * swr_component_bytes(plan_.source.component)));
-    convert_components(pixels, plan_.source.components, components_.data(), stored.components, plan_.source.component, count);
+    components_.resize(static_cast<size_t>(count * stored.bytes()));
+    convert_components(pixels, plan_.source.components, components_.data(), stored.components, stored.component, count);
     pixels = components_.data();
   }
-  const int64_t elements = count * stored.components;
-  converted_.resize(static_cast<size_t>(count * stored.bytes()));
-  if (plan_.source.component == stored.component) {
-    std::copy_n(pixels, converted_.size(), converted_.data());
-  } else {
-    const ConversionFailure failure = convert(pixels, plan_.source.component, converted_.data(), stored.component, elements, plan_.conversion);
-    if (failure.element >= 0) {
-      fail(SWR_ERROR_CONVERSION, plan_.path, ": the value ", failure.value, " at ", element_text(region, stored.components, failure.element),
-           " does not survive the conversion from ", swr_component_name(plan_.source.component), " to ", swr_component_name(stored.component));
-    }
-  }
-  if (swaps) swap_bytes(converted_, swr_component_bytes(stored.component));
-  return converted_.data();
+  if (!swaps) return pixels;
+  swapped_.assign(pixels, pixels + count * stored.bytes());
+  swap_bytes(swapped_, swr_component_bytes(stored.component));
+  return swapped_.data();
+}
+
+void Session::convert_values(const Region& region, const std::byte* pixels) {
+  const swr_component from = plan_.source.component, to = plan_.image.pixel.component;
+  const int64_t elements = region.pixels() * plan_.source.components;
+  converted_.resize(static_cast<size_t>(elements * swr_component_bytes(to)));
+  const ConversionFailure failure = convert(pixels, from, converted_.data(), to, elements, plan_.conversion);
+  if (failure.element < 0) return;
+  fail(SWR_ERROR_CONVERSION, plan_.path, ": the value ", failure.value, " at ", element_text(region, plan_.source.components, failure.element),
+       " does not survive the conversion from ", swr_component_name(from), " to ", swr_component_name(to));
 }
 
 bool Session::continues_stream(const Region& region) const {

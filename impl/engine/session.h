@@ -33,6 +33,7 @@ class Session {
  private:
   void store_part(const Region& region, const std::byte* pixels, bool only_try);
   const std::byte* convert_part(const Region& region, const std::byte* pixels);
+  void convert_values(const Region& region, const std::byte* pixels);
   bool continues_stream(const Region& region) const;
 
   const Settings& settings_;
@@ -41,8 +42,7 @@ class Session {
   std::unique_ptr<Output> output_;
   BlockStream* stream_ = nullptr;  // as long as pixels come from the front to the back
   Coverage covered_;               // relative to the image's first pixel
-  std::vector<std::byte> converted_, components_;
-  int64_t bytes_done_ = 0;
+  std::vector<std::byte> converted_, components_, swapped_;
 };
 
 }  // namespace swr

@@ -14,7 +14,9 @@
 namespace swr {
 namespace {
 
-int64_t memory_limit(const Settings& settings) { return settings.memory_limit.value_or(default_memory_limit); }
+int64_t memory_limit(const Settings& settings) {
+  return settings.memory_limit.value_or(default_memory_limit);
+}
 
 void copy_values(const std::optional<std::vector<double>>& from, size_t count, const char* what, double* to) {
   if (!from) return;
@@ -111,7 +113,8 @@ void plan_fill(WritePlan& plan, const Settings& settings) {
   plan.fill.resize(static_cast<size_t>(swr_component_bytes(plan.image.pixel.component)));
   const double value = settings.fill_value.value_or(0);
   if (!encode_value(value, plan.image.pixel.component, plan.fill.data())) {
-    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " is not one that ", swr_component_name(plan.image.pixel.component), " can hold");
+    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " is not one that ", swr_component_name(plan.image.pixel.component),
+         " can hold");
   }
 }
 
@@ -134,7 +137,8 @@ void check_data_files(const WritePlan& plan, const Settings& settings) {
   const fs::path folder = fs::weakly_canonical(fs::path(plan.path), ignored).parent_path();
   for (const DataPart& part : plan.file->layout.parts) {
     if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
-      fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the data file ", part.path, " lies outside the header's folder; the option detached.outside allows to change it");
+      fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the data file ", part.path,
+           " lies outside the header's folder; the option detached.outside allows to change it");
     }
   }
 }
@@ -237,9 +241,11 @@ void check_writable(const WritePlan& plan) {
 void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan.format = &format_of_file(settings.path);
   if (!settings.format.empty() && find_format(settings.format) != plan.format) {
-    fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ", find_format(settings.format)->name, " in the writer");
+    fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ", find_format(settings.format)->name,
+         " in the writer");
   }
-  if (!(plan.format->capabilities & SWR_CAN_PASTE)) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name, " files cannot be changed");
+  if (!(plan.format->capabilities & SWR_CAN_PASTE))
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name, " files cannot be changed");
   plan.file = plan.format->read(settings.path);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
@@ -321,7 +327,8 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
 void check_buffers(const WritePlan& plan, const Settings& settings) {
   const int64_t piece = plan.split->largest_pixels() * plan.source.bytes();
   if (!settings.buffers.pointers.empty() && settings.buffers.bytes_each < piece) {
-    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the largest piece has ", piece, " bytes; the buffers that were set have ", settings.buffers.bytes_each);
+    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the largest piece has ", piece, " bytes; the buffers that were set have ",
+         settings.buffers.bytes_each);
   }
 }
 

@@ -16,24 +16,24 @@ struct WritePlan {
   swr_method method = SWR_METHOD_CREATE;
   const Format* format = nullptr;
   std::string path;
-  Image image;                      // as it will be in the file
-  Region region;                    // that is written, in the image's index space
-  PixelType source;                 // as pulled
+  Image image;       // as it will be in the file
+  Region region;     // that is written, in the image's index space
+  PixelType source;  // as pulled
   swr_conversion conversion = SWR_CONVERSION_NONE;
-  bool whole_image = false;         // the region is the image
+  bool whole_image = false;  // the region is the image
   bool fail_if_exists = false;
-  bool holes_allowed = false;       // a new image need not be covered
-  std::vector<std::byte> fill;      // a component of the fill value, in the machine's byte order
+  bool holes_allowed = false;   // a new image need not be covered
+  std::vector<std::byte> fill;  // a component of the fill value, in the machine's byte order
 
-  std::optional<Description> file;  // the existing file, where it matters
+  std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
   bool compressed = false;
   DeflateOptions deflate;
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
 
   std::optional<Split> split;
-  bool direct = false;              // pieces are pulled straight into the stream of blocks
-  int64_t block = 0;                // of the stream of blocks
+  bool direct = false;  // pieces are pulled straight into the stream of blocks
+  int64_t block = 0;    // of the stream of blocks
   int threads = 1;
   MemoryPlan memory;
   int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels

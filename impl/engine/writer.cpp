@@ -37,8 +37,8 @@ const char* method_text(swr_method method) {
 void log_plan(const Settings& settings, const WritePlan& plan) {
   if (!settings.log) return;
   log(settings, SWR_LOG_INFO,
-      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
-           method_text(plan.method)));
+      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ", plan.image.pixel.text(), ", in ", plan.split->count(),
+           " pieces ", method_text(plan.method)));
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING, text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
   }
@@ -74,7 +74,9 @@ void Writer::check() {
   make_write_plan(settings_);
 }
 
-WritePlan Writer::plan() { return session_ ? session_->plan() : make_write_plan(settings_); }
+WritePlan Writer::plan() {
+  return session_ ? session_->plan() : make_write_plan(settings_);
+}
 
 Split Writer::split(int64_t divisions) {
   if (settings_.paste_region) return Split::in_divisions(*settings_.paste_region, divisions);

@@ -440,6 +440,6 @@ constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE 
 
 }  // namespace
 
-extern const Format nifti_format = {"nifti", suffixes, compressed_suffixes, capabilities, 1, most_axes, recognise, read, plan, grow};
+extern const Format nifti_format = {"NIfTI", suffixes, compressed_suffixes, capabilities, 1, most_axes, recognise, read, plan, grow};
 
 }  // namespace swr

@@ -20,17 +20,17 @@ struct MemoryFacts {
   bool converts = false;           // there is a second buffer for the converted piece
   bool streams = false;            // the store takes a stream of blocks
   bool compresses = false;
-  int64_t block = block_bytes;     // the unit of the stream
-  int threads = 1;                 // that encode
+  int64_t block = block_bytes;  // the unit of the stream
+  int threads = 1;              // that encode
   int pull_threads = 1;
 };
 
 struct MemoryPlan {
-  int blocks = 0;             // of the stream
+  int blocks = 0;  // of the stream
   int64_t block_capacity = 0;
-  int pieces = 0;             // buffers for pieces
-  int threads = 1;            // that encode
-  int64_t need = 0;           // bytes in all
+  int pieces = 0;    // buffers for pieces
+  int threads = 1;   // that encode
+  int64_t need = 0;  // bytes in all
 };
 
 // With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer threads.

@@ -60,7 +60,9 @@ class ContiguousReader : public ReadStore {
 
 }  // namespace
 
-int64_t raw_offset(const DataPart& part) { return data_begin(part, File(part.path, File::Mode::read)); }
+int64_t raw_offset(const DataPart& part) {
+  return data_begin(part, File(part.path, File::Mode::read));
+}
 
 PartMap::PartMap(const Layout& layout) {
   int64_t end = 0;
@@ -68,7 +70,8 @@ PartMap::PartMap(const Layout& layout) {
     const File file(part.path, File::Mode::read);
     const int64_t begin = data_begin(part, file);
     if (checked_add(begin, part.bytes) > file.size()) {
-      fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes, " bytes of pixels from byte ", begin, " on, but the file has only ", file.size());
+      fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes, " bytes of pixels from byte ", begin, " on, but the file has only ",
+           file.size());
     }
     end = checked_add(end, part.bytes);
     offsets_.push_back(begin);
@@ -84,9 +87,13 @@ PartMap::Piece PartMap::locate(int64_t offset, int64_t bytes) const {
   return {static_cast<int>(number), offsets_[static_cast<size_t>(number)] + offset - begin, std::min(bytes, *part - offset)};
 }
 
-void PartMap::grow(int64_t bytes) { ends_.back() = bytes; }
+void PartMap::grow(int64_t bytes) {
+  ends_.back() = bytes;
+}
 
-std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout) { return std::make_unique<ContiguousReader>(layout); }
+std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout) {
+  return std::make_unique<ContiguousReader>(layout);
+}
 
 NewContiguousStore::NewContiguousStore(File& file, int64_t data_offset) : file_(file), data_offset_(data_offset) {}
 
@@ -97,14 +104,15 @@ Encoded NewContiguousStore::encode(int64_t offset, std::span<const std::byte> ra
   return encoded;
 }
 
-void NewContiguousStore::place(const Encoded& encoded) { file_.write_at(data_offset_ + encoded.offset, encoded.bytes); }
+void NewContiguousStore::place(const Encoded& encoded) {
+  file_.write_at(data_offset_ + encoded.offset, encoded.bytes);
+}
 
 void NewContiguousStore::write(std::span<const Write> writes) {
   for (const Write& write : writes) file_.write_at(data_offset_ + write.offset, write.bytes);
 }
 
-ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
-    : change_(change), sole_(sole), map_(layout) {
+ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole) : change_(change), sole_(sole), map_(layout) {
   for (const DataPart& part : layout.parts) files_.push_back(change.add(part.path));
 }
 

@@ -21,6 +21,13 @@ LinearOrder one_plane(const LinearOrder& order) {
   return plane;
 }
 
+// The components in the order of their planes, so that a compressed sequence is read from the front to the back.
+std::vector<int> by_plane(const LinearOrder& order) {
+  std::vector<int> components(static_cast<size_t>(order.components));
+  for (int component = 0; component < order.components; ++component) components[static_cast<size_t>(order.plane_of(component))] = component;
+  return components;
+}
+
 // Gathers runs into spans and reads each span once.
 class SpanReader {
  public:
@@ -92,8 +99,8 @@ void read_region(ReadStore& store, const LinearOrder& order, const Region& regio
   const LinearOrder plane = one_plane(order);
   const int64_t pixels = region.pixels();
   std::vector<std::byte> values(static_cast<size_t>(pixels * order.component_bytes));
-  for (int component = 0; component < order.components; ++component) {
-    read_packed(store, plane, component * plane.bytes(), region, values.data(), span_bytes);
+  for (const int component : by_plane(order)) {
+    read_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data(), span_bytes);
     interleave(values.data(), out, component, order.components, order.component_bytes, pixels);
   }
 }
@@ -103,9 +110,9 @@ void write_region(WriteStore& store, const LinearOrder& order, const Region& reg
   const LinearOrder plane = one_plane(order);
   const int64_t count = region.pixels();
   std::vector<std::byte> values(static_cast<size_t>(count * order.component_bytes));
-  for (int component = 0; component < order.components; ++component) {
+  for (const int component : by_plane(order)) {
     deinterleave(pixels, values.data(), component, order.components, order.component_bytes, count);
-    write_packed(store, plane, component * plane.bytes(), region, values.data());
+    write_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data());
   }
 }
 
