@@ -1,0 +1,133 @@
+/* A file made without pixels, and several processes that paste into it side by side. */
+#define _XOPEN_SOURCE 700
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+static void allocate_makes_a_file_of_the_fill_value(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 33, 21, 17);
+  for (int fill = 0; fill < 2; ++fill) {
+    volume model = volume_new(&region, SWR_INT16, 1);
+    volume_fill(&model, fill ? -300 : 0);
+    swr_writer* w = writer_for(t, &model);
+    if (fill) assert_ok(w, swr_set_fill_value(w, -300));
+    assert_ok(w, swr_allocate(w));
+    assert_file_holds(t->path, &model);
+    swr_writer_destroy(w);
+    volume_free(&model);
+  }
+}
+
+static void allocate_obeys_the_policy(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 9, 8, 7);
+  volume v = volume_pattern(&region, SWR_UINT8, 1, 1), zeros = volume_new(&region, SWR_UINT8, 1);
+  make_file(t, &v);
+  snapshot* before = snapshot_take();
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_FAIL));
+  assert_status(w, SWR_ERROR_EXISTS, swr_allocate(w));
+  assert_unchanged(before);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_REPLACE));
+  assert_ok(w, swr_allocate(w));
+  assert_file_holds(t->path, &zeros);
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&zeros);
+}
+
+static void allocate_with_extend_makes_a_file_larger(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 9, 8, 7), larger = region_3d(0, 0, 0, 9, 8, 12);
+  volume v = volume_pattern(&region, SWR_UINT8, 1, 1), model = volume_new(&larger, SWR_UINT8, 1);
+  make_file(t, &v);
+  swr_writer* w = writer_for(t, &model);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, swr_set_fill_value(w, 9));
+  assert_ok(w, swr_allocate(w));
+  volume_fill(&model, 9);
+  volume_copy(&model, &v, &region);
+  assert_file_holds(t->path, &model);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&model);
+}
+
+/* One process: pastes every `processes`-th of the pieces that the writer itself names. 0 if all went well. */
+static int paste_share(const test_case* t, const volume* v, int rank, int processes, int64_t divisions, int rollback) {
+  swr_writer* w = swr_writer_create();
+  if (!w || swr_set_path(w, t->path) != SWR_OK || swr_set_rollback(w, rollback) != SWR_OK || swr_set_threads(w, 1) != SWR_OK) return 1;
+  if (swr_set_image_region(w, &v->region) != SWR_OK || swr_set_divisions(w, 1) != SWR_OK) return 2;
+  if (swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK) return 3;
+  int64_t count = 0;
+  if (swr_get_actual_divisions(w, divisions, &count) != SWR_OK) return 4;
+  for (int64_t number = rank; number < count; number += processes) {
+    swr_region piece;
+    source s = source_of(v);
+    s.how = number % 2 ? LENDS_ALL : FILLS;
+    if (swr_set_paste_region(w, NULL) != SWR_OK || swr_get_split_region(w, number, divisions, &piece) != SWR_OK) return 5;
+    if (swr_set_paste_region(w, &piece) != SWR_OK) return 6;
+    if (swr_write(w, pull_source, &s) != SWR_OK) {
+      print_error("process %d: %s\n", rank, swr_writer_message(w));
+      return 7;
+    }
+  }
+  swr_writer_destroy(w);
+  return 0;
+}
+
+static void paste_side_by_side(const test_case* t, int32_t components, int rollback) {
+  enum { processes = 4 };
+  const swr_region region = region_3d(0, 0, 0, 64, 48, 61);
+  volume v = volume_pattern(&region, SWR_UINT16, components, 7);
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_allocate(w));
+  swr_writer_destroy(w);
+  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") && strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii") ? 2 : 1);
+  pid_t children[processes];
+  for (int rank = 0; rank < processes; ++rank) {
+    children[rank] = fork();
+    assert_true(children[rank] >= 0);
+    if (children[rank] == 0) _exit(paste_share(t, &v, rank, processes, 31, rollback));
+  }
+  int failed = 0;
+  for (int rank = 0; rank < processes; ++rank) {
+    int status = 0;
+    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+      print_error("process %d ended with %d\n", rank, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+      failed = 1;
+    }
+  }
+  assert_false(failed);
+  assert_file_holds(t->path, &v);
+  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") && strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii") ? 2 : 1);
+  volume_free(&v);
+}
+
+static void processes_paste_side_by_side(void** state) {
+  paste_side_by_side(*state, 1, 1);
+}
+static void processes_paste_side_by_side_without_rollback(void** state) {
+  paste_side_by_side(*state, 1, 0);
+}
+static void processes_paste_pixels_of_several_components(void** state) {
+  paste_side_by_side(*state, 3, 1);
+}
+
+int main(void) {
+  TEST_EACH(allocate_makes_a_file_of_the_fill_value, SWR_CAN_STREAM);
+  TEST_EACH(allocate_obeys_the_policy, SWR_CAN_STREAM);
+  TEST_EACH(allocate_with_extend_makes_a_file_larger, SWR_CAN_STREAM | SWR_CAN_EXTEND);
+  TEST_EACH_PLAIN(processes_paste_side_by_side, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
+  TEST_EACH_PLAIN(processes_paste_side_by_side_without_rollback, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
+  TEST_EACH_PLAIN(processes_paste_pixels_of_several_components, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
+  return run_all_tests("allocate");
+}

@@ -1,0 +1,256 @@
+/* Headers with their pixels in another file: looked up beside the header, outside its folder only if allowed. */
+#define _XOPEN_SOURCE 700
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+enum { nx = 6, ny = 5, nz = 4 };
+
+static swr_region whole(void) {
+  return region_3d(0, 0, 0, nx, ny, nz);
+}
+
+static volume pattern(uint64_t seed) {
+  const swr_region region = whole();
+  return volume_pattern(&region, SWR_UINT8, 1, seed);
+}
+
+static void save_header(const char* path, const char* data) {
+  char head[1024];
+  const int is_nrrd = strstr(path, ".nhdr") != NULL;
+  const int n =
+      is_nrrd ? snprintf(head, sizeof head, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: %d %d %d\nencoding: raw\ndata file: %s\n", nx, ny, nz, data)
+              : snprintf(head, sizeof head,
+                         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nDimSize = %d %d %d\n"
+                         "ElementType = MET_UCHAR\nElementDataFile = %s\n",
+                         nx, ny, nz, data);
+  save_file(path, head, n);
+}
+
+static void a_pair_is_written_beside_each_other(void** state) {
+  (void)state;
+  const struct { const char *header, *data; } pairs[] = {{"one.mhd", "one.raw"}, {"two.nhdr", "two.raw"}, {"three.hdr", "three.img"}};
+  for (int i = 0; i < 3; ++i) {
+    volume v = pattern((uint64_t)i);
+    test_case t = {NULL, "", "", "", NULL};
+    snprintf(t.path, sizeof t.path, "%s", pairs[i].header);
+    make_file(&t, &v);
+    assert_file_count(2 * (i + 1));
+    unsigned char got[nx * ny * nz];
+    assert_int_equal(file_bytes(pairs[i].data), sizeof got);
+    load_bytes(pairs[i].data, 0, got, sizeof got);
+    assert_memory_equal(got, v.bytes, sizeof got);
+    volume_free(&v);
+  }
+}
+
+static void the_data_file_is_found_beside_the_header_never_in_the_working_directory(void** state) {
+  (void)state;
+  const char* headers[] = {"sub/image.mhd", "sub/image.nhdr", "sub/image.hdr"};
+  const char* data[] = {"image.raw", "image.raw", "image.img"};
+  assert_int_equal(mkdir("sub", 0755), 0);
+  for (int i = 0; i < 3; ++i) {
+    volume v = pattern((uint64_t)(10 + i)), decoy = pattern(99);
+    test_case t = {NULL, "", "", "", NULL};
+    snprintf(t.path, sizeof t.path, "%s", headers[i]);
+    make_file(&t, &v);
+    save_file(data[i], decoy.bytes, volume_bytes(&decoy));
+    assert_file_holds(headers[i], &v);
+    /* A paste goes there too */
+    volume change = pattern((uint64_t)(20 + i));
+    swr_writer* w = swr_writer_create();
+    source s = source_of(&change);
+    const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+    assert_ok(w, swr_set_path(w, headers[i]));
+    assert_ok(w, swr_set_paste_region(w, &box));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    volume_copy(&v, &change, &box);
+    assert_file_holds(headers[i], &v);
+    unsigned char* still = load_file(data[i], NULL);
+    assert_memory_equal(still, decoy.bytes, volume_bytes(&decoy));
+    free(still);
+    /* Missing beside the header: the decoy does not step in. */
+    char path[64];
+    snprintf(path, sizeof path, "sub/%s", data[i]);
+    remove(path);
+    swr_reader* r = swr_reader_create();
+    assert_reader_status(r, SWR_ERROR_NOT_FOUND, swr_reader_open(r, headers[i]));
+    assert_says(swr_reader_message(r), data[i]);
+    swr_reader_destroy(r);
+    swr_writer_destroy(w);
+    volume_free(&v);
+    volume_free(&decoy);
+    volume_free(&change);
+  }
+}
+
+static void a_pair_works_from_any_working_directory(void** state) {
+  (void)state;
+  assert_int_equal(mkdir("sub", 0755), 0);
+  assert_int_equal(mkdir("sub/elsewhere", 0755), 0);
+  volume v = pattern(1), change = pattern(2);
+  test_case t = {NULL, "sub/image.mhd", "", "", NULL};
+  make_file(&t, &v);
+  assert_int_equal(chdir("sub/elsewhere"), 0);
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&change);
+  assert_ok(w, swr_set_path(w, "../image.mhd"));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_file_holds("../image.mhd", &change);
+  assert_file_count(0);
+  swr_writer_destroy(w);
+  assert_int_equal(chdir("../.."), 0);
+  volume_free(&v);
+  volume_free(&change);
+}
+
+static void data_outside_the_folder_is_read_but_changed_only_if_allowed(void** state) {
+  (void)state;
+  char here[512], absolute[600];
+  assert_non_null(getcwd(here, sizeof here));
+  assert_int_equal(mkdir("sub", 0755), 0);
+  assert_int_equal(mkdir("far", 0755), 0);
+  snprintf(absolute, sizeof absolute, "%s/far/pixels.raw", here);
+  const char* headers[] = {"sub/image.mhd", "sub/image.nhdr"};
+  const char* names[] = {"../far/pixels.raw", absolute};
+  for (int i = 0; i < 4; ++i) {
+    const char* header = headers[i % 2];
+    volume v = pattern(1), change = pattern(2);
+    save_file("far/pixels.raw", v.bytes, volume_bytes(&v));
+    save_header(header, names[i / 2]);
+    assert_file_holds(header, &v);
+
+    swr_reader* r = swr_reader_create();
+    assert_reader_ok(r, swr_reader_set_option(r, "detached.outside", "refuse"));
+    assert_int_not_equal(swr_reader_open(r, header), SWR_OK);
+    assert_says(swr_reader_message(r), "pixels.raw");
+    assert_reader_ok(r, swr_reader_set_option(r, "detached.outside", "allow"));
+    assert_reader_ok(r, swr_reader_open(r, header));
+    swr_reader_destroy(r);
+
+    const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+    swr_writer* w = swr_writer_create();
+    source s = source_of(&change);
+    assert_ok(w, swr_set_path(w, header));
+    assert_ok(w, swr_set_paste_region(w, &box));
+    assert_int_not_equal(swr_check(w), SWR_OK);
+    assert_int_not_equal(swr_write(w, pull_source, &s), SWR_OK);
+    assert_int_equal(s.pulls, 0);
+    assert_file_holds(header, &v);
+    assert_ok(w, swr_set_option(w, "detached.outside", "allow"));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    volume_copy(&v, &change, &box);
+    assert_file_holds(header, &v);
+    swr_writer_destroy(w);
+    volume_free(&v);
+    volume_free(&change);
+  }
+}
+
+static void a_link_out_of_the_folder_is_outside(void** state) {
+  (void)state;
+  assert_int_equal(mkdir("sub", 0755), 0);
+  assert_int_equal(mkdir("far", 0755), 0);
+  volume v = pattern(1), change = pattern(2);
+  save_file("far/pixels.raw", v.bytes, volume_bytes(&v));
+  save_header("sub/image.mhd", "pixels.raw");
+  assert_int_equal(symlink("../far/pixels.raw", "sub/pixels.raw"), 0);
+  assert_file_holds("sub/image.mhd", &v);
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&change);
+  const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+  assert_ok(w, swr_set_path(w, "sub/image.mhd"));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_int_not_equal(swr_write(w, pull_source, &s), SWR_OK);
+  assert_file_holds("sub/image.mhd", &v);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&change);
+}
+
+static void replacing_a_pair_never_writes_through_the_old_header(void** state) {
+  (void)state;
+  assert_int_equal(mkdir("sub", 0755), 0);
+  volume v = pattern(1), change = pattern(2);
+  save_file("precious.raw", v.bytes, volume_bytes(&v));
+  save_header("sub/image.mhd", "../precious.raw");
+  test_case t = {NULL, "sub/image.mhd", "", "", NULL};
+  make_file(&t, &change);
+  assert_file_holds("sub/image.mhd", &change);
+  unsigned char* still = load_file("precious.raw", NULL);
+  assert_memory_equal(still, v.bytes, volume_bytes(&v));
+  free(still);
+  volume_free(&v);
+  volume_free(&change);
+}
+
+static void a_data_file_that_is_too_short_is_corrupt(void** state) {
+  (void)state;
+  volume v = pattern(1);
+  save_header("image.mhd", "image.raw");
+  save_file("image.raw", v.bytes, volume_bytes(&v) - 1);
+  snapshot* before = snapshot_take();
+  swr_reader* r = swr_reader_create();
+  assert_reader_status(r, SWR_ERROR_CORRUPT, swr_reader_open(r, "image.mhd"));
+  swr_reader_destroy(r);
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&v);
+  const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+  assert_ok(w, swr_set_path(w, "image.mhd"));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_status(w, SWR_ERROR_CORRUPT, swr_write(w, pull_source, &s));
+  assert_unchanged(before);
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
+  (void)state;
+  const char* meta_list = "LIST\ns0.raw\ns1.raw\ns2.raw\ns3.raw";
+  const char* nrrd_list = "LIST 2\ns0.raw\ns1.raw\ns2.raw\ns3.raw";
+  const char* headers[] = {"list.mhd", "pattern.mhd", "list.nhdr", "pattern.nhdr"};
+  const char* names[] = {meta_list, "s%d.raw 0 3 1", nrrd_list, "s%d.raw 0 3 1 2"};
+  for (int i = 0; i < 4; ++i) {
+    volume v = pattern(1), change = pattern(2);
+    for (int z = 0; z < nz; ++z) {
+      char slice[16];
+      snprintf(slice, sizeof slice, "s%d.raw", z);
+      save_file(slice, v.bytes + z * nx * ny, nx * ny);
+    }
+    save_header(headers[i], names[i]);
+    assert_file_holds(headers[i], &v);
+    swr_writer* w = swr_writer_create();
+    source s = source_of(&change);
+    const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+    assert_ok(w, swr_set_path(w, headers[i]));
+    assert_ok(w, swr_set_paste_region(w, &box));
+    const swr_status status = swr_write(w, pull_source, &s);
+    if (status == SWR_OK) {
+      volume_copy(&v, &change, &box);
+    } else {
+      assert_int_equal(status, SWR_ERROR_UNSUPPORTED);
+    }
+    assert_file_holds(headers[i], &v);
+    swr_writer_destroy(w);
+    volume_free(&v);
+    volume_free(&change);
+  }
+}
+
+int main(void) {
+  TEST(a_pair_is_written_beside_each_other);
+  TEST(the_data_file_is_found_beside_the_header_never_in_the_working_directory);
+  TEST(a_pair_works_from_any_working_directory);
+  TEST(data_outside_the_folder_is_read_but_changed_only_if_allowed);
+  TEST(a_link_out_of_the_folder_is_outside);
+  TEST(replacing_a_pair_never_writes_through_the_old_header);
+  TEST(a_data_file_that_is_too_short_is_corrupt);
+  TEST(pixels_in_several_files_are_read_and_pasted_into);
+  return run_all_tests("detached");
+}
