@@ -16,6 +16,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "formats/format.h"
+#include "formats/header_text.h"
 #include "formats/nifti_extension.h"
 #include "formats/nifti_file.h"
 #include "formats/nifti_geometry.h"
@@ -183,8 +184,9 @@ LinearOrder order_of(const Image& image, const Shape& shape) {
 }
 
 void read_metadata(const NiftiHeader& header, const Metadata& entries, Image& image) {
-  const auto keep = [&](std::string_view key, const std::string& text) {
-    if (!text.empty()) image.set_metadata(key, text);
+  const auto keep = [&](std::string_view key, std::string_view text) {
+    const std::string_view words = trimmed(text);  // some writers fill a field up with blanks
+    if (!words.empty()) image.set_metadata(key, words);
   };
   keep(description_key, header.description);
   keep(auxiliary_file_key, header.auxiliary_file);
