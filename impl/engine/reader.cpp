@@ -36,6 +36,11 @@ void Reader::open(const std::string& path) {
   if (has_journal(path)) recover(path, outside_allowed);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
+  // The journal lies beside the header, which a path to the data file names only now.
+  if (!file.header_path.empty() && has_journal(file.header_path)) {
+    recover(file.header_path, outside_allowed);
+    file = format.read(path);
+  }
   if (!outside_allowed) refuse_outside(path, file.layout);
   file.image.bytes();
   path_ = path;

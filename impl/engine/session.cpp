@@ -16,6 +16,10 @@ constexpr int64_t part_bytes = int64_t{1} << 20;
 
 WritePlan recover_and_plan(const Settings& settings) {
   if (!settings.path.empty() && has_journal(settings.path)) recover(settings.path, settings.detached_outside);
+  WritePlan plan = make_write_plan(settings);
+  // The journal lies beside the header, which a path to the data file names only now.
+  if (plan.path == settings.path || !has_journal(plan.path)) return plan;
+  recover(plan.path, settings.detached_outside);
   return make_write_plan(settings);
 }
 

@@ -77,6 +77,10 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = settings.path;
   request.compressed = plan.compressed;
+  if (plan.file) {
+    request.slope = plan.file->slope;
+    request.intercept = plan.file->intercept;
+  }
   plan.new_file = plan.format->plan(plan.image, request);
 }
 

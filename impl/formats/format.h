@@ -26,6 +26,7 @@ struct Description {
 struct NewFileRequest {
   std::string path;           // the final path: decides between one file and a detached data file
   bool compressed = false;
+  double slope = 1, intercept = 0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
 };
 
 // A new file, planned: the bytes of its header, and where the pixels go.

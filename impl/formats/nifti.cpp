@@ -369,7 +369,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Names names = names_for(request);
   NiftiHeader header;
   header.pair = names.data != names.header;
-  header.slope = 1;
+  header.slope = request.slope;
+  header.intercept = request.intercept;
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);

@@ -9,8 +9,8 @@ namespace {
 
 constexpr int best_depth = 4;
 constexpr int least_depth = 2;
-// An encoder's own tables: the largest of the engines in use, with its output buffers.
-constexpr int64_t encoder_bytes = int64_t{2} << 20;
+// An encoder's own tables: those of the largest of the engines.
+constexpr int64_t encoder_bytes = 640 * 1024;
 
 MemoryPlan with(const MemoryFacts& facts, int depth, int threads) {
   MemoryPlan plan;
