@@ -44,18 +44,23 @@ constexpr size_t filler_line_bytes = 400;
 
 constexpr std::string_view suffixes[] = {".mha", ".mhd"};
 
+// Why a header cannot hold a piece of metadata so that every reader finds it; nullptr if it can.
+const char* fault_of(const std::string& key, const std::string& value) {
+  const bool descriptive = is_descriptive_field(key);
+  if (is_reserved_key(key) || (is_metaimage_field(key) && !descriptive)) return "the format uses that name itself";
+  if (key.empty() || key.size() > most_key_bytes || trimmed(key) != key) return "the name is empty, too long, or has blanks at its ends";
+  if (has_control_character(key) || key.find_first_of("=:#\t") != std::string::npos) return "the name has '=', ':', '#' or a control character";
+  if (value.empty() || trimmed(value) != value || value.front() == '=' || value.front() == ':') {
+    return "the value is empty, has blanks at its ends, or begins with a separator";
+  }
+  if (has_control_character(value)) return "the value has more than one line, or control characters";
+  if (value.size() > (descriptive ? most_descriptive_bytes : most_value_bytes)) return "the value is too long for other programs";
+  return nullptr;
+}
+
 void check_metadata(const Image& image, const std::string& path) {
   for (const auto& [key, value] : image.metadata) {
-    const auto refuse = [&](const char* why) { fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage cannot hold the metadata \"", key, "\": ", why); };
-    const bool descriptive = is_descriptive_field(key);
-    if (is_reserved_key(key) || (is_metaimage_field(key) && !descriptive)) refuse("the format uses that name itself");
-    if (key.empty() || key.size() > most_key_bytes || trimmed(key) != key) refuse("the name is empty, too long, or has blanks at its ends");
-    if (has_control_character(key) || key.find_first_of("=:#\t") != std::string::npos) refuse("the name has '=', ':', '#' or a control character");
-    if (value.empty() || trimmed(value) != value || value.front() == '=' || value.front() == ':') {
-      refuse("the value is empty, has blanks at its ends, or begins with a separator");
-    }
-    if (value.find('\n') != std::string::npos || has_control_character(value)) refuse("the value has more than one line, or control characters");
-    if (value.size() > (descriptive ? most_descriptive_bytes : most_value_bytes)) refuse("the value is too long for other programs");
+    if (const char* fault = fault_of(key, value)) fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage cannot hold the metadata \"", key, "\": ", fault);
   }
 }
 

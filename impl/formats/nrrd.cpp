@@ -17,7 +17,8 @@
 //   swr_index:=0 100 200                                    the start index, if it is not zero
 //   # ........                                              so that the pixels of a .nrrd begin at a multiple of 4096
 //
-// A space has at most 8 axes: images of more dimensions keep spacing and origin in "spacings" and "axis mins", and no direction but the identity.
+// A space has at most 8 axes: images of more dimensions keep spacing and origin in "spacings" and "axis mins", and no direction but the identity
+// (which teem reads, but not ITK 5.2: it ends where a NRRD has more than nine).
 // Pixels are read with their components as the first axis, or as the last: one plane for each.
 #include <algorithm>
 #include <cmath>
@@ -186,8 +187,7 @@ bool recognise(std::string_view head, std::string_view) {
 
 class HeaderWriter {
  public:
-  HeaderWriter(const Image& image, const NewFileRequest& request)
-      : image_(image), path_(request.path), compressed_(request.compressed), n_(image.dimensions()), kind_(nrrd_kind(image.pixel)) {}
+  HeaderWriter(const Image& image, bool compressed) : image_(image), compressed_(compressed), n_(image.dimensions()), kind_(nrrd_kind(image.pixel)) {}
 
   // `data_file` is empty if the pixels follow the header.
   std::string write(const std::string& data_file) {
@@ -203,7 +203,6 @@ class HeaderWriter {
 
  private:
   const Image& image_;
-  const std::string& path_;
   const bool compressed_;
   const int n_;
   const char* const kind_;  // of the component axis; nullptr if there is none
@@ -304,20 +303,27 @@ bool is_measurement_frame(const std::string& value, int n) {
   }
 }
 
+bool has_unescapable(const std::string& text) {
+  return text.find_first_of(std::string_view("\r\0", 2)) != std::string::npos;
+}
+
+// Why a header of `n` dimensions cannot hold a piece of metadata; nullptr if it can.
+const char* fault_of(const std::string& key, const std::string& value, int n) {
+  if (is_reserved_key(key)) return "swr uses that name itself";
+  if (key.empty() || key.front() == '#' || trimmed(key) != key) return "the name is empty, begins with '#', or has blanks at its ends";
+  if (key.find(":=") != std::string::npos || key.find(": ") != std::string::npos || key.back() == ':') return "the name has ':' where NRRD separates";
+  if (has_unescapable(key) || has_unescapable(value)) return "it has a carriage return or a zero byte";
+  if ((key == content_key || key == sample_units_key) && !is_one_line(value)) return "the value is empty, has blanks at its ends, or several lines";
+  if (key == measurement_frame_key && (n > most_nrrd_space_axes || !is_one_line(value) || !is_measurement_frame(value, n))) {
+    return "it is not one vector for each dimension, like (1,0,0) (0,1,0) (0,0,1)";
+  }
+  return nullptr;
+}
+
 void check_metadata(const Image& image, const std::string& path) {
   for (const auto& [key, value] : image.metadata) {
-    const auto refuse = [&](const char* why) { fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD cannot hold the metadata \"", key, "\": ", why); };
-    if (is_reserved_key(key)) refuse("swr uses that name itself");
-    if (key.empty() || key.front() == '#' || trimmed(key) != key) refuse("the name is empty, begins with '#', or has blanks at its ends");
-    if (key.find(":=") != std::string::npos || key.find(": ") != std::string::npos || key.back() == ':')
-      refuse("the name has ':' where NRRD separates");
-    const auto cannot_stand = [](const std::string& part) { return part.find_first_of(std::string_view("\r\0", 2)) != std::string::npos; };
-    if (cannot_stand(key) || cannot_stand(value)) refuse("it has a carriage return or a zero byte");
-    if ((key == content_key || key == sample_units_key) && !is_one_line(value))
-      refuse("the value is empty, has blanks at its ends, or several lines");
-    if (key == measurement_frame_key &&
-        (image.dimensions() > most_nrrd_space_axes || !is_one_line(value) || !is_measurement_frame(value, image.dimensions()))) {
-      refuse("it is not one vector for each dimension, like (1,0,0) (0,1,0) (0,0,1)");
+    if (const char* fault = fault_of(key, value, image.dimensions())) {
+      fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD cannot hold the metadata \"", key, "\": ", fault);
     }
   }
 }
@@ -359,7 +365,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const bool detached = has_suffix(request.path, ".nhdr");
   const std::string data_file = detached ? detached_name(request.path, request.compressed) : "";
   NewFile file;
-  file.header = HeaderWriter(image, request).write(data_file);
+  file.header = HeaderWriter(image, request.compressed).write(data_file);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;
