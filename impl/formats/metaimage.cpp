@@ -107,8 +107,8 @@ std::string anatomical_orientation(const Image& image) {
 
 class HeaderWriter {
  public:
-  HeaderWriter(const Image& image, bool compressed, std::string data_file)
-      : image_(image), n_(image.dimensions()), compressed_(compressed), data_file_(std::move(data_file)) {}
+  HeaderWriter(const Image& image, const NewFileRequest& request, std::string data_file)
+      : image_(image), request_(request), n_(image.dimensions()), data_file_(std::move(data_file)) {}
 
   // The header; filled up if the pixels follow it as they are.
   std::string write() {
@@ -116,7 +116,7 @@ class HeaderWriter {
     write_geometry();
     write_metadata();
     const std::string tail = shape();
-    if (data_file_ == "LOCAL" && !compressed_) fill(out_.size() + tail.size());
+    if (data_file_ == "LOCAL" && !request_.compressed) fill(out_.size() + tail.size());
     return out_ + tail;
   }
 
@@ -124,8 +124,8 @@ class HeaderWriter {
 
  private:
   const Image& image_;
+  const NewFileRequest& request_;
   const int n_;
-  const bool compressed_;
   const std::string data_file_;
   std::string out_;
   NumberField stream_bytes_field_;
@@ -145,8 +145,8 @@ class HeaderWriter {
     field("NDims", text(n_));
     field("BinaryData", "True");
     field("BinaryDataByteOrderMSB", "False");
-    field("CompressedData", compressed_ ? "True" : "False");
-    if (!compressed_) return;
+    field("CompressedData", request_.compressed ? "True" : "False");
+    if (!request_.compressed) return;
     field("CompressedDataSize", right_aligned(0, number_field_width));
     stream_bytes_field_ = {static_cast<int64_t>(out_.size()) - 1 - number_field_width, number_field_width};
   }
@@ -175,6 +175,10 @@ class HeaderWriter {
     std::string out = line("DimSize", sizes);
     if (n_ != 3) out += line("AnatomicalOrientation", anatomical_orientation(image_));
     if (image_.pixel.components > 1) out += line("ElementNumberOfChannels", text(image_.pixel.components));
+    if (request_.slope != 1 || request_.intercept != 0) {
+      out += line("ElementToIntensityFunctionSlope", double_text(request_.slope));
+      out += line("ElementToIntensityFunctionOffset", double_text(request_.intercept));
+    }
     out += line("ElementType", metaimage_type(image_.pixel.component));
     return out + line("ElementDataFile", data_file_);
   }
@@ -211,9 +215,12 @@ Description read(const std::string& path) {
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
+  if (!std::isfinite(request.slope) || !std::isfinite(request.intercept)) {
+    fail(SWR_ERROR_UNSUPPORTED, request.path, ": the rule from stored to real values is not finite");
+  }
   const bool detached = has_suffix(request.path, ".mhd");
   const std::string data_file = detached ? detached_name(request.path, request.compressed) : "LOCAL";
-  HeaderWriter writer(image, request.compressed, data_file);
+  HeaderWriter writer(image, request, data_file);
   NewFile file;
   file.header = writer.write();
   Layout& layout = file.layout;
@@ -253,7 +260,7 @@ extern const Format metaimage_format;
 const Format metaimage_format = {
     .name = "MetaImage",
     .suffixes = suffixes,
-    .compressed_suffixes = {},
+    .request_.compressedsuffixes = {},
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                     SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT,
     .least_dimensions = 1,

@@ -314,6 +314,9 @@ void intensity_slope_and_spacing_sign_are_read(void**) {
   const Description file = read_variant("DimSize", "ElementToIntensityFunctionSlope = 2.5\nElementToIntensityFunctionOffset = -1024\nDimSize");
   expect_near(file.slope, 2.5);
   expect_near(file.intercept, -1024);
+  const NewFile plan = format.plan(an_image({4, 3}), {"rule.mha", false, 0.1, -1024});
+  const Description again = read_text(format, "rule.mha", plan.header);
+  assert_true(again.slope == 0.1 && again.intercept == -1024);
   const Image turned = read_variant("0.5 0.5 2", "0.5 -0.5 2").image;
   expect_near(turned.spacing[1], 0.5);
   expect_near(turned.direction[4], -1);
