@@ -92,7 +92,7 @@ class Journal {
   // The file that is meant, in full; it need not exist.
   fs::path place_of(std::string_view name) const {
     if (name.empty() || name.find('\0') != std::string_view::npos) refuse("has a name that is none");
-    const fs::path place = folder_ / name;  // a full name stays
+    fs::path place = folder_ / name;  // a full name stays
     if (std::ranges::find(place, "..") != place.end()) refuse("names '", name, "'");
     return place;
   }
