@@ -86,10 +86,10 @@ snapshot* snapshot_take(void) {
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
     struct stat facts;
-    if (lstat(entry->d_name, &facts) != 0 || S_ISDIR(facts.st_mode)) continue;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || lstat(entry->d_name, &facts) != 0) continue;
     assert_true(s->count < most_files);
     snprintf(s->names[s->count], sizeof s->names[0], "%s", entry->d_name);
-    s->bytes[s->count] = load_file(entry->d_name, &s->sizes[s->count]);
+    if (!S_ISDIR(facts.st_mode)) s->bytes[s->count] = load_file(entry->d_name, &s->sizes[s->count]);
     ++s->count;
   }
   closedir(folder);

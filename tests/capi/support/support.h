@@ -67,6 +67,11 @@ void volume_set(volume* v, const swr_region* region, const void* in);
 void volume_fill(volume* v, double value);
 void component_store(void* at, swr_component component, double value);
 double component_load(const void* at, swr_component component);
+/* The slow model of conversion. long double holds every value of the ten types. */
+long double component_exact(const void* at, swr_component component);
+void component_store_exact(void* at, swr_component component, long double value);
+/* Rounded half to even, saturated; NaN to 0 in integers. */
+long double clamped(long double value, swr_component to);
 #define assert_volume_equal(got, expected) expect_volume(got, expected, __FILE__, __LINE__)
 void expect_volume(const volume* got, const volume* expected, const char* file, int line);
 
@@ -84,7 +89,7 @@ int64_t file_bytes(const char* path);
 /* The bytes at `offset` of a file. */
 void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 
-/* All files of the working directory, with their bytes. */
+/* All files and folders of the working directory, with the files' bytes. */
 typedef struct snapshot snapshot;
 snapshot* snapshot_take(void);
 void snapshot_free(snapshot* s);

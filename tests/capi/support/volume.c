@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,43 @@ double component_load(const void* at, swr_component component) {
     case SWR_FLOAT32: LOAD(float);
     default: LOAD(double);
   }
+}
+
+static int is_signed(swr_component type) {
+  return type == SWR_INT8 || type == SWR_INT16 || type == SWR_INT32 || type == SWR_INT64;
+}
+
+long double component_exact(const void* at, swr_component component) {
+  if (component == SWR_UINT64 || component == SWR_INT64) {
+    uint64_t bits;
+    memcpy(&bits, at, 8);
+    return component == SWR_UINT64 ? (long double)bits : (long double)(int64_t)bits;
+  }
+  return component_load(at, component);
+}
+
+void component_store_exact(void* at, swr_component component, long double value) {
+  if (component == SWR_UINT64) {
+    const uint64_t number = (uint64_t)value;
+    memcpy(at, &number, 8);
+  } else if (component == SWR_INT64) {
+    const int64_t number = (int64_t)value;
+    memcpy(at, &number, 8);
+  } else {
+    component_store(at, component, (double)value);
+  }
+}
+
+long double clamped(long double value, swr_component to) {
+  if (to == SWR_FLOAT64) return (double)value;
+  if (to == SWR_FLOAT32) return !isfinite(value) ? value : value > FLT_MAX ? FLT_MAX : value < -FLT_MAX ? -FLT_MAX : (float)value;
+  if (isnan(value)) return 0;
+  const int bits = 8 * swr_component_bytes(to);
+  const long double least = is_signed(to) ? -ldexpl(1, bits - 1) : 0, most = (is_signed(to) ? ldexpl(1, bits - 1) : ldexpl(1, bits)) - 1;
+  if (value <= least) return least;
+  if (value >= most) return most;
+  const long double below = floorl(value), rest = value - below;
+  return rest > 0.5L || (rest == 0.5L && fmodl(below, 2) != 0) ? below + 1 : below;
 }
 
 void expect_volume(const volume* got, const volume* expected, const char* file, int line) {
