@@ -260,7 +260,7 @@ extern const Format metaimage_format;
 const Format metaimage_format = {
     .name = "MetaImage",
     .suffixes = suffixes,
-    .request_.compressedsuffixes = {},
+    .compressed_suffixes = {},
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                     SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT,
     .least_dimensions = 1,
