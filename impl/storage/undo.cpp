@@ -61,7 +61,8 @@ class Journal {
  private:
   struct Target {
     std::unique_ptr<File> file;  // none: it is gone
-    UndoFile undo;
+    int64_t old_size = 0;
+    bool resized = false;
     int64_t size = 0;       // before anything is written back
     int64_t past_size = 0;  // old bytes that lie behind
   };
@@ -82,7 +83,7 @@ class Journal {
       case Kind::begin: refuse("begins twice");
       case Kind::file: add_target(entry); return true;
       case Kind::bytes: check_bytes(entry); return true;
-      case Kind::resized: target_of(entry).undo.resized = true; return true;
+      case Kind::resized: target_of(entry).resized = true; return true;
       case Kind::name: add_name(entry); return true;
       case Kind::complete: is_complete_ = true; return true;
     }
@@ -104,14 +105,13 @@ class Journal {
   void add_target(const JournalEntry& entry) {
     if (entry.number != targets_.size() || entry.position < 0) refuse("numbers its files wrongly");
     Target target;
-    target.undo.old_size = entry.position;
+    target.old_size = entry.position;
     std::error_code reason;
     const fs::path real = fs::canonical(place_of(letters_of(entry.data)), reason);
     if (!reason) {
       check_inside(real);
       target.file = std::make_unique<File>(real.string(), File::Mode::change);
       target.size = target.file->size();
-      target.undo.file = target.file.get();
     } else if (reason != std::errc::no_such_file_or_directory && reason != std::errc::not_a_directory) {
       fail_system(letters_of(entry.data), "find the file that its undo journal names", reason.value());
     }
@@ -126,16 +126,16 @@ class Journal {
   void check_bytes(const JournalEntry& entry) {
     Target& target = target_of(entry);
     const int64_t bytes = std::ssize(entry.data);
-    if (entry.position < 0 || entry.position > target.undo.old_size - bytes) {
-      refuse("has ", bytes, " old bytes at ", entry.position, " of a file that had ", target.undo.old_size);
+    if (entry.position < 0 || entry.position > target.old_size - bytes) {
+      refuse("has ", bytes, " old bytes at ", entry.position, " of a file that had ", target.old_size);
     }
     target.past_size += std::max(int64_t{0}, entry.position + bytes - std::max(entry.position, target.size));
   }
 
   // A file comes to be longer only by bytes that the journal holds.
   void check_size(const Target& target) const {
-    if (target.file && target.undo.old_size > checked_add(target.size, target.past_size)) {
-      refuse("gives ", target.file->path(), " a size of ", target.undo.old_size, " bytes, but not the bytes");
+    if (target.file && target.old_size > checked_add(target.size, target.past_size)) {
+      refuse("gives ", target.file->path(), " a size of ", target.old_size, " bytes, but not the bytes");
     }
   }
 
@@ -155,7 +155,10 @@ class Journal {
   }
 
   void undo_bytes() {
-    write_back(reader_, [&](uint32_t number) { return targets_.at(number).undo; });
+    write_back(reader_, [&](uint32_t number) {
+      const Target& target = targets_.at(number);
+      return UndoFile{target.file.get(), target.old_size, target.resized};
+    });
     for (Target& target : targets_) {
       if (!target.file) continue;
       if (flags_.sync) target.file->sync();
