@@ -27,20 +27,10 @@ constexpr std::array<std::string_view, 5> leads = {""sv, six, seven, thirteen, n
 }  // namespace
 
 void write_filler(std::span<std::byte> out) {
+  if (out.empty()) return;
   const std::string_view lead = leads[out.size() % 5];
   std::memcpy(out.data(), lead.data(), lead.size());
   for (size_t at = lead.size(); at < out.size(); at += five.size()) std::memcpy(out.data() + at, five.data(), five.size());
-}
-
-bool is_filler(std::span<const std::byte> data) {
-  if (!fillable(static_cast<int64_t>(data.size()))) return false;
-  const std::string_view lead = leads[data.size() % 5];
-  if (data.empty()) return true;
-  if (std::memcmp(data.data(), lead.data(), lead.size()) != 0) return false;
-  for (size_t at = lead.size(); at < data.size(); at += five.size()) {
-    if (std::memcmp(data.data() + at, five.data(), five.size()) != 0) return false;
-  }
-  return true;
 }
 
 }  // namespace swr

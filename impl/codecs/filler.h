@@ -21,7 +21,4 @@ inline int64_t round_up_to_fillable(int64_t bytes) {
 // Fills the span, whose size is fillable. It begins and ends on a byte boundary of the stream.
 void write_filler(std::span<std::byte> out);
 
-// Whether the span is what write_filler() makes of it.
-bool is_filler(std::span<const std::byte> data);
-
 }  // namespace swr

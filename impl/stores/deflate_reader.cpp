@@ -130,8 +130,7 @@ class ForeignReader : public DeflateReader {
   void read(int64_t offset, std::span<std::byte> out) override {
     const int64_t begin = checked_add(prefix_, offset);
     stream_.read(begin, out);
-    // With the last pixel comes the checksum of all; more data behind it is verify()'s matter.
-    if (offset + static_cast<int64_t>(out.size()) == bytes_) stream_.ends_at(prefix_ + bytes_);
+    if (offset + static_cast<int64_t>(out.size()) == bytes_) check_what_follows();
   }
 
   void verify() override {
@@ -144,6 +143,19 @@ class ForeignReader : public DeflateReader {
   }
 
  private:
+  // With the last pixel comes the checksum of all. A stream may hold more than the image, but not so much that it looks like damage, or like a bomb.
+  void check_what_follows() {
+    constexpr int64_t step = 65536;
+    const int64_t most = bytes_ + (int64_t{1} << 20);
+    std::vector<std::byte> more(step);
+    for (int64_t extra = 0; extra < most;) {
+      const int64_t made = stream_.read_some(prefix_ + bytes_ + extra, more);
+      if (made == 0) return;
+      extra += made;
+    }
+    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on far behind the ", bytes_, " bytes of the pixels");
+  }
+
   std::unique_ptr<File> file_;
   int64_t prefix_, bytes_;
   ForeignStream stream_;

@@ -26,7 +26,6 @@ void filler_of_every_size_inflates_to_nothing(void**) {
     }
     Bytes filler(static_cast<size_t>(bytes));
     swr::write_filler(filler);
-    assert_true(swr::is_filler(filler));
     swr::RunInflater inflater;
     auto input = inflater.input(filler.size() + 6);
     std::copy(filler.begin(), filler.end(), input.begin());
