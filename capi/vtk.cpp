@@ -196,6 +196,14 @@ void check_type(const swr_piece* piece, const swr_vtk_callbacks& table) {
   }
 }
 
+// "The whole" may be what vtkImageExport always says: believed, it would have the writer read past the end of the buffer.
+void check_extent(const int* delivered, const int* asked, const int* whole) {
+  constexpr size_t bytes = 2 * axes_of_vtk * sizeof(int);
+  if (std::memcmp(delivered, whole, bytes) == 0 && std::memcmp(asked, whole, bytes) != 0) {
+    fail(SWR_ERROR_SOURCE, "the pipeline says that its buffer holds the whole image, though less was asked for, and swr_vtk_callbacks.trusted is 0");
+  }
+}
+
 swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
   check_table(table);
   const swr_region region = *swr_piece_region(piece);
@@ -209,6 +217,7 @@ swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
   const int* delivered = table.data_extent(table.user);
   const void* pixels = table.buffer_pointer(table.user);
   if (!delivered || !pixels) fail(SWR_ERROR_SOURCE, "the pipeline delivered no pixels");
+  if (!table.trusted) check_extent(delivered, extent, whole_extent(table));
   const swr_region held = region_of(delivered, region.dimensions);
   return swr_piece_lend(piece, pixels, &held);
 }

@@ -29,6 +29,9 @@ typedef struct swr_vtk_callbacks {
   uint32_t size;      /**< sizeof(swr_vtk_callbacks), so that the table can grow. */
   int32_t dimensions; /**< VTK's extents always have three axes. 0 and 3 take the image as 3-D, even one with a single slice; 2 and 1 leave out the
                            axes above, of which the whole extent may hold one index only (2 is for an itk::Image of two dimensions). */
+  int32_t trusted;    /**< 1: data_extent() tells what the buffer holds. itk::VTKImageExport does; vtkImageExport gives the whole extent whatever it
+                           holds, so that 0 has the answer "the whole" refused where less was asked for. */
+  int32_t reserved;   /**< Zero. */
   void *user;         /**< GetCallbackUserData(). */
   void (*update_information)(void *user);                   /**< May be NULL. */
   int (*pipeline_modified)(void *user);                     /**< May be NULL. */
@@ -40,7 +43,7 @@ typedef struct swr_vtk_callbacks {
   int (*number_of_components)(void *user);                  /**< How many for each pixel. */
   void (*propagate_update_extent)(void *user, int *extent); /**< Told what is wanted next. */
   void (*update_data)(void *user);                          /**< Runs the pipeline. */
-  int *(*data_extent)(void *user);                          /**< What it delivered: six numbers. */
+  int *(*data_extent)(void *user);                          /**< What the buffer holds: six numbers. See `trusted`. */
   void *(*buffer_pointer)(void *user);                      /**< The pixels of the data extent. */
 } swr_vtk_callbacks;
 
@@ -63,15 +66,35 @@ SWR_API int32_t swr_pull_vtk(swr_piece *piece, void *user);
 #ifdef __cplusplus
 }
 
+/** @cond */
+typedef int *(*swr_vtk_extent_callback)(void *user);
+
+// VTK: the extent of the image itself, since the exporter's callback always gives the whole extent.
+template <class Exporter>
+auto swr_vtk_true_extent(Exporter *exporter, int) -> decltype(exporter->GetInput()->GetExtent(), swr_vtk_extent_callback()) {
+  return [](void *user) -> int * {
+    auto *image = static_cast<Exporter *>(user)->GetInput();
+    return image ? image->GetExtent() : nullptr;
+  };
+}
+
+// ITK: the callback tells the truth.
+template <class Exporter>
+swr_vtk_extent_callback swr_vtk_true_extent(Exporter *exporter, long) {
+  return exporter->GetDataExtentCallback();
+}
+/** @endcond */
+
 /**
  * The callbacks of a vtkImageExport or an itk::VTKImageExport, given by a pointer of any kind; `dimensions` as in the table. The exporter must
  * outlive the table.
  */
-template <class Exporter>
-swr_vtk_callbacks swr_vtk_callbacks_of(const Exporter &exporter, int32_t dimensions = 3) {
+template <class Pointer>
+swr_vtk_callbacks swr_vtk_callbacks_of(const Pointer &exporter, int32_t dimensions = 3) {
   swr_vtk_callbacks table = {};
   table.size = sizeof table;
   table.dimensions = dimensions;
+  table.trusted = 1;
   table.user = exporter->GetCallbackUserData();
   table.update_information = exporter->GetUpdateInformationCallback();
   table.pipeline_modified = exporter->GetPipelineModifiedCallback();
@@ -83,7 +106,7 @@ swr_vtk_callbacks swr_vtk_callbacks_of(const Exporter &exporter, int32_t dimensi
   table.number_of_components = exporter->GetNumberOfComponentsCallback();
   table.propagate_update_extent = exporter->GetPropagateUpdateExtentCallback();
   table.update_data = exporter->GetUpdateDataCallback();
-  table.data_extent = exporter->GetDataExtentCallback();
+  table.data_extent = swr_vtk_true_extent(&*exporter, 0);
   table.buffer_pointer = exporter->GetBufferPointerCallback();
   return table;
 }
