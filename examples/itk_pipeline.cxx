@@ -1,4 +1,4 @@
-// Streams an ITK pipeline into a file, in ten pieces: itk_pipeline gradient.nrrd
+// Streams an ITK pipeline into a file, in ten pieces or as many as asked for: itk_pipeline gradient.nrrd [divisions]
 #include <itkGaussianImageSource.h>
 #include <itkGradientMagnitudeImageFilter.h>
 #include <itkVTKImageExport.h>
@@ -6,6 +6,7 @@
 #include <swr/vtk.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 using Volume = itk::Image<float, 3>;
 
@@ -23,7 +24,7 @@ int main(int argc, char** argv) {
   swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);
   swr_writer* writer = swr_writer_create();
   const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "gradient.nrrd") || swr_set_image_from_vtk(writer, &source) ||
-                      swr_set_divisions(writer, 10) || swr_write(writer, swr_pull_vtk, &source);
+                      swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) || swr_write(writer, swr_pull_vtk, &source);
   if (failed) std::fprintf(stderr, "%s\n", swr_writer_message(writer));
   swr_writer_destroy(writer);
   return failed;

@@ -69,9 +69,10 @@ SWR_API int32_t swr_pull_vtk(swr_piece *piece, void *user);
 /** @cond */
 typedef int *(*swr_vtk_extent_callback)(void *user);
 
-// VTK: the extent of the image itself, since the exporter's callback always gives the whole extent.
+// VTK, which alone has GetPointerToData(): the extent of the image itself, since the exporter's callback always gives the whole extent. An error
+// about an incomplete type here means that <vtkImageData.h> is to be included.
 template <class Exporter>
-auto swr_vtk_true_extent(Exporter *exporter, int) -> decltype(exporter->GetInput()->GetExtent(), swr_vtk_extent_callback()) {
+auto swr_vtk_true_extent(Exporter *exporter, int) -> decltype(exporter->GetPointerToData(), swr_vtk_extent_callback()) {
   return [](void *user) -> int * {
     auto *image = static_cast<Exporter *>(user)->GetInput();
     return image ? image->GetExtent() : nullptr;
