@@ -1,0 +1,128 @@
+// Any bytes as a compressed stream of 70000 pixels behind a prefix of 5 bytes: read, verify, update, and grow it. An input that begins with 'D' is
+// mended first: its first byte becomes the head of a stream, and the checksums of footer and pages that it holds are put right, so that lies get past
+// them.
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "codecs/checksum.h"
+#include "codecs/pad_bits.h"
+#include "stores/deflate_blocks.h"
+#include "stores/slot_directory.h"
+
+namespace {
+
+constexpr int64_t pixel_bytes = 70000;
+constexpr int64_t prefix_bytes = 5;
+
+class OneStretch : public swr::Overlay {
+ public:
+  explicit OneStretch(int64_t size) : size_(size) {}
+  int64_t next_change(int64_t from) const override {
+    if (from < begin) return begin;
+    if (from < end) return from;
+    return size_ > pixel_bytes ? std::max(from, pixel_bytes) : size_;
+  }
+  void apply(int64_t offset, std::span<std::byte> raw) const override {
+    for (size_t i = 0; i < raw.size(); ++i) {
+      const int64_t at = offset + static_cast<int64_t>(i);
+      if ((at >= begin && at < end) || at >= pixel_bytes) raw[i] = static_cast<std::byte>(at * 7);
+    }
+  }
+
+ private:
+  static constexpr int64_t begin = 10000, end = 14000;
+  int64_t size_;
+};
+
+// Puts the CRC of the footer right, and those of pages that end where the footer's numbers say.
+void mend(std::vector<std::byte>& stream, bool gzip) {
+  const auto tail = static_cast<size_t>(swr::footer_stored_bytes + 2 + swr::trailer_bytes(gzip));
+  if (stream.size() < tail + 10) return;
+  const auto stored = std::span(stream).subspan(stream.size() - tail, swr::footer_stored_bytes);
+  std::array<std::byte, 40> footer;
+  if (!swr::find_in_pad_bits(stored, footer)) return;
+  swr::store<uint32_t>(&footer[36], swr::checksum_of(swr::Checksum::crc32, std::span(footer).first(36)));
+  swr::hide_in_pad_bits(footer, stored);
+  const size_t last_slot = swr::load<uint32_t>(&footer[24]);
+  const size_t slot_raw = swr::load<uint32_t>(&footer[8]);
+  const size_t slots = slot_raw > 0 ? (pixel_bytes + slot_raw - 1) / slot_raw : 0;
+  if (slots == 0 || slots > 256 || stream.size() < tail + last_slot + slots * 80 + 35) return;
+  const auto page = std::span(stream).subspan(stream.size() - tail - last_slot - slots * 80 - 35, slots * 80 + 35);
+  std::vector<std::byte> entries(slots * 10 + 4);
+  if (!swr::find_in_pad_bits(page.first(slots * 80), std::span(entries).first(slots * 10))) return;
+  std::array<std::byte, 4> check;
+  swr::store<uint32_t>(check.data(), swr::checksum_of(swr::Checksum::crc32, entries));
+  swr::hide_in_pad_bits(check, page.subspan(slots * 80));
+}
+
+// Only these three may come out of bytes that somebody else made.
+template <typename Work>
+void refuses_or_works(const Work& work) {
+  try {
+    work();
+  } catch (const swr::Error& error) {
+    if (error.status() != SWR_ERROR_CORRUPT && error.status() != SWR_ERROR_UNSUPPORTED) std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const std::string path = "stream-" + std::to_string(getpid());
+  std::vector<std::byte> stream(size);
+  for (size_t i = 0; i < size; ++i) stream[i] = static_cast<std::byte>(data[i]);
+  if (size > 2 && data[0] == 'D') {
+    const bool gzip = data[1] == 0x8b;
+    stream[0] = gzip ? std::byte{0x1f} : std::byte{0x78};
+    mend(stream, gzip);
+  }
+  std::remove(path.c_str());
+  swr::File file(path, swr::File::Mode::create_new);
+  file.write_at(0, stream);
+  file.close();
+
+  swr::Layout layout;
+  layout.encoding = swr::Encoding::zlib;
+  layout.parts.push_back({path, 0, 0, pixel_bytes});
+  layout.stream_prefix = prefix_bytes;
+  const swr::ReadOptions resources{.threads = 1, .memory_limit = 8 << 20};
+  refuses_or_works([&] {
+    const auto reader = swr::DeflateReader::open(layout, resources);
+    std::vector<std::byte> pixels(pixel_bytes);
+    reader->read(0, pixels);
+    reader->verify();
+  });
+  for (const int64_t new_bytes : {pixel_bytes, pixel_bytes + 9000}) {
+    refuses_or_works([&] {
+      const OneStretch overlay(new_bytes);
+      swr::DeflateUpdate update;
+      update.overlay = &overlay;
+      update.new_bytes = new_bytes;
+      update.prefix_patches = {{1, "abc"}};
+      update.options.level = 1;
+      update.resources = resources;
+      swr::StoreCounters counters;
+      swr::InPlace change(path, {});
+      const auto result = swr::update_deflate(layout, update, change, change.add(path), counters);
+      if (!result.done) return;
+      change.commit();
+      // What was changed is as good as new, but for slots that were not touched.
+      swr::Layout changed = layout;
+      changed.parts[0].bytes = new_bytes;
+      const auto reader = swr::DeflateReader::open(changed, resources);
+      std::vector<std::byte> pixels(4000), expected(4000);
+      reader->read(10000, pixels);
+      overlay.apply(10000, expected);
+      if (pixels != expected) std::abort();
+      layout.parts[0].bytes = new_bytes;
+    });
+    if (layout.parts[0].bytes != pixel_bytes) break;
+  }
+  return 0;
+}
