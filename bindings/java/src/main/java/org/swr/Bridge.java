@@ -1,0 +1,107 @@
+package org.swr;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What the library calls. Whatever the application throws is caught here, and thrown again by the call of the writer: it never meets native frames. */
+final class Bridge extends SwrCallbacks {
+  private static final ByteBuffer[] NONE = {};
+
+  private final AtomicReference<Throwable> thrown = new AtomicReference<>();
+  private NativeHandle handle;
+  private volatile PixelSource<?> source;
+  private volatile ProgressListener progress;
+  private volatile LogListener log;
+  private ByteBuffer[] buffers = NONE;
+  private long[] addresses = {};
+  private ByteBuffer[] lent = NONE;
+  private int lentNext;
+
+  void attach(NativeHandle handle) { this.handle = handle; }
+
+  void setProgress(ProgressListener listener) { progress = listener; }
+
+  ProgressListener getProgress() { return progress; }
+
+  void setLog(LogListener listener) { log = listener; }
+
+  /** Before a write: from where, into which buffers, and how many lent ones may be in use at a time. */
+  void start(PixelSource<?> from, ByteBuffer[] into, int lentAtATime) {
+    source = from;
+    buffers = into;
+    addresses = new long[into.length];
+    for (int i = 0; i < into.length; ++i) addresses[i] = SwrNative.swr_java_address(into[i]);
+    lent = new ByteBuffer[lentAtATime];
+  }
+
+  void stop() {
+    source = null;
+    buffers = NONE;
+    lent = NONE;
+  }
+
+  /** Throws what a callback threw during the call that just ended. */
+  void rethrow() {
+    Throwable t = thrown.getAndSet(null);
+    if (t != null) SwrException.<RuntimeException>rethrow(t);
+  }
+
+  /** The Java buffer that begins at an address. */
+  ByteBuffer buffer(long address, long bytes) {
+    for (int i = 0; i < addresses.length; ++i) {
+      if (addresses[i] == address) return buffers[i].duplicate().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
+    }
+    throw new SwrException.Internal("the piece is in none of the buffers that were lent");
+  }
+
+  /** Keeps lent memory alive until it is out of use. */
+  synchronized void keep(ByteBuffer memory) {
+    lent[lentNext] = memory;
+    lentNext = (lentNext + 1) % lent.length;
+  }
+
+  @Override public int pull(long pointer, long[] facts) {
+    Piece piece = new Piece(this, pointer, facts);
+    try {
+      if (stopped()) return Status.CANCELLED.value();
+      source.read(piece);
+      return stopped() ? Status.CANCELLED.value() : 0;
+    } catch (CancellationException cancelled) {
+      note(cancelled);
+      return Status.CANCELLED.value();
+    } catch (Throwable t) {
+      note(t);
+      return Status.ERROR_SOURCE.value();
+    } finally {
+      piece.end();
+    }
+  }
+
+  @Override public int progress(long piecesDone, long pieces, long bytesDone, long bytes) {
+    try {
+      if (stopped()) return 1;
+      boolean on = progress == null || progress.onProgress(new Progress(piecesDone, pieces, bytesDone, bytes));
+      return on && !stopped() ? 0 : 1;
+    } catch (Throwable t) {
+      note(t);
+      return 1;
+    }
+  }
+
+  @Override public void log(int level, byte[] message) {
+    try {
+      LogListener listener = log;
+      if (listener != null) listener.onLog(LogLevel.of(level), Utf8.string(message));
+    } catch (Throwable t) {
+      note(t);
+    }
+  }
+
+  private boolean stopped() { return thrown.get() != null || handle.closed(); }
+
+  private void note(Throwable t) {
+    if (!thrown.compareAndSet(null, t) && thrown.get() != t) thrown.get().addSuppressed(t);
+  }
+}

@@ -1,0 +1,111 @@
+package org.swr;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.ObjIntConsumer;
+
+/** Memory that both Java and the library see, and the way of arrays through it. */
+final class Memory {
+  /** Arrays go through direct memory in parts of this size. */
+  static final int PART = 8 << 20;
+
+  /** The remaining bytes of a direct buffer, which must be so many. */
+  static ByteBuffer direct(ByteBuffer buffer, long bytes) {
+    if (!buffer.isDirect()) throw new IllegalArgumentException("the buffer is not direct");
+    if (buffer.remaining() < bytes) throw new IllegalArgumentException("the buffer has " + buffer.remaining() + " bytes left; " + bytes + " are needed");
+    return buffer.slice();
+  }
+
+  /** An array of numbers, copied from and to buffers without a loop. */
+  interface Elements {
+    int length();
+
+    int bytesEach();
+
+    boolean holds(Component component);
+
+    void toBuffer(int at, ByteBuffer to, int count);
+
+    void fromBuffer(ByteBuffer from, int at, int count);
+  }
+
+  private static final class Array implements Elements {
+    private final int length;
+    private final int bytesEach;
+    private final boolean floating;
+    private final Copy out;
+    private final Copy in;
+
+    interface Copy {
+      void run(int at, ByteBuffer buffer, int count);
+    }
+
+    Array(int length, int bytesEach, boolean floating, Copy out, Copy in) {
+      this.length = length;
+      this.bytesEach = bytesEach;
+      this.floating = floating;
+      this.out = out;
+      this.in = in;
+    }
+
+    @Override public int length() { return length; }
+
+    @Override public int bytesEach() { return bytesEach; }
+
+    @Override public boolean holds(Component component) {
+      boolean real = component == Component.FLOAT32 || component == Component.FLOAT64;
+      return component.getBytes() == bytesEach && real == floating;
+    }
+
+    @Override public void toBuffer(int at, ByteBuffer to, int count) { out.run(at, to, count); }
+
+    @Override public void fromBuffer(ByteBuffer from, int at, int count) { in.run(at, from, count); }
+  }
+
+  static Elements of(byte[] a) { return new Array(a.length, 1, false, (at, b, n) -> b.put(a, at, n), (at, b, n) -> b.get(a, at, n)); }
+
+  static Elements of(short[] a) {
+    return new Array(a.length, 2, false, (at, b, n) -> b.asShortBuffer().put(a, at, n), (at, b, n) -> b.asShortBuffer().get(a, at, n));
+  }
+
+  static Elements of(int[] a) {
+    return new Array(a.length, 4, false, (at, b, n) -> b.asIntBuffer().put(a, at, n), (at, b, n) -> b.asIntBuffer().get(a, at, n));
+  }
+
+  static Elements of(long[] a) {
+    return new Array(a.length, 8, false, (at, b, n) -> b.asLongBuffer().put(a, at, n), (at, b, n) -> b.asLongBuffer().get(a, at, n));
+  }
+
+  static Elements of(float[] a) {
+    return new Array(a.length, 4, true, (at, b, n) -> b.asFloatBuffer().put(a, at, n), (at, b, n) -> b.asFloatBuffer().get(a, at, n));
+  }
+
+  static Elements of(double[] a) {
+    return new Array(a.length, 8, true, (at, b, n) -> b.asDoubleBuffer().put(a, at, n), (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
+  }
+
+  /** The array must have exactly the components of a region, of their type. */
+  static void require(Elements array, Region region, Component component, int components) {
+    long needed = Math.multiplyExact(region.getPixels(), (long) components);
+    if (!array.holds(component)) {
+      throw new IllegalArgumentException("an array of elements of " + array.bytesEach() + " bytes does not hold " + component.getName());
+    }
+    if (array.length() != needed) throw new IllegalArgumentException("the array has " + array.length() + " elements; " + region + " takes " + needed);
+  }
+
+  /** Parts of a region that go through a buffer one after the other; they lie behind one another in packed memory. */
+  static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) { inParts(region, pixelBytes, most, 0, part); }
+
+  private static int inParts(Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {
+    Region[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
+    if (halves == null) {
+      part.accept(region, pixel);
+      return Math.toIntExact(pixel + region.getPixels());
+    }
+    return inParts(halves[1], pixelBytes, most, inParts(halves[0], pixelBytes, most, pixel, part), part);
+  }
+
+  static ByteBuffer allocate(long bytes) { return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder()); }
+
+  private Memory() {}
+}

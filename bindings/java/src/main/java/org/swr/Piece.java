@@ -1,0 +1,154 @@
+package org.swr;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.util.Objects;
+
+/**
+ * A piece of the image that a writer asks its source for. The source fills the buffer, through one of its views, or lends memory of its own. The
+ * fastest ways to fill are one bulk put of an array, or absolute puts in a loop.
+ *
+ * <p>Valid until the source returns. Its buffer belongs to Java: one that is kept can still be used, though no writer looks at it any more.
+ */
+public final class Piece {
+  private final Bridge bridge;
+  private final long[] facts;  // number, count, bytes, component, components, dimensions, index..., size...
+  private final Region region;
+  private long pointer;
+  private ByteBuffer buffer;
+
+  Piece(Bridge bridge, long pointer, long[] facts) {
+    this.bridge = bridge;
+    this.pointer = pointer;
+    this.facts = facts;
+    this.region = Region.unpacked(facts, 5);
+  }
+
+  synchronized void end() { pointer = 0; }
+
+  /**
+   * What to deliver.
+   *
+   * @return a region in the image's index space
+   */
+  public Region getRegion() { return region; }
+
+  /**
+   * Which piece it is.
+   *
+   * @return from 0
+   */
+  public long getNumber() { return facts[0]; }
+
+  /**
+   * How many pieces there are.
+   *
+   * @return 1 or more
+   */
+  public long getCount() { return facts[1]; }
+
+  /**
+   * The size of the piece, packed, in the source's type.
+   *
+   * @return bytes
+   */
+  public long getBytes() { return facts[2]; }
+
+  /**
+   * The type in which to deliver.
+   *
+   * @return the source's component type
+   */
+  public Component getComponent() { return Component.of((int) facts[3]); }
+
+  /**
+   * How many components each pixel is to have.
+   *
+   * @return 1 or more
+   */
+  public int getComponents() { return (int) facts[4]; }
+
+  /**
+   * The memory to fill: packed, exactly the piece's bytes, direct, in the machine's byte order.
+   *
+   * @return the same at each call, but for its position
+   */
+  public synchronized ByteBuffer getBuffer() {
+    live();
+    if (buffer == null) {
+      long address = SwrNative.swr_piece_buffer(pointer);
+      if (address == 0) throw new SwrException.Memory("there is no memory for the piece");
+      buffer = bridge.buffer(address, getBytes());
+    }
+    return buffer.duplicate().order(buffer.order());
+  }
+
+  /**
+   * The buffer, seen as 16-bit numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public ShortBuffer asShorts() { return getBuffer().asShortBuffer(); }
+
+  /**
+   * The buffer, seen as unsigned 16-bit numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public CharBuffer asChars() { return getBuffer().asCharBuffer(); }
+
+  /**
+   * The buffer, seen as 32-bit numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public IntBuffer asInts() { return getBuffer().asIntBuffer(); }
+
+  /**
+   * The buffer, seen as 64-bit numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public LongBuffer asLongs() { return getBuffer().asLongBuffer(); }
+
+  /**
+   * The buffer, seen as 32-bit floating-point numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public FloatBuffer asFloats() { return getBuffer().asFloatBuffer(); }
+
+  /**
+   * The buffer, seen as 64-bit floating-point numbers.
+   *
+   * @return a view of the whole piece
+   */
+  public DoubleBuffer asDoubles() { return getBuffer().asDoubleBuffer(); }
+
+  /**
+   * Lends memory instead of filling the buffer. Held may be larger than the piece: the writer takes what it needs, and does not ask for later pieces
+   * that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the write.
+   *
+   * @param memory a direct buffer; from its position on it has the pixels of held, packed, in the source's type and the machine's byte order
+   * @param held the region that it holds
+   * @throws SwrException.SourceRegion if held does not cover the piece
+   */
+  public synchronized void lend(ByteBuffer memory, Region held) {
+    live();
+    Objects.requireNonNull(held, "held");
+    long needed = Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
+    ByteBuffer slice = Memory.direct(memory, needed);
+    int status = SwrNative.swr_piece_lend(pointer, slice, Region.packed(held));
+    if (status != 0) throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
+    bridge.keep(slice);
+  }
+
+  private void live() {
+    if (pointer == 0) throw new IllegalStateException("the piece was valid until its source returned");
+  }
+}

@@ -1,0 +1,24 @@
+package org.swr;
+
+/**
+ * How pixels are stored.
+ *
+ * @param component the type of one component
+ * @param components how many there are: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for complex numbers, else 1 to 65535
+ * @param kind what they mean together
+ */
+public record PixelType(Component component, int components, Kind kind) {
+  /**
+   * One component.
+   *
+   * @param component its type
+   */
+  public PixelType(Component component) { this(component, 1, Kind.SCALAR); }
+
+  /**
+   * The size of a pixel.
+   *
+   * @return bytes
+   */
+  public long bytes() { return (long) component.getBytes() * components; }
+}

@@ -1,0 +1,332 @@
+package org.swr;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongToIntFunction;
+
+/**
+ * Reads regions of image files of any size.
+ *
+ * <pre>{@code
+ * try (Reader reader = new Reader("volume.nii.gz")) {
+ *   Region box = new Region(new long[] {100, 200, 4}, new long[] {64, 64, 8});
+ *   short[] pixels = new short[(int) box.getPixels()];
+ *   reader.read(box, pixels);
+ * }
+ * }</pre>
+ *
+ * <p>Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets an exception. Opening a file that has an undo
+ * journal of a write that died rolls it back first. One thread at a time; different readers are independent.
+ */
+public final class Reader implements AutoCloseable {
+  private final NativeHandle handle;
+
+  /** A reader without a file. */
+  public Reader() { handle = new NativeHandle(this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy); }
+
+  /**
+   * A reader of a file.
+   *
+   * @param path as for open
+   */
+  public Reader(String path) {
+    this();
+    try {
+      open(path);
+    } catch (Throwable t) {
+      close();
+      throw t;
+    }
+  }
+
+  /**
+   * A reader of a file.
+   *
+   * @param path as for open
+   */
+  public Reader(Path path) { this(path.toString()); }
+
+  /** Closes the file and frees the reader. From any thread, more than once. */
+  @Override public void close() { handle.close(); }
+
+  NativeHandle handle() { return handle; }
+
+  /**
+   * Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is closed.
+   *
+   * @param path the file
+   */
+  public void open(String path) {
+    byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
+    call(r -> SwrNative.swr_reader_open(r, text));
+  }
+
+  /** Closes the file. The reader can open another. */
+  public void closeFile() { call(SwrNative::swr_reader_close); }
+
+  /**
+   * The most memory for decompression and conversion; 256 MiB unless set.
+   *
+   * @param bytes at least 1 MiB
+   */
+  public void setMemoryLimit(long bytes) { call(r -> SwrNative.swr_reader_set_memory_limit(r, bytes)); }
+
+  /**
+   * The threads that decompress.
+   *
+   * @param threads 0, unless set, for all cores
+   */
+  public void setThreads(int threads) { call(r -> SwrNative.swr_reader_set_threads(r, threads)); }
+
+  /**
+   * An option by name; before open. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside the header's folder.
+   *
+   * @param key its name
+   * @param value its value
+   * @throws SwrException.Argument for a name or a value that is not known
+   */
+  public void setOption(String key, String value) { call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value))); }
+
+  /**
+   * The image region.
+   *
+   * @return its start index and size
+   */
+  public Region getImageRegion() {
+    long[] region = Region.room();
+    call(r -> SwrNative.swr_reader_get_image_region(r, region));
+    return Region.unpacked(region, 0);
+  }
+
+  /**
+   * How pixels are stored.
+   *
+   * @return the component type, how many components there are, and what they mean
+   */
+  public PixelType getPixelType() {
+    int[] component = new int[1];
+    int[] components = new int[1];
+    int[] kind = new int[1];
+    call(r -> SwrNative.swr_reader_get_pixel_type(r, component, components, kind));
+    return new PixelType(Component.of(component[0]), components[0], Kind.of(kind[0]));
+  }
+
+  /**
+   * Distance of neighbouring pixels in mm along each axis.
+   *
+   * @return one for each dimension
+   */
+  public double[] getSpacing() {
+    double[] values = new double[dimensions()];
+    call(r -> SwrNative.swr_reader_get_spacing(r, values));
+    return values;
+  }
+
+  /**
+   * Position in mm, LPS, of the pixel with index zero.
+   *
+   * @return one for each dimension
+   */
+  public double[] getOrigin() {
+    double[] values = new double[dimensions()];
+    call(r -> SwrNative.swr_reader_get_origin(r, values));
+    return values;
+  }
+
+  /**
+   * The directions of the axes.
+   *
+   * @return row-major n x n; the columns are the directions
+   */
+  public double[] getDirection() {
+    double[] values = new double[dimensions() * dimensions()];
+    call(r -> SwrNative.swr_reader_get_direction(r, values));
+    return values;
+  }
+
+  /**
+   * The file's own rule from stored to real values.
+   *
+   * @return 1 and 0 where the file has none
+   */
+  public ValueScale getValueScale() {
+    double[] slope = new double[1];
+    double[] intercept = new double[1];
+    call(r -> SwrNative.swr_reader_get_value_scale(r, slope, intercept));
+    return new ValueScale(slope[0], intercept[0]);
+  }
+
+  /**
+   * The metadata, in the file's order.
+   *
+   * @return key and value of each entry
+   */
+  public Map<String, String> getMetadata() {
+    int[] count = new int[1];
+    call(r -> SwrNative.swr_reader_get_metadata_count(r, count));
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (int i = 0; i < count[0]; ++i) {
+      int number = i;
+      byte[][] key = new byte[1][];
+      byte[][] value = new byte[1][];
+      call(r -> SwrNative.swr_reader_get_metadata_at(r, number, key, value));
+      entries.put(Utf8.string(key[0]), Utf8.string(value[0]));
+    }
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /**
+   * A metadata entry.
+   *
+   * @param key its key
+   * @return its value; null if the file has no such entry
+   */
+  public String getMetadata(String key) {
+    byte[] name = Utf8.zero(Objects.requireNonNull(key, "key"));
+    byte[][] value = new byte[1][];
+    call(r -> SwrNative.swr_reader_get_metadata(r, name, value));
+    return Utf8.string(value[0]);
+  }
+
+  /**
+   * The name of the file's format.
+   *
+   * @return such as "NRRD"
+   */
+  public String getFormat() {
+    byte[][] text = new byte[1][];
+    call(r -> SwrNative.swr_reader_get_format(r, text));
+    return Utf8.string(text[0]);
+  }
+
+  /**
+   * How the pixels are encoded.
+   *
+   * @return the encoding's name, and whether it is open to change in place
+   */
+  public Encoding getEncoding() {
+    byte[][] name = new byte[1][];
+    int[] slotted = new int[1];
+    call(r -> SwrNative.swr_reader_get_encoding(r, name, slotted));
+    return new Encoding(Utf8.string(name[0]), slotted[0] != 0);
+  }
+
+  /**
+   * How numbers are stored.
+   *
+   * @return whether the most significant byte comes first
+   */
+  public boolean isBigEndian() {
+    int[] big = new int[1];
+    call(r -> SwrNative.swr_reader_get_big_endian(r, big));
+    return big[0] != 0;
+  }
+
+  /**
+   * The file that holds the pixels: a detached data file, or the file itself. The first one, if there are several.
+   *
+   * @return its path
+   */
+  public String getDataFile() {
+    byte[][] text = new byte[1][];
+    call(r -> SwrNative.swr_reader_get_data_file(r, text));
+    return Utf8.string(text[0]);
+  }
+
+  /**
+   * Reads a region into the rest of a direct buffer, from its position on, packed, in the machine's byte order, as stored. The position stays.
+   *
+   * @param region inside the image region
+   * @param pixels with room for all of it
+   */
+  public void read(Region region, ByteBuffer pixels) {
+    long bytes = Math.multiplyExact(region.getPixels(), getPixelType().bytes());
+    ByteBuffer memory = Memory.direct(pixels, bytes);
+    call(r -> SwrNative.swr_reader_read(r, Region.packed(region), memory, bytes));
+    Reference.reachabilityFence(memory);
+  }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   */
+  public void read(Region region, byte[] pixels) { read(region, Memory.of(pixels)); }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   */
+  public void read(Region region, short[] pixels) { read(region, Memory.of(pixels)); }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   */
+  public void read(Region region, int[] pixels) { read(region, Memory.of(pixels)); }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   */
+  public void read(Region region, long[] pixels) { read(region, Memory.of(pixels)); }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type
+   */
+  public void read(Region region, float[] pixels) { read(region, Memory.of(pixels)); }
+
+  /**
+   * Reads a region into an array.
+   *
+   * @param region inside the image region
+   * @param pixels exactly as many elements as the region has components, of the stored type
+   */
+  public void read(Region region, double[] pixels) { read(region, Memory.of(pixels)); }
+
+  private void read(Region region, Memory.Elements pixels) {
+    PixelType type = getPixelType();
+    Memory.require(pixels, region, type.component(), type.components());
+    ByteBuffer memory = Memory.allocate(Math.min(Memory.PART, region.getPixels() * type.bytes()));
+    Memory.inParts(region, type.bytes(), memory.capacity(), (part, pixel) -> {
+      int elements = Math.toIntExact(part.getPixels() * type.components());
+      call(r -> SwrNative.swr_reader_read(r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
+      pixels.fromBuffer(memory.clear(), pixel * type.components(), elements);
+    });
+  }
+
+  /**
+   * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated once.
+   *
+   * @throws SwrException.Corrupt with the first defect
+   */
+  public void verify() { call(SwrNative::swr_reader_verify); }
+
+  private int dimensions() { return getImageRegion().getDimensions(); }
+
+  private void call(LongToIntFunction function) {
+    long r = handle.acquire();
+    try {
+      int status = function.applyAsInt(r);
+      if (status != 0) throw SwrException.of(status, Utf8.string(SwrNative.swr_reader_message(r)));
+    } finally {
+      handle.release();
+      Reference.reachabilityFence(this);
+    }
+  }
+}

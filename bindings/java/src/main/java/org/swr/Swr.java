@@ -1,0 +1,27 @@
+package org.swr;
+
+/** What belongs to no writer and no reader. */
+public final class Swr {
+  /**
+   * The library's version.
+   *
+   * @return "major.minor.patch"
+   */
+  public static String getVersion() { return Utf8.string(SwrNative.swr_version()); }
+
+  /**
+   * Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
+   * Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.
+   *
+   * @param path the file
+   * @return how many writes were rolled back
+   */
+  public static int recover(String path) {
+    int[] recovered = new int[1];
+    int status = SwrNative.swr_recover(Utf8.zero(path), recovered);
+    if (status != 0) throw SwrException.of(status, path + ": " + Utf8.string(SwrNative.swr_status_text(status)));
+    return recovered[0];
+  }
+
+  private Swr() {}
+}

@@ -1,0 +1,9 @@
+package org.swr;
+
+/**
+ * A file's own rule from stored to real values, real = slope * stored + intercept. It is reported and never applied.
+ *
+ * @param slope 1 where the file has no rule
+ * @param intercept 0 where the file has no rule
+ */
+public record ValueScale(double slope, double intercept) {}

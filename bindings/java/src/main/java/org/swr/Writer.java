@@ -1,0 +1,659 @@
+package org.swr;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+import java.util.function.LongToIntFunction;
+
+/**
+ * Writes images piece by piece: a whole new image, a region of one that exists, or one that grows.
+ *
+ * <pre>{@code
+ * try (Writer writer = new Writer("volume.nii.gz")) {
+ *   writer.setImageRegion(Region.of(512, 512, 100));
+ *   writer.setPixelType(new PixelType(Component.INT16));
+ *   writer.write(piece -> piece.asShorts().put(slab(piece.getRegion())));
+ * }
+ * }</pre>
+ *
+ * <p>A write succeeds whole, or the old file is there byte for byte. A writer can be used again, with other settings too.
+ *
+ * <p>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile, get an
+ * {@link SwrException.State}, but for {@link #close}, which makes the write fail. Closing abandons what was begun and not finished.
+ */
+public final class Writer implements AutoCloseable {
+  /** More than this in one piece no ByteBuffer holds. A test may set less. */
+  static long mostPieceBytes = Integer.MAX_VALUE - 8;
+  private static final long PART = 64 << 20;
+  private static final ByteBuffer[] NONE = {};
+
+  private final NativeHandle handle;
+  private final Bridge bridge = new Bridge();
+  private long divisions = -1;
+  private int pullThreads = 1;
+  private ByteBuffer[] staging = NONE;
+  private boolean lends;    // staging, to the library
+  private boolean divided;  // further than was asked for
+
+  /** A writer with nothing set. */
+  public Writer() {
+    long callbacks = SwrCallbacks.getCPtr(bridge);
+    handle = new NativeHandle(this, "writer", SwrNative.swr_writer_create(), writer -> SwrNative.swr_java_destroy(writer, callbacks));
+    bridge.attach(handle);
+    call(w -> SwrNative.swr_java_set_progress(w, bridge));
+  }
+
+  /**
+   * A writer of a file.
+   *
+   * @param path as for setPath
+   */
+  public Writer(String path) {
+    this();
+    setPath(path);
+  }
+
+  /**
+   * A writer of a file.
+   *
+   * @param path as for setPath
+   */
+  public Writer(Path path) { this(path.toString()); }
+
+  /** Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then fails. */
+  @Override public void close() { handle.close(); }
+
+  /**
+   * The file to write. A relative path is relative to the working directory at the time of the write.
+   *
+   * @param path with any characters but zero
+   */
+  public void setPath(String path) {
+    byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
+    call(w -> SwrNative.swr_set_path(w, text));
+  }
+
+  /**
+   * A format by name.
+   *
+   * @param name such as "NRRD"; null: that of an existing file's content if it is kept, else by the path's suffix
+   * @throws SwrException.Format if there is none of that name
+   */
+  public void setFormat(String name) { call(w -> SwrNative.swr_set_format(w, Utf8.zero(name))); }
+
+  /**
+   * The image: its start index and size. Every other region is in the same index space. Sets the number of dimensions.
+   *
+   * @param region null takes it from the existing file, where one is updated
+   * @throws SwrException.Region if a size is below 1 or the number of pixels overflows
+   */
+  public void setImageRegion(Region region) { call(w -> SwrNative.swr_set_image_region(w, Region.packed(region))); }
+
+  /**
+   * How pixels are stored in the file.
+   *
+   * @param type the component type, how many components there are, and what they mean
+   */
+  public void setPixelType(PixelType type) { call(w -> SwrNative.swr_set_pixel_type(w, type.component().value(), type.components(), type.kind().value())); }
+
+  /**
+   * The component type in which the source delivers, when it is not the stored one. Needs a conversion policy.
+   *
+   * @param component UNKNOWN takes it back
+   */
+  public void setSourceType(Component component) { call(w -> SwrNative.swr_set_source_type(w, component.value())); }
+
+  /**
+   * How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
+   *
+   * @param components 0 takes it back
+   */
+  public void setSourceComponents(int components) { call(w -> SwrNative.swr_set_source_components(w, components)); }
+
+  /**
+   * Distance of neighbouring pixels in mm, above 0, along each axis; 1 unless set.
+   *
+   * @param values one for each dimension
+   */
+  public void setSpacing(double... values) {
+    double[] list = values.clone();
+    call(w -> SwrNative.swr_set_spacing(w, list));
+  }
+
+  /**
+   * Position in mm, LPS, of the pixel with index zero; 0 unless set.
+   *
+   * @param values one for each dimension
+   */
+  public void setOrigin(double... values) {
+    double[] list = values.clone();
+    call(w -> SwrNative.swr_set_origin(w, list));
+  }
+
+  /**
+   * The directions of the axes; the identity unless set.
+   *
+   * @param values row-major n x n, not singular; the columns are the directions
+   */
+  public void setDirection(double... values) {
+    double[] list = values.clone();
+    call(w -> SwrNative.swr_set_direction(w, list));
+  }
+
+  /**
+   * A metadata entry. Entries keep the order in which their keys were first set.
+   *
+   * @param key without line breaks, ':' and '='
+   * @param value without line breaks; null removes the entry
+   */
+  public void setMetadata(String key, String value) { call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value))); }
+
+  /**
+   * How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a piece, the last
+   * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further.
+   *
+   * @param divisions a negative number takes the setting back: pieces of about 1 MiB inside the memory limit
+   */
+  public void setDivisions(long divisions) {
+    call(w -> SwrNative.swr_set_divisions(w, divisions));
+    this.divisions = divisions;
+  }
+
+  /**
+   * The region to write, inside the image region. It is this region that is divided. The rest of an existing file stays as it is; the rest of a new file
+   * gets the fill value.
+   *
+   * @param region null for the whole image
+   */
+  public void setPasteRegion(Region region) { call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region))); }
+
+  /**
+   * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused.
+   *
+   * @param bytes at least 1 MiB; 0 takes the setting back
+   */
+  public void setMemoryLimit(long bytes) { call(w -> SwrNative.swr_set_memory_limit(w, bytes)); }
+
+  /**
+   * The threads that convert, compress and store. The bytes of the file do not depend on it.
+   *
+   * @param threads 0, unless set, for all cores
+   */
+  public void setThreads(int threads) { call(w -> SwrNative.swr_set_threads(w, threads)); }
+
+  /**
+   * How pixels are compressed.
+   *
+   * @param name "none" or "deflate"; null takes the setting back: by the suffix (.nii.gz is compressed), or as the existing file is
+   * @param level 1 (fast) to 9 (small)
+   */
+  public void setCompression(String name, int level) { call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level)); }
+
+  /**
+   * What happens to a file that is there already.
+   *
+   * @param policy DEFAULT unless set
+   */
+  public void setExisting(Existing policy) { call(w -> SwrNative.swr_set_existing(w, policy.value())); }
+
+  /**
+   * What happens when the source's component type is not the file's.
+   *
+   * @param policy NONE unless set
+   */
+  public void setConversion(Conversion policy) { call(w -> SwrNative.swr_set_conversion(w, policy.value())); }
+
+  /**
+   * The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets finish accept a new image with holes.
+   *
+   * @param value one that the stored type can hold
+   */
+  public void setFillValue(double value) { call(w -> SwrNative.swr_set_fill_value(w, value)); }
+
+  /**
+   * Whether changes in place keep an undo journal. Without it a write that fails half-way leaves the file half changed.
+   *
+   * @param on true unless set
+   */
+  public void setRollback(boolean on) { call(w -> SwrNative.swr_set_rollback(w, on ? 1 : 0)); }
+
+  /**
+   * Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the old file of an
+   * unfinished one, survive a power failure.
+   *
+   * @param on false unless set
+   */
+  public void setSync(boolean on) { call(w -> SwrNative.swr_set_sync(w, on ? 1 : 0)); }
+
+  /**
+   * An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole".
+   *
+   * @param key its name
+   * @param value null takes it back
+   * @throws SwrException.Argument for a name or a value that is not known
+   */
+  public void setOption(String key, String value) { call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value))); }
+
+  /**
+   * How many threads may call the source at a time, for different pieces, in any order. The source promises to bear it.
+   *
+   * @param threads 1 unless set
+   */
+  public void setPullThreads(int threads) {
+    call(w -> SwrNative.swr_set_pull_threads(w, threads));
+    pullThreads = threads;
+  }
+
+  /**
+   * Who is told how far a write is.
+   *
+   * @param listener null for none
+   */
+  public void setProgress(ProgressListener listener) {
+    call(w -> {
+      int status = SwrNative.swr_java_set_progress(w, bridge);  // refused while a write is under way
+      if (status == 0) bridge.setProgress(listener);
+      return status;
+    });
+  }
+
+  /**
+   * Who is told what happens.
+   *
+   * @param listener null for none
+   */
+  public void setLog(LogListener listener) {
+    call(w -> {
+      int status = SwrNative.swr_java_set_log(w, listener == null ? null : bridge);
+      if (status == 0) bridge.setLog(listener);
+      return status;
+    });
+  }
+
+  /**
+   * Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no file is touched.
+   */
+  public void check() { call(w -> SwrNative.swr_check(w)); }
+
+  /**
+   * How the write would reach the disk. Nothing is pulled, and no file is touched.
+   *
+   * @return the way, and about how many bytes it costs
+   */
+  public WriteMethod getMethod() {
+    int[] method = new int[1];
+    long[] read = new long[1];
+    long[] written = new long[1];
+    call(w -> SwrNative.swr_get_method(w, method, read, written));
+    return new WriteMethod(Method.of(method[0]), read[0], written[0]);
+  }
+
+  /**
+   * How many pieces the region would be written in.
+   *
+   * @param requested the divisions asked for
+   * @return 1 or more
+   */
+  public long getActualDivisions(long requested) {
+    long[] value = new long[1];
+    call(w -> SwrNative.swr_get_actual_divisions(w, requested, value));
+    return value[0];
+  }
+
+  /**
+   * A piece of the region.
+   *
+   * @param number which piece, from 0
+   * @param divisions the divisions asked for
+   * @return its region
+   * @throws SwrException.Argument if there is no such piece
+   */
+  public Region getSplitRegion(long number, long divisions) {
+    long[] region = Region.room();
+    call(w -> SwrNative.swr_get_split_region(w, number, divisions, region));
+    return Region.unpacked(region, 0);
+  }
+
+  /**
+   * The number of pieces of the write as it is set.
+   *
+   * @return 1 or more
+   */
+  public long getPieceCount() {
+    long[] value = new long[1];
+    call(w -> SwrNative.swr_get_piece_count(w, value));
+    return value[0];
+  }
+
+  /**
+   * The memory for buffers that the write as it is set would take.
+   *
+   * @return bytes
+   */
+  public long getMemoryNeed() {
+    long[] value = new long[1];
+    call(w -> SwrNative.swr_get_memory_need(w, value));
+    return value[0];
+  }
+
+  /**
+   * The largest piece, in the source's type.
+   *
+   * @return bytes
+   */
+  public long getPieceBytes() {
+    long[] value = new long[1];
+    call(w -> SwrNative.swr_get_piece_bytes(w, value));
+    return value[0];
+  }
+
+  /**
+   * Writes: asks for every piece of the paste region, or of the image, and completes the file.
+   *
+   * @param <E> a checked exception that the source may throw
+   * @param source gives the pixels
+   * @throws E whatever the source threw: this very object. The old file is there byte for byte.
+   * @throws SwrException if the write failed. The old file is there byte for byte.
+   */
+  public <E extends Exception> void write(PixelSource<E> source) throws E { write(source, null); }
+
+  /**
+   * Writes, and tells how far it is.
+   *
+   * @param <E> a checked exception that the source may throw
+   * @param source gives the pixels
+   * @param progress told after each piece, instead of the one that was set; null for the one that was set
+   * @throws E whatever the source threw: this very object. The old file is there byte for byte.
+   * @throws SwrException.Cancelled if the listener returned false
+   * @throws SwrException if the write failed. The old file is there byte for byte.
+   */
+  public <E extends Exception> void write(PixelSource<E> source, ProgressListener progress) throws E {
+    Objects.requireNonNull(source, "source");
+    run(progress, w -> {
+      int status = stage(w);
+      if (status == 0) {
+        bridge.start(source, staging, 2 * pullThreads);
+        status = SwrNative.swr_java_write(w, bridge);
+      }
+      return status;
+    });
+  }
+
+  /**
+   * Writes from memory that holds all of the region.
+   *
+   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the source's type and the machine's byte order
+   */
+  public void write(ByteBuffer pixels) {
+    Objects.requireNonNull(pixels, "pixels");
+    run(null, w -> {
+      long[] whole = Region.room();
+      int status = SwrNative.swr_get_split_region(w, 0, 0, whole);
+      if (status != 0) return status;
+      Region region = Region.unpacked(whole, 0);
+      bridge.start(piece -> piece.lend(pixels, region), NONE, 2 * pullThreads);
+      return SwrNative.swr_java_write(w, bridge);
+    });
+  }
+
+  /**
+   * Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component type.
+   *
+   * @param reader with an open file; in use until the write ends
+   */
+  public void write(Reader reader) {
+    NativeHandle from = reader.handle();
+    long r = from.acquire();
+    try {
+      run(null, w -> SwrNative.swr_write_from_reader(w, r));
+    } finally {
+      from.release();
+      Reference.reachabilityFence(reader);
+    }
+  }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   */
+  public void write(byte[] pixels) { write(Memory.of(pixels)); }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   */
+  public void write(short[] pixels) { write(Memory.of(pixels)); }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   */
+  public void write(int[] pixels) { write(Memory.of(pixels)); }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   */
+  public void write(long[] pixels) { write(Memory.of(pixels)); }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type
+   */
+  public void write(float[] pixels) { write(Memory.of(pixels)); }
+
+  /**
+   * Writes from an array that holds all of the region.
+   *
+   * @param pixels the region's pixels, packed, in the source's type
+   */
+  public void write(double[] pixels) { write(Memory.of(pixels)); }
+
+  private void write(Memory.Elements pixels) {
+    run(null, w -> {
+      long[] whole = Region.room();
+      int status = stage(w);
+      if (status == 0) status = SwrNative.swr_get_split_region(w, 0, 0, whole);
+      if (status != 0) return status;
+      bridge.start(new ArraySource(pixels, Region.unpacked(whole, 0)), staging, 1);
+      return SwrNative.swr_java_write(w, bridge);
+    });
+  }
+
+  /** Begins a write whose pieces the application puts itself. Ends with finish or abandon; until then the settings cannot change. */
+  public void begin() { call(SwrNative::swr_begin); }
+
+  /**
+   * Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception other than
+   * Argument, Region and Conversion the write can only be abandoned.
+   *
+   * @param region which
+   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the source's type and the machine's byte order
+   */
+  public void put(Region region, ByteBuffer pixels) {
+    ByteBuffer data = Memory.direct(pixels, 0);
+    call(w -> SwrNative.swr_put(w, Region.packed(region), data, data.capacity()));
+    Reference.reachabilityFence(data);
+  }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   *
+   * @param region which
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
+
+  private void put(Region region, Memory.Elements pixels) {
+    long count = region.getPixels();
+    if (count < 1 || pixels.length() % count != 0) {
+      throw new IllegalArgumentException("the array has " + pixels.length() + " elements; " + region + " has " + count + " pixels");
+    }
+    int components = (int) (pixels.length() / count);
+    long pixelBytes = (long) components * pixels.bytesEach();
+    Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
+      int elements = Math.toIntExact(part.getPixels() * components);
+      ByteBuffer data = Memory.allocate((long) elements * pixels.bytesEach());
+      pixels.toBuffer(pixel * components, data, elements);
+      call(w -> SwrNative.swr_put(w, Region.packed(part), data.clear(), data.capacity()));
+    });
+  }
+
+  /**
+   * Completes the file.
+   *
+   * @throws SwrException.Incomplete naming the first missing region, if a new image has holes and no fill value was set; the write then goes on. Any
+   *     other exception has abandoned it.
+   */
+  public void finish() { call(SwrNative::swr_finish); }
+
+  /** Ends the write and leaves everything as it was before begin. */
+  public void abandon() { call(SwrNative::swr_abandon); }
+
+  /**
+   * Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with EXTEND makes an existing file larger.
+   * Processes can then paste regions side by side, at the same time and without locks, where the format has CONCURRENT.
+   */
+  public void allocate() { call(SwrNative::swr_allocate); }
+
+  /**
+   * One figure about the last write, finished or not.
+   *
+   * @param which the figure
+   * @return its value
+   */
+  public long getStatistics(Statistic which) {
+    long[] value = new long[1];
+    call(w -> SwrNative.swr_get_statistics(w, which.value(), value));
+    return value[0];
+  }
+
+  private void run(ProgressListener listener, LongToIntFunction write) {
+    ProgressListener set = bridge.getProgress();
+    call(w -> {
+      if (listener != null) bridge.setProgress(listener);
+      return write.applyAsInt(w);
+    }, w -> {
+      bridge.stop();
+      bridge.setProgress(set);
+      if (lends) SwrNative.swr_set_buffers(w, NONE, 0);
+      if (divided) SwrNative.swr_set_divisions(w, divisions);
+      lends = false;
+      divided = false;
+    });
+  }
+
+  private void call(LongToIntFunction function) { call(function, w -> {}); }
+
+  /** One call into the library: alone, on a writer that stays alive. Then what its callbacks threw, or what it says itself. */
+  private void call(LongToIntFunction function, LongConsumer after) {
+    long w = handle.acquire();
+    try {
+      int status;
+      String message = null;
+      try {
+        status = function.applyAsInt(w);
+        if (status != 0) message = Utf8.string(SwrNative.swr_writer_message(w));
+      } finally {
+        after.accept(w);
+      }
+      bridge.rethrow();
+      if (status != 0 && handle.closed()) throw new IllegalStateException("the writer was closed during the call");
+      if (status != 0) throw SwrException.of(status, message);
+    } finally {
+      handle.release();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Lends the library Java's memory: a source that keeps a buffer then never looks at memory that is gone. Two buffers let the source make a piece
+   * while another is stored.
+   */
+  private int stage(long w) {
+    long[] bytes = new long[1];
+    int status = SwrNative.swr_get_piece_bytes(w, bytes);
+    if (status == 0 && bytes[0] > mostPieceBytes) status = divideFurther(w, bytes);
+    long[] pieces = new long[1];
+    if (status == 0) status = SwrNative.swr_get_piece_count(w, pieces);
+    if (status != 0) return status;
+    int count = (int) Math.min(pieces[0], pullThreads + 1L);
+    if (staging.length < count || staging[0].capacity() < bytes[0]) {
+      staging = NONE;  // before the new ones, so that the old can go
+      ByteBuffer[] fresh = new ByteBuffer[count];
+      for (int i = 0; i < count; ++i) fresh[i] = Memory.allocate(bytes[0]);
+      staging = fresh;
+    }
+    lends = true;
+    return SwrNative.swr_set_buffers(w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
+  }
+
+  /** No ByteBuffer holds the pieces that were asked for: more of them, or, where a slice is too large already, as the library divides by itself. */
+  private int divideFurther(long w, long[] bytes) {
+    divided = true;
+    long more = Math.max(divisions, 1);
+    while (bytes[0] > mostPieceBytes) {
+      long before = bytes[0];
+      long factor = before / Math.min(mostPieceBytes, PART) + 1;
+      more = more > Long.MAX_VALUE / factor ? -1 : more * factor;
+      int status = SwrNative.swr_set_divisions(w, more);
+      if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
+      if (status == 0 && bytes[0] == before) {
+        if (more < 0) return Status.ERROR_MEMORY_LIMIT.value();
+        status = SwrNative.swr_set_divisions(w, more = -1);
+        if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
+      }
+      if (status != 0) return status;
+      if (more < 0 && bytes[0] > mostPieceBytes) return Status.ERROR_MEMORY_LIMIT.value();
+    }
+    return 0;
+  }
+}

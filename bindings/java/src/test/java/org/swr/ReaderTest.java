@@ -1,0 +1,112 @@
+package org.swr;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReaderTest {
+  @TempDir Path folder;
+
+  @Test void reading_aBox_givesItsPixels() {
+    Path file = Volumes.written(folder.resolve("v.nii.gz"));
+    try (Reader reader = new Reader(file)) {
+      assertEquals("NIfTI", reader.getFormat().substring(0, 5));
+      assertEquals(Volumes.IMAGE, reader.getImageRegion());
+      assertEquals(new PixelType(Component.INT16), reader.getPixelType());
+      assertEquals(new ValueScale(1, 0), reader.getValueScale());
+      assertFalse(reader.isBigEndian());
+      assertEquals(file.toString(), reader.getDataFile());
+      short[] box = new short[(int) Volumes.BOX.getPixels()];
+      reader.read(Volumes.BOX, box);
+      assertEquals(Volumes.ramp(5, 6, 7), box[0]);
+      assertEquals(Volumes.ramp(12, 9, 9), box[box.length - 1]);
+      ByteBuffer memory = ByteBuffer.allocateDirect(2 * box.length + 6).order(ByteOrder.nativeOrder()).position(6);
+      reader.read(Volumes.BOX, memory);
+      assertEquals(box[1], memory.getShort(8));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, memory.position(8)));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new float[box.length]));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new short[box.length - 1]));
+      assertThrows(SwrException.Region.class, () -> reader.read(new Region(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
+    }
+  }
+
+  @Test void largeRegions_goThroughSmallMemory() {
+    Path file = folder.resolve("v.mha");
+    int[] pixels = new int[3 * 1024 * 1024 + 3072];
+    for (int i = 0; i < pixels.length; ++i) pixels[i] = i;
+    Region image = Region.of(1024, 3, 1025);
+    try (Writer writer = new Writer(file)) {
+      writer.setImageRegion(image);
+      writer.setPixelType(new PixelType(Component.INT32));
+      writer.write(pixels);
+    }
+    int[] back = new int[pixels.length];
+    try (Reader reader = new Reader(file)) {
+      reader.read(image, back);
+    }
+    assertArrayEquals(pixels, back);
+  }
+
+  @Test void aReader_asASource_copiesAndCompresses() {
+    Path file = Volumes.written(folder.resolve("v.mha"));
+    Path copy = folder.resolve("copy.nii.gz");
+    try (Reader reader = new Reader(file); Writer writer = Volumes.writer(copy)) {
+      writer.write(reader);
+      reader.verify();
+    }
+    Volumes.expectRamp(copy, null, 0);
+  }
+
+  @Test void verifying_aDamagedStream_throwsCorrupt() throws Exception {
+    Path file = Volumes.written(folder.resolve("v.nii.gz"));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 0x55;
+    Files.write(file, bytes);
+    assertThrows(SwrException.Corrupt.class, () -> {
+      try (Reader reader = new Reader(file)) {
+        reader.verify();
+      }
+    });
+  }
+
+  @Test void readers_openOneFileAfterTheOther() {
+    Path file = Volumes.written(folder.resolve("v.mha"));
+    try (Reader reader = new Reader()) {
+      reader.setMemoryLimit(1 << 20);
+      reader.setThreads(1);
+      reader.setOption("detached.outside", "refuse");
+      assertThrows(SwrException.State.class, reader::getImageRegion);
+      reader.open(file.toString());
+      reader.closeFile();
+      reader.open(file.toString());
+      assertEquals(Volumes.IMAGE, reader.getImageRegion());
+    }
+  }
+
+  @Test void recovering_whatIsWhole_changesNothing() {
+    assertEquals(0, Swr.recover(Volumes.written(folder.resolve("v.mha")).toString()));
+  }
+
+  @Test void formats_areListed() {
+    assertTrue(Format.all().size() >= 3);
+    Format nrrd = Format.of("NRRD");
+    assertTrue(nrrd.suffixes().contains(".nrrd"));
+    assertTrue(nrrd.capabilities().contains(Capability.STREAM));
+    assertTrue(nrrd.mostDimensions() > 3);
+    assertThrows(SwrException.Format.class, () -> Format.of("no such"));
+    assertTrue(Swr.getVersion().matches("\\d+\\.\\d+\\.\\d+"));
+    assertEquals(Component.UINT16, Component.fromName("uint16"));
+    assertEquals("float32", Component.FLOAT32.getName());
+    assertEquals("rgb", Kind.RGB.getName());
+    assertEquals("ERROR_IO", Status.ERROR_IO.getName());
+  }
+}

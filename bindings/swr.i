@@ -1,0 +1,58 @@
+/* swr.i: what every language gets from the C headers, by one set of rules.
+ *
+ * SWIG makes the plumbing alone: one static function for each function of the headers, under its C name, with numbers for handles and enums. It is
+ * hidden in each language; the classes that people see are written by hand over it, and say there what their language expects. Enums are the
+ * exception: they are generated as they are used. Their header is a copy that enums.cmake made, in which the names in comments are those of
+ * the language. */
+%module(directors="1") SwrNative
+
+%{
+#include "swr/swr.h"
+%}
+
+/* Fixed width names stay opaque: <stdint.i> calls int64_t "long long", whose pointers do not convert where it is long. */
+%apply int { int32_t, swr_status, swr_component, swr_kind, swr_existing, swr_conversion, swr_method, swr_statistic, swr_log_level }
+%apply unsigned int { uint32_t }
+%apply long long { int64_t }
+
+#if defined(SWIGJAVA)
+%include "java/java.i"
+#elif defined(SWIGCSHARP)
+%include "csharp/csharp.i"
+#endif
+
+/* Results come back through the last arguments. Those that carry a list have typemaps of their own in the language's file. */
+%include "typemaps.i"
+%apply int *OUTPUT { int32_t *, swr_component *, swr_kind *, swr_method * }
+%apply unsigned int *OUTPUT { uint32_t * }
+%apply long long *OUTPUT { int64_t * }
+%apply double *OUTPUT { double *slope, double *intercept }
+
+/* swr_component becomes Component, SWR_ERROR_IO becomes ERROR_IO; the language's file may go on from there. */
+%rename("$ignore", regextarget=1) "_FORCE_INT32$";
+%ignore SWR_STATISTIC_COUNT;
+%ignore SWR_MAX_DIMENSIONS;
+%ignore swr_region;
+%ignore swr_set_io_region;   /* deprecated before there were bindings */
+%rename(Status)     swr_status;
+%rename(Component)  swr_component;
+%rename(Kind)       swr_kind;
+%rename(Existing)   swr_existing;
+%rename(Conversion) swr_conversion;
+%rename(Method)     swr_method;
+%rename(Capability) swr_capability;
+%rename(Statistic)  swr_statistic;
+%rename(LogLevel)   swr_log_level;
+
+#define SWR_API
+%include "swr_types.h"   /* the copy of swr/types.h */
+%include "swr/formats.h"
+%include "swr/reader.h"
+%include "swr/writer.h"
+
+/* A function's address has no type that all languages have. */
+%inline %{
+static swr_status swr_write_from_reader(swr_writer *writer, swr_reader *reader) {
+  return swr_write(writer, swr_reader_pull, reader);
+}
+%}
