@@ -46,6 +46,7 @@ uint32_t checksum_of(Checksum kind, std::span<const std::byte> data) {
 }
 
 uint32_t checksum_combine(Checksum kind, uint32_t first, uint32_t second, int64_t second_bytes) {
+  if (second_bytes <= 0) return first;  // zlib would not come back from a negative length
   if (kind == Checksum::adler32) return static_cast<uint32_t>(adler32_combine(first, second, second_bytes));
   return static_cast<uint32_t>(crc32_combine(first, second, second_bytes));
 }
