@@ -3,7 +3,7 @@
 // Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo journal beside the file that the user named. The
 // journal goes away when the change is complete. Whoever finds a journal whose writer is dead writes the old bytes back first.
 // Several writers may change disjoint ranges of one file at the same time, each with a journal of its own; none saves or restores what lies between
-// its ranges. StagedSet rolls journals back before it replaces a file; who replaces one by other means removes the folder ".<name>.swr-undo" too.
+// its ranges. StagedSet rolls journals back before it replaces a file; who replaces one by other means removes ".<name>.swr-undo" and ".<name>.swr-undos" too.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ class InPlace {
 // the folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
 int recover(const std::string& path, bool outside_allowed);
 
-// Whether there is a journal of `path`, dead or alive: two system calls, and a path that is a symbolic link stands for the file that it points to.
+// Whether there is a journal of `path`, dead or alive: three system calls, and a path that is a symbolic link stands for the file that it points to.
 bool has_journal(const std::string& path);
 
 }  // namespace swr

@@ -26,7 +26,8 @@ constexpr size_t block_head_bytes = 16;
 constexpr size_t entry_head_bytes = 24;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
-constexpr std::string_view folder_suffix = ".swr-undo";
+constexpr std::string_view first_suffix = ".swr-undo";
+constexpr std::string_view folder_suffix = ".swr-undos";
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(crc32(salt, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
@@ -53,10 +54,18 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-// Takes a journal's name away, and its folder if it was the last one there; whether the folder is gone.
+bool is_further(const std::string& journal) {
+  return folder_of(journal).ends_with(folder_suffix);
+}
+
+// Takes a journal's name away, and the folder of further journals if it was the last one there; whether nothing is left that would keep the folder.
 bool unlink_journal(File& journal, bool sync) {
   if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT) fail_system(journal.path(), "remove the undo journal", errno);
   const std::string folder = folder_of(journal.path());
+  if (!is_further(journal.path())) {
+    if (sync) sync_folder(folder);
+    return true;
+  }
   bool is_gone = remove_folder_if_empty(folder);
   if (!sync) return is_gone;
   try {
@@ -86,9 +95,8 @@ bool has_name(const File& file) {
   return facts.st_nlink > 0;
 }
 
-}  // namespace
-
-std::string journal_folder(const std::string& path) {
+// A name in the folder of `path`, made of its own.
+std::string beside(const std::string& path, std::string_view suffix) {
   std::string name = name_of(path);
   const size_t room = NAME_MAX - 1 - folder_suffix.size();
   if (name.size() > room) {
@@ -96,39 +104,60 @@ std::string journal_folder(const std::string& path) {
     const std::string tail = text('~', checksum(0, bytes_of(name)));
     name = shortened(name, room - tail.size()) + tail;
   }
-  return sibling(path, text('.', name, folder_suffix));
+  return sibling(path, text('.', name, suffix));
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode) : flags_(flags), folder_(journal_folder(path)) {
+}  // namespace
+
+std::string first_journal(const std::string& path) {
+  return beside(path, first_suffix);
+}
+
+std::string journal_folder(const std::string& path) {
+  return beside(path, folder_suffix);
+}
+
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode) : flags_(flags) {
   create(path, mode & 0666);
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(name_of(path))});
 }
 
-// The folder may go while a journal is made in it, when another process removes the last one; and who looks for dead journals may lock ours before we
-// do.
+// The folder may go while a journal is made in it, when another process removes the last one.
 void JournalWriter::create(const std::string& path, mode_t mode) {
+  const std::string folder = journal_folder(path);
   const mode_t folder_mode = 0700 | mode | (mode & 0044) >> 2;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (system::mkdir(folder_.c_str(), folder_mode) != 0 && errno != EEXIST) fail_system(path, "make the folder of its undo journal", errno);
-    const std::string name = text(folder_, '/', random_letters());
-    const int fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | 0600);
-    if (fd < 0) {
-      if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
-      const int reason = errno;
-      remove_folder_if_empty(folder_);
-      fail_system(path, "make its undo journal", reason);
+    if (take(first_journal(path), mode)) return;
+    if (errno != EEXIST) {
+      if (errno == ENOENT || errno == EINTR) continue;
+      fail_system(path, "make its undo journal", errno);
     }
-    file_ = File(fd, name);
-    try {
-      if (lock(file_) && has_name(file_)) return;
-    } catch (...) {
-      unlink_journal(file_, false);
-      throw;
-    }
+    if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) fail_system(path, "make the folder of its undo journal", errno);
+    if (take(text(folder, '/', random_letters()), mode)) return;
+    if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
+    const int reason = errno;
+    remove_folder_if_empty(folder);
+    fail_system(path, "make its undo journal", reason);
   }
   fail(SWR_ERROR_IO, path, ": cannot make its undo journal: others keep removing it");
+}
+
+// Makes a journal of this name and locks it; false, with errno, if it cannot be made, or if who looks for dead journals was faster to lock it
+// (EINTR).
+bool JournalWriter::take(const std::string& name, mode_t mode) {
+  const int fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | 0600);
+  if (fd < 0) return false;
+  file_ = File(fd, name);
+  try {
+    if (lock(file_) && has_name(file_)) return true;
+  } catch (...) {
+    unlink_journal(file_, false);
+    throw;
+  }
+  errno = EINTR;
+  return false;
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -194,17 +223,19 @@ void JournalWriter::flush() {
   file_.sync();
   is_synced_ = true;
   if (folder_is_synced_) return;
-  sync_folder(folder_);
-  sync_folder(folder_of(folder_));
+  const std::string folder = folder_of(file_.path());
+  sync_folder(folder);
+  if (is_further(file_.path())) sync_folder(folder_of(folder));
   folder_is_synced_ = true;
 }
 
 void JournalWriter::remove() {
   if (!flags_.erase) {
+    const std::string folder = folder_of(file_.path());
     const bool folder_is_gone = unlink_journal(file_, flags_.sync);
     file_ = File();
     // Some network file systems keep a removed file in its folder until it is closed.
-    if (!folder_is_gone) remove_folder_if_empty(folder_);
+    if (!folder_is_gone) remove_folder_if_empty(folder);
     return;
   }
   // A journal without its head says nothing: from then on there is no way back, and nothing that may fail.
@@ -278,11 +309,12 @@ std::vector<JournalEntry> JournalReader::entries(size_t block) {
 }
 
 DeadJournals::DeadJournals(const std::string& path) : folder_(journal_folder(path)) {
+  names_.push_back(first_journal(path));
   std::error_code reason;
   std::filesystem::directory_iterator entry(folder_, reason);
   for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason)) names_.push_back(entry->path().string());
   if (reason && reason != std::errc::no_such_file_or_directory) fail_system(folder_, "list the undo journals", reason.value());
-  std::ranges::sort(names_);
+  std::sort(names_.begin() + 1, names_.end());
 }
 
 std::optional<File> DeadJournals::next() {

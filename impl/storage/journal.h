@@ -1,7 +1,8 @@
-// The undo journal's own format, and the folder that journals lie in. What the entries say is in_place.cpp's and staged_set.cpp's affair.
+// The undo journal's own format, and where journals lie. What the entries say is in_place.cpp's and staged_set.cpp's affair.
 //
-// The journals of the file "x.mha" lie in the folder ".x.mha.swr-undo" beside it, each under a random name, so that processes which change disjoint
-// regions have one each. A living writer holds an exclusive flock() on its journal; the kernel lets go of it when the writer dies.
+// The journal of the file "x.mha" is ".x.mha.swr-undo" beside it. Those of further writers at the same time, which change disjoint regions, lie in the
+// folder ".x.mha.swr-undos" under random names: making and removing a folder costs a hundred times what a file does, so that the first writer, mostly the
+// only one, goes without. A living writer holds an exclusive flock() on its journal; the kernel lets go of it when the writer dies.
 //
 //   file                                        block                                       entry
 //    0   8  "SWRUNDO1"                           0  4  CRC-32 of the bytes from 4 on,         0  4  kind
@@ -49,7 +50,8 @@ struct JournalFlags {
   static JournalFlags of(uint32_t number) { return {.sync = (number & 1U) != 0, .erase = (number & 2U) != 0}; }
 };
 
-// The folder of the journals of `path`, which is no symbolic link.
+// Where the journals of `path`, which is no symbolic link, lie: the first one, and the folder of the others.
+std::string first_journal(const std::string& path);
 std::string journal_folder(const std::string& path);
 
 // A journal that is being written, and is locked.
@@ -70,12 +72,12 @@ class JournalWriter {
 
  private:
   void create(const std::string& path, mode_t mode);
+  bool take(const std::string& name, mode_t mode);
   void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
   void write_head();
   void write_block();
 
   JournalFlags flags_;
-  std::string folder_;
   File file_;
   uint32_t salt_ = 0;
   int64_t end_ = 0;
@@ -117,7 +119,7 @@ class DeadJournals {
   int living() const { return living_; }  // journals met whose writer lives
   // Removes the journal that next() gave.
   static void remove(File& journal, JournalFlags flags);
-  // Removes the folder, if it is empty.
+  // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 
  private:

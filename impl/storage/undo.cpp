@@ -246,10 +246,12 @@ int recover(const std::string& path, bool outside_allowed) {
 }
 
 bool has_journal(const std::string& path) {
-  const std::string folder = journal_folder(follow_links(path));
-  struct stat facts;
-  if (system::stat(folder.c_str(), &facts) == 0) return true;
-  if (errno != ENOENT && errno != ENOTDIR) fail_system(folder, "look for undo journals", errno);
+  const std::string target = follow_links(path);
+  for (const std::string& name : {first_journal(target), journal_folder(target)}) {
+    struct stat facts;
+    if (system::stat(name.c_str(), &facts) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) fail_system(name, "look for undo journals", errno);
+  }
   return false;
 }
 

@@ -45,11 +45,11 @@ void check_no_litter() {
   assert_false(has_journal(header));
 }
 
-// The one journal that lies there.
+// The one journal that lies there: a first writer makes no folder.
 std::string the_journal() {
-  const auto names = listing(journal_folder(header));
-  assert_int_equal(names.size(), 1);
-  return names.front();
+  assert_true(std::filesystem::is_regular_file(first_journal(header)));
+  assert_false(std::filesystem::exists(journal_folder(header)));
+  return first_journal(header);
 }
 
 // A child changes the files and is killed in the middle of it.
@@ -214,7 +214,6 @@ void torn_journal_undoes_what_is_whole(void**) {
   const std::string journal = the_journal(), whole = content(journal);
   const std::string dead_data = content(data), dead_header = content(header);
   for (size_t bytes = 0; bytes < whole.size(); bytes += bytes < 100 ? 1 : 7) {
-    std::filesystem::create_directories(journal_folder(header));
     put(journal, whole.substr(0, bytes));
     put(data, dead_data);
     put(header, dead_header);
@@ -228,7 +227,6 @@ void damaged_journal_is_never_believed(void**) {
   die_in_a_change();
   const std::string journal = the_journal(), whole = content(journal);
   for (size_t at = 0; at < whole.size(); at += at < 200 ? 1 : 11) {
-    std::filesystem::create_directories(journal_folder(header));
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x41);
     put(journal, damaged);
@@ -238,7 +236,6 @@ void damaged_journal_is_never_believed(void**) {
 }
 
 void journal_of_a_later_version_is_kept(void**) {
-  std::filesystem::create_directories(journal_folder(header));
   JournalWriter(header, {}, 0600).flush();
   const std::string journal = the_journal();
   std::string later = content(journal);
@@ -275,7 +272,7 @@ void check_refused(std::initializer_list<JournalEntry> entries) {
   assert_int_equal(status_of([] { recover(header, false); }), SWR_ERROR_CORRUPT);
   check_old();
   assert_true(has_journal(header));
-  std::filesystem::remove_all(journal_folder(header));
+  std::filesystem::remove(first_journal(header));
 }
 
 void hostile_journal_changes_nothing(void**) {
@@ -365,6 +362,8 @@ void journal_is_no_more_readable_than_the_file(void**) {
   struct stat facts;
   assert_int_equal(::stat(the_journal().c_str(), &facts), 0);
   assert_int_equal(facts.st_mode & 0077, 0);
+  InPlace further(header, {});
+  further.write(further.add(data), 50, some(50, 30));
   assert_int_equal(::stat(journal_folder(header).c_str(), &facts), 0);
   assert_int_equal(facts.st_mode & 0077, 0);
 }
