@@ -26,7 +26,7 @@ void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) 
   }
 }
 
-std::vector<Region> without(std::vector<Region> boxes, const Region& hole) {
+std::vector<Region> without(const std::vector<Region>& boxes, const Region& hole) {
   std::vector<Region> rest;
   for (const Region& box : boxes) subtract(box, hole, rest);
   return rest;
@@ -64,15 +64,27 @@ bool before(const Region& a, const Region& b) {
 
 void Coverage::add(const Region& region) {
   std::vector<Region> fresh{region};
-  for (const Region& box : boxes_) fresh = without(std::move(fresh), box);
-  for (const Region& box : fresh) boxes_.push_back(box);
-  // Pieces come mostly in order, so the last box is the one that grows; joining goes on as long as the last two fit.
-  while (boxes_.size() > 1 && join(boxes_[boxes_.size() - 2], boxes_.back())) boxes_.pop_back();
+  for (const Region& box : boxes_) {
+    if (!box.intersection(region).empty()) fresh = without(fresh, box);
+  }
+  for (const Region& box : fresh) insert(box);
+}
+
+// Joins the box with those that it touches, again and again, so that pieces in any order end as few boxes. The last box is looked at first: pieces come
+// mostly in order.
+void Coverage::insert(Region box) {
+  for (size_t i = boxes_.size(); i-- > 0;) {
+    if (!join(box, boxes_[i])) continue;
+    boxes_[i] = boxes_.back();
+    boxes_.pop_back();
+    i = boxes_.size();
+  }
+  boxes_.push_back(box);
 }
 
 std::vector<Region> Coverage::missing(const Region& region) const {
   std::vector<Region> rest{region};
-  for (const Region& box : boxes_) rest = without(std::move(rest), box);
+  for (const Region& box : boxes_) rest = without(rest, box);
   std::sort(rest.begin(), rest.end(), before);
   return rest;
 }

@@ -17,6 +17,8 @@ class Coverage {
   std::vector<Region> missing(const Region& region) const;
 
  private:
+  void insert(Region box);
+
   std::vector<Region> boxes_;
 };
 
