@@ -150,7 +150,10 @@ void File::close() {
 
 bool file_exists(const std::string& path) {
   struct stat facts;
-  return system::stat(path.c_str(), &facts) == 0;
+  if (system::stat(path.c_str(), &facts) == 0) return true;
+  // A disk that does not answer is no reason to take the place of a file that may be there.
+  if (errno != ENOENT && errno != ENOTDIR) fail_system(path, "see whether it is there", errno);
+  return false;
 }
 
 std::string follow_links(const std::string& path) {

@@ -43,6 +43,7 @@ class File {
   int64_t bytes_written_ = 0;
 };
 
+// SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
 // What a path that is a symbolic link points to in the end, also if nothing is there; another path stays as it is.
 std::string follow_links(const std::string& path);

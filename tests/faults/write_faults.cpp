@@ -1,0 +1,162 @@
+// Whole writes on a disk that fails, call by call: the old files or the new ones, no litter, and a writer that can be used again.
+#include "faulty_system.h"
+#include "storage/storage_test.h"
+#include "writes.h"
+
+namespace swr {
+namespace {
+
+using faulty::Call;
+using faulty::Plan;
+using writes::Files;
+using writes::files_in;
+using writes::Write;
+
+// Made when first asked for. (A check that fails leaves by longjmp(), which a local static would not bear.)
+const std::vector<Write>& all_writes(bool sync) {
+  static std::vector<Write> lists[2];
+  auto& list = lists[sync ? 1 : 0];
+  if (list.empty()) list = writes::all(sync);
+  return list;
+}
+
+size_t open_files() {
+  size_t count = 0;
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd"); entry != std::filesystem::directory_iterator(); ++entry) ++count;
+  return count;
+}
+
+void check_files(const std::string& what, const Files& found, const Files& expected) {
+  if (found == expected) return;
+  for (const auto& [name, bytes] : found) {
+    const auto same = expected.find(name);
+    const char* state = same == expected.end() ? "should not be there" : same->second != bytes ? "has the wrong bytes" : "is right";
+    print_error("%s %s\n", name.c_str(), state);
+  }
+  fail_msg("%s: the folder should have these %zu files as they are there", what.c_str(), expected.size());
+}
+
+// What a crash would leave is for who opens the file next.
+void settle(const Write& write) {
+  int32_t recovered = 0;
+  const swr_status status = swr_recover(("work/" + write.file).c_str(), &recovered);
+  if (status != SWR_OK) fail_msg("%s: it cannot be recovered", write.name.c_str());
+}
+
+class Writer {
+ public:
+  Writer() : writer_(swr_writer_create()) {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() { swr_writer_destroy(writer_); }
+  swr_writer* get() const { return writer_; }
+  const char* message() const { return swr_writer_message(writer_); }
+
+ private:
+  swr_writer* writer_;
+};
+
+void check_used_again(const std::string& what, const Write& write, const Writer& writer) {
+  if (write.run(writer.get()) != SWR_OK) fail_msg("%s: the writer cannot be used again: %s", what.c_str(), writer.message());
+  check_files(what + ", written again", files_in("work"), write.after);
+}
+
+// Lets each call fail in turn.
+void strike(const Write& write, Plan plan) {
+  const size_t files = open_files();
+  for (plan.at = 1;; ++plan.at) {
+    const std::string what = text(write.name, ", call ", plan.at, plan.halve ? " (half a write)" : "", ", errno ", plan.error);
+    write.set_up();
+    const Writer writer;
+    faulty::plan(plan);
+    const swr_status status = write.run(writer.get());
+    const bool struck = faulty::has_struck();
+    faulty::plan({});
+    if (status == SWR_OK) {
+      settle(write);
+      check_files(what, files_in("work"), write.after);
+    } else {
+      if (!struck) fail_msg("%s: failed for no reason: %s", what.c_str(), writer.message());
+      if (status != SWR_ERROR_IO) fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), writer.message());
+      check_files(what, files_in("work"), write.before);
+      check_used_again(what, write, writer);
+    }
+    if (!struck) break;
+  }
+  if (open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
+}
+
+void a_write_whose_nth_call_fails_leaves_the_old_files(void**) {
+  for (const Write& write : all_writes(false)) strike(write, {.error = EIO});
+}
+
+void a_write_with_sync_whose_nth_call_fails_leaves_the_old_files(void**) {
+  for (const Write& write : all_writes(true)) strike(write, {.error = ENOSPC});
+}
+
+void a_write_of_which_a_half_fits_the_disk_leaves_the_old_files(void**) {
+  for (const Write& write : all_writes(false)) strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
+}
+
+void a_write_that_is_interrupted_goes_on(void**) {
+  for (const Write& write : all_writes(true)) {
+    for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
+      bool struck = true;
+      for (Plan plan{.at = 1, .kind = kind, .error = EINTR}; struck; plan.at += 5) {
+        write.set_up();
+        const Writer writer;
+        faulty::plan(plan);
+        const swr_status status = write.run(writer.get());
+        struck = faulty::has_struck();
+        faulty::plan({});
+        if (status != SWR_OK) fail_msg("%s: %s", write.name.c_str(), writer.message());
+        check_files(write.name, files_in("work"), write.after);
+      }
+    }
+  }
+}
+
+// Without what a write that is cut off may leave: staging files.
+Files without_staging(Files files) {
+  std::erase_if(files, [](const auto& file) { return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos; });
+  return files;
+}
+
+void a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back(void**) {
+  for (const Write& write : all_writes(true)) {
+    bool struck = true;
+    for (Plan plan{.at = 1, .lasting = true}; struck; plan.at += 3) {
+      const std::string what = text(write.name, ", all calls from ", plan.at, " on");
+      write.set_up();
+      const Writer writer;
+      faulty::plan(plan);
+      const swr_status status = write.run(writer.get());
+      struck = faulty::has_struck();
+      faulty::plan({});
+      settle(write);
+      const Files left = without_staging(files_in("work"));
+      if (left != write.before && left != write.after) check_files(what, left, write.before);
+      if (status == SWR_OK) check_files(what, left, write.after);
+      settle(write);
+      check_files(what + ", recovered twice", without_staging(files_in("work")), left);
+      const Writer next;
+      if (left == write.before && write.run(next.get()) != SWR_OK) fail_msg("%s: cannot be written again: %s", what.c_str(), next.message());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const MemoryFolder home;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
+      cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
+      cmocka_unit_test(a_write_of_which_a_half_fits_the_disk_leaves_the_old_files),
+      cmocka_unit_test(a_write_that_is_interrupted_goes_on),
+      cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,289 @@
+#include "writes.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+
+#include "storage/storage_test.h"
+
+namespace swr::writes {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t size_x = 24, size_y = 20, size_z = 16;
+
+struct Kind {
+  const char* suffix;
+  bool compressed;
+  bool set_compression;  // its suffix does not say so
+};
+constexpr Kind kinds[] = {
+    {".mha", false, false}, {".mhd", false, false},   {".nrrd", false, false}, {".nii", false, false},
+    {".mha", true, true},   {".nii.gz", true, false}, {".mhd", true, true},
+};
+
+swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
+  return {3, 0, {x, y, z}, {nx, ny, nz}};
+}
+
+int64_t pixels_of(const swr_region& r) {
+  return r.size[0] * r.size[1] * r.size[2];
+}
+
+bool contains(const swr_region& r, int64_t x, int64_t y, int64_t z) {
+  return x >= r.index[0] && x < r.index[0] + r.size[0] && y >= r.index[1] && y < r.index[1] + r.size[1] && z >= r.index[2] &&
+         z < r.index[2] + r.size[2];
+}
+
+constexpr unsigned flat = 3;  // the seed of pixels that compress to nothing
+
+// A soft shape with noise in its low bits, which compresses by half; another one for each seed.
+uint16_t pixel_at(int64_t x, int64_t y, int64_t z, unsigned seed) {
+  if (seed == flat) return 700;
+  auto noise = static_cast<uint32_t>(x + 31 * y + 977 * z + 7919 * seed) * 2654435761U;
+  noise = (noise ^ noise >> 15) * 2246822519U;
+  return static_cast<uint16_t>((x * 3 + y * 5 + z * 7 + seed * 1000) * 16 + (noise >> 28));
+}
+
+std::vector<uint16_t> pixels_in(const swr_region& r, unsigned seed) {
+  std::vector<uint16_t> pixels;
+  pixels.reserve(static_cast<size_t>(pixels_of(r)));
+  for (int64_t z = r.index[2]; z < r.index[2] + r.size[2]; ++z) {
+    for (int64_t y = r.index[1]; y < r.index[1] + r.size[1]; ++y) {
+      for (int64_t x = r.index[0]; x < r.index[0] + r.size[0]; ++x) pixels.push_back(pixel_at(x, y, z, seed));
+    }
+  }
+  return pixels;
+}
+
+// Has no memory of its own, so that it cannot run out of any.
+int32_t pull(swr_piece* piece, void* user) {
+  auto* at = static_cast<uint16_t*>(swr_piece_buffer(piece));
+  if (!at) return SWR_ERROR_MEMORY;
+  const swr_region& r = *swr_piece_region(piece);
+  const unsigned seed = *static_cast<const unsigned*>(user);
+  for (int64_t z = r.index[2]; z < r.index[2] + r.size[2]; ++z) {
+    for (int64_t y = r.index[1]; y < r.index[1] + r.size[1]; ++y) {
+      for (int64_t x = r.index[0]; x < r.index[0] + r.size[0]; ++x) *at++ = pixel_at(x, y, z, seed);
+    }
+  }
+  return SWR_OK;
+}
+
+// How a write is set up and what it changes. What is not set is as it is in a fresh writer.
+struct Settings {
+  swr_region image = box(0, 0, 0, size_x, size_y, size_z);
+  swr_region region{};  // paste region; no dimensions: none
+  swr_existing existing = SWR_EXISTING_DEFAULT;
+  bool compress = false;
+  bool sync = false;
+  bool erase = false;
+  bool put = false;  // the pieces are put, last one first
+  int32_t pull_threads = 1;
+  int64_t memory_limit = 0;
+  unsigned seed = 1;
+
+  const swr_region& written() const { return region.dimensions > 0 ? region : image; }
+};
+
+swr_status put_backwards(swr_writer* writer, const Settings& s) {
+  swr_status status = swr_begin(writer);
+  if (status != SWR_OK) return status;
+  const swr_region& all = s.written();
+  for (int64_t done = 0; status == SWR_OK && done < all.size[2];) {
+    swr_region slab = all;
+    slab.size[2] = std::min<int64_t>(5, all.size[2] - done);
+    slab.index[2] = all.index[2] + all.size[2] - done - slab.size[2];
+    const auto pixels = pixels_in(slab, s.seed);
+    status = swr_put(writer, &slab, pixels.data(), static_cast<int64_t>(pixels.size() * sizeof pixels[0]));
+    done += slab.size[2];
+  }
+  if (status == SWR_OK) status = swr_finish(writer);
+  const swr_status ended = swr_abandon(writer);
+  return status != SWR_OK || ended == SWR_ERROR_STATE ? status : ended;
+}
+
+swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
+  swr_status status = SWR_OK;
+  const auto then = [&](swr_status next) {
+    if (status == SWR_OK) status = next;
+  };
+  then(swr_set_path(w, path.c_str()));
+  then(swr_set_image_region(w, &s.image));
+  then(swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR));
+  then(swr_set_paste_region(w, s.region.dimensions > 0 ? &s.region : nullptr));
+  then(swr_set_existing(w, s.existing));
+  then(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6));
+  then(swr_set_option(w, "deflate.slot", "4096"));
+  then(swr_set_option(w, "erase", s.erase ? "on" : "off"));
+  then(swr_set_sync(w, s.sync));
+  then(swr_set_threads(w, 2));
+  then(swr_set_pull_threads(w, s.pull_threads));
+  then(swr_set_memory_limit(w, s.memory_limit));
+  then(swr_set_divisions(w, 4));
+  if (status != SWR_OK) return status;
+  if (s.put) return put_backwards(w, s);
+  unsigned seed = s.seed;
+  return swr_write(w, pull, &seed);
+}
+
+std::string compressed_by_zlib(std::string_view raw, bool gzip) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, gzip ? 31 : 15, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, raw.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(raw.data()));
+  stream.avail_in = static_cast<uInt>(raw.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+// The files of a write into an empty folder.
+Files files_of(const std::string& file, const Settings& s) {
+  put_files("work", {});
+  swr_writer* writer = swr_writer_create();
+  const swr_status status = write(writer, "work/" + file, s);
+  if (status != SWR_OK) fail_msg("%s: %s", file.c_str(), swr_writer_message(writer));
+  swr_writer_destroy(writer);
+  return files_in("work");
+}
+
+// A file as programs leave it that know nothing of slots: one stream of zlib's.
+Files foreign_files(const std::string& suffix, const swr_region& image) {
+  if (suffix == ".nii.gz") return {{"x.nii.gz", compressed_by_zlib(files_of("x.nii", {.image = image})["x.nii"], true)}};
+  const std::string plain = files_of("x.mha", {.image = image})["x.mha"], mark = "ElementDataFile";
+  const size_t last = plain.find(mark), pixels = plain.find('\n', last) + 1;
+  std::string header = plain.substr(0, last);
+  for (const std::string_view line : {"CompressedData = False\n"}) {
+    if (const size_t at = header.find(line); at != std::string::npos) header.erase(at, line.size());
+  }
+  const std::string stream = compressed_by_zlib(std::string_view(plain).substr(pixels), false);
+  header += text("CompressedData = True\nCompressedDataSize = ", stream.size(), "\n");
+  return {{"x.mha", header + plain.substr(last, pixels - last) + stream}};
+}
+
+// The pixels that a file has after a write over a file of seed 1, or over none.
+std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
+  std::vector<uint16_t> pixels;
+  const swr_region old = s.existing == SWR_EXISTING_EXTEND ? box(0, 0, 0, size_x, size_y, size_z) : s.image;
+  for (int64_t z = 0; z < s.image.size[2]; ++z) {
+    for (int64_t y = 0; y < s.image.size[1]; ++y) {
+      for (int64_t x = 0; x < s.image.size[0]; ++x) {
+        const bool is_old = has_old && contains(old, x, y, z);
+        pixels.push_back(contains(s.written(), x, y, z) ? pixel_at(x, y, z, s.seed) : is_old ? pixel_at(x, y, z, 1) : uint16_t{0});
+      }
+    }
+  }
+  return pixels;
+}
+
+void check_pixels(const Write& write, const Settings& s) {
+  const auto expected = expected_pixels(s, !write.before.empty());
+  std::vector<uint16_t> found(expected.size());
+  swr_reader* reader = swr_reader_create();
+  const auto bytes = static_cast<int64_t>(found.size() * sizeof found[0]);
+  if (swr_reader_open(reader, ("work/" + write.file).c_str()) != SWR_OK || swr_reader_read(reader, &s.image, found.data(), bytes) != SWR_OK) {
+    fail_msg("%s: %s", write.name.c_str(), swr_reader_message(reader));
+  }
+  swr_reader_destroy(reader);
+  if (found != expected) fail_msg("%s: the pixels are not what they should be, with nothing that fails", write.name.c_str());
+}
+
+class List {
+ public:
+  explicit List(bool sync) : sync_(sync) {}
+
+  void add(const Kind& kind, const std::string& what, const Files& before, Settings s, swr_method method) {
+    s.sync = sync_;
+    s.compress = kind.set_compression;
+    Write write;
+    write.file = text("x", kind.suffix);
+    write.name = text(write.file, kind.set_compression ? ", compressed" : "", ": ", what, sync_ ? ", with sync" : "");
+    write.act = [s](swr_writer* writer, const std::string& path) { return writes::write(writer, path, s); };
+    write.before = before;
+    write.set_up();
+    swr_writer* writer = swr_writer_create();
+    if (write.run(writer) != SWR_OK) fail_msg("%s: %s", write.name.c_str(), swr_writer_message(writer));
+    int64_t used = -1;
+    swr_get_statistics(writer, SWR_STATISTIC_METHOD, &used);
+    if (used != method) fail_msg("%s: the method was %d", write.name.c_str(), static_cast<int>(used));
+    swr_writer_destroy(writer);
+    check_pixels(write, s);
+    write.after = files_in("work");
+    all.push_back(std::move(write));
+  }
+
+  std::vector<Write> all;
+
+ private:
+  bool sync_;
+};
+
+const swr_region longish = box(0, 0, 0, size_x, size_y, 6 * size_z);  // several deflate blocks
+const swr_region pasted = box(5, 4, 3, 11, 9, 7);
+
+// The n-th slowest axis made longer, the new part delivered.
+Settings longer(int axis, int64_t by) {
+  Settings s{.existing = SWR_EXISTING_EXTEND, .seed = 2};
+  s.region = s.image;
+  s.region.index[axis] = s.image.size[axis];
+  s.region.size[axis] = by;
+  s.image.size[axis] += by;
+  return s;
+}
+
+}  // namespace
+
+Files files_in(const std::string& folder) {
+  Files files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    files[entry.path().filename().string()] = entry.is_directory() ? std::string() : content(entry.path().string());
+  }
+  return files;
+}
+
+void put_files(const std::string& folder, const Files& files) {
+  fresh_folder(folder);
+  for (const auto& [name, bytes] : files) put(text(folder, '/', name), bytes);
+}
+
+std::vector<Write> all(bool sync) {
+  List list(sync);
+  for (const Kind& kind : kinds) {
+    const std::string file = text("x", kind.suffix);
+    const Files old = files_of(file, {.compress = kind.set_compression});
+    list.add(kind, "create", {}, {.seed = 2}, SWR_METHOD_CREATE);
+    list.add(kind, "replace", old, {.seed = 2}, SWR_METHOD_CREATE);
+    list.add(kind, "paste", old, {.region = pasted, .seed = 2}, SWR_METHOD_IN_PLACE);
+    list.add(kind, "extend", old, longer(2, 5), SWR_METHOD_IN_PLACE);
+    list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
+    list.add(kind, "put", {}, {.put = true, .seed = 2}, SWR_METHOD_CREATE);
+    // What follows has little to do with the kind of file.
+    const bool is_one_of_its_sort = kind.suffix == std::string_view(kind.compressed ? ".nii.gz" : ".mha");
+    if (is_one_of_its_sort) {
+      // Enough for scratch files and several blocks, where the memory that is allowed is small.
+      const swr_region large = box(0, 0, 0, size_x, size_y, 16 * size_z);
+      const int64_t scarce = kind.compressed ? int64_t{2} << 20 : int64_t{1} << 20;
+      list.add(kind, "create, pulled by two threads", {}, {.image = large, .pull_threads = 2, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
+      list.add(kind, "put much", {}, {.image = large, .put = true, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
+      list.add(kind, "create what is only a part", {}, {.region = pasted, .seed = 2}, SWR_METHOD_CREATE);
+      list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_IN_PLACE);
+      list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2}, SWR_METHOD_IN_PLACE);
+    }
+    if (kind.compressed && kind.suffix != std::string_view(".mhd")) {
+      const Files foreign = foreign_files(kind.suffix, longish);
+      list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat}, SWR_METHOD_SPLICE);
+      list.add(kind, "splice what does not fit", foreign, {.image = longish, .region = pasted, .seed = 2}, SWR_METHOD_REWRITE);
+    }
+  }
+  return list.all;
+}
+
+}  // namespace swr::writes
