@@ -34,10 +34,23 @@ swr_region grown_region(const ExtendOptions& options, const Facts& facts) {
                                       "; extend makes no image smaller");
 }
 
-Cost ask_cost(swr_writer* writer) {
+// The forecast is that of a write; a region of one new pixel makes it one that brings no pixels of its own. It leaves out what an uncompressed file
+// grows by in place.
+Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   Cost cost;
+  swr_region last = grown;
+  for (int d = 0; d < grown.dimensions; ++d) {
+    last.index[d] += grown.size[d] - 1;
+    last.size[d] = 1;
+  }
+  check(writer, swr_set_paste_region(writer, &last));
   check(writer, swr_check(writer));
   check(writer, swr_get_method(writer, &cost.method, &cost.bytes_read, &cost.bytes_written));
+  check(writer, swr_set_paste_region(writer, nullptr));
+  if (cost.method == SWR_METHOD_IN_PLACE && facts.encoding == "none") {
+    cost.bytes_read = 0;
+    cost.bytes_written = (pixel_count(grown) - pixel_count(facts.region)) * facts.pixel_bytes();
+  }
   return cost;
 }
 
@@ -67,7 +80,7 @@ void extend(const ExtendOptions& options) {
   if (options.fill) check(run.writer(), swr_set_fill_value(run.writer(), *options.fill));
   options.write.apply(run.writer());
 
-  const Cost cost = ask_cost(run.writer());
+  const Cost cost = ask_cost(run.writer(), facts, grown);
   Json fields = plan_fields(grown, cost, options.dry_run);
   if (!options.write.json && (options.dry_run || !options.write.quiet)) print_plan(options, grown, cost);
   if (!options.dry_run) {

@@ -72,16 +72,20 @@ swr_region paste_region(const PasteOptions& options, const swr_region& from, Shi
   return to;
 }
 
+// What has to fit, and does not by itself.
+void check_types(const PasteOptions& options, const Facts& in, const Facts& into) {
+  if (options.type && *options.type != into.component) {
+    throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() + ", not of " + swr_component_name(*options.type));
+  }
+  if (in.components != into.components && options.conversion == SWR_CONVERSION_NONE) {
+    throw Failure(SWR_ERROR_MISMATCH, options.in + " has pixels of " + in.pixel_text() + " and " + options.into + " of " + into.pixel_text() +
+                                          "; --convert allows to go from one to the other where the meaning is plain");
+  }
+}
+
 // The writer takes what it is not told from INTO.
 void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into, const swr_region& to) {
-  if (in.components != into.components) {
-    if (options.conversion == SWR_CONVERSION_NONE) {
-      throw Failure(SWR_ERROR_MISMATCH, options.in + " has pixels of " + in.pixel_text() + " and " + options.into + " of " + into.pixel_text() +
-                                            "; --convert allows to go from one to the other where the meaning is plain");
-    }
-    check(writer, swr_set_source_components(writer, in.components));
-  }
-  check(writer, swr_set_pixel_type(writer, options.type.value_or(into.component), into.components, into.kind));
+  if (in.components != into.components) check(writer, swr_set_source_components(writer, in.components));
   check(writer, swr_set_source_type(writer, in.component));
   check(writer, swr_set_conversion(writer, options.conversion));
   check(writer, swr_set_existing(writer, options.extend ? SWR_EXISTING_EXTEND : SWR_EXISTING_UPDATE));
@@ -104,6 +108,7 @@ void paste(const PasteOptions& options) {
                                           std::to_string(into.dimensions()));
   }
   refuse_same_file(options, in, into);
+  check_types(options, in, into);
   ShiftedSource source{reader.get(), {}};
   const swr_region to = paste_region(options, source_region(options, in), source);
 

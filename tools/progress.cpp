@@ -111,7 +111,7 @@ void Progress::draw_bar(double share, const std::string& figures) {
   if (room >= 8) {
     const int width = std::min(room, 40);
     const int full = static_cast<int>(share * width);
-    bar = "[" + std::string(full, '#') + std::string(width - full, '-') + "]  ";
+    bar.append("[").append(full, '#').append(width - full, '-').append("]  ");
   }
   std::fprintf(stderr, "\r%s  %s%s\033[K", label_.c_str(), bar.c_str(), figures.c_str());
   std::fflush(stderr);

@@ -1,4 +1,5 @@
 // swr recover: takes back the write that died in the middle of changing a file in place.
+#include <filesystem>
 #include <iostream>
 
 #include "commands.h"
@@ -17,6 +18,10 @@ void recover(const RecoverOptions& options) {
   int32_t recovered = 0;
   const swr_status status = swr_recover(options.file.c_str(), &recovered);
   if (status != SWR_OK) throw Failure(status, options.file + ": " + swr_status_text(status));
+  std::error_code ignored;
+  if (recovered == 0 && !std::filesystem::exists(options.file, ignored)) {
+    throw Failure(SWR_ERROR_NOT_FOUND, options.file + ": " + swr_status_text(SWR_ERROR_NOT_FOUND));
+  }
   if (options.json) {
     print_json({{"file", options.file}, {"recovered", recovered}});
   } else if (recovered == 0) {

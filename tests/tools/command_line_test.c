@@ -157,9 +157,9 @@ static void existing_fail_leaves_the_file(void** state) {
 
 static void limit_that_the_divisions_do_not_fit_is_refused(void** state) {
   (void)state;
-  swr_fails(SWR_ERROR_MEMORY_LIMIT, "(ERROR_MEMORY_LIMIT)", "make out.mha --size 2048,2048,4 --divisions 1 --memory 2M");
+  swr_fails(SWR_ERROR_MEMORY_LIMIT, "(ERROR_MEMORY_LIMIT)", "make out.mha --size 512,512,64 --divisions 1 --memory 2M");
   assert_file_count(0);
-  swr_ok("make out.mha --size 2048,2048,4 --divisions 64 --memory 2M");
+  swr_ok("make out.mha --size 512,512,64 --divisions 64 --memory 2M");
 }
 
 static void unknown_library_option_is_refused(void** state) {

@@ -130,7 +130,7 @@ static void verify_of_a_damaged_file_exits_with_corrupt(void** state) {
   unsigned char* content = load_file(path, &bytes);
   save_file(path, content, bytes - 9);
   free(content);
-  swr_fails(SWR_ERROR_CORRUPT, t->path, "verify %s", t->path);
+  swr_fails(SWR_ERROR_CORRUPT, path, "verify %s", t->path);
   outcome o = swr_run("verify %s --json", t->path);
   assert_int_equal(o.code, SWR_ERROR_CORRUPT);
   char* document = json_compact(o.out);

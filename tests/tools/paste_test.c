@@ -51,8 +51,6 @@ static void at_puts_the_first_pixel_there(void** state) {
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s", t->path);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s --at 15,16,4", t->path);
   assert_file_holds(t->path, &v);
-  const swr_region fits = region_3d(100, 0, -50, 8, 4, 5);
-  (void)fits;
   swr_ok("paste box.mha %s --at 13,16,4", t->path);
   volume moved = box;
   moved.region = there;
@@ -162,13 +160,13 @@ static void extend_and_compare(const test_case* t, const volume* v, const swr_re
   snapshot_free(before);
   assert_has(plan, "\"dry_run\":true");
   snprintf(field, sizeof field, "\"planned_method\":\"%s\"", method);
-  if (method) assert_has(plan, field);
+  assert_has(plan, field);
   free(plan);
   char* document = swr_json("%s", line);
   assert_has(document, "{\"command\":\"extend\"");
   assert_has(document, "\"dry_run\":false");
   snprintf(field, sizeof field, "\"method\":\"%s\"", method);
-  if (method) assert_has(document, field);
+  assert_has(document, field);
   free(document);
   volume expected = volume_new(grown, SWR_UINT16, 1);
   volume_fill(&expected, 11);
@@ -200,7 +198,7 @@ static void extend_says_beforehand_what_it_will_do(void** state) {
   swr_ok("make image.mha --size 16,16,8");
   snapshot* before = snapshot_take();
   char* plan = swr_output("extend image.mha --size 16,16,10 --dry-run");
-  assert_has(plan, "image.mha: grows to 16 x 16 x 10, in place");
+  assert_has(plan, "image.mha: grows to 16 x 16 x 10, in place; reads 0 B, writes 512 B");
   free(plan);
   plan = swr_output("extend image.mha --size 17,16,10 -n");
   assert_has(plan, "image.mha: grows to 17 x 16 x 10, rewritten");
