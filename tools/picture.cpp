@@ -74,7 +74,7 @@ Window percentile_window(const std::vector<Panel>& panels) {
   };
   Window window{percentile(0.01), percentile(0.99)};
   if (window.first == window.second) window = {percentile(0), percentile(1)};
-  if (window.first == window.second) window.second = std::nextafter(window.first, INFINITY);
+  if (window.first == window.second) window.second = std::max(window.first + 1, std::nextafter(window.first, INFINITY));
   return window;
 }
 

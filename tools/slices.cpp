@@ -47,10 +47,13 @@ int64_t size_along(const Facts& facts, int axis) {
 // Reads rows of a plane, in ascending order, each sampled at the panel's columns. Memory: one band, and two sampled rows.
 class RowSampler {
  public:
-  RowSampler(swr_reader* reader, const Facts& facts, const Plane& plane, const std::vector<Tap>& columns, int64_t rows_at_a_time)
+  // `sparse_columns`: less than half of a row's pixels are looked at.
+  RowSampler(swr_reader* reader, const Facts& facts, const Plane& plane, const std::vector<Tap>& columns, bool sparse_columns, int64_t rows_at_a_time)
       : reader_(reader), facts_(facts), plane_(plane), columns_(columns), channels_(is_colour(facts) ? 3 : 1) {
     const int64_t row_bytes = size_along(facts, plane.column_axis) * facts.pixel_bytes();
-    whole_rows_ = row_bytes <= band_bytes;
+    // Pixels of another axis than the first lie apart in the file: a read each, unless a stream has to be inflated anyway.
+    const bool scattered = plane.column_axis != 0 && facts.encoding == "none";
+    whole_rows_ = row_bytes <= band_bytes && !(scattered && sparse_columns);
     rows_at_a_time_ = std::clamp<int64_t>(whole_rows_ ? band_bytes / row_bytes : 1, 1, rows_at_a_time);
   }
 
@@ -107,7 +110,7 @@ class RowSampler {
     });
   }
 
-  // A row that is too long to be read whole.
+  // A row that is not worth being read whole.
   void sample_single(int64_t number, std::vector<float>& values) {
     swr_region region = rows_from(number, 1);
     for (size_t i = 0; i < columns_.size(); ++i) {
@@ -219,7 +222,8 @@ Panel sample(swr_reader* reader, const Facts& facts, const Plane& plane, double 
   const auto columns = taps_along(size_along(facts, plane.column_axis), spacing_along(facts, plane.column_axis), spacing);
   const auto rows = taps_along(size_along(facts, plane.row_axis), spacing_along(facts, plane.row_axis), spacing);
   const bool dense = spacing / spacing_along(facts, plane.row_axis) < sparse;
-  RowSampler sampler(reader, facts, plane, columns, dense ? INT64_MAX : 1);
+  const bool sparse_columns = spacing / spacing_along(facts, plane.column_axis) >= 2;
+  RowSampler sampler(reader, facts, plane, columns, sparse_columns, dense ? INT64_MAX : 1);
   Panel panel{static_cast<int>(columns.size()), static_cast<int>(rows.size()), is_colour(facts) ? 3 : 1, {}};
   const size_t row_values = columns.size() * panel.channels;
   panel.values.resize(rows.size() * row_values);
