@@ -75,15 +75,18 @@ class SlotEncoder {
     return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)}, spill_.put(run)};
   }
 
-  // The first run that fits `room`, or the shortest if none does; without a room to fit, the first.
+  // The first run that fits `room`, or the shortest if none does; without a room to fit, the first. Each rung gains some percent at the most: who
+  // lacks more than that goes to the neighbours at once.
   std::vector<std::byte> shortest_run(std::span<const std::byte> raw, int64_t room) {
     std::vector<std::byte> best;
+    int64_t within_reach = room + room / 16 * std::ssize(encoders_);
     for (const auto& encoders : encoders_) {
       auto encoder = encoders->take();
       const auto run = encoder->encode(raw);
       const bool fits = room == 0 || run_fits(std::ssize(run), room);
       if (fits || best.empty() || run.size() < best.size()) best.assign(run.begin(), run.end());
-      if (fits) break;
+      within_reach -= room / 16;
+      if (fits || std::ssize(best) > within_reach) break;
     }
     return best;
   }
