@@ -256,6 +256,7 @@ class Describer {
     layout.order.dimensions = image.dimensions();
     layout.order.size = image.region.size;
     layout.order.component_bytes = swr_component_bytes(image.pixel.component);
+    layout.component = image.pixel.component;
     layout.order.components = image.pixel.components;
     const HeaderValue* binary = find("BinaryData");
     if (binary && !is_true(binary->text)) {

@@ -51,6 +51,7 @@ class LayoutReader {
     layout.order.dimensions = axes_.image.dimensions();
     layout.order.size = axes_.image.region.size;
     layout.order.component_bytes = component_bytes_;
+    layout.component = axes_.image.pixel.component;
     layout.order.components = axes_.image.pixel.components;
     layout.order.planar = axes_.planar() && axes_.image.pixel.components > 1;
     read_encoding();

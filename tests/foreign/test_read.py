@@ -8,7 +8,7 @@ import unittest
 import numpy as np
 
 import foreign
-from foreign import ITK_TOOL, SAMPLES, SWR_TOOL, Image
+from foreign import ITK_TOOL, SAMPLES, SWR_TOOL, Image, joined
 
 SUFFIXES = (".mha", ".mhd", ".nrrd", ".nhdr", ".nii", ".nii.gz", ".hdr", ".hdr.gz")
 
@@ -57,6 +57,19 @@ class OtherWriters(foreign.Test):
             subprocess.run(["teem-unu", "save", "-f", "nrrd", "-e", encoding, "-en", order, "-i", "unu_in.nrrd", "-o", path], check=True)
             files[path] = image.facts()
         self.check(files)
+
+    def test_metaimage_as_text_is_read_as_itk_reads_it(self):
+        """No program here writes it, but ITK reads it."""
+        for component, name in (("int16", "MET_SHORT"), ("float32", "MET_FLOAT"), ("uint8", "MET_UCHAR")):
+            image = Image([7, 5, 4], component, direction=np.eye(3).flatten().tolist())
+            fields = f"NDims = 3\nBinaryData = False\nOffset = {joined(image.origin)}\nElementSpacing = {joined(image.spacing)}\nDimSize = 7 5 4\n"
+            with open(f"text_{component}.mha", "w") as out:
+                out.write("ObjectType = Image\n" + fields.replace(",", " ") + f"ElementType = {name}\nElementDataFile = LOCAL\n")
+                out.write("\n".join(" ".join(repr(v) for v in row) for row in image.pixels.reshape(-1, 7).tolist()) + "\n")
+            path = f"text_{component}.mha"
+            with self.subTest(path):
+                self.assert_facts(image.facts(), foreign.run_jobs(ITK_TOOL, [f"read path={path}"])[0])
+                self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
 
     def test_unu_writes_other_spaces(self):
         """The same place in space, told in RAS and LAS, comes back in LPS."""
