@@ -24,8 +24,7 @@ constexpr std::array table = {
 };
 
 bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // The first bytes that a gzip stream's head inflates to; what there is of them if the head is damaged.
@@ -46,7 +45,9 @@ std::string inflated_head(const std::string& head) {
 
 }  // namespace
 
-std::span<const Format* const> all_formats() { return table; }
+std::span<const Format* const> all_formats() {
+  return table;
+}
 
 const Format* find_format(std::string_view name) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const Format* f) { return equal_in_any_case(f->name, name); });

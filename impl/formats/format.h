@@ -24,14 +24,15 @@ struct Description {
 
 // How a new file is to be made.
 struct NewFileRequest {
-  std::string path;           // the final path: decides between one file and a detached data file
+  std::string path;  // the final path: decides between one file and a detached data file
   bool compressed = false;
   double slope = 1, intercept = 0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
 };
 
 // A new file, planned: the bytes of its header, and where the pixels go.
 struct NewFile {
-  std::string header;         // first bytes of the file at `path`, without a gap up to the pixels if they follow in the same file; empty if it is in the stream
+  // First bytes of the file at `path`, without a gap up to the pixels if they follow in the same file; empty if it is in the stream.
+  std::string header;
   std::string stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
   Layout layout;              // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
   std::string header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
@@ -63,9 +64,9 @@ struct Format {
 };
 
 std::span<const Format* const> all_formats();
-const Format* find_format(std::string_view name);            // nullptr if there is none
-const Format* format_by_suffix(std::string_view path);       // nullptr if there is none
-const char* suffix_list(const Format& format);                // all suffixes, separated by a space
+const Format* find_format(std::string_view name);       // nullptr if there is none
+const Format* format_by_suffix(std::string_view path);  // nullptr if there is none
+const char* suffix_list(const Format& format);          // all suffixes, separated by a space
 bool suffix_is_compressed(const Format& format, std::string_view path);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);

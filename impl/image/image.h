@@ -16,8 +16,8 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 struct Image {
   Region region;  // its index is the start index
   PixelType pixel;
-  std::array<double, max_dimensions> spacing{};                    // mm
-  std::array<double, max_dimensions> origin{};                     // mm, LPS, of the pixel with index zero
+  std::array<double, max_dimensions> spacing{};                     // mm
+  std::array<double, max_dimensions> origin{};                      // mm, LPS, of the pixel with index zero
   std::array<double, max_dimensions * max_dimensions> direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
   Metadata metadata;
 

@@ -20,6 +20,8 @@ struct PixelType {
 };
 
 // The kind that `components` have if nothing more is known.
-inline swr_kind default_kind(int components) { return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR; }
+inline swr_kind default_kind(int components) {
+  return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
+}
 
 }  // namespace swr

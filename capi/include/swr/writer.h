@@ -69,8 +69,8 @@ SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);
 SWR_API swr_status swr_set_paste_region(swr_writer *writer, const swr_region *region);
 /** @deprecated Calls swr_set_paste_region(). */
 SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *region);
-/** The most memory for buffers, in bytes, at least 1 MiB (2 MiB where pixels are compressed); 256 MiB unless set. Divisions that would need more than a limit set here are refused
- *  with SWR_ERROR_MEMORY_LIMIT and the number that would do. 0 takes the setting back. */
+/** The most memory for buffers, in bytes, at least 1 MiB (2 MiB where pixels are compressed); 256 MiB unless set. Divisions that would need more than
+ * a limit set here are refused with SWR_ERROR_MEMORY_LIMIT and the number that would do. 0 takes the setting back. */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
 /** The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. */
 SWR_API swr_status swr_set_threads(swr_writer *writer, int32_t threads);
