@@ -74,7 +74,9 @@ swr_component swr_component_from_name(const char* name) {
 
 const char* swr_kind_name(swr_kind kind) {
   const auto number = static_cast<size_t>(kind);
-  return number < kinds.size() ? kinds[number] : "unknown";
+  const char* name = "unknown";
+  if (number < kinds.size()) name = kinds[number];
+  return name;
 }
 
 }  // extern "C"

@@ -40,8 +40,9 @@ class NewOutput : public Output {
     const Stopwatch watch(statistics_.store.store_nanoseconds);
     leave_stream();
     if (slotted_ && BoxOverlay::begin(layout_.order, region) < stream_->position()) again_.add(region);
-    WriteStore& store = contiguous_ ? static_cast<WriteStore&>(*contiguous_) : *spool_;
-    write_region(store, layout_.order, region, pixels);
+    WriteStore* store = spool_.get();
+    if (contiguous_) store = contiguous_.get();
+    write_region(*store, layout_.order, region, pixels);
   }
 
   void finish(const Coverage& written) override {

@@ -70,8 +70,8 @@ void Coverage::add(const Region& region) {
   for (const Region& box : fresh) insert(box);
 }
 
-// Joins the box with those that it touches, again and again, so that pieces in any order end as few boxes. The last box is looked at first: pieces come
-// mostly in order.
+// Joins the box with those that it touches, again and again, so that pieces in any order end as few boxes. The last box is looked at first: pieces
+// come mostly in order.
 void Coverage::insert(Region box) {
   for (size_t i = boxes_.size(); i-- > 0;) {
     if (!join(box, boxes_[i])) continue;

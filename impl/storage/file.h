@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace swr {
 
@@ -13,8 +14,9 @@ class File {
   enum class Mode { read, change, create_new };  // change: an existing file, for reading and writing; create_new fails if there is one
 
   File() = default;
-  File(const std::string& path, Mode mode);                                        // only regular files: SWR_ERROR_UNSUPPORTED for others
-  File(int descriptor, const std::string& path) : fd_(descriptor), path_(path) {}  // owns an open descriptor; `path` is for messages
+  File(const std::string& path, Mode mode);  // only regular files: SWR_ERROR_UNSUPPORTED for others
+  // Owns an open descriptor; `path` is for messages. Make it before the descriptor: without memory for it no one would own that.
+  File(int descriptor, std::string&& path) noexcept : fd_(descriptor), path_(std::move(path)) {}
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();  // closes; an error is lost, so who wrote calls close()

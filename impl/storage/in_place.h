@@ -3,7 +3,8 @@
 // Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo journal beside the file that the user named. The
 // journal goes away when the change is complete. Whoever finds a journal whose writer is dead writes the old bytes back first.
 // Several writers may change disjoint ranges of one file at the same time, each with a journal of its own; none saves or restores what lies between
-// its ranges. StagedSet rolls journals back before it replaces a file; who replaces one by other means removes ".<name>.swr-undo" and ".<name>.swr-undos" too.
+// its ranges. StagedSet rolls journals back before it replaces a file; who replaces one by other means removes ".<name>.swr-undo" and
+// ".<name>.swr-undos" too.
 #pragma once
 
 #include <cstdint>

@@ -118,10 +118,11 @@ std::string journal_folder(const std::string& path) {
 }
 
 JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode) : flags_(flags) {
-  create(path, mode & 0666);
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
-  add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(name_of(path))});
+  const std::string name = name_of(path);
+  add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(name)});
+  create(path, mode & 0666);
 }
 
 // The folder may go while a journal is made in it, when another process removes the last one.
@@ -134,8 +135,9 @@ void JournalWriter::create(const std::string& path, mode_t mode) {
       if (errno == ENOENT || errno == EINTR) continue;
       fail_system(path, "make its undo journal", errno);
     }
+    const std::string further = text(folder, '/', random_letters());
     if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) fail_system(path, "make the folder of its undo journal", errno);
-    if (take(text(folder, '/', random_letters()), mode)) return;
+    if (take(further, mode)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
@@ -147,9 +149,10 @@ void JournalWriter::create(const std::string& path, mode_t mode) {
 // Makes a journal of this name and locks it; false, with errno, if it cannot be made, or if who looks for dead journals was faster to lock it
 // (EINTR).
 bool JournalWriter::take(const std::string& name, mode_t mode) {
+  std::string kept = name;
   const int fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | 0600);
   if (fd < 0) return false;
-  file_ = File(fd, name);
+  file_ = File(fd, std::move(kept));
   try {
     if (lock(file_) && has_name(file_)) return true;
   } catch (...) {
@@ -320,6 +323,7 @@ DeadJournals::DeadJournals(const std::string& path) : folder_(journal_folder(pat
 std::optional<File> DeadJournals::next() {
   while (at_ < names_.size()) {
     const std::string& name = names_[at_++];
+    std::string kept = name;
     const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     int fd = system::open(name.c_str(), O_RDWR | always, 0);
     const int refused = fd < 0 ? errno : 0;
@@ -327,7 +331,7 @@ std::optional<File> DeadJournals::next() {
     // Who may only read can still see whether the writer lives.
     if (refused == EACCES || refused == EROFS || refused == EPERM) fd = system::open(name.c_str(), O_RDONLY | always, 0);
     if (fd < 0) fail_system(name, "open the undo journal of a write that was interrupted", refused);
-    File file(fd, name);
+    File file(fd, std::move(kept));
     struct stat facts;
     if (system::fstat(fd, &facts) != 0) fail_system(name, "look at the undo journal", errno);
     if (!S_ISREG(facts.st_mode)) fail(SWR_ERROR_CORRUPT, name, ": is no undo journal, but not a regular file");

@@ -1,8 +1,8 @@
 // The undo journal's own format, and where journals lie. What the entries say is in_place.cpp's and staged_set.cpp's affair.
 //
-// The journal of the file "x.mha" is ".x.mha.swr-undo" beside it. Those of further writers at the same time, which change disjoint regions, lie in the
-// folder ".x.mha.swr-undos" under random names: making and removing a folder costs a hundred times what a file does, so that the first writer, mostly the
-// only one, goes without. A living writer holds an exclusive flock() on its journal; the kernel lets go of it when the writer dies.
+// The journal of the file "x.mha" is ".x.mha.swr-undo" beside it. Those of further writers at the same time, which change disjoint regions, lie in
+// the folder ".x.mha.swr-undos" under random names: making and removing a folder costs a hundred times what a file does, so that the first writer,
+// mostly the only one, goes without. A living writer holds an exclusive flock() on its journal; the kernel lets go of it when the writer dies.
 //
 //   file                                        block                                       entry
 //    0   8  "SWRUNDO1"                           0  4  CRC-32 of the bytes from 4 on,         0  4  kind

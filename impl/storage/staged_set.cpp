@@ -40,11 +40,12 @@ int mode_of_existing(const std::string& path) {
 }
 
 // A new file under a staging name, no more readable than the one that it replaces.
-int open_staging(const std::string& final_path, int old_mode, std::string& staging) {
+File open_staging(const std::string& final_path, int old_mode, std::string& staging) {
   for (int tries = 0; tries < most_tries; ++tries) {
     staging = staging_name(final_path);
+    std::string path = staging;
     const int fd = system::open(staging.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, old_mode < 0 ? 0666 : static_cast<mode_t>(old_mode));
-    if (fd >= 0) return fd;
+    if (fd >= 0) return {fd, std::move(path)};
     if (errno != EEXIST && errno != EINTR) fail_system(final_path, "create a file in its folder", errno);
   }
   fail_system(final_path, "find a free name in its folder", EEXIST);
@@ -173,10 +174,10 @@ File& StagedSet::create(const std::string& final_path) {
   entries_.push_back(std::make_unique<Entry>());
   Entry& entry = *entries_.back();
   try {
-    const int fd = open_staging(target, old_mode, entry.name.staging);
-    entry.file = File(fd, entry.name.staging);
+    entry.file = open_staging(target, old_mode, entry.name.staging);
     entry.name.final_path = target;
-    if (old_mode >= 0 && system::fchmod(fd, static_cast<mode_t>(old_mode)) != 0) fail_system(final_path, "keep its permissions", errno);
+    if (old_mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
+      fail_system(final_path, "keep its permissions", errno);
   } catch (...) {
     if (entry.file.is_open()) system::unlink(entry.name.staging.c_str());
     entries_.pop_back();
@@ -188,13 +189,14 @@ File& StagedSet::create(const std::string& final_path) {
 File& StagedSet::scratch(const std::string& beside) {
   const std::string target = follow_links(beside);
   auto entry = std::make_unique<Entry>();
+  std::string what = text("a scratch file beside ", beside);
   const int fd = system::open(folder_of(target).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
   if (fd >= 0) {
-    entry->file = File(fd, text("a scratch file beside ", beside));
+    entry->file = File(fd, std::move(what));
   } else {
     // The file system, or an old kernel, has no files without a name: one loses its name at once.
     std::string staging;
-    entry->file = File(open_staging(target, 0600, staging), text("a scratch file beside ", beside));
+    entry->file = open_staging(target, 0600, staging);
     if (system::unlink(staging.c_str()) != 0) fail_system(staging, "take its name away", errno);
   }
   entries_.push_back(std::move(entry));

@@ -8,7 +8,7 @@
 namespace swr {
 
 struct ReadOptions {
-  int threads = 0;                          // 0: all cores
+  int threads = 0;  // 0: all cores
   int64_t memory_limit = int64_t{256} << 20;
 };
 

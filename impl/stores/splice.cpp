@@ -102,7 +102,7 @@ class StreamSplicer {
 bool StreamSplicer::scan() {
   // Blocks that are smaller are taken together, so that the list stays short.
   const int64_t least_block = std::max<int64_t>(4096, raw_bytes_ / 100000);
-  stream_.watch_edges([&](const Edge& edge) {
+  stream_.watch_edges([this, least_block](const Edge& edge) {
     if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block) edges_.push_back(edge);
   });
   std::vector<std::byte> raw(chunk), old;
