@@ -1,0 +1,193 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Xunit;
+
+namespace Swr.Tests;
+
+/// <summary>What an application should not do ends in an exception, with the old file as it was.</summary>
+public class MistreatmentTest : Scratch
+{
+    private readonly string file;
+    private readonly byte[] before;
+
+    public MistreatmentTest()
+    {
+        file = Volumes.Written(At("v.mha"));
+        before = File.ReadAllBytes(file);
+    }
+
+    public override void Dispose()
+    {
+        Assert.Equal(before, File.ReadAllBytes(file));
+        Assert.Single(Directory.GetFiles(folder));
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Disposing_InsideTheSource_FailsTheWrite()
+    {
+        SwrWriter writer = Volumes.Writer(file);
+        Assert.Throws<ObjectDisposedException>(() => writer.Write(piece =>
+        {
+            writer.Dispose();
+            Volumes.FillRamp(piece);
+        }));
+        Assert.Throws<ObjectDisposedException>(writer.Check);
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void Disposing_InsideTheListener_FailsTheWrite()
+    {
+        SwrWriter writer = Volumes.Writer(file);
+        Assert.Throws<ObjectDisposedException>(() => writer.Write(Volumes.FillRamp, new Told(_ => writer.Dispose())));
+    }
+
+    [Fact]
+    public void Disposing_FromAnotherThread_FailsTheWrite()
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            SwrWriter writer = Volumes.Writer(file);
+            writer.Divisions = 20;
+            var disposer = new Thread(writer.Dispose);
+            Assert.Throws<ObjectDisposedException>(() => writer.Write(piece =>
+            {
+                if (piece.Number == 3) disposer.Start();
+                if (piece.Number == 19) disposer.Join();
+                Volumes.FillRamp(piece);
+            }));
+            disposer.Join();
+        }
+    }
+
+    [Fact]
+    public void Reentering_GetsAStateException()
+    {
+        using SwrWriter writer = Volumes.Writer(file);
+        Assert.Throws<SwrStateException>(() => writer.Write(_ => writer.Write(Volumes.FillRamp)));
+        Assert.Throws<SwrStateException>(() => writer.Write(_ => writer.Divisions = 3));
+        Assert.Throws<SwrStateException>(() => writer.Write(Volumes.FillRamp, new Told(_ => writer.SetMetadata("a", "b"))));
+    }
+
+    [Fact]
+    public void ASecondThread_GetsAStateException()
+    {
+        using SwrWriter writer = Volumes.Writer(file);
+        Exception? caught = null;
+        Assert.Throws<ArithmeticException>(() => writer.Write(_ =>
+        {
+            var other = new Thread(() => caught = Record.Exception(writer.Check));
+            other.Start();
+            other.Join();
+            throw new ArithmeticException();
+        }));
+        Assert.IsType<SwrStateException>(caught);
+    }
+
+    [Fact]
+    public void Collecting_InsideTheSource_MovesNothing()
+    {
+        string other = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"swr-{Guid.NewGuid():N}.mha");
+        try
+        {
+            using SwrWriter writer = Volumes.Writer(other);
+            writer.Divisions = 5;
+            var held = new short[32 * 16 * 20];
+            Volumes.FillRamp(Volumes.Image, held);
+            writer.Write(piece =>
+            {
+                Collect();
+                if (piece.Number < 2) Volumes.FillRamp(piece);
+                else piece.Lend<short>(held, Volumes.Image);
+                Collect();
+            });
+            Volumes.ExpectRamp(other);
+        }
+        finally
+        {
+            File.Delete(other);
+        }
+    }
+
+    [Fact]
+    public void Texts_WithAZero_AreRefused()
+    {
+        using var writer = new SwrWriter();
+        Assert.Throws<ArgumentException>(() => writer.Path = file + "\0.nii");
+        Assert.Throws<ArgumentNullException>(() => writer.Path = null);
+        Assert.Throws<ArgumentNullException>(() => writer.Write((PixelSource)null!));
+        Assert.Throws<ArgumentNullException>(() => writer.Spacing = null);
+    }
+
+    [Fact]
+    public void ForgottenReadersAndWriters_AreFreed()
+    {
+        int open = OpenFiles();
+        List<WeakReference> writers = Forget(200);
+        Assert.True(OpenFiles() >= open + 200);
+        for (int i = 0; i < 100 && OpenFiles() > open; i++)
+        {
+            Collect();
+            Thread.Sleep(20);
+        }
+        Assert.True(OpenFiles() <= open, $"{OpenFiles()} files are open; {open} were");
+        Assert.All(writers, writer => Assert.False(writer.IsAlive));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private List<WeakReference> Forget(int count) => Enumerable.Range(0, count).Select(i =>
+    {
+        _ = new SwrReader(file);
+        SwrWriter writer = Volumes.Writer(At($"new{i}.mha"));
+        writer.Log = (_, _) => writer.GetHashCode();  // a listener that refers to its writer
+        writer.Progress = new Told(_ => writer.GetHashCode());
+        writer.Begin();
+        return new WeakReference(writer);
+    }).ToList();
+
+    [Fact]
+    public void AHundredThousandWrites_TakeNoMoreMemoryThanTheFirst()
+    {
+        string small = System.IO.Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : folder, $"swr-{Guid.NewGuid():N}.mha");
+        try
+        {
+            var pixels = new short[64];
+            long early = 0;
+            for (int i = 0; i < 100_000; i++)
+            {
+                using (var writer = new SwrWriter(small) { ImageRegion = Region.Of(8, 8), PixelType = new(Component.Int16) })
+                {
+                    if (i % 2 == 0) writer.Write(pixels);
+                    else writer.Write<short>((_, span) => pixels.CopyTo(span));
+                }
+                if (i == 20_000) early = ResidentBytes();
+            }
+            long late = ResidentBytes();
+            Assert.True(late < early + (24 << 20), $"from {early >> 20} to {late >> 20} MiB");
+        }
+        finally
+        {
+            File.Delete(small);
+        }
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    private static int OpenFiles() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static long ResidentBytes()
+    {
+        Collect();
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(string.Concat(line.Where(char.IsDigit))) << 10;
+    }
+}

@@ -1,0 +1,391 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Xunit;
+
+namespace Swr.Tests;
+
+public class WriterTest : Scratch
+{
+    [Theory]
+    [InlineData("v.mha"), InlineData("v.nrrd"), InlineData("v.nii"), InlineData("v.nii.gz"), InlineData("v.mhd")]
+    public void Streaming_EveryFormat_DeliversEveryPixel(string name)
+    {
+        string file = At(name);
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.Divisions = 5;
+            var regions = new List<Region>();
+            writer.Write(piece =>
+            {
+                Assert.Equal(regions.Count, piece.Number);
+                Assert.Equal(5, piece.Count);
+                Assert.Equal(Component.Int16, piece.Component);
+                Assert.Equal(1, piece.Components);
+                Assert.Equal(piece.Bytes, piece.AsSpan<byte>().Length);
+                regions.Add(piece.Region);
+                Volumes.FillRamp(piece);
+            });
+            Assert.Equal(5, regions.Count);
+            Assert.Equal(new Region([0, 0, 4], [32, 16, 4]), regions[1]);
+            Assert.Equal(5, writer.GetStatistics(Statistic.Pulls));
+            Assert.Equal(2 * 32 * 16 * 20, writer.GetStatistics(Statistic.BytesIn));
+        }
+        Volumes.ExpectRamp(file);
+    }
+
+    [Theory]
+    [InlineData("v.mha"), InlineData("v.nrrd"), InlineData("v.nii"), InlineData("v.nii.gz")]
+    public void Pasting_ABox_ChangesNothingElse(string name)
+    {
+        string file = Volumes.Written(At(name));
+        using (var writer = new SwrWriter(file) { PasteRegion = Volumes.Box })
+        {
+            Assert.Equal(Method.InPlace, writer.Method.Method);
+            writer.Write<short>((_, pixels) => pixels.Fill(-7));
+        }
+        Volumes.ExpectRamp(file, Volumes.Box, -7);
+    }
+
+    [Fact]
+    public void Extending_AFile_KeepsWhatItHad()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        using (var writer = new SwrWriter(file)
+        {
+            ImageRegion = Region.Of(32, 16, 30), PixelType = new(Component.Int16), Existing = Existing.Extend, PasteRegion = new([0, 0, 20], [32, 16, 10]),
+        })
+            writer.Write<short>(Volumes.FillRamp);
+        short[] pixels = Volumes.Pixels(file, Region.Of(32, 16, 30));
+        Assert.Equal(Volumes.Ramp(1, 2, 3), pixels[1 + 32 * (2 + 16 * 3)]);
+        Assert.Equal(Volumes.Ramp(31, 15, 29), pixels[^1]);
+    }
+
+    [Fact]
+    public void Converting_Clamped_Saturates()
+    {
+        string file = At("v.mha");
+        using (var writer = new SwrWriter(file)
+        {
+            ImageRegion = Region.Of(3, 1), PixelType = new(Component.UInt8), SourceType = Component.Float32, Conversion = Conversion.Clamp,
+        })
+            writer.Write(new[] { -5f, 2.5f, 300 });
+        using var reader = new SwrReader(file);
+        var pixels = new byte[3];
+        reader.Read(Region.Of(3, 1), pixels);
+        Assert.Equal(new byte[] { 0, 2, 255 }, pixels);
+    }
+
+    [Fact]
+    public void Arrays_OfEveryType_ComeBack()
+    {
+        RoundTrip<byte>(Component.UInt8, i => (byte)i);
+        RoundTrip<sbyte>(Component.Int8, i => (sbyte)-i);
+        RoundTrip<ushort>(Component.UInt16, i => (ushort)(60000 + i));
+        RoundTrip<int>(Component.Int32, i => -70000 * i);
+        RoundTrip<ulong>(Component.UInt64, i => ulong.MaxValue - (ulong)i);
+        RoundTrip<long>(Component.Int64, i => -5000000000L * i);
+        RoundTrip<float>(Component.Float32, i => -0.5f * i);
+        RoundTrip<double>(Component.Float64, i => 0.1 * i);
+    }
+
+    private void RoundTrip<T>(Component component, Func<int, T> value) where T : unmanaged
+    {
+        var image = new Region([-2, 3], [4, 3]);
+        T[] pixels = Enumerable.Range(0, 12).Select(value).ToArray();
+        string file = At(component.Name() + ".nrrd");
+        using (var writer = new SwrWriter(file) { ImageRegion = image, PixelType = new(component), Divisions = 2 }) writer.Write(pixels);
+        using var reader = new SwrReader(file);
+        Assert.Equal(image, reader.ImageRegion);
+        var back = new T[12];
+        reader.Read(image, back);
+        Assert.Equal(pixels, back);
+    }
+
+    [Fact]
+    public void Arrays_OfTheWrongSizeOrType_AreRefused()
+    {
+        string file = At("v.mha");
+        using SwrWriter writer = Volumes.Writer(file);
+        Assert.Throws<ArgumentException>(() => writer.Write(new short[5]));
+        Assert.Throws<ArgumentException>(() => writer.Write<double>((_, _) => { }));
+        Assert.False(File.Exists(file));
+        writer.Write(new short[32 * 16 * 20]);
+    }
+
+    [Fact]
+    public void AnArray_OfABoxInAPaste_IsThatBox()
+    {
+        string file = Volumes.Written(At("v.nii.gz"));
+        var box = new short[Volumes.Box.PixelCount];
+        Array.Fill(box, (short)9);
+        using (var writer = new SwrWriter(file) { PasteRegion = Volumes.Box, Divisions = 3 }) writer.Write(box);
+        Volumes.ExpectRamp(file, Volumes.Box, 9);
+    }
+
+    [Fact]
+    public void Lending_MoreThanAsked_IsPulledOnce()
+    {
+        string file = At("v.mha");
+        var all = new short[32 * 16 * 20];
+        Volumes.FillRamp(Volumes.Image, all);
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.Divisions = 4;
+            int pulls = 0;
+            writer.Write(piece =>
+            {
+                pulls++;
+                piece.Lend<short>(all, Volumes.Image);
+            });
+            Assert.Equal(1, pulls);
+            Assert.Equal(3, writer.GetStatistics(Statistic.LentAgain));
+            Assert.Throws<ArgumentException>(() => writer.Write(piece => piece.Lend<short>(new short[5], Volumes.Image)));
+        }
+        Volumes.ExpectRamp(file);
+    }
+
+    [Fact]
+    public void Putting_InAnyOrder_CompletesTheFile()
+    {
+        string file = At("v.nii.gz");
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            var told = new List<WriteProgress>();
+            writer.Progress = new Told(told.Add);
+            writer.Begin();
+            for (int z = 19; z >= 0; z--)
+            {
+                var region = new Region([0, 0, z], [32, 16, 1]);
+                var slice = new short[512];
+                Volumes.FillRamp(region, slice);
+                writer.Put(region, slice);
+            }
+            writer.Put<short>(new Region([3, 4, 5], [1, 1, 1]), [77]);
+            Assert.Throws<SwrStateException>(() => writer.Divisions = 3);
+            writer.Finish();
+            Assert.NotEmpty(told);
+        }
+        Volumes.ExpectRamp(file, new Region([3, 4, 5], [1, 1, 1]), 77);
+    }
+
+    [Fact]
+    public void Abandoning_LeavesTheOldFile()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        byte[] before = File.ReadAllBytes(file);
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.Begin();
+            writer.Put(new Region([0, 0, 0], [32, 16, 1]), new short[512]);
+            writer.Abandon();
+            writer.Begin();
+            writer.Put(new Region([0, 0, 0], [32, 16, 1]), new short[512]);
+        }
+        Assert.Equal(before, File.ReadAllBytes(file));
+        Assert.Single(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void Allocating_ThenPastingSideBySide_FillsTheFile()
+    {
+        string file = At("v.mha");
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.FillValue = 5;
+            writer.Allocate();
+        }
+        Assert.Equal(5, Volumes.Pixels(file, Volumes.Image)[100]);
+        InParallel(4, t =>
+        {
+            using var writer = new SwrWriter(file) { PasteRegion = new Region([0, 0, 5 * t], [32, 16, 5]) };
+            writer.Write<short>(Volumes.FillRamp);
+        });
+        Volumes.ExpectRamp(file);
+    }
+
+    [Fact]
+    public void Settings_AreWhatTheFileHas()
+    {
+        string file = At("v.nrrd");
+        using (var writer = new SwrWriter())
+        {
+            writer.Path = file;
+            writer.Format = "NRRD";
+            writer.ImageRegion = new Region([10, -20, 30], [4, 4, 4]);
+            writer.PixelType = new PixelType(Component.UInt8, 3, Kind.Rgb);
+            writer.SourceComponents = 1;
+            writer.Spacing = [0.5, 0.75, 2];
+            writer.Origin = [1, 2, 3];
+            writer.Direction = [0, 1, 0, 1, 0, 0, 0, 0, 1];
+            writer.SetMetadata("patient", "Jürgen 😀");
+            writer.SetMetadata("gone", "x");
+            writer.SetMetadata("gone", null);
+            writer.MemoryLimit = 8 << 20;
+            writer.Threads = 2;
+            writer.Compression = new Compression("deflate", 9);
+            writer.SetOption("deflate.slot", "8192");
+            writer.Rollback = false;
+            writer.Sync = true;
+            Assert.Equal((file, 2, 9, true), (writer.Path, writer.Threads, writer.Compression!.Value.Level, writer.Sync));
+            writer.Write(new byte[64]);
+        }
+        using var reader = new SwrReader(file);
+        Assert.Equal("NRRD", reader.Format);
+        Assert.Equal(new Region([10, -20, 30], [4, 4, 4]), reader.ImageRegion);
+        Assert.Equal(new PixelType(Component.UInt8, 3, Kind.Rgb), reader.PixelType);
+        Assert.Equal([0.5, 0.75, 2], reader.Spacing);
+        Assert.Equal([1, 2, 3], reader.Origin.Select(v => Math.Round(v, 9)));
+        Assert.Equal([0, 1, 0, 1, 0, 0, 0, 0, 1], reader.Direction);
+        Assert.Equal("Jürgen 😀", reader.GetMetadata("patient"));
+        Assert.Contains(new KeyValuePair<string, string>("patient", "Jürgen 😀"), reader.Metadata);
+        Assert.Null(reader.GetMetadata("gone"));
+        Assert.Equal(new Encoding("deflate", true), reader.Encoding);
+    }
+
+    [Fact]
+    public void Questions_BeforeWriting_TouchNothing()
+    {
+        using SwrWriter writer = Volumes.Writer(At("v.mha"));
+        writer.Check();
+        Assert.Equal(Method.Create, writer.Method.Method);
+        Assert.Equal(7, writer.GetActualDivisions(8));
+        Assert.Equal(new Region([0, 0, 18], [32, 16, 2]), writer.GetSplitRegion(6, 8));
+        writer.Divisions = 8;
+        Assert.Equal(7, writer.PieceCount);
+        Assert.Equal(2 * 32 * 16 * 3, writer.PieceBytes);
+        Assert.True(writer.MemoryNeed >= writer.PieceBytes);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void Progress_OfAStream_IsToldAndCancels()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        byte[] before = File.ReadAllBytes(file);
+        using SwrWriter writer = Volumes.Writer(file);
+        writer.Divisions = 4;
+        var told = new List<WriteProgress>();
+        writer.Write(Volumes.FillRamp, new Told(told.Add));
+        Assert.Equal(new WriteProgress(4, 4, 20480, 20480), told[^1]);
+
+        using var cancel = new CancellationTokenSource();
+        int pulls = 0;
+        var e = Assert.Throws<SwrCancelledException>(() => writer.Write<short>((_, pixels) =>
+        {
+            pixels.Clear();
+            if (++pulls == 2) cancel.Cancel();
+        }, null, cancel.Token));
+        Assert.Equal(cancel.Token, e.CancellationToken);
+        Assert.Equal(Status.Cancelled, e.Status);
+        Assert.Equal(2, pulls);
+        Assert.ThrowsAny<OperationCanceledException>(() => writer.Write(new short[32 * 16 * 20], null, cancel.Token));
+        Assert.Equal(before, File.ReadAllBytes(file));
+        Assert.Single(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void Log_IsTold()
+    {
+        var told = new List<string>();
+        using SwrWriter writer = Volumes.Writer(At("v.nii.gz"));
+        writer.Log = (level, message) => told.Add($"{level} {message}");
+        writer.Write(Volumes.FillRamp);
+        writer.Log = null;
+        Assert.All(told, each => Assert.Matches("^(Debug|Info|Warning) .+", each));
+    }
+
+    [Fact]
+    public void PullThreads_AskFromSeveral_ForEveryPieceOnce()
+    {
+        string file = At("v.mha");
+        var numbers = new ConcurrentDictionary<long, bool>();
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.Divisions = 20;
+            writer.PullThreads = 3;
+            writer.Write(piece =>
+            {
+                Assert.True(numbers.TryAdd(piece.Number, true));
+                Volumes.FillRamp(piece);
+            });
+            Assert.Throws<IOException>(() => writer.Write(_ => throw new IOException("no")));
+        }
+        Assert.Equal(20, numbers.Count);
+        Volumes.ExpectRamp(file);
+    }
+
+    [Fact]
+    public void IndependentWriters_InParallel_DoNotDisturbEachOther() => InParallel(6, t =>
+    {
+        string file = At("v" + t + (t % 2 == 0 ? ".mha" : ".nii.gz"));
+        for (int i = 0; i < 10; i++) Volumes.Written(file);
+        Volumes.ExpectRamp(file);
+    });
+
+    [Fact]
+    public void Paths_BeyondTheBasicPlane_AreFound()
+    {
+        string file = Volumes.Written(At("Kopf ä 😀.nrrd"));
+        Assert.True(File.Exists(file));
+        Volumes.ExpectRamp(file);
+    }
+
+    [Fact]
+    public void Sizes_Beyond32Bits_AreWhole()
+    {
+        using var writer = new SwrWriter(At("v.mha"))
+        {
+            ImageRegion = new Region([-1L << 40, 0, 0], [1 << 20, 1 << 10, 1 << 10]), PixelType = new(Component.UInt16), Divisions = 1,
+        };
+        Assert.Equal(1L << 41, writer.PieceBytes);
+        Assert.Equal(-1L << 40, writer.GetSplitRegion(0, 1).Index[0]);
+    }
+
+    [Fact]
+    public unsafe void APiece_OfMoreThanTwoGiB_IsOneSpanAfterTheOther()
+    {
+        const long size = (2L << 30) + 4096;
+        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = Region.Of(4096, size / 4096), PixelType = new(Component.UInt8), Divisions = 1 };
+        byte* memory = (byte*)NativeMemory.AllocZeroed((nuint)size);  // lent, and never touched: no page of it is there
+        try
+        {
+            var seen = Assert.Throws<ApplicationException>(() => writer.Write(piece =>
+            {
+                Assert.Equal(size, piece.Bytes);
+                piece.Lend((IntPtr)memory, size, piece.Region);
+                throw new ApplicationException("enough");
+            }));
+            Assert.Equal("enough", seen.Message);
+            Assert.Throws<InvalidOperationException>(() => writer.Write<byte>((_, _) => { }));
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    private static void InParallel(int count, Action<int> run)
+    {
+        var failures = new ConcurrentQueue<Exception>();
+        Thread[] threads = Enumerable.Range(0, count).Select(t => new Thread(() =>
+        {
+            try
+            {
+                run(t);
+            }
+            catch (Exception e)
+            {
+                failures.Enqueue(e);
+            }
+        })).ToArray();
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        Assert.Empty(failures);
+    }
+}

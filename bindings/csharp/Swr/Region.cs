@@ -1,0 +1,91 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Swr;
+
+/// <summary>struct swr_region.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeRegion
+{
+    internal int Dimensions;
+    internal int Reserved;
+    internal fixed long Index[Region.MaxDimensions];
+    internal fixed long Size[Region.MaxDimensions];
+}
+
+/// <summary>A box of pixels: the index of its first pixel and its size, in pixels, along each axis. Immutable.</summary>
+public sealed class Region : IEquatable<Region>
+{
+    /// <summary>The most dimensions a region can have.</summary>
+    public const int MaxDimensions = 16;
+
+    private readonly long[] index;
+    private readonly long[] size;
+
+    /// <summary>A box anywhere.</summary>
+    /// <param name="index">the first pixel, along each axis</param>
+    /// <param name="size">how many pixels, along each axis; at least 1 wherever a region is put in</param>
+    public Region(ReadOnlySpan<long> index, ReadOnlySpan<long> size)
+    {
+        if (index.Length != size.Length) throw new ArgumentException($"an index of {index.Length} axes and a size of {size.Length}");
+        if (size.Length is < 1 or > MaxDimensions) throw new ArgumentException($"{size.Length} axes; 1 to {MaxDimensions} are possible");
+        this.index = index.ToArray();
+        this.size = size.ToArray();
+    }
+
+    /// <summary>A box that begins at index zero.</summary>
+    /// <param name="size">how many pixels, along each axis</param>
+    public static Region Of(params long[] size) => new(new long[size.Length], size);
+
+    internal static unsafe Region From(in NativeRegion native)
+    {
+        fixed (NativeRegion* r = &native) return new Region(new ReadOnlySpan<long>(r->Index, r->Dimensions), new ReadOnlySpan<long>(r->Size, r->Dimensions));
+    }
+
+    internal unsafe NativeRegion ToNative()
+    {
+        var native = new NativeRegion { Dimensions = size.Length };
+        for (int i = 0; i < size.Length; i++)
+        {
+            native.Index[i] = index[i];
+            native.Size[i] = size[i];
+        }
+        return native;
+    }
+
+    /// <summary>How many axes it has.</summary>
+    public int Dimensions => size.Length;
+    /// <summary>The first pixel, along each axis, the fastest first.</summary>
+    public ReadOnlySpan<long> Index => index;
+    /// <summary>How many pixels, along each axis, the fastest first.</summary>
+    public ReadOnlySpan<long> Size => size;
+
+    /// <summary>How many pixels it has.</summary>
+    /// <exception cref="OverflowException">the number does not fit</exception>
+    public long PixelCount
+    {
+        get
+        {
+            long pixels = 1;
+            foreach (long n in size) pixels = checked(pixels * n);
+            return pixels;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Region? other) => other != null && Index.SequenceEqual(other.Index) && Size.SequenceEqual(other.Size);
+    /// <inheritdoc/>
+    public override bool Equals(object? other) => Equals(other as Region);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (long n in index) hash.Add(n);
+        foreach (long n in size) hash.Add(n);
+        return hash.ToHashCode();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"index [{string.Join(", ", index)}] size [{string.Join(", ", size)}]";
+}

@@ -1,0 +1,243 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+
+namespace Swr;
+
+/// <summary>Reads regions of image files of any size. Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets
+/// an exception. Opening a file that has an undo journal of a write that died rolls it back first. One thread at a time; different readers are
+/// independent.</summary>
+public sealed unsafe class SwrReader : IDisposable
+{
+    private readonly NativeHandle handle = new("reader", SwrNative.swr_reader_create(), static r => SwrNative.swr_reader_destroy(r));
+    private long memoryLimit = 256L << 20;
+    private int threads;
+
+    /// <summary>A reader without a file.</summary>
+    public SwrReader() { }
+
+    /// <summary>A reader of a file.</summary>
+    /// <param name="path">as for <see cref="Open"/></param>
+    public SwrReader(string path)
+    {
+        try
+        {
+            Open(path);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the file and frees the reader. From any thread, more than once.</summary>
+    public void Dispose() => handle.Discard();
+
+    internal NativeHandle.Use Enter() => handle.Enter(this);
+
+    /// <summary>Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is closed.</summary>
+    public void Open(string path)
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_open(use.Pointer, Utf8.Required(path, nameof(path))));
+    }
+
+    /// <summary>Closes the file. The reader can open another.</summary>
+    public void Close()
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_close(use.Pointer));
+    }
+
+    /// <summary>The most memory for decompression and conversion, in bytes, at least 1 MiB; 256 MiB unless set.</summary>
+    public long MemoryLimit
+    {
+        get => memoryLimit;
+        set
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_set_memory_limit(use.Pointer, value));
+            memoryLimit = value;
+        }
+    }
+
+    /// <summary>The threads that decompress; 0, unless set, for all cores.</summary>
+    public int Threads
+    {
+        get => threads;
+        set
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_set_threads(use.Pointer, value));
+            threads = value;
+        }
+    }
+
+    /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside the
+    /// header's folder.</summary>
+    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    public void SetOption(string key, string value)
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_set_option(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Required(value, nameof(value))));
+    }
+
+    /// <summary>The image region: its start index and size.</summary>
+    public Region ImageRegion
+    {
+        get
+        {
+            using var use = Enter();
+            NativeRegion region;
+            Check(use, SwrNative.swr_reader_get_image_region(use.Pointer, (IntPtr)(&region)));
+            return Region.From(in region);
+        }
+    }
+
+    /// <summary>How pixels are stored.</summary>
+    public PixelType PixelType
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_pixel_type(use.Pointer, out int component, out int components, out int kind));
+            return new PixelType((Component)component, components, (Kind)kind);
+        }
+    }
+
+    /// <summary>Distance of neighbouring pixels in mm along each axis.</summary>
+    public double[] Spacing => Values(static (r, values) => SwrNative.swr_reader_get_spacing(r, values, values.Length), 1);
+    /// <summary>Position in mm, LPS, of the pixel with index zero.</summary>
+    public double[] Origin => Values(static (r, values) => SwrNative.swr_reader_get_origin(r, values, values.Length), 1);
+    /// <summary>Row-major n x n; the columns are the directions of the axes.</summary>
+    public double[] Direction => Values(static (r, values) => SwrNative.swr_reader_get_direction(r, values, values.Length), 2);
+
+    /// <summary>The file's own rule from stored to real values.</summary>
+    public ValueScale ValueScale
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_value_scale(use.Pointer, out double slope, out double intercept));
+            return new ValueScale(slope, intercept);
+        }
+    }
+
+    /// <summary>The metadata, in the file's order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_metadata_count(use.Pointer, out int count));
+            var entries = new KeyValuePair<string, string>[count];
+            for (int i = 0; i < count; i++)
+            {
+                Check(use, SwrNative.swr_reader_get_metadata_at(use.Pointer, i, out IntPtr key, out IntPtr value));
+                entries[i] = new(Utf8.String(key), Utf8.String(value));
+            }
+            return entries;
+        }
+    }
+
+    /// <summary>A metadata entry; null if the file has no such entry.</summary>
+    public string? GetMetadata(string key)
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_get_metadata(use.Pointer, Utf8.Required(key, nameof(key)), out IntPtr value));
+        return Marshal.PtrToStringUTF8(value);
+    }
+
+    /// <summary>The name of the file's format, such as "NRRD".</summary>
+    public string Format
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_format(use.Pointer, out IntPtr name));
+            return Utf8.String(name);
+        }
+    }
+
+    /// <summary>How the pixels are encoded.</summary>
+    public Encoding Encoding
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_encoding(use.Pointer, out IntPtr name, out int slotted));
+            return new Encoding(Utf8.String(name), slotted != 0);
+        }
+    }
+
+    /// <summary>Whether numbers are stored with their most significant byte first.</summary>
+    public bool BigEndian
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_big_endian(use.Pointer, out int big));
+            return big != 0;
+        }
+    }
+
+    /// <summary>The file that holds the pixels: a detached data file, or the file itself. The first one, if there are several.</summary>
+    public string DataFile
+    {
+        get
+        {
+            using var use = Enter();
+            Check(use, SwrNative.swr_reader_get_data_file(use.Pointer, out IntPtr path));
+            return Utf8.String(path);
+        }
+    }
+
+    /// <summary>Reads a region, packed, in the machine's byte order, as stored.</summary>
+    /// <typeparam name="T">as large as a component or a pixel; or byte</typeparam>
+    /// <param name="region">inside the image region</param>
+    /// <param name="pixels">exactly as large as the region</param>
+    public void Read<T>(Region region, Span<T> pixels) where T : unmanaged
+    {
+        PixelType type = PixelType;
+        if (sizeof(T) != type.Component.Bytes() && sizeof(T) != 1 && sizeof(T) != type.ByteCount)
+            throw new ArgumentException($"{typeof(T).Name} has {sizeof(T)} bytes; a component, {type.Component.Name()}, has {type.Component.Bytes()}");
+        fixed (T* p = pixels) Read(region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+    }
+
+    /// <summary>Reads a region into an array of exactly its size.</summary>
+    public void Read<T>(Region region, T[] pixels) where T : unmanaged => Read(region, pixels.AsSpan());
+
+    /// <summary>Reads a region into memory that does not move, of any size.</summary>
+    /// <param name="region">inside the image region</param>
+    /// <param name="memory">its address</param>
+    /// <param name="bytes">exactly what the region takes</param>
+    public void Read(Region region, IntPtr memory, long bytes)
+    {
+        NativeRegion native = region.ToNative();
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_read(use.Pointer, (IntPtr)(&native), memory, bytes));
+    }
+
+    /// <summary>Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated once.</summary>
+    /// <exception cref="SwrCorruptException">with the first defect</exception>
+    public void Verify()
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_verify(use.Pointer));
+    }
+
+    private double[] Values(Func<IntPtr, double[], int> get, int power)
+    {
+        int n = ImageRegion.Dimensions;
+        var values = new double[power == 1 ? n : n * n];
+        using var use = Enter();
+        Check(use, get(use.Pointer, values));
+        return values;
+    }
+
+    private static void Check(NativeHandle.Use use, int status)
+    {
+        if (status != 0) throw SwrException.From(status, Utf8.String(SwrNative.swr_reader_message(use.Pointer)));
+    }
+}

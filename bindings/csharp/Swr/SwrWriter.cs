@@ -1,0 +1,590 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Swr;
+
+/// <summary>Writes images piece by piece: a whole new image, a region of one that exists, or one that grows.
+/// A write succeeds whole, or the old file is there byte for byte. A writer can be used again, with other settings too.</summary>
+/// <remarks>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile, get
+/// an <see cref="SwrStateException"/>, but for <see cref="Dispose"/>, which makes the write fail. Disposing abandons what was begun and not
+/// finished.</remarks>
+/// <example><code>
+/// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = Region.Of(512, 512, 100), PixelType = new(Component.Int16) };
+/// writer.Write&lt;short&gt;((region, pixels) => Slab(region).CopyTo(pixels));
+/// </code></example>
+public sealed unsafe class SwrWriter : IDisposable
+{
+    private readonly NativeHandle handle;
+    private readonly Bridge bridge = new();
+    private readonly IntPtr user;
+    private string? path;
+    private string? format;
+    private Region? imageRegion;
+    private PixelType? pixelType;
+    private Component sourceType;
+    private int sourceComponents;
+    private double[]? spacing;
+    private double[]? origin;
+    private double[]? direction;
+    private long? divisions;
+    private Region? pasteRegion;
+    private long? memoryLimit;
+    private int threads;
+    private Compression? compression;
+    private Existing existing;
+    private Conversion conversion;
+    private double fillValue;
+    private bool rollback = true;
+    private bool sync;
+    private int pullThreads = 1;
+    private IProgress<WriteProgress>? progress;
+    private Action<LogLevel, string>? log;
+
+    /// <summary>A writer with nothing set.</summary>
+    public SwrWriter()
+    {
+        GCHandle weak = GCHandle.Alloc(bridge, GCHandleType.Weak);
+        user = GCHandle.ToIntPtr(weak);
+        handle = new NativeHandle("writer", SwrNative.swr_writer_create(), static w => SwrNative.swr_writer_destroy(w), weak);
+        bridge.Handle = handle;
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_progress(use.Pointer, Bridge.Progress, user));
+    }
+
+    /// <summary>A writer of a file.</summary>
+    /// <param name="path">as for <see cref="Path"/></param>
+    public SwrWriter(string path) : this() => Path = path;
+
+    /// <summary>Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then fails.</summary>
+    public void Dispose() => handle.Discard();
+
+    /// <summary>The file to write. A relative path is relative to the working directory at the time of the write.</summary>
+    public string? Path
+    {
+        get => path;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_path(use.Pointer, Utf8.Required(value, nameof(value))));
+            path = value;
+        }
+    }
+
+    /// <summary>A format by name, such as "NRRD"; null: that of an existing file's content if it is kept, else by the path's suffix.</summary>
+    public string? Format
+    {
+        get => format;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_format(use.Pointer, Utf8.Whole(value)));
+            format = value;
+        }
+    }
+
+    /// <summary>The image: its start index and size. Every other region is in the same index space. Sets the number of dimensions. Null takes it
+    /// from the existing file, where one is updated.</summary>
+    public Region? ImageRegion
+    {
+        get => imageRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_image_region, value);
+            imageRegion = value;
+        }
+    }
+
+    /// <summary>How pixels are stored in the file: the component type, how many components there are, and what they mean.</summary>
+    public PixelType? PixelType
+    {
+        get => pixelType;
+        set
+        {
+            if (value is not { } type) throw new ArgumentNullException(nameof(value));
+            using (var use = handle.Enter(this))
+                Check(use, SwrNative.swr_set_pixel_type(use.Pointer, (int)type.Component, type.Components, (int)type.Kind));
+            pixelType = value;
+        }
+    }
+
+    /// <summary>The component type in which the source delivers, when it is not the stored one; Unknown takes it back. Needs a
+    /// <see cref="Conversion"/>.</summary>
+    public Component SourceType
+    {
+        get => sourceType;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_source_type(use.Pointer, (int)value));
+            sourceType = value;
+        }
+    }
+
+    /// <summary>How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
+    /// 0 takes it back.</summary>
+    public int SourceComponents
+    {
+        get => sourceComponents;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_source_components(use.Pointer, value));
+            sourceComponents = value;
+        }
+    }
+
+    /// <summary>Distance of neighbouring pixels in mm, above 0, along each axis; 1 unless set.</summary>
+    public double[]? Spacing
+    {
+        get => spacing;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_spacing(use.Pointer, value, value.Length));
+            spacing = value;
+        }
+    }
+
+    /// <summary>Position in mm, LPS, of the pixel with index zero; 0 unless set.</summary>
+    public double[]? Origin
+    {
+        get => origin;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_origin(use.Pointer, value, value.Length));
+            origin = value;
+        }
+    }
+
+    /// <summary>Row-major n x n, not singular; the columns are the directions of the axes; the identity unless set.</summary>
+    public double[]? Direction
+    {
+        get => direction;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_direction(use.Pointer, value, value.Length));
+            direction = value;
+        }
+    }
+
+    /// <summary>How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a piece,
+    /// the last takes the rest, so there may be fewer pieces than asked for. Null, unless set: pieces of about 1 MiB inside the memory limit.</summary>
+    public long? Divisions
+    {
+        get => divisions;
+        set
+        {
+            if (value < 0) throw new ArgumentOutOfRangeException(nameof(value));
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_divisions(use.Pointer, value ?? -1));
+            divisions = value;
+        }
+    }
+
+    /// <summary>The region to write, inside the image region; null for the whole image. It is this region that is divided. The rest of an existing file
+    /// stays as it is; the rest of a new file gets the fill value.</summary>
+    public Region? PasteRegion
+    {
+        get => pasteRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_paste_region, value);
+            pasteRegion = value;
+        }
+    }
+
+    /// <summary>The most memory for buffers, in bytes, at least 1 MiB; null, unless set, is 256 MiB. Divisions that would need more than a limit set here
+    /// are refused.</summary>
+    public long? MemoryLimit
+    {
+        get => memoryLimit;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_memory_limit(use.Pointer, value ?? 0));
+            memoryLimit = value;
+        }
+    }
+
+    /// <summary>The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it.</summary>
+    public int Threads
+    {
+        get => threads;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_threads(use.Pointer, value));
+            threads = value;
+        }
+    }
+
+    /// <summary>How pixels are compressed; null, unless set: by the suffix (.nii.gz is compressed), or as the existing file is.</summary>
+    public Compression? Compression
+    {
+        get => compression;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_compression(use.Pointer, Utf8.Whole(value?.Name), value?.Level ?? 0));
+            compression = value;
+        }
+    }
+
+    /// <summary>What happens to a file that is there already.</summary>
+    public Existing Existing
+    {
+        get => existing;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_existing(use.Pointer, (int)value));
+            existing = value;
+        }
+    }
+
+    /// <summary>What happens when the source's component type is not the file's.</summary>
+    public Conversion Conversion
+    {
+        get => conversion;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_conversion(use.Pointer, (int)value));
+            conversion = value;
+        }
+    }
+
+    /// <summary>The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets <see cref="Finish"/> accept a new image
+    /// with holes.</summary>
+    public double FillValue
+    {
+        get => fillValue;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_fill_value(use.Pointer, value));
+            fillValue = value;
+        }
+    }
+
+    /// <summary>Whether changes in place keep an undo journal; true unless set. Without it a write that fails half-way leaves the file half changed.</summary>
+    public bool Rollback
+    {
+        get => rollback;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_rollback(use.Pointer, value ? 1 : 0));
+            rollback = value;
+        }
+    }
+
+    /// <summary>Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the
+    /// old file of an unfinished one, survive a power failure.</summary>
+    public bool Sync
+    {
+        get => sync;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_sync(use.Pointer, value ? 1 : 0));
+            sync = value;
+        }
+    }
+
+    /// <summary>How many threads may call the source at a time, for different pieces, in any order; 1 unless set. The source promises to bear it.</summary>
+    public int PullThreads
+    {
+        get => pullThreads;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_pull_threads(use.Pointer, value));
+            pullThreads = value;
+        }
+    }
+
+    /// <summary>Who is told, after each piece, how far a write is.</summary>
+    public IProgress<WriteProgress>? Progress
+    {
+        get => progress;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_progress(use.Pointer, Bridge.Progress, user));
+            bridge.Listen(value);
+            progress = value;
+        }
+    }
+
+    /// <summary>Who is told what happens.</summary>
+    public Action<LogLevel, string>? Log
+    {
+        get => log;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_log(use.Pointer, value != null ? Bridge.Logger : IntPtr.Zero, user));
+            bridge.Log = value;
+            log = value;
+        }
+    }
+
+    /// <summary>A metadata entry; a null value removes it. Keys have no line break, ':' or '='; values no line break. Entries keep the order in which their keys
+    /// were first set.</summary>
+    public void SetMetadata(string key, string? value)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_metadata(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
+    }
+
+    /// <summary>An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole". Null takes it back.</summary>
+    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    public void SetOption(string key, string? value)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_option(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
+    }
+
+    /// <summary>Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no file is touched.</summary>
+    public void Check()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_check(use.Pointer));
+    }
+
+    /// <summary>How the write would reach the disk. Nothing is pulled, and no file is touched.</summary>
+    public WriteMethod Method
+    {
+        get
+        {
+            using var use = handle.Enter(this);
+            Check(use, SwrNative.swr_get_method(use.Pointer, out int method, out long read, out long written));
+            return new WriteMethod((Method)method, read, written);
+        }
+    }
+
+    /// <summary>How many pieces the region would be written in if so many divisions were asked for.</summary>
+    public long GetActualDivisions(long requested)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_get_actual_divisions(use.Pointer, requested, out long divisions));
+        return divisions;
+    }
+
+    /// <summary>A piece of the region, from 0, in so many divisions.</summary>
+    /// <exception cref="SwrArgumentException">there is no such piece</exception>
+    public Region GetSplitRegion(long number, long divisions)
+    {
+        using var use = handle.Enter(this);
+        return Split(use, number, divisions);
+    }
+
+    /// <summary>The number of pieces of the write as it is set.</summary>
+    public long PieceCount
+    {
+        get
+        {
+            using var use = handle.Enter(this);
+            Check(use, SwrNative.swr_get_piece_count(use.Pointer, out long value));
+            return value;
+        }
+    }
+
+    /// <summary>The memory for buffers that the write as it is set would take, in bytes.</summary>
+    public long MemoryNeed
+    {
+        get
+        {
+            using var use = handle.Enter(this);
+            Check(use, SwrNative.swr_get_memory_need(use.Pointer, out long value));
+            return value;
+        }
+    }
+
+    /// <summary>The bytes of the largest piece, in the source's type.</summary>
+    public long PieceBytes
+    {
+        get
+        {
+            using var use = handle.Enter(this);
+            Check(use, SwrNative.swr_get_piece_bytes(use.Pointer, out long value));
+            return value;
+        }
+    }
+
+    /// <summary>Writes: asks for every piece of the paste region, or of the image, and completes the file.</summary>
+    /// <param name="source">gives the pixels; what it throws comes out of here as it is, and the old file is there byte for byte</param>
+    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="cancellationToken">cancels before the next piece</param>
+    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old file is there byte for byte</exception>
+    public void Write(PixelSource source, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var use = handle.Enter(this);
+        Run(use, source, IntPtr.Zero, progress, cancellationToken);
+    }
+
+    /// <summary>Writes from a source that fills spans.</summary>
+    /// <typeparam name="T">as large as a component or a pixel of the source; or byte</typeparam>
+    /// <param name="source">gives the pixels; what it throws comes out of here as it is, and the old file is there byte for byte</param>
+    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="cancellationToken">cancels before the next piece</param>
+    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old file is there byte for byte</exception>
+    public void Write<T>(SpanSource<T> source, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Write(piece =>
+        {
+            if (piece.Bytes / sizeof(T) > int.MaxValue)
+                throw new InvalidOperationException($"a piece of {piece.Bytes} bytes is too large for a span; ask for more Divisions, or take a PixelSource");
+            source(piece.Region, piece.AsSpan<T>());
+        }, progress, cancellationToken);
+    }
+
+    /// <summary>Writes from memory that holds all of the region, packed, in the source's type, without copying it first.</summary>
+    /// <param name="pixels">exactly as large as the region</param>
+    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="cancellationToken">cancels after the current piece</param>
+    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    public void Write<T>(ReadOnlySpan<T> pixels, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
+        where T : unmanaged
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        long bytes = (long)pixels.Length * sizeof(T);
+        using var use = handle.Enter(this);
+        Region whole = Split(use, 0, 0);
+        fixed (T* p = pixels)
+        {
+            var memory = (IntPtr)p;
+            Run(use, piece => piece.Lend(memory, bytes, whole), IntPtr.Zero, progress, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes from an array that holds all of the region, packed, in the source's type.</summary>
+    /// <param name="pixels">exactly as large as the region</param>
+    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="cancellationToken">cancels after the current piece</param>
+    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    public void Write<T>(T[] pixels, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        Write<T>(pixels.AsSpan(), progress, cancellationToken);
+    }
+
+    /// <summary>Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component
+    /// type.</summary>
+    /// <param name="reader">with an open file; in use until the write ends</param>
+    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="cancellationToken">cancels after the current piece</param>
+    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    public void Write(SwrReader reader, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var from = reader.Enter();
+        using var use = handle.Enter(this);
+        Run(use, null, from.Pointer, progress, cancellationToken);
+    }
+
+    /// <summary>Begins a write whose pieces the application puts itself. Ends with <see cref="Finish"/> or <see cref="Abandon"/>; until then the settings cannot
+    /// change.</summary>
+    public void Begin()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_begin(use.Pointer));
+    }
+
+    /// <summary>Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception other
+    /// than <see cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see cref="SwrConversionException"/> the write can only be
+    /// abandoned.</summary>
+    /// <param name="region">which</param>
+    /// <param name="pixels">its pixels, packed, in the source's type</param>
+    public void Put<T>(Region region, ReadOnlySpan<T> pixels) where T : unmanaged
+    {
+        fixed (T* p = pixels) Put(region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+    }
+
+    /// <summary>Stores a region from an array.</summary>
+    /// <param name="region">which</param>
+    /// <param name="pixels">its pixels, packed, in the source's type</param>
+    public void Put<T>(Region region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
+
+    /// <summary>Stores a region from memory that does not move, of any size.</summary>
+    /// <param name="region">which</param>
+    /// <param name="memory">the address of its pixels, packed, in the source's type</param>
+    /// <param name="bytes">exactly what the region takes</param>
+    public void Put(Region region, IntPtr memory, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(region);
+        NativeRegion native = region.ToNative();
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
+    }
+
+    /// <summary>Completes the file.</summary>
+    /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then goes on.
+    /// Any other exception has abandoned it.</exception>
+    public void Finish()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_finish(use.Pointer));
+    }
+
+    /// <summary>Ends the write and leaves everything as it was before <see cref="Begin"/>.</summary>
+    public void Abandon()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_abandon(use.Pointer));
+    }
+
+    /// <summary>Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with Extend makes an existing file larger.
+    /// Processes can then paste regions side by side, at the same time and without locks, where the format has Concurrent.</summary>
+    public void Allocate()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_allocate(use.Pointer));
+    }
+
+    /// <summary>One figure about the last write, finished or not.</summary>
+    public long GetStatistics(Statistic which)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_get_statistics(use.Pointer, (int)which, out long value));
+        return value;
+    }
+
+    private void Run(NativeHandle.Use use, PixelSource? source, IntPtr reader, IProgress<WriteProgress>? listener, CancellationToken token)
+    {
+        bridge.Start(source, listener ?? progress, token, 2 * pullThreads);
+        int status;
+        try
+        {
+            status = source != null ? SwrNative.swr_write(use.Pointer, Bridge.Pull, user) : SwrNative.swr_write_from_reader(use.Pointer, reader);
+        }
+        finally
+        {
+            bridge.Stop(progress);
+        }
+        if (status == (int)Status.Cancelled && token.IsCancellationRequested)
+        {
+            bridge.Rethrow();
+            throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
+        }
+        Check(use, status);
+    }
+
+    private Region Split(NativeHandle.Use use, long number, long divisions)
+    {
+        NativeRegion region;
+        Check(use, SwrNative.swr_get_split_region(use.Pointer, number, divisions, (IntPtr)(&region)));
+        return Region.From(in region);
+    }
+
+    private void SetRegion(Func<IntPtr, IntPtr, int> set, Region? region)
+    {
+        NativeRegion native = region?.ToNative() ?? default;
+        using var use = handle.Enter(this);
+        Check(use, set(use.Pointer, region != null ? (IntPtr)(&native) : IntPtr.Zero));
+    }
+
+    /// <summary>After a call: what its callbacks threw, or what the library says.</summary>
+    private void Check(NativeHandle.Use use, int status)
+    {
+        bridge.Rethrow();
+        if (status == 0) return;
+        ObjectDisposedException.ThrowIf(handle.Closing, this);
+        throw SwrException.From(status, Utf8.String(SwrNative.swr_writer_message(use.Pointer)));
+    }
+}

@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+
+namespace Swr;
+
+/// <summary>How pixels are stored.</summary>
+/// <param name="Component">the type of one component</param>
+/// <param name="Components">how many there are: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for complex numbers, else 1 to 65535</param>
+/// <param name="Kind">what they mean together</param>
+public readonly record struct PixelType(Component Component, int Components = 1, Kind Kind = Kind.Scalar)
+{
+    /// <summary>The size of a pixel in bytes.</summary>
+    public long ByteCount => (long)Component.Bytes() * Components;
+}
+
+/// <summary>How far a write is.</summary>
+/// <param name="PiecesDone">how many pieces are stored</param>
+/// <param name="Pieces">how many there are</param>
+/// <param name="BytesDone">how many bytes of pixels are stored</param>
+/// <param name="Bytes">how many there are</param>
+public readonly record struct WriteProgress(long PiecesDone, long Pieces, long BytesDone, long Bytes);
+
+/// <summary>How pixels are compressed.</summary>
+/// <param name="Name">"none" or "deflate"</param>
+/// <param name="Level">1 (fast) to 9 (small)</param>
+public readonly record struct Compression(string Name, int Level = 6);
+
+/// <summary>How a write would reach the disk.</summary>
+/// <param name="Method">the way</param>
+/// <param name="BytesRead">about how many bytes it would read</param>
+/// <param name="BytesWritten">about how many bytes it would write besides the pixels it is given</param>
+public readonly record struct WriteMethod(Method Method, long BytesRead, long BytesWritten);
+
+/// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. It is reported and never applied.</summary>
+/// <param name="Slope">1 where the file has no rule</param>
+/// <param name="Intercept">0 where the file has no rule</param>
+public readonly record struct ValueScale(double Slope, double Intercept);
+
+/// <summary>How a file's pixels are encoded.</summary>
+/// <param name="Name">"none", "deflate" or "text"</param>
+/// <param name="Slotted">whether the deflate stream is open to change in place</param>
+public readonly record struct Encoding(string Name, bool Slotted);
+
+/// <summary>A file format, and what it can do.</summary>
+/// <param name="Name">such as "MetaImage"</param>
+/// <param name="Suffixes">of its files, the usual one first: ".mha", ".mhd"</param>
+/// <param name="Capabilities">what it can do</param>
+/// <param name="LeastDimensions">the fewest dimensions of its images</param>
+/// <param name="MostDimensions">the most dimensions of its images</param>
+public sealed record Format(string Name, IReadOnlyList<string> Suffixes, Capability Capabilities, int LeastDimensions, int MostDimensions)
+{
+    /// <summary>The formats that swr knows.</summary>
+    public static IReadOnlyList<Format> All
+    {
+        get
+        {
+            var formats = new Format[SwrNative.swr_format_count()];
+            for (int i = 0; i < formats.Length; i++) formats[i] = Of(Utf8.String(SwrNative.swr_format_name(i)));
+            return formats;
+        }
+    }
+
+    /// <summary>The format of a name.</summary>
+    /// <exception cref="SwrFormatException">there is none of that name</exception>
+    public static Format Of(string name)
+    {
+        Utf8.Required(name, nameof(name));
+        int least = 0, most = 0;
+        int status = SwrNative.swr_format_capabilities(name, out uint flags);
+        if (status == 0) status = SwrNative.swr_format_dimensions(name, out least, out most);
+        if (status != 0) throw SwrException.From(status, $"there is no format \"{name}\"");
+        return new Format(name, Utf8.String(SwrNative.swr_format_suffixes(name)).Split(' '), (Capability)flags, least, most);
+    }
+}
+
+/// <summary>What belongs to no writer and no reader.</summary>
+public static class SwrLibrary
+{
+    /// <summary>The library's version, "major.minor.patch".</summary>
+    public static string Version => Utf8.String(SwrNative.swr_version());
+
+    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
+    /// Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.</summary>
+    /// <returns>how many writes were rolled back</returns>
+    public static int Recover(string path)
+    {
+        int status = SwrNative.swr_recover(Utf8.Required(path, nameof(path)), out int recovered);
+        if (status != 0) throw SwrException.From(status, $"{path}: {((Status)status).Text()}");
+        return recovered;
+    }
+}
+
+/// <summary>What a status says of itself.</summary>
+public static class StatusExtensions
+{
+    /// <summary>What the status means, in a sentence without a full stop.</summary>
+    public static string Text(this Status status) => Utf8.String(SwrNative.swr_status_text((int)status));
+    /// <summary>The status's name in every language, such as "ERROR_IO".</summary>
+    public static string Name(this Status status) => Utf8.String(SwrNative.swr_status_name((int)status));
+}
+
+/// <summary>What a component type says of itself.</summary>
+public static class ComponentExtensions
+{
+    /// <summary>The size of one component: 1, 2, 4 or 8 bytes; 0 for Unknown.</summary>
+    public static int Bytes(this Component component) => SwrNative.swr_component_bytes((int)component);
+    /// <summary>The type's name in every language, such as "uint16" or "float32".</summary>
+    public static string Name(this Component component) => Utf8.String(SwrNative.swr_component_name((int)component));
+    /// <summary>The component type of a name; Unknown if there is none.</summary>
+    public static Component FromName(string name) => (Component)SwrNative.swr_component_from_name(Utf8.Required(name, nameof(name)));
+}
+
+/// <summary>What a kind says of itself.</summary>
+public static class KindExtensions
+{
+    /// <summary>The kind's name in every language, such as "scalar" or "rgb".</summary>
+    public static string Name(this Kind kind) => Utf8.String(SwrNative.swr_kind_name((int)kind));
+}
