@@ -101,9 +101,17 @@ static void image_larger_than_the_memory_stays_inside_it(void** state) {
   free(document);
 }
 
-static void wait_milliseconds(long milliseconds) {
-  const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-  nanosleep(&time, NULL);
+static int count_files(void) {
+  snapshot* s = snapshot_take();
+  const int count = snapshot_count(s);
+  snapshot_free(s);
+  return count;
+}
+
+/* Until the write has begun, which its staged file tells; a minute at most. */
+static void wait_for_another_file(int count) {
+  const struct timespec tick = {0, 20 * 1000000};
+  for (int i = 0; i < 3000 && count_files() == count; ++i) nanosleep(&tick, NULL);
 }
 
 /* Work for minutes that needs little disk until it is interrupted. */
@@ -118,7 +126,7 @@ static void interrupt_leaves_the_old_file_and_no_litter(void** state) {
     FILE* err = tmpfile();
     assert_non_null(err);
     const pid_t process = swr_start(fileno(err), "make image.nii.gz " LONG_WORK);
-    wait_milliseconds(400);
+    wait_for_another_file(snapshot_count(before));
     assert_int_equal(kill(process, signals[i]), 0);
     assert_int_equal(swr_wait(process), SWR_CANCELLED);
     char text[1024] = "";
@@ -135,7 +143,7 @@ static void interrupt_leaves_the_old_file_and_no_litter(void** state) {
 static void read_terminal(int terminal, char* text, size_t room) {
   size_t length = 0;
   struct pollfd ready = {terminal, POLLIN, 0};
-  while (poll(&ready, 1, 10000) > 0) {
+  while (poll(&ready, 1, 60000) > 0) {
     char part[512];
     const ssize_t got = read(terminal, part, sizeof part);
     if (got <= 0) break;
