@@ -40,7 +40,7 @@ inline std::string read_bytes(const std::string& path) {
 }
 
 inline std::string sample(const std::string& name) {
-  return (std::filesystem::path(__FILE__).parent_path() / "../data/itk" / name).string();
+  return SWR_TEST_DATA "/itk/" + std::string(name);
 }
 
 inline void expect_text(const std::string& actual, const std::string& expected) {

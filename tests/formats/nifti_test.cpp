@@ -53,7 +53,7 @@ void write_gzip(const std::string& path, const std::string& bytes) {
 }
 
 std::string sample(const std::string& name) {
-  return (fs::path(__FILE__).parent_path() / "../data/itk" / name).string();
+  return SWR_TEST_DATA "/itk/" + std::string(name);
 }
 
 void remove_all(const std::string& stem) {
