@@ -77,6 +77,7 @@ static void clamp_of_every_pair_creates_and_pastes(void** state) {
   for (int from = SWR_UINT8; from <= SWR_FLOAT64; ++from) {
     volume v = hard_values((swr_component)from);
     for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to) {
+      if (t->kind->compressed && (from + 2 * to) % 7 != 0) continue; /* the pixels are the same before they are compressed */
       source s = source_of(&v);
       s.how = (from + to) % 3 == 0 ? LENDS_ALL : (from + to) % 3 == 1 ? FILLS : LENDS_PIECE;
       volume old = volume_pattern(&v.region, (swr_component)to, 1, 77);
@@ -140,6 +141,7 @@ static void exact_takes_values_that_survive(void** state) {
     const int32_t bytes = swr_component_bytes(v.component);
     for (int i = 0; i < width * height * depth; ++i) component_store(v.bytes + i * bytes, v.component, i % 128);
     for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to) {
+      if (t->kind->compressed && (from + 2 * to) % 7 != 0) continue;
       volume target = volume_new(&region, (swr_component)to, 1);
       swr_writer* w = writer_for(t, &target);
       source s = source_of(&v);
