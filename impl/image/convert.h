@@ -13,7 +13,7 @@ struct ConversionFailure {
   double value;     // its value, as far as a double holds it
 };
 
-// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0; never fails. EXACT: a component survives if converting the result
+// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never fails. EXACT: a component survives if converting the result
 // back gives the same value (NaN survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers need not be aligned
 // and do not overlap.
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to, swr_component to_type, int64_t count, swr_conversion policy);
