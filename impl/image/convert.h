@@ -13,9 +13,9 @@ struct ConversionFailure {
   double value;     // its value, as far as a double holds it
 };
 
-// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never fails. EXACT: a component survives if converting the result
-// back gives the same value (NaN survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers need not be aligned
-// and do not overlap.
+// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never fails. EXACT: a component survives if converting
+// the result back gives the same value (NaN survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers need not be
+// aligned and do not overlap.
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to, swr_component to_type, int64_t count, swr_conversion policy);
 
 // Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey; alpha is opaque: the largest value of an integer, 1 of
