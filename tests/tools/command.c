@@ -96,9 +96,9 @@ void outcome_free(outcome* o) {
 
 static char* output_of(const char* words, va_list arguments) {
   const outcome o = run_line(words, arguments);
-  if (o.code != 0 || o.err[0]) print_error("swr %s: exit code %d\n%s", words, o.code, o.err);
+  if (o.code != 0) print_error("swr %s: exit code %d\n%s", words, o.code, o.err);
   assert_int_equal(o.code, 0);
-  assert_string_equal(o.err, "");
+  assert_lacks(o.err, "swr: "); /* a busy machine may have been slow enough for lines of progress */
   free(o.err);
   return o.out;
 }

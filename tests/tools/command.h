@@ -23,7 +23,7 @@ typedef struct outcome {
 outcome swr_run(const char* words, ...) COMMAND_FORMAT(1);
 void outcome_free(outcome* o);
 
-/* Exits with 0 and has nothing to complain about. The result is standard output, to be freed. */
+/* Exits with 0, without an error or a warning. The result is standard output, to be freed. */
 char* swr_output(const char* words, ...) COMMAND_FORMAT(1);
 void swr_ok(const char* words, ...) COMMAND_FORMAT(1);
 /* Exits with `code`, prints nothing on standard output, and says `why` on standard error. */
