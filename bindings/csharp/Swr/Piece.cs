@@ -2,8 +2,9 @@ using System;
 
 namespace Swr;
 
-/// <summary>Fills a piece's memory, or lends memory of its own. Called once for each piece, on the thread that called the writer, one piece at a time,
-/// in file order; only <see cref="SwrWriter.PullThreads"/> changes that. What it throws stops the write, which throws it on; the file is as it was.</summary>
+/// <summary>Fills a piece's memory, or lends memory of its own. Called once for each piece, on the thread that called the writer, one piece at a
+/// time, in file order; only <see cref="SwrWriter.PullThreads"/> changes that. What it throws stops the write, which throws it on; the file is as it
+/// was.</summary>
 public delegate void PixelSource(Piece piece);
 
 /// <summary>Fills the pixels of a region, packed, in the source's type. For pieces of up to 2^31 - 1 elements; larger ones need a
@@ -52,7 +53,8 @@ public readonly unsafe ref struct Piece
         }
     }
 
-    /// <summary>The memory to fill: packed, exactly <see cref="Bytes"/>, in the machine's byte order. For unsafe code, and to hand it on to native code.</summary>
+    /// <summary>The memory to fill: packed, exactly <see cref="Bytes"/>, in the machine's byte order. For unsafe code, and to hand it on to native
+    /// code.</summary>
     public IntPtr Buffer
     {
         get
@@ -77,8 +79,9 @@ public readonly unsafe ref struct Piece
         return new Span<T>((T*)Buffer + first, (int)Math.Min(elements - first, int.MaxValue));
     }
 
-    /// <summary>Lends memory instead of filling the buffer. <paramref name="held"/> may be larger than the piece: the writer takes what it needs, and does
-    /// not ask for later pieces that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the write.</summary>
+    /// <summary>Lends memory instead of filling the buffer. <paramref name="held"/> may be larger than the piece: the writer takes what it needs, and
+    /// does not ask for later pieces that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the
+    /// write.</summary>
     /// <param name="memory">has the pixels of held, packed, in the source's type</param>
     /// <param name="held">the region that it holds</param>
     /// <exception cref="SwrSourceRegionException">held does not cover the piece</exception>

@@ -35,7 +35,8 @@ public class SwrException : Exception
     };
 }
 
-/// <summary>The source cancelled, or the write's token did. For code that handles cancellation, it is what every cancelled call of .NET throws.</summary>
+/// <summary>The source cancelled, or the write's token did. For code that handles cancellation, it is what every cancelled call of .NET
+/// throws.</summary>
 public sealed class SwrCancelledException : OperationCanceledException
 {
     internal SwrCancelledException(string message) : base(message.Length > 0 ? message : StatusExtensions.Text(Status.Cancelled)) { }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>Reads regions of image files of any size. Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets
-/// an exception. Opening a file that has an undo journal of a write that died rolls it back first. One thread at a time; different readers are
+/// <summary>Reads regions of image files of any size. Files are not trusted: a header that lies about sizes, points outside its folder or ends early
+/// gets an exception. Opening a file that has an undo journal of a write that died rolls it back first. One thread at a time; different readers are
 /// independent.</summary>
 public sealed unsafe class SwrReader : IDisposable
 {
@@ -36,7 +36,8 @@ public sealed unsafe class SwrReader : IDisposable
 
     internal NativeHandle.Use Enter() => handle.Enter(this);
 
-    /// <summary>Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is closed.</summary>
+    /// <summary>Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is
+    /// closed.</summary>
     public void Open(string path)
     {
         using var use = Enter();
@@ -74,8 +75,8 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside the
-    /// header's folder.</summary>
+    /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside
+    /// the header's folder.</summary>
     /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
     public void SetOption(string key, string value)
     {
@@ -219,7 +220,8 @@ public sealed unsafe class SwrReader : IDisposable
         Check(use, SwrNative.swr_reader_read(use.Pointer, (IntPtr)(&native), memory, bytes));
     }
 
-    /// <summary>Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated once.</summary>
+    /// <summary>Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated
+    /// once.</summary>
     /// <exception cref="SwrCorruptException">with the first defect</exception>
     public void Verify()
     {

@@ -6,8 +6,8 @@ namespace Swr;
 
 /// <summary>Writes images piece by piece: a whole new image, a region of one that exists, or one that grows.
 /// A write succeeds whole, or the old file is there byte for byte. A writer can be used again, with other settings too.</summary>
-/// <remarks>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile, get
-/// an <see cref="SwrStateException"/>, but for <see cref="Dispose"/>, which makes the write fail. Disposing abandons what was begun and not
+/// <remarks>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile,
+/// get an <see cref="SwrStateException"/>, but for <see cref="Dispose"/>, which makes the write fail. Disposing abandons what was begun and not
 /// finished.</remarks>
 /// <example><code>
 /// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = Region.Of(512, 512, 100), PixelType = new(Component.Int16) };
@@ -56,7 +56,8 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <param name="path">as for <see cref="Path"/></param>
     public SwrWriter(string path) : this() => Path = path;
 
-    /// <summary>Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then fails.</summary>
+    /// <summary>Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then
+    /// fails.</summary>
     public void Dispose() => handle.Discard();
 
     /// <summary>The file to write. A relative path is relative to the working directory at the time of the write.</summary>
@@ -166,8 +167,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a piece,
-    /// the last takes the rest, so there may be fewer pieces than asked for. Null, unless set: pieces of about 1 MiB inside the memory limit.</summary>
+    /// <summary>How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a
+    /// piece, the last takes the rest, so there may be fewer pieces than asked for. Null, unless set: pieces of about 1 MiB inside the memory
+    /// limit.</summary>
     public long? Divisions
     {
         get => divisions;
@@ -179,8 +181,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The region to write, inside the image region; null for the whole image. It is this region that is divided. The rest of an existing file
-    /// stays as it is; the rest of a new file gets the fill value.</summary>
+    /// <summary>The region to write, inside the image region; null for the whole image. It is this region that is divided. The rest of an existing
+    /// file stays as it is; the rest of a new file gets the fill value.</summary>
     public Region? PasteRegion
     {
         get => pasteRegion;
@@ -191,8 +193,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The most memory for buffers, in bytes, at least 1 MiB; null, unless set, is 256 MiB. Divisions that would need more than a limit set here
-    /// are refused.</summary>
+    /// <summary>The most memory for buffers, in bytes, at least 1 MiB; null, unless set, is 256 MiB. Divisions that would need more than a limit set
+    /// here are refused.</summary>
     public long? MemoryLimit
     {
         get => memoryLimit;
@@ -247,8 +249,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets <see cref="Finish"/> accept a new image
-    /// with holes.</summary>
+    /// <summary>The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets <see cref="Finish"/> accept a new
+    /// image with holes.</summary>
     public double FillValue
     {
         get => fillValue;
@@ -259,7 +261,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Whether changes in place keep an undo journal; true unless set. Without it a write that fails half-way leaves the file half changed.</summary>
+    /// <summary>Whether changes in place keep an undo journal; true unless set. Without it a write that fails half-way leaves the file half
+    /// changed.</summary>
     public bool Rollback
     {
         get => rollback;
@@ -282,7 +285,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many threads may call the source at a time, for different pieces, in any order; 1 unless set. The source promises to bear it.</summary>
+    /// <summary>How many threads may call the source at a time, for different pieces, in any order; 1 unless set. The source promises to bear
+    /// it.</summary>
     public int PullThreads
     {
         get => pullThreads;
@@ -317,15 +321,16 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>A metadata entry; a null value removes it. Keys have no line break, ':' or '='; values no line break. Entries keep the order in which their keys
-    /// were first set.</summary>
+    /// <summary>A metadata entry; a null value removes it. Keys have no line break, ':' or '='; values no line break. Entries keep the order in which
+    /// their keys were first set.</summary>
     public void SetMetadata(string key, string? value)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_metadata(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
     }
 
-    /// <summary>An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole". Null takes it back.</summary>
+    /// <summary>An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole". Null takes it
+    /// back.</summary>
     /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
     public void SetOption(string key, string? value)
     {
@@ -463,8 +468,8 @@ public sealed unsafe class SwrWriter : IDisposable
         Write<T>(pixels.AsSpan(), progress, cancellationToken);
     }
 
-    /// <summary>Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component
-    /// type.</summary>
+    /// <summary>Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's
+    /// component type.</summary>
     /// <param name="reader">with an open file; in use until the write ends</param>
     /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels after the current piece</param>
@@ -478,16 +483,16 @@ public sealed unsafe class SwrWriter : IDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
-    /// <summary>Begins a write whose pieces the application puts itself. Ends with <see cref="Finish"/> or <see cref="Abandon"/>; until then the settings cannot
-    /// change.</summary>
+    /// <summary>Begins a write whose pieces the application puts itself. Ends with <see cref="Finish"/> or <see cref="Abandon"/>; until then the
+    /// settings cannot change.</summary>
     public void Begin()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_begin(use.Pointer));
     }
 
-    /// <summary>Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception other
-    /// than <see cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see cref="SwrConversionException"/> the write can only be
+    /// <summary>Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception
+    /// other than <see cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see cref="SwrConversionException"/> the write can only be
     /// abandoned.</summary>
     /// <param name="region">which</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
@@ -514,8 +519,8 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Completes the file.</summary>
-    /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then goes on.
-    /// Any other exception has abandoned it.</exception>
+    /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then
+    /// goes on. Any other exception has abandoned it.</exception>
     public void Finish()
     {
         using var use = handle.Enter(this);
@@ -529,8 +534,8 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_abandon(use.Pointer));
     }
 
-    /// <summary>Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with Extend makes an existing file larger.
-    /// Processes can then paste regions side by side, at the same time and without locks, where the format has Concurrent.</summary>
+    /// <summary>Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with Extend makes an existing
+    /// file larger. Processes can then paste regions side by side, at the same time and without locks, where the format has Concurrent.</summary>
     public void Allocate()
     {
         using var use = handle.Enter(this);

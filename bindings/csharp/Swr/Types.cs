@@ -79,8 +79,8 @@ public static class SwrLibrary
     /// <summary>The library's version, "major.minor.patch".</summary>
     public static string Version => Utf8.String(SwrNative.swr_version());
 
-    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
-    /// Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.</summary>
+    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that
+    /// write. Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.</summary>
     /// <returns>how many writes were rolled back</returns>
     public static int Recover(string path)
     {

@@ -20,8 +20,8 @@ import java.util.function.LongToIntFunction;
  * }
  * }</pre>
  *
- * <p>Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets an exception. Opening a file that has an undo
- * journal of a write that died rolls it back first. One thread at a time; different readers are independent.
+ * <p>Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets an exception. Opening a file that has an
+ * undo journal of a write that died rolls it back first. One thread at a time; different readers are independent.
  */
 public final class Reader implements AutoCloseable {
   private final NativeHandle handle;

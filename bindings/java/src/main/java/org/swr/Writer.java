@@ -163,8 +163,8 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The region to write, inside the image region. It is this region that is divided. The rest of an existing file stays as it is; the rest of a new file
-   * gets the fill value.
+   * The region to write, inside the image region. It is this region that is divided. The rest of an existing file stays as it is; the rest of a new
+   * file gets the fill value.
    *
    * @param region null for the whole image
    */
@@ -221,8 +221,8 @@ public final class Writer implements AutoCloseable {
   public void setRollback(boolean on) { call(w -> SwrNative.swr_set_rollback(w, on ? 1 : 0)); }
 
   /**
-   * Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the old file of an
-   * unfinished one, survive a power failure.
+   * Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the old file of
+   * an unfinished one, survive a power failure.
    *
    * @param on false unless set
    */
@@ -400,7 +400,8 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component type.
+   * Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component
+   * type.
    *
    * @param reader with an open file; in use until the write ends
    */
