@@ -72,9 +72,9 @@ void PieceRing::skip(int64_t number) {
   next_ = number + 1;
 }
 
-void PieceRing::abort() {
+void PieceRing::abort(const std::exception_ptr& failure) noexcept {
   const std::lock_guard lock(mutex_);
-  if (!failure_) failure_ = std::make_exception_ptr(Error(SWR_CANCELLED, "the write has failed elsewhere"));
+  if (!failure_) failure_ = failure;
   slot_free_.notify_all();
 }
 

@@ -38,8 +38,8 @@ class PieceRing {
   void submit(Slot* slot, int64_t number, const Region& region, int64_t bytes);
   // A piece that comes another way: those after it need not wait.
   void skip(int64_t number);
-  // Who waits for a buffer gets SWR_CANCELLED: the write has failed elsewhere.
-  void abort();
+  // The write has failed elsewhere: who waits for a buffer gets that failure.
+  void abort(const std::exception_ptr& failure) noexcept;
   // Waits until every piece that was submitted is consumed.
   void drain();
 

@@ -106,7 +106,7 @@ void PullLoop::run_on_threads() {
     }
     const std::lock_guard lock(done_mutex);
     if (caught && !failure) failure = caught;
-    if (caught) ring_.abort();
+    if (caught) ring_.abort(caught);
     --running;
     done.notify_one();
   };
@@ -129,7 +129,7 @@ void PullLoop::run_on_threads() {
     }
   } catch (...) {
     stop = true;
-    ring_.abort();
+    ring_.abort(std::current_exception());
     join();
     throw;
   }

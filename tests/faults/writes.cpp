@@ -49,28 +49,19 @@ uint16_t pixel_at(int64_t x, int64_t y, int64_t z, unsigned seed) {
   return static_cast<uint16_t>((x * 3 + y * 5 + z * 7 + seed * 1000) * 16 + (noise >> 28));
 }
 
-std::vector<uint16_t> pixels_in(const swr_region& r, unsigned seed) {
-  std::vector<uint16_t> pixels;
-  pixels.reserve(static_cast<size_t>(pixels_of(r)));
-  for (int64_t z = r.index[2]; z < r.index[2] + r.size[2]; ++z) {
-    for (int64_t y = r.index[1]; y < r.index[1] + r.size[1]; ++y) {
-      for (int64_t x = r.index[0]; x < r.index[0] + r.size[0]; ++x) pixels.push_back(pixel_at(x, y, z, seed));
-    }
-  }
-  return pixels;
-}
-
-// Has no memory of its own, so that it cannot run out of any.
-int32_t pull(swr_piece* piece, void* user) {
-  auto* at = static_cast<uint16_t*>(swr_piece_buffer(piece));
-  if (!at) return SWR_ERROR_MEMORY;
-  const swr_region& r = *swr_piece_region(piece);
-  const unsigned seed = *static_cast<const unsigned*>(user);
+void fill(const swr_region& r, unsigned seed, uint16_t* at) {
   for (int64_t z = r.index[2]; z < r.index[2] + r.size[2]; ++z) {
     for (int64_t y = r.index[1]; y < r.index[1] + r.size[1]; ++y) {
       for (int64_t x = r.index[0]; x < r.index[0] + r.size[0]; ++x) *at++ = pixel_at(x, y, z, seed);
     }
   }
+}
+
+// Takes no memory, since that may be what there is none of.
+int32_t pull(swr_piece* piece, void* user) {
+  auto* at = static_cast<uint16_t*>(swr_piece_buffer(piece));
+  if (!at) return SWR_ERROR_MEMORY;
+  fill(*swr_piece_region(piece), *static_cast<const unsigned*>(user), at);
   return SWR_OK;
 }
 
@@ -94,17 +85,18 @@ swr_status put_backwards(swr_writer* writer, const Settings& s) {
   swr_status status = swr_begin(writer);
   if (status != SWR_OK) return status;
   const swr_region& all = s.written();
+  uint16_t pixels[size_x * size_y * 5];
   for (int64_t done = 0; status == SWR_OK && done < all.size[2];) {
     swr_region slab = all;
     slab.size[2] = std::min<int64_t>(5, all.size[2] - done);
     slab.index[2] = all.index[2] + all.size[2] - done - slab.size[2];
-    const auto pixels = pixels_in(slab, s.seed);
-    status = swr_put(writer, &slab, pixels.data(), static_cast<int64_t>(pixels.size() * sizeof pixels[0]));
+    fill(slab, s.seed, pixels);
+    status = swr_put(writer, &slab, pixels, pixels_of(slab) * static_cast<int64_t>(sizeof pixels[0]));
     done += slab.size[2];
   }
   if (status == SWR_OK) status = swr_finish(writer);
-  const swr_status ended = swr_abandon(writer);
-  return status != SWR_OK || ended == SWR_ERROR_STATE ? status : ended;
+  if (status != SWR_OK) swr_abandon(writer);
+  return status;
 }
 
 swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
