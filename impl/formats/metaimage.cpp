@@ -80,7 +80,7 @@ void check_image(const Image& image, const std::string& path) {
 std::string detached_name(const std::string& path, bool compressed) {
   std::string name = name_of(path);
   name.replace(name.size() - 4, 4, compressed ? ".zraw" : ".raw");
-  if (name.starts_with("LIST") || name.find_first_of("%") != std::string::npos || has_control_character(name) || trimmed(name) != name ||
+  if (name.starts_with("LIST") || name.find('%') != std::string::npos || has_control_character(name) || trimmed(name) != name ||
       name.front() == '=' || name.front() == ':') {
     fail(SWR_ERROR_UNSUPPORTED, path, ": a MetaImage header cannot name the data file \"", name, "\"; choose another name, or .mha");
   }
