@@ -248,7 +248,6 @@ static int strike(const job* j, int64_t duration, int* recoveries) {
 static void tell(const char* what, int rounds, int ended, int renewed, int recoveries) {
   print_message("             %s: %d writers killed, %d were at their end, %d new images, %d recoveries\n", what, rounds - ended, ended, renewed,
                 recoveries);
-  assert_true(recoveries > 0);
 }
 
 /* --- The tests --- */
@@ -291,6 +290,8 @@ static void paste_and_kill(job* j, const char* what, int rounds, int64_t before,
     if (!j->noisy) assert_int_equal(file_bytes(j->path), size);
   }
   tell(what, rounds, ended, renewed, recoveries);
+  /* Slots change in a moment, which a busy machine may let slip every time; plain pixels take as long as all the rest. */
+  if (!j->noisy) assert_true(recoveries > 0);
 }
 
 /* 64 MiB of a file of 1 GiB, which lie together. */
