@@ -29,10 +29,11 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
 
 // The first bytes that a gzip stream's head inflates to; what there is of them if the head is damaged.
 std::string inflated_head(const std::string& head) {
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot inflate: no memory");
+  // Nothing that can throw stands between the stream's begin and its end.
   std::string out(512, '\0');
   std::string in = head;
+  z_stream stream{};
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot inflate: no memory");
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
