@@ -127,10 +127,11 @@ NiftiHead read_nifti_head(const std::string& header_path) {
 }
 
 std::string gzip_of(const std::string& bytes) {
+  // Nothing that can throw stands between the stream's begin and its end.
+  std::string in = bytes;  // at most a header and nifti_extension_limit
+  std::string out(in.size() + in.size() / 1000 + 1024, '\0');
   z_stream stream{};
   if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot deflate: no memory");
-  std::string in = bytes;  // at most a header and nifti_extension_limit
-  std::string out(deflateBound(&stream, static_cast<uLong>(in.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
