@@ -52,7 +52,7 @@ endforeach()
 string(REGEX REPLACE "(< |is |, )SWR_(ERROR_[A-Z_]+)\\." "\\1\\2." text "${text}")
 
 # Scoped, for SWIG alone: else EXISTING_EXTEND and CAN_EXTEND could not both be EXTEND.
-string(REGEX REPLACE "typedef enum (swr_[a-z_]+) {" "enum class \\1 {" text "${text}")
+string(REGEX REPLACE "typedef enum (swr_[a-z_]+) SWR_ENUM_BASE {" "enum class \\1 {" text "${text}")
 string(REGEX REPLACE "\n} swr_(status|component|kind|existing|conversion|method|capability|statistic|log_level)<semicolon>" "\n}<semicolon>" text "${text}")
 
 set(rules "/* Made by enums.cmake. */\n")

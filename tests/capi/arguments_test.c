@@ -121,10 +121,12 @@ static void names_of_what_is_none_are_answered(void** state) {
   uint32_t flags = 0;
   int32_t least, most;
   assert_string_equal(swr_status_name((swr_status)0x7fffffff), "UNKNOWN");
+  assert_string_equal(swr_status_name((swr_status)-1), "UNKNOWN");
   assert_string_equal(swr_status_name((swr_status)1000), "UNKNOWN");
   assert_non_null(swr_status_text((swr_status)1000));
   assert_int_equal(swr_component_bytes((swr_component)11), 0);
   assert_int_equal(swr_component_bytes((swr_component)0x7fffffff), 0);
+  assert_int_equal(swr_component_bytes((swr_component)-1), 0);
   assert_int_equal(swr_component_bytes(SWR_COMPONENT_UNKNOWN), 0);
   assert_string_equal(swr_component_name((swr_component)99), "unknown");
   assert_int_equal(swr_component_from_name("uint7"), SWR_COMPONENT_UNKNOWN);
@@ -190,6 +192,7 @@ static void pixel_types_are_checked(void** state) {
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 65536, SWR_KIND_VECTOR));
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 1, (swr_kind)7));
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 1, (swr_kind)0x7fffffff));
+  REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 1, (swr_kind)-1));
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 2, SWR_KIND_SCALAR));
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 4, SWR_KIND_RGB));
   REFUSED(w, swr_set_pixel_type(w, SWR_UINT8, 3, SWR_KIND_RGBA));
@@ -201,6 +204,7 @@ static void pixel_types_are_checked(void** state) {
   assert_ok(w, swr_set_pixel_type(w, SWR_FLOAT32, 65535, SWR_KIND_VECTOR));
   REFUSED(w, swr_set_source_type(w, (swr_component)11));
   REFUSED(w, swr_set_source_type(w, (swr_component)0x7fffffff));
+  REFUSED(w, swr_set_source_type(w, (swr_component)-1));
   assert_ok(w, swr_set_source_type(w, SWR_FLOAT64));
   assert_ok(w, swr_set_source_type(w, SWR_COMPONENT_UNKNOWN));
   REFUSED(w, swr_set_source_components(w, -1));
@@ -299,8 +303,10 @@ static void policies_are_checked(void** state) {
   swr_writer* w = swr_writer_create();
   REFUSED(w, swr_set_existing(w, (swr_existing)5));
   REFUSED(w, swr_set_existing(w, (swr_existing)0x7fffffff));
+  REFUSED(w, swr_set_existing(w, (swr_existing)-1));
   REFUSED(w, swr_set_conversion(w, (swr_conversion)3));
   REFUSED(w, swr_set_conversion(w, (swr_conversion)0x7fffffff));
+  REFUSED(w, swr_set_conversion(w, (swr_conversion)-1));
   REFUSED(w, swr_set_compression(w, "no such compression", 3));
   REFUSED(w, swr_set_compression(w, "deflate", 0));
   REFUSED(w, swr_set_compression(w, "deflate", 10));

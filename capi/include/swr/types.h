@@ -31,6 +31,13 @@
 #define SWR_API
 #endif
 
+/* C++ is told that the enums hold every 32-bit number: a wrong one that a C program passes is then an argument to refuse, not undefined. */
+#ifdef __cplusplus
+#define SWR_ENUM_BASE : int32_t
+#else
+#define SWR_ENUM_BASE
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -63,7 +70,7 @@ extern "C" {
   XX(18, ERROR_INTERNAL, "an error inside the library; please report it")
 
 /** What a call came to. */
-typedef enum swr_status {
+typedef enum swr_status SWR_ENUM_BASE {
 #define SWR_STATUS_ROW(number, name, sentence) SWR_##name = number,
   SWR_STATUS_MAP(SWR_STATUS_ROW)
 #undef SWR_STATUS_ROW
@@ -78,7 +85,7 @@ SWR_API const char *swr_status_text(swr_status status);
 SWR_API const char *swr_version(void);
 
 /** The type of one component of a pixel. */
-typedef enum swr_component {
+typedef enum swr_component SWR_ENUM_BASE {
   SWR_COMPONENT_UNKNOWN = 0,             /**< Not set. */
   SWR_UINT8 = 1,                         /**< 8 bits, unsigned. */
   SWR_INT8 = 2,                          /**< 8 bits, two's complement. */
@@ -101,7 +108,7 @@ SWR_API const char *swr_component_name(swr_component component);
 SWR_API swr_component swr_component_from_name(const char *name);
 
 /** What the components of a pixel mean together. */
-typedef enum swr_kind {
+typedef enum swr_kind SWR_ENUM_BASE {
   SWR_KIND_SCALAR = 0,              /**< One component. */
   SWR_KIND_VECTOR = 1,              /**< Any number of components; no more is known. */
   SWR_KIND_RGB = 2,                 /**< Three: red, green, blue. */
@@ -116,7 +123,7 @@ typedef enum swr_kind {
 SWR_API const char *swr_kind_name(swr_kind kind);
 
 /** What happens to a file that is there already. */
-typedef enum swr_existing {
+typedef enum swr_existing SWR_ENUM_BASE {
   SWR_EXISTING_DEFAULT = 0,             /**< REPLACE without a paste region, UPDATE with one. */
   SWR_EXISTING_REPLACE = 1,             /**< Replaced whole, at the end, atomically. */
   SWR_EXISTING_FAIL = 2,                /**< SWR_ERROR_EXISTS. */
@@ -126,7 +133,7 @@ typedef enum swr_existing {
 } swr_existing;
 
 /** What happens when the source's component type is not the file's. */
-typedef enum swr_conversion {
+typedef enum swr_conversion SWR_ENUM_BASE {
   SWR_CONVERSION_NONE = 0,                /**< It is a mismatch. */
   SWR_CONVERSION_EXACT = 1,               /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
   SWR_CONVERSION_CLAMP = 2,               /**< Converted; rounded half to even, saturated, NaN to 0. */
@@ -134,7 +141,7 @@ typedef enum swr_conversion {
 } swr_conversion;
 
 /** How a write reaches the disk; see swr_get_method(). */
-typedef enum swr_method {
+typedef enum swr_method SWR_ENUM_BASE {
   SWR_METHOD_CREATE = 0,              /**< New files under staging names, named at the end. */
   SWR_METHOD_IN_PLACE = 1,            /**< Bytes of the existing file change, under an undo journal. */
   SWR_METHOD_REWRITE = 2,             /**< The existing file is read through and written anew under a staging name. */
@@ -143,7 +150,7 @@ typedef enum swr_method {
 } swr_method;
 
 /** What a format can do; flags of swr_format_capabilities(). */
-typedef enum swr_capability {
+typedef enum swr_capability SWR_ENUM_BASE {
   SWR_CAN_READ = 1,                       /**< Regions can be read. */
   SWR_CAN_STREAM = 2,                     /**< A new file can be written piece by piece. */
   SWR_CAN_PASTE = 4,                      /**< A region of an existing file can be changed. */
@@ -174,7 +181,7 @@ typedef struct swr_reader swr_reader;
 typedef struct swr_piece swr_piece;
 
 /** What swr_get_statistics() tells of the last write. */
-typedef enum swr_statistic {
+typedef enum swr_statistic SWR_ENUM_BASE {
   SWR_STATISTIC_PULLS = 0,                /**< How often the source was called. */
   SWR_STATISTIC_PIECES = 1,               /**< Pieces stored. */
   SWR_STATISTIC_BYTES_IN = 2,             /**< Bytes of pixels from the source. */
@@ -198,7 +205,7 @@ typedef enum swr_statistic {
 } swr_statistic;
 
 /** How grave a message to the log is. */
-typedef enum swr_log_level {
+typedef enum swr_log_level SWR_ENUM_BASE {
   SWR_LOG_DEBUG = 0,               /**< What is being done. */
   SWR_LOG_INFO = 1,                /**< What a user might want to know. */
   SWR_LOG_WARNING = 2,             /**< Something odd that was dealt with. */
