@@ -34,8 +34,7 @@ swr_region grown_region(const ExtendOptions& options, const Facts& facts) {
                                       "; extend makes no image smaller");
 }
 
-// The forecast is that of a write; a region of one new pixel makes it one that brings no pixels of its own. It leaves out what an uncompressed file
-// grows by in place.
+// The forecast is that of a write, besides its pixels: a region of the last pixel makes it one of almost the whole, and that pixel is added.
 Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   Cost cost;
   swr_region last = grown;
@@ -47,10 +46,7 @@ Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   check(writer, swr_check(writer));
   check(writer, swr_get_method(writer, &cost.method, &cost.bytes_read, &cost.bytes_written));
   check(writer, swr_set_paste_region(writer, nullptr));
-  if (cost.method == SWR_METHOD_IN_PLACE && facts.encoding == "none") {
-    cost.bytes_read = 0;
-    cost.bytes_written = (pixel_count(grown) - pixel_count(facts.region)) * facts.pixel_bytes();
-  }
+  cost.bytes_written += facts.pixel_bytes();
   return cost;
 }
 

@@ -217,7 +217,12 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
-  if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed && settings.rollback) plan.bytes_read = plan.bytes_written = region_bytes;
+  if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed) {
+    // The journal takes what is overwritten; what the file grows by, besides the region's pixels, becomes the fill value.
+    const int64_t old_bytes = plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
+    if (settings.rollback) plan.bytes_read = plan.bytes_written = old_bytes;
+    plan.bytes_written += plan.image.bytes() - plan.file->image.bytes() - (region_bytes - old_bytes);
+  }
   if (plan.method == SWR_METHOD_REWRITE) {
     plan.bytes_read = plan.file->image.bytes();
     plan.bytes_written = plan.image.bytes() - region_bytes;

@@ -36,8 +36,13 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
   assert_ok(w, swr_set_divisions(w, 3));
   assert_ok(w, swr_check(w));
   swr_method method;
-  assert_ok(w, swr_get_method(w, &method, NULL, NULL));
+  int64_t written;
+  assert_ok(w, swr_get_method(w, &method, NULL, &written));
   if (in_place >= 0) assert_int_equal(method, in_place ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
+  /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is new becomes the fill value. */
+  const int64_t covered = box->size[0] * box->size[1] * (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
+  const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) - (box->size[0] * box->size[1] * box->size[2] - covered);
+  if (in_place == 1) assert_int_equal(written, 2 * (covered + fresh));
   assert_unchanged(before);
   assert_ok(w, swr_write(w, pull_source, &s));
   volume model = grown(&old, to, 4711, &v, box);
