@@ -92,6 +92,7 @@ void print_object(const std::vector<FormatFacts>& formats) {
 
 void formats(bool json) {
   std::vector<FormatFacts> list;
+  list.reserve(static_cast<size_t>(swr_format_count()));
   for (int32_t number = 0; number < swr_format_count(); ++number) list.push_back(read_format(number));
   json ? print_object(list) : print_text(list);
 }

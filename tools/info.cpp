@@ -50,7 +50,7 @@ void print_text(const InfoOptions& options, const Facts& facts) {
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
   if (facts.has_value_scale()) line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
   if (facts.data_file != options.file) line("data file    ", facts.data_file);
-  for (const auto& [key, value] : facts.metadata) line("metadata     ", key + ": " + value);
+  for (const auto& [key, value] : facts.metadata) std::cout << "metadata     " << key << ": " << value << "\n";
 }
 
 void print_object(const InfoOptions& options, const Facts& facts) {

@@ -210,6 +210,7 @@ std::string nrrd_unescaped(std::string_view text) {
 std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count, int length) {
   std::string_view text = header.require(field).text;
   std::vector<NrrdVector> vectors;
+  vectors.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) vectors.push_back(take_vector(header, field, text, length));
   if (!trimmed(text).empty()) header.corrupt("\"", field, "\" has more than ", count, " vectors");
   return vectors;
