@@ -33,7 +33,6 @@
 %ignore SWR_STATISTIC_COUNT;
 %ignore SWR_MAX_DIMENSIONS;
 %ignore swr_region;
-%ignore swr_set_io_region;   /* deprecated before there were bindings */
 %rename(Status)     swr_status;
 %rename(Component)  swr_component;
 %rename(Kind)       swr_kind;

@@ -77,6 +77,8 @@
   public String getName() { return Utf8.string(SwrNative.swr_kind_name(value)); }
 %}
 
+%javamethodmodifiers swr_set_io_region "@Deprecated public";   /* its comment says so */
+
 /* Handles are numbers. */
 %typemap(jni)    swr_writer *, swr_reader *, swr_piece * "jlong"
 %typemap(jtype)  swr_writer *, swr_reader *, swr_piece * "long"

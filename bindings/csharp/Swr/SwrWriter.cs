@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -61,6 +62,7 @@ public sealed unsafe class SwrWriter : IDisposable
     public void Dispose() => handle.Discard();
 
     /// <summary>The file to write. A relative path is relative to the working directory at the time of the write.</summary>
+    [DisallowNull]
     public string? Path
     {
         get => path;
@@ -95,6 +97,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>How pixels are stored in the file: the component type, how many components there are, and what they mean.</summary>
+    [DisallowNull]
     public PixelType? PixelType
     {
         get => pixelType;
@@ -132,6 +135,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Distance of neighbouring pixels in mm, above 0, along each axis; 1 unless set.</summary>
+    [DisallowNull]
     public double[]? Spacing
     {
         get => spacing;
@@ -144,6 +148,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Position in mm, LPS, of the pixel with index zero; 0 unless set.</summary>
+    [DisallowNull]
     public double[]? Origin
     {
         get => origin;
@@ -156,6 +161,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Row-major n x n, not singular; the columns are the directions of the axes; the identity unless set.</summary>
+    [DisallowNull]
     public double[]? Direction
     {
         get => direction;
@@ -189,6 +195,18 @@ public sealed unsafe class SwrWriter : IDisposable
         set
         {
             SetRegion(SwrNative.swr_set_paste_region, value);
+            pasteRegion = value;
+        }
+    }
+
+    /// <summary><see cref="PasteRegion"/>, under its name in ITK.</summary>
+    [Obsolete("The same as PasteRegion.")]
+    public Region? IoRegion
+    {
+        get => pasteRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_io_region, value);
             pasteRegion = value;
         }
     }
@@ -336,6 +354,20 @@ public sealed unsafe class SwrWriter : IDisposable
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_option(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
+    }
+
+    /// <summary>The application's memory for pieces, instead of the library's. Pieces' buffers are then always these. Two or more let the source make a
+    /// piece while another is stored.</summary>
+    /// <param name="buffers">addresses of memory that does not move and stays until it is replaced or the writer is disposed; none takes it
+    /// back</param>
+    /// <param name="bytesEach">the size of each, at least <see cref="PieceBytes"/></param>
+    public void SetBuffers(ReadOnlySpan<IntPtr> buffers, long bytesEach)
+    {
+        fixed (IntPtr* list = buffers)
+        {
+            using var use = handle.Enter(this);
+            Check(use, SwrNative.swr_set_buffers(use.Pointer, (IntPtr)list, buffers.Length, bytesEach));
+        }
     }
 
     /// <summary>Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no file is touched.</summary>

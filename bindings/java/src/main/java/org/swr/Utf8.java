@@ -1,16 +1,24 @@
 package org.swr;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** Strings as the library has them: UTF-8 with a zero behind it. */
 final class Utf8 {
-  /** Null stays null. A zero inside is refused, since the library would take what is before it. */
+  /** Null stays null. A zero inside is refused, since the library would take what is before it; half a character, since UTF-8 has none. */
   static byte[] zero(String text) {
     if (text == null) return null;
     if (text.indexOf('\0') >= 0) throw new IllegalArgumentException("a text has a zero character");
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return Arrays.copyOf(bytes, bytes.length + 1);
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] zeroed = new byte[bytes.remaining() + 1];
+      bytes.get(zeroed, 0, zeroed.length - 1);
+      return zeroed;
+    } catch (CharacterCodingException half) {
+      throw new IllegalArgumentException("a text has half a character: a surrogate without the other", half);
+    }
   }
 
   static String string(byte[] bytes) { return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8); }

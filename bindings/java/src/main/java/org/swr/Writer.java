@@ -28,11 +28,19 @@ public final class Writer implements AutoCloseable {
   /** More than this in one piece no ByteBuffer holds. A test may set less. */
   static long mostPieceBytes = Integer.MAX_VALUE - 8;
   private static final long PART = 64 << 20;
+  private static final long USUAL_LIMIT = 256 << 20;  // of the library, unless one is set
   private static final ByteBuffer[] NONE = {};
+
+  /** The application's buffers, which native code has the addresses of: alive until it is gone. */
+  private static final class Given {
+    ByteBuffer[] buffers = NONE;
+  }
 
   private final NativeHandle handle;
   private final Bridge bridge = new Bridge();
+  private final Given given = new Given();
   private long divisions = -1;
+  private long memoryLimit;
   private int pullThreads = 1;
   private ByteBuffer[] staging = NONE;
   private boolean lends;    // staging, to the library
@@ -41,7 +49,11 @@ public final class Writer implements AutoCloseable {
   /** A writer with nothing set. */
   public Writer() {
     long callbacks = SwrCallbacks.getCPtr(bridge);
-    handle = new NativeHandle(this, "writer", SwrNative.swr_writer_create(), writer -> SwrNative.swr_java_destroy(writer, callbacks));
+    Given kept = given;  // not this
+    handle = new NativeHandle(this, "writer", SwrNative.swr_writer_create(), writer -> {
+      SwrNative.swr_java_destroy(writer, callbacks);
+      Reference.reachabilityFence(kept);
+    });
     bridge.attach(handle);
     call(w -> SwrNative.swr_java_set_progress(w, bridge));
   }
@@ -153,7 +165,8 @@ public final class Writer implements AutoCloseable {
 
   /**
    * How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a piece, the last
-   * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further.
+   * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further, into some that the memory
+   * limit allows.
    *
    * @param divisions a negative number takes the setting back: pieces of about 1 MiB inside the memory limit
    */
@@ -171,11 +184,22 @@ public final class Writer implements AutoCloseable {
   public void setPasteRegion(Region region) { call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region))); }
 
   /**
+   * The region to write, under its name in ITK.
+   *
+   * @param region null for the whole image
+   * @deprecated the same as {@link #setPasteRegion}
+   */
+  @Deprecated public void setIoRegion(Region region) { call(w -> SwrNative.swr_set_io_region(w, Region.packed(region))); }
+
+  /**
    * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused.
    *
    * @param bytes at least 1 MiB; 0 takes the setting back
    */
-  public void setMemoryLimit(long bytes) { call(w -> SwrNative.swr_set_memory_limit(w, bytes)); }
+  public void setMemoryLimit(long bytes) {
+    call(w -> SwrNative.swr_set_memory_limit(w, bytes));
+    memoryLimit = bytes;
+  }
 
   /**
    * The threads that convert, compress and store. The bytes of the file do not depend on it.
@@ -269,6 +293,27 @@ public final class Writer implements AutoCloseable {
     call(w -> {
       int status = SwrNative.swr_java_set_log(w, listener == null ? null : bridge);
       if (status == 0) bridge.setLog(listener);
+      return status;
+    });
+  }
+
+  /**
+   * The application's memory for pieces, instead of some that the writer makes. Pieces' buffers are then always these. Two or more let the source make
+   * a piece while another is stored.
+   *
+   * @param buffers direct; each has room, from its position on, for the largest piece; none takes them back
+   */
+  public void setBuffers(ByteBuffer... buffers) {
+    ByteBuffer[] own = new ByteBuffer[buffers.length];
+    int each = own.length == 0 ? 0 : Integer.MAX_VALUE;
+    for (int i = 0; i < own.length; ++i) {
+      own[i] = Memory.direct(buffers[i], 0);
+      each = Math.min(each, own[i].capacity());
+    }
+    long bytesEach = each;
+    call(w -> {
+      int status = SwrNative.swr_set_buffers(w, own, bytesEach);
+      if (status == 0) given.buffers = own;
       return status;
     });
   }
@@ -375,7 +420,7 @@ public final class Writer implements AutoCloseable {
     run(progress, w -> {
       int status = stage(w);
       if (status == 0) {
-        bridge.start(source, staging, 2 * pullThreads);
+        bridge.start(source, buffers(), 2 * pullThreads);
         status = SwrNative.swr_java_write(w, bridge);
       }
       return status;
@@ -464,7 +509,7 @@ public final class Writer implements AutoCloseable {
       int status = stage(w);
       if (status == 0) status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      bridge.start(new ArraySource(pixels, Region.unpacked(whole, 0)), staging, 1);
+      bridge.start(new ArraySource(pixels, Region.unpacked(whole, 0)), buffers(), 1);
       return SwrNative.swr_java_write(w, bridge);
     });
   }
@@ -615,14 +660,18 @@ public final class Writer implements AutoCloseable {
     }
   }
 
+  private ByteBuffer[] buffers() { return lends ? staging : given.buffers; }
+
   /**
    * Lends the library Java's memory: a source that keeps a buffer then never looks at memory that is gone. Two buffers let the source make a piece
    * while another is stored.
    */
   private int stage(long w) {
+    if (given.buffers.length > 0) return 0;
     long[] bytes = new long[1];
-    int status = SwrNative.swr_get_piece_bytes(w, bytes);
+    int status = requestedPieceBytes(w, bytes);
     if (status == 0 && bytes[0] > mostPieceBytes) status = divideFurther(w, bytes);
+    else if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);  // what the limit does not allow is refused
     long[] pieces = new long[1];
     if (status == 0) status = SwrNative.swr_get_piece_count(w, pieces);
     if (status != 0) return status;
@@ -637,24 +686,37 @@ public final class Writer implements AutoCloseable {
     return SwrNative.swr_set_buffers(w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
   }
 
+  /** The largest piece, whatever the memory limit says of it. */
+  private int requestedPieceBytes(long w, long[] bytes) {
+    int status = SwrNative.swr_get_piece_bytes(w, bytes);
+    if (status != Status.ERROR_MEMORY_LIMIT.value() || divisions < 0) return status;
+    status = SwrNative.swr_set_memory_limit(w, 0);
+    if (status != 0) return status;
+    status = SwrNative.swr_get_piece_bytes(w, bytes);
+    SwrNative.swr_set_memory_limit(w, memoryLimit);
+    return status;
+  }
+
   /** No ByteBuffer holds the pieces that were asked for: more of them, or, where a slice is too large already, as the library divides by itself. */
   private int divideFurther(long w, long[] bytes) {
     divided = true;
+    long limit = memoryLimit > 0 ? memoryLimit : USUAL_LIMIT;
+    long[] need = new long[1];
     long more = Math.max(divisions, 1);
-    while (bytes[0] > mostPieceBytes) {
+    while (true) {
       long before = bytes[0];
-      long factor = before / Math.min(mostPieceBytes, PART) + 1;
+      long factor = Math.max(2, before / Math.min(mostPieceBytes, PART) + 1);
       more = more > Long.MAX_VALUE / factor ? -1 : more * factor;
       int status = SwrNative.swr_set_divisions(w, more);
       if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
-      if (status == 0 && bytes[0] == before) {
-        if (more < 0) return Status.ERROR_MEMORY_LIMIT.value();
+      if (status == 0 && bytes[0] == before && more > 0) {
         status = SwrNative.swr_set_divisions(w, more = -1);
         if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
       }
-      if (status != 0) return status;
-      if (more < 0 && bytes[0] > mostPieceBytes) return Status.ERROR_MEMORY_LIMIT.value();
+      if (status == 0) status = SwrNative.swr_get_memory_need(w, need);
+      if (status == 0 && bytes[0] <= mostPieceBytes && need[0] <= limit) return 0;
+      if (status != 0 && status != Status.ERROR_MEMORY_LIMIT.value()) return status;
+      if (more < 0) return Status.ERROR_MEMORY_LIMIT.value();
     }
-    return 0;
   }
 }

@@ -1,11 +1,13 @@
 package org.swr;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,45 +15,82 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every function of the C headers has its method, under the name that the rule gives it. */
+/** All that the C library exports is there, under the name that the rule gives it or the one that bindings/names.txt says. */
 class NamesTest {
+  private static final Path ROOT = Path.of(System.getProperty("swr.root"));
   private static final Map<String, Class<?>> CLASSES = Map.of("reader", Reader.class, "writer", Writer.class, "piece", Piece.class, "format",
       Format.class, "component", Component.class, "kind", Kind.class, "status", Status.class);
-  // What is not a method: constructors, what is thrown, what the binding does by itself, and what Java has one word less for.
-  private static final Set<String> ELSEWHERE = Set.of("swr_writer_create", "swr_writer_destroy", "swr_writer_message", "swr_reader_create",
-      "swr_reader_destroy", "swr_reader_message", "swr_piece_fail", "swr_set_buffers", "swr_set_io_region", "swr_format_count", "swr_format_dimensions",
-      "swr_reader_pull", "swr_piece_get_type", "swr_reader_get_metadata_count", "swr_reader_get_metadata_at", "swr_reader_close");
+  private static final Map<String, Class<?>> ENUMS = Map.of("swr_component", Component.class, "swr_kind", Kind.class, "swr_status", Status.class,
+      "swr_existing", Existing.class, "swr_conversion", Conversion.class, "swr_method", org.swr.Method.class, "swr_capability", Capability.class,
+      "swr_statistic", Statistic.class, "swr_log_level", LogLevel.class);
 
-  @Test void everyFunction_hasItsMethod() throws Exception {
+  @Test void everyFunction_hasItsMember() throws Exception {
+    Map<String, String> exceptions = new HashMap<>();
+    for (String line : Files.readAllLines(ROOT.resolve("bindings/names.txt"))) {
+      if (line.startsWith("swr_")) exceptions.put(line.split(" +")[0], line.split(" +")[1]);
+    }
     Set<String> missing = new TreeSet<>();
-    int found = 0;
-    for (String header : List.of("types.h", "formats.h", "reader.h", "writer.h")) {
-      String text = Files.readString(Path.of(System.getProperty("swr.headers"), header));
-      Matcher matcher = Pattern.compile("SWR_API [^;(]*?\\b(swr_[a-z0-9_]+)\\(").matcher(text);
-      for (; matcher.find(); ++found) {
-        String name = matcher.group(1);
-        if (!ELSEWHERE.contains(name) && !has(name.substring(4))) missing.add(name);
-      }
+    List<String> exported = Files.readAllLines(ROOT.resolve("capi/exported_symbols.txt"));
+    for (String name : exported) {
+      String member = exceptions.remove(name);
+      if (member == null ? !follows(name.substring(4)) : !member.equals("-") && !exists(member)) missing.add(name);
     }
     assertEquals(Set.of(), missing);
-    assertEquals(true, found > 80);
+    assertEquals(Map.of(), exceptions, "names.txt has what is not exported");
+    assertTrue(exported.size() > 80);
   }
 
-  private static boolean has(String name) {
+  private static boolean follows(String name) {
     String first = name.substring(0, Math.max(name.indexOf('_'), 0));
     boolean of = CLASSES.containsKey(first);
     Class<?>[] owners = of ? new Class<?>[] {CLASSES.get(first)} : new Class<?>[] {Writer.class, Swr.class};
-    String rest = of ? name.substring(first.length() + 1) : name;
-    String camel = camel(rest);
+    String camel = camel(of ? name.substring(first.length() + 1) : name);
     String capital = Character.toUpperCase(camel.charAt(0)) + camel.substring(1);
+    // swr_status_text() is a getter, though C does not say get; a yes or no is an is.
     Set<String> names = Set.of(camel, "get" + capital, capital.replaceFirst("^Get", "is"));
-    return Arrays.stream(owners).flatMap(c -> Arrays.stream(c.getMethods())).map(Method::getName).anyMatch(names::contains);
+    return Arrays.stream(owners).flatMap(NamesTest::methods).anyMatch(names::contains);
   }
+
+  private static boolean exists(String member) throws ClassNotFoundException {
+    Class<?> owner = Class.forName("org.swr." + member.substring(0, member.indexOf('.')));
+    String name = member.substring(member.indexOf('.') + 1);
+    return name.equals("new") ? owner.getConstructors().length > 0 : methods(owner).anyMatch(name::equals);
+  }
+
+  private static Stream<String> methods(Class<?> owner) { return Arrays.stream(owner.getMethods()).map(Method::getName); }
 
   private static String camel(String name) {
     String words = Arrays.stream(name.split("_")).map(w -> Character.toUpperCase(w.charAt(0)) + w.substring(1)).collect(Collectors.joining());
     return Character.toLowerCase(words.charAt(0)) + words.substring(1);
+  }
+
+  @Test void everyEnumerator_hasItsConstant() throws Exception {
+    String header = Files.readString(ROOT.resolve("capi/include/swr/types.h"));
+    Matcher enums = Pattern.compile("typedef enum (swr_[a-z_]+)[^{]*\\{(.*?)\\n\\}", Pattern.DOTALL).matcher(header);
+    int found = 0;
+    for (; enums.find(); ++found) {
+      Set<String> expected = new TreeSet<>();
+      Matcher names = Pattern.compile("\\bSWR_([A-Z0-9_]+) = \\d").matcher(enums.group(2));
+      while (names.find()) expected.add(names.group(1).replaceFirst("^(COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
+      Matcher rows = Pattern.compile("XX\\(\\d+, ([A-Z_]+),").matcher(enums.group(1).equals("swr_status") ? header : "");
+      while (rows.find()) expected.add(rows.group(1));
+      expected.removeIf(name -> name.endsWith("FORCE_INT32") || name.equals("COUNT"));
+      Set<String> constants = new TreeSet<>();
+      for (Object constant : ENUMS.get(enums.group(1)).getEnumConstants()) constants.add(((Enum<?>) constant).name());
+      assertEquals(expected, constants);
+    }
+    assertEquals(ENUMS.size(), found);
+  }
+
+  @Test void everyError_hasItsException() throws Exception {
+    for (Status status : Status.values()) {
+      if (status == Status.OK) continue;
+      String name = camel(status.name().toLowerCase().replaceFirst("^error_", ""));
+      Class<?> kind = Class.forName("org.swr.SwrException$" + Character.toUpperCase(name.charAt(0)) + name.substring(1));
+      assertEquals(kind, SwrException.of(status.value(), "").getClass());
+    }
   }
 }
