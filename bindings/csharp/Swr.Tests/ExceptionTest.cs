@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using Xunit;
 
 namespace Swr.Tests;
@@ -24,8 +25,10 @@ public class ExceptionTest : Scratch
         string file = Volumes.Written(At("v.mha"));
         using (SwrWriter w = Volumes.Writer(file))
         {
-            Assert.Equal(Status.Cancelled, ((SwrCancelledException)SwrException.From((int)Status.Cancelled, "")).Status);
-            seen.Add(Status.Cancelled);
+            using var cancel = new CancellationTokenSource();
+            var e = Assert.Throws<SwrCancelledException>(() => w.Write(_ => cancel.Cancel(), null, cancel.Token));  // an OperationCanceledException
+            Assert.NotEmpty(e.Message);
+            seen.Add(e.Status);
             Expect<SwrArgumentException>(Status.ErrorArgument, () => w.Threads = -1);
             Expect<SwrStateException>(Status.ErrorState, w.Finish);
             Expect<SwrFormatException>(Status.ErrorFormat, () => w.Format = "no such");
@@ -90,6 +93,8 @@ public class ExceptionTest : Scratch
         var cancelled = new OperationCanceledException();
         Assert.Same(cancelled, Assert.Throws<OperationCanceledException>(() => writer.Write(_ => throw cancelled)));
         var listeners = new ApplicationException();
+        Assert.Same(listeners, Assert.Throws<ApplicationException>(() => writer.Write(Volumes.FillRamp, new Told(_ => throw listeners))));
+        writer.Log = (_, _) => throw listeners;
         Assert.Same(listeners, Assert.Throws<ApplicationException>(() => writer.Write(Volumes.FillRamp, new Told(_ => throw listeners))));
         Assert.Equal(before, File.ReadAllBytes(file));
         Assert.Single(Directory.GetFiles(folder));

@@ -33,6 +33,18 @@ public class ReaderTest : Scratch
     }
 
     [Fact]
+    public void LargeRegions_AreReadWhole()
+    {
+        string file = At("v.mha");
+        int[] pixels = Enumerable.Range(0, 3 * 1024 * 1024 + 3072).ToArray();
+        Region image = Region.Of(1024, 3, 1025);
+        using (var writer = new SwrWriter(file) { ImageRegion = image, PixelType = new(Component.Int32) }) writer.Write(pixels);
+        var back = new int[pixels.Length];
+        using (var reader = new SwrReader(file)) reader.Read(image, back);
+        Assert.True(pixels.AsSpan().SequenceEqual(back));
+    }
+
+    [Fact]
     public void AReader_AsASource_CopiesAndCompresses()
     {
         string file = Volumes.Written(At("v.mha"));

@@ -51,10 +51,11 @@ public class WriterTest : Scratch
         Volumes.ExpectRamp(file, Volumes.Box, -7);
     }
 
-    [Fact]
-    public void Extending_AFile_KeepsWhatItHad()
+    [Theory]
+    [InlineData("v.mha"), InlineData("v.nrrd"), InlineData("v.nii"), InlineData("v.nii.gz")]
+    public void Extending_AFile_KeepsWhatItHad(string name)
     {
-        string file = Volumes.Written(At("v.mha"));
+        string file = Volumes.Written(At(name));
         using (var writer = new SwrWriter(file)
         {
             ImageRegion = Region.Of(32, 16, 30), PixelType = new(Component.Int16), Existing = Existing.Extend, PasteRegion = new([0, 0, 20], [32, 16, 10]),
@@ -63,6 +64,52 @@ public class WriterTest : Scratch
         short[] pixels = Volumes.Pixels(file, Region.Of(32, 16, 30));
         Assert.Equal(Volumes.Ramp(1, 2, 3), pixels[1 + 32 * (2 + 16 * 3)]);
         Assert.Equal(Volumes.Ramp(31, 15, 29), pixels[^1]);
+    }
+
+    [Fact]
+    public void IoRegion_IsThePasteRegion()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        var box = new short[Volumes.Box.PixelCount];
+        Array.Fill(box, (short)8);
+#pragma warning disable CS0618  // it is obsolete
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.IoRegion = Volumes.Box;
+            Assert.Equal(Volumes.Box, writer.GetSplitRegion(0, 1));
+            Assert.Equal(Volumes.Box, writer.PasteRegion);
+            writer.Write(box);
+            writer.PasteRegion = null;
+            Assert.Equal(Volumes.Image, writer.GetSplitRegion(0, 1));
+            Assert.Null(writer.IoRegion);
+            writer.PasteRegion = Volumes.Box;
+            writer.IoRegion = null;
+            Assert.Equal(Volumes.Image, writer.GetSplitRegion(0, 1));
+            Assert.Throws<SwrRegionException>(() => writer.IoRegion = Region.Of(0, 1, 1));
+        }
+#pragma warning restore CS0618
+        Volumes.ExpectRamp(file, Volumes.Box, 8);
+    }
+
+    [Fact]
+    public unsafe void Buffers_OfTheApplication_AreFilled()
+    {
+        string file = At("v.mha");
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            short* memory = stackalloc short[2 * 2048];
+            writer.Divisions = 5;
+            writer.SetBuffers([(IntPtr)memory, (IntPtr)(memory + 2048)], 4096);
+            writer.Write(Volumes.FillRamp);
+            Assert.Contains(Volumes.Ramp(31, 15, 19), new[] { memory[2047], memory[4095] });  // the last piece is in one of them
+            Assert.True(memory[2047] != 0 && memory[4095] != 0);
+            writer.Divisions = 4;
+            Assert.Throws<SwrMemoryLimitException>(() => writer.Write(Volumes.FillRamp));
+            writer.SetBuffers([], 0);
+            writer.Write(Volumes.FillRamp);
+            Assert.Throws<SwrArgumentException>(() => writer.SetBuffers([IntPtr.Zero], 4096));
+        }
+        Volumes.ExpectRamp(file);
     }
 
     [Fact]
@@ -347,7 +394,29 @@ public class WriterTest : Scratch
     }
 
     [Fact]
-    public unsafe void APiece_OfMoreThanTwoGiB_IsOneSpanAfterTheOther()
+    public void Offsets_Beyond32Bits_AreWhole()
+    {
+        string file = At("v.mha");
+        var box = new Region([65000, 65000, 0], [8, 4, 2]);
+        byte[] pixels = Enumerable.Repeat((byte)7, 64).ToArray();
+        using (var writer = new SwrWriter(file) { ImageRegion = Region.Of(1 << 16, 1 << 16, 2), PixelType = new(Component.UInt8) })
+        {
+            writer.Allocate();  // a hole of 8 GiB
+            writer.PasteRegion = box;
+            writer.Write(pixels);
+            Assert.Equal(64, writer.GetStatistics(Statistic.BytesIn));
+        }
+        Assert.True(new FileInfo(file).Length > 1L << 33);
+        var back = new byte[64];
+        using var reader = new SwrReader(file);
+        reader.Read(box, back);
+        Assert.Equal(pixels, back);
+        reader.Read(new Region([65000, 64999, 1], [64, 1, 1]), back);
+        Assert.Equal(new byte[64], back);
+    }
+
+    [Fact]
+    public unsafe void Pieces_BeyondTwoGiB_AreDealtWith()
     {
         const long size = (2L << 30) + 4096;
         using var writer = new SwrWriter(At("v.mha")) { ImageRegion = Region.Of(4096, size / 4096), PixelType = new(Component.UInt8), Divisions = 1 };

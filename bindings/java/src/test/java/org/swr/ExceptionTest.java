@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,7 @@ class ExceptionTest {
     assertTrue(e.getMessage().contains("nö.mha"), e.getMessage());
   }
 
-  @Test void checkedExceptions_ofTheSource_comeOutAsTheyAre() throws Exception {
+  @Test void exceptions_ofTheSource_comeOutAsTheyAre() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
     byte[] before = Files.readAllBytes(file);
     IOException mine = new IOException("the tape is torn");
@@ -99,6 +100,8 @@ class ExceptionTest {
       } catch (IOException caught) {
         assertSame(mine, caught);
       }
+      CancellationException cancelled = new CancellationException();
+      assertSame(cancelled, assertThrows(CancellationException.class, () -> writer.write(piece -> { throw cancelled; })));
       Error error = new StackOverflowError();
       assertSame(error, assertThrows(Error.class, () -> writer.write(piece -> { throw error; })));
       RuntimeException listeners = new RuntimeException();

@@ -132,8 +132,10 @@ class MistreatmentTest {
     }
   }
 
-  @Test void texts_withAZero_areRefused() {
+  @Test void texts_withAZeroOrHalfACharacter_areRefused() {
     try (Writer writer = new Writer()) {
+      assertThrows(IllegalArgumentException.class, () -> writer.setPath("half \ud83d.nii"));
+      assertThrows(IllegalArgumentException.class, () -> writer.setMetadata("key", "\ude00"));
       assertThrows(IllegalArgumentException.class, () -> writer.setPath(file + "\0.nii"));
       assertThrows(NullPointerException.class, () -> writer.setPath(null));
       assertThrows(NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));

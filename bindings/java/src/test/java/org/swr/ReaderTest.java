@@ -39,7 +39,7 @@ class ReaderTest {
     }
   }
 
-  @Test void largeRegions_goThroughSmallMemory() {
+  @Test void largeRegions_areReadWhole() {
     Path file = folder.resolve("v.mha");
     int[] pixels = new int[3 * 1024 * 1024 + 3072];
     for (int i = 0; i < pixels.length; ++i) pixels[i] = i;

@@ -59,8 +59,8 @@ class WriterTest {
     Volumes.expectRamp(file, Volumes.BOX, -7);
   }
 
-  @Test void extending_aFile_keepsWhatItHad() {
-    Path file = Volumes.written(folder.resolve("v.mha"));
+  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"}) void extending_aFile_keepsWhatItHad(String name) {
+    Path file = Volumes.written(folder.resolve(name));
     try (Writer writer = new Writer(file)) {
       writer.setImageRegion(Region.of(32, 16, 30));
       writer.setPixelType(new PixelType(Component.INT16));
@@ -71,6 +71,43 @@ class WriterTest {
     short[] pixels = Volumes.pixels(file, Region.of(32, 16, 30));
     assertEquals(Volumes.ramp(1, 2, 3), pixels[1 + 32 * (2 + 16 * 3)]);
     assertEquals(Volumes.ramp(31, 15, 29), pixels[pixels.length - 1]);
+  }
+
+  @Test @SuppressWarnings("deprecation") void ioRegion_isThePasteRegion() {
+    Path file = Volumes.written(folder.resolve("v.mha"));
+    short[] box = new short[(int) Volumes.BOX.getPixels()];
+    Arrays.fill(box, (short) 8);
+    try (Writer writer = Volumes.writer(file)) {
+      writer.setIoRegion(Volumes.BOX);
+      assertEquals(Volumes.BOX, writer.getSplitRegion(0, 1));
+      writer.write(box);
+      writer.setPasteRegion(null);
+      assertEquals(Volumes.IMAGE, writer.getSplitRegion(0, 1));
+      writer.setPasteRegion(Volumes.BOX);
+      writer.setIoRegion(null);
+      assertEquals(Volumes.IMAGE, writer.getSplitRegion(0, 1));
+      assertThrows(SwrException.Region.class, () -> writer.setIoRegion(Region.of(0, 1, 1)));
+    }
+    Volumes.expectRamp(file, Volumes.BOX, 8);
+  }
+
+  @Test void buffers_ofTheApplication_areFilled() throws Exception {
+    Path file = folder.resolve("v.mha");
+    ByteBuffer memory = ByteBuffer.allocateDirect(3 + 2 * 4096).position(3).order(ByteOrder.nativeOrder());
+    try (Writer writer = Volumes.writer(file)) {
+      writer.setDivisions(5);
+      writer.setBuffers(memory.duplicate().limit(3 + 4096), memory.slice(3 + 4096, 4096));
+      writer.write(Volumes::fillRamp);
+      short[] ends = {memory.getShort(3 + 4096 - 2), memory.getShort(3 + 2 * 4096 - 2)};
+      assertTrue(ends[0] == Volumes.ramp(31, 15, 19) || ends[1] == Volumes.ramp(31, 15, 19));  // the last piece is in one of them
+      assertTrue(ends[0] != 0 && ends[1] != 0);
+      writer.setDivisions(4);
+      assertThrows(SwrException.MemoryLimit.class, () -> writer.write(Volumes::fillRamp));
+      writer.setBuffers();
+      writer.write(Volumes::fillRamp);
+      assertThrows(IllegalArgumentException.class, () -> writer.setBuffers(ByteBuffer.allocate(4096)));
+    }
+    Volumes.expectRamp(file, null, 0);
   }
 
   @Test void converting_clamped_saturates() {
@@ -367,7 +404,30 @@ class WriterTest {
     }
   }
 
-  @Test void pieces_ofMoreThanABufferHolds_areDividedFurther() throws Exception {
+  @Test void offsets_beyond32Bits_areWhole() throws Exception {
+    Path file = folder.resolve("v.mha");
+    Region box = new Region(new long[] {65000, 65000, 0}, new long[] {8, 4, 2});
+    byte[] pixels = new byte[64];
+    Arrays.fill(pixels, (byte) 7);
+    try (Writer writer = new Writer(file)) {
+      writer.setImageRegion(Region.of(1 << 16, 1 << 16, 2));
+      writer.setPixelType(new PixelType(Component.UINT8));
+      writer.allocate();  // a hole of 8 GiB
+      writer.setPasteRegion(box);
+      writer.write(pixels);
+      assertEquals(64, writer.getStatistics(Statistic.BYTES_IN));
+    }
+    assertTrue(Files.size(file) > 1L << 33);
+    byte[] back = new byte[64];
+    try (Reader reader = new Reader(file)) {
+      reader.read(box, back);
+      assertArrayEquals(pixels, back);
+      reader.read(new Region(new long[] {65000, 64999, 1}, new long[] {64, 1, 1}), back);
+      assertArrayEquals(new byte[64], back);
+    }
+  }
+
+  @Test void pieces_beyondTwoGiB_areDealtWith() throws Exception {
     Path file = folder.resolve("v.mha");
     try (Writer writer = new Writer(file)) {
       writer.setImageRegion(Region.of(1 << 16, 1 << 8, 1 << 8));
@@ -379,6 +439,22 @@ class WriterTest {
         throw mine;
       })));
       assertEquals(1, writer.getPieceCount());  // the setting itself stays
+      for (long limit : new long[] {1 << 20, 40 << 20}) {  // what does not fit is divided into what does
+        writer.setMemoryLimit(limit);
+        assertEquals(mine, assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
+          assertTrue(piece.getBytes() <= limit / 2, piece.getBytes() + " bytes");
+          throw mine;
+        })));
+      }
+      writer.setDivisions(3);  // pieces that a buffer holds are refused as ever, where the limit is too low for them
+      assertThrows(SwrException.MemoryLimit.class, () -> writer.write(piece -> {}));
+      writer.setMemoryLimit(0);
+      writer.setDivisions(1);
+      writer.setPullThreads(8);
+      assertEquals(mine, assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
+        assertTrue(9 * piece.getBytes() <= 256 << 20, piece.getBytes() + " bytes");
+        throw mine;
+      })));
     }
     assertEquals(0, Volumes.filesIn(folder));
     long most = Writer.mostPieceBytes;
