@@ -18,6 +18,8 @@ namespace {
 
 // Linux moves no more than 0x7ffff000 bytes in one call.
 constexpr size_t most_bytes_in_a_call = size_t{1} << 30;
+// Smaller ones share pages, and would go to the disk more than once.
+constexpr size_t least_write_through = size_t{64} << 10;
 
 // A call that a signal interrupts is made again.
 template <typename Call>
@@ -65,7 +67,10 @@ File::File(const std::string& path, Mode mode) : path_(path) {
 }
 
 File::File(File&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)), bytes_written_(std::exchange(other.bytes_written_, 0)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      bytes_written_(std::exchange(other.bytes_written_, 0)),
+      writes_through_(other.writes_through_) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this == &other) return *this;
@@ -73,6 +78,7 @@ File& File::operator=(File&& other) noexcept {
   fd_ = std::exchange(other.fd_, -1);
   path_ = std::move(other.path_);
   bytes_written_ = std::exchange(other.bytes_written_, 0);
+  writes_through_ = other.writes_through_;
   return *this;
 }
 
@@ -112,7 +118,8 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
   size_t done = 0;
   while (done < data.size()) {
     const size_t bytes = std::min(data.size() - done, most_bytes_in_a_call);
-    const ssize_t put = repeat([&] { return system::pwrite(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
+    const auto write = writes_through_ && bytes >= least_write_through ? system::pwrite_through : system::pwrite;
+    const ssize_t put = repeat([&] { return write(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
     // POSIX has no word for a write of nothing without an error; going on would never end.
     if (put <= 0) fail_system(path_, text("write ", bytes, " bytes at ", offset + static_cast<int64_t>(done)), put < 0 ? errno : EIO);
     done += static_cast<size_t>(put);

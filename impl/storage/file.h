@@ -30,6 +30,8 @@ class File {
   // Reads up to the span's size; less only at the end of the file.
   int64_t read_some(int64_t offset, std::span<std::byte> out) const;
   void write_at(int64_t offset, std::span<const std::byte> data);
+  // Says that sync() will follow: large writes then go to the disk as they come, while the next are made.
+  void write_through() { writes_through_ = true; }
   void resize(int64_t size);
   // Asks for the space of the first `size` bytes. Where the file system cannot, nothing happens; a full disk is an error.
   void preallocate(int64_t size);
@@ -43,6 +45,7 @@ class File {
   int fd_ = -1;
   std::string path_;
   int64_t bytes_written_ = 0;
+  bool writes_through_ = false;
 };
 
 // SWR_ERROR_IO if the system cannot say.

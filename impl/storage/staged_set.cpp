@@ -178,6 +178,7 @@ File& StagedSet::create(const std::string& final_path) {
     entry.name.final_path = target;
     if (old_mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
       fail_system(final_path, "keep its permissions", errno);
+    if (options_.sync) entry.file.write_through();
   } catch (...) {
     if (entry.file.is_open()) system::unlink(entry.name.staging.c_str());
     entries_.pop_back();

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,14 @@ ssize_t pread(int fd, void* buffer, size_t bytes, off_t offset) {
 }
 
 ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
+  return ::pwrite(fd, buffer, bytes, offset);
+}
+
+ssize_t pwrite_through(int fd, const void* buffer, size_t bytes, off_t offset) {
+  constexpr int rwf_dontcache = 0x80;  // Linux 6.14; not in the headers of older systems
+  const iovec vector{const_cast<void*>(buffer), bytes};
+  const ssize_t put = ::pwritev2(fd, &vector, 1, offset, rwf_dontcache);
+  if (put >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)) return put;
   return ::pwrite(fd, buffer, bytes, offset);
 }
 

@@ -14,6 +14,8 @@ int open(const char* path, int flags, mode_t mode);
 int close(int fd);
 ssize_t pread(int fd, void* buffer, size_t bytes, off_t offset);
 ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset);
+// The same, on its way to the disk at once and out of the cache when it is there, where the system knows how: for what fsync() will wait for anyway.
+ssize_t pwrite_through(int fd, const void* buffer, size_t bytes, off_t offset);
 int fsync(int fd);  // a file's data and size, or a folder's entries
 int ftruncate(int fd, off_t size);
 int fallocate(int fd, off_t offset, off_t bytes);  // Linux fallocate with mode 0; errno EOPNOTSUPP where the file system cannot

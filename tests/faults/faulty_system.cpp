@@ -133,6 +133,10 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
   return put;
 }
 
+ssize_t pwrite_through(int fd, const void* buffer, size_t bytes, off_t offset) {
+  return pwrite(fd, buffer, bytes, offset);
+}
+
 int fsync(int fd) {
   if (strikes(Call::fsync)) return -1;
   // The model's disk is the one that counts: the real one need not be waited for.

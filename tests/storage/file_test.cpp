@@ -53,6 +53,26 @@ void file_written_and_resized_holds_it(void**) {
   assert_true(content("made") == std::string("\0\0\0ab", 5));
 }
 
+void file_written_through_holds_small_and_large_writes_in_any_order(void**) {
+  ::unlink("through");
+  File file("through", File::Mode::create_new);
+  file.write_through();
+  std::string model(300001, '\0');
+  const auto write = [&](size_t offset, size_t bytes, char value) {
+    const std::string data(bytes, value);
+    model.replace(offset, bytes, data);
+    file.write_at(static_cast<int64_t>(offset), bytes_of(data));
+  };
+  write(100001, 200000, 'a');
+  write(1, 131072, 'b');
+  write(131000, 3, 'c');
+  write(0, 65536, 'd');
+  write(70000, 100000, 'e');
+  file.sync();
+  file.close();
+  assert_true(content("through") == model);
+}
+
 void path_is_taken_apart_and_put_together(void**) {
   assert_string_equal(folder_of("a").c_str(), ".");
   assert_string_equal(folder_of("/a").c_str(), "/");
@@ -87,9 +107,10 @@ void head_of_a_shorter_file_is_all_of_it(void**) {
 int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(file_read_past_its_end_is_corrupt), cmocka_unit_test(file_opened_in_the_wrong_way_says_why),
-      cmocka_unit_test(file_written_and_resized_holds_it), cmocka_unit_test(path_is_taken_apart_and_put_together),
-      cmocka_unit_test(links_are_followed_to_their_end),   cmocka_unit_test(head_of_a_shorter_file_is_all_of_it),
+      cmocka_unit_test(file_read_past_its_end_is_corrupt),    cmocka_unit_test(file_opened_in_the_wrong_way_says_why),
+      cmocka_unit_test(file_written_and_resized_holds_it),    cmocka_unit_test(file_written_through_holds_small_and_large_writes_in_any_order),
+      cmocka_unit_test(path_is_taken_apart_and_put_together), cmocka_unit_test(links_are_followed_to_their_end),
+      cmocka_unit_test(head_of_a_shorter_file_is_all_of_it),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
