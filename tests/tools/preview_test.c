@@ -44,7 +44,7 @@ static void write_volume(const char* path, const volume* v, const double* spacin
 static void write_marked(const char* path, const double* direction) {
   const int64_t size[] = {12, 10, 8};
   int64_t sizes[3] = {0};
-  int axis_of[3], backwards[3];
+  int axis_of[3] = {0}, backwards[3] = {0};
   for (int world = 0; world < 3; ++world) {
     for (int axis = 0; axis < 3; ++axis) {
       if (direction[world * 3 + axis] == 0) continue;
