@@ -48,6 +48,16 @@ public class MistreatmentTest : Scratch
     }
 
     [Fact]
+    public void Closing_DuringAPut_FailsIt()
+    {
+        SwrWriter writer = Volumes.Writer(file);
+        writer.Progress = new Told(_ => writer.Dispose());
+        writer.Begin();
+        Assert.Throws<ObjectDisposedException>(() => writer.Put(Volumes.Image, new short[32 * 16 * 20]));
+        Assert.Throws<ObjectDisposedException>(writer.Finish);
+    }
+
+    [Fact]
     public void Closing_FromAnotherThread_FailsTheWrite()
     {
         for (int i = 0; i < 50; i++)

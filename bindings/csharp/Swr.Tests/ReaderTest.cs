@@ -59,6 +59,24 @@ public class ReaderTest : Scratch
     }
 
     [Fact]
+    public void ASource_MayReadAndWriteOtherFiles()
+    {
+        string copy = At("copy.nrrd");
+        using (var reader = new SwrReader(Volumes.Written(At("v.nii.gz"))))
+        using (SwrWriter writer = Volumes.Writer(copy))
+        {
+            writer.Divisions = 4;
+            writer.Write(piece =>
+            {
+                Volumes.Written(At($"other{piece.Number}.mha"));
+                reader.Read(piece.Region, piece.AsSpan<short>());
+            });
+        }
+        Volumes.ExpectRamp(copy);
+        Volumes.ExpectRamp(At("other3.mha"));
+    }
+
+    [Fact]
     public void Verifying_ADamagedStream_ThrowsCorrupt()
     {
         string file = Volumes.Written(At("v.nii.gz"));

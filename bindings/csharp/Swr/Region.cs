@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>struct swr_region.</summary>
+/// <summary>A region as the library has it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeRegion
 {

@@ -81,6 +81,8 @@ class ExceptionTest {
     assertEquals(Status.ERROR_INTERNAL, SwrException.of(1234, "of a newer library").getStatus());
   }
 
+  private static int down(int depth) { return down(depth + 1) + 1; }
+
   @Test void messages_nameTheFile() {
     SwrException e = assertThrows(SwrException.class, () -> new Reader(folder.resolve("nö.mha")));
     assertTrue(e.getMessage().contains("nö.mha"), e.getMessage());
@@ -102,8 +104,9 @@ class ExceptionTest {
       }
       CancellationException cancelled = new CancellationException();
       assertSame(cancelled, assertThrows(CancellationException.class, () -> writer.write(piece -> { throw cancelled; })));
-      Error error = new StackOverflowError();
+      Error error = new OutOfMemoryError("not really");
       assertSame(error, assertThrows(Error.class, () -> writer.write(piece -> { throw error; })));
+      assertThrows(StackOverflowError.class, () -> writer.write(piece -> down(1)));
       RuntimeException listeners = new RuntimeException();
       assertSame(listeners, assertThrows(RuntimeException.class, () -> writer.write(Volumes::fillRamp, p -> { throw listeners; })));
       assertSame(listeners, assertThrows(RuntimeException.class, () -> {

@@ -50,6 +50,17 @@ class MistreatmentTest {
     }));
   }
 
+  @Test void closing_duringAPut_failsIt() {
+    Writer writer = Volumes.writer(file);
+    writer.setProgress(p -> {
+      writer.close();
+      return true;
+    });
+    writer.begin();
+    assertThrows(IllegalStateException.class, () -> writer.put(Volumes.IMAGE, new short[32 * 16 * 20]));
+    assertThrows(IllegalStateException.class, writer::finish);
+  }
+
   @Test void closing_fromAnotherThread_failsTheWrite() throws Exception {
     for (int i = 0; i < 50; ++i) {
       Writer writer = Volumes.writer(file);

@@ -66,6 +66,20 @@ class ReaderTest {
     Volumes.expectRamp(copy, null, 0);
   }
 
+  @Test void aSource_mayReadAndWriteOtherFiles() {
+    Path file = Volumes.written(folder.resolve("v.nii.gz"));
+    Path copy = folder.resolve("copy.nrrd");
+    try (Reader reader = new Reader(file); Writer writer = Volumes.writer(copy)) {
+      writer.setDivisions(4);
+      writer.write(piece -> {
+        Volumes.written(folder.resolve("other" + piece.getNumber() + ".mha"));
+        reader.read(piece.getRegion(), piece.getBuffer());
+      });
+    }
+    Volumes.expectRamp(copy, null, 0);
+    Volumes.expectRamp(folder.resolve("other3.mha"), null, 0);
+  }
+
   @Test void verifying_aDamagedStream_throwsCorrupt() throws Exception {
     Path file = Volumes.written(folder.resolve("v.nii.gz"));
     byte[] bytes = Files.readAllBytes(file);
