@@ -13,7 +13,7 @@ namespace swr {
 
 struct DeflateOptions {
   int level = 6;                // 1 .. 9
-  int64_t slot_bytes = 65536;   // raw bytes of a slot, 4096 .. 4 MiB
+  int64_t slot_bytes = 262144;  // raw bytes of a slot, 4096 .. 4 MiB
   double slack_percent = 3;     // room that each slot keeps, in percent of its compressed size
   std::string engine = "auto";  // "auto", "zlib", "libdeflate", "isal"
 };
