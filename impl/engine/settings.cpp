@@ -42,7 +42,7 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
   } else if (key == "deflate.slot") {
     settings.deflate.slot_bytes = number<int64_t>(key, value, unset.slot_bytes, 4096, 4194304);
   } else if (key == "deflate.slack") {
-    settings.deflate.slack_percent = number<double>(key, value, unset.slack_percent, 0, 400);
+    settings.deflate.slack_percent = number<double>(key, value, unset.slack_percent, 0, 100);
   } else if (key == "deflate.engine") {
     const std::string engine = value ? value : unset.engine;
     if (engine != "auto" && engine != "zlib" && engine != "libdeflate" && engine != "isal") {

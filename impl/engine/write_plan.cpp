@@ -313,6 +313,16 @@ int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int6
   return enough;
 }
 
+// Where the library chooses the pieces, they become smaller until all fits the limit.
+void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
+  constexpr int64_t least_share = 65536;
+  for (int64_t share = limit;; share /= 2) {
+    plan.split = split_of(settings, plan.region, plan.source.bytes(), share);
+    plan.memory = plan_memory(memory_facts(plan, settings, *plan.split), limit);
+    if (plan.memory.need <= limit || share <= least_share || settings.divisions || !settings.buffers.pointers.empty()) return;
+  }
+}
+
 void plan_resources(WritePlan& plan, const Settings& settings) {
   const int64_t limit = memory_limit(settings);
   plan.deflate = settings.deflate;
@@ -321,8 +331,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() && !plan.layout().order.planar &&
                 plan.layout().big_endian == false && settings.pull_threads == 1 && settings.buffers.pointers.empty();
-  plan.split = split_of(settings, plan.region, plan.source.bytes(), limit);
-  plan.memory = plan_memory(memory_facts(plan, settings, *plan.split), limit);
+  plan_pieces(plan, settings, limit);
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
     fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need, " bytes of memory; the limit is ", limit);

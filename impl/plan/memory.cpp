@@ -12,11 +12,12 @@ constexpr int least_depth = 2;
 // An encoder's own tables: those of the largest of the engines.
 constexpr int64_t encoder_bytes = 640 * 1024;
 
-MemoryPlan with(const MemoryFacts& facts, int depth, int threads) {
+// `spare`: blocks that wait while the threads encode others.
+MemoryPlan with(const MemoryFacts& facts, int depth, int threads, bool spare = true) {
   MemoryPlan plan;
   plan.threads = threads;
   if (facts.streams) {
-    plan.blocks = depth + (facts.compresses ? threads : 0);
+    plan.blocks = depth + (facts.compresses && spare ? threads : 0);
     plan.block_capacity = checked_add(facts.block, facts.direct ? facts.stored_piece_bytes : 0);
     plan.need = checked_multiply(plan.blocks, plan.block_capacity);
     if (facts.compresses) plan.need = checked_add(plan.need, checked_multiply(threads, encoder_bytes + 2 * facts.block));
@@ -40,7 +41,9 @@ MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit) {
     const MemoryPlan plan = with(facts, least_depth, threads);
     if (plan.need <= limit) return plan;
   }
-  return with(facts, least_depth, facts.compresses ? 1 : facts.threads);
+  if (!facts.compresses) return with(facts, least_depth, facts.threads);
+  const MemoryPlan plan = with(facts, least_depth, 1);
+  return plan.need <= limit ? plan : with(facts, least_depth, 1, false);
 }
 
 }  // namespace swr

@@ -33,7 +33,7 @@ struct MemoryPlan {
   int64_t need = 0;  // bytes in all
 };
 
-// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer threads.
+// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer threads, and last with two blocks for a single one.
 MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit);
 
 }  // namespace swr

@@ -1,6 +1,7 @@
 /* Divisions: counted as ITK counts, chosen by the library where unset, refused where they need more memory than allowed. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/support.h"
 
@@ -133,6 +134,74 @@ static void unset_divisions_stay_inside_a_small_limit(void** state) {
   swr_writer_destroy(w);
 }
 
+/* Every compressed kind writes within the least memory: 2 MiB with slots of the usual size, 1 MiB with those of 64 KiB. The file's bytes do not
+ * depend on it. */
+static void compression_gets_along_with_the_least_memory(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 512, 300, 11);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  const struct {
+    const char* slot;
+    int64_t limit;
+    swr_component source;
+    int32_t pull_threads;
+  } rows[] = {{NULL, 2 << 20, SWR_UINT16, 1},    {NULL, 2 << 20, SWR_FLOAT64, 1},  {NULL, 2 << 20, SWR_UINT8, 3},
+              {"65536", 1 << 20, SWR_UINT16, 1}, {"65536", 1 << 20, SWR_UINT8, 1}, {"8192", 1 << 20, SWR_FLOAT32, 1}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+    snapshot* plenty = NULL;
+    for (int little = 0; little < 2; ++little) {
+      volume from = volume_pattern(&region, rows[i].source, 1, 1);
+      volume_fill(&from, 7);
+      if (rows[i].source == SWR_UINT16) memcpy(from.bytes, v.bytes, (size_t)volume_bytes(&v));
+      swr_writer* w = writer_for(t, &v);
+      source s = source_of(&from);
+      assert_ok(w, swr_set_option(w, "deflate.slot", rows[i].slot));
+      assert_ok(w, swr_set_source_type(w, rows[i].source));
+      assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_CLAMP));
+      assert_ok(w, swr_set_pull_threads(w, rows[i].pull_threads));
+      if (little) assert_ok(w, swr_set_memory_limit(w, rows[i].limit));
+      int64_t need = 0, peak = 0;
+      assert_ok(w, swr_check(w));
+      assert_ok(w, swr_get_memory_need(w, &need));
+      assert_ok(w, swr_write(w, pull_source, &s));
+      assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PEAK_BUFFER_BYTES, &peak));
+      assert_in_range(peak, 1, need);
+      if (little) {
+        assert_in_range(need, 1, rows[i].limit);
+        assert_unchanged(plenty);
+        snapshot_free(plenty);
+      } else {
+        plenty = snapshot_take();
+      }
+      swr_writer_destroy(w);
+      volume_free(&from);
+    }
+  }
+  volume_free(&v);
+}
+
+/* A paste into a compressed file keeps its pixels until all are there: they count as what they take, whatever the size of the image. */
+static void a_small_paste_into_a_large_compressed_file_takes_little(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 512, 512, 40), box = region_3d(100, 100, 10, 32, 32, 8);
+  volume v = volume_new(&region, SWR_UINT8, 1), part = volume_pattern(&box, SWR_UINT8, 1, 3);
+  make_file(t, &v);
+  swr_writer* w = writer_for(t, &v);
+  source s = source_of(&part);
+  int64_t peak = 0;
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PEAK_BUFFER_BYTES, &peak));
+  assert_in_range(peak, 32 * 32 * 8, 2 << 20);
+  volume_copy(&v, &part, &box);
+  assert_file_holds(t->path, &v);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&part);
+}
+
 static void too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do(void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 1024, 1024, 64); /* slices of 2 MiB */
@@ -215,6 +284,8 @@ int main(void) {
   TEST(pieces_of_any_division_cover_the_region_once);
   TEST(unset_divisions_make_pieces_of_about_a_megabyte);
   TEST(unset_divisions_stay_inside_a_small_limit);
+  TEST_EACH(compression_gets_along_with_the_least_memory, SWR_CAN_STREAM);
+  TEST_EACH(a_small_paste_into_a_large_compressed_file_takes_little, SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST(too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do);
   TEST(divisions_that_no_number_makes_fit_are_refused);
   TEST(the_peak_of_the_buffers_is_what_was_announced);

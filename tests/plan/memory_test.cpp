@@ -55,6 +55,22 @@ void the_need_stays_inside_any_limit_that_can_be_met(void**) {
   }
 }
 
+// Whole slots of the usual size, on any number of threads, with or without conversion.
+void compression_gets_along_with_two_mebibytes(void**) {
+  for (const bool converts : {false, true}) {
+    MemoryFacts facts = staged(mebibyte / 16);
+    facts.streams = true;
+    facts.compresses = true;
+    facts.converts = converts;
+    facts.threads = 16;
+    facts.block = mebibyte / 4;
+    const MemoryPlan plan = plan_memory(facts, 2 * mebibyte);
+    assert_true(plan.need <= 2 * mebibyte);
+    assert_int_equal(plan.threads, 1);
+    assert_true(plan.blocks >= 2);
+  }
+}
+
 void every_pull_thread_has_a_buffer(void**) {
   MemoryFacts facts = staged(mebibyte);
   facts.pull_threads = 6;
@@ -75,6 +91,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(two_buffers_are_the_least),
       cmocka_unit_test(the_need_stays_inside_any_limit_that_can_be_met),
+      cmocka_unit_test(compression_gets_along_with_two_mebibytes),
       cmocka_unit_test(every_pull_thread_has_a_buffer),
       cmocka_unit_test(the_applications_own_buffers_cost_nothing),
   };

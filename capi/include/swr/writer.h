@@ -69,10 +69,12 @@ SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);
 SWR_API swr_status swr_set_paste_region(swr_writer *writer, const swr_region *region);
 /** @deprecated Calls swr_set_paste_region(). */
 SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *region);
-/** The most memory for buffers, in bytes, at least 1 MiB (2 MiB where pixels are compressed); 256 MiB unless set. Divisions that would need more than
- * a limit set here are refused with SWR_ERROR_MEMORY_LIMIT and the number that would do. 0 takes the setting back. */
+/** The most memory for buffers, in bytes, at least 1 MiB (where pixels are compressed 2 MiB, or 1 MiB with slots of 65536 bytes); 256 MiB unless set.
+ * The bytes of the file do not depend on it. Divisions that would need more than a limit set here are refused with SWR_ERROR_MEMORY_LIMIT and the
+ * number that would do. 0 takes the setting back. */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
-/** The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. */
+/** The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. A compressed stream of
+ * another program is inflated, and spliced, by one: each of its blocks may refer to the pixels of the one before. */
 SWR_API swr_status swr_set_threads(swr_writer *writer, int32_t threads);
 /** "none" or "deflate" with a level of 1 (fast) to 9 (small); NULL takes the setting back: by the suffix (.nii.gz is compressed), or as the
  *  existing file is. */
@@ -92,8 +94,10 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
 /**
  * An option by name; NULL takes it back. SWR_ERROR_ARGUMENT for a name or a value that is not known.
  * - "detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the header's folder may be changed.
- * - "deflate.slot" = raw bytes of a slot, 4096 to 4194304 (65536 unless set).
- * - "deflate.slack" = room that each slot keeps for change, in percent of its compressed size, 0 to 400 (3 unless set).
+ * - "deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller ones make pastes and reads of small boxes cheaper and the file
+ *   longer: those of 65536 bytes by 2 to 3 percent.
+ * - "deflate.slack" = room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where that is more;
+ *   0 to 100 (3 unless set).
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder; SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "erase" = "on" | "off" (unless set): bytes that a change in place makes stale are overwritten, those of the undo journal too.
  * - "paste.sole" = "on" | "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is faster.
@@ -118,7 +122,8 @@ SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int
 
 /** The status, and the message, that swr_write() would give before its first pull. */
 SWR_API swr_status swr_check(swr_writer *writer);
-/** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL. */
+/** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL.
+ *  ::SWR_METHOD_SPLICE is the intention: whether the new pixels fit is known when they are there. SWR_STATISTIC_METHOD tells what was done. */
 SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read, int64_t *bytes_written);
 /** How many pieces the region would be written in if `requested` divisions were asked for. */
 SWR_API swr_status swr_get_actual_divisions(swr_writer *writer, int64_t requested, int64_t *divisions);
