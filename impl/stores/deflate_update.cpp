@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "stores/deflate_blocks.h"
+#include "stores/foreign_stream.h"
 #include "stores/slot_update.h"
 #include "stores/slotted_file.h"
 #include "stores/splice.h"
@@ -31,10 +32,13 @@ DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& up
   return forecast;
 }
 
-// The blocks that hold changed bytes, about: a step for each stretch, and what may refer back to it.
-DeflateForecast forecast_splice(const StreamExtent& extent, const Layout& layout, const DeflateUpdate& update) {
+// The blocks that hold changed bytes, about: a step for each stretch, and what may refer back to it. A stream that cannot be inflated at all, for
+// want of its preset dictionary say, is refused.
+DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, const Layout& layout, const DeflateUpdate& update) {
   constexpr int64_t step = 65536;
   const int64_t bytes = layout.parts[0].bytes;
+  std::byte first;
+  ForeignStream(file, extent, bytes, 0).read_some(0, {&first, 1});
   int64_t changed = 0;
   for (int64_t at = update.overlay->next_change(0); at < std::min(bytes, update.new_bytes);) {
     changed += step;
@@ -49,7 +53,7 @@ DeflateForecast forecast_splice(const StreamExtent& extent, const Layout& layout
 DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& update) {
   const File file(layout.parts[0].path, File::Mode::read);
   if (const auto slots = SlottedFile::open(file, layout)) return forecast_slots(*slots, update);
-  return forecast_splice(stream_extent(file, layout), layout, update);
+  return forecast_splice(file, stream_extent(file, layout), layout, update);
 }
 
 DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters) {

@@ -10,7 +10,9 @@ std::optional<SlottedFile> SlottedFile::open(const File& file, const Layout& lay
   const StreamExtent extent = stream_extent(file, layout);
   auto directory = SlotDirectory::find(file, extent.begin, extent.bytes);
   if (!directory || directory->pixel_bytes != layout.parts[0].bytes || directory->prefix_bytes != layout.stream_prefix) return std::nullopt;
-  return SlottedFile(file, extent, std::move(*directory));
+  SlottedFile slots(file, extent, std::move(*directory));
+  slots.verify_prefix();
+  return slots;
 }
 
 int64_t SlottedFile::run_position(int64_t number) const {
@@ -44,12 +46,10 @@ void SlottedFile::expect(int64_t position, std::span<const std::byte> bytes, con
   }
 }
 
-void SlottedFile::verify_frame() const {
-  const auto head = plain_head(directory_.gzip);
-  expect(0, head, "head of the stream");
+void SlottedFile::verify_prefix() const {
   constexpr int64_t longest_stored_block = 65535;
   uint32_t checksum = checksum_start(directory_.kind());
-  auto position = static_cast<int64_t>(head.size());
+  auto position = static_cast<int64_t>(plain_head(directory_.gzip).size());
   for (int64_t left = directory_.prefix_bytes; left > 0;) {
     std::vector<std::byte> block(static_cast<size_t>(std::min(left, longest_stored_block)));
     file_->read_at(extent_.begin + position + 5, block);
@@ -60,6 +60,11 @@ void SlottedFile::verify_frame() const {
   }
   if (checksum != directory_.prefix_checksum)
     fail(SWR_ERROR_CORRUPT, file_->path(), ": the bytes in front of the pixels do not agree with their checksum");
+}
+
+void SlottedFile::verify_frame() const {
+  expect(0, plain_head(directory_.gzip), "head of the stream");
+  verify_prefix();
   for (int64_t page = 0; page < directory_.page_count(); ++page) {
     expect(positions_.pages[static_cast<size_t>(page)], directory_.page(page), "directory of slots");
   }
