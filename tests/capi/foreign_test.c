@@ -1,0 +1,230 @@
+/* Pastes into compressed files whose streams another program made: what swr_check foretells, what is done, and what swr_get_statistics tells of it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/foreign.h"
+
+/* --- Pastes --- */
+
+typedef struct told {
+  swr_method foretold, done;
+  int64_t read, written, spliced, rewritten, out;
+} told;
+
+static told paste(const test_case* t, const volume* part) {
+  told what;
+  swr_writer* w = new_writer(t);
+  source s = source_of(part);
+  describe(w, part);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_image_region(w, NULL));
+  assert_ok(w, swr_set_paste_region(w, &part->region));
+  assert_ok(w, swr_get_method(w, &what.foretold, &what.read, &what.written));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  int64_t method = -1;
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_METHOD, &method));
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_BLOCKS_SPLICED, &what.spliced));
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_SLOTS_REWRITTEN, &what.rewritten));
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_BYTES_OUT, &what.out));
+  what.done = (swr_method)method;
+  source_free(&s);
+  swr_writer_destroy(w);
+  return what;
+}
+
+static int is_slotted(const char* path) {
+  const char* encoding = NULL;
+  int32_t slotted = -1;
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, path));
+  assert_reader_ok(r, swr_reader_get_encoding(r, &encoding, &slotted));
+  assert_string_equal(encoding, "deflate");
+  assert_reader_ok(r, swr_reader_verify(r));
+  swr_reader_destroy(r);
+  return slotted;
+}
+
+static swr_region image_region(void) {
+  return region_3d(0, 0, 0, 100, 80, 30);
+}
+
+static void expect_splice(const test_case* t, const foreign_encoding* how, const swr_region* box) {
+  const swr_region region = image_region();
+  volume v = scan(&region), blank = volume_new(box, SWR_INT16, 1);
+  make_foreign(t, &v, how);
+  assert_false(is_slotted(t->path));
+  char data[64];
+  stream_path(t, data);
+  const int64_t bytes = file_bytes(data);
+  const told what = paste(t, &blank);
+  assert_int_equal(what.foretold, SWR_METHOD_SPLICE);
+  assert_in_range(what.read, 1, bytes); /* all of the stream is inflated once */
+  assert_in_range(what.read, bytes - 2000, bytes);
+  assert_in_range(what.written, 1, bytes);
+  assert_int_equal(what.done, SWR_METHOD_SPLICE);
+  assert_in_range(what.spliced, 1, 1000);
+  assert_int_equal(what.rewritten, 0);
+  assert_int_equal(file_bytes(data), bytes);
+  assert_false(is_slotted(t->path));
+  volume_copy(&v, &blank, box);
+  assert_file_holds(t->path, &v);
+  volume_free(&v);
+  volume_free(&blank);
+}
+
+/* In the middle, at the begin, in the last block. */
+static void stream_of_many_blocks_is_spliced(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region boxes[] = {region_3d(20, 20, 10, 40, 40, 8), region_3d(0, 0, 0, 60, 60, 1), region_3d(0, 0, 29, 100, 80, 1)};
+  for (int level = 1; level <= 9; level += 4) {
+    const foreign_encoding how = {level, Z_DEFAULT_STRATEGY, 4, ONE_STREAM};
+    for (int i = 0; i < 3; ++i) expect_splice(t, &how, &boxes[i]);
+  }
+}
+
+static void stream_of_stored_blocks_is_spliced(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const foreign_encoding how = {0, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
+  const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
+  expect_splice(t, &how, &box);
+}
+
+static void stream_of_fixed_codes_is_spliced(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const foreign_encoding how = {6, Z_FIXED, 8, ONE_STREAM};
+  const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
+  expect_splice(t, &how, &box);
+}
+
+static void stream_of_one_block_is_spliced(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 60, 50, 1), box = region_3d(20, 20, 0, 30, 20, 1);
+  volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 9, ONE_STREAM};
+  make_foreign(t, &v, &how);
+  const told what = paste(t, &blank);
+  assert_int_equal(what.foretold, SWR_METHOD_SPLICE);
+  assert_int_equal(what.done, SWR_METHOD_SPLICE);
+  assert_int_equal(what.spliced, 1);
+  volume_copy(&v, &blank, &box);
+  assert_file_holds(t->path, &v);
+  volume_free(&v);
+  volume_free(&blank);
+}
+
+static void expect_rewrite(const test_case* t, const foreign_encoding* how, const volume* part) {
+  const swr_region region = image_region();
+  volume v = scan(&region);
+  make_foreign(t, &v, how);
+  snapshot* before = snapshot_take();
+  const int files = snapshot_count(before);
+  snapshot_free(before);
+  assert_file_holds(t->path, &v);
+  const told what = paste(t, part);
+  assert_int_equal(what.foretold, SWR_METHOD_SPLICE);
+  assert_int_equal(what.done, SWR_METHOD_REWRITE);
+  assert_int_equal(what.spliced, 0);
+  char data[64];
+  stream_path(t, data);
+  assert_in_range(what.out, file_bytes(data), 2 * file_bytes(data));
+  volume_copy(&v, part, &part->region);
+  assert_file_holds(t->path, &v);
+  assert_true(is_slotted(t->path));
+  assert_file_count(files);
+  volume_free(&v);
+}
+
+static void what_does_not_fit_is_written_anew_as_a_slotted_stream(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region box = region_3d(0, 0, 3, 100, 80, 20);
+  volume noise = volume_new(&box, SWR_INT16, 1);
+  uint32_t random = 99;
+  for (int64_t i = 0; i < volume_bytes(&noise); ++i) noise.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
+  const foreign_encoding how = {9, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
+  expect_rewrite(t, &how, &noise);
+  volume_free(&noise);
+}
+
+static void members_and_trailing_bytes_are_written_anew(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
+  volume blank = volume_new(&box, SWR_INT16, 1);
+  const foreign_encoding members = {6, Z_DEFAULT_STRATEGY, 8, TWO_MEMBERS}, trailing = {6, Z_DEFAULT_STRATEGY, 8, TRAILING_BYTES};
+  if (makes_gzip(t)) expect_rewrite(t, &members, &blank);
+  expect_rewrite(t, &trailing, &blank);
+  volume_free(&blank);
+}
+
+static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed || makes_gzip(t)) return; /* gzip has none */
+  const swr_region region = image_region(), box = region_3d(20, 20, 10, 40, 40, 8);
+  volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, DICTIONARY};
+  make_foreign(t, &v, &how);
+  snapshot* before = snapshot_take();
+  swr_writer* w = new_writer(t);
+  source s = source_of(&blank);
+  describe(w, &v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+  assert_says(swr_writer_message(w), "dictionary");
+  assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+  assert_int_equal(s.pulls, 0);
+  swr_writer_destroy(w);
+  swr_reader* r = swr_reader_create();
+  swr_status status = swr_reader_open(r, t->path);
+  if (status == SWR_OK) status = swr_reader_read(r, &region, v.bytes, volume_bytes(&v));
+  assert_reader_status(r, SWR_ERROR_UNSUPPORTED, status);
+  swr_reader_destroy(r);
+  assert_unchanged(before);
+  snapshot_free(before);
+  volume_free(&v);
+  volume_free(&blank);
+}
+
+/* A slotted file, for comparison: in place, and a part of it alone is read. */
+static void slotted_stream_is_changed_in_place(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 200, 160, 40), box = region_3d(20, 20, 10, 40, 40, 8);
+  volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
+  make_file(t, &v);
+  char data[64];
+  stream_path(t, data);
+  const int64_t bytes = file_bytes(data);
+  const told what = paste(t, &blank);
+  assert_int_equal(what.foretold, SWR_METHOD_IN_PLACE);
+  assert_int_equal(what.done, SWR_METHOD_IN_PLACE);
+  assert_in_range(what.read, 1, bytes / 2);
+  assert_in_range(what.written, 1, bytes / 2);
+  assert_in_range(what.rewritten, 1, 4);
+  assert_int_equal(what.spliced, 0);
+  assert_int_equal(file_bytes(data), bytes);
+  volume_copy(&v, &blank, &box);
+  assert_file_holds(t->path, &v);
+  volume_free(&v);
+  volume_free(&blank);
+}
+
+int main(void) {
+  const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
+  TEST_EACH(stream_of_many_blocks_is_spliced, needs);
+  TEST_EACH(stream_of_stored_blocks_is_spliced, needs);
+  TEST_EACH(stream_of_fixed_codes_is_spliced, needs);
+  TEST_EACH(stream_of_one_block_is_spliced, needs);
+  TEST_EACH(what_does_not_fit_is_written_anew_as_a_slotted_stream, needs);
+  TEST_EACH(members_and_trailing_bytes_are_written_anew, needs);
+  TEST_EACH(preset_dictionary_is_refused_before_the_first_pull, needs);
+  TEST_EACH(slotted_stream_is_changed_in_place, needs);
+  return run_all_tests("foreign streams");
+}
