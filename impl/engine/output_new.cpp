@@ -208,9 +208,10 @@ class NewOutput : public Output {
     update.new_bytes = total_;
     update.options = plan_.deflate;
     Layout staged = layout_;
-    staged.parts[0].path = data_->path();
-    InPlace change(data_->path(), {.rollback = false, .sync = false, .erase = false});
-    const DeflateResult result = update_deflate(staged, update, change, change.add(data_->path()), statistics_.store);
+    const std::string& path = files_.staging_path(*data_);
+    staged.parts[0].path = path;
+    InPlace change(path, {.rollback = false, .sync = false, .erase = false});
+    const DeflateResult result = update_deflate(staged, update, change, change.add(path), statistics_.store);
     if (!result.done) fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
     change.commit();
     return result.stream_bytes;

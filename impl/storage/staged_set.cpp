@@ -19,9 +19,8 @@ namespace swr {
 
 struct StagedSet::Entry {
   File file;
-  GivenName name;  // without a staging name: a scratch file
-
-  bool is_scratch() const { return name.staging.empty(); }
+  GivenName name;  // a file without a name gets its staging name when all is written
+  bool is_scratch = false;
 };
 
 namespace {
@@ -39,14 +38,43 @@ int mode_of_existing(const std::string& path) {
   return static_cast<int>(facts.st_mode & 0777);
 }
 
+mode_t mode_of_new(int old_mode) {
+  return old_mode < 0 ? 0666 : static_cast<mode_t>(old_mode);
+}
+
+// A new file without a name in the folder of `path`: it is gone when its process dies. Not open where the file system, or an old kernel, has none, or
+// could not give it a name later.
+File open_nameless(const std::string& path, mode_t mode) {
+  std::string what = path;
+  const int fd = system::open(folder_of(path).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
+  if (fd < 0) return {};
+  File file(fd, std::move(what));
+  struct stat facts;
+  if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) return {};
+  return file;
+}
+
 // A new file under a staging name, no more readable than the one that it replaces.
 File open_staging(const std::string& final_path, int old_mode, std::string& staging) {
   for (int tries = 0; tries < most_tries; ++tries) {
     staging = staging_name(final_path);
     std::string path = staging;
-    const int fd = system::open(staging.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, old_mode < 0 ? 0666 : static_cast<mode_t>(old_mode));
+    const int fd = system::open(staging.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_of_new(old_mode));
     if (fd >= 0) return {fd, std::move(path)};
     if (errno != EEXIST && errno != EINTR) fail_system(final_path, "create a file in its folder", errno);
+  }
+  fail_system(final_path, "find a free name in its folder", EEXIST);
+}
+
+// Under a staging name that nothing has.
+void link_staging(const File& file, const std::string& final_path, std::string& staging) {
+  for (int tries = 0; tries < most_tries; ++tries) {
+    std::string name = staging_name(final_path);
+    if (system::link_open(file.descriptor(), name.c_str()) == 0) {
+      staging = std::move(name);
+      return;
+    }
+    if (errno != EEXIST && errno != EINTR) fail_system(final_path, "give the new file a name in its folder", errno);
   }
   fail_system(final_path, "find a free name in its folder", EEXIST);
 }
@@ -155,10 +183,9 @@ StagedSet::StagedSet(const Options& options) : options_(options) {}
 
 StagedSet::~StagedSet() {
   for (auto& entry : entries_) {
-    if (entry->is_scratch()) continue;
     if (committed_) {
       drop_old(entry->name);
-    } else {
+    } else if (!entry->name.staging.empty()) {
       system::unlink(entry->name.staging.c_str());
     }
   }
@@ -174,45 +201,56 @@ File& StagedSet::create(const std::string& final_path) {
   entries_.push_back(std::make_unique<Entry>());
   Entry& entry = *entries_.back();
   try {
-    entry.file = open_staging(target, old_mode, entry.name.staging);
     entry.name.final_path = target;
+    entry.file = open_nameless(target, mode_of_new(old_mode));
+    if (!entry.file.is_open()) entry.file = open_staging(target, old_mode, entry.name.staging);
     if (old_mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
       fail_system(final_path, "keep its permissions", errno);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
-    if (entry.file.is_open()) system::unlink(entry.name.staging.c_str());
+    if (entry.file.is_open() && !entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
     entries_.pop_back();
     throw;
   }
   return entry.file;
 }
 
+const std::string& StagedSet::staging_path(const File& file) {
+  for (auto& entry : entries_) {
+    if (&entry->file != &file) continue;
+    if (entry->name.staging.empty()) link_staging(entry->file, entry->name.final_path, entry->name.staging);
+    return entry->name.staging;
+  }
+  fail(SWR_ERROR_INTERNAL, file.path(), ": is not staged here");
+}
+
 File& StagedSet::scratch(const std::string& beside) {
   const std::string target = follow_links(beside);
-  auto entry = std::make_unique<Entry>();
-  std::string what = text("a scratch file beside ", beside);
-  const int fd = system::open(folder_of(target).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    entry->file = File(fd, std::move(what));
-  } else {
-    // The file system, or an old kernel, has no files without a name: one loses its name at once.
+  entries_.push_back(std::make_unique<Entry>());
+  Entry& entry = *entries_.back();
+  entry.is_scratch = true;
+  entry.file = open_nameless(target, 0600);
+  if (!entry.file.is_open()) {
+    // One that has a name loses it at once, or at the latest when the set goes.
     std::string staging;
-    entry->file = open_staging(target, 0600, staging);
-    if (system::unlink(staging.c_str()) != 0) fail_system(staging, "take its name away", errno);
+    entry.file = open_staging(target, 0600, staging);
+    entry.name.staging = std::move(staging);
+    if (system::unlink(entry.name.staging.c_str()) != 0) fail_system(entry.name.staging, "take its name away", errno);
+    entry.name.staging.clear();
   }
-  entries_.push_back(std::move(entry));
-  return entries_.back()->file;
+  return entry.file;
 }
 
 void StagedSet::commit() {
   if (committed_) fail(SWR_ERROR_STATE, "the files have their names already");
   std::vector<GivenName*> names;
   for (auto& entry : entries_) {
-    if (entry->is_scratch()) {
+    if (entry->is_scratch) {
       entry->file.close();
       continue;
     }
     if (options_.sync) entry->file.sync();
+    staging_path(entry->file);
     entry->file.close();
     names.push_back(&entry->name);
   }
@@ -226,7 +264,7 @@ void StagedSet::commit() {
 int64_t StagedSet::bytes_written() const {
   int64_t bytes = 0;
   for (const auto& entry : entries_) {
-    if (!entry->is_scratch()) bytes += entry->file.bytes_written();
+    if (!entry->is_scratch) bytes += entry->file.bytes_written();
   }
   return bytes;
 }

@@ -22,10 +22,13 @@ class StagedSet {
   StagedSet& operator=(const StagedSet&) = delete;
   ~StagedSet();  // removes what was not committed
 
-  // A new empty file in the folder of `final_path`, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for
+  // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing stays of it if the process dies; where the file
+  // system has no such files, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for
   // the file that it points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. The file keeps the permissions of the one that it replaces.
   // Owned by the set.
   File& create(const std::string& final_path);
+  // The path at which a file that create() gave can be opened a second time, before the commit: one without a name gets its staging name.
+  const std::string& staging_path(const File& file);
   // A file without a name in the same folder, for intermediate data; its space is free again when it is closed. Owned by the set.
   File& scratch(const std::string& beside);
   // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where

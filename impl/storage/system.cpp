@@ -75,6 +75,12 @@ int link(const char* from, const char* to) {
   return ::link(from, to);
 }
 
+int link_open(int fd, const char* to) {
+  char open_file[40];
+  ::snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", fd);
+  return ::linkat(AT_FDCWD, open_file, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+}
+
 int unlink(const char* path) {
   return ::unlink(path);
 }

@@ -24,6 +24,7 @@ int stat(const char* path, struct stat* result);
 int rename(const char* from, const char* to);
 int rename_new(const char* from, const char* to);  // fails with EEXIST if `to` exists
 int link(const char* from, const char* to);
+int link_open(int fd, const char* to);  // gives an open file a name; for one that was opened without
 int unlink(const char* path);
 int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);

@@ -131,6 +131,12 @@ void DiskModel::link(const std::string& from, const std::string& to) {
   if (node != unknown && place.is_known) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
 }
 
+void DiskModel::link_open(int fd, const std::string& to) {
+  const Place place = place_of(to);
+  const auto found = open_.find(fd);
+  if (found != open_.end() && place.is_known) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = found->second});
+}
+
 void DiskModel::remove(const std::string& path) {
   const Place place = place_of(path);
   const size_t node = node_at(place);

@@ -22,6 +22,7 @@ class DiskModel {
   void sync(int fd);
   void rename(const std::string& from, const std::string& to);
   void link(const std::string& from, const std::string& to);
+  void link_open(int fd, const std::string& to);
   void remove(const std::string& path);
   void make_folder(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -21,6 +22,7 @@ Plan current;
 int64_t counted = 0;
 bool struck = false;
 bool rest_of_write_fails = false;
+std::atomic<bool> nameless_files{true};
 std::unique_ptr<DiskModel> disk;
 
 // Whether this call is to fail; errno is set.
@@ -66,6 +68,10 @@ void plan(const Plan& plan) {
   rest_of_write_fails = false;
 }
 
+void set_nameless_files(bool there) {
+  nameless_files = there;
+}
+
 bool has_struck() {
   const std::lock_guard lock(mutex);
   return struck;
@@ -103,6 +109,10 @@ using faulty::strikes;
 
 int open(const char* path, int flags, mode_t mode) {
   if (strikes(Call::open)) return -1;
+  if ((flags & O_TMPFILE) == O_TMPFILE && !faulty::nameless_files) {
+    errno = EOPNOTSUPP;
+    return -1;
+  }
   const int fd = ::open(path, flags, mode);
   if (fd >= 0) note([&](DiskModel& disk) { disk.open(fd, path, (flags & O_TMPFILE) == O_TMPFILE); });
   return fd;
@@ -187,6 +197,14 @@ int link(const char* from, const char* to) {
   if (strikes(Call::link)) return -1;
   const int result = ::link(from, to);
   if (result == 0) note([&](DiskModel& disk) { disk.link(from, to); });
+  return result;
+}
+
+int link_open(int fd, const char* to) {
+  if (strikes(Call::link)) return -1;
+  const std::string open_file = "/proc/self/fd/" + std::to_string(fd);
+  const int result = ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+  if (result == 0) note([&](DiskModel& disk) { disk.link_open(fd, to); });
   return result;
 }
 

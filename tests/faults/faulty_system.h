@@ -57,6 +57,8 @@ struct Plan {
 };
 
 void plan(const Plan& plan);
+// Whether the file system has files without names, as most have and network file systems have not.
+void set_nameless_files(bool there);
 bool has_struck();
 int64_t calls();  // of the plan's kind, since plan()
 
