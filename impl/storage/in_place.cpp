@@ -83,7 +83,8 @@ struct InPlace::State {
 
   void save(std::span<const Range> ranges);
   void save(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
-  void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  // Saves the old bytes of `changes`, and makes `writes`, which are the same or hold them.
+  void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old, std::span<const Change> writes);
   void resize(int number, int64_t size);
   void check_usable() const;
 };
@@ -131,11 +132,11 @@ void InPlace::State::save(std::span<const Change> changes, std::span<const std::
   if (journal) journal->flush();
 }
 
-void InPlace::State::change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+void InPlace::State::change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old, std::span<const Change> writes) {
   check_usable();
   has_failed = true;  // until the end is reached
   if (options.rollback) save(changes, old);
-  for (const Change& change : changes) {
+  for (const Change& change : writes) {
     Target& t = target(change.file);
     t.file.write_at(change.offset, change.bytes);
     t.size = std::max(t.size, change.offset + std::ssize(change.bytes));
@@ -193,7 +194,7 @@ File& InPlace::file(int number) {
 }
 
 void InPlace::write(std::span<const Change> changes) {
-  state_->change(changes, {});
+  state_->change(changes, {}, changes);
 }
 
 void InPlace::write(int file, int64_t offset, std::span<const std::byte> bytes) {
@@ -201,9 +202,9 @@ void InPlace::write(int file, int64_t offset, std::span<const std::byte> bytes) 
   write(std::span(&change, 1));
 }
 
-void InPlace::write(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+void InPlace::write_whole(const Change& whole, std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
   if (old.size() != changes.size()) fail(SWR_ERROR_INTERNAL, state_->path, ": ", changes.size(), " changes with ", old.size(), " old ones");
-  state_->change(changes, old);
+  state_->change(changes, old, {&whole, 1});
 }
 
 void InPlace::resize(int file, int64_t size) {

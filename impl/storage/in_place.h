@@ -42,8 +42,9 @@ class InPlace {
   // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make it longer.
   void write(std::span<const Change> changes);
   void write(int file, int64_t offset, std::span<const std::byte> bytes);
-  // As write, where the caller has read the old bytes already: old[i] are those of changes[i].
-  void write(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  // As write, where the caller has read what lies around the changes too: old[i] are the bytes that changes[i] overwrites, and `whole`, which holds
+  // all changes and what lies between them, is written in one.
+  void write_whole(const Change& whole, std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
   // Makes a file longer (zeros) or shorter.
   void resize(int file, int64_t size);
   // Writes everything out (sync), closes the files, removes the journal. After a failure the destructor rolls back.

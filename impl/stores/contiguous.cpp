@@ -147,6 +147,7 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
 void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
   std::vector<std::byte> old, fresh;
+  std::vector<std::span<const std::byte>> old_rows;
   for (size_t first = 0, last; first < changes.size(); first = last) {
     const int file = changes[first].file;
     const int64_t begin = changes[first].offset;
@@ -161,13 +162,16 @@ void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> chang
       change_.write(changes.subspan(first, last - first));
       continue;
     }
+    const auto rows = changes.subspan(first, last - first);
     old.resize(static_cast<size_t>(end - begin));
     change_.file(file).read_at(begin, old);
     fresh = old;
-    for (const auto& change : changes.subspan(first, last - first)) std::ranges::copy(change.bytes, fresh.begin() + (change.offset - begin));
-    const InPlace::Change span{file, begin, fresh};
-    const std::span<const std::byte> old_bytes(old);
-    change_.write({&span, 1}, {&old_bytes, 1});
+    old_rows.clear();
+    for (const auto& row : rows) {
+      old_rows.push_back(std::span(old).subspan(static_cast<size_t>(row.offset - begin), row.bytes.size()));
+      std::ranges::copy(row.bytes, fresh.begin() + (row.offset - begin));
+    }
+    change_.write_whole({file, begin, fresh}, rows, old_rows);
   }
 }
 

@@ -84,7 +84,7 @@ void change_that_is_committed_stays(void**) {
   change.write(two);
   const std::span<const std::byte> old[] = {bytes_of(old_data).subspan(300, 10)};
   const InPlace::Change third[] = {{raw, 300, some(0, 10)}};
-  change.write(third, old);
+  change.write_whole(third[0], third, old);
   assert_true(has_journal(header));
   change.commit();
   std::string expected = with(with(old_data, 100, fresh.substr(0, 50)), 200, fresh.substr(50, 50));
@@ -136,10 +136,13 @@ void large_and_scattered_changes_are_rolled_back(void**) {
       rows.push_back({raw, static_cast<int64_t>(offset), bytes_of(new_large).subspan(offset, row % 50)});
     }
     change.write(rows);
-    const InPlace::Change all[] = {{raw, 1, bytes_of(new_large).subspan(1)}};
-    std::string now = content(data);
-    const std::span<const std::byte> old[] = {bytes_of(now).subspan(1)};
-    change.write(all, old);
+    // Two ends, and what lies between them as it is.
+    const std::string now = content(data), ends = new_large.substr(0, 99) + now.substr(99, 801) + new_large.substr(900, 100);
+    const InPlace::Change two[] = {{raw, 0, bytes_of(ends).first(99)}, {raw, 900, bytes_of(ends).subspan(900)}};
+    const std::span<const std::byte> old[] = {bytes_of(now).first(99), bytes_of(now).subspan(900, 100)};
+    change.write_whole({raw, 0, bytes_of(ends)}, two, old);
+    assert_true(content(data) == with(now, 0, ends));
+    change.write(raw, 1, bytes_of(new_large).subspan(1));
     change.write(raw, 0, bytes_of(old_large));
     change.write(raw, 0, bytes_of(new_large));
     assert_true(content(data) == new_large);
