@@ -73,6 +73,7 @@ struct Settings {
   bool compress = false;
   bool sync = false;
   bool erase = false;
+  bool sole = false;
   bool put = false;  // the pieces are put, last one first
   int32_t pull_threads = 1;
   int64_t memory_limit = 0;
@@ -112,6 +113,7 @@ swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
   then(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6));
   then(swr_set_option(w, "deflate.slot", "4096"));
   then(swr_set_option(w, "erase", s.erase ? "on" : "off"));
+  then(swr_set_option(w, "paste.sole", s.sole ? "on" : "off"));
   then(swr_set_sync(w, s.sync));
   then(swr_set_threads(w, 2));
   then(swr_set_pull_threads(w, s.pull_threads));
@@ -267,6 +269,7 @@ std::vector<Write> all(bool sync) {
       list.add(kind, "put much", {}, {.image = large, .put = true, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
       list.add(kind, "create what is only a part", {}, {.region = pasted, .seed = 2}, SWR_METHOD_CREATE);
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_IN_PLACE);
+      list.add(kind, "paste as sole writer", old, {.region = pasted, .sole = true, .seed = 2}, SWR_METHOD_IN_PLACE);
       list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2}, SWR_METHOD_IN_PLACE);
     }
     if (kind.compressed && kind.suffix != std::string_view(".mhd")) {
