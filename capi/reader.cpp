@@ -6,7 +6,6 @@
 
 #include "engine/reader.h"
 #include "guard.h"
-#include "storage/in_place.h"
 
 using swr::Reader;
 
@@ -186,7 +185,7 @@ swr_status swr_reader_verify(swr_reader* reader) {
 swr_status swr_recover(const char* path, int32_t* recovered) {
   std::string unused;
   return swr::guard(unused, [&] {
-    const int count = swr::recover(&swr::given(path, "the path"), false);
+    const int count = swr::recover_image(&swr::given(path, "the path"));
     if (recovered) *recovered = count;
   });
 }

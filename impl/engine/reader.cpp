@@ -30,6 +30,18 @@ void refuse_outside(const std::string& path, const Layout& layout) {
 
 }  // namespace
 
+int recover_image(const std::string& path) {
+  const int recovered = recover(path, false);
+  if (!file_exists(path)) return recovered;
+  std::string header_path;
+  try {
+    header_path = format_of_file(path).read(path).header_path;
+  } catch (const Error&) {
+    return recovered;  // what is no image has no header elsewhere
+  }
+  return header_path.empty() || header_path == path ? recovered : recovered + recover(header_path, false);
+}
+
 void Reader::open(const std::string& path) {
   close();
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");

@@ -1,0 +1,211 @@
+/* swr redact on compressed files: not a byte of the blocks that held the old pixels is left in any file of the folder. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "support/foreign.h"
+
+enum { side = 64, slices = 48 };
+
+static swr_region image_region(void) {
+  return region_3d(0, 0, 0, side, side, slices);
+}
+
+/* Whole slices, so that the box is one stretch of the sequence of pixels. */
+static swr_region box_region(void) {
+  return region_3d(0, 0, 20, side, side, 12);
+}
+
+/* A slope with noise of four bits: no stretch of it comes again, nor do the bytes that it deflates to. */
+static volume slope(const swr_region* region) {
+  volume v = volume_new(region, SWR_INT16, 1);
+  uint32_t random = 4711;
+  int16_t* at = (int16_t*)(void*)v.bytes;
+  for (int64_t i = 0; i < region_pixels(region); ++i) at[i] = (int16_t)(1000 + i % side + (int)((random = random * 1664525u + 1013904223u) >> 28));
+  return v;
+}
+
+/* --- The compressed bytes that hold the box and nothing else --- */
+
+typedef struct stretch {
+  unsigned char* bytes;
+  int64_t count;
+} stretch;
+
+/* Goes over the deflate blocks: those whose pixels all lie in the box. `pixels` is the number of raw bytes from the first pixel to the end. */
+static stretch old_bytes(const test_case* t, int64_t raw_bytes) {
+  char data[64];
+  stream_path(t, data);
+  int64_t bytes = 0;
+  unsigned char* file = load_file(data, &bytes);
+  const int64_t begin = stream_begin(file, bytes);
+  const swr_region image = image_region(), box = box_region();
+  const int64_t prefix = raw_bytes - region_pixels(&image) * 2, box_begin = prefix + box.index[2] * side * side * 2;
+  const int64_t box_end = box_begin + region_pixels(&box) * 2;
+  z_stream z = {0};
+  unsigned char raw[4096];
+  assert_int_equal(inflateInit2(&z, 47), Z_OK);
+  z.next_in = file + begin;
+  z.avail_in = (uInt)(bytes - begin);
+  int64_t first = -1, last = -1;
+  for (int result = Z_OK; result != Z_STREAM_END;) {
+    z.next_out = raw;
+    z.avail_out = sizeof raw;
+    result = inflate(&z, Z_BLOCK);
+    assert_true(result == Z_OK || result == Z_STREAM_END);
+    if ((z.data_type & 128) == 0) continue;
+    const int64_t at = begin + (int64_t)z.total_in;
+    if (first < 0 && (int64_t)z.total_out >= box_begin) first = at + 1;
+    if ((int64_t)z.total_out <= box_end) last = at - 2;
+  }
+  inflateEnd(&z);
+  assert_true(first > 0 && last > first + 1000);
+  const stretch old = {malloc((size_t)(last - first)), last - first};
+  assert_non_null(old.bytes);
+  memcpy(old.bytes, file + first, (size_t)old.count);
+  free(file);
+  return old;
+}
+
+enum { window = 20 }; /* shorter ones may be alike in the tables of codes at a block's begin */
+
+static int compare_windows(const void* a, const void* b) {
+  return memcmp(a, b, window);
+}
+
+/* No window of the old bytes is in the file; but for those of empty blocks, which are the same everywhere. */
+static void expect_gone(const stretch* old, const char* path) {
+  int64_t bytes = 0;
+  unsigned char* file = load_file(path, &bytes);
+  assert_non_null(file);
+  if (bytes < window) return free(file);
+  unsigned char(*windows)[window] = malloc((size_t)(bytes - window + 1) * window);
+  assert_non_null(windows);
+  for (int64_t at = 0; at + window <= bytes; ++at) memcpy(windows[at], file + at, window);
+  qsort(windows, (size_t)(bytes - window + 1), window, compare_windows);
+  int64_t looked_for = 0;
+  for (int64_t at = 0; at + window <= old->count; ++at) {
+    const unsigned char* w = old->bytes + at;
+    int empty = 0;
+    for (int i = 0; i < window; ++i) empty += w[i] == 0 || w[i] == 255;
+    if (empty > window / 4) continue;
+    ++looked_for;
+    if (bsearch(w, windows, (size_t)(bytes - window + 1), window, compare_windows))
+      fail_msg("%s still has the old bytes from %lld on", path, (long long)at);
+  }
+  assert_true(looked_for > 1000);
+  free(windows);
+  free(file);
+}
+
+static int64_t raw_length(const test_case* t) {
+  const swr_region image = image_region();
+  const int64_t pixels = region_pixels(&image) * 2;
+  if (strstr(t->path, ".nii") == NULL) return pixels;
+  return pixels + 352;
+}
+
+static void redact_and_look(const test_case* t, volume* v, const char* method) {
+  const swr_region box = box_region();
+  volume blank = volume_new(&box, SWR_INT16, 1);
+  volume_fill(&blank, 77);
+  char data[64];
+  stream_path(t, data);
+  snapshot* before = snapshot_take();
+  const int files = snapshot_count(before);
+  snapshot_free(before);
+  const stretch old = old_bytes(t, raw_length(t));
+  char* document = swr_json("redact %s --region 0,0,20:%d,%d,12 --fill 77 --json", t->path, side, side);
+  assert_has(document, method);
+  free(document);
+  assert_file_count(files); /* no journal, no staging file */
+  expect_gone(&old, t->path);
+  expect_gone(&old, data);
+  volume_copy(v, &blank, &box);
+  assert_file_holds(t->path, v);
+  swr_ok("verify %s", t->path);
+  free(old.bytes);
+  volume_free(&blank);
+}
+
+/* Slots that the box fills, and, with the larger ones, slots that hold other pixels too. */
+static void redacted_slots_leave_no_byte(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  static const char* const sizes[] = {"4096", "8192", "20000"};
+  for (int i = 0; i < 3; ++i) {
+    const swr_region region = image_region();
+    volume v = slope(&region);
+    swr_writer* w = writer_for(t, &v);
+    source s = source_of(&v);
+    assert_ok(w, swr_set_option(w, "deflate.slot", sizes[i]));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    redact_and_look(t, &v, "\"method\":\"in_place\"");
+    volume_free(&v);
+  }
+}
+
+static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  for (int level = 0; level <= 9; level += 3) {
+    const foreign_encoding how = {level, Z_DEFAULT_STRATEGY, 2, ONE_STREAM};
+    const swr_region region = image_region();
+    volume v = slope(&region);
+    make_foreign(t, &v, &how);
+    redact_and_look(t, &v, "\"method\":\"splice\"");
+    volume_free(&v);
+  }
+}
+
+/* What cannot be spliced is replaced: the file of the name is another one, and no other name leads to the old one. */
+static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 2, TRAILING_BYTES};
+  const swr_region region = image_region();
+  volume v = slope(&region);
+  make_foreign(t, &v, &how);
+  redact_and_look(t, &v, "\"method\":\"rewrite\"");
+  volume_free(&v);
+}
+
+/* Pixels that do not compress lie in the file as they are. */
+static void redacted_noise_leaves_no_pixels(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = image_region(), box = region_3d(10, 12, 5, 40, 30, 20);
+  volume v = volume_new(&region, SWR_INT16, 1), secret = volume_new(&box, SWR_INT16, 1), blank = volume_new(&box, SWR_INT16, 1);
+  uint32_t random = 7;
+  for (int64_t i = 0; i < volume_bytes(&v); ++i) v.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
+  volume_copy(&secret, &v, &box);
+  make_file(t, &v);
+  swr_ok("redact %s --region 10,12,5:40,30,20", t->path);
+  char data[64];
+  stream_path(t, data);
+  for (int64_t row = 0; row < 30 * 20; ++row) {
+    const stretch old = {secret.bytes + row * 80, 80};
+    int64_t bytes = 0;
+    if (row % 50) continue;
+    unsigned char* file = load_file(data, &bytes);
+    for (int64_t at = 0; at + 8 <= bytes; ++at) assert_true(memcmp(file + at, old.bytes, 8) != 0 && memcmp(file + at, old.bytes + 70, 8) != 0);
+    free(file);
+  }
+  volume_copy(&v, &blank, &box);
+  assert_file_holds(t->path, &v);
+  volume_free(&v);
+  volume_free(&secret);
+  volume_free(&blank);
+}
+
+int main(void) {
+  const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
+  TEST_EACH(redacted_slots_leave_no_byte, needs);
+  TEST_EACH(redacted_blocks_of_foreign_streams_leave_no_byte, needs);
+  TEST_EACH(redaction_by_rewriting_leaves_no_byte_under_any_name, needs);
+  TEST_EACH(redacted_noise_leaves_no_pixels, needs);
+  return run_all_tests("swr redact");
+}
