@@ -211,8 +211,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The most memory for buffers, in bytes, at least 1 MiB; null, unless set, is 256 MiB. Divisions that would need more than a limit set
-    /// here are refused.</summary>
+    /// <summary>The most memory for buffers, in bytes, at least 1 MiB, 2 MiB where pixels are compressed; null, unless set, is 256 MiB. Divisions that
+    /// would need more than a limit set here are refused with the number that would do.</summary>
     public long? MemoryLimit
     {
         get => memoryLimit;
@@ -223,7 +223,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it.</summary>
+    /// <summary>The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. A compressed stream
+    /// of another program is inflated by one.</summary>
     public int Threads
     {
         get => threads;
@@ -347,8 +348,18 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_set_metadata(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
     }
 
-    /// <summary>An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole". Null takes it
-    /// back.</summary>
+    /// <summary>An option by name; null takes it back.</summary>
+    /// <remarks><list type="bullet">
+    /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed</item>
+    /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
+    /// file longer: those of 65536 bytes by 2 to 3 percent</item>
+    /// <item>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where
+    /// that is more, 0 to 100 (3 unless set)</item>
+    /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
+    /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
+    /// <item>"paste.sole": "on" or "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is
+    /// faster</item>
+    /// </list></remarks>
     /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
     public void SetOption(string key, string? value)
     {
@@ -377,7 +388,8 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_check(use.Pointer));
     }
 
-    /// <summary>How the write would reach the disk. Nothing is pulled, and no file is touched.</summary>
+    /// <summary>How the write would reach the disk. Nothing is pulled, and no file is touched. Splice is the intention: whether the new pixels fit is
+    /// known when they are there.</summary>
     public WriteMethod Method
     {
         get

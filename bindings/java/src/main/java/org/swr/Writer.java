@@ -192,9 +192,9 @@ public final class Writer implements AutoCloseable {
   @Deprecated public void setIoRegion(Region region) { call(w -> SwrNative.swr_set_io_region(w, Region.packed(region))); }
 
   /**
-   * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused.
+   * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused with the number that would do.
    *
-   * @param bytes at least 1 MiB; 0 takes the setting back
+   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 takes the setting back
    */
   public void setMemoryLimit(long bytes) {
     call(w -> SwrNative.swr_set_memory_limit(w, bytes));
@@ -202,7 +202,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The threads that convert, compress and store. The bytes of the file do not depend on it.
+   * The threads that convert, compress and store. The bytes of the file do not depend on it. A compressed stream of another program is inflated by one.
    *
    * @param threads 0, unless set, for all cores
    */
@@ -253,7 +253,18 @@ public final class Writer implements AutoCloseable {
   public void setSync(boolean on) { call(w -> SwrNative.swr_set_sync(w, on ? 1 : 0)); }
 
   /**
-   * An option by name: "detached.outside", "deflate.slot", "deflate.slack", "deflate.engine", "erase", "paste.sole".
+   * An option by name:
+   *
+   * <ul>
+   *   <li>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed;
+   *   <li>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
+   *       file longer: those of 65536 bytes by 2 to 3 percent;
+   *   <li>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels'
+   *       where that is more, 0 to 100 (3 unless set);
+   *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
+   *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
+   *   <li>"paste.sole": "on" or "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is faster.
+   * </ul>
    *
    * @param key its name
    * @param value null takes it back
@@ -324,7 +335,8 @@ public final class Writer implements AutoCloseable {
   public void check() { call(w -> SwrNative.swr_check(w)); }
 
   /**
-   * How the write would reach the disk. Nothing is pulled, and no file is touched.
+   * How the write would reach the disk. Nothing is pulled, and no file is touched. SPLICE is the intention: whether the new pixels fit is known when
+   * they are there.
    *
    * @return the way, and about how many bytes it costs
    */
