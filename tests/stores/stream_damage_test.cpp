@@ -130,6 +130,12 @@ void lie(const char* path, const std::function<void(swr::SlotDirectory&)>& chang
   save(path, file);
 }
 
+int64_t peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
 void lying_directory_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(300 * slot + 5);
   const auto lies = std::vector<std::function<void(swr::SlotDirectory&)>>{
@@ -142,17 +148,24 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       [](auto& d) { d.slots[299].checksum ^= 1; },
       [](auto& d) { d.slots[300].bytes = 9; },
       [](auto& d) { d.slots[0].bytes = (1 << 24) - 1; },
+      // What lies in front of the first slot, and behind the last.
+      [](auto& d) { d.slots[0].bytes += 5, d.slots[0].run_bytes += 5; },
+      [](auto& d) { d.slots[0].bytes -= 5, d.prefix_bytes += 5; },
+      [](auto& d) { d.slots[300].bytes += 40, d.slots[299].bytes -= 40; },
       [](auto& d) { d.prefix_bytes = 77; },
       [](auto& d) { d.prefix_checksum ^= 0x10001; },
       [](auto& d) { d.pixel_bytes -= 1; },
       [](auto& d) { d.level = 0; },
       [](auto& d) { d.level = 10; },
   };
+  const int64_t memory = peak_memory();
   for (const bool gzip : {false, true}) {
+    const std::string prefix(gzip ? 352 : 0, 'h');
+    const auto layout = layout_of("lie.z", std::ssize(raw), 0, std::ssize(prefix));
     for (const auto& change : lies) {
-      write_slotted("lie.z", raw, {.gzip = gzip, .options = {.level = 1, .slot_bytes = slot}});
+      write_slotted("lie.z", raw, {.gzip = gzip, .prefix = prefix, .options = {.level = 1, .slot_bytes = slot}});
       lie("lie.z", change);
-      assert_right_or_refused("lie.z", raw);
+      assert_right_or_refused("lie.z", raw, 0, std::ssize(prefix));
       // A paste is right, or refused as well.
       const StretchOverlay overlay({{3 * slot, Bytes(4 * slot)}}, std::ssize(raw));
       const swr::DeflateUpdate update{.overlay = &overlay, .new_bytes = std::ssize(raw), .prefix_patches = {}, .options = {}, .resources = {}};
@@ -160,12 +173,13 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       const Bytes before = load_file("lie.z");
       const swr_status status = status_of([&] {
         swr::InPlace change_of_file("lie.z", {});
-        swr::update_deflate(layout_of("lie.z", std::ssize(raw)), update, change_of_file, change_of_file.add("lie.z"), counters);
+        swr::update_deflate(layout, update, change_of_file, change_of_file.add("lie.z"), counters);
       });
       assert_true(status == SWR_OK || status == SWR_ERROR_CORRUPT);
       assert_same(load_file("lie.z"), before);  // none was committed
     }
   }
+  assert_true(peak_memory() - memory < 64 << 20);
 }
 
 void directory_that_others_left_behind_is_not_believed(void**) {
@@ -187,12 +201,6 @@ void directory_of_another_image_is_not_believed(void**) {
   assert_true(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw), 0, 3), {})->slotted());
   assert_false(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw) - 1, 0, 3), {})->slotted());
   assert_false(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw), 0, 2), {})->slotted());
-}
-
-int64_t peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
 }
 
 void bomb_costs_no_memory(void**) {
