@@ -319,6 +319,13 @@ static void swr_java_destroy(swr_writer *writer, int64_t callbacks) {
   swr_writer_destroy(writer);
   delete c;
 }
+/* Copies a whole piece into the library's memory. */
+static swr_status swr_java_fill(swr_piece *piece, const void *data) {
+  void *memory = swr_piece_buffer(piece);
+  if (!memory) return SWR_ERROR_MEMORY;
+  memcpy(memory, data, (size_t)swr_piece_bytes(piece));
+  return SWR_OK;
+}
 /* Where a direct buffer begins. */
 static int64_t swr_java_address(const void *data) { return (int64_t)(intptr_t)data; }
 %}

@@ -18,6 +18,8 @@ final class Bridge extends SwrCallbacks {
   private long[] addresses = {};
   private ByteBuffer[] lent = NONE;
   private int lentNext;
+  private ByteBuffer staging;  // for one piece; or the library has buffers
+  private Pace pace;
 
   void attach(NativeHandle handle) { this.handle = handle; }
 
@@ -36,10 +38,23 @@ final class Bridge extends SwrCallbacks {
     lent = new ByteBuffer[lentAtATime];
   }
 
+  /** Before a write whose source is called by one thread: into a buffer that the library does not know. */
+  void start(PixelSource<?> from, ByteBuffer into) {
+    start(from, NONE, 2);
+    staging = into;
+    pace = new Pace();
+  }
+
   void stop() {
     source = null;
     buffers = NONE;
     lent = NONE;
+    staging = null;
+  }
+
+  /** The binding's own buffer for a piece; null where the library has buffers. */
+  ByteBuffer staging(long bytes) {
+    return staging == null ? null : staging.duplicate().clear().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
   }
 
   /** Throws what a callback threw during the call that just ended. */
@@ -66,8 +81,13 @@ final class Bridge extends SwrCallbacks {
     Piece piece = new Piece(this, pointer, facts);
     try {
       if (stopped()) return Status.CANCELLED.value();
+      if (staging == null) {
+        source.read(piece);
+        return stopped() ? Status.CANCELLED.value() : 0;
+      }
+      pace.begin();
       source.read(piece);
-      return stopped() ? Status.CANCELLED.value() : 0;
+      return stopped() ? Status.CANCELLED.value() : piece.deliver(pace.end(piece.getBytes()));
     } catch (CancellationException cancelled) {
       note(cancelled);
       return Status.CANCELLED.value();

@@ -21,6 +21,7 @@ public final class Piece {
   private final Region region;
   private long pointer;
   private ByteBuffer buffer;
+  private boolean lent;
 
   Piece(Bridge bridge, long pointer, long[] facts) {
     this.bridge = bridge;
@@ -80,6 +81,7 @@ public final class Piece {
    */
   public synchronized ByteBuffer getBuffer() {
     live();
+    if (buffer == null) buffer = bridge.staging(getBytes());
     if (buffer == null) {
       long address = SwrNative.swr_piece_buffer(pointer);
       if (address == 0) throw new SwrException.Memory("there is no memory for the piece");
@@ -146,6 +148,16 @@ public final class Piece {
     int status = SwrNative.swr_piece_lend(pointer, slice, Region.packed(held));
     if (status != 0) throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
     bridge.keep(slice);
+    lent = true;
+  }
+
+  /** Hands what is in a buffer of the binding's own over to the library: lent, which copies nothing, or copied, which leaves the source free to go on. */
+  synchronized int deliver(boolean lend) {
+    if (buffer == null || lent) return 0;
+    if (lend) return SwrNative.swr_piece_lend(pointer, buffer, Region.packed(region));
+    int status = SwrNative.swr_java_fill(pointer, buffer);
+    if (status != 0) throw new SwrException.Memory("there is no memory for the piece");
+    return 0;
   }
 
   private void live() {

@@ -432,7 +432,7 @@ public final class Writer implements AutoCloseable {
     run(progress, w -> {
       int status = stage(w);
       if (status == 0) {
-        bridge.start(source, buffers(), 2 * pullThreads);
+        start(source, 2 * pullThreads);
         status = SwrNative.swr_java_write(w, bridge);
       }
       return status;
@@ -521,7 +521,7 @@ public final class Writer implements AutoCloseable {
       int status = stage(w);
       if (status == 0) status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      bridge.start(new ArraySource(pixels, Region.unpacked(whole, 0)), buffers(), 1);
+      start(new ArraySource(pixels, Region.unpacked(whole, 0)), 1);
       return SwrNative.swr_java_write(w, bridge);
     });
   }
@@ -672,11 +672,14 @@ public final class Writer implements AutoCloseable {
     }
   }
 
-  private ByteBuffer[] buffers() { return lends ? staging : given.buffers; }
+  private void start(PixelSource<?> source, int lentAtATime) {
+    if (given.buffers.length == 0 && !lends) bridge.start(source, staging[0]);
+    else bridge.start(source, lends ? staging : given.buffers, lentAtATime);
+  }
 
   /**
-   * Lends the library Java's memory: a source that keeps a buffer then never looks at memory that is gone. Two buffers let the source make a piece
-   * while another is stored.
+   * Java's memory for pieces: a source that keeps a buffer then never looks at memory that is gone. One buffer, from where each piece goes to the
+   * library; or, where several threads call the source, one for each and one more, which the library hands out.
    */
   private int stage(long w) {
     if (given.buffers.length > 0) return 0;
@@ -687,13 +690,14 @@ public final class Writer implements AutoCloseable {
     long[] pieces = new long[1];
     if (status == 0) status = SwrNative.swr_get_piece_count(w, pieces);
     if (status != 0) return status;
-    int count = (int) Math.min(pieces[0], pullThreads + 1L);
+    int count = pullThreads == 1 ? 1 : (int) Math.min(pieces[0], pullThreads + 1L);
     if (staging.length < count || staging[0].capacity() < bytes[0]) {
       staging = NONE;  // before the new ones, so that the old can go
       ByteBuffer[] fresh = new ByteBuffer[count];
       for (int i = 0; i < count; ++i) fresh[i] = Memory.allocate(bytes[0]);
       staging = fresh;
     }
+    if (pullThreads == 1) return 0;
     lends = true;
     return SwrNative.swr_set_buffers(w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
   }
@@ -726,7 +730,8 @@ public final class Writer implements AutoCloseable {
         if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
       }
       if (status == 0) status = SwrNative.swr_get_memory_need(w, need);
-      if (status == 0 && bytes[0] <= mostPieceBytes && need[0] <= limit) return 0;
+      long own = pullThreads == 1 && more > 0 ? bytes[0] : 0;  // the buffer of stage()
+      if (status == 0 && bytes[0] <= mostPieceBytes && need[0] + own <= limit) return 0;
       if (status != 0 && status != Status.ERROR_MEMORY_LIMIT.value()) return status;
       if (more < 0) return Status.ERROR_MEMORY_LIMIT.value();
     }
