@@ -194,6 +194,7 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   update.options = settings.deflate;
   const DeflateForecast forecast = forecast_update(plan.file->layout, update);
   plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE : SWR_METHOD_SPLICE;
+  plan.file_level = forecast.level;
   plan.bytes_read = forecast.bytes_read;
   plan.bytes_written = forecast.bytes_written;
   if (!forecast.slotted && plan.image.region.size != plan.file->image.region.size) plan.method = SWR_METHOD_REWRITE;
@@ -326,7 +327,7 @@ void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
 void plan_resources(WritePlan& plan, const Settings& settings) {
   const int64_t limit = memory_limit(settings);
   plan.deflate = settings.deflate;
-  plan.deflate.level = settings.compression_level;
+  plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() && !plan.layout().order.planar &&

@@ -35,6 +35,7 @@ struct WritePlan {
   bool direct = false;  // pieces are pulled straight into the stream of blocks
   int64_t block = 0;    // of the stream of blocks
   int threads = 1;
+  int file_level = 6;  // that the slots of the existing file were compressed with
   MemoryPlan memory;
   int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels
 

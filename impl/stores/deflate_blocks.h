@@ -52,6 +52,7 @@ struct DeflateUpdate {
 // What would be done, for swr_get_method(), from the directory alone (or one look at the stream's head).
 struct DeflateForecast {
   bool slotted = false;    // in place; else spliced if it fits
+  int level = 6;           // that the slots were made with
   int64_t bytes_read = 0;  // about, compressed
   int64_t bytes_written = 0;
 };

@@ -15,7 +15,7 @@ namespace {
 DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& update) {
   const SlotDirectory& directory = slots.directory();
   const double ratio = static_cast<double>(slots.extent().bytes) / static_cast<double>(directory.pixel_bytes);
-  DeflateForecast forecast{.slotted = true};
+  DeflateForecast forecast{.slotted = true, .level = directory.level};
   int64_t last_page = -1;
   for (const int64_t number : touched_slots(directory, update)) {
     if (number < directory.count()) {
@@ -45,7 +45,7 @@ DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, co
     at = update.overlay->next_change(round_down(at, step) + step);
   }
   const double ratio = bytes > 0 ? static_cast<double>(extent.bytes) / static_cast<double>(bytes) : 1;
-  return {false, extent.bytes, std::min<int64_t>(extent.bytes, std::llround(static_cast<double>(changed) * ratio))};
+  return {.bytes_read = extent.bytes, .bytes_written = std::min<int64_t>(extent.bytes, std::llround(static_cast<double>(changed) * ratio))};
 }
 
 }  // namespace

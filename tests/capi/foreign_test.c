@@ -216,6 +216,38 @@ static void slotted_stream_is_changed_in_place(void** state) {
   volume_free(&blank);
 }
 
+/* Unless another is set, new slots are made with the level of the others: the same pixels give the same bytes. */
+static void slotted_stream_keeps_its_level(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 200, 160, 40), box = region_3d(20, 20, 10, 40, 40, 8);
+  volume v = scan(&region), part = volume_new(&box, SWR_INT16, 1);
+  volume_copy(&part, &v, &box);
+  for (int level = 1; level <= 9; level += 4) {
+    swr_writer* w = writer_for(t, &v);
+    source s = source_of(&v);
+    assert_ok(w, swr_set_compression(w, "deflate", level));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    snapshot* before = snapshot_take();
+    w = swr_writer_create();
+    s = source_of(&part);
+    assert_ok(w, swr_set_path(w, t->path));
+    assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+    assert_ok(w, swr_set_paste_region(w, &box));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    int64_t rewritten = 0;
+    assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_SLOTS_REWRITTEN, &rewritten));
+    assert_true(rewritten > 0);
+    assert_unchanged(before);
+    snapshot_free(before);
+    swr_writer_destroy(w);
+  }
+  volume_free(&v);
+  volume_free(&part);
+}
+
 int main(void) {
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(stream_of_many_blocks_is_spliced, needs);
@@ -226,5 +258,6 @@ int main(void) {
   TEST_EACH(members_and_trailing_bytes_are_written_anew, needs);
   TEST_EACH(preset_dictionary_is_refused_before_the_first_pull, needs);
   TEST_EACH(slotted_stream_is_changed_in_place, needs);
+  TEST_EACH(slotted_stream_keeps_its_level, needs);
   return run_all_tests("foreign streams");
 }
