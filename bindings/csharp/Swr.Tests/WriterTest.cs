@@ -66,6 +66,24 @@ public class WriterTest : Scratch
         Assert.Equal(Volumes.Ramp(31, 15, 29), pixels[^1]);
     }
 
+    [Theory]
+    [InlineData("v.mha"), InlineData("v.nii.gz")]
+    public void ASlowSource_DeliversEveryPixel(string name)
+    {
+        string file = At(name);
+        using (SwrWriter writer = Volumes.Writer(file))
+        {
+            writer.Divisions = 20;
+            writer.Write(piece =>
+            {
+                Volumes.FillRamp(piece);
+                Thread.Sleep(1);
+            });
+            Assert.Equal(20, writer.GetStatistics(Statistic.Pulls));
+        }
+        Volumes.ExpectRamp(file);
+    }
+
     [Fact]
     public void IoRegion_IsThePasteRegion()
     {

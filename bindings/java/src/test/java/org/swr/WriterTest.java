@@ -73,6 +73,19 @@ class WriterTest {
     assertEquals(Volumes.ramp(31, 15, 29), pixels[pixels.length - 1]);
   }
 
+  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nii.gz"}) void aSlowSource_deliversEveryPixel(String name) throws Exception {
+    Path file = folder.resolve(name);
+    try (Writer writer = Volumes.writer(file)) {
+      writer.setDivisions(20);
+      writer.<InterruptedException>write(piece -> {
+        Volumes.fillRamp(piece);
+        Thread.sleep(1);
+      });
+      assertEquals(20, writer.getStatistics(Statistic.PULLS));
+    }
+    Volumes.expectRamp(file, null, 0);
+  }
+
   @Test @SuppressWarnings("deprecation") void ioRegion_isThePasteRegion() {
     Path file = Volumes.written(folder.resolve("v.mha"));
     short[] box = new short[(int) Volumes.BOX.getPixels()];
