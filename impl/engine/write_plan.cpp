@@ -212,8 +212,12 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (patches) plan.patches = *patches;
     if (!patches) plan.method = SWR_METHOD_REWRITE;
   }
-  if (plan.method != SWR_METHOD_IN_PLACE || !file_compressed) return;
-  forecast_compressed(plan, settings);
+  if (!file_compressed || !plan.compressed) return;
+  if (plan.method == SWR_METHOD_IN_PLACE) {
+    forecast_compressed(plan, settings);
+  } else {
+    plan.file_level = DeflateReader::open(layout, {})->level();
+  }
 }
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {

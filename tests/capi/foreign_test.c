@@ -216,6 +216,14 @@ static void slotted_stream_is_changed_in_place(void** state) {
   volume_free(&blank);
 }
 
+static void write_at_level(const test_case* t, const volume* v, int level) {
+  swr_writer* w = writer_for(t, v);
+  source s = source_of(v);
+  assert_ok(w, swr_set_compression(w, "deflate", level));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+}
+
 /* Unless another is set, new slots are made with the level of the others: the same pixels give the same bytes. */
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
@@ -224,14 +232,10 @@ static void slotted_stream_keeps_its_level(void** state) {
   volume v = scan(&region), part = volume_new(&box, SWR_INT16, 1);
   volume_copy(&part, &v, &box);
   for (int level = 1; level <= 9; level += 4) {
-    swr_writer* w = writer_for(t, &v);
-    source s = source_of(&v);
-    assert_ok(w, swr_set_compression(w, "deflate", level));
-    assert_ok(w, swr_write(w, pull_source, &s));
-    swr_writer_destroy(w);
+    write_at_level(t, &v, level);
     snapshot* before = snapshot_take();
-    w = swr_writer_create();
-    s = source_of(&part);
+    swr_writer* w = swr_writer_create();
+    source s = source_of(&part);
     assert_ok(w, swr_set_path(w, t->path));
     assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
     assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
@@ -248,6 +252,34 @@ static void slotted_stream_keeps_its_level(void** state) {
   volume_free(&part);
 }
 
+/* So does one that has to be written anew: it is the file that the whole image gives at that level. */
+static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region whole = region_3d(0, 0, 0, 90, 80, 20), left = region_3d(0, 0, 0, 70, 80, 20), right = region_3d(70, 0, 0, 20, 80, 20);
+  volume v = scan(&whole), old = volume_new(&left, SWR_INT16, 1);
+  volume_copy(&old, &v, &left);
+  write_at_level(t, &old, 1);
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&v);
+  swr_method method;
+  assert_ok(w, swr_set_path(w, t->path));
+  assert_ok(w, swr_set_image_region(w, &whole));
+  assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, swr_set_paste_region(w, &right));
+  assert_ok(w, swr_get_method(w, &method, NULL, NULL));
+  assert_int_equal(method, SWR_METHOD_REWRITE);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  snapshot* grown = snapshot_take();
+  write_at_level(t, &v, 1);
+  assert_unchanged(grown);
+  snapshot_free(grown);
+  volume_free(&old);
+  volume_free(&v);
+}
+
 int main(void) {
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(stream_of_many_blocks_is_spliced, needs);
@@ -259,5 +291,6 @@ int main(void) {
   TEST_EACH(preset_dictionary_is_refused_before_the_first_pull, needs);
   TEST_EACH(slotted_stream_is_changed_in_place, needs);
   TEST_EACH(slotted_stream_keeps_its_level, needs);
+  TEST_EACH(slotted_stream_that_is_rewritten_keeps_its_level, needs | SWR_CAN_EXTEND);
   return run_all_tests("foreign streams");
 }
