@@ -32,8 +32,8 @@ SWR_API swr_status swr_reader_close(swr_reader *reader);
 
 /** The most memory for decompression and conversion, in bytes; at least 1 MiB; 256 MiB unless set. */
 SWR_API swr_status swr_reader_set_memory_limit(swr_reader *reader, int64_t bytes);
-/** The threads that decompress; 0, unless set, for all cores. A stream of another program that is not slotted is inflated by one: each of its blocks may
- *  refer to the pixels of the one before. */
+/** The threads that decompress; 0, unless set, for all cores. A stream of another program that is not slotted is inflated by one: each of its blocks
+ * may refer to the pixels of the one before. */
 SWR_API swr_status swr_reader_set_threads(swr_reader *reader, int32_t threads);
 /** An option by name; before swr_reader_open(). "detached.outside" = "allow" | "refuse": whether a header's data file may lie outside the header's
  *  folder (allowed for reading unless set). SWR_ERROR_ARGUMENT for a name or a value that is not known. */

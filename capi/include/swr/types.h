@@ -31,7 +31,7 @@
 #define SWR_API
 #endif
 
-/* C++ is told that the enums hold every 32-bit number: a wrong one that a C program passes is then an argument to refuse, not undefined. */
+/** C++ is told that the enums hold every 32-bit number: a wrong one that a C program passes is then an argument to refuse, not undefined. */
 #ifdef __cplusplus
 #define SWR_ENUM_BASE : int32_t
 #else

@@ -96,8 +96,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the header's folder may be changed.
  * - "deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller ones make pastes and reads of small boxes cheaper and the file
  *   longer: those of 65536 bytes by 2 to 3 percent.
- * - "deflate.slack" = room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where that is more;
- *   0 to 100 (3 unless set).
+ * - "deflate.slack" = room that each slot keeps for change, 0 to 100 (3 unless set): so many percent of its compressed size, or half as many of
+ *   its pixels' where that is more.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder; SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "erase" = "on" | "off" (unless set): bytes that a change in place makes stale are overwritten, those of the undo journal too.
  * - "paste.sole" = "on" | "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is faster.
