@@ -5,16 +5,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "sanitized.h"
 #include "support/support.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
 
 enum { side = 1024, slices = 2112, memory_limit = 64 << 20 }; /* of uint16: 4.125 GiB */
 
@@ -88,7 +80,7 @@ static void four_gigabytes_stream_under_64_megabytes(void** state) {
   getrusage(RUSAGE_SELF, &usage);
   print_message("%s: written in %.1f s, read in %.1f s, peak memory of the process %.1f MiB\n", t->name, written - begin, read - written,
                 (double)usage.ru_maxrss / 1024);
-#ifndef SANITIZED
+#if !SANITIZED
   assert_true(usage.ru_maxrss * 1024 <= memory_limit + (32 << 20));
 #endif
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sanitized.h"
 #include "support/support.h"
 
 static void numbers_and_names_are_pinned(void** state) {
@@ -231,15 +232,6 @@ static void conversion_is_reached(void** state) {
   volume_free(&v);
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define ALLOCATOR_ABORTS 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ALLOCATOR_ABORTS 1
-#endif
-
 /* More than the address space holds; the buffer is asked for inside the pull. */
 static int32_t ask_for_the_buffer(swr_piece* piece, void* user) {
   (void)user;
@@ -248,7 +240,7 @@ static int32_t ask_for_the_buffer(swr_piece* piece, void* user) {
 
 static void memory_is_reached(void** state) {
   (void)state;
-#ifdef ALLOCATOR_ABORTS
+#if SANITIZED
   skip();
 #endif
   const swr_region vast = region_3d(0, 0, 0, 1 << 20, 1 << 20, 1 << 10);

@@ -4,6 +4,7 @@
 #include "codecs/pad_bits.h"
 #include "stores/slot_directory.h"
 
+#include "sanitized.h"
 #include "streams.h"
 #include "updates.h"
 
@@ -179,7 +180,7 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       assert_same(load_file("lie.z"), before);  // none was committed
     }
   }
-  assert_true(peak_memory() - memory < 64 << 20);
+  if (!SANITIZED) assert_true(peak_memory() - memory < 64 << 20);
 }
 
 void directory_that_others_left_behind_is_not_believed(void**) {
@@ -227,7 +228,7 @@ void bomb_costs_no_memory(void**) {
   const auto huge = swr::DeflateReader::open(layout_of("bomb.z", int64_t{1} << 40), {.memory_limit = 16 << 20});
   assert_int_equal(status_of([&] { huge->verify(); }), SWR_ERROR_CORRUPT);
   assert_int_equal(status_of([&] { read_part(*huge, (int64_t{1} << 40) - 10, 10); }), SWR_ERROR_CORRUPT);
-  assert_true(peak_memory() - before < 40 << 20);
+  if (!SANITIZED) assert_true(peak_memory() - before < 40 << 20);
 }
 
 void footer_that_claims_more_than_there_is_costs_no_memory(void**) {

@@ -1,0 +1,18 @@
+/* SANITIZED: built with a sanitizer whose allocator keeps memory that is freed, and aborts where there is none: what a test says of memory does not
+ * hold then. */
+#ifndef SWR_TESTS_SANITIZED_H
+#define SWR_TESTS_SANITIZED_H
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#endif
