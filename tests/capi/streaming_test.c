@@ -262,15 +262,6 @@ static void stream_into_buffers_of_the_application_uses_them(void** state) {
   volume_free(&v);
 }
 
-/* Bears any number of threads: it reads the volume and nothing else. */
-static int32_t fill_only(swr_piece* piece, void* user) {
-  const volume* v = user;
-  void* buffer = swr_piece_buffer(piece);
-  if (!buffer) return SWR_ERROR_MEMORY;
-  volume_get(v, swr_piece_region(piece), buffer);
-  return SWR_OK;
-}
-
 static void stream_from_four_pull_threads_equals_the_source(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 64, 64, 64);
@@ -278,7 +269,7 @@ static void stream_from_four_pull_threads_equals_the_source(void** state) {
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_set_divisions(w, 64));
   assert_ok(w, swr_set_pull_threads(w, 4));
-  assert_ok(w, swr_write(w, fill_only, &v));
+  assert_ok(w, swr_write(w, pull_volume, &v));
   assert_file_holds(t->path, &v);
   int64_t pulls = 0;
   assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PULLS, &pulls));

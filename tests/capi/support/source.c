@@ -68,3 +68,11 @@ int32_t pull_source(swr_piece* piece, void* user) {
   }
   return SWR_ERROR_SOURCE;
 }
+
+int32_t pull_volume(swr_piece* piece, void* user) {
+  const volume* v = user;
+  void* buffer = swr_piece_buffer(piece);
+  if (!buffer) return SWR_ERROR_MEMORY;
+  volume_get(v, swr_piece_region(piece), buffer);
+  return SWR_OK;
+}

@@ -129,6 +129,8 @@ typedef struct source {
 source source_of(const volume* v);
 void source_free(source* s);
 int32_t pull_source(swr_piece* piece, void* user); /* user is a source */
+/* Pulls from a volume, the user pointer; bears any number of threads, since it keeps nothing. */
+int32_t pull_volume(swr_piece* piece, void* volume);
 
 /* --- Kinds of files, and tests that run for each --- */
 
