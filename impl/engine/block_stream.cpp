@@ -1,7 +1,6 @@
 #include "engine/block_stream.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 #include "base/checked.h"
@@ -161,22 +160,10 @@ void BlockStream::work() {
   // Encoded blocks wait for those in front of them; how many may wait is bounded, so that memory is.
   const int64_t window = 2 * static_cast<int64_t>(options_.threads) + 2;
   for (;;) {
-    const auto is_ready = [&] { return stop_ || failure_ || (!tasks_.empty() && taken_ - placed_ < window); };
-    if (!is_ready() && options_.threads == 1) look_for_work(lock);
-    work_there_.wait(lock, is_ready);
+    work_there_.wait(lock, [&] { return stop_ || failure_ || (!tasks_.empty() && taken_ - placed_ < window); });
     if (stop_ || failure_) return;
     encode_one(lock);
   }
-}
-
-// A block is stored in a hundred microseconds, and waking a thread that sleeps takes the producer a tenth of that: so a storing thread looks around
-// for that long before it sleeps. Encoders have more to do, and are not woken as often.
-void BlockStream::look_for_work(std::unique_lock<std::mutex>& lock) {
-  const int64_t seen = submitted_;
-  lock.unlock();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(150);
-  while (submitted_.load(std::memory_order_relaxed) == seen && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  lock.lock();
 }
 
 void BlockStream::encode_one(std::unique_lock<std::mutex>& lock) {

@@ -2,7 +2,6 @@
 // order while the producer goes on.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -71,7 +70,6 @@ class BlockStream {
   void submit(int64_t offset, std::span<const std::byte> bytes, Raw* raw);
   void start_threads();
   void work();
-  void look_for_work(std::unique_lock<std::mutex>& lock);
   void encode_one(std::unique_lock<std::mutex>& lock);
   void place_ready(std::unique_lock<std::mutex>& lock);
   void run_inline();
@@ -89,15 +87,15 @@ class BlockStream {
   Raw* current_ = nullptr;
   int64_t start_ = 0;  // of the current buffer in the sequence
   int64_t level_ = 0;  // bytes in it
+  int64_t submitted_ = 0;
 
   // Shared.
   std::mutex mutex_;
   std::condition_variable work_there_, progress_made_;
   std::deque<Task> tasks_;
   std::map<int64_t, Ready> ready_;
-  std::atomic<int64_t> submitted_{0};  // tasks; changes under the mutex
-  int64_t taken_ = 0;                  // tasks that a thread has begun
-  int64_t placed_ = 0;                 // tasks that are in the file
+  int64_t taken_ = 0;   // tasks that a thread has begun
+  int64_t placed_ = 0;  // tasks that are in the file
   bool placing_ = false;
   bool stop_ = false;
   std::exception_ptr failure_;
