@@ -54,29 +54,25 @@ File open_nameless(const std::string& path, mode_t mode) {
   return file;
 }
 
-// A new file under a staging name, no more readable than the one that it replaces.
-File open_staging(const std::string& final_path, int old_mode, std::string& staging) {
+// Takes a staging name that nothing has: `take` is given names until it takes one, and answers -1 and errno where it does not. `what` is for the
+// message.
+template <typename Take>
+std::string take_staging_name(const std::string& final_path, const char* what, const Take& take) {
   for (int tries = 0; tries < most_tries; ++tries) {
-    staging = staging_name(final_path);
-    std::string path = staging;
-    const int fd = system::open(staging.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_of_new(old_mode));
-    if (fd >= 0) return {fd, std::move(path)};
-    if (errno != EEXIST && errno != EINTR) fail_system(final_path, "create a file in its folder", errno);
+    std::string name = staging_name(final_path);
+    if (take(name.c_str()) >= 0) return name;
+    if (errno != EEXIST && errno != EINTR) fail_system(final_path, what, errno);
   }
   fail_system(final_path, "find a free name in its folder", EEXIST);
 }
 
-// Under a staging name that nothing has.
-void link_staging(const File& file, const std::string& final_path, std::string& staging) {
-  for (int tries = 0; tries < most_tries; ++tries) {
-    std::string name = staging_name(final_path);
-    if (system::link_open(file.descriptor(), name.c_str()) == 0) {
-      staging = std::move(name);
-      return;
-    }
-    if (errno != EEXIST && errno != EINTR) fail_system(final_path, "give the new file a name in its folder", errno);
-  }
-  fail_system(final_path, "find a free name in its folder", EEXIST);
+// A new file under a staging name, no more readable than the one that it replaces.
+File open_staging(const std::string& final_path, mode_t mode, std::string& staging) {
+  std::string path = final_path;
+  int fd = -1;
+  staging = take_staging_name(final_path, "create a file in its folder",
+                              [&](const char* name) { return fd = system::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
+  return {fd, std::move(path)};
 }
 
 // A new file must not get the old bytes that a dead writer saved of the one before; and a living writer would go on with a file that has no name.
@@ -203,12 +199,12 @@ File& StagedSet::create(const std::string& final_path) {
   try {
     entry.name.final_path = target;
     entry.file = open_nameless(target, mode_of_new(old_mode));
-    if (!entry.file.is_open()) entry.file = open_staging(target, old_mode, entry.name.staging);
+    if (!entry.file.is_open()) entry.file = open_staging(target, mode_of_new(old_mode), entry.name.staging);
     if (old_mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
       fail_system(final_path, "keep its permissions", errno);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
-    if (entry.file.is_open() && !entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
+    if (!entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
     entries_.pop_back();
     throw;
   }
@@ -218,8 +214,12 @@ File& StagedSet::create(const std::string& final_path) {
 const std::string& StagedSet::staging_path(const File& file) {
   for (auto& entry : entries_) {
     if (&entry->file != &file) continue;
-    if (entry->name.staging.empty()) link_staging(entry->file, entry->name.final_path, entry->name.staging);
-    return entry->name.staging;
+    std::string& staging = entry->name.staging;
+    if (staging.empty()) {
+      staging = take_staging_name(entry->name.final_path, "give the new file a name in its folder",
+                                  [&](const char* name) { return system::link_open(file.descriptor(), name); });
+    }
+    return staging;
   }
   fail(SWR_ERROR_INTERNAL, file.path(), ": is not staged here");
 }
@@ -232,11 +232,10 @@ File& StagedSet::scratch(const std::string& beside) {
   entry.file = open_nameless(target, 0600);
   if (!entry.file.is_open()) {
     // One that has a name loses it at once, or at the latest when the set goes.
-    std::string staging;
+    std::string& staging = entry.name.staging;
     entry.file = open_staging(target, 0600, staging);
-    entry.name.staging = std::move(staging);
-    if (system::unlink(entry.name.staging.c_str()) != 0) fail_system(entry.name.staging, "take its name away", errno);
-    entry.name.staging.clear();
+    if (system::unlink(staging.c_str()) != 0) fail_system(staging, "take its name away", errno);
+    staging.clear();
   }
   return entry.file;
 }
