@@ -142,9 +142,9 @@ typedef enum swr_conversion SWR_ENUM_BASE {
 
 /** How a write reaches the disk; see swr_get_method(). */
 typedef enum swr_method SWR_ENUM_BASE {
-  SWR_METHOD_CREATE = 0,              /**< New files under staging names, named at the end. */
+  SWR_METHOD_CREATE = 0,              /**< New files, which get their names at the end. */
   SWR_METHOD_IN_PLACE = 1,            /**< Bytes of the existing file change, under an undo journal. */
-  SWR_METHOD_REWRITE = 2,             /**< The existing file is read through and written anew under a staging name. */
+  SWR_METHOD_REWRITE = 2,             /**< The existing file is read through and written anew, as by CREATE. */
   SWR_METHOD_SPLICE = 3,              /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
   SWR_METHOD_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_method;

@@ -2,8 +2,9 @@
  * @file writer.h
  * Writing an image piece by piece: a whole new image, a region of one that exists, or one that grows.
  *
- * A write succeeds whole, or the old file is there byte for byte. New and replaced files are written under staging names in the same folder and
- * get their names at the end; changes in place keep an undo journal beside the file until they are complete.
+ * A write succeeds whole, or the old file is there byte for byte. New and replaced files are written without a name in the same folder, or under
+ * staging names where the file system has no files without one, and get their names at the end; changes in place keep an undo journal beside the
+ * file until they are complete.
  */
 #ifndef SWR_WRITER_H
 #define SWR_WRITER_H
