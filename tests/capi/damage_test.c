@@ -77,17 +77,22 @@ static void paste_is_right_or_refused(const test_case* t, const volume* v) {
   volume_free(&blank);
 }
 
+/* The bytes of the file that the stream lies in, and its path. */
+static unsigned char* make_and_load(const test_case* t, const volume* v, int foreign, char path[64], int64_t* bytes) {
+  make(t, v, foreign);
+  stream_path(t, path);
+  return load_file(path, bytes);
+}
+
 static void truncated_files_are_noticed(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
   const swr_region region = image_region();
   volume v = scan(&region);
   for (int foreign = 0; foreign < 2; ++foreign) {
-    make(t, &v, foreign);
     char data[64];
-    stream_path(t, data);
     int64_t bytes = 0;
-    unsigned char* file = load_file(data, &bytes);
+    unsigned char* file = make_and_load(t, &v, foreign, data, &bytes);
     for (int64_t cut = 0; cut < bytes; cut += cut < 40 || cut > bytes - 20 ? 1 : 997) {
       save_file(data, file, cut);
       if (read_and_compare(t, &v, cut) == SWR_OK) fail_msg("nobody misses what is cut off at %lld of %lld", (long long)cut, (long long)bytes);
@@ -107,11 +112,9 @@ static void flipped_bits_never_give_wrong_pixels(void** state) {
   const swr_region region = image_region();
   volume v = scan(&region);
   for (int foreign = 0; foreign < 2; ++foreign) {
-    make(t, &v, foreign);
     char data[64];
-    stream_path(t, data);
     int64_t bytes = 0;
-    unsigned char* file = load_file(data, &bytes);
+    unsigned char* file = make_and_load(t, &v, foreign, data, &bytes);
     const int64_t begin = stream_begin(file, bytes);
     int noticed = 0, all = 0;
     for (int64_t at = begin; at < bytes; at += at < begin + 400 || at > bytes - 400 ? 7 : 197, ++all) {
