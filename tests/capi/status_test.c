@@ -25,13 +25,15 @@ static void numbers_and_names_are_pinned(void** state) {
                          "ERROR_SOURCE_REGION",
                          "ERROR_INCOMPLETE",
                          "ERROR_CONVERSION",
-                         "ERROR_INTERNAL"};
-  for (int i = 0; i < 19; ++i) {
+                         "ERROR_INTERNAL",
+                         "ERROR_BUSY"};
+  for (int i = 0; i < 20; ++i) {
     assert_string_equal(swr_status_name((swr_status)i), names[i]);
     const char* text = swr_status_text((swr_status)i);
     assert_true(strlen(text) > 0 && text[strlen(text) - 1] != '.');
   }
   assert_int_equal(SWR_ERROR_INTERNAL, 18);
+  assert_int_equal(SWR_ERROR_BUSY, 19);
   assert_int_equal(sizeof(swr_status), 4);
 }
 

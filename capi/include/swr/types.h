@@ -67,7 +67,8 @@ extern "C" {
   XX(15, ERROR_SOURCE_REGION, "the source delivered another region than was asked for") \
   XX(16, ERROR_INCOMPLETE, "not all regions of a new image were put")                   \
   XX(17, ERROR_CONVERSION, "a value does not survive the conversion")                   \
-  XX(18, ERROR_INTERNAL, "an error inside the library; please report it")
+  XX(18, ERROR_INTERNAL, "an error inside the library; please report it")               \
+  XX(19, ERROR_BUSY, "another process or handle is changing the file")
 
 /** What a call came to. */
 typedef enum swr_status SWR_ENUM_BASE {
