@@ -1,4 +1,5 @@
-// How fast each pair of component types is converted, against memcpy: GB/s read and written together, medians of seven.
+// How fast each pair of component types is converted, against memcpy: GB/s read and written
+// together, medians of seven.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -31,9 +32,11 @@ double gigabytes_per_second(int64_t bytes, const Work& work) {
   return rates[3];
 }
 
-void print_table(const char* title, swr_conversion policy, const std::vector<std::byte>& small_numbers) {
+void print_table(const char* title, swr_conversion policy,
+                 const std::vector<std::byte>& small_numbers) {
   std::printf("%s, GB/s\nfrom \\ to ", title);
-  for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to) std::printf("%8s", swr_component_name(static_cast<swr_component>(to)));
+  for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to)
+    std::printf("%8s", swr_component_name(static_cast<swr_component>(to)));
   std::printf("\n");
   std::vector<std::byte> in(count * 8), out(count * 8);
   for (int f = SWR_UINT8; f <= SWR_FLOAT64; ++f) {
@@ -43,7 +46,9 @@ void print_table(const char* title, swr_conversion policy, const std::vector<std
     for (int t = SWR_UINT8; t <= SWR_FLOAT64; ++t) {
       const auto to = static_cast<swr_component>(t);
       const int64_t bytes = count * (swr_component_bytes(from) + swr_component_bytes(to));
-      std::printf("%8.1f", gigabytes_per_second(bytes, [&] { swr::convert(in.data(), from, out.data(), to, count, policy); }));
+      std::printf("%8.1f", gigabytes_per_second(bytes, [&] {
+                    swr::convert(in.data(), from, out.data(), to, count, policy);
+                  }));
     }
     std::printf("\n");
   }
@@ -54,11 +59,14 @@ void print_table(const char* title, swr_conversion policy, const std::vector<std
 int main() {
   std::vector<std::byte> numbers(count), copy(count * 8), in(count * 8);
   std::mt19937 random(1);
-  for (auto& number : numbers) number = static_cast<std::byte>(random() % 128);  // every type holds them
+  for (auto& number : numbers)
+    number = static_cast<std::byte>(random() % 128);  // every type holds them
   std::printf("memcpy, GB/s read and written:");
   for (const int64_t bytes : {1, 2, 4, 8}) {
     std::printf("  %d MiB %.1f", static_cast<int>(bytes),
-                gigabytes_per_second(2 * bytes * count, [&] { std::memcpy(copy.data(), in.data(), static_cast<size_t>(bytes * count)); }));
+                gigabytes_per_second(2 * bytes * count, [&] {
+                  std::memcpy(copy.data(), in.data(), static_cast<size_t>(bytes * count));
+                }));
   }
   std::printf("\n");
   print_table("CLAMP", SWR_CONVERSION_CLAMP, numbers);

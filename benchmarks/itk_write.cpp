@@ -22,7 +22,8 @@ class Volume : public itk::ImageSource<Image> {
 
  protected:
   void GenerateOutputInformation() override {
-    Image::SizeType size{{itk::SizeValueType(source->size(0)), itk::SizeValueType(source->size(1)), itk::SizeValueType(source->size(2))}};
+    Image::SizeType size{{itk::SizeValueType(source->size(0)), itk::SizeValueType(source->size(1)),
+                          itk::SizeValueType(source->size(2))}};
     this->GetOutput()->SetLargestPossibleRegion(size);
   }
   void GenerateData() override {
@@ -30,7 +31,8 @@ class Volume : public itk::ImageSource<Image> {
     Image* const image = this->GetOutput();
     const auto region = image->GetBufferedRegion();
     int64_t index[3], size[3];
-    for (unsigned axis = 0; axis < 3; ++axis) index[axis] = region.GetIndex(axis), size[axis] = int64_t(region.GetSize(axis));
+    for (unsigned axis = 0; axis < 3; ++axis)
+      index[axis] = region.GetIndex(axis), size[axis] = int64_t(region.GetSize(axis));
     source->fill(image->GetBufferPointer(), index, size);
   }
 };
@@ -43,12 +45,15 @@ void write(const bench::Arguments& arguments, const bench::Source& source) {
   writer->SetInput(volume->GetOutput());
   writer->SetNumberOfStreamDivisions(static_cast<unsigned>(arguments.number("divisions", 1)));
   writer->SetUseCompression(arguments.has("compress"));
-  if (arguments.number("compress", 0) > 0) writer->SetCompressionLevel(static_cast<int>(arguments.number("compress", 6)));
+  if (arguments.number("compress", 0) > 0)
+    writer->SetCompressionLevel(static_cast<int>(arguments.number("compress", 6)));
   if (arguments.has("paste")) {
     long long box[6] = {};
-    std::sscanf(arguments.text("paste").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1, box + 2, box + 3, box + 4, box + 5);
+    std::sscanf(arguments.text("paste").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1,
+                box + 2, box + 3, box + 4, box + 5);
     itk::ImageIORegion region(3);
-    for (unsigned axis = 0; axis < 3; ++axis) region.SetIndex(axis, box[axis]), region.SetSize(axis, box[3 + axis]);
+    for (unsigned axis = 0; axis < 3; ++axis)
+      region.SetIndex(axis, box[axis]), region.SetSize(axis, box[3 + axis]);
     writer->SetIORegion(region);
   }
   writer->Update();

@@ -23,9 +23,11 @@ void write_all(int file, const void* data, int64_t bytes, int64_t at) {
   }
 }
 
-void write_rows(const bench::Arguments& arguments, const bench::Source& source, const std::string& out) {
+void write_rows(const bench::Arguments& arguments, const bench::Source& source,
+                const std::string& out) {
   long long box[6] = {};
-  std::sscanf(arguments.text("box").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1, box + 2, box + 3, box + 4, box + 5);
+  std::sscanf(arguments.text("box").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1, box + 2,
+              box + 3, box + 4, box + 5);
   const int64_t index[3] = {box[0], box[1], box[2]}, size[3] = {box[3], box[4], box[5]};
   const int64_t offset = arguments.number("offset", 0);
   const int file = open(out.c_str(), O_RDWR);
@@ -35,7 +37,9 @@ void write_rows(const bench::Arguments& arguments, const bench::Source& source, 
   const uint16_t* from = pixels.data();
   for (int64_t z = 0; z < size[2]; ++z) {
     for (int64_t y = 0; y < size[1]; ++y, from += size[0]) {
-      write_all(file, from, size[0] * 2, offset + ((index[2] + z) * source.size(1) + index[1] + y) * source.row_bytes() + index[0] * 2);
+      write_all(file, from, size[0] * 2,
+                offset + ((index[2] + z) * source.size(1) + index[1] + y) * source.row_bytes() +
+                    index[0] * 2);
     }
   }
   close(file);
@@ -54,17 +58,21 @@ int main(int count, char** words) {
     meter.print(repeat, out);
     return 0;
   }
-  const int64_t piece_rows = std::max<int64_t>(1, (1 << 20) / source.row_bytes()), rows = source.size(1) * source.size(2);
+  const int64_t piece_rows = std::max<int64_t>(1, (1 << 20) / source.row_bytes()),
+                rows = source.size(1) * source.size(2);
   const auto bytes = static_cast<size_t>(piece_rows * source.row_bytes());
-  auto* const buffer = static_cast<uint16_t*>(std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096));
+  auto* const buffer =
+      static_cast<uint16_t*>(std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096));
   source.fill_rows(buffer, 0, piece_rows);
   const bench::Meter meter;
   const int file = mode == "make" ? -1 : open(out.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
   int64_t at = arguments.number("offset", 0);
-  if (arguments.has("allocate") && posix_fallocate(file, 0, at + source.bytes()) != 0) die("fallocate");
+  if (arguments.has("allocate") && posix_fallocate(file, 0, at + source.bytes()) != 0)
+    die("fallocate");
   for (int64_t row = 0; row < rows; row += piece_rows) {
     const int64_t more = std::min(piece_rows, rows - row);
-    if (mode != "write") source.fill_rows(buffer, row, more), source.burn(more * source.row_bytes());
+    if (mode != "write")
+      source.fill_rows(buffer, row, more), source.burn(more * source.row_bytes());
     if (file >= 0) write_all(file, buffer, more * source.row_bytes(), at);
     at += more * source.row_bytes();
   }

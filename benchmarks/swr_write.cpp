@@ -14,8 +14,10 @@ void check(swr_writer* writer, swr_status status) {
 
 int32_t pull(swr_piece* piece, void* user) {
   const swr_region* region = swr_piece_region(piece);
-  const int64_t index[3] = {region->index[0], region->index[1], region->index[2]}, size[3] = {region->size[0], region->size[1], region->size[2]};
-  static_cast<const bench::Source*>(user)->fill(static_cast<uint16_t*>(swr_piece_buffer(piece)), index, size);
+  const int64_t index[3] = {region->index[0], region->index[1], region->index[2]},
+                size[3] = {region->size[0], region->size[1], region->size[2]};
+  static_cast<const bench::Source*>(user)->fill(static_cast<uint16_t*>(swr_piece_buffer(piece)),
+                                                index, size);
   return SWR_OK;
 }
 
@@ -32,19 +34,28 @@ void configure(swr_writer* writer, const bench::Arguments& arguments, const benc
   check(writer, swr_set_path(writer, arguments.text("out").c_str()));
   check(writer, swr_set_image_region(writer, &image));
   check(writer, swr_set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR));
-  if (arguments.has("divisions")) check(writer, swr_set_divisions(writer, arguments.number("divisions", 1)));
-  if (arguments.has("compress")) check(writer, swr_set_compression(writer, "deflate", static_cast<int32_t>(arguments.number("compress", 6))));
-  if (arguments.has("slack")) check(writer, swr_set_option(writer, "deflate.slack", arguments.text("slack").c_str()));
-  if (arguments.has("slot")) check(writer, swr_set_option(writer, "deflate.slot", arguments.text("slot").c_str()));
-  if (arguments.has("engine")) check(writer, swr_set_option(writer, "deflate.engine", arguments.text("engine").c_str()));
-  if (arguments.has("memory")) check(writer, swr_set_memory_limit(writer, arguments.number("memory", 0)));
+  if (arguments.has("divisions"))
+    check(writer, swr_set_divisions(writer, arguments.number("divisions", 1)));
+  if (arguments.has("compress"))
+    check(writer, swr_set_compression(writer, "deflate",
+                                      static_cast<int32_t>(arguments.number("compress", 6))));
+  if (arguments.has("slack"))
+    check(writer, swr_set_option(writer, "deflate.slack", arguments.text("slack").c_str()));
+  if (arguments.has("slot"))
+    check(writer, swr_set_option(writer, "deflate.slot", arguments.text("slot").c_str()));
+  if (arguments.has("engine"))
+    check(writer, swr_set_option(writer, "deflate.engine", arguments.text("engine").c_str()));
+  if (arguments.has("memory"))
+    check(writer, swr_set_memory_limit(writer, arguments.number("memory", 0)));
   if (arguments.has("sole")) check(writer, swr_set_option(writer, "paste.sole", "on"));
   check(writer, swr_set_threads(writer, static_cast<int32_t>(arguments.number("threads", 0))));
-  check(writer, swr_set_pull_threads(writer, static_cast<int32_t>(arguments.number("pull_threads", 1))));
+  check(writer,
+        swr_set_pull_threads(writer, static_cast<int32_t>(arguments.number("pull_threads", 1))));
   check(writer, swr_set_sync(writer, arguments.has("sync")));
   if (!arguments.has("paste")) return;
   long long box[6] = {};
-  std::sscanf(arguments.text("paste").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1, box + 2, box + 3, box + 4, box + 5);
+  std::sscanf(arguments.text("paste").c_str(), "%lld,%lld,%lld,%lld,%lld,%lld", box, box + 1,
+              box + 2, box + 3, box + 4, box + 5);
   const swr_region paste = region_of({box[0], box[1], box[2]}, {box[3], box[4], box[5]});
   check(writer, swr_set_paste_region(writer, &paste));
 }

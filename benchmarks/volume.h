@@ -1,4 +1,5 @@
-// What every contestant shares: the volume, the source that makes it, the arguments, and the line of the result.
+// What every contestant shares: the volume, the source that makes it, the arguments, and the line
+// of the result.
 #pragma once
 
 #include <sys/resource.h>
@@ -31,7 +32,9 @@ class Arguments {
     const auto found = values_.find(key);
     return found == values_.end() ? unset : found->second;
   }
-  int64_t number(const std::string& key, int64_t unset) const { return has(key) ? std::atoll(text(key).c_str()) : unset; }
+  int64_t number(const std::string& key, int64_t unset) const {
+    return has(key) ? std::atoll(text(key).c_str()) : unset;
+  }
   bool has(const std::string& key) const { return values_.count(key) > 0; }
   // Three numbers, "1024,1024,512".
   void three(const std::string& key, const char* unset, int64_t (&out)[3]) const {
@@ -44,9 +47,10 @@ class Arguments {
   std::map<std::string, std::string> values_;
 };
 
-// A volume of uint16, x fastest: rows of a pattern of 8 MiB, or of a file (data=FILE), so that making a piece is one memcpy and every contestant
-// writes the same bytes. data=ct: smooth structure, noise of four bits, a flat background (deflates to about 40 %). burn=N: N steps of arithmetic for
-// each KiB.
+// A volume of uint16, x fastest: rows of a pattern of 8 MiB, or of a file (data=FILE), so that
+// making a piece is one memcpy and every contestant writes the same bytes. data=ct: smooth
+// structure, noise of four bits, a flat background (deflates to about 40 %). burn=N: N steps of
+// arithmetic for each KiB.
 class Source {
  public:
   explicit Source(const Arguments& arguments) : burn_(arguments.number("burn", 0)) {
@@ -70,7 +74,8 @@ class Source {
     } else {
       for (int64_t z = 0; z < size[2]; ++z) {
         for (int64_t y = 0; y < size[1]; ++y) {
-          std::memcpy(to, row((index[2] + z) * size_[1] + index[1] + y) + index[0], static_cast<size_t>(size[0]) * 2);
+          std::memcpy(to, row((index[2] + z) * size_[1] + index[1] + y) + index[0],
+                      static_cast<size_t>(size[0]) * 2);
           to += size[0];
         }
       }
@@ -81,7 +86,8 @@ class Source {
     for (int64_t done = 0; done < count;) {
       const int64_t at = (first + done) % rows_;
       const int64_t more = std::min(count - done, rows_ - at);
-      std::memcpy(to + done * size_[0], &pattern_[static_cast<size_t>(at * size_[0])], static_cast<size_t>(more * row_bytes()));
+      std::memcpy(to + done * size_[0], &pattern_[static_cast<size_t>(at * size_[0])],
+                  static_cast<size_t>(more * row_bytes()));
       done += more;
     }
   }
@@ -92,7 +98,9 @@ class Source {
   }
 
  private:
-  const uint16_t* row(int64_t number) const { return &pattern_[static_cast<size_t>(number % rows_ * size_[0])]; }
+  const uint16_t* row(int64_t number) const {
+    return &pattern_[static_cast<size_t>(number % rows_ * size_[0])];
+  }
 
   void make_ct() {
     rows_ = std::max<int64_t>(1, (8 << 20) / row_bytes()) | 1;
@@ -101,10 +109,13 @@ class Source {
     for (int64_t y = 0; y < rows_; ++y) {
       for (int64_t x = 0; x < size_[0]; ++x) {
         random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-        const double u = double(x) / double(size_[0]) - 0.5, v = double(y % 512) / 512 - 0.5, r = u * u + v * v;
-        const double body = 1000 + 350 * std::sin(double(x) / 61) * std::cos(double(y) / 47) + (r < 0.04 ? 200 : 0);
+        const double u = double(x) / double(size_[0]) - 0.5, v = double(y % 512) / 512 - 0.5,
+                     r = u * u + v * v;
+        const double body =
+            1000 + 350 * std::sin(double(x) / 61) * std::cos(double(y) / 47) + (r < 0.04 ? 200 : 0);
         const int noise = int((random & 15) + ((random >> 8) & 15)) - 15;
-        pattern_[static_cast<size_t>(y * size_[0] + x)] = r < 0.21 ? uint16_t(body + noise) : uint16_t(24);
+        pattern_[static_cast<size_t>(y * size_[0] + x)] =
+            r < 0.21 ? uint16_t(body + noise) : uint16_t(24);
       }
     }
   }
@@ -130,12 +141,14 @@ class Meter {
  public:
   Meter() : begin_(std::chrono::steady_clock::now()) {}
   void print(int64_t bytes, const std::string& file) const {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     struct stat status {};
     stat(file.c_str(), &status);
-    std::printf("RESULT seconds=%.6f bytes=%lld file=%lld peak=%ld\n", seconds, static_cast<long long>(bytes), static_cast<long long>(status.st_size),
+    std::printf("RESULT seconds=%.6f bytes=%lld file=%lld peak=%ld\n", seconds,
+                static_cast<long long>(bytes), static_cast<long long>(status.st_size),
                 usage.ru_maxrss);
   }
 

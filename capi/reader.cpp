@@ -29,7 +29,8 @@ swr_status on_reader(const swr_reader* reader, const Call& call) noexcept {
 
 void copy_values(const double* from, int needed, double* to, int32_t count, const char* what) {
   swr::given(to, "the list of values");
-  if (count != needed) swr::fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", needed, " values; the count is ", count);
+  if (count != needed)
+    swr::fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", needed, " values; the count is ", count);
   std::copy_n(from, count, to);
 }
 
@@ -60,34 +61,41 @@ swr_status swr_reader_close(swr_reader* reader) {
 swr_status swr_reader_set_memory_limit(swr_reader* reader, int64_t bytes) {
   return on_reader(reader, [&](Reader& r) {
     if (bytes < swr::least_memory_limit)
-      swr::fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ", swr::least_memory_limit);
+      swr::fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ",
+                swr::least_memory_limit);
     r.options.memory_limit = bytes;
   });
 }
 
 swr_status swr_reader_set_threads(swr_reader* reader, int32_t threads) {
   return on_reader(reader, [&](Reader& r) {
-    if (threads < 0 || threads > 1024) swr::fail(SWR_ERROR_ARGUMENT, "the number of threads is ", threads, "; it is 0 to 1024");
+    if (threads < 0 || threads > 1024)
+      swr::fail(SWR_ERROR_ARGUMENT, "the number of threads is ", threads, "; it is 0 to 1024");
     r.options.threads = threads;
   });
 }
 
 swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char* value) {
   return on_reader(reader, [&](Reader& r) {
-    if (std::strcmp(&swr::given(key, "the key"), "detached.outside") != 0) swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");
+    if (std::strcmp(&swr::given(key, "the key"), "detached.outside") != 0)
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");
     const bool refuse = value && std::strcmp(value, "refuse") == 0;
     if (value && !refuse && std::strcmp(value, "allow") != 0) {
-      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value, "\"; it is allow or refuse");
+      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value,
+                "\"; it is allow or refuse");
     }
     r.outside_allowed = !refuse;
   });
 }
 
 swr_status swr_reader_get_image_region(const swr_reader* reader, swr_region* region) {
-  return on_reader(reader, [&](const Reader& r) { swr::given(region, "the region") = r.file().image.region.to_c(); });
+  return on_reader(reader, [&](const Reader& r) {
+    swr::given(region, "the region") = r.file().image.region.to_c();
+  });
 }
 
-swr_status swr_reader_get_pixel_type(const swr_reader* reader, swr_component* component, int32_t* components, swr_kind* kind) {
+swr_status swr_reader_get_pixel_type(const swr_reader* reader, swr_component* component,
+                                     int32_t* components, swr_kind* kind) {
   return on_reader(reader, [&](const Reader& r) {
     const swr::PixelType& pixel = r.file().image.pixel;
     if (component) *component = pixel.component;
@@ -97,18 +105,23 @@ swr_status swr_reader_get_pixel_type(const swr_reader* reader, swr_component* co
 }
 
 swr_status swr_reader_get_spacing(const swr_reader* reader, double* values, int32_t count) {
-  return on_reader(reader,
-                   [&](const Reader& r) { copy_values(r.file().image.spacing.data(), r.file().image.dimensions(), values, count, "spacing"); });
+  return on_reader(reader, [&](const Reader& r) {
+    copy_values(r.file().image.spacing.data(), r.file().image.dimensions(), values, count,
+                "spacing");
+  });
 }
 
 swr_status swr_reader_get_origin(const swr_reader* reader, double* values, int32_t count) {
-  return on_reader(reader, [&](const Reader& r) { copy_values(r.file().image.origin.data(), r.file().image.dimensions(), values, count, "origin"); });
+  return on_reader(reader, [&](const Reader& r) {
+    copy_values(r.file().image.origin.data(), r.file().image.dimensions(), values, count, "origin");
+  });
 }
 
 swr_status swr_reader_get_direction(const swr_reader* reader, double* values, int32_t count) {
   return on_reader(reader, [&](const Reader& r) {
     const swr::Image& image = r.file().image;
-    copy_values(image.direction.data(), image.dimensions() * image.dimensions(), values, count, "direction");
+    copy_values(image.direction.data(), image.dimensions() * image.dimensions(), values, count,
+                "direction");
   });
 }
 
@@ -120,13 +133,17 @@ swr_status swr_reader_get_value_scale(const swr_reader* reader, double* slope, d
 }
 
 swr_status swr_reader_get_metadata_count(const swr_reader* reader, int32_t* count) {
-  return on_reader(reader, [&](const Reader& r) { swr::given(count, "the count") = static_cast<int32_t>(r.file().image.metadata.size()); });
+  return on_reader(reader, [&](const Reader& r) {
+    swr::given(count, "the count") = static_cast<int32_t>(r.file().image.metadata.size());
+  });
 }
 
-swr_status swr_reader_get_metadata_at(const swr_reader* reader, int32_t number, const char** key, const char** value) {
+swr_status swr_reader_get_metadata_at(const swr_reader* reader, int32_t number, const char** key,
+                                      const char** value) {
   return on_reader(reader, [&](const Reader& r) {
     const swr::Metadata& metadata = r.file().image.metadata;
-    if (number < 0 || number >= std::ssize(metadata)) swr::fail(SWR_ERROR_ARGUMENT, "there is no metadata entry ", number, " of ", metadata.size());
+    if (number < 0 || number >= std::ssize(metadata))
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no metadata entry ", number, " of ", metadata.size());
     const auto& entry = metadata[static_cast<size_t>(number)];
     if (key) *key = entry.first.c_str();
     if (value) *value = entry.second.c_str();
@@ -141,10 +158,12 @@ swr_status swr_reader_get_metadata(const swr_reader* reader, const char* key, co
 }
 
 swr_status swr_reader_get_format(const swr_reader* reader, const char** name) {
-  return on_reader(reader, [&](const Reader& r) { swr::given(name, "the name") = r.format().name.data(); });
+  return on_reader(reader,
+                   [&](const Reader& r) { swr::given(name, "the name") = r.format().name.data(); });
 }
 
-swr_status swr_reader_get_encoding(const swr_reader* reader, const char** encoding, int32_t* slotted) {
+swr_status swr_reader_get_encoding(const swr_reader* reader, const char** encoding,
+                                   int32_t* slotted) {
   return on_reader(const_cast<swr_reader*>(reader), [&](Reader& r) {
     if (encoding) *encoding = r.encoding();
     if (slotted) *slotted = (r.file(), r.slotted()) ? 1 : 0;
@@ -152,14 +171,19 @@ swr_status swr_reader_get_encoding(const swr_reader* reader, const char** encodi
 }
 
 swr_status swr_reader_get_big_endian(const swr_reader* reader, int32_t* big_endian) {
-  return on_reader(reader, [&](const Reader& r) { swr::given(big_endian, "the result") = r.file().layout.big_endian ? 1 : 0; });
+  return on_reader(reader, [&](const Reader& r) {
+    swr::given(big_endian, "the result") = r.file().layout.big_endian ? 1 : 0;
+  });
 }
 
 swr_status swr_reader_get_data_file(const swr_reader* reader, const char** path) {
-  return on_reader(reader, [&](const Reader& r) { swr::given(path, "the path") = r.file().layout.parts.at(0).path.c_str(); });
+  return on_reader(reader, [&](const Reader& r) {
+    swr::given(path, "the path") = r.file().layout.parts.at(0).path.c_str();
+  });
 }
 
-swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* buffer, int64_t bytes) {
+swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* buffer,
+                           int64_t bytes) {
   return on_reader(reader, [&](Reader& r) {
     swr::given(static_cast<char*>(buffer), "the buffer");
     r.read(swr::region_from_c(swr::given(region, "the region"), "the region"), buffer, bytes);

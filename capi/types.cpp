@@ -22,7 +22,8 @@ constexpr std::array<ComponentRow, 11> components = {{{"unknown", 0},
                                                       {"float32", 4},
                                                       {"float64", 8}}};
 
-constexpr std::array<const char*, 7> kinds = {"scalar", "vector", "rgb", "rgba", "complex", "covariant_vector", "symmetric_tensor"};
+constexpr std::array<const char*, 7> kinds = {
+    "scalar", "vector", "rgb", "rgba", "complex", "covariant_vector", "symmetric_tensor"};
 
 const ComponentRow& row(swr_component component) {
   const auto number = static_cast<size_t>(component);

@@ -34,7 +34,8 @@ constexpr swr_component integer_component() {
   }
 }
 
-// The names that vtkImageScalarTypeNameMacro and itk::VTKImageExport give; what they mean is up to the platform.
+// The names that vtkImageScalarTypeNameMacro and itk::VTKImageExport give; what they mean is up to
+// the platform.
 constexpr ScalarName scalar_names[] = {
     {"char", integer_component<char>()},
     {"signed char", SWR_INT8},
@@ -57,10 +58,13 @@ struct PixelType {
 };
 
 void check_table(const swr_vtk_callbacks& table) {
-  if (table.size < sizeof(swr_vtk_callbacks)) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is not the size of the table");
-  if (table.dimensions < 0 || table.dimensions > axes_of_vtk) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions is not 0 to 3");
-  if (!table.whole_extent || !table.scalar_type || !table.number_of_components || !table.propagate_update_extent || !table.update_data ||
-      !table.data_extent || !table.buffer_pointer) {
+  if (table.size < sizeof(swr_vtk_callbacks))
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is not the size of the table");
+  if (table.dimensions < 0 || table.dimensions > axes_of_vtk)
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions is not 0 to 3");
+  if (!table.whole_extent || !table.scalar_type || !table.number_of_components ||
+      !table.propagate_update_extent || !table.update_data || !table.data_extent ||
+      !table.buffer_pointer) {
     fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks lacks a callback");
   }
 }
@@ -77,7 +81,8 @@ PixelType pixel_type(const swr_vtk_callbacks& table) {
   for (const ScalarName& scalar : scalar_names) {
     if (name && std::strcmp(name, scalar.name) == 0) return {scalar.component, components};
   }
-  fail(SWR_ERROR_ARGUMENT, "the pipeline's scalar type is not one that files hold: ", name ? name : "none");
+  fail(SWR_ERROR_ARGUMENT,
+       "the pipeline's scalar type is not one that files hold: ", name ? name : "none");
 }
 
 swr_kind kind_of(const PixelType& type) {
@@ -108,9 +113,11 @@ swr_region image_region(const swr_vtk_callbacks& table, int dimensions) {
   const int* whole = whole_extent(table);
   for (int axis = 0; axis < axes_of_vtk; ++axis) {
     const char name = "xyz"[axis];
-    if (whole[2 * axis + 1] < whole[2 * axis]) fail(SWR_ERROR_REGION, "the pipeline's whole extent is empty along ", name);
+    if (whole[2 * axis + 1] < whole[2 * axis])
+      fail(SWR_ERROR_REGION, "the pipeline's whole extent is empty along ", name);
     if (axis >= dimensions && whole[2 * axis + 1] != whole[2 * axis]) {
-      fail(SWR_ERROR_ARGUMENT, "the pipeline's image has more axes than swr_vtk_callbacks.dimensions");
+      fail(SWR_ERROR_ARGUMENT,
+           "the pipeline's image has more axes than swr_vtk_callbacks.dimensions");
     }
   }
   return region_of(whole, dimensions);
@@ -168,10 +175,12 @@ Description description_or_failure(const swr_vtk_callbacks& table) {
 swr_status describe(swr_writer* writer, const Description& d) {
   const int dimensions = d.region.dimensions;
   swr_status status = swr_set_image_region(writer, &d.region);
-  if (status == SWR_OK) status = swr_set_pixel_type(writer, d.type.component, d.type.components, kind_of(d.type));
+  if (status == SWR_OK)
+    status = swr_set_pixel_type(writer, d.type.component, d.type.components, kind_of(d.type));
   if (status == SWR_OK) status = swr_set_spacing(writer, d.geometry.spacing, dimensions);
   if (status == SWR_OK) status = swr_set_origin(writer, d.geometry.origin, dimensions);
-  if (status == SWR_OK) status = swr_set_direction(writer, d.geometry.direction, dimensions * dimensions);
+  if (status == SWR_OK)
+    status = swr_set_direction(writer, d.geometry.direction, dimensions * dimensions);
   return status;
 }
 
@@ -180,7 +189,8 @@ void extent_of(const swr_region& region, const swr_vtk_callbacks& table, int* ex
   std::memcpy(extent, whole_extent(table), 2 * axes_of_vtk * sizeof(int));
   for (int axis = 0; axis < region.dimensions; ++axis) {
     const int64_t first = region.index[axis];
-    if (first < INT_MIN || first > INT_MAX - region.size[axis]) fail(SWR_ERROR_REGION, "the piece lies outside of what VTK can number");
+    if (first < INT_MIN || first > INT_MAX - region.size[axis])
+      fail(SWR_ERROR_REGION, "the piece lies outside of what VTK can number");
     extent[2 * axis] = static_cast<int>(first);
     extent[2 * axis + 1] = static_cast<int>(first + region.size[axis] - 1);
   }
@@ -191,23 +201,28 @@ void check_type(const swr_piece* piece, const swr_vtk_callbacks& table) {
   swr_piece_get_type(piece, &asked.component, &asked.components);
   const PixelType type = pixel_type(table);
   if (type.component != asked.component || type.components != asked.components) {
-    fail(SWR_ERROR_SOURCE, "the pipeline delivers ", type.components, " x ", swr_component_name(type.component), ", the writer expects ",
-         asked.components, " x ", swr_component_name(asked.component));
+    fail(SWR_ERROR_SOURCE, "the pipeline delivers ", type.components, " x ",
+         swr_component_name(type.component), ", the writer expects ", asked.components, " x ",
+         swr_component_name(asked.component));
   }
 }
 
-// "The whole" may be what vtkImageExport always says: believed, it would have the writer read past the end of the buffer.
+// "The whole" may be what vtkImageExport always says: believed, it would have the writer read past
+// the end of the buffer.
 void check_extent(const int* delivered, const int* asked, const int* whole) {
   constexpr size_t bytes = 2 * axes_of_vtk * sizeof(int);
   if (std::memcmp(delivered, whole, bytes) == 0 && std::memcmp(asked, whole, bytes) != 0) {
-    fail(SWR_ERROR_SOURCE, "the pipeline says that its buffer holds the whole image, though less was asked for, and swr_vtk_callbacks.trusted is 0");
+    fail(SWR_ERROR_SOURCE,
+         "the pipeline says that its buffer holds the whole image, though less was asked for, and "
+         "swr_vtk_callbacks.trusted is 0");
   }
 }
 
 swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
   check_table(table);
   const swr_region region = *swr_piece_region(piece);
-  if (region.dimensions > axes_of_vtk) fail(SWR_ERROR_SOURCE, "pipelines have no more than three dimensions");
+  if (region.dimensions > axes_of_vtk)
+    fail(SWR_ERROR_SOURCE, "pipelines have no more than three dimensions");
   update_information(table);
   check_type(piece, table);
   int extent[2 * axes_of_vtk];
@@ -229,7 +244,9 @@ swr_status swr_set_image_from_vtk(swr_writer* writer, const swr_vtk_callbacks* c
   auto& engine = *static_cast<swr::Writer*>(writer);
   if (engine.busy()) return SWR_ERROR_STATE;
   Description d{};
-  const swr_status status = swr::guard(engine.message(), [&] { d = description_or_failure(swr::given(callbacks, "the table of callbacks")); });
+  const swr_status status = swr::guard(engine.message(), [&] {
+    d = description_or_failure(swr::given(callbacks, "the table of callbacks"));
+  });
   return status == SWR_OK ? describe(writer, d) : status;
 }
 

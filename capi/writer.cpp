@@ -24,7 +24,8 @@ Writer& engine(swr_writer* writer) {
   return *static_cast<Writer*>(writer);
 }
 
-// Every call but those of a piece comes through here. From inside a callback of the same writer it is refused.
+// Every call but those of a piece comes through here. From inside a callback of the same writer it
+// is refused.
 template <typename Call>
 swr_status on_writer(swr_writer* writer, const Call& call) noexcept {
   if (!writer) return SWR_ERROR_ARGUMENT;
@@ -43,7 +44,8 @@ swr_status set(swr_writer* writer, const Call& call) noexcept {
   return on_writer(writer, [&](Writer& w) { call(w.changeable()); });
 }
 
-swr_status set_region(swr_writer* writer, const swr_region* region, std::optional<swr::Region> Settings::*member, const char* what) noexcept {
+swr_status set_region(swr_writer* writer, const swr_region* region,
+                      std::optional<swr::Region> Settings::*member, const char* what) noexcept {
   return set(writer, [&](Settings& s) {
     if (region) {
       s.*member = swr::region_from_c(*region, what);
@@ -53,19 +55,24 @@ swr_status set_region(swr_writer* writer, const swr_region* region, std::optiona
   });
 }
 
-std::vector<double> finite_values(const double* values, int32_t count, int32_t most, const char* what) {
+std::vector<double> finite_values(const double* values, int32_t count, int32_t most,
+                                  const char* what) {
   given(values, "the list of values");
-  if (count < 1 || count > most) fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", count, " values; 1 to ", most, " are possible");
+  if (count < 1 || count > most)
+    fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", count, " values; 1 to ", most, " are possible");
   std::vector<double> list(values, values + count);
   for (const double value : list) {
-    if (!std::isfinite(value)) fail(SWR_ERROR_ARGUMENT, "the ", what, " has a value that is not finite");
+    if (!std::isfinite(value))
+      fail(SWR_ERROR_ARGUMENT, "the ", what, " has a value that is not finite");
   }
   return list;
 }
 
 // Gaussian elimination with pivoting tells whether the axes span the space.
 bool singular(std::vector<double> matrix, int n) {
-  const auto at = [&](int row, int column) -> double& { return matrix[static_cast<size_t>(row * n + column)]; };
+  const auto at = [&](int row, int column) -> double& {
+    return matrix[static_cast<size_t>(row * n + column)];
+  };
   for (int column = 0; column < n; ++column) {
     int pivot = column;
     for (int row = column + 1; row < n; ++row) {
@@ -92,25 +99,33 @@ bool is_component(swr_component component) {
 }
 
 void check_components(int32_t components, swr_kind kind) {
-  if (kind < SWR_KIND_SCALAR || kind > SWR_KIND_SYMMETRIC_TENSOR) fail(SWR_ERROR_ARGUMENT, "there is no kind ", static_cast<int>(kind));
-  if (components < 1 || components > 65535) fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
+  if (kind < SWR_KIND_SCALAR || kind > SWR_KIND_SYMMETRIC_TENSOR)
+    fail(SWR_ERROR_ARGUMENT, "there is no kind ", static_cast<int>(kind));
+  if (components < 1 || components > 65535)
+    fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
   constexpr int fixed[] = {1, 0, 3, 4, 2, 0, 0};
   const int needed = fixed[kind];
-  if (needed > 0 && components != needed) fail(SWR_ERROR_ARGUMENT, swr_kind_name(kind), " pixels have ", needed, " components, not ", components);
+  if (needed > 0 && components != needed)
+    fail(SWR_ERROR_ARGUMENT, swr_kind_name(kind), " pixels have ", needed, " components, not ",
+         components);
   if (kind != SWR_KIND_SYMMETRIC_TENSOR) return;
   int n = 1;
   while (n * (n + 1) / 2 < components) ++n;
-  if (n * (n + 1) / 2 != components) fail(SWR_ERROR_ARGUMENT, "a symmetric tensor has n(n+1)/2 components, not ", components);
+  if (n * (n + 1) / 2 != components)
+    fail(SWR_ERROR_ARGUMENT, "a symmetric tensor has n(n+1)/2 components, not ", components);
 }
 
 void check_metadata_text(const char* text, const char* forbidden, const char* what) {
-  if (std::strpbrk(text, forbidden)) fail(SWR_ERROR_ARGUMENT, "the metadata ", what, " \"", text, "\" has a character that it cannot have");
+  if (std::strpbrk(text, forbidden))
+    fail(SWR_ERROR_ARGUMENT, "the metadata ", what, " \"", text,
+         "\" has a character that it cannot have");
 }
 
 void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
   check_metadata_text(key, ":=\n\r", "key");
-  const auto entry = std::find_if(metadata.begin(), metadata.end(), [&](const auto& e) { return e.first == key; });
+  const auto entry =
+      std::find_if(metadata.begin(), metadata.end(), [&](const auto& e) { return e.first == key; });
   if (!value) {
     if (entry != metadata.end()) metadata.erase(entry);
     return;
@@ -125,11 +140,14 @@ void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
 
 template <typename Enum>
 void check_choice(Enum value, Enum first, Enum last, const char* what) {
-  if (value < first || value > last) fail(SWR_ERROR_ARGUMENT, "there is no ", what, " ", static_cast<int>(value));
+  if (value < first || value > last)
+    fail(SWR_ERROR_ARGUMENT, "there is no ", what, " ", static_cast<int>(value));
 }
 
 void check_threads(int32_t threads, int32_t least, const char* what) {
-  if (threads < least || threads > 1024) fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it is ", least, " to 1024");
+  if (threads < least || threads > 1024)
+    fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it is ", least,
+         " to 1024");
 }
 
 void set_compression(Settings& settings, const char* name, int32_t level) {
@@ -139,19 +157,23 @@ void set_compression(Settings& settings, const char* name, int32_t level) {
     return;
   }
   const bool deflate = std::strcmp(name, "deflate") == 0;
-  if (!deflate && std::strcmp(name, "none") != 0) fail(SWR_ERROR_ARGUMENT, "there is no compression \"", name, "\"; it is none or deflate");
-  if (deflate && (level < 1 || level > 9)) fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it is 1 to 9");
+  if (!deflate && std::strcmp(name, "none") != 0)
+    fail(SWR_ERROR_ARGUMENT, "there is no compression \"", name, "\"; it is none or deflate");
+  if (deflate && (level < 1 || level > 9))
+    fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it is 1 to 9");
   settings.compression = name;
   if (deflate) settings.compression_level = level;
 }
 
 void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_t bytes_each) {
-  if (count < 0 || count > 1024) fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it is 0 to 1024");
+  if (count < 0 || count > 1024)
+    fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it is 0 to 1024");
   swr::CallerBuffers fresh;
   if (count > 0) {
     given(buffers, "the list of buffers");
     if (bytes_each < 1) fail(SWR_ERROR_ARGUMENT, "the buffers have ", bytes_each, " bytes");
-    for (int32_t i = 0; i < count; ++i) fresh.pointers.push_back(&given(static_cast<char*>(buffers[i]), "a buffer"));
+    for (int32_t i = 0; i < count; ++i)
+      fresh.pointers.push_back(&given(static_cast<char*>(buffers[i]), "a buffer"));
     fresh.bytes_each = bytes_each;
   }
   settings.buffers = std::move(fresh);
@@ -193,7 +215,8 @@ swr_status swr_set_path(swr_writer* writer, const char* path) {
 
 swr_status swr_set_format(swr_writer* writer, const char* name) {
   return set(writer, [&](Settings& s) {
-    if (name && !swr::find_format(name)) fail(SWR_ERROR_FORMAT, "there is no format \"", name, "\"");
+    if (name && !swr::find_format(name))
+      fail(SWR_ERROR_FORMAT, "there is no format \"", name, "\"");
     s.format = name ? name : "";
   });
 }
@@ -202,9 +225,11 @@ swr_status swr_set_image_region(swr_writer* writer, const swr_region* region) {
   return set_region(writer, region, &Settings::image_region, "the image region");
 }
 
-swr_status swr_set_pixel_type(swr_writer* writer, swr_component component, int32_t components, swr_kind kind) {
+swr_status swr_set_pixel_type(swr_writer* writer, swr_component component, int32_t components,
+                              swr_kind kind) {
   return set(writer, [&](Settings& s) {
-    if (!is_component(component)) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
+    if (!is_component(component))
+      fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
     check_components(components, kind);
     s.pixel = swr::PixelType{component, components, kind};
   });
@@ -220,7 +245,8 @@ swr_status swr_set_source_type(swr_writer* writer, swr_component component) {
 
 swr_status swr_set_source_components(swr_writer* writer, int32_t components) {
   return set(writer, [&](Settings& s) {
-    if (components < 0 || components > 65535) fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
+    if (components < 0 || components > 65535)
+      fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
     s.source_components = components;
   });
 }
@@ -229,28 +255,35 @@ swr_status swr_set_spacing(swr_writer* writer, const double* values, int32_t cou
   return set(writer, [&](Settings& s) {
     auto list = finite_values(values, count, SWR_MAX_DIMENSIONS, "spacing");
     for (const double value : list) {
-      if (value <= 0) fail(SWR_ERROR_ARGUMENT, "the spacing has the value ", value, "; it must be above 0");
+      if (value <= 0)
+        fail(SWR_ERROR_ARGUMENT, "the spacing has the value ", value, "; it must be above 0");
     }
     s.spacing = std::move(list);
   });
 }
 
 swr_status swr_set_origin(swr_writer* writer, const double* values, int32_t count) {
-  return set(writer, [&](Settings& s) { s.origin = finite_values(values, count, SWR_MAX_DIMENSIONS, "origin"); });
+  return set(writer, [&](Settings& s) {
+    s.origin = finite_values(values, count, SWR_MAX_DIMENSIONS, "origin");
+  });
 }
 
 swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t count) {
   return set(writer, [&](Settings& s) {
     auto list = finite_values(values, count, SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS, "direction");
     const int n = square_root(count);
-    if (n * n != count) fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it is a square matrix");
-    if (singular(list, n)) fail(SWR_ERROR_ARGUMENT, "the direction is singular: its columns do not span the space");
+    if (n * n != count)
+      fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it is a square matrix");
+    if (singular(list, n))
+      fail(SWR_ERROR_ARGUMENT, "the direction is singular: its columns do not span the space");
     s.direction = std::move(list);
   });
 }
 
 swr_status swr_set_metadata(swr_writer* writer, const char* key, const char* value) {
-  return set(writer, [&](Settings& s) { set_metadata(s.metadata, &given(key, "the metadata key"), value); });
+  return set(writer, [&](Settings& s) {
+    set_metadata(s.metadata, &given(key, "the metadata key"), value);
+  });
 }
 
 swr_status swr_set_divisions(swr_writer* writer, int64_t divisions) {
@@ -271,7 +304,8 @@ swr_status swr_set_io_region(swr_writer* writer, const swr_region* region) {
 swr_status swr_set_memory_limit(swr_writer* writer, int64_t bytes) {
   return set(writer, [&](Settings& s) {
     if (bytes != 0 && bytes < swr::least_memory_limit) {
-      fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ", swr::least_memory_limit);
+      fail(SWR_ERROR_ARGUMENT, "the memory limit is ", bytes, " bytes; the least is ",
+           swr::least_memory_limit);
     }
     s.memory_limit.reset();
     if (bytes > 0) s.memory_limit = bytes;
@@ -340,7 +374,8 @@ swr_status swr_set_log(swr_writer* writer, swr_log log, void* user) {
   });
 }
 
-swr_status swr_set_buffers(swr_writer* writer, void* const* buffers, int32_t count, int64_t bytes_each) {
+swr_status swr_set_buffers(swr_writer* writer, void* const* buffers, int32_t count,
+                           int64_t bytes_each) {
   return set(writer, [&](Settings& s) { set_buffers(s, buffers, count, bytes_each); });
 }
 
@@ -348,7 +383,8 @@ swr_status swr_check(swr_writer* writer) {
   return on_writer(writer, [&](Writer& w) { w.check(); });
 }
 
-swr_status swr_get_method(swr_writer* writer, swr_method* method, int64_t* bytes_read, int64_t* bytes_written) {
+swr_status swr_get_method(swr_writer* writer, swr_method* method, int64_t* bytes_read,
+                          int64_t* bytes_written) {
   return on_writer(writer, [&](Writer& w) {
     const swr::WritePlan plan = w.plan();
     if (method) *method = plan.method;
@@ -364,17 +400,20 @@ swr_status swr_get_actual_divisions(swr_writer* writer, int64_t requested, int64
   });
 }
 
-swr_status swr_get_split_region(swr_writer* writer, int64_t number, int64_t divisions, swr_region* region) {
+swr_status swr_get_split_region(swr_writer* writer, int64_t number, int64_t divisions,
+                                swr_region* region) {
   return on_writer(writer, [&](Writer& w) {
     if (divisions < 0) fail(SWR_ERROR_ARGUMENT, "the number of divisions is ", divisions);
     const swr::Split split = w.split(divisions);
-    if (number < 0 || number >= split.count()) fail(SWR_ERROR_ARGUMENT, "there is no piece ", number, " of ", split.count());
+    if (number < 0 || number >= split.count())
+      fail(SWR_ERROR_ARGUMENT, "there is no piece ", number, " of ", split.count());
     given(region, "the region") = split.piece(number).to_c();
   });
 }
 
 swr_status swr_get_piece_count(swr_writer* writer, int64_t* pieces) {
-  return on_writer(writer, [&](Writer& w) { given(pieces, "the result") = w.plan().split->count(); });
+  return on_writer(writer,
+                   [&](Writer& w) { given(pieces, "the result") = w.plan().split->count(); });
 }
 
 swr_status swr_get_memory_need(swr_writer* writer, int64_t* bytes) {
@@ -419,7 +458,8 @@ swr_status swr_allocate(swr_writer* writer) {
 }
 
 swr_status swr_get_statistics(const swr_writer* writer, swr_statistic which, int64_t* value) {
-  return on_writer(const_cast<swr_writer*>(writer), [&](Writer& w) { given(value, "the value") = w.statistic(which); });
+  return on_writer(const_cast<swr_writer*>(writer),
+                   [&](Writer& w) { given(value, "the value") = w.statistic(which); });
 }
 
 const swr_region* swr_piece_region(const swr_piece* piece) {
@@ -438,7 +478,8 @@ int64_t swr_piece_bytes(const swr_piece* piece) {
   return piece ? engine(piece)->bytes() : -1;
 }
 
-swr_status swr_piece_get_type(const swr_piece* piece, swr_component* component, int32_t* components) {
+swr_status swr_piece_get_type(const swr_piece* piece, swr_component* component,
+                              int32_t* components) {
   if (!piece) return SWR_ERROR_ARGUMENT;
   if (component) *component = engine(piece)->type().component;
   if (components) *components = engine(piece)->type().components;

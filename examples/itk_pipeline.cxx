@@ -1,4 +1,5 @@
-// Streams an ITK pipeline into a file, in ten pieces or as many as asked for: itk_pipeline gradient.nrrd [divisions]
+// Streams an ITK pipeline into a file, in ten pieces or as many as asked for: itk_pipeline
+// gradient.nrrd [divisions]
 #include <itkGaussianImageSource.h>
 #include <itkGradientMagnitudeImageFilter.h>
 #include <itkVTKImageExport.h>
@@ -16,15 +17,18 @@ int main(int argc, char** argv) {
   blob->SetMean(64.0);
   blob->SetSigma(20.0);
   blob->SetScale(1000.0);
-  auto gradient = itk::GradientMagnitudeImageFilter<Volume, Volume>::New();  // asks the blob for a margin around each piece
+  auto gradient = itk::GradientMagnitudeImageFilter<
+      Volume, Volume>::New();  // asks the blob for a margin around each piece
   gradient->SetInput(blob->GetOutput());
   auto exporter = itk::VTKImageExport<Volume>::New();
   exporter->SetInput(gradient->GetOutput());
 
   swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);
   swr_writer* writer = swr_writer_create();
-  const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "gradient.nrrd") || swr_set_image_from_vtk(writer, &source) ||
-                      swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) || swr_write(writer, swr_pull_vtk, &source);
+  const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "gradient.nrrd") ||
+                      swr_set_image_from_vtk(writer, &source) ||
+                      swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) ||
+                      swr_write(writer, swr_pull_vtk, &source);
   if (failed) std::fprintf(stderr, "%s\n", swr_writer_message(writer));
   swr_writer_destroy(writer);
   return failed;

@@ -12,7 +12,8 @@ static int32_t waves(swr_piece* piece, void* user) {
   if (pixel == NULL) return SWR_ERROR_MEMORY;
   for (int64_t z = r->index[2]; z < r->index[2] + r->size[2]; z++)
     for (int64_t y = r->index[1]; y < r->index[1] + r->size[1]; y++)
-      for (int64_t x = r->index[0]; x < r->index[0] + r->size[0]; x++) *pixel++ = (uint16_t)(x * x + 3 * y * z + z);
+      for (int64_t x = r->index[0]; x < r->index[0] + r->size[0]; x++)
+        *pixel++ = (uint16_t)(x * x + 3 * y * z + z);
   return SWR_OK;
 }
 
@@ -25,15 +26,18 @@ int main(int argc, char** argv) {
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 
   swr_writer* w = swr_writer_create();
-  failed = swr_set_path(w, path) || swr_set_image_region(w, &image) || swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR);
-  if (rank == 0) failed = failed || swr_allocate(w); /* the file, at its full size, before anyone pastes */
+  failed = swr_set_path(w, path) || swr_set_image_region(w, &image) ||
+           swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR);
+  if (rank == 0)
+    failed = failed || swr_allocate(w); /* the file, at its full size, before anyone pastes */
   MPI_Allreduce(&failed, &anyone, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
 
   int64_t pieces = 0;
   failed = anyone || swr_get_actual_divisions(w, PIECES, &pieces);
   for (int64_t i = rank; i < pieces && !failed; i += ranks) {
     swr_region piece;
-    failed = swr_set_paste_region(w, NULL) || swr_get_split_region(w, i, pieces, &piece) || /* of the whole image */
+    failed = swr_set_paste_region(w, NULL) ||
+             swr_get_split_region(w, i, pieces, &piece) || /* of the whole image */
              swr_set_paste_region(w, &piece) || swr_write(w, waves, NULL);
   }
   if (failed && !anyone) fprintf(stderr, "rank %d: %s\n", rank, swr_writer_message(w));

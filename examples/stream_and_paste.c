@@ -10,7 +10,8 @@ static int32_t ramp(swr_piece* piece, void* user) {
   if (pixel == NULL) return SWR_ERROR_MEMORY;
   for (int64_t z = region->index[2]; z < region->index[2] + region->size[2]; z++)
     for (int64_t y = region->index[1]; y < region->index[1] + region->size[1]; y++)
-      for (int64_t x = region->index[0]; x < region->index[0] + region->size[0]; x++) *pixel++ = bright ? bright : (uint16_t)(x + y + z);
+      for (int64_t x = region->index[0]; x < region->index[0] + region->size[0]; x++)
+        *pixel++ = bright ? bright : (uint16_t)(x + y + z);
   return SWR_OK;
 }
 
@@ -21,12 +22,17 @@ int main(int argc, char** argv) {
   const double spacing[3] = {0.5, 0.5, 2.0};
   uint16_t bright = 0;
   swr_writer* w = swr_writer_create();
-  int failed = swr_set_path(w, argc > 1 ? argv[1] : "volume.mha") || swr_set_image_region(w, &image) ||
-               swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR) || swr_set_spacing(w, spacing, 3) || swr_set_memory_limit(w, 16 << 20) ||
-               swr_write(w, ramp, &bright); /* streams: pieces are pulled until the file is complete */
+  int failed =
+      swr_set_path(w, argc > 1 ? argv[1] : "volume.mha") || swr_set_image_region(w, &image) ||
+      swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR) || swr_set_spacing(w, spacing, 3) ||
+      swr_set_memory_limit(w, 16 << 20) ||
+      swr_write(w, ramp, &bright); /* streams: pieces are pulled until the file is complete */
   bright = 65535;
-  failed = failed || swr_set_paste_region(w, &box) || swr_write(w, ramp, &bright); /* pastes: the box changes, and nothing else */
-  if (failed) fprintf(stderr, "%s\n", swr_writer_message(w));                      /* and the file is as it was before the call that failed */
+  failed = failed || swr_set_paste_region(w, &box) ||
+           swr_write(w, ramp, &bright); /* pastes: the box changes, and nothing else */
+  if (failed)
+    fprintf(stderr, "%s\n",
+            swr_writer_message(w)); /* and the file is as it was before the call that failed */
   swr_writer_destroy(w);
   return failed;
 }

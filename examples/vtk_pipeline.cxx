@@ -1,4 +1,5 @@
-// Streams a VTK pipeline into a file, in ten pieces or as many as asked for: vtk_pipeline wavelet.mha [divisions]
+// Streams a VTK pipeline into a file, in ten pieces or as many as asked for: vtk_pipeline
+// wavelet.mha [divisions]
 #include <swr/swr.h>
 #include <swr/vtk.h>
 #include <vtkImageCast.h>
@@ -24,8 +25,10 @@ int main(int argc, char** argv) {
 
   swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);
   swr_writer* writer = swr_writer_create();
-  const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "wavelet.mha") || swr_set_image_from_vtk(writer, &source) ||
-                      swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) || swr_write(writer, swr_pull_vtk, &source);
+  const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "wavelet.mha") ||
+                      swr_set_image_from_vtk(writer, &source) ||
+                      swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) ||
+                      swr_write(writer, swr_pull_vtk, &source);
   if (failed) std::fprintf(stderr, "%s\n", swr_writer_message(writer));
   swr_writer_destroy(writer);
   return failed;

@@ -7,7 +7,8 @@
 namespace swr::tool {
 namespace {
 
-[[noreturn]] void refuse(const std::string& option, std::string_view text, const std::string& expected) {
+[[noreturn]] void refuse(const std::string& option, std::string_view text,
+                         const std::string& expected) {
   throw UsageError(option + ": \"" + std::string(text) + "\" is not " + expected);
 }
 
@@ -21,7 +22,8 @@ bool read_number(std::string_view text, Number& number) {
 }
 
 template <class Number>
-std::vector<Number> read_list(const std::string& option, std::string_view text, const char* separators, const std::string& expected) {
+std::vector<Number> read_list(const std::string& option, std::string_view text,
+                              const char* separators, const std::string& expected) {
   std::vector<Number> numbers;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find_first_of(separators, begin), text.size());
@@ -35,7 +37,8 @@ std::vector<Number> read_list(const std::string& option, std::string_view text, 
 
 // No region has more axes; a direction has the square of it.
 void expect_axes(const std::string& option, size_t count) {
-  if (count > SWR_MAX_DIMENSIONS) throw UsageError(option + ": at most " + std::to_string(SWR_MAX_DIMENSIONS) + " numbers");
+  if (count > SWR_MAX_DIMENSIONS)
+    throw UsageError(option + ": at most " + std::to_string(SWR_MAX_DIMENSIONS) + " numbers");
 }
 
 }  // namespace
@@ -63,10 +66,13 @@ std::vector<int64_t> parse_size(const std::string& option, std::string_view text
 
 swr_region parse_region(const std::string& option, std::string_view text) {
   const size_t colon = text.find(':');
-  if (colon == text.npos) refuse(option, text, "a region such as 0,0,10:512,512,5 (the index of the first pixel, a colon, the size)");
+  if (colon == text.npos)
+    refuse(option, text,
+           "a region such as 0,0,10:512,512,5 (the index of the first pixel, a colon, the size)");
   const auto index = parse_integers(option, text.substr(0, colon));
   const auto size = parse_size(option, text.substr(colon + 1));
-  if (index.size() != size.size()) refuse(option, text, "a region: its index and its size have different lengths");
+  if (index.size() != size.size())
+    refuse(option, text, "a region: its index and its size have different lengths");
   return make_region(index, size);
 }
 
@@ -86,7 +92,8 @@ int64_t parse_memory(const std::string& option, std::string_view text) {
     }
   }
   int64_t bytes;
-  if (!read_number(number, bytes) || bytes < 1 || bytes > (INT64_MAX >> shift)) refuse(option, text, expected);
+  if (!read_number(number, bytes) || bytes < 1 || bytes > (INT64_MAX >> shift))
+    refuse(option, text, expected);
   return bytes << shift;
 }
 
@@ -95,17 +102,20 @@ Compression parse_compression(const std::string& option, std::string_view text) 
   Compression compression{std::string(text.substr(0, colon))};
   const bool deflate = compression.name == "deflate";
   const bool level = colon < text.size();
-  if (level && (!deflate || !read_number(text.substr(colon + 1), compression.level) || compression.level < 1 || compression.level > 9)) {
+  if (level && (!deflate || !read_number(text.substr(colon + 1), compression.level) ||
+                compression.level < 1 || compression.level > 9)) {
     refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
   }
-  if (!deflate && compression.name != "none") refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
+  if (!deflate && compression.name != "none")
+    refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
   return compression;
 }
 
 swr_component parse_component(const std::string& option, const std::string& text) {
   const swr_component component = swr_component_from_name(text.c_str());
   if (component == SWR_COMPONENT_UNKNOWN) {
-    refuse(option, text, "one of uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64");
+    refuse(option, text,
+           "one of uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64");
   }
   return component;
 }
@@ -122,9 +132,11 @@ swr_existing parse_existing(const std::string& option, std::string_view text) {
   refuse(option, text, "one of replace, fail");
 }
 
-std::pair<std::string, std::string> parse_setting(const std::string& option, std::string_view text) {
+std::pair<std::string, std::string> parse_setting(const std::string& option,
+                                                  std::string_view text) {
   const size_t equals = text.find('=');
-  if (equals == text.npos || equals == 0) refuse(option, text, "a setting such as deflate.slot=131072");
+  if (equals == text.npos || equals == 0)
+    refuse(option, text, "a setting such as deflate.slot=131072");
   return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
 
@@ -140,7 +152,8 @@ swr_region make_region(const std::vector<int64_t>& index, const std::vector<int6
 
 void expect_dimensions(const std::string& option, size_t given, int dimensions) {
   if (given == static_cast<size_t>(dimensions)) return;
-  throw UsageError(option + ": " + std::to_string(given) + (given == 1 ? " number" : " numbers") + " for an image of " + std::to_string(dimensions) +
+  throw UsageError(option + ": " + std::to_string(given) + (given == 1 ? " number" : " numbers") +
+                   " for an image of " + std::to_string(dimensions) +
                    (dimensions == 1 ? " dimension" : " dimensions"));
 }
 

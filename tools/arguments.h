@@ -1,4 +1,5 @@
-// How the command line writes regions, sizes, amounts of memory and choices. What cannot be read is a UsageError that names the option.
+// How the command line writes regions, sizes, amounts of memory and choices. What cannot be read is
+// a UsageError that names the option.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -37,12 +38,14 @@ std::pair<std::string, std::string> parse_setting(const std::string& option, std
 
 // An index and a size of the same length, put together. No index is index zero.
 swr_region make_region(const std::vector<int64_t>& index, const std::vector<int64_t>& size);
-// A UsageError unless a list that was given on the command line has as many numbers as the image has axes.
+// A UsageError unless a list that was given on the command line has as many numbers as the image
+// has axes.
 void expect_dimensions(const std::string& option, size_t given, int dimensions);
 
 // Adds an option whose text goes through `parse` into `value` (an optional or a plain value).
 template <class Value, class Parse>
-CLI::Option* add_parsed(CLI::App& command, const std::string& name, Value& value, Parse parse, const std::string& help, const std::string& type) {
+CLI::Option* add_parsed(CLI::App& command, const std::string& name, Value& value, Parse parse,
+                        const std::string& help, const std::string& type) {
   return command
       .add_option_function<std::string>(
           name, [&value, parse, name](const std::string& text) { value = parse(name, text); }, help)

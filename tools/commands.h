@@ -1,4 +1,5 @@
-// The subcommands. Each adds itself to the command line; when its name was given, `run` is what to do.
+// The subcommands. Each adds itself to the command line; when its name was given, `run` is what to
+// do.
 #pragma once
 
 #include <CLI/CLI.hpp>

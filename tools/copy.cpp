@@ -19,7 +19,8 @@ struct CopyOptions {
 // The region keeps its index, so that its pixels stay where they are in space.
 void describe(swr_writer* writer, const Facts& facts, const CopyOptions& options) {
   check(writer, swr_set_image_region(writer, options.region ? &*options.region : &facts.region));
-  check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components, facts.kind));
+  check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components,
+                                   facts.kind));
   if (options.type) {
     check(writer, swr_set_source_type(writer, facts.component));
     check(writer, swr_set_conversion(writer, options.conversion));
@@ -32,7 +33,8 @@ void check_region(const CopyOptions& options, const Facts& facts) {
   if (!options.region) return;
   expect_dimensions("--region", options.region->dimensions, facts.dimensions());
   if (contains(facts.region, *options.region)) return;
-  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " + region_text(facts.region) + " of " + options.in);
+  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " +
+                                      region_text(facts.region) + " of " + options.in);
 }
 
 void copy(const CopyOptions& options) {
@@ -41,8 +43,8 @@ void copy(const CopyOptions& options) {
   const Facts facts = read_facts(reader.get());
   check_region(options, facts);
   if (facts.has_value_scale()) {
-    warn(options.in + " holds stored values, real = " + number_text(facts.slope) + " * stored + " + number_text(facts.intercept) +
-         "; the copy has the stored values");
+    warn(options.in + " holds stored values, real = " + number_text(facts.slope) + " * stored + " +
+         number_text(facts.intercept) + "; the copy has the stored values");
   }
   WriteRun run("copy", options.out, options.write);
   describe(run.writer(), facts, options);
@@ -56,13 +58,18 @@ void copy(const CopyOptions& options) {
 
 void add_copy(CLI::App& app, Run& run) {
   auto options = std::make_shared<CopyOptions>();
-  CLI::App* command = app.add_subcommand("copy", "Copy an image, or a region of it, to another format, type or compression");
+  CLI::App* command = app.add_subcommand(
+      "copy", "Copy an image, or a region of it, to another format, type or compression");
   command->add_option("IN", options->in, "The image to read")->required();
   command->add_option("OUT", options->out, "The image to write; may be IN")->required();
-  add_parsed(*command, "--region", options->region, parse_region, "Only this box of IN, in IN's index space", "INDEX:SIZE");
-  add_parsed(*command, "--type", options->type, parse_component, "The component type of OUT, such as float32", "TYPE");
+  add_parsed(*command, "--region", options->region, parse_region,
+             "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  add_parsed(*command, "--type", options->type, parse_component,
+             "The component type of OUT, such as float32", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become another type: exact (a value that does not survive is an error) or clamp (rounded, saturated)", "exact|clamp");
+             "How values become another type: exact (a value that does not survive is an error) or "
+             "clamp (rounded, saturated)",
+             "exact|clamp");
   command->add_flag("--no-metadata", options->no_metadata, "Leave the metadata of IN behind");
   options->write.add_new_file_to(*command);
   options->write.add_to(*command);

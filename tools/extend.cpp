@@ -30,11 +30,13 @@ swr_region grown_region(const ExtendOptions& options, const Facts& facts) {
   const std::vector<int64_t> start(facts.region.index, facts.region.index + n);
   const swr_region grown = make_region(options.index.value_or(start), options.size);
   if (contains(grown, facts.region)) return grown;
-  throw Failure(SWR_ERROR_REGION, region_text(grown) + " does not hold all of " + region_text(facts.region) + ", the region of " + options.file +
-                                      "; extend makes no image smaller");
+  throw Failure(SWR_ERROR_REGION, region_text(grown) + " does not hold all of " +
+                                      region_text(facts.region) + ", the region of " +
+                                      options.file + "; extend makes no image smaller");
 }
 
-// The forecast is that of a write, besides its pixels: a region of the last pixel makes it one of almost the whole, and that pixel is added.
+// The forecast is that of a write, besides its pixels: a region of the last pixel makes it one of
+// almost the whole, and that pixel is added.
 Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   Cost cost;
   swr_region last = grown;
@@ -52,8 +54,9 @@ Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
 
 void print_plan(const ExtendOptions& options, const swr_region& grown, const Cost& cost) {
   const char* how = cost.method == SWR_METHOD_IN_PLACE ? "in place" : "rewritten";
-  std::cout << options.file << ": grows to " << list_text(grown.size, grown.dimensions, " x ") << ", " << how << "; reads "
-            << bytes_text(static_cast<double>(cost.bytes_read)) << ", writes " << bytes_text(static_cast<double>(cost.bytes_written)) << "\n";
+  std::cout << options.file << ": grows to " << list_text(grown.size, grown.dimensions, " x ")
+            << ", " << how << "; reads " << bytes_text(static_cast<double>(cost.bytes_read))
+            << ", writes " << bytes_text(static_cast<double>(cost.bytes_written)) << "\n";
 }
 
 Json plan_fields(const swr_region& grown, const Cost& cost, bool dry_run) {
@@ -78,7 +81,8 @@ void extend(const ExtendOptions& options) {
 
   const Cost cost = ask_cost(run.writer(), facts, grown);
   Json fields = plan_fields(grown, cost, options.dry_run);
-  if (!options.write.json && (options.dry_run || !options.write.quiet)) print_plan(options, grown, cost);
+  if (!options.write.json && (options.dry_run || !options.write.quiet))
+    print_plan(options, grown, cost);
   if (!options.dry_run) {
     run.allocate();
     run.finish(fields);
@@ -93,12 +97,18 @@ void extend(const ExtendOptions& options) {
 
 void add_extend(CLI::App& app, Run& run) {
   auto options = std::make_shared<ExtendOptions>();
-  CLI::App* command = app.add_subcommand("extend", "Make an image larger; says whether in place or by writing it anew");
+  CLI::App* command = app.add_subcommand(
+      "extend", "Make an image larger; says whether in place or by writing it anew");
   command->add_option("FILE", options->file, "The image")->required();
-  add_parsed(*command, "--size", options->size, parse_size, "The new size of the whole image", "SIZE")->required();
+  add_parsed(*command, "--size", options->size, parse_size, "The new size of the whole image",
+             "SIZE")
+      ->required();
   add_parsed(*command, "--index", options->index, parse_integers,
-             "The new start index, smaller where the image grows at its low side; the old one unless given", "INDEX");
-  command->add_option("--fill", options->fill, "The value of the new pixels; 0 unless given")->type_name("V");
+             "The new start index, smaller where the image grows at its low side; the old one "
+             "unless given",
+             "INDEX");
+  command->add_option("--fill", options->fill, "The value of the new pixels; 0 unless given")
+      ->type_name("V");
   command->add_flag("-n,--dry-run", options->dry_run, "Only say what would be done");
   options->write.add_to(*command);
   command->callback([options, &run] { run = [options] { extend(*options); }; });

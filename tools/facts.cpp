@@ -6,7 +6,9 @@ namespace swr::tool {
 
 std::string Facts::pixel_text() const {
   std::string text = std::string(swr_component_name(component)) + " " + swr_kind_name(kind);
-  if (kind == SWR_KIND_VECTOR || kind == SWR_KIND_COVARIANT_VECTOR || kind == SWR_KIND_SYMMETRIC_TENSOR) text += " of " + std::to_string(components);
+  if (kind == SWR_KIND_VECTOR || kind == SWR_KIND_COVARIANT_VECTOR ||
+      kind == SWR_KIND_SYMMETRIC_TENSOR)
+    text += " of " + std::to_string(components);
   return text;
 }
 
@@ -18,7 +20,8 @@ std::string Facts::encoding_text() const {
 Facts read_facts(swr_reader* reader) {
   Facts facts;
   check(reader, swr_reader_get_image_region(reader, &facts.region));
-  check(reader, swr_reader_get_pixel_type(reader, &facts.component, &facts.components, &facts.kind));
+  check(reader,
+        swr_reader_get_pixel_type(reader, &facts.component, &facts.components, &facts.kind));
   const int n = facts.dimensions();
   facts.spacing.resize(n);
   facts.origin.resize(n);
@@ -57,7 +60,8 @@ void set_geometry(swr_writer* writer, const Facts& facts) {
 
 void set_metadata(swr_writer* writer, const Facts& facts) {
   for (const auto& [key, value] : facts.metadata) {
-    if (swr_set_metadata(writer, key.c_str(), value.c_str()) != SWR_OK) warn("metadata \"" + key + "\" is left out: " + swr_writer_message(writer));
+    if (swr_set_metadata(writer, key.c_str(), value.c_str()) != SWR_OK)
+      warn("metadata \"" + key + "\" is left out: " + swr_writer_message(writer));
   }
 }
 

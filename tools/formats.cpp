@@ -38,8 +38,8 @@ FormatFacts read_format(int32_t number) {
   FormatFacts facts;
   facts.name = swr_format_name(number);
   facts.suffixes = swr_format_suffixes(facts.name.c_str());
-  for (swr_status status :
-       {swr_format_capabilities(facts.name.c_str(), &facts.flags), swr_format_dimensions(facts.name.c_str(), &facts.least, &facts.most)}) {
+  for (swr_status status : {swr_format_capabilities(facts.name.c_str(), &facts.flags),
+                            swr_format_dimensions(facts.name.c_str(), &facts.least, &facts.most)}) {
     if (status != SWR_OK) throw Failure(status, facts.name + ": " + swr_status_text(status));
   }
   return facts;
@@ -54,7 +54,8 @@ void print_table(const std::vector<Row>& rows) {
   }
   for (const Row& row : rows) {
     std::string line;
-    for (size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
+    for (size_t c = 0; c < row.size(); ++c)
+      line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
     line.erase(line.find_last_not_of(' ') + 1);
     std::cout << line << "\n";
   }
@@ -64,8 +65,10 @@ void print_text(const std::vector<FormatFacts>& formats) {
   std::vector<Row> rows{{"format", "suffixes", "dimensions"}};
   for (const auto& capability : capabilities) rows.front().push_back(capability.heading);
   for (const auto& format : formats) {
-    Row row{format.name, format.suffixes, std::to_string(format.least) + " to " + std::to_string(format.most)};
-    for (const auto& capability : capabilities) row.push_back(format.flags & capability.flag ? "yes" : "-");
+    Row row{format.name, format.suffixes,
+            std::to_string(format.least) + " to " + std::to_string(format.most)};
+    for (const auto& capability : capabilities)
+      row.push_back(format.flags & capability.flag ? "yes" : "-");
     rows.push_back(row);
   }
   print_table(rows);
@@ -84,7 +87,8 @@ void print_object(const std::vector<FormatFacts>& formats) {
     }
     object["least_dimensions"] = format.least;
     object["most_dimensions"] = format.most;
-    for (const auto& capability : capabilities) object[capability.name] = (format.flags & capability.flag) != 0;
+    for (const auto& capability : capabilities)
+      object[capability.name] = (format.flags & capability.flag) != 0;
     list.push_back(object);
   }
   print_json({{"formats", list}});
@@ -93,7 +97,8 @@ void print_object(const std::vector<FormatFacts>& formats) {
 void formats(bool json) {
   std::vector<FormatFacts> list;
   list.reserve(static_cast<size_t>(swr_format_count()));
-  for (int32_t number = 0; number < swr_format_count(); ++number) list.push_back(read_format(number));
+  for (int32_t number = 0; number < swr_format_count(); ++number)
+    list.push_back(read_format(number));
   json ? print_object(list) : print_text(list);
 }
 

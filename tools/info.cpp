@@ -36,7 +36,9 @@ Json direction_rows(const Facts& facts) {
 
 void print_text(const InfoOptions& options, const Facts& facts) {
   const int n = facts.dimensions();
-  const auto line = [](const char* name, const std::string& value) { std::cout << name << value << "\n"; };
+  const auto line = [](const char* name, const std::string& value) {
+    std::cout << name << value << "\n";
+  };
   line("file         ", options.file);
   line("format       ", facts.format);
   line("size         ", list_text(facts.region.size, n, " x "));
@@ -48,9 +50,11 @@ void print_text(const InfoOptions& options, const Facts& facts) {
   line("encoding     ", facts.encoding_text());
   line("byte order   ", facts.big_endian ? "big-endian" : "little-endian");
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
-  if (facts.has_value_scale()) line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
+  if (facts.has_value_scale())
+    line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
   if (facts.data_file != options.file) line("data file    ", facts.data_file);
-  for (const auto& [key, value] : facts.metadata) std::cout << "metadata     " << key << ": " << value << "\n";
+  for (const auto& [key, value] : facts.metadata)
+    std::cout << "metadata     " << key << ": " << value << "\n";
 }
 
 void print_object(const InfoOptions& options, const Facts& facts) {

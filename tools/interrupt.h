@@ -3,7 +3,8 @@
 
 namespace swr::tool {
 
-// From now on SIGINT, SIGTERM and SIGHUP only raise the flag; a second one of the same kind ends the process at once.
+// From now on SIGINT, SIGTERM and SIGHUP only raise the flag; a second one of the same kind ends
+// the process at once.
 void catch_interrupts();
 bool interrupted();
 

@@ -8,7 +8,8 @@ namespace swr::tool {
 namespace {
 
 constexpr const char* footer =
-    "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The exit code is the library's\n"
+    "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The "
+    "exit code is the library's\n"
     "status number, 0 if all went well, and 64 for a command line that makes no sense.\n"
     "Run swr COMMAND --help for the options of a command.";
 

@@ -36,7 +36,8 @@ int32_t pull_shifted(swr_piece* piece, void* user) {
   for (int d = 0; d < region.dimensions; ++d) region.index[d] -= source->shift[d];
   void* buffer = swr_piece_buffer(piece);
   if (!buffer) return SWR_ERROR_MEMORY;
-  const swr_status status = swr_reader_read(source->reader, &region, buffer, swr_piece_bytes(piece));
+  const swr_status status =
+      swr_reader_read(source->reader, &region, buffer, swr_piece_bytes(piece));
   if (status != SWR_OK) swr_piece_fail(piece, swr_reader_message(source->reader));
   return status;
 }
@@ -45,7 +46,8 @@ int32_t pull_shifted(swr_piece* piece, void* user) {
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
   if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
-    throw UsageError("paste: " + options.in + " and " + options.into + " have the same pixels; copy the box to a file of its own first");
+    throw UsageError("paste: " + options.in + " and " + options.into +
+                     " have the same pixels; copy the box to a file of its own first");
   }
 }
 
@@ -54,18 +56,21 @@ swr_region source_region(const PasteOptions& options, const Facts& in) {
   if (!options.region) return in.region;
   expect_dimensions("--region", options.region->dimensions, in.dimensions());
   if (contains(in.region, *options.region)) return *options.region;
-  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " + region_text(in.region) + " of " + options.in);
+  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " +
+                                      region_text(in.region) + " of " + options.in);
 }
 
 // Where it goes, in INTO's index space; the way there is the source's shift.
-swr_region paste_region(const PasteOptions& options, const swr_region& from, ShiftedSource& source) {
+swr_region paste_region(const PasteOptions& options, const swr_region& from,
+                        ShiftedSource& source) {
   swr_region to = from;
   if (!options.at) return to;
   expect_dimensions("--at", options.at->size(), from.dimensions);
   for (int d = 0; d < from.dimensions; ++d) {
     to.index[d] = (*options.at)[d];
     int64_t end;
-    if (__builtin_sub_overflow(to.index[d], from.index[d], &source.shift[d]) || __builtin_add_overflow(to.index[d], to.size[d], &end)) {
+    if (__builtin_sub_overflow(to.index[d], from.index[d], &source.shift[d]) ||
+        __builtin_add_overflow(to.index[d], to.size[d], &end)) {
       throw Failure(SWR_ERROR_REGION, "--at: the index is too far away");
     }
   }
@@ -75,20 +80,26 @@ swr_region paste_region(const PasteOptions& options, const swr_region& from, Shi
 // What has to fit, and does not by itself.
 void check_types(const PasteOptions& options, const Facts& in, const Facts& into) {
   if (options.type && *options.type != into.component) {
-    throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() + ", not of " + swr_component_name(*options.type));
+    throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() +
+                                          ", not of " + swr_component_name(*options.type));
   }
   if (in.components != into.components && options.conversion == SWR_CONVERSION_NONE) {
-    throw Failure(SWR_ERROR_MISMATCH, options.in + " has pixels of " + in.pixel_text() + " and " + options.into + " of " + into.pixel_text() +
-                                          "; --convert allows to go from one to the other where the meaning is plain");
+    throw Failure(SWR_ERROR_MISMATCH,
+                  options.in + " has pixels of " + in.pixel_text() + " and " + options.into +
+                      " of " + into.pixel_text() +
+                      "; --convert allows to go from one to the other where the meaning is plain");
   }
 }
 
 // The writer takes what it is not told from INTO.
-void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into, const swr_region& to) {
-  if (in.components != into.components) check(writer, swr_set_source_components(writer, in.components));
+void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into,
+              const swr_region& to) {
+  if (in.components != into.components)
+    check(writer, swr_set_source_components(writer, in.components));
   check(writer, swr_set_source_type(writer, in.component));
   check(writer, swr_set_conversion(writer, options.conversion));
-  check(writer, swr_set_existing(writer, options.extend ? SWR_EXISTING_EXTEND : SWR_EXISTING_UPDATE));
+  check(writer,
+        swr_set_existing(writer, options.extend ? SWR_EXISTING_EXTEND : SWR_EXISTING_UPDATE));
   if (options.extend) {
     const swr_region whole = enclosing(into.region, to);
     check(writer, swr_set_image_region(writer, &whole));
@@ -104,7 +115,8 @@ void paste(const PasteOptions& options) {
   const Facts in = read_facts(reader.get());
   const Facts into = read_facts(open_reader(options.into).get());
   if (in.dimensions() != into.dimensions()) {
-    throw Failure(SWR_ERROR_MISMATCH, options.in + " has " + std::to_string(in.dimensions()) + " dimensions and " + options.into + " has " +
+    throw Failure(SWR_ERROR_MISMATCH, options.in + " has " + std::to_string(in.dimensions()) +
+                                          " dimensions and " + options.into + " has " +
                                           std::to_string(into.dimensions()));
   }
   refuse_same_file(options, in, into);
@@ -126,18 +138,31 @@ void paste(const PasteOptions& options) {
 
 void add_paste(CLI::App& app, Run& run) {
   auto options = std::make_shared<PasteOptions>();
-  CLI::App* command = app.add_subcommand("paste", "Paste an image, or a box of it, into an image that is there already");
+  CLI::App* command = app.add_subcommand(
+      "paste", "Paste an image, or a box of it, into an image that is there already");
   command->add_option("IN", options->in, "The image to read")->required();
   command->add_option("INTO", options->into, "The image to change")->required();
   add_parsed(*command, "--at", options->at, parse_integers,
-             "Where the first pixel goes, in INTO's index space; unless given, the start index of IN says where it belongs", "INDEX");
-  add_parsed(*command, "--region", options->region, parse_region, "Only this box of IN, in IN's index space", "INDEX:SIZE");
+             "Where the first pixel goes, in INTO's index space; unless given, the start index of "
+             "IN says where it belongs",
+             "INDEX");
+  add_parsed(*command, "--region", options->region, parse_region,
+             "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command->add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
-  command->add_option("--fill", options->fill, "The value of new pixels outside the box; 0 unless given")->type_name("V")->needs("--extend");
-  add_parsed(*command, "--type", options->type, parse_component, "The component type that INTO must have", "TYPE");
+  command
+      ->add_option("--fill", options->fill,
+                   "The value of new pixels outside the box; 0 unless given")
+      ->type_name("V")
+      ->needs("--extend");
+  add_parsed(*command, "--type", options->type, parse_component,
+             "The component type that INTO must have", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become INTO's type: exact (a value that does not survive is an error) or clamp (rounded, saturated)", "exact|clamp");
-  command->add_flag("--no-rollback", options->no_rollback, "Keep no undo journal: faster, but a failure half-way leaves INTO half changed");
+             "How values become INTO's type: exact (a value that does not survive is an error) or "
+             "clamp (rounded, saturated)",
+             "exact|clamp");
+  command->add_flag(
+      "--no-rollback", options->no_rollback,
+      "Keep no undo journal: faster, but a failure half-way leaves INTO half changed");
   options->write.add_to(*command);
   command->callback([options, &run] { run = [options] { paste(*options); }; });
 }

@@ -10,8 +10,9 @@
 namespace swr::tool {
 namespace {
 
-// A row is computed in chunks that begin at multiples of this number, counted from the image's first pixel. Inside a chunk the position is a 32-bit
-// number, which the compiler can vectorise, and a pixel's value does not depend on where the row that was asked for begins.
+// A row is computed in chunks that begin at multiples of this number, counted from the image's
+// first pixel. Inside a chunk the position is a 32-bit number, which the compiler can vectorise,
+// and a pixel's value does not depend on where the row that was asked for begins.
 constexpr int64_t chunk = 1 << 16;
 
 // Enough precision for every value of the type, and no more.
@@ -22,7 +23,8 @@ using Real = std::conditional_t<(sizeof(T) <= 2) || std::is_same_v<T, float>, fl
 template <class T>
 constexpr Real<T> top() {
   if constexpr (std::is_floating_point_v<T>) return 1;
-  if constexpr (sizeof(T) == 8) return std::is_signed_v<T> ? Real<T>(9223372036854774784.0) : Real<T>(18446744073709549568.0);
+  if constexpr (sizeof(T) == 8)
+    return std::is_signed_v<T> ? Real<T>(9223372036854774784.0) : Real<T>(18446744073709549568.0);
   return static_cast<Real<T>>(std::numeric_limits<T>::max());
 }
 
@@ -31,7 +33,8 @@ template <class T>
 T scaled(Real<T> share) {
   if constexpr (std::is_floating_point_v<T>) return share;
   if constexpr (sizeof(T) == 8) return static_cast<T>(share * top<T>());
-  if constexpr (sizeof(T) <= 2) return static_cast<T>(static_cast<int32_t>(share * top<T>() + Real<T>(0.5)));
+  if constexpr (sizeof(T) <= 2)
+    return static_cast<T>(static_cast<int32_t>(share * top<T>() + Real<T>(0.5)));
   return static_cast<T>(static_cast<int64_t>(share * top<T>() + Real<T>(0.5)));
 }
 
@@ -52,7 +55,8 @@ inline uint32_t mix32(uint32_t x) {  // "lowbias32"
   return x ^ (x >> 16);
 }
 
-// What the pixels of a chunk have in common: value(c) = f(base + c * step) for pixel c of the chunk.
+// What the pixels of a chunk have in common: value(c) = f(base + c * step) for pixel c of the
+// chunk.
 struct ChunkStart {
   double base = 0, step = 0, rest = 0;
   uint32_t seed = 0;
@@ -61,12 +65,14 @@ struct ChunkStart {
 template <class T>
 void ramp(const ChunkStart& start, int32_t first, int32_t count, T* row) {
   const auto base = static_cast<Real<T>>(start.base), step = static_cast<Real<T>>(start.step);
-  for (int32_t i = 0; i < count; ++i) row[i] = scaled<T>(held_inside(base + static_cast<Real<T>>(first + i) * step));
+  for (int32_t i = 0; i < count; ++i)
+    row[i] = scaled<T>(held_inside(base + static_cast<Real<T>>(first + i) * step));
 }
 
 template <class T>
 void sphere(const ChunkStart& start, int32_t first, int32_t count, T* row) {
-  const auto base = static_cast<Real<T>>(start.base), step = static_cast<Real<T>>(start.step), rest = static_cast<Real<T>>(start.rest);
+  const auto base = static_cast<Real<T>>(start.base), step = static_cast<Real<T>>(start.step),
+             rest = static_cast<Real<T>>(start.rest);
   for (int32_t i = 0; i < count; ++i) {
     const Real<T> x = base + static_cast<Real<T>>(first + i) * step;
     row[i] = scaled<T>(held_inside(1 - (x * x + rest)));
@@ -107,12 +113,15 @@ ChunkStart ramp_start(const Pattern& pattern, const int64_t* place) {
 ChunkStart sphere_start(const Pattern& pattern, const int64_t* place) {
   double radius = std::numeric_limits<double>::infinity();
   for (int d = 0; d < pattern.image.dimensions; ++d) {
-    if (pattern.image.size[d] > 1) radius = std::min(radius, 0.45 * static_cast<double>(pattern.image.size[d]) * pattern.spacing[d]);
+    if (pattern.image.size[d] > 1)
+      radius =
+          std::min(radius, 0.45 * static_cast<double>(pattern.image.size[d]) * pattern.spacing[d]);
   }
   ChunkStart start;
   for (int d = 0; d < pattern.image.dimensions; ++d) {
     const double step = pattern.spacing[d] / radius;
-    const double way = (static_cast<double>(place[d]) - static_cast<double>(pattern.image.size[d] - 1) / 2) * step;
+    const double way =
+        (static_cast<double>(place[d]) - static_cast<double>(pattern.image.size[d] - 1) / 2) * step;
     if (d == 0) {
       start.base = way;
       start.step = step;
@@ -125,7 +134,8 @@ ChunkStart sphere_start(const Pattern& pattern, const int64_t* place) {
 
 ChunkStart noise_start(const Pattern& pattern, const int64_t* place) {
   uint64_t hash = 0;
-  for (int d = 0; d < pattern.image.dimensions; ++d) hash = mix64(hash + static_cast<uint64_t>(place[d]) + 0x9e3779b97f4a7c15u);
+  for (int d = 0; d < pattern.image.dimensions; ++d)
+    hash = mix64(hash + static_cast<uint64_t>(place[d]) + 0x9e3779b97f4a7c15u);
   ChunkStart start;
   start.seed = static_cast<uint32_t>(hash >> 32);
   return start;

@@ -31,7 +31,8 @@ uint8_t shade(float value, const Window& window) {
 // A new file that goes away again unless it gets its name.
 class StagedFile {
  public:
-  explicit StagedFile(const std::string& path) : path_(path), staged_(path + ".swr-" + std::to_string(getpid())) {
+  explicit StagedFile(const std::string& path)
+      : path_(path), staged_(path + ".swr-" + std::to_string(getpid())) {
     const int descriptor = open(staged_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) fail_io(path_, "could not be created");
     file_.reset(fdopen(descriptor, "wb"));
@@ -64,7 +65,8 @@ class StagedFile {
 Window percentile_window(const std::vector<Panel>& panels) {
   std::vector<float> values;
   for (const Panel& panel : panels) {
-    std::copy_if(panel.values.begin(), panel.values.end(), std::back_inserter(values), [](float value) { return std::isfinite(value); });
+    std::copy_if(panel.values.begin(), panel.values.end(), std::back_inserter(values),
+                 [](float value) { return std::isfinite(value); });
   }
   if (values.empty()) return {0.f, 1.f};
   const auto percentile = [&values](double share) {
@@ -74,7 +76,8 @@ Window percentile_window(const std::vector<Panel>& panels) {
   };
   Window window{percentile(0.01), percentile(0.99)};
   if (window.first == window.second) window = {percentile(0), percentile(1)};
-  if (window.first == window.second) window.second = std::max(window.first + 1, std::nextafter(window.first, INFINITY));
+  if (window.first == window.second)
+    window.second = std::max(window.first + 1, std::nextafter(window.first, INFINITY));
   return window;
 }
 
@@ -93,8 +96,10 @@ Picture side_by_side(const std::vector<Panel>& panels, const Window& window) {
     const size_t row_values = static_cast<size_t>(panel.width) * panel.channels;
     for (int y = 0; y < panel.height; ++y) {
       const float* from = panel.values.data() + y * row_values;
-      uint8_t* to = picture.bytes.data() + (static_cast<size_t>(top + y) * picture.width + left) * picture.channels;
-      std::transform(from, from + row_values, to, [&window](float value) { return shade(value, window); });
+      uint8_t* to = picture.bytes.data() +
+                    (static_cast<size_t>(top + y) * picture.width + left) * picture.channels;
+      std::transform(from, from + row_values, to,
+                     [&window](float value) { return shade(value, window); });
     }
     left += panel.width + gap;
   }

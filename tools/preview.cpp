@@ -52,8 +52,8 @@ void preview(const PreviewOptions& options) {
     object["panels"] = list;
     print_json(object);
   } else if (!options.quiet) {
-    std::cout << options.out << ": " << picture.width << " x " << picture.height << ", values " << number_text(window.first) << " to "
-              << number_text(window.second) << "\n";
+    std::cout << options.out << ": " << picture.width << " x " << picture.height << ", values "
+              << number_text(window.first) << " to " << number_text(window.second) << "\n";
   }
 }
 
@@ -61,10 +61,13 @@ void preview(const PreviewOptions& options) {
 
 void add_preview(CLI::App& app, Run& run) {
   auto options = std::make_shared<PreviewOptions>();
-  CLI::App* command = app.add_subcommand("preview", "Draw the slices through the middle of an image: axial, coronal, sagittal");
+  CLI::App* command = app.add_subcommand(
+      "preview", "Draw the slices through the middle of an image: axial, coronal, sagittal");
   command->add_option("FILE", options->file, "The image")->required();
   command->add_option("OUT", options->out, "The PNG file to write")->required();
-  command->add_option("--edge", options->edge, "The most pixels along an edge of a slice's picture; 1024 unless given")
+  command
+      ->add_option("--edge", options->edge,
+                   "The most pixels along an edge of a slice's picture; 1024 unless given")
       ->type_name("N")
       ->check(CLI::Range(16, 16384));
   command->add_flag("-q,--quiet", options->quiet, "Print nothing");

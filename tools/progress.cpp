@@ -25,7 +25,8 @@ std::string scaled(double value, double step, const std::array<const char*, 5>& 
     ++unit;
   }
   char text[32];
-  std::snprintf(text, sizeof text, unit == 0 || value >= 99.95 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  std::snprintf(text, sizeof text, unit == 0 || value >= 99.95 ? "%.0f %s" : "%.1f %s", value,
+                units[unit]);
   return text;
 }
 
@@ -33,7 +34,8 @@ std::string time_text(double seconds) {
   const auto whole = static_cast<long long>(std::min(std::ceil(seconds), 359999.0));
   char text[32];
   if (whole >= 3600) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60,
+                  whole % 60);
   } else {
     std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
   }
@@ -55,7 +57,10 @@ std::string memory_text(int64_t bytes) {
 }
 
 Progress::Progress(std::string label, bool quiet)
-    : label_(std::move(label)), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), start_(Clock::now()) {
+    : label_(std::move(label)),
+      quiet_(quiet),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()) {
   next_ = start_ + (terminal_ ? Clock::duration(redraw_interval) : Clock::duration(line_interval));
 }
 
@@ -95,9 +100,11 @@ void Progress::show(int64_t bytes_done, int64_t bytes) {
   const double rate = static_cast<double>(bytes_done) / seconds;
   char percent[8];
   std::snprintf(percent, sizeof percent, "%3.0f%%", std::floor(100 * share));
-  std::string figures = std::string(percent) + "  " + bytes_text(static_cast<double>(bytes_done)) + " of " + bytes_text(static_cast<double>(bytes)) +
-                        "  " + bytes_text(rate) + "/s";
-  if (rate > 0) figures += "  " + time_text(static_cast<double>(bytes - bytes_done) / rate) + " left";
+  std::string figures = std::string(percent) + "  " + bytes_text(static_cast<double>(bytes_done)) +
+                        " of " + bytes_text(static_cast<double>(bytes)) + "  " + bytes_text(rate) +
+                        "/s";
+  if (rate > 0)
+    figures += "  " + time_text(static_cast<double>(bytes - bytes_done) / rate) + " left";
   if (terminal_) {
     draw_bar(share, figures);
   } else {

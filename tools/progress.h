@@ -1,4 +1,5 @@
-// Shows on stderr how far a write is: a bar with rate and time left on a terminal, else a plain line every few seconds.
+// Shows on stderr how far a write is: a bar with rate and time left on a terminal, else a plain
+// line every few seconds.
 #pragma once
 
 #include <chrono>
@@ -18,13 +19,15 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Lets the writer tell this object how far it is and what it warns of. The object outlives the writes.
+  // Lets the writer tell this object how far it is and what it warns of. The object outlives the
+  // writes.
   void attach(swr_writer* writer);
   // Wipes the bar off the terminal.
   void clear();
 
  private:
-  static int32_t step(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void* user);
+  static int32_t step(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes,
+                      void* user);
   static void log(swr_log_level level, const char* message, void* user);
   void show(int64_t bytes_done, int64_t bytes);
   void draw_bar(double share, const std::string& figures);

@@ -27,7 +27,8 @@ void recover(const RecoverOptions& options) {
   } else if (recovered == 0) {
     std::cout << options.file << ": nothing to take back\n";
   } else {
-    std::cout << options.file << ": took back " << recovered << (recovered == 1 ? " unfinished write\n" : " unfinished writes\n");
+    std::cout << options.file << ": took back " << recovered
+              << (recovered == 1 ? " unfinished write\n" : " unfinished writes\n");
   }
 }
 
@@ -35,7 +36,8 @@ void recover(const RecoverOptions& options) {
 
 void add_recover(CLI::App& app, Run& run) {
   auto options = std::make_shared<RecoverOptions>();
-  CLI::App* command = app.add_subcommand("recover", "Take back a write that died in the middle of changing a file in place");
+  CLI::App* command = app.add_subcommand(
+      "recover", "Take back a write that died in the middle of changing a file in place");
   command->add_option("FILE", options->file, "The image")->required();
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run] { run = [options] { recover(*options); }; });

@@ -1,4 +1,5 @@
-// swr redact: overwrites a box so that its old pixels are gone from the file and from its undo journal.
+// swr redact: overwrites a box so that its old pixels are gone from the file and from its undo
+// journal.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -39,12 +40,14 @@ FillValue encode(double value, swr_component component) {
       constexpr auto least = static_cast<double>(std::numeric_limits<T>::min());
       const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
       if (!(value >= least && value < beyond) || value != std::floor(value)) {
-        throw Failure(SWR_ERROR_CONVERSION, "--fill: " + number_text(value) + " is no value of " + swr_component_name(component));
+        throw Failure(SWR_ERROR_CONVERSION, "--fill: " + number_text(value) + " is no value of " +
+                                                swr_component_name(component));
       }
     }
     if constexpr (std::is_same_v<T, float>) {
       if (std::isfinite(value) && std::abs(value) > std::numeric_limits<float>::max()) {
-        throw Failure(SWR_ERROR_CONVERSION, "--fill: " + number_text(value) + " is too large for float32");
+        throw Failure(SWR_ERROR_CONVERSION,
+                      "--fill: " + number_text(value) + " is too large for float32");
       }
     }
     const T stored = static_cast<T>(value);
@@ -67,17 +70,22 @@ void expect_redacted(const RedactOptions& options, const Facts& facts, const Fil
   constexpr int64_t part_bytes = 4 << 20;
   const Reader reader = open_reader(options.file);
   std::vector<char> found, expected;
-  for_each_part(options.region, std::max<int64_t>(1, part_bytes / facts.pixel_bytes()), [&](const swr_region& part) {
-    const int64_t bytes = pixel_count(part) * facts.pixel_bytes();
-    found.resize(bytes);
-    if (static_cast<int64_t>(expected.size()) < bytes) {
-      expected.resize(bytes);
-      value.fill(expected.data(), bytes);
-    }
-    check(reader.get(), swr_reader_read(reader.get(), &part, found.data(), bytes));
-    if (std::memcmp(found.data(), expected.data(), bytes) == 0) return;
-    throw Failure(SWR_ERROR_INTERNAL, options.file + ": the box still has other values than the fill value after it was redacted");
-  });
+  for_each_part(
+      options.region, std::max<int64_t>(1, part_bytes / facts.pixel_bytes()),
+      [&](const swr_region& part) {
+        const int64_t bytes = pixel_count(part) * facts.pixel_bytes();
+        found.resize(bytes);
+        if (static_cast<int64_t>(expected.size()) < bytes) {
+          expected.resize(bytes);
+          value.fill(expected.data(), bytes);
+        }
+        check(reader.get(), swr_reader_read(reader.get(), &part, found.data(), bytes));
+        if (std::memcmp(found.data(), expected.data(), bytes) == 0) return;
+        throw Failure(
+            SWR_ERROR_INTERNAL,
+            options.file +
+                ": the box still has other values than the fill value after it was redacted");
+      });
 }
 
 void redact(const RedactOptions& options) {
@@ -99,10 +107,16 @@ void redact(const RedactOptions& options) {
 
 void add_redact(CLI::App& app, Run& run) {
   auto options = std::make_shared<RedactOptions>();
-  CLI::App* command = app.add_subcommand("redact", "Overwrite a box so that its old pixels are gone from the file");
+  CLI::App* command =
+      app.add_subcommand("redact", "Overwrite a box so that its old pixels are gone from the file");
   command->add_option("FILE", options->file, "The image")->required();
-  add_parsed(*command, "--region", options->region, parse_region, "The box, in the image's index space", "INDEX:SIZE")->required();
-  command->add_option("--fill", options->fill, "The value that every pixel of the box gets; 0 unless given")->type_name("V");
+  add_parsed(*command, "--region", options->region, parse_region,
+             "The box, in the image's index space", "INDEX:SIZE")
+      ->required();
+  command
+      ->add_option("--fill", options->fill,
+                   "The value that every pixel of the box gets; 0 unless given")
+      ->type_name("V");
   options->write.add_to(*command);
   command->callback([options, &run] { run = [options] { redact(*options); }; });
 }

@@ -9,7 +9,8 @@ namespace swr::tool {
 int64_t pixel_count(const swr_region& region) {
   int64_t pixels = 1;
   for (int d = 0; d < region.dimensions; ++d) {
-    if (__builtin_mul_overflow(pixels, region.size[d], &pixels)) throw Failure(SWR_ERROR_REGION, region_text(region) + " has too many pixels");
+    if (__builtin_mul_overflow(pixels, region.size[d], &pixels))
+      throw Failure(SWR_ERROR_REGION, region_text(region) + " has too many pixels");
   }
   return pixels;
 }
@@ -29,9 +30,11 @@ swr_region enclosing(const swr_region& a, const swr_region& b) {
   for (int d = 0; d < a.dimensions; ++d) {
     int64_t a_end, b_end;
     both.index[d] = std::min(a.index[d], b.index[d]);
-    if (__builtin_add_overflow(a.index[d], a.size[d], &a_end) || __builtin_add_overflow(b.index[d], b.size[d], &b_end) ||
+    if (__builtin_add_overflow(a.index[d], a.size[d], &a_end) ||
+        __builtin_add_overflow(b.index[d], b.size[d], &b_end) ||
         __builtin_sub_overflow(std::max(a_end, b_end), both.index[d], &both.size[d])) {
-      throw Failure(SWR_ERROR_REGION, "a box that holds " + region_text(a) + " and " + region_text(b) + " would be too large");
+      throw Failure(SWR_ERROR_REGION, "a box that holds " + region_text(a) + " and " +
+                                          region_text(b) + " would be too large");
     }
   }
   return both;
@@ -44,10 +47,12 @@ std::string list_text(const int64_t* values, int count, const char* between) {
 }
 
 std::string region_text(const swr_region& region) {
-  return list_text(region.index, region.dimensions, ",") + ":" + list_text(region.size, region.dimensions, ",");
+  return list_text(region.index, region.dimensions, ",") + ":" +
+         list_text(region.size, region.dimensions, ",");
 }
 
-void for_each_part(const swr_region& region, int64_t pixels, const std::function<void(const swr_region&)>& visit) {
+void for_each_part(const swr_region& region, int64_t pixels,
+                   const std::function<void(const swr_region&)>& visit) {
   if (pixel_count(region) <= pixels) return visit(region);
   int axis = region.dimensions - 1;
   while (axis > 0 && region.size[axis] == 1) --axis;

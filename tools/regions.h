@@ -18,7 +18,9 @@ swr_region enclosing(const swr_region& a, const swr_region& b);
 std::string list_text(const int64_t* values, int count, const char* between);
 // Such as "0,0,10:512,512,5": as the command line takes it.
 std::string region_text(const swr_region& region);
-// Calls visit(part) for parts of `region` that cover it, in file order, each of at most `pixels` pixels.
-void for_each_part(const swr_region& region, int64_t pixels, const std::function<void(const swr_region&)>& visit);
+// Calls visit(part) for parts of `region` that cover it, in file order, each of at most `pixels`
+// pixels.
+void for_each_part(const swr_region& region, int64_t pixels,
+                   const std::function<void(const swr_region&)>& visit);
 
 }  // namespace swr::tool

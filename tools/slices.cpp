@@ -23,13 +23,16 @@ struct Tap {
 // One axis of a panel, in the order of the image.
 std::vector<Tap> taps_along(int64_t size, double pixel, double panel_pixel) {
   const double ratio = panel_pixel / pixel;
-  const auto count = static_cast<size_t>(std::max(1.0, std::round(static_cast<double>(size) / ratio)));
+  const auto count =
+      static_cast<size_t>(std::max(1.0, std::round(static_cast<double>(size) / ratio)));
   std::vector<Tap> taps;
   for (size_t i = 0; i < count; ++i) {
-    const double at = std::clamp((static_cast<double>(i) + 0.5) * ratio - 0.5, 0.0, static_cast<double>(size - 1));
+    const double at = std::clamp((static_cast<double>(i) + 0.5) * ratio - 0.5, 0.0,
+                                 static_cast<double>(size - 1));
     if (ratio < 1) {
       const auto first = std::min(static_cast<int64_t>(at), size - 1);
-      taps.push_back({first, first + 1 < size ? static_cast<float>(at - static_cast<double>(first)) : 0});
+      taps.push_back(
+          {first, first + 1 < size ? static_cast<float>(at - static_cast<double>(first)) : 0});
     } else {
       taps.push_back({std::min(static_cast<int64_t>(std::llround(at)), size - 1), 0});
     }
@@ -44,17 +47,25 @@ int64_t size_along(const Facts& facts, int axis) {
   return axis < 0 ? 1 : facts.region.size[axis];
 }
 
-// Reads rows of a plane, in ascending order, each sampled at the panel's columns. Memory: one band, and two sampled rows.
+// Reads rows of a plane, in ascending order, each sampled at the panel's columns. Memory: one band,
+// and two sampled rows.
 class RowSampler {
  public:
   // `sparse_columns`: less than half of a row's pixels are looked at.
-  RowSampler(swr_reader* reader, const Facts& facts, const Plane& plane, const std::vector<Tap>& columns, bool sparse_columns, int64_t rows_at_a_time)
-      : reader_(reader), facts_(facts), plane_(plane), columns_(columns), channels_(is_colour(facts) ? 3 : 1) {
+  RowSampler(swr_reader* reader, const Facts& facts, const Plane& plane,
+             const std::vector<Tap>& columns, bool sparse_columns, int64_t rows_at_a_time)
+      : reader_(reader),
+        facts_(facts),
+        plane_(plane),
+        columns_(columns),
+        channels_(is_colour(facts) ? 3 : 1) {
     const int64_t row_bytes = size_along(facts, plane.column_axis) * facts.pixel_bytes();
-    // Pixels of another axis than the first lie apart in the file: a read each, unless a stream has to be inflated anyway.
+    // Pixels of another axis than the first lie apart in the file: a read each, unless a stream has
+    // to be inflated anyway.
     const bool scattered = plane.column_axis != 0 && facts.encoding == "none";
     whole_rows_ = row_bytes <= band_bytes && !(scattered && sparse_columns);
-    rows_at_a_time_ = std::clamp<int64_t>(whole_rows_ ? band_bytes / row_bytes : 1, 1, rows_at_a_time);
+    rows_at_a_time_ =
+        std::clamp<int64_t>(whole_rows_ ? band_bytes / row_bytes : 1, 1, rows_at_a_time);
   }
 
   // Valid until the row after next is asked for.
@@ -78,7 +89,8 @@ class RowSampler {
 
   void read(const swr_region& region) {
     pixels_.resize(pixel_count(region) * facts_.pixel_bytes());
-    check(reader_, swr_reader_read(reader_, &region, pixels_.data(), static_cast<int64_t>(pixels_.size())));
+    check(reader_,
+          swr_reader_read(reader_, &region, pixels_.data(), static_cast<int64_t>(pixels_.size())));
   }
 
   swr_region rows_from(int64_t number, int64_t count) const {
@@ -104,7 +116,8 @@ class RowSampler {
       for (size_t i = 0; i < columns_.size(); ++i) {
         for (int c = 0; c < channels_; ++c) {
           const int64_t pixel = row_begin + columns_[i].first * column_stride;
-          values[i * channels_ + c] = between<T>(pixel, pixel + column_stride, c, columns_[i].share_of_next);
+          values[i * channels_ + c] =
+              between<T>(pixel, pixel + column_stride, c, columns_[i].share_of_next);
         }
       }
     });
@@ -114,11 +127,13 @@ class RowSampler {
   void sample_single(int64_t number, std::vector<float>& values) {
     swr_region region = rows_from(number, 1);
     for (size_t i = 0; i < columns_.size(); ++i) {
-      region.index[plane_.column_axis] = plane_.through.index[plane_.column_axis] + columns_[i].first;
+      region.index[plane_.column_axis] =
+          plane_.through.index[plane_.column_axis] + columns_[i].first;
       region.size[plane_.column_axis] = columns_[i].share_of_next > 0 ? 2 : 1;
       read(region);
       with_component_type(facts_.component, [&]<class T>(T) {
-        for (int c = 0; c < channels_; ++c) values[i * channels_ + c] = between<T>(0, 1, c, columns_[i].share_of_next);
+        for (int c = 0; c < channels_; ++c)
+          values[i * channels_ + c] = between<T>(0, 1, c, columns_[i].share_of_next);
       });
     }
   }
@@ -132,7 +147,10 @@ class RowSampler {
   template <class T>
   float component(int64_t pixel, int channel) const {
     T value;
-    std::memcpy(&value, pixels_.data() + (pixel * facts_.components + channel) * static_cast<int64_t>(sizeof(T)), sizeof(T));
+    std::memcpy(
+        &value,
+        pixels_.data() + (pixel * facts_.components + channel) * static_cast<int64_t>(sizeof(T)),
+        sizeof(T));
     return static_cast<float>(static_cast<double>(value) * facts_.slope + facts_.intercept);
   }
 
@@ -155,7 +173,8 @@ std::array<int, 3> anatomical_axes(const Facts& facts) {
   double most = -1;
   do {
     double along = 0;
-    for (int d = 0; d < 3; ++d) along += std::abs(facts.direction[d * facts.dimensions() + order[d]]);
+    for (int d = 0; d < 3; ++d)
+      along += std::abs(facts.direction[d * facts.dimensions() + order[d]]);
     if (along > most + 1e-9) {
       most = along;
       best = order;
@@ -195,11 +214,14 @@ bool is_colour(const Facts& facts) {
 
 std::vector<Plane> central_planes(const Facts& facts) {
   const auto& size = facts.region.size;
-  if (facts.dimensions() < 3 || size[0] == 1 || size[1] == 1 || size[2] == 1) return single_plane(facts);
+  if (facts.dimensions() < 3 || size[0] == 1 || size[1] == 1 || size[2] == 1)
+    return single_plane(facts);
   const auto [x, y, z] = anatomical_axes(facts);
   const int n = facts.dimensions();
-  const bool x_backwards = facts.direction[0 * n + x] < 0, y_backwards = facts.direction[1 * n + y]<0, z_upwards = facts.direction[2 * n + z]> 0;
-  Plane axial = plane_along(facts, "axial", x, y), coronal = plane_along(facts, "coronal", x, z), sagittal = plane_along(facts, "sagittal", y, z);
+  const bool x_backwards = facts.direction[0 * n + x] < 0,
+             y_backwards = facts.direction[1 * n + y]<0, z_upwards = facts.direction[2 * n + z]> 0;
+  Plane axial = plane_along(facts, "axial", x, y), coronal = plane_along(facts, "coronal", x, z),
+        sagittal = plane_along(facts, "sagittal", y, z);
   axial.flip_columns = coronal.flip_columns = x_backwards;
   axial.flip_rows = sagittal.flip_columns = y_backwards;
   coronal.flip_rows = sagittal.flip_rows = z_upwards;
@@ -212,19 +234,25 @@ double panel_spacing(const Facts& facts, const std::vector<Plane>& planes, int e
     for (int axis : {plane.column_axis, plane.row_axis}) {
       if (size_along(facts, axis) == 1) continue;
       finest = std::min(finest, spacing_along(facts, axis));
-      longest = std::max(longest, spacing_along(facts, axis) * static_cast<double>(size_along(facts, axis)));
+      longest = std::max(longest,
+                         spacing_along(facts, axis) * static_cast<double>(size_along(facts, axis)));
     }
   }
   return longest > 0 ? std::max(finest, longest / edge) : 1;
 }
 
 Panel sample(swr_reader* reader, const Facts& facts, const Plane& plane, double spacing) {
-  const auto columns = taps_along(size_along(facts, plane.column_axis), spacing_along(facts, plane.column_axis), spacing);
-  const auto rows = taps_along(size_along(facts, plane.row_axis), spacing_along(facts, plane.row_axis), spacing);
+  const auto columns = taps_along(size_along(facts, plane.column_axis),
+                                  spacing_along(facts, plane.column_axis), spacing);
+  const auto rows =
+      taps_along(size_along(facts, plane.row_axis), spacing_along(facts, plane.row_axis), spacing);
   const bool dense = spacing / spacing_along(facts, plane.row_axis) < sparse;
   const bool sparse_columns = spacing / spacing_along(facts, plane.column_axis) >= 2;
   RowSampler sampler(reader, facts, plane, columns, sparse_columns, dense ? INT64_MAX : 1);
-  Panel panel{static_cast<int>(columns.size()), static_cast<int>(rows.size()), is_colour(facts) ? 3 : 1, {}};
+  Panel panel{static_cast<int>(columns.size()),
+              static_cast<int>(rows.size()),
+              is_colour(facts) ? 3 : 1,
+              {}};
   const size_t row_values = columns.size() * panel.channels;
   panel.values.resize(rows.size() * row_values);
   for (size_t y = 0; y < rows.size(); ++y) {
@@ -237,7 +265,8 @@ Panel sample(swr_reader* reader, const Facts& facts, const Plane& plane, double 
     }
     if (!plane.flip_columns) continue;
     for (int left = 0, right = panel.width - 1; left < right; ++left, --right) {
-      std::swap_ranges(to + left * panel.channels, to + (left + 1) * panel.channels, to + right * panel.channels);
+      std::swap_ranges(to + left * panel.channels, to + (left + 1) * panel.channels,
+                       to + right * panel.channels);
     }
   }
   return panel;

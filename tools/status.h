@@ -1,4 +1,5 @@
-// What ends a command early, and the exit code that it becomes: the library's status number, or 64 for a command line that makes no sense.
+// What ends a command early, and the exit code that it becomes: the library's status number, or 64
+// for a command line that makes no sense.
 #pragma once
 
 #include <stdexcept>
@@ -13,7 +14,8 @@ inline constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
 // A call that failed, or a failure of the tool's own that one of the library's statuses describes.
 class Failure : public std::runtime_error {
  public:
-  Failure(swr_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  Failure(swr_status status, const std::string& message)
+      : std::runtime_error(message), status_(status) {}
   swr_status status() const { return status_; }
 
  private:

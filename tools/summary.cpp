@@ -47,23 +47,32 @@ const char* method_text(swr_method method) {
 void Summary::take(const swr_writer* writer) {
   seconds_ = std::chrono::duration<double>(Clock::now() - start_).count();
   for (int which = 0; which < SWR_STATISTIC_COUNT; ++which) {
-    check(writer, swr_get_statistics(writer, static_cast<swr_statistic>(which), &statistics_[which]));
+    check(writer,
+          swr_get_statistics(writer, static_cast<swr_statistic>(which), &statistics_[which]));
   }
 }
 
 // Pixels per second, or bytes of the file where no pixels came in.
 double Summary::rate() const {
-  const int64_t bytes = statistics_[SWR_STATISTIC_BYTES_IN] > 0 ? statistics_[SWR_STATISTIC_BYTES_IN] : statistics_[SWR_STATISTIC_BYTES_OUT];
+  const int64_t bytes = statistics_[SWR_STATISTIC_BYTES_IN] > 0
+                            ? statistics_[SWR_STATISTIC_BYTES_IN]
+                            : statistics_[SWR_STATISTIC_BYTES_OUT];
   return static_cast<double>(bytes) / std::max(seconds_, 1e-9);
 }
 
 void Summary::print_line() const {
   char figures[200];
-  std::snprintf(figures, sizeof figures, "%lld piece%s, %s, %.2f s, %.0f MB/s; peak %s in buffers, %s in the process",
-                static_cast<long long>(statistics_[SWR_STATISTIC_PIECES]), statistics_[SWR_STATISTIC_PIECES] == 1 ? "" : "s",
-                bytes_text(static_cast<double>(statistics_[SWR_STATISTIC_BYTES_IN])).c_str(), seconds_, rate() / 1e6,
-                memory_text(statistics_[SWR_STATISTIC_PEAK_BUFFER_BYTES]).c_str(), memory_text(peak_process_bytes()).c_str());
-  std::cout << file_ << ": " << method_text(static_cast<swr_method>(statistics_[SWR_STATISTIC_METHOD])) << "; " << figures << "\n";
+  std::snprintf(figures, sizeof figures,
+                "%lld piece%s, %s, %.2f s, %.0f MB/s; peak %s in buffers, %s in the process",
+                static_cast<long long>(statistics_[SWR_STATISTIC_PIECES]),
+                statistics_[SWR_STATISTIC_PIECES] == 1 ? "" : "s",
+                bytes_text(static_cast<double>(statistics_[SWR_STATISTIC_BYTES_IN])).c_str(),
+                seconds_, rate() / 1e6,
+                memory_text(statistics_[SWR_STATISTIC_PEAK_BUFFER_BYTES]).c_str(),
+                memory_text(peak_process_bytes()).c_str());
+  std::cout << file_ << ": "
+            << method_text(static_cast<swr_method>(statistics_[SWR_STATISTIC_METHOD])) << "; "
+            << figures << "\n";
 }
 
 void Summary::print_object(const Json& more) const {

@@ -14,7 +14,8 @@ class Summary {
   using Clock = std::chrono::steady_clock;
 
   // The clock runs from here.
-  Summary(std::string command, std::string file) : command_(std::move(command)), file_(std::move(file)), start_(Clock::now()) {}
+  Summary(std::string command, std::string file)
+      : command_(std::move(command)), file_(std::move(file)), start_(Clock::now()) {}
 
   // Stops the clock and takes the writer's figures.
   void take(const swr_writer* writer);

@@ -13,7 +13,8 @@ struct VerifyOptions {
   bool json = false;
 };
 
-void print_object(const VerifyOptions& options, swr_status status, const std::string& message, const Facts& facts) {
+void print_object(const VerifyOptions& options, swr_status status, const std::string& message,
+                  const Facts& facts) {
   Json object;
   object["file"] = options.file;
   object["whole"] = status == SWR_OK;
@@ -38,7 +39,8 @@ void verify(const VerifyOptions& options) {
   if (options.json) {
     print_object(options, SWR_OK, "", facts);
   } else {
-    std::cout << options.file << ": whole; " << facts.format << ", encoding " << facts.encoding_text() << "\n";
+    std::cout << options.file << ": whole; " << facts.format << ", encoding "
+              << facts.encoding_text() << "\n";
   }
 }
 
@@ -46,7 +48,8 @@ void verify(const VerifyOptions& options) {
 
 void add_verify(CLI::App& app, Run& run) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* command = app.add_subcommand("verify", "Check a whole file: structure, sizes, and checksums where there are any");
+  CLI::App* command = app.add_subcommand(
+      "verify", "Check a whole file: structure, sizes, and checksums where there are any");
   command->add_option("FILE", options->file, "The image")->required();
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run] { run = [options] { verify(*options); }; });

@@ -12,12 +12,19 @@ constexpr int64_t least_memory = 1 << 20;  // below it the library refuses a lim
 }  // namespace
 
 void WriteOptions::add_to(CLI::App& command) {
-  command.add_option("--divisions", divisions, "Pieces to ask for; unless given, the memory decides")->type_name("N")->check(CLI::NonNegativeNumber);
-  add_parsed(command, "--memory", memory, parse_memory, "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
-  command.add_option("--threads", threads, "Threads that convert, compress and store; 0, unless given: all cores")
+  command
+      .add_option("--divisions", divisions, "Pieces to ask for; unless given, the memory decides")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  command.add_flag("--sync", sync, "Flush to the disk, so that a finished write survives a power failure");
+  add_parsed(command, "--memory", memory, parse_memory,
+             "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
+  command
+      .add_option("--threads", threads,
+                  "Threads that convert, compress and store; 0, unless given: all cores")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command.add_flag("--sync", sync,
+                   "Flush to the disk, so that a finished write survives a power failure");
   command
       .add_option_function<std::vector<std::string>>(
           "--option",
@@ -36,10 +43,16 @@ void WriteOptions::add_output_to(CLI::App& command) {
 }
 
 void WriteOptions::add_new_file_to(CLI::App& command) {
-  command.add_option("--format", format, "The format by name (see swr formats); unless given, by the suffix")->type_name("NAME");
+  command
+      .add_option("--format", format,
+                  "The format by name (see swr formats); unless given, by the suffix")
+      ->type_name("NAME");
   add_parsed(command, "--compress", compression, parse_compression,
-             "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix", "HOW");
-  add_parsed(command, "--existing", existing, parse_existing, "What to do with a file that is there: replace (unless given) or fail", "replace|fail");
+             "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix",
+             "HOW");
+  add_parsed(command, "--existing", existing, parse_existing,
+             "What to do with a file that is there: replace (unless given) or fail",
+             "replace|fail");
 }
 
 void WriteOptions::apply(swr_writer* writer) const {
@@ -47,7 +60,8 @@ void WriteOptions::apply(swr_writer* writer) const {
   if (memory) check(writer, swr_set_memory_limit(writer, *memory));
   check(writer, swr_set_threads(writer, threads));
   check(writer, swr_set_sync(writer, sync ? 1 : 0));
-  for (const auto& [key, value] : settings) check(writer, swr_set_option(writer, key.c_str(), value.c_str()));
+  for (const auto& [key, value] : settings)
+    check(writer, swr_set_option(writer, key.c_str(), value.c_str()));
 }
 
 int64_t WriteOptions::reader_share() const {
@@ -61,12 +75,14 @@ void WriteOptions::apply_beside_writer(swr_reader* reader) const {
 
 void WriteOptions::apply_beside_reader(swr_writer* writer) const {
   apply(writer);
-  if (memory && *memory > 2 * least_memory) check(writer, swr_set_memory_limit(writer, *memory - reader_share()));
+  if (memory && *memory > 2 * least_memory)
+    check(writer, swr_set_memory_limit(writer, *memory - reader_share()));
 }
 
 void WriteOptions::apply_new_file(swr_writer* writer) const {
   if (format) check(writer, swr_set_format(writer, format->c_str()));
-  if (compression) check(writer, swr_set_compression(writer, compression->name.c_str(), compression->level));
+  if (compression)
+    check(writer, swr_set_compression(writer, compression->name.c_str(), compression->level));
   check(writer, swr_set_existing(writer, existing));
 }
 

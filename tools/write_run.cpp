@@ -5,7 +5,10 @@
 namespace swr::tool {
 
 WriteRun::WriteRun(const std::string& command, const std::string& file, const WriteOptions& options)
-    : options_(options), summary_(command, file), progress_(command, options.quiet), writer_(create_writer()) {
+    : options_(options),
+      summary_(command, file),
+      progress_(command, options.quiet),
+      writer_(create_writer()) {
   catch_interrupts();
   progress_.attach(writer());
   check(writer(), swr_set_path(writer(), file.c_str()));

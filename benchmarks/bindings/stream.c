@@ -21,8 +21,9 @@ static double stream(const char* path, int64_t slices) {
   struct timespec from, to;
   swr_writer* w = swr_writer_create();
   clock_gettime(CLOCK_MONOTONIC, &from);
-  if (swr_set_path(w, path) || swr_set_image_region(w, &image) || swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR) ||
-      swr_set_divisions(w, slices) || swr_write(w, source, NULL)) {
+  if (swr_set_path(w, path) || swr_set_image_region(w, &image) ||
+      swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR) || swr_set_divisions(w, slices) ||
+      swr_write(w, source, NULL)) {
     fprintf(stderr, "%s\n", swr_writer_message(w));
     exit(1);
   }

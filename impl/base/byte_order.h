@@ -11,7 +11,8 @@ namespace swr {
 
 inline constexpr bool machine_is_big_endian = std::endian::native == std::endian::big;
 
-// Turns the bytes of each element of `element_bytes` (1, 2, 4 or 8) round, in place. The size is a multiple of it.
+// Turns the bytes of each element of `element_bytes` (1, 2, 4 or 8) round, in place. The size is a
+// multiple of it.
 void swap_bytes(std::span<std::byte> data, int element_bytes);
 
 template <typename T>

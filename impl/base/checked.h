@@ -21,7 +21,8 @@ inline int64_t checked_multiply(int64_t a, int64_t b) {
 
 inline int64_t checked_add(int64_t a, int64_t b) {
   int64_t sum;
-  if (__builtin_add_overflow(a, b, &sum)) fail(SWR_ERROR_REGION, "the position ", a, " + ", b, " does not fit 63 bits");
+  if (__builtin_add_overflow(a, b, &sum))
+    fail(SWR_ERROR_REGION, "the position ", a, " + ", b, " does not fit 63 bits");
   return sum;
 }
 

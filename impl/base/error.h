@@ -12,7 +12,8 @@ namespace swr {
 
 class Error : public std::runtime_error {
  public:
-  Error(swr_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  Error(swr_status status, const std::string& message)
+      : std::runtime_error(message), status_(status) {}
   swr_status status() const { return status_; }
 
  private:
@@ -34,7 +35,8 @@ void append(std::string& out, Number part) {
 void append(std::string& out, double part);
 }  // namespace detail
 
-// The parts, strings and numbers, one behind the other. Doubles take as few digits as bring them back.
+// The parts, strings and numbers, one behind the other. Doubles take as few digits as bring them
+// back.
 template <typename... Parts>
 std::string text(const Parts&... parts) {
   std::string out;

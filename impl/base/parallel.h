@@ -17,8 +17,9 @@ inline int thread_count(int requested) {
   return cores > 0 ? static_cast<int>(cores) : 1;
 }
 
-// Calls work(i) once for each i in 0 .. count - 1, on up to `threads` threads, the caller's among them, in any order. The first exception stops
-// the handing out of more work and is thrown to the caller when all threads are back.
+// Calls work(i) once for each i in 0 .. count - 1, on up to `threads` threads, the caller's among
+// them, in any order. The first exception stops the handing out of more work and is thrown to the
+// caller when all threads are back.
 template <typename Work>
 void parallel_for(int64_t count, int threads, const Work& work) {
   std::atomic<int64_t> next{0};

@@ -9,10 +9,15 @@ namespace swr {
 
 class Stopwatch {
  public:
-  explicit Stopwatch(std::atomic<int64_t>& total) : total_(total), begin_(std::chrono::steady_clock::now()) {}
+  explicit Stopwatch(std::atomic<int64_t>& total)
+      : total_(total), begin_(std::chrono::steady_clock::now()) {}
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
-  ~Stopwatch() { total_ += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count(); }
+  ~Stopwatch() {
+    total_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
+                  std::chrono::steady_clock::now() - begin_)
+                  .count();
+  }
 
  private:
   std::atomic<int64_t>& total_;

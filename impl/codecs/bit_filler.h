@@ -5,7 +5,8 @@
 //   92, 95    an empty block with codes of its own: 257 literals, 2 distances, 18 or 19 code lengths; literals 0 and 256 and both distances have
 //   length 1
 //
-// Ten bits, with up to four times 92 and once 95, reach every remainder by ten; so every number above some 460 is reached.
+// Ten bits, with up to four times 92 and once 95, reach every remainder by ten; so every number
+// above some 460 is reached.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +35,13 @@ class BitWriter {
 };
 
 struct BitFill {
-  int64_t stored = 0;  // empty stored blocks, of five bytes each, for a place that is on a byte boundary
+  int64_t stored =
+      0;  // empty stored blocks, of five bytes each, for a place that is on a byte boundary
   int fixed = 0, small_dynamic = 0, large_dynamic = 0;
 
-  int64_t bits() const { return 40 * stored + 10 * fixed + 92 * small_dynamic + 95 * large_dynamic; }
+  int64_t bits() const {
+    return 40 * stored + 10 * fixed + 92 * small_dynamic + 95 * large_dynamic;
+  }
 };
 
 // The blocks that fill exactly so many bits; nothing if none do.

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int end_of_block = 256;
 
-// Extra bits of the length codes 257 .. 285 and of the distance codes 0 .. 29 (RFC 1951, 3.2.5); -1 for codes that do not exist.
+// Extra bits of the length codes 257 .. 285 and of the distance codes 0 .. 29 (RFC 1951, 3.2.5); -1
+// for codes that do not exist.
 int length_extra(int symbol) {
   if (symbol < 265 || symbol == 285) return 0;
   return symbol < 285 ? (symbol - 261) / 4 : -1;
@@ -50,7 +51,8 @@ bool BlockWalker::Code::build(std::span<const uint8_t> lengths) {
   for (int length = 1; length <= longest_code; ++length) {
     left = left * 2 - count[static_cast<size_t>(length)];
     if (left < 0) return false;
-    offset[static_cast<size_t>(length) + 1] = static_cast<uint16_t>(offset[static_cast<size_t>(length)] + count[static_cast<size_t>(length)]);
+    offset[static_cast<size_t>(length) + 1] = static_cast<uint16_t>(
+        offset[static_cast<size_t>(length)] + count[static_cast<size_t>(length)]);
   }
   for (size_t symbol = 0; symbol < lengths.size(); ++symbol) {
     if (lengths[symbol] != 0) symbols[offset[lengths[symbol]]++] = static_cast<uint16_t>(symbol);
@@ -81,7 +83,8 @@ bool BlockWalker::fixed_lengths() {
 }
 
 bool BlockWalker::read_lengths(Bits& bits) {
-  constexpr std::array<uint8_t, 19> order = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+  constexpr std::array<uint8_t, 19> order = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                             11, 4,  12, 3, 13, 2, 14, 1, 15};
   literal_count_ = static_cast<int>(bits.take(5)) + 257;
   distance_count_ = static_cast<int>(bits.take(5)) + 1;
   const auto code_lengths = static_cast<size_t>(bits.take(4)) + 4;
@@ -104,7 +107,8 @@ bool BlockWalker::read_lengths(Bits& bits) {
       repeat = 3 + static_cast<int>(bits.take(2));
     } else if (symbol == 17 || symbol == 18) {
       value = 0;
-      repeat = symbol == 17 ? 3 + static_cast<int>(bits.take(3)) : 11 + static_cast<int>(bits.take(7));
+      repeat =
+          symbol == 17 ? 3 + static_cast<int>(bits.take(3)) : 11 + static_cast<int>(bits.take(7));
     }
     if (have + repeat > wanted) return false;
     std::fill_n(lengths_.begin() + have, repeat, value);
@@ -114,7 +118,8 @@ bool BlockWalker::read_lengths(Bits& bits) {
 }
 
 void BlockWalker::fill_tables() {
-  // Codes by their bits first, as zlib's tables have them: the step of each symbol, wherever its code fits.
+  // Codes by their bits first, as zlib's tables have them: the step of each symbol, wherever its
+  // code fits.
   struct Symbol {
     uint8_t code_bits, all_bits, what;
   };
@@ -127,14 +132,17 @@ void BlockWalker::fill_tables() {
       for (int i = 0; i < code.count[static_cast<size_t>(length)]; ++i, ++next, ++index) {
         unsigned reversed = 0;
         for (int bit = 0; bit < length; ++bit) reversed |= (next >> bit & 1) << (length - 1 - bit);
-        for (size_t at = reversed; at < size_t{1} << table_bits; at += size_t{1} << length) put(at, int{code.symbols[index]}, length);
+        for (size_t at = reversed; at < size_t{1} << table_bits; at += size_t{1} << length)
+          put(at, int{code.symbols[index]}, length);
       }
     }
   };
   spread(literals_, literal_bits, [&](size_t at, int symbol, int length) {
     const int extra = symbol > end_of_block ? length_extra(symbol) : 0;
     if (extra < 0) return;
-    const auto what = static_cast<uint8_t>(symbol < end_of_block ? 0 : symbol == end_of_block ? 2 : 1);
+    const auto what = static_cast<uint8_t>(symbol < end_of_block    ? 0
+                                           : symbol == end_of_block ? 2
+                                                                    : 1);
     symbols[at] = {static_cast<uint8_t>(length), static_cast<uint8_t>(length + extra), what};
   });
   distance_steps_.fill(0);
@@ -165,11 +173,13 @@ void BlockWalker::fill_tables() {
 bool BlockWalker::walk_codes(Bits& bits) {
   const std::span<const uint8_t> lengths(lengths_);
   const auto literal_count = static_cast<size_t>(literal_count_);
-  if (!literals_.build(lengths.first(literal_count)) || !distances_.build(lengths.subspan(literal_count, static_cast<size_t>(distance_count_))))
+  if (!literals_.build(lengths.first(literal_count)) ||
+      !distances_.build(lengths.subspan(literal_count, static_cast<size_t>(distance_count_))))
     return false;
   fill_tables();
   while (!bits.past_end()) {
-    // 57 bits at least: literals 11, a length 15 + 5, a distance 15 + 13 are 59 at the most, so distances are looked at anew if they are long.
+    // 57 bits at least: literals 11, a length 15 + 5, a distance 15 + 13 are 59 at the most, so
+    // distances are looked at anew if they are long.
     uint64_t next = bits.peek();
     const Step step = steps_[next & ((1 << literal_bits) - 1)];
     int used = step.literal_bits;

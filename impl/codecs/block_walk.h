@@ -16,7 +16,8 @@ class BlockWalker {
     size_t begin_bit;  // of its BFINAL bit
     size_t end_bit;    // behind its last code
   };
-  // The block that has its final bit set; nothing if the data is not valid deflate data up to that block's end.
+  // The block that has its final bit set; nothing if the data is not valid deflate data up to that
+  // block's end.
   std::optional<Block> last_block(std::span<const std::byte> deflate);
 
  private:
@@ -52,15 +53,16 @@ class BlockWalker {
   Code literals_, distances_;
   std::array<uint8_t, 320> lengths_{};
   int literal_count_ = 0, distance_count_ = 0;
-  // For each value of the next bits: how many bits the literals at their front take, and the symbol behind those if it lies in the bits too: its own
-  // bits with the extra ones, and what it is.
+  // For each value of the next bits: how many bits the literals at their front take, and the symbol
+  // behind those if it lies in the bits too: its own bits with the extra ones, and what it is.
   struct Step {
     uint8_t literal_bits;
     uint8_t symbol_bits;  // 0: not known from these bits
     uint8_t what;         // 0 literal only, 1 length, 2 end of block
   };
   std::array<Step, 1 << literal_bits> steps_{};
-  std::array<uint8_t, 1 << distance_bits> distance_steps_{};  // bits of code and extra bits; 0: not known from these bits
+  std::array<uint8_t, 1 << distance_bits>
+      distance_steps_{};  // bits of code and extra bits; 0: not known from these bits
 };
 
 }  // namespace swr

@@ -15,7 +15,8 @@ constexpr int64_t adler_modulus = 65521;
 
 uint32_t adler_replace(uint32_t whole, uint32_t old_part, uint32_t new_part, int64_t bytes_after) {
   const int64_t m = adler_modulus;
-  // A is the sum of the bytes, B the sum of A after each byte: a change of A counts once more for every byte that follows.
+  // A is the sum of the bytes, B the sum of A after each byte: a change of A counts once more for
+  // every byte that follows.
   const int64_t a_change = (int64_t{new_part & 0xffff} - int64_t{old_part & 0xffff} + m) % m;
   const int64_t b_change = (int64_t{new_part >> 16} - int64_t{old_part >> 16} + m) % m;
   const int64_t a = (int64_t{whole & 0xffff} + a_change) % m;
@@ -31,11 +32,13 @@ uint32_t checksum_start(Checksum kind) {
 
 uint32_t checksum_update(Checksum kind, uint32_t before, std::span<const std::byte> data) {
 #ifdef SWR_HAVE_LIBDEFLATE
-  return kind == Checksum::adler32 ? libdeflate_adler32(before, data.data(), data.size()) : libdeflate_crc32(before, data.data(), data.size());
+  return kind == Checksum::adler32 ? libdeflate_adler32(before, data.data(), data.size())
+                                   : libdeflate_crc32(before, data.data(), data.size());
 #else
   const auto* bytes = reinterpret_cast<const Bytef*>(data.data());
   uLong value = before;
-  value = kind == Checksum::adler32 ? adler32_z(value, bytes, data.size()) : crc32_z(value, bytes, data.size());
+  value = kind == Checksum::adler32 ? adler32_z(value, bytes, data.size())
+                                    : crc32_z(value, bytes, data.size());
   return static_cast<uint32_t>(value);
 #endif
 }
@@ -47,16 +50,19 @@ uint32_t checksum_of(Checksum kind, std::span<const std::byte> data) {
 
 uint32_t checksum_combine(Checksum kind, uint32_t first, uint32_t second, int64_t second_bytes) {
   if (second_bytes <= 0) return first;  // zlib would not come back from a negative length
-  if (kind == Checksum::adler32) return static_cast<uint32_t>(adler32_combine(first, second, second_bytes));
+  if (kind == Checksum::adler32)
+    return static_cast<uint32_t>(adler32_combine(first, second, second_bytes));
   return static_cast<uint32_t>(crc32_combine(first, second, second_bytes));
 }
 
-uint32_t checksum_replace(Checksum kind, uint32_t whole, uint32_t old_part, uint32_t new_part, int64_t bytes_after) {
+uint32_t checksum_replace(Checksum kind, uint32_t whole, uint32_t old_part, uint32_t new_part,
+                          int64_t bytes_after) {
   if (kind == Checksum::adler32) return adler_replace(whole, old_part, new_part, bytes_after);
   return whole ^ static_cast<uint32_t>(crc32_combine(old_part ^ new_part, 0, bytes_after));
 }
 
-ChecksumChain::ChecksumChain(Checksum kind, uint32_t start, int64_t stretch_bytes) : kind_(kind), value_(start), stretch_bytes_(stretch_bytes) {
+ChecksumChain::ChecksumChain(Checksum kind, uint32_t start, int64_t stretch_bytes)
+    : kind_(kind), value_(start), stretch_bytes_(stretch_bytes) {
 #if ZLIB_VERNUM >= 0x12c0
   if (kind == Checksum::crc32) operator_ = crc32_combine_gen(stretch_bytes);
 #endif
@@ -64,7 +70,8 @@ ChecksumChain::ChecksumChain(Checksum kind, uint32_t start, int64_t stretch_byte
 
 uint32_t ChecksumChain::combined(uint32_t stretch) const {
 #if ZLIB_VERNUM >= 0x12c0
-  if (kind_ == Checksum::crc32) return static_cast<uint32_t>(crc32_combine_op(value_, stretch, operator_));
+  if (kind_ == Checksum::crc32)
+    return static_cast<uint32_t>(crc32_combine_op(value_, stretch, operator_));
 #endif
   return checksum_combine(kind_, value_, stretch, stretch_bytes_);
 }

@@ -10,7 +10,8 @@ namespace swr {
 namespace {
 
 constexpr int64_t longest_stored_block = 65535;
-constexpr std::byte flush_block[5] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
+constexpr std::byte flush_block[5] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff},
+                                      std::byte{0xff}};
 
 // Stored blocks and the flush behind them: 00, LEN, NLEN, data ... 00, 00 00, FF FF.
 size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out) {
@@ -30,9 +31,10 @@ size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out) {
   return at + sizeof(flush_block);
 }
 
-// Measured on CT-like, MR and label images, in slots of 256 KiB, against streams of pigz at the same level. At 1, ISA-L's level 2 makes 0.3 to 0.9 %
-// less, four times as fast; its level 3 is slower and hardly smaller. At 6, libdeflate's level 6 makes 0.1 to 0.3 % less (labels: 2.6 % more, at
-// 7 1.4 % less), twice to three times as fast.
+// Measured on CT-like, MR and label images, in slots of 256 KiB, against streams of pigz at the
+// same level. At 1, ISA-L's level 2 makes 0.3 to 0.9 % less, four times as fast; its level 3 is
+// slower and hardly smaller. At 6, libdeflate's level 6 makes 0.1 to 0.3 % less (labels: 2.6 %
+// more, at 7 1.4 % less), twice to three times as fast.
 DeflateMethod automatic_method(int level) {
   if (level <= 2 && engine_is_built(DeflateEngine::isal)) return {DeflateEngine::isal, 2};
   if (engine_is_built(DeflateEngine::libdeflate)) return {DeflateEngine::libdeflate, level};
@@ -65,7 +67,8 @@ bool engine_is_built(DeflateEngine engine) {
 }
 
 DeflateMethod deflate_method(const std::string& engine, int level) {
-  if (level < 1 || level > 9) fail(SWR_ERROR_ARGUMENT, "the compression level ", level, " is not one of 1 to 9");
+  if (level < 1 || level > 9)
+    fail(SWR_ERROR_ARGUMENT, "the compression level ", level, " is not one of 1 to 9");
   if (engine == "auto") return automatic_method(level);
   DeflateMethod method{DeflateEngine::zlib, level};
   if (engine == "libdeflate") {
@@ -73,9 +76,11 @@ DeflateMethod deflate_method(const std::string& engine, int level) {
   } else if (engine == "isal") {
     method = {DeflateEngine::isal, isal_level(level)};
   } else if (engine != "zlib") {
-    fail(SWR_ERROR_ARGUMENT, "there is no deflate engine \"", engine, "\"; there are auto, zlib, libdeflate and isal");
+    fail(SWR_ERROR_ARGUMENT, "there is no deflate engine \"", engine,
+         "\"; there are auto, zlib, libdeflate and isal");
   }
-  if (!engine_is_built(method.engine)) fail(SWR_ERROR_UNSUPPORTED, "this build has no deflate engine \"", engine, "\"");
+  if (!engine_is_built(method.engine))
+    fail(SWR_ERROR_UNSUPPORTED, "this build has no deflate engine \"", engine, "\"");
   return method;
 }
 
@@ -84,14 +89,16 @@ std::vector<DeflateMethod> stronger_methods(const DeflateMethod& method) {
   const auto add = [&](const DeflateMethod& stronger) {
     if (stronger != method) methods.push_back(stronger);
   };
-  const bool zlib_first = method.engine == DeflateEngine::zlib || !engine_is_built(DeflateEngine::libdeflate);
+  const bool zlib_first =
+      method.engine == DeflateEngine::zlib || !engine_is_built(DeflateEngine::libdeflate);
   add({zlib_first ? DeflateEngine::zlib : DeflateEngine::libdeflate, 9});
   if (engine_is_built(DeflateEngine::libdeflate)) add({DeflateEngine::libdeflate, 12});
   return methods;
 }
 
 int64_t longest_run(int64_t raw_bytes) {
-  return raw_bytes + 5 * divide_up(raw_bytes, longest_stored_block) + static_cast<int64_t>(sizeof(flush_block));
+  return raw_bytes + 5 * divide_up(raw_bytes, longest_stored_block) +
+         static_cast<int64_t>(sizeof(flush_block));
 }
 
 std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw) {

@@ -1,5 +1,6 @@
-// Makes runs: deflate data with a history of its own that ends, without a final block, in the empty stored block of a full flush (00 00 FF FF), on a
-// byte boundary. Runs can be put one behind the other in any number, moved, and inflated each for itself.
+// Makes runs: deflate data with a history of its own that ends, without a final block, in the empty
+// stored block of a full flush (00 00 FF FF), on a byte boundary. Runs can be put one behind the
+// other in any number, moved, and inflated each for itself.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +26,8 @@ struct DeflateMethod {
 
 bool engine_is_built(DeflateEngine engine);
 
-// What "auto", "zlib", "libdeflate" or "isal" means for a level 1 .. 9. SWR_ERROR_ARGUMENT for another name or level, SWR_ERROR_UNSUPPORTED for an
-// engine that is not built in.
+// What "auto", "zlib", "libdeflate" or "isal" means for a level 1 .. 9. SWR_ERROR_ARGUMENT for
+// another name or level, SWR_ERROR_UNSUPPORTED for an engine that is not built in.
 DeflateMethod deflate_method(const std::string& engine, int level);
 
 // What to try, in this order, when a run of `method` is too long: encoders that make shorter ones.
@@ -55,7 +56,8 @@ std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method);
 // Encoders of one method for many threads.
 class EncoderPool : public Pool<RunEncoder> {
  public:
-  explicit EncoderPool(const DeflateMethod& method) : Pool([method] { return make_run_encoder(method); }) {}
+  explicit EncoderPool(const DeflateMethod& method)
+      : Pool([method] { return make_run_encoder(method); }) {}
 };
 
 namespace detail {

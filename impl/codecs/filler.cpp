@@ -30,7 +30,8 @@ void write_filler(std::span<std::byte> out) {
   if (out.empty()) return;
   const std::string_view lead = leads[out.size() % 5];
   std::memcpy(out.data(), lead.data(), lead.size());
-  for (size_t at = lead.size(); at < out.size(); at += five.size()) std::memcpy(out.data() + at, five.data(), five.size());
+  for (size_t at = lead.size(); at < out.size(); at += five.size())
+    std::memcpy(out.data() + at, five.data(), five.size());
 }
 
 }  // namespace swr

@@ -30,8 +30,8 @@ struct RunInflater::State {
 
 bool RunInflater::inflate(std::span<std::byte> out) {
   size_t used = 0, made = 0;
-  const libdeflate_result result =
-      libdeflate_deflate_decompress_ex(state_->decompressor, input_.data(), input_.size(), out.data(), out.size(), &used, &made);
+  const libdeflate_result result = libdeflate_deflate_decompress_ex(
+      state_->decompressor, input_.data(), input_.size(), out.data(), out.size(), &used, &made);
   return result == LIBDEFLATE_SUCCESS && used == input_.size() && made == out.size();
 }
 

@@ -1,4 +1,5 @@
-// Inflates one run: deflate data with a history of its own that ends on a byte boundary without a final block.
+// Inflates one run: deflate data with a history of its own that ends on a byte boundary without a
+// final block.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ class RunInflater {
 
   // Room for a run of `bytes`, to be filled by the caller.
   std::span<std::byte> input(size_t bytes);
-  // Inflates what was put into input(): true if it gives exactly out.size() bytes and ends where the input does.
+  // Inflates what was put into input(): true if it gives exactly out.size() bytes and ends where
+  // the input does.
   bool inflate(std::span<std::byte> out);
 
  private:

@@ -14,8 +14,10 @@ namespace {
 class IsalEncoder : public RunEncoder {
  public:
   explicit IsalEncoder(int level) : level_(level) {
-    // The buffer bounds a deflate block: codes of their own for each 16 Ki symbols follow the pixels better than ISA-L's default of 64 Ki.
-    constexpr size_t buffer_bytes[] = {ISAL_DEF_LVL0_SMALL, ISAL_DEF_LVL1_SMALL, ISAL_DEF_LVL2_SMALL, ISAL_DEF_LVL3_SMALL};
+    // The buffer bounds a deflate block: codes of their own for each 16 Ki symbols follow the
+    // pixels better than ISA-L's default of 64 Ki.
+    constexpr size_t buffer_bytes[] = {ISAL_DEF_LVL0_SMALL, ISAL_DEF_LVL1_SMALL,
+                                       ISAL_DEF_LVL2_SMALL, ISAL_DEF_LVL3_SMALL};
     if (level < 0 || level > 3) fail(SWR_ERROR_INTERNAL, "ISA-L has no level ", level);
     level_buffer_.resize(buffer_bytes[level]);
   }
@@ -33,10 +35,13 @@ class IsalEncoder : public RunEncoder {
     stream_.end_of_stream = 0;
     stream_.flush = FULL_FLUSH;
     stream_.gzip_flag = IGZIP_DEFLATE;
-    if (isal_deflate(&stream_) != COMP_OK || stream_.avail_in != 0 || stream_.avail_out == 0) return 0;
+    if (isal_deflate(&stream_) != COMP_OK || stream_.avail_in != 0 || stream_.avail_out == 0)
+      return 0;
     const size_t bytes = out.size() - stream_.avail_out;
     constexpr std::byte flushed[4] = {std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
-    if (bytes < sizeof(flushed) || std::memcmp(out.data() + bytes - sizeof(flushed), flushed, sizeof(flushed)) != 0) return 0;
+    if (bytes < sizeof(flushed) ||
+        std::memcmp(out.data() + bytes - sizeof(flushed), flushed, sizeof(flushed)) != 0)
+      return 0;
     return bytes;
   }
 

@@ -1,4 +1,5 @@
-// Runs by libdeflate, which only makes whole streams: the final bit of the last block is cleared, and an empty stored block follows.
+// Runs by libdeflate, which only makes whole streams: the final bit of the last block is cleared,
+// and an empty stored block follows.
 #ifdef SWR_HAVE_LIBDEFLATE
 
 #include <libdeflate.h>
@@ -24,10 +25,12 @@ class LibdeflateEncoder : public RunEncoder {
  protected:
   size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
     constexpr size_t flush_room = 8;
-    const size_t bytes = libdeflate_deflate_compress(compressor_, raw.data(), raw.size(), out.data(), out.size() - flush_room);
+    const size_t bytes = libdeflate_deflate_compress(compressor_, raw.data(), raw.size(),
+                                                     out.data(), out.size() - flush_room);
     if (bytes == 0) return 0;
     const auto last = walker_.last_block({out.data(), bytes});
-    if (!last || divide_up_bits(last->end_bit) != bytes) fail(SWR_ERROR_INTERNAL, "libdeflate made a stream that cannot be walked");
+    if (!last || divide_up_bits(last->end_bit) != bytes)
+      fail(SWR_ERROR_INTERNAL, "libdeflate made a stream that cannot be walked");
     out[last->begin_bit / 8] &= ~(std::byte{1} << last->begin_bit % 8);
     return append_flush(out, last->end_bit);
   }
@@ -35,11 +38,13 @@ class LibdeflateEncoder : public RunEncoder {
  private:
   static size_t divide_up_bits(size_t bits) { return (bits + 7) / 8; }
 
-  // Three zero bits from `bit` on, zeros up to the byte's end, 00 00 FF FF. The bits behind a stream's end are zeros already.
+  // Three zero bits from `bit` on, zeros up to the byte's end, 00 00 FF FF. The bits behind a
+  // stream's end are zeros already.
   static size_t append_flush(std::span<std::byte> out, size_t bit) {
     size_t at = divide_up_bits(bit);
     if (divide_up_bits(bit + 3) > at) out[at++] = std::byte{0};
-    for (const unsigned byte : {0x00u, 0x00u, 0xffu, 0xffu}) out[at++] = static_cast<std::byte>(byte);
+    for (const unsigned byte : {0x00u, 0x00u, 0xffu, 0xffu})
+      out[at++] = static_cast<std::byte>(byte);
     return at;
   }
 

@@ -26,13 +26,15 @@ void hide_in_pad_bits(std::span<const std::byte> data, std::span<std::byte> out)
 }
 
 bool find_in_pad_bits(std::span<const std::byte> stream, std::span<std::byte> data) {
-  if (static_cast<int64_t>(stream.size()) != padded_bytes(static_cast<int64_t>(data.size()))) return false;
+  if (static_cast<int64_t>(stream.size()) != padded_bytes(static_cast<int64_t>(data.size())))
+    return false;
   uint64_t bits = 0;
   int count = 0;
   size_t next = 0;
   for (size_t at = 0; at < stream.size(); at += 5) {
     const auto head = std::to_integer<uint64_t>(stream[at]);
-    if ((head & 7) != 0 || std::memcmp(stream.data() + at + 1, block_tail, sizeof(block_tail)) != 0) return false;
+    if ((head & 7) != 0 || std::memcmp(stream.data() + at + 1, block_tail, sizeof(block_tail)) != 0)
+      return false;
     bits |= head >> 3 << count;
     count += 5;
     if (count >= 8 && next < data.size()) {

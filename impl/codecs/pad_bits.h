@@ -3,7 +3,8 @@
 //   an empty stored block, on a byte boundary:   d d d d d 0 0 0 | 00 00 | FF FF
 //                                                five ignored bits, BFINAL 0 and BTYPE 00, LEN 0, NLEN
 //
-// RFC 1951, 3.2.4, has decoders skip the rest of the byte behind a stored block's header; what stands there is invisible to all of them.
+// RFC 1951, 3.2.4, has decoders skip the rest of the byte behind a stored block's header; what
+// stands there is invisible to all of them.
 #pragma once
 
 #include <cstddef>

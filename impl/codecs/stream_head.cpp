@@ -5,7 +5,8 @@
 namespace swr {
 namespace {
 
-constexpr unsigned flag_header_crc = 2, flag_extra = 4, flag_name = 8, flag_comment = 16, reserved_flags = 0xe0;
+constexpr unsigned flag_header_crc = 2, flag_extra = 4, flag_name = 8, flag_comment = 16,
+                   reserved_flags = 0xe0;
 
 }  // namespace
 
@@ -59,7 +60,8 @@ StreamHeadParser::State StreamHeadParser::take(std::byte byte) {
         step_ = Step::method;
         return State::more;
       }
-      if ((first_ & 15) != 8 || first_ >> 4 > 7 || (first_ * 256 + value) % 31 != 0) return State::invalid;
+      if ((first_ & 15) != 8 || first_ >> 4 > 7 || (first_ * 256 + value) % 31 != 0)
+        return State::invalid;
       if ((value & 32) != 0) return State::dictionary;
       step_ = Step::finished;
       return State::done;

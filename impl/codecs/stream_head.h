@@ -15,8 +15,9 @@
 namespace swr {
 
 inline constexpr std::array<std::byte, 2> plain_zlib_head = {std::byte{0x78}, std::byte{0x9c}};
-inline constexpr std::array<std::byte, 10> plain_gzip_head = {std::byte{0x1f}, std::byte{0x8b}, std::byte{8}, std::byte{0}, std::byte{0},
-                                                              std::byte{0},    std::byte{0},    std::byte{0}, std::byte{0}, std::byte{255}};
+inline constexpr std::array<std::byte, 10> plain_gzip_head = {
+    std::byte{0x1f}, std::byte{0x8b}, std::byte{8}, std::byte{0}, std::byte{0},
+    std::byte{0},    std::byte{0},    std::byte{0}, std::byte{0}, std::byte{255}};
 
 std::span<const std::byte> plain_head(bool gzip);
 inline int64_t trailer_bytes(bool gzip) {
@@ -40,7 +41,20 @@ class StreamHeadParser {
   bool gzip() const { return gzip_; }
 
  private:
-  enum class Step { first, second, method, flags, fixed, extra_low, extra_high, extra, name, comment, crc, finished };
+  enum class Step {
+    first,
+    second,
+    method,
+    flags,
+    fixed,
+    extra_low,
+    extra_high,
+    extra,
+    name,
+    comment,
+    crc,
+    finished
+  };
   State next_field();
 
   Step step_ = Step::first;

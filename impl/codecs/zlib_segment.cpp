@@ -13,7 +13,9 @@ class ZlibEncoder : public RunEncoder {
  public:
   explicit ZlibEncoder(int level) {
     constexpr int raw_window_bits = -15, most_memory = 9;
-    if (deflateInit2(&stream_, level, Z_DEFLATED, raw_window_bits, most_memory, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+    if (deflateInit2(&stream_, level, Z_DEFLATED, raw_window_bits, most_memory,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+      throw std::bad_alloc();
   }
   ZlibEncoder(const ZlibEncoder&) = delete;
   ZlibEncoder& operator=(const ZlibEncoder&) = delete;
@@ -21,7 +23,8 @@ class ZlibEncoder : public RunEncoder {
 
  protected:
   size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
-    if (deflateReset(&stream_) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot start a deflater again");
+    if (deflateReset(&stream_) != Z_OK)
+      fail(SWR_ERROR_INTERNAL, "zlib cannot start a deflater again");
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(raw.data()));
     stream_.avail_in = static_cast<uInt>(raw.size());
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());

@@ -8,7 +8,8 @@
 
 namespace swr {
 
-BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& options, MemoryMeter& meter, StoreCounters& counters)
+BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& options,
+                         MemoryMeter& meter, StoreCounters& counters)
     : store_(store), total_(total), options_(options), meter_(meter), counters_(counters) {}
 
 BlockStream::~BlockStream() {
@@ -49,14 +50,16 @@ void BlockStream::ensure_current() {
 std::byte* BlockStream::acquire(int64_t bytes) {
   check_failure();
   ensure_current();
-  if (level_ + bytes > options_.capacity) fail(SWR_ERROR_INTERNAL, "a piece of ", bytes, " bytes does not fit the stream's buffer");
+  if (level_ + bytes > options_.capacity)
+    fail(SWR_ERROR_INTERNAL, "a piece of ", bytes, " bytes does not fit the stream's buffer");
   return current_->memory.data() + level_;
 }
 
 void BlockStream::commit(int64_t bytes) {
   level_ += bytes;
   int64_t end = start_;
-  while (end < position() && next_break(end) <= position() && next_break(end) > end) end = next_break(end);
+  while (end < position() && next_break(end) <= position() && next_break(end) > end)
+    end = next_break(end);
   if (end > start_) cut(end);
 }
 
@@ -74,7 +77,8 @@ void BlockStream::cut(int64_t end) {
   level_ = 0;
   if (rest > 0) {
     ensure_current();
-    std::memcpy(current_->memory.data(), full->memory.data() + (end - from), static_cast<size_t>(rest));
+    std::memcpy(current_->memory.data(), full->memory.data() + (end - from),
+                static_cast<size_t>(rest));
     level_ = rest;
   }
   const std::lock_guard lock(mutex_);
@@ -94,7 +98,8 @@ void BlockStream::lend(std::span<const std::byte> bytes) {
   if (store_.breaks_anywhere()) {
     if (level_ > 0) cut(position());
   } else if (level_ > 0) {
-    const auto head = static_cast<size_t>(std::min<int64_t>(std::ssize(bytes), next_break(position()) - position()));
+    const auto head = static_cast<size_t>(
+        std::min<int64_t>(std::ssize(bytes), next_break(position()) - position()));
     append(bytes.first(head));
     bytes = bytes.subspan(head);
   }
@@ -121,13 +126,15 @@ void BlockStream::drain() {
 }
 
 std::span<const std::byte> BlockStream::take_back() {
-  const std::span<const std::byte> left{current_ ? current_->memory.data() : nullptr, static_cast<size_t>(level_)};
+  const std::span<const std::byte> left{current_ ? current_->memory.data() : nullptr,
+                                        static_cast<size_t>(level_)};
   level_ = 0;
   return left;
 }
 
 void BlockStream::finish() {
-  if (position() != total_) fail(SWR_ERROR_INTERNAL, "the stream ends at byte ", position(), " of ", total_);
+  if (position() != total_)
+    fail(SWR_ERROR_INTERNAL, "the stream ends at byte ", position(), " of ", total_);
   if (level_ > 0) cut(total_);
   drain();
   const Stopwatch watch(counters_.store_nanoseconds);
@@ -149,7 +156,8 @@ void BlockStream::submit(int64_t offset, std::span<const std::byte> bytes, Raw* 
 
 void BlockStream::start_threads() {
   try {
-    while (static_cast<int>(threads_.size()) < options_.threads) threads_.emplace_back([this] { work(); });
+    while (static_cast<int>(threads_.size()) < options_.threads)
+      threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system starts no thread");
   }
@@ -157,10 +165,12 @@ void BlockStream::start_threads() {
 
 void BlockStream::work() {
   std::unique_lock lock(mutex_);
-  // Encoded blocks wait for those in front of them; how many may wait is bounded, so that memory is.
+  // Encoded blocks wait for those in front of them; how many may wait is bounded, so that memory
+  // is.
   const int64_t window = 2 * static_cast<int64_t>(options_.threads) + 2;
   for (;;) {
-    work_there_.wait(lock, [&] { return stop_ || failure_ || (!tasks_.empty() && taken_ - placed_ < window); });
+    work_there_.wait(
+        lock, [&] { return stop_ || failure_ || (!tasks_.empty() && taken_ - placed_ < window); });
     if (stop_ || failure_) return;
     encode_one(lock);
   }

@@ -1,5 +1,5 @@
-// Feeds a StreamStore from the front to the back. The producer fills memory that it is given; whole blocks are encoded by other threads and placed in
-// order while the producer goes on.
+// Feeds a StreamStore from the front to the back. The producer fills memory that it is given; whole
+// blocks are encoded by other threads and placed in order while the producer goes on.
 #pragma once
 
 #include <condition_variable>
@@ -27,23 +27,26 @@ class BlockStream {
     int threads = 1;
   };
 
-  BlockStream(StreamStore& store, int64_t total, const Options& options, MemoryMeter& meter, StoreCounters& counters);
+  BlockStream(StreamStore& store, int64_t total, const Options& options, MemoryMeter& meter,
+              StoreCounters& counters);
   BlockStream(const BlockStream&) = delete;
   BlockStream& operator=(const BlockStream&) = delete;
   ~BlockStream();  // stops, without placing what is left
 
   int64_t position() const { return start_ + level_; }
-  // Memory for the next `bytes` bytes (at most capacity - block), in one stretch, valid until the next call; commit() says that so many are filled.
+  // Memory for the next `bytes` bytes (at most capacity - block), in one stretch, valid until the
+  // next call; commit() says that so many are filled.
   std::byte* acquire(int64_t bytes);
   void commit(int64_t bytes);
   // Copies any number of bytes.
   void append(std::span<const std::byte> bytes);
-  // Stores bytes from where they are; they are no longer needed when it returns. Only the ends that share a block with others are copied.
+  // Stores bytes from where they are; they are no longer needed when it returns. Only the ends that
+  // share a block with others are copied.
   void lend(std::span<const std::byte> bytes);
   // Waits until all whole blocks are placed, and what is left too where the store breaks anywhere.
   void drain();
-  // After drain(): bytes in front of position() that are not placed, for want of a whole block. They are forgotten: the stream goes on at where they
-  // begin.
+  // After drain(): bytes in front of position() that are not placed, for want of a whole block.
+  // They are forgotten: the stream goes on at where they begin.
   std::span<const std::byte> take_back();
   // The last block, and the store's own end.
   void finish();

@@ -33,7 +33,10 @@ class Buffer {
     data_.reset(static_cast<std::byte*>(::operator new(static_cast<size_t>(bytes), page)));
     meter.add(bytes);
   }
-  Buffer(Buffer&& other) noexcept : bytes_(other.bytes_), meter_(other.meter_), data_(std::move(other.data_)) { other.meter_ = nullptr; }
+  Buffer(Buffer&& other) noexcept
+      : bytes_(other.bytes_), meter_(other.meter_), data_(std::move(other.data_)) {
+    other.meter_ = nullptr;
+  }
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(bytes_, other.bytes_);
     std::swap(meter_, other.meter_);

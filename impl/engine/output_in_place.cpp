@@ -21,7 +21,8 @@ InPlace::Options change_options(const Settings& settings) {
 // The fill value as the file has it.
 std::vector<std::byte> fill_in_file_order(const WritePlan& plan) {
   std::vector<std::byte> fill = plan.fill;
-  if (plan.file->layout.big_endian != machine_is_big_endian) swap_bytes(fill, static_cast<int>(fill.size()));
+  if (plan.file->layout.big_endian != machine_is_big_endian)
+    swap_bytes(fill, static_cast<int>(fill.size()));
   return fill;
 }
 
@@ -58,7 +59,8 @@ class ContiguousChange : public Output {
     fill_gaps(written);
     if (!plan_.patches.empty()) {
       const int header = change_.add(plan_.path);
-      for (const HeaderPatch& patch : plan_.patches) write_text(change_, header, patch.offset, patch.bytes);
+      for (const HeaderPatch& patch : plan_.patches)
+        write_text(change_, header, patch.offset, patch.bytes);
     }
     change_.commit();
     statistics_.bytes_out += change_.bytes_written();
@@ -67,7 +69,9 @@ class ContiguousChange : public Output {
  private:
   // A file reads as zeros where it grew.
   void fill_gaps(const Coverage& written) {
-    if (std::all_of(plan_.fill.begin(), plan_.fill.end(), [](std::byte b) { return b == std::byte{0}; })) return;
+    if (std::all_of(plan_.fill.begin(), plan_.fill.end(),
+                    [](std::byte b) { return b == std::byte{0}; }))
+      return;
     Coverage filled = written;
     filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
@@ -76,7 +80,8 @@ class ContiguousChange : public Output {
       const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
       fill_with(fill, 0, pixels);
-      for (int64_t i = 0; i < pieces.count(); ++i) write_region(store_, order_, pieces.piece(i), pixels.data());
+      for (int64_t i = 0; i < pieces.count(); ++i)
+        write_region(store_, order_, pieces.piece(i), pixels.data());
     }
   }
 
@@ -87,7 +92,8 @@ class ContiguousChange : public Output {
   ExistingContiguousStore store_;
 };
 
-// A compressed stream. Its new pixels wait in a spool until all are there: a source that fails has touched nothing.
+// A compressed stream. Its new pixels wait in a spool until all are there: a source that fails has
+// touched nothing.
 class DeflateChange : public Output {
  public:
   DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
@@ -116,22 +122,26 @@ class DeflateChange : public Output {
   bool change_in_place(const Coverage& written) {
     OverlayList overlays(order_.bytes());
     if (order_.bytes() > plan_.file->layout.order.bytes()) {
-      overlays.add(std::make_unique<FillOverlay>(plan_.file->layout.order.bytes(), fill_in_file_order(plan_)));
+      overlays.add(std::make_unique<FillOverlay>(plan_.file->layout.order.bytes(),
+                                                 fill_in_file_order(plan_)));
     }
     for (const Region& box : written.boxes()) {
-      overlays.add(std::make_unique<BoxOverlay>(order_, box, spool_, BoxOverlay::Values::in_place, false));
+      overlays.add(
+          std::make_unique<BoxOverlay>(order_, box, spool_, BoxOverlay::Values::in_place, false));
     }
     DeflateUpdate update;
     update.overlay = &overlays;
     update.new_bytes = order_.bytes();
     update.options = plan_.deflate;
-    update.resources = {plan_.memory.threads, settings_.memory_limit.value_or(default_memory_limit) / 2};
+    update.resources = {plan_.memory.threads,
+                        settings_.memory_limit.value_or(default_memory_limit) / 2};
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
     InPlace change(plan_.path, change_options(settings_));
     const int data = change.add(plan_.file->layout.parts[0].path);
-    const DeflateResult result = update_deflate(plan_.file->layout, update, change, data, statistics_.store);
+    const DeflateResult result =
+        update_deflate(plan_.file->layout, update, change, data, statistics_.store);
     if (!result.done) return false;
     if (statistics_.store.blocks_spliced > 0) statistics_.method = SWR_METHOD_SPLICE;
     patch_header(change, result.stream_bytes);
@@ -142,13 +152,16 @@ class DeflateChange : public Output {
 
   void patch_header(InPlace& change, int64_t stream_bytes) {
     for (const HeaderPatch& patch : plan_.patches) {
-      if (!patch.in_stream_prefix) write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
+      if (!patch.in_stream_prefix)
+        write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
     }
     const Layout& layout = plan_.file->layout;
     if (!layout.stream_bytes_field || layout.stream_bytes == stream_bytes) return;
     const NumberField& field = *layout.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
-    if (std::ssize(digits) > field.width) fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the header has no room for the new compressed size");
+    if (std::ssize(digits) > field.width)
+      fail(SWR_ERROR_UNSUPPORTED, plan_.path,
+           ": the header has no room for the new compressed size");
     digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
     write_text(change, change.add(plan_.path), field.offset, digits);
   }
@@ -156,7 +169,8 @@ class DeflateChange : public Output {
   // The file that is written anew has its own order of bytes and components.
   void rewrite(const Coverage& written) {
     if (!plan_.new_file)
-      fail(SWR_ERROR_UNSUPPORTED, plan_.path, ": the change does not fit the compressed stream, and the file cannot be written anew");
+      fail(SWR_ERROR_UNSUPPORTED, plan_.path,
+           ": the change does not fit the compressed stream, and the file cannot be written anew");
     const auto output = open_rewrite(plan_, settings_, statistics_);
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
     for (const Region& box : written.boxes()) {
@@ -164,9 +178,11 @@ class DeflateChange : public Output {
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
       for (int64_t i = 0; i < pieces.count(); ++i) {
         const Region piece = pieces.piece(i);
-        const auto packed = std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
+        const auto packed =
+            std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
         read_region(spool_, order_, piece, packed.data());
-        if (plan_.file->layout.big_endian != plan_.new_file->layout.big_endian) swap_bytes(packed, order_.component_bytes);
+        if (plan_.file->layout.big_endian != plan_.new_file->layout.big_endian)
+          swap_bytes(packed, order_.component_bytes);
         output->write(piece, packed.data());
       }
     }
@@ -183,8 +199,10 @@ class DeflateChange : public Output {
 
 }  // namespace
 
-std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings, Statistics& statistics) {
-  if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE) return open_rewrite(plan, settings, statistics);
+std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
+                                    Statistics& statistics) {
+  if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
+    return open_rewrite(plan, settings, statistics);
   if (plan.compressed) return std::make_unique<DeflateChange>(plan, settings, statistics);
   return std::make_unique<ContiguousChange>(plan, settings, statistics);
 }

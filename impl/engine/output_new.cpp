@@ -34,12 +34,15 @@ class NewOutput : public Output {
     if (rewrites_) open_old();
   }
 
-  BlockStream* stream() override { return rewrites_ || layout_.order.planar ? nullptr : stream_.get(); }
+  BlockStream* stream() override {
+    return rewrites_ || layout_.order.planar ? nullptr : stream_.get();
+  }
 
   void write(const Region& region, const std::byte* pixels) override {
     const Stopwatch watch(statistics_.store.store_nanoseconds);
     leave_stream();
-    if (slotted_ && BoxOverlay::begin(layout_.order, region) < stream_->position()) again_.add(region);
+    if (slotted_ && BoxOverlay::begin(layout_.order, region) < stream_->position())
+      again_.add(region);
     WriteStore* store = spool_.get();
     if (contiguous_) store = contiguous_.get();
     write_region(*store, layout_.order, region, pixels);
@@ -70,7 +73,8 @@ class NewOutput : public Output {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
     if (plan_.compressed) {
-      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip, plan_.new_file->stream_prefix, total_, plan_.deflate,
+      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip,
+                                       plan_.new_file->stream_prefix, total_, plan_.deflate,
                                        statistics_.store);
       store = slotted_.get();
     } else {
@@ -87,7 +91,8 @@ class NewOutput : public Output {
     options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
     options.buffers = std::max(2, plan_.memory.blocks);
     options.threads = plan_.compressed ? plan_.memory.threads : 1;
-    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory, statistics_.store);
+    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory,
+                                            statistics_.store);
   }
 
   void open_old() {
@@ -96,7 +101,9 @@ class NewOutput : public Output {
     options.memory_limit = settings_.memory_limit.value_or(default_memory_limit) / 4;
     old_ = open_store(plan_.file->layout, options);
     const LinearOrder& order = plan_.file->layout.order;
-    const bool same_order = (order.planar == layout_.order.planar && order.planes == layout_.order.planes) || order.components == 1;
+    const bool same_order =
+        (order.planar == layout_.order.planar && order.planes == layout_.order.planes) ||
+        order.components == 1;
     if (contiguous_) {
       // The background first: pixels that are written by region then go on top of it.
       OverlayList background(total_);
@@ -111,27 +118,33 @@ class NewOutput : public Output {
 
   void add_old(OverlayList& overlays) {
     if (!old_ || !carried_.boxes().empty()) return;
-    overlays.add(std::make_unique<BoxOverlay>(layout_.order, old_box(), *old_, BoxOverlay::Values::packed, swaps_old()));
+    overlays.add(std::make_unique<BoxOverlay>(layout_.order, old_box(), *old_,
+                                              BoxOverlay::Values::packed, swaps_old()));
   }
 
-  // Components lie in another order in the existing file: its pixels are written by region, as if they were new.
+  // Components lie in another order in the existing file: its pixels are written by region, as if
+  // they were new.
   void carry_over() {
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
     const LinearOrder& order = plan_.file->layout.order;
-    const Split pieces = Split::in_bytes(whole(order.dimensions, order.size), pixel_bytes, std::max(plan_.block, pixel_bytes));
+    const Split pieces = Split::in_bytes(whole(order.dimensions, order.size), pixel_bytes,
+                                         std::max(plan_.block, pixel_bytes));
     std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
     for (int64_t i = 0; i < pieces.count(); ++i) {
       Region piece = pieces.piece(i);
-      const auto packed = std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
+      const auto packed =
+          std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
       read_region(*old_, order, piece, packed.data());
       if (swaps_old()) swap_bytes(packed, order.component_bytes);
-      for (int axis = 0; axis < piece.dimensions; ++axis) piece.index[axis] += old_box().index[axis];
+      for (int axis = 0; axis < piece.dimensions; ++axis)
+        piece.index[axis] += old_box().index[axis];
       write(piece, packed.data());
     }
     carried_.add(old_box());
   }
 
-  // Ends the stream in the middle: what follows is written by region. A compressed stream goes on from there when all pixels are known.
+  // Ends the stream in the middle: what follows is written by region. A compressed stream goes on
+  // from there when all pixels are known.
   void leave_stream() {
     if (!contiguous_ && !spool_) make_spool();
     if (left_stream_) return;
@@ -145,7 +158,8 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ = std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
+    spool_ =
+        std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
@@ -153,7 +167,8 @@ class NewOutput : public Output {
     std::vector<std::byte> block(static_cast<size_t>(plan_.block));
     while (stream_->position() < total_) {
       const int64_t at = stream_->position();
-      const auto part = std::span(block).first(static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
+      const auto part = std::span(block).first(
+          static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
       fill_with(plan_.fill, at, part);
       overlays.apply(at, part);
       stream_->append(part);
@@ -172,14 +187,16 @@ class NewOutput : public Output {
 
   // New files read as zeros where nothing was written, so another fill value is all that has to be.
   void fill_gaps(const Coverage& written) {
-    const bool zero = std::all_of(plan_.fill.begin(), plan_.fill.end(), [](std::byte b) { return b == std::byte{0}; });
+    const bool zero = std::all_of(plan_.fill.begin(), plan_.fill.end(),
+                                  [](std::byte b) { return b == std::byte{0}; });
     if (zero || rewrites_) return;
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
     for (const Region& gap : written.missing(whole(layout_.order.dimensions, layout_.order.size))) {
       const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
       fill_with(plan_.fill, 0, pixels);
-      for (int64_t i = 0; i < pieces.count(); ++i) write_region(*contiguous_, layout_.order, pieces.piece(i), pixels.data());
+      for (int64_t i = 0; i < pieces.count(); ++i)
+        write_region(*contiguous_, layout_.order, pieces.piece(i), pixels.data());
     }
   }
 
@@ -195,11 +212,13 @@ class NewOutput : public Output {
 
   void add_boxes(OverlayList& overlays, const Coverage& boxes) {
     for (const Region& box : boxes.boxes()) {
-      overlays.add(std::make_unique<BoxOverlay>(layout_.order, box, *spool_, BoxOverlay::Values::in_place, false));
+      overlays.add(std::make_unique<BoxOverlay>(layout_.order, box, *spool_,
+                                                BoxOverlay::Values::in_place, false));
     }
   }
 
-  // Pixels that were put again after they had gone into the stream: changed there as in any slotted file. The stream's length is returned.
+  // Pixels that were put again after they had gone into the stream: changed there as in any slotted
+  // file. The stream's length is returned.
   int64_t change_again() {
     OverlayList overlays(total_);
     add_boxes(overlays, again_);
@@ -211,8 +230,10 @@ class NewOutput : public Output {
     const std::string& path = files_.staging_path(*data_);
     staged.parts[0].path = path;
     InPlace change(path, {.rollback = false, .sync = false, .erase = false});
-    const DeflateResult result = update_deflate(staged, update, change, change.add(path), statistics_.store);
-    if (!result.done) fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
+    const DeflateResult result =
+        update_deflate(staged, update, change, change.add(path), statistics_.store);
+    if (!result.done)
+      fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
     change.commit();
     return result.stream_bytes;
   }
@@ -221,7 +242,8 @@ class NewOutput : public Output {
     const auto& field = layout_.stream_bytes_field;
     if (!field) return;
     std::string digits = text(stream_bytes);
-    if (std::ssize(digits) > field->width) fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
+    if (std::ssize(digits) > field->width)
+      fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
     digits.insert(0, static_cast<size_t>(field->width) - digits.size(), ' ');
     header_->write_at(field->offset, as_bytes(digits));
   }
@@ -247,7 +269,8 @@ class NewOutput : public Output {
 
 }  // namespace
 
-std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings, Statistics& statistics) {
+std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
+                                     Statistics& statistics) {
   return std::make_unique<NewOutput>(plan, settings, statistics);
 }
 

@@ -15,8 +15,14 @@ namespace swr {
 
 class Piece : public swr_piece {
  public:
-  Piece(const Region& region, int64_t number, int64_t count, const PixelType& type, std::function<void*()> memory)
-      : region_(region), c_region_(region.to_c()), number_(number), count_(count), type_(type), memory_(std::move(memory)) {}
+  Piece(const Region& region, int64_t number, int64_t count, const PixelType& type,
+        std::function<void*()> memory)
+      : region_(region),
+        c_region_(region.to_c()),
+        number_(number),
+        count_(count),
+        type_(type),
+        memory_(std::move(memory)) {}
 
   const Region& region() const { return region_; }
   const swr_region* c_region() const { return &c_region_; }
@@ -27,7 +33,8 @@ class Piece : public swr_piece {
 
   // The memory to fill, taken at the first call; nullptr if there is none.
   void* buffer();
-  // Checks that `held` covers the region; SWR_ERROR_SOURCE_REGION, which also stays with the piece, if it does not.
+  // Checks that `held` covers the region; SWR_ERROR_SOURCE_REGION, which also stays with the piece,
+  // if it does not.
   void lend(const void* data, const swr_region* held);
   void fail(const char* why) { words_ = why ? why : ""; }
 

@@ -6,12 +6,17 @@
 
 namespace swr {
 
-PieceRing::PieceRing(int count, int64_t bytes_each, const CallerBuffers& given, int64_t pieces, MemoryMeter& meter, Consumer consumer)
-    : bytes_each_(bytes_each), threaded_(pieces > 1), meter_(meter), consumer_(std::move(consumer)) {
+PieceRing::PieceRing(int count, int64_t bytes_each, const CallerBuffers& given, int64_t pieces,
+                     MemoryMeter& meter, Consumer consumer)
+    : bytes_each_(bytes_each),
+      threaded_(pieces > 1),
+      meter_(meter),
+      consumer_(std::move(consumer)) {
   if (given.pointers.empty()) {
     slots_.resize(static_cast<size_t>(count));
   } else {
-    for (void* pointer : given.pointers) slots_.emplace_back().given = static_cast<std::byte*>(pointer);
+    for (void* pointer : given.pointers)
+      slots_.emplace_back().given = static_cast<std::byte*>(pointer);
   }
 }
 
@@ -87,7 +92,8 @@ void PieceRing::drain() {
 void PieceRing::consume() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    filled_there_.wait(lock, [&] { return stop_ || (!filled_.empty() && filled_.begin()->first == next_); });
+    filled_there_.wait(
+        lock, [&] { return stop_ || (!filled_.empty() && filled_.begin()->first == next_); });
     if (stop_) return;
     const Filled piece = filled_.begin()->second;
     filled_.erase(filled_.begin());

@@ -1,4 +1,5 @@
-// Buffers for pieces that go from their sources to one consumer, in the order of their numbers, while the next pieces are made.
+// Buffers for pieces that go from their sources to one consumer, in the order of their numbers,
+// while the next pieces are made.
 #pragma once
 
 #include <condition_variable>
@@ -25,9 +26,10 @@ class PieceRing {
   };
   using Consumer = std::function<void(const Region&, std::span<const std::byte>)>;
 
-  // `count` buffers of `bytes_each`, taken when they are first used, or the application's. With one piece in all there is no thread: submit()
-  // consumes.
-  PieceRing(int count, int64_t bytes_each, const CallerBuffers& given, int64_t pieces, MemoryMeter& meter, Consumer consumer);
+  // `count` buffers of `bytes_each`, taken when they are first used, or the application's. With one
+  // piece in all there is no thread: submit() consumes.
+  PieceRing(int count, int64_t bytes_each, const CallerBuffers& given, int64_t pieces,
+            MemoryMeter& meter, Consumer consumer);
   PieceRing(const PieceRing&) = delete;
   PieceRing& operator=(const PieceRing&) = delete;
   ~PieceRing();  // stops; what was not consumed is forgotten

@@ -11,7 +11,8 @@
 
 namespace swr {
 
-PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull, void* user)
+PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& statistics,
+                   swr_pull pull, void* user)
     : session_(session),
       settings_(settings),
       statistics_(statistics),
@@ -20,8 +21,11 @@ PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& stati
       pull_(pull),
       user_(user),
       direct_(session.direct()),
-      ring_(std::max(1, plan_.memory.pieces), split_.largest_pixels() * plan_.source.bytes(), settings.buffers, split_.count(), statistics.memory,
-            [this](const Region& region, std::span<const std::byte> pixels) { session_.store(region, pixels, false); }) {}
+      ring_(std::max(1, plan_.memory.pieces), split_.largest_pixels() * plan_.source.bytes(),
+            settings.buffers, split_.count(), statistics.memory,
+            [this](const Region& region, std::span<const std::byte> pixels) {
+              session_.store(region, pixels, false);
+            }) {}
 
 void PullLoop::run() {
   if (settings_.pull_threads > 1 && split_.count() > 1) {
@@ -67,8 +71,10 @@ void PullLoop::run_on_this_thread() {
   }
 }
 
-// Each thread takes a buffer and the next number together: so the piece that the consumer waits for always has a buffer.
-void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order, std::atomic<bool>& stop) {
+// Each thread takes a buffer and the next number together: so the piece that the consumer waits for
+// always has a buffer.
+void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order,
+                                     std::atomic<bool>& stop) {
   for (;;) {
     std::unique_lock lock(order);
     if (stop || next >= split_.count()) return;
@@ -81,7 +87,8 @@ void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& ord
     if (piece.lent()) {
       ++statistics_.lent;
       if (!(piece.held() == region)) ++statistics_.lent_cropped;
-      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), ring_.memory(slot), region);
+      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), ring_.memory(slot),
+                  region);
     }
     ring_.submit(slot, number, region, bytes_of(region));
     count_piece(region);
@@ -138,7 +145,8 @@ void PullLoop::run_on_threads() {
 }
 
 std::string PullLoop::context(const Piece& piece) const {
-  return text(plan_.path, ": piece ", piece.number() + 1, " of ", piece.count(), ", ", piece.region().text());
+  return text(plan_.path, ": piece ", piece.number() + 1, " of ", piece.count(), ", ",
+              piece.region().text());
 }
 
 // Calls the source, and throws what it came to unless it delivered.
@@ -150,7 +158,8 @@ void PullLoop::call(Piece& piece) {
     status = pull_(&piece, user_);
   }
   if (piece.failure()) std::rethrow_exception(piece.failure());
-  if (piece.region_error()) fail(SWR_ERROR_SOURCE_REGION, context(piece), ": ", *piece.region_error());
+  if (piece.region_error())
+    fail(SWR_ERROR_SOURCE_REGION, context(piece), ": ", *piece.region_error());
   if (status == SWR_CANCELLED) fail(SWR_CANCELLED, context(piece), ": cancelled by the source");
   if (status != SWR_OK) {
     const std::string words = piece.words().empty() ? text("it returned ", status) : piece.words();
@@ -158,7 +167,8 @@ void PullLoop::call(Piece& piece) {
   }
   if (piece.lent() || piece.has_buffer()) return;
   ++statistics_.untouched;
-  fail(SWR_ERROR_SOURCE, context(piece), ": the source delivered nothing: it neither asked for the buffer nor lent memory");
+  fail(SWR_ERROR_SOURCE, context(piece),
+       ": the source delivered nothing: it neither asked for the buffer nor lent memory");
 }
 
 void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent) {
@@ -190,7 +200,8 @@ bool PullLoop::store_lent_directly(const Region& region, int64_t number, const L
 
 void PullLoop::store_cropped(const Region& region, int64_t number, const Lent& lent) {
   if (direct_) {
-    copy_region(region, plan_.source.bytes(), lent.data, lent.held, direct_->acquire(bytes_of(region)), region);
+    copy_region(region, plan_.source.bytes(), lent.data, lent.held,
+                direct_->acquire(bytes_of(region)), region);
     direct_->commit(bytes_of(region));
     session_.note_direct(region);
     return;
@@ -207,8 +218,11 @@ void PullLoop::count_piece(const Region& region) {
 
 void PullLoop::report_progress(int64_t pieces_done, int64_t bytes_done) {
   if (!settings_.progress) return;
-  if (settings_.progress(pieces_done, split_.count(), bytes_done, bytes_of(split_.region()), settings_.progress_user) == 0) return;
-  fail(SWR_CANCELLED, plan_.path, ": cancelled after ", pieces_done, " of ", split_.count(), " pieces");
+  if (settings_.progress(pieces_done, split_.count(), bytes_done, bytes_of(split_.region()),
+                         settings_.progress_user) == 0)
+    return;
+  fail(SWR_CANCELLED, plan_.path, ": cancelled after ", pieces_done, " of ", split_.count(),
+       " pieces");
 }
 
 }  // namespace swr

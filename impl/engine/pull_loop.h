@@ -12,7 +12,8 @@ namespace swr {
 
 class PullLoop {
  public:
-  PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull, void* user);
+  PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull,
+           void* user);
   // Every piece once, and all stored when it returns. Whatever goes wrong is thrown.
   void run();
 
@@ -24,7 +25,8 @@ class PullLoop {
 
   void run_on_this_thread();
   void run_on_threads();
-  void pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order, std::atomic<bool>& stop);
+  void pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order,
+                             std::atomic<bool>& stop);
   void call(Piece& piece);
   std::string context(const Piece& piece) const;
   void take_lent(const Region& region, int64_t number, const Lent& lent);

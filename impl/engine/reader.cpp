@@ -39,7 +39,8 @@ int recover_image(const std::string& path) {
   } catch (const Error&) {
     return recovered;  // what is no image has no header elsewhere
   }
-  return header_path.empty() || header_path == path ? recovered : recovered + recover(header_path, false);
+  return header_path.empty() || header_path == path ? recovered
+                                                    : recovered + recover(header_path, false);
 }
 
 void Reader::open(const std::string& path) {
@@ -101,14 +102,19 @@ ReadStore& Reader::store() {
 void Reader::read(const Region& region, void* buffer, int64_t bytes) {
   const Image& image = file().image;
   if (!image.region.contains(region)) {
-    fail(SWR_ERROR_REGION, path_, ": the region ", region.text(), " is not inside the image region ", image.region.text());
+    fail(SWR_ERROR_REGION, path_, ": the region ", region.text(),
+         " is not inside the image region ", image.region.text());
   }
   const int64_t needed = region.pixels() * image.pixel.bytes();
-  if (bytes != needed) fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ", bytes, " were given");
+  if (bytes != needed)
+    fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ",
+         bytes, " were given");
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      compressed(file_.layout) ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20) : int64_t{1} << 20;
+      compressed(file_.layout)
+          ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
+          : int64_t{1} << 20;
   read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
   if (file_.layout.big_endian != machine_is_big_endian) {
     swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));
@@ -117,7 +123,8 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
 
 void Reader::verify() {
   file();
-  // A file that is larger than its header says is fine; one that is shorter fails when it is opened again.
+  // A file that is larger than its header says is fine; one that is shorter fails when it is opened
+  // again.
   store_.reset();
   store().verify();
 }
@@ -125,10 +132,12 @@ void Reader::verify() {
 void Reader::pull(Piece& piece) {
   const PixelType& stored = file().image.pixel;
   if (piece.type().component != stored.component || piece.type().components != stored.components) {
-    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ", piece.type().text());
+    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ",
+         piece.type().text());
   }
   if (!file_.image.region.contains(piece.region())) {
-    fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(), " is not inside the image region ", file_.image.region.text());
+    fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(),
+         " is not inside the image region ", file_.image.region.text());
   }
   void* const buffer = piece.buffer();
   if (buffer) read(piece.region(), buffer, piece.bytes());

@@ -1,4 +1,5 @@
-// One write from its begin to its end: pieces come in, are converted to what the file holds, and go to the output.
+// One write from its begin to its end: pieces come in, are converted to what the file holds, and go
+// to the output.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ class Session {
   // Says that a piece has gone into the stream directly.
   void note_direct(const Region& region);
 
-  // Stores packed pixels of the source's type. `region` is in the image's index space. With `whole_or_nothing` an EXACT conversion is tried on
-  // all of them before any is stored.
+  // Stores packed pixels of the source's type. `region` is in the image's index space. With
+  // `whole_or_nothing` an EXACT conversion is tried on all of them before any is stored.
   void store(const Region& region, std::span<const std::byte> pixels, bool whole_or_nothing);
 
   // The first region that is missing of what must be there; its size is 0 if none is.

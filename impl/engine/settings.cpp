@@ -8,7 +8,8 @@
 namespace swr {
 namespace {
 
-[[noreturn]] void unknown_value(const std::string& key, const std::string& value, const char* possible) {
+[[noreturn]] void unknown_value(const std::string& key, const std::string& value,
+                                const char* possible) {
   fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value, "\"; it is ", possible);
 }
 
@@ -24,7 +25,8 @@ Number number(const std::string& key, const char* value, Number unset, Number le
   Number result{};
   const char* const end = value + std::strlen(value);
   const auto parsed = std::from_chars(value, end, result);
-  const bool inside = parsed.ec == std::errc() && parsed.ptr == end && result >= least && result <= most;
+  const bool inside =
+      parsed.ec == std::errc() && parsed.ptr == end && result >= least && result <= most;
   if (!inside) unknown_value(key, value, text("a number from ", least, " to ", most).c_str());
   return result;
 }
@@ -48,7 +50,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     if (engine != "auto" && engine != "zlib" && engine != "libdeflate" && engine != "isal") {
       unknown_value(key, engine, "auto, zlib, libdeflate or isal");
     }
-    if (!deflate_engine_available(engine)) fail(SWR_ERROR_UNSUPPORTED, "the encoder ", engine, " was not built in");
+    if (!deflate_engine_available(engine))
+      fail(SWR_ERROR_UNSUPPORTED, "the encoder ", engine, " was not built in");
     settings.deflate.engine = engine;
   } else {
     fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");

@@ -52,7 +52,8 @@ struct Settings {
   void* log_user = nullptr;
 };
 
-// Sets an option from its text; SWR_ERROR_ARGUMENT for a key or a value that is not known. A null value takes it back.
+// Sets an option from its text; SWR_ERROR_ARGUMENT for a key or a value that is not known. A null
+// value takes it back.
 void set_option(Settings& settings, const std::string& key, const char* value);
 
 }  // namespace swr

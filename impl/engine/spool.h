@@ -1,4 +1,5 @@
-// A place where pixels wait, each where it lies in the image's sequence, until a compressed file takes them from the front to the back.
+// A place where pixels wait, each where it lies in the image's sequence, until a compressed file
+// takes them from the front to the back.
 #pragma once
 
 #include <map>
@@ -10,10 +11,12 @@
 
 namespace swr {
 
-// Only what is written takes room: chunks of memory as far as allowed, then a sparse file without a name. What was not written reads as zeros.
+// Only what is written takes room: chunks of memory as far as allowed, then a sparse file without a
+// name. What was not written reads as zeros.
 class Spool : public ReadStore, public WriteStore {
  public:
-  Spool(int64_t bytes, int64_t most_in_memory, StagedSet& files, const std::string& beside, MemoryMeter& meter);
+  Spool(int64_t bytes, int64_t most_in_memory, StagedSet& files, const std::string& beside,
+        MemoryMeter& meter);
   void read(int64_t offset, std::span<std::byte> out) override;
   void write(std::span<const Write> writes) override;
   void verify() override {}

@@ -18,13 +18,17 @@ int64_t memory_limit(const Settings& settings) {
   return settings.memory_limit.value_or(default_memory_limit);
 }
 
-void copy_values(const std::optional<std::vector<double>>& from, size_t count, const char* what, double* to) {
+void copy_values(const std::optional<std::vector<double>>& from, size_t count, const char* what,
+                 double* to) {
   if (!from) return;
-  if (from->size() != count) fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", from->size(), " values; the image needs ", count);
+  if (from->size() != count)
+    fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", from->size(), " values; the image needs ",
+         count);
   std::copy(from->begin(), from->end(), to);
 }
 
-// What the application described, with what it left unset taken from the existing file, if there is one.
+// What the application described, with what it left unset taken from the existing file, if there is
+// one.
 Image described_image(const Settings& settings, const Image* file) {
   Image image;
   if (file) image = *file;
@@ -52,7 +56,8 @@ Image described_image(const Settings& settings, const Image* file) {
 void check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
-  if (access(folder.c_str(), W_OK | X_OK) != 0) fail_system(path, text("write into the folder ", folder), errno);
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    fail_system(path, text("write into the folder ", folder), errno);
 }
 
 const Format& format_for_new_file(const Settings& settings) {
@@ -65,14 +70,16 @@ bool compressed_for_new_file(const Settings& settings, const Format& format) {
   const bool by_suffix = suffix_is_compressed(format, settings.path);
   if (!settings.compression) return by_suffix;
   if (by_suffix && *settings.compression == "none") {
-    fail(SWR_ERROR_UNSUPPORTED, settings.path, ": files with this suffix are compressed, and compression is set to none");
+    fail(SWR_ERROR_UNSUPPORTED, settings.path,
+         ": files with this suffix are compressed, and compression is set to none");
   }
   return *settings.compression != "none";
 }
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (plan.compressed && !(plan.format->capabilities & SWR_CAN_STREAM_COMPRESSED)) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written compressed");
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name,
+         " files cannot be written compressed");
   }
   NewFileRequest request;
   request.path = settings.path;
@@ -87,28 +94,33 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
 // The source's type: as set, else the type that the pixels were described with.
 void plan_source(WritePlan& plan, const Settings& settings) {
   plan.source = settings.pixel.value_or(plan.image.pixel);
-  if (settings.source_component != SWR_COMPONENT_UNKNOWN) plan.source.component = settings.source_component;
+  if (settings.source_component != SWR_COMPONENT_UNKNOWN)
+    plan.source.component = settings.source_component;
   if (settings.source_components > 0) plan.source.components = settings.source_components;
   plan.conversion = settings.conversion;
-  if (plan.source.component != plan.image.pixel.component && plan.conversion == SWR_CONVERSION_NONE) {
-    fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ", swr_component_name(plan.source.component), " and the file holds ",
+  if (plan.source.component != plan.image.pixel.component &&
+      plan.conversion == SWR_CONVERSION_NONE) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ",
+         swr_component_name(plan.source.component), " and the file holds ",
          swr_component_name(plan.image.pixel.component), ", and no conversion is set");
   }
   const int from = plan.source.components, to = plan.image.pixel.components;
   if (from != to && !components_convert(from, to)) {
-    fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ", from, " components and the file holds ", plan.image.pixel.text(),
-         "; these do not convert");
+    fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ", from,
+         " components and the file holds ", plan.image.pixel.text(), "; these do not convert");
   }
 }
 
 void plan_region(WritePlan& plan, const Settings& settings) {
   plan.region = settings.paste_region.value_or(settings.image_region.value_or(plan.image.region));
   if (plan.region.dimensions != plan.image.dimensions()) {
-    fail(SWR_ERROR_REGION, plan.path, ": the paste region ", plan.region.text(), " has ", plan.region.dimensions, " dimensions, the image ",
-         plan.image.region.text(), " has ", plan.image.dimensions());
+    fail(SWR_ERROR_REGION, plan.path, ": the paste region ", plan.region.text(), " has ",
+         plan.region.dimensions, " dimensions, the image ", plan.image.region.text(), " has ",
+         plan.image.dimensions());
   }
   if (!plan.image.region.contains(plan.region)) {
-    fail(SWR_ERROR_REGION, plan.path, ": the paste region ", plan.region.text(), " is not inside the image region ", plan.image.region.text());
+    fail(SWR_ERROR_REGION, plan.path, ": the paste region ", plan.region.text(),
+         " is not inside the image region ", plan.image.region.text());
   }
   plan.whole_image = plan.region == plan.image.region;
 }
@@ -117,23 +129,26 @@ void plan_fill(WritePlan& plan, const Settings& settings) {
   plan.fill.resize(static_cast<size_t>(swr_component_bytes(plan.image.pixel.component)));
   const double value = settings.fill_value.value_or(0);
   if (!encode_value(value, plan.image.pixel.component, plan.fill.data())) {
-    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " is not one that ", swr_component_name(plan.image.pixel.component),
-         " can hold");
+    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " is not one that ",
+         swr_component_name(plan.image.pixel.component), " can hold");
   }
 }
 
 void plan_create(WritePlan& plan, const Settings& settings) {
   plan.method = SWR_METHOD_CREATE;
   plan.format = &format_for_new_file(settings);
-  if (!(plan.format->capabilities & SWR_CAN_STREAM)) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
+  if (!(plan.format->capabilities & SWR_CAN_STREAM))
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
   plan.image = described_image(settings, nullptr);
   plan.compressed = compressed_for_new_file(settings, *plan.format);
-  // Without a region of its own a new image must be covered; the rest around a paste region is filled by definition.
+  // Without a region of its own a new image must be covered; the rest around a paste region is
+  // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
   plan_new_file(plan, settings);
 }
 
-// A header may name any file: only those in its own folder are changed, unless the application allows others.
+// A header may name any file: only those in its own folder are changed, unless the application
+// allows others.
 void check_data_files(const WritePlan& plan, const Settings& settings) {
   if (settings.detached_outside) return;
   namespace fs = std::filesystem;
@@ -150,7 +165,8 @@ void check_data_files(const WritePlan& plan, const Settings& settings) {
 void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {
   const Image& file = plan.file->image;
   if (settings.conversion != SWR_CONVERSION_NONE) writer.pixel.component = file.pixel.component;
-  if (components_convert(writer.pixel.components, file.pixel.components)) writer.pixel.components = file.pixel.components;
+  if (components_convert(writer.pixel.components, file.pixel.components))
+    writer.pixel.components = file.pixel.components;
   if (writer.pixel.components == file.pixel.components) writer.pixel.kind = file.pixel.kind;
   const std::string difference = swr::difference(file, writer, compare_size);
   if (!difference.empty()) fail(SWR_ERROR_MISMATCH, plan.path, ": ", difference);
@@ -160,16 +176,20 @@ Region bounding_box(const Region& a, const Region& b) {
   Region box = a;
   for (int axis = 0; axis < a.dimensions; ++axis) {
     box.index[axis] = std::min(a.index[axis], b.index[axis]);
-    box.size[axis] = std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]) - box.index[axis];
+    box.size[axis] =
+        std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]) - box.index[axis];
   }
   return box;
 }
 
-// Whether the image only grows at the far end of its slowest axis, so that no pixel of the file moves.
+// Whether the image only grows at the far end of its slowest axis, so that no pixel of the file
+// moves.
 bool grows_at_the_end(const Region& file, const Region& grown) {
   const int slowest = file.dimensions - 1;
   for (int axis = 0; axis < file.dimensions; ++axis) {
-    if (file.index[axis] != grown.index[axis] || (axis < slowest && file.size[axis] != grown.size[axis])) return false;
+    if (file.index[axis] != grown.index[axis] ||
+        (axis < slowest && file.size[axis] != grown.size[axis]))
+      return false;
   }
   return true;
 }
@@ -187,7 +207,8 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
   OverlayList overlays(order.bytes());
   overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(), plan.fill));
-  overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index), none, BoxOverlay::Values::in_place, false));
+  overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
+                                            none, BoxOverlay::Values::in_place, false));
   DeflateUpdate update;
   update.overlay = &overlays;
   update.new_bytes = order.bytes();
@@ -197,18 +218,21 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   plan.file_level = forecast.level;
   plan.bytes_read = forecast.bytes_read;
   plan.bytes_written = forecast.bytes_written;
-  if (!forecast.slotted && plan.image.region.size != plan.file->image.region.size) plan.method = SWR_METHOD_REWRITE;
+  if (!forecast.slotted && plan.image.region.size != plan.file->image.region.size)
+    plan.method = SWR_METHOD_REWRITE;
 }
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
-  const bool file_compressed = layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
+  const bool file_compressed =
+      layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
   plan.compressed = settings.compression ? *settings.compression != "none" : file_compressed;
   plan.method = SWR_METHOD_IN_PLACE;
   if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
     std::optional<std::vector<HeaderPatch>> patches;
-    if (grows_at_the_end(plan.file->image.region, plan.image.region)) patches = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (grows_at_the_end(plan.file->image.region, plan.image.region))
+      patches = plan.format->grow(plan.path, *plan.file, plan.image);
     if (patches) plan.patches = *patches;
     if (!patches) plan.method = SWR_METHOD_REWRITE;
   }
@@ -223,10 +247,13 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
   if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed) {
-    // The journal takes what is overwritten; what the file grows by, besides the region's pixels, becomes the fill value.
-    const int64_t old_bytes = plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
+    // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
+    // becomes the fill value.
+    const int64_t old_bytes =
+        plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
     if (settings.rollback) plan.bytes_read = plan.bytes_written = old_bytes;
-    plan.bytes_written += plan.image.bytes() - plan.file->image.bytes() - (region_bytes - old_bytes);
+    plan.bytes_written +=
+        plan.image.bytes() - plan.file->image.bytes() - (region_bytes - old_bytes);
   }
   if (plan.method == SWR_METHOD_REWRITE) {
     plan.bytes_read = plan.file->image.bytes();
@@ -234,14 +261,20 @@ void estimate_cost(WritePlan& plan, const Settings& settings) {
   }
 }
 
-// The detached files that several parts lie in cannot grow, and several compressed streams cannot change.
+// The detached files that several parts lie in cannot grow, and several compressed streams cannot
+// change.
 void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
-  if (!plan.file->read_only.empty()) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
-  if (layout.encoding == Encoding::text) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
+  if (!plan.file->read_only.empty())
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
+  if (layout.encoding == Encoding::text)
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.parts.size() == 1) return;
-  if (layout.encoding != Encoding::raw) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels lie in several compressed files");
-  if (grows) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
+  if (layout.encoding != Encoding::raw)
+    fail(SWR_ERROR_UNSUPPORTED, plan.path,
+         ": cannot be changed: its pixels lie in several compressed files");
+  if (grows)
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
 }
 
 void check_writable(const WritePlan& plan) {
@@ -255,11 +288,12 @@ void check_writable(const WritePlan& plan) {
 void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan.format = &format_of_file(settings.path);
   if (!settings.format.empty() && find_format(settings.format) != plan.format) {
-    fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ", find_format(settings.format)->name,
-         " in the writer");
+    fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ",
+         find_format(settings.format)->name, " in the writer");
   }
   if (!(plan.format->capabilities & SWR_CAN_PASTE))
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name, " files cannot be changed");
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name,
+         " files cannot be changed");
   plan.file = plan.format->read(settings.path);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
@@ -268,7 +302,8 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan.image = file;
   if (may_grow) plan.image.region = bounding_box(file.region, writer.region);
   const bool grows = !(plan.image.region == file.region);
-  if (grows && !(plan.format->capabilities & SWR_CAN_EXTEND)) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot grow");
+  if (grows && !(plan.format->capabilities & SWR_CAN_EXTEND))
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot grow");
   plan.image.bytes();
   plan_fill(plan, settings);
   plan_region(plan, settings);
@@ -306,7 +341,10 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
 
 // The smallest number of divisions that stays inside the limit; 0 if none does.
 int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int64_t limit) {
-  const auto fits = [&](int64_t n) { return plan_memory(memory_facts(plan, settings, Split::in_divisions(plan.region, n)), limit).need <= limit; };
+  const auto fits = [&](int64_t n) {
+    return plan_memory(memory_facts(plan, settings, Split::in_divisions(plan.region, n)), limit)
+               .need <= limit;
+  };
   int axis = plan.region.dimensions - 1;
   while (axis > 0 && plan.region.size[axis] == 1) --axis;
   int64_t too_few = 0, enough = plan.region.size[axis];
@@ -324,7 +362,9 @@ void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
   for (int64_t share = limit;; share /= 2) {
     plan.split = split_of(settings, plan.region, plan.source.bytes(), share);
     plan.memory = plan_memory(memory_facts(plan, settings, *plan.split), limit);
-    if (plan.memory.need <= limit || share <= least_share || settings.divisions || !settings.buffers.pointers.empty()) return;
+    if (plan.memory.need <= limit || share <= least_share || settings.divisions ||
+        !settings.buffers.pointers.empty())
+      return;
   }
 }
 
@@ -334,24 +374,28 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
-  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() && !plan.layout().order.planar &&
-                plan.layout().big_endian == false && settings.pull_threads == 1 && settings.buffers.pointers.empty();
+  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
+                !plan.layout().order.planar && plan.layout().big_endian == false &&
+                settings.pull_threads == 1 && settings.buffers.pointers.empty();
   plan_pieces(plan, settings, limit);
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
-    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need, " bytes of memory; the limit is ", limit);
+    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need,
+         " bytes of memory; the limit is ", limit);
   }
   const int64_t enough = divisions_that_fit(plan, settings, limit);
-  const std::string advice = enough > 0 ? text(enough, " divisions would do") : "no number of divisions would do; leave them unset";
-  fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": ", *settings.divisions, " divisions of ", plan.region.text(), " need ", plan.memory.need,
-       " bytes of memory; the limit is ", limit, "; ", advice);
+  const std::string advice = enough > 0 ? text(enough, " divisions would do")
+                                        : "no number of divisions would do; leave them unset";
+  fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": ", *settings.divisions, " divisions of ",
+       plan.region.text(), " need ", plan.memory.need, " bytes of memory; the limit is ", limit,
+       "; ", advice);
 }
 
 void check_buffers(const WritePlan& plan, const Settings& settings) {
   const int64_t piece = plan.split->largest_pixels() * plan.source.bytes();
   if (!settings.buffers.pointers.empty() && settings.buffers.bytes_each < piece) {
-    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the largest piece has ", piece, " bytes; the buffers that were set have ",
-         settings.buffers.bytes_each);
+    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the largest piece has ", piece,
+         " bytes; the buffers that were set have ", settings.buffers.bytes_each);
   }
 }
 
@@ -359,7 +403,9 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
   if (settings.divisions) return Split::in_divisions(region, *settings.divisions);
-  const int64_t room = settings.buffers.pointers.empty() ? std::min(block_bytes, limit / 16) : std::min(block_bytes, settings.buffers.bytes_each);
+  const int64_t room = settings.buffers.pointers.empty()
+                           ? std::min(block_bytes, limit / 16)
+                           : std::min(block_bytes, settings.buffers.bytes_each);
   return Split::in_bytes(region, pixel_bytes, std::max(room, pixel_bytes));
 }
 
@@ -368,9 +414,11 @@ WritePlan make_write_plan(const Settings& settings) {
   if (settings.path.empty()) fail(SWR_ERROR_ARGUMENT, "the path is not set");
   plan.path = settings.path;
   swr_existing policy = settings.existing;
-  if (policy == SWR_EXISTING_DEFAULT) policy = settings.paste_region ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE;
+  if (policy == SWR_EXISTING_DEFAULT)
+    policy = settings.paste_region ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE;
   const bool exists = file_exists(settings.path);
-  if (policy == SWR_EXISTING_FAIL && exists) fail(SWR_ERROR_EXISTS, settings.path, ": the file exists");
+  if (policy == SWR_EXISTING_FAIL && exists)
+    fail(SWR_ERROR_EXISTS, settings.path, ": the file exists");
   plan.fail_if_exists = policy == SWR_EXISTING_FAIL;
   const bool keeps = policy == SWR_EXISTING_UPDATE || policy == SWR_EXISTING_EXTEND;
   check_folder(settings.path);

@@ -1,4 +1,5 @@
-// Everything about a write that can be known before a byte moves. Making the plan is where a write is refused.
+// Everything about a write that can be known before a byte moves. Making the plan is where a write
+// is refused.
 #pragma once
 
 #include <optional>
@@ -39,8 +40,12 @@ struct WritePlan {
   MemoryPlan memory;
   int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels
 
-  bool converts() const { return source.component != image.pixel.component || source.components != image.pixel.components; }
-  bool makes_new_file() const { return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE; }
+  bool converts() const {
+    return source.component != image.pixel.component || source.components != image.pixel.components;
+  }
+  bool makes_new_file() const {
+    return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE;
+  }
   // Of the file that is changed or written.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
 };

@@ -37,10 +37,12 @@ const char* method_text(swr_method method) {
 void log_plan(const Settings& settings, const WritePlan& plan) {
   if (!settings.log) return;
   log(settings, SWR_LOG_INFO,
-      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ", plan.image.pixel.text(), ", in ", plan.split->count(),
-           " pieces ", method_text(plan.method)));
+      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ",
+           plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
+           method_text(plan.method)));
   if (plan.file && !settings.metadata.empty()) {
-    log(settings, SWR_LOG_WARNING, text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
+    log(settings, SWR_LOG_WARNING,
+        text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
   }
 }
 
@@ -61,7 +63,9 @@ Settings& Writer::changeable() {
 }
 
 void Writer::require_no_session() const {
-  if (session_) fail(SWR_ERROR_STATE, settings_.path, ": a write is under way; end it with swr_finish or swr_abandon first");
+  if (session_)
+    fail(SWR_ERROR_STATE, settings_.path,
+         ": a write is under way; end it with swr_finish or swr_abandon first");
 }
 
 Session& Writer::require_session() {
@@ -118,10 +122,13 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
   const WritePlan& plan = session.plan();
   if (broken_) fail(SWR_ERROR_STATE, plan.path, ": the write has failed and can only be abandoned");
   if (region.dimensions != plan.region.dimensions || !plan.region.contains(region)) {
-    fail(SWR_ERROR_REGION, plan.path, ": the region ", region.text(), " is not inside the region that is written, ", plan.region.text());
+    fail(SWR_ERROR_REGION, plan.path, ": the region ", region.text(),
+         " is not inside the region that is written, ", plan.region.text());
   }
   const int64_t needed = region.pixels() * plan.source.bytes();
-  if (bytes != needed) fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed, " bytes; ", bytes, " were given");
+  if (bytes != needed)
+    fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed,
+         " bytes; ", bytes, " were given");
   try {
     session.store(region, {static_cast<const std::byte*>(data), static_cast<size_t>(bytes)}, true);
   } catch (const Error& error) {
@@ -134,7 +141,8 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
   ++statistics_->pieces;
   statistics_->bytes_in += bytes;
   const int64_t total = plan.region.pixels() * plan.source.bytes();
-  if (settings_.progress && settings_.progress(++puts_, plan.split->count(), statistics_->bytes_in, total, settings_.progress_user) != 0) {
+  if (settings_.progress && settings_.progress(++puts_, plan.split->count(), statistics_->bytes_in,
+                                               total, settings_.progress_user) != 0) {
     broken_ = true;
     fail(SWR_CANCELLED, plan.path, ": cancelled after ", puts_, " regions");
   }
@@ -149,7 +157,9 @@ void Writer::finish() {
     fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
   }
   const Region missing = session.first_missing();
-  if (!missing.empty()) fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(), " was not put, and no fill value is set");
+  if (!missing.empty())
+    fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
+         " was not put, and no fill value is set");
   const std::unique_ptr<Session> ending = std::move(session_);
   ending->finish();
 }

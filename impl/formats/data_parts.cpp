@@ -23,7 +23,8 @@ int take_digits(std::string_view& text) {
   return value;
 }
 
-// Takes what follows a '%' up to its letter: flags 0, a width, a precision. False, with `text` as it was, if it is no decimal number.
+// Takes what follows a '%' up to its letter: flags 0, a width, a precision. False, with `text` as
+// it was, if it is no decimal number.
 bool take_conversion(std::string_view& text, FilePattern& pattern) {
   std::string_view rest = text;
   const bool zeros = rest.starts_with('0');
@@ -33,7 +34,8 @@ bool take_conversion(std::string_view& text, FilePattern& pattern) {
     rest.remove_prefix(1);
     least_digits = take_digits(rest);
   }
-  if (rest.empty() || (rest.front() != 'd' && rest.front() != 'i' && rest.front() != 'u')) return false;
+  if (rest.empty() || (rest.front() != 'd' && rest.front() != 'i' && rest.front() != 'u'))
+    return false;
   pattern.zeros = zeros;
   pattern.width = width;
   pattern.least_digits = least_digits;
@@ -47,10 +49,13 @@ std::string FilePattern::name(int64_t number) const {
   std::string digits = std::to_string(number);
   const std::string sign = number < 0 ? "-" : "";
   if (number < 0) digits.erase(0, 1);
-  const int wanted = zeros ? std::max(least_digits, width - static_cast<int>(sign.size())) : least_digits;
-  if (const int missing = wanted - static_cast<int>(digits.size()); missing > 0) digits.insert(0, static_cast<size_t>(missing), '0');
+  const int wanted =
+      zeros ? std::max(least_digits, width - static_cast<int>(sign.size())) : least_digits;
+  if (const int missing = wanted - static_cast<int>(digits.size()); missing > 0)
+    digits.insert(0, static_cast<size_t>(missing), '0');
   digits.insert(0, sign);
-  if (const int missing = width - static_cast<int>(digits.size()); missing > 0) digits.insert(0, static_cast<size_t>(missing), ' ');
+  if (const int missing = width - static_cast<int>(digits.size()); missing > 0)
+    digits.insert(0, static_cast<size_t>(missing), ' ');
   return before + digits + after;
 }
 
@@ -71,21 +76,24 @@ std::optional<FilePattern> parse_file_pattern(std::string_view name, const std::
     } else if (FilePattern second; !take_conversion(name, found ? second : pattern)) {
       out += '%';
     } else if (found) {
-      fail(SWR_ERROR_UNSUPPORTED, header, ": the pattern of the data files has more than one number");
+      fail(SWR_ERROR_UNSUPPORTED, header,
+           ": the pattern of the data files has more than one number");
     } else {
       found = true;
     }
   }
   if (!found) return std::nullopt;
   if (pattern.width > most_width || pattern.least_digits > most_width) {
-    fail(SWR_ERROR_UNSUPPORTED, header, ": the pattern of the data files has a number of more than ", most_width, " digits");
+    fail(SWR_ERROR_UNSUPPORTED, header,
+         ": the pattern of the data files has a number of more than ", most_width, " digits");
   }
   return pattern;
 }
 
 int64_t numbers_between(int64_t first, int64_t last, int64_t step) {
   int64_t span;
-  if (step == 0 || __builtin_sub_overflow(last, first, &span) || (span == INT64_MIN && step == -1)) return 0;
+  if (step == 0 || __builtin_sub_overflow(last, first, &span) || (span == INT64_MIN && step == -1))
+    return 0;
   if (span != 0 && (span < 0) != (step < 0)) return 0;
   const int64_t steps = span / step;
   return steps == INT64_MAX ? 0 : steps + 1;
@@ -101,11 +109,14 @@ PartSizes part_sizes(const int64_t* sizes, int axes, int file_axes, int64_t elem
 }
 
 std::string data_path(const std::string& header, std::string_view name) {
-  if (name.empty() || name.find('\0') != std::string_view::npos) fail(SWR_ERROR_CORRUPT, header, ": the name of a data file is empty or not text");
+  if (name.empty() || name.find('\0') != std::string_view::npos)
+    fail(SWR_ERROR_CORRUPT, header, ": the name of a data file is empty or not text");
   return sibling(header, std::string(name));
 }
 
-std::vector<DataPart> listed_parts(const std::string& header, const std::vector<std::string_view>& names, const PartSizes& sizes) {
+std::vector<DataPart> listed_parts(const std::string& header,
+                                   const std::vector<std::string_view>& names,
+                                   const PartSizes& sizes) {
   std::vector<DataPart> parts;
   parts.reserve(names.size());
   for (const auto name : names) {
@@ -116,14 +127,18 @@ std::vector<DataPart> listed_parts(const std::string& header, const std::vector<
   return parts;
 }
 
-std::vector<DataPart> numbered_parts(const std::string& header, const FilePattern& pattern, int64_t first, int64_t step, const PartSizes& sizes) {
-  const int64_t name_bytes = static_cast<int64_t>(header.size() + pattern.before.size() + pattern.after.size()) + most_width + 1;
+std::vector<DataPart> numbered_parts(const std::string& header, const FilePattern& pattern,
+                                     int64_t first, int64_t step, const PartSizes& sizes) {
+  const int64_t name_bytes =
+      static_cast<int64_t>(header.size() + pattern.before.size() + pattern.after.size()) +
+      most_width + 1;
   if (sizes.count > most_parts || sizes.count > most_name_bytes / name_bytes) {
     fail(SWR_ERROR_UNSUPPORTED, header, ": ", sizes.count, " data files are more than swr opens");
   }
   const auto span = try_multiply(step, sizes.count - 1);
   int64_t last;
-  if (!span || __builtin_add_overflow(first, *span, &last)) fail(SWR_ERROR_CORRUPT, header, ": the numbers of the data files are too large");
+  if (!span || __builtin_add_overflow(first, *span, &last))
+    fail(SWR_ERROR_CORRUPT, header, ": the numbers of the data files are too large");
   std::vector<DataPart> parts;
   parts.reserve(static_cast<size_t>(sizes.count));
   for (int64_t i = 0; i < sizes.count; ++i) {

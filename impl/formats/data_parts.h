@@ -1,4 +1,5 @@
-// The files that a header names for its pixels: one, a list of them, or a pattern that is counted through.
+// The files that a header names for its pixels: one, a list of them, or a pattern that is counted
+// through.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct FilePattern {
   std::string name(int64_t number) const;
 };
 
-// Nothing if `name` has no place for a decimal number. SWR_ERROR_UNSUPPORTED if it has several, or a very wide one; `header` is named.
+// Nothing if `name` has no place for a decimal number. SWR_ERROR_UNSUPPORTED if it has several, or
+// a very wide one; `header` is named.
 std::optional<FilePattern> parse_file_pattern(std::string_view name, const std::string& header);
 
 // How the linear sequence is cut: `count` parts of `bytes` each.
@@ -30,17 +32,23 @@ struct PartSizes {
   int64_t bytes = 0;
 };
 
-// How many numbers first, first + step, ... there are up to `last`; 0 if it is not approached, or the step is 0.
+// How many numbers first, first + step, ... there are up to `last`; 0 if it is not approached, or
+// the step is 0.
 int64_t numbers_between(int64_t first, int64_t last, int64_t step);
 
-// Files of `file_axes` of the axes each; all axes together are one file. The sizes are known to fit.
+// Files of `file_axes` of the axes each; all axes together are one file. The sizes are known to
+// fit.
 PartSizes part_sizes(const int64_t* sizes, int axes, int file_axes, int64_t element_bytes);
 
-// The path of a data file that the header at `header` names. SWR_ERROR_CORRUPT for a name that cannot be one.
+// The path of a data file that the header at `header` names. SWR_ERROR_CORRUPT for a name that
+// cannot be one.
 std::string data_path(const std::string& header, std::string_view name);
 
-std::vector<DataPart> listed_parts(const std::string& header, const std::vector<std::string_view>& names, const PartSizes& sizes);
+std::vector<DataPart> listed_parts(const std::string& header,
+                                   const std::vector<std::string_view>& names,
+                                   const PartSizes& sizes);
 // Numbers first, first + step, ... SWR_ERROR_UNSUPPORTED if there are more than a million.
-std::vector<DataPart> numbered_parts(const std::string& header, const FilePattern& pattern, int64_t first, int64_t step, const PartSizes& sizes);
+std::vector<DataPart> numbered_parts(const std::string& header, const FilePattern& pattern,
+                                     int64_t first, int64_t step, const PartSizes& sizes);
 
 }  // namespace swr

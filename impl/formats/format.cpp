@@ -24,10 +24,13 @@ constexpr std::array table = {
 };
 
 bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
 }
 
-// The first bytes that a gzip stream's head inflates to; what there is of them if the head is damaged.
+// The first bytes that a gzip stream's head inflates to; what there is of them if the head is
+// damaged.
 std::string inflated_head(const std::string& head) {
   // Nothing that can throw stands between the stream's begin and its end.
   std::string out(512, '\0');
@@ -51,12 +54,15 @@ std::span<const Format* const> all_formats() {
 }
 
 const Format* find_format(std::string_view name) {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Format* f) { return equal_in_any_case(f->name, name); });
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Format* f) {
+    return equal_in_any_case(f->name, name);
+  });
   return found == table.end() ? nullptr : *found;
 }
 
 bool has_suffix(std::string_view path, std::string_view suffix) {
-  return path.size() > suffix.size() && equal_in_any_case(path.substr(path.size() - suffix.size()), suffix);
+  return path.size() > suffix.size() &&
+         equal_in_any_case(path.substr(path.size() - suffix.size()), suffix);
 }
 
 const Format* format_by_suffix(std::string_view path) {
@@ -73,11 +79,13 @@ const char* suffix_list(const Format& format) {
   static const auto lists = [] {
     std::array<std::string, table.size()> joined;
     for (size_t i = 0; i < table.size(); ++i) {
-      for (const auto suffix : table[i]->suffixes) joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix);
+      for (const auto suffix : table[i]->suffixes)
+        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix);
     }
     return joined;
   }();
-  return lists[static_cast<size_t>(std::find(table.begin(), table.end(), &format) - table.begin())].c_str();
+  return lists[static_cast<size_t>(std::find(table.begin(), table.end(), &format) - table.begin())]
+      .c_str();
 }
 
 bool suffix_is_compressed(const Format& format, std::string_view path) {
@@ -93,7 +101,8 @@ const Format& format_of_file(const std::string& path) {
     if (format->recognise(head, path)) return *format;
   }
   if (const Format* format = format_by_suffix(path)) {
-    fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name, ", but the file does not begin like one");
+    fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,
+         ", but the file does not begin like one");
   }
   fail(SWR_ERROR_FORMAT, path, ": no format that swr knows begins like this file");
 }

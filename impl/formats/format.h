@@ -1,4 +1,5 @@
-// A file format: a header codec, and where its pixels lie. One const Format in a file of its own, one line in formats.def.
+// A file format: a header codec, and where its pixels lie. One const Format in a file of its own,
+// one line in formats.def.
 #pragma once
 
 #include <cstdint>
@@ -18,27 +19,37 @@ struct Description {
   Image image;
   Layout layout;
   double slope = 1, intercept = 0;  // the file's own rule from stored to real values
-  std::string read_only;            // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
-  std::string header_path{};        // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
+  std::string
+      read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
+  std::string
+      header_path{};  // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
 };
 
 // How a new file is to be made.
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
   bool compressed = false;
-  double slope = 1, intercept = 0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
+  double
+      slope = 1,
+      intercept =
+          0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
 };
 
 // A new file, planned: the bytes of its header, and where the pixels go.
 struct NewFile {
-  // First bytes of the file at `path`, without a gap up to the pixels if they follow in the same file; empty if it is in the stream.
+  // First bytes of the file at `path`, without a gap up to the pixels if they follow in the same
+  // file; empty if it is in the stream.
   std::string header;
-  std::string stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
-  Layout layout;              // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
-  std::string header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
+  std::string
+      stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
+  Layout
+      layout;  // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
+  std::string
+      header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
 };
 
-// Bytes of a header that change when the image grows; offsets in the header file, or in the compressed stream's prefix.
+// Bytes of a header that change when the image grows; offsets in the header file, or in the
+// compressed stream's prefix.
 struct HeaderPatch {
   int64_t offset = 0;
   std::string bytes;
@@ -47,20 +58,25 @@ struct HeaderPatch {
 
 struct Format {
   std::string_view name;
-  std::span<const std::string_view> suffixes;             // lower case, with the dot, the usual one first
-  std::span<const std::string_view> compressed_suffixes;  // those of `suffixes` whose files are always compressed (".nii.gz")
-  uint32_t capabilities;                                  // swr_capability flags
+  std::span<const std::string_view> suffixes;  // lower case, with the dot, the usual one first
+  std::span<const std::string_view>
+      compressed_suffixes;  // those of `suffixes` whose files are always compressed (".nii.gz")
+  uint32_t capabilities;    // swr_capability flags
   int least_dimensions, most_dimensions;
 
-  // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer; inflated if it begins like gzip.
+  // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer;
+  // inflated if it begins like gzip.
   bool (*recognise)(std::string_view head, std::string_view path);
   // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
   Description (*read)(const std::string& path);
-  // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions, sizes, metadata. Deterministic.
+  // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions,
+  // sizes, metadata. Deterministic.
   NewFile (*plan)(const Image& image, const NewFileRequest& request);
-  // How the header of the file at `path` changes when its image grows along the slowest axis to `grown` (which differs from the file's image in that
-  // size only); nothing if the header has no room.
-  std::optional<std::vector<HeaderPatch>> (*grow)(const std::string& path, const Description& file, const Image& grown);
+  // How the header of the file at `path` changes when its image grows along the slowest axis to
+  // `grown` (which differs from the file's image in that size only); nothing if the header has no
+  // room.
+  std::optional<std::vector<HeaderPatch>> (*grow)(const std::string& path, const Description& file,
+                                                  const Image& grown);
 };
 
 std::span<const Format* const> all_formats();

@@ -44,7 +44,8 @@ std::string_view trimmed(std::string_view text) {
 
 HeaderValue trimmed(HeaderValue value) {
   const size_t first = value.text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {value.text.substr(value.text.size()), value.offset + value.text.size()};
+  if (first == std::string_view::npos)
+    return {value.text.substr(value.text.size()), value.offset + value.text.size()};
   const size_t last = value.text.find_last_not_of(blanks);
   return {value.text.substr(first, last - first + 1), value.offset + first};
 }
@@ -58,7 +59,8 @@ std::string lower_case(std::string_view text) {
 }
 
 bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
 }
 
 std::vector<HeaderValue> words_of(HeaderValue value, size_t most) {
@@ -91,7 +93,9 @@ std::optional<double> double_of(std::string_view text) {
   // Too small for a normal double is as good as what strtod makes of it; too large is not.
   if (parsed.ec == std::errc::result_out_of_range) {
     const size_t exponent = text.find_first_of("eE");
-    return exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-') ? std::optional<double>(0.0) : std::nullopt;
+    return exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-')
+               ? std::optional<double>(0.0)
+               : std::nullopt;
   }
   if (parsed.ec != std::errc{}) return std::nullopt;
   return value;
@@ -99,20 +103,25 @@ std::optional<double> double_of(std::string_view text) {
 
 std::string double_text(double value) {
   char digits[40];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 17);
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 17);
   return std::string(digits, end.ptr);
 }
 
 std::string right_aligned(int64_t number, int width) {
   const std::string digits = std::to_string(number);
-  return std::string(static_cast<size_t>(std::max<int64_t>(0, width - static_cast<int64_t>(digits.size()))), ' ') + digits;
+  return std::string(
+             static_cast<size_t>(std::max<int64_t>(0, width - static_cast<int64_t>(digits.size()))),
+             ' ') +
+         digits;
 }
 
 std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t number) {
   const auto words = words_of(list, which + 2);
   if (which >= words.size()) return std::nullopt;
   const HeaderValue word = words[which];
-  const size_t begin = which == 0 ? list.offset : words[which - 1].offset + words[which - 1].text.size() + 1;
+  const size_t begin =
+      which == 0 ? list.offset : words[which - 1].offset + words[which - 1].text.size() + 1;
   const size_t width = word.offset + word.text.size() - begin;
   std::string bytes = right_aligned(number, static_cast<int>(std::min<size_t>(width, 1 << 20)));
   if (bytes.size() != width) return std::nullopt;
@@ -123,7 +132,9 @@ std::string read_text_header(const std::string& path, bool (*complete)(std::stri
   for (int64_t most = first_step;; most *= 16) {
     std::string text = read_head(path, most);
     if (static_cast<int64_t>(text.size()) < most || complete(text)) return text;
-    if (most >= most_header_bytes) fail(SWR_ERROR_CORRUPT, path, ": the header does not end within ", most_header_bytes, " bytes");
+    if (most >= most_header_bytes)
+      fail(SWR_ERROR_CORRUPT, path, ": the header does not end within ", most_header_bytes,
+           " bytes");
   }
 }
 
@@ -190,17 +201,22 @@ std::optional<int64_t> bytes_of_axes(const int64_t* sizes, int count, int64_t el
 
 void check_writable(const Image& image, const std::string& path) {
   const int n = image.dimensions();
-  if (swr_component_bytes(image.pixel.component) == 0 || !kind_fits(image.pixel.kind, image.pixel.components)) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": pixels of ", image.pixel.components, " components cannot be ", image.pixel.text());
+  if (swr_component_bytes(image.pixel.component) == 0 ||
+      !kind_fits(image.pixel.kind, image.pixel.components)) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": pixels of ", image.pixel.components,
+         " components cannot be ", image.pixel.text());
   }
   if (!bytes_of_axes(image.region.size.data(), n, image.pixel.bytes())) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": an image of ", image.region.text(), " is empty or too large for a file");
+    fail(SWR_ERROR_UNSUPPORTED, path, ": an image of ", image.region.text(),
+         " is empty or too large for a file");
   }
-  if (!is_finite(image.spacing.data(), n) || !is_finite(image.first_pixel_position().data(), n) || !is_finite(image.direction.data(), n * n)) {
+  if (!is_finite(image.spacing.data(), n) || !is_finite(image.first_pixel_position().data(), n) ||
+      !is_finite(image.direction.data(), n * n)) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": spacing, origin and direction must be finite numbers");
   }
   for (int axis = 0; axis < n; ++axis) {
-    if (image.spacing[axis] == 0) fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is 0");
+    if (image.spacing[axis] == 0)
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is 0");
   }
 }
 

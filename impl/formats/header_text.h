@@ -1,4 +1,5 @@
-// What headers made of text lines have in common: lines, words, numbers, metadata, and numbers that can be patched in place.
+// What headers made of text lines have in common: lines, words, numbers, metadata, and numbers that
+// can be patched in place.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ inline constexpr int64_t most_header_bytes = int64_t{16} << 20;
 // Headers in front of uncompressed pixels are filled up to a multiple of this.
 inline constexpr int64_t data_alignment = 4096;
 
-// Digits that a size or a length is given in a header, so that it can grow in place: those of any int64_t.
+// Digits that a size or a length is given in a header, so that it can grow in place: those of any
+// int64_t.
 inline constexpr int number_field_width = 20;
 
 struct HeaderLine {
@@ -64,11 +66,13 @@ std::optional<double> double_of(std::string_view text);
 std::string double_text(double value);
 std::string right_aligned(int64_t number, int width);
 
-// The patch that puts `number` in the place of word `which` of a list, and of the blanks in front of it but one; nothing if it does not fit.
-// `list` is the list's text from the first byte that may be blank.
+// The patch that puts `number` in the place of word `which` of a list, and of the blanks in front
+// of it but one; nothing if it does not fit. `list` is the list's text from the first byte that may
+// be blank.
 std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t number);
 
-// Reads as much of a file as its header needs: until complete(text), or the end of the file; SWR_ERROR_CORRUPT past most_header_bytes.
+// Reads as much of a file as its header needs: until complete(text), or the end of the file;
+// SWR_ERROR_CORRUPT past most_header_bytes.
 std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text));
 
 // Metadata of a header that may name a key many times: the last value counts.
@@ -84,7 +88,8 @@ class MetadataCollector {
   std::unordered_map<std::string, size_t> positions_;
 };
 
-// The key under which headers without a field of their own keep a pixel's kind, as swr_kind_name() gives it.
+// The key under which headers without a field of their own keep a pixel's kind, as swr_kind_name()
+// gives it.
 inline constexpr const char* kind_key = "swr_kind";
 // The key of lines that only fill a header up.
 inline constexpr const char* filler_key = "swr_pad";
@@ -95,11 +100,12 @@ bool kind_fits(swr_kind kind, int components);
 // The kind of a name that swr_kind_name() gives; nothing if there is none.
 std::optional<swr_kind> kind_of_name(std::string_view name);
 
-// The bytes of `count` axes of these sizes, with elements of `element_bytes`; nothing if a size is not positive or the product too large.
+// The bytes of `count` axes of these sizes, with elements of `element_bytes`; nothing if a size is
+// not positive or the product too large.
 std::optional<int64_t> bytes_of_axes(const int64_t* sizes, int count, int64_t element_bytes);
 
-// SWR_ERROR_UNSUPPORTED, naming `path`, for what no file can hold: a kind that the components do not make, geometry that is not finite, an
-// axis without length.
+// SWR_ERROR_UNSUPPORTED, naming `path`, for what no file can hold: a kind that the components do
+// not make, geometry that is not finite, an axis without length.
 void check_writable(const Image& image, const std::string& path);
 
 }  // namespace swr

@@ -14,7 +14,8 @@ namespace {
 constexpr int most_axes = 10;
 constexpr int64_t most_components = int64_t{1} << 24;
 
-constexpr std::string_view descriptive_fields[] = {"AcquisitionDate", "Comment", "DistanceUnits", "Modality", "Name"};
+constexpr std::string_view descriptive_fields[] = {"AcquisitionDate", "Comment", "DistanceUnits",
+                                                   "Modality", "Name"};
 
 constexpr std::string_view own_fields[] = {
     "AcquisitionDate",
@@ -65,12 +66,14 @@ struct TypeName {
   swr_component component;
 };
 
-// The first of each component is written. MET_LONG has 4 bytes in every MetaIO since 2014, whatever the machine's long.
+// The first of each component is written. MET_LONG has 4 bytes in every MetaIO since 2014, whatever
+// the machine's long.
 constexpr TypeName type_names[] = {
-    {"MET_UCHAR", SWR_UINT8},   {"MET_CHAR", SWR_INT8},      {"MET_USHORT", SWR_UINT16},     {"MET_SHORT", SWR_INT16},
-    {"MET_UINT", SWR_UINT32},   {"MET_INT", SWR_INT32},      {"MET_ULONG_LONG", SWR_UINT64}, {"MET_LONG_LONG", SWR_INT64},
-    {"MET_FLOAT", SWR_FLOAT32}, {"MET_DOUBLE", SWR_FLOAT64}, {"MET_ASCII_CHAR", SWR_INT8},   {"MET_STRING", SWR_INT8},
-    {"MET_ULONG", SWR_UINT32},  {"MET_LONG", SWR_INT32},
+    {"MET_UCHAR", SWR_UINT8},       {"MET_CHAR", SWR_INT8},       {"MET_USHORT", SWR_UINT16},
+    {"MET_SHORT", SWR_INT16},       {"MET_UINT", SWR_UINT32},     {"MET_INT", SWR_INT32},
+    {"MET_ULONG_LONG", SWR_UINT64}, {"MET_LONG_LONG", SWR_INT64}, {"MET_FLOAT", SWR_FLOAT32},
+    {"MET_DOUBLE", SWR_FLOAT64},    {"MET_ASCII_CHAR", SWR_INT8}, {"MET_STRING", SWR_INT8},
+    {"MET_ULONG", SWR_UINT32},      {"MET_LONG", SWR_INT32},
 };
 
 bool is_separator(char c) {
@@ -84,16 +87,19 @@ bool is_true(std::string_view value) {
 // "LIST", or "LIST" with the number of axes that each file has.
 bool is_list(const HeaderValue& value) {
   const auto words = words_of(value, 3);
-  return words[0].text == "LIST" && (words.size() == 1 || (words.size() == 2 && integer_of(words[1].text)));
+  return words[0].text == "LIST" &&
+         (words.size() == 1 || (words.size() == 2 && integer_of(words[1].text)));
 }
 
-// Whether the text holds the whole header: the line of ElementDataFile, and a list if that is what it announces.
+// Whether the text holds the whole header: the line of ElementDataFile, and a list if that is what
+// it announces.
 bool is_complete(std::string_view text) {
   HeaderLines lines(text);
   std::string_view name;
   HeaderValue value;
   for (HeaderLine line; lines.next(line);) {
-    if (line.ended && split_metaimage_line(line, name, value) && name == "ElementDataFile") return !value.text.starts_with("LIST");
+    if (line.ended && split_metaimage_line(line, name, value) && name == "ElementDataFile")
+      return !value.text.starts_with("LIST");
   }
   return false;
 }
@@ -150,11 +156,13 @@ class Describer {
   // The first `count` numbers of a field; more are ignored, as MetaIO does.
   std::vector<double> numbers(std::string_view name, const HeaderValue& field, int count) const {
     const auto words = words_of(field, static_cast<size_t>(count) + 1);
-    if (words.size() < static_cast<size_t>(count)) corrupt(name, " has ", words.size(), " numbers, ", count, " are needed");
+    if (words.size() < static_cast<size_t>(count))
+      corrupt(name, " has ", words.size(), " numbers, ", count, " are needed");
     std::vector<double> values;
     for (int i = 0; i < count; ++i) {
       const auto value = double_of(words[i].text);
-      if (!value || !std::isfinite(*value)) corrupt(name, " has \"", words[i].text.substr(0, 80), "\" where a finite number belongs");
+      if (!value || !std::isfinite(*value))
+        corrupt(name, " has \"", words[i].text.substr(0, 80), "\" where a finite number belongs");
       values.push_back(*value);
     }
     return values;
@@ -175,14 +183,17 @@ class Describer {
     require("NDims");
     const int64_t dimensions = integer("NDims", 0);
     if (dimensions < 1) corrupt("NDims is ", dimensions);
-    if (dimensions > most_axes) unsupported("NDims is ", dimensions, "; MetaImage has at most ", most_axes, " dimensions");
+    if (dimensions > most_axes)
+      unsupported("NDims is ", dimensions, "; MetaImage has at most ", most_axes, " dimensions");
     Region& region = file_.image.region;
     region.dimensions = static_cast<int>(dimensions);
     const auto sizes = words_of(require("DimSize"), static_cast<size_t>(dimensions) + 1);
-    if (sizes.size() < static_cast<size_t>(dimensions)) corrupt("DimSize has ", sizes.size(), " numbers for ", dimensions, " dimensions");
+    if (sizes.size() < static_cast<size_t>(dimensions))
+      corrupt("DimSize has ", sizes.size(), " numbers for ", dimensions, " dimensions");
     for (int axis = 0; axis < region.dimensions; ++axis) {
       const auto size = integer_of(sizes[axis].text);
-      if (!size || *size < 1) corrupt("DimSize has \"", sizes[axis].text.substr(0, 80), "\" where a size belongs");
+      if (!size || *size < 1)
+        corrupt("DimSize has \"", sizes[axis].text.substr(0, 80), "\" where a size belongs");
       region.size[axis] = *size;
     }
   }
@@ -191,9 +202,11 @@ class Describer {
     PixelType& pixel = file_.image.pixel;
     const HeaderValue& type = require("ElementType");
     pixel.component = metaimage_component(type.text);
-    if (pixel.component == SWR_COMPONENT_UNKNOWN) unsupported("pixels of ElementType ", type.text.substr(0, 80), " are unknown");
+    if (pixel.component == SWR_COMPONENT_UNKNOWN)
+      unsupported("pixels of ElementType ", type.text.substr(0, 80), " are unknown");
     const int64_t components = integer("ElementNumberOfChannels", 1);
-    if (components < 1 || components > most_components) corrupt("ElementNumberOfChannels is ", components);
+    if (components < 1 || components > most_components)
+      corrupt("ElementNumberOfChannels is ", components);
     pixel.components = static_cast<int>(components);
     pixel.kind = metaimage_default_kind(pixel.component, pixel.components);
     if (const auto name = header_.metadata.take(kind_key)) {
@@ -201,13 +214,15 @@ class Describer {
       if (kind && kind_fits(*kind, pixel.components)) pixel.kind = *kind;
     }
     const Region& region = file_.image.region;
-    if (!bytes_of_axes(region.size.data(), region.dimensions, pixel.bytes())) corrupt("DimSize is more than a file can hold");
+    if (!bytes_of_axes(region.size.data(), region.dimensions, pixel.bytes()))
+      corrupt("DimSize is more than a file can hold");
   }
 
   // A start index that no longer fits the image was left over by a program that does not know it.
   void read_start_index() {
     header_.metadata.take(filler_key);
-    if (const auto text = header_.metadata.take(start_index_key)) set_start_index(file_.image.region, *text);
+    if (const auto text = header_.metadata.take(start_index_key))
+      set_start_index(file_.image.region, *text);
   }
 
   // MetaImage keeps the direction's columns one behind the other: its "rows" are the axes.
@@ -215,7 +230,9 @@ class Describer {
     Image& image = file_.image;
     const int n = image.dimensions();
     image.set_default_geometry();
-    if (const auto matrix = first_of({"ElementDirection", "TransformMatrix", "Rotation", "Orientation"}, n * n); !matrix.empty()) {
+    if (const auto matrix =
+            first_of({"ElementDirection", "TransformMatrix", "Rotation", "Orientation"}, n * n);
+        !matrix.empty()) {
       for (int axis = 0; axis < n; ++axis) {
         for (int row = 0; row < n; ++row) image.direction[row * n + axis] = matrix[axis * n + row];
       }
@@ -224,10 +241,12 @@ class Describer {
       for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis]);
     }
     std::array<double, max_dimensions> position{};
-    const auto origin = first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
+    const auto origin =
+        first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
     std::copy(origin.begin(), origin.end(), position.begin());
     image.set_origin_from_first_pixel(position);
-    if (!std::all_of(image.origin.begin(), image.origin.end(), [](double value) { return std::isfinite(value); })) {
+    if (!std::all_of(image.origin.begin(), image.origin.end(),
+                     [](double value) { return std::isfinite(value); })) {
       corrupt("the start index is too far from the origin");
     }
   }
@@ -238,7 +257,8 @@ class Describer {
     if (spacing == 0) corrupt("the spacing of axis ", axis, " is 0");
     image.spacing[axis] = std::abs(spacing);
     if (spacing > 0) return;
-    for (int row = 0; row < image.dimensions(); ++row) image.direction[row * image.dimensions() + axis] *= -1;
+    for (int row = 0; row < image.dimensions(); ++row)
+      image.direction[row * image.dimensions() + axis] *= -1;
   }
 
   void read_intensity() {
@@ -267,7 +287,9 @@ class Describer {
     const HeaderValue* order = find("BinaryDataByteOrderMSB");
     if (!order) order = find("ElementByteOrderMSB");
     layout.big_endian = order && is_true(order->text);
-    if (const HeaderValue* compressed = find("CompressedData"); compressed && is_true(compressed->text)) read_compression();
+    if (const HeaderValue* compressed = find("CompressedData");
+        compressed && is_true(compressed->text))
+      read_compression();
   }
 
   void read_compression() {
@@ -282,7 +304,8 @@ class Describer {
     size_t begin = field->offset;
     while (begin > 0 && (*header_.text)[begin - 1] == ' ') --begin;
     if (begin < field->offset) ++begin;
-    layout.stream_bytes_field = NumberField{static_cast<int64_t>(begin), static_cast<int>(field->offset + field->text.size() - begin)};
+    layout.stream_bytes_field = NumberField{
+        static_cast<int64_t>(begin), static_cast<int>(field->offset + field->text.size() - begin)};
   }
 
   void read_parts() {
@@ -308,15 +331,18 @@ class Describer {
     const int64_t header_size = integer("HeaderSize", 0);
     if (header_size == 0) return;
     if (header_size < -1) corrupt("HeaderSize is ", header_size);
-    if (header_size == -1 && file_.layout.encoding != Encoding::raw) unsupported("HeaderSize is -1, but the pixels are compressed or text");
-    if (local && header_size > 0 && header_size < static_cast<int64_t>(header_.end)) corrupt("HeaderSize ", header_size, " is inside the header");
+    if (header_size == -1 && file_.layout.encoding != Encoding::raw)
+      unsupported("HeaderSize is -1, but the pixels are compressed or text");
+    if (local && header_size > 0 && header_size < static_cast<int64_t>(header_.end))
+      corrupt("HeaderSize ", header_size, " is inside the header");
     for (DataPart& part : file_.layout.parts) part.offset = header_size;
   }
 
   int64_t image_bytes() const { return file_.image.bytes(); }
 
   PartSizes sizes_of_files(int file_axes) const {
-    return part_sizes(file_.image.region.size.data(), file_.image.dimensions(), file_axes, file_.image.pixel.bytes());
+    return part_sizes(file_.image.region.size.data(), file_.image.dimensions(), file_axes,
+                      file_.image.pixel.bytes());
   }
 
   void read_list(const HeaderValue& field) {
@@ -332,8 +358,8 @@ class Describer {
     file_.layout.parts = listed_parts(header_.path, header_.listed, sizes);
   }
 
-  // "slice_%03d.raw first last step", the numbers optional from the end, one file for each index of the slowest axis. A name that has blanks needs
-  // all three.
+  // "slice_%03d.raw first last step", the numbers optional from the end, one file for each index of
+  // the slowest axis. A name that has blanks needs all three.
   bool read_pattern(const HeaderValue& field) {
     if (field.text.find('%') == std::string_view::npos) return false;
     const int axes = file_.image.dimensions();
@@ -342,7 +368,8 @@ class Describer {
     std::vector<int64_t> numbers;
     while (numbers.size() < 3) {
       const size_t blank = name.find_last_of(" \t");
-      const auto number = blank == std::string_view::npos ? std::nullopt : integer_of(name.substr(blank + 1));
+      const auto number =
+          blank == std::string_view::npos ? std::nullopt : integer_of(name.substr(blank + 1));
       if (!number) break;
       numbers.insert(numbers.begin(), *number);
       name = trimmed(name.substr(0, blank));
@@ -352,7 +379,8 @@ class Describer {
     const int64_t first = numbers.empty() ? 1 : numbers[0];
     const int64_t step = numbers.size() > 2 ? numbers[2] : 1;
     if (numbers.size() > 1 && numbers_between(first, numbers[1], step) < sizes.count) {
-      corrupt("ElementDataFile = ", field.text.substr(0, 200), " names fewer than ", sizes.count, " files");
+      corrupt("ElementDataFile = ", field.text.substr(0, 200), " names fewer than ", sizes.count,
+              " files");
     }
     file_.layout.parts = numbered_parts(header_.path, *pattern, first, step, sizes);
     return true;
@@ -366,7 +394,9 @@ bool split_metaimage_line(const HeaderLine& line, std::string_view& name, Header
   if (separator == std::string_view::npos) return false;
   name = trimmed(line.text.substr(0, separator));
   size_t begin = separator;
-  while (begin < line.text.size() && (is_separator(line.text[begin]) || line.text[begin] == ' ' || line.text[begin] == '\t')) ++begin;
+  while (begin < line.text.size() &&
+         (is_separator(line.text[begin]) || line.text[begin] == ' ' || line.text[begin] == '\t'))
+    ++begin;
   value = trimmed(HeaderValue{line.text.substr(begin), line.begin + begin});
   return !name.empty();
 }
@@ -384,9 +414,12 @@ MetaImageHeader read_metaimage_header(const std::string& path) {
       header.listed.push_back(trimmed(line.text));
       continue;
     }
-    if (!split_metaimage_line(line, name, value)) fail(SWR_ERROR_CORRUPT, path, ": line ", line.number, " of the header is not \"name = value\"");
+    if (!split_metaimage_line(line, name, value))
+      fail(SWR_ERROR_CORRUPT, path, ": line ", line.number,
+           " of the header is not \"name = value\"");
     if (is_metaimage_field(name)) header.fields[name] = value;
-    if ((!is_metaimage_field(name) || is_descriptive_field(name)) && !value.text.empty()) header.metadata.add(name, value.text);
+    if ((!is_metaimage_field(name) || is_descriptive_field(name)) && !value.text.empty())
+      header.metadata.add(name, value.text);
     if (name != "ElementDataFile") continue;
     header.end = line.next;
     if (!value.text.starts_with("LIST")) break;
@@ -404,17 +437,21 @@ bool is_metaimage_field(std::string_view name) {
 }
 
 bool is_descriptive_field(std::string_view name) {
-  return std::find(std::begin(descriptive_fields), std::end(descriptive_fields), name) != std::end(descriptive_fields);
+  return std::find(std::begin(descriptive_fields), std::end(descriptive_fields), name) !=
+         std::end(descriptive_fields);
 }
 
 swr_component metaimage_component(std::string_view type) {
   if (type.ends_with("_ARRAY")) type.remove_suffix(6);
-  const auto found = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.name == type; });
+  const auto found = std::find_if(std::begin(type_names), std::end(type_names),
+                                  [&](const TypeName& entry) { return entry.name == type; });
   return found == std::end(type_names) ? SWR_COMPONENT_UNKNOWN : found->component;
 }
 
 const char* metaimage_type(swr_component component) {
-  const auto found = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.component == component; });
+  const auto found =
+      std::find_if(std::begin(type_names), std::end(type_names),
+                   [&](const TypeName& entry) { return entry.component == component; });
   return found->name.data();
 }
 

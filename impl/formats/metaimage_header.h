@@ -14,11 +14,12 @@ namespace swr {
 
 struct MetaImageHeader {
   std::string path;
-  std::unique_ptr<const std::string> text;         // what the views below look at
-  std::map<std::string_view, HeaderValue> fields;  // MetaImage's own; of several with one name the last
-  MetadataCollector metadata;                      // all others, and the descriptive ones
-  std::vector<std::string_view> listed;            // the lines behind ElementDataFile = LIST
-  size_t end = 0;                                  // the first byte behind the line of ElementDataFile
+  std::unique_ptr<const std::string> text;  // what the views below look at
+  std::map<std::string_view, HeaderValue>
+      fields;                            // MetaImage's own; of several with one name the last
+  MetadataCollector metadata;            // all others, and the descriptive ones
+  std::vector<std::string_view> listed;  // the lines behind ElementDataFile = LIST
+  size_t end = 0;                        // the first byte behind the line of ElementDataFile
 };
 
 MetaImageHeader read_metaimage_header(const std::string& path);
@@ -29,7 +30,8 @@ Description describe_metaimage(MetaImageHeader header);
 // Splits "name = value"; the separator may also be a colon. False if there is none, or no name.
 bool split_metaimage_line(const HeaderLine& line, std::string_view& name, HeaderValue& value);
 
-// MetaImage's own fields, whose names metadata cannot have, but for the descriptive ones: they hold a text and change nothing else.
+// MetaImage's own fields, whose names metadata cannot have, but for the descriptive ones: they hold
+// a text and change nothing else.
 bool is_metaimage_field(std::string_view name);
 bool is_descriptive_field(std::string_view name);
 

@@ -1,12 +1,14 @@
-// NIfTI-1.1 and NIfTI-2: https://nifti.nimh.nih.gov. nifti_header.cpp has the header's bytes, nifti_geometry.cpp space, nifti_extension.cpp the rest.
+// NIfTI-1.1 and NIfTI-2: https://nifti.nimh.nih.gov. nifti_header.cpp has the header's bytes,
+// nifti_geometry.cpp space, nifti_extension.cpp the rest.
 //
 //   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset; in new files 4096, or a multiple that the extensions need]
 //   .nii.gz    the same in one gzip stream; in new files the pixels follow the extensions at once
 //   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; an .hdr.gz is read and kept, but not made anew
 //
-// dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of bytes and for complex numbers; those of vectors and
-// of symmetric tensors are the fifth axis, dim[5], and so the slowest: one plane each. A tensor's planes are the lower triangle row by row, where swr
-// has the upper one. NIfTI-1 counts pixels in 16 bits; for more NIfTI-2 is written.
+// dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of
+// bytes and for complex numbers; those of vectors and of symmetric tensors are the fifth axis,
+// dim[5], and so the slowest: one plane each. A tensor's planes are the lower triangle row by row,
+// where swr has the upper one. NIfTI-1 counts pixels in 16 bits; for more NIfTI-2 is written.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -45,13 +47,20 @@ struct TypeRow {
   PixelType pixel;
 };
 constexpr TypeRow types[] = {
-    {nifti_uint8, {SWR_UINT8, 1, SWR_KIND_SCALAR}},        {nifti_int8, {SWR_INT8, 1, SWR_KIND_SCALAR}},
-    {nifti_uint16, {SWR_UINT16, 1, SWR_KIND_SCALAR}},      {nifti_int16, {SWR_INT16, 1, SWR_KIND_SCALAR}},
-    {nifti_uint32, {SWR_UINT32, 1, SWR_KIND_SCALAR}},      {nifti_int32, {SWR_INT32, 1, SWR_KIND_SCALAR}},
-    {nifti_uint64, {SWR_UINT64, 1, SWR_KIND_SCALAR}},      {nifti_int64, {SWR_INT64, 1, SWR_KIND_SCALAR}},
-    {nifti_float32, {SWR_FLOAT32, 1, SWR_KIND_SCALAR}},    {nifti_float64, {SWR_FLOAT64, 1, SWR_KIND_SCALAR}},
-    {nifti_rgb24, {SWR_UINT8, 3, SWR_KIND_RGB}},           {nifti_rgba32, {SWR_UINT8, 4, SWR_KIND_RGBA}},
-    {nifti_complex64, {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}}, {nifti_complex128, {SWR_FLOAT64, 2, SWR_KIND_COMPLEX}},
+    {nifti_uint8, {SWR_UINT8, 1, SWR_KIND_SCALAR}},
+    {nifti_int8, {SWR_INT8, 1, SWR_KIND_SCALAR}},
+    {nifti_uint16, {SWR_UINT16, 1, SWR_KIND_SCALAR}},
+    {nifti_int16, {SWR_INT16, 1, SWR_KIND_SCALAR}},
+    {nifti_uint32, {SWR_UINT32, 1, SWR_KIND_SCALAR}},
+    {nifti_int32, {SWR_INT32, 1, SWR_KIND_SCALAR}},
+    {nifti_uint64, {SWR_UINT64, 1, SWR_KIND_SCALAR}},
+    {nifti_int64, {SWR_INT64, 1, SWR_KIND_SCALAR}},
+    {nifti_float32, {SWR_FLOAT32, 1, SWR_KIND_SCALAR}},
+    {nifti_float64, {SWR_FLOAT64, 1, SWR_KIND_SCALAR}},
+    {nifti_rgb24, {SWR_UINT8, 3, SWR_KIND_RGB}},
+    {nifti_rgba32, {SWR_UINT8, 4, SWR_KIND_RGBA}},
+    {nifti_complex64, {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}},
+    {nifti_complex128, {SWR_FLOAT64, 2, SWR_KIND_COMPLEX}},
 };
 
 // n for the n(n+1)/2 components of a symmetric n x n tensor; 0 if they are not so many.
@@ -61,12 +70,14 @@ int triangle_rows(int components) {
   return entries == components ? rows : 0;
 }
 
-// The plane of each component of a tensor: entry (row, column) of the upper triangle is (column, row) of the lower one.
+// The plane of each component of a tensor: entry (row, column) of the upper triangle is (column,
+// row) of the lower one.
 std::vector<int> tensor_planes(int components) {
   const int rows = triangle_rows(components);
   std::vector<int> planes;
   for (int row = 0; row < rows; ++row) {
-    for (int column = row; column < rows; ++column) planes.push_back(column * (column + 1) / 2 + row);
+    for (int column = row; column < rows; ++column)
+      planes.push_back(column * (column + 1) / 2 + row);
   }
   return planes;
 }
@@ -80,50 +91,67 @@ struct Shape {
 };
 
 PixelType element_type(const NiftiHeader& header, const std::string& path) {
-  const auto* const row = std::find_if(std::begin(types), std::end(types), [&](const TypeRow& r) { return r.datatype == header.datatype; });
+  const auto* const row = std::find_if(std::begin(types), std::end(types), [&](const TypeRow& r) {
+    return r.datatype == header.datatype;
+  });
   if (row != std::end(types)) return row->pixel;
   switch (header.datatype) {
     case 1: fail(SWR_ERROR_UNSUPPORTED, path, ": pixels of one bit (datatype 1) cannot be read");
-    case 1536: fail(SWR_ERROR_UNSUPPORTED, path, ": floating numbers of 128 bits (datatype 1536) cannot be read");
-    case 2048: fail(SWR_ERROR_UNSUPPORTED, path, ": complex numbers of 256 bits (datatype 2048) cannot be read");
-    default: fail(SWR_ERROR_CORRUPT, path, ": datatype ", header.datatype, " is not one of NIfTI's");
+    case 1536:
+      fail(SWR_ERROR_UNSUPPORTED, path,
+           ": floating numbers of 128 bits (datatype 1536) cannot be read");
+    case 2048:
+      fail(SWR_ERROR_UNSUPPORTED, path,
+           ": complex numbers of 256 bits (datatype 2048) cannot be read");
+    default:
+      fail(SWR_ERROR_CORRUPT, path, ": datatype ", header.datatype, " is not one of NIfTI's");
   }
 }
 
 void check_dim(const NiftiHeader& header, const std::string& path) {
-  if (header.dim[0] < 1 || header.dim[0] > most_axes) fail(SWR_ERROR_CORRUPT, path, ": dim[0] is ", header.dim[0], " and not 1 to 7");
+  if (header.dim[0] < 1 || header.dim[0] > most_axes)
+    fail(SWR_ERROR_CORRUPT, path, ": dim[0] is ", header.dim[0], " and not 1 to 7");
   for (int64_t i = 1; i <= header.dim[0]; ++i) {
     const int64_t size = header.dim[static_cast<size_t>(i)];
     if (size < 1) fail(SWR_ERROR_CORRUPT, path, ": dim[", i, "] is ", size);
   }
 }
 
-// Axes of size 1 at the end are dropped as ITK does: those behind the third of a scalar image, all but the first of a vector image.
+// Axes of size 1 at the end are dropped as ITK does: those behind the third of a scalar image, all
+// but the first of a vector image.
 Shape shape_in(const NiftiHeader& header, const std::string& path) {
   check_dim(header, path);
   Shape shape;
   shape.pixel = element_type(header, path);
-  const bool vector =
-      header.intent_code == nifti_vector || header.intent_code == nifti_symmetric_matrix || header.intent_code == nifti_general_matrix;
+  const bool vector = header.intent_code == nifti_vector ||
+                      header.intent_code == nifti_symmetric_matrix ||
+                      header.intent_code == nifti_general_matrix;
   if (!vector || header.dim[0] < component_axis) {
     shape.dimensions = static_cast<int>(header.dim[0]);
-    while (shape.dimensions > 3 && header.dim[static_cast<size_t>(shape.dimensions)] == 1) --shape.dimensions;
+    while (shape.dimensions > 3 && header.dim[static_cast<size_t>(shape.dimensions)] == 1)
+      --shape.dimensions;
     return shape;
   }
   for (int64_t i = component_axis + 1; i <= header.dim[0]; ++i) {
-    if (header.dim[static_cast<size_t>(i)] > 1) fail(SWR_ERROR_UNSUPPORTED, path, ": an image of vectors with more than four axes cannot be read");
+    if (header.dim[static_cast<size_t>(i)] > 1)
+      fail(SWR_ERROR_UNSUPPORTED, path,
+           ": an image of vectors with more than four axes cannot be read");
   }
-  if (header.dim[component_axis] > INT32_MAX) fail(SWR_ERROR_CORRUPT, path, ": dim[5] is ", header.dim[component_axis]);
+  if (header.dim[component_axis] > INT32_MAX)
+    fail(SWR_ERROR_CORRUPT, path, ": dim[5] is ", header.dim[component_axis]);
   const int components = static_cast<int>(header.dim[component_axis]);
   if (components > 1) {
-    if (shape.pixel.components > 1) fail(SWR_ERROR_UNSUPPORTED, path, ": vectors of colours or of complex numbers cannot be read");
+    if (shape.pixel.components > 1)
+      fail(SWR_ERROR_UNSUPPORTED, path,
+           ": vectors of colours or of complex numbers cannot be read");
     shape.tensor = header.intent_code == nifti_symmetric_matrix && triangle_rows(components) > 0;
     shape.pixel.components = components;
     shape.pixel.kind = shape.tensor ? SWR_KIND_SYMMETRIC_TENSOR : SWR_KIND_VECTOR;
     shape.planar = true;
   }
   shape.dimensions = most_axes_of_vectors;
-  while (shape.dimensions > 1 && header.dim[static_cast<size_t>(shape.dimensions)] == 1) --shape.dimensions;
+  while (shape.dimensions > 1 && header.dim[static_cast<size_t>(shape.dimensions)] == 1)
+    --shape.dimensions;
   return shape;
 }
 
@@ -138,12 +166,14 @@ bool kind_fits(swr_kind kind, int components) {
   }
 }
 
-// The planes of a tensor lie in another order than those of a vector, so that a note cannot make one of the other.
+// The planes of a tensor lie in another order than those of a vector, so that a note cannot make
+// one of the other.
 void apply_kind(std::string_view name, Shape& shape) {
   for (int number = SWR_KIND_SCALAR; number <= SWR_KIND_SYMMETRIC_TENSOR; ++number) {
     const auto kind = static_cast<swr_kind>(number);
     const bool reorders = shape.planar && (kind == SWR_KIND_SYMMETRIC_TENSOR) != shape.tensor;
-    if (name == swr_kind_name(kind) && kind_fits(kind, shape.pixel.components) && !reorders) shape.pixel.kind = kind;
+    if (name == swr_kind_name(kind) && kind_fits(kind, shape.pixel.components) && !reorders)
+      shape.pixel.kind = kind;
   }
 }
 
@@ -159,7 +189,8 @@ void apply_dimensions(std::string_view text, const NiftiHeader& header, Shape& s
   shape.dimensions = wanted;
 }
 
-void read_origin_of_far_axes(std::string_view text, int dimensions, std::array<double, max_dimensions>& first) {
+void read_origin_of_far_axes(std::string_view text, int dimensions,
+                             std::array<double, max_dimensions>& first) {
   const char* at = text.data();
   const char* const end = at + text.size();
   for (int axis = 4; axis < dimensions; ++axis) {
@@ -192,18 +223,23 @@ void read_metadata(const NiftiHeader& header, const Metadata& entries, Image& im
   keep(auxiliary_file_key, header.auxiliary_file);
   keep(intent_name_key, header.intent_name);
   for (const auto& [key, value] : entries) {
-    if (key != start_index_key && key != kind_key && key != dimensions_key && key != origin_key) image.set_metadata(key, value);
+    if (key != start_index_key && key != kind_key && key != dimensions_key && key != origin_key)
+      image.set_metadata(key, value);
   }
 }
 
 int64_t checked_bytes(const Image& image, const std::string& path) {
   std::optional<int64_t> bytes = image.pixel.bytes();
-  for (int axis = 0; axis < image.dimensions() && bytes; ++axis) bytes = try_multiply(*bytes, image.region.size[axis]);
-  if (!bytes) fail(SWR_ERROR_CORRUPT, path, ": dim[] says ", image.region.text(), ", which is more bytes than there can be");
+  for (int axis = 0; axis < image.dimensions() && bytes; ++axis)
+    bytes = try_multiply(*bytes, image.region.size[axis]);
+  if (!bytes)
+    fail(SWR_ERROR_CORRUPT, path, ": dim[] says ", image.region.text(),
+         ", which is more bytes than there can be");
   return *bytes;
 }
 
-Layout layout_of(const std::string& path, const std::string& header_path, const NiftiHead& head, int64_t bytes) {
+Layout layout_of(const std::string& path, const std::string& header_path, const NiftiHead& head,
+                 int64_t bytes) {
   const int64_t offset = nifti_pixel_offset(head, header_path);
   DataPart part;
   part.path = head.header.pair ? nifti_data_path(path, header_path) : header_path;
@@ -216,7 +252,8 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
   part.offset = compressed ? 0 : offset;
   int64_t end;
   if (__builtin_add_overflow(offset, bytes, &end))
-    fail(SWR_ERROR_CORRUPT, header_path, ": the pixels would end behind the largest position in a file");
+    fail(SWR_ERROR_CORRUPT, header_path,
+         ": the pixels would end behind the largest position in a file");
   layout.parts = {part};
   return layout;
 }
@@ -233,7 +270,8 @@ bool recognise(std::string_view head, std::string_view path_view) {
   } catch (const Error&) {
     return false;
   }
-  const bool known_suffix = has_suffix(path, ".nii") || has_suffix(path, ".nii.gz") || has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz");
+  const bool known_suffix = has_suffix(path, ".nii") || has_suffix(path, ".nii.gz") ||
+                            has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz");
   return begins_like_nifti(head, !known_suffix);
 }
 
@@ -243,7 +281,8 @@ Description read(const std::string& path) {
   const NiftiHeader& header = head.header;
   const Metadata entries = read_nifti_extensions(head.extensions, header.big_endian);
   const auto note = [&](std::string_view key) -> const std::string* {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const auto& entry) { return entry.first == key; });
     return found == entries.end() ? nullptr : &found->second;
   };
   Shape shape = shape_in(header, header_path);
@@ -272,29 +311,36 @@ Description read(const std::string& path) {
   return file;
 }
 
-// The shape that a new file gives the image, with what the header alone says of it: datatype, intent and dim[].
+// The shape that a new file gives the image, with what the header alone says of it: datatype,
+// intent and dim[].
 Shape spread(const Image& image, NiftiHeader& header, const std::string& path) {
   Shape shape{image.dimensions(), image.pixel, false, false};
   const bool row_of_own = std::any_of(std::begin(types), std::end(types), [&](const TypeRow& r) {
-    return r.pixel == image.pixel || (r.pixel.components == 1 && image.pixel.components == 1 && r.pixel.component == image.pixel.component);
+    return r.pixel == image.pixel || (r.pixel.components == 1 && image.pixel.components == 1 &&
+                                      r.pixel.component == image.pixel.component);
   });
   shape.planar = !row_of_own;
   shape.tensor = shape.planar && image.pixel.kind == SWR_KIND_SYMMETRIC_TENSOR;
   const int most = shape.planar ? most_axes_of_vectors : most_axes;
   if (image.dimensions() < 1 || image.dimensions() > most) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI holds images of ", image.pixel.text(), " with up to ", most, " dimensions, not ", image.dimensions());
+    fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI holds images of ", image.pixel.text(),
+         " with up to ", most, " dimensions, not ", image.dimensions());
   }
   if (!kind_fits(image.pixel.kind, image.pixel.components)) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": ", image.pixel.components, " components are no ", swr_kind_name(image.pixel.kind));
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", image.pixel.components, " components are no ",
+         swr_kind_name(image.pixel.kind));
   }
   for (const TypeRow& row : types) {
-    const bool same = shape.planar ? row.pixel.components == 1 && row.pixel.component == image.pixel.component
-                                   : row.pixel.components == image.pixel.components && row.pixel.component == image.pixel.component;
+    const bool same =
+        shape.planar ? row.pixel.components == 1 && row.pixel.component == image.pixel.component
+                     : row.pixel.components == image.pixel.components &&
+                           row.pixel.component == image.pixel.component;
     if (!same) continue;
     header.datatype = row.datatype;
     header.bits_per_pixel = static_cast<int>(8 * row.pixel.bytes());
   }
-  if (header.datatype == 0) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold pixels of ", image.pixel.text());
+  if (header.datatype == 0)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold pixels of ", image.pixel.text());
   header.dim.fill(1);
   header.dim[0] = image.dimensions();
   std::copy_n(image.region.size.begin(), image.dimensions(), header.dim.begin() + 1);
@@ -304,7 +350,10 @@ Shape spread(const Image& image, NiftiHeader& header, const std::string& path) {
     header.intent_code = shape.tensor ? nifti_symmetric_matrix : nifti_vector;
     if (shape.tensor) header.intent_parameter[0] = triangle_rows(image.pixel.components);
   }
-  header.version = std::any_of(header.dim.begin(), header.dim.end(), [](int64_t size) { return size > nifti1_largest_size; }) ? 2 : 1;
+  header.version = std::any_of(header.dim.begin(), header.dim.end(),
+                               [](int64_t size) { return size > nifti1_largest_size; })
+                       ? 2
+                       : 1;
   return shape;
 }
 
@@ -321,27 +370,34 @@ bool take_field(const std::string& key, const std::string& value, NiftiHeader& h
   return false;
 }
 
-// What goes into the extension: the metadata, and what a reader of the bare header would take otherwise.
+// What goes into the extension: the metadata, and what a reader of the bare header would take
+// otherwise.
 Metadata entries_for(const Image& image, NiftiHeader& header, const std::string& path) {
   Metadata entries;
   const Shape seen = shape_in(header, path);
   const auto& index = image.region.index;
-  if (std::any_of(index.begin(), index.begin() + image.dimensions(), [](int64_t i) { return i != 0; })) {
+  if (std::any_of(index.begin(), index.begin() + image.dimensions(),
+                  [](int64_t i) { return i != 0; })) {
     entries.emplace_back(start_index_key, start_index_text(image.region));
   }
-  if (seen.pixel.kind != image.pixel.kind) entries.emplace_back(kind_key, swr_kind_name(image.pixel.kind));
-  if (seen.dimensions != image.dimensions()) entries.emplace_back(dimensions_key, std::to_string(image.dimensions()));
+  if (seen.pixel.kind != image.pixel.kind)
+    entries.emplace_back(kind_key, swr_kind_name(image.pixel.kind));
+  if (seen.dimensions != image.dimensions())
+    entries.emplace_back(dimensions_key, std::to_string(image.dimensions()));
   const auto first = image.first_pixel_position();
   if (std::any_of(first.begin() + 4, first.end(), [](double position) { return position != 0; })) {
     std::string text;
-    for (int axis = 4; axis < image.dimensions(); ++axis) text += swr::text(axis > 4 ? " " : "", first[axis]);
+    for (int axis = 4; axis < image.dimensions(); ++axis)
+      text += swr::text(axis > 4 ? " " : "", first[axis]);
     entries.emplace_back(origin_key, text);
   }
   for (const auto& [key, value] : image.metadata) {
     if (key == start_index_key || key == kind_key || key == dimensions_key || key == origin_key) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the metadata key ", key, " is kept for what the library itself stores");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the metadata key ", key,
+           " is kept for what the library itself stores");
     }
-    if (key.empty()) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold metadata with an empty key");
+    if (key.empty())
+      fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold metadata with an empty key");
     if (!take_field(key, value, header)) entries.emplace_back(key, value);
   }
   return entries;
@@ -359,8 +415,12 @@ Names names_for(const NewFileRequest& request) {
   if (has_suffix(path, ".nii.gz")) return {path, path, true};
   if (has_suffix(path, ".img.gz")) return {with_nifti_suffix(path, ".hdr"), path, true};
   if (has_suffix(path, ".hdr.gz")) return {path, with_nifti_suffix(path, ".img.gz"), true, true};
-  if (has_suffix(path, ".hdr")) return {path, with_nifti_suffix(path, request.compressed ? ".img.gz" : ".img"), request.compressed};
-  if (request.compressed) fail(SWR_ERROR_UNSUPPORTED, path, ": the name of a compressed NIfTI image ends in .nii.gz, .hdr or .img.gz");
+  if (has_suffix(path, ".hdr"))
+    return {path, with_nifti_suffix(path, request.compressed ? ".img.gz" : ".img"),
+            request.compressed};
+  if (request.compressed)
+    fail(SWR_ERROR_UNSUPPORTED, path,
+         ": the name of a compressed NIfTI image ends in .nii.gz, .hdr or .img.gz");
   if (has_suffix(path, ".img")) return {with_nifti_suffix(path, ".hdr"), path, false};
   return {path, path, false};
 }
@@ -375,7 +435,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
   if (header.pair && names.compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
-    fail(SWR_ERROR_UNSUPPORTED, names.data, ": the .img beside it would be read in its place; remove that first");
+    fail(SWR_ERROR_UNSUPPORTED, names.data,
+         ": the .img beside it would be read in its place; remove that first");
   }
 
   const int64_t header_bytes = header.bytes() + 4;
@@ -388,7 +449,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
     end = header_bytes + static_cast<int64_t>(extension.size());
   }
   if (static_cast<int64_t>(extension.size()) > nifti_extension_limit) {
-    fail(SWR_ERROR_UNSUPPORTED, request.path, ": the metadata is longer than the 64 MiB that are read back");
+    fail(SWR_ERROR_UNSUPPORTED, request.path,
+         ": the metadata is longer than the 64 MiB that are read back");
   }
   const int64_t offset = header.pair ? 0 : aligned ? round_up(end, page) : round_up(end, 16);
   header.vox_offset = static_cast<double>(offset);
@@ -414,7 +476,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   return file;
 }
 
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file, const Image& grown) {
+std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
+                                             const Image& grown) {
   // One plane would run into the next.
   if (file.layout.order.planar && file.layout.order.components > 1) return std::nullopt;
   const NiftiHead head = read_nifti_head(nifti_header_path(path));
@@ -422,7 +485,8 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
   if (header.pair && head.compressed) return std::nullopt;
   const int axis = grown.dimensions() - 1;
   const int64_t size = grown.region.size[axis];
-  if (axis >= header.dim[0] || (header.version == 1 && size > nifti1_largest_size)) return std::nullopt;
+  if (axis >= header.dim[0] || (header.version == 1 && size > nifti1_largest_size))
+    return std::nullopt;
   HeaderPatch patch;
   patch.offset = header.size_field(axis);
   patch.in_stream_prefix = head.compressed;
@@ -438,11 +502,14 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
 
 constexpr std::string_view suffixes[] = {".nii", ".nii.gz", ".hdr", ".img", ".img.gz"};
 constexpr std::string_view compressed_suffixes[] = {".nii.gz", ".img.gz"};
-constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
+constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                                  SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                                   SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT;
 
 }  // namespace
 
-extern const Format nifti_format = {"NIfTI", suffixes, compressed_suffixes, capabilities, 1, most_axes, recognise, read, plan, grow};
+extern const Format nifti_format = {"NIfTI", suffixes,  compressed_suffixes, capabilities,
+                                    1,       most_axes, recognise,           read,
+                                    plan,    grow};
 
 }  // namespace swr

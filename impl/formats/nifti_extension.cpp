@@ -47,7 +47,8 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-// In a key every "=" has a backslash before it, so that the first " = " is the one between key and value.
+// In a key every "=" has a backslash before it, so that the first " = " is the one between key and
+// value.
 void read_lines(std::string_view text, Metadata& entries) {
   while (!text.empty()) {
     const size_t end = text.find('\n');
@@ -64,9 +65,11 @@ void read_lines(std::string_view text, Metadata& entries) {
 std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
   if (entries.empty()) return {};
   std::string text(first_line);
-  for (const auto& [key, value] : entries) text.append(escaped(key, true)).append(between).append(escaped(value, false)) += '\n';
+  for (const auto& [key, value] : entries)
+    text.append(escaped(key, true)).append(between).append(escaped(value, false)) += '\n';
   // At least one zero ends the text.
-  const int64_t bytes = std::max(least_bytes, round_up(head_bytes + static_cast<int64_t>(text.size()) + 1, unit));
+  const int64_t bytes =
+      std::max(least_bytes, round_up(head_bytes + static_cast<int64_t>(text.size()) + 1, unit));
   std::string extension(static_cast<size_t>(bytes), '\0');
   auto* const at = reinterpret_cast<std::byte*>(extension.data());
   store<int32_t>(at, static_cast<int32_t>(bytes));
@@ -84,7 +87,8 @@ Metadata read_nifti_extensions(std::string_view extensions, bool big_endian) {
     if (bytes < unit || bytes % unit != 0 || static_cast<size_t>(bytes) > extensions.size()) break;
     std::string_view text = extensions.substr(head_bytes, static_cast<size_t>(bytes - head_bytes));
     text = text.substr(0, text.find('\0'));
-    if (code == comment_code && text.starts_with(first_line)) read_lines(text.substr(first_line.size()), entries);
+    if (code == comment_code && text.starts_with(first_line))
+      read_lines(text.substr(first_line.size()), entries);
     extensions.remove_prefix(static_cast<size_t>(bytes));
   }
   return entries;

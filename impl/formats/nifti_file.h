@@ -1,4 +1,5 @@
-// The files of a NIfTI image: their names, and the bytes in front of the pixels, inflated where they are compressed.
+// The files of a NIfTI image: their names, and the bytes in front of the pixels, inflated where
+// they are compressed.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +9,12 @@
 
 namespace swr {
 
-// The header's file for the path of a NIfTI image, which may be that of the pixels: for .img and .img.gz the .hdr beside it, else the path itself. Of
-// several names the one that exists; the plain one if none does.
+// The header's file for the path of a NIfTI image, which may be that of the pixels: for .img and
+// .img.gz the .hdr beside it, else the path itself. Of several names the one that exists; the plain
+// one if none does.
 std::string nifti_header_path(const std::string& path);
-// The pixels' file that goes with a header without pixels: `path` if that is one, else the .img or .img.gz beside the header.
+// The pixels' file that goes with a header without pixels: `path` if that is one, else the .img or
+// .img.gz beside the header.
 std::string nifti_data_path(const std::string& path, const std::string& header_path);
 // `path` with its NIfTI suffix replaced, in the case of letters that it has.
 std::string with_nifti_suffix(const std::string& path, std::string_view suffix);
@@ -20,13 +23,15 @@ bool is_nifti_data_path(const std::string& path);
 struct NiftiHead {
   NiftiHeader header;
   bool compressed = false;  // the file with the header is a gzip stream
-  std::string extensions;   // the bytes between the header and the pixels, if it says that there are extensions; at most 64 MiB
+  std::string
+      extensions;  // the bytes between the header and the pixels, if it says that there are extensions; at most 64 MiB
 };
 
 // SWR_ERROR_CORRUPT, SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED for Analyze 7.5.
 NiftiHead read_nifti_head(const std::string& header_path);
 
-// The bytes as a gzip stream, for a header that is compressed by itself (.hdr.gz beside .img.gz); the same bytes give the same stream.
+// The bytes as a gzip stream, for a header that is compressed by itself (.hdr.gz beside .img.gz);
+// the same bytes give the same stream.
 std::string gzip_of(const std::string& bytes);
 
 // header.vox_offset, checked.

@@ -20,7 +20,8 @@ using Vector = std::array<double, 3>;
 
 // How far the columns of a matrix may be from orthonormal and still count as it: ITK's bound.
 constexpr double orthonormal_tolerance = 1e-4;
-// How far the length of a column may be from pixdim without being a contradiction: ITK's bound. So much a direction may differ from unit length.
+// How far the length of a column may be from pixdim without being a contradiction: ITK's bound. So
+// much a direction may differ from unit length.
 constexpr double length_tolerance = 1e-3;
 
 struct Form {
@@ -29,12 +30,14 @@ struct Form {
 };
 
 double determinant(const Matrix& m) {
-  return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+  return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
+         m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
          m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
 }
 
 double column_length(const Matrix& m, int column) {
-  return std::sqrt(m[0][column] * m[0][column] + m[1][column] * m[1][column] + m[2][column] * m[2][column]);
+  return std::sqrt(m[0][column] * m[0][column] + m[1][column] * m[1][column] +
+                   m[2][column] * m[2][column]);
 }
 
 bool orthonormal(const Matrix& m) {
@@ -66,7 +69,8 @@ bool usable(const Form& form) {
   return std::isfinite(volume) && volume != 0;
 }
 
-// What pixdim says, or nothing if it is no length. A negative one is taken for a sign that somebody put there.
+// What pixdim says, or nothing if it is no length. A negative one is taken for a sign that somebody
+// put there.
 std::optional<double> pixdim_of(const NiftiHeader& header, int axis) {
   const double length = std::abs(header.pixdim[static_cast<size_t>(axis) + 1]);
   if (!std::isfinite(length) || length == 0) return std::nullopt;
@@ -77,7 +81,8 @@ std::optional<Form> sform_of(const NiftiHeader& header) {
   if (header.sform_code <= 0) return std::nullopt;
   Form form;
   for (int row = 0; row < 3; ++row) {
-    for (int column = 0; column < 3; ++column) form.matrix[row][column] = header.sform[static_cast<size_t>(4 * row + column)];
+    for (int column = 0; column < 3; ++column)
+      form.matrix[row][column] = header.sform[static_cast<size_t>(4 * row + column)];
     form.offset[row] = header.sform[static_cast<size_t>(4 * row + 3)];
   }
   return usable(form) ? std::optional(form) : std::nullopt;
@@ -102,7 +107,8 @@ Matrix rotation_of_quaternion(double b, double c, double d) {
 std::optional<Form> qform_of(const NiftiHeader& header) {
   if (header.qform_code <= 0) return std::nullopt;
   Form form;
-  form.matrix = rotation_of_quaternion(header.quaternion[0], header.quaternion[1], header.quaternion[2]);
+  form.matrix =
+      rotation_of_quaternion(header.quaternion[0], header.quaternion[1], header.quaternion[2]);
   form.offset = header.quaternion_offset;
   for (int axis = 0; axis < 3; ++axis) {
     const double sign = axis == 2 && header.pixdim[0] < 0 ? -1 : 1;
@@ -115,23 +121,27 @@ bool similar(const Form& a, const Form& b) {
   for (int row = 0; row < 3; ++row) {
     if (!(std::abs(a.offset[row] - b.offset[row]) <= orthonormal_tolerance)) return false;
     for (int column = 0; column < 3; ++column) {
-      if (!(std::abs(a.matrix[row][column] - b.matrix[row][column]) <= orthonormal_tolerance)) return false;
+      if (!(std::abs(a.matrix[row][column] - b.matrix[row][column]) <= orthonormal_tolerance))
+        return false;
     }
   }
   return true;
 }
 
-// The matrix, where it has no shear and there is no quaternion, or the matrix is the scanner's, or both say the same; else the quaternion: ITK's
-// choice. A sheared matrix with no quaternion beside it, which ITK refuses, is taken as it is.
+// The matrix, where it has no shear and there is no quaternion, or the matrix is the scanner's, or
+// both say the same; else the quaternion: ITK's choice. A sheared matrix with no quaternion beside
+// it, which ITK refuses, is taken as it is.
 std::optional<Form> form_of(const NiftiHeader& header) {
   const std::optional<Form> matrix = sform_of(header), rotation = qform_of(header);
   constexpr int scanner = 1;
   if (!matrix || !rotation) return matrix ? matrix : rotation;
-  const bool choose_matrix = orthogonal_columns(matrix->matrix) && (header.sform_code == scanner || similar(*matrix, *rotation));
+  const bool choose_matrix = orthogonal_columns(matrix->matrix) &&
+                             (header.sform_code == scanner || similar(*matrix, *rotation));
   return choose_matrix ? matrix : rotation;
 }
 
-// A coordinate on one of the first three axes of space, from RAS to LPS or back; 0 stays 0, without a sign.
+// A coordinate on one of the first three axes of space, from RAS to LPS or back; 0 stays 0, without
+// a sign.
 double lps(double value, int row) {
   return row < 2 ? 0.0 - value : value;
 }
@@ -153,15 +163,17 @@ double seconds(const NiftiHeader& header) {
   }
 }
 
-// The direction of one axis, cut to the image's dimensions. It keeps the matrix' length where that is nearly pixdim's, so that matrix and spacing
-// together give back the positions that the file says; else it has length 1.
+// The direction of one axis, cut to the image's dimensions. It keeps the matrix' length where that
+// is nearly pixdim's, so that matrix and spacing together give back the positions that the file
+// says; else it has length 1.
 void read_column(const Form& form, int axis, double length_in_header, Image& image) {
   const int n = image.dimensions(), rows = std::min(n, 3);
   double length = 0;
   for (int row = 0; row < rows; ++row) length = std::hypot(length, form.matrix[row][axis]);
   if (length == 0) return;  // the axis stands upright on a flat image; the caller notices
   if (std::abs(length / length_in_header - 1) < length_tolerance) length = length_in_header;
-  for (int row = 0; row < rows; ++row) image.direction[row * n + axis] = lps(form.matrix[row][axis], row) / length;
+  for (int row = 0; row < rows; ++row)
+    image.direction[row * n + axis] = lps(form.matrix[row][axis], row) / length;
 }
 
 void set_identity(Image& image) {
@@ -175,12 +187,14 @@ Matrix spatial_direction(const Image& image) {
   const int n = image.dimensions();
   Matrix m{};
   for (int row = 0; row < 3; ++row) {
-    for (int column = 0; column < 3; ++column) m[row][column] = row < n && column < n ? image.direction[row * n + column] : row == column;
+    for (int column = 0; column < 3; ++column)
+      m[row][column] = row < n && column < n ? image.direction[row * n + column] : row == column;
   }
   return m;
 }
 
-// The orthonormal matrix next to one that nearly is: Newton's iteration for the polar decomposition.
+// The orthonormal matrix next to one that nearly is: Newton's iteration for the polar
+// decomposition.
 Matrix nearest_rotation(Matrix m) {
   for (int pass = 0; pass < 4; ++pass) {
     Matrix next{};
@@ -188,7 +202,8 @@ Matrix nearest_rotation(Matrix m) {
       for (int column = 0; column < 3; ++column) {
         next[row][column] = 1.5 * m[row][column];
         for (int i = 0; i < 3; ++i) {
-          const double product = m[0][i] * m[0][column] + m[1][i] * m[1][column] + m[2][i] * m[2][column];
+          const double product =
+              m[0][i] * m[0][column] + m[1][i] * m[1][column] + m[2][i] * m[2][column];
           next[row][column] -= 0.5 * m[row][i] * product;
         }
       }
@@ -198,10 +213,12 @@ Matrix nearest_rotation(Matrix m) {
   return m;
 }
 
-// b c d of the unit quaternion, with a >= 0, of a rotation. The largest of the four is found first, to divide by it.
+// b c d of the unit quaternion, with a >= 0, of a rotation. The largest of the four is found first,
+// to divide by it.
 Vector quaternion_of(const Matrix& r) {
   const double a = 1 + r[0][0] + r[1][1] + r[2][2], b = 1 + r[0][0] - r[1][1] - r[2][2];
-  const double c = 1 + r[1][1] - r[0][0] - r[2][2], d = 1 + r[2][2] - r[0][0] - r[1][1];  // four times the squares
+  const double c = 1 + r[1][1] - r[0][0] - r[2][2],
+               d = 1 + r[2][2] - r[0][0] - r[1][1];  // four times the squares
   const double largest = std::max({a, b, c, d});
   const double twice = std::sqrt(largest), scale = 0.5 / twice;
   double w = scale * (r[2][1] - r[1][2]);  // a, unless a is the largest
@@ -229,24 +246,28 @@ void check_direction(const Image& image, const Matrix& direction, const std::str
     for (int column = 0; column < n; ++column) {
       const double entry = image.direction[row * n + column];
       if (std::max(row, column) > 2 && !(std::abs(entry - (row == column ? 1 : 0)) <= 1e-6)) {
-        fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that turns axis ", std::max(row, column) + 1,
-             "; only the first three can turn");
+        fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that turns axis ",
+             std::max(row, column) + 1, "; only the first three can turn");
       }
     }
   }
   for (int column = 0; column < 3; ++column) {
     // A little less than what read_column() accepts, for the rounding in between.
     if (!(std::abs(column_length(direction, column) - 1) < 0.99 * length_tolerance)) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the direction of axis ", column + 1, ", whose length is ",
-           column_length(direction, column), " and not 1");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the direction of axis ", column + 1,
+           ", whose length is ", column_length(direction, column), " and not 1");
     }
   }
-  if (!(std::abs(determinant(direction)) > 1e-6)) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that is flat");
+  if (!(std::abs(determinant(direction)) > 1e-6))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that is flat");
 }
 
-void check_number(double value, const NiftiHeader& header, std::string_view what, const std::string& path) {
-  const double largest = header.version == 1 ? double{std::numeric_limits<float>::max()} : std::numeric_limits<double>::max();
-  if (!(std::abs(value) <= largest)) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the ", what, " ", value);
+void check_number(double value, const NiftiHeader& header, std::string_view what,
+                  const std::string& path) {
+  const double largest = header.version == 1 ? double{std::numeric_limits<float>::max()}
+                                             : std::numeric_limits<double>::max();
+  if (!(std::abs(value) <= largest))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the ", what, " ", value);
 }
 
 }  // namespace
@@ -283,8 +304,10 @@ void write_nifti_geometry(const Image& image, NiftiHeader& header, const std::st
   for (int axis = 0; axis < n; ++axis) {
     check_number(image.spacing[axis], header, "spacing", path);
     check_number(first[axis], header, "origin", path);
-    const bool positive = header.version == 1 ? static_cast<float>(image.spacing[axis]) > 0 : image.spacing[axis] > 0;
-    if (!positive) fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the spacing ", image.spacing[axis]);
+    const bool positive =
+        header.version == 1 ? static_cast<float>(image.spacing[axis]) > 0 : image.spacing[axis] > 0;
+    if (!positive)
+      fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold the spacing ", image.spacing[axis]);
     header.pixdim[static_cast<size_t>(axis) + 1] = image.spacing[axis];
   }
   Vector offset;
@@ -294,11 +317,13 @@ void write_nifti_geometry(const Image& image, NiftiHeader& header, const std::st
   }
   for (int row = 0; row < 3; ++row) {
     for (int column = 0; column < 3; ++column) {
-      header.sform[static_cast<size_t>(4 * row + column)] = direction[row][column] * (column < n ? image.spacing[column] : 1);
+      header.sform[static_cast<size_t>(4 * row + column)] =
+          direction[row][column] * (column < n ? image.spacing[column] : 1);
     }
     header.sform[static_cast<size_t>(4 * row + 3)] = offset[row];
   }
-  for (const double entry : header.sform) check_number(entry, header, "direction times spacing", path);
+  for (const double entry : header.sform)
+    check_number(entry, header, "direction times spacing", path);
   header.sform_code = 1;
   header.qform_code = orthonormal(direction) ? 1 : 0;
   header.pixdim[0] = determinant(direction) < 0 ? -1 : 1;

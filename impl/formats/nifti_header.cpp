@@ -1,4 +1,5 @@
-// NIfTI-1 (nifti1.h of 2007, 348 bytes) and NIfTI-2 (nifti2.h of 2011, 540 bytes). The byte order is that in which sizeof_hdr is right.
+// NIfTI-1 (nifti1.h of 2007, 348 bytes) and NIfTI-2 (nifti2.h of 2011, 540 bytes). The byte order
+// is that in which sizeof_hdr is right.
 //
 //   NIfTI-1                                             NIfTI-2
 //     0 i32 sizeof_hdr = 348                              0 i32 sizeof_hdr = 540
@@ -29,7 +30,8 @@ constexpr std::string_view line_ends = "\r\n\x1a\n";  // a transfer as text woul
 // Take the fields from the bytes, or put them there: what follows is written once for both.
 class FieldReader {
  public:
-  FieldReader(std::string_view bytes, bool big_endian) : bytes_(reinterpret_cast<const std::byte*>(bytes.data())), big_endian_(big_endian) {}
+  FieldReader(std::string_view bytes, bool big_endian)
+      : bytes_(reinterpret_cast<const std::byte*>(bytes.data())), big_endian_(big_endian) {}
   template <typename Stored, typename Field>
   void number(int offset, Field& field) const {
     field = static_cast<Field>(load<Stored>(bytes_ + offset, big_endian_));
@@ -46,7 +48,8 @@ class FieldReader {
 
 class FieldWriter {
  public:
-  FieldWriter(std::string& bytes, bool big_endian) : bytes_(reinterpret_cast<std::byte*>(bytes.data())), big_endian_(big_endian) {}
+  FieldWriter(std::string& bytes, bool big_endian)
+      : bytes_(reinterpret_cast<std::byte*>(bytes.data())), big_endian_(big_endian) {}
   template <typename Stored, typename Field>
   void number(int offset, const Field& field) const {
     store(bytes_ + offset, static_cast<Stored>(field), big_endian_);
@@ -62,7 +65,8 @@ class FieldWriter {
 
 template <typename Stored, typename Access, typename Values>
 void numbers(const Access& access, int offset, Values& values) {
-  for (size_t i = 0; i < values.size(); ++i) access.template number<Stored>(offset + static_cast<int>(i * sizeof(Stored)), values[i]);
+  for (size_t i = 0; i < values.size(); ++i)
+    access.template number<Stored>(offset + static_cast<int>(i * sizeof(Stored)), values[i]);
 }
 
 template <typename Access, typename Header>
@@ -111,7 +115,8 @@ void fields_of_version_2(const Access& access, Header& header) {
   access.characters(508, 16, header.intent_name);
 }
 
-// The version that the first four bytes tell, and the byte order in which they tell it; version 0 if they tell none.
+// The version that the first four bytes tell, and the byte order in which they tell it; version 0
+// if they tell none.
 struct Start {
   int version = 0;
   bool big_endian = false;
@@ -149,16 +154,19 @@ bool begins_like_nifti(std::string_view head, bool with_magic) {
 
 NiftiHeader parse_nifti_header(std::string_view head, const std::string& path) {
   const Start start = start_of(head);
-  if (start.version == 0) fail(SWR_ERROR_CORRUPT, path, ": sizeof_hdr is neither 348 nor 540, as in a NIfTI header");
+  if (start.version == 0)
+    fail(SWR_ERROR_CORRUPT, path, ": sizeof_hdr is neither 348 nor 540, as in a NIfTI header");
   NiftiHeader header;
   header.version = start.version;
   header.big_endian = start.big_endian;
   const size_t bytes = static_cast<size_t>(header.bytes());
-  if (head.size() < bytes) fail(SWR_ERROR_CORRUPT, path, ": the file ends within its NIfTI header of ", bytes, " bytes");
+  if (head.size() < bytes)
+    fail(SWR_ERROR_CORRUPT, path, ": the file ends within its NIfTI header of ", bytes, " bytes");
   const std::string_view found = magic_in(head, start.version);
   header.pair = found == magic(start.version, true);
   if (!header.pair && found != magic(start.version, false)) {
-    if (start.version == 2) fail(SWR_ERROR_CORRUPT, path, ": the magic of the NIfTI-2 header is damaged");
+    if (start.version == 2)
+      fail(SWR_ERROR_CORRUPT, path, ": the magic of the NIfTI-2 header is damaged");
     header.analyze = true;
   }
   const FieldReader fields(head, start.big_endian);

@@ -25,19 +25,27 @@ enum NiftiType {
   nifti_complex128 = 1792,
   nifti_rgba32 = 2304
 };
-enum NiftiIntent { nifti_general_matrix = 1004, nifti_symmetric_matrix = 1005, nifti_vector = 1007 };
+enum NiftiIntent {
+  nifti_general_matrix = 1004,
+  nifti_symmetric_matrix = 1005,
+  nifti_vector = 1007
+};
 
 struct NiftiHeader {
   int version = 1;  // 1 or 2
   bool big_endian = false;
-  bool pair = false;             // the pixels are in a file of their own ("ni1"), not behind the header ("n+1")
-  bool analyze = false;          // the size of a NIfTI-1 header without its magic: Analyze 7.5; when read only
-  bool extended = false;         // extensions follow; parse_nifti_header() sets it if it is given the four bytes that tell
+  bool pair =
+      false;  // the pixels are in a file of their own ("ni1"), not behind the header ("n+1")
+  bool analyze =
+      false;  // the size of a NIfTI-1 header without its magic: Analyze 7.5; when read only
+  bool extended =
+      false;  // extensions follow; parse_nifti_header() sets it if it is given the four bytes that tell
   std::array<int64_t, 8> dim{};  // [0]: how many of the others count
   int datatype = 0, bits_per_pixel = 0, intent_code = 0;
   std::array<double, 3> intent_parameter{};
-  std::array<double, 8> pixdim{1, 1, 1, 1, 1, 1, 1, 1};  // [0]: qfac, -1 if the quaternion's third axis is turned round
-  double vox_offset = 0;                                 // of the first pixel; a whole number, if the file is sound
+  std::array<double, 8> pixdim{
+      1, 1, 1, 1, 1, 1, 1, 1};  // [0]: qfac, -1 if the quaternion's third axis is turned round
+  double vox_offset = 0;        // of the first pixel; a whole number, if the file is sound
   double slope = 0, intercept = 0;
   double time_offset = 0;
   int units = 0;  // bits 0-2: space, 3-5: time
@@ -53,16 +61,19 @@ struct NiftiHeader {
 };
 
 // How many characters of text the header's fields hold.
-inline constexpr size_t nifti_description_room = 79, nifti_auxiliary_file_room = 23, nifti_intent_name_room = 15;
+inline constexpr size_t nifti_description_room = 79, nifti_auxiliary_file_room = 23,
+                        nifti_intent_name_room = 15;
 // The most pixels along an axis that NIfTI-1 can say.
 inline constexpr int64_t nifti1_largest_size = 32767;
 // The longest header with the four bytes behind it.
 inline constexpr int64_t nifti_longest_header = 544;
 
-// Whether the bytes begin with the size of a NIfTI header, in either byte order; `with_magic`: and have the magic too.
+// Whether the bytes begin with the size of a NIfTI header, in either byte order; `with_magic`: and
+// have the magic too.
 bool begins_like_nifti(std::string_view head, bool with_magic);
 
-// SWR_ERROR_CORRUPT, naming `path`, if the bytes are too few or begin otherwise. Takes the fields as they are: who uses one checks it.
+// SWR_ERROR_CORRUPT, naming `path`, if the bytes are too few or begin otherwise. Takes the fields
+// as they are: who uses one checks it.
 NiftiHeader parse_nifti_header(std::string_view head, const std::string& path);
 
 // The header's bytes and the four behind it, of which the first says whether extensions follow.

@@ -1,5 +1,6 @@
-// NRRD, as teem and ITK write and read it (teem.sourceforge.net/nrrd/format.html, versions 1 to 5). Text lines up to an empty one, then the pixels;
-// or a header alone (.nhdr) that names its data files.
+// NRRD, as teem and ITK write and read it (teem.sourceforge.net/nrrd/format.html, versions 1 to 5).
+// Text lines up to an empty one, then the pixels; or a header alone (.nhdr) that names its data
+// files.
 //
 //   NRRD0004
 //   # Complete NRRD file format specification at:
@@ -17,9 +18,10 @@
 //   swr_index:=0 100 200                                    the start index, if it is not zero
 //   # ........                                              so that the pixels of a .nrrd begin at a multiple of 4096
 //
-// A space has at most 8 axes: images of more dimensions keep spacing and origin in "spacings" and "axis mins", and no direction but the identity
-// (which teem reads, but not ITK 5.2: it ends where a NRRD has more than nine).
-// Pixels are read with their components as the first axis, or as the last: one plane for each.
+// A space has at most 8 axes: images of more dimensions keep spacing and origin in "spacings" and
+// "axis mins", and no direction but the identity (which teem reads, but not ITK 5.2: it ends where
+// a NRRD has more than nine). Pixels are read with their components as the first axis, or as the
+// last: one plane for each.
 #include <algorithm>
 #include <cmath>
 
@@ -44,7 +46,10 @@ constexpr std::string_view measurement_frame_key = "NRRD_measurement frame";
 class LayoutReader {
  public:
   LayoutReader(const NrrdHeader& header, const NrrdAxes& axes, Description& file)
-      : header_(header), axes_(axes), file_(file), component_bytes_(swr_component_bytes(axes.image.pixel.component)) {}
+      : header_(header),
+        axes_(axes),
+        file_(file),
+        component_bytes_(swr_component_bytes(axes.image.pixel.component)) {}
 
   void read() {
     Layout& layout = file_.layout;
@@ -77,23 +82,30 @@ class LayoutReader {
       file_.read_only = "its pixels are written as text";
       return;
     } else {
-      header_.unsupported("pixels of the encoding \"", name.substr(0, 80), "\"; swr reads raw, gzip and text");
+      header_.unsupported("pixels of the encoding \"", name.substr(0, 80),
+                          "\"; swr reads raw, gzip and text");
     }
     const HeaderValue* endian = header_.find("endian");
     if (!endian && component_bytes_ == 1) return;
-    if (!endian) header_.corrupt("there is no field \"endian\", and samples have ", component_bytes_, " bytes");
+    if (!endian)
+      header_.corrupt("there is no field \"endian\", and samples have ", component_bytes_,
+                      " bytes");
     const std::string order = lower_case(endian->text);
-    if (order != "little" && order != "big") header_.corrupt("\"endian: ", order.substr(0, 80), "\" is neither little nor big");
+    if (order != "little" && order != "big")
+      header_.corrupt("\"endian: ", order.substr(0, 80), "\" is neither little nor big");
     layout.big_endian = order == "big";
   }
 
-  int64_t all_bytes() const { return part_sizes(axes_.sizes.data(), axes_.count, axes_.count, component_bytes_).bytes; }
+  int64_t all_bytes() const {
+    return part_sizes(axes_.sizes.data(), axes_.count, axes_.count, component_bytes_).bytes;
+  }
 
   void read_parts() {
     auto& parts = file_.layout.parts;
     const HeaderValue* data_file = header_.find("data file");
     if (!data_file) {
-      if (!header_.has_empty_line) header_.corrupt("the header has neither an empty line at its end nor a \"data file\"");
+      if (!header_.has_empty_line)
+        header_.corrupt("the header has neither an empty line at its end nor a \"data file\"");
       parts = {DataPart{header_.path, static_cast<int64_t>(header_.end), 0, all_bytes()}};
     } else if (words_of(*data_file, 2).empty()) {
       header_.corrupt("\"data file\" names no file");
@@ -104,23 +116,32 @@ class LayoutReader {
     }
   }
 
-  // Files of `file_axes` axes each; if that is all of them, each has an equal share of the last one.
+  // Files of `file_axes` axes each; if that is all of them, each has an equal share of the last
+  // one.
   PartSizes sizes_of_files(int64_t file_axes, int64_t files) const {
-    if (file_axes < 1 || file_axes > axes_.count) header_.corrupt("data files of ", file_axes, " axes, where there are ", axes_.count);
-    if (file_axes < axes_.count) return part_sizes(axes_.sizes.data(), axes_.count, static_cast<int>(file_axes), component_bytes_);
+    if (file_axes < 1 || file_axes > axes_.count)
+      header_.corrupt("data files of ", file_axes, " axes, where there are ", axes_.count);
+    if (file_axes < axes_.count)
+      return part_sizes(axes_.sizes.data(), axes_.count, static_cast<int>(file_axes),
+                        component_bytes_);
     const int64_t last = axes_.sizes[axes_.count - 1];
-    if (files < 1 || last % files != 0) header_.corrupt(files, " data files cannot share an axis of ", last, " evenly");
+    if (files < 1 || last % files != 0)
+      header_.corrupt(files, " data files cannot share an axis of ", last, " evenly");
     return {files, all_bytes() / files};
   }
 
   void check_count(int64_t files, int64_t needed) const {
-    if (files != needed) header_.corrupt("there are ", files, " data files, ", needed, " are needed");
+    if (files != needed)
+      header_.corrupt("there are ", files, " data files, ", needed, " are needed");
   }
 
   void read_list(const HeaderValue& field) {
     const auto words = words_of(field, 3);
-    const auto file_axes = words.size() == 2 ? integer_of(words[1].text) : std::optional<int64_t>(std::max(1, axes_.count - 1));
-    if (words.size() > 2 || !file_axes) header_.corrupt("\"data file: ", field.text.substr(0, 80), "\" is not LIST, or LIST and a number");
+    const auto file_axes = words.size() == 2 ? integer_of(words[1].text)
+                                             : std::optional<int64_t>(std::max(1, axes_.count - 1));
+    if (words.size() > 2 || !file_axes)
+      header_.corrupt("\"data file: ", field.text.substr(0, 80),
+                      "\" is not LIST, or LIST and a number");
     const auto files = static_cast<int64_t>(header_.listed.size());
     const PartSizes sizes = sizes_of_files(*file_axes, files);
     check_count(files, sizes.count);
@@ -138,23 +159,28 @@ class LayoutReader {
       if (!number) return false;
       numbers.push_back(*number);
     }
-    if (numbers.size() < 3 || numbers.size() > 4) header_.corrupt("the pattern of the data files needs first, last and step");
+    if (numbers.size() < 3 || numbers.size() > 4)
+      header_.corrupt("the pattern of the data files needs first, last and step");
     const int64_t files = numbers_between(numbers[0], numbers[1], numbers[2]);
-    const PartSizes sizes = sizes_of_files(numbers.size() == 4 ? numbers[3] : std::max(1, axes_.count - 1), files);
+    const PartSizes sizes =
+        sizes_of_files(numbers.size() == 4 ? numbers[3] : std::max(1, axes_.count - 1), files);
     check_count(files, sizes.count);
     file_.layout.parts = numbered_parts(header_.path, *pattern, numbers[0], numbers[2], sizes);
     return true;
   }
 
-  // "line skip" comes first, in the file; then "byte skip": in the file of raw pixels, in what a compressed stream inflates to.
+  // "line skip" comes first, in the file; then "byte skip": in the file of raw pixels, in what a
+  // compressed stream inflates to.
   void read_skips() {
     Layout& layout = file_.layout;
     const int64_t lines = header_.integer("line skip").value_or(0);
     const int64_t bytes = header_.integer("byte skip").value_or(0);
     if (lines < 0) header_.corrupt("\"line skip\" is ", lines);
     if (bytes < -1) header_.unsupported("\"byte skip\" is ", bytes);
-    if (bytes == -1 && layout.encoding != Encoding::raw) header_.unsupported("\"byte skip\" is -1, but the pixels are not raw");
-    if (bytes > 0 && lines > 0 && layout.encoding != Encoding::gzip) header_.unsupported("both lines and bytes are to be skipped");
+    if (bytes == -1 && layout.encoding != Encoding::raw)
+      header_.unsupported("\"byte skip\" is -1, but the pixels are not raw");
+    if (bytes > 0 && lines > 0 && layout.encoding != Encoding::gzip)
+      header_.unsupported("both lines and bytes are to be skipped");
     if (layout.encoding == Encoding::gzip) layout.stream_prefix = bytes;
     for (DataPart& part : layout.parts) {
       part.lines_to_skip = bytes == -1 ? 0 : lines;
@@ -174,9 +200,12 @@ Description read(const std::string& path) {
   Description file;
   LayoutReader(header, axes, file).read();
   file.image = std::move(axes.image);
-  if (const HeaderValue* content = header.find("content"); content && !content->text.empty()) header.metadata.add(content_key, content->text);
-  if (const HeaderValue* units = header.find("sample units"); units && !units->text.empty()) header.metadata.add(sample_units_key, units->text);
-  if (!axes.measurement_frame.empty()) header.metadata.add(measurement_frame_key, axes.measurement_frame);
+  if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
+    header.metadata.add(content_key, content->text);
+  if (const HeaderValue* units = header.find("sample units"); units && !units->text.empty())
+    header.metadata.add(sample_units_key, units->text);
+  if (!axes.measurement_frame.empty())
+    header.metadata.add(measurement_frame_key, axes.measurement_frame);
   header.metadata.take(filler_key);
   file.image.metadata = header.metadata.finish();
   return file;
@@ -188,7 +217,11 @@ bool recognise(std::string_view head, std::string_view) {
 
 class HeaderWriter {
  public:
-  HeaderWriter(const Image& image, bool compressed) : image_(image), compressed_(compressed), n_(image.dimensions()), kind_(nrrd_kind(image.pixel)) {}
+  HeaderWriter(const Image& image, bool compressed)
+      : image_(image),
+        compressed_(compressed),
+        n_(image.dimensions()),
+        kind_(nrrd_kind(image.pixel)) {}
 
   // `data_file` is empty if the pixels follow the header.
   std::string write(const std::string& data_file) {
@@ -210,13 +243,16 @@ class HeaderWriter {
   std::string out_;
 
   bool has_space() const { return n_ <= most_nrrd_space_axes; }
-  void field(std::string_view name, std::string_view value) { out_ += text(name, ": ", value, "\n"); }
+  void field(std::string_view name, std::string_view value) {
+    out_ += text(name, ": ", value, "\n");
+  }
 
   // One word for each axis of the file: `component` for the axis of components.
   template <typename Word>
   void per_axis(std::string_view name, std::string_view component, const Word& word) {
     std::string words = kind_ ? std::string(component) : "";
-    for (int axis = 0; axis < n_; ++axis) words += (words.empty() ? "" : " ") + std::string(word(axis));
+    for (int axis = 0; axis < n_; ++axis)
+      words += (words.empty() ? "" : " ") + std::string(word(axis));
     field(name, words);
   }
 
@@ -224,7 +260,9 @@ class HeaderWriter {
 
   void write_head() {
     out_ += metadata(measurement_frame_key) ? "NRRD0005\n" : "NRRD0004\n";
-    out_ += "# Complete NRRD file format specification at:\n# http://teem.sourceforge.net/nrrd/format.html\n";
+    out_ +=
+        "# Complete NRRD file format specification at:\n# "
+        "http://teem.sourceforge.net/nrrd/format.html\n";
     if (const std::string* content = metadata(content_key)) field("content", *content);
     field("type", nrrd_type(image_.pixel.component));
     field("dimension", text(n_ + (kind_ ? 1 : 0)));
@@ -251,15 +289,18 @@ class HeaderWriter {
 
   std::string direction(int axis) const {
     double vector[max_dimensions];
-    for (int row = 0; row < n_; ++row) vector[row] = image_.direction[row * n_ + axis] * image_.spacing[axis];
+    for (int row = 0; row < n_; ++row)
+      vector[row] = image_.direction[row * n_ + axis] * image_.spacing[axis];
     return nrrd_vector_text(vector, n_);
   }
 
   void write_encoding() {
     if (swr_component_bytes(image_.pixel.component) > 1) field("endian", "little");
     field("encoding", compressed_ ? "gzip" : "raw");
-    if (has_space()) field("space origin", nrrd_vector_text(image_.first_pixel_position().data(), n_));
-    if (const std::string* frame = metadata(measurement_frame_key)) field("measurement frame", *frame);
+    if (has_space())
+      field("space origin", nrrd_vector_text(image_.first_pixel_position().data(), n_));
+    if (const std::string* frame = metadata(measurement_frame_key))
+      field("measurement frame", *frame);
     if (const std::string* units = metadata(sample_units_key)) field("sample units", *units);
   }
 
@@ -272,7 +313,8 @@ class HeaderWriter {
     if (std::any_of(index.begin(), index.begin() + n_, [](int64_t i) { return i != 0; })) {
       out_ += text(start_index_key, ":=", start_index_text(image_.region), "\n");
     }
-    if (kind_ && nrrd_kind_read(kind_) != image_.pixel.kind) out_ += text(kind_key, ":=", swr_kind_name(image_.pixel.kind), "\n");
+    if (kind_ && nrrd_kind_read(kind_) != image_.pixel.kind)
+      out_ += text(kind_key, ":=", swr_kind_name(image_.pixel.kind), "\n");
   }
 
   // Comments, so that with the empty line the header is a multiple of data_alignment.
@@ -298,7 +340,8 @@ bool is_measurement_frame(const std::string& value, int n) {
   header.fields["measurement frame"] = {value, 0};
   try {
     const auto vectors = nrrd_vectors(header, "measurement frame", n, n);
-    return std::all_of(vectors.begin(), vectors.end(), [](const NrrdVector& vector) { return vector.has_value(); });
+    return std::all_of(vectors.begin(), vectors.end(),
+                       [](const NrrdVector& vector) { return vector.has_value(); });
   } catch (const Error&) {
     return false;
   }
@@ -311,11 +354,17 @@ bool has_unescapable(const std::string& text) {
 // Why a header of `n` dimensions cannot hold a piece of metadata; nullptr if it can.
 const char* fault_of(const std::string& key, const std::string& value, int n) {
   if (is_reserved_key(key)) return "swr uses that name itself";
-  if (key.empty() || key.front() == '#' || trimmed(key) != key) return "the name is empty, begins with '#', or has blanks at its ends";
-  if (key.find(":=") != std::string::npos || key.find(": ") != std::string::npos || key.back() == ':') return "the name has ':' where NRRD separates";
-  if (has_unescapable(key) || has_unescapable(value)) return "it has a carriage return or a zero byte";
-  if ((key == content_key || key == sample_units_key) && !is_one_line(value)) return "the value is empty, has blanks at its ends, or several lines";
-  if (key == measurement_frame_key && (n > most_nrrd_space_axes || !is_one_line(value) || !is_measurement_frame(value, n))) {
+  if (key.empty() || key.front() == '#' || trimmed(key) != key)
+    return "the name is empty, begins with '#', or has blanks at its ends";
+  if (key.find(":=") != std::string::npos || key.find(": ") != std::string::npos ||
+      key.back() == ':')
+    return "the name has ':' where NRRD separates";
+  if (has_unescapable(key) || has_unescapable(value))
+    return "it has a carriage return or a zero byte";
+  if ((key == content_key || key == sample_units_key) && !is_one_line(value))
+    return "the value is empty, has blanks at its ends, or several lines";
+  if (key == measurement_frame_key &&
+      (n > most_nrrd_space_axes || !is_one_line(value) || !is_measurement_frame(value, n))) {
     return "it is not one vector for each dimension, like (1,0,0) (0,1,0) (0,0,1)";
   }
   return nullptr;
@@ -334,30 +383,39 @@ void check_image(const Image& image, const std::string& path) {
   check_writable(image, path);
   const int axes = n + (nrrd_kind(image.pixel) ? 1 : 0);
   if (n < 1 || axes > most_nrrd_axes) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has up to ", most_nrrd_axes, " axes, one of them for components; the image needs ", axes);
+    fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has up to ", most_nrrd_axes,
+         " axes, one of them for components; the image needs ", axes);
   }
   for (int axis = 0; axis < n; ++axis) {
     double length = 0;
-    for (int row = 0; row < n; ++row) length = std::hypot(length, image.direction[row * n + axis] * image.spacing[axis]);
-    if (length == 0 || !std::isfinite(length)) fail(SWR_ERROR_UNSUPPORTED, path, ": the direction of axis ", axis, " has no length");
+    for (int row = 0; row < n; ++row)
+      length = std::hypot(length, image.direction[row * n + axis] * image.spacing[axis]);
+    if (length == 0 || !std::isfinite(length))
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the direction of axis ", axis, " has no length");
     for (int row = 0; row < n && n > most_nrrd_space_axes; ++row) {
       if (image.direction[row * n + axis] == (row == axis ? 1 : 0)) continue;
-      fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has directions for up to ", most_nrrd_space_axes, " dimensions; for ", n,
-           " they must be the identity");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has directions for up to ", most_nrrd_space_axes,
+           " dimensions; for ", n, " they must be the identity");
     }
   }
   check_metadata(image, path);
 }
 
-// The name of the detached data file: the header's, with another suffix. Some names mean something else in "data file".
+// The name of the detached data file: the header's, with another suffix. Some names mean something
+// else in "data file".
 std::string detached_name(const std::string& path, bool compressed) {
   std::string name = name_of(path);
   name.replace(name.size() - 5, 5, compressed ? ".raw.gz" : ".raw");
-  bool is_plain = !name.starts_with("LIST") && !has_control_character(name) && trimmed(name) == name && name[1] != ':';
-  for (size_t percent = name.find('%'); percent != std::string::npos; percent = name.find('%', percent + 1)) {
-    if (name.find_first_not_of("0123456789", percent + 1) == name.find('d', percent + 1)) is_plain = false;
+  bool is_plain = !name.starts_with("LIST") && !has_control_character(name) &&
+                  trimmed(name) == name && name[1] != ':';
+  for (size_t percent = name.find('%'); percent != std::string::npos;
+       percent = name.find('%', percent + 1)) {
+    if (name.find_first_not_of("0123456789", percent + 1) == name.find('d', percent + 1))
+      is_plain = false;
   }
-  if (!is_plain) fail(SWR_ERROR_UNSUPPORTED, path, ": a NRRD header cannot name the data file \"", name, "\"; choose another name, or .nrrd");
+  if (!is_plain)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": a NRRD header cannot name the data file \"", name,
+         "\"; choose another name, or .nrrd");
   return name;
 }
 
@@ -376,25 +434,34 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   if (detached) {
     layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
   } else {
-    layout.parts = {DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};
+    layout.parts = {
+        DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};
   }
   return file;
 }
 
-// Only "sizes" changes. Lists of files, planes, pixels that are found from the end of the file, and headers that say where the last axis ends are
-// left to a rewrite.
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file, const Image& grown) {
+// Only "sizes" changes. Lists of files, planes, pixels that are found from the end of the file, and
+// headers that say where the last axis ends are left to a rewrite.
+std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
+                                             const Image& grown) {
   const Layout& layout = file.layout;
-  if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || layout.order.planar || layout.encoding == Encoding::text) return std::nullopt;
+  if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || layout.order.planar ||
+      layout.encoding == Encoding::text)
+    return std::nullopt;
   NrrdHeader header = read_nrrd_header(path);
   if (header.find("axis maxs")) return std::nullopt;
   const NrrdAxes axes = read_nrrd_axes(header);
   HeaderValue sizes = header.require("sizes");
   // The blanks in front of the only number of a one-dimensional image are room too.
-  while (sizes.offset > 1 && (*header.text)[sizes.offset - 1] == ' ' && (*header.text)[sizes.offset - 2] == ' ') --sizes.offset;
-  sizes.text = std::string_view(*header.text).substr(sizes.offset, header.text->find_first_of("\r\n", sizes.offset) - sizes.offset);
+  while (sizes.offset > 1 && (*header.text)[sizes.offset - 1] == ' ' &&
+         (*header.text)[sizes.offset - 2] == ' ')
+    --sizes.offset;
+  sizes.text =
+      std::string_view(*header.text)
+          .substr(sizes.offset, header.text->find_first_of("\r\n", sizes.offset) - sizes.offset);
   const int last = axes.count - (axes.component_axis == axes.count - 1 ? 2 : 1);
-  auto patch = patch_number(sizes, static_cast<size_t>(last), grown.region.size[grown.dimensions() - 1]);
+  auto patch =
+      patch_number(sizes, static_cast<size_t>(last), grown.region.size[grown.dimensions() - 1]);
   if (!patch) return std::nullopt;
   return std::vector<HeaderPatch>{std::move(*patch)};
 }
@@ -406,8 +473,9 @@ const Format nrrd_format = {
     .name = "NRRD",
     .suffixes = suffixes,
     .compressed_suffixes = {},
-    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
-                    SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT,
+    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                    SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
+                    SWR_CAN_CONCURRENT,
     .least_dimensions = 1,
     .most_dimensions = most_nrrd_axes,
     .recognise = recognise,

@@ -122,13 +122,14 @@ constexpr KindName component_kinds[] = {
 
 const KindName* find_component_kind(std::string_view name) {
   const std::string wanted = lower_case(name);
-  const auto found =
-      std::find_if(std::begin(component_kinds), std::end(component_kinds), [&](const KindName& entry) { return entry.name == wanted; });
+  const auto found = std::find_if(std::begin(component_kinds), std::end(component_kinds),
+                                  [&](const KindName& entry) { return entry.name == wanted; });
   return found == std::end(component_kinds) ? nullptr : found;
 }
 
-// A space, by the letters of its name: how many axes it has, and which of the first three point away from LPS. Spaces without anatomical
-// directions are taken as they are. (ITK turns LAS into LPS by turning x round; that is y's turn.)
+// A space, by the letters of its name: how many axes it has, and which of the first three point
+// away from LPS. Spaces without anatomical directions are taken as they are. (ITK turns LAS into
+// LPS by turning x round; that is y's turn.)
 struct Space {
   std::string_view name;
   int axes;
@@ -186,13 +187,17 @@ class AxesReader {
     header_.require("dimension");
     const int64_t count = *header_.integer("dimension");
     if (count < 1) header_.corrupt("the dimension is ", count);
-    if (count > most_nrrd_axes) header_.unsupported("the dimension is ", count, "; NRRD has at most ", most_nrrd_axes);
+    if (count > most_nrrd_axes)
+      header_.unsupported("the dimension is ", count, "; NRRD has at most ", most_nrrd_axes);
     axes_.count = static_cast<int>(count);
     const auto words = words_of(header_.require("sizes"), static_cast<size_t>(count) + 1);
-    if (words.size() != static_cast<size_t>(count)) header_.corrupt("\"sizes\" does not have ", count, " numbers");
+    if (words.size() != static_cast<size_t>(count))
+      header_.corrupt("\"sizes\" does not have ", count, " numbers");
     for (int axis = 0; axis < axes_.count; ++axis) {
       const auto size = integer_of(words[axis].text);
-      if (!size || *size < 1) header_.corrupt("\"sizes\" has \"", words[axis].text.substr(0, 80), "\" where a size belongs");
+      if (!size || *size < 1)
+        header_.corrupt("\"sizes\" has \"", words[axis].text.substr(0, 80),
+                        "\" where a size belongs");
       axes_.sizes[axis] = *size;
     }
   }
@@ -202,18 +207,23 @@ class AxesReader {
     const auto dimension = header_.integer("space dimension");
     if (name && dimension) header_.corrupt("there are both \"space\" and \"space dimension\"");
     if (dimension) {
-      if (*dimension < 1 || *dimension > most_nrrd_space_axes) header_.corrupt("the space dimension is ", *dimension);
+      if (*dimension < 1 || *dimension > most_nrrd_space_axes)
+        header_.corrupt("the space dimension is ", *dimension);
       space_.axes = static_cast<int>(*dimension);
     }
     if (name) {
       std::string wanted = lower_case(name->text);
       std::erase_if(wanted, [](char c) { return c == '-' || c == ' '; });
-      const auto found = std::find_if(std::begin(spaces), std::end(spaces), [&](const Space& space) { return space.name == wanted; });
-      if (found == std::end(spaces)) header_.unsupported("the space \"", name->text.substr(0, 80), "\" is unknown");
+      const auto found = std::find_if(std::begin(spaces), std::end(spaces),
+                                      [&](const Space& space) { return space.name == wanted; });
+      if (found == std::end(spaces))
+        header_.unsupported("the space \"", name->text.substr(0, 80), "\" is unknown");
       space_ = *found;
     }
     if (!header_.find("space directions")) return;
-    if (space_.axes == 0) header_.corrupt("there are \"space directions\", but neither \"space\" nor \"space dimension\"");
+    if (space_.axes == 0)
+      header_.corrupt(
+          "there are \"space directions\", but neither \"space\" nor \"space dimension\"");
     directions_ = nrrd_vectors(header_, "space directions", axes_.count, space_.axes);
   }
 
@@ -221,20 +231,25 @@ class AxesReader {
     kinds_.resize(static_cast<size_t>(axes_.count));
     kind_known_.resize(static_cast<size_t>(axes_.count));
     const HeaderValue* field = header_.find("kinds");
-    const auto words = words_of(field ? *field : HeaderValue{}, static_cast<size_t>(axes_.count) + 1);
-    if (field && words.size() != static_cast<size_t>(axes_.count)) header_.corrupt("\"kinds\" does not have ", axes_.count, " words");
+    const auto words =
+        words_of(field ? *field : HeaderValue{}, static_cast<size_t>(axes_.count) + 1);
+    if (field && words.size() != static_cast<size_t>(axes_.count))
+      header_.corrupt("\"kinds\" does not have ", axes_.count, " words");
     for (size_t axis = 0; axis < words.size(); ++axis) {
       kinds_[axis] = find_component_kind(words[axis].text);
       const std::string name = lower_case(words[axis].text);
       kind_known_[axis] = name != "???" && name != "none";
-      if (kind_known_[axis] && !kinds_[axis] && name != "domain" && name != "space" && name != "time") {
-        header_.unsupported("axes of the kind \"", words[axis].text.substr(0, 80), "\" are unknown");
+      if (kind_known_[axis] && !kinds_[axis] && name != "domain" && name != "space" &&
+          name != "time") {
+        header_.unsupported("axes of the kind \"", words[axis].text.substr(0, 80),
+                            "\" are unknown");
       }
     }
     for (int axis = 0; axis < axes_.count; ++axis) {
       if (is_component_axis(axis)) {
         if (axes_.component_axis >= 0)
-          header_.unsupported("axes ", axes_.component_axis, " and ", axis, " both hold components; swr knows one such axis");
+          header_.unsupported("axes ", axes_.component_axis, " and ", axis,
+                              " both hold components; swr knows one such axis");
         axes_.component_axis = axis;
       } else {
         domain_.push_back(axis);
@@ -242,30 +257,36 @@ class AxesReader {
     }
     if (domain_.empty()) header_.unsupported("no axis is one of an image");
     if (axes_.component_axis > 0 && axes_.component_axis < axes_.count - 1) {
-      header_.unsupported("the components are axis ", axes_.component_axis, "; swr reads them from the first or the last axis");
+      header_.unsupported("the components are axis ", axes_.component_axis,
+                          "; swr reads them from the first or the last axis");
     }
   }
 
   // By its kind; or, if that is unknown, because it has no direction in a space where others do.
   bool is_component_axis(int axis) const {
     if (kinds_[axis]) return true;
-    return !kind_known_[axis] && !directions_.empty() && !directions_[axis] && space_.axes < axes_.count &&
-           std::any_of(directions_.begin(), directions_.end(), [](const NrrdVector& vector) { return vector.has_value(); });
+    return !kind_known_[axis] && !directions_.empty() && !directions_[axis] &&
+           space_.axes < axes_.count &&
+           std::any_of(directions_.begin(), directions_.end(),
+                       [](const NrrdVector& vector) { return vector.has_value(); });
   }
 
   void read_pixel() {
     Image& image = axes_.image;
     const HeaderValue& type = header_.require("type");
     const std::string wanted = lower_case(type.text);
-    const auto found = std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.name == wanted; });
-    if (found == std::end(type_names)) header_.unsupported("samples of the type \"", type.text.substr(0, 80), "\" are unknown");
+    const auto found = std::find_if(std::begin(type_names), std::end(type_names),
+                                    [&](const TypeName& entry) { return entry.name == wanted; });
+    if (found == std::end(type_names))
+      header_.unsupported("samples of the type \"", type.text.substr(0, 80), "\" are unknown");
     image.pixel.component = found->component;
     image.pixel.components = 1;
     image.pixel.kind = SWR_KIND_SCALAR;
     const auto kept_kind = header_.metadata.take(kind_key);
     if (axes_.component_axis >= 0) {
       const int64_t components = axes_.sizes[axes_.component_axis];
-      if (components > most_components) header_.unsupported("pixels of ", components, " components");
+      if (components > most_components)
+        header_.unsupported("pixels of ", components, " components");
       image.pixel.components = static_cast<int>(components);
       const KindName* kind = kinds_[axes_.component_axis];
       image.pixel.kind = kind ? kind->kind : default_kind(image.pixel.components);
@@ -282,7 +303,8 @@ class AxesReader {
   void read_index() {
     Region& region = axes_.image.region;
     region.dimensions = static_cast<int>(domain_.size());
-    for (size_t axis = 0; axis < domain_.size(); ++axis) region.size[axis] = axes_.sizes[domain_[axis]];
+    for (size_t axis = 0; axis < domain_.size(); ++axis)
+      region.size[axis] = axes_.sizes[domain_[axis]];
     if (const auto text = header_.metadata.take(start_index_key)) set_start_index(region, *text);
   }
 
@@ -291,17 +313,20 @@ class AxesReader {
     const HeaderValue* field = header_.find(name);
     if (!field) return values;
     const auto words = words_of(*field, values.size() + 1);
-    if (words.size() != values.size()) header_.corrupt("\"", name, "\" does not have ", axes_.count, " numbers");
+    if (words.size() != values.size())
+      header_.corrupt("\"", name, "\" does not have ", axes_.count, " numbers");
     for (size_t axis = 0; axis < words.size(); ++axis) {
       const auto value = double_of(words[axis].text);
-      if (!value || std::isinf(*value)) header_.corrupt("\"", name, "\" has \"", words[axis].text.substr(0, 80), "\" where a number or nan belongs");
+      if (!value || std::isinf(*value))
+        header_.corrupt("\"", name, "\" has \"", words[axis].text.substr(0, 80),
+                        "\" where a number or nan belongs");
       values[axis] = *value;
     }
     return values;
   }
 
-  // Axes with a vector lie in the space. If the space has fewer axes than the image, each of the others (time, say) is a dimension of its own behind
-  // them.
+  // Axes with a vector lie in the space. If the space has fewer axes than the image, each of the
+  // others (time, say) is a dimension of its own behind them.
   void read_geometry() {
     Image& image = axes_.image;
     const int n = image.dimensions();
@@ -310,10 +335,12 @@ class AxesReader {
     mins_ = numbers("axis mins");
     maxs_ = numbers("axis maxs");
     std::array<double, max_dimensions> position{};
-    const int with_vector = static_cast<int>(std::count_if(domain_.begin(), domain_.end(), [&](int axis) { return has_vector(axis); }));
+    const int with_vector = static_cast<int>(
+        std::count_if(domain_.begin(), domain_.end(), [&](int axis) { return has_vector(axis); }));
     const bool own_rows = space_.axes < n && (with_vector == space_.axes || with_vector == 0);
     if (space_.axes > n || (space_.axes > 0 && space_.axes < n && !own_rows)) {
-      header_.unsupported("an image of ", n, " dimensions, ", with_vector, " of them with a direction, in a space of ", space_.axes);
+      header_.unsupported("an image of ", n, " dimensions, ", with_vector,
+                          " of them with a direction, in a space of ", space_.axes);
     }
     int next_row = with_vector == 0 ? 0 : space_.axes;
     for (int axis = 0; axis < n; ++axis) {
@@ -330,21 +357,26 @@ class AxesReader {
     if (space_.axes == 0 && !all_have_minimum()) position = {};
     read_space_origin(position);
     image.set_origin_from_first_pixel(position);
-    if (!std::all_of(image.origin.begin(), image.origin.end(), [](double value) { return std::isfinite(value); })) {
+    if (!std::all_of(image.origin.begin(), image.origin.end(),
+                     [](double value) { return std::isfinite(value); })) {
       header_.corrupt("the origin is too far away");
     }
   }
 
-  bool has_vector(int axis_of_header) const { return !directions_.empty() && directions_[axis_of_header].has_value(); }
+  bool has_vector(int axis_of_header) const {
+    return !directions_.empty() && directions_[axis_of_header].has_value();
+  }
 
   void set_direction(int axis, const std::array<double, max_dimensions>& vector) {
     Image& image = axes_.image;
     const int n = image.dimensions();
     double length = 0;
     for (int row = 0; row < space_.axes; ++row) length = std::hypot(length, vector[row]);
-    if (length == 0 || !std::isfinite(length)) header_.corrupt("the space direction of axis ", domain_[axis], " has no length");
+    if (length == 0 || !std::isfinite(length))
+      header_.corrupt("the space direction of axis ", domain_[axis], " has no length");
     image.spacing[axis] = length;
-    for (int row = 0; row < n; ++row) image.direction[row * n + axis] = row < space_.axes ? turned(row, vector[row]) / length : 0;
+    for (int row = 0; row < n; ++row)
+      image.direction[row * n + axis] = row < space_.axes ? turned(row, vector[row]) / length : 0;
   }
 
   // A negative spacing turns the axis round; an unknown one is 1.
@@ -358,7 +390,9 @@ class AxesReader {
     for (int row = 0; row < n; ++row) image.direction[row * n + axis] *= -1;
   }
 
-  double turned(int row, double value) const { return (row == 0 && space_.turn_x) || (row == 1 && space_.turn_y) ? 0.0 - value : value; }
+  double turned(int row, double value) const {
+    return (row == 0 && space_.turn_x) || (row == 1 && space_.turn_y) ? 0.0 - value : value;
+  }
 
   bool all_have_minimum() const {
     for (int axis = 0; axis < axes_.image.dimensions(); ++axis) {
@@ -367,13 +401,15 @@ class AxesReader {
     return true;
   }
 
-  // Where the first sample of an axis outside the space lies. "axis mins" is the edge of the first sample unless the samples are nodes.
+  // Where the first sample of an axis outside the space lies. "axis mins" is the edge of the first
+  // sample unless the samples are nodes.
   std::optional<double> minimum(int axis) const {
     const int of_header = domain_[axis];
     double gap = spacings_[of_header];
     const bool node = is_node(of_header);
     if (std::isnan(gap))
-      gap = (maxs_[of_header] - mins_[of_header]) / static_cast<double>(node ? axes_.sizes[of_header] - 1 : axes_.sizes[of_header]);
+      gap = (maxs_[of_header] - mins_[of_header]) /
+            static_cast<double>(node ? axes_.sizes[of_header] - 1 : axes_.sizes[of_header]);
     const double position = mins_[of_header] + (node ? 0 : gap / 2);
     return std::isfinite(position) && std::isfinite(gap) ? std::optional(position) : std::nullopt;
   }
@@ -382,12 +418,14 @@ class AxesReader {
     const HeaderValue* centers = header_.find("centers");
     if (!centers) return false;
     const auto words = words_of(*centers, static_cast<size_t>(axes_.count) + 1);
-    return words.size() == static_cast<size_t>(axes_.count) && lower_case(words[axis_of_header].text) == "node";
+    return words.size() == static_cast<size_t>(axes_.count) &&
+           lower_case(words[axis_of_header].text) == "node";
   }
 
   void read_space_origin(std::array<double, max_dimensions>& position) const {
     if (!header_.find("space origin")) return;
-    if (space_.axes == 0) header_.corrupt("there is a \"space origin\", but neither \"space\" nor \"space dimension\"");
+    if (space_.axes == 0)
+      header_.corrupt("there is a \"space origin\", but neither \"space\" nor \"space dimension\"");
     const auto origin = nrrd_vectors(header_, "space origin", 1, space_.axes)[0];
     if (!origin) return;
     for (int row = 0; row < space_.axes; ++row) position[row] = turned(row, (*origin)[row]);
@@ -395,14 +433,16 @@ class AxesReader {
 
   void read_measurement_frame() {
     if (!header_.find("measurement frame") || space_.axes == 0) return;
-    for (const NrrdVector& vector : nrrd_vectors(header_, "measurement frame", space_.axes, space_.axes)) {
+    for (const NrrdVector& vector :
+         nrrd_vectors(header_, "measurement frame", space_.axes, space_.axes)) {
       if (!vector) {
         axes_.measurement_frame.clear();
         return;
       }
       auto values = *vector;
       for (int row = 0; row < space_.axes; ++row) values[row] = turned(row, values[row]);
-      axes_.measurement_frame += (axes_.measurement_frame.empty() ? "" : " ") + nrrd_vector_text(values.data(), space_.axes);
+      axes_.measurement_frame += (axes_.measurement_frame.empty() ? "" : " ") +
+                                 nrrd_vector_text(values.data(), space_.axes);
     }
   }
 };
@@ -414,7 +454,9 @@ NrrdAxes read_nrrd_axes(NrrdHeader& header) {
 }
 
 const char* nrrd_type(swr_component component) {
-  return std::find_if(std::begin(type_names), std::end(type_names), [&](const TypeName& entry) { return entry.component == component; })->name.data();
+  return std::find_if(std::begin(type_names), std::end(type_names),
+                      [&](const TypeName& entry) { return entry.component == component; })
+      ->name.data();
 }
 
 const char* nrrd_kind(const PixelType& pixel) {

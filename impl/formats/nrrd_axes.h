@@ -1,4 +1,5 @@
-// What the fields of a NRRD header say of an image: which axis has the components, and where the others lie in space.
+// What the fields of a NRRD header say of an image: which axis has the components, and where the
+// others lie in space.
 #pragma once
 
 #include "formats/nrrd_header.h"

@@ -64,17 +64,21 @@ constexpr FieldName field_names[] = {
 // The field's own spelling, whatever the case; empty if there is none.
 std::string_view field_name(std::string_view spelling) {
   const std::string wanted = lower_case(spelling);
-  const auto found = std::find_if(std::begin(field_names), std::end(field_names), [&](const FieldName& entry) { return entry.spelling == wanted; });
+  const auto found = std::find_if(std::begin(field_names), std::end(field_names),
+                                  [&](const FieldName& entry) { return entry.spelling == wanted; });
   return found == std::end(field_names) ? std::string_view{} : found->name;
 }
 
 bool is_complete(std::string_view text) {
-  return text.find("\n\n") != std::string_view::npos || text.find("\n\r\n") != std::string_view::npos;
+  return text.find("\n\n") != std::string_view::npos ||
+         text.find("\n\r\n") != std::string_view::npos;
 }
 
 void check_magic(const std::string& path, std::string_view line) {
-  constexpr std::string_view known[] = {"NRRD00.01", "NRRD0001", "NRRD0002", "NRRD0003", "NRRD0004", "NRRD0005"};
-  if (!line.starts_with("NRRD")) fail(SWR_ERROR_CORRUPT, path, ": it does not begin with NRRD and a version");
+  constexpr std::string_view known[] = {"NRRD00.01", "NRRD0001", "NRRD0002",
+                                        "NRRD0003",  "NRRD0004", "NRRD0005"};
+  if (!line.starts_with("NRRD"))
+    fail(SWR_ERROR_CORRUPT, path, ": it does not begin with NRRD and a version");
   if (std::find(std::begin(known), std::end(known), line) == std::end(known)) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": the version ", line.substr(0, 20), " of NRRD is unknown");
   }
@@ -83,14 +87,24 @@ void check_magic(const std::string& path, std::string_view line) {
 // "name: value" if the name is a field's, or "key:=value".
 void read_line(NrrdHeader& header, const HeaderLine& line) {
   const size_t colon = line.text.find(':');
-  const std::string_view name = colon == std::string_view::npos ? std::string_view{} : field_name(trimmed(line.text.substr(0, colon)));
+  const std::string_view name = colon == std::string_view::npos
+                                    ? std::string_view{}
+                                    : field_name(trimmed(line.text.substr(0, colon)));
   const size_t pair = line.text.find(":=");
-  const bool is_field = !name.empty() && (pair == std::string_view::npos || line.text.substr(colon + 1).starts_with(' '));
+  const bool is_field = !name.empty() && (pair == std::string_view::npos ||
+                                          line.text.substr(colon + 1).starts_with(' '));
   if (is_field) {
-    const bool is_new = header.fields.emplace(name, trimmed(HeaderValue{line.text.substr(colon + 1), line.begin + colon + 1})).second;
-    if (!is_new) header.corrupt("line ", line.number, " of the header gives the field \"", name, "\" a second time");
+    const bool is_new =
+        header.fields
+            .emplace(name,
+                     trimmed(HeaderValue{line.text.substr(colon + 1), line.begin + colon + 1}))
+            .second;
+    if (!is_new)
+      header.corrupt("line ", line.number, " of the header gives the field \"", name,
+                     "\" a second time");
   } else if (pair != std::string_view::npos && pair > 0) {
-    header.metadata.add(nrrd_unescaped(line.text.substr(0, pair)), nrrd_unescaped(line.text.substr(pair + 2)));
+    header.metadata.add(nrrd_unescaped(line.text.substr(0, pair)),
+                        nrrd_unescaped(line.text.substr(pair + 2)));
   } else {
     header.corrupt("line ", line.number, " of the header is neither a field nor \"key:=value\"");
   }
@@ -102,14 +116,16 @@ bool announces_list(const NrrdHeader& header) {
 }
 
 // Takes one vector, or "none", from the front of `text`.
-NrrdVector take_vector(const NrrdHeader& header, std::string_view field, std::string_view& text, int length) {
+NrrdVector take_vector(const NrrdHeader& header, std::string_view field, std::string_view& text,
+                       int length) {
   text = trimmed(text);
   if (text.starts_with("none")) {
     text.remove_prefix(4);
     return std::nullopt;
   }
   const size_t end = text.find(')');
-  if (!text.starts_with('(') || end == std::string_view::npos) header.corrupt("\"", field, "\" has too few vectors like (1,0,0)");
+  if (!text.starts_with('(') || end == std::string_view::npos)
+    header.corrupt("\"", field, "\" has too few vectors like (1,0,0)");
   std::string_view inside = text.substr(1, end - 1);
   text.remove_prefix(end + 1);
   std::array<double, max_dimensions> vector{};
@@ -207,7 +223,8 @@ std::string nrrd_unescaped(std::string_view text) {
   return out;
 }
 
-std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count, int length) {
+std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count,
+                                     int length) {
   std::string_view text = header.require(field).text;
   std::vector<NrrdVector> vectors;
   vectors.reserve(static_cast<size_t>(count));

@@ -21,7 +21,7 @@ struct NrrdHeader {
   std::map<std::string_view, HeaderValue> fields;  // by the spelling that is used for writing
   MetadataCollector metadata;                      // key/value pairs
   std::vector<std::string_view> listed;            // the lines behind data file: LIST
-  size_t end = 0;                                  // the first byte behind the empty line; of the file, if there is none
+  size_t end = 0;  // the first byte behind the empty line; of the file, if there is none
   bool has_empty_line = false;
 
   const HeaderValue* find(std::string_view name) const;
@@ -51,8 +51,10 @@ bool is_nrrd_field(std::string_view name);
 std::string nrrd_escaped(std::string_view text);
 std::string nrrd_unescaped(std::string_view text);
 
-// "(1,0,0)"; nothing for "none". Fails with SWR_ERROR_CORRUPT if the value is not `count` vectors of `length` numbers.
+// "(1,0,0)"; nothing for "none". Fails with SWR_ERROR_CORRUPT if the value is not `count` vectors
+// of `length` numbers.
 using NrrdVector = std::optional<std::array<double, max_dimensions>>;
-std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count, int length);
+std::vector<NrrdVector> nrrd_vectors(const NrrdHeader& header, std::string_view field, int count,
+                                     int length);
 
 }  // namespace swr

@@ -11,11 +11,13 @@
 
 #include "base/error.h"
 
-// The loops are written for the compiler's vectoriser: one expression for each element, selections instead of branches, no calls.
+// The loops are written for the compiler's vectoriser: one expression for each element, selections
+// instead of branches, no calls.
 //
-// Rounding is by a magic number: adding 1.5 x 2^52 to a double of less than 2^51 pushes its fraction out of the significand, rounded half to even by
-// the adder, and leaves the integer in the low bits. std::rint would need SSE 4.1 to vectorise. That holds in the default rounding mode, which the
-// library neither changes nor checks.
+// Rounding is by a magic number: adding 1.5 x 2^52 to a double of less than 2^51 pushes its
+// fraction out of the significand, rounded half to even by the adder, and leaves the integer in the
+// low bits. std::rint would need SSE 4.1 to vectorise. That holds in the default rounding mode,
+// which the library neither changes nor checks.
 
 namespace swr {
 
@@ -43,8 +45,12 @@ void set_element(std::byte* to, int64_t i, T value) {
 
 template <typename To, typename From>
 To clamp_integer(From value) {
-  constexpr From least = std::cmp_less(Limits<From>::min(), Limits<To>::min()) ? static_cast<From>(Limits<To>::min()) : Limits<From>::min();
-  constexpr From most = std::cmp_greater(Limits<From>::max(), Limits<To>::max()) ? static_cast<From>(Limits<To>::max()) : Limits<From>::max();
+  constexpr From least = std::cmp_less(Limits<From>::min(), Limits<To>::min())
+                             ? static_cast<From>(Limits<To>::min())
+                             : Limits<From>::min();
+  constexpr From most = std::cmp_greater(Limits<From>::max(), Limits<To>::max())
+                            ? static_cast<From>(Limits<To>::max())
+                            : Limits<From>::max();
   const From raised = value < least ? least : value;
   return static_cast<To>(raised > most ? most : raised);
 }
@@ -56,12 +62,13 @@ inline float clamp_to_float(double value) {
   return static_cast<float>(raised > most && raised <= Limits<double>::max() ? most : raised);
 }
 
-// Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23. The selections are minps and maxps, which let NaN through; it
-// is masked out of the bits in the end.
+// Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23. The
+// selections are minps and maxps, which let NaN through; it is masked out of the bits in the end.
 template <typename To>
 To round_small(float value) {
   constexpr float magic = 12582912.0F;
-  constexpr auto least = static_cast<float>(Limits<To>::min()), most = static_cast<float>(Limits<To>::max());
+  constexpr auto least = static_cast<float>(Limits<To>::min()),
+                 most = static_cast<float>(Limits<To>::max());
   const float raised = least > value ? least : value;
   const float clamped = most < raised ? most : raised;
   const uint32_t is_number = 0U - static_cast<uint32_t>(value == value);
@@ -76,10 +83,12 @@ To round_small(double value) {
   const double raised = least > value ? least : value;
   const double clamped = most < raised ? most : raised;
   const uint64_t is_number = 0U - static_cast<uint64_t>(value == value);
-  return static_cast<To>(static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic) & is_number));
+  return static_cast<To>(
+      static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic) & is_number));
 }
 
-// The first number past those of a 64-bit integer, 2^63 or 2^64: a double, where the largest integer is none.
+// The first number past those of a 64-bit integer, 2^63 or 2^64: a double, where the largest
+// integer is none.
 template <typename To>
 constexpr double past_wide = std::is_signed_v<To> ? 9223372036854775808.0 : 18446744073709551616.0;
 
@@ -122,7 +131,8 @@ template <typename From, typename To>
 constexpr bool always_survives() {
   if constexpr (std::is_same_v<From, To>) return true;
   if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
-    return std::cmp_greater_equal(Limits<From>::min(), Limits<To>::min()) && std::cmp_less_equal(Limits<From>::max(), Limits<To>::max());
+    return std::cmp_greater_equal(Limits<From>::min(), Limits<To>::min()) &&
+           std::cmp_less_equal(Limits<From>::max(), Limits<To>::max());
   }
   if constexpr (std::is_floating_point_v<To>) return Limits<From>::digits <= Limits<To>::digits;
   return false;
@@ -131,12 +141,16 @@ constexpr bool always_survives() {
 template <typename From, typename To>
 bool survives(From value, To converted) {
   if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
-    return static_cast<From>(converted) == value && (std::is_signed_v<From> == std::is_signed_v<To> || (value < From{0}) == (converted < To{0}));
+    return static_cast<From>(converted) == value &&
+           (std::is_signed_v<From> == std::is_signed_v<To> ||
+            (value < From{0}) == (converted < To{0}));
   } else if constexpr (is_wide_integer<From>) {
     const auto back = static_cast<double>(converted);
-    return back < past_wide<From> && static_cast<From>(back < past_wide<From> ? back : 0.0) == value;
+    return back < past_wide<From> &&
+           static_cast<From>(back < past_wide<From> ? back : 0.0) == value;
   } else if constexpr (is_wide_integer<To>) {
-    const auto from = static_cast<double>(value);  // 2^63 or 2^64 itself is clamped to one less, which a double rounds up again
+    const auto from = static_cast<double>(
+        value);  // 2^63 or 2^64 itself is clamped to one less, which a double rounds up again
     return static_cast<double>(converted) == from && from < past_wide<To>;
   } else if constexpr (std::is_floating_point_v<From> && std::is_floating_point_v<To>) {
     return static_cast<From>(converted) == value || value != value;
@@ -152,18 +166,21 @@ void clamp_all(const std::byte* __restrict from, std::byte* __restrict to, int64
   if constexpr (std::is_same_v<From, To>) {
     if (count > 0) std::memcpy(to, from, static_cast<size_t>(count) * sizeof(From));
   } else {
-    for (int64_t i = 0; i < count; ++i) set_element<To>(to, i, clamp<From, To>(element<From>(from, i)));
+    for (int64_t i = 0; i < count; ++i)
+      set_element<To>(to, i, clamp<From, To>(element<From>(from, i)));
   }
 }
 
 template <typename From, typename To>
 bool all_survive(const std::byte* __restrict from, const std::byte* __restrict to, int64_t count) {
   uint32_t lost = 0;
-  for (int64_t i = 0; i < count; ++i) lost |= survives<From, To>(element<From>(from, i), element<To>(to, i)) ? 0U : 1U;
+  for (int64_t i = 0; i < count; ++i)
+    lost |= survives<From, To>(element<From>(from, i), element<To>(to, i)) ? 0U : 1U;
   return lost == 0;
 }
 
-// A block is converted, then looked at as a whole while it is in the cache; only a block with a loss is searched.
+// A block is converted, then looked at as a whole while it is in the cache; only a block with a
+// loss is searched.
 template <typename From, typename To>
 ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t count) {
   constexpr int64_t block = 1024;
@@ -175,14 +192,16 @@ ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t 
     if (all_survive<From, To>(in, out, n)) continue;
     for (int64_t i = 0; i < n; ++i) {
       const From value = element<From>(in, i);
-      if (!survives<From, To>(value, element<To>(out, i))) return {begin + i, static_cast<double>(value)};
+      if (!survives<From, To>(value, element<To>(out, i)))
+        return {begin + i, static_cast<double>(value)};
     }
   }
   return {-1, 0};
 }
 
 template <typename From, typename To>
-ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t count, swr_conversion policy) {
+ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t count,
+                               swr_conversion policy) {
   if constexpr (!always_survives<From, To>()) {
     if (policy == SWR_CONVERSION_EXACT) return convert_exactly<From, To>(from, to, count);
   }
@@ -194,38 +213,46 @@ using Convert = ConversionFailure (*)(const std::byte*, std::byte*, int64_t, swr
 
 template <typename From>
 constexpr std::array<Convert, 10> row = {
-    convert_pair<From, uint8_t>,  convert_pair<From, int8_t>,  convert_pair<From, uint16_t>, convert_pair<From, int16_t>,
-    convert_pair<From, uint32_t>, convert_pair<From, int32_t>, convert_pair<From, uint64_t>, convert_pair<From, int64_t>,
-    convert_pair<From, float>,    convert_pair<From, double>,
+    convert_pair<From, uint8_t>,  convert_pair<From, int8_t>,   convert_pair<From, uint16_t>,
+    convert_pair<From, int16_t>,  convert_pair<From, uint32_t>, convert_pair<From, int32_t>,
+    convert_pair<From, uint64_t>, convert_pair<From, int64_t>,  convert_pair<From, float>,
+    convert_pair<From, double>,
 };
 
 // In the order of swr_component.
 constexpr std::array<std::array<Convert, 10>, 10> pairs = {
-    row<uint8_t>, row<int8_t>, row<uint16_t>, row<int16_t>, row<uint32_t>, row<int32_t>, row<uint64_t>, row<int64_t>, row<float>, row<double>,
+    row<uint8_t>, row<int8_t>,   row<uint16_t>, row<int16_t>, row<uint32_t>,
+    row<int32_t>, row<uint64_t>, row<int64_t>,  row<float>,   row<double>,
 };
 
 size_t place_of(swr_component type) {
-  if (type < SWR_UINT8 || type > SWR_FLOAT64) fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
+  if (type < SWR_UINT8 || type > SWR_FLOAT64)
+    fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
   return static_cast<size_t>(type - SWR_UINT8);
 }
 
 // --- Numbers of components ---
 
 template <typename Bits, int from_components, int to_components>
-void repeat_or_drop(const std::byte* __restrict from, std::byte* __restrict to, Bits opaque, int64_t count) {
+void repeat_or_drop(const std::byte* __restrict from, std::byte* __restrict to, Bits opaque,
+                    int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     for (int c = 0; c < to_components; ++c) {
-      const Bits value = c == 3 ? opaque : element<Bits>(from, i * from_components + (from_components == 1 ? 0 : c));
+      const Bits value =
+          c == 3 ? opaque
+                 : element<Bits>(from, i * from_components + (from_components == 1 ? 0 : c));
       set_element<Bits>(to, i * to_components + c, value);
     }
   }
 }
 
 template <typename Bits>
-void change_components(const std::byte* from, int from_components, std::byte* to, int to_components, const std::byte* alpha, int64_t count) {
+void change_components(const std::byte* from, int from_components, std::byte* to, int to_components,
+                       const std::byte* alpha, int64_t count) {
   Bits opaque;
   std::memcpy(&opaque, alpha, sizeof(Bits));
-  if (from_components == 1 && to_components == 3) return repeat_or_drop<Bits, 1, 3>(from, to, opaque, count);
+  if (from_components == 1 && to_components == 3)
+    return repeat_or_drop<Bits, 1, 3>(from, to, opaque, count);
   if (from_components == 1) return repeat_or_drop<Bits, 1, 4>(from, to, opaque, count);
   if (from_components == 3) return repeat_or_drop<Bits, 3, 4>(from, to, opaque, count);
   return repeat_or_drop<Bits, 4, 3>(from, to, opaque, count);
@@ -256,18 +283,20 @@ std::array<std::byte, 8> opaque_alpha(swr_component type) {
 
 }  // namespace
 
-ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to, swr_component to_type, int64_t count,
-                          swr_conversion policy) {
+ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
+                          swr_component to_type, int64_t count, swr_conversion policy) {
   return pairs[place_of(from_type)][place_of(to_type)](from, to, count, policy);
 }
 
 bool components_convert(int from_components, int to_components) {
   if (from_components == to_components) return true;
   if (from_components == 1) return to_components == 3 || to_components == 4;
-  return (from_components == 3 && to_components == 4) || (from_components == 4 && to_components == 3);
+  return (from_components == 3 && to_components == 4) ||
+         (from_components == 4 && to_components == 3);
 }
 
-void convert_components(const std::byte* from, int from_components, std::byte* to, int to_components, swr_component type, int64_t count) {
+void convert_components(const std::byte* from, int from_components, std::byte* to,
+                        int to_components, swr_component type, int64_t count) {
   if (!components_convert(from_components, to_components)) {
     fail(SWR_ERROR_INTERNAL, from_components, " components do not become ", to_components);
   }
@@ -278,10 +307,18 @@ void convert_components(const std::byte* from, int from_components, std::byte* t
     return;
   }
   switch (bytes) {
-    case 1: return change_components<uint8_t>(from, from_components, to, to_components, alpha.data(), count);
-    case 2: return change_components<uint16_t>(from, from_components, to, to_components, alpha.data(), count);
-    case 4: return change_components<uint32_t>(from, from_components, to, to_components, alpha.data(), count);
-    default: return change_components<uint64_t>(from, from_components, to, to_components, alpha.data(), count);
+    case 1:
+      return change_components<uint8_t>(from, from_components, to, to_components, alpha.data(),
+                                        count);
+    case 2:
+      return change_components<uint16_t>(from, from_components, to, to_components, alpha.data(),
+                                         count);
+    case 4:
+      return change_components<uint32_t>(from, from_components, to, to_components, alpha.data(),
+                                         count);
+    default:
+      return change_components<uint64_t>(from, from_components, to, to_components, alpha.data(),
+                                         count);
   }
 }
 

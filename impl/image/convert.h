@@ -9,23 +9,29 @@
 namespace swr {
 
 struct ConversionFailure {
-  int64_t element;  // number of the first component that does not survive, counted from the first of the buffer; -1: all did
-  double value;     // its value, as far as a double holds it
+  int64_t
+      element;  // number of the first component that does not survive, counted from the first of the buffer; -1: all did
+  double value;  // its value, as far as a double holds it
 };
 
-// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never fails. EXACT: a component survives if converting
-// the result back gives the same value (NaN survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers need not be
-// aligned and do not overlap.
-ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to, swr_component to_type, int64_t count, swr_conversion policy);
+// Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never
+// fails. EXACT: a component survives if converting the result back gives the same value (NaN
+// survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers
+// need not be aligned and do not overlap.
+ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
+                          swr_component to_type, int64_t count, swr_conversion policy);
 
-// Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey; alpha is opaque: the largest value of an integer, 1 of
-// a floating type), 3 to 4 (opaque), 4 to 3 (alpha is dropped).
-void convert_components(const std::byte* from, int from_components, std::byte* to, int to_components, swr_component type, int64_t count);
+// Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey;
+// alpha is opaque: the largest value of an integer, 1 of a floating type), 3 to 4 (opaque), 4 to 3
+// (alpha is dropped).
+void convert_components(const std::byte* from, int from_components, std::byte* to,
+                        int to_components, swr_component type, int64_t count);
 
 // Whether convert_components can do it.
 bool components_convert(int from_components, int to_components);
 
-// The bytes of `value` as a component of `type`; false if the type cannot hold it exactly (a float holds its nearest value; NaN only in floats).
+// The bytes of `value` as a component of `type`; false if the type cannot hold it exactly (a float
+// holds its nearest value; NaN only in floats).
 bool encode_value(double value, swr_component type, std::byte* to);
 
 }  // namespace swr

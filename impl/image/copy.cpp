@@ -10,13 +10,15 @@ namespace swr {
 namespace {
 
 void check_covers(const Region& held, const Region& part, int64_t pixel_bytes) {
-  if (!held.contains(part)) fail(SWR_ERROR_REGION, "the region ", part.text(), " is not inside ", held.text());
+  if (!held.contains(part))
+    fail(SWR_ERROR_REGION, "the region ", part.text(), " is not inside ", held.text());
   checked_multiply(held.pixels(), pixel_bytes);
 }
 
 // Calls copy(from byte, to byte, bytes) for each stretch that is one in both buffers.
 template <typename Copy>
-void for_each_stretch(const Region& part, int64_t pixel_bytes, const Region& from_region, const Region& to_region, const Copy& copy) {
+void for_each_stretch(const Region& part, int64_t pixel_bytes, const Region& from_region,
+                      const Region& to_region, const Copy& copy) {
   Index from_step{}, to_step{}, at{};
   int64_t from = 0, to = 0, bytes = pixel_bytes;
   int64_t from_pitch = pixel_bytes, to_pitch = pixel_bytes;
@@ -30,7 +32,8 @@ void for_each_stretch(const Region& part, int64_t pixel_bytes, const Region& fro
     if (whole_so_far) {
       bytes *= part.size[axis];
       first_outer = axis + 1;
-      whole_so_far = part.size[axis] == from_region.size[axis] && part.size[axis] == to_region.size[axis];
+      whole_so_far =
+          part.size[axis] == from_region.size[axis] && part.size[axis] == to_region.size[axis];
     }
     from_pitch *= from_region.size[axis];
     to_pitch *= to_region.size[axis];
@@ -51,27 +54,32 @@ void for_each_stretch(const Region& part, int64_t pixel_bytes, const Region& fro
 }
 
 template <int bytes>
-void spread(const std::byte* __restrict plane, std::byte* __restrict pixels, int64_t pitch, int64_t count) {
+void spread(const std::byte* __restrict plane, std::byte* __restrict pixels, int64_t pitch,
+            int64_t count) {
   for (int64_t i = 0; i < count; ++i) std::memcpy(pixels + i * pitch, plane + i * bytes, bytes);
 }
 
 template <int bytes>
-void gather(const std::byte* __restrict pixels, std::byte* __restrict plane, int64_t pitch, int64_t count) {
+void gather(const std::byte* __restrict pixels, std::byte* __restrict plane, int64_t pitch,
+            int64_t count) {
   for (int64_t i = 0; i < count; ++i) std::memcpy(plane + i * bytes, pixels + i * pitch, bytes);
 }
 
 }  // namespace
 
-void copy_region(const Region& part, int64_t pixel_bytes, const std::byte* from, const Region& from_region, std::byte* to, const Region& to_region) {
+void copy_region(const Region& part, int64_t pixel_bytes, const std::byte* from,
+                 const Region& from_region, std::byte* to, const Region& to_region) {
   if (part.empty()) return;
   check_covers(from_region, part, pixel_bytes);
   check_covers(to_region, part, pixel_bytes);
-  for_each_stretch(part, pixel_bytes, from_region, to_region, [&](int64_t from_byte, int64_t to_byte, int64_t bytes) {
-    std::memcpy(to + to_byte, from + from_byte, static_cast<size_t>(bytes));
-  });
+  for_each_stretch(part, pixel_bytes, from_region, to_region,
+                   [&](int64_t from_byte, int64_t to_byte, int64_t bytes) {
+                     std::memcpy(to + to_byte, from + from_byte, static_cast<size_t>(bytes));
+                   });
 }
 
-void interleave(const std::byte* plane, std::byte* pixels, int component, int components, int component_bytes, int64_t count) {
+void interleave(const std::byte* plane, std::byte* pixels, int component, int components,
+                int component_bytes, int64_t count) {
   std::byte* first = pixels + int64_t{component} * component_bytes;
   const int64_t pitch = int64_t{components} * component_bytes;
   switch (component_bytes) {
@@ -83,7 +91,8 @@ void interleave(const std::byte* plane, std::byte* pixels, int component, int co
   }
 }
 
-void deinterleave(const std::byte* pixels, std::byte* plane, int component, int components, int component_bytes, int64_t count) {
+void deinterleave(const std::byte* pixels, std::byte* plane, int component, int components,
+                  int component_bytes, int64_t count) {
   const std::byte* first = pixels + int64_t{component} * component_bytes;
   const int64_t pitch = int64_t{components} * component_bytes;
   switch (component_bytes) {

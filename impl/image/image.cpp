@@ -12,7 +12,8 @@ namespace {
 
 using Position = std::array<double, max_dimensions>;
 
-// How far apart two lengths may be and still be the same: geometry goes through decimal text and, in some formats, through float32.
+// How far apart two lengths may be and still be the same: geometry goes through decimal text and,
+// in some formats, through float32.
 constexpr double relative_tolerance = 1e-6;
 constexpr double float32_rounding = 0x1p-22;
 
@@ -27,7 +28,8 @@ Position start_offset(const Image& image) {
   for (int row = 0; row < n; ++row) {
     for (int axis = 0; axis < n; ++axis) {
       if (image.region.index[axis] == 0) continue;
-      offset[row] += image.direction[row * n + axis] * image.spacing[axis] * static_cast<double>(image.region.index[axis]);
+      offset[row] += image.direction[row * n + axis] * image.spacing[axis] *
+                     static_cast<double>(image.region.index[axis]);
     }
   }
   return offset;
@@ -46,7 +48,8 @@ std::string both(std::string_view what, const std::string& in_file, const std::s
 
 bool same_spacing(const Image& a, const Image& b) {
   for (int axis = 0; axis < a.dimensions(); ++axis) {
-    if (!close(a.spacing[axis], b.spacing[axis], relative_tolerance * std::abs(a.spacing[axis]))) return false;
+    if (!close(a.spacing[axis], b.spacing[axis], relative_tolerance * std::abs(a.spacing[axis])))
+      return false;
   }
   return true;
 }
@@ -54,10 +57,14 @@ bool same_spacing(const Image& a, const Image& b) {
 bool same_origin(const Image& a, const Image& b) {
   const Position a_first = a.first_pixel_position(), b_first = b.first_pixel_position();
   double least_spacing = HUGE_VAL;
-  for (int axis = 0; axis < a.dimensions(); ++axis) least_spacing = std::min(least_spacing, std::abs(a.spacing[axis]));
+  for (int axis = 0; axis < a.dimensions(); ++axis)
+    least_spacing = std::min(least_spacing, std::abs(a.spacing[axis]));
   for (int row = 0; row < a.dimensions(); ++row) {
-    const double largest = std::max({std::abs(a.origin[row]), std::abs(b.origin[row]), std::abs(a_first[row]), std::abs(b_first[row])});
-    if (!close(a.origin[row], b.origin[row], relative_tolerance * least_spacing + float32_rounding * largest)) return false;
+    const double largest = std::max({std::abs(a.origin[row]), std::abs(b.origin[row]),
+                                     std::abs(a_first[row]), std::abs(b_first[row])});
+    if (!close(a.origin[row], b.origin[row],
+               relative_tolerance * least_spacing + float32_rounding * largest))
+      return false;
   }
   return true;
 }
@@ -100,12 +107,14 @@ void Image::set_origin_from_first_pixel(const std::array<double, max_dimensions>
 }
 
 const std::string* Image::find_metadata(std::string_view key) const {
-  const auto found = std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == key; });
+  const auto found = std::find_if(metadata.begin(), metadata.end(),
+                                  [&](const auto& entry) { return entry.first == key; });
   return found == metadata.end() ? nullptr : &found->second;
 }
 
 void Image::set_metadata(std::string_view key, std::string_view value) {
-  const auto found = std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == key; });
+  const auto found = std::find_if(metadata.begin(), metadata.end(),
+                                  [&](const auto& entry) { return entry.first == key; });
   if (found == metadata.end()) {
     metadata.emplace_back(key, value);
   } else {
@@ -127,7 +136,9 @@ bool set_start_index(Region& region, std::string_view text) {
   for (int axis = 0; axis < region.dimensions; ++axis) {
     skip_blanks();
     const auto parsed = std::from_chars(at, end, index[axis]);
-    if (parsed.ec != std::errc{} || (parsed.ptr != end && *parsed.ptr != ' ' && *parsed.ptr != '\t')) return false;
+    if (parsed.ec != std::errc{} ||
+        (parsed.ptr != end && *parsed.ptr != ' ' && *parsed.ptr != '\t'))
+      return false;
     at = parsed.ptr;
     int64_t past;
     if (__builtin_add_overflow(index[axis], region.size[axis], &past)) return false;
@@ -140,22 +151,29 @@ bool set_start_index(Region& region, std::string_view text) {
 
 std::string difference(const Image& file, const Image& writer, bool compare_size) {
   const int n = file.dimensions();
-  if (n != writer.dimensions()) return both("number of dimensions", text(n), text(writer.dimensions()));
-  if (compare_size && !std::equal(file.region.size.begin(), file.region.size.begin() + n, writer.region.size.begin())) {
+  if (n != writer.dimensions())
+    return both("number of dimensions", text(n), text(writer.dimensions()));
+  if (compare_size && !std::equal(file.region.size.begin(), file.region.size.begin() + n,
+                                  writer.region.size.begin())) {
     return both("size", list(file.region.size, n), list(writer.region.size, n));
   }
-  if (compare_size && !std::equal(file.region.index.begin(), file.region.index.begin() + n, writer.region.index.begin())) {
+  if (compare_size && !std::equal(file.region.index.begin(), file.region.index.begin() + n,
+                                  writer.region.index.begin())) {
     return both("start index", list(file.region.index, n), list(writer.region.index, n));
   }
   if (file.pixel.component != writer.pixel.component) {
-    return both("component type", swr_component_name(file.pixel.component), swr_component_name(writer.pixel.component));
+    return both("component type", swr_component_name(file.pixel.component),
+                swr_component_name(writer.pixel.component));
   }
   if (file.pixel.components != writer.pixel.components) {
     return both("number of components", text(file.pixel.components), text(writer.pixel.components));
   }
-  if (!same_spacing(file, writer)) return both("spacing", list(file.spacing, n), list(writer.spacing, n));
-  if (!same_origin(file, writer)) return both("origin", list(file.origin, n), list(writer.origin, n));
-  if (!same_direction(file, writer)) return both("direction", list(file.direction, n * n), list(writer.direction, n * n));
+  if (!same_spacing(file, writer))
+    return both("spacing", list(file.spacing, n), list(writer.spacing, n));
+  if (!same_origin(file, writer))
+    return both("origin", list(file.origin, n), list(writer.origin, n));
+  if (!same_direction(file, writer))
+    return both("direction", list(file.direction, n * n), list(writer.direction, n * n));
   return {};
 }
 

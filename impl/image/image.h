@@ -16,9 +16,10 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 struct Image {
   Region region;  // its index is the start index
   PixelType pixel;
-  std::array<double, max_dimensions> spacing{};                     // mm
-  std::array<double, max_dimensions> origin{};                      // mm, LPS, of the pixel with index zero
-  std::array<double, max_dimensions * max_dimensions> direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
+  std::array<double, max_dimensions> spacing{};  // mm
+  std::array<double, max_dimensions> origin{};   // mm, LPS, of the pixel with index zero
+  std::array<double, max_dimensions * max_dimensions>
+      direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
   Metadata metadata;
 
   int dimensions() const { return region.dimensions; }
@@ -37,11 +38,13 @@ struct Image {
 // The key under which formats without a field of their own keep the start index: "0 100 200".
 inline constexpr const char* start_index_key = "swr_index";
 std::string start_index_text(const Region& region);
-// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size would overflow.
+// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size
+// would overflow.
 bool set_start_index(Region& region, std::string_view text);
 
-// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the writer"; empty if they match. Geometry compares with
-// a tolerance of 1e-6 of the spacing. `compare_size` false leaves sizes and start index aside.
+// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the
+// writer"; empty if they match. Geometry compares with a tolerance of 1e-6 of the spacing.
+// `compare_size` false leaves sizes and start index aside.
 std::string difference(const Image& file, const Image& writer, bool compare_size);
 
 }  // namespace swr

@@ -7,12 +7,14 @@
 namespace swr {
 
 bool Region::operator==(const Region& other) const {
-  return dimensions == other.dimensions && std::equal(index.begin(), index.begin() + dimensions, other.index.begin()) &&
+  return dimensions == other.dimensions &&
+         std::equal(index.begin(), index.begin() + dimensions, other.index.begin()) &&
          std::equal(size.begin(), size.begin() + dimensions, other.size.begin());
 }
 
 bool Region::empty() const {
-  return dimensions == 0 || std::any_of(size.begin(), size.begin() + dimensions, [](int64_t n) { return n <= 0; });
+  return dimensions == 0 ||
+         std::any_of(size.begin(), size.begin() + dimensions, [](int64_t n) { return n <= 0; });
 }
 
 int64_t Region::pixels() const {
@@ -25,7 +27,9 @@ int64_t Region::pixels() const {
 bool Region::contains(const Region& inner) const {
   if (dimensions != inner.dimensions) return false;
   for (int axis = 0; axis < dimensions; ++axis) {
-    if (inner.index[axis] < index[axis] || inner.index[axis] + inner.size[axis] > index[axis] + size[axis]) return false;
+    if (inner.index[axis] < index[axis] ||
+        inner.index[axis] + inner.size[axis] > index[axis] + size[axis])
+      return false;
   }
   return true;
 }
@@ -49,9 +53,11 @@ Region Region::relative_to(const Index& offset) const {
 
 std::string Region::text() const {
   std::string out = "(";
-  for (int axis = 0; axis < dimensions; ++axis) out += (axis > 0 ? "," : "") + std::to_string(index[axis]);
+  for (int axis = 0; axis < dimensions; ++axis)
+    out += (axis > 0 ? "," : "") + std::to_string(index[axis]);
   out += ") size (";
-  for (int axis = 0; axis < dimensions; ++axis) out += (axis > 0 ? "," : "") + std::to_string(size[axis]);
+  for (int axis = 0; axis < dimensions; ++axis)
+    out += (axis > 0 ? "," : "") + std::to_string(size[axis]);
   return out + ")";
 }
 
@@ -65,14 +71,16 @@ swr_region Region::to_c() const {
 
 Region region_from_c(const swr_region& given, const char* what) {
   if (given.dimensions < 1 || given.dimensions > max_dimensions) {
-    fail(SWR_ERROR_ARGUMENT, what, " has ", given.dimensions, " dimensions; 1 to ", max_dimensions, " are possible");
+    fail(SWR_ERROR_ARGUMENT, what, " has ", given.dimensions, " dimensions; 1 to ", max_dimensions,
+         " are possible");
   }
   Region region;
   region.dimensions = given.dimensions;
   std::copy_n(given.index, given.dimensions, region.index.begin());
   std::copy_n(given.size, given.dimensions, region.size.begin());
   if (region.empty()) fail(SWR_ERROR_REGION, what, " ", region.text(), " is empty");
-  for (int axis = 0; axis < region.dimensions; ++axis) checked_add(region.index[axis], region.size[axis]);
+  for (int axis = 0; axis < region.dimensions; ++axis)
+    checked_add(region.index[axis], region.size[axis]);
   region.pixels();
   return region;
 }

@@ -32,8 +32,8 @@ struct Region {
   swr_region to_c() const;
 };
 
-// Checks what an application gave: 1 to 16 dimensions, sizes of at least 1, no overflow of index + size or of the number of pixels.
-// `what` names it in the error, such as "the paste region".
+// Checks what an application gave: 1 to 16 dimensions, sizes of at least 1, no overflow of index +
+// size or of the number of pixels. `what` names it in the error, such as "the paste region".
 Region region_from_c(const swr_region& region, const char* what);
 
 // The whole of an image of `size`, at index 0.

@@ -6,8 +6,9 @@ namespace swr {
 
 namespace {
 
-// The runs of a region: all of the same length, at the positions that an odometer over the axes from `first_outer` up takes. The axes below are
-// covered whole, but for the last of them; as that one leaves a gap, no two runs touch.
+// The runs of a region: all of the same length, at the positions that an odometer over the axes
+// from `first_outer` up takes. The axes below are covered whole, but for the last of them; as that
+// one leaves a gap, no two runs touch.
 struct RunPlan {
   int first_outer = 0;
   int64_t bytes = 0;
@@ -18,9 +19,12 @@ struct RunPlan {
 void check_inside(const LinearOrder& order, const Region& region) {
   bool inside = region.dimensions == order.dimensions;
   for (int axis = 0; inside && axis < order.dimensions; ++axis) {
-    inside = region.index[axis] >= 0 && region.size[axis] <= order.size[axis] && region.index[axis] <= order.size[axis] - region.size[axis];
+    inside = region.index[axis] >= 0 && region.size[axis] <= order.size[axis] &&
+             region.index[axis] <= order.size[axis] - region.size[axis];
   }
-  if (!inside) fail(SWR_ERROR_REGION, "the region ", region.text(), " is not inside the image ", whole(order.dimensions, order.size).text());
+  if (!inside)
+    fail(SWR_ERROR_REGION, "the region ", region.text(), " is not inside the image ",
+         whole(order.dimensions, order.size).text());
 }
 
 RunPlan plan_runs(const LinearOrder& order, const Region& region) {
@@ -55,8 +59,11 @@ int64_t LinearOrder::bytes() const {
   return product;
 }
 
-void for_each_run(const LinearOrder& order, const Region& region, const std::function<void(const Run&)>& visit) {
-  if (!packs_like_linear(order)) fail(SWR_ERROR_INTERNAL, "runs of a planar image of ", order.components, " components were asked for");
+void for_each_run(const LinearOrder& order, const Region& region,
+                  const std::function<void(const Run&)>& visit) {
+  if (!packs_like_linear(order))
+    fail(SWR_ERROR_INTERNAL, "runs of a planar image of ", order.components,
+         " components were asked for");
   if (region.empty()) return;
   const RunPlan plan = plan_runs(order, region);
   Run run{plan.begin, 0, plan.bytes};

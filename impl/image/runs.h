@@ -11,15 +11,16 @@
 
 namespace swr {
 
-// How the pixels of an image of `size` lie one behind the other: axis 0 fastest. Interleaved: the components of a pixel lie together. Planar: the
-// components are the slowest axis.
+// How the pixels of an image of `size` lie one behind the other: axis 0 fastest. Interleaved: the
+// components of a pixel lie together. Planar: the components are the slowest axis.
 struct LinearOrder {
   int dimensions = 0;
   Index size{};
   int component_bytes = 1;
   int components = 1;
   bool planar = false;
-  std::vector<int> planes{};  // planar only: the plane that holds each component; empty: its own number
+  std::vector<int>
+      planes{};  // planar only: the plane that holds each component; empty: its own number
 
   int plane_of(int component) const { return planes.empty() ? component : planes[component]; }
   int64_t bytes() const;
@@ -32,9 +33,11 @@ struct Run {
   int64_t bytes;
 };
 
-// Calls visit(run) for every run of `region` (index 0 is the image's first pixel), in ascending order of `linear`; neighbouring runs are joined, so
-// that a slab is one run. Only for interleaved order, or one component.
-void for_each_run(const LinearOrder& order, const Region& region, const std::function<void(const Run&)>& visit);
+// Calls visit(run) for every run of `region` (index 0 is the image's first pixel), in ascending
+// order of `linear`; neighbouring runs are joined, so that a slab is one run. Only for interleaved
+// order, or one component.
+void for_each_run(const LinearOrder& order, const Region& region,
+                  const std::function<void(const Run&)>& visit);
 
 // If the region is one stretch of the linear sequence: its first byte; -1 if it is not.
 int64_t contiguous_begin(const LinearOrder& order, const Region& region);

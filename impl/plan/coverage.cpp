@@ -5,7 +5,8 @@
 namespace swr {
 namespace {
 
-// What is left of `box` when `hole` is cut out: at most two boxes an axis, slabs along the slowest axis first.
+// What is left of `box` when `hole` is cut out: at most two boxes an axis, slabs along the slowest
+// axis first.
 void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) {
   const Region common = box.intersection(hole);
   if (common.empty()) {
@@ -70,8 +71,8 @@ void Coverage::add(const Region& region) {
   for (const Region& box : fresh) insert(box);
 }
 
-// Joins the box with those that it touches, again and again, so that pieces in any order end as few boxes. The last box is looked at first: pieces
-// come mostly in order.
+// Joins the box with those that it touches, again and again, so that pieces in any order end as few
+// boxes. The last box is looked at first: pieces come mostly in order.
 void Coverage::insert(Region box) {
   for (size_t i = boxes_.size(); i-- > 0;) {
     if (!join(box, boxes_[i])) continue;

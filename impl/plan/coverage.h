@@ -13,7 +13,8 @@ class Coverage {
   void add(const Region& region);
   // Boxes without a common pixel that hold all that was added.
   const std::vector<Region>& boxes() const { return boxes_; }
-  // Boxes without a common pixel that hold what of `region` was not added, in file order of their first pixels.
+  // Boxes without a common pixel that hold what of `region` was not added, in file order of their
+  // first pixels.
   std::vector<Region> missing(const Region& region) const;
 
  private:

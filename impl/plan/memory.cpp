@@ -20,11 +20,14 @@ MemoryPlan with(const MemoryFacts& facts, int depth, int threads, bool spare = t
     plan.blocks = depth + (facts.compresses && spare ? threads : 0);
     plan.block_capacity = checked_add(facts.block, facts.direct ? facts.stored_piece_bytes : 0);
     plan.need = checked_multiply(plan.blocks, plan.block_capacity);
-    if (facts.compresses) plan.need = checked_add(plan.need, checked_multiply(threads, encoder_bytes + 2 * facts.block));
+    if (facts.compresses)
+      plan.need =
+          checked_add(plan.need, checked_multiply(threads, encoder_bytes + 2 * facts.block));
   }
   if (facts.staged_pieces) {
     plan.pieces = std::max(depth, facts.pull_threads + 1);
-    if (!facts.own_buffers) plan.need = checked_add(plan.need, checked_multiply(plan.pieces, facts.source_piece_bytes));
+    if (!facts.own_buffers)
+      plan.need = checked_add(plan.need, checked_multiply(plan.pieces, facts.source_piece_bytes));
     if (facts.converts) plan.need = checked_add(plan.need, facts.stored_piece_bytes);
   }
   return plan;

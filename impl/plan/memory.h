@@ -5,7 +5,8 @@
 
 namespace swr {
 
-// The unit in which a stream goes to a store: as large as what a processor's second-level cache holds, so that a block is written while it is warm.
+// The unit in which a stream goes to a store: as large as what a processor's second-level cache
+// holds, so that a block is written while it is warm.
 inline constexpr int64_t block_bytes = int64_t{1} << 20;
 inline constexpr int64_t default_memory_limit = int64_t{256} << 20;
 inline constexpr int64_t least_memory_limit = int64_t{1} << 20;
@@ -33,7 +34,8 @@ struct MemoryPlan {
   int64_t need = 0;  // bytes in all
 };
 
-// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer threads, and last with two blocks for a single one.
+// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer
+// threads, and last with two blocks for a single one.
 MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit);
 
 }  // namespace swr

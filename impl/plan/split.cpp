@@ -7,7 +7,11 @@
 namespace swr {
 
 Split::Split(const Region& region, int axis, int64_t per_piece)
-    : region_(region), axis_(axis), per_piece_(per_piece), along_(divide_up(region.size[axis], per_piece)), outer_(1) {
+    : region_(region),
+      axis_(axis),
+      per_piece_(per_piece),
+      along_(divide_up(region.size[axis], per_piece)),
+      outer_(1) {
   for (int slower = axis + 1; slower < region.dimensions; ++slower) outer_ *= region.size[slower];
 }
 

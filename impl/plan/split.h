@@ -7,10 +7,12 @@
 
 namespace swr {
 
-// Pieces in file order: stretches along one axis, whole along all faster axes, and of one pixel along all slower ones.
+// Pieces in file order: stretches along one axis, whole along all faster axes, and of one pixel
+// along all slower ones.
 class Split {
  public:
-  // As ITK counts: along the slowest axis with a size above 1, ceil(size / requested) a piece; 0 and 1 are one piece.
+  // As ITK counts: along the slowest axis with a size above 1, ceil(size / requested) a piece; 0
+  // and 1 are one piece.
   static Split in_divisions(const Region& region, int64_t requested);
   // The largest pieces that do not exceed `piece_bytes`, down to one pixel.
   static Split in_bytes(const Region& region, int64_t pixel_bytes, int64_t piece_bytes);

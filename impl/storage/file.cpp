@@ -43,7 +43,8 @@ int open_flags(File::Mode mode) {
 void check_range(const std::string& path, int64_t offset, size_t bytes) {
   int64_t end;
   if (offset < 0 || __builtin_add_overflow(offset, bytes, &end)) {
-    fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes, " bytes is not one in a file");
+    fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes,
+         " bytes is not one in a file");
   }
 }
 
@@ -55,7 +56,11 @@ File::File(const std::string& path, Mode mode) : path_(path) {
     const int reason = errno;
     if (reason == EEXIST) fail(SWR_ERROR_EXISTS, path, ": the file exists already");
     if (reason == EISDIR) fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
-    fail_system(path, mode == Mode::read ? "open for reading" : mode == Mode::change ? "open for writing" : "create", reason);
+    fail_system(path,
+                mode == Mode::read     ? "open for reading"
+                : mode == Mode::change ? "open for writing"
+                                       : "create",
+                reason);
   }
   struct stat facts;
   const bool known = system::fstat(fd_, &facts) == 0;
@@ -95,8 +100,8 @@ int64_t File::size() const {
 void File::read_at(int64_t offset, std::span<std::byte> out) const {
   const int64_t got = read_some(offset, out);
   if (got < static_cast<int64_t>(out.size())) {
-    fail(SWR_ERROR_CORRUPT, path_, ": the file ends at byte ", offset + got, ", ", static_cast<int64_t>(out.size()) - got,
-         " bytes before what it should hold");
+    fail(SWR_ERROR_CORRUPT, path_, ": the file ends at byte ", offset + got, ", ",
+         static_cast<int64_t>(out.size()) - got, " bytes before what it should hold");
   }
 }
 
@@ -105,8 +110,12 @@ int64_t File::read_some(int64_t offset, std::span<std::byte> out) const {
   size_t done = 0;
   while (done < out.size()) {
     const size_t bytes = std::min(out.size() - done, most_bytes_in_a_call);
-    const ssize_t got = repeat([&] { return system::pread(fd_, out.data() + done, bytes, offset + static_cast<int64_t>(done)); });
-    if (got < 0) fail_system(path_, text("read ", bytes, " bytes at ", offset + static_cast<int64_t>(done)), errno);
+    const ssize_t got = repeat([&] {
+      return system::pread(fd_, out.data() + done, bytes, offset + static_cast<int64_t>(done));
+    });
+    if (got < 0)
+      fail_system(path_, text("read ", bytes, " bytes at ", offset + static_cast<int64_t>(done)),
+                  errno);
     if (got == 0) break;
     done += static_cast<size_t>(got);
   }
@@ -118,10 +127,14 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
   size_t done = 0;
   while (done < data.size()) {
     const size_t bytes = std::min(data.size() - done, most_bytes_in_a_call);
-    const auto write = writes_through_ && bytes >= least_write_through ? system::pwrite_through : system::pwrite;
-    const ssize_t put = repeat([&] { return write(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
+    const auto write =
+        writes_through_ && bytes >= least_write_through ? system::pwrite_through : system::pwrite;
+    const ssize_t put = repeat(
+        [&] { return write(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
     // POSIX has no word for a write of nothing without an error; going on would never end.
-    if (put <= 0) fail_system(path_, text("write ", bytes, " bytes at ", offset + static_cast<int64_t>(done)), put < 0 ? errno : EIO);
+    if (put <= 0)
+      fail_system(path_, text("write ", bytes, " bytes at ", offset + static_cast<int64_t>(done)),
+                  put < 0 ? errno : EIO);
     done += static_cast<size_t>(put);
     bytes_written_ += put;
   }
@@ -129,7 +142,8 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
 
 void File::resize(int64_t size) {
   check_range(path_, size, 0);
-  if (repeat([&] { return system::ftruncate(fd_, size); }) != 0) fail_system(path_, text("set its size to ", size, " bytes"), errno);
+  if (repeat([&] { return system::ftruncate(fd_, size); }) != 0)
+    fail_system(path_, text("set its size to ", size, " bytes"), errno);
 }
 
 void File::preallocate(int64_t size) {
@@ -142,16 +156,19 @@ void File::preallocate(int64_t size) {
 
 void File::will_need(int64_t offset, int64_t bytes) const {
   // Advice: nothing depends on whether it is taken, so that it is no call of the seam.
-  if (offset >= 0 && bytes > 0) static_cast<void>(::posix_fadvise(fd_, offset, bytes, POSIX_FADV_WILLNEED));
+  if (offset >= 0 && bytes > 0)
+    static_cast<void>(::posix_fadvise(fd_, offset, bytes, POSIX_FADV_WILLNEED));
 }
 
 void File::sync() {
-  if (repeat([&] { return system::fsync(fd_); }) != 0) fail_system(path_, "flush it to the disk", errno);
+  if (repeat([&] { return system::fsync(fd_); }) != 0)
+    fail_system(path_, "flush it to the disk", errno);
 }
 
 void File::close() {
   if (!is_open()) return;
-  // Linux has let go of the descriptor whatever close() returns: a second try could close another thread's file.
+  // Linux has let go of the descriptor whatever close() returns: a second try could close another
+  // thread's file.
   if (system::close(std::exchange(fd_, -1)) != 0) fail_system(path_, "close it", errno);
 }
 
@@ -192,12 +209,14 @@ std::string sibling(const std::string& beside, const std::string& name) {
 }
 
 void sync_folder(const std::string& folder) {
-  const int fd = repeat([&] { return system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); });
+  const int fd =
+      repeat([&] { return system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); });
   if (fd < 0) fail_system(folder, "open the folder", errno);
   const int result = repeat([&] { return system::fsync(fd); });
   const int reason = errno;
   system::close(fd);
-  // EINVAL: a file system whose folders cannot be flushed, because their entries are never held back.
+  // EINVAL: a file system whose folders cannot be flushed, because their entries are never held
+  // back.
   if (result != 0 && reason != EINVAL) fail_system(folder, "flush the folder to the disk", reason);
 }
 

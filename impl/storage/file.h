@@ -1,4 +1,5 @@
-// A file with positioned, complete reads and writes. Every failure is an Error with the file's path.
+// A file with positioned, complete reads and writes. Every failure is an Error with the file's
+// path.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +12,16 @@ namespace swr {
 
 class File {
  public:
-  enum class Mode { read, change, create_new };  // change: an existing file, for reading and writing; create_new fails if there is one
+  enum class Mode {
+    read,
+    change,
+    create_new
+  };  // change: an existing file, for reading and writing; create_new fails if there is one
 
   File() = default;
   File(const std::string& path, Mode mode);  // only regular files: SWR_ERROR_UNSUPPORTED for others
-  // Owns an open descriptor; `path` is for messages. Make it before the descriptor: without memory for it no one would own that.
+  // Owns an open descriptor; `path` is for messages. Make it before the descriptor: without memory
+  // for it no one would own that.
   File(int descriptor, std::string&& path) noexcept : fd_(descriptor), path_(std::move(path)) {}
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -30,10 +36,12 @@ class File {
   // Reads up to the span's size; less only at the end of the file.
   int64_t read_some(int64_t offset, std::span<std::byte> out) const;
   void write_at(int64_t offset, std::span<const std::byte> data);
-  // Says that sync() will follow: large writes then go to the disk as they come, while the next are made.
+  // Says that sync() will follow: large writes then go to the disk as they come, while the next are
+  // made.
   void write_through() { writes_through_ = true; }
   void resize(int64_t size);
-  // Asks for the space of the first `size` bytes. Where the file system cannot, nothing happens; a full disk is an error.
+  // Asks for the space of the first `size` bytes. Where the file system cannot, nothing happens; a
+  // full disk is an error.
   void preallocate(int64_t size);
   // Tells the system that the range will soon be read.
   void will_need(int64_t offset, int64_t bytes) const;
@@ -50,7 +58,8 @@ class File {
 
 // SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
-// What a path that is a symbolic link points to in the end, also if nothing is there; another path stays as it is.
+// What a path that is a symbolic link points to in the end, also if nothing is there; another path
+// stays as it is.
 std::string follow_links(const std::string& path);
 // The folder of a path ("." if it has none) and its last name.
 std::string folder_of(const std::string& path);

@@ -15,7 +15,8 @@ namespace swr {
 
 namespace {
 
-// Old bytes of small changes are read together where less than this lies between them: reading it costs less than another call.
+// Old bytes of small changes are read together where less than this lies between them: reading it
+// costs less than another call.
 constexpr int64_t most_gap = 4096;
 constexpr int64_t most_read = int64_t{1} << 18;
 
@@ -53,21 +54,26 @@ struct InPlace::State {
 
   // The journal, made when it is first needed, with what it must know of the file.
   JournalWriter& journal_for(int number) {
-    if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase}, mode_of(path));
+    if (!journal)
+      journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase},
+                      mode_of(path));
     Target& t = target(number);
     if (!t.is_in_journal) {
       const std::string name = journal_name(path, t.real_path);
-      journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size, std::as_bytes(std::span(name))});
+      journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size,
+                    std::as_bytes(std::span(name))});
       t.is_in_journal = true;
     }
     return *journal;
   }
 
   void save_bytes(int number, int64_t offset, std::span<const std::byte> bytes) {
-    journal_for(number).add({JournalEntry::Kind::bytes, static_cast<uint32_t>(number), offset, bytes});
+    journal_for(number).add(
+        {JournalEntry::Kind::bytes, static_cast<uint32_t>(number), offset, bytes});
   }
 
-  // Other writers of the file may make it longer too: the size goes back only where this one changed it.
+  // Other writers of the file may make it longer too: the size goes back only where this one
+  // changed it.
   void save_resize(int number) {
     Target& t = target(number);
     if (t.resize_is_in_journal) return;
@@ -84,7 +90,8 @@ struct InPlace::State {
   void save(std::span<const Range> ranges);
   void save(std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
   // Saves the old bytes of `changes`, and makes `writes`, which are the same or hold them.
-  void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old, std::span<const Change> writes);
+  void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old,
+              std::span<const Change> writes);
   void resize(int number, int64_t size);
   void check_usable() const;
 };
@@ -96,7 +103,9 @@ void InPlace::State::save(std::span<const Range> ranges) {
     int64_t end = range.end;
     for (last = first + 1; last < ranges.size(); ++last) {
       const Range& next = ranges[last];
-      if (next.file != range.file || next.begin < end || next.begin - end > most_gap || next.end - range.begin > most_read) break;
+      if (next.file != range.file || next.begin < end || next.begin - end > most_gap ||
+          next.end - range.begin > most_read)
+        break;
       end = next.end;
     }
     for (int64_t at = range.begin; at < end; at += most_read) {
@@ -106,13 +115,16 @@ void InPlace::State::save(std::span<const Range> ranges) {
     }
     if (last == first + 1) continue;
     for (const Range& each : ranges.subspan(first, last - first)) {
-      const auto bytes = std::span(read_buffer).subspan(static_cast<size_t>(each.begin - range.begin), static_cast<size_t>(each.end - each.begin));
+      const auto bytes = std::span(read_buffer)
+                             .subspan(static_cast<size_t>(each.begin - range.begin),
+                                      static_cast<size_t>(each.end - each.begin));
       save_bytes(each.file, each.begin, bytes);
     }
   }
 }
 
-void InPlace::State::save(std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
+void InPlace::State::save(std::span<const Change> changes,
+                          std::span<const std::span<const std::byte>> old) {
   std::vector<Range> to_read;
   for (size_t i = 0; i < changes.size(); ++i) {
     const Change& change = changes[i];
@@ -125,14 +137,18 @@ void InPlace::State::save(std::span<const Change> changes, std::span<const std::
       continue;
     }
     const auto bytes = static_cast<size_t>(range.end - range.begin);
-    if (old[i].size() < bytes) fail(SWR_ERROR_INTERNAL, target(change.file).file.path(), ": too few old bytes at ", range.begin);
+    if (old[i].size() < bytes)
+      fail(SWR_ERROR_INTERNAL, target(change.file).file.path(), ": too few old bytes at ",
+           range.begin);
     save_bytes(change.file, range.begin, old[i].first(bytes));
   }
   save(to_read);
   if (journal) journal->flush();
 }
 
-void InPlace::State::change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old, std::span<const Change> writes) {
+void InPlace::State::change(std::span<const Change> changes,
+                            std::span<const std::span<const std::byte>> old,
+                            std::span<const Change> writes) {
   check_usable();
   has_failed = true;  // until the end is reached
   if (options.rollback) save(changes, old);
@@ -162,10 +178,12 @@ void InPlace::State::resize(int number, int64_t size) {
 
 void InPlace::State::check_usable() const {
   if (is_over) fail(SWR_ERROR_STATE, path, ": the change is over");
-  if (has_failed) fail(SWR_ERROR_STATE, path, ": the change has failed and can only be rolled back");
+  if (has_failed)
+    fail(SWR_ERROR_STATE, path, ": the change has failed and can only be rolled back");
 }
 
-InPlace::InPlace(const std::string& path, const Options& options) : state_(std::make_unique<State>()) {
+InPlace::InPlace(const std::string& path, const Options& options)
+    : state_(std::make_unique<State>()) {
   state_->path = follow_links(path);
   state_->options = options;
 }
@@ -202,8 +220,11 @@ void InPlace::write(int file, int64_t offset, std::span<const std::byte> bytes) 
   write(std::span(&change, 1));
 }
 
-void InPlace::write_whole(const Change& whole, std::span<const Change> changes, std::span<const std::span<const std::byte>> old) {
-  if (old.size() != changes.size()) fail(SWR_ERROR_INTERNAL, state_->path, ": ", changes.size(), " changes with ", old.size(), " old ones");
+void InPlace::write_whole(const Change& whole, std::span<const Change> changes,
+                          std::span<const std::span<const std::byte>> old) {
+  if (old.size() != changes.size())
+    fail(SWR_ERROR_INTERNAL, state_->path, ": ", changes.size(), " changes with ", old.size(),
+         " old ones");
   state_->change(changes, old, {&whole, 1});
 }
 

@@ -1,10 +1,11 @@
 // A change of existing files that is complete, or rolled back.
 //
-// Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo journal beside the file that the user named. The
-// journal goes away when the change is complete. Whoever finds a journal whose writer is dead writes the old bytes back first.
-// Several writers may change disjoint ranges of one file at the same time, each with a journal of its own; none saves or restores what lies between
-// its ranges. StagedSet rolls journals back before it replaces a file; who replaces one by other means removes ".<name>.swr-undo" and
-// ".<name>.swr-undos" too.
+// Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo
+// journal beside the file that the user named. The journal goes away when the change is complete.
+// Whoever finds a journal whose writer is dead writes the old bytes back first. Several writers may
+// change disjoint ranges of one file at the same time, each with a journal of its own; none saves
+// or restores what lies between its ranges. StagedSet rolls journals back before it replaces a
+// file; who replaces one by other means removes ".<name>.swr-undo" and ".<name>.swr-undos" too.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,10 @@ class InPlace {
  public:
   struct Options {
     bool rollback = true;  // false: no journal; a failure leaves what was written
-    bool sync = false;     // old bytes are on the disk before new ones are written, new ones before the journal goes
-    bool erase = false;    // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
+    bool sync =
+        false;  // old bytes are on the disk before new ones are written, new ones before the journal goes
+    bool erase =
+        false;  // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
   };
   struct Change {
     int file;  // number that add() gave
@@ -36,18 +39,23 @@ class InPlace {
   InPlace& operator=(const InPlace&) = delete;
   ~InPlace();  // rolls back what was not committed
 
-  // Opens an existing file for the change; the same path gives the same number. A data file in another folder than `path` is possible.
+  // Opens an existing file for the change; the same path gives the same number. A data file in
+  // another folder than `path` is possible.
   int add(const std::string& path);
   File& file(int number);
-  // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make it longer.
+  // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make
+  // it longer.
   void write(std::span<const Change> changes);
   void write(int file, int64_t offset, std::span<const std::byte> bytes);
-  // As write, where the caller has read what lies around the changes too: old[i] are the bytes that changes[i] overwrites, and `whole`, which holds
-  // all changes and what lies between them, is written in one.
-  void write_whole(const Change& whole, std::span<const Change> changes, std::span<const std::span<const std::byte>> old);
+  // As write, where the caller has read what lies around the changes too: old[i] are the bytes that
+  // changes[i] overwrites, and `whole`, which holds all changes and what lies between them, is
+  // written in one.
+  void write_whole(const Change& whole, std::span<const Change> changes,
+                   std::span<const std::span<const std::byte>> old);
   // Makes a file longer (zeros) or shorter.
   void resize(int file, int64_t size);
-  // Writes everything out (sync), closes the files, removes the journal. After a failure the destructor rolls back.
+  // Writes everything out (sync), closes the files, removes the journal. After a failure the
+  // destructor rolls back.
   void commit();
   // Writes the old bytes back. What cannot be written back stays in the journal, for recover().
   void roll_back() noexcept;
@@ -59,12 +67,15 @@ class InPlace {
   std::unique_ptr<State> state_;
 };
 
-// Rolls back every journal of `path` whose writer is dead; the number of them. Fails with SWR_ERROR_IO if the old bytes cannot be written back; the
-// journal then stays. Records that are torn (checksum) end a journal: what they would have saved was never changed. A journal may name only files in
-// the folder of `path`, or elsewhere if `outside_allowed`; otherwise SWR_ERROR_CORRUPT.
+// Rolls back every journal of `path` whose writer is dead; the number of them. Fails with
+// SWR_ERROR_IO if the old bytes cannot be written back; the journal then stays. Records that are
+// torn (checksum) end a journal: what they would have saved was never changed. A journal may name
+// only files in the folder of `path`, or elsewhere if `outside_allowed`; otherwise
+// SWR_ERROR_CORRUPT.
 int recover(const std::string& path, bool outside_allowed);
 
-// Whether there is a journal of `path`, dead or alive: three system calls, and a path that is a symbolic link stands for the file that it points to.
+// Whether there is a journal of `path`, dead or alive: three system calls, and a path that is a
+// symbolic link stands for the file that it points to.
 bool has_journal(const std::string& path);
 
 }  // namespace swr

@@ -30,20 +30,23 @@ constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
-  return static_cast<uint32_t>(crc32(salt, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  return static_cast<uint32_t>(
+      crc32(salt, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
 std::span<const std::byte> bytes_of(std::string_view letters) {
   return std::as_bytes(std::span(letters));
 }
 
-// Overwrites all of a journal. What it says is of no use any more, so that a disk that fails here is no reason to fail.
+// Overwrites all of a journal. What it says is of no use any more, so that a disk that fails here
+// is no reason to fail.
 void overwrite(File& journal) noexcept {
   try {
     const std::vector<std::byte> zeros(most_block_bytes);
     const int64_t end = journal.size();
     for (int64_t at = 0; at < end; at += std::ssize(zeros)) {
-      journal.write_at(at, std::span(zeros).first(static_cast<size_t>(std::min(end - at, std::ssize(zeros)))));
+      journal.write_at(
+          at, std::span(zeros).first(static_cast<size_t>(std::min(end - at, std::ssize(zeros)))));
     }
     journal.sync();
   } catch (const std::exception&) {
@@ -58,9 +61,11 @@ bool is_further(const std::string& journal) {
   return folder_of(journal).ends_with(folder_suffix);
 }
 
-// Takes a journal's name away, and the folder of further journals if it was the last one there; whether nothing is left that would keep the folder.
+// Takes a journal's name away, and the folder of further journals if it was the last one there;
+// whether nothing is left that would keep the folder.
 bool unlink_journal(File& journal, bool sync) {
-  if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT) fail_system(journal.path(), "remove the undo journal", errno);
+  if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT)
+    fail_system(journal.path(), "remove the undo journal", errno);
   const std::string folder = folder_of(journal.path());
   if (!is_further(journal.path())) {
     if (sync) sync_folder(folder);
@@ -91,7 +96,8 @@ bool lock(const File& file) {
 // Between opening and locking, another process can have removed it.
 bool has_name(const File& file) {
   struct stat facts;
-  if (system::fstat(file.descriptor(), &facts) != 0) fail_system(file.path(), "look at the undo journal", errno);
+  if (system::fstat(file.descriptor(), &facts) != 0)
+    fail_system(file.path(), "look at the undo journal", errno);
   return facts.st_nlink > 0;
 }
 
@@ -117,7 +123,8 @@ std::string journal_folder(const std::string& path) {
   return beside(path, folder_suffix);
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode) : flags_(flags) {
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode)
+    : flags_(flags) {
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   const std::string name = name_of(path);
@@ -136,7 +143,8 @@ void JournalWriter::create(const std::string& path, mode_t mode) {
       fail_system(path, "make its undo journal", errno);
     }
     const std::string further = text(folder, '/', random_letters());
-    if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) fail_system(path, "make the folder of its undo journal", errno);
+    if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
+      fail_system(path, "make the folder of its undo journal", errno);
     if (take(further, mode)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
@@ -146,8 +154,8 @@ void JournalWriter::create(const std::string& path, mode_t mode) {
   fail(SWR_ERROR_IO, path, ": cannot make its undo journal: others keep removing it");
 }
 
-// Makes a journal of this name and locks it; false, with errno, if it cannot be made, or if who looks for dead journals was faster to lock it
-// (EINTR).
+// Makes a journal of this name and locks it; false, with errno, if it cannot be made, or if who
+// looks for dead journals was faster to lock it (EINTR).
 bool JournalWriter::take(const std::string& name, mode_t mode) {
   std::string kept = name;
   const int fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | 0600);
@@ -172,7 +180,9 @@ void JournalWriter::add(const JournalEntry& entry) {
     // Names are never divided, and old bytes only where they fill the better part of a block.
     const bool may_divide = entry.kind == JournalEntry::Kind::bytes && room >= most_block_bytes / 2;
     if (rest.size() > room && !may_divide) {
-      if (block_.empty()) fail(SWR_ERROR_INTERNAL, file_.path(), ": an entry of ", rest.size(), " bytes is too long for the undo journal");
+      if (block_.empty())
+        fail(SWR_ERROR_INTERNAL, file_.path(), ": an entry of ", rest.size(),
+             " bytes is too long for the undo journal");
       write_block();
       continue;
     }
@@ -184,7 +194,8 @@ void JournalWriter::add(const JournalEntry& entry) {
   }
 }
 
-void JournalWriter::append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position) {
+void JournalWriter::append(const JournalEntry& entry, std::span<const std::byte> data,
+                           int64_t position) {
   if (block_.empty()) block_.resize(block_head_bytes);
   std::byte head[entry_head_bytes];
   store(head, static_cast<uint32_t>(entry.kind));
@@ -241,7 +252,8 @@ void JournalWriter::remove() {
     if (!folder_is_gone) remove_folder_if_empty(folder);
     return;
   }
-  // A journal without its head says nothing: from then on there is no way back, and nothing that may fail.
+  // A journal without its head says nothing: from then on there is no way back, and nothing that
+  // may fail.
   try {
     const std::byte nothing[head_bytes] = {};
     file_.write_at(0, nothing);
@@ -263,10 +275,13 @@ JournalReader::JournalReader(const File& file, std::optional<uint32_t> salt) : f
     salt_ = *salt;
   } else {
     std::byte head[head_bytes];
-    if (file.read_some(0, head) < head_bytes || load<uint32_t>(head + 12) != checksum(0, std::span(head, 12))) return;
+    if (file.read_some(0, head) < head_bytes ||
+        load<uint32_t>(head + 12) != checksum(0, std::span(head, 12)))
+      return;
     if (!std::equal(magic.begin(), magic.end(), reinterpret_cast<const char*>(head))) return;
     if (static_cast<char>(head[magic.size()]) != version) {
-      fail(SWR_ERROR_UNSUPPORTED, file.path(), ": an undo journal of a later version of swr; that version can roll it back");
+      fail(SWR_ERROR_UNSUPPORTED, file.path(),
+           ": an undo journal of a later version of swr; that version can roll it back");
     }
     salt_ = load<uint32_t>(head + 8);
   }
@@ -282,7 +297,9 @@ bool JournalReader::read_block(int64_t offset, int64_t number, int64_t file_size
   std::byte head[block_head_bytes];
   if (file_.read_some(offset, head) < std::ssize(head)) return false;
   const int64_t bytes = static_cast<int64_t>(block_head_bytes) + load<uint32_t>(head + 4);
-  if (load<int64_t>(head + 8) != number || bytes > static_cast<int64_t>(most_block_bytes) || bytes > file_size - offset) return false;
+  if (load<int64_t>(head + 8) != number || bytes > static_cast<int64_t>(most_block_bytes) ||
+      bytes > file_size - offset)
+    return false;
   buffer_.resize(static_cast<size_t>(bytes));
   if (file_.read_some(offset, buffer_) < bytes) return false;
   return load<uint32_t>(buffer_.data()) == checksum(salt_, std::span(buffer_).subspan(4));
@@ -296,14 +313,17 @@ std::vector<JournalEntry> JournalReader::entries(size_t block) {
   std::vector<JournalEntry> result;
   auto rest = std::span<const std::byte>(buffer_).subspan(block_head_bytes);
   while (!rest.empty()) {
-    if (rest.size() < entry_head_bytes) fail(SWR_ERROR_CORRUPT, file_.path(), ": an entry of the undo journal is cut off");
+    if (rest.size() < entry_head_bytes)
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": an entry of the undo journal is cut off");
     JournalEntry entry{};
     entry.kind = static_cast<JournalEntry::Kind>(load<uint32_t>(rest.data()));
     entry.number = load<uint32_t>(rest.data() + 4);
     entry.position = load<int64_t>(rest.data() + 8);
     const auto bytes = load<uint64_t>(rest.data() + 16);
     rest = rest.subspan(entry_head_bytes);
-    if (bytes > rest.size()) fail(SWR_ERROR_CORRUPT, file_.path(), ": an entry of the undo journal is longer than its block");
+    if (bytes > rest.size())
+      fail(SWR_ERROR_CORRUPT, file_.path(),
+           ": an entry of the undo journal is longer than its block");
     entry.data = rest.first(static_cast<size_t>(bytes));
     rest = rest.subspan(static_cast<size_t>(bytes));
     result.push_back(entry);
@@ -315,8 +335,10 @@ DeadJournals::DeadJournals(const std::string& path) : folder_(journal_folder(pat
   names_.push_back(first_journal(path));
   std::error_code reason;
   std::filesystem::directory_iterator entry(folder_, reason);
-  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason)) names_.push_back(entry->path().string());
-  if (reason && reason != std::errc::no_such_file_or_directory) fail_system(folder_, "list the undo journals", reason.value());
+  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
+    names_.push_back(entry->path().string());
+  if (reason && reason != std::errc::no_such_file_or_directory)
+    fail_system(folder_, "list the undo journals", reason.value());
   std::sort(names_.begin() + 1, names_.end());
 }
 
@@ -329,12 +351,14 @@ std::optional<File> DeadJournals::next() {
     const int refused = fd < 0 ? errno : 0;
     if (refused == ENOENT) continue;
     // Who may only read can still see whether the writer lives.
-    if (refused == EACCES || refused == EROFS || refused == EPERM) fd = system::open(name.c_str(), O_RDONLY | always, 0);
+    if (refused == EACCES || refused == EROFS || refused == EPERM)
+      fd = system::open(name.c_str(), O_RDONLY | always, 0);
     if (fd < 0) fail_system(name, "open the undo journal of a write that was interrupted", refused);
     File file(fd, std::move(kept));
     struct stat facts;
     if (system::fstat(fd, &facts) != 0) fail_system(name, "look at the undo journal", errno);
-    if (!S_ISREG(facts.st_mode)) fail(SWR_ERROR_CORRUPT, name, ": is no undo journal, but not a regular file");
+    if (!S_ISREG(facts.st_mode))
+      fail(SWR_ERROR_CORRUPT, name, ": is no undo journal, but not a regular file");
     if (!lock(file)) {
       ++living_;
       continue;

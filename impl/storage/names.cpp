@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
 
-// What a name stands for; nothing if there is none. False if the system did not tell, which must never be taken for "there is none".
+// What a name stands for; nothing if there is none. False if the system did not tell, which must
+// never be taken for "there is none".
 bool look(const std::string& path, std::optional<struct stat>& result) noexcept {
   struct stat facts;
   result.reset();
@@ -34,14 +35,16 @@ bool remove(const std::string& path) noexcept {
 }
 
 bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EACCES || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK;
+  return reason == EPERM || reason == EACCES || reason == EOPNOTSUPP || reason == ENOTSUP ||
+         reason == ENOSYS || reason == EMLINK;
 }
 
 }  // namespace
 
 std::string random_letters() {
   unsigned char bytes[random_count];
-  if (::getentropy(bytes, sizeof bytes) != 0) fail_system("the system's random numbers", "read them", errno);
+  if (::getentropy(bytes, sizeof bytes) != 0)
+    fail_system("the system's random numbers", "read them", errno);
   std::string letters;
   for (const unsigned char byte : bytes) letters += "abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
   return letters;
@@ -61,37 +64,44 @@ std::string staging_name(const std::string& path) {
 
 bool is_staging_name(const std::string& name) {
   const size_t tail = mark.size() + random_count;
-  return name.size() > tail && name.front() == '.' && name.compare(name.size() - tail, mark.size(), mark) == 0;
+  return name.size() > tail && name.front() == '.' &&
+         name.compare(name.size() - tail, mark.size(), mark) == 0;
 }
 
 void keep_old(GivenName& name, bool may_move) {
   if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
-  if (!links_are_missing(errno)) fail_system(name.final_path, "give a second name to the old file", errno);
+  if (!links_are_missing(errno))
+    fail_system(name.final_path, "give a second name to the old file", errno);
   if (!may_move) {
     name.old.clear();
     return;
   }
-  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0) fail_system(name.final_path, "set the old file aside", errno);
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
+    fail_system(name.final_path, "set the old file aside", errno);
 }
 
 void give_name(const GivenName& name) {
-  const int result = name.replaces ? system::rename(name.staging.c_str(), name.final_path.c_str())
-                                   : system::rename_new(name.staging.c_str(), name.final_path.c_str());
+  const int result = name.replaces
+                         ? system::rename(name.staging.c_str(), name.final_path.c_str())
+                         : system::rename_new(name.staging.c_str(), name.final_path.c_str());
   if (result == 0) return;
-  if (errno == EEXIST) fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name has come to be");
+  if (errno == EEXIST)
+    fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name has come to be");
   fail_system(name.final_path, "give the new file its name", errno);
 }
 
 bool take_back(const GivenName& name) noexcept {
   if (!name.old.empty()) {
     // Two names of one file: rename() then does nothing, and the second name is left to remove.
-    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT) return false;
+    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT)
+      return false;
     return remove(name.old) && remove(name.staging);
   }
   if (name.replaces) return system::unlink(name.staging.c_str()) == 0;
   std::optional<struct stat> staged, named;
   if (!look(name.staging, staged) || !look(name.final_path, named)) return false;
-  const bool is_ours = named && (!staged || (staged->st_ino == named->st_ino && staged->st_dev == named->st_dev));
+  const bool is_ours =
+      named && (!staged || (staged->st_ino == named->st_ino && staged->st_dev == named->st_dev));
   return (!is_ours || remove(name.final_path)) && remove(name.staging);
 }
 

@@ -6,8 +6,9 @@
 
 namespace swr {
 
-// A file with the name `staging` is to get the name `final_path`. The file that has it now, if any, is kept under the name `old` until all files of
-// the set have their names. Which step was reached can be read off the names that are there, so that a recovering process finds its way back too.
+// A file with the name `staging` is to get the name `final_path`. The file that has it now, if any,
+// is kept under the name `old` until all files of the set have their names. Which step was reached
+// can be read off the names that are there, so that a recovering process finds its way back too.
 struct GivenName {
   std::string final_path;
   std::string staging;
@@ -15,21 +16,23 @@ struct GivenName {
   bool replaces = false;  // there is a file of the final name already
 };
 
-// A name that nothing has in the folder of `path`: ".<name>.swr-<random>", shortened where the file system's limit asks for it.
+// A name that nothing has in the folder of `path`: ".<name>.swr-<random>", shortened where the file
+// system's limit asks for it.
 std::string staging_name(const std::string& path);
 bool is_staging_name(const std::string& name);
-// The first bytes of a name, `most` of them at most, and whole UTF-8 characters: some file systems refuse others.
+// The first bytes of a name, `most` of them at most, and whole UTF-8 characters: some file systems
+// refuse others.
 std::string shortened(std::string name, size_t most);
 // Ten random letters.
 std::string random_letters();
 
-// Keeps the file that will be replaced under a second name. Where a file cannot have two, it loses its first one if `may_move`; otherwise nothing is
-// kept, and `old` is emptied.
+// Keeps the file that will be replaced under a second name. Where a file cannot have two, it loses
+// its first one if `may_move`; otherwise nothing is kept, and `old` is emptied.
 void keep_old(GivenName& name, bool may_move);
 // Renames staging to final; SWR_ERROR_EXISTS if the name was free and is not any more.
 void give_name(const GivenName& name);
-// Puts everything back as it was before keep_old() and removes the staged file; false if the system did not let it. May be called again after it
-// died.
+// Puts everything back as it was before keep_old() and removes the staged file; false if the system
+// did not let it. May be called again after it died.
 bool take_back(const GivenName& name) noexcept;
 // Removes the old file; false if the system did not let it.
 bool drop_old(const GivenName& name) noexcept;

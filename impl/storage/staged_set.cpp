@@ -34,7 +34,8 @@ int mode_of_existing(const std::string& path) {
     if (errno == ENOENT) return -1;
     fail_system(path, "look at it", errno);
   }
-  if (!S_ISREG(facts.st_mode)) fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
+  if (!S_ISREG(facts.st_mode))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
   return static_cast<int>(facts.st_mode & 0777);
 }
 
@@ -42,8 +43,8 @@ mode_t mode_of_new(int old_mode) {
   return old_mode < 0 ? 0666 : static_cast<mode_t>(old_mode);
 }
 
-// A new file without a name in the folder of `path`: it is gone when its process dies. Not open where the file system, or an old kernel, has none, or
-// could not give it a name later.
+// A new file without a name in the folder of `path`: it is gone when its process dies. Not open
+// where the file system, or an old kernel, has none, or could not give it a name later.
 File open_nameless(const std::string& path, mode_t mode) {
   std::string what = path;
   const int fd = system::open(folder_of(path).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
@@ -54,8 +55,8 @@ File open_nameless(const std::string& path, mode_t mode) {
   return file;
 }
 
-// Takes a staging name that nothing has: `take` is given names until it takes one, and answers -1 and errno where it does not. `what` is for the
-// message.
+// Takes a staging name that nothing has: `take` is given names until it takes one, and answers -1
+// and errno where it does not. `what` is for the message.
 template <typename Take>
 std::string take_staging_name(const std::string& final_path, const char* what, const Take& take) {
   for (int tries = 0; tries < most_tries; ++tries) {
@@ -70,21 +71,26 @@ std::string take_staging_name(const std::string& final_path, const char* what, c
 File open_staging(const std::string& final_path, mode_t mode, std::string& staging) {
   std::string path = final_path;
   int fd = -1;
-  staging = take_staging_name(final_path, "create a file in its folder",
-                              [&](const char* name) { return fd = system::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
+  staging = take_staging_name(final_path, "create a file in its folder", [&](const char* name) {
+    return fd = system::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  });
   return {fd, std::move(path)};
 }
 
-// A new file must not get the old bytes that a dead writer saved of the one before; and a living writer would go on with a file that has no name.
+// A new file must not get the old bytes that a dead writer saved of the one before; and a living
+// writer would go on with a file that has no name.
 void settle_journals(const std::string& path) {
   if (!has_journal(path)) return;
-  if (recover_all(path, false).living > 0) fail(SWR_ERROR_IO, path, ": cannot replace the file while another process is changing it");
+  if (recover_all(path, false).living > 0)
+    fail(SWR_ERROR_IO, path, ": cannot replace the file while another process is changing it");
 }
 
-// The commit: all names, or none. If there are several, a journal beside the last one says what is being done, for whoever finds it half done.
+// The commit: all names, or none. If there are several, a journal beside the last one says what is
+// being done, for whoever finds it half done.
 class NameGiving {
  public:
-  NameGiving(std::span<GivenName* const> names, const StagedSet::Options& options) : names_(names), options_(options) {
+  NameGiving(std::span<GivenName* const> names, const StagedSet::Options& options)
+      : names_(names), options_(options) {
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
 
@@ -109,10 +115,12 @@ class NameGiving {
  private:
   void prepare() {
     for (const GivenName* name : names_) settle_journals(name->final_path);
-    // A single rename is all or nothing by itself; only what follows it can fail and ask for the old file.
+    // A single rename is all or nothing by itself; only what follows it can fail and ask for the
+    // old file.
     const bool may_go_back = names_.size() > 1 || options_.sync;
     for (GivenName* name : names_) {
-      name->replaces = !options_.fail_if_exists && (mode_of_existing(name->final_path) >= 0 || !may_go_back);
+      name->replaces =
+          !options_.fail_if_exists && (mode_of_existing(name->final_path) >= 0 || !may_go_back);
       if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
     }
     if (names_.size() > 1) write_record();
@@ -123,7 +131,8 @@ class NameGiving {
     record_.emplace(path, JournalFlags{.sync = options_.sync}, 0666);
     for (const GivenName* name : names_) {
       const std::string entry = joined(*name, journal_name(path, name->final_path));
-      record_->add({JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
+      record_->add(
+          {JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
     }
     record_->flush();
   }
@@ -190,7 +199,8 @@ StagedSet::~StagedSet() {
 File& StagedSet::create(const std::string& final_path) {
   const std::string target = follow_links(final_path);
   for (const auto& other : entries_) {
-    if (other->name.final_path == target) fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
+    if (other->name.final_path == target)
+      fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
   }
   const int old_mode = mode_of_existing(target);
   settle_journals(target);
@@ -199,8 +209,10 @@ File& StagedSet::create(const std::string& final_path) {
   try {
     entry.name.final_path = target;
     entry.file = open_nameless(target, mode_of_new(old_mode));
-    if (!entry.file.is_open()) entry.file = open_staging(target, mode_of_new(old_mode), entry.name.staging);
-    if (old_mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
+    if (!entry.file.is_open())
+      entry.file = open_staging(target, mode_of_new(old_mode), entry.name.staging);
+    if (old_mode >= 0 &&
+        system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
       fail_system(final_path, "keep its permissions", errno);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
@@ -216,8 +228,9 @@ const std::string& StagedSet::staging_path(const File& file) {
     if (&entry->file != &file) continue;
     std::string& staging = entry->name.staging;
     if (staging.empty()) {
-      staging = take_staging_name(entry->name.final_path, "give the new file a name in its folder",
-                                  [&](const char* name) { return system::link_open(file.descriptor(), name); });
+      staging = take_staging_name(
+          entry->name.final_path, "give the new file a name in its folder",
+          [&](const char* name) { return system::link_open(file.descriptor(), name); });
     }
     return staging;
   }

@@ -13,8 +13,9 @@ namespace swr {
 class StagedSet {
  public:
   struct Options {
-    bool sync = false;            // files and folder are flushed before and after the names are given
-    bool fail_if_exists = false;  // commit fails with SWR_ERROR_EXISTS, with nothing changed, if a file of a final name has come to be
+    bool sync = false;  // files and folder are flushed before and after the names are given
+    bool fail_if_exists =
+        false;  // commit fails with SWR_ERROR_EXISTS, with nothing changed, if a file of a final name has come to be
   };
 
   explicit StagedSet(const Options& options);
@@ -22,18 +23,23 @@ class StagedSet {
   StagedSet& operator=(const StagedSet&) = delete;
   ~StagedSet();  // removes what was not committed
 
-  // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing stays of it if the process dies; where the file
-  // system has no such files, under a staging name (".<name>.swr-<random>"). A final path that is a symbolic link stands for
-  // the file that it points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. The file keeps the permissions of the one that it replaces.
-  // Owned by the set.
+  // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing
+  // stays of it if the process dies; where the file system has no such files, under a staging name
+  // (".<name>.swr-<random>"). A final path that is a symbolic link stands for the file that it
+  // points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. The file keeps the permissions
+  // of the one that it replaces. Owned by the set.
   File& create(const std::string& final_path);
-  // The path at which a file that create() gave can be opened a second time, before the commit: one without a name gets its staging name.
+  // The path at which a file that create() gave can be opened a second time, before the commit: one
+  // without a name gets its staging name.
   const std::string& staging_path(const File& file);
-  // A file without a name in the same folder, for intermediate data; its space is free again when it is closed. Owned by the set.
+  // A file without a name in the same folder, for intermediate data; its space is free again when
+  // it is closed. Owned by the set.
   File& scratch(const std::string& beside);
-  // Renames every staged file to its final name, in the order of create(). If one rename fails, those before it are taken back: old files are where
-  // they were. Closes all files. If the process dies between two renames, recover() of in_place.h finds a journal of the last file created (which
-  // should be the one that users name, the header) and takes them back. SWR_ERROR_IO if another process is changing one of the old files in place.
+  // Renames every staged file to its final name, in the order of create(). If one rename fails,
+  // those before it are taken back: old files are where they were. Closes all files. If the process
+  // dies between two renames, recover() of in_place.h finds a journal of the last file created
+  // (which should be the one that users name, the header) and takes them back. SWR_ERROR_IO if
+  // another process is changing one of the old files in place.
   void commit();
 
   int64_t bytes_written() const;

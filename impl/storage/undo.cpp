@@ -25,7 +25,8 @@ std::string_view letters_of(std::span<const std::byte> bytes) {
 }
 
 bool is_inside(const fs::path& file, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
+         folder.end();
 }
 
 fs::path real_folder(const std::string& path) {
@@ -35,11 +36,16 @@ fs::path real_folder(const std::string& path) {
   return folder;
 }
 
-// One dead writer's journal: read and checked as a whole, since it may be anybody's work, and only then carried out.
+// One dead writer's journal: read and checked as a whole, since it may be anybody's work, and only
+// then carried out.
 class Journal {
  public:
   Journal(const std::string& path, bool outside_allowed, File& file)
-      : path_(path), outside_allowed_(outside_allowed), folder_(real_folder(path)), file_(file), reader_(file) {}
+      : path_(path),
+        outside_allowed_(outside_allowed),
+        folder_(real_folder(path)),
+        file_(file),
+        reader_(file) {}
 
   // False if it is the journal of another file, or says nothing.
   bool undo() {
@@ -69,7 +75,8 @@ class Journal {
 
   template <typename... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_CORRUPT, file_.path(), ": this undo journal ", parts..., "; it was not rolled back");
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": this undo journal ", parts...,
+         "; it was not rolled back");
   }
 
   bool check(const JournalEntry& entry) {
@@ -92,14 +99,16 @@ class Journal {
 
   // The file that is meant, in full; it need not exist.
   fs::path place_of(std::string_view name) const {
-    if (name.empty() || name.find('\0') != std::string_view::npos) refuse("has a name that is none");
+    if (name.empty() || name.find('\0') != std::string_view::npos)
+      refuse("has a name that is none");
     fs::path place = folder_ / name;  // a full name stays
     if (std::ranges::find(place, "..") != place.end()) refuse("names '", name, "'");
     return place;
   }
 
   void check_inside(const fs::path& real) const {
-    if (!outside_allowed_ && !is_inside(real, folder_)) refuse("names ", real.string(), ", which is not in the folder of the image");
+    if (!outside_allowed_ && !is_inside(real, folder_))
+      refuse("names ", real.string(), ", which is not in the folder of the image");
   }
 
   void add_target(const JournalEntry& entry) {
@@ -112,8 +121,10 @@ class Journal {
       check_inside(real);
       target.file = std::make_unique<File>(real.string(), File::Mode::change);
       target.size = target.file->size();
-    } else if (reason != std::errc::no_such_file_or_directory && reason != std::errc::not_a_directory) {
-      fail_system(letters_of(entry.data), "find the file that its undo journal names", reason.value());
+    } else if (reason != std::errc::no_such_file_or_directory &&
+               reason != std::errc::not_a_directory) {
+      fail_system(letters_of(entry.data), "find the file that its undo journal names",
+                  reason.value());
     }
     targets_.push_back(std::move(target));
   }
@@ -127,15 +138,18 @@ class Journal {
     Target& target = target_of(entry);
     const int64_t bytes = std::ssize(entry.data);
     if (entry.position < 0 || entry.position > target.old_size - bytes) {
-      refuse("has ", bytes, " old bytes at ", entry.position, " of a file that had ", target.old_size);
+      refuse("has ", bytes, " old bytes at ", entry.position, " of a file that had ",
+             target.old_size);
     }
-    target.past_size += std::max(int64_t{0}, entry.position + bytes - std::max(entry.position, target.size));
+    target.past_size +=
+        std::max(int64_t{0}, entry.position + bytes - std::max(entry.position, target.size));
   }
 
   // A file comes to be longer only by bytes that the journal holds.
   void check_size(const Target& target) const {
     if (target.file && target.old_size > checked_add(target.size, target.past_size)) {
-      refuse("gives ", target.file->path(), " a size of ", target.old_size, " bytes, but not the bytes");
+      refuse("gives ", target.file->path(), " a size of ", target.old_size,
+             " bytes, but not the bytes");
     }
   }
 
@@ -145,7 +159,8 @@ class Journal {
     const fs::path place = place_of(name->final_path);
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
-    if (reason) fail_system(place.string(), "find the folder that its undo journal names", reason.value());
+    if (reason)
+      fail_system(place.string(), "find the folder that its undo journal names", reason.value());
     if (place.filename().empty()) refuse("has a name that is none");
     check_inside(folder);
     name->final_path = folder / place.filename();
@@ -169,7 +184,8 @@ class Journal {
   void undo_names() {
     std::set<std::string> folders;
     for (auto name = names_.rbegin(); name != names_.rend(); ++name) {
-      if (!(is_complete_ ? drop_old(*name) : take_back(*name))) fail_system(name->final_path, "take the new files' names back", errno);
+      if (!(is_complete_ ? drop_old(*name) : take_back(*name)))
+        fail_system(name->final_path, "take the new files' names back", errno);
       folders.insert(folder_of(name->final_path));
     }
     if (!flags_.sync) return;
@@ -202,7 +218,8 @@ void write_back(JournalReader& journal, const std::function<UndoFile(uint32_t)>&
   }
   for (const uint32_t number : numbers) {
     const UndoFile undo = file_of(number);
-    if (undo.file && undo.resized && undo.file->size() != undo.old_size) undo.file->resize(undo.old_size);
+    if (undo.file && undo.resized && undo.file->size() != undo.old_size)
+      undo.file->resize(undo.old_size);
   }
 }
 
@@ -213,7 +230,8 @@ std::string journal_name(const std::string& path, const std::string& file) {
 }
 
 std::string joined(const GivenName& name, const std::string& final_path) {
-  return text(final_path, '\0', name_of(name.staging), '\0', name.old.empty() ? "" : name_of(name.old));
+  return text(final_path, '\0', name_of(name.staging), '\0',
+              name.old.empty() ? "" : name_of(name.old));
 }
 
 std::optional<GivenName> split(std::string_view data, uint32_t number) {
@@ -224,8 +242,12 @@ std::optional<GivenName> split(std::string_view data, uint32_t number) {
                  .staging = std::string(data.substr(first + 1, second - first - 1)),
                  .old = std::string(data.substr(second + 1)),
                  .replaces = number == 1};
-  const auto is_plain = [](const std::string& part) { return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos; };
-  if (!is_plain(name.staging) || name.replaces == name.old.empty() || (name.replaces && !is_plain(name.old))) return std::nullopt;
+  const auto is_plain = [](const std::string& part) {
+    return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
+  };
+  if (!is_plain(name.staging) || name.replaces == name.old.empty() ||
+      (name.replaces && !is_plain(name.old)))
+    return std::nullopt;
   return name;
 }
 

@@ -17,10 +17,12 @@ struct UndoFile {
   bool resized = false;
 };
 
-// Writes the old bytes back, the last ones first, and gives resized files their old sizes. `file_of` has the file of each number. Can be repeated.
+// Writes the old bytes back, the last ones first, and gives resized files their old sizes.
+// `file_of` has the file of each number. Can be repeated.
 void write_back(JournalReader& journal, const std::function<UndoFile(uint32_t)>& file_of);
 
-// How a journal beside `path` names `file`: relative to the folder of `path` if the file is in it, or below; otherwise in full.
+// How a journal beside `path` names `file`: relative to the folder of `path` if the file is in it,
+// or below; otherwise in full.
 std::string journal_name(const std::string& path, const std::string& file);
 
 // A name that is given, as a journal's entry, and back.

@@ -12,7 +12,9 @@ int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
   std::vector<std::byte> buffer(65536);
   while (lines > 0) {
     const int64_t got = file.read_some(offset, buffer);
-    if (got == 0) fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the ", lines, " text lines that the header says are in front of the data");
+    if (got == 0)
+      fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the ", lines,
+           " text lines that the header says are in front of the data");
     for (int64_t i = 0; i < got && lines > 0; ++i, ++offset) {
       if (buffer[static_cast<size_t>(i)] == std::byte{'\n'}) --lines;
     }
@@ -27,7 +29,8 @@ int64_t data_begin(const DataPart& part, const File& file) {
 
 class ContiguousReader : public ReadStore {
  public:
-  explicit ContiguousReader(const Layout& layout) : layout_(layout), map_(layout), files_(layout.parts.size()) {}
+  explicit ContiguousReader(const Layout& layout)
+      : layout_(layout), map_(layout), files_(layout.parts.size()) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
@@ -41,7 +44,8 @@ class ContiguousReader : public ReadStore {
   void verify() override {}  // the sizes, all there is to check, were checked when it was opened
 
  private:
-  // Slices in files of their own can be more than a process may have open, so only one of many stays so.
+  // Slices in files of their own can be more than a process may have open, so only one of many
+  // stays so.
   File& open(int part) {
     File& file = files_[static_cast<size_t>(part)];
     if (!file.is_open()) {
@@ -70,8 +74,8 @@ PartMap::PartMap(const Layout& layout) {
     const File file(part.path, File::Mode::read);
     const int64_t begin = data_begin(part, file);
     if (checked_add(begin, part.bytes) > file.size()) {
-      fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes, " bytes of pixels from byte ", begin, " on, but the file has only ",
-           file.size());
+      fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes,
+           " bytes of pixels from byte ", begin, " on, but the file has only ", file.size());
     }
     end = checked_add(end, part.bytes);
     offsets_.push_back(begin);
@@ -81,10 +85,12 @@ PartMap::PartMap(const Layout& layout) {
 
 PartMap::Piece PartMap::locate(int64_t offset, int64_t bytes) const {
   const auto part = std::upper_bound(ends_.begin(), ends_.end(), offset);
-  if (offset < 0 || part == ends_.end()) fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence of ", this->bytes());
+  if (offset < 0 || part == ends_.end())
+    fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence of ", this->bytes());
   const auto number = part - ends_.begin();
   const int64_t begin = number > 0 ? ends_[static_cast<size_t>(number - 1)] : 0;
-  return {static_cast<int>(number), offsets_[static_cast<size_t>(number)] + offset - begin, std::min(bytes, *part - offset)};
+  return {static_cast<int>(number), offsets_[static_cast<size_t>(number)] + offset - begin,
+          std::min(bytes, *part - offset)};
 }
 
 void PartMap::grow(int64_t bytes) {
@@ -95,7 +101,8 @@ std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout) {
   return std::make_unique<ContiguousReader>(layout);
 }
 
-NewContiguousStore::NewContiguousStore(File& file, int64_t data_offset) : file_(file), data_offset_(data_offset) {}
+NewContiguousStore::NewContiguousStore(File& file, int64_t data_offset)
+    : file_(file), data_offset_(data_offset) {}
 
 Encoded NewContiguousStore::encode(int64_t offset, std::span<const std::byte> raw) const {
   Encoded encoded;
@@ -112,14 +119,16 @@ void NewContiguousStore::write(std::span<const Write> writes) {
   for (const Write& write : writes) file_.write_at(data_offset_ + write.offset, write.bytes);
 }
 
-ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole) : change_(change), sole_(sole), map_(layout) {
+ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
+    : change_(change), sole_(sole), map_(layout) {
   for (const DataPart& part : layout.parts) files_.push_back(change.add(part.path));
 }
 
 void ExistingContiguousStore::grow(int64_t bytes) {
   const int file = files_.back();
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  // What follows the pixels in the file, if anything does, would lie inside the new ones: it goes first.
+  // What follows the pixels in the file, if anything does, would lie inside the new ones: it goes
+  // first.
   if (change_.file(file).size() != last.file_offset + 1) change_.resize(file, last.file_offset + 1);
   change_.resize(file, checked_add(last.file_offset + 1, bytes - map_.bytes()));
   map_.grow(bytes);
@@ -131,7 +140,8 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   for (Write write : writes) {
     while (!write.bytes.empty()) {
       const auto piece = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
-      changes.push_back({files_[static_cast<size_t>(piece.part)], piece.file_offset, write.bytes.first(static_cast<size_t>(piece.bytes))});
+      changes.push_back({files_[static_cast<size_t>(piece.part)], piece.file_offset,
+                         write.bytes.first(static_cast<size_t>(piece.bytes))});
       write.bytes = write.bytes.subspan(static_cast<size_t>(piece.bytes));
       write.offset += piece.bytes;
     }
@@ -143,7 +153,8 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   }
 }
 
-// One read and one write for all changes that lie close together: the read serves the undo journal too.
+// One read and one write for all changes that lie close together: the read serves the undo journal
+// too.
 void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
   std::vector<std::byte> old, fresh;
@@ -155,7 +166,9 @@ void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> chang
     for (last = first + 1; last < changes.size(); ++last) {
       const auto& next = changes[last];
       const int64_t next_end = next.offset + std::ssize(next.bytes);
-      if (next.file != file || next.offset < end || next.offset - end > most_gap || next_end - begin > most_span) break;
+      if (next.file != file || next.offset < end || next.offset - end > most_gap ||
+          next_end - begin > most_span)
+        break;
       end = next_end;
     }
     if (last == first + 1 || end > change_.file(file).size()) {
@@ -168,7 +181,8 @@ void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> chang
     fresh = old;
     old_rows.clear();
     for (const auto& row : rows) {
-      old_rows.push_back(std::span(old).subspan(static_cast<size_t>(row.offset - begin), row.bytes.size()));
+      old_rows.push_back(
+          std::span(old).subspan(static_cast<size_t>(row.offset - begin), row.bytes.size()));
       std::ranges::copy(row.bytes, fresh.begin() + (row.offset - begin));
     }
     change_.write_whole({file, begin, fresh}, rows, old_rows);

@@ -1,4 +1,5 @@
-// Pixels stored as they are: the sequence is a stretch of one file, or of several that follow each other.
+// Pixels stored as they are: the sequence is a stretch of one file, or of several that follow each
+// other.
 #pragma once
 
 #include <memory>
@@ -22,7 +23,8 @@ class PartMap {
   };
 
   PartMap() = default;
-  // Finds out what the header leaves open (data at the end of the file, text lines in front of it) and checks that each file is long enough.
+  // Finds out what the header leaves open (data at the end of the file, text lines in front of it)
+  // and checks that each file is long enough.
   explicit PartMap(const Layout& layout);
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
@@ -75,7 +77,8 @@ class NewContiguousStore : public WriteStore, public StreamStore {
 // Into existing files, under their undo journal.
 class ExistingContiguousStore : public WriteStore {
  public:
-  // `sole`: no other process writes to the files, so that whole spans may be read, changed and written back.
+  // `sole`: no other process writes to the files, so that whole spans may be read, changed and
+  // written back.
   ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole);
   void write(std::span<const Write> writes) override;
   // The sequence becomes longer; the last part takes it all.

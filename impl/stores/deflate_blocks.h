@@ -24,10 +24,13 @@ bool deflate_engine_available(const std::string& engine);
 // Writes a slotted stream into `file`, which has nothing at or behind `stream_offset`.
 class SlottedStream : public StreamStore {
  public:
-  // `gzip`: a gzip stream, else a zlib stream. `prefix` goes in front of the pixels, in stored blocks that can be patched. `pixel_bytes` is the
-  // sequence's length. `file` and `counters` must outlive the store.
-  static std::unique_ptr<SlottedStream> create(File& file, int64_t stream_offset, bool gzip, const std::string& prefix, int64_t pixel_bytes,
-                                               const DeflateOptions& options, StoreCounters& counters);
+  // `gzip`: a gzip stream, else a zlib stream. `prefix` goes in front of the pixels, in stored
+  // blocks that can be patched. `pixel_bytes` is the sequence's length. `file` and `counters` must
+  // outlive the store.
+  static std::unique_ptr<SlottedStream> create(File& file, int64_t stream_offset, bool gzip,
+                                               const std::string& prefix, int64_t pixel_bytes,
+                                               const DeflateOptions& options,
+                                               StoreCounters& counters);
   // After finish(): the length of the whole stream.
   virtual int64_t stream_bytes() const = 0;
 };
@@ -42,14 +45,16 @@ class DeflateReader : public ReadStore {
 
 // What an update is to do to the stream of `layout` (one part).
 struct DeflateUpdate {
-  const Overlay* overlay = nullptr;                             // in the new sequence; covers every byte behind the old end
-  int64_t new_bytes = 0;                                        // the sequence's new length, not below the old one
-  std::vector<std::pair<int64_t, std::string>> prefix_patches;  // offset in the stream's prefix, new bytes
-  DeflateOptions options;                                       // for slots that are made anew; a slotted stream keeps its own slot size
+  const Overlay* overlay = nullptr;  // in the new sequence; covers every byte behind the old end
+  int64_t new_bytes = 0;             // the sequence's new length, not below the old one
+  std::vector<std::pair<int64_t, std::string>>
+      prefix_patches;      // offset in the stream's prefix, new bytes
+  DeflateOptions options;  // for slots that are made anew; a slotted stream keeps its own slot size
   ReadOptions resources;
 };
 
-// What would be done, for swr_get_method(), from the directory alone (or one look at the stream's head).
+// What would be done, for swr_get_method(), from the directory alone (or one look at the stream's
+// head).
 struct DeflateForecast {
   bool slotted = false;    // in place; else spliced if it fits
   int level = 6;           // that the slots were made with
@@ -63,8 +68,10 @@ struct DeflateResult {
   int64_t stream_bytes = 0;  // the stream's length now
 };
 
-// Changes the stream in place through `change`, of which `file` is the number of the stream's file. Plans everything before the first byte is
-// written. The caller writes the header's fields and commits.
-DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters);
+// Changes the stream in place through `change`, of which `file` is the number of the stream's file.
+// Plans everything before the first byte is written. The caller writes the header's fields and
+// commits.
+DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+                             int file, StoreCounters& counters);
 
 }  // namespace swr

@@ -19,7 +19,8 @@ class SlotCache {
 
   // The bytes of a slot that is there; else nullptr.
   const std::vector<std::byte>* find(int64_t slot) {
-    const auto entry = std::find_if(entries_.begin(), entries_.end(), [slot](const Entry& e) { return e.slot == slot; });
+    const auto entry = std::find_if(entries_.begin(), entries_.end(),
+                                    [slot](const Entry& e) { return e.slot == slot; });
     if (entry == entries_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, entry);
     return &entry->raw;
@@ -45,10 +46,12 @@ class SlottedReader : public DeflateReader {
       : file_(std::move(file)),
         slots_(std::move(slots)),
         inflaters_([] { return std::make_unique<RunInflater>(); }),
-        cache_(std::min<int64_t>(options.memory_limit / 4 / slots_.directory().slot_raw_bytes, most_cached)) {
+        cache_(std::min<int64_t>(options.memory_limit / 4 / slots_.directory().slot_raw_bytes,
+                                 most_cached)) {
     // A thread holds a slot, its run and, while it is written to the cache, the slot once more.
     const int64_t for_thread = 3 * slots_.directory().slot_raw_bytes;
-    threads_ = static_cast<int>(std::clamp<int64_t>(options.memory_limit / 2 / for_thread, 1, thread_count(options.threads)));
+    threads_ = static_cast<int>(std::clamp<int64_t>(options.memory_limit / 2 / for_thread, 1,
+                                                    thread_count(options.threads)));
   }
 
   bool slotted() const override { return true; }
@@ -70,17 +73,22 @@ void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
   if (out.empty()) return;
   const int64_t slot_bytes = slots_.directory().slot_raw_bytes;
   const int64_t end = checked_add(offset, static_cast<int64_t>(out.size()));
-  if (offset < 0 || end > slots_.directory().pixel_bytes) fail(SWR_ERROR_INTERNAL, "bytes ", offset, " to ", end, " are not in the sequence");
+  if (offset < 0 || end > slots_.directory().pixel_bytes)
+    fail(SWR_ERROR_INTERNAL, "bytes ", offset, " to ", end, " are not in the sequence");
   const int64_t first = offset / slot_bytes, last = (end - 1) / slot_bytes;
   const auto copy_part = [&](int64_t slot, std::span<const std::byte> raw) {
     const int64_t begin = slot * slot_bytes;
-    const int64_t from = std::max(offset, begin), to = std::min(end, begin + static_cast<int64_t>(raw.size()));
-    std::memcpy(out.data() + (from - offset), raw.data() + (from - begin), static_cast<size_t>(to - from));
+    const int64_t from = std::max(offset, begin),
+                  to = std::min(end, begin + static_cast<int64_t>(raw.size()));
+    std::memcpy(out.data() + (from - offset), raw.data() + (from - begin),
+                static_cast<size_t>(to - from));
   };
   std::vector<int64_t> wanted;
   for (int64_t slot = first; slot <= last; ++slot) {
-    const bool whole = slot * slot_bytes >= offset && slot * slot_bytes + slots_.directory().raw_bytes(slot) <= end;
-    const std::vector<std::byte>* known = whole && last - first > most_cached ? nullptr : cache_.find(slot);
+    const bool whole = slot * slot_bytes >= offset &&
+                       slot * slot_bytes + slots_.directory().raw_bytes(slot) <= end;
+    const std::vector<std::byte>* known =
+        whole && last - first > most_cached ? nullptr : cache_.find(slot);
     if (known) {
       copy_part(slot, *known);
     } else {
@@ -93,7 +101,9 @@ void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
     const int64_t begin = slot * slot_bytes, bytes = slots_.directory().raw_bytes(slot);
     auto inflater = inflaters_.take();
     if (begin >= offset && begin + bytes <= end) {
-      slots_.read_slot(slot, *inflater, out.subspan(static_cast<size_t>(begin - offset), static_cast<size_t>(bytes)));
+      slots_.read_slot(
+          slot, *inflater,
+          out.subspan(static_cast<size_t>(begin - offset), static_cast<size_t>(bytes)));
       return;
     }
     std::vector<std::byte>& raw = at_ends[slot == first ? 0 : 1];
@@ -122,7 +132,8 @@ class ForeignReader : public DeflateReader {
       : file_(std::move(file)),
         prefix_(layout.stream_prefix),
         bytes_(layout.parts[0].bytes),
-        stream_(*file_, stream_extent(*file_, layout), checked_add(prefix_, bytes_), options.memory_limit / 4) {}
+        stream_(*file_, stream_extent(*file_, layout), checked_add(prefix_, bytes_),
+                options.memory_limit / 4) {}
 
   bool slotted() const override { return false; }
   int level() const override { return 6; }
@@ -137,13 +148,16 @@ class ForeignReader : public DeflateReader {
     constexpr int64_t step = int64_t{1} << 20;
     std::vector<std::byte> raw(step);
     const int64_t end = prefix_ + bytes_;
-    for (int64_t at = 0; at < end; at += step) stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
+    for (int64_t at = 0; at < end; at += step)
+      stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
     if (!stream_.ends_at(end))
-      fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on behind the ", bytes_, " bytes of the last pixel");
+      fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on behind the ", bytes_,
+           " bytes of the last pixel");
   }
 
  private:
-  // With the last pixel comes the checksum of all. A stream may hold more than the image, but not so much that it looks like damage, or like a bomb.
+  // With the last pixel comes the checksum of all. A stream may hold more than the image, but not
+  // so much that it looks like damage, or like a bomb.
   void check_what_follows() {
     constexpr int64_t step = 65536;
     const int64_t most = bytes_ + (int64_t{1} << 20);
@@ -153,7 +167,8 @@ class ForeignReader : public DeflateReader {
       if (made == 0) return;
       extra += made;
     }
-    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on far behind the ", bytes_, " bytes of the pixels");
+    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on far behind the ", bytes_,
+         " bytes of the pixels");
   }
 
   std::unique_ptr<File> file_;
@@ -163,10 +178,13 @@ class ForeignReader : public DeflateReader {
 
 }  // namespace
 
-std::unique_ptr<DeflateReader> DeflateReader::open(const Layout& layout, const ReadOptions& options) {
-  if (layout.parts.size() != 1) fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
+std::unique_ptr<DeflateReader> DeflateReader::open(const Layout& layout,
+                                                   const ReadOptions& options) {
+  if (layout.parts.size() != 1)
+    fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
   auto file = std::make_unique<File>(layout.parts[0].path, File::Mode::read);
-  if (auto slots = SlottedFile::open(*file, layout)) return std::make_unique<SlottedReader>(std::move(file), std::move(*slots), options);
+  if (auto slots = SlottedFile::open(*file, layout))
+    return std::make_unique<SlottedReader>(std::move(file), std::move(*slots), options);
   return std::make_unique<ForeignReader>(std::move(file), layout, options);
 }
 

@@ -52,13 +52,15 @@ struct ForeignStream::State {
   int64_t body_end = 0;    // of the last member
 };
 
-ForeignStream::ForeignStream(const File& file, const StreamExtent& extent, int64_t expected_bytes, int64_t memory)
+ForeignStream::ForeignStream(const File& file, const StreamExtent& extent, int64_t expected_bytes,
+                             int64_t memory)
     : file_(file),
       extent_(extent),
       most_states_(static_cast<size_t>(std::max<int64_t>(memory / bytes_of_state, 4))),
       now_(std::make_unique<State>()) {
   spacing_ = std::max(least_spacing, expected_bytes / static_cast<int64_t>(most_states_));
-  input_.resize(static_cast<size_t>(std::min(input_buffer_bytes, std::max<int64_t>(extent.bytes, 1))));
+  input_.resize(
+      static_cast<size_t>(std::min(input_buffer_bytes, std::max<int64_t>(extent.bytes, 1))));
   states_.push_back(std::make_unique<State>(*now_));
 }
 
@@ -81,16 +83,19 @@ int64_t ForeignStream::trailing_bytes() const {
 }
 
 void ForeignStream::fail_truncated() const {
-  fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data is cut off at byte ", extent_.end(), ", after ", now_->raw, " bytes were inflated");
+  fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data is cut off at byte ", extent_.end(),
+       ", after ", now_->raw, " bytes were inflated");
 }
 
 // Makes the input buffer hold the byte at now_->in; false at the stream's end.
 bool ForeignStream::refill() {
   if (now_->in >= input_begin_ && now_->in < input_begin_ + input_bytes_) return true;
   input_begin_ = now_->in;
-  input_bytes_ = std::min<int64_t>(static_cast<int64_t>(input_.size()), extent_.bytes - input_begin_);
+  input_bytes_ =
+      std::min<int64_t>(static_cast<int64_t>(input_.size()), extent_.bytes - input_begin_);
   if (input_bytes_ <= 0) return false;
-  file_.read_at(extent_.begin + input_begin_, std::span(input_).first(static_cast<size_t>(input_bytes_)));
+  file_.read_at(extent_.begin + input_begin_,
+                std::span(input_).first(static_cast<size_t>(input_bytes_)));
   return true;
 }
 
@@ -105,14 +110,17 @@ void ForeignStream::parse_head() {
     switch (parser.take(next_byte())) {
       case StreamHeadParser::State::more: continue;
       case StreamHeadParser::State::dictionary:
-        fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": the compressed data needs a preset dictionary, which the file does not hold");
+        fail(SWR_ERROR_UNSUPPORTED, file_.path(),
+             ": the compressed data needs a preset dictionary, which the file does not hold");
       case StreamHeadParser::State::invalid:
-        fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data at byte ", extent_.begin, " begins neither like zlib nor like gzip");
+        fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data at byte ", extent_.begin,
+             " begins neither like zlib nor like gzip");
       case StreamHeadParser::State::done: break;
     }
     break;
   }
-  if (inflateReset(&now_->z) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot start an inflater again");
+  if (inflateReset(&now_->z) != Z_OK)
+    fail(SWR_ERROR_INTERNAL, "zlib cannot start an inflater again");
   now_->gzip = parser.gzip();
   now_->checksum = checksum_start(checksum_kind(now_->gzip));
   now_->member_raw = 0;
@@ -135,13 +143,14 @@ int64_t ForeignStream::inflate_body(std::span<std::byte> out) {
   const size_t made = room - z.avail_out;
   if (result == Z_BUF_ERROR && had == 0 && !more) fail_truncated();
   if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data near byte ", extent_.begin + now_->in,
-         " is damaged: ", z.msg ? z.msg : "no deflate data");
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data near byte ",
+         extent_.begin + now_->in, " is damaged: ", z.msg ? z.msg : "no deflate data");
   }
   now_->checksum = checksum_update(checksum_kind(now_->gzip), now_->checksum, out.first(made));
   now_->member_raw += static_cast<int64_t>(made);
   now_->raw += static_cast<int64_t>(made);
-  // An empty block may lie in bits that zlib holds already: then it tells of an edge and of no progress.
+  // An empty block may lie in bits that zlib holds already: then it tells of an edge and of no
+  // progress.
   if (watcher_ && (z.data_type & 128) != 0 && result != Z_STREAM_END)
     watcher_({now_->in * 8 - (z.data_type & 7), now_->raw, (z.data_type & 64) != 0});
   if (result == Z_STREAM_END) {
@@ -155,12 +164,14 @@ void ForeignStream::check_trailer() {
   const std::vector<std::byte> expected = trailer(now_->gzip, now_->checksum, now_->member_raw);
   for (const std::byte byte : expected) {
     if (next_byte() != byte) {
-      fail(SWR_ERROR_CORRUPT, file_.path(), ": the checksum at byte ", extent_.begin + now_->body_end, " does not agree with the ", now_->member_raw,
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": the checksum at byte ",
+           extent_.begin + now_->body_end, " does not agree with the ", now_->member_raw,
            " bytes that were inflated");
     }
   }
   now_->phase = State::Phase::end;
-  if (!now_->gzip || extent_.bytes - now_->in < static_cast<int64_t>(plain_gzip_head.size())) return;
+  if (!now_->gzip || extent_.bytes - now_->in < static_cast<int64_t>(plain_gzip_head.size()))
+    return;
   std::array<std::byte, 3> next;
   file_.read_at(extent_.begin + now_->in, next);
   if (begins_like_gzip(next) && next[2] == std::byte{8}) now_->phase = State::Phase::head;
@@ -181,13 +192,17 @@ int64_t ForeignStream::inflate_some(std::span<std::byte> out) {
 }
 
 void ForeignStream::keep_state() {
-  if (now_->raw - states_.back()->raw < spacing_ || states_.size() >= most_states_ || now_->phase != State::Phase::body) return;
+  if (now_->raw - states_.back()->raw < spacing_ || states_.size() >= most_states_ ||
+      now_->phase != State::Phase::body)
+    return;
   states_.push_back(std::make_unique<State>(*now_));
 }
 
 // Goes to the raw position `offset`, or to the end if that comes before.
 void ForeignStream::go_to(int64_t offset) {
-  const auto after = std::upper_bound(states_.begin(), states_.end(), offset, [](int64_t raw, const auto& state) { return raw < state->raw; });
+  const auto after =
+      std::upper_bound(states_.begin(), states_.end(), offset,
+                       [](int64_t raw, const auto& state) { return raw < state->raw; });
   const State& nearest = **std::prev(after);
   if (offset < now_->raw || nearest.raw > now_->raw) now_ = std::make_unique<State>(nearest);
   std::vector<std::byte> passed_over;
@@ -204,7 +219,8 @@ int64_t ForeignStream::read_some(int64_t offset, std::span<std::byte> out) {
   size_t have = 0;
   while (have < out.size()) {
     // Not more than the spacing at once, so that states are kept on the way.
-    const auto part = out.subspan(have, std::min(out.size() - have, static_cast<size_t>(least_spacing)));
+    const auto part =
+        out.subspan(have, std::min(out.size() - have, static_cast<size_t>(least_spacing)));
     const int64_t made = inflate_some(part);
     if (made == 0) break;
     keep_state();
@@ -216,8 +232,8 @@ int64_t ForeignStream::read_some(int64_t offset, std::span<std::byte> out) {
 void ForeignStream::read(int64_t offset, std::span<std::byte> out) {
   const int64_t bytes = read_some(offset, out);
   if (bytes == static_cast<int64_t>(out.size())) return;
-  fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data inflates to ", now_->raw, " bytes, and byte ",
-       offset + static_cast<int64_t>(out.size()), " was to come");
+  fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data inflates to ", now_->raw,
+       " bytes, and byte ", offset + static_cast<int64_t>(out.size()), " was to come");
 }
 
 bool ForeignStream::ends_at(int64_t offset) {

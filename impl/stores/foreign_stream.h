@@ -1,4 +1,5 @@
-// Inflates a zlib or gzip stream that another program made, from its begin, and remembers states on the way to start from again.
+// Inflates a zlib or gzip stream that another program made, from its begin, and remembers states on
+// the way to start from again.
 #pragma once
 
 #include <functional>
@@ -14,21 +15,24 @@ namespace swr {
 
 class ForeignStream {
  public:
-  // Where a deflate block ends and the next one begins: in bits from the stream's begin, and in raw bytes.
+  // Where a deflate block ends and the next one begins: in bits from the stream's begin, and in raw
+  // bytes.
   struct Edge {
     int64_t bit;
     int64_t raw;
     bool last;  // the stream's last block ends here
   };
 
-  // `expected_bytes`: what the stream inflates to, about; states kept on the way take up to `memory` bytes. SWR_ERROR_CORRUPT, and
-  // SWR_ERROR_UNSUPPORTED for a preset dictionary.
-  ForeignStream(const File& file, const StreamExtent& extent, int64_t expected_bytes, int64_t memory);
+  // `expected_bytes`: what the stream inflates to, about; states kept on the way take up to
+  // `memory` bytes. SWR_ERROR_CORRUPT, and SWR_ERROR_UNSUPPORTED for a preset dictionary.
+  ForeignStream(const File& file, const StreamExtent& extent, int64_t expected_bytes,
+                int64_t memory);
   ForeignStream(const ForeignStream&) = delete;
   ForeignStream& operator=(const ForeignStream&) = delete;
   ~ForeignStream();
 
-  // Fills the span with raw bytes from `offset` on. Several gzip members are one sequence. SWR_ERROR_CORRUPT if the stream is damaged or ends before.
+  // Fills the span with raw bytes from `offset` on. Several gzip members are one sequence.
+  // SWR_ERROR_CORRUPT if the stream is damaged or ends before.
   void read(int64_t offset, std::span<std::byte> out);
   // As read(), but less at the stream's end; 0 only there.
   int64_t read_some(int64_t offset, std::span<std::byte> out);
@@ -39,8 +43,10 @@ class ForeignStream {
   void watch_edges(std::function<void(const Edge&)> watcher) { watcher_ = std::move(watcher); }
 
   bool gzip() const;
-  int64_t body_begin() const;  // of the first member's deflate data, from the stream's begin; known once something was read
-  // At the end of the stream: how many members it has, where the last one's deflate data ends, and what lies behind its trailer, in bytes.
+  int64_t body_begin()
+      const;  // of the first member's deflate data, from the stream's begin; known once something was read
+  // At the end of the stream: how many members it has, where the last one's deflate data ends, and
+  // what lies behind its trailer, in bytes.
   int64_t members() const;
   int64_t body_end() const;
   int64_t trailing_bytes() const;

@@ -12,7 +12,8 @@ namespace {
 // Several compressed files that follow each other: slices or slabs. One is open at a time.
 class CompressedParts : public ReadStore {
  public:
-  CompressedParts(const Layout& layout, const ReadOptions& options) : layout_(layout), options_(options) {
+  CompressedParts(const Layout& layout, const ReadOptions& options)
+      : layout_(layout), options_(options) {
     int64_t end = 0;
     for (const DataPart& part : layout.parts) {
       end = checked_add(end, part.bytes);
@@ -23,7 +24,8 @@ class CompressedParts : public ReadStore {
   void read(int64_t offset, std::span<std::byte> out) override {
     for (size_t part = 0; part < ends_.size() && !out.empty(); ++part) {
       if (offset >= ends_[part]) continue;
-      const int64_t bytes = std::min<int64_t>(static_cast<int64_t>(out.size()), ends_[part] - offset);
+      const int64_t bytes =
+          std::min<int64_t>(static_cast<int64_t>(out.size()), ends_[part] - offset);
       open(part).read(offset - begin(part), out.first(static_cast<size_t>(bytes)));
       out = out.subspan(static_cast<size_t>(bytes));
       offset += bytes;

@@ -12,7 +12,8 @@ struct ReadOptions {
   int64_t memory_limit = int64_t{256} << 20;
 };
 
-// Checks that each data file exists and holds what the layout says (SWR_ERROR_CORRUPT, SWR_ERROR_NOT_FOUND).
+// Checks that each data file exists and holds what the layout says (SWR_ERROR_CORRUPT,
+// SWR_ERROR_NOT_FOUND).
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options);
 
 }  // namespace swr

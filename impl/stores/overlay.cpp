@@ -14,7 +14,8 @@ void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std
     return;
   }
   const size_t first = std::min(raw.size(), pattern.size());
-  for (size_t i = 0; i < first; ++i) raw[i] = pattern[static_cast<size_t>((offset + static_cast<int64_t>(i)) % size)];
+  for (size_t i = 0; i < first; ++i)
+    raw[i] = pattern[static_cast<size_t>((offset + static_cast<int64_t>(i)) % size)];
   for (size_t done = first; done < raw.size();) {
     const size_t more = std::min(done, raw.size() - done);
     std::memcpy(raw.data() + done, raw.data(), more);
@@ -24,10 +25,12 @@ void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std
 
 void FillOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
   const int64_t skip = std::max<int64_t>(0, begin_ - offset);
-  if (skip < std::ssize(raw)) fill_with(pattern_, offset + skip, raw.subspan(static_cast<size_t>(skip)));
+  if (skip < std::ssize(raw))
+    fill_with(pattern_, offset + skip, raw.subspan(static_cast<size_t>(skip)));
 }
 
-BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where, bool swap_bytes)
+BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where,
+                       bool swap_bytes)
     : order_(order), box_(box), values_(values), where_(where), swap_bytes_(swap_bytes) {
   const int64_t pixels = whole(order.dimensions, order.size).pixels();
   const bool planar = order.planar && order.components > 1;
@@ -37,11 +40,13 @@ BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& v
 
 int64_t BoxOverlay::begin(const LinearOrder& order, const Region& box) {
   int64_t unit = 0;
-  for (int axis = order.dimensions - 1; axis >= 0; --axis) unit = unit * order.size[axis] + box.index[axis];
+  for (int axis = order.dimensions - 1; axis >= 0; --axis)
+    unit = unit * order.size[axis] + box.index[axis];
   return unit * order.component_bytes * (order.planar ? 1 : order.components);
 }
 
-// The first unit of a plane at or after `unit` that lies in the box, and how many units follow it there without a gap; -1 if there is none.
+// The first unit of a plane at or after `unit` that lies in the box, and how many units follow it
+// there without a gap; -1 if there is none.
 int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   const int n = order_.dimensions;
   Index at{};
@@ -114,13 +119,16 @@ void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
   if (stretches.empty()) return;
   // The values ascend with the sequence, and take no more room than it: one read serves all.
   const int64_t first = stretches.front().value;
-  std::vector<std::byte> values(static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));
+  std::vector<std::byte> values(
+      static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));
   {
     const std::lock_guard lock(values_mutex_);
     values_.read(first, values);
   }
   if (swap_bytes_) swr::swap_bytes(values, order_.component_bytes);
-  for (const Stretch& s : stretches) std::memcpy(raw.data() + (s.at - offset), values.data() + (s.value - first), static_cast<size_t>(s.bytes));
+  for (const Stretch& s : stretches)
+    std::memcpy(raw.data() + (s.at - offset), values.data() + (s.value - first),
+                static_cast<size_t>(s.bytes));
 }
 
 int64_t OverlayList::next_change(int64_t from) const {

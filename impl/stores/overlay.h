@@ -12,7 +12,8 @@ namespace swr {
 // A pattern from one byte on to the end: the fill value of an image that grows.
 class FillOverlay : public Overlay {
  public:
-  FillOverlay(int64_t begin, std::vector<std::byte> pattern) : begin_(begin), pattern_(std::move(pattern)) {}
+  FillOverlay(int64_t begin, std::vector<std::byte> pattern)
+      : begin_(begin), pattern_(std::move(pattern)) {}
   int64_t next_change(int64_t from) const override { return std::max(from, begin_); }
   void apply(int64_t offset, std::span<std::byte> raw) const override;
 
@@ -26,10 +27,12 @@ class BoxOverlay : public Overlay {
  public:
   enum class Values {
     in_place,  // `values` is a sequence of the same order as the image: each byte lies where it belongs
-    packed,    // `values` holds the box alone, in the image's order
+    packed,  // `values` holds the box alone, in the image's order
   };
-  // `swap_bytes`: the values' components have the other byte order. `values` must outlive the overlay.
-  BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where, bool swap_bytes);
+  // `swap_bytes`: the values' components have the other byte order. `values` must outlive the
+  // overlay.
+  BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where,
+             bool swap_bytes);
   int64_t next_change(int64_t from) const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;
   // The first byte of a box in a sequence.
@@ -62,7 +65,8 @@ class OverlayList : public Overlay {
   std::vector<std::unique_ptr<Overlay>> overlays_;
 };
 
-// Fills `raw`, which begins at `offset` of a sequence that repeats `pattern` from its first byte on.
+// Fills `raw`, which begins at `offset` of a sequence that repeats `pattern` from its first byte
+// on.
 void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std::byte> raw);
 
 }  // namespace swr

@@ -11,7 +11,8 @@ namespace {
 
 // Runs with less between them than this are read together.
 constexpr int64_t gap_bytes = 65536;
-// So many writes go to the store at a time: enough to share the cost of a journal's barrier, few enough to stay small.
+// So many writes go to the store at a time: enough to share the cost of a journal's barrier, few
+// enough to stay small.
 constexpr size_t writes_at_a_time = 16384;
 
 LinearOrder one_plane(const LinearOrder& order) {
@@ -21,20 +22,25 @@ LinearOrder one_plane(const LinearOrder& order) {
   return plane;
 }
 
-// The components in the order of their planes, so that a compressed sequence is read from the front to the back.
+// The components in the order of their planes, so that a compressed sequence is read from the front
+// to the back.
 std::vector<int> by_plane(const LinearOrder& order) {
   std::vector<int> components(static_cast<size_t>(order.components));
-  for (int component = 0; component < order.components; ++component) components[static_cast<size_t>(order.plane_of(component))] = component;
+  for (int component = 0; component < order.components; ++component)
+    components[static_cast<size_t>(order.plane_of(component))] = component;
   return components;
 }
 
 // Gathers runs into spans and reads each span once.
 class SpanReader {
  public:
-  SpanReader(ReadStore& store, std::byte* out, int64_t span_bytes) : store_(store), out_(out), span_bytes_(span_bytes) {}
+  SpanReader(ReadStore& store, std::byte* out, int64_t span_bytes)
+      : store_(store), out_(out), span_bytes_(span_bytes) {}
 
   void add(const Run& run) {
-    if (!runs_.empty() && (run.linear - end_ > gap_bytes || run.linear + run.bytes - runs_.front().linear > span_bytes_)) flush();
+    if (!runs_.empty() && (run.linear - end_ > gap_bytes ||
+                           run.linear + run.bytes - runs_.front().linear > span_bytes_))
+      flush();
     runs_.push_back(run);
     end_ = run.linear + run.bytes;
   }
@@ -46,7 +52,9 @@ class SpanReader {
       const int64_t begin = runs_.front().linear;
       span_.resize(static_cast<size_t>(end_ - begin));
       store_.read(begin, span_);
-      for (const Run& run : runs_) std::memcpy(out_ + run.packed, span_.data() + (run.linear - begin), static_cast<size_t>(run.bytes));
+      for (const Run& run : runs_)
+        std::memcpy(out_ + run.packed, span_.data() + (run.linear - begin),
+                    static_cast<size_t>(run.bytes));
     }
     runs_.clear();
   }
@@ -80,13 +88,17 @@ class RunWriter {
   std::vector<Write> writes_;
 };
 
-void read_packed(ReadStore& store, const LinearOrder& order, int64_t base, const Region& region, std::byte* out, int64_t span_bytes) {
+void read_packed(ReadStore& store, const LinearOrder& order, int64_t base, const Region& region,
+                 std::byte* out, int64_t span_bytes) {
   SpanReader reader(store, out, span_bytes);
-  for_each_run(order, region, [&](const Run& run) { reader.add({base + run.linear, run.packed, run.bytes}); });
+  for_each_run(order, region, [&](const Run& run) {
+    reader.add({base + run.linear, run.packed, run.bytes});
+  });
   reader.flush();
 }
 
-void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, const Region& region, const std::byte* pixels) {
+void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, const Region& region,
+                  const std::byte* pixels) {
   RunWriter writer(store, pixels);
   for_each_run(order, region, [&](const Run& run) { writer.add(run, base); });
   writer.flush();
@@ -94,18 +106,22 @@ void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, con
 
 }  // namespace
 
-void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out, int64_t span_bytes) {
-  if (!order.planar || order.components == 1) return read_packed(store, order, 0, region, out, span_bytes);
+void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out,
+                 int64_t span_bytes) {
+  if (!order.planar || order.components == 1)
+    return read_packed(store, order, 0, region, out, span_bytes);
   const LinearOrder plane = one_plane(order);
   const int64_t pixels = region.pixels();
   std::vector<std::byte> values(static_cast<size_t>(pixels * order.component_bytes));
   for (const int component : by_plane(order)) {
-    read_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data(), span_bytes);
+    read_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data(),
+                span_bytes);
     interleave(values.data(), out, component, order.components, order.component_bytes, pixels);
   }
 }
 
-void write_region(WriteStore& store, const LinearOrder& order, const Region& region, const std::byte* pixels) {
+void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
+                  const std::byte* pixels) {
   if (!order.planar || order.components == 1) return write_packed(store, order, 0, region, pixels);
   const LinearOrder plane = one_plane(order);
   const int64_t count = region.pixels();

@@ -10,11 +10,13 @@
 
 namespace swr {
 
-// Reads `region` (index 0 is the first pixel) packed, components together, in the file's byte order. Neighbouring runs are read in one go, through a
-// buffer of at most `span_bytes`.
-void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out, int64_t span_bytes = int64_t{1} << 20);
+// Reads `region` (index 0 is the first pixel) packed, components together, in the file's byte
+// order. Neighbouring runs are read in one go, through a buffer of at most `span_bytes`.
+void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out,
+                 int64_t span_bytes = int64_t{1} << 20);
 
 // Writes packed pixels of `region`, in the file's byte order.
-void write_region(WriteStore& store, const LinearOrder& order, const Region& region, const std::byte* pixels);
+void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
+                  const std::byte* pixels);
 
 }  // namespace swr

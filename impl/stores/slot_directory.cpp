@@ -32,7 +32,8 @@ void store_u24(std::byte* at, uint32_t value) {
 }
 
 uint32_t load_u24(const std::byte* at) {
-  return std::to_integer<uint32_t>(at[0]) | std::to_integer<uint32_t>(at[1]) << 8 | std::to_integer<uint32_t>(at[2]) << 16;
+  return std::to_integer<uint32_t>(at[0]) | std::to_integer<uint32_t>(at[1]) << 8 |
+         std::to_integer<uint32_t>(at[2]) << 16;
 }
 
 struct Footer {
@@ -41,16 +42,20 @@ struct Footer {
   uint32_t checksum = 0;
 };
 
-// Checks every number of the footer against the stream's length, so that what follows cannot overflow or ask for more memory than the stream has
-// bytes.
+// Checks every number of the footer against the stream's length, so that what follows cannot
+// overflow or ask for more memory than the stream has bytes.
 std::optional<Footer> read_footer(const File& file, int64_t begin, int64_t bytes, bool gzip) {
   std::array<std::byte, footer_stored_bytes + 2 + 8> stored;
-  const std::span<std::byte> tail = std::span(stored).first(static_cast<size_t>(footer_stored_bytes + 2 + trailer_bytes(gzip)));
+  const std::span<std::byte> tail =
+      std::span(stored).first(static_cast<size_t>(footer_stored_bytes + 2 + trailer_bytes(gzip)));
   if (bytes < static_cast<int64_t>(tail.size() + plain_head(gzip).size())) return std::nullopt;
   file.read_at(begin + bytes - static_cast<int64_t>(tail.size()), tail);
   std::array<std::byte, footer_bytes> raw;
-  if (!find_in_pad_bits(tail.first(footer_stored_bytes), raw) || std::memcmp(raw.data(), magic, sizeof(magic)) != 0) return std::nullopt;
-  if (load<uint32_t>(&raw[36]) != checksum_of(Checksum::crc32, std::span(raw).first(36))) return std::nullopt;
+  if (!find_in_pad_bits(tail.first(footer_stored_bytes), raw) ||
+      std::memcmp(raw.data(), magic, sizeof(magic)) != 0)
+    return std::nullopt;
+  if (load<uint32_t>(&raw[36]) != checksum_of(Checksum::crc32, std::span(raw).first(36)))
+    return std::nullopt;
   Footer footer;
   SlotDirectory& facts = footer.facts;
   facts.gzip = gzip;
@@ -61,15 +66,21 @@ std::optional<Footer> read_footer(const File& file, int64_t begin, int64_t bytes
   footer.last_slot_bytes = load<uint32_t>(&raw[24]);
   facts.prefix_checksum = load<uint32_t>(&raw[28]);
   footer.checksum = load<uint32_t>(&raw[32]);
-  if (raw[4] != std::byte{version} || facts.level < 1 || facts.level > 9 || load<uint16_t>(&raw[6]) != slots_of_page) return std::nullopt;
-  if (facts.slot_raw_bytes < least_slot_raw_bytes || facts.slot_raw_bytes > most_slot_raw_bytes || footer.last_slot_bytes > most_slot_bytes)
+  if (raw[4] != std::byte{version} || facts.level < 1 || facts.level > 9 ||
+      load<uint16_t>(&raw[6]) != slots_of_page)
+    return std::nullopt;
+  if (facts.slot_raw_bytes < least_slot_raw_bytes || facts.slot_raw_bytes > most_slot_raw_bytes ||
+      footer.last_slot_bytes > most_slot_bytes)
     return std::nullopt;
   if (pixel_bytes == 0 || pixel_bytes > uint64_t{1} << 62) return std::nullopt;
-  if (pixel_bytes / static_cast<uint64_t>(facts.slot_raw_bytes) > static_cast<uint64_t>(bytes / entry_stored_bytes)) return std::nullopt;
+  if (pixel_bytes / static_cast<uint64_t>(facts.slot_raw_bytes) >
+      static_cast<uint64_t>(bytes / entry_stored_bytes))
+    return std::nullopt;
   facts.pixel_bytes = static_cast<int64_t>(pixel_bytes);
   const auto expected = trailer(gzip, footer.checksum, facts.prefix_bytes + facts.pixel_bytes);
   const auto ending = tail.subspan(footer_stored_bytes);
-  if (ending[0] != std::byte{3} || ending[1] != std::byte{0} || !std::equal(expected.begin(), expected.end(), ending.begin() + 2))
+  if (ending[0] != std::byte{3} || ending[1] != std::byte{0} ||
+      !std::equal(expected.begin(), expected.end(), ending.begin() + 2))
     return std::nullopt;
   return footer;
 }
@@ -85,26 +96,34 @@ bool read_page(const File& file, int64_t position, int64_t number, std::span<Slo
   std::array<std::byte, page_check_bytes> check;
   file.read_at(position, stored);
   const auto split = static_cast<size_t>(entries * entry_stored_bytes);
-  if (!find_in_pad_bits(std::span(stored).first(split), raw) || !find_in_pad_bits(std::span(stored).subspan(split), check)) return false;
+  if (!find_in_pad_bits(std::span(stored).first(split), raw) ||
+      !find_in_pad_bits(std::span(stored).subspan(split), check))
+    return false;
   if (load<uint32_t>(check.data()) != crc_of_page(raw, number)) return false;
   const std::byte* at = raw.data();
   for (Slot& slot : slots) {
     slot = {load_u24(at), load_u24(at + 3), load<uint32_t>(at + 6)};
-    if (slot.run_bytes == 0 || slot.run_bytes > slot.bytes || !fillable(int64_t{slot.bytes} - slot.run_bytes)) return false;
+    if (slot.run_bytes == 0 || slot.run_bytes > slot.bytes ||
+        !fillable(int64_t{slot.bytes} - slot.run_bytes))
+      return false;
     at += entry_bytes;
   }
   return true;
 }
 
-// Walks from the stream's end to its begin, a page at a time. Memory grows with the pages that are found right, not with what the footer claims.
-bool read_slots(const File& file, int64_t begin, int64_t bytes, const Footer& footer, SlotDirectory& directory) {
+// Walks from the stream's end to its begin, a page at a time. Memory grows with the pages that are
+// found right, not with what the footer claims.
+bool read_slots(const File& file, int64_t begin, int64_t bytes, const Footer& footer,
+                SlotDirectory& directory) {
   const int64_t count = slot_count(directory.pixel_bytes, directory.slot_raw_bytes);
   int64_t position = bytes - directory.tail_bytes() - footer.last_slot_bytes;
   std::array<Slot, slots_of_page> slots;
   for (int64_t page = (count - 1) / slots_of_page; page >= 0; --page) {
-    const std::span<Slot> here = std::span(slots).first(static_cast<size_t>(std::min(slots_of_page, count - page * slots_of_page)));
+    const std::span<Slot> here = std::span(slots).first(
+        static_cast<size_t>(std::min(slots_of_page, count - page * slots_of_page)));
     position -= stored_page_bytes(static_cast<int64_t>(here.size()));
-    if (position < directory.pixels_begin() || !read_page(file, begin + position, page, here)) return false;
+    if (position < directory.pixels_begin() || !read_page(file, begin + position, page, here))
+      return false;
     for (const Slot& slot : here) position -= slot.bytes;
     if (directory.slots.empty()) {
       if (here.back().bytes != footer.last_slot_bytes) return false;
@@ -135,7 +154,8 @@ std::vector<std::byte> store_prefix(std::span<const std::byte> prefix) {
   out.reserve(static_cast<size_t>(stored_prefix_bytes(static_cast<int64_t>(prefix.size()))));
   while (!prefix.empty()) {
     const size_t bytes = std::min<size_t>(prefix.size(), longest_stored_block);
-    const std::byte low = static_cast<std::byte>(bytes & 255), high = static_cast<std::byte>(bytes >> 8);
+    const std::byte low = static_cast<std::byte>(bytes & 255),
+                    high = static_cast<std::byte>(bytes >> 8);
     out.insert(out.end(), {std::byte{0}, low, high, ~low, ~high});
     out.insert(out.end(), prefix.begin(), prefix.begin() + static_cast<std::ptrdiff_t>(bytes));
     prefix = prefix.subspan(bytes);
@@ -144,7 +164,8 @@ std::vector<std::byte> store_prefix(std::span<const std::byte> prefix) {
 }
 
 int64_t room_before_last_run(int64_t run_end, int64_t behind) {
-  // The last symbol of a run ends within a few bytes of it: a code for the block's end, and the flush.
+  // The last symbol of a run ends within a few bytes of it: a code for the block's end, and the
+  // flush.
   constexpr int64_t gibibyte = int64_t{1} << 30, margin = 64;
   const int64_t pixels_end = std::max<int64_t>(run_end - margin, 0);
   const int64_t multiple = round_down(run_end + behind, gibibyte);
@@ -158,7 +179,8 @@ int64_t SlotDirectory::raw_bytes(int64_t slot) const {
 
 uint32_t SlotDirectory::checksum() const {
   ChecksumChain chain(kind(), prefix_checksum, slot_raw_bytes);
-  for (int64_t slot = 0; slot < count() - 1; ++slot) chain.add(slots[static_cast<size_t>(slot)].checksum);
+  for (int64_t slot = 0; slot < count() - 1; ++slot)
+    chain.add(slots[static_cast<size_t>(slot)].checksum);
   return checksum_combine(kind(), chain.value(), slots.back().checksum, raw_bytes(count() - 1));
 }
 
@@ -226,7 +248,9 @@ std::optional<SlotDirectory> SlotDirectory::find(const File& file, int64_t begin
   auto footer = read_footer(file, begin, bytes, gzip);
   if (!footer) return std::nullopt;
   SlotDirectory directory = footer->facts;
-  if (!read_slots(file, begin, bytes, *footer, directory) || directory.checksum() != footer->checksum) return std::nullopt;
+  if (!read_slots(file, begin, bytes, *footer, directory) ||
+      directory.checksum() != footer->checksum)
+    return std::nullopt;
   return directory;
 }
 

@@ -1,4 +1,5 @@
-// The directory of a slotted stream: where each slot lies, how much of it is used, and the checksum of what it inflates to.
+// The directory of a slotted stream: where each slot lies, how much of it is used, and the checksum
+// of what it inflates to.
 //
 //   stream     head | prefix in stored blocks | slot 0 .. slot 255 | page 0 | slot 256 .. | page 1 | ... | last page | last slot | footer | 03 00 |
 //   trailer slot       filler | run                                   the run ends with the slot page       16 empty stored blocks for each of its
@@ -11,12 +12,14 @@
 //                                       24 bytes of the last slot u32 | 28 checksum of the prefix u32 | 32 checksum of the whole, as in the trailer,
 //                                       u32 36 CRC-32 of these 36 bytes u32
 //
-// Numbers are little endian; checksums are Adler-32 in zlib streams and CRC-32 in gzip streams. From the end, every position follows: the last slot
-// lies in front of the footer, the last page in front of that, the page's slots in front of it, and so on, until slot 0 has to begin where the prefix
-// ends. A directory is believed if that holds and if the checksums of prefix and slots add up to the trailer. docs/slotted-deflate.md says the same
-// for other programs.
+// Numbers are little endian; checksums are Adler-32 in zlib streams and CRC-32 in gzip streams.
+// From the end, every position follows: the last slot lies in front of the footer, the last page in
+// front of that, the page's slots in front of it, and so on, until slot 0 has to begin where the
+// prefix ends. A directory is believed if that holds and if the checksums of prefix and slots add
+// up to the trailer. docs/slotted-deflate.md says the same for other programs.
 //
-// Nothing but the footer lies behind the last slot's run: MetaIO stops with an error if a multiple of 2^30 of the stream falls behind the last pixel.
+// Nothing but the footer lies behind the last slot's run: MetaIO stops with an error if a multiple
+// of 2^30 of the stream falls behind the last pixel.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +54,8 @@ struct SlotDirectory {
   uint32_t prefix_checksum = 0;
   std::vector<Slot> slots;
 
-  // Reads it from the end of the stream at [begin, begin + bytes) of `file`; nothing if there is none that agrees with the stream.
+  // Reads it from the end of the stream at [begin, begin + bytes) of `file`; nothing if there is
+  // none that agrees with the stream.
   static std::optional<SlotDirectory> find(const File& file, int64_t begin, int64_t bytes);
 
   Checksum kind() const { return checksum_kind(gzip); }
@@ -80,13 +84,15 @@ struct SlotPositions {
 
 // The number of slots for so many raw bytes.
 int64_t slot_count(int64_t pixel_bytes, int64_t slot_raw_bytes);
-// A prefix in stored blocks: its length in the stream, its bytes, and where a byte of it lies, from the prefix's begin.
+// A prefix in stored blocks: its length in the stream, its bytes, and where a byte of it lies, from
+// the prefix's begin.
 int64_t stored_prefix_bytes(int64_t prefix_bytes);
 std::vector<std::byte> store_prefix(std::span<const std::byte> prefix);
 int64_t position_in_stored_prefix(int64_t offset);
 
-// How much longer the last slot of a stream has to be, so that a last run that ends at `run_end` (from the stream's begin), with `behind` bytes to
-// follow, has no multiple of 2^30 behind its pixels.
+// How much longer the last slot of a stream has to be, so that a last run that ends at `run_end`
+// (from the stream's begin), with `behind` bytes to follow, has no multiple of 2^30 behind its
+// pixels.
 int64_t room_before_last_run(int64_t run_end, int64_t behind);
 
 }  // namespace swr

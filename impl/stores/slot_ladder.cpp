@@ -25,7 +25,8 @@ struct Window {
 };
 
 // Widens to both sides in turn until there is room; false if there is none within reach.
-bool find_window(const std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reach, Window& window) {
+bool find_window(const std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reach,
+                 Window& window) {
   const auto include = [&](int64_t number) {
     window.free += free_bytes(slots[static_cast<size_t>(number)]);
     window.runs += slots[static_cast<size_t>(number)].run_bytes;
@@ -62,9 +63,11 @@ bool rebalance(std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reac
 
 }  // namespace
 
-bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new, int64_t slot_raw_bytes, const Ladder& ladder) {
+bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new,
+           int64_t slot_raw_bytes, const Ladder& ladder) {
   const auto lay_out_anew = [&](Slot& slot) {
-    slot.bytes = slot.run_bytes + static_cast<uint32_t>(slack_bytes(slot.run_bytes, slot_raw_bytes, ladder.slack_percent));
+    slot.bytes = slot.run_bytes + static_cast<uint32_t>(slack_bytes(slot.run_bytes, slot_raw_bytes,
+                                                                    ladder.slack_percent));
   };
   bool tail_moves = false;
   for (const int64_t number : changed) {

@@ -1,4 +1,5 @@
-// Where changed runs go when they do not fit their slots: neighbours give up room, or everything behind moves.
+// Where changed runs go when they do not fit their slots: neighbours give up room, or everything
+// behind moves.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,10 @@ struct Ladder {
   bool tail_may_move = true;  // what lies behind a slot, to the stream's end
 };
 
-// Gives new sizes to slots whose runs changed. On entry the slots have their old sizes, and the new lengths of their runs; `changed` are the numbers
-// of those that changed, ascending. Slots from `first_new` on are laid out anew. False if the runs find no room.
-bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new, int64_t slot_raw_bytes, const Ladder& ladder);
+// Gives new sizes to slots whose runs changed. On entry the slots have their old sizes, and the new
+// lengths of their runs; `changed` are the numbers of those that changed, ascending. Slots from
+// `first_new` on are laid out anew. False if the runs find no room.
+bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new,
+           int64_t slot_raw_bytes, const Ladder& ladder);
 
 }  // namespace swr

@@ -6,7 +6,8 @@
 
 namespace swr {
 
-DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters);
+DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change,
+                           int file, StoreCounters& counters);
 
 // The slots that hold changed bytes, ascending; all those behind the old end are among them.
 std::vector<int64_t> touched_slots(const SlotDirectory& directory, const DeflateUpdate& update);

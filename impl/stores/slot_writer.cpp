@@ -24,26 +24,38 @@ struct SlotWriter::Batch {
   void flush() {
     std::vector<InPlace::Change> changes;
     changes.reserve(waiting.size());
-    for (const PlannedBytes& planned : waiting) changes.push_back({file, planned.position, planned.bytes});
+    for (const PlannedBytes& planned : waiting)
+      changes.push_back({file, planned.position, planned.bytes});
     if (!changes.empty()) change.write(changes);
     waiting.clear();
     bytes = 0;
   }
 };
 
-SlotWriter::SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change, int file, int64_t memory)
-    : old_(old), planned_(planned), positions_(planned), change_(change), file_(file), memory_(memory) {}
+SlotWriter::SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change,
+                       int file, int64_t memory)
+    : old_(old),
+      planned_(planned),
+      positions_(planned),
+      change_(change),
+      file_(file),
+      memory_(memory) {}
 
 void SlotWriter::add_page(int64_t page) {
   const auto index = static_cast<size_t>(page);
   const int64_t position = positions_.pages[index];
   const SlotDirectory& before = old_.directory();
   const auto first = static_cast<std::ptrdiff_t>(page * slots_of_page);
-  if (page < before.page_count() && old_.positions().pages[index] == position && before.page_bytes(page) == planned_.page_bytes(page)) {
-    const auto last = static_cast<std::ptrdiff_t>(std::min((page + 1) * slots_of_page, planned_.count()));
-    if (std::equal(planned_.slots.begin() + first, planned_.slots.begin() + last, before.slots.begin() + first)) return;
+  if (page < before.page_count() && old_.positions().pages[index] == position &&
+      before.page_bytes(page) == planned_.page_bytes(page)) {
+    const auto last =
+        static_cast<std::ptrdiff_t>(std::min((page + 1) * slots_of_page, planned_.count()));
+    if (std::equal(planned_.slots.begin() + first, planned_.slots.begin() + last,
+                   before.slots.begin() + first))
+      return;
   }
-  items_.push_back({position, position + planned_.page_bytes(page), -1, -1, -1 - page, nullptr, {}});
+  items_.push_back(
+      {position, position + planned_.page_bytes(page), -1, -1, -1 - page, nullptr, {}});
 }
 
 // Items are in the order of the stream.
@@ -55,7 +67,8 @@ void SlotWriter::add_pages_before(int64_t number) {
 void SlotWriter::add_run(int64_t number, const Spill& runs, const Spill::Piece& run) {
   add_pages_before(number);
   const int64_t begin = positions_.slots[static_cast<size_t>(number)];
-  items_.push_back({begin, begin + planned_.slots[static_cast<size_t>(number)].bytes, -1, -1, number, &runs, run});
+  items_.push_back({begin, begin + planned_.slots[static_cast<size_t>(number)].bytes, -1, -1,
+                    number, &runs, run});
 }
 
 void SlotWriter::keep_run(int64_t number) {
@@ -66,7 +79,8 @@ void SlotWriter::keep_run(int64_t number) {
   const int64_t begin = positions_.slots[index], old_begin = old_.positions().slots[index];
   if (begin == old_begin && after.bytes == before.bytes) return;
   const int64_t source_end = old_begin + before.bytes;
-  items_.push_back({begin, begin + after.bytes, source_end - before.run_bytes, source_end, number, nullptr, {}});
+  items_.push_back(
+      {begin, begin + after.bytes, source_end - before.run_bytes, source_end, number, nullptr, {}});
   ++moved_;
 }
 
@@ -85,15 +99,18 @@ std::vector<std::byte> SlotWriter::slot_bytes(const Item& item) const {
 }
 
 void SlotWriter::add_item(const Item& item, Batch& batch) const {
-  batch.add(old_.extent().begin + item.begin, item.number < 0 ? planned_.page(-1 - item.number) : slot_bytes(item));
+  batch.add(old_.extent().begin + item.begin,
+            item.number < 0 ? planned_.page(-1 - item.number) : slot_bytes(item));
 }
 
-// Runs move to the left or to the right, and never past each other. An item that reaches over the source of one behind it comes after that; one that
-// reaches over the source of one before it comes after that. Neighbours are never both: so stretches in which each item reaches over the next source
-// are written from their end, and all stretches from the front.
+// Runs move to the left or to the right, and never past each other. An item that reaches over the
+// source of one behind it comes after that; one that reaches over the source of one before it comes
+// after that. Neighbours are never both: so stretches in which each item reaches over the next
+// source are written from their end, and all stretches from the front.
 void SlotWriter::write_in_safe_order(Batch& batch) const {
   std::vector<int64_t> next_source(items_.size() + 1, std::numeric_limits<int64_t>::max());
-  for (size_t i = items_.size(); i-- > 0;) next_source[i] = items_[i].source_begin >= 0 ? items_[i].source_begin : next_source[i + 1];
+  for (size_t i = items_.size(); i-- > 0;)
+    next_source[i] = items_[i].source_begin >= 0 ? items_[i].source_begin : next_source[i + 1];
   for (size_t first = 0; first < items_.size();) {
     size_t end = first + 1;
     while (end < items_.size() && items_[end - 1].end > next_source[end]) ++end;

@@ -1,5 +1,5 @@
-// Carries out a planned change of a slotted stream: writes what is new or lies elsewhere, in an order in which nothing is overwritten that is still
-// to be read.
+// Carries out a planned change of a slotted stream: writes what is new or lies elsewhere, in an
+// order in which nothing is overwritten that is still to be read.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,18 @@ struct PlannedBytes {
 
 class SlotWriter {
  public:
-  // `planned` has the new sizes and checksums of all slots. Up to `memory` bytes are gathered for one write.
-  SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change, int file, int64_t memory);
+  // `planned` has the new sizes and checksums of all slots. Up to `memory` bytes are gathered for
+  // one write.
+  SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change, int file,
+             int64_t memory);
 
   // To be called for the slots in order: whether each gets a new run, or keeps its own.
   void add_run(int64_t number, const Spill& runs, const Spill::Piece& run);
   void keep_run(int64_t number);
   void add_bytes(const PlannedBytes& bytes) { frame_.push_back(bytes); }
 
-  // Writes everything, and cuts the file off behind the stream if it became shorter. The number of slots that only moved.
+  // Writes everything, and cuts the file off behind the stream if it became shorter. The number of
+  // slots that only moved.
   int64_t write();
   int64_t stream_bytes() const { return positions_.end + planned_.tail_bytes(); }
 

@@ -14,8 +14,9 @@ namespace swr {
 
 class SlottedFile {
  public:
-  // Nothing if the stream is not slotted, or holds something else than the layout says. SWR_ERROR_CORRUPT if the prefix, which may be the image's
-  // header, is not what its checksum says. `file` must outlive it.
+  // Nothing if the stream is not slotted, or holds something else than the layout says.
+  // SWR_ERROR_CORRUPT if the prefix, which may be the image's header, is not what its checksum
+  // says. `file` must outlive it.
   static std::optional<SlottedFile> open(const File& file, const Layout& layout);
 
   const File& file() const { return *file_; }
@@ -36,7 +37,8 @@ class SlottedFile {
   SlottedFile(const File& file, const StreamExtent& extent, SlotDirectory directory)
       : file_(&file), extent_(extent), directory_(std::move(directory)), positions_(directory_) {}
   void verify_prefix() const;
-  void inflate_checked(int64_t number, RunInflater& inflater, int64_t bytes, std::span<std::byte> out) const;
+  void inflate_checked(int64_t number, RunInflater& inflater, int64_t bytes,
+                       std::span<std::byte> out) const;
   void expect(int64_t position, std::span<const std::byte> bytes, const char* what) const;
 
   const File* file_;

@@ -17,13 +17,17 @@ namespace {
 // Gathers small writes, so that each write call but the last ends on a page of the file.
 class StreamWriter {
  public:
-  StreamWriter(File& file, int64_t begin) : file_(file), position_(begin) { buffer_.reserve(buffer_bytes); }
+  StreamWriter(File& file, int64_t begin) : file_(file), position_(begin) {
+    buffer_.reserve(buffer_bytes);
+  }
 
   int64_t position() const { return position_ + static_cast<int64_t>(buffer_.size()); }
 
   void write(std::span<const std::byte> data) {
     while (!data.empty()) {
-      const size_t room = static_cast<size_t>(round_down(position_, buffer_bytes) + buffer_bytes - position_) - buffer_.size();
+      const size_t room =
+          static_cast<size_t>(round_down(position_, buffer_bytes) + buffer_bytes - position_) -
+          buffer_.size();
       const auto part = data.first(std::min(room, data.size()));
       buffer_.insert(buffer_.end(), part.begin(), part.end());
       if (part.size() == room) flush();
@@ -46,8 +50,8 @@ class StreamWriter {
 
 class NewSlottedStream : public SlottedStream {
  public:
-  NewSlottedStream(File& file, int64_t stream_offset, bool gzip, const std::string& prefix, int64_t pixel_bytes, const DeflateOptions& options,
-                   StoreCounters& counters)
+  NewSlottedStream(File& file, int64_t stream_offset, bool gzip, const std::string& prefix,
+                   int64_t pixel_bytes, const DeflateOptions& options, StoreCounters& counters)
       : stream_offset_(stream_offset),
         options_(options),
         encoders_(deflate_method(options.engine, options.level)),
@@ -91,7 +95,8 @@ Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw)
   const int64_t end = offset + static_cast<int64_t>(raw.size());
   if (offset % directory_.slot_raw_bytes != 0 || end > directory_.pixel_bytes ||
       (end < directory_.pixel_bytes && end % directory_.slot_raw_bytes != 0)) {
-    fail(SWR_ERROR_INTERNAL, "the block at ", offset, " of ", raw.size(), " bytes does not consist of whole slots of ", slot_bytes, " bytes");
+    fail(SWR_ERROR_INTERNAL, "the block at ", offset, " of ", raw.size(),
+         " bytes does not consist of whole slots of ", slot_bytes, " bytes");
   }
   Encoded encoded;
   encoded.offset = offset;
@@ -100,13 +105,16 @@ Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw)
   while (!raw.empty()) {
     const auto slot = raw.first(std::min(slot_bytes, raw.size()));
     const auto run = encoder->encode(slot);
-    const auto filler = static_cast<size_t>(slack_bytes(static_cast<int64_t>(run.size()), static_cast<int64_t>(slot.size()), options_.slack_percent));
+    const auto filler =
+        static_cast<size_t>(slack_bytes(static_cast<int64_t>(run.size()),
+                                        static_cast<int64_t>(slot.size()), options_.slack_percent));
     const size_t at = encoded.owned.size();
     encoded.owned.resize(at + filler);
     write_filler(std::span(encoded.owned).subspan(at));
     encoded.owned.insert(encoded.owned.end(), run.begin(), run.end());
-    encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()), static_cast<uint32_t>(slot.size()), checksum_of(directory_.kind(), slot),
-                             static_cast<uint32_t>(filler)});
+    encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()),
+                             static_cast<uint32_t>(slot.size()),
+                             checksum_of(directory_.kind(), slot), static_cast<uint32_t>(filler)});
     raw = raw.subspan(slot.size());
   }
   encoded.bytes = encoded.owned;
@@ -115,8 +123,10 @@ Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw)
 
 void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std::byte> bytes) {
   const int64_t number = directory_.count();
-  if (number > 0 && number % slots_of_page == 0) writer_.write(directory_.page(number / slots_of_page - 1));
-  directory_.slots.push_back({part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
+  if (number > 0 && number % slots_of_page == 0)
+    writer_.write(directory_.page(number / slots_of_page - 1));
+  directory_.slots.push_back(
+      {part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
   placed_ += part.raw_bytes;
   if (placed_ < directory_.pixel_bytes) {
     writer_.write(bytes);
@@ -126,7 +136,9 @@ void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std
 }
 
 void NewSlottedStream::place(const Encoded& encoded) {
-  if (encoded.offset != placed_) fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " comes when that at ", placed_, " is due");
+  if (encoded.offset != placed_)
+    fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " comes when that at ", placed_,
+         " is due");
   std::span<const std::byte> rest = encoded.bytes;
   for (const Encoded::Part& part : encoded.parts) {
     place_slot(part, rest.first(part.stored_bytes));
@@ -135,10 +147,13 @@ void NewSlottedStream::place(const Encoded& encoded) {
 }
 
 void NewSlottedStream::finish() {
-  if (placed_ != directory_.pixel_bytes) fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", directory_.pixel_bytes, " bytes");
+  if (placed_ != directory_.pixel_bytes)
+    fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", directory_.pixel_bytes,
+         " bytes");
   Slot& last = directory_.slots.back();
   const int64_t page = directory_.page_count() - 1;
-  const int64_t run_end = writer_.position() - stream_offset_ + directory_.page_bytes(page) + last.bytes;
+  const int64_t run_end =
+      writer_.position() - stream_offset_ + directory_.page_bytes(page) + last.bytes;
   const int64_t filler = int64_t{last.bytes} - last.run_bytes;
   if (const int64_t more = room_before_last_run(run_end, directory_.tail_bytes()); more > 0) {
     last.bytes = static_cast<uint32_t>(last.run_bytes + round_up_to_fillable(filler + more));
@@ -161,12 +176,16 @@ bool deflate_engine_available(const std::string& engine) {
   return engine == "isal" && engine_is_built(DeflateEngine::isal);
 }
 
-std::unique_ptr<SlottedStream> SlottedStream::create(File& file, int64_t stream_offset, bool gzip, const std::string& prefix, int64_t pixel_bytes,
-                                                     const DeflateOptions& options, StoreCounters& counters) {
+std::unique_ptr<SlottedStream> SlottedStream::create(File& file, int64_t stream_offset, bool gzip,
+                                                     const std::string& prefix, int64_t pixel_bytes,
+                                                     const DeflateOptions& options,
+                                                     StoreCounters& counters) {
   check_options(options);
   if (pixel_bytes < 1 || prefix.size() > (size_t{1} << 31))
-    fail(SWR_ERROR_ARGUMENT, "a slotted stream holds at least one byte, behind a prefix of 2 GiB at most");
-  return std::make_unique<NewSlottedStream>(file, stream_offset, gzip, prefix, pixel_bytes, options, counters);
+    fail(SWR_ERROR_ARGUMENT,
+         "a slotted stream holds at least one byte, behind a prefix of 2 GiB at most");
+  return std::make_unique<NewSlottedStream>(file, stream_offset, gzip, prefix, pixel_bytes, options,
+                                            counters);
 }
 
 }  // namespace swr

@@ -1,4 +1,5 @@
-// Keeps byte strings until they are wanted again: in memory as far as allowed, behind that in a file without a name.
+// Keeps byte strings until they are wanted again: in memory as far as allowed, behind that in a
+// file without a name.
 #pragma once
 
 #include <cstddef>

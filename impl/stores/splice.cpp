@@ -4,12 +4,15 @@
 //                     ^ begin                                    ^ end: 32 KiB behind the last changed byte, since so far back later blocks may refer
 //   new   ... | block | align | 00 00 00 FF FF ... | deflate data at level 9, with the 32 KiB in front of it as dictionary | fill | block ...
 //
-// `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to a byte boundary; the fill makes the bits come out
-// (see codecs/bit_filler.h). Empty blocks by the thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. At the
-// end of the stream an empty final block takes the place of the final bit. What does not fit is tried again with a block more at either side, each of
-// which gains a little at level 9. Everything is encoded before the first byte is written.
+// `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to
+// a byte boundary; the fill makes the bits come out (see codecs/bit_filler.h). Empty blocks by the
+// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. At
+// the end of the stream an empty final block takes the place of the final bit. What does not fit is
+// tried again with a block more at either side, each of which gains a little at level 9. Everything
+// is encoded before the first byte is written.
 //
-// All compressed bytes between begin and end are new: nothing of the old pixels stays in the file, but in the undo journal.
+// All compressed bytes between begin and end are new: nothing of the old pixels stays in the file,
+// but in the undo journal.
 #include "stores/splice.h"
 
 #include <zlib.h>
@@ -46,7 +49,8 @@ struct Splice {
 
 class StreamSplicer {
  public:
-  StreamSplicer(const File& file, const StreamExtent& extent, const Layout& layout, const DeflateUpdate& update, StoreCounters& counters)
+  StreamSplicer(const File& file, const StreamExtent& extent, const Layout& layout,
+                const DeflateUpdate& update, StoreCounters& counters)
       : file_(file),
         extent_(extent),
         overlay_(update, layout.stream_prefix),
@@ -71,7 +75,8 @@ class StreamSplicer {
   bool encode_all();
   bool widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting);
   bool encode(Splice& splice);
-  int64_t deflate_data(const Splice& splice, int64_t most_bytes, int ending, std::vector<Spill::Piece>& data);
+  int64_t deflate_data(const Splice& splice, int64_t most_bytes, int ending,
+                       std::vector<Spill::Piece>& data);
   bool fill(Splice& splice, int64_t data_bytes);
   bool fill_in_front(Splice& splice, int64_t data_bytes) const;
   bool encode_with(Splice& splice, int64_t most_bytes, int ending);
@@ -98,12 +103,14 @@ class StreamSplicer {
   int64_t trailer_begin_ = 0;
 };
 
-// Inflates everything once: checks the stream, finds the edges of its blocks and the bytes that change, and works out the new checksum.
+// Inflates everything once: checks the stream, finds the edges of its blocks and the bytes that
+// change, and works out the new checksum.
 bool StreamSplicer::scan() {
   // Blocks that are smaller are taken together, so that the list stays short.
   const int64_t least_block = std::max<int64_t>(4096, raw_bytes_ / 100000);
   stream_.watch_edges([this, least_block](const Edge& edge) {
-    if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block) edges_.push_back(edge);
+    if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block)
+      edges_.push_back(edge);
   });
   std::vector<std::byte> raw(chunk), old;
   for (int64_t at = 0; at < raw_bytes_; at += chunk) {
@@ -127,12 +134,15 @@ bool StreamSplicer::scan() {
 }
 
 // Changes that lie so close together that the same blocks may refer to both are one.
-void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old, std::span<const std::byte> now) {
+void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old,
+                                 std::span<const std::byte> now) {
   for (size_t at = 0; at < old.size();) {
-    const auto difference = std::mismatch(old.begin() + static_cast<std::ptrdiff_t>(at), old.end(), now.begin() + static_cast<std::ptrdiff_t>(at));
+    const auto difference = std::mismatch(old.begin() + static_cast<std::ptrdiff_t>(at), old.end(),
+                                          now.begin() + static_cast<std::ptrdiff_t>(at));
     if (difference.first == old.end()) return;
     const int64_t begin = offset + (difference.first - old.begin());
-    if (changes_.empty() || begin - changes_.back().end > history) changes_.push_back({begin, begin});
+    if (changes_.empty() || begin - changes_.back().end > history)
+      changes_.push_back({begin, begin});
     changes_.back().end = begin + 1;
     at = static_cast<size_t>(begin - offset) + 1;
   }
@@ -144,8 +154,12 @@ void StreamSplicer::find_splices() {
   const auto before = [](const Edge& edge, int64_t raw) { return edge.raw < raw; };
   for (const Change& change : changes_) {
     const int64_t referred_to = std::min(change.end + history, raw_bytes_);
-    const auto first = static_cast<size_t>(std::upper_bound(edges_.begin(), edges_.end(), change.begin, behind) - edges_.begin()) - 1;
-    auto last = static_cast<size_t>(std::lower_bound(edges_.begin(), edges_.end(), referred_to, before) - edges_.begin());
+    const auto first =
+        static_cast<size_t>(std::upper_bound(edges_.begin(), edges_.end(), change.begin, behind) -
+                            edges_.begin()) -
+        1;
+    auto last = static_cast<size_t>(
+        std::lower_bound(edges_.begin(), edges_.end(), referred_to, before) - edges_.begin());
     if (edges_[last].raw == raw_bytes_) last = edges_.size() - 1;  // empty blocks may follow
     if (!splices_.empty() && first <= splices_.back().last) {
       splices_.back().last = std::max(splices_.back().last, last);
@@ -172,18 +186,23 @@ int64_t StreamSplicer::window_bits() const {
   return std::to_integer<int>(old_byte(0) >> 4) + 8;
 }
 
-// Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its length, or -1 if it is more than `most_bytes`.
-int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, int ending, std::vector<Spill::Piece>& data) {
+// Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its
+// length, or -1 if it is more than `most_bytes`.
+int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, int ending,
+                                    std::vector<Spill::Piece>& data) {
   const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
   const int64_t bits = window_bits();
   if (bits < 9) return -1;
   z_stream z{};
-  if (deflateInit2(&z, 9, Z_DEFLATED, static_cast<int>(-bits), 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  if (deflateInit2(&z, 9, Z_DEFLATED, static_cast<int>(-bits), 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
   const std::unique_ptr<z_stream, int (*)(z_stream*)> ends(&z, deflateEnd);
   std::vector<std::byte> raw(chunk), out(chunk);
-  const auto before = std::span(raw).first(static_cast<size_t>(std::min(begin, int64_t{1} << bits)));
+  const auto before =
+      std::span(raw).first(static_cast<size_t>(std::min(begin, int64_t{1} << bits)));
   read_new(begin - std::ssize(before), before);
-  if (!before.empty() && deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(before.data()), static_cast<uInt>(before.size())) != Z_OK) {
+  if (!before.empty() && deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(before.data()),
+                                              static_cast<uInt>(before.size())) != Z_OK) {
     fail(SWR_ERROR_INTERNAL, "zlib does not take a dictionary");
   }
   int64_t made = 0;
@@ -220,7 +239,8 @@ bool StreamSplicer::fill(Splice& splice, int64_t data_bytes) {
     write_unaligned_fill(*found, bits);
     write_empty_final_block(bits);
     splice.end = bits.bytes();
-    return room_before_last_run(trailer_begin_ - std::ssize(splice.end), std::ssize(splice.end) + trailer_bytes(stream_.gzip())) == 0;
+    return room_before_last_run(trailer_begin_ - std::ssize(splice.end),
+                                std::ssize(splice.end) + trailer_bytes(stream_.gzip())) == 0;
   }
   const int64_t end = edges_[splice.last].bit;
   const auto found = fill_bits(end - (data_begin + data_bytes) * 8);
@@ -228,14 +248,17 @@ bool StreamSplicer::fill(Splice& splice, int64_t data_bytes) {
   splice.filler_bytes = found->stored * 5;
   write_unaligned_fill(*found, bits);
   // The bits of the next block that share a byte with the last ones.
-  if (end % 8 != 0) bits.put(std::to_integer<uint32_t>(old_byte(end / 8) >> static_cast<int>(end % 8)), static_cast<int>(8 - end % 8));
+  if (end % 8 != 0)
+    bits.put(std::to_integer<uint32_t>(old_byte(end / 8) >> static_cast<int>(end % 8)),
+             static_cast<int>(8 - end % 8));
   splice.end = bits.bytes();
   return true;
 }
 
 // The data ends the stream: all that is left goes in front of it.
 bool StreamSplicer::fill_in_front(Splice& splice, int64_t data_bytes) const {
-  const int64_t left = trailer_begin_ - edges_[splice.first].bit / 8 - std::ssize(splice.head) - data_bytes;
+  const int64_t left =
+      trailer_begin_ - edges_[splice.first].bit / 8 - std::ssize(splice.head) - data_bytes;
   splice.filler_bytes = left;
   splice.end.clear();
   return fillable(left) && room_before_last_run(trailer_begin_, trailer_bytes(stream_.gzip())) == 0;
@@ -264,13 +287,17 @@ bool StreamSplicer::encode_with(Splice& splice, int64_t most_bytes, int ending) 
   const Spill::Mark mark = spill_.mark();
   splice.data.clear();
   const int64_t data_bytes = deflate_data(splice, most_bytes, ending, splice.data);
-  if (data_bytes >= 0 && (ending == Z_FINISH ? fill_in_front(splice, data_bytes) : fill(splice, data_bytes))) return true;
+  if (data_bytes >= 0 &&
+      (ending == Z_FINISH ? fill_in_front(splice, data_bytes) : fill(splice, data_bytes)))
+    return true;
   spill_.forget_after(mark);
   return false;
 }
 
-// Takes blocks in at one side, twice as many every second time; a neighbour that would be met is taken in whole.
-bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting) {
+// Takes blocks in at one side, twice as many every second time; a neighbour that would be met is
+// taken in whole.
+bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit,
+                          std::vector<Splice>& waiting) {
   const size_t blocks = size_t{1} << attempt / 2;
   const bool right_possible = !at_end(splice), left_possible = splice.first > left_limit;
   if (right_possible && (attempt % 2 == 0 || !left_possible)) {
@@ -288,7 +315,8 @@ bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit, std::v
 }
 
 bool StreamSplicer::encode_all() {
-  std::vector<Splice> waiting(std::make_move_iterator(splices_.rbegin()), std::make_move_iterator(splices_.rend()));
+  std::vector<Splice> waiting(std::make_move_iterator(splices_.rbegin()),
+                              std::make_move_iterator(splices_.rend()));
   splices_.clear();
   while (!waiting.empty()) {
     Splice splice = std::move(waiting.back());
@@ -349,7 +377,8 @@ void StreamSplicer::write(InPlace& change, int file) {
 
 }  // namespace
 
-DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change, int file, StoreCounters& counters) {
+DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+                            int file, StoreCounters& counters) {
   if (update.new_bytes != layout.parts[0].bytes) return {};
   const File& data = change.file(file);
   const StreamExtent extent = stream_extent(data, layout);

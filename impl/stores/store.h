@@ -1,5 +1,6 @@
-// What a pixel store is: a linear sequence of bytes (LinearOrder says whose) that lies in files in some encoding. The bytes are as in the file, in
-// the file's byte order; who needs the machine's turns them round.
+// What a pixel store is: a linear sequence of bytes (LinearOrder says whose) that lies in files in
+// some encoding. The bytes are as in the file, in the file's byte order; who needs the machine's
+// turns them round.
 #pragma once
 
 #include <atomic>
@@ -24,8 +25,9 @@ class ReadStore {
 
 // One block on its way to a file.
 struct Encoded {
-  int64_t offset = 0;                // of its first byte in the sequence
-  std::span<const std::byte> bytes;  // what goes to the file: borrowed from the caller of encode(), or from `owned`
+  int64_t offset = 0;  // of its first byte in the sequence
+  std::span<const std::byte>
+      bytes;  // what goes to the file: borrowed from the caller of encode(), or from `owned`
   std::vector<std::byte> owned;
   struct Part {  // for stores with an index: one for each unit of the block
     uint32_t stored_bytes;
@@ -36,14 +38,17 @@ struct Encoded {
   std::vector<Part> parts;
 };
 
-// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase) is a multiple of granule(), but for the first and
-// the last. encode() is pure and runs on many threads; place() and finish() are called by one thread at a time, in the sequence's order.
+// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase)
+// is a multiple of granule(), but for the first and the last. encode() is pure and runs on many
+// threads; place() and finish() are called by one thread at a time, in the sequence's order.
 class StreamStore {
  public:
   virtual ~StreamStore() = default;
   virtual int64_t granule() const = 0;
   virtual int64_t phase() const = 0;
-  virtual bool breaks_anywhere() const { return false; }  // blocks that break elsewhere are only slower
+  virtual bool breaks_anywhere() const {
+    return false;
+  }  // blocks that break elsewhere are only slower
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
   virtual void place(const Encoded& encoded) = 0;
   virtual void finish() = 0;
@@ -55,7 +60,8 @@ class Overlay {
   virtual ~Overlay() = default;
   // The first byte at or after `from` that changes; the sequence's length if there is none.
   virtual int64_t next_change(int64_t from) const = 0;
-  // Replaces those bytes of [offset, offset + raw.size()) that change; the others stay. Several threads may call it.
+  // Replaces those bytes of [offset, offset + raw.size()) that change; the others stay. Several
+  // threads may call it.
   virtual void apply(int64_t offset, std::span<std::byte> raw) const = 0;
 };
 

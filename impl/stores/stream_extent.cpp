@@ -13,7 +13,8 @@ int64_t skip_lines(const File& file, int64_t begin, int64_t lines) {
   int64_t position = begin;
   while (lines > 0) {
     const int64_t bytes = file.read_some(position, buffer);
-    if (bytes == 0) fail(SWR_ERROR_CORRUPT, file.path(), ": the lines in front of the data do not end");
+    if (bytes == 0)
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the lines in front of the data do not end");
     const auto end = buffer.begin() + bytes;
     auto at = buffer.begin();
     while (lines > 0 && (at = std::find(at, end, std::byte{'\n'})) != end) {
@@ -28,18 +29,24 @@ int64_t skip_lines(const File& file, int64_t begin, int64_t lines) {
 }  // namespace
 
 StreamExtent stream_extent(const File& file, const Layout& layout) {
-  if (layout.parts.size() != 1) fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
+  if (layout.parts.size() != 1)
+    fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
   const DataPart& part = layout.parts[0];
   const int64_t size = file.size();
-  if (part.offset < 0 && layout.stream_bytes < 0) fail(SWR_ERROR_CORRUPT, file.path(), ": the header does not say where the compressed data begins");
+  if (part.offset < 0 && layout.stream_bytes < 0)
+    fail(SWR_ERROR_CORRUPT, file.path(),
+         ": the header does not say where the compressed data begins");
   const int64_t offset = part.offset >= 0 ? part.offset : size - layout.stream_bytes;
-  if (offset < 0 || offset > size) fail(SWR_ERROR_CORRUPT, file.path(), ": the compressed data would begin at byte ", offset, " of ", size);
+  if (offset < 0 || offset > size)
+    fail(SWR_ERROR_CORRUPT, file.path(), ": the compressed data would begin at byte ", offset,
+         " of ", size);
   StreamExtent extent;
   extent.begin = skip_lines(file, offset, part.lines_to_skip);
   extent.bytes = size - extent.begin;
   if (layout.stream_bytes >= 0) {
     if (layout.stream_bytes > extent.bytes) {
-      fail(SWR_ERROR_CORRUPT, file.path(), ": the header tells of ", layout.stream_bytes, " compressed bytes, the file holds ", extent.bytes);
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the header tells of ", layout.stream_bytes,
+           " compressed bytes, the file holds ", extent.bytes);
     }
     extent.bytes = layout.stream_bytes;
   }

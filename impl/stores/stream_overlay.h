@@ -8,7 +8,8 @@ namespace swr {
 class StreamOverlay : public Overlay {
  public:
   // `update` must outlive it.
-  StreamOverlay(const DeflateUpdate& update, int64_t prefix_bytes) : update_(update), prefix_bytes_(prefix_bytes) {}
+  StreamOverlay(const DeflateUpdate& update, int64_t prefix_bytes)
+      : update_(update), prefix_bytes_(prefix_bytes) {}
 
   int64_t next_change(int64_t from) const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;

@@ -17,7 +17,8 @@ namespace swr {
 namespace {
 
 constexpr size_t window_bytes = 65536;
-constexpr size_t longest_number = 400;  // a double written out without an exponent has up to 309 digits in front of the point
+constexpr size_t longest_number =
+    400;  // a double written out without an exponent has up to 309 digits in front of the point
 constexpr size_t widest_component = 8;
 
 enum class Parsed { ok, not_a_number, out_of_range };
@@ -29,9 +30,11 @@ Parsed parse(std::string_view word, T& value) {
   if (whole.ec == std::errc{} && whole.ptr == word.data() + word.size()) return Parsed::ok;
   double real;
   const auto result = std::from_chars(word.data(), word.data() + word.size(), real);
-  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
+  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument)
+    return Parsed::not_a_number;
   if (result.ec != std::errc{} || std::trunc(real) != real) return Parsed::out_of_range;
-  // Both limits are powers of two, so that they are exact as doubles: -2^n or 0, and 2^n behind the largest.
+  // Both limits are powers of two, so that they are exact as doubles: -2^n or 0, and 2^n behind the
+  // largest.
   const double least = static_cast<double>(std::numeric_limits<T>::min());
   const double behind_largest = std::ldexp(1.0, std::numeric_limits<T>::digits);
   if (!(real >= least && real < behind_largest)) return Parsed::out_of_range;
@@ -42,13 +45,17 @@ Parsed parse(std::string_view word, T& value) {
 template <std::floating_point T>
 Parsed parse(std::string_view word, T& value) {
   const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
+  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument)
+    return Parsed::not_a_number;
   if (result.ec == std::errc{}) return Parsed::ok;
-  // Too large or too small. What is too small counts as zero, or as the nearest tiny number if a double holds it.
+  // Too large or too small. What is too small counts as zero, or as the nearest tiny number if a
+  // double holds it.
   double wide = 0;
-  const bool fits_double = std::from_chars(word.data(), word.data() + word.size(), wide).ec == std::errc{};
+  const bool fits_double =
+      std::from_chars(word.data(), word.data() + word.size(), wide).ec == std::errc{};
   if (fits_double && std::abs(wide) > 1) return Parsed::out_of_range;
-  if (!fits_double && word.find("e-") == word.npos && word.find("E-") == word.npos && !word.starts_with("0.") && !word.starts_with("-0.")) {
+  if (!fits_double && word.find("e-") == word.npos && word.find("E-") == word.npos &&
+      !word.starts_with("0.") && !word.starts_with("-0.")) {
     return Parsed::out_of_range;
   }
   value = static_cast<T>(fits_double ? wide : word.starts_with('-') ? -0.0 : 0.0);
@@ -87,7 +94,8 @@ bool separates(char c) {
 // The numbers of one file, one after the other, through a window on the file.
 class TextFile {
  public:
-  explicit TextFile(const DataPart& part) : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
+  explicit TextFile(const DataPart& part)
+      : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
   }
 
@@ -96,15 +104,20 @@ class TextFile {
     word_.clear();
     const int64_t begins = at_file_ - static_cast<int64_t>(held_ - at_);
     while (!at_end() && !separates(window_[at_])) {
-      if (word_.size() == longest_number) fail(SWR_ERROR_CORRUPT, path(), ": the word at byte ", begins, " is too long for a number");
+      if (word_.size() == longest_number)
+        fail(SWR_ERROR_CORRUPT, path(), ": the word at byte ", begins, " is too long for a number");
       word_ += window_[at_++];
     }
-    if (word_.empty()) fail(SWR_ERROR_CORRUPT, path(), ": the numbers end at byte ", begins, ", before the image does");
+    if (word_.empty())
+      fail(SWR_ERROR_CORRUPT, path(), ": the numbers end at byte ", begins,
+           ", before the image does");
     switch (parse_component(word_, component, to)) {
       case Parsed::ok: return;
-      case Parsed::not_a_number: fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
+      case Parsed::not_a_number:
+        fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
       case Parsed::out_of_range:
-        fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins, " is no ", swr_component_name(component));
+        fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins,
+             " is no ", swr_component_name(component));
     }
   }
 
@@ -113,7 +126,8 @@ class TextFile {
 
   bool at_end() {
     if (at_ < held_) return false;
-    held_ = static_cast<size_t>(file_.read_some(at_file_, std::as_writable_bytes(std::span(window_))));
+    held_ =
+        static_cast<size_t>(file_.read_some(at_file_, std::as_writable_bytes(std::span(window_))));
     at_file_ += static_cast<int64_t>(held_);
     at_ = 0;
     return held_ == 0;
@@ -121,7 +135,8 @@ class TextFile {
 
   void skip_line() {
     do {
-      if (at_end()) fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the lines in front of the numbers");
+      if (at_end())
+        fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the lines in front of the numbers");
     } while (window_[at_++] != '\n');
   }
 
@@ -134,7 +149,8 @@ class TextFile {
 
 class TextStore : public ReadStore {
  public:
-  explicit TextStore(const Layout& layout) : layout_(layout), width_(swr_component_bytes(layout.component)) {}
+  explicit TextStore(const Layout& layout)
+      : layout_(layout), width_(swr_component_bytes(layout.component)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -174,7 +190,8 @@ class TextStore : public ReadStore {
   }
 
   void open_next_part() {
-    if (next_part_ == layout_.parts.size()) fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is behind the last part of the text");
+    if (next_part_ == layout_.parts.size())
+      fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is behind the last part of the text");
     const DataPart& part = layout_.parts[next_part_++];
     file_ = std::make_unique<TextFile>(part);
     left_in_part_ = part.bytes / width_;
@@ -192,10 +209,14 @@ class TextStore : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
-  if (swr_component_bytes(layout.component) == 0) fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
+  if (swr_component_bytes(layout.component) == 0)
+    fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
   for (const DataPart& part : layout.parts) {
-    if (part.offset < 0) fail(SWR_ERROR_UNSUPPORTED, part.path, ": numbers as text cannot be counted from the end of the file");
-    if (!file_exists(part.path)) fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
+    if (part.offset < 0)
+      fail(SWR_ERROR_UNSUPPORTED, part.path,
+           ": numbers as text cannot be counted from the end of the file");
+    if (!file_exists(part.path))
+      fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
   }
   return std::make_unique<TextStore>(layout);
 }

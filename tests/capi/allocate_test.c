@@ -61,9 +61,12 @@ static void allocate_with_extend_makes_a_file_larger(void** state) {
 }
 
 /* One process: pastes every `processes`-th of the pieces that the writer itself names. 0 if all went well. */
-static int paste_share(const test_case* t, const volume* v, int rank, int processes, int64_t divisions, int rollback) {
+static int paste_share(const test_case* t, const volume* v, int rank, int processes,
+                       int64_t divisions, int rollback) {
   swr_writer* w = swr_writer_create();
-  if (!w || swr_set_path(w, t->path) != SWR_OK || swr_set_rollback(w, rollback) != SWR_OK || swr_set_threads(w, 1) != SWR_OK) return 1;
+  if (!w || swr_set_path(w, t->path) != SWR_OK || swr_set_rollback(w, rollback) != SWR_OK ||
+      swr_set_threads(w, 1) != SWR_OK)
+    return 1;
   if (swr_set_image_region(w, &v->region) != SWR_OK || swr_set_divisions(w, 1) != SWR_OK) return 2;
   if (swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK) return 3;
   int64_t count = 0;
@@ -72,7 +75,9 @@ static int paste_share(const test_case* t, const volume* v, int rank, int proces
     swr_region piece;
     source s = source_of(v);
     s.how = number % 2 ? LENDS_ALL : FILLS;
-    if (swr_set_paste_region(w, NULL) != SWR_OK || swr_get_split_region(w, number, divisions, &piece) != SWR_OK) return 5;
+    if (swr_set_paste_region(w, NULL) != SWR_OK ||
+        swr_get_split_region(w, number, divisions, &piece) != SWR_OK)
+      return 5;
     if (swr_set_paste_region(w, &piece) != SWR_OK) return 6;
     if (swr_write(w, pull_source, &s) != SWR_OK) {
       print_error("process %d: %s\n", rank, swr_writer_message(w));
@@ -90,7 +95,10 @@ static void paste_side_by_side(const test_case* t, int32_t components, int rollb
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_allocate(w));
   swr_writer_destroy(w);
-  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") && strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii") ? 2 : 1);
+  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") &&
+                            strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii")
+                        ? 2
+                        : 1);
   pid_t children[processes];
   for (int rank = 0; rank < processes; ++rank) {
     children[rank] = fork();
@@ -108,7 +116,10 @@ static void paste_side_by_side(const test_case* t, int32_t components, int rollb
   }
   assert_false(failed);
   assert_file_holds(t->path, &v);
-  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") && strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii") ? 2 : 1);
+  assert_file_count(t->kind && strcmp(t->kind->suffix, ".mha") &&
+                            strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii")
+                        ? 2
+                        : 1);
   volume_free(&v);
 }
 
@@ -127,7 +138,9 @@ int main(void) {
   TEST_EACH(allocate_obeys_the_policy, SWR_CAN_STREAM);
   TEST_EACH(allocate_with_extend_makes_a_file_larger, SWR_CAN_STREAM | SWR_CAN_EXTEND);
   TEST_EACH_PLAIN(processes_paste_side_by_side, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
-  TEST_EACH_PLAIN(processes_paste_side_by_side_without_rollback, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
-  TEST_EACH_PLAIN(processes_paste_pixels_of_several_components, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
+  TEST_EACH_PLAIN(processes_paste_side_by_side_without_rollback,
+                  SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
+  TEST_EACH_PLAIN(processes_paste_pixels_of_several_components,
+                  SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
   return run_all_tests("allocate");
 }

@@ -60,7 +60,8 @@ static void a_null_writer_is_refused_by_every_function(void** state) {
       swr_allocate(NULL),
       swr_get_statistics(NULL, SWR_STATISTIC_PULLS, &n),
   };
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i) assert_int_equal(all[i], SWR_ERROR_ARGUMENT);
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i)
+    assert_int_equal(all[i], SWR_ERROR_ARGUMENT);
   assert_non_null(swr_writer_message(NULL));
   swr_writer_destroy(NULL);
 }
@@ -94,7 +95,8 @@ static void a_null_reader_is_refused_by_every_function(void** state) {
       swr_reader_verify(NULL),
       swr_recover(NULL, &n),
   };
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i) assert_int_equal(all[i], SWR_ERROR_ARGUMENT);
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i)
+    assert_int_equal(all[i], SWR_ERROR_ARGUMENT);
   assert_non_null(swr_reader_message(NULL));
   swr_reader_destroy(NULL);
 }
@@ -150,14 +152,16 @@ static void paths_and_formats_are_checked(void** state) {
   assert_status(w, SWR_ERROR_FORMAT, swr_set_format(w, "no such format"));
   assert_status(w, SWR_ERROR_FORMAT, swr_set_format(w, ""));
   assert_ok(w, swr_set_format(w, NULL));
-  for (int32_t i = 0; i < swr_format_count(); ++i) assert_ok(w, swr_set_format(w, swr_format_name(i)));
+  for (int32_t i = 0; i < swr_format_count(); ++i)
+    assert_ok(w, swr_set_format(w, swr_format_name(i)));
   swr_writer_destroy(w);
 }
 
 static void regions_are_checked(void** state) {
   (void)state;
   for (int which = 0; which < 2; ++which) {
-    swr_status (*const set)(swr_writer*, const swr_region*) = which ? swr_set_paste_region : swr_set_image_region;
+    swr_status (*const set)(swr_writer*, const swr_region*) =
+        which ? swr_set_paste_region : swr_set_image_region;
     swr_writer* w = swr_writer_create();
     swr_region region = region_3d(0, 0, 0, 4, 4, 4);
     const int32_t wrong_dimensions[] = {0, -1, 17, INT_MAX};
@@ -252,7 +256,8 @@ static void direction_is_checked(void** state) {
   const int32_t wrong_counts[] = {0, -9, 2, 3, 5, 8, 289};
   double many[289] = {0};
   for (int i = 0; i < 7; ++i) REFUSED(w, swr_set_direction(w, many, wrong_counts[i]));
-  const double zero[9] = {0}, singular[] = {1, 2, 3, 2, 4, 6, 0, 0, 1}, flat[] = {1, 0, 0, 0, 1, 0, 0, 0, 0};
+  const double zero[9] = {0}, singular[] = {1, 2, 3, 2, 4, 6, 0, 0, 1},
+               flat[] = {1, 0, 0, 0, 1, 0, 0, 0, 0};
   REFUSED(w, swr_set_direction(w, zero, 9));
   REFUSED(w, swr_set_direction(w, singular, 9));
   REFUSED(w, swr_set_direction(w, flat, 9));
@@ -322,11 +327,13 @@ static void options_are_checked(void** state) {
   REFUSED(w, swr_set_option(w, NULL, "on"));
   REFUSED(w, swr_set_option(w, "", "on"));
   REFUSED(w, swr_set_option(w, "no such option", "on"));
-  const char* wrong[][2] = {{"detached.outside", "perhaps"}, {"deflate.slot", "4095"},    {"deflate.slot", "4194305"},
-                            {"deflate.slot", "many"},        {"deflate.slot", "65536x"},  {"deflate.slack", "-1"},
-                            {"deflate.slack", "101"},        {"deflate.engine", "magic"}, {"erase", "yes"},
-                            {"paste.sole", "perhaps"},       {"deflate.slot", ""}};
-  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i) REFUSED(w, swr_set_option(w, wrong[i][0], wrong[i][1]));
+  const char* wrong[][2] = {
+      {"detached.outside", "perhaps"}, {"deflate.slot", "4095"},    {"deflate.slot", "4194305"},
+      {"deflate.slot", "many"},        {"deflate.slot", "65536x"},  {"deflate.slack", "-1"},
+      {"deflate.slack", "101"},        {"deflate.engine", "magic"}, {"erase", "yes"},
+      {"paste.sole", "perhaps"},       {"deflate.slot", ""}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i)
+    REFUSED(w, swr_set_option(w, wrong[i][0], wrong[i][1]));
   const char* fine[][2] = {{"detached.outside", "allow"},
                            {"detached.outside", "refuse"},
                            {"deflate.slot", "4096"},
@@ -339,7 +346,8 @@ static void options_are_checked(void** state) {
                            {"erase", "off"},
                            {"paste.sole", "on"},
                            {"erase", NULL}};
-  for (size_t i = 0; i < sizeof fine / sizeof fine[0]; ++i) assert_ok(w, swr_set_option(w, fine[i][0], fine[i][1]));
+  for (size_t i = 0; i < sizeof fine / sizeof fine[0]; ++i)
+    assert_ok(w, swr_set_option(w, fine[i][0], fine[i][1]));
   swr_writer_destroy(w);
 }
 
@@ -428,9 +436,11 @@ static void reader_arguments_are_checked(void** state) {
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_set_memory_limit(r, 1000));
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_set_threads(r, -1));
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_set_option(r, "no such option", "on"));
-  assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_set_option(r, "detached.outside", "perhaps"));
+  assert_reader_status(r, SWR_ERROR_ARGUMENT,
+                       swr_reader_set_option(r, "detached.outside", "perhaps"));
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_set_option(r, NULL, "allow"));
-  assert_reader_status(r, SWR_ERROR_STATE, swr_reader_get_image_region(r, &got)); /* no file is open */
+  assert_reader_status(r, SWR_ERROR_STATE,
+                       swr_reader_get_image_region(r, &got)); /* no file is open */
   assert_reader_status(r, SWR_ERROR_STATE, swr_reader_get_spacing(r, numbers, 3));
   assert_reader_status(r, SWR_ERROR_STATE, swr_reader_read(r, &region, bytes, 16));
   assert_reader_status(r, SWR_ERROR_STATE, swr_reader_verify(r));

@@ -30,7 +30,8 @@ static unsigned char* big_endian(const volume* v) {
   return bytes;
 }
 
-static void save_two(const char* path, const void* head, int64_t head_bytes, const void* data, int64_t data_bytes) {
+static void save_two(const char* path, const void* head, int64_t head_bytes, const void* data,
+                     int64_t data_bytes) {
   unsigned char* all = malloc((size_t)(head_bytes + data_bytes));
   memcpy(all, head, (size_t)head_bytes);
   memcpy(all + head_bytes, data, (size_t)data_bytes);
@@ -45,23 +46,27 @@ typedef struct made {
 } made;
 
 static const char* meta_type(swr_component type) {
-  const char* names[] = {"",        "MET_UCHAR",      "MET_CHAR",      "MET_USHORT", "MET_SHORT", "MET_UINT",
-                         "MET_INT", "MET_ULONG_LONG", "MET_LONG_LONG", "MET_FLOAT",  "MET_DOUBLE"};
+  const char* names[] = {"",          "MET_UCHAR", "MET_CHAR",       "MET_USHORT",    "MET_SHORT",
+                         "MET_UINT",  "MET_INT",   "MET_ULONG_LONG", "MET_LONG_LONG", "MET_FLOAT",
+                         "MET_DOUBLE"};
   return names[type];
 }
 
 static const char* nrrd_type(swr_component type) {
-  const char* names[] = {"", "uchar", "signed char", "ushort", "short", "uint", "int", "ulonglong", "longlong", "float", "double"};
+  const char* names[] = {"",    "uchar",     "signed char", "ushort", "short", "uint",
+                         "int", "ulonglong", "longlong",    "float",  "double"};
   return names[type];
 }
 
 static made make_meta(const volume* v, int detached) {
   const made m = {detached ? "big.mhd" : "big.mha", detached ? "big.raw" : "big.mha", 0};
   char head[512];
-  const int n = snprintf(head, sizeof head,
-                         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = True\nCompressedData = False\n"
-                         "ElementSpacing = 1 1 1\nDimSize = %d %d %d\nElementType = %s\nElementDataFile = %s\n",
-                         nx, ny, nz, meta_type(v->component), detached ? m.data : "LOCAL");
+  const int n = snprintf(
+      head, sizeof head,
+      "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = "
+      "True\nCompressedData = False\n"
+      "ElementSpacing = 1 1 1\nDimSize = %d %d %d\nElementType = %s\nElementDataFile = %s\n",
+      nx, ny, nz, meta_type(v->component), detached ? m.data : "LOCAL");
   unsigned char* pixels = big_endian(v);
   if (detached) {
     save_file(m.path, head, n);
@@ -76,8 +81,10 @@ static made make_meta(const volume* v, int detached) {
 
 static made make_nrrd(const volume* v, int detached) {
   char head[512];
-  const int n = snprintf(head, sizeof head, "NRRD0004\ntype: %s\ndimension: 3\nsizes: %d %d %d\nendian: big\nencoding: raw\n%s",
-                         nrrd_type(v->component), nx, ny, nz, detached ? "data file: bignrrd.raw\n" : "\n");
+  const int n =
+      snprintf(head, sizeof head,
+               "NRRD0004\ntype: %s\ndimension: 3\nsizes: %d %d %d\nendian: big\nencoding: raw\n%s",
+               nrrd_type(v->component), nx, ny, nz, detached ? "data file: bignrrd.raw\n" : "\n");
   unsigned char* pixels = big_endian(v);
   if (detached) {
     save_file("big.nhdr", head, n);
@@ -86,7 +93,8 @@ static made make_nrrd(const volume* v, int detached) {
     save_two("big.nrrd", head, n, pixels, volume_bytes(v));
   }
   free(pixels);
-  const made result = {detached ? "big.nhdr" : "big.nrrd", detached ? "bignrrd.raw" : "big.nrrd", detached ? 0 : n};
+  const made result = {detached ? "big.nhdr" : "big.nrrd", detached ? "bignrrd.raw" : "big.nrrd",
+                       detached ? 0 : n};
   return result;
 }
 
@@ -123,7 +131,8 @@ static made make_nifti(const volume* v, int detached) {
     save_two("big.nii", head, 352, pixels, volume_bytes(v));
   }
   free(pixels);
-  const made result = {detached ? "big.hdr" : "big.nii", detached ? "big.img" : "big.nii", detached ? 0 : 352};
+  const made result = {detached ? "big.hdr" : "big.nii", detached ? "big.img" : "big.nii",
+                       detached ? 0 : 352};
   return result;
 }
 
@@ -161,7 +170,8 @@ static void big_endian_files_are_read(void** state) {
 }
 
 static void expect_paste(const made* m, volume* v) {
-  const swr_region boxes[] = {region_3d(3, 2, 1, 5, 4, 3), region_3d(0, 0, 2, nx, ny, 2), region_3d(0, 0, 0, nx, ny, nz)};
+  const swr_region boxes[] = {region_3d(3, 2, 1, 5, 4, 3), region_3d(0, 0, 2, nx, ny, 2),
+                              region_3d(0, 0, 0, nx, ny, nz)};
   int64_t head_bytes = 0;
   unsigned char* head = load_file(m->path, &head_bytes);
   for (int i = 0; i < 3; ++i) {
@@ -226,10 +236,12 @@ static void big_endian_files_roll_back(void** state) {
 
 static void expect_converted_paste(const made* m, volume* v) {
   swr_writer* w = swr_writer_create();
-  volume change = volume_new(&v->region, SWR_FLOAT64, 1), exact = volume_new(&v->region, v->component, 1);
+  volume change = volume_new(&v->region, SWR_FLOAT64, 1),
+         exact = volume_new(&v->region, v->component, 1);
   for (int64_t i = 0; i < region_pixels(&v->region); ++i) {
     component_store(change.bytes + 8 * i, SWR_FLOAT64, (double)(i % 100));
-    component_store(exact.bytes + swr_component_bytes(v->component) * i, v->component, (double)(i % 100));
+    component_store(exact.bytes + swr_component_bytes(v->component) * i, v->component,
+                    (double)(i % 100));
   }
   source s = source_of(&change);
   const swr_region box = region_3d(1, 1, 1, 8, 5, 3);
@@ -250,9 +262,13 @@ static void big_endian_files_take_converted_pixels(void** state) {
 }
 
 static void expect_growth(const made* m, volume* v) {
-  const swr_region larger[] = {region_3d(0, 0, 0, nx, ny, nz + 3), region_3d(0, 0, 0, nx + 2, ny, nz)};
+  const swr_region larger[] = {region_3d(0, 0, 0, nx, ny, nz + 3),
+                               region_3d(0, 0, 0, nx + 2, ny, nz)};
   for (int i = 0; i < 2; ++i) {
-    makers[strstr(m->path, ".m") ? 0 : strstr(m->path, ".nr") || strstr(m->path, ".nh") ? 1 : 2](v, strcmp(m->path, m->data) != 0);
+    makers[strstr(m->path, ".m")                              ? 0
+           : strstr(m->path, ".nr") || strstr(m->path, ".nh") ? 1
+                                                              : 2](v,
+                                                                   strcmp(m->path, m->data) != 0);
     volume model = volume_pattern(&larger[i], v->component, 1, 55);
     swr_writer* w = swr_writer_create();
     source s = source_of(&model);
@@ -276,17 +292,18 @@ static void big_endian_files_grow(void** state) {
 static void a_compressed_big_endian_stream_of_another_program_is_pasted_into(void** state) {
   (void)state;
   const swr_region region = whole(), box = region_3d(3, 2, 1, 5, 4, 3);
-  volume v = volume_pattern(&region, SWR_UINT16, 1, 1), change = volume_pattern(&region, SWR_UINT16, 1, 2);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1),
+         change = volume_pattern(&region, SWR_UINT16, 1, 2);
   unsigned char* pixels = big_endian(&v);
   unsigned char packed[4096];
   uLongf packed_bytes = sizeof packed;
   assert_int_equal(compress(packed, &packed_bytes, pixels, (uLong)volume_bytes(&v)), Z_OK);
   char head[512];
-  const int n =
-      snprintf(head, sizeof head,
-               "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = True\nCompressedData = True\nCompressedDataSize = %lu\n"
-               "DimSize = %d %d %d\nElementType = MET_USHORT\nElementDataFile = LOCAL\n",
-               (unsigned long)packed_bytes, nx, ny, nz);
+  const int n = snprintf(head, sizeof head,
+                         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB "
+                         "= True\nCompressedData = True\nCompressedDataSize = %lu\n"
+                         "DimSize = %d %d %d\nElementType = MET_USHORT\nElementDataFile = LOCAL\n",
+                         (unsigned long)packed_bytes, nx, ny, nz);
   save_two("packed.mha", head, n, packed, (int64_t)packed_bytes);
   assert_file_holds("packed.mha", &v);
   uint32_t flags = 0;

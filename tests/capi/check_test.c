@@ -90,7 +90,8 @@ static void check_says_what_write_says(void** state) {
     }
     const swr_status written = swr_write(w, pull_source, &s);
     if (checked != rows[i].expected) {
-      print_error("row %d: %s, not %s: %s\n", (int)i, swr_status_name(checked), swr_status_name(rows[i].expected), message);
+      print_error("row %d: %s, not %s: %s\n", (int)i, swr_status_name(checked),
+                  swr_status_name(rows[i].expected), message);
       fail();
     }
     if (checked == SWR_OK) {

@@ -21,11 +21,13 @@ static volume hard_values(swr_component type) {
   const swr_region region = region_3d(0, 0, 0, width, height, depth);
   volume v = volume_pattern(&region, type, 1, (uint64_t)type);
   const int32_t bytes = swr_component_bytes(type);
-  const double floating[] = {0.5,    1.5,     2.5,    -0.5,  -1.5,     -2.5,     254.5,        255.5,        -128.5,
-                             127.5,  65535.5, -0.0,   NAN,   1e30,     -1e30,    4294967295.5, 2147483647.5, -2147483648.5,
-                             9.3e18, -9.3e18, 1.9e19, 1e-30, 16777217, INFINITY, -INFINITY,    0.49999997,   3.4e38};
+  const double floating[] = {
+      0.5,    1.5,     2.5,    -0.5,  -1.5,     -2.5,     254.5,        255.5,        -128.5,
+      127.5,  65535.5, -0.0,   NAN,   1e30,     -1e30,    4294967295.5, 2147483647.5, -2147483648.5,
+      9.3e18, -9.3e18, 1.9e19, 1e-30, 16777217, INFINITY, -INFINITY,    0.49999997,   3.4e38};
   if (is_floating(type)) {
-    for (size_t i = 0; i < sizeof floating / sizeof floating[0]; ++i) component_store(v.bytes + (int)i * bytes, type, floating[i]);
+    for (size_t i = 0; i < sizeof floating / sizeof floating[0]; ++i)
+      component_store(v.bytes + (int)i * bytes, type, floating[i]);
     if (type == SWR_FLOAT64) component_store(v.bytes + 40 * 8, type, 1e300);
   } else {
     const uint64_t integers[] = {0,
@@ -49,21 +51,26 @@ static volume hard_values(swr_component type) {
                                  ~UINT64_C(127),
                                  UINT64_C(1) << 31,
                                  (UINT64_C(1) << 31) - 1};
-    for (size_t i = 0; i < sizeof integers / sizeof integers[0]; ++i) memcpy(v.bytes + (int)i * bytes, &integers[i], (size_t)bytes);
+    for (size_t i = 0; i < sizeof integers / sizeof integers[0]; ++i)
+      memcpy(v.bytes + (int)i * bytes, &integers[i], (size_t)bytes);
   }
   return v;
 }
 
-static void assert_converted(const volume* got, const volume* from, const swr_region* region, swr_component to) {
+static void assert_converted(const volume* got, const volume* from, const swr_region* region,
+                             swr_component to) {
   const int64_t count = region_pixels(region);
   unsigned char *in = malloc((size_t)(count * 8)), *out = malloc((size_t)(count * 8));
   volume_get(from, region, in);
   volume_get(got, region, out);
   for (int64_t i = 0; i < count; ++i) {
-    const long double value = component_exact(in + i * swr_component_bytes(from->component), from->component);
-    const long double is = component_exact(out + i * swr_component_bytes(to), to), expected = clamped(value, to);
+    const long double value =
+        component_exact(in + i * swr_component_bytes(from->component), from->component);
+    const long double is = component_exact(out + i * swr_component_bytes(to), to),
+                      expected = clamped(value, to);
     if (same(is, expected)) continue;
-    print_error("%s %.20Lg became %s %.20Lg, not %.20Lg\n", swr_component_name(from->component), value, swr_component_name(to), is, expected);
+    print_error("%s %.20Lg became %s %.20Lg, not %.20Lg\n", swr_component_name(from->component),
+                value, swr_component_name(to), is, expected);
     fail();
   }
   free(in);
@@ -73,11 +80,13 @@ static void assert_converted(const volume* got, const volume* from, const swr_re
 static void clamp_of_every_pair_creates_and_pastes(void** state) {
   const test_case* t = *state;
   const swr_region box = region_3d(0, 0, 0, width, 5, 4);
-  const int pastes = (t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)) != 0;
+  const int pastes =
+      (t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)) != 0;
   for (int from = SWR_UINT8; from <= SWR_FLOAT64; ++from) {
     volume v = hard_values((swr_component)from);
     for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to) {
-      if (t->kind->compressed && (from + 2 * to) % 7 != 0) continue; /* the pixels are the same before they are compressed */
+      if (t->kind->compressed && (from + 2 * to) % 7 != 0)
+        continue; /* the pixels are the same before they are compressed */
       source s = source_of(&v);
       s.how = (from + to) % 3 == 0 ? LENDS_ALL : (from + to) % 3 == 1 ? FILLS : LENDS_PIECE;
       volume old = volume_pattern(&v.region, (swr_component)to, 1, 77);
@@ -139,7 +148,8 @@ static void exact_takes_values_that_survive(void** state) {
   for (int from = SWR_UINT8; from <= SWR_FLOAT64; ++from) {
     volume v = volume_new(&region, (swr_component)from, 1);
     const int32_t bytes = swr_component_bytes(v.component);
-    for (int i = 0; i < width * height * depth; ++i) component_store(v.bytes + i * bytes, v.component, i % 128);
+    for (int i = 0; i < width * height * depth; ++i)
+      component_store(v.bytes + i * bytes, v.component, i % 128);
     for (int to = SWR_UINT8; to <= SWR_FLOAT64; ++to) {
       if (t->kind->compressed && (from + 2 * to) % 7 != 0) continue;
       volume target = volume_new(&region, (swr_component)to, 1);
@@ -170,7 +180,8 @@ static void exact_stops_at_the_first_loss_and_leaves_the_file(void** state) {
     int x, y, z;
     float value;
     const char* text;
-  } rows[] = {{0, 0, 0, 0.5f, "0.5"}, {7, 5, 4, -1, "-1"}, {3, 2, 1, 256, "256"}, {4, 0, 3, NAN, "nan"}};
+  } rows[] = {
+      {0, 0, 0, 0.5f, "0.5"}, {7, 5, 4, -1, "-1"}, {3, 2, 1, 256, "256"}, {4, 0, 3, NAN, "nan"}};
   for (int i = 3; i >= 0; --i) {
     const int64_t at = ((int64_t)rows[i].z * height + rows[i].y) * width + rows[i].x;
     memcpy(v.bytes + at * 4, &rows[i].value, 4);
@@ -179,7 +190,9 @@ static void exact_stops_at_the_first_loss_and_leaves_the_file(void** state) {
     snprintf(index, sizeof index, "%s", region_text(&pixel));
     *strchr(index, ')') = 0; /* "(13,22,31" */
     for (int policy = SWR_EXISTING_REPLACE; policy <= SWR_EXISTING_UPDATE; policy += 2) {
-      if (policy == SWR_EXISTING_UPDATE && !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE))) continue;
+      if (policy == SWR_EXISTING_UPDATE &&
+          !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)))
+        continue;
       swr_writer* w = writer_for(t, &old);
       source s = source_of(&v);
       assert_ok(w, swr_set_existing(w, (swr_existing)policy));
@@ -222,7 +235,8 @@ static void a_refused_put_stores_nothing_and_the_write_goes_on(void** state) {
 
 static void a_paste_into_another_type_is_converted_to_that_of_the_file(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, width, height, depth), box = region_3d(1, 1, 1, 3, 3, 3);
+  const swr_region region = region_3d(0, 0, 0, width, height, depth),
+                   box = region_3d(1, 1, 1, 3, 3, 3);
   volume old = volume_pattern(&region, SWR_UINT8, 1, 1), v = volume_new(&region, SWR_INT16, 1);
   make_file(t, &old);
   volume_fill(&v, 300);
@@ -246,7 +260,8 @@ static void a_paste_into_another_type_is_converted_to_that_of_the_file(void** st
 
 static void a_stored_type_that_differs_is_converted_if_a_policy_says_so(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, width, height, depth), box = region_3d(1, 1, 1, 3, 3, 3);
+  const swr_region region = region_3d(0, 0, 0, width, height, depth),
+                   box = region_3d(1, 1, 1, 3, 3, 3);
   volume old = volume_pattern(&region, SWR_UINT8, 1, 1), v = volume_new(&region, SWR_INT16, 1);
   make_file(t, &old);
   volume_fill(&v, -4);
@@ -267,11 +282,16 @@ static void a_stored_type_that_differs_is_converted_if_a_policy_says_so(void** s
 
 /* --- Numbers of components --- */
 
-static void expect_components(const test_case* t, int32_t from, int32_t to, swr_kind kind, int pastes) {
-  const swr_region region = region_3d(0, 0, 0, width, height, depth), box = region_3d(2, 1, 1, 4, 4, 3);
-  volume v = volume_pattern(&region, SWR_UINT8, from, 3), model = volume_new(&region, SWR_UINT8, to), old = volume_pattern(&region, SWR_UINT8, to, 4);
+static void expect_components(const test_case* t, int32_t from, int32_t to, swr_kind kind,
+                              int pastes) {
+  const swr_region region = region_3d(0, 0, 0, width, height, depth),
+                   box = region_3d(2, 1, 1, 4, 4, 3);
+  volume v = volume_pattern(&region, SWR_UINT8, from, 3),
+         model = volume_new(&region, SWR_UINT8, to),
+         old = volume_pattern(&region, SWR_UINT8, to, 4);
   for (int64_t i = 0; i < region_pixels(&region); ++i) {
-    for (int c = 0; c < to; ++c) model.bytes[i * to + c] = c == 3 ? 255 : v.bytes[i * from + (from == 1 ? 0 : c)];
+    for (int c = 0; c < to; ++c)
+      model.bytes[i * to + c] = c == 3 ? 255 : v.bytes[i * from + (from == 1 ? 0 : c)];
   }
   swr_writer* w = new_writer(t);
   source s = source_of(&v);
@@ -297,7 +317,8 @@ static void expect_components(const test_case* t, int32_t from, int32_t to, swr_
 
 static void components_convert_where_the_meaning_is_plain(void** state) {
   const test_case* t = *state;
-  const int pastes = (t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)) != 0;
+  const int pastes =
+      (t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)) != 0;
   expect_components(t, 1, 3, SWR_KIND_RGB, pastes);
   expect_components(t, 1, 4, SWR_KIND_RGBA, pastes);
   expect_components(t, 3, 4, SWR_KIND_RGBA, pastes);
@@ -325,7 +346,9 @@ static void type_and_components_convert_together(void** state) {
   volume v = volume_new(&region, SWR_FLOAT32, 1), model = volume_new(&region, SWR_UINT8, 4);
   for (int64_t i = 0; i < region_pixels(&region); ++i) {
     component_store(v.bytes + 4 * i, SWR_FLOAT32, (double)i + 0.5);
-    for (int c = 0; c < 4; ++c) component_store(model.bytes + 4 * i + c, SWR_UINT8, c == 3 || i >= 255 ? 255 : (double)(i + (i & 1)));
+    for (int c = 0; c < 4; ++c)
+      component_store(model.bytes + 4 * i + c, SWR_UINT8,
+                      c == 3 || i >= 255 ? 255 : (double)(i + (i & 1)));
   }
   swr_writer* w = writer_for(t, &model);
   source s = source_of(&v);
@@ -360,7 +383,8 @@ static void a_fill_value_must_be_one_that_the_stored_type_holds(void** state) {
               {SWR_FLOAT32, 1e300, SWR_ERROR_CONVERSION},
               {SWR_UINT64, 18446744073709551616.0, SWR_ERROR_CONVERSION},
               {SWR_INT64, -9223372036854775808.0, SWR_OK}};
-  const swr_region region = region_3d(0, 0, 0, width, height, depth), box = region_3d(0, 0, 0, 1, 1, 1);
+  const swr_region region = region_3d(0, 0, 0, width, height, depth),
+                   box = region_3d(0, 0, 0, 1, 1, 1);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
     volume v = volume_new(&region, rows[i].type, 1);
     swr_writer* w = writer_for(t, &v);
@@ -378,8 +402,10 @@ int main(void) {
   TEST_EACH(exact_takes_values_that_survive, SWR_CAN_STREAM);
   TEST_EACH(exact_stops_at_the_first_loss_and_leaves_the_file, SWR_CAN_STREAM);
   TEST_EACH(a_refused_put_stores_nothing_and_the_write_goes_on, SWR_CAN_STREAM);
-  TEST_EACH(a_paste_into_another_type_is_converted_to_that_of_the_file, SWR_CAN_STREAM | SWR_CAN_PASTE);
-  TEST_EACH(a_stored_type_that_differs_is_converted_if_a_policy_says_so, SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(a_paste_into_another_type_is_converted_to_that_of_the_file,
+            SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(a_stored_type_that_differs_is_converted_if_a_policy_says_so,
+            SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(components_convert_where_the_meaning_is_plain, SWR_CAN_STREAM);
   TEST_EACH(components_of_no_plain_meaning_are_a_mismatch, SWR_CAN_STREAM);
   TEST_EACH(type_and_components_convert_together, SWR_CAN_STREAM);

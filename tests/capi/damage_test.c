@@ -29,7 +29,8 @@ static void make(const test_case* t, const volume* v, int foreign) {
 
 /* What damage may come to. */
 static int is_clear(swr_status status) {
-  return status == SWR_ERROR_CORRUPT || status == SWR_ERROR_UNSUPPORTED || status == SWR_ERROR_FORMAT || status == SWR_ERROR_REGION;
+  return status == SWR_ERROR_CORRUPT || status == SWR_ERROR_UNSUPPORTED ||
+         status == SWR_ERROR_FORMAT || status == SWR_ERROR_REGION;
 }
 
 /* Reads all pixels and verifies; if both are fine, the pixels are the volume's. */
@@ -39,9 +40,11 @@ static swr_status read_and_compare(const test_case* t, const volume* v, int64_t 
   assert_reader_ok(r, swr_reader_set_memory_limit(r, memory_limit));
   swr_status status = swr_reader_open(r, t->path);
   if (status == SWR_OK) status = swr_reader_read(r, &v->region, got.bytes, volume_bytes(&got));
-  if (status == SWR_OK && memcmp(got.bytes, v->bytes, (size_t)volume_bytes(v)) != 0) fail_msg("wrong pixels with damage at %lld", (long long)where);
+  if (status == SWR_OK && memcmp(got.bytes, v->bytes, (size_t)volume_bytes(v)) != 0)
+    fail_msg("wrong pixels with damage at %lld", (long long)where);
   if (status != SWR_OK && (!is_clear(status) || swr_reader_message(r)[0] == 0)) {
-    fail_msg("damage at %lld is %s: %s", (long long)where, swr_status_name(status), swr_reader_message(r));
+    fail_msg("damage at %lld is %s: %s", (long long)where, swr_status_name(status),
+             swr_reader_message(r));
   }
   if (status == SWR_OK) status = swr_reader_verify(r);
   assert_true(status == SWR_OK || is_clear(status));
@@ -78,7 +81,8 @@ static void paste_is_right_or_refused(const test_case* t, const volume* v) {
 }
 
 /* The bytes of the file that the stream lies in, and its path. */
-static unsigned char* make_and_load(const test_case* t, const volume* v, int foreign, char path[64], int64_t* bytes) {
+static unsigned char* make_and_load(const test_case* t, const volume* v, int foreign, char path[64],
+                                    int64_t* bytes) {
   make(t, v, foreign);
   stream_path(t, path);
   return load_file(path, bytes);
@@ -95,7 +99,8 @@ static void truncated_files_are_noticed(void** state) {
     unsigned char* file = make_and_load(t, &v, foreign, data, &bytes);
     for (int64_t cut = 0; cut < bytes; cut += cut < 40 || cut > bytes - 20 ? 1 : 997) {
       save_file(data, file, cut);
-      if (read_and_compare(t, &v, cut) == SWR_OK) fail_msg("nobody misses what is cut off at %lld of %lld", (long long)cut, (long long)bytes);
+      if (read_and_compare(t, &v, cut) == SWR_OK)
+        fail_msg("nobody misses what is cut off at %lld of %lld", (long long)cut, (long long)bytes);
       if (cut % 5 == 0) {
         paste_is_right_or_refused(t, &v);
         save_file(data, file, cut);
@@ -117,7 +122,8 @@ static void flipped_bits_never_give_wrong_pixels(void** state) {
     unsigned char* file = make_and_load(t, &v, foreign, data, &bytes);
     const int64_t begin = stream_begin(file, bytes);
     int noticed = 0, all = 0;
-    for (int64_t at = begin; at < bytes; at += at < begin + 400 || at > bytes - 400 ? 7 : 197, ++all) {
+    for (int64_t at = begin; at < bytes;
+         at += at < begin + 400 || at > bytes - 400 ? 7 : 197, ++all) {
       const unsigned char bit = (unsigned char)(1 << (at * 7 % 8));
       file[at] ^= bit;
       save_file(data, file, bytes);
@@ -165,7 +171,8 @@ static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64
   if (count > 0) assert_true(inflate(&in, Z_SYNC_FLUSH) >= 0);
   inflateEnd(&in);
   if (huge && count > 0) memcpy(head + nifti_dims, huge_dims, sizeof huge_dims);
-  assert_int_equal(deflateInit2(&out, 9, Z_DEFLATED, makes_gzip(t) ? 31 : 15, 9, Z_DEFAULT_STRATEGY), Z_OK);
+  assert_int_equal(
+      deflateInit2(&out, 9, Z_DEFLATED, makes_gzip(t) ? 31 : 15, 9, Z_DEFAULT_STRATEGY), Z_OK);
   out.next_out = bomb;
   out.avail_out = 1 << 20;
   out.next_in = head;
@@ -229,7 +236,8 @@ static void make_header_huge(const test_case* t) {
 static void bomb_for_a_huge_image_costs_no_memory(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region region = region_3d(0, 0, 0, 32767, 32767, 1024), end = region_3d(32000, 32700, 1023, 60, 60, 1),
+  const swr_region region = region_3d(0, 0, 0, 32767, 32767, 1024),
+                   end = region_3d(32000, 32700, 1023, 60, 60, 1),
                    begin = region_3d(0, 0, 0, 60, 60, 1);
   const swr_region small = region_3d(0, 0, 0, 60, 60, 1);
   volume v = volume_new(&small, SWR_UINT8, 1);

@@ -22,18 +22,23 @@ static volume pattern(uint64_t seed) {
 static void save_header(const char* path, const char* data) {
   char head[1024];
   const int is_nrrd = strstr(path, ".nhdr") != NULL;
-  const int n =
-      is_nrrd ? snprintf(head, sizeof head, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: %d %d %d\nencoding: raw\ndata file: %s\n", nx, ny, nz, data)
-              : snprintf(head, sizeof head,
-                         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nDimSize = %d %d %d\n"
-                         "ElementType = MET_UCHAR\nElementDataFile = %s\n",
-                         nx, ny, nz, data);
+  const int n = is_nrrd ? snprintf(head, sizeof head,
+                                   "NRRD0004\ntype: uchar\ndimension: 3\nsizes: %d %d "
+                                   "%d\nencoding: raw\ndata file: %s\n",
+                                   nx, ny, nz, data)
+                        : snprintf(head, sizeof head,
+                                   "ObjectType = Image\nNDims = 3\nBinaryData = "
+                                   "True\nBinaryDataByteOrderMSB = False\nDimSize = %d %d %d\n"
+                                   "ElementType = MET_UCHAR\nElementDataFile = %s\n",
+                                   nx, ny, nz, data);
   save_file(path, head, n);
 }
 
 static void a_pair_is_written_beside_each_other(void** state) {
   (void)state;
-  const struct { const char *header, *data; } pairs[] = {{"one.mhd", "one.raw"}, {"two.nhdr", "two.raw"}, {"three.hdr", "three.img"}};
+  const struct {
+    const char *header, *data;
+  } pairs[] = {{"one.mhd", "one.raw"}, {"two.nhdr", "two.raw"}, {"three.hdr", "three.img"}};
   for (int i = 0; i < 3; ++i) {
     volume v = pattern((uint64_t)i);
     test_case t = {NULL, "", "", "", NULL};

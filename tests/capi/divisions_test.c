@@ -16,7 +16,8 @@ static swr_writer* writer_of(const swr_region* region, swr_component component) 
 static void divisions_are_counted_as_itk_counts(void** state) {
   (void)state;
   const swr_region region = region_2d(0, 0, 10, 11);
-  const int64_t asked[] = {0, 1, 2, 3, 4, 7, 11, 12, 99}, expected[] = {1, 1, 2, 3, 4, 6, 11, 11, 11};
+  const int64_t asked[] = {0, 1, 2, 3, 4, 7, 11, 12, 99},
+                expected[] = {1, 1, 2, 3, 4, 6, 11, 11, 11};
   swr_writer* w = writer_of(&region, SWR_UINT8);
   for (int i = 0; i < 9; ++i) {
     int64_t got = -1;
@@ -146,8 +147,9 @@ static void compression_gets_along_with_the_least_memory(void** state) {
     int64_t limit;
     swr_component source;
     int32_t pull_threads;
-  } rows[] = {{NULL, 2 << 20, SWR_UINT16, 1},    {NULL, 2 << 20, SWR_FLOAT64, 1},  {NULL, 2 << 20, SWR_UINT8, 3},
-              {"65536", 1 << 20, SWR_UINT16, 1}, {"65536", 1 << 20, SWR_UINT8, 1}, {"8192", 1 << 20, SWR_FLOAT32, 1}};
+  } rows[] = {{NULL, 2 << 20, SWR_UINT16, 1},   {NULL, 2 << 20, SWR_FLOAT64, 1},
+              {NULL, 2 << 20, SWR_UINT8, 3},    {"65536", 1 << 20, SWR_UINT16, 1},
+              {"65536", 1 << 20, SWR_UINT8, 1}, {"8192", 1 << 20, SWR_FLOAT32, 1}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
     snapshot* plenty = NULL;
     for (int little = 0; little < 2; ++little) {
@@ -184,7 +186,8 @@ static void compression_gets_along_with_the_least_memory(void** state) {
 static void a_small_paste_into_a_large_compressed_file_takes_little(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region region = region_3d(0, 0, 0, 512, 512, 40), box = region_3d(100, 100, 10, 32, 32, 8);
+  const swr_region region = region_3d(0, 0, 0, 512, 512, 40),
+                   box = region_3d(100, 100, 10, 32, 32, 8);
   volume v = volume_new(&region, SWR_UINT8, 1), part = volume_pattern(&box, SWR_UINT8, 1, 3);
   make_file(t, &v);
   swr_writer* w = writer_for(t, &v);
@@ -201,7 +204,8 @@ static void a_small_paste_into_a_large_compressed_file_takes_little(void** state
   volume_free(&part);
 }
 
-static void too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do(void** state) {
+static void too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do(
+    void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 1024, 1024, 64); /* slices of 2 MiB */
   volume v = volume_new(&region, SWR_UINT16, 1);
@@ -284,7 +288,8 @@ int main(void) {
   TEST(unset_divisions_make_pieces_of_about_a_megabyte);
   TEST(unset_divisions_stay_inside_a_small_limit);
   TEST_EACH(compression_gets_along_with_the_least_memory, SWR_CAN_STREAM);
-  TEST_EACH(a_small_paste_into_a_large_compressed_file_takes_little, SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(a_small_paste_into_a_large_compressed_file_takes_little,
+            SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST(too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do);
   TEST(divisions_that_no_number_makes_fit_are_refused);
   TEST(the_peak_of_the_buffers_is_what_was_announced);

@@ -12,7 +12,8 @@ static volume small(uint64_t seed) {
   return volume_pattern(&region, SWR_UINT16, 1, seed);
 }
 
-static void write_all(const test_case* t, const volume* v, swr_existing policy, swr_status expected) {
+static void write_all(const test_case* t, const volume* v, swr_existing policy,
+                      swr_status expected) {
   swr_writer* w = writer_for(t, v);
   source s = source_of(v);
   assert_ok(w, swr_set_existing(w, policy));
@@ -90,7 +91,8 @@ static void update_of_a_file_that_is_no_image_is_refused(void** state) {
   source s = source_of(&v);
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   const swr_status status = swr_write(w, pull_source, &s);
-  assert_true(status == SWR_ERROR_CORRUPT || status == SWR_ERROR_FORMAT || status == SWR_ERROR_MISMATCH);
+  assert_true(status == SWR_ERROR_CORRUPT || status == SWR_ERROR_FORMAT ||
+              status == SWR_ERROR_MISMATCH);
   assert_int_equal(s.pulls, 0);
   assert_unchanged(before);
   swr_writer_destroy(w);
@@ -112,7 +114,8 @@ static void update_of_a_matching_file_changes_it(void** state) {
 
 static const double file_spacing[] = {0.5, 0.75, 2.5}, file_origin[] = {-10.5, 20.25, 30};
 /* Rotated about the slowest axis by 30 degrees. */
-static const double file_direction[] = {0.8660254037844387, -0.5, 0, 0.5, 0.8660254037844387, 0, 0, 0, 1};
+static const double file_direction[] = {
+    0.8660254037844387, -0.5, 0, 0.5, 0.8660254037844387, 0, 0, 0, 1};
 
 static void set_geometry(swr_writer* w) {
   assert_ok(w, swr_set_spacing(w, file_spacing, 3));

@@ -17,7 +17,8 @@ static swr_writer* extender(const test_case* t, const swr_region* image, swr_com
 }
 
 /* What the file should hold: the old pixels, the fill value, then the pasted region. */
-static volume grown(const volume* old, const swr_region* image, double fill, const volume* pasted, const swr_region* box) {
+static volume grown(const volume* old, const swr_region* image, double fill, const volume* pasted,
+                    const swr_region* box) {
   volume v = volume_new(image, old->component, old->components);
   volume_fill(&v, fill);
   volume_copy(&v, old, &old->region);
@@ -25,7 +26,8 @@ static volume grown(const volume* old, const swr_region* image, double fill, con
   return v;
 }
 
-static void grow(const test_case* t, const swr_region* from, const swr_region* to, const swr_region* box, int in_place) {
+static void grow(const test_case* t, const swr_region* from, const swr_region* to,
+                 const swr_region* box, int in_place) {
   volume old = volume_pattern(from, SWR_UINT16, 1, 1), v = volume_pattern(to, SWR_UINT16, 1, 2);
   make_file(t, &old);
   snapshot* before = snapshot_take();
@@ -40,8 +42,10 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
   assert_ok(w, swr_get_method(w, &method, NULL, &written));
   if (in_place >= 0) assert_int_equal(method, in_place ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
   /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is new becomes the fill value. */
-  const int64_t covered = box->size[0] * box->size[1] * (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
-  const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) - (box->size[0] * box->size[1] * box->size[2] - covered);
+  const int64_t covered = box->size[0] * box->size[1] *
+                          (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
+  const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) -
+                        (box->size[0] * box->size[1] * box->size[2] - covered);
   if (in_place == 1) assert_int_equal(written, 2 * (covered + fresh));
   assert_unchanged(before);
   assert_ok(w, swr_write(w, pull_source, &s));
@@ -57,25 +61,29 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
 
 static void along_the_slowest_axis_it_grows_in_place(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 9), box = region_3d(0, 0, 5, 9, 8, 4);
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 9),
+                   box = region_3d(0, 0, 5, 9, 8, 4);
   grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
 }
 
 static void new_pixels_outside_the_paste_region_hold_the_fill_value(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 12), box = region_3d(2, 3, 7, 4, 4, 2);
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 12),
+                   box = region_3d(2, 3, 7, 4, 4, 2);
   grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
 }
 
 static void a_region_across_the_old_end_is_pasted_on_both_sides(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 8), box = region_3d(1, 1, 3, 7, 6, 4);
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 8),
+                   box = region_3d(1, 1, 3, 7, 6, 4);
   grow(t, &from, &to, &box, t->kind->compressed ? -1 : 1);
 }
 
 static void along_another_axis_it_is_rewritten(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), wider = region_3d(0, 0, 0, 11, 8, 5), taller = region_3d(0, 0, 0, 9, 13, 7);
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), wider = region_3d(0, 0, 0, 11, 8, 5),
+                   taller = region_3d(0, 0, 0, 9, 13, 7);
   const swr_region right = region_3d(9, 0, 0, 2, 8, 5), corner = region_3d(3, 6, 4, 5, 7, 3);
   grow(t, &from, &wider, &right, 0);
   remove(t->path);
@@ -84,7 +92,8 @@ static void along_another_axis_it_is_rewritten(void** state) {
 
 static void at_the_low_side_it_is_rewritten_and_no_pixel_moves_in_space(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(10, 20, 30, 9, 8, 5), to = region_3d(8, 19, 26, 11, 10, 9), box = region_3d(8, 19, 26, 11, 10, 3);
+  const swr_region from = region_3d(10, 20, 30, 9, 8, 5), to = region_3d(8, 19, 26, 11, 10, 9),
+                   box = region_3d(8, 19, 26, 11, 10, 3);
   const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10.5, 20.25, 30};
   volume old = volume_pattern(&from, SWR_UINT16, 1, 1), v = volume_pattern(&to, SWR_UINT16, 1, 2);
   swr_writer* w = writer_for(t, &old);
@@ -106,7 +115,8 @@ static void at_the_low_side_it_is_rewritten_and_no_pixel_moves_in_space(void** s
   swr_reader* r = swr_reader_create();
   double got[3];
   assert_reader_ok(r, swr_reader_open(r, t->path));
-  assert_reader_ok(r, swr_reader_get_origin(r, got, 3)); /* of the pixel with index zero: the same */
+  assert_reader_ok(r,
+                   swr_reader_get_origin(r, got, 3)); /* of the pixel with index zero: the same */
   for (int i = 0; i < 3; ++i) assert_true(fabs(got[i] - origin[i]) < 1e-4);
   assert_reader_ok(r, swr_reader_get_spacing(r, got, 3));
   for (int i = 0; i < 3; ++i) assert_true(fabs(got[i] - spacing[i]) < 1e-6);
@@ -119,7 +129,8 @@ static void at_the_low_side_it_is_rewritten_and_no_pixel_moves_in_space(void** s
 
 static void below_the_slowest_axis_it_is_rewritten(void** state) {
   const test_case* t = *state;
-  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, -3, 9, 8, 8), box = region_3d(0, 0, -3, 9, 8, 3);
+  const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, -3, 9, 8, 8),
+                   box = region_3d(0, 0, -3, 9, 8, 3);
   grow(t, &from, &to, &box, 0);
 }
 
@@ -150,12 +161,15 @@ static void an_image_that_does_not_hold_the_file_grows_it_by_the_rest(void** sta
   const struct {
     swr_region image, result;
   } rows[] = {
-      {region_3d(0, 0, 0, 9, 8, 4), region_3d(0, 0, 0, 9, 8, 5)},    {region_3d(0, 0, 0, 8, 8, 9), region_3d(0, 0, 0, 9, 8, 9)},
-      {region_3d(0, 0, 1, 9, 8, 9), region_3d(0, 0, 0, 9, 8, 10)},   {region_3d(1, 0, 0, 9, 8, 5), region_3d(0, 0, 0, 10, 8, 5)},
+      {region_3d(0, 0, 0, 9, 8, 4), region_3d(0, 0, 0, 9, 8, 5)},
+      {region_3d(0, 0, 0, 8, 8, 9), region_3d(0, 0, 0, 9, 8, 9)},
+      {region_3d(0, 0, 1, 9, 8, 9), region_3d(0, 0, 0, 9, 8, 10)},
+      {region_3d(1, 0, 0, 9, 8, 5), region_3d(0, 0, 0, 10, 8, 5)},
       {region_3d(-2, 3, 7, 1, 1, 1), region_3d(-2, 0, 0, 11, 8, 8)},
   };
   for (int i = 0; i < 5; ++i) {
-    volume old = volume_pattern(&from, SWR_UINT16, 1, 1), v = volume_pattern(&rows[i].image, SWR_UINT16, 1, 2);
+    volume old = volume_pattern(&from, SWR_UINT16, 1, 1),
+           v = volume_pattern(&rows[i].image, SWR_UINT16, 1, 2);
     make_file(t, &old);
     swr_writer* w = extender(t, &rows[i].image, SWR_UINT16);
     source s = source_of(&v);
@@ -172,7 +186,8 @@ static void an_image_that_does_not_hold_the_file_grows_it_by_the_rest(void** sta
 static void what_differs_besides_the_size_is_a_mismatch(void** state) {
   const test_case* t = *state;
   const swr_region from = region_3d(0, 0, 0, 9, 8, 5), to = region_3d(0, 0, 0, 9, 8, 7);
-  const double spacing[] = {1, 1, 2}, origin[] = {1, 0, 0}, direction[] = {0, 1, 0, -1, 0, 0, 0, 0, 1};
+  const double spacing[] = {1, 1, 2}, origin[] = {1, 0, 0},
+               direction[] = {0, 1, 0, -1, 0, 0, 0, 0, 1};
   volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
   make_file(t, &old);
   for (int i = 0; i < 4; ++i) {
@@ -189,7 +204,8 @@ static void what_differs_besides_the_size_is_a_mismatch(void** state) {
 static void a_growth_that_fails_leaves_the_old_file(void** state) {
   const test_case* t = *state;
   const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
-  const swr_region to[] = {region_3d(0, 0, 0, 9, 8, 11), region_3d(0, 0, 0, 12, 8, 5), region_3d(0, 0, -2, 9, 8, 7)};
+  const swr_region to[] = {region_3d(0, 0, 0, 9, 8, 11), region_3d(0, 0, 0, 12, 8, 5),
+                           region_3d(0, 0, -2, 9, 8, 7)};
   volume old = volume_pattern(&from, SWR_UINT16, 1, 1);
   make_file(t, &old);
   snapshot* before = snapshot_take();
@@ -244,7 +260,8 @@ static void append_slices(const test_case* t, int slices, double most_seconds_ea
   make_file(t, &slice);
   double seconds = 0;
   for (int z = 1; z < slices; ++z) {
-    const swr_region image = region_3d(0, 0, 0, side, side, z + 1), box = region_3d(0, 0, z, side, side, 1);
+    const swr_region image = region_3d(0, 0, 0, side, side, z + 1),
+                     box = region_3d(0, 0, z, side, side, 1);
     volume next = volume_pattern(&box, SWR_UINT16, 1, 0);
     struct timespec begin, end;
     clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -271,7 +288,8 @@ static void append_slices(const test_case* t, int slices, double most_seconds_ea
   const swr_region whole = region_3d(0, 0, 0, side, side, slices);
   volume all = volume_pattern(&whole, SWR_UINT16, 1, 0);
   assert_file_holds(t->path, &all);
-  print_message("%s: %d slices appended, %.3f ms each\n", t->name, slices - 1, 1e3 * seconds / (slices - 1));
+  print_message("%s: %d slices appended, %.3f ms each\n", t->name, slices - 1,
+                1e3 * seconds / (slices - 1));
   assert_true(seconds / (slices - 1) < most_seconds_each);
   volume_free(&slice);
   volume_free(&all);

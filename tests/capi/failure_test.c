@@ -12,7 +12,14 @@ static volume medium(uint64_t seed) {
 }
 
 /* How the file stands before, and what is written. */
-typedef enum situation { CREATES, REPLACES, UPDATES, PASTES, CREATES_BY_PASTE, situation_count } situation;
+typedef enum situation {
+  CREATES,
+  REPLACES,
+  UPDATES,
+  PASTES,
+  CREATES_BY_PASTE,
+  situation_count
+} situation;
 
 static int can(const test_case* t, situation which) {
   const uint32_t needs = t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE;
@@ -132,7 +139,8 @@ static void a_source_that_delivers_nothing_leaves_the_old_file(void** state) {
   try_everywhere(*state, deliver_nothing);
 }
 
-static int32_t stop_after(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void* user) {
+static int32_t stop_after(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes,
+                          void* user) {
   (void)pieces, (void)bytes_done, (void)bytes;
   return pieces_done > *(int64_t*)user;
 }
@@ -195,7 +203,8 @@ static void a_value_that_does_not_survive_leaves_the_old_file(void** state) {
   volume old = medium(1);
   const swr_region region = old.region;
   volume deep = volume_new(&region, SWR_INT32, 1);
-  component_store(deep.bytes + 4 * (region_pixels(&region) - 1), SWR_INT32, -1); /* the very last one */
+  component_store(deep.bytes + 4 * (region_pixels(&region) - 1), SWR_INT32,
+                  -1); /* the very last one */
   for (int which = CREATES; which <= UPDATES; ++which) {
     if (!can(t, (situation)which)) continue;
     clear_folder(t);

@@ -78,7 +78,8 @@ static void expect_splice(const test_case* t, const foreign_encoding* how, const
 static void stream_of_many_blocks_is_spliced(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region boxes[] = {region_3d(20, 20, 10, 40, 40, 8), region_3d(0, 0, 0, 60, 60, 1), region_3d(0, 0, 29, 100, 80, 1)};
+  const swr_region boxes[] = {region_3d(20, 20, 10, 40, 40, 8), region_3d(0, 0, 0, 60, 60, 1),
+                              region_3d(0, 0, 29, 100, 80, 1)};
   for (int level = 1; level <= 9; level += 4) {
     const foreign_encoding how = {level, Z_DEFAULT_STRATEGY, 4, ONE_STREAM};
     for (int i = 0; i < 3; ++i) expect_splice(t, &how, &boxes[i]);
@@ -146,7 +147,8 @@ static void what_does_not_fit_is_written_anew_as_a_slotted_stream(void** state) 
   const swr_region box = region_3d(0, 0, 3, 100, 80, 20);
   volume noise = volume_new(&box, SWR_INT16, 1);
   uint32_t random = 99;
-  for (int64_t i = 0; i < volume_bytes(&noise); ++i) noise.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
+  for (int64_t i = 0; i < volume_bytes(&noise); ++i)
+    noise.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
   const foreign_encoding how = {9, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   expect_rewrite(t, &how, &noise);
   volume_free(&noise);
@@ -157,7 +159,8 @@ static void members_and_trailing_bytes_are_written_anew(void** state) {
   if (!t->kind->compressed) return;
   const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
   volume blank = volume_new(&box, SWR_INT16, 1);
-  const foreign_encoding members = {6, Z_DEFAULT_STRATEGY, 8, TWO_MEMBERS}, trailing = {6, Z_DEFAULT_STRATEGY, 8, TRAILING_BYTES};
+  const foreign_encoding members = {6, Z_DEFAULT_STRATEGY, 8, TWO_MEMBERS},
+                         trailing = {6, Z_DEFAULT_STRATEGY, 8, TRAILING_BYTES};
   if (makes_gzip(t)) expect_rewrite(t, &members, &blank);
   expect_rewrite(t, &trailing, &blank);
   volume_free(&blank);
@@ -196,7 +199,8 @@ static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
 static void slotted_stream_is_changed_in_place(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region region = region_3d(0, 0, 0, 200, 160, 40), box = region_3d(20, 20, 10, 40, 40, 8);
+  const swr_region region = region_3d(0, 0, 0, 200, 160, 40),
+                   box = region_3d(20, 20, 10, 40, 40, 8);
   volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
   make_file(t, &v);
   char data[64];
@@ -228,7 +232,8 @@ static void write_at_level(const test_case* t, const volume* v, int level) {
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region region = region_3d(0, 0, 0, 200, 160, 40), box = region_3d(20, 20, 10, 40, 40, 8);
+  const swr_region region = region_3d(0, 0, 0, 200, 160, 40),
+                   box = region_3d(20, 20, 10, 40, 40, 8);
   volume v = scan(&region), part = volume_new(&box, SWR_INT16, 1);
   volume_copy(&part, &v, &box);
   for (int level = 1; level <= 9; level += 4) {
@@ -256,7 +261,8 @@ static void slotted_stream_keeps_its_level(void** state) {
 static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const swr_region whole = region_3d(0, 0, 0, 90, 80, 20), left = region_3d(0, 0, 0, 70, 80, 20), right = region_3d(70, 0, 0, 20, 80, 20);
+  const swr_region whole = region_3d(0, 0, 0, 90, 80, 20), left = region_3d(0, 0, 0, 70, 80, 20),
+                   right = region_3d(70, 0, 0, 20, 80, 20);
   volume v = scan(&whole), old = volume_new(&left, SWR_INT16, 1);
   volume_copy(&old, &v, &left);
   write_at_level(t, &old, 1);

@@ -12,7 +12,8 @@ static void assert_near(double got, double expected, double tolerance) {
 }
 
 /* The file has this geometry; some formats hold it as float32. */
-static void assert_geometry(const char* path, int32_t n, const double* spacing, const double* origin, const double* direction) {
+static void assert_geometry(const char* path, int32_t n, const double* spacing,
+                            const double* origin, const double* direction) {
   swr_reader* r = swr_reader_create();
   double got[SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS];
   assert_reader_ok(r, swr_reader_open(r, path));
@@ -81,7 +82,9 @@ static void three_dimensions_as_four_and_back(void** state) {
 /* Rotations about two axes, so that no entry is zero and the matrix is not symmetric. */
 static void rotation(double* d) {
   const double a = 0.5235987755982988, b = 0.17453292519943295;
-  const double values[] = {cos(a), -sin(a) * cos(b), sin(a) * sin(b), sin(a), cos(a) * cos(b), -cos(a) * sin(b), 0, sin(b), cos(b)};
+  const double values[] = {cos(a), -sin(a) * cos(b), sin(a) * sin(b),
+                           sin(a), cos(a) * cos(b),  -cos(a) * sin(b),
+                           0,      sin(b),           cos(b)};
   memcpy(d, values, sizeof values);
 }
 
@@ -108,7 +111,8 @@ static void a_mirrored_direction_comes_back(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 4, 3, 2);
   volume v = volume_pattern(&region, SWR_INT16, 1, 1);
-  const double spacing[] = {1, 2, 3}, origin[] = {1, 2, 3}, direction[] = {-1, 0, 0, 0, 0, 1, 0, 1, 0};
+  const double spacing[] = {1, 2, 3}, origin[] = {1, 2, 3},
+               direction[] = {-1, 0, 0, 0, 0, 1, 0, 1, 0};
   swr_writer* w = writer_for(t, &v);
   source s = source_of(&v);
   assert_ok(w, swr_set_spacing(w, spacing, 3));
@@ -138,7 +142,9 @@ static void a_start_index_comes_back_with_the_origin_where_it_was(void** state) 
     assert_ok(w, swr_write(w, pull_source, &s));
     assert_int_equal(s.asked[0].index[2], starts[i][2]);
     assert_file_holds(t->path, &v);
-    if (i < 3) assert_geometry(t->path, 3, spacing, origin, direction); /* the last is past what float32 resolves */
+    if (i < 3)
+      assert_geometry(t->path, 3, spacing, origin,
+                      direction); /* the last is past what float32 resolves */
     swr_writer_destroy(w);
     volume_free(&v);
   }
@@ -146,8 +152,10 @@ static void a_start_index_comes_back_with_the_origin_where_it_was(void** state) 
 
 static void a_paste_region_is_in_the_index_space_of_the_image(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(100, -50, 7, 9, 8, 7), box = region_3d(103, -49, 10, 4, 5, 3), below = region_3d(0, 0, 0, 4, 5, 3);
-  volume model = volume_pattern(&region, SWR_UINT8, 1, 1), v = volume_pattern(&region, SWR_UINT8, 1, 2);
+  const swr_region region = region_3d(100, -50, 7, 9, 8, 7), box = region_3d(103, -49, 10, 4, 5, 3),
+                   below = region_3d(0, 0, 0, 4, 5, 3);
+  volume model = volume_pattern(&region, SWR_UINT8, 1, 1),
+         v = volume_pattern(&region, SWR_UINT8, 1, 2);
   make_file(t, &model);
   swr_writer* w = writer_for(t, &v);
   source s = source_of(&v);
@@ -184,7 +192,9 @@ static void geometry_of_another_number_of_dimensions_is_refused(void** state) {
   volume v = volume_new(&region, SWR_UINT8, 1);
   for (int i = 0; i < 3; ++i) {
     swr_writer* w = writer_for(t, &v);
-    const swr_status set = i == 0 ? swr_set_spacing(w, two, 2) : i == 1 ? swr_set_origin(w, two, 2) : swr_set_direction(w, four, 4);
+    const swr_status set = i == 0   ? swr_set_spacing(w, two, 2)
+                           : i == 1 ? swr_set_origin(w, two, 2)
+                                    : swr_set_direction(w, four, 4);
     const swr_status refused = set == SWR_OK ? swr_check(w) : set;
     assert_int_equal(refused, SWR_ERROR_ARGUMENT);
     swr_writer_destroy(w);

@@ -52,7 +52,8 @@ static void assert_counted(const char* path) {
     for (int64_t i = 0; i < slab * side; ++i) {
       count_row(row, i % side, z + i / side);
       if (memcmp(got + i * side, row, sizeof row) == 0) continue;
-      print_error("row %lld of slice %lld is wrong\n", (long long)(i % side), (long long)(z + i / side));
+      print_error("row %lld of slice %lld is wrong\n", (long long)(i % side),
+                  (long long)(z + i / side));
       fail();
     }
   }
@@ -78,8 +79,8 @@ static void four_gigabytes_stream_under_64_megabytes(void** state) {
   const double read = seconds_now();
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
-  print_message("%s: written in %.1f s, read in %.1f s, peak memory of the process %.1f MiB\n", t->name, written - begin, read - written,
-                (double)usage.ru_maxrss / 1024);
+  print_message("%s: written in %.1f s, read in %.1f s, peak memory of the process %.1f MiB\n",
+                t->name, written - begin, read - written, (double)usage.ru_maxrss / 1024);
 #if !SANITIZED
   assert_true(usage.ru_maxrss * 1024 <= memory_limit + (32 << 20));
 #endif
@@ -88,7 +89,8 @@ static void four_gigabytes_stream_under_64_megabytes(void** state) {
 /* Twelve gigabytes that take no room: zeros are not stored. */
 static void a_box_is_pasted_beyond_four_gigabytes(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, 2048, 2048, 1536), box = region_3d(1900, 1800, 1450, 64, 64, 64);
+  const swr_region region = region_3d(0, 0, 0, 2048, 2048, 1536),
+                   box = region_3d(1900, 1800, 1450, 64, 64, 64);
   swr_writer* w = new_writer(t);
   assert_ok(w, swr_set_image_region(w, &region));
   assert_ok(w, swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR));

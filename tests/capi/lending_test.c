@@ -114,7 +114,8 @@ static int32_t lend_pairs(swr_piece* piece, void* user) {
   pairs* p = user;
   swr_region region = *swr_piece_region(piece);
   ++p->pulls;
-  region.size[2] = region.index[2] + 2 * region.size[2] > 42 ? 42 - region.index[2] : 2 * region.size[2];
+  region.size[2] =
+      region.index[2] + 2 * region.size[2] > 42 ? 42 - region.index[2] : 2 * region.size[2];
   volume_get(p->from, &region, p->memory);
   return (int32_t)swr_piece_lend(piece, p->memory, &region);
 }
@@ -166,7 +167,9 @@ static void lending_less_or_elsewhere_is_refused_with_both_regions(void** state)
   const delivery ways[] = {LENDS_SHORT, LENDS_ELSEWHERE};
   for (int i = 0; i < 2; ++i) {
     for (int pasting = 0; pasting < 2; ++pasting) {
-      if (pasting && !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE))) continue;
+      if (pasting &&
+          !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)))
+        continue;
       swr_writer* w = writer_for(t, &v);
       source s = source_of(&v);
       s.how = ways[i];
@@ -247,7 +250,9 @@ static int32_t meddle(swr_piece* piece, void* user) {
   ++m->calls;
   if (swr_write(m->writer, pull_source, &inner) != SWR_ERROR_STATE) return 77;
   if (swr_begin(m->writer) != SWR_ERROR_STATE) return 78;
-  if (swr_put(m->writer, &m->from->region, m->from->bytes, volume_bytes(m->from)) != SWR_ERROR_STATE) return 79;
+  if (swr_put(m->writer, &m->from->region, m->from->bytes, volume_bytes(m->from)) !=
+      SWR_ERROR_STATE)
+    return 79;
   if (swr_finish(m->writer) != SWR_ERROR_STATE) return 80;
   if (swr_abandon(m->writer) != SWR_ERROR_STATE) return 81;
   if (swr_set_divisions(m->writer, 3) != SWR_ERROR_STATE) return 82;
@@ -275,7 +280,9 @@ static int32_t look_at_the_piece(swr_piece* piece, void* user) {
   const volume* v = user;
   swr_component component = SWR_COMPONENT_UNKNOWN;
   int32_t components = 0;
-  if (swr_piece_get_type(piece, &component, &components) != SWR_OK || component != SWR_UINT8 || components != 1) return 77;
+  if (swr_piece_get_type(piece, &component, &components) != SWR_OK || component != SWR_UINT8 ||
+      components != 1)
+    return 77;
   if (swr_piece_get_type(piece, NULL, NULL) != SWR_OK) return 78;
   if (swr_piece_count(piece) != 6) return 79;
   if (swr_piece_bytes(piece) != region_pixels(swr_piece_region(piece))) return 80;

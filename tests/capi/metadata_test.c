@@ -18,7 +18,8 @@ enum { entry_count = sizeof entries / sizeof entries[0] };
 static void make_with_metadata(const test_case* t, const volume* v) {
   swr_writer* w = writer_for(t, v);
   source s = source_of(v);
-  for (int i = 0; i < entry_count; ++i) assert_ok(w, swr_set_metadata(w, entries[i][0], entries[i][1]));
+  for (int i = 0; i < entry_count; ++i)
+    assert_ok(w, swr_set_metadata(w, entries[i][0], entries[i][1]));
   assert_ok(w, swr_write(w, pull_source, &s));
   swr_writer_destroy(w);
 }
@@ -145,11 +146,14 @@ static void a_hundred_entries_come_back(void** state) {
 static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   const test_case* t = *state;
   volume v = small(7);
-  const char* keys[] = {"DimSize", "NDims", "ElementDataFile", "sizes", "type", "encoding", "endian", "#comment", "space", "swr_index", " leading"};
+  const char* keys[] = {"DimSize", "NDims",     "ElementDataFile", "sizes",
+                        "type",    "encoding",  "endian",          "#comment",
+                        "space",   "swr_index", " leading"};
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
-    if (swr_set_metadata(w, keys[i], "9 9 9") == SWR_OK && swr_write(w, pull_source, &s) == SWR_OK) assert_file_holds(t->path, &v);
+    if (swr_set_metadata(w, keys[i], "9 9 9") == SWR_OK && swr_write(w, pull_source, &s) == SWR_OK)
+      assert_file_holds(t->path, &v);
     swr_writer_destroy(w);
   }
   volume_free(&v);

@@ -8,15 +8,18 @@ static const struct {
   swr_component component;
   int32_t components;
   swr_kind kind;
-} types[] = {{SWR_UINT8, 3, SWR_KIND_RGB},       {SWR_UINT8, 4, SWR_KIND_RGBA},    {SWR_FLOAT32, 2, SWR_KIND_COMPLEX},
-             {SWR_FLOAT64, 2, SWR_KIND_COMPLEX}, {SWR_UINT16, 2, SWR_KIND_VECTOR}, {SWR_FLOAT32, 3, SWR_KIND_VECTOR},
-             {SWR_INT16, 6, SWR_KIND_VECTOR},    {SWR_UINT8, 5, SWR_KIND_VECTOR},  {SWR_FLOAT64, 9, SWR_KIND_VECTOR}};
+} types[] = {{SWR_UINT8, 3, SWR_KIND_RGB},       {SWR_UINT8, 4, SWR_KIND_RGBA},
+             {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}, {SWR_FLOAT64, 2, SWR_KIND_COMPLEX},
+             {SWR_UINT16, 2, SWR_KIND_VECTOR},   {SWR_FLOAT32, 3, SWR_KIND_VECTOR},
+             {SWR_INT16, 6, SWR_KIND_VECTOR},    {SWR_UINT8, 5, SWR_KIND_VECTOR},
+             {SWR_FLOAT64, 9, SWR_KIND_VECTOR}};
 enum { type_count = sizeof types / sizeof types[0] };
 
 static swr_writer* writer_of(const test_case* t, const swr_region* region, int type) {
   swr_writer* w = new_writer(t);
   assert_ok(w, swr_set_image_region(w, region));
-  assert_ok(w, swr_set_pixel_type(w, types[type].component, types[type].components, types[type].kind));
+  assert_ok(w,
+            swr_set_pixel_type(w, types[type].component, types[type].components, types[type].kind));
   return w;
 }
 
@@ -24,7 +27,8 @@ static void streams_in_divisions(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 13, 11, 9);
   for (int type = 0; type < type_count; ++type) {
-    volume v = volume_pattern(&region, types[type].component, types[type].components, (uint64_t)type);
+    volume v =
+        volume_pattern(&region, types[type].component, types[type].components, (uint64_t)type);
     for (int64_t divisions = 1; divisions <= 9; divisions += 4) {
       swr_writer* w = writer_of(t, &region, type);
       source s = source_of(&v);
@@ -43,7 +47,8 @@ static void streams_in_two_dimensions(void** state) {
   const test_case* t = *state;
   const swr_region region = region_2d(0, 0, 17, 13);
   for (int type = 0; type < type_count; ++type) {
-    volume v = volume_pattern(&region, types[type].component, types[type].components, (uint64_t)type);
+    volume v =
+        volume_pattern(&region, types[type].component, types[type].components, (uint64_t)type);
     swr_writer* w = writer_of(t, &region, type);
     source s = source_of(&v);
     assert_ok(w, swr_set_divisions(w, 4));
@@ -57,14 +62,16 @@ static void streams_in_two_dimensions(void** state) {
 static void pastes_change_the_region_alone(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 13, 11, 9);
-  const swr_region boxes[] = {region_3d(5, 4, 3, 1, 1, 1), region_3d(2, 3, 1, 7, 5, 6), region_3d(0, 0, 4, 13, 11, 2), region_3d(12, 0, 0, 1, 11, 9)};
+  const swr_region boxes[] = {region_3d(5, 4, 3, 1, 1, 1), region_3d(2, 3, 1, 7, 5, 6),
+                              region_3d(0, 0, 4, 13, 11, 2), region_3d(12, 0, 0, 1, 11, 9)};
   for (int type = 0; type < type_count; ++type) {
     volume model = volume_pattern(&region, types[type].component, types[type].components, 1);
     swr_writer* w = writer_of(t, &region, type);
     source s = source_of(&model);
     assert_ok(w, swr_write(w, pull_source, &s));
     for (int i = 0; i < 4; ++i) {
-      volume v = volume_pattern(&region, types[type].component, types[type].components, (uint64_t)(2 + i));
+      volume v =
+          volume_pattern(&region, types[type].component, types[type].components, (uint64_t)(2 + i));
       s = source_of(&v);
       s.how = i % 2 ? LENDS_ALL : FILLS;
       assert_ok(w, swr_set_paste_region(w, &boxes[i]));
@@ -122,7 +129,8 @@ static void fill_values_reach_every_component(void** state) {
 
 static void files_grow(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, 8, 7, 6), larger = region_3d(0, 0, 0, 8, 7, 9), box = region_3d(0, 0, 6, 8, 7, 3);
+  const swr_region region = region_3d(0, 0, 0, 8, 7, 6), larger = region_3d(0, 0, 0, 8, 7, 9),
+                   box = region_3d(0, 0, 6, 8, 7, 3);
   for (int type = 0; type < type_count; ++type) {
     volume v = volume_pattern(&region, types[type].component, types[type].components, 3),
            model = volume_pattern(&larger, types[type].component, types[type].components, 4);

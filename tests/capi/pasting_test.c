@@ -28,8 +28,9 @@ static void one_writer_pastes_box_after_box(void** state) {
     swr_region region;
     int64_t pulls;
   } steps[] = {
-      {region_3d(24, 31, 21, 1, 1, 1), 1}, {region_3d(25, 32, 22, 2, 2, 2), 2}, {region_3d(0, 0, 0, 1, 1, 42), 4},
-      {region_3d(0, 0, 0, 1, 62, 1), 4},   {region_3d(0, 0, 0, 48, 62, 42), 4},
+      {region_3d(24, 31, 21, 1, 1, 1), 1}, {region_3d(25, 32, 22, 2, 2, 2), 2},
+      {region_3d(0, 0, 0, 1, 1, 42), 4},   {region_3d(0, 0, 0, 1, 62, 1), 4},
+      {region_3d(0, 0, 0, 48, 62, 42), 4},
   };
   paste(w, &s, &v, NULL);
   assert_int_equal(s.pulls, 4);
@@ -49,9 +50,12 @@ static void one_writer_pastes_box_after_box(void** state) {
 static void other_data_changes_the_region_and_nothing_else(void** state) {
   const test_case* t = *state;
   const swr_region boxes[] = {
-      region_3d(24, 31, 21, 1, 1, 1), region_3d(25, 32, 22, 2, 2, 2),    region_3d(0, 0, 0, 1, 1, 42),    region_3d(0, 0, 0, 1, 62, 1),
-      region_3d(0, 0, 0, 48, 1, 1),   region_3d(16, 20, 14, 16, 20, 14), region_3d(0, 0, 41, 48, 62, 1),  region_3d(0, 0, 0, 48, 62, 1),
-      region_3d(47, 61, 41, 1, 1, 1), region_3d(0, 61, 0, 48, 1, 42),    region_3d(0, 0, 10, 48, 62, 20), region_3d(0, 0, 0, 48, 62, 42),
+      region_3d(24, 31, 21, 1, 1, 1),  region_3d(25, 32, 22, 2, 2, 2),
+      region_3d(0, 0, 0, 1, 1, 42),    region_3d(0, 0, 0, 1, 62, 1),
+      region_3d(0, 0, 0, 48, 1, 1),    region_3d(16, 20, 14, 16, 20, 14),
+      region_3d(0, 0, 41, 48, 62, 1),  region_3d(0, 0, 0, 48, 62, 1),
+      region_3d(47, 61, 41, 1, 1, 1),  region_3d(0, 61, 0, 48, 1, 42),
+      region_3d(0, 0, 10, 48, 62, 20), region_3d(0, 0, 0, 48, 62, 42),
   };
   const delivery ways[] = {FILLS, LENDS_PIECE, LENDS_ALL};
   volume model = head(1);
@@ -97,8 +101,8 @@ static void a_region_outside_is_refused_and_nothing_touched(void** state) {
   volume v = head(1);
   make_file(t, &v);
   snapshot* before = snapshot_take();
-  const swr_region outside[] = {region_3d(-1, 0, 0, 4, 4, 4), region_3d(25, 32, 22, 48, 62, 43), region_3d(0, 0, 42, 1, 1, 1),
-                                region_3d(0, 0, 0, 48, 62, 43)};
+  const swr_region outside[] = {region_3d(-1, 0, 0, 4, 4, 4), region_3d(25, 32, 22, 48, 62, 43),
+                                region_3d(0, 0, 42, 1, 1, 1), region_3d(0, 0, 0, 48, 62, 43)};
   for (size_t i = 0; i < sizeof outside / sizeof outside[0]; ++i) {
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
@@ -230,7 +234,8 @@ static void every_component_type_is_pasted(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 9, 8, 7), box = region_3d(2, 3, 1, 5, 4, 4);
   for (int type = SWR_UINT8; type <= SWR_FLOAT64; ++type) {
-    volume model = volume_pattern(&region, (swr_component)type, 1, 1), v = volume_pattern(&region, (swr_component)type, 1, 2);
+    volume model = volume_pattern(&region, (swr_component)type, 1, 1),
+           v = volume_pattern(&region, (swr_component)type, 1, 2);
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&model);
     assert_ok(w, swr_write(w, pull_source, &s));

@@ -43,7 +43,8 @@ static void boxes_in_any_order_make_the_file(void** state) {
   const int order[] = {5, 2, 7, 0, 3, 6, 1, 4};
   for (int i = 0; i < 8; ++i) {
     const int x = order[i] & 1, y = order[i] >> 1 & 1, z = order[i] >> 2;
-    const swr_region box = region_3d(x ? 4 : 0, y ? 3 : 0, z ? 5 : 0, x ? 5 : 4, y ? 5 : 3, z ? 2 : 5);
+    const swr_region box =
+        region_3d(x ? 4 : 0, y ? 3 : 0, z ? 5 : 0, x ? 5 : 4, y ? 5 : 3, z ? 2 : 5);
     assert_ok(w, put(w, &v, &box));
   }
   assert_ok(w, swr_finish(w));
@@ -77,7 +78,8 @@ static void holes_are_named_and_the_write_goes_on(void** state) {
   volume v = small(6);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_begin(w));
-  const swr_region low = region_3d(0, 0, 0, 9, 8, 2), high = region_3d(0, 0, 5, 9, 8, 2), hole = region_3d(0, 0, 2, 9, 8, 3);
+  const swr_region low = region_3d(0, 0, 0, 9, 8, 2), high = region_3d(0, 0, 5, 9, 8, 2),
+                   hole = region_3d(0, 0, 2, 9, 8, 3);
   assert_ok(w, put(w, &v, &high));
   assert_ok(w, put(w, &v, &low));
   assert_status(w, SWR_ERROR_INCOMPLETE, swr_finish(w));
@@ -95,8 +97,9 @@ static void one_missing_pixel_is_a_hole(void** state) {
   volume v = small(7);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_begin(w));
-  const swr_region parts[] = {region_3d(0, 0, 0, 9, 8, 3), region_3d(0, 0, 4, 9, 8, 3), region_3d(0, 0, 3, 9, 4, 1),
-                              region_3d(0, 5, 3, 9, 3, 1), region_3d(0, 4, 3, 5, 1, 1), region_3d(6, 4, 3, 3, 1, 1)};
+  const swr_region parts[] = {region_3d(0, 0, 0, 9, 8, 3), region_3d(0, 0, 4, 9, 8, 3),
+                              region_3d(0, 0, 3, 9, 4, 1), region_3d(0, 5, 3, 9, 3, 1),
+                              region_3d(0, 4, 3, 5, 1, 1), region_3d(6, 4, 3, 3, 1, 1)};
   const swr_region hole = region_3d(5, 4, 3, 1, 1, 1);
   for (int i = 5; i >= 0; --i) assert_ok(w, put(w, &v, &parts[i]));
   assert_status(w, SWR_ERROR_INCOMPLETE, swr_finish(w));
@@ -144,7 +147,8 @@ static void an_existing_file_may_have_holes(void** state) {
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   assert_ok(w, swr_begin(w));
-  const swr_region boxes[] = {region_3d(5, 5, 5, 4, 3, 2), region_3d(0, 0, 0, 9, 1, 1), region_3d(4, 4, 4, 3, 3, 3)};
+  const swr_region boxes[] = {region_3d(5, 5, 5, 4, 3, 2), region_3d(0, 0, 0, 9, 1, 1),
+                              region_3d(4, 4, 4, 3, 3, 3)};
   for (int i = 0; i < 3; ++i) {
     assert_ok(w, put(w, &v, &boxes[i]));
     volume_copy(&model, &v, &boxes[i]);
@@ -162,7 +166,8 @@ static void a_region_outside_or_of_other_bytes_stores_nothing_and_the_write_goes
   swr_writer* w = writer_for(t, &v);
   unsigned char data[9 * 8 * 7 * 2] = {0};
   assert_ok(w, swr_begin(w));
-  const swr_region outside = region_3d(0, 0, 6, 9, 8, 2), flat = region_2d(0, 0, 2, 2), negative = region_3d(-1, 0, 0, 1, 1, 1);
+  const swr_region outside = region_3d(0, 0, 6, 9, 8, 2), flat = region_2d(0, 0, 2, 2),
+                   negative = region_3d(-1, 0, 0, 1, 1, 1);
   assert_status(w, SWR_ERROR_REGION, swr_put(w, &outside, data, 9 * 8 * 2 * 2));
   assert_status(w, SWR_ERROR_REGION, swr_put(w, &negative, data, 2));
   const swr_status other = swr_put(w, &flat, data, 8);
@@ -184,7 +189,9 @@ static void abandon_leaves_everything_as_it_was(void** state) {
   make_file(t, &old);
   snapshot* before = snapshot_take();
   for (int policy = SWR_EXISTING_REPLACE; policy <= SWR_EXISTING_UPDATE; policy += 2) {
-    if (policy == SWR_EXISTING_UPDATE && !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE))) continue;
+    if (policy == SWR_EXISTING_UPDATE &&
+        !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)))
+      continue;
     swr_writer* w = writer_for(t, &v);
     assert_ok(w, swr_set_existing(w, (swr_existing)policy));
     assert_ok(w, swr_begin(w));
@@ -207,7 +214,9 @@ static void destroy_in_the_middle_leaves_everything_as_it_was(void** state) {
   make_file(t, &old);
   snapshot* before = snapshot_take();
   for (int policy = SWR_EXISTING_REPLACE; policy <= SWR_EXISTING_UPDATE; policy += 2) {
-    if (policy == SWR_EXISTING_UPDATE && !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE))) continue;
+    if (policy == SWR_EXISTING_UPDATE &&
+        !(t->kind->flags & (t->kind->compressed ? SWR_CAN_PASTE_COMPRESSED : SWR_CAN_PASTE)))
+      continue;
     swr_writer* w = writer_for(t, &v);
     assert_ok(w, swr_set_existing(w, (swr_existing)policy));
     assert_ok(w, swr_begin(w));
@@ -281,7 +290,8 @@ static void paste_region_bounds_what_is_put(void** state) {
   volume model = small(30), v = small(31);
   make_file(t, &model);
   swr_writer* w = writer_for(t, &v);
-  const swr_region box = region_3d(2, 2, 2, 4, 4, 4), half = region_3d(2, 2, 2, 4, 4, 2), other = region_3d(2, 2, 1, 4, 4, 2);
+  const swr_region box = region_3d(2, 2, 2, 4, 4, 4), half = region_3d(2, 2, 2, 4, 4, 2),
+                   other = region_3d(2, 2, 1, 4, 4, 2);
   assert_ok(w, swr_set_paste_region(w, &box));
   assert_ok(w, swr_begin(w));
   assert_status(w, SWR_ERROR_REGION, put(w, &v, &other));
@@ -304,7 +314,8 @@ int main(void) {
   TEST_EACH(holes_hold_the_fill_value_if_it_was_set, SWR_CAN_STREAM);
   TEST_EACH(nothing_put_with_a_fill_value_makes_a_file_of_it, SWR_CAN_STREAM);
   TEST_EACH(an_existing_file_may_have_holes, update);
-  TEST_EACH(a_region_outside_or_of_other_bytes_stores_nothing_and_the_write_goes_on, SWR_CAN_STREAM);
+  TEST_EACH(a_region_outside_or_of_other_bytes_stores_nothing_and_the_write_goes_on,
+            SWR_CAN_STREAM);
   TEST_EACH(abandon_leaves_everything_as_it_was, SWR_CAN_STREAM);
   TEST_EACH(destroy_in_the_middle_leaves_everything_as_it_was, SWR_CAN_STREAM);
   TEST_EACH(settings_cannot_change_during_a_write, SWR_CAN_STREAM);

@@ -68,7 +68,8 @@ static void what_is_known_of_a_file_is_told(void** state) {
   assert_reader_ok(r, swr_reader_get_encoding(r, &encoding, &slotted));
   assert_string_equal(encoding, t->kind->compressed ? "deflate" : "none");
   if (!t->kind->compressed) assert_int_equal(slotted, 0);
-  if (t->kind->compressed && (t->kind->flags & SWR_CAN_PASTE_COMPRESSED)) assert_int_equal(slotted, 1);
+  if (t->kind->compressed && (t->kind->flags & SWR_CAN_PASTE_COMPRESSED))
+    assert_int_equal(slotted, 1);
   assert_reader_ok(r, swr_reader_get_big_endian(r, &big));
   assert_int_equal(big, 0);
   assert_reader_ok(r, swr_reader_get_value_scale(r, &slope, &intercept));
@@ -128,7 +129,8 @@ static void a_file_cut_short_is_corrupt(void** state) {
       print_error("%lld bytes cut: %s\n", (long long)cuts[i], swr_status_name(status));
       fail();
     }
-    if (swr_reader_open(r, t->path) == SWR_OK) (void)swr_reader_read(r, &v.region, pixels, volume_bytes(&v)); /* must not crash */
+    if (swr_reader_open(r, t->path) == SWR_OK)
+      (void)swr_reader_read(r, &v.region, pixels, volume_bytes(&v)); /* must not crash */
   }
   save_file(path, whole, 0);
   assert_true(swr_reader_open(r, t->path) != SWR_OK || swr_reader_verify(r) == SWR_ERROR_CORRUPT);
@@ -157,7 +159,8 @@ static void flipped_bytes_in_compressed_pixels_are_found(void** state) {
     whole[at] ^= 0x55;
     save_file(path, whole, bytes);
     whole[at] ^= 0x55;
-    const swr_status status = swr_reader_open(r, t->path) == SWR_OK ? swr_reader_verify(r) : SWR_ERROR_CORRUPT;
+    const swr_status status =
+        swr_reader_open(r, t->path) == SWR_OK ? swr_reader_verify(r) : SWR_ERROR_CORRUPT;
     found += status == SWR_ERROR_CORRUPT;
   }
   assert_true(found >= 8); /* one may fall on filler that no one reads */
@@ -172,7 +175,8 @@ static void a_reader_is_a_source_for_every_other_kind(void** state) {
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, t->path));
-  const char* targets[] = {"copy.mha", "copy.mhd", "copy.nrrd", "copy.nhdr", "copy.nii", "copy.nii.gz"};
+  const char* targets[] = {"copy.mha",  "copy.mhd", "copy.nrrd",
+                           "copy.nhdr", "copy.nii", "copy.nii.gz"};
   for (int i = 0; i < 6; ++i) {
     swr_writer* w = swr_writer_create();
     assert_ok(w, swr_set_path(w, targets[i]));
@@ -199,7 +203,8 @@ static void a_reader_of_another_type_needs_a_conversion(void** state) {
   test_case copy = *t;
   other_path(t, "copy", copy.path);
   swr_writer* w = writer_for(&copy, &wide);
-  assert_int_not_equal(swr_write(w, swr_reader_pull, r), SWR_OK); /* the source's type is not the reader's */
+  assert_int_not_equal(swr_write(w, swr_reader_pull, r),
+                       SWR_OK); /* the source's type is not the reader's */
   assert_false(file_exists(copy.path));
   assert_ok(w, swr_set_source_type(w, SWR_UINT16));
   assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_EXACT));
@@ -246,25 +251,37 @@ static void recover_of_a_file_at_rest_finds_nothing(void** state) {
 static void headers_that_lie_get_a_status(void** state) {
   (void)state;
   const char* lies[] = {
-      "ObjectType = Image\nNDims = 3\nDimSize = 4000000000 4000000000 4000000000\nElementType = MET_DOUBLE\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 3\nDimSize = -1 4 4\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 3\nDimSize = 0 4 4\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 3\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 99\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementType = MET_MAGIC\nElementDataFile = LOCAL\n0123456789abcdef",
-      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = missing.raw\n",
+      "ObjectType = Image\nNDims = 3\nDimSize = 4000000000 4000000000 4000000000\nElementType = "
+      "MET_DOUBLE\nElementDataFile = LOCAL\n",
+      "ObjectType = Image\nNDims = 3\nDimSize = -1 4 4\nElementType = MET_UCHAR\nElementDataFile = "
+      "LOCAL\n",
+      "ObjectType = Image\nNDims = 3\nDimSize = 0 4 4\nElementType = MET_UCHAR\nElementDataFile = "
+      "LOCAL\n",
+      "ObjectType = Image\nNDims = 3\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = "
+      "LOCAL\n",
+      "ObjectType = Image\nNDims = 99\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = "
+      "LOCAL\n",
+      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementType = MET_MAGIC\nElementDataFile = "
+      "LOCAL\n0123456789abcdef",
+      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementType = MET_UCHAR\nElementDataFile = "
+      "missing.raw\n",
       "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementType = MET_UCHAR\n",
-      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementNumberOfChannels = 1000000000\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nHeaderSize = 99999999\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n0123456789abcdef",
-      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nCompressedData = True\nCompressedDataSize = 16\nElementType = MET_UCHAR\nElementDataFile = "
+      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nElementNumberOfChannels = "
+      "1000000000\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
+      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nHeaderSize = 99999999\nElementType = "
+      "MET_UCHAR\nElementDataFile = LOCAL\n0123456789abcdef",
+      "ObjectType = Image\nNDims = 2\nDimSize = 4 4\nCompressedData = True\nCompressedDataSize = "
+      "16\nElementType = MET_UCHAR\nElementDataFile = "
       "LOCAL\n"
       "0123456789abcdef",
-      "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 4000000000000\nencoding: raw\n\n0123456789abcdef",
+      "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 4000000000000\nencoding: "
+      "raw\n\n0123456789abcdef",
       "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 -4\nencoding: raw\n\n0123456789abcdef",
       "NRRD0004\ntype: uchar\ndimension: 17\nsizes: 4 4\nencoding: raw\n\n0123456789abcdef",
       "NRRD0004\ntype: magic\ndimension: 2\nsizes: 4 4\nencoding: raw\n\n0123456789abcdef",
       "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 4\nencoding: gzip\n\n0123456789abcdef",
-      "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 4\nbyte skip: 99999999999\nencoding: raw\n\n0123456789abcdef",
+      "NRRD0004\ntype: uchar\ndimension: 2\nsizes: 4 4\nbyte skip: 99999999999\nencoding: "
+      "raw\n\n0123456789abcdef",
       "NRRD0004\n",
       "NRRD0004\ntype: uchar\n",
   };

@@ -27,12 +27,14 @@ static geometry geometry_of(const char* path) {
 static void position(const geometry* g, const int64_t* index, double* at) {
   for (int row = 0; row < 3; ++row) {
     at[row] = g->origin[row];
-    for (int axis = 0; axis < 3; ++axis) at[row] += g->direction[3 * row + axis] * g->spacing[axis] * (double)index[axis];
+    for (int axis = 0; axis < 3; ++axis)
+      at[row] += g->direction[3 * row + axis] * g->spacing[axis] * (double)index[axis];
   }
 }
 
 /* A writer with the reader's geometry and type, for a part of its image. */
-static swr_writer* crop(const test_case* t, const char* path, const geometry* g, const swr_region* region) {
+static swr_writer* crop(const test_case* t, const char* path, const geometry* g,
+                        const swr_region* region) {
   swr_writer* w = new_writer_at(t, path);
   assert_ok(w, swr_set_image_region(w, region));
   assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
@@ -73,7 +75,8 @@ static void a_region_of_a_file_becomes_a_file_and_goes_back(void** state) {
   for (int corner = 0; corner < 8; ++corner) {
     int64_t index[3];
     double there[3], here[3];
-    for (int axis = 0; axis < 3; ++axis) index[axis] = part.index[axis] + (corner >> axis & 1) * (part.size[axis] - 1);
+    for (int axis = 0; axis < 3; ++axis)
+      index[axis] = part.index[axis] + (corner >> axis & 1) * (part.size[axis] - 1);
     position(&of_whole, index, there);
     position(&of_roi, index, here);
     for (int row = 0; row < 3; ++row) assert_true(fabs(there[row] - here[row]) < 1e-4);
@@ -106,7 +109,8 @@ static void a_region_of_a_file_becomes_a_file_and_goes_back(void** state) {
 static void one_pixel_is_a_region_too(void** state) {
   const test_case* t = *state;
   const swr_region whole = region_3d(0, 0, 0, 6, 5, 4), pixel = region_3d(5, 4, 3, 1, 1, 1);
-  volume v = volume_pattern(&whole, SWR_INT16, 1, 1), model = volume_pattern(&pixel, SWR_INT16, 1, 1);
+  volume v = volume_pattern(&whole, SWR_INT16, 1, 1),
+         model = volume_pattern(&pixel, SWR_INT16, 1, 1);
   make_file(t, &v);
   const geometry g = geometry_of(t->path);
   char path[64];
@@ -135,7 +139,8 @@ static void a_region_outside_the_readers_image_is_refused(void** state) {
   swr_writer* w = crop(t, path, &g, &outside);
   snapshot* before = snapshot_take();
   const swr_status status = swr_write(w, swr_reader_pull, r);
-  assert_true(status == SWR_ERROR_SOURCE || status == SWR_ERROR_REGION || status == SWR_ERROR_SOURCE_REGION);
+  assert_true(status == SWR_ERROR_SOURCE || status == SWR_ERROR_REGION ||
+              status == SWR_ERROR_SOURCE_REGION);
   assert_unchanged(before);
   snapshot_free(before);
   swr_writer_destroy(w);

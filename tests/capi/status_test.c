@@ -39,7 +39,8 @@ static void numbers_and_names_are_pinned(void** state) {
 
 static void other_numbers_are_pinned(void** state) {
   (void)state;
-  const char* types[] = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"};
+  const char* types[] = {"uint8", "int8",   "uint16", "int16",   "uint32",
+                         "int32", "uint64", "int64",  "float32", "float64"};
   const int32_t bytes[] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
   for (int i = 0; i < 10; ++i) {
     assert_string_equal(swr_component_name((swr_component)(i + 1)), types[i]);
@@ -140,7 +141,8 @@ static void memory_limit_is_reached(void** state) {
 static void io_and_not_found_are_reached(void** state) {
   (void)state;
   volume v = small();
-  test_case through_a_file = {NULL, "file/image.mha", "", "", NULL}, no_folder = {NULL, "no-folder/image.mha", "", "", NULL};
+  test_case through_a_file = {NULL, "file/image.mha", "", "", NULL},
+            no_folder = {NULL, "no-folder/image.mha", "", "", NULL};
   save_file("file", "x", 1);
   source s = source_of(&v);
   swr_writer* w = writer_for(&through_a_file, &v);
@@ -195,7 +197,9 @@ static void format_corrupt_and_unsupported_are_reached(void** state) {
   write_expecting(w, &s, SWR_ERROR_FORMAT);
   swr_writer_destroy(w);
   save_file("text.txt", "no image at all", 15);
-  const char lying[] = "ObjectType = Image\nNDims = 2\nDimSize = 100 100\nElementType = MET_UCHAR\nElementDataFile = LOCAL\nshort";
+  const char lying[] =
+      "ObjectType = Image\nNDims = 2\nDimSize = 100 100\nElementType = MET_UCHAR\nElementDataFile "
+      "= LOCAL\nshort";
   save_file("lying.mha", lying, sizeof lying - 1);
   swr_reader* r = swr_reader_create();
   assert_reader_status(r, SWR_ERROR_FORMAT, swr_reader_open(r, "text.txt"));

@@ -10,7 +10,8 @@ static volume head(uint64_t seed) {
 }
 
 /* The source was asked for `count` slabs along `axis`, one behind the other. */
-static void assert_asked_slabs(const source* s, const swr_region* region, int axis, int count, const int64_t* sizes) {
+static void assert_asked_slabs(const source* s, const swr_region* region, int axis, int count,
+                               const int64_t* sizes) {
   assert_int_equal(s->pulls, count);
   swr_region expected = *region;
   for (int i = 0; i < count; ++i) {
@@ -104,7 +105,8 @@ static void stream_5x5x5_in_five_reads_back_in_slices(void** state) {
     for (int z = 0, n = 0; z < 5; ++z) {
       for (int y = 0; y < 5; ++y) {
         for (int x = 0; x < 5; ++x) {
-          for (int c = 0; c < v.components; ++c, ++n) component_store(v.bytes + n * bytes, v.component, (100 * z + 10 * y + x + c) % 256);
+          for (int c = 0; c < v.components; ++c, ++n)
+            component_store(v.bytes + n * bytes, v.component, (100 * z + 10 * y + x + c) % 256);
         }
       }
     }
@@ -282,7 +284,8 @@ typedef struct steps {
   int64_t calls, last_pieces, last_bytes, pieces, bytes;
 } steps;
 
-static int32_t note_progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void* user) {
+static int32_t note_progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes,
+                             void* user) {
   steps* s = user;
   ++s->calls;
   if (pieces_done < s->last_pieces || bytes_done < s->last_bytes) return 1; /* never back */
@@ -364,7 +367,8 @@ static void every_number_of_dimensions_streams(void** state) {
   assert_int_equal(swr_format_dimensions(t->kind->format, &least, &most), SWR_OK);
   for (int32_t dimensions = least; dimensions <= most; ++dimensions) {
     int64_t size[SWR_MAX_DIMENSIONS];
-    for (int32_t axis = 0; axis < dimensions; ++axis) size[axis] = dimensions > 8 ? 1 + axis % 2 : 2 + axis % 2;
+    for (int32_t axis = 0; axis < dimensions; ++axis)
+      size[axis] = dimensions > 8 ? 1 + axis % 2 : 2 + axis % 2;
     const swr_region region = region_nd(dimensions, NULL, size);
     volume v = volume_pattern(&region, SWR_UINT16, 1, (uint64_t)dimensions);
     swr_writer* w = writer_for(t, &v);

@@ -1,4 +1,5 @@
-// Calls of the interface while memory runs out: the n-th allocation fails, for every n. A status says so, files are as they were, nothing leaks.
+// Calls of the interface while memory runs out: the n-th allocation fails, for every n. A status
+// says so, files are as they were, nothing leaks.
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -112,19 +113,23 @@ bool disarm() {
   return countdown <= 0;
 }
 
-// zlib asks malloc(), so that the engine's own words for a lack of memory come from operator new alone.
+// zlib asks malloc(), so that the engine's own words for a lack of memory come from operator new
+// alone.
 void check_status(const std::string& what, swr_status status, const char* message) {
-  if (status != SWR_ERROR_MEMORY) fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), message);
+  if (status != SWR_ERROR_MEMORY)
+    fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), message);
 }
 
 void settle(const Write& write) {
-  if (swr_recover(("work/" + write.file).c_str(), nullptr) != SWR_OK) fail_msg("%s: it cannot be recovered", write.name.c_str());
+  if (swr_recover(("work/" + write.file).c_str(), nullptr) != SWR_OK)
+    fail_msg("%s: it cannot be recovered", write.name.c_str());
 }
 
 void check_files(const std::string& what, const Files& expected) {
   const Files found = files_in("work");
   if (found == expected) return;
-  for (const auto& [name, bytes] : found) print_error("%s, %zu bytes\n", name.c_str(), bytes.size());
+  for (const auto& [name, bytes] : found)
+    print_error("%s, %zu bytes\n", name.c_str(), bytes.size());
   fail_msg("%s: the folder should have %zu files, and other ones", what.c_str(), expected.size());
 }
 
@@ -141,15 +146,20 @@ void starve(const Write& write, int64_t stride) {
     const swr_status status = write.run(writer);
     struck = disarm();
     if (status != SWR_OK) {
-      if (!struck) fail_msg("%s: failed for no reason: %s", what.c_str(), swr_writer_message(writer));
+      if (!struck)
+        fail_msg("%s: failed for no reason: %s", what.c_str(), swr_writer_message(writer));
       check_status(what, status, swr_writer_message(writer));
       check_files(what, write.before);
-      if (write.run(writer) != SWR_OK) fail_msg("%s: the writer cannot be used again: %s", what.c_str(), swr_writer_message(writer));
+      if (write.run(writer) != SWR_OK)
+        fail_msg("%s: the writer cannot be used again: %s", what.c_str(),
+                 swr_writer_message(writer));
     }
     check_files(what, write.after);
     swr_writer_destroy(writer);
   }
-  if (living != before) fail_msg("%s: %d pieces of memory are lost", write.name.c_str(), static_cast<int>(living - before));
+  if (living != before)
+    fail_msg("%s: %d pieces of memory are lost", write.name.c_str(),
+             static_cast<int>(living - before));
 }
 
 void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
@@ -157,7 +167,8 @@ void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
   for (const Write& write : all) starve(write, 1);
 }
 
-// Memory does not come back, not for the rollback either: what that leaves is for who opens the file next.
+// Memory does not come back, not for the rollback either: what that leaves is for who opens the
+// file next.
 void a_write_without_memory_from_some_point_on_is_recovered(void**) {
   const auto all = writes::all(true);
   for (const Write& write : all) {
@@ -195,7 +206,8 @@ swr_status read_all(swr_reader* reader, const std::string& path, std::vector<uin
 int64_t pixels_in_file(const std::string& path) {
   swr_reader* reader = swr_reader_create();
   swr_region region{};
-  if (swr_reader_open(reader, path.c_str()) != SWR_OK || swr_reader_get_image_region(reader, &region) != SWR_OK) {
+  if (swr_reader_open(reader, path.c_str()) != SWR_OK ||
+      swr_reader_get_image_region(reader, &region) != SWR_OK) {
     fail_msg("%s", swr_reader_message(reader));
   }
   swr_reader_destroy(reader);
@@ -207,9 +219,11 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
   for (const Write& write : all) {
     writes::put_files("work", write.after);
     const std::string path = "work/" + write.file;
-    std::vector<uint16_t> expected(static_cast<size_t>(pixels_in_file(path))), found(expected.size());
+    std::vector<uint16_t> expected(static_cast<size_t>(pixels_in_file(path))),
+        found(expected.size());
     swr_reader* const good = swr_reader_create();
-    if (read_all(good, path, expected) != SWR_OK) fail_msg("%s: %s", write.name.c_str(), swr_reader_message(good));
+    if (read_all(good, path, expected) != SWR_OK)
+      fail_msg("%s: %s", write.name.c_str(), swr_reader_message(good));
     swr_reader_destroy(good);
     const int64_t before = living;
     bool struck = true;
@@ -221,7 +235,9 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
       struck = disarm();
       if (status != SWR_OK) {
         check_status(what, status, swr_reader_message(reader));
-        if (read_all(reader, path, found) != SWR_OK) fail_msg("%s: the reader cannot be used again: %s", what.c_str(), swr_reader_message(reader));
+        if (read_all(reader, path, found) != SWR_OK)
+          fail_msg("%s: the reader cannot be used again: %s", what.c_str(),
+                   swr_reader_message(reader));
       }
       if (found != expected) fail_msg("%s: other pixels", what.c_str());
       std::fill(found.begin(), found.end(), uint16_t{0});
@@ -243,7 +259,8 @@ swr_status set_everything(swr_writer* w) {
   swr_region piece;
   swr_method method;
   swr_status status = SWR_OK;
-  if (status == SWR_OK) status = swr_set_path(w, "work/a-path-that-is-too-long-to-be-kept-without-memory.nrrd");
+  if (status == SWR_OK)
+    status = swr_set_path(w, "work/a-path-that-is-too-long-to-be-kept-without-memory.nrrd");
   if (status == SWR_OK) status = swr_set_format(w, "NRRD");
   if (status == SWR_OK) status = swr_set_image_region(w, &region);
   if (status == SWR_OK) status = swr_set_pixel_type(w, SWR_UINT8, 3, SWR_KIND_RGB);
@@ -280,7 +297,8 @@ void settings_whose_nth_allocation_fails_can_be_set_again(void**) {
     struck = disarm();
     if (status != SWR_OK) {
       check_status(what, status, swr_writer_message(writer));
-      if (set_everything(writer) != SWR_OK) fail_msg("%s: not the second time: %s", what.c_str(), swr_writer_message(writer));
+      if (set_everything(writer) != SWR_OK)
+        fail_msg("%s: not the second time: %s", what.c_str(), swr_writer_message(writer));
     }
     swr_writer_destroy(writer);
     check_files(what, {});

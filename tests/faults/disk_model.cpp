@@ -93,7 +93,8 @@ void DiskModel::open(int fd, const std::string& path, bool is_nameless) {
   if (node == unknown) {
     node = now_.size();
     now_.emplace_back();
-    if (!is_nameless) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
+    if (!is_nameless)
+      add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
   }
   open_[fd] = node;
 }
@@ -104,12 +105,17 @@ void DiskModel::close(int fd) {
 
 void DiskModel::write(int fd, int64_t offset, std::string_view data) {
   const auto found = open_.find(fd);
-  if (found != open_.end()) add({.kind = Step::Kind::write, .node = found->second, .offset = offset, .data = std::string(data)});
+  if (found != open_.end())
+    add({.kind = Step::Kind::write,
+         .node = found->second,
+         .offset = offset,
+         .data = std::string(data)});
 }
 
 void DiskModel::resize(int fd, int64_t size) {
   const auto found = open_.find(fd);
-  if (found != open_.end()) add({.kind = Step::Kind::resize, .node = found->second, .offset = size});
+  if (found != open_.end())
+    add({.kind = Step::Kind::resize, .node = found->second, .offset = size});
 }
 
 void DiskModel::sync(int fd) {
@@ -121,26 +127,38 @@ void DiskModel::rename(const std::string& from, const std::string& to) {
   const Place old_place = place_of(from), new_place = place_of(to);
   const size_t node = node_at(old_place);
   // rename() does nothing for two names of one file; between folders it is not done.
-  if (node == unknown || !new_place.is_known || node == node_at(new_place) || old_place.folder != new_place.folder) return;
-  add({.kind = Step::Kind::rename, .node = old_place.folder, .data = old_place.name, .to = new_place.name, .named = node});
+  if (node == unknown || !new_place.is_known || node == node_at(new_place) ||
+      old_place.folder != new_place.folder)
+    return;
+  add({.kind = Step::Kind::rename,
+       .node = old_place.folder,
+       .data = old_place.name,
+       .to = new_place.name,
+       .named = node});
 }
 
 void DiskModel::link(const std::string& from, const std::string& to) {
   const Place place = place_of(to);
   const size_t node = node_at(place_of(from));
-  if (node != unknown && place.is_known) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
+  if (node != unknown && place.is_known)
+    add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
 }
 
 void DiskModel::link_open(int fd, const std::string& to) {
   const Place place = place_of(to);
   const auto found = open_.find(fd);
-  if (found != open_.end() && place.is_known) add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = found->second});
+  if (found != open_.end() && place.is_known)
+    add({.kind = Step::Kind::name,
+         .node = place.folder,
+         .data = place.name,
+         .named = found->second});
 }
 
 void DiskModel::remove(const std::string& path) {
   const Place place = place_of(path);
   const size_t node = node_at(place);
-  if (node != unknown) add({.kind = Step::Kind::remove, .node = place.folder, .data = place.name, .named = node});
+  if (node != unknown)
+    add({.kind = Step::Kind::remove, .node = place.folder, .data = place.name, .named = node});
 }
 
 void DiskModel::make_folder(const std::string& path) {
@@ -153,11 +171,14 @@ void DiskModel::make_folder(const std::string& path) {
 }
 
 bool DiskModel::is_flushed(size_t at, size_t end) const {
-  return std::any_of(steps_.begin() + static_cast<std::ptrdiff_t>(at) + 1, steps_.begin() + static_cast<std::ptrdiff_t>(end),
-                     [&](const Step& step) { return step.kind == Step::Kind::sync && step.node == steps_[at].node; });
+  return std::any_of(steps_.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                     steps_.begin() + static_cast<std::ptrdiff_t>(end), [&](const Step& step) {
+                       return step.kind == Step::Kind::sync && step.node == steps_[at].node;
+                     });
 }
 
-void DiskModel::leave(int64_t step, const std::function<bool()>& chance, const std::string& into) const {
+void DiskModel::leave(int64_t step, const std::function<bool()>& chance,
+                      const std::string& into) const {
   std::vector<Node> nodes = first_;
   for (size_t i = first_.size(); i < now_.size(); ++i) {
     nodes.emplace_back();
@@ -178,7 +199,8 @@ void DiskModel::leave(int64_t step, const std::function<bool()>& chance, const s
       apply(nodes, {.kind = Step::Kind::write,
                     .node = each.node,
                     .offset = at,
-                    .data = each.data.substr(static_cast<size_t>(at - each.offset), static_cast<size_t>(next - at))});
+                    .data = each.data.substr(static_cast<size_t>(at - each.offset),
+                                             static_cast<size_t>(next - at))});
     }
   }
   fs::remove_all(into);

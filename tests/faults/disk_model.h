@@ -1,4 +1,5 @@
-// A folder on a disk that loses its power: what was done to it, in order, and what may be left of that.
+// A folder on a disk that loses its power: what was done to it, in order, and what may be left of
+// that.
 #pragma once
 
 #include <cstdint>

@@ -35,7 +35,8 @@ bool strikes(Call kind) {
   }
   if (current.kind != Call::any && current.kind != kind) return false;
   ++counted;
-  const bool now = current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
+  const bool now =
+      current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
   if (!now) return false;
   if (current.die) ::_exit(0);
   struck = true;
@@ -114,7 +115,8 @@ int open(const char* path, int flags, mode_t mode) {
     return -1;
   }
   const int fd = ::open(path, flags, mode);
-  if (fd >= 0) note([&](DiskModel& disk) { disk.open(fd, path, (flags & O_TMPFILE) == O_TMPFILE); });
+  if (fd >= 0)
+    note([&](DiskModel& disk) { disk.open(fd, path, (flags & O_TMPFILE) == O_TMPFILE); });
   return fd;
 }
 
@@ -139,7 +141,10 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
     bytes /= 2;
   }
   const ssize_t put = ::pwrite(fd, buffer, bytes, offset);
-  if (put > 0) note([&](DiskModel& disk) { disk.write(fd, offset, {static_cast<const char*>(buffer), static_cast<size_t>(put)}); });
+  if (put > 0)
+    note([&](DiskModel& disk) {
+      disk.write(fd, offset, {static_cast<const char*>(buffer), static_cast<size_t>(put)});
+    });
   return put;
 }
 
@@ -165,7 +170,8 @@ int fallocate(int fd, off_t offset, off_t bytes) {
   if (strikes(Call::fallocate)) return -1;
   const int result = ::fallocate(fd, 0, offset, bytes);
   struct stat facts;
-  if (result == 0 && ::fstat(fd, &facts) == 0) note([&](DiskModel& disk) { disk.resize(fd, facts.st_size); });
+  if (result == 0 && ::fstat(fd, &facts) == 0)
+    note([&](DiskModel& disk) { disk.resize(fd, facts.st_size); });
   return result;
 }
 

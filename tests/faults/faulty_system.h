@@ -1,4 +1,5 @@
-// A storage/system.h whose calls fail when a test says so, linked in place of the real one (swr_add_fault_test in CMakeLists.txt).
+// A storage/system.h whose calls fail when a test says so, linked in place of the real one
+// (swr_add_fault_test in CMakeLists.txt).
 //
 // Three ways to be unlucky; all calls of the process count, whatever thread makes them:
 //
@@ -12,11 +13,14 @@
 //   .lasting = true          all calls from the n-th on fail: a disk that is gone
 //   .die = true              the process ends before the n-th call, as if killed (for use in a child)
 //
-// A call that fails has done nothing, but for close(), which does close. What reads only (stat, the walk through a folder) counts too.
+// A call that fails has done nothing, but for close(), which does close. What reads only (stat, the
+// walk through a folder) counts too.
 //
-// The power failure: between record(folder) and the end, all that changes the files and folders in `folder` is kept as a list. leave(step, chance,
-// into) then makes, in a new folder, what a disk might hold if the power had failed after so many of them: of all that was not flushed by an fsync()
-// of its file (for names: of its folder) each piece of 512 bytes, each size and each name is there or not there as `chance` says.
+// The power failure: between record(folder) and the end, all that changes the files and folders in
+// `folder` is kept as a list. leave(step, chance, into) then makes, in a new folder, what a disk
+// might hold if the power had failed after so many of them: of all that was not flushed by an
+// fsync() of its file (for names: of its folder) each piece of 512 bytes, each size and each name
+// is there or not there as `chance` says.
 #pragma once
 
 #include <cerrno>

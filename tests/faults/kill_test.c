@@ -53,7 +53,8 @@ static unsigned char pixel_byte(const job* j, int64_t x, int64_t y, int64_t z, i
   return (unsigned char)(base ^ (((hash ^ hash >> 13) * 2246822519u) >> 26));
 }
 
-static void fill_row(const job* j, unsigned char* row, int64_t x, int64_t bytes, int64_t y, int64_t z, int version) {
+static void fill_row(const job* j, unsigned char* row, int64_t x, int64_t bytes, int64_t y,
+                     int64_t z, int version) {
   if (!j->noisy) {
     memset(row, row_byte(y, z, version), (size_t)bytes);
     return;
@@ -98,7 +99,8 @@ static int recover_in_child(const void* argument) {
 }
 
 static void sleep_for(int64_t microseconds) {
-  const struct timespec wait = {(time_t)(microseconds / 1000000), (long)(microseconds % 1000000) * 1000};
+  const struct timespec wait = {(time_t)(microseconds / 1000000),
+                                (long)(microseconds % 1000000) * 1000};
   nanosleep(&wait, NULL);
 }
 
@@ -114,7 +116,8 @@ static void wait_for_file(const char* path, pid_t child) {
 
 /* Runs `act` in a child that is killed after a while, counted from when the file `sign` is there if one is given; whether it was at its end by then.
  */
-static int run_and_kill(int (*act)(const void*), const void* argument, int64_t microseconds, const char* sign) {
+static int run_and_kill(int (*act)(const void*), const void* argument, int64_t microseconds,
+                        const char* sign) {
   fflush(NULL);
   const pid_t child = fork();
   assert_true(child >= 0);
@@ -144,7 +147,8 @@ static swr_reader* open_reader(const char* path) {
 }
 
 /* Counts the rows of the slice that are of one version from end to end. */
-static int64_t rows_of_version(const job* j, const unsigned char* rows, const swr_region* slice, int version, int wholly) {
+static int64_t rows_of_version(const job* j, const unsigned char* rows, const swr_region* slice,
+                               int version, int wholly) {
   int64_t count = 0;
   unsigned char* expected = malloc((size_t)slice->size[0]);
   assert_non_null(expected);
@@ -180,7 +184,8 @@ static int version_of(const job* j, int wholly) {
   }
   free(bytes);
   swr_reader_destroy(reader);
-  if (of_old != rows && of_new != rows) fail_msg("of %d rows %d are old and %d are new", (int)rows, (int)of_old, (int)of_new);
+  if (of_old != rows && of_new != rows)
+    fail_msg("of %d rows %d are old and %d are new", (int)rows, (int)of_old, (int)of_new);
   return of_new == rows ? j->new_version : j->old_version;
 }
 
@@ -202,9 +207,11 @@ static void check_slice(const job* j, int64_t z, int version, int version_of_par
     if (version >= 0) fill_row(j, expected, 0, slice.size[0], y, z, version);
     if (version < 0) memset(expected, 0, (size_t)slice.size[0]);
     if (is_inside(z, &j->part, 2) && is_inside(y, &j->part, 1)) {
-      fill_row(j, expected + j->part.index[0], j->part.index[0], j->part.size[0], y, z, version_of_part);
+      fill_row(j, expected + j->part.index[0], j->part.index[0], j->part.size[0], y, z,
+               version_of_part);
     }
-    if (memcmp(bytes + y * slice.size[0], expected, (size_t)slice.size[0]) != 0) fail_msg("row %d of slice %d has changed", (int)y, (int)z);
+    if (memcmp(bytes + y * slice.size[0], expected, (size_t)slice.size[0]) != 0)
+      fail_msg("row %d of slice %d has changed", (int)y, (int)z);
   }
   free(expected);
   free(bytes);
@@ -216,7 +223,9 @@ static void check_no_litter(const char* path) {
   DIR* folder = opendir(".");
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || strcmp(entry->d_name, path) == 0) continue;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+        strcmp(entry->d_name, path) == 0)
+      continue;
     fail_msg("%s was left behind", entry->d_name);
   }
   closedir(folder);
@@ -228,9 +237,12 @@ static int strike(const job* j, int64_t duration, int* recoveries) {
   snprintf(journal, sizeof journal, ".%s.swr-undo", j->path);
   /* Any moment; every second time one when the file is being changed, which may be short. */
   const int at_once = next_random() % 2 == 0;
-  const int64_t moment = (int64_t)(next_random() % (uint64_t)(at_once ? duration / 32 + 1 : duration * 5 / 4 + 1));
+  const int64_t moment =
+      (int64_t)(next_random() % (uint64_t)(at_once ? duration / 32 + 1 : duration * 5 / 4 + 1));
   const int ended = run_and_kill(write_in_child, j, moment, at_once ? journal : NULL);
-  if (next_random() % 4 == 0) run_and_kill(recover_in_child, j, (int64_t)(next_random() % (uint64_t)(duration / 2 + 1)), NULL);
+  if (next_random() % 4 == 0)
+    run_and_kill(recover_in_child, j, (int64_t)(next_random() % (uint64_t)(duration / 2 + 1)),
+                 NULL);
   int32_t recovered = 0;
   assert_int_equal(swr_recover(j->path, &recovered), SWR_OK);
   *recoveries += recovered;
@@ -240,14 +252,16 @@ static int strike(const job* j, int64_t duration, int* recoveries) {
   assert_int_equal(recovered, 0);
   assert_int_equal(stat(j->path, &after), 0);
   assert_int_equal(after.st_size, before.st_size);
-  assert_true(after.st_mtim.tv_sec == before.st_mtim.tv_sec && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
+  assert_true(after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+              after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
   check_no_litter(j->path);
   return ended;
 }
 
 static void tell(const char* what, int rounds, int ended, int renewed, int recoveries) {
-  print_message("             %s: %d writers killed, %d were at their end, %d new images, %d recoveries\n", what, rounds - ended, ended, renewed,
-                recoveries);
+  print_message(
+      "             %s: %d writers killed, %d were at their end, %d new images, %d recoveries\n",
+      what, rounds - ended, ended, renewed, recoveries);
 }
 
 /* --- The tests --- */
@@ -267,7 +281,8 @@ static void make_image(const job* j) {
   swr_writer_destroy(w);
 }
 
-static void paste_and_kill(job* j, const char* what, int rounds, int64_t before, int64_t behind, int version_outside) {
+static void paste_and_kill(job* j, const char* what, int rounds, int64_t before, int64_t behind,
+                           int version_outside) {
   int ended = 0, renewed = 0, recoveries = 0;
   j->old_version = j->new_version;
   j->new_version = 1;
@@ -297,7 +312,13 @@ static void paste_and_kill(job* j, const char* what, int rounds, int64_t before,
 /* 64 MiB of a file of 1 GiB, which lie together. */
 static void pastes_that_are_killed_leave_the_old_or_the_new_image(void** state) {
   (void)state;
-  job j = {"image.mha", region_3d(0, 0, 0, 1024, 1024, 1024), region_3d(0, 0, 400, 1024, 1024, 64), SWR_EXISTING_UPDATE, 0, -1, -1};
+  job j = {"image.mha",
+           region_3d(0, 0, 0, 1024, 1024, 1024),
+           region_3d(0, 0, 400, 1024, 1024, 64),
+           SWR_EXISTING_UPDATE,
+           0,
+           -1,
+           -1};
   make_image(&j);
   paste_and_kill(&j, "64 MiB in 1 GiB", 120, 399, 464, -1);
   assert_int_equal(unlink(j.path), 0);
@@ -306,7 +327,13 @@ static void pastes_that_are_killed_leave_the_old_or_the_new_image(void** state) 
 /* The same in thousands of rows. */
 static void pastes_of_rows_that_are_killed_leave_the_old_or_the_new_image(void** state) {
   (void)state;
-  job j = {"image.mha", region_3d(0, 0, 0, 1024, 1024, 1024), region_3d(10, 20, 400, 1000, 1000, 67), SWR_EXISTING_UPDATE, 0, -1, -1};
+  job j = {"image.mha",
+           region_3d(0, 0, 0, 1024, 1024, 1024),
+           region_3d(10, 20, 400, 1000, 1000, 67),
+           SWR_EXISTING_UPDATE,
+           0,
+           -1,
+           -1};
   make_image(&j);
   paste_and_kill(&j, "64 MiB in rows in 1 GiB", 80, 399, 467, -1);
   assert_int_equal(unlink(j.path), 0);
@@ -315,7 +342,13 @@ static void pastes_of_rows_that_are_killed_leave_the_old_or_the_new_image(void**
 /* Slots of some 20 MB that are compressed. */
 static void compressed_pastes_that_are_killed_leave_the_old_or_the_new_image(void** state) {
   (void)state;
-  job j = {"image.nii.gz", region_3d(0, 0, 0, 300, 300, 290), region_3d(0, 0, 0, 300, 300, 290), SWR_EXISTING_REPLACE, 1, -1, 0};
+  job j = {"image.nii.gz",
+           region_3d(0, 0, 0, 300, 300, 290),
+           region_3d(0, 0, 0, 300, 300, 290),
+           SWR_EXISTING_REPLACE,
+           1,
+           -1,
+           0};
   make_image(&j);
   assert_true(file_bytes(j.path) > 15000000);
   j.existing = SWR_EXISTING_UPDATE;
@@ -329,7 +362,13 @@ static void compressed_pastes_that_are_killed_leave_the_old_or_the_new_image(voi
 
 static void extend_and_kill(const char* path, int noisy, const char* what) {
   int ended = 0, renewed = 0, recoveries = 0;
-  job j = {path, region_3d(0, 0, 0, 512, 512, 16), region_3d(0, 0, 0, 512, 512, 16), SWR_EXISTING_REPLACE, noisy, -1, 0};
+  job j = {path,
+           region_3d(0, 0, 0, 512, 512, 16),
+           region_3d(0, 0, 0, 512, 512, 16),
+           SWR_EXISTING_REPLACE,
+           noisy,
+           -1,
+           0};
   make_image(&j);
   j.existing = SWR_EXISTING_EXTEND;
   int64_t duration = 0;
@@ -379,7 +418,8 @@ static char home[64] = "";
 
 static void find_home(void) {
   struct statvfs facts;
-  if (statvfs("/dev/shm", &facts) != 0 || (uint64_t)facts.f_bavail * facts.f_frsize < UINT64_C(1) << 30)
+  if (statvfs("/dev/shm", &facts) != 0 || (uint64_t)facts.f_bavail * facts.f_frsize < UINT64_C(1)
+                                                                                          << 30)
     snprintf(home, sizeof home, "kill-XXXXXX");
   else
     snprintf(home, sizeof home, "/dev/shm/swr-kill-XXXXXX");
@@ -394,7 +434,8 @@ static void leave_home(void) {
 
 int main(void) {
   const char* seed = getenv("SWR_TEST_SEED");
-  random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)now_in_microseconds() * 2654435761u + (uint64_t)getpid();
+  random_state = seed ? strtoull(seed, NULL, 10)
+                      : (uint64_t)now_in_microseconds() * 2654435761u + (uint64_t)getpid();
   printf("SWR_TEST_SEED=%llu\n", (unsigned long long)random_state);
   if (random_state == 0) random_state = 1;
   find_home();

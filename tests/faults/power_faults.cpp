@@ -1,4 +1,5 @@
-// Whole writes with sync whose power fails: at every step, of what was not flushed any part is lost. The old files or the new ones come back.
+// Whole writes with sync whose power fails: at every step, of what was not flushed any part is
+// lost. The old files or the new ones come back.
 #include <algorithm>
 #include <random>
 
@@ -16,15 +17,20 @@ using writes::Write;
 void recover_twice(const std::string& what, const Write& write) {
   const std::string path = "left/" + write.file;
   int32_t recovered = 0;
-  if (swr_recover(path.c_str(), nullptr) != SWR_OK) fail_msg("%s: it cannot be recovered", what.c_str());
+  if (swr_recover(path.c_str(), nullptr) != SWR_OK)
+    fail_msg("%s: it cannot be recovered", what.c_str());
   const Files found = files_in("left");
-  if (swr_recover(path.c_str(), &recovered) != SWR_OK || recovered != 0) fail_msg("%s: the second recovery had something to do", what.c_str());
-  if (files_in("left") != found) fail_msg("%s: the second recovery changed something", what.c_str());
+  if (swr_recover(path.c_str(), &recovered) != SWR_OK || recovered != 0)
+    fail_msg("%s: the second recovery had something to do", what.c_str());
+  if (files_in("left") != found)
+    fail_msg("%s: the second recovery changed something", what.c_str());
 }
 
 // A staging file may stay behind; a journal may not.
 Files without_staging(Files files) {
-  std::erase_if(files, [](const auto& file) { return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos; });
+  std::erase_if(files, [](const auto& file) {
+    return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
+  });
   return files;
 }
 
@@ -32,7 +38,8 @@ void check_recovered(const std::string& what, const Write& write) {
   recover_twice(what, write);
   const Files found = without_staging(files_in("left"));
   if (found == write.before || found == write.after) return;
-  for (const auto& [name, bytes] : found) print_error("%s, %zu bytes\n", name.c_str(), bytes.size());
+  for (const auto& [name, bytes] : found)
+    print_error("%s, %zu bytes\n", name.c_str(), bytes.size());
   fail_msg("%s: neither the old nor the new files", what.c_str());
 }
 
@@ -41,7 +48,8 @@ void record(const Write& write) {
   write.set_up();
   faulty::record("work");
   swr_writer* writer = swr_writer_create();
-  if (write.run(writer) != SWR_OK) fail_msg("%s: %s", write.name.c_str(), swr_writer_message(writer));
+  if (write.run(writer) != SWR_OK)
+    fail_msg("%s: %s", write.name.c_str(), swr_writer_message(writer));
   swr_writer_destroy(writer);
 }
 
@@ -51,17 +59,22 @@ void a_write_whose_power_fails_at_any_step_is_recovered(void**) {
     record(write);
     const int64_t steps = faulty::steps();
     assert_true(steps > 2);
-    // All steps of short writes; of long ones a hundred, those at the end among them, where names are given.
+    // All steps of short writes; of long ones a hundred, those at the end among them, where names
+    // are given.
     const int64_t stride = std::max<int64_t>(1, steps / 100);
     for (int64_t back = 0; back <= steps; back += back < 30 ? 1 : stride) {
       const int64_t step = steps - back;
       for (unsigned round = 0; round < 6; ++round) {
-        const std::string what = text(write.name, ", power failed after ", step, " of ", steps, " steps, round ", round);
-        const unsigned odds = round == 0 ? 0 : round == 1 ? 8 : 1 + round;  // of 8: none is kept, all, and in between
+        const std::string what =
+            text(write.name, ", power failed after ", step, " of ", steps, " steps, round ", round);
+        const unsigned odds = round == 0   ? 0
+                              : round == 1 ? 8
+                                           : 1 + round;  // of 8: none is kept, all, and in between
         faulty::leave(
             step, [&] { return random() % 8 < odds; }, "left");
         check_recovered(what, write);
-        if (back == 0 && without_staging(files_in("left")) != write.after) fail_msg("%s: what was complete is lost", what.c_str());
+        if (back == 0 && without_staging(files_in("left")) != write.after)
+          fail_msg("%s: what was complete is lost", what.c_str());
       }
     }
     faulty::stop_recording();

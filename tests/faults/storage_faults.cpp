@@ -1,4 +1,5 @@
-// Staged sets and in-place changes on a disk that fails: call by call, by death, and by power failure.
+// Staged sets and in-place changes on a disk that fails: call by call, by death, and by power
+// failure.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,7 +71,9 @@ void change_in_place(const InPlace::Options& options) {
   InPlace change("work" + header_name, options);
   const int data = change.add("work" + data_name), header = change.add("work" + header_name);
   std::vector<InPlace::Change> rows;
-  for (int64_t row = 0; row < 20; ++row) rows.push_back({data, row * 200, bytes_of(new_pair.data).subspan(static_cast<size_t>(row) * 10, 10)});
+  for (int64_t row = 0; row < 20; ++row)
+    rows.push_back(
+        {data, row * 200, bytes_of(new_pair.data).subspan(static_cast<size_t>(row) * 10, 10)});
   change.write(rows);
   change.write(data, 1005, bytes_of(new_pair.data).first(700));
   change.resize(data, 4200);
@@ -97,8 +100,10 @@ std::vector<Subject> subjects() {
     add("creating" + how, false, [=] { stage(sync, false); });
     add("creating what must not exist" + how, false, [=] { stage(sync, true); });
     add("replacing one" + how, true, [=] { stage_single(sync); });
-    add("changing" + how, true, [=] { change_in_place({.rollback = true, .sync = sync, .erase = false}); });
-    add("changing and erasing" + how, true, [=] { change_in_place({.rollback = true, .sync = sync, .erase = true}); });
+    add("changing" + how, true,
+        [=] { change_in_place({.rollback = true, .sync = sync, .erase = false}); });
+    add("changing and erasing" + how, true,
+        [=] { change_in_place({.rollback = true, .sync = sync, .erase = true}); });
   }
   return all;
 }
@@ -122,7 +127,8 @@ void check_names(const std::string& what, const std::vector<std::string>& expect
 // One failing call: an error and the old files, or none and the new ones.
 void run_with(const Subject& subject, Plan plan) {
   for (plan.at = 1;; ++plan.at) {
-    const std::string what = text(subject.name, ", call ", plan.at, plan.halve ? " (half a write)" : "", ", errno ", plan.error);
+    const std::string what = text(subject.name, ", call ", plan.at,
+                                  plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     subject.set_up();
     faulty::plan(plan);
     bool failed = false;
@@ -174,23 +180,27 @@ bool is_old_or_new(const Subject& subject, const Pair& found) {
   return found == subject.before() || found == subject.after;
 }
 
-// What must not stay after a recovery; a staged file may, when the process died before it came to give names.
+// What must not stay after a recovery; a staged file may, when the process died before it came to
+// give names.
 void check_no_journal(const std::string& what, const std::string& folder) {
   for (const auto& name : listing(folder)) {
-    if (name.find(".swr-undo") != std::string::npos) fail_msg("%s: %s is still there", what.c_str(), name.c_str());
+    if (name.find(".swr-undo") != std::string::npos)
+      fail_msg("%s: %s is still there", what.c_str(), name.c_str());
   }
 }
 
 void check_recovered(const std::string& what, const Subject& subject, const std::string& folder) {
   const Pair found = pair_in(folder);
-  if (!is_old_or_new(subject, found)) fail_msg("%s: neither the old nor the new files", what.c_str());
+  if (!is_old_or_new(subject, found))
+    fail_msg("%s: neither the old nor the new files", what.c_str());
   check_no_journal(what, folder);
   const auto names = listing(folder);
   assert_int_equal(recover(folder + header_name, false), 0);
   assert_true(pair_in(folder) == found && listing(folder) == names);
 }
 
-// Runs `act` on a disk that is gone from the given call on, which leaves the same behind as death there; false if it came to its end.
+// Runs `act` on a disk that is gone from the given call on, which leaves the same behind as death
+// there; false if it came to its end.
 bool stops(const std::function<void()>& act, int64_t at) {
   faulty::plan({.at = at, .lasting = true});
   try {
@@ -202,7 +212,8 @@ bool stops(const std::function<void()>& act, int64_t at) {
   return struck;
 }
 
-// Runs `act` in a child that dies at the given call, with all its locks; false if it came to its end.
+// Runs `act` in a child that dies at the given call, with all its locks; false if it came to its
+// end.
 bool dies(const std::function<void()>& act, int64_t at) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -235,7 +246,8 @@ void any_change_on_a_disk_that_is_gone_is_recovered_later(void**) {
 void any_change_that_dies_is_recovered(void**) {
   int64_t first = 0;
   for (const Subject& subject : subjects()) {
-    // A child costs a hundred times what a call does: every seventh moment, another one for each subject.
+    // A child costs a hundred times what a call does: every seventh moment, another one for each
+    // subject.
     for (int64_t at = 1 + first++ % 7;; at += 7) {
       subject.set_up();
       const bool died = dies(subject.act, at);
@@ -253,13 +265,16 @@ void recovery_that_is_interrupted_is_done_again(void**) {
       subject.set_up();
       const bool stopped = stops(subject.act, at);
       fresh_folder("dead");
-      std::filesystem::copy("work", "dead", std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy("work", "dead",
+                            std::filesystem::copy_options::recursive |
+                                std::filesystem::copy_options::overwrite_existing);
       const auto again = [] {
         std::filesystem::remove_all("work");
         std::filesystem::copy("dead", "work", std::filesystem::copy_options::recursive);
       };
       for (int64_t n = 1;; ++n) {
-        const std::string what = text(subject.name, ", all calls from ", at, " on, recovery struck at call ", n);
+        const std::string what =
+            text(subject.name, ", all calls from ", at, " on, recovery struck at call ", n);
         again();
         const bool stopped_again = stops([] { settle("work"); }, n);
         settle("work");
@@ -292,13 +307,18 @@ void power_failure_at_any_step_is_recovered(void**) {
     assert_true(steps > 4);
     for (int64_t step = 0; step <= steps; ++step) {
       for (int round = 0; round < 24; ++round) {
-        const std::string what = text(subject.name, ", power failed after ", step, " of ", steps, " steps, round ", round);
-        const unsigned odds = round == 0 ? 0 : round == 1 ? 8 : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, and in between
+        const std::string what = text(subject.name, ", power failed after ", step, " of ", steps,
+                                      " steps, round ", round);
+        const unsigned odds =
+            round == 0   ? 0
+            : round == 1 ? 8
+                         : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, and in between
         faulty::leave(
             step, [&] { return random() % 8 < odds; }, "left");
         settle("left");
         check_recovered(what, subject, "left");
-        if (step == steps) check_same(what + ": what was complete is lost", pair_in("left"), subject.after);
+        if (step == steps)
+          check_same(what + ": what was complete is lost", pair_in("left"), subject.after);
       }
     }
     faulty::stop_recording();
@@ -319,7 +339,9 @@ void power_failure_in_recovery_is_recovered(void**) {
       for (int64_t step = 0; step <= faulty::steps(); ++step) {
         faulty::leave(step, chance, "left");
         settle("left");
-        check_recovered(text(subject.name, ", all calls from ", at, " on, power failed after step ", step, " of the recovery"), subject, "left");
+        check_recovered(text(subject.name, ", all calls from ", at, " on, power failed after step ",
+                             step, " of the recovery"),
+                        subject, "left");
       }
       faulty::stop_recording();
       if (!stopped) break;
@@ -329,7 +351,8 @@ void power_failure_in_recovery_is_recovered(void**) {
 
 // The simulation itself: without sync it does find what is lost.
 void power_failure_without_sync_can_lose_the_change(void**) {
-  Subject subject{"", true, [] { change_in_place({.rollback = true, .sync = false, .erase = false}); }, {}};
+  Subject subject{
+      "", true, [] { change_in_place({.rollback = true, .sync = false, .erase = false}); }, {}};
   subject.set_up();
   faulty::record("work");
   subject.act();

@@ -1,4 +1,5 @@
-// Whole writes on a disk that fails, call by call: the old files or the new ones, no litter, and a writer that can be used again.
+// Whole writes on a disk that fails, call by call: the old files or the new ones, no litter, and a
+// writer that can be used again.
 #include "faulty_system.h"
 #include "storage/storage_test.h"
 #include "writes.h"
@@ -12,7 +13,8 @@ using writes::Files;
 using writes::files_in;
 using writes::Write;
 
-// Made when first asked for. (A check that fails leaves by longjmp(), which a local static would not bear.)
+// Made when first asked for. (A check that fails leaves by longjmp(), which a local static would
+// not bear.)
 const std::vector<Write>& all_writes(bool sync) {
   static std::vector<Write> lists[2];
   auto& list = lists[sync ? 1 : 0];
@@ -22,7 +24,9 @@ const std::vector<Write>& all_writes(bool sync) {
 
 size_t open_files() {
   size_t count = 0;
-  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd"); entry != std::filesystem::directory_iterator(); ++entry) ++count;
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd");
+       entry != std::filesystem::directory_iterator(); ++entry)
+    ++count;
   return count;
 }
 
@@ -30,10 +34,13 @@ void check_files(const std::string& what, const Files& found, const Files& expec
   if (found == expected) return;
   for (const auto& [name, bytes] : found) {
     const auto same = expected.find(name);
-    const char* state = same == expected.end() ? "should not be there" : same->second != bytes ? "has the wrong bytes" : "is right";
+    const char* state = same == expected.end()  ? "should not be there"
+                        : same->second != bytes ? "has the wrong bytes"
+                                                : "is right";
     print_error("%s %s\n", name.c_str(), state);
   }
-  fail_msg("%s: the folder should have these %zu files as they are there", what.c_str(), expected.size());
+  fail_msg("%s: the folder should have these %zu files as they are there", what.c_str(),
+           expected.size());
 }
 
 // What a crash would leave is for who opens the file next.
@@ -57,7 +64,8 @@ class Writer {
 };
 
 void check_used_again(const std::string& what, const Write& write, const Writer& writer) {
-  if (write.run(writer.get()) != SWR_OK) fail_msg("%s: the writer cannot be used again: %s", what.c_str(), writer.message());
+  if (write.run(writer.get()) != SWR_OK)
+    fail_msg("%s: the writer cannot be used again: %s", what.c_str(), writer.message());
   check_files(what + ", written again", files_in("work"), write.after);
 }
 
@@ -65,7 +73,8 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
 void strike(const Write& write, Plan plan) {
   const size_t files = open_files();
   for (plan.at = 1;; ++plan.at) {
-    const std::string what = text(write.name, ", call ", plan.at, plan.halve ? " (half a write)" : "", ", errno ", plan.error);
+    const std::string what = text(write.name, ", call ", plan.at,
+                                  plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     write.set_up();
     const Writer writer;
     faulty::plan(plan);
@@ -77,7 +86,8 @@ void strike(const Write& write, Plan plan) {
       check_files(what, files_in("work"), write.after);
     } else {
       if (!struck) fail_msg("%s: failed for no reason: %s", what.c_str(), writer.message());
-      if (status != SWR_ERROR_IO) fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), writer.message());
+      if (status != SWR_ERROR_IO)
+        fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), writer.message());
       check_files(what, files_in("work"), write.before);
       check_used_again(what, write, writer);
     }
@@ -95,7 +105,8 @@ void a_write_with_sync_whose_nth_call_fails_leaves_the_old_files(void**) {
 }
 
 void a_write_of_which_a_half_fits_the_disk_leaves_the_old_files(void**) {
-  for (const Write& write : all_writes(false)) strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
+  for (const Write& write : all_writes(false))
+    strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
 }
 
 void a_write_that_is_interrupted_goes_on(void**) {
@@ -118,7 +129,9 @@ void a_write_that_is_interrupted_goes_on(void**) {
 
 // Without what a write that is cut off may leave: staging files.
 Files without_staging(Files files) {
-  std::erase_if(files, [](const auto& file) { return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos; });
+  std::erase_if(files, [](const auto& file) {
+    return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
+  });
   return files;
 }
 
@@ -140,7 +153,8 @@ void a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back(void**) {
       settle(write);
       check_files(what + ", recovered twice", without_staging(files_in("work")), left);
       const Writer next;
-      if (left == write.before && write.run(next.get()) != SWR_OK) fail_msg("%s: cannot be written again: %s", what.c_str(), next.message());
+      if (left == write.before && write.run(next.get()) != SWR_OK)
+        fail_msg("%s: cannot be written again: %s", what.c_str(), next.message());
     }
   }
 }

@@ -22,8 +22,9 @@ struct Kind {
   bool set_compression;  // its suffix does not say so
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false}, {".mhd", false, false},   {".nrrd", false, false}, {".nii", false, false},
-    {".mha", true, true},   {".nii.gz", true, false}, {".mhd", true, true},
+    {".mha", false, false}, {".mhd", false, false}, {".nrrd", false, false},
+    {".nii", false, false}, {".mha", true, true},   {".nii.gz", true, false},
+    {".mhd", true, true},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -35,8 +36,8 @@ int64_t pixels_of(const swr_region& r) {
 }
 
 bool contains(const swr_region& r, int64_t x, int64_t y, int64_t z) {
-  return x >= r.index[0] && x < r.index[0] + r.size[0] && y >= r.index[1] && y < r.index[1] + r.size[1] && z >= r.index[2] &&
-         z < r.index[2] + r.size[2];
+  return x >= r.index[0] && x < r.index[0] + r.size[0] && y >= r.index[1] &&
+         y < r.index[1] + r.size[1] && z >= r.index[2] && z < r.index[2] + r.size[2];
 }
 
 constexpr unsigned flat = 3;  // the seed of pixels that compress to nothing
@@ -92,7 +93,8 @@ swr_status put_backwards(swr_writer* writer, const Settings& s) {
     slab.size[2] = std::min<int64_t>(5, all.size[2] - done);
     slab.index[2] = all.index[2] + all.size[2] - done - slab.size[2];
     fill(slab, s.seed, pixels);
-    status = swr_put(writer, &slab, pixels, pixels_of(slab) * static_cast<int64_t>(sizeof pixels[0]));
+    status =
+        swr_put(writer, &slab, pixels, pixels_of(slab) * static_cast<int64_t>(sizeof pixels[0]));
     done += slab.size[2];
   }
   if (status == SWR_OK) status = swr_finish(writer);
@@ -151,7 +153,8 @@ Files files_of(const std::string& file, const Settings& s) {
 
 // A file as programs leave it that know nothing of slots: one stream of zlib's.
 Files foreign_files(const std::string& suffix, const swr_region& image) {
-  if (suffix == ".nii.gz") return {{"x.nii.gz", compressed_by_zlib(files_of("x.nii", {.image = image})["x.nii"], true)}};
+  if (suffix == ".nii.gz")
+    return {{"x.nii.gz", compressed_by_zlib(files_of("x.nii", {.image = image})["x.nii"], true)}};
   const std::string plain = files_of("x.mha", {.image = image})["x.mha"], mark = "ElementDataFile";
   const size_t last = plain.find(mark), pixels = plain.find('\n', last) + 1;
   std::string header = plain.substr(0, last);
@@ -166,12 +169,15 @@ Files foreign_files(const std::string& suffix, const swr_region& image) {
 // The pixels that a file has after a write over a file of seed 1, or over none.
 std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   std::vector<uint16_t> pixels;
-  const swr_region old = s.existing == SWR_EXISTING_EXTEND ? box(0, 0, 0, size_x, size_y, size_z) : s.image;
+  const swr_region old =
+      s.existing == SWR_EXISTING_EXTEND ? box(0, 0, 0, size_x, size_y, size_z) : s.image;
   for (int64_t z = 0; z < s.image.size[2]; ++z) {
     for (int64_t y = 0; y < s.image.size[1]; ++y) {
       for (int64_t x = 0; x < s.image.size[0]; ++x) {
         const bool is_old = has_old && contains(old, x, y, z);
-        pixels.push_back(contains(s.written(), x, y, z) ? pixel_at(x, y, z, s.seed) : is_old ? pixel_at(x, y, z, 1) : uint16_t{0});
+        pixels.push_back(contains(s.written(), x, y, z) ? pixel_at(x, y, z, s.seed)
+                         : is_old                       ? pixel_at(x, y, z, 1)
+                                                        : uint16_t{0});
       }
     }
   }
@@ -183,31 +189,40 @@ void check_pixels(const Write& write, const Settings& s) {
   std::vector<uint16_t> found(expected.size());
   swr_reader* reader = swr_reader_create();
   const auto bytes = static_cast<int64_t>(found.size() * sizeof found[0]);
-  if (swr_reader_open(reader, ("work/" + write.file).c_str()) != SWR_OK || swr_reader_read(reader, &s.image, found.data(), bytes) != SWR_OK) {
+  if (swr_reader_open(reader, ("work/" + write.file).c_str()) != SWR_OK ||
+      swr_reader_read(reader, &s.image, found.data(), bytes) != SWR_OK) {
     fail_msg("%s: %s", write.name.c_str(), swr_reader_message(reader));
   }
   swr_reader_destroy(reader);
-  if (found != expected) fail_msg("%s: the pixels are not what they should be, with nothing that fails", write.name.c_str());
+  if (found != expected)
+    fail_msg("%s: the pixels are not what they should be, with nothing that fails",
+             write.name.c_str());
 }
 
 class List {
  public:
   explicit List(bool sync) : sync_(sync) {}
 
-  void add(const Kind& kind, const std::string& what, const Files& before, Settings s, swr_method method) {
+  void add(const Kind& kind, const std::string& what, const Files& before, Settings s,
+           swr_method method) {
     s.sync = sync_;
     s.compress = kind.set_compression;
     Write write;
     write.file = text("x", kind.suffix);
-    write.name = text(write.file, kind.set_compression ? ", compressed" : "", ": ", what, sync_ ? ", with sync" : "");
-    write.act = [s](swr_writer* writer, const std::string& path) { return writes::write(writer, path, s); };
+    write.name = text(write.file, kind.set_compression ? ", compressed" : "", ": ", what,
+                      sync_ ? ", with sync" : "");
+    write.act = [s](swr_writer* writer, const std::string& path) {
+      return writes::write(writer, path, s);
+    };
     write.before = before;
     write.set_up();
     swr_writer* writer = swr_writer_create();
-    if (write.run(writer) != SWR_OK) fail_msg("%s: %s", write.name.c_str(), swr_writer_message(writer));
+    if (write.run(writer) != SWR_OK)
+      fail_msg("%s: %s", write.name.c_str(), swr_writer_message(writer));
     int64_t used = -1;
     swr_get_statistics(writer, SWR_STATISTIC_METHOD, &used);
-    if (used != method) fail_msg("%s: the method was %d", write.name.c_str(), static_cast<int>(used));
+    if (used != method)
+      fail_msg("%s: the method was %d", write.name.c_str(), static_cast<int>(used));
     swr_writer_destroy(writer);
     check_pixels(write, s);
     write.after = files_in("work");
@@ -238,7 +253,8 @@ Settings longer(int axis, int64_t by) {
 Files files_in(const std::string& folder) {
   Files files;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    files[entry.path().filename().string()] = entry.is_directory() ? std::string() : content(entry.path().string());
+    files[entry.path().filename().string()] =
+        entry.is_directory() ? std::string() : content(entry.path().string());
   }
   return files;
 }
@@ -260,22 +276,32 @@ std::vector<Write> all(bool sync) {
     list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
     list.add(kind, "put", {}, {.put = true, .seed = 2}, SWR_METHOD_CREATE);
     // What follows has little to do with the kind of file.
-    const bool is_one_of_its_sort = kind.suffix == std::string_view(kind.compressed ? ".nii.gz" : ".mha");
+    const bool is_one_of_its_sort =
+        kind.suffix == std::string_view(kind.compressed ? ".nii.gz" : ".mha");
     if (is_one_of_its_sort) {
       // Enough for scratch files and several blocks, where the memory that is allowed is small.
       const swr_region large = box(0, 0, 0, size_x, size_y, 16 * size_z);
       const int64_t scarce = kind.compressed ? int64_t{2} << 20 : int64_t{1} << 20;
-      list.add(kind, "create, pulled by two threads", {}, {.image = large, .pull_threads = 2, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
-      list.add(kind, "put much", {}, {.image = large, .put = true, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
-      list.add(kind, "create what is only a part", {}, {.region = pasted, .seed = 2}, SWR_METHOD_CREATE);
-      list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_IN_PLACE);
-      list.add(kind, "paste as sole writer", old, {.region = pasted, .sole = true, .seed = 2}, SWR_METHOD_IN_PLACE);
-      list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2}, SWR_METHOD_IN_PLACE);
+      list.add(kind, "create, pulled by two threads", {},
+               {.image = large, .pull_threads = 2, .memory_limit = scarce, .seed = 2},
+               SWR_METHOD_CREATE);
+      list.add(kind, "put much", {},
+               {.image = large, .put = true, .memory_limit = scarce, .seed = 2}, SWR_METHOD_CREATE);
+      list.add(kind, "create what is only a part", {}, {.region = pasted, .seed = 2},
+               SWR_METHOD_CREATE);
+      list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
+               SWR_METHOD_IN_PLACE);
+      list.add(kind, "paste as sole writer", old, {.region = pasted, .sole = true, .seed = 2},
+               SWR_METHOD_IN_PLACE);
+      list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2},
+               SWR_METHOD_IN_PLACE);
     }
     if (kind.compressed && kind.suffix != std::string_view(".mhd")) {
       const Files foreign = foreign_files(kind.suffix, longish);
-      list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat}, SWR_METHOD_SPLICE);
-      list.add(kind, "splice what does not fit", foreign, {.image = longish, .region = pasted, .seed = 2}, SWR_METHOD_REWRITE);
+      list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
+               SWR_METHOD_SPLICE);
+      list.add(kind, "splice what does not fit", foreign,
+               {.image = longish, .region = pasted, .seed = 2}, SWR_METHOD_REWRITE);
     }
   }
   return list.all;

@@ -1,5 +1,5 @@
-// The writes that the fault tests make, through the public interface: small images of every kind of file, in the folder "work", and what is there
-// before and after each.
+// The writes that the fault tests make, through the public interface: small images of every kind of
+// file, in the folder "work", and what is there before and after each.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,10 @@ Files files_in(const std::string& folder);
 void put_files(const std::string& folder, const Files& files);  // and nothing else
 
 struct Write {
-  std::string name;                                                     // for messages: ".mhd: paste, with sync"
-  std::string file;                                                     // the one to name, in the folder
-  std::function<swr_status(swr_writer*, const std::string& path)> act;  // sets all that has to be set, and writes; ends what it began
+  std::string name;  // for messages: ".mhd: paste, with sync"
+  std::string file;  // the one to name, in the folder
+  std::function<swr_status(swr_writer*, const std::string& path)>
+      act;  // sets all that has to be set, and writes; ends what it began
   Files before, after;
 
   void set_up() const { put_files("work", before); }

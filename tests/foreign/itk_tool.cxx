@@ -1,5 +1,6 @@
-// Reads and writes images through ITK's own ImageIO classes on behalf of the foreign tests: any component type, any dimension. Jobs come as lines on
-// the standard input, answers go out as those of swr_tool:
+// Reads and writes images through ITK's own ImageIO classes on behalf of the foreign tests: any
+// component type, any dimension. Jobs come as lines on the standard input, answers go out as those
+// of swr_tool:
 //
 //   read path=F [dump=PIXELS]
 //   write path=F size=4,3,2 component=int16 raw=PIXELS [components= kind= spacing= origin= direction= compress=1]
@@ -30,8 +31,10 @@ struct ComponentName {
 
 // Of two types of the same width the first is the one to write.
 const ComponentName components[] = {
-    {IO::UCHAR, "uint8"},  {IO::CHAR, "int8"},  {IO::USHORT, "uint16"},    {IO::SHORT, "int16"},    {IO::UINT, "uint32"},   {IO::INT, "int32"},
-    {IO::ULONG, "uint64"}, {IO::LONG, "int64"}, {IO::ULONGLONG, "uint64"}, {IO::LONGLONG, "int64"}, {IO::FLOAT, "float32"}, {IO::DOUBLE, "float64"},
+    {IO::UCHAR, "uint8"},    {IO::CHAR, "int8"},     {IO::USHORT, "uint16"},
+    {IO::SHORT, "int16"},    {IO::UINT, "uint32"},   {IO::INT, "int32"},
+    {IO::ULONG, "uint64"},   {IO::LONG, "int64"},    {IO::ULONGLONG, "uint64"},
+    {IO::LONGLONG, "int64"}, {IO::FLOAT, "float32"}, {IO::DOUBLE, "float64"},
 };
 
 struct KindName {
@@ -58,7 +61,8 @@ template <typename Value>
 std::vector<Value> list(const std::string& text) {
   std::vector<Value> values;
   std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) values.push_back(static_cast<Value>(std::stod(word)));
+  for (std::string word; std::getline(in, word, ',');)
+    values.push_back(static_cast<Value>(std::stod(word)));
   return values;
 }
 
@@ -84,7 +88,8 @@ void check_zlib_size(size_t bytes, uLong& crc, const char* data) {
 void print_facts(IO& io) {
   const unsigned n = io.GetNumberOfDimensions();
   std::printf("dimensions: %u\nsize:", n);
-  for (unsigned i = 0; i < n; ++i) std::printf(" %llu", static_cast<unsigned long long>(io.GetDimensions(i)));
+  for (unsigned i = 0; i < n; ++i)
+    std::printf(" %llu", static_cast<unsigned long long>(io.GetDimensions(i)));
   std::printf("\nspacing:");
   for (unsigned i = 0; i < n; ++i) std::printf(" %.17g", io.GetSpacing(i));
   std::printf("\norigin:");
@@ -101,7 +106,8 @@ void print_facts(IO& io) {
   for (const auto& k : kinds) {
     if (k.type == io.GetPixelType()) kind = k.name;
   }
-  std::printf("\ncomponent: %s\ncomponents: %u\nkind: %s\n", component, static_cast<unsigned>(io.GetNumberOfComponents()), kind);
+  std::printf("\ncomponent: %s\ncomponents: %u\nkind: %s\n", component,
+              static_cast<unsigned>(io.GetNumberOfComponents()), kind);
 }
 
 itk::ImageIORegion whole_region(const IO& io) {
@@ -114,7 +120,8 @@ itk::ImageIORegion whole_region(const IO& io) {
 }
 
 void read_image(Job& job) {
-  const auto io = itk::ImageIOFactory::CreateImageIO(job["path"].c_str(), itk::IOFileModeEnum::ReadMode);
+  const auto io =
+      itk::ImageIOFactory::CreateImageIO(job["path"].c_str(), itk::IOFileModeEnum::ReadMode);
   if (!io) throw std::runtime_error("ITK knows no format of this file");
   io->SetFileName(job["path"]);
   io->ReadImageInformation();
@@ -125,7 +132,9 @@ void read_image(Job& job) {
   uLong crc = crc32(0, nullptr, 0);
   check_zlib_size(pixels.size(), crc, pixels.data());
   std::printf("crc32: %08lx\n", crc);
-  if (job.count("dump")) std::ofstream(job["dump"], std::ios::binary).write(pixels.data(), static_cast<std::streamsize>(pixels.size()));
+  if (job.count("dump"))
+    std::ofstream(job["dump"], std::ios::binary)
+        .write(pixels.data(), static_cast<std::streamsize>(pixels.size()));
 }
 
 void describe(IO& io, Job& job) {
@@ -140,7 +149,8 @@ void describe(IO& io, Job& job) {
     io.SetSpacing(axis, spacing.empty() ? 1 : spacing[axis]);
     io.SetOrigin(axis, origin.empty() ? 0 : origin[axis]);
     std::vector<double> column(n);
-    for (unsigned row = 0; row < n; ++row) column[row] = direction.empty() ? (row == axis ? 1 : 0) : direction[row * n + axis];
+    for (unsigned row = 0; row < n; ++row)
+      column[row] = direction.empty() ? (row == axis ? 1 : 0) : direction[row * n + axis];
     io.SetDirection(axis, column);
   }
   for (const auto& c : components) {
@@ -149,7 +159,8 @@ void describe(IO& io, Job& job) {
       break;
     }
   }
-  io.SetNumberOfComponents(job.count("components") ? static_cast<unsigned>(std::stoul(job["components"])) : 1);
+  io.SetNumberOfComponents(
+      job.count("components") ? static_cast<unsigned>(std::stoul(job["components"])) : 1);
   io.SetPixelType(IO::SCALAR);
   for (const auto& k : kinds) {
     if (job.count("kind") && k.name == job["kind"]) {
@@ -160,14 +171,16 @@ void describe(IO& io, Job& job) {
 }
 
 void write_image(Job& job) {
-  const auto io = itk::ImageIOFactory::CreateImageIO(job["path"].c_str(), itk::IOFileModeEnum::WriteMode);
+  const auto io =
+      itk::ImageIOFactory::CreateImageIO(job["path"].c_str(), itk::IOFileModeEnum::WriteMode);
   if (!io) throw std::runtime_error("ITK writes no format of this name");
   io->SetFileName(job["path"]);
   describe(*io, job);
   io->SetIORegion(whole_region(*io));
   io->SetUseCompression(job.count("compress") > 0);
   std::vector<char> pixels(static_cast<size_t>(io->GetImageSizeInBytes()));
-  if (!std::ifstream(job["raw"], std::ios::binary).read(pixels.data(), static_cast<std::streamsize>(pixels.size()))) {
+  if (!std::ifstream(job["raw"], std::ios::binary)
+           .read(pixels.data(), static_cast<std::streamsize>(pixels.size()))) {
     throw std::runtime_error("cannot load " + job["raw"]);
   }
   io->Write(pixels.data());
@@ -187,14 +200,17 @@ void compare_in_space(Job& job) {
   const auto part = volume(job["path"]);
   const auto whole = volume(job["whole"]);
   size_t pixels = 0;
-  for (itk::ImageRegionConstIteratorWithIndex<Volume> it(part, part->GetBufferedRegion()); !it.IsAtEnd(); ++it, ++pixels) {
+  for (itk::ImageRegionConstIteratorWithIndex<Volume> it(part, part->GetBufferedRegion());
+       !it.IsAtEnd(); ++it, ++pixels) {
     Volume::PointType point;
     Volume::IndexType index;
     part->TransformIndexToPhysicalPoint(it.GetIndex(), point);
     std::ostringstream where;
     where << it.GetIndex() << " at " << point;
-    if (!whole->TransformPhysicalPointToIndex(point, index)) throw std::runtime_error("no such place in the whole: " + where.str());
-    if (whole->GetPixel(index) != it.Get()) throw std::runtime_error("another value in the whole: " + where.str());
+    if (!whole->TransformPhysicalPointToIndex(point, index))
+      throw std::runtime_error("no such place in the whole: " + where.str());
+    if (whole->GetPixel(index) != it.Get())
+      throw std::runtime_error("another value in the whole: " + where.str());
   }
   std::printf("status: OK\nsame: %zu\n", pixels);
 }

@@ -1,6 +1,6 @@
 /*
- * Writes and reads images through swr on behalf of the foreign tests. Jobs come as lines on the standard input, so that one process serves many
- * files:
+ * Writes and reads images through swr on behalf of the foreign tests. Jobs come as lines on the
+ * standard input, so that one process serves many files:
  *
  *   write path=F size=4,3,2 component=int16 raw=PIXELS [index= components= kind= spacing= origin= direction= divisions= compress=LEVEL
  *         paste=INDEX:SIZE existing=update|replace conversion=exact|clamp source=TYPE format=NAME memory=BYTES]
@@ -9,8 +9,8 @@
  *   verify path=F
  *   formats
  *
- * Each job answers with lines "key: value" and an empty line. `read` gives the facts in the form that itk_tool gives them too; "origin" is the
- * position of the first pixel, as in files.
+ * Each job answers with lines "key: value" and an empty line. `read` gives the facts in the form
+ * that itk_tool gives them too; "origin" is the position of the first pixel, as in files.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,7 +30,8 @@ typedef struct job {
 
 static void parse(char* line, job* out) {
   out->words = 0;
-  for (char* word = strtok(line, " \n"); word != NULL && out->words < MAX_WORDS; word = strtok(NULL, " \n")) {
+  for (char* word = strtok(line, " \n"); word != NULL && out->words < MAX_WORDS;
+       word = strtok(NULL, " \n")) {
     char* equals = strchr(word, '=');
     if (equals != NULL) *equals = '\0';
     out->key[out->words] = word;
@@ -97,7 +98,9 @@ static int32_t pull_count(swr_piece* piece, void* user) {
   uint64_t* words = swr_piece_buffer(piece);
   const int64_t bytes = swr_piece_bytes(piece);
   if (words == NULL) return SWR_ERROR_MEMORY;
-  for (int64_t i = 0; i < bytes / 8; ++i) words[i] = ((uint64_t)(s->next + i) * UINT64_C(0x9E3779B97F4A7C15) >> 11) & UINT64_C(0x000F000F000F000F);
+  for (int64_t i = 0; i < bytes / 8; ++i)
+    words[i] = ((uint64_t)(s->next + i) * UINT64_C(0x9E3779B97F4A7C15) >> 11) &
+               UINT64_C(0x000F000F000F000F);
   s->next += bytes / 8;
   s->crc = crc32_z(s->crc, (const Bytef*)words, (z_size_t)bytes);
   return SWR_OK;
@@ -125,12 +128,17 @@ static swr_status describe(swr_writer* w, const job* j, swr_region* image) {
   }
   if (status == SWR_OK && get(j, "component")) {
     const int32_t components = get(j, "components") ? atoi(get(j, "components")) : 1;
-    const swr_kind kind = get(j, "kind") ? kind_from_name(get(j, "kind")) : components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
+    const swr_kind kind = get(j, "kind")    ? kind_from_name(get(j, "kind"))
+                          : components == 1 ? SWR_KIND_SCALAR
+                                            : SWR_KIND_VECTOR;
     status = swr_set_pixel_type(w, swr_component_from_name(get(j, "component")), components, kind);
   }
-  if (status == SWR_OK && get(j, "spacing")) status = swr_set_spacing(w, values, reals(get(j, "spacing"), values, 16));
-  if (status == SWR_OK && get(j, "origin")) status = swr_set_origin(w, values, reals(get(j, "origin"), values, 16));
-  if (status == SWR_OK && get(j, "direction")) status = swr_set_direction(w, values, reals(get(j, "direction"), values, 256));
+  if (status == SWR_OK && get(j, "spacing"))
+    status = swr_set_spacing(w, values, reals(get(j, "spacing"), values, 16));
+  if (status == SWR_OK && get(j, "origin"))
+    status = swr_set_origin(w, values, reals(get(j, "origin"), values, 16));
+  if (status == SWR_OK && get(j, "direction"))
+    status = swr_set_direction(w, values, reals(get(j, "direction"), values, 256));
   return status;
 }
 
@@ -142,16 +150,23 @@ static swr_status adjust(swr_writer* w, const job* j, swr_region* paste) {
     integers(strchr(get(j, "paste"), ':') + 1, paste->size, SWR_MAX_DIMENSIONS);
     status = swr_set_paste_region(w, paste);
   }
-  if (status == SWR_OK && get(j, "divisions")) status = swr_set_divisions(w, atoll(get(j, "divisions")));
-  if (status == SWR_OK && get(j, "memory")) status = swr_set_memory_limit(w, atoll(get(j, "memory")));
-  if (status == SWR_OK && get(j, "compress")) status = swr_set_compression(w, "deflate", atoi(get(j, "compress")));
+  if (status == SWR_OK && get(j, "divisions"))
+    status = swr_set_divisions(w, atoll(get(j, "divisions")));
+  if (status == SWR_OK && get(j, "memory"))
+    status = swr_set_memory_limit(w, atoll(get(j, "memory")));
+  if (status == SWR_OK && get(j, "compress"))
+    status = swr_set_compression(w, "deflate", atoi(get(j, "compress")));
   if (status == SWR_OK && get(j, "existing")) {
-    status = swr_set_existing(w, strcmp(get(j, "existing"), "update") == 0 ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE);
+    status = swr_set_existing(
+        w, strcmp(get(j, "existing"), "update") == 0 ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE);
   }
   if (status == SWR_OK && get(j, "conversion")) {
-    status = swr_set_conversion(w, strcmp(get(j, "conversion"), "exact") == 0 ? SWR_CONVERSION_EXACT : SWR_CONVERSION_CLAMP);
+    status =
+        swr_set_conversion(w, strcmp(get(j, "conversion"), "exact") == 0 ? SWR_CONVERSION_EXACT
+                                                                         : SWR_CONVERSION_CLAMP);
   }
-  if (status == SWR_OK && get(j, "source")) status = swr_set_source_type(w, swr_component_from_name(get(j, "source")));
+  if (status == SWR_OK && get(j, "source"))
+    status = swr_set_source_type(w, swr_component_from_name(get(j, "source")));
   return status;
 }
 
@@ -164,7 +179,8 @@ static swr_status store(swr_writer* w, const job* j, const swr_region* region) {
   }
   const int64_t components = get(j, "components") ? atoll(get(j, "components")) : 1;
   const char* type = get(j, "source") ? get(j, "source") : get(j, "component");
-  s.pixels = load(get(j, "raw"), pixels_of(region) * components * swr_component_bytes(swr_component_from_name(type)));
+  s.pixels = load(get(j, "raw"), pixels_of(region) * components *
+                                     swr_component_bytes(swr_component_from_name(type)));
   if (s.pixels == NULL) {
     printf("error: cannot load %s\n", get(j, "raw"));
     return SWR_ERROR_SOURCE;
@@ -202,7 +218,8 @@ static void print_integers(const char* key, const int64_t* values, int count) {
 
 static void print_facts(const swr_reader* r, const swr_region* image) {
   const int n = image->dimensions;
-  double spacing[SWR_MAX_DIMENSIONS], origin[SWR_MAX_DIMENSIONS], direction[SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS];
+  double spacing[SWR_MAX_DIMENSIONS], origin[SWR_MAX_DIMENSIONS],
+      direction[SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS];
   swr_component component = SWR_COMPONENT_UNKNOWN;
   swr_kind kind = SWR_KIND_SCALAR;
   int32_t components = 0, slotted = 0;
@@ -214,14 +231,16 @@ static void print_facts(const swr_reader* r, const swr_region* image) {
   swr_reader_get_format(r, &format);
   swr_reader_get_encoding(r, &encoding, &slotted);
   for (int row = 0; row < n; ++row) {
-    for (int axis = 0; axis < n; ++axis) origin[row] += direction[row * n + axis] * spacing[axis] * (double)image->index[axis];
+    for (int axis = 0; axis < n; ++axis)
+      origin[row] += direction[row * n + axis] * spacing[axis] * (double)image->index[axis];
   }
   printf("dimensions: %d\n", n);
   print_integers("size", image->size, n);
   print_reals("spacing", spacing, n);
   print_reals("origin", origin, n);
   print_reals("direction", direction, n * n);
-  printf("component: %s\ncomponents: %d\nkind: %s\n", swr_component_name(component), (int)components, swr_kind_name(kind));
+  printf("component: %s\ncomponents: %d\nkind: %s\n", swr_component_name(component),
+         (int)components, swr_kind_name(kind));
   print_integers("index", image->index, n);
   printf("format: %s\nencoding: %s\nslotted: %d\n", format, encoding, (int)slotted);
 }
@@ -232,11 +251,13 @@ static swr_status read_pixels(swr_reader* r, const swr_region* image, const char
   int32_t components = 0;
   swr_reader_get_pixel_type(r, &component, &components, NULL);
   const int slowest = image->dimensions - 1;
-  const int64_t slice = pixels_of(image) / image->size[slowest] * components * swr_component_bytes(component);
+  const int64_t slice =
+      pixels_of(image) / image->size[slowest] * components * swr_component_bytes(component);
   const int64_t step = slice > 67108864 ? 1 : 67108864 / slice;
   const int64_t end = image->index[slowest] + image->size[slowest];
   FILE* out = dump != NULL ? fopen(dump, "wb") : NULL;
-  char* buffer = malloc((size_t)(slice * (step < image->size[slowest] ? step : image->size[slowest])));
+  char* buffer =
+      malloc((size_t)(slice * (step < image->size[slowest] ? step : image->size[slowest])));
   uLong crc = crc32(0, NULL, 0);
   swr_region slab = *image;
   swr_status status = buffer != NULL ? SWR_OK : SWR_ERROR_MEMORY;
@@ -246,7 +267,8 @@ static swr_status read_pixels(swr_reader* r, const swr_region* image, const char
     const int64_t bytes = slice * slab.size[slowest];
     status = swr_reader_read(r, &slab, buffer, bytes);
     crc = crc32_z(crc, (const Bytef*)buffer, (z_size_t)bytes);
-    if (out != NULL && status == SWR_OK && fwrite(buffer, 1, (size_t)bytes, out) != (size_t)bytes) status = SWR_ERROR_IO;
+    if (out != NULL && status == SWR_OK && fwrite(buffer, 1, (size_t)bytes, out) != (size_t)bytes)
+      status = SWR_ERROR_IO;
   }
   free(buffer);
   if (out != NULL && fclose(out) != 0) status = SWR_ERROR_IO;

@@ -1,4 +1,5 @@
-// What the tests of formats with text headers share: headers from text, plans that are read back, images that are equal.
+// What the tests of formats with text headers share: headers from text, plans that are read back,
+// images that are equal.
 #pragma once
 
 // clang-format off
@@ -31,7 +32,8 @@ inline void stop(const std::string& why) {
 }
 
 inline void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 inline std::string read_bytes(const std::string& path) {
@@ -54,7 +56,8 @@ inline void expect_near(double actual, double expected) {
 }
 
 // The message has all of `words`, and the call fails with `status`.
-inline void expect_failure(swr_status status, const std::vector<std::string>& words, const std::function<void()>& call) {
+inline void expect_failure(swr_status status, const std::vector<std::string>& words,
+                           const std::function<void()>& call) {
   try {
     call();
   } catch (const Error& error) {
@@ -62,7 +65,8 @@ inline void expect_failure(swr_status status, const std::vector<std::string>& wo
     if (error.status() != status) print_error("status %d: %s\n", error.status(), message.c_str());
     assert_int_equal(error.status(), status);
     for (const std::string& word : words) {
-      if (message.find(word) == std::string::npos) print_error("\"%s\" is not in: %s\n", word.c_str(), message.c_str());
+      if (message.find(word) == std::string::npos)
+        print_error("\"%s\" is not in: %s\n", word.c_str(), message.c_str());
       assert_true(message.find(word) != std::string::npos);
     }
     return;
@@ -70,7 +74,8 @@ inline void expect_failure(swr_status status, const std::vector<std::string>& wo
   stop("nothing failed; expected: " + (words.empty() ? "" : words[0]));
 }
 
-inline Image an_image(std::vector<int64_t> size, swr_component component = SWR_INT16, int components = 1, swr_kind kind = SWR_KIND_SCALAR) {
+inline Image an_image(std::vector<int64_t> size, swr_component component = SWR_INT16,
+                      int components = 1, swr_kind kind = SWR_KIND_SCALAR) {
   Image image;
   image.region.dimensions = static_cast<int>(size.size());
   std::copy(size.begin(), size.end(), image.region.size.begin());
@@ -79,7 +84,8 @@ inline Image an_image(std::vector<int64_t> size, swr_component component = SWR_I
   return image;
 }
 
-// Spacing, origin and direction without any round number in them: the axes turned in the planes of neighbours.
+// Spacing, origin and direction without any round number in them: the axes turned in the planes of
+// neighbours.
 inline void set_oblique_geometry(Image& image) {
   const int n = image.dimensions();
   for (int axis = 0; axis < n; ++axis) {
@@ -134,7 +140,8 @@ inline void expect_equal(const Layout& actual, const Layout& expected) {
 }
 
 // Plans a file, writes its header, reads it, and finds the same image and the same layout.
-inline Description expect_round_trip(const Format& format, const Image& image, const std::string& path, bool compressed = false) {
+inline Description expect_round_trip(const Format& format, const Image& image,
+                                     const std::string& path, bool compressed = false) {
   const NewFile plan = format.plan(image, {path, compressed});
   write_bytes(path, plan.header);
   const Description file = format.read(path);
@@ -146,7 +153,8 @@ inline Description expect_round_trip(const Format& format, const Image& image, c
 }
 
 // A header of `text` under a name of its own.
-inline Description read_text(const Format& format, const std::string& path, const std::string& text) {
+inline Description read_text(const Format& format, const std::string& path,
+                             const std::string& text) {
   write_bytes(path, text);
   return format.read(path);
 }

@@ -1,5 +1,5 @@
-// MetaImage: what is planned is read back, files that ITK wrote say what they say, headers of every make are understood, and those that lie are
-// found out.
+// MetaImage: what is planned is read back, files that ITK wrote say what they say, headers of every
+// make are understood, and those that lie are found out.
 #include "formats/metaimage_header.h"
 #include "header_checks.h"
 
@@ -41,7 +41,8 @@ void expect_refused(const Image& image, const std::string& path, const std::stri
 
 void plan_of_each_type_is_read_back(void**) {
   for (const TypeOfPixel& type : all_types_of_pixel()) {
-    for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {5, 4, 3, 2, 2}}) {
+    for (const auto& size :
+         std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {5, 4, 3, 2, 2}}) {
       Image image = an_image(size, type.component, type.components, type.kind);
       set_oblique_geometry(image);
       expect_round_trip(format, image, "type.mha");
@@ -81,28 +82,29 @@ void plan_with_metadata_brings_it_back(void**) {
 }
 
 void metadata_that_would_break_the_header_is_refused(void**) {
-  const std::vector<std::pair<std::string, std::string>> impossible = {{"a", "two\nlines"},
-                                                                       {"a", "cr\r"},
-                                                                       {"a", ""},
-                                                                       {"a", " blank"},
-                                                                       {"a", "blank "},
-                                                                       {"a", "=x"},
-                                                                       {"a", ":x"},
-                                                                       {"", "x"},
-                                                                       {"a=b", "x"},
-                                                                       {"a:b", "x"},
-                                                                       {"#a", "x"},
-                                                                       {" a", "x"},
-                                                                       {"a\n", "x"},
-                                                                       {"DimSize", "9 9 9"},
-                                                                       {"NDims", "1"},
-                                                                       {"swr_index", "1 1 1"},
-                                                                       {"swr_kind", "rgb"},
-                                                                       {"swr_pad", "x"},
-                                                                       {"ElementDataFile", "LOCAL"},
-                                                                       {"a", std::string(32000, 'x')},
-                                                                       {std::string(300, 'k'), "x"},
-                                                                       {"Comment", std::string(490, 'x')}};
+  const std::vector<std::pair<std::string, std::string>> impossible = {
+      {"a", "two\nlines"},
+      {"a", "cr\r"},
+      {"a", ""},
+      {"a", " blank"},
+      {"a", "blank "},
+      {"a", "=x"},
+      {"a", ":x"},
+      {"", "x"},
+      {"a=b", "x"},
+      {"a:b", "x"},
+      {"#a", "x"},
+      {" a", "x"},
+      {"a\n", "x"},
+      {"DimSize", "9 9 9"},
+      {"NDims", "1"},
+      {"swr_index", "1 1 1"},
+      {"swr_kind", "rgb"},
+      {"swr_pad", "x"},
+      {"ElementDataFile", "LOCAL"},
+      {"a", std::string(32000, 'x')},
+      {std::string(300, 'k'), "x"},
+      {"Comment", std::string(490, 'x')}};
   for (const auto& entry : impossible) {
     Image image = an_image({4, 3, 2});
     image.metadata = {entry};
@@ -175,11 +177,14 @@ void plan_is_written_as_itk_writes(void**) {
   const std::string itk = read_bytes(sample("s3.mha")).substr(0, 533 - 48);
   Image image = format.read(sample("s3.mha")).image;
   std::string header = format.plan(image, {"as_itk.mhd", false}).header;
-  header = with(header, "DimSize =                    4                    3                    2", "DimSize = 4 3 2");
+  header = with(header, "DimSize =                    4                    3                    2",
+                "DimSize = 4 3 2");
   expect_text(header, with(itk, "= LOCAL", "= as_itk.raw"));
   image = format.read(sample("s2.mha")).image;
-  header = with(format.plan(image, {"as_itk.mhd", false}).header, "DimSize =                    4                    3", "DimSize = 4 3");
-  expect_text(header, with(read_bytes(sample("s2.mha")).substr(0, 414 - 24), "= LOCAL", "= as_itk.raw"));
+  header = with(format.plan(image, {"as_itk.mhd", false}).header,
+                "DimSize =                    4                    3", "DimSize = 4 3");
+  expect_text(header,
+              with(read_bytes(sample("s2.mha")).substr(0, 414 - 24), "= LOCAL", "= as_itk.raw"));
 }
 
 struct SampleFacts {
@@ -192,12 +197,15 @@ struct SampleFacts {
 
 void files_of_itk_say_what_they_say(void**) {
   const SampleFacts facts[] = {
-      {"s1", 1, SWR_INT16, 1, SWR_KIND_SCALAR},     {"s2", 2, SWR_INT16, 1, SWR_KIND_SCALAR},     {"s3", 3, SWR_INT16, 1, SWR_KIND_SCALAR},
-      {"s4", 4, SWR_INT16, 1, SWR_KIND_SCALAR},     {"s5", 5, SWR_INT16, 1, SWR_KIND_SCALAR},     {"u3", 3, SWR_UINT8, 1, SWR_KIND_SCALAR},
-      {"us3", 3, SWR_UINT16, 1, SWR_KIND_SCALAR},   {"i3", 3, SWR_INT32, 1, SWR_KIND_SCALAR},     {"ll3", 3, SWR_INT64, 1, SWR_KIND_SCALAR},
-      {"f3", 3, SWR_FLOAT32, 1, SWR_KIND_SCALAR},   {"d3", 3, SWR_FLOAT64, 1, SWR_KIND_SCALAR},   {"rgb2", 2, SWR_UINT8, 3, SWR_KIND_RGB},
-      {"rgb3", 3, SWR_UINT8, 3, SWR_KIND_RGB},      {"rgba3", 3, SWR_UINT8, 4, SWR_KIND_RGBA},    {"vec2", 2, SWR_FLOAT32, 2, SWR_KIND_VECTOR},
-      {"vec3", 3, SWR_FLOAT32, 3, SWR_KIND_VECTOR}, {"ten3", 3, SWR_FLOAT32, 6, SWR_KIND_VECTOR},
+      {"s1", 1, SWR_INT16, 1, SWR_KIND_SCALAR},     {"s2", 2, SWR_INT16, 1, SWR_KIND_SCALAR},
+      {"s3", 3, SWR_INT16, 1, SWR_KIND_SCALAR},     {"s4", 4, SWR_INT16, 1, SWR_KIND_SCALAR},
+      {"s5", 5, SWR_INT16, 1, SWR_KIND_SCALAR},     {"u3", 3, SWR_UINT8, 1, SWR_KIND_SCALAR},
+      {"us3", 3, SWR_UINT16, 1, SWR_KIND_SCALAR},   {"i3", 3, SWR_INT32, 1, SWR_KIND_SCALAR},
+      {"ll3", 3, SWR_INT64, 1, SWR_KIND_SCALAR},    {"f3", 3, SWR_FLOAT32, 1, SWR_KIND_SCALAR},
+      {"d3", 3, SWR_FLOAT64, 1, SWR_KIND_SCALAR},   {"rgb2", 2, SWR_UINT8, 3, SWR_KIND_RGB},
+      {"rgb3", 3, SWR_UINT8, 3, SWR_KIND_RGB},      {"rgba3", 3, SWR_UINT8, 4, SWR_KIND_RGBA},
+      {"vec2", 2, SWR_FLOAT32, 2, SWR_KIND_VECTOR}, {"vec3", 3, SWR_FLOAT32, 3, SWR_KIND_VECTOR},
+      {"ten3", 3, SWR_FLOAT32, 6, SWR_KIND_VECTOR},
   };
   const int64_t sizes[] = {4, 3, 2, 2, 2};
   for (const SampleFacts& fact : facts) {
@@ -206,7 +214,8 @@ void files_of_itk_say_what_they_say(void**) {
       const Description file = format.read(path);
       assert_int_equal(file.image.dimensions(), fact.dimensions);
       assert_true(file.image.pixel == (PixelType{fact.component, fact.components, fact.kind}));
-      for (int axis = 0; axis < fact.dimensions; ++axis) assert_int_equal(file.image.region.size[axis], sizes[axis]);
+      for (int axis = 0; axis < fact.dimensions; ++axis)
+        assert_int_equal(file.image.region.size[axis], sizes[axis]);
       expect_near(file.image.spacing[0], 0.7);
       expect_near(file.image.origin[0], -10.5);
       const int64_t file_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
@@ -289,13 +298,19 @@ void types_and_their_synonyms_are_read(void**) {
                                                          {"MET_LONG_LONG", SWR_INT64},
                                                          {"MET_ULONG_LONG_ARRAY", SWR_UINT64},
                                                          {"MET_DOUBLE", SWR_FLOAT64}};
-  for (const auto& [name, component] : types) assert_int_equal(read_variant("MET_SHORT", name).image.pixel.component, component);
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"MET_OTHER"}, [] { read_variant("MET_SHORT", "MET_OTHER"); });
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"Mesh"}, [] { read_variant("ObjectType = Image", "ObjectType = Mesh"); });
+  for (const auto& [name, component] : types)
+    assert_int_equal(read_variant("MET_SHORT", name).image.pixel.component, component);
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"MET_OTHER"},
+                 [] { read_variant("MET_SHORT", "MET_OTHER"); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"Mesh"},
+                 [] { read_variant("ObjectType = Image", "ObjectType = Mesh"); });
 }
 
 void unknown_fields_become_metadata(void**) {
-  const Image image = read_variant("DimSize", "A = 1\nB = two words \nA = 3\nComment = c\nEmpty =\nswr_pad = ...\nElementMin = 0\nDimSize").image;
+  const Image image = read_variant("DimSize",
+                                   "A = 1\nB = two words \nA = 3\nComment = c\nEmpty =\nswr_pad = "
+                                   "...\nElementMin = 0\nDimSize")
+                          .image;
   assert_int_equal(image.metadata.size(), 3);
   expect_text(*image.find_metadata("A"), "3");
   expect_text(*image.find_metadata("B"), "two words");
@@ -304,14 +319,17 @@ void unknown_fields_become_metadata(void**) {
 
 void a_start_index_that_does_not_fit_is_dropped(void**) {
   for (const char* index : {"1 2", "1 2 3 4", "a b c", "9223372036854775807 0 0"}) {
-    const Image image = read_variant("DimSize", std::string("swr_index = ") + index + "\nDimSize").image;
+    const Image image =
+        read_variant("DimSize", std::string("swr_index = ") + index + "\nDimSize").image;
     assert_int_equal(image.region.index[0], 0);
     assert_true(image.metadata.empty());
   }
 }
 
 void intensity_slope_and_spacing_sign_are_read(void**) {
-  const Description file = read_variant("DimSize", "ElementToIntensityFunctionSlope = 2.5\nElementToIntensityFunctionOffset = -1024\nDimSize");
+  const Description file = read_variant(
+      "DimSize",
+      "ElementToIntensityFunctionSlope = 2.5\nElementToIntensityFunctionOffset = -1024\nDimSize");
   expect_near(file.slope, 2.5);
   expect_near(file.intercept, -1024);
   const NewFile plan = format.plan(an_image({4, 3}), {"rule.mha", false, 0.1, -1024});
@@ -358,20 +376,25 @@ void expect_parts(const Description& file, const std::vector<std::string>& names
 }
 
 void lists_and_patterns_name_their_files(void**) {
-  expect_parts(read_variant("= LOCAL\n", "= LIST\na.raw\n\nb c.raw \r\n"), {"a.raw", "b c.raw"}, 24);
+  expect_parts(read_variant("= LOCAL\n", "= LIST\na.raw\n\nb c.raw \r\n"), {"a.raw", "b c.raw"},
+               24);
   expect_parts(read_variant("= LOCAL\n", "= LIST 2\na\nb\nunused"), {"a", "b"}, 24);
-  expect_parts(read_variant("= LOCAL\n", "= LIST 1\na\nb\nc\nd\ne\nf\n"), {"a", "b", "c", "d", "e", "f"}, 8);
+  expect_parts(read_variant("= LOCAL\n", "= LIST 1\na\nb\nc\nd\ne\nf\n"),
+               {"a", "b", "c", "d", "e", "f"}, 8);
   expect_parts(read_variant("= LOCAL", "= s_%03d.raw 0 1 1"), {"s_000.raw", "s_001.raw"}, 24);
   expect_parts(read_variant("= LOCAL", "= s_%03d.raw 0 3"), {"s_000.raw", "s_001.raw"}, 24);
   expect_parts(read_variant("= LOCAL", "= s%d"), {"s1", "s2"}, 24);
   expect_parts(read_variant("= LOCAL", "= s%d 7"), {"s7", "s8"}, 24);
-  expect_parts(read_variant("= LOCAL", "= a b %4d.raw 10 4 -5"), {"a b   10.raw", "a b    5.raw"}, 24);
+  expect_parts(read_variant("= LOCAL", "= a b %4d.raw 10 4 -5"), {"a b   10.raw", "a b    5.raw"},
+               24);
   expect_parts(read_variant("= LOCAL", "= s%%%.3i 1 2 1"), {"s%001", "s%002"}, 24);
   expect_parts(read_variant("= LOCAL", "= 100%.raw"), {"100%.raw"}, 48);
   expect_parts(read_variant("= LOCAL", "= %s%n%x.raw"), {"%s%n%x.raw"}, 48);
   const Description compressed =
       read_text(format, "list.mhd",
-                with(with(plain_header, "CompressedData = False", "CompressedData = True\nCompressedDataSize = 5"), "= LOCAL", "= LIST\na\nb"));
+                with(with(plain_header, "CompressedData = False",
+                          "CompressedData = True\nCompressedDataSize = 5"),
+                     "= LOCAL", "= LIST\na\nb"));
   assert_int_equal(compressed.layout.stream_bytes, -1);
   assert_false(compressed.layout.stream_bytes_field.has_value());
 }
@@ -382,11 +405,15 @@ void hostile_lists_and_patterns_are_refused(void**) {
   expect_corrupt("= LOCAL", "= s%d 1 2 0", "fewer");
   expect_corrupt("= LOCAL", "= s%d 9223372036854775807 9223372036854775807 9", "fewer");
   expect_corrupt("= LOCAL", "= s%d 9223372036854775807", "large");
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"number"}, [] { read_variant("= LOCAL", "= s%d_%d.raw"); });
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"digits"}, [] { read_variant("= LOCAL", "= s%0999999999999999999999d.raw"); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"number"},
+                 [] { read_variant("= LOCAL", "= s%d_%d.raw"); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"digits"},
+                 [] { read_variant("= LOCAL", "= s%0999999999999999999999d.raw"); });
   const std::string many = with(plain_header, "DimSize = 4 3 2", "DimSize = 1 1 1000000000000");
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"files"}, [&] { read_text(format, "many.mhd", with(many, "= LOCAL", "= s%d")); });
-  expect_failure(SWR_ERROR_CORRUPT, {"list"}, [&] { read_text(format, "many.mhd", with(many, "= LOCAL", "= LIST\na\nb")); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"files"},
+                 [&] { read_text(format, "many.mhd", with(many, "= LOCAL", "= s%d")); });
+  expect_failure(SWR_ERROR_CORRUPT, {"list"},
+                 [&] { read_text(format, "many.mhd", with(many, "= LOCAL", "= LIST\na\nb")); });
   expect_corrupt("= LOCAL", std::string("= a\0b", 5), "name");
 }
 
@@ -405,12 +432,15 @@ void headers_that_lie_are_found_out(void**) {
   expect_corrupt("DimSize = 4 3 2", "DimSize = 9000000000 9000000000 9000000000", "DimSize");
   expect_corrupt("DimSize = 4 3 2", "DimSize = 9223372036854775807 1 1", "DimSize");
   expect_corrupt("DimSize = 4 3 2\n", "", "DimSize");
-  expect_corrupt("ElementType", "ElementNumberOfChannels = 0\nElementType", "ElementNumberOfChannels");
-  expect_corrupt("ElementType", "ElementNumberOfChannels = 9999999999\nElementType", "ElementNumberOfChannels");
+  expect_corrupt("ElementType", "ElementNumberOfChannels = 0\nElementType",
+                 "ElementNumberOfChannels");
+  expect_corrupt("ElementType", "ElementNumberOfChannels = 9999999999\nElementType",
+                 "ElementNumberOfChannels");
   expect_corrupt("ElementType = MET_SHORT\n", "", "ElementType");
   expect_corrupt("ElementType", "HeaderSize = 10\nElementType", "HeaderSize");
   expect_corrupt("ElementType", "HeaderSize = -2\nElementType", "HeaderSize");
-  expect_corrupt("CompressedData = False", "CompressedData = True\nCompressedDataSize = -1", "CompressedDataSize");
+  expect_corrupt("CompressedData = False", "CompressedData = True\nCompressedDataSize = -1",
+                 "CompressedDataSize");
   expect_corrupt("0.5 0.5 2", "0.5 0 2", "spacing");
   expect_corrupt("0.5 0.5 2", "0.5 nan 2", "ElementSpacing");
   expect_corrupt("-10.5 20.25 30", "1e999 0 0", "Offset");
@@ -418,7 +448,9 @@ void headers_that_lie_are_found_out(void**) {
   expect_corrupt("NDims", "# a comment\nNDims", "line 2");
   expect_corrupt("ElementDataFile = LOCAL\n", "", "ElementDataFile");
   expect_corrupt("= LOCAL", "=", "ElementDataFile");
-  expect_failure(SWR_ERROR_CORRUPT, {"long.mhd"}, [] { read_text(format, "long.mhd", plain_header.substr(0, 20) + std::string(17 << 20, 'x')); });
+  expect_failure(SWR_ERROR_CORRUPT, {"long.mhd"}, [] {
+    read_text(format, "long.mhd", plain_header.substr(0, 20) + std::string(17 << 20, 'x'));
+  });
   expect_failure(SWR_ERROR_CORRUPT, {"empty.mhd"}, [] { read_text(format, "empty.mhd", ""); });
   expect_failure(SWR_ERROR_NOT_FOUND, {"absent.mhd"}, [] { format.read("absent.mhd"); });
 }
@@ -468,7 +500,8 @@ void grow_patches_the_size_in_place(void**) {
 }
 
 void grow_of_a_foreign_header_goes_as_far_as_its_digits(void**) {
-  std::filesystem::copy_file(sample("s3.mhd"), "foreign.mhd", std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(sample("s3.mhd"), "foreign.mhd",
+                             std::filesystem::copy_options::overwrite_existing);
   const std::string before = read_bytes("foreign.mhd");
   assert_true(grown_header(format, "foreign.mhd", 10).empty());
   expect_text(read_bytes("foreign.mhd"), before);

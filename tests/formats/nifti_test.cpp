@@ -1,4 +1,5 @@
-// NIfTI: what is planned is read back, files of other programs say what they say, and headers that lie are found out.
+// NIfTI: what is planned is read back, files of other programs say what they say, and headers that
+// lie are found out.
 #include <zlib.h>
 
 #include <algorithm>
@@ -16,12 +17,12 @@
 #include "formats/nifti_extension.h"
 #include "formats/nifti_header.h"
 
-// cmocka.h needs the others in front of it, and takes the name `fail` from all headers that come later.
-// clang-format off
+// cmocka.h needs the others in front of it, and takes the name `fail` from all headers that come
+// later. clang-format off
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
-#include <csetjmp>
 extern "C" {
 #include <cmocka.h>
 }
@@ -37,7 +38,8 @@ using namespace swr;
 namespace fs = std::filesystem;
 
 void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 std::string read_bytes(const std::string& path) {
@@ -48,7 +50,8 @@ std::string read_bytes(const std::string& path) {
 void write_gzip(const std::string& path, const std::string& bytes) {
   gzFile file = gzopen(path.c_str(), "wb");
   assert_non_null(file);
-  assert_int_equal(gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())), static_cast<int>(bytes.size()));
+  assert_int_equal(gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size())),
+                   static_cast<int>(bytes.size()));
   assert_int_equal(gzclose(file), Z_OK);
 }
 
@@ -57,14 +60,16 @@ std::string sample(const std::string& name) {
 }
 
 void remove_all(const std::string& stem) {
-  for (const char* suffix : {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz"}) fs::remove(stem + suffix);
+  for (const char* suffix : {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz"})
+    fs::remove(stem + suffix);
 }
 
 swr_status status_of(const std::function<void()>& work, const char* word = "") {
   try {
     work();
   } catch (const Error& error) {
-    if (std::string(error.what()).find(word) == std::string::npos) fail_msg("the message \"%s\" lacks \"%s\"", error.what(), word);
+    if (std::string(error.what()).find(word) == std::string::npos)
+      fail_msg("the message \"%s\" lacks \"%s\"", error.what(), word);
     return error.status();
   }
   return SWR_OK;
@@ -82,7 +87,8 @@ Image image_of(std::initializer_list<int64_t> size, PixelType pixel) {
   const double turned[3][3] = {{c, -s * cx, s * sx}, {s, c * cx, -c * sx}, {0, sx, cx}};
   const double flat[2][2] = {{c, -s}, {s, c}};
   for (int row = 0; row < std::min(n, 3) && n > 1; ++row) {
-    for (int column = 0; column < std::min(n, 3); ++column) image.direction[row * n + column] = n > 2 ? turned[row][column] : flat[row][column];
+    for (int column = 0; column < std::min(n, 3); ++column)
+      image.direction[row * n + column] = n > 2 ? turned[row][column] : flat[row][column];
   }
   for (int axis = 0; axis < n; ++axis) image.spacing[axis] = 0.7 + 0.1 * axis;
   for (int axis = 0; axis < std::min(n, 4); ++axis) image.origin[axis] = -10.3 + 7.7 * axis;
@@ -101,7 +107,10 @@ NewFile create(const Image& image, const std::string& path, bool compressed = fa
     if (!file.header.empty()) write_bytes(header_path, file.header);
   } else if (part.path == header_path) {
     assert_true(static_cast<int64_t>(file.header.size()) <= part.offset);
-    write_bytes(header_path, file.header + std::string(static_cast<size_t>(part.offset) - file.header.size(), '\0') + pixels);
+    write_bytes(header_path,
+                file.header +
+                    std::string(static_cast<size_t>(part.offset) - file.header.size(), '\0') +
+                    pixels);
   } else {
     write_bytes(header_path, file.header);
     write_bytes(part.path, pixels);
@@ -124,28 +133,34 @@ void assert_same_layout(const Layout& read, const Layout& planned) {
   assert_true(read.order.planes == planned.order.planes);
 }
 
-Description assert_round_trip(const Image& image, const std::string& path, bool compressed = false) {
+Description assert_round_trip(const Image& image, const std::string& path,
+                              bool compressed = false) {
   const NewFile planned = create(image, path, compressed);
   const Description file = nifti_format.read(path);
   const std::string differs = difference(file.image, image, true);
-  if (!differs.empty()) fail_msg("%s, %s: %s", path.c_str(), image.pixel.text().c_str(), differs.c_str());
+  if (!differs.empty())
+    fail_msg("%s, %s: %s", path.c_str(), image.pixel.text().c_str(), differs.c_str());
   assert_int_equal(file.image.pixel.kind, image.pixel.kind);
   assert_int_equal(file.image.metadata.size(), image.metadata.size());
-  for (const auto& entry : image.metadata) assert_true(std::count(file.image.metadata.begin(), file.image.metadata.end(), entry) == 1);
+  for (const auto& entry : image.metadata)
+    assert_true(std::count(file.image.metadata.begin(), file.image.metadata.end(), entry) == 1);
   assert_string_equal(file.header_path.c_str(), planned.header_path.c_str());
   assert_same_layout(file.layout, planned.layout);
   assert_true(&format_of_file(path) == &nifti_format);
   return file;
 }
 
-constexpr swr_component all_components[] = {SWR_UINT8, SWR_INT8,   SWR_UINT16, SWR_INT16,   SWR_UINT32,
-                                            SWR_INT32, SWR_UINT64, SWR_INT64,  SWR_FLOAT32, SWR_FLOAT64};
+constexpr swr_component all_components[] = {SWR_UINT8,   SWR_INT8,   SWR_UINT16, SWR_INT16,
+                                            SWR_UINT32,  SWR_INT32,  SWR_UINT64, SWR_INT64,
+                                            SWR_FLOAT32, SWR_FLOAT64};
 
 void scalar_of_every_type_and_dimension_comes_back(void**) {
   for (const swr_component component : all_components) {
     const PixelType pixel{component, 1, SWR_KIND_SCALAR};
-    for (const auto& image : {image_of({9}, pixel), image_of({4, 3}, pixel), image_of({4, 3, 2}, pixel), image_of({4, 3, 2, 5}, pixel),
-                              image_of({4, 3, 2, 5, 2}, pixel), image_of({4, 3, 2, 5, 2, 2}, pixel), image_of({4, 3, 2, 5, 2, 2, 3}, pixel)}) {
+    for (const auto& image :
+         {image_of({9}, pixel), image_of({4, 3}, pixel), image_of({4, 3, 2}, pixel),
+          image_of({4, 3, 2, 5}, pixel), image_of({4, 3, 2, 5, 2}, pixel),
+          image_of({4, 3, 2, 5, 2, 2}, pixel), image_of({4, 3, 2, 5, 2, 2, 3}, pixel)}) {
       for (const char* path : {"all.nii", "all.nii.gz", "all.hdr", "all.img", "all.img.gz"}) {
         remove_all("all");
         const Description file = assert_round_trip(image, path);
@@ -173,7 +188,8 @@ void pixels_of_several_components_come_back(void**) {
                               {SWR_FLOAT32, 10, SWR_KIND_SYMMETRIC_TENSOR},
                               {SWR_FLOAT32, 6, SWR_KIND_VECTOR}};
   for (const PixelType& pixel : pixels) {
-    for (const auto& image : {image_of({9}, pixel), image_of({4, 3}, pixel), image_of({4, 3, 1}, pixel), image_of({4, 3, 2}, pixel),
+    for (const auto& image : {image_of({9}, pixel), image_of({4, 3}, pixel),
+                              image_of({4, 3, 1}, pixel), image_of({4, 3, 2}, pixel),
                               image_of({4, 3, 2, 1}, pixel), image_of({4, 1, 1, 5}, pixel)}) {
       for (const char* path : {"several.nii", "several.nii.gz"}) assert_round_trip(image, path);
     }
@@ -181,7 +197,9 @@ void pixels_of_several_components_come_back(void**) {
 }
 
 void components_lie_as_other_programs_expect(void**) {
-  const auto order = [](PixelType pixel) { return nifti_format.plan(image_of({4, 3, 2}, pixel), {"a.nii"}).layout.order; };
+  const auto order = [](PixelType pixel) {
+    return nifti_format.plan(image_of({4, 3, 2}, pixel), {"a.nii"}).layout.order;
+  };
   assert_false(order({SWR_UINT8, 3, SWR_KIND_RGB}).planar);
   assert_false(order({SWR_UINT8, 4, SWR_KIND_RGBA}).planar);
   assert_false(order({SWR_FLOAT32, 2, SWR_KIND_COMPLEX}).planar);
@@ -191,13 +209,16 @@ void components_lie_as_other_programs_expect(void**) {
   assert_true(tensor.planar);
   assert_true((tensor.planes == std::vector<int>{0, 1, 3, 2, 4, 5}));
   // 4 x 4: a00 a10 a11 a20 a21 a22 a30 ... in the file; a00 a01 a02 a03 a11 ... in memory.
-  assert_true((order({SWR_FLOAT32, 10, SWR_KIND_SYMMETRIC_TENSOR}).planes == std::vector<int>{0, 1, 3, 6, 2, 4, 7, 5, 8, 9}));
+  assert_true((order({SWR_FLOAT32, 10, SWR_KIND_SYMMETRIC_TENSOR}).planes ==
+               std::vector<int>{0, 1, 3, 6, 2, 4, 7, 5, 8, 9}));
 }
 
 void axes_of_size_one_at_the_end_come_back(void**) {
   const PixelType pixel{SWR_INT16, 1, SWR_KIND_SCALAR};
-  for (const auto& image : {image_of({1}, pixel), image_of({4, 1}, pixel), image_of({4, 3, 1}, pixel), image_of({4, 3, 2, 1}, pixel),
-                            image_of({4, 3, 2, 1, 1}, pixel), image_of({1, 1, 1, 1, 1, 1, 1}, pixel)}) {
+  for (const auto& image :
+       {image_of({1}, pixel), image_of({4, 1}, pixel), image_of({4, 3, 1}, pixel),
+        image_of({4, 3, 2, 1}, pixel), image_of({4, 3, 2, 1, 1}, pixel),
+        image_of({1, 1, 1, 1, 1, 1, 1}, pixel)}) {
     for (const char* path : {"ones.nii", "ones.hdr"}) assert_round_trip(image, path);
   }
 }
@@ -257,15 +278,31 @@ void new_files_are_laid_out_as_promised(void**) {
   assert_string_equal(file.header_path.c_str(), "x.hdr");
   assert_string_equal(file.layout.parts[0].path.c_str(), "x.img");
   assert_int_equal(file.layout.parts[0].offset, 0);
-  assert_int_equal(status_of([&] { nifti_format.plan(image, {"x.nii", true}); }, ".nii.gz"), SWR_ERROR_UNSUPPORTED);
-  assert_int_equal(status_of([&] { nifti_format.plan(image, {"x.img", true}); }, ".img.gz"), SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(status_of(
+                       [&] {
+                         nifti_format.plan(image, {"x.nii", true});
+                       },
+                       ".nii.gz"),
+                   SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(status_of(
+                       [&] {
+                         nifti_format.plan(image, {"x.img", true});
+                       },
+                       ".img.gz"),
+                   SWR_ERROR_UNSUPPORTED);
   // An .img that is there already would be read in place of the .img.gz.
   remove_all("shadow");
   write_bytes("shadow.img", "old");
-  assert_int_equal(status_of([&] { nifti_format.plan(image, {"shadow.hdr", true}); }, "shadow.img"), SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(status_of(
+                       [&] {
+                         nifti_format.plan(image, {"shadow.hdr", true});
+                       },
+                       "shadow.img"),
+                   SWR_ERROR_UNSUPPORTED);
 }
 
-// As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no field to patch.
+// As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no
+// field to patch.
 void compressed_header_of_its_own_comes_back(void**) {
   remove_all("own");
   Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
@@ -298,10 +335,11 @@ void a_long_axis_makes_it_nifti2(void**) {
 void directions_of_every_hand_come_back(void**) {
   const PixelType pixel{SWR_UINT8, 1, SWR_KIND_SCALAR};
   const double h = std::sqrt(0.5);
-  const double matrices[][9] = {{1, 0, 0, 0, 1, 0, 0, 0, 1},   {-1, 0, 0, 0, -1, 0, 0, 0, 1}, {-1, 0, 0, 0, 1, 0, 0, 0, 1},
-                                {1, 0, 0, 0, -1, 0, 0, 0, -1}, {0, 1, 0, 0, 0, 1, 1, 0, 0},   {0, 0, 1, 1, 0, 0, 0, -1, 0},
-                                {1, 0, 0, 0, 1, 0, 0, 0, -1},  {h, -h, 0, h, h, 0, 0, 0, 1},  {h, 0, h, 0, 1, 0, -h, 0, h},
-                                {1, 0, 0, 0, h, h, 0, h, -h},  {-h, h, 0, 0, 0, -1, h, h, 0}, {0, 0, -1, 0, -1, 0, -1, 0, 0}};
+  const double matrices[][9] = {
+      {1, 0, 0, 0, 1, 0, 0, 0, 1},   {-1, 0, 0, 0, -1, 0, 0, 0, 1}, {-1, 0, 0, 0, 1, 0, 0, 0, 1},
+      {1, 0, 0, 0, -1, 0, 0, 0, -1}, {0, 1, 0, 0, 0, 1, 1, 0, 0},   {0, 0, 1, 1, 0, 0, 0, -1, 0},
+      {1, 0, 0, 0, 1, 0, 0, 0, -1},  {h, -h, 0, h, h, 0, 0, 0, 1},  {h, 0, h, 0, 1, 0, -h, 0, h},
+      {1, 0, 0, 0, h, h, 0, h, -h},  {-h, h, 0, 0, 0, -1, h, h, 0}, {0, 0, -1, 0, -1, 0, -1, 0, 0}};
   for (const auto& matrix : matrices) {
     Image image = image_of({4, 3, 2}, pixel);
     std::copy(std::begin(matrix), std::end(matrix), image.direction.begin());
@@ -325,7 +363,8 @@ void sheared_direction_is_held_by_the_matrix_alone(void**) {
   const NiftiHeader header = parse_nifti_header(read_bytes("shear.nii"), "shear.nii");
   assert_int_equal(header.qform_code, 0);
   assert_int_equal(header.sform_code, 1);
-  // Cosines that were rounded to three digits are neither orthonormal nor of length 1, and still themselves.
+  // Cosines that were rounded to three digits are neither orthonormal nor of length 1, and still
+  // themselves.
   const double rounded[9] = {0.866, -0.5, 0, 0.5, 0.866, 0, 0, 0, 1};
   std::copy(std::begin(rounded), std::end(rounded), image.direction.begin());
   assert_round_trip(image, "shear.nii");
@@ -334,7 +373,8 @@ void sheared_direction_is_held_by_the_matrix_alone(void**) {
 void what_nifti_cannot_hold_is_refused(void**) {
   const PixelType pixel{SWR_UINT8, 1, SWR_KIND_SCALAR};
   const auto refused = [](const Image& image, const char* word) {
-    assert_int_equal(status_of([&] { nifti_format.plan(image, {"no.nii"}); }, word), SWR_ERROR_UNSUPPORTED);
+    assert_int_equal(status_of([&] { nifti_format.plan(image, {"no.nii"}); }, word),
+                     SWR_ERROR_UNSUPPORTED);
   };
   refused(image_of({2, 2, 2, 2, 2, 2, 2, 2}, pixel), "dimensions");
   refused(image_of({2, 2, 2, 2, 2}, {SWR_FLOAT32, 3, SWR_KIND_VECTOR}), "dimensions");
@@ -372,7 +412,8 @@ void growth_patches_the_slowest_axis(void**) {
       std::string header = in_stream ? planned.stream_prefix : planned.header;
       const std::string header_path = planned.header_path.empty() ? path : planned.header_path;
       const auto save = [&] {
-        in_stream ? write_gzip(header_path, header + std::string(1000, '\0')) : write_bytes(header_path, header + std::string(5000, '\0'));
+        in_stream ? write_gzip(header_path, header + std::string(1000, '\0'))
+                  : write_bytes(header_path, header + std::string(5000, '\0'));
       };
       if (big_endian) {
         NiftiHeader turned = parse_nifti_header(header, path);
@@ -406,7 +447,8 @@ void growth_of_nifti2_has_room_and_of_planes_none(void**) {
   const auto patches = nifti_format.grow("grow2.nii", file, image);
   assert_true(patches.has_value());
   std::string bytes = read_bytes("grow2.nii");
-  for (const HeaderPatch& patch : *patches) bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
+  for (const HeaderPatch& patch : *patches)
+    bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
   write_bytes("grow2.nii", bytes);
   assert_true(difference(nifti_format.read("grow2.nii").image, image, true).empty());
 
@@ -451,10 +493,14 @@ void every_field_survives_either_byte_order_and_version(void**) {
       assert_int_equal(read.pair, header.pair);
       assert_false(read.analyze);
       assert_true(read.extended);
-      assert_true(read.dim == header.dim && read.pixdim == header.pixdim && read.intent_parameter == header.intent_parameter);
-      assert_true(read.quaternion == header.quaternion && read.quaternion_offset == header.quaternion_offset && read.sform == header.sform);
-      assert_true(read.datatype == header.datatype && read.bits_per_pixel == 32 && read.intent_code == 1007 && read.units == 10);
-      assert_true(read.slope == 2.5 && read.intercept == -1024 && read.vox_offset == 65536 && read.time_offset == 12);
+      assert_true(read.dim == header.dim && read.pixdim == header.pixdim &&
+                  read.intent_parameter == header.intent_parameter);
+      assert_true(read.quaternion == header.quaternion &&
+                  read.quaternion_offset == header.quaternion_offset && read.sform == header.sform);
+      assert_true(read.datatype == header.datatype && read.bits_per_pixel == 32 &&
+                  read.intent_code == 1007 && read.units == 10);
+      assert_true(read.slope == 2.5 && read.intercept == -1024 && read.vox_offset == 65536 &&
+                  read.time_offset == 12);
       assert_true(read.qform_code == 2 && read.sform_code == 4);
       assert_true(read.description == "d" && read.auxiliary_file == "a" && read.intent_name == "i");
     }
@@ -472,7 +518,8 @@ Image itk_image(std::initializer_list<int64_t> size, PixelType pixel) {
   const double flat[2][2] = {{std::cos(z), -std::sin(z)}, {std::sin(z), std::cos(z)}};
   const double spacing[] = {0.7, 0.8, 2.5, 1.5, 10.5}, origin[] = {-10.5, 20.25, 30, 0, 0};
   for (int row = 0; row < std::min(n, 3) && n > 1; ++row) {
-    for (int column = 0; column < std::min(n, 3); ++column) image.direction[row * n + column] = n > 2 ? turned[row][column] : flat[row][column];
+    for (int column = 0; column < std::min(n, 3); ++column)
+      image.direction[row * n + column] = n > 2 ? turned[row][column] : flat[row][column];
   }
   std::copy_n(spacing, n, image.spacing.begin());
   std::copy_n(origin, n, image.origin.begin());
@@ -513,7 +560,8 @@ void files_of_itk_say_what_itk_wrote(void**) {
   for (const auto& expected : files) {
     const std::string path = sample(expected.name);
     const Description file = nifti_format.read(path);
-    const std::string differs = difference(file.image, itk_image(expected.size, expected.pixel), true);
+    const std::string differs =
+        difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
     assert_int_equal(file.image.pixel.kind, expected.pixel.kind);
     assert_true(file.slope == 1 && file.intercept == 0);
@@ -522,8 +570,10 @@ void files_of_itk_say_what_itk_wrote(void**) {
   const Layout layout = nifti_format.read(sample("s3.nii.gz")).layout;
   assert_int_equal(layout.encoding, Encoding::gzip);
   assert_int_equal(layout.stream_prefix, 352);
-  assert_string_equal(nifti_format.read(sample("s3.img")).header_path.c_str(), sample("s3.hdr").c_str());
-  assert_string_equal(nifti_format.read(sample("s3.hdr.gz")).layout.parts[0].path.c_str(), sample("s3.img").c_str());
+  assert_string_equal(nifti_format.read(sample("s3.img")).header_path.c_str(),
+                      sample("s3.hdr").c_str());
+  assert_string_equal(nifti_format.read(sample("s3.hdr.gz")).layout.parts[0].path.c_str(),
+                      sample("s3.img").c_str());
 }
 
 // A sound header of 4 x 3 x 2 shorts, to be changed by a test.
@@ -555,21 +605,38 @@ void header_that_lies_is_corrupt(void**) {
     return header;
   };
   assert_int_equal(read_header(plain_header()).layout.parts[0].bytes, 48);
-  for (const int dims : {0, -1, 8, 32767}) assert_corrupt(with([&](auto& h) { h.dim[0] = dims; }), "dim[0]");
-  for (const int size : {0, -1, -32768}) assert_corrupt(with([&](auto& h) { h.dim[2] = size; }), "dim[2]");
-  assert_corrupt(with([](auto& h) { h.dim = {7, 32767, 32767, 32767, 32767, 32767, 32767, 32767}; }), "more bytes");
+  for (const int dims : {0, -1, 8, 32767})
+    assert_corrupt(with([&](auto& h) { h.dim[0] = dims; }), "dim[0]");
+  for (const int size : {0, -1, -32768})
+    assert_corrupt(with([&](auto& h) { h.dim[2] = size; }), "dim[2]");
+  assert_corrupt(
+      with([](auto& h) { h.dim = {7, 32767, 32767, 32767, 32767, 32767, 32767, 32767}; }),
+      "more bytes");
   assert_corrupt(with([](auto& h) { h.dim[3] = int64_t{1} << 62; }, 2), "more bytes");
   assert_corrupt(with([](auto& h) { h.dim[3] = INT64_MIN; }, 2), "dim[3]");
-  for (const double offset : {0.0, -352.0, 10.0, 352.5, 1e30, -1e30}) assert_corrupt(with([&](auto& h) { h.vox_offset = offset; }), "vox_offset");
-  for (const double offset : {std::nan(""), double{INFINITY}}) assert_corrupt(with([&](auto& h) { h.vox_offset = offset; }), "vox_offset");
+  for (const double offset : {0.0, -352.0, 10.0, 352.5, 1e30, -1e30})
+    assert_corrupt(with([&](auto& h) { h.vox_offset = offset; }), "vox_offset");
+  for (const double offset : {std::nan(""), double{INFINITY}})
+    assert_corrupt(with([&](auto& h) { h.vox_offset = offset; }), "vox_offset");
   assert_corrupt(with([](auto& h) { h.vox_offset = 0x1p62; }, 2), "vox_offset");
-  assert_corrupt(with([](auto& h) { h.vox_offset = 0x1p53, h.dim[3] = (INT64_MAX - 100) / 24; }, 2), "largest position");
-  for (const int datatype : {0, 3, -4, 511}) assert_corrupt(with([&](auto& h) { h.datatype = datatype; }), "datatype");
+  assert_corrupt(with([](auto& h) { h.vox_offset = 0x1p53, h.dim[3] = (INT64_MAX - 100) / 24; }, 2),
+                 "largest position");
+  for (const int datatype : {0, 3, -4, 511})
+    assert_corrupt(with([&](auto& h) { h.datatype = datatype; }), "datatype");
   for (const int datatype : {1, 1536, 2048}) {
-    assert_int_equal(status_of([&] { read_header(with([&](auto& h) { h.datatype = datatype; })); }, "datatype"), SWR_ERROR_UNSUPPORTED);
+    assert_int_equal(
+        status_of([&] { read_header(with([&](auto& h) { h.datatype = datatype; })); }, "datatype"),
+        SWR_ERROR_UNSUPPORTED);
   }
-  assert_corrupt(with([](auto& h) { h.dim = {5, 4, 3, 2, 1, int64_t{1} << 40, 1, 1}, h.intent_code = nifti_vector; }, 2), "dim[5]");
-  const auto vectors = with([](auto& h) { h.dim = {7, 4, 3, 2, 1, 3, 1, 2}, h.intent_code = nifti_vector; });
+  assert_corrupt(with(
+                     [](auto& h) {
+                       h.dim = {5, 4, 3, 2, 1, int64_t{1} << 40, 1, 1},
+                       h.intent_code = nifti_vector;
+                     },
+                     2),
+                 "dim[5]");
+  const auto vectors =
+      with([](auto& h) { h.dim = {7, 4, 3, 2, 1, 3, 1, 2}, h.intent_code = nifti_vector; });
   assert_int_equal(status_of([&] { read_header(vectors); }, "four axes"), SWR_ERROR_UNSUPPORTED);
 }
 
@@ -579,7 +646,8 @@ void file_that_is_cut_off_is_corrupt(void**) {
     write_bytes("cut.nii", whole.substr(0, size));
     assert_int_equal(status_of([] { nifti_format.read("cut.nii"); }, "cut.nii"), SWR_ERROR_CORRUPT);
     write_gzip("cut.nii.gz", whole.substr(0, size));
-    assert_int_equal(status_of([] { nifti_format.read("cut.nii.gz"); }, "cut.nii.gz"), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([] { nifti_format.read("cut.nii.gz"); }, "cut.nii.gz"),
+                     SWR_ERROR_CORRUPT);
   }
   write_bytes("cut.nii", whole.substr(0, 348));
   assert_int_equal(nifti_format.read("cut.nii").image.region.size[0], 4);
@@ -601,7 +669,8 @@ void far_offset_in_a_compressed_stream_is_corrupt(void**) {
   header.vox_offset = 1 << 30;
   header.extended = true;
   write_gzip("far.nii.gz", nifti_header_bytes(header));
-  assert_int_equal(status_of([] { nifti_format.read("far.nii.gz"); }, "vox_offset"), SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([] { nifti_format.read("far.nii.gz"); }, "vox_offset"),
+                   SWR_ERROR_CORRUPT);
 }
 
 void analyze_is_refused(void**) {
@@ -624,11 +693,13 @@ void damaged_extensions_are_passed_over(void**) {
     return text;
   };
   assert_int_equal(read_nifti_extensions(ours, false).size(), 1);
-  assert_int_equal(read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false).size(), 1);
+  assert_int_equal(
+      read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false).size(), 1);
   for (const int32_t size : {0, -16, 8, 17, 1 << 30, INT32_MIN, INT32_MAX}) {
     assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).size(), 0);
   }
-  for (size_t length = 0; length < ours.size(); ++length) assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).size(), 0);
+  for (size_t length = 0; length < ours.size(); ++length)
+    assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).size(), 0);
   std::string odd = ours;
   odd.replace(8, 6, "swr 2\n");
   assert_int_equal(read_nifti_extensions(odd, false).size(), 0);
@@ -676,7 +747,8 @@ void the_form_is_chosen_as_itk_does(void**) {
   header.sform = {0, -1, 0, -10, 1, 0, 0, -20, 0, 0, 1, 30};
   assert_true(read_header(header).image.origin[0] == 10);  // the scanner's matrix
   header.sform_code = 4;
-  assert_true(read_header(header).image.origin[0] == 1);  // another space's matrix, which says something else
+  assert_true(read_header(header).image.origin[0] ==
+              1);  // another space's matrix, which says something else
   header.qform_code = 0;
   assert_true(read_header(header).image.origin[0] == 10);  // the only one
   header.qform_code = 1, header.sform_code = 1;
@@ -685,7 +757,8 @@ void the_form_is_chosen_as_itk_does(void**) {
   header.qform_code = 0;
   const Image sheared = read_header(header).image;  // sheared, and the only one
   assert_true(sheared.origin[0] == 10);
-  assert_true(std::abs(sheared.direction[0] + std::sqrt(0.2)) < 1e-6 && std::abs(sheared.direction[3] + std::sqrt(0.8)) < 1e-6);
+  assert_true(std::abs(sheared.direction[0] + std::sqrt(0.2)) < 1e-6 &&
+              std::abs(sheared.direction[3] + std::sqrt(0.8)) < 1e-6);
   header.sform = {};
   const Image flat = read_header(header).image;
   assert_true(flat.direction[0] == 1 && flat.origin[0] == 0);
@@ -705,12 +778,16 @@ void units_become_millimetres_and_seconds(void**) {
   header.sform = {-0.5, 0, 0, -8, 0, -0.5, 0, -16, 0, 0, 2, 32};
   header.units = 3 | 16;  // microns, milliseconds
   const Image small = read_header(header).image;
-  assert_true(std::abs(small.spacing[0] - 5e-4) < 1e-12 && std::abs(small.spacing[3] - 1.5) < 1e-12);
-  assert_true(std::abs(small.origin[1] - 0.016) < 1e-12 && std::abs(small.origin[2] - 0.032) < 1e-12 && std::abs(small.origin[3] - 0.25) < 1e-12);
+  assert_true(std::abs(small.spacing[0] - 5e-4) < 1e-12 &&
+              std::abs(small.spacing[3] - 1.5) < 1e-12);
+  assert_true(std::abs(small.origin[1] - 0.016) < 1e-12 &&
+              std::abs(small.origin[2] - 0.032) < 1e-12 &&
+              std::abs(small.origin[3] - 0.25) < 1e-12);
   assert_true(small.direction[0] == 1);
   header.units = 1 | 24;  // metres, microseconds
   const Image large = read_header(header).image;
-  assert_true(std::abs(large.spacing[2] - 2000) < 1e-9 && std::abs(large.origin[0] - 8000) < 1e-9 && std::abs(large.spacing[3] - 0.0015) < 1e-12);
+  assert_true(std::abs(large.spacing[2] - 2000) < 1e-9 && std::abs(large.origin[0] - 8000) < 1e-9 &&
+              std::abs(large.spacing[3] - 0.0015) < 1e-12);
 }
 
 void fifth_axis_is_components_only_by_intent(void**) {

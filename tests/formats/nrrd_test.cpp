@@ -1,4 +1,5 @@
-// NRRD: what is planned is read back, files that ITK wrote say what they say, headers of every make are understood, and those that lie are found out.
+// NRRD: what is planned is read back, files that ITK wrote say what they say, headers of every make
+// are understood, and those that lie are found out.
 #include "formats/nrrd_header.h"
 #include "header_checks.h"
 
@@ -39,7 +40,8 @@ const std::string vector_header =
     "encoding: raw\n"
     "\n";
 
-Description read_variant(const std::string& from, const std::string& to, const std::string& header = plain_header) {
+Description read_variant(const std::string& from, const std::string& to,
+                         const std::string& header = plain_header) {
   return read_text(format, "variant.nhdr", with(header, from, to));
 }
 
@@ -47,8 +49,10 @@ void expect_corrupt(const std::string& from, const std::string& to, const std::s
   expect_failure(SWR_ERROR_CORRUPT, {"variant.nhdr", word}, [&] { read_variant(from, to); });
 }
 
-void expect_unsupported(const std::string& from, const std::string& to, const std::string& word, const std::string& header = plain_header) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"variant.nhdr", word}, [&] { read_variant(from, to, header); });
+void expect_unsupported(const std::string& from, const std::string& to, const std::string& word,
+                        const std::string& header = plain_header) {
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"variant.nhdr", word},
+                 [&] { read_variant(from, to, header); });
 }
 
 void expect_refused(const Image& image, const std::string& path, const std::string& word) {
@@ -57,7 +61,8 @@ void expect_refused(const Image& image, const std::string& path, const std::stri
 
 void plan_of_each_type_is_read_back(void**) {
   for (const TypeOfPixel& type : all_types_of_pixel()) {
-    for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {5, 4, 3, 2, 2}}) {
+    for (const auto& size :
+         std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {5, 4, 3, 2, 2}}) {
       Image image = an_image(size, type.component, type.components, type.kind);
       set_oblique_geometry(image);
       expect_round_trip(format, image, "type.nrrd");
@@ -76,8 +81,11 @@ void plan_of_many_dimensions_keeps_what_a_space_cannot(void**) {
   expect_round_trip(format, image, "fifteen.nrrd");
   image.direction[1] = 0.5;
   expect_refused(image, "fifteen.nrrd", "identity");
-  expect_round_trip(format, an_image({1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}), "sixteen.nrrd");
-  expect_refused(an_image({1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, SWR_UINT8, 3, SWR_KIND_RGB), "seventeen.nrrd", "axes");
+  expect_round_trip(format, an_image({1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}),
+                    "sixteen.nrrd");
+  expect_refused(
+      an_image({1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, SWR_UINT8, 3, SWR_KIND_RGB),
+      "seventeen.nrrd", "axes");
 }
 
 void plan_with_a_start_index_keeps_pixels_in_place(void**) {
@@ -105,29 +113,31 @@ void plan_with_metadata_brings_it_back(void**) {
   const std::string header = read_bytes("metadata.nrrd");
   assert_true(header.starts_with("NRRD0005\n"));
   assert_true(header.find("\ncontent: what it shows\n") != std::string::npos);
-  assert_true(header.find("\nmeasurement frame: (1,0,0) (0,0.5,0) (0,0,-1)\n") != std::string::npos);
+  assert_true(header.find("\nmeasurement frame: (1,0,0) (0,0.5,0) (0,0,-1)\n") !=
+              std::string::npos);
   assert_true(header.find("\nlines:=one\\ntwo\\\\n \\\\ three\\n\n") != std::string::npos);
   expect_round_trip(format, image, "metadata.nhdr", true);
 }
 
 void metadata_that_would_break_the_header_is_refused(void**) {
-  const std::vector<std::pair<std::string, std::string>> impossible = {{"", "x"},
-                                                                       {"#a", "x"},
-                                                                       {" a", "x"},
-                                                                       {"a ", "x"},
-                                                                       {"a:=b", "x"},
-                                                                       {"type: short", "x"},
-                                                                       {"a:", "x"},
-                                                                       {"a", "x\r"},
-                                                                       {"a", std::string("x\0y", 3)},
-                                                                       {"swr_index", "1 2 3"},
-                                                                       {"swr_kind", "rgb"},
-                                                                       {"swr_pad", "x"},
-                                                                       {"NRRD_content", "two\nlines"},
-                                                                       {"NRRD_content", ""},
-                                                                       {"NRRD_measurement frame", "(1,0,0)"},
-                                                                       {"NRRD_measurement frame", "(1,0) (0,1)"},
-                                                                       {"NRRD_measurement frame", "none none none"}};
+  const std::vector<std::pair<std::string, std::string>> impossible = {
+      {"", "x"},
+      {"#a", "x"},
+      {" a", "x"},
+      {"a ", "x"},
+      {"a:=b", "x"},
+      {"type: short", "x"},
+      {"a:", "x"},
+      {"a", "x\r"},
+      {"a", std::string("x\0y", 3)},
+      {"swr_index", "1 2 3"},
+      {"swr_kind", "rgb"},
+      {"swr_pad", "x"},
+      {"NRRD_content", "two\nlines"},
+      {"NRRD_content", ""},
+      {"NRRD_measurement frame", "(1,0,0)"},
+      {"NRRD_measurement frame", "(1,0) (0,1)"},
+      {"NRRD_measurement frame", "none none none"}};
   for (const auto& entry : impossible) {
     Image image = an_image({4, 3, 2});
     image.metadata = {entry};
@@ -146,7 +156,8 @@ void images_that_no_header_can_hold_are_refused(void**) {
   image.direction = {};
   expect_refused(image, "bad.nrrd", "length");
   expect_refused(an_image({4, 3}, SWR_UINT8, 4, SWR_KIND_RGB), "bad.nrrd", "components");
-  for (const char* path : {"LIST.nhdr", "a%3d.nhdr", "c:a.nhdr"}) expect_refused(an_image({4, 3}), path, "name");
+  for (const char* path : {"LIST.nhdr", "a%3d.nhdr", "c:a.nhdr"})
+    expect_refused(an_image({4, 3}), path, "name");
   expect_round_trip(format, an_image({4, 3}), "100%.nhdr");
 }
 
@@ -175,8 +186,10 @@ void plan_detaches_the_data_of_nhdr(void**) {
 }
 
 void plan_is_written_as_itk_writes(void**) {
-  std::string header = format.plan(format.read(sample("s3.nrrd")).image, {"as_itk.nrrd", true}).header;
-  header = with(header, "sizes:                    4                    3                    2", "sizes: 4 3 2");
+  std::string header =
+      format.plan(format.read(sample("s3.nrrd")).image, {"as_itk.nrrd", true}).header;
+  header = with(header, "sizes:                    4                    3                    2",
+                "sizes: 4 3 2");
   std::string itk = with(read_bytes(sample("s3.nrrd")).substr(0, 495 - 48), "raw", "gzip");
   // Direction and spacing are multiplied and divided: the last digits may differ.
   const auto without_directions = [](std::string text) {
@@ -223,14 +236,16 @@ void files_of_itk_say_what_they_say(void**) {
       const Description file = format.read(path);
       assert_int_equal(file.image.dimensions(), fact.dimensions);
       assert_true(file.image.pixel == (PixelType{fact.component, fact.components, fact.kind}));
-      for (int axis = 0; axis < fact.dimensions; ++axis) assert_int_equal(file.image.region.size[axis], sizes[axis]);
+      for (int axis = 0; axis < fact.dimensions; ++axis)
+        assert_int_equal(file.image.region.size[axis], sizes[axis]);
       expect_near(file.image.spacing[0] * file.image.direction[0], 0.60621778264910708);
       expect_near(file.image.origin[0], -10.5);
       const DataPart& part = file.layout.parts.at(0);
       assert_int_equal(part.bytes, file.image.bytes());
       if (suffix[0] == '_') {
         assert_int_equal(file.layout.encoding, Encoding::gzip);
-        assert_true(read_bytes(path).substr(static_cast<size_t>(part.offset)).starts_with("\x1f\x8b"));
+        assert_true(
+            read_bytes(path).substr(static_cast<size_t>(part.offset)).starts_with("\x1f\x8b"));
       } else {
         assert_int_equal(part.offset + part.bytes, std::filesystem::file_size(path));
       }
@@ -253,32 +268,35 @@ void metadata_and_detached_data_of_itk_are_found(void**) {
   expect_text(*image.find_metadata("MyKey"), "my value; with = and : chars");
   assert_int_equal(image.region.index[2], 200);
   expect_near(image.first_pixel_position()[2], 30);
-  assert_true(std::filesystem::equivalent(format.read(sample("s3.nhdr")).layout.parts[0].path, sample("s3.raw")));
-  assert_true(std::filesystem::equivalent(format.read(sample("s3_z.nhdr")).layout.parts[0].path, sample("s3_z.raw.gz")));
+  assert_true(std::filesystem::equivalent(format.read(sample("s3.nhdr")).layout.parts[0].path,
+                                          sample("s3.raw")));
+  assert_true(std::filesystem::equivalent(format.read(sample("s3_z.nhdr")).layout.parts[0].path,
+                                          sample("s3_z.raw.gz")));
 }
 
 void variants_that_teem_reads_are_read(void**) {
   const Image plain = read_text(format, "plain.nhdr", plain_header).image;
-  const std::vector<std::pair<std::string, std::string>> same = {{"sizes: 4 3 2", "sizes:      4    3  2"},
-                                                                 {"sizes: 4 3 2", "sizes: 004 03 2  "},
-                                                                 {"NRRD0004", "NRRD0005"},
-                                                                 {"NRRD0004", "NRRD00.01"},
-                                                                 {"type: short", "TYPE: Short"},
-                                                                 {"space directions", "spacedirections"},
-                                                                 {"space origin", "spaceorigin"},
-                                                                 {"left-posterior-superior", "LPS"},
-                                                                 {"left-posterior-superior", "left posterior superior"},
-                                                                 {"left-posterior-superior", "scanner-xyz"},
-                                                                 {"left-posterior-superior", "3D-right-handed"},
-                                                                 {"space: left-posterior-superior", "space dimension: 3"},
-                                                                 {"(0,0.25,0)", "( 0 , 0.25, 0 )"},
-                                                                 {"kinds: domain domain domain", "kinds: space domain ???"},
-                                                                 {"kinds: domain domain domain\n", ""},
-                                                                 {"endian",
-                                                                  "number: propane\nmin: 0\noldmin: 3\nold max: 4\nthicknesses: NaN nan 3\nlabels: "
-                                                                  "\"a\" \"b\" \"c\"\nspace units: \"mm\" \"mm\" \"mm\"\nendian"},
-                                                                 {"endian", "centers: cell cell node\nblocksize: 3\nendian"},
-                                                                 {"# a comment", std::string("#") + std::string(100000, '.')}};
+  const std::vector<std::pair<std::string, std::string>> same = {
+      {"sizes: 4 3 2", "sizes:      4    3  2"},
+      {"sizes: 4 3 2", "sizes: 004 03 2  "},
+      {"NRRD0004", "NRRD0005"},
+      {"NRRD0004", "NRRD00.01"},
+      {"type: short", "TYPE: Short"},
+      {"space directions", "spacedirections"},
+      {"space origin", "spaceorigin"},
+      {"left-posterior-superior", "LPS"},
+      {"left-posterior-superior", "left posterior superior"},
+      {"left-posterior-superior", "scanner-xyz"},
+      {"left-posterior-superior", "3D-right-handed"},
+      {"space: left-posterior-superior", "space dimension: 3"},
+      {"(0,0.25,0)", "( 0 , 0.25, 0 )"},
+      {"kinds: domain domain domain", "kinds: space domain ???"},
+      {"kinds: domain domain domain\n", ""},
+      {"endian",
+       "number: propane\nmin: 0\noldmin: 3\nold max: 4\nthicknesses: NaN nan 3\nlabels: "
+       "\"a\" \"b\" \"c\"\nspace units: \"mm\" \"mm\" \"mm\"\nendian"},
+      {"endian", "centers: cell cell node\nblocksize: 3\nendian"},
+      {"# a comment", std::string("#") + std::string(100000, '.')}};
   for (const auto& [from, to] : same) expect_equal(read_variant(from, to).image, plain);
   std::string crlf;
   for (const char c : plain_header) crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
@@ -288,12 +306,19 @@ void variants_that_teem_reads_are_read(void**) {
 }
 
 void types_and_their_synonyms_are_read(void**) {
-  const std::pair<const char*, swr_component> types[] = {
-      {"int8_t", SWR_INT8},      {"signed char", SWR_INT8},       {"uchar", SWR_UINT8},
-      {"ushort", SWR_UINT16},    {"signed short int", SWR_INT16}, {"uint32", SWR_UINT32},
-      {"signed int", SWR_INT32}, {"longlong", SWR_INT64},         {"unsigned long long", SWR_UINT64},
-      {"float", SWR_FLOAT32},    {"Double", SWR_FLOAT64}};
-  for (const auto& [name, component] : types) assert_int_equal(read_variant("short", name).image.pixel.component, component);
+  const std::pair<const char*, swr_component> types[] = {{"int8_t", SWR_INT8},
+                                                         {"signed char", SWR_INT8},
+                                                         {"uchar", SWR_UINT8},
+                                                         {"ushort", SWR_UINT16},
+                                                         {"signed short int", SWR_INT16},
+                                                         {"uint32", SWR_UINT32},
+                                                         {"signed int", SWR_INT32},
+                                                         {"longlong", SWR_INT64},
+                                                         {"unsigned long long", SWR_UINT64},
+                                                         {"float", SWR_FLOAT32},
+                                                         {"Double", SWR_FLOAT64}};
+  for (const auto& [name, component] : types)
+    assert_int_equal(read_variant("short", name).image.pixel.component, component);
   expect_unsupported("short", "block", "block");
   expect_unsupported("short", "char", "char");
 }
@@ -311,14 +336,17 @@ void spaces_are_read_to_lps(void**) {
   expect_near(image.origin[1], -20.25);
   expect_near(image.direction[0], 1);
   expect_near(image.direction[4], -1);
-  image = read_variant("left-posterior-superior", "RAS\nmeasurement frame: (1,0,0) (0,1,0.5) (0,0,1)\ncontent: c").image;
+  image = read_variant("left-posterior-superior",
+                       "RAS\nmeasurement frame: (1,0,0) (0,1,0.5) (0,0,1)\ncontent: c")
+              .image;
   expect_text(*image.find_metadata("NRRD_measurement frame"), "(-1,0,0) (0,-1,0.5) (0,0,1)");
   expect_text(*image.find_metadata("NRRD_content"), "c");
   expect_unsupported("left-posterior-superior", "up-and-away", "space");
 }
 
 const std::string time_header =
-    "NRRD0004\ntype: uint8\ndimension: 4\nspace: RAS\nsizes: 4 3 2 7\nspace directions: (0,0.5,0) (2,0,0) (0,0,3) none\n"
+    "NRRD0004\ntype: uint8\ndimension: 4\nspace: RAS\nsizes: 4 3 2 7\nspace directions: (0,0.5,0) "
+    "(2,0,0) (0,0,3) none\n"
     "kinds: domain domain domain time\nencoding: raw\nspace origin: (1,2,3)\n\n";
 
 void axes_outside_the_space_are_dimensions_of_their_own(void**) {
@@ -331,10 +359,14 @@ void axes_outside_the_space_are_dimensions_of_their_own(void**) {
   expect_near(image.spacing[1], 2);
   expect_near(image.spacing[3], 1);
   expect_near(image.origin[1], -2);
-  image = read_text(format, "time.nrrd", with(time_header, "kinds", "spacings: nan nan nan 2.5\naxis mins: nan nan nan 10\nkinds")).image;
+  image = read_text(format, "time.nrrd",
+                    with(time_header, "kinds",
+                         "spacings: nan nan nan 2.5\naxis mins: nan nan nan 10\nkinds"))
+              .image;
   expect_near(image.spacing[3], 2.5);
   expect_near(image.origin[3], 11.25);
-  const std::string four = with(with(time_header, "RAS", "RAST"), "(0,0.5,0) (2,0,0) (0,0,3) none", "(0,0.5,0,0) (2,0,0,0) (0,0,3,0) (0,0,0,2)");
+  const std::string four = with(with(time_header, "RAS", "RAST"), "(0,0.5,0) (2,0,0) (0,0,3) none",
+                                "(0,0.5,0,0) (2,0,0,0) (0,0,3,0) (0,0,0,2)");
   image = read_text(format, "time.nrrd", with(four, "(1,2,3)", "(1,2,3,4)")).image;
   expect_near(image.origin[0], -1);
   expect_near(image.origin[3], 4);
@@ -342,19 +374,28 @@ void axes_outside_the_space_are_dimensions_of_their_own(void**) {
 }
 
 void spacings_and_minima_serve_without_a_space(void**) {
-  const std::string header = "NRRD0001\ntype: uint8\ndimension: 2\nsizes: 4 5\nspacings: 0.5 -2\naxis mins: 10 20\nencoding: raw\n\n";
+  const std::string header =
+      "NRRD0001\ntype: uint8\ndimension: 2\nsizes: 4 5\nspacings: 0.5 -2\naxis mins: 10 "
+      "20\nencoding: raw\n\n";
   Image image = read_text(format, "spacings.nrrd", header).image;
   expect_near(image.spacing[0], 0.5);
   expect_near(image.spacing[1], 2);
   expect_near(image.direction[3], -1);
   expect_near(image.origin[0], 10.25);
   expect_near(image.origin[1], 19);
-  image = read_text(format, "spacings.nrrd", with(header, "encoding", "centerings: node node\nencoding")).image;
+  image = read_text(format, "spacings.nrrd",
+                    with(header, "encoding", "centerings: node node\nencoding"))
+              .image;
   expect_near(image.origin[0], 10);
-  image = read_text(format, "spacings.nrrd", with(with(header, "0.5 -2", "nan NaN"), "axis mins: 10 20\n", "")).image;
+  image = read_text(format, "spacings.nrrd",
+                    with(with(header, "0.5 -2", "nan NaN"), "axis mins: 10 20\n", ""))
+              .image;
   expect_near(image.spacing[0], 1);
   expect_near(image.origin[0], 0);
-  image = read_text(format, "spacings.nrrd", with(with(header, "spacings: 0.5 -2\n", ""), "encoding", "axis maxs: 14 25\nencoding")).image;
+  image = read_text(format, "spacings.nrrd",
+                    with(with(header, "spacings: 0.5 -2\n", ""), "encoding",
+                         "axis maxs: 14 25\nencoding"))
+              .image;
   expect_near(image.spacing[0], 1);
   expect_near(image.origin[0], 10.5);
   image = read_text(format, "spacings.nrrd", with(header, "10 20", "10 nan")).image;
@@ -366,14 +407,19 @@ void components_are_read_from_the_first_or_the_last_axis(void**) {
   assert_int_equal(file.image.pixel.components, 3);
   assert_int_equal(file.image.region.size[0], 4);
   assert_false(file.layout.order.planar);
-  file = read_variant("sizes: 3 4 5 2\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: vector domain domain domain",
-                      "sizes: 4 5 2 3\nspace directions: (1,0,0) (0,1,0) (0,0,1) none\nkinds: domain domain domain list", vector_header);
+  file = read_variant(
+      "sizes: 3 4 5 2\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: vector domain domain "
+      "domain",
+      "sizes: 4 5 2 3\nspace directions: (1,0,0) (0,1,0) (0,0,1) none\nkinds: domain domain domain "
+      "list",
+      vector_header);
   assert_int_equal(file.image.pixel.components, 3);
   assert_int_equal(file.image.region.size[2], 2);
   assert_true(file.layout.order.planar);
   assert_int_equal(file.layout.order.bytes(), 4 * 5 * 2 * 3 * 4);
   expect_unsupported("none (1,0,0) (0,1,0) (0,0,1)\nkinds: vector domain domain domain",
-                     "(1,0,0) none (0,1,0) (0,0,1)\nkinds: domain vector domain domain", "component", vector_header);
+                     "(1,0,0) none (0,1,0) (0,0,1)\nkinds: domain vector domain domain",
+                     "component", vector_header);
   expect_unsupported("kinds: vector domain", "kinds: vector list", "both", vector_header);
   file = read_variant("kinds: vector domain domain domain\n", "", vector_header);
   assert_int_equal(file.image.pixel.kind, SWR_KIND_VECTOR);
@@ -389,16 +435,25 @@ void kinds_are_read(void**) {
                                                     {"HSV-color", SWR_KIND_VECTOR},
                                                     {"point", SWR_KIND_VECTOR}};
   for (const auto& [name, kind] : kinds)
-    assert_int_equal(read_variant("kinds: vector", std::string("kinds: ") + name, vector_header).image.pixel.kind, kind);
-  expect_failure(SWR_ERROR_CORRUPT, {"rgba"}, [] { read_variant("kinds: vector", "kinds: RGBA-color", vector_header); });
+    assert_int_equal(read_variant("kinds: vector", std::string("kinds: ") + name, vector_header)
+                         .image.pixel.kind,
+                     kind);
+  expect_failure(SWR_ERROR_CORRUPT, {"rgba"},
+                 [] { read_variant("kinds: vector", "kinds: RGBA-color", vector_header); });
   expect_unsupported("kinds: vector", "kinds: colour", "colour", vector_header);
-  const Image stub = read_variant("sizes: 3 4 5 2", "sizes: 1 4 5 2", with(vector_header, "kinds: vector", "kinds: stub")).image;
+  const Image stub = read_variant("sizes: 3 4 5 2", "sizes: 1 4 5 2",
+                                  with(vector_header, "kinds: vector", "kinds: stub"))
+                         .image;
   assert_int_equal(stub.pixel.kind, SWR_KIND_SCALAR);
   assert_int_equal(stub.dimensions(), 3);
 }
 
 void metadata_is_unescaped(void**) {
-  const Image image = read_variant("endian", "a key:=one\\ntwo \\\\n \\x\na key2:= blank \nendian:=y\nspacex: dims:=no\nendian").image;
+  const Image image =
+      read_variant(
+          "endian",
+          "a key:=one\\ntwo \\\\n \\x\na key2:= blank \nendian:=y\nspacex: dims:=no\nendian")
+          .image;
   expect_text(*image.find_metadata("a key"), "one\ntwo \\n \\x");
   expect_text(*image.find_metadata("a key2"), " blank ");
   expect_text(*image.find_metadata("endian"), "y");
@@ -413,7 +468,8 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("encoding: raw", "encoding: raw\nbyte skip: 0010\ndata file: x");
   assert_int_equal(file.layout.parts[0].offset, 10);
   file = read_variant("encoding: raw", "encoding: raw\nbyte skip: 10");
-  assert_int_equal(file.layout.parts[0].offset, 10 + static_cast<int64_t>(read_bytes("variant.nhdr").size()));
+  assert_int_equal(file.layout.parts[0].offset,
+                   10 + static_cast<int64_t>(read_bytes("variant.nhdr").size()));
   file = read_variant("encoding: raw", "encoding: raw\nbyteskip: -1\nlineskip: 3");
   assert_int_equal(file.layout.parts[0].offset, -1);
   file = read_variant("encoding: raw", "encoding: raw\nline skip: 3");
@@ -429,7 +485,8 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("endian: little\nencoding: raw", "encoding: text");
   assert_int_equal(file.layout.encoding, Encoding::text);
   assert_true(read_variant("endian: little", "endian: big").layout.big_endian);
-  for (const char* encoding : {"hex", "bzip2", "bz2"}) expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
+  for (const char* encoding : {"hex", "bzip2", "bz2"})
+    expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
   expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: -2", "byte skip");
   expect_unsupported("encoding: raw", "encoding: gzip\nbyte skip: -1", "byte skip");
   expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: 1\nline skip: 1", "skip");
@@ -445,7 +502,9 @@ void expect_parts(const Description& file, const std::vector<std::string>& names
 }
 
 void lists_and_patterns_name_their_files(void**) {
-  const auto data_file = [](const std::string& value) { return read_variant("(-10.5,20.25,30)\n", "(-10.5,20.25,30)\ndata file: " + value); };
+  const auto data_file = [](const std::string& value) {
+    return read_variant("(-10.5,20.25,30)\n", "(-10.5,20.25,30)\ndata file: " + value);
+  };
   expect_parts(data_file("LIST\na.raw\nb c.raw"), {"a.raw", "b c.raw"}, 24);
   expect_parts(data_file("LIST 2\na.raw\nb c.raw\n\n"), {"a.raw", "b c.raw"}, 24);
   expect_parts(data_file("LIST 3\na.raw\nb.raw"), {"a.raw", "b.raw"}, 24);
@@ -476,7 +535,8 @@ void hostile_lists_and_patterns_are_refused(void**) {
   corrupt("s%d 1 2 1 9", "axes");
   expect_unsupported("(-10.5,20.25,30)\n", "(-10.5,20.25,30)\ndata file: s%d_%d 1 2 1", "number");
   const std::string many = with(plain_header, "sizes: 4 3 2", "sizes: 1 1 1000000000000");
-  expect_unsupported("(-10.5,20.25,30)\n", "(-10.5,20.25,30)\ndata file: s%d 1 1000000000000 1", "files", many);
+  expect_unsupported("(-10.5,20.25,30)\n", "(-10.5,20.25,30)\ndata file: s%d 1 1000000000000 1",
+                     "files", many);
 }
 
 void headers_that_lie_are_found_out(void**) {
@@ -516,10 +576,15 @@ void headers_that_lie_are_found_out(void**) {
   expect_corrupt("encoding: raw", "encoding: raw\nbyte skip: 9223372036854775807", "byte skip");
   expect_corrupt("encoding: raw", "encoding: raw\ndata file:", "data file");
   expect_corrupt("\n\n", "\n", "empty line");
-  expect_unsupported("space: left-posterior-superior\nsizes: 4 3 2\nspace directions: (0.5,0,0) (0,0.25,0) (0,0,2)\n",
-                     "space dimension: 4\nsizes: 4 3 2\nspace directions: (1,0,0,0) (0,1,0,0) (0,0,1,0)\n", "space");
+  expect_unsupported(
+      "space: left-posterior-superior\nsizes: 4 3 2\nspace directions: (0.5,0,0) (0,0.25,0) "
+      "(0,0,2)\n",
+      "space dimension: 4\nsizes: 4 3 2\nspace directions: (1,0,0,0) (0,1,0,0) (0,0,1,0)\n",
+      "space");
   expect_failure(SWR_ERROR_CORRUPT, {"empty.nrrd"}, [] { read_text(format, "empty.nrrd", ""); });
-  expect_failure(SWR_ERROR_CORRUPT, {"long.nrrd"}, [] { read_text(format, "long.nrrd", "NRRD0004\n#" + std::string(17 << 20, 'x')); });
+  expect_failure(SWR_ERROR_CORRUPT, {"long.nrrd"}, [] {
+    read_text(format, "long.nrrd", "NRRD0004\n#" + std::string(17 << 20, 'x'));
+  });
 }
 
 void a_cut_header_is_never_taken_for_whole(void**) {
@@ -544,9 +609,11 @@ void other_files_are_not_recognised(void**) {
 }
 
 void grow_patches_the_size_in_place(void**) {
-  for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {1, 1, 1, 1, 1, 1, 1, 1, 4}}) {
+  for (const auto& size : std::vector<std::vector<int64_t>>{
+           {5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}, {1, 1, 1, 1, 1, 1, 1, 1, 4}}) {
     for (const int components : {1, 3}) {
-      const Image image = an_image(size, SWR_UINT8, components, components == 1 ? SWR_KIND_SCALAR : SWR_KIND_RGB);
+      const Image image =
+          an_image(size, SWR_UINT8, components, components == 1 ? SWR_KIND_SCALAR : SWR_KIND_RGB);
       write_bytes("grow.nrrd", format.plan(image, {"grow.nrrd", false}).header);
       const std::string grown = grown_header(format, "grow.nrrd", 12345678901234);
       assert_false(grown.empty());
@@ -564,15 +631,18 @@ void grow_of_a_foreign_header_goes_as_far_as_its_digits(void**) {
 }
 
 void grow_leaves_to_a_rewrite_what_would_not_be_true(void**) {
-  const std::vector<std::pair<std::string, std::string>> variants = {{"encoding: raw", "encoding: raw\naxis maxs: 1 2 3"},
-                                                                     {"encoding: raw", "encoding: raw\nbyte skip: -1"},
-                                                                     {"encoding: raw", "encoding: raw\ndata file: s%d 1 2 1"},
-                                                                     {"encoding: raw", "encoding: ascii"}};
+  const std::vector<std::pair<std::string, std::string>> variants = {
+      {"encoding: raw", "encoding: raw\naxis maxs: 1 2 3"},
+      {"encoding: raw", "encoding: raw\nbyte skip: -1"},
+      {"encoding: raw", "encoding: raw\ndata file: s%d 1 2 1"},
+      {"encoding: raw", "encoding: ascii"}};
   for (const auto& [from, to] : variants) {
     write_bytes("rewrite.nhdr", with(plain_header, from, to));
     assert_true(grown_header(format, "rewrite.nhdr", 3).empty());
   }
-  write_bytes("planes.nrrd", "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4    3 2\nkinds: domain domain vector\nencoding: raw\n\n");
+  write_bytes("planes.nrrd",
+              "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4    3 2\nkinds: domain domain "
+              "vector\nencoding: raw\n\n");
   assert_true(grown_header(format, "planes.nrrd", 4).empty());
 }
 

@@ -1,6 +1,7 @@
-// Any bytes as a compressed stream of 70000 pixels behind a prefix of 5 bytes: read, verify, update, and grow it. An input that begins with 'D' is
-// mended first: its first byte becomes the head of a stream, and the checksums of footer and pages that it holds are put right, so that lies get past
-// them.
+// Any bytes as a compressed stream of 70000 pixels behind a prefix of 5 bytes: read, verify,
+// update, and grow it. An input that begins with 'D' is mended first: its first byte becomes the
+// head of a stream, and the checksums of footer and pages that it holds are put right, so that lies
+// get past them.
 #include <unistd.h>
 
 #include <array>
@@ -47,13 +48,15 @@ void mend(std::vector<std::byte>& stream, bool gzip) {
   const auto stored = std::span(stream).subspan(stream.size() - tail, swr::footer_stored_bytes);
   std::array<std::byte, 40> footer;
   if (!swr::find_in_pad_bits(stored, footer)) return;
-  swr::store<uint32_t>(&footer[36], swr::checksum_of(swr::Checksum::crc32, std::span(footer).first(36)));
+  swr::store<uint32_t>(&footer[36],
+                       swr::checksum_of(swr::Checksum::crc32, std::span(footer).first(36)));
   swr::hide_in_pad_bits(footer, stored);
   const size_t last_slot = swr::load<uint32_t>(&footer[24]);
   const size_t slot_raw = swr::load<uint32_t>(&footer[8]);
   const size_t slots = slot_raw > 0 ? (pixel_bytes + slot_raw - 1) / slot_raw : 0;
   if (slots == 0 || slots > 256 || stream.size() < tail + last_slot + slots * 80 + 35) return;
-  const auto page = std::span(stream).subspan(stream.size() - tail - last_slot - slots * 80 - 35, slots * 80 + 35);
+  const auto page = std::span(stream).subspan(stream.size() - tail - last_slot - slots * 80 - 35,
+                                              slots * 80 + 35);
   std::vector<std::byte> entries(slots * 10 + 4);
   if (!swr::find_in_pad_bits(page.first(slots * 80), std::span(entries).first(slots * 10))) return;
   std::array<std::byte, 4> check;
@@ -67,7 +70,8 @@ void refuses_or_works(const Work& work) {
   try {
     work();
   } catch (const swr::Error& error) {
-    if (error.status() != SWR_ERROR_CORRUPT && error.status() != SWR_ERROR_UNSUPPORTED) std::abort();
+    if (error.status() != SWR_ERROR_CORRUPT && error.status() != SWR_ERROR_UNSUPPORTED)
+      std::abort();
   }
 }
 

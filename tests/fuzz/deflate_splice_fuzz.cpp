@@ -1,5 +1,5 @@
-// A foreign stream made from the input, with blocks of every kind, and a paste into it: the file keeps its length and gives the new pixels, or is
-// left alone.
+// A foreign stream made from the input, with blocks of every kind, and a paste into it: the file
+// keeps its length and gives the new pixels, or is left alone.
 //
 //   byte 0: level and strategy | 1: memory level, flushes | 2, 3: where the paste begins | 4, 5: its length | 6: what it pastes | the rest: pixels,
 //   repeated
@@ -19,12 +19,16 @@ namespace {
 
 class Paste : public swr::Overlay {
  public:
-  Paste(int64_t begin, int64_t bytes, int64_t size, uint8_t kind) : begin_(begin), end_(std::min(begin + bytes, size)), size_(size), kind_(kind) {}
-  int64_t next_change(int64_t from) const override { return from < begin_ ? begin_ : from < end_ ? from : size_; }
+  Paste(int64_t begin, int64_t bytes, int64_t size, uint8_t kind)
+      : begin_(begin), end_(std::min(begin + bytes, size)), size_(size), kind_(kind) {}
+  int64_t next_change(int64_t from) const override {
+    return from < begin_ ? begin_ : from < end_ ? from : size_;
+  }
   void apply(int64_t offset, std::span<std::byte> raw) const override {
     for (size_t i = 0; i < raw.size(); ++i) {
       const int64_t at = offset + static_cast<int64_t>(i);
-      if (at >= begin_ && at < end_) raw[i] = static_cast<std::byte>(kind_ < 200 ? kind_ : (at * 2654435761 >> 7 & 255));
+      if (at >= begin_ && at < end_)
+        raw[i] = static_cast<std::byte>(kind_ < 200 ? kind_ : (at * 2654435761 >> 7 & 255));
     }
   }
 
@@ -36,7 +40,8 @@ class Paste : public swr::Overlay {
 std::vector<std::byte> deflated(const std::vector<std::byte>& raw, const uint8_t* how) {
   constexpr int strategies[4] = {Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE};
   z_stream z{};
-  if (deflateInit2(&z, how[0] % 10, Z_DEFLATED, how[0] & 64 ? 31 : 15 - how[1] / 16 % 7, 1 + how[1] % 9, strategies[how[0] / 16 % 4]) != Z_OK)
+  if (deflateInit2(&z, how[0] % 10, Z_DEFLATED, how[0] & 64 ? 31 : 15 - how[1] / 16 % 7,
+                   1 + how[1] % 9, strategies[how[0] / 16 % 4]) != Z_OK)
     std::abort();
   std::vector<std::byte> out(deflateBound(&z, raw.size()) + raw.size() / 10 + 4096);
   z.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -80,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint8_t* pixels = data + 7;
   const size_t pattern = size - 7;
   std::vector<std::byte> raw(std::min<size_t>(pattern * (1 + data[6] % 40), 300000));
-  for (size_t i = 0; i < raw.size(); ++i) raw[i] = static_cast<std::byte>(pixels[i % pattern] + (i / pattern) * (data[6] & 1));
+  for (size_t i = 0; i < raw.size(); ++i)
+    raw[i] = static_cast<std::byte>(pixels[i % pattern] + (i / pattern) * (data[6] & 1));
   const auto stream = deflated(raw, data);
   std::remove(path.c_str());
   swr::File file(path, swr::File::Mode::create_new);
@@ -88,7 +94,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   file.close();
 
   const auto bytes = static_cast<int64_t>(raw.size());
-  const Paste paste((data[2] + 256 * data[3]) * bytes / 65536, 1 + data[4] + 256 * (data[5] % 128), bytes, data[6]);
+  const Paste paste((data[2] + 256 * data[3]) * bytes / 65536, 1 + data[4] + 256 * (data[5] % 128),
+                    bytes, data[6]);
   swr::Layout layout;
   layout.encoding = swr::Encoding::zlib;
   layout.parts.push_back({path, 0, 0, bytes});

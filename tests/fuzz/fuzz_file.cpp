@@ -1,4 +1,5 @@
-// A whole file of one format: opened, read, verified, pasted into, grown, all through the public header. The first byte chooses the suffix.
+// A whole file of one format: opened, read, verified, pasted into, grown, all through the public
+// header. The first byte chooses the suffix.
 #include <algorithm>
 #include <vector>
 
@@ -20,14 +21,16 @@ int32_t pull_zeros(swr_piece* piece, void*) {
 // A corner of the image, small enough for any header's promises.
 swr_region corner_of(const swr_region& image) {
   swr_region corner = image;
-  for (int32_t axis = 0; axis < image.dimensions; ++axis) corner.size[axis] = std::min<int64_t>(image.size[axis], axis < 3 ? 3 : 1);
+  for (int32_t axis = 0; axis < image.dimensions; ++axis)
+    corner.size[axis] = std::min<int64_t>(image.size[axis], axis < 3 ? 3 : 1);
   return corner;
 }
 
 int64_t pixel_bytes(const swr_reader* reader) {
   swr_component component;
   int32_t components;
-  fuzz::expect(swr_reader_get_pixel_type(reader, &component, &components, nullptr) == SWR_OK, "an open file has a pixel type");
+  fuzz::expect(swr_reader_get_pixel_type(reader, &component, &components, nullptr) == SWR_OK,
+               "an open file has a pixel type");
   return int64_t{swr_component_bytes(component)} * components;
 }
 
@@ -40,12 +43,14 @@ bool read(const std::string& path, swr_region& image) {
   const swr_status opened = swr_reader_open(reader, path.c_str());
   fuzz::expect(opened != SWR_ERROR_INTERNAL, swr_reader_message(reader));
   if (opened == SWR_OK) {
-    fuzz::expect(swr_reader_get_image_region(reader, &image) == SWR_OK, "an open file has an image region");
+    fuzz::expect(swr_reader_get_image_region(reader, &image) == SWR_OK,
+                 "an open file has an image region");
     int64_t pixels = 1;
     swr_region corner = corner_of(image);
     for (int32_t axis = 0; axis < corner.dimensions; ++axis) pixels *= corner.size[axis];
     std::vector<uint8_t> bytes(static_cast<size_t>(pixels * pixel_bytes(reader)));
-    const swr_status got = swr_reader_read(reader, &corner, bytes.data(), static_cast<int64_t>(bytes.size()));
+    const swr_status got =
+        swr_reader_read(reader, &corner, bytes.data(), static_cast<int64_t>(bytes.size()));
     fuzz::expect(got != SWR_ERROR_INTERNAL, swr_reader_message(reader));
     const swr_status whole = swr_reader_verify(reader);
     fuzz::expect(whole != SWR_ERROR_INTERNAL, swr_reader_message(reader));

@@ -1,4 +1,5 @@
-// An undo journal that someone made up, checksums and all: its recovery may do what it says to files of the folder, to no other, and may not crash.
+// An undo journal that someone made up, checksums and all: its recovery may do what it says to
+// files of the folder, to no other, and may not crash.
 #include <zlib.h>
 
 #include <cstring>
@@ -12,17 +13,25 @@
 namespace {
 
 constexpr uint32_t salt = 0x12345678;
-const std::string names[] = {"image.mha", "image.raw", "../outside", "", "..", "a/../../outside", std::string("image.raw\0", 10)};
+const std::string names[] = {"image.mha",
+                             "image.raw",
+                             "../outside",
+                             "",
+                             "..",
+                             "a/../../outside",
+                             std::string("image.raw\0", 10)};
 
 void put(std::string& text, uint64_t value, int bytes) {
   for (int byte = 0; byte < bytes; ++byte) text += static_cast<char>(value >> 8 * byte);
 }
 
 uint32_t crc(uint32_t from, const std::string& text) {
-  return static_cast<uint32_t>(crc32(from, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+  return static_cast<uint32_t>(
+      crc32(from, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
 }
 
-void put_entry(std::string& block, uint64_t kind, uint64_t number, uint64_t position, const std::string& data) {
+void put_entry(std::string& block, uint64_t kind, uint64_t number, uint64_t position,
+               const std::string& data) {
   put(block, kind, 4);
   put(block, number, 4);
   put(block, position, 8);
@@ -38,7 +47,8 @@ void put_any_entry(std::string& block, fuzz::Input& input) {
   switch (kind % 8) {
     case 3: data = std::string(input.number(1), 'x'); break;
     case 5: {
-      const std::string staged = names[input.number(1) % std::size(names)], old = names[input.number(1) % std::size(names)];
+      const std::string staged = names[input.number(1) % std::size(names)],
+                        old = names[input.number(1) % std::size(names)];
       data = data + '\0' + staged + '\0' + old;
       break;
     }
@@ -54,8 +64,10 @@ std::string journal_from(fuzz::Input& input) {
   uint64_t entries_of_block = input.number(1) % 8 + 1;
   for (uint64_t number = 0; !input.empty() && number < 20; ++number) {
     std::string entries;
-    if (number == 0 && input.number(1) % 8 != 0) put_entry(entries, 1, input.number(1) % 4, 0, "image.mha");
-    for (uint64_t entry = 0; entry < entries_of_block && !input.empty(); ++entry) put_any_entry(entries, input);
+    if (number == 0 && input.number(1) % 8 != 0)
+      put_entry(entries, 1, input.number(1) % 4, 0, "image.mha");
+    for (uint64_t entry = 0; entry < entries_of_block && !input.empty(); ++entry)
+      put_any_entry(entries, input);
     std::string block;
     put(block, entries.size(), 4);
     put(block, number, 8);
@@ -84,7 +96,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string path = folder + "/image.mha";
   fuzz::Input input(data, size);
   const bool whole = input.number(1) % 4 != 0;
-  const std::string journal = whole ? journal_from(input) : std::string(input.rest().begin(), input.rest().end());
+  const std::string journal =
+      whole ? journal_from(input) : std::string(input.rest().begin(), input.rest().end());
   const std::string where = swr::first_journal(path);
   std::ofstream(where, std::ios::binary) << journal;
 
@@ -95,7 +108,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       fuzz::expect(error.status() != SWR_ERROR_INTERNAL, error.what());
     }
   }
-  fuzz::expect(contents(scratch.path("outside")) == "outside", "a file outside the folder is as it was");
+  fuzz::expect(contents(scratch.path("outside")) == "outside",
+               "a file outside the folder is as it was");
   scratch.clear();
   return 0;
 }

@@ -1,5 +1,6 @@
-// A deflate stream of any origin: read, verified, and changed in place. If zlib takes it whole, then so must the library, and after a change zlib
-// must find the new bytes in their place and the others as they were.
+// A deflate stream of any origin: read, verified, and changed in place. If zlib takes it whole,
+// then so must the library, and after a change zlib must find the new bytes in their place and the
+// others as they were.
 #include <zlib.h>
 
 #include <cstring>
@@ -17,13 +18,15 @@ using Bytes = std::vector<std::byte>;
 // Bytes from one offset on.
 class Stretch : public swr::Overlay {
  public:
-  Stretch(int64_t offset, Bytes bytes, int64_t end) : offset_(offset), bytes_(std::move(bytes)), end_(end) {}
+  Stretch(int64_t offset, Bytes bytes, int64_t end)
+      : offset_(offset), bytes_(std::move(bytes)), end_(end) {}
   int64_t next_change(int64_t from) const override {
     if (from >= offset_ + std::ssize(bytes_)) return end_;
     return std::max(from, offset_);
   }
   void apply(int64_t offset, std::span<std::byte> raw) const override {
-    for (int64_t i = std::max(offset, offset_); i < std::min(offset + std::ssize(raw), offset_ + std::ssize(bytes_)); ++i) {
+    for (int64_t i = std::max(offset, offset_);
+         i < std::min(offset + std::ssize(raw), offset_ + std::ssize(bytes_)); ++i) {
       raw[static_cast<size_t>(i - offset)] = bytes_[static_cast<size_t>(i - offset_)];
     }
   }

@@ -16,7 +16,9 @@ class Scratch {
  public:
   Scratch() {
     const bool memory = std::filesystem::is_directory("/dev/shm");
-    std::string name = (memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) / "swr-fuzz-XXXXXX";
+    std::string name =
+        (memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) /
+        "swr-fuzz-XXXXXX";
     if (!mkdtemp(name.data())) std::abort();
     folder_ = name;
   }
@@ -29,11 +31,13 @@ class Scratch {
 
   std::string path(const std::string& name) const { return folder_ / name; }
   std::string write(const std::string& name, const void* bytes, size_t size) const {
-    std::ofstream(path(name), std::ios::binary | std::ios::trunc).write(static_cast<const char*>(bytes), static_cast<std::streamsize>(size));
+    std::ofstream(path(name), std::ios::binary | std::ios::trunc)
+        .write(static_cast<const char*>(bytes), static_cast<std::streamsize>(size));
     return path(name);
   }
   void clear() const {
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) std::filesystem::remove_all(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder_))
+      std::filesystem::remove_all(entry.path());
   }
   size_t files() const {
     size_t count = 0;
@@ -58,7 +62,8 @@ class Input {
   Input(const uint8_t* data, size_t size) : rest_(data, size) {}
   uint64_t number(int bytes) {
     uint64_t value = 0;
-    for (int byte = 0; byte < bytes && !rest_.empty(); ++byte, rest_ = rest_.subspan(1)) value |= uint64_t{rest_[0]} << 8 * byte;
+    for (int byte = 0; byte < bytes && !rest_.empty(); ++byte, rest_ = rest_.subspan(1))
+      value |= uint64_t{rest_[0]} << 8 * byte;
     return value;
   }
   std::span<const uint8_t> rest() const { return rest_; }

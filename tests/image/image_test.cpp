@@ -1,4 +1,5 @@
-// The facts of an image: where its pixels are, what metadata it has, and when two images are the same file's.
+// The facts of an image: where its pixels are, what metadata it has, and when two images are the
+// same file's.
 #include "image/image.h"
 
 #include <string>
@@ -23,10 +24,12 @@ Image a_volume() {
   return image;
 }
 
-void expect_difference(const Image& a, const Image& b, const std::string& words, bool compare_size = true) {
+void expect_difference(const Image& a, const Image& b, const std::string& words,
+                       bool compare_size = true) {
   const std::string found = difference(a, b, compare_size);
   if (words.empty()) assert_string_equal(found.c_str(), "");
-  if (found.find(words) == std::string::npos) print_error("\"%s\" is not in \"%s\"\n", words.c_str(), found.c_str());
+  if (found.find(words) == std::string::npos)
+    print_error("\"%s\" is not in \"%s\"\n", words.c_str(), found.c_str());
   assert_true(found.find(words) != std::string::npos);
 }
 
@@ -43,7 +46,8 @@ void start_index_that_does_not_fit_changes_nothing(void**) {
   assert_string_equal(start_index_text(region).c_str(), "10 20 -30");
   assert_true(set_start_index(region, " 0\t100  -200 "));
   assert_string_equal(start_index_text(region).c_str(), "0 100 -200");
-  for (const char* text : {"", "1 2", "1 2 3 4", "1 2 x", "1 2 3x", "1,2,3", "9223372036854775807 0 0", "99999999999999999999 0 0"}) {
+  for (const char* text : {"", "1 2", "1 2 3 4", "1 2 x", "1 2 3x", "1,2,3",
+                           "9223372036854775807 0 0", "99999999999999999999 0 0"}) {
     assert_false(set_start_index(region, text));
     assert_string_equal(start_index_text(region).c_str(), "0 100 -200");
   }
@@ -123,9 +127,12 @@ void geometry_compares_with_a_tolerance(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(first_pixel_lies_where_its_index_says), cmocka_unit_test(start_index_that_does_not_fit_changes_nothing),
-      cmocka_unit_test(bytes_that_overflow_are_refused),       cmocka_unit_test(metadata_set_twice_has_the_last_value),
-      cmocka_unit_test(each_property_differs_on_its_own),      cmocka_unit_test(geometry_compares_with_a_tolerance),
+      cmocka_unit_test(first_pixel_lies_where_its_index_says),
+      cmocka_unit_test(start_index_that_does_not_fit_changes_nothing),
+      cmocka_unit_test(bytes_that_overflow_are_refused),
+      cmocka_unit_test(metadata_set_twice_has_the_last_value),
+      cmocka_unit_test(each_property_differs_on_its_own),
+      cmocka_unit_test(geometry_compares_with_a_tolerance),
   };
   return cmocka_run_group_tests_name("image", tests, nullptr, nullptr);
 }

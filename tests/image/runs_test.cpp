@@ -12,7 +12,8 @@
 namespace swr {
 namespace {
 
-LinearOrder order_of(std::initializer_list<int64_t> size, int component_bytes = 1, int components = 1) {
+LinearOrder order_of(std::initializer_list<int64_t> size, int component_bytes = 1,
+                     int components = 1) {
   LinearOrder order;
   order.dimensions = static_cast<int>(size.size());
   std::copy(size.begin(), size.end(), order.size.begin());
@@ -60,7 +61,9 @@ void check_against_walk(const LinearOrder& order, const Region& region) {
 
 void runs_of_random_regions_equal_a_walk_over_the_pixels(void**) {
   std::mt19937 random(7);
-  const auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint32_t>(n)); };
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
+  };
   for (int round = 0; round < 3000; ++round) {
     LinearOrder order;
     Region region;
@@ -70,7 +73,8 @@ void runs_of_random_regions_equal_a_walk_over_the_pixels(void**) {
     for (int axis = 0; axis < order.dimensions; ++axis) {
       order.size[axis] = 1 + below(5);
       region.index[axis] = below(3) > 0 ? 0 : below(order.size[axis]);
-      region.size[axis] = below(3) > 0 ? order.size[axis] - region.index[axis] : 1 + below(order.size[axis] - region.index[axis]);
+      region.size[axis] = below(3) > 0 ? order.size[axis] - region.index[axis]
+                                       : 1 + below(order.size[axis] - region.index[axis]);
     }
     check_against_walk(order, region);
   }
@@ -92,7 +96,8 @@ void runs_of_a_box_are_its_rows(void**) {
 
 void runs_of_the_whole_terabyte_are_one(void**) {
   const int64_t side = int64_t{1} << 20;
-  const auto runs = runs_of(order_of({side, side, 4096}, 8), region_of({0, 0, 0}, {side, side, 4096}));
+  const auto runs =
+      runs_of(order_of({side, side, 4096}, 8), region_of({0, 0, 0}, {side, side, 4096}));
   assert_int_equal(runs.size(), 1);
   assert_int_equal(runs[0].bytes, side * side * 4096 * 8);
 }
@@ -110,7 +115,8 @@ void runs_of_an_order_that_overflows_fail(void**) {
 
 void runs_of_a_region_outside_fail(void**) {
   const auto order = order_of({4, 4});
-  for (const Region& region : {region_of({-1, 0}, {1, 1}), region_of({1, 0}, {4, 1}), region_of({0, INT64_MAX}, {1, 1}), region_of({0}, {1})}) {
+  for (const Region& region : {region_of({-1, 0}, {1, 1}), region_of({1, 0}, {4, 1}),
+                               region_of({0, INT64_MAX}, {1, 1}), region_of({0}, {1})}) {
     try {
       runs_of(order, region);
       fail();
@@ -135,20 +141,25 @@ void contiguous_begin_of_planar_components_is_none(void**) {
 
 void copy_of_random_regions_equals_a_walk_over_the_pixels(void**) {
   std::mt19937 random(11);
-  const auto between = [&](int64_t least, int64_t most) { return least + static_cast<int64_t>(random() % static_cast<uint32_t>(most - least + 1)); };
+  const auto between = [&](int64_t least, int64_t most) {
+    return least + static_cast<int64_t>(random() % static_cast<uint32_t>(most - least + 1));
+  };
   for (int round = 0; round < 2000; ++round) {
     const int64_t pixel_bytes = between(1, 6);
     Region part, from_region, to_region;
-    part.dimensions = from_region.dimensions = to_region.dimensions = static_cast<int>(between(1, 4));
+    part.dimensions = from_region.dimensions = to_region.dimensions =
+        static_cast<int>(between(1, 4));
     for (int axis = 0; axis < part.dimensions; ++axis) {
       part.index[axis] = between(-5, 5);
       part.size[axis] = between(1, 4);
       for (Region* region : {&from_region, &to_region}) {
         region->index[axis] = part.index[axis] - (between(0, 2) == 0 ? between(0, 2) : 0);
-        region->size[axis] = part.index[axis] + part.size[axis] - region->index[axis] + (between(0, 2) == 0 ? between(0, 2) : 0);
+        region->size[axis] = part.index[axis] + part.size[axis] - region->index[axis] +
+                             (between(0, 2) == 0 ? between(0, 2) : 0);
       }
     }
-    std::vector<std::byte> from(static_cast<size_t>(from_region.pixels() * pixel_bytes)), to(static_cast<size_t>(to_region.pixels() * pixel_bytes));
+    std::vector<std::byte> from(static_cast<size_t>(from_region.pixels() * pixel_bytes)),
+        to(static_cast<size_t>(to_region.pixels() * pixel_bytes));
     for (auto& byte : from) byte = static_cast<std::byte>(random());
     for (auto& byte : to) byte = static_cast<std::byte>(random());
     auto expected = to;
@@ -157,8 +168,10 @@ void copy_of_random_regions_equals_a_walk_over_the_pixels(void**) {
     from_order.size = from_region.size;
     to_order.size = to_region.size;
     from_order.component_bytes = to_order.component_bytes = static_cast<int>(pixel_bytes);
-    const auto from_bytes = walk(from_order, part.relative_to(from_region.index)), to_bytes = walk(to_order, part.relative_to(to_region.index));
-    for (size_t i = 0; i < from_bytes.size(); ++i) expected[static_cast<size_t>(to_bytes[i])] = from[static_cast<size_t>(from_bytes[i])];
+    const auto from_bytes = walk(from_order, part.relative_to(from_region.index)),
+               to_bytes = walk(to_order, part.relative_to(to_region.index));
+    for (size_t i = 0; i < from_bytes.size(); ++i)
+      expected[static_cast<size_t>(to_bytes[i])] = from[static_cast<size_t>(from_bytes[i])];
     copy_region(part, pixel_bytes, from.data(), from_region, to.data(), to_region);
     assert_true(to == expected);
   }
@@ -167,7 +180,8 @@ void copy_of_random_regions_equals_a_walk_over_the_pixels(void**) {
 void copy_of_a_part_that_is_not_held_fails(void**) {
   std::vector<std::byte> from(16), to(16);
   try {
-    copy_region(region_of({0, 0}, {4, 4}), 1, from.data(), region_of({0, 1}, {4, 4}), to.data(), region_of({0, 0}, {4, 4}));
+    copy_region(region_of({0, 0}, {4, 4}), 1, from.data(), region_of({0, 1}, {4, 4}), to.data(),
+                region_of({0, 0}, {4, 4}));
     fail();
   } catch (const Error& error) {
     assert_int_equal(error.status(), SWR_ERROR_REGION);
@@ -177,11 +191,13 @@ void copy_of_a_part_that_is_not_held_fails(void**) {
 void deinterleave_then_interleave_brings_the_pixels_back(void**) {
   for (const int bytes : {1, 2, 4, 8}) {
     const int components = 3, count = 17;
-    std::vector<std::byte> pixels(static_cast<size_t>(bytes * components * count)), back(pixels.size()), plane(static_cast<size_t>(bytes * count));
+    std::vector<std::byte> pixels(static_cast<size_t>(bytes * components * count)),
+        back(pixels.size()), plane(static_cast<size_t>(bytes * count));
     for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::byte>(i * 7);
     for (int component = 0; component < components; ++component) {
       deinterleave(pixels.data(), plane.data(), component, components, bytes, count);
-      assert_memory_equal(plane.data() + bytes, pixels.data() + (components + component) * bytes, bytes);
+      assert_memory_equal(plane.data() + bytes, pixels.data() + (components + component) * bytes,
+                          bytes);
       interleave(plane.data(), back.data(), component, components, bytes, count);
     }
     assert_true(back == pixels);

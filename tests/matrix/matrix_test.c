@@ -12,9 +12,31 @@ enum { least_cases = 2500, most_cases = 6000, most_levels = 16 };
 
 /* --- The factors --- */
 
-typedef enum action { CREATE, CREATE_BY_PASTE, REPLACE_WITH_PASTE, PASTE, EXTEND_SLOWEST, EXTEND_OTHER, EXTEND_LOW, action_count } action;
-typedef enum conversion { SAME_TYPE, EXACT_FITS, CLAMPS, EXACT_LOSES, NO_POLICY, conversion_count } conversion;
-typedef enum transport { PULL_FILLED, PULL_LENT_PIECES, PULL_LENT_WHOLE, PUSHED, transport_count } transport;
+typedef enum action {
+  CREATE,
+  CREATE_BY_PASTE,
+  REPLACE_WITH_PASTE,
+  PASTE,
+  EXTEND_SLOWEST,
+  EXTEND_OTHER,
+  EXTEND_LOW,
+  action_count
+} action;
+typedef enum conversion {
+  SAME_TYPE,
+  EXACT_FITS,
+  CLAMPS,
+  EXACT_LOSES,
+  NO_POLICY,
+  conversion_count
+} conversion;
+typedef enum transport {
+  PULL_FILLED,
+  PULL_LENT_PIECES,
+  PULL_LENT_WHOLE,
+  PUSHED,
+  transport_count
+} transport;
 typedef enum ending { FINISHES, CANCELLED, SOURCE_FAILS, ending_count } ending;
 
 enum { divisions_count = 6 };
@@ -25,13 +47,17 @@ typedef struct kind {
   int compressed;    /* through swr_set_compression() */
   int is_compressed; /* so or by its suffix */
 } kind;
-static const kind kinds[] = {{".mha", 0, 0}, {".mhd", 0, 0}, {".nrrd", 0, 0}, {".nhdr", 0, 0}, {".nii", 0, 0},   {".hdr", 0, 0},
-                             {".mha", 1, 1}, {".mhd", 1, 1}, {".nrrd", 1, 1}, {".nhdr", 1, 1}, {".nii.gz", 0, 1}};
+static const kind kinds[] = {{".mha", 0, 0},  {".mhd", 0, 0},  {".nrrd", 0, 0},  {".nhdr", 0, 0},
+                             {".nii", 0, 0},  {".hdr", 0, 0},  {".mha", 1, 1},   {".mhd", 1, 1},
+                             {".nrrd", 1, 1}, {".nhdr", 1, 1}, {".nii.gz", 0, 1}};
 enum { kind_count = sizeof kinds / sizeof kinds[0] };
 
 enum { KIND, ACTION, CONVERSION, DIVISIONS, TRANSPORT, ORDER, ROLLBACK, ENDING, factor_count };
-static const char* const factor_names[] = {"kind", "action", "conversion", "divisions", "transport", "byte order", "rollback", "ending"};
-static const int level_counts[] = {kind_count, action_count, conversion_count, divisions_count, transport_count, 2, 2, ending_count};
+static const char* const factor_names[] = {"kind",      "action",     "conversion", "divisions",
+                                           "transport", "byte order", "rollback",   "ending"};
+static const int level_counts[] = {
+    kind_count, action_count, conversion_count, divisions_count, transport_count, 2,
+    2,          ending_count};
 
 typedef struct trial {
   uint64_t seed;
@@ -71,7 +97,8 @@ static swr_region random_box(uint64_t* state, const swr_region* inside) {
   for (int32_t axis = 0; axis < box.dimensions; ++axis) {
     const int64_t skip = below(state, 3) ? below(state, (int)inside->size[axis]) : 0;
     box.index[axis] += skip;
-    box.size[axis] = below(state, 3) ? 1 + below(state, (int)(inside->size[axis] - skip)) : inside->size[axis] - skip;
+    box.size[axis] = below(state, 3) ? 1 + below(state, (int)(inside->size[axis] - skip))
+                                     : inside->size[axis] - skip;
   }
   return box;
 }
@@ -83,7 +110,8 @@ static void draw_regions(trial* t, uint64_t* state) {
     index[axis] = below(state, 2) ? 0 : below(state, 40) - 20;
     size[axis] = 1 + below(state, axis == 0 ? 24 : 9);
   }
-  if (t->level[ORDER] && size[n - 1] == 1) size[n - 1] = 2; /* as other programs, NIfTI's readers drop slow axes of size 1 */
+  if (t->level[ORDER] && size[n - 1] == 1)
+    size[n - 1] = 2; /* as other programs, NIfTI's readers drop slow axes of size 1 */
   t->old_region = region_nd(n, t->level[ORDER] ? NULL : index, size);
   t->image = t->old_region;
   const int32_t other = below(state, n - 1);
@@ -91,7 +119,8 @@ static void draw_regions(trial* t, uint64_t* state) {
   if (t->level[ACTION] == EXTEND_OTHER) t->image.size[other] += 1 + below(state, 5);
   if (t->level[ACTION] == EXTEND_LOW) {
     t->image.index[other + below(state, 2)] -= 2;
-    for (int32_t axis = 0; axis < n; ++axis) t->image.size[axis] += t->old_region.index[axis] - t->image.index[axis] + below(state, 2);
+    for (int32_t axis = 0; axis < n; ++axis)
+      t->image.size[axis] += t->old_region.index[axis] - t->image.index[axis] + below(state, 2);
   }
   t->whole = t->level[ACTION] == CREATE || (updates(t) && below(state, 6) == 0);
   t->box = t->whole ? t->image : random_box(state, &t->image);
@@ -113,7 +142,8 @@ static void draw(trial* t, uint64_t seed) {
   uint64_t state = seed;
   memset(t, 0, sizeof *t);
   t->seed = seed;
-  for (int factor = 0; factor < factor_count; ++factor) t->level[factor] = below(&state, level_counts[factor]);
+  for (int factor = 0; factor < factor_count; ++factor)
+    t->level[factor] = below(&state, level_counts[factor]);
   if (!can_be_big_endian(t)) t->level[ORDER] = 0;
   draw_regions(t, &state);
   draw_types(t, &state);
@@ -146,7 +176,9 @@ static int64_t big_endian_nifti_header(const volume* v, int detached, unsigned c
   memset(head, 0, 352);
   put_big(head, &header_size, 4);
   for (int i = 0; i < 8; ++i) {
-    const int16_t dim = (int16_t)(i == 0 ? v->region.dimensions : i <= v->region.dimensions ? v->region.size[i - 1] : 1);
+    const int16_t dim = (int16_t)(i == 0                      ? v->region.dimensions
+                                  : i <= v->region.dimensions ? v->region.size[i - 1]
+                                                              : 1);
     put_big(head + 40 + 2 * i, &dim, 2);
     put_big(head + 76 + 4 * i, &one, 4);
   }
@@ -159,21 +191,25 @@ static int64_t big_endian_nifti_header(const volume* v, int detached, unsigned c
 }
 
 static int64_t big_endian_text_header(const volume* v, int is_nrrd, int detached, char* head) {
-  const char* meta[] = {"",        "MET_UCHAR",      "MET_CHAR",      "MET_USHORT", "MET_SHORT", "MET_UINT",
-                        "MET_INT", "MET_ULONG_LONG", "MET_LONG_LONG", "MET_FLOAT",  "MET_DOUBLE"};
-  const char* nrrd[] = {"", "uchar", "signed char", "ushort", "short", "uint", "int", "ulonglong", "longlong", "float", "double"};
+  const char* meta[] = {"",          "MET_UCHAR", "MET_CHAR",       "MET_USHORT",    "MET_SHORT",
+                        "MET_UINT",  "MET_INT",   "MET_ULONG_LONG", "MET_LONG_LONG", "MET_FLOAT",
+                        "MET_DOUBLE"};
+  const char* nrrd[] = {"",    "uchar",     "signed char", "ushort", "short", "uint",
+                        "int", "ulonglong", "longlong",    "float",  "double"};
   char sizes[128] = "";
   for (int32_t axis = 0; axis < v->region.dimensions; ++axis) {
     sprintf(sizes + strlen(sizes), "%s%lld", axis ? " " : "", (long long)v->region.size[axis]);
   }
   if (is_nrrd) {
-    return sprintf(head, "NRRD0004\ntype: %s\ndimension: %d\nsizes: %s\nendian: big\nencoding: raw\n%s", nrrd[v->component], v->region.dimensions,
-                   sizes, detached ? "data file: image.raw\n" : "\n");
+    return sprintf(head,
+                   "NRRD0004\ntype: %s\ndimension: %d\nsizes: %s\nendian: big\nencoding: raw\n%s",
+                   nrrd[v->component], v->region.dimensions, sizes,
+                   detached ? "data file: image.raw\n" : "\n");
   }
-  return sprintf(
-      head,
-      "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = True\nDimSize = %s\nElementType = %s\nElementDataFile = %s\n",
-      v->region.dimensions, sizes, meta[v->component], detached ? "image.raw" : "LOCAL");
+  return sprintf(head,
+                 "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = "
+                 "True\nDimSize = %s\nElementType = %s\nElementDataFile = %s\n",
+                 v->region.dimensions, sizes, meta[v->component], detached ? "image.raw" : "LOCAL");
 }
 
 static void make_big_endian(const trial* t, const volume* v) {
@@ -181,7 +217,8 @@ static void make_big_endian(const trial* t, const volume* v) {
   const int is_nifti = suffix[1] == 'n' ? suffix[2] == 'i' : suffix[1] == 'h';
   const int detached = strstr(".mhd .nhdr .hdr", suffix) != NULL;
   unsigned char head[1024];
-  const int64_t n = is_nifti ? big_endian_nifti_header(v, detached, head) : big_endian_text_header(v, suffix[1] == 'n', detached, (char*)head);
+  const int64_t n = is_nifti ? big_endian_nifti_header(v, detached, head)
+                             : big_endian_text_header(v, suffix[1] == 'n', detached, (char*)head);
   unsigned char* all = malloc((size_t)(n + volume_bytes(v)));
   memcpy(all, head, (size_t)n);
   memcpy(all + n, v->bytes, (size_t)volume_bytes(v));
@@ -202,7 +239,9 @@ static volume source_volume(const trial* t, uint64_t* state) {
   const int32_t bytes = swr_component_bytes(t->delivered);
   const int64_t count = volume_bytes(&v) / bytes;
   if (t->level[CONVERSION] == EXACT_FITS || t->level[CONVERSION] == EXACT_LOSES) {
-    for (int64_t i = 0; i < count; ++i) component_store(v.bytes + i * bytes, t->delivered, (double)((i * 31 + (int64_t)(t->seed % 97)) % 128));
+    for (int64_t i = 0; i < count; ++i)
+      component_store(v.bytes + i * bytes, t->delivered,
+                      (double)((i * 31 + (int64_t)(t->seed % 97)) % 128));
   }
   if (t->level[CONVERSION] == EXACT_LOSES) {
     unsigned char* at = v.bytes + (int64_t)(next_random(state) % (uint64_t)count) * bytes;
@@ -217,13 +256,16 @@ static volume source_volume(const trial* t, uint64_t* state) {
 }
 
 static volume model_of(const trial* t, const volume* old, const volume* from) {
-  volume model = volume_new(&t->image, t->stored, t->components), converted = volume_new(&t->box, t->stored, t->components);
+  volume model = volume_new(&t->image, t->stored, t->components),
+         converted = volume_new(&t->box, t->stored, t->components);
   const int32_t in = swr_component_bytes(t->delivered), out = swr_component_bytes(t->stored);
   for (int64_t i = 0; i < volume_bytes(&converted) / out; ++i) {
     if (t->delivered == t->stored) {
       memcpy(converted.bytes + i * out, from->bytes + i * in, (size_t)out);
     } else {
-      component_store_exact(converted.bytes + i * out, t->stored, clamped(component_exact(from->bytes + i * in, t->delivered), t->stored));
+      component_store_exact(
+          converted.bytes + i * out, t->stored,
+          clamped(component_exact(from->bytes + i * in, t->delivered), t->stored));
     }
   }
   volume_fill(&model, t->fill);
@@ -239,7 +281,8 @@ static swr_writer* writer_of(const trial* t, const swr_region* image) {
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, t->path));
   assert_ok(w, swr_set_image_region(w, image));
-  assert_ok(w, swr_set_pixel_type(w, t->stored, t->components, t->components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR));
+  assert_ok(w, swr_set_pixel_type(w, t->stored, t->components,
+                                  t->components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR));
   if (kinds[t->level[KIND]].compressed) assert_ok(w, swr_set_compression(w, "deflate", 1));
   return w;
 }
@@ -256,9 +299,12 @@ static void make_old_file(const trial* t, const volume* old) {
 }
 
 static void set_up(const trial* t, swr_writer* w) {
-  const swr_conversion policies[] = {SWR_CONVERSION_NONE, SWR_CONVERSION_EXACT, SWR_CONVERSION_CLAMP, SWR_CONVERSION_EXACT, SWR_CONVERSION_NONE};
+  const swr_conversion policies[] = {SWR_CONVERSION_NONE, SWR_CONVERSION_EXACT,
+                                     SWR_CONVERSION_CLAMP, SWR_CONVERSION_EXACT,
+                                     SWR_CONVERSION_NONE};
   if (!t->whole) assert_ok(w, swr_set_paste_region(w, &t->box));
-  if (t->level[ACTION] == REPLACE_WITH_PASTE) assert_ok(w, swr_set_existing(w, SWR_EXISTING_REPLACE));
+  if (t->level[ACTION] == REPLACE_WITH_PASTE)
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_REPLACE));
   if (t->level[ACTION] == PASTE) assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   if (t->level[ACTION] >= EXTEND_SLOWEST) assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
   assert_ok(w, swr_set_source_type(w, t->delivered));
@@ -286,9 +332,11 @@ static swr_status push(const trial* t, swr_writer* w, const volume* from, uint64
   int64_t pieces = 0;
   swr_status status = swr_get_piece_count(w, &pieces);
   swr_region* list = calloc((size_t)pieces + 1, sizeof *list);
-  const int64_t asked = divisions_of[t->level[DIVISIONS]] < 0 ? 1 : divisions_of[t->level[DIVISIONS]];
+  const int64_t asked =
+      divisions_of[t->level[DIVISIONS]] < 0 ? 1 : divisions_of[t->level[DIVISIONS]];
   if (divisions_of[t->level[DIVISIONS]] < 0) pieces = status == SWR_OK ? 1 : 0;
-  for (int64_t i = 0; i < pieces && status == SWR_OK; ++i) status = swr_get_split_region(w, i, asked, &list[i]);
+  for (int64_t i = 0; i < pieces && status == SWR_OK; ++i)
+    status = swr_get_split_region(w, i, asked, &list[i]);
   if (status == SWR_OK) status = swr_begin(w);
   if (status == SWR_OK) {
     const int64_t stop_at = t->level[ENDING] == FINISHES ? -1 : below(state, (int)pieces);
@@ -322,22 +370,26 @@ static int expected(const trial* t, swr_status status) {
 
 static void describe_trial(const trial* t) {
   print_error("seed %llu:", (unsigned long long)t->seed);
-  for (int factor = 0; factor < factor_count; ++factor) print_error(" %s %d", factor_names[factor], t->level[factor]);
+  for (int factor = 0; factor < factor_count; ++factor)
+    print_error(" %s %d", factor_names[factor], t->level[factor]);
   print_error("\n  %s%s: %s x %d delivered as %s; file %s, image %s, %s %s, fill %g\n", t->path,
-              kinds[t->level[KIND]].compressed ? " compressed" : "", swr_component_name(t->stored), t->components, swr_component_name(t->delivered),
-              region_text(&t->old_region), region_text(&t->image), t->whole ? "whole" : "box", region_text(&t->box), t->fill);
+              kinds[t->level[KIND]].compressed ? " compressed" : "", swr_component_name(t->stored),
+              t->components, swr_component_name(t->delivered), region_text(&t->old_region),
+              region_text(&t->image), t->whole ? "whole" : "box", region_text(&t->box), t->fill);
 }
 
 static void clear_folder(void) {
-  const char* names[] = {"image.mha",  "image.mhd", "image.raw",    "image.zraw", "image.raw.gz", "image.nrrd",
-                         "image.nhdr", "image.nii", "image.nii.gz", "image.hdr",  "image.img",    "image.img.gz"};
+  const char* names[] = {"image.mha",    "image.mhd",  "image.raw",  "image.zraw",
+                         "image.raw.gz", "image.nrrd", "image.nhdr", "image.nii",
+                         "image.nii.gz", "image.hdr",  "image.img",  "image.img.gz"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) remove(names[i]);
 }
 
 /* 0 if the file holds what the model says. */
 static int wrong(const trial* t, const volume* model) {
   volume got = read_volume(t->path);
-  const int differs = !region_equal(&got.region, &model->region) || got.component != model->component || got.components != model->components ||
+  const int differs = !region_equal(&got.region, &model->region) ||
+                      got.component != model->component || got.components != model->components ||
                       memcmp(got.bytes, model->bytes, (size_t)volume_bytes(model)) != 0;
   if (differs) print_error("the file does not hold what the model says\n");
   volume_free(&got);
@@ -350,13 +402,15 @@ static void run(const trial* t) {
   uint64_t state = t->seed + 1;
   running = t->seed;
   clear_folder();
-  volume old = volume_pattern(&t->old_region, t->stored, t->components, t->seed), from = source_volume(t, &state);
+  volume old = volume_pattern(&t->old_region, t->stored, t->components, t->seed),
+         from = source_volume(t, &state);
   if (has_old_file(t)) make_old_file(t, &old);
   snapshot* before = snapshot_take();
   swr_writer* w = writer_of(t, &t->image);
   source s = source_of(&from);
   set_up(t, w);
-  const swr_status status = t->level[TRANSPORT] == PUSHED ? push(t, w, &from, &state) : pull(t, w, &s, &state);
+  const swr_status status =
+      t->level[TRANSPORT] == PUSHED ? push(t, w, &from, &state) : pull(t, w, &s, &state);
   if (!expected(t, status)) {
     describe_trial(t);
     print_error("  %s: %s\n", swr_status_name(status), swr_writer_message(w));
@@ -405,7 +459,8 @@ static int pairs_missing(void) {
   for (int a = 0; a < factor_count; ++a) {
     for (int b = a + 1; b < factor_count; ++b) {
       for (int i = 0; i < level_counts[a]; ++i) {
-        for (int j = 0; j < level_counts[b]; ++j) missing += possible(a, i, b, j) && !met[a][i][b][j];
+        for (int j = 0; j < level_counts[b]; ++j)
+          missing += possible(a, i, b, j) && !met[a][i][b][j];
       }
     }
   }
@@ -429,7 +484,8 @@ static void every_pair_of_circumstances_leaves_what_the_model_says(void** state)
     note_pairs(&t);
     run(&t);
   }
-  print_message("%d cases, seeds %llu to %llu, %d pairs missing\n", cases, (unsigned long long)first_seed,
+  print_message("%d cases, seeds %llu to %llu, %d pairs missing\n", cases,
+                (unsigned long long)first_seed,
                 (unsigned long long)first_seed + (uint64_t)cases - 1, pairs_missing());
   assert_int_equal(pairs_missing(), 0);
 }

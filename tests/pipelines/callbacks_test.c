@@ -79,12 +79,14 @@ static void update_data(void* user) {
 
 static const swr_region whole_region = {3, 0, {5, -3, 7}, {12, 10, 20}};
 
-static pipeline pipeline_of(const swr_region* region, const char* type, swr_component component, int components) {
+static pipeline pipeline_of(const swr_region* region, const char* type, swr_component component,
+                            int components) {
   pipeline p;
   memset(&p, 0, sizeof p);
   for (int axis = 0; axis < 3; ++axis) {
     p.whole[2 * axis] = axis < region->dimensions ? (int)region->index[axis] : 0;
-    p.whole[2 * axis + 1] = axis < region->dimensions ? (int)(region->index[axis] + region->size[axis] - 1) : 0;
+    p.whole[2 * axis + 1] =
+        axis < region->dimensions ? (int)(region->index[axis] + region->size[axis] - 1) : 0;
     p.spacing[axis] = 0.5 * (axis + 1);
     p.origin[axis] = 10.0 * (axis + 1);
   }
@@ -150,7 +152,8 @@ static void description_reaches_the_file(void** state) {
   assert_reader_ok(r, swr_reader_get_spacing(r, values, 3));
   for (int i = 0; i < 3; ++i) assert_true(values[i] == p.spacing[i]);
   assert_reader_ok(r, swr_reader_get_origin(r, values, 3));
-  for (int i = 0; i < 3; ++i) assert_true(values[i] > p.origin[i] - 1e-9 && values[i] < p.origin[i] + 1e-9);
+  for (int i = 0; i < 3; ++i)
+    assert_true(values[i] > p.origin[i] - 1e-9 && values[i] < p.origin[i] + 1e-9);
   assert_reader_ok(r, swr_reader_get_direction(r, values, 9));
   for (int i = 0; i < 9; ++i) assert_true(values[i] == p.direction[i]);
   swr_reader_destroy(r);
@@ -384,7 +387,8 @@ static void stored_type_may_differ_from_the_pipelines(void** state) {
   swr_writer_destroy(w);
   volume got = read_volume("image.mha");
   assert_int_equal(got.component, SWR_FLOAT32);
-  for (int64_t i = 0; i < region_pixels(&got.region); ++i) assert_true(((const float*)got.bytes)[i] == (float)p.image.bytes[i]);
+  for (int64_t i = 0; i < region_pixels(&got.region); ++i)
+    assert_true(((const float*)got.bytes)[i] == (float)p.image.bytes[i]);
   volume_free(&got);
   pipeline_free(&p);
 }

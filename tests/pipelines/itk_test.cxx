@@ -1,4 +1,5 @@
-// ITK's own pipelines: PipelineMonitorImageFilter writes down what it is asked for, itk::VTKImageExport is at the end.
+// ITK's own pipelines: PipelineMonitorImageFilter writes down what it is asked for,
+// itk::VTKImageExport is at the end.
 #include "swr/vtk.h"
 
 #include <itkGaussianImageSource.h>
@@ -54,7 +55,8 @@ swr_vtk_callbacks callbacks_of(itk::VTKImageExport<Image>& exporter) {
   return swr_vtk_callbacks_of(&exporter, Image::ImageDimension);
 }
 
-// What ITK reads from the file is what the pipeline computes in one piece, pixel by pixel and place by place.
+// What ITK reads from the file is what the pipeline computes in one piece, pixel by pixel and place
+// by place.
 template <typename Image>
 void expect_same_image(Image* pipeline, const char* path) {
   pipeline->SetRequestedRegionToLargestPossibleRegion();
@@ -63,8 +65,11 @@ void expect_same_image(Image* pipeline, const char* path) {
   reader->SetFileName(path);
   reader->Update();
   const Image* file = reader->GetOutput();
-  assert_true(file->GetLargestPossibleRegion().GetSize() == pipeline->GetLargestPossibleRegion().GetSize());
-  for (itk::ImageRegionConstIteratorWithIndex<Image> it(pipeline, pipeline->GetLargestPossibleRegion()); !it.IsAtEnd(); ++it) {
+  assert_true(file->GetLargestPossibleRegion().GetSize() ==
+              pipeline->GetLargestPossibleRegion().GetSize());
+  for (itk::ImageRegionConstIteratorWithIndex<Image> it(pipeline,
+                                                        pipeline->GetLargestPossibleRegion());
+       !it.IsAtEnd(); ++it) {
     typename Image::PointType point;
     typename Image::IndexType index;
     pipeline->TransformIndexToPhysicalPoint(it.GetIndex(), point);
@@ -120,12 +125,14 @@ void filter_with_a_neighbourhood_asks_for_margins_never_for_the_whole(void**) {
   swr_writer_destroy(w);
   const auto asked = monitor->GetUpdatedRequestedRegions();
   assert_int_equal(asked.size(), 10);
-  for (size_t i = 0; i < asked.size(); ++i) assert_int_equal(asked[i].GetSize(2), i == 0 || i == 9 ? 5 : 6);
+  for (size_t i = 0; i < asked.size(); ++i)
+    assert_int_equal(asked[i].GetSize(2), i == 0 || i == 9 ? 5 : 6);
   expect_same_image(mean->GetOutput(), "image.nrrd");
 }
 
 void part_of_a_volume_keeps_its_place_in_space(void**) {
-  // The image begins at another index than zero: a region of interest taken out by a filter that keeps indices.
+  // The image begins at another index than zero: a region of interest taken out by a filter that
+  // keeps indices.
   auto whole = blob();
   whole->Update();
   auto part = Volume::New();
@@ -133,7 +140,8 @@ void part_of_a_volume_keeps_its_place_in_space(void**) {
   const Volume::RegionType region({{5, 3, 7}}, {{10, 9, 20}});
   part->SetRegions(region);
   part->Allocate();
-  for (itk::ImageRegionIteratorWithIndex<Volume> it(part, region); !it.IsAtEnd(); ++it) it.Set(whole->GetOutput()->GetPixel(it.GetIndex()));
+  for (itk::ImageRegionIteratorWithIndex<Volume> it(part, region); !it.IsAtEnd(); ++it)
+    it.Set(whole->GetOutput()->GetPixel(it.GetIndex()));
   auto exporter = itk::VTKImageExport<Volume>::New();
   exporter->SetInput(part);
   const swr_vtk_callbacks table = callbacks_of(*exporter);
@@ -150,9 +158,11 @@ void images_of_two_dimensions_and_colours_stream(void**) {
   auto image = Colours::New();
   image->SetRegions(itk::Size<2>{{31, 50}});
   image->Allocate();
-  for (itk::ImageRegionIteratorWithIndex<Colours> it(image, image->GetLargestPossibleRegion()); !it.IsAtEnd(); ++it) {
+  for (itk::ImageRegionIteratorWithIndex<Colours> it(image, image->GetLargestPossibleRegion());
+       !it.IsAtEnd(); ++it) {
     const auto index = it.GetIndex();
-    it.Value().Set(static_cast<unsigned char>(index[0]), static_cast<unsigned char>(index[1]), static_cast<unsigned char>(index[0] * index[1]));
+    it.Value().Set(static_cast<unsigned char>(index[0]), static_cast<unsigned char>(index[1]),
+                   static_cast<unsigned char>(index[0] * index[1]));
   }
   auto exporter = itk::VTKImageExport<Colours>::New();
   exporter->SetInput(image);
@@ -185,7 +195,8 @@ void exception_of_a_filter_becomes_the_writers_message(void**) {
   exporter->SetInput(filter->GetOutput());
   const swr_vtk_callbacks table = callbacks_of(*exporter);
   swr_writer* w = writer_for(table, "image.mha", 10);
-  assert_status(w, SWR_ERROR_SOURCE, swr_write(w, swr_pull_vtk, const_cast<swr_vtk_callbacks*>(&table)));
+  assert_status(w, SWR_ERROR_SOURCE,
+                swr_write(w, swr_pull_vtk, const_cast<swr_vtk_callbacks*>(&table)));
   assert_says(swr_writer_message(w), "the blob is too bright");
   assert_file_count(0);
   swr_writer_destroy(w);

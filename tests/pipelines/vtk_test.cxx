@@ -1,4 +1,5 @@
-// VTK's own pipelines: a source that writes down what it is asked for, VTK's filters behind it, vtkImageExport at the end.
+// VTK's own pipelines: a source that writes down what it is asked for, VTK's filters behind it,
+// vtkImageExport at the end.
 #include "swr/vtk.h"
 
 #include <vtkImageAlgorithm.h>
@@ -46,9 +47,11 @@ class Monitor : public vtkImageAlgorithm {
  protected:
   Monitor() { SetNumberOfInputPorts(0); }
 
-  int RequestInformation(vtkInformation*, vtkInformationVector**, vtkInformationVector* outputs) override {
+  int RequestInformation(vtkInformation*, vtkInformationVector**,
+                         vtkInformationVector* outputs) override {
     vtkInformation* info = outputs->GetInformationObject(0);
-    const double spacing[3] = {0.7, 0.8, 2.5}, origin[3] = {-10.5, 20.25, 30}, direction[9] = {0, -1, 0, 1, 0, 0, 0, 0, 1};
+    const double spacing[3] = {0.7, 0.8, 2.5}, origin[3] = {-10.5, 20.25, 30},
+                 direction[9] = {0, -1, 0, 1, 0, 0, 0, 0, 1};
     info->Set(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT(), whole_extent.data(), 6);
     info->Set(vtkDataObject::SPACING(), spacing, 3);
     info->Set(vtkDataObject::ORIGIN(), origin, 3);
@@ -71,7 +74,8 @@ class Monitor : public vtkImageAlgorithm {
     }
   }
 
-  int RequestData(vtkInformation* request, vtkInformationVector** inputs, vtkInformationVector* outputs) override {
+  int RequestData(vtkInformation* request, vtkInformationVector** inputs,
+                  vtkInformationVector* outputs) override {
     return fails ? 0 : vtkImageAlgorithm::RequestData(request, inputs, outputs);
   }
 };
@@ -102,7 +106,8 @@ void expect_pixels(const char* path, const Expected& expected) {
   const auto* pixel = reinterpret_cast<const Pixel*>(got.bytes);
   for (int z = whole_extent[4]; z <= whole_extent[5]; ++z) {
     for (int y = whole_extent[2]; y <= whole_extent[3]; ++y) {
-      for (int x = whole_extent[0]; x <= whole_extent[1]; ++x) assert_true(*pixel++ == expected(x, y, z));
+      for (int x = whole_extent[0]; x <= whole_extent[1]; ++x)
+        assert_true(*pixel++ == expected(x, y, z));
     }
   }
   volume_free(&got);
@@ -132,7 +137,8 @@ void filter_in_ten_divisions_is_asked_for_ten_pieces(void**) {
       assert_true(monitor->asked[static_cast<size_t>(i)] == extent_of(piece));
     }
     swr_writer_destroy(w);
-    expect_pixels<float>(path, [](int x, int y, int z) { return (static_cast<float>(value_at(x, y, z)) + 5) * 2; });
+    expect_pixels<float>(
+        path, [](int x, int y, int z) { return (static_cast<float>(value_at(x, y, z)) + 5) * 2; });
   }
 }
 
@@ -158,7 +164,8 @@ void geometry_of_the_pipeline_reaches_the_file(void**) {
   monitor->GetOutput()->TransformIndexToPhysicalPoint(index, expected);
   for (int row = 0; row < 3; ++row) {
     double at = origin[row];
-    for (int axis = 0; axis < 3; ++axis) at += direction[3 * row + axis] * spacing[axis] * index[axis];
+    for (int axis = 0; axis < 3; ++axis)
+      at += direction[3 * row + axis] * spacing[axis] * index[axis];
     assert_true(std::abs(at - expected[row]) < 1e-9);
   }
   swr_reader_destroy(r);
@@ -189,7 +196,9 @@ void filter_with_a_neighbourhood_asks_for_margins_never_for_the_whole(void**) {
   swr_writer_destroy(w);
   cast->UpdateWholeExtent();
   vtkImageData* whole = cast->GetOutput();
-  expect_pixels<double>("image.nrrd", [whole](int x, int y, int z) { return *static_cast<double*>(whole->GetScalarPointer(x, y, z)); });
+  expect_pixels<double>("image.nrrd", [whole](int x, int y, int z) {
+    return *static_cast<double*>(whole->GetScalarPointer(x, y, z));
+  });
 }
 
 void pipeline_that_fails_leaves_no_file(void**) {

@@ -31,7 +31,9 @@ void count(Flags& flags, const Region& whole, const Region& part) {
   for (int64_t z = part.index[2]; z < part.index[2] + part.size[2]; ++z) {
     for (int64_t y = part.index[1]; y < part.index[1] + part.size[1]; ++y) {
       for (int64_t x = part.index[0]; x < part.index[0] + part.size[0]; ++x) {
-        ++flags[static_cast<size_t>(((z - whole.index[2]) * whole.size[1] + y - whole.index[1]) * whole.size[0] + x - whole.index[0])];
+        ++flags[static_cast<size_t>(((z - whole.index[2]) * whole.size[1] + y - whole.index[1]) *
+                                        whole.size[0] +
+                                    x - whole.index[0])];
       }
     }
   }
@@ -39,9 +41,12 @@ void count(Flags& flags, const Region& whole, const Region& part) {
 
 void random_boxes_and_what_they_leave_equal_a_map_of_flags(void**) {
   std::mt19937 random(17);
-  const auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint32_t>(n)); };
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
+  };
   for (int round = 0; round < 300; ++round) {
-    const Region whole = box(below(9) - 4, below(9) - 4, below(9) - 4, 1 + below(7), 1 + below(7), 1 + below(7));
+    const Region whole =
+        box(below(9) - 4, below(9) - 4, below(9) - 4, 1 + below(7), 1 + below(7), 1 + below(7));
     Coverage coverage;
     Flags added(static_cast<size_t>(whole.pixels()), 0);
     const auto boxes_to_add = below(12);
@@ -87,9 +92,11 @@ void what_is_missing_comes_in_file_order(void**) {
 void many_slabs_in_any_order_leave_nothing_missing(void**) {
   Coverage coverage;
   const int64_t slabs = 2000;
-  for (int64_t i = 0; i < slabs; ++i) coverage.add(box(0, 0, i * 7919 % slabs, 9, 8, 1));  // 7919 and 2000 have no common factor
+  for (int64_t i = 0; i < slabs; ++i)
+    coverage.add(box(0, 0, i * 7919 % slabs, 9, 8, 1));  // 7919 and 2000 have no common factor
   assert_true(coverage.missing(box(0, 0, 0, 9, 8, slabs)).empty());
-  assert_true(coverage.missing(box(0, 0, 0, 9, 8, slabs + 1)) == std::vector<Region>{box(0, 0, slabs, 9, 8, 1)});
+  assert_true(coverage.missing(box(0, 0, 0, 9, 8, slabs + 1)) ==
+              std::vector<Region>{box(0, 0, slabs, 9, 8, 1)});
 }
 
 void nothing_added_leaves_all_missing(void**) {

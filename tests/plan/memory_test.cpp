@@ -26,7 +26,8 @@ MemoryFacts staged(int64_t piece) {
 }
 
 void two_buffers_are_the_least(void**) {
-  const MemoryPlan plenty = plan_memory(staged(mebibyte), 256 * mebibyte), little = plan_memory(staged(mebibyte), 2 * mebibyte),
+  const MemoryPlan plenty = plan_memory(staged(mebibyte), 256 * mebibyte),
+                   little = plan_memory(staged(mebibyte), 2 * mebibyte),
                    none = plan_memory(staged(mebibyte), 1);
   assert_true(plenty.pieces >= little.pieces);
   assert_int_equal(little.pieces, 2);

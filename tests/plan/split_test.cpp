@@ -28,14 +28,18 @@ Region region_of(std::initializer_list<int64_t> index, std::initializer_list<int
 }
 
 void divisions_of_10x11_are_counted_as_itk_counts(void**) {
-  const int64_t asked[] = {0, 1, 2, 3, 4, 7, 11, 12, 99}, expected[] = {1, 1, 2, 3, 4, 6, 11, 11, 11};
-  for (int i = 0; i < 9; ++i) assert_int_equal(Split::in_divisions(region_of({0, 0}, {10, 11}), asked[i]).count(), expected[i]);
+  const int64_t asked[] = {0, 1, 2, 3, 4, 7, 11, 12, 99},
+                expected[] = {1, 1, 2, 3, 4, 6, 11, 11, 11};
+  for (int i = 0; i < 9; ++i)
+    assert_int_equal(Split::in_divisions(region_of({0, 0}, {10, 11}), asked[i]).count(),
+                     expected[i]);
 }
 
 void the_slowest_axis_of_more_than_one_is_divided(void**) {
   const Split split = Split::in_divisions(region_of({16, 20, 1}, {16, 20, 1}), 10);
   assert_int_equal(split.count(), 10);
-  for (int64_t i = 0; i < 10; ++i) assert_true(split.piece(i) == region_of({16, 20 + 2 * i, 1}, {16, 2, 1}));
+  for (int64_t i = 0; i < 10; ++i)
+    assert_true(split.piece(i) == region_of({16, 20 + 2 * i, 1}, {16, 2, 1}));
   assert_int_equal(Split::in_divisions(region_of({5, 5, 5}, {1, 1, 1}), 7).count(), 1);
   assert_int_equal(Split::in_divisions(region_of({0, 0, 0}, {6, 1, 1}), 4).count(), 3);
 }
@@ -64,9 +68,12 @@ void check_covers(const Split& split, const Region& region) {
     assert_true(region.contains(piece) && !piece.empty());
     int64_t first = 0;  // the number of its first pixel in the region
     bool below_whole = true;
-    for (int axis = region.dimensions - 1; axis >= 0; --axis) first = first * region.size[axis] + piece.index[axis] - region.index[axis];
+    for (int axis = region.dimensions - 1; axis >= 0; --axis)
+      first = first * region.size[axis] + piece.index[axis] - region.index[axis];
     for (int axis = 0; axis < region.dimensions; ++axis) {
-      if (!below_whole) assert_int_equal(piece.size[axis], 1);  // whole axes, then a stretch of one, then single ones
+      if (!below_whole)
+        assert_int_equal(piece.size[axis],
+                         1);  // whole axes, then a stretch of one, then single ones
       below_whole = below_whole && piece.size[axis] == region.size[axis];
     }
     assert_int_equal(first, pixels);
@@ -79,7 +86,9 @@ void check_covers(const Split& split, const Region& region) {
 
 void random_divisions_cover_the_region_in_file_order(void**) {
   std::mt19937 random(5);
-  const auto below = [&](int64_t n) { return static_cast<int64_t>(random() % static_cast<uint32_t>(n)); };
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
+  };
   for (int round = 0; round < 3000; ++round) {
     Region region;
     region.dimensions = static_cast<int>(1 + below(5));

@@ -108,9 +108,12 @@ void head_of_a_shorter_file_is_all_of_it(void**) {
 int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(file_read_past_its_end_is_corrupt),    cmocka_unit_test(file_opened_in_the_wrong_way_says_why),
-      cmocka_unit_test(file_written_and_resized_holds_it),    cmocka_unit_test(file_written_through_holds_small_and_large_writes_in_any_order),
-      cmocka_unit_test(path_is_taken_apart_and_put_together), cmocka_unit_test(links_are_followed_to_their_end),
+      cmocka_unit_test(file_read_past_its_end_is_corrupt),
+      cmocka_unit_test(file_opened_in_the_wrong_way_says_why),
+      cmocka_unit_test(file_written_and_resized_holds_it),
+      cmocka_unit_test(file_written_through_holds_small_and_large_writes_in_any_order),
+      cmocka_unit_test(path_is_taken_apart_and_put_together),
+      cmocka_unit_test(links_are_followed_to_their_end),
       cmocka_unit_test(head_of_a_shorter_file_is_all_of_it),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,4 +1,5 @@
-// Changes that are complete or rolled back: by their writer, or by whoever finds the journal of a dead one.
+// Changes that are complete or rolled back: by their writer, or by whoever finds the journal of a
+// dead one.
 #include "storage/in_place.h"
 
 #include <signal.h>
@@ -16,7 +17,8 @@ namespace swr {
 namespace {
 
 const std::string folder = "changed", header = folder + "/x.mhd", data = folder + "/x.raw";
-const std::string old_header = pattern(200, 1), old_data = pattern(10000, 2), fresh = pattern(10000, 3);
+const std::string old_header = pattern(200, 1), old_data = pattern(10000, 2),
+                  fresh = pattern(10000, 3);
 
 int set_up(void**) {
   fresh_folder(folder);
@@ -133,13 +135,17 @@ void large_and_scattered_changes_are_rolled_back(void**) {
     std::vector<InPlace::Change> rows;
     for (size_t row = 0; row < 6000; ++row) {
       const size_t offset = row * (row % 3 == 0 ? 800 : 700);
-      rows.push_back({raw, static_cast<int64_t>(offset), bytes_of(new_large).subspan(offset, row % 50)});
+      rows.push_back(
+          {raw, static_cast<int64_t>(offset), bytes_of(new_large).subspan(offset, row % 50)});
     }
     change.write(rows);
     // Two ends, and what lies between them as it is.
-    const std::string now = content(data), ends = new_large.substr(0, 99) + now.substr(99, 801) + new_large.substr(900, 100);
-    const InPlace::Change two[] = {{raw, 0, bytes_of(ends).first(99)}, {raw, 900, bytes_of(ends).subspan(900)}};
-    const std::span<const std::byte> old[] = {bytes_of(now).first(99), bytes_of(now).subspan(900, 100)};
+    const std::string now = content(data), ends = new_large.substr(0, 99) + now.substr(99, 801) +
+                                                  new_large.substr(900, 100);
+    const InPlace::Change two[] = {{raw, 0, bytes_of(ends).first(99)},
+                                   {raw, 900, bytes_of(ends).subspan(900)}};
+    const std::span<const std::byte> old[] = {bytes_of(now).first(99),
+                                              bytes_of(now).subspan(900, 100)};
     change.write_whole({raw, 0, bytes_of(ends)}, two, old);
     assert_true(content(data) == with(now, 0, ends));
     change.write(raw, 1, bytes_of(new_large).subspan(1));
@@ -172,12 +178,14 @@ void living_writer_is_left_alone(void**) {
   check_no_litter();
 }
 
-// Of two writers of disjoint rows one dies: its rows are the old ones, the other's the new ones, also those between its own.
+// Of two writers of disjoint rows one dies: its rows are the old ones, the other's the new ones,
+// also those between its own.
 void dead_writer_takes_nothing_from_a_living_one(void**) {
   std::vector<InPlace::Change> even, odd;
   std::string expected = old_data;
   for (size_t row = 0; row < 100; ++row) {
-    (row % 2 == 0 ? even : odd).push_back({0, static_cast<int64_t>(row * 100), some(row * 100, 100)});
+    (row % 2 == 0 ? even : odd)
+        .push_back({0, static_cast<int64_t>(row * 100), some(row * 100, 100)});
     if (row % 2 == 0) expected = with(expected, row * 100, fresh.substr(row * 100, 100));
   }
   InPlace living(header, {});
@@ -206,7 +214,8 @@ void size_that_another_writer_gave_stays(void**) {
 
 void journal_is_found_through_a_link_and_without(void**) {
   assert_int_equal(::symlink("../changed/x.mhd", "outside/link"), 0);
-  die_after("outside/link", [](InPlace& change) { change.write(change.add("outside/link"), 0, some(0, 10)); });
+  die_after("outside/link",
+            [](InPlace& change) { change.write(change.add("outside/link"), 0, some(0, 10)); });
   assert_true(has_journal(header) && has_journal("outside/link"));
   assert_int_equal(recover(header, false), 1);
   check_old();
@@ -304,11 +313,14 @@ void hostile_journal_does_not_leave_its_folder(void**) {
   const std::string full = std::filesystem::absolute(target);
   assert_int_equal(::symlink("../outside/target", (folder + "/link").c_str()), 0);
   assert_int_equal(::symlink("../outside", (folder + "/way").c_str()), 0);
-  for (const std::string& name : {full, std::string("../outside/target"), std::string("link"), std::string("way/target")}) {
+  for (const std::string& name :
+       {full, std::string("../outside/target"), std::string("link"), std::string("way/target")}) {
     check_refused({file_entry(name, 8), bytes_entry(0, "evil")});
     assert_string_equal(content(target).c_str(), "innocent");
   }
-  const auto name_entry = [](std::string_view names) { return JournalEntry{Kind::name, 1, 0, bytes_of(names)}; };
+  const auto name_entry = [](std::string_view names) {
+    return JournalEntry{Kind::name, 1, 0, bytes_of(names)};
+  };
   using namespace std::string_view_literals;
   check_refused({name_entry("../outside/target\0.a.swr-aaaaaaaaaa\0.b.swr-bbbbbbbbbb"sv)});
   check_refused({name_entry("way/target\0.a.swr-aaaaaaaaaa\0.b.swr-bbbbbbbbbb"sv)});
@@ -321,7 +333,8 @@ void hostile_journal_does_not_leave_its_folder(void**) {
 
 void data_outside_the_folder_is_rolled_back_if_that_is_allowed(void**) {
   put("outside/far.raw", "0123456789");
-  die_after(header, [](InPlace& change) { change.write(change.add("outside/far.raw"), 8, some(0, 10)); });
+  die_after(header,
+            [](InPlace& change) { change.write(change.add("outside/far.raw"), 8, some(0, 10)); });
   assert_int_equal(status_of([] { recover(header, false); }), SWR_ERROR_CORRUPT);
   assert_int_equal(recover(header, true), 1);
   assert_string_equal(content("outside/far.raw").c_str(), "0123456789");
@@ -331,7 +344,9 @@ void data_outside_the_folder_is_rolled_back_if_that_is_allowed(void**) {
 void data_below_the_folder_is_rolled_back(void**) {
   std::filesystem::create_directory(folder + "/deep");
   put(folder + "/deep/x.raw", "0123456789");
-  die_after(header, [](InPlace& change) { change.write(change.add(folder + "/deep/x.raw"), 8, some(0, 10)); });
+  die_after(header, [](InPlace& change) {
+    change.write(change.add(folder + "/deep/x.raw"), 8, some(0, 10));
+  });
   assert_int_equal(recover(header, false), 1);
   assert_string_equal(content(folder + "/deep/x.raw").c_str(), "0123456789");
 }
@@ -371,7 +386,8 @@ void journal_is_no_more_readable_than_the_file(void**) {
   assert_int_equal(facts.st_mode & 0077, 0);
 }
 
-// Many processes that come and go at once share the journals' folder, which each of them makes and removes.
+// Many processes that come and go at once share the journals' folder, which each of them makes and
+// removes.
 void writers_that_come_and_go_do_not_disturb_each_other(void**) {
   std::vector<pid_t> children;
   for (size_t number = 0; number < 8; ++number) {
@@ -382,7 +398,8 @@ void writers_that_come_and_go_do_not_disturb_each_other(void**) {
       good = status_of([&] {
                recover(header, false);
                InPlace change(header, {});
-               change.write(change.add(data), static_cast<int64_t>(number * 1000 + round * 20), some(number * 1000 + round * 20, 20));
+               change.write(change.add(data), static_cast<int64_t>(number * 1000 + round * 20),
+                            some(number * 1000 + round * 20, 20));
                if (round % 5 != 4) change.commit();
              }) == SWR_OK;
     }

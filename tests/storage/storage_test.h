@@ -14,12 +14,12 @@
 
 #include "base/error.h"
 
-// cmocka.h needs the others in front of it, and its macro fail() all that has a function of that name.
-// clang-format off
+// cmocka.h needs the others in front of it, and its macro fail() all that has a function of that
+// name. clang-format off
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
-#include <csetjmp>
 extern "C" {
 #include <cmocka.h>
 }
@@ -59,7 +59,8 @@ swr_status status_of(const Action& action) {
 // What lies in a folder, and below, with full paths.
 inline std::vector<std::string> listing(const std::string& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) names.push_back(entry.path().string());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    names.push_back(entry.path().string());
   std::ranges::sort(names);
   return names;
 }
@@ -75,7 +76,8 @@ inline std::string pattern(size_t bytes, unsigned seed) {
   return letters;
 }
 
-// A folder of its own in memory, where there is one, as the working directory: thousands of small files are not the disk's business.
+// A folder of its own in memory, where there is one, as the working directory: thousands of small
+// files are not the disk's business.
 class MemoryFolder {
  public:
   MemoryFolder() {

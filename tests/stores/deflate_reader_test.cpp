@@ -1,4 +1,5 @@
-// Reading compressed pixels: any part, in any order, of slotted streams and of those that other programs made.
+// Reading compressed pixels: any part, in any order, of slotted streams and of those that other
+// programs made.
 #include "stores/foreign_stream.h"
 
 #include "streams.h"
@@ -7,11 +8,13 @@ using namespace streams;
 
 namespace {
 
-void assert_reads_at_random(swr::ReadStore& store, const Bytes& raw, int rounds, unsigned seed = 1) {
+void assert_reads_at_random(swr::ReadStore& store, const Bytes& raw, int rounds,
+                            unsigned seed = 1) {
   std::minstd_rand random(seed);
   for (int round = 0; round < rounds; ++round) {
     const auto offset = static_cast<int64_t>(random()) % std::ssize(raw);
-    const auto most = std::min<int64_t>(std::ssize(raw) - offset, random() % 4 == 0 ? 500000 : 3000);
+    const auto most =
+        std::min<int64_t>(std::ssize(raw) - offset, random() % 4 == 0 ? 500000 : 3000);
     const auto bytes = static_cast<int64_t>(random()) % (most + 1);
     assert_same(read_part(store, offset, bytes), part(raw, offset, bytes));
   }
@@ -22,7 +25,8 @@ void slotted_stream_is_read_in_any_order(void**) {
   for (const int64_t slot : {4096, 65536, 1 << 20}) {
     write_slotted("reader.z", raw, {.options = {.level = 1, .slot_bytes = slot}, .block_slots = 1});
     for (const int threads : {1, 3}) {
-      const auto reader = swr::DeflateReader::open(layout_of("reader.z", std::ssize(raw)), {.threads = threads, .memory_limit = 1 << 20});
+      const auto reader = swr::DeflateReader::open(layout_of("reader.z", std::ssize(raw)),
+                                                   {.threads = threads, .memory_limit = 1 << 20});
       assert_true(reader->slotted());
       assert_reads_at_random(*reader, raw, 60);
       assert_same(read_part(*reader, 0, std::ssize(raw)), raw);
@@ -37,7 +41,8 @@ void foreign_stream_is_read_in_any_order(void**) {
     save("foreign.z", deflate_all(raw, 1, window_bits));
     // Little memory: states are kept far apart.
     for (const int64_t memory : {int64_t{1} << 18, int64_t{1} << 28}) {
-      const auto reader = swr::DeflateReader::open(layout_of("foreign.z", std::ssize(raw)), {.memory_limit = memory});
+      const auto reader = swr::DeflateReader::open(layout_of("foreign.z", std::ssize(raw)),
+                                                   {.memory_limit = memory});
       assert_false(reader->slotted());
       assert_reads_at_random(*reader, raw, 40, static_cast<unsigned>(memory));
       assert_same(read_part(*reader, 0, std::ssize(raw)), raw);
@@ -100,15 +105,20 @@ void stream_at_the_end_of_its_file_is_found_by_its_length(void**) {
   const Bytes stream = deflate_all(raw, 6);
   file.insert(file.end(), stream.begin(), stream.end());
   save("last.z", file);
-  assert_same(read_part(*swr::DeflateReader::open(layout_of("last.z", 50000, -1, 0, std::ssize(stream)), {}), 0, 50000), raw);
-  assert_int_equal(status_of([&] { swr::DeflateReader::open(layout_of("last.z", 50000, -1), {}); }), SWR_ERROR_CORRUPT);
+  assert_same(read_part(*swr::DeflateReader::open(
+                            layout_of("last.z", 50000, -1, 0, std::ssize(stream)), {}),
+                        0, 50000),
+              raw);
+  assert_int_equal(status_of([&] { swr::DeflateReader::open(layout_of("last.z", 50000, -1), {}); }),
+                   SWR_ERROR_CORRUPT);
 }
 
 void members_of_gzip_are_one_sequence(void**) {
   const Bytes raw = ct(3000000);
   Bytes file;
   for (int64_t from = 0; from < std::ssize(raw); from += 700000) {
-    const Bytes member = deflate_all(part(raw, from, std::min<int64_t>(700000, std::ssize(raw) - from)), 6, 31);
+    const Bytes member =
+        deflate_all(part(raw, from, std::min<int64_t>(700000, std::ssize(raw) - from)), 6, 31);
     file.insert(file.end(), member.begin(), member.end());
   }
   save("members.gz", file);
@@ -149,7 +159,8 @@ void head_of_gzip_may_hold_every_field(void**) {
     if (flags & 2) add("hc");
     file.insert(file.end(), plain.begin() + 10, plain.end());
     save("fields.gz", file);
-    assert_same(read_part(*swr::DeflateReader::open(layout_of("fields.gz", 60000), {}), 0, 60000), raw);
+    assert_same(read_part(*swr::DeflateReader::open(layout_of("fields.gz", 60000), {}), 0, 60000),
+                raw);
   }
 }
 
@@ -161,7 +172,8 @@ void preset_dictionary_is_unsupported(void**) {
 }
 
 void missing_file_is_not_found(void**) {
-  assert_int_equal(status_of([] { swr::DeflateReader::open(layout_of("no such file", 1), {}); }), SWR_ERROR_NOT_FOUND);
+  assert_int_equal(status_of([] { swr::DeflateReader::open(layout_of("no such file", 1), {}); }),
+                   SWR_ERROR_NOT_FOUND);
 }
 
 void length_that_the_header_tells_is_respected(void**) {
@@ -175,7 +187,10 @@ void length_that_the_header_tells_is_respected(void**) {
   const auto reader = swr::DeflateReader::open(layout_of("length.z", 200000, 5), {});
   assert_false(reader->slotted());
   assert_same(read_part(*reader, 0, 200000), raw);
-  assert_int_equal(status_of([&] { swr::DeflateReader::open(layout_of("length.z", 200000, 5, 0, bytes + 101), {}); }), SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([&] {
+                     swr::DeflateReader::open(layout_of("length.z", 200000, 5, 0, bytes + 101), {});
+                   }),
+                   SWR_ERROR_CORRUPT);
 }
 
 void image_that_is_shorter_than_the_stream_is_read_and_not_verified(void**) {

@@ -1,4 +1,5 @@
-// Pastes into slotted streams and growth of them: every rung of the ladder, and after each the stream is as if it had been written so.
+// Pastes into slotted streams and growth of them: every rung of the ladder, and after each the
+// stream is as if it had been written so.
 #include <numeric>
 
 #include "codecs/filler.h"
@@ -16,7 +17,9 @@ namespace {
 constexpr int64_t slot = 4096;
 
 NewStream small_slots(double slack = 3) {
-  return {.offset = 100, .prefix = "a prefix", .options = {.level = 6, .slot_bytes = slot, .slack_percent = slack}};
+  return {.offset = 100,
+          .prefix = "a prefix",
+          .options = {.level = 6, .slot_bytes = slot, .slack_percent = slack}};
 }
 
 // Pastes into a stream of `raw` and checks everything that can be.
@@ -31,7 +34,8 @@ struct Paste {
   swr::InPlace::Options journal{};
 
   swr::Layout layout() const {
-    return layout_of(path, static_cast<int64_t>(raw.size()), how.offset, static_cast<int64_t>(how.prefix.size()), tail.empty() ? -1 : old_bytes);
+    return layout_of(path, static_cast<int64_t>(raw.size()), how.offset,
+                     static_cast<int64_t>(how.prefix.size()), tail.empty() ? -1 : old_bytes);
   }
 
   void create() {
@@ -61,7 +65,8 @@ struct Paste {
     change.commit();
     new_bytes = result.stream_bytes;
     raw.resize(static_cast<size_t>(size));
-    for (const Stretch& stretch : stretches) std::copy(stretch.bytes.begin(), stretch.bytes.end(), raw.begin() + stretch.offset);
+    for (const Stretch& stretch : stretches)
+      std::copy(stretch.bytes.begin(), stretch.bytes.end(), raw.begin() + stretch.offset);
     check();
     return true;
   }
@@ -90,12 +95,14 @@ void paste_that_fits_leaves_everything_where_it_was(void**) {
     paste.how.gzip = gzip;
     paste.create();
     const Bytes before = load_file(paste.path);
-    assert_true(paste.apply({{200000, Bytes(3000, std::byte{1})}, {900000, Bytes(10)}}, std::ssize(paste.raw)));
+    assert_true(paste.apply({{200000, Bytes(3000, std::byte{1})}, {900000, Bytes(10)}},
+                            std::ssize(paste.raw)));
     assert_int_equal(paste.new_bytes, paste.old_bytes);
     assert_int_equal(paste.counters.slots_rewritten, 2);
     assert_int_equal(paste.counters.slots_moved, 0);
     const Bytes after = load_file(paste.path);
-    const auto differing = std::inner_product(after.begin(), after.end(), before.begin(), int64_t{0}, std::plus<>(), std::not_equal_to<>());
+    const auto differing = std::inner_product(after.begin(), after.end(), before.begin(),
+                                              int64_t{0}, std::plus<>(), std::not_equal_to<>());
     assert_true(differing > 0 && differing < 65536 * 2);
   }
 }
@@ -111,7 +118,8 @@ void paste_of_every_slot_and_of_none_is_right(void**) {
 }
 
 void overflow_by_a_little_is_encoded_with_more_effort(void**) {
-  // Without slack nothing else than a shorter run fits; what level 9 and stronger encoders gain is more than a few bytes.
+  // Without slack nothing else than a shorter run fits; what level 9 and stronger encoders gain is
+  // more than a few bytes.
   for (const int level : {1, 9}) {
     if (level == 9 && !swr::deflate_engine_available("libdeflate")) continue;
     Paste paste{.raw = ct(20 * 65536)};
@@ -198,14 +206,16 @@ void random_pastes_one_after_the_other_stay_right(void**) {
     for (unsigned i = 0; i <= random() % 5; ++i) {
       const auto bytes = static_cast<int64_t>(1 + random() % (random() % 3 == 0 ? 60000 : 2000));
       const int64_t offset = static_cast<int64_t>(random()) % (std::ssize(paste.raw) - bytes);
-      stretches.push_back({offset, random() % 2 ? noise(bytes, static_cast<unsigned>(round)) : Bytes(static_cast<size_t>(bytes), std::byte{9})});
+      stretches.push_back({offset, random() % 2 ? noise(bytes, static_cast<unsigned>(round))
+                                                : Bytes(static_cast<size_t>(bytes), std::byte{9})});
     }
     assert_true(paste.apply(stretches, std::ssize(paste.raw)));
   }
 }
 
 void growth_from_every_size_to_every_size_is_right(void**) {
-  for (const int64_t from : {int64_t{1}, slot - 1, slot, slot + 1, 255 * slot, 256 * slot - 1, 256 * slot, 256 * slot + 1, 257 * slot}) {
+  for (const int64_t from : {int64_t{1}, slot - 1, slot, slot + 1, 255 * slot, 256 * slot - 1,
+                             256 * slot, 256 * slot + 1, 257 * slot}) {
     for (const int64_t more : {int64_t{1}, slot - 1, slot, slot + 1, 256 * slot, 300 * slot}) {
       Paste paste{.raw = ct(from)};
       paste.how.gzip = more % 2 == 0;
@@ -226,9 +236,14 @@ void growth_by_many_appends_stays_cheap(void**) {
   for (int64_t i = 1; i < 100; ++i) {
     const int64_t size = std::ssize(paste.raw);
     const StretchOverlay overlay({{size, ct(step, static_cast<unsigned>(i))}}, size + step);
-    swr::DeflateUpdate update{.overlay = &overlay, .new_bytes = size + step, .prefix_patches = {}, .options = paste.how.options, .resources = {}};
+    swr::DeflateUpdate update{.overlay = &overlay,
+                              .new_bytes = size + step,
+                              .prefix_patches = {},
+                              .options = paste.how.options,
+                              .resources = {}};
     swr::InPlace change(paste.path, {});
-    const auto result = swr::update_deflate(paste.layout(), update, change, change.add(paste.path), paste.counters);
+    const auto result =
+        swr::update_deflate(paste.layout(), update, change, change.add(paste.path), paste.counters);
     assert_true(result.done);
     change.commit();
     written.push_back(change.bytes_written());
@@ -248,11 +263,15 @@ void prefix_is_patched_with_its_checksum(void**) {
     paste.how.prefix = std::string(140000, 'x');
     paste.create();
     const StretchOverlay overlay({{3, noise(2)}}, std::ssize(paste.raw));
-    swr::DeflateUpdate update{
-        .overlay = &overlay, .new_bytes = std::ssize(paste.raw), .prefix_patches = {}, .options = paste.how.options, .resources = {}};
+    swr::DeflateUpdate update{.overlay = &overlay,
+                              .new_bytes = std::ssize(paste.raw),
+                              .prefix_patches = {},
+                              .options = paste.how.options,
+                              .resources = {}};
     update.prefix_patches = {{0, "abc"}, {65530, "0123456789"}, {139999, "z"}};
     swr::InPlace change(paste.path, {});
-    const auto result = swr::update_deflate(paste.layout(), update, change, change.add(paste.path), paste.counters);
+    const auto result =
+        swr::update_deflate(paste.layout(), update, change, change.add(paste.path), paste.counters);
     assert_true(result.done);
     change.commit();
     paste.new_bytes = result.stream_bytes;
@@ -267,7 +286,8 @@ void change_that_is_not_committed_is_rolled_back(void**) {
   paste.create();
   const Bytes before = load_file(paste.path);
   for (const int64_t size : {300 * slot, 310 * slot}) {
-    const StretchOverlay overlay({{7 * slot, noise(3000)}, {299 * slot, noise(size - 299 * slot)}}, size);
+    const StretchOverlay overlay({{7 * slot, noise(3000)}, {299 * slot, noise(size - 299 * slot)}},
+                                 size);
     swr::DeflateUpdate update{.overlay = &overlay,
                               .new_bytes = size,
                               .prefix_patches = {},
@@ -275,7 +295,9 @@ void change_that_is_not_committed_is_rolled_back(void**) {
                               .resources = {.threads = 2, .memory_limit = 1 << 20}};
     {
       swr::InPlace change(paste.path, {});
-      assert_true(swr::update_deflate(paste.layout(), update, change, change.add(paste.path), paste.counters).done);
+      assert_true(swr::update_deflate(paste.layout(), update, change, change.add(paste.path),
+                                      paste.counters)
+                      .done);
     }
     assert_same(load_file(paste.path), before);
   }
@@ -293,7 +315,8 @@ void old_pixels_leave_no_trace_in_the_file(void**) {
   };
   assert_true(holds(part(secret, 100, 16)));
   assert_true(paste.apply({{10 * slot, Bytes(3 * slot)}}, std::ssize(paste.raw)));
-  for (int64_t at = 0; at + 16 <= std::ssize(secret); at += 16) assert_false(holds(part(secret, at, 16)));
+  for (int64_t at = 0; at + 16 <= std::ssize(secret); at += 16)
+    assert_false(holds(part(secret, at, 16)));
 }
 
 void engines_and_levels_all_paste(void**) {
@@ -303,13 +326,15 @@ void engines_and_levels_all_paste(void**) {
       paste.how.options.engine = engine;
       paste.how.options.level = level;
       paste.create();
-      assert_true(paste.apply({{3 * slot, noise(3000)}, {17 * slot, Bytes(3 * slot)}}, std::ssize(paste.raw)));
+      assert_true(paste.apply({{3 * slot, noise(3000)}, {17 * slot, Bytes(3 * slot)}},
+                              std::ssize(paste.raw)));
       assert_true(paste.apply({{39 * slot, noise(2 * slot)}}, 41 * slot));
     }
   }
 }
 
-std::vector<swr::Slot> slots_with(std::initializer_list<std::pair<uint32_t, uint32_t>> bytes_and_runs) {
+std::vector<swr::Slot> slots_with(
+    std::initializer_list<std::pair<uint32_t, uint32_t>> bytes_and_runs) {
   std::vector<swr::Slot> slots;
   for (const auto& [bytes, run] : bytes_and_runs) slots.push_back({bytes, run, 0});
   return slots;
@@ -343,12 +368,18 @@ void touched_slots_are_those_that_change_and_all_new_ones(void**) {
   directory.slots.resize(11);
   const auto touched = [&](const std::vector<Stretch>& stretches, int64_t size) {
     const StretchOverlay overlay(stretches, size);
-    return swr::touched_slots(directory, {.overlay = &overlay, .new_bytes = size, .prefix_patches = {}, .options = {}, .resources = {}});
+    return swr::touched_slots(directory, {.overlay = &overlay,
+                                          .new_bytes = size,
+                                          .prefix_patches = {},
+                                          .options = {},
+                                          .resources = {}});
   };
   assert_true(touched({}, 10 * slot + 1).empty());
-  assert_true((touched({{0, Bytes(1)}, {4 * slot - 1, Bytes(2)}}, 10 * slot + 1) == std::vector<int64_t>{0, 3, 4}));
+  assert_true((touched({{0, Bytes(1)}, {4 * slot - 1, Bytes(2)}}, 10 * slot + 1) ==
+               std::vector<int64_t>{0, 3, 4}));
   assert_true((touched({{10 * slot, Bytes(1)}}, 10 * slot + 1) == std::vector<int64_t>{10}));
-  assert_true((touched({{10 * slot + 1, Bytes(2 * slot)}}, 12 * slot + 1) == std::vector<int64_t>{10, 11, 12}));
+  assert_true((touched({{10 * slot + 1, Bytes(2 * slot)}}, 12 * slot + 1) ==
+               std::vector<int64_t>{10, 11, 12}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Slotted streams: every stock inflater reads them, whatever the engine, and they come back slot by slot.
+// Slotted streams: every stock inflater reads them, whatever the engine, and they come back slot by
+// slot.
 #include "codecs/block_walk.h"
 #include "codecs/deflate_segment.h"
 #include "codecs/filler.h"
@@ -55,10 +56,16 @@ void checksums_of_parts_add_up(void**) {
   Bytes changed = data;
   for (size_t i = 30000; i < 40000; ++i) changed[i] = std::byte{7};
   for (const auto kind : {swr::Checksum::adler32, swr::Checksum::crc32}) {
-    const auto sum = [&](const Bytes& bytes, size_t from, size_t to) { return swr::checksum_of(kind, std::span(bytes).subspan(from, to - from)); };
+    const auto sum = [&](const Bytes& bytes, size_t from, size_t to) {
+      return swr::checksum_of(kind, std::span(bytes).subspan(from, to - from));
+    };
     const uint32_t whole = sum(data, 0, data.size());
-    assert_int_equal(swr::checksum_combine(kind, sum(data, 0, 41), sum(data, 41, data.size()), 100000 - 41), whole);
-    assert_int_equal(swr::checksum_replace(kind, whole, sum(data, 30000, 40000), sum(changed, 30000, 40000), 60000), sum(changed, 0, changed.size()));
+    assert_int_equal(
+        swr::checksum_combine(kind, sum(data, 0, 41), sum(data, 41, data.size()), 100000 - 41),
+        whole);
+    assert_int_equal(swr::checksum_replace(kind, whole, sum(data, 30000, 40000),
+                                           sum(changed, 30000, 40000), 60000),
+                     sum(changed, 0, changed.size()));
     swr::ChecksumChain chain(kind, sum(data, 0, 20000), 20000);
     for (size_t i = 1; i < 5; ++i) chain.add(sum(data, i * 20000, (i + 1) * 20000));
     assert_int_equal(chain.value(), whole);
@@ -68,7 +75,8 @@ void checksums_of_parts_add_up(void**) {
 std::vector<swr::DeflateMethod> all_methods() {
   std::vector<swr::DeflateMethod> methods;
   for (int level = 1; level <= 9; ++level) methods.push_back({swr::DeflateEngine::zlib, level});
-  for (int level = 0; level <= 12; ++level) methods.push_back({swr::DeflateEngine::libdeflate, level});
+  for (int level = 0; level <= 12; ++level)
+    methods.push_back({swr::DeflateEngine::libdeflate, level});
   for (int level = 0; level <= 3; ++level) methods.push_back({swr::DeflateEngine::isal, level});
   std::erase_if(methods, [](const auto& method) { return !swr::engine_is_built(method.engine); });
   return methods;
@@ -85,7 +93,8 @@ void run_of_every_engine_and_level_stands_alone(void**) {
     Bytes both;
     for (const Bytes& raw : samples) {
       const auto run = encoder->encode(raw);
-      assert_true(static_cast<int64_t>(run.size()) <= swr::longest_run(static_cast<int64_t>(raw.size())));
+      assert_true(static_cast<int64_t>(run.size()) <=
+                  swr::longest_run(static_cast<int64_t>(raw.size())));
       const unsigned char flush[4] = {0, 0, 0xff, 0xff};
       assert_memory_equal(run.data() + run.size() - 4, flush, 4);
       swr::RunInflater inflater;
@@ -113,7 +122,8 @@ void run_of_every_engine_and_level_stands_alone(void**) {
     for (const Bytes& raw : samples) all.insert(all.end(), raw.begin(), raw.end());
     both.insert(both.end(), {std::byte{3}, std::byte{0}});
     const uint32_t adler = swr::checksum_of(swr::Checksum::adler32, all);
-    for (int shift = 24; shift >= 0; shift -= 8) both.push_back(static_cast<std::byte>(adler >> shift & 255));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      both.push_back(static_cast<std::byte>(adler >> shift & 255));
     assert_same(inflate_all(both), all);
   }
 }
@@ -163,7 +173,8 @@ void stream_of_every_engine_and_level_is_read_by_zlib(void**) {
         const Bytes stream = whole_stream("engines.z");
         assert_int_equal(stream.size(), bytes);
         assert_same(inflate_all(stream), raw);
-        const auto reader = swr::DeflateReader::open(layout_of("engines.z", 700001), {.threads = 2});
+        const auto reader =
+            swr::DeflateReader::open(layout_of("engines.z", 700001), {.threads = 2});
         assert_true(reader->slotted());
         assert_int_equal(reader->level(), level);
         assert_same(read_part(*reader, 0, 700001), raw);
@@ -176,13 +187,16 @@ void stream_of_every_engine_and_level_is_read_by_zlib(void**) {
 void stream_of_any_length_and_slot_size_is_read_by_zlib(void**) {
   for (const int64_t slot : {4096, 65536}) {
     // Around a slot, and around the slots of a page of the directory.
-    for (const int64_t base : {int64_t{0}, slot, 2 * slot, 255 * slot, 256 * slot, 257 * slot, 512 * slot, 513 * slot}) {
+    for (const int64_t base :
+         {int64_t{0}, slot, 2 * slot, 255 * slot, 256 * slot, 257 * slot, 512 * slot, 513 * slot}) {
       if (base > 300 * slot && slot > 4096) continue;
       for (const int64_t more : {-1, 0, 1, 2}) {
         const int64_t bytes = base + more;
         if (bytes < 1) continue;
         const Bytes raw = labels(bytes);
-        write_slotted("lengths.z", raw, {.gzip = more == 1, .options = {.level = 1, .slot_bytes = slot}, .block_slots = 7});
+        write_slotted(
+            "lengths.z", raw,
+            {.gzip = more == 1, .options = {.level = 1, .slot_bytes = slot}, .block_slots = 7});
         assert_same(inflate_all(whole_stream("lengths.z")), raw);
         const auto reader = swr::DeflateReader::open(layout_of("lengths.z", bytes), {.threads = 2});
         assert_true(reader->slotted());
@@ -213,7 +227,8 @@ void prefix_of_any_length_is_stored_in_front(void**) {
     std::memcpy(expected.data(), prefix.data(), prefix.size());
     const Bytes file = load_file("prefix.gz");
     for (const int64_t at : {int64_t{0}, bytes / 2, bytes - 1}) {
-      assert_true(file[static_cast<size_t>(77 + 10 + swr::position_in_stored_prefix(at))] == expected[static_cast<size_t>(at)]);
+      assert_true(file[static_cast<size_t>(77 + 10 + swr::position_in_stored_prefix(at))] ==
+                  expected[static_cast<size_t>(at)]);
     }
     expected.insert(expected.end(), raw.begin(), raw.end());
     assert_same(inflate_all(whole_stream("prefix.gz", 77)), expected);
@@ -250,7 +265,8 @@ void multiple_of_gibibyte_never_falls_behind_the_last_run(void**) {
 
 void directory_is_found_and_agrees_with_the_stream(void**) {
   const Bytes raw = ct(257 * 4096 + 5);
-  const int64_t bytes = write_slotted("directory.z", raw, {.offset = 10, .options = {.level = 2, .slot_bytes = 4096}});
+  const int64_t bytes = write_slotted("directory.z", raw,
+                                      {.offset = 10, .options = {.level = 2, .slot_bytes = 4096}});
   const swr::File file("directory.z", swr::File::Mode::read);
   const auto directory = swr::SlotDirectory::find(file, 10, bytes);
   assert_true(directory.has_value());
@@ -268,7 +284,9 @@ void directory_is_found_and_agrees_with_the_stream(void**) {
 
 void options_outside_their_limits_are_refused(void**) {
   const Bytes raw = ct(10000);
-  const auto status = [&](const swr::DeflateOptions& options) { return status_of([&] { write_slotted("options.z", raw, {.options = options}); }); };
+  const auto status = [&](const swr::DeflateOptions& options) {
+    return status_of([&] { write_slotted("options.z", raw, {.options = options}); });
+  };
   assert_int_equal(status({.level = 0}), SWR_ERROR_ARGUMENT);
   assert_int_equal(status({.level = 10}), SWR_ERROR_ARGUMENT);
   assert_int_equal(status({.slot_bytes = 4095}), SWR_ERROR_ARGUMENT);

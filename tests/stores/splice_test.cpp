@@ -1,4 +1,5 @@
-// Pastes into streams that other programs made: their length stays, every inflater reads the new pixels, and what cannot be done is left alone.
+// Pastes into streams that other programs made: their length stays, every inflater reads the new
+// pixels, and what cannot be done is left alone.
 #include "codecs/bit_filler.h"
 #include "stores/foreign_stream.h"
 
@@ -17,13 +18,17 @@ struct Outcome {
 };
 
 // Pastes into the stream in the file and checks that it is as it was, or right.
-Outcome paste(Bytes& raw, const std::vector<Stretch>& stretches, int64_t prefix = 0, int64_t memory_limit = int64_t{256} << 20,
+Outcome paste(Bytes& raw, const std::vector<Stretch>& stretches, int64_t prefix = 0,
+              int64_t memory_limit = int64_t{256} << 20,
               const std::vector<std::pair<int64_t, std::string>>& patches = {}) {
   const auto size = std::ssize(raw) - prefix;
   const StretchOverlay overlay(stretches, size);
   const Bytes before = load_file(path);
-  swr::DeflateUpdate update{
-      .overlay = &overlay, .new_bytes = size, .prefix_patches = patches, .options = {}, .resources = {.threads = 2, .memory_limit = memory_limit}};
+  swr::DeflateUpdate update{.overlay = &overlay,
+                            .new_bytes = size,
+                            .prefix_patches = patches,
+                            .options = {},
+                            .resources = {.threads = 2, .memory_limit = memory_limit}};
   swr::StoreCounters counters;
   swr::InPlace change(path, {});
   const auto layout = layout_of(path, size, 0, prefix);
@@ -35,7 +40,8 @@ Outcome paste(Bytes& raw, const std::vector<Stretch>& stretches, int64_t prefix 
   }
   change.commit();
   for (const auto& [offset, text] : patches) std::memcpy(at(raw, offset), text.data(), text.size());
-  for (const Stretch& stretch : stretches) std::copy(stretch.bytes.begin(), stretch.bytes.end(), raw.begin() + prefix + stretch.offset);
+  for (const Stretch& stretch : stretches)
+    std::copy(stretch.bytes.begin(), stretch.bytes.end(), raw.begin() + prefix + stretch.offset);
   assert_int_equal(result.stream_bytes, before.size());
   assert_int_equal(load_file(path).size(), before.size());
   assert_same(inflate_all(load_file(path)), raw);
@@ -94,7 +100,8 @@ void paste_that_removes_detail_fits_at_every_level(void**) {
   for (const int level : {1, 2, 5, 6, 9}) {
     for (const int window_bits : {15, 31}) {
       const Bytes stream = deflate_all(raw, level, window_bits);
-      const auto outcome = paste_into(stream, raw, {{1000000, Bytes(20000)}, {1800000, Bytes(5000, std::byte{1})}});
+      const auto outcome =
+          paste_into(stream, raw, {{1000000, Bytes(20000)}, {1800000, Bytes(5000, std::byte{1})}});
       assert_true(outcome.done);
       assert_true(outcome.blocks >= 1 && outcome.blocks <= 2);
     }
@@ -115,7 +122,8 @@ void paste_at_either_end_of_the_stream_fits(void**) {
 void paste_of_every_byte_position_in_the_last_block_fits(void**) {
   const Bytes raw = ct(60000);
   const Bytes stream = deflate_all(raw, 6);
-  for (int64_t offset = 30000; offset + 3000 <= 60000; offset += 997) assert_true(paste_into(stream, raw, {{offset, Bytes(3000)}}).done);
+  for (int64_t offset = 30000; offset + 3000 <= 60000; offset += 997)
+    assert_true(paste_into(stream, raw, {{offset, Bytes(3000)}}).done);
 }
 
 void stream_of_a_single_block_is_changed_whole(void**) {
@@ -123,7 +131,8 @@ void stream_of_a_single_block_is_changed_whole(void**) {
     const Bytes raw = ct(bytes + 200000, 3);
     const Bytes piece = part(raw, 100000, bytes);
     const Bytes stream = deflate_all(piece, 6);
-    assert_true(paste_into(stream, piece, {{bytes / 4, Bytes(static_cast<size_t>(bytes / 2))}}).done);
+    assert_true(
+        paste_into(stream, piece, {{bytes / 4, Bytes(static_cast<size_t>(bytes / 2))}}).done);
   }
 }
 
@@ -140,7 +149,8 @@ void fixed_blocks_are_replaced(void**) {
   const Bytes raw = ct(500000);
   const Bytes stream = deflate_all(raw, 6, 15, Z_FIXED);
   assert_true(paste_into(stream, raw, {{150000, Bytes(4000)}}).done);
-  assert_true(paste_into(stream, raw, {{150000, noise(400)}}).done);  // dynamic codes gain more than the noise costs
+  assert_true(paste_into(stream, raw, {{150000, noise(400)}})
+                  .done);  // dynamic codes gain more than the noise costs
   assert_true(paste_into(stream, raw, {{499999, Bytes(1)}}).done);
 }
 
@@ -185,15 +195,20 @@ void flushed_streams_of_parallel_programs_are_changed(void**) {
   }
   stream.resize(z.total_out);
   deflateEnd(&z);
-  assert_true(paste_into(stream, raw, {{400000, Bytes(10000)}, {131072 * 3 - 5, Bytes(10)}, {1999990, Bytes(10)}}).done);
+  assert_true(
+      paste_into(stream, raw,
+                 {{400000, Bytes(10000)}, {131072 * 3 - 5, Bytes(10)}, {1999990, Bytes(10)}})
+          .done);
 }
 
 void paste_that_needs_a_wider_stretch_gets_it(void**) {
-  // Level 1 leaves something to gain in each block: enough for a little noise, if there are enough blocks.
+  // Level 1 leaves something to gain in each block: enough for a little noise, if there are enough
+  // blocks.
   const Bytes raw = ct(4000000);
   const Bytes stream = deflate_all(raw, 1);
   int fitted = 0;
-  for (int64_t bytes = 100; bytes <= 6400; bytes *= 2) fitted += paste_into(stream, raw, {{2000000, noise(bytes)}}).done;
+  for (int64_t bytes = 100; bytes <= 6400; bytes *= 2)
+    fitted += paste_into(stream, raw, {{2000000, noise(bytes)}}).done;
   assert_true(fitted >= 4);
 }
 
@@ -201,7 +216,8 @@ void paste_that_cannot_fit_changes_nothing(void**) {
   const Bytes raw = ct(1000000);
   const Bytes stream = deflate_all(raw, 9);
   assert_false(paste_into(stream, raw, {{200000, noise(300000)}}).done);
-  assert_false(paste_into(deflate_all(labels(100000), 9), labels(100000), {{5000, noise(90000)}}).done);
+  assert_false(
+      paste_into(deflate_all(labels(100000), 9), labels(100000), {{5000, noise(90000)}}).done);
 }
 
 void paste_of_what_is_there_already_writes_nothing(void**) {
@@ -215,10 +231,16 @@ void growth_is_left_to_a_rewrite(void**) {
   const Bytes raw = ct(100000);
   save(path, deflate_all(raw, 6));
   const StretchOverlay overlay({{100000, Bytes(10)}}, 100010);
-  swr::DeflateUpdate update{.overlay = &overlay, .new_bytes = 100010, .prefix_patches = {}, .options = {}, .resources = {}};
+  swr::DeflateUpdate update{.overlay = &overlay,
+                            .new_bytes = 100010,
+                            .prefix_patches = {},
+                            .options = {},
+                            .resources = {}};
   swr::StoreCounters counters;
   swr::InPlace change(path, {});
-  assert_false(swr::update_deflate(layout_of(path, 100000), update, change, change.add(path), counters).done);
+  assert_false(
+      swr::update_deflate(layout_of(path, 100000), update, change, change.add(path), counters)
+          .done);
 }
 
 void several_members_and_trailing_bytes_are_left_alone(void**) {
@@ -256,7 +278,9 @@ void prefix_is_changed_with_the_pixels(void**) {
   std::copy_n(labels(1000).begin(), 1000, raw.begin());
   save(path, deflate_all(raw, 2, 31));
   Bytes now = raw;
-  assert_true(paste(now, {{100000, Bytes(10000)}}, 1000, int64_t{256} << 20, {{40, "abcd"}, {900, "zzzz"}}).done);
+  assert_true(
+      paste(now, {{100000, Bytes(10000)}}, 1000, int64_t{256} << 20, {{40, "abcd"}, {900, "zzzz"}})
+          .done);
   assert_memory_equal(now.data() + 40, "abcd", 4);
   assert_same(inflate_all(load_file(path)), now);
 }
@@ -266,7 +290,9 @@ void paste_of_many_boxes_in_little_memory_is_right(void**) {
   save(path, deflate_all(raw, 1));
   std::vector<Stretch> rows;
   for (int64_t row = 0; row < 3000; ++row) {
-    if (row / 100 % 3 == 0) rows.push_back({row * 2000 + 300, Bytes(500, std::byte{static_cast<unsigned char>(row & 3)})});
+    if (row / 100 % 3 == 0)
+      rows.push_back(
+          {row * 2000 + 300, Bytes(500, std::byte{static_cast<unsigned char>(row & 3)})});
   }
   assert_true(paste(raw, rows, 0, 1 << 20).done);
 }
@@ -276,14 +302,17 @@ void random_pastes_fit_or_change_nothing(void**) {
   int fitted = 0;
   for (int round = 0; round < 60; ++round) {
     const auto bytes = static_cast<int64_t>(20000 + random() % 900000);
-    const Bytes raw = random() % 3 == 0 ? labels(bytes) : ct(bytes, static_cast<unsigned>(round + 1));
+    const Bytes raw =
+        random() % 3 == 0 ? labels(bytes) : ct(bytes, static_cast<unsigned>(round + 1));
     const Bytes stream =
-        deflate_all(raw, static_cast<int>(1 + random() % 9), random() % 2 ? 15 : 31, Z_DEFAULT_STRATEGY, static_cast<int>(1 + random() % 9));
+        deflate_all(raw, static_cast<int>(1 + random() % 9), random() % 2 ? 15 : 31,
+                    Z_DEFAULT_STRATEGY, static_cast<int>(1 + random() % 9));
     std::vector<Stretch> stretches;
     for (unsigned i = 0; i <= random() % 4; ++i) {
       const auto length = static_cast<int64_t>(1 + random() % 10000);
       const int64_t offset = static_cast<int64_t>(random()) % (bytes - length);
-      stretches.push_back({offset, random() % 4 == 0 ? noise(length, static_cast<unsigned>(round)) : Bytes(static_cast<size_t>(length))});
+      stretches.push_back({offset, random() % 4 == 0 ? noise(length, static_cast<unsigned>(round))
+                                                     : Bytes(static_cast<size_t>(length))});
     }
     fitted += paste_into(stream, raw, stretches).done;
   }
@@ -298,7 +327,8 @@ void old_pixels_leave_no_trace_in_the_stream(void**) {
   assert_true(paste(raw, {{100000, Bytes(8000)}}).done);
   const Bytes file = load_file(path);
   for (size_t from = 0; from + 16 <= secret.size(); from += 16) {
-    assert_true(std::search(file.begin(), file.end(), secret.begin() + static_cast<std::ptrdiff_t>(from),
+    assert_true(std::search(file.begin(), file.end(),
+                            secret.begin() + static_cast<std::ptrdiff_t>(from),
                             secret.begin() + static_cast<std::ptrdiff_t>(from) + 16) == file.end());
   }
 }

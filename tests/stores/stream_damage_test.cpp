@@ -1,4 +1,5 @@
-// Damaged and lying streams: a status that says so, never wrong pixels, never more memory than the pixels that were asked for.
+// Damaged and lying streams: a status that says so, never wrong pixels, never more memory than the
+// pixels that were asked for.
 #include <sys/resource.h>
 
 #include "codecs/pad_bits.h"
@@ -14,11 +15,15 @@ namespace {
 
 constexpr int64_t slot = 4096;
 
-// Reads and verifies: either everything is right, or there is a clear status. What is read without an error must be the pixels.
-void assert_right_or_refused(const char* path, const Bytes& raw, int64_t offset = 0, int64_t prefix = 0) {
+// Reads and verifies: either everything is right, or there is a clear status. What is read without
+// an error must be the pixels.
+void assert_right_or_refused(const char* path, const Bytes& raw, int64_t offset = 0,
+                             int64_t prefix = 0) {
   const auto layout = layout_of(path, std::ssize(raw), offset, prefix);
   Bytes out;
-  const swr_status status = status_of([&] { out = read_part(*swr::DeflateReader::open(layout, {.threads = 1}), 0, std::ssize(raw)); });
+  const swr_status status = status_of([&] {
+    out = read_part(*swr::DeflateReader::open(layout, {.threads = 1}), 0, std::ssize(raw));
+  });
   if (status == SWR_OK) {
     assert_same(out, raw);
   } else {
@@ -32,14 +37,18 @@ void truncation_anywhere_is_noticed(void**) {
     if (foreign) {
       save("cut.z", deflate_all(raw, 6, 31));
     } else {
-      write_slotted("cut.z", raw, {.gzip = true, .prefix = "prefix", .options = {.slot_bytes = slot}});
+      write_slotted("cut.z", raw,
+                    {.gzip = true, .prefix = "prefix", .options = {.slot_bytes = slot}});
     }
     const Bytes whole = load_file("cut.z");
-    for (int64_t bytes = 0; bytes < std::ssize(whole); bytes += bytes < 40 || bytes > std::ssize(whole) - 400 ? 1 : 409) {
+    for (int64_t bytes = 0; bytes < std::ssize(whole);
+         bytes += bytes < 40 || bytes > std::ssize(whole) - 400 ? 1 : 409) {
       save("cut.z", part(whole, 0, bytes));
       std::string message;
-      const auto layout = layout_of("cut.z", foreign ? std::ssize(raw) : std::ssize(raw), 0, foreign ? 0 : 6);
-      const swr_status status = status_of([&] { read_part(*swr::DeflateReader::open(layout, {}), 0, std::ssize(raw)); }, &message);
+      const auto layout =
+          layout_of("cut.z", foreign ? std::ssize(raw) : std::ssize(raw), 0, foreign ? 0 : 6);
+      const swr_status status = status_of(
+          [&] { read_part(*swr::DeflateReader::open(layout, {}), 0, std::ssize(raw)); }, &message);
       assert_int_equal(status, SWR_ERROR_CORRUPT);
       assert_true(message.find("cut.z") != std::string::npos);
     }
@@ -56,7 +65,8 @@ void flipped_bit_anywhere_never_gives_wrong_pixels(void**) {
     }
     Bytes file = load_file("flip.z");
     std::minstd_rand random(9);
-    for (size_t position = 0; position < file.size(); position += position < 60 || position > file.size() - 2200 ? 1 : 97) {
+    for (size_t position = 0; position < file.size();
+         position += position < 60 || position > file.size() - 2200 ? 1 : 97) {
       const std::byte bit = std::byte{1} << random() % 8;
       file[position] ^= bit;
       save("flip.z", file);
@@ -70,11 +80,13 @@ void flipped_bit_anywhere_is_found_by_verify(void**) {
   const Bytes raw = ct(5 * slot);
   write_slotted("verify.z", raw, {.options = {.level = 1, .slot_bytes = slot}});
   Bytes file = load_file("verify.z");
-  // Only bits that decoders ignore may change unseen: the level in the zlib head has a check of its own.
+  // Only bits that decoders ignore may change unseen: the level in the zlib head has a check of its
+  // own.
   for (size_t position = 0; position < file.size(); position += 7) {
     file[position] ^= std::byte{4};
     save("verify.z", file);
-    const swr_status status = status_of([&] { swr::DeflateReader::open(layout_of("verify.z", std::ssize(raw)), {})->verify(); });
+    const swr_status status = status_of(
+        [&] { swr::DeflateReader::open(layout_of("verify.z", std::ssize(raw)), {})->verify(); });
     if (status == SWR_OK) {
       // A bit that every decoder passes over: the pixels are still what they were.
       assert_same(inflate_all(file), raw);
@@ -100,14 +112,17 @@ void flipped_bit_in_a_slot_is_an_error_of_that_slot_alone(void**) {
   const auto reader = swr::DeflateReader::open(layout_of("slot.z", std::ssize(raw)), {});
   assert_true(reader->slotted());
   std::string message;
-  assert_int_equal(status_of([&] { read_part(*reader, 7 * slot, 10); }, &message), SWR_ERROR_CORRUPT);
-  assert_true(message.find("slot.z") != std::string::npos && message.find(std::to_string(7 * slot)) != std::string::npos);
+  assert_int_equal(status_of([&] { read_part(*reader, 7 * slot, 10); }, &message),
+                   SWR_ERROR_CORRUPT);
+  assert_true(message.find("slot.z") != std::string::npos &&
+              message.find(std::to_string(7 * slot)) != std::string::npos);
   assert_same(read_part(*reader, 0, 7 * slot), part(raw, 0, 7 * slot));
   assert_same(read_part(*reader, 8 * slot, 12 * slot), part(raw, 8 * slot, 12 * slot));
   assert_int_equal(status_of([&] { reader->verify(); }), SWR_ERROR_CORRUPT);
 }
 
-// Writes a directory and footer of our own making over those of a stream: everything agrees with itself, but not with the stream.
+// Writes a directory and footer of our own making over those of a stream: everything agrees with
+// itself, but not with the stream.
 void lie(const char* path, const std::function<void(swr::SlotDirectory&)>& change) {
   swr::SlotDirectory directory;
   int64_t footer = 0;
@@ -119,7 +134,8 @@ void lie(const char* path, const std::function<void(swr::SlotDirectory&)>& chang
     footer = positions.end;
     pages = positions.pages;
   }
-  const Bytes trailer = part(load_file(path), footer + swr::footer_stored_bytes, directory.tail_bytes() - swr::footer_stored_bytes);
+  const Bytes trailer = part(load_file(path), footer + swr::footer_stored_bytes,
+                             directory.tail_bytes() - swr::footer_stored_bytes);
   change(directory);
   Bytes file = load_file(path);
   for (size_t i = 0; i < pages.size(); ++i) {
@@ -164,12 +180,17 @@ void lying_directory_never_gives_wrong_pixels(void**) {
     const std::string prefix(gzip ? 352 : 0, 'h');
     const auto layout = layout_of("lie.z", std::ssize(raw), 0, std::ssize(prefix));
     for (const auto& change : lies) {
-      write_slotted("lie.z", raw, {.gzip = gzip, .prefix = prefix, .options = {.level = 1, .slot_bytes = slot}});
+      write_slotted("lie.z", raw,
+                    {.gzip = gzip, .prefix = prefix, .options = {.level = 1, .slot_bytes = slot}});
       lie("lie.z", change);
       assert_right_or_refused("lie.z", raw, 0, std::ssize(prefix));
       // A paste is right, or refused as well.
       const StretchOverlay overlay({{3 * slot, Bytes(4 * slot)}}, std::ssize(raw));
-      const swr::DeflateUpdate update{.overlay = &overlay, .new_bytes = std::ssize(raw), .prefix_patches = {}, .options = {}, .resources = {}};
+      const swr::DeflateUpdate update{.overlay = &overlay,
+                                      .new_bytes = std::ssize(raw),
+                                      .prefix_patches = {},
+                                      .options = {},
+                                      .resources = {}};
       swr::StoreCounters counters;
       const Bytes before = load_file("lie.z");
       const swr_status status = status_of([&] {
@@ -184,14 +205,16 @@ void lying_directory_never_gives_wrong_pixels(void**) {
 }
 
 void directory_that_others_left_behind_is_not_believed(void**) {
-  // Another program replaces a slot by one of the same length, and puts the trailer right: the directory's checksums do not agree with it.
+  // Another program replaces a slot by one of the same length, and puts the trailer right: the
+  // directory's checksums do not agree with it.
   const Bytes raw = ct(10 * slot);
   Bytes other = raw;
   other[2 * slot] ^= std::byte{1};
   write_slotted("stale.z", raw, {.options = {.slot_bytes = slot}});
   Bytes file = load_file("stale.z");
   const uint32_t adler = swr::checksum_of(swr::Checksum::adler32, other);
-  for (size_t i = 0; i < 4; ++i) file[file.size() - 4 + i] = static_cast<std::byte>(adler >> (24 - 8 * i) & 255);
+  for (size_t i = 0; i < 4; ++i)
+    file[file.size() - 4 + i] = static_cast<std::byte>(adler >> (24 - 8 * i) & 255);
   save("stale.z", file);
   assert_false(swr::DeflateReader::open(layout_of("stale.z", std::ssize(raw)), {})->slotted());
 }
@@ -200,12 +223,15 @@ void directory_of_another_image_is_not_believed(void**) {
   const Bytes raw = ct(10 * slot);
   write_slotted("other.z", raw, {.prefix = "abc", .options = {.slot_bytes = slot}});
   assert_true(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw), 0, 3), {})->slotted());
-  assert_false(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw) - 1, 0, 3), {})->slotted());
-  assert_false(swr::DeflateReader::open(layout_of("other.z", std::ssize(raw), 0, 2), {})->slotted());
+  assert_false(
+      swr::DeflateReader::open(layout_of("other.z", std::ssize(raw) - 1, 0, 3), {})->slotted());
+  assert_false(
+      swr::DeflateReader::open(layout_of("other.z", std::ssize(raw), 0, 2), {})->slotted());
 }
 
 void bomb_costs_no_memory(void**) {
-  // A stream of 200 KB that inflates to 200 MB, for a header that wants 1000 bytes; and one that claims a terabyte.
+  // A stream of 200 KB that inflates to 200 MB, for a header that wants 1000 bytes; and one that
+  // claims a terabyte.
   z_stream z{};
   deflateInit2(&z, 9, Z_DEFLATED, 15, 9, Z_DEFAULT_STRATEGY);
   Bytes bomb(400000), zeros(1 << 20);
@@ -225,9 +251,11 @@ void bomb_costs_no_memory(void**) {
   // With the last pixel the stream is looked at as a whole, and goes on and on.
   assert_int_equal(status_of([&] { read_part(*small, 0, 1000); }), SWR_ERROR_CORRUPT);
   assert_int_equal(status_of([&] { small->verify(); }), SWR_ERROR_CORRUPT);
-  const auto huge = swr::DeflateReader::open(layout_of("bomb.z", int64_t{1} << 40), {.memory_limit = 16 << 20});
+  const auto huge =
+      swr::DeflateReader::open(layout_of("bomb.z", int64_t{1} << 40), {.memory_limit = 16 << 20});
   assert_int_equal(status_of([&] { huge->verify(); }), SWR_ERROR_CORRUPT);
-  assert_int_equal(status_of([&] { read_part(*huge, (int64_t{1} << 40) - 10, 10); }), SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([&] { read_part(*huge, (int64_t{1} << 40) - 10, 10); }),
+                   SWR_ERROR_CORRUPT);
   if (!SANITIZED) assert_true(peak_memory() - before < 40 << 20);
 }
 
@@ -240,15 +268,22 @@ void footer_that_claims_more_than_there_is_costs_no_memory(void**) {
   const auto tail = part(file, bytes - 326, 320);
   assert_true(swr::find_in_pad_bits(tail, footer));
   for (const uint64_t claim : {uint64_t{1} << 62, ~uint64_t{0}, uint64_t{1} << 40, uint64_t{0}}) {
-    for (int i = 0; i < 8; ++i) footer[static_cast<size_t>(16 + i)] = static_cast<std::byte>(claim >> (8 * i) & 255);
+    for (int i = 0; i < 8; ++i)
+      footer[static_cast<size_t>(16 + i)] = static_cast<std::byte>(claim >> (8 * i) & 255);
     const uint32_t crc = swr::checksum_of(swr::Checksum::crc32, std::span(footer).first(36));
-    for (int i = 0; i < 4; ++i) footer[static_cast<size_t>(36 + i)] = static_cast<std::byte>(crc >> (8 * i) & 255);
+    for (int i = 0; i < 4; ++i)
+      footer[static_cast<size_t>(36 + i)] = static_cast<std::byte>(crc >> (8 * i) & 255);
     Bytes changed = file;
-    swr::hide_in_pad_bits(footer, std::span(changed).subspan(static_cast<size_t>(bytes - 326), 320));
+    swr::hide_in_pad_bits(footer,
+                          std::span(changed).subspan(static_cast<size_t>(bytes - 326), 320));
     save("claim.z", changed);
     assert_right_or_refused("claim.z", raw);
     if (claim < uint64_t{1} << 62) continue;
-    assert_int_equal(status_of([&] { read_part(*swr::DeflateReader::open(layout_of("claim.z", int64_t{1} << 62), {}), 0, 10 * slot + 1); }),
+    assert_int_equal(status_of([&] {
+                       read_part(
+                           *swr::DeflateReader::open(layout_of("claim.z", int64_t{1} << 62), {}), 0,
+                           10 * slot + 1);
+                     }),
                      SWR_ERROR_CORRUPT);
   }
 }
@@ -257,9 +292,13 @@ void garbage_is_refused(void**) {
   for (unsigned seed = 0; seed < 200; ++seed) {
     Bytes file = noise(5000, seed);
     if (seed % 2 == 0) file[0] = std::byte{0x78}, file[1] = std::byte{0x9c};
-    if (seed % 4 == 1) file[0] = std::byte{0x1f}, file[1] = std::byte{0x8b}, file[2] = std::byte{8}, file[3] = std::byte{0};
+    if (seed % 4 == 1)
+      file[0] = std::byte{0x1f}, file[1] = std::byte{0x8b}, file[2] = std::byte{8},
+      file[3] = std::byte{0};
     save("garbage.z", file);
-    const swr_status status = status_of([] { read_part(*swr::DeflateReader::open(layout_of("garbage.z", 100000), {}), 0, 100000); });
+    const swr_status status = status_of([] {
+      read_part(*swr::DeflateReader::open(layout_of("garbage.z", 100000), {}), 0, 100000);
+    });
     assert_true(status == SWR_ERROR_CORRUPT || status == SWR_ERROR_UNSUPPORTED);
   }
 }

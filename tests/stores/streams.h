@@ -1,4 +1,5 @@
-// What the tests of compressed streams share: data to compress, files to read back, and zlib as the judge of what is in a stream.
+// What the tests of compressed streams share: data to compress, files to read back, and zlib as the
+// judge of what is in a stream.
 #pragma once
 
 #include <zlib.h>
@@ -41,9 +42,12 @@ inline Bytes ct(int64_t bytes, unsigned seed = 1) {
   std::minstd_rand random(seed);
   Bytes out(static_cast<size_t>(bytes));
   for (int64_t i = 0; i + 1 < bytes; i += 2) {
-    const double x = static_cast<double>(i / 2 % 512), y = static_cast<double>((i / 1024 + 200) % 512);
+    const double x = static_cast<double>(i / 2 % 512),
+                 y = static_cast<double>((i / 1024 + 200) % 512);
     const bool inside = (x - 256) * (x - 256) + (y - 256) * (y - 256) < 40000;
-    const int value = inside ? static_cast<int>(1000 + 60 * std::sin(x / 30) * std::cos(y / 40)) + static_cast<int>(random() >> 8 & 15) : 0;
+    const int value = inside ? static_cast<int>(1000 + 60 * std::sin(x / 30) * std::cos(y / 40)) +
+                                   static_cast<int>(random() >> 8 & 15)
+                             : 0;
     out[static_cast<size_t>(i)] = static_cast<std::byte>(value & 255);
     out[static_cast<size_t>(i) + 1] = static_cast<std::byte>(value >> 8 & 255);
   }
@@ -53,7 +57,9 @@ inline Bytes ct(int64_t bytes, unsigned seed = 1) {
 // Few values in large areas.
 inline Bytes labels(int64_t bytes) {
   Bytes out(static_cast<size_t>(bytes));
-  for (int64_t i = 0; i < bytes; ++i) out[static_cast<size_t>(i)] = static_cast<std::byte>(i / 70000 % 3 + (i % 512 > 200 && i % 512 < 260 ? 4 : 0));
+  for (int64_t i = 0; i < bytes; ++i)
+    out[static_cast<size_t>(i)] =
+        static_cast<std::byte>(i / 70000 % 3 + (i % 512 > 200 && i % 512 < 260 ? 4 : 0));
   return out;
 }
 
@@ -66,7 +72,8 @@ inline Bytes noise(int64_t bytes, unsigned seed = 7) {
 
 inline void save(const std::string& path, const Bytes& bytes) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   if (!file) throw std::runtime_error("cannot write " + path);
 }
 
@@ -78,7 +85,8 @@ inline Bytes load_file(const std::string& path) {
   return out;
 }
 
-// Inflates a whole zlib stream or one gzip member, as stock readers do; fails the test if it is not valid or if anything follows.
+// Inflates a whole zlib stream or one gzip member, as stock readers do; fails the test if it is not
+// valid or if anything follows.
 inline Bytes inflate_all(const Bytes& stream) {
   z_stream z{};
   assert_int_equal(inflateInit2(&z, 47), Z_OK);
@@ -90,7 +98,8 @@ inline Bytes inflate_all(const Bytes& stream) {
     z.next_out = reinterpret_cast<Bytef*>(buffer.data());
     z.avail_out = static_cast<uInt>(buffer.size());
     result = inflate(&z, Z_NO_FLUSH);
-    out.insert(out.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(buffer.size() - z.avail_out));
+    out.insert(out.end(), buffer.begin(),
+               buffer.begin() + static_cast<std::ptrdiff_t>(buffer.size() - z.avail_out));
   }
   inflateEnd(&z);
   assert_int_equal(result, Z_STREAM_END);
@@ -99,11 +108,14 @@ inline Bytes inflate_all(const Bytes& stream) {
 }
 
 // One stream as other programs make it. window_bits: 15 zlib, 31 gzip.
-inline Bytes deflate_all(const Bytes& raw, int level, int window_bits = 15, int strategy = Z_DEFAULT_STRATEGY, int memory = 8,
+inline Bytes deflate_all(const Bytes& raw, int level, int window_bits = 15,
+                         int strategy = Z_DEFAULT_STRATEGY, int memory = 8,
                          const Bytes& dictionary = {}) {
   z_stream z{};
   assert_int_equal(deflateInit2(&z, level, Z_DEFLATED, window_bits, memory, strategy), Z_OK);
-  if (!dictionary.empty()) deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(dictionary.data()), static_cast<uInt>(dictionary.size()));
+  if (!dictionary.empty())
+    deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(dictionary.data()),
+                         static_cast<uInt>(dictionary.size()));
   Bytes out(deflateBound(&z, raw.size()) + 64);
   z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(raw.data()));
   z.avail_in = static_cast<uInt>(raw.size());
@@ -119,7 +131,8 @@ inline void assert_same(const Bytes& found, const Bytes& expected) {
   assert_int_equal(found.size(), expected.size());
   for (size_t i = 0; i < found.size(); ++i) {
     if (found[i] == expected[i]) continue;
-    print_error("byte %zu of %zu is %d, not %d\n", i, found.size(), static_cast<int>(found[i]), static_cast<int>(expected[i]));
+    print_error("byte %zu of %zu is %d, not %d\n", i, found.size(), static_cast<int>(found[i]),
+                static_cast<int>(expected[i]));
     _fail(__FILE__, __LINE__);
   }
 }
@@ -135,7 +148,8 @@ inline swr_status status_of(const std::function<void()>& work, std::string* mess
   return SWR_OK;
 }
 
-inline swr::Layout layout_of(const std::string& path, int64_t bytes, int64_t offset = 0, int64_t prefix = 0, int64_t stream_bytes = -1) {
+inline swr::Layout layout_of(const std::string& path, int64_t bytes, int64_t offset = 0,
+                             int64_t prefix = 0, int64_t stream_bytes = -1) {
   swr::Layout layout;
   layout.encoding = swr::Encoding::zlib;
   layout.parts.push_back({path, offset, 0, bytes});
@@ -158,12 +172,16 @@ inline int64_t write_slotted(const std::string& path, const Bytes& raw, const Ne
   swr::File file(path, swr::File::Mode::create_new);
   if (how.offset > 0) file.write_at(0, Bytes(static_cast<size_t>(how.offset)));
   swr::StoreCounters counters;
-  const auto store = swr::SlottedStream::create(file, how.offset, how.gzip, how.prefix, static_cast<int64_t>(raw.size()), how.options, counters);
+  const auto store =
+      swr::SlottedStream::create(file, how.offset, how.gzip, how.prefix,
+                                 static_cast<int64_t>(raw.size()), how.options, counters);
   const int64_t block = store->granule() * how.block_slots;
   std::vector<swr::Encoded> encoded;
   for (int64_t begin = 0; begin < static_cast<int64_t>(raw.size()); begin += block) {
-    const auto bytes = static_cast<size_t>(std::min<int64_t>(block, static_cast<int64_t>(raw.size()) - begin));
-    encoded.push_back(store->encode(begin, std::span(raw).subspan(static_cast<size_t>(begin), bytes)));
+    const auto bytes =
+        static_cast<size_t>(std::min<int64_t>(block, static_cast<int64_t>(raw.size()) - begin));
+    encoded.push_back(
+        store->encode(begin, std::span(raw).subspan(static_cast<size_t>(begin), bytes)));
   }
   for (const auto& block_of_slots : encoded) store->place(block_of_slots);
   store->finish();

@@ -12,12 +12,12 @@
 
 #include "base/error.h"
 
-// cmocka.h needs the others in front of it, and takes the name `fail` from all headers that come later.
-// clang-format off
+// cmocka.h needs the others in front of it, and takes the name `fail` from all headers that come
+// later. clang-format off
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
-#include <csetjmp>
 extern "C" {
 #include <cmocka.h>
 }
@@ -27,7 +27,8 @@ namespace {
 
 using namespace swr;
 
-Layout layout_of(swr_component component, const std::vector<std::pair<std::string, int64_t>>& texts_and_counts) {
+Layout layout_of(swr_component component,
+                 const std::vector<std::pair<std::string, int64_t>>& texts_and_counts) {
   Layout layout;
   layout.encoding = Encoding::text;
   layout.component = component;
@@ -57,7 +58,8 @@ swr_status status_of(const std::function<void()>& work, const char* word = "") {
   try {
     work();
   } catch (const Error& error) {
-    if (std::string(error.what()).find(word) == std::string::npos) fail_msg("the message \"%s\" lacks \"%s\"", error.what(), word);
+    if (std::string(error.what()).find(word) == std::string::npos)
+      fail_msg("the message \"%s\" lacks \"%s\"", error.what(), word);
     return error.status();
   }
   return SWR_OK;
@@ -68,32 +70,44 @@ void numbers_of_every_type_are_read(void**) {
   assert_true((values_of<int8_t>(SWR_INT8, "-128 127", 2) == std::vector<int8_t>{-128, 127}));
   assert_true((values_of<uint16_t>(SWR_UINT16, "65535", 1) == std::vector<uint16_t>{65535}));
   assert_true((values_of<int16_t>(SWR_INT16, "-32768", 1) == std::vector<int16_t>{-32768}));
-  assert_true((values_of<uint32_t>(SWR_UINT32, "4294967295", 1) == std::vector<uint32_t>{4294967295u}));
-  assert_true((values_of<int32_t>(SWR_INT32, "-2147483648", 1) == std::vector<int32_t>{INT32_MIN}));
-  assert_true((values_of<uint64_t>(SWR_UINT64, "18446744073709551615", 1) == std::vector<uint64_t>{UINT64_MAX}));
-  assert_true((values_of<int64_t>(SWR_INT64, "-9223372036854775808 9007199254740993", 2) == std::vector<int64_t>{INT64_MIN, 9007199254740993}));
-  assert_true((values_of<float>(SWR_FLOAT32, "0.1 -3e38 1e-50 -0", 4) == std::vector<float>{0.1f, -3e38f, 0, 0}));
   assert_true(
-      (values_of<double>(SWR_FLOAT64, "0.1 1e308 1e-400 -inf", 4) == std::vector<double>{0.1, 1e308, 0, -std::numeric_limits<double>::infinity()}));
+      (values_of<uint32_t>(SWR_UINT32, "4294967295", 1) == std::vector<uint32_t>{4294967295u}));
+  assert_true((values_of<int32_t>(SWR_INT32, "-2147483648", 1) == std::vector<int32_t>{INT32_MIN}));
+  assert_true((values_of<uint64_t>(SWR_UINT64, "18446744073709551615", 1) ==
+               std::vector<uint64_t>{UINT64_MAX}));
+  assert_true((values_of<int64_t>(SWR_INT64, "-9223372036854775808 9007199254740993", 2) ==
+               std::vector<int64_t>{INT64_MIN, 9007199254740993}));
+  assert_true((values_of<float>(SWR_FLOAT32, "0.1 -3e38 1e-50 -0", 4) ==
+               std::vector<float>{0.1f, -3e38f, 0, 0}));
+  assert_true((values_of<double>(SWR_FLOAT64, "0.1 1e308 1e-400 -inf", 4) ==
+               std::vector<double>{0.1, 1e308, 0, -std::numeric_limits<double>::infinity()}));
   assert_true(std::isnan(values_of<float>(SWR_FLOAT32, "nan", 1)[0]));
   // Whole numbers may be written as others are.
-  assert_true((values_of<int16_t>(SWR_INT16, "3.0 1e3 -2.", 3) == std::vector<int16_t>{3, 1000, -2}));
+  assert_true(
+      (values_of<int16_t>(SWR_INT16, "3.0 1e3 -2.", 3) == std::vector<int16_t>{3, 1000, -2}));
 }
 
 void blanks_lines_and_commas_separate(void**) {
-  assert_true((values_of<int32_t>(SWR_INT32, "\r\n 1,2 ,3\t4\r\n\n5,\n,6", 6) == std::vector<int32_t>{1, 2, 3, 4, 5, 6}));
+  assert_true((values_of<int32_t>(SWR_INT32, "\r\n 1,2 ,3\t4\r\n\n5,\n,6", 6) ==
+               std::vector<int32_t>{1, 2, 3, 4, 5, 6}));
 }
 
 void what_is_no_such_number_is_corrupt(void**) {
   const auto corrupt = [](const std::string& text, const char* word) {
-    assert_int_equal(status_of([&] { values_of<uint8_t>(SWR_UINT8, text, 1); }, word), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([&] { values_of<uint8_t>(SWR_UINT8, text, 1); }, word),
+                     SWR_ERROR_CORRUPT);
   };
-  for (const char* text : {"x", "1x", "--1", "+-1", "0x10", "1;2", "1.5.2", "-"}) corrupt(text, "no number at byte 0");
-  for (const char* text : {"256", "-1", "1.5", "nan", "1e400", "99999999999999999999999"}) corrupt(text, "is no uint8");
+  for (const char* text : {"x", "1x", "--1", "+-1", "0x10", "1;2", "1.5.2", "-"})
+    corrupt(text, "no number at byte 0");
+  for (const char* text : {"256", "-1", "1.5", "nan", "1e400", "99999999999999999999999"})
+    corrupt(text, "is no uint8");
   for (const char* text : {"1e39", "-1e39", "1e400"}) {
-    assert_int_equal(status_of([&] { values_of<float>(SWR_FLOAT32, text, 1); }, "is no float32"), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([&] { values_of<float>(SWR_FLOAT32, text, 1); }, "is no float32"),
+                     SWR_ERROR_CORRUPT);
   }
-  assert_int_equal(status_of([] { values_of<int64_t>(SWR_INT64, "9223372036854775808", 1); }, "is no int64"), SWR_ERROR_CORRUPT);
+  assert_int_equal(
+      status_of([] { values_of<int64_t>(SWR_INT64, "9223372036854775808", 1); }, "is no int64"),
+      SWR_ERROR_CORRUPT);
   corrupt(std::string(100000, '1'), "too long");
   corrupt(std::string("\0", 1), "no number");
 }
@@ -101,7 +115,8 @@ void what_is_no_such_number_is_corrupt(void**) {
 void too_few_numbers_are_corrupt(void**) {
   for (const char* text : {"", " \n ", "1 2 3", "1 2 3,"}) {
     const auto store = open_text_store(layout_of(SWR_INT16, {{text, 4}}));
-    assert_int_equal(status_of([&] { read_values<int16_t>(*store, 0, 4); }, "the numbers end"), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([&] { read_values<int16_t>(*store, 0, 4); }, "the numbers end"),
+                     SWR_ERROR_CORRUPT);
     assert_int_equal(status_of([&] { store->verify(); }, "text0.txt"), SWR_ERROR_CORRUPT);
   }
 }
@@ -113,7 +128,8 @@ void any_stretch_is_read_in_any_order(void**) {
   const auto store = open_text_store(layout_of(SWR_UINT32, {{text, 100000}}));
   for (const int64_t first : {0, 99990, 5, 6, 7, 50000, 49999, 16384, 0}) {
     const auto values = read_values<uint32_t>(*store, first, 10);
-    for (size_t i = 0; i < values.size(); ++i) assert_int_equal(values[i], (first + static_cast<int64_t>(i)) * 7);
+    for (size_t i = 0; i < values.size(); ++i)
+      assert_int_equal(values[i], (first + static_cast<int64_t>(i)) * 7);
   }
   store->verify();
   assert_int_equal(read_values<uint32_t>(*store, 3, 1)[0], 21);
@@ -127,20 +143,23 @@ void stretches_may_cut_a_number_in_two(void**) {
   for (size_t step = 1; step <= expected.size(); ++step) {
     std::array<std::byte, 12> bytes{};
     for (size_t at = 0; at < bytes.size(); at += step) {
-      store->read(static_cast<int64_t>(at), std::span(bytes).subspan(at, std::min(step, bytes.size() - at)));
+      store->read(static_cast<int64_t>(at),
+                  std::span(bytes).subspan(at, std::min(step, bytes.size() - at)));
     }
     assert_true(bytes == expected);
   }
 }
 
 void parts_follow_each_other(void**) {
-  Layout layout = layout_of(SWR_INT16, {{"1 2 3", 3}, {"", 0}, {"4 5 99", 2}, {"header\nof two lines\n6", 1}});
+  Layout layout =
+      layout_of(SWR_INT16, {{"1 2 3", 3}, {"", 0}, {"4 5 99", 2}, {"header\nof two lines\n6", 1}});
   layout.parts[3].lines_to_skip = 2;
   const auto store = open_text_store(layout);
   assert_true((read_values<int16_t>(*store, 0, 6) == std::vector<int16_t>{1, 2, 3, 4, 5, 6}));
   assert_true((read_values<int16_t>(*store, 2, 3) == std::vector<int16_t>{3, 4, 5}));
   layout.parts[3].lines_to_skip = 5;
-  assert_int_equal(status_of([&] { open_text_store(layout)->verify(); }, "lines"), SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([&] { open_text_store(layout)->verify(); }, "lines"),
+                   SWR_ERROR_CORRUPT);
 }
 
 void numbers_begin_at_the_offset(void**) {
@@ -156,17 +175,22 @@ void numbers_begin_at_the_offset(void**) {
 void missing_file_is_not_found(void**) {
   Layout layout = layout_of(SWR_INT16, {{"1", 1}});
   layout.parts[0].path = "there is none.txt";
-  assert_int_equal(status_of([&] { open_text_store(layout); }, "there is none.txt"), SWR_ERROR_NOT_FOUND);
+  assert_int_equal(status_of([&] { open_text_store(layout); }, "there is none.txt"),
+                   SWR_ERROR_NOT_FOUND);
 }
 
 }  // namespace
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(numbers_of_every_type_are_read),    cmocka_unit_test(blanks_lines_and_commas_separate),
-      cmocka_unit_test(what_is_no_such_number_is_corrupt), cmocka_unit_test(too_few_numbers_are_corrupt),
-      cmocka_unit_test(any_stretch_is_read_in_any_order),  cmocka_unit_test(stretches_may_cut_a_number_in_two),
-      cmocka_unit_test(parts_follow_each_other),           cmocka_unit_test(numbers_begin_at_the_offset),
+      cmocka_unit_test(numbers_of_every_type_are_read),
+      cmocka_unit_test(blanks_lines_and_commas_separate),
+      cmocka_unit_test(what_is_no_such_number_is_corrupt),
+      cmocka_unit_test(too_few_numbers_are_corrupt),
+      cmocka_unit_test(any_stretch_is_read_in_any_order),
+      cmocka_unit_test(stretches_may_cut_a_number_in_two),
+      cmocka_unit_test(parts_follow_each_other),
+      cmocka_unit_test(numbers_begin_at_the_offset),
       cmocka_unit_test(missing_file_is_not_found),
   };
   return cmocka_run_group_tests_name("text store", tests, nullptr, nullptr);

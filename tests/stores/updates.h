@@ -18,7 +18,8 @@ struct Stretch {
 
 class StretchOverlay : public swr::Overlay {
  public:
-  StretchOverlay(std::vector<Stretch> stretches, int64_t size) : stretches_(std::move(stretches)), size_(size) {}
+  StretchOverlay(std::vector<Stretch> stretches, int64_t size)
+      : stretches_(std::move(stretches)), size_(size) {}
 
   int64_t next_change(int64_t from) const override {
     int64_t next = size_;
@@ -30,8 +31,11 @@ class StretchOverlay : public swr::Overlay {
 
   void apply(int64_t offset, std::span<std::byte> raw) const override {
     for (const Stretch& stretch : stretches_) {
-      const int64_t begin = std::max(offset, stretch.offset), end = std::min(offset + static_cast<int64_t>(raw.size()), stretch.end());
-      if (begin < end) std::memcpy(raw.data() + (begin - offset), stretch.bytes.data() + (begin - stretch.offset), static_cast<size_t>(end - begin));
+      const int64_t begin = std::max(offset, stretch.offset),
+                    end = std::min(offset + static_cast<int64_t>(raw.size()), stretch.end());
+      if (begin < end)
+        std::memcpy(raw.data() + (begin - offset), stretch.bytes.data() + (begin - stretch.offset),
+                    static_cast<size_t>(end - begin));
     }
   }
 

@@ -7,7 +7,8 @@
 
 #include "command.h"
 
-static const char* const commands[] = {"info", "copy", "paste", "extend", "make", "redact", "verify", "recover", "formats", "preview"};
+static const char* const commands[] = {"info",   "copy",   "paste",   "extend",  "make",
+                                       "redact", "verify", "recover", "formats", "preview"};
 enum { command_count = sizeof commands / sizeof commands[0] };
 
 static void small_file(const char* path) {
@@ -28,8 +29,10 @@ static void help_lists_every_command(void** state) {
 static void help_of_a_command_shows_its_options(void** state) {
   (void)state;
   const char* const options[][3] = {
-      {"info", "FILE", "--json"},          {"copy", "--region", "--compress"}, {"paste", "--at", "--no-rollback"}, {"extend", "--size", "--dry-run"},
-      {"make", "--pattern", "--existing"}, {"redact", "--region", "--fill"},   {"verify", "FILE", "--json"},       {"recover", "FILE", "--json"},
+      {"info", "FILE", "--json"},          {"copy", "--region", "--compress"},
+      {"paste", "--at", "--no-rollback"},  {"extend", "--size", "--dry-run"},
+      {"make", "--pattern", "--existing"}, {"redact", "--region", "--fill"},
+      {"verify", "FILE", "--json"},        {"recover", "FILE", "--json"},
       {"formats", "--json", "--help"},     {"preview", "OUT", "--edge"},
   };
   for (int i = 0; i < command_count; ++i) {
@@ -157,7 +160,8 @@ static void existing_fail_leaves_the_file(void** state) {
 
 static void limit_that_the_divisions_do_not_fit_is_refused(void** state) {
   (void)state;
-  swr_fails(SWR_ERROR_MEMORY_LIMIT, "(ERROR_MEMORY_LIMIT)", "make out.mha --size 512,512,64 --divisions 1 --memory 2M");
+  swr_fails(SWR_ERROR_MEMORY_LIMIT, "(ERROR_MEMORY_LIMIT)",
+            "make out.mha --size 512,512,64 --divisions 1 --memory 2M");
   assert_file_count(0);
   swr_ok("make out.mha --size 512,512,64 --divisions 64 --memory 2M");
 }

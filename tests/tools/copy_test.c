@@ -7,7 +7,8 @@
 
 static void write_with_geometry(const test_case* t, const volume* v) {
   swr_writer* w = writer_for(t, v);
-  const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10, 20.5, 3}, direction[] = {0, -1, 0, 1, 0, 0, 0, 0, 1};
+  const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10, 20.5, 3},
+               direction[] = {0, -1, 0, 1, 0, 0, 0, 0, 1};
   assert_ok(w, swr_set_spacing(w, spacing, 3));
   assert_ok(w, swr_set_origin(w, origin, 3));
   assert_ok(w, swr_set_direction(w, direction, 9));
@@ -37,7 +38,8 @@ static void copy_has_the_same_pixels_and_geometry(void** state) {
   other_path(t, "copy", out);
   swr_ok("copy %s between.nrrd --divisions 5", t->path);
   assert_file_holds("between.nrrd", &v);
-  swr_ok("copy between.nrrd %s --divisions 3 --compress %s", out, t->kind->compressed ? "deflate:2" : "none");
+  swr_ok("copy between.nrrd %s --divisions 3 --compress %s", out,
+         t->kind->compressed ? "deflate:2" : "none");
   assert_file_holds(out, &v);
   char *expected = geometry_of(t->path), *got = geometry_of(out);
   assert_string_equal(got, expected);
@@ -69,7 +71,8 @@ static void region_outside_the_image_is_refused(void** state) {
   snapshot* before = snapshot_take();
   swr_fails(SWR_ERROR_REGION, "image.mha", "copy image.mha out.mha --region 5,0,0:2,1,1");
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "copy image.mha out.mha --region -1,0,0:1,1,1");
-  swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "copy image.mha out.mha --region 9223372036854775807,0,0:9,1,1");
+  swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)",
+            "copy image.mha out.mha --region 9223372036854775807,0,0:9,1,1");
   assert_unchanged(before);
   snapshot_free(before);
 }
@@ -82,7 +85,8 @@ static void copy_onto_itself_is_safe(void** state) {
   snapshot* before = snapshot_take();
   const int files = snapshot_count(before);
   snapshot_free(before);
-  swr_ok("copy %s %s --divisions 4 --compress %s", t->path, t->path, t->kind->compressed ? "deflate:6" : "none");
+  swr_ok("copy %s %s --divisions 4 --compress %s", t->path, t->path,
+         t->kind->compressed ? "deflate:6" : "none");
   assert_file_holds(t->path, &v);
   assert_file_count(files);
   volume_free(&v);
@@ -97,7 +101,8 @@ static void copy_to_another_type_needs_a_policy(void** state) {
   const test_case t = {.path = "image.mha"};
   make_file(&t, &v);
   swr_fails(SWR_ERROR_MISMATCH, "float32", "copy image.mha out.mha --type uint8");
-  swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)", "copy image.mha out.mha --type uint8 --convert exact");
+  swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)",
+            "copy image.mha out.mha --type uint8 --convert exact");
   assert_file_count(1);
   swr_ok("copy image.mha out.mha --type uint8 --convert clamp");
   volume expected = volume_new(&region, SWR_UINT8, 1);
@@ -154,7 +159,8 @@ static void compression_is_as_asked_for_or_by_the_suffix(void** state) {
   swr_ok("copy image.mha packed.mha --compress deflate:6");
   swr_ok("copy image.mha packed.nii.gz");
   swr_ok("copy packed.mha plain.nii");
-  const char* const expected[][2] = {{"packed.mha", "deflate"}, {"packed.nii.gz", "deflate"}, {"plain.nii", "none"}};
+  const char* const expected[][2] = {
+      {"packed.mha", "deflate"}, {"packed.nii.gz", "deflate"}, {"plain.nii", "none"}};
   for (int i = 0; i < 3; ++i) {
     char *document = swr_json("info %s --json", expected[i][0]), field[64];
     snprintf(field, sizeof field, "\"encoding\":\"%s\"", expected[i][1]);
@@ -165,7 +171,8 @@ static void compression_is_as_asked_for_or_by_the_suffix(void** state) {
   int64_t bytes = 0, again = 0;
   unsigned char *first = load_file("image.mha", &bytes), *second = load_file("again.mha", &again);
   assert_true(again >= 64 * 64 * 16 * 2 && bytes >= again - 4096);
-  assert_memory_equal(first + bytes - 64 * 64 * 16 * 2, second + again - 64 * 64 * 16 * 2, 64 * 64 * 16 * 2);
+  assert_memory_equal(first + bytes - 64 * 64 * 16 * 2, second + again - 64 * 64 * 16 * 2,
+                      64 * 64 * 16 * 2);
   free(first);
   free(second);
 }
@@ -197,7 +204,8 @@ static void summary_counts_pieces_bytes_and_memory(void** state) {
   assert_has(line, " in the process");
   free(line);
   char* document = swr_json("copy image.mha out.mha --divisions 4 --json");
-  assert_has(document, "{\"command\":\"copy\",\"file\":\"out.mha\",\"method\":\"create\",\"pieces\":4,");
+  assert_has(document,
+             "{\"command\":\"copy\",\"file\":\"out.mha\",\"method\":\"create\",\"pieces\":4,");
   assert_int_equal((int)json_number(document, "bytes"), 64 * 64 * 16 * 2);
   assert_true(json_number(document, "bytes_written") >= 64 * 64 * 16 * 2);
   assert_true(json_number(document, "peak_buffer_bytes") > 0);

@@ -30,7 +30,8 @@ static void info_tells_what_was_written(void** state) {
   assert_has(document, "\"component\":\"int16\",\"components\":1,\"kind\":\"scalar\"");
   assert_has(document, "\"spacing\":[0.5,0.25,2.0],\"origin\":[-10.0,20.5,3.0]");
   assert_has(document, "\"direction\":[[1.0,0.0,0.0],[0.0,1.0,0.0],[0.0,0.0,1.0]]");
-  assert_has(document, t->kind->compressed ? "\"encoding\":\"deflate\",\"slotted\":true" : "\"encoding\":\"none\",\"slotted\":false");
+  assert_has(document, t->kind->compressed ? "\"encoding\":\"deflate\",\"slotted\":true"
+                                           : "\"encoding\":\"none\",\"slotted\":false");
   assert_int_equal((int)json_number(document, "pixel_bytes"), 5 * 4 * 6 * 2);
   assert_has(document, "\"slope\":1.0,\"intercept\":0.0");
   free(document);
@@ -90,7 +91,8 @@ static void formats_lists_every_format_of_the_library(void** state) {
     assert_non_null(end);
     *end = '\0';
     assert_has(object, flags & SWR_CAN_PASTE ? "\"paste\":true" : "\"paste\":false");
-    assert_has(object, flags & SWR_CAN_PASTE_COMPRESSED ? "\"paste_compressed\":true" : "\"paste_compressed\":false");
+    assert_has(object, flags & SWR_CAN_PASTE_COMPRESSED ? "\"paste_compressed\":true"
+                                                        : "\"paste_compressed\":false");
     assert_has(object, flags & SWR_CAN_CONCURRENT ? "\"concurrent\":true" : "\"concurrent\":false");
     *end = '}';
   }

@@ -15,11 +15,14 @@
 static void file_is_the_same_for_any_divisions(void** state) {
   (void)state;
   const char* const patterns[] = {"ramp", "sphere", "noise"};
-  const char* const types[] = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"};
+  const char* const types[] = {"uint8", "int8",   "uint16", "int16",   "uint32",
+                               "int32", "uint64", "int64",  "float32", "float64"};
   for (int p = 0; p < 3; ++p) {
     for (int i = 0; i < 10; ++i) {
-      swr_ok("make one.mha --size 40,30,20 --type %s --pattern %s --divisions 1", types[i], patterns[p]);
-      swr_ok("make many.mha --size 40,30,20 --type %s --pattern %s --divisions 7", types[i], patterns[p]);
+      swr_ok("make one.mha --size 40,30,20 --type %s --pattern %s --divisions 1", types[i],
+             patterns[p]);
+      swr_ok("make many.mha --size 40,30,20 --type %s --pattern %s --divisions 7", types[i],
+             patterns[p]);
       int64_t one = 0, many = 0;
       unsigned char *a = load_file("one.mha", &one), *b = load_file("many.mha", &many);
       assert_int_equal(one, many);
@@ -77,7 +80,8 @@ static void noise_uses_the_whole_range(void** state) {
   int64_t seen[256] = {0}, same = 0;
   const int64_t count = region_pixels(&v.region);
   for (int64_t i = 0; i < count; ++i) ++seen[v.bytes[i]];
-  for (int value = 0; value < 256; ++value) assert_in_range(seen[value], count / 256 * 3 / 4, count / 256 * 5 / 4);
+  for (int value = 0; value < 256; ++value)
+    assert_in_range(seen[value], count / 256 * 3 / 4, count / 256 * 5 / 4);
   for (int64_t i = 64; i < count; ++i) same += v.bytes[i] == v.bytes[i - 64];
   assert_true(same < count / 128);
   volume_free(&v);
@@ -85,7 +89,9 @@ static void noise_uses_the_whole_range(void** state) {
 
 static void geometry_and_start_index_are_as_asked_for(void** state) {
   (void)state;
-  swr_ok("make image.nrrd --size 8x9x10 --type int32 --index 5,-6,7 --spacing 0.5,0.25,3 --origin -1,2.5,1e2");
+  swr_ok(
+      "make image.nrrd --size 8x9x10 --type int32 --index 5,-6,7 --spacing 0.5,0.25,3 --origin "
+      "-1,2.5,1e2");
   char* document = swr_json("info image.nrrd --json");
   assert_has(document, "\"size\":[8,9,10],\"index\":[5,-6,7],\"component\":\"int32\"");
   assert_has(document, "\"spacing\":[0.5,0.25,3.0],\"origin\":[-1.0,2.5,100.0]");
@@ -127,7 +133,8 @@ static void wait_for_a_file_of(pid_t process) {
 }
 
 /* Work for minutes that needs little disk until it is interrupted. */
-#define LONG_WORK "--size 4096,4096,400 --type uint16 --pattern noise --compress deflate:9 --threads 1"
+#define LONG_WORK \
+  "--size 4096,4096,400 --type uint16 --pattern noise --compress deflate:9 --threads 1"
 
 static void interrupt_leaves_the_old_file_and_no_litter(void** state) {
   (void)state;
@@ -172,8 +179,9 @@ static void terminal_shows_a_bar_with_rate_and_time_left(void** state) {
   if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) skip();
   const int other_side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
   assert_true(other_side >= 0);
-  const pid_t process =
-      swr_start(other_side, "make out.nii.gz --size 512,512,96 --type uint16 --pattern noise --compress deflate:9 --threads 1 --json");
+  const pid_t process = swr_start(other_side,
+                                  "make out.nii.gz --size 512,512,96 --type uint16 --pattern noise "
+                                  "--compress deflate:9 --threads 1 --json");
   close(other_side);
   static char text[1 << 16];
   read_terminal(terminal, text, sizeof text);
@@ -191,7 +199,9 @@ static void quiet_shows_nothing_on_a_terminal(void** state) {
   if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) skip();
   const int other_side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
   assert_true(other_side >= 0);
-  const pid_t process = swr_start(other_side, "make out.nii.gz --size 512,512,32 --type uint16 --pattern noise --compress deflate:9 --quiet");
+  const pid_t process = swr_start(other_side,
+                                  "make out.nii.gz --size 512,512,32 --type uint16 --pattern noise "
+                                  "--compress deflate:9 --quiet");
   close(other_side);
   char text[256];
   read_terminal(terminal, text, sizeof text);

@@ -43,7 +43,8 @@ static void start_index_says_where_the_box_belongs(void** state) {
 
 static void at_puts_the_first_pixel_there(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(100, 0, -50, 8, 4, 5), there = region_3d(13, 16, 4, 8, 4, 5), part = region_3d(102, 1, -49, 3, 2, 2),
+  const swr_region region = region_3d(100, 0, -50, 8, 4, 5), there = region_3d(13, 16, 4, 8, 4, 5),
+                   part = region_3d(102, 1, -49, 3, 2, 2),
                    part_there = region_3d(2, 3, 18, 3, 2, 2);
   volume v = head(), box = box_at(&region, SWR_UINT16, 2);
   make_file(t, &v);
@@ -88,13 +89,15 @@ static void copied_region_pastes_back_without_at(void** state) {
 static void box_of_another_type_needs_a_policy(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(5, 6, 7, 4, 2, 2);
-  volume v = head(), box = volume_new(&region, SWR_FLOAT32, 1), stored = volume_new(&region, SWR_UINT16, 1);
+  volume v = head(), box = volume_new(&region, SWR_FLOAT32, 1),
+         stored = volume_new(&region, SWR_UINT16, 1);
   volume_fill(&box, 70000.25);
   volume_fill(&stored, 65535);
   make_file(t, &v);
   write_box("box.mha", &box);
   swr_fails(SWR_ERROR_MISMATCH, "float32", "paste box.mha %s", t->path);
-  swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)", "paste box.mha %s --convert exact", t->path);
+  swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)", "paste box.mha %s --convert exact",
+            t->path);
   swr_fails(SWR_ERROR_MISMATCH, "int8", "paste box.mha %s --convert clamp --type int8", t->path);
   assert_file_holds(t->path, &v);
   swr_ok("paste box.mha %s --convert clamp --type uint16", t->path);
@@ -108,7 +111,8 @@ static void box_of_another_type_needs_a_policy(void** state) {
 static void grey_becomes_colour_where_allowed(void** state) {
   (void)state;
   const swr_region region = region_2d(0, 0, 8, 8), spot = region_2d(2, 2, 2, 2);
-  volume v = volume_pattern(&region, SWR_UINT8, 3, 1), grey = volume_new(&spot, SWR_UINT8, 1), three = volume_new(&spot, SWR_UINT8, 3);
+  volume v = volume_pattern(&region, SWR_UINT8, 3, 1), grey = volume_new(&spot, SWR_UINT8, 1),
+         three = volume_new(&spot, SWR_UINT8, 3);
   volume_fill(&grey, 77);
   volume_fill(&three, 77);
   write_box("image.mha", &v);
@@ -135,7 +139,8 @@ static void paste_of_a_file_into_itself_is_refused(void** state) {
 static void paste_with_extend_lets_the_file_grow(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(5, 6, 18, 8, 4, 5), grown = region_3d(2, 3, 4, 20, 18, 19);
-  volume v = head(), box = box_at(&region, SWR_UINT16, 2), expected = volume_new(&grown, SWR_UINT16, 1);
+  volume v = head(), box = box_at(&region, SWR_UINT16, 2),
+         expected = volume_new(&grown, SWR_UINT16, 1);
   make_file(t, &v);
   write_box("box.mha", &box);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s", t->path);
@@ -150,10 +155,12 @@ static void paste_with_extend_lets_the_file_grow(void** state) {
 }
 
 /* Extends, and compares with the model. */
-static void extend_and_compare(const test_case* t, const volume* v, const swr_region* grown, const char* method) {
+static void extend_and_compare(const test_case* t, const volume* v, const swr_region* grown,
+                               const char* method) {
   char line[256], field[64];
-  snprintf(line, sizeof line, "extend %s --size %d,%d,%d --index %d,%d,%d --fill 11 --json", t->path, (int)grown->size[0], (int)grown->size[1],
-           (int)grown->size[2], (int)grown->index[0], (int)grown->index[1], (int)grown->index[2]);
+  snprintf(line, sizeof line, "extend %s --size %d,%d,%d --index %d,%d,%d --fill 11 --json",
+           t->path, (int)grown->size[0], (int)grown->size[1], (int)grown->size[2],
+           (int)grown->index[0], (int)grown->index[1], (int)grown->index[2]);
   snapshot* before = snapshot_take();
   char* plan = swr_json("%s --dry-run", line);
   assert_unchanged(before);
@@ -229,7 +236,8 @@ static void expect_gone(const volume* old, const char* path) {
   const int64_t row = old->region.size[0] * volume_pixel_bytes(old);
   for (int64_t begin = 0; begin + row <= volume_bytes(old); begin += row) {
     for (int64_t at = 0; at + 8 <= bytes; ++at) {
-      if (memcmp(file + at, old->bytes + begin, 8) == 0) fail_msg("%s still has old pixels at byte %lld", path, (long long)at);
+      if (memcmp(file + at, old->bytes + begin, 8) == 0)
+        fail_msg("%s still has old pixels at byte %lld", path, (long long)at);
     }
   }
   free(file);
@@ -238,7 +246,8 @@ static void expect_gone(const volume* old, const char* path) {
 static void redact_fills_the_box_and_nothing_else(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(5, 6, 7, 8, 4, 5);
-  volume v = head(), old = volume_new(&region, SWR_UINT16, 1), blank = volume_new(&region, SWR_UINT16, 1);
+  volume v = head(), old = volume_new(&region, SWR_UINT16, 1),
+         blank = volume_new(&region, SWR_UINT16, 1);
   volume_copy(&old, &v, &region);
   volume_fill(&blank, 500);
   make_file(t, &v);

@@ -27,7 +27,8 @@ static int red(const picture* p, int x, int y) {
   return p->rgb[(y * p->width + x) * 3];
 }
 
-static void write_volume(const char* path, const volume* v, const double* spacing, const double* direction) {
+static void write_volume(const char* path, const volume* v, const double* spacing,
+                         const double* direction) {
   const test_case t = {.path = "unused"};
   const int32_t n = v->region.dimensions;
   swr_writer* w = new_writer_at(&t, path);
@@ -60,9 +61,11 @@ static void write_marked(const char* path, const double* direction) {
       for (int64_t x = 0; x < size[0]; ++x) {
         const int64_t place[] = {x, y, z};
         int64_t at[3];
-        for (int world = 0; world < 3; ++world) at[axis_of[world]] = backwards[world] ? size[world] - 1 - place[world] : place[world];
+        for (int world = 0; world < 3; ++world)
+          at[axis_of[world]] = backwards[world] ? size[world] - 1 - place[world] : place[world];
         /* Each slice through the middle sees two of the three marks. */
-        v.bytes[(at[2] * sizes[1] + at[1]) * sizes[0] + at[0]] = x >= 10 || y < 2 || z >= 6 ? 200 : 0;
+        v.bytes[(at[2] * sizes[1] + at[1]) * sizes[0] + at[0]] =
+            x >= 10 || y < 2 || z >= 6 ? 200 : 0;
       }
     }
   }
@@ -107,15 +110,22 @@ static void spacing_is_respected(void** state) {
   swr_ok("make image.mha --size 40,30,10 --type uint8 --pattern sphere --spacing 1,1,3");
   char* document = swr_json("preview image.mha out.png --json");
   assert_has(document, "\"width\":118,\"height\":30,");
-  assert_has(document, "{\"name\":\"axial\",\"index\":[0,0,5],\"size\":[40,30,1],\"width\":40,\"height\":30}");
-  assert_has(document, "{\"name\":\"coronal\",\"index\":[0,15,0],\"size\":[40,1,10],\"width\":40,\"height\":30}");
-  assert_has(document, "{\"name\":\"sagittal\",\"index\":[20,0,0],\"size\":[1,30,10],\"width\":30,\"height\":30}");
+  assert_has(
+      document,
+      "{\"name\":\"axial\",\"index\":[0,0,5],\"size\":[40,30,1],\"width\":40,\"height\":30}");
+  assert_has(
+      document,
+      "{\"name\":\"coronal\",\"index\":[0,15,0],\"size\":[40,1,10],\"width\":40,\"height\":30}");
+  assert_has(
+      document,
+      "{\"name\":\"sagittal\",\"index\":[20,0,0],\"size\":[1,30,10],\"width\":30,\"height\":30}");
   free(document);
   const picture p = load_picture("out.png");
   assert_true(red(&p, 20, 15) > 200);
   assert_int_equal(red(&p, 0, 0), 0);
   /* between two slices that are 3 mm apart lie values between theirs */
-  assert_true(red(&p, 44 + 20, 8) > red(&p, 44 + 20, 7) && red(&p, 44 + 20, 7) > red(&p, 44 + 20, 6));
+  assert_true(red(&p, 44 + 20, 8) > red(&p, 44 + 20, 7) &&
+              red(&p, 44 + 20, 7) > red(&p, 44 + 20, 6));
   free(p.rgb);
 }
 
@@ -123,7 +133,9 @@ static void large_image_gives_a_picture_of_bounded_size(void** state) {
   (void)state;
   swr_ok("make image.mha --size 700,500,90 --type uint16");
   char* document = swr_json("preview image.mha out.png --edge 100 --json");
-  assert_has(document, "\"name\":\"axial\",\"index\":[0,0,45],\"size\":[700,500,1],\"width\":100,\"height\":71}");
+  assert_has(
+      document,
+      "\"name\":\"axial\",\"index\":[0,0,45],\"size\":[700,500,1],\"width\":100,\"height\":71}");
   free(document);
   const picture p = load_picture("out.png");
   for (int x = 1; x < 100; ++x) assert_true(red(&p, x, 35) >= red(&p, x - 1, 35));
@@ -188,7 +200,8 @@ static void outliers_do_not_darken_the_picture(void** state) {
   (void)state;
   const swr_region region = region_2d(0, 0, 100, 100);
   volume v = volume_new(&region, SWR_FLOAT64, 1);
-  for (int64_t i = 0; i < 10000; ++i) component_store(v.bytes + 8 * i, SWR_FLOAT64, (double)(i % 100));
+  for (int64_t i = 0; i < 10000; ++i)
+    component_store(v.bytes + 8 * i, SWR_FLOAT64, (double)(i % 100));
   component_store(v.bytes + 8 * 5050, SWR_FLOAT64, 1e30);
   component_store(v.bytes + 8 * 5051, SWR_FLOAT64, -1e30);
   const double zero = 0;

@@ -14,7 +14,8 @@
 
 static volume noise(const swr_region* region, uint32_t seed) {
   volume v = volume_new(region, SWR_INT16, 1);
-  for (int64_t i = 0; i < volume_bytes(&v); ++i) v.bytes[i] = (unsigned char)((seed = seed * 1664525u + 1013904223u) >> 24);
+  for (int64_t i = 0; i < volume_bytes(&v); ++i)
+    v.bytes[i] = (unsigned char)((seed = seed * 1664525u + 1013904223u) >> 24);
   return v;
 }
 
@@ -32,7 +33,8 @@ static int32_t pull_and_die(swr_piece* piece, void* user) {
 }
 
 /* Only its statuses: a child of a test must not assert. */
-static void paste_in_child(const test_case* t, const volume* part, int64_t divisions, int64_t dies_at, int sync) {
+static void paste_in_child(const test_case* t, const volume* part, int64_t divisions,
+                           int64_t dies_at, int sync) {
   swr_writer* w = swr_writer_create();
   dying d = {source_of(part), dies_at};
   swr_status status = swr_set_path(w, t->path);
@@ -46,7 +48,8 @@ static void paste_in_child(const test_case* t, const volume* part, int64_t divis
 }
 
 static void journal_path(const test_case* t, char out[128]) {
-  snprintf(out, 128, ".%s.swr-undo", strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
+  snprintf(out, 128, ".%s.swr-undo",
+           strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
 }
 
 /* In place, pieces are stored while later ones are made: who dies over the last of many has changed the file. */
@@ -61,7 +64,8 @@ static void die_between_pieces(const test_case* t, const volume* part) {
 static int changed_since(const char* path, const struct stat* before) {
   struct stat now;
   assert_int_equal(stat(path, &now), 0);
-  return now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+  return now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+         now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
 /* A compressed file changes when all its pixels are there: the writer is killed when that is seen, and flushes by then. True if it left its journal.

@@ -23,7 +23,8 @@ static volume slope(const swr_region* region) {
   volume v = volume_new(region, SWR_INT16, 1);
   uint32_t random = 4711;
   int16_t* at = (int16_t*)(void*)v.bytes;
-  for (int64_t i = 0; i < region_pixels(region); ++i) at[i] = (int16_t)(1000 + i % side + (int)((random = random * 1664525u + 1013904223u) >> 28));
+  for (int64_t i = 0; i < region_pixels(region); ++i)
+    at[i] = (int16_t)(1000 + i % side + (int)((random = random * 1664525u + 1013904223u) >> 28));
   return v;
 }
 
@@ -42,7 +43,8 @@ static stretch old_bytes(const test_case* t, int64_t raw_bytes) {
   unsigned char* file = load_file(data, &bytes);
   const int64_t begin = stream_begin(file, bytes);
   const swr_region image = image_region(), box = box_region();
-  const int64_t prefix = raw_bytes - region_pixels(&image) * 2, box_begin = prefix + box.index[2] * side * side * 2;
+  const int64_t prefix = raw_bytes - region_pixels(&image) * 2,
+                box_begin = prefix + box.index[2] * side * side * 2;
   const int64_t box_end = box_begin + region_pixels(&box) * 2;
   z_stream z = {0};
   unsigned char raw[4096];
@@ -117,7 +119,8 @@ static void redact_and_look(const test_case* t, volume* v, const char* method) {
   const int files = snapshot_count(before);
   snapshot_free(before);
   const stretch old = old_bytes(t, raw_length(t));
-  char* document = swr_json("redact %s --region 0,0,20:%d,%d,12 --fill 77 --json", t->path, side, side);
+  char* document =
+      swr_json("redact %s --region 0,0,20:%d,%d,12 --fill 77 --json", t->path, side, side);
   assert_has(document, method);
   free(document);
   assert_file_count(files); /* no journal, no staging file */
@@ -178,9 +181,11 @@ static void redacted_noise_leaves_no_pixels(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
   const swr_region region = image_region(), box = region_3d(10, 12, 5, 40, 30, 20);
-  volume v = volume_new(&region, SWR_INT16, 1), secret = volume_new(&box, SWR_INT16, 1), blank = volume_new(&box, SWR_INT16, 1);
+  volume v = volume_new(&region, SWR_INT16, 1), secret = volume_new(&box, SWR_INT16, 1),
+         blank = volume_new(&box, SWR_INT16, 1);
   uint32_t random = 7;
-  for (int64_t i = 0; i < volume_bytes(&v); ++i) v.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
+  for (int64_t i = 0; i < volume_bytes(&v); ++i)
+    v.bytes[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
   volume_copy(&secret, &v, &box);
   make_file(t, &v);
   swr_ok("redact %s --region 10,12,5:40,30,20", t->path);
@@ -191,7 +196,9 @@ static void redacted_noise_leaves_no_pixels(void** state) {
     int64_t bytes = 0;
     if (row % 50) continue;
     unsigned char* file = load_file(data, &bytes);
-    for (int64_t at = 0; at + 8 <= bytes; ++at) assert_true(memcmp(file + at, old.bytes, 8) != 0 && memcmp(file + at, old.bytes + 70, 8) != 0);
+    for (int64_t at = 0; at + 8 <= bytes; ++at)
+      assert_true(memcmp(file + at, old.bytes, 8) != 0 &&
+                  memcmp(file + at, old.bytes + 70, 8) != 0);
     free(file);
   }
   volume_copy(&v, &blank, &box);

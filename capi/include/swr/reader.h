@@ -2,8 +2,9 @@
  * @file reader.h
  * Reading regions of image files of any size.
  *
- * Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets a status. Opening a file that has an
- * undo journal of a write that died rolls it back first (see swr_recover()).
+ * Files are not trusted: a header that lies about sizes, points outside its folder or ends early
+ * gets a status. Opening a file that has an undo journal of a write that died rolls it back first
+ * (see swr_recover()).
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -22,9 +23,10 @@ SWR_API void swr_reader_destroy(swr_reader *reader);
 SWR_API const char *swr_reader_message(const swr_reader *reader);
 
 /**
- * Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is closed.
- * SWR_ERROR_NOT_FOUND, SWR_ERROR_IO, SWR_ERROR_FORMAT (no format knows it), SWR_ERROR_CORRUPT (damaged, or the data is shorter than the
- * header says), SWR_ERROR_UNSUPPORTED (a part of the format that swr does not read).
+ * Opens a file and reads its header. The format is found by the content, then by the suffix. A file
+ * that was open before is closed. SWR_ERROR_NOT_FOUND, SWR_ERROR_IO, SWR_ERROR_FORMAT (no format
+ * knows it), SWR_ERROR_CORRUPT (damaged, or the data is shorter than the header says),
+ * SWR_ERROR_UNSUPPORTED (a part of the format that swr does not read).
  */
 SWR_API swr_status swr_reader_open(swr_reader *reader, const char *path);
 /** Closes the file. The reader can open another. */
@@ -42,55 +44,66 @@ SWR_API swr_status swr_reader_set_option(swr_reader *reader, const char *key, co
 /** The image region: its start index and size. */
 SWR_API swr_status swr_reader_get_image_region(const swr_reader *reader, swr_region *region);
 /** How pixels are stored. Each result may be NULL. */
-SWR_API swr_status swr_reader_get_pixel_type(const swr_reader *reader, swr_component *component, int32_t *components, swr_kind *kind);
+SWR_API swr_status swr_reader_get_pixel_type(const swr_reader *reader, swr_component *component,
+                                             int32_t *components, swr_kind *kind);
 /** Distance of neighbouring pixels in mm along each axis; `count` is the number of dimensions. */
 SWR_API swr_status swr_reader_get_spacing(const swr_reader *reader, double *values, int32_t count);
 /** Position in mm, LPS, of the pixel with index zero; `count` is the number of dimensions. */
 SWR_API swr_status swr_reader_get_origin(const swr_reader *reader, double *values, int32_t count);
 /** Row-major n x n; the columns are the directions of the axes; `count` is n * n. */
-SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *values, int32_t count);
+SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *values,
+                                            int32_t count);
 /**
- * The file's own rule from stored to real values, real = slope * stored + intercept (NIfTI's scl_slope and scl_inter); 1 and 0 where the
- * file has none. It is reported and never applied.
+ * The file's own rule from stored to real values, real = slope * stored + intercept (NIfTI's
+ * scl_slope and scl_inter); 1 and 0 where the file has none. It is reported and never applied.
  */
-SWR_API swr_status swr_reader_get_value_scale(const swr_reader *reader, double *slope, double *intercept);
+SWR_API swr_status swr_reader_get_value_scale(const swr_reader *reader, double *slope,
+                                              double *intercept);
 /** How many metadata entries the file has. */
 SWR_API swr_status swr_reader_get_metadata_count(const swr_reader *reader, int32_t *count);
 /** Entry `number`, in the file's order. The strings stay valid until the reader opens another file or is destroyed. */
-SWR_API swr_status swr_reader_get_metadata_at(const swr_reader *reader, int32_t number, const char **key, const char **value);
+SWR_API swr_status swr_reader_get_metadata_at(const swr_reader *reader, int32_t number,
+                                              const char **key, const char **value);
 /** The value of `key`; NULL, with SWR_OK, if the file has no such entry. */
-SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char *key, const char **value);
+SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char *key,
+                                           const char **value);
 /** The name of the file's format, such as "NRRD". Valid as long as the library is loaded. */
 SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **name);
 /** How the pixels are encoded: "none", "deflate" or "text", and 1 if the deflate stream is slotted (open to change in place). */
-SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding, int32_t *slotted);
+SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
+                                           int32_t *slotted);
 /** 1 if numbers are stored with their most significant byte first. */
 SWR_API swr_status swr_reader_get_big_endian(const swr_reader *reader, int32_t *big_endian);
 /** The file that holds the pixels: a detached data file, or the file itself. The first one, if there are several. */
 SWR_API swr_status swr_reader_get_data_file(const swr_reader *reader, const char **path);
 
 /**
- * Reads a region, packed, in the machine's byte order, component type and count as stored. `bytes` must be exactly what the region takes
- * (SWR_ERROR_ARGUMENT otherwise). SWR_ERROR_REGION if it is not inside the image region; SWR_ERROR_CORRUPT if a compressed stream is damaged.
+ * Reads a region, packed, in the machine's byte order, component type and count as stored. `bytes`
+ * must be exactly what the region takes (SWR_ERROR_ARGUMENT otherwise). SWR_ERROR_REGION if it is
+ * not inside the image region; SWR_ERROR_CORRUPT if a compressed stream is damaged.
  */
-SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region, void *buffer, int64_t bytes);
+SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region, void *buffer,
+                                   int64_t bytes);
 
 /**
- * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses or crops a file of any size in one call.
- * The writer's source type must be the reader's component type, its component count the reader's.
+ * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
+ * or crops a file of any size in one call. The writer's source type must be the reader's component
+ * type, its component count the reader's.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 
 /**
- * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated once.
- * SWR_ERROR_CORRUPT with the first defect as the reader's message.
+ * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums;
+ * compressed data is inflated once. SWR_ERROR_CORRUPT with the first defect as the reader's
+ * message.
  */
 SWR_API swr_status swr_reader_verify(swr_reader *reader);
 
 /**
- * Rolls back the write that died in the middle of changing `path` in place, if there is one: the file is then as it was before that write.
- * `recovered` (may be NULL) gets the number of journals that were rolled back. Journals of writers that are alive are left alone. Opening
- * a file for reading or writing does the same by itself. A second recovery changes nothing.
+ * Rolls back the write that died in the middle of changing `path` in place, if there is one: the
+ * file is then as it was before that write. `recovered` (may be NULL) gets the number of journals
+ * that were rolled back. Journals of writers that are alive are left alone. Opening a file for
+ * reading or writing does the same by itself. A second recovery changes nothing.
  */
 SWR_API swr_status swr_recover(const char *path, int32_t *recovered);
 

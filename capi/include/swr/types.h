@@ -16,8 +16,10 @@
  *   global state.
  * - Every call that can fail returns an ::swr_status; the handle's message says why, in a sentence with the file, the region and the
  *   system's reason. A message is never NULL and stays valid until the next call with its handle.
- * - A call that returns anything but SWR_OK has changed nothing on disk, except where its comment says otherwise.
- * - Destroying NULL is fine. Destroying never fails and never commits: what is unfinished is abandoned.
+ * - A call that returns anything but SWR_OK has changed nothing on disk, except where its comment
+ *   says otherwise.
+ * - Destroying NULL is fine. Destroying never fails and never commits: what is unfinished is
+ *   abandoned.
  * - A NULL handle or a NULL result pointer is answered with SWR_ERROR_ARGUMENT.
  */
 #ifndef SWR_TYPES_H
@@ -46,7 +48,8 @@ extern "C" {
 #define SWR_MAX_DIMENSIONS 16
 
 /**
- * One row for each status: number, name, sentence. The numbers never change; new rows go to the end.
+ * One row for each status: number, name, sentence. The numbers never change; new rows go to the
+ * end.
  */
 #define SWR_STATUS_MAP(XX)                                                              \
   XX(0, OK, "done")                                                                     \
@@ -125,53 +128,60 @@ SWR_API const char *swr_kind_name(swr_kind kind);
 
 /** What happens to a file that is there already. */
 typedef enum swr_existing SWR_ENUM_BASE {
-  SWR_EXISTING_DEFAULT = 0,             /**< REPLACE without a paste region, UPDATE with one. */
-  SWR_EXISTING_REPLACE = 1,             /**< Replaced whole, at the end, atomically. */
-  SWR_EXISTING_FAIL = 2,                /**< SWR_ERROR_EXISTS. */
-  SWR_EXISTING_UPDATE = 3,              /**< The region changes and nothing else; the file must match. Created if absent. */
-  SWR_EXISTING_EXTEND = 4,              /**< As UPDATE, but a file that differs only in size grows to hold the image region too. */
+  SWR_EXISTING_DEFAULT = 0, /**< REPLACE without a paste region, UPDATE with one. */
+  SWR_EXISTING_REPLACE = 1, /**< Replaced whole, at the end, atomically. */
+  SWR_EXISTING_FAIL = 2,    /**< SWR_ERROR_EXISTS. */
+  SWR_EXISTING_UPDATE =
+      3, /**< The region changes and nothing else; the file must match. Created if absent. */
+  SWR_EXISTING_EXTEND =
+      4, /**< As UPDATE, but a file that differs only in size grows to hold the image region too. */
   SWR_EXISTING_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_existing;
 
 /** What happens when the source's component type is not the file's. */
 typedef enum swr_conversion SWR_ENUM_BASE {
-  SWR_CONVERSION_NONE = 0,                /**< It is a mismatch. */
-  SWR_CONVERSION_EXACT = 1,               /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
-  SWR_CONVERSION_CLAMP = 2,               /**< Converted; rounded half to even, saturated, NaN to 0. */
+  SWR_CONVERSION_NONE = 0, /**< It is a mismatch. */
+  SWR_CONVERSION_EXACT =
+      1, /**< Converted; a value that does not survive is SWR_ERROR_CONVERSION. */
+  SWR_CONVERSION_CLAMP = 2, /**< Converted; rounded half to even, saturated, NaN to 0. */
   SWR_CONVERSION_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_conversion;
 
 /** How a write reaches the disk; see swr_get_method(). */
 typedef enum swr_method SWR_ENUM_BASE {
-  SWR_METHOD_CREATE = 0,              /**< New files, which get their names at the end. */
-  SWR_METHOD_IN_PLACE = 1,            /**< Bytes of the existing file change, under an undo journal. */
-  SWR_METHOD_REWRITE = 2,             /**< The existing file is read through and written anew, as by CREATE. */
-  SWR_METHOD_SPLICE = 3,              /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
+  SWR_METHOD_CREATE = 0,   /**< New files, which get their names at the end. */
+  SWR_METHOD_IN_PLACE = 1, /**< Bytes of the existing file change, under an undo journal. */
+  SWR_METHOD_REWRITE = 2,  /**< The existing file is read through and written anew, as by CREATE. */
+  SWR_METHOD_SPLICE =
+      3, /**< The deflate blocks of a foreign stream change in place where they fit; otherwise rewritten. */
   SWR_METHOD_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_method;
 
 /** What a format can do; flags of swr_format_capabilities(). */
 typedef enum swr_capability SWR_ENUM_BASE {
-  SWR_CAN_READ = 1,                       /**< Regions can be read. */
-  SWR_CAN_STREAM = 2,                     /**< A new file can be written piece by piece. */
-  SWR_CAN_PASTE = 4,                      /**< A region of an existing file can be changed. */
-  SWR_CAN_EXTEND = 8,                     /**< An existing file can grow. */
-  SWR_CAN_COMPRESS = 16,                  /**< Pixels can be compressed. */
-  SWR_CAN_STREAM_COMPRESSED = 32,         /**< A new compressed file can be written piece by piece. */
-  SWR_CAN_PASTE_COMPRESSED = 64,          /**< A region of a compressed file can be changed. */
-  SWR_CAN_CONCURRENT = 128,               /**< Several processes may paste disjoint regions of an uncompressed file at the same time. */
+  SWR_CAN_READ = 1,               /**< Regions can be read. */
+  SWR_CAN_STREAM = 2,             /**< A new file can be written piece by piece. */
+  SWR_CAN_PASTE = 4,              /**< A region of an existing file can be changed. */
+  SWR_CAN_EXTEND = 8,             /**< An existing file can grow. */
+  SWR_CAN_COMPRESS = 16,          /**< Pixels can be compressed. */
+  SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
+  SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
+  SWR_CAN_CONCURRENT =
+      128, /**< Several processes may paste disjoint regions of an uncompressed file at the same time. */
   SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_capability;
 
 /**
- * A box of pixels: the index of its first pixel and its size, in pixels, for each of `dimensions` axes. Entries past `dimensions` are not
- * read. The only struct of the interface; it is passed by pointer and copied.
+ * A box of pixels: the index of its first pixel and its size, in pixels, for each of `dimensions`
+ * axes. Entries past `dimensions` are not read. The only struct of the interface; it is passed by
+ * pointer and copied.
  */
 typedef struct swr_region {
   int32_t dimensions;                /**< 1 to SWR_MAX_DIMENSIONS. */
   int32_t reserved;                  /**< Zero. */
   int64_t index[SWR_MAX_DIMENSIONS]; /**< The first pixel. */
-  int64_t size[SWR_MAX_DIMENSIONS];  /**< How many pixels; each at least 1 where a region is put in. */
+  int64_t
+      size[SWR_MAX_DIMENSIONS]; /**< How many pixels; each at least 1 where a region is put in. */
 } swr_region;
 
 /** A writer of one image file after another. */
@@ -183,10 +193,10 @@ typedef struct swr_piece swr_piece;
 
 /** What swr_get_statistics() tells of the last write. */
 typedef enum swr_statistic SWR_ENUM_BASE {
-  SWR_STATISTIC_PULLS = 0,                /**< How often the source was called. */
-  SWR_STATISTIC_PIECES = 1,               /**< Pieces stored. */
-  SWR_STATISTIC_BYTES_IN = 2,             /**< Bytes of pixels from the source. */
-  SWR_STATISTIC_BYTES_OUT = 3,            /**< Bytes written to files, undo journal and staging included. */
+  SWR_STATISTIC_PULLS = 0,     /**< How often the source was called. */
+  SWR_STATISTIC_PIECES = 1,    /**< Pieces stored. */
+  SWR_STATISTIC_BYTES_IN = 2,  /**< Bytes of pixels from the source. */
+  SWR_STATISTIC_BYTES_OUT = 3, /**< Bytes written to files, undo journal and staging included. */
   SWR_STATISTIC_PULL_NANOSECONDS = 4,     /**< Time inside the source. */
   SWR_STATISTIC_CONVERT_NANOSECONDS = 5,  /**< Time converting, over all threads. */
   SWR_STATISTIC_COMPRESS_NANOSECONDS = 6, /**< Time compressing, over all threads. */
@@ -194,15 +204,17 @@ typedef enum swr_statistic SWR_ENUM_BASE {
   SWR_STATISTIC_PEAK_BUFFER_BYTES = 8,    /**< The most memory that buffers took at a time. */
   SWR_STATISTIC_LENT = 9,                 /**< Pieces that came in lent memory. */
   SWR_STATISTIC_LENT_CROPPED = 10,        /**< Pieces cropped out of lent memory that held more. */
-  SWR_STATISTIC_LENT_AGAIN = 11,          /**< Pieces served from memory lent for an earlier one, without a pull. */
-  SWR_STATISTIC_LENT_DIRECT = 12,         /**< Pieces stored from lent memory without a copy. */
-  SWR_STATISTIC_UNTOUCHED = 13,           /**< Pieces whose source neither asked for the buffer nor lent memory. */
-  SWR_STATISTIC_METHOD = 14,              /**< The ::swr_method that was used in the end. */
-  SWR_STATISTIC_SLOTS_REWRITTEN = 15,     /**< Slots of a compressed file that were encoded anew. */
-  SWR_STATISTIC_SLOTS_MOVED = 16,         /**< Slots that were moved to make room. */
-  SWR_STATISTIC_BLOCKS_SPLICED = 17,      /**< Deflate blocks of a foreign stream that were replaced. */
-  SWR_STATISTIC_COUNT = 18,               /**< How many there are. */
-  SWR_STATISTIC_FORCE_INT32 = 0x7fffffff  /**< Keeps the type at 32 bits. */
+  SWR_STATISTIC_LENT_AGAIN =
+      11, /**< Pieces served from memory lent for an earlier one, without a pull. */
+  SWR_STATISTIC_LENT_DIRECT = 12, /**< Pieces stored from lent memory without a copy. */
+  SWR_STATISTIC_UNTOUCHED =
+      13, /**< Pieces whose source neither asked for the buffer nor lent memory. */
+  SWR_STATISTIC_METHOD = 14,          /**< The ::swr_method that was used in the end. */
+  SWR_STATISTIC_SLOTS_REWRITTEN = 15, /**< Slots of a compressed file that were encoded anew. */
+  SWR_STATISTIC_SLOTS_MOVED = 16,     /**< Slots that were moved to make room. */
+  SWR_STATISTIC_BLOCKS_SPLICED = 17,  /**< Deflate blocks of a foreign stream that were replaced. */
+  SWR_STATISTIC_COUNT = 18,           /**< How many there are. */
+  SWR_STATISTIC_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_statistic;
 
 /** How grave a message to the log is. */
@@ -214,18 +226,21 @@ typedef enum swr_log_level SWR_ENUM_BASE {
 } swr_log_level;
 
 /**
- * The source of pixels: called once for each piece; fills the piece's buffer or lends memory of its own, and returns SWR_OK.
- * Returning SWR_CANCELLED cancels; anything else stops the write with SWR_ERROR_SOURCE and the words of swr_piece_fail(). Called on the
- * thread that called swr_write(), one piece at a time, in file order, never after swr_write() returned; only swr_set_pull_threads()
+ * The source of pixels: called once for each piece; fills the piece's buffer or lends memory of its
+ * own, and returns SWR_OK. Returning SWR_CANCELLED cancels; anything else stops the write with
+ * SWR_ERROR_SOURCE and the words of swr_piece_fail(). Called on the thread that called swr_write(),
+ * one piece at a time, in file order, never after swr_write() returned; only swr_set_pull_threads()
  * changes that.
  */
 typedef int32_t (*swr_pull)(swr_piece *piece, void *user);
 
 /**
- * Told after each piece how many pieces and bytes of pixels are done and how many there are in all. Returning anything but 0 cancels.
- * Called on the thread that called swr_write() or swr_put(), even with several pull threads never twice at a time.
+ * Told after each piece how many pieces and bytes of pixels are done and how many there are in all.
+ * Returning anything but 0 cancels. Called on the thread that called swr_write() or swr_put(), even
+ * with several pull threads never twice at a time.
  */
-typedef int32_t (*swr_progress)(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void *user);
+typedef int32_t (*swr_progress)(int64_t pieces_done, int64_t pieces, int64_t bytes_done,
+                                int64_t bytes, void *user);
 
 /** Told what the library does. Called on the thread that called the library. The message is valid during the call. */
 typedef void (*swr_log)(swr_log_level level, const char *message, void *user);

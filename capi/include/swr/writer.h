@@ -1,10 +1,11 @@
 /**
- * @file writer.h
- * Writing an image piece by piece: a whole new image, a region of one that exists, or one that grows.
+ * @file writer.h Writing an image piece by piece: a whole new image, a region of one that exists,
+ * or one that grows.
  *
- * A write succeeds whole, or the old file is there byte for byte. New and replaced files are written without a name in the same folder, or under
- * staging names where the file system has no files without one, and get their names at the end; changes in place keep an undo journal beside the
- * file until they are complete.
+ * A write succeeds whole, or the old file is there byte for byte. New and replaced files are
+ * written without a name in the same folder, or under staging names where the file system has no
+ * files without one, and get their names at the end; changes in place keep an undo journal beside
+ * the file until they are complete.
  */
 #ifndef SWR_WRITER_H
 #define SWR_WRITER_H
@@ -31,15 +32,18 @@ SWR_API swr_status swr_set_path(swr_writer *writer, const char *path);
  *  unknown name. */
 SWR_API swr_status swr_set_format(swr_writer *writer, const char *name);
 /**
- * The image: its start index and size. Every other region is in the same index space. Sets the number of dimensions. NULL takes it from the existing
- * file, where one is updated. SWR_ERROR_REGION if a size is below 1 or the number of pixels overflows.
+ * The image: its start index and size. Every other region is in the same index space. Sets the
+ * number of dimensions. NULL takes it from the existing file, where one is updated.
+ * SWR_ERROR_REGION if a size is below 1 or the number of pixels overflows.
  */
 SWR_API swr_status swr_set_image_region(swr_writer *writer, const swr_region *region);
 /** How pixels are stored in the file. `components` is 1 for scalar, 3 for RGB, 4 for RGBA, 2 for complex, else 1 to 65535. */
-SWR_API swr_status swr_set_pixel_type(swr_writer *writer, swr_component component, int32_t components, swr_kind kind);
+SWR_API swr_status swr_set_pixel_type(swr_writer *writer, swr_component component,
+                                      int32_t components, swr_kind kind);
 /**
- * The component type in which the source delivers, when it is not the stored one; SWR_COMPONENT_UNKNOWN takes it back. Needs a conversion
- * policy (swr_set_conversion()); without one the write is a mismatch that names both types.
+ * The component type in which the source delivers, when it is not the stored one;
+ * SWR_COMPONENT_UNKNOWN takes it back. Needs a conversion policy (swr_set_conversion()); without
+ * one the write is a mismatch that names both types.
  */
 SWR_API swr_status swr_set_source_type(swr_writer *writer, swr_component component);
 /** How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3 (RGB and
@@ -60,9 +64,11 @@ SWR_API swr_status swr_set_metadata(swr_writer *writer, const char *key, const c
  * @{ */
 
 /**
- * How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1 as ITK does:
- * ceil(size / n) a piece, the last takes the rest, so there may be fewer pieces than asked for. A negative number takes the setting back:
- * then the library chooses pieces of about 1 MiB inside the memory limit, and goes on along the next axis where a slice is larger.
+ * How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of
+ * a size above 1 as ITK does: ceil(size / n) a piece, the last takes the rest, so there may be
+ * fewer pieces than asked for. A negative number takes the setting back: then the library chooses
+ * pieces of about 1 MiB inside the memory limit, and goes on along the next axis where a slice is
+ * larger.
  */
 SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);
 /** The region to write, inside the image region; NULL for the whole image. It is this region that is divided. The rest of an existing file stays as
@@ -71,7 +77,8 @@ SWR_API swr_status swr_set_paste_region(swr_writer *writer, const swr_region *re
 /** @deprecated Calls swr_set_paste_region(). */
 SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *region);
 /** The most memory for buffers, in bytes, at least 1 MiB (where pixels are compressed 2 MiB, or 1 MiB with slots of 65536 bytes); 256 MiB unless set.
- * The bytes of the file do not depend on it. Divisions that would need more than a limit set here are refused with SWR_ERROR_MEMORY_LIMIT and the
+ * The bytes of the file do not depend on it. Divisions that would need more than a limit set here
+ * are refused with SWR_ERROR_MEMORY_LIMIT and the
  * number that would do. 0 takes the setting back. */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
 /** The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. A compressed stream of
@@ -93,7 +100,8 @@ SWR_API swr_status swr_set_rollback(swr_writer *writer, int32_t on);
  *  write, and the old file of an unfinished one, survive a power failure. */
 SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
 /**
- * An option by name; NULL takes it back. SWR_ERROR_ARGUMENT for a name or a value that is not known.
+ * An option by name; NULL takes it back. SWR_ERROR_ARGUMENT for a name or a value that is not
+ * known.
  * - "detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the header's folder may be changed.
  * - "deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller ones make pastes and reads of small boxes cheaper and the file
  *   longer: those of 65536 bytes by 2 to 3 percent.
@@ -111,11 +119,13 @@ SWR_API swr_status swr_set_progress(swr_writer *writer, swr_progress progress, v
 /** A callback that is told what happens; NULL for none. `user` is given to it. */
 SWR_API swr_status swr_set_log(swr_writer *writer, swr_log log, void *user);
 /**
- * The caller's memory for pieces instead of the library's: `count` buffers of `bytes_each` bytes, at least swr_get_piece_bytes(). The list of
- * pointers is copied; the buffers are borrowed until they are replaced or the writer is destroyed. swr_piece_buffer() is then always one of
- * them. Two or more let the source make a piece while another is stored. A count of 0 takes them back.
+ * The caller's memory for pieces instead of the library's: `count` buffers of `bytes_each` bytes,
+ * at least swr_get_piece_bytes(). The list of pointers is copied; the buffers are borrowed until
+ * they are replaced or the writer is destroyed. swr_piece_buffer() is then always one of them. Two
+ * or more let the source make a piece while another is stored. A count of 0 takes them back.
  */
-SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int32_t count, int64_t bytes_each);
+SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int32_t count,
+                                   int64_t bytes_each);
 /** @} */
 
 /** @name Ask first: nothing is pulled, and no file is touched
@@ -125,11 +135,14 @@ SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int
 SWR_API swr_status swr_check(swr_writer *writer);
 /** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL.
  *  ::SWR_METHOD_SPLICE is the intention: whether the new pixels fit is known when they are there. SWR_STATISTIC_METHOD tells what was done. */
-SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read, int64_t *bytes_written);
+SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read,
+                                  int64_t *bytes_written);
 /** How many pieces the region would be written in if `requested` divisions were asked for. */
-SWR_API swr_status swr_get_actual_divisions(swr_writer *writer, int64_t requested, int64_t *divisions);
+SWR_API swr_status swr_get_actual_divisions(swr_writer *writer, int64_t requested,
+                                            int64_t *divisions);
 /** Piece `number` of the region in `divisions` divisions. SWR_ERROR_ARGUMENT if there is no such piece. */
-SWR_API swr_status swr_get_split_region(swr_writer *writer, int64_t number, int64_t divisions, swr_region *region);
+SWR_API swr_status swr_get_split_region(swr_writer *writer, int64_t number, int64_t divisions,
+                                        swr_region *region);
 /** The number of pieces of the write as it is set. */
 SWR_API swr_status swr_get_piece_count(swr_writer *writer, int64_t *pieces);
 /** The memory for buffers that the write as it is set would take, in bytes. */
@@ -142,20 +155,25 @@ SWR_API swr_status swr_get_piece_bytes(swr_writer *writer, int64_t *bytes);
  * @{ */
 
 /**
- * Writes: pulls every piece of the paste region, or of the image, and completes the file. Returns SWR_OK when the file is complete and has its name;
- * anything else leaves the old file byte for byte as it was (with rollback off: except for a change in place that failed half-way), and no litter.
- * The writer can be used again, with other settings too. SWR_ERROR_STATE if called from inside its own source.
+ * Writes: pulls every piece of the paste region, or of the image, and completes the file. Returns
+ * SWR_OK when the file is complete and has its name; anything else leaves the old file byte for
+ * byte as it was (with rollback off: except for a change in place that failed half-way), and no
+ * litter. The writer can be used again, with other settings too. SWR_ERROR_STATE if called from
+ * inside its own source.
  */
 SWR_API swr_status swr_write(swr_writer *writer, swr_pull pull, void *user);
 
 /** Begins a write whose pieces the application puts itself. Ends with swr_finish() or swr_abandon(); until then the settings cannot change. */
 SWR_API swr_status swr_begin(swr_writer *writer);
 /**
- * Stores a region of the paste region or image: `data` is packed, in the source's type, `bytes` exactly what the region takes; it is copied or
- * stored before the call returns. Regions may come in any order and may overlap: the last one wins. After an error other than
- * SWR_ERROR_ARGUMENT, SWR_ERROR_REGION and SWR_ERROR_CONVERSION (nothing of the region is stored) the write can only be abandoned.
+ * Stores a region of the paste region or image: `data` is packed, in the source's type, `bytes`
+ * exactly what the region takes; it is copied or stored before the call returns. Regions may come
+ * in any order and may overlap: the last one wins. After an error other than SWR_ERROR_ARGUMENT,
+ * SWR_ERROR_REGION and SWR_ERROR_CONVERSION (nothing of the region is stored) the write can only be
+ * abandoned.
  */
-SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const void *data, int64_t bytes);
+SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const void *data,
+                           int64_t bytes);
 /** Completes the file. SWR_ERROR_INCOMPLETE, naming the first missing region, if a new image has holes and no fill value was set; the write then
  *  goes on. Any other error has abandoned it. */
 SWR_API swr_status swr_finish(swr_writer *writer);
@@ -163,14 +181,16 @@ SWR_API swr_status swr_finish(swr_writer *writer);
 SWR_API swr_status swr_abandon(swr_writer *writer);
 
 /**
- * Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with SWR_EXISTING_EXTEND makes an
- * existing file larger. Processes can then paste regions side by side, at the same time and without locks, where the format has
- * SWR_CAN_CONCURRENT. Regions that overlap, pasted at the same time, are not detected: either may win, byte by byte.
+ * Makes the file as it is described, at its full size, with the fill value in every pixel and no
+ * source; with SWR_EXISTING_EXTEND makes an existing file larger. Processes can then paste regions
+ * side by side, at the same time and without locks, where the format has SWR_CAN_CONCURRENT.
+ * Regions that overlap, pasted at the same time, are not detected: either may win, byte by byte.
  */
 SWR_API swr_status swr_allocate(swr_writer *writer);
 
 /** One figure about the last write, finished or not. */
-SWR_API swr_status swr_get_statistics(const swr_writer *writer, swr_statistic which, int64_t *value);
+SWR_API swr_status swr_get_statistics(const swr_writer *writer, swr_statistic which,
+                                      int64_t *value);
 /** @} */
 
 /** @name The piece, inside a pull
@@ -186,16 +206,20 @@ SWR_API int64_t swr_piece_count(const swr_piece *piece);
 /** The bytes of the piece, packed, in the source's type. -1 for a NULL piece. */
 SWR_API int64_t swr_piece_bytes(const swr_piece *piece);
 /** The component type and the number of components in which the source is to deliver. Each result may be NULL. */
-SWR_API swr_status swr_piece_get_type(const swr_piece *piece, swr_component *component, int32_t *components);
+SWR_API swr_status swr_piece_get_type(const swr_piece *piece, swr_component *component,
+                                      int32_t *components);
 /**
- * The memory to fill: packed, exactly swr_piece_bytes(). Taken only if it is asked for. NULL if there is no memory: return SWR_ERROR_MEMORY then.
- * A source that returns SWR_OK without having asked for the buffer or lent memory has delivered nothing, which is SWR_ERROR_SOURCE.
+ * The memory to fill: packed, exactly swr_piece_bytes(). Taken only if it is asked for. NULL if
+ * there is no memory: return SWR_ERROR_MEMORY then. A source that returns SWR_OK without having
+ * asked for the buffer or lent memory has delivered nothing, which is SWR_ERROR_SOURCE.
  */
 SWR_API void *swr_piece_buffer(swr_piece *piece);
 /**
- * Lends memory that holds region `held`, packed, in the source's type, instead of filling the buffer. A region larger than asked for is cropped;
- * later pieces inside it are not pulled again. SWR_ERROR_SOURCE_REGION, and the write stops, if it does not cover the piece. The memory must stay
- * valid and unchanged until the next call of the source or the return of swr_write(). The last of several calls counts.
+ * Lends memory that holds region `held`, packed, in the source's type, instead of filling the
+ * buffer. A region larger than asked for is cropped; later pieces inside it are not pulled again.
+ * SWR_ERROR_SOURCE_REGION, and the write stops, if it does not cover the piece. The memory must
+ * stay valid and unchanged until the next call of the source or the return of swr_write(). The last
+ * of several calls counts.
  */
 SWR_API swr_status swr_piece_lend(swr_piece *piece, const void *data, const swr_region *held);
 /** The source's own words for why it fails; copied. Return anything but SWR_OK and SWR_CANCELLED after it. */

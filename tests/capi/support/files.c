@@ -86,7 +86,9 @@ snapshot* snapshot_take(void) {
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
     struct stat facts;
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || lstat(entry->d_name, &facts) != 0) continue;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+        lstat(entry->d_name, &facts) != 0)
+      continue;
     assert_true(s->count < most_files);
     snprintf(s->names[s->count], sizeof s->names[0], "%s", entry->d_name);
     if (!S_ISDIR(facts.st_mode)) s->bytes[s->count] = load_file(entry->d_name, &s->sizes[s->count]);
@@ -120,7 +122,8 @@ void expect_unchanged(const snapshot* s, const char* file, int line) {
     if (before < 0) {
       print_error("%s was not there before\n", now->names[i]);
       wrong = 1;
-    } else if (s->sizes[before] != now->sizes[i] || memcmp(s->bytes[before], now->bytes[i], (size_t)now->sizes[i]) != 0) {
+    } else if (s->sizes[before] != now->sizes[i] ||
+               memcmp(s->bytes[before], now->bytes[i], (size_t)now->sizes[i]) != 0) {
       print_error("%s has changed\n", now->names[i]);
       wrong = 1;
     }

@@ -16,8 +16,9 @@ void stream_path(const test_case* t, char out[64]) {
 /* All is text in front of it. */
 int64_t stream_begin(const unsigned char* file, int64_t bytes) {
   for (int64_t at = 0; at + 2 < bytes; ++at) {
-    const int zlib_head =
-        (file[at] & 15) == 8 && file[at] >> 4 == 7 && (file[at] * 256 + file[at + 1]) % 31 == 0 && (at == 0 || file[at - 1] == '\n');
+    const int zlib_head = (file[at] & 15) == 8 && file[at] >> 4 == 7 &&
+                          (file[at] * 256 + file[at + 1]) % 31 == 0 &&
+                          (at == 0 || file[at - 1] == '\n');
     if (zlib_head || (file[at] == 0x1f && file[at + 1] == 0x8b)) return at;
   }
   fail_msg("the file has no stream");
@@ -40,10 +41,13 @@ static unsigned char* inflated(const unsigned char* stream, int64_t bytes, int64
   return raw;
 }
 
-static int64_t deflated(const unsigned char* raw, int64_t bytes, int gzip, const foreign_encoding* how, unsigned char* out, int64_t room) {
+static int64_t deflated(const unsigned char* raw, int64_t bytes, int gzip,
+                        const foreign_encoding* how, unsigned char* out, int64_t room) {
   z_stream z = {0};
-  assert_int_equal(deflateInit2(&z, how->level, Z_DEFLATED, gzip ? 31 : 15, how->memory, how->strategy), Z_OK);
-  if (how->shape == DICTIONARY) assert_int_equal(deflateSetDictionary(&z, (const unsigned char*)"dictionary", 10), Z_OK);
+  assert_int_equal(
+      deflateInit2(&z, how->level, Z_DEFLATED, gzip ? 31 : 15, how->memory, how->strategy), Z_OK);
+  if (how->shape == DICTIONARY)
+    assert_int_equal(deflateSetDictionary(&z, (const unsigned char*)"dictionary", 10), Z_OK);
   z.next_in = (unsigned char*)raw;
   z.avail_in = (uInt)bytes;
   z.next_out = out;
@@ -62,7 +66,8 @@ static void patch_length(const char* header, int64_t length) {
   for (int64_t at = 0; at + (int64_t)sizeof key < bytes; ++at) {
     if (memcmp(file + at, key, sizeof key - 1) != 0) continue;
     unsigned char* const field = file + at + sizeof key - 1;
-    const int width = (int)((unsigned char*)memchr(field, '\n', (size_t)(file + bytes - field)) - field);
+    const int width =
+        (int)((unsigned char*)memchr(field, '\n', (size_t)(file + bytes - field)) - field);
     char digits[64];
     snprintf(digits, sizeof digits, "%*lld", width, (long long)length);
     memcpy(field, digits, (size_t)width);
@@ -103,7 +108,8 @@ void make_foreign(const test_case* t, const volume* v, const foreign_encoding* h
   assert_non_null(out);
   const int64_t first = how->shape == TWO_MEMBERS ? raw_bytes / 2 : raw_bytes;
   int64_t made = deflated(raw, first, makes_gzip(t), how, out, room);
-  if (first < raw_bytes) made += deflated(raw + first, raw_bytes - first, makes_gzip(t), how, out + made, room - made);
+  if (first < raw_bytes)
+    made += deflated(raw + first, raw_bytes - first, makes_gzip(t), how, out + made, room - made);
   if (how->shape == TRAILING_BYTES) {
     memset(out + made, 'x', 20);
     made += 20;
@@ -121,7 +127,9 @@ volume scan(const swr_region* region) {
   for (int64_t i = 0; i < region_pixels(region); ++i) {
     random = random * 1664525u + 1013904223u;
     const int64_t x = i % region->size[0], y = i / region->size[0] % region->size[1];
-    at[i] = (int16_t)((x - 50) * (x - 50) + (y - 40) * (y - 40) < 1500 ? 1000 + x + (int64_t)(random >> 28) : 0);
+    at[i] = (int16_t)((x - 50) * (x - 50) + (y - 40) * (y - 40) < 1500
+                          ? 1000 + x + (int64_t)(random >> 28)
+                          : 0);
   }
   return v;
 }

@@ -62,7 +62,9 @@ int32_t pull_source(swr_piece* piece, void* user) {
     case LENDS_PIECE: return lend_copy(s, piece, region);
     case LENDS_ALL: return (int32_t)swr_piece_lend(piece, s->from->bytes, &s->from->region);
     case LENDS_SHORT: return lend_short(s, piece, region);
-    case LENDS_ELSEWHERE: moved.index[moved.dimensions - 1] += 1; return (int32_t)swr_piece_lend(piece, s->from->bytes, &moved);
+    case LENDS_ELSEWHERE:
+      moved.index[moved.dimensions - 1] += 1;
+      return (int32_t)swr_piece_lend(piece, s->from->bytes, &moved);
     case LENDS_NULL: return (int32_t)swr_piece_lend(piece, NULL, region);
     case TOUCHES_NOTHING: return SWR_OK;
   }

@@ -14,9 +14,11 @@ static int variant_count;
 static test_case cases[most_tests];
 static int case_count;
 
-void expect_status(swr_status got, swr_status expected, const char* message, const char* call, const char* file, int line) {
+void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
+                   const char* file, int line) {
   if (got == expected) return;
-  print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected), message ? message : "(NULL)");
+  print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected),
+              message ? message : "(NULL)");
   _fail(file, line);
 }
 
@@ -31,7 +33,8 @@ static int ends_in(const char* text, const char* end) {
   return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static void add_variant(const char* format, const char* suffix, uint32_t flags, int compressed, int set_compression) {
+static void add_variant(const char* format, const char* suffix, uint32_t flags, int compressed,
+                        int set_compression) {
   if (variant_count == most_variants) abort();
   variant* v = &variants[variant_count++];
   v->format = format;
@@ -55,7 +58,8 @@ static void list_variants(void) {
       const int compressed = ends_in(suffix, ".gz");
       if (compressed && !(flags & SWR_CAN_STREAM_COMPRESSED)) continue;
       add_variant(format, suffix, flags, compressed, 0);
-      if (!by_suffix && (flags & SWR_CAN_STREAM_COMPRESSED)) add_variant(format, suffix, flags, 1, 1);
+      if (!by_suffix && (flags & SWR_CAN_STREAM_COMPRESSED))
+        add_variant(format, suffix, flags, 1, 1);
     }
   }
 }
@@ -73,7 +77,8 @@ static void add_case(const char* name, CMUnitTestFunction run, const variant* ki
   t->kind = kind;
   t->run = run;
   if (kind) {
-    snprintf(t->name, sizeof t->name, "%s [%s%s]", name, kind->suffix, kind->set_compression ? " compressed" : "");
+    snprintf(t->name, sizeof t->name, "%s [%s%s]", name, kind->suffix,
+             kind->set_compression ? " compressed" : "");
     snprintf(t->path, sizeof t->path, "image%s", kind->suffix);
   } else {
     snprintf(t->name, sizeof t->name, "%s", name);
@@ -168,7 +173,8 @@ static int leave_folder(void** state) {
 int run_all_tests(const char* group) {
   static struct CMUnitTest tests[most_tests];
   for (int i = 0; i < case_count; ++i) {
-    const struct CMUnitTest test = {cases[i].name, cases[i].run, enter_folder, leave_folder, &cases[i]};
+    const struct CMUnitTest test = {cases[i].name, cases[i].run, enter_folder, leave_folder,
+                                    &cases[i]};
     tests[i] = test;
   }
   return _cmocka_run_group_tests(group, tests, (size_t)case_count, NULL, NULL);

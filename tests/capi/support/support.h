@@ -15,16 +15,19 @@
 
 /* --- Statuses: a failure prints the handle's message --- */
 
-void expect_status(swr_status got, swr_status expected, const char* message, const char* call, const char* file, int line);
-#define assert_status(writer, expected, call)                                                          \
-  do {                                                                                                 \
-    const swr_status assert_status_got = (call);                                                       \
-    expect_status(assert_status_got, expected, swr_writer_message(writer), #call, __FILE__, __LINE__); \
+void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
+                   const char* file, int line);
+#define assert_status(writer, expected, call)                                               \
+  do {                                                                                      \
+    const swr_status assert_status_got = (call);                                            \
+    expect_status(assert_status_got, expected, swr_writer_message(writer), #call, __FILE__, \
+                  __LINE__);                                                                \
   } while (0)
-#define assert_reader_status(reader, expected, call)                                                   \
-  do {                                                                                                 \
-    const swr_status assert_status_got = (call);                                                       \
-    expect_status(assert_status_got, expected, swr_reader_message(reader), #call, __FILE__, __LINE__); \
+#define assert_reader_status(reader, expected, call)                                        \
+  do {                                                                                      \
+    const swr_status assert_status_got = (call);                                            \
+    expect_status(assert_status_got, expected, swr_reader_message(reader), #call, __FILE__, \
+                  __LINE__);                                                                \
   } while (0)
 #define assert_ok(writer, call) assert_status(writer, SWR_OK, call)
 #define assert_reader_ok(reader, call) assert_reader_status(reader, SWR_OK, call)
@@ -35,12 +38,14 @@ void expect_words(const char* message, const char* words, const char* file, int 
 /* --- Regions --- */
 
 swr_region region_2d(int64_t x, int64_t y, int64_t size_x, int64_t size_y);
-swr_region region_3d(int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y, int64_t size_z);
+swr_region region_3d(int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y,
+                     int64_t size_z);
 swr_region region_nd(int32_t dimensions, const int64_t* index, const int64_t* size);
 int64_t region_pixels(const swr_region* region);
 int region_equal(const swr_region* a, const swr_region* b);
 int region_contains(const swr_region* outer, const swr_region* inner);
-const char* region_text(const swr_region* region); /* "(0,0,2) size (4,4,1)"; valid until the fourth call from now */
+const char* region_text(
+    const swr_region* region); /* "(0,0,2) size (4,4,1)"; valid until the fourth call from now */
 #define assert_region_equal(a, b) expect_region(a, b, __FILE__, __LINE__)
 void expect_region(const swr_region* got, const swr_region* expected, const char* file, int line);
 
@@ -53,8 +58,10 @@ typedef struct volume {
   unsigned char* bytes; /* packed, the machine's byte order */
 } volume;
 
-volume volume_new(const swr_region* region, swr_component component, int32_t components);                    /* zeros */
-volume volume_pattern(const swr_region* region, swr_component component, int32_t components, uint64_t seed); /* every pixel from its index */
+volume volume_new(const swr_region* region, swr_component component,
+                  int32_t components); /* zeros */
+volume volume_pattern(const swr_region* region, swr_component component, int32_t components,
+                      uint64_t seed); /* every pixel from its index */
 void volume_free(volume* v);
 int64_t volume_bytes(const volume* v);
 int64_t volume_pixel_bytes(const volume* v);

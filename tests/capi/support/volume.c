@@ -22,7 +22,8 @@ swr_region region_2d(int64_t x, int64_t y, int64_t size_x, int64_t size_y) {
   return region_nd(2, index, size);
 }
 
-swr_region region_3d(int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y, int64_t size_z) {
+swr_region region_3d(int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y,
+                     int64_t size_z) {
   const int64_t index[] = {x, y, z}, size[] = {size_x, size_y, size_z};
   return region_nd(3, index, size);
 }
@@ -52,7 +53,9 @@ int region_contains(const swr_region* outer, const swr_region* inner) {
 
 static int append_list(char* out, int room, const int64_t* values, int32_t count) {
   int used = snprintf(out, (size_t)room, "(");
-  for (int32_t i = 0; i < count; ++i) used += snprintf(out + used, (size_t)(room - used), "%s%lld", i > 0 ? "," : "", (long long)values[i]);
+  for (int32_t i = 0; i < count; ++i)
+    used += snprintf(out + used, (size_t)(room - used), "%s%lld", i > 0 ? "," : "",
+                     (long long)values[i]);
   return used + snprintf(out + used, (size_t)(room - used), ")");
 }
 
@@ -87,7 +90,8 @@ static uint64_t mix(uint64_t h) {
   return h ^ (h >> 33);
 }
 
-volume volume_pattern(const swr_region* region, swr_component component, int32_t components, uint64_t seed) {
+volume volume_pattern(const swr_region* region, swr_component component, int32_t components,
+                      uint64_t seed) {
   volume v = volume_new(region, component, components);
   const int32_t bytes = swr_component_bytes(component);
   int64_t at[SWR_MAX_DIMENSIONS];
@@ -95,11 +99,13 @@ volume volume_pattern(const swr_region* region, swr_component component, int32_t
   unsigned char* out = v.bytes;
   for (int64_t pixel = region_pixels(region); pixel > 0; --pixel) {
     uint64_t h = seed + 1;
-    for (int32_t axis = 0; axis < region->dimensions; ++axis) h = mix(h + (uint64_t)at[axis] * 0x9e3779b97f4a7c15ULL);
+    for (int32_t axis = 0; axis < region->dimensions; ++axis)
+      h = mix(h + (uint64_t)at[axis] * 0x9e3779b97f4a7c15ULL);
     for (int32_t c = 0; c < components; ++c, out += bytes) {
       const uint64_t number = mix(h + (uint64_t)c);
       if (component == SWR_FLOAT32 || component == SWR_FLOAT64) {
-        component_store(out, component, (double)(number & 0xfffff) / 4 - 1000); /* both types hold it */
+        component_store(out, component,
+                        (double)(number & 0xfffff) / 4 - 1000); /* both types hold it */
       } else {
         memcpy(out, &number, (size_t)bytes);
       }
@@ -125,7 +131,8 @@ int64_t volume_bytes(const volume* v) {
 }
 
 /* Copies the rows of `part` between buffers that hold `from_region` and `to_region`. */
-static void copy_rows(const swr_region* part, int64_t pixel_bytes, const unsigned char* from, const swr_region* from_region, unsigned char* to,
+static void copy_rows(const swr_region* part, int64_t pixel_bytes, const unsigned char* from,
+                      const swr_region* from_region, unsigned char* to,
                       const swr_region* to_region) {
   assert_true(region_contains(from_region, part));
   assert_true(region_contains(to_region, part));
@@ -138,7 +145,8 @@ static void copy_rows(const swr_region* part, int64_t pixel_bytes, const unsigne
       from_pixel = from_pixel * from_region->size[axis] + (at[axis] - from_region->index[axis]);
       to_pixel = to_pixel * to_region->size[axis] + (at[axis] - to_region->index[axis]);
     }
-    memcpy(to + to_pixel * pixel_bytes, from + from_pixel * pixel_bytes, (size_t)(part->size[0] * pixel_bytes));
+    memcpy(to + to_pixel * pixel_bytes, from + from_pixel * pixel_bytes,
+           (size_t)(part->size[0] * pixel_bytes));
     for (int32_t axis = 1; axis < part->dimensions; ++axis) {
       if (++at[axis] < part->index[axis] + part->size[axis]) break;
       at[axis] = part->index[axis];
@@ -161,7 +169,8 @@ void volume_set(volume* v, const swr_region* region, const void* in) {
 
 void volume_fill(volume* v, double value) {
   const int32_t bytes = swr_component_bytes(v->component);
-  for (int64_t i = 0; i < volume_bytes(v); i += bytes) component_store(v->bytes + i, v->component, value);
+  for (int64_t i = 0; i < volume_bytes(v); i += bytes)
+    component_store(v->bytes + i, v->component, value);
 }
 
 #define STORE(type)                     \
@@ -235,10 +244,15 @@ void component_store_exact(void* at, swr_component component, long double value)
 
 long double clamped(long double value, swr_component to) {
   if (to == SWR_FLOAT64) return (double)value;
-  if (to == SWR_FLOAT32) return !isfinite(value) ? value : value > FLT_MAX ? FLT_MAX : value < -FLT_MAX ? -FLT_MAX : (float)value;
+  if (to == SWR_FLOAT32)
+    return !isfinite(value)   ? value
+           : value > FLT_MAX  ? FLT_MAX
+           : value < -FLT_MAX ? -FLT_MAX
+                              : (float)value;
   if (isnan(value)) return 0;
   const int bits = 8 * swr_component_bytes(to);
-  const long double least = is_signed(to) ? -ldexpl(1, bits - 1) : 0, most = (is_signed(to) ? ldexpl(1, bits - 1) : ldexpl(1, bits)) - 1;
+  const long double least = is_signed(to) ? -ldexpl(1, bits - 1) : 0,
+                    most = (is_signed(to) ? ldexpl(1, bits - 1) : ldexpl(1, bits)) - 1;
   if (value <= least) return least;
   if (value >= most) return most;
   const long double below = floorl(value), rest = value - below;
@@ -264,8 +278,10 @@ void expect_volume(const volume* got, const volume* expected, const char* file, 
     at.index[axis] += rest % at.size[axis];
     rest /= at.size[axis];
   }
-  print_error("%lld of %lld components differ, the first at %s component %lld: %.17g, not %.17g\n", (long long)wrong, (long long)count,
-              region_text(&at), (long long)(first % expected->components), component_load(got->bytes + first * bytes, expected->component),
+  print_error("%lld of %lld components differ, the first at %s component %lld: %.17g, not %.17g\n",
+              (long long)wrong, (long long)count, region_text(&at),
+              (long long)(first % expected->components),
+              component_load(got->bytes + first * bytes, expected->component),
               component_load(expected->bytes + first * bytes, expected->component));
   _fail(file, line);
 }

@@ -26,9 +26,11 @@ int main(int argc, char** argv) {
   image.size[0] = 4;
   image.size[1] = 3;
   failed = swr_set_path(writer, "consumer.mha") || swr_set_image_region(writer, &image) ||
-           swr_set_pixel_type(writer, SWR_UINT8, 1, SWR_KIND_SCALAR) || swr_set_divisions(writer, 1) || swr_write(writer, source, NULL);
+           swr_set_pixel_type(writer, SWR_UINT8, 1, SWR_KIND_SCALAR) ||
+           swr_set_divisions(writer, 1) || swr_write(writer, source, NULL);
   if (failed) printf("write: %s\n", swr_writer_message(writer));
-  failed = failed || swr_reader_open(reader, "consumer.mha") || swr_reader_read(reader, &image, pixels, sizeof pixels);
+  failed = failed || swr_reader_open(reader, "consumer.mha") ||
+           swr_reader_read(reader, &image, pixels, sizeof pixels);
   if (failed) printf("read: %s\n", swr_reader_message(reader));
   failed = failed || pixels[0] != 1 || pixels[11] != 12;
   swr_writer_destroy(writer);
