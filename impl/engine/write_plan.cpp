@@ -57,7 +57,7 @@ void check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    fail_system(path, text("write into the folder ", folder), errno);
+    SystemFailure(errno).fail(path, "write into the folder ", folder);
 }
 
 const Format& format_for_new_file(const Settings& settings) {
@@ -279,7 +279,7 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (access(path.c_str(), W_OK) != 0) fail_system(path, "be changed", errno);
+    if (access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);
