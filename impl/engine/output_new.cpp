@@ -158,8 +158,7 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ =
-        std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
