@@ -51,9 +51,9 @@ std::string take_staging_name(const std::string& final_path, const char* what, c
   for (int tries = 0; tries < most_tries; ++tries) {
     std::string name = staging_name(final_path);
     if (take(name.c_str()) >= 0) return name;
-    if (errno != EEXIST && errno != EINTR) fail_system(final_path, what, errno);
+    if (errno != EEXIST && errno != EINTR) SystemFailure(errno).fail(final_path, what);
   }
-  fail_system(final_path, "find a free name in its folder", EEXIST);
+  SystemFailure(EEXIST).fail(final_path, "find a free name in its folder");
 }
 
 // A new file under a staging name, no more readable than the one that it replaces.
@@ -108,7 +108,7 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
     if (!entry.file.is_open())
       entry.file = open_staging(target, mode_of_new(mode), entry.name.staging);
     if (mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(mode)) != 0)
-      fail_system(final_path, "keep its permissions", errno);
+      SystemFailure(errno).fail(final_path, "keep its permissions");
     if (options_.sync) entry.file.write_through();
   } catch (...) {
     if (!entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
@@ -148,7 +148,8 @@ File& StagedSet::scratch(const std::string& beside) {
     // One that has a name loses it at once, or at the latest when the set goes.
     std::string& staging = entry.name.staging;
     entry.file = open_staging(target, 0600, staging);
-    if (system::unlink(staging.c_str()) != 0) fail_system(staging, "take its name away", errno);
+    if (system::unlink(staging.c_str()) != 0)
+      SystemFailure(errno).fail(staging, "take its name away");
     staging.clear();
   }
   return entry.file;
