@@ -53,12 +53,12 @@ std::string read_state(const std::string& path, bool verify, ImageState& state) 
   swr_reader* const r = reader.get();
   if (const swr_status status = swr_reader_open(r, path.c_str()); status != SWR_OK)
     return problem("swr_reader_open", status, r);
-  if (verify) {
+  read_header(r, state);
+  const int64_t pixels = pixels_of(state.region);
+  if (verify && pixels <= most_bytes_to_verify / state.pixel_bytes()) {
     if (const swr_status status = swr_reader_verify(r); status != SWR_OK)
       return problem("swr_reader_verify", status, r);
   }
-  read_header(r, state);
-  const int64_t pixels = pixels_of(state.region);
   if (pixels > most_bytes / state.pixel_bytes()) return {};
   const int64_t bytes = pixels * state.pixel_bytes();
   state.pixels.resize(static_cast<size_t>(bytes));

@@ -14,6 +14,8 @@ using Bytes = std::vector<unsigned char>;
 
 // Images with more bytes than this are compared in parts, or not at all.
 inline constexpr int64_t most_bytes = int64_t{32} << 20;
+// Nor are they verified with more than this, which takes seconds.
+inline constexpr int64_t most_bytes_to_verify = int64_t{128} << 20;
 
 struct ImageState {
   swr_region region{};
@@ -29,7 +31,7 @@ struct ImageState {
   int64_t pixel_bytes() const;
 };
 
-// Opens the file, verifies it if `verify` says so, and reads it; what went wrong, or nothing.
+// Opens the file, verifies it if it is to, and reads it; what went wrong, or nothing.
 std::string read_state(const std::string& path, bool verify, ImageState& state);
 
 // A region of a file that is too large to be read whole.
