@@ -30,8 +30,7 @@ using namespace swr;
 Layout layout_of(swr_component component,
                  const std::vector<std::pair<std::string, int64_t>>& texts_and_counts) {
   Layout layout;
-  layout.encoding = Encoding::text;
-  layout.component = component;
+  layout.storage = Text{component};
   for (const auto& [text, count] : texts_and_counts) {
     DataPart part;
     part.path = "text" + std::to_string(layout.parts.size()) + ".txt";
