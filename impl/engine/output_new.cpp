@@ -73,10 +73,9 @@ class NewOutput : public Output {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
     if (layout_.is_compressed()) {
-      slotted_ = SlottedStream::create(*data_, begin,
-                                       layout_.stream().wrapper == Deflate::Wrapper::gzip,
-                                       plan_.new_file->stream_prefix, total_, plan_.deflate,
-                                       statistics_.store);
+      slotted_ = SlottedStream::create(
+          *data_, begin, layout_.stream().wrapper == Deflate::Wrapper::gzip,
+          plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
       store = slotted_.get();
     } else {
       contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
@@ -166,11 +165,12 @@ class NewOutput : public Output {
   // Streams the rest of the sequence: the fill value, and what lies over it.
   void compose(const Overlay& overlays) {
     std::vector<std::byte> block(static_cast<size_t>(plan_.block));
+    const std::vector<std::byte> fill = plan_.stored_fill(layout_);
     while (stream_->position() < total_) {
       const int64_t at = stream_->position();
       const auto part = std::span(block).first(
           static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
-      fill_with(plan_.fill, at, part);
+      fill_with(fill, at, part);
       overlays.apply(at, part);
       stream_->append(part);
     }
@@ -195,7 +195,7 @@ class NewOutput : public Output {
     for (const Region& gap : written.missing(whole(layout_.order.dimensions, layout_.order.size))) {
       const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-      fill_with(plan_.fill, 0, pixels);
+      fill_with(plan_.stored_fill(layout_), 0, pixels);
       for (int64_t i = 0; i < pieces.count(); ++i)
         write_region(*contiguous_, layout_.order, pieces.piece(i), pixels.data());
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "image/convert.h"
@@ -57,7 +58,7 @@ void check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    fail_system(path, text("write into the folder ", folder), errno);
+    SystemFailure(errno).fail(path, "write into the folder ", folder);
 }
 
 const Format& format_for_new_file(const Settings& settings) {
@@ -69,7 +70,7 @@ const Format& format_for_new_file(const Settings& settings) {
 void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = plan.path;
-  request.storage = choose_storage(*plan.format, plan.path, settings.compression,
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
                                    plan.file ? &plan.file->layout : nullptr);
   if (plan.file) {
     request.slope = plan.file->slope;
@@ -192,7 +193,8 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   LinearOrder order = plan.file->layout.order;
   std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
   OverlayList overlays(order.bytes());
-  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(), plan.fill));
+  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(),
+                                             plan.stored_fill(plan.file->layout)));
   overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
                                             none, BoxOverlay::Values::in_place, false));
   DeflateUpdate update;
@@ -211,7 +213,7 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool stays_compressed = std::holds_alternative<Deflate>(
-      choose_storage(*plan.format, plan.path, settings.compression, &layout));
+      choose_storage(*plan.format, settings.path, settings.compression, &layout));
   plan.method = SWR_METHOD_IN_PLACE;
   if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
@@ -264,7 +266,7 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (access(path.c_str(), W_OK) != 0) fail_system(path, "be changed", errno);
+    if (access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);
@@ -360,8 +362,8 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
-                !plan.layout().order.planar && plan.layout().big_endian == false &&
-                settings.pull_threads == 1 && settings.buffers.pointers.empty();
+                !plan.layout().order.planar && !plan.swaps() && settings.pull_threads == 1 &&
+                settings.buffers.pointers.empty();
   plan_pieces(plan, settings, limit);
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
@@ -385,6 +387,16 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 }
 
 }  // namespace
+
+bool WritePlan::swaps() const {
+  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
+}
+
+std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
+  std::vector<std::byte> stored = fill;
+  if (in.big_endian != machine_is_big_endian) swap_bytes(stored, static_cast<int>(stored.size()));
+  return stored;
+}
 
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
   if (settings.divisions) return Split::in_divisions(region, *settings.divisions);

@@ -68,9 +68,9 @@ struct Suffix {
 
 struct Format {
   std::string_view name;
-  std::span<const Suffix> suffixes;                      // the usual one first
-  Compression other_suffix = Compression::possible;      // of names without any of these
-  uint32_t capabilities;                                 // swr_capability flags
+  std::span<const Suffix> suffixes;                  // the usual one first
+  Compression other_suffix = Compression::possible;  // of names without any of these
+  uint32_t capabilities;                             // swr_capability flags
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;  // of its compressed streams
 

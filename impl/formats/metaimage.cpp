@@ -276,8 +276,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
                                              const Image& grown) {
   const auto& parts = file.layout.parts;
-  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.is_text())
-    return std::nullopt;
+  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.is_text()) return std::nullopt;
   const int64_t size = grown.region.size[grown.dimensions() - 1];
   if (size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   const MetaImageHeader header = read_metaimage_header(path);

@@ -454,7 +454,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
     file.stream_prefix = bytes;
     std::get<Deflate>(file.layout.storage).prefix = offset;
   } else {
-    file.header = has_suffix(names.header, ".gz") ? gzip_of(bytes) : bytes;
+    file.header = header.pair && has_suffix(names.header, ".gz") ? gzip_of(bytes) : bytes;
   }
   file.layout.order = order_of(image, shape);
   DataPart part;
@@ -489,9 +489,9 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
   return std::vector{patch};
 }
 
-constexpr Suffix suffixes[] = {{".nii", Compression::never},     {".nii.gz", Compression::always},
-                               {".hdr", Compression::possible},  {".hdr.gz", Compression::always},
-                               {".img", Compression::never},     {".img.gz", Compression::always}};
+constexpr Suffix suffixes[] = {{".nii", Compression::never},    {".nii.gz", Compression::always},
+                               {".hdr", Compression::possible}, {".hdr.gz", Compression::always},
+                               {".img", Compression::never},    {".img.gz", Compression::always}};
 constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                                   SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                                   SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT;

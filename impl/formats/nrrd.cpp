@@ -421,7 +421,8 @@ std::string detached_name(const std::string& path, bool compressed) {
 NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
   const bool detached = has_suffix(request.path, ".nhdr");
-  const std::string data_file = detached ? detached_name(request.path, request.is_compressed()) : "";
+  const std::string data_file =
+      detached ? detached_name(request.path, request.is_compressed()) : "";
   NewFile file;
   file.header = HeaderWriter(image, request.is_compressed()).write(data_file);
   Layout& layout = file.layout;

@@ -32,7 +32,7 @@ int mode_of_existing(const std::string& path) {
   struct stat facts;
   if (system::stat(path.c_str(), &facts) != 0) {
     if (errno == ENOENT) return -1;
-    fail_system(path, "look at it", errno);
+    SystemFailure(errno).fail(path, "look at it");
   }
   if (!S_ISREG(facts.st_mode))
     fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
@@ -62,9 +62,9 @@ std::string take_staging_name(const std::string& final_path, const char* what, c
   for (int tries = 0; tries < most_tries; ++tries) {
     std::string name = staging_name(final_path);
     if (take(name.c_str()) >= 0) return name;
-    if (errno != EEXIST && errno != EINTR) fail_system(final_path, what, errno);
+    if (errno != EEXIST && errno != EINTR) SystemFailure(errno).fail(final_path, what);
   }
-  fail_system(final_path, "find a free name in its folder", EEXIST);
+  SystemFailure(EEXIST).fail(final_path, "find a free name in its folder");
 }
 
 // A new file under a staging name, no more readable than the one that it replaces.
@@ -213,7 +213,7 @@ File& StagedSet::create(const std::string& final_path) {
       entry.file = open_staging(target, mode_of_new(old_mode), entry.name.staging);
     if (old_mode >= 0 &&
         system::fchmod(entry.file.descriptor(), static_cast<mode_t>(old_mode)) != 0)
-      fail_system(final_path, "keep its permissions", errno);
+      SystemFailure(errno).fail(final_path, "keep its permissions");
     if (options_.sync) entry.file.write_through();
   } catch (...) {
     if (!entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
@@ -247,7 +247,8 @@ File& StagedSet::scratch(const std::string& beside) {
     // One that has a name loses it at once, or at the latest when the set goes.
     std::string& staging = entry.name.staging;
     entry.file = open_staging(target, 0600, staging);
-    if (system::unlink(staging.c_str()) != 0) fail_system(staging, "take its name away", errno);
+    if (system::unlink(staging.c_str()) != 0)
+      SystemFailure(errno).fail(staging, "take its name away");
     staging.clear();
   }
   return entry.file;

@@ -36,7 +36,8 @@ void expect_corrupt(const std::string& from, const std::string& to, const std::s
 }
 
 void expect_refused(const Image& image, const std::string& path, const std::string& word) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word}, [&] { format.plan(image, request_for(format, path)); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word},
+                 [&] { format.plan(image, request_for(format, path)); });
 }
 
 void plan_of_each_type_is_read_back(void**) {
@@ -151,7 +152,8 @@ void plan_detaches_the_data_of_mhd(void**) {
   expect_text(raw.layout.parts[0].path, "folder/a.b.raw");
   assert_int_equal(raw.layout.parts[0].offset, 0);
   assert_true(raw.header.ends_with("\nElementDataFile = a.b.raw\n"));
-  const NewFile compressed = format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.MHD", true));
+  const NewFile compressed =
+      format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.MHD", true));
   expect_text(compressed.layout.parts[0].path, "folder/a.zraw");
   assert_true(compressed.layout.is_compressed());
   expect_round_trip(format, an_image({4, 3, 2}), "folder/a.mhd", true);
@@ -332,7 +334,8 @@ void intensity_slope_and_spacing_sign_are_read(void**) {
       "ElementToIntensityFunctionSlope = 2.5\nElementToIntensityFunctionOffset = -1024\nDimSize");
   expect_near(file.slope, 2.5);
   expect_near(file.intercept, -1024);
-  const NewFile plan = format.plan(an_image({4, 3}), {.path = "rule.mha", .storage = {}, .slope = 0.1, .intercept = -1024});
+  const NewFile plan = format.plan(
+      an_image({4, 3}), {.path = "rule.mha", .storage = {}, .slope = 0.1, .intercept = -1024});
   const Description again = read_text(format, "rule.mha", plan.header);
   assert_true(again.slope == 0.1 && again.intercept == -1024);
   const Image turned = read_variant("0.5 0.5 2", "0.5 -0.5 2").image;
@@ -495,7 +498,8 @@ void grow_patches_the_size_in_place(void**) {
     assert_int_equal(grown.size() % 4096, 0);
     assert_true(grown_header(format, "grow.mha", 3000000000).empty());
   }
-  write_bytes("grow.mhd", format.plan(an_image({5, 4, 3}), request_for(format, "grow.mhd", true)).header);
+  write_bytes("grow.mhd",
+              format.plan(an_image({5, 4, 3}), request_for(format, "grow.mhd", true)).header);
   assert_false(grown_header(format, "grow.mhd", 1000).empty());
 }
 

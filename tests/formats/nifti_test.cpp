@@ -127,8 +127,7 @@ NewFile create(const Image& image, const std::string& path, bool compressed = fa
 void assert_same_layout(const Layout& read, const Layout& planned) {
   assert_int_equal(read.storage.index(), planned.storage.index());
   assert_int_equal(read.big_endian, planned.big_endian);
-  if (planned.is_compressed())
-    assert_int_equal(read.stream().prefix, planned.stream().prefix);
+  if (planned.is_compressed()) assert_int_equal(read.stream().prefix, planned.stream().prefix);
   assert_int_equal(read.parts.size(), 1);
   assert_string_equal(read.parts[0].path.c_str(), planned.parts[0].path.c_str());
   assert_int_equal(read.parts[0].offset, planned.parts[0].offset);
@@ -205,7 +204,8 @@ void pixels_of_several_components_come_back(void**) {
 
 void components_lie_as_other_programs_expect(void**) {
   const auto order = [](PixelType pixel) {
-    return nifti_format.plan(image_of({4, 3, 2}, pixel), request_for(nifti_format, "a.nii")).layout.order;
+    return nifti_format.plan(image_of({4, 3, 2}, pixel), request_for(nifti_format, "a.nii"))
+        .layout.order;
   };
   assert_false(order({SWR_UINT8, 3, SWR_KIND_RGB}).planar);
   assert_false(order({SWR_UINT8, 4, SWR_KIND_RGBA}).planar);
@@ -243,7 +243,7 @@ void start_index_metadata_and_far_origin_come_back(void**) {
     remove_all("notes");
     const Description file = assert_round_trip(image, path);
     if (std::string(path) == "notes.nii") assert_int_equal(file.layout.parts[0].offset % 4096, 0);
-    assert_int_equal(file.layout.stream().prefix % 16, 0);
+    if (file.layout.is_compressed()) assert_int_equal(file.layout.stream().prefix % 16, 0);
   }
 }
 
@@ -289,27 +289,21 @@ void new_files_are_laid_out_as_promised(void**) {
   assert_string_equal(file.layout.parts[0].path.c_str(), "x.img.gz");
   assert_true(file.layout.is_compressed());
   assert_string_equal(file.header.substr(0, 2).c_str(), "\x1f\x8b");
-  assert_int_equal(status_of(
-                       [&] {
-                         nifti_format.plan(image, request_for(nifti_format, "x.nii", true));
-                       },
-                       ".nii.gz"),
-                   SWR_ERROR_UNSUPPORTED);
-  assert_int_equal(status_of(
-                       [&] {
-                         nifti_format.plan(image, request_for(nifti_format, "x.img", true));
-                       },
-                       ".img.gz"),
-                   SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(
+      status_of([&] { nifti_format.plan(image, request_for(nifti_format, "x.nii", true)); },
+                ".nii.gz"),
+      SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(
+      status_of([&] { nifti_format.plan(image, request_for(nifti_format, "x.img", true)); },
+                ".img.gz"),
+      SWR_ERROR_UNSUPPORTED);
   // An .img that is there already would be read in place of the .img.gz.
   remove_all("shadow");
   write_bytes("shadow.img", "old");
-  assert_int_equal(status_of(
-                       [&] {
-                         nifti_format.plan(image, request_for(nifti_format, "shadow.hdr", true));
-                       },
-                       "shadow.img"),
-                   SWR_ERROR_UNSUPPORTED);
+  assert_int_equal(
+      status_of([&] { nifti_format.plan(image, request_for(nifti_format, "shadow.hdr", true)); },
+                "shadow.img"),
+      SWR_ERROR_UNSUPPORTED);
 }
 
 // As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no
@@ -328,7 +322,10 @@ void compressed_header_of_its_own_comes_back(void**) {
 
 void a_long_axis_makes_it_nifti2(void**) {
   Image image = image_of({4, 3, 32767}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
-  assert_int_equal(parse_nifti_header(nifti_format.plan(image, request_for(nifti_format, "x.nii")).header, "x").version, 1);
+  assert_int_equal(
+      parse_nifti_header(nifti_format.plan(image, request_for(nifti_format, "x.nii")).header, "x")
+          .version,
+      1);
   image.region.size[2] = 32768;
   image.region.index[0] = 5;
   for (const char* path : {"long.nii", "long.nii.gz", "long.hdr"}) {
@@ -384,8 +381,9 @@ void sheared_direction_is_held_by_the_matrix_alone(void**) {
 void what_nifti_cannot_hold_is_refused(void**) {
   const PixelType pixel{SWR_UINT8, 1, SWR_KIND_SCALAR};
   const auto refused = [](const Image& image, const char* word) {
-    assert_int_equal(status_of([&] { nifti_format.plan(image, request_for(nifti_format, "no.nii")); }, word),
-                     SWR_ERROR_UNSUPPORTED);
+    assert_int_equal(
+        status_of([&] { nifti_format.plan(image, request_for(nifti_format, "no.nii")); }, word),
+        SWR_ERROR_UNSUPPORTED);
   };
   refused(image_of({2, 2, 2, 2, 2, 2, 2, 2}, pixel), "dimensions");
   refused(image_of({2, 2, 2, 2, 2}, {SWR_FLOAT32, 3, SWR_KIND_VECTOR}), "dimensions");
@@ -844,7 +842,8 @@ void content_decides_what_is_compressed(void**) {
 void header_in_two_gzip_members_is_read(void**) {
   Image image = image_of({4, 3, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
   image.set_metadata("key", "value");
-  const std::string prefix = nifti_format.plan(image, request_for(nifti_format, "x.nii.gz")).stream_prefix;
+  const std::string prefix =
+      nifti_format.plan(image, request_for(nifti_format, "x.nii.gz")).stream_prefix;
   write_gzip("first.gz", prefix.substr(0, 200));
   write_gzip("second.gz", prefix.substr(200) + std::string(24, '\0'));
   write_bytes("members.nii.gz", read_bytes("first.gz") + read_bytes("second.gz"));

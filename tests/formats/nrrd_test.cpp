@@ -56,7 +56,8 @@ void expect_unsupported(const std::string& from, const std::string& to, const st
 }
 
 void expect_refused(const Image& image, const std::string& path, const std::string& word) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word}, [&] { format.plan(image, request_for(format, path)); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word},
+                 [&] { format.plan(image, request_for(format, path)); });
 }
 
 void plan_of_each_type_is_read_back(void**) {
@@ -178,7 +179,8 @@ void plan_detaches_the_data_of_nhdr(void**) {
   const NewFile raw = format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.b.nhdr"));
   expect_text(raw.layout.parts[0].path, "folder/a.b.raw");
   assert_int_equal(raw.layout.parts[0].offset, 0);
-  const NewFile compressed = format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.NHDR", true));
+  const NewFile compressed =
+      format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.NHDR", true));
   expect_text(compressed.layout.parts[0].path, "folder/a.raw.gz");
   assert_true(compressed.layout.is_compressed());
   assert_false(compressed.layout.stream().stream_bytes_field.has_value());
@@ -187,7 +189,8 @@ void plan_detaches_the_data_of_nhdr(void**) {
 
 void plan_is_written_as_itk_writes(void**) {
   std::string header =
-      format.plan(format.read(sample("s3.nrrd")).image, request_for(format, "as_itk.nrrd", true)).header;
+      format.plan(format.read(sample("s3.nrrd")).image, request_for(format, "as_itk.nrrd", true))
+          .header;
   header = with(header, "sizes:                    4                    3                    2",
                 "sizes: 4 3 2");
   std::string itk = with(read_bytes(sample("s3.nrrd")).substr(0, 495 - 48), "raw", "gzip");
