@@ -103,7 +103,7 @@ class ForeignReader {
  public:
   ForeignReader(const File& file, const Layout& layout, const ReadOptions& options)
       : file_(file),
-        prefix_(layout.stream_prefix),
+        prefix_(layout.stream().prefix),
         bytes_(layout.parts[0].bytes),
         stream_(file_, stream_extent(file_, layout), checked_add(prefix_, bytes_),
                 options.memory_limit / 4) {}

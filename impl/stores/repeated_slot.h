@@ -5,10 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace swr {
 
@@ -18,7 +19,7 @@ class RepeatedSlot {
  public:
   std::optional<Result> find(std::span<const std::byte> raw) const {
     if (!repeats(raw)) return std::nullopt;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (raw.size() != bytes_ || std::memcmp(raw.data(), pattern_.data(), period) != 0)
       return std::nullopt;
     return result_;
@@ -29,7 +30,7 @@ class RepeatedSlot {
   void remember(std::span<const std::byte> raw, const Make& make) {
     if (!repeats(raw)) return;
     Result result = make();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     bytes_ = raw.size();
     std::memcpy(pattern_.data(), raw.data(), period);
     result_ = std::move(result);
@@ -44,10 +45,10 @@ class RepeatedSlot {
            std::memcmp(raw.data(), raw.data() + period, raw.size() - period) == 0;
   }
 
-  mutable std::mutex mutex_;
-  size_t bytes_ = 0;  // 0: none yet
-  std::array<std::byte, period> pattern_{};
-  Result result_{};
+  mutable Mutex mutex_;
+  size_t bytes_ SWR_GUARDED_BY(mutex_) = 0;  // 0: none yet
+  std::array<std::byte, period> pattern_ SWR_GUARDED_BY(mutex_){};
+  Result result_ SWR_GUARDED_BY(mutex_){};
 };
 
 }  // namespace swr

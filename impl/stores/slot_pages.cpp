@@ -7,8 +7,7 @@
 namespace swr {
 namespace {
 
-// Of a page or an index node in memory, about: its entries, and what keeps it.
-constexpr int64_t entry_memory = std::max(sizeof(Slot), sizeof(IndexEntry));
+// Of what keeps a page or an index node in memory, about.
 constexpr int64_t node_overhead = 256;
 constexpr int64_t most_known_pages = 16384;
 
@@ -45,12 +44,12 @@ void SlotPages::refuse(const char* what, int64_t position) const {
 }
 
 std::shared_ptr<const SlotPage> SlotPages::page(int64_t number) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return locked_page(number);
 }
 
 std::shared_ptr<const IndexNode> SlotPages::index_node(int level, int64_t number) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return locked_index_node(level, number);
 }
 
@@ -191,7 +190,7 @@ void SlotPages::scan() {
 
 uint32_t SlotPages::checksum_before_last_page() const {
   if (!shape().indexed) return before_last_page_;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   uint32_t checksum = footer_.prefix_checksum;
   for (int level = levels_ - 1; level > 0; --level) {
     const auto node = locked_index_node(level, shape().nodes(level) - 1);

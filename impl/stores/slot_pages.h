@@ -1,20 +1,24 @@
 // Reads the directory of a slotted stream node by node, as its slots are asked for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/lru_cache.h"
 #include "base/memory_meter.h"
+#include "base/mutex.h"
 #include "storage/file.h"
 #include "stores/slot_directory.h"
 #include "stores/stream_extent.h"
 
 namespace swr {
+
+// Of an entry of a page or of an index node that is kept in memory.
+inline constexpr int64_t entry_memory = std::max(sizeof(Slot), sizeof(IndexEntry));
 
 // A page, and where its slots lie. Positions count from the stream's begin.
 struct SlotPage {
@@ -66,12 +70,13 @@ class SlotPages {
     std::optional<uint32_t> checksum;  // nothing for the top node: the trailer has that of all
   };
 
-  Place place_of(int level, int64_t number) const;
+  Place place_of(int level, int64_t number) const SWR_REQUIRES(mutex_);
   void check_checksum(const Place& place, uint32_t found) const;
-  std::shared_ptr<const SlotPage> locked_page(int64_t number) const;
-  std::shared_ptr<const IndexNode> locked_index_node(int level, int64_t number) const;
+  std::shared_ptr<const SlotPage> locked_page(int64_t number) const SWR_REQUIRES(mutex_);
+  std::shared_ptr<const IndexNode> locked_index_node(int level, int64_t number) const
+      SWR_REQUIRES(mutex_);
   std::shared_ptr<const SlotPage> load_page(int64_t number, int64_t position) const;
-  std::shared_ptr<const SlotPage> page_from_the_next(int64_t number) const;
+  std::shared_ptr<const SlotPage> page_from_the_next(int64_t number) const SWR_REQUIRES(mutex_);
   void scan();
   [[noreturn]] void refuse(const char* what, int64_t position) const;
 
@@ -81,9 +86,9 @@ class SlotPages {
   int levels_;
   int64_t end_;
   MemoryMeter& meter_;
-  mutable std::mutex mutex_;
-  mutable Cache<SlotPage> pages_;
-  mutable Cache<IndexNode> index_nodes_;
+  mutable Mutex mutex_;
+  mutable Cache<SlotPage> pages_ SWR_GUARDED_BY(mutex_);
+  mutable Cache<IndexNode> index_nodes_ SWR_GUARDED_BY(mutex_);
 
   // Of a stream without an index: the position of every page whose number is a multiple of `spacing_`, and of the last one.
   int64_t spacing_ = 1;

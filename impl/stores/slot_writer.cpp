@@ -1,7 +1,6 @@
 #include "stores/slot_writer.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "codecs/filler.h"
 #include "stores/slot_index.h"
@@ -174,9 +173,10 @@ void SlotWriter::move_slots(Batch& batch) {
   for (int64_t page = plan_.last_changed(plan_.shape().pages() - 1); page >= 0;
        page = plan_.last_changed(page - 1)) {
     const PlannedPage planned = plan_.page(page);
-    for (const Item& item : std::views::reverse(items_of(planned))) {
-      if (item.old_run_end >= 0 && item.old_run_end < item.end)
-        batch.add(begin + item.begin, slot_bytes(item));
+    const std::vector<Item> items = items_of(planned);
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+      if (item->old_run_end >= 0 && item->old_run_end < item->end)
+        batch.add(begin + item->begin, slot_bytes(*item));
     }
   }
 }

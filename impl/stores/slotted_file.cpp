@@ -11,7 +11,7 @@ std::optional<SlottedFile> SlottedFile::open(const File& file, const Layout& lay
   const StreamExtent extent = stream_extent(file, layout);
   const auto footer = SlotFooter::find(file, extent.begin, extent.bytes);
   if (!footer || footer->shape.pixel_bytes != layout.parts[0].bytes ||
-      footer->shape.prefix_bytes != layout.stream_prefix)
+      footer->shape.prefix_bytes != layout.stream().prefix)
     return std::nullopt;
   std::unique_ptr<SlotPages> pages;
   try {

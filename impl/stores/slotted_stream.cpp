@@ -60,9 +60,11 @@ class NewSlottedStream : public SlottedStream {
         counters_(counters),
         footer_(footer_of(gzip, prefix, pixel_bytes, options)),
         checksum_(shape().kind(), footer_.prefix_checksum, shape().slot_raw_bytes),
-        index_(shape(), nullptr, [this](int64_t position, const std::vector<std::byte>& node) {
-          write_node(position, node);
-        }) {
+        index_(shape(), nullptr,
+               [this](int64_t position, const std::vector<std::byte>& node) {
+                 write_node(position, node);
+               }),
+        directory_memory_(shape().levels() * shape().node_entries * entry_memory, counters.memory) {
     writer_.write(plain_head(gzip));
     writer_.write(store_prefix(std::as_bytes(std::span(prefix))));
   }
@@ -97,6 +99,7 @@ class NewSlottedStream : public SlottedStream {
   SlotFooter footer_;
   ChecksumChain checksum_;  // of what was placed, but for the last slot
   SlotIndex index_;
+  MeterShare directory_memory_;
   std::vector<Slot> page_;            // slots whose page is not written yet
   int64_t pages_ = 0;                 // written
   std::vector<std::byte> last_slot_;  // waits for finish(): directory and filler go in front of it
