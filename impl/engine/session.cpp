@@ -39,11 +39,11 @@ std::string element_text(const Region& region, int components, int64_t element) 
 
 }  // namespace
 
-Session::Session(const Settings& settings, Statistics& statistics)
-    : settings_(settings),
+Session::Session(Settings settings, Statistics& statistics)
+    : settings_(std::move(settings)),
       statistics_(statistics),
-      plan_(recover_and_plan(settings)),
-      output_(open_output(plan_, settings, statistics)) {
+      plan_(recover_and_plan(settings_)),
+      output_(open_output(plan_, settings_, statistics)) {
   if (plan_.whole_image) stream_ = output_->stream();
 }
 

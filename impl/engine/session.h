@@ -15,7 +15,7 @@ namespace swr {
 class Session {
  public:
   // Rolls back an earlier write of the file that died, plans, and opens the output.
-  Session(const Settings& settings, Statistics& statistics);
+  Session(Settings settings, Statistics& statistics);
 
   const WritePlan& plan() const { return plan_; }
   // The stream to fill directly, if the plan allows it.
@@ -37,7 +37,7 @@ class Session {
   void convert_values(const Region& region, const std::byte* pixels);
   bool continues_stream(const Region& region) const;
 
-  const Settings& settings_;
+  const Settings settings_;
   Statistics& statistics_;
   WritePlan plan_;
   std::unique_ptr<Output> output_;

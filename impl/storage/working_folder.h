@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/error.h"
+
 namespace swr {
 
 class WorkingFolder {
@@ -13,6 +15,15 @@ class WorkingFolder {
   std::string fix(const std::string& path);
   // A text in which the paths that come from fix() are relative again.
   std::string as_given(std::string text) const;
+  // Runs `act`, whose errors name the files so.
+  template <typename Act>
+  void run(const Act& act) const {
+    try {
+      act();
+    } catch (const Error& error) {
+      throw Error(error.status(), as_given(error.what()));
+    }
+  }
 
  private:
   std::string prefix_;  // with its slash; empty: nothing was relative
