@@ -59,8 +59,10 @@ std::string lower_case(std::string_view text) {
 }
 
 bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  // char is signed on some processors only.
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
 }
 
 std::vector<HeaderValue> words_of(HeaderValue value, size_t most) {

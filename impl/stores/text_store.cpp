@@ -65,7 +65,7 @@ Parsed parse(std::string_view word, T& value) {
 
 template <typename T>
 Parsed parse_to(std::string_view word, bool big_endian, std::byte* to) {
-  T value;
+  T value{};
   const Parsed parsed = parse(word, value);
   if (parsed == Parsed::ok) store(to, value, big_endian);
   return parsed;
