@@ -27,7 +27,7 @@ class NewOutput : public Output {
         layout_(plan.new_file->layout),
         total_(layout_.order.bytes()),
         rewrites_(plan.method != SWR_METHOD_CREATE),
-        files_({settings.sync, plan.fail_if_exists}) {
+        files_({settings.sync}) {
     statistics.method = rewrites_ ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
     create_files();
     open_stream();
@@ -64,8 +64,10 @@ class NewOutput : public Output {
     const NewFile& file = *plan_.new_file;
     const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
     const std::string& data_path = layout_.parts[0].path;
-    data_ = &files_.create(data_path);
-    header_ = data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path);
+    const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
+    data_ = &files_.create(data_path, how);
+    header_ =
+        data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path, how);
     if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
   }
 

@@ -88,6 +88,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (plan.file) {
     request.slope = plan.file->slope;
     request.intercept = plan.file->intercept;
+    request.base = &*plan.file;
   }
   plan.new_file = plan.format->plan(plan.image, request);
 }
@@ -232,11 +233,14 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   plan.method = SWR_METHOD_IN_PLACE;
   if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
-    std::optional<std::vector<HeaderPatch>> patches;
+    std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
-      patches = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (patches) plan.patches = *patches;
-    if (!patches) plan.method = SWR_METHOD_REWRITE;
+      growth = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (growth) {
+      plan.patches = growth->patches;
+    } else {
+      plan.method = SWR_METHOD_REWRITE;
+    }
   }
   if (!file_compressed || !plan.compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
