@@ -86,6 +86,13 @@ void Coverage::insert(Region box) {
   boxes_.insert(box);
 }
 
+std::vector<Region> Coverage::boxes() const {
+  std::vector<Region> boxes = boxes_.all();
+  std::sort(boxes.begin(), boxes.end(), before);
+  return boxes;
+}
+
+// The boxes come in no particular order.
 void Coverage::each_missing(const Region& region,
                             const std::function<void(const Region&)>& act) const {
   std::vector<Region> parts{region};
@@ -105,6 +112,14 @@ std::vector<Region> Coverage::missing(const Region& region) const {
   each_missing(region, [&](const Region& part) { rest.push_back(part); });
   std::sort(rest.begin(), rest.end(), before);
   return rest;
+}
+
+std::optional<Region> Coverage::first_missing(const Region& region) const {
+  std::optional<Region> first;
+  each_missing(region, [&](const Region& part) {
+    if (!first || before(part, *first)) first = part;
+  });
+  return first;
 }
 
 }  // namespace swr

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "plan/box_set.h"
@@ -12,14 +13,16 @@ class Coverage {
  public:
   void add(const Region& region);
   bool empty() const { return boxes_.empty(); }
-  // Boxes without a common pixel that hold all that was added.
-  std::vector<Region> boxes() const { return boxes_.all(); }
-  // Boxes without a common pixel that hold what of `region` was not added: each, in no particular
-  // order, or all, in the order of their first pixels in a file.
-  void each_missing(const Region& region, const std::function<void(const Region&)>& act) const;
+  // Boxes without a common pixel that hold all that was added, in the order of their first pixels in
+  // a file.
+  std::vector<Region> boxes() const;
+  // Boxes without a common pixel that hold what of `region` was not added, in the same order.
   std::vector<Region> missing(const Region& region) const;
+  // The first of them, in less memory.
+  std::optional<Region> first_missing(const Region& region) const;
 
  private:
+  void each_missing(const Region& region, const std::function<void(const Region&)>& act) const;
   void insert(Region box);
 
   BoxSet boxes_;
