@@ -5,11 +5,11 @@
 #include "base/checked.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
-#include "engine/spool.h"
 #include "storage/staged_set.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
@@ -160,8 +160,7 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ =
-        std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
@@ -260,7 +259,7 @@ class NewOutput : public Output {
   StagedSet files_;
   File* header_ = nullptr;
   File* data_ = nullptr;
-  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<Scratch> spool_;
   std::unique_ptr<ReadStore> old_;
   std::unique_ptr<NewContiguousStore> contiguous_;
   std::unique_ptr<SlottedStream> slotted_;
