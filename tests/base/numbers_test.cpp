@@ -46,7 +46,7 @@ void expect_ends_of_range(const std::string& large, const std::string& small) {
     }
   }
   for (const std::string& text :
-       {std::string("0e999"), "0.000e-999", "-0." + zeros + "e400", "0e99999999999999999999"}) {
+       {"0e999" + zeros, "0.000e-999" + zeros, "-0." + zeros + "e400"}) {
     T value = 7;
     assert_int_equal(parse_real(text, value), Parsed::ok);
     assert_true(value == 0);
