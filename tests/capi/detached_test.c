@@ -248,7 +248,30 @@ static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
   }
 }
 
+static void make_at(const char* path, const volume* v) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  assert_ok(w, swr_write(w, pull_volume, (void*)v));
+  swr_writer_destroy(w);
+}
+
+static void pairs_of_one_name_do_not_lend_each_other_their_pixels(void** state) {
+  (void)state;
+  const swr_region small = region_3d(0, 0, 0, 5, 4, 3), large = region_3d(0, 0, 0, 9, 8, 7);
+  volume packed = volume_pattern(&large, SWR_INT16, 1, 1),
+         plain = volume_pattern(&small, SWR_UINT8, 1, 2);
+  make_at("image.hdr.gz", &packed);
+  make_at("image.hdr", &plain);
+  assert_file_holds("image.hdr.gz", &packed);
+  assert_file_holds("image.hdr", &plain);
+  assert_file_count(4);
+  volume_free(&packed);
+  volume_free(&plain);
+}
+
 int main(void) {
+  TEST(pairs_of_one_name_do_not_lend_each_other_their_pixels);
   TEST(a_pair_is_written_beside_each_other);
   TEST(the_data_file_is_found_beside_the_header_never_in_the_working_directory);
   TEST(a_pair_works_from_any_working_directory);
