@@ -61,11 +61,7 @@ std::string nifti_data_path(const std::string& path, const std::string& header_p
   if (is_nifti_data_path(path)) return path;
   const std::string data = with_nifti_suffix(header_path, ".img"),
                     compressed = with_nifti_suffix(header_path, ".img.gz");
-  // Both pairs of one name may lie side by side: a header has the pixels that are compressed as it is.
-  const bool compressed_first = has_suffix(header_path, ".hdr.gz");
-  const std::string &first = compressed_first ? compressed : data,
-                    &second = compressed_first ? data : compressed;
-  return !file_exists(first) && file_exists(second) ? second : first;
+  return !file_exists(data) && file_exists(compressed) ? compressed : data;
 }
 
 NiftiHead read_nifti_head(const std::string& header_path) {
