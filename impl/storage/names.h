@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/identity.h"
+
 namespace swr {
 
 // A file with the name `staging` is to get the name `final_path`. The file that has it now, if any,
@@ -14,6 +16,8 @@ struct GivenName {
   std::string staging;
   std::string old{};      // empty if no old file is kept
   bool replaces = false;  // there is a file of the final name already
+  Identity staged_id{};   // of the new file
+  Identity old_id{};      // of the one that has the final name now
 };
 
 // A name that nothing has in the folder of `path`: ".<name>.swr-<random>", shortened where the file
@@ -32,9 +36,11 @@ void keep_old(GivenName& name, bool may_move);
 // Renames staging to final; SWR_ERROR_EXISTS if the name was free and is not any more.
 void give_name(const GivenName& name);
 // Puts everything back as it was before keep_old() and removes the staged file; false if the system
-// did not let it. May be called again after it died.
-bool take_back(const GivenName& name) noexcept;
+// did not let it. May be called again after it died. Only the new and the old file are touched, by
+// their identities: what else has one of the names keeps it. `same_boot`: they were taken since the
+// system started.
+bool take_back(const GivenName& name, bool same_boot = true) noexcept;
 // Removes the old file; false if the system did not let it.
-bool drop_old(const GivenName& name) noexcept;
+bool drop_old(const GivenName& name, bool same_boot = true) noexcept;
 
 }  // namespace swr

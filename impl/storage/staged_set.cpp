@@ -81,8 +81,8 @@ File open_staging(const std::string& final_path, mode_t mode, std::string& stagi
 // writer would go on with a file that has no name.
 void settle_journals(const std::string& path) {
   if (!has_journal(path)) return;
-  if (recover_all(path, false).living > 0)
-    fail(SWR_ERROR_IO, path, ": cannot replace the file while another process is changing it");
+  if (recover_all(path, {}).living > 0)
+    fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
 }
 
 // The commit: all names, or none. If there are several, a journal beside the last one says what is
@@ -122,13 +122,14 @@ class NameGiving {
       name->replaces =
           !options_.fail_if_exists && (mode_of_existing(name->final_path) >= 0 || !may_go_back);
       if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
+      name->old_id = identity_at(name->final_path).value_or(Identity{});
     }
     if (names_.size() > 1) write_record();
   }
 
   void write_record() {
     const std::string& path = names_.back()->final_path;
-    record_.emplace(path, JournalFlags{.sync = options_.sync}, 0666);
+    record_.emplace(path, JournalFlags{.sync = options_.sync});
     for (const GivenName* name : names_) {
       const std::string entry = joined(*name, journal_name(path, name->final_path));
       record_->add(
@@ -170,7 +171,7 @@ class NameGiving {
 
   void remove_record() noexcept {
     try {
-      if (record_) record_->remove();
+      if (record_) record_->end();
     } catch (const std::exception&) {
     }
   }
@@ -264,6 +265,7 @@ void StagedSet::commit() {
     }
     if (options_.sync) entry->file.sync();
     staging_path(entry->file);
+    entry->name.staged_id = identity_of(entry->file);
     entry->file.close();
     names.push_back(&entry->name);
   }
