@@ -85,8 +85,7 @@ void Session::store_part(const Region& region, const std::byte* pixels, bool onl
 // count; then byte order; each only where it differs.
 const std::byte* Session::convert_part(const Region& region, const std::byte* pixels) {
   const PixelType& stored = plan_.image.pixel;
-  const bool swaps = plan_.layout().big_endian != machine_is_big_endian &&
-                     swr_component_bytes(stored.component) > 1;
+  const bool swaps = plan_.swaps();
   if (!plan_.converts() && !swaps) return pixels;
   const Stopwatch watch(statistics_.convert_nanoseconds);
   const int64_t count = region.pixels();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "image/convert.h"
@@ -87,6 +88,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (plan.file) {
     request.slope = plan.file->slope;
     request.intercept = plan.file->intercept;
+    request.base = &*plan.file;
   }
   plan.new_file = plan.format->plan(plan.image, request);
 }
@@ -206,7 +208,8 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   LinearOrder order = plan.file->layout.order;
   std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
   OverlayList overlays(order.bytes());
-  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(), plan.fill));
+  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(),
+                                             plan.stored_fill(plan.file->layout)));
   overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
                                             none, BoxOverlay::Values::in_place, false));
   DeflateUpdate update;
@@ -230,11 +233,14 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   plan.method = SWR_METHOD_IN_PLACE;
   if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
-    std::optional<std::vector<HeaderPatch>> patches;
+    std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
-      patches = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (patches) plan.patches = *patches;
-    if (!patches) plan.method = SWR_METHOD_REWRITE;
+      growth = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (growth) {
+      plan.patches = growth->patches;
+    } else {
+      plan.method = SWR_METHOD_REWRITE;
+    }
   }
   if (!file_compressed || !plan.compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
@@ -375,8 +381,8 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
-                !plan.layout().order.planar && plan.layout().big_endian == false &&
-                settings.pull_threads == 1 && settings.buffers.pointers.empty();
+                !plan.layout().order.planar && !plan.swaps() && settings.pull_threads == 1 &&
+                settings.buffers.pointers.empty();
   plan_pieces(plan, settings, limit);
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
@@ -400,6 +406,16 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 }
 
 }  // namespace
+
+bool WritePlan::swaps() const {
+  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
+}
+
+std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
+  std::vector<std::byte> stored = fill;
+  if (in.big_endian != machine_is_big_endian) swap_bytes(stored, static_cast<int>(stored.size()));
+  return stored;
+}
 
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
   if (settings.divisions) return Split::in_divisions(region, *settings.divisions);

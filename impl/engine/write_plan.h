@@ -48,6 +48,10 @@ struct WritePlan {
   }
   // Of the file that is changed or written.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
+  // Whether the components in that file have another byte order than the machine's.
+  bool swaps() const;
+  // A component of the fill value in the byte order of a file of this layout.
+  std::vector<std::byte> stored_fill(const Layout& in) const;
 };
 
 // SWR_ERROR_* if the write cannot be done. Touches no file.

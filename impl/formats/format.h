@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,16 @@
 
 namespace swr {
 
+// The header of an existing file as its format parsed it: every field, comment and extension. A new
+// header of the same format starts from it, so that what an Image cannot hold survives.
+class SourceHeader {
+ public:
+  virtual ~SourceHeader() = default;
+  // The fields that say something an Image does not hold, such as "intent_code": what a file of
+  // another format loses.
+  virtual std::vector<std::string> own_fields() const = 0;
+};
+
 // What is known of a file from its header.
 struct Description {
   Image image;
@@ -23,6 +34,7 @@ struct Description {
       read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
   std::string
       header_path{};  // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
+  std::shared_ptr<const SourceHeader> header{};
 };
 
 // How a new file is to be made.
@@ -33,6 +45,17 @@ struct NewFileRequest {
       slope = 1,
       intercept =
           0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
+  // An existing file of the same format whose header the new one starts from, if there is one. Where
+  // the image is what that header says, its words stay, with all that an Image does not hold; where
+  // it differs, the image counts.
+  const Description* base = nullptr;
+};
+
+// What a user is told of a header.
+struct Remark {
+  std::string text;        // a sentence without the file's name
+  bool loss = true;        // something that was wanted is not in the new header
+  std::string metadata{};  // the key of the entry that is left out, if it is one
 };
 
 // A new file, planned: the bytes of its header, and where the pixels go.
@@ -46,6 +69,7 @@ struct NewFile {
       layout;  // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
   std::string
       header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
+  std::vector<Remark> remarks{};
 };
 
 // Bytes of a header that change when the image grows; offsets in the header file, or in the
@@ -54,6 +78,12 @@ struct HeaderPatch {
   int64_t offset = 0;
   std::string bytes;
   bool in_stream_prefix = false;
+};
+
+// How the header of a file changes when its image grows in place.
+struct Growth {
+  std::vector<HeaderPatch> patches;
+  std::vector<Remark> remarks{};
 };
 
 struct Format {
@@ -70,13 +100,13 @@ struct Format {
   // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
   Description (*read)(const std::string& path);
   // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions,
-  // sizes, metadata. Deterministic.
+  // sizes. Metadata that it cannot hold is left out, with a remark. Deterministic.
   NewFile (*plan)(const Image& image, const NewFileRequest& request);
   // How the header of the file at `path` changes when its image grows along the slowest axis to
   // `grown` (which differs from the file's image in that size only); nothing if the header has no
   // room.
-  std::optional<std::vector<HeaderPatch>> (*grow)(const std::string& path, const Description& file,
-                                                  const Image& grown);
+  std::optional<Growth> (*grow)(const std::string& path, const Description& file,
+                                const Image& grown);
 };
 
 std::span<const Format* const> all_formats();

@@ -272,8 +272,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 
 // Only DimSize changes. Lists of files and pixels that are found from the end of the file are left
 // to a rewrite.
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
-                                             const Image& grown) {
+std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   const auto& parts = file.layout.parts;
   if (parts.size() != 1 || parts[0].offset < 0 || file.layout.encoding == Encoding::text)
     return std::nullopt;
@@ -290,7 +289,7 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
           .substr(sizes.offset, header.text->find_first_of("\r\n", sizes.offset) - sizes.offset);
   auto patch = patch_number(sizes, static_cast<size_t>(grown.dimensions()) - 1, size);
   if (!patch) return std::nullopt;
-  return std::vector<HeaderPatch>{std::move(*patch)};
+  return Growth{{std::move(*patch)}};
 }
 
 }  // namespace

@@ -476,8 +476,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   return file;
 }
 
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
-                                             const Image& grown) {
+std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   // One plane would run into the next.
   if (file.layout.order.planar && file.layout.order.components > 1) return std::nullopt;
   const NiftiHead head = read_nifti_head(nifti_header_path(path));
@@ -497,7 +496,7 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
   } else {
     store(to, size, header.big_endian);
   }
-  return std::vector{patch};
+  return Growth{{patch}};
 }
 
 constexpr std::string_view suffixes[] = {".nii", ".nii.gz", ".hdr", ".img", ".img.gz"};

@@ -442,8 +442,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 
 // Only "sizes" changes. Lists of files, planes, pixels that are found from the end of the file, and
 // headers that say where the last axis ends are left to a rewrite.
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
-                                             const Image& grown) {
+std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   const Layout& layout = file.layout;
   if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || layout.order.planar ||
       layout.encoding == Encoding::text)
@@ -463,7 +462,7 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
   auto patch =
       patch_number(sizes, static_cast<size_t>(last), grown.region.size[grown.dimensions() - 1]);
   if (!patch) return std::nullopt;
-  return std::vector<HeaderPatch>{std::move(*patch)};
+  return Growth{{std::move(*patch)}};
 }
 
 }  // namespace

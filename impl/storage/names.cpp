@@ -96,6 +96,11 @@ void give_name(const GivenName& name) {
   SystemFailure(errno).fail(name.final_path, "give the new file its name");
 }
 
+void retire(const GivenName& name) {
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0 && errno != ENOENT)
+    SystemFailure(errno).fail(name.final_path, "remove the old file");
+}
+
 bool take_back(const GivenName& name, bool same_boot) noexcept {
   const Holder final = holder(name.final_path, name, same_boot);
   const Holder kept = name.old.empty() ? Holder::nothing : holder(name.old, name, same_boot);

@@ -228,7 +228,7 @@ class Journal {
     if (place.filename().empty()) contradict("has an invalid file name");
     check_inside(folder);
     name->final_path = folder / place.filename();
-    name->staging = folder / name->staging;
+    if (!name->retires()) name->staging = folder / name->staging;
     if (!name->old.empty()) name->old = folder / name->old;
     names_.push_back(std::move(*name));
   }
@@ -403,7 +403,8 @@ std::optional<GivenName> split(const JournalEntry& entry) {
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
-  if (!is_plain(name.staging) || name.replaces == name.old.empty() ||
+  const bool may_retire = name.replaces && name.retires();
+  if ((!may_retire && !is_plain(name.staging)) || name.replaces == name.old.empty() ||
       (name.replaces && !is_plain(name.old)))
     return std::nullopt;
   return name;

@@ -173,10 +173,10 @@ inline std::string grown_header(const Format& format, const std::string& path, i
   const Description file = format.read(path);
   Image grown = file.image;
   grown.region.size[grown.dimensions() - 1] = size;
-  const auto patches = format.grow(path, file, grown);
-  if (!patches) return "";
+  const auto growth = format.grow(path, file, grown);
+  if (!growth) return "";
   std::string bytes = read_bytes(path);
-  for (const HeaderPatch& patch : *patches) {
+  for (const HeaderPatch& patch : growth->patches) {
     assert_false(patch.in_stream_prefix);
     assert_in_range(patch.offset, 1, bytes.size() - patch.bytes.size());
     bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);

@@ -425,9 +425,9 @@ void growth_patches_the_slowest_axis(void**) {
       assert_int_equal(file.layout.big_endian, big_endian);
       Image grown = file.image;
       grown.region.size[2] = 300;
-      const auto patches = nifti_format.grow(path, file, grown);
-      assert_true(patches.has_value());
-      for (const HeaderPatch& patch : *patches) {
+      const auto growth = nifti_format.grow(path, file, grown);
+      assert_true(growth.has_value());
+      for (const HeaderPatch& patch : growth->patches) {
         assert_int_equal(patch.in_stream_prefix, in_stream);
         header.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
       }
@@ -444,10 +444,10 @@ void growth_of_nifti2_has_room_and_of_planes_none(void**) {
   create(image, "grow2.nii");
   const Description file = nifti_format.read("grow2.nii");
   image.region.size[2] = int64_t{1} << 33;
-  const auto patches = nifti_format.grow("grow2.nii", file, image);
-  assert_true(patches.has_value());
+  const auto growth = nifti_format.grow("grow2.nii", file, image);
+  assert_true(growth.has_value());
   std::string bytes = read_bytes("grow2.nii");
-  for (const HeaderPatch& patch : *patches)
+  for (const HeaderPatch& patch : growth->patches)
     bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
   write_bytes("grow2.nii", bytes);
   assert_true(difference(nifti_format.read("grow2.nii").image, image, true).empty());
