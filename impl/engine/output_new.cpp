@@ -62,7 +62,7 @@ class NewOutput : public Output {
   // The data first: a header that has its name has its data.
   void create_files() {
     const NewFile& file = *plan_.new_file;
-    const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
+    const std::string header_path = file.header_path.empty() ? plan_.path : file.header_path;
     const std::string& data_path = layout_.parts[0].path;
     const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
     data_ = &files_.create(data_path, how);
@@ -74,10 +74,10 @@ class NewOutput : public Output {
   void open_stream() {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
-    if (plan_.compressed) {
-      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip,
-                                       plan_.new_file->stream_prefix, total_, plan_.deflate,
-                                       statistics_.store);
+    if (layout_.is_compressed()) {
+      slotted_ = SlottedStream::create(
+          *data_, begin, layout_.stream().wrapper == Deflate::Wrapper::gzip,
+          plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
       store = slotted_.get();
     } else {
       contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
@@ -92,7 +92,7 @@ class NewOutput : public Output {
     options.block = plan_.block;
     options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
     options.buffers = std::max(2, plan_.memory.blocks);
-    options.threads = plan_.compressed ? plan_.memory.threads : 1;
+    options.threads = layout_.is_compressed() ? plan_.memory.threads : 1;
     stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory,
                                             statistics_.store);
   }
@@ -241,7 +241,7 @@ class NewOutput : public Output {
   }
 
   void patch_stream_bytes(int64_t stream_bytes) {
-    const auto& field = layout_.stream_bytes_field;
+    const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
     std::string digits = text(stream_bytes);
     if (std::ssize(digits) > field->width)

@@ -67,24 +67,11 @@ const Format& format_for_new_file(const Settings& settings) {
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
 }
 
-bool compressed_for_new_file(const Settings& settings, const Format& format) {
-  const bool by_suffix = suffix_is_compressed(format, settings.path);
-  if (!settings.compression) return by_suffix;
-  if (by_suffix && *settings.compression == "none") {
-    fail(SWR_ERROR_UNSUPPORTED, settings.path,
-         ": files with this suffix are compressed, and compression is set to none");
-  }
-  return *settings.compression != "none";
-}
-
 void plan_new_file(WritePlan& plan, const Settings& settings) {
-  if (plan.compressed && !(plan.format->capabilities & SWR_CAN_STREAM_COMPRESSED)) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name,
-         " files cannot be written compressed");
-  }
   NewFileRequest request;
-  request.path = settings.path;
-  request.compressed = plan.compressed;
+  request.path = plan.path;
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+                                   plan.file ? &plan.file->layout : nullptr);
   if (plan.file) {
     request.slope = plan.file->slope;
     request.intercept = plan.file->intercept;
@@ -142,7 +129,6 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
   plan.image = described_image(settings, nullptr);
-  plan.compressed = compressed_for_new_file(settings, *plan.format);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -227,11 +213,10 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
-  const bool file_compressed =
-      layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
-  plan.compressed = settings.compression ? *settings.compression != "none" : file_compressed;
+  const bool stays_compressed = std::holds_alternative<Deflate>(
+      choose_storage(*plan.format, settings.path, settings.compression, &layout));
   plan.method = SWR_METHOD_IN_PLACE;
-  if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
+  if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
@@ -242,7 +227,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
       plan.method = SWR_METHOD_REWRITE;
     }
   }
-  if (!file_compressed || !plan.compressed) return;
+  if (!layout.is_compressed() || !stays_compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
     forecast_compressed(plan, settings);
   } else {
@@ -252,7 +237,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
-  if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed) {
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
     // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
     // becomes the fill value.
     const int64_t old_bytes =
@@ -273,10 +258,10 @@ void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
   if (!plan.file->read_only.empty())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
-  if (layout.encoding == Encoding::text)
+  if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.parts.size() == 1) return;
-  if (layout.encoding != Encoding::raw)
+  if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
          ": cannot be changed: its pixels lie in several compressed files");
   if (grows)
@@ -324,7 +309,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
 // Small blocks where memory is scarce, and whole slots where they are compressed.
 int64_t choose_block(const WritePlan& plan, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
-  if (!plan.compressed) return round_down(room, 4096);
+  if (!plan.layout().is_compressed()) return round_down(room, 4096);
   const int64_t slot = plan.deflate.slot_bytes;
   return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
 }
@@ -337,8 +322,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.staged_pieces = !plan.direct;
   facts.own_buffers = !settings.buffers.pointers.empty();
   facts.converts = plan.converts();
-  facts.streams = plan.method != SWR_METHOD_IN_PLACE || plan.compressed;
-  facts.compresses = plan.compressed;
+  facts.compresses = plan.layout().is_compressed();
+  facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
   facts.pull_threads = settings.pull_threads;

@@ -28,7 +28,6 @@ struct WritePlan {
 
   std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
-  bool compressed = false;
   DeflateOptions deflate;
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
 

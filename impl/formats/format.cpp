@@ -47,6 +47,39 @@ std::string inflated_head(const std::string& head) {
   return out;
 }
 
+Compression compression_by_name(const Format& format, const std::string& path) {
+  for (const Suffix& suffix : format.suffixes) {
+    if (has_suffix(path, suffix.text)) return suffix.compression;
+  }
+  return format.other_suffix;
+}
+
+// The suffixes whose files can be compressed.
+std::string compressed_suffixes(const Format& format) {
+  std::string list;
+  for (const Suffix& suffix : format.suffixes) {
+    if (suffix.compression != Compression::never)
+      list += (list.empty() ? "" : " ") + std::string(suffix.text);
+  }
+  return list;
+}
+
+void check_compression(const Format& format, const std::string& path, Compression by_name,
+                       bool is_compressed) {
+  if (!is_compressed && by_name == Compression::always) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
+         " files of this name are compressed, and compression is set to none");
+  }
+  if (!is_compressed) return;
+  if (!(format.capabilities & SWR_CAN_STREAM_COMPRESSED))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name, " files cannot be written compressed");
+  if (by_name == Compression::never) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
+         " files of this name are not compressed; compressed ones end in ",
+         compressed_suffixes(format));
+  }
+}
+
 }  // namespace
 
 std::span<const Format* const> all_formats() {
@@ -67,8 +100,8 @@ bool has_suffix(std::string_view path, std::string_view suffix) {
 
 const Format* format_by_suffix(std::string_view path) {
   for (const Format* format : table) {
-    for (const auto suffix : format->suffixes) {
-      if (has_suffix(path, suffix)) return format;
+    for (const Suffix& suffix : format->suffixes) {
+      if (has_suffix(path, suffix.text)) return format;
     }
   }
   return nullptr;
@@ -79,8 +112,8 @@ const char* suffix_list(const Format& format) {
   static const auto lists = [] {
     std::array<std::string, table.size()> joined;
     for (size_t i = 0; i < table.size(); ++i) {
-      for (const auto suffix : table[i]->suffixes)
-        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix);
+      for (const Suffix& suffix : table[i]->suffixes)
+        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix.text);
     }
     return joined;
   }();
@@ -88,9 +121,18 @@ const char* suffix_list(const Format& format) {
       .c_str();
 }
 
-bool suffix_is_compressed(const Format& format, std::string_view path) {
-  return std::any_of(format.compressed_suffixes.begin(), format.compressed_suffixes.end(),
-                     [&](std::string_view suffix) { return has_suffix(path, suffix); });
+Storage choose_storage(const Format& format, const std::string& path,
+                       const std::optional<std::string>& compression, const Layout* existing) {
+  const Compression by_name = compression_by_name(format, path);
+  bool is_compressed = existing ? existing->is_compressed() : by_name == Compression::always;
+  if (compression) {
+    const bool is_asked_for = *compression != "none";
+    const bool is_new = !existing || is_asked_for != is_compressed;
+    is_compressed = is_asked_for;
+    if (is_new) check_compression(format, path, by_name, is_compressed);
+  }
+  if (!is_compressed) return Raw{};
+  return Deflate{.wrapper = format.wrapper};
 }
 
 const Format& format_of_file(const std::string& path) {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/name_giving.h"
 #include "storage/system.h"
 
@@ -16,21 +18,13 @@ struct StagedSet::Entry {
   Kind kind;
   File file;
   GivenName name;  // a file without a name gets its staging name when all is written
+  std::string attributes_from{};
+  std::optional<Attributes> attributes{};
 };
 
 namespace {
 
 constexpr int most_tries = 100;
-
-// The mode of the file at `path`, or -1 if there is none.
-int mode_of(const std::string& path) {
-  const auto facts = regular_file(path);
-  return facts ? static_cast<int>(facts->st_mode & 0777) : -1;
-}
-
-mode_t mode_of_new(int old_mode) {
-  return old_mode < 0 ? 0666 : static_cast<mode_t>(old_mode);
-}
 
 // A new file without a name in the folder of `path`: it is gone when its process dies. Not open
 // where the file system, or an old kernel, has none, or could not give it a name later.
@@ -56,7 +50,7 @@ std::string take_staging_name(const std::string& final_path, const char* what, c
   SystemFailure(EEXIST).fail(final_path, "find a free name in its folder");
 }
 
-// A new file under a staging name, no more readable than the one that it replaces.
+// A new file under a staging name.
 File open_staging(const std::string& final_path, mode_t mode, std::string& staging) {
   std::string path = final_path;
   int fd = -1;
@@ -95,20 +89,19 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
   const std::string target = follow_links(final_path);
   if (has(target))
     fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
-  const int old_mode = mode_of(target);
-  if (old_mode >= 0 && how.must_be_new)
+  if (regular_file(target) && how.must_be_new)
     fail(SWR_ERROR_EXISTS, final_path, ": a file of this name is there already");
   settle_journals(target);
-  const int mode = how.attributes_from.empty() ? old_mode : mode_of(how.attributes_from);
   Entry& entry = add(Kind::created);
   try {
     entry.name.final_path = target;
     entry.name.must_be_new = how.must_be_new;
-    entry.file = open_nameless(target, mode_of_new(mode));
-    if (!entry.file.is_open())
-      entry.file = open_staging(target, mode_of_new(mode), entry.name.staging);
-    if (mode >= 0 && system::fchmod(entry.file.descriptor(), static_cast<mode_t>(mode)) != 0)
-      SystemFailure(errno).fail(final_path, "keep its permissions");
+    entry.attributes_from = how.attributes_from.empty() ? target : how.attributes_from;
+    entry.attributes = attributes_at(entry.attributes_from);
+    // Nobody else opens a file before it has the rights of the one that it replaces.
+    const mode_t mode = entry.attributes ? 0600 : 0666;
+    entry.file = open_nameless(target, mode);
+    if (!entry.file.is_open()) entry.file = open_staging(target, mode, entry.name.staging);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
     if (!entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
@@ -157,21 +150,30 @@ File& StagedSet::scratch(const std::string& beside) {
 
 void StagedSet::commit() {
   if (committed_) fail(SWR_ERROR_STATE, "the files have their names already");
+  for (auto& entry : entries_) {
+    if (entry->kind == Kind::created) complete(*entry);
+  }
   std::vector<GivenName*> given, retired;
   for (auto& entry : entries_) {
     switch (entry->kind) {
-      case Kind::scratch: entry->file.close(); break;
+      case Kind::scratch: break;
       case Kind::retired: retired.push_back(&entry->name); break;
       case Kind::created:
-        if (options_.sync) entry->file.sync();
         staging_path(entry->file);
         entry->name.staged_id = identity_of(entry->file);
-        entry->file.close();
         given.push_back(&entry->name);
     }
+    entry->file.close();
   }
   give_names(given, retired, options_.sync);
   committed_ = true;
+}
+
+// All that can be done before the file has a name.
+void StagedSet::complete(Entry& entry) const {
+  if (auto latest = attributes_at(entry.attributes_from)) entry.attributes = std::move(latest);
+  if (entry.attributes) give_attributes(entry.file, *entry.attributes);
+  if (options_.sync) entry.file.sync();
 }
 
 int64_t StagedSet::bytes_written() const {

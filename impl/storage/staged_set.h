@@ -19,7 +19,8 @@ class StagedSet {
     // SWR_ERROR_EXISTS if a file has the final name: when the file is created, and again at the
     // commit, which then changes nothing.
     bool must_be_new = false;
-    // The file whose permissions the new one gets; the one that it replaces unless set.
+    // The file whose owner, access rights and extended attributes the new one gets (attributes.h);
+    // the one that it replaces unless set.
     std::string attributes_from{};
   };
 
@@ -58,6 +59,7 @@ class StagedSet {
   struct Entry;
   Entry& add(Kind kind);
   bool has(const std::string& target) const;
+  void complete(Entry& entry) const;
 
   Options options_;
   std::vector<std::unique_ptr<Entry>> entries_;

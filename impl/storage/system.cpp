@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -143,6 +144,22 @@ int fchmod(int fd, mode_t mode) {
 
 int fchown(int fd, uid_t owner, gid_t group) {
   return ::fchown(fd, owner, group);
+}
+
+ssize_t listxattr(const char* path, char* names, size_t bytes) {
+  return ::listxattr(path, names, bytes);
+}
+
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
+  return ::getxattr(path, name, value, bytes);
+}
+
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {
+  return ::fsetxattr(fd, name, value, bytes, 0);
+}
+
+int fremovexattr(int fd, const char* name) {
+  return ::fremovexattr(fd, name);
 }
 
 int duplicate(int fd) {

@@ -36,6 +36,12 @@ int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);
 int fchmod(int fd, mode_t mode);
 int fchown(int fd, uid_t owner, gid_t group);
+// Extended attributes, access control lists among them.
+ssize_t listxattr(const char* path, char* names, size_t bytes);
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes);
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes);
+int fremovexattr(int fd, const char* name);
+
 int duplicate(int fd);  // another descriptor of the same open file
 
 // What the system knows of a file, whatever its name.

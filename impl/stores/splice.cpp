@@ -53,8 +53,8 @@ class StreamSplicer {
                 const DeflateUpdate& update, StoreCounters& counters)
       : file_(file),
         extent_(extent),
-        overlay_(update, layout.stream_prefix),
-        raw_bytes_(checked_add(layout.stream_prefix, layout.parts[0].bytes)),
+        overlay_(update, layout.stream().prefix),
+        raw_bytes_(checked_add(layout.stream().prefix, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
         scratch_(update.resources.memory_limit / 4, file.path(), counters.memory),

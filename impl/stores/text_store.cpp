@@ -152,7 +152,9 @@ class TextFile {
 class TextStore : public ReadStore {
  public:
   explicit TextStore(const Layout& layout)
-      : layout_(layout), width_(swr_component_bytes(layout.component)) {}
+      : layout_(layout),
+        component_(std::get<Text>(layout.storage).component),
+        width_(swr_component_bytes(component_)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -178,7 +180,7 @@ class TextStore : public ReadStore {
     if (number < current_) rewind();
     while (current_ < number) {
       while (left_in_part_ == 0) open_next_part();
-      file_->next(layout_.component, layout_.big_endian, number_.data());
+      file_->next(component_, layout_.big_endian, number_.data());
       --left_in_part_;
       ++current_;
     }
@@ -200,6 +202,7 @@ class TextStore : public ReadStore {
   }
 
   const Layout layout_;
+  const swr_component component_;
   const int64_t width_;
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
@@ -211,7 +214,7 @@ class TextStore : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
-  if (swr_component_bytes(layout.component) == 0)
+  if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
     fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)

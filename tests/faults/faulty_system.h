@@ -53,6 +53,7 @@ enum class Call {
   fchown,
   duplicate,
   facts,
+  xattr,
   lock
 };
 
