@@ -92,9 +92,11 @@ class NewOutput : public Output {
     options.block = plan_.block;
     options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
     options.buffers = std::max(2, plan_.memory.blocks);
-    options.threads = layout_.is_compressed() ? plan_.memory.threads : 1;
-    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory,
-                                            statistics_.store);
+    // Without anything to compute, one thread stores while the source goes on.
+    const bool computes = layout_.is_compressed() || plan_.pixel_conversion().changes();
+    options.threads = computes ? plan_.memory.threads : 1;
+    options.window = plan_.memory.prepared;
+    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_);
   }
 
   void open_old() {
@@ -151,7 +153,7 @@ class NewOutput : public Output {
     if (!contiguous_ && !spool_) make_spool();
     if (left_stream_) return;
     left_stream_ = true;
-    stream_->drain();
+    stream_->stop_converting();
     const auto rest = stream_->take_back();
     if (rest.empty()) return;
     const Write write{stream_->position(), rest};
@@ -165,6 +167,7 @@ class NewOutput : public Output {
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
   void compose(const Overlay& overlays) {
+    stream_->stop_converting();
     std::vector<std::byte> block(static_cast<size_t>(plan_.block));
     const std::vector<std::byte> fill = plan_.stored_fill(layout_);
     while (stream_->position() < total_) {
@@ -181,7 +184,7 @@ class NewOutput : public Output {
     if (stream_->position() == total_) {
       stream_->finish();
     } else {
-      if (!left_stream_) stream_->drain();
+      if (!left_stream_) stream_->stop_converting();
       fill_gaps(written);
     }
     data_->resize(layout_.parts[0].offset + total_);

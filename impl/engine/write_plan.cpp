@@ -321,7 +321,11 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.direct = plan.direct;
   facts.staged_pieces = !plan.direct;
   facts.own_buffers = !settings.buffers.pointers.empty();
-  facts.converts = plan.converts();
+  const PixelConversion conversion = plan.pixel_conversion();
+  facts.converts = conversion.changes();
+  facts.source_block = plan.converts_in_blocks
+                           ? std::max(plan.block, conversion.source_bytes(plan.block))
+                           : plan.block;
   facts.compresses = plan.layout().is_compressed();
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
@@ -365,10 +369,16 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
-  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
-                !plan.layout().order.planar && !plan.swaps() && settings.pull_threads == 1 &&
+  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
+                !plan.layout().order.planar && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
+  plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);
+  if (plan.converts_in_blocks && plan.memory.need > limit) {
+    // Blocks of the source's type may be several times as large as those of the file's.
+    plan.converts_in_blocks = plan.direct = false;
+    plan_pieces(plan, settings, limit);
+  }
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
     fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need,
@@ -391,6 +401,10 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 }
 
 }  // namespace
+
+PixelConversion WritePlan::pixel_conversion() const {
+  return {path, source, image.pixel, conversion, layout().big_endian};
+}
 
 bool WritePlan::swaps() const {
   return layout().big_endian != machine_is_big_endian && fill.size() > 1;

@@ -1,12 +1,11 @@
 #include "formats/format.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "base/error.h"
+#include "codecs/gzip.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -27,24 +26,6 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
   });
-}
-
-// The first bytes that a gzip stream's head inflates to; what there is of them if the head is
-// damaged.
-std::string inflated_head(const std::string& head) {
-  // Nothing that can throw stands between the stream's begin and its end.
-  std::string out(512, '\0');
-  std::string in = head;
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot inflate: no memory");
-  stream.next_in = reinterpret_cast<Bytef*>(in.data());
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  inflate(&stream, Z_SYNC_FLUSH);
-  out.resize(out.size() - stream.avail_out);
-  inflateEnd(&stream);
-  return out;
 }
 
 Compression compression_by_name(const Format& format, const std::string& path) {
@@ -136,9 +117,11 @@ Storage choose_storage(const Format& format, const std::string& path,
 }
 
 const Format& format_of_file(const std::string& path) {
-  std::string head = read_head(path, 4096);
-  if (head.starts_with("\x1f\x8b")) head = inflated_head(head);
-  head.resize(std::min<size_t>(head.size(), 512));
+  constexpr int64_t sniffed = 512;
+  const File file(path, File::Mode::read);
+  std::string head = read_head(file, sniffed);
+  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
+  if (head.starts_with("\x1f\x8b")) head = inflate_head(read, sniffed).bytes;
   for (const Format* format : table) {
     if (format->recognise(head, path)) return *format;
   }

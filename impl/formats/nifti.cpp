@@ -17,6 +17,7 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/gzip.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/nifti_extension.h"

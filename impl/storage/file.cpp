@@ -239,7 +239,10 @@ void sync_folder(const std::string& folder) {
 }
 
 std::string read_head(const std::string& path, int64_t most) {
-  const File file(path, File::Mode::read);
+  return read_head(File(path, File::Mode::read), most);
+}
+
+std::string read_head(const File& file, int64_t most) {
   std::string head(static_cast<size_t>(std::min(most, file.size())), '\0');
   head.resize(static_cast<size_t>(file.read_some(0, std::as_writable_bytes(std::span(head)))));
   return head;

@@ -81,5 +81,6 @@ std::string sibling(const std::string& beside, const std::string& name);
 void sync_folder(const std::string& folder);
 // The whole of a small file (a header): its first `most` bytes, or all if it is shorter.
 std::string read_head(const std::string& path, int64_t most);
+std::string read_head(const File& file, int64_t most);
 
 }  // namespace swr

@@ -54,10 +54,21 @@ void first_line(const char* path, char* line, size_t bytes) {
   line[::strcspn(line, "\n")] = '\0';
 }
 
+// What a program prints goes to the descriptors 0 to 2. A program that has closed them must not
+// print into an image.
+int above_standard(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int reason = errno;
+  ::close(fd);
+  errno = reason;
+  return moved;
+}
+
 }  // namespace
 
 int open(const char* path, int flags, mode_t mode) {
-  return ::open(path, flags, mode);
+  return above_standard(::open(path, flags, mode));
 }
 
 int close(int fd) {

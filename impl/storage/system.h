@@ -12,7 +12,7 @@ struct stat;
 
 namespace swr::system {
 
-int open(const char* path, int flags, mode_t mode);
+int open(const char* path, int flags, mode_t mode);  // never gives 0, 1 or 2
 int close(int fd);
 ssize_t pread(int fd, void* buffer, size_t bytes, off_t offset);
 ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset);

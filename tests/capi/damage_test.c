@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "checked/checked.h"
 #include "sanitized.h"
 #include "support/foreign.h"
 
@@ -64,7 +65,9 @@ static void paste_is_right_or_refused(const test_case* t, const volume* v) {
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   assert_ok(w, swr_set_memory_limit(w, memory_limit));
   assert_ok(w, swr_set_paste_region(w, &box));
+  checks_off("the rest of the file is as damaged as it was");
   const swr_status status = swr_write(w, pull_source, &s);
+  checks_on();
   if (status == SWR_OK) {
     swr_reader* r = swr_reader_create();
     assert_reader_ok(r, swr_reader_open(r, t->path));
