@@ -173,12 +173,11 @@ Region Session::first_missing() const {
   Region none = plan_.region;
   none.size = {};
   if (plan_.file || plan_.holes_allowed) return none;
-  const auto missing = covered_.missing(plan_.region.relative_to(plan_.image.region.index));
-  if (missing.empty()) return none;
-  Region first = missing.front();
-  for (int axis = 0; axis < first.dimensions; ++axis)
-    first.index[axis] += plan_.image.region.index[axis];
-  return first;
+  auto first = covered_.first_missing(plan_.region.relative_to(plan_.image.region.index));
+  if (!first) return none;
+  for (int axis = 0; axis < first->dimensions; ++axis)
+    first->index[axis] += plan_.image.region.index[axis];
+  return *first;
 }
 
 void Session::finish() {
