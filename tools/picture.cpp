@@ -25,7 +25,8 @@ uint8_t shade(float value, const Window& window) {
 }
 
 [[noreturn]] void fail_io(const std::string& path, const char* what) {
-  throw Failure(SWR_ERROR_IO, path + ": " + what + ": " + std::strerror(errno));
+  const std::string reason = std::strerror(errno);  // before an allocation changes errno
+  throw Failure(SWR_ERROR_IO, path + ": " + what + ": " + reason);
 }
 
 // A new file that goes away again unless it gets its name.

@@ -12,11 +12,12 @@ void detail::append(std::string& out, double part) {
   out.append(digits, end.ptr);
 }
 
-void fail_system(std::string_view path, std::string_view action, int error_number) {
+void SystemFailure::raise(std::string_view path, std::string_view action) const {
   swr_status status = SWR_ERROR_IO;
-  if (error_number == ENOENT || error_number == ENOTDIR) status = SWR_ERROR_NOT_FOUND;
-  if (error_number == ENOMEM) status = SWR_ERROR_MEMORY;
-  fail(status, path, ": cannot ", action, ": ", std::system_category().message(error_number));
+  if (error_number_ == ENOENT || error_number_ == ENOTDIR) status = SWR_ERROR_NOT_FOUND;
+  if (error_number_ == ENOMEM) status = SWR_ERROR_MEMORY;
+  swr::fail(status, path, ": cannot ", action, ": ",
+            std::generic_category().message(error_number_));
 }
 
 }  // namespace swr

@@ -49,8 +49,24 @@ template <typename... Parts>
   throw Error(status, text(parts...));
 }
 
-// SWR_ERROR_IO with the file, what was tried, and the system's words for `error_number`.
-// ENOENT gives SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
-[[noreturn]] void fail_system(std::string_view path, std::string_view action, int error_number);
+// Why a system call failed. Usage: SystemFailure(errno).fail(path, "read ", bytes, " bytes").
+// C++ evaluates the object before the arguments of its member function, so nothing that a message is
+// made of can change errno before it is read.
+class SystemFailure {
+ public:
+  explicit SystemFailure(int error_number) : error_number_(error_number) {}
+
+  // Throws SWR_ERROR_IO with the file, what was tried (`action`: after "cannot "), and the system's
+  // words. ENOENT and ENOTDIR give SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
+  template <typename... Parts>
+  [[noreturn]] void fail(std::string_view path, const Parts&... action) const {
+    raise(path, text(action...));
+  }
+
+ private:
+  [[noreturn]] void raise(std::string_view path, std::string_view action) const;
+
+  int error_number_;
+};
 
 }  // namespace swr

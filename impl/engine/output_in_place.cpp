@@ -5,25 +5,17 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
-#include "engine/spool.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
 
 InPlace::Options change_options(const Settings& settings) {
   return {settings.rollback, settings.sync, settings.erase};
-}
-
-// The fill value as the file has it.
-std::vector<std::byte> fill_in_file_order(const WritePlan& plan) {
-  std::vector<std::byte> fill = plan.fill;
-  if (plan.file->layout.big_endian != machine_is_big_endian)
-    swap_bytes(fill, static_cast<int>(fill.size()));
-  return fill;
 }
 
 LinearOrder grown_order(const WritePlan& plan) {
@@ -75,7 +67,7 @@ class ContiguousChange : public Output {
     Coverage filled = written;
     filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
-    const std::vector<std::byte> fill = fill_in_file_order(plan_);
+    const std::vector<std::byte> fill = plan_.stored_fill(plan_.file->layout);
     for (const Region& gap : filled.missing(whole(order_.dimensions, order_.size))) {
       const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
@@ -101,8 +93,7 @@ class DeflateChange : public Output {
         settings_(settings),
         statistics_(statistics),
         order_(grown_order(plan)),
-        scratch_({}),
-        spool_(order_.bytes(), memory_share(), scratch_, plan.path, statistics.memory) {
+        spool_(memory_share(), plan.path, statistics.memory) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -123,7 +114,7 @@ class DeflateChange : public Output {
     OverlayList overlays(order_.bytes());
     if (order_.bytes() > plan_.file->layout.order.bytes()) {
       overlays.add(std::make_unique<FillOverlay>(plan_.file->layout.order.bytes(),
-                                                 fill_in_file_order(plan_)));
+                                                 plan_.stored_fill(plan_.file->layout)));
     }
     for (const Region& box : written.boxes()) {
       overlays.add(
@@ -155,9 +146,9 @@ class DeflateChange : public Output {
       if (!patch.in_stream_prefix)
         write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
     }
-    const Layout& layout = plan_.file->layout;
-    if (!layout.stream_bytes_field || layout.stream_bytes == stream_bytes) return;
-    const NumberField& field = *layout.stream_bytes_field;
+    const Deflate& stream = plan_.file->layout.stream();
+    if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
+    const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
     if (std::ssize(digits) > field.width)
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
@@ -193,8 +184,7 @@ class DeflateChange : public Output {
   const Settings& settings_;
   Statistics& statistics_;
   LinearOrder order_;
-  StagedSet scratch_;
-  Spool spool_;
+  Scratch spool_;
 };
 
 }  // namespace
@@ -203,7 +193,8 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Statistics& statistics) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics);
-  if (plan.compressed) return std::make_unique<DeflateChange>(plan, settings, statistics);
+  if (plan.layout().is_compressed())
+    return std::make_unique<DeflateChange>(plan, settings, statistics);
   return std::make_unique<ContiguousChange>(plan, settings, statistics);
 }
 

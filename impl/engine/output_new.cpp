@@ -5,11 +5,11 @@
 #include "base/checked.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
-#include "engine/spool.h"
 #include "storage/staged_set.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
@@ -27,7 +27,7 @@ class NewOutput : public Output {
         layout_(plan.new_file->layout),
         total_(layout_.order.bytes()),
         rewrites_(plan.method != SWR_METHOD_CREATE),
-        files_({settings.sync, plan.fail_if_exists}) {
+        files_({settings.sync}) {
     statistics.method = rewrites_ ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
     create_files();
     open_stream();
@@ -62,20 +62,22 @@ class NewOutput : public Output {
   // The data first: a header that has its name has its data.
   void create_files() {
     const NewFile& file = *plan_.new_file;
-    const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
+    const std::string header_path = file.header_path.empty() ? plan_.path : file.header_path;
     const std::string& data_path = layout_.parts[0].path;
-    data_ = &files_.create(data_path);
-    header_ = data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path);
+    const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
+    data_ = &files_.create(data_path, how);
+    header_ =
+        data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path, how);
     if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
   }
 
   void open_stream() {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
-    if (plan_.compressed) {
-      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip,
-                                       plan_.new_file->stream_prefix, total_, plan_.deflate,
-                                       statistics_.store);
+    if (layout_.is_compressed()) {
+      slotted_ = SlottedStream::create(
+          *data_, begin, layout_.stream().wrapper == Deflate::Wrapper::gzip,
+          plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
       store = slotted_.get();
     } else {
       contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
@@ -90,9 +92,11 @@ class NewOutput : public Output {
     options.block = plan_.block;
     options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
     options.buffers = std::max(2, plan_.memory.blocks);
-    options.threads = plan_.compressed ? plan_.memory.threads : 1;
-    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory,
-                                            statistics_.store);
+    // Without anything to compute, one thread stores while the source goes on.
+    const bool computes = layout_.is_compressed() || plan_.pixel_conversion().changes();
+    options.threads = computes ? plan_.memory.threads : 1;
+    options.window = plan_.memory.prepared;
+    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_);
   }
 
   void open_old() {
@@ -149,7 +153,7 @@ class NewOutput : public Output {
     if (!contiguous_ && !spool_) make_spool();
     if (left_stream_) return;
     left_stream_ = true;
-    stream_->drain();
+    stream_->stop_converting();
     const auto rest = stream_->take_back();
     if (rest.empty()) return;
     const Write write{stream_->position(), rest};
@@ -158,18 +162,19 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ =
-        std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
   void compose(const Overlay& overlays) {
+    stream_->stop_converting();
     std::vector<std::byte> block(static_cast<size_t>(plan_.block));
+    const std::vector<std::byte> fill = plan_.stored_fill(layout_);
     while (stream_->position() < total_) {
       const int64_t at = stream_->position();
       const auto part = std::span(block).first(
           static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
-      fill_with(plan_.fill, at, part);
+      fill_with(fill, at, part);
       overlays.apply(at, part);
       stream_->append(part);
     }
@@ -179,7 +184,7 @@ class NewOutput : public Output {
     if (stream_->position() == total_) {
       stream_->finish();
     } else {
-      if (!left_stream_) stream_->drain();
+      if (!left_stream_) stream_->stop_converting();
       fill_gaps(written);
     }
     data_->resize(layout_.parts[0].offset + total_);
@@ -194,7 +199,7 @@ class NewOutput : public Output {
     for (const Region& gap : written.missing(whole(layout_.order.dimensions, layout_.order.size))) {
       const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
       std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-      fill_with(plan_.fill, 0, pixels);
+      fill_with(plan_.stored_fill(layout_), 0, pixels);
       for (int64_t i = 0; i < pieces.count(); ++i)
         write_region(*contiguous_, layout_.order, pieces.piece(i), pixels.data());
     }
@@ -239,7 +244,7 @@ class NewOutput : public Output {
   }
 
   void patch_stream_bytes(int64_t stream_bytes) {
-    const auto& field = layout_.stream_bytes_field;
+    const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
     std::string digits = text(stream_bytes);
     if (std::ssize(digits) > field->width)
@@ -257,7 +262,7 @@ class NewOutput : public Output {
   StagedSet files_;
   File* header_ = nullptr;
   File* data_ = nullptr;
-  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<Scratch> spool_;
   std::unique_ptr<ReadStore> old_;
   std::unique_ptr<NewContiguousStore> contiguous_;
   std::unique_ptr<SlottedStream> slotted_;

@@ -12,10 +12,6 @@
 namespace swr {
 namespace {
 
-bool compressed(const Layout& layout) {
-  return layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
-}
-
 void refuse_outside(const std::string& path, const Layout& layout) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -85,8 +81,8 @@ const Description& Reader::file() const {
 }
 
 const char* Reader::encoding() const {
-  if (file().layout.encoding == Encoding::text) return "text";
-  return compressed(file_.layout) ? "deflate" : "none";
+  if (file().layout.is_text()) return "text";
+  return file_.layout.is_compressed() ? "deflate" : "none";
 }
 
 bool Reader::slotted() {
@@ -113,7 +109,7 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      compressed(file_.layout)
+      file_.layout.is_compressed()
           ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
           : int64_t{1} << 20;
   read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "image/convert.h"
@@ -57,7 +58,7 @@ void check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    fail_system(path, text("write into the folder ", folder), errno);
+    SystemFailure(errno).fail(path, "write into the folder ", folder);
 }
 
 const Format& format_for_new_file(const Settings& settings) {
@@ -66,27 +67,15 @@ const Format& format_for_new_file(const Settings& settings) {
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
 }
 
-bool compressed_for_new_file(const Settings& settings, const Format& format) {
-  const bool by_suffix = suffix_is_compressed(format, settings.path);
-  if (!settings.compression) return by_suffix;
-  if (by_suffix && *settings.compression == "none") {
-    fail(SWR_ERROR_UNSUPPORTED, settings.path,
-         ": files with this suffix are compressed, and compression is set to none");
-  }
-  return *settings.compression != "none";
-}
-
 void plan_new_file(WritePlan& plan, const Settings& settings) {
-  if (plan.compressed && !(plan.format->capabilities & SWR_CAN_STREAM_COMPRESSED)) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name,
-         " files cannot be written compressed");
-  }
   NewFileRequest request;
-  request.path = settings.path;
-  request.compressed = plan.compressed;
+  request.path = plan.path;
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+                                   plan.file ? &plan.file->layout : nullptr);
   if (plan.file) {
     request.slope = plan.file->slope;
     request.intercept = plan.file->intercept;
+    request.base = &*plan.file;
   }
   plan.new_file = plan.format->plan(plan.image, request);
 }
@@ -140,7 +129,6 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
   plan.image = described_image(settings, nullptr);
-  plan.compressed = compressed_for_new_file(settings, *plan.format);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -206,7 +194,8 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   LinearOrder order = plan.file->layout.order;
   std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
   OverlayList overlays(order.bytes());
-  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(), plan.fill));
+  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(),
+                                             plan.stored_fill(plan.file->layout)));
   overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
                                             none, BoxOverlay::Values::in_place, false));
   DeflateUpdate update;
@@ -224,19 +213,21 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
-  const bool file_compressed =
-      layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
-  plan.compressed = settings.compression ? *settings.compression != "none" : file_compressed;
+  const bool stays_compressed = std::holds_alternative<Deflate>(
+      choose_storage(*plan.format, settings.path, settings.compression, &layout));
   plan.method = SWR_METHOD_IN_PLACE;
-  if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
+  if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
-    std::optional<std::vector<HeaderPatch>> patches;
+    std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
-      patches = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (patches) plan.patches = *patches;
-    if (!patches) plan.method = SWR_METHOD_REWRITE;
+      growth = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (growth) {
+      plan.patches = growth->patches;
+    } else {
+      plan.method = SWR_METHOD_REWRITE;
+    }
   }
-  if (!file_compressed || !plan.compressed) return;
+  if (!layout.is_compressed() || !stays_compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
     forecast_compressed(plan, settings);
   } else {
@@ -246,7 +237,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
-  if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed) {
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
     // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
     // becomes the fill value.
     const int64_t old_bytes =
@@ -267,10 +258,10 @@ void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
   if (!plan.file->read_only.empty())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
-  if (layout.encoding == Encoding::text)
+  if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.parts.size() == 1) return;
-  if (layout.encoding != Encoding::raw)
+  if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
          ": cannot be changed: its pixels lie in several compressed files");
   if (grows)
@@ -279,7 +270,7 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (access(path.c_str(), W_OK) != 0) fail_system(path, "be changed", errno);
+    if (access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);
@@ -318,7 +309,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
 // Small blocks where memory is scarce, and whole slots where they are compressed.
 int64_t choose_block(const WritePlan& plan, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
-  if (!plan.compressed) return round_down(room, 4096);
+  if (!plan.layout().is_compressed()) return round_down(room, 4096);
   const int64_t slot = plan.deflate.slot_bytes;
   return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
 }
@@ -330,9 +321,13 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.direct = plan.direct;
   facts.staged_pieces = !plan.direct;
   facts.own_buffers = !settings.buffers.pointers.empty();
-  facts.converts = plan.converts();
-  facts.streams = plan.method != SWR_METHOD_IN_PLACE || plan.compressed;
-  facts.compresses = plan.compressed;
+  const PixelConversion conversion = plan.pixel_conversion();
+  facts.converts = conversion.changes();
+  facts.source_block = plan.converts_in_blocks
+                           ? std::max(plan.block, conversion.source_bytes(plan.block))
+                           : plan.block;
+  facts.compresses = plan.layout().is_compressed();
+  facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
   facts.pull_threads = settings.pull_threads;
@@ -374,10 +369,16 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
-  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
-                !plan.layout().order.planar && plan.layout().big_endian == false &&
-                settings.pull_threads == 1 && settings.buffers.pointers.empty();
+  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
+                !plan.layout().order.planar && settings.pull_threads == 1 &&
+                settings.buffers.pointers.empty();
+  plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);
+  if (plan.converts_in_blocks && plan.memory.need > limit) {
+    // Blocks of the source's type may be several times as large as those of the file's.
+    plan.converts_in_blocks = plan.direct = false;
+    plan_pieces(plan, settings, limit);
+  }
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
     fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need,
@@ -400,6 +401,20 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 }
 
 }  // namespace
+
+PixelConversion WritePlan::pixel_conversion() const {
+  return {path, source, image.pixel, conversion, layout().big_endian};
+}
+
+bool WritePlan::swaps() const {
+  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
+}
+
+std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
+  std::vector<std::byte> stored = fill;
+  if (in.big_endian != machine_is_big_endian) swap_bytes(stored, static_cast<int>(stored.size()));
+  return stored;
+}
 
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
   if (settings.divisions) return Split::in_divisions(region, *settings.divisions);

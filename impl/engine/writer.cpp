@@ -117,7 +117,10 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
     fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed,
          " bytes; ", bytes, " were given");
   try {
-    session.store(region, {static_cast<const std::byte*>(data), static_cast<size_t>(bytes)}, true);
+    const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
+                                            static_cast<size_t>(bytes));
+    session.try_conversion(region, pixels);
+    session.store(region, pixels);
   } catch (const Error& error) {
     broken_ = error.status() != SWR_ERROR_CONVERSION;
     throw;

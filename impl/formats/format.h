@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,16 @@
 
 namespace swr {
 
+// The header of an existing file as its format parsed it: every field, comment and extension. A new
+// header of the same format starts from it, so that what an Image cannot hold survives.
+class SourceHeader {
+ public:
+  virtual ~SourceHeader() = default;
+  // The fields that say something an Image does not hold, such as "intent_code": what a file of
+  // another format loses.
+  virtual std::vector<std::string> own_fields() const = 0;
+};
+
 // What is known of a file from its header.
 struct Description {
   Image image;
@@ -23,16 +34,30 @@ struct Description {
       read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
   std::string
       header_path{};  // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
+  std::shared_ptr<const SourceHeader> header{};
 };
 
 // How a new file is to be made.
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
-  bool compressed = false;
+  Storage storage;   // as choose_storage() gives it; plan() adds what the format knows
   double
       slope = 1,
       intercept =
           0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
+  // An existing file of the same format whose header the new one starts from, if there is one. Where
+  // the image is what that header says, its words stay, with all that an Image does not hold; where
+  // it differs, the image counts.
+  const Description* base = nullptr;
+
+  bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
+};
+
+// What a user is told of a header.
+struct Remark {
+  std::string text;        // a sentence without the file's name
+  bool loss = true;        // something that was wanted is not in the new header
+  std::string metadata{};  // the key of the entry that is left out, if it is one
 };
 
 // A new file, planned: the bytes of its header, and where the pixels go.
@@ -46,6 +71,7 @@ struct NewFile {
       layout;  // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
   std::string
       header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
+  std::vector<Remark> remarks{};
 };
 
 // Bytes of a header that change when the image grows; offsets in the header file, or in the
@@ -56,13 +82,27 @@ struct HeaderPatch {
   bool in_stream_prefix = false;
 };
 
+// What a name says of the compression of the file's pixels.
+enum class Compression { never, possible, always };
+
+struct Suffix {
+  std::string_view text;  // lower case, with the dot
+  Compression compression = Compression::possible;
+};
+
+// How the header of a file changes when its image grows in place.
+struct Growth {
+  std::vector<HeaderPatch> patches;
+  std::vector<Remark> remarks{};
+};
+
 struct Format {
   std::string_view name;
-  std::span<const std::string_view> suffixes;  // lower case, with the dot, the usual one first
-  std::span<const std::string_view>
-      compressed_suffixes;  // those of `suffixes` whose files are always compressed (".nii.gz")
-  uint32_t capabilities;    // swr_capability flags
+  std::span<const Suffix> suffixes;                  // the usual one first
+  Compression other_suffix = Compression::possible;  // of names without any of these
+  uint32_t capabilities;                             // swr_capability flags
   int least_dimensions, most_dimensions;
+  Deflate::Wrapper wrapper;  // of its compressed streams
 
   // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer;
   // inflated if it begins like gzip.
@@ -70,20 +110,25 @@ struct Format {
   // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
   Description (*read)(const std::string& path);
   // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions,
-  // sizes, metadata. Deterministic.
+  // sizes. Metadata that it cannot hold is left out, with a remark. Deterministic.
   NewFile (*plan)(const Image& image, const NewFileRequest& request);
   // How the header of the file at `path` changes when its image grows along the slowest axis to
   // `grown` (which differs from the file's image in that size only); nothing if the header has no
   // room.
-  std::optional<std::vector<HeaderPatch>> (*grow)(const std::string& path, const Description& file,
-                                                  const Image& grown);
+  std::optional<Growth> (*grow)(const std::string& path, const Description& file,
+                                const Image& grown);
 };
 
 std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);       // nullptr if there is none
 const Format* format_by_suffix(std::string_view path);  // nullptr if there is none
 const char* suffix_list(const Format& format);          // all suffixes, separated by a space
-bool suffix_is_compressed(const Format& format, std::string_view path);
+// How the pixels of a new file at `path` are stored, or, with `existing`, those of a file that is
+// rewritten: the one place that decides. `compression` is what the application asked for, "none" or
+// "deflate"; without it an existing file keeps what it has, and a new one takes what its name says.
+// SWR_ERROR_UNSUPPORTED if the name says otherwise, or if the format has no compression.
+Storage choose_storage(const Format& format, const std::string& path,
+                       const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);
 // Whether `path` ends in `suffix`, in any case.

@@ -44,7 +44,7 @@ constexpr size_t most_value_bytes = 31000;      // and values in 32768,
 constexpr size_t most_descriptive_bytes = 200;  // but Comment and its like in 255
 constexpr size_t filler_line_bytes = 400;
 
-constexpr std::string_view suffixes[] = {".mha", ".mhd"};
+constexpr Suffix suffixes[] = {{".mha"}, {".mhd"}};
 
 // Why a header cannot hold a piece of metadata so that every reader finds it; nullptr if it can.
 const char* fault_of(const std::string& key, const std::string& value) {
@@ -137,7 +137,7 @@ class HeaderWriter {
     write_geometry();
     write_metadata();
     const std::string tail = shape();
-    if (data_file_ == "LOCAL" && !request_.compressed) fill(out_.size() + tail.size());
+    if (data_file_ == "LOCAL" && !request_.is_compressed()) fill(out_.size() + tail.size());
     return out_ + tail;
   }
 
@@ -168,8 +168,8 @@ class HeaderWriter {
     field("NDims", text(n_));
     field("BinaryData", "True");
     field("BinaryDataByteOrderMSB", "False");
-    field("CompressedData", request_.compressed ? "True" : "False");
-    if (!request_.compressed) return;
+    field("CompressedData", request_.is_compressed() ? "True" : "False");
+    if (!request_.is_compressed()) return;
     field("CompressedDataSize", right_aligned(0, number_field_width));
     stream_bytes_field_ = {static_cast<int64_t>(out_.size()) - 1 - number_field_width,
                            number_field_width};
@@ -250,7 +250,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   }
   const bool detached = has_suffix(request.path, ".mhd");
   const std::string data_file =
-      detached ? detached_name(request.path, request.compressed) : "LOCAL";
+      detached ? detached_name(request.path, request.is_compressed()) : "LOCAL";
   HeaderWriter writer(image, request, data_file);
   NewFile file;
   file.header = writer.write();
@@ -259,24 +259,23 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   layout.order.size = image.region.size;
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
-  layout.encoding = request.compressed ? Encoding::zlib : Encoding::raw;
   if (detached) {
     layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
   } else {
     layout.parts = {
         DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};
   }
-  if (request.compressed) layout.stream_bytes_field = writer.stream_bytes_field();
+  layout.storage = request.storage;
+  if (auto* const stream = std::get_if<Deflate>(&layout.storage))
+    stream->stream_bytes_field = writer.stream_bytes_field();
   return file;
 }
 
 // Only DimSize changes. Lists of files and pixels that are found from the end of the file are left
 // to a rewrite.
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
-                                             const Image& grown) {
+std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   const auto& parts = file.layout.parts;
-  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.encoding == Encoding::text)
-    return std::nullopt;
+  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.is_text()) return std::nullopt;
   const int64_t size = grown.region.size[grown.dimensions() - 1];
   if (size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   const MetaImageHeader header = read_metaimage_header(path);
@@ -290,7 +289,7 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
           .substr(sizes.offset, header.text->find_first_of("\r\n", sizes.offset) - sizes.offset);
   auto patch = patch_number(sizes, static_cast<size_t>(grown.dimensions()) - 1, size);
   if (!patch) return std::nullopt;
-  return std::vector<HeaderPatch>{std::move(*patch)};
+  return Growth{{std::move(*patch)}};
 }
 
 }  // namespace
@@ -299,12 +298,12 @@ extern const Format metaimage_format;
 const Format metaimage_format = {
     .name = "MetaImage",
     .suffixes = suffixes,
-    .compressed_suffixes = {},
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
                     SWR_CAN_CONCURRENT,
     .least_dimensions = 1,
     .most_dimensions = most_axes,
+    .wrapper = Deflate::Wrapper::zlib,
     .recognise = recognise,
     .read = read,
     .plan = plan,

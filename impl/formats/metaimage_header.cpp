@@ -276,11 +276,10 @@ class Describer {
     layout.order.dimensions = image.dimensions();
     layout.order.size = image.region.size;
     layout.order.component_bytes = swr_component_bytes(image.pixel.component);
-    layout.component = image.pixel.component;
     layout.order.components = image.pixel.components;
     const HeaderValue* binary = find("BinaryData");
     if (binary && !is_true(binary->text)) {
-      layout.encoding = Encoding::text;
+      layout.storage = Text{image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
     }
@@ -293,18 +292,17 @@ class Describer {
   }
 
   void read_compression() {
-    Layout& layout = file_.layout;
-    layout.encoding = Encoding::zlib;
+    auto& stream = file_.layout.storage.emplace<Deflate>();
     const int64_t bytes = integer("CompressedDataSize", 0);
     if (bytes < 0) corrupt("CompressedDataSize is ", bytes);
-    if (bytes > 0) layout.stream_bytes = bytes;
+    if (bytes > 0) stream.stream_bytes = bytes;
     const HeaderValue* field = find("CompressedDataSize");
     if (!field) return;
     // The blanks between '=' and the number are room for a longer one; the first of them stays.
     size_t begin = field->offset;
     while (begin > 0 && (*header_.text)[begin - 1] == ' ') --begin;
     if (begin < field->offset) ++begin;
-    layout.stream_bytes_field = NumberField{
+    stream.stream_bytes_field = NumberField{
         static_cast<int64_t>(begin), static_cast<int>(field->offset + field->text.size() - begin)};
   }
 
@@ -321,9 +319,8 @@ class Describer {
       layout.parts = {DataPart{data_path(header_.path, data_file.text), 0, 0, image_bytes()}};
     }
     read_header_size(local);
-    if (layout.parts.size() == 1) return;
-    layout.stream_bytes = -1;  // the one length cannot be that of every file
-    layout.stream_bytes_field.reset();
+    // The one length cannot be that of every file.
+    if (layout.parts.size() > 1 && layout.is_compressed()) layout.storage = Deflate{};
   }
 
   // HeaderSize is where the pixels begin in each data file; -1: they are its last bytes.
@@ -331,7 +328,7 @@ class Describer {
     const int64_t header_size = integer("HeaderSize", 0);
     if (header_size == 0) return;
     if (header_size < -1) corrupt("HeaderSize is ", header_size);
-    if (header_size == -1 && file_.layout.encoding != Encoding::raw)
+    if (header_size == -1 && !file_.layout.is_raw())
       unsupported("HeaderSize is -1, but the pixels are compressed or text");
     if (local && header_size > 0 && header_size < static_cast<int64_t>(header_.end))
       corrupt("HeaderSize ", header_size, " is inside the header");

@@ -3,7 +3,7 @@
 //
 //   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset; in new files 4096, or a multiple that the extensions need]
 //   .nii.gz    the same in one gzip stream; in new files the pixels follow the extensions at once
-//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; an .hdr.gz is read and kept, but not made anew
+//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; the header then may be an .hdr.gz
 //
 // dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of
 // bytes and for complex numbers; those of vectors and of symmetric tensors are the fifth axis,
@@ -17,6 +17,7 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/gzip.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/nifti_extension.h"
@@ -246,9 +247,8 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
   part.bytes = bytes;
   Layout layout;
   const bool compressed = head.header.pair ? has_suffix(part.path, ".gz") : head.compressed;
-  layout.encoding = compressed ? Encoding::gzip : Encoding::raw;
+  if (compressed) layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip, .prefix = offset};
   layout.big_endian = head.header.big_endian;
-  layout.stream_prefix = compressed ? offset : 0;
   part.offset = compressed ? 0 : offset;
   int64_t end;
   if (__builtin_add_overflow(offset, bytes, &end))
@@ -303,7 +303,6 @@ Description read(const std::string& path) {
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes);
   file.layout.order = order_of(image, shape);
-  file.layout.component = image.pixel.component;
   if (std::isfinite(header.slope) && header.slope != 0) {
     file.slope = header.slope;
     file.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
@@ -406,27 +405,19 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
 // Where the files of a new image go.
 struct Names {
   std::string header, data;
-  bool compressed = false;
-  bool header_compressed = false;  // by itself, as ITK does beside an .img.gz
 };
 
 Names names_for(const NewFileRequest& request) {
   const std::string& path = request.path;
-  if (has_suffix(path, ".nii.gz")) return {path, path, true};
-  if (has_suffix(path, ".img.gz")) return {with_nifti_suffix(path, ".hdr"), path, true};
-  if (has_suffix(path, ".hdr.gz")) return {path, with_nifti_suffix(path, ".img.gz"), true, true};
-  if (has_suffix(path, ".hdr"))
-    return {path, with_nifti_suffix(path, request.compressed ? ".img.gz" : ".img"),
-            request.compressed};
-  if (request.compressed)
-    fail(SWR_ERROR_UNSUPPORTED, path,
-         ": the name of a compressed NIfTI image ends in .nii.gz, .hdr or .img.gz");
-  if (has_suffix(path, ".img")) return {with_nifti_suffix(path, ".hdr"), path, false};
-  return {path, path, false};
+  if (is_nifti_data_path(path)) return {with_nifti_suffix(path, ".hdr"), path};
+  if (has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz"))
+    return {path, with_nifti_suffix(path, request.is_compressed() ? ".img.gz" : ".img")};
+  return {path, path};
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
   const Names names = names_for(request);
+  const bool compressed = request.is_compressed();
   NiftiHeader header;
   header.pair = names.data != names.header;
   header.slope = request.slope;
@@ -434,13 +425,13 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
-  if (header.pair && names.compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
+  if (header.pair && compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
     fail(SWR_ERROR_UNSUPPORTED, names.data,
          ": the .img beside it would be read in its place; remove that first");
   }
 
   const int64_t header_bytes = header.bytes() + 4;
-  const bool aligned = !header.pair && !names.compressed;
+  const bool aligned = !header.pair && !compressed;
   std::string extension = make_nifti_extension(entries, aligned ? page - header_bytes : 0);
   int64_t end = header_bytes + static_cast<int64_t>(extension.size());
   // An extension reaches up to the pixels: some readers take zeros between them for another one.
@@ -458,26 +449,24 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const std::string bytes = nifti_header_bytes(header) + extension;
 
   NewFile file;
+  file.layout.storage = request.storage;
   if (names.header != request.path) file.header_path = names.header;
-  if (names.compressed && !header.pair) {
+  if (compressed && !header.pair) {
     file.stream_prefix = bytes;
-    file.layout.stream_prefix = offset;
+    std::get<Deflate>(file.layout.storage).prefix = offset;
   } else {
-    file.header = names.header_compressed ? gzip_of(bytes) : bytes;
+    file.header = header.pair && has_suffix(names.header, ".gz") ? gzip_of(bytes) : bytes;
   }
   file.layout.order = order_of(image, shape);
-  file.layout.component = image.pixel.component;
-  file.layout.encoding = names.compressed ? Encoding::gzip : Encoding::raw;
   DataPart part;
   part.path = names.data;
-  part.offset = names.compressed ? 0 : offset;
+  part.offset = compressed ? 0 : offset;
   part.bytes = image.bytes();
   file.layout.parts = {part};
   return file;
 }
 
-std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Description& file,
-                                             const Image& grown) {
+std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   // One plane would run into the next.
   if (file.layout.order.planar && file.layout.order.components > 1) return std::nullopt;
   const NiftiHead head = read_nifti_head(nifti_header_path(path));
@@ -497,19 +486,31 @@ std::optional<std::vector<HeaderPatch>> grow(const std::string& path, const Desc
   } else {
     store(to, size, header.big_endian);
   }
-  return std::vector{patch};
+  return Growth{{patch}};
 }
 
-constexpr std::string_view suffixes[] = {".nii", ".nii.gz", ".hdr", ".img", ".img.gz"};
-constexpr std::string_view compressed_suffixes[] = {".nii.gz", ".img.gz"};
+constexpr Suffix suffixes[] = {{".nii", Compression::never},    {".nii.gz", Compression::always},
+                               {".hdr", Compression::possible}, {".hdr.gz", Compression::always},
+                               {".img", Compression::never},    {".img.gz", Compression::always}};
 constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                                   SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                                   SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT;
 
 }  // namespace
 
-extern const Format nifti_format = {"NIfTI", suffixes,  compressed_suffixes, capabilities,
-                                    1,       most_axes, recognise,           read,
-                                    plan,    grow};
+extern const Format nifti_format;
+const Format nifti_format = {
+    .name = "NIfTI",
+    .suffixes = suffixes,
+    .other_suffix = Compression::never,
+    .capabilities = capabilities,
+    .least_dimensions = 1,
+    .most_dimensions = most_axes,
+    .wrapper = Deflate::Wrapper::gzip,
+    .recognise = recognise,
+    .read = read,
+    .plan = plan,
+    .grow = grow,
+};
 
 }  // namespace swr

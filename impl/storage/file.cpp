@@ -56,18 +56,16 @@ File::File(const std::string& path, Mode mode) : path_(path) {
     const int reason = errno;
     if (reason == EEXIST) fail(SWR_ERROR_EXISTS, path, ": the file exists already");
     if (reason == EISDIR) fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
-    fail_system(path,
-                mode == Mode::read     ? "open for reading"
-                : mode == Mode::change ? "open for writing"
-                                       : "create",
-                reason);
+    SystemFailure(reason).fail(path, mode == Mode::read     ? "open for reading"
+                                     : mode == Mode::change ? "open for writing"
+                                                            : "create");
   }
   struct stat facts;
   const bool known = system::fstat(fd_, &facts) == 0;
   const int reason = errno;
   if (known && S_ISREG(facts.st_mode)) return;
   system::close(std::exchange(fd_, -1));
-  if (!known) fail_system(path, "ask for its size", reason);
+  if (!known) SystemFailure(reason).fail(path, "ask for its size");
   fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file");
 }
 
@@ -93,7 +91,7 @@ File::~File() {
 
 int64_t File::size() const {
   struct stat facts;
-  if (system::fstat(fd_, &facts) != 0) fail_system(path_, "ask for its size", errno);
+  if (system::fstat(fd_, &facts) != 0) SystemFailure(errno).fail(path_, "ask for its size");
   return facts.st_size;
 }
 
@@ -114,8 +112,8 @@ int64_t File::read_some(int64_t offset, std::span<std::byte> out) const {
       return system::pread(fd_, out.data() + done, bytes, offset + static_cast<int64_t>(done));
     });
     if (got < 0)
-      fail_system(path_, text("read ", bytes, " bytes at ", offset + static_cast<int64_t>(done)),
-                  errno);
+      SystemFailure(errno).fail(path_, "read ", bytes, " bytes at ",
+                                offset + static_cast<int64_t>(done));
     if (got == 0) break;
     done += static_cast<size_t>(got);
   }
@@ -133,8 +131,8 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
         [&] { return write(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
     // POSIX has no word for a write of nothing without an error; going on would never end.
     if (put <= 0)
-      fail_system(path_, text("write ", bytes, " bytes at ", offset + static_cast<int64_t>(done)),
-                  put < 0 ? errno : EIO);
+      SystemFailure(put < 0 ? errno : EIO)
+          .fail(path_, "write ", bytes, " bytes at ", offset + static_cast<int64_t>(done));
     done += static_cast<size_t>(put);
     bytes_written_ += put;
   }
@@ -143,7 +141,7 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
 void File::resize(int64_t size) {
   check_range(path_, size, 0);
   if (repeat([&] { return system::ftruncate(fd_, size); }) != 0)
-    fail_system(path_, text("set its size to ", size, " bytes"), errno);
+    SystemFailure(errno).fail(path_, "set its size to ", size, " bytes");
 }
 
 void File::preallocate(int64_t size) {
@@ -151,7 +149,7 @@ void File::preallocate(int64_t size) {
   if (size == 0) return;
   if (repeat([&] { return system::fallocate(fd_, 0, size); }) == 0) return;
   if (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS) return;
-  fail_system(path_, text("get the space of ", size, " bytes"), errno);
+  SystemFailure(errno).fail(path_, "get the space of ", size, " bytes");
 }
 
 void File::will_need(int64_t offset, int64_t bytes) const {
@@ -162,22 +160,35 @@ void File::will_need(int64_t offset, int64_t bytes) const {
 
 void File::sync() {
   if (repeat([&] { return system::fsync(fd_); }) != 0)
-    fail_system(path_, "flush it to the disk", errno);
+    SystemFailure(errno).fail(path_, "flush it to the disk");
 }
 
 void File::close() {
   if (!is_open()) return;
   // Linux has let go of the descriptor whatever close() returns: a second try could close another
   // thread's file.
-  if (system::close(std::exchange(fd_, -1)) != 0) fail_system(path_, "close it", errno);
+  if (system::close(std::exchange(fd_, -1)) != 0) SystemFailure(errno).fail(path_, "close it");
 }
 
 bool file_exists(const std::string& path) {
   struct stat facts;
   if (system::stat(path.c_str(), &facts) == 0) return true;
   // A disk that does not answer is no reason to take the place of a file that may be there.
-  if (errno != ENOENT && errno != ENOTDIR) fail_system(path, "see whether it is there", errno);
+  if (errno != ENOENT && errno != ENOTDIR)
+    SystemFailure(errno).fail(path, "see whether it is there");
   return false;
+}
+
+std::optional<struct stat> regular_file(const std::string& path) {
+  struct stat facts;
+  if (system::stat(path.c_str(), &facts) != 0) {
+    const int reason = errno;
+    if (reason == ENOENT) return std::nullopt;
+    SystemFailure(reason).fail(path, "look at it");
+  }
+  if (!S_ISREG(facts.st_mode))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
+  return facts;
 }
 
 std::string follow_links(const std::string& path) {
@@ -188,7 +199,7 @@ std::string follow_links(const std::string& path) {
     if (not_a_link) return at;
     at = sibling(at, target.string());
   }
-  fail_system(path, "follow its symbolic links", ELOOP);
+  SystemFailure(ELOOP).fail(path, "follow its symbolic links");
 }
 
 std::string folder_of(const std::string& path) {
@@ -211,17 +222,21 @@ std::string sibling(const std::string& beside, const std::string& name) {
 void sync_folder(const std::string& folder) {
   const int fd =
       repeat([&] { return system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); });
-  if (fd < 0) fail_system(folder, "open the folder", errno);
+  if (fd < 0) SystemFailure(errno).fail(folder, "open the folder");
   const int result = repeat([&] { return system::fsync(fd); });
   const int reason = errno;
   system::close(fd);
   // EINVAL: a file system whose folders cannot be flushed, because their entries are never held
   // back.
-  if (result != 0 && reason != EINVAL) fail_system(folder, "flush the folder to the disk", reason);
+  if (result != 0 && reason != EINVAL)
+    SystemFailure(reason).fail(folder, "flush the folder to the disk");
 }
 
 std::string read_head(const std::string& path, int64_t most) {
-  const File file(path, File::Mode::read);
+  return read_head(File(path, File::Mode::read), most);
+}
+
+std::string read_head(const File& file, int64_t most) {
   std::string head(static_cast<size_t>(std::min(most, file.size())), '\0');
   head.resize(static_cast<size_t>(file.read_some(0, std::as_writable_bytes(std::span(head)))));
   return head;

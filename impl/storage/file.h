@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+
+struct stat;
 
 namespace swr {
 
@@ -58,6 +61,9 @@ class File {
 
 // SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
+// What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
+// regular file.
+std::optional<struct stat> regular_file(const std::string& path);
 // What a path that is a symbolic link points to in the end, also if nothing is there; another path
 // stays as it is.
 std::string follow_links(const std::string& path);
@@ -70,5 +76,6 @@ std::string sibling(const std::string& beside, const std::string& name);
 void sync_folder(const std::string& folder);
 // The whole of a small file (a header): its first `most` bytes, or all if it is shorter.
 std::string read_head(const std::string& path, int64_t most);
+std::string read_head(const File& file, int64_t most);
 
 }  // namespace swr

@@ -198,7 +198,7 @@ int InPlace::add(const std::string& path) {
   target->file = File(path, File::Mode::change);
   std::error_code reason;
   target->real_path = std::filesystem::canonical(path, reason);
-  if (reason) fail_system(path, "find its folder", reason.value());
+  if (reason) SystemFailure(reason.value()).fail(path, "find its folder");
   for (size_t i = 0; i < state_->targets.size(); ++i) {
     if (state_->targets[i]->real_path == target->real_path) return static_cast<int>(i);
   }

@@ -65,7 +65,7 @@ bool is_further(const std::string& journal) {
 // whether nothing is left that would keep the folder.
 bool unlink_journal(File& journal, bool sync) {
   if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT)
-    fail_system(journal.path(), "remove the undo journal", errno);
+    SystemFailure(errno).fail(journal.path(), "remove the undo journal");
   const std::string folder = folder_of(journal.path());
   if (!is_further(journal.path())) {
     if (sync) sync_folder(folder);
@@ -88,7 +88,7 @@ bool unlink_journal(File& journal, bool sync) {
 bool lock(const File& file) {
   while (system::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
-    if (errno != EINTR) fail_system(file.path(), "lock the undo journal", errno);
+    if (errno != EINTR) SystemFailure(errno).fail(file.path(), "lock the undo journal");
   }
   return true;
 }
@@ -97,7 +97,7 @@ bool lock(const File& file) {
 bool has_name(const File& file) {
   struct stat facts;
   if (system::fstat(file.descriptor(), &facts) != 0)
-    fail_system(file.path(), "look at the undo journal", errno);
+    SystemFailure(errno).fail(file.path(), "look at the undo journal");
   return facts.st_nlink > 0;
 }
 
@@ -140,16 +140,16 @@ void JournalWriter::create(const std::string& path, mode_t mode) {
     if (take(first_journal(path), mode)) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
-      fail_system(path, "make its undo journal", errno);
+      SystemFailure(errno).fail(path, "make its undo journal");
     }
     const std::string further = text(folder, '/', random_letters());
     if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
-      fail_system(path, "make the folder of its undo journal", errno);
+      SystemFailure(errno).fail(path, "make the folder of its undo journal");
     if (take(further, mode)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
-    fail_system(path, "make its undo journal", reason);
+    SystemFailure(reason).fail(path, "make its undo journal");
   }
   fail(SWR_ERROR_IO, path, ": cannot make its undo journal: others keep removing it");
 }
@@ -338,7 +338,7 @@ DeadJournals::DeadJournals(const std::string& path) : folder_(journal_folder(pat
   for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
     names_.push_back(entry->path().string());
   if (reason && reason != std::errc::no_such_file_or_directory)
-    fail_system(folder_, "list the undo journals", reason.value());
+    SystemFailure(reason.value()).fail(folder_, "list the undo journals");
   std::sort(names_.begin() + 1, names_.end());
 }
 
@@ -353,10 +353,11 @@ std::optional<File> DeadJournals::next() {
     // Who may only read can still see whether the writer lives.
     if (refused == EACCES || refused == EROFS || refused == EPERM)
       fd = system::open(name.c_str(), O_RDONLY | always, 0);
-    if (fd < 0) fail_system(name, "open the undo journal of a write that was interrupted", refused);
+    if (fd < 0)
+      SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
     File file(fd, std::move(kept));
     struct stat facts;
-    if (system::fstat(fd, &facts) != 0) fail_system(name, "look at the undo journal", errno);
+    if (system::fstat(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.st_mode))
       fail(SWR_ERROR_CORRUPT, name, ": is no undo journal, but not a regular file");
     if (!lock(file)) {
@@ -364,7 +365,7 @@ std::optional<File> DeadJournals::next() {
       continue;
     }
     if (!has_name(file)) continue;
-    if (refused != 0) fail_system(name, "roll back a write that was interrupted", refused);
+    if (refused != 0) SystemFailure(refused).fail(name, "roll back a write that was interrupted");
     return file;
   }
   return std::nullopt;

@@ -44,7 +44,7 @@ bool links_are_missing(int reason) {
 std::string random_letters() {
   unsigned char bytes[random_count];
   if (::getentropy(bytes, sizeof bytes) != 0)
-    fail_system("the system's random numbers", "read them", errno);
+    SystemFailure(errno).fail("the system's random numbers", "read them");
   std::string letters;
   for (const unsigned char byte : bytes) letters += "abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
   return letters;
@@ -71,13 +71,13 @@ bool is_staging_name(const std::string& name) {
 void keep_old(GivenName& name, bool may_move) {
   if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
   if (!links_are_missing(errno))
-    fail_system(name.final_path, "give a second name to the old file", errno);
+    SystemFailure(errno).fail(name.final_path, "give a second name to the old file");
   if (!may_move) {
     name.old.clear();
     return;
   }
   if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
-    fail_system(name.final_path, "set the old file aside", errno);
+    SystemFailure(errno).fail(name.final_path, "set the old file aside");
 }
 
 void give_name(const GivenName& name) {
@@ -87,7 +87,12 @@ void give_name(const GivenName& name) {
   if (result == 0) return;
   if (errno == EEXIST)
     fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name has come to be");
-  fail_system(name.final_path, "give the new file its name", errno);
+  SystemFailure(errno).fail(name.final_path, "give the new file its name");
+}
+
+void retire(const GivenName& name) {
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0 && errno != ENOENT)
+    SystemFailure(errno).fail(name.final_path, "remove the old file");
 }
 
 bool take_back(const GivenName& name) noexcept {
@@ -95,7 +100,7 @@ bool take_back(const GivenName& name) noexcept {
     // Two names of one file: rename() then does nothing, and the second name is left to remove.
     if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT)
       return false;
-    return remove(name.old) && remove(name.staging);
+    return remove(name.old) && (name.retires() || remove(name.staging));
   }
   if (name.replaces) return system::unlink(name.staging.c_str()) == 0;
   std::optional<struct stat> staged, named;

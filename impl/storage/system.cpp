@@ -5,14 +5,30 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace swr::system {
 
+namespace {
+
+// What a program prints goes to the descriptors 0 to 2. A program that has closed them must not
+// print into an image.
+int above_standard(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int reason = errno;
+  ::close(fd);
+  errno = reason;
+  return moved;
+}
+
+}  // namespace
+
 int open(const char* path, int flags, mode_t mode) {
-  return ::open(path, flags, mode);
+  return above_standard(::open(path, flags, mode));
 }
 
 int close(int fd) {
@@ -95,6 +111,26 @@ int rmdir(const char* path) {
 
 int fchmod(int fd, mode_t mode) {
   return ::fchmod(fd, mode);
+}
+
+int fchown(int fd, uid_t owner, gid_t group) {
+  return ::fchown(fd, owner, group);
+}
+
+ssize_t listxattr(const char* path, char* names, size_t bytes) {
+  return ::listxattr(path, names, bytes);
+}
+
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
+  return ::getxattr(path, name, value, bytes);
+}
+
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {
+  return ::fsetxattr(fd, name, value, bytes, 0);
+}
+
+int fremovexattr(int fd, const char* name) {
+  return ::fremovexattr(fd, name);
 }
 
 int flock(int fd, int operation) {

@@ -11,7 +11,7 @@ struct stat;
 
 namespace swr::system {
 
-int open(const char* path, int flags, mode_t mode);
+int open(const char* path, int flags, mode_t mode);  // never gives 0, 1 or 2
 int close(int fd);
 ssize_t pread(int fd, void* buffer, size_t bytes, off_t offset);
 ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset);
@@ -34,6 +34,12 @@ int unlink(const char* path);
 int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);
 int fchmod(int fd, mode_t mode);
+int fchown(int fd, uid_t owner, gid_t group);
+// Extended attributes, access control lists among them.
+ssize_t listxattr(const char* path, char* names, size_t bytes);
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes);
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes);
+int fremovexattr(int fd, const char* name);
 int flock(int fd, int operation);
 
 }  // namespace swr::system

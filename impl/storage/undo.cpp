@@ -32,7 +32,7 @@ bool is_inside(const fs::path& file, const fs::path& folder) {
 fs::path real_folder(const std::string& path) {
   std::error_code reason;
   auto folder = fs::canonical(folder_of(path), reason);
-  if (reason) fail_system(folder_of(path), "find the folder", reason.value());
+  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
   return folder;
 }
 
@@ -123,8 +123,8 @@ class Journal {
       target.size = target.file->size();
     } else if (reason != std::errc::no_such_file_or_directory &&
                reason != std::errc::not_a_directory) {
-      fail_system(letters_of(entry.data), "find the file that its undo journal names",
-                  reason.value());
+      SystemFailure(reason.value())
+          .fail(letters_of(entry.data), "find the file that its undo journal names");
     }
     targets_.push_back(std::move(target));
   }
@@ -160,11 +160,12 @@ class Journal {
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
     if (reason)
-      fail_system(place.string(), "find the folder that its undo journal names", reason.value());
+      SystemFailure(reason.value())
+          .fail(place.string(), "find the folder that its undo journal names");
     if (place.filename().empty()) refuse("has a name that is none");
     check_inside(folder);
     name->final_path = folder / place.filename();
-    name->staging = folder / name->staging;
+    if (!name->retires()) name->staging = folder / name->staging;
     if (!name->old.empty()) name->old = folder / name->old;
     names_.push_back(std::move(*name));
   }
@@ -185,7 +186,7 @@ class Journal {
     std::set<std::string> folders;
     for (auto name = names_.rbegin(); name != names_.rend(); ++name) {
       if (!(is_complete_ ? drop_old(*name) : take_back(*name)))
-        fail_system(name->final_path, "take the new files' names back", errno);
+        SystemFailure(errno).fail(name->final_path, "take the new files' names back");
       folders.insert(folder_of(name->final_path));
     }
     if (!flags_.sync) return;
@@ -245,7 +246,8 @@ std::optional<GivenName> split(std::string_view data, uint32_t number) {
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
-  if (!is_plain(name.staging) || name.replaces == name.old.empty() ||
+  const bool may_retire = name.replaces && name.retires();
+  if ((!may_retire && !is_plain(name.staging)) || name.replaces == name.old.empty() ||
       (name.replaces && !is_plain(name.old)))
     return std::nullopt;
   return name;
@@ -272,7 +274,8 @@ bool has_journal(const std::string& path) {
   for (const std::string& name : {first_journal(target), journal_folder(target)}) {
     struct stat facts;
     if (system::stat(name.c_str(), &facts) == 0) return true;
-    if (errno != ENOENT && errno != ENOTDIR) fail_system(name, "look for undo journals", errno);
+    if (errno != ENOENT && errno != ENOTDIR)
+      SystemFailure(errno).fail(name, "look for undo journals");
   }
   return false;
 }

@@ -10,17 +10,11 @@ std::optional<SlottedFile> SlottedFile::open(const File& file, const Layout& lay
   const StreamExtent extent = stream_extent(file, layout);
   auto directory = SlotDirectory::find(file, extent.begin, extent.bytes);
   if (!directory || directory->pixel_bytes != layout.parts[0].bytes ||
-      directory->prefix_bytes != layout.stream_prefix)
+      directory->prefix_bytes != layout.stream().prefix)
     return std::nullopt;
   SlottedFile slots(file, extent, std::move(*directory));
   slots.verify_prefix();
   return slots;
-}
-
-int64_t SlottedFile::run_position(int64_t number) const {
-  const Slot& here = slot(number);
-  return extent_.begin + positions_.slots[static_cast<size_t>(number)] + here.bytes -
-         here.run_bytes;
 }
 
 void SlottedFile::inflate_checked(int64_t number, RunInflater& inflater, int64_t bytes,

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/byte_order.h"
 #include "base/error.h"
 #include "storage/file.h"
 
@@ -63,26 +64,27 @@ Parsed parse(std::string_view word, T& value) {
 }
 
 template <typename T>
-Parsed parse_to(std::string_view word, std::byte* to) {
+Parsed parse_to(std::string_view word, bool big_endian, std::byte* to) {
   T value;
   const Parsed parsed = parse(word, value);
-  if (parsed == Parsed::ok) std::memcpy(to, &value, sizeof value);
+  if (parsed == Parsed::ok) store(to, value, big_endian);
   return parsed;
 }
 
-Parsed parse_component(std::string_view word, swr_component component, std::byte* to) {
+Parsed parse_component(std::string_view word, swr_component component, bool big_endian,
+                       std::byte* to) {
   if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
   switch (component) {
-    case SWR_UINT8: return parse_to<uint8_t>(word, to);
-    case SWR_INT8: return parse_to<int8_t>(word, to);
-    case SWR_UINT16: return parse_to<uint16_t>(word, to);
-    case SWR_INT16: return parse_to<int16_t>(word, to);
-    case SWR_UINT32: return parse_to<uint32_t>(word, to);
-    case SWR_INT32: return parse_to<int32_t>(word, to);
-    case SWR_UINT64: return parse_to<uint64_t>(word, to);
-    case SWR_INT64: return parse_to<int64_t>(word, to);
-    case SWR_FLOAT32: return parse_to<float>(word, to);
-    case SWR_FLOAT64: return parse_to<double>(word, to);
+    case SWR_UINT8: return parse_to<uint8_t>(word, big_endian, to);
+    case SWR_INT8: return parse_to<int8_t>(word, big_endian, to);
+    case SWR_UINT16: return parse_to<uint16_t>(word, big_endian, to);
+    case SWR_INT16: return parse_to<int16_t>(word, big_endian, to);
+    case SWR_UINT32: return parse_to<uint32_t>(word, big_endian, to);
+    case SWR_INT32: return parse_to<int32_t>(word, big_endian, to);
+    case SWR_UINT64: return parse_to<uint64_t>(word, big_endian, to);
+    case SWR_INT64: return parse_to<int64_t>(word, big_endian, to);
+    case SWR_FLOAT32: return parse_to<float>(word, big_endian, to);
+    case SWR_FLOAT64: return parse_to<double>(word, big_endian, to);
     default: return Parsed::not_a_number;
   }
 }
@@ -99,7 +101,7 @@ class TextFile {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
   }
 
-  void next(swr_component component, std::byte* to) {
+  void next(swr_component component, bool big_endian, std::byte* to) {
     while (!at_end() && separates(window_[at_])) ++at_;
     word_.clear();
     const int64_t begins = at_file_ - static_cast<int64_t>(held_ - at_);
@@ -111,7 +113,7 @@ class TextFile {
     if (word_.empty())
       fail(SWR_ERROR_CORRUPT, path(), ": the numbers end at byte ", begins,
            ", before the image does");
-    switch (parse_component(word_, component, to)) {
+    switch (parse_component(word_, component, big_endian, to)) {
       case Parsed::ok: return;
       case Parsed::not_a_number:
         fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
@@ -150,7 +152,9 @@ class TextFile {
 class TextStore : public ReadStore {
  public:
   explicit TextStore(const Layout& layout)
-      : layout_(layout), width_(swr_component_bytes(layout.component)) {}
+      : layout_(layout),
+        component_(std::get<Text>(layout.storage).component),
+        width_(swr_component_bytes(component_)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -176,7 +180,7 @@ class TextStore : public ReadStore {
     if (number < current_) rewind();
     while (current_ < number) {
       while (left_in_part_ == 0) open_next_part();
-      file_->next(layout_.component, number_.data());
+      file_->next(component_, layout_.big_endian, number_.data());
       --left_in_part_;
       ++current_;
     }
@@ -198,6 +202,7 @@ class TextStore : public ReadStore {
   }
 
   const Layout layout_;
+  const swr_component component_;
   const int64_t width_;
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
@@ -209,7 +214,7 @@ class TextStore : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
-  if (swr_component_bytes(layout.component) == 0)
+  if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
     fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)

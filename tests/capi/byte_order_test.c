@@ -12,21 +12,11 @@ static swr_region whole(void) {
   return region_3d(0, 0, 0, nx, ny, nz);
 }
 
-static void turn_round(unsigned char* data, int64_t bytes, int32_t element) {
-  for (int64_t at = 0; at < bytes; at += element) {
-    for (int32_t i = 0; i < element / 2; ++i) {
-      const unsigned char kept = data[at + i];
-      data[at + i] = data[at + element - 1 - i];
-      data[at + element - 1 - i] = kept;
-    }
-  }
-}
-
 /* The pixels as they lie in a big-endian file; to be freed. */
 static unsigned char* big_endian(const volume* v) {
   unsigned char* bytes = malloc((size_t)volume_bytes(v));
   memcpy(bytes, v->bytes, (size_t)volume_bytes(v));
-  turn_round(bytes, volume_bytes(v), swr_component_bytes(v->component));
+  to_big_endian(bytes, volume_bytes(v), swr_component_bytes(v->component));
   return bytes;
 }
 
@@ -105,7 +95,7 @@ static void put_16(unsigned char* at, int value) {
 
 static void put_float(unsigned char* at, float value) {
   memcpy(at, &value, 4);
-  turn_round(at, 4, 4);
+  to_big_endian(at, 4, 4);
 }
 
 static made make_nifti(const volume* v, int detached) {

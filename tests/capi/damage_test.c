@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "checked/checked.h"
 #include "sanitized.h"
 #include "support/foreign.h"
 
@@ -64,7 +65,9 @@ static void paste_is_right_or_refused(const test_case* t, const volume* v) {
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
   assert_ok(w, swr_set_memory_limit(w, memory_limit));
   assert_ok(w, swr_set_paste_region(w, &box));
+  checks_off("the rest of the file is as damaged as it was");
   const swr_status status = swr_write(w, pull_source, &s);
+  checks_on();
   if (status == SWR_OK) {
     swr_reader* r = swr_reader_create();
     assert_reader_ok(r, swr_reader_open(r, t->path));
@@ -212,8 +215,27 @@ static void bomb_behind_a_small_image_costs_no_memory(void** state) {
   volume_free(&v);
 }
 
+/* A header that is a gzip file of its own. */
+static void make_packed_header_huge(const char* path) {
+  unsigned char header[4096];
+  gzFile in = gzopen(path, "rb");
+  assert_non_null(in);
+  const int bytes = gzread(in, header, sizeof header);
+  assert_in_range(bytes, 348, sizeof header - 1);
+  assert_int_equal(gzclose(in), Z_OK);
+  memcpy(header + nifti_dims, huge_dims, sizeof huge_dims);
+  gzFile out = gzopen(path, "wb");
+  assert_non_null(out);
+  assert_int_equal(gzwrite(out, header, (unsigned)bytes), bytes);
+  assert_int_equal(gzclose(out), Z_OK);
+}
+
 /* 60 x 60 x 1 pixels become 32767 x 32767 x 1024. */
 static void make_header_huge(const test_case* t) {
+  if (strstr(t->path, ".hdr.gz")) {
+    make_packed_header_huge(t->path);
+    return;
+  }
   const char* const path = strstr(t->path, ".img") ? "image.hdr" : t->path;
   int64_t bytes = 0;
   unsigned char* file = load_file(path, &bytes);

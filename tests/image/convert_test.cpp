@@ -1,6 +1,7 @@
 // All pairs of component types against a slow model in long double and 128-bit integers.
 #include "image/convert.h"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -68,8 +69,9 @@ void store(swr_component type, long double value, std::byte* at) {
     std::memcpy(at, &number, 8);
   } else {
     const auto number = static_cast<uint64_t>(static_cast<__int128>(value));
-    std::memcpy(at, &number,
-                static_cast<size_t>(swr_component_bytes(type)));  // little-endian machines only
+    const auto bytes = static_cast<size_t>(swr_component_bytes(type));
+    const size_t low = std::endian::native == std::endian::big ? sizeof number - bytes : 0;
+    std::memcpy(at, reinterpret_cast<const std::byte*>(&number) + low, bytes);
   }
 }
 

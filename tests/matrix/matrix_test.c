@@ -153,19 +153,9 @@ static void draw(trial* t, uint64_t seed) {
 
 /* --- Files of the other byte order, by hand --- */
 
-static void turn_round(unsigned char* data, int64_t bytes, int32_t element) {
-  for (int64_t at = 0; at < bytes; at += element) {
-    for (int32_t i = 0; i < element / 2; ++i) {
-      const unsigned char kept = data[at + i];
-      data[at + i] = data[at + element - 1 - i];
-      data[at + element - 1 - i] = kept;
-    }
-  }
-}
-
 static void put_big(unsigned char* at, const void* value, int32_t bytes) {
   memcpy(at, value, (size_t)bytes);
-  turn_round(at, bytes, bytes);
+  to_big_endian(at, bytes, bytes);
 }
 
 static int64_t big_endian_nifti_header(const volume* v, int detached, unsigned char* head) {
@@ -222,7 +212,7 @@ static void make_big_endian(const trial* t, const volume* v) {
   unsigned char* all = malloc((size_t)(n + volume_bytes(v)));
   memcpy(all, head, (size_t)n);
   memcpy(all + n, v->bytes, (size_t)volume_bytes(v));
-  turn_round(all + n, volume_bytes(v), swr_component_bytes(v->component));
+  to_big_endian(all + n, volume_bytes(v), swr_component_bytes(v->component));
   if (detached) {
     save_file(t->path, all, n);
     save_file(is_nifti ? "image.img" : "image.raw", all + n, volume_bytes(v));

@@ -151,10 +151,8 @@ inline swr_status status_of(const std::function<void()>& work, std::string* mess
 inline swr::Layout layout_of(const std::string& path, int64_t bytes, int64_t offset = 0,
                              int64_t prefix = 0, int64_t stream_bytes = -1) {
   swr::Layout layout;
-  layout.encoding = swr::Encoding::zlib;
   layout.parts.push_back({path, offset, 0, bytes});
-  layout.stream_prefix = prefix;
-  layout.stream_bytes = stream_bytes;
+  layout.storage = swr::Deflate{.prefix = prefix, .stream_bytes = stream_bytes};
   return layout;
 }
 
@@ -175,7 +173,7 @@ inline int64_t write_slotted(const std::string& path, const Bytes& raw, const Ne
   const auto store =
       swr::SlottedStream::create(file, how.offset, how.gzip, how.prefix,
                                  static_cast<int64_t>(raw.size()), how.options, counters);
-  const int64_t block = store->granule() * how.block_slots;
+  const int64_t block = how.options.slot_bytes * how.block_slots;
   std::vector<swr::Encoded> encoded;
   for (int64_t begin = 0; begin < static_cast<int64_t>(raw.size()); begin += block) {
     const auto bytes =

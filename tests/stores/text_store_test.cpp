@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 
+#include "base/byte_order.h"
 #include "base/error.h"
 
 // cmocka.h needs the others in front of it, and takes the name `fail` from all headers that come
@@ -30,8 +31,8 @@ using namespace swr;
 Layout layout_of(swr_component component,
                  const std::vector<std::pair<std::string, int64_t>>& texts_and_counts) {
   Layout layout;
-  layout.encoding = Encoding::text;
-  layout.component = component;
+  layout.storage = Text{component};
+  layout.big_endian = machine_is_big_endian;
   for (const auto& [text, count] : texts_and_counts) {
     DataPart part;
     part.path = "text" + std::to_string(layout.parts.size()) + ".txt";

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 enum { most_variants = 64, most_tests = 1024 };
@@ -171,6 +172,7 @@ static int enter_folder(void** state) {
 
 static int leave_folder(void** state) {
   test_case* t = *state;
+  checks_on();
   if (chdir("..") != 0) return -1;
   nftw(t->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   return 0;

@@ -79,6 +79,8 @@ long double component_exact(const void* at, swr_component component);
 void component_store_exact(void* at, swr_component component, long double value);
 /* Rounded half to even, saturated; NaN to 0 in integers. */
 long double clamped(long double value, swr_component to);
+/* Numbers of `element` bytes from the machine's byte order to big-endian, in place. */
+void to_big_endian(unsigned char* data, int64_t bytes, int32_t element);
 #define assert_volume_equal(got, expected) expect_volume(got, expected, __FILE__, __LINE__)
 void expect_volume(const volume* got, const volume* expected, const char* file, int line);
 

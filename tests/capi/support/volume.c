@@ -242,6 +242,18 @@ void component_store_exact(void* at, swr_component component, long double value)
   }
 }
 
+void to_big_endian(unsigned char* data, int64_t bytes, int32_t element) {
+  const uint16_t one = 1;
+  if (*(const unsigned char*)&one == 0) return;
+  for (int64_t at = 0; at < bytes; at += element) {
+    for (int32_t i = 0; i < element / 2; ++i) {
+      const unsigned char kept = data[at + i];
+      data[at + i] = data[at + element - 1 - i];
+      data[at + element - 1 - i] = kept;
+    }
+  }
+}
+
 long double clamped(long double value, swr_component to) {
   if (to == SWR_FLOAT64) return (double)value;
   if (to == SWR_FLOAT32)
