@@ -406,10 +406,6 @@ PixelConversion WritePlan::pixel_conversion() const {
   return {path, source, image.pixel, conversion, layout().big_endian};
 }
 
-bool WritePlan::swaps() const {
-  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
-}
-
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
   std::vector<std::byte> stored = fill;
   if (in.big_endian != machine_is_big_endian) swap_bytes(stored, static_cast<int>(stored.size()));

@@ -23,15 +23,16 @@ const char* method_text(swr_method method) {
   }
 }
 
-void log_plan(const Settings& settings, const WritePlan& plan) {
+void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFolder& folder) {
   if (!settings.log) return;
   log(settings, SWR_LOG_INFO,
-      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ",
-           plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
+      text(folder.as_given(plan.path), ": ", plan.region.text(), " of ", plan.image.region.text(),
+           ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
            method_text(plan.method)));
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING,
-        text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
+        text(folder.as_given(plan.path),
+             ": the metadata that is set is not written: the file keeps its own"));
   }
 }
 
@@ -82,29 +83,37 @@ void Writer::start() {
   statistics_ = std::make_unique<Statistics>();
   broken_ = false;
   puts_ = 0;
-  session_ = std::make_unique<Session>(settings_, *statistics_);
-  log_plan(settings_, session_->plan());
+  Settings fixed = settings_;
+  fixed.path = folder_.fix(settings_.path);
+  session_ = std::make_unique<Session>(std::move(fixed), *statistics_);
+  log_plan(settings_, session_->plan(), folder_);
 }
 
 void Writer::write(swr_pull pull, void* user) {
-  start();
-  try {
-    PullLoop(*session_, settings_, *statistics_, pull, user).run();
-    if (in_use_.is_destroyed())
-      fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
-    session_->finish();
-  } catch (...) {
+  folder_.run([&] {
+    start();
+    try {
+      PullLoop(*session_, settings_, *statistics_, pull, user).run();
+      if (in_use_.is_destroyed())
+        fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+      session_->finish();
+    } catch (...) {
+      session_.reset();
+      throw;
+    }
     session_.reset();
-    throw;
-  }
-  session_.reset();
+  });
 }
 
 void Writer::begin() {
-  start();
+  folder_.run([&] { start(); });
 }
 
 void Writer::put(const Region& region, const void* data, int64_t bytes) {
+  folder_.run([&] { put_pixels(region, data, bytes); });
+}
+
+void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   Session& session = require_session();
   const WritePlan& plan = session.plan();
   if (broken_) fail(SWR_ERROR_STATE, plan.path, ": the write has failed and can only be abandoned");
@@ -140,17 +149,19 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
 
 void Writer::finish() {
   Session& session = require_session();
-  if (broken_) {
-    const std::string path = session.plan().path;
-    session_.reset();
-    fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
-  }
-  const Region missing = session.first_missing();
-  if (!missing.empty())
-    fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
-         " was not put, and no fill value is set");
-  const std::unique_ptr<Session> ending = std::move(session_);
-  ending->finish();
+  folder_.run([&] {
+    if (broken_) {
+      const std::string path = session.plan().path;
+      session_.reset();
+      fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
+    }
+    const Region missing = session.first_missing();
+    if (!missing.empty())
+      fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
+           " was not put, and no fill value is set");
+    const std::unique_ptr<Session> ending = std::move(session_);
+    ending->finish();
+  });
 }
 
 void Writer::abandon() {
@@ -160,9 +171,11 @@ void Writer::abandon() {
 
 // A write without pieces: what no one delivers has the fill value.
 void Writer::allocate() {
-  start();
-  const std::unique_ptr<Session> ending = std::move(session_);
-  ending->finish();
+  folder_.run([&] {
+    start();
+    const std::unique_ptr<Session> ending = std::move(session_);
+    ending->finish();
+  });
 }
 
 }  // namespace swr

@@ -71,6 +71,16 @@ static void list_variants(void) {
   }
 }
 
+int variant_number(void) {
+  list_variants();
+  return variant_count;
+}
+
+const variant* variant_at(int number) {
+  list_variants();
+  return &variants[number];
+}
+
 static uint32_t needs_of_compressed(uint32_t needs) {
   uint32_t more = needs;
   if (needs & SWR_CAN_STREAM) more |= SWR_CAN_STREAM_COMPRESSED;
