@@ -59,8 +59,7 @@ class Reader : public swr_reader {
 };
 
 // Rolls back what died while it changed the image, whether the path names its header or its data
-// file; the number of journals.
-// `outside_allowed`: also outside the folder of the header.
+// file; the number of journals. `outside_allowed`: also outside the folder of the header.
 int recover_image(const std::string& path, bool outside_allowed);
 
 }  // namespace swr
