@@ -280,28 +280,17 @@ static void what_a_piece_refuses_is_the_writers_message(void** state) {
 
 /* --- Why a recovery failed --- */
 
-static uint32_t crc32_of(const unsigned char* bytes, size_t count) {
-  uint32_t crc = 0xffffffffu;
-  for (size_t i = 0; i < count; ++i) {
-    crc ^= bytes[i];
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0xedb88320u & (0u - (crc & 1u)));
-  }
-  return ~crc;
-}
-
 static void a_recovery_that_fails_says_why(void** state) {
   const test_case* t = *state;
   volume v = small();
   make_file(t, &v);
-  unsigned char head[16] = "SWRUNDO9";
-  const uint32_t crc = crc32_of(head, 12);
-  for (int i = 0; i < 4; ++i) head[12 + i] = (unsigned char)(crc >> (8 * i));
+  const unsigned char head[24] = "SWRUNDO9"; /* of a later version */
   save_file(".image.mha.swr-undo", head, sizeof head);
   int32_t recovered = -1;
   swr_reader* r = swr_reader_create();
   assert_reader_status(r, SWR_ERROR_UNSUPPORTED, swr_reader_recover(r, t->path, &recovered));
   assert_says(swr_reader_message(r), ".image.mha.swr-undo");
-  assert_says(swr_reader_message(r), "later version");
+  assert_says(swr_reader_message(r), "version 9");
   assert_int_equal(swr_recover(t->path, NULL), SWR_ERROR_UNSUPPORTED);
   assert_int_equal(remove(".image.mha.swr-undo"), 0);
   assert_reader_ok(r, swr_reader_recover(r, t->path, &recovered));

@@ -66,8 +66,7 @@ internal static class Volumes
                 }
     }
 
-    /// <summary>"SWRUNDO9" and its checksum, and no blocks.</summary>
-    internal static readonly byte[] JournalOfALaterVersion = [.. "SWRUNDO9"u8, 0, 0, 0, 0, 0x83, 0x37, 0xfd, 0x3a, 0, 0, 0, 0, 0, 0, 0, 0];
+    internal static readonly byte[] JournalOfALaterVersion = [.. "SWRUNDO9"u8, .. new byte[16]];
 
     private static bool Inside(Region box, params long[] at)
     {
