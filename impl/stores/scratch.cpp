@@ -27,10 +27,10 @@ void read_or_zeros(const File& file, int64_t offset, std::span<std::byte> out) {
 
 }  // namespace
 
-Scratch::Scratch(int64_t memory, std::string beside, MemoryMeter& meter, int64_t chunk_bytes)
+Scratch::Scratch(int64_t memory, std::string beside, StoreCounters& counters, int64_t chunk_bytes)
     : chunk_bytes_(chunk_bytes),
       beside_(std::move(beside)),
-      meter_(meter),
+      counters_(counters),
       memory_left_(memory),
       files_({}) {}
 
@@ -76,6 +76,7 @@ void Scratch::write_locked(int64_t offset, std::span<const std::byte> bytes) {
       std::memcpy(chunk->data() + here.offset, bytes.data(), here.bytes);
     } else {
       file().write_at(offset, bytes.first(here.bytes));
+      counters_.bytes_out += static_cast<int64_t>(here.bytes);
     }
     offset += static_cast<int64_t>(here.bytes);
     bytes = bytes.subspan(here.bytes);
@@ -105,7 +106,7 @@ void Scratch::go_back_to(int64_t end) {
 Buffer* Scratch::chunk_for_writing(int64_t number) {
   if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) return &chunk->second;
   if (file_ || chunk_bytes_ > memory_left_) return nullptr;
-  Buffer chunk(chunk_bytes_, meter_);
+  Buffer chunk(chunk_bytes_, counters_.memory);
   std::memset(chunk.data(), 0, static_cast<size_t>(chunk_bytes_));
   memory_left_ -= chunk_bytes_;
   return &chunks_.emplace(number, std::move(chunk)).first->second;

@@ -27,10 +27,10 @@ StreamShape resized(StreamShape shape, int64_t pixel_bytes) {
 }  // namespace
 
 SlotPlan::SlotPlan(const SlotPages& old, int64_t new_pixel_bytes, int64_t memory,
-                   const std::string& beside, MemoryMeter& meter)
+                   const std::string& beside, StoreCounters& counters)
     : old_(old),
       shape_(resized(old.shape(), new_pixel_bytes)),
-      table_(memory, beside, meter, table_chunk),
+      table_(memory, beside, counters, table_chunk),
       changed_(static_cast<size_t>(shape_.pages())),
       changed_begin_(shape_.pages()),
       slot_bytes_(old.end() - old.shape().pixels_begin() - old.shape().directory_bytes()) {}

@@ -26,9 +26,9 @@ struct PlannedPage {
 class SlotPlan : public SlotTable {
  public:
   // Changed pages wait in memory up to `memory` bytes, the rest in a file beside `beside`. `old` and
-  // `meter` must outlive the plan.
+  // `counters` must outlive the plan.
   SlotPlan(const SlotPages& old, int64_t new_pixel_bytes, int64_t memory, const std::string& beside,
-           MemoryMeter& meter);
+           StoreCounters& counters);
 
   const StreamShape& shape() const { return shape_; }  // of the new stream
   const SlotPages& old() const { return old_; }

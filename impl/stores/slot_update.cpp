@@ -44,7 +44,7 @@ class SlotEncoder {
         counters_(counters),
         inflaters_([] { return std::make_unique<RunInflater>(); }),
         buffers_([] { return std::make_unique<std::vector<std::byte>>(); }),
-        runs_(update.resources.memory_limit / 4, slots.file().path(), counters.memory) {
+        runs_(update.resources.memory_limit / 4, slots.file().path(), counters) {
     const DeflateMethod method = deflate_method(update.options.engine, update.options.level);
     encoders_.push_back(std::make_unique<EncoderPool>(method));
     for (const DeflateMethod& stronger : stronger_methods(method))
@@ -214,7 +214,7 @@ DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update
 
   const TouchedSlots touched(old, update);
   SlotPlan plan(slots.pages(), update.new_bytes, update.resources.memory_limit / 8,
-                slots.file().path(), counters.memory);
+                slots.file().path(), counters);
   SlotEncoder encoder(slots, update, counters);
   const bool any = encoder.encode(touched, plan);
   if (!any && update.prefix_patches.empty()) return {true, slots.extent().bytes};
