@@ -409,9 +409,15 @@ struct Names {
 
 Names names_for(const NewFileRequest& request) {
   const std::string& path = request.path;
+  const std::string_view data_suffix = request.is_compressed() ? ".img.gz" : ".img";
+  if (request.rewritten) {
+    const std::string& old = request.rewritten->parts[0].path;
+    const bool keeps = old == path || request.rewritten->is_compressed() == request.is_compressed();
+    return {path, keeps ? old : with_nifti_suffix(old, data_suffix)};
+  }
   if (is_nifti_data_path(path)) return {with_nifti_suffix(path, ".hdr"), path};
   if (has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz"))
-    return {path, with_nifti_suffix(path, request.is_compressed() ? ".img.gz" : ".img")};
+    return {path, with_nifti_suffix(path, data_suffix)};
   return {path, path};
 }
 
@@ -425,10 +431,6 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
-  if (header.pair && compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
-    fail(SWR_ERROR_UNSUPPORTED, names.data,
-         ": the .img beside it would be read in its place; remove that first");
-  }
 
   const int64_t header_bytes = header.bytes() + 4;
   const bool aligned = !header.pair && !compressed;
@@ -451,6 +453,12 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   NewFile file;
   file.layout.storage = request.storage;
   if (names.header != request.path) file.header_path = names.header;
+  // Of a plain and a compressed file of one name readers take the plain one.
+  if (header.pair) {
+    for (const std::string& path : {names.header, names.data}) {
+      if (has_suffix(path, ".gz")) file.shadowing.push_back(path.substr(0, path.size() - 3));
+    }
+  }
   if (compressed && !header.pair) {
     file.stream_prefix = bytes;
     std::get<Deflate>(file.layout.storage).prefix = offset;

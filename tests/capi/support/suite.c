@@ -148,6 +148,17 @@ void make_file(const test_case* t, const volume* v) {
   swr_writer_destroy(w);
 }
 
+void remove_image(const test_case* t) {
+  static const char* const ends[] = {".raw", ".zraw", ".raw.gz", ".img", ".img.gz", ".hdr"};
+  const size_t stem = strcspn(t->path, ".");
+  remove(t->path);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i) {
+    char path[96];
+    snprintf(path, sizeof path, "%.*s%s", (int)stem, t->path, ends[i]);
+    remove(path);
+  }
+}
+
 void other_path(const test_case* t, const char* stem, char out[64]) {
   snprintf(out, 64, "%s%s", stem, t->kind ? t->kind->suffix : ".mha");
 }

@@ -161,6 +161,8 @@ typedef struct test_case {
   CMUnitTestFunction run;
 } test_case;
 
+/* Removes the file at the path, and what belongs to it: a header and data of their own. */
+void remove_image(const test_case* t);
 /* A writer for the path, with the variant's compression. */
 swr_writer* new_writer(const test_case* t);
 swr_writer* new_writer_at(const test_case* t, const char* path);
