@@ -140,8 +140,12 @@ FilePlan plan_files(const NewFile& file, const std::string& path, const OldImage
 std::optional<Description> image_at(const std::string& path) {
   try {
     if (file_exists(path)) return format_of_file(path).read(path);
-  } catch (const Error&) {
-    // Not an image, or a damaged one: it names nothing.
+  } catch (const Error& error) {
+    // What is no image, or a damaged one, names nothing. Of a file that cannot be read nobody knows.
+    const swr_status status = error.status();
+    const bool is_known = status == SWR_ERROR_FORMAT || status == SWR_ERROR_CORRUPT ||
+                          status == SWR_ERROR_UNSUPPORTED || status == SWR_ERROR_NOT_FOUND;
+    if (!is_known) throw;
   }
   return std::nullopt;
 }

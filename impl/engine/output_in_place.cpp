@@ -103,7 +103,7 @@ class DeflateChange : public Output {
   }
 
   void finish(const Coverage& written) override {
-    if (written.boxes().empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
+    if (written.empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
     if (!change_in_place(written)) rewrite(written);
   }
 

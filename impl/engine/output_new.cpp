@@ -124,7 +124,7 @@ class NewOutput : public Output {
   bool swaps_old() const { return plan_.file->layout.big_endian != layout_.big_endian; }
 
   void add_old(OverlayList& overlays) {
-    if (!old_ || !carried_.boxes().empty()) return;
+    if (!old_ || !carried_.empty()) return;
     overlays.add(std::make_unique<BoxOverlay>(layout_.order, old_box(), *old_,
                                               BoxOverlay::Values::packed, swaps_old()));
   }
@@ -215,7 +215,7 @@ class NewOutput : public Output {
     if (spool_) add_boxes(overlays, written);
     compose(overlays);
     stream_->finish();
-    patch_stream_bytes(again_.boxes().empty() ? slotted_->stream_bytes() : change_again());
+    patch_stream_bytes(again_.empty() ? slotted_->stream_bytes() : change_again());
   }
 
   void add_boxes(OverlayList& overlays, const Coverage& boxes) {

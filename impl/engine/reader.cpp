@@ -24,19 +24,25 @@ int recover_image(const std::string& path) {
 
 void Reader::open(const std::string& path) {
   close();
+  const std::string fixed = folder_.fix(path);
+  folder_.run([&] { open_file(fixed); });
+}
+
+void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  if (has_journal(path)) recover(path, outside_allowed);
+  if (has_journal(path)) recover(path, false);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
   // The journal lies beside the header, which a path to the data file names only now.
   if (!file.header_path.empty() && has_journal(file.header_path)) {
-    recover(file.header_path, outside_allowed);
+    recover(file.header_path, false);
     file = format.read(path);
   }
   if (!outside_allowed)
     refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
   path_ = path;
+  data_file_ = folder_.as_given(file.layout.parts.at(0).path);
   file_ = std::move(file);
   format_ = &format;
   try {
@@ -63,6 +69,11 @@ const Description& Reader::file() const {
   return file_;
 }
 
+const std::string& Reader::data_file() const {
+  file();
+  return data_file_;
+}
+
 const char* Reader::encoding() const {
   if (file().layout.is_text()) return "text";
   return file_.layout.is_compressed() ? "deflate" : "none";
@@ -80,6 +91,10 @@ ReadStore& Reader::store() {
 }
 
 void Reader::read(const Region& region, void* buffer, int64_t bytes) {
+  folder_.run([&] { read_pixels(region, buffer, bytes); });
+}
+
+void Reader::read_pixels(const Region& region, void* buffer, int64_t bytes) {
   const Image& image = file().image;
   if (!image.region.contains(region)) {
     fail(SWR_ERROR_REGION, path_, ": the region ", region.text(),
@@ -106,17 +121,17 @@ void Reader::verify() {
   // A file that is larger than its header says is fine; one that is shorter fails when it is opened
   // again.
   store_.reset();
-  store().verify();
+  folder_.run([&] { store().verify(); });
 }
 
 void Reader::pull(Piece& piece) {
   const PixelType& stored = file().image.pixel;
   if (piece.type().component != stored.component || piece.type().components != stored.components) {
-    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ",
-         piece.type().text());
+    fail(SWR_ERROR_MISMATCH, folder_.as_given(path_), ": the file has ", stored.text(),
+         ", and the writer asks for ", piece.type().text());
   }
   if (!file_.image.region.contains(piece.region())) {
-    fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(),
+    fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
          " is not inside the image region ", file_.image.region.text());
   }
   void* const buffer = piece.buffer();

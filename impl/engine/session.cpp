@@ -74,15 +74,15 @@ class Session::Part : public Pipeline::Task {
   int64_t metered_ = 0;
 };
 
-Session::Session(const Settings& settings, Statistics& statistics)
-    : settings_(settings),
+Session::Session(Settings settings, Statistics& statistics)
+    : settings_(std::move(settings)),
       statistics_(statistics),
-      plan_(recover_and_plan(settings)),
+      plan_(recover_and_plan(settings_)),
       conversion_(plan_.pixel_conversion()),
       pieces_(std::max(1, plan_.memory.pieces),
-              plan_.split->largest_pixels() * plan_.source.bytes(), settings.buffers.pointers,
+              plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
               statistics.memory),
-      output_(open_output(plan_, settings, statistics)),
+      output_(open_output(plan_, settings_, statistics)),
       regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
                 .window = plan_.memory.prepared,
                 .may_run_inline = true,
@@ -173,12 +173,11 @@ Region Session::first_missing() const {
   Region none = plan_.region;
   none.size = {};
   if (plan_.file || plan_.holes_allowed) return none;
-  const auto missing = covered_.missing(plan_.region.relative_to(plan_.image.region.index));
-  if (missing.empty()) return none;
-  Region first = missing.front();
-  for (int axis = 0; axis < first.dimensions; ++axis)
-    first.index[axis] += plan_.image.region.index[axis];
-  return first;
+  auto first = covered_.first_missing(plan_.region.relative_to(plan_.image.region.index));
+  if (!first) return none;
+  for (int axis = 0; axis < first->dimensions; ++axis)
+    first->index[axis] += plan_.image.region.index[axis];
+  return *first;
 }
 
 void Session::finish() {

@@ -19,7 +19,7 @@ namespace swr {
 class Session {
  public:
   // Rolls back an earlier write of the file that died, plans, and opens the output.
-  Session(const Settings& settings, Statistics& statistics);
+  Session(Settings settings, Statistics& statistics);
 
   const WritePlan& plan() const { return plan_; }
   // The stream to fill directly, if the plan allows it.
@@ -55,7 +55,7 @@ class Session {
                                const std::function<void(std::span<const std::byte>)>& take) const;
   void stop_waiting(const std::exception_ptr& why) noexcept { pieces_.abort(why); }
 
-  const Settings& settings_;
+  const Settings settings_;
   Statistics& statistics_;
   WritePlan plan_;
   PixelConversion conversion_;

@@ -73,6 +73,16 @@ const Format& format_for_new_file(const Settings& settings) {
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
 }
 
+// A file that cannot be read is replaced like any other, unless it decides what becomes of a data file.
+std::optional<Description> replaced_image(const std::string& header, const NewFile& file) {
+  try {
+    return image_at(header);
+  } catch (const Error&) {
+    if (file.layout.parts[0].path != header) throw;
+    return std::nullopt;
+  }
+}
+
 void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = plan.path;
@@ -93,7 +103,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   }
   const std::string& header =
       plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
-  const auto replaced = plan.file ? std::nullopt : image_at(header);
+  const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
   plan.files = plan_files(*plan.new_file, plan.path, old,
@@ -460,10 +470,6 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 
 PixelConversion WritePlan::pixel_conversion() const {
   return {path, source, image.pixel, conversion, layout().big_endian};
-}
-
-bool WritePlan::swaps() const {
-  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
 }
 
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {

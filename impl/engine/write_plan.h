@@ -50,8 +50,6 @@ struct WritePlan {
   }
   // Of the file that is changed or written.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
-  // Whether the components in that file have another byte order than the machine's.
-  bool swaps() const;
   // From the source's pixels to the file's.
   PixelConversion pixel_conversion() const;
   // A component of the fill value in the byte order of a file of this layout.

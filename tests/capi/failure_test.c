@@ -44,7 +44,7 @@ static void try_everywhere(const test_case* t, attempt run) {
   for (int which = CREATES; which < situation_count; ++which) {
     if (!can(t, (situation)which)) continue;
     for (int64_t piece = 0; piece < divisions; ++piece) {
-      remove_image(t);
+      clear_folder();
       if (which != CREATES && which != CREATES_BY_PASTE) make_file(t, &old);
       snapshot* before = snapshot_take();
       swr_writer* w = prepare(t, (situation)which, &v);
@@ -197,7 +197,7 @@ static void a_value_that_does_not_survive_leaves_the_old_file(void** state) {
                   -1); /* the very last one */
   for (int which = CREATES; which <= UPDATES; ++which) {
     if (!can(t, (situation)which)) continue;
-    remove_image(t);
+    clear_folder();
     if (which != CREATES) make_file(t, &old);
     snapshot* before = snapshot_take();
     swr_writer* w = prepare(t, (situation)which, &old);

@@ -141,6 +141,7 @@ swr_status __real_swr_abandon(swr_writer*);
 swr_status __real_swr_allocate(swr_writer*);
 void* __real_swr_piece_buffer(swr_piece*);
 swr_status __real_swr_piece_lend(swr_piece*, const void*, const swr_region*);
+int32_t __real_swr_reader_pull(swr_piece*, void*);
 }
 
 namespace swr::checked {
@@ -182,9 +183,8 @@ int32_t recording_pull(swr_piece* piece, void* user) {
     const PixelsIn memory{done.lent, done.held, component, components};
     delivered.add(region, memory);
     if (!same(done.held, region)) delivered.add_spare(memory);
-  } else if (done.filled || recording.pull == swr_reader_pull) {
-    const void* const buffer = done.filled ? done.filled : __real_swr_piece_buffer(piece);
-    if (buffer) delivered.add(region, {buffer, region, component, components});
+  } else if (done.filled) {
+    delivered.add(region, {done.filled, region, component, components});
   } else {
     delivered.add_unknown();  // a source of the library's own, such as swr_pull_vtk()
   }
@@ -325,6 +325,14 @@ swr_status __wrap_swr_piece_lend(swr_piece* piece, const void* data, const swr_r
     hands.lent = data;
     hands.held = *held;
   }
+  return status;
+}
+
+int32_t __wrap_swr_reader_pull(swr_piece* piece, void* reader) {
+  const int32_t status = __real_swr_reader_pull(piece, reader);
+  // It always fills the buffer.
+  if (piece && piece == hands.piece && status == SWR_OK)
+    hands.filled = __real_swr_piece_buffer(piece);
   return status;
 }
 

@@ -65,6 +65,16 @@ static void list_variants(void) {
   }
 }
 
+int variant_number(void) {
+  list_variants();
+  return variant_count;
+}
+
+const variant* variant_at(int number) {
+  list_variants();
+  return &variants[number];
+}
+
 static uint32_t needs_of_compressed(uint32_t needs) {
   uint32_t more = needs;
   if (needs & SWR_CAN_STREAM) more |= SWR_CAN_STREAM_COMPRESSED;
@@ -146,17 +156,6 @@ void make_file(const test_case* t, const volume* v) {
   assert_ok(w, swr_write(w, pull_source, &s));
   source_free(&s);
   swr_writer_destroy(w);
-}
-
-void remove_image(const test_case* t) {
-  static const char* const ends[] = {".raw", ".zraw", ".raw.gz", ".img", ".img.gz", ".hdr"};
-  const size_t stem = strcspn(t->path, ".");
-  remove(t->path);
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i) {
-    char path[96];
-    snprintf(path, sizeof path, "%.*s%s", (int)stem, t->path, ends[i]);
-    remove(path);
-  }
 }
 
 void other_path(const test_case* t, const char* stem, char out[64]) {
