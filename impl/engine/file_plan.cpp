@@ -52,7 +52,7 @@ class Planner {
       plan.header = planned_header();
     }
     find_retired(plan);
-    for (const std::string& path : file_.shadowing) refuse_shadow(path, plan.retired);
+    for (const std::string& path : file_.conflicting) refuse_conflict(path, plan.retired);
     return plan;
   }
 
@@ -117,10 +117,10 @@ class Planner {
     }
   }
 
-  void refuse_shadow(const std::string& path, const std::vector<std::string>& retired) const {
+  void refuse_conflict(const std::string& path, const std::vector<std::string>& retired) const {
     if (!file_exists(path) || std::ranges::find(retired, path) != retired.end()) return;
     fail(SWR_ERROR_EXISTS, header_path_, ": ", path,
-         " exists and would be read in place of a file of this image; remove it first");
+         " exists, and readers would take it for a file of this image; remove it first");
   }
 
   const NewFile& file_;

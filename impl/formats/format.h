@@ -75,8 +75,9 @@ struct NewFile {
   std::string
       header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
   std::vector<Remark> remarks{};
-  // Files that a reader of this image would take in place of one of its own: there must be none.
-  std::vector<std::string> shadowing{};
+  // Files of another image of the same name, with which readers would mix this one up: there must be
+  // none.
+  std::vector<std::string> conflicting{};
 };
 
 // Bytes of a header that change when the image grows; offsets in the header file, or in the

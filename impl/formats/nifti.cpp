@@ -416,6 +416,18 @@ Names names_for(const NewFileRequest& request) {
   return {path, path};
 }
 
+// Of a plain and a compressed file of one name readers take the plain one: for the header of this
+// pair, or for that of another one.
+std::vector<std::string> conflicting_files(const Names& names) {
+  std::vector<std::string> files;
+  for (const std::string& path : {names.header, names.data}) {
+    if (has_suffix(path, ".gz")) files.push_back(path.substr(0, path.size() - 3));
+  }
+  if (!has_suffix(names.header, ".gz") && !has_suffix(names.data, ".gz"))
+    files.push_back(with_nifti_suffix(names.header, ".hdr.gz"));
+  return files;
+}
+
 NewFile plan(const Image& image, const NewFileRequest& request) {
   const Names names = names_for(request);
   const bool compressed = request.is_compressed();
@@ -448,12 +460,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   NewFile file;
   file.layout.storage = request.storage;
   if (names.header != request.path) file.header_path = names.header;
-  // Of a plain and a compressed file of one name readers take the plain one.
-  if (header.pair) {
-    for (const std::string& path : {names.header, names.data}) {
-      if (has_suffix(path, ".gz")) file.shadowing.push_back(path.substr(0, path.size() - 3));
-    }
-  }
+  if (header.pair) file.conflicting = conflicting_files(names);
   if (compressed && !header.pair) {
     file.stream_prefix = bytes;
     std::get<Deflate>(file.layout.storage).prefix = offset;

@@ -299,10 +299,10 @@ void new_files_are_laid_out_as_promised(void**) {
       SWR_ERROR_UNSUPPORTED);
   // Of a plain and a compressed file of one name, the plain one is read.
   file = nifti_format.plan(image, request_for(nifti_format, "x.hdr", true));
-  assert_int_equal(file.shadowing.size(), 1);
-  assert_string_equal(file.shadowing[0].c_str(), "x.img");
+  assert_int_equal(file.conflicting.size(), 1);
+  assert_string_equal(file.conflicting[0].c_str(), "x.img");
   file = nifti_format.plan(image, request_for(nifti_format, "x.hdr.gz"));
-  assert_int_equal(file.shadowing.size(), 2);
+  assert_int_equal(file.conflicting.size(), 2);
 }
 
 // As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no
