@@ -26,8 +26,8 @@ void refuse_outside(const std::string& path, const Layout& layout) {
 
 }  // namespace
 
-int recover_image(const std::string& path) {
-  const int recovered = recover(path, false);
+int recover_image(const std::string& path, bool outside_allowed) {
+  const int recovered = recover(path, outside_allowed);
   if (!file_exists(path)) return recovered;
   std::string header_path;
   try {
@@ -35,8 +35,9 @@ int recover_image(const std::string& path) {
   } catch (const Error&) {
     return recovered;  // what is no image has no header elsewhere
   }
-  return header_path.empty() || header_path == path ? recovered
-                                                    : recovered + recover(header_path, false);
+  return header_path.empty() || header_path == path
+             ? recovered
+             : recovered + recover(header_path, outside_allowed);
 }
 
 void Reader::open(const std::string& path) {
