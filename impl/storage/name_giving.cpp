@@ -48,6 +48,9 @@ class NameGiving {
     clean_up();
   }
 
+  // Of the journal.
+  int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
+
  private:
   void prepare() {
     for (const GivenName* name : names_) settle_journals(name->final_path);
@@ -127,8 +130,12 @@ void settle_journals(const std::string& path) {
     fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
 }
 
-void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync) {
-  if (!given.empty()) NameGiving(given, retired, sync).run();
+int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
+                   bool sync) {
+  if (given.empty()) return 0;
+  NameGiving names(given, retired, sync);
+  names.run();
+  return names.bytes_written();
 }
 
 }  // namespace swr

@@ -80,6 +80,7 @@ void set_author(const std::string& machine, const std::string& boot);
 void set_nameless_files(bool there);
 bool has_struck();
 int64_t calls();  // of the plan's kind, since plan()
+int64_t bytes_written();  // by all calls since plan()
 
 void record(const std::string& folder);
 int64_t steps();  // recorded until now
