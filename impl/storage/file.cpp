@@ -60,6 +60,14 @@ void check_range(const std::string& path, int64_t offset, size_t bytes) {
 }  // namespace
 
 File::File(const std::string& path, Mode mode) : path_(path) {
+  open(path, mode);
+}
+
+void File::reopen(const std::string& full_path, Mode mode) {
+  open(full_path, mode);
+}
+
+void File::open(const std::string& path, Mode mode) {
   fd_ = repeat([&] { return system::open(path.c_str(), open_flags(mode), 0666); });
   if (fd_ < 0) {
     const int reason = errno;

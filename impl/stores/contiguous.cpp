@@ -116,12 +116,16 @@ void NewContiguousStore::write(std::span<const Write> writes) {
 }
 
 ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
-    : change_(change), sole_(sole), map_(layout) {
-  for (const DataPart& part : layout.parts) files_.push_back(change.add(part.path));
+    : change_(change), sole_(sole), parts_(layout.parts), map_(layout), files_(parts_.size(), -1) {}
+
+int ExistingContiguousStore::file_of(int part) {
+  int& file = files_[static_cast<size_t>(part)];
+  if (file < 0) file = change_.add(parts_[static_cast<size_t>(part)].path);
+  return file;
 }
 
 void ExistingContiguousStore::grow(int64_t bytes) {
-  const int file = files_.back();
+  const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
   // What follows the pixels in the file, if anything does, would lie inside the new ones: it goes
   // first.
@@ -136,7 +140,7 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   for (Write write : writes) {
     while (!write.bytes.empty()) {
       const auto piece = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
-      changes.push_back({files_[static_cast<size_t>(piece.part)], piece.file_offset,
+      changes.push_back({file_of(piece.part), piece.file_offset,
                          write.bytes.first(static_cast<size_t>(piece.bytes))});
       write.bytes = write.bytes.subspan(static_cast<size_t>(piece.bytes));
       write.offset += piece.bytes;
