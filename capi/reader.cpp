@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/reader.h"
+#include "engine/recovery.h"
 #include "guard.h"
 
 using swr::Reader;
@@ -177,9 +178,8 @@ swr_status swr_reader_get_big_endian(const swr_reader* reader, int32_t* big_endi
 }
 
 swr_status swr_reader_get_data_file(const swr_reader* reader, const char** path) {
-  return on_reader(reader, [&](const Reader& r) {
-    swr::given(path, "the path") = r.data_file().c_str();
-  });
+  return on_reader(reader,
+                   [&](const Reader& r) { swr::given(path, "the path") = r.data_file().c_str(); });
 }
 
 swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* buffer,
@@ -209,8 +209,9 @@ swr_status swr_reader_verify(swr_reader* reader) {
 swr_status swr_recover(const char* path, int32_t* recovered) {
   std::string unused;
   return swr::guard(unused, [&] {
-    const int count = swr::recover_image(&swr::given(path, "the path"));
-    if (recovered) *recovered = count;
+    const swr::Recovery recovery = swr::recover_image(&swr::given(path, "the path"), {});
+    swr::require_recovered(recovery);
+    if (recovered) *recovered = recovery.rolled_back;
   });
 }
 

@@ -4,8 +4,8 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "engine/recovery.h"
 #include "storage/file.h"
-#include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
@@ -26,19 +26,6 @@ void refuse_outside(const std::string& path, const Layout& layout) {
 
 }  // namespace
 
-int recover_image(const std::string& path) {
-  const int recovered = recover(path, false);
-  if (!file_exists(path)) return recovered;
-  std::string header_path;
-  try {
-    header_path = format_of_file(path).read(path).header_path;
-  } catch (const Error&) {
-    return recovered;  // what is no image has no header elsewhere
-  }
-  return header_path.empty() || header_path == path ? recovered
-                                                    : recovered + recover(header_path, false);
-}
-
 void Reader::open(const std::string& path) {
   close();
   const std::string fixed = folder_.fix(path);
@@ -47,14 +34,16 @@ void Reader::open(const std::string& path) {
 
 void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  if (has_journal(path)) recover(path, false);
+  // Permission to read outside files is none to change them.
+  Recovery recovery;
+  recover_path(path, {}, recovery);
+  require_recovered(recovery);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
-  // The journal lies beside the header, which a path to the data file names only now.
-  if (!file.header_path.empty() && has_journal(file.header_path)) {
-    recover(file.header_path, false);
-    file = format.read(path);
-  }
+  const int before = recovery.rolled_back;
+  recover_named(path, file, {}, recovery);
+  require_recovered(recovery);
+  if (recovery.rolled_back != before) file = format.read(path);
   if (!outside_allowed) refuse_outside(path, file.layout);
   file.image.bytes();
   path_ = path;

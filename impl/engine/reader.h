@@ -52,8 +52,4 @@ class Reader : public swr_reader {
   std::string message_;
 };
 
-// Rolls back what died while it changed the image, whether the path names its header or its data
-// file; the number of journals.
-int recover_image(const std::string& path);
-
 }  // namespace swr

@@ -19,8 +19,12 @@ namespace {
 
 class NameGiving {
  public:
-  NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync)
-      : record_path_(given.back()->final_path), sync_(sync), names_(given.begin(), given.end()) {
+  NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
+             FileLocks* locks)
+      : record_path_(given.back()->final_path),
+        sync_(sync),
+        locks_(locks),
+        names_(given.begin(), given.end()) {
     names_.insert(names_.end(), retired.begin(), retired.end());
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
@@ -50,7 +54,10 @@ class NameGiving {
 
  private:
   void prepare() {
-    for (const GivenName* name : names_) settle_journals(name->final_path);
+    for (const GivenName* name : names_) {
+      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
+      settle_journals(name->final_path);
+    }
     // A single rename is all or nothing by itself; only what follows it can fail and ask for the
     // old file.
     const bool may_go_back = names_.size() > 1 || sync_;
@@ -113,6 +120,7 @@ class NameGiving {
 
   const std::string& record_path_;
   const bool sync_;
+  FileLocks* const locks_;
   std::vector<GivenName*> names_;
   std::set<std::string> folders_;
   std::optional<JournalWriter> record_;
@@ -127,8 +135,9 @@ void settle_journals(const std::string& path) {
     fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
 }
 
-void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync) {
-  if (!given.empty()) NameGiving(given, retired, sync).run();
+void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
+                FileLocks* locks) {
+  if (!given.empty()) NameGiving(given, retired, sync, locks).run();
 }
 
 }  // namespace swr

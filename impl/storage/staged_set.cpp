@@ -165,7 +165,7 @@ void StagedSet::commit() {
     }
     entry->file.close();
   }
-  give_names(given, retired, options_.sync);
+  give_names(given, retired, options_.sync, options_.locks);
   committed_ = true;
 }
 
