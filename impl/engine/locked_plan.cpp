@@ -1,6 +1,5 @@
 #include "engine/locked_plan.h"
 
-#include <algorithm>
 #include <map>
 
 #include "base/error.h"
@@ -59,35 +58,27 @@ WritePlan recover_and_plan(const Settings& settings, std::vector<std::string>& n
   return plan;
 }
 
-// What a plan seems to need that was made while others may have been changing the files. Only a
-// second plan, under locks, can say whether a refusal is one.
-Needs likely_needs(const Settings& settings, std::vector<std::string>& notes) {
-  try {
-    return needs_of(recover_and_plan(settings, notes), settings);
-  } catch (const Error& error) {
-    if (error.status() == SWR_ERROR_BUSY || settings.path.empty()) throw;
-    return {{settings.path, Mode::shared}};
-  }
-}
-
-bool covers(const Needs& taken, const Needs& needs) {
-  return std::ranges::all_of(needs, [&](const auto& need) {
-    const auto found = taken.find(need.first);
-    return found != taken.end() &&
-           (found->second == Mode::exclusive || need.second == Mode::shared);
-  });
+// What the settings alone tell. It is right for most images of one file, which are then planned once.
+Needs likely_needs(const Settings& settings) {
+  const bool keeps_file =
+      settings.existing == SWR_EXISTING_UPDATE ||
+      (settings.existing == SWR_EXISTING_DEFAULT && settings.paste_region.has_value());
+  const bool changes_pixels_alone =
+      keeps_file && !settings.erase && !settings.sole && !has_suffix(settings.path, ".gz");
+  return {{settings.path, changes_pixels_alone ? Mode::shared : Mode::exclusive}};
 }
 
 }  // namespace
 
 WritePlan make_locked_plan(const Settings& settings, FileLocks& locks,
                            std::vector<std::string>& notes) {
-  Needs needs = likely_needs(settings, notes);
+  Needs needs;
+  if (!settings.path.empty()) needs = likely_needs(settings);
   while (true) {
     for (const auto& [path, mode] : needs) locks.take(path, mode);
     WritePlan plan = recover_and_plan(settings, notes);
     const Needs now = needs_of(plan, settings);
-    if (covers(needs, now)) return plan;
+    if (needs == now) return plan;
     locks.release();
     needs = now;
   }
