@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "engine/reader.h"
 #include "engine/recovery.h"
 #include "guard.h"
+#include "swr/writer.h"
 
 using swr::Reader;
 
@@ -19,6 +21,7 @@ Reader& engine(swr_reader* reader) {
 template <typename Call>
 swr_status on_reader(swr_reader* reader, const Call& call) noexcept {
   if (!reader) return SWR_ERROR_ARGUMENT;
+  const std::lock_guard lock(engine(reader).mutex());
   return swr::guard(engine(reader).message(), [&] { call(engine(reader)); });
 }
 
@@ -78,14 +81,20 @@ swr_status swr_reader_set_threads(swr_reader* reader, int32_t threads) {
 
 swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char* value) {
   return on_reader(reader, [&](Reader& r) {
-    if (std::strcmp(&swr::given(key, "the key"), "detached.outside") != 0)
-      swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");
-    const bool refuse = value && std::strcmp(value, "refuse") == 0;
-    if (value && !refuse && std::strcmp(value, "allow") != 0) {
-      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value,
+    const std::string_view name = &swr::given(key, "the key");
+    if (name != "detached.outside" && name != "recover.other_machine")
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", name, "\"");
+    const bool allow = value && std::strcmp(value, "allow") == 0;
+    if (value && !allow && std::strcmp(value, "refuse") != 0) {
+      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", name, "\" cannot be \"", value,
                 "\"; it is allow or refuse");
     }
-    r.outside_allowed = !refuse;
+    if (name == "recover.other_machine") {
+      r.recovery.other_machine = allow;
+    } else {
+      r.outside_allowed = !value || allow;
+      r.recovery.outside = allow;
+    }
   });
 }
 
@@ -191,14 +200,17 @@ swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* b
 }
 
 int32_t swr_reader_pull(swr_piece* piece, void* reader) {
-  if (!piece || !reader) return SWR_ERROR_ARGUMENT;
-  auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
+  if (!piece) return SWR_ERROR_ARGUMENT;
   auto& asked = *static_cast<swr::Piece*>(piece);
-  const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });
-  if (status != SWR_OK) {
-    std::string unused;
-    swr::guard(unused, [&] { asked.fail(source.message().c_str()); });
+  if (!reader) {
+    swr_piece_fail(piece, "the reader is NULL");
+    return SWR_ERROR_ARGUMENT;
   }
+  asked.buffer();  // may wait for the writer; not while others wait for the reader
+  auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
+  const std::lock_guard lock(source.mutex());
+  const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });
+  if (status != SWR_OK) swr_piece_fail(piece, source.message().c_str());
   return status;
 }
 
@@ -206,8 +218,17 @@ swr_status swr_reader_verify(swr_reader* reader) {
   return on_reader(reader, [&](Reader& r) { r.verify(); });
 }
 
+swr_status swr_reader_recover(swr_reader* reader, const char* path, int32_t* recovered) {
+  return on_reader(reader, [&](Reader& r) {
+    const swr::Recovery recovery = swr::recover_image(&swr::given(path, "the path"), r.recovery);
+    swr::require_recovered(recovery);
+    r.keep_notes(recovery.notes);
+    if (recovered) *recovered = recovery.rolled_back;
+  });
+}
+
 swr_status swr_recover(const char* path, int32_t* recovered) {
-  std::string unused;
+  swr::Message unused;
   return swr::guard(unused, [&] {
     const swr::Recovery recovery = swr::recover_image(&swr::given(path, "the path"), {});
     swr::require_recovered(recovery);

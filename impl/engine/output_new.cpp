@@ -56,20 +56,23 @@ class NewOutput : public Output {
       finish_compressed(written);
     }
     files_.commit();
-    statistics_.bytes_out += files_.bytes_written();
+    statistics_.store.bytes_out += files_.bytes_written();
   }
 
  private:
   // The data first: a header that has its name has its data.
   void create_files() {
-    const NewFile& file = *plan_.new_file;
-    const std::string header_path = file.header_path.empty() ? plan_.path : file.header_path;
-    const std::string& data_path = layout_.parts[0].path;
-    const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
-    data_ = &files_.create(data_path, how);
-    header_ =
-        data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path, how);
-    if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
+    const FilePlan& files = plan_.files;
+    data_ = &create(files.data);
+    header_ = files.header ? &create(*files.header) : data_;
+    for (const std::string& path : files.retired) files_.retire(path);
+    const std::string& header = plan_.new_file->header;
+    if (!header.empty()) header_->write_at(0, as_bytes(header));
+  }
+
+  File& create(const PlannedFile& file) {
+    return files_.create(
+        file.path, {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
   }
 
   void open_stream() {
@@ -163,7 +166,7 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.store);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
@@ -241,6 +244,7 @@ class NewOutput : public Output {
     if (!result.done)
       fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
     change.commit();
+    statistics_.store.bytes_out += change.bytes_written();
     return result.stream_bytes;
   }
 

@@ -1,31 +1,14 @@
 #include "engine/reader.h"
 
-#include <filesystem>
-
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "engine/file_plan.h"
 #include "engine/recovery.h"
 #include "storage/file.h"
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
 namespace swr {
-namespace {
-
-void refuse_outside(const std::string& path, const Layout& layout) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const fs::path folder = fs::weakly_canonical(fs::path(path), ignored).parent_path();
-  for (const DataPart& part : layout.parts) {
-    if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the data file ", part.path,
-           " lies outside the header's folder, which the option detached.outside refuses");
-    }
-  }
-}
-
-}  // namespace
-
 void Reader::open(const std::string& path) {
   close();
   const std::string fixed = folder_.fix(path);
@@ -44,9 +27,11 @@ void Reader::open_file(const std::string& path) {
   recover_named(path, file, {}, recovery);
   require_recovered(recovery);
   if (recovery.rolled_back != before) file = format.read(path);
-  if (!outside_allowed) refuse_outside(path, file.layout);
+  if (!outside_allowed)
+    refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
   path_ = path;
+  keep_notes(recovery.notes);
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);
   file_ = std::move(file);
   format_ = &format;
@@ -56,6 +41,13 @@ void Reader::open_file(const std::string& path) {
     close();
     throw;
   }
+}
+
+void Reader::keep_notes(const std::vector<std::string>& notes) {
+  std::string words;
+  for (const std::string& note : notes)
+    words += (words.empty() ? "" : "\n") + folder_.as_given(note);
+  message_.set(words.c_str(), "");
 }
 
 void Reader::close() {

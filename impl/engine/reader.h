@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/message.h"
 #include "engine/piece.h"
 #include "formats/format.h"
 #include "plan/memory.h"
+#include "storage/undo.h"
 #include "storage/working_folder.h"
 #include "stores/open_store.h"
 
@@ -35,9 +38,14 @@ class Reader : public swr_reader {
   void pull(Piece& piece);
 
   ReadOptions options;
-  bool outside_allowed = true;
-  std::string& message() { return message_; }
-  const std::string& message() const { return message_; }
+  bool outside_allowed = true;  // for reading
+  RecoverOptions recovery;      // what the application permits for swr_reader_recover()
+  // Has the message say what was found and left alone, after a call that succeeds.
+  void keep_notes(const std::vector<std::string>& notes);
+  // Held during every call: those of a source that several threads of a writer pull come together.
+  std::mutex& mutex() { return mutex_; }
+  Message& message() { return message_; }
+  const Message& message() const { return message_; }
 
  private:
   void open_file(const std::string& path);
@@ -49,7 +57,8 @@ class Reader : public swr_reader {
   const Format* format_ = nullptr;
   Description file_;
   std::unique_ptr<ReadStore> store_;
-  std::string message_;
+  std::mutex mutex_;
+  Message message_;
 };
 
 }  // namespace swr

@@ -52,6 +52,9 @@ class NameGiving {
     clean_up();
   }
 
+  // Of the journal.
+  int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
+
  private:
   void prepare() {
     for (const GivenName* name : names_) {
@@ -135,9 +138,12 @@ void settle_journals(const std::string& path) {
     fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
 }
 
-void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
-                FileLocks* locks) {
-  if (!given.empty()) NameGiving(given, retired, sync, locks).run();
+int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
+                   bool sync, FileLocks* locks) {
+  if (given.empty()) return 0;
+  NameGiving names(given, retired, sync, locks);
+  names.run();
+  return names.bytes_written();
 }
 
 }  // namespace swr

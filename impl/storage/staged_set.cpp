@@ -165,7 +165,7 @@ void StagedSet::commit() {
     }
     entry->file.close();
   }
-  give_names(given, retired, options_.sync, options_.locks);
+  journal_bytes_ = give_names(given, retired, options_.sync, options_.locks);
   committed_ = true;
 }
 
@@ -177,7 +177,7 @@ void StagedSet::complete(Entry& entry) const {
 }
 
 int64_t StagedSet::bytes_written() const {
-  int64_t bytes = 0;
+  int64_t bytes = journal_bytes_;
   for (const auto& entry : entries_) {
     if (entry->kind == Kind::created) bytes += entry->file.bytes_written();
   }

@@ -56,6 +56,7 @@ class StagedSet {
   // takes them back. SWR_ERROR_IO if another process is changing one of the old files in place.
   void commit();
 
+  // To the new files and, by commit(), to a journal.
   int64_t bytes_written() const;
 
  private:
@@ -68,6 +69,7 @@ class StagedSet {
   Options options_;
   std::vector<std::unique_ptr<Entry>> entries_;
   bool committed_ = false;
+  int64_t journal_bytes_ = 0;
 };
 
 }  // namespace swr

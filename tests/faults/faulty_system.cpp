@@ -23,6 +23,7 @@ namespace {
 std::mutex mutex;
 Plan current;
 int64_t counted = 0;
+int64_t written = 0;
 bool struck = false;
 bool rest_of_write_fails = false;
 std::atomic<bool> nameless_files{true};
@@ -65,7 +66,7 @@ bool strikes(Call kind) {
   const bool now =
       current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
   if (!now) return false;
-  if (current.die) ::_exit(0);
+  if (current.die && !(current.halve && kind == Call::pwrite)) ::_exit(0);
   struck = true;
   errno = current.error;
   return true;
@@ -76,6 +77,17 @@ bool halves(size_t bytes) {
   const std::lock_guard lock(mutex);
   rest_of_write_fails = current.halve && bytes > 1;
   return rest_of_write_fails;
+}
+
+// A write that was struck has done its half: the process ends if it is to.
+void die_after_half() {
+  const std::lock_guard lock(mutex);
+  if (current.die && rest_of_write_fails) ::_exit(0);
+}
+
+void count_written(int64_t bytes) {
+  const std::lock_guard lock(mutex);
+  written += bytes;
 }
 
 template <typename Change>
@@ -119,6 +131,7 @@ void plan(const Plan& plan) {
   const std::lock_guard lock(mutex);
   current = plan;
   counted = 0;
+  written = 0;
   struck = false;
   rest_of_write_fails = false;
 }
@@ -135,6 +148,11 @@ bool has_struck() {
 int64_t calls() {
   const std::lock_guard lock(mutex);
   return counted;
+}
+
+int64_t bytes_written() {
+  const std::lock_guard lock(mutex);
+  return written;
 }
 
 void record(const std::string& folder) {
@@ -199,6 +217,8 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
     bytes /= 2;
   }
   const ssize_t put = ::pwrite(fd, buffer, bytes, offset);
+  faulty::die_after_half();
+  if (put > 0) faulty::count_written(put);
   if (put > 0)
     note([&](DiskModel& model) {
       model.write(fd, offset, {static_cast<const char*>(buffer), static_cast<size_t>(put)});
