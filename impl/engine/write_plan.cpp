@@ -12,6 +12,7 @@
 #include "storage/file.h"
 #include "stores/contiguous.h"
 #include "stores/overlay.h"
+#include "stores/slotted_file.h"
 
 namespace swr {
 namespace {
@@ -393,6 +394,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
                            ? std::max(plan.block, conversion.source_bytes(plan.block))
                            : plan.block;
   facts.compresses = plan.layout().is_compressed();
+  if (facts.compresses)
+    facts.directory_bytes = SlottedFile::directory_memory(memory_limit(settings) / 2);
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
