@@ -6,6 +6,7 @@
 #include <new>
 
 #include "engine/reader.h"
+#include "engine/recovery.h"
 #include "guard.h"
 #include "swr/writer.h"
 
@@ -80,15 +81,20 @@ swr_status swr_reader_set_threads(swr_reader* reader, int32_t threads) {
 
 swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char* value) {
   return on_reader(reader, [&](Reader& r) {
-    if (std::strcmp(&swr::given(key, "the key"), "detached.outside") != 0)
-      swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", key, "\"");
-    const bool refuse = value && std::strcmp(value, "refuse") == 0;
-    if (value && !refuse && std::strcmp(value, "allow") != 0) {
-      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value,
+    const std::string_view name = &swr::given(key, "the key");
+    if (name != "detached.outside" && name != "recover.other_machine")
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", name, "\"");
+    const bool allow = value && std::strcmp(value, "allow") == 0;
+    if (value && !allow && std::strcmp(value, "refuse") != 0) {
+      swr::fail(SWR_ERROR_ARGUMENT, "the option \"", name, "\" cannot be \"", value,
                 "\"; it is allow or refuse");
     }
-    r.outside_allowed = !refuse;
-    r.outside_permitted = value && !refuse;
+    if (name == "recover.other_machine") {
+      r.recovery.other_machine = allow;
+    } else {
+      r.outside_allowed = !value || allow;
+      r.recovery.outside = allow;
+    }
   });
 }
 
@@ -214,16 +220,19 @@ swr_status swr_reader_verify(swr_reader* reader) {
 
 swr_status swr_reader_recover(swr_reader* reader, const char* path, int32_t* recovered) {
   return on_reader(reader, [&](Reader& r) {
-    const int count = swr::recover_image(&swr::given(path, "the path"), r.outside_permitted);
-    if (recovered) *recovered = count;
+    const swr::Recovery recovery = swr::recover_image(&swr::given(path, "the path"), r.recovery);
+    swr::require_recovered(recovery);
+    r.keep_notes(recovery.notes);
+    if (recovered) *recovered = recovery.rolled_back;
   });
 }
 
 swr_status swr_recover(const char* path, int32_t* recovered) {
   swr::Message unused;
   return swr::guard(unused, [&] {
-    const int count = swr::recover_image(&swr::given(path, "the path"), false);
-    if (recovered) *recovered = count;
+    const swr::Recovery recovery = swr::recover_image(&swr::given(path, "the path"), {});
+    swr::require_recovered(recovery);
+    if (recovered) *recovered = recovery.rolled_back;
   });
 }
 

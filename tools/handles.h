@@ -28,9 +28,16 @@ inline Writer create_writer() {
   return writer;
 }
 
+// After a call that succeeded: what it found beside the file and left alone.
+inline void warn_of_notes(const swr_reader* reader) {
+  const std::string notes = swr_reader_message(reader);
+  if (!notes.empty()) warn(notes);
+}
+
 inline Reader open_reader(const std::string& path) {
   Reader reader = create_reader();
   check(reader.get(), swr_reader_open(reader.get(), path.c_str()));
+  warn_of_notes(reader.get());
   return reader;
 }
 

@@ -12,13 +12,21 @@ namespace {
 
 struct RecoverOptions {
   std::string file;
+  bool outside = false;
+  bool other_machine = false;
   bool json = false;
 };
 
 void recover(const RecoverOptions& options) {
   int32_t recovered = 0;
   const Reader reader = create_reader();
+  const auto permit = [&](const char* key) {
+    check(reader.get(), swr_reader_set_option(reader.get(), key, "allow"));
+  };
+  if (options.outside) permit("detached.outside");
+  if (options.other_machine) permit("recover.other_machine");
   check(reader.get(), swr_reader_recover(reader.get(), options.file.c_str(), &recovered));
+  warn_of_notes(reader.get());
   std::error_code ignored;
   if (recovered == 0 && !std::filesystem::exists(options.file, ignored)) {
     throw Failure(SWR_ERROR_NOT_FOUND, options.file + ": " + swr_status_text(SWR_ERROR_NOT_FOUND));
@@ -40,6 +48,10 @@ void add_recover(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand(
       "recover", "Take back a write that died in the middle of changing a file in place");
   command->add_option("FILE", options->file, "The image")->required();
+  command->add_flag("--outside", options->outside,
+                    "Also change data files outside the header's folder");
+  command->add_flag("--other-machine", options->other_machine,
+                    "Also take back what a writer on another machine left; it must be dead");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run] { run = [options] { recover(*options); }; });
 }

@@ -8,6 +8,7 @@
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
 #include "plan/coverage.h"
+#include "storage/lock.h"
 
 namespace swr {
 
@@ -25,13 +26,14 @@ class Output {
   virtual void finish(const Coverage& written) = 0;
 };
 
-// Opens what the plan says. `plan`, `settings` and `statistics` must outlive the output.
+// Opens what the plan says. `plan`, `settings`, `statistics` and `locks`, which hold the existing
+// files, must outlive the output.
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics);
+                                    Statistics& statistics, FileLocks& locks);
 
 // New files: a new image, or, for any plan with an existing file, that file read through and
 // written anew.
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics);
+                                     Statistics& statistics, FileLocks& locks);
 
 }  // namespace swr

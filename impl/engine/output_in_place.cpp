@@ -88,10 +88,12 @@ class ContiguousChange : public Output {
 // touched nothing.
 class DeflateChange : public Output {
  public:
-  DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+  DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+                FileLocks& locks)
       : plan_(plan),
         settings_(settings),
         statistics_(statistics),
+        locks_(locks),
         order_(grown_order(plan)),
         spool_(memory_share(), plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
@@ -162,7 +164,7 @@ class DeflateChange : public Output {
     if (!plan_.new_file)
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
            ": the change does not fit the compressed stream, and the file cannot be written anew");
-    const auto output = open_rewrite(plan_, settings_, statistics_);
+    const auto output = open_rewrite(plan_, settings_, statistics_, locks_);
     const int64_t pixel_bytes = plan_.image.pixel.bytes();
     for (const Region& box : written.boxes()) {
       const Split pieces = Split::in_bytes(box, pixel_bytes, std::max(plan_.block, pixel_bytes));
@@ -183,6 +185,7 @@ class DeflateChange : public Output {
   const WritePlan& plan_;
   const Settings& settings_;
   Statistics& statistics_;
+  FileLocks& locks_;
   LinearOrder order_;
   Scratch spool_;
 };
@@ -190,11 +193,11 @@ class DeflateChange : public Output {
 }  // namespace
 
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics) {
+                                    Statistics& statistics, FileLocks& locks) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
-    return open_rewrite(plan, settings, statistics);
+    return open_rewrite(plan, settings, statistics, locks);
   if (plan.layout().is_compressed())
-    return std::make_unique<DeflateChange>(plan, settings, statistics);
+    return std::make_unique<DeflateChange>(plan, settings, statistics, locks);
   return std::make_unique<ContiguousChange>(plan, settings, statistics);
 }
 

@@ -20,14 +20,15 @@ std::span<const std::byte> as_bytes(const std::string& text) {
 
 class NewOutput : public Output {
  public:
-  NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+  NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+            FileLocks& locks)
       : plan_(plan),
         settings_(settings),
         statistics_(statistics),
         layout_(plan.new_file->layout),
         total_(layout_.order.bytes()),
         rewrites_(plan.method != SWR_METHOD_CREATE),
-        files_({settings.sync}) {
+        files_({.sync = settings.sync, .locks = &locks}) {
     statistics.method = rewrites_ ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
     create_files();
     open_stream();
@@ -279,8 +280,8 @@ class NewOutput : public Output {
 }  // namespace
 
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics) {
-  return std::make_unique<NewOutput>(plan, settings, statistics);
+                                     Statistics& statistics, FileLocks& locks) {
+  return std::make_unique<NewOutput>(plan, settings, statistics, locks);
 }
 
 }  // namespace swr

@@ -3,26 +3,12 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "engine/file_plan.h"
+#include "engine/recovery.h"
 #include "storage/file.h"
-#include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
 namespace swr {
-int recover_image(const std::string& path, bool outside_allowed) {
-  const int recovered = recover(path, outside_allowed);
-  if (!file_exists(path)) return recovered;
-  std::string header_path;
-  try {
-    header_path = format_of_file(path).read(path).header_path;
-  } catch (const Error&) {
-    return recovered;  // what is no image has no header elsewhere
-  }
-  return header_path.empty() || header_path == path
-             ? recovered
-             : recovered + recover(header_path, outside_allowed);
-}
-
 void Reader::open(const std::string& path) {
   close();
   const std::string fixed = folder_.fix(path);
@@ -31,18 +17,21 @@ void Reader::open(const std::string& path) {
 
 void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  if (has_journal(path)) recover(path, false);
+  // Permission to read outside files is none to change them.
+  Recovery done;
+  recover_path(path, {}, done);
+  require_recovered(done);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
-  // The journal lies beside the header, which a path to the data file names only now.
-  if (!file.header_path.empty() && has_journal(file.header_path)) {
-    recover(file.header_path, false);
-    file = format.read(path);
-  }
+  const int before = done.rolled_back;
+  recover_named(path, file, {}, done);
+  require_recovered(done);
+  if (done.rolled_back != before) file = format.read(path);
   if (!outside_allowed)
     refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
   path_ = path;
+  keep_notes(done.notes);
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);
   file_ = std::move(file);
   format_ = &format;
@@ -52,6 +41,13 @@ void Reader::open_file(const std::string& path) {
     close();
     throw;
   }
+}
+
+void Reader::keep_notes(const std::vector<std::string>& notes) {
+  std::string words;
+  for (const std::string& note : notes)
+    words += (words.empty() ? "" : "\n") + folder_.as_given(note);
+  message_.set(words.c_str(), "");
 }
 
 void Reader::close() {

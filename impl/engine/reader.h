@@ -10,6 +10,7 @@
 #include "engine/piece.h"
 #include "formats/format.h"
 #include "plan/memory.h"
+#include "storage/undo.h"
 #include "storage/working_folder.h"
 #include "stores/open_store.h"
 
@@ -37,8 +38,10 @@ class Reader : public swr_reader {
   void pull(Piece& piece);
 
   ReadOptions options;
-  bool outside_allowed = true;     // for reading
-  bool outside_permitted = false;  // said by the application: then also for recover_image()
+  bool outside_allowed = true;  // for reading
+  RecoverOptions recovery;      // what the application permits for swr_reader_recover()
+  // Has the message say what was found and left alone, after a call that succeeds.
+  void keep_notes(const std::vector<std::string>& notes);
   // Held during every call: those of a source that several threads of a writer pull come together.
   std::mutex& mutex() { return mutex_; }
   Message& message() { return message_; }
@@ -57,9 +60,5 @@ class Reader : public swr_reader {
   std::mutex mutex_;
   Message message_;
 };
-
-// Rolls back what died while it changed the image, whether the path names its header or its data
-// file; the number of journals. `outside_allowed`: also outside the folder of the header.
-int recover_image(const std::string& path, bool outside_allowed);
 
 }  // namespace swr

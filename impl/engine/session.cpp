@@ -4,23 +4,13 @@
 
 #include "base/error.h"
 #include "base/stopwatch.h"
-#include "storage/in_place.h"
+#include "engine/locked_plan.h"
 
 namespace swr {
 namespace {
 
 // Converted at a time: small enough to stay in the cache.
 constexpr int64_t part_bytes = int64_t{1} << 20;
-
-WritePlan recover_and_plan(const Settings& settings) {
-  if (!settings.path.empty() && has_journal(settings.path))
-    recover(settings.path, settings.detached_outside);
-  WritePlan plan = make_write_plan(settings);
-  // The journal lies beside the header, which a path to the data file names only now.
-  if (plan.path == settings.path || !has_journal(plan.path)) return plan;
-  recover(plan.path, settings.detached_outside);
-  return make_write_plan(settings);
-}
 
 // Where `element`, a component counted in the packed region, lies.
 std::string element_text(const Region& region, int components, int64_t element) {
@@ -77,12 +67,13 @@ class Session::Part : public Pipeline::Task {
 Session::Session(Settings settings, Statistics& statistics)
     : settings_(std::move(settings)),
       statistics_(statistics),
-      plan_(recover_and_plan(settings_)),
+      locks_(settings_.lock_waits),
+      plan_(make_locked_plan(settings_, locks_, notes_)),
       conversion_(plan_.pixel_conversion()),
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
               statistics.memory),
-      output_(open_output(plan_, settings_, statistics)),
+      output_(open_output(plan_, settings_, statistics, locks_)),
       regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
                 .window = plan_.memory.prepared,
                 .may_run_inline = true,

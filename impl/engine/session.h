@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "engine/buffer_pool.h"
 #include "engine/output.h"
@@ -13,15 +15,18 @@
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
 #include "image/pixel_conversion.h"
+#include "storage/lock.h"
 
 namespace swr {
 
 class Session {
  public:
-  // Rolls back an earlier write of the file that died, plans, and opens the output.
+  // Locks the files, rolls back an earlier write that died, plans, and opens the output.
   Session(Settings settings, Statistics& statistics);
 
   const WritePlan& plan() const { return plan_; }
+  // What was found beside the files and left alone, in sentences.
+  const std::vector<std::string>& notes() const { return notes_; }
   // The stream to fill directly, if the plan allows it.
   BlockStream* direct() { return plan_.direct ? stream_ : nullptr; }
   // Says that a piece has gone into the stream directly.
@@ -57,6 +62,8 @@ class Session {
 
   const Settings settings_;
   Statistics& statistics_;
+  FileLocks locks_;
+  std::vector<std::string> notes_;
   WritePlan plan_;
   PixelConversion conversion_;
   BufferPool pieces_;

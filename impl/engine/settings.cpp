@@ -39,6 +39,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.detached_outside = choice(key, value, "allow", "refuse");
   } else if (key == "erase") {
     settings.erase = choice(key, value, "on", "off");
+  } else if (key == "lock") {
+    settings.lock_waits = choice(key, value, "wait", "fail");
   } else if (key == "paste.sole") {
     settings.sole = choice(key, value, "on", "off");
   } else if (key == "deflate.slot") {

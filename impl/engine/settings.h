@@ -44,6 +44,7 @@ struct Settings {
   bool detached_outside = false;
   bool erase = false;
   bool sole = false;
+  bool lock_waits = false;
   DeflateOptions deflate;
 
   swr_progress progress = nullptr;

@@ -87,6 +87,8 @@ void Writer::start() {
   fixed.path = folder_.fix(settings_.path);
   session_ = std::make_unique<Session>(std::move(fixed), *statistics_);
   log_plan(settings_, session_->plan(), folder_);
+  for (const std::string& note : session_->notes())
+    log(settings_, SWR_LOG_WARNING, folder_.as_given(note));
 }
 
 void Writer::write(swr_pull pull, void* user) {

@@ -69,9 +69,11 @@ struct InPlace::State {
       if (system::facts(file(number).descriptor(), &facts) != 0)
         SystemFailure(errno).fail(t.file.path(), "look at it");
       journal->give_access(facts);
+      const std::string name = journal_name(path, t.real_path);
+      if (name != name_of(path)) journal->also_beside(sibling(path, name));
       std::string data;
       append(data, t.identity);
-      data += journal_name(path, t.real_path);
+      data += name;
       journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size,
                     std::as_bytes(std::span(data))});
       t.is_in_journal = true;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "base/byte_order.h"
@@ -30,6 +31,7 @@ constexpr size_t entry_head_bytes = 24;
 constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
+constexpr size_t most_names = 16;  // of one journal
 constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
@@ -72,13 +74,8 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-bool is_further(const std::string& journal) {
-  return folder_of(journal).ends_with(folder_suffix);
-}
-
-// Whether the journal still has its name.
-bool has_its_name(const File& journal) {
-  const auto named = identity_at(journal.path());
+bool is_named(const File& journal, const std::string& name) {
+  const auto named = identity_at(name);
   return named && identity_of(journal).is_of(*named, true);
 }
 
@@ -97,19 +94,33 @@ void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
   }
 }
 
-// Removes a journal that is over. Where that fails, whoever finds it tries again.
-void remove_journal(File& journal, bool erases) noexcept {
-  if (erases) overwrite(journal);
+// Takes a name from a journal that is over. Where this fails, whoever finds the journal tries again.
+// Takes no memory.
+void remove_name(const File& journal, const std::string& name) noexcept {
   try {
-    if (!has_its_name(journal)) return;
-    const std::string name = journal.path(), folder = folder_of(name);
-    static_cast<void>(system::unlink(name.c_str()));
-    if (!is_further(name) || remove_folder_if_empty(folder)) return;
-    // Some network file systems keep a removed file in its folder until it is closed.
-    journal = File();
-    remove_folder_if_empty(folder);
+    if (is_named(journal, name)) static_cast<void>(system::unlink(name.c_str()));
   } catch (const std::exception&) {
   }
+}
+
+// Names of the journals of `path` that are there: the first, and those of the others, sorted.
+std::vector<std::string> journal_names(const std::string& path) {
+  std::vector<std::string> names{first_journal(path)};
+  const std::string folder = journal_folder(path);
+  std::error_code reason;
+  std::filesystem::directory_iterator entry(folder, reason);
+  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
+    names.push_back(entry->path().string());
+  if (reason && reason != std::errc::no_such_file_or_directory &&
+      reason != std::errc::not_a_directory)
+    SystemFailure(reason.value()).fail(folder, "list the undo journals");
+  std::sort(names.begin() + 1, names.end());
+  return names;
+}
+
+bool links_are_missing(int reason) {
+  return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
+         reason == EMLINK || reason == EINVAL;
 }
 
 // A name in the folder of `path`, made of its own.
@@ -188,10 +199,13 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
   }
 }
 
-// In a child of fork() everything belongs to the parent.
+// In a child of fork() everything belongs to the parent; the lock must not last as long as the
+// child does.
 JournalWriter::~JournalWriter() {
-  if (!staging_.empty() && !has_name_ && system::process() == process_)
-    system::unlink(staging_.c_str());
+  if (system::process() != process_) return;
+  if (!staging_.empty() && names_.empty()) system::unlink(staging_.c_str());
+  if (file_.is_open())
+    static_cast<void>(system::lock(file_.descriptor(), system::Lock::none, lock_of_life, false));
 }
 
 // A file without a name, so that none has a journal's name before it is one; where the file system
@@ -256,29 +270,35 @@ void JournalWriter::give_access(const system::Facts& file) {
   mode_ = mode;
 }
 
+void JournalWriter::give_names() {
+  if (names_.empty()) give_name(beside_);
+  for (const std::string& file : also_beside_) give_name(file);
+  also_beside_.clear();
+}
+
 // The folder may go while a journal gets its name in it, when another process removes the last one.
-void JournalWriter::give_name() {
-  const std::string folder = journal_folder(beside_);
+void JournalWriter::give_name(const std::string& beside) {
+  const std::string folder = journal_folder(beside);
   const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(beside_))) return;
+    if (take(first_journal(beside), "")) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
-      SystemFailure(errno).fail(beside_, "make its undo journal");
+      SystemFailure(errno).fail(beside, "make its undo journal");
     }
     const std::string further = text(folder, '/', random_letters());
     if (system::mkdir(folder.c_str(), folder_mode) == 0) {
       give_folder(folder);
     } else if (errno != EEXIST) {
-      SystemFailure(errno).fail(beside_, "make the folder of its undo journal");
+      SystemFailure(errno).fail(beside, "make the folder of its undo journal");
     }
-    if (take(further)) return;
+    if (take(further, folder)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
-    SystemFailure(reason).fail(beside_, "make its undo journal");
+    SystemFailure(reason).fail(beside, "make its undo journal");
   }
-  fail(SWR_ERROR_IO, beside_, ": cannot make its undo journal: others keep removing it");
+  fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
 }
 
 // Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
@@ -291,17 +311,26 @@ void JournalWriter::give_folder(const std::string& folder) const {
   system::close(fd);
 }
 
-// Gives the journal this name; false, with errno, if that cannot be done.
-bool JournalWriter::take(const std::string& name) {
-  std::string kept = name;
-  if (staging_.empty()) {
-    if (system::link_open(file_.descriptor(), name.c_str()) != 0) return false;
-  } else if (system::rename_new(staging_.c_str(), name.c_str()) != 0) {
-    return false;
+// Gives the journal this name; false, with errno, if that cannot be done. Further names are a help
+// where the file system has them.
+bool JournalWriter::take(const std::string& name, const std::string& folder) {
+  names_.push_back({name, folder});
+  bool is_given;
+  if (names_.size() > 1) {
+    is_given = system::link(names_.front().path.c_str(), name.c_str()) == 0;
+  } else if (staging_.empty()) {
+    is_given = system::link_open(file_.descriptor(), name.c_str()) == 0;
+  } else {
+    is_given = system::rename_new(staging_.c_str(), name.c_str()) == 0;
   }
-  file_.is_called(std::move(kept));
-  has_name_ = true;
-  return true;
+  if (is_given) return true;
+  names_.pop_back();
+  return !names_.empty() && links_are_missing(errno);
+}
+
+void JournalWriter::also_beside(const std::string& path) {
+  if (folder_of(path) == folder_of(beside_) && also_beside_.size() + names_.size() < most_names)
+    also_beside_.push_back(path);
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -370,25 +399,41 @@ void JournalWriter::flush() {
     file_.sync();
     is_synced_ = true;
   }
-  if (!has_name_) give_name();
-  if (!flags_.sync || folder_is_synced_) return;
-  const std::string folder = folder_of(file_.path());
-  sync_folder(folder);
-  if (is_further(file_.path())) sync_folder(folder_of(folder));
-  folder_is_synced_ = true;
+  const bool has_new_names = names_.empty() || !also_beside_.empty();
+  if (has_new_names) {
+    folders_are_synced_ = false;
+    give_names();
+  }
+  if (flags_.sync && !folders_are_synced_) sync_folders();
+}
+
+void JournalWriter::sync_folders() {
+  std::set<std::string> folders;
+  for (const Name& name : names_) {
+    folders.insert(folder_of(name.path));
+    if (!name.folder.empty()) folders.insert(folder_of(name.folder));
+  }
+  for (const std::string& folder : folders) sync_folder(folder);
+  folders_are_synced_ = true;
 }
 
 void JournalWriter::end() {
-  if (!has_name_) return;  // it goes with its file
-  if (!has_its_name(file_)) {
-    fail(SWR_ERROR_IO, file_.path(),
+  if (names_.empty()) return;  // it goes with its file
+  if (!is_named(file_, names_.front().path)) {
+    fail(SWR_ERROR_IO, names_.front().path,
          ": this undo journal was removed while its write was under way: another machine, or "
          "another "
          "mount of the folder, has taken the write back");
   }
   declare_over(file_, salt_, flags_);
+  if (flags_.erase) overwrite(file_);
+  for (const Name& name : names_) remove_name(file_, name.path);
   bytes_written_ = file_.bytes_written();
-  remove_journal(file_, flags_.erase);
+  // Some network file systems keep a removed file in its folder until it is closed.
+  file_ = File();
+  for (const Name& name : names_) {
+    if (!name.folder.empty()) remove_folder_if_empty(name.folder);
+  }
 }
 
 JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {
@@ -522,17 +567,8 @@ std::optional<JournalEntry> JournalReader::previous() {
   return entry_at(at_);
 }
 
-Journals::Journals(const std::string& path) : folder_(journal_folder(path)) {
-  names_.push_back(first_journal(path));
-  std::error_code reason;
-  std::filesystem::directory_iterator entry(folder_, reason);
-  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
-    names_.push_back(entry->path().string());
-  if (reason && reason != std::errc::no_such_file_or_directory &&
-      reason != std::errc::not_a_directory)
-    SystemFailure(reason.value()).fail(folder_, "list the undo journals");
-  std::sort(names_.begin() + 1, names_.end());
-}
+Journals::Journals(const std::string& path)
+    : folder_(journal_folder(path)), names_(journal_names(path)) {}
 
 std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
@@ -555,7 +591,7 @@ std::optional<Journals::Found> Journals::next() {
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
     lock_for_a_look(file, refused == 0);
-    if (!has_its_name(file)) continue;
+    if (!is_named(file, name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)
       SystemFailure(errno).fail(name, "see whether the writer of the undo journal lives");
@@ -568,11 +604,21 @@ void Journals::end(File& journal, JournalFlags flags) {
   std::byte head[head_bytes];
   journal.read_at(0, head);
   declare_over(journal, load<uint32_t>(head + 8), flags);
-  remove_journal(journal, flags.erase);
+  remove(journal, flags.erase);
 }
 
 void Journals::remove(File& journal, bool erases) noexcept {
-  remove_journal(journal, erases);
+  if (erases) overwrite(journal);
+  remove_name(journal, journal.path());
+}
+
+void Journals::remove_names(const File& journal, const std::string& path) noexcept {
+  try {
+    for (const std::string& name : journal_names(path)) remove_name(journal, name);
+    remove_folder_if_empty(journal_folder(path));
+  } catch (const std::exception&) {
+    // They say that they are over, to whoever finds them.
+  }
 }
 
 void Journals::remove_folder() noexcept {

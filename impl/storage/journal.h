@@ -100,6 +100,9 @@ class JournalWriter {
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
   // allows that. With several files: those who may read them all.
   void give_access(const system::Facts& file);
+  // Another file that the journal is about. If it is in the same folder, and the file system has second
+  // names, whoever looks for journals of that file finds this one.
+  void also_beside(const std::string& path);
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
   // moving along.
   void add(const JournalEntry& entry);
@@ -111,24 +114,32 @@ class JournalWriter {
   void end();
 
   const std::string& path() const { return file_.path(); }
-  bool has_name() const { return has_name_; }
+  bool has_name() const { return !names_.empty(); }
   int64_t bytes_written() const { return std::max(bytes_written_, file_.bytes_written()); }
 
  private:
   friend class JournalReader;
 
+  struct Name {
+    std::string path;
+    std::string folder;  // of further journals, if it is one; else empty
+  };
+
   void create();
-  void give_name();
-  bool take(const std::string& name);
+  void give_names();
+  void give_name(const std::string& beside);
+  bool take(const std::string& name, const std::string& folder);
+  void give_folder(const std::string& folder) const;
+  void sync_folders();
   void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
   void write_block();
-  void give_folder(const std::string& folder) const;
 
   std::string beside_;
   JournalFlags flags_;
+  std::vector<std::string> also_beside_;  // files beside which it is to get a name
+  std::vector<Name> names_;               // the first is its own
   std::string staging_;  // the name until it has its own, where files cannot be without one
   File file_;
-  bool has_name_ = false;
   uint32_t process_;
   uint32_t salt_ = 0;
   uint32_t owner_ = 0, group_ = 0, mode_ = 0;  // as the system has them
@@ -140,7 +151,7 @@ class JournalWriter {
   size_t last_entry_bytes_ = 0;
   std::vector<std::byte> block_;
   bool is_synced_ = true;
-  bool folder_is_synced_ = false;
+  bool folders_are_synced_ = false;
 };
 
 // Reads the blocks of a journal that are whole, in either direction.
@@ -203,6 +214,8 @@ class Journals {
   static void end(File& journal, JournalFlags flags);
   // Removes one whose head says that it is over.
   static void remove(File& journal, bool erases) noexcept;
+  // Removes the names that this journal has beside `path` too.
+  static void remove_names(const File& journal, const std::string& path) noexcept;
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 

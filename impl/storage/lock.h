@@ -4,11 +4,53 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/file.h"
+#include "storage/identity.h"
+#include "storage/system.h"
 
 namespace swr {
 
 // Of a journal.
 inline constexpr int64_t lock_of_life = int64_t{1} << 62;  // its writer holds it, exclusively
 inline constexpr int64_t lock_of_look = lock_of_life + 1;  // whoever looks whether the writer lives
+// Of a file with pixels or a header.
+inline constexpr int64_t lock_of_change = lock_of_life + 2;
+
+// The files that a write changes, held against other writes for as long as this object lives, those
+// of other threads too. Readers lock nothing.
+class FileLocks {
+ public:
+  // shared: for writes that change disjoint pixels and nothing else. exclusive: for all others.
+  enum class Mode { shared, exclusive };
+
+  // `waits`: for a lock that another write holds; otherwise that is SWR_ERROR_BUSY.
+  explicit FileLocks(bool waits = false);
+  FileLocks(const FileLocks&) = delete;
+  FileLocks& operator=(const FileLocks&) = delete;
+  ~FileLocks() { release(); }
+
+  // Locks the file that has this name, if there is one, or makes its lock a stronger one: between the
+  // two another write may change it. Where the file system has no locks, nothing happens. Several
+  // files are taken in the order of their paths, so that writes that wait for each other do not do so
+  // for ever.
+  void take(const std::string& path, Mode mode);
+  void release() noexcept;
+
+ private:
+  struct Held {
+    File file;
+    Identity identity;
+    Mode mode;
+  };
+
+  void lock(const File& file, system::Lock kind, Mode wanted) const;
+
+  bool waits_;
+  uint32_t process_;
+  std::vector<Held> held_;
+};
 
 }  // namespace swr

@@ -19,8 +19,12 @@ namespace {
 
 class NameGiving {
  public:
-  NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync)
-      : record_path_(given.back()->final_path), sync_(sync), names_(given.begin(), given.end()) {
+  NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
+             FileLocks* locks)
+      : record_path_(given.back()->final_path),
+        sync_(sync),
+        locks_(locks),
+        names_(given.begin(), given.end()) {
     names_.insert(names_.end(), retired.begin(), retired.end());
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
@@ -53,7 +57,10 @@ class NameGiving {
 
  private:
   void prepare() {
-    for (const GivenName* name : names_) settle_journals(name->final_path);
+    for (const GivenName* name : names_) {
+      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
+      settle_journals(name->final_path);
+    }
     // A single rename is all or nothing by itself; only what follows it can fail and ask for the
     // old file.
     const bool may_go_back = names_.size() > 1 || sync_;
@@ -116,6 +123,7 @@ class NameGiving {
 
   const std::string& record_path_;
   const bool sync_;
+  FileLocks* const locks_;
   std::vector<GivenName*> names_;
   std::set<std::string> folders_;
   std::optional<JournalWriter> record_;
@@ -131,9 +139,9 @@ void settle_journals(const std::string& path) {
 }
 
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
-                   bool sync) {
+                   bool sync, FileLocks* locks) {
   if (given.empty()) return 0;
-  NameGiving names(given, retired, sync);
+  NameGiving names(given, retired, sync, locks);
   names.run();
   return names.bytes_written();
 }

@@ -3,15 +3,17 @@
 
 #include <span>
 
+#include "storage/lock.h"
 #include "storage/names.h"
 
 namespace swr {
 
 // Gives the staged files their names, in order, and takes those of the retired files away. If there
 // is more than one step, a journal beside the last one given says what is being done, for whoever
-// finds it half done. If a step fails, everything is as it was before. Returns the journal's bytes.
+// finds it half done. If a step fails, everything is as it was before. Old files are locked
+// exclusively in `locks`, if there are any. Returns the journal's bytes.
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
-                   bool sync);
+                   bool sync, FileLocks* locks);
 
 // Rolls back what dead writers left of the file: a new file must not get the old bytes that they
 // saved of the one before. SWR_ERROR_BUSY if another process is changing the file: it would go on

@@ -165,7 +165,7 @@ void StagedSet::commit() {
     }
     entry->file.close();
   }
-  journal_bytes_ = give_names(given, retired, options_.sync);
+  journal_bytes_ = give_names(given, retired, options_.sync, options_.locks);
   committed_ = true;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/lock.h"
 
 namespace swr {
 
@@ -14,6 +15,9 @@ class StagedSet {
  public:
   struct Options {
     bool sync = false;  // files and folder are flushed before and after the names are given
+    // Old files that are replaced or removed are locked in these, exclusively, at the commit if not
+    // before. They must outlive the set.
+    FileLocks* locks = nullptr;
   };
   struct Creation {
     // SWR_ERROR_EXISTS if a file has the final name: when the file is created, and again at the

@@ -79,6 +79,8 @@ class Journal {
       SystemFailure(found_.refused).fail(file_.path(), "roll back a write that was interrupted");
     names_.empty() ? undo_bytes() : undo_names();
     Journals::end(file_, begin_->flags);
+    Journals::remove_names(file_, folder_ / begin_->name);
+    for (const Target& target : targets_) Journals::remove_names(file_, target.path);
     return Outcome::undone;
   }
 
@@ -418,6 +420,13 @@ std::optional<GivenName> split(const JournalEntry& entry) {
       (name.replaces && !is_plain(name.old)))
     return std::nullopt;
   return name;
+}
+
+void Recovery::add(Recovery&& other) {
+  rolled_back += other.rolled_back;
+  living += other.living;
+  std::ranges::move(other.notes, std::back_inserter(notes));
+  if (!refusal) refusal = std::move(other.refusal);
 }
 
 Recovery recover_all(const std::string& path, const RecoverOptions& options) {

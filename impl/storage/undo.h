@@ -47,6 +47,8 @@ struct Recovery {
   std::vector<std::string> notes;
   // Why a journal that is about these files was not rolled back: the first reason.
   std::optional<Error> refusal;
+
+  void add(Recovery&& other);
 };
 // Rolls back every journal of `path` whose writer is dead, and which may be: see in_place.h. Throws
 // only what the system refuses.

@@ -7,8 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <thread>
 
+#include "storage/lock.h"
+#include "storage/system.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 
@@ -221,6 +226,52 @@ void journal_is_found_through_a_link_and_without(void**) {
 }
 
 // What stands in a whole journal's place is the same file with other content.
+// Who opens the file while another process undoes what died there waits until that is done.
+void recovery_waits_for_another_that_is_under_way(void**) {
+  for (const auto kind : {system::Lock::exclusive, system::Lock::shared}) {
+    set_up(nullptr);
+    die_in_a_change();
+    File journal(the_journal(), File::Mode::change);
+    assert_int_equal(system::lock(journal.descriptor(), kind, lock_of_look, false), 0);
+    std::atomic<bool> is_released{false};
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      is_released = true;
+      journal.close();
+    });
+    const int recovered = recover(header, false);
+    const bool waited = is_released;
+    other.join();
+    assert_true(waited);
+    assert_int_equal(recovered, 1);
+    check_old();
+    check_no_litter();
+  }
+}
+
+// What is left of what died is undone once, however many come at the same moment.
+void many_that_open_at_a_time_find_old_files(void**) {
+  for (int round = 0; round < 40; ++round) {
+    set_up(nullptr);
+    die_in_a_change();
+    std::atomic<int> recovered{0}, ready{0};
+    std::atomic<bool> all_old{true};
+    std::vector<std::thread> openers;
+    for (int i = 0; i < 6; ++i) {
+      openers.emplace_back([&] {
+        ++ready;
+        while (ready < 6) std::this_thread::yield();
+        recovered += recover(header, false);
+        if (content(data) != old_data || content(header) != old_header) all_old = false;
+      });
+    }
+    for (std::thread& opener : openers) opener.join();
+    assert_int_equal(recovered, 1);
+    assert_true(all_old);
+    check_no_litter();
+  }
+}
+
 void torn_journal_undoes_what_is_whole(void**) {
   die_in_a_change();
   const std::string journal = the_journal(), whole = content(journal);
@@ -233,6 +284,7 @@ void torn_journal_undoes_what_is_whole(void**) {
     put(data, dead_data);
     put(header, dead_header);
     assert_in_range(recover(header, false), 0, 1);
+    assert_int_equal(recover(data, false), 0);  // where the journal has a name too
     check_no_litter();
     assert_true(content(header) == dead_header);  // its bytes are in the last block
     std::filesystem::rename("outside/kept", journal);
@@ -255,7 +307,9 @@ void damaged_journal_is_never_believed(void**) {
       assert_int_equal(recovery.notes.size(), 1);
       assert_true(content(journal) == damaged);
       std::filesystem::remove(journal);
+      std::filesystem::remove(first_journal(data));
     }
+    assert_int_equal(recover(data, false), 0);
     check_no_litter();
     std::filesystem::rename("outside/kept", journal);
   }
@@ -488,6 +542,26 @@ void copy_of_a_journal_changes_nothing(void**) {
 }
 
 // A journal that is kept under a second name says nothing any more when its change is complete.
+// Another header that names the same pixels leads to the journal, and so does their own name.
+void journal_is_found_from_each_file_that_it_is_about(void**) {
+  for (const std::string& path : {data, header}) {
+    die_in_a_change();
+    assert_true(has_journal(header) && has_journal(data));
+    assert_int_equal(recover(path, false), 1);
+    check_old();
+    check_no_litter();
+    assert_false(has_journal(data));
+  }
+  // Several at a time.
+  die_in_a_change();
+  InPlace change(folder + "/other.mhd", {});
+  change.write(change.add(data), 5000, some(0, 100));
+  assert_int_equal(recover_all(data, {}).living, 1);
+  change.commit();
+  assert_true(content(data) == with(old_data, 5000, fresh.substr(0, 100)));
+  check_no_litter();
+}
+
 void journal_of_a_complete_change_is_over(void**) {
   for (const bool commits : {true, false}) {
     set_up(nullptr);
@@ -661,6 +735,8 @@ int main() {
       cmocka_unit_test_setup(dead_writer_takes_nothing_from_a_living_one, set_up),
       cmocka_unit_test_setup(size_that_another_writer_gave_stays, set_up),
       cmocka_unit_test_setup(journal_is_found_through_a_link_and_without, set_up),
+      cmocka_unit_test_setup(recovery_waits_for_another_that_is_under_way, set_up),
+      cmocka_unit_test_setup(many_that_open_at_a_time_find_old_files, set_up),
       cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
       cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),
       cmocka_unit_test_setup(journal_of_another_version_is_kept, set_up),
@@ -673,6 +749,7 @@ int main() {
       cmocka_unit_test_setup(journal_of_a_file_that_is_gone_waits_for_it, set_up),
       cmocka_unit_test_setup(journal_of_a_file_that_was_replaced_changes_nothing, set_up),
       cmocka_unit_test_setup(copy_of_a_journal_changes_nothing, set_up),
+      cmocka_unit_test_setup(journal_is_found_from_each_file_that_it_is_about, set_up),
       cmocka_unit_test_setup(journal_of_a_complete_change_is_over, set_up),
       cmocka_unit_test_setup(change_whose_journal_was_taken_is_not_committed, set_up),
       cmocka_unit_test_setup(child_of_fork_changes_nothing, set_up),

@@ -357,8 +357,10 @@ public sealed unsafe class SwrWriter : IDisposable
     /// that is more, 0 to 100 (3 unless set)</item>
     /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
     /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
-    /// <item>"paste.sole": "on" or "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is
-    /// faster</item>
+    /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
+    /// is faster</item>
+    /// <item>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
+    /// Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone</item>
     /// </list></remarks>
     /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
     public void SetOption(string key, string? value)

@@ -19,7 +19,8 @@ extern "C" {
 SWR_API swr_reader *swr_reader_create(void);
 /** Closes the file and frees the reader. NULL is fine. */
 SWR_API void swr_reader_destroy(swr_reader *reader);
-/** Why the last call failed; "" if it did not. Never NULL; valid until the next call with this reader. */
+/** Why the last call failed; if it did not, what swr_reader_open() or swr_reader_recover() found beside the file and left alone, mostly "". Never
+ *  NULL; valid until the next call with this reader. */
 SWR_API const char *swr_reader_message(const swr_reader *reader);
 
 /**
@@ -37,8 +38,12 @@ SWR_API swr_status swr_reader_set_memory_limit(swr_reader *reader, int64_t bytes
 /** The threads that decompress; 0, unless set, for all cores. A stream of another program that is not slotted is inflated by one: each of its blocks
  * may refer to the pixels of the one before. */
 SWR_API swr_status swr_reader_set_threads(swr_reader *reader, int32_t threads);
-/** An option by name; before swr_reader_open(). "detached.outside" = "allow" | "refuse": whether a header's data file may lie outside the header's
- *  folder (allowed for reading unless set). SWR_ERROR_ARGUMENT for a name or a value that is not known. */
+/**
+ * An option by name; before swr_reader_open(). SWR_ERROR_ARGUMENT for a name or a value that is not
+ * known.
+ * - "detached.outside" = "allow" | "refuse": whether a header's data file may lie outside the header's folder (allowed for reading unless set).
+ * - "recover.other_machine" = "allow" | "refuse" (unless set): whether swr_reader_recover() rolls back what a writer on another machine left.
+ */
 SWR_API swr_status swr_reader_set_option(swr_reader *reader, const char *key, const char *value);
 
 /** The image region: its start index and size. */
@@ -107,9 +112,17 @@ SWR_API swr_status swr_reader_verify(swr_reader *reader);
  * that were rolled back. Journals of writers that are alive are left alone. Opening a file for
  * reading or writing does the same by itself. A second recovery changes nothing.
  *
- * The reader need not have an open file, and keeps the one that it has; its message says why a
- * recovery failed. Files outside the header's folder are changed only if the reader's option
- * "detached.outside" was set to "allow".
+ * A journal is rolled back only into the very files that it was made for. Refused, with a message
+ * that says what to do: SWR_ERROR_NOT_FOUND if one of them is missing; SWR_ERROR_CORRUPT if only some
+ * of them were replaced since, or if the journal contradicts itself; SWR_ERROR_IO if it belongs to
+ * another user; SWR_ERROR_BUSY if it comes from another machine, where its writer may be alive
+ * (unless the reader's option "recover.other_machine" is "allow"), or if another process has been
+ * rolling it back for long; SWR_ERROR_UNSUPPORTED if it names files outside the header's folder
+ * (unless the reader's option "detached.outside" was set to "allow") or is of another version. A
+ * journal of files that were all replaced, and what only has a journal's name, are left alone; the
+ * message then says so although the status is SWR_OK, here and after swr_reader_open().
+ *
+ * The reader need not have an open file, and keeps the one that it has.
  */
 SWR_API swr_status swr_reader_recover(swr_reader *reader, const char *path, int32_t *recovered);
 /** swr_reader_recover() without a reader: nothing outside the header's folder is changed, and only the status says why it failed. */

@@ -109,7 +109,11 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its pixels' where that is more.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder; SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "erase" = "on" | "off" (unless set): bytes that a change in place makes stale are overwritten, those of the undo journal too.
- * - "paste.sole" = "on" | "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is faster.
+ * - "paste.sole" = "on" | "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is faster.
+ * - "lock" = "fail" (unless set) | "wait": what a write does while another one holds the files, from its first pull or swr_begin() to its end.
+ *   Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone. "fail": SWR_ERROR_BUSY at once,
+ *   with nothing touched. "wait": the call returns when the other write has ended and this one is done. A thread that has begun a write must not
+ *   wait for it with another. Reading is never held up.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /** The source may be called from `threads` threads at a time, for different pieces, in any order; 1 unless set. The source promises to bear it. */

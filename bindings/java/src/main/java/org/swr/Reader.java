@@ -85,6 +85,7 @@ public final class Reader implements AutoCloseable {
 
   /**
    * An option by name; before open. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside the header's folder.
+   * "recover.other_machine" is "allow" or "refuse" (unless set): whether recover rolls back what a writer on another machine left.
    *
    * @param key its name
    * @param value its value

@@ -263,7 +263,10 @@ public final class Writer implements AutoCloseable {
    *       where that is more, 0 to 100 (3 unless set);
    *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
    *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
-   *   <li>"paste.sole": "on" or "off" (unless set): no other process writes to the file meanwhile, so whole spans may be rewritten, which is faster.
+   *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
+   *       faster;
+   *   <li>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
+   *       Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone.
    * </ul>
    *
    * @param key its name

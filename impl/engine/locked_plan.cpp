@@ -1,0 +1,87 @@
+#include "engine/locked_plan.h"
+
+#include <map>
+
+#include "base/error.h"
+#include "engine/recovery.h"
+
+namespace swr {
+namespace {
+
+using Mode = FileLocks::Mode;
+using Needs = std::map<std::string, Mode>;  // in the order in which they are taken
+
+// More files than this are locked by their first and their last one alone: a process may have few
+// files open.
+constexpr size_t most_parts = 8;
+
+void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
+  const bool all = parts.size() <= most_parts;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (all || i == 0 || i + 1 == parts.size()) needs[parts[i].path] = mode;
+  }
+}
+
+// Whether other writes of the file must not be under way: all but those that change pixels where they
+// are, of which several may come together.
+bool is_exclusive(const WritePlan& plan, const Settings& settings) {
+  return plan.makes_new_file() || plan.file->layout.is_compressed() ||
+         plan.image.region.size != plan.file->image.region.size || !plan.patches.empty() ||
+         settings.erase || settings.sole;
+}
+
+Needs needs_of(const WritePlan& plan, const Settings& settings) {
+  const Mode mode = is_exclusive(plan, settings) ? Mode::exclusive : Mode::shared;
+  Needs needs{{settings.path, mode}, {plan.path, mode}};
+  if (plan.file) add_parts(needs, plan.file->layout.parts, mode);
+  if (mode == Mode::exclusive && plan.new_file) {
+    if (!plan.new_file->header_path.empty()) needs[plan.new_file->header_path] = mode;
+    add_parts(needs, plan.new_file->layout.parts, mode);
+  }
+  return needs;
+}
+
+WritePlan recover_and_plan(const Settings& settings, std::vector<std::string>& notes) {
+  const RecoverOptions options{.outside = settings.detached_outside};
+  Recovery recovery;
+  if (!settings.path.empty()) recover_path(settings.path, options, recovery);
+  require_recovered(recovery);
+  WritePlan plan = make_write_plan(settings);
+  if (plan.file) {
+    const int before = recovery.rolled_back;
+    if (plan.path != settings.path) recover_path(plan.path, options, recovery);
+    recover_named(settings.path, *plan.file, options, recovery);
+    require_recovered(recovery);
+    if (recovery.rolled_back != before) plan = make_write_plan(settings);
+  }
+  notes = std::move(recovery.notes);
+  return plan;
+}
+
+// What the settings alone tell. It is right for most images of one file, which are then planned once.
+Needs likely_needs(const Settings& settings) {
+  const bool keeps_file =
+      settings.existing == SWR_EXISTING_UPDATE ||
+      (settings.existing == SWR_EXISTING_DEFAULT && settings.paste_region.has_value());
+  const bool changes_pixels_alone =
+      keeps_file && !settings.erase && !settings.sole && !has_suffix(settings.path, ".gz");
+  return {{settings.path, changes_pixels_alone ? Mode::shared : Mode::exclusive}};
+}
+
+}  // namespace
+
+WritePlan make_locked_plan(const Settings& settings, FileLocks& locks,
+                           std::vector<std::string>& notes) {
+  Needs needs;
+  if (!settings.path.empty()) needs = likely_needs(settings);
+  while (true) {
+    for (const auto& [path, mode] : needs) locks.take(path, mode);
+    WritePlan plan = recover_and_plan(settings, notes);
+    const Needs now = needs_of(plan, settings);
+    if (needs == now) return plan;
+    locks.release();
+    needs = now;
+  }
+}
+
+}  // namespace swr

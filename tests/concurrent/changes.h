@@ -1,0 +1,40 @@
+/* Ways to change an image that is there, of which two are made at a time. */
+#ifndef SWR_TESTS_CHANGES_H
+#define SWR_TESTS_CHANGES_H
+
+#include "capi/support/support.h"
+
+typedef enum change_kind {
+  PASTE = 0, /* a box; in place, or spliced */
+  PASTE_AS_SOLE_WRITER,
+  PASTE_AND_ERASE, /* as `swr redact` does */
+  GROW,            /* along the slowest axis */
+  REWRITE,         /* grows along the fastest axis: the file is written again */
+  REPLACE,         /* by another image of the same size */
+  change_kinds
+} change_kind;
+
+extern const char* const change_names[change_kinds];
+
+/* One of the two. Each has slices of its own, so that both changes can be told apart. */
+typedef struct change {
+  change_kind kind;
+  int number;       /* 0 or 1 */
+  const char* path; /* of the header */
+  int waits;        /* the option "lock" is "wait" */
+} change;
+
+/* The image before: as tall as both changes need. */
+volume image_before(void);
+void make_image(const char* path, int compressed);
+/* Makes the change in the model; an image that was made larger stays so. */
+void apply_change(const change* c, volume* v);
+/* Makes the change in one call; only a status, since children of a test must not assert. `words` gets the message if it is not NULL. */
+swr_status make_change(const change* c, char words[256]);
+/* The same in two steps: half of the pixels are there after the first. */
+swr_writer* begin_change(const change* c);
+void finish_change(const change* c, swr_writer* w);
+/* Whether both may be under way at a time. */
+int may_be_together(const change* a, const change* b, int compressed);
+
+#endif

@@ -1,0 +1,168 @@
+/* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds of times: each is made or refused, and none is
+ * lost. */
+#define _DEFAULT_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changes.h"
+#include "checked/checked.h"
+
+enum { rounds = 400 };
+
+static uint64_t random_state = 88172645463325252u;
+
+static unsigned next_random(unsigned below) {
+  random_state ^= random_state << 13;
+  random_state ^= random_state >> 7;
+  random_state ^= random_state << 17;
+  return (unsigned)(random_state >> 33) % below;
+}
+
+/* What both share, also across processes. */
+typedef struct meeting {
+  pthread_barrier_t barrier;
+  change changes[2];
+  swr_status statuses[2];
+  char words[2][256];
+  unsigned delays[2];
+} meeting;
+
+static meeting* new_meeting(void) {
+  meeting* m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  assert_true(m != MAP_FAILED);
+  pthread_barrierattr_t attributes;
+  pthread_barrierattr_init(&attributes);
+  pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_barrier_init(&m->barrier, &attributes, 2);
+  return m;
+}
+
+static void take_part(meeting* m, int number) {
+  pthread_barrier_wait(&m->barrier);
+  if (m->delays[number] > 0) usleep(m->delays[number]);
+  m->statuses[number] = make_change(&m->changes[number], m->words[number]);
+}
+
+typedef struct participant {
+  meeting* m;
+  int number;
+} participant;
+
+static void* take_part_in_thread(void* argument) {
+  participant* p = argument;
+  take_part(p->m, p->number);
+  return NULL;
+}
+
+static void meet_in_threads(meeting* m) {
+  pthread_t threads[2];
+  participant all[2] = {{m, 0}, {m, 1}};
+  for (int i = 0; i < 2; ++i)
+    assert_int_equal(pthread_create(&threads[i], NULL, take_part_in_thread, &all[i]), 0);
+  for (int i = 0; i < 2; ++i) pthread_join(threads[i], NULL);
+}
+
+static void meet_in_processes(meeting* m) {
+  pid_t children[2];
+  fflush(NULL);
+  for (int i = 0; i < 2; ++i) {
+    children[i] = fork();
+    assert_true(children[i] >= 0);
+    if (children[i] == 0) {
+      take_part(m, i);
+      _exit(0);
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    int status = 0;
+    assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+}
+
+static int holds(const char* path, volume* expected) {
+  volume found = read_volume(path);
+  const int same = region_equal(&found.region, &expected->region) &&
+                   memcmp(found.bytes, expected->bytes, (size_t)volume_bytes(expected)) == 0;
+  volume_free(&found);
+  volume_free(expected);
+  return same;
+}
+
+/* The image after those of the changes that were made, in this order. */
+static volume after(const meeting* m, int first) {
+  volume v = image_before();
+  for (int i = 0; i < 2; ++i) {
+    const int number = i == 0 ? first : 1 - first;
+    if (m->statuses[number] == SWR_OK) apply_change(&m->changes[number], &v);
+  }
+  return v;
+}
+
+static void run_rounds(const char* path, int compressed, int with_threads) {
+  checks_off("two writes are under way");
+  meeting* m = new_meeting();
+  int made = 0, refused = 0;
+  for (int round = 0; round < rounds; ++round) {
+    clear_folder();
+    make_image(path, compressed);
+    const int waits = next_random(2) == 0;
+    for (int i = 0; i < 2; ++i) {
+      m->changes[i] = (change){(change_kind)next_random(change_kinds), i, path, waits};
+      m->delays[i] = next_random(3) == 0 ? next_random(1500) : 0;
+    }
+    with_threads ? meet_in_threads(m) : meet_in_processes(m);
+    int ok = 0;
+    for (int i = 0; i < 2; ++i) {
+      if (m->statuses[i] == SWR_OK) {
+        ++ok;
+      } else if (m->statuses[i] != SWR_ERROR_BUSY || waits) {
+        fail_msg("round %d, %s and %s of %s: %s: %s", round, change_names[m->changes[0].kind],
+                 change_names[m->changes[1].kind], path, swr_status_name(m->statuses[i]),
+                 m->words[i]);
+      }
+    }
+    made += ok;
+    refused += 2 - ok;
+    if (ok == 0) fail_msg("round %d: each refused the other: %s", round, m->words[0]);
+    volume one = after(m, 0), other = after(m, 1);
+    if (!holds(path, &one) && !holds(path, &other)) {
+      fail_msg("round %d, %s (%s) and %s (%s) of %s: a change is lost", round,
+               change_names[m->changes[0].kind], swr_status_name(m->statuses[0]),
+               change_names[m->changes[1].kind], swr_status_name(m->statuses[1]), path);
+    }
+  }
+  print_message("%s: %d made, %d refused\n", path, made, refused);
+  munmap(m, sizeof *m);
+}
+
+static void two_processes_lose_no_change_of_pixels_as_they_are(void** state) {
+  (void)state;
+  run_rounds("image.mha", 0, 0);
+  run_rounds("image.mhd", 0, 0);
+}
+
+static void two_processes_lose_no_change_of_compressed_pixels(void** state) {
+  (void)state;
+  run_rounds("image.mha", 1, 0);
+  run_rounds("image.nii.gz", 1, 0);
+}
+
+static void two_threads_lose_no_change(void** state) {
+  (void)state;
+  run_rounds("image.mha", 0, 1);
+  run_rounds("image.nii.gz", 1, 1);
+}
+
+int main(void) {
+  TEST(two_processes_lose_no_change_of_pixels_as_they_are);
+  TEST(two_processes_lose_no_change_of_compressed_pixels);
+  TEST(two_threads_lose_no_change);
+  return run_all_tests("two writes at the same moment");
+}

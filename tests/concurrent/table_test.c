@@ -1,0 +1,233 @@
+/* Which changes of a file may be under way at a time: each pair of kinds, in one process and in two. The second is refused at once, or waits. */
+#define _DEFAULT_SOURCE
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changes.h"
+#include "checked/checked.h"
+
+/* --- A process that has begun a change, and finishes it when it is told to --- */
+
+typedef struct held {
+  pid_t child;
+  int tell, hear;
+} held;
+
+static void hold_in_child(const change* c, int tell, int hear) {
+  char byte = 0;
+  swr_writer* w = begin_change(c);
+  if (write(tell, "b", 1) != 1 || read(hear, &byte, 1) != 1) _exit(1);
+  finish_change(c, w);
+  _exit(0);
+}
+
+static held hold(const change* c) {
+  int to_child[2], to_parent[2];
+  char byte = 0;
+  assert_int_equal(pipe(to_child), 0);
+  assert_int_equal(pipe(to_parent), 0);
+  fflush(NULL);
+  const held h = {fork(), to_child[1], to_parent[0]};
+  assert_true(h.child >= 0);
+  if (h.child == 0) {
+    close(to_child[1]);
+    close(to_parent[0]);
+    hold_in_child(c, to_parent[1], to_child[0]);
+  }
+  close(to_child[0]);
+  close(to_parent[1]);
+  assert_int_equal(read(h.hear, &byte, 1), 1);
+  return h;
+}
+
+static void release(const held* h) {
+  int status = 0;
+  assert_int_equal(write(h->tell, "f", 1), 1);
+  assert_int_equal(waitpid(h->child, &status, 0), h->child);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  close(h->tell);
+  close(h->hear);
+}
+
+/* --- Pairs --- */
+
+static void check_reader(const char* path) {
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, path));
+  assert_reader_ok(r, swr_reader_verify(r));
+  swr_reader_destroy(r);
+}
+
+static void check_pair(const change* first, const change* second, int compressed,
+                       int in_two_processes) {
+  clear_folder();
+  make_image(first->path, compressed);
+  const int files = snapshot_count(snapshot_take());
+  held h = {0};
+  swr_writer* w = NULL;
+  if (in_two_processes) {
+    h = hold(first);
+  } else {
+    w = begin_change(first);
+  }
+  char words[256];
+  const swr_status status = make_change(second, words);
+  const swr_status expected = may_be_together(first, second, compressed) ? SWR_OK : SWR_ERROR_BUSY;
+  if (status != expected) {
+    fail_msg("%s during %s of %s: %s: %s", change_names[second->kind], change_names[first->kind],
+             first->path, swr_status_name(status), words);
+  }
+  if (status != SWR_OK) {
+    assert_says(words, second->path);
+    assert_says(words, "lock");
+  }
+  check_reader(first->path);
+  if (in_two_processes) {
+    release(&h);
+  } else {
+    finish_change(first, w);
+  }
+  volume v = image_before();
+  apply_change(first, &v);
+  if (status == SWR_OK) apply_change(second, &v);
+  assert_file_holds(first->path, &v);
+  assert_file_count(files);
+  volume_free(&v);
+}
+
+static const struct form {
+  const char* path;
+  int compressed;
+} forms[] = {{"image.mha", 0}, {"image.mhd", 0}, {"image.mha", 1}, {"image.nii.gz", 1}};
+
+static void check_table(int in_two_processes) {
+  checks_off("another write is under way");
+  for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
+    for (int a = 0; a < change_kinds; ++a) {
+      for (int b = 0; b < change_kinds; ++b) {
+        const change first = {(change_kind)a, 0, forms[f].path, 0};
+        const change second = {(change_kind)b, 1, forms[f].path, 0};
+        check_pair(&first, &second, forms[f].compressed, in_two_processes);
+      }
+    }
+  }
+}
+
+static void changes_of_two_writers_of_a_process_come_together_or_are_refused(void** state) {
+  (void)state;
+  check_table(0);
+}
+
+static void changes_of_two_processes_come_together_or_are_refused(void** state) {
+  (void)state;
+  check_table(1);
+}
+
+/* Two headers name the same pixels. */
+static void changes_by_two_headers_come_together_or_are_refused(void** state) {
+  (void)state;
+  checks_off("another write is under way");
+  const change_kind kinds[] = {PASTE, PASTE_AS_SOLE_WRITER, PASTE_AND_ERASE};
+  for (int compressed = 0; compressed < 2; ++compressed) {
+    for (int a = 0; a < 3; ++a) {
+      for (int b = 0; b < 3; ++b) {
+        clear_folder();
+        make_image("a.mhd", compressed);
+        int64_t bytes = 0;
+        unsigned char* header = load_file("a.mhd", &bytes);
+        save_file("b.mhd", header, bytes);
+        free(header);
+        const change first = {kinds[a], 0, "a.mhd", 0}, second = {kinds[b], 1, "b.mhd", 0};
+        swr_writer* w = begin_change(&first);
+        char words[256];
+        const swr_status expected =
+            may_be_together(&first, &second, compressed) ? SWR_OK : SWR_ERROR_BUSY;
+        const swr_status status = make_change(&second, words);
+        if (status != expected) fail_msg("%s: %s", swr_status_name(status), words);
+        finish_change(&first, w);
+      }
+    }
+  }
+}
+
+/* --- Waiting --- */
+
+typedef struct waiting {
+  change c;
+  swr_status status;
+} waiting;
+
+static void* make_change_in_thread(void* argument) {
+  waiting* w = argument;
+  w->status = make_change(&w->c, NULL);
+  return NULL;
+}
+
+static void changes_that_wait_are_made_after_the_first(void** state) {
+  (void)state;
+  checks_off("another write is under way");
+  for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
+    for (int a = 0; a < change_kinds; ++a) {
+      for (int b = 0; b < change_kinds; ++b) {
+        const change first = {(change_kind)a, 0, forms[f].path, 0};
+        waiting second = {{(change_kind)b, 1, forms[f].path, 1}, SWR_ERROR_INTERNAL};
+        clear_folder();
+        make_image(first.path, forms[f].compressed);
+        held h = hold(&first);
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, make_change_in_thread, &second), 0);
+        usleep(2000);
+        release(&h);
+        pthread_join(thread, NULL);
+        if (second.status != SWR_OK)
+          fail_msg("%s after %s of %s: %s", change_names[b], change_names[a], first.path,
+                   swr_status_name(second.status));
+        volume v = image_before();
+        apply_change(&first, &v);
+        apply_change(&second.c, &v);
+        assert_file_holds(first.path, &v);
+        volume_free(&v);
+      }
+    }
+  }
+}
+
+/* A writer that dies holds nothing any more, and its change is taken back. */
+static void change_after_a_writer_that_died_is_made(void** state) {
+  (void)state;
+  checks_off("another write is under way");
+  for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
+    for (int b = 0; b < change_kinds; ++b) {
+      const change first = {PASTE, 0, forms[f].path, 0};
+      const change second = {(change_kind)b, 1, forms[f].path, 0};
+      clear_folder();
+      make_image(first.path, forms[f].compressed);
+      held h = hold(&first);
+      kill(h.child, SIGKILL);
+      assert_int_equal(waitpid(h.child, NULL, 0), h.child);
+      close(h.tell);
+      close(h.hear);
+      char words[256];
+      if (make_change(&second, words) != SWR_OK) fail_msg("%s", words);
+      volume v = image_before();
+      apply_change(&second, &v);
+      assert_file_holds(first.path, &v);
+      volume_free(&v);
+    }
+  }
+}
+
+int main(void) {
+  TEST(changes_of_two_writers_of_a_process_come_together_or_are_refused);
+  TEST(changes_of_two_processes_come_together_or_are_refused);
+  TEST(changes_by_two_headers_come_together_or_are_refused);
+  TEST(changes_that_wait_are_made_after_the_first);
+  TEST(change_after_a_writer_that_died_is_made);
+  return run_all_tests("several writes of one file");
+}
