@@ -127,8 +127,8 @@ swr_status swr_reader_get_direction(const swr_reader* reader, double* values, in
 
 swr_status swr_reader_get_value_scale(const swr_reader* reader, double* slope, double* intercept) {
   return on_reader(reader, [&](const Reader& r) {
-    if (slope) *slope = r.file().slope;
-    if (intercept) *intercept = r.file().intercept;
+    if (slope) *slope = r.file().image.scale.slope;
+    if (intercept) *intercept = r.file().image.scale.intercept;
   });
 }
 

@@ -245,7 +245,7 @@ class NewOutput : public Output {
     std::string digits = text(stream_bytes);
     if (std::ssize(digits) > field->width)
       fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
-    digits.insert(0, static_cast<size_t>(field->width) - digits.size(), ' ');
+    digits.resize(static_cast<size_t>(field->width), ' ');
     header_->write_at(field->offset, as_bytes(digits));
   }
 

@@ -85,11 +85,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = settings.path;
   request.compressed = plan.compressed;
-  if (plan.file) {
-    request.slope = plan.file->slope;
-    request.intercept = plan.file->intercept;
-    request.base = &*plan.file;
-  }
+  if (plan.file) request.base = &*plan.file;
   plan.new_file = plan.format->plan(plan.image, request);
 }
 

@@ -29,7 +29,6 @@ class SourceHeader {
 struct Description {
   Image image;
   Layout layout;
-  double slope = 1, intercept = 0;  // the file's own rule from stored to real values
   std::string
       read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
   std::string
@@ -41,10 +40,6 @@ struct Description {
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
   bool compressed = false;
-  double
-      slope = 1,
-      intercept =
-          0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
   // An existing file of the same format whose header the new one starts from, if there is one. Where
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.

@@ -305,8 +305,8 @@ Description read(const std::string& path) {
   file.layout.order = order_of(image, shape);
   file.layout.component = image.pixel.component;
   if (std::isfinite(header.slope) && header.slope != 0) {
-    file.slope = header.slope;
-    file.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
+    image.scale.slope = header.slope;
+    image.scale.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
   }
   return file;
 }
@@ -429,8 +429,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Names names = names_for(request);
   NiftiHeader header;
   header.pair = names.data != names.header;
-  header.slope = request.slope;
-  header.intercept = request.intercept;
+  header.slope = image.scale.slope;
+  header.intercept = image.scale.intercept;
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);

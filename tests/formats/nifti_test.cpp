@@ -564,7 +564,7 @@ void files_of_itk_say_what_itk_wrote(void**) {
         difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
     assert_int_equal(file.image.pixel.kind, expected.pixel.kind);
-    assert_true(file.slope == 1 && file.intercept == 0);
+    assert_true(file.image.scale.slope == 1 && file.image.scale.intercept == 0);
     assert_true(&format_of_file(path) == &nifti_format);
   }
   const Layout layout = nifti_format.read(sample("s3.nii.gz")).layout;
@@ -813,7 +813,7 @@ void slope_is_reported(void**) {
   const auto rule = [&](double slope, double intercept) {
     header.slope = slope, header.intercept = intercept;
     const Description file = read_header(header);
-    return std::pair(file.slope, file.intercept);
+    return std::pair(file.image.scale.slope, file.image.scale.intercept);
   };
   assert_true((rule(2.5, -1024) == std::pair(2.5, -1024.0)));
   assert_true((rule(0, 7) == std::pair(1.0, 0.0)));
