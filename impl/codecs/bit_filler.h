@@ -2,8 +2,8 @@
 //
 //   10 bits   an empty block with fixed codes
 //   40 bits   an empty stored block, on a byte boundary
-//   92, 95    an empty block with codes of its own: 257 literals, 2 distances, 18 or 19 code lengths; literals 0 and 256 and both distances have
-//   length 1
+//   92, 95    an empty block with codes of its own: 257 literals, 2 distances, 18 or 19 code
+//             lengths; literals 0 and 256 and both distances have length 1
 //
 // Ten bits, with up to four times 92 and once 95, reach every remainder by ten; so every number
 // above some 460 is reached.

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/memory_meter.h"
+#include "base/memory_meter.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -21,7 +21,7 @@ namespace swr {
 class BlockStream {
  public:
   struct Options {
-    int64_t block = 0;     // bytes, a multiple of the store's granule
+    int64_t block = 0;     // bytes, whole slots where the store has slots
     int64_t capacity = 0;  // of a buffer: a block and the largest piece that is acquired
     int buffers = 2;
     int threads = 1;

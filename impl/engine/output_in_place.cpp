@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
-#include "engine/spool.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
@@ -93,8 +93,7 @@ class DeflateChange : public Output {
         settings_(settings),
         statistics_(statistics),
         order_(grown_order(plan)),
-        scratch_({}),
-        spool_(order_.bytes(), memory_share(), scratch_, plan.path, statistics.memory) {
+        spool_(memory_share(), plan.path, statistics.memory) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -185,8 +184,7 @@ class DeflateChange : public Output {
   const Settings& settings_;
   Statistics& statistics_;
   LinearOrder order_;
-  StagedSet scratch_;
-  Spool spool_;
+  Scratch spool_;
 };
 
 }  // namespace

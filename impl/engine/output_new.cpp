@@ -5,11 +5,11 @@
 #include "base/checked.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
-#include "engine/spool.h"
 #include "storage/staged_set.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
@@ -27,7 +27,7 @@ class NewOutput : public Output {
         layout_(plan.new_file->layout),
         total_(layout_.order.bytes()),
         rewrites_(plan.method != SWR_METHOD_CREATE),
-        files_({settings.sync, plan.fail_if_exists}) {
+        files_({settings.sync}) {
     statistics.method = rewrites_ ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
     create_files();
     open_stream();
@@ -64,8 +64,10 @@ class NewOutput : public Output {
     const NewFile& file = *plan_.new_file;
     const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
     const std::string& data_path = layout_.parts[0].path;
-    data_ = &files_.create(data_path);
-    header_ = data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path);
+    const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
+    data_ = &files_.create(data_path, how);
+    header_ =
+        data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path, how);
     if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
   }
 
@@ -158,8 +160,7 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ =
-        std::make_unique<Spool>(total_, most_in_memory, files_, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
@@ -258,7 +259,7 @@ class NewOutput : public Output {
   StagedSet files_;
   File* header_ = nullptr;
   File* data_ = nullptr;
-  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<Scratch> spool_;
   std::unique_ptr<ReadStore> old_;
   std::unique_ptr<NewContiguousStore> contiguous_;
   std::unique_ptr<SlottedStream> slotted_;

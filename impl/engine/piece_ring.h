@@ -11,7 +11,7 @@
 #include <span>
 #include <thread>
 
-#include "engine/memory_meter.h"
+#include "base/memory_meter.h"
 #include "engine/settings.h"
 #include "image/region.h"
 

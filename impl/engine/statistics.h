@@ -3,7 +3,6 @@
 
 #include <atomic>
 
-#include "engine/memory_meter.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -14,7 +13,7 @@ struct Statistics {
   std::atomic<int64_t> lent{0}, lent_cropped{0}, lent_again{0}, lent_direct{0}, untouched{0};
   std::atomic<int64_t> method{0};
   StoreCounters store;
-  MemoryMeter memory;
+  MemoryMeter& memory = store.memory;
 
   int64_t value(swr_statistic which) const;  // SWR_ERROR_ARGUMENT for one that there is not
 };

@@ -179,6 +179,18 @@ bool file_exists(const std::string& path) {
   return false;
 }
 
+std::optional<struct stat> regular_file(const std::string& path) {
+  struct stat facts;
+  if (system::stat(path.c_str(), &facts) != 0) {
+    const int reason = errno;
+    if (reason == ENOENT) return std::nullopt;
+    SystemFailure(reason).fail(path, "look at it");
+  }
+  if (!S_ISREG(facts.st_mode))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
+  return facts;
+}
+
 std::string follow_links(const std::string& path) {
   std::string at = path;
   for (int links = 0; links < 40; ++links) {

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+
+struct stat;
 
 namespace swr {
 
@@ -58,6 +61,9 @@ class File {
 
 // SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
+// What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
+// regular file.
+std::optional<struct stat> regular_file(const std::string& path);
 // What a path that is a symbolic link points to in the end, also if nothing is there; another path
 // stays as it is.
 std::string follow_links(const std::string& path);

@@ -90,12 +90,17 @@ void give_name(const GivenName& name) {
   SystemFailure(errno).fail(name.final_path, "give the new file its name");
 }
 
+void retire(const GivenName& name) {
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0 && errno != ENOENT)
+    SystemFailure(errno).fail(name.final_path, "remove the old file");
+}
+
 bool take_back(const GivenName& name) noexcept {
   if (!name.old.empty()) {
     // Two names of one file: rename() then does nothing, and the second name is left to remove.
     if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT)
       return false;
-    return remove(name.old) && remove(name.staging);
+    return remove(name.old) && (name.retires() || remove(name.staging));
   }
   if (name.replaces) return system::unlink(name.staging.c_str()) == 0;
   std::optional<struct stat> staged, named;

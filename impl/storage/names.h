@@ -6,14 +6,19 @@
 
 namespace swr {
 
-// A file with the name `staging` is to get the name `final_path`. The file that has it now, if any,
-// is kept under the name `old` until all files of the set have their names. Which step was reached
-// can be read off the names that are there, so that a recovering process finds its way back too.
+// A file that gets the name `final_path`, or that loses it. Which step was reached can be read off
+// the names that are there, so that a recovering process finds its way back too.
 struct GivenName {
   std::string final_path;
-  std::string staging;
-  std::string old{};      // empty if no old file is kept
-  bool replaces = false;  // there is a file of the final name already
+  // What the new file is called until then; empty if the old file goes and no new one replaces it.
+  std::string staging{};
+  // What the file that has the final name now is called until all files of the set have their
+  // names; empty if it is not kept.
+  std::string old{};
+  bool replaces = false;     // there is a file of the final name already
+  bool must_be_new = false;  // no file of the final name is replaced
+
+  bool retires() const { return staging.empty(); }
 };
 
 // A name that nothing has in the folder of `path`: ".<name>.swr-<random>", shortened where the file
@@ -31,6 +36,8 @@ std::string random_letters();
 void keep_old(GivenName& name, bool may_move);
 // Renames staging to final; SWR_ERROR_EXISTS if the name was free and is not any more.
 void give_name(const GivenName& name);
+// Takes the final name away from the old file, which keeps its second name.
+void retire(const GivenName& name);
 // Puts everything back as it was before keep_old() and removes the staged file; false if the system
 // did not let it. May be called again after it died.
 bool take_back(const GivenName& name) noexcept;

@@ -14,8 +14,14 @@ class StagedSet {
  public:
   struct Options {
     bool sync = false;  // files and folder are flushed before and after the names are given
-    bool fail_if_exists =
-        false;  // commit fails with SWR_ERROR_EXISTS, with nothing changed, if a file of a final name has come to be
+  };
+  struct Creation {
+    // SWR_ERROR_EXISTS if a file has the final name: when the file is created, and again at the
+    // commit, which then changes nothing.
+    bool must_be_new = false;
+    // The file whose owner, access rights and extended attributes the new one gets (attributes.h);
+    // the one that it replaces unless set.
+    std::string attributes_from{};
   };
 
   explicit StagedSet(const Options& options);
@@ -26,26 +32,35 @@ class StagedSet {
   // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing
   // stays of it if the process dies; where the file system has no such files, under a staging name
   // (".<name>.swr-<random>"). A final path that is a symbolic link stands for the file that it
-  // points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. The file keeps the permissions
-  // of the one that it replaces. Owned by the set.
-  File& create(const std::string& final_path);
+  // points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. Owned by the set.
+  File& create(const std::string& final_path, const Creation& how);
+  File& create(const std::string& final_path) { return create(final_path, {}); }
+  // An old file that goes when the commit gives the new files their names: a data file of the image
+  // that is replaced. Until then it stays where it is, and it is back if the commit fails. Nothing
+  // happens if there is no such file, or if create() replaces it.
+  void retire(const std::string& path);
   // The path at which a file that create() gave can be opened a second time, before the commit: one
   // without a name gets its staging name.
   const std::string& staging_path(const File& file);
   // A file without a name in the same folder, for intermediate data; its space is free again when
   // it is closed. Owned by the set.
   File& scratch(const std::string& beside);
-  // Renames every staged file to its final name, in the order of create(). If one rename fails,
-  // those before it are taken back: old files are where they were. Closes all files. If the process
-  // dies between two renames, recover() of in_place.h finds a journal of the last file created
-  // (which should be the one that users name, the header) and takes them back. SWR_ERROR_IO if
-  // another process is changing one of the old files in place.
+  // Renames every staged file to its final name, in the order of create(), and removes what
+  // retire() named. If one step fails, those before it are taken back: old files are where they
+  // were. Closes all files. If the process dies between two steps, recover() of in_place.h finds a
+  // journal of the last file created (which should be the one that users name, the header) and
+  // takes them back. SWR_ERROR_IO if another process is changing one of the old files in place.
   void commit();
 
   int64_t bytes_written() const;
 
  private:
+  enum class Kind { created, retired, scratch };
   struct Entry;
+  Entry& add(Kind kind);
+  bool has(const std::string& target) const;
+  void complete(Entry& entry) const;
+
   Options options_;
   std::vector<std::unique_ptr<Entry>> entries_;
   bool committed_ = false;

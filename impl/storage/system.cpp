@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -95,6 +96,26 @@ int rmdir(const char* path) {
 
 int fchmod(int fd, mode_t mode) {
   return ::fchmod(fd, mode);
+}
+
+int fchown(int fd, uid_t owner, gid_t group) {
+  return ::fchown(fd, owner, group);
+}
+
+ssize_t listxattr(const char* path, char* names, size_t bytes) {
+  return ::listxattr(path, names, bytes);
+}
+
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
+  return ::getxattr(path, name, value, bytes);
+}
+
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {
+  return ::fsetxattr(fd, name, value, bytes, 0);
+}
+
+int fremovexattr(int fd, const char* name) {
+  return ::fremovexattr(fd, name);
 }
 
 int flock(int fd, int operation) {

@@ -34,6 +34,12 @@ int unlink(const char* path);
 int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);
 int fchmod(int fd, mode_t mode);
+int fchown(int fd, uid_t owner, gid_t group);
+// Extended attributes, access control lists among them.
+ssize_t listxattr(const char* path, char* names, size_t bytes);
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes);
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes);
+int fremovexattr(int fd, const char* name);
 int flock(int fd, int operation);
 
 }  // namespace swr::system

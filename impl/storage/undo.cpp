@@ -165,7 +165,7 @@ class Journal {
     if (place.filename().empty()) refuse("has a name that is none");
     check_inside(folder);
     name->final_path = folder / place.filename();
-    name->staging = folder / name->staging;
+    if (!name->retires()) name->staging = folder / name->staging;
     if (!name->old.empty()) name->old = folder / name->old;
     names_.push_back(std::move(*name));
   }
@@ -246,7 +246,8 @@ std::optional<GivenName> split(std::string_view data, uint32_t number) {
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
-  if (!is_plain(name.staging) || name.replaces == name.old.empty() ||
+  const bool may_retire = name.replaces && name.retires();
+  if ((!may_retire && !is_plain(name.staging)) || name.replaces == name.old.empty() ||
       (name.replaces && !is_plain(name.old)))
     return std::nullopt;
   return name;

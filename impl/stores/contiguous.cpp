@@ -64,10 +64,6 @@ class ContiguousReader : public ReadStore {
 
 }  // namespace
 
-int64_t raw_offset(const DataPart& part) {
-  return data_begin(part, File(part.path, File::Mode::read));
-}
-
 PartMap::PartMap(const Layout& layout) {
   int64_t end = 0;
   for (const DataPart& part : layout.parts) {

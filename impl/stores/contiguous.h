@@ -28,7 +28,6 @@ class PartMap {
   explicit PartMap(const Layout& layout);
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
-  int64_t file_offset(int part) const { return offsets_[static_cast<size_t>(part)]; }
   // The stretch at `offset` as far as it lies in one part, at most `bytes`.
   Piece locate(int64_t offset, int64_t bytes) const;
   // The last part becomes longer, so that there are `bytes` in all.
@@ -38,9 +37,6 @@ class PartMap {
   std::vector<int64_t> ends_;     // of each part in the sequence
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
-
-// Where the data of a raw part begins in its file.
-int64_t raw_offset(const DataPart& part);
 
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
 
@@ -61,7 +57,6 @@ class WriteStore {
 class NewContiguousStore : public WriteStore, public StreamStore {
  public:
   NewContiguousStore(File& file, int64_t data_offset);
-  int64_t granule() const override { return 4096; }
   int64_t phase() const override { return data_offset_; }
   bool breaks_anywhere() const override { return true; }
   Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;

@@ -24,14 +24,14 @@
 #include "stores/slack.h"
 #include "stores/slot_ladder.h"
 #include "stores/slot_writer.h"
-#include "stores/spill.h"
+#include "stores/scratch.h"
 
 namespace swr {
 namespace {
 
 struct ChangedSlot {
   Slot slot;
-  Spill::Piece run;
+  Scratch::Piece run;
 };
 
 // Makes the new runs of touched slots.
@@ -43,7 +43,7 @@ class SlotEncoder {
         counters_(counters),
         inflaters_([] { return std::make_unique<RunInflater>(); }),
         buffers_([] { return std::make_unique<std::vector<std::byte>>(); }),
-        spill_(update.resources.memory_limit / 4, slots.file().path()) {
+        runs_(update.resources.memory_limit / 4, slots.file().path(), counters.memory) {
     const DeflateMethod method = deflate_method(update.options.engine, update.options.level);
     encoders_.push_back(std::make_unique<EncoderPool>(method));
     for (const DeflateMethod& stronger : stronger_methods(method))
@@ -61,7 +61,7 @@ class SlotEncoder {
     return changed;
   }
 
-  const Spill& runs() const { return spill_; }
+  Scratch& runs() { return runs_; }
 
  private:
   ChangedSlot encode_slot(int64_t number) {
@@ -81,7 +81,7 @@ class SlotEncoder {
     const std::vector<std::byte> run =
         shortest_run(*raw, keeps_its_place ? slots_.slot(number).bytes : 0);
     ++counters_.slots_rewritten;
-    return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)}, spill_.put(run)};
+    return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)}, runs_.append(run)};
   }
 
   // The first run that fits `room`, or the shortest if none does; without a room to fit, the first.
@@ -108,7 +108,7 @@ class SlotEncoder {
   Pool<std::vector<std::byte>> buffers_;
   std::vector<std::unique_ptr<EncoderPool>>
       encoders_;  // from the one that is asked for to the strongest
-  Spill spill_;
+  Scratch runs_;
 };
 
 // The bytes of the prefix that change, as they lie in the file, and the prefix's new checksum.

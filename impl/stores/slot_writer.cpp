@@ -64,7 +64,7 @@ void SlotWriter::add_pages_before(int64_t number) {
   if (number == planned_.count() - 1) add_page(planned_.page_count() - 1);
 }
 
-void SlotWriter::add_run(int64_t number, const Spill& runs, const Spill::Piece& run) {
+void SlotWriter::add_run(int64_t number, Scratch& runs, const Scratch::Piece& run) {
   add_pages_before(number);
   const int64_t begin = positions_.slots[static_cast<size_t>(number)];
   items_.push_back({begin, begin + planned_.slots[static_cast<size_t>(number)].bytes, -1, -1,
@@ -91,7 +91,7 @@ std::vector<std::byte> SlotWriter::slot_bytes(const Item& item) const {
   const auto run = std::span(out).subspan(filler.size());
   write_filler(filler);
   if (item.runs) {
-    item.runs->get(item.run, run);
+    item.runs->read(item.run, run);
   } else {
     old_.file().read_at(old_.extent().begin + item.source_begin, run);
   }

@@ -7,7 +7,7 @@
 
 #include "storage/in_place.h"
 #include "stores/slotted_file.h"
-#include "stores/spill.h"
+#include "stores/scratch.h"
 
 namespace swr {
 
@@ -24,7 +24,7 @@ class SlotWriter {
              int64_t memory);
 
   // To be called for the slots in order: whether each gets a new run, or keeps its own.
-  void add_run(int64_t number, const Spill& runs, const Spill::Piece& run);
+  void add_run(int64_t number, Scratch& runs, const Scratch::Piece& run);
   void keep_run(int64_t number);
   void add_bytes(const PlannedBytes& bytes) { frame_.push_back(bytes); }
 
@@ -39,8 +39,8 @@ class SlotWriter {
     int64_t begin, end;                // from the stream's begin
     int64_t source_begin, source_end;  // -1: there is none
     int64_t number;                    // of the slot; of a page, negative: -1 - number
-    const Spill* runs;
-    Spill::Piece run;
+    Scratch* runs;
+    Scratch::Piece run;
   };
   struct Batch;
 

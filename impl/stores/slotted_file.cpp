@@ -17,12 +17,6 @@ std::optional<SlottedFile> SlottedFile::open(const File& file, const Layout& lay
   return slots;
 }
 
-int64_t SlottedFile::run_position(int64_t number) const {
-  const Slot& here = slot(number);
-  return extent_.begin + positions_.slots[static_cast<size_t>(number)] + here.bytes -
-         here.run_bytes;
-}
-
 void SlottedFile::inflate_checked(int64_t number, RunInflater& inflater, int64_t bytes,
                                   std::span<std::byte> out) const {
   const Slot& here = slot(number);

@@ -24,7 +24,6 @@ class SlottedFile {
   const SlotDirectory& directory() const { return directory_; }
   const SlotPositions& positions() const { return positions_; }
   const Slot& slot(int64_t number) const { return directory_.slots[static_cast<size_t>(number)]; }
-  int64_t run_position(int64_t number) const;  // in the file
 
   // Inflates a slot and checks it; `out` is of its raw size. SWR_ERROR_CORRUPT.
   void read_slot(int64_t number, RunInflater& inflater, std::span<std::byte> out) const;

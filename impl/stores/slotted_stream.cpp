@@ -68,7 +68,6 @@ class NewSlottedStream : public SlottedStream {
     writer_.write(store_prefix(prefix_bytes));
   }
 
-  int64_t granule() const override { return directory_.slot_raw_bytes; }
   int64_t phase() const override { return 0; }
   Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
   void place(const Encoded& encoded) override;

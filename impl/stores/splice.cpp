@@ -26,7 +26,7 @@
 #include "codecs/filler.h"
 #include "stores/foreign_stream.h"
 #include "stores/slot_directory.h"
-#include "stores/spill.h"
+#include "stores/scratch.h"
 #include "stores/stream_overlay.h"
 
 namespace swr {
@@ -43,7 +43,7 @@ struct Splice {
   size_t first, last;
   std::vector<std::byte> head{};  // the bits of the block before, and the way to a byte boundary
   int64_t filler_bytes = 0;       // of five bytes
-  std::vector<Spill::Piece> data{};
+  std::vector<Scratch::Piece> data{};
   std::vector<std::byte> end{};  // the fill, and the bits of the block behind
 };
 
@@ -57,7 +57,7 @@ class StreamSplicer {
         raw_bytes_(checked_add(layout.stream_prefix, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
-        spill_(update.resources.memory_limit / 4, file.path()),
+        scratch_(update.resources.memory_limit / 4, file.path(), counters.memory),
         most_written_(std::max<int64_t>(update.resources.memory_limit / 4, chunk)) {}
 
   // False if the stream cannot be changed in place.
@@ -76,7 +76,7 @@ class StreamSplicer {
   bool widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting);
   bool encode(Splice& splice);
   int64_t deflate_data(const Splice& splice, int64_t most_bytes, int ending,
-                       std::vector<Spill::Piece>& data);
+                       std::vector<Scratch::Piece>& data);
   bool fill(Splice& splice, int64_t data_bytes);
   bool fill_in_front(Splice& splice, int64_t data_bytes) const;
   bool encode_with(Splice& splice, int64_t most_bytes, int ending);
@@ -91,7 +91,7 @@ class StreamSplicer {
   int64_t raw_bytes_;
   StoreCounters& counters_;
   ForeignStream stream_;
-  Spill spill_;
+  Scratch scratch_;
   int64_t most_written_;
   std::vector<Edge> edges_;
   struct Change {
@@ -189,7 +189,7 @@ int64_t StreamSplicer::window_bits() const {
 // Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its
 // length, or -1 if it is more than `most_bytes`.
 int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, int ending,
-                                    std::vector<Spill::Piece>& data) {
+                                    std::vector<Scratch::Piece>& data) {
   const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
   const int64_t bits = window_bits();
   if (bits < 9) return -1;
@@ -219,7 +219,7 @@ int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, in
       const size_t bytes = out.size() - z.avail_out;
       made += static_cast<int64_t>(bytes);
       if (made > most_bytes) return -1;
-      if (bytes > 0) data.push_back(spill_.put(std::span(out).first(bytes)));
+      if (bytes > 0) data.push_back(scratch_.append(std::span(out).first(bytes)));
     } while (z.avail_out == 0);
   }
   return made;
@@ -284,13 +284,13 @@ bool StreamSplicer::encode(Splice& splice) {
 }
 
 bool StreamSplicer::encode_with(Splice& splice, int64_t most_bytes, int ending) {
-  const Spill::Mark mark = spill_.mark();
+  const int64_t before = scratch_.end();
   splice.data.clear();
   const int64_t data_bytes = deflate_data(splice, most_bytes, ending, splice.data);
   if (data_bytes >= 0 &&
       (ending == Z_FINISH ? fill_in_front(splice, data_bytes) : fill(splice, data_bytes)))
     return true;
-  spill_.forget_after(mark);
+  scratch_.go_back_to(before);
   return false;
 }
 
@@ -362,9 +362,9 @@ void StreamSplicer::write(InPlace& change, int file) {
       add(std::move(filler));
       left -= part;
     }
-    for (const Spill::Piece& piece : splice.data) {
+    for (const Scratch::Piece& piece : splice.data) {
       std::vector<std::byte> bytes(static_cast<size_t>(piece.bytes));
-      spill_.get(piece, bytes);
+      scratch_.read(piece, bytes);
       add(std::move(bytes));
     }
     add(splice.end);

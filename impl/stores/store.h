@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "base/memory_meter.h"
 #include "image/layout.h"
 
 namespace swr {
@@ -38,13 +39,12 @@ struct Encoded {
   std::vector<Part> parts;
 };
 
-// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase)
-// is a multiple of granule(), but for the first and the last. encode() is pure and runs on many
-// threads; place() and finish() are called by one thread at a time, in the sequence's order.
+// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase())
+// is a multiple of the block size, but for the first and the last. encode() is pure and runs on
+// many threads; place() and finish() are called by one thread at a time, in the sequence's order.
 class StreamStore {
  public:
   virtual ~StreamStore() = default;
-  virtual int64_t granule() const = 0;
   virtual int64_t phase() const = 0;
   virtual bool breaks_anywhere() const {
     return false;
@@ -72,6 +72,7 @@ struct StoreCounters {
   std::atomic<int64_t> slots_rewritten{0};
   std::atomic<int64_t> slots_moved{0};
   std::atomic<int64_t> blocks_spliced{0};
+  MemoryMeter memory;  // of buffers
 };
 
 }  // namespace swr

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -238,6 +239,31 @@ int rmdir(const char* path) {
 int fchmod(int fd, mode_t mode) {
   if (strikes(Call::fchmod)) return -1;
   return ::fchmod(fd, mode);
+}
+
+int fchown(int fd, uid_t owner, gid_t group) {
+  if (strikes(Call::fchown)) return -1;
+  return ::fchown(fd, owner, group);
+}
+
+ssize_t listxattr(const char* path, char* names, size_t bytes) {
+  if (strikes(Call::xattr)) return -1;
+  return ::listxattr(path, names, bytes);
+}
+
+ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return -1;
+  return ::getxattr(path, name, value, bytes);
+}
+
+int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return -1;
+  return ::fsetxattr(fd, name, value, bytes, 0);
+}
+
+int fremovexattr(int fd, const char* name) {
+  if (strikes(Call::xattr)) return -1;
+  return ::fremovexattr(fd, name);
 }
 
 int flock(int fd, int operation) {

@@ -48,6 +48,8 @@ enum class Call {
   mkdir,
   rmdir,
   fchmod,
+  fchown,
+  xattr,
   flock
 };
 

@@ -17,17 +17,18 @@ namespace {
 using faulty::Call;
 using faulty::Plan;
 
+// An image of two files, and a third one that can be in its way or hold the data of another encoding.
 struct Pair {
-  std::string header, data;
+  std::string header, data, other;
   bool operator==(const Pair&) const = default;
 };
 
-const Pair old_pair{pattern(300, 1), pattern(5000, 2)};
-const Pair new_pair{pattern(310, 3), pattern(4000, 4)};
-const std::string header_name = "/x.mhd", data_name = "/x.raw";
+const Pair old_pair{pattern(300, 1), pattern(5000, 2), ""};
+const Pair new_pair{pattern(310, 3), pattern(4000, 4), ""};
+const std::string header_name = "/x.mhd", data_name = "/x.raw", other_name = "/x.zraw";
 
 Pair pair_in(const std::string& folder) {
-  return {content(folder + header_name), content(folder + data_name)};
+  return {content(folder + header_name), content(folder + data_name), content(folder + other_name)};
 }
 
 // A way to change the pair in "work", and the states of the folder before and after.
@@ -44,19 +45,39 @@ struct Subject {
     put("work" + data_name, old_pair.data);
   }
 
-  // What is litter if it is there.
+  // All that may be there; anything else is litter.
   std::vector<std::string> names(bool is_new) const {
-    if (!is_new && !has_old) return {};
-    return {"work" + header_name, "work" + data_name};
+    std::vector<std::string> names;
+    const Pair& files = is_new ? after : before();
+    if (!files.header.empty()) names.push_back("work" + header_name);
+    if (!files.data.empty()) names.push_back("work" + data_name);
+    if (!files.other.empty()) names.push_back("work" + other_name);
+    return names;
   }
-  Pair before() const { return has_old ? old_pair : Pair{}; }
+  const Pair& before() const {
+    static const Pair none;
+    return has_old ? old_pair : none;
+  }
 };
 
-void stage(bool sync, bool fail_if_exists) {
-  StagedSet set({.sync = sync, .fail_if_exists = fail_if_exists});
-  set.create("work" + data_name).write_at(0, bytes_of(new_pair.data));
+void stage(bool sync, bool must_be_new) {
+  StagedSet set({.sync = sync});
+  const StagedSet::Creation how{.must_be_new = must_be_new};
+  set.create("work" + data_name, how).write_at(0, bytes_of(new_pair.data));
   set.scratch("work" + data_name).write_at(0, bytes_of("between"));
+  set.create("work" + header_name, how).write_at(0, bytes_of(new_pair.header));
+  set.commit();
+}
+
+// The data comes to lie in a file of another name, or in none of its own.
+void stage_and_retire(bool sync, bool detached) {
+  StagedSet set({.sync = sync});
+  if (detached) {
+    set.create("work" + other_name, {.must_be_new = true, .attributes_from = "work" + data_name})
+        .write_at(0, bytes_of(new_pair.data));
+  }
   set.create("work" + header_name).write_at(0, bytes_of(new_pair.header));
+  set.retire("work" + data_name);
   set.commit();
 }
 
@@ -99,6 +120,8 @@ std::vector<Subject> subjects() {
     add("replacing" + how, true, [=] { stage(sync, false); });
     add("creating" + how, false, [=] { stage(sync, false); });
     add("creating what must not exist" + how, false, [=] { stage(sync, true); });
+    add("moving the data" + how, true, [=] { stage_and_retire(sync, true); });
+    add("moving the data into the header" + how, true, [=] { stage_and_retire(sync, false); });
     add("replacing one" + how, true, [=] { stage_single(sync); });
     add("changing" + how, true,
         [=] { change_in_place({.rollback = true, .sync = sync, .erase = false}); });

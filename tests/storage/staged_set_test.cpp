@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "base/error.h"
 #include "storage/in_place.h"
 #include "storage_test.h"
@@ -90,12 +92,70 @@ void scratch_file_has_no_name(void**) {
 }
 
 void set_that_must_not_replace_finds_a_file_and_takes_all_back(void**) {
-  StagedSet set({.sync = false, .fail_if_exists = true});
-  write_pair(set, "data", "header");
+  StagedSet set({});
+  set.create(at("x.raw"), {.must_be_new = true}).write_at(0, bytes_of("data"));
+  set.create(at("x.mhd"), {.must_be_new = true}).write_at(0, bytes_of("header"));
   put(at("x.mhd"), "came meanwhile");
   assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
   assert_true(listing(folder) == std::vector({at("x.mhd")}));
   assert_string_equal(content(at("x.mhd")).c_str(), "came meanwhile");
+}
+
+void file_that_must_be_new_is_refused_at_once_where_there_is_one(void**) {
+  put(at("x.raw"), "the user's");
+  StagedSet set({});
+  std::string message;
+  try {
+    set.create(at("x.raw"), {.must_be_new = true});
+  } catch (const Error& error) {
+    assert_int_equal(error.status(), SWR_ERROR_EXISTS);
+    message = error.what();
+  }
+  assert_non_null(std::strstr(message.c_str(), "x.raw"));
+  assert_string_equal(content(at("x.raw")).c_str(), "the user's");
+}
+
+void retired_file_goes_with_the_commit(void**) {
+  put(at("x.mhd"), "old");
+  put(at("pixels.dat"), "old data");
+  std::filesystem::create_symlink("pixels.dat", at("link"));
+  StagedSet set({});
+  write_pair(set, "data", "header");
+  set.retire(at("link"));
+  set.retire(at("pixels.dat"));
+  set.retire(at("x.raw"));
+  set.retire(at("no such file"));
+  assert_string_equal(content(at("pixels.dat")).c_str(), "old data");
+  set.commit();
+  assert_string_equal(content(at("x.mhd")).c_str(), "header");
+  assert_string_equal(content(at("x.raw")).c_str(), "data");
+  assert_true(listing(folder) == std::vector({at("link"), at("x.mhd"), at("x.raw")}));
+}
+
+void retired_file_stays_without_a_commit(void**) {
+  put(at("pixels.dat"), "old data");
+  {
+    StagedSet set({});
+    set.create(at("x.mha"));
+    set.retire(at("pixels.dat"));
+  }
+  assert_true(listing(folder) == std::vector({at("pixels.dat")}));
+  StagedSet set({});
+  set.create(at("x.mha"), {.must_be_new = true});
+  set.retire(at("pixels.dat"));
+  put(at("x.mha"), "came meanwhile");
+  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  assert_true(listing(folder) == std::vector({at("pixels.dat"), at("x.mha")}));
+  assert_string_equal(content(at("pixels.dat")).c_str(), "old data");
+}
+
+void retired_file_that_is_being_changed_is_refused(void**) {
+  put(at("x.raw"), "old");
+  InPlace change(at("x.raw"), {});
+  change.write(change.add(at("x.raw")), 0, bytes_of("n"));
+  StagedSet set({});
+  set.create(at("x.mha"));
+  assert_int_equal(status_of([&] { set.retire(at("x.raw")); }), SWR_ERROR_IO);
 }
 
 void set_with_a_folder_in_its_way_is_refused(void**) {
@@ -143,6 +203,17 @@ void file_keeps_the_permissions_of_the_old_one(void**) {
   ::umask(mask);
   assert_int_equal(mode_of(at("private")), 0666);
   assert_int_equal(mode_of(at("new")), 0640);
+}
+
+void file_takes_the_permissions_of_another_where_it_follows_one(void**) {
+  const mode_t mask = ::umask(0);
+  put(at("pixels.dat"), "old");
+  assert_int_equal(::chmod(at("pixels.dat").c_str(), 0600), 0);
+  StagedSet set({});
+  set.create(at("x.raw"), {.attributes_from = at("pixels.dat")});
+  set.commit();
+  ::umask(mask);
+  assert_int_equal(mode_of(at("x.raw")), 0600);
 }
 
 void names_as_long_as_can_be_are_staged_and_changed(void**) {
@@ -193,10 +264,15 @@ int main() {
       cmocka_unit_test_setup(staged_file_that_needs_a_path_has_one_until_its_commit, set_up),
       cmocka_unit_test_setup(scratch_file_has_no_name, set_up),
       cmocka_unit_test_setup(set_that_must_not_replace_finds_a_file_and_takes_all_back, set_up),
+      cmocka_unit_test_setup(file_that_must_be_new_is_refused_at_once_where_there_is_one, set_up),
+      cmocka_unit_test_setup(retired_file_goes_with_the_commit, set_up),
+      cmocka_unit_test_setup(retired_file_stays_without_a_commit, set_up),
+      cmocka_unit_test_setup(retired_file_that_is_being_changed_is_refused, set_up),
       cmocka_unit_test_setup(set_with_a_folder_in_its_way_is_refused, set_up),
       cmocka_unit_test_setup(set_that_fails_at_its_second_name_takes_the_first_back, set_up),
       cmocka_unit_test_setup(link_stays_and_its_target_is_replaced, set_up),
       cmocka_unit_test_setup(file_keeps_the_permissions_of_the_old_one, set_up),
+      cmocka_unit_test_setup(file_takes_the_permissions_of_another_where_it_follows_one, set_up),
       cmocka_unit_test_setup(names_as_long_as_can_be_are_staged_and_changed, set_up),
       cmocka_unit_test_setup(replacing_a_file_that_is_being_changed_is_refused, set_up),
   };

@@ -175,7 +175,7 @@ inline int64_t write_slotted(const std::string& path, const Bytes& raw, const Ne
   const auto store =
       swr::SlottedStream::create(file, how.offset, how.gzip, how.prefix,
                                  static_cast<int64_t>(raw.size()), how.options, counters);
-  const int64_t block = store->granule() * how.block_slots;
+  const int64_t block = how.options.slot_bytes * how.block_slots;
   std::vector<swr::Encoded> encoded;
   for (int64_t begin = 0; begin < static_cast<int64_t>(raw.size()); begin += block) {
     const auto bytes =

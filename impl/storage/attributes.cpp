@@ -1,0 +1,240 @@
+#include "storage/attributes.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "storage/system.h"
+
+namespace swr {
+
+namespace {
+
+constexpr const char* access_list_name = "system.posix_acl_access";
+constexpr uint32_t access_list_version = 2;
+constexpr size_t entry_bytes = 8;
+constexpr uint16_t all_rights = 7;
+
+// The system, or the file system, does not do it, or not for this process. Other reasons are faults
+// of the disk.
+bool is_refusal(int reason) {
+  switch (reason) {
+    case EPERM:
+    case EACCES:
+    case EINVAL:  // an owner that this container does not know
+    case ENODATA:
+    case ENOSYS:
+    case EOPNOTSUPP:
+    case EDQUOT:
+    case ENOSPC:
+    case E2BIG: return true;
+    default: return false;
+  }
+}
+
+// Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
+// Nothing, and the reason, if the system does not give it.
+template <typename Ask>
+std::optional<std::string> value_of(const std::string& path, int& reason, const Ask& ask) {
+  while (true) {
+    const ssize_t bytes = ask(nullptr, 0);
+    std::string value(bytes > 0 ? static_cast<size_t>(bytes) : 0, '\0');
+    const ssize_t got = bytes > 0 ? ask(value.data(), value.size()) : bytes;
+    if (got >= 0) {
+      value.resize(static_cast<size_t>(got));
+      return value;
+    }
+    reason = errno;
+    if (is_refusal(reason)) return std::nullopt;
+    if (reason != ERANGE) SystemFailure(reason).fail(path, "look at its attributes");
+  }
+}
+
+// What belongs to a file's content, or is the system's own, does not go to another file.
+bool goes_along(const std::string& name) {
+  if (name.starts_with("user.")) return true;
+  return name.starts_with("security.") && name != "security.capability" && name != "security.ima" &&
+         name != "security.evm";
+}
+
+std::vector<std::pair<std::string, std::string>> extended_at(const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> result;
+  int reason = 0;
+  const auto names = value_of(path, reason, [&](char* buffer, size_t bytes) {
+    return system::listxattr(path.c_str(), buffer, bytes);
+  });
+  if (!names) return result;
+  for (size_t at = 0; at < names->size();) {
+    const std::string name = names->c_str() + at;
+    at += name.size() + 1;
+    if (!goes_along(name)) continue;
+    auto value = value_of(path, reason, [&](char* buffer, size_t bytes) {
+      return system::getxattr(path.c_str(), name.c_str(), buffer, bytes);
+    });
+    if (value) result.emplace_back(name, std::move(*value));
+  }
+  return result;
+}
+
+AccessList access_at(const std::string& path, uint32_t mode) {
+  int reason = 0;
+  const auto bytes = value_of(path, reason, [&](char* buffer, size_t size) {
+    return system::getxattr(path.c_str(), access_list_name, buffer, size);
+  });
+  AccessList list = AccessList::from_mode(mode);
+  const bool has_none = reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
+  if (!bytes && has_none) return list;
+  if (const auto known =
+          bytes ? AccessList::from_bytes(std::as_bytes(std::span(*bytes))) : std::nullopt)
+    return *known;
+  // With a list that is not known, the mode's bits of the group are those of no group.
+  list.keep_owner_alone();
+  return list;
+}
+
+bool try_to_give(const File& file, uint32_t owner, uint32_t group) {
+  if (system::fchown(file.descriptor(), owner, group) == 0) return true;
+  const int reason = errno;
+  if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its owner");
+  return false;
+}
+
+// Gives the file its owner and group, or takes the rights from `list` that others would come to
+// have.
+void give_owner(const File& file, const Attributes& attributes, AccessList& list) {
+  struct stat facts;
+  if (system::fstat(file.descriptor(), &facts) != 0)
+    SystemFailure(errno).fail(file.path(), "look at its owner");
+  constexpr auto as_it_is = static_cast<uint32_t>(-1);
+  const bool same_owner = facts.st_uid == attributes.owner;
+  const bool same_group = facts.st_gid == attributes.group;
+  if (same_owner && same_group) return;
+  if (try_to_give(file, attributes.owner, attributes.group)) return;
+  if (!same_group && !try_to_give(file, as_it_is, attributes.group)) list.give_to_another_group();
+  if (!same_owner) list.give_to_another_owner();
+}
+
+void give_mode(const File& file, uint32_t mode) {
+  if (system::fchmod(file.descriptor(), mode) != 0)
+    SystemFailure(errno).fail(file.path(), "keep its permissions");
+}
+
+}  // namespace
+
+AccessList AccessList::from_mode(uint32_t mode) {
+  AccessList list;
+  list.entries_ = {{Tag::owner, static_cast<uint16_t>(mode >> 6 & all_rights)},
+                   {Tag::group_of_file, static_cast<uint16_t>(mode >> 3 & all_rights)},
+                   {Tag::others, static_cast<uint16_t>(mode & all_rights)}};
+  return list;
+}
+
+// 4 bytes of version, then for each entry tag, rights (2 bytes each) and id; little-endian.
+std::optional<AccessList> AccessList::from_bytes(std::span<const std::byte> bytes) {
+  constexpr size_t head = sizeof access_list_version;
+  if (bytes.size() < head || (bytes.size() - head) % entry_bytes != 0 ||
+      load<uint32_t>(bytes.data()) != access_list_version)
+    return std::nullopt;
+  AccessList list;
+  for (size_t at = head; at < bytes.size(); at += entry_bytes) {
+    list.entries_.push_back({static_cast<Tag>(load<uint16_t>(bytes.data() + at)),
+                             load<uint16_t>(bytes.data() + at + 2),
+                             load<uint32_t>(bytes.data() + at + 4)});
+  }
+  const auto count = [&](Tag tag) { return std::ranges::count(list.entries_, tag, &Entry::tag); };
+  const bool needs_mask = list.entries_.size() > 3;
+  if (count(Tag::owner) != 1 || count(Tag::group_of_file) != 1 || count(Tag::others) != 1 ||
+      count(Tag::mask) != (needs_mask ? 1 : 0))
+    return std::nullopt;
+  return list;
+}
+
+std::vector<std::byte> AccessList::bytes() const {
+  std::vector<std::byte> bytes(sizeof access_list_version + entries_.size() * entry_bytes);
+  std::byte* at = bytes.data();
+  store(at, access_list_version);
+  at += sizeof access_list_version;
+  for (const Entry& entry : entries_) {
+    store(at, static_cast<uint16_t>(entry.tag));
+    store(at + 2, entry.rights);
+    store(at + 4, entry.id);
+    at += entry_bytes;
+  }
+  return bytes;
+}
+
+const AccessList::Entry& AccessList::the(Tag tag) const {
+  return *std::ranges::find(entries_, tag, &Entry::tag);
+}
+
+AccessList::Entry& AccessList::the(Tag tag) {
+  return *std::ranges::find(entries_, tag, &Entry::tag);
+}
+
+uint16_t AccessList::mask() const {
+  return is_mode() ? all_rights : the(Tag::mask).rights;
+}
+
+uint32_t AccessList::mode() const {
+  const uint32_t group = is_mode() ? the(Tag::group_of_file).rights : mask();
+  return uint32_t{the(Tag::owner).rights} << 6 | group << 3 | the(Tag::others).rights;
+}
+
+// The owner before is one of the others now, or has an entry.
+void AccessList::give_to_another_owner() {
+  const uint16_t most = the(Tag::owner).rights;
+  for (Entry& entry : entries_) entry.rights &= most;
+}
+
+void AccessList::give_to_another_group() {
+  uint16_t least = the(Tag::group_of_file).rights & the(Tag::others).rights & mask();
+  the(Tag::others).rights = least;
+  for (const Entry& entry : entries_) {
+    if (entry.tag == Tag::group) least &= entry.rights;
+  }
+  the(Tag::group_of_file).rights = least;
+}
+
+void AccessList::keep_owner_alone() {
+  *this = from_mode(uint32_t{the(Tag::owner).rights} << 6);
+}
+
+std::optional<Attributes> attributes_at(const std::string& path) {
+  const auto facts = regular_file(path);
+  if (!facts) return std::nullopt;
+  return Attributes{.owner = facts->st_uid,
+                    .group = facts->st_gid,
+                    .access = access_at(path, facts->st_mode),
+                    .extended = extended_at(path)};
+}
+
+void give_access(const File& file, const Attributes& attributes) {
+  AccessList list = attributes.access;
+  give_owner(file, attributes, list);
+  if (!list.is_mode()) {
+    const auto bytes = list.bytes();
+    if (system::fsetxattr(file.descriptor(), access_list_name, bytes.data(), bytes.size()) == 0)
+      return;
+    const int reason = errno;
+    if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
+    list.keep_owner_alone();
+  }
+  // A new file can have got a list from its folder.
+  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
+    SystemFailure(errno).fail(file.path(), "keep its permissions");
+  give_mode(file, list.mode());
+}
+
+void give_attributes(const File& file, const Attributes& attributes) {
+  give_access(file, attributes);
+  for (const auto& [name, value] : attributes.extended) {
+    if (system::fsetxattr(file.descriptor(), name.c_str(), value.data(), value.size()) != 0 &&
+        !is_refusal(errno))
+      SystemFailure(errno).fail(file.path(), "keep its attribute ", name);
+  }
+}
+
+}  // namespace swr

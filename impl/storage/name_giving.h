@@ -1,0 +1,20 @@
+// The commit of a staged set: all new files get their names, or none does.
+#pragma once
+
+#include <span>
+
+#include "storage/names.h"
+
+namespace swr {
+
+// Gives the staged files their names, in order, and takes those of the retired files away. If there
+// is more than one step, a journal beside the last one given says what is being done, for whoever
+// finds it half done. If a step fails, everything is as it was before.
+void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync);
+
+// Rolls back what dead writers left of the file: a new file must not get the old bytes that they
+// saved of the one before. SWR_ERROR_IO if another process is changing the file: it would go on with
+// a file that has no name.
+void settle_journals(const std::string& path);
+
+}  // namespace swr

@@ -1,0 +1,61 @@
+// Bytes that wait until they are needed: in memory as far as allowed, the rest in a file without a
+// name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "base/memory_meter.h"
+#include "storage/staged_set.h"
+#include "stores/contiguous.h"
+
+namespace swr {
+
+// Only what is written takes room. What was never written reads as zeros. All functions are
+// thread-safe.
+class Scratch : public ReadStore, public WriteStore {
+ public:
+  static constexpr int64_t usual_chunk = 65536;
+
+  // Memory is taken in chunks, up to `memory` bytes in all, and counted by `meter`. The file lies in
+  // the folder of `beside`. `meter` must outlive the scratch.
+  Scratch(int64_t memory, std::string beside, MemoryMeter& meter,
+          int64_t chunk_bytes = usual_chunk);
+
+  void read(int64_t offset, std::span<std::byte> out) override;
+  void write(int64_t offset, std::span<const std::byte> bytes);
+  void write(std::span<const Write> writes) override;
+  void verify() override {}
+
+  // A stretch that append() wrote.
+  struct Piece {
+    int64_t offset = 0;
+    int64_t bytes = 0;
+  };
+  Piece append(std::span<const std::byte> bytes);
+  void read(const Piece& piece, std::span<std::byte> out) { read(piece.offset, out); }
+  // Where the next piece will lie. Going back there forgets what was appended since.
+  int64_t end() const;
+  void go_back_to(int64_t end);
+
+ private:
+  Buffer* chunk_for_writing(int64_t number);
+  File& file();
+  void write_locked(int64_t offset, std::span<const std::byte> bytes);
+
+  const int64_t chunk_bytes_;
+  const std::string beside_;
+  MemoryMeter& meter_;
+  mutable std::mutex mutex_;  // guards all that follows; but the file is read without it
+  int64_t memory_left_;
+  int64_t end_ = 0;
+  std::map<int64_t, Buffer> chunks_;  // by their numbers; those that are not here lie in the file
+  StagedSet files_;
+  File* file_ = nullptr;
+};
+
+}  // namespace swr
