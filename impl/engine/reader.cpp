@@ -57,7 +57,7 @@ void Reader::open(const std::string& path) {
   if (!outside_allowed) refuse_outside(path, file.layout);
   file.image.bytes();
   path_ = path;
-  file_ = std::move(file);
+  file_ = std::make_shared<const Description>(std::move(file));
   format_ = &format;
   try {
     store();
@@ -70,7 +70,7 @@ void Reader::open(const std::string& path) {
 void Reader::close() {
   store_.reset();
   format_ = nullptr;
-  file_ = {};
+  file_.reset();
 }
 
 const Format& Reader::format() const {
@@ -80,12 +80,17 @@ const Format& Reader::format() const {
 
 const Description& Reader::file() const {
   format();
-  return file_;
+  return *file_;
+}
+
+Model Reader::model() const {
+  file();
+  return {format_, path_, file_};
 }
 
 const char* Reader::encoding() const {
   if (file().layout.encoding == Encoding::text) return "text";
-  return compressed(file_.layout) ? "deflate" : "none";
+  return compressed(file_->layout) ? "deflate" : "none";
 }
 
 bool Reader::slotted() {
@@ -95,7 +100,7 @@ bool Reader::slotted() {
 
 ReadStore& Reader::store() {
   file();
-  if (!store_) store_ = open_store(file_.layout, options);
+  if (!store_) store_ = open_store(file_->layout, options);
   return *store_;
 }
 
@@ -112,11 +117,11 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      compressed(file_.layout)
+      compressed(file_->layout)
           ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
           : int64_t{1} << 20;
-  read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
-  if (file_.layout.big_endian != machine_is_big_endian) {
+  read_region(store(), file_->layout.order, region.relative_to(image.region.index), out, span);
+  if (file_->layout.big_endian != machine_is_big_endian) {
     swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));
   }
 }
@@ -135,9 +140,9 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ",
          piece.type().text());
   }
-  if (!file_.image.region.contains(piece.region())) {
+  if (!file_->image.region.contains(piece.region())) {
     fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(),
-         " is not inside the image region ", file_.image.region.text());
+         " is not inside the image region ", file_->image.region.text());
   }
   void* const buffer = piece.buffer();
   if (buffer) read(piece.region(), buffer, piece.bytes());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/piece.h"
+#include "engine/settings.h"
 #include "formats/format.h"
 #include "plan/memory.h"
 #include "stores/open_store.h"
@@ -23,6 +24,8 @@ class Reader : public swr_reader {
   // SWR_ERROR_STATE without an open file.
   const Format& format() const;
   const Description& file() const;
+  // The file as a model for a new one. It stays valid when the reader closes.
+  Model model() const;
   const char* encoding() const;
   bool slotted();
 
@@ -41,7 +44,7 @@ class Reader : public swr_reader {
 
   std::string path_;
   const Format* format_ = nullptr;
-  Description file_;
+  std::shared_ptr<const Description> file_;
   std::unique_ptr<ReadStore> store_;
   std::string message_;
 };

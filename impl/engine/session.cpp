@@ -89,7 +89,7 @@ const std::byte* Session::convert_part(const Region& region, const std::byte* pi
   if (!plan_.converts() && !swaps) return pixels;
   const Stopwatch watch(statistics_.convert_nanoseconds);
   const int64_t count = region.pixels();
-  if (plan_.source.component != stored.component) {
+  if (plan_.source.component != stored.component || plan_.rescales()) {
     convert_values(region, pixels);
     pixels = converted_.data();
   }
@@ -109,8 +109,12 @@ void Session::convert_values(const Region& region, const std::byte* pixels) {
   const swr_component from = plan_.source.component, to = plan_.image.pixel.component;
   const int64_t elements = region.pixels() * plan_.source.components;
   converted_.resize(static_cast<size_t>(elements * swr_component_bytes(to)));
+  const ValueScale &given = plan_.source_scale, &stored = plan_.image.scale;
   const ConversionFailure failure =
-      convert(pixels, from, converted_.data(), to, elements, plan_.conversion);
+      plan_.rescales() ? convert_scaled(pixels, from, converted_.data(), to, elements,
+                                        plan_.conversion, given.slope / stored.slope,
+                                        (given.intercept - stored.intercept) / stored.slope)
+                       : convert(pixels, from, converted_.data(), to, elements, plan_.conversion);
   if (failure.element < 0) return;
   fail(SWR_ERROR_CONVERSION, plan_.path, ": the value ", failure.value, " at ",
        element_text(region, plan_.source.components, failure.element),

@@ -21,6 +21,20 @@ class Writer::Busy {
 
 namespace {
 
+// Says for the time of a write which file its pixels come from.
+class PulledFrom {
+ public:
+  PulledFrom(Settings& settings, const Model* reader) : settings_(settings) {
+    if (reader) settings_.pulled_from = *reader;
+  }
+  PulledFrom(const PulledFrom&) = delete;
+  PulledFrom& operator=(const PulledFrom&) = delete;
+  ~PulledFrom() { settings_.pulled_from.reset(); }
+
+ private:
+  Settings& settings_;
+};
+
 void log(const Settings& settings, swr_log_level level, const std::string& message) {
   if (settings.log) settings.log(level, message.c_str(), settings.log_user);
 }
@@ -40,6 +54,8 @@ void log_plan(const Settings& settings, const WritePlan& plan) {
       text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ",
            plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
            method_text(plan.method)));
+  for (const Remark& remark : plan.remarks)
+    log(settings, SWR_LOG_WARNING, text(plan.path, ": ", remark.text));
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING,
         text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
@@ -97,7 +113,9 @@ void Writer::start() {
   log_plan(settings_, session_->plan());
 }
 
-void Writer::write(swr_pull pull, void* user) {
+void Writer::write(swr_pull pull, void* user, const Model* reader) {
+  require_no_session();
+  const PulledFrom pulled_from(settings_, reader);
   const Busy busy(*this);
   start();
   try {

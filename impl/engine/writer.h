@@ -23,7 +23,8 @@ class Writer : public swr_writer {
   WritePlan plan();  // as it is set; of the write under way, if there is one
   Split split(int64_t divisions);
 
-  void write(swr_pull pull, void* user);
+  // `reader`: what the pixels come from, where `pull` reads a file; may be null.
+  void write(swr_pull pull, void* user, const Model* reader);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
   void finish();

@@ -315,12 +315,18 @@ class Describer {
   }
 
   void read_intensity() {
-    if (const HeaderValue* slope = find("ElementToIntensityFunctionSlope")) {
-      file_.image.scale.slope = numbers("ElementToIntensityFunctionSlope", *slope, 1)[0];
+    ValueScale& scale = file_.image.scale;
+    const std::pair<std::string_view, double*> fields[] = {
+        {"ElementToIntensityFunctionSlope", &scale.slope},
+        {"ElementToIntensityFunctionOffset", &scale.intercept}};
+    for (const auto& [name, value] : fields) {
+      const HeaderValue* const field = find(name);
+      if (!field) continue;
+      *value = numbers(name, *field, 1)[0];
+      scale.stated = true;
     }
-    if (const HeaderValue* offset = find("ElementToIntensityFunctionOffset")) {
-      file_.image.scale.intercept = numbers("ElementToIntensityFunctionOffset", *offset, 1)[0];
-    }
+    // No real values come of a slope of zero.
+    if (scale.slope == 0) scale = {};
   }
 
   void read_layout() {

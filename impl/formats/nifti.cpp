@@ -305,6 +305,7 @@ Description read(const std::string& path) {
   file.layout.order = order_of(image, shape);
   file.layout.component = image.pixel.component;
   if (std::isfinite(header.slope) && header.slope != 0) {
+    image.scale.stated = true;
     image.scale.slope = header.slope;
     image.scale.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
   }

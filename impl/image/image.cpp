@@ -81,6 +81,11 @@ bool same_direction(const Image& a, const Image& b) {
 
 }  // namespace
 
+bool same_scale(const ValueScale& a, const ValueScale& b) {
+  return close(a.slope, b.slope, float32_rounding * std::abs(a.slope)) &&
+         close(a.intercept, b.intercept, float32_rounding * std::abs(a.intercept));
+}
+
 int64_t Image::bytes() const {
   return checked_multiply(region.pixels(), pixel.bytes());
 }

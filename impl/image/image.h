@@ -18,10 +18,13 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 // From stored to real values: real = slope * stored + intercept.
 struct ValueScale {
   double slope = 1, intercept = 0;
+  bool stated = false;  // the file says so; else it leaves open what its values mean
 
   bool operator==(const ValueScale&) const = default;
   bool is_identity() const { return slope == 1 && intercept == 0; }
 };
+// Whether they give the same real values, to the rounding of float32.
+bool same_scale(const ValueScale& a, const ValueScale& b);
 
 // Where an image of one or two axes lies in three-dimensional space. Its own axes are the first
 // columns; the others are those of the axes that it does not have.
