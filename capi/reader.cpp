@@ -187,7 +187,7 @@ swr_status swr_reader_get_big_endian(const swr_reader* reader, int32_t* big_endi
 
 swr_status swr_reader_get_data_file(const swr_reader* reader, const char** path) {
   return on_reader(reader, [&](const Reader& r) {
-    swr::given(path, "the path") = r.file().layout.parts.at(0).path.c_str();
+    swr::given(path, "the path") = r.data_file().c_str();
   });
 }
 

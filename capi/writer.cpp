@@ -121,17 +121,12 @@ void check_components(int32_t components, swr_kind kind) {
 void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
   std::erase(settings.removed_metadata, key);
-  swr::Metadata& metadata = settings.metadata;
-  const auto entry =
-      std::find_if(metadata.begin(), metadata.end(), [&](const auto& e) { return e.first == key; });
-  if (!value) {
-    settings.removed_metadata.emplace_back(key);
-    if (entry != metadata.end()) metadata.erase(entry);
-  } else if (entry != metadata.end()) {
-    entry->second = value;
-  } else {
-    metadata.emplace_back(key, value);
+  if (value) {
+    settings.metadata.set(key, value);
+    return;
   }
+  settings.metadata.erase(key);
+  settings.removed_metadata.emplace_back(key);
 }
 
 swr::ValueScale value_scale(double slope, double intercept) {

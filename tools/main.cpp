@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "commands.h"
+#include "process.h"
 #include "status.h"
 
 namespace swr::tool {
@@ -71,5 +72,6 @@ int run_command(int argc, char** argv) {
 }  // namespace swr::tool
 
 int main(int argc, char** argv) {
+  swr::tool::prepare_process();
   return swr::tool::run_command(argc, argv);
 }

@@ -4,130 +4,211 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/error.h"
 #include "base/stopwatch.h"
 
 namespace swr {
 
-BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& options,
-                         MemoryMeter& meter, StoreCounters& counters)
-    : store_(store), total_(total), options_(options), meter_(meter), counters_(counters) {}
+// One block: stored bytes begin .. end of the sequence, made of the source's units that cover them.
+class BlockStream::Block : public Pipeline::Task {
+ public:
+  Block(BlockStream& stream, int64_t begin, int64_t end, int64_t first_unit,
+        std::span<const std::byte> source, BufferPool::Lease lease)
+      : stream_(stream),
+        begin_(begin),
+        end_(end),
+        first_unit_(first_unit),
+        source_(source),
+        lease_(std::move(lease)) {}
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  ~Block() override { stream_.statistics_.memory.remove(metered_); }
 
-BlockStream::~BlockStream() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
+  void prepare() override {
+    std::span<const std::byte> stored = source_;
+    if (stream_.conversion_) stored = converted();
+    encoded_ = stream_.store_.encode(begin_, stored);
+    const bool is_borrowed = encoded_.owned.empty();
+    if (!is_borrowed) scratch_ = {};
+    if (!is_borrowed || stream_.conversion_) lease_.reset();
+    meter(std::ssize(encoded_.owned) + std::ssize(scratch_.values) +
+          std::ssize(scratch_.components));
   }
-  work_there_.notify_all();
-  for (auto& thread : threads_) thread.join();
+
+  void place() override {
+    const Stopwatch watch(stream_.statistics_.store.store_nanoseconds);
+    stream_.store_.place(encoded_);
+  }
+
+ private:
+  std::span<const std::byte> converted() {
+    const Stopwatch watch(stream_.statistics_.convert_nanoseconds);
+    const PixelConversion& conversion = *stream_.conversion_;
+    const auto place = [&](int64_t component) {
+      const int64_t components_of_unit = conversion.components_in_unit();
+      return stream_.place_(first_unit_ * components_of_unit + component);
+    };
+    const auto all = conversion.run(source_, scratch_, place);
+    return all.subspan(static_cast<size_t>(begin_ - stream_.stored_bytes(first_unit_)),
+                       static_cast<size_t>(end_ - begin_));
+  }
+
+  void meter(int64_t bytes) {
+    stream_.statistics_.memory.add(bytes);
+    metered_ = bytes;
+  }
+
+  BlockStream& stream_;
+  const int64_t begin_, end_, first_unit_;
+  const std::span<const std::byte> source_;
+  BufferPool::Lease lease_;  // none: lent memory that outlives the block
+  PixelConversion::Scratch scratch_;
+  Encoded encoded_;
+  int64_t metered_ = 0;
+};
+
+BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& options,
+                         Statistics& statistics)
+    : store_(store),
+      total_(total),
+      options_(options),
+      statistics_(statistics),
+      pool_(options.buffers, options.capacity, {}, statistics.memory),
+      pipeline_({.threads = options.threads,
+                 .window = options.window,
+                 .may_run_inline = true,
+                 .on_failure = [this](const std::exception_ptr& why) { fail_with(why); },
+                 .waited_nanoseconds = [this] { return pool_.waited_nanoseconds(); }}) {}
+
+void BlockStream::convert_with(const PixelConversion& conversion, Place place) {
+  if (!conversion.changes()) return;
+  conversion_ = &conversion;
+  place_ = std::move(place);
+  source_unit_ = conversion.source_unit();
+  stored_unit_ = conversion.stored_unit();
 }
 
-// The first place behind `position` where a block ends.
+// The rest that waits for its block to fill is converted by itself.
+void BlockStream::stop_converting() {
+  drain();
+  if (!conversion_) return;
+  const std::vector<std::byte> rest = converted_rest();
+  conversion_ = nullptr;
+  source_unit_ = stored_unit_ = 1;
+  first_unit_ = begin_;
+  level_ = 0;
+  current_.reset();
+  append(rest);
+}
+
+// Whoever waits for a buffer wakes up.
+void BlockStream::fail_with(const std::exception_ptr& why) {
+  pool_.abort(why);
+  if (told_) told_(why);
+}
+
+std::vector<std::byte> BlockStream::converted_rest() const {
+  if (level_ == 0) return {};
+  PixelConversion::Scratch scratch;
+  const std::span source(current_.get(), static_cast<size_t>(source_bytes(level_)));
+  const auto place = [&](int64_t component) {
+    return place_(first_unit_ * conversion_->components_in_unit() + component);
+  };
+  const auto stored = conversion_->run(source, scratch, place)
+                          .subspan(static_cast<size_t>(begin_ - stored_bytes(first_unit_)));
+  return {stored.begin(), stored.end()};
+}
+
+// The first place after `position` where a block ends.
 int64_t BlockStream::next_break(int64_t position) const {
   const int64_t phase = store_.phase() % options_.block;
   return std::min(total_, round_down(position + phase, options_.block) + options_.block - phase);
 }
 
-BlockStream::Raw* BlockStream::free_buffer(std::unique_lock<std::mutex>& lock) {
-  for (;;) {
-    for (Raw& raw : buffers_) {
-      if (raw.users == 0) return &raw;
-    }
-    if (static_cast<int>(buffers_.size()) < options_.buffers) return &buffers_.emplace_back();
-    if (failure_) std::rethrow_exception(failure_);
-    progress_made_.wait(lock);
-  }
-}
-
 void BlockStream::ensure_current() {
-  if (current_) return;
-  std::unique_lock lock(mutex_);
-  current_ = free_buffer(lock);
-  current_->users = 1;  // the producer's own
-  lock.unlock();
-  if (!current_->memory) current_->memory = Buffer(options_.capacity, meter_);
+  if (!current_) current_ = pool_.take();
 }
 
 std::byte* BlockStream::acquire(int64_t bytes) {
-  check_failure();
+  pipeline_.check();
   ensure_current();
-  if (level_ + bytes > options_.capacity)
+  if (source_bytes(level_) + bytes > options_.capacity)
     fail(SWR_ERROR_INTERNAL, "a piece of ", bytes, " bytes does not fit the stream's buffer");
-  return current_->memory.data() + level_;
+  return current_.get() + source_bytes(level_);
 }
 
 void BlockStream::commit(int64_t bytes) {
-  level_ += bytes;
-  int64_t end = start_;
+  level_ += bytes / source_unit_;
+  int64_t end = begin_;
   while (end < position() && next_break(end) <= position() && next_break(end) > end)
     end = next_break(end);
-  if (end > start_) cut(end);
+  if (end > begin_) cut(end);
 }
 
-// Hands over what lies in front of `end`, and goes on with the rest in another buffer.
+// Hands over the blocks before `end`, and goes on with the rest in another buffer. A unit that two
+// blocks share goes to both.
 void BlockStream::cut(int64_t end) {
-  Raw* const full = current_;
-  const int64_t from = start_, rest = position() - end;
-  for (int64_t at = from; at < end;) {
+  const BufferPool::Lease full = std::move(current_);
+  current_.reset();
+  const int64_t from_unit = first_unit_, last_unit = first_unit_ + level_;
+  for (int64_t at = begin_; at < end;) {
     const int64_t to = std::min(end, next_break(at));
-    submit(at, {full->memory.data() + (at - from), static_cast<size_t>(to - at)}, full);
+    submit(at, to, full.get(), from_unit, full);
     at = to;
   }
-  current_ = nullptr;
-  start_ = end;
-  level_ = 0;
-  if (rest > 0) {
-    ensure_current();
-    std::memcpy(current_->memory.data(), full->memory.data() + (end - from),
-                static_cast<size_t>(rest));
-    level_ = rest;
-  }
-  const std::lock_guard lock(mutex_);
-  release(full);
+  begin_ = end;
+  first_unit_ = end / stored_unit_;
+  level_ = last_unit - first_unit_;
+  if (level_ == 0) return;
+  ensure_current();
+  std::memcpy(current_.get(), full.get() + source_bytes(first_unit_ - from_unit),
+              static_cast<size_t>(source_bytes(level_)));
 }
 
 void BlockStream::append(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const int64_t room = std::min<int64_t>(std::ssize(bytes), next_break(position()) - position());
+    const int64_t to_break = next_break(position()) - position();
+    const int64_t units = (to_break + stored_unit_ - 1) / stored_unit_;
+    const int64_t room = std::min<int64_t>(std::ssize(bytes), source_bytes(units));
     std::memcpy(acquire(room), bytes.data(), static_cast<size_t>(room));
     commit(room);
     bytes = bytes.subspan(static_cast<size_t>(room));
   }
 }
 
-void BlockStream::lend(std::span<const std::byte> bytes) {
-  if (store_.breaks_anywhere()) {
-    if (level_ > 0) cut(position());
-  } else if (level_ > 0) {
-    const auto head = static_cast<size_t>(
-        std::min<int64_t>(std::ssize(bytes), next_break(position()) - position()));
+void BlockStream::lend(std::span<const std::byte> bytes, const BufferPool::Lease& lease) {
+  if (level_ > 0 && store_.breaks_anywhere()) cut(position());
+  if (level_ > 0) {
+    const int64_t to_break = next_break(position()) - position();
+    const int64_t units = (to_break + stored_unit_ - 1) / stored_unit_;
+    const auto head =
+        static_cast<size_t>(std::min<int64_t>(std::ssize(bytes), source_bytes(units)));
     append(bytes.first(head));
     bytes = bytes.subspan(head);
   }
-  while (!bytes.empty()) {
-    const int64_t to_break = next_break(position()) - position();
-    const bool whole = to_break <= std::ssize(bytes);
-    if (!whole && !store_.breaks_anywhere()) break;
-    const int64_t size = whole ? to_break : std::ssize(bytes);
-    check_failure();
-    submit(start_, bytes.first(static_cast<size_t>(size)), nullptr);
-    start_ += size;
-    bytes = bytes.subspan(static_cast<size_t>(size));
+  // Blocks that begin with a whole unit are taken from where they are.
+  while (!bytes.empty() && level_ == 0) {
+    const int64_t end = position() + std::ssize(bytes) / source_unit_ * stored_unit_;
+    const int64_t to = next_break(begin_) <= end ? next_break(begin_) : end;
+    if ((to < next_break(begin_) && !store_.breaks_anywhere()) || to % stored_unit_ != 0) break;
+    pipeline_.check();
+    submit(begin_, to, bytes.data(), first_unit_, lease);
+    const int64_t units = (to - begin_) / stored_unit_;
+    begin_ = to;
+    first_unit_ += units;
+    bytes = bytes.subspan(static_cast<size_t>(source_bytes(units)));
   }
   append(bytes);
-  drain();
+  if (!lease) drain();
 }
 
 void BlockStream::drain() {
   if (level_ > 0 && store_.breaks_anywhere()) cut(position());
-  run_inline();
-  std::unique_lock lock(mutex_);
-  progress_made_.wait(lock, [&] { return failure_ || placed_ == submitted_; });
-  if (failure_) std::rethrow_exception(failure_);
+  pipeline_.drain();
 }
 
 std::span<const std::byte> BlockStream::take_back() {
-  const std::span<const std::byte> left{current_ ? current_->memory.data() : nullptr,
-                                        static_cast<size_t>(level_)};
+  const std::span<const std::byte> left{current_.get(), static_cast<size_t>(level_)};
   level_ = 0;
   return left;
 }
@@ -137,101 +218,18 @@ void BlockStream::finish() {
     fail(SWR_ERROR_INTERNAL, "the stream ends at byte ", position(), " of ", total_);
   if (level_ > 0) cut(total_);
   drain();
-  const Stopwatch watch(counters_.store_nanoseconds);
+  const Stopwatch watch(statistics_.store.store_nanoseconds);
   store_.finish();
 }
 
-// The first block starts the threads, unless it is also the last: a small image needs none.
-void BlockStream::submit(int64_t offset, std::span<const std::byte> bytes, Raw* raw) {
-  const bool all = offset == 0 && std::ssize(bytes) == total_;
-  std::unique_lock lock(mutex_);
-  if (raw) ++raw->users;
-  tasks_.push_back({offset, bytes, raw});
-  ++submitted_;
-  lock.unlock();
-  if (all) return;
-  start_threads();
-  work_there_.notify_one();
-}
-
-void BlockStream::start_threads() {
-  try {
-    while (static_cast<int>(threads_.size()) < options_.threads)
-      threads_.emplace_back([this] { work(); });
-  } catch (const std::system_error&) {
-    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system starts no thread");
-  }
-}
-
-void BlockStream::work() {
-  std::unique_lock lock(mutex_);
-  // Encoded blocks wait for those in front of them; how many may wait is bounded, so that memory
-  // is.
-  const int64_t window = 2 * static_cast<int64_t>(options_.threads) + 2;
-  for (;;) {
-    work_there_.wait(
-        lock, [&] { return stop_ || failure_ || (!tasks_.empty() && taken_ - placed_ < window); });
-    if (stop_ || failure_) return;
-    encode_one(lock);
-  }
-}
-
-void BlockStream::encode_one(std::unique_lock<std::mutex>& lock) {
-  const Task task = tasks_.front();
-  tasks_.pop_front();
-  const int64_t number = taken_++;
-  lock.unlock();
-  try {
-    Encoded encoded = store_.encode(task.offset, task.bytes);
-    const bool borrowed = encoded.owned.empty();
-    meter_.add(std::ssize(encoded.owned));
-    lock.lock();
-    if (!borrowed) release(task.raw);
-    ready_.emplace(number, Ready{std::move(encoded), borrowed ? task.raw : nullptr});
-    if (!placing_) place_ready(lock);
-  } catch (...) {
-    if (!lock.owns_lock()) lock.lock();
-    placing_ = false;
-    if (!failure_) failure_ = std::current_exception();
-    work_there_.notify_all();
-    progress_made_.notify_all();
-  }
-}
-
-void BlockStream::place_ready(std::unique_lock<std::mutex>& lock) {
-  placing_ = true;
-  while (!ready_.empty() && ready_.begin()->first == placed_ && !failure_) {
-    const Ready next = std::move(ready_.begin()->second);
-    ready_.erase(ready_.begin());
-    lock.unlock();
-    {
-      const Stopwatch watch(counters_.store_nanoseconds);
-      store_.place(next.encoded);
-    }
-    meter_.remove(std::ssize(next.encoded.owned));
-    lock.lock();
-    ++placed_;
-    release(next.borrowed);
-    progress_made_.notify_all();
-    work_there_.notify_all();
-  }
-  placing_ = false;
-}
-
-// Without threads the caller does the work: the image is one block.
-void BlockStream::run_inline() {
-  std::unique_lock lock(mutex_);
-  if (!threads_.empty()) return;
-  while (!tasks_.empty() && !failure_) encode_one(lock);
-}
-
-void BlockStream::release(Raw* raw) {
-  if (raw && --raw->users == 0) progress_made_.notify_all();
-}
-
-void BlockStream::check_failure() {
-  const std::lock_guard lock(mutex_);
-  if (failure_) std::rethrow_exception(failure_);
+// `first` points at unit `first_unit`.
+void BlockStream::submit(int64_t begin, int64_t end, const std::byte* first, int64_t first_unit,
+                         const BufferPool::Lease& lease) {
+  const int64_t from = begin / stored_unit_, to = (end + stored_unit_ - 1) / stored_unit_;
+  const std::span source(first + source_bytes(from - first_unit),
+                         static_cast<size_t>(source_bytes(to - from)));
+  pipeline_.submit(std::make_unique<Block>(*this, begin, end, from, source, lease), end - begin,
+                   end < total_);
 }
 
 }  // namespace swr

@@ -103,7 +103,7 @@ class DeflateChange : public Output {
   }
 
   void finish(const Coverage& written) override {
-    if (written.boxes().empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
+    if (written.empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
     if (!change_in_place(written)) rewrite(written);
   }
 
@@ -146,9 +146,9 @@ class DeflateChange : public Output {
       if (!patch.in_stream_prefix)
         write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
     }
-    const Layout& layout = plan_.file->layout;
-    if (!layout.stream_bytes_field || layout.stream_bytes == stream_bytes) return;
-    const NumberField& field = *layout.stream_bytes_field;
+    const Deflate& stream = plan_.file->layout.stream();
+    if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
+    const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
     if (std::ssize(digits) > field.width)
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
@@ -193,7 +193,8 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Statistics& statistics) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics);
-  if (plan.compressed) return std::make_unique<DeflateChange>(plan, settings, statistics);
+  if (plan.layout().is_compressed())
+    return std::make_unique<DeflateChange>(plan, settings, statistics);
   return std::make_unique<ContiguousChange>(plan, settings, statistics);
 }
 

@@ -62,7 +62,7 @@ class NewOutput : public Output {
   // The data first: a header that has its name has its data.
   void create_files() {
     const NewFile& file = *plan_.new_file;
-    const std::string header_path = file.header_path.empty() ? settings_.path : file.header_path;
+    const std::string header_path = file.header_path.empty() ? plan_.path : file.header_path;
     const std::string& data_path = layout_.parts[0].path;
     const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
     data_ = &files_.create(data_path, how);
@@ -74,10 +74,10 @@ class NewOutput : public Output {
   void open_stream() {
     const int64_t begin = layout_.parts[0].offset;
     StreamStore* store;
-    if (plan_.compressed) {
-      slotted_ = SlottedStream::create(*data_, begin, layout_.encoding == Encoding::gzip,
-                                       plan_.new_file->stream_prefix, total_, plan_.deflate,
-                                       statistics_.store);
+    if (layout_.is_compressed()) {
+      slotted_ = SlottedStream::create(
+          *data_, begin, layout_.stream().wrapper == Deflate::Wrapper::gzip,
+          plan_.new_file->stream_prefix, total_, plan_.deflate, statistics_.store);
       store = slotted_.get();
     } else {
       contiguous_ = std::make_unique<NewContiguousStore>(*data_, begin);
@@ -92,9 +92,11 @@ class NewOutput : public Output {
     options.block = plan_.block;
     options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
     options.buffers = std::max(2, plan_.memory.blocks);
-    options.threads = plan_.compressed ? plan_.memory.threads : 1;
-    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_.memory,
-                                            statistics_.store);
+    // Without anything to compute, one thread stores while the source goes on.
+    const bool computes = layout_.is_compressed() || plan_.pixel_conversion().changes();
+    options.threads = computes ? plan_.memory.threads : 1;
+    options.window = plan_.memory.prepared;
+    stream_ = std::make_unique<BlockStream>(*store, total_, options, statistics_);
   }
 
   void open_old() {
@@ -119,7 +121,7 @@ class NewOutput : public Output {
   bool swaps_old() const { return plan_.file->layout.big_endian != layout_.big_endian; }
 
   void add_old(OverlayList& overlays) {
-    if (!old_ || !carried_.boxes().empty()) return;
+    if (!old_ || !carried_.empty()) return;
     overlays.add(std::make_unique<BoxOverlay>(layout_.order, old_box(), *old_,
                                               BoxOverlay::Values::packed, swaps_old()));
   }
@@ -151,7 +153,7 @@ class NewOutput : public Output {
     if (!contiguous_ && !spool_) make_spool();
     if (left_stream_) return;
     left_stream_ = true;
-    stream_->drain();
+    stream_->stop_converting();
     const auto rest = stream_->take_back();
     if (rest.empty()) return;
     const Write write{stream_->position(), rest};
@@ -165,6 +167,7 @@ class NewOutput : public Output {
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
   void compose(const Overlay& overlays) {
+    stream_->stop_converting();
     std::vector<std::byte> block(static_cast<size_t>(plan_.block));
     const std::vector<std::byte> fill = plan_.stored_fill(layout_);
     while (stream_->position() < total_) {
@@ -181,7 +184,7 @@ class NewOutput : public Output {
     if (stream_->position() == total_) {
       stream_->finish();
     } else {
-      if (!left_stream_) stream_->drain();
+      if (!left_stream_) stream_->stop_converting();
       fill_gaps(written);
     }
     data_->resize(layout_.parts[0].offset + total_);
@@ -209,7 +212,7 @@ class NewOutput : public Output {
     if (spool_) add_boxes(overlays, written);
     compose(overlays);
     stream_->finish();
-    patch_stream_bytes(again_.boxes().empty() ? slotted_->stream_bytes() : change_again());
+    patch_stream_bytes(again_.empty() ? slotted_->stream_bytes() : change_again());
   }
 
   void add_boxes(OverlayList& overlays, const Coverage& boxes) {
@@ -241,7 +244,7 @@ class NewOutput : public Output {
   }
 
   void patch_stream_bytes(int64_t stream_bytes) {
-    const auto& field = layout_.stream_bytes_field;
+    const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
     std::string digits = text(stream_bytes);
     if (std::ssize(digits) > field->width)

@@ -21,11 +21,27 @@ PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& stati
       pull_(pull),
       user_(user),
       direct_(session.direct()),
-      ring_(std::max(1, plan_.memory.pieces), split_.largest_pixels() * plan_.source.bytes(),
-            settings.buffers, split_.count(), statistics.memory,
-            [this](const Region& region, std::span<const std::byte> pixels) {
-              session_.store(region, pixels, false);
-            }) {}
+      ordered_(
+          {.threads = 1,
+           .may_run_inline = false,
+           .on_failure = [this](const std::exception_ptr& why) { session_.pieces().abort(why); }}) {
+}
+
+// A piece that one of several threads pulled. It is stored in its turn.
+class PullLoop::Arrived : public Pipeline::Task {
+ public:
+  Arrived(PullLoop& loop, const Region& region, int64_t number, BufferPool::Lease lease)
+      : loop_(loop), region_(region), number_(number), lease_(std::move(lease)) {}
+
+  void prepare() override {}
+  void place() override { loop_.store_leased(region_, number_, lease_); }
+
+ private:
+  PullLoop& loop_;
+  const Region region_;
+  const int64_t number_;
+  const BufferPool::Lease lease_;
+};
 
 void PullLoop::run() {
   if (settings_.pull_threads > 1 && split_.count() > 1) {
@@ -33,7 +49,7 @@ void PullLoop::run() {
   } else {
     run_on_this_thread();
   }
-  ring_.drain();
+  session_.drain();
 }
 
 void PullLoop::run_on_this_thread() {
@@ -46,15 +62,15 @@ void PullLoop::run_on_this_thread() {
       take_lent(region, number, lent);
     } else {
       lent = {};
-      PieceRing::Slot* slot = nullptr;
+      BufferPool::Lease lease;
       Piece piece(region, number, split_.count(), plan_.source, [&]() -> void* {
         if (direct_) return direct_->acquire(bytes_of(region));
-        slot = ring_.take();
-        return ring_.memory(slot);
+        lease = session_.pieces().take();
+        return lease.get();
       });
       call(piece);
       if (piece.lent()) {
-        if (slot) ring_.give_back(slot);
+        lease.reset();
         lent = {piece.lent(), piece.held()};
         ++statistics_.lent;
         take_lent(region, number, lent);
@@ -62,7 +78,7 @@ void PullLoop::run_on_this_thread() {
         direct_->commit(bytes_of(region));
         session_.note_direct(region);
       } else {
-        ring_.submit(slot, number, region, bytes_of(region));
+        store_leased(region, number, lease);
       }
     }
     count_piece(region);
@@ -78,19 +94,18 @@ void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& ord
   for (;;) {
     std::unique_lock lock(order);
     if (stop || next >= split_.count()) return;
-    PieceRing::Slot* const slot = ring_.take();
+    const BufferPool::Lease lease = session_.pieces().take();
     const int64_t number = next++;
     lock.unlock();
     const Region region = split_.piece(number);
-    Piece piece(region, number, split_.count(), plan_.source, [&] { return ring_.memory(slot); });
+    Piece piece(region, number, split_.count(), plan_.source, [&] { return lease.get(); });
     call(piece);
     if (piece.lent()) {
       ++statistics_.lent;
       if (!(piece.held() == region)) ++statistics_.lent_cropped;
-      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), ring_.memory(slot),
-                  region);
+      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), lease.get(), region);
     }
-    ring_.submit(slot, number, region, bytes_of(region));
+    ordered_.submit_numbered(std::make_unique<Arrived>(*this, region, number, lease), number);
     count_piece(region);
   }
 }
@@ -113,7 +128,7 @@ void PullLoop::run_on_threads() {
     }
     const std::lock_guard lock(done_mutex);
     if (caught && !failure) failure = caught;
-    if (caught) ring_.abort(caught);
+    if (caught) abort(caught);
     --running;
     done.notify_one();
   };
@@ -136,12 +151,18 @@ void PullLoop::run_on_threads() {
     }
   } catch (...) {
     stop = true;
-    ring_.abort(std::current_exception());
+    abort(std::current_exception());
     join();
     throw;
   }
   join();
   if (failure) std::rethrow_exception(failure);
+  ordered_.drain();
+}
+
+void PullLoop::abort(const std::exception_ptr& failure) noexcept {
+  session_.pieces().abort(failure);
+  ordered_.abort(failure);
 }
 
 std::string PullLoop::context(const Piece& piece) const {
@@ -173,11 +194,11 @@ void PullLoop::call(Piece& piece) {
 
 void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent) {
   if (!(lent.held == region)) ++statistics_.lent_cropped;
-  if (!store_lent_directly(region, number, lent)) store_cropped(region, number, lent);
+  if (!store_lent_directly(region, lent)) store_cropped(region, number, lent);
 }
 
 // Where the region is one stretch of the lent memory it is stored from there.
-bool PullLoop::store_lent_directly(const Region& region, int64_t number, const Lent& lent) {
+bool PullLoop::store_lent_directly(const Region& region, const Lent& lent) {
   LinearOrder order;
   order.dimensions = lent.held.dimensions;
   order.size = lent.held.size;
@@ -190,9 +211,7 @@ bool PullLoop::store_lent_directly(const Region& region, int64_t number, const L
     direct_->lend(pixels);
     session_.note_direct(region);
   } else {
-    ring_.drain();
-    session_.store(region, pixels, false);
-    ring_.skip(number);
+    session_.store(region, pixels);
   }
   if (!plan_.converts()) ++statistics_.lent_direct;
   return true;
@@ -206,9 +225,14 @@ void PullLoop::store_cropped(const Region& region, int64_t number, const Lent& l
     session_.note_direct(region);
     return;
   }
-  PieceRing::Slot* const slot = ring_.take();
-  copy_region(region, plan_.source.bytes(), lent.data, lent.held, ring_.memory(slot), region);
-  ring_.submit(slot, number, region, bytes_of(region));
+  const BufferPool::Lease lease = session_.pieces().take();
+  copy_region(region, plan_.source.bytes(), lent.data, lent.held, lease.get(), region);
+  store_leased(region, number, lease);
+}
+
+void PullLoop::store_leased(const Region& region, int64_t number, const BufferPool::Lease& lease) {
+  const std::span<const std::byte> pixels(lease.get(), static_cast<size_t>(bytes_of(region)));
+  session_.store(region, pixels, lease, more_follow(number));
 }
 
 void PullLoop::count_piece(const Region& region) {

@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "engine/piece.h"
-#include "engine/piece_ring.h"
+#include "engine/pipeline.h"
 #include "engine/session.h"
 
 namespace swr {
@@ -25,15 +25,19 @@ class PullLoop {
 
   void run_on_this_thread();
   void run_on_threads();
+  class Arrived;
   void pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order,
                              std::atomic<bool>& stop);
+  void abort(const std::exception_ptr& failure) noexcept;
   void call(Piece& piece);
   std::string context(const Piece& piece) const;
   void take_lent(const Region& region, int64_t number, const Lent& lent);
-  bool store_lent_directly(const Region& region, int64_t number, const Lent& lent);
+  bool store_lent_directly(const Region& region, const Lent& lent);
+  void store_leased(const Region& region, int64_t number, const BufferPool::Lease& lease);
   void store_cropped(const Region& region, int64_t number, const Lent& lent);
   void count_piece(const Region& region);
   void report_progress(int64_t pieces_done, int64_t bytes_done);
+  bool more_follow(int64_t number) const { return number + 1 < split_.count(); }
   int64_t bytes_of(const Region& region) const { return region.pixels() * plan_.source.bytes(); }
 
   Session& session_;
@@ -44,7 +48,7 @@ class PullLoop {
   swr_pull pull_;
   void* user_;
   BlockStream* direct_;
-  PieceRing ring_;
+  Pipeline ordered_;  // of pieces that several threads pull
 };
 
 }  // namespace swr

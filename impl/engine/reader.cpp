@@ -12,10 +12,6 @@
 namespace swr {
 namespace {
 
-bool compressed(const Layout& layout) {
-  return layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
-}
-
 void refuse_outside(const std::string& path, const Layout& layout) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -45,18 +41,24 @@ int recover_image(const std::string& path) {
 
 void Reader::open(const std::string& path) {
   close();
+  const std::string fixed = folder_.fix(path);
+  folder_.run([&] { open_file(fixed); });
+}
+
+void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  if (has_journal(path)) recover(path, outside_allowed);
+  if (has_journal(path)) recover(path, false);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
   // The journal lies beside the header, which a path to the data file names only now.
   if (!file.header_path.empty() && has_journal(file.header_path)) {
-    recover(file.header_path, outside_allowed);
+    recover(file.header_path, false);
     file = format.read(path);
   }
   if (!outside_allowed) refuse_outside(path, file.layout);
   file.image.bytes();
   path_ = path;
+  data_file_ = folder_.as_given(file.layout.parts.at(0).path);
   file_ = std::make_shared<const Description>(std::move(file));
   format_ = &format;
   try {
@@ -88,9 +90,14 @@ Model Reader::model() const {
   return {format_, path_, file_};
 }
 
+const std::string& Reader::data_file() const {
+  file();
+  return data_file_;
+}
+
 const char* Reader::encoding() const {
-  if (file().layout.encoding == Encoding::text) return "text";
-  return compressed(file_->layout) ? "deflate" : "none";
+  if (file().layout.is_text()) return "text";
+  return file_->layout.is_compressed() ? "deflate" : "none";
 }
 
 bool Reader::slotted() {
@@ -105,6 +112,10 @@ ReadStore& Reader::store() {
 }
 
 void Reader::read(const Region& region, void* buffer, int64_t bytes) {
+  folder_.run([&] { read_pixels(region, buffer, bytes); });
+}
+
+void Reader::read_pixels(const Region& region, void* buffer, int64_t bytes) {
   const Image& image = file().image;
   if (!image.region.contains(region)) {
     fail(SWR_ERROR_REGION, path_, ": the region ", region.text(),
@@ -117,7 +128,7 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      compressed(file_->layout)
+      file_->layout.is_compressed()
           ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
           : int64_t{1} << 20;
   read_region(store(), file_->layout.order, region.relative_to(image.region.index), out, span);
@@ -131,17 +142,17 @@ void Reader::verify() {
   // A file that is larger than its header says is fine; one that is shorter fails when it is opened
   // again.
   store_.reset();
-  store().verify();
+  folder_.run([&] { store().verify(); });
 }
 
 void Reader::pull(Piece& piece) {
   const PixelType& stored = file().image.pixel;
   if (piece.type().component != stored.component || piece.type().components != stored.components) {
-    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", stored.text(), ", and the writer asks for ",
-         piece.type().text());
+    fail(SWR_ERROR_MISMATCH, folder_.as_given(path_), ": the file has ", stored.text(),
+         ", and the writer asks for ", piece.type().text());
   }
   if (!file_->image.region.contains(piece.region())) {
-    fail(SWR_ERROR_REGION, path_, ": the region ", piece.region().text(),
+    fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
          " is not inside the image region ", file_->image.region.text());
   }
   void* const buffer = piece.buffer();

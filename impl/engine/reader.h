@@ -9,6 +9,7 @@
 #include "engine/settings.h"
 #include "formats/format.h"
 #include "plan/memory.h"
+#include "storage/working_folder.h"
 #include "stores/open_store.h"
 
 struct swr_reader {};
@@ -26,6 +27,8 @@ class Reader : public swr_reader {
   const Description& file() const;
   // The file as a model for a new one. It stays valid when the reader closes.
   Model model() const;
+  // The first file that holds pixels, named as the application named the image.
+  const std::string& data_file() const;
   const char* encoding() const;
   bool slotted();
 
@@ -40,9 +43,12 @@ class Reader : public swr_reader {
   const std::string& message() const { return message_; }
 
  private:
+  void open_file(const std::string& path);
+  void read_pixels(const Region& region, void* buffer, int64_t bytes);
   ReadStore& store();
 
-  std::string path_;
+  WorkingFolder folder_;  // where the file was opened
+  std::string path_, data_file_;
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;
   std::unique_ptr<ReadStore> store_;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "base/byte_order.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
-#include "image/convert.h"
 #include "storage/in_place.h"
 
 namespace swr {
@@ -24,7 +22,7 @@ WritePlan recover_and_plan(const Settings& settings) {
   return make_write_plan(settings);
 }
 
-// Where `element`, counted in the packed region, lies.
+// Where `element`, a component counted in the packed region, lies.
 std::string element_text(const Region& region, int components, int64_t element) {
   int64_t pixel = element / components;
   std::string out = "(";
@@ -39,12 +37,66 @@ std::string element_text(const Region& region, int components, int64_t element) 
 
 }  // namespace
 
-Session::Session(const Settings& settings, Statistics& statistics)
-    : settings_(settings),
+// A part of a region on its way to the output.
+class Session::Part : public Pipeline::Task {
+ public:
+  Part(Session& session, const Region& region, std::span<const std::byte> pixels,
+       BufferPool::Lease lease)
+      : session_(session), region_(region), pixels_(pixels), lease_(std::move(lease)) {}
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  ~Part() override { session_.statistics_.memory.remove(metered_); }
+
+  void prepare() override {
+    stored_ = pixels_;
+    if (!session_.conversion_.changes()) return;
+    const Stopwatch watch(session_.statistics_.convert_nanoseconds);
+    const int components = session_.plan_.source.components;
+    stored_ = session_.conversion_.run(pixels_, scratch_, [&](int64_t component) {
+      return element_text(region_, components, component);
+    });
+    metered_ = std::ssize(scratch_.values) + std::ssize(scratch_.components);
+    session_.statistics_.memory.add(metered_);
+  }
+
+  void place() override {
+    const Region& image = session_.plan_.image.region;
+    session_.output_->write(region_.relative_to(image.index), stored_.data());
+  }
+
+ private:
+  Session& session_;
+  const Region region_;
+  const std::span<const std::byte> pixels_;
+  const BufferPool::Lease lease_;
+  PixelConversion::Scratch scratch_;
+  std::span<const std::byte> stored_;
+  int64_t metered_ = 0;
+};
+
+Session::Session(Settings settings, Statistics& statistics)
+    : settings_(std::move(settings)),
       statistics_(statistics),
-      plan_(recover_and_plan(settings)),
-      output_(open_output(plan_, settings, statistics)) {
-  if (plan_.whole_image) stream_ = output_->stream();
+      plan_(recover_and_plan(settings_)),
+      conversion_(plan_.pixel_conversion()),
+      pieces_(std::max(1, plan_.memory.pieces),
+              plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
+              statistics.memory),
+      output_(open_output(plan_, settings_, statistics)),
+      regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
+                .window = plan_.memory.prepared,
+                .may_run_inline = true,
+                .on_failure = [this](const std::exception_ptr& why) { stop_waiting(why); },
+                .waited_nanoseconds = [this] { return pieces_.waited_nanoseconds(); }}) {
+  if (!plan_.whole_image) return;
+  stream_ = output_->stream();
+  if (!stream_) return;
+  stream_->on_failure([this](const std::exception_ptr& why) { stop_waiting(why); });
+  if (!plan_.converts_in_blocks) return;
+  const int components = plan_.source.components;
+  stream_->convert_with(conversion_, [this, components](int64_t component) {
+    return element_text(plan_.image.region, components, component);
+  });
 }
 
 void Session::note_direct(const Region& region) {
@@ -52,74 +104,64 @@ void Session::note_direct(const Region& region) {
 }
 
 void Session::store(const Region& region, std::span<const std::byte> pixels,
-                    bool whole_or_nothing) {
-  const int64_t pixel_bytes = plan_.source.bytes();
-  const Split parts =
-      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
-  const bool try_first =
-      whole_or_nothing && plan_.conversion == SWR_CONVERSION_EXACT && plan_.converts();
-  for (int pass = try_first ? 0 : 1; pass < 2; ++pass) {
-    const std::byte* at = pixels.data();
-    for (int64_t i = 0; i < parts.count(); ++i) {
-      const Region part = parts.piece(i);
-      store_part(part, at, pass == 0);
-      at += part.pixels() * pixel_bytes;
+                    const BufferPool::Lease& lease, bool more_follow) {
+  if (stream_ && continues_stream(region)) {
+    if (conversion_.changes() && !plan_.converts_in_blocks) {
+      append_converted(region, pixels);
+    } else if (lease) {
+      stream_->lend(pixels, lease);
+    } else {
+      stream_->append(pixels);
     }
+  } else {
+    stream_ = nullptr;
+    submit_parts(region, pixels.data(), lease, more_follow);
+    if (!lease) regions_.drain();
   }
   covered_.add(region.relative_to(plan_.image.region.index));
 }
 
-void Session::store_part(const Region& region, const std::byte* pixels, bool only_try) {
-  const std::byte* const stored = convert_part(region, pixels);
-  if (only_try) return;
-  const auto bytes = static_cast<size_t>(region.pixels() * plan_.image.pixel.bytes());
-  if (stream_ && continues_stream(region)) {
-    stream_->append({stored, bytes});
-    return;
+void Session::submit_parts(const Region& region, const std::byte* pixels,
+                           const BufferPool::Lease& lease, bool more_follow) {
+  const int64_t pixel_bytes = plan_.source.bytes();
+  const Split parts =
+      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
+  for (int64_t i = 0; i < parts.count(); ++i) {
+    const Region part = parts.piece(i);
+    const int64_t bytes = part.pixels() * pixel_bytes;
+    const std::span<const std::byte> source(pixels, static_cast<size_t>(bytes));
+    regions_.submit(std::make_unique<Part>(*this, part, source, lease), bytes,
+                    more_follow || i + 1 < parts.count());
+    pixels += bytes;
   }
-  stream_ = nullptr;
-  output_->write(region.relative_to(plan_.image.region.index), stored);
 }
 
-// Component type first, so that an alpha that is added is opaque in the stored type; then component
-// count; then byte order; each only where it differs.
-const std::byte* Session::convert_part(const Region& region, const std::byte* pixels) {
-  const PixelType& stored = plan_.image.pixel;
-  const bool swaps = plan_.swaps();
-  if (!plan_.converts() && !swaps) return pixels;
+void Session::append_converted(const Region& region, std::span<const std::byte> pixels) {
+  for_each_converted_part(region, pixels,
+                          [&](std::span<const std::byte> stored) { stream_->append(stored); });
+}
+
+void Session::try_conversion(const Region& region, std::span<const std::byte> pixels) const {
+  if (!conversion_.can_fail()) return;
+  for_each_converted_part(region, pixels, [](std::span<const std::byte>) {});
+}
+
+void Session::for_each_converted_part(
+    const Region& region, std::span<const std::byte> pixels,
+    const std::function<void(std::span<const std::byte>)>& take) const {
   const Stopwatch watch(statistics_.convert_nanoseconds);
-  const int64_t count = region.pixels();
-  if (plan_.source.component != stored.component || plan_.rescales()) {
-    convert_values(region, pixels);
-    pixels = converted_.data();
+  const int64_t pixel_bytes = plan_.source.bytes();
+  const Split parts =
+      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
+  PixelConversion::Scratch scratch;
+  for (int64_t i = 0; i < parts.count(); ++i) {
+    const Region part = parts.piece(i);
+    const auto bytes = static_cast<size_t>(part.pixels() * pixel_bytes);
+    take(conversion_.run(pixels.first(bytes), scratch, [&](int64_t component) {
+      return element_text(part, plan_.source.components, component);
+    }));
+    pixels = pixels.subspan(bytes);
   }
-  if (plan_.source.components != stored.components) {
-    components_.resize(static_cast<size_t>(count * stored.bytes()));
-    convert_components(pixels, plan_.source.components, components_.data(), stored.components,
-                       stored.component, count);
-    pixels = components_.data();
-  }
-  if (!swaps) return pixels;
-  swapped_.assign(pixels, pixels + count * stored.bytes());
-  swap_bytes(swapped_, swr_component_bytes(stored.component));
-  return swapped_.data();
-}
-
-void Session::convert_values(const Region& region, const std::byte* pixels) {
-  const swr_component from = plan_.source.component, to = plan_.image.pixel.component;
-  const int64_t elements = region.pixels() * plan_.source.components;
-  converted_.resize(static_cast<size_t>(elements * swr_component_bytes(to)));
-  const ValueScale &given = plan_.source_scale, &stored = plan_.image.scale;
-  const ConversionFailure failure =
-      plan_.rescales() ? convert_scaled(pixels, from, converted_.data(), to, elements,
-                                        plan_.conversion, given.slope / stored.slope,
-                                        (given.intercept - stored.intercept) / stored.slope)
-                       : convert(pixels, from, converted_.data(), to, elements, plan_.conversion);
-  if (failure.element < 0) return;
-  fail(SWR_ERROR_CONVERSION, plan_.path, ": the value ", failure.value, " at ",
-       element_text(region, plan_.source.components, failure.element),
-       " does not survive the conversion from ", swr_component_name(from), " to ",
-       swr_component_name(to));
 }
 
 bool Session::continues_stream(const Region& region) const {
@@ -131,15 +173,15 @@ Region Session::first_missing() const {
   Region none = plan_.region;
   none.size = {};
   if (plan_.file || plan_.holes_allowed) return none;
-  const auto missing = covered_.missing(plan_.region.relative_to(plan_.image.region.index));
-  if (missing.empty()) return none;
-  Region first = missing.front();
-  for (int axis = 0; axis < first.dimensions; ++axis)
-    first.index[axis] += plan_.image.region.index[axis];
-  return first;
+  auto first = covered_.first_missing(plan_.region.relative_to(plan_.image.region.index));
+  if (!first) return none;
+  for (int axis = 0; axis < first->dimensions; ++axis)
+    first->index[axis] += plan_.image.region.index[axis];
+  return *first;
 }
 
 void Session::finish() {
+  regions_.drain();
   output_->finish(covered_);
 }
 

@@ -46,10 +46,7 @@ void set_geometry(const Settings& settings, Image& image) {
 }
 
 void set_metadata(const Settings& settings, Image& image) {
-  const auto& removed = settings.removed_metadata;
-  std::erase_if(image.metadata, [&](const auto& entry) {
-    return std::find(removed.begin(), removed.end(), entry.first) != removed.end();
-  });
+  for (const std::string& key : settings.removed_metadata) image.metadata.erase(key);
   for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
 }
 
@@ -90,24 +87,11 @@ const Format& format_for_new_file(const Settings& settings) {
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
 }
 
-bool compressed_for_new_file(const Settings& settings, const Format& format) {
-  const bool by_suffix = suffix_is_compressed(format, settings.path);
-  if (!settings.compression) return by_suffix;
-  if (by_suffix && *settings.compression == "none") {
-    fail(SWR_ERROR_UNSUPPORTED, settings.path,
-         ": files with this suffix are compressed, and compression is set to none");
-  }
-  return *settings.compression != "none";
-}
-
 void plan_new_file(WritePlan& plan, const Settings& settings) {
-  if (plan.compressed && !(plan.format->capabilities & SWR_CAN_STREAM_COMPRESSED)) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name,
-         " files cannot be written compressed");
-  }
   NewFileRequest request;
-  request.path = settings.path;
-  request.compressed = plan.compressed;
+  request.path = plan.path;
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+                                   plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file ? nullptr : settings.model();
   if (plan.file) request.base = &*plan.file;
   if (model && model->format == plan.format) request.base = model->file.get();
@@ -124,12 +108,8 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
 
 // What is left out of a header is a warning, unless it was asked for.
 void check_remarks(const WritePlan& plan, const Settings& settings) {
-  const auto is_set = [&](const std::string& key) {
-    return std::any_of(settings.metadata.begin(), settings.metadata.end(),
-                       [&](const auto& entry) { return entry.first == key; });
-  };
   for (const Remark& remark : plan.remarks) {
-    if (remark.loss && (settings.strict || (!remark.metadata.empty() && is_set(remark.metadata))))
+    if (remark.loss && (settings.strict || settings.metadata.find(remark.metadata)))
       fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", remark.text);
   }
 }
@@ -213,7 +193,6 @@ void plan_create(WritePlan& plan, const Settings& settings) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
   const Model* const model = settings.model();
   plan.image = described_image(settings, model ? &model->file->image : nullptr);
-  plan.compressed = compressed_for_new_file(settings, *plan.format);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -302,11 +281,10 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
-  const bool file_compressed =
-      layout.encoding == Encoding::zlib || layout.encoding == Encoding::gzip;
-  plan.compressed = settings.compression ? *settings.compression != "none" : file_compressed;
+  const bool stays_compressed = std::holds_alternative<Deflate>(
+      choose_storage(*plan.format, settings.path, settings.compression, &layout));
   plan.method = SWR_METHOD_IN_PLACE;
-  if (plan.compressed != file_compressed) plan.method = SWR_METHOD_REWRITE;
+  if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
   if (grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
@@ -318,7 +296,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
       plan.method = SWR_METHOD_REWRITE;
     }
   }
-  if (!file_compressed || !plan.compressed) return;
+  if (!layout.is_compressed() || !stays_compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
     forecast_compressed(plan, settings);
   } else {
@@ -328,7 +306,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
-  if (plan.method == SWR_METHOD_IN_PLACE && !plan.compressed) {
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
     // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
     // becomes the fill value.
     const int64_t old_bytes =
@@ -349,10 +327,10 @@ void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
   if (!plan.file->read_only.empty())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
-  if (layout.encoding == Encoding::text)
+  if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.parts.size() == 1) return;
-  if (layout.encoding != Encoding::raw)
+  if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
          ": cannot be changed: its pixels lie in several compressed files");
   if (grows)
@@ -400,7 +378,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
 // Small blocks where memory is scarce, and whole slots where they are compressed.
 int64_t choose_block(const WritePlan& plan, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
-  if (!plan.compressed) return round_down(room, 4096);
+  if (!plan.layout().is_compressed()) return round_down(room, 4096);
   const int64_t slot = plan.deflate.slot_bytes;
   return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
 }
@@ -412,9 +390,13 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.direct = plan.direct;
   facts.staged_pieces = !plan.direct;
   facts.own_buffers = !settings.buffers.pointers.empty();
-  facts.converts = plan.converts();
-  facts.streams = plan.method != SWR_METHOD_IN_PLACE || plan.compressed;
-  facts.compresses = plan.compressed;
+  const PixelConversion conversion = plan.pixel_conversion();
+  facts.converts = conversion.changes();
+  facts.source_block = plan.converts_in_blocks
+                           ? std::max(plan.block, conversion.source_bytes(plan.block))
+                           : plan.block;
+  facts.compresses = plan.layout().is_compressed();
+  facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
   facts.pull_threads = settings.pull_threads;
@@ -456,10 +438,16 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
-  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image && !plan.converts() &&
-                !plan.layout().order.planar && !plan.swaps() && settings.pull_threads == 1 &&
+  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
+                !plan.layout().order.planar && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
+  plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);
+  if (plan.converts_in_blocks && plan.memory.need > limit) {
+    // Blocks of the source's type may be several times as large as those of the file's.
+    plan.converts_in_blocks = plan.direct = false;
+    plan_pieces(plan, settings, limit);
+  }
   if (!settings.memory_limit || plan.memory.need <= limit) return;
   if (!settings.divisions) {
     fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need,
@@ -483,8 +471,13 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 
 }  // namespace
 
-bool WritePlan::swaps() const {
-  return layout().big_endian != machine_is_big_endian && fill.size() > 1;
+PixelConversion WritePlan::pixel_conversion() const {
+  std::optional<PixelConversion::Rescaling> rescaling;
+  if (rescales()) {
+    rescaling = {source_scale.slope / image.scale.slope,
+                 (source_scale.intercept - image.scale.intercept) / image.scale.slope};
+  }
+  return {path, source, image.pixel, conversion, layout().big_endian, rescaling};
 }
 
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {

@@ -8,6 +8,7 @@
 
 #include "engine/settings.h"
 #include "formats/format.h"
+#include "image/pixel_conversion.h"
 #include "plan/memory.h"
 #include "plan/split.h"
 
@@ -29,14 +30,14 @@ struct WritePlan {
 
   std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
-  bool compressed = false;
   DeflateOptions deflate;
   std::vector<Remark> remarks;      // on what the new header, or the grown one, does not say
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
 
   std::optional<Split> split;
-  bool direct = false;  // pieces are pulled straight into the stream of blocks
-  int64_t block = 0;    // of the stream of blocks
+  bool converts_in_blocks = false;  // the stream of blocks takes the source's pixels
+  bool direct = false;              // pieces are pulled straight into the stream of blocks
+  int64_t block = 0;                // of the stream of blocks
   int threads = 1;
   int file_level = 6;  // that the slots of the existing file were compressed with
   MemoryPlan memory;
@@ -53,8 +54,8 @@ struct WritePlan {
   }
   // Of the file that is changed or written.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
-  // Whether the components in that file have another byte order than the machine's.
-  bool swaps() const;
+  // From the source's pixels to the file's.
+  PixelConversion pixel_conversion() const;
   // A component of the fill value in the byte order of a file of this layout.
   std::vector<std::byte> stored_fill(const Layout& in) const;
 };

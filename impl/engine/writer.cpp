@@ -48,17 +48,18 @@ const char* method_text(swr_method method) {
   }
 }
 
-void log_plan(const Settings& settings, const WritePlan& plan) {
+void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFolder& folder) {
   if (!settings.log) return;
   log(settings, SWR_LOG_INFO,
-      text(plan.path, ": ", plan.region.text(), " of ", plan.image.region.text(), ", ",
-           plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
+      text(folder.as_given(plan.path), ": ", plan.region.text(), " of ", plan.image.region.text(),
+           ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
            method_text(plan.method)));
   for (const Remark& remark : plan.remarks)
     log(settings, SWR_LOG_WARNING, text(plan.path, ": ", remark.text));
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING,
-        text(plan.path, ": the metadata that is set is not written: the file keeps its own"));
+        text(folder.as_given(plan.path),
+             ": the metadata that is set is not written: the file keeps its own"));
   }
 }
 
@@ -109,32 +110,40 @@ void Writer::start() {
   statistics_ = std::make_unique<Statistics>();
   broken_ = false;
   puts_ = 0;
-  session_ = std::make_unique<Session>(settings_, *statistics_);
-  log_plan(settings_, session_->plan());
+  Settings fixed = settings_;
+  fixed.path = folder_.fix(settings_.path);
+  session_ = std::make_unique<Session>(std::move(fixed), *statistics_);
+  log_plan(settings_, session_->plan(), folder_);
 }
 
 void Writer::write(swr_pull pull, void* user, const Model* reader) {
   require_no_session();
   const PulledFrom pulled_from(settings_, reader);
   const Busy busy(*this);
-  start();
-  try {
-    PullLoop(*session_, settings_, *statistics_, pull, user).run();
-    if (doomed_) fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
-    session_->finish();
-  } catch (...) {
+  folder_.run([&] {
+    start();
+    try {
+      PullLoop(*session_, settings_, *statistics_, pull, user).run();
+      if (doomed_) fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+      session_->finish();
+    } catch (...) {
+      session_.reset();
+      throw;
+    }
     session_.reset();
-    throw;
-  }
-  session_.reset();
+  });
 }
 
 void Writer::begin() {
   const Busy busy(*this);
-  start();
+  folder_.run([&] { start(); });
 }
 
 void Writer::put(const Region& region, const void* data, int64_t bytes) {
+  folder_.run([&] { put_pixels(region, data, bytes); });
+}
+
+void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   Session& session = require_session();
   const Busy busy(*this);
   const WritePlan& plan = session.plan();
@@ -148,7 +157,10 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
     fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed,
          " bytes; ", bytes, " were given");
   try {
-    session.store(region, {static_cast<const std::byte*>(data), static_cast<size_t>(bytes)}, true);
+    const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
+                                            static_cast<size_t>(bytes));
+    session.try_conversion(region, pixels);
+    session.store(region, pixels);
   } catch (const Error& error) {
     broken_ = error.status() != SWR_ERROR_CONVERSION;
     throw;
@@ -169,17 +181,19 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
 void Writer::finish() {
   Session& session = require_session();
   const Busy busy(*this);
-  if (broken_) {
-    const std::string path = session.plan().path;
-    session_.reset();
-    fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
-  }
-  const Region missing = session.first_missing();
-  if (!missing.empty())
-    fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
-         " was not put, and no fill value is set");
-  const std::unique_ptr<Session> ending = std::move(session_);
-  ending->finish();
+  folder_.run([&] {
+    if (broken_) {
+      const std::string path = session.plan().path;
+      session_.reset();
+      fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
+    }
+    const Region missing = session.first_missing();
+    if (!missing.empty())
+      fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
+           " was not put, and no fill value is set");
+    const std::unique_ptr<Session> ending = std::move(session_);
+    ending->finish();
+  });
 }
 
 void Writer::abandon() {
@@ -190,9 +204,11 @@ void Writer::abandon() {
 // A write without pieces: what no one delivers has the fill value.
 void Writer::allocate() {
   const Busy busy(*this);
-  start();
-  const std::unique_ptr<Session> ending = std::move(session_);
-  ending->finish();
+  folder_.run([&] {
+    start();
+    const std::unique_ptr<Session> ending = std::move(session_);
+    ending->finish();
+  });
 }
 
 }  // namespace swr

@@ -8,6 +8,7 @@
 #include "engine/session.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
+#include "storage/working_folder.h"
 
 struct swr_writer {};
 
@@ -46,9 +47,11 @@ class Writer : public swr_writer {
   void require_no_session() const;
   Session& require_session();
   void start();
+  void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
   std::unique_ptr<Statistics> statistics_ = std::make_unique<Statistics>();
+  WorkingFolder folder_;  // where the write began that is under way, or was the last one
   std::unique_ptr<Session> session_;
   bool broken_ = false;  // the session can only be abandoned
   int64_t puts_ = 0;

@@ -1,12 +1,11 @@
 #include "formats/format.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "base/error.h"
+#include "codecs/gzip.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -29,22 +28,37 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
   });
 }
 
-// The first bytes that a gzip stream's head inflates to; what there is of them if the head is
-// damaged.
-std::string inflated_head(const std::string& head) {
-  // Nothing that can throw stands between the stream's begin and its end.
-  std::string out(512, '\0');
-  std::string in = head;
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) fail(SWR_ERROR_MEMORY, "cannot inflate: no memory");
-  stream.next_in = reinterpret_cast<Bytef*>(in.data());
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  inflate(&stream, Z_SYNC_FLUSH);
-  out.resize(out.size() - stream.avail_out);
-  inflateEnd(&stream);
-  return out;
+Compression compression_by_name(const Format& format, const std::string& path) {
+  for (const Suffix& suffix : format.suffixes) {
+    if (has_suffix(path, suffix.text)) return suffix.compression;
+  }
+  return format.other_suffix;
+}
+
+// The suffixes whose files can be compressed.
+std::string compressed_suffixes(const Format& format) {
+  std::string list;
+  for (const Suffix& suffix : format.suffixes) {
+    if (suffix.compression != Compression::never)
+      list += (list.empty() ? "" : " ") + std::string(suffix.text);
+  }
+  return list;
+}
+
+void check_compression(const Format& format, const std::string& path, Compression by_name,
+                       bool is_compressed) {
+  if (!is_compressed && by_name == Compression::always) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
+         " files of this name are compressed, and compression is set to none");
+  }
+  if (!is_compressed) return;
+  if (!(format.capabilities & SWR_CAN_STREAM_COMPRESSED))
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name, " files cannot be written compressed");
+  if (by_name == Compression::never) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
+         " files of this name are not compressed; compressed ones end in ",
+         compressed_suffixes(format));
+  }
 }
 
 }  // namespace
@@ -67,8 +81,8 @@ bool has_suffix(std::string_view path, std::string_view suffix) {
 
 const Format* format_by_suffix(std::string_view path) {
   for (const Format* format : table) {
-    for (const auto suffix : format->suffixes) {
-      if (has_suffix(path, suffix)) return format;
+    for (const Suffix& suffix : format->suffixes) {
+      if (has_suffix(path, suffix.text)) return format;
     }
   }
   return nullptr;
@@ -79,8 +93,8 @@ const char* suffix_list(const Format& format) {
   static const auto lists = [] {
     std::array<std::string, table.size()> joined;
     for (size_t i = 0; i < table.size(); ++i) {
-      for (const auto suffix : table[i]->suffixes)
-        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix);
+      for (const Suffix& suffix : table[i]->suffixes)
+        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix.text);
     }
     return joined;
   }();
@@ -88,15 +102,26 @@ const char* suffix_list(const Format& format) {
       .c_str();
 }
 
-bool suffix_is_compressed(const Format& format, std::string_view path) {
-  return std::any_of(format.compressed_suffixes.begin(), format.compressed_suffixes.end(),
-                     [&](std::string_view suffix) { return has_suffix(path, suffix); });
+Storage choose_storage(const Format& format, const std::string& path,
+                       const std::optional<std::string>& compression, const Layout* existing) {
+  const Compression by_name = compression_by_name(format, path);
+  bool is_compressed = existing ? existing->is_compressed() : by_name == Compression::always;
+  if (compression) {
+    const bool is_asked_for = *compression != "none";
+    const bool is_new = !existing || is_asked_for != is_compressed;
+    is_compressed = is_asked_for;
+    if (is_new) check_compression(format, path, by_name, is_compressed);
+  }
+  if (!is_compressed) return Raw{};
+  return Deflate{.wrapper = format.wrapper};
 }
 
 const Format& format_of_file(const std::string& path) {
-  std::string head = read_head(path, 4096);
-  if (head.starts_with("\x1f\x8b")) head = inflated_head(head);
-  head.resize(std::min<size_t>(head.size(), 512));
+  constexpr int64_t sniffed = 512;
+  const File file(path, File::Mode::read);
+  std::string head = read_head(file, sniffed);
+  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
+  if (head.starts_with("\x1f\x8b")) head = inflate_head(read, sniffed).bytes;
   for (const Format* format : table) {
     if (format->recognise(head, path)) return *format;
   }

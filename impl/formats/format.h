@@ -39,11 +39,13 @@ struct Description {
 // How a new file is to be made.
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
-  bool compressed = false;
+  Storage storage;   // as choose_storage() gives it; plan() adds what the format knows
   // An existing file of the same format whose header the new one starts from, if there is one. Where
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
+
+  bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };
 
 // What a user is told of a header.
@@ -75,6 +77,14 @@ struct HeaderPatch {
   bool in_stream_prefix = false;
 };
 
+// What a name says of the compression of the file's pixels.
+enum class Compression { never, possible, always };
+
+struct Suffix {
+  std::string_view text;  // lower case, with the dot
+  Compression compression = Compression::possible;
+};
+
 // How the header of a file changes when its image grows in place.
 struct Growth {
   std::vector<HeaderPatch> patches;
@@ -83,11 +93,11 @@ struct Growth {
 
 struct Format {
   std::string_view name;
-  std::span<const std::string_view> suffixes;  // lower case, with the dot, the usual one first
-  std::span<const std::string_view>
-      compressed_suffixes;  // those of `suffixes` whose files are always compressed (".nii.gz")
-  uint32_t capabilities;    // swr_capability flags
+  std::span<const Suffix> suffixes;                  // the usual one first
+  Compression other_suffix = Compression::possible;  // of names without any of these
+  uint32_t capabilities;                             // swr_capability flags
   int least_dimensions, most_dimensions;
+  Deflate::Wrapper wrapper;  // of its compressed streams
 
   // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer;
   // inflated if it begins like gzip.
@@ -108,7 +118,12 @@ std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);       // nullptr if there is none
 const Format* format_by_suffix(std::string_view path);  // nullptr if there is none
 const char* suffix_list(const Format& format);          // all suffixes, separated by a space
-bool suffix_is_compressed(const Format& format, std::string_view path);
+// How the pixels of a new file at `path` are stored, or, with `existing`, those of a file that is
+// rewritten: the one place that decides. `compression` is what the application asked for, "none" or
+// "deflate"; without it an existing file keeps what it has, and a new one takes what its name says.
+// SWR_ERROR_UNSUPPORTED if the name says otherwise, or if the format has no compression.
+Storage choose_storage(const Format& format, const std::string& path,
+                       const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);
 // Whether `path` ends in `suffix`, in any case.

@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/numbers.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -59,8 +60,10 @@ std::string lower_case(std::string_view text) {
 }
 
 bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  // char is signed on some processors only.
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
 }
 
 std::vector<HeaderValue> words_of(HeaderValue value, size_t most) {
@@ -88,16 +91,7 @@ std::optional<int64_t> integer_of(std::string_view text) {
 std::optional<double> double_of(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ptr != text.data() + text.size() || text.empty()) return std::nullopt;
-  // Too small for a normal double is as good as what strtod makes of it; too large is not.
-  if (parsed.ec == std::errc::result_out_of_range) {
-    const size_t exponent = text.find_first_of("eE");
-    return exponent != std::string_view::npos && text.substr(exponent + 1).starts_with('-')
-               ? std::optional<double>(0.0)
-               : std::nullopt;
-  }
-  if (parsed.ec != std::errc{}) return std::nullopt;
+  if (parse_real(text, value) != Parsed::ok) return std::nullopt;
   return value;
 }
 
@@ -136,29 +130,6 @@ std::string read_text_header(const std::string& path, bool (*complete)(std::stri
       fail(SWR_ERROR_CORRUPT, path, ": the header does not end within ", most_header_bytes,
            " bytes");
   }
-}
-
-void MetadataCollector::add(std::string_view key, std::string_view value) {
-  const auto [position, is_new] = positions_.try_emplace(std::string(key), entries_.size());
-  if (is_new) {
-    entries_.emplace_back(key, value);
-  } else {
-    entries_[position->second].second = value;
-  }
-}
-
-std::optional<std::string> MetadataCollector::take(const std::string& key) {
-  const auto position = positions_.find(key);
-  if (position == positions_.end()) return std::nullopt;
-  auto& entry = entries_[position->second];
-  entry.first.clear();
-  positions_.erase(position);
-  return std::move(entry.second);
-}
-
-Metadata MetadataCollector::finish() {
-  std::erase_if(entries_, [](const auto& entry) { return entry.first.empty(); });
-  return std::move(entries_);
 }
 
 bool is_reserved_key(std::string_view key) {

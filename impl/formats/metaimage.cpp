@@ -37,7 +37,7 @@ namespace {
 
 constexpr int most_axes = 10;
 
-constexpr std::string_view suffixes[] = {".mha", ".mhd"};
+constexpr Suffix suffixes[] = {{".mha"}, {".mhd"}};
 
 void check_image(const Image& image, const std::string& path) {
   const int n = image.dimensions();
@@ -89,7 +89,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
   const bool detached = has_suffix(request.path, ".mhd");
   const std::string data_file =
-      detached ? detached_name(request.path, request.compressed) : "LOCAL";
+      detached ? detached_name(request.path, request.is_compressed()) : "LOCAL";
   NewMetaImageHeader header = write_metaimage_header(image, request, data_file);
   NewFile file;
   file.header = std::move(header.text);
@@ -99,14 +99,15 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   layout.order.size = image.region.size;
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
-  layout.encoding = request.compressed ? Encoding::zlib : Encoding::raw;
   if (detached) {
     layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
   } else {
     layout.parts = {
         DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};
   }
-  if (request.compressed) layout.stream_bytes_field = header.stream_bytes_field;
+  layout.storage = request.storage;
+  if (auto* const stream = std::get_if<Deflate>(&layout.storage))
+    stream->stream_bytes_field = header.stream_bytes_field;
   return file;
 }
 
@@ -114,8 +115,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 // to a rewrite.
 std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
   const auto& parts = file.layout.parts;
-  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.encoding == Encoding::text)
-    return std::nullopt;
+  if (parts.size() != 1 || parts[0].offset < 0 || file.layout.is_text()) return std::nullopt;
   const int64_t size = grown.region.size[grown.dimensions() - 1];
   if (size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   const auto& source = dynamic_cast<const MetaImageSource&>(*file.header);
@@ -133,12 +133,12 @@ extern const Format metaimage_format;
 const Format metaimage_format = {
     .name = "MetaImage",
     .suffixes = suffixes,
-    .compressed_suffixes = {},
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
                     SWR_CAN_CONCURRENT,
     .least_dimensions = 1,
     .most_dimensions = most_axes,
+    .wrapper = Deflate::Wrapper::zlib,
     .recognise = recognise,
     .read = read,
     .plan = plan,

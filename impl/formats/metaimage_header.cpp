@@ -157,7 +157,8 @@ class Describer {
     read_intensity();
     read_layout();
     read_parts();
-    file_.image.metadata = header_.metadata.finish();
+    header_.metadata.close_gaps();
+    file_.image.metadata = std::move(header_.metadata);
     file_.header = std::make_shared<MetaImageSource>(std::move(header_.draft));
     return std::move(file_);
   }
@@ -335,11 +336,10 @@ class Describer {
     layout.order.dimensions = image.dimensions();
     layout.order.size = image.region.size;
     layout.order.component_bytes = swr_component_bytes(image.pixel.component);
-    layout.component = image.pixel.component;
     layout.order.components = image.pixel.components;
     const HeaderValue* binary = find("BinaryData");
     if (binary && !metaimage_flag(binary->text)) {
-      layout.encoding = Encoding::text;
+      layout.storage = Text{image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
     }
@@ -352,11 +352,10 @@ class Describer {
   }
 
   void read_compression() {
-    Layout& layout = file_.layout;
-    layout.encoding = Encoding::zlib;
+    auto& stream = file_.layout.storage.emplace<Deflate>();
     const int64_t bytes = integer("CompressedDataSize", 0);
     if (bytes < 0) corrupt("CompressedDataSize is ", bytes);
-    if (bytes > 0) layout.stream_bytes = bytes;
+    if (bytes > 0) stream.stream_bytes = bytes;
     const HeaderValue* field = find("CompressedDataSize");
     if (!field) return;
     // The blanks around the number are room for a longer one; one in front of it stays.
@@ -365,7 +364,7 @@ class Describer {
     while (begin > 0 && text[begin - 1] == ' ') --begin;
     if (begin < field->offset) ++begin;
     while (end < text.size() && text[end] == ' ') ++end;
-    layout.stream_bytes_field =
+    stream.stream_bytes_field =
         NumberField{static_cast<int64_t>(begin), static_cast<int>(end - begin)};
   }
 
@@ -382,9 +381,8 @@ class Describer {
       layout.parts = {DataPart{data_path(header_.path, data_file.text), 0, 0, image_bytes()}};
     }
     read_header_size(local);
-    if (layout.parts.size() == 1) return;
-    layout.stream_bytes = -1;  // the one length cannot be that of every file
-    layout.stream_bytes_field.reset();
+    // The one length cannot be that of every file.
+    if (layout.parts.size() > 1 && layout.is_compressed()) layout.storage = Deflate{};
   }
 
   // HeaderSize is where the pixels begin in each data file; -1: they are its last bytes.
@@ -392,7 +390,7 @@ class Describer {
     const int64_t header_size = integer("HeaderSize", 0);
     if (header_size == 0) return;
     if (header_size < -1) corrupt("HeaderSize is ", header_size);
-    if (header_size == -1 && file_.layout.encoding != Encoding::raw)
+    if (header_size == -1 && !file_.layout.is_raw())
       unsupported("HeaderSize is -1, but the pixels are compressed or text");
     if (local && header_size > 0 && header_size < static_cast<int64_t>(header_.end))
       corrupt("HeaderSize ", header_size, " is inside the header");
@@ -552,7 +550,7 @@ class HeaderReader {
     last_field_ = own ? name : std::string_view();
     if (own) header_.fields[name] = value;
     if ((!own || is_descriptive_field(name)) && !value.text.empty())
-      header_.metadata.add(name, with_blanks(line, value));
+      header_.metadata.set(name, with_blanks(line, value));
     if (name != "ElementDataFile") return;
     header_.end = line.next;
     at_end_ = !value.text.starts_with("LIST");

@@ -79,10 +79,10 @@ class Writer {
     write_pixel();
     draft_.erase("HeaderSize");
     draft_.set("ElementDataFile", data_file_);
-    if (data_file_ == "LOCAL" && !request_.compressed) draft_.fill(data_alignment, 0);
-    if (data_file_ == "LOCAL" && request_.compressed) draft_.add_room();
+    if (data_file_ == "LOCAL" && !request_.is_compressed()) draft_.fill(data_alignment, 0);
+    if (data_file_ == "LOCAL" && request_.is_compressed()) draft_.add_room();
     NewMetaImageHeader header{draft_.text(), {}, std::move(remarks_)};
-    if (request_.compressed)
+    if (request_.is_compressed())
       header.stream_bytes_field = {static_cast<int64_t>(draft_.value_offset("CompressedDataSize")),
                                    stream_bytes_width};
     return header;
@@ -124,9 +124,9 @@ class Writer {
     set_flag("BinaryData", true, true);
     set_flag(field_of({"BinaryDataByteOrderMSB", "ElementByteOrderMSB"}, "BinaryDataByteOrderMSB"),
              false, false);
-    set_flag("CompressedData", request_.compressed, false);
+    set_flag("CompressedData", request_.is_compressed(), false);
     // Its digits are known in the end: blanks after it keep room for them.
-    if (request_.compressed)
+    if (request_.is_compressed())
       draft_.set("CompressedDataSize", "0" + std::string(stream_bytes_width - 1, ' '));
     else
       draft_.erase("CompressedDataSize");
@@ -194,7 +194,7 @@ class Writer {
       } else if (is_descriptive_field(key)) {
         draft_.set(key, value);
       } else {
-        pairs.emplace_back(key, value);
+        pairs.set(key, value);
       }
     }
     draft_.set_pairs(pairs);

@@ -3,7 +3,7 @@
 //
 //   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset; in new files 4096, or a multiple that the extensions need]
 //   .nii.gz    the same in one gzip stream; in new files the pixels follow the extensions at once
-//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; an .hdr.gz is read and kept, but not made anew
+//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; the header then may be an .hdr.gz
 //
 // dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of
 // bytes and for complex numbers; those of vectors and of symmetric tensors are the fifth axis,
@@ -17,6 +17,7 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/gzip.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/nifti_extension.h"
@@ -246,9 +247,8 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
   part.bytes = bytes;
   Layout layout;
   const bool compressed = head.header.pair ? has_suffix(part.path, ".gz") : head.compressed;
-  layout.encoding = compressed ? Encoding::gzip : Encoding::raw;
+  if (compressed) layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip, .prefix = offset};
   layout.big_endian = head.header.big_endian;
-  layout.stream_prefix = compressed ? offset : 0;
   part.offset = compressed ? 0 : offset;
   int64_t end;
   if (__builtin_add_overflow(offset, bytes, &end))
@@ -280,14 +280,9 @@ Description read(const std::string& path) {
   const NiftiHead head = read_nifti_head(header_path);
   const NiftiHeader& header = head.header;
   const Metadata entries = read_nifti_extensions(head.extensions, header.big_endian);
-  const auto note = [&](std::string_view key) -> const std::string* {
-    const auto found = std::find_if(entries.begin(), entries.end(),
-                                    [&](const auto& entry) { return entry.first == key; });
-    return found == entries.end() ? nullptr : &found->second;
-  };
   Shape shape = shape_in(header, header_path);
-  if (const auto* text = note(dimensions_key)) apply_dimensions(*text, header, shape);
-  if (const auto* text = note(kind_key)) apply_kind(*text, shape);
+  if (const auto* text = entries.find(dimensions_key)) apply_dimensions(*text, header, shape);
+  if (const auto* text = entries.find(kind_key)) apply_kind(*text, shape);
 
   Description file;
   if (header_path != path) file.header_path = header_path;
@@ -297,13 +292,13 @@ Description read(const std::string& path) {
   std::copy_n(header.dim.begin() + 1, shape.dimensions, image.region.size.begin());
   const int64_t bytes = checked_bytes(image, header_path);
   std::array<double, max_dimensions> first = read_nifti_geometry(header, image);
-  if (const auto* text = note(origin_key)) read_origin_of_far_axes(*text, shape.dimensions, first);
-  if (const auto* text = note(start_index_key)) set_start_index(image.region, *text);
+  if (const auto* text = entries.find(origin_key))
+    read_origin_of_far_axes(*text, shape.dimensions, first);
+  if (const auto* text = entries.find(start_index_key)) set_start_index(image.region, *text);
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes);
   file.layout.order = order_of(image, shape);
-  file.layout.component = image.pixel.component;
   if (std::isfinite(header.slope) && header.slope != 0) {
     image.scale.stated = true;
     image.scale.slope = header.slope;
@@ -379,18 +374,17 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
   const auto& index = image.region.index;
   if (std::any_of(index.begin(), index.begin() + image.dimensions(),
                   [](int64_t i) { return i != 0; })) {
-    entries.emplace_back(start_index_key, start_index_text(image.region));
+    entries.set(start_index_key, start_index_text(image.region));
   }
-  if (seen.pixel.kind != image.pixel.kind)
-    entries.emplace_back(kind_key, swr_kind_name(image.pixel.kind));
+  if (seen.pixel.kind != image.pixel.kind) entries.set(kind_key, swr_kind_name(image.pixel.kind));
   if (seen.dimensions != image.dimensions())
-    entries.emplace_back(dimensions_key, std::to_string(image.dimensions()));
+    entries.set(dimensions_key, std::to_string(image.dimensions()));
   const auto first = image.first_pixel_position();
   if (std::any_of(first.begin() + 4, first.end(), [](double position) { return position != 0; })) {
     std::string text;
     for (int axis = 4; axis < image.dimensions(); ++axis)
       text += swr::text(axis > 4 ? " " : "", first[axis]);
-    entries.emplace_back(origin_key, text);
+    entries.set(origin_key, text);
   }
   for (const auto& [key, value] : image.metadata) {
     if (key == start_index_key || key == kind_key || key == dimensions_key || key == origin_key) {
@@ -399,7 +393,7 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
     }
     if (key.empty())
       fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold metadata with an empty key");
-    if (!take_field(key, value, header)) entries.emplace_back(key, value);
+    if (!take_field(key, value, header)) entries.set(key, value);
   }
   return entries;
 }
@@ -407,27 +401,19 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
 // Where the files of a new image go.
 struct Names {
   std::string header, data;
-  bool compressed = false;
-  bool header_compressed = false;  // by itself, as ITK does beside an .img.gz
 };
 
 Names names_for(const NewFileRequest& request) {
   const std::string& path = request.path;
-  if (has_suffix(path, ".nii.gz")) return {path, path, true};
-  if (has_suffix(path, ".img.gz")) return {with_nifti_suffix(path, ".hdr"), path, true};
-  if (has_suffix(path, ".hdr.gz")) return {path, with_nifti_suffix(path, ".img.gz"), true, true};
-  if (has_suffix(path, ".hdr"))
-    return {path, with_nifti_suffix(path, request.compressed ? ".img.gz" : ".img"),
-            request.compressed};
-  if (request.compressed)
-    fail(SWR_ERROR_UNSUPPORTED, path,
-         ": the name of a compressed NIfTI image ends in .nii.gz, .hdr or .img.gz");
-  if (has_suffix(path, ".img")) return {with_nifti_suffix(path, ".hdr"), path, false};
-  return {path, path, false};
+  if (is_nifti_data_path(path)) return {with_nifti_suffix(path, ".hdr"), path};
+  if (has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz"))
+    return {path, with_nifti_suffix(path, request.is_compressed() ? ".img.gz" : ".img")};
+  return {path, path};
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
   const Names names = names_for(request);
+  const bool compressed = request.is_compressed();
   NiftiHeader header;
   header.pair = names.data != names.header;
   header.slope = image.scale.slope;
@@ -435,13 +421,13 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
-  if (header.pair && names.compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
+  if (header.pair && compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
     fail(SWR_ERROR_UNSUPPORTED, names.data,
          ": the .img beside it would be read in its place; remove that first");
   }
 
   const int64_t header_bytes = header.bytes() + 4;
-  const bool aligned = !header.pair && !names.compressed;
+  const bool aligned = !header.pair && !compressed;
   std::string extension = make_nifti_extension(entries, aligned ? page - header_bytes : 0);
   int64_t end = header_bytes + static_cast<int64_t>(extension.size());
   // An extension reaches up to the pixels: some readers take zeros between them for another one.
@@ -459,19 +445,18 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const std::string bytes = nifti_header_bytes(header) + extension;
 
   NewFile file;
+  file.layout.storage = request.storage;
   if (names.header != request.path) file.header_path = names.header;
-  if (names.compressed && !header.pair) {
+  if (compressed && !header.pair) {
     file.stream_prefix = bytes;
-    file.layout.stream_prefix = offset;
+    std::get<Deflate>(file.layout.storage).prefix = offset;
   } else {
-    file.header = names.header_compressed ? gzip_of(bytes) : bytes;
+    file.header = header.pair && has_suffix(names.header, ".gz") ? gzip_of(bytes) : bytes;
   }
   file.layout.order = order_of(image, shape);
-  file.layout.component = image.pixel.component;
-  file.layout.encoding = names.compressed ? Encoding::gzip : Encoding::raw;
   DataPart part;
   part.path = names.data;
-  part.offset = names.compressed ? 0 : offset;
+  part.offset = compressed ? 0 : offset;
   part.bytes = image.bytes();
   file.layout.parts = {part};
   return file;
@@ -500,16 +485,28 @@ std::optional<Growth> grow(const std::string& path, const Description& file, con
   return Growth{{patch}};
 }
 
-constexpr std::string_view suffixes[] = {".nii", ".nii.gz", ".hdr", ".img", ".img.gz"};
-constexpr std::string_view compressed_suffixes[] = {".nii.gz", ".img.gz"};
+constexpr Suffix suffixes[] = {{".nii", Compression::never},    {".nii.gz", Compression::always},
+                               {".hdr", Compression::possible}, {".hdr.gz", Compression::always},
+                               {".img", Compression::never},    {".img.gz", Compression::always}};
 constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                                   SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
                                   SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT;
 
 }  // namespace
 
-extern const Format nifti_format = {"NIfTI", suffixes,  compressed_suffixes, capabilities,
-                                    1,       most_axes, recognise,           read,
-                                    plan,    grow};
+extern const Format nifti_format;
+const Format nifti_format = {
+    .name = "NIfTI",
+    .suffixes = suffixes,
+    .other_suffix = Compression::never,
+    .capabilities = capabilities,
+    .least_dimensions = 1,
+    .most_dimensions = most_axes,
+    .wrapper = Deflate::Wrapper::gzip,
+    .recognise = recognise,
+    .read = read,
+    .plan = plan,
+    .grow = grow,
+};
 
 }  // namespace swr

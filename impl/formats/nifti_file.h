@@ -30,10 +30,6 @@ struct NiftiHead {
 // SWR_ERROR_CORRUPT, SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED for Analyze 7.5.
 NiftiHead read_nifti_head(const std::string& header_path);
 
-// The bytes as a gzip stream, for a header that is compressed by itself (.hdr.gz beside .img.gz);
-// the same bytes give the same stream.
-std::string gzip_of(const std::string& bytes);
-
 // header.vox_offset, checked.
 int64_t nifti_pixel_offset(const NiftiHead& head, const std::string& header_path);
 

@@ -36,7 +36,7 @@ namespace {
 
 constexpr size_t filler_line_bytes = 400;
 
-constexpr std::string_view suffixes[] = {".nrrd", ".nhdr"};
+constexpr Suffix suffixes[] = {{".nrrd"}, {".nhdr"}};
 
 // Fields that are kept as metadata, under the keys that ITK gives them.
 constexpr std::string_view content_key = "NRRD_content";
@@ -56,7 +56,6 @@ class LayoutReader {
     layout.order.dimensions = axes_.image.dimensions();
     layout.order.size = axes_.image.region.size;
     layout.order.component_bytes = component_bytes_;
-    layout.component = axes_.image.pixel.component;
     layout.order.components = axes_.image.pixel.components;
     layout.order.planar = axes_.planar() && axes_.image.pixel.components > 1;
     read_encoding();
@@ -74,11 +73,11 @@ class LayoutReader {
     Layout& layout = file_.layout;
     const std::string name = lower_case(header_.require("encoding").text);
     if (name == "raw") {
-      layout.encoding = Encoding::raw;
+      layout.storage = Raw{};
     } else if (name == "gzip" || name == "gz") {
-      layout.encoding = Encoding::gzip;
+      layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip};
     } else if (name == "txt" || name == "text" || name == "ascii") {
-      layout.encoding = Encoding::text;
+      layout.storage = Text{axes_.image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
     } else {
@@ -177,14 +176,14 @@ class LayoutReader {
     const int64_t bytes = header_.integer("byte skip").value_or(0);
     if (lines < 0) header_.corrupt("\"line skip\" is ", lines);
     if (bytes < -1) header_.unsupported("\"byte skip\" is ", bytes);
-    if (bytes == -1 && layout.encoding != Encoding::raw)
+    if (bytes == -1 && !layout.is_raw())
       header_.unsupported("\"byte skip\" is -1, but the pixels are not raw");
-    if (bytes > 0 && lines > 0 && layout.encoding != Encoding::gzip)
+    if (bytes > 0 && lines > 0 && !layout.is_compressed())
       header_.unsupported("both lines and bytes are to be skipped");
-    if (layout.encoding == Encoding::gzip) layout.stream_prefix = bytes;
+    if (auto* const stream = std::get_if<Deflate>(&layout.storage)) stream->prefix = bytes;
     for (DataPart& part : layout.parts) {
       part.lines_to_skip = bytes == -1 ? 0 : lines;
-      if (layout.encoding == Encoding::gzip) continue;
+      if (layout.is_compressed()) continue;
       if (bytes == -1) {
         part.offset = -1;
       } else if (__builtin_add_overflow(part.offset, bytes, &part.offset)) {
@@ -201,13 +200,14 @@ Description read(const std::string& path) {
   LayoutReader(header, axes, file).read();
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
-    header.metadata.add(content_key, content->text);
+    header.metadata.set(content_key, content->text);
   if (const HeaderValue* units = header.find("sample units"); units && !units->text.empty())
-    header.metadata.add(sample_units_key, units->text);
+    header.metadata.set(sample_units_key, units->text);
   if (!axes.measurement_frame.empty())
-    header.metadata.add(measurement_frame_key, axes.measurement_frame);
+    header.metadata.set(measurement_frame_key, axes.measurement_frame);
   header.metadata.take(filler_key);
-  file.image.metadata = header.metadata.finish();
+  header.metadata.close_gaps();
+  file.image.metadata = std::move(header.metadata);
   return file;
 }
 
@@ -422,15 +422,16 @@ std::string detached_name(const std::string& path, bool compressed) {
 NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
   const bool detached = has_suffix(request.path, ".nhdr");
-  const std::string data_file = detached ? detached_name(request.path, request.compressed) : "";
+  const std::string data_file =
+      detached ? detached_name(request.path, request.is_compressed()) : "";
   NewFile file;
-  file.header = HeaderWriter(image, request.compressed).write(data_file);
+  file.header = HeaderWriter(image, request.is_compressed()).write(data_file);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
-  layout.encoding = request.compressed ? Encoding::gzip : Encoding::raw;
+  layout.storage = request.storage;
   if (detached) {
     layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
   } else {
@@ -445,7 +446,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   const Layout& layout = file.layout;
   if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || layout.order.planar ||
-      layout.encoding == Encoding::text)
+      layout.is_text())
     return std::nullopt;
   NrrdHeader header = read_nrrd_header(path);
   if (header.find("axis maxs")) return std::nullopt;
@@ -471,12 +472,12 @@ extern const Format nrrd_format;
 const Format nrrd_format = {
     .name = "NRRD",
     .suffixes = suffixes,
-    .compressed_suffixes = {},
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
                     SWR_CAN_CONCURRENT,
     .least_dimensions = 1,
     .most_dimensions = most_nrrd_axes,
+    .wrapper = Deflate::Wrapper::gzip,
     .recognise = recognise,
     .read = read,
     .plan = plan,

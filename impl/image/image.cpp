@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <unordered_map>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -116,33 +115,14 @@ void Image::set_origin_from_first_pixel(const std::array<double, max_dimensions>
   for (int row = 0; row < dimensions(); ++row) origin[row] = position[row] - offset[row];
 }
 
-const std::string* Image::find_metadata(std::string_view key) const {
-  const auto found = std::find_if(metadata.begin(), metadata.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  return found == metadata.end() ? nullptr : &found->second;
-}
-
-void Image::set_metadata(std::string_view key, std::string_view value) {
-  const auto found = std::find_if(metadata.begin(), metadata.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  if (found == metadata.end()) {
-    metadata.emplace_back(key, value);
-  } else {
-    found->second = value;
-  }
-}
-
 MetadataChange metadata_change(const Metadata& from, const Metadata& to) {
-  std::unordered_map<std::string_view, std::string_view> before, after;
-  for (const auto& [key, value] : from) before[key] = value;
-  for (const auto& [key, value] : to) after[key] = value;
   MetadataChange change;
-  for (const auto& [key, value] : before) {
-    if (!after.contains(key)) change.removed.emplace_back(key);
+  for (const auto& [key, value] : from) {
+    if (!to.find(key)) change.removed.push_back(key);
   }
   for (const auto& [key, value] : to) {
-    const auto found = before.find(key);
-    if (found == before.end() || found->second != value) change.set.emplace_back(key, value);
+    const std::string* const before = from.find(key);
+    if (!before || *before != value) change.set.set(key, value);
   }
   return change;
 }

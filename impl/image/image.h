@@ -4,16 +4,13 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "image/metadata.h"
 #include "image/pixel_type.h"
 #include "image/region.h"
 #include "image/unit.h"
 
 namespace swr {
-
-using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // From stored to real values: real = slope * stored + intercept.
 struct ValueScale {
@@ -56,8 +53,8 @@ struct Image {
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
-  const std::string* find_metadata(std::string_view key) const;
-  void set_metadata(std::string_view key, std::string_view value);
+  const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
+  void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }
 };
 
 // What makes one list of metadata out of another.

@@ -1,16 +1,15 @@
-// Where a file's pixels lie and how they are encoded: what a format's header says to a pixel store.
+// Where a file's pixels lie and how they are stored: what a format's header says to a pixel store.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "image/runs.h"
 
 namespace swr {
-
-enum class Encoding { raw, zlib, gzip, text };
 
 // A file that holds a stretch of the linear sequence of pixels.
 struct DataPart {
@@ -27,17 +26,37 @@ struct NumberField {
   int width = 0;
 };
 
+// The ways in which pixels are stored.
+
+struct Raw {};  // as they are
+
+struct Text {  // as decimal numbers
+  swr_component component = SWR_COMPONENT_UNKNOWN;
+};
+
+struct Deflate {  // each part is a compressed stream
+  enum class Wrapper { zlib, gzip };
+  Wrapper wrapper = Wrapper::zlib;  // of new streams; when read, the stream itself tells
+  int64_t prefix = 0;               // bytes of each decompressed stream before the pixels
+  int64_t stream_bytes =
+      -1;  // length of the stream if the header tells; else it ends with the file
+  std::optional<NumberField> stream_bytes_field{};  // where the header tells it
+};
+
+using Storage = std::variant<Raw, Text, Deflate>;
+
+// The only place that says whether and how pixels are compressed.
 struct Layout {
   LinearOrder order;
-  Encoding encoding = Encoding::raw;
-  swr_component component =
-      SWR_COMPONENT_UNKNOWN;  // what the numbers of Encoding::text are; known for text only, else not needed
+  Storage storage;
   bool big_endian = false;
   std::vector<DataPart> parts;  // in linear order; one, unless the header lists several files
-  int64_t stream_prefix = 0;    // bytes of each decompressed stream in front of the pixels
-  int64_t stream_bytes =
-      -1;  // length of the compressed stream if the header tells; else to the end of the file
-  std::optional<NumberField> stream_bytes_field;  // where the header tells it
+
+  bool is_raw() const { return std::holds_alternative<Raw>(storage); }
+  bool is_text() const { return std::holds_alternative<Text>(storage); }
+  bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
+  // Requires: is_compressed().
+  const Deflate& stream() const { return std::get<Deflate>(storage); }
 };
 
 }  // namespace swr

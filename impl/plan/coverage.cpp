@@ -5,14 +5,10 @@
 namespace swr {
 namespace {
 
-// What is left of `box` when `hole` is cut out: at most two boxes an axis, slabs along the slowest
-// axis first.
+// Cuts `hole` out of `box`: at most two boxes an axis are left, slabs along the slowest axis first.
+// Requires: the two overlap.
 void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) {
   const Region common = box.intersection(hole);
-  if (common.empty()) {
-    rest.push_back(box);
-    return;
-  }
   Region left = box;
   for (int axis = box.dimensions - 1; axis >= 0; --axis) {
     Region low = left;
@@ -25,12 +21,6 @@ void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) 
     left.index[axis] = common.index[axis];
     left.size[axis] = common.size[axis];
   }
-}
-
-std::vector<Region> without(const std::vector<Region>& boxes, const Region& hole) {
-  std::vector<Region> rest;
-  for (const Region& box : boxes) subtract(box, hole, rest);
-  return rest;
 }
 
 // Makes one box of two that differ along one axis only and touch there.
@@ -54,6 +44,14 @@ bool join(Region& box, const Region& other) {
   return false;
 }
 
+Region grown_by_one(Region box) {
+  for (int axis = 0; axis < box.dimensions; ++axis) {
+    --box.index[axis];
+    box.size[axis] += 2;
+  }
+  return box;
+}
+
 bool before(const Region& a, const Region& b) {
   for (int axis = a.dimensions - 1; axis >= 0; --axis) {
     if (a.index[axis] != b.index[axis]) return a.index[axis] < b.index[axis];
@@ -64,30 +62,64 @@ bool before(const Region& a, const Region& b) {
 }  // namespace
 
 void Coverage::add(const Region& region) {
-  std::vector<Region> fresh{region};
-  for (const Region& box : boxes_) {
-    if (!box.intersection(region).empty()) fresh = without(fresh, box);
+  if (region.empty()) return;
+  for (const Region& box : boxes_.overlapping(region)) {
+    if (box.contains(region)) return;
+    if (region.contains(box)) boxes_.erase(box);
   }
+  std::vector<Region> fresh;
+  each_missing(region, [&](const Region& box) { fresh.push_back(box); });
   for (const Region& box : fresh) insert(box);
 }
 
 // Joins the box with those that it touches, again and again, so that pieces in any order end as few
-// boxes. The last box is looked at first: pieces come mostly in order.
+// boxes.
 void Coverage::insert(Region box) {
-  for (size_t i = boxes_.size(); i-- > 0;) {
-    if (!join(box, boxes_[i])) continue;
-    boxes_[i] = boxes_.back();
-    boxes_.pop_back();
-    i = boxes_.size();
+  for (bool joined = true; joined;) {
+    joined = false;
+    for (const Region& other : boxes_.overlapping(grown_by_one(box))) {
+      if (!join(box, other)) continue;
+      boxes_.erase(other);
+      joined = true;
+    }
   }
-  boxes_.push_back(box);
+  boxes_.insert(box);
+}
+
+std::vector<Region> Coverage::boxes() const {
+  std::vector<Region> boxes = boxes_.all();
+  std::sort(boxes.begin(), boxes.end(), before);
+  return boxes;
+}
+
+// The boxes come in no particular order.
+void Coverage::each_missing(const Region& region,
+                            const std::function<void(const Region&)>& act) const {
+  std::vector<Region> parts{region};
+  while (!parts.empty()) {
+    const Region part = parts.back();
+    parts.pop_back();
+    if (const auto box = boxes_.find(part)) {
+      subtract(part, *box, parts);
+    } else {
+      act(part);
+    }
+  }
 }
 
 std::vector<Region> Coverage::missing(const Region& region) const {
-  std::vector<Region> rest{region};
-  for (const Region& box : boxes_) rest = without(rest, box);
+  std::vector<Region> rest;
+  each_missing(region, [&](const Region& part) { rest.push_back(part); });
   std::sort(rest.begin(), rest.end(), before);
   return rest;
+}
+
+std::optional<Region> Coverage::first_missing(const Region& region) const {
+  std::optional<Region> first;
+  each_missing(region, [&](const Region& part) {
+    if (!first || before(part, *first)) first = part;
+  });
+  return first;
 }
 
 }  // namespace swr

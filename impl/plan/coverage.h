@@ -1,26 +1,31 @@
 // Which part of a region has been delivered.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
-#include "image/region.h"
+#include "plan/box_set.h"
 
 namespace swr {
 
 class Coverage {
  public:
   void add(const Region& region);
-  // Boxes without a common pixel that hold all that was added.
-  const std::vector<Region>& boxes() const { return boxes_; }
-  // Boxes without a common pixel that hold what of `region` was not added, in file order of their
-  // first pixels.
+  bool empty() const { return boxes_.empty(); }
+  // Boxes without a common pixel that hold all that was added, in the order of their first pixels in
+  // a file.
+  std::vector<Region> boxes() const;
+  // Boxes without a common pixel that hold what of `region` was not added, in the same order.
   std::vector<Region> missing(const Region& region) const;
+  // The first of them, in less memory.
+  std::optional<Region> first_missing(const Region& region) const;
 
  private:
+  void each_missing(const Region& region, const std::function<void(const Region&)>& act) const;
   void insert(Region box);
 
-  std::vector<Region> boxes_;
+  BoxSet boxes_;
 };
 
 }  // namespace swr

@@ -12,23 +12,42 @@ constexpr int least_depth = 2;
 // An encoder's own tables: those of the largest of the engines.
 constexpr int64_t encoder_bytes = 640 * 1024;
 
+int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
+  int64_t need = checked_multiply(plan.blocks, plan.block_capacity);
+  if (facts.compresses) {
+    need = checked_add(need, checked_multiply(plan.threads, encoder_bytes + 2 * facts.block));
+  } else if (facts.converts) {
+    need = checked_add(need, checked_multiply(plan.prepared, facts.block));
+  }
+  return need;
+}
+
+int64_t piece_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
+  int64_t need = 0;
+  if (!facts.own_buffers) need = checked_multiply(plan.pieces, facts.source_piece_bytes);
+  if (facts.converts) {
+    const int64_t part = std::min(block_bytes, facts.stored_piece_bytes);
+    need = checked_add(need, std::min(checked_multiply(plan.prepared, part),
+                                      checked_multiply(plan.pieces, facts.stored_piece_bytes)));
+  }
+  return need;
+}
+
 // `spare`: blocks that wait while the threads encode others.
 MemoryPlan with(const MemoryFacts& facts, int depth, int threads, bool spare = true) {
   MemoryPlan plan;
   plan.threads = threads;
+  plan.prepared = spare ? 2 * threads + 2 : 1;
   if (facts.streams) {
-    plan.blocks = depth + (facts.compresses && spare ? threads : 0);
-    plan.block_capacity = checked_add(facts.block, facts.direct ? facts.stored_piece_bytes : 0);
-    plan.need = checked_multiply(plan.blocks, plan.block_capacity);
-    if (facts.compresses)
-      plan.need =
-          checked_add(plan.need, checked_multiply(threads, encoder_bytes + 2 * facts.block));
+    const bool computes = facts.compresses || facts.converts;
+    plan.blocks = depth + (computes && spare ? threads : 0);
+    plan.block_capacity =
+        checked_add(facts.source_block, facts.direct ? facts.source_piece_bytes : 0);
+    plan.need = stream_bytes(facts, plan);
   }
   if (facts.staged_pieces) {
     plan.pieces = std::max(depth, facts.pull_threads + 1);
-    if (!facts.own_buffers)
-      plan.need = checked_add(plan.need, checked_multiply(plan.pieces, facts.source_piece_bytes));
-    if (facts.converts) plan.need = checked_add(plan.need, facts.stored_piece_bytes);
+    plan.need = checked_add(plan.need, piece_bytes(facts, plan));
   }
   return plan;
 }
@@ -40,11 +59,12 @@ MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit) {
     const MemoryPlan plan = with(facts, depth, facts.threads);
     if (plan.need <= limit) return plan;
   }
-  for (int threads = facts.threads - 1; facts.compresses && threads > 1; --threads) {
+  const bool computes = facts.compresses || facts.converts;
+  for (int threads = facts.threads - 1; computes && threads > 1; --threads) {
     const MemoryPlan plan = with(facts, least_depth, threads);
     if (plan.need <= limit) return plan;
   }
-  if (!facts.compresses) return with(facts, least_depth, facts.threads);
+  if (!computes) return with(facts, least_depth, facts.threads);
   const MemoryPlan plan = with(facts, least_depth, 1);
   return plan.need <= limit ? plan : with(facts, least_depth, 1, false);
 }

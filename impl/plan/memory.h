@@ -18,11 +18,12 @@ struct MemoryFacts {
   bool direct = false;             // pieces are pulled straight into the stream's blocks
   bool staged_pieces = false;      // pieces are pulled into buffers of their own
   bool own_buffers = false;        // those buffers are the application's
-  bool converts = false;           // there is a second buffer for the converted piece
+  bool converts = false;           // pixels are converted on their way
   bool streams = false;            // the store takes a stream of blocks
   bool compresses = false;
-  int64_t block = block_bytes;  // the unit of the stream
-  int threads = 1;              // that encode
+  int64_t block = block_bytes;         // the unit of the stream
+  int64_t source_block = block_bytes;  // room for a block, before or after it is converted
+  int threads = 1;                     // that convert and encode
   int pull_threads = 1;
 };
 
@@ -30,7 +31,8 @@ struct MemoryPlan {
   int blocks = 0;  // of the stream
   int64_t block_capacity = 0;
   int pieces = 0;    // buffers for pieces
-  int threads = 1;   // that encode
+  int threads = 1;   // that convert and encode
+  int prepared = 1;  // tasks that may be converted or encoded and not yet stored
   int64_t need = 0;  // bytes in all
 };
 

@@ -170,6 +170,12 @@ void File::close() {
   if (system::close(std::exchange(fd_, -1)) != 0) SystemFailure(errno).fail(path_, "close it");
 }
 
+void File::close_and_keep() {
+  const int kept = system::duplicate(fd_);
+  if (kept < 0) SystemFailure(errno).fail(path_, "keep it open");
+  if (system::close(std::exchange(fd_, kept)) != 0) SystemFailure(errno).fail(path_, "close it");
+}
+
 bool file_exists(const std::string& path) {
   struct stat facts;
   if (system::stat(path.c_str(), &facts) == 0) return true;
@@ -233,7 +239,10 @@ void sync_folder(const std::string& folder) {
 }
 
 std::string read_head(const std::string& path, int64_t most) {
-  const File file(path, File::Mode::read);
+  return read_head(File(path, File::Mode::read), most);
+}
+
+std::string read_head(const File& file, int64_t most) {
   std::string head(static_cast<size_t>(std::min(most, file.size())), '\0');
   head.resize(static_cast<size_t>(file.read_some(0, std::as_writable_bytes(std::span(head)))));
   return head;

@@ -130,7 +130,7 @@ class ForeignReader : public DeflateReader {
  public:
   ForeignReader(std::unique_ptr<File> file, const Layout& layout, const ReadOptions& options)
       : file_(std::move(file)),
-        prefix_(layout.stream_prefix),
+        prefix_(layout.stream().prefix),
         bytes_(layout.parts[0].bytes),
         stream_(*file_, stream_extent(*file_, layout), checked_add(prefix_, bytes_),
                 options.memory_limit / 4) {}

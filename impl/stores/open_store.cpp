@@ -60,12 +60,8 @@ class CompressedParts : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
-  switch (layout.encoding) {
-    case Encoding::raw: return open_contiguous_store(layout);
-    case Encoding::text: return open_text_store(layout);
-    case Encoding::zlib:
-    case Encoding::gzip: break;
-  }
+  if (layout.is_raw()) return open_contiguous_store(layout);
+  if (layout.is_text()) return open_text_store(layout);
   if (layout.parts.size() == 1) return DeflateReader::open(layout, options);
   return std::make_unique<CompressedParts>(layout, options);
 }

@@ -88,6 +88,13 @@ int64_t BoxOverlay::next_change(int64_t from) const {
   return order_.bytes();
 }
 
+int64_t BoxOverlay::end() const {
+  Region last = box_;
+  for (int axis = 0; axis < last.dimensions; ++axis) last.index[axis] += last.size[axis] - 1;
+  const int64_t after_last = begin(order_, last) + unit_bytes_;
+  return order_.bytes() - plane_bytes_ + after_last;
+}
+
 // Where the values have the byte that is `at` in the sequence, which lies in the box.
 int64_t BoxOverlay::value_offset(int64_t at) const {
   if (where_ == Values::in_place) return at;
@@ -131,14 +138,31 @@ void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
                 static_cast<size_t>(s.bytes));
 }
 
+void OverlayList::add(std::unique_ptr<Overlay> overlay) {
+  constexpr size_t most_in_group = 64;
+  const int64_t begin = overlay->next_change(0), end = overlay->end();
+  if (groups_.empty() || groups_.back().overlays.size() == most_in_group)
+    groups_.push_back({begin, end, {}});
+  Group& group = groups_.back();
+  group.begin = std::min(group.begin, begin);
+  group.end = std::max(group.end, end);
+  group.overlays.push_back(std::move(overlay));
+}
+
 int64_t OverlayList::next_change(int64_t from) const {
   int64_t next = bytes_;
-  for (const auto& overlay : overlays_) next = std::min(next, overlay->next_change(from));
+  for (const Group& group : groups_) {
+    if (group.end <= from || group.begin >= next) continue;
+    for (const auto& overlay : group.overlays) next = std::min(next, overlay->next_change(from));
+  }
   return next;
 }
 
 void OverlayList::apply(int64_t offset, std::span<std::byte> raw) const {
-  for (const auto& overlay : overlays_) overlay->apply(offset, raw);
+  for (const Group& group : groups_) {
+    if (group.end <= offset || group.begin >= offset + std::ssize(raw)) continue;
+    for (const auto& overlay : group.overlays) overlay->apply(offset, raw);
+  }
 }
 
 }  // namespace swr

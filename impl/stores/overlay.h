@@ -34,6 +34,7 @@ class BoxOverlay : public Overlay {
   BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where,
              bool swap_bytes);
   int64_t next_change(int64_t from) const override;
+  int64_t end() const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;
   // The first byte of a box in a sequence.
   static int64_t begin(const LinearOrder& order, const Region& box);
@@ -52,17 +53,23 @@ class BoxOverlay : public Overlay {
   mutable std::mutex values_mutex_;
 };
 
-// Several overlays; the later ones win.
+// Several overlays; the later ones win. There may be very many, so they are looked at in groups, of
+// which most lie elsewhere.
 class OverlayList : public Overlay {
  public:
   explicit OverlayList(int64_t bytes) : bytes_(bytes) {}
-  void add(std::unique_ptr<Overlay> overlay) { overlays_.push_back(std::move(overlay)); }
+  void add(std::unique_ptr<Overlay> overlay);
   int64_t next_change(int64_t from) const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;
 
  private:
+  struct Group {
+    int64_t begin, end;  // what its overlays change lies between
+    std::vector<std::unique_ptr<Overlay>> overlays;
+  };
+
   int64_t bytes_;
-  std::vector<std::unique_ptr<Overlay>> overlays_;
+  std::vector<Group> groups_;
 };
 
 // Fills `raw`, which begins at `offset` of a sequence that repeats `pattern` from its first byte

@@ -10,7 +10,7 @@ std::optional<SlottedFile> SlottedFile::open(const File& file, const Layout& lay
   const StreamExtent extent = stream_extent(file, layout);
   auto directory = SlotDirectory::find(file, extent.begin, extent.bytes);
   if (!directory || directory->pixel_bytes != layout.parts[0].bytes ||
-      directory->prefix_bytes != layout.stream_prefix)
+      directory->prefix_bytes != layout.stream().prefix)
     return std::nullopt;
   SlottedFile slots(file, extent, std::move(*directory));
   slots.verify_prefix();

@@ -6,10 +6,12 @@
 //
 // `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to
 // a byte boundary; the fill makes the bits come out (see codecs/bit_filler.h). Empty blocks by the
-// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. At
-// the end of the stream an empty final block takes the place of the final bit. What does not fit is
-// tried again with a block more at either side, each of which gains a little at level 9. Everything
-// is encoded before the first byte is written.
+// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. Only
+// the bytes before the first pixel, which are the image's header, go in front of the empty blocks:
+// programs look for it in the first bytes of the file. At the end of the stream an empty final block
+// takes the place of the final bit. What does not fit is tried again with a block more at either
+// side, each of which gains a little at level 9. Everything is encoded before the first byte is
+// written.
 //
 // All compressed bytes between begin and end are new: nothing of the old pixels stays in the file,
 // but in the undo journal.
@@ -25,8 +27,8 @@
 #include "codecs/bit_filler.h"
 #include "codecs/filler.h"
 #include "stores/foreign_stream.h"
-#include "stores/slot_directory.h"
 #include "stores/scratch.h"
+#include "stores/slot_directory.h"
 #include "stores/stream_overlay.h"
 
 namespace swr {
@@ -44,6 +46,7 @@ struct Splice {
   std::vector<std::byte> head{};  // the bits of the block before, and the way to a byte boundary
   int64_t filler_bytes = 0;       // of five bytes
   std::vector<Scratch::Piece> data{};
+  size_t lead = 0;               // the pieces of `data` that come before the filler
   std::vector<std::byte> end{};  // the fill, and the bits of the block behind
 };
 
@@ -53,8 +56,9 @@ class StreamSplicer {
                 const DeflateUpdate& update, StoreCounters& counters)
       : file_(file),
         extent_(extent),
-        overlay_(update, layout.stream_prefix),
-        raw_bytes_(checked_add(layout.stream_prefix, layout.parts[0].bytes)),
+        overlay_(update, layout.stream().prefix),
+        prefix_bytes_(layout.stream().prefix),
+        raw_bytes_(checked_add(prefix_bytes_, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
         scratch_(update.resources.memory_limit / 4, file.path(), counters.memory),
@@ -75,8 +79,7 @@ class StreamSplicer {
   bool encode_all();
   bool widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting);
   bool encode(Splice& splice);
-  int64_t deflate_data(const Splice& splice, int64_t most_bytes, int ending,
-                       std::vector<Scratch::Piece>& data);
+  int64_t deflate_data(Splice& splice, int64_t most_bytes, int ending);
   bool fill(Splice& splice, int64_t data_bytes);
   bool fill_in_front(Splice& splice, int64_t data_bytes) const;
   bool encode_with(Splice& splice, int64_t most_bytes, int ending);
@@ -88,7 +91,7 @@ class StreamSplicer {
   const File& file_;
   StreamExtent extent_;
   StreamOverlay overlay_;
-  int64_t raw_bytes_;
+  int64_t prefix_bytes_, raw_bytes_;
   StoreCounters& counters_;
   ForeignStream stream_;
   Scratch scratch_;
@@ -188,9 +191,9 @@ int64_t StreamSplicer::window_bits() const {
 
 // Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its
 // length, or -1 if it is more than `most_bytes`.
-int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, int ending,
-                                    std::vector<Scratch::Piece>& data) {
+int64_t StreamSplicer::deflate_data(Splice& splice, int64_t most_bytes, int ending) {
   const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
+  const int64_t lead_end = std::min(std::max(begin, prefix_bytes_), end);
   const int64_t bits = window_bits();
   if (bits < 9) return -1;
   z_stream z{};
@@ -206,8 +209,11 @@ int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, in
     fail(SWR_ERROR_INTERNAL, "zlib does not take a dictionary");
   }
   int64_t made = 0;
+  splice.data.clear();
+  splice.lead = 0;
   for (int64_t at = begin; at < end;) {
-    const auto part = std::span(raw).first(static_cast<size_t>(std::min(chunk, end - at)));
+    const int64_t part_end = std::min(at + chunk, at < lead_end ? lead_end : end);
+    const auto part = std::span(raw).first(static_cast<size_t>(part_end - at));
     read_new(at, part);
     at += std::ssize(part);
     z.next_in = reinterpret_cast<Bytef*>(part.data());
@@ -215,12 +221,13 @@ int64_t StreamSplicer::deflate_data(const Splice& splice, int64_t most_bytes, in
     do {
       z.next_out = reinterpret_cast<Bytef*>(out.data());
       z.avail_out = static_cast<uInt>(out.size());
-      deflate(&z, at < end ? Z_NO_FLUSH : ending);
+      deflate(&z, at == end ? ending : at == lead_end ? Z_SYNC_FLUSH : Z_NO_FLUSH);
       const size_t bytes = out.size() - z.avail_out;
       made += static_cast<int64_t>(bytes);
       if (made > most_bytes) return -1;
-      if (bytes > 0) data.push_back(scratch_.append(std::span(out).first(bytes)));
+      if (bytes > 0) splice.data.push_back(scratch_.append(std::span(out).first(bytes)));
     } while (z.avail_out == 0);
+    if (at == lead_end) splice.lead = splice.data.size();
   }
   return made;
 }
@@ -285,8 +292,7 @@ bool StreamSplicer::encode(Splice& splice) {
 
 bool StreamSplicer::encode_with(Splice& splice, int64_t most_bytes, int ending) {
   const int64_t before = scratch_.end();
-  splice.data.clear();
-  const int64_t data_bytes = deflate_data(splice, most_bytes, ending, splice.data);
+  const int64_t data_bytes = deflate_data(splice, most_bytes, ending);
   if (data_bytes >= 0 &&
       (ending == Z_FINISH ? fill_in_front(splice, data_bytes) : fill(splice, data_bytes)))
     return true;
@@ -351,9 +357,15 @@ void StreamSplicer::write(InPlace& change, int file) {
     waiting += count;
     if (waiting >= most_written_) flush();
   };
+  const auto add_piece = [&](const Scratch::Piece& piece) {
+    std::vector<std::byte> bytes(static_cast<size_t>(piece.bytes));
+    scratch_.read(piece, bytes);
+    add(std::move(bytes));
+  };
   for (const Splice& splice : splices_) {
     position = edges_[splice.first].bit / 8;
     add(splice.head);
+    for (size_t i = 0; i < splice.lead; ++i) add_piece(splice.data[i]);
     for (int64_t left = splice.filler_bytes; left > 0;) {
       // What is left stays a multiple of five, after the first part.
       const int64_t part = left > chunk ? chunk / 5 * 5 + left % 5 : left;
@@ -362,11 +374,7 @@ void StreamSplicer::write(InPlace& change, int file) {
       add(std::move(filler));
       left -= part;
     }
-    for (const Scratch::Piece& piece : splice.data) {
-      std::vector<std::byte> bytes(static_cast<size_t>(piece.bytes));
-      scratch_.read(piece, bytes);
-      add(std::move(bytes));
-    }
+    for (size_t i = splice.lead; i < splice.data.size(); ++i) add_piece(splice.data[i]);
     add(splice.end);
     ++counters_.blocks_spliced;
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -60,6 +61,8 @@ class Overlay {
   virtual ~Overlay() = default;
   // The first byte at or after `from` that changes; the sequence's length if there is none.
   virtual int64_t next_change(int64_t from) const = 0;
+  // No byte from here on changes.
+  virtual int64_t end() const { return std::numeric_limits<int64_t>::max(); }
   // Replaces those bytes of [offset, offset + raw.size()) that change; the others stay. Several
   // threads may call it.
   virtual void apply(int64_t offset, std::span<std::byte> raw) const = 0;

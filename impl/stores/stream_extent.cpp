@@ -32,23 +32,24 @@ StreamExtent stream_extent(const File& file, const Layout& layout) {
   if (layout.parts.size() != 1)
     fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
   const DataPart& part = layout.parts[0];
+  const int64_t stream_bytes = layout.stream().stream_bytes;
   const int64_t size = file.size();
-  if (part.offset < 0 && layout.stream_bytes < 0)
+  if (part.offset < 0 && stream_bytes < 0)
     fail(SWR_ERROR_CORRUPT, file.path(),
          ": the header does not say where the compressed data begins");
-  const int64_t offset = part.offset >= 0 ? part.offset : size - layout.stream_bytes;
+  const int64_t offset = part.offset >= 0 ? part.offset : size - stream_bytes;
   if (offset < 0 || offset > size)
     fail(SWR_ERROR_CORRUPT, file.path(), ": the compressed data would begin at byte ", offset,
          " of ", size);
   StreamExtent extent;
   extent.begin = skip_lines(file, offset, part.lines_to_skip);
   extent.bytes = size - extent.begin;
-  if (layout.stream_bytes >= 0) {
-    if (layout.stream_bytes > extent.bytes) {
-      fail(SWR_ERROR_CORRUPT, file.path(), ": the header tells of ", layout.stream_bytes,
+  if (stream_bytes >= 0) {
+    if (stream_bytes > extent.bytes) {
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the header tells of ", stream_bytes,
            " compressed bytes, the file holds ", extent.bytes);
     }
-    extent.bytes = layout.stream_bytes;
+    extent.bytes = stream_bytes;
   }
   return extent;
 }

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <concepts>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <string_view>
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "base/numbers.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -22,50 +21,21 @@ constexpr size_t longest_number =
     400;  // a double written out without an exponent has up to 309 digits in front of the point
 constexpr size_t widest_component = 8;
 
-enum class Parsed { ok, not_a_number, out_of_range };
-
-// Whole numbers may be written as 3, 3.0 or 3e0; what has a fraction is not one.
 template <std::integral T>
 Parsed parse(std::string_view word, T& value) {
   const auto whole = std::from_chars(word.data(), word.data() + word.size(), value);
   if (whole.ec == std::errc{} && whole.ptr == word.data() + word.size()) return Parsed::ok;
-  double real;
-  const auto result = std::from_chars(word.data(), word.data() + word.size(), real);
-  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument)
-    return Parsed::not_a_number;
-  if (result.ec != std::errc{} || std::trunc(real) != real) return Parsed::out_of_range;
-  // Both limits are powers of two, so that they are exact as doubles: -2^n or 0, and 2^n behind the
-  // largest.
-  const double least = static_cast<double>(std::numeric_limits<T>::min());
-  const double behind_largest = std::ldexp(1.0, std::numeric_limits<T>::digits);
-  if (!(real >= least && real < behind_largest)) return Parsed::out_of_range;
-  value = static_cast<T>(real);
-  return Parsed::ok;
+  return parse_whole(word, value);
 }
 
 template <std::floating_point T>
 Parsed parse(std::string_view word, T& value) {
-  const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (result.ptr != word.data() + word.size() || result.ec == std::errc::invalid_argument)
-    return Parsed::not_a_number;
-  if (result.ec == std::errc{}) return Parsed::ok;
-  // Too large or too small. What is too small counts as zero, or as the nearest tiny number if a
-  // double holds it.
-  double wide = 0;
-  const bool fits_double =
-      std::from_chars(word.data(), word.data() + word.size(), wide).ec == std::errc{};
-  if (fits_double && std::abs(wide) > 1) return Parsed::out_of_range;
-  if (!fits_double && word.find("e-") == word.npos && word.find("E-") == word.npos &&
-      !word.starts_with("0.") && !word.starts_with("-0.")) {
-    return Parsed::out_of_range;
-  }
-  value = static_cast<T>(fits_double ? wide : word.starts_with('-') ? -0.0 : 0.0);
-  return Parsed::ok;
+  return parse_real(word, value);
 }
 
 template <typename T>
 Parsed parse_to(std::string_view word, bool big_endian, std::byte* to) {
-  T value;
+  T value{};
   const Parsed parsed = parse(word, value);
   if (parsed == Parsed::ok) store(to, value, big_endian);
   return parsed;
@@ -152,7 +122,9 @@ class TextFile {
 class TextStore : public ReadStore {
  public:
   explicit TextStore(const Layout& layout)
-      : layout_(layout), width_(swr_component_bytes(layout.component)) {}
+      : layout_(layout),
+        component_(std::get<Text>(layout.storage).component),
+        width_(swr_component_bytes(component_)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -178,7 +150,7 @@ class TextStore : public ReadStore {
     if (number < current_) rewind();
     while (current_ < number) {
       while (left_in_part_ == 0) open_next_part();
-      file_->next(layout_.component, layout_.big_endian, number_.data());
+      file_->next(component_, layout_.big_endian, number_.data());
       --left_in_part_;
       ++current_;
     }
@@ -200,6 +172,7 @@ class TextStore : public ReadStore {
   }
 
   const Layout layout_;
+  const swr_component component_;
   const int64_t width_;
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
@@ -211,7 +184,7 @@ class TextStore : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
-  if (swr_component_bytes(layout.component) == 0)
+  if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
     fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)

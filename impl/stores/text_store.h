@@ -8,7 +8,7 @@
 
 namespace swr {
 
-// For Encoding::text. The sequence's bytes are numbers of layout.component in the layout's byte
+// For Text. The sequence's bytes are numbers of its component in the layout's byte
 // order. Reading goes on where the last read ended and starts anew if it goes back; memory does not
 // grow with the image. SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED.
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static void allocate_makes_a_file_of_the_fill_value(void** state) {
@@ -99,6 +100,7 @@ static void paste_side_by_side(const test_case* t, int32_t components, int rollb
                             strcmp(t->kind->suffix, ".nrrd") && strcmp(t->kind->suffix, ".nii")
                         ? 2
                         : 1);
+  checks_own_pixels_only("each process writes a share");
   pid_t children[processes];
   for (int rank = 0; rank < processes; ++rank) {
     children[rank] = fork();

@@ -89,6 +89,7 @@ static void a_null_reader_is_refused_by_every_function(void** state) {
       swr_reader_get_origin(NULL, &number, 1),
       swr_reader_get_direction(NULL, &number, 1),
       swr_reader_get_value_scale(NULL, &number, &number),
+      swr_reader_get_axis_unit(NULL, 0, NULL),
       swr_reader_get_metadata_count(NULL, &n),
       swr_reader_get_metadata_at(NULL, 0, &text, &text),
       swr_reader_get_metadata(NULL, "key", &text),
@@ -308,7 +309,7 @@ static void units_and_scales_are_checked(void** state) {
   assert_ok(w, swr_set_keep_header(w, 0));
   assert_ok(w, swr_set_header_from(w, NULL));
   swr_reader* closed = swr_reader_create();
-  assert_writer_status(w, SWR_ERROR_STATE, swr_set_header_from(w, closed));
+  assert_status(w, SWR_ERROR_STATE, swr_set_header_from(w, closed));
   swr_reader_destroy(closed);
   swr_writer_destroy(w);
   assert_string_equal(swr_unit_name(SWR_UNIT_MICROMETRE), "um");

@@ -366,6 +366,31 @@ static void type_and_components_convert_together(void** state) {
   volume_free(&model);
 }
 
+/* The source's pixels come from the front and stop in the middle; the fill value follows them. */
+static void pixels_that_stop_half_way_are_converted_before_the_fill_value(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 67, 31, 40), front = region_3d(0, 0, 0, 67, 31, 23);
+  volume v = volume_pattern(&region, SWR_UINT8, 1, 5), model = volume_new(&region, SWR_INT16, 1);
+  unsigned char* data = malloc((size_t)(67 * 31 * 23));
+  assert_non_null(data);
+  volume_get(&v, &front, data);
+  volume_fill(&model, -7);
+  for (int64_t i = 0; i < region_pixels(&front); ++i)
+    component_store(model.bytes + 2 * i, SWR_INT16, data[i]);
+  swr_writer* w = writer_for(t, &model);
+  assert_ok(w, swr_set_source_type(w, SWR_UINT8));
+  assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_CLAMP));
+  assert_ok(w, swr_set_fill_value(w, -7));
+  assert_ok(w, swr_begin(w));
+  assert_ok(w, swr_put(w, &front, data, region_pixels(&front)));
+  assert_ok(w, swr_finish(w));
+  assert_file_holds(t->path, &model);
+  swr_writer_destroy(w);
+  free(data);
+  volume_free(&v);
+  volume_free(&model);
+}
+
 static void a_fill_value_must_be_one_that_the_stored_type_holds(void** state) {
   const test_case* t = *state;
   const struct {
@@ -409,6 +434,7 @@ int main(void) {
   TEST_EACH(components_convert_where_the_meaning_is_plain, SWR_CAN_STREAM);
   TEST_EACH(components_of_no_plain_meaning_are_a_mismatch, SWR_CAN_STREAM);
   TEST_EACH(type_and_components_convert_together, SWR_CAN_STREAM);
+  TEST_EACH(pixels_that_stop_half_way_are_converted_before_the_fill_value, SWR_CAN_STREAM);
   TEST_EACH(a_fill_value_must_be_one_that_the_stored_type_holds, SWR_CAN_STREAM | SWR_CAN_PASTE);
   return run_all_tests("conversion");
 }

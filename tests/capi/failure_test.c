@@ -36,16 +36,6 @@ static swr_writer* prepare(const test_case* t, situation which, const volume* v)
   return w;
 }
 
-static void clear_folder(const test_case* t) {
-  char data[64];
-  remove(t->path);
-  const char* suffixes[] = {".raw", ".zraw", ".raw.gz", ".img", ".hdr"};
-  for (int i = 0; i < 5; ++i) {
-    snprintf(data, sizeof data, "image%s", suffixes[i]);
-    remove(data);
-  }
-}
-
 /* Runs `attempt` for every situation and every piece; the folder must be as it was, and the writer fit for another write. */
 typedef void (*attempt)(swr_writer* w, source* s, int64_t piece);
 
@@ -54,7 +44,7 @@ static void try_everywhere(const test_case* t, attempt run) {
   for (int which = CREATES; which < situation_count; ++which) {
     if (!can(t, (situation)which)) continue;
     for (int64_t piece = 0; piece < divisions; ++piece) {
-      clear_folder(t);
+      clear_folder();
       if (which != CREATES && which != CREATES_BY_PASTE) make_file(t, &old);
       snapshot* before = snapshot_take();
       swr_writer* w = prepare(t, (situation)which, &v);
@@ -207,7 +197,7 @@ static void a_value_that_does_not_survive_leaves_the_old_file(void** state) {
                   -1); /* the very last one */
   for (int which = CREATES; which <= UPDATES; ++which) {
     if (!can(t, (situation)which)) continue;
-    clear_folder(t);
+    clear_folder();
     if (which != CREATES) make_file(t, &old);
     snapshot* before = snapshot_take();
     swr_writer* w = prepare(t, (situation)which, &old);

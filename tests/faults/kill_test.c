@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static uint64_t random_state;
@@ -438,6 +439,7 @@ int main(void) {
                       : (uint64_t)now_in_microseconds() * 2654435761u + (uint64_t)getpid();
   printf("SWR_TEST_SEED=%llu\n", (unsigned long long)random_state);
   if (random_state == 0) random_state = 1;
+  checks_off("the tests look for themselves, after each kill");
   find_home();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pastes_that_are_killed_leave_the_old_or_the_new_image),

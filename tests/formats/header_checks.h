@@ -120,29 +120,40 @@ inline void expect_equal(const Image& actual, const Image& expected) {
   }
 }
 
-inline void expect_equal(const Layout& actual, const Layout& expected) {
-  assert_int_equal(actual.order.bytes(), expected.order.bytes());
-  assert_int_equal(actual.order.components, expected.order.components);
-  assert_int_equal(actual.order.planar, expected.order.planar);
-  assert_int_equal(actual.encoding, expected.encoding);
-  assert_int_equal(actual.big_endian, expected.big_endian);
-  assert_int_equal(actual.stream_prefix, expected.stream_prefix);
-  assert_int_equal(actual.parts.size(), expected.parts.size());
-  for (size_t i = 0; i < expected.parts.size(); ++i) {
-    expect_text(actual.parts[i].path, expected.parts[i].path);
-    assert_int_equal(actual.parts[i].offset, expected.parts[i].offset);
-    assert_int_equal(actual.parts[i].bytes, expected.parts[i].bytes);
-  }
+// As the engine asks a format for a new file.
+inline NewFileRequest request_for(const Format& format, const std::string& path,
+                                  bool compressed = false) {
+  const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
+  return {.path = path, .storage = choose_storage(format, path, compression, nullptr)};
+}
+
+inline void expect_equal(const Deflate& actual, const Deflate& expected) {
+  assert_int_equal(actual.prefix, expected.prefix);
   assert_int_equal(actual.stream_bytes_field.has_value(), expected.stream_bytes_field.has_value());
   if (!expected.stream_bytes_field) return;
   assert_int_equal(actual.stream_bytes_field->offset, expected.stream_bytes_field->offset);
   assert_int_equal(actual.stream_bytes_field->width, expected.stream_bytes_field->width);
 }
 
+inline void expect_equal(const Layout& actual, const Layout& expected) {
+  assert_int_equal(actual.order.bytes(), expected.order.bytes());
+  assert_int_equal(actual.order.components, expected.order.components);
+  assert_int_equal(actual.order.planar, expected.order.planar);
+  assert_int_equal(actual.storage.index(), expected.storage.index());
+  assert_int_equal(actual.big_endian, expected.big_endian);
+  assert_int_equal(actual.parts.size(), expected.parts.size());
+  for (size_t i = 0; i < expected.parts.size(); ++i) {
+    expect_text(actual.parts[i].path, expected.parts[i].path);
+    assert_int_equal(actual.parts[i].offset, expected.parts[i].offset);
+    assert_int_equal(actual.parts[i].bytes, expected.parts[i].bytes);
+  }
+  if (expected.is_compressed()) expect_equal(actual.stream(), expected.stream());
+}
+
 // Plans a file, writes its header, reads it, and finds the same image and the same layout.
 inline Description expect_round_trip(const Format& format, const Image& image,
                                      const std::string& path, bool compressed = false) {
-  const NewFile plan = format.plan(image, {path, compressed});
+  const NewFile plan = format.plan(image, request_for(format, path, compressed));
   write_bytes(path, plan.header);
   const Description file = format.read(path);
   expect_equal(file.image, image);

@@ -36,7 +36,8 @@ void expect_corrupt(const std::string& from, const std::string& to, const std::s
 }
 
 void expect_refused(const Image& image, const std::string& path, const std::string& word) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word}, [&] { format.plan(image, {path, false}); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word},
+                 [&] { format.plan(image, request_for(format, path)); });
 }
 
 void plan_of_each_type_is_read_back(void**) {
@@ -109,7 +110,7 @@ void metadata_that_would_break_the_header_is_left_out(void**) {
   for (const auto& entry : impossible) {
     Image image = an_image({4, 3, 2});
     image.metadata = {entry, {"keep", "me"}};
-    const NewFile plan = format.plan(image, {"bad.mha", false});
+    const NewFile plan = format.plan(image, request_for(format, "bad.mha"));
     assert_int_equal(plan.remarks.size(), 1);
     assert_true(plan.remarks[0].loss && plan.remarks[0].metadata == entry.first);
     image.metadata = {{"keep", "me"}};
@@ -138,7 +139,7 @@ void plan_begins_pixels_at_a_page(void**) {
   for (int metadata = 0; metadata < 40; ++metadata) {
     Image image = an_image({4, 3, 2});
     image.metadata = {{"Filling", std::string(static_cast<size_t>(3500 + 13 * metadata), 'x')}};
-    const NewFile plan = format.plan(image, {"page.mha", false});
+    const NewFile plan = format.plan(image, request_for(format, "page.mha"));
     assert_int_equal(plan.header.size() % 4096, 0);
     assert_int_equal(plan.layout.parts[0].offset, plan.header.size());
     expect_round_trip(format, image, "page.mha");
@@ -152,28 +153,29 @@ void plan_begins_pixels_at_a_page(void**) {
 
 void plan_detaches_the_data_of_mhd(void**) {
   std::filesystem::create_directories("folder");
-  const NewFile raw = format.plan(an_image({4, 3, 2}), {"folder/a.b.mhd", false});
+  const NewFile raw = format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.b.mhd"));
   expect_text(raw.layout.parts[0].path, "folder/a.b.raw");
   assert_int_equal(raw.layout.parts[0].offset, 0);
   assert_true(raw.header.ends_with("\nElementDataFile = a.b.raw\n"));
-  const NewFile compressed = format.plan(an_image({4, 3, 2}), {"folder/a.MHD", true});
+  const NewFile compressed =
+      format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.MHD", true));
   expect_text(compressed.layout.parts[0].path, "folder/a.zraw");
-  assert_int_equal(compressed.layout.encoding, Encoding::zlib);
+  assert_true(compressed.layout.is_compressed());
   expect_round_trip(format, an_image({4, 3, 2}), "folder/a.mhd", true);
 }
 
 void plan_of_compressed_pixels_leaves_room_for_their_length(void**) {
   for (const char* path : {"length.mha", "length.mhd"}) {
-    const NewFile plan = format.plan(an_image({4, 3, 2}), {path, true});
-    assert_true(plan.layout.stream_bytes_field.has_value());
-    const NumberField field = *plan.layout.stream_bytes_field;
+    const NewFile plan = format.plan(an_image({4, 3, 2}), request_for(format, path, true));
+    assert_true(plan.layout.stream().stream_bytes_field.has_value());
+    const NumberField field = *plan.layout.stream().stream_bytes_field;
     assert_int_equal(field.width, 20);
     std::string header = plan.header;
     header.replace(static_cast<size_t>(field.offset), 20, "1234567890          ");
     const Description file = read_text(format, path, header);
-    assert_int_equal(file.layout.stream_bytes, 1234567890);
-    assert_int_equal(file.layout.stream_bytes_field->offset, field.offset);
-    assert_int_equal(file.layout.stream_bytes_field->width, 20);
+    assert_int_equal(file.layout.stream().stream_bytes, 1234567890);
+    assert_int_equal(file.layout.stream().stream_bytes_field->offset, field.offset);
+    assert_int_equal(file.layout.stream().stream_bytes_field->width, 20);
     assert_true(header.find("\nCompressedDataSize = 1234567890          \n") != std::string::npos);
   }
 }
@@ -181,10 +183,10 @@ void plan_of_compressed_pixels_leaves_room_for_their_length(void**) {
 void plan_is_written_as_itk_writes(void**) {
   const std::string itk = read_bytes(sample("s3.mha")).substr(0, 533 - 48);
   Image image = format.read(sample("s3.mha")).image;
-  std::string header = format.plan(image, {"as_itk.mhd", false}).header;
+  std::string header = format.plan(image, request_for(format, "as_itk.mhd")).header;
   expect_text(header, with(itk, "= LOCAL", "= as_itk.raw"));
   image = format.read(sample("s2.mha")).image;
-  header = format.plan(image, {"as_itk.mhd", false}).header;
+  header = format.plan(image, request_for(format, "as_itk.mhd")).header;
   expect_text(header,
               with(read_bytes(sample("s2.mha")).substr(0, 414 - 24), "= LOCAL", "= as_itk.raw"));
 }
@@ -223,8 +225,8 @@ void files_of_itk_say_what_they_say(void**) {
       const int64_t file_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
       const DataPart& part = file.layout.parts.at(0);
       if (suffix[0] == '_') {
-        assert_int_equal(file.layout.encoding, Encoding::zlib);
-        assert_int_equal(part.offset + file.layout.stream_bytes, file_bytes);
+        assert_true(file.layout.is_compressed());
+        assert_int_equal(part.offset + file.layout.stream().stream_bytes, file_bytes);
       } else {
         assert_int_equal(part.offset + part.bytes, file_bytes);
       }
@@ -258,7 +260,7 @@ void detached_data_of_itk_lies_beside_the_header(void**) {
   assert_int_equal(raw.layout.parts[0].bytes, 48);
   const Description compressed = format.read(sample("s3_z.mhd"));
   assert_true(std::filesystem::equivalent(compressed.layout.parts[0].path, sample("s3_z.zraw")));
-  assert_int_equal(compressed.layout.stream_bytes, 56);
+  assert_int_equal(compressed.layout.stream().stream_bytes, 56);
 }
 
 void variants_that_metaio_reads_are_read(void**) {
@@ -336,7 +338,7 @@ void intensity_slope_and_spacing_sign_are_read(void**) {
   expect_near(file.image.scale.intercept, -1024);
   Image scaled = an_image({4, 3});
   scaled.scale = {0.1, -1024};
-  const NewFile plan = format.plan(scaled, {"rule.mha", false});
+  const NewFile plan = format.plan(scaled, request_for(format, "rule.mha"));
   const Description again = read_text(format, "rule.mha", plan.header);
   assert_true(again.image.scale.slope == 0.1 && again.image.scale.intercept == -1024);
   const Image turned = read_variant("0.5 0.5 2", "0.5 -0.5 2").image;
@@ -359,15 +361,15 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("BinaryDataByteOrderMSB = False", "ElementByteOrderMSB = True");
   assert_true(file.layout.big_endian);
   file = read_variant("BinaryData = True", "BinaryData = False");
-  assert_int_equal(file.layout.encoding, Encoding::text);
+  assert_true(file.layout.is_text());
   assert_false(file.read_only.empty());
   file = read_variant("CompressedData = False", "CompressedData = True");
-  assert_int_equal(file.layout.encoding, Encoding::zlib);
-  assert_int_equal(file.layout.stream_bytes, -1);
-  assert_false(file.layout.stream_bytes_field.has_value());
+  assert_true(file.layout.is_compressed());
+  assert_int_equal(file.layout.stream().stream_bytes, -1);
+  assert_false(file.layout.stream().stream_bytes_field.has_value());
   file = read_variant("CompressedData = False", "CompressedData = True\nCompressedDataSize = 77");
-  assert_int_equal(file.layout.stream_bytes, 77);
-  assert_int_equal(file.layout.stream_bytes_field->width, 2);
+  assert_int_equal(file.layout.stream().stream_bytes, 77);
+  assert_int_equal(file.layout.stream().stream_bytes_field->width, 2);
 }
 
 void expect_parts(const Description& file, const std::vector<std::string>& names, int64_t bytes) {
@@ -399,8 +401,8 @@ void lists_and_patterns_name_their_files(void**) {
                 with(with(plain_header, "CompressedData = False",
                           "CompressedData = True\nCompressedDataSize = 5"),
                      "= LOCAL", "= LIST\na\nb"));
-  assert_int_equal(compressed.layout.stream_bytes, -1);
-  assert_false(compressed.layout.stream_bytes_field.has_value());
+  assert_int_equal(compressed.layout.stream().stream_bytes, -1);
+  assert_false(compressed.layout.stream().stream_bytes_field.has_value());
 }
 
 void hostile_lists_and_patterns_are_refused(void**) {
@@ -493,15 +495,17 @@ void other_files_are_not_recognised(void**) {
 void grow_patches_the_size_in_place(void**) {
   for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 2}}) {
     const Image image = an_image(size);
-    write_bytes("grow.mha", format.plan(image, {"grow.mha", false}).header);
+    write_bytes("grow.mha", format.plan(image, request_for(format, "grow.mha")).header);
     const std::string grown = grown_header(format, "grow.mha", 1234567890);
     assert_false(grown.empty());
     assert_int_equal(grown.size() % 4096, 0);
     assert_true(grown_header(format, "grow.mha", 3000000000).empty());
   }
-  write_bytes("grow.mhd", format.plan(an_image({5, 4, 3}), {"grow.mhd", true}).header);
+  write_bytes("grow.mhd",
+              format.plan(an_image({5, 4, 3}), request_for(format, "grow.mhd", true)).header);
   assert_false(grown_header(format, "grow.mhd", 1000).empty());
-  write_bytes("grow.mha", format.plan(an_image({5, 4, 3}), {"grow.mha", true}).header);
+  write_bytes("grow.mha",
+              format.plan(an_image({5, 4, 3}), request_for(format, "grow.mha", true)).header);
   assert_false(grown_header(format, "grow.mha", 1000000).empty());
 }
 

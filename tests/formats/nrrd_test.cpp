@@ -56,7 +56,8 @@ void expect_unsupported(const std::string& from, const std::string& to, const st
 }
 
 void expect_refused(const Image& image, const std::string& path, const std::string& word) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word}, [&] { format.plan(image, {path, false}); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {path, word},
+                 [&] { format.plan(image, request_for(format, path)); });
 }
 
 void plan_of_each_type_is_read_back(void**) {
@@ -165,7 +166,7 @@ void plan_begins_pixels_at_a_page(void**) {
   for (size_t metadata = 0; metadata < 60; ++metadata) {
     Image image = an_image({4, 3, 2});
     image.metadata = {{"Filling", std::string(3600 + 3 * metadata, 'x')}};
-    const NewFile plan = format.plan(image, {"page.nrrd", false});
+    const NewFile plan = format.plan(image, request_for(format, "page.nrrd"));
     assert_int_equal(plan.header.size() % 4096, 0);
     assert_int_equal(plan.layout.parts[0].offset, plan.header.size());
     assert_true(plan.header.ends_with("\n\n"));
@@ -175,19 +176,21 @@ void plan_begins_pixels_at_a_page(void**) {
 
 void plan_detaches_the_data_of_nhdr(void**) {
   std::filesystem::create_directories("folder");
-  const NewFile raw = format.plan(an_image({4, 3, 2}), {"folder/a.b.nhdr", false});
+  const NewFile raw = format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.b.nhdr"));
   expect_text(raw.layout.parts[0].path, "folder/a.b.raw");
   assert_int_equal(raw.layout.parts[0].offset, 0);
-  const NewFile compressed = format.plan(an_image({4, 3, 2}), {"folder/a.NHDR", true});
+  const NewFile compressed =
+      format.plan(an_image({4, 3, 2}), request_for(format, "folder/a.NHDR", true));
   expect_text(compressed.layout.parts[0].path, "folder/a.raw.gz");
-  assert_int_equal(compressed.layout.encoding, Encoding::gzip);
-  assert_false(compressed.layout.stream_bytes_field.has_value());
+  assert_true(compressed.layout.is_compressed());
+  assert_false(compressed.layout.stream().stream_bytes_field.has_value());
   expect_round_trip(format, an_image({4, 3, 2}), "folder/a.nhdr", true);
 }
 
 void plan_is_written_as_itk_writes(void**) {
   std::string header =
-      format.plan(format.read(sample("s3.nrrd")).image, {"as_itk.nrrd", true}).header;
+      format.plan(format.read(sample("s3.nrrd")).image, request_for(format, "as_itk.nrrd", true))
+          .header;
   header = with(header, "sizes:                    4                    3                    2",
                 "sizes: 4 3 2");
   std::string itk = with(read_bytes(sample("s3.nrrd")).substr(0, 495 - 48), "raw", "gzip");
@@ -243,7 +246,7 @@ void files_of_itk_say_what_they_say(void**) {
       const DataPart& part = file.layout.parts.at(0);
       assert_int_equal(part.bytes, file.image.bytes());
       if (suffix[0] == '_') {
-        assert_int_equal(file.layout.encoding, Encoding::gzip);
+        assert_true(file.layout.is_compressed());
         assert_true(
             read_bytes(path).substr(static_cast<size_t>(part.offset)).starts_with("\x1f\x8b"));
       } else {
@@ -475,15 +478,15 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("encoding: raw", "encoding: raw\nline skip: 3");
   assert_int_equal(file.layout.parts[0].lines_to_skip, 3);
   file = read_variant("encoding: raw", "encoding: GZ\nline skip: 3\nbyte skip: 7");
-  assert_int_equal(file.layout.encoding, Encoding::gzip);
+  assert_true(file.layout.is_compressed());
   assert_int_equal(file.layout.parts[0].lines_to_skip, 3);
-  assert_int_equal(file.layout.stream_prefix, 7);
+  assert_int_equal(file.layout.stream().prefix, 7);
   assert_int_equal(file.layout.parts[0].offset, read_bytes("variant.nhdr").size());
   file = read_variant("encoding: raw", "encoding: ascii");
-  assert_int_equal(file.layout.encoding, Encoding::text);
+  assert_true(file.layout.is_text());
   assert_false(file.read_only.empty());
   file = read_variant("endian: little\nencoding: raw", "encoding: text");
-  assert_int_equal(file.layout.encoding, Encoding::text);
+  assert_true(file.layout.is_text());
   assert_true(read_variant("endian: little", "endian: big").layout.big_endian);
   for (const char* encoding : {"hex", "bzip2", "bz2"})
     expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
@@ -614,7 +617,7 @@ void grow_patches_the_size_in_place(void**) {
     for (const int components : {1, 3}) {
       const Image image =
           an_image(size, SWR_UINT8, components, components == 1 ? SWR_KIND_SCALAR : SWR_KIND_RGB);
-      write_bytes("grow.nrrd", format.plan(image, {"grow.nrrd", false}).header);
+      write_bytes("grow.nrrd", format.plan(image, request_for(format, "grow.nrrd")).header);
       const std::string grown = grown_header(format, "grow.nrrd", 12345678901234);
       assert_false(grown.empty());
       assert_int_equal(grown.size() % 4096, 0);

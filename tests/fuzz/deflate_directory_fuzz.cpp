@@ -92,9 +92,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   file.close();
 
   swr::Layout layout;
-  layout.encoding = swr::Encoding::zlib;
   layout.parts.push_back({path, 0, 0, pixel_bytes});
-  layout.stream_prefix = prefix_bytes;
+  layout.storage = swr::Deflate{.prefix = prefix_bytes};
   const swr::ReadOptions resources{.threads = 1, .memory_limit = 8 << 20};
   refuses_or_works([&] {
     const auto reader = swr::DeflateReader::open(layout, resources);

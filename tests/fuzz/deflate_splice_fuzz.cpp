@@ -97,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Paste paste((data[2] + 256 * data[3]) * bytes / 65536, 1 + data[4] + 256 * (data[5] % 128),
                     bytes, data[6]);
   swr::Layout layout;
-  layout.encoding = swr::Encoding::zlib;
+  layout.storage = swr::Deflate{};
   layout.parts.push_back({path, 0, 0, bytes});
   swr::DeflateUpdate update;
   update.overlay = &paste;

@@ -58,7 +58,7 @@ bool zlib_inflates(const std::string& path, int64_t most, Bytes& out) {
 
 swr::Layout layout_of(const std::string& path, int64_t bytes) {
   swr::Layout layout;
-  layout.encoding = swr::Encoding::zlib;
+  layout.storage = swr::Deflate{};
   layout.parts.push_back({path, 0, 0, bytes});
   return layout;
 }

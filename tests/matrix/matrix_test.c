@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
+#include <zlib.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
-enum { least_cases = 2500, most_cases = 6000, most_levels = 16 };
+enum { least_cases = 2500, most_cases = 6000, most_levels = 64, source_threads = 4 };
 
 /* --- The factors --- */
 
@@ -34,30 +36,57 @@ typedef enum transport {
   PULL_FILLED,
   PULL_LENT_PIECES,
   PULL_LENT_WHOLE,
+  PULL_READ, /* by swr_reader_pull(), from a stream of another program */
   PUSHED,
   transport_count
 } transport;
 typedef enum ending { FINISHES, CANCELLED, SOURCE_FAILS, ending_count } ending;
 
-enum { divisions_count = 6 };
+enum { divisions_count = 6, slot_count = 3 };
 static const int64_t divisions_of[divisions_count] = {-1, 0, 2, 3, 7, 100};
+static const char* const slots_of[slot_count] = {NULL, "4096", "65536"};
 
-typedef struct kind {
-  const char* suffix;
-  int compressed;    /* through swr_set_compression() */
-  int is_compressed; /* so or by its suffix */
-} kind;
-static const kind kinds[] = {{".mha", 0, 0},  {".mhd", 0, 0},  {".nrrd", 0, 0},  {".nhdr", 0, 0},
-                             {".nii", 0, 0},  {".hdr", 0, 0},  {".mha", 1, 1},   {".mhd", 1, 1},
-                             {".nrrd", 1, 1}, {".nhdr", 1, 1}, {".nii.gz", 0, 1}};
-enum { kind_count = sizeof kinds / sizeof kinds[0] };
+enum {
+  KIND,
+  ACTION,
+  CONVERSION,
+  DIVISIONS,
+  TRANSPORT,
+  ORDER,
+  ROLLBACK,
+  ENDING,
+  PULL_THREADS,
+  BUFFERS,
+  LIMIT,
+  SYNC,
+  ERASE,
+  SOLE,
+  SLOT,
+  factor_count
+};
+/* The number of levels of the first is that of the format table. */
+static const struct factor {
+  const char* name;
+  int levels;
+} factors[factor_count] = {{"kind", 0},
+                           {"action", action_count},
+                           {"conversion", conversion_count},
+                           {"divisions", divisions_count},
+                           {"transport", transport_count},
+                           {"byte order", 2},
+                           {"rollback", 2},
+                           {"ending", ending_count},
+                           {"pull threads", 2},
+                           {"buffers", 2},
+                           {"limit", 2},
+                           {"sync", 2},
+                           {"erase", 2},
+                           {"sole", 2},
+                           {"slot", slot_count}};
 
-enum { KIND, ACTION, CONVERSION, DIVISIONS, TRANSPORT, ORDER, ROLLBACK, ENDING, factor_count };
-static const char* const factor_names[] = {"kind",      "action",     "conversion", "divisions",
-                                           "transport", "byte order", "rollback",   "ending"};
-static const int level_counts[] = {
-    kind_count, action_count, conversion_count, divisions_count, transport_count, 2,
-    2,          ending_count};
+static int levels_of(int factor) {
+  return factor == KIND ? variant_number() : factors[factor].levels;
+}
 
 typedef struct trial {
   uint64_t seed;
@@ -69,6 +98,10 @@ typedef struct trial {
   double fill;
   char path[64];
 } trial;
+
+static const variant* kind_of(const trial* t) {
+  return variant_at(t->level[KIND]);
+}
 
 static uint64_t next_random(uint64_t* state) {
   uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
@@ -89,7 +122,10 @@ static int has_old_file(const trial* t) {
 
 /* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the header is plain. */
 static int can_be_big_endian(const trial* t) {
-  return updates(t) && !kinds[t->level[KIND]].is_compressed;
+  const char* format = kind_of(t)->format;
+  const int is_known = strcmp(format, "MetaImage") == 0 || strcmp(format, "NRRD") == 0 ||
+                       strcmp(format, "NIfTI") == 0;
+  return updates(t) && !kind_of(t)->compressed && is_known;
 }
 
 static swr_region random_box(uint64_t* state, const swr_region* inside) {
@@ -143,12 +179,12 @@ static void draw(trial* t, uint64_t seed) {
   memset(t, 0, sizeof *t);
   t->seed = seed;
   for (int factor = 0; factor < factor_count; ++factor)
-    t->level[factor] = below(&state, level_counts[factor]);
+    t->level[factor] = below(&state, levels_of(factor));
   if (!can_be_big_endian(t)) t->level[ORDER] = 0;
   draw_regions(t, &state);
   draw_types(t, &state);
   t->fill = below(&state, 2) ? 0 : 1 + below(&state, 100);
-  snprintf(t->path, sizeof t->path, "image%s", kinds[t->level[KIND]].suffix);
+  snprintf(t->path, sizeof t->path, "image%s", kind_of(t)->suffix);
 }
 
 /* --- Files of the other byte order, by hand --- */
@@ -203,9 +239,9 @@ static int64_t big_endian_text_header(const volume* v, int is_nrrd, int detached
 }
 
 static void make_big_endian(const trial* t, const volume* v) {
-  const char* suffix = kinds[t->level[KIND]].suffix;
-  const int is_nifti = suffix[1] == 'n' ? suffix[2] == 'i' : suffix[1] == 'h';
-  const int detached = strstr(".mhd .nhdr .hdr", suffix) != NULL;
+  const char* suffix = kind_of(t)->suffix;
+  const int is_nifti = strcmp(kind_of(t)->format, "NIfTI") == 0;
+  const int detached = strstr(".mhd .nhdr .hdr .img", suffix) != NULL;
   unsigned char head[1024];
   const int64_t n = is_nifti ? big_endian_nifti_header(v, detached, head)
                              : big_endian_text_header(v, suffix[1] == 'n', detached, (char*)head);
@@ -214,7 +250,7 @@ static void make_big_endian(const trial* t, const volume* v) {
   memcpy(all + n, v->bytes, (size_t)volume_bytes(v));
   to_big_endian(all + n, volume_bytes(v), swr_component_bytes(v->component));
   if (detached) {
-    save_file(t->path, all, n);
+    save_file(is_nifti ? "image.hdr" : t->path, all, n);
     save_file(is_nifti ? "image.img" : "image.raw", all + n, volume_bytes(v));
   } else {
     save_file(t->path, all, n + volume_bytes(v));
@@ -273,7 +309,7 @@ static swr_writer* writer_of(const trial* t, const swr_region* image) {
   assert_ok(w, swr_set_image_region(w, image));
   assert_ok(w, swr_set_pixel_type(w, t->stored, t->components,
                                   t->components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR));
-  if (kinds[t->level[KIND]].compressed) assert_ok(w, swr_set_compression(w, "deflate", 1));
+  if (kind_of(t)->set_compression) assert_ok(w, swr_set_compression(w, "deflate", 1));
   return w;
 }
 
@@ -303,18 +339,89 @@ static void set_up(const trial* t, swr_writer* w) {
   assert_ok(w, swr_set_rollback(w, t->level[ROLLBACK]));
   assert_ok(w, swr_set_threads(w, (int32_t)(t->seed % 3)));
   assert_ok(w, swr_set_fill_value(w, t->fill));
+  assert_ok(w, swr_set_pull_threads(w, t->level[PULL_THREADS] && t->level[TRANSPORT] != PULL_READ ? source_threads : 1));
+  if (t->level[LIMIT]) assert_ok(w, swr_set_memory_limit(w, 2 << 20));
+  assert_ok(w, swr_set_sync(w, t->level[SYNC]));
+  assert_ok(w, swr_set_option(w, "erase", t->level[ERASE] ? "on" : NULL));
+  assert_ok(w, swr_set_option(w, "paste.sole", t->level[SOLE] ? "on" : NULL));
+  assert_ok(w, swr_set_option(w, "deflate.slot", slots_of[t->level[SLOT]]));
 }
 
-static swr_status pull(const trial* t, swr_writer* w, source* s, uint64_t* state) {
-  const delivery ways[] = {FILLS, LENDS_PIECE, LENDS_ALL};
-  s->how = ways[t->level[TRANSPORT]];
+/* --- A source that several threads may call: what it does depends on the number of the piece alone
+ * --- */
+
+typedef struct shared_source {
+  transport how;
+  const volume* from;
+  swr_reader* reader;
+  int64_t fail_at; /* -1: at no piece */
+  int32_t fail_with;
+  unsigned char** copies; /* what was lent of each piece */
+} shared_source;
+
+static int32_t pull_shared(swr_piece* piece, void* user) {
+  shared_source* s = user;
+  const swr_region* region = swr_piece_region(piece);
+  const int64_t number = swr_piece_number(piece);
+  if (number == s->fail_at) return s->fail_with;
+  if (s->how == PULL_FILLED) return pull_volume(piece, (void*)s->from);
+  if (s->how == PULL_READ) return swr_reader_pull(piece, s->reader);
+  if (s->how == PULL_LENT_WHOLE)
+    return (int32_t)swr_piece_lend(piece, s->from->bytes, &s->from->region);
+  s->copies[number] = malloc((size_t)swr_piece_bytes(piece));
+  volume_get(s->from, region, s->copies[number]);
+  return (int32_t)swr_piece_lend(piece, s->copies[number], region);
+}
+
+/* The pixels in a file of one gzip stream of another program, in a folder that no snapshot looks
+ * into. */
+static swr_reader* reader_of(const volume* v) {
+  checks_off("a source is made, whose pixels are all looked at in what is written");
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "from/plain.nii"));
+  assert_ok(w, swr_set_image_region(w, &v->region));
+  assert_ok(w, swr_set_pixel_type(w, v->component, v->components,
+                                  v->components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR));
+  assert_ok(w, swr_write(w, pull_volume, (void*)v));
+  swr_writer_destroy(w);
+  checks_on();
+  int64_t bytes = 0;
+  unsigned char* plain = load_file("from/plain.nii", &bytes);
+  gzFile packed = gzopen("from/packed.nii.gz", "wb1");
+  assert_int_equal(gzwrite(packed, plain, (unsigned)bytes), bytes);
+  assert_int_equal(gzclose(packed), Z_OK);
+  free(plain);
+  swr_reader* reader = swr_reader_create();
+  assert_reader_ok(reader, swr_reader_open(reader, "from/packed.nii.gz"));
+  return reader;
+}
+
+/* The caller's memory for pieces, if there is to be any. */
+static void give_buffers(const trial* t, swr_writer* w, void* buffers[2]) {
+  int64_t bytes = 0;
+  if (!t->level[BUFFERS] || swr_get_piece_bytes(w, &bytes) != SWR_OK) return;
+  for (int i = 0; i < 2; ++i) buffers[i] = malloc((size_t)bytes);
+  assert_ok(w, swr_set_buffers(w, buffers, 2, bytes));
+}
+
+static swr_status pull(const trial* t, swr_writer* w, const volume* from, uint64_t* state) {
+  int64_t pieces = 1;
+  void* buffers[2] = {NULL, NULL};
+  give_buffers(t, w, buffers);
+  if (swr_get_piece_count(w, &pieces) != SWR_OK) pieces = 1;
+  shared_source s = {(transport)t->level[TRANSPORT], from, NULL, -1, SWR_CANCELLED, NULL};
   if (t->level[ENDING] != FINISHES) {
-    int64_t pieces = 1;
-    if (swr_get_piece_count(w, &pieces) != SWR_OK) pieces = 1;
-    s->fail_at = s->how == LENDS_ALL ? 0 : below(state, (int)pieces);
-    s->fail_with = t->level[ENDING] == CANCELLED ? SWR_CANCELLED : 4711;
+    s.fail_at = s.how == PULL_LENT_WHOLE ? 0 : below(state, (int)pieces);
+    if (t->level[ENDING] == SOURCE_FAILS) s.fail_with = 4711;
   }
-  return swr_write(w, pull_source, s);
+  if (s.how == PULL_READ) s.reader = reader_of(from);
+  s.copies = calloc((size_t)pieces, sizeof *s.copies);
+  const swr_status status = swr_write(w, pull_shared, &s);
+  for (int64_t i = 0; i < pieces; ++i) free(s.copies[i]);
+  free(s.copies);
+  swr_reader_destroy(s.reader);
+  for (int i = 0; i < 2; ++i) free(buffers[i]);
+  return status;
 }
 
 /* The pieces backwards, each a put of its own. */
@@ -361,18 +468,11 @@ static int expected(const trial* t, swr_status status) {
 static void describe_trial(const trial* t) {
   print_error("seed %llu:", (unsigned long long)t->seed);
   for (int factor = 0; factor < factor_count; ++factor)
-    print_error(" %s %d", factor_names[factor], t->level[factor]);
+    print_error(" %s %d", factors[factor].name, t->level[factor]);
   print_error("\n  %s%s: %s x %d delivered as %s; file %s, image %s, %s %s, fill %g\n", t->path,
-              kinds[t->level[KIND]].compressed ? " compressed" : "", swr_component_name(t->stored),
+              kind_of(t)->set_compression ? " compressed" : "", swr_component_name(t->stored),
               t->components, swr_component_name(t->delivered), region_text(&t->old_region),
               region_text(&t->image), t->whole ? "whole" : "box", region_text(&t->box), t->fill);
-}
-
-static void clear_folder(void) {
-  const char* names[] = {"image.mha",    "image.mhd",  "image.raw",  "image.zraw",
-                         "image.raw.gz", "image.nrrd", "image.nhdr", "image.nii",
-                         "image.nii.gz", "image.hdr",  "image.img",  "image.img.gz"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) remove(names[i]);
 }
 
 /* 0 if the file holds what the model says. */
@@ -392,15 +492,15 @@ static void run(const trial* t) {
   uint64_t state = t->seed + 1;
   running = t->seed;
   clear_folder();
+  mkdir("from", 0777);
   volume old = volume_pattern(&t->old_region, t->stored, t->components, t->seed),
          from = source_volume(t, &state);
   if (has_old_file(t)) make_old_file(t, &old);
   snapshot* before = snapshot_take();
   swr_writer* w = writer_of(t, &t->image);
-  source s = source_of(&from);
   set_up(t, w);
   const swr_status status =
-      t->level[TRANSPORT] == PUSHED ? push(t, w, &from, &state) : pull(t, w, &s, &state);
+      t->level[TRANSPORT] == PUSHED ? push(t, w, &from, &state) : pull(t, w, &from, &state);
   if (!expected(t, status)) {
     describe_trial(t);
     print_error("  %s: %s\n", swr_status_name(status), swr_writer_message(w));
@@ -422,7 +522,6 @@ static void run(const trial* t) {
     assert_unchanged(before);
   }
   snapshot_free(before);
-  source_free(&s);
   volume_free(&old);
   volume_free(&from);
 }
@@ -441,16 +540,15 @@ static void note_pairs(const trial* t) {
 static int possible(int a, int level_a, int b, int level_b) {
   if (b == ORDER) return possible(b, level_b, a, level_a);
   if (a != ORDER || level_a == 0) return 1;
-  return b == KIND ? !kinds[level_b].is_compressed : b == ACTION ? level_b >= PASTE : 1;
+  return b == KIND ? !variant_at(level_b)->compressed : b == ACTION ? level_b >= PASTE : 1;
 }
 
 static int pairs_missing(void) {
   int missing = 0;
   for (int a = 0; a < factor_count; ++a) {
     for (int b = a + 1; b < factor_count; ++b) {
-      for (int i = 0; i < level_counts[a]; ++i) {
-        for (int j = 0; j < level_counts[b]; ++j)
-          missing += possible(a, i, b, j) && !met[a][i][b][j];
+      for (int i = 0; i < levels_of(a); ++i) {
+        for (int j = 0; j < levels_of(b); ++j) missing += possible(a, i, b, j) && !met[a][i][b][j];
       }
     }
   }

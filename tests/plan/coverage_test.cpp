@@ -70,6 +70,52 @@ void random_boxes_and_what_they_leave_equal_a_map_of_flags(void**) {
   }
 }
 
+// More than the flags can hold: isolated pixels, then boxes over some of them, then the rest.
+void coverage_many_isolated_boxes_are_found_and_swallowed(void**) {
+  const int64_t side = 40;
+  const Region all = box(0, 0, 0, side, side, side);
+  Coverage coverage;
+  Flags added(static_cast<size_t>(all.pixels()), 0);
+  const auto add = [&](const Region& part) {
+    coverage.add(part);
+    count(added, all, part);
+  };
+  for (int64_t z = 0; z < side; z += 2) {
+    for (int64_t y = 0; y < side; y += 2) {
+      for (int64_t x = 0; x < side; x += 2) add(box(x, y, z, 1, 1, 1));
+    }
+  }
+  assert_int_equal(coverage.boxes().size(), 8000);
+  for (const int64_t at : {11, 3, 27}) add(box(at, 0, at / 2, 7, side, 9));
+  add(box(5, 5, 5, 30, 30, 30));
+  Flags covered(added.size(), 0), missing(added.size(), 0);
+  for (const Region& part : coverage.boxes()) count(covered, all, part);
+  for (const Region& part : coverage.missing(all)) count(missing, all, part);
+  for (size_t i = 0; i < added.size(); ++i) {
+    assert_int_equal(covered[i], added[i] > 0 ? 1 : 0);
+    assert_int_equal(missing[i], added[i] > 0 ? 0 : 1);
+  }
+  coverage.add(all);
+  assert_int_equal(coverage.boxes().size(), 1);
+  assert_false(coverage.first_missing(all).has_value());
+}
+
+// As many steps for the last box as for the first, so that this ends within a second; with a list
+// of boxes it took minutes.
+void coverage_a_hundred_thousand_isolated_pixels_names_the_first_missing(void**) {
+  const int64_t rows = 400, columns = 250;
+  Coverage coverage;
+  for (int64_t y = 0; y < rows; ++y) {
+    for (int64_t x = 0; x < columns; ++x) coverage.add(box(2 * x + (y & 1), y, 0, 1, 1, 1));
+  }
+  assert_int_equal(coverage.boxes().size(), rows * columns);
+  const Region all = box(0, 0, 0, 2 * columns, rows, 1);
+  assert_int_equal(coverage.missing(all).size(), rows * columns);
+  assert_true(coverage.first_missing(all) == box(1, 0, 0, 1, 1, 1));
+  coverage.add(box(0, 0, 0, 2 * columns, 7, 1));
+  assert_true(coverage.first_missing(all) == box(0, 7, 0, 1, 1, 1));
+}
+
 void slabs_that_touch_become_one_box(void**) {
   Coverage coverage;
   for (const int64_t z : {5, 1, 0, 3, 2, 4}) coverage.add(box(0, 0, z, 9, 8, 1));
@@ -113,6 +159,8 @@ int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
       cmocka_unit_test(random_boxes_and_what_they_leave_equal_a_map_of_flags),
+      cmocka_unit_test(coverage_many_isolated_boxes_are_found_and_swallowed),
+      cmocka_unit_test(coverage_a_hundred_thousand_isolated_pixels_names_the_first_missing),
       cmocka_unit_test(slabs_that_touch_become_one_box),
       cmocka_unit_test(what_is_missing_comes_in_file_order),
       cmocka_unit_test(many_slabs_in_any_order_leave_nothing_missing),

@@ -64,7 +64,7 @@ void compression_gets_along_with_two_mebibytes(void**) {
     facts.compresses = true;
     facts.converts = converts;
     facts.threads = 16;
-    facts.block = mebibyte / 4;
+    facts.block = facts.source_block = mebibyte / 4;
     const MemoryPlan plan = plan_memory(facts, 2 * mebibyte);
     assert_true(plan.need <= 2 * mebibyte);
     assert_int_equal(plan.threads, 1);

@@ -80,7 +80,7 @@ struct Paste {
     expected.insert(expected.end(), raw.begin(), raw.end());
     assert_same(inflate_all(part(file, how.offset, new_bytes)), expected);
     auto layout_now = layout();
-    if (!tail.empty()) layout_now.stream_bytes = new_bytes;
+    if (!tail.empty()) std::get<swr::Deflate>(layout_now.storage).stream_bytes = new_bytes;
     const auto reader = swr::DeflateReader::open(layout_now, {});
     assert_true(reader->slotted());
     assert_same(read_part(*reader, 0, std::ssize(raw)), raw);

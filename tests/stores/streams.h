@@ -151,10 +151,8 @@ inline swr_status status_of(const std::function<void()>& work, std::string* mess
 inline swr::Layout layout_of(const std::string& path, int64_t bytes, int64_t offset = 0,
                              int64_t prefix = 0, int64_t stream_bytes = -1) {
   swr::Layout layout;
-  layout.encoding = swr::Encoding::zlib;
   layout.parts.push_back({path, offset, 0, bytes});
-  layout.stream_prefix = prefix;
-  layout.stream_bytes = stream_bytes;
+  layout.storage = swr::Deflate{.prefix = prefix, .stream_bytes = stream_bytes};
   return layout;
 }
 

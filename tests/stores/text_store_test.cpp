@@ -31,8 +31,7 @@ using namespace swr;
 Layout layout_of(swr_component component,
                  const std::vector<std::pair<std::string, int64_t>>& texts_and_counts) {
   Layout layout;
-  layout.encoding = Encoding::text;
-  layout.component = component;
+  layout.storage = Text{component};
   layout.big_endian = machine_is_big_endian;
   for (const auto& [text, count] : texts_and_counts) {
     DataPart part;

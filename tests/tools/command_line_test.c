@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -207,6 +209,40 @@ static void manual_lists_every_status(void** state) {
   free(manual);
 }
 
+/* As a daemon or `ssh -n` may run it. */
+static int run_in_shell(const char* words) {
+  char line[1024];
+  snprintf(line, sizeof line, "%s %s", SWR_COMMAND, words);
+  const int status = system(line);
+  assert_true(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+
+static void closed_standard_streams_are_errors_where_they_are_used(void** state) {
+  (void)state;
+  assert_int_equal(
+      run_in_shell("make closed.mha --size 60,50,40 --type uint16 --quiet <&- >&- 2>&-"), SWR_OK);
+  swr_ok("verify closed.mha");
+  assert_int_equal(run_in_shell("info closed.mha <&- >&- 2>&-"), SWR_ERROR_IO);
+}
+
+static void limit_of_the_shell_on_file_sizes_is_an_error_with_a_message(void** state) {
+  (void)state;
+  small_file("small.mha");
+  swr_ok("copy small.mha limited.mha --quiet");
+  struct rlimit limit;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const struct rlimit small = {100000, limit.rlim_max};
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+  swr_fails(SWR_ERROR_IO, "File too large", "make limited.mha --size 60,50,40 --type uint16 -q");
+  swr_fails(SWR_ERROR_IO, "File too large", "extend limited.mha --size 6,5,4000 --quiet");
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  swr_ok("verify limited.mha");
+  char* info = swr_output("info limited.mha");
+  assert_has(info, "6 x 5 x 4");
+  free(info);
+}
+
 int main(void) {
   TEST(help_lists_every_command);
   TEST(help_of_a_command_shows_its_options);
@@ -222,5 +258,7 @@ int main(void) {
   TEST(unknown_library_option_is_refused);
   TEST(output_that_cannot_be_printed_is_an_error);
   TEST(manual_lists_every_status);
+  TEST(closed_standard_streams_are_errors_where_they_are_used);
+  TEST(limit_of_the_shell_on_file_sizes_is_an_error_with_a_message);
   return run_all_tests("the command line");
 }

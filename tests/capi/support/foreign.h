@@ -8,7 +8,9 @@
 
 typedef enum foreign_shape {
   ONE_STREAM,
-  TWO_MEMBERS, /* of gzip */
+  FLUSHED,      /* after each 4096 bytes, as writers do that can be read from the middle */
+  TWO_MEMBERS,  /* of gzip */
+  MANY_MEMBERS, /* of gzip, of 4096 bytes each, as bgzip makes them */
   TRAILING_BYTES,
   DICTIONARY /* of zlib */
 } foreign_shape;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 enum { most_variants = 64, most_tests = 1024 };
@@ -62,6 +63,16 @@ static void list_variants(void) {
         add_variant(format, suffix, flags, 1, 1);
     }
   }
+}
+
+int variant_number(void) {
+  list_variants();
+  return variant_count;
+}
+
+const variant* variant_at(int number) {
+  list_variants();
+  return &variants[number];
 }
 
 static uint32_t needs_of_compressed(uint32_t needs) {
@@ -165,6 +176,7 @@ static int enter_folder(void** state) {
 
 static int leave_folder(void** state) {
   test_case* t = *state;
+  checks_on();
   if (chdir("..") != 0) return -1;
   nftw(t->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   return 0;

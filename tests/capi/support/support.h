@@ -106,6 +106,13 @@ int snapshot_count(const snapshot* s);
 /* The same names with the same bytes: nothing changed, no litter. */
 #define assert_unchanged(s) expect_unchanged(s, __FILE__, __LINE__)
 void expect_unchanged(const snapshot* s, const char* file, int line);
+/* The same, but for the files that `own` has, and for one more. */
+#define assert_unchanged_but(s, own, name) expect_unchanged_but(s, own, name, __FILE__, __LINE__)
+void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* name,
+                          const char* file, int line);
+int snapshot_has(const snapshot* s, const char* name);
+/* Removes all files of the working directory. */
+void clear_folder(void);
 /* The working directory has exactly `count` files. */
 #define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
 void expect_file_count(int count, const char* file, int line);
@@ -160,6 +167,10 @@ typedef struct test_case {
   char folder[64];
   CMUnitTestFunction run;
 } test_case;
+
+/* All there are: every suffix of every format, and plain ones again with compression switched on. */
+int variant_number(void);
+const variant* variant_at(int number);
 
 /* A writer for the path, with the variant's compression. */
 swr_writer* new_writer(const test_case* t);

@@ -1,0 +1,51 @@
+// A mutex whose use clang checks: a member that it guards says so, and -Wthread-safety refuses code
+// that touches the member without the lock. gcc sees an ordinary std::mutex.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#if defined(__clang__)
+#define SWR_THREAD_ATTRIBUTE(x) __attribute__((x))
+#else
+#define SWR_THREAD_ATTRIBUTE(x)
+#endif
+#define SWR_CAPABILITY(name) SWR_THREAD_ATTRIBUTE(capability(name))
+#define SWR_SCOPED_CAPABILITY SWR_THREAD_ATTRIBUTE(scoped_lockable)
+#define SWR_GUARDED_BY(mutex) SWR_THREAD_ATTRIBUTE(guarded_by(mutex))
+#define SWR_REQUIRES(...) SWR_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define SWR_ACQUIRE(...) SWR_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define SWR_RELEASE(...) SWR_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
+#define SWR_EXCLUDES(...) SWR_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
+
+namespace swr {
+
+class SWR_CAPABILITY("mutex") Mutex {
+ public:
+  void lock() SWR_ACQUIRE() { mutex_.lock(); }
+  void unlock() SWR_RELEASE() { mutex_.unlock(); }
+
+ private:
+  friend class MutexLock;
+  std::mutex mutex_;
+};
+
+// Holds a mutex for a scope. unlock() and lock() let go of it in between.
+class SWR_SCOPED_CAPABILITY MutexLock {
+ public:
+  explicit MutexLock(Mutex& mutex) SWR_ACQUIRE(mutex) : lock_(mutex.mutex_) {}
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+  ~MutexLock() SWR_RELEASE() {}
+
+  void lock() SWR_ACQUIRE() { lock_.lock(); }
+  void unlock() SWR_RELEASE() { lock_.unlock(); }
+  // Lets go of the mutex until the condition is notified. Callers test their condition in a loop,
+  // where clang sees that the lock is held.
+  void wait(std::condition_variable& condition) { condition.wait(lock_); }
+
+ private:
+  std::unique_lock<std::mutex> lock_;
+};
+
+}  // namespace swr

@@ -1,0 +1,62 @@
+#include "engine/buffer_pool.h"
+
+#include "base/stopwatch.h"
+
+namespace swr {
+
+BufferPool::BufferPool(int count, int64_t bytes_each, const std::vector<void*>& given,
+                       MemoryMeter& meter)
+    : count_(given.empty() ? count : static_cast<int>(given.size())),
+      bytes_each_(bytes_each),
+      meter_(meter) {
+  for (void* pointer : given) slabs_.emplace_back().given = static_cast<std::byte*>(pointer);
+}
+
+BufferPool::Slab* BufferPool::free_slab() {
+  for (Slab& slab : slabs_) {
+    if (!slab.is_taken) return &slab;
+  }
+  if (static_cast<int>(slabs_.size()) == count_) return nullptr;
+  return &slabs_.emplace_back();
+}
+
+BufferPool::Lease BufferPool::take() {
+  Slab* slab = nullptr;
+  {
+    MutexLock lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    slab = free_slab();
+    if (!slab) {
+      const Stopwatch watch(waited_);
+      while (!slab) {
+        lock.wait(freed_);
+        if (failure_) std::rethrow_exception(failure_);
+        slab = free_slab();
+      }
+    }
+    slab->is_taken = true;
+  }
+  // Allocating may fail, and so may the lease's own bookkeeping: the deleter then still runs.
+  try {
+    if (!slab->given && !slab->memory) slab->memory = Buffer(bytes_each_, meter_);
+  } catch (...) {
+    give_back(slab);
+    throw;
+  }
+  std::byte* const memory = slab->given ? slab->given : slab->memory.data();
+  return {memory, [this, slab](std::byte*) { give_back(slab); }};
+}
+
+void BufferPool::abort(const std::exception_ptr& failure) noexcept {
+  const MutexLock lock(mutex_);
+  if (!failure_) failure_ = failure;
+  freed_.notify_all();
+}
+
+void BufferPool::give_back(Slab* slab) noexcept {
+  const MutexLock lock(mutex_);
+  slab->is_taken = false;
+  freed_.notify_all();
+}
+
+}  // namespace swr

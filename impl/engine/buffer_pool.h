@@ -1,0 +1,55 @@
+// A bounded number of buffers that pieces and blocks share. A buffer is free again when its last
+// lease is gone.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "base/memory_meter.h"
+#include "base/mutex.h"
+
+namespace swr {
+
+class BufferPool {
+ public:
+  // The memory of one buffer; the pool must outlive every lease.
+  using Lease = std::shared_ptr<std::byte>;
+
+  // At most `count` buffers of `bytes_each`, each allocated when it is first needed; or the
+  // application's, where it has given some.
+  BufferPool(int count, int64_t bytes_each, const std::vector<void*>& given, MemoryMeter& meter);
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  // Waits until a buffer is free. Rethrows the failure of abort().
+  Lease take() SWR_EXCLUDES(mutex_);
+  // The work that would free buffers has failed: take() throws `failure` instead of waiting.
+  void abort(const std::exception_ptr& failure) noexcept SWR_EXCLUDES(mutex_);
+  // The time that take() has waited so far.
+  int64_t waited_nanoseconds() const { return waited_; }
+
+ private:
+  struct Slab {
+    Buffer memory;
+    std::byte* given = nullptr;  // the application's memory
+    bool is_taken = false;
+  };
+  Slab* free_slab() SWR_REQUIRES(mutex_);
+  void give_back(Slab* slab) noexcept SWR_EXCLUDES(mutex_);
+
+  const int count_;
+  const int64_t bytes_each_;
+  MemoryMeter& meter_;
+  std::atomic<int64_t> waited_{0};
+  Mutex mutex_;
+  std::condition_variable freed_;
+  std::deque<Slab> slabs_ SWR_GUARDED_BY(mutex_);
+  std::exception_ptr failure_ SWR_GUARDED_BY(mutex_);
+};
+
+}  // namespace swr

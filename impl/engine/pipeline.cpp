@@ -1,0 +1,182 @@
+#include "engine/pipeline.h"
+
+#include <system_error>
+
+#include "base/error.h"
+#include "base/stopwatch.h"
+
+namespace swr {
+
+Pipeline::Pipeline(Options options)
+    : options_(std::move(options)), begin_(std::chrono::steady_clock::now()) {}
+
+Pipeline::~Pipeline() {
+  {
+    const MutexLock lock(mutex_);
+    stops_ = true;
+  }
+  work_there_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Pipeline::submit(std::unique_ptr<Task> task, int64_t bytes, bool more_follow) {
+  check();
+  bytes_ += bytes;
+  const int64_t number = next_number_++;
+  if (pace_.is_inline()) {
+    run_inline(*task);
+  } else {
+    add(std::move(task), number);
+    if (more_follow) start_threads();
+  }
+  if (options_.may_run_inline && more_follow) set_pace(bytes_);
+}
+
+void Pipeline::submit_numbered(std::unique_ptr<Task> task, int64_t number) {
+  add(std::move(task), number);
+  start_threads();
+}
+
+void Pipeline::add(std::unique_ptr<Task> task, int64_t number) {
+  const MutexLock lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+  waiting_.emplace(number, std::move(task));
+  ++submitted_;
+  work_there_.notify_one();
+}
+
+// Requires: all tasks before this one are placed.
+void Pipeline::run_inline(Task& task) {
+  try {
+    const Stopwatch watch(work_nanoseconds_);
+    task.prepare();
+    task.place();
+  } catch (...) {
+    abort(std::current_exception());
+    throw;
+  }
+  const MutexLock lock(mutex_);
+  ++submitted_;
+  ++placed_;
+}
+
+void Pipeline::start_threads() {
+  const MutexLock lock(mutex_);
+  try {
+    while (static_cast<int>(threads_.size()) < options_.threads)
+      threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system starts no thread");
+  }
+}
+
+bool Pipeline::has_work() const {
+  return !waiting_.empty() && waiting_.begin()->first < placed_ + options_.window;
+}
+
+void Pipeline::work() {
+  MutexLock lock(mutex_);
+  for (;;) {
+    while (!stops_ && !failure_ && !has_work()) lock.wait(work_there_);
+    if (stops_ || failure_) return;
+    take_one(lock);
+  }
+}
+
+// Prepares the first waiting task, and places what is then in order, unless another thread does.
+void Pipeline::take_one(MutexLock& lock) {
+  const int64_t number = waiting_.begin()->first;
+  std::unique_ptr<Task> task = std::move(waiting_.begin()->second);
+  waiting_.erase(waiting_.begin());
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    const Stopwatch watch(work_nanoseconds_);
+    task->prepare();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    abort(failure);
+    lock.lock();
+    return;
+  }
+  lock.lock();
+  try {
+    prepared_.emplace(number, std::move(task));
+  } catch (...) {
+    failure = std::current_exception();
+    lock.unlock();
+    abort(failure);
+    lock.lock();
+    return;
+  }
+  if (!is_placing_) place_prepared(lock);
+}
+
+void Pipeline::place_prepared(MutexLock& lock) {
+  is_placing_ = true;
+  while (!failure_ && !prepared_.empty() && prepared_.begin()->first == placed_) {
+    std::unique_ptr<Task> task = std::move(prepared_.begin()->second);
+    prepared_.erase(prepared_.begin());
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      const Stopwatch watch(work_nanoseconds_);
+      task->place();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    // Its buffers are free before anybody is told that it is placed.
+    task.reset();
+    if (failure) abort(failure);
+    lock.lock();
+    if (!failure) ++placed_;
+    progress_made_.notify_all();
+    work_there_.notify_all();
+  }
+  is_placing_ = false;
+}
+
+void Pipeline::drain() {
+  const Stopwatch watch(drain_nanoseconds_);
+  if (threads_.empty()) finish_alone();
+  MutexLock lock(mutex_);
+  while (!failure_ && placed_ < submitted_) lock.wait(progress_made_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Pipeline::finish_alone() {
+  MutexLock lock(mutex_);
+  while (!waiting_.empty() && !failure_) take_one(lock);
+}
+
+void Pipeline::check() {
+  const MutexLock lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Pipeline::abort(const std::exception_ptr& failure) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    if (failure_) return;
+    failure_ = failure;
+    work_there_.notify_all();
+    progress_made_.notify_all();
+  }
+  if (options_.on_failure) options_.on_failure(failure);
+}
+
+Pace::Figures Pipeline::figures(int64_t bytes) const {
+  const auto elapsed = std::chrono::steady_clock::now() - begin_;
+  const int64_t waited = options_.waited_nanoseconds ? options_.waited_nanoseconds() : 0;
+  return {bytes, work_nanoseconds_, drain_nanoseconds_ + waited,
+          std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count()};
+}
+
+void Pipeline::set_pace(int64_t bytes) {
+  if (!pace_.observe(figures(bytes)) || !pace_.is_inline()) return;
+  drain();
+}
+
+}  // namespace swr

@@ -1,0 +1,71 @@
+#include "image/pixel_conversion.h"
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "image/convert.h"
+
+namespace swr {
+
+PixelConversion::PixelConversion(std::string path, const PixelType& source, const PixelType& stored,
+                                 swr_conversion policy, bool stored_big_endian,
+                                 std::optional<Rescaling> rescaling)
+    : path_(std::move(path)),
+      source_(source),
+      stored_(stored),
+      policy_(policy),
+      rescaling_(rescaling),
+      converts_values_(source.component != stored.component || rescaling),
+      converts_components_(source.components != stored.components),
+      swaps_(stored_big_endian != machine_is_big_endian &&
+             swr_component_bytes(stored.component) > 1) {
+  if (!changes()) return;
+  source_unit_ = converts_components_ ? source.bytes() : swr_component_bytes(source.component);
+  stored_unit_ = converts_components_ ? stored.bytes() : swr_component_bytes(stored.component);
+}
+
+// The component type first, so that an alpha that is added is opaque in the stored type; then the
+// number of components; then the byte order.
+std::span<const std::byte> PixelConversion::run(std::span<const std::byte> source, Scratch& scratch,
+                                                const Place& place) const {
+  if (!changes()) return source;
+  std::span<const std::byte> pixels = source;
+  std::vector<std::byte>* latest = nullptr;
+  if (converts_values_) {
+    convert_values(pixels, scratch, place);
+    pixels = scratch.values;
+    latest = &scratch.values;
+  }
+  if (converts_components_) {
+    const int64_t count = std::ssize(source) / source_.bytes();
+    scratch.components.resize(static_cast<size_t>(count * stored_.bytes()));
+    convert_components(pixels.data(), source_.components, scratch.components.data(),
+                       stored_.components, stored_.component, count);
+    pixels = scratch.components;
+    latest = &scratch.components;
+  }
+  if (!swaps_) return pixels;
+  if (!latest) {
+    latest = &scratch.values;
+    latest->assign(pixels.begin(), pixels.end());
+  }
+  swap_bytes(*latest, swr_component_bytes(stored_.component));
+  return *latest;
+}
+
+void PixelConversion::convert_values(std::span<const std::byte> source, Scratch& scratch,
+                                     const Place& place) const {
+  const int64_t elements = std::ssize(source) / swr_component_bytes(source_.component);
+  scratch.values.resize(static_cast<size_t>(elements * swr_component_bytes(stored_.component)));
+  std::byte* const values = scratch.values.data();
+  const ConversionFailure failure =
+      rescaling_
+          ? convert_scaled(source.data(), source_.component, values, stored_.component, elements,
+                           policy_, rescaling_->factor, rescaling_->summand)
+          : convert(source.data(), source_.component, values, stored_.component, elements, policy_);
+  if (failure.element < 0) return;
+  fail(SWR_ERROR_CONVERSION, path_, ": the value ", failure.value, " at ", place(failure.element),
+       " does not survive the conversion from ", swr_component_name(source_.component), " to ",
+       swr_component_name(stored_.component));
+}
+
+}  // namespace swr

@@ -1,0 +1,51 @@
+#include "storage/working_folder.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "storage/file.h"
+#include "storage/system.h"
+
+namespace swr {
+
+namespace {
+
+bool is_same_folder(const std::string& a, const std::string& b) {
+  struct stat first, second;
+  return system::stat(a.c_str(), &first) == 0 && system::stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+}  // namespace
+
+std::string WorkingFolder::fix(const std::string& path) {
+  prefix_.clear();
+  if (path.empty() || path.starts_with('/')) return path;
+  std::error_code unknown;
+  std::string prefix = std::filesystem::current_path(unknown).string();
+  if (unknown || prefix.empty()) return path;
+  if (!prefix.ends_with('/')) prefix += '/';
+  std::string full = prefix + path;
+  if (full.size() >= PATH_MAX || !is_same_folder(folder_of(path), folder_of(full))) return path;
+  prefix_ = std::move(prefix);
+  return full;
+}
+
+std::string WorkingFolder::as_given(std::string text) const {
+  if (prefix_.size() < 2) return text;
+  for (size_t at = 0; (at = text.find(prefix_, at)) != std::string::npos;) {
+    // In the middle of another path the same letters mean something else.
+    const bool begins =
+        at == 0 || std::string_view(" '\"(").find(text[at - 1]) != std::string::npos;
+    if (begins) {
+      text.erase(at, prefix_.size());
+    } else {
+      at += prefix_.size();
+    }
+  }
+  return text;
+}
+
+}  // namespace swr

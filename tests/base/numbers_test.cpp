@@ -1,0 +1,131 @@
+// Numbers from text: both ends of every range, and every way to write one.
+#include "base/numbers.h"
+
+// clang-format off
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <csetjmp>
+extern "C" {
+#include <cmocka.h>
+}
+// clang-format on
+
+#include <cmath>
+#include <string>
+
+namespace swr {
+namespace {
+
+const std::string zeros(350, '0');
+
+// Out of range is told from too small by the value, not by how it is written.
+template <typename T>
+void expect_ends_of_range(const std::string& large, const std::string& small) {
+  const std::string points[] = {large,
+                                "-" + large,
+                                "1" + zeros,
+                                "1" + zeros + "e-1",
+                                "-1" + zeros + ".5e-1",
+                                "0.5e400",
+                                "0.1e999",
+                                "-0.0001e9999999999999999999999",
+                                "12e400"};
+  for (const std::string& text : points) {
+    T value = 7;
+    assert_int_equal(parse_real(text, value), Parsed::out_of_range);
+  }
+  const std::string tiny[] = {small, "0." + zeros + "1", "0." + zeros + "1e5", "12e-400",
+                              "12E-9999999999999999999999"};
+  for (const std::string& text : tiny) {
+    for (const bool negative : {false, true}) {
+      T value = 7;
+      assert_int_equal(parse_real((negative ? "-" : "") + text, value), Parsed::ok);
+      assert_true(value == 0);
+      assert_int_equal(std::signbit(value), negative);
+    }
+  }
+  for (const std::string& text :
+       {"0e999" + zeros, "0.000e-999" + zeros, "-0." + zeros + "e400"}) {
+    T value = 7;
+    assert_int_equal(parse_real(text, value), Parsed::ok);
+    assert_true(value == 0);
+  }
+}
+
+void real_at_the_ends_of_the_range_is_too_large_or_tiny(void**) {
+  expect_ends_of_range<double>("1.8e308", "1e-324");
+  expect_ends_of_range<float>("3.5e38", "1e-46");
+  double wide;
+  assert_int_equal(parse_real("4.94e-324", wide), Parsed::ok);
+  assert_true(wide == 4.94e-324);
+  // Many digits and an exponent that makes up for them.
+  assert_int_equal(parse_real("1" + zeros + "e-350", wide), Parsed::ok);
+  assert_true(wide == 1);
+  assert_int_equal(parse_real("0." + zeros + "1e351", wide), Parsed::ok);
+  assert_true(wide == 1);
+  float narrow;
+  assert_int_equal(parse_real("1e-45", narrow), Parsed::ok);
+  assert_true(narrow == 1e-45f);
+  assert_int_equal(parse_real("-inf", narrow), Parsed::ok);
+  assert_true(std::isinf(narrow));
+}
+
+void whole_any_way_of_writing_is_exact(void**) {
+  const auto whole = [](const std::string& text) {
+    int64_t value = 0;
+    assert_int_equal(parse_whole(text, value), Parsed::ok);
+    return value;
+  };
+  assert_true(whole("3") == 3 && whole("3.0") == 3 && whole("-2.") == -2 && whole(".3e1") == 3);
+  assert_true(whole("1e3") == 1000 && whole("1000e-3") == 1 && whole("-0.0") == 0);
+  assert_true(whole("0e999") == 0 && whole("1" + zeros + "e-350") == 1);
+  // A double holds none of these.
+  assert_true(whole("9007199254740993.0") == 9007199254740993);
+  assert_true(whole("9223372036854775807.00") == INT64_MAX);
+  assert_true(whole("-9.223372036854775808e18") == INT64_MIN);
+  uint64_t most = 0;
+  assert_int_equal(parse_whole("18446744073709551615.", most), Parsed::ok);
+  assert_true(most == UINT64_MAX);
+}
+
+void whole_outside_the_type_is_out_of_range(void**) {
+  for (const char* text : {"9223372036854775808.0", "-9223372036854775809", "1e19", "1e400",
+                           "0.5e400", "1.5", "1e-400", "nan", "-inf", "1e99999999999999999999"}) {
+    int64_t value = 0;
+    assert_int_equal(parse_whole(text, value), Parsed::out_of_range);
+  }
+  for (const char* text : {"256", "-1", "2.56e2", "300e999"}) {
+    uint8_t value = 0;
+    assert_int_equal(parse_whole(text, value), Parsed::out_of_range);
+  }
+  uint64_t wide = 0;
+  assert_int_equal(parse_whole("18446744073709551616", wide), Parsed::out_of_range);
+  int8_t narrow = 0;
+  assert_int_equal(parse_whole("-128", narrow), Parsed::ok);
+  assert_int_equal(parse_whole("-129", narrow), Parsed::out_of_range);
+}
+
+void text_that_is_no_number_is_told(void**) {
+  for (const char* text : {"", "-", ".", "e5", "1e", "1e+", "1x", "x1", "--1", "+1", "1.5.2",
+                           "0x10", "1 ", " 1", "1e5.5"}) {
+    double real;
+    int32_t whole;
+    assert_int_equal(parse_real(text, real), Parsed::not_a_number);
+    assert_int_equal(parse_whole(text, whole), Parsed::not_a_number);
+  }
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(real_at_the_ends_of_the_range_is_too_large_or_tiny),
+      cmocka_unit_test(whole_any_way_of_writing_is_exact),
+      cmocka_unit_test(whole_outside_the_type_is_out_of_range),
+      cmocka_unit_test(text_that_is_no_number_is_told),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

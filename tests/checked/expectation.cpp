@@ -1,0 +1,242 @@
+#include "checked/expectation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+extern "C" {
+#include "support/support.h"
+}
+
+namespace swr::checked {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename... Parts>
+std::string words(const Parts&... parts) {
+  std::ostringstream out;
+  out.precision(17);
+  (out << ... << parts);
+  return out.str();
+}
+
+// Whether a journal or a staged file of this image lies beside it: who opens it then changes something.
+bool has_company(const fs::path& path) {
+  const std::string start = "." + path.filename().string() + ".swr-";
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(path.parent_path(), failed)) {
+    if (entry.path().filename().string().starts_with(start)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> content_of(const fs::path& path) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed) ||
+      fs::file_size(path, failed) > static_cast<uintmax_t>(most_bytes))
+    return {};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return {};
+  return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+// NIfTI keeps its geometry as float32; the origin is that of a pixel that may lie far away.
+std::string difference(const char* what, const std::vector<double>& found,
+                       const std::vector<double>& expected, double scale) {
+  if (found.size() != expected.size())
+    return words("the ", what, " has ", found.size(), " values, not ", expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    const double tolerance = 1e-5 * std::max(scale, std::abs(expected[i]));
+    if (!(std::abs(found[i] - expected[i]) <= tolerance))
+      return words("value ", i, " of the ", what, " is ", found[i], ", not ", expected[i]);
+  }
+  return {};
+}
+
+// How far from the origin the first pixel is.
+double reach(const ImageState& now) {
+  double far = 1;
+  for (int32_t axis = 0; axis < now.region.dimensions; ++axis) {
+    const auto pixels = static_cast<double>(std::abs(now.region.index[axis]) + 1);
+    far = std::max(far, pixels * now.spacing[static_cast<size_t>(axis)]);
+  }
+  return far;
+}
+
+// The pixels as the file has to hold them; nothing where this model knows no rule.
+std::optional<Bytes> stored(const Chunk& chunk, const ImageState& now) {
+  if (chunk.components != now.components) return {};
+  if (chunk.component == now.component) return chunk.pixels;
+  const auto in = static_cast<size_t>(swr_component_bytes(chunk.component)),
+             out = static_cast<size_t>(swr_component_bytes(now.component));
+  const size_t count = chunk.pixels.size() / in;
+  Bytes pixels(count * out);
+  for (size_t i = 0; i < count; ++i) {
+    const long double exact = component_exact(&chunk.pixels[i * in], chunk.component);
+    component_store_exact(&pixels[i * out], now.component, clamped(exact, now.component));
+  }
+  return pixels;
+}
+
+}  // namespace
+
+Expectation::Expectation(const Told& told, bool others_write)
+    : told_(told), others_write_(others_write) {
+  std::error_code failed;
+  const fs::path path = fs::absolute(told.path, failed);
+  path_ = path.string();
+  if (!told.keeps_old_file() || !fs::is_regular_file(path, failed)) return;
+  old_bytes_ = content_of(path);
+  ImageState state;
+  old_unknown_ = has_company(path) || !read_state(path_, false, state).empty();
+  if (!old_unknown_) old_ = std::move(state);
+}
+
+swr_component Expectation::source_component() const {
+  if (told_.source != SWR_COMPONENT_UNKNOWN) return told_.source;
+  if (told_.component != SWR_COMPONENT_UNKNOWN) return told_.component;
+  return old_ ? old_->component : SWR_COMPONENT_UNKNOWN;
+}
+
+int32_t Expectation::source_components() const {
+  if (told_.source_components > 0) return told_.source_components;
+  if (told_.component != SWR_COMPONENT_UNKNOWN) return told_.components;
+  return old_ ? old_->components : 0;
+}
+
+swr_region Expectation::written_region(const ImageState& now) const {
+  return told_.part ? *told_.part : told_.image ? *told_.image : now.region;
+}
+
+std::string Expectation::header_problem(const ImageState& now) const {
+  swr_region region = told_.image.value_or(now.region);
+  if (old_) region = old_->region;
+  if (old_ && told_.image && told_.existing == SWR_EXISTING_EXTEND)
+    region = bounding_box(*told_.image, old_->region);
+  if (!old_unknown_ && !same(now.region, region))
+    return words("the image region is ", text_of(now.region), ", not ", text_of(region));
+  const swr_component component = old_ ? old_->component : told_.component;
+  const int32_t components = old_ ? old_->components : told_.components;
+  if (component != SWR_COMPONENT_UNKNOWN && !old_unknown_ &&
+      (now.component != component || now.components != components))
+    return words("pixels are ", now.components, " x ", swr_component_name(now.component), ", not ",
+                 components, " x ", swr_component_name(component));
+  const double scale = reach(now);
+  const auto check = [&](const char* what, const std::vector<double>& found,
+                         const std::vector<double>& kept, const std::vector<double>& set,
+                         double size) {
+    if (old_) return difference(what, found, kept, size);
+    return set.empty() ? std::string() : difference(what, found, set, size);
+  };
+  const ImageState none;
+  const ImageState& old = old_ ? *old_ : none;
+  for (std::string problem :
+       {check("spacing", now.spacing, old.spacing, told_.spacing, 0),
+        check("origin", now.origin, old.origin, told_.origin, scale),
+        check("direction", now.direction, old.direction, told_.direction, 1)}) {
+    if (!problem.empty()) return problem;
+  }
+  if (old_ && now.metadata != old.metadata) return "the metadata is not that of the old file";
+  if (old_ && now.format != old.format)
+    return words("the format is ", now.format, ", not ", old.format);
+  if (!old_ && !old_unknown_) {
+    for (const auto& [key, value] : told_.metadata) {
+      const auto found = std::find_if(now.metadata.begin(), now.metadata.end(),
+                                      [&](const auto& entry) { return entry.first == key; });
+      if (found == now.metadata.end()) return words("the metadata has no ", key);
+      if (found->second != value)
+        return words("the metadata's ", key, " is ", found->second, ", not ", value);
+    }
+  }
+  const std::string encoding = told_.compression.value_or(old_ ? old_->encoding : now.encoding);
+  if (now.encoding != encoding) return words("the encoding is ", now.encoding, ", not ", encoding);
+  return {};
+}
+
+std::string Expectation::mismatch(const ImageState& now, const swr_region& region,
+                                  const Bytes& found, const Bytes& expected) const {
+  if (found == expected) return {};
+  const auto at = std::mismatch(found.begin(), found.end(), expected.begin());
+  int64_t rest = (at.first - found.begin()) / now.pixel_bytes();
+  swr_region where = region;
+  for (int32_t axis = 0; axis < region.dimensions; ++axis) {
+    where.index[axis] += rest % region.size[axis];
+    where.size[axis] = 1;
+    rest /= region.size[axis];
+  }
+  return words("the pixel at ", text_of(where), " is not what it has to be (",
+               contains(written_region(now), where) ? "written" : "outside of what was written",
+               ")");
+}
+
+// What was delivered, piece by piece: the last thousand, and of these what no later one lies over.
+std::string Expectation::own_pixel_problem(const ImageState& now,
+                                           const Delivered& delivered) const {
+  constexpr std::ptrdiff_t most_pieces = 1000;
+  const auto& pieces = delivered.pieces;
+  for (auto chunk = pieces.rbegin();
+       chunk != pieces.rend() && chunk - pieces.rbegin() < most_pieces; ++chunk) {
+    const auto lies_over = [&](const Chunk& later) {
+      return pixels_of(intersection(later.region, chunk->region)) > 0;
+    };
+    const auto expected = stored(*chunk, now);
+    if (!expected || std::any_of(pieces.rbegin(), chunk, lies_over)) continue;
+    Bytes found(expected->size());
+    if (std::string problem = read_part(path_, chunk->region, found); !problem.empty())
+      return problem;
+    if (std::string problem = mismatch(now, chunk->region, found, *expected); !problem.empty())
+      return problem;
+  }
+  return {};
+}
+
+std::string Expectation::pixel_problem(const ImageState& now, const Delivered& delivered) const {
+  if (!now.has_pixels || !delivered.complete || others_write_)
+    return own_pixel_problem(now, delivered);
+  if (old_unknown_ || (old_ && !old_->has_pixels)) return {};
+  const int64_t pixel = now.pixel_bytes();
+  Bytes model(now.pixels.size());
+  if (told_.fill != 0) {
+    const auto component = static_cast<size_t>(swr_component_bytes(now.component));
+    for (size_t i = 0; i < model.size(); i += component)
+      component_store(&model[i], now.component, told_.fill);
+  }
+  if (old_)
+    copy_part(old_->region, pixel, old_->pixels.data(), old_->region, model.data(), now.region);
+  const auto lay = [&](const Chunk& chunk) {
+    const auto pixels = stored(chunk, now);
+    if (!pixels) return false;
+    const swr_region part = intersection(chunk.region, written_region(now));
+    copy_part(part, pixel, pixels->data(), chunk.region, model.data(), now.region);
+    return true;
+  };
+  for (auto chunk = delivered.spare.rbegin(); chunk != delivered.spare.rend(); ++chunk) {
+    if (!lay(*chunk)) return {};
+  }
+  for (const Chunk& chunk : delivered.pieces) {
+    if (!lay(chunk)) return {};
+  }
+  return mismatch(now, now.region, now.pixels, model);
+}
+
+std::string Expectation::problem_after_success(const Delivered& delivered) const {
+  ImageState now;
+  if (std::string problem = read_state(path_, true, now); !problem.empty())
+    return "the write returned SWR_OK, and the file cannot be read: " + problem;
+  if (std::string problem = header_problem(now); !problem.empty()) return problem;
+  return pixel_problem(now, delivered);
+}
+
+std::string Expectation::problem_after_failure() const {
+  if (!told_.rollback || !old_bytes_ || others_write_) return {};
+  const auto now = content_of(path_);
+  if (!now) return "the write failed, and the old file is gone";
+  return *now == *old_bytes_ ? std::string() : "the write failed, and the old file has changed";
+}
+
+}  // namespace swr::checked

@@ -1,0 +1,43 @@
+// What a file has to hold after a write, from what it held before, what the writer was told, and what its source delivered.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "checked/told.h"
+
+namespace swr::checked {
+
+class Expectation {
+ public:
+  // Looks at what is there before the write begins. The path becomes absolute: that of the write.
+  // `others_write`: to other regions, at the same time.
+  Expectation(const Told& told, bool others_write);
+
+  // The first thing that is not as it has to be, or nothing.
+  std::string problem_after_success(const Delivered& delivered) const;
+  std::string problem_after_failure() const;
+
+  const std::string& path() const { return path_; }
+  // The type in which the application puts pixels; unknown if nobody says.
+  swr_component source_component() const;
+  int32_t source_components() const;
+
+ private:
+  std::string header_problem(const ImageState& now) const;
+  std::string pixel_problem(const ImageState& now, const Delivered& delivered) const;
+  swr_region written_region(const ImageState& now) const;
+
+  std::string own_pixel_problem(const ImageState& now, const Delivered& delivered) const;
+  std::string mismatch(const ImageState& now, const swr_region& region, const Bytes& found,
+                       const Bytes& expected) const;
+
+  Told told_;
+  bool others_write_;
+  std::string path_;
+  std::optional<ImageState> old_;  // where the write keeps an old file that can be read
+  bool old_unknown_ = false;       // there is an old file to keep, and it cannot be read
+  std::optional<std::string> old_bytes_;
+};
+
+}  // namespace swr::checked

@@ -1,0 +1,239 @@
+// The pipeline with tasks that only record what happens to them.
+#include "engine/pipeline.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/buffer_pool.h"
+
+#include "image/cmocka_cpp.h"
+#undef fail  // cmocka's macro
+
+namespace swr {
+namespace {
+
+// What tasks record. Shared by all tasks of a test.
+struct Record {
+  std::mutex mutex;
+  std::vector<int> placed;
+  std::atomic<int> prepared{0}, destroyed{0}, placing{0};
+  std::atomic<bool> overlapped{false};
+
+  std::vector<int> order() {
+    const std::lock_guard lock(mutex);
+    return placed;
+  }
+};
+
+enum class Trouble { none, in_prepare, in_place };
+
+class Recorded : public Pipeline::Task {
+ public:
+  Recorded(Record& record, int number, Trouble trouble = Trouble::none,
+           BufferPool::Lease lease = {})
+      : record_(record), number_(number), trouble_(trouble), lease_(std::move(lease)) {}
+  Recorded(const Recorded&) = delete;
+  Recorded& operator=(const Recorded&) = delete;
+  ~Recorded() override { ++record_.destroyed; }
+
+  void prepare() override {
+    // Later tasks are ready before earlier ones.
+    std::this_thread::sleep_for(std::chrono::microseconds((number_ * 7919) % 200));
+    if (trouble_ == Trouble::in_prepare) fail(SWR_ERROR_CONVERSION, "task ", number_);
+    ++record_.prepared;
+  }
+  void place() override {
+    if (record_.placing++ != 0) record_.overlapped = true;
+    if (trouble_ == Trouble::in_place) fail(SWR_ERROR_IO, "task ", number_);
+    {
+      const std::lock_guard lock(record_.mutex);
+      record_.placed.push_back(number_);
+    }
+    --record_.placing;
+  }
+
+ private:
+  Record& record_;
+  const int number_;
+  const Trouble trouble_;
+  BufferPool::Lease lease_;
+};
+
+void assert_in_order(const std::vector<int>& placed, int count) {
+  assert_int_equal(placed.size(), count);
+  for (int i = 0; i < count; ++i) assert_int_equal(placed[static_cast<size_t>(i)], i);
+}
+
+void tasks_are_placed_in_order_and_one_at_a_time(void**) {
+  for (const int threads : {1, 2, 5}) {
+    Record record;
+    Pipeline pipeline({.threads = threads});
+    for (int i = 0; i < 300; ++i)
+      pipeline.submit(std::make_unique<Recorded>(record, i), 1, i < 299);
+    pipeline.drain();
+    assert_in_order(record.order(), 300);
+    assert_false(record.overlapped);
+  }
+}
+
+void single_task_runs_on_the_callers_thread(void**) {
+  class OwnThread : public Pipeline::Task {
+   public:
+    explicit OwnThread(std::thread::id& id) : id_(id) {}
+    void prepare() override { id_ = std::this_thread::get_id(); }
+    void place() override {}
+
+   private:
+    std::thread::id& id_;
+  };
+  std::thread::id id;
+  Pipeline pipeline({.threads = 4});
+  pipeline.submit(std::make_unique<OwnThread>(id), 1, false);
+  pipeline.drain();
+  assert_true(id == std::this_thread::get_id());
+}
+
+void numbered_tasks_that_come_in_any_order_are_placed_in_order(void**) {
+  Record record;
+  Pipeline pipeline({.threads = 3, .may_run_inline = false});
+  std::vector<std::thread> producers;
+  for (int first = 0; first < 4; ++first) {
+    producers.emplace_back([&, first] {
+      for (int i = first; i < 200; i += 4)
+        pipeline.submit_numbered(std::make_unique<Recorded>(record, i), i);
+    });
+  }
+  for (std::thread& producer : producers) producer.join();
+  pipeline.drain();
+  assert_in_order(record.order(), 200);
+}
+
+// Submits until the failure comes back; its status.
+swr_status status_of_run(Pipeline& pipeline, Record& record, Trouble trouble) {
+  try {
+    for (int i = 0; i < 100; ++i) {
+      const Trouble now = i == 20 ? trouble : Trouble::none;
+      pipeline.submit(std::make_unique<Recorded>(record, i, now), 1, i < 99);
+    }
+    pipeline.drain();
+  } catch (const Error& error) {
+    return error.status();
+  }
+  return SWR_OK;
+}
+
+void failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed(void**) {
+  for (const Trouble trouble : {Trouble::in_prepare, Trouble::in_place}) {
+    Record record;
+    std::atomic<int> told{0};
+    {
+      Pipeline pipeline({.threads = 3, .on_failure = [&](const std::exception_ptr&) { ++told; }});
+      const swr_status status = status_of_run(pipeline, record, trouble);
+      assert_int_equal(status, trouble == Trouble::in_place ? SWR_ERROR_IO : SWR_ERROR_CONVERSION);
+      // Again and again, whatever is called.
+      bool fails_again = false;
+      try {
+        pipeline.drain();
+      } catch (const Error&) {
+        fails_again = true;
+      }
+      assert_true(fails_again);
+    }
+    assert_int_equal(told, 1);
+    // Those before it may still have been under way.
+    const std::vector<int> placed = record.order();
+    assert_true(placed.size() <= 20);
+    assert_in_order(placed, static_cast<int>(placed.size()));
+  }
+}
+
+void destruction_half_way_ends_threads_and_destroys_every_task(void**) {
+  for (int round = 0; round < 50; ++round) {
+    Record record;
+    {
+      Pipeline pipeline({.threads = 3});
+      for (int i = 0; i < 40; ++i) pipeline.submit(std::make_unique<Recorded>(record, i), 1, true);
+      if (round % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100 * round));
+    }
+    assert_int_equal(record.destroyed, 40);
+    const std::vector<int> placed = record.order();
+    assert_in_order(placed, static_cast<int>(placed.size()));
+  }
+}
+
+void abort_from_outside_wakes_a_producer_that_waits_for_a_buffer(void**) {
+  MemoryMeter meter;
+  BufferPool pool(1, 4096, {}, meter);
+  const BufferPool::Lease held = pool.take();
+  std::atomic<bool> woke{false};
+  std::thread producer([&] {
+    try {
+      pool.take();
+    } catch (const Error& error) {
+      woke = error.status() == SWR_CANCELLED;
+    }
+  });
+  try {
+    fail(SWR_CANCELLED, "cancelled");
+  } catch (...) {
+    pool.abort(std::current_exception());
+  }
+  producer.join();
+  assert_true(woke);
+}
+
+void buffers_bound_what_is_under_way(void**) {
+  MemoryMeter meter;
+  Record record;
+  BufferPool pool(3, 4096, {}, meter);
+  Pipeline pipeline({.threads = 2,
+                     .may_run_inline = false,
+                     .on_failure = [&](const std::exception_ptr& why) { pool.abort(why); }});
+  for (int i = 0; i < 200; ++i)
+    pipeline.submit(std::make_unique<Recorded>(record, i, Trouble::none, pool.take()), 1, true);
+  pipeline.drain();
+  assert_in_order(record.order(), 200);
+  assert_int_equal(meter.peak(), 3 * 4096);
+}
+
+void failure_while_all_buffers_are_taken_reaches_the_producer(void**) {
+  MemoryMeter meter;
+  Record record;
+  BufferPool pool(2, 4096, {}, meter);
+  Pipeline pipeline({.threads = 2,
+                     .may_run_inline = false,
+                     .on_failure = [&](const std::exception_ptr& why) { pool.abort(why); }});
+  swr_status status = SWR_OK;
+  try {
+    for (int i = 0; i < 100; ++i) {
+      const Trouble now = i == 5 ? Trouble::in_place : Trouble::none;
+      pipeline.submit(std::make_unique<Recorded>(record, i, now, pool.take()), 1, true);
+    }
+  } catch (const Error& error) {
+    status = error.status();
+  }
+  assert_int_equal(status, SWR_ERROR_IO);
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(tasks_are_placed_in_order_and_one_at_a_time),
+      cmocka_unit_test(single_task_runs_on_the_callers_thread),
+      cmocka_unit_test(numbered_tasks_that_come_in_any_order_are_placed_in_order),
+      cmocka_unit_test(failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed),
+      cmocka_unit_test(destruction_half_way_ends_threads_and_destroys_every_task),
+      cmocka_unit_test(abort_from_outside_wakes_a_producer_that_waits_for_a_buffer),
+      cmocka_unit_test(buffers_bound_what_is_under_way),
+      cmocka_unit_test(failure_while_all_buffers_are_taken_reaches_the_producer),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
