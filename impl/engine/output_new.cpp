@@ -35,7 +35,7 @@ class NewOutput : public Output {
   }
 
   BlockStream* stream() override {
-    return rewrites_ || layout_.order.planar ? nullptr : stream_.get();
+    return rewrites_ || !layout_.order.interleaved() ? nullptr : stream_.get();
   }
 
   void write(const Region& region, const std::byte* pixels) override {
@@ -106,8 +106,8 @@ class NewOutput : public Output {
     old_ = open_store(plan_.file->layout, options);
     const LinearOrder& order = plan_.file->layout.order;
     const bool same_order =
-        (order.planar == layout_.order.planar && order.planes == layout_.order.planes) ||
-        order.components == 1;
+        order.components == 1 || (order.component_axis == layout_.order.component_axis &&
+                                  order.planes == layout_.order.planes);
     if (contiguous_) {
       // The background first: pixels that are written by region then go on top of it.
       OverlayList background(total_);

@@ -94,6 +94,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
                                    plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file ? nullptr : settings.model();
   if (plan.file) request.base = &*plan.file;
+  request.keeps_order = plan.file.has_value();
   if (model && model->format == plan.format) request.base = model->file.get();
   plan.new_file = plan.format->plan(plan.image, request);
   plan.remarks = plan.new_file->remarks;
@@ -439,7 +440,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
-                !plan.layout().order.planar && settings.pull_threads == 1 &&
+                plan.layout().order.interleaved() && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
   plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);

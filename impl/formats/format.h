@@ -44,6 +44,8 @@ struct NewFileRequest {
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
+  // The new file takes the place of `base`: what the format leaves open stays as it is there.
+  bool keeps_order = false;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };

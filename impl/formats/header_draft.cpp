@@ -35,21 +35,27 @@ std::string_view HeaderDraft::first_of(std::initializer_list<std::string_view> n
   return found == names.end() ? std::string_view() : *found;
 }
 
+std::string HeaderDraft::pair_text(std::string_view text) const {
+  return syntax_->escaped ? syntax_->escaped(text) : std::string(text);
+}
+
 HeaderDraft::Line HeaderDraft::new_line(Role role, std::string_view name,
                                         std::string_view value) const {
   Line line;
   line.role = role;
   line.name = name;
-  line.head =
-      swr::text(name, role == Role::pair ? syntax_->pair_separator : syntax_->field_separator);
-  line.value = value;
+  const bool is_pair = role == Role::pair;
+  line.head = swr::text(is_pair ? pair_text(name) : std::string(name),
+                        is_pair ? syntax_->pair_separator : syntax_->field_separator);
+  line.value = is_pair ? pair_text(value) : value;
   line.tail = "\n";
   return line;
 }
 
 void HeaderDraft::put(Role role, std::string_view name, std::string_view value) {
   if (const Line* found = find(role, name)) {
-    lines_[static_cast<size_t>(found - lines_.data())].value = value;
+    lines_[static_cast<size_t>(found - lines_.data())].value =
+        role == Role::pair ? pair_text(value) : std::string(value);
     return;
   }
   const size_t place = place_for(rank(role, name));
@@ -62,7 +68,7 @@ void HeaderDraft::set_pairs(const Metadata& entries) {
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
     const auto found = line->role == Role::pair ? values.find(line->name) : values.end();
     if (found == values.end()) continue;
-    line->value = *found->second;
+    line->value = pair_text(*found->second);
     values.erase(found);
   }
   std::vector<Line> added;

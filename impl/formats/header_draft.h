@@ -21,6 +21,8 @@ struct HeaderSyntax {
   std::string_view field_separator;  // between a field's name and its value
   std::string_view pair_separator;   // between a key of metadata and its value
   std::string_view filler_head;      // what a line that only fills the header up begins with
+  // How keys and values of metadata are written; as they are, if it is null.
+  std::string (*escaped)(std::string_view text) = nullptr;
 };
 
 inline constexpr std::string_view pairs_place = "*";
@@ -72,6 +74,7 @@ class HeaderDraft {
   bool fit(size_t wanted);
 
  private:
+  std::string pair_text(std::string_view text) const;
   Line new_line(Role role, std::string_view name, std::string_view value) const;
   void put(Role role, std::string_view name, std::string_view value);
   void remove(Role role, std::string_view name);

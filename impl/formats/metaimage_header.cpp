@@ -159,7 +159,9 @@ class Describer {
     read_parts();
     header_.metadata.close_gaps();
     file_.image.metadata = std::move(header_.metadata);
-    file_.header = std::make_shared<MetaImageSource>(std::move(header_.draft));
+    file_.header = std::make_shared<MetaImageSource>(
+        std::move(header_.draft),
+        header_.listed.empty() && header_.end == header_.text->size() && !is_local());
     return std::move(file_);
   }
 
@@ -368,11 +370,13 @@ class Describer {
         NumberField{static_cast<int64_t>(begin), static_cast<int>(end - begin)};
   }
 
+  bool is_local() const { return lower_case(require("ElementDataFile").text) == "local"; }
+
   void read_parts() {
     Layout& layout = file_.layout;
     const HeaderValue& data_file = require("ElementDataFile");
     if (data_file.text.empty()) corrupt("ElementDataFile names no file");
-    const bool local = lower_case(data_file.text) == "local";
+    const bool local = is_local();
     if (local) {
       layout.parts = {DataPart{header_.path, static_cast<int64_t>(header_.end), 0, image_bytes()}};
     } else if (is_list(data_file)) {

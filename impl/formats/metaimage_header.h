@@ -19,10 +19,12 @@ const HeaderSyntax& metaimage_syntax(int dimensions);
 // The lines of a header up to that of ElementDataFile.
 class MetaImageSource : public SourceHeader {
  public:
-  explicit MetaImageSource(HeaderDraft lines) : draft(std::move(lines)) {}
+  MetaImageSource(HeaderDraft lines, bool is_all)
+      : draft(std::move(lines)), is_whole_file(is_all) {}
   std::vector<std::string> own_fields() const override;
 
   const HeaderDraft draft;
+  const bool is_whole_file;  // nothing follows the lines in their file
 };
 
 struct MetaImageHeader {

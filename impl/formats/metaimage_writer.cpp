@@ -253,8 +253,7 @@ std::optional<std::string> grown_metaimage_header(const MetaImageSource& source,
   const int axis = grown.dimensions() - 1;
   draft.set("DimSize", with_number(draft.field("DimSize")->value, static_cast<size_t>(axis),
                                    grown.region.size[axis]));
-  const bool follows = lower_case(trimmed(draft.field("ElementDataFile")->value)) == "local";
-  if (!draft.fit(length) && follows) return std::nullopt;
+  if (!draft.fit(length) && !source.is_whole_file) return std::nullopt;
   return draft.text();
 }
 

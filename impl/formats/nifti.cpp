@@ -210,7 +210,7 @@ LinearOrder order_of(const Image& image, const Shape& shape) {
   order.size = image.region.size;
   order.component_bytes = swr_component_bytes(image.pixel.component);
   order.components = image.pixel.components;
-  order.planar = shape.planar;
+  if (shape.planar) order.component_axis = image.dimensions();
   if (shape.tensor) order.planes = tensor_planes(image.pixel.components);
   return order;
 }
@@ -464,7 +464,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 
 std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   // One plane would run into the next.
-  if (file.layout.order.planar && file.layout.order.components > 1) return std::nullopt;
+  if (!file.layout.order.interleaved()) return std::nullopt;
   const NiftiHead head = read_nifti_head(nifti_header_path(path));
   const NiftiHeader& header = head.header;
   if (header.pair && head.compressed) return std::nullopt;

@@ -138,7 +138,7 @@ inline void expect_equal(const Deflate& actual, const Deflate& expected) {
 inline void expect_equal(const Layout& actual, const Layout& expected) {
   assert_int_equal(actual.order.bytes(), expected.order.bytes());
   assert_int_equal(actual.order.components, expected.order.components);
-  assert_int_equal(actual.order.planar, expected.order.planar);
+  assert_int_equal(actual.order.component_axis, expected.order.component_axis);
   assert_int_equal(actual.storage.index(), expected.storage.index());
   assert_int_equal(actual.big_endian, expected.big_endian);
   assert_int_equal(actual.parts.size(), expected.parts.size());
