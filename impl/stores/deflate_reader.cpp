@@ -137,6 +137,7 @@ class ForeignReader : public DeflateReader {
 
   bool slotted() const override { return false; }
   int level() const override { return 6; }
+  bool notices_changes() const override { return false; }  // the one checksum is at the end
 
   void read(int64_t offset, std::span<std::byte> out) override {
     const int64_t begin = checked_add(prefix_, offset);

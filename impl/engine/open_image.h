@@ -1,0 +1,43 @@
+// An image file as one look at it found it: what its header says, and where its pixels are.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/watch.h"
+#include "formats/format.h"
+#include "stores/open_store.h"
+
+namespace swr {
+
+class OpenImage {
+ public:
+  struct Options {
+    ReadOptions reading;
+    bool outside_allowed = true;  // whether pixels may be outside the header's folder
+  };
+
+  // Rolls back what died while it changed the image, reads the header and opens the pixels. After an
+  // error only is_disturbed() can be asked.
+  void open(const std::string& path, const Options& options);
+
+  const Format& format() const { return *format_; }
+  const Description& file() const { return file_; }
+  ReadStore& store() const { return *store_; }
+  bool is_slotted() const;
+
+  // Whether others have changed the files since just before they were opened, or may have: then an
+  // error need not be damage.
+  bool is_disturbed() const { return watch_.is_disturbed(); }
+  // Whether the header and the pixels were opened as one image, and are not in the middle of a change
+  // that reading them would not notice.
+  bool is_believable() const;
+
+ private:
+  const Format* format_ = nullptr;
+  Description file_;
+  std::unique_ptr<ReadStore> store_;
+  Watch watch_;
+};
+
+}  // namespace swr
