@@ -181,9 +181,8 @@ swr_status swr_reader_get_big_endian(const swr_reader* reader, int32_t* big_endi
 }
 
 swr_status swr_reader_get_data_file(const swr_reader* reader, const char** path) {
-  return on_reader(reader, [&](const Reader& r) {
-    swr::given(path, "the path") = r.data_file().c_str();
-  });
+  return on_reader(reader,
+                   [&](const Reader& r) { swr::given(path, "the path") = r.data_file().c_str(); });
 }
 
 swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* buffer,
