@@ -47,12 +47,12 @@ void Reader::open(const std::string& path) {
 
 void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  if (has_journal(path)) recover(path, outside_allowed);
+  if (has_journal(path)) recover(path, false);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
   // The journal lies beside the header, which a path to the data file names only now.
   if (!file.header_path.empty() && has_journal(file.header_path)) {
-    recover(file.header_path, outside_allowed);
+    recover(file.header_path, false);
     file = format.read(path);
   }
   if (!outside_allowed) refuse_outside(path, file.layout);

@@ -170,6 +170,12 @@ void File::close() {
   if (system::close(std::exchange(fd_, -1)) != 0) SystemFailure(errno).fail(path_, "close it");
 }
 
+void File::close_and_keep() {
+  const int kept = system::duplicate(fd_);
+  if (kept < 0) SystemFailure(errno).fail(path_, "keep it open");
+  if (system::close(std::exchange(fd_, kept)) != 0) SystemFailure(errno).fail(path_, "close it");
+}
+
 bool file_exists(const std::string& path) {
   struct stat facts;
   if (system::stat(path.c_str(), &facts) == 0) return true;

@@ -33,6 +33,8 @@ class File {
   bool is_open() const { return fd_ >= 0; }
   int descriptor() const { return fd_; }
   const std::string& path() const { return path_; }
+  // The file has got another name.
+  void is_called(std::string&& path) noexcept { path_ = std::move(path); }
   int64_t size() const;
   // Fills the whole span; SWR_ERROR_CORRUPT if the file ends before.
   void read_at(int64_t offset, std::span<std::byte> out) const;
@@ -50,6 +52,9 @@ class File {
   void will_need(int64_t offset, int64_t bytes) const;
   void sync();
   void close();  // a failure of the system's close is an error
+  // Closes the file as close() does, which is where some file systems tell that a write failed, and
+  // keeps it open.
+  void close_and_keep();
   int64_t bytes_written() const { return bytes_written_; }
 
  private:

@@ -25,11 +25,6 @@ struct Range {
   int64_t begin, end;
 };
 
-mode_t mode_of(const std::string& path) {
-  struct stat facts;
-  return system::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 0777 : 0600;
-}
-
 }  // namespace
 
 struct InPlace::State {
@@ -47,21 +42,27 @@ struct InPlace::State {
   std::vector<std::unique_ptr<Target>> targets;
   std::optional<JournalWriter> journal;
   std::vector<std::byte> read_buffer;
-  bool is_over = false;  // committed or rolled back
+  const uint32_t process = system::process();
+  int64_t bytes_written = 0;  // when all is closed
+  bool is_over = false;       // committed or rolled back
   bool has_failed = false;
 
   Target& target(int number) { return *targets.at(static_cast<size_t>(number)); }
 
   // The journal, made when it is first needed, with what it must know of the file.
   JournalWriter& journal_for(int number) {
-    if (!journal)
-      journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase},
-                      mode_of(path));
+    if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase});
     Target& t = target(number);
     if (!t.is_in_journal) {
-      const std::string name = journal_name(path, t.real_path);
+      system::Facts facts;
+      if (system::facts(t.file.descriptor(), &facts) != 0)
+        SystemFailure(errno).fail(t.file.path(), "look at it");
+      journal->give_access(facts);
+      std::string data;
+      append(data, identity_of(t.file));
+      data += journal_name(path, t.real_path);
       journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size,
-                    std::as_bytes(std::span(name))});
+                    std::as_bytes(std::span(data))});
       t.is_in_journal = true;
     }
     return *journal;
@@ -94,6 +95,17 @@ struct InPlace::State {
               std::span<const Change> writes);
   void resize(int number, int64_t size);
   void check_usable() const;
+  // Journal and files are not needed any more.
+  void close() noexcept {
+    bytes_written = bytes_until_now();
+    journal.reset();
+    for (auto& target : targets) target->file = File();
+  }
+  int64_t bytes_until_now() const {
+    int64_t bytes = bytes_written + (journal ? journal->bytes_written() : 0);
+    for (const auto& target : targets) bytes += target->file.bytes_written();
+    return bytes;
+  }
 };
 
 // Reads and saves ranges of the files; those that lie close together with one read.
@@ -180,6 +192,9 @@ void InPlace::State::check_usable() const {
   if (is_over) fail(SWR_ERROR_STATE, path, ": the change is over");
   if (has_failed)
     fail(SWR_ERROR_STATE, path, ": the change has failed and can only be rolled back");
+  if (system::process() != process)
+    fail(SWR_ERROR_STATE, path,
+         ": the change belongs to the process that this one was forked from");
 }
 
 InPlace::InPlace(const std::string& path, const Options& options)
@@ -237,40 +252,38 @@ void InPlace::commit() {
   state_->has_failed = true;
   for (auto& target : state_->targets) {
     if (state_->options.sync) target->file.sync();
-    target->file.close();
+    target->file.close_and_keep();  // until there is no way back
   }
-  if (state_->journal) state_->journal->remove();
-  state_->journal.reset();
+  if (state_->journal) state_->journal->end();
   state_->has_failed = false;
   state_->is_over = true;
+  state_->close();
 }
 
 void InPlace::roll_back() noexcept {
   if (state_->is_over) return;
   state_->is_over = true;
+  // In a child of fork() files and journal belong to the parent.
+  if (system::process() != state_->process) return;
   try {
     if (!state_->journal) return;
-    JournalReader reader(state_->journal->file(), state_->journal->salt());
-    write_back(reader, [&](uint32_t number) {
+    JournalReader reader(*state_->journal);
+    write_back(reader, static_cast<uint32_t>(state_->targets.size()), [this](uint32_t number) {
       State::Target& target = state_->target(static_cast<int>(number));
-      if (!target.file.is_open()) target.file = File(target.real_path, File::Mode::change);
       return UndoFile{&target.file, target.old_size, target.resize_is_in_journal};
     });
     for (auto& target : state_->targets) {
-      if (state_->options.sync && target->file.is_open()) target->file.sync();
-      if (target->is_in_journal) target->file.close();
+      if (state_->options.sync && target->is_in_journal) target->file.sync();
     }
-    state_->journal->remove();
+    state_->journal->end();
   } catch (...) {
     // The journal stays where it is, for recover().
   }
-  state_->journal.reset();
+  state_->close();
 }
 
 int64_t InPlace::bytes_written() const {
-  int64_t bytes = 0;
-  for (const auto& target : state_->targets) bytes += target->file.bytes_written();
-  return bytes;
+  return state_->bytes_until_now();
 }
 
 }  // namespace swr

@@ -60,7 +60,7 @@ class InPlace {
   // Writes the old bytes back. What cannot be written back stays in the journal, for recover().
   void roll_back() noexcept;
 
-  int64_t bytes_written() const;
+  int64_t bytes_written() const;  // the undo journal's included
 
  private:
   struct State;

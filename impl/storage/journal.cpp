@@ -2,16 +2,18 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
 
@@ -20,12 +22,15 @@ namespace swr {
 namespace {
 
 constexpr std::string_view magic = "SWRUNDO";
-constexpr char version = '1';
-constexpr int64_t head_bytes = 16;
-constexpr size_t block_head_bytes = 16;
+constexpr char version = '2';
+constexpr uint32_t in_use = 1, over = 2, over_to_erase = 3;
+constexpr int64_t head_bytes = 24;
+constexpr size_t block_head_bytes = 24;
 constexpr size_t entry_head_bytes = 24;
+constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
+constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 
@@ -38,13 +43,23 @@ std::span<const std::byte> bytes_of(std::string_view letters) {
   return std::as_bytes(std::span(letters));
 }
 
-// Overwrites all of a journal. What it says is of no use any more, so that a disk that fails here
-// is no reason to fail.
+void write_head(File& journal, uint32_t salt, uint32_t state) {
+  std::byte head[head_bytes] = {};
+  std::copy_n(bytes_of(magic).begin(), magic.size(), head);
+  head[magic.size()] = static_cast<std::byte>(version);
+  store(head + 8, salt);
+  store(head + 12, state);
+  store(head + 16, checksum(0, std::span(head, 16)));
+  journal.write_at(0, head);
+}
+
+// Overwrites all of a journal but its head, which says that it is over. The rest is of no use any
+// more, so that a disk that fails here is no reason to fail.
 void overwrite(File& journal) noexcept {
   try {
-    const std::vector<std::byte> zeros(most_block_bytes);
+    const std::byte zeros[8192] = {};
     const int64_t end = journal.size();
-    for (int64_t at = 0; at < end; at += std::ssize(zeros)) {
+    for (int64_t at = head_bytes; at < end; at += std::ssize(zeros)) {
       journal.write_at(
           at, std::span(zeros).first(static_cast<size_t>(std::min(end - at, std::ssize(zeros)))));
     }
@@ -61,44 +76,40 @@ bool is_further(const std::string& journal) {
   return folder_of(journal).ends_with(folder_suffix);
 }
 
-// Takes a journal's name away, and the folder of further journals if it was the last one there;
-// whether nothing is left that would keep the folder.
-bool unlink_journal(File& journal, bool sync) {
-  if (system::unlink(journal.path().c_str()) != 0 && errno != ENOENT)
-    SystemFailure(errno).fail(journal.path(), "remove the undo journal");
-  const std::string folder = folder_of(journal.path());
-  if (!is_further(journal.path())) {
-    if (sync) sync_folder(folder);
-    return true;
-  }
-  bool is_gone = remove_folder_if_empty(folder);
-  if (!sync) return is_gone;
+// Whether the journal still has its name.
+bool has_its_name(const File& journal) {
+  const auto named = identity_at(journal.path());
+  return named && identity_of(journal).is_of(*named, true);
+}
+
+// The journal says from now on that it is over: the one moment in which that what it holds can no
+// longer be undone. If this fails it is not over.
+void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
   try {
-    if (!is_gone) sync_folder(folder);
-  } catch (const Error& error) {
-    // Another process removed the last journal in it.
-    is_gone = error.status() == SWR_ERROR_NOT_FOUND;
-    if (!is_gone) throw;
+    write_head(journal, salt, flags.erase ? over_to_erase : over);
+    if (flags.sync) journal.sync();
+  } catch (...) {
+    try {
+      write_head(journal, salt, in_use);
+    } catch (const std::exception&) {
+    }
+    throw;
   }
-  if (is_gone) sync_folder(folder_of(folder));
-  return is_gone;
 }
 
-// Whether the lock was got; not if another holds it.
-bool lock(const File& file) {
-  while (system::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return false;
-    if (errno != EINTR) SystemFailure(errno).fail(file.path(), "lock the undo journal");
+// Removes a journal that is over. Where that fails, whoever finds it tries again.
+void remove_journal(File& journal, bool erases) noexcept {
+  if (erases) overwrite(journal);
+  try {
+    if (!has_its_name(journal)) return;
+    const std::string name = journal.path(), folder = folder_of(name);
+    static_cast<void>(system::unlink(name.c_str()));
+    if (!is_further(name) || remove_folder_if_empty(folder)) return;
+    // Some network file systems keep a removed file in its folder until it is closed.
+    journal = File();
+    remove_folder_if_empty(folder);
+  } catch (const std::exception&) {
   }
-  return true;
-}
-
-// Between opening and locking, another process can have removed it.
-bool has_name(const File& file) {
-  struct stat facts;
-  if (system::fstat(file.descriptor(), &facts) != 0)
-    SystemFailure(errno).fail(file.path(), "look at the undo journal");
-  return facts.st_nlink > 0;
 }
 
 // A name in the folder of `path`, made of its own.
@@ -113,6 +124,26 @@ std::string beside(const std::string& path, std::string_view suffix) {
   return sibling(path, text('.', name, suffix));
 }
 
+// Waits for others who look at the same journal, or undo what it says.
+void lock_for_a_look(const File& file, bool may_write) {
+  const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
+  const auto end = std::chrono::steady_clock::now() + most_patience;
+  auto pause = std::chrono::milliseconds(1);
+  while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
+    const int reason = errno;
+    if (reason == EINTR) continue;
+    if (reason != EAGAIN && reason != EACCES)
+      SystemFailure(reason).fail(file.path(), "lock the undo journal");
+    if (std::chrono::steady_clock::now() > end) {
+      fail(SWR_ERROR_BUSY, file.path(),
+           ": another process has been undoing this interrupted write for more than ",
+           most_patience.count(), " seconds; try again when it is done");
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, std::chrono::milliseconds(50));
+  }
+}
+
 }  // namespace
 
 std::string first_journal(const std::string& path) {
@@ -123,52 +154,154 @@ std::string journal_folder(const std::string& path) {
   return beside(path, folder_suffix);
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, mode_t mode)
-    : flags_(flags) {
-  const std::string random = random_letters();
-  salt_ = checksum(0, bytes_of(random));
-  const std::string name = name_of(path);
-  add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(name)});
-  create(path, mode & 0666);
+std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
+  if (entry.kind != JournalEntry::Kind::begin || entry.data.size() < begin_head_bytes)
+    return std::nullopt;
+  const std::string_view words(reinterpret_cast<const char*>(entry.data.data()) + begin_head_bytes,
+                               entry.data.size() - begin_head_bytes);
+  const size_t first = words.find('\0');
+  const size_t second = first == words.npos ? words.npos : words.find('\0', first + 1);
+  if (second == words.npos) return std::nullopt;
+  return JournalBegin{.flags = JournalFlags::of(entry.number),
+                      .author = {.process = load<uint32_t>(entry.data.data()),
+                                 .machine = std::string(words.substr(0, first)),
+                                 .boot = std::string(words.substr(first + 1, second - first - 1))},
+                      .journal = identity_from(entry.data.subspan(8)),
+                      .name = std::string(words.substr(second + 1))};
 }
 
-// The folder may go while a journal is made in it, when another process removes the last one.
-void JournalWriter::create(const std::string& path, mode_t mode) {
-  const std::string folder = journal_folder(path);
-  const mode_t folder_mode = 0700 | mode | (mode & 0044) >> 2;
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
+    : beside_(path), flags_(flags), process_(system::process()) {
+  const std::string random = random_letters();
+  salt_ = checksum(0, bytes_of(random));
+  const Author author = Author::self();
+  create();
+  try {
+    std::string begin(8, '\0');
+    store(reinterpret_cast<std::byte*>(begin.data()), author.process);
+    swr::append(begin, identity_of(file_));
+    begin += text(author.machine, '\0', author.boot, '\0', name_of(path));
+    add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
+  } catch (...) {
+    if (!staging_.empty()) system::unlink(staging_.c_str());
+    throw;
+  }
+}
+
+// In a child of fork() everything belongs to the parent.
+JournalWriter::~JournalWriter() {
+  if (!staging_.empty() && !has_name_ && system::process() == process_)
+    system::unlink(staging_.c_str());
+}
+
+// A file without a name, so that none has a journal's name before it is one; where the file system
+// has no such files, under a staging name.
+void JournalWriter::create() {
+  std::string kept = beside_;
+  int fd = system::open(folder_of(beside_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    file_ = File(fd, std::move(kept));
+    struct stat facts;
+    if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) file_ = File();
+  }
+  for (int tries = 0; !file_.is_open(); ++tries) {
+    std::string name = staging_name(beside_);
+    kept = beside_;
+    fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int reason = errno;
+    if (fd >= 0) {
+      file_ = File(fd, std::move(kept));
+      staging_ = std::move(name);
+    } else if ((reason != EEXIST && reason != EINTR) || tries > most_tries) {
+      SystemFailure(reason).fail(beside_, "make its undo journal");
+    }
+  }
+  try {
+    while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
+      if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
+    }
+    system::Facts facts;
+    if (system::facts(file_.descriptor(), &facts) != 0)
+      SystemFailure(errno).fail(beside_, "look at its undo journal");
+    owner_ = facts.owner;
+    group_ = facts.group;
+    mode_ = facts.mode & 0777;
+  } catch (...) {
+    if (!staging_.empty()) system::unlink(staging_.c_str());
+    throw;
+  }
+}
+
+void JournalWriter::give_access(const system::Facts& file) {
+  uint32_t owner = file.owner, group = file.group, mode = file.mode & 0666;
+  if (has_access_) {
+    if (owner != owner_) owner = system::effective_user();
+    if (group != group_) group = group_, mode &= ~0060U;
+    mode &= mode_;
+  }
+  has_access_ = true;
+  // Only the superuser gives files away; others may give theirs to a group that they are in.
+  if ((owner != owner_ || group != group_) &&
+      system::fchown(file_.descriptor(), owner, group) == 0) {
+    owner_ = owner;
+    group_ = group;
+  }
+  if (group != group_ && system::fchown(file_.descriptor(), static_cast<uid_t>(-1), group) == 0)
+    group_ = group;
+  if (group != group_) mode &= ~0060U;
+  mode |= 0600;
+  if (mode == mode_) return;
+  if (system::fchmod(file_.descriptor(), mode) != 0)
+    SystemFailure(errno).fail(beside_, "set the permissions of its undo journal");
+  mode_ = mode;
+}
+
+// The folder may go while a journal gets its name in it, when another process removes the last one.
+void JournalWriter::give_name() {
+  const std::string folder = journal_folder(beside_);
+  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(path), mode)) return;
+    if (take(first_journal(beside_))) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
-      SystemFailure(errno).fail(path, "make its undo journal");
+      SystemFailure(errno).fail(beside_, "make its undo journal");
     }
     const std::string further = text(folder, '/', random_letters());
-    if (system::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
-      SystemFailure(errno).fail(path, "make the folder of its undo journal");
-    if (take(further, mode)) return;
+    if (system::mkdir(folder.c_str(), folder_mode) == 0) {
+      give_folder(folder);
+    } else if (errno != EEXIST) {
+      SystemFailure(errno).fail(beside_, "make the folder of its undo journal");
+    }
+    if (take(further)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
-    SystemFailure(reason).fail(path, "make its undo journal");
+    SystemFailure(reason).fail(beside_, "make its undo journal");
   }
-  fail(SWR_ERROR_IO, path, ": cannot make its undo journal: others keep removing it");
+  fail(SWR_ERROR_IO, beside_, ": cannot make its undo journal: others keep removing it");
 }
 
-// Makes a journal of this name and locks it; false, with errno, if it cannot be made, or if who
-// looks for dead journals was faster to lock it (EINTR).
-bool JournalWriter::take(const std::string& name, mode_t mode) {
+// Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
+// superuser comes.
+void JournalWriter::give_folder(const std::string& folder) const {
+  if (owner_ == system::effective_user()) return;
+  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (fd < 0) return;
+  static_cast<void>(system::fchown(fd, owner_, group_));
+  system::close(fd);
+}
+
+// Gives the journal this name; false, with errno, if that cannot be done.
+bool JournalWriter::take(const std::string& name) {
   std::string kept = name;
-  const int fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | 0600);
-  if (fd < 0) return false;
-  file_ = File(fd, std::move(kept));
-  try {
-    if (lock(file_) && has_name(file_)) return true;
-  } catch (...) {
-    unlink_journal(file_, false);
-    throw;
+  if (staging_.empty()) {
+    if (system::link_open(file_.descriptor(), name.c_str()) != 0) return false;
+  } else if (system::rename_new(staging_.c_str(), name.c_str()) != 0) {
+    return false;
   }
-  errno = EINTR;
-  return false;
+  file_.is_called(std::move(kept));
+  has_name_ = true;
+  return true;
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -196,36 +329,36 @@ void JournalWriter::add(const JournalEntry& entry) {
 
 void JournalWriter::append(const JournalEntry& entry, std::span<const std::byte> data,
                            int64_t position) {
-  if (block_.empty()) block_.resize(block_head_bytes);
+  if (block_.empty()) {
+    block_.resize(block_head_bytes);
+    last_entry_bytes_ = 0;
+  }
   std::byte head[entry_head_bytes];
   store(head, static_cast<uint32_t>(entry.kind));
   store(head + 4, entry.number);
   store(head + 8, position);
-  store(head + 16, static_cast<int64_t>(data.size()));
+  store(head + 16, static_cast<uint32_t>(data.size()));
+  store(head + 20, static_cast<uint32_t>(last_entry_bytes_));
   block_.insert(block_.end(), head, head + entry_head_bytes);
   block_.insert(block_.end(), data.begin(), data.end());
-}
-
-void JournalWriter::write_head() {
-  std::byte head[head_bytes];
-  std::copy_n(bytes_of(magic).begin(), magic.size(), head);
-  head[magic.size()] = static_cast<std::byte>(version);
-  store(head + 8, salt_);
-  store(head + 12, checksum(0, std::span(head, 12)));
-  file_.write_at(0, head);
+  last_entry_bytes_ = entry_head_bytes + data.size();
 }
 
 void JournalWriter::write_block() {
   if (block_.empty()) return;
   if (end_ == 0) {
-    write_head();
+    write_head(file_, salt_, in_use);
     end_ = head_bytes;
   }
-  store(block_.data() + 4, static_cast<uint32_t>(block_.size() - block_head_bytes));
-  store(block_.data() + 8, blocks_);
-  store(block_.data(), checksum(salt_, std::span(block_).subspan(4)));
+  std::byte* const head = block_.data();
+  store(head + 4, static_cast<uint32_t>(block_.size() - block_head_bytes));
+  store(head + 8, static_cast<uint32_t>(last_block_bytes_));
+  store(head + 12, uint32_t{0});
+  store(head + 16, blocks_);
+  store(head, checksum(salt_, std::span(block_).subspan(4)));
   file_.write_at(end_, block_);
-  end_ += std::ssize(block_);
+  last_block_bytes_ = std::ssize(block_);
+  end_ += last_block_bytes_;
   ++blocks_;
   block_.clear();
   is_synced_ = false;
@@ -233,63 +366,72 @@ void JournalWriter::write_block() {
 
 void JournalWriter::flush() {
   write_block();
-  if (!flags_.sync || is_synced_) return;
-  file_.sync();
-  is_synced_ = true;
-  if (folder_is_synced_) return;
+  if (flags_.sync && !is_synced_) {
+    file_.sync();
+    is_synced_ = true;
+  }
+  if (!has_name_) give_name();
+  if (!flags_.sync || folder_is_synced_) return;
   const std::string folder = folder_of(file_.path());
   sync_folder(folder);
   if (is_further(file_.path())) sync_folder(folder_of(folder));
   folder_is_synced_ = true;
 }
 
-void JournalWriter::remove() {
-  if (!flags_.erase) {
-    const std::string folder = folder_of(file_.path());
-    const bool folder_is_gone = unlink_journal(file_, flags_.sync);
-    file_ = File();
-    // Some network file systems keep a removed file in its folder until it is closed.
-    if (!folder_is_gone) remove_folder_if_empty(folder);
-    return;
+void JournalWriter::end() {
+  if (!has_name_) return;  // it goes with its file
+  if (!has_its_name(file_)) {
+    fail(SWR_ERROR_IO, file_.path(),
+         ": this undo journal was removed while its write was under way: another machine, or "
+         "another "
+         "mount of the folder, has taken the write back");
   }
-  // A journal without its head says nothing: from then on there is no way back, and nothing that
-  // may fail.
-  try {
-    const std::byte nothing[head_bytes] = {};
-    file_.write_at(0, nothing);
-    if (flags_.sync) file_.sync();
-  } catch (...) {
-    write_head();
-    throw;
-  }
-  overwrite(file_);
-  try {
-    unlink_journal(file_, flags_.sync);
-  } catch (const std::exception&) {
-  }
+  declare_over(file_, salt_, flags_);
+  bytes_written_ = file_.bytes_written();
+  remove_journal(file_, flags_.erase);
 }
 
-JournalReader::JournalReader(const File& file, std::optional<uint32_t> salt) : file_(file) {
+JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {
+  read_head();
+  if (head_ != Head::in_use) return;
   const int64_t size = file.size();
-  if (salt) {
-    salt_ = *salt;
-  } else {
-    std::byte head[head_bytes];
-    if (file.read_some(0, head) < head_bytes ||
-        load<uint32_t>(head + 12) != checksum(0, std::span(head, 12)))
-      return;
-    if (!std::equal(magic.begin(), magic.end(), reinterpret_cast<const char*>(head))) return;
-    if (static_cast<char>(head[magic.size()]) != version) {
-      fail(SWR_ERROR_UNSUPPORTED, file.path(),
-           ": an undo journal of a later version of swr; that version can roll it back");
-    }
-    salt_ = load<uint32_t>(head + 8);
+  int64_t before = 0;
+  for (int64_t at = head_bytes; read_block(at, blocks_, size); at += before) {
+    if (load<uint32_t>(buffer_.data() + 8) != before) break;
+    before = std::ssize(buffer_);
+    last_block_ = at;
+    ++blocks_;
   }
-  int64_t at = head_bytes;
-  while (read_block(at, std::ssize(blocks_), size)) {
-    blocks_.push_back({at, static_cast<uint32_t>(buffer_.size())});
-    at += std::ssize(buffer_);
+  to_begin();
+}
+
+JournalReader::JournalReader(JournalWriter& writer)
+    : file_(writer.file_),
+      buffer_(writer.block_),
+      head_(Head::in_use),
+      salt_(writer.salt_),
+      blocks_(writer.blocks_),
+      last_block_(writer.end_ - writer.last_block_bytes_) {}
+
+void JournalReader::read_head() {
+  std::byte head[head_bytes];
+  const int64_t got = file_.read_some(0, head);
+  if (got < 16 || !std::equal(magic.begin(), magic.end(), reinterpret_cast<const char*>(head)))
+    return;
+  const char found = static_cast<char>(head[magic.size()]);
+  if (found != version && found >= '1' && found <= '9') {
+    fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": an undo journal of version ", found,
+         ", and this swr knows version ", version,
+         "; roll it back with the swr that wrote it, or remove it if the image is good");
   }
+  if (got < head_bytes || found != version ||
+      load<uint32_t>(head + 16) != checksum(0, std::span(head, 16)))
+    return;
+  salt_ = load<uint32_t>(head + 8);
+  const auto state = load<uint32_t>(head + 12);
+  if (state == in_use) head_ = Head::in_use;
+  if (state == over || state == over_to_erase) head_ = Head::over;
+  is_to_be_erased_ = state == over_to_erase;
 }
 
 // Reads the block into the buffer, with its head; false if it is torn.
@@ -297,7 +439,7 @@ bool JournalReader::read_block(int64_t offset, int64_t number, int64_t file_size
   std::byte head[block_head_bytes];
   if (file_.read_some(offset, head) < std::ssize(head)) return false;
   const int64_t bytes = static_cast<int64_t>(block_head_bytes) + load<uint32_t>(head + 4);
-  if (load<int64_t>(head + 8) != number || bytes > static_cast<int64_t>(most_block_bytes) ||
+  if (load<int64_t>(head + 16) != number || bytes > static_cast<int64_t>(most_block_bytes) ||
       bytes > file_size - offset)
     return false;
   buffer_.resize(static_cast<size_t>(bytes));
@@ -305,78 +447,135 @@ bool JournalReader::read_block(int64_t offset, int64_t number, int64_t file_size
   return load<uint32_t>(buffer_.data()) == checksum(salt_, std::span(buffer_).subspan(4));
 }
 
-std::vector<JournalEntry> JournalReader::entries(size_t block) {
-  const Block& place = blocks_.at(block);
-  if (!read_block(place.offset, static_cast<int64_t>(block), place.offset + place.bytes)) {
+void JournalReader::go_to_block(int64_t offset, int64_t number) {
+  if (!read_block(offset, number, INT64_MAX))
     fail(SWR_ERROR_IO, file_.path(), ": the undo journal changed while it was read");
-  }
-  std::vector<JournalEntry> result;
-  auto rest = std::span<const std::byte>(buffer_).subspan(block_head_bytes);
-  while (!rest.empty()) {
-    if (rest.size() < entry_head_bytes)
-      fail(SWR_ERROR_CORRUPT, file_.path(), ": an entry of the undo journal is cut off");
-    JournalEntry entry{};
-    entry.kind = static_cast<JournalEntry::Kind>(load<uint32_t>(rest.data()));
-    entry.number = load<uint32_t>(rest.data() + 4);
-    entry.position = load<int64_t>(rest.data() + 8);
-    const auto bytes = load<uint64_t>(rest.data() + 16);
-    rest = rest.subspan(entry_head_bytes);
-    if (bytes > rest.size())
-      fail(SWR_ERROR_CORRUPT, file_.path(),
-           ": an entry of the undo journal is longer than its block");
-    entry.data = rest.first(static_cast<size_t>(bytes));
-    rest = rest.subspan(static_cast<size_t>(bytes));
-    result.push_back(entry);
-  }
-  return result;
+  block_ = number;
+  offset_ = offset;
 }
 
-DeadJournals::DeadJournals(const std::string& path) : folder_(journal_folder(path)) {
+void JournalReader::to_begin() {
+  block_ = -1;
+}
+
+void JournalReader::to_end() {
+  block_ = blocks_;
+}
+
+JournalEntry JournalReader::entry_at(size_t at) const {
+  const auto rest = std::span<const std::byte>(buffer_).subspan(at);
+  if (rest.size() < entry_head_bytes)
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": an entry of the undo journal is cut off");
+  const auto bytes = load<uint32_t>(rest.data() + 16);
+  if (bytes > rest.size() - entry_head_bytes)
+    fail(SWR_ERROR_CORRUPT, file_.path(),
+         ": an entry of the undo journal is longer than its block");
+  return {.kind = static_cast<JournalEntry::Kind>(load<uint32_t>(rest.data())),
+          .number = load<uint32_t>(rest.data() + 4),
+          .position = load<int64_t>(rest.data() + 8),
+          .data = rest.subspan(entry_head_bytes, bytes)};
+}
+
+std::optional<JournalEntry> JournalReader::next() {
+  while (block_ < 0 || at_ >= buffer_.size()) {
+    if (block_ + 1 >= blocks_) return std::nullopt;
+    go_to_block(block_ < 0 ? head_bytes : offset_ + std::ssize(buffer_), block_ + 1);
+    at_ = block_head_bytes;
+  }
+  const JournalEntry entry = entry_at(at_);
+  at_ += entry_head_bytes + entry.data.size();
+  return entry;
+}
+
+// Where the last entry of the block begins that is being read; it has one.
+size_t JournalReader::last_entry() const {
+  size_t last = block_head_bytes;
+  for (size_t at = last; at < buffer_.size();) {
+    last = at;
+    at += entry_head_bytes + entry_at(at).data.size();
+  }
+  return last;
+}
+
+std::optional<JournalEntry> JournalReader::previous() {
+  if (block_ >= 0 && block_ < blocks_ && at_ > block_head_bytes) {
+    const auto before = load<uint32_t>(buffer_.data() + at_ + 20);
+    if (before < entry_head_bytes || before > at_ - block_head_bytes)
+      fail(SWR_ERROR_CORRUPT, file_.path(),
+           ": the entries of the undo journal contradict each other");
+    at_ -= before;
+    return entry_at(at_);
+  }
+  do {
+    if (block_ == 0 || blocks_ == 0) return std::nullopt;
+    if (block_ == blocks_) {
+      go_to_block(last_block_, blocks_ - 1);
+    } else {
+      const int64_t before = load<uint32_t>(buffer_.data() + 8);
+      if (before > offset_ - head_bytes)
+        fail(SWR_ERROR_CORRUPT, file_.path(),
+             ": the blocks of the undo journal contradict each other");
+      go_to_block(offset_ - before, block_ - 1);
+    }
+  } while (buffer_.size() <= block_head_bytes);
+  at_ = last_entry();
+  return entry_at(at_);
+}
+
+Journals::Journals(const std::string& path) : folder_(journal_folder(path)) {
   names_.push_back(first_journal(path));
   std::error_code reason;
   std::filesystem::directory_iterator entry(folder_, reason);
   for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
     names_.push_back(entry->path().string());
-  if (reason && reason != std::errc::no_such_file_or_directory)
+  if (reason && reason != std::errc::no_such_file_or_directory &&
+      reason != std::errc::not_a_directory)
     SystemFailure(reason.value()).fail(folder_, "list the undo journals");
   std::sort(names_.begin() + 1, names_.end());
 }
 
-std::optional<File> DeadJournals::next() {
+std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
     const std::string& name = names_[at_++];
     std::string kept = name;
     const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     int fd = system::open(name.c_str(), O_RDWR | always, 0);
     const int refused = fd < 0 ? errno : 0;
-    if (refused == ENOENT) continue;
+    if (refused == ENOENT || refused == ENOTDIR) continue;
     // Who may only read can still see whether the writer lives.
     if (refused == EACCES || refused == EROFS || refused == EPERM)
       fd = system::open(name.c_str(), O_RDONLY | always, 0);
+    // A symbolic link, a folder, a device without a driver, a socket.
+    if (refused == ELOOP || refused == EISDIR || refused == ENXIO || refused == ENODEV)
+      return Found{File(-1, std::move(kept)), Found::State::alien};
     if (fd < 0)
       SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
     File file(fd, std::move(kept));
-    struct stat facts;
-    if (system::fstat(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
-    if (!S_ISREG(facts.st_mode))
-      fail(SWR_ERROR_CORRUPT, name, ": is no undo journal, but not a regular file");
-    if (!lock(file)) {
-      ++living_;
-      continue;
-    }
-    if (!has_name(file)) continue;
-    if (refused != 0) SystemFailure(refused).fail(name, "roll back a write that was interrupted");
-    return file;
+    system::Facts facts;
+    if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
+    if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
+    lock_for_a_look(file, refused == 0);
+    if (!has_its_name(file)) continue;
+    const int lives = system::is_locked(fd, lock_of_life);
+    if (lives < 0)
+      SystemFailure(errno).fail(name, "see whether the writer of the undo journal lives");
+    return Found{std::move(file), lives ? Found::State::living : Found::State::dead, refused};
   }
   return std::nullopt;
 }
 
-void DeadJournals::remove(File& journal, JournalFlags flags) {
-  if (flags.erase) overwrite(journal);
-  unlink_journal(journal, flags.sync);
+void Journals::end(File& journal, JournalFlags flags) {
+  std::byte head[head_bytes];
+  journal.read_at(0, head);
+  declare_over(journal, load<uint32_t>(head + 8), flags);
+  remove_journal(journal, flags.erase);
 }
 
-void DeadJournals::remove_folder() noexcept {
+void Journals::remove(File& journal, bool erases) noexcept {
+  remove_journal(journal, erases);
+}
+
+void Journals::remove_folder() noexcept {
   remove_folder_if_empty(folder_);
 }
 

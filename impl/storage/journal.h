@@ -1,25 +1,30 @@
-// The undo journal's own format, and where journals lie. What the entries say is in_place.cpp's and
-// staged_set.cpp's affair.
+// The undo journal's own format, and where journals are. What the entries mean is the business of
+// in_place.cpp, staged_set.cpp and undo.cpp.
 //
 // The journal of the file "x.mha" is ".x.mha.swr-undo" beside it. Those of further writers at the
-// same time, which change disjoint regions, lie in the folder ".x.mha.swr-undos" under random
+// same time, which change disjoint regions, are in the folder ".x.mha.swr-undos" under random
 // names: making and removing a folder costs a hundred times what a file does, so that the first
-// writer, mostly the only one, goes without. A living writer holds an exclusive flock() on its
-// journal; the kernel lets go of it when the writer dies.
+// writer, mostly the only one, goes without. A journal gets its name only when its first blocks are
+// written and its writer has locked it (lock.h); the kernel releases the lock when the writer dies.
+// A journal is over, and says nothing any more, when its head says so: that is the moment in which
+// a change is complete, or completely undone.
 //
-//   file                                        block                                       entry
-//    0   8  "SWRUNDO1"                           0  4  CRC-32 of the bytes from 4 on,         0  4  kind
-//    8   4  salt                                       started with the salt                  4  4  number
-//   12   4  CRC-32 of the bytes 0 .. 11          4  4  bytes of the entries, n                8  8  position
-//   16      blocks, one behind the other         8  8  number of the block, from 0           16  8  bytes of data, m
-//                                               16  n  entries, one behind the other         24  m  data
+//   file                            block                                    entry
+//    0   8  "SWRUNDO2"               0  4  CRC-32 of the bytes from 4 on,     0  4  kind
+//    8   4  salt                           started with the salt             4  4  number
+//   12   4  1: in use, 2: over,      4  4  bytes of the entries, n            8  8  position
+//           3: over, to be erased    8  4  bytes of the block before         16  4  bytes of data, m
+//   16   4  CRC-32 of bytes 0..15   12  4  zero                              20  4  bytes of the entry
+//   20   4  zero                    16  8  number of the block, from 0             before, in its block
+//   24      blocks                  24  n  entries                           24  m  data
 //
-// All numbers are little-endian. A block is written with one call; the first that is torn, or whose
-// number or checksum is wrong, ends the journal.
+// All numbers are little-endian. "Bytes of the block before" count its head; they are 0 in the
+// first, and the same holds for entries: a journal is read from its end too, in little memory. A
+// block is written with one call; the first that is torn, or whose number or checksum is wrong, ends
+// the journal.
 #pragma once
 
-#include <sys/types.h>
-
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,19 +33,29 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/identity.h"
+
+namespace swr::system {
+struct Facts;
+}
 
 namespace swr {
 
 struct JournalEntry {
   enum class Kind : uint32_t {
-    begin = 1,  // the first entry. number: flags; data: the name of the file that the user named
-    file =
-        2,  // number: of the file, from 0; position: its old size; data: its path, relative to the folder of the one that the user named
-    bytes = 3,    // number: of the file; position: offset; data: the old bytes
-    resized = 4,  // number: of the file, whose size is going to change
-    name =
-        5,  // number: 1 if a file is replaced; data: final path, staging name and name of the old file, with zero bytes between them
-    complete = 6,  // all names are given
+    // The first entry. number: flags; data: JournalBegin
+    begin = 1,
+    // number: of the file, from 0; position: its old size; data: its identity, and its path,
+    // relative to the folder of the one that the user named
+    file = 2,
+    // number: of the file; position: offset; data: the old bytes
+    bytes = 3,
+    // number: of the file, whose size is going to change
+    resized = 4,
+    // data: GivenName, as joined() of undo.h makes it
+    name = 5,
+    // All names are given.
+    complete = 6,
   };
   Kind kind;
   uint32_t number = 0;
@@ -58,80 +73,136 @@ struct JournalFlags {
   }
 };
 
-// Where the journals of `path`, which is no symbolic link, lie: the first one, and the folder of
-// the others.
+// What a journal says of itself. Its data: the process, four bytes that are zero, the journal's own
+// identity, and machine, boot and name with zero bytes between them.
+struct JournalBegin {
+  JournalFlags flags;
+  Author author;
+  Identity journal;
+  std::string name;  // of the file that the user named
+};
+std::optional<JournalBegin> begin_from(const JournalEntry& entry);
+
+// Where the journals of `path`, which is no symbolic link, are: the first one, and the folder of the
+// others.
 std::string first_journal(const std::string& path);
 std::string journal_folder(const std::string& path);
 
 // A journal that is being written, and is locked.
 class JournalWriter {
  public:
-  // A new journal of `path`, as readable as `mode` says.
-  JournalWriter(const std::string& path, JournalFlags flags, mode_t mode);
+  // A new journal of `path`. It has no name until flush().
+  JournalWriter(const std::string& path, JournalFlags flags);
+  JournalWriter(const JournalWriter&) = delete;
+  JournalWriter& operator=(const JournalWriter&) = delete;
+  ~JournalWriter();  // a journal that has its name stays
 
+  // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
+  // allows that. With several files: those who may read them all.
+  void give_access(const system::Facts& file);
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
   // moving along.
   void add(const JournalEntry& entry);
   // Writes the block that was gathered; with the sync flag, to the disk.
   void flush();
-  // The work is complete: the journal goes. If this fails, what the journal says still holds, and
-  // it can be undone.
-  void remove();
+  // The work is complete, or undone: the journal is over and goes. If this fails, what the journal
+  // says still holds, and it can be undone. SWR_ERROR_IO if somebody else has undone it already,
+  // where locks are not shared.
+  void end();
 
-  const File& file() const { return file_; }
-  uint32_t salt() const { return salt_; }
+  const std::string& path() const { return file_.path(); }
+  bool has_name() const { return has_name_; }
+  int64_t bytes_written() const { return std::max(bytes_written_, file_.bytes_written()); }
 
  private:
-  void create(const std::string& path, mode_t mode);
-  bool take(const std::string& name, mode_t mode);
-  void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
-  void write_head();
-  void write_block();
+  friend class JournalReader;
 
+  void create();
+  void give_name();
+  bool take(const std::string& name);
+  void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
+  void write_block();
+  void give_folder(const std::string& folder) const;
+
+  std::string beside_;
   JournalFlags flags_;
+  std::string staging_;  // the name until it has its own, where files cannot be without one
   File file_;
+  bool has_name_ = false;
+  uint32_t process_;
   uint32_t salt_ = 0;
+  uint32_t owner_ = 0, group_ = 0, mode_ = 0;  // as the system has them
+  bool has_access_ = false;
   int64_t end_ = 0;
   int64_t blocks_ = 0;
+  int64_t bytes_written_ = 0;  // when it is over
+  int64_t last_block_bytes_ = 0;
+  size_t last_entry_bytes_ = 0;
   std::vector<std::byte> block_;
   bool is_synced_ = true;
   bool folder_is_synced_ = false;
 };
 
-// Reads the blocks of a journal that are whole.
+// Reads the blocks of a journal that are whole, in either direction.
 class JournalReader {
  public:
-  // `salt`: of a journal whose writer is this process; otherwise the journal's head tells it.
-  // Throws SWR_ERROR_UNSUPPORTED for a later version.
-  explicit JournalReader(const File& file, std::optional<uint32_t> salt = std::nullopt);
+  enum class Head { none, in_use, over };  // none: it is no journal
 
-  size_t block_count() const { return blocks_.size(); }
-  // The entries of a block; their data is valid until the next call. SWR_ERROR_CORRUPT if they are
-  // not what the checksum promises.
-  std::vector<JournalEntry> entries(size_t block);
+  // A journal that was found. SWR_ERROR_UNSUPPORTED for another version's.
+  explicit JournalReader(const File& file);
+  // The writer's own, to undo what it did; it adds nothing from then on. Takes no memory.
+  explicit JournalReader(JournalWriter& writer);
+  JournalReader(const JournalReader&) = delete;
+  JournalReader& operator=(const JournalReader&) = delete;
+
+  Head head() const { return head_; }
+  bool is_to_be_erased() const { return is_to_be_erased_; }
+  int64_t block_count() const { return blocks_; }
+  void to_begin();
+  void to_end();
+  // The entry after the last that was given, or the one before it; nothing at the end. Its data is
+  // valid until the next call. SWR_ERROR_CORRUPT if the entries are not what a journal has.
+  std::optional<JournalEntry> next();
+  std::optional<JournalEntry> previous();
 
  private:
-  struct Block {
-    int64_t offset;
-    uint32_t bytes;
-  };
+  void read_head();
   bool read_block(int64_t offset, int64_t number, int64_t file_size);
+  void go_to_block(int64_t offset, int64_t number);
+  JournalEntry entry_at(size_t at) const;
+  size_t last_entry() const;
 
   const File& file_;
+  std::vector<std::byte> own_buffer_;
+  std::vector<std::byte>& buffer_;  // the block that is being read
+  Head head_ = Head::none;
+  bool is_to_be_erased_ = false;
   uint32_t salt_ = 0;
-  std::vector<Block> blocks_;
-  std::vector<std::byte> buffer_;
+  int64_t blocks_ = 0;
+  int64_t last_block_ = 0;
+  int64_t block_ = -1;  // the number of the one that is being read
+  int64_t offset_ = 0;
+  size_t at_ = 0;  // in the buffer: where the entry begins that next() gives
 };
 
-// Opens and locks the journals of `path` whose writers are dead, one after the other.
-class DeadJournals {
+// Looks at the journals of `path`, one after the other; each is locked against others who look.
+class Journals {
  public:
-  explicit DeadJournals(const std::string& path);
-  // The next one; nothing if there are no more.
-  std::optional<File> next();
-  int living() const { return living_; }  // journals met whose writer lives
-  // Removes the journal that next() gave.
-  static void remove(File& journal, JournalFlags flags);
+  explicit Journals(const std::string& path);
+
+  struct Found {
+    enum class State { dead, living, alien };  // alien: nothing that a journal could be
+    File file;
+    State state;
+    int refused = 0;  // why it could be opened for reading only
+  };
+  // The next one; nothing if there are no more. Waits for another process that undoes it;
+  // SWR_ERROR_BUSY if that takes too long.
+  std::optional<Found> next();
+  // Ends the journal that next() gave: all of it was undone.
+  static void end(File& journal, JournalFlags flags);
+  // Removes one whose head says that it is over.
+  static void remove(File& journal, bool erases) noexcept;
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 
@@ -139,7 +210,6 @@ class DeadJournals {
   std::string folder_;
   std::vector<std::string> names_;
   size_t at_ = 0;
-  int living_ = 0;
 };
 
 }  // namespace swr

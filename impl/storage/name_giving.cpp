@@ -58,12 +58,13 @@ class NameGiving {
       const bool is_there = regular_file(name->final_path).has_value();
       name->replaces = !name->must_be_new && (is_there || name->retires() || !may_go_back);
       if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
+      name->old_id = identity_at(name->final_path).value_or(Identity{});
     }
     if (names_.size() > 1) write_record();
   }
 
   void write_record() {
-    record_.emplace(record_path_, JournalFlags{.sync = sync_}, 0666);
+    record_.emplace(record_path_, JournalFlags{.sync = sync_});
     for (const GivenName* name : names_) {
       const std::string entry = joined(*name, journal_name(record_path_, name->final_path));
       record_->add(
@@ -105,7 +106,7 @@ class NameGiving {
 
   void remove_record() noexcept {
     try {
-      if (record_) record_->remove();
+      if (record_) record_->end();
     } catch (const std::exception&) {
     }
   }
@@ -122,8 +123,8 @@ class NameGiving {
 
 void settle_journals(const std::string& path) {
   if (!has_journal(path)) return;
-  if (recover_all(path, false).living > 0)
-    fail(SWR_ERROR_IO, path, ": cannot replace the file while another process is changing it");
+  if (recover_all(path, {}).living > 0)
+    fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
 }
 
 void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync) {

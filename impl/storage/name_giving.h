@@ -13,8 +13,8 @@ namespace swr {
 void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync);
 
 // Rolls back what dead writers left of the file: a new file must not get the old bytes that they
-// saved of the one before. SWR_ERROR_IO if another process is changing the file: it would go on with
-// a file that has no name.
+// saved of the one before. SWR_ERROR_BUSY if another process is changing the file: it would go on
+// with a file that has no name.
 void settle_journals(const std::string& path);
 
 }  // namespace swr

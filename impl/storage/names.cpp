@@ -2,10 +2,8 @@
 
 #include <limits.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include <cerrno>
-#include <optional>
 
 #include "base/error.h"
 #include "storage/file.h"
@@ -18,20 +16,28 @@ namespace {
 constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
 
-// What a name stands for; nothing if there is none. False if the system did not tell, which must
-// never be taken for "there is none".
-bool look(const std::string& path, std::optional<struct stat>& result) noexcept {
-  struct stat facts;
-  result.reset();
-  if (system::stat(path.c_str(), &facts) == 0) {
-    result = facts;
-    return true;
+// What has a name now. An error of the system must never be taken for "nothing".
+enum class Holder { nothing, new_file, old_file, another, unknown };
+
+Holder holder(const std::string& path, const GivenName& name, bool same_boot) noexcept {
+  try {
+    const auto there = identity_at(path);
+    if (!there) return Holder::nothing;
+    if (name.staged_id.is_of(*there, same_boot)) return Holder::new_file;
+    if (name.old_id.is_of(*there, same_boot)) return Holder::old_file;
+    return Holder::another;
+  } catch (const std::exception&) {
+    return Holder::unknown;
   }
-  return errno == ENOENT;
 }
 
-bool remove(const std::string& path) noexcept {
-  return system::unlink(path.c_str()) == 0 || errno == ENOENT;
+// Takes a name away from the file that has it if that is `whose`; false if the system did not let it.
+bool remove_if(Holder whose, const std::string& path, const GivenName& name,
+               bool same_boot) noexcept {
+  if (path.empty()) return true;
+  const Holder has_it = holder(path, name, same_boot);
+  if (has_it == Holder::unknown) return false;
+  return has_it != whose || system::unlink(path.c_str()) == 0 || errno == ENOENT;
 }
 
 bool links_are_missing(int reason) {
@@ -95,23 +101,21 @@ void retire(const GivenName& name) {
     SystemFailure(errno).fail(name.final_path, "remove the old file");
 }
 
-bool take_back(const GivenName& name) noexcept {
-  if (!name.old.empty()) {
-    // Two names of one file: rename() then does nothing, and the second name is left to remove.
-    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0 && errno != ENOENT)
-      return false;
-    return remove(name.old) && (name.retires() || remove(name.staging));
+bool take_back(const GivenName& name, bool same_boot) noexcept {
+  const Holder final = holder(name.final_path, name, same_boot);
+  const Holder kept = name.old.empty() ? Holder::nothing : holder(name.old, name, same_boot);
+  if (final == Holder::unknown || kept == Holder::unknown) return false;
+  if (kept == Holder::old_file && (final == Holder::new_file || final == Holder::nothing)) {
+    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0) return false;
+  } else if (final == Holder::new_file && !name.replaces) {
+    if (system::unlink(name.final_path.c_str()) != 0) return false;
   }
-  if (name.replaces) return system::unlink(name.staging.c_str()) == 0;
-  std::optional<struct stat> staged, named;
-  if (!look(name.staging, staged) || !look(name.final_path, named)) return false;
-  const bool is_ours =
-      named && (!staged || (staged->st_ino == named->st_ino && staged->st_dev == named->st_dev));
-  return (!is_ours || remove(name.final_path)) && remove(name.staging);
+  return remove_if(Holder::old_file, name.old, name, same_boot) &&
+         remove_if(Holder::new_file, name.staging, name, same_boot);
 }
 
-bool drop_old(const GivenName& name) noexcept {
-  return name.old.empty() || remove(name.old);
+bool drop_old(const GivenName& name, bool same_boot) noexcept {
+  return remove_if(Holder::old_file, name.old, name, same_boot);
 }
 
 }  // namespace swr

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/identity.h"
+
 namespace swr {
 
 // A file that gets the name `final_path`, or that loses it. Which step was reached can be read off
@@ -17,6 +19,8 @@ struct GivenName {
   std::string old{};
   bool replaces = false;     // there is a file of the final name already
   bool must_be_new = false;  // no file of the final name is replaced
+  Identity staged_id{};      // of the new file
+  Identity old_id{};         // of the one that has the final name now
 
   bool retires() const { return staging.empty(); }
 };
@@ -39,9 +43,11 @@ void give_name(const GivenName& name);
 // Takes the final name away from the old file, which keeps its second name.
 void retire(const GivenName& name);
 // Puts everything back as it was before keep_old() and removes the staged file; false if the system
-// did not let it. May be called again after it died.
-bool take_back(const GivenName& name) noexcept;
+// did not let it. May be called again after it died. Only the new and the old file are touched, by
+// their identities: what else has one of the names keeps it. `same_boot`: they were taken since the
+// system started.
+bool take_back(const GivenName& name, bool same_boot = true) noexcept;
 // Removes the old file; false if the system did not let it.
-bool drop_old(const GivenName& name) noexcept;
+bool drop_old(const GivenName& name, bool same_boot = true) noexcept;
 
 }  // namespace swr

@@ -158,7 +158,10 @@ void StagedSet::commit() {
     switch (entry->kind) {
       case Kind::scratch: break;
       case Kind::retired: retired.push_back(&entry->name); break;
-      case Kind::created: staging_path(entry->file); given.push_back(&entry->name);
+      case Kind::created:
+        staging_path(entry->file);
+        entry->name.staged_id = identity_of(entry->file);
+        given.push_back(&entry->name);
     }
     entry->file.close();
   }

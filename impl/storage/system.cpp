@@ -1,8 +1,9 @@
 #include "storage/system.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <sys/file.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
@@ -13,6 +14,45 @@
 namespace swr::system {
 
 namespace {
+
+int facts_from(int folder, const char* path, int flags, Facts* result) {
+  struct statx found;
+  if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &found) != 0) return -1;
+  result->device = uint64_t{found.stx_dev_major} << 32 | found.stx_dev_minor;
+  result->inode = found.stx_ino;
+  if (found.stx_mask & STATX_BTIME) {
+    // Unsigned: a damaged file system may tell any time.
+    const auto seconds = static_cast<uint64_t>(found.stx_btime.tv_sec);
+    result->birth = static_cast<int64_t>(seconds * 1'000'000'000 + found.stx_btime.tv_nsec);
+  } else {
+    result->birth = 0;
+  }
+  result->size = static_cast<int64_t>(found.stx_size);
+  result->mode = found.stx_mode;
+  result->owner = found.stx_uid;
+  result->group = found.stx_gid;
+  result->links = found.stx_nlink;
+  return 0;
+}
+
+struct flock one_byte(Lock kind, off_t byte) {
+  struct flock range {};
+  range.l_type = kind == Lock::none ? F_UNLCK : kind == Lock::shared ? F_RDLCK : F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = byte;
+  range.l_len = 1;
+  return range;
+}
+
+void first_line(const char* path, char* line, size_t bytes) {
+  line[0] = '\0';
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  const ssize_t got = ::read(fd, line, bytes - 1);
+  ::close(fd);
+  line[got > 0 ? got : 0] = '\0';
+  line[::strcspn(line, "\n")] = '\0';
+}
 
 // What a program prints goes to the descriptors 0 to 2. A program that has closed them must not
 // print into an image.
@@ -133,8 +173,46 @@ int fremovexattr(int fd, const char* name) {
   return ::fremovexattr(fd, name);
 }
 
-int flock(int fd, int operation) {
-  return ::flock(fd, operation);
+int duplicate(int fd) {
+  return ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+int facts(int fd, Facts* result) {
+  return facts_from(fd, "", AT_EMPTY_PATH, result);
+}
+
+int facts(const char* path, Facts* result) {
+  return facts_from(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, result);
+}
+
+int lock(int fd, Lock kind, off_t byte, bool wait) {
+  struct flock range = one_byte(kind, byte);
+  return ::fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range);
+}
+
+int is_locked(int fd, off_t byte) {
+  struct flock range = one_byte(Lock::exclusive, byte);
+  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return -1;
+  return range.l_type == F_UNLCK ? 0 : 1;
+}
+
+void machine_name(char* name, size_t bytes) {
+  char id[64], host[HOST_NAME_MAX + 1] = "";
+  first_line("/etc/machine-id", id, sizeof id);
+  ::gethostname(host, sizeof host - 1);
+  ::snprintf(name, bytes, "%s@%s", id, host);
+}
+
+void boot_name(char* name, size_t bytes) {
+  first_line("/proc/sys/kernel/random/boot_id", name, bytes);
+}
+
+uint32_t process() {
+  return static_cast<uint32_t>(::getpid());
+}
+
+uint32_t effective_user() {
+  return ::geteuid();
 }
 
 }  // namespace swr::system

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 
 struct stat;
 
@@ -40,6 +41,35 @@ ssize_t listxattr(const char* path, char* names, size_t bytes);
 ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes);
 int fsetxattr(int fd, const char* name, const void* value, size_t bytes);
 int fremovexattr(int fd, const char* name);
-int flock(int fd, int operation);
+
+int duplicate(int fd);  // another descriptor of the same open file
+
+// What the system knows of a file, whatever its name.
+struct Facts {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t birth = 0;  // nanoseconds since 1970; 0 where the file system does not keep it
+  int64_t size = 0;
+  uint32_t mode = 0;
+  uint32_t owner = 0;
+  uint32_t group = 0;
+  uint32_t links = 0;
+};
+int facts(int fd, Facts* result);
+int facts(const char* path, Facts* result);  // of a symbolic link itself
+
+// Locks one byte of an open file, against other open files of any process. EAGAIN if another one
+// holds it and `wait` is false. The lock ends with the last descriptor of the open file.
+enum class Lock { none, shared, exclusive };
+int lock(int fd, Lock kind, off_t byte, bool wait);
+// 1 if another open file holds a lock of the byte, 0 if none does.
+int is_locked(int fd, off_t byte);
+
+// Who runs: names of the machine and of its running system, each a string of its own, at most
+// `bytes` with its end; empty if the system does not say.
+void machine_name(char* name, size_t bytes);
+void boot_name(char* name, size_t bytes);
+uint32_t process();
+uint32_t effective_user();
 
 }  // namespace swr::system

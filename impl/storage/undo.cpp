@@ -1,11 +1,14 @@
 #include "storage/undo.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
+#include <exception>
 #include <filesystem>
-#include <memory>
 #include <set>
 
 #include "base/checked.h"
@@ -36,101 +39,161 @@ fs::path real_folder(const std::string& path) {
   return folder;
 }
 
+// Why a journal is left alone.
+struct Refused {
+  swr_status status;
+  std::string why;
+};
+
 // One dead writer's journal: read and checked as a whole, since it may be anybody's work, and only
 // then carried out.
 class Journal {
  public:
-  Journal(const std::string& path, bool outside_allowed, File& file)
-      : path_(path),
-        outside_allowed_(outside_allowed),
-        folder_(real_folder(path)),
-        file_(file),
-        reader_(file) {}
+  enum class Outcome { undone, over, not_ours };
 
-  // False if it is the journal of another file, or says nothing.
-  bool undo() {
-    if (reader_.block_count() == 0) {
-      DeadJournals::remove(file_, flags_);
-      return false;
+  Journal(const std::string& path, const RecoverOptions& options, Journals::Found& found)
+      : path_(path),
+        options_(options),
+        folder_(real_folder(path)),
+        found_(found),
+        file_(found.file),
+        reader_(file_) {}
+
+  // Throws Refused. `note`: why the journal is not about the files that are there.
+  Outcome undo(std::string& note) {
+    if (reader_.head() == JournalReader::Head::none) {
+      note = text(file_.path(), ": has the name of an undo journal and is none; it is left alone");
+      return Outcome::not_ours;
     }
-    for (size_t block = 0; block < reader_.block_count(); ++block) {
-      for (const JournalEntry& entry : reader_.entries(block)) {
-        if (!check(entry)) return false;
-      }
-    }
-    for (const Target& target : targets_) check_size(target);
+    system::Facts facts;
+    if (system::facts(file_.descriptor(), &facts) != 0)
+      SystemFailure(errno).fail(file_.path(), "look at the undo journal");
+    owner_ = facts.owner;
+    if (reader_.head() == JournalReader::Head::over || reader_.block_count() == 0) return go();
+    read();
+    if (!is_about_files_there(note)) return Outcome::not_ours;
+    check_who_asks();
+    if (found_.refused != 0)
+      SystemFailure(found_.refused).fail(file_.path(), "roll back a write that was interrupted");
     names_.empty() ? undo_bytes() : undo_names();
-    DeadJournals::remove(file_, flags_);
-    return true;
+    Journals::end(file_, begin_->flags);
+    return Outcome::undone;
   }
 
  private:
   struct Target {
-    std::unique_ptr<File> file;  // none: it is gone
+    std::string name;  // as the journal has it
+    std::string path;
+    std::unique_ptr<File> file;  // none: it is gone, or another one
+    bool is_another = false;
+    Identity recorded;
+    uint32_t owner = 0;
     int64_t old_size = 0;
     bool resized = false;
     int64_t size = 0;       // before anything is written back
-    int64_t past_size = 0;  // old bytes that lie behind
+    int64_t past_size = 0;  // old bytes beyond it
   };
 
   template <typename... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_CORRUPT, file_.path(), ": this undo journal ", parts...,
-         "; it was not rolled back");
+  [[noreturn]] void refuse(swr_status status, const Parts&... parts) const {
+    throw Refused{status, text(file_.path(), ": this undo journal ", parts...)};
+  }
+  template <typename... Parts>
+  [[noreturn]] void contradict(const Parts&... parts) const {
+    refuse(SWR_ERROR_CORRUPT, parts..., "; it was not rolled back");
   }
 
-  bool check(const JournalEntry& entry) {
-    if (!has_begun_) {
-      if (entry.kind != Kind::begin) refuse("does not tell whose it is");
-      has_begun_ = true;
-      flags_ = JournalFlags::of(entry.number);
-      return letters_of(entry.data) == name_of(path_);
+  // The journal says nothing, and only its name is left.
+  Outcome go() {
+    const auto image = identity_at(path_);
+    const bool may =
+        owner_ == 0 || owner_ == system::effective_user() || (image && image->owner == owner_);
+    if (may && found_.refused == 0) Journals::remove(file_, reader_.is_to_be_erased());
+    return Outcome::over;
+  }
+
+  void read() {
+    reader_.to_begin();
+    while (const auto entry = reader_.next()) check(*entry);
+    for (const Target& target : targets_) check_size(target);
+  }
+
+  void check(const JournalEntry& entry) {
+    if (!begin_) {
+      begin_ = begin_from(entry);
+      if (!begin_) contradict("does not tell whose it is");
+      same_boot_ = Author::self().same_boot(begin_->author);
+      return;
     }
     switch (entry.kind) {
-      case Kind::begin: refuse("begins twice");
-      case Kind::file: add_target(entry); return true;
-      case Kind::bytes: check_bytes(entry); return true;
-      case Kind::resized: target_of(entry).resized = true; return true;
-      case Kind::name: add_name(entry); return true;
-      case Kind::complete: is_complete_ = true; return true;
+      case Kind::begin: contradict("begins twice");
+      case Kind::file: return add_target(entry);
+      case Kind::bytes: return check_bytes(entry);
+      case Kind::resized: target_of(entry).resized = true; return;
+      case Kind::name: return add_name(entry);
+      case Kind::complete: is_complete_ = true; return;
     }
-    refuse("has an entry of the unknown kind ", static_cast<uint32_t>(entry.kind));
+    contradict("has an entry of the unknown kind ", static_cast<uint32_t>(entry.kind));
   }
 
   // The file that is meant, in full; it need not exist.
   fs::path place_of(std::string_view name) const {
     if (name.empty() || name.find('\0') != std::string_view::npos)
-      refuse("has a name that is none");
+      contradict("has an invalid file name");
     fs::path place = folder_ / name;  // a full name stays
-    if (std::ranges::find(place, "..") != place.end()) refuse("names '", name, "'");
+    if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
     return place;
   }
 
   void check_inside(const fs::path& real) const {
-    if (!outside_allowed_ && !is_inside(real, folder_))
-      refuse("names ", real.string(), ", which is not in the folder of the image");
+    if (options_.outside || is_inside(real, folder_)) return;
+    refuse(
+        SWR_ERROR_UNSUPPORTED, "names ", real.string(),
+        ", which is not in the folder of the image: it was not rolled back, and the image may be "
+        "half changed. If you trust the journal, open the image with a writer whose option "
+        "detached.outside is 'allow', or run 'swr recover --outside'");
   }
 
   void add_target(const JournalEntry& entry) {
-    if (entry.number != targets_.size() || entry.position < 0) refuse("numbers its files wrongly");
+    if (entry.number != targets_.size() || entry.position < 0 ||
+        entry.data.size() <= identity_bytes)
+      contradict("numbers its files wrongly");
     Target target;
     target.old_size = entry.position;
+    target.recorded = identity_from(entry.data);
+    target.name = letters_of(entry.data.subspan(identity_bytes));
     std::error_code reason;
-    const fs::path real = fs::canonical(place_of(letters_of(entry.data)), reason);
+    const fs::path real = fs::canonical(place_of(target.name), reason);
     if (!reason) {
       check_inside(real);
-      target.file = std::make_unique<File>(real.string(), File::Mode::change);
-      target.size = target.file->size();
+      open(target, real);
     } else if (reason != std::errc::no_such_file_or_directory &&
                reason != std::errc::not_a_directory) {
-      SystemFailure(reason.value())
-          .fail(letters_of(entry.data), "find the file that its undo journal names");
+      SystemFailure(reason.value()).fail(target.name, "find the file that its undo journal names");
     }
     targets_.push_back(std::move(target));
   }
 
+  // Opened once: what is looked at is what is written to, whatever becomes of the name.
+  void open(Target& target, const std::string& real) const {
+    target.path = real;
+    const auto there = identity_at(real);
+    if (!there) return;
+    if (!target.recorded.is_of(*there, same_boot_)) {
+      target.is_another = true;
+      return;
+    }
+    target.file =
+        std::make_unique<File>(real, found_.refused == 0 ? File::Mode::change : File::Mode::read);
+    const Identity opened = identity_of(*target.file);
+    target.is_another = !target.recorded.is_of(opened, same_boot_);
+    if (target.is_another) target.file.reset();
+    target.owner = opened.owner;
+    target.size = opened.size;
+  }
+
   Target& target_of(const JournalEntry& entry) {
-    if (entry.number >= targets_.size()) refuse("names no file with the number ", entry.number);
+    if (entry.number >= targets_.size()) contradict("names no file with the number ", entry.number);
     return targets_[entry.number];
   }
 
@@ -138,31 +201,31 @@ class Journal {
     Target& target = target_of(entry);
     const int64_t bytes = std::ssize(entry.data);
     if (entry.position < 0 || entry.position > target.old_size - bytes) {
-      refuse("has ", bytes, " old bytes at ", entry.position, " of a file that had ",
-             target.old_size);
+      contradict("has ", bytes, " old bytes at ", entry.position, " of a file that had ",
+                 target.old_size);
     }
     target.past_size +=
         std::max(int64_t{0}, entry.position + bytes - std::max(entry.position, target.size));
   }
 
-  // A file comes to be longer only by bytes that the journal holds.
+  // A file becomes longer only by bytes that the journal holds.
   void check_size(const Target& target) const {
     if (target.file && target.old_size > checked_add(target.size, target.past_size)) {
-      refuse("gives ", target.file->path(), " a size of ", target.old_size,
-             " bytes, but not the bytes");
+      contradict("gives ", target.file->path(), " a size of ", target.old_size,
+                 " bytes, but not the bytes");
     }
   }
 
   void add_name(const JournalEntry& entry) {
-    auto name = split(letters_of(entry.data), entry.number);
-    if (!name) refuse("has a name that is none");
+    auto name = split(entry);
+    if (!name) contradict("has an invalid file name");
     const fs::path place = place_of(name->final_path);
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
     if (reason)
       SystemFailure(reason.value())
           .fail(place.string(), "find the folder that its undo journal names");
-    if (place.filename().empty()) refuse("has a name that is none");
+    if (place.filename().empty()) contradict("has an invalid file name");
     check_inside(folder);
     name->final_path = folder / place.filename();
     if (!name->retires()) name->staging = folder / name->staging;
@@ -170,14 +233,70 @@ class Journal {
     names_.push_back(std::move(*name));
   }
 
+  // A journal that is a copy, or is about files that were replaced since, is nobody's way back. One
+  // about files of which only some are still there is: it cannot be used, and must not be lost.
+  bool is_about_files_there(std::string& note) const {
+    if (!begin_->journal.is_of(identity_of(file_), same_boot_)) {
+      note = text(file_.path(), ": is a copy of an undo journal; it is left alone");
+      return false;
+    }
+    const Target* absent = nullptr;
+    const Target* another = nullptr;
+    bool has_any = targets_.empty();
+    for (const Target& target : targets_) {
+      if (target.file) has_any = true;
+      if (!target.file) (target.is_another ? another : absent) = &target;
+    }
+    if (absent && (has_any || !another)) {
+      refuse(
+          SWR_ERROR_NOT_FOUND, "has old bytes of ", absent->name,
+          ", which is not there: it was not rolled back. Put the file back, or remove the journal "
+          "if the image is good without it");
+    }
+    if (another && has_any) {
+      refuse(SWR_ERROR_CORRUPT, "has old bytes of several files, of which ", another->path,
+             " was replaced since: it was not rolled back. Put the old file back, or remove the "
+             "journal if the image is good without it");
+    }
+    if (!another) return true;
+    note =
+        text(file_.path(), ": has old bytes of another file that had the name ", another->path,
+             " before; they are not written into this one. Remove the journal if that file is not "
+             "wanted any more");
+    return false;
+  }
+
+  void check_who_asks() const {
+    const auto check_owner = [&](uint32_t owner, const std::string& what) {
+      if (owner_ == 0 || owner_ == system::effective_user() || owner_ == owner) return;
+      refuse(SWR_ERROR_IO, "belongs to user ", owner_, ", and ", what, " to user ", owner,
+             ": it was not rolled back, and the image may be half changed. Let user ", owner_,
+             " or the superuser open the image, or remove the journal if you do not trust it");
+    };
+    for (const Target& target : targets_) check_owner(target.owner, target.path);
+    for (const GivenName& name : names_) {
+      for (const auto& [path, recorded] :
+           {std::pair(name.final_path, name.staged_id), std::pair(name.final_path, name.old_id),
+            std::pair(name.staging, name.staged_id), std::pair(name.old, name.old_id)}) {
+        const auto there = path.empty() ? std::nullopt : identity_at(path);
+        if (there && recorded.is_of(*there, same_boot_)) check_owner(there->owner, path);
+      }
+    }
+    const Author& author = begin_->author;
+    if (options_.other_machine || Author::self().same_machine(author)) return;
+    refuse(SWR_ERROR_BUSY, "was made by process ", author.process, " on the machine ",
+           author.machine.substr(author.machine.find('@') + 1),
+           ", which may still be writing: open the image there, or run 'swr recover "
+           "--other-machine' if you know that the writer is dead");
+  }
+
   void undo_bytes() {
-    write_back(reader_, [&](uint32_t number) {
+    write_back(reader_, static_cast<uint32_t>(targets_.size()), [&](uint32_t number) {
       const Target& target = targets_.at(number);
       return UndoFile{target.file.get(), target.old_size, target.resized};
     });
     for (Target& target : targets_) {
-      if (!target.file) continue;
-      if (flags_.sync) target.file->sync();
+      if (begin_->flags.sync) target.file->sync();
       target.file->close();
     }
   }
@@ -185,43 +304,74 @@ class Journal {
   void undo_names() {
     std::set<std::string> folders;
     for (auto name = names_.rbegin(); name != names_.rend(); ++name) {
-      if (!(is_complete_ ? drop_old(*name) : take_back(*name)))
+      if (!(is_complete_ ? drop_old(*name, same_boot_) : take_back(*name, same_boot_)))
         SystemFailure(errno).fail(name->final_path, "take the new files' names back");
       folders.insert(folder_of(name->final_path));
     }
-    if (!flags_.sync) return;
+    if (!begin_->flags.sync) return;
     for (const std::string& folder : folders) sync_folder(folder);
   }
 
   const std::string& path_;
-  const bool outside_allowed_;
+  const RecoverOptions& options_;
   const fs::path folder_;
+  Journals::Found& found_;
   File& file_;
   JournalReader reader_;
-  JournalFlags flags_;
-  bool has_begun_ = false;
+  uint32_t owner_ = 0;  // of the journal
+  std::optional<JournalBegin> begin_;
+  bool same_boot_ = false;
   bool is_complete_ = false;
   std::vector<Target> targets_;
   std::vector<GivenName> names_;
 };
 
+// Writes the bytes where others are. Without memory of its own: there may be none.
+void restore(File& file, int64_t position, std::span<const std::byte> bytes) {
+  std::array<std::byte, 16384> there;
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(bytes.size(), there.size()));
+    const auto got =
+        static_cast<size_t>(file.read_some(position, std::span(there).first(part.size())));
+    if (got != part.size() || std::memcmp(there.data(), part.data(), got) != 0)
+      file.write_at(position, part);
+    position += std::ssize(part);
+    bytes = bytes.subspan(part.size());
+  }
+}
+
+// Carries out what may fail; the first failure is kept.
+template <typename Act>
+void attempt(std::exception_ptr& failure, const Act& act) noexcept {
+  try {
+    act();
+  } catch (...) {
+    if (!failure) failure = std::current_exception();
+  }
+}
+
 }  // namespace
 
-void write_back(JournalReader& journal, const std::function<UndoFile(uint32_t)>& file_of) {
-  std::set<uint32_t> numbers;
-  for (size_t block = journal.block_count(); block-- > 0;) {
-    const auto entries = journal.entries(block);
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-      if (entry->kind == Kind::file) numbers.insert(entry->number);
-      if (entry->kind != Kind::bytes) continue;
-      if (File* file = file_of(entry->number).file) file->write_at(entry->position, entry->data);
+void write_back(JournalReader& journal, uint32_t files,
+                const std::function<UndoFile(uint32_t)>& file_of) {
+  std::exception_ptr failure;
+  const auto resize = [&](const auto& is_wrong) {
+    for (uint32_t number = 0; number < files; ++number) {
+      attempt(failure, [&] {
+        const UndoFile undo = file_of(number);
+        if (undo.resized && is_wrong(undo.file->size(), undo.old_size))
+          undo.file->resize(undo.old_size);
+      });
     }
+  };
+  resize([](int64_t size, int64_t old_size) { return size > old_size; });
+  journal.to_end();
+  while (const auto entry = journal.previous()) {
+    if (entry->kind != Kind::bytes) continue;
+    attempt(failure, [&] { restore(*file_of(entry->number).file, entry->position, entry->data); });
   }
-  for (const uint32_t number : numbers) {
-    const UndoFile undo = file_of(number);
-    if (undo.file && undo.resized && undo.file->size() != undo.old_size)
-      undo.file->resize(undo.old_size);
-  }
+  resize([](int64_t size, int64_t old_size) { return size != old_size; });
+  if (failure) std::rethrow_exception(failure);
 }
 
 std::string journal_name(const std::string& path, const std::string& file) {
@@ -231,18 +381,25 @@ std::string journal_name(const std::string& path, const std::string& file) {
 }
 
 std::string joined(const GivenName& name, const std::string& final_path) {
-  return text(final_path, '\0', name_of(name.staging), '\0',
-              name.old.empty() ? "" : name_of(name.old));
+  std::string data;
+  append(data, name.staged_id);
+  append(data, name.old_id);
+  return data + text(final_path, '\0', name_of(name.staging), '\0',
+                     name.old.empty() ? "" : name_of(name.old));
 }
 
-std::optional<GivenName> split(std::string_view data, uint32_t number) {
-  const size_t first = data.find('\0');
-  const size_t second = first == data.npos ? data.npos : data.find('\0', first + 1);
-  if (second == data.npos || number > 1) return std::nullopt;
-  GivenName name{.final_path = std::string(data.substr(0, first)),
-                 .staging = std::string(data.substr(first + 1, second - first - 1)),
-                 .old = std::string(data.substr(second + 1)),
-                 .replaces = number == 1};
+std::optional<GivenName> split(const JournalEntry& entry) {
+  if (entry.data.size() < 2 * identity_bytes || entry.number > 1) return std::nullopt;
+  const std::string_view names = letters_of(entry.data.subspan(2 * identity_bytes));
+  const size_t first = names.find('\0');
+  const size_t second = first == names.npos ? names.npos : names.find('\0', first + 1);
+  if (second == names.npos) return std::nullopt;
+  GivenName name{.final_path = std::string(names.substr(0, first)),
+                 .staging = std::string(names.substr(first + 1, second - first - 1)),
+                 .old = std::string(names.substr(second + 1)),
+                 .replaces = entry.number == 1,
+                 .staged_id = identity_from(entry.data),
+                 .old_id = identity_from(entry.data.subspan(identity_bytes))};
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
@@ -253,20 +410,37 @@ std::optional<GivenName> split(std::string_view data, uint32_t number) {
   return name;
 }
 
-Recovery recover_all(const std::string& path, bool outside_allowed) {
+Recovery recover_all(const std::string& path, const RecoverOptions& options) {
   const std::string target = follow_links(path);
   Recovery recovery;
-  DeadJournals journals(target);
-  while (auto file = journals.next()) {
-    if (Journal(target, outside_allowed, *file).undo()) ++recovery.rolled_back;
+  Journals journals(target);
+  while (auto found = journals.next()) {
+    if (found->state == Journals::Found::State::living) {
+      ++recovery.living;
+      continue;
+    }
+    std::string note;
+    if (found->state == Journals::Found::State::alien) {
+      note = text(found->file.path(),
+                  ": has the name of an undo journal and is no regular file; it is left alone");
+    } else {
+      try {
+        if (Journal(target, options, *found).undo(note) == Journal::Outcome::undone)
+          ++recovery.rolled_back;
+      } catch (const Refused& refused) {
+        if (!recovery.refusal) recovery.refusal.emplace(refused.status, refused.why);
+      }
+    }
+    if (!note.empty()) recovery.notes.push_back(std::move(note));
   }
-  recovery.living = journals.living();
   journals.remove_folder();
   return recovery;
 }
 
 int recover(const std::string& path, bool outside_allowed) {
-  return recover_all(path, outside_allowed).rolled_back;
+  const Recovery recovery = recover_all(path, {.outside = outside_allowed});
+  if (recovery.refusal) throw *recovery.refusal;
+  return recovery.rolled_back;
 }
 
 bool has_journal(const std::string& path) {

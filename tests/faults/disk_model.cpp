@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "faulty_system.h"
+
 namespace swr::faulty {
 
 namespace fs = std::filesystem;
@@ -21,6 +23,7 @@ size_t DiskModel::load(const fs::path& path) {
   if (!fs::is_directory(path)) {
     std::ifstream in(path, std::ios::binary);
     now_[number].bytes.assign(std::istreambuf_iterator<char>(in), {});
+    now_[number].facts = facts_of(path);
     return number;
   }
   now_[number].is_folder = true;
@@ -86,17 +89,24 @@ void DiskModel::add(const Step& step) {
   apply(now_, step);
 }
 
-void DiskModel::open(int fd, const std::string& path, bool is_nameless) {
+void DiskModel::open(int fd, const std::string& path, bool is_nameless,
+                     const system::Facts& facts) {
   const Place place = place_of(path);
   if (!place.is_known) return;
   size_t node = is_nameless ? unknown : node_at(place);
   if (node == unknown) {
     node = now_.size();
     now_.emplace_back();
+    now_[node].facts = facts;
     if (!is_nameless)
       add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
   }
   open_[fd] = node;
+}
+
+void DiskModel::duplicate(int fd, int second) {
+  const auto found = open_.find(fd);
+  if (found != open_.end()) open_[second] = found->second;
 }
 
 void DiskModel::close(int fd) {
@@ -183,6 +193,7 @@ void DiskModel::leave(int64_t step, const std::function<bool()>& chance,
   for (size_t i = first_.size(); i < now_.size(); ++i) {
     nodes.emplace_back();
     nodes.back().is_folder = now_[i].is_folder;
+    nodes.back().facts = now_[i].facts;
   }
   const auto end = static_cast<size_t>(step);
   for (size_t i = 0; i < end; ++i) {
@@ -210,6 +221,7 @@ void DiskModel::leave(int64_t step, const std::function<bool()>& chance,
 void DiskModel::save(const std::vector<Node>& nodes, size_t node, const fs::path& path) {
   if (!nodes[node].is_folder) {
     std::ofstream(path, std::ios::binary) << nodes[node].bytes;
+    stand_for(path, nodes[node].facts);
     return;
   }
   fs::create_directories(path);

@@ -10,13 +10,16 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/system.h"
+
 namespace swr::faulty {
 
 class DiskModel {
  public:
   explicit DiskModel(const std::string& folder);  // what is in it now is on the disk
 
-  void open(int fd, const std::string& path, bool is_nameless);
+  void open(int fd, const std::string& path, bool is_nameless, const system::Facts& facts);
+  void duplicate(int fd, int second);
   void close(int fd);
   void write(int fd, int64_t offset, std::string_view data);
   void resize(int fd, int64_t size);
@@ -36,6 +39,7 @@ class DiskModel {
     bool is_folder = false;
     std::string bytes;
     std::map<std::string, size_t> names;
+    system::Facts facts{};
   };
   struct Step {
     enum class Kind { write, resize, sync, name, rename, remove };

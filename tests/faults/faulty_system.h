@@ -28,6 +28,8 @@
 #include <functional>
 #include <string>
 
+#include "storage/system.h"
+
 namespace swr::faulty {
 
 enum class Call {
@@ -49,8 +51,10 @@ enum class Call {
   rmdir,
   fchmod,
   fchown,
+  duplicate,
+  facts,
   xattr,
-  flock
+  lock
 };
 
 struct Plan {
@@ -63,6 +67,14 @@ struct Plan {
 };
 
 void plan(const Plan& plan);
+// What facts() says of the file `stands` is what it said of `original`, which may be gone: a copied
+// folder stands for the same disk at another time.
+void stand_for(const std::string& stands, const system::Facts& original);
+system::Facts facts_of(const std::string& path);
+// Copies a folder; every file of the copy stands for its original.
+void copy_folder(const std::string& from, const std::string& to);
+// What the machine and its running system are called.
+void set_author(const std::string& machine, const std::string& boot);
 // Whether the file system has files without names, as most have and network file systems have not.
 void set_nameless_files(bool there);
 bool has_struck();

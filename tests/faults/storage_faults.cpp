@@ -287,14 +287,8 @@ void recovery_that_is_interrupted_is_done_again(void**) {
     for (int64_t at = 1;; at += 3) {
       subject.set_up();
       const bool stopped = stops(subject.act, at);
-      fresh_folder("dead");
-      std::filesystem::copy("work", "dead",
-                            std::filesystem::copy_options::recursive |
-                                std::filesystem::copy_options::overwrite_existing);
-      const auto again = [] {
-        std::filesystem::remove_all("work");
-        std::filesystem::copy("dead", "work", std::filesystem::copy_options::recursive);
-      };
+      faulty::copy_folder("work", "dead");
+      const auto again = [] { faulty::copy_folder("dead", "work"); };
       for (int64_t n = 1;; ++n) {
         const std::string what =
             text(subject.name, ", all calls from ", at, " on, recovery struck at call ", n);

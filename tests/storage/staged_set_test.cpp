@@ -155,7 +155,7 @@ void retired_file_that_is_being_changed_is_refused(void**) {
   change.write(change.add(at("x.raw")), 0, bytes_of("n"));
   StagedSet set({});
   set.create(at("x.mha"));
-  assert_int_equal(status_of([&] { set.retire(at("x.raw")); }), SWR_ERROR_IO);
+  assert_int_equal(status_of([&] { set.retire(at("x.raw")); }), SWR_ERROR_BUSY);
 }
 
 void set_with_a_folder_in_its_way_is_refused(void**) {
@@ -244,7 +244,7 @@ void replacing_a_file_that_is_being_changed_is_refused(void**) {
   change.write(change.add(at("x.raw")), 0, bytes_of("n"));
   {
     StagedSet set({});
-    assert_int_equal(status_of([&] { set.create(at("x.raw")); }), SWR_ERROR_IO);
+    assert_int_equal(status_of([&] { set.create(at("x.raw")); }), SWR_ERROR_BUSY);
   }
   change.commit();
   StagedSet set({});

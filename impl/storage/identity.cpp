@@ -1,0 +1,72 @@
+#include "storage/identity.h"
+
+#include <cerrno>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "storage/system.h"
+
+namespace swr {
+
+namespace {
+
+Identity identity_from_facts(const system::Facts& facts) {
+  return {.device = facts.device,
+          .inode = facts.inode,
+          .birth = facts.birth,
+          .size = facts.size,
+          .owner = facts.owner};
+}
+
+}  // namespace
+
+// Inode numbers are given again. Where births are known they tell two files of one number apart;
+// elsewhere the device and the owner help.
+bool Identity::is_of(const Identity& found, bool same_boot) const {
+  if (inode != found.inode || birth != found.birth) return false;
+  return birth != 0 || (owner == found.owner && (device == found.device || !same_boot));
+}
+
+Identity identity_of(const File& file) {
+  system::Facts facts;
+  if (system::facts(file.descriptor(), &facts) != 0)
+    SystemFailure(errno).fail(file.path(), "look at it");
+  return identity_from_facts(facts);
+}
+
+std::optional<Identity> identity_at(const std::string& path) {
+  system::Facts facts;
+  if (system::facts(path.c_str(), &facts) == 0) return identity_from_facts(facts);
+  // "It is not there" is a conclusion that a failing disk does not allow.
+  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  return std::nullopt;
+}
+
+void append(std::string& out, const Identity& identity) {
+  std::byte bytes[identity_bytes] = {};
+  store(bytes, identity.device);
+  store(bytes + 8, identity.inode);
+  store(bytes + 16, identity.birth);
+  store(bytes + 24, identity.size);
+  store(bytes + 32, identity.owner);
+  out.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
+}
+
+Identity identity_from(std::span<const std::byte> bytes) {
+  if (bytes.size() < identity_bytes)
+    fail(SWR_ERROR_CORRUPT, "the identity of a file has ", bytes.size(), " bytes");
+  return {.device = load<uint64_t>(bytes.data()),
+          .inode = load<uint64_t>(bytes.data() + 8),
+          .birth = load<int64_t>(bytes.data() + 16),
+          .size = load<int64_t>(bytes.data() + 24),
+          .owner = load<uint32_t>(bytes.data() + 32)};
+}
+
+Author Author::self() {
+  char machine[512], boot[64];
+  system::machine_name(machine, sizeof machine);
+  system::boot_name(boot, sizeof boot);
+  return {system::process(), machine, boot};
+}
+
+}  // namespace swr
