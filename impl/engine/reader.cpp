@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/in_place.h"
+#include "storage/sweep.h"
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
@@ -27,16 +28,22 @@ void refuse_outside(const std::string& path, const Layout& layout) {
 }  // namespace
 
 int recover_image(const std::string& path) {
-  const int recovered = recover(path, false);
+  int recovered = recover(path, false);
+  sweep(path);
   if (!file_exists(path)) return recovered;
-  std::string header_path;
+  Description file;
   try {
-    header_path = format_of_file(path).read(path).header_path;
+    file = format_of_file(path).read(path);
   } catch (const Error&) {
     return recovered;  // what is no image has no header elsewhere
   }
-  return header_path.empty() || header_path == path ? recovered
-                                                    : recovered + recover(header_path, false);
+  if (!file.header_path.empty() && file.header_path != path) {
+    recovered += recover(file.header_path, false);
+    sweep(file.header_path);
+  }
+  // Of several data files none is ever replaced.
+  if (file.layout.parts.size() == 1) sweep(file.layout.parts[0].path);
+  return recovered;
 }
 
 void Reader::open(const std::string& path) {

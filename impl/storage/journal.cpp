@@ -16,6 +16,7 @@
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 
@@ -33,6 +34,7 @@ constexpr int most_tries = 1000;
 constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
+constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(
@@ -112,6 +114,15 @@ void remove_journal(File& journal, bool erases) noexcept {
   }
 }
 
+// Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
+bool is_held(const std::string& name) {
+  std::string kept = name;
+  const int fd = system::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return errno != ENOENT && errno != ELOOP;
+  const File file(fd, std::move(kept));
+  return system::is_locked(fd, lock_of_life) != 0;
+}
+
 // A name in the folder of `path`, made of its own.
 std::string beside(const std::string& path, std::string_view suffix) {
   std::string name = name_of(path);
@@ -170,8 +181,8 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                       .name = std::string(words.substr(second + 1))};
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
-    : beside_(path), flags_(flags), process_(system::process()) {
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others others)
+    : beside_(path), flags_(flags), others_(others), process_(system::process()) {
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   const Author author = Author::self();
@@ -194,28 +205,11 @@ JournalWriter::~JournalWriter() {
     system::unlink(staging_.c_str());
 }
 
-// A file without a name, so that none has a journal's name before it is one; where the file system
-// has no such files, under a staging name.
+// A file without a name, so that none has a journal's name before it is one.
 void JournalWriter::create() {
-  std::string kept = beside_;
-  int fd = system::open(folder_of(beside_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    file_ = File(fd, std::move(kept));
-    struct stat facts;
-    if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) file_ = File();
-  }
-  for (int tries = 0; !file_.is_open(); ++tries) {
-    std::string name = staging_name(beside_);
-    kept = beside_;
-    fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const int reason = errno;
-    if (fd >= 0) {
-      file_ = File(fd, std::move(kept));
-      staging_ = std::move(name);
-    } else if ((reason != EEXIST && reason != EINTR) || tries > most_tries) {
-      SystemFailure(reason).fail(beside_, "make its undo journal");
-    }
-  }
+  UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
+  file_ = std::move(made.file);
+  staging_ = std::move(made.name);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
@@ -258,27 +252,35 @@ void JournalWriter::give_access(const system::Facts& file) {
 
 // The folder may go while a journal gets its name in it, when another process removes the last one.
 void JournalWriter::give_name() {
-  const std::string folder = journal_folder(beside_);
+  const bool alone = others_ == Others::excluded;
+  const std::string first = first_journal(beside_), folder = journal_folder(beside_);
   const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(beside_))) return;
+    if (take(first)) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
       SystemFailure(errno).fail(beside_, "make its undo journal");
     }
-    const std::string further = text(folder, '/', random_letters());
+    // One that is left alone, because it is not about the files that are there, keeps the name.
+    if (alone && is_held(first)) refuse_others();
+    const std::string further = text(folder, '/', alone ? alone_name : random_letters());
     if (system::mkdir(folder.c_str(), folder_mode) == 0) {
       give_folder(folder);
     } else if (errno != EEXIST) {
       SystemFailure(errno).fail(beside_, "make the folder of its undo journal");
     }
     if (take(further)) return;
+    if (alone && errno == EEXIST) refuse_others();
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
     SystemFailure(reason).fail(beside_, "make its undo journal");
   }
   fail(SWR_ERROR_IO, beside_, ": cannot make its undo journal: others keep removing it");
+}
+
+void JournalWriter::refuse_others() const {
+  fail(SWR_ERROR_BUSY, beside_, ": another process is replacing or changing the file");
 }
 
 // Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
@@ -378,17 +380,36 @@ void JournalWriter::flush() {
   folder_is_synced_ = true;
 }
 
+JournalWriter::Mark JournalWriter::mark() const {
+  return {end_, blocks_, last_block_bytes_};
+}
+
+void JournalWriter::cut(const Mark& mark) {
+  block_.clear();
+  file_.resize(mark.end);
+  end_ = mark.end;
+  blocks_ = mark.blocks;
+  last_block_bytes_ = mark.last_block_bytes;
+  if (flags_.sync) file_.sync();
+}
+
+void JournalWriter::expect_name() const {
+  if (has_its_name(file_)) return;
+  fail(SWR_ERROR_IO, file_.path(),
+       ": this undo journal was removed while its write was under way: another machine, or another "
+       "mount of the folder, has taken the write back");
+}
+
 void JournalWriter::end() {
   if (!has_name_) return;  // it goes with its file
-  if (!has_its_name(file_)) {
-    fail(SWR_ERROR_IO, file_.path(),
-         ": this undo journal was removed while its write was under way: another machine, or "
-         "another "
-         "mount of the folder, has taken the write back");
-  }
+  expect_name();
   declare_over(file_, salt_, flags_);
+  remove();
+}
+
+void JournalWriter::remove() noexcept {
   bytes_written_ = file_.bytes_written();
-  remove_journal(file_, flags_.erase);
+  if (has_name_) remove_journal(file_, flags_.erase);
 }
 
 JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {
