@@ -124,18 +124,12 @@ void check_metadata_text(const char* text, const char* forbidden, const char* wh
 void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
   check_metadata_text(key, ":=\n\r", "key");
-  const auto entry =
-      std::find_if(metadata.begin(), metadata.end(), [&](const auto& e) { return e.first == key; });
   if (!value) {
-    if (entry != metadata.end()) metadata.erase(entry);
+    metadata.erase(key);
     return;
   }
   check_metadata_text(value, "\n\r", "value");
-  if (entry != metadata.end()) {
-    entry->second = value;
-  } else {
-    metadata.emplace_back(key, value);
-  }
+  metadata.set(key, value);
 }
 
 template <typename Enum>

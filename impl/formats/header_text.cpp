@@ -132,29 +132,6 @@ std::string read_text_header(const std::string& path, bool (*complete)(std::stri
   }
 }
 
-void MetadataCollector::add(std::string_view key, std::string_view value) {
-  const auto [position, is_new] = positions_.try_emplace(std::string(key), entries_.size());
-  if (is_new) {
-    entries_.emplace_back(key, value);
-  } else {
-    entries_[position->second].second = value;
-  }
-}
-
-std::optional<std::string> MetadataCollector::take(const std::string& key) {
-  const auto position = positions_.find(key);
-  if (position == positions_.end()) return std::nullopt;
-  auto& entry = entries_[position->second];
-  entry.first.clear();
-  positions_.erase(position);
-  return std::move(entry.second);
-}
-
-Metadata MetadataCollector::finish() {
-  std::erase_if(entries_, [](const auto& entry) { return entry.first.empty(); });
-  return std::move(entries_);
-}
-
 bool is_reserved_key(std::string_view key) {
   return key == start_index_key || key == kind_key || key == filler_key;
 }

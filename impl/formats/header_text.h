@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "formats/format.h"
@@ -74,19 +73,6 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
 // Reads as much of a file as its header needs: until complete(text), or the end of the file;
 // SWR_ERROR_CORRUPT past most_header_bytes.
 std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text));
-
-// Metadata of a header that may name a key many times: the last value counts.
-class MetadataCollector {
- public:
-  void add(std::string_view key, std::string_view value);
-  // Takes a value out; nothing if there is none.
-  std::optional<std::string> take(const std::string& key);
-  Metadata finish();
-
- private:
-  Metadata entries_;
-  std::unordered_map<std::string, size_t> positions_;
-};
 
 // The key under which headers without a field of their own keep a pixel's kind, as swr_kind_name()
 // gives it.

@@ -116,7 +116,8 @@ class Describer {
     read_intensity();
     read_layout();
     read_parts();
-    file_.image.metadata = header_.metadata.finish();
+    header_.metadata.close_gaps();
+    file_.image.metadata = std::move(header_.metadata);
     return std::move(file_);
   }
 
@@ -416,7 +417,7 @@ MetaImageHeader read_metaimage_header(const std::string& path) {
            " of the header is not \"name = value\"");
     if (is_metaimage_field(name)) header.fields[name] = value;
     if ((!is_metaimage_field(name) || is_descriptive_field(name)) && !value.text.empty())
-      header.metadata.add(name, value.text);
+      header.metadata.set(name, value.text);
     if (name != "ElementDataFile") continue;
     header.end = line.next;
     if (!value.text.starts_with("LIST")) break;

@@ -17,7 +17,7 @@ struct MetaImageHeader {
   std::unique_ptr<const std::string> text;  // what the views below look at
   std::map<std::string_view, HeaderValue>
       fields;                            // MetaImage's own; of several with one name the last
-  MetadataCollector metadata;            // all others, and the descriptive ones
+  Metadata metadata;                     // all others, and the descriptive ones
   std::vector<std::string_view> listed;  // the lines behind ElementDataFile = LIST
   size_t end = 0;                        // the first byte behind the line of ElementDataFile
 };

@@ -280,14 +280,9 @@ Description read(const std::string& path) {
   const NiftiHead head = read_nifti_head(header_path);
   const NiftiHeader& header = head.header;
   const Metadata entries = read_nifti_extensions(head.extensions, header.big_endian);
-  const auto note = [&](std::string_view key) -> const std::string* {
-    const auto found = std::find_if(entries.begin(), entries.end(),
-                                    [&](const auto& entry) { return entry.first == key; });
-    return found == entries.end() ? nullptr : &found->second;
-  };
   Shape shape = shape_in(header, header_path);
-  if (const auto* text = note(dimensions_key)) apply_dimensions(*text, header, shape);
-  if (const auto* text = note(kind_key)) apply_kind(*text, shape);
+  if (const auto* text = entries.find(dimensions_key)) apply_dimensions(*text, header, shape);
+  if (const auto* text = entries.find(kind_key)) apply_kind(*text, shape);
 
   Description file;
   if (header_path != path) file.header_path = header_path;
@@ -297,8 +292,9 @@ Description read(const std::string& path) {
   std::copy_n(header.dim.begin() + 1, shape.dimensions, image.region.size.begin());
   const int64_t bytes = checked_bytes(image, header_path);
   std::array<double, max_dimensions> first = read_nifti_geometry(header, image);
-  if (const auto* text = note(origin_key)) read_origin_of_far_axes(*text, shape.dimensions, first);
-  if (const auto* text = note(start_index_key)) set_start_index(image.region, *text);
+  if (const auto* text = entries.find(origin_key))
+    read_origin_of_far_axes(*text, shape.dimensions, first);
+  if (const auto* text = entries.find(start_index_key)) set_start_index(image.region, *text);
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes);
@@ -377,18 +373,17 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
   const auto& index = image.region.index;
   if (std::any_of(index.begin(), index.begin() + image.dimensions(),
                   [](int64_t i) { return i != 0; })) {
-    entries.emplace_back(start_index_key, start_index_text(image.region));
+    entries.set(start_index_key, start_index_text(image.region));
   }
-  if (seen.pixel.kind != image.pixel.kind)
-    entries.emplace_back(kind_key, swr_kind_name(image.pixel.kind));
+  if (seen.pixel.kind != image.pixel.kind) entries.set(kind_key, swr_kind_name(image.pixel.kind));
   if (seen.dimensions != image.dimensions())
-    entries.emplace_back(dimensions_key, std::to_string(image.dimensions()));
+    entries.set(dimensions_key, std::to_string(image.dimensions()));
   const auto first = image.first_pixel_position();
   if (std::any_of(first.begin() + 4, first.end(), [](double position) { return position != 0; })) {
     std::string text;
     for (int axis = 4; axis < image.dimensions(); ++axis)
       text += swr::text(axis > 4 ? " " : "", first[axis]);
-    entries.emplace_back(origin_key, text);
+    entries.set(origin_key, text);
   }
   for (const auto& [key, value] : image.metadata) {
     if (key == start_index_key || key == kind_key || key == dimensions_key || key == origin_key) {
@@ -397,7 +392,7 @@ Metadata entries_for(const Image& image, NiftiHeader& header, const std::string&
     }
     if (key.empty())
       fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold metadata with an empty key");
-    if (!take_field(key, value, header)) entries.emplace_back(key, value);
+    if (!take_field(key, value, header)) entries.set(key, value);
   }
   return entries;
 }

@@ -56,7 +56,7 @@ void read_lines(std::string_view text, Metadata& entries) {
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     const size_t at = line.find(between);
     if (at == line.npos || at == 0) continue;
-    entries.emplace_back(plain(line.substr(0, at)), plain(line.substr(at + between.size())));
+    entries.set(plain(line.substr(0, at)), plain(line.substr(at + between.size())));
   }
 }
 

@@ -200,13 +200,14 @@ Description read(const std::string& path) {
   LayoutReader(header, axes, file).read();
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
-    header.metadata.add(content_key, content->text);
+    header.metadata.set(content_key, content->text);
   if (const HeaderValue* units = header.find("sample units"); units && !units->text.empty())
-    header.metadata.add(sample_units_key, units->text);
+    header.metadata.set(sample_units_key, units->text);
   if (!axes.measurement_frame.empty())
-    header.metadata.add(measurement_frame_key, axes.measurement_frame);
+    header.metadata.set(measurement_frame_key, axes.measurement_frame);
   header.metadata.take(filler_key);
-  file.image.metadata = header.metadata.finish();
+  header.metadata.close_gaps();
+  file.image.metadata = std::move(header.metadata);
   return file;
 }
 

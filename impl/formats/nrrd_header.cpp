@@ -103,7 +103,7 @@ void read_line(NrrdHeader& header, const HeaderLine& line) {
       header.corrupt("line ", line.number, " of the header gives the field \"", name,
                      "\" a second time");
   } else if (pair != std::string_view::npos && pair > 0) {
-    header.metadata.add(nrrd_unescaped(line.text.substr(0, pair)),
+    header.metadata.set(nrrd_unescaped(line.text.substr(0, pair)),
                         nrrd_unescaped(line.text.substr(pair + 2)));
   } else {
     header.corrupt("line ", line.number, " of the header is neither a field nor \"key:=value\"");

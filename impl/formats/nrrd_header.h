@@ -19,7 +19,7 @@ struct NrrdHeader {
   std::string path;
   std::unique_ptr<const std::string> text;         // what the views below look at
   std::map<std::string_view, HeaderValue> fields;  // by the spelling that is used for writing
-  MetadataCollector metadata;                      // key/value pairs
+  Metadata metadata;                               // key/value pairs
   std::vector<std::string_view> listed;            // the lines behind data file: LIST
   size_t end = 0;  // the first byte behind the empty line; of the file, if there is none
   bool has_empty_line = false;

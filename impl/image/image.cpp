@@ -106,22 +106,6 @@ void Image::set_origin_from_first_pixel(const std::array<double, max_dimensions>
   for (int row = 0; row < dimensions(); ++row) origin[row] = position[row] - offset[row];
 }
 
-const std::string* Image::find_metadata(std::string_view key) const {
-  const auto found = std::find_if(metadata.begin(), metadata.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  return found == metadata.end() ? nullptr : &found->second;
-}
-
-void Image::set_metadata(std::string_view key, std::string_view value) {
-  const auto found = std::find_if(metadata.begin(), metadata.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  if (found == metadata.end()) {
-    metadata.emplace_back(key, value);
-  } else {
-    found->second = value;
-  }
-}
-
 std::string start_index_text(const Region& region) {
   return list(region.index, region.dimensions);
 }

@@ -3,15 +3,12 @@
 
 #include <array>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "image/metadata.h"
 #include "image/pixel_type.h"
 #include "image/region.h"
 
 namespace swr {
-
-using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 struct Image {
   Region region;  // its index is the start index
@@ -31,8 +28,8 @@ struct Image {
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
-  const std::string* find_metadata(std::string_view key) const;
-  void set_metadata(std::string_view key, std::string_view value);
+  const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
+  void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }
 };
 
 // The key under which formats without a field of their own keep the start index: "0 100 200".

@@ -1,0 +1,129 @@
+#include "walk/folder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+namespace swr::walk {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool close(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+    return std::abs(x - y) <= 1e-4 * std::max(1.0, std::abs(y));
+  });
+}
+
+std::string listed(const std::vector<double>& values) {
+  std::string words;
+  for (const double value : values) words += " " + std::to_string(value);
+  return words;
+}
+
+// What differs first, or nothing.
+std::string difference(const ImageState& found, const ImageState& model) {
+  if (!checked::same(found.region, model.region))
+    return "the region is " + checked::text_of(found.region) + ", not " +
+           checked::text_of(model.region);
+  if (found.component != model.component || found.components != model.components)
+    return std::string("the pixel type is ") + swr_component_name(found.component) + " x " +
+           std::to_string(found.components) + ", not " + swr_component_name(model.component) +
+           " x " + std::to_string(model.components);
+  if (!close(found.spacing, model.spacing))
+    return "the spacing is" + listed(found.spacing) + ", not" + listed(model.spacing);
+  if (!close(found.origin, model.origin))
+    return "the origin is" + listed(found.origin) + ", not" + listed(model.origin);
+  if (!close(found.direction, model.direction))
+    return "the direction is" + listed(found.direction) + ", not" + listed(model.direction);
+  for (const auto& [key, value] : model.metadata) {
+    const auto entry = std::find_if(found.metadata.begin(), found.metadata.end(),
+                                    [&](const auto& other) { return other.first == key; });
+    if (entry == found.metadata.end()) return "the metadata has no " + key;
+    if (entry->second != value)
+      return "the metadata " + key + " is " + entry->second + ", not " + value;
+  }
+  if (found.encoding != model.encoding)
+    return "the encoding is " + found.encoding + ", not " + model.encoding;
+  if (found.pixels == model.pixels) return {};
+  const auto at = std::mismatch(found.pixels.begin(), found.pixels.end(), model.pixels.begin());
+  return "byte " + std::to_string(at.first - found.pixels.begin()) + " of the pixels differs";
+}
+
+}  // namespace
+
+std::string load(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void save(const std::string& name, const std::string& bytes) {
+  std::ofstream(name, std::ios::binary) << bytes;
+}
+
+Picture named(const std::string& name) {
+  const std::unique_ptr<swr_reader, decltype(&swr_reader_destroy)> reader(swr_reader_create(),
+                                                                          swr_reader_destroy);
+  const char* data = nullptr;
+  if (swr_reader_open(reader.get(), name.c_str()) != SWR_OK ||
+      swr_reader_get_data_file(reader.get(), &data) != SWR_OK)
+    throw Wrong(name + ": " + swr_reader_message(reader.get()));
+  Picture picture;
+  picture.data = fs::path(data).filename().string();
+  picture.header = name;
+  // A NIfTI pair may be opened by either of its names, and compressed pixels have either header.
+  if (const size_t at = name.rfind(".img"); at != std::string::npos) {
+    picture.header = name.substr(0, at) + ".hdr" + name.substr(at + 4);
+    if (!fs::exists(picture.header)) picture.header = name.substr(0, at) + ".hdr";
+  }
+  return picture;
+}
+
+std::set<std::string> Folder::names() const {
+  std::set<std::string> all;
+  for (const auto& [name, picture] : images) all.insert({picture.header, picture.data});
+  for (const auto& [name, bytes] : others) all.insert(name);
+  return all;
+}
+
+void Folder::accept(const std::string& name, ImageState state) {
+  Picture picture = named(name);
+  // Other names of the same header are names of the same image, which this one has replaced.
+  std::erase_if(images, [&](const auto& other) {
+    return other.first != name && other.second.header == picture.header;
+  });
+  const auto old = images.find(name);
+  for (const std::string& file : {picture.header, picture.data}) {
+    const bool was_its_own =
+        old != images.end() && (file == old->second.header || file == old->second.data);
+    if (!was_its_own && is_taken(file)) throw Wrong(name + " has taken " + file);
+  }
+  picture.state = std::move(state);
+  images[name] = std::move(picture);
+}
+
+void Folder::check() const {
+  for (const auto& [name, bytes] : others) {
+    if (load(name) != bytes) throw Wrong("the user's " + name + " has changed");
+  }
+  const std::set<std::string> expected = names();
+  for (const auto& entry : fs::directory_iterator(".")) {
+    const std::string name = entry.path().filename().string();
+    if (expected.count(name) == 0) throw Wrong(name + " should not be there");
+  }
+  for (const std::string& name : expected) {
+    if (!fs::exists(name)) throw Wrong(name + " is gone");
+  }
+  for (const auto& [name, picture] : images) {
+    ImageState found;
+    std::string problem = checked::read_state(name, true, found);
+    if (problem.empty()) problem = difference(found, picture.state);
+    if (!problem.empty()) throw Wrong(name + ": " + problem);
+  }
+}
+
+}  // namespace swr::walk

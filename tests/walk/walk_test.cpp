@@ -1,0 +1,103 @@
+// A random walk over the interface: images are made, changed, grown, copied, compressed and broken off in a folder that users share, and after
+// each step every file of it is what a model in memory says. A seed and a step tell a failure; walk_test --seed N walks it again.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "checked/checked.h"
+#include "walk/steps.h"
+
+namespace swr::walk {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int steps_of_a_walk = 60;
+
+struct Arguments {
+  uint64_t seed = 1;
+  int64_t walks = 60;
+  double seconds = 0;  // 0: until the walks are done
+  bool detached = false;
+};
+
+Arguments arguments_of(int count, char** words) {
+  Arguments arguments;
+  if (const char* const seconds = std::getenv("SWR_WALK_SECONDS")) {
+    arguments.seconds = std::strtod(seconds, nullptr);
+    arguments.seed =
+        static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) ^
+        (static_cast<uint64_t>(::getpid()) << 40);
+  }
+  if (const char* const seed = std::getenv("SWR_TEST_SEED"))
+    arguments.seed = std::strtoull(seed, nullptr, 10);
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string name = words[i];
+    if (name == "--seed")
+      arguments.seed = std::strtoull(words[i + 1], nullptr, 10), arguments.walks = 1;
+    if (name == "--walks") arguments.walks = std::strtoll(words[i + 1], nullptr, 10);
+    if (name == "--detached") arguments.detached = true;
+    if (name == "--seconds") arguments.seconds = std::strtod(words[i + 1], nullptr);
+  }
+  return arguments;
+}
+
+struct Totals {
+  int64_t walks = 0, steps = 0, writes = 0, refusals = 0;
+};
+
+// Whether all went well.
+bool walk(uint64_t seed, bool detached, Totals& totals) {
+  fs::remove_all("walk");
+  fs::create_directory("walk");
+  fs::current_path("walk");
+  Walk walk(seed, detached);
+  int step = 0;
+  try {
+    for (; step < steps_of_a_walk; ++step) {
+      walk.step();
+      if (failed_checks() > 0) throw Wrong("see above");
+    }
+  } catch (const Wrong& wrong) {
+    for (const std::string& line : walk.history()) std::fprintf(stderr, "  %s\n", line.c_str());
+    std::fprintf(stderr, "seed %llu, step %d: %s\n", static_cast<unsigned long long>(seed), step,
+                 wrong.what());
+    return false;
+  }
+  fs::current_path("..");
+  ++totals.walks;
+  totals.steps += step;
+  totals.writes += walk.writes();
+  totals.refusals += walk.refusals();
+  return true;
+}
+
+int run_all(const Arguments& arguments) {
+  const auto begin = std::chrono::steady_clock::now();
+  Totals totals;
+  std::printf("seeds from %llu\n", static_cast<unsigned long long>(arguments.seed));
+  std::fflush(stdout);
+  for (uint64_t seed = arguments.seed;; ++seed) {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+    if (arguments.seconds > 0 ? passed.count() > arguments.seconds
+                              : totals.walks >= arguments.walks)
+      break;
+    if (!walk(seed, arguments.detached, totals)) return 1;
+  }
+  std::printf("%lld walks of %d steps: %lld writes, %lld refused\n",
+              static_cast<long long>(totals.walks), steps_of_a_walk,
+              static_cast<long long>(totals.writes), static_cast<long long>(totals.refusals));
+  return totals.walks > 0 && totals.writes > totals.refusals ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace swr::walk
+
+int main(int count, char** words) {
+  return swr::walk::run_all(swr::walk::arguments_of(count, words));
+}
