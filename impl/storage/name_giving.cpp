@@ -36,8 +36,8 @@ class NameGiving {
     try {
       if (needs_record() && !write_record()) return false;
       for (GivenName* name : names_) give_staging(*name);
-      for (GivenName* name : names_) {
-        if (!name->retires()) keep_old(*name, record_.has_value());
+      for (const GivenName* name : names_) {
+        if (!name->retires()) keep_old(*name);
       }
       if (sync_ && record_) sync_folders();
       for (const GivenName* name : names_) {
@@ -48,7 +48,7 @@ class NameGiving {
         }
       }
       if (sync_) sync_folders();
-      if (names_.size() > 1) declare_complete();
+      if (may_go_back()) declare_complete();
     } catch (...) {
       go_back();
       throw;
@@ -60,13 +60,14 @@ class NameGiving {
  private:
   // A single rename is all or nothing by itself; only what follows it can fail and ask for the old
   // file.
+  bool needs_old() const { return names_.size() > 1 || sync_; }
+
   void choose_names(GivenName& name) {
     const auto there = identity_at(name.final_path);
     if (there && name.must_be_new) refuse(name);
     name.old_id = there.value_or(Identity{});
     name.replaces = there || !name.new_file;
-    const bool may_go_back = names_.size() > 1 || sync_;
-    name.old = name.replaces && may_go_back ? staging_name(name.final_path) : "";
+    name.old = name.replaces && needs_old() ? staging_name(name.final_path) : "";
     name.is_staged = name.is_temporary;
     if (!name.is_temporary)
       name.staging = name.replaces && name.new_file ? staging_name(name.final_path) : "";
@@ -76,10 +77,12 @@ class NameGiving {
     fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name was created meanwhile");
   }
 
+  bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
+
   // A file that has one name from its first to its last moment needs none.
   bool needs_record() const {
     const GivenName& name = *names_.front();
-    return names_.size() > 1 || !name.old.empty() || (!name.is_temporary && !name.staging.empty());
+    return may_go_back() || (!name.is_temporary && !name.staging.empty());
   }
 
   // False if there is one already.

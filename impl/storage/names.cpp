@@ -118,14 +118,10 @@ bool is_staging_name(const std::string& name) {
          name.compare(name.size() - tail, mark.size(), mark) == 0;
 }
 
-void keep_old(GivenName& name, bool may_move) {
+void keep_old(const GivenName& name) {
   if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
   if (!links_are_missing(errno))
     SystemFailure(errno).fail(name.final_path, "give a second name to the old file");
-  if (!may_move) {
-    name.old.clear();
-    return;
-  }
   if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
     SystemFailure(errno).fail(name.final_path, "set the old file aside");
 }

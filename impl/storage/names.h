@@ -46,8 +46,8 @@ std::string shortened(std::string name, size_t most);
 std::string random_letters();
 
 // Keeps the file that will be replaced under a second name. Where a file cannot have two, it loses
-// its first one if `may_move`; otherwise nothing is kept, and `old` is emptied.
-void keep_old(GivenName& name, bool may_move);
+// its first one.
+void keep_old(const GivenName& name);
 // Gives the new file its staging name, if it is to have one and has none.
 void give_staging(GivenName& name);
 // Gives the new file its final name. False if the name was free, and another file has it now.

@@ -115,6 +115,7 @@ void StagedSet::commit() {
   }
   give_names(given, retired, options_.sync);
   committed_ = true;
+  bytes_written_ = bytes_written();
   for (auto& entry : entries_) entry->file = File();
 }
 
@@ -129,7 +130,7 @@ void StagedSet::complete(Entry& entry) const {
 }
 
 int64_t StagedSet::bytes_written() const {
-  int64_t bytes = 0;
+  int64_t bytes = bytes_written_;
   for (const auto& entry : entries_) {
     if (entry->kind == Kind::created) bytes += entry->file.bytes_written();
   }

@@ -65,6 +65,7 @@ class StagedSet {
   std::vector<std::unique_ptr<Entry>> entries_;
   const uint32_t process_;
   bool committed_ = false;
+  int64_t bytes_written_ = 0;  // when all is closed
 };
 
 }  // namespace swr
