@@ -3,6 +3,7 @@
 # For C#, which SWIG writes no comments for, RULES gets each enumerator's name and its comment as XML; for Java it is empty.
 file(READ ${HEADER} text)
 string(REPLACE ";" "<semicolon>" text "${text}")
+string(REGEX REPLACE " =\n +([0-9])" " = \\1" text "${text}")  # an enumerator that clang-format broke in two
 
 # XX(7, ERROR_NOT_FOUND, "there is no such file")  ->  SWR_ERROR_NOT_FOUND = 7, /**< There is no such file. */
 string(REGEX MATCHALL "XX\\([0-9]+, [A-Z_]+, \"[^\"]*\"\\)" rows "${text}")

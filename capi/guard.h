@@ -2,26 +2,21 @@
 #pragma once
 
 #include <new>
-#include <string>
 
 #include "base/error.h"
+#include "base/message.h"
 #include "swr/types.h"
 
 namespace swr {
 
-// Keeps the message if there is memory for it; a status comes back in any case.
-inline swr_status keep(std::string& message, swr_status status, const char* words) noexcept {
-  try {
-    message = words;
-  } catch (...) {
-    message.clear();
-  }
+inline swr_status keep(Message& message, swr_status status, const char* words) noexcept {
+  message.set(words, swr_status_text(status));
   return status;
 }
 
 // Runs `call` and returns SWR_OK, or the status of what it threw, whose words go to `message`.
 template <typename Call>
-swr_status guard(std::string& message, const Call& call) noexcept {
+swr_status guard(Message& message, const Call& call) noexcept {
   try {
     message.clear();
     call();

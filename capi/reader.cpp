@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "engine/reader.h"
 #include "guard.h"
+#include "swr/writer.h"
 
 using swr::Reader;
 
@@ -18,6 +20,7 @@ Reader& engine(swr_reader* reader) {
 template <typename Call>
 swr_status on_reader(swr_reader* reader, const Call& call) noexcept {
   if (!reader) return SWR_ERROR_ARGUMENT;
+  const std::lock_guard lock(engine(reader).mutex());
   return swr::guard(engine(reader).message(), [&] { call(engine(reader)); });
 }
 
@@ -85,6 +88,7 @@ swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char
                 "\"; it is allow or refuse");
     }
     r.outside_allowed = !refuse;
+    r.outside_permitted = value && !refuse;
   });
 }
 
@@ -177,9 +181,8 @@ swr_status swr_reader_get_big_endian(const swr_reader* reader, int32_t* big_endi
 }
 
 swr_status swr_reader_get_data_file(const swr_reader* reader, const char** path) {
-  return on_reader(reader, [&](const Reader& r) {
-    swr::given(path, "the path") = r.data_file().c_str();
-  });
+  return on_reader(reader,
+                   [&](const Reader& r) { swr::given(path, "the path") = r.data_file().c_str(); });
 }
 
 swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* buffer,
@@ -191,14 +194,17 @@ swr_status swr_reader_read(swr_reader* reader, const swr_region* region, void* b
 }
 
 int32_t swr_reader_pull(swr_piece* piece, void* reader) {
-  if (!piece || !reader) return SWR_ERROR_ARGUMENT;
-  auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
+  if (!piece) return SWR_ERROR_ARGUMENT;
   auto& asked = *static_cast<swr::Piece*>(piece);
-  const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });
-  if (status != SWR_OK) {
-    std::string unused;
-    swr::guard(unused, [&] { asked.fail(source.message().c_str()); });
+  if (!reader) {
+    swr_piece_fail(piece, "the reader is NULL");
+    return SWR_ERROR_ARGUMENT;
   }
+  asked.buffer();  // may wait for the writer; not while others wait for the reader
+  auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
+  const std::lock_guard lock(source.mutex());
+  const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });
+  if (status != SWR_OK) swr_piece_fail(piece, source.message().c_str());
   return status;
 }
 
@@ -206,10 +212,17 @@ swr_status swr_reader_verify(swr_reader* reader) {
   return on_reader(reader, [&](Reader& r) { r.verify(); });
 }
 
+swr_status swr_reader_recover(swr_reader* reader, const char* path, int32_t* recovered) {
+  return on_reader(reader, [&](Reader& r) {
+    const int count = swr::recover_image(&swr::given(path, "the path"), r.outside_permitted);
+    if (recovered) *recovered = count;
+  });
+}
+
 swr_status swr_recover(const char* path, int32_t* recovered) {
-  std::string unused;
+  swr::Message unused;
   return swr::guard(unused, [&] {
-    const int count = swr::recover_image(&swr::given(path, "the path"));
+    const int count = swr::recover_image(&swr::given(path, "the path"), false);
     if (recovered) *recovered = count;
   });
 }

@@ -1,15 +1,16 @@
 // VTK's export callbacks, translated into calls of the public interface.
 #include "swr/vtk.h"
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
 
 #include "base/error.h"
-#include "engine/writer.h"
-#include "guard.h"
+#include "on_writer.h"
 #include "swr/writer.h"
 
 namespace {
@@ -57,9 +58,31 @@ struct PixelType {
   int32_t components;
 };
 
+// The size of the table as it was first published. A program that was compiled then goes on working
+// when the table has grown: what it does not have is NULL.
+constexpr size_t first_size = offsetof(swr_vtk_callbacks, buffer_pointer) + sizeof(void*);
+
+// Copies a table of any size. What a later version has and this one does not know must be zero.
+swr_vtk_callbacks table_of(const swr_vtk_callbacks& given) {
+  constexpr size_t most = 4096;  // more is no size
+  if (given.size < first_size || given.size > most) {
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is ", given.size,
+         "; it must be sizeof(swr_vtk_callbacks)");
+  }
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(&given);
+  for (size_t at = sizeof(swr_vtk_callbacks); at < given.size; ++at) {
+    if (bytes[at] != 0) {
+      fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks has ", given.size,
+           " bytes and a field that this version of the library does not know");
+    }
+  }
+  swr_vtk_callbacks table{};
+  std::memcpy(&table, &given, std::min<size_t>(given.size, sizeof(table)));
+  return table;
+}
+
 void check_table(const swr_vtk_callbacks& table) {
-  if (table.size < sizeof(swr_vtk_callbacks))
-    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is not the size of the table");
+  if (table.reserved != 0) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.reserved is not 0");
   if (table.dimensions < 0 || table.dimensions > axes_of_vtk)
     fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions is not 0 to 3");
   if (!table.whole_extent || !table.scalar_type || !table.number_of_components ||
@@ -152,7 +175,8 @@ struct Description {
   Geometry geometry;
 };
 
-Description description(const swr_vtk_callbacks& table) {
+Description description(const swr_vtk_callbacks& given) {
+  const swr_vtk_callbacks table = table_of(given);
   check_table(table);
   update_information(table);
   const int dimensions = table.dimensions ? table.dimensions : axes_of_vtk;
@@ -218,7 +242,8 @@ void check_extent(const int* delivered, const int* asked, const int* whole) {
   }
 }
 
-swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
+swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& given) {
+  const swr_vtk_callbacks table = table_of(given);
   check_table(table);
   const swr_region region = *swr_piece_region(piece);
   if (region.dimensions > axes_of_vtk)
@@ -240,19 +265,17 @@ swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& table) {
 }  // namespace
 
 swr_status swr_set_image_from_vtk(swr_writer* writer, const swr_vtk_callbacks* callbacks) {
-  if (!writer) return SWR_ERROR_ARGUMENT;
-  auto& engine = *static_cast<swr::Writer*>(writer);
-  if (engine.busy()) return SWR_ERROR_STATE;
   Description d{};
-  const swr_status status = swr::guard(engine.message(), [&] {
+  const swr_status status = swr::on_writer(writer, [&](swr::Writer&) {
     d = description_or_failure(swr::given(callbacks, "the table of callbacks"));
   });
   return status == SWR_OK ? describe(writer, d) : status;
 }
 
 int32_t swr_pull_vtk(swr_piece* piece, void* user) {
-  if (!piece || !user) return SWR_ERROR_SOURCE;
+  if (!piece) return SWR_ERROR_SOURCE;
   try {
+    if (!user) fail(SWR_ERROR_ARGUMENT, "the table of callbacks is NULL");
     return deliver(piece, *static_cast<const swr_vtk_callbacks*>(user));
   } catch (const std::exception& thrown) {
     swr_piece_fail(piece, thrown.what());

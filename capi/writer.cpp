@@ -10,34 +10,19 @@
 #include "formats/format.h"
 #include "guard.h"
 #include "image/convert.h"
+#include "on_writer.h"
 #include "plan/memory.h"
 
 using swr::fail;
 using swr::given;
+using swr::on_writer;
 using swr::Piece;
 using swr::Settings;
 using swr::Writer;
 
+constinit thread_local uint64_t swr::refused_by = 0;
+
 namespace {
-
-Writer& engine(swr_writer* writer) {
-  return *static_cast<Writer*>(writer);
-}
-
-// Every call but those of a piece comes through here. From inside a callback of the same writer it
-// is refused.
-template <typename Call>
-swr_status on_writer(swr_writer* writer, const Call& call) noexcept {
-  if (!writer) return SWR_ERROR_ARGUMENT;
-  Writer& w = engine(writer);
-  if (w.busy()) return SWR_ERROR_STATE;
-  const swr_status status = swr::guard(w.message(), [&] { call(w); });
-  if (w.doomed()) {
-    Writer* const doomed = &w;
-    delete doomed;
-  }
-  return status;
-}
 
 template <typename Call>
 swr_status set(swr_writer* writer, const Call& call) noexcept {
@@ -193,11 +178,16 @@ swr_writer* swr_writer_create(void) {
 }
 
 void swr_writer_destroy(swr_writer* writer) {
-  Writer::destroy(static_cast<Writer*>(writer));
+  auto* const engine = static_cast<Writer*>(writer);
+  if (engine && engine->in_use().destroy()) delete engine;
 }
 
 const char* swr_writer_message(const swr_writer* writer) {
-  return writer ? static_cast<const Writer*>(writer)->message().c_str() : "the writer is NULL";
+  if (!writer) return "the writer is NULL";
+  const auto& engine = *static_cast<const Writer*>(writer);
+  if (engine.number() != swr::refused_by) return engine.message().c_str();
+  return "a call of this writer is under way: its source, its callbacks and other threads cannot "
+         "call it until that call returns";
 }
 
 swr_status swr_set_path(swr_writer* writer, const char* path) {
@@ -405,6 +395,14 @@ swr_status swr_get_split_region(swr_writer* writer, int64_t number, int64_t divi
   });
 }
 
+swr_status swr_get_pulled_type(swr_writer* writer, swr_component* component, int32_t* components) {
+  return on_writer(writer, [&](Writer& w) {
+    const swr::PixelType type = w.pulled_type();
+    if (component) *component = type.component;
+    if (components) *components = type.components;
+  });
+}
+
 swr_status swr_get_piece_count(swr_writer* writer, int64_t* pieces) {
   return on_writer(writer,
                    [&](Writer& w) { given(pieces, "the result") = w.plan().split->count(); });
@@ -486,13 +484,13 @@ void* swr_piece_buffer(swr_piece* piece) {
 
 swr_status swr_piece_lend(swr_piece* piece, const void* data, const swr_region* held) {
   if (!piece) return SWR_ERROR_ARGUMENT;
-  std::string unused;
+  swr::Message unused;  // the piece keeps the words for the write
   return swr::guard(unused, [&] { engine(piece)->lend(data, held); });
 }
 
 void swr_piece_fail(swr_piece* piece, const char* why) {
   if (!piece) return;
-  std::string unused;
+  swr::Message unused;
   swr::guard(unused, [&] { engine(piece)->fail(why); });
 }
 

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "commands.h"
+#include "handles.h"
 #include "json.h"
 #include "status.h"
 
@@ -16,8 +17,8 @@ struct RecoverOptions {
 
 void recover(const RecoverOptions& options) {
   int32_t recovered = 0;
-  const swr_status status = swr_recover(options.file.c_str(), &recovered);
-  if (status != SWR_OK) throw Failure(status, options.file + ": " + swr_status_text(status));
+  const Reader reader = create_reader();
+  check(reader.get(), swr_reader_recover(reader.get(), options.file.c_str(), &recovered));
   std::error_code ignored;
   if (recovered == 0 && !std::filesystem::exists(options.file, ignored)) {
     throw Failure(SWR_ERROR_NOT_FOUND, options.file + ": " + swr_status_text(SWR_ERROR_NOT_FOUND));

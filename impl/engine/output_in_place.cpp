@@ -55,7 +55,7 @@ class ContiguousChange : public Output {
         write_text(change_, header, patch.offset, patch.bytes);
     }
     change_.commit();
-    statistics_.bytes_out += change_.bytes_written();
+    statistics_.store.bytes_out += change_.bytes_written();
   }
 
  private:
@@ -93,7 +93,7 @@ class DeflateChange : public Output {
         settings_(settings),
         statistics_(statistics),
         order_(grown_order(plan)),
-        spool_(memory_share(), plan.path, statistics.memory) {
+        spool_(memory_share(), plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -137,7 +137,7 @@ class DeflateChange : public Output {
     if (statistics_.store.blocks_spliced > 0) statistics_.method = SWR_METHOD_SPLICE;
     patch_header(change, result.stream_bytes);
     change.commit();
-    statistics_.bytes_out += change.bytes_written();
+    statistics_.store.bytes_out += change.bytes_written();
     return true;
   }
 

@@ -55,7 +55,7 @@ class NewOutput : public Output {
       finish_compressed(written);
     }
     files_.commit();
-    statistics_.bytes_out += files_.bytes_written();
+    statistics_.store.bytes_out += files_.bytes_written();
   }
 
  private:
@@ -162,7 +162,7 @@ class NewOutput : public Output {
 
   void make_spool() {
     const int64_t most_in_memory = settings_.memory_limit.value_or(default_memory_limit) / 8;
-    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.memory);
+    spool_ = std::make_unique<Scratch>(most_in_memory, settings_.path, statistics_.store);
   }
 
   // Streams the rest of the sequence: the fill value, and what lies over it.
@@ -237,6 +237,7 @@ class NewOutput : public Output {
     if (!result.done)
       fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
     change.commit();
+    statistics_.store.bytes_out += change.bytes_written();
     return result.stream_bytes;
   }
 

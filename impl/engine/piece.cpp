@@ -15,7 +15,10 @@ void* Piece::buffer() {
 }
 
 void Piece::lend(const void* data, const swr_region* held) {
-  if (!data || !held) swr::fail(SWR_ERROR_ARGUMENT, "the lent memory or its region is NULL");
+  if (!data || !held) {
+    words_ = "the lent memory or its region is NULL";
+    swr::fail(SWR_ERROR_ARGUMENT, words_);
+  }
   lent_ = nullptr;
   region_error_.reset();
   Region given;

@@ -188,8 +188,8 @@ void PullLoop::call(Piece& piece) {
   }
   if (piece.lent() || piece.has_buffer()) return;
   ++statistics_.untouched;
-  fail(SWR_ERROR_SOURCE, context(piece),
-       ": the source delivered nothing: it neither asked for the buffer nor lent memory");
+  fail(SWR_ERROR_SOURCE, context(piece), ": the source delivered nothing: ",
+       piece.words().empty() ? "it neither asked for the buffer nor lent memory" : piece.words());
 }
 
 void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent) {

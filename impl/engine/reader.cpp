@@ -27,8 +27,8 @@ void refuse_outside(const std::string& path, const Layout& layout) {
 
 }  // namespace
 
-int recover_image(const std::string& path) {
-  int recovered = recover(path, false);
+int recover_image(const std::string& path, bool outside_allowed) {
+  int recovered = recover(path, outside_allowed);
   sweep(path);
   if (!file_exists(path)) return recovered;
   Description file;
@@ -38,7 +38,7 @@ int recover_image(const std::string& path) {
     return recovered;  // what is no image has no header elsewhere
   }
   if (!file.header_path.empty() && file.header_path != path) {
-    recovered += recover(file.header_path, false);
+    recovered += recover(file.header_path, outside_allowed);
     sweep(file.header_path);
   }
   // Of several data files none is ever replaced.

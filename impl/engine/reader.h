@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/message.h"
 #include "engine/piece.h"
 #include "formats/format.h"
 #include "plan/memory.h"
@@ -35,9 +37,12 @@ class Reader : public swr_reader {
   void pull(Piece& piece);
 
   ReadOptions options;
-  bool outside_allowed = true;
-  std::string& message() { return message_; }
-  const std::string& message() const { return message_; }
+  bool outside_allowed = true;     // for reading
+  bool outside_permitted = false;  // said by the application: then also for recover_image()
+  // Held during every call: those of a source that several threads of a writer pull come together.
+  std::mutex& mutex() { return mutex_; }
+  Message& message() { return message_; }
+  const Message& message() const { return message_; }
 
  private:
   void open_file(const std::string& path);
@@ -49,11 +54,12 @@ class Reader : public swr_reader {
   const Format* format_ = nullptr;
   Description file_;
   std::unique_ptr<ReadStore> store_;
-  std::string message_;
+  std::mutex mutex_;
+  Message message_;
 };
 
 // Rolls back what died while it changed the image, whether the path names its header or its data
-// file; the number of journals.
-int recover_image(const std::string& path);
+// file; the number of journals. `outside_allowed`: also outside the folder of the header.
+int recover_image(const std::string& path, bool outside_allowed);
 
 }  // namespace swr

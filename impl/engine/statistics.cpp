@@ -9,7 +9,7 @@ int64_t Statistics::value(swr_statistic which) const {
     case SWR_STATISTIC_PULLS: return pulls;
     case SWR_STATISTIC_PIECES: return pieces;
     case SWR_STATISTIC_BYTES_IN: return bytes_in;
-    case SWR_STATISTIC_BYTES_OUT: return bytes_out;
+    case SWR_STATISTIC_BYTES_OUT: return store.bytes_out;
     case SWR_STATISTIC_PULL_NANOSECONDS: return pull_nanoseconds;
     case SWR_STATISTIC_CONVERT_NANOSECONDS: return convert_nanoseconds;
     case SWR_STATISTIC_COMPRESS_NANOSECONDS: return store.compress_nanoseconds;

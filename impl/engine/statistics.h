@@ -8,7 +8,7 @@
 namespace swr {
 
 struct Statistics {
-  std::atomic<int64_t> pulls{0}, pieces{0}, bytes_in{0}, bytes_out{0};
+  std::atomic<int64_t> pulls{0}, pieces{0}, bytes_in{0};
   std::atomic<int64_t> pull_nanoseconds{0}, convert_nanoseconds{0};
   std::atomic<int64_t> lent{0}, lent_cropped{0}, lent_again{0}, lent_direct{0}, untouched{0};
   std::atomic<int64_t> method{0};

@@ -1,23 +1,12 @@
 #include "engine/writer.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/error.h"
 #include "engine/pull_loop.h"
 
 namespace swr {
-
-// Marks the writer as busy for as long as it calls the application back.
-class Writer::Busy {
- public:
-  explicit Busy(Writer& writer) : writer_(writer) { writer.busy_ = true; }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-  ~Busy() { writer_.busy_ = false; }
-
- private:
-  Writer& writer_;
-};
 
 namespace {
 
@@ -49,13 +38,9 @@ void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFold
 
 }  // namespace
 
-void Writer::destroy(Writer* writer) {
-  if (!writer) return;
-  if (writer->busy_) {
-    writer->doomed_ = true;
-  } else {
-    delete writer;
-  }
+uint64_t Writer::next_number() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
 }
 
 Settings& Writer::changeable() {
@@ -83,6 +68,10 @@ WritePlan Writer::plan() {
   return session_ ? session_->plan() : make_write_plan(settings_);
 }
 
+PixelType Writer::pulled_type() {
+  return session_ ? session_->plan().source : make_write_plan(settings_).source;
+}
+
 Split Writer::split(int64_t divisions) {
   if (settings_.paste_region) return Split::in_divisions(*settings_.paste_region, divisions);
   if (settings_.image_region) return Split::in_divisions(*settings_.image_region, divisions);
@@ -101,12 +90,12 @@ void Writer::start() {
 }
 
 void Writer::write(swr_pull pull, void* user) {
-  const Busy busy(*this);
   folder_.run([&] {
     start();
     try {
       PullLoop(*session_, settings_, *statistics_, pull, user).run();
-      if (doomed_) fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+      if (in_use_.is_destroyed())
+        fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
       session_->finish();
     } catch (...) {
       session_.reset();
@@ -117,7 +106,6 @@ void Writer::write(swr_pull pull, void* user) {
 }
 
 void Writer::begin() {
-  const Busy busy(*this);
   folder_.run([&] { start(); });
 }
 
@@ -127,7 +115,6 @@ void Writer::put(const Region& region, const void* data, int64_t bytes) {
 
 void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   Session& session = require_session();
-  const Busy busy(*this);
   const WritePlan& plan = session.plan();
   if (broken_) fail(SWR_ERROR_STATE, plan.path, ": the write has failed and can only be abandoned");
   if (region.dimensions != plan.region.dimensions || !plan.region.contains(region)) {
@@ -162,7 +149,6 @@ void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
 
 void Writer::finish() {
   Session& session = require_session();
-  const Busy busy(*this);
   folder_.run([&] {
     if (broken_) {
       const std::string path = session.plan().path;
@@ -185,7 +171,6 @@ void Writer::abandon() {
 
 // A write without pieces: what no one delivers has the fill value.
 void Writer::allocate() {
-  const Busy busy(*this);
   folder_.run([&] {
     start();
     const std::unique_ptr<Session> ending = std::move(session_);

@@ -1,10 +1,11 @@
 // What swr_writer stands for: the settings of a write, and the write that is under way.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <memory>
-#include <string>
 
+#include "base/in_use.h"
+#include "base/message.h"
 #include "engine/session.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
@@ -22,6 +23,7 @@ class Writer : public swr_writer {
 
   void check();
   WritePlan plan();  // as it is set; of the write under way, if there is one
+  PixelType pulled_type();
   Split split(int64_t divisions);
 
   void write(swr_pull pull, void* user);
@@ -32,17 +34,15 @@ class Writer : public swr_writer {
   void allocate();
   int64_t statistic(swr_statistic which) const { return statistics_->value(which); }
 
-  std::string& message() { return message_; }
-  const std::string& message() const { return message_; }
-  // Destroys the writer, or, from inside its own source, has it destroyed when the write ends.
-  static void destroy(Writer* writer);
-  // Whether a call of this writer is running: its source and its callbacks may not call it.
-  bool busy() const { return busy_; }
-  bool doomed() const { return doomed_; }
+  Message& message() { return message_; }
+  const Message& message() const { return message_; }
+  // Its source, its callbacks and other threads may not call a writer that is in use.
+  InUse& in_use() { return in_use_; }
+  // Tells this writer from every other of the process, also from one that had its address before.
+  uint64_t number() const { return number_; }
 
  private:
-  class Busy;
-
+  static uint64_t next_number();
   void require_no_session() const;
   Session& require_session();
   void start();
@@ -54,9 +54,9 @@ class Writer : public swr_writer {
   std::unique_ptr<Session> session_;
   bool broken_ = false;  // the session can only be abandoned
   int64_t puts_ = 0;
-  std::atomic<bool> busy_{false};
-  std::atomic<bool> doomed_{false};
-  std::string message_;
+  InUse in_use_;
+  const uint64_t number_ = next_number();
+  Message message_;
 };
 
 }  // namespace swr

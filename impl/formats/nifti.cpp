@@ -424,6 +424,12 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
     fail(SWR_ERROR_UNSUPPORTED, names.data,
          ": the .img beside it would be read in its place; remove that first");
   }
+  const std::string other_header = with_nifti_suffix(names.header, ".hdr.gz");
+  if (header.pair && names.header != other_header && !file_exists(names.data) &&
+      file_exists(other_header)) {
+    fail(SWR_ERROR_UNSUPPORTED, names.data, ": the header ", other_header,
+         " beside it would be read with these pixels; remove that first");
+  }
 
   const int64_t header_bytes = header.bytes() + 4;
   const bool aligned = !header.pair && !compressed;

@@ -74,6 +74,9 @@ Region region_from_c(const swr_region& given, const char* what) {
     fail(SWR_ERROR_ARGUMENT, what, " has ", given.dimensions, " dimensions; 1 to ", max_dimensions,
          " are possible");
   }
+  if (given.reserved != 0) {
+    fail(SWR_ERROR_ARGUMENT, what, " has ", given.reserved, " as its reserved field; it must be 0");
+  }
   Region region;
   region.dimensions = given.dimensions;
   std::copy_n(given.index, given.dimensions, region.index.begin());

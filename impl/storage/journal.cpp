@@ -74,8 +74,9 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-bool is_further(const std::string& journal) {
-  return folder_of(journal).ends_with(folder_suffix);
+bool is_further(std::string_view journal) {
+  const size_t slash = journal.rfind('/');
+  return slash != journal.npos && journal.substr(0, slash).ends_with(folder_suffix);
 }
 
 // Whether the journal still has its name.
@@ -104,9 +105,10 @@ void remove_journal(File& journal, bool erases) noexcept {
   if (erases) overwrite(journal);
   try {
     if (!has_its_name(journal)) return;
-    const std::string name = journal.path(), folder = folder_of(name);
-    static_cast<void>(system::unlink(name.c_str()));
-    if (!is_further(name) || remove_folder_if_empty(folder)) return;
+    static_cast<void>(system::unlink(journal.path().c_str()));
+    if (!is_further(journal.path())) return;
+    const std::string folder = folder_of(journal.path());
+    if (remove_folder_if_empty(folder)) return;
     // Some network file systems keep a removed file in its folder until it is closed.
     journal = File();
     remove_folder_if_empty(folder);

@@ -57,6 +57,9 @@ class NameGiving {
     return true;
   }
 
+  // Of the journal.
+  int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
+
  private:
   // A single rename is all or nothing by itself; only what follows it can fail and ask for the old
   // file.
@@ -187,10 +190,12 @@ void settle_journals(const std::string& path) {
   }
 }
 
-void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync) {
-  if (given.empty()) return;
+int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
+                   bool sync) {
+  if (given.empty()) return 0;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (NameGiving(given, retired, sync).run()) return;
+    NameGiving names(given, retired, sync);
+    if (names.run()) return names.bytes_written();
   }
   fail(SWR_ERROR_BUSY, given.back()->final_path, ": other processes keep replacing the file");
 }

@@ -11,7 +11,9 @@ namespace swr {
 // files away. If that is more than one step, a journal beside the last file that gets a name says
 // what is being done, before anything is, for whoever finds it half done. If a step fails,
 // everything is as it was before. SWR_ERROR_BUSY if another process is changing one of the files.
-void give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync);
+// Returns the journal's bytes.
+int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
+                   bool sync);
 
 // Rolls back what dead writers left of the file: a new file must not get the old bytes that they
 // saved of the one before. Waits for a process that is replacing it. SWR_ERROR_BUSY if another one is

@@ -113,9 +113,9 @@ void StagedSet::commit() {
     complete(*entry);
     given.push_back(&entry->name);
   }
-  give_names(given, retired, options_.sync);
+  const int64_t journal_bytes = give_names(given, retired, options_.sync);
   committed_ = true;
-  bytes_written_ = bytes_written();
+  bytes_written_ = bytes_written() + journal_bytes;
   for (auto& entry : entries_) entry->file = File();
 }
 

@@ -50,6 +50,7 @@ class StagedSet {
   // takes them back. SWR_ERROR_BUSY if another process is changing one of the old files in place.
   void commit();
 
+  // To the new files and, by commit(), to a journal.
   int64_t bytes_written() const;
 
  private:
@@ -65,7 +66,7 @@ class StagedSet {
   std::vector<std::unique_ptr<Entry>> entries_;
   const uint32_t process_;
   bool committed_ = false;
-  int64_t bytes_written_ = 0;  // when all is closed
+  int64_t bytes_written_ = 0;  // when all is closed, a journal's included
 };
 
 }  // namespace swr

@@ -28,10 +28,10 @@ void read_or_zeros(const File& file, int64_t offset, std::span<std::byte> out) {
 
 }  // namespace
 
-Scratch::Scratch(int64_t memory, std::string beside, MemoryMeter& meter, int64_t chunk_bytes)
+Scratch::Scratch(int64_t memory, std::string beside, StoreCounters& counters, int64_t chunk_bytes)
     : chunk_bytes_(chunk_bytes),
       beside_(std::move(beside)),
-      meter_(meter),
+      counters_(counters),
       memory_left_(memory),
       files_({}) {}
 
@@ -71,6 +71,7 @@ void Scratch::write_locked(int64_t offset, std::span<const std::byte> bytes) {
                      std::memcpy(chunk->data() + in_chunk, part.data(), part.size());
                    } else {
                      file().write_at(number * chunk_bytes_ + in_chunk, part);
+                     counters_.bytes_out += std::ssize(part);
                    }
                  });
 }
@@ -98,7 +99,7 @@ void Scratch::go_back_to(int64_t end) {
 Buffer* Scratch::chunk_for_writing(int64_t number) {
   if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) return &chunk->second;
   if (file_ || chunk_bytes_ > memory_left_) return nullptr;
-  Buffer chunk(chunk_bytes_, meter_);
+  Buffer chunk(chunk_bytes_, counters_.memory);
   std::memset(chunk.data(), 0, static_cast<size_t>(chunk_bytes_));
   memory_left_ -= chunk_bytes_;
   return &chunks_.emplace(number, std::move(chunk)).first->second;

@@ -21,9 +21,10 @@ class Scratch : public ReadStore, public WriteStore {
  public:
   static constexpr int64_t usual_chunk = 65536;
 
-  // Memory is taken in chunks, up to `memory` bytes in all, and counted by `meter`. The file lies in
-  // the folder of `beside`. `meter` must outlive the scratch.
-  Scratch(int64_t memory, std::string beside, MemoryMeter& meter,
+  // Memory is taken in chunks, up to `memory` bytes in all. It is counted by `counters`, as are the
+  // bytes that go to the file, which lies in the folder of `beside`. `counters` must outlive the
+  // scratch.
+  Scratch(int64_t memory, std::string beside, StoreCounters& counters,
           int64_t chunk_bytes = usual_chunk);
 
   void read(int64_t offset, std::span<std::byte> out) override;
@@ -49,7 +50,7 @@ class Scratch : public ReadStore, public WriteStore {
 
   const int64_t chunk_bytes_;
   const std::string beside_;
-  MemoryMeter& meter_;
+  StoreCounters& counters_;
   mutable std::mutex mutex_;  // guards all that follows; but the file is read without it
   int64_t memory_left_;
   int64_t end_ = 0;

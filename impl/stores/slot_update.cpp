@@ -21,10 +21,10 @@
 #include "base/stopwatch.h"
 #include "codecs/deflate_segment.h"
 #include "codecs/filler.h"
+#include "stores/scratch.h"
 #include "stores/slack.h"
 #include "stores/slot_ladder.h"
 #include "stores/slot_writer.h"
-#include "stores/scratch.h"
 
 namespace swr {
 namespace {
@@ -43,7 +43,7 @@ class SlotEncoder {
         counters_(counters),
         inflaters_([] { return std::make_unique<RunInflater>(); }),
         buffers_([] { return std::make_unique<std::vector<std::byte>>(); }),
-        runs_(update.resources.memory_limit / 4, slots.file().path(), counters.memory) {
+        runs_(update.resources.memory_limit / 4, slots.file().path(), counters) {
     const DeflateMethod method = deflate_method(update.options.engine, update.options.level);
     encoders_.push_back(std::make_unique<EncoderPool>(method));
     for (const DeflateMethod& stronger : stronger_methods(method))
@@ -81,7 +81,8 @@ class SlotEncoder {
     const std::vector<std::byte> run =
         shortest_run(*raw, keeps_its_place ? slots_.slot(number).bytes : 0);
     ++counters_.slots_rewritten;
-    return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)}, runs_.append(run)};
+    return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)},
+            runs_.append(run)};
   }
 
   // The first run that fits `room`, or the shortest if none does; without a room to fit, the first.

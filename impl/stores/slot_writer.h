@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "storage/in_place.h"
-#include "stores/slotted_file.h"
 #include "stores/scratch.h"
+#include "stores/slotted_file.h"
 
 namespace swr {
 

@@ -61,7 +61,7 @@ class StreamSplicer {
         raw_bytes_(checked_add(prefix_bytes_, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
-        scratch_(update.resources.memory_limit / 4, file.path(), counters.memory),
+        scratch_(update.resources.memory_limit / 4, file.path(), counters),
         most_written_(std::max<int64_t>(update.resources.memory_limit / 4, chunk)) {}
 
   // False if the stream cannot be changed in place.

@@ -75,6 +75,7 @@ struct StoreCounters {
   std::atomic<int64_t> slots_rewritten{0};
   std::atomic<int64_t> slots_moved{0};
   std::atomic<int64_t> blocks_spliced{0};
+  std::atomic<int64_t> bytes_out{0};
   MemoryMeter memory;  // of buffers
 };
 

@@ -45,8 +45,7 @@ void expect_ends_of_range(const std::string& large, const std::string& small) {
       assert_int_equal(std::signbit(value), negative);
     }
   }
-  for (const std::string& text :
-       {"0e999" + zeros, "0.000e-999" + zeros, "-0." + zeros + "e400"}) {
+  for (const std::string& text : {"0e999" + zeros, "0.000e-999" + zeros, "-0." + zeros + "e400"}) {
     T value = 7;
     assert_int_equal(parse_real(text, value), Parsed::ok);
     assert_true(value == 0);

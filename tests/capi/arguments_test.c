@@ -49,6 +49,7 @@ static void a_null_writer_is_refused_by_every_function(void** state) {
       swr_get_method(NULL, &method, &n, &n),
       swr_get_actual_divisions(NULL, 1, &n),
       swr_get_split_region(NULL, 0, 1, &out),
+      swr_get_pulled_type(NULL, NULL, NULL),
       swr_get_piece_count(NULL, &n),
       swr_get_memory_need(NULL, &n),
       swr_get_piece_bytes(NULL, &n),
@@ -93,6 +94,7 @@ static void a_null_reader_is_refused_by_every_function(void** state) {
       swr_reader_get_data_file(NULL, &text),
       swr_reader_read(NULL, &region, &number, 1),
       swr_reader_verify(NULL),
+      swr_reader_recover(NULL, "a.mha", &n),
       swr_recover(NULL, &n),
   };
   for (size_t i = 0; i < sizeof all / sizeof all[0]; ++i)
@@ -170,6 +172,13 @@ static void regions_are_checked(void** state) {
       REFUSED(w, set(w, &region));
     }
     region.dimensions = 3;
+    const int32_t wrong_reserved[] = {1, -1, 12345, INT_MIN};
+    for (int i = 0; i < 4; ++i) {
+      region.reserved = wrong_reserved[i];
+      REFUSED(w, set(w, &region));
+      assert_says(swr_writer_message(w), "reserved");
+    }
+    region.reserved = 0;
     const int64_t wrong_sizes[] = {0, -1, INT64_MIN, INT64_MAX};
     for (int i = 0; i < 4; ++i) {
       region.size[1] = wrong_sizes[i];
@@ -463,6 +472,9 @@ static void reader_arguments_are_checked(void** state) {
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_read(r, &region, NULL, 16));
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_read(r, &region, bytes, 15));
   assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_read(r, &region, bytes, 17));
+  swr_region reserved = region;
+  reserved.reserved = 1;
+  assert_reader_status(r, SWR_ERROR_ARGUMENT, swr_reader_read(r, &reserved, bytes, 16));
   const swr_region outside = region_3d(0, 0, 1, 2, 2, 2), flat = region_2d(0, 0, 2, 2);
   assert_reader_status(r, SWR_ERROR_REGION, swr_reader_read(r, &outside, bytes, 16));
   const swr_status status = swr_reader_read(r, &flat, bytes, 8);

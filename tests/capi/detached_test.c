@@ -248,7 +248,38 @@ static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
   }
 }
 
+static swr_status make_at(const char* path, const volume* v) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  const swr_status status = swr_write(w, pull_volume, (void*)v);
+  swr_writer_destroy(w);
+  return status;
+}
+
+/* Programs take x.img before x.img.gz, whichever header they were given. */
+static void second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refused(void** state) {
+  (void)state;
+  const swr_region small = region_3d(0, 0, 0, 5, 4, 3), large = region_3d(0, 0, 0, 9, 8, 7);
+  volume packed = volume_pattern(&large, SWR_INT16, 1, 1),
+         plain = volume_pattern(&small, SWR_UINT8, 1, 2);
+  const char* const names[] = {"image.hdr.gz", "image.hdr"};
+  const volume* const volumes[] = {&packed, &plain};
+  for (int first = 0; first < 2; ++first) {
+    clear_folder();
+    assert_int_equal(make_at(names[first], volumes[first]), SWR_OK);
+    snapshot* before = snapshot_take();
+    assert_int_equal(make_at(names[1 - first], volumes[1 - first]), SWR_ERROR_UNSUPPORTED);
+    assert_unchanged(before);
+    assert_file_holds(names[first], volumes[first]);
+    snapshot_free(before);
+  }
+  volume_free(&packed);
+  volume_free(&plain);
+}
+
 int main(void) {
+  TEST(second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refused);
   TEST(a_pair_is_written_beside_each_other);
   TEST(the_data_file_is_found_beside_the_header_never_in_the_working_directory);
   TEST(a_pair_works_from_any_working_directory);

@@ -10,7 +10,8 @@ namespace {
 
 template <typename Thrown>
 void expect(const Thrown& thrown, swr_status status, const char* words) {
-  std::string message = "of the call before";
+  Message message;
+  message.set("of the call before", "");
   assert_int_equal(guard(message, [&] { throw thrown; }), status);
   assert_string_equal(message.c_str(), words);
 }
@@ -23,7 +24,8 @@ void what_is_thrown_becomes_a_status(void**) {
 }
 
 void what_succeeds_clears_the_message(void**) {
-  std::string message = "of the call before";
+  Message message;
+  message.set("of the call before", "");
   assert_int_equal(guard(message, [] {}), SWR_OK);
   assert_string_equal(message.c_str(), "");
 }

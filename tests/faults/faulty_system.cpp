@@ -23,6 +23,7 @@ namespace {
 std::mutex mutex;
 Plan current;
 int64_t counted = 0;
+int64_t written = 0;
 bool struck = false;
 bool rest_of_write_fails = false;
 std::atomic<bool> nameless_files{true};
@@ -78,6 +79,11 @@ bool halves(size_t bytes) {
   return rest_of_write_fails;
 }
 
+void count_written(int64_t bytes) {
+  const std::lock_guard lock(mutex);
+  written += bytes;
+}
+
 template <typename Change>
 void note(const Change& change) {
   const std::lock_guard lock(mutex);
@@ -119,6 +125,7 @@ void plan(const Plan& plan) {
   const std::lock_guard lock(mutex);
   current = plan;
   counted = 0;
+  written = 0;
   struck = false;
   rest_of_write_fails = false;
 }
@@ -135,6 +142,11 @@ bool has_struck() {
 int64_t calls() {
   const std::lock_guard lock(mutex);
   return counted;
+}
+
+int64_t bytes_written() {
+  const std::lock_guard lock(mutex);
+  return written;
 }
 
 void record(const std::string& folder) {
@@ -199,6 +211,7 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
     bytes /= 2;
   }
   const ssize_t put = ::pwrite(fd, buffer, bytes, offset);
+  if (put > 0) faulty::count_written(put);
   if (put > 0)
     note([&](DiskModel& model) {
       model.write(fd, offset, {static_cast<const char*>(buffer), static_cast<size_t>(put)});

@@ -78,7 +78,8 @@ void set_author(const std::string& machine, const std::string& boot);
 // Whether the file system has files without names, as most have and network file systems have not.
 void set_nameless_files(bool there);
 bool has_struck();
-int64_t calls();  // of the plan's kind, since plan()
+int64_t calls();          // of the plan's kind, since plan()
+int64_t bytes_written();  // by all calls since plan()
 
 void record(const std::string& folder);
 int64_t steps();  // recorded until now

@@ -96,6 +96,25 @@ void strike(const Write& write, Plan plan) {
   if (open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
 }
 
+// Data, header, undo journals, and what waits in files without a name.
+void a_write_counts_every_byte_that_goes_to_a_file(void**) {
+  for (const bool sync : {false, true}) {
+    for (const Write& write : all_writes(sync)) {
+      write.set_up();
+      const Writer writer;
+      faulty::plan({});
+      if (write.run(writer.get()) != SWR_OK)
+        fail_msg("%s: %s", write.name.c_str(), writer.message());
+      int64_t counted = 0;
+      assert_int_equal(swr_get_statistics(writer.get(), SWR_STATISTIC_BYTES_OUT, &counted), SWR_OK);
+      if (counted != faulty::bytes_written()) {
+        fail_msg("%s: %lld bytes are counted, %lld were written", write.name.c_str(),
+                 static_cast<long long>(counted), static_cast<long long>(faulty::bytes_written()));
+      }
+    }
+  }
+}
+
 void a_write_whose_nth_call_fails_leaves_the_old_files(void**) {
   for (const Write& write : all_writes(false)) strike(write, {.error = EIO});
 }
@@ -158,6 +177,7 @@ int main() {
   using namespace swr;
   const MemoryFolder home;
   const CMUnitTest tests[] = {
+      cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
       cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
       cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
       cmocka_unit_test(a_write_of_which_a_half_fits_the_disk_leaves_the_old_files),

@@ -393,6 +393,45 @@ static void stored_type_may_differ_from_the_pipelines(void** state) {
   pipeline_free(&p);
 }
 
+/* Programs of a later version have a longer table. What this one does not know in it must not be used. */
+static void longer_table_is_taken_if_nothing_unknown_is_set(void** state) {
+  (void)state;
+  pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);
+  struct {
+    swr_vtk_callbacks table;
+    void* unknown[2];
+  } later;
+  memset(&later, 0, sizeof later);
+  later.table = table_of(&p);
+  later.table.size = sizeof later;
+  swr_writer* w = writer_to("image.mha");
+  assert_ok(w, swr_set_image_from_vtk(w, &later.table));
+  assert_ok(w, swr_write(w, swr_pull_vtk, &later.table));
+  assert_file_holds("image.mha", &p.image);
+  later.unknown[1] = &p;
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &later.table));
+  assert_status(w, SWR_ERROR_SOURCE, swr_write(w, swr_pull_vtk, &later.table));
+  assert_says(swr_writer_message(w), "does not know");
+  swr_writer_destroy(w);
+  pipeline_free(&p);
+}
+
+/* The size that the table had when it was first published is good for ever. */
+static void table_of_the_first_version_is_taken(void** state) {
+  (void)state;
+  pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);
+  swr_vtk_callbacks first = table_of(&p);
+  first.size = offsetof(swr_vtk_callbacks, buffer_pointer) + sizeof first.buffer_pointer;
+  swr_writer* w = writer_to("image.mha");
+  assert_ok(w, swr_set_image_from_vtk(w, &first));
+  assert_ok(w, swr_write(w, swr_pull_vtk, &first));
+  assert_file_holds("image.mha", &p.image);
+  --first.size;
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &first));
+  swr_writer_destroy(w);
+  pipeline_free(&p);
+}
+
 static void arguments_are_checked(void** state) {
   (void)state;
   pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);
@@ -406,6 +445,10 @@ static void arguments_are_checked(void** state) {
   t.size = 8;
   assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &t));
   t = good;
+  t.reserved = 1;
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &t));
+  assert_says(swr_writer_message(w), "reserved");
+  t = good;
   t.dimensions = 4;
   assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &t));
   t.dimensions = -1;
@@ -417,6 +460,9 @@ static void arguments_are_checked(void** state) {
   t = good;
   t.whole_extent = no_extent;
   assert_status(w, SWR_ERROR_REGION, swr_set_image_from_vtk(w, &t));
+  assert_ok(w, swr_set_image_from_vtk(w, &good));
+  assert_status(w, SWR_ERROR_SOURCE, swr_write(w, swr_pull_vtk, NULL));
+  assert_says(swr_writer_message(w), "NULL");
   p.type = "bit";
   assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &good));
   assert_says(swr_writer_message(w), "bit");
@@ -445,6 +491,8 @@ int main(void) {
   TEST(negative_spacing_turns_its_axis_round);
   TEST(geometry_that_is_left_out_is_the_plain_one);
   TEST(stored_type_may_differ_from_the_pipelines);
+  TEST(longer_table_is_taken_if_nothing_unknown_is_set);
+  TEST(table_of_the_first_version_is_taken);
   TEST(arguments_are_checked);
   return run_all_tests("pipelines: callbacks");
 }

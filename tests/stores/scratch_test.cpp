@@ -15,8 +15,8 @@ constexpr int64_t chunk = 4096, size = 20 * chunk;
 void writes_anywhere_read_back_whatever_the_memory(void**) {
   for (const int64_t memory : {int64_t{0}, chunk - 1, 3 * chunk, 100 * chunk}) {
     std::minstd_rand random(5);
-    swr::MemoryMeter meter;
-    swr::Scratch scratch(memory, "scratch", meter, chunk);
+    swr::StoreCounters counters;
+    swr::Scratch scratch(memory, "scratch", counters, chunk);
     Bytes model(size);
     for (unsigned round = 0; round < 300; ++round) {
       const auto bytes = static_cast<int64_t>(1 + random() % (3 * chunk));
@@ -29,13 +29,13 @@ void writes_anywhere_read_back_whatever_the_memory(void**) {
         assert_same(read_part(scratch, offset, bytes), part(model, offset, bytes));
       }
     }
-    assert_true(meter.peak() <= memory);
+    assert_true(counters.memory.peak() <= memory);
   }
 }
 
 void what_was_never_written_reads_as_zeros(void**) {
-  swr::MemoryMeter meter;
-  swr::Scratch scratch(chunk, "scratch", meter, chunk);
+  swr::StoreCounters counters;
+  swr::Scratch scratch(chunk, "scratch", counters, chunk);
   assert_same(read_part(scratch, 5 * chunk, 10), Bytes(10));
   scratch.write(3, Bytes(1, std::byte{1}));
   scratch.write(9 * chunk, Bytes(1, std::byte{1}));
@@ -44,8 +44,8 @@ void what_was_never_written_reads_as_zeros(void**) {
 }
 
 void going_back_gives_the_room_to_the_next_piece(void**) {
-  swr::MemoryMeter meter;
-  swr::Scratch scratch(2 * chunk, "scratch", meter, chunk);
+  swr::StoreCounters counters;
+  swr::Scratch scratch(2 * chunk, "scratch", counters, chunk);
   const auto kept = scratch.append(noise(100));
   const int64_t before = scratch.end();
   scratch.append(noise(3 * chunk, 1));
@@ -64,8 +64,8 @@ void threads_write_and_read_at_the_same_time(void**) {
   constexpr unsigned writers = 2;
   std::atomic<int> wrong{0};
   for (unsigned times = 0; times < 100; ++times) {
-    swr::MemoryMeter meter;
-    swr::Scratch scratch(2 * chunk, "scratch", meter, chunk);
+    swr::StoreCounters counters;
+    swr::Scratch scratch(2 * chunk, "scratch", counters, chunk);
     const Bytes before = noise(1000);
     const auto piece = scratch.append(before);
     std::latch all_are_there(writers + 1);

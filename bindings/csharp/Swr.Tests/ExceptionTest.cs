@@ -63,9 +63,10 @@ public class ExceptionTest : Scratch
         Expect<SwrNotFoundException>(Status.ErrorNotFound, () => new SwrReader(At("no.mha")));
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);
         Expect<SwrCorruptException>(Status.ErrorCorrupt, () => new SwrReader(file));
-        // These two cannot be had on purpose.
+        // These cannot be had on purpose, or not by one process.
         Expect<SwrMemoryException>(Status.ErrorMemory, () => throw SwrException.From(4, ""));
         Expect<SwrInternalException>(Status.ErrorInternal, () => throw SwrException.From(18, "x"));
+        Expect<SwrBusyException>(Status.ErrorBusy, () => throw SwrException.From(19, "x"));
         Assert.Equal(Enum.GetValues<Status>().ToHashSet(), seen);
         Assert.Equal((Status)1234, ((SwrException)SwrException.From(1234, "of a newer library")).Status);
     }

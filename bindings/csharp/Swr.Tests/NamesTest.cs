@@ -64,7 +64,7 @@ public class NamesTest
         Assert.Equal(Enums.Count, enums.Count);
         foreach (Match each in enums)
         {
-            IEnumerable<string> names = Regex.Matches(each.Groups[2].Value, @"\bSWR_([A-Z0-9_]+) = \d").Select(m => m.Groups[1].Value)
+            IEnumerable<string> names = Regex.Matches(each.Groups[2].Value, @"\bSWR_([A-Z0-9_]+) =\s+\d").Select(m => m.Groups[1].Value)
                 .Select(n => Regex.Replace(n, "^(COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
             if (each.Groups[1].Value == "swr_status") names = names.Concat(Regex.Matches(header, @"XX\(\d+, ([A-Z_]+),").Select(m => m.Groups[1].Value));
             IEnumerable<string> expected = names.Where(n => !n.EndsWith("FORCE_INT32", StringComparison.Ordinal) && n != "COUNT").Select(Pascal);

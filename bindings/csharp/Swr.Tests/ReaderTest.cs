@@ -28,7 +28,6 @@ public class ReaderTest : Scratch
         fixed (short* p = part) reader.Read(Volumes.Box, (IntPtr)p, 2 * box.Length);
         Assert.Equal(box[1], part[1]);
         Assert.Throws<SwrArgumentException>(() => reader.Read(Volumes.Box, part));
-        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new double[box.Length]));
         Assert.Throws<SwrRegionException>(() => reader.Read(new Region([30, 0, 0], [8, 4, 3]), box));
     }
 
@@ -103,8 +102,61 @@ public class ReaderTest : Scratch
         Assert.Equal(Volumes.Image, reader.ImageRegion);
     }
 
+    /// <summary>The bits of a number of another type are no value of this one.</summary>
+    [Fact]
+    public void Reading_IntoNumbersOfAnotherType_IsRefused()
+    {
+        using var reader = new SwrReader(Volumes.Written(At("v.mha")));
+        int count = (int)Volumes.Box.PixelCount;
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new double[count]));
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new ushort[count]));
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new char[count]));
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new Half[count]));
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new float[count / 2]));
+        Assert.Throws<ArgumentException>(() => reader.Read(Volumes.Box, new sbyte[2 * count]));
+        var bytes = new byte[2 * count];
+        reader.Read(Volumes.Box, bytes);
+        Assert.Equal(Volumes.Ramp(5, 6, 7), BitConverter.ToInt16(bytes));
+        var values = new Hounsfield[count];
+        reader.Read(Volumes.Box, values);
+        Assert.Equal(Volumes.Ramp(5, 6, 7), values[0].Value);
+        var names = new Tissue[count];
+        reader.Read(Volumes.Box, names);
+        Assert.Equal(Volumes.Ramp(5, 6, 7), (short)names[0]);
+    }
+
+    private record struct Hounsfield(short Value);
+
+    private enum Tissue : short { }
+
+    [Fact]
+    public void AReader_AsASourceOfSeveralThreads_CopiesEveryPixel()
+    {
+        foreach (string name in new[] { "v.nii.gz", "v.mha" })
+        {
+            using var reader = new SwrReader(Volumes.Written(At(name)));
+            using SwrWriter writer = Volumes.Writer(At("copy.nrrd"));
+            writer.Divisions = 20;
+            writer.PullThreads = 4;
+            for (int i = 0; i < 20; i++) writer.Write(reader);
+            Volumes.ExpectRamp(At("copy.nrrd"));
+        }
+    }
+
     [Fact]
     public void Recovering_WhatIsWhole_ChangesNothing() => Assert.Equal(0, SwrLibrary.Recover(Volumes.Written(At("v.mha"))));
+
+    [Fact]
+    public void Recovering_WhatCannotBe_SaysWhy()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        File.WriteAllBytes(At(".v.mha.swr-undo"), Volumes.JournalOfALaterVersion);
+        Assert.Contains(".v.mha.swr-undo", Assert.Throws<SwrUnsupportedException>(() => SwrLibrary.Recover(file)).Message);
+        using var reader = new SwrReader();
+        Assert.Contains("version 9", Assert.Throws<SwrUnsupportedException>(() => reader.Recover(file)).Message);
+        File.Delete(At(".v.mha.swr-undo"));
+        Assert.Equal(0, reader.Recover(file));
+    }
 
     [Fact]
     public void Formats_AreListed()

@@ -66,6 +66,8 @@ internal static class Volumes
                 }
     }
 
+    internal static readonly byte[] JournalOfALaterVersion = [.. "SWRUNDO9"u8, .. new byte[16]];
+
     private static bool Inside(Region box, params long[] at)
     {
         for (int a = 0; a < at.Length; a++)

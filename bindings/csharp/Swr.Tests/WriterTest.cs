@@ -181,6 +181,52 @@ public class WriterTest : Scratch
         writer.Write(new short[32 * 16 * 20]);
     }
 
+    /// <summary>The bits of a number of another type are no value of this one, of whatever size and sign.</summary>
+    [Fact]
+    public void NumbersOfAnotherType_AreRefused()
+    {
+        Region image = Region.Of(4, 3);
+        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = image, PixelType = new(Component.Int32) };
+        Assert.Throws<ArgumentException>(() => writer.Write(new float[12]));
+        Assert.Throws<ArgumentException>(() => writer.Write(new uint[12]));
+        Assert.Throws<ArgumentException>(() => writer.Write(new sbyte[48]));
+        Assert.Throws<ArgumentException>(() => writer.Write<float>((_, _) => { }));
+        Assert.Throws<ArgumentException>(() => writer.Write(piece => piece.AsSpan<float>()));
+        Assert.Throws<ArgumentException>(() => writer.Write(piece => piece.AsSpan<uint>()));
+        Assert.Throws<ArgumentException>(() => writer.Write(piece => piece.Lend<float>(new float[12], image)));
+        writer.Begin();
+        Assert.Throws<ArgumentException>(() => writer.Put(image, new float[12]));
+        Assert.Throws<ArgumentException>(() => writer.Put(image, new Half[24]));
+        writer.Put(image, new int[12]);
+        writer.Put(image, new byte[48]);
+        writer.Abandon();
+        writer.SourceType = Component.Float32;  // what counts is what the source delivers
+        writer.Conversion = Conversion.Clamp;
+        Assert.Throws<ArgumentException>(() => writer.Write(new int[12]));
+        writer.Write(new float[] { -1.6f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7.2f });
+        writer.Begin();
+        Assert.Throws<ArgumentException>(() => writer.Put(image, new int[12]));
+        writer.Put(image, new float[12]);
+        writer.Abandon();
+        var back = new int[12];
+        using (var reader = new SwrReader(At("v.mha"))) reader.Read(image, back);
+        Assert.Equal((-2, 7), (back[0], back[11]));
+        using (var paste = new SwrWriter(At("v.mha")) { PasteRegion = image })  // the type is the file's
+        {
+            Assert.Throws<ArgumentException>(() => paste.Write(new float[12]));
+            paste.Begin();
+            Assert.Throws<ArgumentException>(() => paste.Put(image, new float[12]));
+            paste.Put(image, new int[12]);
+            paste.Finish();
+        }
+        using var complex = new SwrWriter(At("c.nrrd")) { ImageRegion = Region.Of(3, 1), PixelType = new(Component.Float64, 2, Kind.Complex) };
+        complex.Write(new System.Numerics.Complex[3]);
+        complex.Write(new double[6]);
+        complex.PixelType = new(Component.Int64, 2, Kind.Vector);
+        Assert.Throws<ArgumentException>(() => complex.Write(new System.Numerics.Complex[3]));
+        complex.Write(new (long, long)[3]);
+    }
+
     [Fact]
     public void AnArray_OfABoxInAPaste_IsThatBox()
     {

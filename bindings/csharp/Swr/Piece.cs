@@ -65,14 +65,11 @@ public readonly unsafe ref struct Piece
     }
 
     /// <summary>A typed window of the memory to fill, of at most 2^31 - 1 elements.</summary>
-    /// <typeparam name="T">as large as a component or a pixel; or byte</typeparam>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
     /// <param name="first">the first element, counted from the piece's beginning</param>
     public Span<T> AsSpan<T>(long first = 0) where T : unmanaged
     {
-        SwrNative.swr_piece_get_type(piece, out int component, out int components);
-        int each = ((Component)component).Bytes();
-        if (sizeof(T) != each && sizeof(T) != 1 && sizeof(T) != (long)each * components)
-            throw new ArgumentException($"{typeof(T).Name} has {sizeof(T)} bytes; a component, {((Component)component).Name()}, has {each}");
+        Elements.Require<T>(Component, Components);
         long elements = Bytes / sizeof(T);
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first, elements);
@@ -82,11 +79,13 @@ public readonly unsafe ref struct Piece
     /// <summary>Lends memory instead of filling the buffer. <paramref name="held"/> may be larger than the piece: the writer takes what it needs, and
     /// does not ask for later pieces that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the
     /// write.</summary>
+    /// <typeparam name="T">as for <see cref="AsSpan{T}"/></typeparam>
     /// <param name="memory">has the pixels of held, packed, in the source's type</param>
     /// <param name="held">the region that it holds</param>
     /// <exception cref="SwrSourceRegionException">held does not cover the piece</exception>
     public void Lend<T>(ReadOnlyMemory<T> memory, Region held) where T : unmanaged
     {
+        Elements.Require<T>(Component, Components);
         var pin = memory.Pin();
         try
         {

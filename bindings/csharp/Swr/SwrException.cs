@@ -31,6 +31,7 @@ public class SwrException : Exception
         Status.ErrorIncomplete => new SwrIncompleteException(message),
         Status.ErrorConversion => new SwrConversionException(message),
         Status.ErrorInternal => new SwrInternalException(message),
+        Status.ErrorBusy => new SwrBusyException(message),
         _ => new SwrException((Status)code, message),
     };
 }
@@ -146,4 +147,10 @@ public sealed class SwrConversionException : SwrException
 public sealed class SwrInternalException : SwrException
 {
     internal SwrInternalException(string message) : base(Status.ErrorInternal, message) { }
+}
+
+/// <summary>Another process or handle is changing the file. The same call can succeed later.</summary>
+public sealed class SwrBusyException : SwrException
+{
+    internal SwrBusyException(string message) : base(Status.ErrorBusy, message) { }
 }

@@ -195,14 +195,13 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>Reads a region, packed, in the machine's byte order, as stored.</summary>
-    /// <typeparam name="T">as large as a component or a pixel; or byte</typeparam>
+    /// <typeparam name="T">the stored component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
     /// <param name="region">inside the image region</param>
     /// <param name="pixels">exactly as large as the region</param>
     public void Read<T>(Region region, Span<T> pixels) where T : unmanaged
     {
         PixelType type = PixelType;
-        if (sizeof(T) != type.Component.Bytes() && sizeof(T) != 1 && sizeof(T) != type.ByteCount)
-            throw new ArgumentException($"{typeof(T).Name} has {sizeof(T)} bytes; a component, {type.Component.Name()}, has {type.Component.Bytes()}");
+        Elements.Require<T>(type.Component, type.Components);
         fixed (T* p = pixels) Read(region, (IntPtr)p, (long)pixels.Length * sizeof(T));
     }
 
@@ -227,6 +226,19 @@ public sealed unsafe class SwrReader : IDisposable
     {
         using var use = Enter();
         Check(use, SwrNative.swr_reader_verify(use.Pointer));
+    }
+
+    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that
+    /// write. Writers that are alive are left alone. Opening a file for reading or writing does the same by itself. The reader need not have an
+    /// open file, and keeps the one that it has. Files outside the header's folder are changed only if the option "detached.outside" was set to
+    /// "allow".</summary>
+    /// <returns>how many writes were rolled back</returns>
+    /// <exception cref="SwrException">says why it failed</exception>
+    public int Recover(string path)
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_recover(use.Pointer, Utf8.Required(path, nameof(path)), out int recovered));
+        return recovered;
     }
 
     private double[] Values(Func<IntPtr, double[], int> get, int power)

@@ -464,7 +464,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Writes from a source that fills spans.</summary>
-    /// <typeparam name="T">as large as a component or a pixel of the source; or byte</typeparam>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
     /// <param name="source">gives the pixels; what it throws comes out of here as it is, and the old file is there byte for byte</param>
     /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -483,6 +483,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Writes from memory that holds all of the region, packed, in the source's type, without copying it first.</summary>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
     /// <param name="pixels">exactly as large as the region</param>
     /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels after the current piece</param>
@@ -497,7 +498,11 @@ public sealed unsafe class SwrWriter : IDisposable
         fixed (T* p = pixels)
         {
             var memory = (IntPtr)p;
-            Run(use, piece => piece.Lend(memory, bytes, whole), IntPtr.Zero, progress, cancellationToken);
+            Run(use, piece =>
+            {
+                Elements.Require<T>(piece.Component, piece.Components);
+                piece.Lend(memory, bytes, whole);
+            }, IntPtr.Zero, progress, cancellationToken);
         }
     }
 
@@ -538,11 +543,16 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception
     /// other than <see cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see cref="SwrConversionException"/> the write can only be
     /// abandoned.</summary>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
     /// <param name="region">which</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
     public void Put<T>(Region region, ReadOnlySpan<T> pixels) where T : unmanaged
     {
-        fixed (T* p = pixels) Put(region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+        ArgumentNullException.ThrowIfNull(region);
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
+        Elements.Require<T>((Component)component, components);
+        fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T));
     }
 
     /// <summary>Stores a region from an array.</summary>
@@ -557,9 +567,8 @@ public sealed unsafe class SwrWriter : IDisposable
     public void Put(Region region, IntPtr memory, long bytes)
     {
         ArgumentNullException.ThrowIfNull(region);
-        NativeRegion native = region.ToNative();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
+        Put(use, region, memory, bytes);
     }
 
     /// <summary>Completes the file.</summary>
@@ -612,6 +621,12 @@ public sealed unsafe class SwrWriter : IDisposable
             throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
         }
         Check(use, status);
+    }
+
+    private void Put(NativeHandle.Use use, Region region, IntPtr memory, long bytes)
+    {
+        NativeRegion native = region.ToNative();
+        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
     }
 
     private Region Split(NativeHandle.Use use, long number, long divisions)

@@ -82,11 +82,11 @@ public static class SwrLibrary
     /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that
     /// write. Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.</summary>
     /// <returns>how many writes were rolled back</returns>
+    /// <exception cref="SwrException">says why it failed</exception>
     public static int Recover(string path)
     {
-        int status = SwrNative.swr_recover(Utf8.Required(path, nameof(path)), out int recovered);
-        if (status != 0) throw SwrException.From(status, $"{path}: {((Status)status).Text()}");
-        return recovered;
+        using var reader = new SwrReader();  // swr_recover() would only tell the status
+        return reader.Recover(path);
     }
 }
 

@@ -4,7 +4,7 @@
  *
  * Files are not trusted: a header that lies about sizes, points outside its folder or ends early
  * gets a status. Opening a file that has an undo journal of a write that died rolls it back first
- * (see swr_recover()).
+ * (see swr_reader_recover()).
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -88,7 +88,9 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
 /**
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
- * type, its component count the reader's.
+ * type, its component count the reader's. It may be called from several threads
+ * (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than one
+ * pull thread gains nothing: the reader's own threads decompress.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 
@@ -104,7 +106,13 @@ SWR_API swr_status swr_reader_verify(swr_reader *reader);
  * file is then as it was before that write. `recovered` (may be NULL) gets the number of journals
  * that were rolled back. Journals of writers that are alive are left alone. Opening a file for
  * reading or writing does the same by itself. A second recovery changes nothing.
+ *
+ * The reader need not have an open file, and keeps the one that it has; its message says why a
+ * recovery failed. Files outside the header's folder are changed only if the reader's option
+ * "detached.outside" was set to "allow".
  */
+SWR_API swr_status swr_reader_recover(swr_reader *reader, const char *path, int32_t *recovered);
+/** swr_reader_recover() without a reader: nothing outside the header's folder is changed, and only the status says why it failed. */
 SWR_API swr_status swr_recover(const char *path, int32_t *recovered);
 
 #ifdef __cplusplus

@@ -15,7 +15,9 @@
  * - A handle is used by one thread at a time; different handles are independent. The library never prints, exits, installs handlers or keeps
  *   global state.
  * - Every call that can fail returns an ::swr_status; the handle's message says why, in a sentence with the file, the region and the
- *   system's reason. A message is never NULL and stays valid until the next call with its handle.
+ *   system's reason. A message is never NULL, never empty after a call that failed, and stays valid until the next call with its handle.
+ * - A call of a writer from inside its own source or callbacks, or from another thread while a call is under way, gets SWR_ERROR_STATE and
+ *   changes nothing. Calls of a reader wait for each other.
  * - A call that returns anything but SWR_OK has changed nothing on disk, except where its comment
  *   says otherwise.
  * - Destroying NULL is fine. Destroying never fails and never commits: what is unfinished is
@@ -178,7 +180,7 @@ typedef enum swr_capability SWR_ENUM_BASE {
  */
 typedef struct swr_region {
   int32_t dimensions;                /**< 1 to SWR_MAX_DIMENSIONS. */
-  int32_t reserved;                  /**< Zero. */
+  int32_t reserved;                  /**< Zero; anything else is SWR_ERROR_ARGUMENT. */
   int64_t index[SWR_MAX_DIMENSIONS]; /**< The first pixel. */
   int64_t
       size[SWR_MAX_DIMENSIONS]; /**< How many pixels; each at least 1 where a region is put in. */

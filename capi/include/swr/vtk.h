@@ -28,7 +28,8 @@ extern "C" {
  * of x, y and z.
  */
 typedef struct swr_vtk_callbacks {
-  uint32_t size; /**< sizeof(swr_vtk_callbacks), so that the table can grow. */
+  uint32_t
+      size; /**< sizeof(swr_vtk_callbacks), so that the table can grow: a program that was compiled with a smaller one goes on working. */
   int32_t
       dimensions; /**< VTK's extents always have three axes. 0 and 3 take the image as 3-D, even one with a single slice; 2 and 1 leave out the
                            axes above, of which the whole extent may hold one index only (2 is for an itk::Image of two dimensions). */

@@ -143,6 +143,10 @@ SWR_API swr_status swr_get_actual_divisions(swr_writer *writer, int64_t requeste
 /** Piece `number` of the region in `divisions` divisions. SWR_ERROR_ARGUMENT if there is no such piece. */
 SWR_API swr_status swr_get_split_region(swr_writer *writer, int64_t number, int64_t divisions,
                                         swr_region *region);
+/** The component type and the number of components in which the source is to deliver, as set or as the existing file has them. Each result may be
+ *  NULL. swr_put() takes its data in the same type. */
+SWR_API swr_status swr_get_pulled_type(swr_writer *writer, swr_component *component,
+                                       int32_t *components);
 /** The number of pieces of the write as it is set. */
 SWR_API swr_status swr_get_piece_count(swr_writer *writer, int64_t *pieces);
 /** The memory for buffers that the write as it is set would take, in bytes. */

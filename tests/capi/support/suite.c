@@ -17,8 +17,14 @@ static int case_count;
 
 void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
                    const char* file, int line) {
-  if (got == expected) return;
-  print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected),
+  if (got != expected) {
+    print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected),
+                message ? message : "(NULL)");
+    _fail(file, line);
+  }
+  const int says_why = message && message[0] != 0;
+  if (says_why == (got != SWR_OK)) return;
+  print_error("%s: %s, and the message is \"%s\"\n", call, swr_status_name(got),
               message ? message : "(NULL)");
   _fail(file, line);
 }

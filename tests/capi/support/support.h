@@ -13,7 +13,7 @@
 
 #include "swr/swr.h"
 
-/* --- Statuses: a failure prints the handle's message --- */
+/* --- Statuses: a failure prints the handle's message, which is there for everything but SWR_OK --- */
 
 void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
                    const char* file, int line);

@@ -22,6 +22,8 @@ final class Memory {
 
     int bytesEach();
 
+    String name();
+
     boolean holds(Component component);
 
     void toBuffer(int at, ByteBuffer to, int count);
@@ -32,7 +34,7 @@ final class Memory {
   private static final class Array implements Elements {
     private final int length;
     private final int bytesEach;
-    private final boolean floating;
+    private final String name;
     private final Copy out;
     private final Copy in;
 
@@ -40,10 +42,10 @@ final class Memory {
       void run(int at, ByteBuffer buffer, int count);
     }
 
-    Array(int length, int bytesEach, boolean floating, Copy out, Copy in) {
+    Array(int length, int bytesEach, String name, Copy out, Copy in) {
       this.length = length;
       this.bytesEach = bytesEach;
-      this.floating = floating;
+      this.name = name;
       this.out = out;
       this.in = in;
     }
@@ -52,45 +54,53 @@ final class Memory {
 
     @Override public int bytesEach() { return bytesEach; }
 
-    @Override public boolean holds(Component component) {
-      boolean real = component == Component.FLOAT32 || component == Component.FLOAT64;
-      return component.getBytes() == bytesEach && real == floating;
-    }
+    @Override public String name() { return name; }
+
+    @Override public boolean holds(Component component) { return Memory.holds(component, bytesEach, name.equals("float") || name.equals("double")); }
 
     @Override public void toBuffer(int at, ByteBuffer to, int count) { out.run(at, to, count); }
 
     @Override public void fromBuffer(ByteBuffer from, int at, int count) { in.run(at, from, count); }
   }
 
-  static Elements of(byte[] a) { return new Array(a.length, 1, false, (at, b, n) -> b.put(a, at, n), (at, b, n) -> b.get(a, at, n)); }
+  /** Signed and unsigned numbers are the same bits. */
+  static boolean holds(Component component, int bytes, boolean floating) {
+    boolean real = component == Component.FLOAT32 || component == Component.FLOAT64;
+    return component.getBytes() == bytes && real == floating;
+  }
+
+  static Elements of(byte[] a) { return new Array(a.length, 1, "byte", (at, b, n) -> b.put(a, at, n), (at, b, n) -> b.get(a, at, n)); }
 
   static Elements of(short[] a) {
-    return new Array(a.length, 2, false, (at, b, n) -> b.asShortBuffer().put(a, at, n), (at, b, n) -> b.asShortBuffer().get(a, at, n));
+    return new Array(a.length, 2, "short", (at, b, n) -> b.asShortBuffer().put(a, at, n), (at, b, n) -> b.asShortBuffer().get(a, at, n));
   }
 
   static Elements of(int[] a) {
-    return new Array(a.length, 4, false, (at, b, n) -> b.asIntBuffer().put(a, at, n), (at, b, n) -> b.asIntBuffer().get(a, at, n));
+    return new Array(a.length, 4, "int", (at, b, n) -> b.asIntBuffer().put(a, at, n), (at, b, n) -> b.asIntBuffer().get(a, at, n));
   }
 
   static Elements of(long[] a) {
-    return new Array(a.length, 8, false, (at, b, n) -> b.asLongBuffer().put(a, at, n), (at, b, n) -> b.asLongBuffer().get(a, at, n));
+    return new Array(a.length, 8, "long", (at, b, n) -> b.asLongBuffer().put(a, at, n), (at, b, n) -> b.asLongBuffer().get(a, at, n));
   }
 
   static Elements of(float[] a) {
-    return new Array(a.length, 4, true, (at, b, n) -> b.asFloatBuffer().put(a, at, n), (at, b, n) -> b.asFloatBuffer().get(a, at, n));
+    return new Array(a.length, 4, "float", (at, b, n) -> b.asFloatBuffer().put(a, at, n), (at, b, n) -> b.asFloatBuffer().get(a, at, n));
   }
 
   static Elements of(double[] a) {
-    return new Array(a.length, 8, true, (at, b, n) -> b.asDoubleBuffer().put(a, at, n), (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
+    return new Array(a.length, 8, "double", (at, b, n) -> b.asDoubleBuffer().put(a, at, n), (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
   }
 
   /** The array must have exactly the components of a region, of their type. */
   static void require(Elements array, Region region, Component component, int components) {
     long needed = Math.multiplyExact(region.getPixels(), (long) components);
-    if (!array.holds(component)) {
-      throw new IllegalArgumentException("an array of elements of " + array.bytesEach() + " bytes does not hold " + component.getName());
-    }
+    if (!array.holds(component)) throw refusal(array.name(), component);
     if (array.length() != needed) throw new IllegalArgumentException("the array has " + array.length() + " elements; " + region + " takes " + needed);
+  }
+
+  /** Numbers of another type would be stored as the bits that they are. */
+  static IllegalArgumentException refusal(String elements, Component component) {
+    return new IllegalArgumentException("elements of type " + elements + " do not hold " + component.getName());
   }
 
   /** Parts of a region that go through a buffer one after the other; they lie behind one another in packed memory. */

@@ -94,43 +94,49 @@ public final class Piece {
    * The buffer, seen as 16-bit numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public ShortBuffer asShorts() { return getBuffer().asShortBuffer(); }
+  public ShortBuffer asShorts() { return view(2, false, "short").asShortBuffer(); }
 
   /**
    * The buffer, seen as unsigned 16-bit numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public CharBuffer asChars() { return getBuffer().asCharBuffer(); }
+  public CharBuffer asChars() { return view(2, false, "char").asCharBuffer(); }
 
   /**
    * The buffer, seen as 32-bit numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public IntBuffer asInts() { return getBuffer().asIntBuffer(); }
+  public IntBuffer asInts() { return view(4, false, "int").asIntBuffer(); }
 
   /**
    * The buffer, seen as 64-bit numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public LongBuffer asLongs() { return getBuffer().asLongBuffer(); }
+  public LongBuffer asLongs() { return view(8, false, "long").asLongBuffer(); }
 
   /**
    * The buffer, seen as 32-bit floating-point numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public FloatBuffer asFloats() { return getBuffer().asFloatBuffer(); }
+  public FloatBuffer asFloats() { return view(4, true, "float").asFloatBuffer(); }
 
   /**
    * The buffer, seen as 64-bit floating-point numbers.
    *
    * @return a view of the whole piece
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
    */
-  public DoubleBuffer asDoubles() { return getBuffer().asDoubleBuffer(); }
+  public DoubleBuffer asDoubles() { return view(8, true, "double").asDoubleBuffer(); }
 
   /**
    * Lends memory instead of filling the buffer. Held may be larger than the piece: the writer takes what it needs, and does not ask for later pieces
@@ -158,6 +164,11 @@ public final class Piece {
     int status = SwrNative.swr_java_fill(pointer, buffer);
     if (status != 0) throw new SwrException.Memory("there is no memory for the piece");
     return 0;
+  }
+
+  private ByteBuffer view(int bytes, boolean floating, String elements) {
+    if (!Memory.holds(getComponent(), bytes, floating)) throw Memory.refusal(elements, getComponent());
+    return getBuffer();
   }
 
   private void live() {

@@ -317,6 +317,22 @@ public final class Reader implements AutoCloseable {
    */
   public void verify() { call(SwrNative::swr_reader_verify); }
 
+  /**
+   * Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
+   * Writers that are alive are left alone. Opening a file for reading or writing does the same by itself. The reader need not have an open file, and
+   * keeps the one that it has. Files outside the header's folder are changed only if the option "detached.outside" was set to "allow".
+   *
+   * @param path the file
+   * @return how many writes were rolled back
+   * @throws SwrException if it failed; its message says why
+   */
+  public int recover(String path) {
+    byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
+    int[] recovered = new int[1];
+    call(r -> SwrNative.swr_reader_recover(r, text, recovered));
+    return recovered[0];
+  }
+
   private int dimensions() { return getImageRegion().getDimensions(); }
 
   private void call(LongToIntFunction function) {

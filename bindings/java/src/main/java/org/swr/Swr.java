@@ -15,12 +15,12 @@ public final class Swr {
    *
    * @param path the file
    * @return how many writes were rolled back
+   * @throws SwrException if it failed; its message says why
    */
   public static int recover(String path) {
-    int[] recovered = new int[1];
-    int status = SwrNative.swr_recover(Utf8.zero(path), recovered);
-    if (status != 0) throw SwrException.of(status, path + ": " + Utf8.string(SwrNative.swr_status_text(status)));
-    return recovered[0];
+    try (Reader reader = new Reader()) {  // swr_recover() would only tell the status
+      return reader.recover(path);
+    }
   }
 
   private Swr() {}

@@ -48,6 +48,7 @@ public class SwrException extends RuntimeException {
       case ERROR_INCOMPLETE: return new Incomplete(message);
       case ERROR_CONVERSION: return new Conversion(message);
       case ERROR_INTERNAL: return new Internal(message);
+      case ERROR_BUSY: return new Busy(message);
       default: return new SwrException(status, message);
     }
   }
@@ -179,5 +180,12 @@ public class SwrException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     Internal(String message) { super(Status.ERROR_INTERNAL, message); }
+  }
+
+  /** Another process or handle is changing the file. The same call can succeed later. */
+  public static final class Busy extends SwrException {
+    private static final long serialVersionUID = 1;
+
+    Busy(String message) { super(Status.ERROR_BUSY, message); }
   }
 }

@@ -591,11 +591,11 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
 
   private void put(Region region, Memory.Elements pixels) {
-    long count = region.getPixels();
-    if (count < 1 || pixels.length() % count != 0) {
-      throw new IllegalArgumentException("the array has " + pixels.length() + " elements; " + region + " has " + count + " pixels");
-    }
-    int components = (int) (pixels.length() / count);
+    int[] component = new int[1];
+    int[] number = new int[1];
+    call(w -> SwrNative.swr_get_pulled_type(w, component, number));
+    int components = number[0];
+    Memory.require(pixels, region, Component.of(component[0]), components);
     long pixelBytes = (long) components * pixels.bytesEach();
     Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * components);

@@ -74,9 +74,10 @@ class ExceptionTest {
     expect(Status.ERROR_NOT_FOUND, SwrException.NotFound.class, () -> new Reader(folder.resolve("no.mha")));
     Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
     expect(Status.ERROR_CORRUPT, SwrException.Corrupt.class, () -> new Reader(file));
-    // These two cannot be had on purpose.
+    // These cannot be had on purpose, or not by one process.
     expect(Status.ERROR_MEMORY, SwrException.Memory.class, () -> { throw SwrException.of(4, ""); });
     expect(Status.ERROR_INTERNAL, SwrException.Internal.class, () -> { throw SwrException.of(18, "x"); });
+    expect(Status.ERROR_BUSY, SwrException.Busy.class, () -> { throw SwrException.of(19, "x"); });
     assertEquals(EnumSet.allOf(Status.class), seen);
     assertEquals(Status.ERROR_INTERNAL, SwrException.of(1234, "of a newer library").getStatus());
   }

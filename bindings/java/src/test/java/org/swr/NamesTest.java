@@ -73,7 +73,7 @@ class NamesTest {
     int found = 0;
     for (; enums.find(); ++found) {
       Set<String> expected = new TreeSet<>();
-      Matcher names = Pattern.compile("\\bSWR_([A-Z0-9_]+) = \\d").matcher(enums.group(2));
+      Matcher names = Pattern.compile("\\bSWR_([A-Z0-9_]+) =\\s+\\d").matcher(enums.group(2));
       while (names.find()) expected.add(names.group(1).replaceFirst("^(COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
       Matcher rows = Pattern.compile("XX\\(\\d+, ([A-Z_]+),").matcher(enums.group(1).equals("swr_status") ? header : "");
       while (rows.find()) expected.add(rows.group(1));

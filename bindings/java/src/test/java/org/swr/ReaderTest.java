@@ -33,7 +33,6 @@ class ReaderTest {
       reader.read(Volumes.BOX, memory);
       assertEquals(box[1], memory.getShort(8));
       assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, memory.position(8)));
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new float[box.length]));
       assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new short[box.length - 1]));
       assertThrows(SwrException.Region.class, () -> reader.read(new Region(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
     }
@@ -103,6 +102,44 @@ class ReaderTest {
       reader.closeFile();
       reader.open(file.toString());
       assertEquals(Volumes.IMAGE, reader.getImageRegion());
+    }
+  }
+
+  /** The bits of a number of another type are no value of this one. */
+  @Test void reading_intoNumbersOfAnotherType_isRefused() {
+    try (Reader reader = new Reader(Volumes.written(folder.resolve("v.mha")))) {
+      int count = (int) Volumes.BOX.getPixels();
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new double[count]));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new float[count]));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new int[count]));
+      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new byte[2 * count]));
+      ByteBuffer bytes = ByteBuffer.allocateDirect(2 * count).order(ByteOrder.nativeOrder());
+      reader.read(Volumes.BOX, bytes);
+      assertEquals(Volumes.ramp(5, 6, 7), bytes.getShort(0));
+    }
+  }
+
+  @Test void aReader_asASourceOfSeveralThreads_copiesEveryPixel() {
+    Path copy = folder.resolve("copy.nrrd");
+    for (String name : new String[] {"v.nii.gz", "v.mha"}) {
+      try (Reader reader = new Reader(Volumes.written(folder.resolve(name))); Writer writer = Volumes.writer(copy)) {
+        writer.setDivisions(20);
+        writer.setPullThreads(4);
+        for (int i = 0; i < 20; ++i) writer.write(reader);
+      }
+      Volumes.expectRamp(copy, null, 0);
+    }
+  }
+
+  @Test void recovering_whatCannotBe_saysWhy() throws Exception {
+    String file = Volumes.written(folder.resolve("v.mha")).toString();
+    Path journal = folder.resolve(".v.mha.swr-undo");
+    Files.write(journal, Volumes.journalOfALaterVersion());
+    assertTrue(assertThrows(SwrException.Unsupported.class, () -> Swr.recover(file)).getMessage().contains(".v.mha.swr-undo"));
+    try (Reader reader = new Reader()) {
+      assertTrue(assertThrows(SwrException.Unsupported.class, () -> reader.recover(file)).getMessage().contains("version 9"));
+      Files.delete(journal);
+      assertEquals(0, reader.recover(file));
     }
   }
 

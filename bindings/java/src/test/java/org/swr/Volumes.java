@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.ShortBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** Small volumes whose pixels tell where they belong. */
@@ -60,6 +62,8 @@ final class Volumes {
       }
     }
   }
+
+  static byte[] journalOfALaterVersion() { return Arrays.copyOf("SWRUNDO9".getBytes(StandardCharsets.US_ASCII), 24); }
 
   private static boolean inside(Region box, long... at) {
     for (int a = 0; a < at.length; ++a) {

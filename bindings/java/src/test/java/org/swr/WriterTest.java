@@ -439,6 +439,48 @@ class WriterTest {
     }
   }
 
+  /** The bits of a number of another type are no value of this one; signed and unsigned are the same to Java. */
+  @Test void numbersOfAnotherType_areRefused() {
+    Path file = folder.resolve("v.mha");
+    Region image = Region.of(4, 3);
+    try (Writer writer = new Writer(file)) {
+      writer.setImageRegion(image);
+      writer.setPixelType(new PixelType(Component.INT32));
+      assertThrows(IllegalArgumentException.class, () -> writer.write(new float[12]));
+      assertThrows(IllegalArgumentException.class, () -> writer.write(new short[24]));
+      assertThrows(IllegalArgumentException.class, () -> writer.write(piece -> piece.asFloats().put(0, 1.5f)));
+      assertThrows(IllegalArgumentException.class, () -> writer.write(piece -> piece.asShorts().put(0, (short) 1)));
+      writer.begin();
+      assertThrows(IllegalArgumentException.class, () -> writer.put(image, new float[12]));
+      assertThrows(IllegalArgumentException.class, () -> writer.put(image, new long[6]));
+      assertThrows(IllegalArgumentException.class, () -> writer.put(image, new int[11]));
+      writer.put(image, new int[12]);
+      writer.abandon();
+      writer.setSourceType(Component.FLOAT32);  // what counts is what the source delivers
+      writer.setConversion(Conversion.CLAMP);
+      assertThrows(IllegalArgumentException.class, () -> writer.write(new int[12]));
+      writer.write(piece -> piece.asFloats().put(0, -1.6f).put(11, 7.2f));
+      writer.begin();
+      assertThrows(IllegalArgumentException.class, () -> writer.put(image, new int[12]));
+      writer.put(image, new float[12]);
+      writer.abandon();
+    }
+    int[] back = new int[12];
+    try (Reader reader = new Reader(file)) {
+      reader.read(image, back);
+    }
+    assertEquals(-2, back[0]);
+    assertEquals(7, back[11]);
+    try (Writer paste = new Writer(file)) {  // the type is the file's
+      paste.setPasteRegion(image);
+      assertThrows(IllegalArgumentException.class, () -> paste.write(new float[12]));
+      paste.begin();
+      assertThrows(IllegalArgumentException.class, () -> paste.put(image, new float[12]));
+      paste.put(image, new int[12]);
+      paste.finish();
+    }
+  }
+
   @Test void pieces_beyondTwoGiB_areDealtWith() throws Exception {
     Path file = folder.resolve("v.mha");
     try (Writer writer = new Writer(file)) {
