@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace swr {
 
@@ -23,6 +24,29 @@ class MemoryMeter {
  private:
   std::atomic<int64_t> now_{0};
   std::atomic<int64_t> peak_{0};
+};
+
+// Counts memory that somebody else owns, for as long as it lives.
+class MeterShare {
+ public:
+  MeterShare() = default;
+  MeterShare(int64_t bytes, MemoryMeter& meter) : bytes_(bytes), meter_(&meter) {
+    meter.add(bytes);
+  }
+  MeterShare(MeterShare&& other) noexcept
+      : bytes_(other.bytes_), meter_(std::exchange(other.meter_, nullptr)) {}
+  MeterShare& operator=(MeterShare&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    std::swap(meter_, other.meter_);
+    return *this;
+  }
+  ~MeterShare() {
+    if (meter_) meter_->remove(bytes_);
+  }
+
+ private:
+  int64_t bytes_ = 0;
+  MemoryMeter* meter_ = nullptr;
 };
 
 // Memory that begins at a page, counted by a meter.

@@ -61,14 +61,17 @@ class NewOutput : public Output {
  private:
   // The data first: a header that has its name has its data.
   void create_files() {
-    const NewFile& file = *plan_.new_file;
-    const std::string header_path = file.header_path.empty() ? plan_.path : file.header_path;
-    const std::string& data_path = layout_.parts[0].path;
-    const StagedSet::Creation how{.must_be_new = plan_.fail_if_exists};
-    data_ = &files_.create(data_path, how);
-    header_ =
-        data_path == header_path || file.header.empty() ? data_ : &files_.create(header_path, how);
-    if (!file.header.empty()) header_->write_at(0, as_bytes(file.header));
+    const FilePlan& files = plan_.files;
+    data_ = &create(files.data);
+    header_ = files.header ? &create(*files.header) : data_;
+    for (const std::string& path : files.retired) files_.retire(path);
+    const std::string& header = plan_.new_file->header;
+    if (!header.empty()) header_->write_at(0, as_bytes(header));
+  }
+
+  File& create(const PlannedFile& file) {
+    return files_.create(
+        file.path, {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
   }
 
   void open_stream() {

@@ -1,9 +1,8 @@
 #include "engine/reader.h"
 
-#include <filesystem>
-
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "engine/file_plan.h"
 #include "storage/file.h"
 #include "storage/in_place.h"
 #include "storage/sweep.h"
@@ -11,22 +10,6 @@
 #include "stores/region_io.h"
 
 namespace swr {
-namespace {
-
-void refuse_outside(const std::string& path, const Layout& layout) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const fs::path folder = fs::weakly_canonical(fs::path(path), ignored).parent_path();
-  for (const DataPart& part : layout.parts) {
-    if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the data file ", part.path,
-           " lies outside the header's folder, which the option detached.outside refuses");
-    }
-  }
-}
-
-}  // namespace
-
 int recover_image(const std::string& path, bool outside_allowed) {
   int recovered = recover(path, outside_allowed);
   sweep(path);
@@ -62,7 +45,8 @@ void Reader::open_file(const std::string& path) {
     recover(file.header_path, false);
     file = format.read(path);
   }
-  if (!outside_allowed) refuse_outside(path, file.layout);
+  if (!outside_allowed)
+    refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
   path_ = path;
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);

@@ -3,14 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <limits>
 
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "image/convert.h"
 #include "storage/file.h"
+#include "stores/contiguous.h"
 #include "stores/overlay.h"
+#include "stores/slotted_file.h"
 
 namespace swr {
 namespace {
@@ -61,10 +63,25 @@ void check_folder(const std::string& path) {
     SystemFailure(errno).fail(path, "write into the folder ", folder);
 }
 
+swr_existing policy_of(const Settings& settings) {
+  if (settings.existing != SWR_EXISTING_DEFAULT) return settings.existing;
+  return settings.paste_region ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE;
+}
+
 const Format& format_for_new_file(const Settings& settings) {
   if (!settings.format.empty()) return *find_format(settings.format);
   if (const Format* format = format_by_suffix(settings.path)) return *format;
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
+}
+
+// A file that cannot be read is replaced like any other, unless it decides what becomes of a data file.
+std::optional<Description> replaced_image(const std::string& header, const NewFile& file) {
+  try {
+    return image_at(header);
+  } catch (const Error&) {
+    if (file.layout.parts[0].path != header) throw;
+    return std::nullopt;
+  }
 }
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
@@ -76,8 +93,22 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
     request.slope = plan.file->slope;
     request.intercept = plan.file->intercept;
     request.base = &*plan.file;
+    request.rewritten = &plan.file->layout;
   }
   plan.new_file = plan.format->plan(plan.image, request);
+  const int64_t begin = plan.new_file->layout.parts[0].offset;
+  if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path,
+         ": the pixels would end after the largest position that "
+         "a file can have");
+  }
+  const std::string& header =
+      plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
+  const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
+  OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
+  if (plan.file) old.file = &*plan.file;
+  plan.files = plan_files(*plan.new_file, plan.path, old,
+                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
 }
 
 // The source's type: as set, else the type that the pixels were described with.
@@ -135,19 +166,35 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   plan_new_file(plan, settings);
 }
 
-// A header may name any file: only those in its own folder are changed, unless the application
-// allows others.
-void check_data_files(const WritePlan& plan, const Settings& settings) {
-  if (settings.detached_outside) return;
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const fs::path folder = fs::weakly_canonical(fs::path(plan.path), ignored).parent_path();
-  for (const DataPart& part : plan.file->layout.parts) {
-    if (fs::weakly_canonical(fs::path(part.path), ignored).parent_path() != folder) {
-      fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the data file ", part.path,
-           " lies outside the header's folder; the option detached.outside allows to change it");
-    }
+// What a file of raw pixels holds besides them.
+struct OtherBytes {
+  int64_t before = 0, after = 0;
+};
+
+OtherBytes other_bytes(const Layout& layout) {
+  const DataPart& part = layout.parts[0];
+  const int64_t before = PartMap(layout).locate(0, 1).file_offset;
+  const int64_t size = File(part.path, File::Mode::read).size();
+  return {before, size - before - part.bytes};
+}
+
+// A rewrite makes the data file again from the pixels alone.
+void check_rewrite(const WritePlan& plan) {
+  const Layout& layout = plan.file->layout;
+  if (layout.parts.size() > 1) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
+         " files, which cannot become one; copy the image to another file");
   }
+  const DataPart& part = layout.parts[0];
+  if (part.path == plan.path) return;
+  bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
+  if (layout.is_raw()) {
+    const OtherBytes others = other_bytes(layout);
+    holds_more = others.before > 0 || others.after > 0;
+  }
+  if (!holds_more) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and ", part.path,
+       " holds more than the pixels, which would be lost; copy the image to another file");
 }
 
 void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {
@@ -211,6 +258,17 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
     plan.method = SWR_METHOD_REWRITE;
 }
 
+// Pixels that grow over other bytes of a data file, such as those of another image, would destroy
+// them.
+void refuse_growth_over_others(const WritePlan& plan) {
+  const DataPart& part = plan.file->layout.parts[0];
+  if (part.path == plan.path) return;
+  const int64_t after = other_bytes(plan.file->layout).after;
+  if (after == 0) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
+       " bytes after the pixels");
+}
+
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool stays_compressed = std::holds_alternative<Deflate>(
@@ -221,6 +279,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
       growth = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (growth && layout.is_raw()) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
     } else {
@@ -260,6 +319,7 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
+  if (layout.is_raw()) PartMap{layout};  // that each file is there, and long enough
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
@@ -299,10 +359,17 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan_fill(plan, settings);
   plan_region(plan, settings);
   check_parts(plan, grows);
-  check_data_files(plan, settings);
+  if (!settings.detached_outside) {
+    refuse_data_outside(plan.path, plan.file->layout,
+                        "; the option detached.outside allows to change it");
+  }
   check_writable(plan);
   choose_method(plan, settings, grows);
-  if (plan.method != SWR_METHOD_IN_PLACE) plan_new_file(plan, settings);
+  // A compressed stream is rewritten where the change does not fit it, which shows at the end.
+  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed()) {
+    check_rewrite(plan);
+    plan_new_file(plan, settings);
+  }
   estimate_cost(plan, settings);
 }
 
@@ -327,6 +394,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
                            ? std::max(plan.block, conversion.source_bytes(plan.block))
                            : plan.block;
   facts.compresses = plan.layout().is_compressed();
+  if (facts.compresses)
+    facts.directory_bytes = SlottedFile::directory_memory(memory_limit(settings) / 2);
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
@@ -424,13 +493,10 @@ WritePlan make_write_plan(const Settings& settings) {
   WritePlan plan;
   if (settings.path.empty()) fail(SWR_ERROR_ARGUMENT, "the path is not set");
   plan.path = settings.path;
-  swr_existing policy = settings.existing;
-  if (policy == SWR_EXISTING_DEFAULT)
-    policy = settings.paste_region ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE;
+  const swr_existing policy = policy_of(settings);
   const bool exists = file_exists(settings.path);
   if (policy == SWR_EXISTING_FAIL && exists)
     fail(SWR_ERROR_EXISTS, settings.path, ": the file exists");
-  plan.fail_if_exists = policy == SWR_EXISTING_FAIL;
   const bool keeps = policy == SWR_EXISTING_UPDATE || policy == SWR_EXISTING_EXTEND;
   check_folder(settings.path);
   if (exists && keeps) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/file_plan.h"
 #include "engine/settings.h"
 #include "formats/format.h"
 #include "image/pixel_conversion.h"
@@ -22,8 +23,7 @@ struct WritePlan {
   Region region;     // that is written, in the image's index space
   PixelType source;  // as pulled
   swr_conversion conversion = SWR_CONVERSION_NONE;
-  bool whole_image = false;  // the region is the image
-  bool fail_if_exists = false;
+  bool whole_image = false;     // the region is the image
   bool holes_allowed = false;   // a new image need not be covered
   std::vector<std::byte> fill;  // a component of the fill value, in the machine's byte order
 
@@ -31,6 +31,7 @@ struct WritePlan {
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
   DeflateOptions deflate;
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
+  FilePlan files;                   // of new_file
 
   std::optional<Split> split;
   bool converts_in_blocks = false;  // the stream of blocks takes the source's pixels

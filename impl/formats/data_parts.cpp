@@ -43,6 +43,27 @@ bool take_conversion(std::string_view& text, FilePattern& pattern) {
   return true;
 }
 
+std::string with_suffix(const std::string& path, size_t old_bytes, std::string_view suffix) {
+  return path.substr(0, path.size() - old_bytes) + std::string(suffix);
+}
+
+// A name that says that its pixels are raw must not keep compressed ones, nor the other way round;
+// any other name says nothing.
+std::string compressed_name(const std::string& path, std::string_view suffix) {
+  return has_suffix(path, ".raw") ? with_suffix(path, 4, suffix) : path;
+}
+
+std::string raw_name(const std::string& path) {
+  if (has_suffix(path, ".zraw")) return with_suffix(path, 5, ".raw");
+  return has_suffix(path, ".gz") ? with_suffix(path, 3, "") : path;
+}
+
+// What sibling() made `path` of.
+std::string name_beside(const std::string& header, const std::string& path) {
+  const size_t folder = header.size() - name_of(header).size();
+  return path.compare(0, folder, header, 0, folder) == 0 ? path.substr(folder) : path;
+}
+
 }  // namespace
 
 std::string FilePattern::name(int64_t number) const {
@@ -112,6 +133,27 @@ std::string data_path(const std::string& header, std::string_view name) {
   if (name.empty() || name.find('\0') != std::string_view::npos)
     fail(SWR_ERROR_CORRUPT, header, ": the name of a data file is empty or not text");
   return sibling(header, std::string(name));
+}
+
+NewData place_new_data(const NewFileRequest& request, std::string_view detached_suffix,
+                       std::string_view compressed_suffix) {
+  const std::string& header = request.path;
+  NewData data;
+  if (request.rewritten) {
+    const std::string& old = request.rewritten->parts[0].path;
+    data.path = old;
+    if (old != header && request.rewritten->is_compressed() != request.is_compressed())
+      data.path = request.is_compressed() ? compressed_name(old, compressed_suffix) : raw_name(old);
+    data.is_new_name = data.path != old;
+  } else if (has_suffix(header, detached_suffix)) {
+    data.path = with_suffix(header, detached_suffix.size(),
+                            request.is_compressed() ? compressed_suffix : ".raw");
+    data.is_new_name = true;
+  } else {
+    data.path = header;
+  }
+  data.name = name_beside(header, data.path);
+  return data;
 }
 
 std::vector<DataPart> listed_parts(const std::string& header,

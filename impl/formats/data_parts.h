@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/format.h"
 #include "image/layout.h"
 
 namespace swr {
@@ -43,6 +44,18 @@ PartSizes part_sizes(const int64_t* sizes, int axes, int file_axes, int64_t elem
 // The path of a data file that the header at `header` names. SWR_ERROR_CORRUPT for a name that
 // cannot be one.
 std::string data_path(const std::string& header, std::string_view name);
+
+// Where the pixels of a new file go.
+struct NewData {
+  std::string path;          // that of the header, if they follow it
+  std::string name;          // as the header says it, if they have a file of their own
+  bool is_new_name = false;  // not that of a file that is rewritten
+};
+// By the rule of formats whose headers name any file: headers that end in `detached_suffix` have
+// their pixels in a file with another suffix, ".raw" or `compressed_suffix`; and an image that is
+// rewritten keeps the file that it has.
+NewData place_new_data(const NewFileRequest& request, std::string_view detached_suffix,
+                       std::string_view compressed_suffix);
 
 std::vector<DataPart> listed_parts(const std::string& header,
                                    const std::vector<std::string_view>& names,

@@ -49,6 +49,9 @@ struct NewFileRequest {
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
+  // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
+  // and it keeps its name, unless that says something else about compression.
+  const Layout* rewritten = nullptr;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };
@@ -72,6 +75,9 @@ struct NewFile {
   std::string
       header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
   std::vector<Remark> remarks{};
+  // Files of another image of the same name, with which readers would mix this one up: there must be
+  // none.
+  std::vector<std::string> conflicting{};
 };
 
 // Bytes of a header that change when the image grows; offsets in the header file, or in the

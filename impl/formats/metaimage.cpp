@@ -33,6 +33,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "formats/data_parts.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -88,18 +89,14 @@ void check_image(const Image& image, const std::string& path) {
   check_metadata(image, path);
 }
 
-// The name of the detached data file: the header's, with another suffix. Some names mean something
-// else in ElementDataFile.
-std::string detached_name(const std::string& path, bool compressed) {
-  std::string name = name_of(path);
-  name.replace(name.size() - 4, 4, compressed ? ".zraw" : ".raw");
+// Some names mean something else in ElementDataFile.
+void check_data_name(const std::string& path, const std::string& name) {
   if (name.starts_with("LIST") || name.find('%') != std::string::npos ||
       has_control_character(name) || trimmed(name) != name || name.front() == '=' ||
       name.front() == ':') {
     fail(SWR_ERROR_UNSUPPORTED, path, ": a MetaImage header cannot name the data file \"", name,
          "\"; choose another name, or .mha");
   }
-  return name;
 }
 
 // One letter an axis, the side that it comes from: R or L, A or P, I or S, as ITK finds them; '?'
@@ -248,9 +245,10 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
     fail(SWR_ERROR_UNSUPPORTED, request.path,
          ": the rule from stored to real values is not finite");
   }
-  const bool detached = has_suffix(request.path, ".mhd");
-  const std::string data_file =
-      detached ? detached_name(request.path, request.is_compressed()) : "LOCAL";
+  const NewData data = place_new_data(request, ".mhd", ".zraw");
+  const bool detached = data.path != request.path;
+  const std::string data_file = detached ? data.name : "LOCAL";
+  if (detached && data.is_new_name) check_data_name(request.path, data_file);
   HeaderWriter writer(image, request, data_file);
   NewFile file;
   file.header = writer.write();
@@ -260,7 +258,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
   if (detached) {
-    layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
+    layout.parts = {DataPart{data.path, 0, 0, image.bytes()}};
   } else {
     layout.parts = {
         DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};

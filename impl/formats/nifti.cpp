@@ -404,10 +404,28 @@ struct Names {
 
 Names names_for(const NewFileRequest& request) {
   const std::string& path = request.path;
+  const std::string_view data_suffix = request.is_compressed() ? ".img.gz" : ".img";
+  if (request.rewritten) {
+    const std::string& old = request.rewritten->parts[0].path;
+    const bool keeps = old == path || request.rewritten->is_compressed() == request.is_compressed();
+    return {path, keeps ? old : with_nifti_suffix(old, data_suffix)};
+  }
   if (is_nifti_data_path(path)) return {with_nifti_suffix(path, ".hdr"), path};
   if (has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz"))
-    return {path, with_nifti_suffix(path, request.is_compressed() ? ".img.gz" : ".img")};
+    return {path, with_nifti_suffix(path, data_suffix)};
   return {path, path};
+}
+
+// Of a plain and a compressed file of one name readers take the plain one: for the header of this
+// pair, or for that of another one.
+std::vector<std::string> conflicting_files(const Names& names) {
+  std::vector<std::string> files;
+  for (const std::string& path : {names.header, names.data}) {
+    if (has_suffix(path, ".gz")) files.push_back(path.substr(0, path.size() - 3));
+  }
+  if (!has_suffix(names.header, ".gz") && !has_suffix(names.data, ".gz"))
+    files.push_back(with_nifti_suffix(names.header, ".hdr.gz"));
+  return files;
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
@@ -420,16 +438,6 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
-  if (header.pair && compressed && file_exists(with_nifti_suffix(names.data, ".img"))) {
-    fail(SWR_ERROR_UNSUPPORTED, names.data,
-         ": the .img beside it would be read in its place; remove that first");
-  }
-  const std::string other_header = with_nifti_suffix(names.header, ".hdr.gz");
-  if (header.pair && names.header != other_header && !file_exists(names.data) &&
-      file_exists(other_header)) {
-    fail(SWR_ERROR_UNSUPPORTED, names.data, ": the header ", other_header,
-         " beside it would be read with these pixels; remove that first");
-  }
 
   const int64_t header_bytes = header.bytes() + 4;
   const bool aligned = !header.pair && !compressed;
@@ -452,6 +460,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   NewFile file;
   file.layout.storage = request.storage;
   if (names.header != request.path) file.header_path = names.header;
+  if (header.pair) file.conflicting = conflicting_files(names);
   if (compressed && !header.pair) {
     file.stream_prefix = bytes;
     std::get<Deflate>(file.layout.storage).prefix = offset;

@@ -401,11 +401,8 @@ void check_image(const Image& image, const std::string& path) {
   check_metadata(image, path);
 }
 
-// The name of the detached data file: the header's, with another suffix. Some names mean something
-// else in "data file".
-std::string detached_name(const std::string& path, bool compressed) {
-  std::string name = name_of(path);
-  name.replace(name.size() - 5, 5, compressed ? ".raw.gz" : ".raw");
+// Some names mean something else in "data file".
+void check_data_name(const std::string& path, const std::string& name) {
   bool is_plain = !name.starts_with("LIST") && !has_control_character(name) &&
                   trimmed(name) == name && name[1] != ':';
   for (size_t percent = name.find('%'); percent != std::string::npos;
@@ -416,14 +413,14 @@ std::string detached_name(const std::string& path, bool compressed) {
   if (!is_plain)
     fail(SWR_ERROR_UNSUPPORTED, path, ": a NRRD header cannot name the data file \"", name,
          "\"; choose another name, or .nrrd");
-  return name;
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
-  const bool detached = has_suffix(request.path, ".nhdr");
-  const std::string data_file =
-      detached ? detached_name(request.path, request.is_compressed()) : "";
+  const NewData data = place_new_data(request, ".nhdr", ".raw.gz");
+  const bool detached = data.path != request.path;
+  const std::string data_file = detached ? data.name : "";
+  if (detached && data.is_new_name) check_data_name(request.path, data_file);
   NewFile file;
   file.header = HeaderWriter(image, request.is_compressed()).write(data_file);
   Layout& layout = file.layout;
@@ -433,7 +430,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   layout.order.components = image.pixel.components;
   layout.storage = request.storage;
   if (detached) {
-    layout.parts = {DataPart{sibling(request.path, data_file), 0, 0, image.bytes()}};
+    layout.parts = {DataPart{data.path, 0, 0, image.bytes()}};
   } else {
     layout.parts = {
         DataPart{request.path, static_cast<int64_t>(file.header.size()), 0, image.bytes()}};

@@ -16,6 +16,7 @@ int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
   int64_t need = checked_multiply(plan.blocks, plan.block_capacity);
   if (facts.compresses) {
     need = checked_add(need, checked_multiply(plan.threads, encoder_bytes + 2 * facts.block));
+    need = checked_add(need, facts.directory_bytes);
   } else if (facts.converts) {
     need = checked_add(need, checked_multiply(plan.prepared, facts.block));
   }

@@ -1,4 +1,5 @@
-// How much memory a write takes: buffers for pieces, blocks on their way to the store.
+// How much memory a write takes: buffers for pieces, blocks on their way to the store, what the store
+// keeps of its directory.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct MemoryFacts {
   bool converts = false;           // pixels are converted on their way
   bool streams = false;            // the store takes a stream of blocks
   bool compresses = false;
+  int64_t directory_bytes = 0;         // what the store keeps of its directory of slots
   int64_t block = block_bytes;         // the unit of the stream
   int64_t source_block = block_bytes;  // room for a block, before or after it is converted
   int threads = 1;                     // that convert and encode

@@ -29,6 +29,15 @@ auto repeat(const Call& call) {
   return result;
 }
 
+// In full, with all symbolic links followed, also if nothing is there.
+std::filesystem::path resolved(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::path whole = std::filesystem::absolute(follow_links(path), failure);
+  if (!failure) whole = std::filesystem::weakly_canonical(whole, failure);
+  if (failure) SystemFailure(failure.value()).fail(path, "follow its symbolic links");
+  return whole;
+}
+
 int open_flags(File::Mode mode) {
   // O_NONBLOCK: opening a named pipe must not wait; it means nothing for regular files.
   const int always = O_CLOEXEC | O_NONBLOCK;
@@ -195,6 +204,24 @@ std::optional<struct stat> regular_file(const std::string& path) {
   if (!S_ISREG(facts.st_mode))
     fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
   return facts;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat of_a, of_b;
+  const auto is_there = [](const std::string& path, struct stat& facts) {
+    if (system::stat(path.c_str(), &facts) == 0) return true;
+    const int reason = errno;
+    if (reason == ENOENT || reason == ENOTDIR) return false;
+    SystemFailure(reason).fail(path, "look at it");
+  };
+  return is_there(a, of_a) && is_there(b, of_b) && of_a.st_dev == of_b.st_dev &&
+         of_a.st_ino == of_b.st_ino;
+}
+
+bool lies_below(const std::string& path, const std::string& beside) {
+  const std::filesystem::path folder = resolved(beside).parent_path(), file = resolved(path);
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
+         folder.end();
 }
 
 std::string follow_links(const std::string& path) {

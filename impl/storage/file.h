@@ -69,6 +69,11 @@ bool file_exists(const std::string& path);
 // What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
 // regular file.
 std::optional<struct stat> regular_file(const std::string& path);
+// Whether both paths lead to one file, by whatever names; not if one of them leads to none.
+bool same_file(const std::string& a, const std::string& b);
+// Whether a file lies in the folder of `beside` or below it, when all symbolic links are followed.
+// Neither needs to exist.
+bool lies_below(const std::string& path, const std::string& beside);
 // What a path that is a symbolic link points to in the end, also if nothing is there; another path
 // stays as it is.
 std::string follow_links(const std::string& path);

@@ -16,6 +16,9 @@ struct DeflateOptions {
   int64_t slot_bytes = 262144;  // raw bytes of a slot, 4096 .. 4 MiB
   double slack_percent = 3;     // room that each slot keeps, in percent of its compressed size
   std::string engine = "auto";  // "auto", "zlib", "libdeflate", "isal"
+  // How a new stream's directory is made. Tests have smaller nodes, and none above the pages.
+  int64_t node_entries = 256;  // 2 .. 256
+  bool indexed = true;
 };
 
 // Whether an encoder was built in ("auto" and "zlib" always are).

@@ -1,9 +1,10 @@
 // Reads compressed pixels: slot by slot where the stream is slotted, else from the front.
 #include <algorithm>
 #include <cstring>
-#include <list>
+#include <optional>
 
 #include "base/checked.h"
+#include "base/lru_cache.h"
 #include "base/parallel.h"
 #include "stores/deflate_blocks.h"
 #include "stores/foreign_stream.h"
@@ -12,68 +13,39 @@
 namespace swr {
 namespace {
 
-// Slots that were inflated for a part of them only: the next read often wants the rest.
-class SlotCache {
+// Reads slots, several at a time.
+class SlottedReader {
  public:
-  explicit SlotCache(int64_t most) : most_(static_cast<size_t>(std::max<int64_t>(most, 2))) {}
-
-  // The bytes of a slot that is there; else nullptr.
-  const std::vector<std::byte>* find(int64_t slot) {
-    const auto entry = std::find_if(entries_.begin(), entries_.end(),
-                                    [slot](const Entry& e) { return e.slot == slot; });
-    if (entry == entries_.end()) return nullptr;
-    entries_.splice(entries_.begin(), entries_, entry);
-    return &entry->raw;
-  }
-
-  void put(int64_t slot, std::vector<std::byte> raw) {
-    if (entries_.size() >= most_) entries_.pop_back();
-    entries_.push_front({slot, std::move(raw)});
-  }
-
- private:
-  struct Entry {
-    int64_t slot;
-    std::vector<std::byte> raw;
-  };
-  std::list<Entry> entries_;  // the one used last in front
-  size_t most_;
-};
-
-class SlottedReader : public DeflateReader {
- public:
-  SlottedReader(std::unique_ptr<File> file, SlottedFile slots, const ReadOptions& options)
-      : file_(std::move(file)),
-        slots_(std::move(slots)),
+  SlottedReader(SlottedFile slots, const ReadOptions& options)
+      : slots_(std::move(slots)),
         inflaters_([] { return std::make_unique<RunInflater>(); }),
-        cache_(std::min<int64_t>(options.memory_limit / 4 / slots_.directory().slot_raw_bytes,
-                                 most_cached)) {
+        cache_(static_cast<size_t>(std::clamp<int64_t>(
+            options.memory_limit / 4 / slots_.shape().slot_raw_bytes, 2, most_cached))) {
     // A thread holds a slot, its run and, while it is written to the cache, the slot once more.
-    const int64_t for_thread = 3 * slots_.directory().slot_raw_bytes;
+    const int64_t for_thread = 3 * slots_.shape().slot_raw_bytes;
     threads_ = static_cast<int>(std::clamp<int64_t>(options.memory_limit / 2 / for_thread, 1,
                                                     thread_count(options.threads)));
   }
 
-  bool slotted() const override { return true; }
-  int level() const override { return slots_.directory().level; }
-  void read(int64_t offset, std::span<std::byte> out) override;
-  void verify() override;
+  int level() const { return slots_.shape().compression_level; }
+  void read(int64_t offset, std::span<std::byte> out);
+  void verify();
 
  private:
   static constexpr int64_t most_cached = 64;
 
-  std::unique_ptr<File> file_;
   SlottedFile slots_;
   Pool<RunInflater> inflaters_;
-  SlotCache cache_;
+  // Slots that were inflated for a part of them only: the next read often wants the rest.
+  LruCache<int64_t, std::vector<std::byte>> cache_;
   int threads_;
 };
 
 void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
   if (out.empty()) return;
-  const int64_t slot_bytes = slots_.directory().slot_raw_bytes;
+  const int64_t slot_bytes = slots_.shape().slot_raw_bytes;
   const int64_t end = checked_add(offset, static_cast<int64_t>(out.size()));
-  if (offset < 0 || end > slots_.directory().pixel_bytes)
+  if (offset < 0 || end > slots_.shape().pixel_bytes)
     fail(SWR_ERROR_INTERNAL, "bytes ", offset, " to ", end, " are not in the sequence");
   const int64_t first = offset / slot_bytes, last = (end - 1) / slot_bytes;
   const auto copy_part = [&](int64_t slot, std::span<const std::byte> raw) {
@@ -85,8 +57,8 @@ void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
   };
   std::vector<int64_t> wanted;
   for (int64_t slot = first; slot <= last; ++slot) {
-    const bool whole = slot * slot_bytes >= offset &&
-                       slot * slot_bytes + slots_.directory().raw_bytes(slot) <= end;
+    const bool whole =
+        slot * slot_bytes >= offset && slot * slot_bytes + slots_.shape().raw_bytes(slot) <= end;
     const std::vector<std::byte>* known =
         whole && last - first > most_cached ? nullptr : cache_.find(slot);
     if (known) {
@@ -98,7 +70,7 @@ void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
   std::vector<std::byte> at_ends[2];
   parallel_for(static_cast<int64_t>(wanted.size()), threads_, [&](int64_t i) {
     const int64_t slot = wanted[static_cast<size_t>(i)];
-    const int64_t begin = slot * slot_bytes, bytes = slots_.directory().raw_bytes(slot);
+    const int64_t begin = slot * slot_bytes, bytes = slots_.shape().raw_bytes(slot);
     auto inflater = inflaters_.take();
     if (begin >= offset && begin + bytes <= end) {
       slots_.read_slot(
@@ -118,40 +90,38 @@ void SlottedReader::read(int64_t offset, std::span<std::byte> out) {
 void SlottedReader::verify() {
   slots_.verify_frame();
   Pool<std::vector<std::byte>> buffers([] { return std::make_unique<std::vector<std::byte>>(); });
-  parallel_for(slots_.directory().count(), threads_, [&](int64_t slot) {
+  parallel_for(slots_.shape().count(), threads_, [&](int64_t slot) {
     auto inflater = inflaters_.take();
     auto raw = buffers.take();
-    raw->resize(static_cast<size_t>(slots_.directory().raw_bytes(slot)));
+    raw->resize(static_cast<size_t>(slots_.shape().raw_bytes(slot)));
     slots_.verify_slot(slot, *inflater, *raw);
   });
 }
 
-class ForeignReader : public DeflateReader {
+// Reads from the front.
+class ForeignReader {
  public:
-  ForeignReader(std::unique_ptr<File> file, const Layout& layout, const ReadOptions& options)
-      : file_(std::move(file)),
+  ForeignReader(const File& file, const Layout& layout, const ReadOptions& options)
+      : file_(file),
         prefix_(layout.stream().prefix),
         bytes_(layout.parts[0].bytes),
-        stream_(*file_, stream_extent(*file_, layout), checked_add(prefix_, bytes_),
+        stream_(file_, stream_extent(file_, layout), checked_add(prefix_, bytes_),
                 options.memory_limit / 4) {}
 
-  bool slotted() const override { return false; }
-  int level() const override { return 6; }
-
-  void read(int64_t offset, std::span<std::byte> out) override {
+  void read(int64_t offset, std::span<std::byte> out) {
     const int64_t begin = checked_add(prefix_, offset);
     stream_.read(begin, out);
     if (offset + static_cast<int64_t>(out.size()) == bytes_) check_what_follows();
   }
 
-  void verify() override {
+  void verify() {
     constexpr int64_t step = int64_t{1} << 20;
     std::vector<std::byte> raw(step);
     const int64_t end = prefix_ + bytes_;
     for (int64_t at = 0; at < end; at += step)
       stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
     if (!stream_.ends_at(end))
-      fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on behind the ", bytes_,
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data goes on behind the ", bytes_,
            " bytes of the last pixel");
   }
 
@@ -167,13 +137,61 @@ class ForeignReader : public DeflateReader {
       if (made == 0) return;
       extra += made;
     }
-    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed data goes on far behind the ", bytes_,
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data goes on far behind the ", bytes_,
          " bytes of the pixels");
   }
 
-  std::unique_ptr<File> file_;
+  const File& file_;
   int64_t prefix_, bytes_;
   ForeignStream stream_;
+};
+
+// A slotted stream is read as a foreign one from the moment on at which its directory turns out to
+// be damaged.
+class StreamReader : public DeflateReader {
+ public:
+  StreamReader(const Layout& layout, const ReadOptions& options)
+      : layout_(layout), options_(options), file_(layout.parts[0].path, File::Mode::read) {
+    auto slots = SlottedFile::open(file_, layout, options.memory_limit, meter_);
+    if (slots) {
+      slotted_.emplace(std::move(*slots), options);
+    } else {
+      foreign_.emplace(file_, layout, options);
+    }
+  }
+
+  bool slotted() const override { return slotted_.has_value(); }
+  int level() const override { return slotted_ ? slotted_->level() : usual_level; }
+  void read(int64_t offset, std::span<std::byte> out) override {
+    with_reader([&](auto& reader) { reader.read(offset, out); });
+  }
+  void verify() override {
+    with_reader([](auto& reader) { reader.verify(); });
+  }
+
+ private:
+  static constexpr int usual_level = 6;
+
+  template <typename Work>
+  void with_reader(const Work& work) {
+    if (slotted_) {
+      try {
+        work(*slotted_);
+        return;
+      } catch (const DirectoryError&) {
+        slotted_.reset();
+        foreign_.emplace(file_, layout_, options_);
+      }
+    }
+    work(*foreign_);
+  }
+
+  Layout layout_;
+  ReadOptions options_;
+  File file_;
+  MemoryMeter meter_;
+  std::optional<SlottedReader> slotted_;
+  std::optional<ForeignReader> foreign_;
 };
 
 }  // namespace
@@ -182,10 +200,7 @@ std::unique_ptr<DeflateReader> DeflateReader::open(const Layout& layout,
                                                    const ReadOptions& options) {
   if (layout.parts.size() != 1)
     fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
-  auto file = std::make_unique<File>(layout.parts[0].path, File::Mode::read);
-  if (auto slots = SlottedFile::open(*file, layout))
-    return std::make_unique<SlottedReader>(std::move(file), std::move(*slots), options);
-  return std::make_unique<ForeignReader>(std::move(file), layout, options);
+  return std::make_unique<StreamReader>(layout, options);
 }
 
 }  // namespace swr

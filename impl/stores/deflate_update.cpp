@@ -12,25 +12,31 @@
 namespace swr {
 namespace {
 
+// Exact as long as few slots are touched; what more there are is taken to be like the average.
 DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& update) {
-  const SlotDirectory& directory = slots.directory();
-  const double ratio =
-      static_cast<double>(slots.extent().bytes) / static_cast<double>(directory.pixel_bytes);
-  DeflateForecast forecast{.slotted = true, .level = directory.level};
-  int64_t last_page = -1;
-  for (const int64_t number : touched_slots(directory, update)) {
-    if (number < directory.count()) {
-      forecast.bytes_read += slots.slot(number).run_bytes;
-      forecast.bytes_written += slots.slot(number).bytes;
-    } else {
-      forecast.bytes_written += std::llround(static_cast<double>(directory.slot_raw_bytes) * ratio);
+  constexpr int64_t most_looked_up = 4096;
+  const StreamShape& shape = slots.shape();
+  const int64_t average = std::llround(static_cast<double>(slots.extent().bytes) /
+                                       static_cast<double>(shape.pixel_bytes) *
+                                       static_cast<double>(shape.slot_raw_bytes));
+  DeflateForecast forecast{.slotted = true, .level = shape.compression_level};
+  const TouchedSlots touched(shape, update);
+  const int64_t count = slot_count(update.new_bytes, shape.slot_raw_bytes);
+  int64_t looked_up = 0, last_page = -1;
+  for (int64_t number = touched.next(0); number < count; number = touched.next(number + 1)) {
+    if (number >= touched.first_new() && number >= shape.count()) {
+      forecast.bytes_written += (count - number) * average;
+      break;
     }
-    const int64_t page = number / slots_of_page;
-    if (page != last_page && page < directory.page_count())
-      forecast.bytes_written += directory.page_bytes(page);
+    const bool is_exact = ++looked_up <= most_looked_up;
+    const Slot slot = is_exact ? slots.pages().slot(number) : Slot{};
+    forecast.bytes_read += is_exact ? slot.run_bytes : average;
+    forecast.bytes_written += is_exact ? slot.bytes : average;
+    const int64_t page = shape.page_of(number);
+    if (page != last_page) forecast.bytes_written += shape.chain_bytes(page);
     last_page = page;
   }
-  forecast.bytes_written += directory.tail_bytes();
+  forecast.bytes_written += shape.tail_bytes();
   return forecast;
 }
 
@@ -58,15 +64,26 @@ DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, co
 
 DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& update) {
   const File file(layout.parts[0].path, File::Mode::read);
-  if (const auto slots = SlottedFile::open(file, layout)) return forecast_slots(*slots, update);
+  MemoryMeter meter;
+  try {
+    if (const auto slots = SlottedFile::open(file, layout, update.resources.memory_limit, meter))
+      return forecast_slots(*slots, update);
+  } catch (const DirectoryError&) {
+    // An ordinary stream, then.
+  }
   return forecast_splice(file, stream_extent(file, layout), layout, update);
 }
 
 DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change,
                              int file, StoreCounters& counters) {
   const File& data = change.file(file);
-  if (const auto slots = SlottedFile::open(data, layout))
-    return update_slots(*slots, update, change, file, counters);
+  try {
+    if (const auto slots =
+            SlottedFile::open(data, layout, update.resources.memory_limit, counters.memory))
+      return update_slots(*slots, update, change, file, counters);
+  } catch (const DirectoryError&) {
+    // Nothing was written. An ordinary stream, then.
+  }
   return splice_stream(layout, update, change, file, counters);
 }
 

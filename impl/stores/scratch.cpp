@@ -7,17 +7,16 @@
 namespace swr {
 namespace {
 
-// Calls `each` with the chunk's number, the offset in it, and the part of `bytes` that lies there.
-template <typename Byte, typename Each>
-void for_each_chunk(int64_t chunk_bytes, int64_t offset, std::span<Byte> bytes, Each&& each) {
-  while (!bytes.empty()) {
-    const int64_t in_chunk = offset % chunk_bytes;
-    const auto part =
-        bytes.first(std::min(bytes.size(), static_cast<size_t>(chunk_bytes - in_chunk)));
-    each(offset / chunk_bytes, in_chunk, part);
-    offset += std::ssize(part);
-    bytes = bytes.subspan(part.size());
-  }
+// The part of a stretch that lies in its first chunk.
+struct InChunk {
+  int64_t number, offset;
+  size_t bytes;
+};
+
+InChunk first_chunk(int64_t chunk_bytes, int64_t offset, size_t bytes) {
+  const int64_t in_chunk = offset % chunk_bytes;
+  return {offset / chunk_bytes, in_chunk,
+          std::min(bytes, static_cast<size_t>(chunk_bytes - in_chunk))};
 }
 
 // The file ends at the last byte that was written; what follows reads as zeros.
@@ -36,23 +35,29 @@ Scratch::Scratch(int64_t memory, std::string beside, StoreCounters& counters, in
       files_({}) {}
 
 void Scratch::read(int64_t offset, std::span<std::byte> out) {
-  for_each_chunk(chunk_bytes_, offset, out,
-                 [&](int64_t number, int64_t in_chunk, std::span<std::byte> part) {
-                   const File* file = nullptr;
-                   {
-                     const std::lock_guard lock(mutex_);
-                     if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) {
-                       std::memcpy(part.data(), chunk->second.data() + in_chunk, part.size());
-                       return;
-                     }
-                     file = file_;
-                   }
-                   if (file) {
-                     read_or_zeros(*file, number * chunk_bytes_ + in_chunk, part);
-                   } else {
-                     std::ranges::fill(part, std::byte{0});
-                   }
-                 });
+  while (!out.empty()) {
+    const InChunk here = first_chunk(chunk_bytes_, offset, out.size());
+    read_chunk(here.number, here.offset, out.first(here.bytes));
+    offset += static_cast<int64_t>(here.bytes);
+    out = out.subspan(here.bytes);
+  }
+}
+
+void Scratch::read_chunk(int64_t number, int64_t in_chunk, std::span<std::byte> out) {
+  const File* file = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) {
+      std::memcpy(out.data(), chunk->second.data() + in_chunk, out.size());
+      return;
+    }
+    file = file_;
+  }
+  if (file) {
+    read_or_zeros(*file, number * chunk_bytes_ + in_chunk, out);
+  } else {
+    std::ranges::fill(out, std::byte{0});
+  }
 }
 
 void Scratch::write(std::span<const Write> writes) {
@@ -60,24 +65,26 @@ void Scratch::write(std::span<const Write> writes) {
 }
 
 void Scratch::write(int64_t offset, std::span<const std::byte> bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   write_locked(offset, bytes);
 }
 
 void Scratch::write_locked(int64_t offset, std::span<const std::byte> bytes) {
-  for_each_chunk(chunk_bytes_, offset, bytes,
-                 [&](int64_t number, int64_t in_chunk, std::span<const std::byte> part) {
-                   if (Buffer* const chunk = chunk_for_writing(number)) {
-                     std::memcpy(chunk->data() + in_chunk, part.data(), part.size());
-                   } else {
-                     file().write_at(number * chunk_bytes_ + in_chunk, part);
-                     counters_.bytes_out += std::ssize(part);
-                   }
-                 });
+  while (!bytes.empty()) {
+    const InChunk here = first_chunk(chunk_bytes_, offset, bytes.size());
+    if (Buffer* const chunk = chunk_for_writing(here.number)) {
+      std::memcpy(chunk->data() + here.offset, bytes.data(), here.bytes);
+    } else {
+      file().write_at(offset, bytes.first(here.bytes));
+      counters_.bytes_out += static_cast<int64_t>(here.bytes);
+    }
+    offset += static_cast<int64_t>(here.bytes);
+    bytes = bytes.subspan(here.bytes);
+  }
 }
 
 Scratch::Piece Scratch::append(std::span<const std::byte> bytes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Piece piece{end_, std::ssize(bytes)};
   write_locked(end_, bytes);
   end_ += piece.bytes;
@@ -85,12 +92,12 @@ Scratch::Piece Scratch::append(std::span<const std::byte> bytes) {
 }
 
 int64_t Scratch::end() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return end_;
 }
 
 void Scratch::go_back_to(int64_t end) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   end_ = end;
 }
 

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 
 #include "base/memory_meter.h"
+#include "base/mutex.h"
 #include "storage/staged_set.h"
 #include "stores/contiguous.h"
 
@@ -44,19 +44,21 @@ class Scratch : public ReadStore, public WriteStore {
   void go_back_to(int64_t end);
 
  private:
-  Buffer* chunk_for_writing(int64_t number);
-  File& file();
-  void write_locked(int64_t offset, std::span<const std::byte> bytes);
+  void read_chunk(int64_t number, int64_t in_chunk, std::span<std::byte> out);
+  Buffer* chunk_for_writing(int64_t number) SWR_REQUIRES(mutex_);
+  File& file() SWR_REQUIRES(mutex_);
+  void write_locked(int64_t offset, std::span<const std::byte> bytes) SWR_REQUIRES(mutex_);
 
   const int64_t chunk_bytes_;
   const std::string beside_;
   StoreCounters& counters_;
-  mutable std::mutex mutex_;  // guards all that follows; but the file is read without it
-  int64_t memory_left_;
-  int64_t end_ = 0;
-  std::map<int64_t, Buffer> chunks_;  // by their numbers; those that are not here lie in the file
-  StagedSet files_;
-  File* file_ = nullptr;
+  mutable Mutex mutex_;
+  int64_t memory_left_ SWR_GUARDED_BY(mutex_);
+  int64_t end_ SWR_GUARDED_BY(mutex_) = 0;
+  // By their numbers; those that are not here lie in the file.
+  std::map<int64_t, Buffer> chunks_ SWR_GUARDED_BY(mutex_);
+  StagedSet files_ SWR_GUARDED_BY(mutex_);
+  File* file_ SWR_GUARDED_BY(mutex_) = nullptr;  // it is read without the lock
 };
 
 }  // namespace swr

@@ -14,6 +14,8 @@ void check_options(const DeflateOptions& options) {
     fail(SWR_ERROR_ARGUMENT, "slots of ", options.slot_bytes, " bytes are not between ",
          least_slot_raw_bytes, " and ", most_slot_raw_bytes);
   }
+  if (options.node_entries < 2 || options.node_entries > most_node_entries)
+    fail(SWR_ERROR_ARGUMENT, "directory nodes of ", options.node_entries, " entries");
   if (!(options.slack_percent >= 0 && options.slack_percent <= 100)) {
     fail(SWR_ERROR_ARGUMENT, "a slack of ", options.slack_percent,
          " percent is not between 0 and 100");

@@ -1,25 +1,42 @@
 // The directory of a slotted stream: where each slot lies, how much of it is used, and the checksum
-// of what it inflates to.
+// of what it inflates to. Its bytes, and the arithmetic of their places.
 //
-//   stream     head | prefix in stored blocks | slot 0 .. slot 255 | page 0 | slot 256 .. | page 1 | ... | last page | last slot | footer | 03 00 |
-//   trailer slot       filler | run                                   the run ends with the slot page       16 empty stored blocks for each of its
-//   slots, 7 for a CRC; five bits hidden in each (codecs/pad_bits.h) footer     64 empty stored blocks, in the same way
+//   stream    head | prefix in stored blocks
+//             | slot 0 .. slot 255 | page 0 | slot 256 .. slot 511 | page 1 | ...
+//             | last page | last index nodes | last slot | footer | 03 00 | trailer
+//   slot      filler | run             the run ends with the slot
+//   node      16 empty stored blocks for each entry, 7 for a CRC; five bits hidden in each
+//             (codecs/pad_bits.h)
+//   footer    64 empty stored blocks, in the same way
 //
-//   page, 10 bytes a slot, then 4:      slot bytes u24 | run bytes u24 | checksum u32    ...    CRC-32 of all that and of the page's number (u32)
-//   footer, 40 bytes:                    0 "SWRS"
-//                                        4 version u8 (1) | level u8 | slots of a page u16 (256)
-//                                        8 raw bytes of a slot u32 | 12 raw bytes of the prefix u32 | 16 raw bytes of all slots u64
-//                                       24 bytes of the last slot u32 | 28 checksum of the prefix u32 | 32 checksum of the whole, as in the trailer,
-//                                       u32 36 CRC-32 of these 36 bytes u32
+//   page, a node of level 0: 10 bytes a slot, then 4
+//     slot bytes u24 | run bytes u24 | checksum u32      ...
+//     CRC-32 of all that and of the page's number (u32)
+//   index node, of level 1 and up: 10 bytes for each of its children, nodes of the level below
+//     position u48, from the stream's begin | checksum u32, of the raw bytes of all its slots   ...
+//     CRC-32 of all that, of the node's number in its level (u32) and of its level (u32)
+//   footer, 40 bytes
+//      0 "SWRS"
+//      4 version u8 (1: pages alone, 2: with an index) | level u8 | entries of a node u16 (256)
+//      8 raw bytes of a slot u32
+//     12 raw bytes of the prefix u32
+//     16 raw bytes of all slots u64
+//     24 bytes of the last slot u32
+//     28 checksum of the prefix u32
+//     32 checksum of the whole, as in the trailer, u32
+//     36 CRC-32 of these 36 bytes u32
 //
 // Numbers are little endian; checksums are Adler-32 in zlib streams and CRC-32 in gzip streams.
-// From the end, every position follows: the last slot lies in front of the footer, the last page in
-// front of that, the page's slots in front of it, and so on, until slot 0 has to begin where the
-// prefix ends. A directory is believed if that holds and if the checksums of prefix and slots add
-// up to the trailer. docs/slotted-deflate.md says the same for other programs.
 //
-// Nothing but the footer lies behind the last slot's run: MetaIO stops with an error if a multiple
-// of 2^30 of the stream falls behind the last pixel.
+// An index node lies directly after its last child; so the top node, the only one of its level,
+// ends where the last slot begins, and the footer says where that is. From there a slot is found
+// with a read for each level, and every length and checksum on the way is compared: the children of
+// a node fill its room exactly, and their checksums add up to its own, and at last to the
+// trailer's. Streams of version 1 have no index: page by page has to be read from the end, once.
+// docs/slotted-deflate.md says the same for other programs.
+//
+// Nothing but the footer lies after the last slot's run: MetaIO stops with an error if a multiple
+// of 2^30 of the stream falls after the last pixel.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +44,13 @@
 #include <span>
 #include <vector>
 
+#include "base/error.h"
 #include "codecs/stream_head.h"
 #include "storage/file.h"
 
 namespace swr {
 
-inline constexpr int64_t slots_of_page = 256;
+inline constexpr int64_t most_node_entries = 256;
 inline constexpr int64_t most_slot_bytes = (int64_t{1} << 24) - 1;
 inline constexpr int64_t least_slot_raw_bytes = 4096, most_slot_raw_bytes = int64_t{4} << 20;
 inline constexpr int64_t footer_stored_bytes = 320;
@@ -45,42 +63,79 @@ struct Slot {
   bool operator==(const Slot&) const = default;
 };
 
-struct SlotDirectory {
+// A child of an index node.
+struct IndexEntry {
+  int64_t position = 0;   // of the child, from the stream's begin
+  uint32_t checksum = 0;  // of the raw bytes of all slots under it
+
+  bool operator==(const IndexEntry&) const = default;
+};
+
+// What follows from the numbers of slots and bytes alone.
+struct StreamShape {
   bool gzip = false;
-  int level = 6;
+  int compression_level = 6;
   int64_t slot_raw_bytes = 0;
   int64_t prefix_bytes = 0;
   int64_t pixel_bytes = 0;
-  uint32_t prefix_checksum = 0;
-  std::vector<Slot> slots;
-
-  // Reads it from the end of the stream at [begin, begin + bytes) of `file`; nothing if there is
-  // none that agrees with the stream.
-  static std::optional<SlotDirectory> find(const File& file, int64_t begin, int64_t bytes);
+  int64_t node_entries = most_node_entries;
+  bool indexed = true;
 
   Checksum kind() const { return checksum_kind(gzip); }
-  int64_t count() const { return static_cast<int64_t>(slots.size()); }
+  int64_t count() const;  // of slots
   int64_t raw_bytes(int64_t slot) const;
-  // Of the prefix and all slots.
-  uint32_t checksum() const;
-
-  int64_t page_count() const;
-  int64_t page_bytes(int64_t page) const;
-  std::vector<std::byte> page(int64_t number) const;
-  // Everything behind the last slot.
-  std::vector<std::byte> tail() const;
   int64_t tail_bytes() const { return footer_stored_bytes + 2 + trailer_bytes(gzip); }
   int64_t pixels_begin() const;  // where slot 0 begins, from the stream's begin
+
+  // Level 0 has the pages. The last level has one node; without an index there is only level 0.
+  int levels() const;
+  int64_t nodes(int level) const;
+  int64_t pages() const { return nodes(0); }
+  int64_t page_of(int64_t slot) const { return slot / node_entries; }
+  int64_t first_slot(int64_t page) const { return page * node_entries; }
+  int64_t entries(int level, int64_t node) const;
+  bool is_last_child(int level, int64_t node) const;  // of the node above it
+  int64_t node_bytes(int level, int64_t node) const;  // in the stream
+  int64_t raw_end(int level, int64_t node) const;     // where the pixels of its slots end
+  int64_t raw_begin(int level, int64_t node) const;
+  // Of a page and of the index nodes that follow it directly.
+  int64_t chain_bytes(int64_t page) const;
+  int64_t directory_bytes() const;  // of all nodes
 };
 
-// Where slots and pages lie, in bytes from the stream's begin.
-struct SlotPositions {
-  std::vector<int64_t> slots;  // where each begins
-  std::vector<int64_t> pages;
-  int64_t end = 0;  // of the last slot, where the footer begins
+struct SlotFooter {
+  StreamShape shape;
+  int64_t last_slot_bytes = 0;
+  uint32_t prefix_checksum = 0;
+  uint32_t checksum = 0;  // of prefix and slots
 
-  explicit SlotPositions(const SlotDirectory& directory);
+  // Of the stream at [begin, begin + bytes) of `file`; nothing if there is none that agrees with
+  // the stream's length and trailer.
+  static std::optional<SlotFooter> find(const File& file, int64_t begin, int64_t bytes);
+  // Everything that follows the last slot.
+  std::vector<std::byte> tail() const;
 };
+
+// The directory cannot be believed: it is damaged, or another program changed the stream. The
+// stream itself may still be an ordinary one.
+class DirectoryError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Nodes, as they lie in the stream. Reading gives nothing if the bytes are not that node.
+std::vector<std::byte> encode_page(std::span<const Slot> slots, int64_t number);
+std::vector<std::byte> encode_index_node(std::span<const IndexEntry> entries, int level,
+                                         int64_t number);
+std::optional<std::vector<Slot>> read_page(const File& file, int64_t position, int64_t entries,
+                                           int64_t number);
+std::optional<std::vector<IndexEntry>> read_index_node(const File& file, int64_t position,
+                                                       int64_t entries, int level, int64_t number);
+
+// Of all raw bytes under a node, from the checksums of its entries.
+uint32_t checksum_of_page(const StreamShape& shape, int64_t page, std::span<const Slot> slots);
+uint32_t checksum_of_index_node(const StreamShape& shape, int level, int64_t node,
+                                std::span<const IndexEntry> entries);
 
 // The number of slots for so many raw bytes.
 int64_t slot_count(int64_t pixel_bytes, int64_t slot_raw_bytes);
@@ -91,8 +146,8 @@ std::vector<std::byte> store_prefix(std::span<const std::byte> prefix);
 int64_t position_in_stored_prefix(int64_t offset);
 
 // How much longer the last slot of a stream has to be, so that a last run that ends at `run_end`
-// (from the stream's begin), with `behind` bytes to follow, has no multiple of 2^30 behind its
+// (from the stream's begin), with `after` bytes to follow, has no multiple of 2^30 after its
 // pixels.
-int64_t room_before_last_run(int64_t run_end, int64_t behind);
+int64_t room_before_last_run(int64_t run_end, int64_t after);
 
 }  // namespace swr

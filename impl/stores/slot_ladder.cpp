@@ -25,11 +25,11 @@ struct Window {
 };
 
 // Widens to both sides in turn until there is room; false if there is none within reach.
-bool find_window(const std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reach,
-                 Window& window) {
+bool find_window(SlotTable& slots, int64_t slot, int64_t end, int64_t reach, Window& window) {
   const auto include = [&](int64_t number) {
-    window.free += free_bytes(slots[static_cast<size_t>(number)]);
-    window.runs += slots[static_cast<size_t>(number)].run_bytes;
+    const Slot here = slots.get(number);
+    window.free += free_bytes(here);
+    window.runs += here.run_bytes;
   };
   window = {slot, slot, 0, 0};
   include(slot);
@@ -47,15 +47,16 @@ bool find_window(const std::vector<Slot>& slots, int64_t slot, int64_t end, int6
   return true;
 }
 
-bool rebalance(std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reach) {
+bool rebalance(SlotTable& slots, int64_t slot, int64_t end, int64_t reach) {
   Window window{};
   if (!find_window(slots, slot, end, reach, window)) return false;
   const int64_t share = window.free / window.slots();
   int64_t left = window.free;
   for (int64_t number = window.first; number <= window.last; ++number) {
-    Slot& here = slots[static_cast<size_t>(number)];
+    Slot here = slots.get(number);
     const int64_t room = number == window.last ? left : share;
     here.bytes = static_cast<uint32_t>(here.run_bytes + room);
+    slots.set(number, here);
     left -= room;
   }
   return true;
@@ -63,27 +64,29 @@ bool rebalance(std::vector<Slot>& slots, int64_t slot, int64_t end, int64_t reac
 
 }  // namespace
 
-bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new,
+bool climb(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed, int64_t first_new,
            int64_t slot_raw_bytes, const Ladder& ladder) {
-  const auto lay_out_anew = [&](Slot& slot) {
+  const auto lay_out_again = [&](int64_t number, Slot slot) {
     slot.bytes = slot.run_bytes + static_cast<uint32_t>(slack_bytes(slot.run_bytes, slot_raw_bytes,
                                                                     ladder.slack_percent));
+    slots.set(number, slot);
   };
   bool tail_moves = false;
-  for (const int64_t number : changed) {
-    Slot& slot = slots[static_cast<size_t>(number)];
+  for (int64_t number = next_changed(0); number < slots.count();
+       number = next_changed(number + 1)) {
+    const Slot slot = slots.get(number);
     if (number >= first_new) {
-      lay_out_anew(slot);
+      lay_out_again(number, slot);
       continue;
     }
     if (run_fits(slot.run_bytes, slot.bytes)) continue;
     const int64_t reach = ladder.tail_may_move ? most_neighbours : first_new;
     if (!tail_moves && rebalance(slots, number, first_new, reach)) continue;
     if (!ladder.tail_may_move) return false;
-    lay_out_anew(slot);
+    lay_out_again(number, slot);
     tail_moves = true;
   }
-  return ladder.tail_may_move || first_new == static_cast<int64_t>(slots.size());
+  return ladder.tail_may_move || first_new == slots.count();
 }
 
 }  // namespace swr

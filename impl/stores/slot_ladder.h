@@ -1,10 +1,9 @@
 // Where changed runs go when they do not fit their slots: neighbours give up room, or everything
-// behind moves.
+// that follows moves.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <vector>
+#include <functional>
 
 #include "codecs/filler.h"
 #include "stores/slot_directory.h"
@@ -15,15 +14,24 @@ inline bool run_fits(int64_t run_bytes, int64_t slot_bytes) {
   return run_bytes <= slot_bytes && fillable(slot_bytes - run_bytes);
 }
 
+// The slots of a stream, as they are to be.
+class SlotTable {
+ public:
+  virtual ~SlotTable() = default;
+  virtual int64_t count() const = 0;
+  virtual Slot get(int64_t number) = 0;
+  virtual void set(int64_t number, const Slot& slot) = 0;
+};
+
 struct Ladder {
-  double slack_percent = 3;   // room of slots that are laid out anew
-  bool tail_may_move = true;  // what lies behind a slot, to the stream's end
+  double slack_percent = 3;   // room of slots that are laid out again
+  bool tail_may_move = true;  // what follows a slot, to the stream's end
 };
 
 // Gives new sizes to slots whose runs changed. On entry the slots have their old sizes, and the new
-// lengths of their runs; `changed` are the numbers of those that changed, ascending. Slots from
-// `first_new` on are laid out anew. False if the runs find no room.
-bool climb(std::vector<Slot>& slots, std::span<const int64_t> changed, int64_t first_new,
+// lengths of their runs; `next_changed` has the first one at or after a number that changed, or the
+// count. Slots from `first_new` on are laid out again. False if the runs find no room.
+bool climb(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed, int64_t first_new,
            int64_t slot_raw_bytes, const Ladder& ladder);
 
 }  // namespace swr

@@ -3,7 +3,7 @@
 //   1  the touched slots are inflated, changed, and encoded again, each for itself, by all threads
 //   2  a run that does not fit its slot is encoded at level 9, then by the strongest encoder that there is
 //   3  if it still does not fit, its neighbours are moved together, by copying their runs (slot_ladder.h)
-//   4  if they have no room either, everything behind it moves, and the file grows
+//   4  if they have no room either, everything after it moves, and the file grows
 //
 // A stream that grows gets its new slots in place of what stood behind the last full one: a
 // directory page, the last slot, footer and trailer.
@@ -21,6 +21,7 @@
 #include "base/stopwatch.h"
 #include "codecs/deflate_segment.h"
 #include "codecs/filler.h"
+#include "stores/repeated_slot.h"
 #include "stores/scratch.h"
 #include "stores/slack.h"
 #include "stores/slot_ladder.h"
@@ -30,8 +31,8 @@ namespace swr {
 namespace {
 
 struct ChangedSlot {
-  Slot slot;
-  Scratch::Piece run;
+  Slot slot{};
+  int64_t run = 0;  // where it waits
 };
 
 // Makes the new runs of touched slots.
@@ -48,24 +49,42 @@ class SlotEncoder {
     encoders_.push_back(std::make_unique<EncoderPool>(method));
     for (const DeflateMethod& stronger : stronger_methods(method))
       encoders_.push_back(std::make_unique<EncoderPool>(stronger));
+    const int64_t for_thread = 6 * slots.shape().slot_raw_bytes + (int64_t{1} << 20);
+    threads_ = static_cast<int>(std::clamp<int64_t>(update.resources.memory_limit / 4 / for_thread,
+                                                    1, thread_count(update.resources.threads)));
   }
 
-  std::vector<ChangedSlot> encode(std::span<const int64_t> touched) {
-    std::vector<ChangedSlot> changed(touched.size());
-    const int64_t for_thread = 6 * slots_.directory().slot_raw_bytes + (int64_t{1} << 20);
-    const auto threads = std::clamp<int64_t>(update_.resources.memory_limit / 4 / for_thread, 1,
-                                             thread_count(update_.resources.threads));
-    parallel_for(std::ssize(touched), static_cast<int>(threads), [&](int64_t i) {
-      changed[static_cast<size_t>(i)] = encode_slot(touched[static_cast<size_t>(i)]);
-    });
-    return changed;
+  // The new runs, and into the plan what is to be known of them. Returns whether there are any.
+  bool encode(const TouchedSlots& touched, SlotPlan& plan) {
+    bool any = false;
+    std::vector<int64_t> numbers;
+    std::vector<ChangedSlot> changed;
+    for (int64_t number = touched.next(0); number < plan.count(); any = true) {
+      numbers.clear();
+      while (number < plan.count() && std::ssize(numbers) < most_at_once) {
+        numbers.push_back(number);
+        number = touched.next(number + 1);
+      }
+      changed.resize(numbers.size());
+      parallel_for(std::ssize(numbers), threads_, [&](int64_t i) {
+        changed[static_cast<size_t>(i)] = encode_slot(numbers[static_cast<size_t>(i)]);
+      });
+      for (size_t i = 0; i < numbers.size(); ++i) {
+        const Slot& slot = changed[i].slot;
+        plan.set_run(numbers[i], {plan.get(numbers[i]).bytes, slot.run_bytes, slot.checksum},
+                     changed[i].run);
+      }
+    }
+    return any;
   }
 
   Scratch& runs() { return runs_; }
 
  private:
+  static constexpr int64_t most_at_once = 1024;
+
   ChangedSlot encode_slot(int64_t number) {
-    const SlotDirectory& old = slots_.directory();
+    const StreamShape& old = slots_.shape();
     const int64_t begin = number * old.slot_raw_bytes;
     auto raw = buffers_.take();
     raw->assign(static_cast<size_t>(std::min(old.slot_raw_bytes, update_.new_bytes - begin)),
@@ -77,17 +96,24 @@ class SlotEncoder {
                        std::span(*raw).first(static_cast<size_t>(old_bytes)));
     update_.overlay->apply(begin, *raw);
     const Stopwatch watch(counters_.compress_nanoseconds);
-    const bool keeps_its_place = old_bytes == std::ssize(*raw);
-    const std::vector<std::byte> run =
-        shortest_run(*raw, keeps_its_place ? slots_.slot(number).bytes : 0);
     ++counters_.slots_rewritten;
-    return {{0, static_cast<uint32_t>(run.size()), checksum_of(old.kind(), *raw)},
-            runs_.append(run)};
+    if (old_bytes == std::ssize(*raw))
+      return keep(*raw, shortest_run(*raw, slots_.pages().slot(number).bytes));
+    // A new slot; where an image grows by its fill value, many of them are alike.
+    if (const auto known = repeated_.find(*raw)) return *known;
+    const ChangedSlot changed = keep(*raw, shortest_run(*raw, 0));
+    repeated_.remember(*raw, [&] { return changed; });
+    return changed;
+  }
+
+  ChangedSlot keep(std::span<const std::byte> raw, const std::vector<std::byte>& run) {
+    return {{0, static_cast<uint32_t>(run.size()), checksum_of(slots_.shape().kind(), raw)},
+            runs_.append(run).offset};
   }
 
   // The first run that fits `room`, or the shortest if none does; without a room to fit, the first.
-  // Each rung gains some percent at the most: who lacks more than that goes to the neighbours at
-  // once.
+  // Each rung gains some percent at the most: a run that needs more than that goes to the
+  // neighbours at once.
   std::vector<std::byte> shortest_run(std::span<const std::byte> raw, int64_t room) {
     std::vector<std::byte> best;
     int64_t within_reach = room + room / 16 * std::ssize(encoders_);
@@ -109,18 +135,22 @@ class SlotEncoder {
   Pool<std::vector<std::byte>> buffers_;
   std::vector<std::unique_ptr<EncoderPool>>
       encoders_;  // from the one that is asked for to the strongest
+  RepeatedSlot<ChangedSlot> repeated_;
   Scratch runs_;
+  int threads_;
 };
 
-// The bytes of the prefix that change, as they lie in the file, and the prefix's new checksum.
+// The bytes of the prefix that change, as they lie in the file; `checksum` is that of the prefix,
+// and becomes the new one.
 std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpdate& update,
-                                      SlotDirectory& directory) {
+                                      uint32_t& checksum) {
   constexpr int64_t longest_stored_block = 65535;
+  const StreamShape& shape = slots.shape();
   std::vector<PlannedBytes> planned;
   const int64_t prefix_begin =
-      slots.extent().begin + static_cast<int64_t>(plain_head(directory.gzip).size());
+      slots.extent().begin + static_cast<int64_t>(plain_head(shape.gzip).size());
   for (const auto& [offset, text] : update.prefix_patches) {
-    if (offset < 0 || checked_add(offset, std::ssize(text)) > directory.prefix_bytes) {
+    if (offset < 0 || checked_add(offset, std::ssize(text)) > shape.prefix_bytes) {
       fail(SWR_ERROR_INTERNAL, slots.file().path(),
            ": a change of the bytes in front of the pixels lies outside them");
     }
@@ -131,10 +161,9 @@ std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpd
       const int64_t position = prefix_begin + position_in_stored_prefix(at);
       std::vector<std::byte> old(part.size());
       slots.file().read_at(position, old);
-      const int64_t after = directory.prefix_bytes - at - std::ssize(part);
-      directory.prefix_checksum = checksum_replace(directory.kind(), directory.prefix_checksum,
-                                                   checksum_of(directory.kind(), old),
-                                                   checksum_of(directory.kind(), part), after);
+      checksum = checksum_replace(shape.kind(), checksum, checksum_of(shape.kind(), old),
+                                  checksum_of(shape.kind(), part),
+                                  shape.prefix_bytes - at - std::ssize(part));
       planned.push_back({position, {part.begin(), part.end()}});
       at += std::ssize(part);
       rest = rest.subspan(part.size());
@@ -144,78 +173,65 @@ std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpd
 }
 
 // Slots that lie where no old one of the same length did.
-int64_t first_new_slot(const SlotDirectory& old, int64_t new_bytes) {
+int64_t first_new_slot(const StreamShape& old, int64_t new_bytes) {
   if (new_bytes == old.pixel_bytes) return old.count();
   return old.pixel_bytes % old.slot_raw_bytes != 0 ? old.count() - 1 : old.count();
 }
 
-void keep_gibibytes_off_the_tail(SlotDirectory& directory) {
-  const SlotPositions positions(directory);
-  Slot& last = directory.slots.back();
-  const int64_t more = room_before_last_run(positions.end, directory.tail_bytes());
-  if (more > 0)
-    last.bytes =
-        last.run_bytes +
-        static_cast<uint32_t>(round_up_to_fillable(int64_t{last.bytes} - last.run_bytes + more));
+void keep_gibibytes_off_the_tail(SlotPlan& plan) {
+  const int64_t number = plan.count() - 1;
+  Slot last = plan.get(number);
+  const int64_t more = room_before_last_run(plan.end(), plan.shape().tail_bytes());
+  if (more <= 0) return;
+  last.bytes =
+      last.run_bytes +
+      static_cast<uint32_t>(round_up_to_fillable(int64_t{last.bytes} - last.run_bytes + more));
+  plan.set(number, last);
 }
 
 }  // namespace
 
-std::vector<int64_t> touched_slots(const SlotDirectory& directory, const DeflateUpdate& update) {
-  std::vector<int64_t> touched;
-  const int64_t size = directory.slot_raw_bytes;
-  const int64_t grown_from = update.new_bytes > directory.pixel_bytes
-                                 ? directory.pixel_bytes / size
-                                 : slot_count(update.new_bytes, size);
-  for (int64_t at = update.overlay->next_change(0);
-       at < update.new_bytes && at / size < grown_from;) {
-    touched.push_back(at / size);
-    at = update.overlay->next_change((at / size + 1) * size);
-  }
-  for (int64_t slot = grown_from; slot < slot_count(update.new_bytes, size); ++slot)
-    touched.push_back(slot);
-  return touched;
+TouchedSlots::TouchedSlots(const StreamShape& shape, const DeflateUpdate& update)
+    : update_(update),
+      slot_raw_bytes_(shape.slot_raw_bytes),
+      count_(slot_count(update.new_bytes, shape.slot_raw_bytes)),
+      grown_from_(update.new_bytes > shape.pixel_bytes ? shape.pixel_bytes / shape.slot_raw_bytes
+                                                       : count_) {}
+
+int64_t TouchedSlots::next(int64_t from) const {
+  if (from >= grown_from_) return std::min(from, count_);
+  const int64_t at = update_.overlay->next_change(from * slot_raw_bytes_);
+  return at < update_.new_bytes ? std::min(at / slot_raw_bytes_, grown_from_) : grown_from_;
 }
 
 DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change,
                            int file, StoreCounters& counters) {
-  const SlotDirectory& old = slots.directory();
+  const StreamShape& old = slots.shape();
   if (update.new_bytes < old.pixel_bytes)
     fail(SWR_ERROR_INTERNAL, slots.file().path(), ": an update does not make an image smaller");
   const bool tail_may_move = slots.extent().end() == slots.file().size();
   if (update.new_bytes > old.pixel_bytes && !tail_may_move) return {};
-  const std::vector<int64_t> touched = touched_slots(old, update);
-  if (touched.empty() && update.prefix_patches.empty()) return {true, slots.extent().bytes};
 
+  const TouchedSlots touched(old, update);
+  SlotPlan plan(slots.pages(), update.new_bytes, update.resources.memory_limit / 8,
+                slots.file().path(), counters);
   SlotEncoder encoder(slots, update, counters);
-  const std::vector<ChangedSlot> changed = encoder.encode(touched);
-  SlotDirectory planned = old;
-  planned.pixel_bytes = update.new_bytes;
-  planned.slots.resize(static_cast<size_t>(slot_count(update.new_bytes, old.slot_raw_bytes)));
-  for (size_t i = 0; i < touched.size(); ++i) {
-    Slot& slot = planned.slots[static_cast<size_t>(touched[i])];
-    slot = {slot.bytes, changed[i].slot.run_bytes, changed[i].slot.checksum};
-  }
+  const bool any = encoder.encode(touched, plan);
+  if (!any && update.prefix_patches.empty()) return {true, slots.extent().bytes};
   const Ladder ladder{update.options.slack_percent, tail_may_move};
-  if (!climb(planned.slots, touched, first_new_slot(old, update.new_bytes), old.slot_raw_bytes,
-             ladder))
+  if (!climb(
+          plan, [&](int64_t from) { return touched.next(from); },
+          first_new_slot(old, update.new_bytes), old.slot_raw_bytes, ladder))
     return {};
-  if (SlotPositions(planned).end != slots.positions().end) keep_gibibytes_off_the_tail(planned);
-  const auto too_long = [](const Slot& slot) { return slot.bytes > most_slot_bytes; };
-  if (std::any_of(planned.slots.begin(), planned.slots.end(), too_long)) return {};
+  if (plan.end() != slots.pages().end()) keep_gibibytes_off_the_tail(plan);
+  if (plan.has_too_long_slot()) return {};
 
   const Stopwatch watch(counters.store_nanoseconds);
-  std::vector<PlannedBytes> prefix = plan_prefix(slots, update, planned);
-  SlotWriter writer(slots, planned, change, file, update.resources.memory_limit / 4);
-  for (const PlannedBytes& bytes : prefix) writer.add_bytes(bytes);
-  size_t next = 0;
-  for (int64_t number = 0; number < planned.count(); ++number) {
-    if (next < touched.size() && touched[next] == number) {
-      writer.add_run(number, encoder.runs(), changed[next++].run);
-    } else {
-      writer.keep_run(number);
-    }
-  }
+  SlotWriter writer(slots, plan, encoder.runs(), change, file, update.resources.memory_limit / 8);
+  uint32_t prefix_checksum = slots.pages().footer().prefix_checksum;
+  std::vector<PlannedBytes> prefix = plan_prefix(slots, update, prefix_checksum);
+  writer.add_prefix(std::move(prefix), prefix_checksum);
+  writer.prepare();
   counters.slots_moved += writer.write();
   return {true, writer.stream_bytes()};
 }

@@ -6,10 +6,25 @@
 
 namespace swr {
 
+// Not done if it does not fit. DirectoryError if the directory turns out to be damaged. In both
+// cases nothing was written.
 DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change,
                            int file, StoreCounters& counters);
 
-// The slots that hold changed bytes, ascending; all those behind the old end are among them.
-std::vector<int64_t> touched_slots(const SlotDirectory& directory, const DeflateUpdate& update);
+// The slots that hold changed bytes; all those after the old end are among them.
+class TouchedSlots {
+ public:
+  // `update` must outlive it.
+  TouchedSlots(const StreamShape& shape, const DeflateUpdate& update);
+  // The first one at or after `from`; the new stream's number of slots if there is none.
+  int64_t next(int64_t from) const;
+  int64_t first_new() const { return grown_from_; }
+
+ private:
+  const DeflateUpdate& update_;
+  int64_t slot_raw_bytes_;
+  int64_t count_;       // of the new stream
+  int64_t grown_from_;  // from here on all are touched
+};
 
 }  // namespace swr

@@ -1,9 +1,9 @@
 #include "stores/slot_writer.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "codecs/filler.h"
+#include "stores/slot_index.h"
 
 namespace swr {
 
@@ -16,7 +16,8 @@ struct SlotWriter::Batch {
   int64_t bytes = 0;
 
   void add(int64_t position, std::vector<std::byte> data) {
-    bytes += std::ssize(data);
+    constexpr int64_t overhead = 128;
+    bytes += std::ssize(data) + overhead;
     waiting.push_back({position, std::move(data)});
     if (bytes >= most_bytes) flush();
   }
@@ -32,101 +33,183 @@ struct SlotWriter::Batch {
   }
 };
 
-SlotWriter::SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change,
+SlotWriter::SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, InPlace& change,
                        int file, int64_t memory)
     : old_(old),
-      planned_(planned),
-      positions_(planned),
+      plan_(plan),
+      runs_(runs),
       change_(change),
       file_(file),
-      memory_(memory) {}
+      memory_(memory),
+      footer_(old.pages().footer()) {
+  footer_.shape = plan.shape();
+}
 
-void SlotWriter::add_page(int64_t page) {
-  const auto index = static_cast<size_t>(page);
-  const int64_t position = positions_.pages[index];
-  const SlotDirectory& before = old_.directory();
-  const auto first = static_cast<std::ptrdiff_t>(page * slots_of_page);
-  if (page < before.page_count() && old_.positions().pages[index] == position &&
-      before.page_bytes(page) == planned_.page_bytes(page)) {
-    const auto last =
-        static_cast<std::ptrdiff_t>(std::min((page + 1) * slots_of_page, planned_.count()));
-    if (std::equal(planned_.slots.begin() + first, planned_.slots.begin() + last,
-                   before.slots.begin() + first))
-      return;
+void SlotWriter::add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checksum) {
+  prefix_ = std::move(bytes);
+  footer_.prefix_checksum = new_checksum;
+}
+
+// From the first page that changes on, as long as what follows lies elsewhere than before.
+void SlotWriter::prepare() {
+  const StreamShape &shape = plan_.shape(), &old_shape = old_.shape();
+  const bool grows = shape.pixel_bytes > old_shape.pixel_bytes;
+  if (grows) {
+    // The last page changes its place: in front of the last slot there will be others.
+    plan_.change_page(old_shape.pages() - 1);
+    checked_bytes_ = old_shape.raw_begin(0, old_shape.pages() - 1);
+    footer_.checksum = old_.pages().checksum_before_last_page();
+  } else {
+    checked_bytes_ = shape.pixel_bytes;
   }
-  items_.push_back(
-      {position, position + planned_.page_bytes(page), -1, -1, -1 - page, nullptr, {}});
+  footer_.checksum =
+      checksum_replace(shape.kind(), footer_.checksum, old_.pages().footer().prefix_checksum,
+                       footer_.prefix_checksum, checked_bytes_);
+
+  SlotIndex index(shape, &old_.pages(), [this](int64_t position, std::vector<std::byte> node) {
+    index_nodes_.push_back({position, runs_.append(node)});
+  });
+  int64_t begin = -1;  // of the page: where the one before it ends, if that was another place
+  for (int64_t number = plan_.next_changed(0); number < shape.pages();) {
+    plan_.change_page(number);
+    const PlannedPage page = plan_.page(number);
+    if (begin < 0) begin = page.old_begin;
+    plan_.set_begin(number, begin);
+    std::vector<Slot> slots;
+    slots.reserve(page.slots.size());
+    for (const PlannedSlot& planned : page.slots) {
+      slots.push_back(planned.slot);
+      begin += planned.slot.bytes;
+    }
+    if (number == shape.pages() - 1) begin -= slots.back().bytes;
+    const uint32_t checksum = checksum_of_page(shape, number, slots);
+    note_checksum(number, checksum);
+    index.set_page(number, {begin, checksum});
+    begin += shape.chain_bytes(number);
+    ++number;
+    if (number < old_shape.pages() &&
+        begin == old_.pages().page(number - 1)->position + old_shape.chain_bytes(number - 1)) {
+      number = plan_.next_changed(number);
+      begin = -1;
+    }
+  }
+  index.finish();
+  footer_.last_slot_bytes = plan_.get(shape.count() - 1).bytes;
 }
 
-// Items are in the order of the stream.
-void SlotWriter::add_pages_before(int64_t number) {
-  if (number > 0 && number % slots_of_page == 0) add_page(number / slots_of_page - 1);
-  if (number == planned_.count() - 1) add_page(planned_.page_count() - 1);
+// The checksum of the whole, without looking at pages that did not change.
+void SlotWriter::note_checksum(int64_t page, uint32_t checksum) {
+  const StreamShape& shape = plan_.shape();
+  const int64_t end = shape.raw_end(0, page);
+  if (end <= checked_bytes_) {
+    footer_.checksum =
+        checksum_replace(shape.kind(), footer_.checksum, old_.pages().page(page)->checksum,
+                         checksum, checked_bytes_ - end);
+  } else {
+    footer_.checksum =
+        checksum_combine(shape.kind(), footer_.checksum, checksum, end - checked_bytes_);
+    checked_bytes_ = end;
+  }
 }
 
-void SlotWriter::add_run(int64_t number, Scratch& runs, const Scratch::Piece& run) {
-  add_pages_before(number);
-  const int64_t begin = positions_.slots[static_cast<size_t>(number)];
-  items_.push_back({begin, begin + planned_.slots[static_cast<size_t>(number)].bytes, -1, -1,
-                    number, &runs, run});
+std::vector<SlotWriter::Item> SlotWriter::items_of(const PlannedPage& page) const {
+  const StreamShape &shape = plan_.shape(), &old_shape = old_.shape();
+  std::vector<Item> items;
+  items.reserve(page.slots.size());
+  int64_t begin = page.new_begin, old_begin = page.old_begin;
+  int64_t number = shape.first_slot(page.number);
+  for (const PlannedSlot& slot : page.slots) {
+    if (number == shape.count() - 1) begin += shape.chain_bytes(page.number);
+    if (number == old_shape.count() - 1) old_begin += old_shape.chain_bytes(page.number);
+    const int64_t end = begin + slot.slot.bytes, old_end = old_begin + slot.old_bytes;
+    if (slot.run >= 0) {
+      items.push_back({begin, end, -1, &slot});
+    } else if (begin != old_begin || end != old_end) {
+      items.push_back({begin, end, old_end, &slot});
+    }
+    begin = end;
+    old_begin = old_end;
+    ++number;
+  }
+  return items;
 }
 
-void SlotWriter::keep_run(int64_t number) {
-  add_pages_before(number);
-  const auto index = static_cast<size_t>(number);
-  const Slot& before = old_.slot(number);
-  const Slot& after = planned_.slots[index];
-  const int64_t begin = positions_.slots[index], old_begin = old_.positions().slots[index];
-  if (begin == old_begin && after.bytes == before.bytes) return;
-  const int64_t source_end = old_begin + before.bytes;
-  items_.push_back(
-      {begin, begin + after.bytes, source_end - before.run_bytes, source_end, number, nullptr, {}});
-  ++moved_;
+int64_t SlotWriter::position_of(const PlannedPage& page) const {
+  int64_t position = page.new_begin;
+  for (const PlannedSlot& slot : page.slots) position += slot.slot.bytes;
+  if (page.number == plan_.shape().pages() - 1) position -= page.slots.back().slot.bytes;
+  return position;
 }
 
 std::vector<std::byte> SlotWriter::slot_bytes(const Item& item) const {
   std::vector<std::byte> out(static_cast<size_t>(item.end - item.begin));
-  const size_t run_bytes = planned_.slots[static_cast<size_t>(item.number)].run_bytes;
-  const auto filler = std::span(out).first(out.size() - run_bytes);
-  const auto run = std::span(out).subspan(filler.size());
-  write_filler(filler);
-  if (item.runs) {
-    item.runs->read(item.run, run);
+  const size_t run_bytes = item.slot->slot.run_bytes;
+  write_filler(std::span(out).first(out.size() - run_bytes));
+  const auto run = std::span(out).subspan(out.size() - run_bytes);
+  if (item.slot->run >= 0) {
+    runs_.read(item.slot->run, run);
   } else {
-    old_.file().read_at(old_.extent().begin + item.source_begin, run);
+    old_.file().read_at(old_.extent().begin + item.old_run_end - item.slot->slot.run_bytes, run);
   }
   return out;
 }
 
-void SlotWriter::add_item(const Item& item, Batch& batch) const {
-  batch.add(old_.extent().begin + item.begin,
-            item.number < 0 ? planned_.page(-1 - item.number) : slot_bytes(item));
-}
-
-// Runs move to the left or to the right, and never past each other. An item that reaches over the
-// source of one behind it comes after that; one that reaches over the source of one before it comes
-// after that. Neighbours are never both: so stretches in which each item reaches over the next
-// source are written from their end, and all stretches from the front.
-void SlotWriter::write_in_safe_order(Batch& batch) const {
-  std::vector<int64_t> next_source(items_.size() + 1, std::numeric_limits<int64_t>::max());
-  for (size_t i = items_.size(); i-- > 0;)
-    next_source[i] = items_[i].source_begin >= 0 ? items_[i].source_begin : next_source[i + 1];
-  for (size_t first = 0; first < items_.size();) {
-    size_t end = first + 1;
-    while (end < items_.size() && items_[end - 1].end > next_source[end]) ++end;
-    for (size_t i = end; i-- > first;) add_item(items_[i], batch);
-    first = end;
+// Runs that are kept stay in order, and each lies at the end of its slot. Call a slot a forward one
+// if it ends after its old run's end, else a backward one. First the backward ones are written, from
+// the front: such a slot ends at its own old run's end at the latest, so it meets no old run that
+// follows; and an old run before it that still waits is a forward one's, which ends before that
+// one's new place, and so before this one. Then the forward ones, from the back: those that still
+// wait lie before it, and their old runs end before their own new places, and so before this one.
+void SlotWriter::move_slots(Batch& batch) {
+  const int64_t begin = old_.extent().begin;
+  for (int64_t page = plan_.next_changed(0); page < plan_.shape().pages();
+       page = plan_.next_changed(page + 1)) {
+    const PlannedPage planned = plan_.page(page);
+    for (const Item& item : items_of(planned)) {
+      if (item.old_run_end >= item.end) batch.add(begin + item.begin, slot_bytes(item));
+      moved_ += item.old_run_end >= 0 ? 1 : 0;
+    }
+  }
+  for (int64_t page = plan_.last_changed(plan_.shape().pages() - 1); page >= 0;
+       page = plan_.last_changed(page - 1)) {
+    const PlannedPage planned = plan_.page(page);
+    const std::vector<Item> items = items_of(planned);
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+      if (item->old_run_end >= 0 && item->old_run_end < item->end)
+        batch.add(begin + item->begin, slot_bytes(*item));
+    }
   }
 }
 
-int64_t SlotWriter::write() {
+// When all old runs are where they belong, the rest may overwrite where they were.
+void SlotWriter::write_new(Batch& batch) {
   const int64_t begin = old_.extent().begin;
+  for (int64_t number = plan_.next_changed(0); number < plan_.shape().pages();
+       number = plan_.next_changed(number + 1)) {
+    const PlannedPage page = plan_.page(number);
+    std::vector<Slot> slots;
+    slots.reserve(page.slots.size());
+    for (const PlannedSlot& planned : page.slots) slots.push_back(planned.slot);
+    for (const Item& item : items_of(page)) {
+      if (item.old_run_end < 0) batch.add(begin + item.begin, slot_bytes(item));
+    }
+    batch.add(begin + position_of(page), encode_page(slots, number));
+  }
+  for (const Node& node : index_nodes_) {
+    std::vector<std::byte> bytes(static_cast<size_t>(node.bytes.bytes));
+    runs_.read(node.bytes, bytes);
+    batch.add(begin + node.position, std::move(bytes));
+  }
+  for (PlannedBytes& bytes : prefix_) batch.add(bytes.position, std::move(bytes.bytes));
+  batch.add(begin + plan_.end(), footer_.tail());
+}
+
+int64_t SlotWriter::write() {
   Batch batch{change_, file_, memory_};
-  write_in_safe_order(batch);
-  for (PlannedBytes& bytes : frame_) batch.add(bytes.position, std::move(bytes.bytes));
-  batch.add(begin + positions_.end, planned_.tail());
+  move_slots(batch);
+  write_new(batch);
   batch.flush();
-  const int64_t stream_end = begin + stream_bytes();
+  const int64_t stream_end = old_.extent().begin + stream_bytes();
   if (stream_end < old_.extent().end()) change_.resize(file_, stream_end);
   return moved_;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "storage/in_place.h"
-#include "stores/scratch.h"
+#include "stores/slot_plan.h"
 #include "stores/slotted_file.h"
 
 namespace swr {
@@ -18,46 +18,50 @@ struct PlannedBytes {
 
 class SlotWriter {
  public:
-  // `planned` has the new sizes and checksums of all slots. Up to `memory` bytes are gathered for
-  // one write.
-  SlotWriter(const SlottedFile& old, const SlotDirectory& planned, InPlace& change, int file,
+  // `runs` has the new runs of the plan's slots. Up to `memory` bytes are gathered for one write.
+  SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, InPlace& change, int file,
              int64_t memory);
 
-  // To be called for the slots in order: whether each gets a new run, or keeps its own.
-  void add_run(int64_t number, Scratch& runs, const Scratch::Piece& run);
-  void keep_run(int64_t number);
-  void add_bytes(const PlannedBytes& bytes) { frame_.push_back(bytes); }
-
-  // Writes everything, and cuts the file off behind the stream if it became shorter. The number of
-  // slots that only moved.
+  // Bytes in front of the slots that change.
+  void add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checksum);
+  // Reads of the old directory what is needed, and works out the new one. DirectoryError; nothing
+  // was written then.
+  void prepare();
+  // Writes everything, and cuts the file off where the stream ends if it became shorter. The number
+  // of slots that only moved. Requires: prepare() was called.
   int64_t write();
-  int64_t stream_bytes() const { return positions_.end + planned_.tail_bytes(); }
+  int64_t stream_bytes() const { return plan_.end() + plan_.shape().tail_bytes(); }
 
  private:
-  // A stretch of the new stream; with a source, its run is copied from where it lay.
+  // A slot in the new stream; one that keeps its run is copied from where that was.
   struct Item {
-    int64_t begin, end;                // from the stream's begin
-    int64_t source_begin, source_end;  // -1: there is none
-    int64_t number;                    // of the slot; of a page, negative: -1 - number
-    Scratch* runs;
-    Scratch::Piece run;
+    int64_t begin, end;   // from the stream's begin
+    int64_t old_run_end;  // -1: it gets a new run
+    const PlannedSlot* slot;
   };
   struct Batch;
 
-  void add_pages_before(int64_t number);
-  void add_page(int64_t page);
-  void write_in_safe_order(Batch& batch) const;
-  void add_item(const Item& item, Batch& batch) const;
+  void note_checksum(int64_t page, uint32_t checksum);
+  std::vector<Item> items_of(const PlannedPage& page) const;
+  int64_t position_of(const PlannedPage& page) const;
   std::vector<std::byte> slot_bytes(const Item& item) const;
+  void move_slots(Batch& batch);
+  void write_new(Batch& batch);
 
   const SlottedFile& old_;
-  const SlotDirectory& planned_;
-  SlotPositions positions_;
+  SlotPlan& plan_;
+  Scratch& runs_;
   InPlace& change_;
   int file_;
   int64_t memory_;
-  std::vector<Item> items_;
-  std::vector<PlannedBytes> frame_;
+  struct Node {
+    int64_t position;  // in the stream
+    Scratch::Piece bytes;
+  };
+  std::vector<Node> index_nodes_;
+  std::vector<PlannedBytes> prefix_;
+  SlotFooter footer_;
+  int64_t checked_bytes_ = 0;  // of the pixels, whose checksum footer_.checksum has
   int64_t moved_ = 0;
 };
 

@@ -8,8 +8,9 @@
 #include "codecs/deflate_segment.h"
 #include "codecs/filler.h"
 #include "stores/deflate_blocks.h"
+#include "stores/repeated_slot.h"
 #include "stores/slack.h"
-#include "stores/slot_directory.h"
+#include "stores/slot_index.h"
 
 namespace swr {
 namespace {
@@ -56,16 +57,16 @@ class NewSlottedStream : public SlottedStream {
         options_(options),
         encoders_(deflate_method(options.engine, options.level)),
         writer_(file, stream_offset),
-        counters_(counters) {
-    const std::span<const std::byte> prefix_bytes = std::as_bytes(std::span(prefix));
-    directory_.gzip = gzip;
-    directory_.level = options.level;
-    directory_.slot_raw_bytes = options.slot_bytes;
-    directory_.pixel_bytes = pixel_bytes;
-    directory_.prefix_bytes = static_cast<int64_t>(prefix.size());
-    directory_.prefix_checksum = checksum_of(directory_.kind(), prefix_bytes);
+        counters_(counters),
+        footer_(footer_of(gzip, prefix, pixel_bytes, options)),
+        checksum_(shape().kind(), footer_.prefix_checksum, shape().slot_raw_bytes),
+        index_(shape(), nullptr,
+               [this](int64_t position, const std::vector<std::byte>& node) {
+                 write_node(position, node);
+               }),
+        directory_memory_(shape().levels() * shape().node_entries * entry_memory, counters.memory) {
     writer_.write(plain_head(gzip));
-    writer_.write(store_prefix(prefix_bytes));
+    writer_.write(store_prefix(std::as_bytes(std::span(prefix))));
   }
 
   int64_t phase() const override { return 0; }
@@ -75,25 +76,58 @@ class NewSlottedStream : public SlottedStream {
   int64_t stream_bytes() const override { return finished_bytes_; }
 
  private:
+  struct Run {
+    std::vector<std::byte> bytes{};
+    uint32_t checksum = 0;
+  };
+
+  static SlotFooter footer_of(bool gzip, const std::string& prefix, int64_t pixel_bytes,
+                              const DeflateOptions& options);
+  const StreamShape& shape() const { return footer_.shape; }
+  int64_t position() const { return writer_.position() - stream_offset_; }
+  void encode_slot(std::span<const std::byte> raw, RunEncoder& encoder, Encoded& encoded) const;
   void place_slot(const Encoded::Part& part, std::span<const std::byte> bytes);
+  void write_page();
+  void write_node(int64_t position, std::span<const std::byte> node);
 
   int64_t stream_offset_;
   DeflateOptions options_;
   mutable EncoderPool encoders_;
+  mutable RepeatedSlot<Run> repeated_;
   StreamWriter writer_;
   StoreCounters& counters_;
-  SlotDirectory directory_;
+  SlotFooter footer_;
+  ChecksumChain checksum_;  // of what was placed, but for the last slot
+  SlotIndex index_;
+  MeterShare directory_memory_;
+  std::vector<Slot> page_;            // slots whose page is not written yet
+  int64_t pages_ = 0;                 // written
   std::vector<std::byte> last_slot_;  // waits for finish(): directory and filler go in front of it
   int64_t placed_ = 0;                // raw bytes
   int64_t finished_bytes_ = 0;
 };
 
+SlotFooter NewSlottedStream::footer_of(bool gzip, const std::string& prefix, int64_t pixel_bytes,
+                                       const DeflateOptions& options) {
+  SlotFooter footer;
+  StreamShape& shape = footer.shape;
+  shape.gzip = gzip;
+  shape.compression_level = options.level;
+  shape.slot_raw_bytes = options.slot_bytes;
+  shape.prefix_bytes = std::ssize(prefix);
+  shape.pixel_bytes = pixel_bytes;
+  shape.node_entries = options.node_entries;
+  shape.indexed = options.indexed || shape.pages() == 1;
+  footer.prefix_checksum = checksum_of(shape.kind(), std::as_bytes(std::span(prefix)));
+  return footer;
+}
+
 Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw) const {
   const Stopwatch watch(counters_.compress_nanoseconds);
-  const auto slot_bytes = static_cast<size_t>(directory_.slot_raw_bytes);
+  const auto slot_bytes = static_cast<size_t>(shape().slot_raw_bytes);
   const int64_t end = offset + static_cast<int64_t>(raw.size());
-  if (offset % directory_.slot_raw_bytes != 0 || end > directory_.pixel_bytes ||
-      (end < directory_.pixel_bytes && end % directory_.slot_raw_bytes != 0)) {
+  if (offset % shape().slot_raw_bytes != 0 || end > shape().pixel_bytes ||
+      (end < shape().pixel_bytes && end % shape().slot_raw_bytes != 0)) {
     fail(SWR_ERROR_INTERNAL, "the block at ", offset, " of ", raw.size(),
          " bytes does not consist of whole slots of ", slot_bytes, " bytes");
   }
@@ -103,35 +137,55 @@ Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw)
   auto encoder = encoders_.take();
   while (!raw.empty()) {
     const auto slot = raw.first(std::min(slot_bytes, raw.size()));
-    const auto run = encoder->encode(slot);
-    const auto filler =
-        static_cast<size_t>(slack_bytes(static_cast<int64_t>(run.size()),
-                                        static_cast<int64_t>(slot.size()), options_.slack_percent));
-    const size_t at = encoded.owned.size();
-    encoded.owned.resize(at + filler);
-    write_filler(std::span(encoded.owned).subspan(at));
-    encoded.owned.insert(encoded.owned.end(), run.begin(), run.end());
-    encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()),
-                             static_cast<uint32_t>(slot.size()),
-                             checksum_of(directory_.kind(), slot), static_cast<uint32_t>(filler)});
+    encode_slot(slot, *encoder, encoded);
     raw = raw.subspan(slot.size());
   }
   encoded.bytes = encoded.owned;
   return encoded;
 }
 
+void NewSlottedStream::encode_slot(std::span<const std::byte> raw, RunEncoder& encoder,
+                                   Encoded& encoded) const {
+  const auto known = repeated_.find(raw);
+  const auto run = known ? std::span<const std::byte>(known->bytes) : encoder.encode(raw);
+  const uint32_t checksum = known ? known->checksum : checksum_of(shape().kind(), raw);
+  if (!known) repeated_.remember(raw, [&] { return Run{{run.begin(), run.end()}, checksum}; });
+  const auto filler =
+      static_cast<size_t>(slack_bytes(std::ssize(run), std::ssize(raw), options_.slack_percent));
+  const size_t at = encoded.owned.size();
+  encoded.owned.resize(at + filler);
+  write_filler(std::span(encoded.owned).subspan(at));
+  encoded.owned.insert(encoded.owned.end(), run.begin(), run.end());
+  encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()),
+                           static_cast<uint32_t>(raw.size()), checksum,
+                           static_cast<uint32_t>(filler)});
+}
+
 void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std::byte> bytes) {
-  const int64_t number = directory_.count();
-  if (number > 0 && number % slots_of_page == 0)
-    writer_.write(directory_.page(number / slots_of_page - 1));
-  directory_.slots.push_back(
-      {part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
+  if (std::ssize(page_) == shape().node_entries) write_page();
+  page_.push_back({part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
   placed_ += part.raw_bytes;
-  if (placed_ < directory_.pixel_bytes) {
+  if (placed_ < shape().pixel_bytes) {
+    checksum_.add(part.checksum);
     writer_.write(bytes);
   } else {
     last_slot_.assign(bytes.begin(), bytes.end());
   }
+}
+
+// And the index nodes that follow it.
+void NewSlottedStream::write_page() {
+  const int64_t at = position();
+  writer_.write(encode_page(page_, pages_));
+  index_.set_page(pages_, {at, checksum_of_page(shape(), pages_, page_)});
+  ++pages_;
+  page_.clear();
+}
+
+void NewSlottedStream::write_node(int64_t position, std::span<const std::byte> node) {
+  if (position != this->position())
+    fail(SWR_ERROR_INTERNAL, "an index node for ", position, " comes at ", this->position());
+  writer_.write(node);
 }
 
 void NewSlottedStream::place(const Encoded& encoded) {
@@ -146,25 +200,25 @@ void NewSlottedStream::place(const Encoded& encoded) {
 }
 
 void NewSlottedStream::finish() {
-  if (placed_ != directory_.pixel_bytes)
-    fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", directory_.pixel_bytes,
-         " bytes");
-  Slot& last = directory_.slots.back();
-  const int64_t page = directory_.page_count() - 1;
-  const int64_t run_end =
-      writer_.position() - stream_offset_ + directory_.page_bytes(page) + last.bytes;
+  if (placed_ != shape().pixel_bytes)
+    fail(SWR_ERROR_INTERNAL, "the stream ends at ", placed_, " of ", shape().pixel_bytes, " bytes");
+  Slot& last = page_.back();
+  const int64_t run_end = position() + shape().chain_bytes(pages_) + last.bytes;
   const int64_t filler = int64_t{last.bytes} - last.run_bytes;
-  if (const int64_t more = room_before_last_run(run_end, directory_.tail_bytes()); more > 0) {
+  if (const int64_t more = room_before_last_run(run_end, shape().tail_bytes()); more > 0) {
     last.bytes = static_cast<uint32_t>(last.run_bytes + round_up_to_fillable(filler + more));
   }
-  writer_.write(directory_.page(page));
+  footer_.last_slot_bytes = last.bytes;
+  footer_.checksum = checksum_combine(shape().kind(), checksum_.value(), last.checksum,
+                                      shape().raw_bytes(shape().count() - 1));
   std::vector<std::byte> fill(last.bytes - last.run_bytes);
   write_filler(fill);
+  write_page();
   writer_.write(fill);
   writer_.write(std::span(last_slot_).subspan(static_cast<size_t>(filler)));
-  writer_.write(directory_.tail());
+  writer_.write(footer_.tail());
   writer_.flush();
-  finished_bytes_ = writer_.position() - stream_offset_;
+  finished_bytes_ = position();
 }
 
 }  // namespace

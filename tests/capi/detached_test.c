@@ -269,7 +269,7 @@ static void second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refu
     clear_folder();
     assert_int_equal(make_at(names[first], volumes[first]), SWR_OK);
     snapshot* before = snapshot_take();
-    assert_int_equal(make_at(names[1 - first], volumes[1 - first]), SWR_ERROR_UNSUPPORTED);
+    assert_int_equal(make_at(names[1 - first], volumes[1 - first]), SWR_ERROR_EXISTS);
     assert_unchanged(before);
     assert_file_holds(names[first], volumes[first]);
     snapshot_free(before);

@@ -86,7 +86,7 @@ static void along_another_axis_it_is_rewritten(void** state) {
                    taller = region_3d(0, 0, 0, 9, 13, 7);
   const swr_region right = region_3d(9, 0, 0, 2, 8, 5), corner = region_3d(3, 6, 4, 5, 7, 3);
   grow(t, &from, &wider, &right, 0);
-  remove(t->path);
+  clear_folder();
   grow(t, &from, &taller, &corner, 0);
 }
 

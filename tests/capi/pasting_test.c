@@ -159,7 +159,7 @@ static void paste_without_a_file_makes_one_of_full_size(void** state) {
   volume v = head(1), model = head(2);
   const swr_region box = region_3d(16, 20, 14, 16, 20, 14);
   for (int fill = 0; fill <= 200; fill += 200) {
-    remove(t->path);
+    clear_folder();
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
     if (fill) assert_ok(w, swr_set_fill_value(w, fill));

@@ -175,8 +175,8 @@ static void a_reader_is_a_source_for_every_other_kind(void** state) {
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, t->path));
-  const char* targets[] = {"copy.mha",  "copy.mhd", "copy.nrrd",
-                           "copy.nhdr", "copy.nii", "copy.nii.gz"};
+  const char* targets[] = {"copy.mha",  "meta.mhd", "copy.nrrd",
+                           "nrrd.nhdr", "copy.nii", "copy.nii.gz"};
   for (int i = 0; i < 6; ++i) {
     swr_writer* w = swr_writer_create();
     assert_ok(w, swr_set_path(w, targets[i]));

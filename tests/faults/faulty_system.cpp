@@ -66,7 +66,7 @@ bool strikes(Call kind) {
   const bool now =
       current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
   if (!now) return false;
-  if (current.die) ::_exit(0);
+  if (current.die && !(current.halve && kind == Call::pwrite)) ::_exit(0);
   struck = true;
   errno = current.error;
   return true;
@@ -77,6 +77,12 @@ bool halves(size_t bytes) {
   const std::lock_guard lock(mutex);
   rest_of_write_fails = current.halve && bytes > 1;
   return rest_of_write_fails;
+}
+
+// A write that was struck has done its half: the process ends if it is to.
+void die_after_half() {
+  const std::lock_guard lock(mutex);
+  if (current.die && rest_of_write_fails) ::_exit(0);
 }
 
 void count_written(int64_t bytes) {
@@ -211,6 +217,7 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
     bytes /= 2;
   }
   const ssize_t put = ::pwrite(fd, buffer, bytes, offset);
+  faulty::die_after_half();
   if (put > 0) faulty::count_written(put);
   if (put > 0)
     note([&](DiskModel& model) {

@@ -11,7 +11,8 @@
 //   .kind = Call::pwrite     only calls of this kind count
 //   .halve = true            a write that is struck first does half of its bytes; the rest, when it is tried, fails
 //   .lasting = true          all calls from the n-th on fail: a disk that is gone
-//   .die = true              the process ends before the n-th call, as if killed (for use in a child)
+//   .die = true              the process ends before the n-th call, as if killed (for use in a child);
+//                            with .halve in the middle of it, if it is a write
 //
 // A call that fails has done nothing, but for close(), which does close. What reads only (stat, the
 // walk through a folder) counts too.

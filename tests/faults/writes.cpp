@@ -184,19 +184,19 @@ std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   return pixels;
 }
 
-void check_pixels(const Write& write, const Settings& s) {
-  const auto expected = expected_pixels(s, !write.before.empty());
+void check_pixels(const std::string& name, const std::string& path, bool has_old,
+                  const Settings& s) {
+  const auto expected = expected_pixels(s, has_old);
   std::vector<uint16_t> found(expected.size());
   swr_reader* reader = swr_reader_create();
   const auto bytes = static_cast<int64_t>(found.size() * sizeof found[0]);
-  if (swr_reader_open(reader, ("work/" + write.file).c_str()) != SWR_OK ||
+  if (swr_reader_open(reader, path.c_str()) != SWR_OK || swr_reader_verify(reader) != SWR_OK ||
       swr_reader_read(reader, &s.image, found.data(), bytes) != SWR_OK) {
-    fail_msg("%s: %s", write.name.c_str(), swr_reader_message(reader));
+    fail_msg("%s: %s", name.c_str(), swr_reader_message(reader));
   }
   swr_reader_destroy(reader);
   if (found != expected)
-    fail_msg("%s: the pixels are not what they should be, with nothing that fails",
-             write.name.c_str());
+    fail_msg("%s: the pixels are not what they should be, with nothing that fails", name.c_str());
 }
 
 class List {
@@ -224,7 +224,10 @@ class List {
     if (used != method)
       fail_msg("%s: the method was %d", write.name.c_str(), static_cast<int>(used));
     swr_writer_destroy(writer);
-    check_pixels(write, s);
+    write.check = [s, name = write.name, has_old = !before.empty()](const std::string& path) {
+      check_pixels(name, path, has_old, s);
+    };
+    write.check("work/" + write.file);
     write.after = files_in("work");
     all.push_back(std::move(write));
   }

@@ -22,6 +22,8 @@ struct Write {
   std::string file;  // the one to name, in the folder
   std::function<swr_status(swr_writer*, const std::string& path)>
       act;  // sets all that has to be set, and writes; ends what it began
+  std::function<void(const std::string& path)>
+      check;  // opens and verifies the file, and compares its pixels with those after the write
   Files before, after;
 
   void set_up() const { put_files("work", before); }

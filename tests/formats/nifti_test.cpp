@@ -297,13 +297,12 @@ void new_files_are_laid_out_as_promised(void**) {
       status_of([&] { nifti_format.plan(image, request_for(nifti_format, "x.img", true)); },
                 ".img.gz"),
       SWR_ERROR_UNSUPPORTED);
-  // An .img that is there already would be read in place of the .img.gz.
-  remove_all("shadow");
-  write_bytes("shadow.img", "old");
-  assert_int_equal(
-      status_of([&] { nifti_format.plan(image, request_for(nifti_format, "shadow.hdr", true)); },
-                "shadow.img"),
-      SWR_ERROR_UNSUPPORTED);
+  // Of a plain and a compressed file of one name, the plain one is read.
+  file = nifti_format.plan(image, request_for(nifti_format, "x.hdr", true));
+  assert_int_equal(file.conflicting.size(), 1);
+  assert_string_equal(file.conflicting[0].c_str(), "x.img");
+  file = nifti_format.plan(image, request_for(nifti_format, "x.hdr.gz"));
+  assert_int_equal(file.conflicting.size(), 2);
 }
 
 // As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no

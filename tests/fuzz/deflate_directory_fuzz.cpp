@@ -1,7 +1,7 @@
 // Any bytes as a compressed stream of 70000 pixels behind a prefix of 5 bytes: read, verify,
 // update, and grow it. An input that begins with 'D' is mended first: its first byte becomes the
-// head of a stream, and the checksums of footer and pages that it holds are put right, so that lies
-// get past them.
+// head of a stream, and the CRCs of the footer, index nodes and pages that it holds are put right, so
+// that lies get past them.
 #include <unistd.h>
 
 #include <array>
@@ -41,7 +41,40 @@ class OneStretch : public swr::Overlay {
   int64_t size_;
 };
 
-// Puts the CRC of the footer right, and those of pages that end where the footer's numbers say.
+// Puts the CRC of a node right, and those of all nodes under it, as far as they lie in the stream.
+void mend_node(std::vector<std::byte>& stream, const swr::StreamShape& shape, int level,
+               int64_t number, int64_t position) {
+  const auto entries = static_cast<size_t>(shape.entries(level, number));
+  const int64_t bytes = shape.node_bytes(level, number);
+  if (position < 0 || position + bytes > std::ssize(stream)) return;
+  const auto stored = std::span(stream).subspan(static_cast<size_t>(position));
+  std::vector<std::byte> raw(entries * 10);
+  if (!swr::find_in_pad_bits(stored.first(entries * 80), raw)) return;
+  const auto number_at = [&](size_t at, int length) {
+    int64_t value = 0;
+    for (int i = 0; i < length; ++i)
+      value |= std::to_integer<int64_t>(raw[at + static_cast<size_t>(i)]) << (8 * i);
+    return value;
+  };
+  std::vector<swr::Slot> slots;
+  std::vector<swr::IndexEntry> children;
+  for (size_t at = 0; at < raw.size(); at += 10) {
+    const auto checksum = static_cast<uint32_t>(number_at(at + 6, 4));
+    slots.push_back({static_cast<uint32_t>(number_at(at, 3)),
+                     static_cast<uint32_t>(number_at(at + 3, 3)), checksum});
+    children.push_back({number_at(at, 6), checksum});
+  }
+  const auto mended = level == 0 ? swr::encode_page(slots, number)
+                                 : swr::encode_index_node(children, level, number);
+  std::copy(mended.begin(), mended.end(), stored.begin());
+  if (level == 0) return;
+  for (size_t i = 0; i < children.size(); ++i) {
+    mend_node(stream, shape, level - 1, number * shape.node_entries + static_cast<int64_t>(i),
+              children[i].position);
+  }
+}
+
+// Puts the CRC of the footer right, and those of nodes that lie where the numbers say.
 void mend(std::vector<std::byte>& stream, bool gzip) {
   const auto tail = static_cast<size_t>(swr::footer_stored_bytes + 2 + swr::trailer_bytes(gzip));
   if (stream.size() < tail + 10) return;
@@ -51,17 +84,14 @@ void mend(std::vector<std::byte>& stream, bool gzip) {
   swr::store<uint32_t>(&footer[36],
                        swr::checksum_of(swr::Checksum::crc32, std::span(footer).first(36)));
   swr::hide_in_pad_bits(footer, stored);
-  const size_t last_slot = swr::load<uint32_t>(&footer[24]);
-  const size_t slot_raw = swr::load<uint32_t>(&footer[8]);
-  const size_t slots = slot_raw > 0 ? (pixel_bytes + slot_raw - 1) / slot_raw : 0;
-  if (slots == 0 || slots > 256 || stream.size() < tail + last_slot + slots * 80 + 35) return;
-  const auto page = std::span(stream).subspan(stream.size() - tail - last_slot - slots * 80 - 35,
-                                              slots * 80 + 35);
-  std::vector<std::byte> entries(slots * 10 + 4);
-  if (!swr::find_in_pad_bits(page.first(slots * 80), std::span(entries).first(slots * 10))) return;
-  std::array<std::byte, 4> check;
-  swr::store<uint32_t>(check.data(), swr::checksum_of(swr::Checksum::crc32, entries));
-  swr::hide_in_pad_bits(check, page.subspan(slots * 80));
+  swr::StreamShape shape{.gzip = gzip, .pixel_bytes = pixel_bytes};
+  shape.slot_raw_bytes = swr::load<uint32_t>(&footer[8]);
+  shape.node_entries = swr::load<uint16_t>(&footer[6]);
+  if (shape.slot_raw_bytes < swr::least_slot_raw_bytes || shape.node_entries < 2) return;
+  const int top = shape.levels() - 1;
+  mend_node(stream, shape, top, 0,
+            std::ssize(stream) - static_cast<int64_t>(tail) - swr::load<uint32_t>(&footer[24]) -
+                shape.node_bytes(top, 0));
 }
 
 // Only these three may come out of bytes that somebody else made.

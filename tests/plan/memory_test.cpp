@@ -43,6 +43,7 @@ void the_need_stays_inside_any_limit_that_can_be_met(void**) {
         MemoryFacts facts = staged(mebibyte / 2);
         facts.streams = true;
         facts.compresses = compresses;
+        facts.directory_bytes = compresses ? mebibyte / 8 : 0;
         facts.converts = converts;
         facts.threads = threads;
         const int64_t least = plan_memory(facts, 1).need;
@@ -54,6 +55,14 @@ void the_need_stays_inside_any_limit_that_can_be_met(void**) {
       }
     }
   }
+}
+
+void what_is_kept_of_a_directory_counts(void**) {
+  MemoryFacts facts = staged(mebibyte);
+  facts.streams = facts.compresses = true;
+  const int64_t without = plan_memory(facts, 256 * mebibyte).need;
+  facts.directory_bytes = 12345;
+  assert_int_equal(plan_memory(facts, 256 * mebibyte).need, without + 12345);
 }
 
 // Whole slots of the usual size, on any number of threads, with or without conversion.
@@ -91,6 +100,7 @@ int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
       cmocka_unit_test(two_buffers_are_the_least),
+      cmocka_unit_test(what_is_kept_of_a_directory_counts),
       cmocka_unit_test(the_need_stays_inside_any_limit_that_can_be_met),
       cmocka_unit_test(compression_gets_along_with_two_mebibytes),
       cmocka_unit_test(every_pull_thread_has_a_buffer),

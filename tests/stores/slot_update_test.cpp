@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "codecs/filler.h"
-#include "stores/slot_directory.h"
 #include "stores/slot_ladder.h"
 #include "stores/slot_update.h"
 
@@ -227,6 +226,59 @@ void growth_from_every_size_to_every_size_is_right(void**) {
   }
 }
 
+// A stream of the time before there was an index: 300 slots on two pages.
+void stream_of_an_old_version_is_read_pasted_into_and_grown(void**) {
+  Paste paste{.path = "old.z", .how = {.options = {.slot_bytes = slot}}, .raw = {}};
+  const Bytes stream = load_file(SWR_TEST_DATA "/slotted/without_index.z");
+  paste.raw = inflate_all(stream);
+  assert_int_equal(paste.raw.size(), 300 * slot);
+  save(paste.path, stream);
+  paste.old_bytes = paste.new_bytes = std::ssize(stream);
+  paste.check();
+  assert_true(paste.apply({{5, noise(100)}, {290 * slot, Bytes(9000)}}, 300 * slot));
+  assert_true(paste.apply({{100 * slot, noise(20 * slot)}}, 300 * slot));
+  assert_true(paste.apply({{300 * slot, labels(300 * slot)}}, 600 * slot));
+  assert_true(paste.apply({{599 * slot, noise(slot)}, {0, noise(1)}}, 600 * slot));
+}
+
+// Against a plain vector: directories of every depth, with and without an index.
+void random_pastes_and_growth_agree_with_a_model(void**) {
+  std::minstd_rand random(23);
+  for (int stream = 0; stream < 24; ++stream) {
+    const auto slots = static_cast<int64_t>(1 + random() % 60);
+    Paste paste{.how = small_slots(stream % 4), .raw = labels(slots * slot - random() % 3)};
+    paste.how.gzip = stream % 2 == 1;
+    paste.how.options.node_entries = stream < 18 ? 2 + stream % 6 : 256;
+    paste.how.options.indexed = stream % 5 != 0;
+    // Streams without an index have nodes of 256 entries.
+    if (!paste.how.options.indexed) {
+      paste.how.options.node_entries = 256;
+      paste.raw = labels(random() % (700 * slot) + 200 * slot);
+    }
+    paste.resources.memory_limit = 1 << 20;
+    paste.create();
+    for (int round = 0; round < 12; ++round) {
+      const int64_t old_size = std::ssize(paste.raw);
+      const bool grows = random() % 3 == 0;
+      const int64_t size = old_size + (grows ? 1 + random() % (40 * slot) : 0);
+      std::vector<Stretch> stretches;
+      if (grows)
+        stretches.push_back(
+            {old_size, random() % 2 ? Bytes(static_cast<size_t>(size - old_size), std::byte{3})
+                                    : ct(size - old_size)});
+      for (unsigned i = 0; i <= random() % 4; ++i) {
+        const int64_t bytes =
+            std::min<int64_t>(1 + random() % (random() % 4 == 0 ? 50000 : 3000), old_size);
+        const int64_t offset = static_cast<int64_t>(random()) % (old_size - bytes + 1);
+        stretches.push_back({offset, random() % 3
+                                         ? noise(bytes, static_cast<unsigned>(round))
+                                         : Bytes(static_cast<size_t>(bytes), std::byte{9})});
+      }
+      assert_true(paste.apply(stretches, size));
+    }
+  }
+}
+
 void growth_by_many_appends_stays_cheap(void**) {
   const int64_t step = 8 * slot;
   Paste paste{.raw = ct(step)};
@@ -333,46 +385,60 @@ void engines_and_levels_all_paste(void**) {
   }
 }
 
-std::vector<swr::Slot> slots_with(
-    std::initializer_list<std::pair<uint32_t, uint32_t>> bytes_and_runs) {
-  std::vector<swr::Slot> slots;
-  for (const auto& [bytes, run] : bytes_and_runs) slots.push_back({bytes, run, 0});
-  return slots;
-}
+class Slots : public swr::SlotTable {
+ public:
+  Slots(std::initializer_list<std::pair<uint32_t, uint32_t>> bytes_and_runs) {
+    for (const auto& [bytes, run] : bytes_and_runs) slots_.push_back({bytes, run, 0});
+  }
+  int64_t count() const override { return std::ssize(slots_); }
+  swr::Slot get(int64_t number) override { return slots_.at(static_cast<size_t>(number)); }
+  void set(int64_t number, const swr::Slot& slot) override {
+    slots_.at(static_cast<size_t>(number)) = slot;
+  }
+  // Of a change of one slot.
+  bool climb(int64_t changed, const swr::Ladder& ladder) {
+    return swr::climb(
+        *this, [&](int64_t from) { return from <= changed ? changed : count(); }, count(), 4096,
+        ladder);
+  }
+
+ private:
+  std::vector<swr::Slot> slots_;
+};
 
 void ladder_rebalances_before_it_moves_the_tail(void**) {
-  auto slots = slots_with({{1000, 900}, {1000, 1050}, {1000, 900}, {1000, 900}});
-  const std::vector<int64_t> changed = {1};
-  assert_true(swr::climb(slots, changed, 4, 4096, {3, true}));
+  Slots slots{{1000, 900}, {1000, 1050}, {1000, 900}, {1000, 900}};
+  assert_true(slots.climb(1, {3, true}));
   int64_t total = 0;
-  for (const auto& each : slots) {
-    total += each.bytes;
-    assert_true(swr::run_fits(each.run_bytes, each.bytes));
+  for (int64_t i = 0; i < slots.count(); ++i) {
+    total += slots.get(i).bytes;
+    assert_true(swr::run_fits(slots.get(i).run_bytes, slots.get(i).bytes));
   }
   assert_int_equal(total, 4000);
 }
 
 void ladder_moves_the_tail_only_if_it_may(void**) {
-  const std::vector<int64_t> changed = {0};
-  auto slots = slots_with({{1000, 2000}, {1000, 1000}});
-  assert_false(swr::climb(slots, changed, 2, 4096, {3, false}));
-  slots = slots_with({{1000, 2000}, {1000, 1000}});
-  assert_true(swr::climb(slots, changed, 2, 4096, {3, true}));
-  assert_true(slots[0].bytes >= 2000 && slots[1].bytes == 1000);
+  Slots refused{{1000, 2000}, {1000, 1000}};
+  assert_false(refused.climb(0, {3, false}));
+  Slots moved{{1000, 2000}, {1000, 1000}};
+  assert_true(moved.climb(0, {3, true}));
+  assert_true(moved.get(0).bytes >= 2000 && moved.get(1).bytes == 1000);
 }
 
 void touched_slots_are_those_that_change_and_all_new_ones(void**) {
-  swr::SlotDirectory directory;
-  directory.slot_raw_bytes = slot;
-  directory.pixel_bytes = 10 * slot + 1;
-  directory.slots.resize(11);
+  const swr::StreamShape shape{.slot_raw_bytes = slot, .pixel_bytes = 10 * slot + 1};
   const auto touched = [&](const std::vector<Stretch>& stretches, int64_t size) {
     const StretchOverlay overlay(stretches, size);
-    return swr::touched_slots(directory, {.overlay = &overlay,
-                                          .new_bytes = size,
-                                          .prefix_patches = {},
-                                          .options = {},
-                                          .resources = {}});
+    const swr::DeflateUpdate update{.overlay = &overlay,
+                                    .new_bytes = size,
+                                    .prefix_patches = {},
+                                    .options = {},
+                                    .resources = {}};
+    const swr::TouchedSlots all(shape, update);
+    std::vector<int64_t> numbers;
+    for (int64_t at = all.next(0); at < swr::slot_count(size, slot); at = all.next(at + 1))
+      numbers.push_back(at);
+    return numbers;
   };
   assert_true(touched({}, 10 * slot + 1).empty());
   assert_true((touched({{0, Bytes(1)}, {4 * slot - 1, Bytes(2)}}, 10 * slot + 1) ==
@@ -380,6 +446,8 @@ void touched_slots_are_those_that_change_and_all_new_ones(void**) {
   assert_true((touched({{10 * slot, Bytes(1)}}, 10 * slot + 1) == std::vector<int64_t>{10}));
   assert_true((touched({{10 * slot + 1, Bytes(2 * slot)}}, 12 * slot + 1) ==
                std::vector<int64_t>{10, 11, 12}));
+  assert_true((touched({{3 * slot, Bytes(1)}, {11 * slot, Bytes(2)}}, 11 * slot + 2) ==
+               std::vector<int64_t>{3, 10, 11}));
 }
 
 }  // namespace
@@ -398,6 +466,8 @@ int main() {
       cmocka_unit_test(remainder_that_no_filler_fills_is_solved),
       cmocka_unit_test(random_pastes_one_after_the_other_stay_right),
       cmocka_unit_test(growth_from_every_size_to_every_size_is_right),
+      cmocka_unit_test(stream_of_an_old_version_is_read_pasted_into_and_grown),
+      cmocka_unit_test(random_pastes_and_growth_agree_with_a_model),
       cmocka_unit_test(growth_by_many_appends_stays_cheap),
       cmocka_unit_test(prefix_is_patched_with_its_checksum),
       cmocka_unit_test(change_that_is_not_committed_is_rolled_back),

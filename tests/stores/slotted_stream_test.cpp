@@ -5,9 +5,8 @@
 #include "codecs/filler.h"
 #include "codecs/inflate.h"
 #include "codecs/pad_bits.h"
-#include "stores/slot_directory.h"
 
-#include "streams.h"
+#include "directory.h"
 
 using namespace streams;
 
@@ -267,19 +266,44 @@ void directory_is_found_and_agrees_with_the_stream(void**) {
   const Bytes raw = ct(257 * 4096 + 5);
   const int64_t bytes = write_slotted("directory.z", raw,
                                       {.offset = 10, .options = {.level = 2, .slot_bytes = 4096}});
-  const swr::File file("directory.z", swr::File::Mode::read);
-  const auto directory = swr::SlotDirectory::find(file, 10, bytes);
-  assert_true(directory.has_value());
-  assert_int_equal(directory->count(), 258);
-  assert_int_equal(directory->page_count(), 2);
-  assert_int_equal(directory->checksum(), swr::checksum_of(swr::Checksum::adler32, raw));
-  const swr::SlotPositions positions(*directory);
-  assert_int_equal(positions.end + directory->tail_bytes(), bytes);
+  const Directory directory = load_directory("directory.z", 10, bytes);
+  assert_int_equal(directory.slots.size(), 258);
+  assert_int_equal(directory.pages.size(), 2);
+  assert_int_equal(directory.shape().levels(), 2);
+  assert_int_equal(directory.checksum(), swr::checksum_of(swr::Checksum::adler32, raw));
+  assert_int_equal(directory.footer.checksum, directory.checksum());
+  assert_int_equal(directory.end + directory.shape().tail_bytes(), 10 + bytes);
+  assert_int_equal(directory.begins[257] + directory.slots[257].bytes, directory.end);
   // A byte more or less at either side, and there is none.
-  assert_false(swr::SlotDirectory::find(file, 9, bytes + 1).has_value());
-  assert_false(swr::SlotDirectory::find(file, 10, bytes - 1).has_value());
-  assert_false(swr::SlotDirectory::find(file, 11, bytes - 1).has_value());
-  assert_false(swr::SlotDirectory::find(file, 10, 5).has_value());
+  const swr::File file("directory.z", swr::File::Mode::read);
+  assert_false(swr::SlotFooter::find(file, 9, bytes + 1).has_value());
+  assert_false(swr::SlotFooter::find(file, 10, bytes - 1).has_value());
+  assert_false(swr::SlotFooter::find(file, 11, bytes - 1).has_value());
+  assert_false(swr::SlotFooter::find(file, 10, 5).has_value());
+}
+
+void directory_of_any_depth_finds_every_slot(void**) {
+  for (const int64_t entries : {2, 3, 5, 256}) {
+    for (const int64_t slots : {1, 2, 3, 4, 5, 7, 8, 9, 25, 26, 27, 28, 64, 81, 130}) {
+      for (const int64_t more : {-5, 0, 1}) {
+        const Bytes raw = labels(slots * 4096 + more);
+        const NewStream how{.gzip = slots % 2 == 0,
+                            .prefix = "prefix",
+                            .options = {.level = 1, .slot_bytes = 4096, .node_entries = entries}};
+        write_slotted("depth.z", raw, how);
+        Bytes expected(6);
+        std::memcpy(expected.data(), "prefix", 6);
+        expected.insert(expected.end(), raw.begin(), raw.end());
+        assert_same(inflate_all(whole_stream("depth.z")), expected);
+        const auto reader = swr::DeflateReader::open(layout_of("depth.z", std::ssize(raw), 0, 6),
+                                                     {.threads = 2, .memory_limit = 1 << 20});
+        assert_same(read_part(*reader, std::ssize(raw) - 1, 1), part(raw, std::ssize(raw) - 1, 1));
+        assert_same(read_part(*reader, 0, std::ssize(raw)), raw);
+        reader->verify();
+        assert_true(reader->slotted());
+      }
+    }
+  }
 }
 
 void options_outside_their_limits_are_refused(void**) {
@@ -313,6 +337,7 @@ int main() {
       cmocka_unit_test(slack_of_zero_leaves_no_filler_and_more_slack_takes_more_room),
       cmocka_unit_test(multiple_of_gibibyte_never_falls_behind_the_last_run),
       cmocka_unit_test(directory_is_found_and_agrees_with_the_stream),
+      cmocka_unit_test(directory_of_any_depth_finds_every_slot),
       cmocka_unit_test(options_outside_their_limits_are_refused),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

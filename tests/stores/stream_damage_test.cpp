@@ -3,10 +3,9 @@
 #include <sys/resource.h>
 
 #include "codecs/pad_bits.h"
-#include "stores/slot_directory.h"
 
+#include "directory.h"
 #include "sanitized.h"
-#include "streams.h"
 #include "updates.h"
 
 using namespace streams;
@@ -57,11 +56,11 @@ void truncation_anywhere_is_noticed(void**) {
 
 void flipped_bit_anywhere_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(20 * slot);
-  for (const bool foreign : {false, true}) {
-    if (foreign) {
+  for (const int64_t node_entries : {0, 3, 256}) {
+    if (node_entries == 0) {
       save("flip.z", deflate_all(raw, 6));
     } else {
-      write_slotted("flip.z", raw, {.options = {.slot_bytes = slot}});
+      write_slotted("flip.z", raw, {.options = {.slot_bytes = slot, .node_entries = node_entries}});
     }
     Bytes file = load_file("flip.z");
     std::minstd_rand random(9);
@@ -101,12 +100,7 @@ void flipped_bit_in_a_slot_is_an_error_of_that_slot_alone(void**) {
   const Bytes raw = ct(20 * slot);
   write_slotted("slot.z", raw, {.options = {.slot_bytes = slot}});
   Bytes file = load_file("slot.z");
-  int64_t begin = 0;
-  {
-    const swr::File data("slot.z", swr::File::Mode::read);
-    const auto directory = swr::SlotDirectory::find(data, 0, data.size());
-    begin = swr::SlotPositions(*directory).slots[8];
-  }
+  const int64_t begin = load_directory("slot.z", 0, std::ssize(file)).begins[8];
   file[static_cast<size_t>(begin) - 100] ^= std::byte{1};
   save("slot.z", file);
   const auto reader = swr::DeflateReader::open(layout_of("slot.z", std::ssize(raw)), {});
@@ -121,32 +115,6 @@ void flipped_bit_in_a_slot_is_an_error_of_that_slot_alone(void**) {
   assert_int_equal(status_of([&] { reader->verify(); }), SWR_ERROR_CORRUPT);
 }
 
-// Writes a directory and footer of our own making over those of a stream: everything agrees with
-// itself, but not with the stream.
-void lie(const char* path, const std::function<void(swr::SlotDirectory&)>& change) {
-  swr::SlotDirectory directory;
-  int64_t footer = 0;
-  std::vector<int64_t> pages;
-  {
-    const swr::File file(path, swr::File::Mode::read);
-    directory = *swr::SlotDirectory::find(file, 0, file.size());
-    const swr::SlotPositions positions(directory);
-    footer = positions.end;
-    pages = positions.pages;
-  }
-  const Bytes trailer = part(load_file(path), footer + swr::footer_stored_bytes,
-                             directory.tail_bytes() - swr::footer_stored_bytes);
-  change(directory);
-  Bytes file = load_file(path);
-  for (size_t i = 0; i < pages.size(); ++i) {
-    const auto page = directory.page(static_cast<int64_t>(i));
-    std::copy(page.begin(), page.end(), file.begin() + pages[i]);
-  }
-  const auto tail = directory.tail();
-  std::copy(tail.begin(), tail.end(), file.begin() + footer);
-  save(path, file);
-}
-
 int64_t peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -155,7 +123,7 @@ int64_t peak_memory() {
 
 void lying_directory_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(300 * slot + 5);
-  const auto lies = std::vector<std::function<void(swr::SlotDirectory&)>>{
+  const auto lies = std::vector<std::function<void(Directory&)>>{
       // Another division of the same room.
       [](auto& d) { d.slots[4].bytes += 20, d.slots[5].bytes -= 20; },
       [](auto& d) { std::swap(d.slots[4], d.slots[5]); },
@@ -167,13 +135,13 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       [](auto& d) { d.slots[0].bytes = (1 << 24) - 1; },
       // What lies in front of the first slot, and behind the last.
       [](auto& d) { d.slots[0].bytes += 5, d.slots[0].run_bytes += 5; },
-      [](auto& d) { d.slots[0].bytes -= 5, d.prefix_bytes += 5; },
+      [](auto& d) { d.slots[0].bytes -= 5, d.footer.shape.prefix_bytes += 5; },
       [](auto& d) { d.slots[300].bytes += 40, d.slots[299].bytes -= 40; },
-      [](auto& d) { d.prefix_bytes = 77; },
-      [](auto& d) { d.prefix_checksum ^= 0x10001; },
-      [](auto& d) { d.pixel_bytes -= 1; },
-      [](auto& d) { d.level = 0; },
-      [](auto& d) { d.level = 10; },
+      [](auto& d) { d.footer.shape.prefix_bytes = 77; },
+      [](auto& d) { d.footer.prefix_checksum ^= 0x10001; },
+      [](auto& d) { d.footer.shape.pixel_bytes -= 1; },
+      [](auto& d) { d.footer.shape.compression_level = 0; },
+      [](auto& d) { d.footer.shape.compression_level = 10; },
   };
   const int64_t memory = peak_memory();
   for (const bool gzip : {false, true}) {
@@ -182,7 +150,9 @@ void lying_directory_never_gives_wrong_pixels(void**) {
     for (const auto& change : lies) {
       write_slotted("lie.z", raw,
                     {.gzip = gzip, .prefix = prefix, .options = {.level = 1, .slot_bytes = slot}});
-      lie("lie.z", change);
+      Directory directory = load_directory("lie.z", 0, std::ssize(load_file("lie.z")));
+      change(directory);
+      save_directory("lie.z", directory);
       assert_right_or_refused("lie.z", raw, 0, std::ssize(prefix));
       // A paste is right, or refused as well.
       const StretchOverlay overlay({{3 * slot, Bytes(4 * slot)}}, std::ssize(raw));
@@ -202,6 +172,101 @@ void lying_directory_never_gives_wrong_pixels(void**) {
     }
   }
   if (!SANITIZED) assert_true(peak_memory() - memory < 64 << 20);
+}
+
+// Calls `each` for every index node of a stream, with its level, number and position.
+void for_each_index_node(const std::string& path,
+                         const std::function<void(int, int64_t, const swr::IndexNode&)>& each) {
+  const swr::File file(path, swr::File::Mode::read);
+  const auto footer = swr::SlotFooter::find(file, 0, file.size());
+  swr::MemoryMeter meter;
+  const swr::SlotPages pages(file, {0, file.size()}, *footer, 1 << 20, meter);
+  for (int level = 1; level < footer->shape.levels(); ++level) {
+    for (int64_t number = 0; number < footer->shape.nodes(level); ++number)
+      each(level, number, *pages.index_node(level, number));
+  }
+}
+
+void lying_index_never_gives_wrong_pixels(void**) {
+  const Bytes raw = ct(30 * slot + 5);
+  const NewStream how{.options = {.level = 1, .slot_bytes = slot, .node_entries = 3}};
+  const auto lies = std::vector<std::function<void(std::vector<swr::IndexEntry>&)>>{
+      [](auto& e) { e.front().position += 5; },
+      [](auto& e) { e.back().position -= 5; },
+      [](auto& e) { e.front().position = 0; },
+      [](auto& e) { e.front().position = (int64_t{1} << 48) - 1; },
+      [](auto& e) { std::swap(e.front(), e.back()); },
+      [](auto& e) { e.front().position = e.back().position; },
+      [](auto& e) { e.back().checksum ^= 1; },
+      [](auto& e) { std::swap(e.front().checksum, e.back().checksum); },
+  };
+  write_slotted("index.z", raw, how);
+  const Bytes whole = load_file("index.z");
+  struct Forged {
+    int64_t position;
+    Bytes node;
+  };
+  std::vector<Forged> forgeries;
+  for_each_index_node("index.z", [&](int level, int64_t number, const swr::IndexNode& node) {
+    for (const auto& lie : lies) {
+      auto entries = node.entries;
+      lie(entries);
+      forgeries.push_back({node.position, swr::encode_index_node(entries, level, number)});
+    }
+    // The node of another place, and damage that its CRC shows.
+    forgeries.push_back({node.position, swr::encode_index_node(node.entries, level, number + 1)});
+    forgeries.push_back({node.position, swr::encode_index_node(node.entries, level + 1, number)});
+    forgeries.push_back({node.position, Bytes(10)});
+  });
+  assert_true(forgeries.size() > 30);
+  for (const Forged& forged : forgeries) {
+    Bytes file = whole;
+    std::copy(forged.node.begin(), forged.node.end(), file.begin() + forged.position);
+    save("index.z", file);
+    assert_right_or_refused("index.z", raw);
+    for (const int64_t number : {0, 14, 30}) {
+      const auto reader = swr::DeflateReader::open(layout_of("index.z", std::ssize(raw)), {});
+      const int64_t bytes = std::min<int64_t>(slot, std::ssize(raw) - number * slot);
+      Bytes out;
+      const auto status = status_of([&] { out = read_part(*reader, number * slot, bytes); });
+      if (status == SWR_OK)
+        assert_same(out, part(raw, number * slot, bytes));
+      else
+        assert_int_equal(status, SWR_ERROR_CORRUPT);
+    }
+    // A paste that goes through leaves a stream that is right.
+    const StretchOverlay overlay({{14 * slot, Bytes(slot)}}, std::ssize(raw));
+    const swr::DeflateUpdate update{.overlay = &overlay,
+                                    .new_bytes = std::ssize(raw),
+                                    .prefix_patches = {},
+                                    .options = {},
+                                    .resources = {}};
+    swr::StoreCounters counters;
+    swr::InPlace change("index.z", {});
+    const auto status = status_of([&] {
+      if (swr::update_deflate(layout_of("index.z", std::ssize(raw)), update, change,
+                              change.add("index.z"), counters)
+              .done)
+        change.commit();
+    });
+    assert_true(status == SWR_OK || status == SWR_ERROR_CORRUPT);
+  }
+}
+
+void damaged_page_of_a_whole_stream_costs_the_shortcut_and_no_pixel(void**) {
+  const Bytes raw = ct(30 * slot);
+  write_slotted("page.z", raw, {.options = {.slot_bytes = slot, .node_entries = 3}});
+  Bytes file = load_file("page.z");
+  const int64_t page = load_directory("page.z", 0, std::ssize(file)).pages[4];
+  file[static_cast<size_t>(page)] ^= std::byte{8};  // a hidden bit
+  save("page.z", file);
+  const auto reader = swr::DeflateReader::open(layout_of("page.z", std::ssize(raw)), {});
+  assert_true(reader->slotted());
+  assert_same(read_part(*reader, 3 * slot, slot), part(raw, 3 * slot, slot));
+  assert_true(reader->slotted());
+  assert_same(read_part(*reader, 13 * slot, slot), part(raw, 13 * slot, slot));
+  assert_false(reader->slotted());
+  assert_same(read_part(*reader, 0, std::ssize(raw)), raw);
 }
 
 void directory_that_others_left_behind_is_not_believed(void**) {
@@ -312,6 +377,8 @@ int main() {
       cmocka_unit_test(flipped_bit_anywhere_is_found_by_verify),
       cmocka_unit_test(flipped_bit_in_a_slot_is_an_error_of_that_slot_alone),
       cmocka_unit_test(lying_directory_never_gives_wrong_pixels),
+      cmocka_unit_test(lying_index_never_gives_wrong_pixels),
+      cmocka_unit_test(damaged_page_of_a_whole_stream_costs_the_shortcut_and_no_pixel),
       cmocka_unit_test(directory_that_others_left_behind_is_not_believed),
       cmocka_unit_test(directory_of_another_image_is_not_believed),
       cmocka_unit_test(bomb_costs_no_memory),

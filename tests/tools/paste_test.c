@@ -187,7 +187,8 @@ static void extend_along_the_slowest_axis(void** state) {
   const swr_region grown = region_3d(2, 3, 4, 20, 18, 25);
   volume v = head();
   make_file(t, &v);
-  extend_and_compare(t, &v, &grown, "in_place");
+  /* A header that is a gzip file of its own has no field to change in place. */
+  extend_and_compare(t, &v, &grown, strstr(t->path, ".hdr.gz") ? "rewrite" : "in_place");
   volume_free(&v);
 }
 

@@ -1,0 +1,182 @@
+#include "engine/file_plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "storage/file.h"
+
+namespace swr {
+namespace {
+
+bool names(const Description& file, const std::string& data_path) {
+  return std::ranges::any_of(file.layout.parts,
+                             [&](const DataPart& part) { return same_file(part.path, data_path); });
+}
+
+std::string without_suffix(const std::string& path, std::string_view suffix) {
+  return path.substr(0, path.size() - suffix.size());
+}
+
+// The path without what follows the last dot of its name, a ".gz" after that one, and a format's own
+// suffixes: "x" for "x.raw", "x.raw.gz" and "x.nii.gz".
+std::string stem_of(const std::string& path) {
+  std::string stem = has_suffix(path, ".gz") ? without_suffix(path, ".gz") : path;
+  const size_t dot = stem.rfind('.');
+  const size_t name = stem.size() - name_of(stem).size();
+  if (dot != std::string::npos && dot > name) stem.resize(dot);
+  return stem;
+}
+
+bool has_stem_of(const std::string& data_path, const std::string& header_path) {
+  return folder_of(data_path) == folder_of(header_path) &&
+         stem_of(name_of(data_path)) == stem_of(name_of(header_path));
+}
+
+class Planner {
+ public:
+  Planner(const NewFile& file, const std::string& path, const OldImage& old, const FileRules& rules)
+      : file_(file),
+        path_(path),
+        header_path_(file.header_path.empty() ? path : file.header_path),
+        old_(old),
+        rules_(rules) {}
+
+  FilePlan plan() {
+    FilePlan plan;
+    const std::string& data_path = file_.layout.parts[0].path;
+    if (data_path == header_path_) {
+      plan.data = planned_header();
+    } else {
+      plan.data = planned_data(data_path);
+      plan.header = planned_header();
+    }
+    find_retired(plan);
+    for (const std::string& path : file_.conflicting) refuse_conflict(path, plan.retired);
+    return plan;
+  }
+
+ private:
+  PlannedFile planned_header() const {
+    if (rules_.fail_if_exists && file_exists(header_path_))
+      fail(SWR_ERROR_EXISTS, header_path_, ": the file exists");
+    return {header_path_, rules_.fail_if_exists};
+  }
+
+  PlannedFile planned_data(const std::string& path) const {
+    if (!rules_.outside_allowed && !lies_below(path, header_path_)) {
+      fail(
+          SWR_ERROR_UNSUPPORTED, header_path_, ": the data file ", path,
+          " is a link that leads out of the header's folder; the option detached.outside allows to "
+          "replace what it leads to");
+    }
+    if (!file_exists(path)) return {path, true, old_data()};
+    const bool is_named = path == path_ || (old_.file && names(*old_.file, path));
+    if (rules_.fail_if_exists || !is_named) {
+      fail(SWR_ERROR_EXISTS, path, ": this file exists and would be replaced by the pixels of ",
+           header_path_, ", which does not name it so far; move it away, or write to another name");
+    }
+    refuse_shared(path);
+    return {path};
+  }
+
+  // The old image's own data file, whose owner and rights the new one gets: pixels stay as private as
+  // they are.
+  std::string old_data() const {
+    if (!old_.file) return "";
+    const std::string& path = old_.file->layout.parts[0].path;
+    return old_.is_rewritten || belongs_to_old(path) ? path : "";
+  }
+
+  // Of an image that is replaced by another, as far as names tell.
+  bool belongs_to_old(const std::string& data_path) const {
+    return has_stem_of(data_path, old_.header_path) && lies_below(data_path, old_.header_path) &&
+           other_header_of(data_path, old_.header_path).empty();
+  }
+
+  void refuse_shared(const std::string& path) const {
+    const std::string other = other_header_of(path, header_path_);
+    if (other.empty()) return;
+    fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,
+         " would replace this file, which ", other,
+         " names for its own pixels too; write to another name");
+  }
+
+  void find_retired(FilePlan& plan) const {
+    if (!old_.file) return;
+    for (const DataPart& part : old_.file->layout.parts) {
+      const bool is_kept =
+          same_file(part.path, plan.data.path) || same_file(part.path, header_path_);
+      if (is_kept || !file_exists(part.path)) continue;
+      if (old_.is_rewritten) {
+        refuse_shared(part.path);
+      } else if (!belongs_to_old(part.path)) {
+        continue;
+      }
+      plan.retired.push_back(part.path);
+    }
+  }
+
+  void refuse_conflict(const std::string& path, const std::vector<std::string>& retired) const {
+    if (!file_exists(path) || std::ranges::find(retired, path) != retired.end()) return;
+    fail(SWR_ERROR_EXISTS, header_path_, ": ", path,
+         " exists, and readers would take it for a file of this image; remove it first");
+  }
+
+  const NewFile& file_;
+  const std::string& path_;
+  const std::string header_path_;
+  const OldImage& old_;
+  const FileRules& rules_;
+};
+
+}  // namespace
+
+FilePlan plan_files(const NewFile& file, const std::string& path, const OldImage& old,
+                    const FileRules& rules) {
+  return Planner(file, path, old, rules).plan();
+}
+
+std::optional<Description> image_at(const std::string& path) {
+  try {
+    if (file_exists(path)) return format_of_file(path).read(path);
+  } catch (const Error& error) {
+    // What is no image, or a damaged one, names nothing. Of a file that cannot be read nobody knows.
+    const swr_status status = error.status();
+    const bool is_known = status == SWR_ERROR_FORMAT || status == SWR_ERROR_CORRUPT ||
+                          status == SWR_ERROR_UNSUPPORTED || status == SWR_ERROR_NOT_FOUND;
+    if (!is_known) throw;
+  }
+  return std::nullopt;
+}
+
+void refuse_data_outside(const std::string& header_path, const Layout& layout, const char* advice) {
+  for (const DataPart& part : layout.parts) {
+    if (!file_exists(part.path))
+      fail(SWR_ERROR_NOT_FOUND, header_path, ": there is no data file ", part.path);
+    if (!lies_below(part.path, header_path)) {
+      fail(SWR_ERROR_UNSUPPORTED, header_path, ": the data file ", part.path,
+           " lies outside the header's folder", advice);
+    }
+  }
+}
+
+std::string other_header_of(const std::string& data_path, const std::string& header_path) {
+  std::set<std::string> candidates;
+  for (const std::string& stem : {stem_of(header_path), stem_of(data_path)}) {
+    for (const Format* format : all_formats()) {
+      for (const Suffix& suffix : format->suffixes)
+        candidates.insert(stem + std::string(suffix.text));
+    }
+  }
+  for (const std::string& path : candidates) {
+    if (same_file(path, header_path) || same_file(path, data_path)) continue;
+    const auto image = image_at(path);
+    if (!image || !names(*image, data_path)) continue;
+    const std::string& header = image->header_path.empty() ? path : image->header_path;
+    if (!same_file(header, header_path)) return header;
+  }
+  return "";
+}
+
+}  // namespace swr

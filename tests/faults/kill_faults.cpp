@@ -1,0 +1,149 @@
+// Whole writes whose process is killed, before each of its system calls and in the middle of each
+// of its writes to a file. Whoever comes next through the public interface finds the old files or
+// the new ones, exactly, and nothing else in the folder.
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "faulty_system.h"
+#include "storage/storage_test.h"
+#include "writes.h"
+
+namespace swr {
+namespace {
+
+using writes::Files;
+using writes::files_in;
+using writes::Write;
+
+// Kills the write at its n-th call; false if it came to its end before.
+bool dies(const Write& write, const faulty::Plan& plan) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    faulty::plan(plan);
+    swr_writer* const writer = swr_writer_create();
+    const swr_status status = write.run(writer);
+    ::_exit(status == SWR_OK ? 1 : 2);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
+    fail_msg("%s: the child ended with %d", write.name.c_str(), status);
+  return WEXITSTATUS(status) == 0;
+}
+
+// Who comes first after the death.
+enum class Door { recovery, reader, writer };
+
+void recover(const std::string& what, const std::string& path) {
+  const swr_status status = swr_recover(path.c_str(), nullptr);
+  if (status != SWR_OK && status != SWR_ERROR_NOT_FOUND)
+    fail_msg("%s: swr_recover: %s", what.c_str(), swr_status_name(status));
+}
+
+// Whether there was a file.
+bool open_and_verify(const std::string& what, const std::string& path) {
+  swr_reader* const reader = swr_reader_create();
+  swr_status status = swr_reader_open(reader, path.c_str());
+  const bool is_there = status != SWR_ERROR_NOT_FOUND;
+  if (is_there && status == SWR_OK) status = swr_reader_verify(reader);
+  if (is_there && status != SWR_OK) fail_msg("%s: %s", what.c_str(), swr_reader_message(reader));
+  swr_reader_destroy(reader);
+  return is_there;
+}
+
+void write_again(const std::string& what, const Write& write) {
+  swr_writer* const writer = swr_writer_create();
+  if (write.run(writer) != SWR_OK)
+    fail_msg("%s: cannot be written again: %s", what.c_str(), swr_writer_message(writer));
+  swr_writer_destroy(writer);
+  write.check("work/" + write.file);
+}
+
+void check_old_or_new(const std::string& what, const Write& write, Files found) {
+  // A staging file may stay behind; a journal may not.
+  std::erase_if(found, [](const auto& file) {
+    return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
+  });
+  if (found == write.before || found == write.after) return;
+  for (const auto& [name, bytes] : found)
+    print_error("%s, %zu bytes\n", name.c_str(), bytes.size());
+  fail_msg("%s: neither the old nor the new files", what.c_str());
+}
+
+// A recovery that has nothing to do says so, and touches nothing.
+void check_second_recovery(const std::string& what, const Write& write) {
+  const Files found = files_in("work");
+  struct stat before {};
+  struct stat after {};
+  const std::string path = "work/" + write.file;
+  const bool is_there = ::stat(path.c_str(), &before) == 0;
+  int32_t recovered = 0;
+  const swr_status status = swr_recover(path.c_str(), &recovered);
+  if (status != (is_there ? SWR_OK : status) || recovered != 0)
+    fail_msg("%s: the second recovery had something to do", what.c_str());
+  if (files_in("work") != found)
+    fail_msg("%s: the second recovery changed something", what.c_str());
+  if (!is_there) return;
+  assert_int_equal(::stat(path.c_str(), &after), 0);
+  if (after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+      after.st_mtim.tv_nsec != before.st_mtim.tv_nsec || after.st_ino != before.st_ino)
+    fail_msg("%s: the second recovery has touched the file", what.c_str());
+}
+
+void come_next(const std::string& what, const Write& write, Door door) {
+  const std::string path = "work/" + write.file;
+  if (door == Door::writer) {
+    write_again(what, write);
+  } else {
+    // Where there is no file yet, a reader has nothing to open; what is left of it is for a recovery.
+    if (door == Door::recovery || !open_and_verify(what, path)) recover(what, path);
+    check_old_or_new(what, write, files_in("work"));
+    open_and_verify(what, path);
+  }
+  check_second_recovery(what, write);
+}
+
+// A child costs a hundred times what a call does: of long writes each third moment, another one
+// for each write. The door is another one for each moment.
+void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan, int64_t stride) {
+  int64_t first = 0, moments = 0;
+  plan.die = true;
+  for (const Write& write : all) {
+    for (plan.at = 1 + first++ % stride;; plan.at += stride) {
+      const auto door = static_cast<Door>(moments++ % 3);
+      write.set_up();
+      const bool died = dies(write, plan);
+      const std::string what = text(write.name, ", killed ", plan.halve ? "in" : "before", " call ",
+                                    plan.at, ", door ", static_cast<int>(door));
+      come_next(what, write, door);
+      if (!died) break;
+    }
+  }
+}
+
+void a_write_that_is_killed_is_the_old_or_the_new_one(void**) {
+  kill_everywhere(writes::all(false), {}, 3);
+}
+
+void a_write_with_sync_that_is_killed_is_the_old_or_the_new_one(void**) {
+  kill_everywhere(writes::all(true), {}, 3);
+}
+
+void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(void**) {
+  kill_everywhere(writes::all(false), {.kind = faulty::Call::pwrite, .halve = true}, 2);
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  const MemoryFolder home;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
+      cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
+      cmocka_unit_test(a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
