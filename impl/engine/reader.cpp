@@ -9,6 +9,7 @@
 #include "stores/region_io.h"
 
 namespace swr {
+
 void Reader::open(const std::string& path) {
   close();
   const std::string fixed = folder_.fix(path);
@@ -18,20 +19,20 @@ void Reader::open(const std::string& path) {
 void Reader::open_file(const std::string& path) {
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
   // Permission to read outside files is none to change them.
-  Recovery done;
-  recover_path(path, {}, done);
-  require_recovered(done);
+  Recovery found;
+  recover_path(path, {}, found);
+  require_recovered(found);
   const Format& format = format_of_file(path);
   Description file = format.read(path);
-  const int before = done.rolled_back;
-  recover_named(path, file, {}, done);
-  require_recovered(done);
-  if (done.rolled_back != before) file = format.read(path);
+  const int before = found.rolled_back;
+  recover_named(path, file, {}, found);
+  require_recovered(found);
+  if (found.rolled_back != before) file = format.read(path);
   if (!outside_allowed)
     refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
   path_ = path;
-  keep_notes(done.notes);
+  keep_notes(found.notes);
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);
   file_ = std::move(file);
   format_ = &format;

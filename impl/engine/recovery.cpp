@@ -20,7 +20,7 @@ void recover_named(const std::string& path, const Description& file, const Recov
 }
 
 void require_recovered(const Recovery& recovery) {
-  if (recovery.refusal) throw *recovery.refusal;
+  if (recovery.refusal) throw Error(*recovery.refusal);
 }
 
 Recovery recover_image(const std::string& path, const RecoverOptions& options) {

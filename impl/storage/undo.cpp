@@ -458,7 +458,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options) {
 
 int recover(const std::string& path, bool outside_allowed) {
   const Recovery recovery = recover_all(path, {.outside = outside_allowed});
-  if (recovery.refusal) throw *recovery.refusal;
+  if (recovery.refusal) throw Error(*recovery.refusal);
   return recovery.rolled_back;
 }
 

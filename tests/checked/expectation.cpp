@@ -146,8 +146,9 @@ std::string Expectation::header_problem(const ImageState& now) const {
     return words("the format is ", now.format, ", not ", old.format);
   if (!old_ && !old_unknown_) {
     for (const auto& [key, value] : told_.metadata) {
-      const auto found = std::find_if(now.metadata.begin(), now.metadata.end(),
-                                      [&](const auto& entry) { return entry.first == key; });
+      const auto found =
+          std::find_if(now.metadata.begin(), now.metadata.end(),
+                       [&key = key](const auto& entry) { return entry.first == key; });
       if (found == now.metadata.end()) return words("the metadata has no ", key);
       if (found->second != value)
         return words("the metadata's ", key, " is ", found->second, ", not ", value);

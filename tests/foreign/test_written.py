@@ -40,7 +40,7 @@ def jobs_for(suffix, compress):
     for number, (name, image) in enumerate(images()):
         if not format_holds(suffix, image):
             continue
-        path = f"{name}{'_z' if compress else ''}{suffix}"
+        path = f"{name}_{suffix[1:4]}{'_z' if compress else ''}{suffix}"
         foreign.store_pixels(image.pixels, f"{name}.pixels")
         words = f"write path={path} raw={name}.pixels {image.words()} divisions={1 + number % 4}"
         yield path, image, words + (" compress=6" if compress else "")

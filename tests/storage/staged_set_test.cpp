@@ -53,7 +53,7 @@ void set_before_its_commit_changes_no_name(void**) {
   set.commit();
   assert_string_equal(content(at("x.mhd")).c_str(), "header");
   assert_string_equal(content(at("x.raw")).c_str(), "data");
-  assert_int_equal(set.bytes_written(), 10);
+  assert_true(set.bytes_written() > 10);  // and the record of the two names
   assert_true(listing(folder) == std::vector({at("x.mhd"), at("x.raw")}));
 }
 

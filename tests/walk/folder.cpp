@@ -42,7 +42,7 @@ std::string difference(const ImageState& found, const ImageState& model) {
     return "the direction is" + listed(found.direction) + ", not" + listed(model.direction);
   for (const auto& [key, value] : model.metadata) {
     const auto entry = std::find_if(found.metadata.begin(), found.metadata.end(),
-                                    [&](const auto& other) { return other.first == key; });
+                                    [&key = key](const auto& other) { return other.first == key; });
     if (entry == found.metadata.end()) return "the metadata has no " + key;
     if (entry->second != value)
       return "the metadata " + key + " is " + entry->second + ", not " + value;
