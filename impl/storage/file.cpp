@@ -170,9 +170,8 @@ void File::preallocate(int64_t size) {
 }
 
 void File::will_need(int64_t offset, int64_t bytes) const {
-  // Advice: nothing depends on whether it is taken, so that it is no call of the seam.
-  if (offset >= 0 && bytes > 0)
-    static_cast<void>(::posix_fadvise(fd_, offset, bytes, POSIX_FADV_WILLNEED));
+  // Advice: nothing depends on whether it is taken.
+  if (offset >= 0 && bytes > 0) system::will_need(fd_, offset, bytes);
 }
 
 void File::sync() {

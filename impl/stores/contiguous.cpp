@@ -8,6 +8,8 @@
 namespace swr {
 namespace {
 
+constexpr size_t most_parts_announced = 16;
+
 int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
   std::vector<std::byte> buffer(65536);
   while (lines > 0) {
@@ -146,10 +148,32 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
       write.offset += piece.bytes;
     }
   }
+  announce(changes);
   if (sole_) {
     write_spans(changes);
   } else {
     change_.write(changes);
+  }
+}
+
+// The rows of a box lie scattered over many slices, and what they overwrite is read: for the undo
+// journal, and for pages that a row fills in part. The system fetches all of it at the same time if
+// it knows, instead of slice by slice.
+void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes) {
+  constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
+  if (parts_.size() > most_parts_announced) return;  // each would be opened once more
+  for (size_t first = 0, last; first < changes.size(); first = last) {
+    const int64_t begin = changes[first].offset;
+    int64_t end = begin + std::ssize(changes[first].bytes);
+    for (last = first + 1; last < changes.size(); ++last) {
+      const auto& next = changes[last];
+      if (next.file != changes[first].file || next.offset < end || next.offset - end > most_gap ||
+          next.offset - begin > most_span)
+        break;
+      end = next.offset + std::ssize(next.bytes);
+    }
+    if (first == 0 && last == changes.size()) return;  // read at once anyway
+    change_.file(changes[first].file).will_need(begin, end - begin);
   }
 }
 

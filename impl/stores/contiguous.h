@@ -81,6 +81,7 @@ class ExistingContiguousStore : public WriteStore {
 
  private:
   int file_of(int part);
+  void announce(std::span<const InPlace::Change> changes);
   void write_spans(std::span<const InPlace::Change> changes);
 
   InPlace& change_;
