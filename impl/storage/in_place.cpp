@@ -241,6 +241,20 @@ int InPlace::add(const std::string& path) {
   return number;
 }
 
+int InPlace::add(const File& open_file) {
+  state_->check_usable();
+  if (state_->options.rollback)
+    fail(SWR_ERROR_INTERNAL, open_file.path(), ": only a file with a name can be rolled back");
+  auto target = std::make_unique<State::Target>();
+  std::string kept = open_file.path();
+  const int fd = system::duplicate(open_file.descriptor());
+  if (fd < 0) SystemFailure(errno).fail(open_file.path(), "open it again");
+  target->file = File(fd, std::move(kept));
+  target->old_size = target->size = target->file.size();
+  state_->targets.push_back(std::move(target));
+  return static_cast<int>(state_->targets.size()) - 1;
+}
+
 File& InPlace::file(int number) {
   return state_->file(number);
 }

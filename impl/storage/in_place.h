@@ -42,6 +42,8 @@ class InPlace {
   // Opens an existing file for the change; the same path gives the same number. A data file in
   // another folder than `path` is possible.
   int add(const std::string& path);
+  // A file that is open, and may have no name. Not with a rollback: a journal has to name its files.
+  int add(const File& open_file);
   File& file(int number);
   // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make
   // it longer.

@@ -17,6 +17,7 @@
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 
@@ -35,6 +36,7 @@ constexpr size_t most_names = 16;  // of one journal
 constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
+constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(
@@ -74,8 +76,19 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
+<<<<<<< ours
 bool is_named(const File& journal, const std::string& name) {
   const auto named = identity_at(name);
+=======
+bool is_further(std::string_view journal) {
+  const size_t slash = journal.rfind('/');
+  return slash != journal.npos && journal.substr(0, slash).ends_with(folder_suffix);
+}
+
+// Whether the journal still has its name.
+bool has_its_name(const File& journal) {
+  const auto named = identity_at(journal.path());
+>>>>>>> theirs
   return named && identity_of(journal).is_of(*named, true);
 }
 
@@ -98,11 +111,23 @@ void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
 // Takes no memory.
 void remove_name(const File& journal, const std::string& name) noexcept {
   try {
+<<<<<<< ours
     if (is_named(journal, name)) static_cast<void>(system::unlink(name.c_str()));
+=======
+    if (!has_its_name(journal)) return;
+    static_cast<void>(system::unlink(journal.path().c_str()));
+    if (!is_further(journal.path())) return;
+    const std::string folder = folder_of(journal.path());
+    if (remove_folder_if_empty(folder)) return;
+    // Some network file systems keep a removed file in its folder until it is closed.
+    journal = File();
+    remove_folder_if_empty(folder);
+>>>>>>> theirs
   } catch (const std::exception&) {
   }
 }
 
+<<<<<<< ours
 // Names of the journals of `path` that are there: the first, and those of the others, sorted.
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
@@ -121,6 +146,15 @@ std::vector<std::string> journal_names(const std::string& path) {
 bool links_are_missing(int reason) {
   return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
          reason == EMLINK || reason == EINVAL;
+=======
+// Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
+bool is_held(const std::string& name) {
+  std::string kept = name;
+  const int fd = system::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return errno != ENOENT && errno != ELOOP;
+  const File file(fd, std::move(kept));
+  return system::is_locked(fd, lock_of_life) != 0;
+>>>>>>> theirs
 }
 
 // A name in the folder of `path`, made of its own.
@@ -181,8 +215,8 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                       .name = std::string(words.substr(second + 1))};
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
-    : beside_(path), flags_(flags), process_(system::process()) {
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others others)
+    : beside_(path), flags_(flags), others_(others), process_(system::process()) {
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   const Author author = Author::self();
@@ -208,28 +242,11 @@ JournalWriter::~JournalWriter() {
     static_cast<void>(system::lock(file_.descriptor(), system::Lock::none, lock_of_life, false));
 }
 
-// A file without a name, so that none has a journal's name before it is one; where the file system
-// has no such files, under a staging name.
+// A file without a name, so that none has a journal's name before it is one.
 void JournalWriter::create() {
-  std::string kept = beside_;
-  int fd = system::open(folder_of(beside_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    file_ = File(fd, std::move(kept));
-    struct stat facts;
-    if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) file_ = File();
-  }
-  for (int tries = 0; !file_.is_open(); ++tries) {
-    std::string name = staging_name(beside_);
-    kept = beside_;
-    fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const int reason = errno;
-    if (fd >= 0) {
-      file_ = File(fd, std::move(kept));
-      staging_ = std::move(name);
-    } else if ((reason != EEXIST && reason != EINTR) || tries > most_tries) {
-      SystemFailure(reason).fail(beside_, "make its undo journal");
-    }
-  }
+  UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
+  file_ = std::move(made.file);
+  staging_ = std::move(made.name);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
@@ -277,28 +294,48 @@ void JournalWriter::give_names() {
 }
 
 // The folder may go while a journal gets its name in it, when another process removes the last one.
+<<<<<<< ours
 void JournalWriter::give_name(const std::string& beside) {
   const std::string folder = journal_folder(beside);
   const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
   for (int tries = 0; tries < most_tries; ++tries) {
     if (take(first_journal(beside), "")) return;
+=======
+void JournalWriter::give_name() {
+  const bool alone = others_ == Others::excluded;
+  const std::string first = first_journal(beside_), folder = journal_folder(beside_);
+  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    if (take(first)) return;
+>>>>>>> theirs
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
       SystemFailure(errno).fail(beside, "make its undo journal");
     }
-    const std::string further = text(folder, '/', random_letters());
+    // One that is left alone, because it is not about the files that are there, keeps the name.
+    if (alone && is_held(first)) refuse_others();
+    const std::string further = text(folder, '/', alone ? alone_name : random_letters());
     if (system::mkdir(folder.c_str(), folder_mode) == 0) {
       give_folder(folder);
     } else if (errno != EEXIST) {
       SystemFailure(errno).fail(beside, "make the folder of its undo journal");
     }
+<<<<<<< ours
     if (take(further, folder)) return;
+=======
+    if (take(further)) return;
+    if (alone && errno == EEXIST) refuse_others();
+>>>>>>> theirs
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
     SystemFailure(reason).fail(beside, "make its undo journal");
   }
   fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
+}
+
+void JournalWriter::refuse_others() const {
+  fail(SWR_ERROR_BUSY, beside_, ": another process is replacing or changing the file");
 }
 
 // Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
@@ -417,7 +454,28 @@ void JournalWriter::sync_folders() {
   folders_are_synced_ = true;
 }
 
+JournalWriter::Mark JournalWriter::mark() const {
+  return {end_, blocks_, last_block_bytes_};
+}
+
+void JournalWriter::cut(const Mark& mark) {
+  block_.clear();
+  file_.resize(mark.end);
+  end_ = mark.end;
+  blocks_ = mark.blocks;
+  last_block_bytes_ = mark.last_block_bytes;
+  if (flags_.sync) file_.sync();
+}
+
+void JournalWriter::expect_name() const {
+  if (has_its_name(file_)) return;
+  fail(SWR_ERROR_IO, file_.path(),
+       ": this undo journal was removed while its write was under way: another machine, or another "
+       "mount of the folder, has taken the write back");
+}
+
 void JournalWriter::end() {
+<<<<<<< ours
   if (names_.empty()) return;  // it goes with its file
   if (!is_named(file_, names_.front().path)) {
     fail(SWR_ERROR_IO, names_.front().path,
@@ -434,6 +492,17 @@ void JournalWriter::end() {
   for (const Name& name : names_) {
     if (!name.folder.empty()) remove_folder_if_empty(name.folder);
   }
+=======
+  if (!has_name_) return;  // it goes with its file
+  expect_name();
+  declare_over(file_, salt_, flags_);
+  remove();
+}
+
+void JournalWriter::remove() noexcept {
+  bytes_written_ = file_.bytes_written();
+  if (has_name_) remove_journal(file_, flags_.erase);
+>>>>>>> theirs
 }
 
 JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {

@@ -91,8 +91,11 @@ std::string journal_folder(const std::string& path);
 // A journal that is being written, and is locked.
 class JournalWriter {
  public:
-  // A new journal of `path`. It has no name until flush().
-  JournalWriter(const std::string& path, JournalFlags flags);
+  enum class Others { allowed, excluded };
+
+  // A new journal of `path`. It has no name until flush(). With others excluded only one such journal
+  // can be there at a time.
+  JournalWriter(const std::string& path, JournalFlags flags, Others others = Others::allowed);
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;
   ~JournalWriter();  // a journal that has its name stays
@@ -106,12 +109,23 @@ class JournalWriter {
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
   // moving along.
   void add(const JournalEntry& entry);
-  // Writes the block that was gathered; with the sync flag, to the disk.
+  // Writes the block that was gathered; with the sync flag, to the disk. SWR_ERROR_BUSY if others are
+  // excluded, and there is one.
   void flush();
+  // How far it is written, and the way back there: what was added since is as if it had never been.
+  struct Mark {
+    int64_t end, blocks, last_block_bytes;
+  };
+  Mark mark() const;
+  void cut(const Mark& mark);
   // The work is complete, or undone: the journal is over and goes. If this fails, what the journal
-  // says still holds, and it can be undone. SWR_ERROR_IO if somebody else has undone it already,
-  // where locks are not shared.
+  // says still holds, and it can be undone. Fails as expect_name() does.
   void end();
+  // SWR_ERROR_IO if somebody else has undone what the journal says, where locks are not shared.
+  void expect_name() const;
+  // Takes its name away, without a moment in which it is over: for one that says nothing that could
+  // still be undone.
+  void remove() noexcept;
 
   const std::string& path() const { return file_.path(); }
   bool has_name() const { return !names_.empty(); }
@@ -126,18 +140,28 @@ class JournalWriter {
   };
 
   void create();
+<<<<<<< ours
   void give_names();
   void give_name(const std::string& beside);
   bool take(const std::string& name, const std::string& folder);
   void give_folder(const std::string& folder) const;
   void sync_folders();
+=======
+  void give_name();
+  [[noreturn]] void refuse_others() const;
+  bool take(const std::string& name);
+>>>>>>> theirs
   void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
   void write_block();
 
   std::string beside_;
   JournalFlags flags_;
+<<<<<<< ours
   std::vector<std::string> also_beside_;  // files beside which it is to get a name
   std::vector<Name> names_;               // the first is its own
+=======
+  Others others_;
+>>>>>>> theirs
   std::string staging_;  // the name until it has its own, where files cannot be without one
   File file_;
   uint32_t process_;
