@@ -5,36 +5,10 @@
 #include "engine/file_plan.h"
 #include "engine/recovery.h"
 #include "storage/file.h"
-<<<<<<< ours
-=======
-#include "storage/in_place.h"
-#include "storage/sweep.h"
->>>>>>> theirs
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
 namespace swr {
-<<<<<<< ours
-=======
-int recover_image(const std::string& path, bool outside_allowed) {
-  int recovered = recover(path, outside_allowed);
-  sweep(path);
-  if (!file_exists(path)) return recovered;
-  Description file;
-  try {
-    file = format_of_file(path).read(path);
-  } catch (const Error&) {
-    return recovered;  // what is no image has no header elsewhere
-  }
-  if (!file.header_path.empty() && file.header_path != path) {
-    recovered += recover(file.header_path, outside_allowed);
-    sweep(file.header_path);
-  }
-  // Of several data files none is ever replaced.
-  if (file.layout.parts.size() == 1) sweep(file.layout.parts[0].path);
-  return recovered;
-}
->>>>>>> theirs
 
 void Reader::open(const std::string& path) {
   close();

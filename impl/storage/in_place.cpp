@@ -65,10 +65,7 @@ struct InPlace::State {
     if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase});
     Target& t = target(number);
     if (!t.is_in_journal) {
-      system::Facts facts;
-      if (system::facts(file(number).descriptor(), &facts) != 0)
-        SystemFailure(errno).fail(t.file.path(), "look at it");
-      journal->give_access(facts);
+      journal->give_access(file(number));
       const std::string name = journal_name(path, t.real_path);
       if (name != name_of(path)) journal->also_beside(sibling(path, name));
       std::string data;
@@ -107,6 +104,7 @@ struct InPlace::State {
   void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old,
               std::span<const Change> writes);
   void resize(int number, int64_t size);
+  void flush_journal();
   void check_usable() const;
   // Journal and files are not needed any more.
   void close() noexcept {
@@ -168,7 +166,20 @@ void InPlace::State::save(std::span<const Change> changes,
     save_bytes(change.file, range.begin, old[i].first(bytes));
   }
   save(to_read);
-  if (journal) journal->flush();
+  if (journal) flush_journal();
+}
+
+// From now on the files may change. The words for a rollback that fails are made while there is
+// memory for them.
+void InPlace::State::flush_journal() {
+  journal->flush();
+  if (!options.unfinished || !options.unfinished->words.empty()) return;
+  options.unfinished->words =
+      text(path,
+           ": it was not possible to roll the write back; the image may be half changed, and "
+           "its undo journal ",
+           journal->path(), " stays. When the disk has space again, or works again, 'swr recover ",
+           path, "' takes the write back, and so does whoever opens the image");
 }
 
 void InPlace::State::change(std::span<const Change> changes,
@@ -195,7 +206,7 @@ void InPlace::State::resize(int number, int64_t size) {
     save_resize(number);
     const Range cut_off = old_part(number, size, t.size);
     if (cut_off.begin < cut_off.end) save(std::span(&cut_off, 1));
-    journal->flush();
+    flush_journal();
   }
   t.has_changed = true;
   file(number).resize(size);
@@ -313,9 +324,10 @@ void InPlace::roll_back() noexcept {
       if (state_->options.sync && state_->targets[i]->has_changed)
         state_->file(static_cast<int>(i)).sync();
     }
-    state_->journal->end();
+    state_->journal->end_undone();
   } catch (...) {
     // The journal stays where it is, for recover().
+    if (state_->options.unfinished) state_->options.unfinished->is_half_changed = true;
   }
   state_->close();
 }

@@ -18,6 +18,12 @@
 
 namespace swr {
 
+// What becomes of a change that could not be rolled back.
+struct Unfinished {
+  bool is_half_changed = false;
+  std::string words{};  // that say so, name the journal, and tell what to do
+};
+
 class InPlace {
  public:
   struct Options {
@@ -26,6 +32,7 @@ class InPlace {
         false;  // old bytes are on the disk before new ones are written, new ones before the journal goes
     bool erase =
         false;  // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
+    Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive the change
   };
   struct Change {
     int file;  // number that add() gave

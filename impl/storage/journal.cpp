@@ -76,19 +76,8 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-<<<<<<< ours
 bool is_named(const File& journal, const std::string& name) {
   const auto named = identity_at(name);
-=======
-bool is_further(std::string_view journal) {
-  const size_t slash = journal.rfind('/');
-  return slash != journal.npos && journal.substr(0, slash).ends_with(folder_suffix);
-}
-
-// Whether the journal still has its name.
-bool has_its_name(const File& journal) {
-  const auto named = identity_at(journal.path());
->>>>>>> theirs
   return named && identity_of(journal).is_of(*named, true);
 }
 
@@ -111,23 +100,11 @@ void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
 // Takes no memory.
 void remove_name(const File& journal, const std::string& name) noexcept {
   try {
-<<<<<<< ours
     if (is_named(journal, name)) static_cast<void>(system::unlink(name.c_str()));
-=======
-    if (!has_its_name(journal)) return;
-    static_cast<void>(system::unlink(journal.path().c_str()));
-    if (!is_further(journal.path())) return;
-    const std::string folder = folder_of(journal.path());
-    if (remove_folder_if_empty(folder)) return;
-    // Some network file systems keep a removed file in its folder until it is closed.
-    journal = File();
-    remove_folder_if_empty(folder);
->>>>>>> theirs
   } catch (const std::exception&) {
   }
 }
 
-<<<<<<< ours
 // Names of the journals of `path` that are there: the first, and those of the others, sorted.
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
@@ -146,7 +123,8 @@ std::vector<std::string> journal_names(const std::string& path) {
 bool links_are_missing(int reason) {
   return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
          reason == EMLINK || reason == EINVAL;
-=======
+}
+
 // Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
 bool is_held(const std::string& name) {
   std::string kept = name;
@@ -154,7 +132,6 @@ bool is_held(const std::string& name) {
   if (fd < 0) return errno != ENOENT && errno != ELOOP;
   const File file(fd, std::move(kept));
   return system::is_locked(fd, lock_of_life) != 0;
->>>>>>> theirs
 }
 
 // A name in the folder of `path`, made of its own.
@@ -251,40 +228,26 @@ void JournalWriter::create() {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
     }
-    system::Facts facts;
-    if (system::facts(file_.descriptor(), &facts) != 0)
-      SystemFailure(errno).fail(beside_, "look at its undo journal");
-    owner_ = facts.owner;
-    group_ = facts.group;
-    mode_ = facts.mode & 0777;
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
     throw;
   }
 }
 
-void JournalWriter::give_access(const system::Facts& file) {
-  uint32_t owner = file.owner, group = file.group, mode = file.mode & 0666;
-  if (has_access_) {
-    if (owner != owner_) owner = system::effective_user();
-    if (group != group_) group = group_, mode &= ~0060U;
-    mode &= mode_;
+void JournalWriter::give_access(const File& file) {
+  Attributes wanted = access_of(file);
+  wanted.access.make_plain();
+  if (access_) {
+    wanted.access.narrow(access_->access);
+    if (wanted.owner != access_->owner || wanted.group != access_->group)
+      wanted.access.keep_owner_alone();
+    if (wanted.owner != access_->owner) wanted.owner = system::effective_user();
+    if (wanted.owner == access_->owner && wanted.group == access_->group &&
+        wanted.access == access_->access)
+      return;
   }
-  has_access_ = true;
-  // Only the superuser gives files away; others may give theirs to a group that they are in.
-  if ((owner != owner_ || group != group_) &&
-      system::fchown(file_.descriptor(), owner, group) == 0) {
-    owner_ = owner;
-    group_ = group;
-  }
-  if (group != group_ && system::fchown(file_.descriptor(), static_cast<uid_t>(-1), group) == 0)
-    group_ = group;
-  if (group != group_) mode &= ~0060U;
-  mode |= 0600;
-  if (mode == mode_) return;
-  if (system::fchmod(file_.descriptor(), mode) != 0)
-    SystemFailure(errno).fail(beside_, "set the permissions of its undo journal");
-  mode_ = mode;
+  swr::give_access(file_, wanted);
+  access_ = std::move(wanted);
 }
 
 void JournalWriter::give_names() {
@@ -294,38 +257,21 @@ void JournalWriter::give_names() {
 }
 
 // The folder may go while a journal gets its name in it, when another process removes the last one.
-<<<<<<< ours
 void JournalWriter::give_name(const std::string& beside) {
-  const std::string folder = journal_folder(beside);
-  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
-  for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(beside), "")) return;
-=======
-void JournalWriter::give_name() {
   const bool alone = others_ == Others::excluded;
-  const std::string first = first_journal(beside_), folder = journal_folder(beside_);
-  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
+  const std::string first = first_journal(beside), folder = journal_folder(beside);
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first)) return;
->>>>>>> theirs
+    if (take(first, "")) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
       SystemFailure(errno).fail(beside, "make its undo journal");
     }
     // One that is left alone, because it is not about the files that are there, keeps the name.
-    if (alone && is_held(first)) refuse_others();
+    if (alone && is_held(first)) refuse_others(beside);
     const std::string further = text(folder, '/', alone ? alone_name : random_letters());
-    if (system::mkdir(folder.c_str(), folder_mode) == 0) {
-      give_folder(folder);
-    } else if (errno != EEXIST) {
-      SystemFailure(errno).fail(beside, "make the folder of its undo journal");
-    }
-<<<<<<< ours
+    make_folder(folder, beside);
     if (take(further, folder)) return;
-=======
-    if (take(further)) return;
-    if (alone && errno == EEXIST) refuse_others();
->>>>>>> theirs
+    if (alone && errno == EEXIST) refuse_others(beside);
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
@@ -334,17 +280,24 @@ void JournalWriter::give_name() {
   fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
 }
 
-void JournalWriter::refuse_others() const {
-  fail(SWR_ERROR_BUSY, beside_, ": another process is replacing or changing the file");
+void JournalWriter::refuse_others(const std::string& beside) {
+  fail(SWR_ERROR_BUSY, beside, ": another process is replacing or changing the file");
 }
 
-// Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
-// superuser comes.
-void JournalWriter::give_folder(const std::string& folder) const {
-  if (owner_ == system::effective_user()) return;
+// Who may read the journals must find them, and who owns them must be able to remove them. Where
+// that cannot be, they stay until the superuser comes.
+void JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
+  const bool is_listed = access_ && !access_->access.is_mode();
+  const uint32_t mode = access_ ? access_->access.mode() : 0;
+  const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
+  if (system::mkdir(folder.c_str(), folder_mode) != 0) {
+    if (errno == EEXIST) return;
+    SystemFailure(errno).fail(beside, "make the folder of its undo journal");
+  }
+  if (!access_ || access_->owner == system::effective_user()) return;
   const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) return;
-  static_cast<void>(system::fchown(fd, owner_, group_));
+  static_cast<void>(system::fchown(fd, access_->owner, access_->group));
   system::close(fd);
 }
 
@@ -468,23 +421,29 @@ void JournalWriter::cut(const Mark& mark) {
 }
 
 void JournalWriter::expect_name() const {
-  if (has_its_name(file_)) return;
-  fail(SWR_ERROR_IO, file_.path(),
+  if (names_.empty() || is_named(file_, names_.front().path)) return;
+  fail(SWR_ERROR_IO, names_.front().path,
        ": this undo journal was removed while its write was under way: another machine, or another "
        "mount of the folder, has taken the write back");
 }
 
 void JournalWriter::end() {
-<<<<<<< ours
   if (names_.empty()) return;  // it goes with its file
-  if (!is_named(file_, names_.front().path)) {
-    fail(SWR_ERROR_IO, names_.front().path,
-         ": this undo journal was removed while its write was under way: another machine, or "
-         "another "
-         "mount of the folder, has taken the write back");
-  }
+  expect_name();
   declare_over(file_, salt_, flags_);
-  if (flags_.erase) overwrite(file_);
+  remove();
+}
+
+void JournalWriter::end_undone() noexcept {
+  try {
+    end();
+  } catch (const std::exception&) {
+    remove();
+  }
+}
+
+void JournalWriter::remove() noexcept {
+  if (flags_.erase && !names_.empty()) overwrite(file_);
   for (const Name& name : names_) remove_name(file_, name.path);
   bytes_written_ = file_.bytes_written();
   // Some network file systems keep a removed file in its folder until it is closed.
@@ -492,17 +451,6 @@ void JournalWriter::end() {
   for (const Name& name : names_) {
     if (!name.folder.empty()) remove_folder_if_empty(name.folder);
   }
-=======
-  if (!has_name_) return;  // it goes with its file
-  expect_name();
-  declare_over(file_, salt_, flags_);
-  remove();
-}
-
-void JournalWriter::remove() noexcept {
-  bytes_written_ = file_.bytes_written();
-  if (has_name_) remove_journal(file_, flags_.erase);
->>>>>>> theirs
 }
 
 JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {

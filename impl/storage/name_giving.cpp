@@ -35,7 +35,10 @@ class NameGiving {
 
   // False if another process was faster: nothing has changed, and it can be tried again.
   bool run() {
-    for (const GivenName* name : names_) settle_journals(name->final_path);
+    for (const GivenName* name : names_) {
+      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
+      settle_journals(name->final_path);
+    }
     for (GivenName* name : names_) choose_names(*name);
     try {
       if (needs_record() && !write_record()) return false;
@@ -65,23 +68,6 @@ class NameGiving {
   int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
 
  private:
-<<<<<<< ours
-  void prepare() {
-    for (const GivenName* name : names_) {
-      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
-      settle_journals(name->final_path);
-    }
-    // A single rename is all or nothing by itself; only what follows it can fail and ask for the
-    // old file.
-    const bool may_go_back = names_.size() > 1 || sync_;
-    for (GivenName* name : names_) {
-      const bool is_there = regular_file(name->final_path).has_value();
-      name->replaces = !name->must_be_new && (is_there || name->retires() || !may_go_back);
-      if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
-      name->old_id = identity_at(name->final_path).value_or(Identity{});
-    }
-    if (names_.size() > 1) write_record();
-=======
   // A single rename is all or nothing by itself; only what follows it can fail and ask for the old
   // file.
   bool needs_old() const { return names_.size() > 1 || sync_; }
@@ -99,7 +85,6 @@ class NameGiving {
 
   [[noreturn]] static void refuse(const GivenName& name) {
     fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name was created meanwhile");
->>>>>>> theirs
   }
 
   bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
@@ -114,7 +99,11 @@ class NameGiving {
   bool write_record() {
     record_.emplace(record_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
     for (const GivenName* name : names_) {
-      if (name->new_file) give_access(*name->new_file);
+      if (name->new_file) record_->give_access(*name->new_file);
+      // Another header can name the same data file. One whose name only comes or goes is left out:
+      // a journal beside it would be found by nobody afterwards.
+      if (name->replaces && name->new_file && name->final_path != record_path_)
+        record_->also_beside(name->final_path);
       const std::string entry = joined(*name, journal_name(record_path_, name->final_path));
       record_->add(
           {JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
@@ -123,17 +112,11 @@ class NameGiving {
       record_->flush();
     } catch (const Error& error) {
       if (error.status() != SWR_ERROR_BUSY) throw;
+      record_->remove();
       record_.reset();
       return false;
     }
     return true;
-  }
-
-  void give_access(const File& file) {
-    system::Facts facts;
-    if (system::facts(file.descriptor(), &facts) != 0)
-      SystemFailure(errno).fail(file.path(), "look at it");
-    record_->give_access(facts);
   }
 
   void sync_folders() const {
@@ -184,7 +167,7 @@ class NameGiving {
     if (is_unknown_ || !record_) return;
     try {
       if (sync_) sync_folders();
-      record_->end();
+      record_->end_undone();
     } catch (const std::exception&) {
     }
   }
@@ -216,17 +199,11 @@ void settle_journals(const std::string& path) {
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
                    bool sync, FileLocks* locks) {
   if (given.empty()) return 0;
-<<<<<<< ours
-  NameGiving names(given, retired, sync, locks);
-  names.run();
-  return names.bytes_written();
-=======
   for (int tries = 0; tries < most_tries; ++tries) {
-    NameGiving names(given, retired, sync);
+    NameGiving names(given, retired, sync, locks);
     if (names.run()) return names.bytes_written();
   }
   fail(SWR_ERROR_BUSY, given.back()->final_path, ": other processes keep replacing the file");
->>>>>>> theirs
 }
 
 }  // namespace swr

@@ -118,6 +118,11 @@ bool is_staging_name(const std::string& name) {
          name.compare(name.size() - tail, mark.size(), mark) == 0;
 }
 
+bool is_staging_name(const std::string& name, const std::string& path) {
+  const std::string begin = begin_of_name(path);
+  return name.size() == begin.size() + random_count && name.starts_with(begin);
+}
+
 void keep_old(const GivenName& name) {
   if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
   if (!links_are_missing(errno))

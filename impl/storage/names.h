@@ -33,6 +33,7 @@ struct GivenName {
 // system's limit asks for it.
 std::string staging_name(const std::string& path);
 bool is_staging_name(const std::string& name);
+bool is_staging_name(const std::string& name, const std::string& path);  // of `path`
 // One for a new file on a file system that has no files without a name. It tells its machine: only
 // there can it be seen whether the writer is dead (sweep.h).
 std::string temporary_name(const std::string& path);

@@ -113,11 +113,7 @@ void StagedSet::commit() {
     complete(*entry);
     given.push_back(&entry->name);
   }
-<<<<<<< ours
-  journal_bytes_ = give_names(given, retired, options_.sync, options_.locks);
-=======
-  const int64_t journal_bytes = give_names(given, retired, options_.sync);
->>>>>>> theirs
+  const int64_t journal_bytes = give_names(given, retired, options_.sync, options_.locks);
   committed_ = true;
   bytes_written_ = bytes_written() + journal_bytes;
   for (auto& entry : entries_) entry->file = File();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/error.h"
 #include "storage/file.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
@@ -38,20 +39,33 @@ void remove_abandoned(const std::string& name) {
   static_cast<void>(system::unlink(name.c_str()));
 }
 
+// The paths of those in the folder of `path` whose names are such.
+template <typename IsSuch>
+std::vector<std::string> files_beside(const std::string& path, const IsSuch& is_such) {
+  std::vector<std::string> names;
+  std::error_code ended;
+  std::filesystem::directory_iterator entry(folder_of(path), ended);
+  for (; !ended && entry != std::filesystem::directory_iterator(); entry.increment(ended)) {
+    const std::string name = entry->path().filename().string();
+    if (is_such(name)) names.push_back(sibling(path, name));
+  }
+  if (ended) SystemFailure(ended.value()).fail(folder_of(path), "list the folder");
+  return names;
+}
+
 }  // namespace
 
 void sweep(const std::string& path) noexcept {
   try {
-    std::vector<std::string> names;
-    std::error_code ended;
-    std::filesystem::directory_iterator entry(folder_of(path), ended);
-    for (; !ended && entry != std::filesystem::directory_iterator(); entry.increment(ended)) {
-      const std::string name = entry->path().filename().string();
-      if (is_temporary_name(name, path)) names.push_back(sibling(path, name));
-    }
-    for (const std::string& name : names) remove_abandoned(name);
+    for (const std::string& name :
+         files_beside(path, [&](const std::string& name) { return is_temporary_name(name, path); }))
+      remove_abandoned(name);
   } catch (const std::exception&) {
   }
+}
+
+std::vector<std::string> staged_files_of(const std::string& path) {
+  return files_beside(path, [&](const std::string& name) { return is_staging_name(name, path); });
 }
 
 }  // namespace swr

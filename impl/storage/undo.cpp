@@ -81,6 +81,7 @@ class Journal {
     Journals::end(file_, begin_->flags);
     Journals::remove_names(file_, folder_ / begin_->name);
     for (const Target& target : targets_) Journals::remove_names(file_, target.path);
+    for (const GivenName& name : names_) Journals::remove_names(file_, name.final_path);
     return Outcome::undone;
   }
 
@@ -421,7 +422,6 @@ std::optional<GivenName> split(const JournalEntry& entry) {
   return name;
 }
 
-<<<<<<< ours
 void Recovery::add(Recovery&& other) {
   rolled_back += other.rolled_back;
   living += other.living;
@@ -429,7 +429,6 @@ void Recovery::add(Recovery&& other) {
   if (!refusal) refusal = std::move(other.refusal);
 }
 
-=======
 namespace {
 
 // Whether a living writer's journal is about names that are being given, which takes a moment.
@@ -447,7 +446,6 @@ bool is_giving_names(const File& file) {
 
 }  // namespace
 
->>>>>>> theirs
 Recovery recover_all(const std::string& path, const RecoverOptions& options) {
   const std::string target = follow_links(path);
   Recovery recovery;
