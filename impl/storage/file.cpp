@@ -231,6 +231,20 @@ bool lies_below(const std::string& path, const std::string& beside) {
          folder.end();
 }
 
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  const auto take = [](void* user, const char* name) {
+    static_cast<std::vector<std::string>*>(user)->emplace_back(name);
+  };
+  if (system::list_folder(folder.c_str(), take, &names) != 0) {
+    const int reason = errno;
+    if (reason == ENOENT || reason == ENOTDIR) return {};
+    SystemFailure(reason).fail(folder, "list the folder");
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 std::string follow_links(const std::string& path) {
   std::string at = path;
   for (int links = 0; links < 40; ++links) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 struct stat;
 
@@ -85,6 +86,8 @@ std::string follow_links(const std::string& path);
 // The folder of a path ("." if it has none) and its last name.
 std::string folder_of(const std::string& path);
 std::string name_of(const std::string& path);
+// What is in a folder, sorted; nothing if there is no such folder.
+std::vector<std::string> names_in(const std::string& folder);
 // `name` in the folder of `beside`; an absolute name stays as it is.
 std::string sibling(const std::string& beside, const std::string& name);
 // Flushes a folder's entries to the disk.

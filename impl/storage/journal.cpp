@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -16,6 +15,7 @@
 #include "base/error.h"
 #include "storage/lock.h"
 #include "storage/names.h"
+#include "storage/sweep.h"
 #include "storage/system.h"
 #include "storage/unnamed_file.h"
 
@@ -109,14 +109,7 @@ void remove_name(const File& journal, const std::string& name) noexcept {
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
-  std::error_code reason;
-  std::filesystem::directory_iterator entry(folder, reason);
-  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
-    names.push_back(entry->path().string());
-  if (reason && reason != std::errc::no_such_file_or_directory &&
-      reason != std::errc::not_a_directory)
-    SystemFailure(reason.value()).fail(folder, "list the undo journals");
-  std::sort(names.begin() + 1, names.end());
+  for (const std::string& name : names_in(folder)) names.push_back(text(folder, '/', name));
   return names;
 }
 
@@ -224,6 +217,7 @@ void JournalWriter::create() {
   UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
   file_ = std::move(made.file);
   staging_ = std::move(made.name);
+  if (!staging_.empty()) sweep(beside_);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
