@@ -60,6 +60,14 @@ void check_range(const std::string& path, int64_t offset, size_t bytes) {
 }  // namespace
 
 File::File(const std::string& path, Mode mode) : path_(path) {
+  open(path, mode);
+}
+
+void File::reopen(const std::string& full_path, Mode mode) {
+  open(full_path, mode);
+}
+
+void File::open(const std::string& path, Mode mode) {
   fd_ = repeat([&] { return system::open(path.c_str(), open_flags(mode), 0666); });
   if (fd_ < 0) {
     const int reason = errno;
@@ -162,9 +170,8 @@ void File::preallocate(int64_t size) {
 }
 
 void File::will_need(int64_t offset, int64_t bytes) const {
-  // Advice: nothing depends on whether it is taken, so that it is no call of the seam.
-  if (offset >= 0 && bytes > 0)
-    static_cast<void>(::posix_fadvise(fd_, offset, bytes, POSIX_FADV_WILLNEED));
+  // Advice: nothing depends on whether it is taken.
+  if (offset >= 0 && bytes > 0) system::will_need(fd_, offset, bytes);
 }
 
 void File::sync() {

@@ -52,12 +52,17 @@ class File {
   void will_need(int64_t offset, int64_t bytes) const;
   void sync();
   void close();  // a failure of the system's close is an error
+  // Opens a file again that was closed, at the full path that it has. Needs no memory if all goes
+  // well.
+  void reopen(const std::string& full_path, Mode mode);
   // Closes the file as close() does, which is where some file systems tell that a write failed, and
   // keeps it open.
   void close_and_keep();
   int64_t bytes_written() const { return bytes_written_; }
 
  private:
+  void open(const std::string& path, Mode mode);
+
   int fd_ = -1;
   std::string path_;
   int64_t bytes_written_ = 0;

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/few_open.h"
 #include "storage/system.h"
 #include "storage/undo.h"
 
@@ -31,15 +33,19 @@ struct InPlace::State {
   struct Target {
     File file;
     std::string real_path;
+    Identity identity;
     int64_t old_size = 0;
     int64_t size = 0;
     bool is_in_journal = false;
     bool resize_is_in_journal = false;
+    bool has_changed = false;
   };
 
   std::string path;
   Options options;
   std::vector<std::unique_ptr<Target>> targets;
+  std::map<std::pair<uint64_t, uint64_t>, int> numbers;  // of the targets, by device and inode
+  FewOpen few{File::Mode::change};
   std::optional<JournalWriter> journal;
   std::vector<std::byte> read_buffer;
   const uint32_t process = system::process();
@@ -48,6 +54,11 @@ struct InPlace::State {
   bool has_failed = false;
 
   Target& target(int number) { return *targets.at(static_cast<size_t>(number)); }
+  // Open, until others are used.
+  File& file(int number) {
+    Target& t = target(number);
+    return few.use(t.file, t.real_path, t.identity);
+  }
 
   // The journal, made when it is first needed, with what it must know of the file.
   JournalWriter& journal_for(int number) {
@@ -55,13 +66,13 @@ struct InPlace::State {
     Target& t = target(number);
     if (!t.is_in_journal) {
       system::Facts facts;
-      if (system::facts(t.file.descriptor(), &facts) != 0)
+      if (system::facts(file(number).descriptor(), &facts) != 0)
         SystemFailure(errno).fail(t.file.path(), "look at it");
       journal->give_access(facts);
       const std::string name = journal_name(path, t.real_path);
       if (name != name_of(path)) journal->also_beside(sibling(path, name));
       std::string data;
-      append(data, identity_of(t.file));
+      append(data, t.identity);
       data += name;
       journal->add({JournalEntry::Kind::file, static_cast<uint32_t>(number), t.old_size,
                     std::as_bytes(std::span(data))});
@@ -124,7 +135,7 @@ void InPlace::State::save(std::span<const Range> ranges) {
     }
     for (int64_t at = range.begin; at < end; at += most_read) {
       read_buffer.resize(static_cast<size_t>(std::min(end - at, most_read)));
-      target(range.file).file.read_at(at, read_buffer);
+      file(range.file).read_at(at, read_buffer);
       if (last == first + 1) save_bytes(range.file, at, read_buffer);
     }
     if (last == first + 1) continue;
@@ -168,7 +179,8 @@ void InPlace::State::change(std::span<const Change> changes,
   if (options.rollback) save(changes, old);
   for (const Change& change : writes) {
     Target& t = target(change.file);
-    t.file.write_at(change.offset, change.bytes);
+    t.has_changed = true;
+    file(change.file).write_at(change.offset, change.bytes);
     t.size = std::max(t.size, change.offset + std::ssize(change.bytes));
   }
   has_failed = false;
@@ -185,7 +197,8 @@ void InPlace::State::resize(int number, int64_t size) {
     if (cut_off.begin < cut_off.end) save(std::span(&cut_off, 1));
     journal->flush();
   }
-  t.file.resize(size);
+  t.has_changed = true;
+  file(number).resize(size);
   t.size = size;
   has_failed = false;
 }
@@ -216,16 +229,20 @@ int InPlace::add(const std::string& path) {
   std::error_code reason;
   target->real_path = std::filesystem::canonical(path, reason);
   if (reason) SystemFailure(reason.value()).fail(path, "find its folder");
-  for (size_t i = 0; i < state_->targets.size(); ++i) {
-    if (state_->targets[i]->real_path == target->real_path) return static_cast<int>(i);
-  }
-  target->old_size = target->size = target->file.size();
+  target->identity = identity_of(target->file);
+  const std::pair place{target->identity.device, target->identity.inode};
+  if (const auto known = state_->numbers.find(place); known != state_->numbers.end())
+    return known->second;
+  const auto number = static_cast<int>(state_->targets.size());
+  target->old_size = target->size = target->identity.size;
   state_->targets.push_back(std::move(target));
-  return static_cast<int>(state_->targets.size()) - 1;
+  state_->numbers.emplace(place, number);
+  state_->file(number);
+  return number;
 }
 
 File& InPlace::file(int number) {
-  return state_->target(number).file;
+  return state_->file(number);
 }
 
 void InPlace::write(std::span<const Change> changes) {
@@ -252,9 +269,12 @@ void InPlace::resize(int file, int64_t size) {
 void InPlace::commit() {
   state_->check_usable();
   state_->has_failed = true;
-  for (auto& target : state_->targets) {
-    if (state_->options.sync) target->file.sync();
-    target->file.close_and_keep();  // until there is no way back
+  for (size_t i = 0; i < state_->targets.size(); ++i) {
+    State::Target& target = *state_->targets[i];
+    if (!target.has_changed) continue;
+    if (state_->options.sync) state_->file(static_cast<int>(i)).sync();
+    // Until there is no way back. One that is closed has told of its failures.
+    if (target.file.is_open()) target.file.close_and_keep();
   }
   if (state_->journal) state_->journal->end();
   state_->has_failed = false;
@@ -272,10 +292,12 @@ void InPlace::roll_back() noexcept {
     JournalReader reader(*state_->journal);
     write_back(reader, static_cast<uint32_t>(state_->targets.size()), [this](uint32_t number) {
       State::Target& target = state_->target(static_cast<int>(number));
-      return UndoFile{&target.file, target.old_size, target.resize_is_in_journal};
+      return UndoFile{&state_->file(static_cast<int>(number)), target.old_size,
+                      target.resize_is_in_journal};
     });
-    for (auto& target : state_->targets) {
-      if (state_->options.sync && target->is_in_journal) target->file.sync();
+    for (size_t i = 0; i < state_->targets.size(); ++i) {
+      if (state_->options.sync && state_->targets[i]->has_changed)
+        state_->file(static_cast<int>(i)).sync();
     }
     state_->journal->end();
   } catch (...) {

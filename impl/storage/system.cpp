@@ -99,6 +99,10 @@ int ftruncate(int fd, off_t size) {
   return ::ftruncate(fd, size);
 }
 
+void will_need(int fd, off_t offset, off_t bytes) {
+  static_cast<void>(::posix_fadvise(fd, offset, bytes, POSIX_FADV_WILLNEED));
+}
+
 int fallocate(int fd, off_t offset, off_t bytes) {
   return ::fallocate(fd, 0, offset, bytes);
 }

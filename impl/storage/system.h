@@ -21,6 +21,7 @@ ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset);
 ssize_t pwrite_through(int fd, const void* buffer, size_t bytes, off_t offset);
 int fsync(int fd);  // a file's data and size, or a folder's entries
 int ftruncate(int fd, off_t size);
+void will_need(int fd, off_t offset, off_t bytes);  // the range will be read: advice, no failure
 int fallocate(
     int fd, off_t offset,
     off_t bytes);  // Linux fallocate with mode 0; errno EOPNOTSUPP where the file system cannot

@@ -13,6 +13,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/few_open.h"
 #include "storage/in_place.h"
 #include "storage/system.h"
 
@@ -57,7 +58,8 @@ class Journal {
         folder_(real_folder(path)),
         found_(found),
         file_(found.file),
-        reader_(file_) {}
+        reader_(file_),
+        few_(found.refused == 0 ? File::Mode::change : File::Mode::read) {}
 
   // Throws Refused. `note`: why the journal is not about the files that are there.
   Outcome undo(std::string& note) {
@@ -88,7 +90,7 @@ class Journal {
     std::string path;
     std::unique_ptr<File> file;  // none: it is gone, or another one
     bool is_another = false;
-    Identity recorded;
+    Identity recorded, opened;
     uint32_t owner = 0;
     int64_t old_size = 0;
     bool resized = false;
@@ -176,8 +178,9 @@ class Journal {
     targets_.push_back(std::move(target));
   }
 
-  // Opened once: what is looked at is what is written to, whatever becomes of the name.
-  void open(Target& target, const std::string& real) const {
+  // What is looked at is what is written to, whatever becomes of the name: a file that has to be
+  // opened again must be the same.
+  void open(Target& target, const std::string& real) {
     target.path = real;
     const auto there = identity_at(real);
     if (!there) return;
@@ -189,9 +192,14 @@ class Journal {
         std::make_unique<File>(real, found_.refused == 0 ? File::Mode::change : File::Mode::read);
     const Identity opened = identity_of(*target.file);
     target.is_another = !target.recorded.is_of(opened, same_boot_);
-    if (target.is_another) target.file.reset();
     target.owner = opened.owner;
     target.size = opened.size;
+    target.opened = opened;
+    if (target.is_another) {
+      target.file.reset();
+    } else {
+      few_.use(*target.file, target.path, target.opened);
+    }
   }
 
   Target& target_of(const JournalEntry& entry) {
@@ -295,11 +303,12 @@ class Journal {
   void undo_bytes() {
     write_back(reader_, static_cast<uint32_t>(targets_.size()), [&](uint32_t number) {
       const Target& target = targets_.at(number);
-      return UndoFile{target.file.get(), target.old_size, target.resized};
+      return UndoFile{&few_.use(*target.file, target.path, target.opened), target.old_size,
+                      target.resized};
     });
     for (Target& target : targets_) {
-      if (begin_->flags.sync) target.file->sync();
-      target.file->close();
+      if (begin_->flags.sync) few_.use(*target.file, target.path, target.opened).sync();
+      if (target.file->is_open()) target.file->close();
     }
   }
 
@@ -320,6 +329,7 @@ class Journal {
   Journals::Found& found_;
   File& file_;
   JournalReader reader_;
+  FewOpen few_;
   uint32_t owner_ = 0;  // of the journal
   std::optional<JournalBegin> begin_;
   bool same_boot_ = false;
@@ -459,6 +469,15 @@ bool has_journal(const std::string& path) {
     if (system::stat(name.c_str(), &facts) == 0) return true;
     if (errno != ENOENT && errno != ENOTDIR)
       SystemFailure(errno).fail(name, "look for undo journals");
+  }
+  return false;
+}
+
+bool is_being_changed(const std::string& path) {
+  if (!has_journal(path)) return false;
+  Journals journals(follow_links(path));
+  while (const auto found = journals.next()) {
+    if (found->state == Journals::Found::State::living) return true;
   }
   return false;
 }

@@ -8,6 +8,8 @@
 namespace swr {
 namespace {
 
+constexpr size_t most_parts_announced = 16;
+
 int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
   std::vector<std::byte> buffer(65536);
   while (lines > 0) {
@@ -30,7 +32,12 @@ int64_t data_begin(const DataPart& part, const File& file) {
 class ContiguousReader : public ReadStore {
  public:
   explicit ContiguousReader(const Layout& layout)
-      : layout_(layout), map_(layout), files_(layout.parts.size()) {}
+      : layout_(layout), map_(layout), files_(layout.parts.size()) {
+    // From now on it is these files that are read, whatever gets their names.
+    if (files_.size() <= most_open) {
+      for (int part = 0; part < std::ssize(files_); ++part) open(part);
+    }
+  }
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
@@ -46,10 +53,12 @@ class ContiguousReader : public ReadStore {
  private:
   // Slices in files of their own can be more than a process may have open, so only one of many
   // stays so.
+  static constexpr size_t most_open = 8;
+
   File& open(int part) {
     File& file = files_[static_cast<size_t>(part)];
     if (!file.is_open()) {
-      if (files_.size() > 8 && last_ >= 0) files_[static_cast<size_t>(last_)] = File();
+      if (files_.size() > most_open && last_ >= 0) files_[static_cast<size_t>(last_)] = File();
       file = File(layout_.parts[static_cast<size_t>(part)].path, File::Mode::read);
       last_ = part;
     }
@@ -116,12 +125,16 @@ void NewContiguousStore::write(std::span<const Write> writes) {
 }
 
 ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
-    : change_(change), sole_(sole), map_(layout) {
-  for (const DataPart& part : layout.parts) files_.push_back(change.add(part.path));
+    : change_(change), sole_(sole), parts_(layout.parts), map_(layout), files_(parts_.size(), -1) {}
+
+int ExistingContiguousStore::file_of(int part) {
+  int& file = files_[static_cast<size_t>(part)];
+  if (file < 0) file = change_.add(parts_[static_cast<size_t>(part)].path);
+  return file;
 }
 
 void ExistingContiguousStore::grow(int64_t bytes) {
-  const int file = files_.back();
+  const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
   // What follows the pixels in the file, if anything does, would lie inside the new ones: it goes
   // first.
@@ -136,16 +149,38 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   for (Write write : writes) {
     while (!write.bytes.empty()) {
       const auto piece = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
-      changes.push_back({files_[static_cast<size_t>(piece.part)], piece.file_offset,
+      changes.push_back({file_of(piece.part), piece.file_offset,
                          write.bytes.first(static_cast<size_t>(piece.bytes))});
       write.bytes = write.bytes.subspan(static_cast<size_t>(piece.bytes));
       write.offset += piece.bytes;
     }
   }
+  announce(changes);
   if (sole_) {
     write_spans(changes);
   } else {
     change_.write(changes);
+  }
+}
+
+// The rows of a box lie scattered over many slices, and what they overwrite is read: for the undo
+// journal, and for pages that a row fills in part. The system fetches all of it at the same time if
+// it knows, instead of slice by slice.
+void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes) {
+  constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
+  if (parts_.size() > most_parts_announced) return;  // each would be opened once more
+  for (size_t first = 0, last; first < changes.size(); first = last) {
+    const int64_t begin = changes[first].offset;
+    int64_t end = begin + std::ssize(changes[first].bytes);
+    for (last = first + 1; last < changes.size(); ++last) {
+      const auto& next = changes[last];
+      if (next.file != changes[first].file || next.offset < end || next.offset - end > most_gap ||
+          next.offset - begin > most_span)
+        break;
+      end = next.offset + std::ssize(next.bytes);
+    }
+    if (first == 0 && last == changes.size()) return;  // read at once anyway
+    change_.file(changes[first].file).will_need(begin, end - begin);
   }
 }
 

@@ -80,12 +80,15 @@ class ExistingContiguousStore : public WriteStore {
   void grow(int64_t bytes);
 
  private:
+  int file_of(int part);
+  void announce(std::span<const InPlace::Change> changes);
   void write_spans(std::span<const InPlace::Change> changes);
 
   InPlace& change_;
   bool sole_;
+  std::vector<DataPart> parts_;
   PartMap map_;
-  std::vector<int> files_;  // number of each part's file in the change
+  std::vector<int> files_;  // number of each part's file in the change; -1: not yet
 };
 
 }  // namespace swr

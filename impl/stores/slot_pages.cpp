@@ -115,7 +115,7 @@ std::shared_ptr<const SlotPage> SlotPages::locked_page(int64_t number) const {
   if (const auto* known = pages_.find({0, number})) return *known;
   if (!shape().indexed) return page_from_the_next(number);
   const Place place = place_of(0, number);
-  const auto loaded = load_page(number, place.position);
+  auto loaded = load_page(number, place.position);
   if (loaded->begin != place.begin) refuse("wrong lengths", place.position);
   check_checksum(place, loaded->checksum);
   return pages_.put({0, number}, loaded);
@@ -147,7 +147,7 @@ std::shared_ptr<const SlotPage> SlotPages::page_from_the_next(int64_t number) co
   int64_t at = std::min(round_up(number, spacing_), last);
   int64_t position = known_pages_[static_cast<size_t>(divide_up(at, spacing_))];
   while (true) {
-    const auto page = pages_.put({0, at}, load_page(at, position));
+    auto page = pages_.put({0, at}, load_page(at, position));
     if (at == number) return page;
     --at;
     position = page->begin - shape().node_bytes(0, at);

@@ -244,6 +244,8 @@ int ftruncate(int fd, off_t size) {
   return result;
 }
 
+void will_need(int, off_t, off_t) {}
+
 int fallocate(int fd, off_t offset, off_t bytes) {
   if (strikes(Call::fallocate)) return -1;
   const int result = ::fallocate(fd, 0, offset, bytes);

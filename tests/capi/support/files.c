@@ -70,7 +70,7 @@ void expect_file(const char* path, const volume* expected, const char* file, int
   volume_free(&got);
 }
 
-enum { most_files = 256 };
+enum { most_files = 4096 };
 
 struct snapshot {
   int count;
