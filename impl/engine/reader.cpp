@@ -119,7 +119,10 @@ void Reader::verify() {
   // A file that is larger than its header says is fine; one that is shorter fails when it is opened
   // again.
   store_.reset();
-  folder_.run([&] { store().verify(); });
+  folder_.run([&] {
+    store().verify();
+    keep_notes(notes_of_names(path_, file_));
+  });
 }
 
 void Reader::pull(Piece& piece) {

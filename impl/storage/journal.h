@@ -74,12 +74,12 @@ struct JournalFlags {
 };
 
 // What a journal says of itself. Its data: the process, four bytes that are zero, the journal's own
-// identity, and machine, boot and name with zero bytes between them.
+// identity, and machine, boot and image with zero bytes between them.
 struct JournalBegin {
   JournalFlags flags;
   Author author;
   Identity journal;
-  std::string name;  // of the file that the user named
+  std::string image;  // the file that the user named, in full
 };
 std::optional<JournalBegin> begin_from(const JournalEntry& entry);
 
@@ -98,9 +98,10 @@ class JournalWriter {
   ~JournalWriter();  // a journal that has its name stays
 
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
-  // allows that. With several files: those who may read them all.
-  void give_access(const system::Facts& file);
-  // Another file that the journal is about. If it is in the same folder, and the file system has second
+  // allows that. With several files: those who may read them all. `has_list`: its mode is not all of
+  // who may; then only its owner and the others count.
+  void give_access(const system::Facts& file, bool has_list);
+  // Another file that the journal is about. If it is in the same file system, and that has second
   // names, whoever looks for journals of that file finds this one.
   void also_beside(const std::string& path);
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
@@ -216,6 +217,8 @@ class Journals {
   static void remove(File& journal, bool erases) noexcept;
   // Removes the names that this journal has beside `path` too.
   static void remove_names(const File& journal, const std::string& path) noexcept;
+  // Whether this journal has a name beside `path`.
+  static bool is_beside(const File& journal, const std::string& path);
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 

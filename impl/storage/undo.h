@@ -50,8 +50,11 @@ struct Recovery {
 
   void add(Recovery&& other);
 };
-// Rolls back every journal of `path` whose writer is dead, and which may be: see in_place.h. Throws
-// only what the system refuses.
+// Rolls back every journal of `path` whose writer is dead, and which may be: see in_place.h. Nothing
+// is changed outside the folder of `image`, unless that is allowed: a header can name data files, and
+// with them their journals, anywhere. Throws only what the system refuses.
+Recovery recover_all(const std::string& path, const RecoverOptions& options,
+                     const std::string& image);
 Recovery recover_all(const std::string& path, const RecoverOptions& options);
 
 }  // namespace swr
