@@ -33,7 +33,6 @@ constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
-constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 
@@ -160,9 +159,9 @@ std::string beside(const std::string& path, std::string_view suffix) {
 }
 
 // Waits for others who look at the same journal, or undo what it says.
-void lock_for_a_look(const File& file, bool may_write) {
+void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds patience) {
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
-  const auto end = std::chrono::steady_clock::now() + most_patience;
+  const auto end = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);
   while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
     const int reason = errno;
@@ -172,7 +171,8 @@ void lock_for_a_look(const File& file, bool may_write) {
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
            ": another process has been undoing this interrupted write for more than ",
-           most_patience.count(), " seconds; try again when it is done");
+           std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
+           " seconds; try again when it is done");
     }
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, std::chrono::milliseconds(50));
@@ -600,8 +600,8 @@ std::optional<JournalEntry> JournalReader::previous() {
   return entry_at(at_);
 }
 
-Journals::Journals(const std::string& path)
-    : folder_(journal_folder(path)), names_(journal_names(path)) {}
+Journals::Journals(const std::string& path, std::chrono::milliseconds patience)
+    : folder_(journal_folder(path)), patience_(patience), names_(journal_names(path)) {}
 
 std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
@@ -626,7 +626,7 @@ std::optional<Journals::Found> Journals::next() {
     File file(fd, std::move(kept));
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
-    lock_for_a_look(file, refused == 0);
+    lock_for_a_look(file, refused == 0, patience_);
     if (!is_named(file, name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)

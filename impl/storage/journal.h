@@ -25,6 +25,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -200,7 +201,9 @@ class JournalReader {
 // Looks at the journals of `path`, one after the other; each is locked against others who look.
 class Journals {
  public:
-  explicit Journals(const std::string& path);
+  // `patience`: how long it waits for another process that undoes one.
+  static constexpr std::chrono::milliseconds usual_patience{30'000};
+  explicit Journals(const std::string& path, std::chrono::milliseconds patience = usual_patience);
 
   struct Found {
     enum class State { dead, living, alien };  // alien: nothing that a journal could be
@@ -224,6 +227,7 @@ class Journals {
 
  private:
   std::string folder_;
+  std::chrono::milliseconds patience_;
   std::vector<std::string> names_;
   size_t at_ = 0;
 };

@@ -490,7 +490,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options,
   const std::string target = follow_links(path);
   const fs::path home = real_folder(follow_links(image));
   Recovery recovery;
-  Journals journals(target);
+  Journals journals(target, options.patience);
   while (auto found = journals.next()) {
     if (found->state == Journals::Found::State::living) {
       ++recovery.living;

@@ -38,6 +38,8 @@ std::optional<GivenName> split(const JournalEntry& entry);
 struct RecoverOptions {
   bool outside = false;        // also files that are not in the image's folder
   bool other_machine = false;  // also what a writer on another machine left
+  // How long to wait for another process that does the same: SWR_ERROR_BUSY after that.
+  std::chrono::milliseconds patience = Journals::usual_patience;
 };
 
 struct Recovery {

@@ -27,6 +27,8 @@ const std::string names[] = {"image.mhd",
                              std::string("image.raw\0", 10),
                              ".a.swr-aaaaaaaaaa",
                              ".b.swr-bbbbbbbbbb",
+                             ".image.mhd.swr-undo",
+                             ".image.raw.swr-undo",
                              "FULL"};  // the outside file by its full name
 
 struct Forger {
@@ -74,7 +76,10 @@ uint64_t put_begin(std::string& block, fuzz::Input& input, const Forger& forger)
   put(data, 0, 4);
   data += truth % 8 == 0 ? forger.identity(truth) : identity_of(forger.journal);
   data += truth % 16 == 1 ? "other" : self.machine;
-  data += '\0' + (truth % 16 < 3 ? "other" : self.boot) + '\0' + "image.mhd";
+  const std::string folder = swr::folder_of(forger.journal) + "/";
+  const std::string images[] = {folder + "image.mhd", folder + "image.raw", forger.outside,
+                                forger.name(input.number(1))};
+  data += '\0' + (truth % 16 < 3 ? "other" : self.boot) + '\0' + images[input.number(1) % 4];
   return put_entry(block, 1, input.number(1) % 4, 0, data, 0);
 }
 
@@ -155,16 +160,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::filesystem::create_symlink("../outside", folder + "/link");
   std::filesystem::create_symlink("..", folder + "/way");
 
-  Forger forger{scratch.path("outside"), swr::first_journal(path)};
+  fuzz::Input input(data, size);
+  const uint64_t form = input.number(1);
+  Forger forger{scratch.path("outside"),
+                swr::first_journal(form & 128 ? folder + "/image.raw" : path)};
   std::ofstream(forger.journal, std::ios::binary) << " ";
-  for (const std::string& file : {path, folder + "/image.raw", forger.outside,
-                                  folder + "/.a.swr-aaaaaaaaaa", folder + "/nothing"})
+  for (const std::string& file :
+       {path, folder + "/image.raw", forger.outside, folder + "/.a.swr-aaaaaaaaaa",
+        folder + "/nothing", forger.journal})
     forger.identities.push_back(identity_of(file));
 
-  fuzz::Input input(data, size);
-  const bool whole = input.number(1) % 4 != 0;
-  const std::string journal =
-      whole ? journal_from(input, forger) : std::string(input.rest().begin(), input.rest().end());
+  const std::string journal = form % 4 != 0 ? journal_from(input, forger)
+                                            : std::string(input.rest().begin(), input.rest().end());
   std::ofstream(forger.journal, std::ios::binary | std::ios::trunc) << journal;
 
   allow_errors([&] {

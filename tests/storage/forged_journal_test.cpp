@@ -239,13 +239,19 @@ void reading_outside_data_recovers_nothing_there(void**) {
   }
   assert_int_not_equal(run_recover(header), 0);
   assert_true(everything() == before);
-  // One that says nothing any more stays there too.
   assert_int_equal(run_recover("--outside " + header), 0);
   assert_string_equal(content(away).substr(0, 3).c_str(), "old");
   assert_false(std::filesystem::exists(first_journal(away)));
-  put(first_journal(away), std::string());
+  // One that says nothing any more stays there too, and so does an empty folder of further ones.
+  forge(away, {});
+  std::filesystem::resize_file(first_journal(away), 24);
+  std::filesystem::create_directory(journal_folder(away));
+  const auto over = everything();
   assert_int_equal(read_image(header).status, SWR_OK);
-  assert_true(std::filesystem::exists(first_journal(away)));
+  assert_true(everything() == over);
+  assert_int_equal(run_recover("--outside " + header), 0);
+  assert_false(std::filesystem::exists(first_journal(away)));
+  assert_false(std::filesystem::exists(journal_folder(away)));
 }
 
 void what_has_a_journals_name_is_a_note(void**) {
