@@ -35,6 +35,11 @@ bool is_refusal(int reason) {
   }
 }
 
+// Why there is no access list.
+bool there_is_none(int reason) {
+  return reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
+}
+
 // Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
 // Nothing, and the reason, if the system does not give it.
 template <typename Ask>
@@ -85,8 +90,7 @@ AccessList access_at(const std::string& path, uint32_t mode) {
     return system::getxattr(path.c_str(), access_list_name, buffer, size);
   });
   AccessList list = AccessList::from_mode(mode);
-  const bool has_none = reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
-  if (!bytes && has_none) return list;
+  if (!bytes && there_is_none(reason)) return list;
   if (const auto known =
           bytes ? AccessList::from_bytes(std::as_bytes(std::span(*bytes))) : std::nullopt)
     return *known;
@@ -211,6 +215,18 @@ std::optional<Attributes> attributes_at(const std::string& path) {
                     .extended = extended_at(path)};
 }
 
+bool has_access_list(const std::string& path) {
+  if (system::getxattr(path.c_str(), access_list_name, nullptr, 0) >= 0) return true;
+  const int reason = errno;
+  if (!is_refusal(reason)) SystemFailure(reason).fail(path, "look at its access list");
+  return !there_is_none(reason);
+}
+
+void remove_access_list(const File& file) {
+  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
+    SystemFailure(errno).fail(file.path(), "keep its permissions");
+}
+
 void give_access(const File& file, const Attributes& attributes) {
   AccessList list = attributes.access;
   give_owner(file, attributes, list);
@@ -222,9 +238,7 @@ void give_access(const File& file, const Attributes& attributes) {
     if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
-  // A new file can have got a list from its folder.
-  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
-    SystemFailure(errno).fail(file.path(), "keep its permissions");
+  remove_access_list(file);  // which its folder gave it
   give_mode(file, list.mode());
 }
 

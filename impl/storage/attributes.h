@@ -70,7 +70,11 @@ std::optional<Attributes> attributes_at(const std::string& path);
 // do that. Where it does not, rights become fewer: nobody has one that `attributes` does not give.
 // The file must be open to its owner alone before.
 void give_access(const File& file, const Attributes& attributes);
-// The same, and the extended attributes. Those that the file system does not take are left out.
+// Whether the file has an access list of its own; also if the system does not tell.
+bool has_access_list(const std::string& path);
+// Leaves the file with its mode alone.
+void remove_access_list(const File& file);
+// give_access(), and the extended attributes. Those that the file system does not take are left out.
 void give_attributes(const File& file, const Attributes& attributes);
 
 }  // namespace swr

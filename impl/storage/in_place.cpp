@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/few_open.h"
 #include "storage/system.h"
 #include "storage/undo.h"
@@ -68,9 +69,9 @@ struct InPlace::State {
       system::Facts facts;
       if (system::facts(file(number).descriptor(), &facts) != 0)
         SystemFailure(errno).fail(t.file.path(), "look at it");
-      journal->give_access(facts);
+      journal->give_access(facts, has_access_list(t.real_path));
       const std::string name = journal_name(path, t.real_path);
-      if (name != name_of(path)) journal->also_beside(sibling(path, name));
+      if (name != name_of(path)) journal->also_beside(t.real_path);
       std::string data;
       append(data, t.identity);
       data += name;

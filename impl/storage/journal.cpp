@@ -14,6 +14,7 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
@@ -32,7 +33,6 @@ constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
-constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 
@@ -103,10 +103,31 @@ void remove_name(const File& journal, const std::string& name) noexcept {
   }
 }
 
-// Names of the journals of `path` that are there: the first, and those of the others, sorted.
+// A relative one is no use to whoever finds the journal beside a data file in another folder.
+std::string full_path(const std::string& path) {
+  std::error_code reason;
+  const auto folder = std::filesystem::canonical(folder_of(path), reason);
+  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
+  return folder / name_of(path);
+}
+
+// False if there is nothing.
+bool is_folder(const std::string& path) {
+  system::Facts facts;
+  if (system::facts(path.c_str(), &facts) == 0) return S_ISDIR(facts.mode);
+  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  return false;
+}
+
+// Names of the journals of `path` that are there: the first, and those of the others, sorted. What
+// is no folder, a symbolic link to one too, stands for itself.
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
+  if (!is_folder(folder)) {
+    names.push_back(folder);
+    return names;
+  }
   std::error_code reason;
   std::filesystem::directory_iterator entry(folder, reason);
   for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
@@ -118,9 +139,11 @@ std::vector<std::string> journal_names(const std::string& path) {
   return names;
 }
 
+// Where a journal gets a further name if it can.
 bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
-         reason == EMLINK || reason == EINVAL;
+  return reason == EPERM || reason == EACCES || reason == EROFS || reason == EXDEV ||
+         reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK ||
+         reason == EINVAL;
 }
 
 // A name in the folder of `path`, made of its own.
@@ -136,9 +159,9 @@ std::string beside(const std::string& path, std::string_view suffix) {
 }
 
 // Waits for others who look at the same journal, or undo what it says.
-void lock_for_a_look(const File& file, bool may_write) {
+void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds patience) {
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
-  const auto end = std::chrono::steady_clock::now() + most_patience;
+  const auto end = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);
   while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
     const int reason = errno;
@@ -148,7 +171,8 @@ void lock_for_a_look(const File& file, bool may_write) {
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
            ": another process has been undoing this interrupted write for more than ",
-           most_patience.count(), " seconds; try again when it is done");
+           std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
+           " seconds; try again when it is done");
     }
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, std::chrono::milliseconds(50));
@@ -178,7 +202,7 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                                  .machine = std::string(words.substr(0, first)),
                                  .boot = std::string(words.substr(first + 1, second - first - 1))},
                       .journal = identity_from(entry.data.subspan(8)),
-                      .name = std::string(words.substr(second + 1))};
+                      .image = std::string(words.substr(second + 1))};
 }
 
 JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
@@ -191,7 +215,7 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
     std::string begin(8, '\0');
     store(reinterpret_cast<std::byte*>(begin.data()), author.process);
     swr::append(begin, identity_of(file_));
-    begin += text(author.machine, '\0', author.boot, '\0', name_of(path));
+    begin += text(author.machine, '\0', author.boot, '\0', full_path(path));
     add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
@@ -246,8 +270,10 @@ void JournalWriter::create() {
   }
 }
 
-void JournalWriter::give_access(const system::Facts& file) {
+void JournalWriter::give_access(const system::Facts& file, bool has_list) {
   uint32_t owner = file.owner, group = file.group, mode = file.mode & 0666;
+  // The mode's bits of the group are the most that all those in the list may do.
+  if (has_list) mode &= ~0060U;
   if (has_access_) {
     if (owner != owner_) owner = system::effective_user();
     if (group != group_) group = group_, mode &= ~0060U;
@@ -265,6 +291,7 @@ void JournalWriter::give_access(const system::Facts& file) {
   if (group != group_) mode &= ~0060U;
   mode |= 0600;
   if (mode == mode_) return;
+  remove_access_list(file_);  // which the folder gave it
   if (system::fchmod(file_.descriptor(), mode) != 0)
     SystemFailure(errno).fail(beside_, "set the permissions of its undo journal");
   mode_ = mode;
@@ -290,7 +317,11 @@ void JournalWriter::give_name(const std::string& beside) {
     if (system::mkdir(folder.c_str(), folder_mode) == 0) {
       give_folder(folder);
     } else if (errno != EEXIST) {
+      if (!names_.empty() && links_are_missing(errno)) return;
       SystemFailure(errno).fail(beside, "make the folder of its undo journal");
+    } else if (file_exists(folder) && !is_folder(folder)) {
+      fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
+           " need one of this name; remove it");
     }
     if (take(further, folder)) return;
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
@@ -305,9 +336,12 @@ void JournalWriter::give_name(const std::string& beside) {
 // superuser comes.
 void JournalWriter::give_folder(const std::string& folder) const {
   if (owner_ == system::effective_user()) return;
-  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
   if (fd < 0) return;
-  static_cast<void>(system::fchown(fd, owner_, group_));
+  // It may be another one by now.
+  system::Facts facts;
+  if (system::facts(fd, &facts) == 0 && facts.owner == system::effective_user())
+    static_cast<void>(system::fchown(fd, owner_, group_));
   system::close(fd);
 }
 
@@ -329,8 +363,7 @@ bool JournalWriter::take(const std::string& name, const std::string& folder) {
 }
 
 void JournalWriter::also_beside(const std::string& path) {
-  if (folder_of(path) == folder_of(beside_) && also_beside_.size() + names_.size() < most_names)
-    also_beside_.push_back(path);
+  if (also_beside_.size() + names_.size() < most_names) also_beside_.push_back(path);
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -567,13 +600,17 @@ std::optional<JournalEntry> JournalReader::previous() {
   return entry_at(at_);
 }
 
-Journals::Journals(const std::string& path)
-    : folder_(journal_folder(path)), names_(journal_names(path)) {}
+Journals::Journals(const std::string& path, std::chrono::milliseconds patience)
+    : folder_(journal_folder(path)), patience_(patience), names_(journal_names(path)) {}
 
 std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
     const std::string& name = names_[at_++];
     std::string kept = name;
+    system::Facts facts;
+    // Opening a device can be more than looking at it.
+    if (system::facts(name.c_str(), &facts) == 0 && !S_ISREG(facts.mode))
+      return Found{File(-1, std::move(kept)), Found::State::alien};
     const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     int fd = system::open(name.c_str(), O_RDWR | always, 0);
     const int refused = fd < 0 ? errno : 0;
@@ -587,10 +624,9 @@ std::optional<Journals::Found> Journals::next() {
     if (fd < 0)
       SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
     File file(fd, std::move(kept));
-    system::Facts facts;
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
-    lock_for_a_look(file, refused == 0);
+    lock_for_a_look(file, refused == 0, patience_);
     if (!is_named(file, name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)
@@ -619,6 +655,11 @@ void Journals::remove_names(const File& journal, const std::string& path) noexce
   } catch (const std::exception&) {
     // They say that they are over, to whoever finds them.
   }
+}
+
+bool Journals::is_beside(const File& journal, const std::string& path) {
+  return std::ranges::any_of(journal_names(path),
+                             [&](const std::string& name) { return is_named(journal, name); });
 }
 
 void Journals::remove_folder() noexcept {
