@@ -211,14 +211,16 @@ static void metadata_of_forty_thousand_keys_comes_back_in_order(void** state) {
 /* Up to what a reader reads; more is refused before anything is written. */
 static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
   const test_case* t = *state;
+  /* The header of text is the same, but for a word. */
+  if (t->kind->compressed && strcmp(t->kind->format, "NIfTI") != 0) return;
   enum { long_value = 30000 };
   char value[long_value + 1], key[32];
   memset(value, 'x', long_value);
   value[long_value] = 0;
   volume v = small(1);
-  const int counts[] = {500, 550, 580, 2200, 2300};
+  const int counts[] = {550, 570, 2300};
   int refused = 0;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 3; ++i) {
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
     for (int k = 0; k < counts[i]; ++k) {
@@ -237,7 +239,7 @@ static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
     }
     swr_writer_destroy(w);
   }
-  assert_in_range(refused, 1, 4);
+  assert_in_range(refused, 1, 2);
   volume_free(&v);
 }
 
