@@ -24,16 +24,6 @@ std::string direction_text(const Facts& facts) {
   return text;
 }
 
-Json direction_rows(const Facts& facts) {
-  Json rows = Json::array();
-  const int n = facts.dimensions();
-  for (int row = 0; row < n; ++row) {
-    const auto begin = facts.direction.begin() + row * n;
-    rows.push_back(std::vector<double>(begin, begin + n));
-  }
-  return rows;
-}
-
 void print_text(const InfoOptions& options, const Facts& facts) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
@@ -70,7 +60,7 @@ void print_object(const InfoOptions& options, const Facts& facts) {
   object["kind"] = swr_kind_name(facts.kind);
   object["spacing"] = facts.spacing;
   object["origin"] = facts.origin;
-  object["direction"] = direction_rows(facts);
+  object["direction"] = json_rows(facts.direction, n);
   object["encoding"] = facts.encoding;
   object["slotted"] = facts.slotted;
   object["big_endian"] = facts.big_endian;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -45,12 +45,12 @@ class BoxOverlay : public Overlay {
 
   LinearOrder order_;
   Region box_;
-  ReadStore& values_;
+  mutable Mutex values_mutex_;
+  ReadStore& values_ SWR_GUARDED_BY(values_mutex_);
   Values where_;
   bool swap_bytes_;
   int64_t unit_bytes_;   // of what lies together: a pixel, or a component of planar order
   int64_t plane_bytes_;  // of the whole sequence, or of a component's plane
-  mutable std::mutex values_mutex_;
 };
 
 // Several overlays; the later ones win. There may be very many, so they are looked at in groups, of
