@@ -1,5 +1,6 @@
 // Outputs that change existing files, under the undo journal.
 #include <algorithm>
+#include <limits>
 
 #include "base/byte_order.h"
 #include "base/error.h"
@@ -127,6 +128,7 @@ class DeflateChange : public Output {
     DeflateUpdate update;
     update.overlay = &overlays;
     update.new_bytes = order_.bytes();
+    update.most_stream_bytes = most_stream_bytes();
     update.options = plan_.deflate;
     update.resources = {plan_.memory.threads,
                         settings_.memory_limit.value_or(default_memory_limit) / 2};
@@ -145,6 +147,16 @@ class DeflateChange : public Output {
     return true;
   }
 
+  // The header's field for the length of the stream may have room for a few digits only.
+  int64_t most_stream_bytes() const {
+    constexpr int most_digits = std::numeric_limits<int64_t>::digits10;
+    const auto& field = plan_.file->layout.stream().stream_bytes_field;
+    if (!field || field->width > most_digits) return std::numeric_limits<int64_t>::max();
+    int64_t most = 1;
+    for (int i = 0; i < field->width; ++i) most *= 10;
+    return most - 1;
+  }
+
   void patch_header(InPlace& change, int64_t stream_bytes) {
     for (const HeaderPatch& patch : plan_.patches) {
       if (!patch.in_stream_prefix)
@@ -154,9 +166,6 @@ class DeflateChange : public Output {
     if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
-    if (std::ssize(digits) > field.width)
-      fail(SWR_ERROR_UNSUPPORTED, plan_.path,
-           ": the header has no room for the new compressed size");
     digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
     write_text(change, change.add(plan_.path), field.offset, digits);
   }

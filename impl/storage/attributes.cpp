@@ -35,6 +35,11 @@ bool is_refusal(int reason) {
   }
 }
 
+// Why there is no access list.
+bool there_is_none(int reason) {
+  return reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
+}
+
 // Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
 // Nothing, and the reason, if the system does not give it.
 template <typename Ask>
@@ -85,8 +90,7 @@ AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   int reason = 0;
   const auto bytes = value_of(path, reason, ask);
   AccessList list = AccessList::from_mode(mode);
-  const bool has_none = reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
-  if (!bytes && has_none) return list;
+  if (!bytes && there_is_none(reason)) return list;
   if (const auto known =
           bytes ? AccessList::from_bytes(std::as_bytes(std::span(*bytes))) : std::nullopt)
     return *known;
@@ -202,10 +206,11 @@ void AccessList::keep_owner_alone() {
   *this = from_mode(uint32_t{the(Tag::owner).rights} << 6);
 }
 
-void AccessList::make_plain() {
-  constexpr uint16_t plain = 6;
-  for (Entry& entry : entries_) entry.rights &= plain;
-  the(Tag::owner).rights = plain;
+void AccessList::make_plain(bool others_may_write) {
+  constexpr uint16_t reading = 4, reading_and_writing = 6;
+  const uint16_t most = others_may_write ? reading_and_writing : reading;
+  for (Entry& entry : entries_) entry.rights &= most;
+  the(Tag::owner).rights = reading_and_writing;
 }
 
 void AccessList::narrow(const AccessList& other) {
@@ -252,7 +257,7 @@ void give_access(const File& file, const Attributes& attributes) {
     if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
-  // A new file can have got a list from its folder.
+  // The one that its folder gave it.
   if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
     SystemFailure(errno).fail(file.path(), "keep its permissions");
   give_mode(file, list.mode());

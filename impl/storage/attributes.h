@@ -47,8 +47,8 @@ class AccessList {
   void give_to_another_owner();
   void give_to_another_group();
   void keep_owner_alone();
-  // The owner may read and write, the others what they may, but for executing.
-  void make_plain();
+  // The owner may read and write, the others what they may, but for executing, or for writing too.
+  void make_plain(bool others_may_write);
   // Takes the rights that `other`, of the same owner and group, does not give; where that is not
   // simple, all but the owner's.
   void narrow(const AccessList& other);
@@ -79,7 +79,7 @@ Attributes access_of(const File& file);
 // do that. Where it does not, rights become fewer: nobody has one that `attributes` does not give.
 // The file must be open to its owner alone before.
 void give_access(const File& file, const Attributes& attributes);
-// The same, and the extended attributes. Those that the file system does not take are left out.
+// give_access(), and the extended attributes. Those that the file system does not take are left out.
 void give_attributes(const File& file, const Attributes& attributes);
 
 }  // namespace swr

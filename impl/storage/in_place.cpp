@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/few_open.h"
 #include "storage/system.h"
 #include "storage/undo.h"
@@ -67,7 +68,7 @@ struct InPlace::State {
     if (!t.is_in_journal) {
       journal->give_access(file(number));
       const std::string name = journal_name(path, t.real_path);
-      if (name != name_of(path)) journal->also_beside(sibling(path, name));
+      if (name != name_of(path)) journal->also_beside(t.real_path);
       std::string data;
       append(data, t.identity);
       data += name;

@@ -13,6 +13,7 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/sweep.h"
@@ -33,7 +34,6 @@ constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
-constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
@@ -105,17 +105,40 @@ void remove_name(const File& journal, const std::string& name) noexcept {
   }
 }
 
-// Names of the journals of `path` that are there: the first, and those of the others, sorted.
+// A relative one is no use to whoever finds the journal beside a data file in another folder.
+std::string full_path(const std::string& path) {
+  std::error_code reason;
+  const auto folder = std::filesystem::canonical(folder_of(path), reason);
+  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
+  return folder / name_of(path);
+}
+
+// False if there is nothing.
+bool is_folder(const std::string& path) {
+  system::Facts facts;
+  if (system::facts(path.c_str(), &facts) == 0) return S_ISDIR(facts.mode);
+  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  return false;
+}
+
+// Names of the journals of `path` that are there: the first, and those of the others, sorted. What
+// is no folder, a symbolic link to one too, stands for itself.
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
+  if (!is_folder(folder)) {
+    names.push_back(folder);
+    return names;
+  }
   for (const std::string& name : names_in(folder)) names.push_back(text(folder, '/', name));
   return names;
 }
 
+// Where a journal gets a further name if it can.
 bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
-         reason == EMLINK || reason == EINVAL;
+  return reason == EPERM || reason == EACCES || reason == EROFS || reason == EXDEV ||
+         reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK ||
+         reason == EINVAL;
 }
 
 // Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
@@ -140,9 +163,9 @@ std::string beside(const std::string& path, std::string_view suffix) {
 }
 
 // Waits for others who look at the same journal, or undo what it says.
-void lock_for_a_look(const File& file, bool may_write) {
+void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds patience) {
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
-  const auto end = std::chrono::steady_clock::now() + most_patience;
+  const auto end = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);
   while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
     const int reason = errno;
@@ -152,7 +175,8 @@ void lock_for_a_look(const File& file, bool may_write) {
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
            ": another process has been undoing this interrupted write for more than ",
-           most_patience.count(), " seconds; try again when it is done");
+           std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
+           " seconds; try again when it is done");
     }
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, std::chrono::milliseconds(50));
@@ -182,7 +206,7 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                                  .machine = std::string(words.substr(0, first)),
                                  .boot = std::string(words.substr(first + 1, second - first - 1))},
                       .journal = identity_from(entry.data.subspan(8)),
-                      .name = std::string(words.substr(second + 1))};
+                      .image = std::string(words.substr(second + 1))};
 }
 
 JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others others)
@@ -195,7 +219,7 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
     std::string begin(8, '\0');
     store(reinterpret_cast<std::byte*>(begin.data()), author.process);
     swr::append(begin, identity_of(file_));
-    begin += text(author.machine, '\0', author.boot, '\0', name_of(path));
+    begin += text(author.machine, '\0', author.boot, '\0', full_path(path));
     add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
@@ -228,9 +252,9 @@ void JournalWriter::create() {
   }
 }
 
-void JournalWriter::give_access(const File& file) {
+void JournalWriter::give_access(const File& file, bool others_may_write) {
   Attributes wanted = access_of(file);
-  wanted.access.make_plain();
+  wanted.access.make_plain(others_may_write);
   if (access_) {
     wanted.access.narrow(access_->access);
     if (wanted.owner != access_->owner || wanted.group != access_->group)
@@ -263,7 +287,7 @@ void JournalWriter::give_name(const std::string& beside) {
     // One that is left alone, because it is not about the files that are there, keeps the name.
     if (alone && is_held(first)) refuse_others(beside);
     const std::string further = text(folder, '/', alone ? alone_name : random_letters());
-    make_folder(folder, beside);
+    if (!make_folder(folder, beside)) return;
     if (take(further, folder)) return;
     if (alone && errno == EEXIST) refuse_others(beside);
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
@@ -280,19 +304,29 @@ void JournalWriter::refuse_others(const std::string& beside) {
 
 // Who may read the journals must find them, and who owns them must be able to remove them. Where
 // that cannot be, they stay until the superuser comes.
-void JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
+bool JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
   const bool is_listed = access_ && !access_->access.is_mode();
   const uint32_t mode = access_ ? access_->access.mode() : 0;
   const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
   if (system::mkdir(folder.c_str(), folder_mode) != 0) {
-    if (errno == EEXIST) return;
-    SystemFailure(errno).fail(beside, "make the folder of its undo journal");
+    const int reason = errno;
+    if (reason == EEXIST && file_exists(folder) && !is_folder(folder)) {
+      fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
+           " need one of this name; remove it");
+    }
+    if (reason == EEXIST) return true;
+    if (!names_.empty() && links_are_missing(reason)) return false;
+    SystemFailure(reason).fail(beside, "make the folder of its undo journal");
   }
-  if (!access_ || access_->owner == system::effective_user()) return;
-  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (fd < 0) return;
-  static_cast<void>(system::fchown(fd, access_->owner, access_->group));
+  if (!access_ || access_->owner == system::effective_user()) return true;
+  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) return true;
+  // It may be another one by now.
+  system::Facts facts;
+  if (system::facts(fd, &facts) == 0 && facts.owner == system::effective_user())
+    static_cast<void>(system::fchown(fd, access_->owner, access_->group));
   system::close(fd);
+  return true;
 }
 
 // Gives the journal this name; false, with errno, if that cannot be done. Further names are a help
@@ -313,8 +347,7 @@ bool JournalWriter::take(const std::string& name, const std::string& folder) {
 }
 
 void JournalWriter::also_beside(const std::string& path) {
-  if (folder_of(path) == folder_of(beside_) && also_beside_.size() + names_.size() < most_names)
-    also_beside_.push_back(path);
+  if (also_beside_.size() + names_.size() < most_names) also_beside_.push_back(path);
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -578,13 +611,17 @@ std::optional<JournalEntry> JournalReader::previous() {
   return entry_at(at_);
 }
 
-Journals::Journals(const std::string& path)
-    : folder_(journal_folder(path)), names_(journal_names(path)) {}
+Journals::Journals(const std::string& path, std::chrono::milliseconds patience)
+    : folder_(journal_folder(path)), patience_(patience), names_(journal_names(path)) {}
 
 std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
     const std::string& name = names_[at_++];
     std::string kept = name;
+    system::Facts facts;
+    // Opening a device can be more than looking at it.
+    if (system::facts(name.c_str(), &facts) == 0 && !S_ISREG(facts.mode))
+      return Found{File(-1, std::move(kept)), Found::State::alien};
     const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     int fd = system::open(name.c_str(), O_RDWR | always, 0);
     const int refused = fd < 0 ? errno : 0;
@@ -598,10 +635,9 @@ std::optional<Journals::Found> Journals::next() {
     if (fd < 0)
       SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
     File file(fd, std::move(kept));
-    system::Facts facts;
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
-    lock_for_a_look(file, refused == 0);
+    lock_for_a_look(file, refused == 0, patience_);
     if (!is_named(file, name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)
@@ -630,6 +666,11 @@ void Journals::remove_names(const File& journal, const std::string& path) noexce
   } catch (const std::exception&) {
     // They say that they are over, to whoever finds them.
   }
+}
+
+bool Journals::is_beside(const File& journal, const std::string& path) {
+  return std::ranges::any_of(journal_names(path),
+                             [&](const std::string& name) { return is_named(journal, name); });
 }
 
 void Journals::remove_folder() noexcept {

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -71,12 +72,12 @@ struct JournalFlags {
 };
 
 // What a journal says of itself. Its data: the process, four bytes that are zero, the journal's own
-// identity, and machine, boot and name with zero bytes between them.
+// identity, and machine, boot and image with zero bytes between them.
 struct JournalBegin {
   JournalFlags flags;
   Author author;
   Identity journal;
-  std::string name;  // of the file that the user named
+  std::string image;  // the file that the user named, in full
 };
 std::optional<JournalBegin> begin_from(const JournalEntry& entry);
 
@@ -99,8 +100,10 @@ class JournalWriter {
 
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
   // allows that. With several files: those who may read them all.
-  void give_access(const File& file);
-  // Another file that the journal is about. If it is in the same folder, and the file system has second
+  // `others_may_write`: as they may write the file. A journal that others may write is believed only
+  // of what they may change anyway.
+  void give_access(const File& file, bool others_may_write = true);
+  // Another file that the journal is about. If it is in the same file system, and that has second
   // names, whoever looks for journals of that file finds this one.
   void also_beside(const std::string& path);
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
@@ -145,7 +148,8 @@ class JournalWriter {
   void give_name(const std::string& beside);
   [[noreturn]] static void refuse_others(const std::string& beside);
   bool take(const std::string& name, const std::string& folder);
-  void make_folder(const std::string& folder, const std::string& beside) const;
+  // False if a further name, which is only a help, cannot have one.
+  bool make_folder(const std::string& folder, const std::string& beside) const;
   void sync_folders();
   void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
   void write_block();
@@ -215,7 +219,9 @@ class JournalReader {
 // Looks at the journals of `path`, one after the other; each is locked against others who look.
 class Journals {
  public:
-  explicit Journals(const std::string& path);
+  // `patience`: how long it waits for another process that undoes one.
+  static constexpr std::chrono::milliseconds usual_patience{30'000};
+  explicit Journals(const std::string& path, std::chrono::milliseconds patience = usual_patience);
 
   struct Found {
     enum class State { dead, living, alien };  // alien: nothing that a journal could be
@@ -232,11 +238,14 @@ class Journals {
   static void remove(File& journal, bool erases) noexcept;
   // Removes the names that this journal has beside `path` too.
   static void remove_names(const File& journal, const std::string& path) noexcept;
+  // Whether this journal has a name beside `path`.
+  static bool is_beside(const File& journal, const std::string& path);
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 
  private:
   std::string folder_;
+  std::chrono::milliseconds patience_;
   std::vector<std::string> names_;
   size_t at_ = 0;
 };

@@ -309,7 +309,6 @@ List list_from(const std::string& bytes) {
   return list;
 }
 
-// Any list, any new owner and group, and everybody there can be.
 // A journal has the old bytes of its file.
 void journal_gets_the_access_list_of_its_file(void**) {
   put(at("x"), "old");
@@ -355,6 +354,7 @@ void journal_of_two_files_is_for_those_who_may_read_both(void**) {
   assert_string_equal(attribute(journal, access_list).c_str(), "none");
 }
 
+// Any list, any new owner and group, and everybody there can be.
 void another_owner_or_group_gives_nobody_more_rights(void**) {
   std::mt19937 random(20240401);
   const auto any = [&] { return static_cast<uint16_t>(random() % 8); };
