@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/in_place.h"
+#include "storage/sweep.h"
 #include "storage/system.h"
 
 namespace swr {
@@ -54,6 +55,7 @@ void require_recovered(const Recovery& recovery) {
 Recovery recover_image(const std::string& path, const RecoverOptions& options) {
   Recovery recovery;
   recover_path(path, options, recovery);
+  sweep(path);
   if (!file_exists(path)) return recovery;
   Description file;
   try {
@@ -62,6 +64,9 @@ Recovery recover_image(const std::string& path, const RecoverOptions& options) {
     return recovery;  // what is no image names no other files
   }
   recover_named(path, file, options, recovery);
+  if (!file.header_path.empty() && file.header_path != path) sweep(file.header_path);
+  // Of several data files none is ever replaced.
+  if (file.layout.parts.size() == 1) sweep(file.layout.parts[0].path);
   return recovery;
 }
 

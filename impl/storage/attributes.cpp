@@ -84,11 +84,11 @@ std::vector<std::pair<std::string, std::string>> extended_at(const std::string& 
   return result;
 }
 
-AccessList access_at(const std::string& path, uint32_t mode) {
+// `ask` gives the system's list.
+template <typename Ask>
+AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   int reason = 0;
-  const auto bytes = value_of(path, reason, [&](char* buffer, size_t size) {
-    return system::getxattr(path.c_str(), access_list_name, buffer, size);
-  });
+  const auto bytes = value_of(path, reason, ask);
   AccessList list = AccessList::from_mode(mode);
   if (!bytes && there_is_none(reason)) return list;
   if (const auto known =
@@ -206,25 +206,43 @@ void AccessList::keep_owner_alone() {
   *this = from_mode(uint32_t{the(Tag::owner).rights} << 6);
 }
 
+void AccessList::make_plain() {
+  constexpr uint16_t plain = 6;
+  for (Entry& entry : entries_) entry.rights &= plain;
+  the(Tag::owner).rights = plain;
+}
+
+void AccessList::narrow(const AccessList& other) {
+  if (*this == other) return;
+  if (is_mode() && other.is_mode()) {
+    *this = from_mode(mode() & other.mode());
+  } else {
+    keep_owner_alone();
+  }
+}
+
 std::optional<Attributes> attributes_at(const std::string& path) {
   const auto facts = regular_file(path);
   if (!facts) return std::nullopt;
   return Attributes{.owner = facts->st_uid,
                     .group = facts->st_gid,
-                    .access = access_at(path, facts->st_mode),
+                    .access = access_list(path, facts->st_mode,
+                                          [&](char* buffer, size_t bytes) {
+                                            return system::getxattr(path.c_str(), access_list_name,
+                                                                    buffer, bytes);
+                                          }),
                     .extended = extended_at(path)};
 }
 
-bool has_access_list(const std::string& path) {
-  if (system::getxattr(path.c_str(), access_list_name, nullptr, 0) >= 0) return true;
-  const int reason = errno;
-  if (!is_refusal(reason)) SystemFailure(reason).fail(path, "look at its access list");
-  return !there_is_none(reason);
-}
-
-void remove_access_list(const File& file) {
-  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
-    SystemFailure(errno).fail(file.path(), "keep its permissions");
+Attributes access_of(const File& file) {
+  system::Facts facts;
+  if (system::facts(file.descriptor(), &facts) != 0)
+    SystemFailure(errno).fail(file.path(), "look at its owner");
+  return {.owner = facts.owner,
+          .group = facts.group,
+          .access = access_list(file.path(), facts.mode, [&](char* buffer, size_t bytes) {
+            return system::fgetxattr(file.descriptor(), access_list_name, buffer, bytes);
+          })};
 }
 
 void give_access(const File& file, const Attributes& attributes) {
@@ -238,7 +256,9 @@ void give_access(const File& file, const Attributes& attributes) {
     if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
-  remove_access_list(file);  // which its folder gave it
+  // The one that its folder gave it.
+  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
+    SystemFailure(errno).fail(file.path(), "keep its permissions");
   give_mode(file, list.mode());
 }
 

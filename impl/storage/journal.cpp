@@ -18,6 +18,7 @@
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 
@@ -35,6 +36,7 @@ constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
+constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(
@@ -146,6 +148,15 @@ bool links_are_missing(int reason) {
          reason == EINVAL;
 }
 
+// Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
+bool is_held(const std::string& name) {
+  std::string kept = name;
+  const int fd = system::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return errno != ENOENT && errno != ELOOP;
+  const File file(fd, std::move(kept));
+  return system::is_locked(fd, lock_of_life) != 0;
+}
+
 // A name in the folder of `path`, made of its own.
 std::string beside(const std::string& path, std::string_view suffix) {
   std::string name = name_of(path);
@@ -205,8 +216,8 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                       .image = std::string(words.substr(second + 1))};
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
-    : beside_(path), flags_(flags), process_(system::process()) {
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others others)
+    : beside_(path), flags_(flags), others_(others), process_(system::process()) {
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   const Author author = Author::self();
@@ -232,69 +243,35 @@ JournalWriter::~JournalWriter() {
     static_cast<void>(system::lock(file_.descriptor(), system::Lock::none, lock_of_life, false));
 }
 
-// A file without a name, so that none has a journal's name before it is one; where the file system
-// has no such files, under a staging name.
+// A file without a name, so that none has a journal's name before it is one.
 void JournalWriter::create() {
-  std::string kept = beside_;
-  int fd = system::open(folder_of(beside_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    file_ = File(fd, std::move(kept));
-    struct stat facts;
-    if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) file_ = File();
-  }
-  for (int tries = 0; !file_.is_open(); ++tries) {
-    std::string name = staging_name(beside_);
-    kept = beside_;
-    fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const int reason = errno;
-    if (fd >= 0) {
-      file_ = File(fd, std::move(kept));
-      staging_ = std::move(name);
-    } else if ((reason != EEXIST && reason != EINTR) || tries > most_tries) {
-      SystemFailure(reason).fail(beside_, "make its undo journal");
-    }
-  }
+  UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
+  file_ = std::move(made.file);
+  staging_ = std::move(made.name);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
     }
-    system::Facts facts;
-    if (system::facts(file_.descriptor(), &facts) != 0)
-      SystemFailure(errno).fail(beside_, "look at its undo journal");
-    owner_ = facts.owner;
-    group_ = facts.group;
-    mode_ = facts.mode & 0777;
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
     throw;
   }
 }
 
-void JournalWriter::give_access(const system::Facts& file, bool has_list) {
-  uint32_t owner = file.owner, group = file.group, mode = file.mode & 0666;
-  // The mode's bits of the group are the most that all those in the list may do.
-  if (has_list) mode &= ~0060U;
-  if (has_access_) {
-    if (owner != owner_) owner = system::effective_user();
-    if (group != group_) group = group_, mode &= ~0060U;
-    mode &= mode_;
+void JournalWriter::give_access(const File& file) {
+  Attributes wanted = access_of(file);
+  wanted.access.make_plain();
+  if (access_) {
+    wanted.access.narrow(access_->access);
+    if (wanted.owner != access_->owner || wanted.group != access_->group)
+      wanted.access.keep_owner_alone();
+    if (wanted.owner != access_->owner) wanted.owner = system::effective_user();
+    if (wanted.owner == access_->owner && wanted.group == access_->group &&
+        wanted.access == access_->access)
+      return;
   }
-  has_access_ = true;
-  // Only the superuser gives files away; others may give theirs to a group that they are in.
-  if ((owner != owner_ || group != group_) &&
-      system::fchown(file_.descriptor(), owner, group) == 0) {
-    owner_ = owner;
-    group_ = group;
-  }
-  if (group != group_ && system::fchown(file_.descriptor(), static_cast<uid_t>(-1), group) == 0)
-    group_ = group;
-  if (group != group_) mode &= ~0060U;
-  mode |= 0600;
-  if (mode == mode_) return;
-  remove_access_list(file_);  // which the folder gave it
-  if (system::fchmod(file_.descriptor(), mode) != 0)
-    SystemFailure(errno).fail(beside_, "set the permissions of its undo journal");
-  mode_ = mode;
+  swr::give_access(file_, wanted);
+  access_ = std::move(wanted);
 }
 
 void JournalWriter::give_names() {
@@ -305,25 +282,20 @@ void JournalWriter::give_names() {
 
 // The folder may go while a journal gets its name in it, when another process removes the last one.
 void JournalWriter::give_name(const std::string& beside) {
-  const std::string folder = journal_folder(beside);
-  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
+  const bool alone = others_ == Others::excluded;
+  const std::string first = first_journal(beside), folder = journal_folder(beside);
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(beside), "")) return;
+    if (take(first, "")) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
       SystemFailure(errno).fail(beside, "make its undo journal");
     }
-    const std::string further = text(folder, '/', random_letters());
-    if (system::mkdir(folder.c_str(), folder_mode) == 0) {
-      give_folder(folder);
-    } else if (errno != EEXIST) {
-      if (!names_.empty() && links_are_missing(errno)) return;
-      SystemFailure(errno).fail(beside, "make the folder of its undo journal");
-    } else if (file_exists(folder) && !is_folder(folder)) {
-      fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
-           " need one of this name; remove it");
-    }
+    // One that is left alone, because it is not about the files that are there, keeps the name.
+    if (alone && is_held(first)) refuse_others(beside);
+    const std::string further = text(folder, '/', alone ? alone_name : random_letters());
+    if (!make_folder(folder, beside)) return;
     if (take(further, folder)) return;
+    if (alone && errno == EEXIST) refuse_others(beside);
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
@@ -332,17 +304,35 @@ void JournalWriter::give_name(const std::string& beside) {
   fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
 }
 
-// Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
-// superuser comes.
-void JournalWriter::give_folder(const std::string& folder) const {
-  if (owner_ == system::effective_user()) return;
+void JournalWriter::refuse_others(const std::string& beside) {
+  fail(SWR_ERROR_BUSY, beside, ": another process is replacing or changing the file");
+}
+
+// Who may read the journals must find them, and who owns them must be able to remove them. Where
+// that cannot be, they stay until the superuser comes.
+bool JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
+  const bool is_listed = access_ && !access_->access.is_mode();
+  const uint32_t mode = access_ ? access_->access.mode() : 0;
+  const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
+  if (system::mkdir(folder.c_str(), folder_mode) != 0) {
+    const int reason = errno;
+    if (reason == EEXIST && file_exists(folder) && !is_folder(folder)) {
+      fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
+           " need one of this name; remove it");
+    }
+    if (reason == EEXIST) return true;
+    if (!names_.empty() && links_are_missing(reason)) return false;
+    SystemFailure(reason).fail(beside, "make the folder of its undo journal");
+  }
+  if (!access_ || access_->owner == system::effective_user()) return true;
   const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (fd < 0) return;
+  if (fd < 0) return true;
   // It may be another one by now.
   system::Facts facts;
   if (system::facts(fd, &facts) == 0 && facts.owner == system::effective_user())
-    static_cast<void>(system::fchown(fd, owner_, group_));
+    static_cast<void>(system::fchown(fd, access_->owner, access_->group));
   system::close(fd);
+  return true;
 }
 
 // Gives the journal this name; false, with errno, if that cannot be done. Further names are a help
@@ -450,16 +440,43 @@ void JournalWriter::sync_folders() {
   folders_are_synced_ = true;
 }
 
+JournalWriter::Mark JournalWriter::mark() const {
+  return {end_, blocks_, last_block_bytes_};
+}
+
+void JournalWriter::cut(const Mark& mark) {
+  block_.clear();
+  file_.resize(mark.end);
+  end_ = mark.end;
+  blocks_ = mark.blocks;
+  last_block_bytes_ = mark.last_block_bytes;
+  if (flags_.sync) file_.sync();
+}
+
+void JournalWriter::expect_name() const {
+  if (names_.empty() || is_named(file_, names_.front().path)) return;
+  fail(SWR_ERROR_IO, names_.front().path,
+       ": this undo journal was removed while its write was under way: another machine, or another "
+       "mount of the folder, has taken the write back");
+}
+
 void JournalWriter::end() {
   if (names_.empty()) return;  // it goes with its file
-  if (!is_named(file_, names_.front().path)) {
-    fail(SWR_ERROR_IO, names_.front().path,
-         ": this undo journal was removed while its write was under way: another machine, or "
-         "another "
-         "mount of the folder, has taken the write back");
-  }
+  expect_name();
   declare_over(file_, salt_, flags_);
-  if (flags_.erase) overwrite(file_);
+  remove();
+}
+
+void JournalWriter::end_undone() noexcept {
+  try {
+    end();
+  } catch (const std::exception&) {
+    remove();
+  }
+}
+
+void JournalWriter::remove() noexcept {
+  if (flags_.erase && !names_.empty()) overwrite(file_);
   for (const Name& name : names_) remove_name(file_, name.path);
   bytes_written_ = file_.bytes_written();
   // Some network file systems keep a removed file in its folder until it is closed.

@@ -86,6 +86,7 @@ class Journal {
     Journals::end(file_, begin_->flags);
     if (may_change(base_)) Journals::remove_names(file_, base_ / name_of(begin_->image));
     for (const Target& target : targets_) Journals::remove_names(file_, target.path);
+    for (const GivenName& name : names_) Journals::remove_names(file_, name.final_path);
     return Outcome::undone;
   }
 
@@ -263,7 +264,7 @@ class Journal {
     if (place.filename().empty()) contradict("has an invalid file name");
     check_inside(folder);
     name->final_path = folder / place.filename();
-    if (!name->retires()) name->staging = folder / name->staging;
+    if (!name->staging.empty()) name->staging = folder / name->staging;
     if (!name->old.empty()) name->old = folder / name->old;
     names_.push_back(std::move(*name));
   }
@@ -448,8 +449,7 @@ std::string joined(const GivenName& name, const std::string& final_path) {
   std::string data;
   append(data, name.staged_id);
   append(data, name.old_id);
-  return data + text(final_path, '\0', name_of(name.staging), '\0',
-                     name.old.empty() ? "" : name_of(name.old));
+  return data + text(final_path, '\0', name_of(name.staging), '\0', name_of(name.old));
 }
 
 std::optional<GivenName> split(const JournalEntry& entry) {
@@ -467,9 +467,9 @@ std::optional<GivenName> split(const JournalEntry& entry) {
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
-  const bool may_retire = name.replaces && name.retires();
-  if ((!may_retire && !is_plain(name.staging)) || name.replaces == name.old.empty() ||
-      (name.replaces && !is_plain(name.old)))
+  if ((!name.staging.empty() && !is_plain(name.staging)) ||
+      (!name.old.empty() && (!is_plain(name.old) || !name.replaces)) ||
+      (name.retires() && name.old.empty()))
     return std::nullopt;
   return name;
 }
@@ -480,6 +480,23 @@ void Recovery::add(Recovery&& other) {
   std::ranges::move(other.notes, std::back_inserter(notes));
   if (!refusal) refusal = std::move(other.refusal);
 }
+
+namespace {
+
+// Whether a living writer's journal is about names that are being given, which takes a moment.
+bool is_giving_names(const File& file) {
+  try {
+    JournalReader journal(file);
+    journal.to_begin();
+    while (const auto entry = journal.next()) {
+      if (entry->kind != Kind::begin) return entry->kind == Kind::name;
+    }
+  } catch (const Error&) {
+  }
+  return false;
+}
+
+}  // namespace
 
 Recovery recover_all(const std::string& path, const RecoverOptions& options) {
   return recover_all(path, options, path);
@@ -494,6 +511,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options,
   while (auto found = journals.next()) {
     if (found->state == Journals::Found::State::living) {
       ++recovery.living;
+      if (is_giving_names(found->file)) ++recovery.giving_names;
       continue;
     }
     std::string note;

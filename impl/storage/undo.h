@@ -44,7 +44,8 @@ struct RecoverOptions {
 
 struct Recovery {
   int rolled_back = 0;
-  int living = 0;  // journals whose writers live, and were left alone
+  int living = 0;        // journals whose writers live, and were left alone
+  int giving_names = 0;  // those of them that are about names, and soon over
   // Sentences about what was found and left alone, because it is not about the files that are there.
   std::vector<std::string> notes;
   // Why a journal that is about these files was not rolled back: the first reason.
