@@ -148,8 +148,8 @@ class Journal {
     contradict("has an entry of the unknown kind ", static_cast<uint32_t>(entry.kind));
   }
 
-  // Where relative names begin: the folder of the image that the journal is of. It is found there,
-  // or beside a data file in another folder; a folder that was moved takes its journals along.
+  // The folder of the image that the journal is of, where relative names begin. The journal is found
+  // there, or beside a data file in another folder.
   fs::path base_of(const std::string& image) const {
     if (name_of(image).empty() || image.find('\0') != image.npos)
       contradict("has an invalid file name");
@@ -161,12 +161,21 @@ class Journal {
   }
 
   // The file that is meant, in full; it need not exist.
-  fs::path place_of(std::string_view name) const {
+  fs::path place_of(std::string_view name, const fs::path& base) const {
     if (name.empty() || name.find('\0') != std::string_view::npos)
       contradict("has an invalid file name");
-    fs::path place = base_ / name;  // a full name stays
+    fs::path place = base / name;  // a full name stays
     if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
     return place;
+  }
+
+  // A folder that was moved takes its journals along, also those that lie beside a data file alone:
+  // a file that is found from there is the right one.
+  fs::path place_of(const Target& target) const {
+    const fs::path near = place_of(target.name, folder_);
+    if (base_ == folder_) return near;
+    const auto there = identity_at(near);
+    return there && target.recorded.is_of(*there, same_boot_) ? near : place_of(target.name, base_);
   }
 
   bool may_change(const fs::path& real) const { return options_.outside || is_inside(real, home_); }
@@ -189,7 +198,7 @@ class Journal {
     target.recorded = identity_from(entry.data);
     target.name = letters_of(entry.data.subspan(identity_bytes));
     std::error_code reason;
-    const fs::path real = fs::canonical(place_of(target.name), reason);
+    const fs::path real = fs::canonical(place_of(target), reason);
     if (!reason) {
       open(target, real);
     } else if (reason != std::errc::no_such_file_or_directory &&
@@ -255,7 +264,7 @@ class Journal {
   void add_name(const JournalEntry& entry) {
     auto name = split(entry);
     if (!name) contradict("has an invalid file name");
-    const fs::path place = place_of(name->final_path);
+    const fs::path place = place_of(name->final_path, base_);
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
     if (reason)

@@ -102,7 +102,8 @@ SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 /**
  * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums;
  * compressed data is inflated once. SWR_ERROR_CORRUPT with the first defect as the reader's
- * message.
+ * message. With SWR_OK the message names files that have several names (hard links), since the
+ * journal of a write by another name is not found.
  */
 SWR_API swr_status swr_reader_verify(swr_reader *reader);
 
@@ -115,7 +116,7 @@ SWR_API swr_status swr_reader_verify(swr_reader *reader);
  * A journal is rolled back only into the very files that it was made for. Refused, with a message
  * that says what to do: SWR_ERROR_NOT_FOUND if one of them is missing; SWR_ERROR_CORRUPT if only some
  * of them were replaced since, or if the journal contradicts itself; SWR_ERROR_IO if it belongs to
- * another user; SWR_ERROR_BUSY if it comes from another machine, where its writer may be alive
+ * another user, or can be written by users who cannot write the files; SWR_ERROR_BUSY if it comes from another machine, where its writer may be alive
  * (unless the reader's option "recover.other_machine" is "allow"), or if another process has been
  * rolling it back for long; SWR_ERROR_UNSUPPORTED if it names files outside the header's folder
  * (unless the reader's option "detached.outside" was set to "allow") or is of another version. A
