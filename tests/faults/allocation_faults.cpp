@@ -1,6 +1,7 @@
 // Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or of
 // the C libraries beneath. A status says so, files are as they were, nothing leaks.
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -19,7 +20,9 @@ std::atomic<bool> c_armed{false};
 thread_local bool in_new = false;
 
 bool c_strikes() {
-  return c_armed && !in_new && --c_countdown == 0;
+  if (!c_armed || in_new || --c_countdown != 0) return false;
+  errno = ENOMEM;
+  return true;
 }
 
 bool strikes() {
