@@ -6,12 +6,14 @@
 #include <new>
 
 #include "engine/piece.h"
+#include "engine/reader.h"
 #include "engine/writer.h"
 #include "formats/format.h"
 #include "guard.h"
 #include "image/convert.h"
 #include "on_writer.h"
 #include "plan/memory.h"
+#include "swr/reader.h"
 
 using swr::fail;
 using swr::given;
@@ -422,7 +424,11 @@ swr_status swr_get_piece_bytes(swr_writer* writer, int64_t* bytes) {
 swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
   return on_writer(writer, [&](Writer& w) {
     if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
-    w.write(pull, user);
+    if (pull != swr_reader_pull || !user) return w.write(pull, user);
+    const auto& reader = *static_cast<const swr::Reader*>(static_cast<swr_reader*>(user));
+    if (!reader.is_open()) return w.write(pull, user);
+    const swr::SourceImage source = reader.source();
+    w.write(pull, user, &source);
   });
 }
 

@@ -1,5 +1,7 @@
 #include "engine/reader.h"
 
+#include <atomic>
+
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "engine/file_plan.h"
@@ -31,6 +33,8 @@ void Reader::open_file(const std::string& path) {
   if (!outside_allowed)
     refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
   file.image.bytes();
+  static std::atomic<uint64_t> last{0};
+  number_ = ++last;
   path_ = path;
   keep_notes(found.notes);
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);
@@ -132,6 +136,7 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
          " is not inside the image region ", file_.image.region.text());
   }
+  folder_.run([&] { piece.watch().approve(number_, source()); });
   void* const buffer = piece.buffer();
   if (buffer) read(piece.region(), buffer, piece.bytes());
 }

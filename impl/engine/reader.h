@@ -1,12 +1,14 @@
 // What swr_reader stands for: an open image file.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/message.h"
+#include "engine/own_source.h"
 #include "engine/piece.h"
 #include "formats/format.h"
 #include "plan/memory.h"
@@ -34,6 +36,8 @@ class Reader : public swr_reader {
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
+  // As the source of a write; what it names must outlive the result.
+  SourceImage source() const { return {path_, file()}; }
   // Delivers a piece of a write; throws.
   void pull(Piece& piece);
 
@@ -54,6 +58,7 @@ class Reader : public swr_reader {
 
   WorkingFolder folder_;  // where the file was opened
   std::string path_, data_file_;
+  uint64_t number_ = 0;  // of the opened file: no other of the process has it
   const Format* format_ = nullptr;
   Description file_;
   std::unique_ptr<ReadStore> store_;

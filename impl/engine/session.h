@@ -10,6 +10,7 @@
 
 #include "engine/buffer_pool.h"
 #include "engine/output.h"
+#include "engine/own_source.h"
 #include "engine/pipeline.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
@@ -22,7 +23,8 @@ namespace swr {
 class Session {
  public:
   // Locks the files, rolls back an earlier write that died, plans, and opens the output.
-  Session(Settings settings, Statistics& statistics);
+  // `source`: the image that the pixels will be read from, if that is known; see own_source.h.
+  Session(Settings settings, Statistics& statistics, const SourceImage* source = nullptr);
 
   const WritePlan& plan() const { return plan_; }
   // What was found beside the files and left alone, in sentences.
@@ -51,6 +53,7 @@ class Session {
  private:
   class Part;
 
+  static WritePlan approved(WritePlan plan, const SourceImage* source);
   bool continues_stream(const Region& region) const;
   void submit_parts(const Region& region, const std::byte* pixels, const BufferPool::Lease& lease,
                     bool more_follow);

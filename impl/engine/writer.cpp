@@ -78,22 +78,24 @@ Split Writer::split(int64_t divisions) {
   return Split::in_divisions(plan().region, divisions);
 }
 
-void Writer::start() {
+void Writer::start(const SourceImage* source) {
   require_no_session();
   statistics_ = std::make_unique<Statistics>();
   broken_ = false;
   puts_ = 0;
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
-  session_ = std::make_unique<Session>(std::move(fixed), *statistics_);
-  log_plan(settings_, session_->plan(), folder_);
-  for (const std::string& note : session_->notes())
+  // Its own until nothing can fail any more: then there is a write under way.
+  auto session = std::make_unique<Session>(std::move(fixed), *statistics_, source);
+  log_plan(settings_, session->plan(), folder_);
+  for (const std::string& note : session->notes())
     log(settings_, SWR_LOG_WARNING, folder_.as_given(note));
+  session_ = std::move(session);
 }
 
-void Writer::write(swr_pull pull, void* user) {
+void Writer::write(swr_pull pull, void* user, const SourceImage* source) {
   folder_.run([&] {
-    start();
+    start(source);
     try {
       PullLoop(*session_, settings_, *statistics_, pull, user).run();
       if (in_use_.is_destroyed())

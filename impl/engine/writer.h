@@ -26,7 +26,8 @@ class Writer : public swr_writer {
   PixelType pulled_type();
   Split split(int64_t divisions);
 
-  void write(swr_pull pull, void* user);
+  // `source`: the image that `pull` reads, if it is known to read one.
+  void write(swr_pull pull, void* user, const SourceImage* source = nullptr);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
   void finish();
@@ -45,7 +46,7 @@ class Writer : public swr_writer {
   static uint64_t next_number();
   void require_no_session() const;
   Session& require_session();
-  void start();
+  void start(const SourceImage* source = nullptr);
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
