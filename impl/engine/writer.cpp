@@ -45,6 +45,7 @@ uint64_t Writer::next_number() {
 
 Settings& Writer::changeable() {
   require_no_session();
+  planned_.forget();
   return settings_;
 }
 
@@ -61,15 +62,15 @@ Session& Writer::require_session() {
 
 void Writer::check() {
   require_no_session();
-  make_write_plan(settings_);
+  planned_.renew(settings_);
 }
 
-WritePlan Writer::plan() {
-  return session_ ? session_->plan() : make_write_plan(settings_);
+const WritePlan& Writer::plan() {
+  return session_ ? session_->plan() : planned_.get(settings_);
 }
 
 PixelType Writer::pulled_type() {
-  return session_ ? session_->plan().source : make_write_plan(settings_).source;
+  return plan().source;
 }
 
 Split Writer::split(int64_t divisions) {

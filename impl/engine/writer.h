@@ -6,6 +6,7 @@
 
 #include "base/in_use.h"
 #include "base/message.h"
+#include "engine/cached_plan.h"
 #include "engine/session.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
@@ -22,7 +23,8 @@ class Writer : public swr_writer {
   const Settings& settings() const { return settings_; }
 
   void check();
-  WritePlan plan();  // as it is set; of the write under way, if there is one
+  // As it is set; of the write under way, if there is one. Valid until the next call.
+  const WritePlan& plan();
   PixelType pulled_type();
   Split split(int64_t divisions);
 
@@ -50,6 +52,7 @@ class Writer : public swr_writer {
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
+  CachedPlan planned_;
   std::unique_ptr<Statistics> statistics_ = std::make_unique<Statistics>();
   WorkingFolder folder_;  // where the write began that is under way, or was the last one
   std::unique_ptr<Session> session_;
