@@ -15,8 +15,8 @@
 namespace swr {
 namespace {
 
-InPlace::Options change_options(const Settings& settings) {
-  return {settings.rollback, settings.sync, settings.erase};
+InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
+  return {settings.rollback, settings.sync, settings.erase, &unfinished};
 }
 
 LinearOrder grown_order(const WritePlan& plan) {
@@ -32,11 +32,12 @@ void write_text(InPlace& change, int file, int64_t offset, const std::string& te
 // Pixels that lie in their files as they are.
 class ContiguousChange : public Output {
  public:
-  ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+  ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+                   Unfinished& unfinished)
       : plan_(plan),
         statistics_(statistics),
         order_(grown_order(plan)),
-        change_(plan.path, change_options(settings)),
+        change_(plan.path, change_options(settings, unfinished)),
         store_(plan.file->layout, change_, settings.sole) {
     statistics.method = SWR_METHOD_IN_PLACE;
     if (order_.bytes() > plan.file->layout.order.bytes()) store_.grow(order_.bytes());
@@ -90,11 +91,12 @@ class ContiguousChange : public Output {
 class DeflateChange : public Output {
  public:
   DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                FileLocks& locks)
+                FileLocks& locks, Unfinished& unfinished)
       : plan_(plan),
         settings_(settings),
         statistics_(statistics),
         locks_(locks),
+        unfinished_(unfinished),
         order_(grown_order(plan)),
         spool_(memory_share(), plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
@@ -133,7 +135,7 @@ class DeflateChange : public Output {
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
-    InPlace change(plan_.path, change_options(settings_));
+    InPlace change(plan_.path, change_options(settings_, unfinished_));
     const int data = change.add(plan_.file->layout.parts[0].path);
     const DeflateResult result =
         update_deflate(plan_.file->layout, update, change, data, statistics_.store);
@@ -199,6 +201,7 @@ class DeflateChange : public Output {
   const Settings& settings_;
   Statistics& statistics_;
   FileLocks& locks_;
+  Unfinished& unfinished_;
   LinearOrder order_;
   Scratch spool_;
 };
@@ -206,12 +209,13 @@ class DeflateChange : public Output {
 }  // namespace
 
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics, FileLocks& locks) {
+                                    Statistics& statistics, FileLocks& locks,
+                                    Unfinished& unfinished) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics, locks);
   if (plan.layout().is_compressed())
-    return std::make_unique<DeflateChange>(plan, settings, statistics, locks);
-  return std::make_unique<ContiguousChange>(plan, settings, statistics);
+    return std::make_unique<DeflateChange>(plan, settings, statistics, locks, unfinished);
+  return std::make_unique<ContiguousChange>(plan, settings, statistics, unfinished);
 }
 
 }  // namespace swr

@@ -69,7 +69,8 @@ WritePlan Session::approved(WritePlan plan, const SourceImage* source) {
   return plan;
 }
 
-Session::Session(Settings settings, Statistics& statistics, const SourceImage* source)
+Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinished,
+                 const SourceImage* source)
     : settings_(std::move(settings)),
       statistics_(statistics),
       locks_(settings_.lock_waits),
@@ -78,7 +79,7 @@ Session::Session(Settings settings, Statistics& statistics, const SourceImage* s
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
               statistics.memory),
-      output_(open_output(plan_, settings_, statistics, locks_)),
+      output_(open_output(plan_, settings_, statistics, locks_, unfinished)),
       regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
                 .window = plan_.memory.prepared,
                 .may_run_inline = true,

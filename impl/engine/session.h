@@ -24,7 +24,9 @@ class Session {
  public:
   // Locks the files, rolls back an earlier write that died, plans, and opens the output.
   // `source`: the image that the pixels will be read from, if that is known; see own_source.h.
-  Session(Settings settings, Statistics& statistics, const SourceImage* source = nullptr);
+  // `unfinished`: told if the end of the session cannot leave the old files as they were.
+  Session(Settings settings, Statistics& statistics, Unfinished& unfinished,
+          const SourceImage* source = nullptr);
 
   const WritePlan& plan() const { return plan_; }
   // What was found beside the files and left alone, in sentences.
