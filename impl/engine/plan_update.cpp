@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/plan_steps.h"
+#include "image/convert.h"
 #include "storage/file.h"
 #include "storage/system.h"
 #include "stores/contiguous.h"
