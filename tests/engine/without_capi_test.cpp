@@ -1,14 +1,9 @@
 // The engine without its C interface: that this program links shows that nothing in impl/ needs capi/.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <vector>
 
 #include "engine/reader.h"
 #include "engine/writer.h"
+#include "image/cmocka_cpp.h"
 
 namespace swr {
 namespace {
