@@ -96,6 +96,12 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
  * type, its component count the reader's. It may be called from several threads
  * (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than one
  * pull thread gains nothing: the reader's own threads decompress.
+ *
+ * The reader may read the very image that is written: the write works from the old pixels. Refused
+ * are, before anything changes, SWR_ERROR_UNSUPPORTED: a change in place of raw pixels that the
+ * reader, through another header, sees at another position; and SWR_ERROR_EXISTS: the replacement of
+ * a data file that the reader's own header, another one than is written, names. If it is not given to
+ * swr_write() itself, but called by another source, these end the write as SWR_ERROR_SOURCE.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 

@@ -141,7 +141,8 @@ SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int
 /** The status, and the message, that swr_write() would give before its first pull. */
 SWR_API swr_status swr_check(swr_writer *writer);
 /** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL.
- *  ::SWR_METHOD_SPLICE is the intention: whether the new pixels fit is known when they are there. SWR_STATISTIC_METHOD tells what was done. */
+ *  What is said of a compressed file is the intention: whether the new pixels fit its stream is known when they are there. Where they do not,
+ *  ::SWR_METHOD_SPLICE and ::SWR_METHOD_IN_PLACE become ::SWR_METHOD_REWRITE: that was planned, and checked, beforehand too. SWR_STATISTIC_METHOD tells what was done. */
 SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read,
                                   int64_t *bytes_written);
 /** How many pieces the region would be written in if `requested` divisions were asked for. */
