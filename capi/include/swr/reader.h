@@ -5,6 +5,12 @@
  * Files are not trusted: a header that lies about sizes, points outside its folder or ends early
  * gets a status. Opening a file that has an undo journal of a write that died rolls it back first
  * (see swr_reader_recover()).
+ *
+ * A file can be read while others change it: a pixel is then one that was there before or after the
+ * change. Compressed pixels that are met in the middle of a change are read again; SWR_ERROR_BUSY if
+ * the file does not come to rest within 20 seconds. An image that grows keeps, for a reader that has
+ * it open, the size that it was opened with. SWR_ERROR_MISMATCH if reading again meets another image
+ * under the same name.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H

@@ -116,7 +116,7 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "lock" = "fail" (unless set) | "wait": what a write does while another one holds the files, from its first pull or swr_begin() to its end.
  *   Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone. "fail": SWR_ERROR_BUSY at once,
  *   with nothing touched. "wait": the call returns when the other write has ended and this one is done. A thread that has begun a write must not
- *   wait for it with another. Reading is never held up.
+ *   wait for it with another. Reading takes no lock.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /** The source may be called from `threads` threads at a time, for different pieces, in any order; 1 unless set. The source promises to bear it. */
