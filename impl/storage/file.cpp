@@ -225,6 +225,10 @@ bool same_file(const std::string& a, const std::string& b) {
          of_a.st_ino == of_b.st_ino;
 }
 
+bool same_entry(const std::string& a, const std::string& b) {
+  return resolved(a) == resolved(b);
+}
+
 bool lies_below(const std::string& path, const std::string& beside) {
   const std::filesystem::path folder = resolved(beside).parent_path(), file = resolved(path);
   return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==

@@ -77,6 +77,9 @@ bool file_exists(const std::string& path);
 std::optional<struct stat> regular_file(const std::string& path);
 // Whether both paths lead to one file, by whatever names; not if one of them leads to none.
 bool same_file(const std::string& a, const std::string& b);
+// Whether both paths lead to one name in one folder, when all symbolic links are followed. Hard links
+// of a file are several names. Neither needs to exist.
+bool same_entry(const std::string& a, const std::string& b);
 // Whether a file lies in the folder of `beside` or below it, when all symbolic links are followed.
 // Neither needs to exist.
 bool lies_below(const std::string& path, const std::string& beside);

@@ -173,9 +173,23 @@ class Journal {
   // a file that is found from there is the right one.
   fs::path place_of(const Target& target) const {
     const fs::path near = place_of(target.name, folder_);
-    if (base_ == folder_) return near;
-    const auto there = identity_at(near);
-    return there && target.recorded.is_of(*there, same_boot_) ? near : place_of(target.name, base_);
+    return base_ == folder_ || is_at(near, target.recorded) ? near : place_of(target.name, base_);
+  }
+
+  fs::path place_of(const GivenName& name) const {
+    const fs::path near = place_of(name.final_path, folder_);
+    bool is_there = base_ == folder_;
+    for (const std::string& each : {name_of(name.final_path), name.staging, name.old}) {
+      const fs::path path = near.parent_path() / each;
+      if (!each.empty() && !is_there)
+        is_there = is_at(path, name.staged_id) || is_at(path, name.old_id);
+    }
+    return is_there ? near : place_of(name.final_path, base_);
+  }
+
+  bool is_at(const fs::path& path, const Identity& recorded) const {
+    const auto there = identity_at(path);
+    return there && recorded.is_of(*there, same_boot_);
   }
 
   // The same for a name that is given: one of its two files is there.

@@ -116,7 +116,7 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "lock" = "fail" (unless set) | "wait": what a write does while another one holds the files, from its first pull or swr_begin() to its end.
  *   Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone. "fail": SWR_ERROR_BUSY at once,
  *   with nothing touched. "wait": the call returns when the other write has ended and this one is done. A thread that has begun a write must not
- *   wait for it with another. Reading is never held up.
+ *   wait for it with another. Reading takes no lock.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /** The source may be called from `threads` threads at a time, for different pieces, in any order; 1 unless set. The source promises to bear it. */
@@ -141,7 +141,8 @@ SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int
 /** The status, and the message, that swr_write() would give before its first pull. */
 SWR_API swr_status swr_check(swr_writer *writer);
 /** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL.
- *  ::SWR_METHOD_SPLICE is the intention: whether the new pixels fit is known when they are there. SWR_STATISTIC_METHOD tells what was done. */
+ *  What is said of a compressed file is the intention: whether the new pixels fit its stream is known when they are there. Where they do not,
+ *  ::SWR_METHOD_SPLICE and ::SWR_METHOD_IN_PLACE become ::SWR_METHOD_REWRITE: that was planned, and checked, beforehand too. SWR_STATISTIC_METHOD tells what was done. */
 SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read,
                                   int64_t *bytes_written);
 /** How many pieces the region would be written in if `requested` divisions were asked for. */
