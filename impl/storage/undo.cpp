@@ -192,19 +192,6 @@ class Journal {
     return there && recorded.is_of(*there, same_boot_);
   }
 
-  // The same for a name that is given: one of its two files is there.
-  fs::path place_of(const GivenName& name) const {
-    const fs::path near = place_of(name.final_path, folder_);
-    if (base_ == folder_) return near;
-    for (const std::string& part : {near.filename().string(), name.staging, name.old}) {
-      const auto there = part.empty() ? std::nullopt : identity_at(near.parent_path() / part);
-      if (there &&
-          (name.staged_id.is_of(*there, same_boot_) || name.old_id.is_of(*there, same_boot_)))
-        return near;
-    }
-    return place_of(name.final_path, base_);
-  }
-
   bool may_change(const fs::path& real) const { return options_.outside || is_inside(real, home_); }
 
   void check_inside(const fs::path& real) const {
