@@ -5,6 +5,12 @@
  * Files are not trusted: a header that lies about sizes, points outside its folder or ends early
  * gets a status. Opening a file that has an undo journal of a write that died rolls it back first
  * (see swr_reader_recover()).
+ *
+ * A file can be read while others change it: a pixel is then one that was there before or after the
+ * change. Compressed pixels that are met in the middle of a change are read again; SWR_ERROR_BUSY if
+ * the file does not come to rest within 20 seconds. An image that grows keeps, for a reader that has
+ * it open, the size that it was opened with. SWR_ERROR_MISMATCH if reading again meets another image
+ * under the same name.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -96,6 +102,12 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
  * type, its component count the reader's. It may be called from several threads
  * (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than one
  * pull thread gains nothing: the reader's own threads decompress.
+ *
+ * The reader may read the very image that is written: the write works from the old pixels. Refused
+ * are, before anything changes, SWR_ERROR_UNSUPPORTED: a change in place of raw pixels that the
+ * reader, through another header, sees at another position; and SWR_ERROR_EXISTS: the replacement of
+ * a data file that the reader's own header, another one than is written, names. If it is not given to
+ * swr_write() itself, but called by another source, these end the write as SWR_ERROR_SOURCE.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 
