@@ -31,7 +31,7 @@ constexpr uint32_t in_use = 1, over = 2, over_to_erase = 3;
 constexpr int64_t head_bytes = 24;
 constexpr size_t block_head_bytes = 24;
 constexpr size_t entry_head_bytes = 24;
-constexpr size_t begin_head_bytes = 8 + identity_bytes;
+constexpr size_t begin_head_bytes = 8 + 2 * identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
@@ -207,6 +207,7 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                                  .machine = std::string(words.substr(0, first)),
                                  .boot = std::string(words.substr(first + 1, second - first - 1))},
                       .journal = identity_from(entry.data.subspan(8)),
+                      .folder = identity_from(entry.data.subspan(8 + identity_bytes)),
                       .image = std::string(words.substr(second + 1))};
 }
 
@@ -220,7 +221,9 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
     std::string begin(8, '\0');
     store(reinterpret_cast<std::byte*>(begin.data()), author.process);
     swr::append(begin, identity_of(file_));
-    begin += text(author.machine, '\0', author.boot, '\0', full_path(path));
+    const std::string image = full_path(path);
+    swr::append(begin, identity_at(folder_of(image)).value_or(Identity{}));
+    begin += text(author.machine, '\0', author.boot, '\0', image);
     add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
@@ -667,11 +670,6 @@ void Journals::remove_names(const File& journal, const std::string& path) noexce
   } catch (const std::exception&) {
     // They say that they are over, to whoever finds them.
   }
-}
-
-bool Journals::is_beside(const File& journal, const std::string& path) {
-  return std::ranges::any_of(journal_names(path),
-                             [&](const std::string& name) { return is_named(journal, name); });
 }
 
 void Journals::remove_folder() noexcept {

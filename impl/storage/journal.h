@@ -71,12 +71,13 @@ struct JournalFlags {
   }
 };
 
-// What a journal says of itself. Its data: the process, four bytes that are zero, the journal's own
-// identity, and machine, boot and image with zero bytes between them.
+// What a journal says of itself. Its data: the process, four bytes that are zero, the identities of the
+// journal itself and of the image's folder, and machine, boot and image with zero bytes between them.
 struct JournalBegin {
   JournalFlags flags;
   Author author;
   Identity journal;
+  Identity folder;    // of the image
   std::string image;  // the file that the user named, in full
 };
 std::optional<JournalBegin> begin_from(const JournalEntry& entry);
@@ -238,8 +239,6 @@ class Journals {
   static void remove(File& journal, bool erases) noexcept;
   // Removes the names that this journal has beside `path` too.
   static void remove_names(const File& journal, const std::string& path) noexcept;
-  // Whether this journal has a name beside `path`.
-  static bool is_beside(const File& journal, const std::string& path);
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 

@@ -20,10 +20,10 @@ DiskModel::DiskModel(const std::string& folder) : root_(fs::absolute(folder).lex
 size_t DiskModel::load(const fs::path& path) {
   const size_t number = now_.size();
   now_.emplace_back();
+  now_[number].facts = facts_of(path);
   if (!fs::is_directory(path)) {
     std::ifstream in(path, std::ios::binary);
     now_[number].bytes.assign(std::istreambuf_iterator<char>(in), {});
-    now_[number].facts = facts_of(path);
     return number;
   }
   now_[number].is_folder = true;
@@ -225,6 +225,7 @@ void DiskModel::save(const std::vector<Node>& nodes, size_t node, const fs::path
     return;
   }
   fs::create_directories(path);
+  if (nodes[node].facts.inode != 0) stand_for(path, nodes[node].facts);
   for (const auto& [name, child] : nodes[node].names) save(nodes, child, path / name);
 }
 

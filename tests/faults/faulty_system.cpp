@@ -120,6 +120,7 @@ void copy_folder(const std::string& from, const std::string& to) {
   namespace fs = std::filesystem;
   fs::remove_all(to);
   fs::copy(from, to, fs::copy_options::recursive);
+  stand_for(to, facts_of(from));
   for (const auto& entry : fs::recursive_directory_iterator(from))
     stand_for(to / entry.path().lexically_relative(from), facts_of(entry.path()));
 }

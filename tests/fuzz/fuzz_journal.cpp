@@ -75,9 +75,10 @@ uint64_t put_begin(std::string& block, fuzz::Input& input, const Forger& forger)
   put(data, self.process, 4);
   put(data, 0, 4);
   data += truth % 8 == 0 ? forger.identity(truth) : identity_of(forger.journal);
+  const std::string folder = swr::folder_of(forger.journal);
+  data += identity_of(truth & 64 ? folder : folder + "/..");
   data += truth % 16 == 1 ? "other" : self.machine;
-  const std::string folder = swr::folder_of(forger.journal) + "/";
-  const std::string images[] = {folder + "image.mhd", folder + "image.raw", forger.outside,
+  const std::string images[] = {folder + "/image.mhd", folder + "/image.raw", forger.outside,
                                 forger.name(input.number(1))};
   data += '\0' + (truth % 16 < 3 ? "other" : self.boot) + '\0' + images[input.number(1) % 4];
   return put_entry(block, 1, input.number(1) % 4, 0, data, 0);

@@ -207,7 +207,7 @@ void second_header_meets_the_journal(void**) {
 // Makes the journal one of another machine, or of another start of this one.
 void disguise(const std::string& path, bool machine, bool boot) {
   std::string journal = content(first_journal(path));
-  const size_t words = 24 + 24 + 24 + 48;  // head, head of the block, head of the entry, identity
+  const size_t words = 24 + 24 + 24 + 8 + 40 + 40;  // heads of the file, block, entry; identities
   const size_t second = journal.find('\0', words) + 1;
   if (machine) {
     journal[words] = journal[words] == 'x' ? 'y' : 'x';
