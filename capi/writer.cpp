@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "engine/piece.h"
@@ -401,10 +402,15 @@ swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
   return on_writer(writer, [&](Writer& w) {
     if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
     if (pull != swr_reader_pull || !user) return w.write(pull, user);
-    const auto& reader = *static_cast<const swr::Reader*>(static_cast<swr_reader*>(user));
-    if (!reader.is_open()) return w.write(pull, user);
-    const swr::SourceImage source = reader.source();
-    w.write(pull, user, &source);
+    auto& reader = *static_cast<swr::Reader*>(static_cast<swr_reader*>(user));
+    std::unique_lock lock(reader.mutex());
+    const bool is_open = reader.is_open();
+    // A copy: the pull of another writer may have the reader open its file again meanwhile.
+    const std::string path = is_open ? reader.source().path : std::string();
+    const swr::Description file = is_open ? reader.source().file : swr::Description();
+    lock.unlock();
+    const swr::SourceImage source{path, file};
+    w.write(pull, user, is_open ? &source : nullptr);
   });
 }
 
