@@ -1,6 +1,8 @@
 #include "engine/recovery.h"
 
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "base/error.h"
 #include "storage/file.h"
@@ -15,6 +17,21 @@ namespace {
 void recover_beside(const std::string& path, const std::string& image,
                     const RecoverOptions& options, Recovery& recovery) {
   if (has_journal(path)) recovery.add(recover_all(path, options, image));
+}
+
+// The number of the file's names; 1 if another process is replacing the image at `path`, whose files
+// have a second name then for a moment.
+uint64_t lasting_names(const std::string& file, const std::string& path) {
+  constexpr int looks = 3;
+  uint64_t names = 1;
+  for (int look = 0; look < looks; ++look) {
+    if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    system::Facts facts;
+    if (system::facts(follow_links(file).c_str(), &facts) != 0 || facts.links < 2) return 1;
+    if (is_being_changed(path)) return 1;
+    names = facts.links;
+  }
+  return names;
 }
 
 }  // namespace
@@ -39,9 +56,9 @@ std::vector<std::string> notes_of_names(const std::string& path, const Descripti
   for (const DataPart& part : file.layout.parts) files.insert(part.path);
   std::vector<std::string> notes;
   for (const std::string& each : files) {
-    system::Facts facts;
-    if (system::facts(follow_links(each).c_str(), &facts) != 0 || facts.links < 2) continue;
-    notes.push_back(text(each, ": has ", facts.links,
+    const uint64_t names = lasting_names(each, path);
+    if (names < 2) continue;
+    notes.push_back(text(each, ": has ", names,
                          " names (hard links); if a write under another one has died, its undo "
                          "journal is there, and is not found from here"));
   }

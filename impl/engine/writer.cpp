@@ -192,20 +192,31 @@ void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   }
 }
 
+// Only a region that is missing leaves the write under way.
 void Writer::finish() {
   Session& session = require_session();
   folder_.run([&] {
-    if (broken_) {
-      const std::string path = session.plan().path;
-      abandon();
-      fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
+    try {
+      if (broken_)
+        fail(SWR_ERROR_STATE, session.plan().path,
+             ": the write has failed before; it is abandoned");
+      require_all_regions(session);
+      session_->finish();
+      session_.reset();
+    } catch (const Error& error) {
+      if (error.status() == SWR_ERROR_INCOMPLETE) throw;
+      give_up();
+    } catch (...) {
+      give_up();
     }
-    const Region missing = session.first_missing();
-    if (!missing.empty())
-      fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
-           " was not put, and no fill value is set");
-    complete();
   });
+}
+
+void Writer::require_all_regions(const Session& session) {
+  const Region missing = session.first_missing();
+  if (missing.empty()) return;
+  fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
+       " was not put, and no fill value is set");
 }
 
 void Writer::abandon() {

@@ -54,6 +54,7 @@ class Writer : public swr_writer {
   Session& require_session();
   void start(const SourceImage* source = nullptr);
   void complete();
+  static void require_all_regions(const Session& session);
   [[noreturn]] void give_up();
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
