@@ -121,19 +121,19 @@ void Writer::write(swr_pull pull, void* user, const SourceImage* source) {
       session_->finish();
       session_.reset();
     } catch (...) {
-      give_up();
+      give_up(std::current_exception());
     }
   });
 }
 
-// Ends the session in a catch block, and throws again what was caught.
-void Writer::give_up() {
-  if (belongs_to_parent()) throw;
+// Ends the session, and throws why.
+void Writer::give_up(const std::exception_ptr& failure) {
+  if (belongs_to_parent()) std::rethrow_exception(failure);
   session_.reset();
-  if (!unfinished_.is_half_changed) throw;
+  if (!unfinished_.is_half_changed) std::rethrow_exception(failure);
   const std::string words = folder_.as_given(unfinished_.words);
   try {
-    throw;
+    std::rethrow_exception(failure);
   } catch (const Error& error) {
     fail(error.status(), error.what(), "; ", words);
   } catch (const std::bad_alloc&) {
@@ -146,7 +146,7 @@ void Writer::complete() {
     session_->finish();
     session_.reset();
   } catch (...) {
-    give_up();
+    give_up(std::current_exception());
   }
 }
 
@@ -205,9 +205,9 @@ void Writer::finish() {
       session_.reset();
     } catch (const Error& error) {
       if (error.status() == SWR_ERROR_INCOMPLETE) throw;
-      give_up();
+      give_up(std::current_exception());
     } catch (...) {
-      give_up();
+      give_up(std::current_exception());
     }
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 
 #include "base/in_use.h"
@@ -55,7 +56,7 @@ class Writer : public swr_writer {
   void start(const SourceImage* source = nullptr);
   void complete();
   static void require_all_regions(const Session& session);
-  [[noreturn]] void give_up();
+  [[noreturn]] void give_up(const std::exception_ptr& failure);
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
