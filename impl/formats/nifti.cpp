@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "base/byte_order.h"
 #include "base/checked.h"
@@ -306,6 +307,12 @@ Description read(const std::string& path) {
   return file;
 }
 
+// Whether a header of NIfTI-1, which has floats, holds the number as it is.
+bool is_float(double value) {
+  return std::abs(value) <= std::numeric_limits<float>::max() &&
+         static_cast<double>(static_cast<float>(value)) == value;
+}
+
 // The shape that a new file gives the image, with what the header alone says of it: datatype,
 // intent and dim[].
 Shape spread(const Image& image, NiftiHeader& header, const std::string& path) {
@@ -345,10 +352,10 @@ Shape spread(const Image& image, NiftiHeader& header, const std::string& path) {
     header.intent_code = shape.tensor ? nifti_symmetric_matrix : nifti_vector;
     if (shape.tensor) header.intent_parameter[0] = triangle_rows(image.pixel.components);
   }
-  header.version = std::any_of(header.dim.begin(), header.dim.end(),
-                               [](int64_t size) { return size > nifti1_largest_size; })
-                       ? 2
-                       : 1;
+  const bool is_large = std::any_of(header.dim.begin(), header.dim.end(),
+                                    [](int64_t size) { return size > nifti1_largest_size; });
+  const bool fits_floats = is_float(header.slope) && is_float(header.intercept);
+  header.version = is_large || !fits_floats ? 2 : 1;
   return shape;
 }
 

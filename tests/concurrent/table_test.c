@@ -68,7 +68,9 @@ static void check_pair(const change* first, const change* second, int compressed
                        int in_two_processes) {
   clear_folder();
   make_image(first->path, compressed);
-  const int files = snapshot_count(snapshot_take());
+  snapshot* begun = snapshot_take();
+  const int files = snapshot_count(begun);
+  snapshot_free(begun);
   held h = {0};
   swr_writer* w = NULL;
   if (in_two_processes) {

@@ -829,6 +829,19 @@ void slope_is_reported(void**) {
   assert_true((rule(2, double{INFINITY}) == std::pair(2.0, 0.0)));
 }
 
+void scale_that_no_float_holds_makes_nifti_2(void**) {
+  for (const auto& [slope, version] :
+       {std::pair(0.5, 1), std::pair(1e300, 2), std::pair(0.1, 2), std::pair(-1e39, 2)}) {
+    NewFileRequest request = request_for(nifti_format, "x.nii");
+    request.slope = slope;
+    const Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
+    const NewFile file = nifti_format.plan(image, request);
+    const NiftiHeader header = parse_nifti_header(file.header, "x.nii");
+    assert_int_equal(header.version, version);
+    assert_true(header.slope == slope);
+  }
+}
+
 void content_decides_what_is_compressed(void**) {
   const std::string bytes = nifti_header_bytes(plain_header()) + std::string(48, '\0');
   write_bytes("plain.nii.gz", bytes);
@@ -881,6 +894,7 @@ int main() {
       cmocka_unit_test(units_become_millimetres_and_seconds),
       cmocka_unit_test(fifth_axis_is_components_only_by_intent),
       cmocka_unit_test(slope_is_reported),
+      cmocka_unit_test(scale_that_no_float_holds_makes_nifti_2),
       cmocka_unit_test(content_decides_what_is_compressed),
       cmocka_unit_test(header_in_two_gzip_members_is_read),
   };
