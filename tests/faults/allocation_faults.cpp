@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "sanitized.h"
 #include "storage/storage_test.h"
 #include "writes.h"
 
@@ -19,7 +20,7 @@ std::atomic<int64_t> c_countdown{0};  // the same for malloc(), calloc() and rea
 std::atomic<bool> c_armed{false};
 thread_local bool in_new = false;
 
-bool c_strikes() {
+[[maybe_unused]] bool c_strikes() {
   if (!c_armed || in_new || --c_countdown != 0) return false;
   errno = ENOMEM;
   return true;
@@ -59,7 +60,7 @@ void release(void* memory) {
 }  // namespace
 
 // Sanitizers bring their own.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !SANITIZED
 #define FAILS_C_ALLOCATIONS 1
 extern "C" {
 void* __libc_malloc(size_t bytes);

@@ -74,8 +74,8 @@ struct Paste {
     Bytes file = load_file(path);
     assert_int_equal(file.size(), how.offset + new_bytes + std::ssize(tail));
     assert_same(part(file, how.offset + new_bytes, std::ssize(tail)), tail);
-    Bytes expected(how.prefix.size());
-    std::memcpy(expected.data(), how.prefix.data(), how.prefix.size());
+    const auto* prefix = reinterpret_cast<const Bytes::value_type*>(how.prefix.data());
+    Bytes expected(prefix, prefix + how.prefix.size());
     expected.insert(expected.end(), raw.begin(), raw.end());
     assert_same(inflate_all(part(file, how.offset, new_bytes)), expected);
     auto layout_now = layout();
