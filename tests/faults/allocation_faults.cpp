@@ -11,6 +11,9 @@
 
 namespace {
 
+// With a sanitizer fewer moments are tried.
+constexpr int64_t sanitizers_are_slow = SANITIZED ? 7 : 1;
+
 std::atomic<int64_t> countdown{0};  // the allocation that fails is the one that brings it to 0
 std::atomic<bool> armed{false};
 std::atomic<bool> lasting{false};
@@ -203,7 +206,7 @@ void starve(const Write& write, int64_t stride) {
 
 void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
   const auto all = writes::all(false);
-  for (const Write& write : all) starve(write, 1);
+  for (const Write& write : all) starve(write, sanitizers_are_slow);
 }
 
 // Memory does not come back, not for the rollback either, which needs none.
@@ -211,7 +214,7 @@ void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
   const auto all = writes::all(true);
   for (const Write& write : all) {
     bool struck = true;
-    for (int64_t at = 1; struck; at += 7) {
+    for (int64_t at = 1; struck; at += 7 * sanitizers_are_slow) {
       const std::string what = text(write.name, ", allocations from ", at, " on");
       write.set_up();
       swr_writer* writer = swr_writer_create();
@@ -269,7 +272,7 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
     swr_reader_destroy(good);
     const int64_t before = living;
     bool struck = true;
-    for (int64_t at = 1; struck; ++at) {
+    for (int64_t at = 1; struck; at += sanitizers_are_slow) {
       const std::string what = text(write.name, ", read, allocation ", at);
       swr_reader* reader = swr_reader_create();
       arm(at);
