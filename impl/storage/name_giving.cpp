@@ -188,7 +188,7 @@ void settle_journals(const std::string& path) {
   for (auto pause = std::chrono::milliseconds(1); has_journal(path);
        pause = std::min(2 * pause, std::chrono::milliseconds(50))) {
     const Recovery found = recover_all(path, {});
-    if (found.refusal && found.refusal->status() == SWR_ERROR_BUSY) throw *found.refusal;
+    if (found.refusal && found.refusal->status() == SWR_ERROR_BUSY) throw Error(*found.refusal);
     if (found.living == 0) return;
     if (found.living > found.giving_names || std::chrono::steady_clock::now() > end)
       fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
