@@ -12,11 +12,12 @@ struct CopyOptions {
   std::optional<swr_region> region;
   std::optional<swr_component> type;
   swr_conversion conversion = SWR_CONVERSION_NONE;
-  bool no_metadata = false;
+  bool no_metadata = false, strict = false;
   WriteOptions write;
 };
 
-// The region keeps its index, so that its pixels stay where they are in space.
+// The region keeps its index, so that its pixels stay where they are in space. The writer takes
+// from IN what it is not told.
 void describe(swr_writer* writer, const Facts& facts, const CopyOptions& options) {
   check(writer, swr_set_image_region(writer, options.region ? &*options.region : &facts.region));
   check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components,
@@ -25,8 +26,10 @@ void describe(swr_writer* writer, const Facts& facts, const CopyOptions& options
     check(writer, swr_set_source_type(writer, facts.component));
     check(writer, swr_set_conversion(writer, options.conversion));
   }
+  check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
+  if (!options.no_metadata) return;
+  check(writer, swr_set_keep_header(writer, 0));
   set_geometry(writer, facts);
-  if (!options.no_metadata) set_metadata(writer, facts);
 }
 
 void check_region(const CopyOptions& options, const Facts& facts) {
@@ -42,10 +45,6 @@ void copy(const CopyOptions& options) {
   options.write.apply_beside_writer(reader.get());
   const Facts facts = read_facts(reader.get());
   check_region(options, facts);
-  if (facts.has_value_scale()) {
-    warn(options.in + " holds stored values, real = " + number_text(facts.slope) + " * stored + " +
-         number_text(facts.intercept) + "; the copy has the stored values");
-  }
   WriteRun run("copy", options.out, options.write);
   describe(run.writer(), facts, options);
   options.write.apply_new_file(run.writer());
@@ -70,7 +69,12 @@ void add_copy(CLI::App& app, Run& run) {
              "How values become another type: exact (a value that does not survive is an error) or "
              "clamp (rounded, saturated)",
              "exact|clamp");
-  command->add_flag("--no-metadata", options->no_metadata, "Leave the metadata of IN behind");
+  command->add_flag("--no-metadata", options->no_metadata,
+                    "Leave behind the metadata of IN and all else that its header says besides "
+                    "pixels, geometry, units and value scale");
+  command->add_flag("--strict", options->strict,
+                    "Fail where a part of IN's header does not fit OUT, instead of leaving it out "
+                    "with a warning");
   options->write.add_new_file_to(*command);
   options->write.add_to(*command);
   command->callback([options, &run] { run = [options] { copy(*options); }; });

@@ -125,6 +125,7 @@ void paste(const PasteOptions& options) {
   const swr_region to = paste_region(options, source_region(options, in), source);
 
   WriteRun run("paste", options.into, options.write);
+  check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
   describe(run.writer(), options, in, into, to);
   options.write.apply_beside_reader(run.writer());
   run.write(pull_shifted, &source);
@@ -151,14 +152,14 @@ void add_paste(CLI::App& app, Run& run) {
   command->add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
   command
       ->add_option("--fill", options->fill,
-                   "The value of new pixels outside the box; 0 unless given")
+                   "The value of new pixels outside the box, as it is stored; 0 unless given")
       ->type_name("V")
       ->needs("--extend");
   add_parsed(*command, "--type", options->type, parse_component,
              "The component type that INTO must have", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become INTO's type: exact (a value that does not survive is an error) or "
-             "clamp (rounded, saturated)",
+             "How values become INTO's type and value scale: exact (a value that does not survive "
+             "is an error) or clamp (rounded, saturated)",
              "exact|clamp");
   command->add_flag(
       "--no-rollback", options->no_rollback,

@@ -155,7 +155,7 @@ class DeflateChange : public Output {
     if (std::ssize(digits) > field.width)
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
            ": the header has no room for the new compressed size");
-    digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
+    digits.resize(static_cast<size_t>(field.width), ' ');
     write_text(change, change.add(plan_.path), field.offset, digits);
   }
 

@@ -34,7 +34,7 @@ void Reader::open_file(const std::string& path) {
   path_ = path;
   keep_notes(found.notes);
   data_file_ = folder_.as_given(file.layout.parts.at(0).path);
-  file_ = std::move(file);
+  file_ = std::make_shared<const Description>(std::move(file));
   format_ = &format;
   try {
     store();
@@ -54,7 +54,7 @@ void Reader::keep_notes(const std::vector<std::string>& notes) {
 void Reader::close() {
   store_.reset();
   format_ = nullptr;
-  file_ = {};
+  file_.reset();
 }
 
 const Format& Reader::format() const {
@@ -64,7 +64,12 @@ const Format& Reader::format() const {
 
 const Description& Reader::file() const {
   format();
-  return file_;
+  return *file_;
+}
+
+Model Reader::model() const {
+  file();
+  return {format_, path_, file_};
 }
 
 const std::string& Reader::data_file() const {
@@ -74,7 +79,7 @@ const std::string& Reader::data_file() const {
 
 const char* Reader::encoding() const {
   if (file().layout.is_text()) return "text";
-  return file_.layout.is_compressed() ? "deflate" : "none";
+  return file_->layout.is_compressed() ? "deflate" : "none";
 }
 
 bool Reader::slotted() {
@@ -84,7 +89,7 @@ bool Reader::slotted() {
 
 ReadStore& Reader::store() {
   file();
-  if (!store_) store_ = open_store(file_.layout, options);
+  if (!store_) store_ = open_store(file_->layout, options);
   return *store_;
 }
 
@@ -105,11 +110,11 @@ void Reader::read_pixels(const Region& region, void* buffer, int64_t bytes) {
   auto* const out = static_cast<std::byte*>(buffer);
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      file_.layout.is_compressed()
+      file_->layout.is_compressed()
           ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
           : int64_t{1} << 20;
-  read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
-  if (file_.layout.big_endian != machine_is_big_endian) {
+  read_region(store(), file_->layout.order, region.relative_to(image.region.index), out, span);
+  if (file_->layout.big_endian != machine_is_big_endian) {
     swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));
   }
 }
@@ -128,9 +133,9 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_MISMATCH, folder_.as_given(path_), ": the file has ", stored.text(),
          ", and the writer asks for ", piece.type().text());
   }
-  if (!file_.image.region.contains(piece.region())) {
+  if (!file_->image.region.contains(piece.region())) {
     fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
-         " is not inside the image region ", file_.image.region.text());
+         " is not inside the image region ", file_->image.region.text());
   }
   void* const buffer = piece.buffer();
   if (buffer) read(piece.region(), buffer, piece.bytes());

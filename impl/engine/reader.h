@@ -8,6 +8,7 @@
 
 #include "base/message.h"
 #include "engine/piece.h"
+#include "engine/settings.h"
 #include "formats/format.h"
 #include "plan/memory.h"
 #include "storage/undo.h"
@@ -27,6 +28,8 @@ class Reader : public swr_reader {
   // SWR_ERROR_STATE without an open file.
   const Format& format() const;
   const Description& file() const;
+  // The file as a model for a new one. It stays valid when the reader closes.
+  Model model() const;
   // The first file that holds pixels, named as the application named the image.
   const std::string& data_file() const;
   const char* encoding() const;
@@ -55,7 +58,7 @@ class Reader : public swr_reader {
   WorkingFolder folder_;  // where the file was opened
   std::string path_, data_file_;
   const Format* format_ = nullptr;
-  Description file_;
+  std::shared_ptr<const Description> file_;
   std::unique_ptr<ReadStore> store_;
   std::mutex mutex_;
   Message message_;

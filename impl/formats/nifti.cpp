@@ -210,7 +210,7 @@ LinearOrder order_of(const Image& image, const Shape& shape) {
   order.size = image.region.size;
   order.component_bytes = swr_component_bytes(image.pixel.component);
   order.components = image.pixel.components;
-  order.planar = shape.planar;
+  if (shape.planar) order.component_axis = image.dimensions();
   if (shape.tensor) order.planes = tensor_planes(image.pixel.components);
   return order;
 }
@@ -300,8 +300,9 @@ Description read(const std::string& path) {
   file.layout = layout_of(path, header_path, head, bytes);
   file.layout.order = order_of(image, shape);
   if (std::isfinite(header.slope) && header.slope != 0) {
-    file.slope = header.slope;
-    file.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
+    image.scale.stated = true;
+    image.scale.slope = header.slope;
+    image.scale.intercept = std::isfinite(header.intercept) ? header.intercept : 0;
   }
   return file;
 }
@@ -433,8 +434,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const bool compressed = request.is_compressed();
   NiftiHeader header;
   header.pair = names.data != names.header;
-  header.slope = request.slope;
-  header.intercept = request.intercept;
+  header.slope = image.scale.slope;
+  header.intercept = image.scale.intercept;
   const Shape shape = spread(image, header, request.path);
   write_nifti_geometry(image, header, request.path);
   const Metadata entries = entries_for(image, header, request.path);
@@ -478,7 +479,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 
 std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
   // One plane would run into the next.
-  if (file.layout.order.planar && file.layout.order.components > 1) return std::nullopt;
+  if (!file.layout.order.interleaved()) return std::nullopt;
   const NiftiHead head = read_nifti_head(nifti_header_path(path));
   const NiftiHeader& header = head.header;
   if (header.pair && head.compressed) return std::nullopt;

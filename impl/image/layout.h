@@ -20,7 +20,7 @@ struct DataPart {
   int64_t bytes = 0;          // bytes of pixels in this part, decoded
 };
 
-// A decimal number in a header that can be patched: right-aligned in `width` characters.
+// A decimal number in a header that can be patched: `width` characters, blanks after the digits.
 struct NumberField {
   int64_t offset = 0;
   int width = 0;

@@ -11,19 +11,24 @@
 
 namespace swr {
 
-// How the pixels of an image of `size` lie one behind the other: axis 0 fastest. Interleaved: the
-// components of a pixel lie together. Planar: the components are the slowest axis.
+// How the pixels of an image of `size` follow each other: axis 0 fastest. The components of a pixel
+// lie together, or are an axis of their own between the others: the slowest one, as planes, or any.
 struct LinearOrder {
   int dimensions = 0;
   Index size{};
   int component_bytes = 1;
   int components = 1;
-  bool planar = false;
+  int component_axis = 0;  // how many of the axes are faster than the components
   std::vector<int>
-      planes{};  // planar only: the plane that holds each component; empty: its own number
+      planes{};  // where components are an axis: the place there of each; empty: its own number
 
+  bool interleaved() const { return component_axis == 0 || components == 1; }
   int plane_of(int component) const { return planes.empty() ? component : planes[component]; }
   int64_t bytes() const;
+  // The same sequence with the components as one more axis, and a region of it: `count` places of
+  // the components from `first` on. Requires: !interleaved().
+  LinearOrder unfolded() const;
+  Region unfolded(const Region& region, int first, int count) const;
 };
 
 // A stretch of bytes that a region and the linear sequence have in common.

@@ -135,7 +135,7 @@ void assert_same_layout(const Layout& read, const Layout& planned) {
   assert_int_equal(read.order.dimensions, planned.order.dimensions);
   assert_int_equal(read.order.component_bytes, planned.order.component_bytes);
   assert_int_equal(read.order.components, planned.order.components);
-  assert_int_equal(read.order.planar, planned.order.planar);
+  assert_int_equal(read.order.component_axis, planned.order.component_axis);
   assert_true(read.order.planes == planned.order.planes);
 }
 
@@ -170,7 +170,7 @@ void scalar_of_every_type_and_dimension_comes_back(void**) {
       for (const char* path : {"all.nii", "all.nii.gz", "all.hdr", "all.img", "all.img.gz"}) {
         remove_all("all");
         const Description file = assert_round_trip(image, path);
-        assert_false(file.layout.order.planar);
+        assert_true(file.layout.order.interleaved());
       }
     }
   }
@@ -207,13 +207,13 @@ void components_lie_as_other_programs_expect(void**) {
     return nifti_format.plan(image_of({4, 3, 2}, pixel), request_for(nifti_format, "a.nii"))
         .layout.order;
   };
-  assert_false(order({SWR_UINT8, 3, SWR_KIND_RGB}).planar);
-  assert_false(order({SWR_UINT8, 4, SWR_KIND_RGBA}).planar);
-  assert_false(order({SWR_FLOAT32, 2, SWR_KIND_COMPLEX}).planar);
-  assert_true(order({SWR_UINT8, 3, SWR_KIND_VECTOR}).planar);
-  assert_true(order({SWR_FLOAT32, 3, SWR_KIND_RGB}).planar);
+  assert_true(order({SWR_UINT8, 3, SWR_KIND_RGB}).interleaved());
+  assert_true(order({SWR_UINT8, 4, SWR_KIND_RGBA}).interleaved());
+  assert_true(order({SWR_FLOAT32, 2, SWR_KIND_COMPLEX}).interleaved());
+  assert_false(order({SWR_UINT8, 3, SWR_KIND_VECTOR}).interleaved());
+  assert_false(order({SWR_FLOAT32, 3, SWR_KIND_RGB}).interleaved());
   const LinearOrder tensor = order({SWR_FLOAT32, 6, SWR_KIND_SYMMETRIC_TENSOR});
-  assert_true(tensor.planar);
+  assert_false(tensor.interleaved());
   assert_true((tensor.planes == std::vector<int>{0, 1, 3, 2, 4, 5}));
   // 4 x 4: a00 a10 a11 a20 a21 a22 a30 ... in the file; a00 a01 a02 a03 a11 ... in memory.
   assert_true((order({SWR_FLOAT32, 10, SWR_KIND_SYMMETRIC_TENSOR}).planes ==
@@ -572,7 +572,7 @@ void files_of_itk_say_what_itk_wrote(void**) {
         difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
     assert_int_equal(file.image.pixel.kind, expected.pixel.kind);
-    assert_true(file.slope == 1 && file.intercept == 0);
+    assert_true(file.image.scale.slope == 1 && file.image.scale.intercept == 0);
     assert_true(&format_of_file(path) == &nifti_format);
   }
   const Layout layout = nifti_format.read(sample("s3.nii.gz")).layout;
@@ -806,7 +806,7 @@ void fifth_axis_is_components_only_by_intent(void**) {
   const Description vectors = read_header(header);
   assert_int_equal(vectors.image.dimensions(), 3);
   assert_int_equal(vectors.image.pixel.components, 3);
-  assert_true(vectors.layout.order.planar);
+  assert_false(vectors.layout.order.interleaved());
   assert_int_equal(vectors.layout.parts[0].bytes, 144);
   header.intent_code = nifti_symmetric_matrix;
   assert_int_equal(read_header(header).image.pixel.kind, SWR_KIND_SYMMETRIC_TENSOR);
@@ -821,7 +821,7 @@ void slope_is_reported(void**) {
   const auto rule = [&](double slope, double intercept) {
     header.slope = slope, header.intercept = intercept;
     const Description file = read_header(header);
-    return std::pair(file.slope, file.intercept);
+    return std::pair(file.image.scale.slope, file.image.scale.intercept);
   };
   assert_true((rule(2.5, -1024) == std::pair(2.5, -1024.0)));
   assert_true((rule(0, 7) == std::pair(1.0, 0.0)));
