@@ -59,11 +59,8 @@ struct Settings {
   bool detached_outside = false;
   bool erase = false;
   bool sole = false;
-<<<<<<< ours
   bool lock_waits = false;
-=======
   bool strict = false;
->>>>>>> theirs
   DeflateOptions deflate;
 
   // What a new file takes what is not set from; nullptr if there is no such file.

@@ -104,19 +104,8 @@ std::optional<Description> replaced_image(const std::string& header, const NewFi
   }
 }
 
-void plan_new_file(WritePlan& plan, const Settings& settings) {
-  NewFileRequest request;
-  request.path = plan.path;
-  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
-                                   plan.file ? &plan.file->layout : nullptr);
-<<<<<<< ours
-  if (plan.file) {
-    request.slope = plan.file->slope;
-    request.intercept = plan.file->intercept;
-    request.base = &*plan.file;
-    request.rewritten = &plan.file->layout;
-  }
-  plan.new_file = plan.format->plan(plan.image, request);
+// Where the new file's bytes go, and which files give way to them.
+void plan_place(WritePlan& plan, const Settings& settings) {
   const int64_t begin = plan.new_file->layout.parts[0].offset;
   if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
@@ -130,13 +119,22 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (plan.file) old.file = &*plan.file;
   plan.files = plan_files(*plan.new_file, plan.path, old,
                           {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
-=======
+}
+
+void plan_new_file(WritePlan& plan, const Settings& settings) {
+  NewFileRequest request;
+  request.path = plan.path;
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+                                   plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file ? nullptr : settings.model();
-  if (plan.file) request.base = &*plan.file;
-  request.keeps_order = plan.file.has_value();
+  if (plan.file) {
+    request.base = &*plan.file;
+    request.rewritten = &plan.file->layout;
+  }
   if (model && model->format == plan.format) request.base = model->file.get();
   plan.new_file = plan.format->plan(plan.image, request);
   plan.remarks = plan.new_file->remarks;
+  plan_place(plan, settings);
   if (!model || model->format == plan.format || !model->file->header) return;
   const auto fields = model->file->header->own_fields();
   if (fields.empty()) return;
@@ -180,7 +178,6 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
          " in the source and ", scale_text(file), " in the file, and no conversion is set");
   }
->>>>>>> theirs
 }
 
 // The source's type: as set, else the type that the pixels were described with.

@@ -107,14 +107,9 @@ void Writer::start() {
     log(settings_, SWR_LOG_WARNING, folder_.as_given(note));
 }
 
-<<<<<<< ours
-void Writer::write(swr_pull pull, void* user) {
-=======
 void Writer::write(swr_pull pull, void* user, const Model* reader) {
   require_no_session();
   const PulledFrom pulled_from(settings_, reader);
-  const Busy busy(*this);
->>>>>>> theirs
   folder_.run([&] {
     start();
     try {

@@ -44,14 +44,10 @@ struct NewFileRequest {
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
-<<<<<<< ours
   // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
-  // and it keeps its name, unless that says something else about compression.
+  // and it keeps its name, unless that says something else about compression. What the format leaves
+  // open, such as the order of the components, stays as it is there.
   const Layout* rewritten = nullptr;
-=======
-  // The new file takes the place of `base`: what the format leaves open stays as it is there.
-  bool keeps_order = false;
->>>>>>> theirs
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };

@@ -28,12 +28,9 @@
 #include <limits>
 
 #include "base/error.h"
-<<<<<<< ours
 #include "formats/data_parts.h"
-=======
 #include "formats/metaimage_header.h"
 #include "formats/metaimage_writer.h"
->>>>>>> theirs
 #include "storage/file.h"
 
 namespace swr {
@@ -87,22 +84,11 @@ Description read(const std::string& path) {
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
   check_image(image, request.path);
-<<<<<<< ours
-  if (!std::isfinite(request.slope) || !std::isfinite(request.intercept)) {
-    fail(SWR_ERROR_UNSUPPORTED, request.path,
-         ": the rule from stored to real values is not finite");
-  }
   const NewData data = place_new_data(request, ".mhd", ".zraw");
   const bool detached = data.path != request.path;
   const std::string data_file = detached ? data.name : "LOCAL";
   if (detached && data.is_new_name) check_data_name(request.path, data_file);
-  HeaderWriter writer(image, request, data_file);
-=======
-  const bool detached = has_suffix(request.path, ".mhd");
-  const std::string data_file =
-      detached ? detached_name(request.path, request.is_compressed()) : "LOCAL";
   NewMetaImageHeader header = write_metaimage_header(image, request, data_file);
->>>>>>> theirs
   NewFile file;
   file.header = std::move(header.text);
   file.remarks = std::move(header.remarks);

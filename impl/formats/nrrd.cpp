@@ -277,6 +277,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   layout.order.size = image.region.size;
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
+  layout.order.component_axis = header.component_axis;
   layout.storage = request.storage;
   if (detached) {
     layout.parts = {DataPart{data.path, 0, 0, image.bytes()}};

@@ -198,7 +198,7 @@ class Writer {
     keeps_axes_ = true;
     lies_as_old_ = lies_as(image_, *old_);
     keeps_space_ = lies_as_old_ || fits_old_space();
-    components_ = old_components < 0 ? -1 : request.keeps_order ? old_components : 0;
+    components_ = old_components < 0 ? -1 : request.rewritten ? old_components : 0;
   }
 
   // Whether vectors in the old header's space say where the image lies.

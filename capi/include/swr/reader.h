@@ -97,14 +97,10 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
 /**
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
-<<<<<<< ours
- * type, its component count the reader's. It may be called from several threads
- * (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than one
- * pull thread gains nothing: the reader's own threads decompress.
-=======
  * type, its component count the reader's. A new file takes after the reader's in all that is not
- * set (swr_set_header_from()).
->>>>>>> theirs
+ * set (swr_set_header_from()). It may be called from several threads (swr_set_pull_threads()) and by
+ * several writers at a time; they take turns, so more than one pull thread gains nothing: the
+ * reader's own threads decompress.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 
