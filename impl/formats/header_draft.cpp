@@ -103,6 +103,11 @@ size_t HeaderDraft::place_for(int rank) const {
     const int of_line = this->rank(lines_[i].role, lines_[i].name);
     if (of_line >= 0 && of_line <= rank) place = i + 1;
   }
+  // Comments after the first line are the whole header's.
+  while (place > 0 && place < lines_.size() && lines_[place].role == Role::comment &&
+         std::all_of(lines_.begin() + 1, lines_.begin() + static_cast<std::ptrdiff_t>(place),
+                     [](const Line& line) { return line.role == Role::comment; }))
+    ++place;
   return place;
 }
 
@@ -126,6 +131,11 @@ size_t HeaderDraft::value_offset(std::string_view name) const {
     offset += line.head.size() + line.value.size() + line.tail.size();
   }
   fail(SWR_ERROR_INTERNAL, "the header has no field ", name);
+}
+
+bool HeaderDraft::has_filler() const {
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [](const Line& line) { return line.role == Role::filler; });
 }
 
 void HeaderDraft::remove_filler() {

@@ -64,6 +64,7 @@ class HeaderDraft {
   // Where the value of the field stands in text().
   size_t value_offset(std::string_view name) const;
 
+  bool has_filler() const;
   void remove_filler();
   // Adds filler, so that with `more` bytes after it the header is a multiple of `multiple`.
   void fill(size_t multiple, size_t more);

@@ -72,6 +72,8 @@ class Writer {
         data_file_(data_file) {}
 
   NewMetaImageHeader write() {
+    // A header that had no filler gets none: other programs see it.
+    const bool is_filled = (!old_ || draft_.has_filler()) && data_file_ == "LOCAL";
     draft_.remove_filler();
     write_head();
     write_geometry();
@@ -79,8 +81,8 @@ class Writer {
     write_pixel();
     draft_.erase("HeaderSize");
     draft_.set("ElementDataFile", data_file_);
-    if (data_file_ == "LOCAL" && !request_.is_compressed()) draft_.fill(data_alignment, 0);
-    if (data_file_ == "LOCAL" && request_.is_compressed()) draft_.add_room();
+    if (is_filled && !request_.is_compressed()) draft_.fill(data_alignment, 0);
+    if (is_filled && request_.is_compressed()) draft_.add_room();
     NewMetaImageHeader header{draft_.text(), {}, std::move(remarks_)};
     if (request_.is_compressed())
       header.stream_bytes_field = {static_cast<int64_t>(draft_.value_offset("CompressedDataSize")),

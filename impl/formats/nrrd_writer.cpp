@@ -146,6 +146,8 @@ class Writer {
   }
 
   NewNrrdHeader write() {
+    // A header that had no filler gets none: other programs see it.
+    const bool is_filled = (!source_ || draft_.has_filler()) && data_file_.empty();
     if (source_) {
       draft_.remove_filler();
       arrange_axes();
@@ -158,8 +160,8 @@ class Writer {
     write_metadata();
     write_magic();
     NewNrrdHeader header;
-    if (data_file_.empty() && !compressed_) draft_.fill(data_alignment, 1);
-    if (data_file_.empty() && compressed_) draft_.add_room();
+    if (is_filled && !compressed_) draft_.fill(data_alignment, 1);
+    if (is_filled && compressed_) draft_.add_room();
     header.text = draft_.text() + (data_file_.empty() ? "\n" : "");
     header.component_axis = components_ >= 0 ? components_ : 0;
     header.remarks = std::move(remarks_);

@@ -392,9 +392,6 @@ void what_nifti_cannot_hold_is_refused(void**) {
   image.direction[3] = 0.1;
   refused(image, "axis 4");
   image = image_of({2, 2, 2}, pixel);
-  for (double& entry : image.direction) entry *= 2;
-  refused(image, "length");
-  image = image_of({2, 2, 2}, pixel);
   for (int row = 0; row < 3; ++row) image.direction[row * 3 + 1] = image.direction[row * 3];
   refused(image, "flat");
   image = image_of({2, 2, 2}, pixel);
@@ -405,9 +402,26 @@ void what_nifti_cannot_hold_is_refused(void**) {
   image = image_of({2, 2, 2}, pixel);
   image.origin[2] = std::nan("");
   refused(image, "origin");
-  image = image_of({2, 2, 2}, pixel);
+}
+
+void metadata_that_nifti_cannot_hold_is_left_out_with_a_remark(void**) {
+  Image image = image_of({2, 2, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
   image.set_metadata(start_index_key, "1 2 3");
-  refused(image, start_index_key);
+  image.set_metadata("kept", "value");
+  const NewFile file = nifti_format.plan(image, request_for(nifti_format, "no.nii"));
+  assert_int_equal(file.remarks.size(), 1);
+  assert_string_equal(file.remarks[0].metadata.c_str(), start_index_key);
+  assert_true(file.header.find("kept = value") != std::string::npos);
+}
+
+void direction_of_other_lengths_is_the_matrix(void**) {
+  Image image = image_of({2, 2, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
+  for (double& entry : image.direction) entry *= 2;
+  create(image, "long.nii");
+  const Image read = nifti_format.read("long.nii").image;
+  for (int axis = 0; axis < 3; ++axis)
+    assert_true(std::abs(read.spacing[axis] - 2 * image.spacing[axis]) < 1e-6);
+  assert_true(std::abs(read.direction[1] - image.direction[1] / 2) < 1e-6);
 }
 
 void growth_patches_the_slowest_axis(void**) {
@@ -681,15 +695,28 @@ void far_offset_in_a_compressed_stream_is_corrupt(void**) {
                    SWR_ERROR_CORRUPT);
 }
 
-void analyze_is_refused(void**) {
-  std::string bytes = nifti_header_bytes(plain_header()).substr(0, 348);
+void analyze_is_read_without_a_place_in_space(void**) {
+  NiftiHeader header = plain_header();
+  header.vox_offset = 0;
+  header.qform_code = header.sform_code = 1;  // other fields, in Analyze
+  header.slope = 7;
+  header.intent_code = nifti_vector;
+  std::string bytes = nifti_header_bytes(header).substr(0, 348);
   bytes.replace(344, 4, 4, '\0');
   write_bytes("old.hdr", bytes);
   write_bytes("old.img", std::string(48, '\0'));
   for (const char* path : {"old.hdr", "old.img"}) {
     assert_true(&format_of_file(path) == &nifti_format);
-    assert_int_equal(status_of([&] { nifti_format.read(path); }, "Analyze"), SWR_ERROR_UNSUPPORTED);
+    const Description file = nifti_format.read(path);
+    assert_int_equal(file.image.region.size[0], 4);
+    assert_int_equal(file.layout.parts[0].offset, 0);
+    assert_string_equal(file.layout.parts[0].path.c_str(), "old.img");
+    assert_true(file.image.scale == ValueScale());
+    assert_true(file.image.direction[0] == 1 && file.image.origin[0] == 0);
+    assert_false(file.read_only.empty());
   }
+  write_bytes("old.nii", bytes + std::string(100, '\0'));
+  assert_int_equal(status_of([&] { nifti_format.read("old.nii"); }, "magic"), SWR_ERROR_CORRUPT);
 }
 
 void damaged_extensions_are_passed_over(void**) {
@@ -700,17 +727,19 @@ void damaged_extensions_are_passed_over(void**) {
     store(reinterpret_cast<std::byte*>(text.data()) + 4, code);
     return text;
   };
-  assert_int_equal(read_nifti_extensions(ours, false).size(), 1);
+  assert_int_equal(read_nifti_extensions(ours, false).entries.size(), 1);
   assert_int_equal(
-      read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false).size(), 1);
+      read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false)
+          .entries.size(),
+      1);
   for (const int32_t size : {0, -16, 8, 17, 1 << 30, INT32_MIN, INT32_MAX}) {
-    assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).size(), 0);
+    assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).entries.size(), 0);
   }
   for (size_t length = 0; length < ours.size(); ++length)
-    assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).size(), 0);
+    assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).entries.size(), 0);
   std::string odd = ours;
   odd.replace(8, 6, "swr 2\n");
-  assert_int_equal(read_nifti_extensions(odd, false).size(), 0);
+  assert_int_equal(read_nifti_extensions(odd, false).entries.size(), 0);
 
   // Notes that contradict the header do not count.
   for (const auto& [key, value] : {std::pair{"swr_index", "1 2"},
@@ -771,8 +800,8 @@ void the_form_is_chosen_as_itk_does(void**) {
   const Image flat = read_header(header).image;
   assert_true(flat.direction[0] == 1 && flat.origin[0] == 0);
   header.qform_code = 1;
-  header.quaternion = {std::nan(""), 0, 0};
-  assert_true(read_header(header).image.direction[0] == 1);
+  header.quaternion = {std::nan(""), 0, 0};  // counts as 0: no turn from RAS
+  assert_true(read_header(header).image.direction[0] == -1);
   header.quaternion = {3e30, 0, 0};
   assert_true(std::isfinite(read_header(header).image.direction[0]));
 }
@@ -867,6 +896,8 @@ int main() {
       cmocka_unit_test(directions_of_every_hand_come_back),
       cmocka_unit_test(sheared_direction_is_held_by_the_matrix_alone),
       cmocka_unit_test(what_nifti_cannot_hold_is_refused),
+      cmocka_unit_test(metadata_that_nifti_cannot_hold_is_left_out_with_a_remark),
+      cmocka_unit_test(direction_of_other_lengths_is_the_matrix),
       cmocka_unit_test(growth_patches_the_slowest_axis),
       cmocka_unit_test(growth_of_nifti2_has_room_and_of_planes_none),
       cmocka_unit_test(every_field_survives_either_byte_order_and_version),
@@ -874,7 +905,7 @@ int main() {
       cmocka_unit_test(header_that_lies_is_corrupt),
       cmocka_unit_test(file_that_is_cut_off_is_corrupt),
       cmocka_unit_test(far_offset_in_a_compressed_stream_is_corrupt),
-      cmocka_unit_test(analyze_is_refused),
+      cmocka_unit_test(analyze_is_read_without_a_place_in_space),
       cmocka_unit_test(damaged_extensions_are_passed_over),
       cmocka_unit_test(without_forms_only_the_spacing_counts),
       cmocka_unit_test(the_form_is_chosen_as_itk_does),

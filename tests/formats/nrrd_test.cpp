@@ -410,7 +410,7 @@ void spacings_and_minima_serve_without_a_space(void**) {
   expect_near(image.origin[0], 0);
 }
 
-void components_are_read_from_the_first_or_the_last_axis(void**) {
+void components_are_read_from_any_axis(void**) {
   Description file = read_text(format, "vector.nrrd", vector_header);
   assert_int_equal(file.image.pixel.components, 3);
   assert_int_equal(file.image.region.size[0], 4);
@@ -425,9 +425,15 @@ void components_are_read_from_the_first_or_the_last_axis(void**) {
   assert_int_equal(file.image.region.size[2], 2);
   assert_false(file.layout.order.interleaved());
   assert_int_equal(file.layout.order.bytes(), 4 * 5 * 2 * 3 * 4);
-  expect_unsupported("none (1,0,0) (0,1,0) (0,0,1)\nkinds: vector domain domain domain",
-                     "(1,0,0) none (0,1,0) (0,0,1)\nkinds: domain vector domain domain",
-                     "component", vector_header);
+  file = read_variant(
+      "sizes: 3 4 5 2\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\nkinds: vector domain domain "
+      "domain",
+      "sizes: 4 3 5 2\nspace directions: (1,0,0) none (0,1,0) (0,0,1)\nkinds: domain vector domain "
+      "domain",
+      vector_header);
+  assert_int_equal(file.image.pixel.components, 3);
+  assert_int_equal(file.image.region.size[0], 4);
+  assert_int_equal(file.layout.order.component_axis, 1);
   expect_unsupported("kinds: vector domain", "kinds: vector list", "both", vector_header);
   file = read_variant("kinds: vector domain domain domain\n", "", vector_header);
   assert_int_equal(file.image.pixel.kind, SWR_KIND_VECTOR);
@@ -675,7 +681,7 @@ int main() {
       cmocka_unit_test(spaces_are_read_to_lps),
       cmocka_unit_test(axes_outside_the_space_are_dimensions_of_their_own),
       cmocka_unit_test(spacings_and_minima_serve_without_a_space),
-      cmocka_unit_test(components_are_read_from_the_first_or_the_last_axis),
+      cmocka_unit_test(components_are_read_from_any_axis),
       cmocka_unit_test(kinds_are_read),
       cmocka_unit_test(metadata_is_unescaped),
       cmocka_unit_test(places_of_pixels_are_found),

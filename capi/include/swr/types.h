@@ -128,10 +128,7 @@ typedef enum swr_kind SWR_ENUM_BASE {
 /** Such as "scalar" or "rgb"; "unknown" for a kind that is none. */
 SWR_API const char *swr_kind_name(swr_kind kind);
 
-/**
- * The unit in which a file states the spacing and the origin of an axis. In this interface they are
- * in millimetres, seconds, hertz, parts per million or radians per second, whatever the file says.
- */
+/** The unit in which a file states an axis; numbers of this interface are in mm, s, Hz, ppm, rad/s. */
 typedef enum swr_unit SWR_ENUM_BASE {
   SWR_UNIT_NONE = 0,                /**< The file states none. Lengths are taken for millimetres. */
   SWR_UNIT_METRE = 1,               /**< 1000 mm. */
