@@ -6,6 +6,7 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/${SWR_BIN_TO_LIB}")
 
 install(TARGETS swr EXPORT swrTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY capi/include/swr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
@@ -18,5 +19,21 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake ${CMAKE_CURRENT_BINARY
 
 file(RELATIVE_PATH SWR_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" SWR_PC_TO_PREFIX ${SWR_PC_TO_PREFIX})
+# What a program that links the archive needs besides; the shared library brings its own.
+set(SWR_PC_REQUIRES_PRIVATE "")
+set(SWR_PC_LIBS_PRIVATE "")
+if(SWR_LIBRARY_KIND STREQUAL STATIC)
+  set(SWR_PC_REQUIRES_PRIVATE zlib)
+  foreach(encoder LIBDEFLATE ISAL)
+    if(${encoder}_FOUND)
+      string(APPEND SWR_PC_REQUIRES_PRIVATE " ${${encoder}_MODULE_NAME}")
+    endif()
+  endforeach()
+  set(SWR_PC_LIBS_PRIVATE ${CMAKE_THREAD_LIBS_INIT})
+  foreach(library ${SWR_CXX_RUNTIME})
+    string(APPEND SWR_PC_LIBS_PRIVATE " -l${library}")
+  endforeach()
+  string(STRIP "${SWR_PC_LIBS_PRIVATE}" SWR_PC_LIBS_PRIVATE)
+endif()
 configure_file(pkgconfig/swr.pc.in ${CMAKE_CURRENT_BINARY_DIR}/swr.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swr.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,5 +1,5 @@
 // The subcommands. Each adds itself to the command line; when its name was given, `run` is what to
-// do.
+// do. One that answers a question by its exit code sets `exit_code`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -19,5 +19,6 @@ void add_verify(CLI::App& app, Run& run);
 void add_recover(CLI::App& app, Run& run);
 void add_formats(CLI::App& app, Run& run);
 void add_preview(CLI::App& app, Run& run);
+void add_compare(CLI::App& app, Run& run, int& exit_code);
 
 }  // namespace swr::tool

@@ -36,16 +36,6 @@ std::string units_text(const Facts& facts) {
   return any ? text : "";
 }
 
-Json direction_rows(const Facts& facts) {
-  Json rows = Json::array();
-  const int n = facts.dimensions();
-  for (int row = 0; row < n; ++row) {
-    const auto begin = facts.direction.begin() + row * n;
-    rows.push_back(std::vector<double>(begin, begin + n));
-  }
-  return rows;
-}
-
 void print_text(const InfoOptions& options, const Facts& facts) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
@@ -83,7 +73,7 @@ void print_object(const InfoOptions& options, const Facts& facts) {
   object["kind"] = swr_kind_name(facts.kind);
   object["spacing"] = facts.spacing;
   object["origin"] = facts.origin;
-  object["direction"] = direction_rows(facts);
+  object["direction"] = json_rows(facts.direction, n);
   object["units"] = Json::array();
   for (const swr_unit unit : facts.units) object["units"].push_back(swr_unit_name(unit));
   object["encoding"] = facts.encoding;

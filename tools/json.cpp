@@ -14,4 +14,11 @@ Json json_list(const int64_t* values, int count) {
   return Json(std::vector<int64_t>(values, values + count));
 }
 
+Json json_rows(const std::vector<double>& values, int columns) {
+  Json rows = Json::array();
+  for (auto row = values.begin(); row != values.end(); row += columns)
+    rows.push_back(std::vector<double>(row, row + columns));
+  return rows;
+}
+
 }  // namespace swr::tool

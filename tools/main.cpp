@@ -15,7 +15,7 @@ constexpr const char* footer =
     "Run swr COMMAND --help for the options of a command.";
 
 // The names in the help text are as wide as they are in the longest option.
-void add_commands(CLI::App& app, Run& run) {
+void add_commands(CLI::App& app, Run& run, int& exit_code) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("swr ") + swr_version());
   app.get_formatter()->column_width(40);
@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, Run& run) {
   add_recover(app, run);
   add_formats(app, run);
   add_preview(app, run);
+  add_compare(app, run, exit_code);
 }
 
 // 0, or 64 with a message. `run` stays empty if there is nothing to do but what was printed.
@@ -51,12 +52,13 @@ void flush_output() {
 int run_command(int argc, char** argv) {
   try {
     Run run;
+    int exit_code = 0;
     CLI::App app("Writes N-dimensional images that do not fit in memory, piece by piece.", "swr");
-    add_commands(app, run);
-    const int exit_code = parse(app, argc, argv);
-    if (exit_code == 0 && run) run();
+    add_commands(app, run, exit_code);
+    const int parsed = parse(app, argc, argv);
+    if (parsed == 0 && run) run();
     flush_output();
-    return exit_code;
+    return parsed == 0 ? exit_code : parsed;
   } catch (const UsageError& error) {
     return report(error);
   } catch (const Failure& failure) {

@@ -1,5 +1,5 @@
-// A mutex whose use clang checks: a member that it guards says so, and -Wthread-safety refuses code
-// that touches the member without the lock. gcc sees an ordinary std::mutex.
+// A mutex whose use clang checks: a guarded member is annotated, and -Wthread-safety warns about
+// code that uses the member without the lock. For gcc it is an ordinary std::mutex.
 #pragma once
 
 #include <condition_variable>
@@ -30,7 +30,7 @@ class SWR_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds a mutex for a scope. unlock() and lock() let go of it in between.
+// Holds a mutex for a scope. unlock() and lock() release it in between.
 class SWR_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) SWR_ACQUIRE(mutex) : lock_(mutex.mutex_) {}
@@ -40,12 +40,24 @@ class SWR_SCOPED_CAPABILITY MutexLock {
 
   void lock() SWR_ACQUIRE() { lock_.lock(); }
   void unlock() SWR_RELEASE() { lock_.unlock(); }
-  // Lets go of the mutex until the condition is notified. Callers test their condition in a loop,
+  // Releases the mutex until the condition is notified. Callers test their condition in a loop,
   // where clang sees that the lock is held.
   void wait(std::condition_variable& condition) { condition.wait(lock_); }
 
  private:
   std::unique_lock<std::mutex> lock_;
+};
+
+// Releases a mutex for a scope inside the scope of a MutexLock.
+class SWR_SCOPED_CAPABILITY MutexUnlock {
+ public:
+  explicit MutexUnlock(Mutex& mutex) SWR_RELEASE(mutex) : mutex_(mutex) { mutex_.unlock(); }
+  MutexUnlock(const MutexUnlock&) = delete;
+  MutexUnlock& operator=(const MutexUnlock&) = delete;
+  ~MutexUnlock() SWR_RELEASE() { mutex_.lock(); }
+
+ private:
+  Mutex& mutex_;
 };
 
 }  // namespace swr

@@ -1,11 +1,12 @@
-// Costly objects, lent to one thread at a time and kept between uses.
+// Objects that are expensive to make. Each is lent to one thread at a time and kept for reuse.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace swr {
 
@@ -21,10 +22,10 @@ class Pool {
     Lease& operator=(const Lease&) = delete;
     ~Lease() {
       try {
-        const std::lock_guard lock(pool_.mutex_);
+        const MutexLock lock(pool_.mutex_);
         pool_.idle_.push_back(std::move(object_));
       } catch (...) {
-        // No memory to keep it: it goes.
+        // There is no memory to keep the object. It is freed.
       }
     }
     T* operator->() { return object_.get(); }
@@ -37,7 +38,7 @@ class Pool {
 
   Lease take() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!idle_.empty()) {
         auto object = std::move(idle_.back());
         idle_.pop_back();
@@ -49,8 +50,8 @@ class Pool {
 
  private:
   std::function<std::unique_ptr<T>()> make_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<T>> idle_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<T>> idle_ SWR_GUARDED_BY(mutex_);
 };
 
 }  // namespace swr

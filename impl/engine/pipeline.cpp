@@ -79,63 +79,66 @@ void Pipeline::work() {
   for (;;) {
     while (!stops_ && !failure_ && !has_work()) lock.wait(work_there_);
     if (stops_ || failure_) return;
-    take_one(lock);
+    take_one();
   }
 }
 
-// Prepares the first waiting task, and places what is then in order, unless another thread does.
-void Pipeline::take_one(MutexLock& lock) {
+// Prepares the first waiting task. Then places the prepared tasks that are next in order, unless
+// another thread is placing.
+void Pipeline::take_one() {
   const int64_t number = waiting_.begin()->first;
   std::unique_ptr<Task> task = std::move(waiting_.begin()->second);
   waiting_.erase(waiting_.begin());
-  lock.unlock();
   std::exception_ptr failure;
-  try {
-    const Stopwatch watch(work_nanoseconds_);
-    task->prepare();
-  } catch (...) {
-    failure = std::current_exception();
+  {
+    const MutexUnlock unlocked(mutex_);
+    failure = attempt(*task, &Task::prepare);
+    if (failure) {
+      abort(failure);
+      return;
+    }
   }
-  if (failure) {
-    abort(failure);
-    lock.lock();
-    return;
-  }
-  lock.lock();
   try {
     prepared_.emplace(number, std::move(task));
   } catch (...) {
     failure = std::current_exception();
-    lock.unlock();
+  }
+  if (failure) {
+    const MutexUnlock unlocked(mutex_);
     abort(failure);
-    lock.lock();
     return;
   }
-  if (!is_placing_) place_prepared(lock);
+  if (!is_placing_) place_prepared();
 }
 
-void Pipeline::place_prepared(MutexLock& lock) {
+void Pipeline::place_prepared() {
   is_placing_ = true;
   while (!failure_ && !prepared_.empty() && prepared_.begin()->first == placed_) {
     std::unique_ptr<Task> task = std::move(prepared_.begin()->second);
     prepared_.erase(prepared_.begin());
-    lock.unlock();
     std::exception_ptr failure;
-    try {
-      const Stopwatch watch(work_nanoseconds_);
-      task->place();
-    } catch (...) {
-      failure = std::current_exception();
+    {
+      const MutexUnlock unlocked(mutex_);
+      failure = attempt(*task, &Task::place);
+      task.reset();  // frees its buffers before anyone learns that it is placed
+      if (failure) abort(failure);
     }
-    // Its buffers are free before anybody is told that it is placed.
-    task.reset();
-    if (failure) abort(failure);
-    lock.lock();
     if (!failure) ++placed_;
     progress_made_.notify_all();
     work_there_.notify_all();
   }
   is_placing_ = false;
+}
+
+// Runs one step of a task. Returns its exception, or null.
+std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
+  try {
+    const Stopwatch watch(work_nanoseconds_);
+    (task.*step)();
+    return nullptr;
+  } catch (...) {
+    return std::current_exception();
+  }
 }
 
 void Pipeline::drain() {
@@ -147,8 +150,8 @@ void Pipeline::drain() {
 }
 
 void Pipeline::finish_alone() {
-  MutexLock lock(mutex_);
-  while (!waiting_.empty() && !failure_) take_one(lock);
+  const MutexLock lock(mutex_);
+  while (!waiting_.empty() && !failure_) take_one();
 }
 
 void Pipeline::check() {

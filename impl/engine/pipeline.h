@@ -72,8 +72,9 @@ class Pipeline {
   void start_threads() SWR_EXCLUDES(mutex_);
   void work() SWR_EXCLUDES(mutex_);
   bool has_work() const SWR_REQUIRES(mutex_);
-  void take_one(MutexLock& lock) SWR_REQUIRES(mutex_);
-  void place_prepared(MutexLock& lock) SWR_REQUIRES(mutex_);
+  void take_one() SWR_REQUIRES(mutex_);
+  void place_prepared() SWR_REQUIRES(mutex_);
+  std::exception_ptr attempt(Task& task, void (Task::*step)()) SWR_EXCLUDES(mutex_);
   void finish_alone() SWR_EXCLUDES(mutex_);
   void set_pace(int64_t bytes) SWR_EXCLUDES(mutex_);
   Pace::Figures figures(int64_t bytes) const;

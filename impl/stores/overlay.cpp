@@ -122,7 +122,7 @@ void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
   std::vector<std::byte> values(
       static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));
   {
-    const std::lock_guard lock(values_mutex_);
+    const MutexLock lock(values_mutex_);
     values_.read(first, values);
   }
   if (swap_bytes_) swr::swap_bytes(values, order_.component_bytes);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -45,11 +45,11 @@ class BoxOverlay : public Overlay {
 
   LinearOrder order_;  // interleaved: components that are an axis are unfolded
   Region box_;
-  ReadStore& values_;
+  mutable Mutex values_mutex_;
+  ReadStore& values_ SWR_GUARDED_BY(values_mutex_);
   Values where_;
   bool swap_bytes_;
   int64_t unit_bytes_;  // of what lies together: a pixel, or a component if they are an axis
-  mutable std::mutex values_mutex_;
 };
 
 // Several overlays; the later ones win. There may be very many, so they are looked at in groups, of

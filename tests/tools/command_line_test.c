@@ -9,8 +9,9 @@
 
 #include "command.h"
 
-static const char* const commands[] = {"info",   "copy",   "paste",   "extend",  "make",
-                                       "redact", "verify", "recover", "formats", "preview"};
+static const char* const commands[] = {"info",    "copy",    "paste",  "extend",
+                                       "make",    "redact",  "verify", "recover",
+                                       "formats", "preview", "compare"};
 enum { command_count = sizeof commands / sizeof commands[0] };
 
 static void small_file(const char* path) {
@@ -36,6 +37,7 @@ static void help_of_a_command_shows_its_options(void** state) {
       {"make", "--pattern", "--existing"}, {"redact", "--region", "--fill"},
       {"verify", "FILE", "--json"},        {"recover", "FILE", "--json"},
       {"formats", "--json", "--help"},     {"preview", "OUT", "--edge"},
+      {"compare", "--memory", "--json"},
   };
   for (int i = 0; i < command_count; ++i) {
     char* help = swr_output("%s --help", options[i][0]);
@@ -119,7 +121,9 @@ static void missing_file_exits_with_its_status(void** state) {
                                "extend gone.mha --size 1",
                                "redact gone.mha --region 0:1",
                                "preview gone.mha out.png",
-                               "recover gone.mha"};
+                               "recover gone.mha",
+                               "compare gone.mha image.mha",
+                               "compare image.mha gone.mha"};
   snapshot* before = snapshot_take();
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; ++i) {
     swr_fails(SWR_ERROR_NOT_FOUND, "gone.mha", "%s", lines[i]);

@@ -1,0 +1,15 @@
+# How this project compiles its own code. Nothing here reaches a project that links or adds swr.
+
+# The engine, the command and the bindings.
+add_library(swr_compile_options INTERFACE)
+target_compile_options(swr_compile_options INTERFACE
+  -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+  # gcc 12 reports overlaps in std::string that cannot happen (GCC bug 105651)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # the annotations of base/mutex.h
+  $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
+  $<$<BOOL:${SWR_WERROR}>:-Werror>)
+
+# Tests, benchmarks and examples.
+add_library(swr_test_options INTERFACE)
+target_compile_options(swr_test_options INTERFACE -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
