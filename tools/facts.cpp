@@ -53,11 +53,15 @@ Facts read_facts(swr_reader* reader) {
   return facts;
 }
 
-void set_geometry(swr_writer* writer, const Facts& facts) {
-  const int n = facts.dimensions();
+void set_geometry(swr_writer* writer, const Facts& facts, int n) {
+  std::vector<double> direction;
+  for (int row = 0; row < n; ++row) {
+    const auto begin = facts.direction.begin() + row * facts.dimensions();
+    direction.insert(direction.end(), begin, begin + n);
+  }
   check(writer, swr_set_spacing(writer, facts.spacing.data(), n));
   check(writer, swr_set_origin(writer, facts.origin.data(), n));
-  check(writer, swr_set_direction(writer, facts.direction.data(), n * n));
+  check(writer, swr_set_direction(writer, direction.data(), n * n));
   for (int axis = 0; axis < n; ++axis)
     check(writer, swr_set_axis_unit(writer, axis, facts.units[axis]));
   check(writer, swr_set_value_scale(writer, facts.slope, facts.intercept));

@@ -79,6 +79,7 @@ const std::string& Reader::data_file() const {
 
 const char* Reader::encoding() const {
   if (file().layout.is_text()) return "text";
+  if (file_->layout.is_bzip2()) return "bzip2";
   return file_->layout.is_compressed() ? "deflate" : "none";
 }
 
@@ -133,12 +134,14 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_MISMATCH, folder_.as_given(path_), ": the file has ", stored.text(),
          ", and the writer asks for ", piece.type().text());
   }
-  if (!file_->image.region.contains(piece.region())) {
+  const Region& whole = file_->image.region;
+  const Region region = piece.region().without_ones(whole.dimensions);
+  if (!whole.contains(region)) {
     fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
-         " is not inside the image region ", file_->image.region.text());
+         " is not inside the image region ", whole.text());
   }
   void* const buffer = piece.buffer();
-  if (buffer) read(piece.region(), buffer, piece.bytes());
+  if (buffer) read(region, buffer, piece.bytes());
 }
 
 }  // namespace swr

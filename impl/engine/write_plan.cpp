@@ -58,9 +58,7 @@ Image described_image(const Settings& settings, const Image* model) {
   Image image;
   if (model) image = *model;
   if (settings.image_region) {
-    const bool same_dimensions = image.dimensions() == settings.image_region->dimensions;
-    image.region = *settings.image_region;
-    if (!same_dimensions) image.set_default_geometry();
+    image.set_region(*settings.image_region);
   } else if (!model) {
     fail(SWR_ERROR_ARGUMENT, settings.path, ": the image region is not set");
   }

@@ -99,6 +99,12 @@ class Writer {
            !same_first(old_->region.size, image_.region.size, n_);
   }
 
+  // An axis that the old image does not have, though its header may tell of it.
+  bool says_nothing_of(int axis) const {
+    return image_.spacing[axis] == 1 && image_.origin[axis] == 0 &&
+           image_.units[axis] == SWR_UNIT_NONE;
+  }
+
   // How many pixels are cut off in front.
   int64_t cut(int axis) const {
     return old_ && axis < std::min(n_, old_->dimensions())
@@ -137,6 +143,7 @@ class Writer {
       return;
     }
     if (old_ && same_axis(image_, *old_, 3)) return move_nifti_time(header_, cut(3));
+    if (old_ && old_->dimensions() < 4 && says_nothing_of(3)) return;
     write_nifti_time(image_, header_, path_);
   }
 

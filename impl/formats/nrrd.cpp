@@ -74,9 +74,15 @@ class LayoutReader {
       layout.storage = Text{axes_.image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
+    } else if (name == "hex") {
+      layout.storage = Text{axes_.image.pixel.component, true};
+      file_.read_only = "its pixels are written as hexadecimal digits";
+    } else if (name == "bzip2" || name == "bz2") {
+      layout.storage = Bzip2{};
+      file_.read_only = "its pixels are compressed with bzip2";
     } else {
       header_.unsupported("pixels of the encoding \"", name.substr(0, 80),
-                          "\"; swr reads raw, gzip and text");
+                          "\"; swr reads raw, gzip, bzip2, text and hex");
     }
     const HeaderValue* endian = header_.find("endian");
     if (!endian && component_bytes_ == 1) return;
@@ -172,14 +178,15 @@ class LayoutReader {
     if (bytes < -1) header_.unsupported("\"byte skip\" is ", bytes);
     if (bytes == -1 && !layout.is_raw())
       header_.unsupported("\"byte skip\" is -1, but the pixels are not raw");
-    if (bytes > 0 && lines > 0 && !layout.is_compressed())
-      header_.unsupported("both lines and bytes are to be skipped");
     if (auto* const stream = std::get_if<Deflate>(&layout.storage)) stream->prefix = bytes;
+    if (auto* const stream = std::get_if<Bzip2>(&layout.storage)) stream->prefix = bytes;
     for (DataPart& part : layout.parts) {
       part.lines_to_skip = bytes == -1 ? 0 : lines;
-      if (layout.is_compressed()) continue;
+      if (layout.is_compressed() || layout.is_bzip2()) continue;
       if (bytes == -1) {
         part.offset = -1;
+      } else if (lines > 0) {
+        part.bytes_to_skip = bytes;
       } else if (__builtin_add_overflow(part.offset, bytes, &part.offset)) {
         header_.corrupt("\"byte skip\" is ", bytes);
       }

@@ -102,6 +102,38 @@ void Image::set_default_geometry() {
   }
 }
 
+void Image::set_region(const Region& to) {
+  const Image before = *this;
+  region = to;
+  const int n = dimensions(), m = before.dimensions();
+  if (n == m) return;
+  set_default_geometry();
+  for (int axis = 0; axis < std::min(n, m); ++axis) {
+    spacing[axis] = before.spacing[axis];
+    origin[axis] = before.origin[axis];
+    units[axis] = before.units[axis];
+    for (int row = 0; row < std::min(n, m); ++row)
+      direction[row * n + axis] = before.direction[row * m + axis];
+  }
+  if (before.placement && n > m) set_space(*before.placement);
+}
+
+// A stack of planes: the axes that a plane does not have are those of its place in space.
+void Image::set_space(const Placement& place) {
+  const int n = dimensions();
+  if (n < 3) {
+    placement = place;
+    return;
+  }
+  for (int axis = 0; axis < 3; ++axis) {
+    spacing[axis] = place.spacing[axis];
+    origin[axis] = place.origin[axis];
+    units[axis] = units[0];
+    for (int row = 0; row < 3; ++row)
+      direction[row * n + axis] = place.direction[3 * row + axis];
+  }
+}
+
 std::array<double, max_dimensions> Image::first_pixel_position() const {
   const Position offset = start_offset(*this);
   Position position{};

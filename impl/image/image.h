@@ -49,9 +49,15 @@ struct Image {
   // Spacing 1, origin 0, direction identity, no units and no placement, for the region's number of
   // dimensions.
   void set_default_geometry();
+  // Takes the region, which may have more axes, or fewer: those that are in both keep what is said
+  // of them; new ones are as in set_default_geometry(). A plane or a line of what has more axes keeps
+  // no placement.
+  void set_region(const Region& to);
   // The position of the pixel at the start index, which is what files hold, and its inverse.
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
+
+  void set_space(const Placement& place);
 
   const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
   void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }

@@ -78,7 +78,7 @@ SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char 
                                            const char **value);
 /** The name of the file's format, such as "NRRD". Valid as long as the library is loaded. */
 SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **name);
-/** How the pixels are encoded: "none", "deflate" or "text", and 1 if the deflate stream is slotted (open to change in place). */
+/** How the pixels are encoded: "none", "deflate", "text" or "bzip2", and 1 if the deflate stream is slotted (open to change in place). */
 SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
                                            int32_t *slotted);
 /** 1 if numbers are stored with their most significant byte first. */
@@ -97,7 +97,8 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
 /**
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
- * type, its component count the reader's. A new file takes after the reader's in all that is not
+ * type, its component count the reader's. What is written may have more axes than the reader's
+ * image, such as time: in the written region they have the size 1, at any index. A new file takes after the reader's in all that is not
  * set (swr_set_header_from()). It may be called from several threads (swr_set_pull_threads()) and by
  * several writers at a time; they take turns, so more than one pull thread gains nothing: the
  * reader's own threads decompress.
