@@ -92,6 +92,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   NewFile file;
   file.header = std::move(header.text);
   file.remarks = std::move(header.remarks);
+  check_header_length(file.header, request.path);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;

@@ -279,6 +279,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   NewNrrdHeader header = write_nrrd_header(image, request, data_file);
   file.header = std::move(header.text);
   file.remarks = std::move(header.remarks);
+  check_header_length(file.header, request.path);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;

@@ -1,6 +1,7 @@
 // Deflate streams that stay open to change: slotted streams, and the splicing of foreign ones.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,7 +52,9 @@ struct DeflateUpdate {
   const Overlay* overlay = nullptr;  // in the new sequence; covers every byte behind the old end
   int64_t new_bytes = 0;             // the sequence's new length, not below the old one
   std::vector<std::pair<int64_t, std::string>>
-      prefix_patches;      // offset in the stream's prefix, new bytes
+      prefix_patches;  // offset in the stream's prefix, new bytes
+  // The longest stream that the header of the image can tell of.
+  int64_t most_stream_bytes = std::numeric_limits<int64_t>::max();
   DeflateOptions options;  // for slots that are made anew; a slotted stream keeps its own slot size
   ReadOptions resources;
 };

@@ -21,6 +21,9 @@ class ReadStore {
  public:
   virtual ~ReadStore() = default;
   virtual void read(int64_t offset, std::span<std::byte> out) = 0;
+  // Whether read() notices by itself that another process is changing the file in place. If not,
+  // what it delivers holds only if the file was at rest.
+  virtual bool notices_changes() const { return true; }
   // Checks what can be checked: sizes, checksums, directory. Throws SWR_ERROR_CORRUPT.
   virtual void verify() = 0;
 };

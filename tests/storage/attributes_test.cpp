@@ -14,6 +14,8 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/in_place.h"
+#include "storage/journal.h"
 #include "storage/staged_set.h"
 #include "storage_test.h"
 
@@ -190,6 +192,28 @@ void replaced_file_keeps_its_owner_and_loses_special_bits(void**) {
   assert_int_equal(facts.st_mode & 07777, 0640);
 }
 
+// Its old pixels are for its owner alone if its mode does not tell who else may read them.
+void journal_of_a_file_with_an_access_list_is_for_its_owner(void**) {
+  put(at("x"), "old pixels");
+  set_attribute(at("x"), access_list, bytes_of_list(private_but_for_bob));
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  assert_int_equal(mode_of(first_journal(at("x"))), 0600);
+}
+
+void journal_gets_no_list_of_its_folder(void**) {
+  put(at("x"), "old pixels");
+  assert_int_equal(::chmod(at("x").c_str(), 0644), 0);
+  set_attribute(
+      home, default_list,
+      bytes_of_list({{owner, 7}, {user, 7, carol}, {group_of_file, 7}, {mask, 7}, {others, 7}}));
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  assert_int_equal(::removexattr(home.c_str(), default_list), 0);
+  assert_int_equal(mode_of(first_journal(at("x"))), 0644);
+  assert_string_equal(attribute(first_journal(at("x")), access_list).c_str(), "none");
+}
+
 void replaced_file_gets_no_list_of_its_folder(void**) {
   put(at("x"), "old");
   assert_int_equal(::chmod(at("x").c_str(), 0600), 0);
@@ -308,6 +332,51 @@ List list_from(const std::string& bytes) {
 }
 
 // Any list, any new owner and group, and everybody there can be.
+// A journal has the old bytes of its file.
+void journal_gets_the_access_list_of_its_file(void**) {
+  put(at("x"), "old");
+  const std::string list = bytes_of_list(private_but_for_bob);
+  set_attribute(at("x"), access_list, list);
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  const std::string journal = first_journal(at("x"));
+  assert_true(attribute(journal, access_list) == list);
+  if (!can_be_others()) return;
+  assert_true(can_read(bob, others_group, journal));
+  assert_false(can_read(carol, facts_of(at("x")).st_gid, journal));
+}
+
+void journal_gets_no_list_of_its_folder(void**) {
+  put(at("x"), "old");
+  assert_int_equal(::chmod(at("x").c_str(), 0640), 0);
+  set_attribute(
+      home, default_list,
+      bytes_of_list({{owner, 7}, {user, 7, carol}, {group_of_file, 7}, {mask, 7}, {others, 7}}));
+  {
+    InPlace change(at("x"), {});
+    change.write(change.add(at("x")), 0, bytes_of("new"));
+    const std::string journal = first_journal(at("x"));
+    assert_int_equal(mode_of(journal), 0640);
+    assert_string_equal(attribute(journal, access_list).c_str(), "none");
+    change.commit();
+  }
+  assert_int_equal(::removexattr(home.c_str(), default_list), 0);
+}
+
+// Of two files with different lists nobody else may read what the journal has.
+void journal_of_two_files_is_for_those_who_may_read_both(void**) {
+  put(at("x"), "old");
+  put(at("y"), "old");
+  set_attribute(at("x"), access_list, bytes_of_list(private_but_for_bob));
+  assert_int_equal(::chmod(at("y").c_str(), 0644), 0);
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  change.write(change.add(at("y")), 0, bytes_of("new"));
+  const std::string journal = first_journal(at("x"));
+  assert_int_equal(mode_of(journal), 0600);
+  assert_string_equal(attribute(journal, access_list).c_str(), "none");
+}
+
 void another_owner_or_group_gives_nobody_more_rights(void**) {
   std::mt19937 random(20240401);
   const auto any = [&] { return static_cast<uint16_t>(random() % 8); };
@@ -377,11 +446,16 @@ int main() {
       cmocka_unit_test_setup(replaced_file_keeps_its_access_list, start),
       cmocka_unit_test_setup(replaced_file_keeps_the_attributes_of_users, start),
       cmocka_unit_test_setup(replaced_file_keeps_its_owner_and_loses_special_bits, start),
+      cmocka_unit_test_setup(journal_of_a_file_with_an_access_list_is_for_its_owner, start),
+      cmocka_unit_test_setup(journal_gets_no_list_of_its_folder, start),
       cmocka_unit_test_setup(replaced_file_gets_no_list_of_its_folder, start),
       cmocka_unit_test_setup(colleague_of_the_same_group_keeps_the_group_s_rights, start),
       cmocka_unit_test_setup(stranger_who_replaces_a_file_gives_nobody_more_rights, start),
       cmocka_unit_test_setup(stranger_who_replaces_a_file_keeps_named_users_and_groups, start),
       cmocka_unit_test_setup(file_that_follows_another_gets_its_attributes, start),
+      cmocka_unit_test_setup(journal_gets_the_access_list_of_its_file, start),
+      cmocka_unit_test_setup(journal_gets_no_list_of_its_folder, start),
+      cmocka_unit_test_setup(journal_of_two_files_is_for_those_who_may_read_both, start),
       cmocka_unit_test_setup(another_owner_or_group_gives_nobody_more_rights, start),
       cmocka_unit_test_setup(bytes_that_are_no_access_list_are_not_taken_for_one, start),
   };

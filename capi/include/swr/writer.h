@@ -26,7 +26,7 @@ SWR_API const char *swr_writer_message(const swr_writer *writer);
 /** @name What
  * @{ */
 
-/** The file to write. A relative path is relative to the working directory at the time of the write. */
+/** The file to write. A relative path is relative to the working directory at the beginning of the write: changing it meanwhile does not matter. */
 SWR_API swr_status swr_set_path(swr_writer *writer, const char *path);
 /** A format by name, such as "NRRD"; NULL: that of an existing file's content if it is kept, else by the path's suffix. SWR_ERROR_FORMAT for an
  *  unknown name. */
