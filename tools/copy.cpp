@@ -75,8 +75,7 @@ void copy(const CopyOptions& options) {
     run.write(swr_reader_pull, reader.get());
   } else {
     BoxSource source(reader.get(), from, to);
-    if (!options.no_metadata)
-      check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    if (!options.no_metadata) check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
     run.write(pull_box, &source);
   }
   run.finish();

@@ -106,8 +106,8 @@ int32_t pull_stack(swr_piece* piece, void* user) {
 
 [[noreturn]] void differ(const std::string& what, const std::string& first, const std::string& file,
                          const std::string& in_first, const std::string& in_file) {
-  throw Failure(SWR_ERROR_MISMATCH, what + ": " + in_first + " in " + first + " and " + in_file +
-                                        " in " + file);
+  throw Failure(SWR_ERROR_MISMATCH,
+                what + ": " + in_first + " in " + first + " and " + in_file + " in " + file);
 }
 
 // What the files have in common: all but the size along the axis and the place.
@@ -179,8 +179,7 @@ std::vector<Input> inputs_of(const StackOptions& options, const Facts& first, in
 void describe_axis(swr_writer* writer, const StackOptions& options, const Facts& first) {
   if (!options.step && !options.unit) return;
   const int n = first.dimensions();
-  const swr_unit unit =
-      options.unit ? swr_unit_from_name(options.unit->c_str()) : SWR_UNIT_NONE;
+  const swr_unit unit = options.unit ? swr_unit_from_name(options.unit->c_str()) : SWR_UNIT_NONE;
   if (options.unit && unit == SWR_UNIT_NONE)
     throw UsageError("--unit: \"" + *options.unit + "\" is no unit that swr knows");
   if (options.unit) check(writer, swr_set_axis_unit(writer, n, unit));
@@ -226,8 +225,7 @@ void add_stack(CLI::App& app, Run& run) {
       ->add_option("--step", options->step,
                    "How far apart images are along a new axis, in mm or s; 1 unless given")
       ->type_name("V");
-  command
-      ->add_option("--unit", options->unit, "The unit in which OUT states a new axis, such as s")
+  command->add_option("--unit", options->unit, "The unit in which OUT states a new axis, such as s")
       ->type_name("UNIT");
   command->add_flag("--strict", options->strict,
                     "Fail where a part of the first image's header does not fit OUT, instead of "

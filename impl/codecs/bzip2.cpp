@@ -102,8 +102,7 @@ bool Bzip2Decoder::begin_block() {
   if (mark[0] != block_begin[0] || mark[1] != block_begin[1]) damaged("a block has no beginning");
   expected_ = bits(16) << 16;
   expected_ |= bits(16);
-  if (bits(1) != 0)
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": randomised bzip2 blocks cannot be read");
+  if (bits(1) != 0) fail(SWR_ERROR_UNSUPPORTED, path_, ": randomised bzip2 blocks cannot be read");
   const uint32_t origin = bits(24);
   read_pixels_of_block(read_symbols());
   if (origin >= block_.size()) damaged("a block begins outside itself");

@@ -51,13 +51,13 @@ class Bzip2Decoder {
   size_t held_ = 0, at_ = 0;
   uint32_t bit_buffer_ = 0;
   int bit_count_ = 0;
-  size_t block_bytes_ = 0;          // at most, in this stream; 0 between streams
-  std::vector<uint32_t> block_;     // the transformed block: low 8 bits a value, the others a link
-  uint32_t position_ = 0;           // in the chain of links
-  size_t left_ = 0;                 // values of the block that are to come
-  int equal_ = 0;                   // how many values before were the same
+  size_t block_bytes_ = 0;       // at most, in this stream; 0 between streams
+  std::vector<uint32_t> block_;  // the transformed block: low 8 bits a value, the others a link
+  uint32_t position_ = 0;        // in the chain of links
+  size_t left_ = 0;              // values of the block that are to come
+  int equal_ = 0;                // how many values before were the same
   int last_ = -1;
-  int repeats_ = 0;                 // of last_, to come
+  int repeats_ = 0;  // of last_, to come
   uint32_t checksum_ = 0, expected_ = 0, combined_ = 0;
   bool in_block_ = false, ended_ = false, any_stream_ = false;
 };

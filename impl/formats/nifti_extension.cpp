@@ -28,11 +28,20 @@ struct CodeName {
   std::string_view name;
   bool describes_shape = false;
 };
-constexpr CodeName code_names[] = {{2, "DICOM"},          {4, "AFNI", true}, {6, "comment"},
-                                   {8, "XCEDE"},          {10, "JIM"},       {12, "workflow"},
-                                   {14, "FreeSurfer"},    {18, "MIND"},      {30, "CARET"},
-                                   {32, "CIFTI", true},   {34, "variable frame timing"},
-                                   {38, "EVAL"},          {40, "MATLAB"},    {42, "QUANTIPHYSE"},
+constexpr CodeName code_names[] = {{2, "DICOM"},
+                                   {4, "AFNI", true},
+                                   {6, "comment"},
+                                   {8, "XCEDE"},
+                                   {10, "JIM"},
+                                   {12, "workflow"},
+                                   {14, "FreeSurfer"},
+                                   {18, "MIND"},
+                                   {30, "CARET"},
+                                   {32, "CIFTI", true},
+                                   {34, "variable frame timing"},
+                                   {38, "EVAL"},
+                                   {40, "MATLAB"},
+                                   {42, "QUANTIPHYSE"},
                                    {44, "MRS"}};
 
 const CodeName* name_of_code(int32_t code) {

@@ -21,7 +21,8 @@ struct NiftiExtension {
 struct NiftiExtensions {
   std::vector<NiftiExtension> others;
   Metadata entries;
-  bool damaged = false;  // the search ended early, as every reader ends it: pixels do not depend on it
+  bool damaged =
+      false;  // the search ended early, as every reader ends it: pixels do not depend on it
 };
 NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian);
 

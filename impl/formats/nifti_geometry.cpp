@@ -173,9 +173,9 @@ struct UnitCode {
 constexpr int space_bits = 0x07, time_bits = 0x38;
 constexpr UnitCode space_units[] = {
     {1, SWR_UNIT_METRE}, {2, SWR_UNIT_MILLIMETRE}, {3, SWR_UNIT_MICROMETRE}};
-constexpr UnitCode time_units[] = {
-    {8, SWR_UNIT_SECOND}, {16, SWR_UNIT_MILLISECOND}, {24, SWR_UNIT_MICROSECOND},
-    {32, SWR_UNIT_HERTZ}, {40, SWR_UNIT_PPM},         {48, SWR_UNIT_RADIANS_PER_SECOND}};
+constexpr UnitCode time_units[] = {{8, SWR_UNIT_SECOND},       {16, SWR_UNIT_MILLISECOND},
+                                   {24, SWR_UNIT_MICROSECOND}, {32, SWR_UNIT_HERTZ},
+                                   {40, SWR_UNIT_PPM},         {48, SWR_UNIT_RADIANS_PER_SECOND}};
 
 swr_unit unit_of(std::span<const UnitCode> codes, int code) {
   for (const UnitCode& entry : codes) {
@@ -414,8 +414,7 @@ std::array<double, max_dimensions> read_nifti_geometry(const NiftiHeader& header
                           step_of(header, form, 2)};
     const double to_mm = size_of(image.units[0]);
     read_direction(*form, steps, image);
-    for (int row = 0; row < std::min(n, 3); ++row)
-      first[row] = lps(form->offset[row], row) * to_mm;
+    for (int row = 0; row < std::min(n, 3); ++row) first[row] = lps(form->offset[row], row) * to_mm;
     if (n < 3) read_placement(*form, steps, to_mm, image);
   }
   if (n > 3) first[3] = finite(header.time_offset) * size_of(image.units[3]);

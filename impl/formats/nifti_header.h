@@ -32,7 +32,11 @@ enum NiftiIntent {
   nifti_vector = 1007
 };
 // The orders in which slices are acquired.
-enum NiftiSliceOrder { nifti_slices_unknown = 0, nifti_slices_upwards = 1, nifti_slices_downwards = 2 };
+enum NiftiSliceOrder {
+  nifti_slices_unknown = 0,
+  nifti_slices_upwards = 1,
+  nifti_slices_downwards = 2
+};
 
 struct NiftiHeader {
   int version = 1;  // 1 or 2

@@ -118,9 +118,7 @@ void set_intent(const Image& image, const NiftiShape& shape, NiftiHeader& header
   const bool of_components = header.intent_code >= nifti_general_matrix;
   if (!shape.planar && !of_components) return;
   header.intent_parameter = {};
-  header.intent_code = !shape.planar  ? 0
-                       : shape.tensor ? nifti_symmetric_matrix
-                                      : nifti_vector;
+  header.intent_code = !shape.planar ? 0 : shape.tensor ? nifti_symmetric_matrix : nifti_vector;
   if (shape.tensor) header.intent_parameter[0] = triangle_rows(image.pixel.components);
 }
 
@@ -130,14 +128,12 @@ NiftiShape nifti_shape_of(const NiftiHeader& header, const std::string& path) {
   check_dim(header, path);
   NiftiShape shape;
   shape.pixel = element_type(header, path);
-  const bool vector = header.intent_code == nifti_vector ||
-                      header.intent_code == nifti_symmetric_matrix ||
-                      header.intent_code == nifti_general_matrix ||
-                      header.intent_code == nifti_displacement;
+  const bool vector =
+      header.intent_code == nifti_vector || header.intent_code == nifti_symmetric_matrix ||
+      header.intent_code == nifti_general_matrix || header.intent_code == nifti_displacement;
   if (!vector || header.dim[0] < nifti_component_axis) {
     shape.dimensions = static_cast<int>(header.dim[0]);
-    while (shape.dimensions > 3 && is_one(header, shape.dimensions))
-      --shape.dimensions;
+    while (shape.dimensions > 3 && is_one(header, shape.dimensions)) --shape.dimensions;
     return shape;
   }
   for (int64_t i = nifti_component_axis + 1; i <= header.dim[0]; ++i) {
@@ -158,8 +154,7 @@ NiftiShape nifti_shape_of(const NiftiHeader& header, const std::string& path) {
     shape.planar = true;
   }
   shape.dimensions = most_nifti_axes_of_vectors;
-  while (shape.dimensions > 1 && is_one(header, shape.dimensions))
-    --shape.dimensions;
+  while (shape.dimensions > 1 && is_one(header, shape.dimensions)) --shape.dimensions;
   return shape;
 }
 

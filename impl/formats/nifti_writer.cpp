@@ -27,8 +27,7 @@ bool same_first(const Values& a, const Values& b, int count) {
 bool same_placement(const Image& a, const Image& b) {
   if (!a.placement || !b.placement) return !a.placement && !b.placement;
   return a.placement->direction == b.placement->direction &&
-         a.placement->origin == b.placement->origin &&
-         a.placement->spacing == b.placement->spacing;
+         a.placement->origin == b.placement->origin && a.placement->spacing == b.placement->spacing;
 }
 
 // Whether every pixel is where it was in space, of an image that is cut, enlarged, or has another
@@ -70,8 +69,7 @@ class Writer {
     write_space();
     write_time();
     for (int axis = 4; axis < n_; ++axis) {
-      if (!old_ || !same_axis(image_, *old_, axis))
-        write_nifti_step(image_, axis, header_, path_);
+      if (!old_ || !same_axis(image_, *old_, axis)) write_nifti_step(image_, axis, header_, path_);
     }
     write_slices();
     write_values();
@@ -95,8 +93,7 @@ class Writer {
   std::vector<Remark> remarks_;
 
   bool size_changes() const {
-    return old_->dimensions() != n_ ||
-           !same_first(old_->region.size, image_.region.size, n_);
+    return old_->dimensions() != n_ || !same_first(old_->region.size, image_.region.size, n_);
   }
 
   // An axis that the old image does not have, though its header may tell of it.
@@ -131,10 +128,10 @@ class Writer {
     header_.sform_code = by_matrix ? code : before.differ ? 0 : sform_code;
     header_.qform_code = !has_rotation ? 0 : !by_matrix ? code : before.differ ? 0 : qform_code;
     if (!before.differ) return;
-    remarks_.push_back({text("the image was given another place in space: the ",
-                             by_matrix ? "qform (code " : "sform (code ",
-                             by_matrix ? qform_code : sform_code,
-                             "), which says something else, is left out")});
+    remarks_.push_back(
+        {text("the image was given another place in space: the ",
+              by_matrix ? "qform (code " : "sform (code ", by_matrix ? qform_code : sform_code,
+              "), which says something else, is left out")});
   }
 
   void write_time() {
@@ -161,8 +158,8 @@ class Writer {
     header_.slice_start = std::clamp<int64_t>(start, 0, last);
     header_.slice_end = std::clamp<int64_t>(end, 0, last);
     const bool is_whole = start == header_.slice_start && end == header_.slice_end;
-    const bool in_order = header_.slice_code == nifti_slices_upwards ||
-                          header_.slice_code == nifti_slices_downwards;
+    const bool in_order =
+        header_.slice_code == nifti_slices_upwards || header_.slice_code == nifti_slices_downwards;
     if (is_whole || header_.slice_code == 0 || (in_order && start <= last && end >= 0)) return;
     remarks_.push_back({text("the order of slices (slice_code ", header_.slice_code,
                              ") does not hold for a part of them and is left out")});
@@ -237,20 +234,17 @@ class Writer {
   void add_notes(Metadata& entries) const {
     const NiftiShape seen = nifti_shape_of(header_, path_);
     const auto& index = image_.region.index;
-    if (std::any_of(index.begin(), index.begin() + n_,
-                    [](int64_t i) { return i != 0; })) {
+    if (std::any_of(index.begin(), index.begin() + n_, [](int64_t i) { return i != 0; })) {
       entries.set(start_index_key, start_index_text(image_.region));
     }
     if (seen.pixel.kind != image_.pixel.kind)
       entries.set(nifti_kind_key, swr_kind_name(image_.pixel.kind));
-    if (seen.dimensions != n_)
-      entries.set(nifti_dimensions_key, std::to_string(n_));
+    if (seen.dimensions != n_) entries.set(nifti_dimensions_key, std::to_string(n_));
     const auto first = image_.first_pixel_position();
     if (std::none_of(first.begin() + 4, first.end(), [](double value) { return value != 0; }))
       return;
     std::string text;
-    for (int axis = 4; axis < n_; ++axis)
-      text += swr::text(axis > 4 ? " " : "", first[axis]);
+    for (int axis = 4; axis < n_; ++axis) text += swr::text(axis > 4 ? " " : "", first[axis]);
     entries.set(nifti_origin_key, text);
   }
 
@@ -260,8 +254,9 @@ class Writer {
     for (const NiftiExtension& extension : source_->extensions.others)
       bytes += nifti_extension_bytes(extension);
     if (source_->extensions.damaged)
-      remarks_.push_back({"the extensions of the old header are damaged, and what follows the "
-                          "damage is left out"});
+      remarks_.push_back(
+          {"the extensions of the old header are damaged, and what follows the "
+           "damage is left out"});
     return bytes;
   }
 

@@ -129,8 +129,7 @@ void Image::set_space(const Placement& place) {
     spacing[axis] = place.spacing[axis];
     origin[axis] = place.origin[axis];
     units[axis] = units[0];
-    for (int row = 0; row < 3; ++row)
-      direction[row * n + axis] = place.direction[3 * row + axis];
+    for (int row = 0; row < 3; ++row) direction[row * n + axis] = place.direction[3 * row + axis];
   }
 }
 

@@ -728,10 +728,9 @@ void damaged_extensions_are_passed_over(void**) {
     return text;
   };
   assert_int_equal(read_nifti_extensions(ours, false).entries.size(), 1);
-  assert_int_equal(
-      read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false)
-          .entries.size(),
-      1);
+  assert_int_equal(read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false)
+                       .entries.size(),
+                   1);
   for (const int32_t size : {0, -16, 8, 17, 1 << 30, INT32_MIN, INT32_MAX}) {
     assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).entries.size(), 0);
   }
