@@ -192,28 +192,6 @@ void replaced_file_keeps_its_owner_and_loses_special_bits(void**) {
   assert_int_equal(facts.st_mode & 07777, 0640);
 }
 
-// Its old pixels are for its owner alone if its mode does not tell who else may read them.
-void journal_of_a_file_with_an_access_list_is_for_its_owner(void**) {
-  put(at("x"), "old pixels");
-  set_attribute(at("x"), access_list, bytes_of_list(private_but_for_bob));
-  InPlace change(at("x"), {});
-  change.write(change.add(at("x")), 0, bytes_of("new"));
-  assert_int_equal(mode_of(first_journal(at("x"))), 0600);
-}
-
-void journal_gets_no_list_of_its_folder(void**) {
-  put(at("x"), "old pixels");
-  assert_int_equal(::chmod(at("x").c_str(), 0644), 0);
-  set_attribute(
-      home, default_list,
-      bytes_of_list({{owner, 7}, {user, 7, carol}, {group_of_file, 7}, {mask, 7}, {others, 7}}));
-  InPlace change(at("x"), {});
-  change.write(change.add(at("x")), 0, bytes_of("new"));
-  assert_int_equal(::removexattr(home.c_str(), default_list), 0);
-  assert_int_equal(mode_of(first_journal(at("x"))), 0644);
-  assert_string_equal(attribute(first_journal(at("x")), access_list).c_str(), "none");
-}
-
 void replaced_file_gets_no_list_of_its_folder(void**) {
   put(at("x"), "old");
   assert_int_equal(::chmod(at("x").c_str(), 0600), 0);
@@ -331,7 +309,6 @@ List list_from(const std::string& bytes) {
   return list;
 }
 
-// Any list, any new owner and group, and everybody there can be.
 // A journal has the old bytes of its file.
 void journal_gets_the_access_list_of_its_file(void**) {
   put(at("x"), "old");
@@ -377,6 +354,7 @@ void journal_of_two_files_is_for_those_who_may_read_both(void**) {
   assert_string_equal(attribute(journal, access_list).c_str(), "none");
 }
 
+// Any list, any new owner and group, and everybody there can be.
 void another_owner_or_group_gives_nobody_more_rights(void**) {
   std::mt19937 random(20240401);
   const auto any = [&] { return static_cast<uint16_t>(random() % 8); };
@@ -446,8 +424,6 @@ int main() {
       cmocka_unit_test_setup(replaced_file_keeps_its_access_list, start),
       cmocka_unit_test_setup(replaced_file_keeps_the_attributes_of_users, start),
       cmocka_unit_test_setup(replaced_file_keeps_its_owner_and_loses_special_bits, start),
-      cmocka_unit_test_setup(journal_of_a_file_with_an_access_list_is_for_its_owner, start),
-      cmocka_unit_test_setup(journal_gets_no_list_of_its_folder, start),
       cmocka_unit_test_setup(replaced_file_gets_no_list_of_its_folder, start),
       cmocka_unit_test_setup(colleague_of_the_same_group_keeps_the_group_s_rights, start),
       cmocka_unit_test_setup(stranger_who_replaces_a_file_gives_nobody_more_rights, start),
