@@ -127,6 +127,7 @@ swr_status __real_swr_set_spacing(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_origin(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_direction(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_metadata(swr_writer*, const char*, const char*);
+swr_status __real_swr_set_header_from(swr_writer*, const swr_reader*);
 swr_status __real_swr_set_paste_region(swr_writer*, const swr_region*);
 swr_status __real_swr_set_io_region(swr_writer*, const swr_region*);
 swr_status __real_swr_set_compression(swr_writer*, const char*, int32_t);
@@ -285,6 +286,11 @@ swr_status __wrap_swr_set_metadata(swr_writer* w, const char* key, const char* v
   });
 }
 
+swr_status __wrap_swr_set_header_from(swr_writer* w, const swr_reader* reader) {
+  return noted(w, __real_swr_set_header_from(w, reader),
+               [&](Told& told) { told.has_header_source = reader != nullptr; });
+}
+
 swr_status __wrap_swr_set_paste_region(swr_writer* w, const swr_region* region) {
   return noted(w, __real_swr_set_paste_region(w, region),
                [&](Told& told) { told.part = region_of(region); });
@@ -339,11 +345,17 @@ int32_t __wrap_swr_reader_pull(swr_piece* piece, void* reader) {
 swr_status __wrap_swr_write(swr_writer* w, swr_pull pull, void* user) {
   const auto session = session_of(w);
   // A call from inside its own source changes nothing of what is under way.
-  if (!session || !pull || session->expectation) return __real_swr_write(w, pull, user);
+  const bool from_reader = pull == swr_reader_pull;
+  const swr_pull real_pull = from_reader ? __real_swr_reader_pull : pull;
+  if (!session || !pull || session->expectation) return __real_swr_write(w, real_pull, user);
   begin(*session);
+  if (!session->expectation) return __real_swr_write(w, real_pull, user);
+  // The library does not see the reader when it pulls from the recording.
+  const bool names_reader = from_reader && user && !session->told.has_header_source;
+  if (names_reader) __real_swr_set_header_from(w, static_cast<swr_reader*>(user));
   Recording recording{session.get(), pull, user};
-  const swr_status status = session->expectation ? __real_swr_write(w, recording_pull, &recording)
-                                                 : __real_swr_write(w, pull, user);
+  const swr_status status = __real_swr_write(w, recording_pull, &recording);
+  if (names_reader) __real_swr_set_header_from(w, nullptr);
   end(*session, status);
   return status;
 }

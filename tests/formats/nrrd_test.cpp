@@ -503,7 +503,9 @@ void places_of_pixels_are_found(void**) {
     expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
   expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: -2", "byte skip");
   expect_unsupported("encoding: raw", "encoding: gzip\nbyte skip: -1", "byte skip");
-  expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: 1\nline skip: 1", "skip");
+  file = read_variant("encoding: raw", "encoding: raw\nbyte skip: 1\nline skip: 2");
+  assert_int_equal(file.layout.parts[0].lines_to_skip, 2);
+  assert_int_equal(file.layout.parts[0].bytes_to_skip, 1);
 }
 
 void expect_parts(const Description& file, const std::vector<std::string>& names, int64_t bytes) {
