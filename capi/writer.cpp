@@ -81,27 +81,6 @@ int square_root(int32_t count) {
   return n;
 }
 
-bool is_component(swr_component component) {
-  return component >= SWR_UINT8 && component <= SWR_FLOAT64;
-}
-
-void check_components(int32_t components, swr_kind kind) {
-  if (kind < SWR_KIND_SCALAR || kind > SWR_KIND_SYMMETRIC_TENSOR)
-    fail(SWR_ERROR_ARGUMENT, "there is no kind ", static_cast<int>(kind));
-  if (components < 1 || components > 65535)
-    fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
-  constexpr int fixed[] = {1, 0, 3, 4, 2, 0, 0};
-  const int needed = fixed[kind];
-  if (needed > 0 && components != needed)
-    fail(SWR_ERROR_ARGUMENT, swr_kind_name(kind), " pixels have ", needed, " components, not ",
-         components);
-  if (kind != SWR_KIND_SYMMETRIC_TENSOR) return;
-  int n = 1;
-  while (n * (n + 1) / 2 < components) ++n;
-  if (n * (n + 1) / 2 != components)
-    fail(SWR_ERROR_ARGUMENT, "a symmetric tensor has n(n+1)/2 components, not ", components);
-}
-
 // Any text can be a key or a value: what the format of a file cannot hold is found by its plan.
 void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
@@ -217,25 +196,22 @@ swr_status swr_set_image_region(swr_writer* writer, const swr_region* region) {
 swr_status swr_set_pixel_type(swr_writer* writer, swr_component component, int32_t components,
                               swr_kind kind) {
   return set(writer, [&](Settings& s) {
-    if (!is_component(component))
-      fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
-    check_components(components, kind);
-    s.pixel = swr::PixelType{component, components, kind};
+    const swr::PixelType pixel{component, components, kind};
+    swr::check_pixel_type(pixel);
+    s.pixel = pixel;
   });
 }
 
 swr_status swr_set_source_type(swr_writer* writer, swr_component component) {
   return set(writer, [&](Settings& s) {
-    if (component != SWR_COMPONENT_UNKNOWN && !is_component(component))
-      fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(component));
+    if (component != SWR_COMPONENT_UNKNOWN) swr::check_component(component);
     s.source_component = component;
   });
 }
 
 swr_status swr_set_source_components(swr_writer* writer, int32_t components) {
   return set(writer, [&](Settings& s) {
-    if (components < 0 || components > 65535)
-      fail(SWR_ERROR_ARGUMENT, "a pixel has ", components, " components; 1 to 65535 are possible");
+    swr::check_component_count(components, 0);
     s.source_components = components;
   });
 }
@@ -400,7 +376,7 @@ swr_status swr_check(swr_writer* writer) {
 swr_status swr_get_method(swr_writer* writer, swr_method* method, int64_t* bytes_read,
                           int64_t* bytes_written) {
   return on_writer(writer, [&](Writer& w) {
-    const swr::WritePlan plan = w.plan();
+    const swr::WritePlan& plan = w.plan();
     if (method) *method = plan.method;
     if (bytes_read) *bytes_read = plan.bytes_read;
     if (bytes_written) *bytes_written = plan.bytes_written;
@@ -444,7 +420,7 @@ swr_status swr_get_memory_need(swr_writer* writer, int64_t* bytes) {
 
 swr_status swr_get_piece_bytes(swr_writer* writer, int64_t* bytes) {
   return on_writer(writer, [&](Writer& w) {
-    const swr::WritePlan plan = w.plan();
+    const swr::WritePlan& plan = w.plan();
     given(bytes, "the result") = plan.split->largest_pixels() * plan.source.bytes();
   });
 }
@@ -452,9 +428,12 @@ swr_status swr_get_piece_bytes(swr_writer* writer, int64_t* bytes) {
 swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
   return on_writer(writer, [&](Writer& w) {
     if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
-    if (pull != swr_reader_pull || !user) return w.write(pull, user, nullptr);
-    const swr::Model reader = static_cast<swr::Reader*>(static_cast<swr_reader*>(user))->model();
-    w.write(pull, user, &reader);
+    if (pull != swr_reader_pull || !user) return w.write(pull, user);
+    const auto& reader = *static_cast<const swr::Reader*>(static_cast<swr_reader*>(user));
+    if (!reader.is_open()) return w.write(pull, user);
+    const swr::SourceImage source = reader.source();
+    const swr::Model model = reader.model();
+    w.write(pull, user, &source, &model);
   });
 }
 

@@ -61,6 +61,7 @@ bool RunInflater::inflate(std::span<std::byte> out) {
     result = ::inflate(&z, Z_NO_FLUSH);
     if (z.avail_out == 0) return false;
   }
+  if (result == Z_MEM_ERROR) throw std::bad_alloc();  // zlib makes its window when it needs one
   return result == Z_STREAM_END && z.avail_in == 0 && z.total_out == out.size();
 }
 

@@ -150,8 +150,10 @@ class DeflateChange : public Output {
   // The header's field for the length of the stream may have room for a few digits only.
   int64_t most_stream_bytes() const {
     constexpr int most_digits = std::numeric_limits<int64_t>::digits10;
-    const auto& field = plan_.file->layout.stream().stream_bytes_field;
-    if (!field || field->width > most_digits) return std::numeric_limits<int64_t>::max();
+    const Deflate& stream = plan_.file->layout.stream();
+    const auto& field = stream.stream_bytes_field;
+    if (stream.stream_bytes < 0 || !field || field->width > most_digits)
+      return std::numeric_limits<int64_t>::max();
     int64_t most = 1;
     for (int i = 0; i < field->width; ++i) most *= 10;
     return most - 1;
@@ -163,7 +165,9 @@ class DeflateChange : public Output {
         write_text(change, change.add(plan_.path), patch.offset, patch.bytes);
     }
     const Deflate& stream = plan_.file->layout.stream();
-    if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
+    // A header that does not tell the length, or tells 0, stays as it is.
+    if (!stream.stream_bytes_field || stream.stream_bytes < 0) return;
+    if (stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
     digits.resize(static_cast<size_t>(field.width), ' ');

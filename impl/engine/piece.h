@@ -13,15 +13,18 @@ struct swr_piece {};
 
 namespace swr {
 
+class SourceWatch;
+
 class Piece : public swr_piece {
  public:
   Piece(const Region& region, int64_t number, int64_t count, const PixelType& type,
-        std::function<void*()> memory)
+        SourceWatch& watch, std::function<void*()> memory)
       : region_(region),
         c_region_(region.to_c()),
         number_(number),
         count_(count),
         type_(type),
+        watch_(watch),
         memory_(std::move(memory)) {}
 
   const Region& region() const { return region_; }
@@ -30,6 +33,8 @@ class Piece : public swr_piece {
   int64_t count() const { return count_; }
   int64_t bytes() const { return region_.pixels() * type_.bytes(); }
   const PixelType& type() const { return type_; }
+  // What images that are read for it must be shown to.
+  SourceWatch& watch() const { return watch_; }
 
   // The memory to fill, taken at the first call; nullptr if there is none.
   void* buffer();
@@ -51,6 +56,7 @@ class Piece : public swr_piece {
   swr_region c_region_;
   int64_t number_, count_;
   PixelType type_;
+  SourceWatch& watch_;
   std::function<void*()> memory_;
   void* buffer_ = nullptr;
   std::exception_ptr failure_;

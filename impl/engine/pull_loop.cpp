@@ -18,6 +18,7 @@ PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& stati
       statistics_(statistics),
       plan_(session.plan()),
       split_(*plan_.split),
+      watch_(plan_),
       pull_(pull),
       user_(user),
       direct_(session.direct()),
@@ -63,7 +64,7 @@ void PullLoop::run_on_this_thread() {
     } else {
       lent = {};
       BufferPool::Lease lease;
-      Piece piece(region, number, split_.count(), plan_.source, [&]() -> void* {
+      Piece piece(region, number, split_.count(), plan_.source, watch_, [&]() -> void* {
         if (direct_) return direct_->acquire(bytes_of(region));
         lease = session_.pieces().take();
         return lease.get();
@@ -98,7 +99,7 @@ void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& ord
     const int64_t number = next++;
     lock.unlock();
     const Region region = split_.piece(number);
-    Piece piece(region, number, split_.count(), plan_.source, [&] { return lease.get(); });
+    Piece piece(region, number, split_.count(), plan_.source, watch_, [&] { return lease.get(); });
     call(piece);
     if (piece.lent()) {
       ++statistics_.lent;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "engine/own_source.h"
 #include "engine/piece.h"
 #include "engine/pipeline.h"
 #include "engine/session.h"
@@ -45,6 +46,7 @@ class PullLoop {
   Statistics& statistics_;
   const WritePlan& plan_;
   const Split& split_;
+  SourceWatch watch_;
   swr_pull pull_;
   void* user_;
   BlockStream* direct_;

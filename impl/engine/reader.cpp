@@ -1,6 +1,7 @@
 #include "engine/reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 
 #include "base/byte_order.h"
@@ -23,6 +24,11 @@ bool may_be_a_change(const Error& error) {
     case SWR_ERROR_INTERNAL: return true;
     default: return false;
   }
+}
+
+uint64_t next_number() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
 }
 
 }  // namespace
@@ -52,6 +58,7 @@ void Reader::open(const std::string& path) {
     try {
       undisturbed(fixed, [&] {
         now_.open(fixed, {options, outside_allowed});
+        number_ = next_number();
         is_stale_ = false;
       });
       path_ = fixed;
@@ -82,6 +89,7 @@ void Reader::close() {
 
 // The application was told of an image. A larger one that holds it is fine; another one is not.
 void Reader::look_again() {
+  number_ = next_number();
   now_.open(path_, {options, outside_allowed});
   const Image& image = now_.file().image;
   if (&now_.format() != format_ || image.pixel != file_->image.pixel ||
@@ -182,6 +190,7 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
          " is not inside the image region ", whole.text());
   }
+  folder_.run([&] { piece.watch().approve(number_, source()); });
   void* const buffer = piece.buffer();
   if (buffer) read(region, buffer, piece.bytes());
 }

@@ -1,6 +1,7 @@
 // What swr_reader stands for: an open image file.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/message.h"
 #include "engine/open_image.h"
+#include "engine/own_source.h"
 #include "engine/piece.h"
 #include "engine/settings.h"
 #include "plan/memory.h"
@@ -37,6 +39,8 @@ class Reader : public swr_reader {
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
+  // As the source of a write; what it names must outlive the result.
+  SourceImage source() const { return {path_, now_.file()}; }
   // Delivers a piece of a write; throws.
   void pull(Piece& piece);
 
@@ -58,6 +62,7 @@ class Reader : public swr_reader {
 
   WorkingFolder folder_;  // where the file was opened
   std::string path_, data_file_;
+  uint64_t number_ = 0;  // of `now_`: no other opened image of the process has it
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;  // as the application was told
   OpenImage now_;          // as it is: a writer may move pixels, or make the image larger

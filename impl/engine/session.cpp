@@ -64,11 +64,17 @@ class Session::Part : public Pipeline::Task {
   int64_t metered_ = 0;
 };
 
-Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinished)
+WritePlan Session::approved(WritePlan plan, const SourceImage* source) {
+  if (source) refuse_own_source(plan, *source);
+  return plan;
+}
+
+Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinished,
+                 const SourceImage* source)
     : settings_(std::move(settings)),
       statistics_(statistics),
       locks_(settings_.lock_waits),
-      plan_(make_locked_plan(settings_, locks_, notes_)),
+      plan_(approved(make_locked_plan(settings_, locks_, notes_), source)),
       conversion_(plan_.pixel_conversion()),
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,

@@ -10,6 +10,7 @@
 
 #include "engine/buffer_pool.h"
 #include "engine/output.h"
+#include "engine/own_source.h"
 #include "engine/pipeline.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
@@ -22,8 +23,10 @@ namespace swr {
 class Session {
  public:
   // Locks the files, rolls back an earlier write that died, plans, and opens the output.
+  // `source`: the image that the pixels will be read from, if that is known; see own_source.h.
   // `unfinished`: told if the end of the session cannot leave the old files as they were.
-  Session(Settings settings, Statistics& statistics, Unfinished& unfinished);
+  Session(Settings settings, Statistics& statistics, Unfinished& unfinished,
+          const SourceImage* source = nullptr);
 
   const WritePlan& plan() const { return plan_; }
   // What was found beside the files and left alone, in sentences.
@@ -52,6 +55,7 @@ class Session {
  private:
   class Part;
 
+  static WritePlan approved(WritePlan plan, const SourceImage* source);
   bool continues_stream(const Region& region) const;
   void submit_parts(const Region& region, const std::byte* pixels, const BufferPool::Lease& lease,
                     bool more_follow);

@@ -62,6 +62,7 @@ uint64_t Writer::next_number() {
 
 Settings& Writer::changeable() {
   require_no_session();
+  planned_.forget();
   return settings_;
 }
 
@@ -91,15 +92,15 @@ Session& Writer::require_session() {
 
 void Writer::check() {
   require_no_session();
-  make_write_plan(settings_);
+  planned_.renew(settings_);
 }
 
-WritePlan Writer::plan() {
-  return session_ ? session_->plan() : make_write_plan(settings_);
+const WritePlan& Writer::plan() {
+  return session_ ? session_->plan() : planned_.get(settings_);
 }
 
 PixelType Writer::pulled_type() {
-  return session_ ? session_->plan().source : make_write_plan(settings_).source;
+  return plan().source;
 }
 
 Split Writer::split(int64_t divisions) {
@@ -108,7 +109,7 @@ Split Writer::split(int64_t divisions) {
   return Split::in_divisions(plan().region, divisions);
 }
 
-void Writer::start() {
+void Writer::start(const SourceImage* source) {
   require_no_session();
   process_ = system::process();
   statistics_ = std::make_unique<Statistics>();
@@ -117,17 +118,19 @@ void Writer::start() {
   puts_ = 0;
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
-  session_ = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_);
-  log_plan(settings_, session_->plan(), folder_);
-  for (const std::string& note : session_->notes())
+  // Its own until nothing can fail any more: then there is a write under way.
+  auto session = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_, source);
+  log_plan(settings_, session->plan(), folder_);
+  for (const std::string& note : session->notes())
     log(settings_, SWR_LOG_WARNING, folder_.as_given(note));
+  session_ = std::move(session);
 }
 
-void Writer::write(swr_pull pull, void* user, const Model* reader) {
+void Writer::write(swr_pull pull, void* user, const SourceImage* source, const Model* model) {
   require_no_session();
-  const PulledFrom pulled_from(settings_, reader);
+  const PulledFrom pulled_from(settings_, model);
   folder_.run([&] {
-    start();
+    start(source);
     try {
       PullLoop(*session_, settings_, *statistics_, pull, user).run();
       if (in_use_.is_destroyed())

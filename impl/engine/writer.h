@@ -6,6 +6,7 @@
 
 #include "base/in_use.h"
 #include "base/message.h"
+#include "engine/cached_plan.h"
 #include "engine/session.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
@@ -22,12 +23,15 @@ class Writer : public swr_writer {
   const Settings& settings() const { return settings_; }
 
   void check();
-  WritePlan plan();  // as it is set; of the write under way, if there is one
+  // As it is set; of the write under way, if there is one. Valid until the next call.
+  const WritePlan& plan();
   PixelType pulled_type();
   Split split(int64_t divisions);
 
-  // `reader`: what the pixels come from, where `pull` reads a file; may be null.
-  void write(swr_pull pull, void* user, const Model* reader);
+  // `source`: the image that `pull` reads, if it is known to read one; `model`: the same, for a new
+  // file to take after.
+  void write(swr_pull pull, void* user, const SourceImage* source = nullptr,
+             const Model* model = nullptr);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
   void finish();
@@ -50,12 +54,13 @@ class Writer : public swr_writer {
   void require_no_session() const;
   void require_own_session() const;
   Session& require_session();
-  void start();
+  void start(const SourceImage* source = nullptr);
   void complete();
   [[noreturn]] void give_up();
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
+  CachedPlan planned_;
   std::unique_ptr<Statistics> statistics_ = std::make_unique<Statistics>();
   WorkingFolder folder_;   // where the write began that is under way, or was the last one
   Unfinished unfinished_;  // of the last session

@@ -19,6 +19,11 @@ struct PixelType {
   std::string text() const;
 };
 
+// SWR_ERROR_ARGUMENT for what no pixel is, or has.
+void check_component(swr_component component);
+void check_component_count(int count, int least);
+void check_pixel_type(const PixelType& pixel);
+
 // The kind that `components` have if nothing more is known.
 inline swr_kind default_kind(int components) {
   return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;

@@ -206,10 +206,11 @@ void AccessList::keep_owner_alone() {
   *this = from_mode(uint32_t{the(Tag::owner).rights} << 6);
 }
 
-void AccessList::make_plain() {
-  constexpr uint16_t plain = 6;
-  for (Entry& entry : entries_) entry.rights &= plain;
-  the(Tag::owner).rights = plain;
+void AccessList::make_plain(bool others_may_write) {
+  constexpr uint16_t reading = 4, reading_and_writing = 6;
+  const uint16_t most = others_may_write ? reading_and_writing : reading;
+  for (Entry& entry : entries_) entry.rights &= most;
+  the(Tag::owner).rights = reading_and_writing;
 }
 
 void AccessList::narrow(const AccessList& other) {

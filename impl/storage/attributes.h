@@ -47,8 +47,8 @@ class AccessList {
   void give_to_another_owner();
   void give_to_another_group();
   void keep_owner_alone();
-  // The owner may read and write, the others what they may, but for executing.
-  void make_plain();
+  // The owner may read and write, the others what they may, but for executing, or for writing too.
+  void make_plain(bool others_may_write);
   // Takes the rights that `other`, of the same owner and group, does not give; where that is not
   // simple, all but the owner's.
   void narrow(const AccessList& other);

@@ -225,10 +225,28 @@ bool same_file(const std::string& a, const std::string& b) {
          of_a.st_ino == of_b.st_ino;
 }
 
+bool same_entry(const std::string& a, const std::string& b) {
+  return resolved(a) == resolved(b);
+}
+
 bool lies_below(const std::string& path, const std::string& beside) {
   const std::filesystem::path folder = resolved(beside).parent_path(), file = resolved(path);
   return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
          folder.end();
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  const auto take = [](void* user, const char* name) {
+    static_cast<std::vector<std::string>*>(user)->emplace_back(name);
+  };
+  if (system::list_folder(folder.c_str(), take, &names) != 0) {
+    const int reason = errno;
+    if (reason == ENOENT || reason == ENOTDIR) return {};
+    SystemFailure(reason).fail(folder, "list the folder");
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 std::string follow_links(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 struct stat;
 
@@ -76,6 +77,9 @@ bool file_exists(const std::string& path);
 std::optional<struct stat> regular_file(const std::string& path);
 // Whether both paths lead to one file, by whatever names; not if one of them leads to none.
 bool same_file(const std::string& a, const std::string& b);
+// Whether both paths lead to one name in one folder, when all symbolic links are followed. Hard links
+// of a file are several names. Neither needs to exist.
+bool same_entry(const std::string& a, const std::string& b);
 // Whether a file lies in the folder of `beside` or below it, when all symbolic links are followed.
 // Neither needs to exist.
 bool lies_below(const std::string& path, const std::string& beside);
@@ -85,6 +89,8 @@ std::string follow_links(const std::string& path);
 // The folder of a path ("." if it has none) and its last name.
 std::string folder_of(const std::string& path);
 std::string name_of(const std::string& path);
+// What is in a folder, sorted; nothing if there is no such folder.
+std::vector<std::string> names_in(const std::string& folder);
 // `name` in the folder of `beside`; an absolute name stays as it is.
 std::string sibling(const std::string& beside, const std::string& name);
 // Flushes a folder's entries to the disk.

@@ -17,6 +17,7 @@
 #include "storage/attributes.h"
 #include "storage/lock.h"
 #include "storage/names.h"
+#include "storage/sweep.h"
 #include "storage/system.h"
 #include "storage/unnamed_file.h"
 
@@ -130,14 +131,7 @@ std::vector<std::string> journal_names(const std::string& path) {
     names.push_back(folder);
     return names;
   }
-  std::error_code reason;
-  std::filesystem::directory_iterator entry(folder, reason);
-  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
-    names.push_back(entry->path().string());
-  if (reason && reason != std::errc::no_such_file_or_directory &&
-      reason != std::errc::not_a_directory)
-    SystemFailure(reason.value()).fail(folder, "list the undo journals");
-  std::sort(names.begin() + 1, names.end());
+  for (const std::string& name : names_in(folder)) names.push_back(text(folder, '/', name));
   return names;
 }
 
@@ -248,6 +242,7 @@ void JournalWriter::create() {
   UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
   file_ = std::move(made.file);
   staging_ = std::move(made.name);
+  if (!staging_.empty()) sweep(beside_);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
@@ -258,9 +253,9 @@ void JournalWriter::create() {
   }
 }
 
-void JournalWriter::give_access(const File& file) {
+void JournalWriter::give_access(const File& file, bool others_may_write) {
   Attributes wanted = access_of(file);
-  wanted.access.make_plain();
+  wanted.access.make_plain(others_may_write);
   if (access_) {
     wanted.access.narrow(access_->access);
     if (wanted.owner != access_->owner || wanted.group != access_->group)

@@ -100,7 +100,9 @@ class JournalWriter {
 
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
   // allows that. With several files: those who may read them all.
-  void give_access(const File& file);
+  // `others_may_write`: as they may write the file. A journal that others may write is believed only
+  // of what they may change anyway.
+  void give_access(const File& file, bool others_may_write = true);
   // Another file that the journal is about. If it is in the same file system, and that has second
   // names, whoever looks for journals of that file finds this one.
   void also_beside(const std::string& path);

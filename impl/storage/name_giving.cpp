@@ -99,7 +99,7 @@ class NameGiving {
   bool write_record() {
     record_.emplace(record_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
     for (const GivenName* name : names_) {
-      if (name->new_file) record_->give_access(*name->new_file);
+      if (name->new_file) record_->give_access(*name->new_file, false);
       // Another header can name the same data file. One whose name only comes or goes is left out:
       // a journal beside it would be found by nobody afterwards.
       if (name->replaces && name->new_file && name->final_path != record_path_)

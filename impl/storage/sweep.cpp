@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <vector>
 
-#include "base/error.h"
 #include "storage/file.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
@@ -43,13 +41,9 @@ void remove_abandoned(const std::string& name) {
 template <typename IsSuch>
 std::vector<std::string> files_beside(const std::string& path, const IsSuch& is_such) {
   std::vector<std::string> names;
-  std::error_code ended;
-  std::filesystem::directory_iterator entry(folder_of(path), ended);
-  for (; !ended && entry != std::filesystem::directory_iterator(); entry.increment(ended)) {
-    const std::string name = entry->path().filename().string();
+  for (const std::string& name : names_in(folder_of(path))) {
     if (is_such(name)) names.push_back(sibling(path, name));
   }
-  if (ended) SystemFailure(ended.value()).fail(folder_of(path), "list the folder");
   return names;
 }
 

@@ -1,5 +1,6 @@
 #include "storage/system.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -155,6 +156,25 @@ int mkdir(const char* path, mode_t mode) {
 
 int rmdir(const char* path) {
   return ::rmdir(path);
+}
+
+int list_folder(const char* path, void (*take)(void* user, const char* name), void* user) {
+  struct Folder {
+    DIR* open;
+    ~Folder() {
+      const int reason = errno;
+      if (open) ::closedir(open);
+      errno = reason;
+    }
+  } const folder{::opendir(path)};
+  if (!folder.open) return -1;
+  while (true) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder.open);
+    if (!entry) return errno == 0 ? 0 : -1;
+    if (::strcmp(entry->d_name, ".") != 0 && ::strcmp(entry->d_name, "..") != 0)
+      take(user, entry->d_name);
+  }
 }
 
 int fchmod(int fd, mode_t mode) {

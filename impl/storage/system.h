@@ -36,6 +36,8 @@ int link_open(int fd,
 int unlink(const char* path);
 int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);
+// Gives `take` each name in the folder but "." and "..". What it throws comes through.
+int list_folder(const char* path, void (*take)(void* user, const char* name), void* user);
 int fchmod(int fd, mode_t mode);
 int fchown(int fd, uid_t owner, gid_t group);
 // Extended attributes, access control lists among them.

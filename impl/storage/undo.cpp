@@ -148,8 +148,8 @@ class Journal {
     contradict("has an entry of the unknown kind ", static_cast<uint32_t>(entry.kind));
   }
 
-  // Where relative names begin: the folder of the image that the journal is of. It is found there,
-  // or beside a data file in another folder; a folder that was moved takes its journals along.
+  // The folder of the image that the journal is of, where relative names begin. The journal is found
+  // there, or beside a data file in another folder.
   fs::path base_of(const std::string& image) const {
     if (name_of(image).empty() || image.find('\0') != image.npos)
       contradict("has an invalid file name");
@@ -161,12 +161,35 @@ class Journal {
   }
 
   // The file that is meant, in full; it need not exist.
-  fs::path place_of(std::string_view name) const {
+  fs::path place_of(std::string_view name, const fs::path& base) const {
     if (name.empty() || name.find('\0') != std::string_view::npos)
       contradict("has an invalid file name");
-    fs::path place = base_ / name;  // a full name stays
+    fs::path place = base / name;  // a full name stays
     if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
     return place;
+  }
+
+  // A folder that was moved takes its journals along, also those that lie beside a data file alone:
+  // a file that is found from there is the right one.
+  fs::path place_of(const Target& target) const {
+    const fs::path near = place_of(target.name, folder_);
+    return base_ == folder_ || is_at(near, target.recorded) ? near : place_of(target.name, base_);
+  }
+
+  fs::path place_of(const GivenName& name) const {
+    const fs::path near = place_of(name.final_path, folder_);
+    bool is_there = base_ == folder_;
+    for (const std::string& each : {name_of(name.final_path), name.staging, name.old}) {
+      const fs::path path = near.parent_path() / each;
+      if (!each.empty() && !is_there)
+        is_there = is_at(path, name.staged_id) || is_at(path, name.old_id);
+    }
+    return is_there ? near : place_of(name.final_path, base_);
+  }
+
+  bool is_at(const fs::path& path, const Identity& recorded) const {
+    const auto there = identity_at(path);
+    return there && recorded.is_of(*there, same_boot_);
   }
 
   bool may_change(const fs::path& real) const { return options_.outside || is_inside(real, home_); }
@@ -189,7 +212,7 @@ class Journal {
     target.recorded = identity_from(entry.data);
     target.name = letters_of(entry.data.subspan(identity_bytes));
     std::error_code reason;
-    const fs::path real = fs::canonical(place_of(target.name), reason);
+    const fs::path real = fs::canonical(place_of(target), reason);
     if (!reason) {
       open(target, real);
     } else if (reason != std::errc::no_such_file_or_directory &&
@@ -255,7 +278,7 @@ class Journal {
   void add_name(const JournalEntry& entry) {
     auto name = split(entry);
     if (!name) contradict("has an invalid file name");
-    const fs::path place = place_of(name->final_path);
+    const fs::path place = place_of(*name);
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
     if (reason)

@@ -142,6 +142,7 @@ int64_t ForeignStream::inflate_body(std::span<std::byte> out) {
   now_->in += had - z.avail_in;
   const size_t made = room - z.avail_out;
   if (result == Z_BUF_ERROR && had == 0 && !more) fail_truncated();
+  if (result == Z_MEM_ERROR) throw std::bad_alloc();
   if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
     fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data near byte ",
          extent_.begin + now_->in, " is damaged: ", z.msg ? z.msg : "no deflate data");

@@ -182,10 +182,27 @@ static void what_a_format_cannot_do_is_refused_untouched(void** state) {
   assert_file_count(0);
 }
 
+/* The header takes the room that the last pixels would need. */
+static void pixels_after_the_largest_position_are_refused(void** state) {
+  (void)state;
+  const char* const paths[] = {"image.mha", "image.nrrd", "image.nii"};
+  const swr_region longest = {1, 0, {0}, {INT64_MAX}};
+  for (int i = 0; i < 3; ++i) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, paths[i]));
+    assert_ok(w, swr_set_image_region(w, &longest));
+    assert_ok(w, swr_set_pixel_type(w, SWR_UINT8, 1, SWR_KIND_SCALAR));
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_begin(w));
+    swr_writer_destroy(w);
+  }
+}
+
 int main(void) {
   TEST_EACH(check_says_what_write_says, SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(check_of_a_new_file_leaves_nothing_behind, SWR_CAN_STREAM);
   TEST_EACH(check_comes_before_any_number_of_writes, SWR_CAN_STREAM);
   TEST(what_a_format_cannot_do_is_refused_untouched);
+  TEST(pixels_after_the_largest_position_are_refused);
   return run_all_tests("check");
 }

@@ -209,6 +209,144 @@ static void messages_name_files_as_the_application_did(void** state) {
   swr_writer_destroy(w);
 }
 
+/* --- Children --- */
+
+static const char* const kinds[] = {"c.mha", "c.nhdr", "c.nii.gz"};
+enum { kind_count = sizeof kinds / sizeof kinds[0] };
+
+static void make_image(const char* path) {
+  const swr_region image = image_region();
+  swr_writer* w = writer_of(path, &image, NULL, SWR_EXISTING_REPLACE);
+  volume pixels = volume_new(&image, SWR_UINT8, 1);
+  volume_fill(&pixels, 9);
+  assert_ok(w, swr_write(w, pull_volume, &pixels));
+  volume_free(&pixels);
+  swr_writer_destroy(w);
+}
+
+static swr_writer* inherited;
+static swr_reader* inherited_reader;
+
+/* What a child does with what it was born with. */
+static int go_on_with_the_writer(const char* path) {
+  (void)path;
+  const swr_region box = region_3d(3, 4, 5, 6, 7, 8);
+  unsigned char pixels[6 * 7 * 8] = {0};
+  if (swr_put(inherited, &box, pixels, sizeof pixels) != SWR_ERROR_STATE) return 1;
+  if (swr_writer_message(inherited)[0] == '\0') return 2;
+  if (swr_finish(inherited) != SWR_ERROR_STATE) return 3;
+  swr_writer_destroy(inherited);
+  return 0;
+}
+
+static void child_that_inherits_a_writer_changes_nothing(void** state) {
+  (void)state;
+  const swr_region image = image_region(), box = region_3d(3, 4, 5, 6, 7, 8);
+  volume pixels = volume_new(&box, SWR_UINT8, 1);
+  volume_fill(&pixels, 11);
+  for (int i = 0; i < kind_count; ++i) {
+    make_image(kinds[i]);
+    inherited = writer_of(kinds[i], &image, &box, SWR_EXISTING_UPDATE);
+    assert_ok(inherited, swr_begin(inherited));
+    assert_int_equal(in_child(go_on_with_the_writer, kinds[i]), 0);
+    assert_ok(inherited, swr_put(inherited, &box, pixels.bytes, volume_bytes(&pixels)));
+    assert_int_equal(in_child(go_on_with_the_writer, kinds[i]), 0);
+    assert_ok(inherited, swr_finish(inherited));
+    swr_writer_destroy(inherited);
+    check_image(kinds[i]);
+  }
+  volume_free(&pixels);
+}
+
+static int read_on(const char* path) {
+  (void)path;
+  const swr_region row = region_3d(0, 0, 19, 40, 1, 1);
+  unsigned char pixels[40];
+  if (swr_reader_read(inherited_reader, &row, pixels, sizeof pixels) != SWR_OK) return 1;
+  for (int i = 0; i < 40; ++i) {
+    if (pixels[i] != 9) return 2;
+  }
+  swr_reader_destroy(inherited_reader);
+  return 0;
+}
+
+static void child_that_inherits_a_reader_can_use_it(void** state) {
+  (void)state;
+  for (int i = 0; i < kind_count; ++i) {
+    make_image(kinds[i]);
+    inherited_reader = swr_reader_create();
+    assert_reader_ok(inherited_reader, swr_reader_open(inherited_reader, kinds[i]));
+    assert_int_equal(in_child(read_on, kinds[i]), 0);
+    assert_int_equal(read_on(kinds[i]), 0);
+  }
+}
+
+/* --- Second names --- */
+
+static int32_t die_at_the_third(swr_piece* piece, void* user) {
+  if (swr_piece_number(piece) == 2) _exit(77);
+  return pull_and_leave(piece, user);
+}
+
+static int paste_and_die(const char* path) {
+  const swr_region image = image_region(), box = region_3d(3, 4, 5, 6, 7, 8);
+  unsigned char value = 11;
+  swr_writer* w = writer_of(path, &image, &box, SWR_EXISTING_UPDATE);
+  swr_write(w, die_at_the_third, &value);
+  return 1;
+}
+
+static void expect_all_nine(const char* path) {
+  volume got = read_volume(path);
+  for (int64_t i = 0; i < volume_bytes(&got); ++i) assert_int_equal(got.bytes[i], 9);
+  volume_free(&got);
+}
+
+/* Whichever name the application uses next, what died under the first one is rolled back. */
+static void write_that_died_is_rolled_back_under_another_name(void** state) {
+  (void)state;
+  mkdir("links", 0777);
+  assert_int_equal(symlink("../c.mha", "links/s.mha"), 0);
+  make_image("c.mha");
+  assert_int_equal(in_child(paste_and_die, "c.mha"), 77);
+  expect_all_nine("links/s.mha");
+  assert_int_equal(in_child(paste_and_die, "links/s.mha"), 77);
+  expect_all_nine("c.mha");
+  /* A second header of the same pixels. */
+  make_image("c.nhdr");
+  int64_t bytes = 0;
+  unsigned char* header = load_file("c.nhdr", &bytes);
+  save_file("d.nhdr", header, bytes);
+  free(header);
+  assert_int_equal(in_child(paste_and_die, "c.nhdr"), 77);
+  expect_all_nine("d.nhdr");
+  assert_int_equal(in_child(paste_and_die, "d.nhdr"), 77);
+  expect_all_nine("c.nhdr");
+}
+
+static void second_write_under_another_name_is_told_to_wait(void** state) {
+  (void)state;
+  const swr_region image = image_region(), box = region_3d(3, 4, 5, 6, 7, 8);
+  mkdir("links", 0777);
+  make_image("b.nii.gz");
+  assert_int_equal(link("b.nii.gz", "links/hard.nii.gz"), 0);
+  assert_int_equal(symlink("../b.nii.gz", "links/soft.nii.gz"), 0);
+  const char* const names[] = {"b.nii.gz", "./links/../b.nii.gz", "links/hard.nii.gz",
+                               "links/soft.nii.gz"};
+  for (int i = 0; i < 4; ++i) {
+    swr_writer* first = writer_of(names[i], &image, &box, SWR_EXISTING_UPDATE);
+    assert_ok(first, swr_begin(first));
+    for (int k = 0; k < 4; ++k) {
+      swr_writer* second = writer_of(names[k], &image, &box, SWR_EXISTING_UPDATE);
+      assert_status(second, SWR_ERROR_BUSY, swr_begin(second));
+      swr_writer_destroy(second);
+    }
+    assert_ok(first, swr_abandon(first));
+    swr_writer_destroy(first);
+  }
+  expect_all_nine("links/hard.nii.gz");
+}
+
 int main(void) {
   if (!getcwd(home, sizeof home)) return 1;
   const struct CMUnitTest tests[] = {
@@ -216,6 +354,10 @@ int main(void) {
       cmocka_unit_test(write_ends_in_the_directory_in_which_it_began),
       cmocka_unit_test(reader_keeps_the_directory_in_which_it_was_opened),
       cmocka_unit_test(messages_name_files_as_the_application_did),
+      cmocka_unit_test(child_that_inherits_a_writer_changes_nothing),
+      cmocka_unit_test(child_that_inherits_a_reader_can_use_it),
+      cmocka_unit_test(write_that_died_is_rolled_back_under_another_name),
+      cmocka_unit_test(second_write_under_another_name_is_told_to_wait),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

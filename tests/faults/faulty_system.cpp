@@ -1,5 +1,6 @@
 #include "faulty_system.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -318,6 +320,26 @@ int rmdir(const char* path) {
   const int result = ::rmdir(path);
   if (result == 0) note([&](DiskModel& model) { model.remove(path); });
   return result;
+}
+
+int list_folder(const char* path, void (*take)(void* user, const char* name), void* user) {
+  if (strikes(Call::open)) return -1;
+  struct Folder {
+    DIR* open;
+    ~Folder() {
+      const int reason = errno;
+      if (open) ::closedir(open);
+      errno = reason;
+    }
+  } const folder{::opendir(path)};
+  if (!folder.open) return -1;
+  while (true) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder.open);
+    if (!entry) return errno == 0 ? 0 : -1;
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
+      take(user, entry->d_name);
+  }
 }
 
 int fchmod(int fd, mode_t mode) {

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "faulty_system.h"
 #include "storage/storage_test.h"
 #include "writes.h"
@@ -15,6 +17,8 @@ namespace {
 using writes::Files;
 using writes::files_in;
 using writes::Write;
+
+bool has_nameless_files = true;
 
 // Kills the write at its n-th call; false if it came to its end before.
 bool dies(const Write& write, const faulty::Plan& plan) {
@@ -58,7 +62,11 @@ void write_again(const std::string& what, const Write& write) {
     fail_msg("%s: cannot be written again: %s", what.c_str(), swr_writer_message(writer));
   swr_writer_destroy(writer);
   write.check("work/" + write.file);
-  if (files_in("work") != write.after) fail_msg("%s: not the new files alone", what.c_str());
+  // A paste into what is pasted already may compress to other bytes.
+  const Files found = files_in("work");
+  if (!std::ranges::equal(found, write.after, {}, &Files::value_type::first,
+                          &Files::value_type::first))
+    fail_msg("%s: not the new files alone", what.c_str());
 }
 
 void check_old_or_new(const std::string& what, const Write& write, const Files& found) {
@@ -94,7 +102,9 @@ void come_next(const std::string& what, const Write& write, Door door) {
     write_again(what, write);
   } else {
     // Where there is no file yet, a reader has nothing to open; what is left of it is for a recovery.
-    if (door == Door::recovery || !open_and_verify(what, path)) recover(what, path);
+    // Readers remove no temporary files.
+    const bool is_open = door == Door::reader && open_and_verify(what, path);
+    if (!is_open || !has_nameless_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
   }
@@ -144,6 +154,7 @@ int main() {
   };
   const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
   // Network file systems have none: new files then have temporary names from the beginning.
+  has_nameless_files = false;
   faulty::set_nameless_files(false);
   const CMUnitTest one[] = {
       cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),

@@ -97,8 +97,8 @@ swr_status put_backwards(swr_writer* writer, const Settings& s) {
         swr_put(writer, &slab, pixels, pixels_of(slab) * static_cast<int64_t>(sizeof pixels[0]));
     done += slab.size[2];
   }
-  if (status == SWR_OK) status = swr_finish(writer);
-  if (status != SWR_OK) swr_abandon(writer);
+  if (status == SWR_OK) return swr_finish(writer);  // which ends the write, with or without success
+  swr_abandon(writer);
   return status;
 }
 

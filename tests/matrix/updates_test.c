@@ -241,6 +241,14 @@ static void check_done(const trial* t, const volume* model, const snapshot* own,
   assert_unchanged_but(before, own, data);
 }
 
+/* A stream that the pixels do not fit is rewritten; one in which no block changes is not spliced. */
+static void check_method(const trial* t, swr_method announced, swr_method used) {
+  if (used == announced) return;
+  if (t->test->kind->compressed && used == SWR_METHOD_REWRITE) return;
+  if (announced == SWR_METHOD_SPLICE && used == SWR_METHOD_IN_PLACE) return;
+  fail_msg("swr_get_method() said %d, and it was %d", (int)announced, (int)used);
+}
+
 /* How often each method was used, and refusals. */
 static int methods[SWR_METHOD_SPLICE + 1], refusals, cases;
 
@@ -258,12 +266,15 @@ static void run(const trial* t) {
   swr_writer* w = swr_writer_create();
   source s = source_of(&pixels);
   set_up(t, w);
-  const swr_status said = swr_check(w), status = swr_write(w, pull_source, &s);
+  swr_method announced = SWR_METHOD_CREATE;
+  const swr_status said = swr_check(w), asked = swr_get_method(w, &announced, NULL, NULL),
+                   status = swr_write(w, pull_source, &s);
   ++cases;
   if (status == SWR_OK) {
     int64_t method = 0;
     assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_METHOD, &method));
     ++methods[method];
+    check_method(t, announced, (swr_method)method);
     volume model = model_of(t, &old, &pixels);
     check_done(t, &model, own, before, old_data);
     volume_free(&model);
@@ -271,7 +282,7 @@ static void run(const trial* t) {
     ++refusals;
     check_refused(t, status, swr_writer_message(w), before);
   }
-  if (said != status)
+  if (said != status || asked != status)
     fail_msg("swr_check() said %s, and swr_write() %s", swr_status_name(said),
              swr_status_name(status));
   swr_writer_destroy(w);

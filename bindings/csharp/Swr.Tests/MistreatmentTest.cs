@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Xunit;
@@ -164,70 +163,9 @@ public class MistreatmentTest : Scratch
         Assert.Throws<ArgumentNullException>(() => writer.Spacing = null!);
     }
 
-    [Fact]
-    public void ForgottenReadersAndWriters_AreFreed()
-    {
-        int open = OpenFiles();
-        List<WeakReference> writers = Forget(200);
-        Assert.True(OpenFiles() >= open + 200);
-        for (int i = 0; i < 100 && OpenFiles() > open; i++)
-        {
-            Collect();
-            Thread.Sleep(20);
-        }
-        Assert.True(OpenFiles() <= open, $"{OpenFiles()} files are open; {open} were");
-        Assert.All(writers, writer => Assert.False(writer.IsAlive));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private List<WeakReference> Forget(int count) => Enumerable.Range(0, count).Select(i =>
-    {
-        _ = new SwrReader(file);
-        SwrWriter writer = Volumes.Writer(At($"new{i}.mha"));
-        writer.Log = (_, _) => writer.GetHashCode();  // a listener that refers to its writer
-        writer.Progress = new Told(_ => writer.GetHashCode());
-        writer.Begin();
-        return new WeakReference(writer);
-    }).ToList();
-
-    [Fact]
-    public void AHundredThousandWrites_TakeNoMoreMemoryThanTheFirst()
-    {
-        string small = System.IO.Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : folder, $"swr-{Guid.NewGuid():N}.mha");
-        try
-        {
-            var pixels = new short[64];
-            long early = 0;
-            for (int i = 0; i < 100_000; i++)
-            {
-                using (var writer = new SwrWriter(small) { ImageRegion = Region.Of(8, 8), PixelType = new(Component.Int16) })
-                {
-                    if (i % 2 == 0) writer.Write(pixels);
-                    else writer.Write<short>((_, span) => pixels.CopyTo(span));
-                }
-                if (i == 20_000) early = ResidentBytes();
-            }
-            long late = ResidentBytes();
-            Assert.True(late < early + (24 << 20), $"from {early >> 20} to {late >> 20} MiB");
-        }
-        finally
-        {
-            File.Delete(small);
-        }
-    }
-
     private static void Collect()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-    }
-
-    private static int OpenFiles() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-
-    private static long ResidentBytes()
-    {
-        Collect();
-        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(string.Concat(line.Where(char.IsDigit))) << 10;
     }
 }

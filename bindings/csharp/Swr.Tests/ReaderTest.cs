@@ -159,6 +159,20 @@ public class ReaderTest : Scratch
     }
 
     [Fact]
+    public void WhatIsFoundBesideAFile_IsTold()
+    {
+        string file = Volumes.Written(At("v.mha"));
+        File.WriteAllText(At(".v.mha.swr-undo"), "no journal");
+        using var reader = new SwrReader(file);
+        Assert.Contains(".v.mha.swr-undo", reader.Message);
+        Assert.Equal(0, reader.Recover(file));
+        Assert.Contains("left alone", reader.Message);
+        reader.Verify();
+        Assert.Equal("", reader.Message);
+        Assert.Equal("no journal", File.ReadAllText(At(".v.mha.swr-undo")));
+    }
+
+    [Fact]
     public void Formats_AreListed()
     {
         Assert.True(Format.All.Count >= 3);

@@ -251,6 +251,17 @@ public sealed unsafe class SwrReader : IDisposable
         return recovered;
     }
 
+    /// <summary>What <see cref="Open"/> or <see cref="Recover"/> found beside the file and left alone, such as an undo journal of another file:
+    /// sentences, one a line, mostly none. Until the next call of this reader.</summary>
+    public string Message
+    {
+        get
+        {
+            using var use = Enter();
+            return Utf8.String(SwrNative.swr_reader_message(use.Pointer));
+        }
+    }
+
     private double[] Values(Func<IntPtr, double[], int> get, int power)
     {
         int n = ImageRegion.Dimensions;

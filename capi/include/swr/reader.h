@@ -5,6 +5,12 @@
  * Files are not trusted: a header that lies about sizes, points outside its folder or ends early
  * gets a status. Opening a file that has an undo journal of a write that died rolls it back first
  * (see swr_reader_recover()).
+ *
+ * A file can be read while others change it: a pixel is then one that was there before or after the
+ * change. Compressed pixels that are met in the middle of a change are read again; SWR_ERROR_BUSY if
+ * the file does not come to rest within 20 seconds. An image that grows keeps, for a reader that has
+ * it open, the size that it was opened with. SWR_ERROR_MISMATCH if reading again meets another image
+ * under the same name.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -98,17 +104,24 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
  * type, its component count the reader's. What is written may have more axes than the reader's
- * image, such as time: in the written region they have the size 1, at any index. A new file takes after the reader's in all that is not
- * set (swr_set_header_from()). It may be called from several threads (swr_set_pull_threads()) and by
- * several writers at a time; they take turns, so more than one pull thread gains nothing: the
- * reader's own threads decompress.
+ * image, such as time: in the written region they have the size 1, at any index. A new file takes
+ * after the reader's in all that is not set (swr_set_header_from()). It may be called from several
+ * threads (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than
+ * one pull thread gains nothing: the reader's own threads decompress.
+ *
+ * The reader may read the very image that is written: the write works from the old pixels. Refused
+ * are, before anything changes, SWR_ERROR_UNSUPPORTED: a change in place of raw pixels that the
+ * reader, through another header, sees at another position; and SWR_ERROR_EXISTS: the replacement of
+ * a data file that the reader's own header, another one than is written, names. If it is not given to
+ * swr_write() itself, but called by another source, these end the write as SWR_ERROR_SOURCE.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 
 /**
  * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums;
  * compressed data is inflated once. SWR_ERROR_CORRUPT with the first defect as the reader's
- * message.
+ * message. With SWR_OK the message names files that have several names (hard links), since the
+ * journal of a write by another name is not found.
  */
 SWR_API swr_status swr_reader_verify(swr_reader *reader);
 
@@ -121,7 +134,7 @@ SWR_API swr_status swr_reader_verify(swr_reader *reader);
  * A journal is rolled back only into the very files that it was made for. Refused, with a message
  * that says what to do: SWR_ERROR_NOT_FOUND if one of them is missing; SWR_ERROR_CORRUPT if only some
  * of them were replaced since, or if the journal contradicts itself; SWR_ERROR_IO if it belongs to
- * another user; SWR_ERROR_BUSY if it comes from another machine, where its writer may be alive
+ * another user, or can be written by users who cannot write the files; SWR_ERROR_BUSY if it comes from another machine, where its writer may be alive
  * (unless the reader's option "recover.other_machine" is "allow"), or if another process has been
  * rolling it back for long; SWR_ERROR_UNSUPPORTED if it names files outside the header's folder
  * (unless the reader's option "detached.outside" was set to "allow") or is of another version. A

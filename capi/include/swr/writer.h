@@ -122,7 +122,8 @@ SWR_API swr_status swr_set_conversion(swr_writer *writer, swr_conversion policy)
 /** The value of pixels that no one delivers, in each component, as it is stored; 0 unless set. Setting it also lets swr_finish() accept a new image with holes.
  *  It must be one that the stored type can hold (SWR_ERROR_CONVERSION when writing). */
 SWR_API swr_status swr_set_fill_value(swr_writer *writer, double value);
-/** Whether changes in place keep an undo journal; 1 unless set. Without it a write that fails half-way leaves the file half changed. */
+/** Whether changes in place keep an undo journal; 1 unless set. Without it a write that fails half-way leaves the file half changed, and uncompressed
+ *  pixels can be pasted into in a folder that is closed to new files. */
 SWR_API swr_status swr_set_rollback(swr_writer *writer, int32_t on);
 /** Whether files and their folder are flushed to the disk (fsync) before the files get their names, and after; 0 unless set. With it a finished
  *  write, and the old file of an unfinished one, survive a power failure. */
@@ -137,12 +138,14 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its pixels' where that is more.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder; SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "strict" = "on" | "off" (unless set): what would be left out of the new header with a warning is refused with SWR_ERROR_UNSUPPORTED.
- * - "erase" = "on" | "off" (unless set): bytes that a change in place makes stale are overwritten, those of the undo journal too.
+ * - "erase" = "on" | "off" (unless set): bytes that a change in place makes stale are overwritten, those of the undo journal too, and old pixels stay
+ *   in no other file. What cannot be erased is refused with SWR_ERROR_UNSUPPORTED: a compressed file with further hard links, which may have to be
+ *   replaced, and a file beside which an undo journal or a new file lies that swr may not remove (the message names it).
  * - "paste.sole" = "on" | "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is faster.
  * - "lock" = "fail" (unless set) | "wait": what a write does while another one holds the files, from its first pull or swr_begin() to its end.
  *   Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone. "fail": SWR_ERROR_BUSY at once,
  *   with nothing touched. "wait": the call returns when the other write has ended and this one is done. A thread that has begun a write must not
- *   wait for it with another. Reading is never held up.
+ *   wait for it with another. Reading takes no lock.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /** The source may be called from `threads` threads at a time, for different pieces, in any order; 1 unless set. The source promises to bear it. */
@@ -167,7 +170,8 @@ SWR_API swr_status swr_set_buffers(swr_writer *writer, void *const *buffers, int
 /** The status, and the message, that swr_write() would give before its first pull. */
 SWR_API swr_status swr_check(swr_writer *writer);
 /** How the write would reach the disk, and about how many bytes it would read and write besides the pixels it is given. Each result may be NULL.
- *  ::SWR_METHOD_SPLICE is the intention: whether the new pixels fit is known when they are there. SWR_STATISTIC_METHOD tells what was done. */
+ *  What is said of a compressed file is the intention: whether the new pixels fit its stream is known when they are there. Where they do not,
+ *  ::SWR_METHOD_SPLICE and ::SWR_METHOD_IN_PLACE become ::SWR_METHOD_REWRITE: that was planned, and checked, beforehand too. SWR_STATISTIC_METHOD tells what was done. */
 SWR_API swr_status swr_get_method(swr_writer *writer, swr_method *method, int64_t *bytes_read,
                                   int64_t *bytes_written);
 /** How many pieces the region would be written in if `requested` divisions were asked for. */
@@ -214,7 +218,8 @@ SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const v
 /** Completes the file. SWR_ERROR_INCOMPLETE, naming the first missing region, if a new image has holes and no fill value was set; the write then
  *  goes on. Any other error has abandoned it. */
 SWR_API swr_status swr_finish(swr_writer *writer);
-/** Ends the write and leaves everything as it was before swr_begin(). */
+/** Ends the write and leaves everything as it was before swr_begin(). SWR_ERROR_IO if the disk does not let the old bytes be written back: the message
+ *  names the undo journal that stays, and says what to do. SWR_ERROR_STATE in a child of fork(), where the write is its parent's. */
 SWR_API swr_status swr_abandon(swr_writer *writer);
 
 /**

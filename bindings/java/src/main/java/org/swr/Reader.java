@@ -346,6 +346,20 @@ public final class Reader implements AutoCloseable {
     return recovered[0];
   }
 
+  /**
+   * What open or recover found beside the file and left alone, such as an undo journal of another file. Until the next call of this reader.
+   *
+   * @return sentences, one a line; mostly empty
+   */
+  public String getMessage() {
+    long r = handle.acquire();
+    try {
+      return Utf8.string(SwrNative.swr_reader_message(r));
+    } finally {
+      handle.release();
+    }
+  }
+
   private int dimensions() { return getImageRegion().getDimensions(); }
 
   private void call(LongToIntFunction function) {

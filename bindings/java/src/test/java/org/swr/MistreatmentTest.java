@@ -3,9 +3,7 @@ package org.swr;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,56 +150,5 @@ class MistreatmentTest {
       assertThrows(NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));
       assertThrows(NullPointerException.class, () -> writer.setSpacing((double[]) null));
     }
-  }
-
-  @Test void forgottenReadersAndWriters_areFreed() throws Exception {
-    long open = openFiles();
-    List<WeakReference<Writer>> writers = new ArrayList<>();
-    for (int i = 0; i < 200; ++i) {
-      new Reader(file);
-      Writer writer = Volumes.writer(folder.resolve("new" + i + ".mha"));
-      writer.setLog((level, message) -> writer.hashCode());  // a listener that refers to its writer
-      writer.setProgress(p -> writer.hashCode() >= 0);
-      writer.begin();
-      writers.add(new WeakReference<>(writer));
-    }
-    assertTrue(openFiles() >= open + 200);
-    for (int i = 0; i < 100 && openFiles() > open; ++i) {
-      System.gc();
-      Thread.sleep(20);
-    }
-    assertTrue(openFiles() <= open, openFiles() + " files are open; " + open + " were");
-    for (WeakReference<Writer> writer : writers) assertEquals(null, writer.get());
-  }
-
-  @Test void aHundredThousandWrites_takeNoMoreMemoryThanTheFirst() throws Exception {
-    Path memory = Path.of("/dev/shm");
-    Path small = Files.createTempFile(Files.isWritable(memory) ? memory : folder, "swr", ".mha");
-    try {
-      short[] pixels = new short[64];
-      long early = 0;
-      for (int i = 0; i < 100_000; ++i) {
-        try (Writer writer = new Writer(small)) {
-          writer.setImageRegion(Region.of(8, 8));
-          writer.setPixelType(new PixelType(Component.INT16));
-          if (i % 2 == 0) writer.write(pixels);
-          else writer.write(piece -> piece.asShorts().put(pixels));
-        }
-        if (i == 20_000) early = residentBytes();
-      }
-      long late = residentBytes();
-      assertTrue(late < early + (24 << 20), "from " + (early >> 20) + " to " + (late >> 20) + " MiB");
-    } finally {
-      Files.delete(small);
-    }
-  }
-
-  private static long openFiles() throws Exception { return Volumes.filesIn(Path.of("/proc/self/fd")); }
-
-  private static long residentBytes() throws Exception {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmRSS:")) return Long.parseLong(line.replaceAll("\\D+", "")) << 10;
-    }
-    throw new AssertionError("no VmRSS");
   }
 }

@@ -143,6 +143,19 @@ class ReaderTest {
     }
   }
 
+  @Test void whatIsFoundBesideAFile_isTold() throws Exception {
+    String file = Volumes.written(folder.resolve("v.mha")).toString();
+    Files.writeString(folder.resolve(".v.mha.swr-undo"), "no journal");
+    try (Reader reader = new Reader(file)) {
+      assertTrue(reader.getMessage().contains(".v.mha.swr-undo"), reader.getMessage());
+      assertEquals(0, reader.recover(file));
+      assertTrue(reader.getMessage().contains("left alone"), reader.getMessage());
+      reader.verify();
+      assertEquals("", reader.getMessage());
+    }
+    assertEquals("no journal", Files.readString(folder.resolve(".v.mha.swr-undo")));
+  }
+
   @Test void recovering_whatIsWhole_changesNothing() {
     assertEquals(0, Swr.recover(Volumes.written(folder.resolve("v.mha")).toString()));
   }

@@ -1,0 +1,35 @@
+// The pixels of the file that is written again, as a source of the new one.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/settings.h"
+#include "engine/write_plan.h"
+#include "stores/store.h"
+
+namespace swr {
+
+class OldPixels {
+ public:
+  // Opens the file that the plan changes. `plan` must outlive it.
+  OldPixels(const WritePlan& plan, const Settings& settings);
+
+  // Where they are in the new image, whose first pixel has index 0.
+  Region box() const { return plan_.file->image.region.relative_to(plan_.image.region.index); }
+  // Whether the components of a pixel lie in the same order in both files, so that the old ones can be
+  // laid over the new sequence.
+  bool is_in_order() const;
+  // Requires: is_in_order(). These pixels must outlive the overlay.
+  std::unique_ptr<Overlay> overlay();
+  // Writes them by region, as if they were new.
+  void carry_to(const std::function<void(const Region&, const std::byte*)>& write);
+
+ private:
+  bool swaps() const { return plan_.file->layout.big_endian != plan_.new_file->layout.big_endian; }
+
+  const WritePlan& plan_;
+  std::unique_ptr<ReadStore> store_;
+};
+
+}  // namespace swr

@@ -1,0 +1,115 @@
+#include "engine/plan_resources.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "stores/slotted_file.h"
+
+namespace swr {
+namespace {
+
+int64_t memory_limit(const Settings& settings) {
+  return settings.memory_limit.value_or(default_memory_limit);
+}
+
+// Small blocks where memory is scarce, and whole slots where they are compressed.
+int64_t choose_block(const WritePlan& plan, int64_t limit) {
+  const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
+  if (!plan.layout().is_compressed()) return round_down(room, 4096);
+  const int64_t slot = plan.deflate.slot_bytes;
+  return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
+}
+
+MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const Split& split) {
+  MemoryFacts facts;
+  facts.source_piece_bytes = checked_multiply(split.largest_pixels(), plan.source.bytes());
+  facts.stored_piece_bytes = checked_multiply(split.largest_pixels(), plan.image.pixel.bytes());
+  facts.direct = plan.direct;
+  facts.staged_pieces = !plan.direct;
+  facts.own_buffers = !settings.buffers.pointers.empty();
+  const PixelConversion conversion = plan.pixel_conversion();
+  facts.converts = conversion.changes();
+  facts.source_block = plan.converts_in_blocks
+                           ? std::max(plan.block, conversion.source_bytes(plan.block))
+                           : plan.block;
+  facts.compresses = plan.layout().is_compressed();
+  if (facts.compresses)
+    facts.directory_bytes = SlottedFile::directory_memory(memory_limit(settings) / 2);
+  facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
+  facts.block = plan.block;
+  facts.threads = plan.threads;
+  facts.pull_threads = settings.pull_threads;
+  return facts;
+}
+
+// The smallest number of divisions that stays inside the limit; 0 if none does.
+int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int64_t limit) {
+  const auto fits = [&](int64_t n) {
+    return plan_memory(memory_facts(plan, settings, Split::in_divisions(plan.region, n)), limit)
+               .need <= limit;
+  };
+  int axis = plan.region.dimensions - 1;
+  while (axis > 0 && plan.region.size[axis] == 1) --axis;
+  int64_t too_few = 0, enough = plan.region.size[axis];
+  if (!fits(enough)) return 0;
+  while (enough - too_few > 1) {
+    const int64_t middle = too_few + (enough - too_few) / 2;
+    (fits(middle) ? enough : too_few) = middle;
+  }
+  return enough;
+}
+
+// Where the library chooses the pieces, they become smaller until all fits the limit.
+void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
+  constexpr int64_t least_share = 65536;
+  for (int64_t share = limit;; share /= 2) {
+    plan.split = split_of(settings, plan.region, plan.source.bytes(), share);
+    plan.memory = plan_memory(memory_facts(plan, settings, *plan.split), limit);
+    if (plan.memory.need <= limit || share <= least_share || settings.divisions ||
+        !settings.buffers.pointers.empty())
+      return;
+  }
+}
+
+}  // namespace
+
+void plan_resources(WritePlan& plan, const Settings& settings) {
+  const int64_t limit = memory_limit(settings);
+  plan.deflate = settings.deflate;
+  plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
+  plan.threads = thread_count(settings.threads);
+  plan.block = choose_block(plan, limit);
+  plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
+                plan.layout().order.interleaved() && settings.pull_threads == 1 &&
+                settings.buffers.pointers.empty();
+  plan.converts_in_blocks = plan.pixel_conversion().changes();
+  plan_pieces(plan, settings, limit);
+  if (plan.converts_in_blocks && plan.memory.need > limit) {
+    // Blocks of the source's type may be several times as large as those of the file's.
+    plan.converts_in_blocks = plan.direct = false;
+    plan_pieces(plan, settings, limit);
+  }
+  if (!settings.memory_limit || plan.memory.need <= limit) return;
+  if (!settings.divisions) {
+    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the write needs ", plan.memory.need,
+         " bytes of memory; the limit is ", limit);
+  }
+  const int64_t enough = divisions_that_fit(plan, settings, limit);
+  const std::string advice = enough > 0 ? text(enough, " divisions would do")
+                                        : "no number of divisions would do; leave them unset";
+  fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": ", *settings.divisions, " divisions of ",
+       plan.region.text(), " need ", plan.memory.need, " bytes of memory; the limit is ", limit,
+       "; ", advice);
+}
+
+void check_buffers(const WritePlan& plan, const Settings& settings) {
+  const int64_t piece = plan.split->largest_pixels() * plan.source.bytes();
+  if (!settings.buffers.pointers.empty() && settings.buffers.bytes_each < piece) {
+    fail(SWR_ERROR_MEMORY_LIMIT, plan.path, ": the largest piece has ", piece,
+         " bytes; the buffers that were set have ", settings.buffers.bytes_each);
+  }
+}
+
+}  // namespace swr

@@ -1,0 +1,15 @@
+// Which pieces, blocks, buffers and threads a write has, inside its memory limit.
+#pragma once
+
+#include "engine/settings.h"
+#include "engine/write_plan.h"
+
+namespace swr {
+
+// SWR_ERROR_MEMORY_LIMIT if no choice would do, or not with the divisions that are set. Requires: all
+// else is planned.
+void plan_resources(WritePlan& plan, const Settings& settings);
+// SWR_ERROR_MEMORY_LIMIT if the application's own buffers are too small for the pieces.
+void check_buffers(const WritePlan& plan, const Settings& settings);
+
+}  // namespace swr

@@ -1,0 +1,234 @@
+#include "engine/plan_update.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "engine/erasing.h"
+#include "engine/plan_steps.h"
+#include "image/convert.h"
+#include "storage/file.h"
+#include "storage/system.h"
+#include "stores/contiguous.h"
+#include "stores/overlay.h"
+
+namespace swr {
+namespace {
+
+// What a file of raw pixels holds besides them.
+struct OtherBytes {
+  int64_t before = 0, after = 0;
+};
+
+OtherBytes other_bytes(const Layout& layout) {
+  const DataPart& part = layout.parts[0];
+  const int64_t before = PartMap(layout).locate(0, 1).file_offset;
+  const int64_t size = File(part.path, File::Mode::read).size();
+  return {before, size - before - part.bytes};
+}
+
+// A rewrite makes the data file again from the pixels alone.
+void check_rewrite(const WritePlan& plan) {
+  const Layout& layout = plan.file->layout;
+  if (layout.parts.size() > 1) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
+         " files, which cannot become one; copy the image to another file");
+  }
+  const DataPart& part = layout.parts[0];
+  if (part.path == plan.path) return;
+  bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
+  if (layout.is_raw()) {
+    const OtherBytes others = other_bytes(layout);
+    holds_more = others.before > 0 || others.after > 0;
+  }
+  if (!holds_more) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and ", part.path,
+       " holds more than the pixels, which would be lost; copy the image to another file");
+}
+
+void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {
+  const Image& file = plan.file->image;
+  if (settings.conversion != SWR_CONVERSION_NONE) writer.pixel.component = file.pixel.component;
+  if (components_convert(writer.pixel.components, file.pixel.components))
+    writer.pixel.components = file.pixel.components;
+  if (writer.pixel.components == file.pixel.components) writer.pixel.kind = file.pixel.kind;
+  const std::string difference = swr::difference(file, writer, compare_size);
+  if (!difference.empty()) fail(SWR_ERROR_MISMATCH, plan.path, ": ", difference);
+  if (!same_scale(file.scale, writer.scale)) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(file.scale),
+         " in the file and ", scale_text(writer.scale), " in the writer");
+  }
+}
+
+Region bounding_box(const Region& a, const Region& b) {
+  Region box = a;
+  for (int axis = 0; axis < a.dimensions; ++axis) {
+    box.index[axis] = std::min(a.index[axis], b.index[axis]);
+    box.size[axis] =
+        std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]) - box.index[axis];
+  }
+  return box;
+}
+
+// Whether the image only grows at the far end of its slowest axis, so that no pixel of the file
+// moves.
+bool grows_at_the_end(const Region& file, const Region& grown) {
+  const int slowest = file.dimensions - 1;
+  for (int axis = 0; axis < file.dimensions; ++axis) {
+    if (file.index[axis] != grown.index[axis] ||
+        (axis < slowest && file.size[axis] != grown.size[axis]))
+      return false;
+  }
+  return true;
+}
+
+class NoValues : public ReadStore {
+ public:
+  void read(int64_t, std::span<std::byte>) override {}
+  void verify() override {}
+};
+
+// Whether a compressed stream changes in place, and at what cost.
+void forecast_compressed(WritePlan& plan, const Settings& settings) {
+  NoValues none;
+  LinearOrder order = plan.file->layout.order;
+  std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
+  OverlayList overlays(order.bytes());
+  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(),
+                                             plan.stored_fill(plan.file->layout)));
+  overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
+                                            none, BoxOverlay::Values::in_place, false));
+  DeflateUpdate update;
+  update.overlay = &overlays;
+  update.new_bytes = order.bytes();
+  update.options = settings.deflate;
+  const DeflateForecast forecast = forecast_update(plan.file->layout, update);
+  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE : SWR_METHOD_SPLICE;
+  plan.file_level = forecast.level;
+  plan.bytes_read = forecast.bytes_read;
+  plan.bytes_written = forecast.bytes_written;
+  if (!forecast.slotted && plan.image.region.size != plan.file->image.region.size)
+    plan.method = SWR_METHOD_REWRITE;
+}
+
+// Pixels that grow over other bytes of a data file, such as those of another image, would destroy
+// them.
+void refuse_growth_over_others(const WritePlan& plan) {
+  const DataPart& part = plan.file->layout.parts[0];
+  if (part.path == plan.path) return;
+  const int64_t after = other_bytes(plan.file->layout).after;
+  if (after == 0) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
+       " bytes after the pixels");
+}
+
+void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
+  const Layout& layout = plan.file->layout;
+  const bool stays_compressed = std::holds_alternative<Deflate>(
+      choose_storage(*plan.format, settings.path, settings.compression, &layout));
+  plan.method = SWR_METHOD_IN_PLACE;
+  if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
+  if (grows) {
+    std::optional<Growth> growth;
+    if (grows_at_the_end(plan.file->image.region, plan.image.region))
+      growth = plan.format->grow(plan.path, *plan.file, plan.image);
+    if (growth && layout.is_raw()) refuse_growth_over_others(plan);
+    if (growth) {
+      plan.patches = growth->patches;
+      plan.remarks = growth->remarks;
+    } else {
+      plan.method = SWR_METHOD_REWRITE;
+    }
+  }
+  if (!layout.is_compressed() || !stays_compressed) return;
+  if (plan.method == SWR_METHOD_IN_PLACE) {
+    forecast_compressed(plan, settings);
+  } else {
+    plan.file_level = DeflateReader::open(layout, {})->level();
+  }
+}
+
+void estimate_cost(WritePlan& plan, const Settings& settings) {
+  const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
+    // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
+    // becomes the fill value.
+    const int64_t old_bytes =
+        plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
+    if (settings.rollback) plan.bytes_read = plan.bytes_written = old_bytes;
+    plan.bytes_written +=
+        plan.image.bytes() - plan.file->image.bytes() - (region_bytes - old_bytes);
+  }
+  if (plan.method == SWR_METHOD_REWRITE) {
+    plan.bytes_read = plan.file->image.bytes();
+    plan.bytes_written = plan.image.bytes() - region_bytes;
+  }
+}
+
+// The detached files that several parts lie in cannot grow, and several compressed streams cannot
+// change.
+void check_parts(const WritePlan& plan, bool grows) {
+  const Layout& layout = plan.file->layout;
+  if (!plan.file->read_only.empty())
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
+  if (layout.is_text())
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
+  if (layout.is_raw()) PartMap{layout};  // that each file is there, and long enough
+  if (layout.parts.size() == 1) return;
+  if (!layout.is_raw())
+    fail(SWR_ERROR_UNSUPPORTED, plan.path,
+         ": cannot be changed: its pixels lie in several compressed files");
+  if (grows)
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
+}
+
+void check_writable(const WritePlan& plan) {
+  const auto check = [](const std::string& path) {
+    if (system::access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
+  };
+  check(plan.path);
+  for (const DataPart& part : plan.file->layout.parts) check(part.path);
+}
+
+}  // namespace
+
+void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
+  plan.format = &format_of_file(settings.path);
+  if (!settings.format.empty() && find_format(settings.format) != plan.format) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ",
+         find_format(settings.format)->name, " in the writer");
+  }
+  if (!(plan.format->capabilities & SWR_CAN_PASTE))
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name,
+         " files cannot be changed");
+  plan.file = plan.format->read(settings.path);
+  if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
+  const Image& file = plan.file->image;
+  Image writer = described_image(settings, &file);
+  check_match(plan, writer, settings, !may_grow);
+  plan.image = file;
+  if (may_grow) plan.image.region = bounding_box(file.region, writer.region);
+  const bool grows = !(plan.image.region == file.region);
+  if (grows && !(plan.format->capabilities & SWR_CAN_EXTEND))
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot grow");
+  plan.image.bytes();
+  plan_fill(plan, settings);
+  plan_region(plan, settings);
+  check_parts(plan, grows);
+  if (!settings.detached_outside) {
+    refuse_data_outside(plan.path, plan.file->layout,
+                        "; the option detached.outside allows to change it");
+  }
+  check_writable(plan);
+  choose_method(plan, settings, grows);
+  // A compressed stream is rewritten where the change does not fit it, which shows at the end.
+  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed()) {
+    check_rewrite(plan);
+    plan_new_file(plan, settings);
+    if (settings.erase) refuse_further_names(plan);
+  }
+  estimate_cost(plan, settings);
+}
+
+}  // namespace swr

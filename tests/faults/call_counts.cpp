@@ -1,0 +1,130 @@
+// How many calls of the system it takes to answer questions, and to paste.
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "faulty_system.h"
+#include "storage/storage_test.h"
+#include "swr/swr.h"
+#include "writes.h"
+
+namespace swr {
+namespace {
+
+using faulty::Call;
+
+template <typename Act>
+int64_t calls_of(Call kind, const Act& act) {
+  faulty::plan({.kind = kind});
+  act();
+  return faulty::calls();
+}
+
+void assert_ok(swr_writer* writer, swr_status status) {
+  if (status != SWR_OK) fail_msg("%s: %s", swr_status_name(status), swr_writer_message(writer));
+}
+
+void ask_everything(swr_writer* writer) {
+  swr_method method;
+  int64_t number = 0, read = 0, written = 0;
+  swr_region region;
+  swr_component component;
+  int32_t components = 0;
+  assert_ok(writer, swr_get_method(writer, &method, &read, &written));
+  assert_ok(writer, swr_get_piece_count(writer, &number));
+  assert_ok(writer, swr_get_piece_bytes(writer, &number));
+  assert_ok(writer, swr_get_memory_need(writer, &number));
+  assert_ok(writer, swr_get_pulled_type(writer, &component, &components));
+  assert_ok(writer, swr_get_actual_divisions(writer, 3, &number));
+  assert_ok(writer, swr_get_split_region(writer, 0, 3, &region));
+}
+
+// The times of files advance in ticks: what was changed a moment ago may change again unseen.
+void let_times_pass() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
+std::vector<writes::Write> updates() {
+  std::vector<writes::Write> found;
+  for (writes::Write& write : writes::all(false)) {
+    if (!write.before.empty()) found.push_back(std::move(write));
+  }
+  return found;
+}
+
+swr_writer* updater(const std::string& path) {
+  swr_writer* const writer = swr_writer_create();
+  assert_ok(writer, swr_set_path(writer, path.c_str()));
+  assert_ok(writer, swr_set_existing(writer, SWR_EXISTING_UPDATE));
+  return writer;
+}
+
+void questions_after_the_first_open_no_file(void**) {
+  for (const writes::Write& write : updates()) {
+    write.set_up();
+    let_times_pass();
+    swr_writer* const writer = updater("work/" + write.file);
+    ask_everything(writer);
+    if (const int64_t opened = calls_of(Call::open, [&] { ask_everything(writer); }); opened > 0)
+      fail_msg("%s: %d files were opened", write.name.c_str(), static_cast<int>(opened));
+    assert_ok(writer, swr_set_threads(writer, 2));
+    assert_true(calls_of(Call::open, [&] { ask_everything(writer); }) > 0);
+    swr_writer_destroy(writer);
+  }
+}
+
+int64_t piece_count(swr_writer* writer) {
+  int64_t count = 0;
+  assert_ok(writer, swr_get_piece_count(writer, &count));
+  return count;
+}
+
+swr_method method_of(swr_writer* writer) {
+  swr_method method = SWR_METHOD_FORCE_INT32;
+  assert_ok(writer, swr_get_method(writer, &method, nullptr, nullptr));
+  return method;
+}
+
+// Files that come, change and go between two questions.
+void answers_are_those_of_the_files_that_are_there(void**) {
+  const auto all = updates();
+  writes::put_files("work", {});
+  for (const writes::Write& write : all) {
+    for (const bool waits : {false, true}) {
+      const std::string path = "work/" + write.file;
+      writes::put_files("work", {});
+      swr_writer* const writer = updater(path);
+      swr_method method;
+      const swr_region region{3, 0, {0, 0, 0}, {4, 4, 4}};
+      assert_ok(writer, swr_set_image_region(writer, &region));
+      assert_ok(writer, swr_set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR));
+      assert_int_equal(method_of(writer), SWR_METHOD_CREATE);
+      if (waits) let_times_pass();
+      assert_int_equal(method_of(writer), SWR_METHOD_CREATE);
+      write.set_up();
+      // The image is there now, and of another size.
+      assert_int_equal(swr_get_method(writer, &method, nullptr, nullptr), SWR_ERROR_MISMATCH);
+      assert_ok(writer, swr_set_image_region(writer, nullptr));
+      assert_true(method_of(writer) != SWR_METHOD_CREATE);
+      if (waits) let_times_pass();
+      assert_true(method_of(writer) != SWR_METHOD_CREATE);
+      assert_ok(writer, swr_set_divisions(writer, 2));
+      assert_int_equal(piece_count(writer), 2);
+      writes::put_files("work", {});
+      assert_int_equal(swr_get_method(writer, &method, nullptr, nullptr), SWR_ERROR_ARGUMENT);
+      swr_writer_destroy(writer);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(swr::questions_after_the_first_open_no_file),
+      cmocka_unit_test(swr::answers_are_those_of_the_files_that_are_there),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
