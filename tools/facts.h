@@ -1,4 +1,4 @@
-// What a reader tells of its file.
+// What a reader knows about its file.
 #pragma once
 
 #include <string>
@@ -32,9 +32,9 @@ struct Facts {
 Facts read_facts(swr_reader* reader);
 // Spacing, origin and direction.
 void set_geometry(swr_writer* writer, const Facts& facts);
-// The metadata entries; one that the writer refuses is left out with a warning.
+// Copies the metadata entries; an entry that the writer refuses is left out with a warning.
 void set_metadata(swr_writer* writer, const Facts& facts);
-// Numbers with a space between them, as short as they can be without losing a bit.
+// Numbers with a space between them, as short as possible without losing a bit.
 std::string number_text(double value);
 std::string number_text(const std::vector<double>& values);
 

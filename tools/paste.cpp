@@ -1,4 +1,4 @@
-// swr paste: a file, or a box of it, into another file that is there already.
+// swr paste: copies a file, or a box of it, into another existing file.
 #include <algorithm>
 #include <filesystem>
 
@@ -42,7 +42,7 @@ int32_t pull_shifted(swr_piece* piece, void* user) {
   return status;
 }
 
-// Reading pixels that the same write has changed already would paste garbage.
+// A write that reads pixels which it already changed would paste wrong values.
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
   if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
@@ -60,7 +60,7 @@ swr_region source_region(const PasteOptions& options, const Facts& in) {
                                       region_text(in.region) + " of " + options.in);
 }
 
-// Where it goes, in INTO's index space; the way there is the source's shift.
+// Its place in INTO's index space; the difference is the source's shift.
 swr_region paste_region(const PasteOptions& options, const swr_region& from,
                         ShiftedSource& source) {
   swr_region to = from;
@@ -77,7 +77,7 @@ swr_region paste_region(const PasteOptions& options, const swr_region& from,
   return to;
 }
 
-// What has to fit, and does not by itself.
+// Checks what must match.
 void check_types(const PasteOptions& options, const Facts& in, const Facts& into) {
   if (options.type && *options.type != into.component) {
     throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() +
@@ -91,7 +91,7 @@ void check_types(const PasteOptions& options, const Facts& in, const Facts& into
   }
 }
 
-// The writer takes what it is not told from INTO.
+// What is not set here comes from INTO.
 void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into,
               const swr_region& to) {
   if (in.components != into.components)

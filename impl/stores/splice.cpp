@@ -6,12 +6,12 @@
 //
 // `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to
 // a byte boundary; the fill makes the bits come out (see codecs/bit_filler.h). Empty blocks by the
-// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. Only
-// the bytes before the first pixel, which are the image's header, go in front of the empty blocks:
-// programs look for it in the first bytes of the file. At the end of the stream an empty final block
-// takes the place of the final bit. What does not fit is tried again with a block more at either
-// side, each of which gains a little at level 9. Everything is encoded before the first byte is
-// written.
+// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream.
+// Only the bytes before the first pixel, which are the image's header, go in front of the empty
+// blocks: programs look for it in the first bytes of the file. At the end of the stream an empty
+// final block takes the place of the final bit. What does not fit is tried again with a block more
+// at either side, each of which gains a little at level 9. Everything is encoded before the first
+// byte is written.
 //
 // All compressed bytes between begin and end are new: nothing of the old pixels stays in the file,
 // but in the undo journal.

@@ -340,7 +340,7 @@ static void statistics_count_pulls_pieces_and_bytes(void** state) {
 }
 
 static void note_log(swr_log_level level, const char* message, void* user) {
-  assert_in_range(level, SWR_LOG_DEBUG, SWR_LOG_WARNING);
+  assert_in_range(level, SWR_LOG_INFO, SWR_LOG_WARNING);
   assert_non_null(message);
   ++*(int*)user;
 }
