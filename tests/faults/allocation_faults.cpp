@@ -167,7 +167,7 @@ void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
   for (const Write& write : all) starve(write, 1);
 }
 
-// Memory does not come back, not for the rollback either: what that leaves is for who opens the
+// Memory stays exhausted, also for the rollback: what that leaves is for whoever opens the
 // file next.
 void a_write_without_memory_from_some_point_on_is_recovered(void**) {
   const auto all = writes::all(true);

@@ -61,7 +61,7 @@ void write_again(const std::string& what, const Write& write) {
 }
 
 void check_old_or_new(const std::string& what, const Write& write, Files found) {
-  // A staging file may stay behind; a journal may not.
+  // A staging file may be left; a journal may not.
   std::erase_if(found, [](const auto& file) {
     return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
   });

@@ -26,7 +26,7 @@ void recover_twice(const std::string& what, const Write& write) {
     fail_msg("%s: the second recovery changed something", what.c_str());
 }
 
-// A staging file may stay behind; a journal may not.
+// A staging file may be left; a journal may not.
 Files without_staging(Files files) {
   std::erase_if(files, [](const auto& file) {
     return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
