@@ -1,47 +1,68 @@
 #include "engine/reader.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "base/byte_order.h"
 #include "base/error.h"
-#include "engine/file_plan.h"
-#include "engine/recovery.h"
-#include "storage/file.h"
-#include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
 
 namespace swr {
+namespace {
+
+// Whether the reason may be that others are changing the file. What the application asks for, and
+// what the system refuses, has other reasons.
+bool may_be_a_change(const Error& error) {
+  switch (error.status()) {
+    case SWR_ERROR_CORRUPT:
+    case SWR_ERROR_FORMAT:
+    case SWR_ERROR_UNSUPPORTED:
+    case SWR_ERROR_NOT_FOUND:
+    case SWR_ERROR_MISMATCH:
+    case SWR_ERROR_INTERNAL: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+// Runs `act`, which reads the file, and repeats it as long as others are changing the file
+// meanwhile. `act` opens the file again if is_stale_ says so.
+template <typename Act>
+void Reader::undisturbed(const std::string& path, const Act& act) {
+  for (Patience patience;;) {
+    std::optional<Error> trouble;
+    try {
+      act();
+      if (now_.is_believable()) return;
+    } catch (const Error& error) {
+      if (!may_be_a_change(error) || !now_.is_disturbed()) throw;
+      trouble = error;
+    }
+    is_stale_ = true;
+    patience.wait(path, trouble);
+  }
+}
 
 void Reader::open(const std::string& path) {
   close();
   const std::string fixed = folder_.fix(path);
-  folder_.run([&] { open_file(fixed); });
-}
-
-void Reader::open_file(const std::string& path) {
-  if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  // Permission to read outside files is none to change them.
-  Recovery found;
-  recover_path(path, {}, found);
-  require_recovered(found);
-  const Format& format = format_of_file(path);
-  Description file = format.read(path);
-  const int before = found.rolled_back;
-  recover_named(path, file, {}, found);
-  require_recovered(found);
-  if (found.rolled_back != before) file = format.read(path);
-  if (!outside_allowed)
-    refuse_data_outside(path, file.layout, ", which the option detached.outside refuses");
-  file.image.bytes();
-  path_ = path;
-  keep_notes(found.notes);
-  data_file_ = folder_.as_given(file.layout.parts.at(0).path);
-  file_ = std::move(file);
-  format_ = &format;
-  try {
-    store();
-  } catch (...) {
-    close();
-    throw;
-  }
+  folder_.run([&] {
+    try {
+      undisturbed(fixed, [&] {
+        now_.open(fixed, {options, outside_allowed});
+        is_stale_ = false;
+      });
+      path_ = fixed;
+      file_ = now_.file();
+      keep_notes(now_.notes());
+      data_file_ = folder_.as_given(file_.layout.parts.at(0).path);
+      format_ = &now_.format();
+    } catch (...) {
+      close();
+      throw;
+    }
+  });
 }
 
 void Reader::keep_notes(const std::vector<std::string>& notes) {
@@ -52,9 +73,24 @@ void Reader::keep_notes(const std::vector<std::string>& notes) {
 }
 
 void Reader::close() {
-  store_.reset();
+  now_ = {};
+  is_stale_ = false;
   format_ = nullptr;
   file_ = {};
+}
+
+// The application was told of an image. A larger one that holds it is fine; another one is not.
+void Reader::look_again() {
+  now_.open(path_, {options, outside_allowed});
+  const Image& image = now_.file().image;
+  if (&now_.format() != format_ || image.pixel != file_.image.pixel ||
+      image.dimensions() != file_.image.dimensions() ||
+      !image.region.contains(file_.image.region)) {
+    fail(SWR_ERROR_MISMATCH, path_, ": another image, ", image.region.text(), " of ",
+         image.pixel.text(), ", is in place of the one that was opened, ",
+         file_.image.region.text(), " of ", file_.image.pixel.text(), "; open it again");
+  }
+  is_stale_ = false;
 }
 
 const Format& Reader::format() const {
@@ -77,49 +113,53 @@ const char* Reader::encoding() const {
   return file_.layout.is_compressed() ? "deflate" : "none";
 }
 
-bool Reader::slotted() {
-  const auto* deflate = dynamic_cast<const DeflateReader*>(&store());
-  return deflate && deflate->slotted();
-}
-
-ReadStore& Reader::store() {
+bool Reader::slotted() const {
   file();
-  if (!store_) store_ = open_store(file_.layout, options);
-  return *store_;
+  return now_.is_slotted();
 }
 
 void Reader::read(const Region& region, void* buffer, int64_t bytes) {
-  folder_.run([&] { read_pixels(region, buffer, bytes); });
+  const Image& image = file().image;
+  folder_.run([&] {
+    if (!image.region.contains(region)) {
+      fail(SWR_ERROR_REGION, path_, ": the region ", region.text(),
+           " is not inside the image region ", image.region.text());
+    }
+    const int64_t needed = region.pixels() * image.pixel.bytes();
+    if (bytes != needed)
+      fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ",
+           bytes, " were given");
+    undisturbed(path_, [&] {
+      if (is_stale_) look_again();
+      read_pixels(region, {static_cast<std::byte*>(buffer), static_cast<size_t>(bytes)});
+    });
+  });
 }
 
-void Reader::read_pixels(const Region& region, void* buffer, int64_t bytes) {
-  const Image& image = file().image;
-  if (!image.region.contains(region)) {
-    fail(SWR_ERROR_REGION, path_, ": the region ", region.text(),
-         " is not inside the image region ", image.region.text());
-  }
-  const int64_t needed = region.pixels() * image.pixel.bytes();
-  if (bytes != needed)
-    fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ",
-         bytes, " were given");
-  auto* const out = static_cast<std::byte*>(buffer);
+void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
+  const Layout& layout = now_.file().layout;
   // Decompression works on whole slots in parallel: the larger the span, the more of them.
   const int64_t span =
-      file_.layout.is_compressed()
+      layout.is_compressed()
           ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
           : int64_t{1} << 20;
-  read_region(store(), file_.layout.order, region.relative_to(image.region.index), out, span);
-  if (file_.layout.big_endian != machine_is_big_endian) {
-    swap_bytes({out, static_cast<size_t>(bytes)}, swr_component_bytes(image.pixel.component));
-  }
+  read_region(now_.store(), layout.order, region.relative_to(now_.file().image.region.index),
+              out.data(), span);
+  if (layout.big_endian != machine_is_big_endian)
+    swap_bytes(out, swr_component_bytes(file_.image.pixel.component));
 }
 
 void Reader::verify() {
   file();
   // A file that is larger than its header says is fine; one that is shorter fails when it is opened
   // again.
-  store_.reset();
-  folder_.run([&] { store().verify(); });
+  is_stale_ = true;
+  folder_.run([&] {
+    undisturbed(path_, [&] {
+      if (is_stale_) look_again();
+      now_.store().verify();
+    });
+  });
 }
 
 void Reader::pull(Piece& piece) {

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "base/message.h"
+#include "engine/open_image.h"
 #include "engine/piece.h"
-#include "formats/format.h"
 #include "plan/memory.h"
 #include "storage/undo.h"
 #include "storage/working_folder.h"
-#include "stores/open_store.h"
 
 struct swr_reader {};
 
@@ -24,13 +23,14 @@ class Reader : public swr_reader {
   void close();
   bool is_open() const { return format_ != nullptr; }
 
-  // SWR_ERROR_STATE without an open file.
+  // SWR_ERROR_STATE without an open file. What they say stays until the file is closed, whatever
+  // writers do to it.
   const Format& format() const;
   const Description& file() const;
   // The first file that holds pixels, named as the application named the image.
   const std::string& data_file() const;
   const char* encoding() const;
-  bool slotted();
+  bool slotted() const;
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
@@ -48,15 +48,17 @@ class Reader : public swr_reader {
   const Message& message() const { return message_; }
 
  private:
-  void open_file(const std::string& path);
-  void read_pixels(const Region& region, void* buffer, int64_t bytes);
-  ReadStore& store();
+  template <typename Act>
+  void undisturbed(const std::string& path, const Act& act);
+  void look_again();
+  void read_pixels(const Region& region, std::span<std::byte> out);
 
   WorkingFolder folder_;  // where the file was opened
   std::string path_, data_file_;
   const Format* format_ = nullptr;
-  Description file_;
-  std::unique_ptr<ReadStore> store_;
+  Description file_;       // as the application was told
+  OpenImage now_;          // as it is: a writer may move pixels, or make the image larger
+  bool is_stale_ = false;  // the file was changed since `now_`
   std::mutex mutex_;
   Message message_;
 };

@@ -78,4 +78,8 @@ int recover(const std::string& path, bool outside_allowed);
 // symbolic link stands for the file that it points to.
 bool has_journal(const std::string& path);
 
+// Whether a living writer has a journal of `path`: it is changing the image in place, or giving its
+// new files their names.
+bool is_being_changed(const std::string& path);
+
 }  // namespace swr

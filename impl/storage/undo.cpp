@@ -473,4 +473,13 @@ bool has_journal(const std::string& path) {
   return false;
 }
 
+bool is_being_changed(const std::string& path) {
+  if (!has_journal(path)) return false;
+  Journals journals(follow_links(path));
+  while (const auto found = journals.next()) {
+    if (found->state == Journals::Found::State::living) return true;
+  }
+  return false;
+}
+
 }  // namespace swr

@@ -32,7 +32,12 @@ int64_t data_begin(const DataPart& part, const File& file) {
 class ContiguousReader : public ReadStore {
  public:
   explicit ContiguousReader(const Layout& layout)
-      : layout_(layout), map_(layout), files_(layout.parts.size()) {}
+      : layout_(layout), map_(layout), files_(layout.parts.size()) {
+    // From now on it is these files that are read, whatever gets their names.
+    if (files_.size() <= most_open) {
+      for (int part = 0; part < std::ssize(files_); ++part) open(part);
+    }
+  }
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
@@ -47,10 +52,12 @@ class ContiguousReader : public ReadStore {
 
  private:
   // There may be more slice files than a process can open, so at most one of them stays open.
+  static constexpr size_t most_open = 8;
+
   File& open(int part) {
     File& file = files_[static_cast<size_t>(part)];
     if (!file.is_open()) {
-      if (files_.size() > 8 && last_ >= 0) files_[static_cast<size_t>(last_)] = File();
+      if (files_.size() > most_open && last_ >= 0) files_[static_cast<size_t>(last_)] = File();
       file = File(layout_.parts[static_cast<size_t>(part)].path, File::Mode::read);
       last_ = part;
     }

@@ -162,6 +162,8 @@ class StreamReader : public DeflateReader {
 
   bool slotted() const override { return slotted_.has_value(); }
   int level() const override { return slotted_ ? slotted_->level() : usual_level; }
+  // Each slot has a checksum. A foreign stream has one, at its end.
+  bool notices_changes() const override { return slotted_.has_value(); }
   void read(int64_t offset, std::span<std::byte> out) override {
     with_reader([&](auto& reader) { reader.read(offset, out); });
   }

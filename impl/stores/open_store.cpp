@@ -26,12 +26,16 @@ class CompressedParts : public ReadStore {
       if (offset >= ends_[part]) continue;
       const int64_t bytes =
           std::min<int64_t>(static_cast<int64_t>(out.size()), ends_[part] - offset);
-      open(part).read(offset - begin(part), out.first(static_cast<size_t>(bytes)));
+      ReadStore& store = open(part);
+      store.read(offset - begin(part), out.first(static_cast<size_t>(bytes)));
+      notices_changes_ = notices_changes_ && store.notices_changes();
       out = out.subspan(static_cast<size_t>(bytes));
       offset += bytes;
     }
     if (!out.empty()) fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence");
   }
+
+  bool notices_changes() const override { return notices_changes_; }
 
   void verify() override {
     for (size_t part = 0; part < ends_.size(); ++part) open(part).verify();
@@ -55,6 +59,7 @@ class CompressedParts : public ReadStore {
   std::vector<int64_t> ends_;
   std::unique_ptr<ReadStore> store_;
   size_t open_part_ = 0;
+  bool notices_changes_ = true;  // none of those that were read does not
 };
 
 }  // namespace

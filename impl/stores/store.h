@@ -21,6 +21,9 @@ class ReadStore {
  public:
   virtual ~ReadStore() = default;
   virtual void read(int64_t offset, std::span<std::byte> out) = 0;
+  // Whether read() itself notices that another process is changing the file in place. If not, its
+  // result is only valid if no write was running.
+  virtual bool notices_changes() const { return true; }
   // Checks sizes, checksums and directory, as far as the encoding has them. Throws
   // SWR_ERROR_CORRUPT.
   virtual void verify() = 0;

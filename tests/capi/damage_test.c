@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "checked/checked.h"
-#include "sanitized.h"
+#include "heap/heap.h"
 #include "support/foreign.h"
 
 enum { memory_limit = 8 << 20 };
@@ -143,12 +142,6 @@ static void flipped_bits_never_give_wrong_pixels(void** state) {
 
 /* --- Bombs --- */
 
-static int64_t peak_memory(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (int64_t)usage.ru_maxrss * 1024;
-}
-
 /* dim[1 .. 3] of a NIfTI-1 header: int16, little endian. */
 enum { nifti_dims = 42 };
 static const unsigned char huge_dims[] = {0xff, 0x7f, 0xff, 0x7f, 0x00, 0x04};
@@ -208,10 +201,10 @@ static void bomb_behind_a_small_image_costs_no_memory(void** state) {
   unsigned char* bomb = bomb_of(t, head_bytes(t), 0, &bytes);
   replace_stream(t, bomb, bytes);
   free(bomb);
-  const int64_t before = peak_memory();
+  heap_watch();
   memset(v.bytes, 0, (size_t)volume_bytes(&v));
   assert_int_equal(read_and_compare(t, &v, 0), SWR_ERROR_CORRUPT);
-  if (!SANITIZED) assert_true(peak_memory() - before < 32 << 20);
+  assert_true(heap_peak() < 32 << 20);
   volume_free(&v);
 }
 
@@ -269,7 +262,7 @@ static void bomb_for_a_huge_image_costs_no_memory(void** state) {
   replace_stream(t, bomb, bytes);
   free(bomb);
   if (head_bytes(t) == 0) make_header_huge(t);
-  const int64_t before = peak_memory();
+  heap_watch();
   unsigned char pixels[60 * 60];
   swr_reader* r = swr_reader_create();
   swr_region told;
@@ -293,7 +286,7 @@ static void bomb_for_a_huge_image_costs_no_memory(void** state) {
   swr_writer_destroy(w);
   assert_unchanged(files);
   snapshot_free(files);
-  if (!SANITIZED) assert_true(peak_memory() - before < 32 << 20);
+  assert_true(heap_peak() < 32 << 20);
   volume_free(&blank);
   volume_free(&v);
 }

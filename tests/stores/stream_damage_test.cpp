@@ -1,11 +1,10 @@
 // Damaged and lying streams: a status that says so, never wrong pixels, never more memory than the
 // pixels that were asked for.
-#include <sys/resource.h>
 
 #include "codecs/pad_bits.h"
 
 #include "directory.h"
-#include "sanitized.h"
+#include "heap/heap.h"
 #include "updates.h"
 
 using namespace streams;
@@ -115,12 +114,6 @@ void flipped_bit_in_a_slot_is_an_error_of_that_slot_alone(void**) {
   assert_int_equal(status_of([&] { reader->verify(); }), SWR_ERROR_CORRUPT);
 }
 
-int64_t peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
-}
-
 void lying_directory_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(300 * slot + 5);
   const auto lies = std::vector<std::function<void(Directory&)>>{
@@ -143,7 +136,7 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       [](auto& d) { d.footer.shape.compression_level = 0; },
       [](auto& d) { d.footer.shape.compression_level = 10; },
   };
-  const int64_t memory = peak_memory();
+  heap_watch();
   for (const bool gzip : {false, true}) {
     const std::string prefix(gzip ? 352 : 0, 'h');
     const auto layout = layout_of("lie.z", std::ssize(raw), 0, std::ssize(prefix));
@@ -171,7 +164,7 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       assert_same(load_file("lie.z"), before);  // none was committed
     }
   }
-  if (!SANITIZED) assert_true(peak_memory() - memory < 64 << 20);
+  assert_true(heap_peak() < 64 << 20);
 }
 
 // Calls `each` for every index node of a stream, with its level, number and position.
@@ -310,7 +303,7 @@ void bomb_costs_no_memory(void**) {
   bomb.resize(z.total_out);
   deflateEnd(&z);
   save("bomb.z", bomb);
-  const int64_t before = peak_memory();
+  heap_watch();
   const auto small = swr::DeflateReader::open(layout_of("bomb.z", 1000), {});
   assert_same(read_part(*small, 0, 999), Bytes(999));
   // At the last pixel the whole stream is checked, and it has no end.
@@ -321,7 +314,7 @@ void bomb_costs_no_memory(void**) {
   assert_int_equal(status_of([&] { huge->verify(); }), SWR_ERROR_CORRUPT);
   assert_int_equal(status_of([&] { read_part(*huge, (int64_t{1} << 40) - 10, 10); }),
                    SWR_ERROR_CORRUPT);
-  if (!SANITIZED) assert_true(peak_memory() - before < 40 << 20);
+  assert_true(heap_peak() < 40 << 20);
 }
 
 void footer_that_claims_more_than_there_is_costs_no_memory(void**) {

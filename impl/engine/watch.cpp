@@ -1,0 +1,43 @@
+#include "engine/watch.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "storage/in_place.h"
+
+namespace swr {
+namespace {
+
+constexpr auto most_patience = std::chrono::seconds(20);
+constexpr auto longest_moment = std::chrono::milliseconds(50);
+
+}  // namespace
+
+void Watch::add(const std::string& path) {
+  files_.emplace_back(path, FileState::of(path));
+}
+
+bool Watch::is_disturbed() const {
+  for (const auto& [path, state] : files_) {
+    if (!state.is_settled() || !state.is_same(FileState::of(path))) return true;
+  }
+  return is_being_changed(journal_path_);
+}
+
+bool Watch::is_replaced() const {
+  return std::any_of(files_.begin(), files_.end(), [](const auto& file) {
+    return !file.second.is_same_file(FileState::of(file.first));
+  });
+}
+
+void Patience::wait(const std::string& path, const std::optional<Error>& trouble) {
+  if (std::chrono::steady_clock::now() - begun_ > most_patience) {
+    fail(SWR_ERROR_BUSY, path, ": another process or handle is changing the file",
+         trouble ? text(", and as it is now it cannot be read (", trouble->what(), ")") : "",
+         "; try again when that is done");
+  }
+  std::this_thread::sleep_for(moment_);
+  moment_ = std::min<std::chrono::milliseconds>(2 * moment_, longest_moment);
+}
+
+}  // namespace swr
