@@ -179,7 +179,7 @@ swr_writer* swr_writer_create(void) {
 
 void swr_writer_destroy(swr_writer* writer) {
   auto* const engine = static_cast<Writer*>(writer);
-  if (engine && engine->in_use().destroy()) delete engine;
+  if (engine && !engine->belongs_to_parent() && engine->in_use().destroy()) delete engine;
 }
 
 const char* swr_writer_message(const swr_writer* writer) {

@@ -32,6 +32,7 @@ void verify(const VerifyOptions& options) {
     const Reader reader = open_reader(options.file);
     facts = read_facts(reader.get());
     check(reader.get(), swr_reader_verify(reader.get()));
+    warn_of_notes(reader.get());
   } catch (const Failure& failure) {
     if (options.json) print_object(options, failure.status(), failure.what(), facts);
     throw;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "engine/erasing.h"
 #include "engine/recovery.h"
 
 namespace swr {
@@ -54,6 +55,7 @@ WritePlan recover_and_plan(const Settings& settings, std::vector<std::string>& n
     require_recovered(recovery);
     if (recovery.rolled_back != before) plan = make_write_plan(settings);
   }
+  if (settings.erase && plan.file) refuse_leftovers(plan, recovery.notes);
   notes = std::move(recovery.notes);
   return plan;
 }

@@ -8,6 +8,7 @@
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
 #include "plan/coverage.h"
+#include "storage/in_place.h"
 #include "storage/lock.h"
 
 namespace swr {
@@ -27,9 +28,11 @@ class Output {
 };
 
 // Opens what the plan says. `plan`, `settings`, `statistics` and `locks`, which hold the existing
-// files, must outlive the output.
+// files, must outlive the output, and so must `unfinished`, which is told if it cannot leave the old
+// files as they were.
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics, FileLocks& locks);
+                                    Statistics& statistics, FileLocks& locks,
+                                    Unfinished& unfinished);
 
 // New files: a new image, or, for any plan with an existing file, that file read through and
 // written anew.

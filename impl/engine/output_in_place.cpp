@@ -1,5 +1,6 @@
 // Outputs that change existing files, under the undo journal.
 #include <algorithm>
+#include <limits>
 
 #include "base/byte_order.h"
 #include "base/error.h"
@@ -14,8 +15,8 @@
 namespace swr {
 namespace {
 
-InPlace::Options change_options(const Settings& settings) {
-  return {settings.rollback, settings.sync, settings.erase};
+InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
+  return {settings.rollback, settings.sync, settings.erase, &unfinished};
 }
 
 LinearOrder grown_order(const WritePlan& plan) {
@@ -31,11 +32,12 @@ void write_text(InPlace& change, int file, int64_t offset, const std::string& te
 // Pixels that lie in their files as they are.
 class ContiguousChange : public Output {
  public:
-  ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
+  ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+                   Unfinished& unfinished)
       : plan_(plan),
         statistics_(statistics),
         order_(grown_order(plan)),
-        change_(plan.path, change_options(settings)),
+        change_(plan.path, change_options(settings, unfinished)),
         store_(plan.file->layout, change_, settings.sole) {
     statistics.method = SWR_METHOD_IN_PLACE;
     if (order_.bytes() > plan.file->layout.order.bytes()) store_.grow(order_.bytes());
@@ -89,11 +91,12 @@ class ContiguousChange : public Output {
 class DeflateChange : public Output {
  public:
   DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                FileLocks& locks)
+                FileLocks& locks, Unfinished& unfinished)
       : plan_(plan),
         settings_(settings),
         statistics_(statistics),
         locks_(locks),
+        unfinished_(unfinished),
         order_(grown_order(plan)),
         spool_(memory_share(), plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
@@ -125,13 +128,14 @@ class DeflateChange : public Output {
     DeflateUpdate update;
     update.overlay = &overlays;
     update.new_bytes = order_.bytes();
+    update.most_stream_bytes = most_stream_bytes();
     update.options = plan_.deflate;
     update.resources = {plan_.memory.threads,
                         settings_.memory_limit.value_or(default_memory_limit) / 2};
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
-    InPlace change(plan_.path, change_options(settings_));
+    InPlace change(plan_.path, change_options(settings_, unfinished_));
     const int data = change.add(plan_.file->layout.parts[0].path);
     const DeflateResult result =
         update_deflate(plan_.file->layout, update, change, data, statistics_.store);
@@ -143,6 +147,16 @@ class DeflateChange : public Output {
     return true;
   }
 
+  // The header's field for the length of the stream may have room for a few digits only.
+  int64_t most_stream_bytes() const {
+    constexpr int most_digits = std::numeric_limits<int64_t>::digits10;
+    const auto& field = plan_.file->layout.stream().stream_bytes_field;
+    if (!field || field->width > most_digits) return std::numeric_limits<int64_t>::max();
+    int64_t most = 1;
+    for (int i = 0; i < field->width; ++i) most *= 10;
+    return most - 1;
+  }
+
   void patch_header(InPlace& change, int64_t stream_bytes) {
     for (const HeaderPatch& patch : plan_.patches) {
       if (!patch.in_stream_prefix)
@@ -152,9 +166,6 @@ class DeflateChange : public Output {
     if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
-    if (std::ssize(digits) > field.width)
-      fail(SWR_ERROR_UNSUPPORTED, plan_.path,
-           ": the header has no room for the new compressed size");
     digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
     write_text(change, change.add(plan_.path), field.offset, digits);
   }
@@ -186,6 +197,7 @@ class DeflateChange : public Output {
   const Settings& settings_;
   Statistics& statistics_;
   FileLocks& locks_;
+  Unfinished& unfinished_;
   LinearOrder order_;
   Scratch spool_;
 };
@@ -193,12 +205,13 @@ class DeflateChange : public Output {
 }  // namespace
 
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics, FileLocks& locks) {
+                                    Statistics& statistics, FileLocks& locks,
+                                    Unfinished& unfinished) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics, locks);
   if (plan.layout().is_compressed())
-    return std::make_unique<DeflateChange>(plan, settings, statistics, locks);
-  return std::make_unique<ContiguousChange>(plan, settings, statistics);
+    return std::make_unique<DeflateChange>(plan, settings, statistics, locks, unfinished);
+  return std::make_unique<ContiguousChange>(plan, settings, statistics, unfinished);
 }
 
 }  // namespace swr

@@ -235,12 +235,9 @@ class NewOutput : public Output {
     update.overlay = &overlays;
     update.new_bytes = total_;
     update.options = plan_.deflate;
-    Layout staged = layout_;
-    const std::string& path = files_.staging_path(*data_);
-    staged.parts[0].path = path;
-    InPlace change(path, {.rollback = false, .sync = false, .erase = false});
+    InPlace change(settings_.path, {.rollback = false, .sync = false, .erase = false});
     const DeflateResult result =
-        update_deflate(staged, update, change, change.add(path), statistics_.store);
+        update_deflate(layout_, update, change, change.add(*data_), statistics_.store);
     if (!result.done)
       fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
     change.commit();

@@ -5,6 +5,7 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "engine/recovery.h"
 #include "stores/region_io.h"
 
 namespace swr {
@@ -159,6 +160,7 @@ void Reader::verify() {
       if (is_stale_) look_again();
       now_.store().verify();
     });
+    keep_notes(notes_of_names(path_, now_.file()));
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "formats/format.h"
 #include "storage/undo.h"
@@ -19,6 +20,10 @@ void recover_path(const std::string& path, const RecoverOptions& options, Recove
 // rolled back.
 void recover_named(const std::string& path, const Description& file, const RecoverOptions& options,
                    Recovery& recovery);
+
+// A sentence for each file of the image that has several names (hard links): a journal is beside one
+// of them.
+std::vector<std::string> notes_of_names(const std::string& path, const Description& file);
 
 // Throws the refusal, if there is one.
 void require_recovered(const Recovery& recovery);

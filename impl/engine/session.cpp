@@ -64,7 +64,7 @@ class Session::Part : public Pipeline::Task {
   int64_t metered_ = 0;
 };
 
-Session::Session(Settings settings, Statistics& statistics)
+Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinished)
     : settings_(std::move(settings)),
       statistics_(statistics),
       locks_(settings_.lock_waits),
@@ -73,7 +73,7 @@ Session::Session(Settings settings, Statistics& statistics)
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
               statistics.memory),
-      output_(open_output(plan_, settings_, statistics, locks_)),
+      output_(open_output(plan_, settings_, statistics, locks_, unfinished)),
       regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
                 .window = plan_.memory.prepared,
                 .may_run_inline = true,

@@ -22,7 +22,8 @@ namespace swr {
 class Session {
  public:
   // Locks the files, rolls back an earlier write that died, plans, and opens the output.
-  Session(Settings settings, Statistics& statistics);
+  // `unfinished`: told if the end of the session cannot leave the old files as they were.
+  Session(Settings settings, Statistics& statistics, Unfinished& unfinished);
 
   const WritePlan& plan() const { return plan_; }
   // What was found beside the files and left alone, in sentences.

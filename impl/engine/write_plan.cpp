@@ -8,8 +8,10 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/parallel.h"
+#include "engine/erasing.h"
 #include "image/convert.h"
 #include "storage/file.h"
+#include "storage/system.h"
 #include "stores/contiguous.h"
 #include "stores/overlay.h"
 #include "stores/slotted_file.h"
@@ -59,8 +61,15 @@ Image described_image(const Settings& settings, const Image* file) {
 void check_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    SystemFailure(errno).fail(path, "write into the folder ", folder);
+}
+
+// New files, journals and scratch files come into the folder: all but raw pixels that change without
+// a way back need it.
+void check_folder_writable(const WritePlan& plan, const Settings& settings) {
+  if (plan.file && !plan.new_file && !settings.rollback) return;
+  const std::string folder = folder_of(plan.path);
+  if (system::access(folder.c_str(), W_OK | X_OK) != 0)
+    SystemFailure(errno).fail(plan.path, "write into the folder ", folder);
 }
 
 swr_existing policy_of(const Settings& settings) {
@@ -330,7 +339,7 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
+    if (system::access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);
@@ -369,6 +378,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed()) {
     check_rewrite(plan);
     plan_new_file(plan, settings);
+    if (settings.erase) refuse_further_names(plan);
   }
   estimate_cost(plan, settings);
 }
@@ -506,6 +516,7 @@ WritePlan make_write_plan(const Settings& settings) {
     plan_fill(plan, settings);
     plan_region(plan, settings);
   }
+  check_folder_writable(plan, settings);
   plan_source(plan, settings);
   plan_resources(plan, settings);
   check_buffers(plan, settings);

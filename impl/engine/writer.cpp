@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "engine/pull_loop.h"
+#include "storage/system.h"
 
 namespace swr {
 
@@ -49,12 +50,25 @@ Settings& Writer::changeable() {
 }
 
 void Writer::require_no_session() const {
+  require_own_session();
   if (session_)
     fail(SWR_ERROR_STATE, settings_.path,
          ": a write is under way; end it with swr_finish or swr_abandon first");
 }
 
+// The threads, the locks and the half-made files of a session stay with the process that began it.
+void Writer::require_own_session() const {
+  if (belongs_to_parent())
+    fail(SWR_ERROR_STATE, settings_.path,
+         ": the write belongs to the process that this one was forked from; make another writer");
+}
+
+bool Writer::belongs_to_parent() const {
+  return session_ && process_ != system::process();
+}
+
 Session& Writer::require_session() {
+  require_own_session();
   if (!session_) fail(SWR_ERROR_STATE, "no write is under way; begin one with swr_begin");
   return *session_;
 }
@@ -80,12 +94,14 @@ Split Writer::split(int64_t divisions) {
 
 void Writer::start() {
   require_no_session();
+  process_ = system::process();
   statistics_ = std::make_unique<Statistics>();
   broken_ = false;
+  unfinished_ = {};
   puts_ = 0;
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
-  session_ = std::make_unique<Session>(std::move(fixed), *statistics_);
+  session_ = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_);
   log_plan(settings_, session_->plan(), folder_);
   for (const std::string& note : session_->notes())
     log(settings_, SWR_LOG_WARNING, folder_.as_given(note));
@@ -98,13 +114,37 @@ void Writer::write(swr_pull pull, void* user) {
       PullLoop(*session_, settings_, *statistics_, pull, user).run();
       if (in_use_.is_destroyed())
         fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+      require_own_session();
       session_->finish();
-    } catch (...) {
       session_.reset();
-      throw;
+    } catch (...) {
+      give_up();
     }
-    session_.reset();
   });
+}
+
+// Ends the session in a catch block, and throws again what was caught.
+void Writer::give_up() {
+  if (belongs_to_parent()) throw;
+  session_.reset();
+  if (!unfinished_.is_half_changed) throw;
+  const std::string words = folder_.as_given(unfinished_.words);
+  try {
+    throw;
+  } catch (const Error& error) {
+    fail(error.status(), error.what(), "; ", words);
+  } catch (const std::bad_alloc&) {
+    fail(SWR_ERROR_MEMORY, words);
+  }
+}
+
+void Writer::complete() {
+  try {
+    session_->finish();
+    session_.reset();
+  } catch (...) {
+    give_up();
+  }
 }
 
 void Writer::begin() {
@@ -154,29 +194,28 @@ void Writer::finish() {
   folder_.run([&] {
     if (broken_) {
       const std::string path = session.plan().path;
-      session_.reset();
+      abandon();
       fail(SWR_ERROR_STATE, path, ": the write has failed before; it is abandoned");
     }
     const Region missing = session.first_missing();
     if (!missing.empty())
       fail(SWR_ERROR_INCOMPLETE, session.plan().path, ": the region ", missing.text(),
            " was not put, and no fill value is set");
-    const std::unique_ptr<Session> ending = std::move(session_);
-    ending->finish();
+    complete();
   });
 }
 
 void Writer::abandon() {
   require_session();
   session_.reset();
+  if (unfinished_.is_half_changed) fail(SWR_ERROR_IO, folder_.as_given(unfinished_.words));
 }
 
 // A write without pieces: what no one delivers has the fill value.
 void Writer::allocate() {
   folder_.run([&] {
     start();
-    const std::unique_ptr<Session> ending = std::move(session_);
-    ending->finish();
+    complete();
   });
 }
 

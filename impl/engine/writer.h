@@ -32,6 +32,9 @@ class Writer : public swr_writer {
   void finish();
   void abandon();
   void allocate();
+  // Whether this process is a child of the one that began the write that is under way: here it can
+  // neither go on nor end, and its threads are not there. Such a writer is not destroyed.
+  bool belongs_to_parent() const;
   int64_t statistic(swr_statistic which) const { return statistics_->value(which); }
 
   Message& message() { return message_; }
@@ -44,15 +47,20 @@ class Writer : public swr_writer {
  private:
   static uint64_t next_number();
   void require_no_session() const;
+  void require_own_session() const;
   Session& require_session();
   void start();
+  void complete();
+  [[noreturn]] void give_up();
   void put_pixels(const Region& region, const void* data, int64_t bytes);
 
   Settings settings_;
   std::unique_ptr<Statistics> statistics_ = std::make_unique<Statistics>();
-  WorkingFolder folder_;  // where the write began that is under way, or was the last one
+  WorkingFolder folder_;   // where the write began that is under way, or was the last one
+  Unfinished unfinished_;  // of the last session
   std::unique_ptr<Session> session_;
-  bool broken_ = false;  // the session can only be abandoned
+  uint32_t process_ = 0;  // that began it
+  bool broken_ = false;   // the session can only be abandoned
   int64_t puts_ = 0;
   InUse in_use_;
   const uint64_t number_ = next_number();

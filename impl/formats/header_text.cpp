@@ -132,6 +132,12 @@ std::string read_text_header(const std::string& path, bool (*complete)(std::stri
   }
 }
 
+void check_header_length(const std::string& header, const std::string& path) {
+  if (static_cast<int64_t>(header.size()) < most_header_bytes) return;
+  fail(SWR_ERROR_UNSUPPORTED, path, ": the header would have ", header.size(),
+       " bytes, most of them metadata; swr reads headers of less than ", most_header_bytes);
+}
+
 bool is_reserved_key(std::string_view key) {
   return key == start_index_key || key == kind_key || key == filler_key;
 }

@@ -73,6 +73,8 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
 // Reads as much of a file as its header needs: until complete(text), or the end of the file;
 // SWR_ERROR_CORRUPT past most_header_bytes.
 std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text));
+// SWR_ERROR_UNSUPPORTED for a new header that read_text_header() would not read.
+void check_header_length(const std::string& header, const std::string& path);
 
 // The key under which headers without a field of their own keep a pixel's kind, as swr_kind_name()
 // gives it.

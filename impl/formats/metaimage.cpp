@@ -252,6 +252,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   HeaderWriter writer(image, request, data_file);
   NewFile file;
   file.header = writer.write();
+  check_header_length(file.header, request.path);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;

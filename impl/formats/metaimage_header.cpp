@@ -296,9 +296,9 @@ class Describer {
     auto& stream = file_.layout.storage.emplace<Deflate>();
     const int64_t bytes = integer("CompressedDataSize", 0);
     if (bytes < 0) corrupt("CompressedDataSize is ", bytes);
-    if (bytes > 0) stream.stream_bytes = bytes;
+    if (bytes == 0) return;  // the header does not tell
+    stream.stream_bytes = bytes;
     const HeaderValue* field = find("CompressedDataSize");
-    if (!field) return;
     // The blanks between '=' and the number are room for a longer one; the first of them stays.
     size_t begin = field->offset;
     while (begin > 0 && (*header_.text)[begin - 1] == ' ') --begin;

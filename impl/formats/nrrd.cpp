@@ -423,6 +423,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   if (detached && data.is_new_name) check_data_name(request.path, data_file);
   NewFile file;
   file.header = HeaderWriter(image, request.is_compressed()).write(data_file);
+  check_header_length(file.header, request.path);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;

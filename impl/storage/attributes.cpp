@@ -35,6 +35,11 @@ bool is_refusal(int reason) {
   }
 }
 
+// Why there is no access list.
+bool there_is_none(int reason) {
+  return reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
+}
+
 // Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
 // Nothing, and the reason, if the system does not give it.
 template <typename Ask>
@@ -79,14 +84,13 @@ std::vector<std::pair<std::string, std::string>> extended_at(const std::string& 
   return result;
 }
 
-AccessList access_at(const std::string& path, uint32_t mode) {
+// `ask` gives the system's list.
+template <typename Ask>
+AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   int reason = 0;
-  const auto bytes = value_of(path, reason, [&](char* buffer, size_t size) {
-    return system::getxattr(path.c_str(), access_list_name, buffer, size);
-  });
+  const auto bytes = value_of(path, reason, ask);
   AccessList list = AccessList::from_mode(mode);
-  const bool has_none = reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
-  if (!bytes && has_none) return list;
+  if (!bytes && there_is_none(reason)) return list;
   if (const auto known =
           bytes ? AccessList::from_bytes(std::as_bytes(std::span(*bytes))) : std::nullopt)
     return *known;
@@ -202,13 +206,43 @@ void AccessList::keep_owner_alone() {
   *this = from_mode(uint32_t{the(Tag::owner).rights} << 6);
 }
 
+void AccessList::make_plain() {
+  constexpr uint16_t plain = 6;
+  for (Entry& entry : entries_) entry.rights &= plain;
+  the(Tag::owner).rights = plain;
+}
+
+void AccessList::narrow(const AccessList& other) {
+  if (*this == other) return;
+  if (is_mode() && other.is_mode()) {
+    *this = from_mode(mode() & other.mode());
+  } else {
+    keep_owner_alone();
+  }
+}
+
 std::optional<Attributes> attributes_at(const std::string& path) {
   const auto facts = regular_file(path);
   if (!facts) return std::nullopt;
   return Attributes{.owner = facts->st_uid,
                     .group = facts->st_gid,
-                    .access = access_at(path, facts->st_mode),
+                    .access = access_list(path, facts->st_mode,
+                                          [&](char* buffer, size_t bytes) {
+                                            return system::getxattr(path.c_str(), access_list_name,
+                                                                    buffer, bytes);
+                                          }),
                     .extended = extended_at(path)};
+}
+
+Attributes access_of(const File& file) {
+  system::Facts facts;
+  if (system::facts(file.descriptor(), &facts) != 0)
+    SystemFailure(errno).fail(file.path(), "look at its owner");
+  return {.owner = facts.owner,
+          .group = facts.group,
+          .access = access_list(file.path(), facts.mode, [&](char* buffer, size_t bytes) {
+            return system::fgetxattr(file.descriptor(), access_list_name, buffer, bytes);
+          })};
 }
 
 void give_access(const File& file, const Attributes& attributes) {
@@ -222,7 +256,7 @@ void give_access(const File& file, const Attributes& attributes) {
     if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
-  // A new file can have got a list from its folder.
+  // The one that its folder gave it.
   if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
     SystemFailure(errno).fail(file.path(), "keep its permissions");
   give_mode(file, list.mode());

@@ -30,6 +30,7 @@ class AccessList {
     Tag tag;
     uint16_t rights;
     uint32_t id = no_id;  // of a user or a group
+    bool operator==(const Entry&) const = default;
   };
 
   static AccessList from_mode(uint32_t mode);
@@ -46,6 +47,12 @@ class AccessList {
   void give_to_another_owner();
   void give_to_another_group();
   void keep_owner_alone();
+  // The owner may read and write, the others what they may, but for executing.
+  void make_plain();
+  // Takes the rights that `other`, of the same owner and group, does not give; where that is not
+  // simple, all but the owner's.
+  void narrow(const AccessList& other);
+  bool operator==(const AccessList&) const = default;
 
  private:
   static constexpr uint32_t no_id = 0xFFFFFFFF;
@@ -66,11 +73,13 @@ struct Attributes {
 
 // Of the regular file that has this name; nothing if there is none.
 std::optional<Attributes> attributes_at(const std::string& path);
+// Of an open file, without its extended attributes.
+Attributes access_of(const File& file);
 // Gives the file the owner, the group and the access rights, as far as the system lets this process
 // do that. Where it does not, rights become fewer: nobody has one that `attributes` does not give.
 // The file must be open to its owner alone before.
 void give_access(const File& file, const Attributes& attributes);
-// The same, and the extended attributes. Those that the file system does not take are left out.
+// give_access(), and the extended attributes. Those that the file system does not take are left out.
 void give_attributes(const File& file, const Attributes& attributes);
 
 }  // namespace swr

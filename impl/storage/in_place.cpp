@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/few_open.h"
 #include "storage/system.h"
 #include "storage/undo.h"
@@ -65,12 +66,9 @@ struct InPlace::State {
     if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase});
     Target& t = target(number);
     if (!t.is_in_journal) {
-      system::Facts facts;
-      if (system::facts(file(number).descriptor(), &facts) != 0)
-        SystemFailure(errno).fail(t.file.path(), "look at it");
-      journal->give_access(facts);
+      journal->give_access(file(number));
       const std::string name = journal_name(path, t.real_path);
-      if (name != name_of(path)) journal->also_beside(sibling(path, name));
+      if (name != name_of(path)) journal->also_beside(t.real_path);
       std::string data;
       append(data, t.identity);
       data += name;
@@ -107,6 +105,7 @@ struct InPlace::State {
   void change(std::span<const Change> changes, std::span<const std::span<const std::byte>> old,
               std::span<const Change> writes);
   void resize(int number, int64_t size);
+  void flush_journal();
   void check_usable() const;
   // Journal and files are not needed any more.
   void close() noexcept {
@@ -168,7 +167,20 @@ void InPlace::State::save(std::span<const Change> changes,
     save_bytes(change.file, range.begin, old[i].first(bytes));
   }
   save(to_read);
-  if (journal) journal->flush();
+  if (journal) flush_journal();
+}
+
+// From now on the files may change. The words for a rollback that fails are made while there is
+// memory for them.
+void InPlace::State::flush_journal() {
+  journal->flush();
+  if (!options.unfinished || !options.unfinished->words.empty()) return;
+  options.unfinished->words =
+      text(path,
+           ": it was not possible to roll the write back; the image may be half changed, and "
+           "its undo journal ",
+           journal->path(), " stays. When the disk has space again, or works again, 'swr recover ",
+           path, "' takes the write back, and so does whoever opens the image");
 }
 
 void InPlace::State::change(std::span<const Change> changes,
@@ -195,7 +207,7 @@ void InPlace::State::resize(int number, int64_t size) {
     save_resize(number);
     const Range cut_off = old_part(number, size, t.size);
     if (cut_off.begin < cut_off.end) save(std::span(&cut_off, 1));
-    journal->flush();
+    flush_journal();
   }
   t.has_changed = true;
   file(number).resize(size);
@@ -239,6 +251,20 @@ int InPlace::add(const std::string& path) {
   state_->numbers.emplace(place, number);
   state_->file(number);
   return number;
+}
+
+int InPlace::add(const File& open_file) {
+  state_->check_usable();
+  if (state_->options.rollback)
+    fail(SWR_ERROR_INTERNAL, open_file.path(), ": only a file with a name can be rolled back");
+  auto target = std::make_unique<State::Target>();
+  std::string kept = open_file.path();
+  const int fd = system::duplicate(open_file.descriptor());
+  if (fd < 0) SystemFailure(errno).fail(open_file.path(), "open it again");
+  target->file = File(fd, std::move(kept));
+  target->old_size = target->size = target->file.size();
+  state_->targets.push_back(std::move(target));
+  return static_cast<int>(state_->targets.size()) - 1;
 }
 
 File& InPlace::file(int number) {
@@ -299,9 +325,10 @@ void InPlace::roll_back() noexcept {
       if (state_->options.sync && state_->targets[i]->has_changed)
         state_->file(static_cast<int>(i)).sync();
     }
-    state_->journal->end();
+    state_->journal->end_undone();
   } catch (...) {
     // The journal stays where it is, for recover().
+    if (state_->options.unfinished) state_->options.unfinished->is_half_changed = true;
   }
   state_->close();
 }

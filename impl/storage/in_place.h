@@ -18,6 +18,12 @@
 
 namespace swr {
 
+// What becomes of a change that could not be rolled back.
+struct Unfinished {
+  bool is_half_changed = false;
+  std::string words{};  // that say so, name the journal, and tell what to do
+};
+
 class InPlace {
  public:
   struct Options {
@@ -26,6 +32,7 @@ class InPlace {
         false;  // old bytes are on the disk before new ones are written, new ones before the journal goes
     bool erase =
         false;  // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
+    Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive the change
   };
   struct Change {
     int file;  // number that add() gave
@@ -42,6 +49,8 @@ class InPlace {
   // Opens an existing file for the change; the same path gives the same number. A data file in
   // another folder than `path` is possible.
   int add(const std::string& path);
+  // A file that is open, and may have no name. Not with a rollback: a journal has to name its files.
+  int add(const File& open_file);
   File& file(int number);
   // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make
   // it longer.

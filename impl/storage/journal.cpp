@@ -14,9 +14,11 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/attributes.h"
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/system.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 
@@ -32,9 +34,9 @@ constexpr size_t begin_head_bytes = 8 + identity_bytes;
 constexpr size_t most_block_bytes = size_t{1} << 20;
 constexpr int most_tries = 1000;
 constexpr size_t most_names = 16;  // of one journal
-constexpr auto most_patience = std::chrono::seconds(30);
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
+constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
 uint32_t checksum(uint32_t salt, std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(
@@ -103,10 +105,31 @@ void remove_name(const File& journal, const std::string& name) noexcept {
   }
 }
 
-// Names of the journals of `path` that are there: the first, and those of the others, sorted.
+// A relative one is no use to whoever finds the journal beside a data file in another folder.
+std::string full_path(const std::string& path) {
+  std::error_code reason;
+  const auto folder = std::filesystem::canonical(folder_of(path), reason);
+  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
+  return folder / name_of(path);
+}
+
+// False if there is nothing.
+bool is_folder(const std::string& path) {
+  system::Facts facts;
+  if (system::facts(path.c_str(), &facts) == 0) return S_ISDIR(facts.mode);
+  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  return false;
+}
+
+// Names of the journals of `path` that are there: the first, and those of the others, sorted. What
+// is no folder, a symbolic link to one too, stands for itself.
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
+  if (!is_folder(folder)) {
+    names.push_back(folder);
+    return names;
+  }
   std::error_code reason;
   std::filesystem::directory_iterator entry(folder, reason);
   for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason))
@@ -118,9 +141,20 @@ std::vector<std::string> journal_names(const std::string& path) {
   return names;
 }
 
+// Where a journal gets a further name if it can.
 bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
-         reason == EMLINK || reason == EINVAL;
+  return reason == EPERM || reason == EACCES || reason == EROFS || reason == EXDEV ||
+         reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK ||
+         reason == EINVAL;
+}
+
+// Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
+bool is_held(const std::string& name) {
+  std::string kept = name;
+  const int fd = system::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return errno != ENOENT && errno != ELOOP;
+  const File file(fd, std::move(kept));
+  return system::is_locked(fd, lock_of_life) != 0;
 }
 
 // A name in the folder of `path`, made of its own.
@@ -136,9 +170,9 @@ std::string beside(const std::string& path, std::string_view suffix) {
 }
 
 // Waits for others who look at the same journal, or undo what it says.
-void lock_for_a_look(const File& file, bool may_write) {
+void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds patience) {
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
-  const auto end = std::chrono::steady_clock::now() + most_patience;
+  const auto end = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);
   while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
     const int reason = errno;
@@ -148,7 +182,8 @@ void lock_for_a_look(const File& file, bool may_write) {
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
            ": another process has been undoing this interrupted write for more than ",
-           most_patience.count(), " seconds; try again when it is done");
+           std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
+           " seconds; try again when it is done");
     }
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, std::chrono::milliseconds(50));
@@ -178,11 +213,11 @@ std::optional<JournalBegin> begin_from(const JournalEntry& entry) {
                                  .machine = std::string(words.substr(0, first)),
                                  .boot = std::string(words.substr(first + 1, second - first - 1))},
                       .journal = identity_from(entry.data.subspan(8)),
-                      .name = std::string(words.substr(second + 1))};
+                      .image = std::string(words.substr(second + 1))};
 }
 
-JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
-    : beside_(path), flags_(flags), process_(system::process()) {
+JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others others)
+    : beside_(path), flags_(flags), others_(others), process_(system::process()) {
   const std::string random = random_letters();
   salt_ = checksum(0, bytes_of(random));
   const Author author = Author::self();
@@ -191,7 +226,7 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags)
     std::string begin(8, '\0');
     store(reinterpret_cast<std::byte*>(begin.data()), author.process);
     swr::append(begin, identity_of(file_));
-    begin += text(author.machine, '\0', author.boot, '\0', name_of(path));
+    begin += text(author.machine, '\0', author.boot, '\0', full_path(path));
     add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
@@ -208,66 +243,35 @@ JournalWriter::~JournalWriter() {
     static_cast<void>(system::lock(file_.descriptor(), system::Lock::none, lock_of_life, false));
 }
 
-// A file without a name, so that none has a journal's name before it is one; where the file system
-// has no such files, under a staging name.
+// A file without a name, so that none has a journal's name before it is one.
 void JournalWriter::create() {
-  std::string kept = beside_;
-  int fd = system::open(folder_of(beside_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    file_ = File(fd, std::move(kept));
-    struct stat facts;
-    if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) file_ = File();
-  }
-  for (int tries = 0; !file_.is_open(); ++tries) {
-    std::string name = staging_name(beside_);
-    kept = beside_;
-    fd = system::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const int reason = errno;
-    if (fd >= 0) {
-      file_ = File(fd, std::move(kept));
-      staging_ = std::move(name);
-    } else if ((reason != EEXIST && reason != EINTR) || tries > most_tries) {
-      SystemFailure(reason).fail(beside_, "make its undo journal");
-    }
-  }
+  UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
+  file_ = std::move(made.file);
+  staging_ = std::move(made.name);
   try {
     while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
       if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
     }
-    system::Facts facts;
-    if (system::facts(file_.descriptor(), &facts) != 0)
-      SystemFailure(errno).fail(beside_, "look at its undo journal");
-    owner_ = facts.owner;
-    group_ = facts.group;
-    mode_ = facts.mode & 0777;
   } catch (...) {
     if (!staging_.empty()) system::unlink(staging_.c_str());
     throw;
   }
 }
 
-void JournalWriter::give_access(const system::Facts& file) {
-  uint32_t owner = file.owner, group = file.group, mode = file.mode & 0666;
-  if (has_access_) {
-    if (owner != owner_) owner = system::effective_user();
-    if (group != group_) group = group_, mode &= ~0060U;
-    mode &= mode_;
+void JournalWriter::give_access(const File& file) {
+  Attributes wanted = access_of(file);
+  wanted.access.make_plain();
+  if (access_) {
+    wanted.access.narrow(access_->access);
+    if (wanted.owner != access_->owner || wanted.group != access_->group)
+      wanted.access.keep_owner_alone();
+    if (wanted.owner != access_->owner) wanted.owner = system::effective_user();
+    if (wanted.owner == access_->owner && wanted.group == access_->group &&
+        wanted.access == access_->access)
+      return;
   }
-  has_access_ = true;
-  // Only the superuser gives files away; others may give theirs to a group that they are in.
-  if ((owner != owner_ || group != group_) &&
-      system::fchown(file_.descriptor(), owner, group) == 0) {
-    owner_ = owner;
-    group_ = group;
-  }
-  if (group != group_ && system::fchown(file_.descriptor(), static_cast<uid_t>(-1), group) == 0)
-    group_ = group;
-  if (group != group_) mode &= ~0060U;
-  mode |= 0600;
-  if (mode == mode_) return;
-  if (system::fchmod(file_.descriptor(), mode) != 0)
-    SystemFailure(errno).fail(beside_, "set the permissions of its undo journal");
-  mode_ = mode;
+  swr::give_access(file_, wanted);
+  access_ = std::move(wanted);
 }
 
 void JournalWriter::give_names() {
@@ -278,21 +282,20 @@ void JournalWriter::give_names() {
 
 // The folder may go while a journal gets its name in it, when another process removes the last one.
 void JournalWriter::give_name(const std::string& beside) {
-  const std::string folder = journal_folder(beside);
-  const mode_t folder_mode = 0700 | mode_ | (mode_ & 0044) >> 2;
+  const bool alone = others_ == Others::excluded;
+  const std::string first = first_journal(beside), folder = journal_folder(beside);
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first_journal(beside), "")) return;
+    if (take(first, "")) return;
     if (errno != EEXIST) {
       if (errno == ENOENT || errno == EINTR) continue;
       SystemFailure(errno).fail(beside, "make its undo journal");
     }
-    const std::string further = text(folder, '/', random_letters());
-    if (system::mkdir(folder.c_str(), folder_mode) == 0) {
-      give_folder(folder);
-    } else if (errno != EEXIST) {
-      SystemFailure(errno).fail(beside, "make the folder of its undo journal");
-    }
+    // One that is left alone, because it is not about the files that are there, keeps the name.
+    if (alone && is_held(first)) refuse_others(beside);
+    const std::string further = text(folder, '/', alone ? alone_name : random_letters());
+    if (!make_folder(folder, beside)) return;
     if (take(further, folder)) return;
+    if (alone && errno == EEXIST) refuse_others(beside);
     if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
     const int reason = errno;
     remove_folder_if_empty(folder);
@@ -301,14 +304,35 @@ void JournalWriter::give_name(const std::string& beside) {
   fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
 }
 
-// Whoever owns the journals must be able to remove them. Where that cannot be, they stay until the
-// superuser comes.
-void JournalWriter::give_folder(const std::string& folder) const {
-  if (owner_ == system::effective_user()) return;
-  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (fd < 0) return;
-  static_cast<void>(system::fchown(fd, owner_, group_));
+void JournalWriter::refuse_others(const std::string& beside) {
+  fail(SWR_ERROR_BUSY, beside, ": another process is replacing or changing the file");
+}
+
+// Who may read the journals must find them, and who owns them must be able to remove them. Where
+// that cannot be, they stay until the superuser comes.
+bool JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
+  const bool is_listed = access_ && !access_->access.is_mode();
+  const uint32_t mode = access_ ? access_->access.mode() : 0;
+  const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
+  if (system::mkdir(folder.c_str(), folder_mode) != 0) {
+    const int reason = errno;
+    if (reason == EEXIST && file_exists(folder) && !is_folder(folder)) {
+      fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
+           " need one of this name; remove it");
+    }
+    if (reason == EEXIST) return true;
+    if (!names_.empty() && links_are_missing(reason)) return false;
+    SystemFailure(reason).fail(beside, "make the folder of its undo journal");
+  }
+  if (!access_ || access_->owner == system::effective_user()) return true;
+  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) return true;
+  // It may be another one by now.
+  system::Facts facts;
+  if (system::facts(fd, &facts) == 0 && facts.owner == system::effective_user())
+    static_cast<void>(system::fchown(fd, access_->owner, access_->group));
   system::close(fd);
+  return true;
 }
 
 // Gives the journal this name; false, with errno, if that cannot be done. Further names are a help
@@ -329,8 +353,7 @@ bool JournalWriter::take(const std::string& name, const std::string& folder) {
 }
 
 void JournalWriter::also_beside(const std::string& path) {
-  if (folder_of(path) == folder_of(beside_) && also_beside_.size() + names_.size() < most_names)
-    also_beside_.push_back(path);
+  if (also_beside_.size() + names_.size() < most_names) also_beside_.push_back(path);
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
@@ -417,16 +440,43 @@ void JournalWriter::sync_folders() {
   folders_are_synced_ = true;
 }
 
+JournalWriter::Mark JournalWriter::mark() const {
+  return {end_, blocks_, last_block_bytes_};
+}
+
+void JournalWriter::cut(const Mark& mark) {
+  block_.clear();
+  file_.resize(mark.end);
+  end_ = mark.end;
+  blocks_ = mark.blocks;
+  last_block_bytes_ = mark.last_block_bytes;
+  if (flags_.sync) file_.sync();
+}
+
+void JournalWriter::expect_name() const {
+  if (names_.empty() || is_named(file_, names_.front().path)) return;
+  fail(SWR_ERROR_IO, names_.front().path,
+       ": this undo journal was removed while its write was under way: another machine, or another "
+       "mount of the folder, has taken the write back");
+}
+
 void JournalWriter::end() {
   if (names_.empty()) return;  // it goes with its file
-  if (!is_named(file_, names_.front().path)) {
-    fail(SWR_ERROR_IO, names_.front().path,
-         ": this undo journal was removed while its write was under way: another machine, or "
-         "another "
-         "mount of the folder, has taken the write back");
-  }
+  expect_name();
   declare_over(file_, salt_, flags_);
-  if (flags_.erase) overwrite(file_);
+  remove();
+}
+
+void JournalWriter::end_undone() noexcept {
+  try {
+    end();
+  } catch (const std::exception&) {
+    remove();
+  }
+}
+
+void JournalWriter::remove() noexcept {
+  if (flags_.erase && !names_.empty()) overwrite(file_);
   for (const Name& name : names_) remove_name(file_, name.path);
   bytes_written_ = file_.bytes_written();
   // Some network file systems keep a removed file in its folder until it is closed.
@@ -567,13 +617,17 @@ std::optional<JournalEntry> JournalReader::previous() {
   return entry_at(at_);
 }
 
-Journals::Journals(const std::string& path)
-    : folder_(journal_folder(path)), names_(journal_names(path)) {}
+Journals::Journals(const std::string& path, std::chrono::milliseconds patience)
+    : folder_(journal_folder(path)), patience_(patience), names_(journal_names(path)) {}
 
 std::optional<Journals::Found> Journals::next() {
   while (at_ < names_.size()) {
     const std::string& name = names_[at_++];
     std::string kept = name;
+    system::Facts facts;
+    // Opening a device can be more than looking at it.
+    if (system::facts(name.c_str(), &facts) == 0 && !S_ISREG(facts.mode))
+      return Found{File(-1, std::move(kept)), Found::State::alien};
     const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     int fd = system::open(name.c_str(), O_RDWR | always, 0);
     const int refused = fd < 0 ? errno : 0;
@@ -587,10 +641,9 @@ std::optional<Journals::Found> Journals::next() {
     if (fd < 0)
       SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
     File file(fd, std::move(kept));
-    system::Facts facts;
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
-    lock_for_a_look(file, refused == 0);
+    lock_for_a_look(file, refused == 0, patience_);
     if (!is_named(file, name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)
@@ -619,6 +672,11 @@ void Journals::remove_names(const File& journal, const std::string& path) noexce
   } catch (const std::exception&) {
     // They say that they are over, to whoever finds them.
   }
+}
+
+bool Journals::is_beside(const File& journal, const std::string& path) {
+  return std::ranges::any_of(journal_names(path),
+                             [&](const std::string& name) { return is_named(journal, name); });
 }
 
 void Journals::remove_folder() noexcept {

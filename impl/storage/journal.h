@@ -25,6 +25,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,12 +33,9 @@
 #include <string>
 #include <vector>
 
+#include "storage/attributes.h"
 #include "storage/file.h"
 #include "storage/identity.h"
-
-namespace swr::system {
-struct Facts;
-}
 
 namespace swr {
 
@@ -74,12 +72,12 @@ struct JournalFlags {
 };
 
 // What a journal says of itself. Its data: the process, four bytes that are zero, the journal's own
-// identity, and machine, boot and name with zero bytes between them.
+// identity, and machine, boot and image with zero bytes between them.
 struct JournalBegin {
   JournalFlags flags;
   Author author;
   Identity journal;
-  std::string name;  // of the file that the user named
+  std::string image;  // the file that the user named, in full
 };
 std::optional<JournalBegin> begin_from(const JournalEntry& entry);
 
@@ -91,29 +89,47 @@ std::string journal_folder(const std::string& path);
 // A journal that is being written, and is locked.
 class JournalWriter {
  public:
-  // A new journal of `path`. It has no name until flush().
-  JournalWriter(const std::string& path, JournalFlags flags);
+  enum class Others { allowed, excluded };
+
+  // A new journal of `path`. It has no name until flush(). With others excluded only one such journal
+  // can be there at a time.
+  JournalWriter(const std::string& path, JournalFlags flags, Others others = Others::allowed);
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;
   ~JournalWriter();  // a journal that has its name stays
 
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
   // allows that. With several files: those who may read them all.
-  void give_access(const system::Facts& file);
-  // Another file that the journal is about. If it is in the same folder, and the file system has second
+  void give_access(const File& file);
+  // Another file that the journal is about. If it is in the same file system, and that has second
   // names, whoever looks for journals of that file finds this one.
   void also_beside(const std::string& path);
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
   // moving along.
   void add(const JournalEntry& entry);
-  // Writes the block that was gathered; with the sync flag, to the disk.
+  // Writes the block that was gathered; with the sync flag, to the disk. SWR_ERROR_BUSY if others are
+  // excluded, and there is one.
   void flush();
+  // How far it is written, and the way back there: what was added since is as if it had never been.
+  struct Mark {
+    int64_t end, blocks, last_block_bytes;
+  };
+  Mark mark() const;
+  void cut(const Mark& mark);
   // The work is complete, or undone: the journal is over and goes. If this fails, what the journal
-  // says still holds, and it can be undone. SWR_ERROR_IO if somebody else has undone it already,
-  // where locks are not shared.
+  // says still holds, and it can be undone. Fails as expect_name() does.
   void end();
+  // What the journal says was undone: it goes. Doing that again would do no harm, so that it need
+  // not be over first, which takes a write that a full disk can refuse.
+  void end_undone() noexcept;
+  // SWR_ERROR_IO if somebody else has undone what the journal says, where locks are not shared.
+  void expect_name() const;
+  // Takes its name away, without a moment in which it is over: for one that says nothing that could
+  // still be undone.
+  void remove() noexcept;
 
-  const std::string& path() const { return file_.path(); }
+  // Once it has a name.
+  const std::string& path() const { return names_.front().path; }
   bool has_name() const { return !names_.empty(); }
   int64_t bytes_written() const { return std::max(bytes_written_, file_.bytes_written()); }
 
@@ -128,22 +144,24 @@ class JournalWriter {
   void create();
   void give_names();
   void give_name(const std::string& beside);
+  [[noreturn]] static void refuse_others(const std::string& beside);
   bool take(const std::string& name, const std::string& folder);
-  void give_folder(const std::string& folder) const;
+  // False if a further name, which is only a help, cannot have one.
+  bool make_folder(const std::string& folder, const std::string& beside) const;
   void sync_folders();
   void append(const JournalEntry& entry, std::span<const std::byte> data, int64_t position);
   void write_block();
 
   std::string beside_;
   JournalFlags flags_;
+  Others others_;
   std::vector<std::string> also_beside_;  // files beside which it is to get a name
   std::vector<Name> names_;               // the first is its own
   std::string staging_;  // the name until it has its own, where files cannot be without one
   File file_;
   uint32_t process_;
   uint32_t salt_ = 0;
-  uint32_t owner_ = 0, group_ = 0, mode_ = 0;  // as the system has them
-  bool has_access_ = false;
+  std::optional<Attributes> access_;  // that of its files
   int64_t end_ = 0;
   int64_t blocks_ = 0;
   int64_t bytes_written_ = 0;  // when it is over
@@ -199,7 +217,9 @@ class JournalReader {
 // Looks at the journals of `path`, one after the other; each is locked against others who look.
 class Journals {
  public:
-  explicit Journals(const std::string& path);
+  // `patience`: how long it waits for another process that undoes one.
+  static constexpr std::chrono::milliseconds usual_patience{30'000};
+  explicit Journals(const std::string& path, std::chrono::milliseconds patience = usual_patience);
 
   struct Found {
     enum class State { dead, living, alien };  // alien: nothing that a journal could be
@@ -216,11 +236,14 @@ class Journals {
   static void remove(File& journal, bool erases) noexcept;
   // Removes the names that this journal has beside `path` too.
   static void remove_names(const File& journal, const std::string& path) noexcept;
+  // Whether this journal has a name beside `path`.
+  static bool is_beside(const File& journal, const std::string& path);
   // Removes the folder of further journals, if it is empty.
   void remove_folder() noexcept;
 
  private:
   std::string folder_;
+  std::chrono::milliseconds patience_;
   std::vector<std::string> names_;
   size_t at_ = 0;
 };

@@ -1,9 +1,10 @@
 #include "storage/name_giving.h"
 
-#include <sys/stat.h>
-
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
@@ -17,6 +18,9 @@ namespace swr {
 
 namespace {
 
+constexpr auto most_patience = std::chrono::seconds(10);
+constexpr int most_tries = 100;
+
 class NameGiving {
  public:
   NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
@@ -29,94 +33,141 @@ class NameGiving {
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
 
-  void run() {
+  // False if another process was faster: nothing has changed, and it can be tried again.
+  bool run() {
+    for (const GivenName* name : names_) {
+      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
+      settle_journals(name->final_path);
+    }
+    for (GivenName* name : names_) choose_names(*name);
     try {
-      prepare();
-      for (GivenName* name : names_) {
-        if (!name->retires()) keep_old(*name, record_.has_value());
+      if (needs_record() && !write_record()) return false;
+      for (GivenName* name : names_) give_staging(*name);
+      for (const GivenName* name : names_) {
+        if (!name->retires()) keep_old(*name);
       }
       if (sync_ && record_) sync_folders();
-      for (; given_ < names_.size(); ++given_) {
-        const GivenName& name = *names_[given_];
-        name.retires() ? retire(name) : give_name(name);
+      for (const GivenName* name : names_) {
+        if (name->retires()) {
+          retire(*name);
+        } else if (!give_final(*name)) {
+          return give_up(*name);
+        }
       }
       if (sync_) sync_folders();
-      if (record_) {
-        record_->add({JournalEntry::Kind::complete});
-        record_->flush();
-      }
+      if (may_go_back()) declare_complete();
     } catch (...) {
       go_back();
       throw;
     }
     clean_up();
+    return true;
   }
 
   // Of the journal.
   int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
 
  private:
-  void prepare() {
-    for (const GivenName* name : names_) {
-      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
-      settle_journals(name->final_path);
-    }
-    // A single rename is all or nothing by itself; only what follows it can fail and ask for the
-    // old file.
-    const bool may_go_back = names_.size() > 1 || sync_;
-    for (GivenName* name : names_) {
-      const bool is_there = regular_file(name->final_path).has_value();
-      name->replaces = !name->must_be_new && (is_there || name->retires() || !may_go_back);
-      if (name->replaces && may_go_back) name->old = staging_name(name->final_path);
-      name->old_id = identity_at(name->final_path).value_or(Identity{});
-    }
-    if (names_.size() > 1) write_record();
+  // A single rename is all or nothing by itself; only what follows it can fail and ask for the old
+  // file.
+  bool needs_old() const { return names_.size() > 1 || sync_; }
+
+  void choose_names(GivenName& name) {
+    const auto there = identity_at(name.final_path);
+    if (there && name.must_be_new) refuse(name);
+    name.old_id = there.value_or(Identity{});
+    name.replaces = there || !name.new_file;
+    name.old = name.replaces && needs_old() ? staging_name(name.final_path) : "";
+    name.is_staged = name.is_temporary;
+    if (!name.is_temporary)
+      name.staging = name.replaces && name.new_file ? staging_name(name.final_path) : "";
   }
 
-  void write_record() {
-    record_.emplace(record_path_, JournalFlags{.sync = sync_});
+  [[noreturn]] static void refuse(const GivenName& name) {
+    fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name was created meanwhile");
+  }
+
+  bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
+
+  // A file that has one name from its first to its last moment needs none.
+  bool needs_record() const {
+    const GivenName& name = *names_.front();
+    return may_go_back() || (!name.is_temporary && !name.staging.empty());
+  }
+
+  // False if there is one already.
+  bool write_record() {
+    record_.emplace(record_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
     for (const GivenName* name : names_) {
+      if (name->new_file) record_->give_access(*name->new_file);
+      // Another header can name the same data file. One whose name only comes or goes is left out:
+      // a journal beside it would be found by nobody afterwards.
+      if (name->replaces && name->new_file && name->final_path != record_path_)
+        record_->also_beside(name->final_path);
       const std::string entry = joined(*name, journal_name(record_path_, name->final_path));
       record_->add(
           {JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
     }
-    record_->flush();
+    try {
+      record_->flush();
+    } catch (const Error& error) {
+      if (error.status() != SWR_ERROR_BUSY) throw;
+      record_->remove();
+      record_.reset();
+      return false;
+    }
+    return true;
   }
 
   void sync_folders() const {
     for (const std::string& folder : folders_) sync_folder(folder);
   }
 
-  // What cannot be done here is left to the journal.
+  // From this moment on the old files go. Where it cannot be known whether the disk has it, nobody
+  // goes back or forth before the record is read again.
+  void declare_complete() {
+    record_->expect_name();
+    const JournalWriter::Mark before = record_->mark();
+    try {
+      record_->add({JournalEntry::Kind::complete});
+      record_->flush();
+    } catch (...) {
+      is_unknown_ = true;
+      record_->cut(before);
+      is_unknown_ = false;
+      throw;
+    }
+  }
+
+  // Another process has taken a name that was free. Files that had temporary names are gone then.
+  bool give_up(const GivenName& name) {
+    const bool is_lost = std::ranges::any_of(names_, [](const auto* n) { return n->is_temporary; });
+    go_back();
+    if (name.must_be_new || is_lost || is_unknown_) refuse(name);
+    record_.reset();
+    return false;
+  }
+
+  // What cannot be done here is left to the record. With sync the old files are gone from the disk
+  // before it is.
   void clean_up() noexcept {
     bool is_clean = true;
-    for (GivenName* name : names_) {
-      if (drop_old(*name)) {
-        name->old.clear();
-      } else {
-        is_clean = false;
-      }
+    for (GivenName* name : names_) is_clean = drop_old(*name) && is_clean;
+    if (!is_clean || !record_) return;
+    try {
+      if (sync_) sync_folders();
+      record_->remove();
+    } catch (const std::exception&) {
     }
-    if (is_clean) remove_record();
   }
 
   void go_back() noexcept {
-    bool is_back = true;
-    for (size_t i = names_.size(); i-- > 0;) {
-      const GivenName& name = *names_[i];
-      // A final name that was not given is another's file.
-      if (i < given_ || !name.old.empty()) {
-        is_back = take_back(name) && is_back;
-      } else if (!name.retires()) {
-        is_back = system::unlink(name.staging.c_str()) == 0 && is_back;
-      }
-    }
-    if (is_back) remove_record();
-  }
-
-  void remove_record() noexcept {
+    if (is_unknown_) return;
+    for (size_t i = names_.size(); i-- > 0;) is_unknown_ = !take_back(*names_[i]) || is_unknown_;
+    if (is_unknown_ || !record_) return;
     try {
-      if (record_) record_->end();
+      if (sync_) sync_folders();
+      record_->end_undone();
     } catch (const std::exception&) {
     }
   }
@@ -127,23 +178,32 @@ class NameGiving {
   std::vector<GivenName*> names_;
   std::set<std::string> folders_;
   std::optional<JournalWriter> record_;
-  size_t given_ = 0;
+  bool is_unknown_ = false;  // what is there now, or what the record says of it
 };
 
 }  // namespace
 
 void settle_journals(const std::string& path) {
-  if (!has_journal(path)) return;
-  if (recover_all(path, {}).living > 0)
-    fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
+  const auto end = std::chrono::steady_clock::now() + most_patience;
+  for (auto pause = std::chrono::milliseconds(1); has_journal(path);
+       pause = std::min(2 * pause, std::chrono::milliseconds(50))) {
+    const Recovery found = recover_all(path, {});
+    if (found.refusal && found.refusal->status() == SWR_ERROR_BUSY) throw *found.refusal;
+    if (found.living == 0) return;
+    if (found.living > found.giving_names || std::chrono::steady_clock::now() > end)
+      fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
                    bool sync, FileLocks* locks) {
   if (given.empty()) return 0;
-  NameGiving names(given, retired, sync, locks);
-  names.run();
-  return names.bytes_written();
+  for (int tries = 0; tries < most_tries; ++tries) {
+    NameGiving names(given, retired, sync, locks);
+    if (names.run()) return names.bytes_written();
+  }
+  fail(SWR_ERROR_BUSY, given.back()->final_path, ": other processes keep replacing the file");
 }
 
 }  // namespace swr

@@ -15,6 +15,32 @@ namespace {
 
 constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
+
+constexpr size_t most_name_bytes = NAME_MAX - 1 - mark.size() - random_count;
+
+// The name in front of the random letters.
+std::string begin_of_name(const std::string& path) {
+  return text('.', shortened(name_of(path), most_name_bytes), mark);
+}
+
+// The name without what tells one file of an image from the others: "x" of "x.mhd" and "x.img.gz".
+std::string stem_of(const std::string& path) {
+  std::string name = name_of(path);
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  const size_t dot = name.rfind('.');
+  return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
+}
+
+// Four letters that stand for the machine: those of two machines are rarely the same.
+std::string machine_letters() {
+  uint32_t hash = 2166136261U;
+  for (const char letter : Author::self().machine)
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619U;
+  std::string name;
+  for (int i = 0; i < 4; ++i, hash /= 32) name += letters[hash % letters.size()];
+  return name;
+}
 
 // What has a name now. An error of the system must never be taken for "nothing".
 enum class Holder { nothing, new_file, old_file, another, unknown };
@@ -51,9 +77,9 @@ std::string random_letters() {
   unsigned char bytes[random_count];
   if (::getentropy(bytes, sizeof bytes) != 0)
     SystemFailure(errno).fail("the system's random numbers", "read them");
-  std::string letters;
-  for (const unsigned char byte : bytes) letters += "abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
-  return letters;
+  std::string name;
+  for (const unsigned char byte : bytes) name += letters[byte % letters.size()];
+  return name;
 }
 
 std::string shortened(std::string name, size_t most) {
@@ -64,8 +90,26 @@ std::string shortened(std::string name, size_t most) {
 }
 
 std::string staging_name(const std::string& path) {
-  const size_t room = NAME_MAX - 1 - mark.size() - random_count;
-  return sibling(path, text('.', shortened(name_of(path), room), mark, random_letters()));
+  std::string random;
+  do {
+    random = random_letters();
+  } while (random.ends_with(machine_letters()));
+  return sibling(path, begin_of_name(path) + random);
+}
+
+std::string temporary_name(const std::string& path) {
+  const std::string tail = machine_letters();
+  return sibling(
+      path, begin_of_name(path) + random_letters().substr(0, random_count - tail.size()) + tail);
+}
+
+bool is_temporary_name(const std::string& name, const std::string& path) {
+  const size_t tail = mark.size() + random_count;
+  if (!is_staging_name(name) || !name.ends_with(machine_letters())) return false;
+  if (name.find_first_not_of(letters, name.size() - random_count) != std::string::npos)
+    return false;
+  const std::string begin = text('.', shortened(stem_of(path) + '.', most_name_bytes));
+  return name.size() - tail >= begin.size() && name.starts_with(begin);
 }
 
 bool is_staging_name(const std::string& name) {
@@ -74,30 +118,40 @@ bool is_staging_name(const std::string& name) {
          name.compare(name.size() - tail, mark.size(), mark) == 0;
 }
 
-void keep_old(GivenName& name, bool may_move) {
+bool is_staging_name(const std::string& name, const std::string& path) {
+  const std::string begin = begin_of_name(path);
+  return name.size() == begin.size() + random_count && name.starts_with(begin);
+}
+
+void keep_old(const GivenName& name) {
   if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
   if (!links_are_missing(errno))
     SystemFailure(errno).fail(name.final_path, "give a second name to the old file");
-  if (!may_move) {
-    name.old.clear();
-    return;
-  }
   if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
     SystemFailure(errno).fail(name.final_path, "set the old file aside");
 }
 
-void give_name(const GivenName& name) {
-  const int result = name.replaces
-                         ? system::rename(name.staging.c_str(), name.final_path.c_str())
-                         : system::rename_new(name.staging.c_str(), name.final_path.c_str());
-  if (result == 0) return;
-  if (errno == EEXIST)
-    fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name has come to be");
+void give_staging(GivenName& name) {
+  if (name.staging.empty() || name.is_staged) return;
+  if (system::link_open(name.new_file->descriptor(), name.staging.c_str()) != 0)
+    SystemFailure(errno).fail(name.final_path, "give the new file a name in its folder");
+  name.is_staged = true;
+}
+
+bool give_final(const GivenName& name) {
+  const char* const final = name.final_path.c_str();
+  const int result = name.staging.empty() ? system::link_open(name.new_file->descriptor(), final)
+                     : name.replaces      ? system::rename(name.staging.c_str(), final)
+                                          : system::rename_new(name.staging.c_str(), final);
+  if (result == 0) return true;
+  if (errno == EEXIST) return false;
   SystemFailure(errno).fail(name.final_path, "give the new file its name");
 }
 
 void retire(const GivenName& name) {
-  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0 && errno != ENOENT)
+  const auto there = identity_at(name.final_path);
+  if (!there || !name.old_id.is_of(*there, true)) return;
+  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
     SystemFailure(errno).fail(name.final_path, "remove the old file");
 }
 

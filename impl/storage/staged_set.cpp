@@ -1,6 +1,5 @@
 #include "storage/staged_set.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,68 +9,30 @@
 #include "base/error.h"
 #include "storage/attributes.h"
 #include "storage/name_giving.h"
+#include "storage/sweep.h"
 #include "storage/system.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 
 struct StagedSet::Entry {
   Kind kind;
   File file;
-  GivenName name;  // a file without a name gets its staging name when all is written
+  GivenName name{};
   std::string attributes_from{};
   std::optional<Attributes> attributes{};
 };
 
-namespace {
+StagedSet::StagedSet(const Options& options) : options_(options), process_(system::process()) {}
 
-constexpr int most_tries = 100;
-
-// A new file without a name in the folder of `path`: it is gone when its process dies. Not open
-// where the file system, or an old kernel, has none, or could not give it a name later.
-File open_nameless(const std::string& path, mode_t mode) {
-  std::string what = path;
-  const int fd = system::open(folder_of(path).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
-  if (fd < 0) return {};
-  File file(fd, std::move(what));
-  struct stat facts;
-  if (system::stat(text("/proc/self/fd/", fd).c_str(), &facts) != 0) return {};
-  return file;
-}
-
-// Takes a staging name that nothing has: `take` is given names until it takes one, and answers -1
-// and errno where it does not. `what` is for the message.
-template <typename Take>
-std::string take_staging_name(const std::string& final_path, const char* what, const Take& take) {
-  for (int tries = 0; tries < most_tries; ++tries) {
-    std::string name = staging_name(final_path);
-    if (take(name.c_str()) >= 0) return name;
-    if (errno != EEXIST && errno != EINTR) SystemFailure(errno).fail(final_path, what);
-  }
-  SystemFailure(EEXIST).fail(final_path, "find a free name in its folder");
-}
-
-// A new file under a staging name.
-File open_staging(const std::string& final_path, mode_t mode, std::string& staging) {
-  std::string path = final_path;
-  int fd = -1;
-  staging = take_staging_name(final_path, "create a file in its folder", [&](const char* name) {
-    return fd = system::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  });
-  return {fd, std::move(path)};
-}
-
-}  // namespace
-
-StagedSet::StagedSet(const Options& options) : options_(options) {}
-
+// In a child of fork() everything belongs to the parent.
 StagedSet::~StagedSet() {
-  for (auto& entry : entries_) {
-    if (committed_) {
-      drop_old(entry->name);
-    } else if (!entry->name.staging.empty()) {
-      system::unlink(entry->name.staging.c_str());
-    }
-  }
+  if (committed_ || system::process() != process_) return;
+  for (auto& entry : entries_) remove_temporary(*entry);
+}
+
+void StagedSet::remove_temporary(const Entry& entry) noexcept {
+  if (entry.name.is_temporary) system::unlink(entry.name.staging.c_str());
 }
 
 StagedSet::Entry& StagedSet::add(Kind kind) {
@@ -89,9 +50,13 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
   const std::string target = follow_links(final_path);
   if (has(target))
     fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
-  if (regular_file(target) && how.must_be_new)
-    fail(SWR_ERROR_EXISTS, final_path, ": a file of this name is there already");
+  const auto refuse_old = [&] {
+    if (regular_file(target) && how.must_be_new)
+      fail(SWR_ERROR_EXISTS, final_path, ": a file of this name is there already");
+  };
+  refuse_old();
   settle_journals(target);
+  refuse_old();  // one that another process was just giving its name
   Entry& entry = add(Kind::created);
   try {
     entry.name.final_path = target;
@@ -99,16 +64,23 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
     entry.attributes_from = how.attributes_from.empty() ? target : how.attributes_from;
     entry.attributes = attributes_at(entry.attributes_from);
     // Nobody else opens a file before it has the rights of the one that it replaces.
-    const mode_t mode = entry.attributes ? 0600 : 0666;
-    entry.file = open_nameless(target, mode);
-    if (!entry.file.is_open()) entry.file = open_staging(target, mode, entry.name.staging);
+    open_new(entry, target, entry.attributes ? 0600 : 0666);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
-    if (!entry.name.staging.empty()) system::unlink(entry.name.staging.c_str());
+    remove_temporary(entry);
     entries_.pop_back();
     throw;
   }
   return entry.file;
+}
+
+// What dead writers left under temporary names goes where such names are used.
+void StagedSet::open_new(Entry& entry, const std::string& beside, uint32_t mode) {
+  UnnamedFile made = make_unnamed_file(beside, mode, "create a file in its folder");
+  entry.file = std::move(made.file);
+  entry.name.staging = std::move(made.name);
+  entry.name.is_temporary = !entry.name.staging.empty();
+  if (entry.name.is_temporary) sweep(beside);
 }
 
 void StagedSet::retire(const std::string& path) {
@@ -119,54 +91,32 @@ void StagedSet::retire(const std::string& path) {
   add(Kind::retired).name.final_path = target;
 }
 
-const std::string& StagedSet::staging_path(const File& file) {
-  for (auto& entry : entries_) {
-    if (&entry->file != &file) continue;
-    std::string& staging = entry->name.staging;
-    if (staging.empty()) {
-      staging = take_staging_name(
-          entry->name.final_path, "give the new file a name in its folder",
-          [&](const char* name) { return system::link_open(file.descriptor(), name); });
-    }
-    return staging;
-  }
-  fail(SWR_ERROR_INTERNAL, file.path(), ": is not staged here");
-}
-
 File& StagedSet::scratch(const std::string& beside) {
-  const std::string target = follow_links(beside);
   Entry& entry = add(Kind::scratch);
-  entry.file = open_nameless(target, 0600);
-  if (!entry.file.is_open()) {
-    // One that has a name loses it at once, or at the latest when the set goes.
-    std::string& staging = entry.name.staging;
-    entry.file = open_staging(target, 0600, staging);
-    if (system::unlink(staging.c_str()) != 0)
-      SystemFailure(errno).fail(staging, "take its name away");
-    staging.clear();
-  }
+  open_new(entry, follow_links(beside), 0600);
+  if (!entry.name.is_temporary) return entry.file;
+  // It loses its name at once, or at the latest when the set goes.
+  const std::string& name = entry.name.staging;
+  if (system::unlink(name.c_str()) != 0) SystemFailure(errno).fail(name, "take its name away");
+  entry.name.is_temporary = false;
   return entry.file;
 }
 
 void StagedSet::commit() {
   if (committed_) fail(SWR_ERROR_STATE, "the files have their names already");
-  for (auto& entry : entries_) {
-    if (entry->kind == Kind::created) complete(*entry);
-  }
+  if (system::process() != process_)
+    fail(SWR_ERROR_STATE, "the new files belong to the process that this one was forked from");
   std::vector<GivenName*> given, retired;
   for (auto& entry : entries_) {
-    switch (entry->kind) {
-      case Kind::scratch: break;
-      case Kind::retired: retired.push_back(&entry->name); break;
-      case Kind::created:
-        staging_path(entry->file);
-        entry->name.staged_id = identity_of(entry->file);
-        given.push_back(&entry->name);
-    }
-    entry->file.close();
+    if (entry->kind == Kind::retired) retired.push_back(&entry->name);
+    if (entry->kind != Kind::created) continue;
+    complete(*entry);
+    given.push_back(&entry->name);
   }
-  journal_bytes_ = give_names(given, retired, options_.sync, options_.locks);
+  const int64_t journal_bytes = give_names(given, retired, options_.sync, options_.locks);
   committed_ = true;
+  bytes_written_ = bytes_written() + journal_bytes;
+  for (auto& entry : entries_) entry->file = File();
 }
 
 // All that can be done before the file has a name.
@@ -174,10 +124,13 @@ void StagedSet::complete(Entry& entry) const {
   if (auto latest = attributes_at(entry.attributes_from)) entry.attributes = std::move(latest);
   if (entry.attributes) give_attributes(entry.file, *entry.attributes);
   if (options_.sync) entry.file.sync();
+  entry.file.close_and_keep();  // a file without a name is gone when it is closed
+  entry.name.new_file = &entry.file;
+  entry.name.staged_id = identity_of(entry.file);
 }
 
 int64_t StagedSet::bytes_written() const {
-  int64_t bytes = journal_bytes_;
+  int64_t bytes = bytes_written_;
   for (const auto& entry : entries_) {
     if (entry->kind == Kind::created) bytes += entry->file.bytes_written();
   }

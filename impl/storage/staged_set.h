@@ -34,18 +34,16 @@ class StagedSet {
   ~StagedSet();  // removes what was not committed
 
   // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing
-  // stays of it if the process dies; where the file system has no such files, under a staging name
-  // (".<name>.swr-<random>"). A final path that is a symbolic link stands for the file that it
-  // points to; SWR_ERROR_UNSUPPORTED if that is not a regular file. Owned by the set.
+  // stays of it if the process dies; where the file system has no such files, under a temporary name
+  // (".<name>.swr-<random>"), which the next one who creates the file, or sweep(), then removes. A
+  // final path that is a symbolic link stands for the file that it points to; SWR_ERROR_UNSUPPORTED
+  // if that is not a regular file. Owned by the set.
   File& create(const std::string& final_path, const Creation& how);
   File& create(const std::string& final_path) { return create(final_path, {}); }
   // An old file that goes when the commit gives the new files their names: a data file of the image
   // that is replaced. Until then it stays where it is, and it is back if the commit fails. Nothing
   // happens if there is no such file, or if create() replaces it.
   void retire(const std::string& path);
-  // The path at which a file that create() gave can be opened a second time, before the commit: one
-  // without a name gets its staging name.
-  const std::string& staging_path(const File& file);
   // A file without a name in the same folder, for intermediate data; its space is free again when
   // it is closed. Owned by the set.
   File& scratch(const std::string& beside);
@@ -53,7 +51,7 @@ class StagedSet {
   // retire() named. If one step fails, those before it are taken back: old files are where they
   // were. Closes all files. If the process dies between two steps, recover() of in_place.h finds a
   // journal of the last file created (which should be the one that users name, the header) and
-  // takes them back. SWR_ERROR_IO if another process is changing one of the old files in place.
+  // takes them back. SWR_ERROR_BUSY if another process is changing one of the old files in place.
   void commit();
 
   // To the new files and, by commit(), to a journal.
@@ -64,12 +62,15 @@ class StagedSet {
   struct Entry;
   Entry& add(Kind kind);
   bool has(const std::string& target) const;
+  static void open_new(Entry& entry, const std::string& beside, uint32_t mode);
+  static void remove_temporary(const Entry& entry) noexcept;
   void complete(Entry& entry) const;
 
   Options options_;
   std::vector<std::unique_ptr<Entry>> entries_;
+  const uint32_t process_;
   bool committed_ = false;
-  int64_t journal_bytes_ = 0;
+  int64_t bytes_written_ = 0;  // when all is closed, a journal's included
 };
 
 }  // namespace swr

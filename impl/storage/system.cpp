@@ -115,6 +115,10 @@ int stat(const char* path, struct stat* result) {
   return ::stat(path, result);
 }
 
+int access(const char* path, int mode) {
+  return ::faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
 int rename(const char* from, const char* to) {
   return ::rename(from, to);
 }
@@ -167,6 +171,10 @@ ssize_t listxattr(const char* path, char* names, size_t bytes) {
 
 ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
   return ::getxattr(path, name, value, bytes);
+}
+
+ssize_t fgetxattr(int fd, const char* name, void* value, size_t bytes) {
+  return ::fgetxattr(fd, name, value, bytes);
 }
 
 int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {

@@ -27,6 +27,7 @@ int fallocate(
     off_t bytes);  // Linux fallocate with mode 0; errno EOPNOTSUPP where the file system cannot
 int fstat(int fd, struct stat* result);
 int stat(const char* path, struct stat* result);
+int access(const char* path, int mode);  // of the effective user and groups
 int rename(const char* from, const char* to);
 int rename_new(const char* from, const char* to);  // fails with EEXIST if `to` exists
 int link(const char* from, const char* to);
@@ -40,6 +41,7 @@ int fchown(int fd, uid_t owner, gid_t group);
 // Extended attributes, access control lists among them.
 ssize_t listxattr(const char* path, char* names, size_t bytes);
 ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes);
+ssize_t fgetxattr(int fd, const char* name, void* value, size_t bytes);
 int fsetxattr(int fd, const char* name, const void* value, size_t bytes);
 int fremovexattr(int fd, const char* name);
 

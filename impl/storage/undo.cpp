@@ -52,9 +52,11 @@ class Journal {
  public:
   enum class Outcome { undone, over, not_ours };
 
-  Journal(const std::string& path, const RecoverOptions& options, Journals::Found& found)
+  Journal(const std::string& path, const RecoverOptions& options, const fs::path& home,
+          Journals::Found& found)
       : path_(path),
         options_(options),
+        home_(home),
         folder_(real_folder(path)),
         found_(found),
         file_(found.file),
@@ -71,16 +73,20 @@ class Journal {
     if (system::facts(file_.descriptor(), &facts) != 0)
       SystemFailure(errno).fail(file_.path(), "look at the undo journal");
     owner_ = facts.owner;
+    group_ = facts.group;
+    mode_ = facts.mode;
     if (reader_.head() == JournalReader::Head::over || reader_.block_count() == 0) return go();
     read();
     if (!is_about_files_there(note)) return Outcome::not_ours;
+    check_places();
     check_who_asks();
     if (found_.refused != 0)
       SystemFailure(found_.refused).fail(file_.path(), "roll back a write that was interrupted");
     names_.empty() ? undo_bytes() : undo_names();
     Journals::end(file_, begin_->flags);
-    Journals::remove_names(file_, folder_ / begin_->name);
+    if (may_change(base_)) Journals::remove_names(file_, base_ / name_of(begin_->image));
     for (const Target& target : targets_) Journals::remove_names(file_, target.path);
+    for (const GivenName& name : names_) Journals::remove_names(file_, name.final_path);
     return Outcome::undone;
   }
 
@@ -88,10 +94,11 @@ class Journal {
   struct Target {
     std::string name;  // as the journal has it
     std::string path;
-    std::unique_ptr<File> file;  // none: it is gone, or another one
+    std::unique_ptr<File> file;  // none: it is gone, another one, or must not be changed
+    bool is_there = false;
     bool is_another = false;
     Identity recorded, opened;
-    uint32_t owner = 0;
+    system::Facts facts;
     int64_t old_size = 0;
     bool resized = false;
     int64_t size = 0;       // before anything is written back
@@ -110,8 +117,8 @@ class Journal {
   // The journal says nothing, and only its name is left.
   Outcome go() {
     const auto image = identity_at(path_);
-    const bool may =
-        owner_ == 0 || owner_ == system::effective_user() || (image && image->owner == owner_);
+    const bool may = may_change(folder_) && (owner_ == 0 || owner_ == system::effective_user() ||
+                                             (image && image->owner == owner_));
     if (may && found_.refused == 0) Journals::remove(file_, reader_.is_to_be_erased());
     return Outcome::over;
   }
@@ -127,6 +134,7 @@ class Journal {
       begin_ = begin_from(entry);
       if (!begin_) contradict("does not tell whose it is");
       same_boot_ = Author::self().same_boot(begin_->author);
+      base_ = base_of(begin_->image);
       return;
     }
     switch (entry.kind) {
@@ -140,17 +148,31 @@ class Journal {
     contradict("has an entry of the unknown kind ", static_cast<uint32_t>(entry.kind));
   }
 
+  // Where relative names begin: the folder of the image that the journal is of. It is found there,
+  // or beside a data file in another folder; a folder that was moved takes its journals along.
+  fs::path base_of(const std::string& image) const {
+    if (name_of(image).empty() || image.find('\0') != image.npos)
+      contradict("has an invalid file name");
+    if (image.front() != '/' || Journals::is_beside(file_, folder_ / name_of(image)))
+      return folder_;
+    std::error_code reason;
+    fs::path base = fs::canonical(folder_of(image), reason);
+    return reason ? folder_ : base;
+  }
+
   // The file that is meant, in full; it need not exist.
   fs::path place_of(std::string_view name) const {
     if (name.empty() || name.find('\0') != std::string_view::npos)
       contradict("has an invalid file name");
-    fs::path place = folder_ / name;  // a full name stays
+    fs::path place = base_ / name;  // a full name stays
     if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
     return place;
   }
 
+  bool may_change(const fs::path& real) const { return options_.outside || is_inside(real, home_); }
+
   void check_inside(const fs::path& real) const {
-    if (options_.outside || is_inside(real, folder_)) return;
+    if (may_change(real)) return;
     refuse(
         SWR_ERROR_UNSUPPORTED, "names ", real.string(),
         ", which is not in the folder of the image: it was not rolled back, and the image may be "
@@ -169,7 +191,6 @@ class Journal {
     std::error_code reason;
     const fs::path real = fs::canonical(place_of(target.name), reason);
     if (!reason) {
-      check_inside(real);
       open(target, real);
     } else if (reason != std::errc::no_such_file_or_directory &&
                reason != std::errc::not_a_directory) {
@@ -188,13 +209,18 @@ class Journal {
       target.is_another = true;
       return;
     }
+    target.is_there = true;
+    target.opened = *there;
+    if (!may_change(real)) return;  // nor opened
     target.file =
         std::make_unique<File>(real, found_.refused == 0 ? File::Mode::change : File::Mode::read);
     const Identity opened = identity_of(*target.file);
     target.is_another = !target.recorded.is_of(opened, same_boot_);
-    target.owner = opened.owner;
+    target.is_there = !target.is_another;
     target.size = opened.size;
     target.opened = opened;
+    if (system::facts(target.file->descriptor(), &target.facts) != 0)
+      SystemFailure(errno).fail(real, "look at it");
     if (target.is_another) {
       target.file.reset();
     } else {
@@ -238,7 +264,7 @@ class Journal {
     if (place.filename().empty()) contradict("has an invalid file name");
     check_inside(folder);
     name->final_path = folder / place.filename();
-    if (!name->retires()) name->staging = folder / name->staging;
+    if (!name->staging.empty()) name->staging = folder / name->staging;
     if (!name->old.empty()) name->old = folder / name->old;
     names_.push_back(std::move(*name));
   }
@@ -254,8 +280,8 @@ class Journal {
     const Target* another = nullptr;
     bool has_any = targets_.empty();
     for (const Target& target : targets_) {
-      if (target.file) has_any = true;
-      if (!target.file) (target.is_another ? another : absent) = &target;
+      if (target.is_there) has_any = true;
+      if (!target.is_there) (target.is_another ? another : absent) = &target;
     }
     if (absent && (has_any || !another)) {
       refuse(
@@ -276,14 +302,39 @@ class Journal {
     return false;
   }
 
+  // Nothing is changed outside the image's folder, and where the journal itself is no more than there.
+  void check_places() const {
+    for (const Target& target : targets_) check_inside(target.path);
+    check_inside(folder_ / name_of(file_.path()));
+  }
+
+  // Who may write the journal may have made it up: they must be able to write its files too.
+  void check_writers() const {
+    const auto refuse_writers = [&](const std::string& what) {
+      refuse(
+          SWR_ERROR_IO, "can be changed by users who cannot change ", what,
+          ": it was not rolled back, and the image may be half changed. Remove the journal if you "
+          "do not trust them; otherwise take their permission to write it away (chmod go-w), and "
+          "open the image again");
+    };
+    for (const Target& target : targets_) {
+      const uint32_t file = target.facts.mode;
+      const bool by_group = (file & 0020) != 0 && target.facts.group == group_;
+      if ((mode_ & 0002) != 0 && (file & 0002) == 0) refuse_writers(target.path);
+      if ((mode_ & 0020) != 0 && !by_group && (file & 0022) != 0022) refuse_writers(target.path);
+    }
+    if (!names_.empty() && (mode_ & 0022) != 0) refuse_writers(names_.front().final_path);
+  }
+
   void check_who_asks() const {
+    check_writers();
     const auto check_owner = [&](uint32_t owner, const std::string& what) {
       if (owner_ == 0 || owner_ == system::effective_user() || owner_ == owner) return;
       refuse(SWR_ERROR_IO, "belongs to user ", owner_, ", and ", what, " to user ", owner,
              ": it was not rolled back, and the image may be half changed. Let user ", owner_,
              " or the superuser open the image, or remove the journal if you do not trust it");
     };
-    for (const Target& target : targets_) check_owner(target.owner, target.path);
+    for (const Target& target : targets_) check_owner(target.facts.owner, target.path);
     for (const GivenName& name : names_) {
       for (const auto& [path, recorded] :
            {std::pair(name.final_path, name.staged_id), std::pair(name.final_path, name.old_id),
@@ -325,12 +376,14 @@ class Journal {
 
   const std::string& path_;
   const RecoverOptions& options_;
-  const fs::path folder_;
+  const fs::path& home_;   // only what is in it is changed
+  const fs::path folder_;  // where the journal was found
+  fs::path base_;
   Journals::Found& found_;
   File& file_;
   JournalReader reader_;
   FewOpen few_;
-  uint32_t owner_ = 0;  // of the journal
+  uint32_t owner_ = 0, group_ = 0, mode_ = 0;  // of the journal
   std::optional<JournalBegin> begin_;
   bool same_boot_ = false;
   bool is_complete_ = false;
@@ -396,8 +449,7 @@ std::string joined(const GivenName& name, const std::string& final_path) {
   std::string data;
   append(data, name.staged_id);
   append(data, name.old_id);
-  return data + text(final_path, '\0', name_of(name.staging), '\0',
-                     name.old.empty() ? "" : name_of(name.old));
+  return data + text(final_path, '\0', name_of(name.staging), '\0', name_of(name.old));
 }
 
 std::optional<GivenName> split(const JournalEntry& entry) {
@@ -415,9 +467,9 @@ std::optional<GivenName> split(const JournalEntry& entry) {
   const auto is_plain = [](const std::string& part) {
     return is_staging_name(part) && part.find('/') == part.npos && part.find('\0') == part.npos;
   };
-  const bool may_retire = name.replaces && name.retires();
-  if ((!may_retire && !is_plain(name.staging)) || name.replaces == name.old.empty() ||
-      (name.replaces && !is_plain(name.old)))
+  if ((!name.staging.empty() && !is_plain(name.staging)) ||
+      (!name.old.empty() && (!is_plain(name.old) || !name.replaces)) ||
+      (name.retires() && name.old.empty()))
     return std::nullopt;
   return name;
 }
@@ -429,13 +481,37 @@ void Recovery::add(Recovery&& other) {
   if (!refusal) refusal = std::move(other.refusal);
 }
 
+namespace {
+
+// Whether a living writer's journal is about names that are being given, which takes a moment.
+bool is_giving_names(const File& file) {
+  try {
+    JournalReader journal(file);
+    journal.to_begin();
+    while (const auto entry = journal.next()) {
+      if (entry->kind != Kind::begin) return entry->kind == Kind::name;
+    }
+  } catch (const Error&) {
+  }
+  return false;
+}
+
+}  // namespace
+
 Recovery recover_all(const std::string& path, const RecoverOptions& options) {
+  return recover_all(path, options, path);
+}
+
+Recovery recover_all(const std::string& path, const RecoverOptions& options,
+                     const std::string& image) {
   const std::string target = follow_links(path);
+  const fs::path home = real_folder(follow_links(image));
   Recovery recovery;
-  Journals journals(target);
+  Journals journals(target, options.patience);
   while (auto found = journals.next()) {
     if (found->state == Journals::Found::State::living) {
       ++recovery.living;
+      if (is_giving_names(found->file)) ++recovery.giving_names;
       continue;
     }
     std::string note;
@@ -444,7 +520,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options) {
                   ": has the name of an undo journal and is no regular file; it is left alone");
     } else {
       try {
-        if (Journal(target, options, *found).undo(note) == Journal::Outcome::undone)
+        if (Journal(target, options, home, *found).undo(note) == Journal::Outcome::undone)
           ++recovery.rolled_back;
       } catch (const Refused& refused) {
         if (!recovery.refusal) recovery.refusal.emplace(refused.status, refused.why);
@@ -452,7 +528,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options) {
     }
     if (!note.empty()) recovery.notes.push_back(std::move(note));
   }
-  journals.remove_folder();
+  if (options.outside || is_inside(real_folder(target), home)) journals.remove_folder();
   return recovery;
 }
 

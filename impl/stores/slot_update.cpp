@@ -230,6 +230,7 @@ DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update
   std::vector<PlannedBytes> prefix = plan_prefix(slots, update, prefix_checksum);
   writer.add_prefix(std::move(prefix), prefix_checksum);
   writer.prepare();
+  if (writer.stream_bytes() > update.most_stream_bytes) return {};
   counters.slots_moved += writer.write();
   return {true, writer.stream_bytes()};
 }

@@ -35,6 +35,13 @@ static void assert_has(swr_reader* r, const char* key, const char* expected) {
   }
 }
 
+static void assert_has_value(const char* path, const char* key, const char* expected) {
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, path));
+  assert_has(r, key, expected);
+  swr_reader_destroy(r);
+}
+
 static void assert_all_there(const char* path) {
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, path));
@@ -201,6 +208,41 @@ static void metadata_of_forty_thousand_keys_comes_back_in_order(void** state) {
   volume_free(&v);
 }
 
+/* Up to what a reader reads; more is refused before anything is written. */
+static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
+  const test_case* t = *state;
+  /* The header of text is the same, but for a word. */
+  if (t->kind->compressed && strcmp(t->kind->format, "NIfTI") != 0) return;
+  enum { long_value = 30000 };
+  char value[long_value + 1], key[32];
+  memset(value, 'x', long_value);
+  value[long_value] = 0;
+  volume v = small(1);
+  const int counts[] = {550, 570, 2300};
+  int refused = 0;
+  for (int i = 0; i < 3; ++i) {
+    swr_writer* w = writer_for(t, &v);
+    source s = source_of(&v);
+    for (int k = 0; k < counts[i]; ++k) {
+      snprintf(key, sizeof key, "key%d", k);
+      assert_ok(w, swr_set_metadata(w, key, value));
+    }
+    const swr_status checked = swr_check(w);
+    assert_int_equal(swr_write(w, pull_source, &s), checked);
+    if (checked == SWR_OK) {
+      assert_file_holds(t->path, &v);
+      assert_has_value(t->path, key, value);
+    } else {
+      assert_int_equal(checked, SWR_ERROR_UNSUPPORTED);
+      assert_int_equal(s.pulls, 0);
+      ++refused;
+    }
+    swr_writer_destroy(w);
+  }
+  assert_in_range(refused, 1, 2);
+  volume_free(&v);
+}
+
 int main(void) {
   TEST_EACH(entries_come_back_in_order, SWR_CAN_STREAM);
   TEST_EACH(an_entry_set_again_is_replaced_and_null_removes_it, SWR_CAN_STREAM);
@@ -209,5 +251,6 @@ int main(void) {
   TEST_EACH(a_hundred_entries_come_back, SWR_CAN_STREAM);
   TEST_EACH(keys_of_the_formats_own_fields_do_no_harm, SWR_CAN_STREAM);
   TEST_EACH(metadata_of_forty_thousand_keys_comes_back_in_order, 0);
+  TEST_EACH(metadata_is_refused_where_it_would_not_be_read_back, 0);
   return run_all_tests("metadata");
 }

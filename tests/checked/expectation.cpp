@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
+#include <unordered_map>
 
 extern "C" {
 #include "support/support.h"
@@ -145,11 +147,11 @@ std::string Expectation::header_problem(const ImageState& now) const {
   if (old_ && now.format != old.format)
     return words("the format is ", now.format, ", not ", old.format);
   if (!old_ && !old_unknown_) {
+    const std::unordered_map<std::string_view, std::string_view> entries(now.metadata.begin(),
+                                                                         now.metadata.end());
     for (const auto& [key, value] : told_.metadata) {
-      const auto found =
-          std::find_if(now.metadata.begin(), now.metadata.end(),
-                       [&key = key](const auto& entry) { return entry.first == key; });
-      if (found == now.metadata.end()) return words("the metadata has no ", key);
+      const auto found = entries.find(key);
+      if (found == entries.end()) return words("the metadata has no ", key);
       if (found->second != value)
         return words("the metadata's ", key, " is ", found->second, ", not ", value);
     }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char* const change_names[change_kinds] = {
-    "paste", "paste as sole writer", "paste and erase", "grow", "rewrite", "replace"};
+const char* const change_names[change_kinds + 1] = {
+    "paste", "paste as sole writer", "paste and erase", "grow", "rewrite", "replace", "create"};
 
 enum { size_x = 16, size_y = 12, size_z = 12 };
 
@@ -26,6 +26,20 @@ void make_image(const char* path, int compressed) {
   volume_free(&v);
 }
 
+static int is_whole(const change* c) {
+  return c->kind == REPLACE || c->kind == CREATE;
+}
+
+static swr_existing policy(const change* c) {
+  switch (c->kind) {
+    case GROW:
+    case REWRITE: return SWR_EXISTING_EXTEND;
+    case REPLACE: return SWR_EXISTING_REPLACE;
+    case CREATE: return SWR_EXISTING_FAIL;
+    default: return SWR_EXISTING_UPDATE;
+  }
+}
+
 static swr_region image_after(const change* c) {
   if (c->kind == GROW) return region_3d(0, 0, 0, size_x, size_y, size_z + 4);
   if (c->kind == REWRITE) return region_3d(0, 0, 0, size_x + 3, size_y, size_z);
@@ -36,7 +50,8 @@ static swr_region part_of(const change* c) {
   switch (c->kind) {
     case GROW: return region_3d(0, 0, size_z, size_x, size_y, 4);
     case REWRITE: return region_3d(size_x, 0, 0, 3, size_y, size_z);
-    case REPLACE: return image_after(c);
+    case REPLACE:
+    case CREATE: return image_after(c);
     default: return region_3d(1, 1, c->number ? 6 : 1, size_x - 3, size_y - 2, 4);
   }
 }
@@ -48,12 +63,12 @@ static volume pixels_of(const change* c) {
 
 void apply_change(const change* c, volume* v) {
   swr_region image = image_after(c);
-  if (c->kind != REPLACE) {
+  if (!is_whole(c)) {
     for (int axis = 0; axis < 3; ++axis)
       if (image.size[axis] < v->region.size[axis]) image.size[axis] = v->region.size[axis];
   }
   volume after = volume_new(&image, SWR_UINT16, 1), part = pixels_of(c);
-  if (c->kind != REPLACE) volume_copy(&after, v, &v->region);
+  if (!is_whole(c)) volume_copy(&after, v, &v->region);
   volume_copy(&after, &part, &part.region);
   volume_free(v);
   volume_free(&part);
@@ -64,14 +79,10 @@ static swr_status set_up(const change* c, swr_writer* w, int for_putting) {
   const swr_region image = image_after(c), part = part_of(c);
   const int grows = c->kind == GROW || c->kind == REWRITE;
   swr_status status = swr_set_path(w, c->path);
-  if (!status && (grows || c->kind == REPLACE)) status = swr_set_image_region(w, &image);
+  if (!status && (grows || is_whole(c))) status = swr_set_image_region(w, &image);
   if (!status) status = swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR);
-  if (!status && c->kind != REPLACE) status = swr_set_paste_region(w, &part);
-  if (!status) {
-    status = swr_set_existing(w, grows                ? SWR_EXISTING_EXTEND
-                                 : c->kind == REPLACE ? SWR_EXISTING_REPLACE
-                                                      : SWR_EXISTING_UPDATE);
-  }
+  if (!status && !is_whole(c)) status = swr_set_paste_region(w, &part);
+  if (!status) status = swr_set_existing(w, policy(c));
   if (!status && c->kind == PASTE_AS_SOLE_WRITER) status = swr_set_option(w, "paste.sole", "on");
   if (!status && c->kind == PASTE_AND_ERASE) status = swr_set_option(w, "erase", "on");
   if (!status && c->waits) status = swr_set_option(w, "lock", "wait");

@@ -10,11 +10,12 @@ typedef enum change_kind {
   PASTE_AND_ERASE, /* as `swr redact` does */
   GROW,            /* along the slowest axis */
   REWRITE,         /* grows along the fastest axis: the file is written again */
-  REPLACE,         /* by another image of the same size */
-  change_kinds
+  REPLACE,         /* by another image of the same size, or where there is none */
+  change_kinds,
+  CREATE = change_kinds /* where there is none; fails otherwise */
 } change_kind;
 
-extern const char* const change_names[change_kinds];
+extern const char* const change_names[change_kinds + 1];
 
 /* One of the two. Each has slices of its own, so that both changes can be told apart. */
 typedef struct change {

@@ -1,5 +1,5 @@
 /* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds of times: each is made or refused, and none is
- * lost. */
+ * lost. Two that create one file, and two that come after a death. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -160,9 +160,114 @@ static void two_threads_lose_no_change(void** state) {
   run_rounds("image.nii.gz", 1, 1);
 }
 
+/* --- New files --- */
+
+static void create_in_rounds(const char* path, change_kind kind) {
+  checks_off("two writes are under way");
+  meeting* m = new_meeting();
+  for (int round = 0; round < rounds / 2; ++round) {
+    clear_folder();
+    for (int i = 0; i < 2; ++i) {
+      m->changes[i] = (change){kind, i, path, 0};
+      m->delays[i] = next_random(3) == 0 ? next_random(500) : 0;
+    }
+    meet_in_processes(m);
+    /* Of an image of two files the names of one writer may be in the way of the other's. */
+    const int may_fail = kind == CREATE || strstr(path, ".mhd") != NULL;
+    int ok = 0;
+    for (int i = 0; i < 2; ++i) {
+      ok += m->statuses[i] == SWR_OK;
+      if (m->statuses[i] != SWR_OK &&
+          (!may_fail || (m->statuses[i] != SWR_ERROR_EXISTS && m->statuses[i] != SWR_ERROR_BUSY)))
+        fail_msg("round %d, %s of %s: %s: %s", round, change_names[kind], path,
+                 swr_status_name(m->statuses[i]), m->words[i]);
+    }
+    assert_true(ok == 2 ? kind == REPLACE : ok == 1 && may_fail);
+    /* The pixels are those of one of the two. */
+    volume one = image_before(), other = image_before();
+    apply_change(&m->changes[0], &one);
+    apply_change(&m->changes[1], &other);
+    const int first = holds(path, &one), second = holds(path, &other);
+    if (first + second != 1 || (kind == CREATE && first != (m->statuses[0] == SWR_OK)))
+      fail_msg("round %d, %s of %s: neither image is there", round, change_names[kind], path);
+  }
+  munmap(m, sizeof *m);
+}
+
+static void two_processes_that_create_one_file_are_told_apart(void** state) {
+  (void)state;
+  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
+  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], CREATE);
+}
+
+static void two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two(void** state) {
+  (void)state;
+  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
+  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], REPLACE);
+}
+
+/* --- Writers that died --- */
+
+static void die_in_a_change(const change* c) {
+  fflush(NULL);
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    begin_change(c);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFSIGNALED(status));
+}
+
+/* Each of them comes to the file at the same moment, by the image or by a recovery. */
+static int finds_it_as_it_was(meeting* m, int number) {
+  const char* const path = m->changes[0].path;
+  pthread_barrier_wait(&m->barrier);
+  if (number == 1 && m->delays[1] % 2) return swr_recover(path, NULL) == SWR_OK;
+  volume old = image_before(), found = volume_new(&old.region, SWR_UINT16, 1);
+  swr_reader* r = swr_reader_create();
+  const int same = swr_reader_open(r, path) == SWR_OK &&
+                   swr_reader_read(r, &old.region, found.bytes, volume_bytes(&old)) == SWR_OK &&
+                   memcmp(found.bytes, old.bytes, (size_t)volume_bytes(&old)) == 0;
+  if (!same) fprintf(stderr, "%s: %s\n", path, swr_reader_message(r));
+  swr_reader_destroy(r);
+  return same;
+}
+
+static void all_who_come_after_a_death_find_the_file_as_it_was(void** state) {
+  (void)state;
+  checks_off("a write has died");
+  meeting* m = new_meeting();
+  const char* const paths[] = {"image.mha", "image.mhd"};
+  for (int round = 0; round < rounds; ++round) {
+    clear_folder();
+    m->changes[0] = (change){PASTE, 0, paths[round % 2], 0};
+    m->delays[1] = next_random(2);
+    make_image(m->changes[0].path, 0);
+    die_in_a_change(&m->changes[0]);
+    fflush(NULL);
+    pid_t children[2];
+    for (int i = 0; i < 2; ++i) {
+      children[i] = fork();
+      if (children[i] == 0) _exit(finds_it_as_it_was(m, i) ? 0 : 1);
+    }
+    for (int i = 0; i < 2; ++i) {
+      int status = 0;
+      assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+      if (status != 0) fail_msg("round %d: process %d found something else", round, i);
+    }
+  }
+  munmap(m, sizeof *m);
+}
+
 int main(void) {
   TEST(two_processes_lose_no_change_of_pixels_as_they_are);
   TEST(two_processes_lose_no_change_of_compressed_pixels);
   TEST(two_threads_lose_no_change);
+  TEST(two_processes_that_create_one_file_are_told_apart);
+  TEST(two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two);
+  TEST(all_who_come_after_a_death_find_the_file_as_it_was);
   return run_all_tests("two writes at the same moment");
 }

@@ -265,6 +265,11 @@ int stat(const char* path, struct stat* result) {
   return ::stat(path, result);
 }
 
+int access(const char* path, int mode) {
+  if (strikes(Call::stat)) return -1;
+  return ::faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
 int rename(const char* from, const char* to) {
   if (strikes(Call::rename)) return -1;
   const int result = ::rename(from, to);
@@ -333,6 +338,11 @@ ssize_t listxattr(const char* path, char* names, size_t bytes) {
 ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
   if (strikes(Call::xattr)) return -1;
   return ::getxattr(path, name, value, bytes);
+}
+
+ssize_t fgetxattr(int fd, const char* name, void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return -1;
+  return ::fgetxattr(fd, name, value, bytes);
 }
 
 int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {

@@ -1,5 +1,7 @@
 // Whole writes on a disk that fails, call by call: the old files or the new ones, no litter, and a
 // writer that can be used again.
+#include <algorithm>
+
 #include "faulty_system.h"
 #include "storage/storage_test.h"
 #include "writes.h"
@@ -146,14 +148,6 @@ void a_write_that_is_interrupted_goes_on(void**) {
   }
 }
 
-// Without what a write that is cut off may leave: staging files.
-Files without_staging(Files files) {
-  std::erase_if(files, [](const auto& file) {
-    return file.first.front() == '.' && file.first.find(".swr-undo") == std::string::npos;
-  });
-  return files;
-}
-
 void a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back(void**) {
   for (const Write& write : all_writes(true)) {
     bool struck = true;
@@ -166,16 +160,68 @@ void a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back(void**) {
       struck = faulty::has_struck();
       faulty::plan({});
       settle(write);
-      const Files left = without_staging(files_in("work"));
+      const Files left = files_in("work");
       if (left != write.before && left != write.after) check_files(what, left, write.before);
       if (status == SWR_OK) check_files(what, left, write.after);
       settle(write);
-      check_files(what + ", recovered twice", without_staging(files_in("work")), left);
+      check_files(what + ", recovered twice", files_in("work"), left);
       const Writer next;
       if (left == write.before && write.run(next.get()) != SWR_OK)
         fail_msg("%s: cannot be written again: %s", what.c_str(), next.message());
     }
   }
+}
+
+bool has_journal(const Files& files) {
+  return std::ranges::any_of(
+      files, [](const auto& file) { return file.first.find(".swr-undo") != std::string::npos; });
+}
+
+// The old files but for a journal: nothing is half changed.
+bool are_old(const Write& write, const Files& found) {
+  return std::ranges::all_of(write.before, [&](const auto& file) {
+    const auto same = found.find(file.first);
+    return same != found.end() && same->second == file.second;
+  });
+}
+
+// A file system that copies on write refuses every write, also of bytes that were there before. What
+// has not changed needs no write to be as it was, and what is too long is cut off first; the message
+// tells of what cannot be rolled back.
+void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
+  int half_changed = 0;
+  for (const Write& write : all_writes(false)) {
+    bool struck = true;
+    for (Plan plan{.at = 1, .kind = Call::pwrite, .error = ENOSPC, .lasting = true}; struck;
+         ++plan.at) {
+      const std::string what =
+          text(write.name, ", a disk that is full from write ", plan.at, " on");
+      write.set_up();
+      const Writer writer;
+      faulty::plan(plan);
+      const swr_status status = write.run(writer.get());
+      struck = faulty::has_struck();
+      faulty::plan({});
+      const Files left = files_in("work");
+      if (status == SWR_OK) continue;
+      if (status != SWR_ERROR_IO) fail_msg("%s: %s", what.c_str(), writer.message());
+      if (left != write.before) {
+        ++half_changed;
+        if (!has_journal(left) || are_old(write, left))
+          fail_msg("%s: old files, and litter", what.c_str());
+        for (const auto& [name, bytes] : write.before) {
+          if (left.at(name).size() > bytes.size()) fail_msg("%s: too long", what.c_str());
+        }
+        const std::string message = writer.message();
+        if (message.find("swr recover") == std::string::npos ||
+            message.find(".swr-undo") == std::string::npos)
+          fail_msg("%s: does not say what to do: %s", what.c_str(), message.c_str());
+      }
+      settle(write);
+      check_files(what + ", recovered", files_in("work"), write.before);
+    }
+  }
+  assert_true(half_changed > 0);
 }
 
 }  // namespace
@@ -189,6 +235,7 @@ int main() {
       cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
       cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
       cmocka_unit_test(a_write_of_which_a_half_fits_the_disk_leaves_the_old_files),
+      cmocka_unit_test(a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how),
       cmocka_unit_test(a_write_that_is_interrupted_goes_on),
       cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
   };

@@ -299,12 +299,19 @@ std::vector<Write> all(bool sync) {
       list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
+    // The pixels come to lie in a file of another name.
+    if (kind.compressed && kind.suffix == std::string_view(".mhd")) {
+      list.add(kind, "compress and erase", files_of(file, {}),
+               {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);
+    }
     if (kind.compressed && kind.suffix != std::string_view(".mhd")) {
       const Files foreign = foreign_files(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);
       list.add(kind, "splice what does not fit", foreign,
                {.image = longish, .region = pasted, .seed = 2}, SWR_METHOD_REWRITE);
+      list.add(kind, "erase what does not fit", foreign,
+               {.image = longish, .region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);
     }
   }
   return list.all;

@@ -339,9 +339,7 @@ static void set_up(const trial* t, swr_writer* w) {
   assert_ok(w, swr_set_rollback(w, t->level[ROLLBACK]));
   assert_ok(w, swr_set_threads(w, (int32_t)(t->seed % 3)));
   assert_ok(w, swr_set_fill_value(w, t->fill));
-  assert_ok(
-      w, swr_set_pull_threads(
-             w, t->level[PULL_THREADS] && t->level[TRANSPORT] != PULL_READ ? source_threads : 1));
+  assert_ok(w, swr_set_pull_threads(w, t->level[PULL_THREADS] ? source_threads : 1));
   if (t->level[LIMIT]) assert_ok(w, swr_set_memory_limit(w, 2 << 20));
   assert_ok(w, swr_set_sync(w, t->level[SYNC]));
   assert_ok(w, swr_set_option(w, "erase", t->level[ERASE] ? "on" : NULL));

@@ -14,6 +14,8 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "storage/in_place.h"
+#include "storage/journal.h"
 #include "storage/staged_set.h"
 #include "storage_test.h"
 
@@ -307,6 +309,51 @@ List list_from(const std::string& bytes) {
   return list;
 }
 
+// A journal has the old bytes of its file.
+void journal_gets_the_access_list_of_its_file(void**) {
+  put(at("x"), "old");
+  const std::string list = bytes_of_list(private_but_for_bob);
+  set_attribute(at("x"), access_list, list);
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  const std::string journal = first_journal(at("x"));
+  assert_true(attribute(journal, access_list) == list);
+  if (!can_be_others()) return;
+  assert_true(can_read(bob, others_group, journal));
+  assert_false(can_read(carol, facts_of(at("x")).st_gid, journal));
+}
+
+void journal_gets_no_list_of_its_folder(void**) {
+  put(at("x"), "old");
+  assert_int_equal(::chmod(at("x").c_str(), 0640), 0);
+  set_attribute(
+      home, default_list,
+      bytes_of_list({{owner, 7}, {user, 7, carol}, {group_of_file, 7}, {mask, 7}, {others, 7}}));
+  {
+    InPlace change(at("x"), {});
+    change.write(change.add(at("x")), 0, bytes_of("new"));
+    const std::string journal = first_journal(at("x"));
+    assert_int_equal(mode_of(journal), 0640);
+    assert_string_equal(attribute(journal, access_list).c_str(), "none");
+    change.commit();
+  }
+  assert_int_equal(::removexattr(home.c_str(), default_list), 0);
+}
+
+// Of two files with different lists nobody else may read what the journal has.
+void journal_of_two_files_is_for_those_who_may_read_both(void**) {
+  put(at("x"), "old");
+  put(at("y"), "old");
+  set_attribute(at("x"), access_list, bytes_of_list(private_but_for_bob));
+  assert_int_equal(::chmod(at("y").c_str(), 0644), 0);
+  InPlace change(at("x"), {});
+  change.write(change.add(at("x")), 0, bytes_of("new"));
+  change.write(change.add(at("y")), 0, bytes_of("new"));
+  const std::string journal = first_journal(at("x"));
+  assert_int_equal(mode_of(journal), 0600);
+  assert_string_equal(attribute(journal, access_list).c_str(), "none");
+}
+
 // Any list, any new owner and group, and everybody there can be.
 void another_owner_or_group_gives_nobody_more_rights(void**) {
   std::mt19937 random(20240401);
@@ -382,6 +429,9 @@ int main() {
       cmocka_unit_test_setup(stranger_who_replaces_a_file_gives_nobody_more_rights, start),
       cmocka_unit_test_setup(stranger_who_replaces_a_file_keeps_named_users_and_groups, start),
       cmocka_unit_test_setup(file_that_follows_another_gets_its_attributes, start),
+      cmocka_unit_test_setup(journal_gets_the_access_list_of_its_file, start),
+      cmocka_unit_test_setup(journal_gets_no_list_of_its_folder, start),
+      cmocka_unit_test_setup(journal_of_two_files_is_for_those_who_may_read_both, start),
       cmocka_unit_test_setup(another_owner_or_group_gives_nobody_more_rights, start),
       cmocka_unit_test_setup(bytes_that_are_no_access_list_are_not_taken_for_one, start),
   };

@@ -249,6 +249,23 @@ void recovery_waits_for_another_that_is_under_way(void**) {
   }
 }
 
+// One that takes too long is stuck, and that is not for ever.
+void recovery_does_not_wait_for_ever(void**) {
+  die_in_a_change();
+  const std::string dead_data = content(data);
+  File journal(the_journal(), File::Mode::change);
+  assert_int_equal(system::lock(journal.descriptor(), system::Lock::exclusive, lock_of_look, false),
+                   0);
+  const auto recover_soon = [] {
+    recover_all(header, {.patience = std::chrono::milliseconds(20)});
+  };
+  assert_int_equal(status_of(recover_soon), SWR_ERROR_BUSY);
+  assert_true(content(data) == dead_data);
+  journal.close();
+  recover_soon();
+  check_old();
+}
+
 // What is left of what died is undone once, however many come at the same moment.
 void many_that_open_at_a_time_find_old_files(void**) {
   for (int round = 0; round < 40; ++round) {
@@ -736,6 +753,7 @@ int main() {
       cmocka_unit_test_setup(size_that_another_writer_gave_stays, set_up),
       cmocka_unit_test_setup(journal_is_found_through_a_link_and_without, set_up),
       cmocka_unit_test_setup(recovery_waits_for_another_that_is_under_way, set_up),
+      cmocka_unit_test_setup(recovery_does_not_wait_for_ever, set_up),
       cmocka_unit_test_setup(many_that_open_at_a_time_find_old_files, set_up),
       cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
       cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),

@@ -68,19 +68,6 @@ void set_without_a_commit_leaves_nothing(void**) {
   assert_string_equal(content(at("x.mhd")).c_str(), "old");
 }
 
-void staged_file_that_needs_a_path_has_one_until_its_commit(void**) {
-  StagedSet set({});
-  File& file = set.create(at("x.mha"));
-  file.write_at(0, bytes_of("data"));
-  const std::string path = set.staging_path(file);
-  assert_string_equal(content(path).c_str(), "data");
-  assert_string_equal(set.staging_path(file).c_str(), path.c_str());
-  assert_true(listing(folder) == std::vector({path}));
-  set.commit();
-  assert_true(listing(folder) == std::vector({at("x.mha")}));
-  assert_string_equal(content(at("x.mha")).c_str(), "data");
-}
-
 void scratch_file_has_no_name(void**) {
   StagedSet set({});
   File& scratch = set.scratch(at("x.mhd"));
@@ -261,7 +248,6 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test_setup(set_before_its_commit_changes_no_name, set_up),
       cmocka_unit_test_setup(set_without_a_commit_leaves_nothing, set_up),
-      cmocka_unit_test_setup(staged_file_that_needs_a_path_has_one_until_its_commit, set_up),
       cmocka_unit_test_setup(scratch_file_has_no_name, set_up),
       cmocka_unit_test_setup(set_that_must_not_replace_finds_a_file_and_takes_all_back, set_up),
       cmocka_unit_test_setup(file_that_must_be_new_is_refused_at_once_where_there_is_one, set_up),

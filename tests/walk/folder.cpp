@@ -90,11 +90,15 @@ std::set<std::string> Folder::names() const {
   return all;
 }
 
-void Folder::accept(const std::string& name, ImageState state) {
+void Folder::accept(const std::string& name, ImageState state, bool replaces) {
   Picture picture = named(name);
-  // Other names of the same header are names of the same image, which this one has replaced.
+  // Other names of the same header are names of the same image, which this one has replaced. The
+  // pixels that a replaced header named may stay under another name, as a file of the user.
+  std::set<std::string> orphans;
   std::erase_if(images, [&](const auto& other) {
-    return other.first != name && other.second.header == picture.header;
+    if (other.second.header != picture.header) return false;
+    orphans.insert(other.second.data);
+    return other.first != name;
   });
   const auto old = images.find(name);
   for (const std::string& file : {picture.header, picture.data}) {
@@ -103,7 +107,12 @@ void Folder::accept(const std::string& name, ImageState state) {
     if (!was_its_own && is_taken(file)) throw Wrong(name + " has taken " + file);
   }
   picture.state = std::move(state);
+  orphans.erase(picture.header);
+  orphans.erase(picture.data);
   images[name] = std::move(picture);
+  for (const std::string& orphan : orphans) {
+    if (replaces && fs::exists(orphan)) others[orphan] = load(orphan);
+  }
 }
 
 void Folder::check() const {

@@ -155,7 +155,7 @@ void Walk::run_and_note(Attempt& attempt, ImageState predicted, bool sure) {
   }
   if (result.status == SWR_OK) {
     ++writes_;
-    folder_.accept(attempt.path, std::move(predicted));
+    folder_.accept(attempt.path, std::move(predicted), attempt.existing == SWR_EXISTING_REPLACE);
     return;
   }
   const bool on_purpose = attempt.ending != Ending::finishes;
@@ -322,6 +322,10 @@ void Walk::act_as_user() {
     const std::string name =
         random_.pick({"a", "b"}) +
         std::string(random_.pick({".raw", ".zraw", ".raw.gz", ".img", ".txt", ".dat"}));
+    const std::string stem = name.substr(0, 1);
+    // Of a pair that is compressed it would take the place.
+    if (name.ends_with(".img") && (fs::exists(stem + ".hdr") || fs::exists(stem + ".hdr.gz")))
+      return;
     if (folder_.is_taken(name)) return;
     tell("the user makes " + name);
     save(name, folder_.others[name] = "of the user " + std::to_string(random_.next()));

@@ -23,7 +23,7 @@ struct Arguments {
   uint64_t seed = 1;
   int64_t walks = 60;
   double seconds = 0;  // 0: until the walks are done
-  bool detached = false;
+  bool detached = true;
 };
 
 Arguments arguments_of(int count, char** words) {
@@ -41,7 +41,7 @@ Arguments arguments_of(int count, char** words) {
     if (name == "--seed")
       arguments.seed = std::strtoull(words[i + 1], nullptr, 10), arguments.walks = 1;
     if (name == "--walks") arguments.walks = std::strtoll(words[i + 1], nullptr, 10);
-    if (name == "--detached") arguments.detached = true;
+    if (name == "--detached") arguments.detached = std::strcmp(words[i + 1], "off") != 0;
     if (name == "--seconds") arguments.seconds = std::strtod(words[i + 1], nullptr);
   }
   return arguments;

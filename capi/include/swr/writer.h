@@ -26,7 +26,10 @@ SWR_API const char *swr_writer_message(const swr_writer *writer);
 /** @name What
  * @{ */
 
-/** The file to write. A relative path refers to the working directory at the time of the write. */
+/**
+ * The file to write. A relative path refers to the working directory at the beginning of the write;
+ * later changes of the working directory have no effect.
+ */
 SWR_API swr_status swr_set_path(swr_writer *writer, const char *path);
 /**
  * The format by name, such as "NRRD". NULL: the format of an existing file that is updated, else

@@ -1,0 +1,54 @@
+#include "engine/erasing.h"
+
+#include <cerrno>
+#include <set>
+
+#include "base/error.h"
+#include "storage/file.h"
+#include "storage/sweep.h"
+#include "storage/system.h"
+
+namespace swr {
+namespace {
+
+// Those that hold pixels, or may be replaced.
+std::set<std::string> files_of(const WritePlan& plan) {
+  std::set<std::string> files{follow_links(plan.path)};
+  for (const DataPart& part : plan.file->layout.parts) files.insert(follow_links(part.path));
+  return files;
+}
+
+}  // namespace
+
+void refuse_further_names(const WritePlan& plan) {
+  if (!plan.new_file) return;  // bytes that change in place change under all names
+  for (const DataPart& part : plan.file->layout.parts) {
+    const std::string path = follow_links(part.path);
+    system::Facts facts;
+    if (system::facts(path.c_str(), &facts) != 0) SystemFailure(errno).fail(path, "look at it");
+    if (facts.links < 2) continue;
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased: ", path, " has ", facts.links,
+         " names (hard links) and may have to be replaced by a new file; the old pixels would stay "
+         "under the other names. Remove those first");
+  }
+}
+
+void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& notes) {
+  if (!notes.empty()) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path,
+         ": cannot be erased, as old pixels may be in a file "
+         "beside it: ",
+         notes.front(), ". Remove that file first");
+  }
+  for (const std::string& path : files_of(plan)) {
+    sweep(path);
+    const auto left = staged_files_of(path);
+    if (left.empty()) continue;
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, as old pixels may be in ",
+         left.front(),
+         ", which a writer on another machine, or an older swr, has left. Remove that "
+         "file first");
+  }
+}
+
+}  // namespace swr

@@ -1,0 +1,22 @@
+// A new file that has no name yet, or, on a file system that has no such files, a temporary one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "storage/file.h"
+
+namespace swr {
+
+struct UnnamedFile {
+  File file;
+  std::string name;  // temporary; empty if it has none
+};
+
+// In the folder of `beside`, for reading and writing. A file without a name is gone when its process
+// dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can tell whether it
+// is still wanted. `what` is for the message of a failure.
+UnnamedFile make_unnamed_file(const std::string& beside, mode_t mode, const char* what);
+
+}  // namespace swr
