@@ -230,7 +230,8 @@ void check_type(const swr_piece* piece, const swr_vtk_callbacks& table) {
   }
 }
 
-// vtkImageExport always returns the whole extent. Trusting it could read past the end of the buffer.
+// vtkImageExport always returns the whole extent. Trusting it could read past the end of the
+// buffer.
 void check_extent(const int* delivered, const int* asked, const int* whole) {
   constexpr size_t bytes = 2 * axes_of_vtk * sizeof(int);
   if (std::memcmp(delivered, whole, bytes) == 0 && std::memcmp(asked, whole, bytes) != 0) {

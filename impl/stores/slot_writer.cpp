@@ -155,11 +155,11 @@ std::vector<std::byte> SlotWriter::slot_bytes(const Item& item) const {
 }
 
 // Kept runs stay in order, and each is at the end of its slot. A slot is "forward" if it ends after
-// the end of its old run, else "backward". Backward slots are written first, from front to back. Such
-// a slot ends no later than its own old run, so it overwrites no later old run. An earlier old run
-// that is still needed belongs to a forward slot; it ends before the new place of that slot, and so
-// before this one. Forward slots are written next, from back to front. The remaining ones are
-// earlier; their old runs end before their own new places, and so before this one.
+// the end of its old run, else "backward". Backward slots are written first, from front to back.
+// Such a slot ends no later than its own old run, so it overwrites no later old run. An earlier old
+// run that is still needed belongs to a forward slot; it ends before the new place of that slot,
+// and so before this one. Forward slots are written next, from back to front. The remaining ones
+// are earlier; their old runs end before their own new places, and so before this one.
 void SlotWriter::move_slots(Batch& batch) {
   const int64_t begin = old_.extent().begin;
   for (int64_t page = plan_.next_changed(0); page < plan_.shape().pages();

@@ -4,15 +4,16 @@
 //                     ^ begin                                    ^ end
 //   new   ... | block | align | 00 00 00 FF FF ... | deflate data | fill | block ...
 //
-// `begin` and `end` are positions in bits, and stay. `end` is at least 32 KiB after the last changed
-// byte, because later blocks may refer back that far. `align` is an empty stored block up to a byte
-// boundary. The deflate data is encoded at level 9, with the 32 KiB before it as the dictionary. The
-// fill makes the number of bits exact (codecs/bit_filler.h). Thousands of empty blocks go before the
-// data, not after it: MetaIO needs pixels in each GiB of a stream. Only the bytes before the first
-// pixel, which are the image's header, precede the empty blocks: programs look for the header in the
-// first bytes of the file. At the end of the stream an empty final block replaces the final bit. If
-// the data does not fit, another block is included at either side; re-encoding it at level 9 gains a
-// little room. Everything is encoded before the first byte is written.
+// `begin` and `end` are positions in bits, and stay. `end` is at least 32 KiB after the last
+// changed byte, because later blocks may refer back that far. `align` is an empty stored block up
+// to a byte boundary. The deflate data is encoded at level 9, with the 32 KiB before it as the
+// dictionary. The fill makes the number of bits exact (codecs/bit_filler.h). Thousands of empty
+// blocks go before the data, not after it: MetaIO needs pixels in each GiB of a stream. Only the
+// bytes before the first pixel, which are the image's header, precede the empty blocks: programs
+// look for the header in the first bytes of the file. At the end of the stream an empty final block
+// replaces the final bit. If the data does not fit, another block is included at either side;
+// re-encoding it at level 9 gains a little room. Everything is encoded before the first byte is
+// written.
 //
 // All compressed bytes between begin and end are new: only the undo journal has the old pixels.
 #include "stores/splice.h"

@@ -1,5 +1,5 @@
-// Changes a foreign stream in place: the deflate blocks around the changed bytes are re-encoded into
-// exactly as many bits as before.
+// Changes a foreign stream in place: the deflate blocks around the changed bytes are re-encoded
+// into exactly as many bits as before.
 #pragma once
 
 #include "stores/deflate_blocks.h"
