@@ -188,10 +188,6 @@ NrrdHeader read_nrrd_header(const std::string& path) {
   return header;
 }
 
-bool is_nrrd_field(std::string_view name) {
-  return !field_name(name).empty();
-}
-
 std::string nrrd_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {

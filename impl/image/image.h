@@ -1,4 +1,4 @@
-// The facts about an image that a header holds.
+// What a header says about an image.
 #pragma once
 
 #include <array>
@@ -20,11 +20,12 @@ struct Image {
   Metadata metadata;
 
   int dimensions() const { return region.dimensions; }
-  int64_t bytes() const;  // of all pixels as stored; fails with SWR_ERROR_REGION if it overflows
+  int64_t bytes() const;  // of all stored pixels; fails with SWR_ERROR_REGION on overflow
 
   // Spacing 1, origin 0, direction identity, for the region's number of dimensions.
   void set_default_geometry();
-  // The position of the pixel at the start index, which is what files hold, and its inverse.
+  // Converts the origin to the position of the pixel at the start index, which files hold, and
+  // back.
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
@@ -32,16 +33,16 @@ struct Image {
   void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }
 };
 
-// The key under which formats without a field of their own keep the start index: "0 100 200".
+// The metadata key of the start index in formats without a field for it: "0 100 200".
 inline constexpr const char* start_index_key = "swr_index";
 std::string start_index_text(const Region& region);
-// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size
-// would overflow.
+// False, without changing the region, if the text does not hold `dimensions` numbers or if index +
+// size would overflow.
 bool set_start_index(Region& region, std::string_view text);
 
-// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the
-// writer"; empty if they match. Geometry compares with a tolerance of 1e-6 of the spacing.
-// `compare_size` false leaves sizes and start index aside.
+// The first difference between two images, such as "the spacing is 1 1 2 in the file and 1 1 3 in
+// the writer"; empty if they match. Geometry is compared with a tolerance of 1e-6 of the spacing.
+// `compare_size` false ignores sizes and start index.
 std::string difference(const Image& file, const Image& writer, bool compare_size);
 
 }  // namespace swr

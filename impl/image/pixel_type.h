@@ -1,4 +1,4 @@
-// What a pixel is made of.
+// The type of a pixel.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct PixelType {
   std::string text() const;
 };
 
-// The kind that `components` have if nothing more is known.
+// The default kind for `components`.
 inline swr_kind default_kind(int components) {
   return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
 }
