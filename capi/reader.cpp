@@ -135,10 +135,19 @@ swr_status swr_reader_get_direction(const swr_reader* reader, double* values, in
   });
 }
 
+swr_status swr_reader_get_axis_unit(const swr_reader* reader, int32_t axis, swr_unit* unit) {
+  return on_reader(reader, [&](const Reader& r) {
+    const swr::Image& image = r.file().image;
+    if (axis < 0 || axis >= image.dimensions())
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no axis ", axis, " of ", image.dimensions());
+    swr::given(unit, "the unit") = image.units[static_cast<size_t>(axis)];
+  });
+}
+
 swr_status swr_reader_get_value_scale(const swr_reader* reader, double* slope, double* intercept) {
   return on_reader(reader, [&](const Reader& r) {
-    if (slope) *slope = r.file().slope;
-    if (intercept) *intercept = r.file().intercept;
+    if (slope) *slope = r.file().image.scale.slope;
+    if (intercept) *intercept = r.file().image.scale.intercept;
   });
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "image/unit.h"
+
 namespace {
 
 struct ComponentRow {
@@ -78,6 +80,14 @@ const char* swr_kind_name(swr_kind kind) {
   const char* name = "unknown";
   if (number < kinds.size()) name = kinds[number];
   return name;
+}
+
+const char* swr_unit_name(swr_unit unit) {
+  return swr::unit_name(unit);
+}
+
+swr_unit swr_unit_from_name(const char* name) {
+  return name ? swr::unit_of_name(name) : SWR_UNIT_NONE;
 }
 
 }  // extern "C"

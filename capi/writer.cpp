@@ -6,12 +6,14 @@
 #include <new>
 
 #include "engine/piece.h"
+#include "engine/reader.h"
 #include "engine/writer.h"
 #include "formats/format.h"
 #include "guard.h"
 #include "image/convert.h"
 #include "on_writer.h"
 #include "plan/memory.h"
+#include "swr/reader.h"
 
 using swr::fail;
 using swr::given;
@@ -100,21 +102,24 @@ void check_components(int32_t components, swr_kind kind) {
     fail(SWR_ERROR_ARGUMENT, "a symmetric tensor has n(n+1)/2 components, not ", components);
 }
 
-void check_metadata_text(const char* text, const char* forbidden, const char* what) {
-  if (std::strpbrk(text, forbidden))
-    fail(SWR_ERROR_ARGUMENT, "the metadata ", what, " \"", text,
-         "\" has a character that is not allowed");
-}
-
-void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
+// Any text can be a key or a value: what the format of a file cannot hold is found by its plan.
+void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
-  check_metadata_text(key, ":=\n\r", "key");
-  if (!value) {
-    metadata.erase(key);
+  std::erase(settings.removed_metadata, key);
+  if (value) {
+    settings.metadata.set(key, value);
     return;
   }
-  check_metadata_text(value, "\n\r", "value");
-  metadata.set(key, value);
+  settings.metadata.erase(key);
+  settings.removed_metadata.emplace_back(key);
+}
+
+swr::ValueScale value_scale(double slope, double intercept) {
+  if (!std::isfinite(slope) || !std::isfinite(intercept) || slope == 0) {
+    fail(SWR_ERROR_ARGUMENT, "the value scale is ", slope, " * stored + ", intercept,
+         "; both must be finite, and the slope not 0");
+  }
+  return {slope, intercept, true};
 }
 
 template <typename Enum>
@@ -265,9 +270,34 @@ swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t c
 }
 
 swr_status swr_set_metadata(swr_writer* writer, const char* key, const char* value) {
+  return set(writer, [&](Settings& s) { set_metadata(s, &given(key, "the metadata key"), value); });
+}
+
+swr_status swr_set_axis_unit(swr_writer* writer, int32_t axis, swr_unit unit) {
   return set(writer, [&](Settings& s) {
-    set_metadata(s.metadata, &given(key, "the metadata key"), value);
+    check_choice(unit, SWR_UNIT_NONE, SWR_UNIT_RADIANS_PER_SECOND, "unit");
+    if (axis < 0 || axis >= SWR_MAX_DIMENSIONS) fail(SWR_ERROR_ARGUMENT, "there is no axis ", axis);
+    s.units[axis] = unit;
   });
+}
+
+swr_status swr_set_value_scale(swr_writer* writer, double slope, double intercept) {
+  return set(writer, [&](Settings& s) { s.scale = value_scale(slope, intercept); });
+}
+
+swr_status swr_set_source_scale(swr_writer* writer, double slope, double intercept) {
+  return set(writer, [&](Settings& s) { s.source_scale = value_scale(slope, intercept); });
+}
+
+swr_status swr_set_header_from(swr_writer* writer, const swr_reader* reader) {
+  return set(writer, [&](Settings& s) {
+    s.header_from.reset();
+    if (reader) s.header_from = static_cast<const swr::Reader*>(reader)->model();
+  });
+}
+
+swr_status swr_set_keep_header(swr_writer* writer, int32_t on) {
+  return set(writer, [&](Settings& s) { s.keep_header = on != 0; });
 }
 
 swr_status swr_set_divisions(swr_writer* writer, int64_t divisions) {
@@ -422,7 +452,9 @@ swr_status swr_get_piece_bytes(swr_writer* writer, int64_t* bytes) {
 swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
   return on_writer(writer, [&](Writer& w) {
     if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
-    w.write(pull, user);
+    if (pull != swr_reader_pull || !user) return w.write(pull, user, nullptr);
+    const swr::Model reader = static_cast<swr::Reader*>(static_cast<swr_reader*>(user))->model();
+    w.write(pull, user, &reader);
   });
 }
 

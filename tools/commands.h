@@ -11,6 +11,7 @@ using Run = std::function<void()>;
 
 void add_info(CLI::App& app, Run& run);
 void add_copy(CLI::App& app, Run& run);
+void add_stack(CLI::App& app, Run& run);
 void add_paste(CLI::App& app, Run& run);
 void add_extend(CLI::App& app, Run& run);
 void add_make(CLI::App& app, Run& run);

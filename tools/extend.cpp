@@ -107,7 +107,9 @@ void add_extend(CLI::App& app, Run& run) {
              "The new start index, smaller where the image grows at its low side; the old one "
              "unless given",
              "INDEX");
-  command->add_option("--fill", options->fill, "The value of the new pixels; 0 unless given")
+  command
+      ->add_option("--fill", options->fill,
+                   "The value of the new pixels, as it is stored; 0 unless given")
       ->type_name("V");
   command->add_flag("-n,--dry-run", options->dry_run, "Only say what would be done");
   options->write.add_to(*command);

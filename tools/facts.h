@@ -15,6 +15,7 @@ struct Facts {
   int32_t components = 1;
   swr_kind kind = SWR_KIND_SCALAR;
   std::vector<double> spacing, origin, direction;
+  std::vector<swr_unit> units;  // of the file; the numbers here are in mm, s, ...
   double slope = 1, intercept = 0;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::string format, encoding, data_file;
@@ -30,11 +31,9 @@ struct Facts {
 };
 
 Facts read_facts(swr_reader* reader);
-// Spacing, origin and direction.
-void set_geometry(swr_writer* writer, const Facts& facts);
-// Copies the metadata entries; an entry that the writer refuses is left out with a warning.
-void set_metadata(swr_writer* writer, const Facts& facts);
-// Numbers with a space between them, as short as possible without losing a bit.
+// Spacing, origin, direction and units of the first `dimensions` axes, and the value scale.
+void set_geometry(swr_writer* writer, const Facts& facts, int dimensions);
+// Numbers with a space between them, as short as they can be without losing a bit.
 std::string number_text(double value);
 std::string number_text(const std::vector<double>& values);
 

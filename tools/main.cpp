@@ -22,6 +22,7 @@ void add_commands(CLI::App& app, Run& run, int& exit_code) {
   app.footer(footer);
   add_info(app, run);
   add_copy(app, run);
+  add_stack(app, run);
   add_paste(app, run);
   add_extend(app, run);
   add_make(app, run);

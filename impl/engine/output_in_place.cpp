@@ -166,7 +166,7 @@ class DeflateChange : public Output {
     if (!stream.stream_bytes_field || stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     std::string digits = swr::text(stream_bytes);
-    digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
+    digits.resize(static_cast<size_t>(field.width), ' ');
     write_text(change, change.add(plan_.path), field.offset, digits);
   }
 

@@ -36,7 +36,7 @@ class NewOutput : public Output {
   }
 
   BlockStream* stream() override {
-    return rewrites_ || layout_.order.planar ? nullptr : stream_.get();
+    return rewrites_ || !layout_.order.interleaved() ? nullptr : stream_.get();
   }
 
   void write(const Region& region, const std::byte* pixels) override {
@@ -110,8 +110,8 @@ class NewOutput : public Output {
     old_ = open_store(plan_.file->layout, options);
     const LinearOrder& order = plan_.file->layout.order;
     const bool same_order =
-        (order.planar == layout_.order.planar && order.planes == layout_.order.planes) ||
-        order.components == 1;
+        order.components == 1 || (order.component_axis == layout_.order.component_axis &&
+                                  order.planes == layout_.order.planes);
     if (contiguous_) {
       // The background first: pixels that are written by region then go on top of it.
       OverlayList background(total_);
@@ -251,7 +251,7 @@ class NewOutput : public Output {
     std::string digits = text(stream_bytes);
     if (std::ssize(digits) > field->width)
       fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
-    digits.insert(0, static_cast<size_t>(field->width) - digits.size(), ' ');
+    digits.resize(static_cast<size_t>(field->width), ' ');
     header_->write_at(field->offset, as_bytes(digits));
   }
 

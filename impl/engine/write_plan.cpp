@@ -32,28 +32,46 @@ void copy_values(const std::optional<std::vector<double>>& from, size_t count, c
   std::copy(from->begin(), from->end(), to);
 }
 
-// What the application described, with what it left unset taken from the existing file, if there is
-// one.
-Image described_image(const Settings& settings, const Image* file) {
+// What the application set of the geometry.
+void set_geometry(const Settings& settings, Image& image) {
+  const auto n = static_cast<size_t>(image.dimensions());
+  const Image before = image;
+  copy_values(settings.spacing, n, "spacing", image.spacing.data());
+  copy_values(settings.origin, n, "origin", image.origin.data());
+  copy_values(settings.direction, n * n, "direction", image.direction.data());
+  for (const auto& [axis, unit] : settings.units) {
+    if (axis >= image.dimensions())
+      fail(SWR_ERROR_ARGUMENT, "a unit is set for axis ", axis, "; the image has ", n);
+    image.units[static_cast<size_t>(axis)] = unit;
+  }
+  if (!image.placement) return;
+  std::copy_n(image.spacing.begin(), n, image.placement->spacing.begin());
+  if (image.origin != before.origin || image.direction != before.direction) image.placement.reset();
+}
+
+void set_metadata(const Settings& settings, Image& image) {
+  for (const std::string& key : settings.removed_metadata) image.metadata.erase(key);
+  for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
+}
+
+// What the application described. What it left unset is that of `model`, an existing file's image,
+// if there is one.
+Image described_image(const Settings& settings, const Image* model) {
   Image image;
-  if (file) image = *file;
+  if (model) image = *model;
   if (settings.image_region) {
-    const bool same_dimensions = image.dimensions() == settings.image_region->dimensions;
-    image.region = *settings.image_region;
-    if (!same_dimensions) image.set_default_geometry();
-  } else if (!file) {
+    image.set_region(*settings.image_region);
+  } else if (!model) {
     fail(SWR_ERROR_ARGUMENT, settings.path, ": the image region is not set");
   }
   if (settings.pixel) {
     image.pixel = *settings.pixel;
-  } else if (!file) {
+  } else if (!model) {
     fail(SWR_ERROR_ARGUMENT, settings.path, ": the pixel type is not set");
   }
-  const auto n = static_cast<size_t>(image.dimensions());
-  copy_values(settings.spacing, n, "spacing", image.spacing.data());
-  copy_values(settings.origin, n, "origin", image.origin.data());
-  copy_values(settings.direction, n * n, "direction", image.direction.data());
-  for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
+  set_geometry(settings, image);
+  if (settings.scale) image.scale = *settings.scale;
+  set_metadata(settings, image);
   image.bytes();  // fails if it overflows
   return image;
 }
@@ -93,18 +111,8 @@ std::optional<Description> replaced_image(const std::string& header, const NewFi
   }
 }
 
-void plan_new_file(WritePlan& plan, const Settings& settings) {
-  NewFileRequest request;
-  request.path = plan.path;
-  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
-                                   plan.file ? &plan.file->layout : nullptr);
-  if (plan.file) {
-    request.slope = plan.file->slope;
-    request.intercept = plan.file->intercept;
-    request.base = &*plan.file;
-    request.rewritten = &plan.file->layout;
-  }
-  plan.new_file = plan.format->plan(plan.image, request);
+// Where the new file's bytes go, and which files give way to them.
+void plan_place(WritePlan& plan, const Settings& settings) {
   const int64_t begin = plan.new_file->layout.parts[0].offset;
   if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
@@ -118,6 +126,65 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (plan.file) old.file = &*plan.file;
   plan.files = plan_files(*plan.new_file, plan.path, old,
                           {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+}
+
+void plan_new_file(WritePlan& plan, const Settings& settings) {
+  NewFileRequest request;
+  request.path = plan.path;
+  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+                                   plan.file ? &plan.file->layout : nullptr);
+  const Model* const model = plan.file ? nullptr : settings.model();
+  if (plan.file) {
+    request.base = &*plan.file;
+    request.rewritten = &plan.file->layout;
+  }
+  if (model && model->format == plan.format) request.base = model->file.get();
+  plan.new_file = plan.format->plan(plan.image, request);
+  plan.remarks = plan.new_file->remarks;
+  plan_place(plan, settings);
+  if (!model || model->format == plan.format || !model->file->header) return;
+  const auto fields = model->file->header->own_fields();
+  if (fields.empty()) return;
+  std::string list;
+  for (const std::string& field : fields) list += (list.empty() ? "" : ", ") + field;
+  plan.remarks.push_back({text(plan.format->name, " has no place for what ", model->path, ", a ",
+                               model->format->name, " file, says in: ", list)});
+}
+
+// What is left out of a header is a warning, unless it was asked for.
+void check_remarks(const WritePlan& plan, const Settings& settings) {
+  for (const Remark& remark : plan.remarks) {
+    if (remark.loss && (settings.strict || settings.metadata.find(remark.metadata)))
+      fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", remark.text);
+  }
+}
+
+std::string scale_text(const ValueScale& scale) {
+  return text(scale.slope, " * stored + ", scale.intercept);
+}
+
+// What the source's values mean: as set, else what the file says that they are pulled from.
+std::optional<ValueScale> source_scale(const Settings& settings) {
+  if (settings.source_scale) return settings.source_scale;
+  const auto& reader = settings.pulled_from ? settings.pulled_from : settings.header_from;
+  return reader ? std::optional(reader->file->image.scale) : std::nullopt;
+}
+
+void plan_source_scale(WritePlan& plan, const Settings& settings) {
+  const ValueScale& file = plan.image.scale;
+  const auto source = source_scale(settings);
+  plan.source_scale = source.value_or(file);
+  if (!plan.rescales()) return;
+  if (!plan.source_scale.stated) {
+    plan.source_scale = file;
+    plan.remarks.push_back({text("the source does not say what its values mean: they are stored as "
+                                 "they are, where real values are ",
+                                 scale_text(file)),
+                            false});
+  } else if (plan.conversion == SWR_CONVERSION_NONE) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
+         " in the source and ", scale_text(file), " in the file, and no conversion is set");
+  }
 }
 
 // The source's type: as set, else the type that the pixels were described with.
@@ -138,6 +205,7 @@ void plan_source(WritePlan& plan, const Settings& settings) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ", from,
          " components and the file holds ", plan.image.pixel.text(), "; these do not convert");
   }
+  plan_source_scale(plan, settings);
 }
 
 void plan_region(WritePlan& plan, const Settings& settings) {
@@ -168,7 +236,8 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   plan.format = &format_for_new_file(settings);
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
-  plan.image = described_image(settings, nullptr);
+  const Model* const model = settings.model();
+  plan.image = described_image(settings, model ? &model->file->image : nullptr);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -214,6 +283,10 @@ void check_match(const WritePlan& plan, Image writer, const Settings& settings, 
   if (writer.pixel.components == file.pixel.components) writer.pixel.kind = file.pixel.kind;
   const std::string difference = swr::difference(file, writer, compare_size);
   if (!difference.empty()) fail(SWR_ERROR_MISMATCH, plan.path, ": ", difference);
+  if (!same_scale(file.scale, writer.scale)) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(file.scale),
+         " in the file and ", scale_text(writer.scale), " in the writer");
+  }
 }
 
 Region bounding_box(const Region& a, const Region& b) {
@@ -291,6 +364,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (growth && layout.is_raw()) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
+      plan.remarks = growth->remarks;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -449,7 +523,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
-                !plan.layout().order.planar && settings.pull_threads == 1 &&
+                plan.layout().order.interleaved() && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
   plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);
@@ -482,7 +556,12 @@ void check_buffers(const WritePlan& plan, const Settings& settings) {
 }  // namespace
 
 PixelConversion WritePlan::pixel_conversion() const {
-  return {path, source, image.pixel, conversion, layout().big_endian};
+  std::optional<PixelConversion::Rescaling> rescaling;
+  if (rescales()) {
+    rescaling = {source_scale.slope / image.scale.slope,
+                 (source_scale.intercept - image.scale.intercept) / image.scale.slope};
+  }
+  return {path, source, image.pixel, conversion, layout().big_endian, rescaling};
 }
 
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
@@ -516,6 +595,7 @@ WritePlan make_write_plan(const Settings& settings) {
     plan_fill(plan, settings);
     plan_region(plan, settings);
   }
+  check_remarks(plan, settings);
   check_folder_writable(plan, settings);
   plan_source(plan, settings);
   plan_resources(plan, settings);

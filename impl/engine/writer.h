@@ -26,7 +26,8 @@ class Writer : public swr_writer {
   PixelType pulled_type();
   Split split(int64_t divisions);
 
-  void write(swr_pull pull, void* user);
+  // `reader`: what the pixels come from, where `pull` reads a file; may be null.
+  void write(swr_pull pull, void* user, const Model* reader);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
   void finish();

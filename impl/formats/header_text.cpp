@@ -191,6 +191,11 @@ void check_writable(const Image& image, const std::string& path) {
       !is_finite(image.direction.data(), n * n)) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": spacing, origin and direction must be finite numbers");
   }
+  if (!std::isfinite(image.scale.slope) || !std::isfinite(image.scale.intercept) ||
+      image.scale.slope == 0) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": the value scale ", image.scale.slope, " * stored + ",
+         image.scale.intercept, " is not one of finite numbers, with a slope that is not 0");
+  }
   for (int axis = 0; axis < n; ++axis) {
     if (image.spacing[axis] == 0)
       fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is 0");

@@ -288,6 +288,33 @@ ConversionFailure convert(const std::byte* from, swr_component from_type, std::b
   return pairs[place_of(from_type)][place_of(to_type)](from, to, count, policy);
 }
 
+ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,
+                                 swr_component to_type, int64_t count, swr_conversion policy,
+                                 double slope, double intercept) {
+  constexpr int64_t block = 1024;
+  constexpr double rounding = 0x1p-40;
+  const bool to_nearest =
+      policy == SWR_CONVERSION_EXACT && to_type != SWR_FLOAT32 && to_type != SWR_FLOAT64;
+  std::array<double, block> values{};
+  auto* const bytes = reinterpret_cast<std::byte*>(values.data());
+  for (int64_t begin = 0; begin < count; begin += block) {
+    const int64_t n = std::min(block, count - begin);
+    const std::byte* const in = from + begin * swr_component_bytes(from_type);
+    const ConversionFailure wide = convert(in, from_type, bytes, SWR_FLOAT64, n, policy);
+    if (wide.element >= 0) return {begin + wide.element, wide.value};
+    for (int64_t i = 0; i < n; ++i) {
+      const double value = slope * values[static_cast<size_t>(i)] + intercept;
+      const double whole = std::round(value);
+      const bool near = std::fabs(value - whole) <= rounding * std::fabs(whole);
+      values[static_cast<size_t>(i)] = to_nearest && near ? whole : value;
+    }
+    const ConversionFailure failure =
+        convert(bytes, SWR_FLOAT64, to + begin * swr_component_bytes(to_type), to_type, n, policy);
+    if (failure.element >= 0) return {begin + failure.element, failure.value};
+  }
+  return {-1, 0};
+}
+
 bool components_convert(int from_components, int to_components) {
   if (from_components == to_components) return true;
   if (from_components == 1) return to_components == 3 || to_components == 4;

@@ -20,6 +20,12 @@ struct ConversionFailure {
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
                           swr_component to_type, int64_t count, swr_conversion policy);
 
+// As convert(), of slope * value + intercept in place of each value. EXACT: the result is one that
+// the type can hold, to the rounding of the multiplication.
+ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,
+                                 swr_component to_type, int64_t count, swr_conversion policy,
+                                 double slope, double intercept);
+
 // Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey;
 // alpha is opaque: the largest value of an integer, 1 of a floating type), 3 to 4 (opaque), 4 to 3
 // (alpha is dropped).

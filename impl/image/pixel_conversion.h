@@ -1,10 +1,11 @@
-// Converts pixels of the source to the bytes of the file: component type, number of components,
-// byte order.
+// Converts pixels of the source to the bytes of the file: component type and value scale, number of
+// components, byte order.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,9 +23,15 @@ class PixelConversion {
   // Describes the place of a component, by its number in the span.
   using Place = std::function<std::string(int64_t component)>;
 
+  // The numbers that stored values are made of: factor * value + summand.
+  struct Rescaling {
+    double factor = 1, summand = 0;
+  };
+
   // `path` is for messages.
   PixelConversion(std::string path, const PixelType& source, const PixelType& stored,
-                  swr_conversion policy, bool stored_big_endian);
+                  swr_conversion policy, bool stored_big_endian,
+                  std::optional<Rescaling> rescaling = std::nullopt);
 
   // Whether run() changes anything.
   bool changes() const { return converts_values_ || converts_components_ || swaps_; }
@@ -54,6 +61,7 @@ class PixelConversion {
   std::string path_;
   PixelType source_, stored_;
   swr_conversion policy_;
+  std::optional<Rescaling> rescaling_;
   bool converts_values_, converts_components_, swaps_;
   int64_t source_unit_ = 1, stored_unit_ = 1;
 };

@@ -1,5 +1,7 @@
 #include "image/runs.h"
 
+#include <algorithm>
+
 #include "base/checked.h"
 
 namespace swr {
@@ -47,10 +49,6 @@ RunPlan plan_runs(const LinearOrder& order, const Region& region) {
   return plan;
 }
 
-bool packs_like_linear(const LinearOrder& order) {
-  return !order.planar || order.components == 1;
-}
-
 }  // namespace
 
 int64_t LinearOrder::bytes() const {
@@ -59,11 +57,36 @@ int64_t LinearOrder::bytes() const {
   return product;
 }
 
+LinearOrder LinearOrder::unfolded() const {
+  LinearOrder order = *this;
+  const auto at = order.size.begin() + component_axis;
+  std::copy_backward(at, order.size.begin() + dimensions, order.size.begin() + dimensions + 1);
+  *at = components;
+  ++order.dimensions;
+  order.components = 1;
+  order.component_axis = 0;
+  order.planes.clear();
+  return order;
+}
+
+Region LinearOrder::unfolded(const Region& region, int first, int count) const {
+  Region out = region;
+  const auto insert = [&](Index& list, int64_t value) {
+    const auto at = list.begin() + component_axis;
+    std::copy_backward(at, list.begin() + dimensions, list.begin() + dimensions + 1);
+    *at = value;
+  };
+  insert(out.index, first);
+  insert(out.size, count);
+  ++out.dimensions;
+  return out;
+}
+
 void for_each_run(const LinearOrder& order, const Region& region,
                   const std::function<void(const Run&)>& visit) {
-  if (!packs_like_linear(order))
-    fail(SWR_ERROR_INTERNAL, "runs of a planar image of ", order.components,
-         " components were requested");
+  if (!order.interleaved())
+    fail(SWR_ERROR_INTERNAL, "runs of an image whose components are an axis, ", order.components,
+         " of them, were requested");
   if (region.empty()) return;
   const RunPlan plan = plan_runs(order, region);
   Run run{plan.begin, 0, plan.bytes};
@@ -83,7 +106,7 @@ void for_each_run(const LinearOrder& order, const Region& region,
 }
 
 int64_t contiguous_begin(const LinearOrder& order, const Region& region) {
-  if (!packs_like_linear(order) || region.empty()) return -1;
+  if (!order.interleaved() || region.empty()) return -1;
   const RunPlan plan = plan_runs(order, region);
   for (int axis = plan.first_outer; axis < order.dimensions; ++axis) {
     if (region.size[axis] != 1) return -1;

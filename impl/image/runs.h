@@ -11,19 +11,25 @@
 
 namespace swr {
 
-// The linear order of the pixels of an image of `size`: axis 0 is fastest. Interleaved: the
-// components of a pixel are adjacent. Planar: the components are the slowest axis.
+// The linear order of the pixels of an image of `size`: axis 0 is fastest. The components of a
+// pixel are adjacent, or an axis of their own between the others: the slowest one (planes) or any
+// other.
 struct LinearOrder {
   int dimensions = 0;
   Index size{};
   int component_bytes = 1;
   int components = 1;
-  bool planar = false;
+  int component_axis = 0;  // how many of the axes are faster than the components
   std::vector<int>
-      planes{};  // planar only: the plane of each component; empty: plane n holds component n
+      planes{};  // if components are an axis: the place of each component there; empty: its number
 
+  bool interleaved() const { return component_axis == 0 || components == 1; }
   int plane_of(int component) const { return planes.empty() ? component : planes[component]; }
   int64_t bytes() const;
+  // The same sequence with the components as one more axis, and a region of it: `count` places of
+  // the components from `first` on. Requires: !interleaved().
+  LinearOrder unfolded() const;
+  Region unfolded(const Region& region, int first, int count) const;
 };
 
 // A stretch of bytes that is contiguous in the region and in the linear sequence.

@@ -24,11 +24,6 @@ int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
   return offset;
 }
 
-int64_t data_begin(const DataPart& part, const File& file) {
-  if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
-  return skip_lines(file, part.offset, part.lines_to_skip);
-}
-
 class ContiguousReader : public ReadStore {
  public:
   explicit ContiguousReader(const Layout& layout)
@@ -71,6 +66,11 @@ class ContiguousReader : public ReadStore {
 };
 
 }  // namespace
+
+int64_t data_begin(const DataPart& part, const File& file) {
+  if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
+  return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
+}
 
 PartMap::PartMap(const Layout& layout) {
   int64_t end = 0;

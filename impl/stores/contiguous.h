@@ -37,6 +37,9 @@ class PartMap {
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
 
+// Where the data of a part begins in its file, after what the header says is to be skipped.
+int64_t data_begin(const DataPart& part, const File& file);
+
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
 
 // A stretch of the sequence to write.

@@ -43,14 +43,13 @@ class BoxOverlay : public Overlay {
   int64_t next_unit(int64_t unit, int64_t& run) const;
   int64_t value_offset(int64_t at) const;
 
-  LinearOrder order_;
+  LinearOrder order_;  // interleaved: components that are an axis are unfolded
   Region box_;
   mutable Mutex values_mutex_;
   ReadStore& values_ SWR_GUARDED_BY(values_mutex_);
   Values where_;
   bool swap_bytes_;
-  int64_t unit_bytes_;   // of a contiguous unit: a pixel, or a component in planar order
-  int64_t plane_bytes_;  // of the whole sequence, or of a component's plane
+  int64_t unit_bytes_;  // of what lies together: a pixel, or a component if they are an axis
 };
 
 // Several overlays; later ones win. There may be very many, so they are searched in groups, most of

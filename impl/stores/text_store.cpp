@@ -63,12 +63,35 @@ bool separates(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == ',';
 }
 
+// -1 for what is no hexadecimal digit.
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 // Reads the numbers of one file in sequence, through a window on the file.
 class TextFile {
  public:
   explicit TextFile(const DataPart& part)
       : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
+    for (int64_t byte = 0; byte < part.bytes_to_skip && !at_end(); ++byte) ++at_;
+  }
+
+  // The next byte of two hexadecimal digits; what is none is passed over, as teem does.
+  void next_byte(std::byte* to) {
+    int value = 0;
+    for (int digits = 0; digits < 2;) {
+      if (at_end())
+        fail(SWR_ERROR_CORRUPT, path(), ": the digits end before the image does");
+      const int digit = digit_of(window_[at_++]);
+      if (digit < 0) continue;
+      value = value * 16 + digit;
+      ++digits;
+    }
+    *to = static_cast<std::byte>(value);
   }
 
   void next(swr_component component, bool big_endian, std::byte* to) {
@@ -123,8 +146,8 @@ class TextStore : public ReadStore {
  public:
   explicit TextStore(const Layout& layout)
       : layout_(layout),
-        component_(std::get<Text>(layout.storage).component),
-        width_(swr_component_bytes(component_)) {}
+        text_(std::get<Text>(layout.storage)),
+        width_(text_.hexadecimal ? 1 : swr_component_bytes(text_.component)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -150,7 +173,11 @@ class TextStore : public ReadStore {
     if (number < current_) rewind();
     while (current_ < number) {
       while (left_in_part_ == 0) open_next_part();
-      file_->next(component_, layout_.big_endian, number_.data());
+      if (text_.hexadecimal) {
+        file_->next_byte(number_.data());
+      } else {
+        file_->next(text_.component, layout_.big_endian, number_.data());
+      }
       --left_in_part_;
       ++current_;
     }
@@ -172,8 +199,8 @@ class TextStore : public ReadStore {
   }
 
   const Layout layout_;
-  const swr_component component_;
-  const int64_t width_;
+  const Text text_;
+  const int64_t width_;  // of a number; digits say one byte each
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
   int64_t left_in_part_ = 0;

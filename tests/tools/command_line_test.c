@@ -9,9 +9,9 @@
 
 #include "command.h"
 
-static const char* const commands[] = {"info",    "copy",    "paste",  "extend",
-                                       "make",    "redact",  "verify", "recover",
-                                       "formats", "preview", "compare"};
+static const char* const commands[] = {"info",    "copy",    "paste",   "extend",
+                                       "make",    "redact",  "verify",  "recover",
+                                       "formats", "preview", "compare", "stack"};
 enum { command_count = sizeof commands / sizeof commands[0] };
 
 static void small_file(const char* path) {

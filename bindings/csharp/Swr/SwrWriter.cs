@@ -37,6 +37,7 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
+    private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
     private IProgress<WriteProgress>? progress;
@@ -340,8 +341,57 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>A metadata entry; a null value removes it. Keys have no line break, ':' or '='; values no line break. Entries keep the order in which
-    /// their keys were first set.</summary>
+    /// <summary>The unit in which the file states an axis, where its format can; the values that are set stay in mm or s. None unless set.</summary>
+    public void SetAxisUnit(int axis, Unit unit)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_axis_unit(use.Pointer, axis, (int)unit));
+    }
+
+    /// <summary>The file's rule from stored to real values, real = slope * stored + intercept; 1 and 0 unless set. The slope is not 0.</summary>
+    public void SetValueScale(double slope, double intercept)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_value_scale(use.Pointer, slope, intercept));
+    }
+
+    /// <summary>The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that
+    /// <see cref="SetHeaderFrom"/> names, else the file's. If the two rules differ, values are converted so that the real ones stay, which needs a
+    /// <see cref="Conversion"/>.</summary>
+    public void SetSourceScale(double slope, double intercept)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_source_scale(use.Pointer, slope, intercept));
+    }
+
+    /// <summary>The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still
+    /// holds is kept, word for word. Null: none, unless the write is from a reader, which is then taken.</summary>
+    /// <param name="reader">with an open file; it may be closed afterwards</param>
+    public void SetHeaderFrom(SwrReader? reader)
+    {
+        using var use = handle.Enter(this);
+        if (reader == null)
+        {
+            Check(use, SwrNative.swr_set_header_from(use.Pointer, IntPtr.Zero));
+            return;
+        }
+        using var from = reader.Enter();
+        Check(use, SwrNative.swr_set_header_from(use.Pointer, from.Pointer));
+    }
+
+    /// <summary>Whether a new file takes after the reader that is written from; true unless set.</summary>
+    public bool KeepHeader
+    {
+        get => keepHeader;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_keep_header(use.Pointer, value ? 1 : 0));
+            keepHeader = value;
+        }
+    }
+
+    /// <summary>A metadata entry; a null value removes it, also one of the header that a new file starts from. Entries keep the order in which their
+    /// keys were first set. What the file's format cannot hold is refused when the file is written.</summary>
     public void SetMetadata(string key, string? value)
     {
         using var use = handle.Enter(this);
@@ -356,6 +406,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <item>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where
     /// that is more, 0 to 100 (3 unless set)</item>
     /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
+    /// <item>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported</item>
     /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
     /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
     /// is faster</item>

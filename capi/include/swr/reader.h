@@ -67,9 +67,13 @@ SWR_API swr_status swr_reader_get_origin(const swr_reader *reader, double *value
 /** Row-major n x n; the columns are the directions of the axes; `count` is n * n. */
 SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *values,
                                             int32_t count);
+/** The unit in which the file states the spacing and origin of an axis. The values that a reader
+ *  gives are in mm or s whatever it is. */
+SWR_API swr_status swr_reader_get_axis_unit(const swr_reader *reader, int32_t axis, swr_unit *unit);
 /**
  * The file's own rule from stored to real values, real = slope * stored + intercept (NIfTI's
- * scl_slope and scl_inter); 1 and 0 where the file has none. It is reported and never applied.
+ * scl_slope and scl_inter); 1 and 0 where the file has none. It is reported and not applied: pixels
+ * are read as they are stored.
  */
 SWR_API swr_status swr_reader_get_value_scale(const swr_reader *reader, double *slope,
                                               double *intercept);
@@ -87,8 +91,8 @@ SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char 
 /** The name of the file's format, such as "NRRD". Valid as long as the library is loaded. */
 SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **name);
 /**
- * How the pixels are encoded: "none", "deflate" or "text". `slotted` becomes 1 if it is a slotted
- * deflate stream, which can be changed in place.
+ * How the pixels are encoded: "none", "deflate", "text" or "bzip2". `slotted` becomes 1 if it is a
+ * slotted deflate stream, which can be changed in place.
  */
 SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
                                            int32_t *slotted);
@@ -112,9 +116,11 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
 /**
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
- * type, its component count the reader's. It may be called from several threads
- * (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than one
- * pull thread gains nothing: the reader's own threads decompress.
+ * type, its component count the reader's. What is written may have more axes than the reader's
+ * image, such as time: in the written region they have the size 1, at any index. A new file takes
+ * after the reader's in all that is not set (swr_set_header_from()). It may be called from several
+ * threads (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than
+ * one pull thread gains nothing: the reader's own threads decompress.
  */
 SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
 

@@ -132,6 +132,31 @@ typedef enum swr_kind SWR_ENUM_BASE {
 /** Such as "scalar" or "rgb"; "unknown" for an invalid kind. */
 SWR_API const char *swr_kind_name(swr_kind kind);
 
+/**
+ * The unit in which a file states an axis; numbers of this interface are in mm, s, Hz, ppm, rad/s.
+ */
+typedef enum swr_unit SWR_ENUM_BASE {
+  SWR_UNIT_NONE = 0,                /**< The file states none. Lengths are taken for millimetres. */
+  SWR_UNIT_METRE = 1,               /**< 1000 mm. */
+  SWR_UNIT_CENTIMETRE = 2,          /**< 10 mm. */
+  SWR_UNIT_MILLIMETRE = 3,          /**< 1 mm. */
+  SWR_UNIT_MICROMETRE = 4,          /**< 0.001 mm. */
+  SWR_UNIT_NANOMETRE = 5,           /**< 0.000001 mm. */
+  SWR_UNIT_INCH = 6,                /**< 25.4 mm. */
+  SWR_UNIT_SECOND = 7,              /**< 1 s. */
+  SWR_UNIT_MILLISECOND = 8,         /**< 0.001 s. */
+  SWR_UNIT_MICROSECOND = 9,         /**< 0.000001 s. */
+  SWR_UNIT_HERTZ = 10,              /**< 1 Hz. */
+  SWR_UNIT_PPM = 11,                /**< One part per million: a chemical shift. */
+  SWR_UNIT_RADIANS_PER_SECOND = 12, /**< 1 rad/s. */
+  SWR_UNIT_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
+} swr_unit;
+
+/** Such as "um", "s" or "rad/s"; "" for SWR_UNIT_NONE and for an invalid unit. */
+SWR_API const char *swr_unit_name(swr_unit unit);
+/** The unit of a name in any usual spelling: "um", "microns", "inch"; SWR_UNIT_NONE for others. */
+SWR_API swr_unit swr_unit_from_name(const char *name);
+
 /** What happens to a file that exists already. */
 typedef enum swr_existing SWR_ENUM_BASE {
   SWR_EXISTING_DEFAULT = 0, /**< REPLACE without a paste region, UPDATE with one. */

@@ -75,10 +75,38 @@ SWR_API swr_status swr_set_origin(swr_writer *writer, const double *values, int3
  */
 SWR_API swr_status swr_set_direction(swr_writer *writer, const double *values, int32_t count);
 /**
- * A metadata entry; a NULL value removes it. Keys have no line break, ':' or '='; values no line
- * break. Entries keep the order in which their keys were first set.
+ * A metadata entry. Entries keep the order in which their keys were first set. A NULL value removes
+ * the entry, also one that the header has which a new file starts from (swr_set_header_from()).
+ * What the file's format cannot hold is refused when the file is written.
  */
 SWR_API swr_status swr_set_metadata(swr_writer *writer, const char *key, const char *value);
+/** The unit in which the file states an axis, where its format can; the values that are set stay in
+ *  mm or s. SWR_UNIT_NONE unless set. */
+SWR_API swr_status swr_set_axis_unit(swr_writer *writer, int32_t axis, swr_unit unit);
+/**
+ * The file's rule from stored to real values, real = slope * stored + intercept; 1 and 0 unless
+ * set. The slope is not 0.
+ */
+SWR_API swr_status swr_set_value_scale(swr_writer *writer, double slope, double intercept);
+/**
+ * The same rule for the values that the source delivers. Unless set: that of the reader that
+ * swr_write() pulls from or that swr_set_header_from() names, else the file's. If the two rules
+ * differ, values are converted so that the real ones stay. That needs a conversion policy
+ * (swr_set_conversion()); without one the write is a mismatch that names both rules. Values of a
+ * reader whose file states no rule are stored as they are; the log warns if the file has one.
+ */
+SWR_API swr_status swr_set_source_scale(swr_writer *writer, double slope, double intercept);
+/**
+ * The file that a new one takes after. What is left unset is that file's: region, pixel type,
+ * geometry, units, value scale, metadata. If the format is the same, the new header starts from
+ * that file's: all that it says and still holds is kept, word for word. What is set to another
+ * value than that file has counts, and what depends on it changes with it. The log says as a
+ * warning what the new file cannot hold. NULL: none, unless swr_write() pulls from a reader, which
+ * is then taken. An existing file that is updated keeps its own header.
+ */
+SWR_API swr_status swr_set_header_from(swr_writer *writer, const swr_reader *reader);
+/** 0: a new file takes after no other, even if swr_write() pulls from a reader; 1 unless set. */
+SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
 /** @} */
 
 /** @name How
@@ -122,9 +150,9 @@ SWR_API swr_status swr_set_existing(swr_writer *writer, swr_existing policy);
 /** What happens when the source's component type differs from the file's. */
 SWR_API swr_status swr_set_conversion(swr_writer *writer, swr_conversion policy);
 /**
- * The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets
- * swr_finish() accept a new image with holes. It must be one that the stored type can hold
- * (SWR_ERROR_CONVERSION when writing).
+ * The value of pixels that no one delivers, in each component, as it is stored; 0 unless set.
+ * Setting it also lets swr_finish() accept a new image with holes. It must be one that the stored
+ * type can hold (SWR_ERROR_CONVERSION when writing).
  */
 SWR_API swr_status swr_set_fill_value(swr_writer *writer, double value);
 /**
@@ -150,6 +178,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its compressed size, or half of that percentage of its pixels' size, whichever is larger.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
+ * - "strict" = "on" | "off" (unless set): what would be left out of the new header with a warning
+ *   is refused with SWR_ERROR_UNSUPPORTED.
  * - "erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of the
  *   undo journal, are overwritten.
  * - "paste.sole" = "on" | "off" (unless set): no other write of the file may run at the same time.

@@ -156,10 +156,64 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * A metadata entry. Entries keep the order in which their keys were first set.
+   * The unit in which the file states an axis, where its format can; the values that are set stay in mm or s.
    *
-   * @param key without line breaks, ':' and '='
-   * @param value without line breaks; null removes the entry
+   * @param axis from 0
+   * @param unit NONE unless set
+   */
+  public void setAxisUnit(int axis, Unit unit) { call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value())); }
+
+  /**
+   * The file's rule from stored to real values, real = slope * stored + intercept.
+   *
+   * @param slope not 0; 1 unless set
+   * @param intercept 0 unless set
+   */
+  public void setValueScale(double slope, double intercept) { call(w -> SwrNative.swr_set_value_scale(w, slope, intercept)); }
+
+  /**
+   * The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that setHeaderFrom names, else
+   * the file's. If the two rules differ, values are converted so that the real ones stay, which needs setConversion.
+   *
+   * @param slope not 0
+   * @param intercept any finite number
+   */
+  public void setSourceScale(double slope, double intercept) { call(w -> SwrNative.swr_set_source_scale(w, slope, intercept)); }
+
+  /**
+   * The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still holds is kept,
+   * word for word.
+   *
+   * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is from a reader, which is then taken
+   */
+  public void setHeaderFrom(Reader reader) {
+    if (reader == null) {
+      call(w -> SwrNative.swr_set_header_from(w, 0));
+      return;
+    }
+    NativeHandle from = reader.handle();
+    long r = from.acquire();
+    try {
+      call(w -> SwrNative.swr_set_header_from(w, r));
+    } finally {
+      from.release();
+      Reference.reachabilityFence(reader);
+    }
+  }
+
+  /**
+   * Whether a new file takes after the reader that is written from.
+   *
+   * @param on true unless set
+   */
+  public void setKeepHeader(boolean on) { call(w -> SwrNative.swr_set_keep_header(w, on ? 1 : 0)); }
+
+  /**
+   * A metadata entry. Entries keep the order in which their keys were first set. What the file's format cannot hold is refused when the file is
+   * written.
+   *
+   * @param key not empty
+   * @param value null removes the entry, also one of the header that a new file starts from
    */
   public void setMetadata(String key, String value) { call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value))); }
 
@@ -262,6 +316,7 @@ public final class Writer implements AutoCloseable {
    *   <li>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels'
    *       where that is more, 0 to 100 (3 unless set);
    *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
+   *   <li>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported;
    *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
    *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
    *       faster;
