@@ -55,7 +55,7 @@ std::vector<double> finite_values(const double* values, int32_t count, int32_t m
   return list;
 }
 
-// Gaussian elimination with pivoting tells whether the axes span the space.
+// Gaussian elimination with pivoting: whether the axes span the space.
 bool singular(std::vector<double> matrix, int n) {
   const auto at = [&](int row, int column) -> double& {
     return matrix[static_cast<size_t>(row * n + column)];
@@ -109,7 +109,7 @@ void check_choice(Enum value, Enum first, Enum last, const char* what) {
 
 void check_threads(int32_t threads, int32_t least, const char* what) {
   if (threads < least || threads > 1024)
-    fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it is ", least,
+    fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it must be ", least,
          " to 1024");
 }
 
@@ -121,16 +121,16 @@ void set_compression(Settings& settings, const char* name, int32_t level) {
   }
   const bool deflate = std::strcmp(name, "deflate") == 0;
   if (!deflate && std::strcmp(name, "none") != 0)
-    fail(SWR_ERROR_ARGUMENT, "there is no compression \"", name, "\"; it is none or deflate");
+    fail(SWR_ERROR_ARGUMENT, "unknown compression \"", name, "\"; use none or deflate");
   if (deflate && (level < 1 || level > 9))
-    fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it is 1 to 9");
+    fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it must be 1 to 9");
   settings.compression = name;
   if (deflate) settings.compression_level = level;
 }
 
 void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_t bytes_each) {
   if (count < 0 || count > 1024)
-    fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it is 0 to 1024");
+    fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it must be 0 to 1024");
   swr::CallerBuffers fresh;
   if (count > 0) {
     given(buffers, "the list of buffers");
@@ -170,8 +170,8 @@ const char* swr_writer_message(const swr_writer* writer) {
   if (!writer) return "the writer is NULL";
   const auto& engine = *static_cast<const Writer*>(writer);
   if (engine.number() != swr::refused_by) return engine.message().c_str();
-  return "a call of this writer is under way: its source, its callbacks and other threads cannot "
-         "call it until that call returns";
+  return "another call of this writer is running; its source, its callbacks and other threads "
+         "cannot call it until that call returns";
 }
 
 swr_status swr_set_path(swr_writer* writer, const char* path) {
@@ -238,7 +238,7 @@ swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t c
     auto list = finite_values(values, count, SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS, "direction");
     const int n = square_root(count);
     if (n * n != count)
-      fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it is a square matrix");
+      fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it must be a square matrix");
     if (singular(list, n))
       fail(SWR_ERROR_ARGUMENT, "the direction is singular: its columns do not span the space");
     s.direction = std::move(list);
@@ -495,7 +495,7 @@ void* swr_piece_buffer(swr_piece* piece) {
 
 swr_status swr_piece_lend(swr_piece* piece, const void* data, const swr_region* held) {
   if (!piece) return SWR_ERROR_ARGUMENT;
-  swr::Message unused;  // the piece keeps the words for the write
+  swr::Message unused;  // the piece keeps the text for the write
   return swr::guard(unused, [&] { engine(piece)->lend(data, held); });
 }
 

@@ -1,5 +1,5 @@
-// The subcommands. Each adds itself to the command line; when its name was given, `run` is what to
-// do. One that answers a question by its exit code sets `exit_code`.
+// The subcommands. Each adds itself to the command line and sets `run` if the user gave its name. A
+// command that answers a question by its exit code sets `exit_code`.
 #pragma once
 
 #include <CLI/CLI.hpp>

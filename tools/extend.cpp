@@ -1,4 +1,4 @@
-// swr extend: makes an image larger, and says beforehand what that costs.
+// swr extend: makes an image larger, and prints the cost in advance.
 #include <iostream>
 
 #include "commands.h"
@@ -35,8 +35,8 @@ swr_region grown_region(const ExtendOptions& options, const Facts& facts) {
                                       options.file + "; extend makes no image smaller");
 }
 
-// The forecast is that of a write, besides its pixels: a region of the last pixel makes it one of
-// almost the whole, and that pixel is added.
+// The forecast excludes the pixels of the write. The write of the last pixel only is used, and the
+// bytes of that pixel are added.
 Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   Cost cost;
   swr_region last = grown;

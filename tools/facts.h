@@ -1,4 +1,4 @@
-// What a reader tells of its file.
+// What a reader knows about its file.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// swr paste: a file, or a box of it, into another file that is there already.
+// swr paste: copies a file, or a box of it, into another existing file.
 #include <algorithm>
 #include <filesystem>
 
@@ -23,7 +23,7 @@ struct PasteOptions {
   WriteOptions write;
 };
 
-// Reading pixels that the same write has changed already would paste garbage.
+// A write that reads pixels which it already changed would paste wrong values.
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
   if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
@@ -63,7 +63,7 @@ swr_region paste_region(const PasteOptions& options, const swr_region& from, con
   return to;
 }
 
-// What has to fit, and does not by itself.
+// Checks what must match.
 void check_types(const PasteOptions& options, const Facts& in, const Facts& into) {
   if (options.type && *options.type != into.component) {
     throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() +
@@ -77,7 +77,7 @@ void check_types(const PasteOptions& options, const Facts& in, const Facts& into
   }
 }
 
-// The writer takes what it is not told from INTO.
+// What is not set here comes from INTO.
 void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into,
               const swr_region& to) {
   if (in.components != into.components)

@@ -245,10 +245,6 @@ NrrdHeader read_nrrd_header(const std::string& path) {
   return header;
 }
 
-bool is_nrrd_field(std::string_view name) {
-  return !field_name(name).empty();
-}
-
 const HeaderSyntax nrrd_syntax = {order_of_fields, ": ", ":=", "# ", nrrd_escaped};
 
 std::vector<std::string_view> nrrd_words(std::string_view value) {

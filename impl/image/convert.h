@@ -9,9 +9,8 @@
 namespace swr {
 
 struct ConversionFailure {
-  int64_t
-      element;  // number of the first component that does not survive, counted from the first of the buffer; -1: all did
-  double value;  // its value, as far as a double holds it
+  int64_t element;  // number of the first component in the buffer that would change; -1: none
+  double value;     // its value, as a double
 };
 
 // Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never
@@ -33,7 +32,7 @@ ConversionFailure convert_scaled(const std::byte* from, swr_component from_type,
 void convert_components(const std::byte* from, int from_components, std::byte* to,
                         int to_components, swr_component type, int64_t count);
 
-// Whether convert_components can do it.
+// Whether convert_components supports it.
 bool components_convert(int from_components, int to_components);
 
 // The bytes of `value` as a component of `type`; false if the type cannot hold it exactly (a float

@@ -12,8 +12,8 @@ namespace {
 
 using Position = std::array<double, max_dimensions>;
 
-// How far apart two lengths may be and still be the same: geometry goes through decimal text and,
-// in some formats, through float32.
+// The tolerance for equal lengths: geometry is converted to decimal text and, in some formats, to
+// float32.
 constexpr double relative_tolerance = 1e-6;
 constexpr double float32_rounding = 0x1p-22;
 // How far apart they may be and still be the same number: multiplying and dividing again.
@@ -23,7 +23,7 @@ bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// What lies between the origin and the first pixel.
+// The vector from the origin to the first pixel.
 Position start_offset(const Image& image) {
   const int n = image.dimensions();
   Position offset{};

@@ -1,4 +1,4 @@
-// The facts about an image that a header holds.
+// What a header says about an image.
 #pragma once
 
 #include <array>
@@ -44,16 +44,17 @@ struct Image {
   Metadata metadata;
 
   int dimensions() const { return region.dimensions; }
-  int64_t bytes() const;  // of all pixels as stored; fails with SWR_ERROR_REGION if it overflows
+  int64_t bytes() const;  // of all stored pixels; fails with SWR_ERROR_REGION on overflow
 
   // Spacing 1, origin 0, direction identity, no units and no placement, for the region's number of
   // dimensions.
   void set_default_geometry();
-  // Takes the region, which may have more axes, or fewer: those that are in both keep what is said
-  // of them; new ones are as in set_default_geometry(). A plane or a line of what has more axes keeps
-  // no placement.
+  // Takes the region, which may have more or fewer axes. Common axes keep their geometry; new ones
+  // are as in set_default_geometry(). A plane or line of an image with more axes keeps no
+  // placement.
   void set_region(const Region& to);
-  // The position of the pixel at the start index, which is what files hold, and its inverse.
+  // Converts the origin to the position of the pixel at the start index, which files hold, and
+  // back.
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
@@ -63,29 +64,29 @@ struct Image {
   void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }
 };
 
-// What makes one list of metadata out of another.
+// The changes that turn one list of metadata into another.
 struct MetadataChange {
   std::vector<std::string> removed;
   Metadata set;  // new entries, and those with another value
 };
 MetadataChange metadata_change(const Metadata& from, const Metadata& to);
 
-// The key under which formats without a field of their own keep the start index: "0 100 200".
+// The metadata key of the start index in formats without a field for it: "0 100 200".
 inline constexpr const char* start_index_key = "swr_index";
 std::string start_index_text(const Region& region);
-// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size
-// would overflow.
+// False, without changing the region, if the text does not hold `dimensions` numbers or if index +
+// size would overflow.
 bool set_start_index(Region& region, std::string_view text);
 
-// Whether two images of the same number of dimensions agree, to the rounding of a double: what a
-// header says of one is then what it says of the other.
+// Whether two images with the same number of dimensions agree, up to the rounding of a double. A
+// header that describes one then also describes the other.
 bool has_spacing_of(const Image& a, const Image& b);
 bool has_direction_of(const Image& a, const Image& b);
 bool has_first_pixel_of(const Image& a, const Image& b);
 
-// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the
-// writer"; empty if they match. Geometry compares with a tolerance of 1e-6 of the spacing.
-// `compare_size` false leaves sizes and start index aside.
+// The first difference between two images, such as "the spacing is 1 1 2 in the file and 1 1 3 in
+// the writer"; empty if they match. Geometry is compared with a tolerance of 1e-6 of the spacing.
+// `compare_size` false ignores sizes and start index.
 std::string difference(const Image& file, const Image& writer, bool compare_size);
 
 }  // namespace swr

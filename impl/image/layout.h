@@ -1,4 +1,4 @@
-// Where a file's pixels lie and how they are stored: what a format's header says to a pixel store.
+// Where the pixels of an image are and how they are stored: what a header tells a pixel store.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace swr {
 
-// A file that holds a stretch of the linear sequence of pixels.
+// A file that holds a stretch of the linear pixel sequence.
 struct DataPart {
   std::string path;
   int64_t offset =
@@ -21,7 +21,8 @@ struct DataPart {
   int64_t bytes_to_skip = 0;  // after the lines
 };
 
-// A decimal number in a header that can be patched: `width` characters, blanks after the digits.
+// A decimal number in a header that can be overwritten: `width` characters, blanks after the
+// digits.
 struct NumberField {
   int64_t offset = 0;
   int width = 0;
@@ -38,11 +39,11 @@ struct Text {  // as decimal numbers; or as two hexadecimal digits for each byte
 
 struct Deflate {  // each part is a compressed stream
   enum class Wrapper { zlib, gzip };
-  Wrapper wrapper = Wrapper::zlib;  // of new streams; when read, the stream itself tells
+  Wrapper wrapper = Wrapper::zlib;  // of new streams; for reading, the stream determines it
   int64_t prefix = 0;               // bytes of each decompressed stream before the pixels
   int64_t stream_bytes =
-      -1;  // length of the stream if the header tells; else it ends with the file
-  std::optional<NumberField> stream_bytes_field{};  // where the header tells it
+      -1;  // length of the stream if the header has it; else it ends with the file
+  std::optional<NumberField> stream_bytes_field{};  // where the header has it
 };
 
 struct Bzip2 {  // each part is a bzip2 stream; only read
@@ -51,7 +52,7 @@ struct Bzip2 {  // each part is a bzip2 stream; only read
 
 using Storage = std::variant<Raw, Text, Deflate, Bzip2>;
 
-// The only place that says whether and how pixels are compressed.
+// The only record of whether and how pixels are compressed.
 struct Layout {
   LinearOrder order;
   Storage storage;

@@ -23,8 +23,8 @@ PixelConversion::PixelConversion(std::string path, const PixelType& source, cons
   stored_unit_ = converts_components_ ? stored.bytes() : swr_component_bytes(stored.component);
 }
 
-// The component type first, so that an alpha that is added is opaque in the stored type; then the
-// number of components; then the byte order.
+// First the component type, so that an added alpha is opaque in the stored type; then the number of
+// components; then the byte order.
 std::span<const std::byte> PixelConversion::run(std::span<const std::byte> source, Scratch& scratch,
                                                 const Place& place) const {
   if (!changes()) return source;

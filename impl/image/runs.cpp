@@ -8,9 +8,9 @@ namespace swr {
 
 namespace {
 
-// The runs of a region: all of the same length, at the positions that an odometer over the axes
-// from `first_outer` up takes. The axes below are covered whole, but for the last of them; as that
-// one leaves a gap, no two runs touch.
+// The runs of a region. All have the same length; an odometer over the axes from `first_outer` up
+// gives their positions. The faster axes are covered completely, except the last of them. That one
+// leaves a gap, so no two runs touch.
 struct RunPlan {
   int first_outer = 0;
   int64_t bytes = 0;
@@ -31,7 +31,7 @@ void check_inside(const LinearOrder& order, const Region& region) {
 
 RunPlan plan_runs(const LinearOrder& order, const Region& region) {
   check_inside(order, region);
-  order.bytes();  // nothing below overflows if this does not
+  order.bytes();  // if this does not overflow, nothing below does
   RunPlan plan;
   int64_t step = int64_t{order.component_bytes} * order.components;
   plan.bytes = step;
@@ -86,7 +86,7 @@ void for_each_run(const LinearOrder& order, const Region& region,
                   const std::function<void(const Run&)>& visit) {
   if (!order.interleaved())
     fail(SWR_ERROR_INTERNAL, "runs of an image whose components are an axis, ", order.components,
-         " of them, were asked for");
+         " of them, were requested");
   if (region.empty()) return;
   const RunPlan plan = plan_runs(order, region);
   Run run{plan.begin, 0, plan.bytes};

@@ -10,7 +10,7 @@
 namespace swr {
 namespace {
 
-// Several compressed files that follow each other: slices or slabs. One is open at a time.
+// Several consecutive compressed files: slices or slabs. One of them is open at a time.
 class CompressedParts : public ReadStore {
  public:
   CompressedParts(const Layout& layout, const ReadOptions& options)

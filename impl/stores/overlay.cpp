@@ -46,8 +46,8 @@ int64_t BoxOverlay::begin(const LinearOrder& order, const Region& box) {
   return unit * order.component_bytes * order.components;
 }
 
-// The first unit at or after `unit` that lies in the box, and how many units follow it
-// there without a gap; -1 if there is none.
+// The first unit at or after `unit` that is in the box, and the number of units from it on without
+// a gap; -1 if there is none.
 int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   const int n = order_.dimensions;
   Index at{};
@@ -58,7 +58,7 @@ int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   if (unit > 0) return -1;
   const auto end = [&](int axis) { return box_.index[axis] + box_.size[axis]; };
   for (int axis = n - 1; axis >= 0; --axis) {
-    int reset = -1;  // the faster axes up to this one go back to the box's begin
+    int reset = -1;  // the faster axes up to this one go back to the start of the box
     if (at[axis] < box_.index[axis]) {
       reset = axis;
     } else if (at[axis] >= end(axis)) {
@@ -91,7 +91,7 @@ int64_t BoxOverlay::end() const {
   return begin(order_, last) + unit_bytes_;
 }
 
-// Where the values have the byte that is `at` in the sequence, which lies in the box.
+// The position in the values of byte `at` of the sequence. Requires: it is in the box.
 int64_t BoxOverlay::value_offset(int64_t at) const {
   if (where_ == Values::in_place) return at;
   int64_t unit = at / unit_bytes_, packed = 0, stride = 1;
@@ -117,7 +117,7 @@ void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
     at = next_change(at + bytes);
   }
   if (stretches.empty()) return;
-  // The values ascend with the sequence, and take no more room than it: one read serves all.
+  // The values are in the order of the sequence and not larger: one read gets all.
   const int64_t first = stretches.front().value;
   std::vector<std::byte> values(
       static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));

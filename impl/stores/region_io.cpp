@@ -9,14 +9,14 @@
 namespace swr {
 namespace {
 
-// Runs with less between them than this are read together.
+// Runs with a smaller gap between them are read together.
 constexpr int64_t gap_bytes = 65536;
-// So many writes go to the store at a time: enough to share the cost of a journal's barrier, few
-// enough to stay small.
+// The number of writes that go to the store at a time: enough to share the cost of a journal's
+// barrier, few enough to stay small.
 constexpr size_t writes_at_a_time = 16384;
 
-// The components in the order of their planes, so that a compressed sequence is read from the front
-// to the back.
+// The components in the order of their planes, so that a compressed sequence is read from front to
+// back.
 std::vector<int> by_plane(const LinearOrder& order) {
   std::vector<int> components(static_cast<size_t>(order.components));
   for (int component = 0; component < order.components; ++component)

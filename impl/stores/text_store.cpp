@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t window_bytes = 65536;
 constexpr size_t longest_number =
-    400;  // a double written out without an exponent has up to 309 digits in front of the point
+    400;  // a double without an exponent has up to 309 digits before the point
 constexpr size_t widest_component = 8;
 
 template <std::integral T>
@@ -71,7 +71,7 @@ int digit_of(char c) {
   return -1;
 }
 
-// The numbers of one file, one after the other, through a window on the file.
+// Reads the numbers of one file in sequence, through a window on the file.
 class TextFile {
  public:
   explicit TextFile(const DataPart& part)
@@ -112,7 +112,7 @@ class TextFile {
         fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
       case Parsed::out_of_range:
         fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins,
-             " is no ", swr_component_name(component));
+             " is not a valid ", swr_component_name(component));
     }
   }
 
@@ -131,14 +131,14 @@ class TextFile {
   void skip_line() {
     do {
       if (at_end())
-        fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the lines in front of the numbers");
+        fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the text lines before the numbers");
     } while (window_[at_++] != '\n');
   }
 
   File file_;
   std::vector<char> window_;
   size_t held_ = 0, at_ = 0;  // characters in the window, and the next of them
-  int64_t at_file_ = 0;       // position in the file of the first character behind the window
+  int64_t at_file_ = 0;       // position in the file of the first character after the window
   std::string word_;
 };
 
@@ -168,7 +168,7 @@ class TextStore : public ReadStore {
   }
 
  private:
-  // Makes `number` the one in number_.
+  // Moves to `number` and stores it in number_.
   void seek(int64_t number) {
     if (number < current_) rewind();
     while (current_ < number) {
@@ -192,7 +192,7 @@ class TextStore : public ReadStore {
 
   void open_next_part() {
     if (next_part_ == layout_.parts.size())
-      fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is behind the last part of the text");
+      fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is after the last part of the text");
     const DataPart& part = layout_.parts[next_part_++];
     file_ = std::make_unique<TextFile>(part);
     left_in_part_ = part.bytes / width_;
@@ -204,7 +204,7 @@ class TextStore : public ReadStore {
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
   int64_t left_in_part_ = 0;
-  int64_t current_ = -1;  // which number is in number_; -1: none
+  int64_t current_ = -1;  // the index of the value in number_; -1: none
   std::array<std::byte, widest_component> number_{};
 };
 
@@ -212,11 +212,11 @@ class TextStore : public ReadStore {
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
   if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
-    fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
+    fail(SWR_ERROR_INTERNAL, "a text store of an unknown component type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)
       fail(SWR_ERROR_UNSUPPORTED, part.path,
-           ": numbers as text cannot be counted from the end of the file");
+           ": text numbers cannot be located from the end of the file");
     if (!file_exists(part.path))
       fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
   }

@@ -60,7 +60,7 @@ void report(const std::string& path, const std::string& problem) {
   ++failures;
   std::fflush(stdout);
   std::fprintf(stderr, "CHECKED WRITE FAILED: %s: %s\n", path.c_str(), problem.c_str());
-  // The exit code of a child is its parent's affair, who may not look at it.
+  // The parent of a child process may ignore its exit code.
   if (getpid() != main_process) std::abort();
 }
 

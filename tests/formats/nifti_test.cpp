@@ -305,7 +305,7 @@ void new_files_are_laid_out_as_promised(void**) {
   assert_int_equal(file.conflicting.size(), 2);
 }
 
-// As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no
+// As ITK writes it beside an .img.gz; such a file can be rewritten in its own way, but has no
 // field to patch.
 void compressed_header_of_its_own_comes_back(void**) {
   remove_all("own");

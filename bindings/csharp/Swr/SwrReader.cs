@@ -78,7 +78,7 @@ public sealed unsafe class SwrReader : IDisposable
     /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside
     /// the header's folder. "recover.other_machine" is "allow" or "refuse" (unless set): whether <see cref="Recover"/> rolls back what a writer on
     /// another machine left.</summary>
-    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string value)
     {
         using var use = Enter();

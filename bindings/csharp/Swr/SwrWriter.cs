@@ -111,7 +111,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The component type in which the source delivers, when it is not the stored one; Unknown takes it back. Needs a
+    /// <summary>The component type that the source delivers, if it differs from the stored type; Unknown resets it. Needs a
     /// <see cref="Conversion"/>.</summary>
     public Component SourceType
     {
@@ -124,7 +124,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
-    /// 0 takes it back.</summary>
+    /// 0 resets it to the stored number.</summary>
     public int SourceComponents
     {
         get => sourceComponents;
@@ -398,7 +398,7 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_set_metadata(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
     }
 
-    /// <summary>An option by name; null takes it back.</summary>
+    /// <summary>Sets an option by name; null resets it to the default.</summary>
     /// <remarks><list type="bullet">
     /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed</item>
     /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
@@ -413,7 +413,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <item>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
     /// Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone</item>
     /// </list></remarks>
-    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string? value)
     {
         using var use = handle.Enter(this);
@@ -626,7 +626,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>Completes the file.</summary>
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then
-    /// goes on. Any other exception has abandoned it.</exception>
+    /// goes on. Any other exception abandons it.</exception>
     public void Finish()
     {
         using var use = handle.Enter(this);

@@ -89,7 +89,7 @@ public final class Reader implements AutoCloseable {
    *
    * @param key its name
    * @param value its value
-   * @throws SwrException.Argument for a name or a value that is not known
+   * @throws SwrException.Argument for an unknown name or value
    */
   public void setOption(String key, String value) { call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value))); }
 

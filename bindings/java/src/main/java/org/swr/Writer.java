@@ -114,14 +114,14 @@ public final class Writer implements AutoCloseable {
   /**
    * The component type in which the source delivers, when it is not the stored one. Needs a conversion policy.
    *
-   * @param component UNKNOWN takes it back
+   * @param component UNKNOWN resets it to the stored type
    */
   public void setSourceType(Component component) { call(w -> SwrNative.swr_set_source_type(w, component.value())); }
 
   /**
    * How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
    *
-   * @param components 0 takes it back
+   * @param components 0 resets it to the stored number
    */
   public void setSourceComponents(int components) { call(w -> SwrNative.swr_set_source_components(w, components)); }
 
@@ -222,7 +222,7 @@ public final class Writer implements AutoCloseable {
    * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further, into some that the memory
    * limit allows.
    *
-   * @param divisions a negative number takes the setting back: pieces of about 1 MiB inside the memory limit
+   * @param divisions a negative number resets it to the default: pieces of about 1 MiB within the memory limit
    */
   public void setDivisions(long divisions) {
     call(w -> SwrNative.swr_set_divisions(w, divisions));
@@ -248,7 +248,7 @@ public final class Writer implements AutoCloseable {
   /**
    * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused with the number that would do.
    *
-   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 takes the setting back
+   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 resets it to the default
    */
   public void setMemoryLimit(long bytes) {
     call(w -> SwrNative.swr_set_memory_limit(w, bytes));
@@ -265,7 +265,7 @@ public final class Writer implements AutoCloseable {
   /**
    * How pixels are compressed.
    *
-   * @param name "none" or "deflate"; null takes the setting back: by the suffix (.nii.gz is compressed), or as the existing file is
+   * @param name "none" or "deflate"; null resets it to the default: by the suffix (.nii.gz is compressed), or as the existing file is
    * @param level 1 (fast) to 9 (small)
    */
   public void setCompression(String name, int level) { call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level)); }
@@ -325,8 +325,8 @@ public final class Writer implements AutoCloseable {
    * </ul>
    *
    * @param key its name
-   * @param value null takes it back
-   * @throws SwrException.Argument for a name or a value that is not known
+   * @param value null resets it to the default
+   * @throws SwrException.Argument for an unknown name or value
    */
   public void setOption(String key, String value) { call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value))); }
 
@@ -370,7 +370,7 @@ public final class Writer implements AutoCloseable {
    * The application's memory for pieces, instead of some that the writer makes. Pieces' buffers are then always these. Two or more let the source make
    * a piece while another is stored.
    *
-   * @param buffers direct; each has room, from its position on, for the largest piece; none takes them back
+   * @param buffers direct; each has room, from its position on, for the largest piece; none resets this to the library's memory
    */
   public void setBuffers(ByteBuffer... buffers) {
     ByteBuffer[] own = new ByteBuffer[buffers.length];
@@ -601,7 +601,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -609,7 +609,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -617,7 +617,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -625,7 +625,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -633,7 +633,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -641,7 +641,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
