@@ -84,13 +84,13 @@ int square_root(int32_t count) {
 // Any text can be a key or a value: what the format of a file cannot hold is found by its plan.
 void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
-  std::erase(settings.removed_metadata, key);
+  settings.removed_metadata.erase(key);
   if (value) {
     settings.metadata.set(key, value);
     return;
   }
   settings.metadata.erase(key);
-  settings.removed_metadata.emplace_back(key);
+  settings.removed_metadata.emplace(key);
 }
 
 swr::ValueScale value_scale(double slope, double intercept) {

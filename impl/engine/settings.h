@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,9 @@ struct Settings {
   std::map<int, swr_unit> units;  // by axis
   std::optional<ValueScale> scale, source_scale;
   Metadata metadata;
-  std::vector<std::string> removed_metadata;  // keys that a model's entries lose
-  std::optional<Model> header_from;           // swr_set_header_from()
-  std::optional<Model> pulled_from;           // the reader that the write under way pulls from
+  std::set<std::string> removed_metadata;  // keys that a model's entries lose
+  std::optional<Model> header_from;        // swr_set_header_from()
+  std::optional<Model> pulled_from;        // the reader that the write under way pulls from
   bool keep_header = true;
 
   std::optional<int64_t> divisions;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "formats/header_text.h"
@@ -78,6 +79,14 @@ void HeaderDraft::set_pairs(const Metadata& entries) {
   const size_t place = place_for(rank(Role::pair, {}));
   lines_.insert(lines_.begin() + static_cast<std::ptrdiff_t>(place),
                 std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
+}
+
+void HeaderDraft::erase_pairs(const std::vector<std::string>& keys) {
+  if (keys.empty()) return;
+  const std::unordered_set<std::string_view> gone(keys.begin(), keys.end());
+  std::erase_if(lines_, [&](const Line& line) {
+    return line.role == Role::pair && gone.contains(line.name);
+  });
 }
 
 void HeaderDraft::remove(Role role, std::string_view name) {

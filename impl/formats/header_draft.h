@@ -58,6 +58,7 @@ class HeaderDraft {
   void set_pairs(const Metadata& entries);
   void erase(std::string_view name) { remove(Role::field, name); }
   void erase_pair(std::string_view key) { remove(Role::pair, key); }
+  void erase_pairs(const std::vector<std::string>& keys);
 
   size_t bytes() const;
   std::string text() const;

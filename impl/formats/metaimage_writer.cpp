@@ -184,9 +184,9 @@ class Writer {
   void write_metadata() {
     const MetadataChange change =
         metadata_change(old_ ? old_->metadata : Metadata(), image_.metadata);
+    draft_.erase_pairs(change.removed);
     for (const std::string& key : change.removed) {
-      draft_.erase(key);
-      draft_.erase_pair(key);
+      if (is_descriptive_field(key)) draft_.erase(key);
     }
     Metadata pairs;
     for (const auto& [key, value] : change.set) {

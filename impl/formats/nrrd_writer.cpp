@@ -453,8 +453,8 @@ class Writer {
   void write_metadata() {
     const MetadataChange change =
         metadata_change(old_ ? old_->metadata : Metadata(), image_.metadata);
+    draft_.erase_pairs(change.removed);
     for (const std::string& key : change.removed) {
-      draft_.erase_pair(key);
       if (!field_of(key).empty()) draft_.erase(field_of(key));
     }
     Metadata pairs;

@@ -19,6 +19,7 @@ struct Session {
   Told told;
   std::unique_ptr<Expectation> expectation;  // while a write is under way
   std::unique_ptr<Delivered> delivered;
+  bool names_reader = false;  // that the last write pulled from, as the file to take after
 };
 
 struct Sessions {
@@ -351,11 +352,17 @@ swr_status __wrap_swr_write(swr_writer* w, swr_pull pull, void* user) {
   begin(*session);
   if (!session->expectation) return __real_swr_write(w, real_pull, user);
   // The library does not see the reader when it pulls from the recording.
-  const bool names_reader = from_reader && user && !session->told.has_header_source;
-  if (names_reader) __real_swr_set_header_from(w, static_cast<swr_reader*>(user));
+  const bool may_name = !session->told.has_header_source;
+  if (may_name && session->names_reader) __real_swr_set_header_from(w, nullptr);
+  session->names_reader = may_name && from_reader && user;
+  if (session->names_reader) __real_swr_set_header_from(w, static_cast<swr_reader*>(user));
   Recording recording{session.get(), pull, user};
   const swr_status status = __real_swr_write(w, recording_pull, &recording);
-  if (names_reader) __real_swr_set_header_from(w, nullptr);
+  // After a failure the message must stay: then the next write takes the reader away.
+  if (session->names_reader && status == SWR_OK) {
+    __real_swr_set_header_from(w, nullptr);
+    session->names_reader = false;
+  }
   end(*session, status);
   return status;
 }
