@@ -302,10 +302,17 @@ static void expect_all_nine(const char* path) {
   volume_free(&got);
 }
 
+/* An empty folder, also after an earlier run of the test. */
+static void make_folder_of_links(void) {
+  static const char* const names[] = {"links/s.mha", "links/hard.nii.gz", "links/soft.nii.gz"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) unlink(names[i]);
+  mkdir("links", 0777);
+}
+
 /* Whichever name the application uses next, what died under the first one is rolled back. */
 static void write_that_died_is_rolled_back_under_another_name(void** state) {
   (void)state;
-  mkdir("links", 0777);
+  make_folder_of_links();
   assert_int_equal(symlink("../c.mha", "links/s.mha"), 0);
   make_image("c.mha");
   assert_int_equal(in_child(paste_and_die, "c.mha"), 77);
@@ -327,7 +334,7 @@ static void write_that_died_is_rolled_back_under_another_name(void** state) {
 static void second_write_under_another_name_is_told_to_wait(void** state) {
   (void)state;
   const swr_region image = image_region(), box = region_3d(3, 4, 5, 6, 7, 8);
-  mkdir("links", 0777);
+  make_folder_of_links();
   make_image("b.nii.gz");
   assert_int_equal(link("b.nii.gz", "links/hard.nii.gz"), 0);
   assert_int_equal(symlink("../b.nii.gz", "links/soft.nii.gz"), 0);
