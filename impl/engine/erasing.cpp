@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "storage/file.h"
+#include "storage/name_giving.h"
 #include "storage/sweep.h"
 #include "storage/system.h"
 
@@ -42,7 +43,13 @@ void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& not
   }
   for (const std::string& path : files_of(plan)) {
     sweep(path);
-    const auto left = staged_files_of(path);
+    auto left = staged_files_of(path);
+    if (!left.empty()) {
+      // Another process that is giving its new files their names takes such names away again.
+      settle_journals(plan.path);
+      settle_journals(path);
+      left = staged_files_of(path);
+    }
     if (left.empty()) continue;
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, as old pixels may be in ",
          left.front(),
