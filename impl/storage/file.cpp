@@ -266,6 +266,14 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string real_folder_of(const std::string& path) {
+  const std::string folder = folder_of(path);
+  std::error_code reason;
+  const auto real = std::filesystem::canonical(folder, reason);
+  if (reason) SystemFailure(reason.value()).fail(folder, "find the folder");
+  return real.string();
+}
+
 std::string name_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);

@@ -88,6 +88,8 @@ bool lies_below(const std::string& path, const std::string& beside);
 std::string follow_links(const std::string& path);
 // The folder of a path ("." if it has none) and its last name.
 std::string folder_of(const std::string& path);
+// The same in full, with all symbolic links followed. It must exist.
+std::string real_folder_of(const std::string& path);
 std::string name_of(const std::string& path);
 // What is in a folder, sorted; nothing if there is no such folder.
 std::vector<std::string> names_in(const std::string& folder);

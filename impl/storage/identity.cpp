@@ -42,6 +42,11 @@ std::optional<Identity> identity_at(const std::string& path) {
   return std::nullopt;
 }
 
+bool is_named(const Identity& file, const std::string& name) {
+  const auto there = identity_at(name);
+  return there && file.is_of(*there, true);
+}
+
 void append(std::string& out, const Identity& identity) {
   std::byte bytes[identity_bytes] = {};
   store(bytes, identity.device);

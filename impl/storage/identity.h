@@ -28,6 +28,8 @@ struct Identity {
 Identity identity_of(const File& file);
 // Of what has this name, a symbolic link itself; nothing if there is nothing.
 std::optional<Identity> identity_at(const std::string& path);
+// Whether the file of this identity, taken since the system started, has this name now.
+bool is_named(const Identity& file, const std::string& name);
 
 // 40 bytes: device, inode, birth, size, owner, and four that are zero.
 inline constexpr size_t identity_bytes = 40;

@@ -77,11 +77,6 @@ bool remove_folder_if_empty(const std::string& folder) noexcept {
   return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
-bool is_named(const File& journal, const std::string& name) {
-  const auto named = identity_at(name);
-  return named && identity_of(journal).is_of(*named, true);
-}
-
 // The journal says from now on that it is over: the one moment in which that what it holds can no
 // longer be undone. If this fails it is not over.
 void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
@@ -101,17 +96,14 @@ void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
 // Takes no memory.
 void remove_name(const File& journal, const std::string& name) noexcept {
   try {
-    if (is_named(journal, name)) static_cast<void>(system::unlink(name.c_str()));
+    if (is_named(identity_of(journal), name)) static_cast<void>(system::unlink(name.c_str()));
   } catch (const std::exception&) {
   }
 }
 
 // A relative one is no use to whoever finds the journal beside a data file in another folder.
 std::string full_path(const std::string& path) {
-  std::error_code reason;
-  const auto folder = std::filesystem::canonical(folder_of(path), reason);
-  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
-  return folder / name_of(path);
+  return (std::filesystem::path(real_folder_of(path)) / name_of(path)).string();
 }
 
 // False if there is nothing.
@@ -452,7 +444,7 @@ void JournalWriter::cut(const Mark& mark) {
 }
 
 void JournalWriter::expect_name() const {
-  if (names_.empty() || is_named(file_, names_.front().path)) return;
+  if (names_.empty() || is_named(identity_of(file_), names_.front().path)) return;
   fail(SWR_ERROR_IO, names_.front().path,
        ": this undo journal was removed while its write was under way: another machine, or another "
        "mount of the folder, has taken the write back");
@@ -642,7 +634,7 @@ std::optional<Journals::Found> Journals::next() {
     if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
     if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
     lock_for_a_look(file, refused == 0, patience_);
-    if (!is_named(file, name)) continue;
+    if (!is_named(identity_of(file), name)) continue;
     const int lives = system::is_locked(fd, lock_of_life);
     if (lives < 0)
       SystemFailure(errno).fail(name, "see whether the writer of the undo journal lives");

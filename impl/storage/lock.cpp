@@ -37,11 +37,6 @@ bool locks_are_missing(int reason) {
          reason == EINVAL;
 }
 
-bool has_name(const std::string& path, const Identity& identity) {
-  const auto there = identity_at(path);
-  return there && identity.is_of(*there, true);
-}
-
 }  // namespace
 
 FileLocks::FileLocks(bool waits) : waits_(waits), process_(system::process()) {}
@@ -59,7 +54,7 @@ void FileLocks::take(const std::string& path, Mode mode) {
     if (held != held_.end()) held_.erase(held);  // it would be in its own way
     lock(file, for_writing ? system::Lock::exclusive : system::Lock::shared, mode);
     // Whoever was waited for may have replaced the file.
-    if (!has_name(target, identity)) continue;
+    if (!is_named(identity, target)) continue;
     held_.push_back({std::move(file), identity, mode});
     return;
   }

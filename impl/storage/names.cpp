@@ -149,8 +149,7 @@ bool give_final(const GivenName& name) {
 }
 
 void retire(const GivenName& name) {
-  const auto there = identity_at(name.final_path);
-  if (!there || !name.old_id.is_of(*there, true)) return;
+  if (!is_named(name.old_id, name.final_path)) return;
   if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
     SystemFailure(errno).fail(name.final_path, "remove the old file");
 }

@@ -30,9 +30,7 @@ void remove_abandoned(const std::string& name) {
   const File file(fd, std::move(kept));
   if (system::lock(fd, system::Lock::exclusive, lock_of_life, false) != 0) return;
   // What is locked is what has the name: another one could have got it meanwhile.
-  const auto named = identity_at(name);
-  if (system::facts(fd, &facts) != 0 || !may_be_swept(facts) || !named ||
-      !identity_of(file).is_of(*named, true))
+  if (system::facts(fd, &facts) != 0 || !may_be_swept(facts) || !is_named(identity_of(file), name))
     return;
   static_cast<void>(system::unlink(name.c_str()));
 }

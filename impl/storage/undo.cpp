@@ -33,13 +33,6 @@ bool is_inside(const fs::path& file, const fs::path& folder) {
          folder.end();
 }
 
-fs::path real_folder(const std::string& path) {
-  std::error_code reason;
-  auto folder = fs::canonical(folder_of(path), reason);
-  if (reason) SystemFailure(reason.value()).fail(folder_of(path), "find the folder");
-  return folder;
-}
-
 // Why a journal is left alone.
 struct Refused {
   swr_status status;
@@ -57,7 +50,7 @@ class Journal {
       : path_(path),
         options_(options),
         home_(home),
-        folder_(real_folder(path)),
+        folder_(real_folder_of(path)),
         found_(found),
         file_(found.file),
         reader_(file_),
@@ -441,8 +434,8 @@ void write_back(JournalReader& journal, uint32_t files,
 }
 
 std::string journal_name(const std::string& path, const std::string& file) {
-  const fs::path folder = real_folder(path);
-  const fs::path place = real_folder(file) / name_of(file);
+  const fs::path folder = real_folder_of(path);
+  const fs::path place = fs::path(real_folder_of(file)) / name_of(file);
   return is_inside(place, folder) ? place.lexically_relative(folder) : place;
 }
 
@@ -506,7 +499,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options) {
 Recovery recover_all(const std::string& path, const RecoverOptions& options,
                      const std::string& image) {
   const std::string target = follow_links(path);
-  const fs::path home = real_folder(follow_links(image));
+  const fs::path home = real_folder_of(follow_links(image));
   Recovery recovery;
   Journals journals(target, options.patience);
   while (auto found = journals.next()) {
@@ -529,7 +522,7 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options,
     }
     if (!note.empty()) recovery.notes.push_back(std::move(note));
   }
-  if (options.outside || is_inside(real_folder(target), home)) journals.remove_folder();
+  if (options.outside || is_inside(real_folder_of(target), home)) journals.remove_folder();
   return recovery;
 }
 

@@ -39,8 +39,7 @@ bool lock_temporary(const File& file, const std::string& name) {
     if (reason == ENOLCK || reason == EOPNOTSUPP || reason == ENOSYS || reason == EINVAL) break;
     SystemFailure(reason).fail(file.path(), "lock its new file");
   }
-  const auto named = identity_at(name);
-  return named && identity_of(file).is_of(*named, true);
+  return is_named(identity_of(file), name);
 }
 
 }  // namespace
