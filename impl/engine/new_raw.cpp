@@ -1,9 +1,8 @@
 // The output of a new file whose pixels lie in it as they are.
-#include <algorithm>
-
 #include "base/checked.h"
 #include "base/stopwatch.h"
 #include "engine/new_output.h"
+#include "engine/pieces.h"
 #include "stores/contiguous.h"
 #include "stores/region_io.h"
 
@@ -54,24 +53,11 @@ class NewRaw final : public NewOutput {
       stream_->finish();
     } else {
       leave_stream();
-      fill_gaps(written);
+      // New files read as zeros where nothing was written.
+      if (!old_ && !plan_.fills_with_zeros())
+        fill_gaps(store_, layout_.order, written, plan_.stored_fill(layout_), plan_.block);
     }
     data_->resize(begin() + total_);
-  }
-
-  // New files read as zeros where nothing was written, so another fill value is all that has to be.
-  void fill_gaps(const Coverage& written) {
-    const bool zero = std::all_of(plan_.fill.begin(), plan_.fill.end(),
-                                  [](std::byte b) { return b == std::byte{0}; });
-    if (zero || old_) return;
-    const int64_t pixel_bytes = plan_.image.pixel.bytes();
-    for (const Region& gap : written.missing(whole(layout_.order.dimensions, layout_.order.size))) {
-      const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
-      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-      fill_with(plan_.stored_fill(layout_), 0, pixels);
-      for (int64_t i = 0; i < pieces.count(); ++i)
-        write_region(store_, layout_.order, pieces.piece(i), pixels.data());
-    }
   }
 
   NewContiguousStore store_;

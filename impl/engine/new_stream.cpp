@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/new_output.h"
+#include "formats/header_text.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/region_io.h"
@@ -41,8 +42,7 @@ class NewStream final : public NewOutput {
   // pixels are known.
   void leave_stream() {
     if (spool_) return;
-    spool_ = std::make_unique<Scratch>(settings_.memory_limit.value_or(default_memory_limit) / 8,
-                                       settings_.path, statistics_.store);
+    spool_ = std::make_unique<Scratch>(settings_.memory() / 8, settings_.path, statistics_.store);
     stream_->stop_converting();
     const auto rest = stream_->take_back();
     if (rest.empty()) return;
@@ -89,10 +89,9 @@ class NewStream final : public NewOutput {
   void patch_stream_bytes(int64_t stream_bytes) {
     const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
-    std::string digits = text(stream_bytes);
+    const std::string digits = right_aligned(stream_bytes, field->width);
     if (std::ssize(digits) > field->width)
       fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
-    digits.insert(0, static_cast<size_t>(field->width) - digits.size(), ' ');
     header_->write_at(field->offset, std::as_bytes(std::span(digits)));
   }
 

@@ -1,19 +1,15 @@
 #include "engine/old_pixels.h"
 
-#include <algorithm>
-#include <vector>
-
-#include "base/byte_order.h"
+#include "engine/pieces.h"
 #include "stores/open_store.h"
 #include "stores/overlay.h"
-#include "stores/region_io.h"
 
 namespace swr {
 
 OldPixels::OldPixels(const WritePlan& plan, const Settings& settings) : plan_(plan) {
   ReadOptions options;
   options.threads = plan.memory.threads;
-  options.memory_limit = settings.memory_limit.value_or(default_memory_limit) / 4;
+  options.memory_limit = settings.memory() / 4;
   store_ = open_store(plan.file->layout, options);
 }
 
@@ -28,19 +24,14 @@ std::unique_ptr<Overlay> OldPixels::overlay() {
 }
 
 void OldPixels::carry_to(const std::function<void(const Region&, const std::byte*)>& write) {
-  const int64_t pixel_bytes = plan_.image.pixel.bytes();
   const LinearOrder& order = plan_.file->layout.order;
-  const Split pieces = Split::in_bytes(whole(order.dimensions, order.size), pixel_bytes,
-                                       std::max(plan_.block, pixel_bytes));
-  std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-  for (int64_t i = 0; i < pieces.count(); ++i) {
-    Region piece = pieces.piece(i);
-    const auto packed = std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
-    read_region(*store_, order, piece, packed.data());
-    if (swaps()) swap_bytes(packed, order.component_bytes);
-    for (int axis = 0; axis < piece.dimensions; ++axis) piece.index[axis] += box().index[axis];
-    write(piece, packed.data());
-  }
+  const Region place = box();
+  read_in_pieces(*store_, order, whole(order.dimensions, order.size), swaps(), plan_.block,
+                 [&](Region piece, const std::byte* pixels) {
+                   for (int axis = 0; axis < piece.dimensions; ++axis)
+                     piece.index[axis] += place.index[axis];
+                   write(piece, pixels);
+                 });
 }
 
 }  // namespace swr

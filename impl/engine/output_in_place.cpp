@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/byte_order.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
+#include "engine/pieces.h"
+#include "formats/header_text.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/overlay.h"
@@ -50,7 +51,7 @@ class ContiguousChange : public Output {
 
   // Pixels first, the header last: until then the file reads as it was.
   void finish(const Coverage& written) override {
-    fill_gaps(written);
+    fill_growth(written);
     if (!plan_.patches.empty()) {
       const int header = change_.add(plan_.path);
       for (const HeaderPatch& patch : plan_.patches)
@@ -62,21 +63,11 @@ class ContiguousChange : public Output {
 
  private:
   // A file reads as zeros where it grew.
-  void fill_gaps(const Coverage& written) {
-    if (std::all_of(plan_.fill.begin(), plan_.fill.end(),
-                    [](std::byte b) { return b == std::byte{0}; }))
-      return;
+  void fill_growth(const Coverage& written) {
+    if (plan_.fills_with_zeros()) return;
     Coverage filled = written;
     filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
-    const int64_t pixel_bytes = plan_.image.pixel.bytes();
-    const std::vector<std::byte> fill = plan_.stored_fill(plan_.file->layout);
-    for (const Region& gap : filled.missing(whole(order_.dimensions, order_.size))) {
-      const Split pieces = Split::in_bytes(gap, pixel_bytes, std::max(plan_.block, pixel_bytes));
-      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-      fill_with(fill, 0, pixels);
-      for (int64_t i = 0; i < pieces.count(); ++i)
-        write_region(store_, order_, pieces.piece(i), pixels.data());
-    }
+    fill_gaps(store_, order_, filled, plan_.stored_fill(plan_.file->layout), plan_.block);
   }
 
   const WritePlan& plan_;
@@ -98,7 +89,7 @@ class DeflateChange : public Output {
         locks_(locks),
         unfinished_(unfinished),
         order_(grown_order(plan)),
-        spool_(memory_share(), plan.path, statistics.store) {
+        spool_(settings.memory() / 8, plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -113,8 +104,6 @@ class DeflateChange : public Output {
   }
 
  private:
-  int64_t memory_share() const { return settings_.memory_limit.value_or(default_memory_limit) / 8; }
-
   bool change_in_place(const Coverage& written) {
     OverlayList overlays(order_.bytes());
     if (order_.bytes() > plan_.file->layout.order.bytes()) {
@@ -130,8 +119,7 @@ class DeflateChange : public Output {
     update.new_bytes = order_.bytes();
     update.most_stream_bytes = most_stream_bytes();
     update.options = plan_.deflate;
-    update.resources = {plan_.memory.threads,
-                        settings_.memory_limit.value_or(default_memory_limit) / 2};
+    update.resources = {plan_.memory.threads, settings_.memory() / 2};
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
@@ -169,9 +157,8 @@ class DeflateChange : public Output {
     if (!stream.stream_bytes_field || stream.stream_bytes < 0) return;
     if (stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
-    std::string digits = swr::text(stream_bytes);
-    digits.insert(0, static_cast<size_t>(field.width) - digits.size(), ' ');
-    write_text(change, change.add(plan_.path), field.offset, digits);
+    write_text(change, change.add(plan_.path), field.offset,
+               right_aligned(stream_bytes, field.width));
   }
 
   // The file that is written anew has its own order of bytes and components.
@@ -180,19 +167,11 @@ class DeflateChange : public Output {
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
            ": the change does not fit the compressed stream, and the file cannot be written anew");
     const auto output = open_rewrite(plan_, settings_, statistics_, locks_);
-    const int64_t pixel_bytes = plan_.image.pixel.bytes();
+    const bool swap = plan_.file->layout.big_endian != plan_.new_file->layout.big_endian;
     for (const Region& box : written.boxes()) {
-      const Split pieces = Split::in_bytes(box, pixel_bytes, std::max(plan_.block, pixel_bytes));
-      std::vector<std::byte> pixels(static_cast<size_t>(pieces.largest_pixels() * pixel_bytes));
-      for (int64_t i = 0; i < pieces.count(); ++i) {
-        const Region piece = pieces.piece(i);
-        const auto packed =
-            std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes));
-        read_region(spool_, order_, piece, packed.data());
-        if (plan_.file->layout.big_endian != plan_.new_file->layout.big_endian)
-          swap_bytes(packed, order_.component_bytes);
-        output->write(piece, packed.data());
-      }
+      read_in_pieces(
+          spool_, order_, box, swap, plan_.block,
+          [&](const Region& piece, const std::byte* pixels) { output->write(piece, pixels); });
     }
     output->finish(written);
   }

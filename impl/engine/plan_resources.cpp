@@ -10,10 +10,6 @@
 namespace swr {
 namespace {
 
-int64_t memory_limit(const Settings& settings) {
-  return settings.memory_limit.value_or(default_memory_limit);
-}
-
 // Small blocks where memory is scarce, and whole slots where they are compressed.
 int64_t choose_block(const WritePlan& plan, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
@@ -36,7 +32,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
                            : plan.block;
   facts.compresses = plan.layout().is_compressed();
   if (facts.compresses)
-    facts.directory_bytes = SlottedFile::directory_memory(memory_limit(settings) / 2);
+    facts.directory_bytes = SlottedFile::directory_memory(settings.memory() / 2);
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
@@ -76,7 +72,7 @@ void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
 }  // namespace
 
 void plan_resources(WritePlan& plan, const Settings& settings) {
-  const int64_t limit = memory_limit(settings);
+  const int64_t limit = settings.memory();
   plan.deflate = settings.deflate;
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);

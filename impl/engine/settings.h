@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "plan/memory.h"
 #include "stores/deflate_blocks.h"
 
 namespace swr {
@@ -29,6 +30,7 @@ struct Settings {
   std::optional<int64_t> divisions;
   std::optional<Region> paste_region;
   std::optional<int64_t> memory_limit;
+  int64_t memory() const { return memory_limit.value_or(default_memory_limit); }
   int threads = 0;
   std::optional<std::string> compression;
   int compression_level = 6;

@@ -2,6 +2,7 @@
 // is refused.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ struct WritePlan {
   }
   // Of the file that is changed or written.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
+  bool fills_with_zeros() const {
+    return std::ranges::all_of(fill, [](std::byte b) { return b == std::byte{0}; });
+  }
   // From the source's pixels to the file's.
   PixelConversion pixel_conversion() const;
   // A component of the fill value in the byte order of a file of this layout.
