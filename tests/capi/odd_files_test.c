@@ -22,15 +22,6 @@ static void append(const char* path, const char* bytes, int64_t count) {
   free(file);
 }
 
-static void data_path_of(const char* image, char out[128]) {
-  swr_reader* r = swr_reader_create();
-  const char* path = NULL;
-  assert_reader_ok(r, swr_reader_open(r, image));
-  assert_reader_ok(r, swr_reader_get_data_file(r, &path));
-  snprintf(out, 128, "%s", path);
-  swr_reader_destroy(r);
-}
-
 /* Replaces a line of a text header that begins with `begin`, or puts the new one in front of the line `before`. */
 static int edit_header(const test_case* t, const char* begin, const char* line) {
   int64_t bytes = 0;
@@ -59,9 +50,9 @@ static int as_swr_makes_it(const test_case* t, const volume* v) {
   return 1;
 }
 static int with_bytes_after(const test_case* t, const volume* v) {
-  char data[128];
+  char data[256];
   make_file(t, v);
-  data_path_of(t->path, data);
+  data_file_of(t->path, data);
   append(data, "some bytes", 10);
   return 1;
 }
@@ -76,9 +67,9 @@ static int in_tight_slots(const test_case* t, const volume* v) {
   return 1;
 }
 static int in_tight_slots_with_bytes_after(const test_case* t, const volume* v) {
-  char data[128];
+  char data[256];
   if (!in_tight_slots(t, v)) return 0;
-  data_path_of(t->path, data);
+  data_file_of(t->path, data);
   append(data, "some bytes", 10);
   return 1;
 }
@@ -116,9 +107,9 @@ static int big_endian(const test_case* t, const volume* v) {
 static int after_a_head_of_its_own(const test_case* t, const volume* v) {
   const int is_meta = strcmp(t->kind->suffix, ".mhd") == 0;
   if (!is_meta && (strcmp(t->kind->suffix, ".nhdr") != 0 || t->kind->compressed)) return 0;
-  char data[128], line[256];
+  char data[256], line[320];
   make_file(t, v);
-  data_path_of(t->path, data);
+  data_file_of(t->path, data);
   int64_t bytes = 0;
   unsigned char* pixels = load_file(data, &bytes);
   save_file(data, "ten bytes.", 10);
@@ -132,9 +123,9 @@ static int after_a_head_of_its_own(const test_case* t, const volume* v) {
 static int under_a_name_of_its_own(const test_case* t, const volume* v) {
   const int is_meta = strcmp(t->kind->suffix, ".mhd") == 0;
   if (!is_meta && strcmp(t->kind->suffix, ".nhdr") != 0) return 0;
-  char data[128];
+  char data[256];
   make_file(t, v);
-  data_path_of(t->path, data);
+  data_file_of(t->path, data);
   assert_int_equal(rename(data, "pixels.dat"), 0);
   save_file("image.raw", "the user's", 10);
   save_file("image.zraw", "the user's", 10);
@@ -144,8 +135,8 @@ static int under_a_name_of_its_own(const test_case* t, const volume* v) {
 }
 /* The bytes of a detached stream; 0: the pixels are not in a file of their own. */
 static int64_t detached_bytes(const test_case* t) {
-  char data[128];
-  data_path_of(t->path, data);
+  char data[256];
+  data_file_of(t->path, data);
   if (strcmp(data, t->path) == 0) return 0;
   int64_t bytes = 0;
   free(load_file(data, &bytes));

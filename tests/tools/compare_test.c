@@ -37,16 +37,6 @@ static volume pattern_3d(int64_t x, int64_t y, int64_t z) {
   return volume_pattern(&region, SWR_INT16, 1, 1);
 }
 
-static void make_at(const char* path, const volume* v) {
-  const test_case t = {.path = "unused"};
-  swr_writer* w = new_writer_at(&t, path);
-  describe(w, v);
-  source s = source_of(v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  source_free(&s);
-  swr_writer_destroy(w);
-}
-
 static void copy_of_any_format_is_the_same(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(3, -2, 7, 25, 14, 16);
@@ -87,7 +77,7 @@ static void one_pixel_that_differs_is_found_wherever_it_is(void** state) {
     const double old = component_load(v.bytes + 2 * pixel, SWR_INT16);
     const double new = old > 0 ? old - 5 : old + 5;
     component_store(changed.bytes + 2 * pixel, SWR_INT16, new);
-    make_at("changed.nrrd", &changed);
+    make_file_at("changed.nrrd", &changed);
     char words[256];
     snprintf(words, sizeof words,
              "\"header\":[],\"compared\":\"stored values\",\"reason\":\"\",\"pixels\":24000,"
@@ -107,8 +97,8 @@ static void first_and_largest_difference_and_their_number_are_told(void** state)
   b.bytes[3 * 2 + 1] = 4;   /* pixel 2,0, two components of it */
   b.bytes[3 * 2 + 2] = 2;   /* the same pixel */
   b.bytes[3 * 9 + 0] = 200; /* pixel 1,2 */
-  make_at("a.mha", &a);
-  make_at("b.nrrd", &b);
+  make_file_at("a.mha", &a);
+  make_file_at("b.nrrd", &b);
   expect_difference(
       "a.mha", "b.nrrd",
       "\"pixels\":12,\"differing\":2,"
@@ -144,11 +134,11 @@ static void nan_equals_nan_and_nothing_else(void** state) {
   store_float(&b, 2, -0.);
   store_float(&a, 3, INFINITY);
   store_float(&b, 3, INFINITY);
-  make_at("a.mha", &a);
-  make_at("b.mha", &b);
+  make_file_at("a.mha", &a);
+  make_file_at("b.mha", &b);
   same("a.mha", "b.mha");
   store_float(&b, 1, 7);
-  make_at("b.mha", &b);
+  make_file_at("b.mha", &b);
   expect_difference("a.mha", "b.mha",
                     "\"differing\":1,\"first\":{\"index\":[1,0],\"component\":0,\"a\":null,"
                     "\"b\":7.0,\"difference\":null}");
@@ -163,8 +153,8 @@ static void integers_of_64_bits_are_compared_exactly(void** state) {
   const uint64_t most = UINT64_MAX, less = UINT64_MAX - 1;
   memcpy(a.bytes, &most, sizeof most);
   memcpy(b.bytes, &less, sizeof less);
-  make_at("a.mha", &a);
-  make_at("b.mha", &b);
+  make_file_at("a.mha", &a);
+  make_file_at("b.mha", &b);
   expect_difference("a.mha", "b.mha",
                     "\"a\":18446744073709551615,\"b\":18446744073709551614,\"difference\":1.0");
   volume_free(&a);
@@ -187,7 +177,7 @@ static void every_field_of_the_header_is_compared(void** state) {
   const double one[] = {1, 1}, two[] = {1, 2}, place[] = {0, 0.5}, turned[] = {0, -1, 1, 0};
   volume v = volume_pattern(&region, SWR_INT16, 1, 1), other = v;
   other.region = moved;
-  make_at("a.mha", &v);
+  make_file_at("a.mha", &v);
   struct {
     const volume* v;
     const double *spacing, *origin, *direction;

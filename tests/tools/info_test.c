@@ -113,21 +113,11 @@ static void verify_says_whole(void** state) {
   free(document);
 }
 
-/* The file that has the pixels. */
-static void data_file(const char* path, char out[256]) {
-  swr_reader* reader = swr_reader_create();
-  const char* data = NULL;
-  assert_reader_ok(reader, swr_reader_open(reader, path));
-  assert_reader_ok(reader, swr_reader_get_data_file(reader, &data));
-  snprintf(out, 256, "%s", data);
-  swr_reader_destroy(reader);
-}
-
 static void verify_of_a_damaged_file_exits_with_corrupt(void** state) {
   const test_case* t = *state;
   described_file(t);
   char path[256];
-  data_file(t->path, path);
+  data_file_of(t->path, path);
   int64_t bytes = 0;
   unsigned char* content = load_file(path, &bytes);
   save_file(path, content, bytes - 9);

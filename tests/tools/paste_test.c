@@ -14,22 +14,12 @@ static volume box_at(const swr_region* region, swr_component component, uint64_t
   return volume_pattern(region, component, 1, seed);
 }
 
-static void write_box(const char* path, const volume* v) {
-  const test_case t = {.path = "unused"};
-  swr_writer* w = new_writer_at(&t, path);
-  describe(w, v);
-  source s = source_of(v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  source_free(&s);
-  swr_writer_destroy(w);
-}
-
 static void start_index_says_where_the_box_belongs(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(5, 6, 7, 8, 4, 5);
   volume v = head(), box = box_at(&region, SWR_UINT16, 2);
   make_file(t, &v);
-  write_box("box.nrrd", &box);
+  make_file_at("box.nrrd", &box);
   char* document = swr_json("paste box.nrrd %s --divisions 2 --json", t->path);
   assert_has(document, "\"region\":{\"index\":[5,6,7],\"size\":[8,4,5]}");
   assert_has(document, "\"command\":\"paste\"");
@@ -48,7 +38,7 @@ static void at_puts_the_first_pixel_there(void** state) {
                    part_there = region_3d(2, 3, 18, 3, 2, 2);
   volume v = head(), box = box_at(&region, SWR_UINT16, 2);
   make_file(t, &v);
-  write_box("box.mha", &box);
+  make_file_at("box.mha", &box);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s", t->path);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s --at 15,16,4", t->path);
   assert_file_holds(t->path, &v);
@@ -94,7 +84,7 @@ static void box_of_another_type_needs_a_policy(void** state) {
   volume_fill(&box, 70000.25);
   volume_fill(&stored, 65535);
   make_file(t, &v);
-  write_box("box.mha", &box);
+  make_file_at("box.mha", &box);
   swr_fails(SWR_ERROR_MISMATCH, "float32", "paste box.mha %s", t->path);
   swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)", "paste box.mha %s --convert exact",
             t->path);
@@ -115,8 +105,8 @@ static void grey_becomes_colour_where_allowed(void** state) {
          three = volume_new(&spot, SWR_UINT8, 3);
   volume_fill(&grey, 77);
   volume_fill(&three, 77);
-  write_box("image.mha", &v);
-  write_box("grey.mha", &grey);
+  make_file_at("image.mha", &v);
+  make_file_at("grey.mha", &grey);
   swr_fails(SWR_ERROR_MISMATCH, "--convert", "paste grey.mha image.mha");
   assert_file_holds("image.mha", &v);
   swr_ok("paste grey.mha image.mha --convert exact");
@@ -142,7 +132,7 @@ static void paste_with_extend_lets_the_file_grow(void** state) {
   volume v = head(), box = box_at(&region, SWR_UINT16, 2),
          expected = volume_new(&grown, SWR_UINT16, 1);
   make_file(t, &v);
-  write_box("box.mha", &box);
+  make_file_at("box.mha", &box);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s", t->path);
   swr_ok("paste box.mha %s --extend --fill 7", t->path);
   volume_fill(&expected, 7);

@@ -156,12 +156,31 @@ swr_writer* writer_for(const test_case* t, const volume* v) {
   return w;
 }
 
-void make_file(const test_case* t, const volume* v) {
-  swr_writer* w = writer_for(t, v);
+static void write_whole(swr_writer* w, const volume* v) {
   source s = source_of(v);
   assert_ok(w, swr_write(w, pull_source, &s));
   source_free(&s);
   swr_writer_destroy(w);
+}
+
+void make_file(const test_case* t, const volume* v) {
+  write_whole(writer_for(t, v), v);
+}
+
+void make_file_at(const char* path, const volume* v) {
+  const test_case t = {.path = "unused"};
+  swr_writer* w = new_writer_at(&t, path);
+  describe(w, v);
+  write_whole(w, v);
+}
+
+void data_file_of(const char* image, char out[256]) {
+  swr_reader* r = swr_reader_create();
+  const char* path = NULL;
+  assert_reader_ok(r, swr_reader_open(r, image));
+  assert_reader_ok(r, swr_reader_get_data_file(r, &path));
+  snprintf(out, 256, "%s", path);
+  swr_reader_destroy(r);
 }
 
 void other_path(const test_case* t, const char* stem, char out[64]) {

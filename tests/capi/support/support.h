@@ -180,6 +180,10 @@ swr_writer* writer_for(const test_case* t, const volume* v);
 void describe(swr_writer* w, const volume* v);
 /* Writes the whole volume to the path of the test. */
 void make_file(const test_case* t, const volume* v);
+/* The same to any path, with the settings that its suffix gives. */
+void make_file_at(const char* path, const volume* v);
+/* The file that holds the pixels of an image. */
+void data_file_of(const char* image, char out[256]);
 /* What suffix the test's files have, plain: for tests that need a second path. */
 void other_path(const test_case* t, const char* stem, char out[64]);
 
