@@ -101,7 +101,7 @@ void refuse_own_source(const WritePlan& plan, const SourceImage& source) {
 }
 
 void SourceWatch::approve(uint64_t number, const SourceImage& source) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (approved_.count(number) > 0) return;
   refuse_own_source(plan_, source);
   approved_.insert(number);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "base/mutex.h"
 #include "engine/write_plan.h"
 
 namespace swr {
@@ -38,8 +38,8 @@ class SourceWatch {
 
  private:
   const WritePlan& plan_;
-  std::mutex mutex_;
-  std::set<uint64_t> approved_;
+  Mutex mutex_;
+  std::set<uint64_t> approved_ SWR_GUARDED_BY(mutex_);
 };
 
 }  // namespace swr
