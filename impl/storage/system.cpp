@@ -1,6 +1,5 @@
 #include "storage/system.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +10,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "storage/walk_folder.h"
 
 namespace swr::system {
 
@@ -159,22 +160,7 @@ int rmdir(const char* path) {
 }
 
 int list_folder(const char* path, void (*take)(void* user, const char* name), void* user) {
-  struct Folder {
-    DIR* open;
-    ~Folder() {
-      const int reason = errno;
-      if (open) ::closedir(open);
-      errno = reason;
-    }
-  } const folder{::opendir(path)};
-  if (!folder.open) return -1;
-  while (true) {
-    errno = 0;
-    const dirent* const entry = ::readdir(folder.open);
-    if (!entry) return errno == 0 ? 0 : -1;
-    if (::strcmp(entry->d_name, ".") != 0 && ::strcmp(entry->d_name, "..") != 0)
-      take(user, entry->d_name);
-  }
+  return walk_folder(path, take, user);
 }
 
 int fchmod(int fd, mode_t mode) {

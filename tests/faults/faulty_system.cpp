@@ -1,6 +1,5 @@
 #include "faulty_system.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 
 #include "disk_model.h"
 #include "storage/system.h"
+#include "storage/walk_folder.h"
 
 namespace swr::faulty {
 
@@ -325,22 +325,7 @@ int rmdir(const char* path) {
 
 int list_folder(const char* path, void (*take)(void* user, const char* name), void* user) {
   if (strikes(Call::open)) return -1;
-  struct Folder {
-    DIR* open;
-    ~Folder() {
-      const int reason = errno;
-      if (open) ::closedir(open);
-      errno = reason;
-    }
-  } const folder{::opendir(path)};
-  if (!folder.open) return -1;
-  while (true) {
-    errno = 0;
-    const dirent* const entry = ::readdir(folder.open);
-    if (!entry) return errno == 0 ? 0 : -1;
-    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
-      take(user, entry->d_name);
-  }
+  return walk_folder(path, take, user);
 }
 
 int fchmod(int fd, mode_t mode) {
