@@ -106,12 +106,15 @@ std::string full_path(const std::string& path) {
   return (std::filesystem::path(real_folder_of(path)) / name_of(path)).string();
 }
 
-// False if there is nothing.
-bool is_folder(const std::string& path) {
+enum class Found { nothing, folder, something_else };
+
+// From one look: what is there may go at any time.
+Found what_is(const std::string& path) {
   system::Facts facts;
-  if (system::facts(path.c_str(), &facts) == 0) return S_ISDIR(facts.mode);
+  if (system::facts(path.c_str(), &facts) == 0)
+    return S_ISDIR(facts.mode) ? Found::folder : Found::something_else;
   if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
-  return false;
+  return Found::nothing;
 }
 
 // Names of the journals of `path` that are there: the first, and those of the others, sorted. What
@@ -119,7 +122,7 @@ bool is_folder(const std::string& path) {
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
-  if (!is_folder(folder)) {
+  if (what_is(folder) != Found::folder) {
     names.push_back(folder);
     return names;
   }
@@ -306,7 +309,7 @@ bool JournalWriter::make_folder(const std::string& folder, const std::string& be
   const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
   if (system::mkdir(folder.c_str(), folder_mode) != 0) {
     const int reason = errno;
-    if (reason == EEXIST && file_exists(folder) && !is_folder(folder)) {
+    if (reason == EEXIST && what_is(folder) == Found::something_else) {
       fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
            " need one of this name; remove it");
     }
