@@ -272,6 +272,10 @@ std::string_view nrrd_unquoted(std::string_view word) {
   return trimmed(word.substr(1, word.size() - 2));
 }
 
+bool is_nrrd_field(std::string_view name) {
+  return !field_name(name).empty();
+}
+
 std::string nrrd_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -51,6 +51,9 @@ inline constexpr int most_nrrd_space_axes = 8;
 
 NrrdHeader read_nrrd_header(const std::string& path);
 
+// Whether a line would be read as a field; keys of metadata must not look like one.
+bool is_nrrd_field(std::string_view name);
+
 // "\n" and "\\" stand for a line end and a backslash.
 std::string nrrd_escaped(std::string_view text);
 std::string nrrd_unescaped(std::string_view text);

@@ -860,9 +860,9 @@ void slope_is_reported(void**) {
 void scale_that_no_float_holds_makes_nifti_2(void**) {
   for (const auto& [slope, version] :
        {std::pair(0.5, 1), std::pair(1e300, 2), std::pair(0.1, 2), std::pair(-1e39, 2)}) {
-    NewFileRequest request = request_for(nifti_format, "x.nii");
-    request.slope = slope;
-    const Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
+    const NewFileRequest request = request_for(nifti_format, "x.nii");
+    Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
+    image.scale.slope = slope;
     const NewFile file = nifti_format.plan(image, request);
     const NiftiHeader header = parse_nifti_header(file.header, "x.nii");
     assert_int_equal(header.version, version);
