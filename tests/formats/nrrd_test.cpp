@@ -499,8 +499,15 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("endian: little\nencoding: raw", "encoding: text");
   assert_true(file.layout.is_text());
   assert_true(read_variant("endian: little", "endian: big").layout.big_endian);
-  for (const char* encoding : {"hex", "bzip2", "bz2"})
-    expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
+  file = read_variant("encoding: raw", "encoding: hex");
+  assert_true(std::get<Text>(file.layout.storage).hexadecimal);
+  assert_false(file.read_only.empty());
+  for (const char* encoding : {"bzip2", "bz2"}) {
+    file = read_variant("encoding: raw", std::string("encoding: ") + encoding);
+    assert_true(file.layout.is_bzip2());
+    assert_false(file.read_only.empty());
+  }
+  expect_unsupported("encoding: raw", "encoding: zstd", "zstd");
   expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: -2", "byte skip");
   expect_unsupported("encoding: raw", "encoding: gzip\nbyte skip: -1", "byte skip");
   file = read_variant("encoding: raw", "encoding: raw\nbyte skip: 1\nline skip: 2");
