@@ -3,7 +3,7 @@
 namespace swr {
 namespace {
 
-// Plain loops over memcpy-ed words: the compiler turns them into vector shuffles.
+// Plain loops over words that memcpy reads and writes: the compiler makes vector shuffles of them.
 template <typename Word, typename Swap>
 void swap_words(std::span<std::byte> data, Swap swap) {
   for (size_t i = 0; i + sizeof(Word) <= data.size(); i += sizeof(Word)) {

@@ -1,4 +1,4 @@
-// The engine's exception: a status of the C API and the sentence that goes with it.
+// The engine's exception: a status of the C API and its message.
 #pragma once
 
 #include <stdexcept>
@@ -35,8 +35,7 @@ void append(std::string& out, Number part) {
 void append(std::string& out, double part);
 }  // namespace detail
 
-// The parts, strings and numbers, one behind the other. Doubles take as few digits as bring them
-// back.
+// Concatenates the parts, strings and numbers. A double gets the fewest digits that restore it.
 template <typename... Parts>
 std::string text(const Parts&... parts) {
   std::string out;
@@ -50,14 +49,15 @@ template <typename... Parts>
 }
 
 // Why a system call failed. Usage: SystemFailure(errno).fail(path, "read ", bytes, " bytes").
-// C++ evaluates the object before the arguments of its member function, so nothing that a message is
-// made of can change errno before it is read.
+// C++ evaluates the object before the arguments of its member function, so errno is read before the
+// arguments of the message can change it.
 class SystemFailure {
  public:
   explicit SystemFailure(int error_number) : error_number_(error_number) {}
 
-  // Throws SWR_ERROR_IO with the file, what was tried (`action`: after "cannot "), and the system's
-  // words. ENOENT and ENOTDIR give SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
+  // Throws SWR_ERROR_IO with the file, the failed action (`action`: the words after "cannot "), and
+  // the
+  // system's message. ENOENT and ENOTDIR give SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
   template <typename... Parts>
   [[noreturn]] void fail(std::string_view path, const Parts&... action) const {
     raise(path, text(action...));

@@ -28,7 +28,7 @@ class NewOutput : public Output {
   void compose(BlockStream& stream, const Overlay& overlays) const;
   // The stream for the session to fill, if the sequence may come from the front.
   BlockStream* offered(BlockStream& stream) const {
-    return old_ || layout_.order.planar ? nullptr : &stream;
+    return old_ || !layout_.order.interleaved() ? nullptr : &stream;
   }
   int64_t begin() const { return layout_.parts[0].offset; }
 

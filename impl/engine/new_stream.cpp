@@ -89,7 +89,7 @@ class NewStream final : public NewOutput {
   void patch_stream_bytes(int64_t stream_bytes) {
     const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
-    const std::string digits = right_aligned(stream_bytes, field->width);
+    const std::string digits = left_aligned(stream_bytes, field->width);
     if (std::ssize(digits) > field->width)
       fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
     header_->write_at(field->offset, std::as_bytes(std::span(digits)));

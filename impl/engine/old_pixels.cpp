@@ -15,7 +15,8 @@ OldPixels::OldPixels(const WritePlan& plan, const Settings& settings) : plan_(pl
 
 bool OldPixels::is_in_order() const {
   const LinearOrder &old = plan_.file->layout.order, &now = plan_.new_file->layout.order;
-  return (old.planar == now.planar && old.planes == now.planes) || old.components == 1;
+  return old.components == 1 ||
+         (old.component_axis == now.component_axis && old.planes == now.planes);
 }
 
 std::unique_ptr<Overlay> OldPixels::overlay() {

@@ -158,7 +158,7 @@ class DeflateChange : public Output {
     if (stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     write_text(change, change.add(plan_.path), field.offset,
-               right_aligned(stream_bytes, field.width));
+               left_aligned(stream_bytes, field.width));
   }
 
   // The file that is written anew has its own order of bytes and components.

@@ -39,18 +39,19 @@ Stretch stretch_of(const DataPart& part, const Layout& layout) {
 bool same_places(const Description& a, const Description& b) {
   const LinearOrder &first = a.layout.order, &second = b.layout.order;
   if (first.dimensions != second.dimensions || first.components != second.components ||
-      first.component_bytes != second.component_bytes || first.planar != second.planar ||
-      first.planes != second.planes || a.layout.big_endian != b.layout.big_endian ||
-      a.image.region.index != b.image.region.index)
+      first.component_bytes != second.component_bytes ||
+      first.component_axis != second.component_axis || first.planes != second.planes ||
+      a.layout.big_endian != b.layout.big_endian || a.image.region.index != b.image.region.index)
     return false;
   // The slowest axis may be longer, unless the components come after it.
-  const int compared = first.planar ? first.dimensions : first.dimensions - 1;
+  const bool planes = !first.interleaved() && first.component_axis == first.dimensions;
+  const int compared = planes ? first.dimensions : first.dimensions - 1;
   if (!std::equal(first.size.begin(), first.size.begin() + compared, second.size.begin()))
     return false;
   return std::ranges::equal(
       a.layout.parts, b.layout.parts, [](const DataPart& part, const DataPart& other) {
         return part.offset == other.offset && part.lines_to_skip == other.lines_to_skip &&
-               key_of(part.path) == key_of(other.path);
+               part.bytes_to_skip == other.bytes_to_skip && key_of(part.path) == key_of(other.path);
       });
 }
 

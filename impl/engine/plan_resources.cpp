@@ -78,7 +78,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
-                !plan.layout().order.planar && settings.pull_threads == 1 &&
+                plan.layout().order.interleaved() && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
   plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);

@@ -55,6 +55,10 @@ void check_match(const WritePlan& plan, Image writer, const Settings& settings, 
   if (writer.pixel.components == file.pixel.components) writer.pixel.kind = file.pixel.kind;
   const std::string difference = swr::difference(file, writer, compare_size);
   if (!difference.empty()) fail(SWR_ERROR_MISMATCH, plan.path, ": ", difference);
+  if (!same_scale(file.scale, writer.scale)) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(file.scale),
+         " in the file and ", scale_text(writer.scale), " in the writer");
+  }
 }
 
 Region bounding_box(const Region& a, const Region& b) {
@@ -132,6 +136,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (growth && layout.is_raw()) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
+      plan.remarks = growth->remarks;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }

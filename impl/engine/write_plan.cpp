@@ -40,7 +40,8 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   plan.format = &format_for_new_file(settings);
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
-  plan.image = described_image(settings, nullptr);
+  const Model* const model = settings.model();
+  plan.image = described_image(settings, model ? &model->file->image : nullptr);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -50,7 +51,12 @@ void plan_create(WritePlan& plan, const Settings& settings) {
 }  // namespace
 
 PixelConversion WritePlan::pixel_conversion() const {
-  return {path, source, image.pixel, conversion, layout().big_endian};
+  std::optional<PixelConversion::Rescaling> rescaling;
+  if (rescales()) {
+    rescaling = {source_scale.slope / image.scale.slope,
+                 (source_scale.intercept - image.scale.intercept) / image.scale.slope};
+  }
+  return {path, source, image.pixel, conversion, layout().big_endian, rescaling};
 }
 
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
@@ -84,6 +90,7 @@ WritePlan make_write_plan(const Settings& settings) {
     plan_fill(plan, settings);
     plan_region(plan, settings);
   }
+  check_remarks(plan, settings);
   check_folder_writable(plan, settings);
   plan_source(plan, settings);
   plan_resources(plan, settings);

@@ -29,7 +29,6 @@ class SourceHeader {
 struct Description {
   Image image;
   Layout layout;
-  double slope = 1, intercept = 0;  // the file's own rule from stored to real values
   std::string
       read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
   std::string
@@ -41,16 +40,13 @@ struct Description {
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
   Storage storage;   // as choose_storage() gives it; plan() adds what the format knows
-  double
-      slope = 1,
-      intercept =
-          0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
   // An existing file of the same format whose header the new one starts from, if there is one. Where
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
   // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
-  // and it keeps its name, unless that says something else about compression.
+  // and it keeps its name, unless that says something else about compression. What the format leaves
+  // open, such as the order of the components, stays as it is there.
   const Layout* rewritten = nullptr;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }

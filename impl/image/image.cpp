@@ -12,16 +12,18 @@ namespace {
 
 using Position = std::array<double, max_dimensions>;
 
-// How far apart two lengths may be and still be the same: geometry goes through decimal text and,
-// in some formats, through float32.
+// The tolerance for equal lengths: geometry is converted to decimal text and, in some formats, to
+// float32.
 constexpr double relative_tolerance = 1e-6;
 constexpr double float32_rounding = 0x1p-22;
+// How far apart they may be and still be the same number: multiplying and dividing again.
+constexpr double double_rounding = 0x1p-48;
 
 bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// What lies between the origin and the first pixel.
+// The vector from the origin to the first pixel.
 Position start_offset(const Image& image) {
   const int n = image.dimensions();
   Position offset{};
@@ -78,6 +80,11 @@ bool same_direction(const Image& a, const Image& b) {
 
 }  // namespace
 
+bool same_scale(const ValueScale& a, const ValueScale& b) {
+  return close(a.slope, b.slope, float32_rounding * std::abs(a.slope)) &&
+         close(a.intercept, b.intercept, float32_rounding * std::abs(a.intercept));
+}
+
 int64_t Image::bytes() const {
   return checked_multiply(region.pixels(), pixel.bytes());
 }
@@ -87,9 +94,42 @@ void Image::set_default_geometry() {
   spacing = {};
   origin = {};
   direction = {};
+  units = {};
+  placement.reset();
   for (int axis = 0; axis < n; ++axis) {
     spacing[axis] = 1;
     direction[axis * n + axis] = 1;
+  }
+}
+
+void Image::set_region(const Region& to) {
+  const Image before = *this;
+  region = to;
+  const int n = dimensions(), m = before.dimensions();
+  if (n == m) return;
+  set_default_geometry();
+  for (int axis = 0; axis < std::min(n, m); ++axis) {
+    spacing[axis] = before.spacing[axis];
+    origin[axis] = before.origin[axis];
+    units[axis] = before.units[axis];
+    for (int row = 0; row < std::min(n, m); ++row)
+      direction[row * n + axis] = before.direction[row * m + axis];
+  }
+  if (before.placement && n > m) set_space(*before.placement);
+}
+
+// A stack of planes: the axes that a plane does not have are those of its place in space.
+void Image::set_space(const Placement& place) {
+  const int n = dimensions();
+  if (n < 3) {
+    placement = place;
+    return;
+  }
+  for (int axis = 0; axis < 3; ++axis) {
+    spacing[axis] = place.spacing[axis];
+    origin[axis] = place.origin[axis];
+    units[axis] = units[0];
+    for (int row = 0; row < 3; ++row) direction[row * n + axis] = place.direction[3 * row + axis];
   }
 }
 
@@ -104,6 +144,18 @@ void Image::set_origin_from_first_pixel(const std::array<double, max_dimensions>
   const Position offset = start_offset(*this);
   origin = {};
   for (int row = 0; row < dimensions(); ++row) origin[row] = position[row] - offset[row];
+}
+
+MetadataChange metadata_change(const Metadata& from, const Metadata& to) {
+  MetadataChange change;
+  for (const auto& [key, value] : from) {
+    if (!to.find(key)) change.removed.push_back(key);
+  }
+  for (const auto& [key, value] : to) {
+    const std::string* const before = from.find(key);
+    if (!before || *before != value) change.set.set(key, value);
+  }
+  return change;
 }
 
 std::string start_index_text(const Region& region) {
@@ -130,6 +182,32 @@ bool set_start_index(Region& region, std::string_view text) {
   skip_blanks();
   if (at != end) return false;
   region.index = index;
+  return true;
+}
+
+bool has_spacing_of(const Image& a, const Image& b) {
+  for (int axis = 0; axis < a.dimensions(); ++axis) {
+    if (!close(a.spacing[axis], b.spacing[axis], double_rounding * b.spacing[axis])) return false;
+  }
+  return true;
+}
+
+bool has_direction_of(const Image& a, const Image& b) {
+  for (int i = 0; i < a.dimensions() * a.dimensions(); ++i) {
+    if (!close(a.direction[i], b.direction[i], double_rounding)) return false;
+  }
+  return true;
+}
+
+// The way from the origin to the first pixel and back is as long as the start index: so far does
+// its rounding reach.
+bool has_first_pixel_of(const Image& a, const Image& b) {
+  const Position a_first = a.first_pixel_position(), b_first = b.first_pixel_position();
+  for (int row = 0; row < a.dimensions(); ++row) {
+    const double largest = std::max({std::abs(a.origin[row]), std::abs(b.origin[row]),
+                                     std::abs(a_first[row]), std::abs(b_first[row])});
+    if (!close(a_first[row], b_first[row], double_rounding * largest)) return false;
+  }
   return true;
 }
 

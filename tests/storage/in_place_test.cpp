@@ -350,7 +350,7 @@ void what_only_has_a_journals_name_is_left_alone(void**) {
     assert_int_equal(recovery.notes.size(), 1);
     assert_false(recovery.refusal.has_value());
     check_old();
-    // A writer goes on beside it.
+    // Another writer continues meanwhile.
     InPlace change(header, {});
     change.write(change.add(data), 0, some(0, 10));
     change.roll_back();

@@ -1,4 +1,4 @@
-/* swr recover on what killed writers left behind. */
+/* swr recover after killed writers. */
 #define _XOPEN_SOURCE 700
 #include <signal.h>
 #include <stdio.h>
