@@ -222,27 +222,37 @@ class Nifti:
 
     def affines(self):
         """Those that the header gives, the sform first. Programs may choose either where there are two."""
-        f, axes = self.fields, self.axes()
+        f = self.fields
         length = UNIT_SIZES[SPACE_UNITS[f["xyzt_units"] & 7]]
         time = UNIT_SIZES[TIME_UNITS[f["xyzt_units"] & 0x38]]
         out = []
         for which in ("sform", "qform"):
-            if f[which + "_code"] <= 0:
-                continue
-            matrix, offset = self.form(which)
-            rows = 3 + max(0, axes - 3)
-            full, first = np.zeros((rows, axes)), np.zeros(rows)
-            full[:3, : min(axes, 3)] = matrix[:, : min(axes, 3)] * length
-            first[:3] = offset * length
-            full[:2] *= -1  # RAS to LPS
-            first[:2] *= -1
-            for axis in range(3, axes):
-                full[axis, axis] = f["pixdim"][axis + 1] * (time if axis == 3 else 1)
-            if axes > 3:
-                first[3] = f["toffset"] * time
-                first[4:] = self.own_offsets(axes)
-            out.append(Affine(full, first))
+            if f[which + "_code"] > 0:
+                matrix, offset = self.form(which)
+                out.append(self.affine(matrix[:, :3] * length, offset * length, time))
         return out
+
+    def affine(self, matrix, offset, time):
+        """Of a matrix and an offset in RAS; the axes outside space have a coordinate of their own."""
+        f, axes = self.fields, self.axes()
+        rows = 3 + max(0, axes - 3)
+        full, first = np.zeros((rows, axes)), np.zeros(rows)
+        full[:3, : min(axes, 3)] = matrix[:, : min(axes, 3)]
+        first[:3] = offset
+        full[:2] *= -1  # RAS to LPS
+        first[:2] *= -1
+        for axis in range(3, axes):
+            full[axis, axis] = f["pixdim"][axis + 1] * (time if axis == 3 else 1)
+        if axes > 3:
+            first[3] = f["toffset"] * time
+            first[4:] = self.own_offsets(axes)
+        return Affine(full, first)
+
+    def without_transform(self):
+        """What is assumed where both codes are 0: the lengths of the steps, along the axes of LPS, from 0."""
+        length = UNIT_SIZES[SPACE_UNITS[self.fields["xyzt_units"] & 7]]
+        steps = np.abs(np.array(self.fields["pixdim"][1:4], float)) * length
+        return self.affine(np.diag(steps * [-1, -1, 1]), np.zeros(3), UNIT_SIZES[TIME_UNITS[self.fields["xyzt_units"] & 0x38]])
 
     def own_offsets(self, axes):
         """NIfTI has no field for where axes after the fourth begin; swr keeps it in its extension."""
@@ -270,7 +280,7 @@ class Nifti:
             values = values.reshape(values.shape[:4] + values.shape[4:])
             if self.fields["intent_code"] == 1005:
                 values = values[..., upper_triangle(values.shape[-1])]
-        return Picture(values, self.affines(), self.scale(), self.units(), self.texts())
+        return Picture(values, self.affines(), self.scale(), self.units(), self.texts(), self.without_transform())
 
 
 def upper_triangle(components):

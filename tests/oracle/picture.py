@@ -37,6 +37,7 @@ class Picture:
     scale: tuple = (1.0, 0.0)  # real = slope * stored + intercept
     units: tuple = ()  # of the axes of the image, where the file states one, else ""
     texts: dict = field(default_factory=dict)  # metadata: what a header says in words
+    otherwise: Affine = None  # what is assumed where the file gives none
 
     @property
     def size(self):

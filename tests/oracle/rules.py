@@ -11,7 +11,7 @@ import numpy as np
 from metaimage import FIELDS as METAIMAGE_FIELDS
 from metaimage import POSITIONS
 from nifti import OWN_MARK
-from picture import UNIT_SIZES, Picture, of_one_number_of_axes, position_differences, value_differences, without_last_singles
+from picture import UNIT_SIZES, Affine, Picture, of_one_number_of_axes, position_differences, value_differences, without_last_singles
 
 # How the pixels are stored. Each may change where the file is written again.
 STORAGE = {
@@ -234,10 +234,15 @@ def header_differences(before, after, box, copied, retyped=False):
     return fact_differences(expected, got) + order_differences(before.order(), after.order()) + index_differences(after, box)
 
 
+def moved_affine(affine, box):
+    return Affine(affine.matrix, affine.first + affine.matrix @ np.array(box.low[: affine.matrix.shape[1]], float))
+
+
 def moved_picture(picture, box, values):
     """The picture of the box, with `values` for its pixels."""
-    affines = [type(a)(a.matrix, a.first + a.matrix @ np.array(box.low[: len(picture.size)], float)) for a in picture.affines]
-    return Picture(values, affines, picture.scale, picture.units, picture.texts)
+    affines = [moved_affine(affine, box) for affine in picture.affines]
+    otherwise = picture.otherwise and moved_affine(picture.otherwise, box)
+    return Picture(values, affines, picture.scale, picture.units, picture.texts, otherwise)
 
 
 def same_format_differences(before, after, box, values, copied, retyped=False):
@@ -305,13 +310,23 @@ def can_hold_place(target, picture):
     return target != "MetaImage" or axes > 2 or all(len(a.first) <= axes or not a.matrix[axes:].any() for a in picture.affines)
 
 
+def seen_from_above(picture):
+    """What a flat image without a third coordinate keeps: x and y of each pixel. Nothing of one that stands upright."""
+    axes = len(picture.size)
+    affines = [Affine(a.matrix[:axes], a.first[:axes]) for a in picture.affines]
+    upright = [np.linalg.norm(a.matrix, axis=0).prod() * 1e-5 > abs(np.linalg.det(b.matrix)) for a, b in zip(picture.affines, affines)]
+    return Picture(picture.values, [] if any(upright) else affines, picture.scale, picture.units, picture.texts)
+
+
 def other_format_differences(before, after, box, values):
     target = after.format
     whole, whole_got = moved_picture(before.picture(), box, values), after.picture()
     wanted, got = of_one_number_of_axes(whole, whole_got)
     problems = value_differences(wanted, got)
-    if wanted.size == got.size and can_hold_place(target, whole):
-        problems += position_differences(wanted, got, 3e-6)
+    if wanted.size == got.size:
+        if not wanted.affines:
+            wanted = Picture(wanted.values, [moved_affine(whole.otherwise, box)])
+        problems += position_differences(wanted if can_hold_place(target, whole) else seen_from_above(wanted), got, 3e-6)
     problems += unit_differences(whole, whole_got, target)
     problems += text_differences(wanted, got, target)
     return problems + index_differences(after, box)
