@@ -142,7 +142,7 @@ class Writer {
         data_file_(data_file),
         n_(image.dimensions()),
         draft_(source_ ? source_->draft : HeaderDraft(nrrd_syntax)) {
-    plan_axes(request);
+    plan_axes();
   }
 
   NewNrrdHeader write() {
@@ -187,9 +187,9 @@ class Writer {
   bool has_space() const { return n_ <= most_nrrd_space_axes; }
   bool kind_changes() const { return !old_ || old_->pixel.kind != image_.pixel.kind; }
 
-  // An existing header keeps its component axis, also one of a single component. New files have it
-  // first; one that is written again where it was.
-  void plan_axes(const NewFileRequest& request) {
+  // A header keeps its component axis where it is, also one of a single component. New headers have
+  // it first.
+  void plan_axes() {
     kind_ = nrrd_kind(image_.pixel);
     components_ = kind_ ? 0 : -1;
     if (!source_ || old_->dimensions() != n_) return;
@@ -200,7 +200,7 @@ class Writer {
     keeps_axes_ = true;
     lies_as_old_ = lies_as(image_, *old_);
     keeps_space_ = lies_as_old_ || fits_old_space();
-    components_ = old_components < 0 ? -1 : request.rewritten ? old_components : 0;
+    components_ = old_components;
   }
 
   // Whether vectors in the old header's space say where the image lies.
@@ -285,7 +285,7 @@ class Writer {
     } else {
       move_axes();
       if (!lies_as_old_) write_directions_in_old_space();
-      if (source_->axes.has_position || !lies_as_old_) write_origin_in_old_space();
+      if (source_->axes.has_origin || !lies_as_old_) write_origin_in_old_space();
     }
     if (!keeps_axes_) {
       per_axis("kinds", kind_ ? kind_ : "", [](int) { return "domain"; });

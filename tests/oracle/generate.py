@@ -3,7 +3,6 @@
 import numpy as np
 
 import nifti
-import not_yet
 import nrrd
 from metaimage import MetaImage
 from metaimage import TYPES as META_TYPES
@@ -257,8 +256,6 @@ def random_metaimage(rng, stem):
     if detached and not compressed and rng.chance(0.25):
         name, f.listed = "LIST", [f"slice{i}.raw" for i in range(size[-1])]
     f.lines = head + [("NDims", str(n))] + middle + tail + [("ElementDataFile", name)]
-    if not_yet.unit_without_spacing(f):
-        f.lines = [line for line in f.lines if line[0] != "DistanceUnits"]
     f.values = rng.values(size, components, META_TYPES[kind])
     if as_text:
         f.values = rng.tame(f.values)

@@ -63,15 +63,17 @@ def without_last_singles(picture, least):
         keep -= 1
     if keep == axes:
         return picture
-    affines = []
-    for affine in picture.affines:
+
+    def cut(affine):
         rows = np.ones(len(affine.first), bool)
         for axis in range(keep, axes):
             if axis >= 3 and axis < len(rows):
                 rows[axis] = False  # the coordinate of that axis alone
-        affines.append(Affine(affine.matrix[rows][:, :keep], affine.first[rows]))
+        return Affine(affine.matrix[rows][:, :keep], affine.first[rows])
+
     values = picture.values.reshape(picture.size[:keep] + (picture.components,))
-    return Picture(values, affines, picture.scale, tuple(picture.units[:keep]), picture.texts)
+    otherwise = picture.otherwise and cut(picture.otherwise)
+    return Picture(values, [cut(a) for a in picture.affines], picture.scale, tuple(picture.units[:keep]), picture.texts, otherwise)
 
 
 def same_values(a, b):
