@@ -327,10 +327,9 @@ def other_format_differences(before, after, box, values):
     wanted, got = of_one_number_of_axes(whole, whole_got)
     problems = value_differences(wanted, got)
     if wanted.size == got.size:
-        if not wanted.affines:
-            wanted = Picture(wanted.values, [wanted.otherwise])
+        placed = wanted if wanted.affines else Picture(wanted.values, [wanted.otherwise])
         flat = wanted if whole.components > 1 else whole  # slices of vectors may become planes
-        problems += position_differences(wanted if can_hold_place(target, flat) else seen_from_above(wanted), got, 3e-6)
+        problems += position_differences(placed if can_hold_place(target, flat) else seen_from_above(placed), got, 3e-6)
     problems += unit_differences(whole, whole_got, target)
     problems += text_differences(wanted, got, after)
     return problems + index_differences(after, box)
