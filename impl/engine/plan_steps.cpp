@@ -123,7 +123,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.path = plan.path;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,
                                    plan.file ? &plan.file->layout : nullptr);
-  const Model* const model = plan.file ? nullptr : settings.model();
+  const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();
   if (plan.file) {
     request.base = &*plan.file;
     request.rewritten = &plan.file->layout;

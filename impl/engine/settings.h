@@ -42,6 +42,7 @@ struct Settings {
   std::optional<Model> header_from;        // swr_set_header_from()
   std::optional<Model> pulled_from;        // the reader that the write under way pulls from
   bool keep_header = true;
+  bool drops_metadata = false;  // a model's: geometry, units and value scale are taken alone
 
   std::optional<int64_t> divisions;
   std::optional<Region> paste_region;

@@ -407,6 +407,8 @@ public sealed unsafe class SwrWriter : IDisposable
     /// that is more, 0 to 100 (3 unless set)</item>
     /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
     /// <item>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported</item>
+    /// <item>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale, and
+    /// none of its metadata and of what else its header says</item>
     /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
     /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
     /// is faster</item>

@@ -181,6 +181,9 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "strict" = "on" | "off" (unless set): what would be left out of the new header with a warning
  *   is refused with SWR_ERROR_UNSUPPORTED.
+ * - "metadata" = "keep" (unless set) | "drop": a new file that takes after another
+ *   (swr_set_header_from()) takes its pixel type, geometry, units and value scale, and none of its
+ *   metadata and of what else its header says.
  * - "erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of the
  *   undo journal, are overwritten, and old pixels stay in no other file. What cannot be erased is
  *   refused with SWR_ERROR_UNSUPPORTED: a compressed file with further hard links, which may have
