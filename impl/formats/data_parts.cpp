@@ -113,7 +113,7 @@ std::optional<FilePattern> parse_file_pattern(std::string_view name, const std::
 
 int64_t numbers_between(int64_t first, int64_t last, int64_t step) {
   int64_t span;
-  if (step == 0 || __builtin_sub_overflow(last, first, &span) || (span == INT64_MIN && step == -1))
+  if (step == 0 || subtract_overflows(last, first, span) || (span == INT64_MIN && step == -1))
     return 0;
   if (span != 0 && (span < 0) != (step < 0)) return 0;
   const int64_t steps = span / step;
@@ -179,7 +179,7 @@ std::vector<DataPart> numbered_parts(const std::string& header, const FilePatter
   }
   const auto span = try_multiply(step, sizes.count - 1);
   int64_t last;
-  if (!span || __builtin_add_overflow(first, *span, &last))
+  if (!span || add_overflows(first, *span, last))
     fail(SWR_ERROR_CORRUPT, header, ": the numbers of the data files are too large");
   std::vector<DataPart> parts;
   parts.reserve(static_cast<size_t>(sizes.count));

@@ -80,7 +80,7 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
   layout.big_endian = head.header.big_endian;
   part.offset = compressed ? 0 : offset;
   int64_t end;
-  if (__builtin_add_overflow(offset, bytes, &end))
+  if (add_overflows(offset, bytes, end))
     fail(SWR_ERROR_CORRUPT, header_path,
          ": the pixels would end after the largest position in a file");
   layout.parts = {part};

@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "formats/data_parts.h"
 #include "formats/nrrd_axes.h"
@@ -193,7 +194,7 @@ class LayoutReader {
         part.offset = -1;
       } else if (lines > 0) {
         part.bytes_to_skip = bytes;
-      } else if (__builtin_add_overflow(part.offset, bytes, &part.offset)) {
+      } else if (add_overflows(part.offset, bytes, part.offset)) {
         header_.corrupt("\"byte skip\" is ", bytes);
       }
     }

@@ -177,7 +177,7 @@ bool set_start_index(Region& region, std::string_view text) {
       return false;
     at = parsed.ptr;
     int64_t past;
-    if (__builtin_add_overflow(index[axis], region.size[axis], &past)) return false;
+    if (add_overflows(index[axis], region.size[axis], past)) return false;
   }
   skip_blanks();
   if (at != end) return false;

@@ -51,7 +51,7 @@ int open_flags(File::Mode mode) {
 
 void check_range(const std::string& path, int64_t offset, size_t bytes) {
   int64_t end;
-  if (offset < 0 || __builtin_add_overflow(offset, bytes, &end)) {
+  if (offset < 0 || add_overflows(offset, static_cast<int64_t>(bytes), end)) {
     fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes,
          " bytes is not one in a file");
   }
