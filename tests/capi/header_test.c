@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static volume numbers(void) {
