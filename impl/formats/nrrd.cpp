@@ -209,6 +209,7 @@ Description read(const std::string& path) {
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
   LayoutReader(header, axes, file).read();
+  find_gzipped_parts(file);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);
