@@ -21,8 +21,8 @@ struct CopyOptions {
 
 // The region keeps its index, so that its pixels stay where they are in space. The writer takes
 // from IN what it is not told.
-void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
-              const CopyOptions& options) {
+void describe(swr_writer* writer, const Facts& facts, const swr_region& from,
+              const swr_region& region, const CopyOptions& options) {
   check(writer, swr_set_image_region(writer, &region));
   check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components,
                                    facts.kind));
@@ -33,7 +33,7 @@ void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
   check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
   if (!options.no_metadata) return;
   check(writer, swr_set_keep_header(writer, 0));
-  set_geometry(writer, facts, region.dimensions);
+  set_geometry(writer, facts, from, region.dimensions);
 }
 
 // The box of IN that is copied.
@@ -68,14 +68,17 @@ void copy(const CopyOptions& options) {
   const Facts facts = read_facts(reader.get());
   const swr_region from = source_region(options, facts), to = squeezed(options, from);
   WriteRun run("copy", options.out, options.write);
-  describe(run.writer(), facts, to, options);
+  describe(run.writer(), facts, from, to, options);
   options.write.apply_new_file(run.writer());
   options.write.apply_beside_reader(run.writer());
   if (to.dimensions == from.dimensions) {
     run.write(swr_reader_pull, reader.get());
   } else {
     BoxSource source(reader.get(), from, to);
-    if (!options.no_metadata) check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    if (!options.no_metadata) {
+      check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+      check(run.writer(), swr_set_header_region(run.writer(), &from));
+    }
     run.write(pull_box, &source);
   }
   run.finish();

@@ -53,14 +53,20 @@ Facts read_facts(swr_reader* reader) {
   return facts;
 }
 
-void set_geometry(swr_writer* writer, const Facts& facts, int n) {
-  std::vector<double> direction;
+void set_geometry(swr_writer* writer, const Facts& facts, const swr_region& box, int n) {
+  std::vector<double> direction, origin = facts.origin;
+  for (int row = 0; row < n; ++row) {
+    for (int axis = n; axis < facts.dimensions(); ++axis) {
+      origin[row] += facts.direction[row * facts.dimensions() + axis] * facts.spacing[axis] *
+                     static_cast<double>(box.index[axis]);
+    }
+  }
   for (int row = 0; row < n; ++row) {
     const auto begin = facts.direction.begin() + row * facts.dimensions();
     direction.insert(direction.end(), begin, begin + n);
   }
   check(writer, swr_set_spacing(writer, facts.spacing.data(), n));
-  check(writer, swr_set_origin(writer, facts.origin.data(), n));
+  check(writer, swr_set_origin(writer, origin.data(), n));
   check(writer, swr_set_direction(writer, direction.data(), n * n));
   for (int axis = 0; axis < n; ++axis)
     check(writer, swr_set_axis_unit(writer, axis, facts.units[axis]));
