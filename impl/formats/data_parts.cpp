@@ -140,7 +140,11 @@ void find_gzipped_parts(Description& file) {
   const DataPart first = layout.parts.front();
   if (!layout.is_raw() || first.offset < 0 || first.lines_to_skip > 0) return;
   const auto is_gzipped = [](const DataPart& part) {
-    return !file_exists(part.path) && file_exists(part.path + ".gz");
+    try {
+      return !file_exists(part.path) && file_exists(part.path + ".gz");
+    } catch (const Error&) {
+      return false;  // whoever opens the part is told why it cannot be seen
+    }
   };
   if (!std::all_of(layout.parts.begin(), layout.parts.end(), is_gzipped)) return;
   layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip, .prefix = first.offset};

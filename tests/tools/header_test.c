@@ -151,7 +151,6 @@ static void assert_lines(const char* path, const char* const* lines) {
   free(text);
 }
 
-/* Along the slowest axis a raw file grows in place, along the others it is rewritten. */
 static void fields_of_an_nrrd_file_follow_its_size(void** state) {
   (void)state;
   static const char old[] =
