@@ -21,23 +21,10 @@ struct CopyOptions {
   WriteOptions write;
 };
 
-// Axes that OUT does not have may run through those that it has: their pixels lie elsewhere for
-// each index.
-void move_origin(swr_writer* writer, const Facts& facts, const swr_region& from, int n) {
-  std::vector<double> origin(facts.origin.begin(), facts.origin.begin() + n);
-  for (int row = 0; row < n; ++row) {
-    for (int axis = n; axis < from.dimensions; ++axis)
-      origin[row] += facts.direction[row * from.dimensions + axis] * facts.spacing[axis] *
-                     static_cast<double>(from.index[axis]);
-  }
-  if (!std::equal(origin.begin(), origin.end(), facts.origin.begin()))
-    check(writer, swr_set_origin(writer, origin.data(), n));
-}
-
 // The region keeps its index, so that its pixels stay where they are in space. The writer takes
 // from IN what it is not told.
-void describe(swr_writer* writer, const Facts& facts, const swr_region& from,
-              const swr_region& region, const CopyOptions& options) {
+void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
+              const CopyOptions& options) {
   check(writer, swr_set_image_region(writer, &region));
   check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components,
                                    facts.kind));
@@ -47,7 +34,6 @@ void describe(swr_writer* writer, const Facts& facts, const swr_region& from,
   }
   check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
   check(writer, swr_set_option(writer, "metadata", options.no_metadata ? "drop" : "keep"));
-  move_origin(writer, facts, from, region.dimensions);
 }
 
 // The box of IN that is copied.
@@ -82,7 +68,7 @@ void copy(const CopyOptions& options) {
   const Facts facts = read_facts(reader.get());
   const swr_region from = source_region(options, facts), to = squeezed(options, from);
   WriteRun run("copy", options.out, options.write);
-  describe(run.writer(), facts, from, to, options);
+  describe(run.writer(), facts, to, options);
   options.write.apply_new_file(run.writer());
   options.write.apply_beside_reader(run.writer());
   if (to.dimensions == from.dimensions) {
@@ -90,6 +76,7 @@ void copy(const CopyOptions& options) {
   } else {
     BoxSource source(reader.get(), from, to);
     check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    check(run.writer(), swr_set_header_region(run.writer(), &from));
     run.write(pull_box, &source);
   }
   run.finish();

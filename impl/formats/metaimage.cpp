@@ -79,7 +79,9 @@ bool recognise(std::string_view head, std::string_view path) {
 }
 
 Description read(const std::string& path) {
-  return describe_metaimage(read_metaimage_header(path));
+  Description file = describe_metaimage(read_metaimage_header(path));
+  find_gzipped_parts(file);
+  return file;
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {

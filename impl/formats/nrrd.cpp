@@ -217,6 +217,7 @@ Description read(const std::string& path) {
   Description file;
   LayoutReader layout(header, axes, file);
   layout.read();
+  find_gzipped_parts(file);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);

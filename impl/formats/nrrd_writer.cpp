@@ -314,13 +314,7 @@ class Writer {
   }
 
   // Whether two dimensions say all of where the image lies.
-  bool needs_placement() const {
-    if (!image_.placement) return false;
-    const Placement& place = *image_.placement;
-    double height = std::abs(place.origin[2]);
-    for (int axis = 0; axis < n_; ++axis) height += std::abs(place.direction[6 + axis]);
-    return height > 0 || n_ == 1;
-  }
+  bool needs_placement() const { return image_.is_out_of_plane() || (image_.placement && n_ == 1); }
 
   void restate_geometry() {
     for (const auto name : geometry_fields) draft_.erase(name);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static volume numbers(void) {
@@ -187,6 +188,43 @@ static void a_reader_of_fewer_axes_is_a_source(void** state) {
   volume_free(&v);
 }
 
+/* Without a box it is unknown where the plane is along the axis that it lacks. */
+static void a_plane_says_which_box_of_its_volume_it_is(void** state) {
+  const test_case* t = *state;
+  volume v = numbers();
+  make_file(t, &v);
+  const swr_region plane = region_2d(0, 0, 6, 5);
+  const swr_region box = region_3d(0, 0, 2, 6, 5, 1), thick = region_3d(0, 0, 2, 6, 5, 2),
+                   outside = region_3d(0, 0, 4, 6, 5, 1), none = region_3d(0, 0, 0, 6, 5, 0);
+  volume part = volume_new(&plane, SWR_INT16, 1);
+  swr_reader* r = opened(t->path);
+  assert_reader_ok(r, swr_reader_read(r, &box, part.bytes, volume_bytes(&part)));
+  char out[64];
+  other_path(t, "plane", out);
+  swr_writer* w = new_writer_at(t, out);
+  assert_ok(w, swr_set_header_from(w, r));
+  swr_reader_destroy(r);
+  assert_ok(w, swr_set_image_region(w, &plane));
+  assert_status(w, SWR_ERROR_REGION, swr_set_header_region(w, &none));
+  const swr_region* const wrong[] = {&thick, &outside, &plane};
+  for (int i = 0; i < 3; ++i) {
+    assert_ok(w, swr_set_header_region(w, wrong[i]));
+    assert_status(w, SWR_ERROR_REGION, swr_check(w));
+    assert_says(swr_writer_message(w), "the header region is");
+  }
+  const swr_region* const right[] = {NULL, &box};
+  for (int i = 0; i < 2; ++i) {
+    assert_ok(w, swr_set_header_region(w, right[i]));
+    source s = source_of(&part);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    source_free(&s);
+    assert_file_holds(out, &part);
+  }
+  swr_writer_destroy(w);
+  volume_free(&part);
+  volume_free(&v);
+}
+
 static void units_are_those_of_the_file(void** state) {
   (void)state;
   static const char* const paths[] = {"image.mha", "image.nrrd", "image.nii"};
@@ -223,6 +261,7 @@ int main(void) {
   TEST_EACH(a_copy_takes_after_its_reader, SWR_CAN_STREAM);
   TEST_EACH(a_copy_can_leave_metadata_and_keep_the_rest, SWR_CAN_STREAM);
   TEST_EACH(a_reader_of_fewer_axes_is_a_source, SWR_CAN_PASTE);
+  TEST_EACH(a_plane_says_which_box_of_its_volume_it_is, SWR_CAN_STREAM);
   TEST(units_are_those_of_the_file);
   return run_all_tests("headers");
 }

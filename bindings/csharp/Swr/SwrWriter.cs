@@ -37,6 +37,7 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
+    private Region? headerRegion;
     private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
@@ -377,6 +378,18 @@ public sealed unsafe class SwrWriter : IDisposable
         }
         using var from = reader.Enter();
         Check(use, SwrNative.swr_set_header_from(use.Pointer, from.Pointer));
+    }
+
+    /// <summary>The box of that file's image which the new image is, in that file's index space; null for all of it. An image of fewer axes needs it
+    /// to keep its place in space and time: along the axes that it lacks, the box has the size 1.</summary>
+    public Region? HeaderRegion
+    {
+        get => headerRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_header_region, value);
+            headerRegion = value;
+        }
     }
 
     /// <summary>Whether a new file takes after the reader that is written from; true unless set.</summary>

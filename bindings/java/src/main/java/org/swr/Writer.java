@@ -202,6 +202,14 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
+   * The box of that file's image which the new image is, in that file's index space. An image of fewer axes needs it to keep its place in space and
+   * time: along the axes that it lacks, the box has the size 1.
+   *
+   * @param region null for all of the image
+   */
+  public void setHeaderRegion(Region region) { call(w -> SwrNative.swr_set_header_region(w, Region.packed(region))); }
+
+  /**
    * Whether a new file takes after the reader that is written from.
    *
    * @param on true unless set
