@@ -299,6 +299,7 @@ Description read(const std::string& path) {
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes);
+  file.header_bytes = header.bytes();
   file.layout.order = order_of(image, shape);
   if (std::isfinite(header.slope) && header.slope != 0) {
     file.slope = header.slope;

@@ -198,6 +198,7 @@ Description read(const std::string& path) {
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
   LayoutReader(header, axes, file).read();
+  file.header_bytes = static_cast<int64_t>(header.end);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(content_key, content->text);
