@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/plan_steps.h"
+#include "engine/shared_bytes.h"
 #include "image/convert.h"
 #include "storage/file.h"
 #include "storage/system.h"
@@ -174,7 +175,8 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
-  if (layout.is_raw()) PartMap{layout};  // that each file is there, and long enough
+  // That each file is there, and long enough.
+  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, PartMap{layout});
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,

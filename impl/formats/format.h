@@ -34,6 +34,7 @@ struct Description {
   std::string
       header_path{};  // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
   std::shared_ptr<const SourceHeader> header{};
+  int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
 };
 
 // How a new file is to be made.

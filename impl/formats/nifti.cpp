@@ -140,6 +140,7 @@ Description read(const std::string& path) {
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes);
+  file.header_bytes = header.bytes();
   file.layout.order = nifti_order(image, shape);
   image.scale = scale_of(header);
   file.header = std::make_shared<NiftiSource>(header, std::move(extensions), head.compressed);

@@ -218,6 +218,7 @@ Description read(const std::string& path) {
   LayoutReader layout(header, axes, file);
   layout.read();
   find_gzipped_parts(file);
+  file.header_bytes = static_cast<int64_t>(header.end);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);

@@ -248,6 +248,97 @@ static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
   }
 }
 
+/* Checked and tried: nothing changes. */
+static void assert_paste_is_refused(const char* path) {
+  volume change = pattern(2);
+  snapshot* before = snapshot_take();
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&change);
+  const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+  assert_ok(w, swr_set_path(w, path));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+  assert_non_null(strstr(swr_writer_message(w), "cannot be changed"));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+  assert_unchanged(before);
+  swr_writer_destroy(w);
+  snapshot_free(before);
+  volume_free(&change);
+}
+
+static void lengthen(const char* path) {
+  char more[nx * ny * nz] = "";
+  FILE* file = fopen(path, "ab");
+  assert_non_null(file);
+  assert_int_equal(fwrite(more, 1, sizeof more, file), sizeof more);
+  assert_int_equal(fclose(file), 0);
+}
+
+/* Its change would destroy the header. */
+static void a_header_that_names_itself_for_its_pixels_is_not_changed(void** state) {
+  (void)state;
+  volume v = pattern(1);
+  save_header("own.mhd", "own.mhd");
+  save_header("own.nhdr", "own.nhdr\n");
+  save_header("link.mhd", "link.raw");
+  save_header("hard.mhd", "hard.raw");
+  const char* names[] = {"own.mhd", "own.nhdr", "link.mhd", "hard.mhd", "pair.hdr"};
+  for (int i = 0; i < 4; ++i) lengthen(names[i]);
+  test_case t = {NULL, "", "", "", NULL};
+  snprintf(t.path, sizeof t.path, "pair.hdr");
+  make_file(&t, &v);
+  assert_int_equal(unlink("pair.img"), 0);
+  assert_int_equal(symlink("pair.hdr", "pair.img"), 0);
+  assert_int_equal(symlink("link.mhd", "link.raw"), 0);
+  assert_int_equal(link("hard.mhd", "hard.raw"), 0);
+  for (int i = 0; i < 5; ++i) assert_paste_is_refused(names[i]);
+  volume_free(&v);
+}
+
+static void pixels_after_the_header_in_a_file_that_it_names_are_changed(void** state) {
+  (void)state;
+  const char* head =
+      "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 6 5 4\nencoding: raw\nbyte skip: -1\n"
+      "data file: own.nhdr\n\n";
+  volume v = pattern(1), change = pattern(2);
+  save_file("own.nhdr", head, (int64_t)strlen(head));
+  FILE* file = fopen("own.nhdr", "ab");
+  assert_non_null(file);
+  assert_int_equal(fwrite(v.bytes, 1, nx * ny * nz, file), nx * ny * nz);
+  assert_int_equal(fclose(file), 0);
+  swr_writer* w = swr_writer_create();
+  source s = source_of(&change);
+  const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+  assert_ok(w, swr_set_path(w, "own.nhdr"));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  volume_copy(&v, &change, &box);
+  assert_file_holds("own.nhdr", &v);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&change);
+}
+
+/* A change of the one place would change the other. */
+static void a_file_that_a_header_names_twice_is_not_changed(void** state) {
+  (void)state;
+  volume v = pattern(1);
+  for (int z = 0; z < nz; ++z) {
+    char slice[16];
+    snprintf(slice, sizeof slice, "s%d.raw", z);
+    save_file(slice, v.bytes, nx * ny);
+  }
+  assert_int_equal(unlink("s3.raw"), 0);
+  assert_int_equal(link("s1.raw", "s3.raw"), 0);
+  save_header("twice.mhd", "LIST\ns0.raw\ns1.raw\ns0.raw\ns2.raw");
+  save_header("twice.nhdr", "LIST 2\ns0.raw\ns1.raw\n./s1.raw\ns2.raw");
+  save_header("links.mhd", "s%d.raw 0 3 1");
+  assert_paste_is_refused("twice.mhd");
+  assert_paste_is_refused("twice.nhdr");
+  assert_paste_is_refused("links.mhd");
+  volume_free(&v);
+}
+
 static swr_status make_at(const char* path, const volume* v) {
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, path));
@@ -288,5 +379,8 @@ int main(void) {
   TEST(replacing_a_pair_never_writes_through_the_old_header);
   TEST(a_data_file_that_is_too_short_is_corrupt);
   TEST(pixels_in_several_files_are_read_and_pasted_into);
+  TEST(a_header_that_names_itself_for_its_pixels_is_not_changed);
+  TEST(pixels_after_the_header_in_a_file_that_it_names_are_changed);
+  TEST(a_file_that_a_header_names_twice_is_not_changed);
   return run_all_tests("detached");
 }
