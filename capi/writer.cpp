@@ -273,6 +273,10 @@ swr_status swr_set_header_from(swr_writer* writer, const swr_reader* reader) {
   });
 }
 
+swr_status swr_set_header_region(swr_writer* writer, const swr_region* region) {
+  return set_region(writer, region, &Settings::header_region, "the header region");
+}
+
 swr_status swr_set_keep_header(swr_writer* writer, int32_t on) {
   return set(writer, [&](Settings& s) { s.keep_header = on != 0; });
 }

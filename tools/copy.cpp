@@ -1,4 +1,6 @@
 // swr copy: one file to another of any format, type, size and compression, piece by piece.
+#include <algorithm>
+
 #include "box_source.h"
 #include "commands.h"
 #include "facts.h"
@@ -31,9 +33,7 @@ void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
     check(writer, swr_set_conversion(writer, options.conversion));
   }
   check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
-  if (!options.no_metadata) return;
-  check(writer, swr_set_keep_header(writer, 0));
-  set_geometry(writer, facts, region.dimensions);
+  check(writer, swr_set_option(writer, "metadata", options.no_metadata ? "drop" : "keep"));
 }
 
 // The box of IN that is copied.
@@ -75,7 +75,8 @@ void copy(const CopyOptions& options) {
     run.write(swr_reader_pull, reader.get());
   } else {
     BoxSource source(reader.get(), from, to);
-    if (!options.no_metadata) check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    check(run.writer(), swr_set_header_region(run.writer(), &from));
     run.write(pull_box, &source);
   }
   run.finish();

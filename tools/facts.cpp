@@ -53,20 +53,6 @@ Facts read_facts(swr_reader* reader) {
   return facts;
 }
 
-void set_geometry(swr_writer* writer, const Facts& facts, int n) {
-  std::vector<double> direction;
-  for (int row = 0; row < n; ++row) {
-    const auto begin = facts.direction.begin() + row * facts.dimensions();
-    direction.insert(direction.end(), begin, begin + n);
-  }
-  check(writer, swr_set_spacing(writer, facts.spacing.data(), n));
-  check(writer, swr_set_origin(writer, facts.origin.data(), n));
-  check(writer, swr_set_direction(writer, direction.data(), n * n));
-  for (int axis = 0; axis < n; ++axis)
-    check(writer, swr_set_axis_unit(writer, axis, facts.units[axis]));
-  check(writer, swr_set_value_scale(writer, facts.slope, facts.intercept));
-}
-
 std::string number_text(double value) {
   char text[32];
   return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);

@@ -31,8 +31,6 @@ struct Facts {
 };
 
 Facts read_facts(swr_reader* reader);
-// Spacing, origin, direction and units of the first `dimensions` axes, and the value scale.
-void set_geometry(swr_writer* writer, const Facts& facts, int dimensions);
 // Numbers with a space between them, as short as they can be without losing a bit.
 std::string number_text(double value);
 std::string number_text(const std::vector<double>& values);

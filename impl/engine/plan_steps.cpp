@@ -93,6 +93,23 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
 
 }  // namespace
 
+Image model_image(const Settings& settings, const Model& model) {
+  Image image = model.file->image;
+  if (settings.drops_metadata) image.metadata = {};
+  if (!settings.header_region) return image;
+  const Region& box = *settings.header_region;
+  const int kept = settings.image_region ? settings.image_region->dimensions : box.dimensions;
+  bool fits = image.region.contains(box);
+  for (int axis = kept; axis < box.dimensions; ++axis) fits = fits && box.size[axis] == 1;
+  if (!fits) {
+    fail(SWR_ERROR_REGION, settings.path, ": the header region is ", box.text(),
+         "; it has to be inside ", image.region.text(), " of ", model.path,
+         ", and of size 1 along the axes that the new image lacks");
+  }
+  image.set_region(box);
+  return image;
+}
+
 Image described_image(const Settings& settings, const Image* model) {
   Image image;
   if (model) image = *model;
@@ -123,12 +140,15 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.path = plan.path;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,
                                    plan.file ? &plan.file->layout : nullptr);
-  const Model* const model = plan.file ? nullptr : settings.model();
+  const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();
   if (plan.file) {
     request.base = &*plan.file;
     request.rewritten = &plan.file->layout;
   }
-  if (model && model->format == plan.format) request.base = model->file.get();
+  if (model && model->format == plan.format) {
+    request.base = model->file.get();
+    request.base_region = settings.header_region;
+  }
   plan.new_file = plan.format->plan(plan.image, request);
   plan.remarks = plan.new_file->remarks;
   plan_place(plan, settings);

@@ -11,6 +11,8 @@ namespace swr {
 // What the application described. What it left unset is that of `model`, an existing file's image,
 // if there is one.
 Image described_image(const Settings& settings, const Image* model);
+// The image of the file that a new one takes after, cut to the box that is written.
+Image model_image(const Settings& settings, const Model& model);
 // What is done with a file that is there.
 swr_existing policy_of(const Settings& settings);
 // The new file, and the old ones that give way to it. Requires: the image, the format, and the file

@@ -49,6 +49,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.lock_waits = choice(key, value, "wait", "fail");
   } else if (key == "paste.sole") {
     settings.sole = choice(key, value, "on", "off");
+  } else if (key == "metadata") {
+    settings.drops_metadata = choice(key, value, "drop", "keep");
   } else if (key == "strict") {
     settings.strict = choice(key, value, "on", "off");
   } else if (key == "deflate.slot") {

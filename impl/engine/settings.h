@@ -40,8 +40,10 @@ struct Settings {
   Metadata metadata;
   std::set<std::string> removed_metadata;  // keys that a model's entries lose
   std::optional<Model> header_from;        // swr_set_header_from()
+  std::optional<Region> header_region;     // the box of that file's image that is written
   std::optional<Model> pulled_from;        // the reader that the write under way pulls from
   bool keep_header = true;
+  bool drops_metadata = false;  // a model's: geometry, units and value scale are taken alone
 
   std::optional<int64_t> divisions;
   std::optional<Region> paste_region;

@@ -39,7 +39,9 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
   const Model* const model = settings.model();
-  plan.image = described_image(settings, model ? &model->file->image : nullptr);
+  std::optional<Image> from;
+  if (model) from = model_image(settings, *model);
+  plan.image = described_image(settings, from ? &*from : nullptr);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();

@@ -135,6 +135,27 @@ std::string data_path(const std::string& header, std::string_view name) {
   return sibling(header, std::string(name));
 }
 
+void find_gzipped_parts(Description& file) {
+  Layout& layout = file.layout;
+  const DataPart first = layout.parts.front();
+  if (!layout.is_raw() || first.offset < 0 || first.lines_to_skip > 0) return;
+  const auto is_gzipped = [](const DataPart& part) {
+    try {
+      return !file_exists(part.path) && file_exists(part.path + ".gz");
+    } catch (const Error&) {
+      return false;  // whoever opens the part is told why it cannot be seen
+    }
+  };
+  if (!std::all_of(layout.parts.begin(), layout.parts.end(), is_gzipped)) return;
+  layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip, .prefix = first.offset};
+  for (DataPart& part : layout.parts) {
+    part.path += ".gz";
+    part.offset = 0;
+  }
+  file.read_only = text("its header says that the pixels are raw in ", name_of(first.path),
+                        ", which is there as ", name_of(first.path), ".gz only; unpack that file");
+}
+
 NewData place_new_data(const NewFileRequest& request, std::string_view detached_suffix,
                        std::string_view compressed_suffix) {
   const std::string& header = request.path;

@@ -44,6 +44,9 @@ struct NewFileRequest {
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
+  // The box of the base's image that the new one is. An image of fewer axes is of size 1 there along
+  // those that it lacks; without a box, where it is along them is unknown.
+  std::optional<Region> base_region;
   // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
   // and it keeps its name, unless that says something else about compression. What the format leaves
   // open, such as the order of the components, stays as it is there.

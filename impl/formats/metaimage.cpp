@@ -79,7 +79,9 @@ bool recognise(std::string_view head, std::string_view path) {
 }
 
 Description read(const std::string& path) {
-  return describe_metaimage(read_metaimage_header(path));
+  Description file = describe_metaimage(read_metaimage_header(path));
+  find_gzipped_parts(file);
+  return file;
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
@@ -118,6 +120,7 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const int64_t size = grown.region.size[grown.dimensions() - 1];
   if (size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   const auto& source = dynamic_cast<const MetaImageSource&>(*file.header);
+  if (source.lists_files) return std::nullopt;
   const auto header = grown_metaimage_header(source, grown);
   if (!header) return std::nullopt;
   Growth growth;

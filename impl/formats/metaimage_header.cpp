@@ -161,13 +161,14 @@ class Describer {
     file_.image.metadata = std::move(header_.metadata);
     file_.header = std::make_shared<MetaImageSource>(
         std::move(header_.draft),
-        header_.listed.empty() && header_.end == header_.text->size() && !is_local());
+        header_.listed.empty() && header_.end == header_.text->size() && !is_local(), lists_files_);
     return std::move(file_);
   }
 
  private:
   MetaImageHeader header_;
   Description file_;
+  bool lists_files_ = false;
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -282,9 +283,9 @@ class Describer {
         for (int row = 0; row < n; ++row) image.direction[row * n + axis] = matrix[axis * n + row];
       }
     }
-    if (const auto spacing = first_of({"ElementSpacing", "ElementSize"}, n); !spacing.empty()) {
-      for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis] * (axis < 3 ? unit : 1));
-    }
+    auto spacing = first_of({"ElementSpacing", "ElementSize"}, n);
+    spacing.resize(static_cast<size_t>(n), 1);  // in the file's unit, too
+    for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis] * (axis < 3 ? unit : 1));
     std::array<double, max_dimensions> position{};
     const auto origin =
         first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
@@ -380,8 +381,11 @@ class Describer {
     if (local) {
       layout.parts = {DataPart{header_.path, static_cast<int64_t>(header_.end), 0, image_bytes()}};
     } else if (is_list(data_file)) {
+      lists_files_ = true;
       read_list(data_file);
-    } else if (!read_pattern(data_file)) {
+    } else if (read_pattern(data_file)) {
+      lists_files_ = true;
+    } else {
       layout.parts = {DataPart{data_path(header_.path, data_file.text), 0, 0, image_bytes()}};
     }
     read_header_size(local);

@@ -19,12 +19,13 @@ const HeaderSyntax& metaimage_syntax(int dimensions);
 // The lines of a header up to that of ElementDataFile.
 class MetaImageSource : public SourceHeader {
  public:
-  MetaImageSource(HeaderDraft lines, bool is_all)
-      : draft(std::move(lines)), is_whole_file(is_all) {}
+  MetaImageSource(HeaderDraft lines, bool is_all, bool is_list)
+      : draft(std::move(lines)), is_whole_file(is_all), lists_files(is_list) {}
   std::vector<std::string> own_fields() const override;
 
   const HeaderDraft draft;
   const bool is_whole_file;  // nothing follows the lines in their file
+  const bool lists_files;    // each data file has a share of the pixels, also if there is only one
 };
 
 struct MetaImageHeader {

@@ -154,7 +154,7 @@ class Writer {
       list(field_of({"ElementSpacing", "ElementSize"}, "ElementSpacing"), n_,
            [&](int i) { return image_.spacing[i] / (i < 3 ? unit : 1); });
     }
-    if (image_.placement)
+    if (image_.is_out_of_plane())
       remarks_.push_back({"MetaImage cannot say how an image of " + text(n_) +
                           " dimensions lies in three-dimensional space"});
   }

@@ -56,6 +56,7 @@ class Writer {
         path_(request.path),
         source_(source_of(request)),
         old_(source_ ? &request.base->image : nullptr),
+        base_region_(request.base_region),
         place_(place),
         n_(image.dimensions()) {
     if (source_) header_ = source_->header;
@@ -87,10 +88,21 @@ class Writer {
   const std::string& path_;
   const NiftiSource* const source_;
   const Image* const old_;  // what the header that this one starts from says; null without one
+  const std::optional<Region>& base_region_;
   const NiftiPlace place_;
   const int n_;
   NiftiHeader header_;
   std::vector<Remark> remarks_;
+
+  // Whether every pixel is where the old header has it. Of an image of fewer axes, it is the part
+  // that it lies in.
+  bool lies_as_old() const {
+    if (!old_ || n_ >= old_->dimensions()) return old_ && same_space(image_, *old_);
+    Image part = *old_;
+    if (base_region_) part.set_region(*base_region_);
+    part.set_region(image_.region);
+    return same_space(image_, part);
+  }
 
   bool size_changes() const {
     return old_->dimensions() != n_ || !same_first(old_->region.size, image_.region.size, n_);
@@ -102,17 +114,18 @@ class Writer {
            image_.units[axis] == SWR_UNIT_NONE;
   }
 
-  // How many pixels are cut off in front.
+  // How many pixels are cut off in front, also of an axis that is dropped.
   int64_t cut(int axis) const {
-    return old_ && axis < std::min(n_, old_->dimensions())
-               ? image_.region.index[axis] - old_->region.index[axis]
-               : 0;
+    if (!old_ || axis >= old_->dimensions()) return 0;
+    if (axis < n_) return image_.region.index[axis] - old_->region.index[axis];
+    return base_region_ ? base_region_->index[axis] - old_->region.index[axis] : 0;
   }
+  int64_t size(int axis) const { return axis < n_ ? image_.region.size[axis] : 1; }
 
   // A header that says where the image lies is moved with both of its forms, their codes and all
   // that the image model does not hold. Else the geometry was set, and one form tells of it.
   void write_space() {
-    if (old_ && same_space(image_, *old_)) {
+    if (lies_as_old()) {
       move_nifti_space(header_, {cut(0), cut(1), cut(2)});
       return;
     }
@@ -137,6 +150,7 @@ class Writer {
   void write_time() {
     if (n_ < 4) {
       if (!old_) header_.units = header_.units & 0x07;
+      if (old_) move_nifti_time(header_, cut(3));
       return;
     }
     if (old_ && same_axis(image_, *old_, 3)) return move_nifti_time(header_, cut(3));
@@ -148,12 +162,12 @@ class Writer {
   // hold for a part of the slices.
   void write_slices() {
     const int axis = header_.slice_axis();
-    const bool has_axis = old_ && axis >= 0 && axis < std::min(n_, old_->dimensions());
+    const bool has_axis = old_ && axis >= 0 && axis < old_->dimensions();
     const bool says_nothing =
         header_.slice_code == 0 && header_.slice_start == 0 && header_.slice_end == 0;
     if (!has_axis || says_nothing) return;
-    if (cut(axis) == 0 && image_.region.size[axis] >= old_->region.size[axis]) return;
-    const int64_t last = image_.region.size[axis] - 1;
+    if (cut(axis) == 0 && size(axis) >= old_->region.size[axis]) return;
+    const int64_t last = size(axis) - 1;
     const int64_t start = header_.slice_start - cut(axis), end = header_.slice_end - cut(axis);
     header_.slice_start = std::clamp<int64_t>(start, 0, last);
     header_.slice_end = std::clamp<int64_t>(end, 0, last);

@@ -58,11 +58,14 @@ class LayoutReader {
     read_skips();
   }
 
+  bool lists_files() const { return lists_files_; }
+
  private:
   const NrrdHeader& header_;
   const NrrdAxes& axes_;
   Description& file_;
   const int component_bytes_;
+  bool lists_files_ = false;
 
   void read_encoding() {
     Layout& layout = file_.layout;
@@ -110,8 +113,11 @@ class LayoutReader {
     } else if (words_of(*data_file, 2).empty()) {
       header_.corrupt("\"data file\" names no file");
     } else if (words_of(*data_file, 2)[0].text == "LIST") {
+      lists_files_ = true;
       read_list(*data_file);
-    } else if (!read_pattern(*data_file)) {
+    } else if (read_pattern(*data_file)) {
+      lists_files_ = true;
+    } else {
       parts = {DataPart{data_path(header_.path, data_file->text), 0, 0, all_bytes()}};
     }
   }
@@ -209,7 +215,9 @@ Description read(const std::string& path) {
   NrrdHeader header = read_nrrd_header(path);
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
-  LayoutReader(header, axes, file).read();
+  LayoutReader layout(header, axes, file);
+  layout.read();
+  find_gzipped_parts(file);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);
@@ -225,8 +233,8 @@ Description read(const std::string& path) {
   std::string after =
       header.find("data file") ? header.text->substr(header.draft.bytes()) : std::string();
   axes.image = {};
-  file.header =
-      std::make_shared<NrrdSource>(std::move(header.draft), std::move(axes), std::move(after));
+  file.header = std::make_shared<NrrdSource>(std::move(header.draft), std::move(axes),
+                                             std::move(after), layout.lists_files());
   return file;
 }
 
@@ -306,6 +314,7 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || planes || layout.is_text())
     return std::nullopt;
   const auto& source = dynamic_cast<const NrrdSource&>(*file.header);
+  if (source.lists_files) return std::nullopt;
   const auto lines = grown_nrrd_lines(source, file.image, grown);
   if (!lines) return std::nullopt;
   Growth growth;

@@ -358,6 +358,10 @@ class AxesReader {
     return values;
   }
 
+  // Where the first pixel lies along each axis, as far as the header says it. Where it does not, the
+  // pixel with index zero is at 0.
+  using StatedPosition = std::array<std::optional<double>, max_dimensions>;
+
   // Axes with a vector lie in the space. If no axis has one, each lies along the axis of the space of
   // its number. If the space has fewer axes than the image, each of the others (time, say) is a
   // dimension of its own after them.
@@ -372,7 +376,7 @@ class AxesReader {
     const int vectors =
         static_cast<int>(std::count(axes_.in_space.begin(), axes_.in_space.end(), true));
     check_vectors(vectors);
-    std::array<double, max_dimensions> position{};
+    StatedPosition stated;
     int next_row = vectors == 0 ? 0 : axes_.space.axes;
     for (int axis = 0; axis < n; ++axis) {
       const int of_header = axes_.domain[axis];
@@ -384,19 +388,17 @@ class AxesReader {
       const int row = next_row++;
       for (int r = 0; r < n; ++r) image.direction[r * n + axis] = r == row ? sign(row) : 0;
       set_spacing(axis);
-      const auto least = minimum(axis);
-      position[row] = sign(row) * least.value_or(0);
-      if (least) axes_.has_position = true;
+      if (const auto least = minimum(axis)) stated[row] = sign(row) * *least;
     }
-    if (axes_.space.axes == 0 && !all_have_minimum()) {
-      position = {};
-      axes_.has_position = false;
-    }
-    read_space_origin(position);
-    if (axes_.space.axes > n) place(position);
-    if (axes_.has_position) {
-      image.set_origin_from_first_pixel(position);
-    }
+    // As in teem, axes without a space have their first sample somewhere, or none of them has.
+    if (axes_.space.axes == 0 &&
+        std::find(stated.begin(), stated.begin() + n, std::nullopt) != stated.begin() + n)
+      stated = {};
+    read_space_origin(stated);
+    if (axes_.space.axes > n) place(stated);
+    auto first = image.first_pixel_position();
+    for (int row = 0; row < n; ++row) first[row] = stated[row].value_or(first[row]);
+    image.set_origin_from_first_pixel(first);
     if (!std::all_of(image.origin.begin(), image.origin.end(),
                      [](double value) { return std::isfinite(value); })) {
       header_.corrupt("the origin is too far away");
@@ -418,7 +420,7 @@ class AxesReader {
 
   // A line or a plane in three-dimensional space. Its own two dimensions are those of its shadow, if
   // it has one.
-  void place(const std::array<double, max_dimensions>& position) {
+  void place(const StatedPosition& stated) {
     Image& image = axes_.image;
     const int n = image.dimensions();
     Placement place;
@@ -437,7 +439,8 @@ class AxesReader {
     for (int axis = 0; axis < 3; ++axis) {
       for (int row = 0; row < 3; ++row) place.direction[3 * row + axis] = columns[axis][row];
       place.spacing[axis] = axis < n ? image.spacing[axis] : 1;
-      place.origin[axis] = position[axis];
+      if (!stated[axis]) continue;
+      place.origin[axis] = *stated[axis];
       for (int own = 0; own < n; ++own)
         place.origin[axis] -=
             columns[own][axis] * image.spacing[own] * static_cast<double>(image.region.index[own]);
@@ -522,13 +525,6 @@ class AxesReader {
     return 0.0 + factor * value;
   }
 
-  bool all_have_minimum() const {
-    for (int axis = 0; axis < axes_.image.dimensions(); ++axis) {
-      if (!minimum(axis)) return false;
-    }
-    return true;
-  }
-
   // Where the first sample of an axis without a vector lies. "axis mins" is the edge of the first
   // sample unless the samples are nodes.
   std::optional<double> minimum(int axis) const {
@@ -547,15 +543,15 @@ class AxesReader {
            lower_case(words[axis_of_header].text) == "node";
   }
 
-  void read_space_origin(std::array<double, max_dimensions>& position) {
+  void read_space_origin(StatedPosition& stated) {
     if (!header_.find("space origin")) return;
     const int axes = axes_.space.axes;
     if (axes == 0)
       header_.corrupt("there is a \"space origin\", but neither \"space\" nor \"space dimension\"");
     const auto origin = nrrd_vectors(header_, "space origin", 1, axes)[0];
     if (!origin) return;
-    for (int row = 0; row < axes; ++row) position[row] = turned(row, (*origin)[row]);
-    axes_.has_position = true;
+    for (int row = 0; row < axes; ++row) stated[row] = turned(row, (*origin)[row]);
+    axes_.has_origin = true;
   }
 
   void read_measurement_frame() {

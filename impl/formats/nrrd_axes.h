@@ -29,7 +29,7 @@ struct NrrdAxes {
   std::vector<int> domain;  // the axes of the header that are the image's
   NrrdSpace space;
   std::vector<bool> in_space;     // of each axis of the image: it has a vector there
-  bool has_position = false;      // the header says where the first pixel is
+  bool has_origin = false;        // the header says where in the space the first pixel is
   Image image;                    // region, pixel, geometry; no metadata
   std::string measurement_frame;  // in LPS, as "(1,0,0) (0,1,0) (0,0,1)"; empty if there is none
 

@@ -142,7 +142,7 @@ class Writer {
         data_file_(data_file),
         n_(image.dimensions()),
         draft_(source_ ? source_->draft : HeaderDraft(nrrd_syntax)) {
-    plan_axes(request);
+    plan_axes();
   }
 
   NewNrrdHeader write() {
@@ -150,7 +150,7 @@ class Writer {
     const bool is_filled = (!source_ || draft_.has_filler()) && data_file_.empty();
     if (source_) {
       draft_.remove_filler();
-      arrange_axes();
+      if (!keeps_axes_) erase_axes();
     } else {
       begin();
     }
@@ -179,7 +179,7 @@ class Writer {
   std::vector<Remark> remarks_;
   const char* kind_ = nullptr;  // of the component axis
   int components_ = -1;         // the component axis of the new header; -1: none
-  bool keeps_axes_ = false;     // those of the old header, though perhaps in another order
+  bool keeps_axes_ = false;     // those of the old header
   bool lies_as_old_ = false;    // every pixel is where it was
   bool keeps_space_ = false;    // the old header's, and what it says of axes that are not in it
 
@@ -187,9 +187,9 @@ class Writer {
   bool has_space() const { return n_ <= most_nrrd_space_axes; }
   bool kind_changes() const { return !old_ || old_->pixel.kind != image_.pixel.kind; }
 
-  // An existing header keeps its component axis, also one of a single component. New files have it
-  // first; one that is written again where it was.
-  void plan_axes(const NewFileRequest& request) {
+  // A header keeps its component axis where it is, also one of a single component. New headers have
+  // it first.
+  void plan_axes() {
     kind_ = nrrd_kind(image_.pixel);
     components_ = kind_ ? 0 : -1;
     if (!source_ || old_->dimensions() != n_) return;
@@ -200,7 +200,7 @@ class Writer {
     keeps_axes_ = true;
     lies_as_old_ = lies_as(image_, *old_);
     keeps_space_ = lies_as_old_ || fits_old_space();
-    components_ = old_components < 0 ? -1 : request.rewritten ? old_components : 0;
+    components_ = old_components;
   }
 
   // Whether vectors in the old header's space say where the image lies.
@@ -244,23 +244,9 @@ class Writer {
       draft_.take({HeaderDraft::Role::comment, {}, {}, {}, comment});
   }
 
-  // The words of each axis go with it. Where the axes are others, what was said of them is gone.
-  void arrange_axes() {
-    const int from = source_->axes.component_axis;
-    if (keeps_axes_ && from == components_) return;
-    for (const auto name : axis_fields) {
-      const auto* const line = draft_.field(name);
-      if (!line) continue;
-      auto words = words_of_axes(*line);
-      if (!keeps_axes_ || std::ssize(words) != source_->axes.count) {
-        draft_.erase(name);
-        continue;
-      }
-      const std::string component = words[static_cast<size_t>(from)];
-      words.erase(words.begin() + from);
-      words.insert(words.begin() + components_, component);
-      draft_.set(name, joined(words));
-    }
+  // What the header says of each axis is gone where the axes are others.
+  void erase_axes() {
+    for (const auto name : axis_fields) draft_.erase(name);
   }
 
   void write_shape() {
@@ -283,26 +269,15 @@ class Writer {
     if (!keeps_space_) {
       restate_geometry();
     } else {
-      move_axes();
+      move_bounds(draft_, source_->axes, *old_, image_);
       if (!lies_as_old_) write_directions_in_old_space();
-      if (source_->axes.has_position || !lies_as_old_) write_origin_in_old_space();
+      if (source_->axes.has_origin || !lies_as_old_) write_origin_in_old_space();
     }
     if (!keeps_axes_) {
       per_axis("kinds", kind_ ? kind_ : "", [](int) { return "domain"; });
     } else if (kind_changes()) {
       restate_kind();
     }
-  }
-
-  // Bounds are those of the new order of axes already.
-  void move_axes() {
-    NrrdAxes axes = source_->axes;
-    axes.domain.clear();
-    for (int axis = 0; axis < this->axes(); ++axis) {
-      if (axis != components_) axes.domain.push_back(axis);
-    }
-    axes.component_axis = components_;
-    move_bounds(draft_, axes, *old_, image_);
   }
 
   // The first pixel moves where the image is cut or grows at its low side.
@@ -339,13 +314,7 @@ class Writer {
   }
 
   // Whether two dimensions say all of where the image lies.
-  bool needs_placement() const {
-    if (!image_.placement) return false;
-    const Placement& place = *image_.placement;
-    double height = std::abs(place.origin[2]);
-    for (int axis = 0; axis < n_; ++axis) height += std::abs(place.direction[6 + axis]);
-    return height > 0 || n_ == 1;
-  }
+  bool needs_placement() const { return image_.is_out_of_plane() || (image_.placement && n_ == 1); }
 
   void restate_geometry() {
     for (const auto name : geometry_fields) draft_.erase(name);

@@ -20,13 +20,17 @@ inline constexpr std::string_view nrrd_value_scale_key = "swr_value_scale";
 // A header as it was read.
 class NrrdSource : public SourceHeader {
  public:
-  NrrdSource(HeaderDraft lines, NrrdAxes header_axes, std::string text_after)
-      : draft(std::move(lines)), axes(std::move(header_axes)), after(std::move(text_after)) {}
+  NrrdSource(HeaderDraft lines, NrrdAxes header_axes, std::string text_after, bool is_list)
+      : draft(std::move(lines)),
+        axes(std::move(header_axes)),
+        after(std::move(text_after)),
+        lists_files(is_list) {}
   std::vector<std::string> own_fields() const override;
 
   const HeaderDraft draft;
   const NrrdAxes axes;      // without its image
   const std::string after;  // what follows the lines: an empty one, and pixels
+  const bool lists_files;   // each data file has a share of the pixels, also if there is only one
 };
 
 struct NewNrrdHeader {

@@ -23,18 +23,55 @@ bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// The vector from the origin to the first pixel.
-Position start_offset(const Image& image) {
+// The vector from the origin to the first pixel, as far as it runs along `first_axis` and later ones.
+Position start_offset(const Image& image, int first_axis = 0) {
   const int n = image.dimensions();
   Position offset{};
   for (int row = 0; row < n; ++row) {
-    for (int axis = 0; axis < n; ++axis) {
+    for (int axis = first_axis; axis < n; ++axis) {
       if (image.region.index[axis] == 0) continue;
       offset[row] += image.direction[row * n + axis] * image.spacing[axis] *
                      static_cast<double>(image.region.index[axis]);
     }
   }
   return offset;
+}
+
+// Where an image lies in space.
+Placement place_of(const Image& image) {
+  if (image.placement) return *image.placement;
+  const int n = image.dimensions();
+  Placement place;
+  for (int axis = 0; axis < 3; ++axis) {
+    place.spacing[axis] = axis < n ? image.spacing[axis] : 1;
+    place.origin[axis] = axis < n ? image.origin[axis] : 0;
+    for (int row = 0; row < 3; ++row) {
+      const bool is_own = row < n && axis < n;
+      place.direction[3 * row + axis] = is_own        ? image.direction[row * n + axis]
+                                        : row == axis ? 1
+                                                      : 0;
+    }
+  }
+  return place;
+}
+
+// Where the plane or line lies that an image is without its later axes.
+Placement place_of_part(const Image& image, int kept_axes) {
+  Placement place = place_of(image);
+  for (int axis = kept_axes; axis < std::min(image.dimensions(), 3); ++axis) {
+    for (int row = 0; row < 3; ++row) {
+      place.origin[row] += place.direction[3 * row + axis] * place.spacing[axis] *
+                           static_cast<double>(image.region.index[axis]);
+    }
+  }
+  return place;
+}
+
+// Whether the axes of a plane or a line have no area or length in its own coordinates: they run
+// through the others that it does not have.
+bool is_flat(const Image& image) {
+  const auto& d = image.direction;
+  return std::abs(image.dimensions() == 1 ? d[0] : d[0] * d[3] - d[1] * d[2]) < 1e-6;
 }
 
 template <typename Values>
@@ -108,14 +145,20 @@ void Image::set_region(const Region& to) {
   const int n = dimensions(), m = before.dimensions();
   if (n == m) return;
   set_default_geometry();
+  const Position moved = start_offset(before, n);
   for (int axis = 0; axis < std::min(n, m); ++axis) {
     spacing[axis] = before.spacing[axis];
-    origin[axis] = before.origin[axis];
+    origin[axis] = before.origin[axis] + moved[axis];
     units[axis] = before.units[axis];
     for (int row = 0; row < std::min(n, m); ++row)
       direction[row * n + axis] = before.direction[row * m + axis];
   }
   if (before.placement && n > m) set_space(*before.placement);
+  if (n > m || n > 2) return;
+  placement = place_of_part(before, n);
+  if (!is_flat(*this)) return;
+  direction = {};
+  for (int axis = 0; axis < n; ++axis) direction[axis * n + axis] = 1;
 }
 
 // A stack of planes: the axes that a plane does not have are those of its place in space.
@@ -131,6 +174,17 @@ void Image::set_space(const Placement& place) {
     units[axis] = units[0];
     for (int row = 0; row < 3; ++row) direction[row * n + axis] = place.direction[3 * row + axis];
   }
+}
+
+bool Image::is_out_of_plane() const {
+  if (!placement) return false;
+  const int n = dimensions();
+  double height = 0;
+  for (int row = n; row < 3; ++row) {
+    height += std::abs(placement->origin[row]);
+    for (int axis = 0; axis < n; ++axis) height += std::abs(placement->direction[3 * row + axis]);
+  }
+  return height > 0;
 }
 
 std::array<double, max_dimensions> Image::first_pixel_position() const {

@@ -50,8 +50,8 @@ struct Image {
   // dimensions.
   void set_default_geometry();
   // Takes the region, which may have more or fewer axes. Common axes keep their geometry; new ones
-  // are as in set_default_geometry(). A plane or line of an image with more axes keeps no
-  // placement.
+  // are as in set_default_geometry(). Along axes that are dropped, the image is at its start index:
+  // a plane of a volume has its place in space.
   void set_region(const Region& to);
   // Converts the origin to the position of the pixel at the start index, which files hold, and
   // back.
@@ -59,6 +59,8 @@ struct Image {
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
   void set_space(const Placement& place);
+  // Whether the placement says more than origin and direction do.
+  bool is_out_of_plane() const;
 
   const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
   void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }

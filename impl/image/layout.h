@@ -46,7 +46,7 @@ struct Deflate {  // each part is a compressed stream
   std::optional<NumberField> stream_bytes_field{};  // where the header has it
 };
 
-struct Bzip2 {  // each part is a bzip2 stream; only read
+struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 

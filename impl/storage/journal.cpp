@@ -103,13 +103,16 @@ std::string full_path(const std::string& path) {
   return (std::filesystem::path(real_folder_of(path)) / name_of(path)).string();
 }
 
-// False if there is nothing.
-bool is_folder(const std::string& path) {
+enum class Found { nothing, folder, something_else };
+
+// From one look: what is there may go at any time.
+Found what_is(const std::string& path) {
   system::Facts facts;
   const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
-  if (known) return facts.kind == system::Facts::Kind::folder;
+  if (known)
+    return facts.kind == system::Facts::Kind::folder ? Found::folder : Found::something_else;
   if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, "look at it");
-  return false;
+  return Found::nothing;
 }
 
 // Names of the journals of `path` that are there: the first, and those of the others, sorted. What
@@ -117,7 +120,7 @@ bool is_folder(const std::string& path) {
 std::vector<std::string> journal_names(const std::string& path) {
   std::vector<std::string> names{first_journal(path)};
   const std::string folder = journal_folder(path);
-  if (!is_folder(folder)) {
+  if (what_is(folder) != Found::folder) {
     names.push_back(folder);
     return names;
   }
@@ -321,7 +324,7 @@ bool JournalWriter::make_folder(const std::string& folder, const std::string& be
   const auto made = system::make_folder(folder.c_str(), folder_mode);
   if (!made) {
     const bool exists = made.reason == std::errc::file_exists;
-    if (exists && file_exists(folder) && !is_folder(folder)) {
+    if (exists && what_is(folder) == Found::something_else) {
       fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
            " need one of this name; remove it");
     }

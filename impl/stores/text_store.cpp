@@ -84,8 +84,7 @@ class TextFile {
   void next_byte(std::byte* to) {
     int value = 0;
     for (int digits = 0; digits < 2;) {
-      if (at_end())
-        fail(SWR_ERROR_CORRUPT, path(), ": the digits end before the image does");
+      if (at_end()) fail(SWR_ERROR_CORRUPT, path(), ": the digits end before the image does");
       const int digit = digit_of(window_[at_++]);
       if (digit < 0) continue;
       value = value * 16 + digit;

@@ -33,6 +33,7 @@ static void a_null_writer_is_refused_by_every_function(void** state) {
       swr_set_value_scale(NULL, 2, 0),
       swr_set_source_scale(NULL, 2, 0),
       swr_set_header_from(NULL, NULL),
+      swr_set_header_region(NULL, NULL),
       swr_set_keep_header(NULL, 1),
       swr_set_divisions(NULL, 1),
       swr_set_paste_region(NULL, &region),

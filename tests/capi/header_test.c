@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static volume numbers(void) {
@@ -118,6 +119,43 @@ static void a_copy_takes_after_its_reader(void** state) {
   volume_free(&v);
 }
 
+static void a_copy_can_leave_metadata_and_keep_the_rest(void** state) {
+  const test_case* t = *state;
+  volume v = numbers();
+  swr_writer* w = writer_for(t, &v);
+  const double origin[] = {1, 2, 3};
+  assert_ok(w, swr_set_origin(w, origin, 3));
+  assert_ok(w, swr_set_value_scale(w, 2, 1));
+  assert_ok(w, swr_set_metadata(w, "Modality", "MR"));
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  char out[64];
+  other_path(t, "copy", out);
+  swr_reader* r = opened(t->path);
+  w = new_writer_at(t, out);
+  assert_int_equal(swr_set_option(w, "metadata", "some"), SWR_ERROR_ARGUMENT);
+  assert_ok(w, swr_set_option(w, "metadata", "drop"));
+  assert_ok(w, swr_set_metadata(w, "Own", "entry"));
+  assert_ok(w, swr_write(w, swr_reader_pull, r));
+  swr_writer_destroy(w);
+  assert_file_holds(out, &v);
+  assert_scale(out, 2, 1);
+  swr_reader* copy = opened(out);
+  double got[3];
+  assert_reader_ok(copy, swr_reader_get_origin(copy, got, 3));
+  assert_memory_equal(got, origin, sizeof origin);
+  const char* value = NULL;
+  assert_reader_ok(copy, swr_reader_get_metadata(copy, "Modality", &value));
+  assert_null(value);
+  assert_reader_ok(copy, swr_reader_get_metadata(copy, "Own", &value));
+  assert_string_equal(value, "entry");
+  swr_reader_destroy(copy);
+  swr_reader_destroy(r);
+  source_free(&s);
+  volume_free(&v);
+}
+
 static void a_reader_of_fewer_axes_is_a_source(void** state) {
   const test_case* t = *state;
   volume v = numbers();
@@ -147,6 +185,43 @@ static void a_reader_of_fewer_axes_is_a_source(void** state) {
   swr_reader_destroy(series);
   swr_reader_destroy(r);
   swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+/* Without a box it is unknown where the plane is along the axis that it lacks. */
+static void a_plane_says_which_box_of_its_volume_it_is(void** state) {
+  const test_case* t = *state;
+  volume v = numbers();
+  make_file(t, &v);
+  const swr_region plane = region_2d(0, 0, 6, 5);
+  const swr_region box = region_3d(0, 0, 2, 6, 5, 1), thick = region_3d(0, 0, 2, 6, 5, 2),
+                   outside = region_3d(0, 0, 4, 6, 5, 1), none = region_3d(0, 0, 0, 6, 5, 0);
+  volume part = volume_new(&plane, SWR_INT16, 1);
+  swr_reader* r = opened(t->path);
+  assert_reader_ok(r, swr_reader_read(r, &box, part.bytes, volume_bytes(&part)));
+  char out[64];
+  other_path(t, "plane", out);
+  swr_writer* w = new_writer_at(t, out);
+  assert_ok(w, swr_set_header_from(w, r));
+  swr_reader_destroy(r);
+  assert_ok(w, swr_set_image_region(w, &plane));
+  assert_status(w, SWR_ERROR_REGION, swr_set_header_region(w, &none));
+  const swr_region* const wrong[] = {&thick, &outside, &plane};
+  for (int i = 0; i < 3; ++i) {
+    assert_ok(w, swr_set_header_region(w, wrong[i]));
+    assert_status(w, SWR_ERROR_REGION, swr_check(w));
+    assert_says(swr_writer_message(w), "the header region is");
+  }
+  const swr_region* const right[] = {NULL, &box};
+  for (int i = 0; i < 2; ++i) {
+    assert_ok(w, swr_set_header_region(w, right[i]));
+    source s = source_of(&part);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    source_free(&s);
+    assert_file_holds(out, &part);
+  }
+  swr_writer_destroy(w);
+  volume_free(&part);
   volume_free(&v);
 }
 
@@ -184,7 +259,9 @@ int main(void) {
   TEST_EACH(value_scale_comes_back, SWR_CAN_STREAM);
   TEST_EACH(pasted_values_of_another_scale_are_converted_or_refused, SWR_CAN_PASTE);
   TEST_EACH(a_copy_takes_after_its_reader, SWR_CAN_STREAM);
+  TEST_EACH(a_copy_can_leave_metadata_and_keep_the_rest, SWR_CAN_STREAM);
   TEST_EACH(a_reader_of_fewer_axes_is_a_source, SWR_CAN_PASTE);
+  TEST_EACH(a_plane_says_which_box_of_its_volume_it_is, SWR_CAN_STREAM);
   TEST(units_are_those_of_the_file);
   return run_all_tests("headers");
 }

@@ -346,6 +346,13 @@ void intensity_slope_and_spacing_sign_are_read(void**) {
   expect_near(turned.direction[4], -1);
 }
 
+void a_spacing_that_is_not_stated_is_one_of_the_file_s_unit(void**) {
+  const Image image = read_variant("ElementSpacing = 0.5 0.5 2", "DistanceUnits = cm").image;
+  expect_near(image.spacing[0], 10);
+  expect_near(image.spacing[2], 10);
+  expect_near(image.origin[0], -105);
+}
+
 void places_of_pixels_are_found(void**) {
   Description file = read_variant("ElementType", "HeaderSize = 4096\nElementType");
   assert_int_equal(file.layout.parts[0].offset, 4096);
@@ -528,6 +535,10 @@ void grow_leaves_lists_and_open_ends_to_a_rewrite(void**) {
     write_bytes("many.mhd", with(plain_header, "LOCAL", data));
     assert_true(grown_header(format, "many.mhd", 3).empty());
   }
+  for (const char* data : {"LIST\na", "s%d 1 1 1"}) {
+    write_bytes("one.mhd", with(with(plain_header, "4 3 2", "4 3 1"), "LOCAL", data));
+    assert_true(grown_header(format, "one.mhd", 3).empty());
+  }
   write_bytes("open.mhd", with(plain_header, "ElementType", "HeaderSize = -1\nElementType"));
   assert_true(grown_header(format, "open.mhd", 3).empty());
 }
@@ -555,6 +566,7 @@ int main() {
       cmocka_unit_test(unknown_fields_become_metadata),
       cmocka_unit_test(a_start_index_that_does_not_fit_is_dropped),
       cmocka_unit_test(intensity_slope_and_spacing_sign_are_read),
+      cmocka_unit_test(a_spacing_that_is_not_stated_is_one_of_the_file_s_unit),
       cmocka_unit_test(places_of_pixels_are_found),
       cmocka_unit_test(lists_and_patterns_name_their_files),
       cmocka_unit_test(hostile_lists_and_patterns_are_refused),

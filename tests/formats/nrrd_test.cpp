@@ -381,6 +381,30 @@ void axes_outside_the_space_are_dimensions_of_their_own(void**) {
   expect_near(image.spacing[3], 2);
 }
 
+void axes_without_a_stated_position_have_index_zero_at_zero(void**) {
+  const Image image =
+      read_text(format, "time.nrrd", with(time_header, "kinds", "swr_index:=1 0 0 -2\nkinds"))
+          .image;
+  assert_int_equal(image.region.index[3], -2);
+  expect_near(image.origin[3], 0);
+  expect_near(image.origin[1], -1.5);
+}
+
+void a_new_header_from_another_keeps_the_axis_of_components(void**) {
+  write_bytes("from.nrrd",
+              "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 3 2\nkinds: domain domain vector\n"
+              "labels: \"x\" \"y\" \"which\"\nencoding: raw\n\n" +
+                  std::string(24, 'x'));
+  const Description from = format.read("from.nrrd");
+  NewFileRequest request = request_for(format, "to.nrrd");
+  request.base = &from;
+  const NewFile plan = format.plan(from.image, request);
+  assert_true(plan.header.find("\nsizes: 4 3 2\n") != std::string::npos);
+  assert_true(plan.header.find("\nkinds: domain domain vector\n") != std::string::npos);
+  assert_true(plan.header.find("\nlabels: \"x\" \"y\" \"which\"\n") != std::string::npos);
+  assert_int_equal(plan.layout.order.component_axis, 2);
+}
+
 void spacings_and_minima_serve_without_a_space(void**) {
   const std::string header =
       "NRRD0001\ntype: uint8\ndimension: 2\nsizes: 4 5\nspacings: 0.5 -2\naxis mins: 10 "
@@ -499,8 +523,15 @@ void places_of_pixels_are_found(void**) {
   file = read_variant("endian: little\nencoding: raw", "encoding: text");
   assert_true(file.layout.is_text());
   assert_true(read_variant("endian: little", "endian: big").layout.big_endian);
-  for (const char* encoding : {"hex", "bzip2", "bz2"})
-    expect_unsupported("encoding: raw", std::string("encoding: ") + encoding, encoding);
+  file = read_variant("encoding: raw", "encoding: hex");
+  assert_true(std::get<Text>(file.layout.storage).hexadecimal);
+  assert_false(file.read_only.empty());
+  for (const char* encoding : {"bzip2", "bz2"}) {
+    file = read_variant("encoding: raw", std::string("encoding: ") + encoding);
+    assert_true(file.layout.is_bzip2());
+    assert_false(file.read_only.empty());
+  }
+  expect_unsupported("encoding: raw", "encoding: zstd", "zstd");
   expect_unsupported("encoding: raw", "encoding: raw\nbyte skip: -2", "byte skip");
   expect_unsupported("encoding: raw", "encoding: gzip\nbyte skip: -1", "byte skip");
   file = read_variant("encoding: raw", "encoding: raw\nbyte skip: 1\nline skip: 2");
@@ -651,6 +682,9 @@ void grow_leaves_to_a_rewrite_what_would_not_be_true(void**) {
       {"encoding: raw", "encoding: raw\naxis maxs: 1 2 3"},
       {"encoding: raw", "encoding: raw\nbyte skip: -1"},
       {"encoding: raw", "encoding: raw\ndata file: s%d 1 2 1"},
+      {"encoding: raw\n", "encoding: raw\ndata file: s%d 1 1 1 3\n"},
+      {"encoding: raw\nspace origin: (-10.5,20.25,30)\n",
+       "encoding: raw\ndata file: LIST 3\nonly.raw\n"},
       {"encoding: raw", "encoding: ascii"}};
   for (const auto& [from, to] : variants) {
     write_bytes("rewrite.nhdr", with(plain_header, from, to));
@@ -682,6 +716,8 @@ int main() {
       cmocka_unit_test(types_and_their_synonyms_are_read),
       cmocka_unit_test(spaces_are_read_to_lps),
       cmocka_unit_test(axes_outside_the_space_are_dimensions_of_their_own),
+      cmocka_unit_test(axes_without_a_stated_position_have_index_zero_at_zero),
+      cmocka_unit_test(a_new_header_from_another_keeps_the_axis_of_components),
       cmocka_unit_test(spacings_and_minima_serve_without_a_space),
       cmocka_unit_test(components_are_read_from_any_axis),
       cmocka_unit_test(kinds_are_read),

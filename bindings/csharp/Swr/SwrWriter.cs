@@ -37,6 +37,7 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
+    private Region? headerRegion;
     private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
@@ -379,6 +380,18 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_set_header_from(use.Pointer, from.Pointer));
     }
 
+    /// <summary>The box of that file's image which the new image is, in that file's index space; null for all of it. An image of fewer axes needs it
+    /// to keep its place in space and time: along the axes that it lacks, the box has the size 1.</summary>
+    public Region? HeaderRegion
+    {
+        get => headerRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_header_region, value);
+            headerRegion = value;
+        }
+    }
+
     /// <summary>Whether a new file takes after the reader that is written from; true unless set.</summary>
     public bool KeepHeader
     {
@@ -407,6 +420,8 @@ public sealed unsafe class SwrWriter : IDisposable
     /// that is more, 0 to 100 (3 unless set)</item>
     /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
     /// <item>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported</item>
+    /// <item>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale, and
+    /// none of its metadata and of what else its header says</item>
     /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
     /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
     /// is faster</item>

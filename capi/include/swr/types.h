@@ -137,9 +137,7 @@ typedef enum swr_kind SWR_ENUM_BASE {
 /** Such as "scalar" or "rgb"; "unknown" for an invalid kind. */
 SWR_API const char *swr_kind_name(swr_kind kind);
 
-/**
- * The unit in which a file states an axis; numbers of this interface are in mm, s, Hz, ppm, rad/s.
- */
+/** The unit in which a file states an axis; numbers here are in mm, s, Hz, ppm and rad/s. */
 typedef enum swr_unit SWR_ENUM_BASE {
   SWR_UNIT_NONE = 0,                /**< The file states none. Lengths are taken for millimetres. */
   SWR_UNIT_METRE = 1,               /**< 1000 mm. */
@@ -201,8 +199,7 @@ typedef enum swr_capability SWR_ENUM_BASE {
   SWR_CAN_COMPRESS = 16,          /**< Pixels can be compressed. */
   SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
   SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
-  /** Several processes may paste disjoint regions of an uncompressed file at the same time. */
-  SWR_CAN_CONCURRENT = 128,
+  SWR_CAN_CONCURRENT = 128,       /**< Processes may paste disjoint raw regions at one time. */
   SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_capability;
 

@@ -105,6 +105,12 @@ SWR_API swr_status swr_set_source_scale(swr_writer *writer, double slope, double
  * is then taken. An existing file that is updated keeps its own header.
  */
 SWR_API swr_status swr_set_header_from(swr_writer *writer, const swr_reader *reader);
+/**
+ * The box of that file's image which the new image is, in that file's index space; all of it unless
+ * set, and with NULL. An image of fewer axes needs it to keep its place in space and time: along the
+ * axes that it lacks, the box has the size 1.
+ */
+SWR_API swr_status swr_set_header_region(swr_writer *writer, const swr_region *region);
 /** 0: a new file takes after no other, even if swr_write() pulls from a reader; 1 unless set. */
 SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
 /** @} */
@@ -181,6 +187,9 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
  * - "strict" = "on" | "off" (unless set): what would be left out of the new header with a warning
  *   is refused with SWR_ERROR_UNSUPPORTED.
+ * - "metadata" = "keep" (unless set) | "drop": a new file that takes after another
+ *   (swr_set_header_from()) takes its pixel type, geometry, units and value scale, and none of its
+ *   metadata and of what else its header says.
  * - "erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of the
  *   undo journal, are overwritten, and old pixels stay in no other file. What cannot be erased is
  *   refused with SWR_ERROR_UNSUPPORTED: a compressed file with further hard links, which may have

@@ -202,6 +202,14 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
+   * The box of that file's image which the new image is, in that file's index space. An image of fewer axes needs it to keep its place in space and
+   * time: along the axes that it lacks, the box has the size 1.
+   *
+   * @param region null for all of the image
+   */
+  public void setHeaderRegion(Region region) { call(w -> SwrNative.swr_set_header_region(w, Region.packed(region))); }
+
+  /**
    * Whether a new file takes after the reader that is written from.
    *
    * @param on true unless set
@@ -317,6 +325,8 @@ public final class Writer implements AutoCloseable {
    *       where that is more, 0 to 100 (3 unless set);
    *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
    *   <li>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported;
+   *   <li>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale,
+   *       and none of its metadata and of what else its header says;
    *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
    *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
    *       faster;
