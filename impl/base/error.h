@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "swr/types.h"
@@ -48,16 +49,17 @@ template <typename... Parts>
   throw Error(status, text(parts...));
 }
 
-// Why a system call failed. Usage: SystemFailure(errno).fail(path, "read ", bytes, " bytes").
-// C++ evaluates the object before the arguments of its member function, so errno is read before the
-// arguments of the message can change it.
+// Why the system did not do something. Usage: SystemFailure(reason).fail(path, "read ", bytes,
+// " bytes").
 class SystemFailure {
  public:
-  explicit SystemFailure(int error_number) : error_number_(error_number) {}
+  explicit SystemFailure(std::errc reason) : reason_(std::make_error_condition(reason)) {}
+  explicit SystemFailure(const std::error_code& reason)
+      : reason_(reason.default_error_condition()) {}
 
   // Throws SWR_ERROR_IO with the file, the failed action (`action`: the words after "cannot "), and
-  // the
-  // system's message. ENOENT and ENOTDIR give SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
+  // the system's message. If there is no such file or folder that is SWR_ERROR_NOT_FOUND, if there is
+  // no memory SWR_ERROR_MEMORY.
   template <typename... Parts>
   [[noreturn]] void fail(std::string_view path, const Parts&... action) const {
     raise(path, text(action...));
@@ -66,7 +68,7 @@ class SystemFailure {
  private:
   [[noreturn]] void raise(std::string_view path, std::string_view action) const;
 
-  int error_number_;
+  std::error_condition reason_;
 };
 
 }  // namespace swr

@@ -1,7 +1,5 @@
 #include "engine/plan_update.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -10,7 +8,7 @@
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 #include "stores/contiguous.h"
 #include "stores/overlay.h"
 
@@ -187,7 +185,8 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (system::access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
+    const auto may = system::may(path.c_str(), system::Wish::change_file);
+    if (!may) SystemFailure(may.reason).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);

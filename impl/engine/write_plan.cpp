@@ -1,7 +1,5 @@
 #include "engine/write_plan.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/byte_order.h"
@@ -10,7 +8,7 @@
 #include "engine/plan_steps.h"
 #include "engine/plan_update.h"
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 namespace {
@@ -25,8 +23,8 @@ void check_folder(const std::string& path) {
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
   const std::string folder = folder_of(plan.path);
-  if (system::access(folder.c_str(), W_OK | X_OK) != 0)
-    SystemFailure(errno).fail(plan.path, "write into the folder ", folder);
+  const auto may = system::may(folder.c_str(), system::Wish::add_to_folder);
+  if (!may) SystemFailure(may.reason).fail(plan.path, "write into the folder ", folder);
 }
 
 const Format& format_for_new_file(const Settings& settings) {

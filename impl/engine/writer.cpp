@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "engine/pull_loop.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 

@@ -31,7 +31,12 @@
 
 #include <stdint.h>
 
-#if defined(__GNUC__)
+/* On Windows a program that links the static library defines SWR_STATIC. */
+#if defined(_WIN32) && defined(SWR_BUILDING)
+#define SWR_API __declspec(dllexport)
+#elif defined(_WIN32) && !defined(SWR_STATIC)
+#define SWR_API __declspec(dllimport)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define SWR_API __attribute__((visibility("default")))
 #else
 #define SWR_API
