@@ -60,4 +60,12 @@ std::vector<std::string> staged_files_of(const std::string& path) {
   return files_beside(path, [&](const std::string& name) { return is_staging_name(name, path); });
 }
 
+bool is_being_made(const std::string& staged) noexcept {
+  const int fd = system::open(staged.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool is_held = system::is_locked(fd, lock_of_life) > 0;
+  system::close(fd);
+  return is_held;
+}
+
 }  // namespace swr
