@@ -22,8 +22,8 @@ struct Kind {
   bool set_compression;  // its suffix does not say so
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false}, {".mhd", false, false}, {".nrrd", false, false},
-    {".nii", false, false}, {".mha", true, true},   {".nii.gz", true, false},
+    {".mha", false, false}, {".mhd", false, false},    {".nrrd", false, false},
+    {".nii", false, false}, {".mha", true, true},      {".nii.gz", true, false},
     {".mhd", true, true},   {".chunks", false, false},
 };
 

@@ -542,7 +542,9 @@ static void note_pairs(const trial* t) {
 static int possible(int a, int level_a, int b, int level_b) {
   if (b == ORDER) return possible(b, level_b, a, level_a);
   if (a != ORDER || level_a == 0) return 1;
-  return b == KIND ? kind_can_be_big_endian(variant_at(level_b)) : b == ACTION ? level_b >= PASTE : 1;
+  return b == KIND     ? kind_can_be_big_endian(variant_at(level_b))
+         : b == ACTION ? level_b >= PASTE
+                       : 1;
 }
 
 static int pairs_missing(void) {
