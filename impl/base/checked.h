@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "base/error.h"
@@ -21,23 +22,22 @@ inline bool multiply_overflows(int64_t a, int64_t b, int64_t& product) {
   return __builtin_mul_overflow(a, b, &product);
 }
 #else
+inline constexpr int64_t least_int64 = std::numeric_limits<int64_t>::min();
+inline constexpr int64_t most_int64 = std::numeric_limits<int64_t>::max();
+
 inline bool add_overflows(int64_t a, int64_t b, int64_t& sum) {
-  if (b < 0 ? a < INT64_MIN - b : a > INT64_MAX - b) return true;
+  if (b < 0 ? a < least_int64 - b : a > most_int64 - b) return true;
   sum = a + b;
   return false;
 }
 inline bool subtract_overflows(int64_t a, int64_t b, int64_t& difference) {
-  if (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b) return true;
+  if (b < 0 ? a > most_int64 + b : a < least_int64 + b) return true;
   difference = a - b;
   return false;
 }
 inline bool multiply_overflows(int64_t a, int64_t b, int64_t& product) {
-  if (a != 0 && b != 0) {
-    if (a == -1 ? b == INT64_MIN : b == -1 && a == INT64_MIN) return true;
-    if (a > 0 ? (b > INT64_MAX / a || b < INT64_MIN / a)
-              : a != -1 && (b > INT64_MIN / a || b < INT64_MAX / a))
-      return true;
-  }
+  if (a > 0 && (b > 0 ? a > most_int64 / b : b < least_int64 / a)) return true;
+  if (a < 0 && (b > 0 ? a < least_int64 / b : b < most_int64 / a)) return true;
   product = a * b;
   return false;
 }

@@ -93,10 +93,10 @@ class ChunkChange final : public Output {
         statistics_(statistics),
         order_(plan.new_file->layout.order),
         spool_(settings.memory() / 8, plan.path, statistics.store),
-        files_({.sync = settings.sync, .locks = &locks}) {
+        files_({.sync = settings.sync, .locks = &locks}),
+        old_(plan.format->reader(plan.file->layout, {.threads = plan.memory.threads,
+                                                     .memory_limit = settings.memory() / 4})) {
     statistics.method = SWR_METHOD_IN_PLACE;
-    old_ = plan.format->reader(
-        plan.file->layout, {.threads = plan.memory.threads, .memory_limit = settings.memory() / 4});
   }
 
   void write(const Region& region, const std::byte* pixels) override {
