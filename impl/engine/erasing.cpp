@@ -1,5 +1,6 @@
 #include "engine/erasing.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -51,6 +52,11 @@ void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& not
       left = staged_files_of(path);
     }
     if (left.empty()) continue;
+    if (const auto made = std::ranges::find_if(left, is_being_made); made != left.end()) {
+      fail(SWR_ERROR_BUSY, plan.path,
+           ": cannot be erased while another process makes its new file ", *made,
+           "; try again when that is done");
+    }
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, as old pixels may be in ",
          left.front(),
          ", which a writer on another machine, or an older swr, has left. Remove that "

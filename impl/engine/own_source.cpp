@@ -78,10 +78,10 @@ void refuse_change_in_place(const WritePlan& plan, const SourceImage& source) {
 
 void refuse_replacement(const WritePlan& plan, const SourceImage& source) {
   const FilePlan& files = plan.files;
-  const std::string& header = files.header ? files.header->path : files.data.path;
+  const std::string& header = files.header_path();
   if (same_entry(header, source.header_path())) return;
-  std::vector<std::string> replaced{files.data.path};
-  if (files.header) replaced.push_back(files.header->path);
+  std::vector<std::string> replaced{header};
+  for (const PlannedFile& part : files.parts) replaced.push_back(part.path);
   replaced.insert(replaced.end(), files.retired.begin(), files.retired.end());
   std::vector<std::string> read{source.header_path()};
   for (const DataPart& part : source.file.layout.parts) read.push_back(part.path);

@@ -30,6 +30,7 @@ OtherBytes other_bytes(const Layout& layout) {
 // A rewrite makes the data file again from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
+  if (layout.is_chunked()) return;  // its files are all its format's own
   if (layout.parts.size() > 1) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
@@ -173,6 +174,7 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
+  if (layout.is_chunked()) return;
   // That each file is there, and long enough.
   if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, PartMap{layout});
   if (layout.parts.size() == 1) return;
@@ -224,7 +226,9 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   check_writable(plan);
   choose_method(plan, settings, grows);
   // A compressed stream is rewritten where the change does not fit it, which shows at the end.
-  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed()) {
+  // Chunks that change become new files, with the header.
+  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
+      plan.file->layout.is_chunked()) {
     check_rewrite(plan);
     plan_new_file(plan, settings);
     if (settings.erase) refuse_further_names(plan);

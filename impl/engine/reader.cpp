@@ -1,13 +1,11 @@
 #include "engine/reader.h"
 
-#include <algorithm>
 #include <atomic>
 #include <optional>
 
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "engine/recovery.h"
-#include "stores/region_io.h"
 
 namespace swr {
 namespace {
@@ -153,13 +151,7 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
 
 void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
   const Layout& layout = now_.file().layout;
-  // Decompression works on whole slots in parallel: the larger the span, the more of them.
-  const int64_t span =
-      layout.is_compressed()
-          ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
-          : int64_t{1} << 20;
-  read_region(now_.store(), layout.order, region.relative_to(now_.file().image.region.index),
-              out.data(), span);
+  now_.pixels().read(region.relative_to(now_.file().image.region.index), out);
   if (layout.big_endian != machine_is_big_endian)
     swap_bytes(out, swr_component_bytes(file_->image.pixel.component));
 }
@@ -172,7 +164,7 @@ void Reader::verify() {
   folder_.run([&] {
     undisturbed(path_, [&] {
       if (is_stale_) look_again();
-      now_.store().verify();
+      now_.pixels().verify();
     });
     keep_notes(notes_of_names(path_, now_.file()));
   });

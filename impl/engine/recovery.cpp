@@ -84,10 +84,11 @@ Recovery recover_image(const std::string& path, const RecoverOptions& options) {
   }
   recover_named(path, file, options, recovery);
   if (!file.header_path.empty() && file.header_path != path) sweep(file.header_path);
-  // Of several data files none is ever replaced.
-  if (file.layout.parts.size() != 1) return recovery;
-  const std::string& data = file.layout.parts[0].path;
-  if (options.outside || lies_below(data, path)) sweep(data);
+  // Of several data files none is ever replaced, unless they hold chunks.
+  if (file.layout.parts.size() != 1 && !file.layout.is_chunked()) return recovery;
+  for (const DataPart& part : file.layout.parts) {
+    if (options.outside || lies_below(part.path, path)) sweep(part.path);
+  }
   return recovery;
 }
 

@@ -12,6 +12,8 @@
 
 #include "image/image.h"
 #include "image/layout.h"
+#include "stores/linear_pixels.h"
+#include "stores/pixels.h"
 
 namespace swr {
 
@@ -123,6 +125,14 @@ struct Format {
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
+  // How the pixels of a layout of this format are read.
+  std::unique_ptr<PixelReader> (*reader)(const Layout& layout,
+                                         const ReadOptions& options) = read_linear_pixels;
+  // The sink of a chunked layout; its grid is that of the layout. `parts` are the files under their
+  // staging names, one for each part of the layout; nullptr for those that stay as they are, when
+  // only some of the chunks are written. They outlive the sink. Not set if no layout of the format
+  // is chunked.
+  std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
 };
 
 std::span<const Format* const> all_formats();

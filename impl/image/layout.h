@@ -7,11 +7,12 @@
 #include <variant>
 #include <vector>
 
+#include "image/grid.h"
 #include "image/runs.h"
 
 namespace swr {
 
-// A file that holds a stretch of the linear pixel sequence.
+// A file that holds a stretch of the linear pixel sequence, or a chunk.
 struct DataPart {
   std::string path;
   int64_t offset =
@@ -50,19 +51,28 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
-using Storage = std::variant<Raw, Text, Deflate, Bzip2>;
+struct Chunked {  // as boxes of pixels, in the way of the format's own stores; each is a part
+  Grid grid{};
+};
+
+using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;
 
 // The only record of whether and how pixels are compressed.
 struct Layout {
   LinearOrder order;
   Storage storage;
   bool big_endian = false;
-  std::vector<DataPart> parts;  // in linear order; one, unless the header lists several files
+  // In linear order; one, unless the header lists several files. Chunks: one for each, in the order
+  // of the grid.
+  std::vector<DataPart> parts;
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }
   bool is_bzip2() const { return std::holds_alternative<Bzip2>(storage); }
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
+  bool is_chunked() const { return std::holds_alternative<Chunked>(storage); }
+  // Requires: is_chunked().
+  const Grid& grid() const { return std::get<Chunked>(storage).grid; }
   // Requires: is_compressed().
   const Deflate& stream() const { return std::get<Deflate>(storage); }
 };

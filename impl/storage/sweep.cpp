@@ -59,4 +59,13 @@ std::vector<std::string> staged_files_of(const std::string& path) {
   return files_beside(path, [&](const std::string& name) { return is_staging_name(name, path); });
 }
 
+bool is_being_made(const std::string& staged) noexcept {
+  const auto opened =
+      system::open_existing(staged.c_str(), system::Access::read, system::Links::no_follow);
+  if (!opened) return false;
+  const auto is_held = system::is_locked(opened.value, lock_of_life);
+  static_cast<void>(system::close(opened.value));
+  return is_held && is_held.value;
+}
+
 }  // namespace swr

@@ -15,4 +15,7 @@ void sweep(const std::string& path) noexcept;
 // What there is in the folder under a staging name of `path`, whoever made it.
 std::vector<std::string> staged_files_of(const std::string& path);
 
+// Whether a living writer on this machine holds such a file.
+bool is_being_made(const std::string& staged) noexcept;
+
 }  // namespace swr

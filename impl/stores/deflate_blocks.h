@@ -44,6 +44,7 @@ class DeflateReader : public ReadStore {
  public:
   static std::unique_ptr<DeflateReader> open(const Layout& layout, const ReadOptions& options);
   virtual bool slotted() const = 0;
+  StoreFacts facts() const final { return {.is_slotted = slotted()}; }
   virtual int level() const = 0;  // that the slots were made with; 6 for a foreign stream
 };
 

@@ -16,6 +16,11 @@
 
 namespace swr {
 
+// What a store says of the form in which the pixels are.
+struct StoreFacts {
+  bool is_slotted = false;  // a deflate stream that can be changed in place
+};
+
 // Reads any stretch of the sequence. Not thread-safe.
 class ReadStore {
  public:
@@ -27,6 +32,7 @@ class ReadStore {
   // Checks sizes, checksums and directory, as far as the encoding has them. Throws
   // SWR_ERROR_CORRUPT.
   virtual void verify() = 0;
+  virtual StoreFacts facts() const { return {}; }
 };
 
 // An encoded block, not yet written to a file.
@@ -42,6 +48,14 @@ struct Encoded {
     uint32_t filler_bytes = 0;  // at the start of the stored bytes
   };
   std::vector<Part> parts;
+  std::vector<std::vector<std::byte>> chunks;  // of a layer of chunks, in ascending order
+
+  // Of memory that it owns; 0 if the bytes are borrowed.
+  int64_t owned_bytes() const {
+    int64_t sum = std::ssize(owned);
+    for (const auto& chunk : chunks) sum += std::ssize(chunk);
+    return sum;
+  }
 };
 
 // Takes the whole sequence once, from front to back, in blocks whose boundaries are multiples of

@@ -1,6 +1,7 @@
 /* The option "erase": no old pixel stays in any file of the folder, and what cannot be erased is refused before anything changes. */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,6 +220,30 @@ static void staged_file_of_another_machine_stops_an_erasure(void** state) {
   free_images(&i);
 }
 
+/* Where the file system has no files without names, a new file has such a name while it is made. */
+static void staged_file_of_a_living_writer_makes_an_erasure_come_again(void** state) {
+  (void)state;
+  test_case t = {NULL, "image.mha", "", "", NULL};
+  images i = new_images();
+  make_file(&t, &i.old);
+  const int made = open(".image.mha.swr-abcdefghij", O_RDWR | O_CREAT | O_EXCL, 0600);
+  struct flock life = {0};
+  life.l_type = F_WRLCK;
+  life.l_whence = SEEK_SET;
+  life.l_start = (off_t)1 << 62; /* what a writer locks as long as it lives */
+  life.l_len = 1;
+  assert_true(made >= 0 && fcntl(made, F_OFD_SETLK, &life) == 0);
+  swr_writer* w = eraser_of("image.mha", &i.blank);
+  assert_status(w, SWR_ERROR_BUSY, erase(w, &i.blank));
+  assert_non_null(strstr(swr_writer_message(w), ".image.mha.swr-abcdefghij"));
+  assert_int_equal(close(made), 0);
+  assert_status(w, SWR_ERROR_UNSUPPORTED, erase(w, &i.blank));
+  assert_int_equal(unlink(".image.mha.swr-abcdefghij"), 0);
+  assert_ok(w, erase(w, &i.blank));
+  swr_writer_destroy(w);
+  free_images(&i);
+}
+
 int main(void) {
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(erased_file_of_any_kind_has_no_old_pixels, needs);
@@ -228,5 +253,6 @@ int main(void) {
   TEST(erased_data_file_that_moves_leaves_no_old_one);
   TEST(journal_that_is_left_alone_stops_an_erasure);
   TEST(staged_file_of_another_machine_stops_an_erasure);
+  TEST(staged_file_of_a_living_writer_makes_an_erasure_come_again);
   return run_all_tests("erase");
 }
