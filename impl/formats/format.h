@@ -138,7 +138,7 @@ Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);
-// Whether `path` ends in `suffix`, in any case.
+// Whether `path` ends in `suffix`, in any case. A name that is nothing else has no suffix.
 bool has_suffix(std::string_view path, std::string_view suffix);
 
 }  // namespace swr
