@@ -18,11 +18,23 @@ void check_folder(const std::string& path) {
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
 }
 
+// New files come where symbolic links lead, and replace regular files only.
+void check_new_files(const WritePlan& plan) {
+  if (!plan.new_file) return;
+  const auto check = [](const std::string& path) {
+    const std::string target = follow_links(path);
+    check_folder(target);
+    static_cast<void>(regular_file(target));
+  };
+  check(plan.files.header_path());
+  if (!plan.new_file->layout.is_chunked()) check(plan.files.parts.front().path);
+}
+
 // New files, journals and scratch files come into the folder: all but raw pixels that change without
 // a way back need it.
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
-  const std::string folder = folder_of(plan.path);
+  const std::string folder = folder_of(follow_links(plan.path));
   const auto may = system::may(folder.c_str(), system::Wish::add_to_folder);
   if (!may) SystemFailure(may.reason).fail(plan.path, "write into the folder ", folder);
 }
@@ -91,6 +103,7 @@ WritePlan make_write_plan(const Settings& settings) {
     plan_region(plan, settings);
   }
   check_remarks(plan, settings);
+  check_new_files(plan);
   check_folder_writable(plan, settings);
   plan_source(plan, settings);
   plan_resources(plan, settings);

@@ -62,8 +62,9 @@ const Format* find_format(std::string_view name) {
 }
 
 bool has_suffix(std::string_view path, std::string_view suffix) {
-  return path.size() > suffix.size() &&
-         equal_in_any_case(path.substr(path.size() - suffix.size()), suffix);
+  if (path.size() <= suffix.size()) return false;
+  const size_t begin = path.size() - suffix.size();
+  return path[begin - 1] != '/' && equal_in_any_case(path.substr(begin), suffix);
 }
 
 const Format* format_by_suffix(std::string_view path) {

@@ -49,7 +49,7 @@ struct NewFileRequest {
   const Description* base = nullptr;
   // The box of the base's image that the new one is. An image of fewer axes is of size 1 there along
   // those that it lacks; without a box, where it is along them is unknown.
-  std::optional<Region> base_region;
+  std::optional<Region> base_region{};
   // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
   // and it keeps its name, unless that says something else about compression. What the format leaves
   // open, such as the order of the components, stays as it is there.
@@ -147,7 +147,7 @@ Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);
-// Whether `path` ends in `suffix`, in any case.
+// Whether `path` ends in `suffix`, in any case. A name that is nothing else has no suffix.
 bool has_suffix(std::string_view path, std::string_view suffix);
 
 }  // namespace swr

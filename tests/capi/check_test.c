@@ -1,6 +1,9 @@
 /* swr_check says what swr_write would before its first pull: the same status, the same words, nothing pulled, nothing touched. */
+#define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/support.h"
 
@@ -198,11 +201,61 @@ static void pixels_after_the_largest_position_are_refused(void** state) {
   }
 }
 
+/* Check and write take a name for the same thing, whatever it leads to. */
+static void names_where_no_file_can_be_made_are_refused_untouched(void** state) {
+  (void)state;
+  const struct {
+    const char* path;
+    swr_status expected;
+  } rows[] = {{"folder.mha", SWR_ERROR_UNSUPPORTED},
+              {"folder-link.mhd", SWR_ERROR_UNSUPPORTED},
+              {"nowhere.nrrd", SWR_ERROR_NOT_FOUND},
+              {".nii", SWR_ERROR_FORMAT},
+              {".mha", SWR_ERROR_FORMAT}};
+  assert_int_equal(mkdir("folder.mha", 0755), 0);
+  assert_int_equal(symlink("folder.mha", "folder-link.mhd"), 0);
+  assert_int_equal(symlink("no-folder/image.nrrd", "nowhere.nrrd"), 0);
+  volume v = volume_pattern(whole(), SWR_UINT16, 1, 1);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+    source s = source_of(&v);
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, rows[i].path));
+    describe(w, &v);
+    assert_status(w, rows[i].expected, swr_check(w));
+    assert_non_null(strstr(swr_writer_message(w), ": "));
+    assert_status(w, rows[i].expected, swr_write(w, pull_source, &s));
+    assert_int_equal(s.pulls, 0);
+    swr_writer_destroy(w);
+  }
+  assert_int_equal(rmdir("folder.mha"), 0); /* it is empty, and the links are links */
+  assert_true(unlink("folder-link.mhd") == 0 && unlink("nowhere.nrrd") == 0);
+  assert_file_count(0);
+  volume_free(&v);
+}
+
+static void new_file_comes_where_a_link_leads(void** state) {
+  (void)state;
+  volume v = volume_pattern(whole(), SWR_UINT16, 1, 1);
+  assert_int_equal(mkdir("sub", 0755), 0);
+  assert_int_equal(symlink("sub/image.nrrd", "link.nrrd"), 0);
+  source s = source_of(&v);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "link.nrrd"));
+  describe(w, &v);
+  assert_ok(w, swr_check(w));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_file_holds("sub/image.nrrd", &v);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
 int main(void) {
   TEST_EACH(check_says_what_write_says, SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(check_of_a_new_file_leaves_nothing_behind, SWR_CAN_STREAM);
   TEST_EACH(check_comes_before_any_number_of_writes, SWR_CAN_STREAM);
   TEST(what_a_format_cannot_do_is_refused_untouched);
   TEST(pixels_after_the_largest_position_are_refused);
+  TEST(names_where_no_file_can_be_made_are_refused_untouched);
+  TEST(new_file_comes_where_a_link_leads);
   return run_all_tests("check");
 }
