@@ -1,5 +1,5 @@
 // The machine's own limits.
-//   mode=write     one warm buffer, written again and again: what the file system can do        (offset=N: behind a header of N bytes; allocate=1:
+//   mode=write     one warm buffer, written again and again: what the file system can do        (offset=N: after a header of N bytes; allocate=1:
 //   fallocate) mode=make      the source alone, nothing written mode=both      make a piece, write it mode=rows      a box into an existing file, a
 //   pwrite for each row (box=x,y,z,sx,sy,sz offset=N repeat=N) sync=1         fsync at the end
 #include <fcntl.h>

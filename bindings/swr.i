@@ -11,7 +11,7 @@
 %}
 
 /* Fixed width names stay opaque: <stdint.i> calls int64_t "long long", whose pointers do not convert where it is long. */
-%apply int { int32_t, swr_status, swr_component, swr_kind, swr_existing, swr_conversion, swr_method, swr_statistic, swr_log_level }
+%apply int { int32_t, swr_status, swr_component, swr_kind, swr_unit, swr_existing, swr_conversion, swr_method, swr_statistic, swr_log_level }
 %apply unsigned int { uint32_t }
 %apply long long { int64_t }
 
@@ -23,7 +23,7 @@
 
 /* Results come back through the last arguments. Those that carry a list have typemaps of their own in the language's file. */
 %include "typemaps.i"
-%apply int *OUTPUT { int32_t *, swr_component *, swr_kind *, swr_method * }
+%apply int *OUTPUT { int32_t *, swr_component *, swr_kind *, swr_unit *, swr_method * }
 %apply unsigned int *OUTPUT { uint32_t * }
 %apply long long *OUTPUT { int64_t * }
 %apply double *OUTPUT { double *slope, double *intercept }
@@ -36,6 +36,7 @@
 %rename(Status)     swr_status;
 %rename(Component)  swr_component;
 %rename(Kind)       swr_kind;
+%rename(Unit)       swr_unit;
 %rename(Existing)   swr_existing;
 %rename(Conversion) swr_conversion;
 %rename(Method)     swr_method;

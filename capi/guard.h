@@ -14,7 +14,7 @@ inline swr_status keep(Message& message, swr_status status, const char* words) n
   return status;
 }
 
-// Runs `call` and returns SWR_OK, or the status of what it threw, whose words go to `message`.
+// Runs `call` and returns SWR_OK, or the status of its exception, whose text goes to `message`.
 template <typename Call>
 swr_status guard(Message& message, const Call& call) noexcept {
   try {
@@ -32,7 +32,7 @@ swr_status guard(Message& message, const Call& call) noexcept {
   }
 }
 
-// Fails with SWR_ERROR_ARGUMENT for a null pointer that may not be one.
+// Fails with SWR_ERROR_ARGUMENT for a null pointer.
 template <typename T>
 T& given(T* pointer, const char* what) {
   if (!pointer) fail(SWR_ERROR_ARGUMENT, what, " is NULL");

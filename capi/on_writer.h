@@ -1,4 +1,4 @@
-// The way of every call of a writer into the engine.
+// Forwards every call of a writer to the engine.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace swr {
 
-// The number of the writer that refused this thread's last call, because another call of it was
-// under way. The reason cannot be the writer's own message: that belongs to the call under way.
+// The number of the writer that refused this thread's last call because another call was running. The
+// reason cannot be stored in the writer: its message belongs to the running call.
 extern constinit thread_local uint64_t refused_by;
 
-// Runs `call` on the engine's writer, alone: from inside a callback of the same writer, and from
-// another thread meanwhile, it is refused.
+// Runs `call` on the engine's writer. Refused while another call of the same writer is running: from
+// inside a callback or on another thread.
 template <typename Call>
 swr_status on_writer(swr_writer* writer, const Call& call) noexcept {
   if (!writer) return SWR_ERROR_ARGUMENT;

@@ -25,7 +25,7 @@ swr_status on_reader(swr_reader* reader, const Call& call) noexcept {
   return swr::guard(engine(reader).message(), [&] { call(engine(reader)); });
 }
 
-// A getter changes nothing of a reader but its message.
+// A getter changes nothing in a reader except its message.
 template <typename Call>
 swr_status on_reader(const swr_reader* reader, const Call& call) noexcept {
   return on_reader(const_cast<swr_reader*>(reader), [&](const Reader& r) { call(r); });
@@ -74,7 +74,7 @@ swr_status swr_reader_set_memory_limit(swr_reader* reader, int64_t bytes) {
 swr_status swr_reader_set_threads(swr_reader* reader, int32_t threads) {
   return on_reader(reader, [&](Reader& r) {
     if (threads < 0 || threads > 1024)
-      swr::fail(SWR_ERROR_ARGUMENT, "the number of threads is ", threads, "; it is 0 to 1024");
+      swr::fail(SWR_ERROR_ARGUMENT, "the number of threads is ", threads, "; it must be 0 to 1024");
     r.options.threads = threads;
   });
 }
@@ -87,7 +87,7 @@ swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char
     const bool allow = value && std::strcmp(value, "allow") == 0;
     if (value && !allow && std::strcmp(value, "refuse") != 0) {
       swr::fail(SWR_ERROR_ARGUMENT, "the option \"", name, "\" cannot be \"", value,
-                "\"; it is allow or refuse");
+                "\"; it must be allow or refuse");
     }
     if (name == "recover.other_machine") {
       r.recovery.other_machine = allow;
@@ -135,10 +135,19 @@ swr_status swr_reader_get_direction(const swr_reader* reader, double* values, in
   });
 }
 
+swr_status swr_reader_get_axis_unit(const swr_reader* reader, int32_t axis, swr_unit* unit) {
+  return on_reader(reader, [&](const Reader& r) {
+    const swr::Image& image = r.file().image;
+    if (axis < 0 || axis >= image.dimensions())
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no axis ", axis, " of ", image.dimensions());
+    swr::given(unit, "the unit") = image.units[static_cast<size_t>(axis)];
+  });
+}
+
 swr_status swr_reader_get_value_scale(const swr_reader* reader, double* slope, double* intercept) {
   return on_reader(reader, [&](const Reader& r) {
-    if (slope) *slope = r.file().slope;
-    if (intercept) *intercept = r.file().intercept;
+    if (slope) *slope = r.file().image.scale.slope;
+    if (intercept) *intercept = r.file().image.scale.intercept;
   });
 }
 
@@ -153,7 +162,8 @@ swr_status swr_reader_get_metadata_at(const swr_reader* reader, int32_t number, 
   return on_reader(reader, [&](const Reader& r) {
     const swr::Metadata& metadata = r.file().image.metadata;
     if (number < 0 || number >= std::ssize(metadata))
-      swr::fail(SWR_ERROR_ARGUMENT, "there is no metadata entry ", number, " of ", metadata.size());
+      swr::fail(SWR_ERROR_ARGUMENT, "there is no metadata entry ", number, "; the file has ",
+                metadata.size());
     const auto& entry = metadata[static_cast<size_t>(number)];
     if (key) *key = entry.first.c_str();
     if (value) *value = entry.second.c_str();
@@ -206,7 +216,7 @@ int32_t swr_reader_pull(swr_piece* piece, void* reader) {
     swr_piece_fail(piece, "the reader is NULL");
     return SWR_ERROR_ARGUMENT;
   }
-  asked.buffer();  // may wait for the writer; not while others wait for the reader
+  asked.buffer();  // may wait for the writer, so not while holding the reader
   auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
   const std::lock_guard lock(source.mutex());
   const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });

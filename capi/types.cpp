@@ -1,5 +1,7 @@
 #include "swr/types.h"
 
+#include "image/unit.h"
+
 extern "C" {
 
 const char* swr_status_name(swr_status status) {
@@ -24,6 +26,14 @@ const char* swr_status_text(swr_status status) {
 
 const char* swr_version(void) {
   return SWR_VERSION_STRING;
+}
+
+const char* swr_unit_name(swr_unit unit) {
+  return swr::unit_name(unit);
+}
+
+swr_unit swr_unit_from_name(const char* name) {
+  return name ? swr::unit_of_name(name) : SWR_UNIT_NONE;
 }
 
 }  // extern "C"

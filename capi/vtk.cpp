@@ -1,4 +1,4 @@
-// VTK's export callbacks, translated into calls of the public interface.
+// Translates VTK's export callbacks into calls of the public interface.
 #include "swr/vtk.h"
 
 #include <algorithm>
@@ -35,8 +35,8 @@ constexpr swr_component integer_component() {
   }
 }
 
-// The names that vtkImageScalarTypeNameMacro and itk::VTKImageExport give; what they mean is up to
-// the platform.
+// The names of vtkImageScalarTypeNameMacro and itk::VTKImageExport; their meaning depends on the
+// platform.
 constexpr ScalarName scalar_names[] = {
     {"char", integer_component<char>()},
     {"signed char", SWR_INT8},
@@ -58,13 +58,13 @@ struct PixelType {
   int32_t components;
 };
 
-// The size of the table as it was first published. A program that was compiled then goes on working
-// when the table has grown: what it does not have is NULL.
+// The size of the first published table. A program that was compiled with it keeps working when the
+// table has grown: the missing callbacks are NULL.
 constexpr size_t first_size = offsetof(swr_vtk_callbacks, buffer_pointer) + sizeof(void*);
 
-// Copies a table of any size. What a later version has and this one does not know must be zero.
+// Copies a table of any size. Fields of a later version must be zero.
 swr_vtk_callbacks table_of(const swr_vtk_callbacks& given) {
-  constexpr size_t most = 4096;  // more is no size
+  constexpr size_t most = 4096;  // no table is larger
   if (given.size < first_size || given.size > most) {
     fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.size is ", given.size,
          "; it must be sizeof(swr_vtk_callbacks)");
@@ -73,7 +73,7 @@ swr_vtk_callbacks table_of(const swr_vtk_callbacks& given) {
   for (size_t at = sizeof(swr_vtk_callbacks); at < given.size; ++at) {
     if (bytes[at] != 0) {
       fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks has ", given.size,
-           " bytes and a field that this version of the library does not know");
+           " bytes and uses a field that this version of the library does not support");
     }
   }
   swr_vtk_callbacks table{};
@@ -82,13 +82,13 @@ swr_vtk_callbacks table_of(const swr_vtk_callbacks& given) {
 }
 
 void check_table(const swr_vtk_callbacks& table) {
-  if (table.reserved != 0) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.reserved is not 0");
+  if (table.reserved != 0) fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.reserved must be 0");
   if (table.dimensions < 0 || table.dimensions > axes_of_vtk)
-    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions is not 0 to 3");
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks.dimensions must be 0 to 3");
   if (!table.whole_extent || !table.scalar_type || !table.number_of_components ||
       !table.propagate_update_extent || !table.update_data || !table.data_extent ||
       !table.buffer_pointer) {
-    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks lacks a callback");
+    fail(SWR_ERROR_ARGUMENT, "swr_vtk_callbacks lacks a required callback");
   }
 }
 
@@ -104,8 +104,7 @@ PixelType pixel_type(const swr_vtk_callbacks& table) {
   for (const ScalarName& scalar : scalar_names) {
     if (name && std::strcmp(name, scalar.name) == 0) return {scalar.component, components};
   }
-  fail(SWR_ERROR_ARGUMENT,
-       "the pipeline's scalar type is not one that files hold: ", name ? name : "none");
+  fail(SWR_ERROR_ARGUMENT, "files cannot hold the pipeline's scalar type: ", name ? name : "none");
 }
 
 swr_kind kind_of(const PixelType& type) {
@@ -115,7 +114,7 @@ swr_kind kind_of(const PixelType& type) {
   return SWR_KIND_VECTOR;
 }
 
-// The region of an extent in the first `dimensions` axes.
+// The region of an extent along the first `dimensions` axes.
 swr_region region_of(const int* extent, int dimensions) {
   swr_region region{};
   region.dimensions = dimensions;
@@ -183,7 +182,7 @@ Description description(const swr_vtk_callbacks& given) {
   return {image_region(table, dimensions), pixel_type(table), geometry(table, dimensions)};
 }
 
-// What a callback throws is the source's failure, not the library's.
+// An exception of a callback is a failure of the source, not of the library.
 Description description_or_failure(const swr_vtk_callbacks& table) {
   try {
     return description(table);
@@ -192,7 +191,7 @@ Description description_or_failure(const swr_vtk_callbacks& table) {
   } catch (const std::exception& thrown) {
     fail(SWR_ERROR_SOURCE, "the pipeline failed: ", thrown.what());
   } catch (...) {
-    fail(SWR_ERROR_SOURCE, "the pipeline threw something that is no exception");
+    fail(SWR_ERROR_SOURCE, "the pipeline threw an object that is not a std::exception");
   }
 }
 
@@ -208,13 +207,13 @@ swr_status describe(swr_writer* writer, const Description& d) {
   return status;
 }
 
-// The extent of a piece; axes that the image leaves out keep the one index of the whole extent.
+// The extent of a piece. Axes that the image leaves out have the one index of the whole extent.
 void extent_of(const swr_region& region, const swr_vtk_callbacks& table, int* extent) {
   std::memcpy(extent, whole_extent(table), 2 * axes_of_vtk * sizeof(int));
   for (int axis = 0; axis < region.dimensions; ++axis) {
     const int64_t first = region.index[axis];
     if (first < INT_MIN || first > INT_MAX - region.size[axis])
-      fail(SWR_ERROR_REGION, "the piece lies outside of what VTK can number");
+      fail(SWR_ERROR_REGION, "the piece exceeds the range of VTK's extents (int)");
     extent[2 * axis] = static_cast<int>(first);
     extent[2 * axis + 1] = static_cast<int>(first + region.size[axis] - 1);
   }
@@ -231,13 +230,14 @@ void check_type(const swr_piece* piece, const swr_vtk_callbacks& table) {
   }
 }
 
-// "The whole" may be what vtkImageExport always says: believed, it would have the writer read past
-// the end of the buffer.
+// vtkImageExport always returns the whole extent. Trusting it could read past the end of the
+// buffer.
 void check_extent(const int* delivered, const int* asked, const int* whole) {
   constexpr size_t bytes = 2 * axes_of_vtk * sizeof(int);
   if (std::memcmp(delivered, whole, bytes) == 0 && std::memcmp(asked, whole, bytes) != 0) {
     fail(SWR_ERROR_SOURCE,
-         "the pipeline says that its buffer holds the whole image, though less was asked for, and "
+         "the pipeline reports that its buffer holds the whole image, although less was requested, "
+         "and "
          "swr_vtk_callbacks.trusted is 0");
   }
 }
@@ -247,7 +247,7 @@ swr_status deliver(swr_piece* piece, const swr_vtk_callbacks& given) {
   check_table(table);
   const swr_region region = *swr_piece_region(piece);
   if (region.dimensions > axes_of_vtk)
-    fail(SWR_ERROR_SOURCE, "pipelines have no more than three dimensions");
+    fail(SWR_ERROR_SOURCE, "a pipeline has at most three dimensions");
   update_information(table);
   check_type(piece, table);
   int extent[2 * axes_of_vtk];
@@ -280,7 +280,7 @@ int32_t swr_pull_vtk(swr_piece* piece, void* user) {
   } catch (const std::exception& thrown) {
     swr_piece_fail(piece, thrown.what());
   } catch (...) {
-    swr_piece_fail(piece, "the pipeline threw something that is no exception");
+    swr_piece_fail(piece, "the pipeline threw an object that is not a std::exception");
   }
   return SWR_ERROR_SOURCE;
 }

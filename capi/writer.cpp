@@ -56,7 +56,7 @@ std::vector<double> finite_values(const double* values, int32_t count, int32_t m
   return list;
 }
 
-// Gaussian elimination with pivoting tells whether the axes span the space.
+// Gaussian elimination with pivoting: whether the axes span the space.
 bool singular(std::vector<double> matrix, int n) {
   const auto at = [&](int row, int column) -> double& {
     return matrix[static_cast<size_t>(row * n + column)];
@@ -82,21 +82,24 @@ int square_root(int32_t count) {
   return n;
 }
 
-void check_metadata_text(const char* text, const char* forbidden, const char* what) {
-  if (std::strpbrk(text, forbidden))
-    fail(SWR_ERROR_ARGUMENT, "the metadata ", what, " \"", text,
-         "\" has a character that it cannot have");
-}
-
-void set_metadata(swr::Metadata& metadata, const char* key, const char* value) {
+// Any text can be a key or a value: what the format of a file cannot hold is found by its plan.
+void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
-  check_metadata_text(key, ":=\n\r", "key");
-  if (!value) {
-    metadata.erase(key);
+  settings.removed_metadata.erase(key);
+  if (value) {
+    settings.metadata.set(key, value);
     return;
   }
-  check_metadata_text(value, "\n\r", "value");
-  metadata.set(key, value);
+  settings.metadata.erase(key);
+  settings.removed_metadata.emplace(key);
+}
+
+swr::ValueScale value_scale(double slope, double intercept) {
+  if (!std::isfinite(slope) || !std::isfinite(intercept) || slope == 0) {
+    fail(SWR_ERROR_ARGUMENT, "the value scale is ", slope, " * stored + ", intercept,
+         "; both must be finite, and the slope not 0");
+  }
+  return {slope, intercept, true};
 }
 
 template <typename Enum>
@@ -107,7 +110,7 @@ void check_choice(Enum value, Enum first, Enum last, const char* what) {
 
 void check_threads(int32_t threads, int32_t least, const char* what) {
   if (threads < least || threads > 1024)
-    fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it is ", least,
+    fail(SWR_ERROR_ARGUMENT, "the number of ", what, " is ", threads, "; it must be ", least,
          " to 1024");
 }
 
@@ -119,16 +122,16 @@ void set_compression(Settings& settings, const char* name, int32_t level) {
   }
   const bool deflate = std::strcmp(name, "deflate") == 0;
   if (!deflate && std::strcmp(name, "none") != 0)
-    fail(SWR_ERROR_ARGUMENT, "there is no compression \"", name, "\"; it is none or deflate");
+    fail(SWR_ERROR_ARGUMENT, "unknown compression \"", name, "\"; use none or deflate");
   if (deflate && (level < 1 || level > 9))
-    fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it is 1 to 9");
+    fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it must be 1 to 9");
   settings.compression = name;
   if (deflate) settings.compression_level = level;
 }
 
 void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_t bytes_each) {
   if (count < 0 || count > 1024)
-    fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it is 0 to 1024");
+    fail(SWR_ERROR_ARGUMENT, "the number of buffers is ", count, "; it must be 0 to 1024");
   swr::CallerBuffers fresh;
   if (count > 0) {
     given(buffers, "the list of buffers");
@@ -168,8 +171,8 @@ const char* swr_writer_message(const swr_writer* writer) {
   if (!writer) return "the writer is NULL";
   const auto& engine = *static_cast<const Writer*>(writer);
   if (engine.number() != swr::refused_by) return engine.message().c_str();
-  return "a call of this writer is under way: its source, its callbacks and other threads cannot "
-         "call it until that call returns";
+  return "another call of this writer is running; its source, its callbacks and other threads "
+         "cannot call it until that call returns";
 }
 
 swr_status swr_set_path(swr_writer* writer, const char* path) {
@@ -236,7 +239,7 @@ swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t c
     auto list = finite_values(values, count, SWR_MAX_DIMENSIONS * SWR_MAX_DIMENSIONS, "direction");
     const int n = square_root(count);
     if (n * n != count)
-      fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it is a square matrix");
+      fail(SWR_ERROR_ARGUMENT, "the direction has ", count, " values; it must be a square matrix");
     if (singular(list, n))
       fail(SWR_ERROR_ARGUMENT, "the direction is singular: its columns do not span the space");
     s.direction = std::move(list);
@@ -244,9 +247,38 @@ swr_status swr_set_direction(swr_writer* writer, const double* values, int32_t c
 }
 
 swr_status swr_set_metadata(swr_writer* writer, const char* key, const char* value) {
+  return set(writer, [&](Settings& s) { set_metadata(s, &given(key, "the metadata key"), value); });
+}
+
+swr_status swr_set_axis_unit(swr_writer* writer, int32_t axis, swr_unit unit) {
   return set(writer, [&](Settings& s) {
-    set_metadata(s.metadata, &given(key, "the metadata key"), value);
+    check_choice(unit, SWR_UNIT_NONE, SWR_UNIT_RADIANS_PER_SECOND, "unit");
+    if (axis < 0 || axis >= SWR_MAX_DIMENSIONS) fail(SWR_ERROR_ARGUMENT, "there is no axis ", axis);
+    s.units[axis] = unit;
   });
+}
+
+swr_status swr_set_value_scale(swr_writer* writer, double slope, double intercept) {
+  return set(writer, [&](Settings& s) { s.scale = value_scale(slope, intercept); });
+}
+
+swr_status swr_set_source_scale(swr_writer* writer, double slope, double intercept) {
+  return set(writer, [&](Settings& s) { s.source_scale = value_scale(slope, intercept); });
+}
+
+swr_status swr_set_header_from(swr_writer* writer, const swr_reader* reader) {
+  return set(writer, [&](Settings& s) {
+    s.header_from.reset();
+    if (reader) s.header_from = static_cast<const swr::Reader*>(reader)->model();
+  });
+}
+
+swr_status swr_set_header_region(swr_writer* writer, const swr_region* region) {
+  return set_region(writer, region, &Settings::header_region, "the header region");
+}
+
+swr_status swr_set_keep_header(swr_writer* writer, int32_t on) {
+  return set(writer, [&](Settings& s) { s.keep_header = on != 0; });
 }
 
 swr_status swr_set_divisions(swr_writer* writer, int64_t divisions) {
@@ -404,13 +436,17 @@ swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
     if (pull != swr_reader_pull || !user) return w.write(pull, user);
     auto& reader = *static_cast<swr::Reader*>(static_cast<swr_reader*>(user));
     std::unique_lock lock(reader.mutex());
-    const bool is_open = reader.is_open();
-    // A copy: the pull of another writer may have the reader open its file again meanwhile.
-    const std::string path = is_open ? reader.source().path : std::string();
-    const swr::Description file = is_open ? reader.source().file : swr::Description();
+    if (!reader.is_open()) {
+      lock.unlock();
+      return w.write(pull, user);
+    }
+    // Copies: the pull of another writer may have the reader open its file again meanwhile.
+    const std::string path = reader.source().path;
+    const swr::Description file = reader.source().file;
+    const swr::Model model = reader.model();
     lock.unlock();
     const swr::SourceImage source{path, file};
-    w.write(pull, user, is_open ? &source : nullptr);
+    w.write(pull, user, &source, &model);
   });
 }
 
@@ -472,7 +508,7 @@ void* swr_piece_buffer(swr_piece* piece) {
 
 swr_status swr_piece_lend(swr_piece* piece, const void* data, const swr_region* held) {
   if (!piece) return SWR_ERROR_ARGUMENT;
-  swr::Message unused;  // the piece keeps the words for the write
+  swr::Message unused;  // the piece keeps the text for the write
   return swr::guard(unused, [&] { engine(piece)->lend(data, held); });
 }
 

@@ -35,7 +35,7 @@ std::vector<Number> read_list(const std::string& option, std::string_view text,
   return numbers;
 }
 
-// No region has more axes; a direction has the square of it.
+// The most numbers of a list: a direction has the square of the most axes of a region.
 void expect_axes(const std::string& option, size_t count) {
   if (count > SWR_MAX_DIMENSIONS)
     throw UsageError(option + ": at most " + std::to_string(SWR_MAX_DIMENSIONS) + " numbers");

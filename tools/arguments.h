@@ -1,5 +1,5 @@
-// How the command line writes regions, sizes, amounts of memory and choices. What cannot be read is
-// a UsageError that names the option.
+// Parses regions, sizes, amounts of memory and choices of the command line. Text that cannot be
+// parsed gives a UsageError with the name of the option.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -36,13 +36,12 @@ swr_existing parse_existing(const std::string& option, std::string_view text);
 // "key=value".
 std::pair<std::string, std::string> parse_setting(const std::string& option, std::string_view text);
 
-// An index and a size of the same length, put together. No index is index zero.
+// Combines an index and a size of the same length. No index means index zero.
 swr_region make_region(const std::vector<int64_t>& index, const std::vector<int64_t>& size);
-// A UsageError unless a list that was given on the command line has as many numbers as the image
-// has axes.
+// Throws a UsageError unless a list of the command line has one number for each axis of the image.
 void expect_dimensions(const std::string& option, size_t given, int dimensions);
 
-// Adds an option whose text goes through `parse` into `value` (an optional or a plain value).
+// Adds an option whose text `parse` converts into `value` (an optional or a plain value).
 template <class Value, class Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& name, Value& value, Parse parse,
                         const std::string& help, const std::string& type) {

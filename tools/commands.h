@@ -1,5 +1,5 @@
-// The subcommands. Each adds itself to the command line; when its name was given, `run` is what to
-// do. One that answers a question by its exit code sets `exit_code`.
+// The subcommands. Each adds itself to the command line and sets `run` if the user gave its name. A
+// command that answers a question by its exit code sets `exit_code`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,6 +11,7 @@ using Run = std::function<void()>;
 
 void add_info(CLI::App& app, Run& run);
 void add_copy(CLI::App& app, Run& run);
+void add_stack(CLI::App& app, Run& run);
 void add_paste(CLI::App& app, Run& run);
 void add_extend(CLI::App& app, Run& run);
 void add_make(CLI::App& app, Run& run);

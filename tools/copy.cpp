@@ -1,4 +1,7 @@
 // swr copy: one file to another of any format, type, size and compression, piece by piece.
+#include <algorithm>
+
+#include "box_source.h"
 #include "commands.h"
 #include "facts.h"
 #include "regions.h"
@@ -10,47 +13,72 @@ namespace {
 struct CopyOptions {
   std::string in, out;
   std::optional<swr_region> region;
+  std::optional<int64_t> volume;
+  bool squeeze = false;
   std::optional<swr_component> type;
   swr_conversion conversion = SWR_CONVERSION_NONE;
-  bool no_metadata = false;
+  bool no_metadata = false, strict = false;
   WriteOptions write;
 };
 
-// The region keeps its index, so that its pixels stay where they are in space.
-void describe(swr_writer* writer, const Facts& facts, const CopyOptions& options) {
-  check(writer, swr_set_image_region(writer, options.region ? &*options.region : &facts.region));
+// The region keeps its index, so that its pixels stay where they are in space. The writer takes
+// from IN what it is not told.
+void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
+              const CopyOptions& options) {
+  check(writer, swr_set_image_region(writer, &region));
   check(writer, swr_set_pixel_type(writer, options.type.value_or(facts.component), facts.components,
                                    facts.kind));
   if (options.type) {
     check(writer, swr_set_source_type(writer, facts.component));
     check(writer, swr_set_conversion(writer, options.conversion));
   }
-  set_geometry(writer, facts);
-  if (!options.no_metadata) set_metadata(writer, facts);
+  check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
+  check(writer, swr_set_option(writer, "metadata", options.no_metadata ? "drop" : "keep"));
 }
 
-void check_region(const CopyOptions& options, const Facts& facts) {
-  if (!options.region) return;
-  expect_dimensions("--region", options.region->dimensions, facts.dimensions());
-  if (contains(facts.region, *options.region)) return;
-  throw Failure(SWR_ERROR_REGION, "the region " + region_text(*options.region) + " is not inside " +
+// The box of IN that is copied.
+swr_region source_region(const CopyOptions& options, const Facts& facts) {
+  swr_region region = facts.region;
+  if (options.region) {
+    region = *options.region;
+    expect_dimensions("--region", region.dimensions, facts.dimensions());
+  }
+  if (options.volume) {
+    const int last = facts.dimensions() - 1;
+    if (last < 1) throw UsageError("--volume: " + options.in + " has one axis only");
+    region.index[last] = *options.volume;
+    region.size[last] = 1;
+  }
+  if (contains(facts.region, region)) return region;
+  throw Failure(SWR_ERROR_REGION, "the region " + region_text(region) + " is not inside " +
                                       region_text(facts.region) + " of " + options.in);
+}
+
+// The box without its axes of size 1 at the end: without the last one for a volume.
+swr_region squeezed(const CopyOptions& options, swr_region region) {
+  if (options.volume) --region.dimensions;
+  while (options.squeeze && region.dimensions > 1 && region.size[region.dimensions - 1] == 1)
+    --region.dimensions;
+  return region;
 }
 
 void copy(const CopyOptions& options) {
   const Reader reader = open_reader(options.in);
   options.write.apply_beside_writer(reader.get());
   const Facts facts = read_facts(reader.get());
-  check_region(options, facts);
-  if (facts.has_value_scale()) {
-    warn(options.in + " holds stored values, real = " + number_text(facts.slope) + " * stored + " +
-         number_text(facts.intercept) + "; the copy has the stored values");
-  }
+  const swr_region from = source_region(options, facts), to = squeezed(options, from);
   WriteRun run("copy", options.out, options.write);
-  describe(run.writer(), facts, options);
+  describe(run.writer(), facts, to, options);
   options.write.apply_new_file(run.writer());
   options.write.apply_beside_reader(run.writer());
-  run.write(swr_reader_pull, reader.get());
+  if (to.dimensions == from.dimensions) {
+    run.write(swr_reader_pull, reader.get());
+  } else {
+    BoxSource source(reader.get(), from, to);
+    check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
+    check(run.writer(), swr_set_header_region(run.writer(), &from));
+    run.write(pull_box, &source);
+  }
   run.finish();
 }
 
@@ -64,13 +92,24 @@ void add_copy(CLI::App& app, Run& run) {
   command->add_option("OUT", options->out, "The image to write; may be IN")->required();
   add_parsed(*command, "--region", options->region, parse_region,
              "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  command
+      ->add_option("--volume", options->volume,
+                   "Only this index of the last axis, which OUT then does not have")
+      ->type_name("N");
+  command->add_flag("--squeeze", options->squeeze,
+                    "OUT does not have the axes of size 1 at the end of the region");
   add_parsed(*command, "--type", options->type, parse_component,
              "The component type of OUT, such as float32", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
              "How values become another type: exact (a value that does not survive is an error) or "
              "clamp (rounded, saturated)",
              "exact|clamp");
-  command->add_flag("--no-metadata", options->no_metadata, "Leave the metadata of IN behind");
+  command->add_flag("--no-metadata", options->no_metadata,
+                    "Leave behind the metadata of IN and all else that its header says besides "
+                    "pixels, geometry, units and value scale");
+  command->add_flag("--strict", options->strict,
+                    "Fail where a part of IN's header does not fit OUT, instead of leaving it out "
+                    "with a warning");
   options->write.add_new_file_to(*command);
   options->write.add_to(*command);
   command->callback([options, &run] { run = [options] { copy(*options); }; });

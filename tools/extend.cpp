@@ -1,4 +1,4 @@
-// swr extend: makes an image larger, and says beforehand what that costs.
+// swr extend: makes an image larger, and prints the cost in advance.
 #include <iostream>
 
 #include "commands.h"
@@ -35,8 +35,8 @@ swr_region grown_region(const ExtendOptions& options, const Facts& facts) {
                                       options.file + "; extend makes no image smaller");
 }
 
-// The forecast is that of a write, besides its pixels: a region of the last pixel makes it one of
-// almost the whole, and that pixel is added.
+// The forecast excludes the pixels of the write. The write of the last pixel only is used, and the
+// bytes of that pixel are added.
 Cost ask_cost(swr_writer* writer, const Facts& facts, const swr_region& grown) {
   Cost cost;
   swr_region last = grown;
@@ -107,7 +107,9 @@ void add_extend(CLI::App& app, Run& run) {
              "The new start index, smaller where the image grows at its low side; the old one "
              "unless given",
              "INDEX");
-  command->add_option("--fill", options->fill, "The value of the new pixels; 0 unless given")
+  command
+      ->add_option("--fill", options->fill,
+                   "The value of the new pixels, as it is stored; 0 unless given")
       ->type_name("V");
   command->add_flag("-n,--dry-run", options->dry_run, "Only say what would be done");
   options->write.add_to(*command);

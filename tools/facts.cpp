@@ -29,6 +29,8 @@ Facts read_facts(swr_reader* reader) {
   check(reader, swr_reader_get_spacing(reader, facts.spacing.data(), n));
   check(reader, swr_reader_get_origin(reader, facts.origin.data(), n));
   check(reader, swr_reader_get_direction(reader, facts.direction.data(), n * n));
+  for (int axis = 0; axis < n; ++axis)
+    check(reader, swr_reader_get_axis_unit(reader, axis, &facts.units.emplace_back()));
   check(reader, swr_reader_get_value_scale(reader, &facts.slope, &facts.intercept));
   int32_t entries = 0;
   check(reader, swr_reader_get_metadata_count(reader, &entries));
@@ -49,20 +51,6 @@ Facts read_facts(swr_reader* reader) {
   facts.slotted = slotted != 0;
   facts.big_endian = big_endian != 0;
   return facts;
-}
-
-void set_geometry(swr_writer* writer, const Facts& facts) {
-  const int n = facts.dimensions();
-  check(writer, swr_set_spacing(writer, facts.spacing.data(), n));
-  check(writer, swr_set_origin(writer, facts.origin.data(), n));
-  check(writer, swr_set_direction(writer, facts.direction.data(), n * n));
-}
-
-void set_metadata(swr_writer* writer, const Facts& facts) {
-  for (const auto& [key, value] : facts.metadata) {
-    if (swr_set_metadata(writer, key.c_str(), value.c_str()) != SWR_OK)
-      warn("metadata \"" + key + "\" is left out: " + swr_writer_message(writer));
-  }
 }
 
 std::string number_text(double value) {

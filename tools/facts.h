@@ -1,4 +1,4 @@
-// What a reader tells of its file.
+// What a reader knows about its file.
 #pragma once
 
 #include <string>
@@ -15,6 +15,7 @@ struct Facts {
   int32_t components = 1;
   swr_kind kind = SWR_KIND_SCALAR;
   std::vector<double> spacing, origin, direction;
+  std::vector<swr_unit> units;  // of the file; the numbers here are in mm, s, ...
   double slope = 1, intercept = 0;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::string format, encoding, data_file;
@@ -30,10 +31,6 @@ struct Facts {
 };
 
 Facts read_facts(swr_reader* reader);
-// Spacing, origin and direction.
-void set_geometry(swr_writer* writer, const Facts& facts);
-// The metadata entries; one that the writer refuses is left out with a warning.
-void set_metadata(swr_writer* writer, const Facts& facts);
 // Numbers with a space between them, as short as they can be without losing a bit.
 std::string number_text(double value);
 std::string number_text(const std::vector<double>& values);

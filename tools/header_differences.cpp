@@ -51,6 +51,25 @@ bool same_direction(const Facts& a, const Facts& b) {
                     [](double x, double y) { return close(x, y, relative_tolerance); });
 }
 
+// Lengths are in millimetres and times in seconds where a file states no unit.
+swr_unit unit_of(const Facts& facts, size_t axis) {
+  if (facts.units[axis] != SWR_UNIT_NONE) return facts.units[axis];
+  return axis < 3 ? SWR_UNIT_MILLIMETRE : SWR_UNIT_SECOND;
+}
+
+bool same_units(const Facts& a, const Facts& b) {
+  for (size_t axis = 0; axis < a.units.size(); ++axis) {
+    if (unit_of(a, axis) != unit_of(b, axis)) return false;
+  }
+  return true;
+}
+
+Json unit_names(const Facts& facts) {
+  Json names = Json::array();
+  for (const swr_unit unit : facts.units) names.push_back(swr_unit_name(unit));
+  return names;
+}
+
 void add(std::vector<FieldDifference>& differences, const char* field, const Json& a, const Json& b,
          bool same) {
   if (!same) differences.push_back({field, "", a, b});
@@ -102,6 +121,7 @@ std::vector<FieldDifference> header_differences(const Facts& a, const Facts& b) 
   add(differences, "origin", a.origin, b.origin, same_axes && same_origin(a, b));
   add(differences, "direction", json_rows(a.direction, n), json_rows(b.direction, b.dimensions()),
       same_axes && same_direction(a, b));
+  add(differences, "units", unit_names(a), unit_names(b), same_axes && same_units(a, b));
   const bool same_scale = same_value_scale(a, b);
   add(differences, "slope", a.slope, b.slope, same_scale || a.slope == b.slope);
   add(differences, "intercept", a.intercept, b.intercept, same_scale || a.intercept == b.intercept);

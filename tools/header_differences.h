@@ -1,5 +1,5 @@
-// What two files' headers say differently: the facts that `swr info` shows, but for how the pixels
-// are stored.
+// The differences of two headers: the facts that `swr info` shows, except the encoding of the
+// pixels.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct FieldDifference {
   Json a, b;          // null: the file has no such entry
 };
 
-// In the order in which `swr info` shows the fields. Spacing, origin, direction and value scale are
-// the same if they agree to the rounding of float32, since some formats hold no more.
+// In the order of `swr info`. Spacing, origin, direction and value scale are equal if they agree up
+// to the rounding of float32, because some formats have no better precision.
 std::vector<FieldDifference> header_differences(const Facts& a, const Facts& b);
 bool same_value_scale(const Facts& a, const Facts& b);
 

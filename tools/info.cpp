@@ -24,6 +24,18 @@ std::string direction_text(const Facts& facts) {
   return text;
 }
 
+// The units of the file, where it states any.
+std::string units_text(const Facts& facts) {
+  std::string text;
+  bool any = false;
+  for (const swr_unit unit : facts.units) {
+    any = any || unit != SWR_UNIT_NONE;
+    text +=
+        (text.empty() ? "" : " ") + std::string(unit == SWR_UNIT_NONE ? "-" : swr_unit_name(unit));
+  }
+  return any ? text : "";
+}
+
 void print_text(const InfoOptions& options, const Facts& facts) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
@@ -37,6 +49,7 @@ void print_text(const InfoOptions& options, const Facts& facts) {
   line("spacing      ", number_text(facts.spacing) + " mm");
   line("origin       ", number_text(facts.origin) + " mm");
   line("direction    ", direction_text(facts));
+  if (const std::string units = units_text(facts); !units.empty()) line("file's units ", units);
   line("encoding     ", facts.encoding_text());
   line("byte order   ", facts.big_endian ? "big-endian" : "little-endian");
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
@@ -61,6 +74,8 @@ void print_object(const InfoOptions& options, const Facts& facts) {
   object["spacing"] = facts.spacing;
   object["origin"] = facts.origin;
   object["direction"] = json_rows(facts.direction, n);
+  object["units"] = Json::array();
+  for (const swr_unit unit : facts.units) object["units"].push_back(swr_unit_name(unit));
   object["encoding"] = facts.encoding;
   object["slotted"] = facts.slotted;
   object["big_endian"] = facts.big_endian;

@@ -21,7 +21,7 @@ void catch_interrupts() {
   constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
   for (int number : signals) {
     struct sigaction before {};
-    // What the parent chose to ignore (nohup, a background job of a shell) stays ignored.
+    // Signals that the parent ignores (nohup, a background job of a shell) stay ignored.
     if (sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
     sigaction(number, &action, nullptr);
   }

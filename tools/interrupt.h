@@ -3,7 +3,7 @@
 
 namespace swr::tool {
 
-// From now on SIGINT, SIGTERM and SIGHUP only raise the flag; a second one of the same kind ends
+// From now on SIGINT, SIGTERM and SIGHUP only set the flag. A second signal of the same kind ends
 // the process at once.
 void catch_interrupts();
 bool interrupted();

@@ -4,8 +4,8 @@
 
 namespace swr::tool {
 
-// Paths and metadata come from outside and need not be UTF-8: what is not is replaced, since a
-// document with it would be no JSON.
+// Paths and metadata may not be UTF-8. Invalid bytes are replaced, because they are not allowed in
+// JSON.
 void print_json(const Json& object) {
   std::cout << object.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }

@@ -1,4 +1,4 @@
-// The command `swr`: a thin hand on the library, through its public header only.
+// The command `swr`: a thin layer on the public header of the library.
 #include <iostream>
 
 #include "commands.h"
@@ -11,10 +11,10 @@ namespace {
 constexpr const char* footer =
     "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The "
     "exit code is the library's\n"
-    "status number, 0 if all went well, and 64 for a command line that makes no sense.\n"
+    "status number, 0 for success, and 64 for an invalid command line.\n"
     "Run swr COMMAND --help for the options of a command.";
 
-// The names in the help text are as wide as they are in the longest option.
+// The column of names in the help text is as wide as the longest option.
 void add_commands(CLI::App& app, Run& run, int& exit_code) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("swr ") + swr_version());
@@ -22,6 +22,7 @@ void add_commands(CLI::App& app, Run& run, int& exit_code) {
   app.footer(footer);
   add_info(app, run);
   add_copy(app, run);
+  add_stack(app, run);
   add_paste(app, run);
   add_extend(app, run);
   add_make(app, run);
@@ -33,7 +34,7 @@ void add_commands(CLI::App& app, Run& run, int& exit_code) {
   add_compare(app, run, exit_code);
 }
 
-// 0, or 64 with a message. `run` stays empty if there is nothing to do but what was printed.
+// 0, or 64 with a message. `run` stays empty if the parser printed everything already.
 int parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -43,7 +44,7 @@ int parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
-// What was printed must have arrived: a full disk behind a pipe is an error like any other.
+// Output that was lost is an error, such as a full disk.
 void flush_output() {
   std::cout.flush();
   if (!std::cout) throw Failure(SWR_ERROR_IO, "standard output: could not be written");

@@ -1,10 +1,10 @@
-// swr paste: a file, or a box of it, into another file that is there already.
+// swr paste: copies a file, or a box of it, into another existing file.
 #include <algorithm>
 #include <filesystem>
 
+#include "box_source.h"
 #include "commands.h"
 #include "facts.h"
-#include "interrupt.h"
 #include "regions.h"
 #include "write_run.h"
 
@@ -23,26 +23,7 @@ struct PasteOptions {
   WriteOptions write;
 };
 
-// A source that answers for `into` = `in` + shift with the pixels of `in`.
-struct ShiftedSource {
-  swr_reader* reader;
-  int64_t shift[SWR_MAX_DIMENSIONS];
-};
-
-int32_t pull_shifted(swr_piece* piece, void* user) {
-  const auto* source = static_cast<const ShiftedSource*>(user);
-  if (interrupted()) return SWR_CANCELLED;
-  swr_region region = *swr_piece_region(piece);
-  for (int d = 0; d < region.dimensions; ++d) region.index[d] -= source->shift[d];
-  void* buffer = swr_piece_buffer(piece);
-  if (!buffer) return SWR_ERROR_MEMORY;
-  const swr_status status =
-      swr_reader_read(source->reader, &region, buffer, swr_piece_bytes(piece));
-  if (status != SWR_OK) swr_piece_fail(piece, swr_reader_message(source->reader));
-  return status;
-}
-
-// Reading pixels that the same write has changed already would paste garbage.
+// A write that reads pixels which it already changed would paste wrong values.
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
   if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
@@ -60,24 +41,29 @@ swr_region source_region(const PasteOptions& options, const Facts& in) {
                                       region_text(in.region) + " of " + options.in);
 }
 
-// Where it goes, in INTO's index space; the way there is the source's shift.
-swr_region paste_region(const PasteOptions& options, const swr_region& from,
-                        ShiftedSource& source) {
+// Where it goes, in INTO's index space. An image of fewer axes needs to be told where, along the
+// others.
+swr_region paste_region(const PasteOptions& options, const swr_region& from, const Facts& into) {
+  const int n = into.dimensions();
+  if (options.at) expect_dimensions("--at", options.at->size(), n);
+  if (!options.at && from.dimensions < n) {
+    throw Failure(SWR_ERROR_MISMATCH, options.in + " has " + std::to_string(from.dimensions) +
+                                          " dimensions and " + options.into + " has " +
+                                          std::to_string(n) + "; --at says where it goes");
+  }
   swr_region to = from;
-  if (!options.at) return to;
-  expect_dimensions("--at", options.at->size(), from.dimensions);
-  for (int d = 0; d < from.dimensions; ++d) {
-    to.index[d] = (*options.at)[d];
+  to.dimensions = n;
+  for (int d = 0; d < n; ++d) {
+    if (d >= from.dimensions) to.size[d] = 1;
+    if (options.at) to.index[d] = (*options.at)[d];
     int64_t end;
-    if (__builtin_sub_overflow(to.index[d], from.index[d], &source.shift[d]) ||
-        __builtin_add_overflow(to.index[d], to.size[d], &end)) {
+    if (__builtin_add_overflow(to.index[d], to.size[d], &end))
       throw Failure(SWR_ERROR_REGION, "--at: the index is too far away");
-    }
   }
   return to;
 }
 
-// What has to fit, and does not by itself.
+// Checks what must match.
 void check_types(const PasteOptions& options, const Facts& in, const Facts& into) {
   if (options.type && *options.type != into.component) {
     throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() +
@@ -91,7 +77,7 @@ void check_types(const PasteOptions& options, const Facts& in, const Facts& into
   }
 }
 
-// The writer takes what it is not told from INTO.
+// What is not set here comes from INTO.
 void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into,
               const swr_region& to) {
   if (in.components != into.components)
@@ -114,20 +100,16 @@ void paste(const PasteOptions& options) {
   options.write.apply_beside_writer(reader.get());
   const Facts in = read_facts(reader.get());
   const Facts into = read_facts(open_reader(options.into).get());
-  if (in.dimensions() != into.dimensions()) {
-    throw Failure(SWR_ERROR_MISMATCH, options.in + " has " + std::to_string(in.dimensions()) +
-                                          " dimensions and " + options.into + " has " +
-                                          std::to_string(into.dimensions()));
-  }
   refuse_same_file(options, in, into);
   check_types(options, in, into);
-  ShiftedSource source{reader.get(), {}};
-  const swr_region to = paste_region(options, source_region(options, in), source);
+  const swr_region from = source_region(options, in), to = paste_region(options, from, into);
+  const BoxSource source(reader.get(), from, to);
 
   WriteRun run("paste", options.into, options.write);
+  check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
   describe(run.writer(), options, in, into, to);
   options.write.apply_beside_reader(run.writer());
-  run.write(pull_shifted, &source);
+  run.write(pull_box, const_cast<BoxSource*>(&source));
   Json region;
   region["index"] = json_list(to.index, to.dimensions);
   region["size"] = json_list(to.size, to.dimensions);
@@ -144,21 +126,21 @@ void add_paste(CLI::App& app, Run& run) {
   command->add_option("INTO", options->into, "The image to change")->required();
   add_parsed(*command, "--at", options->at, parse_integers,
              "Where the first pixel goes, in INTO's index space; unless given, the start index of "
-             "IN says where it belongs",
+             "IN says where it belongs. INTO may have more axes than IN, such as time",
              "INDEX");
   add_parsed(*command, "--region", options->region, parse_region,
              "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command->add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
   command
       ->add_option("--fill", options->fill,
-                   "The value of new pixels outside the box; 0 unless given")
+                   "The value of new pixels outside the box, as it is stored; 0 unless given")
       ->type_name("V")
       ->needs("--extend");
   add_parsed(*command, "--type", options->type, parse_component,
              "The component type that INTO must have", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become INTO's type: exact (a value that does not survive is an error) or "
-             "clamp (rounded, saturated)",
+             "How values become INTO's type and value scale: exact (a value that does not survive "
+             "is an error) or clamp (rounded, saturated)",
              "exact|clamp");
   command->add_flag(
       "--no-rollback", options->no_rollback,

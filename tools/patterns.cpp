@@ -15,7 +15,7 @@ namespace {
 // and a pixel's value does not depend on where the row that was asked for begins.
 constexpr int64_t chunk = 1 << 16;
 
-// Enough precision for every value of the type, and no more.
+// The smallest type that is precise enough for every value.
 template <class T>
 using Real = std::conditional_t<(sizeof(T) <= 2) || std::is_same_v<T, float>, float, double>;
 
@@ -28,7 +28,7 @@ constexpr Real<T> top() {
   return static_cast<Real<T>>(std::numeric_limits<T>::max());
 }
 
-// `share` of the type's range; the share is held inside 0..1 before it gets here.
+// `share` of the type's range. Requires: 0 <= share <= 1.
 template <class T>
 T scaled(Real<T> share) {
   if constexpr (std::is_floating_point_v<T>) return share;
@@ -55,8 +55,7 @@ inline uint32_t mix32(uint32_t x) {  // "lowbias32"
   return x ^ (x >> 16);
 }
 
-// What the pixels of a chunk have in common: value(c) = f(base + c * step) for pixel c of the
-// chunk.
+// The formula for pixel c of a chunk: value(c) = f(base + c * step).
 struct ChunkStart {
   double base = 0, step = 0, rest = 0;
   uint32_t seed = 0;
@@ -160,7 +159,7 @@ void fill_row(const Pattern& pattern, int64_t* place, int64_t count, T* row) {
   place[0] = begin;
 }
 
-// Goes on to the next row of `region`; false after the last.
+// Advances to the next row of `region`; false after the last.
 bool next_row(const swr_region& region, const swr_region& image, int64_t* place) {
   for (int d = 1; d < region.dimensions; ++d) {
     const int64_t first = region.index[d] - image.index[d];

@@ -1,5 +1,5 @@
-// Computed images: the value of a pixel is a function of its place in the image alone, whatever
-// pieces the image is asked for in.
+// Computed images: the value of a pixel depends only on its place in the image, not on the pieces
+// that are requested.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace swr::tool {
 
 enum class PatternKind {
-  ramp,  // rises from 0 at the first pixel to the type's largest value (1 for floating types) at the last
+  ramp,  // from 0 at the first pixel to the type's largest value (1 for floating types) at the last
   sphere,  // a ball in the middle, bright inside, dark at its rim and outside
-  noise,   // uniform, from a hash of the pixel's place
+  noise,   // uniform, from a hash of the position
 };
 
 struct Pattern {

@@ -29,7 +29,7 @@ uint8_t shade(float value, const Window& window) {
   throw Failure(SWR_ERROR_IO, path + ": " + what + ": " + reason);
 }
 
-// A new file that goes away again unless it gets its name.
+// A new file that is deleted unless it gets its name.
 class StagedFile {
  public:
   explicit StagedFile(const std::string& path)

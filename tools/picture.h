@@ -18,11 +18,11 @@ struct Picture {
 // The values that become black and white.
 using Window = std::pair<float, float>;
 
-// The 1st and the 99th percentile of all panels; their least and largest value where the two are
-// the same. Never empty.
+// The 1st and the 99th percentile of all panels; if they are equal, the least and largest value.
+// The range is never empty.
 Window percentile_window(const std::vector<Panel>& panels);
 Picture side_by_side(const std::vector<Panel>& panels, const Window& window);
-// Written under a staging name; gets its name when it is complete.
+// Written under a staging name and renamed when it is complete.
 void write_png(const Picture& picture, const std::string& path);
 
 }  // namespace swr::tool

@@ -35,7 +35,7 @@ bool is_floating(swr_component component) {
   return component == SWR_FLOAT32 || component == SWR_FLOAT64;
 }
 
-// One side of the comparison: reads parts, and makes numbers of their values.
+// One side of the comparison: reads parts and converts their values to numbers.
 class Side {
  public:
   Side(const ComparedImage& image, bool real_values)
@@ -66,7 +66,7 @@ class Side {
     return values_;
   }
 
-  // How far a real value may be from the same one in a file of another scale.
+  // The tolerance for equal real values in a file with another scale.
   Value tolerance(Value value) const {
     if (!real_values_ || !std::isfinite(value)) return 0;
     return rounding * (std::abs(value) + std::abs(static_cast<Value>(facts_.intercept)));

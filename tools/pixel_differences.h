@@ -22,7 +22,7 @@ struct PixelDifferences {
   std::string not_compared;  // why; "" if they were
   bool real_values = false;  // the value scales differ, so that real values were compared
   int64_t pixels = 0;
-  int64_t differing = 0;  // pixels in which some component differs
+  int64_t differing = 0;  // pixels with a component that differs
   PixelDifference first, largest;
 
   bool same() const { return not_compared.empty() && differing == 0; }
@@ -34,7 +34,7 @@ struct ComparedImage {
   const Facts& facts;
 };
 
-// The first pixel of A is compared with the first pixel of B, whatever their start indices are. Two
+// Compares the first pixel of A with the first pixel of B, whatever their start indices are. Two
 // buffers of at most `buffer_bytes` each hold the parts.
 PixelDifferences pixel_differences(const ComparedImage& a, const ComparedImage& b,
                                    int64_t buffer_bytes);

@@ -16,6 +16,13 @@ struct PreviewOptions {
   bool json = false;
 };
 
+// What a picture shows is what the image means: a negative slope would turn black into white.
+void make_real(const Facts& facts, Panel& panel) {
+  if (is_colour(facts)) return;
+  for (float& value : panel.values)
+    value = static_cast<float>(facts.slope * value + facts.intercept);
+}
+
 Json plane_object(const Facts& facts, const Plane& plane, const Panel& panel) {
   Json object;
   object["name"] = plane.name;
@@ -35,6 +42,7 @@ void preview(const PreviewOptions& options) {
   Json list = Json::array();
   for (const Plane& plane : planes) {
     panels.push_back(sample(reader.get(), facts, plane, spacing));
+    make_real(facts, panels.back());
     list.push_back(plane_object(facts, plane, panels.back()));
   }
   const bool plain_colour = is_colour(facts) && facts.component == SWR_UINT8;

@@ -80,7 +80,7 @@ int32_t Progress::step(int64_t, int64_t, int64_t bytes_done, int64_t bytes, void
   try {
     if (!progress->quiet_) progress->show(bytes_done, bytes);
   } catch (const std::bad_alloc&) {
-    // A picture less; the write goes on.
+    // This update is skipped; the write goes on.
   }
   return interrupted() ? 1 : 0;
 }

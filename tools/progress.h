@@ -1,4 +1,4 @@
-// Shows on stderr how far a write is: a bar with rate and time left on a terminal, else a plain
+// Shows the progress of a write on stderr: a bar with rate and remaining time on a terminal, else a
 // line every few seconds.
 #pragma once
 
@@ -19,10 +19,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Lets the writer tell this object how far it is and what it warns of. The object outlives the
-  // writes.
+  // Receives the writer's progress and warnings. This object must outlive the writes.
   void attach(swr_writer* writer);
-  // Wipes the bar off the terminal.
+  // Clears the bar.
   void clear();
 
  private:
@@ -37,7 +36,7 @@ class Progress {
   bool terminal_;
   bool drawn_ = false;
   Clock::time_point start_;
-  Clock::time_point next_;  // when the next picture is due
+  Clock::time_point next_;  // time of the next update
 };
 
 // Such as "4.3 GB": decimal units, as disks and rates are counted.

@@ -1,4 +1,4 @@
-// swr recover: takes back the write that died in the middle of changing a file in place.
+// swr recover: rolls back a write that died while it changed a file in place.
 #include <filesystem>
 #include <iostream>
 

@@ -1,5 +1,4 @@
-// swr redact: overwrites a box so that its old pixels are gone from the file and from its undo
-// journal.
+// swr redact: overwrites a box and removes its old pixels from the file and from its undo journal.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -33,7 +32,7 @@ struct FillValue {
   }
 };
 
-// Floating types take the nearest value that they have, integers only what they can hold.
+// A floating type takes its nearest value; an integer type takes only values that it can hold.
 FillValue encode(double value, swr_component component) {
   return with_component_type(component, [&]<class T>(T) {
     if constexpr (std::is_integral_v<T>) {
@@ -65,7 +64,7 @@ int32_t pull_fill(swr_piece* piece, void* user) {
   return SWR_OK;
 }
 
-// Reads the box again: a redaction that did not happen must not look like one.
+// Reads the box again, so that a failed redaction is noticed.
 void expect_redacted(const RedactOptions& options, const Facts& facts, const FillValue& value) {
   constexpr int64_t part_bytes = 4 << 20;
   const Reader reader = open_reader(options.file);

@@ -1,4 +1,4 @@
-// Boxes of pixels: the little arithmetic that the commands need.
+// Arithmetic of boxes of pixels for the commands.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace swr::tool {
 
-// The product of the sizes; fails with SWR_ERROR_REGION if it overflows.
+// The product of the sizes; fails with SWR_ERROR_REGION on overflow.
 int64_t pixel_count(const swr_region& region);
 bool contains(const swr_region& outer, const swr_region& inner);
 // The smallest box that holds both; fails with SWR_ERROR_REGION if its size overflows.

@@ -14,10 +14,10 @@ namespace {
 constexpr int64_t band_bytes = 8 << 20;  // how much of a plane is read at a time
 constexpr double sparse = 4;             // rows further apart than this are read one by one
 
-// Where a panel's pixel lies between two pixels of the image.
+// The position of a panel's pixel between two pixels of the image.
 struct Tap {
   int64_t first;
-  float share_of_next;  // 0: the first alone
+  float share_of_next;  // 0: only the first
 };
 
 // One axis of a panel, in the order of the image.
@@ -51,7 +51,7 @@ int64_t size_along(const Facts& facts, int axis) {
 // and two sampled rows.
 class RowSampler {
  public:
-  // `sparse_columns`: less than half of a row's pixels are looked at.
+  // `sparse_columns`: less than half of a row's pixels are used.
   RowSampler(swr_reader* reader, const Facts& facts, const Plane& plane,
              const std::vector<Tap>& columns, bool sparse_columns, int64_t rows_at_a_time)
       : reader_(reader),
@@ -60,15 +60,16 @@ class RowSampler {
         columns_(columns),
         channels_(is_colour(facts) ? 3 : 1) {
     const int64_t row_bytes = size_along(facts, plane.column_axis) * facts.pixel_bytes();
-    // Pixels of another axis than the first lie apart in the file: a read each, unless a stream has
-    // to be inflated anyway.
+    // Pixels along other axes than the first are apart in the file: each needs a read of its own,
+    // unless
+    // a stream is inflated anyway.
     const bool scattered = plane.column_axis != 0 && facts.encoding == "none";
     whole_rows_ = row_bytes <= band_bytes && !(scattered && sparse_columns);
     rows_at_a_time_ =
         std::clamp<int64_t>(whole_rows_ ? band_bytes / row_bytes : 1, 1, rows_at_a_time);
   }
 
-  // Valid until the row after next is asked for.
+  // Valid until the row after next is requested.
   const std::vector<float>& row(int64_t number) {
     for (const auto& kept : kept_) {
       if (kept.number == number) return kept.values;
@@ -123,7 +124,7 @@ class RowSampler {
     });
   }
 
-  // A row that is not worth being read whole.
+  // Reads single pixels of a row, which is cheaper than the whole row.
   void sample_single(int64_t number, std::vector<float>& values) {
     swr_region region = rows_from(number, 1);
     for (size_t i = 0; i < columns_.size(); ++i) {

@@ -1,5 +1,5 @@
-// Slices through the middle of an image, sampled for the eye: pixels of the same size along both
-// axes, whatever the spacing, and no more than fit a screen. Reads only the rows that are seen.
+// Slices through the middle of an image, sampled for display: square pixels whatever the spacing,
+// and no more than fit a screen. Reads only the visible rows.
 #pragma once
 
 #include <string>
@@ -18,16 +18,15 @@ struct Plane {
   swr_region through{};  // the plane's pixels, in the image's index space
 };
 
-// What the eye sees of a plane: `channels` values (1, or 3 for colour) for each of width x height
-// pixels.
+// The samples of a plane: `channels` values (1, or 3 for colour) for each of width x height pixels.
 struct Panel {
   int width = 0, height = 0, channels = 1;
   std::vector<float> values;
 };
 
-// Axial, coronal and sagittal, seen as radiologists do (the patient's left on the right, anterior
-// and superior at the top), for an image with three axes that are longer than one pixel; otherwise
-// one plane along its first two.
+// Axial, coronal and sagittal in radiological orientation (the patient's left on the right,
+// anterior and superior at the top) for an image with three axes longer than one pixel; otherwise
+// one plane along its first two axes.
 std::vector<Plane> central_planes(const Facts& facts);
 // The size in mm of a panel's pixel, so that none of the panels is larger than `edge` pixels.
 double panel_spacing(const Facts& facts, const std::vector<Plane>& planes, int edge);

@@ -1,5 +1,5 @@
-// What ends a command early, and the exit code that it becomes: the library's status number, or 64
-// for a command line that makes no sense.
+// The errors that end a command, and their exit codes: the library's status number, or 64 for an
+// invalid command line.
 #pragma once
 
 #include <stdexcept>
@@ -11,7 +11,7 @@ namespace swr::tool {
 
 inline constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
 
-// A call that failed, or a failure of the tool's own that one of the library's statuses describes.
+// A failed call, or a failure of the tool that one of the library's statuses describes.
 class Failure : public std::runtime_error {
  public:
   Failure(swr_status status, const std::string& message)
@@ -22,7 +22,7 @@ class Failure : public std::runtime_error {
   swr_status status_;
 };
 
-// A command line that makes no sense.
+// An invalid command line.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

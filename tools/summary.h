@@ -1,4 +1,4 @@
-// What a write came to: one line at its end, or the fields of a JSON object.
+// The result of a write: one line at its end, or the fields of a JSON object.
 #pragma once
 
 #include <chrono>
@@ -13,11 +13,11 @@ class Summary {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The clock runs from here.
+  // Starts the clock.
   Summary(std::string command, std::string file)
       : command_(std::move(command)), file_(std::move(file)), start_(Clock::now()) {}
 
-  // Stops the clock and takes the writer's figures.
+  // Stops the clock and reads the writer's figures.
   void take(const swr_writer* writer);
   // Standard output: the line, or the object with `more` fields at its end.
   void print_line() const;

@@ -1,4 +1,4 @@
-// swr verify: whether a file is whole.
+// swr verify: checks a whole file.
 #include <iostream>
 
 #include "commands.h"

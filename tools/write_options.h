@@ -30,7 +30,7 @@ struct WriteOptions {
   void add_output_to(CLI::App& command);  // --quiet and --json alone
 
   void apply(swr_writer* writer) const;
-  // A reader beside a writer takes a quarter of --memory, the writer the rest.
+  // If there is also a reader, it takes a quarter of --memory and the writer the rest.
   void apply_beside_writer(swr_reader* reader) const;
   void apply_beside_reader(swr_writer* writer) const;
   void apply_new_file(swr_writer* writer) const;

@@ -1,4 +1,4 @@
-// One write from start to summary, as every writing command does it.
+// One write of a command, from start to summary.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ namespace swr::tool {
 
 class WriteRun {
  public:
-  // The file's path is set in a new writer, Ctrl-C cancels from now on.
+  // Creates a writer for the path. From now on Ctrl-C cancels.
   WriteRun(const std::string& command, const std::string& file, const WriteOptions& options);
 
   swr_writer* writer() { return writer_.get(); }
   void write(swr_pull pull, void* user);
-  // swr_allocate() in place of swr_write().
+  // As write(), with swr_allocate() instead of swr_write().
   void allocate();
   // The summary, as the options want it; `more` goes to the end of the JSON object.
   void finish(const Json& more = Json::object());

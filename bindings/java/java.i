@@ -14,7 +14,7 @@
 /* Enums: constants with their C values, without a call of the library. */
 %include "enums.swg"
 %javaconst(1);
-%rename("%(regex:/^SWR_((COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_)?(.*)$/\\3/)s", %$isenumitem) "";
+%rename("%(regex:/^SWR_((COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_)?(.*)$/\\3/)s", %$isenumitem) "";
 %typemap(javaclassmodifiers) enum SWIGTYPE "public enum"
 %typemap(javabody) enum SWIGTYPE %{
   private final int value;
@@ -75,6 +75,23 @@
    * @return such as "scalar" or "rgb"
    */
   public String getName() { return Utf8.string(SwrNative.swr_kind_name(value)); }
+%}
+
+%typemap(javacode) enum swr_unit %{
+  /**
+   * The unit's name.
+   *
+   * @return such as "um" or "s"; "" for NONE
+   */
+  public String getName() { return Utf8.string(SwrNative.swr_unit_name(value)); }
+
+  /**
+   * The unit of a name in any usual spelling.
+   *
+   * @param name such as "um", "microns" or "inch"
+   * @return NONE for other names
+   */
+  public static Unit fromName(String name) { return of(SwrNative.swr_unit_from_name(Utf8.zero(name))); }
 %}
 
 %javamethodmodifiers swr_set_io_region "@Deprecated public";   /* its comment says so */

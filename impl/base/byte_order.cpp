@@ -3,13 +3,30 @@
 namespace swr {
 namespace {
 
-// Plain loops over memcpy-ed words: the compiler turns them into vector shuffles.
-template <typename Word, typename Swap>
-void swap_words(std::span<std::byte> data, Swap swap) {
+#if defined(__GNUC__)
+uint16_t swapped(uint16_t word) {
+  return __builtin_bswap16(word);
+}
+uint32_t swapped(uint32_t word) {
+  return __builtin_bswap32(word);
+}
+uint64_t swapped(uint64_t word) {
+  return __builtin_bswap64(word);
+}
+#else
+template <typename Word>
+Word swapped(Word word) {
+  return byte_swapped(word);
+}
+#endif
+
+// Plain loops over words that memcpy reads and writes: the compiler makes vector shuffles of them.
+template <typename Word>
+void swap_words(std::span<std::byte> data) {
   for (size_t i = 0; i + sizeof(Word) <= data.size(); i += sizeof(Word)) {
     Word word;
     std::memcpy(&word, data.data() + i, sizeof(Word));
-    word = swap(word);
+    word = swapped(word);
     std::memcpy(data.data() + i, &word, sizeof(Word));
   }
 }
@@ -18,9 +35,9 @@ void swap_words(std::span<std::byte> data, Swap swap) {
 
 void swap_bytes(std::span<std::byte> data, int element_bytes) {
   switch (element_bytes) {
-    case 2: swap_words<uint16_t>(data, [](uint16_t w) { return __builtin_bswap16(w); }); break;
-    case 4: swap_words<uint32_t>(data, [](uint32_t w) { return __builtin_bswap32(w); }); break;
-    case 8: swap_words<uint64_t>(data, [](uint64_t w) { return __builtin_bswap64(w); }); break;
+    case 2: swap_words<uint16_t>(data); break;
+    case 4: swap_words<uint32_t>(data); break;
+    case 8: swap_words<uint64_t>(data); break;
     default: break;
   }
 }

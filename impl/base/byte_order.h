@@ -1,4 +1,4 @@
-// Byte order: reading and writing numbers in a given order, and turning arrays of components round.
+// Byte order: reads and writes numbers in a given order, and swaps arrays of components.
 #pragma once
 
 #include <bit>
@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 namespace swr {
 
 inline constexpr bool machine_is_big_endian = std::endian::native == std::endian::big;
 
-// Turns the bytes of each element of `element_bytes` (1, 2, 4 or 8) round, in place. The size is a
+// Reverses the bytes of each element of `element_bytes` (1, 2, 4 or 8), in place. The size is a
 // multiple of it.
 void swap_bytes(std::span<std::byte> data, int element_bytes);
 

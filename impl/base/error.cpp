@@ -1,8 +1,6 @@
 #include "base/error.h"
 
-#include <cerrno>
 #include <charconv>
-#include <system_error>
 
 namespace swr {
 
@@ -14,10 +12,10 @@ void detail::append(std::string& out, double part) {
 
 void SystemFailure::raise(std::string_view path, std::string_view action) const {
   swr_status status = SWR_ERROR_IO;
-  if (error_number_ == ENOENT || error_number_ == ENOTDIR) status = SWR_ERROR_NOT_FOUND;
-  if (error_number_ == ENOMEM) status = SWR_ERROR_MEMORY;
-  swr::fail(status, path, ": cannot ", action, ": ",
-            std::generic_category().message(error_number_));
+  if (reason_ == std::errc::no_such_file_or_directory || reason_ == std::errc::not_a_directory)
+    status = SWR_ERROR_NOT_FOUND;
+  if (reason_ == std::errc::not_enough_memory) status = SWR_ERROR_MEMORY;
+  swr::fail(status, path, ": cannot ", action, ": ", reason_.message());
 }
 
 }  // namespace swr

@@ -1,9 +1,10 @@
-// The engine's exception: a status of the C API and the sentence that goes with it.
+// The engine's exception: a status of the C API and its message.
 #pragma once
 
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "swr/types.h"
@@ -35,8 +36,7 @@ void append(std::string& out, Number part) {
 void append(std::string& out, double part);
 }  // namespace detail
 
-// The parts, strings and numbers, one behind the other. Doubles take as few digits as bring them
-// back.
+// Concatenates the parts, strings and numbers. A double gets the fewest digits that restore it.
 template <typename... Parts>
 std::string text(const Parts&... parts) {
   std::string out;
@@ -49,15 +49,17 @@ template <typename... Parts>
   throw Error(status, text(parts...));
 }
 
-// Why a system call failed. Usage: SystemFailure(errno).fail(path, "read ", bytes, " bytes").
-// C++ evaluates the object before the arguments of its member function, so nothing that a message is
-// made of can change errno before it is read.
+// Why the system did not do something. Usage: SystemFailure(reason).fail(path, "read ", bytes,
+// " bytes").
 class SystemFailure {
  public:
-  explicit SystemFailure(int error_number) : error_number_(error_number) {}
+  explicit SystemFailure(std::errc reason) : reason_(std::make_error_condition(reason)) {}
+  explicit SystemFailure(const std::error_code& reason)
+      : reason_(reason.default_error_condition()) {}
 
-  // Throws SWR_ERROR_IO with the file, what was tried (`action`: after "cannot "), and the system's
-  // words. ENOENT and ENOTDIR give SWR_ERROR_NOT_FOUND, ENOMEM gives SWR_ERROR_MEMORY.
+  // Throws SWR_ERROR_IO with the file, the failed action (`action`: the words after "cannot "), and
+  // the system's message. If there is no such file or folder that is SWR_ERROR_NOT_FOUND, if there is
+  // no memory SWR_ERROR_MEMORY.
   template <typename... Parts>
   [[noreturn]] void fail(std::string_view path, const Parts&... action) const {
     raise(path, text(action...));
@@ -66,7 +68,7 @@ class SystemFailure {
  private:
   [[noreturn]] void raise(std::string_view path, std::string_view action) const;
 
-  int error_number_;
+  std::error_condition reason_;
 };
 
 }  // namespace swr

@@ -1,4 +1,4 @@
-// Keeps the values that were used last.
+// Keeps the most recently used values.
 #pragma once
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 
 namespace swr {
 
-// One thread at a time.
+// Not thread-safe.
 template <typename Key, typename Value>
 class LruCache {
  public:
   explicit LruCache(size_t most) : most_(std::max<size_t>(most, 1)) {}
 
-  // nullptr if it is not there. Valid until the next put().
+  // nullptr if the cache does not have it. Valid until the next put().
   Value* find(const Key& key) {
     const auto place = places_.find(key);
     if (place == places_.end()) return nullptr;
@@ -23,7 +23,7 @@ class LruCache {
     return &entries_.front().second;
   }
 
-  // Takes the place of the one that was not used for the longest time, if there is no room.
+  // Replaces the least recently used value if the cache is full.
   Value& put(const Key& key, Value value) {
     erase(key);
     if (entries_.size() >= most_) {
@@ -48,7 +48,7 @@ class LruCache {
   using Entries = std::list<std::pair<Key, Value>>;
 
   size_t most_;
-  Entries entries_;  // the one used last in front
+  Entries entries_;  // the most recently used one first
   std::map<Key, typename Entries::iterator> places_;
 };
 

@@ -1,4 +1,4 @@
-// Counts the bytes of buffers, and the most there were at a time.
+// Counts the bytes of buffers, and their peak.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ class MemoryMeter {
   std::atomic<int64_t> peak_{0};
 };
 
-// Counts memory that somebody else owns, for as long as it lives.
+// Counts memory that another object owns, as long as this object lives.
 class MeterShare {
  public:
   MeterShare() = default;
@@ -49,7 +49,7 @@ class MeterShare {
   MemoryMeter* meter_ = nullptr;
 };
 
-// Memory that begins at a page, counted by a meter.
+// Page-aligned memory, counted by a meter.
 class Buffer {
  public:
   Buffer() = default;

@@ -5,8 +5,8 @@
 
 namespace swr {
 
-// After a failure it is never empty: without words, or without memory for them, it falls back to a
-// text that needs none.
+// After a failure it is never empty: without a message, or without memory for it, it is a constant
+// text.
 class Message {
  public:
   void clear() noexcept {

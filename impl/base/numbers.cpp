@@ -33,7 +33,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-// The exponent with its 'e'. One that no number can make up for becomes a large number.
+// The exponent with its 'e'. An exponent beyond all numbers is limited to a large value.
 std::optional<int64_t> take_exponent(std::string_view& text) {
   if (!take(text, 'e') && !take(text, 'E')) return 0;
   const bool negative = take(text, '-');
@@ -69,7 +69,7 @@ Parsed parse(std::string_view text, T& value) {
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ptr != end || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
   if (result.ec == std::errc{}) return Parsed::ok;
-  // from_chars() does not say which end of the range was missed.
+  // from_chars() does not tell "too small" from "too large".
   const auto decimal = decimal_of(text);
   if (!decimal || decimal->point > 0) return Parsed::out_of_range;
   double tiny = 0;

@@ -1,4 +1,4 @@
-// Numbers from decimal text, exactly, whatever the locale.
+// Exact numbers from decimal text, independent of the locale.
 #pragma once
 
 #include <concepts>
@@ -10,13 +10,13 @@ namespace swr {
 
 enum class Parsed { ok, not_a_number, out_of_range };
 
-// All of `text` is one number: digits with an optional sign '-', point and exponent, or "inf" or
-// "nan". A number that is too small gives the nearest number of the type, which may be 0; one that
-// is too large is out of range.
+// The whole of `text` must be one number: digits with an optional sign '-', point and exponent, or
+// "inf" or "nan". A number that is too small gives the nearest number of the type, which may be 0;
+// one that is too large is out of range.
 Parsed parse_real(std::string_view text, float& value);
 Parsed parse_real(std::string_view text, double& value);
 
-// The absolute value of a whole number, which may be written as 3, 3.0 or 0.3e1. What has a
+// The absolute value of a whole number, which may be written as 3, 3.0 or 0.3e1. A number with a
 // fraction, "inf" and "nan" are out of range.
 Parsed parse_magnitude(std::string_view text, bool& negative, uint64_t& magnitude);
 

@@ -1,4 +1,4 @@
-// A loop over independent work on a few threads that live as long as the loop.
+// A parallel loop. Its threads live as long as the loop.
 #pragma once
 
 #include <atomic>
@@ -10,16 +10,16 @@
 
 namespace swr {
 
-// How many threads `requested` means: itself, or all cores for 0.
+// The number of threads for a setting: itself, or all cores for 0.
 inline int thread_count(int requested) {
   if (requested > 0) return requested;
   const unsigned cores = std::thread::hardware_concurrency();
   return cores > 0 ? static_cast<int>(cores) : 1;
 }
 
-// Calls work(i) once for each i in 0 .. count - 1, on up to `threads` threads, the caller's among
-// them, in any order. The first exception stops the handing out of more work and is thrown to the
-// caller when all threads are back.
+// Calls work(i) once for each i in 0 .. count - 1, in any order, on up to `threads` threads
+// including the caller's. After the first exception no more work starts; the exception is thrown to
+// the caller when all threads have ended.
 template <typename Work>
 void parallel_for(int64_t count, int threads, const Work& work) {
   std::atomic<int64_t> next{0};
@@ -41,7 +41,7 @@ void parallel_for(int64_t count, int threads, const Work& work) {
   try {
     for (int64_t i = 1; i < threads && i < count; ++i) helpers.emplace_back(run);
   } catch (...) {
-    // The system gives no more threads: those that there are do the work.
+    // The system starts no more threads. The existing ones do the work.
   }
   run();
   join();

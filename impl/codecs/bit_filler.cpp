@@ -22,7 +22,7 @@ void write_dynamic(BitWriter& out, int code_lengths) {
     out.put(zeros - 11, 7);
   }
   out.put(0, 3);  // literal 256 and both distances have length 1
-  out.put(1, 1);  // the block's end
+  out.put(1, 1);  // end of block
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
-// Fills a number of bits, not only bytes, with deflate blocks that hold nothing.
+// Fills a given number of bits with empty deflate blocks.
 //
 //   10 bits   an empty block with fixed codes
 //   40 bits   an empty stored block, on a byte boundary
 //   92, 95    an empty block with codes of its own: 257 literals, 2 distances, 18 or 19 code
 //             lengths; literals 0 and 256 and both distances have length 1
 //
-// Ten bits, with up to four times 92 and once 95, reach every remainder by ten; so every number
-// above some 460 is reached.
+// With up to four blocks of 92 bits and one of 95, blocks of ten bits reach every remainder modulo
+// ten, and so every number above about 460.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace swr {
 
-// Bits behind each other, lowest first.
+// Writes consecutive bits, lowest first.
 class BitWriter {
  public:
   void put(uint32_t value, int count) {
@@ -35,8 +35,7 @@ class BitWriter {
 };
 
 struct BitFill {
-  int64_t stored =
-      0;  // empty stored blocks, of five bytes each, for a place that is on a byte boundary
+  int64_t stored = 0;  // empty stored blocks of five bytes, which must be on a byte boundary
   int fixed = 0, small_dynamic = 0, large_dynamic = 0;
 
   int64_t bits() const {
@@ -44,10 +43,10 @@ struct BitFill {
   }
 };
 
-// The blocks that fill exactly so many bits; nothing if none do.
+// The blocks that fill exactly `bits` bits; nothing if it is impossible.
 std::optional<BitFill> fill_bits(int64_t bits);
 
-// All of them but the stored ones.
+// Writes all blocks except the stored ones.
 void write_unaligned_fill(const BitFill& fill, BitWriter& out);
 void write_empty_final_block(BitWriter& out);
 

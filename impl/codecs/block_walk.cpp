@@ -118,7 +118,8 @@ bool BlockWalker::read_lengths(Bits& bits) {
 }
 
 void BlockWalker::fill_tables() {
-  // Codes by their bits first, as zlib's tables have them: the step of each symbol, wherever its
+  // Indexed by the next bits, as in zlib's tables: the step of each symbol, at every index where
+  // its
   // code fits.
   struct Symbol {
     uint8_t code_bits, all_bits, what;
@@ -155,7 +156,7 @@ void BlockWalker::fill_tables() {
     Step step{};
     for (;;) {
       const Symbol& symbol = symbols[at >> taken];
-      // The bits above those looked up are not known: a code counts only if it ends below them.
+      // The bits above the index are unknown: a code counts only if it ends below them.
       if (symbol.code_bits == 0 || taken + symbol.code_bits > literal_bits) break;
       if (symbol.what != 0) {
         step.symbol_bits = symbol.all_bits;
@@ -178,8 +179,9 @@ bool BlockWalker::walk_codes(Bits& bits) {
     return false;
   fill_tables();
   while (!bits.past_end()) {
-    // 57 bits at least: literals 11, a length 15 + 5, a distance 15 + 13 are 59 at the most, so
-    // distances are looked at anew if they are long.
+    // At least 57 bits are there. Literals (11), a length (15 + 5) and a distance (15 + 13) take at
+    // most
+    // 59, so long distances need another look.
     uint64_t next = bits.peek();
     const Step step = steps_[next & ((1 << literal_bits) - 1)];
     int used = step.literal_bits;

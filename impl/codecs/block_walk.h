@@ -1,4 +1,4 @@
-// Walks over the blocks of deflate data without inflating it, to find where the last one is.
+// Walks over the blocks of deflate data without inflating it, to find the last one.
 #pragma once
 
 #include <array>
@@ -9,15 +9,14 @@
 
 namespace swr {
 
-// Keeps its tables between calls. One thread at a time.
+// Keeps its tables between calls. Not thread-safe.
 class BlockWalker {
  public:
   struct Block {
     size_t begin_bit;  // of its BFINAL bit
-    size_t end_bit;    // behind its last code
+    size_t end_bit;    // after its last code
   };
-  // The block that has its final bit set; nothing if the data is not valid deflate data up to that
-  // block's end.
+  // The block whose final bit is set; nothing if the data up to the end of that block is not valid.
   std::optional<Block> last_block(std::span<const std::byte> deflate);
 
  private:
@@ -29,7 +28,7 @@ class BlockWalker {
     std::span<const std::byte> data;
     size_t position = 0;  // in bits
 
-    // The next bits, at least 57 of them; zeros behind the end.
+    // The next bits, at least 57; zeros after the end.
     uint64_t peek() const;
     unsigned take(int count);
     bool past_end() const { return position > data.size() * 8; }
@@ -40,7 +39,7 @@ class BlockWalker {
     std::array<uint16_t, longest_code + 1> count{};
     std::array<uint16_t, 320> symbols{};
     bool build(std::span<const uint8_t> lengths);
-    // The symbol at the front of `bits`, and its length; -1 if there is none.
+    // The first symbol in `bits` and its length; -1 if there is none.
     int decode(uint64_t bits, int& length) const;
   };
 
@@ -53,16 +52,17 @@ class BlockWalker {
   Code literals_, distances_;
   std::array<uint8_t, 320> lengths_{};
   int literal_count_ = 0, distance_count_ = 0;
-  // For each value of the next bits: how many bits the literals at their front take, and the symbol
-  // behind those if it lies in the bits too: its own bits with the extra ones, and what it is.
+  // For each value of the next bits: the bits of the leading literals, and the symbol after them if
+  // it
+  // is also complete: its bits including the extra bits, and its meaning.
   struct Step {
     uint8_t literal_bits;
-    uint8_t symbol_bits;  // 0: not known from these bits
+    uint8_t symbol_bits;  // 0: unknown from these bits
     uint8_t what;         // 0 literal only, 1 length, 2 end of block
   };
   std::array<Step, 1 << literal_bits> steps_{};
   std::array<uint8_t, 1 << distance_bits>
-      distance_steps_{};  // bits of code and extra bits; 0: not known from these bits
+      distance_steps_{};  // bits of code and extra bits; 0: unknown from these bits
 };
 
 }  // namespace swr

@@ -15,8 +15,9 @@ constexpr int64_t adler_modulus = 65521;
 
 uint32_t adler_replace(uint32_t whole, uint32_t old_part, uint32_t new_part, int64_t bytes_after) {
   const int64_t m = adler_modulus;
-  // A is the sum of the bytes, B the sum of A after each byte: a change of A counts once more for
-  // every byte that follows.
+  // A is the sum of the bytes, B the sum of all values of A: a change of A is added to B once for
+  // every
+  // byte that follows.
   const int64_t a_change = (int64_t{new_part & 0xffff} - int64_t{old_part & 0xffff} + m) % m;
   const int64_t b_change = (int64_t{new_part >> 16} - int64_t{old_part >> 16} + m) % m;
   const int64_t a = (int64_t{whole & 0xffff} + a_change) % m;
@@ -49,7 +50,7 @@ uint32_t checksum_of(Checksum kind, std::span<const std::byte> data) {
 }
 
 uint32_t checksum_combine(Checksum kind, uint32_t first, uint32_t second, int64_t second_bytes) {
-  if (second_bytes <= 0) return first;  // zlib would not come back from a negative length
+  if (second_bytes <= 0) return first;  // zlib loops forever for a negative length
   if (kind == Checksum::adler32)
     return static_cast<uint32_t>(adler32_combine(first, second, second_bytes));
   return static_cast<uint32_t>(crc32_combine(first, second, second_bytes));

@@ -1,5 +1,4 @@
-// The checksums of zlib (Adler-32) and gzip (CRC-32) streams, put together from those of their
-// parts.
+// The checksums of zlib (Adler-32) and gzip (CRC-32) streams, combined from those of their parts.
 #pragma once
 
 #include <cstddef>
@@ -10,21 +9,21 @@ namespace swr {
 
 enum class Checksum { adler32, crc32 };
 
-// Of no bytes.
+// The checksum of zero bytes.
 uint32_t checksum_start(Checksum kind);
 uint32_t checksum_update(Checksum kind, uint32_t before, std::span<const std::byte> data);
 uint32_t checksum_of(Checksum kind, std::span<const std::byte> data);
 
-// The checksum of two stretches one behind the other, from theirs; the second is `second_bytes`
-// long.
+// The checksum of two consecutive stretches, from the checksums of both; the second one has
+// `second_bytes`.
 uint32_t checksum_combine(Checksum kind, uint32_t first, uint32_t second, int64_t second_bytes);
 
-// The checksum of a whole in which one stretch, with `bytes_after` behind it, changed and kept its
-// length.
+// The checksum of the whole after one stretch changed without changing its length; `bytes_after`
+// bytes follow it.
 uint32_t checksum_replace(Checksum kind, uint32_t whole, uint32_t old_part, uint32_t new_part,
                           int64_t bytes_after);
 
-// Combines many stretches of the same length: what depends on the length alone is worked out once.
+// Combines many stretches of the same length: what depends only on the length is computed once.
 class ChecksumChain {
  public:
   ChecksumChain(Checksum kind, uint32_t start, int64_t stretch_bytes);

@@ -1,6 +1,6 @@
-// Makes runs: deflate data with a history of its own that ends, without a final block, in the empty
-// stored block of a full flush (00 00 FF FF), on a byte boundary. Runs can be put one behind the
-// other in any number, moved, and inflated each for itself.
+// Encodes runs. A run is deflate data that refers to nothing before it and ends, without a final
+// block, in the empty stored block of a full flush (00 00 FF FF), on a byte boundary. Runs can be
+// concatenated, moved, and inflated independently.
 #pragma once
 
 #include <cstddef>
@@ -26,21 +26,21 @@ struct DeflateMethod {
 
 bool engine_is_built(DeflateEngine engine);
 
-// What "auto", "zlib", "libdeflate" or "isal" means for a level 1 .. 9. SWR_ERROR_ARGUMENT for
+// The encoder for "auto", "zlib", "libdeflate" or "isal" at a level 1 .. 9. SWR_ERROR_ARGUMENT for
 // another name or level, SWR_ERROR_UNSUPPORTED for an engine that is not built in.
 DeflateMethod deflate_method(const std::string& engine, int level);
 
-// What to try, in this order, when a run of `method` is too long: encoders that make shorter ones.
+// The encoders to try, in this order, if a run of `method` is too long: each makes shorter runs.
 std::vector<DeflateMethod> stronger_methods(const DeflateMethod& method);
 
-// No run of `raw_bytes` is longer: data that does not shrink is stored.
+// The longest possible run of `raw_bytes`: incompressible data is stored.
 int64_t longest_run(int64_t raw_bytes);
 
-// One thread at a time. The same data gives the same run, whatever was encoded before.
+// Not thread-safe. The same data always gives the same run, whatever was encoded before.
 class RunEncoder {
  public:
   virtual ~RunEncoder() = default;
-  // Encodes at least one byte; the run is valid until the next call.
+  // Encodes at least one byte. The run is valid until the next call.
   std::span<const std::byte> encode(std::span<const std::byte> raw);
 
  protected:
@@ -53,7 +53,7 @@ class RunEncoder {
 
 std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method);
 
-// Encoders of one method for many threads.
+// The encoders of one method, for many threads.
 class EncoderPool : public Pool<RunEncoder> {
  public:
   explicit EncoderPool(const DeflateMethod& method)

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// An empty stored block takes 5 bytes. An empty block with fixed codes takes 10 bits, and an empty stored block behind it takes what is left of the
-// byte:
+// An empty stored block takes 5 bytes. An empty block with fixed codes takes 10 bits, and an empty
+// stored block after it fills the rest of the byte:
 //   5  00 00 00 FF FF               stored
 //   6  02 00 00 00 FF FF            fixed, stored
 //   7  02 08 00 00 00 FF FF         fixed, fixed, stored
@@ -21,7 +21,7 @@ constexpr auto seven = "\x02\x08\x00\x00\x00\xFF\xFF"sv;
 constexpr auto nine = "\x02\x08\x20\x00\x00\x00\x00\xFF\xFF"sv;
 constexpr auto thirteen = "\x02\x00\x00\x00\xFF\xFF\x02\x08\x00\x00\x00\xFF\xFF"sv;
 
-// What comes before the fives, for each remainder of the size by five.
+// The bytes before the blocks of five, for each remainder of the size modulo five.
 constexpr std::array<std::string_view, 5> leads = {""sv, six, seven, thirteen, nine};
 
 }  // namespace

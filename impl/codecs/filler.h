@@ -1,4 +1,4 @@
-// Deflate blocks that hold nothing: room to grow in, which every decoder passes over.
+// Empty deflate blocks as spare room. Every decoder skips them.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace swr {
 
-// Whether that many bytes can be filled with empty blocks: all but 1, 2, 3, 4 and 8.
+// Whether empty blocks can fill exactly that many bytes: all numbers except 1, 2, 3, 4 and 8.
 inline bool fillable(int64_t bytes) {
   return bytes == 0 || (bytes >= 5 && bytes != 8);
 }
 
-// The smallest fillable number that is not below `bytes`.
+// The smallest fillable number of at least `bytes`.
 inline int64_t round_up_to_fillable(int64_t bytes) {
   while (!fillable(bytes)) ++bytes;
   return bytes;

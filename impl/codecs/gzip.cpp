@@ -14,7 +14,7 @@
 namespace swr {
 namespace {
 
-constexpr int gzip_window = 15 + 16;  // zlib's way to say: gzip only
+constexpr int gzip_window = 15 + 16;  // for zlib: gzip only
 
 class HeadInflater {
  public:
@@ -65,13 +65,12 @@ class HeadInflater {
     return stream_.avail_in >= bytes;
   }
 
-  // What follows a member is another one, or padding that ends the stream.
+  // After a member comes another one, or padding up to the end of the stream.
   bool begin_next_member() {
     if (!has_input(plain_gzip_head.size())) return false;
     const auto next = std::as_bytes(std::span(stream_.next_in, stream_.avail_in));
     if (!begins_like_gzip(next) || next[2] != plain_gzip_head[2]) return false;
-    if (inflateReset(&stream_) != Z_OK)
-      fail(SWR_ERROR_INTERNAL, "zlib cannot start an inflater again");
+    if (inflateReset(&stream_) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot reset an inflater");
     return true;
   }
 
@@ -85,7 +84,7 @@ class HeadInflater {
 }  // namespace
 
 InflatedHead inflate_head(const ByteSource& source, int64_t count) {
-  // Deflate makes nothing longer by more than a few bytes in each 16 KiB.
+  // Deflate expands data by no more than a few bytes in each 16 KiB.
   return HeadInflater(source, most_stored_before_head + 2 * count).first(count);
 }
 
@@ -101,7 +100,7 @@ std::string gzip_of(const std::string& bytes) {
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
-    fail(SWR_ERROR_INTERNAL, "a small gzip member does not deflate within its bound");
+    fail(SWR_ERROR_INTERNAL, "a small gzip member exceeds its bound");
   out.resize(out.size() - stream.avail_out);
   return out;
 }

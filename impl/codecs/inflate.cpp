@@ -13,7 +13,7 @@
 namespace swr {
 namespace {
 
-// An empty final block: behind a run, it makes a complete stream of it.
+// An empty final block. Appended to a run, it makes a complete stream.
 constexpr std::byte ending[2] = {std::byte{3}, std::byte{0}};
 
 }  // namespace
@@ -47,8 +47,8 @@ struct RunInflater::State {
 
 bool RunInflater::inflate(std::span<std::byte> out) {
   z_stream& z = state_->stream;
-  if (inflateReset(&z) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot start an inflater again");
-  // zlib asks for one byte of room more to see that nothing follows.
+  if (inflateReset(&z) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot reset an inflater");
+  // zlib needs one more byte of room to detect the end.
   std::byte more;
   z.next_in = reinterpret_cast<Bytef*>(input_.data());
   z.avail_in = static_cast<uInt>(input_.size());

@@ -1,5 +1,4 @@
-// Inflates one run: deflate data with a history of its own that ends on a byte boundary without a
-// final block.
+// Inflates one run: independent deflate data that ends on a byte boundary without a final block.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +8,7 @@
 
 namespace swr {
 
-// Holds what an inflater needs between runs. One thread at a time.
+// Keeps the state of an inflater between runs. Not thread-safe.
 class RunInflater {
  public:
   RunInflater();
@@ -19,8 +18,8 @@ class RunInflater {
 
   // Room for a run of `bytes`, to be filled by the caller.
   std::span<std::byte> input(size_t bytes);
-  // Inflates what was put into input(): true if it gives exactly out.size() bytes and ends where
-  // the input does.
+  // Inflates the content of input(): true if it gives exactly out.size() bytes and ends at the end
+  // of the input.
   bool inflate(std::span<std::byte> out);
 
  private:

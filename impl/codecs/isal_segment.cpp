@@ -1,4 +1,4 @@
-// Runs by ISA-L, whose full flush makes them as they are.
+// Encodes runs with ISA-L; its full flush already has the form that a run needs.
 #ifdef SWR_HAVE_ISAL
 
 #include <isa-l/igzip_lib.h>
@@ -14,8 +14,9 @@ namespace {
 class IsalEncoder : public RunEncoder {
  public:
   explicit IsalEncoder(int level) : level_(level) {
-    // The buffer bounds a deflate block: codes of their own for each 16 Ki symbols follow the
-    // pixels better than ISA-L's default of 64 Ki.
+    // The buffer limits a deflate block. Separate codes for each 16 Ki symbols fit pixels better
+    // than
+    // ISA-L's default of 64 Ki.
     constexpr size_t buffer_bytes[] = {ISAL_DEF_LVL0_SMALL, ISAL_DEF_LVL1_SMALL,
                                        ISAL_DEF_LVL2_SMALL, ISAL_DEF_LVL3_SMALL};
     if (level < 0 || level > 3) fail(SWR_ERROR_INTERNAL, "ISA-L has no level ", level);

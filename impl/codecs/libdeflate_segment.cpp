@@ -1,5 +1,5 @@
-// Runs by libdeflate, which only makes whole streams: the final bit of the last block is cleared,
-// and an empty stored block follows.
+// Encodes runs with libdeflate. It only makes whole streams, so this clears the final bit of the
+// last block and appends an empty stored block.
 #ifdef SWR_HAVE_LIBDEFLATE
 
 #include <libdeflate.h>
@@ -30,7 +30,7 @@ class LibdeflateEncoder : public RunEncoder {
     if (bytes == 0) return 0;
     const auto last = walker_.last_block({out.data(), bytes});
     if (!last || divide_up_bits(last->end_bit) != bytes)
-      fail(SWR_ERROR_INTERNAL, "libdeflate made a stream that cannot be walked");
+      fail(SWR_ERROR_INTERNAL, "libdeflate made a stream with invalid blocks");
     out[last->begin_bit / 8] &= ~(std::byte{1} << last->begin_bit % 8);
     return append_flush(out, last->end_bit);
   }
@@ -38,8 +38,8 @@ class LibdeflateEncoder : public RunEncoder {
  private:
   static size_t divide_up_bits(size_t bits) { return (bits + 7) / 8; }
 
-  // Three zero bits from `bit` on, zeros up to the byte's end, 00 00 FF FF. The bits behind a
-  // stream's end are zeros already.
+  // Three zero bits from `bit` on, zeros up to the end of the byte, 00 00 FF FF. The bits after the
+  // end of a stream are zeros already.
   static size_t append_flush(std::span<std::byte> out, size_t bit) {
     size_t at = divide_up_bits(bit);
     if (divide_up_bits(bit + 3) > at) out[at++] = std::byte{0};

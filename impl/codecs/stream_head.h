@@ -1,7 +1,8 @@
-// The few bytes in front of and behind deflate data: zlib (RFC 1950) and gzip (RFC 1952).
+// The few bytes before and after deflate data: zlib (RFC 1950) and gzip (RFC 1952).
 //
 //   zlib   CMF FLG [DICTID, 4 bytes, if FDICT] deflate Adler-32, big endian
-//   gzip   1F 8B 08 FLG MTIME(4) XFL OS [FEXTRA] [FNAME] [FCOMMENT] [FHCRC] deflate CRC-32, ISIZE (length mod 2^32), little endian
+//   gzip   1F 8B 08 FLG MTIME(4) XFL OS [FEXTRA] [FNAME] [FCOMMENT] [FHCRC] deflate
+//          CRC-32, ISIZE (length mod 2^32), little endian
 #pragma once
 
 #include <array>
@@ -31,12 +32,12 @@ inline Checksum checksum_kind(bool gzip) {
 // Whether the bytes begin like a gzip member.
 bool begins_like_gzip(std::span<const std::byte> data);
 
-// Reads a head of any form, as its bytes come in.
+// Parses a head of any form, byte by byte.
 class StreamHeadParser {
  public:
   enum class State { more, done, invalid, dictionary };
 
-  // Takes the next byte; done means that this was the head's last.
+  // Takes the next byte; `done`: it was the last one of the head.
   State take(std::byte byte);
   bool gzip() const { return gzip_; }
 

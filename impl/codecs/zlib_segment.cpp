@@ -1,4 +1,4 @@
-// Runs by zlib: a full flush is what it offers.
+// Encodes runs with zlib's full flush.
 #include <zlib.h>
 
 #include <new>
@@ -23,14 +23,13 @@ class ZlibEncoder : public RunEncoder {
 
  protected:
   size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
-    if (deflateReset(&stream_) != Z_OK)
-      fail(SWR_ERROR_INTERNAL, "zlib cannot start a deflater again");
+    if (deflateReset(&stream_) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot reset a deflater");
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(raw.data()));
     stream_.avail_in = static_cast<uInt>(raw.size());
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     const int result = deflate(&stream_, Z_FULL_FLUSH);
-    // A full buffer may hide that the flush is not complete.
+    // If the buffer is full, the flush may be incomplete.
     if (result != Z_OK || stream_.avail_in != 0 || stream_.avail_out == 0) return 0;
     return out.size() - stream_.avail_out;
   }

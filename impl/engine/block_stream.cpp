@@ -28,11 +28,10 @@ class BlockStream::Block : public Pipeline::Task {
     std::span<const std::byte> stored = source_;
     if (stream_.conversion_) stored = converted();
     encoded_ = stream_.store_.encode(begin_, stored);
-    const bool is_borrowed = encoded_.owned.empty();
+    const bool is_borrowed = encoded_.owned_bytes() == 0;
     if (!is_borrowed) scratch_ = {};
     if (!is_borrowed || stream_.conversion_) lease_.reset();
-    meter(std::ssize(encoded_.owned) + std::ssize(scratch_.values) +
-          std::ssize(scratch_.components));
+    meter(encoded_.owned_bytes() + std::ssize(scratch_.values) + std::ssize(scratch_.components));
   }
 
   void place() override {

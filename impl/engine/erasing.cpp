@@ -1,14 +1,13 @@
 #include "engine/erasing.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <set>
 
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/name_giving.h"
+#include "storage/platform.h"
 #include "storage/sweep.h"
-#include "storage/system.h"
 
 namespace swr {
 namespace {
@@ -27,7 +26,8 @@ void refuse_further_names(const WritePlan& plan) {
   for (const DataPart& part : plan.file->layout.parts) {
     const std::string path = follow_links(part.path);
     system::Facts facts;
-    if (system::facts(path.c_str(), &facts) != 0) SystemFailure(errno).fail(path, "look at it");
+    const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
+    if (!known) SystemFailure(known.reason).fail(path, "look at it");
     if (facts.links < 2) continue;
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased: ", path, " has ", facts.links,
          " names (hard links) and may have to be replaced by a new file; the old pixels would stay "

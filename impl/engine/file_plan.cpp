@@ -10,8 +10,11 @@ namespace swr {
 namespace {
 
 bool names(const Description& file, const std::string& data_path) {
-  return std::ranges::any_of(file.layout.parts,
-                             [&](const DataPart& part) { return same_file(part.path, data_path); });
+  const auto& parts = file.layout.parts;
+  // Of many parts most are found without a look at the disk.
+  return std::ranges::any_of(parts, [&](const auto& part) { return part.path == data_path; }) ||
+         std::ranges::any_of(parts,
+                             [&](const auto& part) { return same_file(part.path, data_path); });
 }
 
 std::string without_suffix(const std::string& path, std::string_view suffix) {
@@ -44,13 +47,11 @@ class Planner {
 
   FilePlan plan() {
     FilePlan plan;
-    const std::string& data_path = file_.layout.parts[0].path;
-    if (data_path == header_path_) {
-      plan.data = planned_header();
-    } else {
-      plan.data = planned_data(data_path);
-      plan.header = planned_header();
+    for (const DataPart& part : file_.layout.parts) {
+      const bool is_header = part.path == header_path_;
+      plan.parts.push_back(is_header ? planned_header() : planned_data(part.path));
     }
+    if (plan.parts[0].path != header_path_) plan.header = planned_header();
     find_retired(plan);
     for (const std::string& path : file_.conflicting) refuse_conflict(path, plan.retired);
     return plan;
@@ -102,12 +103,17 @@ class Planner {
          " names for its own pixels too; write to another name");
   }
 
+  bool is_kept(const std::string& path, const FilePlan& plan) const {
+    const auto has_name = [&](const PlannedFile& file) { return file.path == path; };
+    const auto is_file = [&](const PlannedFile& file) { return same_file(file.path, path); };
+    return std::ranges::any_of(plan.parts, has_name) || same_file(path, header_path_) ||
+           std::ranges::any_of(plan.parts, is_file);
+  }
+
   void find_retired(FilePlan& plan) const {
     if (!old_.file) return;
     for (const DataPart& part : old_.file->layout.parts) {
-      const bool is_kept =
-          same_file(part.path, plan.data.path) || same_file(part.path, header_path_);
-      if (is_kept || !file_exists(part.path)) continue;
+      if (is_kept(part.path, plan) || !file_exists(part.path)) continue;
       if (old_.is_rewritten) {
         refuse_shared(part.path);
       } else if (!belongs_to_old(part.path)) {

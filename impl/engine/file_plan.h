@@ -18,9 +18,11 @@ struct PlannedFile {
 };
 
 struct FilePlan {
-  PlannedFile data;
-  std::optional<PlannedFile> header;  // not set if it is in the same file as the data
-  std::vector<std::string> retired;   // data files of the old image that the new one has no use for
+  std::vector<PlannedFile> parts;     // of the layout
+  std::optional<PlannedFile> header;  // not set if it is in the same file as the first part
+
+  const std::string& header_path() const { return header ? header->path : parts[0].path; }
+  std::vector<std::string> retired;  // data files of the old image that the new one has no use for
 };
 
 // The image whose header gives way to a new one.

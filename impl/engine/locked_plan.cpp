@@ -26,7 +26,7 @@ void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
 // Whether other writes of the file must not be under way: all but those that change pixels where they
 // are, of which several may come together.
 bool is_exclusive(const WritePlan& plan, const Settings& settings) {
-  return plan.makes_new_file() || plan.file->layout.is_compressed() ||
+  return plan.new_file.has_value() || plan.file->layout.is_compressed() ||
          plan.image.region.size != plan.file->image.region.size || !plan.patches.empty() ||
          settings.erase || settings.sole;
 }

@@ -16,17 +16,18 @@ NewOutput::NewOutput(const WritePlan& plan, const Settings& settings, Statistics
       files_({.sync = settings.sync, .locks = &locks}) {
   const bool rewrites = plan.method != SWR_METHOD_CREATE;
   statistics.method = rewrites ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
-  data_ = &create(plan.files.data);
-  header_ = plan.files.header ? &create(*plan.files.header) : data_;
+  for (const PlannedFile& part : plan.files.parts) parts_.push_back(&create_planned(files_, part));
+  data_ = parts_[0];
+  header_ = plan.files.header ? &create_planned(files_, *plan.files.header) : data_;
   for (const std::string& path : plan.files.retired) files_.retire(path);
   const std::string& header = plan.new_file->header;
   if (!header.empty()) header_->write_at(0, std::as_bytes(std::span(header)));
   if (rewrites) old_.emplace(plan, settings);
 }
 
-File& NewOutput::create(const PlannedFile& file) {
-  return files_.create(file.path,
-                       {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
+File& create_planned(StagedSet& files, const PlannedFile& file) {
+  return files.create(file.path,
+                      {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
 }
 
 std::unique_ptr<BlockStream> NewOutput::make_stream(StreamStore& store, bool computes) {
@@ -62,7 +63,10 @@ void NewOutput::finish(const Coverage& written) {
 
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
                                      Statistics& statistics, FileLocks& locks) {
-  const auto open = plan.new_file->layout.is_compressed() ? open_new_stream : open_new_raw;
+  const Layout& layout = plan.new_file->layout;
+  const auto open = layout.is_chunked()      ? open_new_chunks
+                    : layout.is_compressed() ? open_new_stream
+                                             : open_new_raw;
   return open(plan, settings, statistics, locks);
 }
 

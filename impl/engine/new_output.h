@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/old_pixels.h"
 #include "engine/output.h"
@@ -28,7 +29,7 @@ class NewOutput : public Output {
   void compose(BlockStream& stream, const Overlay& overlays) const;
   // The stream for the session to fill, if the sequence may come from the front.
   BlockStream* offered(BlockStream& stream) const {
-    return old_ || layout_.order.planar ? nullptr : &stream;
+    return old_ || !layout_.order.interleaved() ? nullptr : &stream;
   }
   int64_t begin() const { return layout_.parts[0].offset; }
 
@@ -38,17 +39,19 @@ class NewOutput : public Output {
   const Layout& layout_;  // of the new file
   const int64_t total_;   // bytes of its sequence
   StagedSet files_;
-  File* data_ = nullptr;
+  std::vector<File*> parts_;      // of the layout
+  File* data_ = nullptr;          // the first of them
   File* header_ = nullptr;        // may be the same
   std::optional<OldPixels> old_;  // if a file is written again
-
- private:
-  File& create(const PlannedFile& file);
 };
+
+File& create_planned(StagedSet& files, const PlannedFile& file);
 
 std::unique_ptr<Output> open_new_raw(const WritePlan& plan, const Settings& settings,
                                      Statistics& statistics, FileLocks& locks);
 std::unique_ptr<Output> open_new_stream(const WritePlan& plan, const Settings& settings,
+                                        Statistics& statistics, FileLocks& locks);
+std::unique_ptr<Output> open_new_chunks(const WritePlan& plan, const Settings& settings,
                                         Statistics& statistics, FileLocks& locks);
 
 }  // namespace swr

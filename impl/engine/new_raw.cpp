@@ -55,7 +55,11 @@ class NewRaw final : public NewOutput {
       leave_stream();
       // New files read as zeros where nothing was written.
       if (!old_ && !plan_.fills_with_zeros())
-        fill_gaps(store_, layout_.order, written, plan_.stored_fill(layout_), plan_.block);
+        fill_gaps(
+            [this](const Region& gap, const std::byte* pixels) {
+              write_region(store_, layout_.order, gap, pixels);
+            },
+            layout_.order, written, plan_.stored_fill(layout_), plan_.block);
     }
     data_->resize(begin() + total_);
   }

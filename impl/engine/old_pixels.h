@@ -6,7 +6,7 @@
 
 #include "engine/settings.h"
 #include "engine/write_plan.h"
-#include "stores/store.h"
+#include "stores/pixels.h"
 
 namespace swr {
 
@@ -17,8 +17,8 @@ class OldPixels {
 
   // Where they are in the new image, whose first pixel has index 0.
   Region box() const { return plan_.file->image.region.relative_to(plan_.image.region.index); }
-  // Whether the components of a pixel lie in the same order in both files, so that the old ones can be
-  // laid over the new sequence.
+  // Whether the old pixels are a linear sequence, with the components of a pixel in the order of the
+  // new file, so that they can be laid over the new sequence.
   bool is_in_order() const;
   // Requires: is_in_order(). These pixels must outlive the overlay.
   std::unique_ptr<Overlay> overlay();
@@ -29,7 +29,7 @@ class OldPixels {
   bool swaps() const { return plan_.file->layout.big_endian != plan_.new_file->layout.big_endian; }
 
   const WritePlan& plan_;
-  std::unique_ptr<ReadStore> store_;
+  std::unique_ptr<PixelReader> pixels_;
 };
 
 }  // namespace swr

@@ -4,12 +4,11 @@
 #include "engine/file_plan.h"
 #include "engine/recovery.h"
 #include "storage/file.h"
-#include "stores/deflate_blocks.h"
 
 namespace swr {
 
 void OpenImage::open(const std::string& path, const Options& options) {
-  store_.reset();
+  pixels_.reset();
   is_one_image_ = false;
   watch_ = Watch(path);
   if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
@@ -32,18 +31,13 @@ void OpenImage::open(const std::string& path, const Options& options) {
   if (!options.outside_allowed)
     refuse_data_outside(path, file_.layout, ", which the option detached.outside refuses");
   file_.image.bytes();
-  store_ = open_store(file_.layout, options.reading);
+  pixels_ = format_->reader(file_.layout, options.reading);
   notes_ = std::move(found.notes);
   is_one_image_ = !watch_.is_replaced();
 }
 
-bool OpenImage::is_slotted() const {
-  const auto* deflate = dynamic_cast<const DeflateReader*>(store_.get());
-  return deflate && deflate->slotted();
-}
-
 bool OpenImage::is_believable() const {
-  return is_one_image_ && (store_->notices_changes() || !watch_.is_disturbed());
+  return is_one_image_ && (pixels_->notices_changes() || !watch_.is_disturbed());
 }
 
 }  // namespace swr

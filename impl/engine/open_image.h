@@ -7,7 +7,6 @@
 
 #include "engine/watch.h"
 #include "formats/format.h"
-#include "stores/open_store.h"
 
 namespace swr {
 
@@ -24,8 +23,8 @@ class OpenImage {
 
   const Format& format() const { return *format_; }
   const Description& file() const { return file_; }
-  ReadStore& store() const { return *store_; }
-  bool is_slotted() const;
+  PixelReader& pixels() const { return *pixels_; }
+  bool is_slotted() const { return pixels_ && pixels_->facts().is_slotted; }
   // What was found beside the files and left alone.
   const std::vector<std::string>& notes() const { return notes_; }
 
@@ -40,7 +39,7 @@ class OpenImage {
  private:
   const Format* format_ = nullptr;
   Description file_;
-  std::unique_ptr<ReadStore> store_;
+  std::unique_ptr<PixelReader> pixels_;
   std::vector<std::string> notes_;
   Watch watch_;
   bool is_one_image_ = false;

@@ -34,6 +34,10 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Statistics& statistics, FileLocks& locks,
                                     Unfinished& unfinished);
 
+// Chunks of an existing image, each of which is a file.
+std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
+                                          Statistics& statistics, FileLocks& locks);
+
 // New files: a new image, or, for any plan with an existing file, that file read through and
 // written anew.
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,

@@ -9,6 +9,7 @@
 #include "formats/header_text.h"
 #include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
+#include "stores/linear_pixels.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
 #include "stores/scratch.h"
@@ -39,14 +40,13 @@ class ContiguousChange : public Output {
         statistics_(statistics),
         order_(grown_order(plan)),
         change_(plan.path, change_options(settings, unfinished)),
-        store_(plan.file->layout, change_, settings.sole) {
+        pixels_(plan.file->layout, order_, change_, settings.sole) {
     statistics.method = SWR_METHOD_IN_PLACE;
-    if (order_.bytes() > plan.file->layout.order.bytes()) store_.grow(order_.bytes());
   }
 
   void write(const Region& region, const std::byte* pixels) override {
     const Stopwatch watch(statistics_.store.store_nanoseconds);
-    write_region(store_, order_, region, pixels);
+    pixels_.write(region, pixels);
   }
 
   // Pixels first, the header last: until then the file reads as it was.
@@ -67,14 +67,15 @@ class ContiguousChange : public Output {
     if (plan_.fills_with_zeros()) return;
     Coverage filled = written;
     filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
-    fill_gaps(store_, order_, filled, plan_.stored_fill(plan_.file->layout), plan_.block);
+    fill_gaps([this](const Region& gap, const std::byte* pixels) { pixels_.write(gap, pixels); },
+              order_, filled, plan_.stored_fill(plan_.file->layout), plan_.block);
   }
 
   const WritePlan& plan_;
   Statistics& statistics_;
   LinearOrder order_;
   InPlace change_;
-  ExistingContiguousStore store_;
+  RawChange pixels_;
 };
 
 // A compressed stream. Its new pixels wait in a spool until all are there: a source that fails has
@@ -158,7 +159,7 @@ class DeflateChange : public Output {
     if (stream.stream_bytes == stream_bytes) return;
     const NumberField& field = *stream.stream_bytes_field;
     write_text(change, change.add(plan_.path), field.offset,
-               right_aligned(stream_bytes, field.width));
+               left_aligned(stream_bytes, field.width));
   }
 
   // The file that is written anew has its own order of bytes and components.
@@ -168,9 +169,10 @@ class DeflateChange : public Output {
            ": the change does not fit the compressed stream, and the file cannot be written anew");
     const auto output = open_rewrite(plan_, settings_, statistics_, locks_);
     const bool swap = plan_.file->layout.big_endian != plan_.new_file->layout.big_endian;
+    SequenceReader spooled(spool_, order_);
     for (const Region& box : written.boxes()) {
       read_in_pieces(
-          spool_, order_, box, swap, plan_.block,
+          spooled, order_, box, swap, plan_.block,
           [&](const Region& piece, const std::byte* pixels) { output->write(piece, pixels); });
     }
     output->finish(written);
@@ -192,6 +194,7 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Unfinished& unfinished) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics, locks);
+  if (plan.layout().is_chunked()) return open_chunk_change(plan, settings, statistics, locks);
   if (plan.layout().is_compressed())
     return std::make_unique<DeflateChange>(plan, settings, statistics, locks, unfinished);
   return std::make_unique<ContiguousChange>(plan, settings, statistics, unfinished);

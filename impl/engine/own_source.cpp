@@ -39,18 +39,19 @@ Stretch stretch_of(const DataPart& part, const Layout& layout) {
 bool same_places(const Description& a, const Description& b) {
   const LinearOrder &first = a.layout.order, &second = b.layout.order;
   if (first.dimensions != second.dimensions || first.components != second.components ||
-      first.component_bytes != second.component_bytes || first.planar != second.planar ||
-      first.planes != second.planes || a.layout.big_endian != b.layout.big_endian ||
-      a.image.region.index != b.image.region.index)
+      first.component_bytes != second.component_bytes ||
+      first.component_axis != second.component_axis || first.planes != second.planes ||
+      a.layout.big_endian != b.layout.big_endian || a.image.region.index != b.image.region.index)
     return false;
   // The slowest axis may be longer, unless the components come after it.
-  const int compared = first.planar ? first.dimensions : first.dimensions - 1;
+  const bool planes = !first.interleaved() && first.component_axis == first.dimensions;
+  const int compared = planes ? first.dimensions : first.dimensions - 1;
   if (!std::equal(first.size.begin(), first.size.begin() + compared, second.size.begin()))
     return false;
   return std::ranges::equal(
       a.layout.parts, b.layout.parts, [](const DataPart& part, const DataPart& other) {
         return part.offset == other.offset && part.lines_to_skip == other.lines_to_skip &&
-               key_of(part.path) == key_of(other.path);
+               part.bytes_to_skip == other.bytes_to_skip && key_of(part.path) == key_of(other.path);
       });
 }
 
@@ -77,10 +78,10 @@ void refuse_change_in_place(const WritePlan& plan, const SourceImage& source) {
 
 void refuse_replacement(const WritePlan& plan, const SourceImage& source) {
   const FilePlan& files = plan.files;
-  const std::string& header = files.header ? files.header->path : files.data.path;
+  const std::string& header = files.header_path();
   if (same_entry(header, source.header_path())) return;
-  std::vector<std::string> replaced{files.data.path};
-  if (files.header) replaced.push_back(files.header->path);
+  std::vector<std::string> replaced{header};
+  for (const PlannedFile& part : files.parts) replaced.push_back(part.path);
   replaced.insert(replaced.end(), files.retired.begin(), files.retired.end());
   std::vector<std::string> read{source.header_path()};
   for (const DataPart& part : source.file.layout.parts) read.push_back(part.path);

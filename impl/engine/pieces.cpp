@@ -6,7 +6,6 @@
 #include "base/byte_order.h"
 #include "plan/split.h"
 #include "stores/overlay.h"
-#include "stores/region_io.h"
 
 namespace swr {
 namespace {
@@ -26,27 +25,25 @@ std::vector<std::byte> buffer_for(const LinearOrder& order, const Split& pieces)
 
 }  // namespace
 
-void fill_gaps(WriteStore& store, const LinearOrder& order, const Coverage& written,
+void fill_gaps(const WritePixels& write, const LinearOrder& order, const Coverage& written,
                std::span<const std::byte> fill, int64_t most_bytes) {
   for (const Region& gap : written.missing(whole(order.dimensions, order.size))) {
     const Split pieces = pieces_of(order, gap, most_bytes);
     auto pixels = buffer_for(order, pieces);
     fill_with(fill, 0, pixels);
-    for (int64_t i = 0; i < pieces.count(); ++i)
-      write_region(store, order, pieces.piece(i), pixels.data());
+    for (int64_t i = 0; i < pieces.count(); ++i) write(pieces.piece(i), pixels.data());
   }
 }
 
-void read_in_pieces(ReadStore& store, const LinearOrder& order, const Region& box, bool swap,
-                    int64_t most_bytes,
-                    const std::function<void(const Region&, const std::byte*)>& take) {
+void read_in_pieces(PixelReader& from, const LinearOrder& order, const Region& box, bool swap,
+                    int64_t most_bytes, const WritePixels& take) {
   const Split pieces = pieces_of(order, box, most_bytes);
   auto pixels = buffer_for(order, pieces);
   for (int64_t i = 0; i < pieces.count(); ++i) {
     const Region piece = pieces.piece(i);
     const auto packed =
         std::span(pixels).first(static_cast<size_t>(piece.pixels() * pixel_bytes(order)));
-    read_region(store, order, piece, packed.data());
+    from.read(piece, packed);
     if (swap) swap_bytes(packed, order.component_bytes);
     take(piece, packed.data());
   }

@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "stores/chunk_stream.h"
 #include "stores/slotted_file.h"
 
 namespace swr {
@@ -13,6 +14,8 @@ namespace {
 // Small blocks where memory is scarce, and whole slots where they are compressed.
 int64_t choose_block(const WritePlan& plan, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
+  if (plan.layout().is_chunked())
+    return ChunkStream::block_bytes(plan.layout().grid(), plan.image.pixel.bytes());
   if (!plan.layout().is_compressed()) return round_down(room, 4096);
   const int64_t slot = plan.deflate.slot_bytes;
   return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
@@ -30,8 +33,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.source_block = plan.converts_in_blocks
                            ? std::max(plan.block, conversion.source_bytes(plan.block))
                            : plan.block;
-  facts.compresses = plan.layout().is_compressed();
-  if (facts.compresses)
+  facts.compresses = plan.layout().is_compressed() || plan.layout().is_chunked();
+  if (plan.layout().is_compressed())
     facts.directory_bytes = SlottedFile::directory_memory(settings.memory() / 2);
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
@@ -78,7 +81,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.block = choose_block(plan, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
-                !plan.layout().order.planar && settings.pull_threads == 1 &&
+                plan.layout().order.interleaved() && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();
   plan.converts_in_blocks = plan.pixel_conversion().changes();
   plan_pieces(plan, settings, limit);

@@ -18,6 +18,28 @@ void copy_values(const std::optional<std::vector<double>>& from, size_t count, c
   std::copy(from->begin(), from->end(), to);
 }
 
+// What the application set of the geometry.
+void set_geometry(const Settings& settings, Image& image) {
+  const auto n = static_cast<size_t>(image.dimensions());
+  const Image before = image;
+  copy_values(settings.spacing, n, "spacing", image.spacing.data());
+  copy_values(settings.origin, n, "origin", image.origin.data());
+  copy_values(settings.direction, n * n, "direction", image.direction.data());
+  for (const auto& [axis, unit] : settings.units) {
+    if (axis >= image.dimensions())
+      fail(SWR_ERROR_ARGUMENT, "a unit is set for axis ", axis, "; the image has ", n);
+    image.units[static_cast<size_t>(axis)] = unit;
+  }
+  if (!image.placement) return;
+  std::copy_n(image.spacing.begin(), n, image.placement->spacing.begin());
+  if (image.origin != before.origin || image.direction != before.direction) image.placement.reset();
+}
+
+void set_metadata(const Settings& settings, Image& image) {
+  for (const std::string& key : settings.removed_metadata) image.metadata.erase(key);
+  for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
+}
+
 // A file that cannot be read is replaced like any other, unless it decides what becomes of a data file.
 std::optional<Description> replaced_image(const std::string& header, const NewFile& file) {
   try {
@@ -28,28 +50,82 @@ std::optional<Description> replaced_image(const std::string& header, const NewFi
   }
 }
 
+// Where the new file's bytes go, and which files give way to them.
+void plan_place(WritePlan& plan, const Settings& settings) {
+  const int64_t begin = plan.new_file->layout.parts[0].offset;
+  if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path,
+         ": the pixels would end after the largest position that "
+         "a file can have");
+  }
+  const std::string& header =
+      plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
+  const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
+  OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
+  if (plan.file) old.file = &*plan.file;
+  plan.files = plan_files(*plan.new_file, plan.path, old,
+                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+}
+
+// What the source's values mean: as set, else what the file says that they are pulled from.
+std::optional<ValueScale> source_scale(const Settings& settings) {
+  if (settings.source_scale) return settings.source_scale;
+  const auto& reader = settings.pulled_from ? settings.pulled_from : settings.header_from;
+  return reader ? std::optional(reader->file->image.scale) : std::nullopt;
+}
+
+void plan_source_scale(WritePlan& plan, const Settings& settings) {
+  const ValueScale& file = plan.image.scale;
+  const auto source = source_scale(settings);
+  plan.source_scale = source.value_or(file);
+  if (!plan.rescales()) return;
+  if (!plan.source_scale.stated) {
+    plan.source_scale = file;
+    plan.remarks.push_back({text("the source does not say what its values mean: they are stored as "
+                                 "they are, where real values are ",
+                                 scale_text(file)),
+                            false});
+  } else if (plan.conversion == SWR_CONVERSION_NONE) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
+         " in the source and ", scale_text(file), " in the file, and no conversion is set");
+  }
+}
+
 }  // namespace
 
-Image described_image(const Settings& settings, const Image* file) {
+Image model_image(const Settings& settings, const Model& model) {
+  Image image = model.file->image;
+  if (settings.drops_metadata) image.metadata = {};
+  if (!settings.header_region) return image;
+  const Region& box = *settings.header_region;
+  const int kept = settings.image_region ? settings.image_region->dimensions : box.dimensions;
+  bool fits = image.region.contains(box);
+  for (int axis = kept; axis < box.dimensions; ++axis) fits = fits && box.size[axis] == 1;
+  if (!fits) {
+    fail(SWR_ERROR_REGION, settings.path, ": the header region is ", box.text(),
+         "; it has to be inside ", image.region.text(), " of ", model.path,
+         ", and of size 1 along the axes that the new image lacks");
+  }
+  image.set_region(box);
+  return image;
+}
+
+Image described_image(const Settings& settings, const Image* model) {
   Image image;
-  if (file) image = *file;
+  if (model) image = *model;
   if (settings.image_region) {
-    const bool same_dimensions = image.dimensions() == settings.image_region->dimensions;
-    image.region = *settings.image_region;
-    if (!same_dimensions) image.set_default_geometry();
-  } else if (!file) {
+    image.set_region(*settings.image_region);
+  } else if (!model) {
     fail(SWR_ERROR_ARGUMENT, settings.path, ": the image region is not set");
   }
   if (settings.pixel) {
     image.pixel = *settings.pixel;
-  } else if (!file) {
+  } else if (!model) {
     fail(SWR_ERROR_ARGUMENT, settings.path, ": the pixel type is not set");
   }
-  const auto n = static_cast<size_t>(image.dimensions());
-  copy_values(settings.spacing, n, "spacing", image.spacing.data());
-  copy_values(settings.origin, n, "origin", image.origin.data());
-  copy_values(settings.direction, n * n, "direction", image.direction.data());
-  for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
+  set_geometry(settings, image);
+  if (settings.scale) image.scale = *settings.scale;
+  set_metadata(settings, image);
   image.bytes();  // fails if it overflows
   return image;
 }
@@ -64,26 +140,36 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.path = plan.path;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,
                                    plan.file ? &plan.file->layout : nullptr);
+  const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();
   if (plan.file) {
-    request.slope = plan.file->slope;
-    request.intercept = plan.file->intercept;
     request.base = &*plan.file;
     request.rewritten = &plan.file->layout;
   }
-  plan.new_file = plan.format->plan(plan.image, request);
-  const int64_t begin = plan.new_file->layout.parts[0].offset;
-  if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": the pixels would end after the largest position that "
-         "a file can have");
+  if (model && model->format == plan.format) {
+    request.base = model->file.get();
+    request.base_region = settings.header_region;
   }
-  const std::string& header =
-      plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
-  const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
-  OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
-  if (plan.file) old.file = &*plan.file;
-  plan.files = plan_files(*plan.new_file, plan.path, old,
-                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+  plan.new_file = plan.format->plan(plan.image, request);
+  plan.remarks = plan.new_file->remarks;
+  plan_place(plan, settings);
+  if (!model || model->format == plan.format || !model->file->header) return;
+  const auto fields = model->file->header->own_fields();
+  if (fields.empty()) return;
+  std::string list;
+  for (const std::string& field : fields) list += (list.empty() ? "" : ", ") + field;
+  plan.remarks.push_back({text(plan.format->name, " has no place for what ", model->path, ", a ",
+                               model->format->name, " file, says in: ", list)});
+}
+
+void check_remarks(const WritePlan& plan, const Settings& settings) {
+  for (const Remark& remark : plan.remarks) {
+    if (remark.loss && (settings.strict || settings.metadata.find(remark.metadata)))
+      fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", remark.text);
+  }
+}
+
+std::string scale_text(const ValueScale& scale) {
+  return text(scale.slope, " * stored + ", scale.intercept);
 }
 
 void plan_source(WritePlan& plan, const Settings& settings) {
@@ -103,6 +189,7 @@ void plan_source(WritePlan& plan, const Settings& settings) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ", from,
          " components and the file holds ", plan.image.pixel.text(), "; these do not convert");
   }
+  plan_source_scale(plan, settings);
 }
 
 void plan_region(WritePlan& plan, const Settings& settings) {

@@ -1,7 +1,5 @@
 #include "engine/plan_update.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -10,7 +8,7 @@
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 #include "stores/contiguous.h"
 #include "stores/overlay.h"
 
@@ -32,6 +30,7 @@ OtherBytes other_bytes(const Layout& layout) {
 // A rewrite makes the data file again from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
+  if (layout.is_chunked()) return;  // its files are all its format's own
   if (layout.parts.size() > 1) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
@@ -56,6 +55,10 @@ void check_match(const WritePlan& plan, Image writer, const Settings& settings, 
   if (writer.pixel.components == file.pixel.components) writer.pixel.kind = file.pixel.kind;
   const std::string difference = swr::difference(file, writer, compare_size);
   if (!difference.empty()) fail(SWR_ERROR_MISMATCH, plan.path, ": ", difference);
+  if (!same_scale(file.scale, writer.scale)) {
+    fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(file.scale),
+         " in the file and ", scale_text(writer.scale), " in the writer");
+  }
 }
 
 Region bounding_box(const Region& a, const Region& b) {
@@ -133,6 +136,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (growth && layout.is_raw()) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
+      plan.remarks = growth->remarks;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -170,6 +174,7 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
+  if (layout.is_chunked()) return;
   // That each file is there, and long enough.
   if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, PartMap{layout});
   if (layout.parts.size() == 1) return;
@@ -182,7 +187,8 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
-    if (system::access(path.c_str(), W_OK) != 0) SystemFailure(errno).fail(path, "be changed");
+    const auto may = system::may(path.c_str(), system::Wish::change_file);
+    if (!may) SystemFailure(may.reason).fail(path, "be changed");
   };
   check(plan.path);
   for (const DataPart& part : plan.file->layout.parts) check(part.path);
@@ -220,7 +226,9 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   check_writable(plan);
   choose_method(plan, settings, grows);
   // A compressed stream is rewritten where the change does not fit it, which shows at the end.
-  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed()) {
+  // Chunks that change become new files, with the header.
+  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
+      plan.file->layout.is_chunked()) {
     check_rewrite(plan);
     plan_new_file(plan, settings);
     if (settings.erase) refuse_further_names(plan);

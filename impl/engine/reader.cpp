@@ -1,13 +1,11 @@
 #include "engine/reader.h"
 
-#include <algorithm>
 #include <atomic>
 #include <optional>
 
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "engine/recovery.h"
-#include "stores/region_io.h"
 
 namespace swr {
 namespace {
@@ -62,9 +60,9 @@ void Reader::open(const std::string& path) {
         is_stale_ = false;
       });
       path_ = fixed;
-      file_ = now_.file();
+      file_ = std::make_shared<const Description>(now_.file());
       keep_notes(now_.notes());
-      data_file_ = folder_.as_given(file_.layout.parts.at(0).path);
+      data_file_ = folder_.as_given(file_->layout.parts.at(0).path);
       format_ = &now_.format();
     } catch (...) {
       close();
@@ -84,7 +82,7 @@ void Reader::close() {
   now_ = {};
   is_stale_ = false;
   format_ = nullptr;
-  file_ = {};
+  file_.reset();
 }
 
 // The application was told of an image. A larger one that holds it is fine; another one is not.
@@ -92,12 +90,12 @@ void Reader::look_again() {
   number_ = next_number();
   now_.open(path_, {options, outside_allowed});
   const Image& image = now_.file().image;
-  if (&now_.format() != format_ || image.pixel != file_.image.pixel ||
-      image.dimensions() != file_.image.dimensions() ||
-      !image.region.contains(file_.image.region)) {
+  if (&now_.format() != format_ || image.pixel != file_->image.pixel ||
+      image.dimensions() != file_->image.dimensions() ||
+      !image.region.contains(file_->image.region)) {
     fail(SWR_ERROR_MISMATCH, path_, ": another image, ", image.region.text(), " of ",
          image.pixel.text(), ", is in place of the one that was opened, ",
-         file_.image.region.text(), " of ", file_.image.pixel.text(), "; open it again");
+         file_->image.region.text(), " of ", file_->image.pixel.text(), "; open it again");
   }
   is_stale_ = false;
 }
@@ -109,7 +107,12 @@ const Format& Reader::format() const {
 
 const Description& Reader::file() const {
   format();
-  return file_;
+  return *file_;
+}
+
+Model Reader::model() const {
+  file();
+  return {format_, path_, file_};
 }
 
 const std::string& Reader::data_file() const {
@@ -119,7 +122,8 @@ const std::string& Reader::data_file() const {
 
 const char* Reader::encoding() const {
   if (file().layout.is_text()) return "text";
-  return file_.layout.is_compressed() ? "deflate" : "none";
+  if (file_->layout.is_bzip2()) return "bzip2";
+  return file_->layout.is_compressed() ? "deflate" : "none";
 }
 
 bool Reader::slotted() const {
@@ -147,15 +151,9 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
 
 void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
   const Layout& layout = now_.file().layout;
-  // Decompression works on whole slots in parallel: the larger the span, the more of them.
-  const int64_t span =
-      layout.is_compressed()
-          ? std::clamp<int64_t>(options.memory_limit / 8, int64_t{1} << 16, int64_t{8} << 20)
-          : int64_t{1} << 20;
-  read_region(now_.store(), layout.order, region.relative_to(now_.file().image.region.index),
-              out.data(), span);
+  now_.pixels().read(region.relative_to(now_.file().image.region.index), out);
   if (layout.big_endian != machine_is_big_endian)
-    swap_bytes(out, swr_component_bytes(file_.image.pixel.component));
+    swap_bytes(out, swr_component_bytes(file_->image.pixel.component));
 }
 
 void Reader::verify() {
@@ -166,7 +164,7 @@ void Reader::verify() {
   folder_.run([&] {
     undisturbed(path_, [&] {
       if (is_stale_) look_again();
-      now_.store().verify();
+      now_.pixels().verify();
     });
     keep_notes(notes_of_names(path_, now_.file()));
   });
@@ -178,13 +176,15 @@ void Reader::pull(Piece& piece) {
     fail(SWR_ERROR_MISMATCH, folder_.as_given(path_), ": the file has ", stored.text(),
          ", and the writer asks for ", piece.type().text());
   }
-  if (!file_.image.region.contains(piece.region())) {
+  const Region& whole = file_->image.region;
+  const Region region = piece.region().without_ones(whole.dimensions);
+  if (!whole.contains(region)) {
     fail(SWR_ERROR_REGION, folder_.as_given(path_), ": the region ", piece.region().text(),
-         " is not inside the image region ", file_.image.region.text());
+         " is not inside the image region ", whole.text());
   }
   folder_.run([&] { piece.watch().approve(number_, source()); });
   void* const buffer = piece.buffer();
-  if (buffer) read(piece.region(), buffer, piece.bytes());
+  if (buffer) read(region, buffer, piece.bytes());
 }
 
 }  // namespace swr

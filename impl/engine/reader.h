@@ -11,6 +11,7 @@
 #include "engine/open_image.h"
 #include "engine/own_source.h"
 #include "engine/piece.h"
+#include "engine/settings.h"
 #include "plan/memory.h"
 #include "storage/undo.h"
 #include "storage/working_folder.h"
@@ -29,6 +30,8 @@ class Reader : public swr_reader {
   // writers do to it.
   const Format& format() const;
   const Description& file() const;
+  // The file as a model for a new one. It stays valid when the reader closes.
+  Model model() const;
   // The first file that holds pixels, named as the application named the image.
   const std::string& data_file() const;
   const char* encoding() const;
@@ -61,7 +64,7 @@ class Reader : public swr_reader {
   std::string path_, data_file_;
   uint64_t number_ = 0;  // of `now_`: no other opened image of the process has it
   const Format* format_ = nullptr;
-  Description file_;       // as the application was told
+  std::shared_ptr<const Description> file_;  // as the application was told
   OpenImage now_;          // as it is: a writer may move pixels, or make the image larger
   bool is_stale_ = false;  // the file was changed since `now_`
   std::mutex mutex_;

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/in_place.h"
+#include "storage/platform.h"
 #include "storage/sweep.h"
-#include "storage/system.h"
 
 namespace swr {
 
@@ -27,7 +27,9 @@ uint64_t lasting_names(const std::string& file, const std::string& path) {
   for (int look = 0; look < looks; ++look) {
     if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     system::Facts facts;
-    if (system::facts(follow_links(file).c_str(), &facts) != 0 || facts.links < 2) return 1;
+    if (!system::facts(follow_links(file).c_str(), system::Links::no_follow, facts) ||
+        facts.links < 2)
+      return 1;
     if (is_being_changed(path)) return 1;
     names = facts.links;
   }
@@ -82,10 +84,11 @@ Recovery recover_image(const std::string& path, const RecoverOptions& options) {
   }
   recover_named(path, file, options, recovery);
   if (!file.header_path.empty() && file.header_path != path) sweep(file.header_path);
-  // Of several data files none is ever replaced.
-  if (file.layout.parts.size() != 1) return recovery;
-  const std::string& data = file.layout.parts[0].path;
-  if (options.outside || lies_below(data, path)) sweep(data);
+  // Of several data files none is ever replaced, unless they hold chunks.
+  if (file.layout.parts.size() != 1 && !file.layout.is_chunked()) return recovery;
+  for (const DataPart& part : file.layout.parts) {
+    if (options.outside || lies_below(part.path, path)) sweep(part.path);
+  }
   return recovery;
 }
 

@@ -33,6 +33,12 @@ Number number(const std::string& key, const char* value, Number unset, Number le
 
 }  // namespace
 
+const Model* Settings::model() const {
+  if (!keep_header) return nullptr;
+  if (header_from) return &*header_from;
+  return pulled_from ? &*pulled_from : nullptr;
+}
+
 void set_option(Settings& settings, const std::string& key, const char* value) {
   const DeflateOptions unset;
   if (key == "detached.outside") {
@@ -43,6 +49,10 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.lock_waits = choice(key, value, "wait", "fail");
   } else if (key == "paste.sole") {
     settings.sole = choice(key, value, "on", "off");
+  } else if (key == "metadata") {
+    settings.drops_metadata = choice(key, value, "drop", "keep");
+  } else if (key == "strict") {
+    settings.strict = choice(key, value, "on", "off");
   } else if (key == "deflate.slot") {
     settings.deflate.slot_bytes = number<int64_t>(key, value, unset.slot_bytes, 4096, 4194304);
   } else if (key == "deflate.slack") {

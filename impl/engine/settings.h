@@ -2,10 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "formats/format.h"
 #include "image/image.h"
 #include "plan/memory.h"
 #include "stores/deflate_blocks.h"
@@ -17,6 +20,13 @@ struct CallerBuffers {
   int64_t bytes_each = 0;
 };
 
+// The file that a new one takes after: a reader's.
+struct Model {
+  const Format* format = nullptr;
+  std::string path;
+  std::shared_ptr<const Description> file;
+};
+
 struct Settings {
   std::string path;
   std::string format;  // empty: by the file or the suffix
@@ -25,7 +35,15 @@ struct Settings {
   swr_component source_component = SWR_COMPONENT_UNKNOWN;
   int source_components = 0;
   std::optional<std::vector<double>> spacing, origin, direction;
+  std::map<int, swr_unit> units;  // by axis
+  std::optional<ValueScale> scale, source_scale;
   Metadata metadata;
+  std::set<std::string> removed_metadata;  // keys that a model's entries lose
+  std::optional<Model> header_from;        // swr_set_header_from()
+  std::optional<Region> header_region;     // the box of that file's image that is written
+  std::optional<Model> pulled_from;        // the reader that the write under way pulls from
+  bool keep_header = true;
+  bool drops_metadata = false;  // a model's: geometry, units and value scale are taken alone
 
   std::optional<int64_t> divisions;
   std::optional<Region> paste_region;
@@ -47,7 +65,11 @@ struct Settings {
   bool erase = false;
   bool sole = false;
   bool lock_waits = false;
+  bool strict = false;
   DeflateOptions deflate;
+
+  // What a new file takes what is not set from; nullptr if there is no such file.
+  const Model* model() const;
 
   swr_progress progress = nullptr;
   void* progress_user = nullptr;

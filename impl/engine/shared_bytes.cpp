@@ -27,7 +27,7 @@ std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
     if (const auto there = identity_at(follow_links(name)))
       stretches[{there->device, there->inode}].push_back(stretch);
   };
-  add(path, {0, file.header_bytes, -1});
+  add(file.header_path.empty() ? path : file.header_path, {0, file.header_bytes, -1});
   int64_t offset = 0;
   for (const DataPart& part : file.layout.parts) {
     const PartMap::Piece piece = map.locate(offset, part.bytes);

@@ -1,8 +1,5 @@
 #include "engine/write_plan.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/byte_order.h"
@@ -11,7 +8,7 @@
 #include "engine/plan_steps.h"
 #include "engine/plan_update.h"
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 namespace {
@@ -38,8 +35,8 @@ void check_new_files(const WritePlan& plan) {
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
   const std::string folder = folder_of(follow_links(plan.path));
-  if (system::access(folder.c_str(), W_OK | X_OK) != 0)
-    SystemFailure(errno).fail(plan.path, "write into the folder ", folder);
+  const auto may = system::may(folder.c_str(), system::Wish::add_to_folder);
+  if (!may) SystemFailure(may.reason).fail(plan.path, "write into the folder ", folder);
 }
 
 const Format& format_for_new_file(const Settings& settings) {
@@ -53,7 +50,10 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   plan.format = &format_for_new_file(settings);
   if (!(plan.format->capabilities & SWR_CAN_STREAM))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": ", plan.format->name, " files cannot be written");
-  plan.image = described_image(settings, nullptr);
+  const Model* const model = settings.model();
+  std::optional<Image> from;
+  if (model) from = model_image(settings, *model);
+  plan.image = described_image(settings, from ? &*from : nullptr);
   // Without a region of its own a new image must be covered; the rest around a paste region is
   // filled by definition.
   plan.holes_allowed = settings.fill_value.has_value();
@@ -63,7 +63,12 @@ void plan_create(WritePlan& plan, const Settings& settings) {
 }  // namespace
 
 PixelConversion WritePlan::pixel_conversion() const {
-  return {path, source, image.pixel, conversion, layout().big_endian};
+  std::optional<PixelConversion::Rescaling> rescaling;
+  if (rescales()) {
+    rescaling = {source_scale.slope / image.scale.slope,
+                 (source_scale.intercept - image.scale.intercept) / image.scale.slope};
+  }
+  return {path, source, image.pixel, conversion, layout().big_endian, rescaling};
 }
 
 std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
@@ -98,6 +103,7 @@ WritePlan make_write_plan(const Settings& settings) {
     plan_region(plan, settings);
   }
   check_new_files(plan);
+  check_remarks(plan, settings);
   check_folder_writable(plan, settings);
   plan_source(plan, settings);
   plan_resources(plan, settings);

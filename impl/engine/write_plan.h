@@ -23,6 +23,7 @@ struct WritePlan {
   Image image;       // as it will be in the file
   Region region;     // that is written, in the image's index space
   PixelType source;  // as pulled
+  ValueScale source_scale;
   swr_conversion conversion = SWR_CONVERSION_NONE;
   bool whole_image = false;     // the region is the image
   bool holes_allowed = false;   // a new image need not be covered
@@ -31,6 +32,7 @@ struct WritePlan {
   std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
   DeflateOptions deflate;
+  std::vector<Remark> remarks;      // on what the new header, or the grown one, does not say
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
   FilePlan files;                   // of new_file
 
@@ -43,8 +45,11 @@ struct WritePlan {
   MemoryPlan memory;
   int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels
 
+  // Whether the same real values are other stored ones in the file.
+  bool rescales() const { return !same_scale(source_scale, image.scale); }
   bool converts() const {
-    return source.component != image.pixel.component || source.components != image.pixel.components;
+    return source.component != image.pixel.component ||
+           source.components != image.pixel.components || rescales();
   }
   bool makes_new_file() const {
     return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE;

@@ -5,11 +5,25 @@
 
 #include "base/error.h"
 #include "engine/pull_loop.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
 namespace {
+
+// Says for the time of a write which file its pixels come from.
+class PulledFrom {
+ public:
+  PulledFrom(Settings& settings, const Model* reader) : settings_(settings) {
+    if (reader) settings_.pulled_from = *reader;
+  }
+  PulledFrom(const PulledFrom&) = delete;
+  PulledFrom& operator=(const PulledFrom&) = delete;
+  ~PulledFrom() { settings_.pulled_from.reset(); }
+
+ private:
+  Settings& settings_;
+};
 
 void log(const Settings& settings, swr_log_level level, const std::string& message) {
   if (settings.log) settings.log(level, message.c_str(), settings.log_user);
@@ -30,6 +44,8 @@ void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFold
       text(folder.as_given(plan.path), ": ", plan.region.text(), " of ", plan.image.region.text(),
            ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
            method_text(plan.method)));
+  for (const Remark& remark : plan.remarks)
+    log(settings, SWR_LOG_WARNING, text(plan.path, ": ", remark.text));
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING,
         text(folder.as_given(plan.path),
@@ -110,7 +126,9 @@ void Writer::start(const SourceImage* source) {
   session_ = std::move(session);
 }
 
-void Writer::write(swr_pull pull, void* user, const SourceImage* source) {
+void Writer::write(swr_pull pull, void* user, const SourceImage* source, const Model* model) {
+  require_no_session();
+  const PulledFrom pulled_from(settings_, model);
   folder_.run([&] {
     start(source);
     try {

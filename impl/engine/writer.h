@@ -29,8 +29,10 @@ class Writer : public swr_writer {
   PixelType pulled_type();
   Split split(int64_t divisions);
 
-  // `source`: the image that `pull` reads, if it is known to read one.
-  void write(swr_pull pull, void* user, const SourceImage* source = nullptr);
+  // `source`: the image that `pull` reads, if it is known to read one; `model`: the same, for a new
+  // file to take after.
+  void write(swr_pull pull, void* user, const SourceImage* source = nullptr,
+             const Model* model = nullptr);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
   void finish();

@@ -113,7 +113,7 @@ std::optional<FilePattern> parse_file_pattern(std::string_view name, const std::
 
 int64_t numbers_between(int64_t first, int64_t last, int64_t step) {
   int64_t span;
-  if (step == 0 || __builtin_sub_overflow(last, first, &span) || (span == INT64_MIN && step == -1))
+  if (step == 0 || subtract_overflows(last, first, span) || (span == INT64_MIN && step == -1))
     return 0;
   if (span != 0 && (span < 0) != (step < 0)) return 0;
   const int64_t steps = span / step;
@@ -133,6 +133,27 @@ std::string data_path(const std::string& header, std::string_view name) {
   if (name.empty() || name.find('\0') != std::string_view::npos)
     fail(SWR_ERROR_CORRUPT, header, ": the name of a data file is empty or not text");
   return sibling(header, std::string(name));
+}
+
+void find_gzipped_parts(Description& file) {
+  Layout& layout = file.layout;
+  const DataPart first = layout.parts.front();
+  if (!layout.is_raw() || first.offset < 0 || first.lines_to_skip > 0) return;
+  const auto is_gzipped = [](const DataPart& part) {
+    try {
+      return !file_exists(part.path) && file_exists(part.path + ".gz");
+    } catch (const Error&) {
+      return false;  // whoever opens the part is told why it cannot be seen
+    }
+  };
+  if (!std::all_of(layout.parts.begin(), layout.parts.end(), is_gzipped)) return;
+  layout.storage = Deflate{.wrapper = Deflate::Wrapper::gzip, .prefix = first.offset};
+  for (DataPart& part : layout.parts) {
+    part.path += ".gz";
+    part.offset = 0;
+  }
+  file.read_only = text("its header says that the pixels are raw in ", name_of(first.path),
+                        ", which is there as ", name_of(first.path), ".gz only; unpack that file");
 }
 
 NewData place_new_data(const NewFileRequest& request, std::string_view detached_suffix,
@@ -179,7 +200,7 @@ std::vector<DataPart> numbered_parts(const std::string& header, const FilePatter
   }
   const auto span = try_multiply(step, sizes.count - 1);
   int64_t last;
-  if (!span || __builtin_add_overflow(first, *span, &last))
+  if (!span || add_overflows(first, *span, last))
     fail(SWR_ERROR_CORRUPT, header, ": the numbers of the data files are too large");
   std::vector<DataPart> parts;
   parts.reserve(static_cast<size_t>(sizes.count));

@@ -45,6 +45,10 @@ PartSizes part_sizes(const int64_t* sizes, int axes, int file_axes, int64_t elem
 // cannot be one.
 std::string data_path(const std::string& header, std::string_view name);
 
+// Looks for files of raw pixels that someone has packed with gzip: "x.raw" is gone, and "x.raw.gz"
+// is there. The file can then only be read. Requires: the parts are complete.
+void find_gzipped_parts(Description& file);
+
 // Where the pixels of a new file go.
 struct NewData {
   std::string path;          // that of the header, if they follow it

@@ -1,8 +1,8 @@
 #include "formats/format.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <map>
 
 #include "base/error.h"
 #include "codecs/gzip.h"
@@ -10,17 +10,7 @@
 
 namespace swr {
 
-#define SWR_FORMAT(name) extern const Format name##_format;
-#include "formats/formats.def"
-#undef SWR_FORMAT
-
 namespace {
-
-constexpr std::array table = {
-#define SWR_FORMAT(name) &name##_format,
-#include "formats/formats.def"
-#undef SWR_FORMAT
-};
 
 bool equal_in_any_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
@@ -63,11 +53,8 @@ void check_compression(const Format& format, const std::string& path, Compressio
 
 }  // namespace
 
-std::span<const Format* const> all_formats() {
-  return table;
-}
-
 const Format* find_format(std::string_view name) {
+  const auto table = all_formats();
   const auto found = std::find_if(table.begin(), table.end(), [&](const Format* f) {
     return equal_in_any_case(f->name, name);
   });
@@ -81,7 +68,7 @@ bool has_suffix(std::string_view path, std::string_view suffix) {
 }
 
 const Format* format_by_suffix(std::string_view path) {
-  for (const Format* format : table) {
+  for (const Format* format : all_formats()) {
     for (const Suffix& suffix : format->suffixes) {
       if (has_suffix(path, suffix.text)) return format;
     }
@@ -92,15 +79,15 @@ const Format* format_by_suffix(std::string_view path) {
 const char* suffix_list(const Format& format) {
   // Joined once: the C API hands out strings that live as long as the library.
   static const auto lists = [] {
-    std::array<std::string, table.size()> joined;
-    for (size_t i = 0; i < table.size(); ++i) {
-      for (const Suffix& suffix : table[i]->suffixes)
-        joined[i] += (joined[i].empty() ? "" : " ") + std::string(suffix.text);
+    std::map<const Format*, std::string> joined;
+    for (const Format* each : all_formats()) {
+      std::string& list = joined[each];
+      for (const Suffix& suffix : each->suffixes)
+        list += (list.empty() ? "" : " ") + std::string(suffix.text);
     }
     return joined;
   }();
-  return lists[static_cast<size_t>(std::find(table.begin(), table.end(), &format) - table.begin())]
-      .c_str();
+  return lists.at(&format).c_str();
 }
 
 Storage choose_storage(const Format& format, const std::string& path,
@@ -123,7 +110,7 @@ const Format& format_of_file(const std::string& path) {
   std::string head = read_head(file, sniffed);
   const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
   if (head.starts_with("\x1f\x8b")) head = inflate_head(read, sniffed).bytes;
-  for (const Format* format : table) {
+  for (const Format* format : all_formats()) {
     if (format->recognise(head, path)) return *format;
   }
   if (const Format* format = format_by_suffix(path)) {

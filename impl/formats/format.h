@@ -12,6 +12,8 @@
 
 #include "image/image.h"
 #include "image/layout.h"
+#include "stores/linear_pixels.h"
+#include "stores/pixels.h"
 
 namespace swr {
 
@@ -29,7 +31,6 @@ class SourceHeader {
 struct Description {
   Image image;
   Layout layout;
-  double slope = 1, intercept = 0;  // the file's own rule from stored to real values
   std::string
       read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
   std::string
@@ -42,16 +43,16 @@ struct Description {
 struct NewFileRequest {
   std::string path;  // the final path: decides between one file and a detached data file
   Storage storage;   // as choose_storage() gives it; plan() adds what the format knows
-  double
-      slope = 1,
-      intercept =
-          0;  // the rule from stored to real values of the file that is written anew; a format without one loses nothing but it
   // An existing file of the same format whose header the new one starts from, if there is one. Where
   // the image is what that header says, its words stay, with all that an Image does not hold; where
   // it differs, the image counts.
   const Description* base = nullptr;
+  // The box of the base's image that the new one is. An image of fewer axes is of size 1 there along
+  // those that it lacks; without a box, where it is along them is unknown.
+  std::optional<Region> base_region;
   // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
-  // and it keeps its name, unless that says something else about compression.
+  // and it keeps its name, unless that says something else about compression. What the format leaves
+  // open, such as the order of the components, stays as it is there.
   const Layout* rewritten = nullptr;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
@@ -124,6 +125,14 @@ struct Format {
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
+  // How the pixels of a layout of this format are read.
+  std::unique_ptr<PixelReader> (*reader)(const Layout& layout,
+                                         const ReadOptions& options) = read_linear_pixels;
+  // The sink of a chunked layout; its grid is that of the layout. `parts` are the files under their
+  // staging names, one for each part of the layout; nullptr for those that stay as they are, when
+  // only some of the chunks are written. They outlive the sink. Not set if no layout of the format
+  // is chunked.
+  std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
 };
 
 std::span<const Format* const> all_formats();

@@ -110,6 +110,12 @@ std::string right_aligned(int64_t number, int width) {
          digits;
 }
 
+std::string left_aligned(int64_t number, int width) {
+  std::string digits = std::to_string(number);
+  if (std::ssize(digits) < width) digits.resize(static_cast<size_t>(width), ' ');
+  return digits;
+}
+
 std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t number) {
   const auto words = words_of(list, which + 2);
   if (which >= words.size()) return std::nullopt;
@@ -190,6 +196,11 @@ void check_writable(const Image& image, const std::string& path) {
   if (!is_finite(image.spacing.data(), n) || !is_finite(image.first_pixel_position().data(), n) ||
       !is_finite(image.direction.data(), n * n)) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": spacing, origin and direction must be finite numbers");
+  }
+  if (!std::isfinite(image.scale.slope) || !std::isfinite(image.scale.intercept) ||
+      image.scale.slope == 0) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": the value scale ", image.scale.slope, " * stored + ",
+         image.scale.intercept, " is not one of finite numbers, with a slope that is not 0");
   }
   for (int axis = 0; axis < n; ++axis) {
     if (image.spacing[axis] == 0)

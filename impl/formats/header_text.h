@@ -63,7 +63,9 @@ std::optional<double> double_of(std::string_view text);
 
 // With 17 significant digits, which bring every double back.
 std::string double_text(double value);
+// A number in a field of `width` characters, longer if it does not fit.
 std::string right_aligned(int64_t number, int width);
+std::string left_aligned(int64_t number, int width);
 
 // The patch that puts `number` in the place of word `which` of a list, and of the blanks in front
 // of it but one; nothing if it does not fit. `list` is the list's text from the first byte that may

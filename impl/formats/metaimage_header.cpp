@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "formats/data_parts.h"
+#include "image/unit.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -14,8 +15,8 @@ namespace {
 constexpr int most_axes = 10;
 constexpr int64_t most_components = int64_t{1} << 24;
 
-constexpr std::string_view descriptive_fields[] = {"AcquisitionDate", "Comment", "DistanceUnits",
-                                                   "Modality", "Name"};
+constexpr std::string_view descriptive_fields[] = {"AcquisitionDate", "Comment", "Modality",
+                                                   "Name"};
 
 constexpr std::string_view own_fields[] = {
     "AcquisitionDate",
@@ -61,6 +62,29 @@ constexpr std::string_view own_fields[] = {
     "TransformMatrix",
 };
 
+constexpr std::string_view order_of_fields[] = {
+    "ObjectType",
+    "NDims",
+    "BinaryData",
+    "BinaryDataByteOrderMSB",
+    "CompressedData",
+    "CompressedDataSize",
+    "TransformMatrix",
+    "Offset",
+    "CenterOfRotation",
+    "AnatomicalOrientation",
+    "DistanceUnits",
+    "ElementSpacing",
+    pairs_place,
+    filler_place,
+    "DimSize",
+    "ElementNumberOfChannels",
+    "ElementToIntensityFunctionSlope",
+    "ElementToIntensityFunctionOffset",
+    "ElementType",
+    "ElementDataFile",
+};
+
 struct TypeName {
   std::string_view name;
   swr_component component;
@@ -80,15 +104,32 @@ bool is_separator(char c) {
   return c == '=' || c == ':';
 }
 
-bool is_true(std::string_view value) {
-  return value.starts_with('T') || value.starts_with('t') || value.starts_with('1');
+// How many axes each file of a list has: "2" or "2D".
+std::optional<int64_t> axes_of_files(std::string_view word) {
+  if (word.ends_with('D')) word.remove_suffix(1);
+  return integer_of(word);
 }
 
 // "LIST", or "LIST" with the number of axes that each file has.
 bool is_list(const HeaderValue& value) {
   const auto words = words_of(value, 3);
   return words[0].text == "LIST" &&
-         (words.size() == 1 || (words.size() == 2 && integer_of(words[1].text)));
+         (words.size() == 1 || (words.size() == 2 && axes_of_files(words[1].text)));
+}
+
+// Whether the field is a list of numbers, which may go on in the next lines.
+bool holds_numbers(std::string_view name) {
+  constexpr std::string_view lists[] = {
+      "CenterOfRotation", "DimSize",       "ElementDirection", "ElementOrigin", "ElementSize",
+      "ElementSpacing",   "ImagePosition", "Offset",           "Orientation",   "Origin",
+      "Position",         "Rotation",      "TransformMatrix"};
+  return std::find(std::begin(lists), std::end(lists), name) != std::end(lists);
+}
+
+bool is_numbers(std::string_view text) {
+  const auto words = words_of({text, 0}, text.size() + 1);
+  return std::all_of(words.begin(), words.end(),
+                     [](const HeaderValue& word) { return double_of(word.text).has_value(); });
 }
 
 // Whether the text holds the whole header: the line of ElementDataFile, and a list if that is what
@@ -119,13 +160,16 @@ class Describer {
     file_.header_bytes = static_cast<int64_t>(header_.end);
     header_.metadata.close_gaps();
     file_.image.metadata = std::move(header_.metadata);
+    file_.header = std::make_shared<MetaImageSource>(
+        std::move(header_.draft),
+        header_.listed.empty() && header_.end == header_.text->size() && !is_local(), lists_files_);
     return std::move(file_);
   }
 
  private:
   MetaImageHeader header_;
   Description file_;
-  std::string_view data_file_;
+  bool lists_files_ = false;
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -232,6 +276,7 @@ class Describer {
     Image& image = file_.image;
     const int n = image.dimensions();
     image.set_default_geometry();
+    const double unit = read_unit();
     if (const auto matrix =
             first_of({"ElementDirection", "TransformMatrix", "Rotation", "Orientation"}, n * n);
         !matrix.empty()) {
@@ -239,18 +284,29 @@ class Describer {
         for (int row = 0; row < n; ++row) image.direction[row * n + axis] = matrix[axis * n + row];
       }
     }
-    if (const auto spacing = first_of({"ElementSpacing", "ElementSize"}, n); !spacing.empty()) {
-      for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis]);
-    }
+    auto spacing = first_of({"ElementSpacing", "ElementSize"}, n);
+    spacing.resize(static_cast<size_t>(n), 1);  // in the file's unit, too
+    for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis] * (axis < 3 ? unit : 1));
     std::array<double, max_dimensions> position{};
     const auto origin =
         first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
-    std::copy(origin.begin(), origin.end(), position.begin());
+    for (size_t row = 0; row < origin.size(); ++row)
+      position[row] = origin[row] * (row < 3 ? unit : 1);
     image.set_origin_from_first_pixel(position);
     if (!std::all_of(image.origin.begin(), image.origin.end(),
                      [](double value) { return std::isfinite(value); })) {
       corrupt("the start index is too far from the origin");
     }
+  }
+
+  // DistanceUnits holds for the axes of space. Its size in millimetres is returned.
+  double read_unit() {
+    const HeaderValue* field = find("DistanceUnits");
+    const swr_unit unit = field ? unit_of_name(field->text) : SWR_UNIT_NONE;
+    if (quantity_of(unit) != Quantity::length) return 1;
+    Image& image = file_.image;
+    std::fill_n(image.units.begin(), std::min(image.dimensions(), 3), unit);
+    return size_of(unit);
   }
 
   // A negative spacing turns the axis round, as in ITK.
@@ -264,12 +320,18 @@ class Describer {
   }
 
   void read_intensity() {
-    if (const HeaderValue* slope = find("ElementToIntensityFunctionSlope")) {
-      file_.slope = numbers("ElementToIntensityFunctionSlope", *slope, 1)[0];
+    ValueScale& scale = file_.image.scale;
+    const std::pair<std::string_view, double*> fields[] = {
+        {"ElementToIntensityFunctionSlope", &scale.slope},
+        {"ElementToIntensityFunctionOffset", &scale.intercept}};
+    for (const auto& [name, value] : fields) {
+      const HeaderValue* const field = find(name);
+      if (!field) continue;
+      *value = numbers(name, *field, 1)[0];
+      scale.stated = true;
     }
-    if (const HeaderValue* offset = find("ElementToIntensityFunctionOffset")) {
-      file_.intercept = numbers("ElementToIntensityFunctionOffset", *offset, 1)[0];
-    }
+    // No real values come of a slope of zero.
+    if (scale.slope == 0) scale = {};
   }
 
   void read_layout() {
@@ -280,16 +342,16 @@ class Describer {
     layout.order.component_bytes = swr_component_bytes(image.pixel.component);
     layout.order.components = image.pixel.components;
     const HeaderValue* binary = find("BinaryData");
-    if (binary && !is_true(binary->text)) {
+    if (binary && !metaimage_flag(binary->text)) {
       layout.storage = Text{image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
     }
     const HeaderValue* order = find("BinaryDataByteOrderMSB");
     if (!order) order = find("ElementByteOrderMSB");
-    layout.big_endian = order && is_true(order->text);
+    layout.big_endian = order && metaimage_flag(order->text);
     if (const HeaderValue* compressed = find("CompressedData");
-        compressed && is_true(compressed->text))
+        compressed && metaimage_flag(compressed->text))
       read_compression();
   }
 
@@ -300,24 +362,31 @@ class Describer {
     if (bytes > 0) stream.stream_bytes = bytes;
     const HeaderValue* field = find("CompressedDataSize");
     if (!field) return;
-    // The blanks between '=' and the number are room for a longer one; the first of them stays.
-    size_t begin = field->offset;
-    while (begin > 0 && (*header_.text)[begin - 1] == ' ') --begin;
+    // The blanks around the number are room for a longer one; one in front of it stays.
+    const std::string& text = *header_.text;
+    size_t begin = field->offset, end = field->offset + field->text.size();
+    while (begin > 0 && text[begin - 1] == ' ') --begin;
     if (begin < field->offset) ++begin;
-    stream.stream_bytes_field = NumberField{
-        static_cast<int64_t>(begin), static_cast<int>(field->offset + field->text.size() - begin)};
+    while (end < text.size() && text[end] == ' ') ++end;
+    stream.stream_bytes_field =
+        NumberField{static_cast<int64_t>(begin), static_cast<int>(end - begin)};
   }
+
+  bool is_local() const { return lower_case(require("ElementDataFile").text) == "local"; }
 
   void read_parts() {
     Layout& layout = file_.layout;
     const HeaderValue& data_file = require("ElementDataFile");
     if (data_file.text.empty()) corrupt("ElementDataFile names no file");
-    const bool local = lower_case(data_file.text) == "local";
+    const bool local = is_local();
     if (local) {
       layout.parts = {DataPart{header_.path, static_cast<int64_t>(header_.end), 0, image_bytes()}};
     } else if (is_list(data_file)) {
+      lists_files_ = true;
       read_list(data_file);
-    } else if (!read_pattern(data_file)) {
+    } else if (read_pattern(data_file)) {
+      lists_files_ = true;
+    } else {
       layout.parts = {DataPart{data_path(header_.path, data_file.text), 0, 0, image_bytes()}};
     }
     read_header_size(local);
@@ -347,7 +416,7 @@ class Describer {
   void read_list(const HeaderValue& field) {
     const auto words = words_of(field, 3);
     const int axes = file_.image.dimensions();
-    int64_t file_axes = words.size() > 1 ? integer_of(words[1].text).value_or(0) : 0;
+    int64_t file_axes = words.size() > 1 ? axes_of_files(words[1].text).value_or(0) : 0;
     if (file_axes < 1 || file_axes >= axes) file_axes = axes - 1;
     const PartSizes sizes = sizes_of_files(static_cast<int>(file_axes));
     if (static_cast<int64_t>(header_.listed.size()) < sizes.count) {
@@ -388,6 +457,20 @@ class Describer {
 
 }  // namespace
 
+const HeaderSyntax& metaimage_syntax(int dimensions) {
+  // ITK's order: AnatomicalOrientation comes late where it says nothing.
+  static constexpr auto other_order = [] {
+    auto order = std::to_array(order_of_fields);
+    auto* const orientation = std::find(order.begin(), order.end(), "AnatomicalOrientation");
+    auto* const end = std::find(order.begin(), order.end(), "DimSize") + 1;
+    std::rotate(orientation, orientation + 1, end);
+    return order;
+  }();
+  static constexpr HeaderSyntax solid = {order_of_fields, " = ", " = ", "swr_pad = "};
+  static constexpr HeaderSyntax other = {other_order, " = ", " = ", "swr_pad = "};
+  return dimensions == 3 ? solid : other;
+}
+
 bool split_metaimage_line(const HeaderLine& line, std::string_view& name, HeaderValue& value) {
   const size_t separator = line.text.find_first_of("=:");
   if (separator == std::string_view::npos) return false;
@@ -400,35 +483,113 @@ bool split_metaimage_line(const HeaderLine& line, std::string_view& name, Header
   return !name.empty();
 }
 
-MetaImageHeader read_metaimage_header(const std::string& path) {
-  MetaImageHeader header;
-  header.path = path;
-  header.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
-  HeaderLines lines(*header.text);
-  std::string_view name;
-  HeaderValue value;
-  for (HeaderLine line; lines.next(line);) {
-    if (trimmed(line.text).empty()) continue;
-    if (header.end > 0) {
-      header.listed.push_back(trimmed(line.text));
-      continue;
-    }
-    if (!split_metaimage_line(line, name, value))
-      fail(SWR_ERROR_CORRUPT, path, ": line ", line.number,
-           " of the header is not \"name = value\"");
-    if (is_metaimage_field(name)) header.fields[name] = value;
-    if ((!is_metaimage_field(name) || is_descriptive_field(name)) && !value.text.empty())
-      header.metadata.set(name, value.text);
-    if (name != "ElementDataFile") continue;
-    header.end = line.next;
-    if (!value.text.starts_with("LIST")) break;
+namespace {
+
+// A line as the draft keeps it: one blank belongs to the separator, the others to the value.
+HeaderDraft::Line draft_line(const std::string& header, const HeaderLine& line,
+                             HeaderDraft::Role role, std::string_view name) {
+  HeaderDraft::Line out;
+  out.role = role;
+  out.name = name;
+  const std::string_view text = std::string_view(header).substr(line.begin, line.next - line.begin);
+  size_t value = line.text.find_first_of("=:") + 1;
+  while (value < line.text.size() && is_separator(line.text[value])) ++value;
+  if (value < line.text.size() && line.text[value] == ' ') ++value;
+  out.head = text.substr(0, value);
+  out.value = line.text.substr(value);
+  out.tail = text.substr(line.text.size());
+  return out;
+}
+
+// The blanks at the end of a text belong to it.
+std::string_view with_blanks(const HeaderLine& line, const HeaderValue& value) {
+  return value.text.empty() ? value.text : line.text.substr(value.offset - line.begin);
+}
+
+class HeaderReader {
+ public:
+  explicit HeaderReader(const std::string& path) {
+    header_.path = path;
+    header_.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
   }
-  if (header.end == 0) fail(SWR_ERROR_CORRUPT, path, ": the header has no field ElementDataFile");
-  return header;
+
+  MetaImageHeader read() {
+    HeaderLines lines(*header_.text);
+    for (HeaderLine line; !at_end_ && lines.next(line);) take(line);
+    if (header_.end == 0)
+      fail(SWR_ERROR_CORRUPT, header_.path, ": the header has no field ElementDataFile");
+    return std::move(header_);
+  }
+
+ private:
+  MetaImageHeader header_;
+  std::string_view last_field_;
+  bool at_end_ = false;
+
+  void take(const HeaderLine& line) {
+    if (header_.end > 0) {
+      if (!trimmed(line.text).empty()) header_.listed.push_back(trimmed(line.text));
+      return;
+    }
+    const std::string_view text =
+        std::string_view(*header_.text).substr(line.begin, line.next - line.begin);
+    std::string_view name;
+    HeaderValue value;
+    if (trimmed(line.text).empty()) {
+      header_.draft.take({HeaderDraft::Role::comment, {}, {}, {}, std::string(text)});
+    } else if (split_metaimage_line(line, name, value)) {
+      take_field(line, name, value);
+    } else if (holds_numbers(last_field_) && is_numbers(line.text)) {
+      HeaderValue& list = header_.fields.at(last_field_);
+      list.text = std::string_view(*header_.text)
+                      .substr(list.offset, line.begin + line.text.size() - list.offset);
+      header_.draft.take_continuation(text);
+    } else {
+      fail(SWR_ERROR_CORRUPT, header_.path, ": line ", line.number, " of the header, \"",
+           trimmed(line.text).substr(0, 80), "\", is not \"name = value\"");
+    }
+  }
+
+  void take_field(const HeaderLine& line, std::string_view name, const HeaderValue& value) {
+    const bool own = is_metaimage_field(name);
+    const auto role = own                  ? HeaderDraft::Role::field
+                      : name == filler_key ? HeaderDraft::Role::filler
+                                           : HeaderDraft::Role::pair;
+    header_.draft.take(draft_line(*header_.text, line, role, name));
+    last_field_ = own ? name : std::string_view();
+    if (own) header_.fields[name] = value;
+    if ((!own || is_descriptive_field(name)) && !value.text.empty())
+      header_.metadata.set(name, with_blanks(line, value));
+    if (name != "ElementDataFile") return;
+    header_.end = line.next;
+    at_end_ = !value.text.starts_with("LIST");
+  }
+};
+
+}  // namespace
+
+MetaImageHeader read_metaimage_header(const std::string& path) {
+  return HeaderReader(path).read();
 }
 
 Description describe_metaimage(MetaImageHeader header) {
   return Describer(std::move(header)).describe();
+}
+
+std::vector<std::string> MetaImageSource::own_fields() const {
+  std::vector<std::string> names;
+  for (const char* name : {"CenterOfRotation", "Color", "ElementMax", "ElementMin", "ID",
+                           "ObjectSubType", "ParentID", "SequenceID"}) {
+    const auto* const line = draft.field(name);
+    if (line && trimmed(line->value).find_first_not_of("0- 1") != std::string_view::npos)
+      names.emplace_back(name);
+  }
+  return names;
+}
+
+bool metaimage_flag(std::string_view value) {
+  value = trimmed(value);
+  return value.starts_with('T') || value.starts_with('t') || value.starts_with('1');
 }
 
 bool is_metaimage_field(std::string_view name) {

@@ -8,9 +8,25 @@
 #include <vector>
 
 #include "formats/format.h"
+#include "formats/header_draft.h"
 #include "formats/header_text.h"
 
 namespace swr {
+
+// How MetaImage writes its lines.
+const HeaderSyntax& metaimage_syntax(int dimensions);
+
+// The lines of a header up to that of ElementDataFile.
+class MetaImageSource : public SourceHeader {
+ public:
+  MetaImageSource(HeaderDraft lines, bool is_all, bool is_list)
+      : draft(std::move(lines)), is_whole_file(is_all), lists_files(is_list) {}
+  std::vector<std::string> own_fields() const override;
+
+  const HeaderDraft draft;
+  const bool is_whole_file;  // nothing follows the lines in their file
+  const bool lists_files;    // each data file has a share of the pixels, also if there is only one
+};
 
 struct MetaImageHeader {
   std::string path;
@@ -20,6 +36,7 @@ struct MetaImageHeader {
   Metadata metadata;                     // all others, and the descriptive ones
   std::vector<std::string_view> listed;  // the lines behind ElementDataFile = LIST
   size_t end = 0;                        // the first byte behind the line of ElementDataFile
+  HeaderDraft draft{metaimage_syntax(3)};
 };
 
 MetaImageHeader read_metaimage_header(const std::string& path);
@@ -34,6 +51,9 @@ bool split_metaimage_line(const HeaderLine& line, std::string_view& name, Header
 // a text and change nothing else.
 bool is_metaimage_field(std::string_view name);
 bool is_descriptive_field(std::string_view name);
+
+// What "True" and its like say.
+bool metaimage_flag(std::string_view value);
 
 // "MET_SHORT" and its like; SWR_COMPONENT_UNKNOWN if there is none.
 swr_component metaimage_component(std::string_view type);

@@ -1,14 +1,18 @@
-// Extensions follow the header one behind the other:
+// Extensions follow the header, one after the other:
 //   i32 esize, a multiple of 16, with these eight bytes    i32 ecode    esize - 8 bytes
-// Ours has the code of a comment and holds text, with zeros behind it:
+// Ours has the code of a comment and holds text, with zeros after it:
 //   swr 1\n
 //   swr_index = 0 100 200\n
 //   Modality = MR\n
 // In keys and values a backslash is \\, a line's end \n, a carriage return \r; in keys "=" is \=.
 #include "formats/nifti_extension.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/byte_order.h"
 #include "base/checked.h"
+#include "base/error.h"
 
 namespace swr {
 namespace {
@@ -18,6 +22,33 @@ constexpr std::string_view between = " = ";
 constexpr int32_t comment_code = 6;
 constexpr int64_t head_bytes = 8;
 constexpr int64_t unit = 16;
+
+struct CodeName {
+  int32_t code;
+  std::string_view name;
+  bool describes_shape = false;
+};
+constexpr CodeName code_names[] = {{2, "DICOM"},
+                                   {4, "AFNI", true},
+                                   {6, "comment"},
+                                   {8, "XCEDE"},
+                                   {10, "JIM"},
+                                   {12, "workflow"},
+                                   {14, "FreeSurfer"},
+                                   {18, "MIND"},
+                                   {30, "CARET"},
+                                   {32, "CIFTI", true},
+                                   {34, "variable frame timing"},
+                                   {38, "EVAL"},
+                                   {40, "MATLAB"},
+                                   {42, "QUANTIPHYSE"},
+                                   {44, "MRS"}};
+
+const CodeName* name_of_code(int32_t code) {
+  const auto* const found = std::find_if(std::begin(code_names), std::end(code_names),
+                                         [&](const CodeName& entry) { return entry.code == code; });
+  return found == std::end(code_names) ? nullptr : found;
+}
 
 std::string escaped(std::string_view text, bool is_key) {
   std::string out;
@@ -67,31 +98,53 @@ std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
   std::string text(first_line);
   for (const auto& [key, value] : entries)
     text.append(escaped(key, true)).append(between).append(escaped(value, false)) += '\n';
-  // At least one zero ends the text.
-  const int64_t bytes =
-      std::max(least_bytes, round_up(head_bytes + static_cast<int64_t>(text.size()) + 1, unit));
-  std::string extension(static_cast<size_t>(bytes), '\0');
-  auto* const at = reinterpret_cast<std::byte*>(extension.data());
-  store<int32_t>(at, static_cast<int32_t>(bytes));
-  store<int32_t>(at + sizeof(int32_t), comment_code);
-  extension.replace(head_bytes, text.size(), text);
-  return extension;
+  text += '\0';  // at least one ends the text
+  if (std::ssize(text) + head_bytes < least_bytes)
+    text.resize(static_cast<size_t>(least_bytes - head_bytes));
+  return nifti_extension_bytes({comment_code, std::move(text)});
 }
 
-Metadata read_nifti_extensions(std::string_view extensions, bool big_endian) {
-  Metadata entries;
-  while (extensions.size() >= static_cast<size_t>(unit)) {
-    const auto* const at = reinterpret_cast<const std::byte*>(extensions.data());
-    const int32_t bytes = load<int32_t>(at, big_endian);
+std::string nifti_extension_bytes(const NiftiExtension& extension) {
+  const int64_t bytes = round_up(head_bytes + std::ssize(extension.bytes), unit);
+  std::string out(static_cast<size_t>(bytes), '\0');
+  auto* const at = reinterpret_cast<std::byte*>(out.data());
+  store<int32_t>(at, static_cast<int32_t>(bytes));
+  store<int32_t>(at + sizeof(int32_t), extension.code);
+  return out.replace(head_bytes, extension.bytes.size(), extension.bytes);
+}
+
+NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
+  NiftiExtensions found;
+  while (bytes.size() >= static_cast<size_t>(unit)) {
+    const auto* const at = reinterpret_cast<const std::byte*>(bytes.data());
+    const int32_t length = load<int32_t>(at, big_endian);
     const int32_t code = load<int32_t>(at + sizeof(int32_t), big_endian);
-    if (bytes < unit || bytes % unit != 0 || static_cast<size_t>(bytes) > extensions.size()) break;
-    std::string_view text = extensions.substr(head_bytes, static_cast<size_t>(bytes - head_bytes));
-    text = text.substr(0, text.find('\0'));
-    if (code == comment_code && text.starts_with(first_line))
-      read_lines(text.substr(first_line.size()), entries);
-    extensions.remove_prefix(static_cast<size_t>(bytes));
+    if (length == 0 && code == 0) return found;  // zeros up to the pixels
+    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size()) {
+      found.damaged = true;
+      return found;
+    }
+    const std::string_view content =
+        bytes.substr(head_bytes, static_cast<size_t>(length - head_bytes));
+    if (code == comment_code && content.starts_with(first_line)) {
+      const std::string_view text = content.substr(0, content.find('\0'));
+      read_lines(text.substr(first_line.size()), found.entries);
+    } else {
+      found.others.push_back({code, std::string(content)});
+    }
+    bytes.remove_prefix(static_cast<size_t>(length));
   }
-  return entries;
+  return found;
+}
+
+std::string nifti_extension_name(int32_t code) {
+  const CodeName* const entry = name_of_code(code);
+  return entry ? text(entry->name, " (code ", code, ")") : text("code ", code);
+}
+
+bool describes_shape(int32_t code) {
+  const CodeName* const entry = name_of_code(code);
+  return entry && entry->describes_shape;
 }
 
 }  // namespace swr

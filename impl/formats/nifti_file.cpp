@@ -35,6 +35,11 @@ std::string inflated_bytes(const File& file, int64_t count) {
   return std::move(head.bytes);
 }
 
+// Analyze 7.5 always has its pixels in another file.
+bool is_analyze_path(const std::string& header_path) {
+  return has_suffix(header_path, ".hdr") || has_suffix(header_path, ".hdr.gz");
+}
+
 }  // namespace
 
 std::string with_nifti_suffix(const std::string& path, std::string_view suffix) {
@@ -72,10 +77,9 @@ NiftiHead read_nifti_head(const std::string& header_path) {
     return head.compressed ? inflated_bytes(file, count) : read_head(file, count);
   };
   head.header = parse_nifti_header(first(nifti_longest_header), header_path);
-  if (head.header.analyze) {
-    fail(SWR_ERROR_UNSUPPORTED, header_path,
-         ": this is an Analyze 7.5 header, or NIfTI's magic is damaged; Analyze does not say how "
-         "the image lies in space");
+  if (head.header.analyze && !is_analyze_path(header_path)) {
+    fail(SWR_ERROR_CORRUPT, header_path,
+         ": NIfTI's magic is missing at byte 344; it would be \"n+1\"");
   }
   const int64_t offset = nifti_pixel_offset(head, header_path);
   const int64_t begin = head.header.bytes() + 4;

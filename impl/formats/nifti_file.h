@@ -27,7 +27,7 @@ struct NiftiHead {
       extensions;  // the bytes between the header and the pixels, if it says that there are extensions; at most 64 MiB
 };
 
-// SWR_ERROR_CORRUPT, SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED for Analyze 7.5.
+// SWR_ERROR_CORRUPT, SWR_ERROR_NOT_FOUND.
 NiftiHead read_nifti_head(const std::string& header_path);
 
 // header.vox_offset, checked.

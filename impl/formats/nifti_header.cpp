@@ -3,20 +3,26 @@
 //
 //   NIfTI-1                                             NIfTI-2
 //     0 i32 sizeof_hdr = 348                              0 i32 sizeof_hdr = 540
-//    40 i16 dim[8]                                        4 magic "n+2\0" or "ni2\0", then \r \n 0x1a \n
+//     4 data_type[10]         14 db_name[18]              4 magic "n+2\0" or "ni2\0", then \r \n 0x1a \n
+//    32 i32 extents  36 i16 session_error  38 regular    39 u8 dim_info
+//    40 i16 dim[8]
 //    56 f32 intent_p1..3     68 i16 intent_code          12 i16 datatype     14 i16 bitpix      16 i64 dim[8]
-//    70 i16 datatype         72 i16 bitpix               80 f64 intent_p1..3
+//    70 i16 datatype  72 i16 bitpix  74 i16 slice_start  80 f64 intent_p1..3
 //    76 f32 pixdim[8]       108 f32 vox_offset          104 f64 pixdim[8]   168 i64 vox_offset
 //   112 f32 scl_slope       116 f32 scl_inter           176 f64 scl_slope   184 f64 scl_inter
-//   123 u8  xyzt_units      136 f32 toffset             216 f64 toffset     240 descrip[80]     320 aux_file[24]
+//   120 i16 slice_end  122 u8 slice_code                192 f64 cal_max     200 f64 cal_min     208 f64 slice_duration
+//   123 u8  xyzt_units      124 f32 cal_max             216 f64 toffset     224 i64 slice_start 232 i64 slice_end
+//   128 f32 cal_min  132 f32 slice_duration             240 descrip[80]     320 aux_file[24]
+//   136 f32 toffset         140 i32 glmax, glmin
 //   148 descrip[80]         228 aux_file[24]            344 i32 qform_code  348 i32 sform_code
 //   252 i16 qform_code      254 i16 sform_code          352 f64 quatern_b c d                   376 f64 qoffset_x y z
 //   256 f32 quatern_b c d   268 f32 qoffset_x y z       400 f64 srow_x[4] srow_y[4] srow_z[4]
-//   280 f32 srow_x[4] srow_y[4] srow_z[4]               500 i32 xyzt_units  504 i32 intent_code
-//   328 intent_name[16]     344 magic "n+1\0", "ni1\0"  508 intent_name[16]
+//   280 f32 srow_x[4] srow_y[4] srow_z[4]               496 i32 slice_code  500 i32 xyzt_units
+//   328 intent_name[16]     344 magic "n+1\0", "ni1\0"  504 i32 intent_code 508 intent_name[16] 524 u8 dim_info
 //   348 four bytes, of which the first says whether extensions follow; in NIfTI-2 at 540
 #include "formats/nifti_header.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "base/byte_order.h"
@@ -71,17 +77,31 @@ void numbers(const Access& access, int offset, Values& values) {
 
 template <typename Access, typename Header>
 void fields_of_version_1(const Access& access, Header& header) {
+  access.characters(4, 10, header.data_type);
+  access.characters(14, 18, header.database_name);
+  access.template number<int32_t>(32, header.extents);
+  access.template number<int16_t>(36, header.session_error);
+  access.template number<uint8_t>(38, header.regular);
+  access.template number<uint8_t>(39, header.dim_info);
   numbers<int16_t>(access, 40, header.dim);
   numbers<float>(access, 56, header.intent_parameter);
   access.template number<int16_t>(68, header.intent_code);
   access.template number<int16_t>(70, header.datatype);
   access.template number<int16_t>(72, header.bits_per_pixel);
+  access.template number<int16_t>(74, header.slice_start);
   numbers<float>(access, 76, header.pixdim);
   access.template number<float>(108, header.vox_offset);
   access.template number<float>(112, header.slope);
   access.template number<float>(116, header.intercept);
+  access.template number<int16_t>(120, header.slice_end);
+  access.template number<uint8_t>(122, header.slice_code);
   access.template number<uint8_t>(123, header.units);
+  access.template number<float>(124, header.calibration_max);
+  access.template number<float>(128, header.calibration_min);
+  access.template number<float>(132, header.slice_duration);
   access.template number<float>(136, header.time_offset);
+  access.template number<int32_t>(140, header.global_max);
+  access.template number<int32_t>(144, header.global_min);
   access.characters(148, 80, header.description);
   access.characters(228, 24, header.auxiliary_file);
   access.template number<int16_t>(252, header.qform_code);
@@ -102,7 +122,12 @@ void fields_of_version_2(const Access& access, Header& header) {
   access.template number<int64_t>(168, header.vox_offset);
   access.template number<double>(176, header.slope);
   access.template number<double>(184, header.intercept);
+  access.template number<double>(192, header.calibration_max);
+  access.template number<double>(200, header.calibration_min);
+  access.template number<double>(208, header.slice_duration);
   access.template number<double>(216, header.time_offset);
+  access.template number<int64_t>(224, header.slice_start);
+  access.template number<int64_t>(232, header.slice_end);
   access.characters(240, 80, header.description);
   access.characters(320, 24, header.auxiliary_file);
   access.template number<int32_t>(344, header.qform_code);
@@ -110,9 +135,11 @@ void fields_of_version_2(const Access& access, Header& header) {
   numbers<double>(access, 352, header.quaternion);
   numbers<double>(access, 376, header.quaternion_offset);
   numbers<double>(access, 400, header.sform);
+  access.template number<int32_t>(496, header.slice_code);
   access.template number<int32_t>(500, header.units);
   access.template number<int32_t>(504, header.intent_code);
   access.characters(508, 16, header.intent_name);
+  access.template number<uint8_t>(524, header.dim_info);
 }
 
 // The version that the first four bytes tell, and the byte order in which they tell it; version 0
@@ -143,6 +170,30 @@ std::string_view magic_in(std::string_view head, int version) {
   return head.size() < 12 ? std::string_view() : head.substr(4, 8);
 }
 
+// Analyze 7.5 has other fields where NIfTI says how an image lies in space and what its values mean.
+void forget_other_meanings(NiftiHeader& header) {
+  const NiftiHeader none;
+  header.extended = false;
+  header.intent_code = 0;
+  header.intent_parameter = none.intent_parameter;
+  header.slope = header.intercept = header.time_offset = header.slice_duration = 0;
+  header.slice_start = header.slice_end = 0;
+  header.dim_info = header.slice_code = header.units = 0;
+  header.qform_code = header.sform_code = 0;
+  header.quaternion = none.quaternion;
+  header.quaternion_offset = none.quaternion_offset;
+  header.sform = none.sform;
+  header.intent_name.clear();
+  header.vox_offset = std::abs(header.vox_offset);
+}
+
+// FreeSurfer writes -1 for a first axis that is longer than 16 bits can say, and its size in glmin.
+void read_long_first_axis(NiftiHeader& header) {
+  if (header.dim[1] != -1 || header.global_min < 1) return;
+  header.dim[1] = header.global_min;
+  header.global_min = 0;
+}
+
 }  // namespace
 
 bool begins_like_nifti(std::string_view head, bool with_magic) {
@@ -167,7 +218,7 @@ NiftiHeader parse_nifti_header(std::string_view head, const std::string& path) {
   if (!header.pair && found != magic(start.version, false)) {
     if (start.version == 2)
       fail(SWR_ERROR_CORRUPT, path, ": the magic of the NIfTI-2 header is damaged");
-    header.analyze = true;
+    header.analyze = header.pair = true;
   }
   const FieldReader fields(head, start.big_endian);
   if (start.version == 1) {
@@ -176,6 +227,8 @@ NiftiHeader parse_nifti_header(std::string_view head, const std::string& path) {
     fields_of_version_2(fields, header);
   }
   header.extended = head.size() > bytes && head[bytes] != 0;
+  if (header.analyze) forget_other_meanings(header);
+  if (header.version == 1 && !header.analyze) read_long_first_axis(header);
   return header;
 }
 
@@ -186,7 +239,6 @@ std::string nifti_header_bytes(const NiftiHeader& header) {
   const std::string mark = magic(header.version, header.pair);
   if (header.version == 1) {
     fields_of_version_1(fields, header);
-    bytes[38] = 'r';  // "regular", which some Analyze readers ask for
     fields.characters(344, mark.size(), mark);
   } else {
     fields_of_version_2(fields, header);

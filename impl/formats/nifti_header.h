@@ -28,7 +28,14 @@ enum NiftiType {
 enum NiftiIntent {
   nifti_general_matrix = 1004,
   nifti_symmetric_matrix = 1005,
+  nifti_displacement = 1006,
   nifti_vector = 1007
+};
+// The orders in which slices are acquired.
+enum NiftiSliceOrder {
+  nifti_slices_unknown = 0,
+  nifti_slices_upwards = 1,
+  nifti_slices_downwards = 2
 };
 
 struct NiftiHeader {
@@ -37,7 +44,7 @@ struct NiftiHeader {
   bool pair =
       false;  // the pixels are in a file of their own ("ni1"), not behind the header ("n+1")
   bool analyze =
-      false;  // the size of a NIfTI-1 header without its magic: Analyze 7.5; when read only
+      false;  // the size of a NIfTI-1 header without its magic: Analyze 7.5, a pair; when read only
   bool extended =
       false;  // extensions follow; parse_nifti_header() sets it if it is given the four bytes that tell
   std::array<int64_t, 8> dim{};  // [0]: how many of the others count
@@ -47,12 +54,23 @@ struct NiftiHeader {
       1, 1, 1, 1, 1, 1, 1, 1};  // [0]: qfac, -1 if the quaternion's third axis is turned round
   double vox_offset = 0;        // of the first pixel; a whole number, if the file is sound
   double slope = 0, intercept = 0;
+  double calibration_max = 0, calibration_min = 0;  // the values to display, after the scale
+  int dim_info = 0;  // bits 0-1, 2-3, 4-5: the axes of frequency, phase and slices; 0 if unknown
+  int slice_code = 0;
+  int64_t slice_start = 0, slice_end = 0;
+  double slice_duration = 0;
   double time_offset = 0;
   int units = 0;  // bits 0-2: space, 3-5: time
   int qform_code = 0, sform_code = 0;
   std::array<double, 3> quaternion{}, quaternion_offset{};  // b c d; x y z
   std::array<double, 12> sform{};                           // 3 rows of 4
   std::string description, auxiliary_file, intent_name;
+  // Left over from Analyze 7.5, in NIfTI-1 alone; no program needs them.
+  std::string data_type, database_name;
+  int extents = 0, session_error = 0, regular = 'r', global_max = 0, global_min = 0;
+
+  // The axis along which slices lie, from 0; -1 if the header does not say.
+  int slice_axis() const { return ((dim_info >> 4) & 3) - 1; }
 
   // Bytes of the header, without the four that say whether extensions follow.
   int bytes() const { return version == 1 ? 348 : 540; }

@@ -8,7 +8,7 @@
 //   type: float
 //   dimension: 4                                            the axis of components counts
 //   space: left-posterior-superior                          other than three dimensions: "space dimension: n"
-//   sizes:                    3                  512 ...    components first
+//   sizes: 3 512 512 200                                    components first
 //   space directions: none (0.5,0,0) (0,0.5,0) (0,0,2)      direction times spacing
 //   kinds: vector domain domain domain
 //   endian: little
@@ -25,23 +25,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "formats/data_parts.h"
 #include "formats/nrrd_axes.h"
 #include "formats/nrrd_header.h"
+#include "formats/nrrd_writer.h"
 #include "storage/file.h"
 
 namespace swr {
 namespace {
 
-constexpr size_t filler_line_bytes = 400;
-
 constexpr Suffix suffixes[] = {{".nrrd"}, {".nhdr"}};
-
-// Fields that are kept as metadata, under the keys that ITK gives them.
-constexpr std::string_view content_key = "NRRD_content";
-constexpr std::string_view sample_units_key = "NRRD_sample units";
-constexpr std::string_view measurement_frame_key = "NRRD_measurement frame";
 
 class LayoutReader {
  public:
@@ -57,17 +52,20 @@ class LayoutReader {
     layout.order.size = axes_.image.region.size;
     layout.order.component_bytes = component_bytes_;
     layout.order.components = axes_.image.pixel.components;
-    layout.order.planar = axes_.planar() && axes_.image.pixel.components > 1;
+    layout.order.component_axis = axes_.axes_before_components();
     read_encoding();
     read_parts();
     read_skips();
   }
+
+  bool lists_files() const { return lists_files_; }
 
  private:
   const NrrdHeader& header_;
   const NrrdAxes& axes_;
   Description& file_;
   const int component_bytes_;
+  bool lists_files_ = false;
 
   void read_encoding() {
     Layout& layout = file_.layout;
@@ -80,9 +78,15 @@ class LayoutReader {
       layout.storage = Text{axes_.image.pixel.component};
       file_.read_only = "its pixels are written as text";
       return;
+    } else if (name == "hex") {
+      layout.storage = Text{axes_.image.pixel.component, true};
+      file_.read_only = "its pixels are written as hexadecimal digits";
+    } else if (name == "bzip2" || name == "bz2") {
+      layout.storage = Bzip2{};
+      file_.read_only = "its pixels are compressed with bzip2";
     } else {
       header_.unsupported("pixels of the encoding \"", name.substr(0, 80),
-                          "\"; swr reads raw, gzip and text");
+                          "\"; swr reads raw, gzip, bzip2, text and hex");
     }
     const HeaderValue* endian = header_.find("endian");
     if (!endian && component_bytes_ == 1) return;
@@ -109,8 +113,11 @@ class LayoutReader {
     } else if (words_of(*data_file, 2).empty()) {
       header_.corrupt("\"data file\" names no file");
     } else if (words_of(*data_file, 2)[0].text == "LIST") {
+      lists_files_ = true;
       read_list(*data_file);
-    } else if (!read_pattern(*data_file)) {
+    } else if (read_pattern(*data_file)) {
+      lists_files_ = true;
+    } else {
       parts = {DataPart{data_path(header_.path, data_file->text), 0, 0, all_bytes()}};
     }
   }
@@ -178,205 +185,62 @@ class LayoutReader {
     if (bytes < -1) header_.unsupported("\"byte skip\" is ", bytes);
     if (bytes == -1 && !layout.is_raw())
       header_.unsupported("\"byte skip\" is -1, but the pixels are not raw");
-    if (bytes > 0 && lines > 0 && !layout.is_compressed())
-      header_.unsupported("both lines and bytes are to be skipped");
     if (auto* const stream = std::get_if<Deflate>(&layout.storage)) stream->prefix = bytes;
+    if (auto* const stream = std::get_if<Bzip2>(&layout.storage)) stream->prefix = bytes;
     for (DataPart& part : layout.parts) {
       part.lines_to_skip = bytes == -1 ? 0 : lines;
-      if (layout.is_compressed()) continue;
+      if (layout.is_compressed() || layout.is_bzip2()) continue;
       if (bytes == -1) {
         part.offset = -1;
-      } else if (__builtin_add_overflow(part.offset, bytes, &part.offset)) {
+      } else if (lines > 0) {
+        part.bytes_to_skip = bytes;
+      } else if (add_overflows(part.offset, bytes, part.offset)) {
         header_.corrupt("\"byte skip\" is ", bytes);
       }
     }
   }
 };
 
+// "slope intercept"; none if the text is anything else.
+ValueScale scale_of(std::string_view text) {
+  const auto words = words_of({text, 0}, 3);
+  if (words.size() != 2) return {};
+  const auto slope = double_of(words[0].text), intercept = double_of(words[1].text);
+  if (!slope || !intercept || !std::isfinite(*slope) || !std::isfinite(*intercept) || *slope == 0)
+    return {};
+  return {*slope, *intercept, true};
+}
+
 Description read(const std::string& path) {
   NrrdHeader header = read_nrrd_header(path);
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
-  LayoutReader(header, axes, file).read();
+  LayoutReader layout(header, axes, file);
+  layout.read();
+  find_gzipped_parts(file);
   file.header_bytes = static_cast<int64_t>(header.end);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
-    header.metadata.set(content_key, content->text);
+    header.metadata.set(nrrd_content_key, content->text);
   if (const HeaderValue* units = header.find("sample units"); units && !units->text.empty())
-    header.metadata.set(sample_units_key, units->text);
+    header.metadata.set(nrrd_sample_units_key, units->text);
   if (!axes.measurement_frame.empty())
-    header.metadata.set(measurement_frame_key, axes.measurement_frame);
+    header.metadata.set(nrrd_measurement_frame_key, axes.measurement_frame);
   header.metadata.take(filler_key);
+  if (const auto scale = header.metadata.take(nrrd_value_scale_key))
+    file.image.scale = scale_of(*scale);
   header.metadata.close_gaps();
   file.image.metadata = std::move(header.metadata);
+  std::string after =
+      header.find("data file") ? header.text->substr(header.draft.bytes()) : std::string();
+  axes.image = {};
+  file.header = std::make_shared<NrrdSource>(std::move(header.draft), std::move(axes),
+                                             std::move(after), layout.lists_files());
   return file;
 }
 
 bool recognise(std::string_view head, std::string_view) {
   return head.starts_with("NRRD000") || head.starts_with("NRRD00.01");
-}
-
-class HeaderWriter {
- public:
-  HeaderWriter(const Image& image, bool compressed)
-      : image_(image),
-        compressed_(compressed),
-        n_(image.dimensions()),
-        kind_(nrrd_kind(image.pixel)) {}
-
-  // `data_file` is empty if the pixels follow the header.
-  std::string write(const std::string& data_file) {
-    write_head();
-    write_axes();
-    write_encoding();
-    if (!data_file.empty()) field("data file", data_file);
-    write_pairs();
-    if (!data_file.empty()) return out_;
-    if (!compressed_) fill();
-    return out_ + "\n";
-  }
-
- private:
-  const Image& image_;
-  const bool compressed_;
-  const int n_;
-  const char* const kind_;  // of the component axis; nullptr if there is none
-  std::string out_;
-
-  bool has_space() const { return n_ <= most_nrrd_space_axes; }
-  void field(std::string_view name, std::string_view value) {
-    out_ += text(name, ": ", value, "\n");
-  }
-
-  // One word for each axis of the file: `component` for the axis of components.
-  template <typename Word>
-  void per_axis(std::string_view name, std::string_view component, const Word& word) {
-    std::string words = kind_ ? std::string(component) : "";
-    for (int axis = 0; axis < n_; ++axis)
-      words += (words.empty() ? "" : " ") + std::string(word(axis));
-    field(name, words);
-  }
-
-  const std::string* metadata(std::string_view key) const { return image_.find_metadata(key); }
-
-  void write_head() {
-    out_ += metadata(measurement_frame_key) ? "NRRD0005\n" : "NRRD0004\n";
-    out_ +=
-        "# Complete NRRD file format specification at:\n# "
-        "http://teem.sourceforge.net/nrrd/format.html\n";
-    if (const std::string* content = metadata(content_key)) field("content", *content);
-    field("type", nrrd_type(image_.pixel.component));
-    field("dimension", text(n_ + (kind_ ? 1 : 0)));
-    if (n_ == 3) {
-      field("space", "left-posterior-superior");
-    } else if (has_space()) {
-      field("space dimension", text(n_));
-    }
-    per_axis("sizes", right_aligned(image_.pixel.components, number_field_width),
-             [&](int axis) { return right_aligned(image_.region.size[axis], number_field_width); });
-  }
-
-  void write_axes() {
-    const auto position = image_.first_pixel_position();
-    if (has_space()) {
-      per_axis("space directions", "none", [&](int axis) { return direction(axis); });
-    } else {
-      per_axis("spacings", "NaN", [&](int axis) { return double_text(image_.spacing[axis]); });
-      per_axis("axis mins", "NaN", [&](int axis) { return double_text(position[axis] + 0.0); });
-      per_axis("centers", "???", [](int) { return "node"; });
-    }
-    per_axis("kinds", kind_ ? kind_ : "", [](int) { return "domain"; });
-  }
-
-  std::string direction(int axis) const {
-    double vector[max_dimensions];
-    for (int row = 0; row < n_; ++row)
-      vector[row] = image_.direction[row * n_ + axis] * image_.spacing[axis];
-    return nrrd_vector_text(vector, n_);
-  }
-
-  void write_encoding() {
-    if (swr_component_bytes(image_.pixel.component) > 1) field("endian", "little");
-    field("encoding", compressed_ ? "gzip" : "raw");
-    if (has_space())
-      field("space origin", nrrd_vector_text(image_.first_pixel_position().data(), n_));
-    if (const std::string* frame = metadata(measurement_frame_key))
-      field("measurement frame", *frame);
-    if (const std::string* units = metadata(sample_units_key)) field("sample units", *units);
-  }
-
-  void write_pairs() {
-    for (const auto& [key, value] : image_.metadata) {
-      if (key == content_key || key == sample_units_key || key == measurement_frame_key) continue;
-      out_ += text(nrrd_escaped(key), ":=", nrrd_escaped(value), "\n");
-    }
-    const auto& index = image_.region.index;
-    if (std::any_of(index.begin(), index.begin() + n_, [](int64_t i) { return i != 0; })) {
-      out_ += text(start_index_key, ":=", start_index_text(image_.region), "\n");
-    }
-    if (kind_ && nrrd_kind_read(kind_) != image_.pixel.kind)
-      out_ += text(kind_key, ":=", swr_kind_name(image_.pixel.kind), "\n");
-  }
-
-  // Comments, so that with the empty line the header is a multiple of data_alignment.
-  void fill() {
-    constexpr size_t least = 4;  // "# .\n"
-    size_t missing = (data_alignment - (out_.size() + 1) % data_alignment) % data_alignment;
-    if (missing > 0 && missing < least) missing += data_alignment;
-    while (missing > 0) {
-      const size_t taken = missing < filler_line_bytes + least ? missing : filler_line_bytes;
-      out_ += text("# ", std::string(taken - least + 1, '.'), "\n");
-      missing -= taken;
-    }
-  }
-};
-
-bool is_one_line(std::string_view value) {
-  return !value.empty() && trimmed(value) == value && value.find('\n') == std::string_view::npos;
-}
-
-// Whether the value is n vectors of n numbers, as the field wants them.
-bool is_measurement_frame(const std::string& value, int n) {
-  NrrdHeader header;
-  header.fields["measurement frame"] = {value, 0};
-  try {
-    const auto vectors = nrrd_vectors(header, "measurement frame", n, n);
-    return std::all_of(vectors.begin(), vectors.end(),
-                       [](const NrrdVector& vector) { return vector.has_value(); });
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-bool has_unescapable(const std::string& text) {
-  return text.find_first_of(std::string_view("\r\0", 2)) != std::string::npos;
-}
-
-// Why a header of `n` dimensions cannot hold a piece of metadata; nullptr if it can.
-const char* fault_of(const std::string& key, const std::string& value, int n) {
-  if (is_reserved_key(key)) return "swr uses that name itself";
-  if (key.empty() || key.front() == '#' || trimmed(key) != key)
-    return "the name is empty, begins with '#', or has blanks at its ends";
-  if (key.find(":=") != std::string::npos || key.find(": ") != std::string::npos ||
-      key.back() == ':')
-    return "the name has ':' where NRRD separates";
-  if (has_unescapable(key) || has_unescapable(value))
-    return "it has a carriage return or a zero byte";
-  if ((key == content_key || key == sample_units_key) && !is_one_line(value))
-    return "the value is empty, has blanks at its ends, or several lines";
-  if (key == measurement_frame_key &&
-      (n > most_nrrd_space_axes || !is_one_line(value) || !is_measurement_frame(value, n))) {
-    return "it is not one vector for each dimension, like (1,0,0) (0,1,0) (0,0,1)";
-  }
-  return nullptr;
-}
-
-void check_metadata(const Image& image, const std::string& path) {
-  for (const auto& [key, value] : image.metadata) {
-    if (const char* fault = fault_of(key, value, image.dimensions())) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD cannot hold the metadata \"", key, "\": ", fault);
-    }
-  }
 }
 
 void check_image(const Image& image, const std::string& path) {
@@ -399,7 +263,6 @@ void check_image(const Image& image, const std::string& path) {
            " dimensions; for ", n, " they must be the identity");
     }
   }
-  check_metadata(image, path);
 }
 
 // Some names mean something else in "data file".
@@ -423,13 +286,16 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   const std::string data_file = detached ? data.name : "";
   if (detached && data.is_new_name) check_data_name(request.path, data_file);
   NewFile file;
-  file.header = HeaderWriter(image, request.is_compressed()).write(data_file);
+  NewNrrdHeader header = write_nrrd_header(image, request, data_file);
+  file.header = std::move(header.text);
+  file.remarks = std::move(header.remarks);
   check_header_length(file.header, request.path);
   Layout& layout = file.layout;
   layout.order.dimensions = image.dimensions();
   layout.order.size = image.region.size;
   layout.order.component_bytes = swr_component_bytes(image.pixel.component);
   layout.order.components = image.pixel.components;
+  layout.order.component_axis = header.component_axis;
   layout.storage = request.storage;
   if (detached) {
     layout.parts = {DataPart{data.path, 0, 0, image.bytes()}};
@@ -440,29 +306,25 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   return file;
 }
 
-// Only "sizes" changes. Lists of files, planes, pixels that are found from the end of the file, and
-// headers that say where the last axis ends are left to a rewrite.
-std::optional<Growth> grow(const std::string& path, const Description& file, const Image& grown) {
+// "sizes" changes, and what depends on it. Lists of files, planes, and pixels that are found from the
+// end of the file are left to a rewrite.
+std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
   const Layout& layout = file.layout;
-  if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || layout.order.planar ||
-      layout.is_text())
+  const bool planes =
+      !layout.order.interleaved() && layout.order.component_axis == layout.order.dimensions;
+  if (layout.parts.size() != 1 || layout.parts[0].offset < 0 || planes || layout.is_text())
     return std::nullopt;
-  NrrdHeader header = read_nrrd_header(path);
-  if (header.find("axis maxs")) return std::nullopt;
-  const NrrdAxes axes = read_nrrd_axes(header);
-  HeaderValue sizes = header.require("sizes");
-  // The blanks in front of the only number of a one-dimensional image are room too.
-  while (sizes.offset > 1 && (*header.text)[sizes.offset - 1] == ' ' &&
-         (*header.text)[sizes.offset - 2] == ' ')
-    --sizes.offset;
-  sizes.text =
-      std::string_view(*header.text)
-          .substr(sizes.offset, header.text->find_first_of("\r\n", sizes.offset) - sizes.offset);
-  const int last = axes.count - (axes.component_axis == axes.count - 1 ? 2 : 1);
-  auto patch =
-      patch_number(sizes, static_cast<size_t>(last), grown.region.size[grown.dimensions() - 1]);
-  if (!patch) return std::nullopt;
-  return Growth{{std::move(*patch)}};
+  const auto& source = dynamic_cast<const NrrdSource&>(*file.header);
+  if (source.lists_files) return std::nullopt;
+  const auto lines = grown_nrrd_lines(source, file.image, grown);
+  if (!lines) return std::nullopt;
+  Growth growth;
+  const std::string before = source.draft.text();
+  const std::string& after = source.after;
+  if (auto patch = lines->size() == before.size() ? patch_between(before, *lines)
+                                                  : patch_between(before + after, *lines + after))
+    growth.patches.push_back(std::move(*patch));
+  return growth;
 }
 
 }  // namespace

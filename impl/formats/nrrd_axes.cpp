@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -127,16 +128,16 @@ const KindName* find_component_kind(std::string_view name) {
   return found == std::end(component_kinds) ? nullptr : found;
 }
 
-// A space, by the letters of its name: how many axes it has, and which of the first three point
-// away from LPS. Spaces without anatomical directions are taken as they are. (ITK turns LAS into
-// LPS by turning x round; that is y's turn.)
-struct Space {
-  std::string_view name;
+// A space: how many axes it has, and which of the first three point away from LPS. Spaces without
+// anatomical directions are taken as they are. (ITK turns LAS into LPS by turning x round; that is
+// y's turn.)
+struct SpaceName {
+  std::string_view name;  // lower case, letters and digits alone
   int axes;
   bool turn_x, turn_y;
 };
 
-constexpr Space spaces[] = {
+constexpr SpaceName spaces[] = {
     {"rightanteriorsuperior", 3, true, true},
     {"ras", 3, true, true},
     {"leftanteriorsuperior", 3, false, true},
@@ -157,6 +158,16 @@ constexpr Space spaces[] = {
     {"3drighthandedtime", 4, false, false},
     {"3dlefthandedtime", 4, false, false},
 };
+
+using Vector3 = std::array<double, 3>;
+
+Vector3 cross(const Vector3& a, const Vector3& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
+double length_of(const Vector3& v) {
+  return std::hypot(v[0], v[1], v[2]);
+}
 
 class AxesReader {
  public:
@@ -180,8 +191,8 @@ class AxesReader {
   std::vector<bool> kind_known_;
   std::vector<NrrdVector> directions_;          // of each axis; empty without space directions
   std::vector<double> spacings_, mins_, maxs_;  // of each axis, NaN if unknown
-  std::vector<int> domain_;                     // the axes of the header that are the image's
-  Space space_{"", 0, false, false};
+  std::vector<swr_unit> axis_units_;            // of each axis
+  std::array<swr_unit, most_nrrd_space_axes> space_units_{};
 
   void read_sizes() {
     header_.require("dimension");
@@ -205,26 +216,52 @@ class AxesReader {
   void read_space() {
     const HeaderValue* name = header_.find("space");
     const auto dimension = header_.integer("space dimension");
+    NrrdSpace& space = axes_.space;
+    space.to_lps.fill(1);
     if (name && dimension) header_.corrupt("there are both \"space\" and \"space dimension\"");
     if (dimension) {
       if (*dimension < 1 || *dimension > most_nrrd_space_axes)
-        header_.corrupt("the space dimension is ", *dimension);
-      space_.axes = static_cast<int>(*dimension);
+        header_.corrupt("the space dimension is ", *dimension, "; it is 1 to ",
+                        most_nrrd_space_axes);
+      space.axes = static_cast<int>(*dimension);
     }
-    if (name) {
-      std::string wanted = lower_case(name->text);
-      std::erase_if(wanted, [](char c) { return c == '-' || c == ' '; });
-      const auto found = std::find_if(std::begin(spaces), std::end(spaces),
-                                      [&](const Space& space) { return space.name == wanted; });
-      if (found == std::end(spaces))
-        header_.unsupported("the space \"", name->text.substr(0, 80), "\" is unknown");
-      space_ = *found;
-    }
+    if (name) read_space_name(*name);
+    read_units();
     if (!header_.find("space directions")) return;
-    if (space_.axes == 0)
+    if (space.axes == 0)
       header_.corrupt(
           "there are \"space directions\", but neither \"space\" nor \"space dimension\"");
-    directions_ = nrrd_vectors(header_, "space directions", axes_.count, space_.axes);
+    directions_ = nrrd_vectors(header_, "space directions", axes_.count, space.axes);
+  }
+
+  void read_space_name(const HeaderValue& name) {
+    std::string wanted = lower_case(name.text);
+    std::erase_if(wanted, [](char c) { return c == '-' || c == ' '; });
+    const auto* const found =
+        std::find_if(std::begin(spaces), std::end(spaces),
+                     [&](const SpaceName& space) { return space.name == wanted; });
+    if (found == std::end(spaces))
+      header_.unsupported("the space \"", name.text.substr(0, 80), "\" is unknown");
+    axes_.space.axes = found->axes;
+    if (found->turn_x) axes_.space.to_lps[0] = -1;
+    if (found->turn_y) axes_.space.to_lps[1] = -1;
+  }
+
+  // Units that are unknown, or no quantity that swr counts in, change no number.
+  void read_units() {
+    axis_units_.assign(static_cast<size_t>(axes_.count), SWR_UNIT_NONE);
+    if (const HeaderValue* field = header_.find("units")) {
+      const auto words = nrrd_words(field->text);
+      for (size_t i = 0; i < std::min(words.size(), axis_units_.size()); ++i)
+        axis_units_[i] = unit_of_name(nrrd_unquoted(words[i]));
+    }
+    const HeaderValue* const field = header_.find("space units");
+    if (!field) return;
+    const auto words = nrrd_words(field->text);
+    for (size_t i = 0; i < words.size() && static_cast<int>(i) < axes_.space.axes; ++i) {
+      space_units_[i] = unit_of_name(nrrd_unquoted(words[i]));
+      axes_.space.to_lps[i] *= size_of(space_units_[i]);
+    }
   }
 
   void read_kinds() {
@@ -252,21 +289,17 @@ class AxesReader {
                               " both hold components; swr knows one such axis");
         axes_.component_axis = axis;
       } else {
-        domain_.push_back(axis);
+        axes_.domain.push_back(axis);
       }
     }
-    if (domain_.empty()) header_.unsupported("no axis is one of an image");
-    if (axes_.component_axis > 0 && axes_.component_axis < axes_.count - 1) {
-      header_.unsupported("the components are axis ", axes_.component_axis,
-                          "; swr reads them from the first or the last axis");
-    }
+    if (axes_.domain.empty()) header_.unsupported("no axis is one of an image");
   }
 
   // By its kind; or, if that is unknown, because it has no direction in a space where others do.
   bool is_component_axis(int axis) const {
     if (kinds_[axis]) return true;
     return !kind_known_[axis] && !directions_.empty() && !directions_[axis] &&
-           space_.axes < axes_.count &&
+           axes_.space.axes < axes_.count &&
            std::any_of(directions_.begin(), directions_.end(),
                        [](const NrrdVector& vector) { return vector.has_value(); });
   }
@@ -302,9 +335,9 @@ class AxesReader {
   // A start index that does not fit the image was left over by a program that does not know it.
   void read_index() {
     Region& region = axes_.image.region;
-    region.dimensions = static_cast<int>(domain_.size());
-    for (size_t axis = 0; axis < domain_.size(); ++axis)
-      region.size[axis] = axes_.sizes[domain_[axis]];
+    region.dimensions = static_cast<int>(axes_.domain.size());
+    for (size_t axis = 0; axis < axes_.domain.size(); ++axis)
+      region.size[axis] = axes_.sizes[axes_.domain[axis]];
     if (const auto text = header_.metadata.take(start_index_key)) set_start_index(region, *text);
   }
 
@@ -325,8 +358,13 @@ class AxesReader {
     return values;
   }
 
-  // Axes with a vector lie in the space. If the space has fewer axes than the image, each of the
-  // others (time, say) is a dimension of its own behind them.
+  // Where the first pixel lies along each axis, as far as the header says it. Where it does not, the
+  // pixel with index zero is at 0.
+  using StatedPosition = std::array<std::optional<double>, max_dimensions>;
+
+  // Axes with a vector lie in the space. If no axis has one, each lies along the axis of the space of
+  // its number. If the space has fewer axes than the image, each of the others (time, say) is a
+  // dimension of its own after them.
   void read_geometry() {
     Image& image = axes_.image;
     const int n = image.dimensions();
@@ -334,33 +372,108 @@ class AxesReader {
     spacings_ = numbers("spacings");
     mins_ = numbers("axis mins");
     maxs_ = numbers("axis maxs");
-    std::array<double, max_dimensions> position{};
-    const int with_vector = static_cast<int>(
-        std::count_if(domain_.begin(), domain_.end(), [&](int axis) { return has_vector(axis); }));
-    const bool own_rows = space_.axes < n && (with_vector == space_.axes || with_vector == 0);
-    if (space_.axes > n || (space_.axes > 0 && space_.axes < n && !own_rows)) {
-      header_.unsupported("an image of ", n, " dimensions, ", with_vector,
-                          " of them with a direction, in a space of ", space_.axes);
-    }
-    int next_row = with_vector == 0 ? 0 : space_.axes;
+    for (const int axis : axes_.domain) axes_.in_space.push_back(has_vector(axis));
+    const int vectors =
+        static_cast<int>(std::count(axes_.in_space.begin(), axes_.in_space.end(), true));
+    check_vectors(vectors);
+    StatedPosition stated;
+    int next_row = vectors == 0 ? 0 : axes_.space.axes;
     for (int axis = 0; axis < n; ++axis) {
-      const int of_header = domain_[axis];
-      if (has_vector(of_header)) {
-        set_direction(axis, *directions_[of_header]);
+      const int of_header = axes_.domain[axis];
+      if (axes_.in_space[axis]) {
+        if (axes_.space.axes <= n) set_direction(axis, *directions_[of_header]);
+        if (axis < axes_.space.axes) image.units[axis] = space_units_[axis];
         continue;
       }
-      const int row = own_rows ? next_row++ : axis;
-      for (int r = 0; r < n; ++r) image.direction[r * n + axis] = r == row ? 1 : 0;
-      set_spacing(axis, spacings_[of_header]);
-      if (row >= space_.axes) position[row] = minimum(axis).value_or(0);
+      const int row = next_row++;
+      for (int r = 0; r < n; ++r) image.direction[r * n + axis] = r == row ? sign(row) : 0;
+      set_spacing(axis);
+      if (const auto least = minimum(axis)) stated[row] = sign(row) * *least;
     }
-    if (space_.axes == 0 && !all_have_minimum()) position = {};
-    read_space_origin(position);
-    image.set_origin_from_first_pixel(position);
+    // As in teem, axes without a space have their first sample somewhere, or none of them has.
+    if (axes_.space.axes == 0 &&
+        std::find(stated.begin(), stated.begin() + n, std::nullopt) != stated.begin() + n)
+      stated = {};
+    read_space_origin(stated);
+    if (axes_.space.axes > n) place(stated);
+    auto first = image.first_pixel_position();
+    for (int row = 0; row < n; ++row) first[row] = stated[row].value_or(first[row]);
+    image.set_origin_from_first_pixel(first);
     if (!std::all_of(image.origin.begin(), image.origin.end(),
                      [](double value) { return std::isfinite(value); })) {
       header_.corrupt("the origin is too far away");
     }
+  }
+
+  void check_vectors(int vectors) const {
+    const int n = axes_.image.dimensions(), space = axes_.space.axes;
+    if (space == 0 || vectors == 0) {
+      if (space <= n || space == 3) return;
+    } else if (vectors == n && (space == n || (space == 3 && n < 3))) {
+      return;
+    } else if (space < n && vectors == space) {
+      return;
+    }
+    header_.unsupported("an image of ", n, " dimensions, ", vectors,
+                        " of them with a direction, in a space of ", space);
+  }
+
+  // A line or a plane in three-dimensional space. Its own two dimensions are those of its shadow, if
+  // it has one.
+  void place(const StatedPosition& stated) {
+    Image& image = axes_.image;
+    const int n = image.dimensions();
+    Placement place;
+    std::array<Vector3, 3> columns{};
+    for (int axis = 0; axis < n; ++axis) {
+      const NrrdVector& vector =
+          directions_.empty() ? NrrdVector() : directions_[axes_.domain[axis]];
+      for (int row = 0; row < 3; ++row)
+        columns[axis][row] = vector ? turned(row, (*vector)[row]) : row == axis ? sign(row) : 0;
+      const double length = length_of(columns[axis]);
+      if (length == 0 || !std::isfinite(length)) no_length(axis);
+      for (double& value : columns[axis]) value /= length;
+      if (vector) image.spacing[axis] = length;
+    }
+    complete(columns, n);
+    for (int axis = 0; axis < 3; ++axis) {
+      for (int row = 0; row < 3; ++row) place.direction[3 * row + axis] = columns[axis][row];
+      place.spacing[axis] = axis < n ? image.spacing[axis] : 1;
+      if (!stated[axis]) continue;
+      place.origin[axis] = *stated[axis];
+      for (int own = 0; own < n; ++own)
+        place.origin[axis] -=
+            columns[own][axis] * image.spacing[own] * static_cast<double>(image.region.index[own]);
+    }
+    image.placement = place;
+    const double shadow =
+        n == 1 ? columns[0][0] : columns[0][0] * columns[1][1] - columns[0][1] * columns[1][0];
+    for (int axis = 0; axis < n && std::abs(shadow) > 1e-6; ++axis) {
+      for (int row = 0; row < n; ++row) image.direction[row * n + axis] = columns[axis][row];
+    }
+  }
+
+  // Axes that are missing are at right angles to those that are there.
+  static void complete(std::array<Vector3, 3>& columns, int there) {
+    if (there == 1) {
+      const auto& v = columns[0];
+      const size_t least = std::abs(v[0]) < std::abs(v[1])
+                               ? (std::abs(v[0]) < std::abs(v[2]) ? 0 : 2)
+                           : std::abs(v[1]) < std::abs(v[2]) ? 1
+                                                             : 2;
+      Vector3 other{};
+      other[least] = 1;
+      columns[1] = cross(other, v);
+    }
+    columns[2] = cross(columns[0], columns[1]);
+    for (int axis = there; axis < 3; ++axis) {
+      const double length = length_of(columns[axis]);
+      for (double& value : columns[axis]) value /= length > 0 ? length : 1;
+    }
+  }
+
+  [[noreturn]] void no_length(int axis) const {
+    header_.corrupt("the space direction of axis ", axes_.domain[axis], " has no length");
   }
 
   bool has_vector(int axis_of_header) const {
@@ -371,47 +484,55 @@ class AxesReader {
     Image& image = axes_.image;
     const int n = image.dimensions();
     double length = 0;
-    for (int row = 0; row < space_.axes; ++row) length = std::hypot(length, vector[row]);
-    if (length == 0 || !std::isfinite(length))
-      header_.corrupt("the space direction of axis ", domain_[axis], " has no length");
+    for (int row = 0; row < axes_.space.axes; ++row)
+      length = std::hypot(length, turned(row, vector[row]));
+    if (length == 0 || !std::isfinite(length)) no_length(axis);
     image.spacing[axis] = length;
-    for (int row = 0; row < n; ++row)
-      image.direction[row * n + axis] = row < space_.axes ? turned(row, vector[row]) / length : 0;
+    for (int row = 0; row < n; ++row) {
+      image.direction[row * n + axis] =
+          row < axes_.space.axes ? turned(row, vector[row]) / length : 0;
+    }
   }
 
-  // A negative spacing turns the axis round; an unknown one is 1.
-  void set_spacing(int axis, double spacing) {
+  // A negative spacing turns the axis round; an unknown one is what the axis' ends leave, or 1.
+  void set_spacing(int axis) {
     Image& image = axes_.image;
-    if (std::isnan(spacing)) return;
-    if (spacing == 0) header_.corrupt("the spacing of axis ", domain_[axis], " is 0");
-    image.spacing[axis] = std::abs(spacing);
+    const int of_header = axes_.domain[axis];
+    const double spacing = gap(of_header);
+    if (!std::isfinite(spacing)) return;
+    if (spacing == 0) header_.corrupt("the spacing of axis ", of_header, " is 0");
+    const swr_unit unit = axis_units_[of_header];
+    image.units[axis] = unit;
+    image.spacing[axis] = std::abs(spacing) * size_of(unit);
     if (spacing > 0) return;
     const int n = image.dimensions();
     for (int row = 0; row < n; ++row) image.direction[row * n + axis] *= -1;
   }
 
+  // From one sample to the next, in the header's unit; NaN if the header does not say.
+  double gap(int of_header) const {
+    if (!std::isnan(spacings_[of_header])) return spacings_[of_header];
+    const auto steps = static_cast<double>(axes_.sizes[of_header] - (is_node(of_header) ? 1 : 0));
+    return steps > 0 ? (maxs_[of_header] - mins_[of_header]) / steps : NAN;
+  }
+
+  double sign(int row) const {
+    return row < axes_.space.axes && axes_.space.to_lps[row] < 0 ? -1 : 1;
+  }
+
   double turned(int row, double value) const {
-    return (row == 0 && space_.turn_x) || (row == 1 && space_.turn_y) ? 0.0 - value : value;
+    const double factor = row < axes_.space.axes ? axes_.space.to_lps[row] : 1;
+    return 0.0 + factor * value;
   }
 
-  bool all_have_minimum() const {
-    for (int axis = 0; axis < axes_.image.dimensions(); ++axis) {
-      if (!minimum(axis)) return false;
-    }
-    return true;
-  }
-
-  // Where the first sample of an axis outside the space lies. "axis mins" is the edge of the first
+  // Where the first sample of an axis without a vector lies. "axis mins" is the edge of the first
   // sample unless the samples are nodes.
   std::optional<double> minimum(int axis) const {
-    const int of_header = domain_[axis];
-    double gap = spacings_[of_header];
-    const bool node = is_node(of_header);
-    if (std::isnan(gap))
-      gap = (maxs_[of_header] - mins_[of_header]) /
-            static_cast<double>(node ? axes_.sizes[of_header] - 1 : axes_.sizes[of_header]);
-    const double position = mins_[of_header] + (node ? 0 : gap / 2);
-    return std::isfinite(position) && std::isfinite(gap) ? std::optional(position) : std::nullopt;
+    const int of_header = axes_.domain[axis];
+    const double step = gap(of_header);
+    const double position = mins_[of_header] + (is_node(of_header) ? 0 : step / 2);
+    if (!std::isfinite(position) || !std::isfinite(step)) return std::nullopt;
+    return position * size_of(axis_units_[of_header]);
   }
 
   bool is_node(int axis_of_header) const {
@@ -422,32 +543,40 @@ class AxesReader {
            lower_case(words[axis_of_header].text) == "node";
   }
 
-  void read_space_origin(std::array<double, max_dimensions>& position) const {
+  void read_space_origin(StatedPosition& stated) {
     if (!header_.find("space origin")) return;
-    if (space_.axes == 0)
+    const int axes = axes_.space.axes;
+    if (axes == 0)
       header_.corrupt("there is a \"space origin\", but neither \"space\" nor \"space dimension\"");
-    const auto origin = nrrd_vectors(header_, "space origin", 1, space_.axes)[0];
+    const auto origin = nrrd_vectors(header_, "space origin", 1, axes)[0];
     if (!origin) return;
-    for (int row = 0; row < space_.axes; ++row) position[row] = turned(row, (*origin)[row]);
+    for (int row = 0; row < axes; ++row) stated[row] = turned(row, (*origin)[row]);
+    axes_.has_origin = true;
   }
 
   void read_measurement_frame() {
-    if (!header_.find("measurement frame") || space_.axes == 0) return;
+    if (!header_.find("measurement frame") || axes_.space.axes == 0) return;
     for (const NrrdVector& vector :
-         nrrd_vectors(header_, "measurement frame", space_.axes, space_.axes)) {
+         nrrd_vectors(header_, "measurement frame", axes_.space.axes, axes_.space.axes)) {
       if (!vector) {
         axes_.measurement_frame.clear();
         return;
       }
       auto values = *vector;
-      for (int row = 0; row < space_.axes; ++row) values[row] = turned(row, values[row]);
+      for (int row = 0; row < axes_.space.axes; ++row) values[row] = 0.0 + sign(row) * values[row];
       axes_.measurement_frame += (axes_.measurement_frame.empty() ? "" : " ") +
-                                 nrrd_vector_text(values.data(), space_.axes);
+                                 nrrd_vector_text(values.data(), axes_.space.axes);
     }
   }
 };
 
 }  // namespace
+
+std::array<double, max_dimensions> NrrdSpace::from_lps(const double* vector) const {
+  std::array<double, max_dimensions> out{};
+  for (int row = 0; row < axes; ++row) out[row] = vector[row] / to_lps[row];
+  return out;
+}
 
 NrrdAxes read_nrrd_axes(NrrdHeader& header) {
   return AxesReader(header).read();

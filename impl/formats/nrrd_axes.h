@@ -2,19 +2,39 @@
 // others lie in space.
 #pragma once
 
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "formats/nrrd_header.h"
 #include "image/image.h"
 
 namespace swr {
 
+// The space that a header's vectors are in: millimetres and LPS are `to_lps` away.
+struct NrrdSpace {
+  int axes = 0;  // 0: there is none
+  std::array<double, most_nrrd_space_axes>
+      to_lps{};  // factor of each row, -1 where it is turned round
+
+  // The numbers of a vector in the header for one of the image.
+  std::array<double, max_dimensions> from_lps(const double* vector) const;
+};
+
 struct NrrdAxes {
   int count = 0;
-  Index sizes{};                  // of all axes, as in the header
-  int component_axis = -1;        // the first, or the last; -1: pixels are scalar
-  Image image;                    // region (start index 0), pixel, geometry; no metadata
+  Index sizes{};            // of all axes, as in the header
+  int component_axis = -1;  // -1: pixels are scalar
+  std::vector<int> domain;  // the axes of the header that are the image's
+  NrrdSpace space;
+  std::vector<bool> in_space;     // of each axis of the image: it has a vector there
+  bool has_origin = false;        // the header says where in the space the first pixel is
+  Image image;                    // region, pixel, geometry; no metadata
   std::string measurement_frame;  // in LPS, as "(1,0,0) (0,1,0) (0,0,1)"; empty if there is none
 
-  bool planar() const { return component_axis > 0; }
+  // How many of the image's axes are faster than the components.
+  int axes_before_components() const { return component_axis < 0 ? 0 : component_axis; }
 };
 
 // `header` is asked for the start index and the kind that its key/value pairs may hold.

@@ -61,6 +61,56 @@ constexpr FieldName field_names[] = {
     {"units", "units"},
 };
 
+constexpr std::string_view order_of_fields[] = {
+    nrrd_magic_field,
+    "content",
+    "type",
+    "dimension",
+    "space",
+    "space dimension",
+    "sizes",
+    "space directions",
+    "spacings",
+    "axis mins",
+    "axis maxs",
+    "centers",
+    "kinds",
+    "labels",
+    "units",
+    "space units",
+    "thicknesses",
+    "endian",
+    "encoding",
+    "space origin",
+    "measurement frame",
+    "sample units",
+    "data file",
+    pairs_place,
+    filler_place,
+};
+
+// Comments of dots alone fill the header up.
+bool is_filler(std::string_view line) {
+  return line.starts_with("# .") && line.find_first_not_of('.', 2) == std::string_view::npos;
+}
+
+// A line as the draft keeps it: one blank after the separator belongs to that.
+HeaderDraft::Line draft_line(const NrrdHeader& header, const HeaderLine& line,
+                             HeaderDraft::Role role, std::string_view name, size_t separator_end) {
+  const std::string_view text =
+      std::string_view(*header.text).substr(line.begin, line.next - line.begin);
+  if (role == HeaderDraft::Role::field && separator_end < line.text.size() &&
+      line.text[separator_end] == ' ')
+    ++separator_end;
+  HeaderDraft::Line out;
+  out.role = role;
+  out.name = name;
+  out.head = text.substr(0, separator_end);
+  out.value = line.text.substr(separator_end);
+  out.tail = text.substr(line.text.size());
+  return out;
+}
+
 // The field's own spelling, whatever the case; empty if there is none.
 std::string_view field_name(std::string_view spelling) {
   const std::string wanted = lower_case(spelling);
@@ -102,9 +152,11 @@ void read_line(NrrdHeader& header, const HeaderLine& line) {
     if (!is_new)
       header.corrupt("line ", line.number, " of the header gives the field \"", name,
                      "\" a second time");
+    header.draft.take(draft_line(header, line, HeaderDraft::Role::field, name, colon + 1));
   } else if (pair != std::string_view::npos && pair > 0) {
-    header.metadata.set(nrrd_unescaped(line.text.substr(0, pair)),
-                        nrrd_unescaped(line.text.substr(pair + 2)));
+    const std::string key = nrrd_unescaped(line.text.substr(0, pair));
+    header.metadata.set(key, nrrd_unescaped(line.text.substr(pair + 2)));
+    header.draft.take(draft_line(header, line, HeaderDraft::Role::pair, key, pair + 2));
   } else {
     header.corrupt("line ", line.number, " of the header is neither a field nor \"key:=value\"");
   }
@@ -173,19 +225,51 @@ NrrdHeader read_nrrd_header(const std::string& path) {
   HeaderLines lines(*header.text);
   HeaderLine line;
   check_magic(path, lines.next(line) ? line.text : std::string_view{});
+  header.draft.take(draft_line(header, line, HeaderDraft::Role::field, nrrd_magic_field, 0));
   bool in_list = false;
   while (!header.has_empty_line && lines.next(line)) {
     if (line.text.empty()) {
       header.has_empty_line = true;
     } else if (in_list) {
       header.listed.push_back(trimmed(line.text));
-    } else if (!line.text.starts_with('#')) {
+    } else if (line.text.starts_with('#')) {
+      header.draft.take(is_filler(line.text)
+                            ? draft_line(header, line, HeaderDraft::Role::filler, {}, 2)
+                            : draft_line(header, line, HeaderDraft::Role::comment, {}, 0));
+    } else {
       read_line(header, line);
       in_list = announces_list(header);
     }
   }
   header.end = line.next;
   return header;
+}
+
+const HeaderSyntax nrrd_syntax = {order_of_fields, ": ", ":=", "# ", nrrd_escaped};
+
+std::vector<std::string_view> nrrd_words(std::string_view value) {
+  std::vector<std::string_view> words;
+  for (value = trimmed(value); !value.empty(); value = trimmed(value)) {
+    size_t end = value.find_first_of(" \t\r\n");
+    if (value.front() == '(') {
+      end = value.find(')');
+    } else if (value.front() == '"') {
+      // A quotation mark inside has a backslash before it.
+      end = value.find('"', 1);
+      while (end != std::string_view::npos && value[end - 1] == '\\')
+        end = value.find('"', end + 1);
+    } else if (end != std::string_view::npos) {
+      --end;
+    }
+    words.push_back(value.substr(0, end == std::string_view::npos ? end : end + 1));
+    value.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+std::string_view nrrd_unquoted(std::string_view word) {
+  if (word.size() < 2 || word.front() != '"' || word.back() != '"') return word;
+  return trimmed(word.substr(1, word.size() - 2));
 }
 
 bool is_nrrd_field(std::string_view name) {

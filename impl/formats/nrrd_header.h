@@ -11,9 +11,15 @@
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "formats/header_draft.h"
 #include "formats/header_text.h"
 
 namespace swr {
+
+// How NRRD writes its lines.
+extern const HeaderSyntax nrrd_syntax;
+// The field that the first line counts as.
+inline constexpr std::string_view nrrd_magic_field = "NRRD";
 
 struct NrrdHeader {
   std::string path;
@@ -23,6 +29,7 @@ struct NrrdHeader {
   std::vector<std::string_view> listed;            // the lines behind data file: LIST
   size_t end = 0;  // the first byte behind the empty line; of the file, if there is none
   bool has_empty_line = false;
+  HeaderDraft draft{nrrd_syntax};  // all lines up to the empty one
 
   const HeaderValue* find(std::string_view name) const;
   const HeaderValue& require(std::string_view name) const;
@@ -50,6 +57,12 @@ bool is_nrrd_field(std::string_view name);
 // "\n" and "\\" stand for a line end and a backslash.
 std::string nrrd_escaped(std::string_view text);
 std::string nrrd_unescaped(std::string_view text);
+
+// The parts of a field that says something of each axis: words, vectors like (1,0,0), and texts
+// between quotation marks, with those.
+std::vector<std::string_view> nrrd_words(std::string_view value);
+// The text between quotation marks, if there are any.
+std::string_view nrrd_unquoted(std::string_view word);
 
 // "(1,0,0)"; nothing for "none". Fails with SWR_ERROR_CORRUPT if the value is not `count` vectors
 // of `length` numbers.

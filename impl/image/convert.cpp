@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-// The loops are written for the compiler's vectoriser: one expression for each element, selections
+// The loops are written for the compiler's vectoriser: one expression per element, selections
 // instead of branches, no calls.
 //
 // Rounding is by a magic number: adding 1.5 x 2^52 to a double of less than 2^51 pushes its
@@ -55,7 +55,7 @@ To clamp_integer(From value) {
   return static_cast<To>(raised > most ? most : raised);
 }
 
-// To float32: what is too large becomes the largest finite value; infinities and NaN stay.
+// To float32: values that are too large become the largest finite value; infinities and NaN stay.
 inline float clamp_to_float(double value) {
   constexpr double most = Limits<float>::max();
   const double raised = value < -most && value >= -Limits<double>::max() ? -most : value;
@@ -87,8 +87,8 @@ To round_small(double value) {
       static_cast<uint32_t>(std::bit_cast<uint64_t>(clamped + magic) & is_number));
 }
 
-// The first number past those of a 64-bit integer, 2^63 or 2^64: a double, where the largest
-// integer is none.
+// The first number after the range of a 64-bit integer, 2^63 or 2^64. It is exactly representable
+// as a double, unlike the largest integer.
 template <typename To>
 constexpr double past_wide = std::is_signed_v<To> ? 9223372036854775808.0 : 18446744073709551616.0;
 
@@ -150,7 +150,7 @@ bool survives(From value, To converted) {
            static_cast<From>(back < past_wide<From> ? back : 0.0) == value;
   } else if constexpr (is_wide_integer<To>) {
     const auto from = static_cast<double>(
-        value);  // 2^63 or 2^64 itself is clamped to one less, which a double rounds up again
+        value);  // 2^63 or 2^64 itself is clamped to one less, which rounds up again as a double
     return static_cast<double>(converted) == from && from < past_wide<To>;
   } else if constexpr (std::is_floating_point_v<From> && std::is_floating_point_v<To>) {
     return static_cast<From>(converted) == value || value != value;
@@ -179,8 +179,8 @@ bool all_survive(const std::byte* __restrict from, const std::byte* __restrict t
   return lost == 0;
 }
 
-// A block is converted, then looked at as a whole while it is in the cache; only a block with a
-// loss is searched.
+// Converts a block, then checks it as a whole while it is in the cache. Only a block with a loss is
+// searched.
 template <typename From, typename To>
 ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t count) {
   constexpr int64_t block = 1024;
@@ -227,7 +227,7 @@ constexpr std::array<std::array<Convert, 10>, 10> pairs = {
 
 size_t place_of(swr_component type) {
   if (type < SWR_UINT8 || type > SWR_FLOAT64)
-    fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
+    fail(SWR_ERROR_ARGUMENT, "unknown component type ", static_cast<int>(type));
   return static_cast<size_t>(type - SWR_UINT8);
 }
 
@@ -277,7 +277,7 @@ std::array<std::byte, 8> opaque_alpha(swr_component type) {
     case SWR_INT64: return bytes_of(Limits<int64_t>::max());
     case SWR_FLOAT32: return bytes_of(1.0F);
     case SWR_FLOAT64: return bytes_of(1.0);
-    default: fail(SWR_ERROR_ARGUMENT, "there is no component type ", static_cast<int>(type));
+    default: fail(SWR_ERROR_ARGUMENT, "unknown component type ", static_cast<int>(type));
   }
 }
 
@@ -286,6 +286,33 @@ std::array<std::byte, 8> opaque_alpha(swr_component type) {
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
                           swr_component to_type, int64_t count, swr_conversion policy) {
   return pairs[place_of(from_type)][place_of(to_type)](from, to, count, policy);
+}
+
+ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,
+                                 swr_component to_type, int64_t count, swr_conversion policy,
+                                 double slope, double intercept) {
+  constexpr int64_t block = 1024;
+  constexpr double rounding = 0x1p-40;
+  const bool to_nearest =
+      policy == SWR_CONVERSION_EXACT && to_type != SWR_FLOAT32 && to_type != SWR_FLOAT64;
+  std::array<double, block> values{};
+  auto* const bytes = reinterpret_cast<std::byte*>(values.data());
+  for (int64_t begin = 0; begin < count; begin += block) {
+    const int64_t n = std::min(block, count - begin);
+    const std::byte* const in = from + begin * swr_component_bytes(from_type);
+    const ConversionFailure wide = convert(in, from_type, bytes, SWR_FLOAT64, n, policy);
+    if (wide.element >= 0) return {begin + wide.element, wide.value};
+    for (int64_t i = 0; i < n; ++i) {
+      const double value = slope * values[static_cast<size_t>(i)] + intercept;
+      const double whole = std::round(value);
+      const bool near = std::fabs(value - whole) <= rounding * std::fabs(whole);
+      values[static_cast<size_t>(i)] = to_nearest && near ? whole : value;
+    }
+    const ConversionFailure failure =
+        convert(bytes, SWR_FLOAT64, to + begin * swr_component_bytes(to_type), to_type, n, policy);
+    if (failure.element >= 0) return {begin + failure.element, failure.value};
+  }
+  return {-1, 0};
 }
 
 bool components_convert(int from_components, int to_components) {

@@ -9,9 +9,8 @@
 namespace swr {
 
 struct ConversionFailure {
-  int64_t
-      element;  // number of the first component that does not survive, counted from the first of the buffer; -1: all did
-  double value;  // its value, as far as a double holds it
+  int64_t element;  // number of the first component in the buffer that would change; -1: none
+  double value;     // its value, as a double
 };
 
 // Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never
@@ -21,13 +20,19 @@ struct ConversionFailure {
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
                           swr_component to_type, int64_t count, swr_conversion policy);
 
+// As convert(), of slope * value + intercept in place of each value. EXACT: the result is one that
+// the type can hold, to the rounding of the multiplication.
+ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,
+                                 swr_component to_type, int64_t count, swr_conversion policy,
+                                 double slope, double intercept);
+
 // Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey;
 // alpha is opaque: the largest value of an integer, 1 of a floating type), 3 to 4 (opaque), 4 to 3
 // (alpha is dropped).
 void convert_components(const std::byte* from, int from_components, std::byte* to,
                         int to_components, swr_component type, int64_t count);
 
-// Whether convert_components can do it.
+// Whether convert_components supports it.
 bool components_convert(int from_components, int to_components);
 
 // The bytes of `value` as a component of `type`; false if the type cannot hold it exactly (a float

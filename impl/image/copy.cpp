@@ -15,7 +15,7 @@ void check_covers(const Region& held, const Region& part, int64_t pixel_bytes) {
   checked_multiply(held.pixels(), pixel_bytes);
 }
 
-// Calls copy(from byte, to byte, bytes) for each stretch that is one in both buffers.
+// Calls copy(from byte, to byte, bytes) for each stretch that is contiguous in both buffers.
 template <typename Copy>
 void for_each_stretch(const Region& part, int64_t pixel_bytes, const Region& from_region,
                       const Region& to_region, const Copy& copy) {

@@ -12,27 +12,66 @@ namespace {
 
 using Position = std::array<double, max_dimensions>;
 
-// How far apart two lengths may be and still be the same: geometry goes through decimal text and,
-// in some formats, through float32.
+// The tolerance for equal lengths: geometry is converted to decimal text and, in some formats, to
+// float32.
 constexpr double relative_tolerance = 1e-6;
 constexpr double float32_rounding = 0x1p-22;
+// How far apart they may be and still be the same number: multiplying and dividing again.
+constexpr double double_rounding = 0x1p-48;
 
 bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// What lies between the origin and the first pixel.
-Position start_offset(const Image& image) {
+// The vector from the origin to the first pixel, as far as it runs along `first_axis` and later ones.
+Position start_offset(const Image& image, int first_axis = 0) {
   const int n = image.dimensions();
   Position offset{};
   for (int row = 0; row < n; ++row) {
-    for (int axis = 0; axis < n; ++axis) {
+    for (int axis = first_axis; axis < n; ++axis) {
       if (image.region.index[axis] == 0) continue;
       offset[row] += image.direction[row * n + axis] * image.spacing[axis] *
                      static_cast<double>(image.region.index[axis]);
     }
   }
   return offset;
+}
+
+// Where an image lies in space.
+Placement place_of(const Image& image) {
+  if (image.placement) return *image.placement;
+  const int n = image.dimensions();
+  Placement place;
+  for (int axis = 0; axis < 3; ++axis) {
+    place.spacing[axis] = axis < n ? image.spacing[axis] : 1;
+    place.origin[axis] = axis < n ? image.origin[axis] : 0;
+    for (int row = 0; row < 3; ++row) {
+      const bool is_own = row < n && axis < n;
+      place.direction[3 * row + axis] = is_own        ? image.direction[row * n + axis]
+                                        : row == axis ? 1
+                                                      : 0;
+    }
+  }
+  return place;
+}
+
+// Where the plane or line lies that an image is without its later axes.
+Placement place_of_part(const Image& image, int kept_axes) {
+  Placement place = place_of(image);
+  for (int axis = kept_axes; axis < std::min(image.dimensions(), 3); ++axis) {
+    for (int row = 0; row < 3; ++row) {
+      place.origin[row] += place.direction[3 * row + axis] * place.spacing[axis] *
+                           static_cast<double>(image.region.index[axis]);
+    }
+  }
+  return place;
+}
+
+// Whether the axes of a plane or a line have no area or length in its own coordinates: they run
+// through the others that it does not have.
+bool is_flat(const Image& image) {
+  const auto& d = image.direction;
+  return std::abs(image.dimensions() == 1 ? d[0] : d[0] * d[3] - d[1] * d[2]) < 1e-6;
 }
 
 template <typename Values>
@@ -78,6 +117,11 @@ bool same_direction(const Image& a, const Image& b) {
 
 }  // namespace
 
+bool same_scale(const ValueScale& a, const ValueScale& b) {
+  return close(a.slope, b.slope, float32_rounding * std::abs(a.slope)) &&
+         close(a.intercept, b.intercept, float32_rounding * std::abs(a.intercept));
+}
+
 int64_t Image::bytes() const {
   return checked_multiply(region.pixels(), pixel.bytes());
 }
@@ -87,10 +131,60 @@ void Image::set_default_geometry() {
   spacing = {};
   origin = {};
   direction = {};
+  units = {};
+  placement.reset();
   for (int axis = 0; axis < n; ++axis) {
     spacing[axis] = 1;
     direction[axis * n + axis] = 1;
   }
+}
+
+void Image::set_region(const Region& to) {
+  const Image before = *this;
+  region = to;
+  const int n = dimensions(), m = before.dimensions();
+  if (n == m) return;
+  set_default_geometry();
+  const Position moved = start_offset(before, n);
+  for (int axis = 0; axis < std::min(n, m); ++axis) {
+    spacing[axis] = before.spacing[axis];
+    origin[axis] = before.origin[axis] + moved[axis];
+    units[axis] = before.units[axis];
+    for (int row = 0; row < std::min(n, m); ++row)
+      direction[row * n + axis] = before.direction[row * m + axis];
+  }
+  if (before.placement && n > m) set_space(*before.placement);
+  if (n > m || n > 2) return;
+  placement = place_of_part(before, n);
+  if (!is_flat(*this)) return;
+  direction = {};
+  for (int axis = 0; axis < n; ++axis) direction[axis * n + axis] = 1;
+}
+
+// A stack of planes: the axes that a plane does not have are those of its place in space.
+void Image::set_space(const Placement& place) {
+  const int n = dimensions();
+  if (n < 3) {
+    placement = place;
+    return;
+  }
+  for (int axis = 0; axis < 3; ++axis) {
+    spacing[axis] = place.spacing[axis];
+    origin[axis] = place.origin[axis];
+    units[axis] = units[0];
+    for (int row = 0; row < 3; ++row) direction[row * n + axis] = place.direction[3 * row + axis];
+  }
+}
+
+bool Image::is_out_of_plane() const {
+  if (!placement) return false;
+  const int n = dimensions();
+  double height = 0;
+  for (int row = n; row < 3; ++row) {
+    height += std::abs(placement->origin[row]);
+    for (int axis = 0; axis < n; ++axis) height += std::abs(placement->direction[3 * row + axis]);
+  }
+  return height > 0;
 }
 
 std::array<double, max_dimensions> Image::first_pixel_position() const {
@@ -104,6 +198,18 @@ void Image::set_origin_from_first_pixel(const std::array<double, max_dimensions>
   const Position offset = start_offset(*this);
   origin = {};
   for (int row = 0; row < dimensions(); ++row) origin[row] = position[row] - offset[row];
+}
+
+MetadataChange metadata_change(const Metadata& from, const Metadata& to) {
+  MetadataChange change;
+  for (const auto& [key, value] : from) {
+    if (!to.find(key)) change.removed.push_back(key);
+  }
+  for (const auto& [key, value] : to) {
+    const std::string* const before = from.find(key);
+    if (!before || *before != value) change.set.set(key, value);
+  }
+  return change;
 }
 
 std::string start_index_text(const Region& region) {
@@ -125,11 +231,37 @@ bool set_start_index(Region& region, std::string_view text) {
       return false;
     at = parsed.ptr;
     int64_t past;
-    if (__builtin_add_overflow(index[axis], region.size[axis], &past)) return false;
+    if (add_overflows(index[axis], region.size[axis], past)) return false;
   }
   skip_blanks();
   if (at != end) return false;
   region.index = index;
+  return true;
+}
+
+bool has_spacing_of(const Image& a, const Image& b) {
+  for (int axis = 0; axis < a.dimensions(); ++axis) {
+    if (!close(a.spacing[axis], b.spacing[axis], double_rounding * b.spacing[axis])) return false;
+  }
+  return true;
+}
+
+bool has_direction_of(const Image& a, const Image& b) {
+  for (int i = 0; i < a.dimensions() * a.dimensions(); ++i) {
+    if (!close(a.direction[i], b.direction[i], double_rounding)) return false;
+  }
+  return true;
+}
+
+// The way from the origin to the first pixel and back is as long as the start index: so far does
+// its rounding reach.
+bool has_first_pixel_of(const Image& a, const Image& b) {
+  const Position a_first = a.first_pixel_position(), b_first = b.first_pixel_position();
+  for (int row = 0; row < a.dimensions(); ++row) {
+    const double largest = std::max({std::abs(a.origin[row]), std::abs(b.origin[row]),
+                                     std::abs(a_first[row]), std::abs(b_first[row])});
+    if (!close(a_first[row], b_first[row], double_rounding * largest)) return false;
+  }
   return true;
 }
 

@@ -1,47 +1,94 @@
-// The facts about an image that a header holds.
+// What a header says about an image.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "image/metadata.h"
 #include "image/pixel_type.h"
 #include "image/region.h"
+#include "image/unit.h"
 
 namespace swr {
+
+// From stored to real values: real = slope * stored + intercept.
+struct ValueScale {
+  double slope = 1, intercept = 0;
+  bool stated = false;  // the file says so; else it leaves open what its values mean
+
+  bool operator==(const ValueScale&) const = default;
+  bool is_identity() const { return slope == 1 && intercept == 0; }
+};
+// Whether they give the same real values, to the rounding of float32.
+bool same_scale(const ValueScale& a, const ValueScale& b);
+
+// Where an image of one or two axes lies in three-dimensional space. Its own axes are the first
+// columns; the others are those of the axes that it does not have.
+struct Placement {
+  std::array<double, 9> direction{};  // 3 x 3, row-major
+  std::array<double, 3> spacing{};    // mm; of the image's own axes the image's
+  std::array<double, 3> origin{};     // mm, LPS, of the pixel with index zero
+};
 
 struct Image {
   Region region;  // its index is the start index
   PixelType pixel;
-  std::array<double, max_dimensions> spacing{};  // mm
-  std::array<double, max_dimensions> origin{};   // mm, LPS, of the pixel with index zero
+  std::array<double, max_dimensions> spacing{};  // mm, s, ...: see unit.h
+  std::array<double, max_dimensions> origin{};   // as spacing, LPS, of the pixel with index zero
   std::array<double, max_dimensions * max_dimensions>
       direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
+  std::array<swr_unit, max_dimensions> units{};  // that the file states each axis in
+  std::optional<Placement> placement;            // what origin and direction cannot say of it
+  ValueScale scale;
   Metadata metadata;
 
   int dimensions() const { return region.dimensions; }
-  int64_t bytes() const;  // of all pixels as stored; fails with SWR_ERROR_REGION if it overflows
+  int64_t bytes() const;  // of all stored pixels; fails with SWR_ERROR_REGION on overflow
 
-  // Spacing 1, origin 0, direction identity, for the region's number of dimensions.
+  // Spacing 1, origin 0, direction identity, no units and no placement, for the region's number of
+  // dimensions.
   void set_default_geometry();
-  // The position of the pixel at the start index, which is what files hold, and its inverse.
+  // Takes the region, which may have more or fewer axes. Common axes keep their geometry; new ones
+  // are as in set_default_geometry(). Along axes that are dropped, the image is at its start index:
+  // a plane of a volume has its place in space.
+  void set_region(const Region& to);
+  // Converts the origin to the position of the pixel at the start index, which files hold, and
+  // back.
   std::array<double, max_dimensions> first_pixel_position() const;
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
+
+  void set_space(const Placement& place);
+  // Whether the placement says more than origin and direction do.
+  bool is_out_of_plane() const;
 
   const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
   void set_metadata(std::string_view key, std::string_view value) { metadata.set(key, value); }
 };
 
-// The key under which formats without a field of their own keep the start index: "0 100 200".
+// The changes that turn one list of metadata into another.
+struct MetadataChange {
+  std::vector<std::string> removed;
+  Metadata set;  // new entries, and those with another value
+};
+MetadataChange metadata_change(const Metadata& from, const Metadata& to);
+
+// The metadata key of the start index in formats without a field for it: "0 100 200".
 inline constexpr const char* start_index_key = "swr_index";
 std::string start_index_text(const Region& region);
-// False, with the region as it was, if the text is not `dimensions` numbers, or if index + size
-// would overflow.
+// False, without changing the region, if the text does not hold `dimensions` numbers or if index +
+// size would overflow.
 bool set_start_index(Region& region, std::string_view text);
 
-// Why two images are not the same file's, as "the spacing is 1 1 2 in the file and 1 1 3 in the
-// writer"; empty if they match. Geometry compares with a tolerance of 1e-6 of the spacing.
-// `compare_size` false leaves sizes and start index aside.
+// Whether two images with the same number of dimensions agree, up to the rounding of a double. A
+// header that describes one then also describes the other.
+bool has_spacing_of(const Image& a, const Image& b);
+bool has_direction_of(const Image& a, const Image& b);
+bool has_first_pixel_of(const Image& a, const Image& b);
+
+// The first difference between two images, such as "the spacing is 1 1 2 in the file and 1 1 3 in
+// the writer"; empty if they match. Geometry is compared with a tolerance of 1e-6 of the spacing.
+// `compare_size` false ignores sizes and start index.
 std::string difference(const Image& file, const Image& writer, bool compare_size);
 
 }  // namespace swr

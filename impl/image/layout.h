@@ -1,4 +1,4 @@
-// Where a file's pixels lie and how they are stored: what a format's header says to a pixel store.
+// Where the pixels of an image are and how they are stored: what a header tells a pixel store.
 #pragma once
 
 #include <cstdint>
@@ -7,20 +7,23 @@
 #include <variant>
 #include <vector>
 
+#include "image/grid.h"
 #include "image/runs.h"
 
 namespace swr {
 
-// A file that holds a stretch of the linear sequence of pixels.
+// A file that holds a stretch of the linear pixel sequence, or a chunk.
 struct DataPart {
   std::string path;
   int64_t offset =
       0;  // first byte of the pixels, or of the compressed stream; -1: the last bytes of the file
   int64_t lines_to_skip = 0;  // text lines between `offset` and the data
   int64_t bytes = 0;          // bytes of pixels in this part, decoded
+  int64_t bytes_to_skip = 0;  // after the lines
 };
 
-// A decimal number in a header that can be patched: right-aligned in `width` characters.
+// A decimal number in a header that can be overwritten: `width` characters, blanks after the
+// digits.
 struct NumberField {
   int64_t offset = 0;
   int width = 0;
@@ -30,31 +33,46 @@ struct NumberField {
 
 struct Raw {};  // as they are
 
-struct Text {  // as decimal numbers
+struct Text {  // as decimal numbers; or as two hexadecimal digits for each byte
   swr_component component = SWR_COMPONENT_UNKNOWN;
+  bool hexadecimal = false;
 };
 
 struct Deflate {  // each part is a compressed stream
   enum class Wrapper { zlib, gzip };
-  Wrapper wrapper = Wrapper::zlib;  // of new streams; when read, the stream itself tells
+  Wrapper wrapper = Wrapper::zlib;  // of new streams; for reading, the stream determines it
   int64_t prefix = 0;               // bytes of each decompressed stream before the pixels
   int64_t stream_bytes =
-      -1;  // length of the stream if the header tells; else it ends with the file
-  std::optional<NumberField> stream_bytes_field{};  // where the header tells it
+      -1;  // length of the stream if the header has it; else it ends with the file
+  std::optional<NumberField> stream_bytes_field{};  // where the header has it
 };
 
-using Storage = std::variant<Raw, Text, Deflate>;
+struct Bzip2 {         // each part is a bzip2 stream; only read
+  int64_t prefix = 0;  // as in Deflate
+};
 
-// The only place that says whether and how pixels are compressed.
+struct Chunked {  // as boxes of pixels, in the way of the format's own stores; each is a part
+  Grid grid{};
+};
+
+using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;
+
+// The only record of whether and how pixels are compressed.
 struct Layout {
   LinearOrder order;
   Storage storage;
   bool big_endian = false;
-  std::vector<DataPart> parts;  // in linear order; one, unless the header lists several files
+  // In linear order; one, unless the header lists several files. Chunks: one for each, in the order
+  // of the grid.
+  std::vector<DataPart> parts;
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }
+  bool is_bzip2() const { return std::holds_alternative<Bzip2>(storage); }
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
+  bool is_chunked() const { return std::holds_alternative<Chunked>(storage); }
+  // Requires: is_chunked().
+  const Grid& grid() const { return std::get<Chunked>(storage).grid; }
   // Requires: is_compressed().
   const Deflate& stream() const { return std::get<Deflate>(storage); }
 };

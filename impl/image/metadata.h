@@ -1,5 +1,5 @@
-// Keys with values, in the order in which the keys were first set. Setting, finding and erasing take
-// the same time however many there are.
+// Keys with values, in the order in which the keys were first set. Setting, finding and erasing
+// take constant time.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ class Metadata {
   Metadata() = default;
   Metadata(std::initializer_list<value_type> entries);
 
-  // The last value of a key counts, in the place of the first.
+  // If a key is set again, the new value replaces the old one at its place.
   void set(std::string_view key, std::string_view value);
-  // nullptr if there is none. Valid until something is set or erased.
+  // nullptr if there is none. Valid until an entry is set or erased.
   const std::string* find(std::string_view key) const;
   void erase(std::string_view key) { take(key); }
   // Erases a key and returns its value.
@@ -34,12 +34,12 @@ class Metadata {
   size_t size() const { return positions_.size(); }
   const_iterator begin() const;
   const_iterator end() const;
-  // Requires: number < size(). Takes long after entries were erased, until the gaps are closed.
+  // Requires: number < size(). Slow after entries were erased, until the gaps are closed.
   const value_type& operator[](size_t number) const;
   void close_gaps();
 
  private:
-  // Lets a string_view be looked up among strings.
+  // Allows a lookup by string_view.
   struct Hash {
     using is_transparent = void;
     size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }

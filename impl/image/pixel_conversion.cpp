@@ -7,12 +7,14 @@
 namespace swr {
 
 PixelConversion::PixelConversion(std::string path, const PixelType& source, const PixelType& stored,
-                                 swr_conversion policy, bool stored_big_endian)
+                                 swr_conversion policy, bool stored_big_endian,
+                                 std::optional<Rescaling> rescaling)
     : path_(std::move(path)),
       source_(source),
       stored_(stored),
       policy_(policy),
-      converts_values_(source.component != stored.component),
+      rescaling_(rescaling),
+      converts_values_(source.component != stored.component || rescaling),
       converts_components_(source.components != stored.components),
       swaps_(stored_big_endian != machine_is_big_endian &&
              swr_component_bytes(stored.component) > 1) {
@@ -21,8 +23,8 @@ PixelConversion::PixelConversion(std::string path, const PixelType& source, cons
   stored_unit_ = converts_components_ ? stored.bytes() : swr_component_bytes(stored.component);
 }
 
-// The component type first, so that an alpha that is added is opaque in the stored type; then the
-// number of components; then the byte order.
+// First the component type, so that an added alpha is opaque in the stored type; then the number of
+// components; then the byte order.
 std::span<const std::byte> PixelConversion::run(std::span<const std::byte> source, Scratch& scratch,
                                                 const Place& place) const {
   if (!changes()) return source;
@@ -54,8 +56,12 @@ void PixelConversion::convert_values(std::span<const std::byte> source, Scratch&
                                      const Place& place) const {
   const int64_t elements = std::ssize(source) / swr_component_bytes(source_.component);
   scratch.values.resize(static_cast<size_t>(elements * swr_component_bytes(stored_.component)));
-  const ConversionFailure failure = convert(source.data(), source_.component, scratch.values.data(),
-                                            stored_.component, elements, policy_);
+  std::byte* const values = scratch.values.data();
+  const ConversionFailure failure =
+      rescaling_
+          ? convert_scaled(source.data(), source_.component, values, stored_.component, elements,
+                           policy_, rescaling_->factor, rescaling_->summand)
+          : convert(source.data(), source_.component, values, stored_.component, elements, policy_);
   if (failure.element < 0) return;
   fail(SWR_ERROR_CONVERSION, path_, ": the value ", failure.value, " at ", place(failure.element),
        " does not survive the conversion from ", swr_component_name(source_.component), " to ",

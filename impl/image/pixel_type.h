@@ -1,4 +1,4 @@
-// What a pixel is made of.
+// The type of a pixel.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ void check_component(swr_component component);
 void check_component_count(int count, int least);
 void check_pixel_type(const PixelType& pixel);
 
-// The kind that `components` have if nothing more is known.
+// The default kind for `components`.
 inline swr_kind default_kind(int components) {
   return components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
 }

@@ -51,6 +51,16 @@ Region Region::relative_to(const Index& offset) const {
   return moved;
 }
 
+Region Region::without_ones(int wanted) const {
+  Region fewer = *this;
+  for (int axis = dimensions - 1; axis >= wanted; --axis) {
+    if (size[axis] != 1) return *this;
+    fewer.index[axis] = fewer.size[axis] = 0;
+    fewer.dimensions = axis;
+  }
+  return fewer;
+}
+
 std::string Region::text() const {
   std::string out = "(";
   for (int axis = 0; axis < dimensions; ++axis)

@@ -19,24 +19,27 @@ struct Region {
 
   bool operator==(const Region& other) const;
   bool empty() const;
-  // The number of pixels; fails with SWR_ERROR_REGION if it overflows.
+  // The number of pixels; fails with SWR_ERROR_REGION on overflow.
   int64_t pixels() const;
   bool contains(const Region& inner) const;
-  // The part that both have; its size is 0 somewhere if there is none.
+  // The intersection; if there is none, its size is 0 along some axis.
   Region intersection(const Region& other) const;
   // The same box with `offset` subtracted from its index.
   Region relative_to(const Index& offset) const;
+  // The same box with axes of size 1 at the end left out until it has so many; as it is, if others
+  // would have to go.
+  Region without_ones(int wanted) const;
   // Such as "(0,0,10) size (512,512,5)".
   std::string text() const;
 
   swr_region to_c() const;
 };
 
-// Checks what an application gave: 1 to 16 dimensions, sizes of at least 1, no overflow of index +
-// size or of the number of pixels. `what` names it in the error, such as "the paste region".
+// Checks a region of an application: 1 to 16 dimensions, sizes of at least 1, no overflow of index
+// + size or of the number of pixels. `what` is its name in the message, such as "the paste region".
 Region region_from_c(const swr_region& region, const char* what);
 
-// The whole of an image of `size`, at index 0.
+// The whole region of an image of `size`, at index 0.
 Region whole(int dimensions, const Index& size);
 
 }  // namespace swr

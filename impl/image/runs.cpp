@@ -1,14 +1,16 @@
 #include "image/runs.h"
 
+#include <algorithm>
+
 #include "base/checked.h"
 
 namespace swr {
 
 namespace {
 
-// The runs of a region: all of the same length, at the positions that an odometer over the axes
-// from `first_outer` up takes. The axes below are covered whole, but for the last of them; as that
-// one leaves a gap, no two runs touch.
+// The runs of a region. All have the same length; an odometer over the axes from `first_outer` up
+// gives their positions. The faster axes are covered completely, except the last of them. That one
+// leaves a gap, so no two runs touch.
 struct RunPlan {
   int first_outer = 0;
   int64_t bytes = 0;
@@ -29,7 +31,7 @@ void check_inside(const LinearOrder& order, const Region& region) {
 
 RunPlan plan_runs(const LinearOrder& order, const Region& region) {
   check_inside(order, region);
-  order.bytes();  // nothing below overflows if this does not
+  order.bytes();  // if this does not overflow, nothing below does
   RunPlan plan;
   int64_t step = int64_t{order.component_bytes} * order.components;
   plan.bytes = step;
@@ -47,10 +49,6 @@ RunPlan plan_runs(const LinearOrder& order, const Region& region) {
   return plan;
 }
 
-bool packs_like_linear(const LinearOrder& order) {
-  return !order.planar || order.components == 1;
-}
-
 }  // namespace
 
 int64_t LinearOrder::bytes() const {
@@ -59,11 +57,36 @@ int64_t LinearOrder::bytes() const {
   return product;
 }
 
+LinearOrder LinearOrder::unfolded() const {
+  LinearOrder order = *this;
+  const auto at = order.size.begin() + component_axis;
+  std::copy_backward(at, order.size.begin() + dimensions, order.size.begin() + dimensions + 1);
+  *at = components;
+  ++order.dimensions;
+  order.components = 1;
+  order.component_axis = 0;
+  order.planes.clear();
+  return order;
+}
+
+Region LinearOrder::unfolded(const Region& region, int first, int count) const {
+  Region out = region;
+  const auto insert = [&](Index& list, int64_t value) {
+    const auto at = list.begin() + component_axis;
+    std::copy_backward(at, list.begin() + dimensions, list.begin() + dimensions + 1);
+    *at = value;
+  };
+  insert(out.index, first);
+  insert(out.size, count);
+  ++out.dimensions;
+  return out;
+}
+
 void for_each_run(const LinearOrder& order, const Region& region,
                   const std::function<void(const Run&)>& visit) {
-  if (!packs_like_linear(order))
-    fail(SWR_ERROR_INTERNAL, "runs of a planar image of ", order.components,
-         " components were asked for");
+  if (!order.interleaved())
+    fail(SWR_ERROR_INTERNAL, "runs of an image whose components are an axis, ", order.components,
+         " of them, were requested");
   if (region.empty()) return;
   const RunPlan plan = plan_runs(order, region);
   Run run{plan.begin, 0, plan.bytes};
@@ -83,7 +106,7 @@ void for_each_run(const LinearOrder& order, const Region& region,
 }
 
 int64_t contiguous_begin(const LinearOrder& order, const Region& region) {
-  if (!packs_like_linear(order) || region.empty()) return -1;
+  if (!order.interleaved() || region.empty()) return -1;
   const RunPlan plan = plan_runs(order, region);
   for (int axis = plan.first_outer; axis < order.dimensions; ++axis) {
     if (region.size[axis] != 1) return -1;

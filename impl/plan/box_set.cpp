@@ -118,7 +118,7 @@ BoxSet::Tree BoxSet::tree_of(const Corners& corners) const {
   return tree;
 }
 
-// Cuts the boxes of a node in two along the axis on which they spread the most, down to the leaves.
+// Splits the boxes of a node in two along the axis of their largest extent, down to the leaves.
 void BoxSet::arrange(const Corners& corners, const Node& node, std::vector<size_t>& order,
                      Tree& tree) const {
   int64_t* const hull = &tree.hulls[node.number * width()];
@@ -156,7 +156,7 @@ int BoxSet::longest_axis(const int64_t* hull) const {
 
 // --- Searching ---
 
-// Whether the search was ended.
+// Whether the search ended early.
 bool BoxSet::search(const Corners& wanted, const Found& found) const {
   if (empty()) return false;
   for (size_t tree = trees_.size(); tree-- > 0;) {
@@ -172,7 +172,7 @@ bool BoxSet::search_tree(size_t tree, const Node& node, const Corners& wanted,
   if (!overlap(&hulls[node.number * width()], wanted.data())) return false;
   if (node.end - node.begin <= boxes_of_leaf)
     return search_boxes(trees_[tree].boxes, node.begin, node.end, wanted, tree, found);
-  // The child with the middle of what is wanted comes first.
+  // The child that holds the middle of the wanted region comes first.
   const Node second = child(node, 1);
   const int64_t* const hull = &hulls[second.number * width()];
   int has_middle = 1;

@@ -1,7 +1,7 @@
-// Boxes without a common pixel, found by where they lie. All operations take time that grows with
-// the logarithm of the number of boxes, amortised, besides the boxes that they return.
+// Disjoint boxes, found by position. The time of each operation grows with the logarithm of the
+// number of boxes (amortised) plus the number of boxes that it returns.
 //
-//   tail      the latest boxes, in no order
+//   tail      the latest boxes, unordered
 //   trees     the others: trees_[k] is empty or has at most 2^k times the boxes of a full tail
 //
 // A full tail becomes a tree, together with the smaller trees. A tree does not change afterwards,
@@ -24,24 +24,25 @@ class BoxSet {
   void insert(const Region& box);
   // Requires: `box` is in the set.
   void erase(const Region& box);
-  // A box that overlaps `region`, near its middle if there are several.
+  // A box that overlaps `region`; if there are several, one near its middle.
   std::optional<Region> find(const Region& region) const;
   std::vector<Region> overlapping(const Region& region) const;
   std::vector<Region> all() const;
 
  private:
-  // 2n numbers a box of n dimensions: the first pixel on each axis, then the one after the last. An
-  // erased box ends where it begins.
+  // 2n numbers for a box of n dimensions: the first pixel on each axis, then the one after the
+  // last.
+  // An erased box ends where it begins.
   using Corners = std::vector<int64_t>;
   struct Tree {
     Corners boxes;
     Corners hulls;  // of node i, which has the children 2i and 2i + 1; the root is 1
   };
   struct Node {
-    size_t number, begin, end;  // and the boxes of the tree that it stands for
+    size_t number, begin, end;  // and its boxes of the tree
   };
-  // Called with the tree (or past the last for the tail) and the number of a box in it; false ends
-  // the search.
+  // Called with the tree (the tail comes after the last tree) and the number of a box in it; false
+  // ends the search.
   using Found = std::function<bool(size_t tree, size_t box)>;
 
   static Node child(const Node& parent, int which);
@@ -66,7 +67,7 @@ class BoxSet {
   Corners tail_;
   std::vector<Tree> trees_;
   size_t count_ = 0;
-  size_t erased_ = 0;  // that still take room in a tree
+  size_t erased_ = 0;  // that still occupy room in a tree
 };
 
 }  // namespace swr

@@ -5,7 +5,7 @@
 namespace swr {
 namespace {
 
-// Cuts `hole` out of `box`: at most two boxes an axis are left, slabs along the slowest axis first.
+// Cuts `hole` out of `box`. At most two boxes per axis remain, slabs along the slowest axis first.
 // Requires: the two overlap.
 void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) {
   const Region common = box.intersection(hole);
@@ -23,7 +23,7 @@ void subtract(const Region& box, const Region& hole, std::vector<Region>& rest) 
   }
 }
 
-// Makes one box of two that differ along one axis only and touch there.
+// Merges two boxes that differ along one axis only and touch there.
 bool join(Region& box, const Region& other) {
   int different = -1;
   for (int axis = 0; axis < box.dimensions; ++axis) {
@@ -72,7 +72,7 @@ void Coverage::add(const Region& region) {
   for (const Region& box : fresh) insert(box);
 }
 
-// Joins the box with those that it touches, again and again, so that pieces in any order end as few
+// Merges the box with boxes that it touches, repeatedly, so that pieces in any order become few
 // boxes.
 void Coverage::insert(Region box) {
   for (bool joined = true; joined;) {
@@ -92,7 +92,7 @@ std::vector<Region> Coverage::boxes() const {
   return boxes;
 }
 
-// The boxes come in no particular order.
+// The boxes are unordered.
 void Coverage::each_missing(const Region& region,
                             const std::function<void(const Region&)>& act) const {
   std::vector<Region> parts{region};

@@ -13,12 +13,11 @@ class Coverage {
  public:
   void add(const Region& region);
   bool empty() const { return boxes_.empty(); }
-  // Boxes without a common pixel that hold all that was added, in the order of their first pixels in
-  // a file.
+  // Disjoint boxes that cover all that was added, in the order of their first pixels in a file.
   std::vector<Region> boxes() const;
-  // Boxes without a common pixel that hold what of `region` was not added, in the same order.
+  // Disjoint boxes that cover the part of `region` that was not added, in the same order.
   std::vector<Region> missing(const Region& region) const;
-  // The first of them, in less memory.
+  // The first of these boxes, with less memory.
   std::optional<Region> first_missing(const Region& region) const;
 
  private:

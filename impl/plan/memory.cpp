@@ -9,7 +9,7 @@ namespace {
 
 constexpr int best_depth = 4;
 constexpr int least_depth = 2;
-// An encoder's own tables: those of the largest of the engines.
+// The tables of an encoder, of the engine with the largest ones.
 constexpr int64_t encoder_bytes = 640 * 1024;
 
 int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
@@ -34,7 +34,7 @@ int64_t piece_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
   return need;
 }
 
-// `spare`: blocks that wait while the threads encode others.
+// `spare`: blocks that wait while the threads encode other blocks.
 MemoryPlan with(const MemoryFacts& facts, int depth, int threads, bool spare = true) {
   MemoryPlan plan;
   plan.threads = threads;

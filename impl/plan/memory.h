@@ -1,28 +1,28 @@
-// How much memory a write takes: buffers for pieces, blocks on their way to the store, what the store
-// keeps of its directory.
+// Plans the memory of a write: buffers for pieces, blocks on their way to the store, and the
+// store's cache of its directory.
 #pragma once
 
 #include <cstdint>
 
 namespace swr {
 
-// The unit in which a stream goes to a store: as large as what a processor's second-level cache
-// holds, so that a block is written while it is warm.
+// The unit in which a stream goes to a store: about the size of a second-level cache, so that a
+// block is still in the cache when it is written.
 inline constexpr int64_t block_bytes = int64_t{1} << 20;
 inline constexpr int64_t default_memory_limit = int64_t{256} << 20;
 inline constexpr int64_t least_memory_limit = int64_t{1} << 20;
 
-// What decides the memory of a write.
+// The inputs of the plan.
 struct MemoryFacts {
   int64_t source_piece_bytes = 0;  // the largest piece as pulled
   int64_t stored_piece_bytes = 0;  // and as stored
-  bool direct = false;             // pieces are pulled straight into the stream's blocks
+  bool direct = false;             // pieces are pulled directly into the stream's blocks
   bool staged_pieces = false;      // pieces are pulled into buffers of their own
   bool own_buffers = false;        // those buffers are the application's
   bool converts = false;           // pixels are converted on their way
   bool streams = false;            // the store takes a stream of blocks
   bool compresses = false;
-  int64_t directory_bytes = 0;         // what the store keeps of its directory of slots
+  int64_t directory_bytes = 0;         // for the store's cache of its directory of slots
   int64_t block = block_bytes;         // the unit of the stream
   int64_t source_block = block_bytes;  // room for a block, before or after it is converted
   int threads = 1;                     // that convert and encode
@@ -34,12 +34,12 @@ struct MemoryPlan {
   int64_t block_capacity = 0;
   int pieces = 0;    // buffers for pieces
   int threads = 1;   // that convert and encode
-  int prepared = 1;  // tasks that may be converted or encoded and not yet stored
-  int64_t need = 0;  // bytes in all
+  int prepared = 1;  // tasks that may be prepared and not yet stored
+  int64_t need = 0;  // total bytes
 };
 
-// With as many buffers as pay (4), or as the limit allows, but at least two; then with fewer
-// threads, and last with two blocks for a single one.
+// Takes as many buffers as are useful (4) or as the limit allows, but at least two; then fewer
+// threads, and at last two blocks for one thread.
 MemoryPlan plan_memory(const MemoryFacts& facts, int64_t limit);
 
 }  // namespace swr

@@ -7,12 +7,12 @@
 
 namespace swr {
 
-// Pieces in file order: stretches along one axis, whole along all faster axes, and of one pixel
-// along all slower ones.
+// Pieces in file order. A piece is a stretch along one axis, complete along all faster axes, and
+// one pixel thick along all slower ones.
 class Split {
  public:
-  // As ITK counts: along the slowest axis with a size above 1, ceil(size / requested) a piece; 0
-  // and 1 are one piece.
+  // As in ITK: along the slowest axis with a size above 1, ceil(size / requested) per piece; 0 and
+  // 1 give one piece.
   static Split in_divisions(const Region& region, int64_t requested);
   // The largest pieces that do not exceed `piece_bytes`, down to one pixel.
   static Split in_bytes(const Region& region, int64_t pixel_bytes, int64_t piece_bytes);

@@ -1,13 +1,10 @@
 #include "storage/attributes.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/byte_order.h"
 #include "base/error.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -20,41 +17,43 @@ constexpr uint16_t all_rights = 7;
 
 // The system, or the file system, does not do it, or not for this process. Other reasons are faults
 // of the disk.
-bool is_refusal(int reason) {
+bool is_refusal(std::errc reason) {
   switch (reason) {
-    case EPERM:
-    case EACCES:
-    case EINVAL:  // an owner that this container does not know
-    case ENODATA:
-    case ENOSYS:
-    case EOPNOTSUPP:
-    case EDQUOT:
-    case ENOSPC:
-    case E2BIG: return true;
-    default: return false;
+    case std::errc::operation_not_permitted:
+    case std::errc::permission_denied:
+    case std::errc::invalid_argument:  // an owner that this container does not know
+    case std::errc::no_message_available:
+    case std::errc::function_not_supported:
+    case std::errc::operation_not_supported:
+    case std::errc::no_space_on_device:
+    case std::errc::argument_list_too_long: return true;
+    default: return system::means_quota_exceeded(reason);
   }
 }
 
 // Why there is no access list.
-bool there_is_none(int reason) {
-  return reason == ENODATA || reason == EOPNOTSUPP || reason == ENOSYS;
+bool there_is_none(std::errc reason) {
+  return reason == std::errc::no_message_available ||
+         reason == std::errc::operation_not_supported ||
+         reason == std::errc::function_not_supported;
 }
 
 // Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
 // Nothing, and the reason, if the system does not give it.
 template <typename Ask>
-std::optional<std::string> value_of(const std::string& path, int& reason, const Ask& ask) {
+std::optional<std::string> value_of(const std::string& path, std::errc& reason, const Ask& ask) {
   while (true) {
-    const ssize_t bytes = ask(nullptr, 0);
-    std::string value(bytes > 0 ? static_cast<size_t>(bytes) : 0, '\0');
-    const ssize_t got = bytes > 0 ? ask(value.data(), value.size()) : bytes;
-    if (got >= 0) {
-      value.resize(static_cast<size_t>(got));
+    const auto bytes = ask(nullptr, 0);
+    std::string value(bytes.value, '\0');
+    const auto got = bytes.value > 0 ? ask(value.data(), value.size()) : bytes;
+    if (got) {
+      value.resize(got.value);
       return value;
     }
-    reason = errno;
+    reason = got.reason;
     if (is_refusal(reason)) return std::nullopt;
-    if (reason != ERANGE) SystemFailure(reason).fail(path, "look at its attributes");
+    if (reason != std::errc::result_out_of_range)
+      SystemFailure(reason).fail(path, "look at its attributes");
   }
 }
 
@@ -67,9 +66,9 @@ bool goes_along(const std::string& name) {
 
 std::vector<std::pair<std::string, std::string>> extended_at(const std::string& path) {
   std::vector<std::pair<std::string, std::string>> result;
-  int reason = 0;
+  std::errc reason{};
   const auto names = value_of(path, reason, [&](char* buffer, size_t bytes) {
-    return system::listxattr(path.c_str(), buffer, bytes);
+    return system::attribute_names(path.c_str(), buffer, bytes);
   });
   if (!names) return result;
   for (size_t at = 0; at < names->size();) {
@@ -77,7 +76,7 @@ std::vector<std::pair<std::string, std::string>> extended_at(const std::string& 
     at += name.size() + 1;
     if (!goes_along(name)) continue;
     auto value = value_of(path, reason, [&](char* buffer, size_t bytes) {
-      return system::getxattr(path.c_str(), name.c_str(), buffer, bytes);
+      return system::attribute(path.c_str(), name.c_str(), buffer, bytes);
     });
     if (value) result.emplace_back(name, std::move(*value));
   }
@@ -87,7 +86,7 @@ std::vector<std::pair<std::string, std::string>> extended_at(const std::string& 
 // `ask` gives the system's list.
 template <typename Ask>
 AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
-  int reason = 0;
+  std::errc reason{};
   const auto bytes = value_of(path, reason, ask);
   AccessList list = AccessList::from_mode(mode);
   if (!bytes && there_is_none(reason)) return list;
@@ -99,31 +98,36 @@ AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   return list;
 }
 
+system::Facts facts_of(const File& file) {
+  system::Facts facts;
+  const auto known = system::facts(file.descriptor(), facts);
+  if (!known) SystemFailure(known.reason).fail(file.path(), "look at its owner");
+  return facts;
+}
+
 bool try_to_give(const File& file, uint32_t owner, uint32_t group) {
-  if (system::fchown(file.descriptor(), owner, group) == 0) return true;
-  const int reason = errno;
-  if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its owner");
-  return false;
+  const auto done = system::set_owner(file.descriptor(), owner, group);
+  if (!done && !is_refusal(done.reason))
+    SystemFailure(done.reason).fail(file.path(), "keep its owner");
+  return static_cast<bool>(done);
 }
 
 // Gives the file its owner and group, or takes the rights from `list` that others would come to
 // have.
 void give_owner(const File& file, const Attributes& attributes, AccessList& list) {
-  struct stat facts;
-  if (system::fstat(file.descriptor(), &facts) != 0)
-    SystemFailure(errno).fail(file.path(), "look at its owner");
-  constexpr auto as_it_is = static_cast<uint32_t>(-1);
-  const bool same_owner = facts.st_uid == attributes.owner;
-  const bool same_group = facts.st_gid == attributes.group;
+  const system::Facts facts = facts_of(file);
+  const bool same_owner = facts.owner == attributes.owner;
+  const bool same_group = facts.group == attributes.group;
   if (same_owner && same_group) return;
   if (try_to_give(file, attributes.owner, attributes.group)) return;
-  if (!same_group && !try_to_give(file, as_it_is, attributes.group)) list.give_to_another_group();
+  if (!same_group && !try_to_give(file, system::keep_as_it_is, attributes.group))
+    list.give_to_another_group();
   if (!same_owner) list.give_to_another_owner();
 }
 
 void give_mode(const File& file, uint32_t mode) {
-  if (system::fchmod(file.descriptor(), mode) != 0)
-    SystemFailure(errno).fail(file.path(), "keep its permissions");
+  const auto done = system::set_mode(file.descriptor(), mode);
+  if (!done) SystemFailure(done.reason).fail(file.path(), "keep its permissions");
 }
 
 }  // namespace
@@ -225,24 +229,22 @@ void AccessList::narrow(const AccessList& other) {
 std::optional<Attributes> attributes_at(const std::string& path) {
   const auto facts = regular_file(path);
   if (!facts) return std::nullopt;
-  return Attributes{.owner = facts->st_uid,
-                    .group = facts->st_gid,
-                    .access = access_list(path, facts->st_mode,
+  return Attributes{.owner = facts->owner,
+                    .group = facts->group,
+                    .access = access_list(path, facts->mode,
                                           [&](char* buffer, size_t bytes) {
-                                            return system::getxattr(path.c_str(), access_list_name,
-                                                                    buffer, bytes);
+                                            return system::attribute(path.c_str(), access_list_name,
+                                                                     buffer, bytes);
                                           }),
                     .extended = extended_at(path)};
 }
 
 Attributes access_of(const File& file) {
-  system::Facts facts;
-  if (system::facts(file.descriptor(), &facts) != 0)
-    SystemFailure(errno).fail(file.path(), "look at its owner");
+  const system::Facts facts = facts_of(file);
   return {.owner = facts.owner,
           .group = facts.group,
           .access = access_list(file.path(), facts.mode, [&](char* buffer, size_t bytes) {
-            return system::fgetxattr(file.descriptor(), access_list_name, buffer, bytes);
+            return system::attribute(file.descriptor(), access_list_name, buffer, bytes);
           })};
 }
 
@@ -251,24 +253,27 @@ void give_access(const File& file, const Attributes& attributes) {
   give_owner(file, attributes, list);
   if (!list.is_mode()) {
     const auto bytes = list.bytes();
-    if (system::fsetxattr(file.descriptor(), access_list_name, bytes.data(), bytes.size()) == 0)
-      return;
-    const int reason = errno;
-    if (!is_refusal(reason)) SystemFailure(reason).fail(file.path(), "keep its access list");
+    const auto done =
+        system::set_attribute(file.descriptor(), access_list_name, bytes.data(), bytes.size());
+    if (done) return;
+    if (!is_refusal(done.reason))
+      SystemFailure(done.reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
   // The one that its folder gave it.
-  if (system::fremovexattr(file.descriptor(), access_list_name) != 0 && !is_refusal(errno))
-    SystemFailure(errno).fail(file.path(), "keep its permissions");
+  const auto removed = system::remove_attribute(file.descriptor(), access_list_name);
+  if (!removed && !is_refusal(removed.reason))
+    SystemFailure(removed.reason).fail(file.path(), "keep its permissions");
   give_mode(file, list.mode());
 }
 
 void give_attributes(const File& file, const Attributes& attributes) {
   give_access(file, attributes);
   for (const auto& [name, value] : attributes.extended) {
-    if (system::fsetxattr(file.descriptor(), name.c_str(), value.data(), value.size()) != 0 &&
-        !is_refusal(errno))
-      SystemFailure(errno).fail(file.path(), "keep its attribute ", name);
+    const auto done =
+        system::set_attribute(file.descriptor(), name.c_str(), value.data(), value.size());
+    if (!done && !is_refusal(done.reason))
+      SystemFailure(done.reason).fail(file.path(), "keep its attribute ", name);
   }
 }
 

@@ -1,16 +1,11 @@
 #include "storage/file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
-#include "storage/system.h"
 
 namespace swr {
 
@@ -25,7 +20,7 @@ constexpr size_t least_write_through = size_t{64} << 10;
 template <typename Call>
 auto repeat(const Call& call) {
   auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
+  while (result.reason == std::errc::interrupted) result = call();
   return result;
 }
 
@@ -34,24 +29,23 @@ std::filesystem::path resolved(const std::string& path) {
   std::error_code failure;
   std::filesystem::path whole = std::filesystem::absolute(follow_links(path), failure);
   if (!failure) whole = std::filesystem::weakly_canonical(whole, failure);
-  if (failure) SystemFailure(failure.value()).fail(path, "follow its symbolic links");
+  if (failure) SystemFailure(failure).fail(path, "follow its symbolic links");
   return whole;
 }
 
-int open_flags(File::Mode mode) {
-  // O_NONBLOCK: opening a named pipe must not wait; it means nothing for regular files.
-  const int always = O_CLOEXEC | O_NONBLOCK;
+system::ResultOf<system::Handle> open_once(const char* path, File::Mode mode) {
+  using namespace system;
   switch (mode) {
-    case File::Mode::read: return O_RDONLY | always;
-    case File::Mode::change: return O_RDWR | always;
-    case File::Mode::create_new: return O_RDWR | O_CREAT | O_EXCL | always;
+    case File::Mode::read: return open_existing(path, Access::read, Links::follow);
+    case File::Mode::change: return open_existing(path, Access::change, Links::follow);
+    case File::Mode::create_new: return create_new(path, 0666);
   }
   fail(SWR_ERROR_INTERNAL, "an unknown mode to open a file");
 }
 
 void check_range(const std::string& path, int64_t offset, size_t bytes) {
   int64_t end;
-  if (offset < 0 || __builtin_add_overflow(offset, bytes, &end)) {
+  if (offset < 0 || add_overflows(offset, static_cast<int64_t>(bytes), end)) {
     fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes,
          " bytes is not one in a file");
   }
@@ -68,34 +62,36 @@ void File::reopen(const std::string& full_path, Mode mode) {
 }
 
 void File::open(const std::string& path, Mode mode) {
-  fd_ = repeat([&] { return system::open(path.c_str(), open_flags(mode), 0666); });
-  if (fd_ < 0) {
-    const int reason = errno;
-    if (reason == EEXIST) fail(SWR_ERROR_EXISTS, path, ": the file exists already");
-    if (reason == EISDIR) fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
-    SystemFailure(reason).fail(path, mode == Mode::read     ? "open for reading"
-                                     : mode == Mode::change ? "open for writing"
-                                                            : "create");
+  const auto opened = repeat([&] { return open_once(path.c_str(), mode); });
+  if (opened.reason == std::errc::file_exists)
+    fail(SWR_ERROR_EXISTS, path, ": the file exists already");
+  if (opened.reason == std::errc::is_a_directory)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
+  if (!opened) {
+    SystemFailure(opened.reason)
+        .fail(path, mode == Mode::read     ? "open for reading"
+                    : mode == Mode::change ? "open for writing"
+                                           : "create");
   }
-  struct stat facts;
-  const bool known = system::fstat(fd_, &facts) == 0;
-  const int reason = errno;
-  if (known && S_ISREG(facts.st_mode)) return;
-  system::close(std::exchange(fd_, -1));
-  if (!known) SystemFailure(reason).fail(path, "ask for its size");
+  handle_ = opened.value;
+  system::Facts facts;
+  const auto known = system::facts(handle_, facts);
+  if (known && facts.kind == system::Facts::Kind::file) return;
+  close_quietly();
+  if (!known) SystemFailure(known.reason).fail(path, "ask for its size");
   fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file");
 }
 
 File::File(File&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
+    : handle_(std::exchange(other.handle_, system::Handle::none)),
       path_(std::move(other.path_)),
       bytes_written_(std::exchange(other.bytes_written_, 0)),
       writes_through_(other.writes_through_) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this == &other) return *this;
-  if (is_open()) system::close(fd_);
-  fd_ = std::exchange(other.fd_, -1);
+  close_quietly();
+  handle_ = std::exchange(other.handle_, system::Handle::none);
   path_ = std::move(other.path_);
   bytes_written_ = std::exchange(other.bytes_written_, 0);
   writes_through_ = other.writes_through_;
@@ -103,13 +99,18 @@ File& File::operator=(File&& other) noexcept {
 }
 
 File::~File() {
-  if (is_open()) system::close(fd_);
+  close_quietly();
+}
+
+void File::close_quietly() noexcept {
+  if (is_open()) static_cast<void>(system::close(std::exchange(handle_, system::Handle::none)));
 }
 
 int64_t File::size() const {
-  struct stat facts;
-  if (system::fstat(fd_, &facts) != 0) SystemFailure(errno).fail(path_, "ask for its size");
-  return facts.st_size;
+  system::Facts facts;
+  const auto known = system::facts(handle_, facts);
+  if (!known) SystemFailure(known.reason).fail(path_, "ask for its size");
+  return facts.size;
 }
 
 void File::read_at(int64_t offset, std::span<std::byte> out) const {
@@ -125,14 +126,14 @@ int64_t File::read_some(int64_t offset, std::span<std::byte> out) const {
   size_t done = 0;
   while (done < out.size()) {
     const size_t bytes = std::min(out.size() - done, most_bytes_in_a_call);
-    const ssize_t got = repeat([&] {
-      return system::pread(fd_, out.data() + done, bytes, offset + static_cast<int64_t>(done));
+    const auto got = repeat([&] {
+      return system::read(handle_, out.data() + done, bytes, offset + static_cast<int64_t>(done));
     });
-    if (got < 0)
-      SystemFailure(errno).fail(path_, "read ", bytes, " bytes at ",
-                                offset + static_cast<int64_t>(done));
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
+    if (!got)
+      SystemFailure(got.reason)
+          .fail(path_, "read ", bytes, " bytes at ", offset + static_cast<int64_t>(done));
+    if (got.value == 0) break;
+    done += got.value;
   }
   return static_cast<int64_t>(done);
 }
@@ -143,86 +144,89 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
   while (done < data.size()) {
     const size_t bytes = std::min(data.size() - done, most_bytes_in_a_call);
     const auto write =
-        writes_through_ && bytes >= least_write_through ? system::pwrite_through : system::pwrite;
-    const ssize_t put = repeat(
-        [&] { return write(fd_, data.data() + done, bytes, offset + static_cast<int64_t>(done)); });
-    // POSIX has no word for a write of nothing without an error; going on would never end.
-    if (put <= 0)
-      SystemFailure(put < 0 ? errno : EIO)
+        writes_through_ && bytes >= least_write_through ? system::write_through : system::write;
+    const auto put = repeat([&] {
+      return write(handle_, data.data() + done, bytes, offset + static_cast<int64_t>(done));
+    });
+    // A write of nothing without an error: going on would never end.
+    if (!put || put.value == 0)
+      SystemFailure(put ? std::errc::io_error : put.reason)
           .fail(path_, "write ", bytes, " bytes at ", offset + static_cast<int64_t>(done));
-    done += static_cast<size_t>(put);
-    bytes_written_ += put;
+    done += put.value;
+    bytes_written_ += static_cast<int64_t>(put.value);
   }
 }
 
 void File::resize(int64_t size) {
   check_range(path_, size, 0);
-  if (repeat([&] { return system::ftruncate(fd_, size); }) != 0)
-    SystemFailure(errno).fail(path_, "set its size to ", size, " bytes");
+  const auto done = repeat([&] { return system::resize(handle_, size); });
+  if (!done) SystemFailure(done.reason).fail(path_, "set its size to ", size, " bytes");
 }
 
 void File::preallocate(int64_t size) {
   check_range(path_, size, 0);
   if (size == 0) return;
-  if (repeat([&] { return system::fallocate(fd_, 0, size); }) == 0) return;
-  if (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS) return;
-  SystemFailure(errno).fail(path_, "get the space of ", size, " bytes");
+  const auto done = repeat([&] { return system::reserve(handle_, 0, size); });
+  if (done || done.reason == std::errc::operation_not_supported ||
+      done.reason == std::errc::invalid_argument ||
+      done.reason == std::errc::function_not_supported)
+    return;
+  SystemFailure(done.reason).fail(path_, "get the space of ", size, " bytes");
 }
 
 void File::will_need(int64_t offset, int64_t bytes) const {
   // Advice: nothing depends on whether it is taken.
-  if (offset >= 0 && bytes > 0) system::will_need(fd_, offset, bytes);
+  if (offset >= 0 && bytes > 0) system::will_need(handle_, offset, bytes);
 }
 
 void File::sync() {
-  if (repeat([&] { return system::fsync(fd_); }) != 0)
-    SystemFailure(errno).fail(path_, "flush it to the disk");
+  const auto done = repeat([&] { return system::flush(handle_); });
+  if (!done) SystemFailure(done.reason).fail(path_, "flush it to the disk");
 }
 
 void File::close() {
   if (!is_open()) return;
-  // Linux has let go of the descriptor whatever close() returns: a second try could close another
-  // thread's file.
-  if (system::close(std::exchange(fd_, -1)) != 0) SystemFailure(errno).fail(path_, "close it");
+  // The handle is gone whatever close() returns: a second try could close another thread's file.
+  const auto done = system::close(std::exchange(handle_, system::Handle::none));
+  if (!done) SystemFailure(done.reason).fail(path_, "close it");
 }
 
 void File::close_and_keep() {
-  const int kept = system::duplicate(fd_);
-  if (kept < 0) SystemFailure(errno).fail(path_, "keep it open");
-  if (system::close(std::exchange(fd_, kept)) != 0) SystemFailure(errno).fail(path_, "close it");
+  const auto kept = system::duplicate(handle_);
+  if (!kept) SystemFailure(kept.reason).fail(path_, "keep it open");
+  const auto done = system::close(std::exchange(handle_, kept.value));
+  if (!done) SystemFailure(done.reason).fail(path_, "close it");
 }
 
 bool file_exists(const std::string& path) {
-  struct stat facts;
-  if (system::stat(path.c_str(), &facts) == 0) return true;
+  system::Facts facts;
+  const auto known = system::facts(path.c_str(), system::Links::follow, facts);
   // A disk that does not answer is no reason to take the place of a file that may be there.
-  if (errno != ENOENT && errno != ENOTDIR)
-    SystemFailure(errno).fail(path, "see whether it is there");
-  return false;
+  if (!known && !system::means_absent(known.reason))
+    SystemFailure(known.reason).fail(path, "see whether it is there");
+  return static_cast<bool>(known);
 }
 
-std::optional<struct stat> regular_file(const std::string& path) {
-  struct stat facts;
-  if (system::stat(path.c_str(), &facts) != 0) {
-    const int reason = errno;
-    if (reason == ENOENT) return std::nullopt;
-    SystemFailure(reason).fail(path, "look at it");
-  }
-  if (!S_ISREG(facts.st_mode))
+std::optional<system::Facts> regular_file(const std::string& path) {
+  system::Facts facts;
+  const auto known = system::facts(path.c_str(), system::Links::follow, facts);
+  if (known.reason == std::errc::no_such_file_or_directory) return std::nullopt;
+  if (!known) SystemFailure(known.reason).fail(path, "look at it");
+  if (facts.kind != system::Facts::Kind::file)
     fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
   return facts;
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  struct stat of_a, of_b;
-  const auto is_there = [](const std::string& path, struct stat& facts) {
-    if (system::stat(path.c_str(), &facts) == 0) return true;
-    const int reason = errno;
-    if (reason == ENOENT || reason == ENOTDIR) return false;
-    SystemFailure(reason).fail(path, "look at it");
+  system::Facts of_a, of_b;
+  const auto is_there = [](const std::string& path, system::Facts& facts) {
+    const auto known = system::facts(path.c_str(), system::Links::follow, facts);
+    if (!known && !system::means_absent(known.reason))
+      SystemFailure(known.reason).fail(path, "look at it");
+    return static_cast<bool>(known);
   };
-  return is_there(a, of_a) && is_there(b, of_b) && of_a.st_dev == of_b.st_dev &&
-         of_a.st_ino == of_b.st_ino;
+  return is_there(a, of_a) && is_there(b, of_b) && of_a.device == of_b.device &&
+         of_a.inode == of_b.inode;
 }
 
 bool same_entry(const std::string& a, const std::string& b) {
@@ -240,11 +244,9 @@ std::vector<std::string> names_in(const std::string& folder) {
   const auto take = [](void* user, const char* name) {
     static_cast<std::vector<std::string>*>(user)->emplace_back(name);
   };
-  if (system::list_folder(folder.c_str(), take, &names) != 0) {
-    const int reason = errno;
-    if (reason == ENOENT || reason == ENOTDIR) return {};
-    SystemFailure(reason).fail(folder, "list the folder");
-  }
+  const auto done = system::list(folder.c_str(), take, &names);
+  if (system::means_absent(done.reason)) return {};
+  if (!done) SystemFailure(done.reason).fail(folder, "list the folder");
   std::ranges::sort(names);
   return names;
 }
@@ -257,7 +259,7 @@ std::string follow_links(const std::string& path) {
     if (not_a_link) return at;
     at = sibling(at, target.string());
   }
-  SystemFailure(ELOOP).fail(path, "follow its symbolic links");
+  SystemFailure(std::errc::too_many_symbolic_link_levels).fail(path, "follow its symbolic links");
 }
 
 std::string folder_of(const std::string& path) {
@@ -270,7 +272,7 @@ std::string real_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code reason;
   const auto real = std::filesystem::canonical(folder, reason);
-  if (reason) SystemFailure(reason.value()).fail(folder, "find the folder");
+  if (reason) SystemFailure(reason).fail(folder, "find the folder");
   return real.string();
 }
 
@@ -286,16 +288,12 @@ std::string sibling(const std::string& beside, const std::string& name) {
 }
 
 void sync_folder(const std::string& folder) {
-  const int fd =
-      repeat([&] { return system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); });
-  if (fd < 0) SystemFailure(errno).fail(folder, "open the folder");
-  const int result = repeat([&] { return system::fsync(fd); });
-  const int reason = errno;
-  system::close(fd);
-  // EINVAL: a file system whose folders cannot be flushed, because their entries are never held
-  // back.
-  if (result != 0 && reason != EINVAL)
-    SystemFailure(reason).fail(folder, "flush the folder to the disk");
+  const auto opened =
+      repeat([&] { return system::open_folder(folder.c_str(), system::Links::follow); });
+  if (!opened) SystemFailure(opened.reason).fail(folder, "open the folder");
+  const auto done = repeat([&] { return system::flush_folder(opened.value); });
+  static_cast<void>(system::close(opened.value));
+  if (!done) SystemFailure(done.reason).fail(folder, "flush the folder to the disk");
 }
 
 std::string read_head(const std::string& path, int64_t most) {

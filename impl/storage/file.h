@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-struct stat;
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -24,15 +24,16 @@ class File {
 
   File() = default;
   File(const std::string& path, Mode mode);  // only regular files: SWR_ERROR_UNSUPPORTED for others
-  // Owns an open descriptor; `path` is for messages. Make it before the descriptor: without memory
-  // for it no one would own that.
-  File(int descriptor, std::string&& path) noexcept : fd_(descriptor), path_(std::move(path)) {}
+  // Owns an open handle; `path` is for messages. Make it before the handle: without memory for it no
+  // one would own that.
+  File(system::Handle handle, std::string&& path) noexcept
+      : handle_(handle), path_(std::move(path)) {}
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();  // closes; an error is lost, so who wrote calls close()
 
-  bool is_open() const { return fd_ >= 0; }
-  int descriptor() const { return fd_; }
+  bool is_open() const { return handle_ != system::Handle::none; }
+  system::Handle descriptor() const { return handle_; }
   const std::string& path() const { return path_; }
   // The file has got another name.
   void is_called(std::string&& path) noexcept { path_ = std::move(path); }
@@ -63,8 +64,9 @@ class File {
 
  private:
   void open(const std::string& path, Mode mode);
+  void close_quietly() noexcept;
 
-  int fd_ = -1;
+  system::Handle handle_ = system::Handle::none;
   std::string path_;
   int64_t bytes_written_ = 0;
   bool writes_through_ = false;
@@ -74,7 +76,7 @@ class File {
 bool file_exists(const std::string& path);
 // What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
 // regular file.
-std::optional<struct stat> regular_file(const std::string& path);
+std::optional<system::Facts> regular_file(const std::string& path);
 // Whether both paths lead to one file, by whatever names; not if one of them leads to none.
 bool same_file(const std::string& a, const std::string& b);
 // Whether both paths lead to one name in one folder, when all symbolic links are followed. Hard links

@@ -1,21 +1,15 @@
 #include "storage/file_state.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdlib>
 
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 namespace {
 
 // Linux updates the clock of its file systems 100 to 1000 times a second.
 constexpr int64_t longest_tick = 20'000'000;
-
-int64_t nanoseconds(const timespec& time) {
-  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 int64_t now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -27,13 +21,13 @@ int64_t now() {
 FileState FileState::of(const std::string& path) {
   FileState state;
   state.taken_ = now();
-  struct stat facts;
-  if (system::stat(path.c_str(), &facts) != 0) return state;
-  state.device_ = facts.st_dev;
-  state.inode_ = facts.st_ino;
-  state.size_ = facts.st_size;
-  state.changed_ = nanoseconds(facts.st_ctim);
-  state.modified_ = nanoseconds(facts.st_mtim);
+  system::Facts facts;
+  if (!system::facts(path.c_str(), system::Links::follow, facts)) return state;
+  state.device_ = facts.device;
+  state.inode_ = facts.inode;
+  state.size_ = facts.size;
+  state.changed_ = facts.changed;
+  state.modified_ = facts.modified;
   return state;
 }
 

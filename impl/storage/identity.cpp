@@ -1,24 +1,10 @@
 #include "storage/identity.h"
 
-#include <cerrno>
-
 #include "base/byte_order.h"
 #include "base/error.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
-
-namespace {
-
-Identity identity_from_facts(const system::Facts& facts) {
-  return {.device = facts.device,
-          .inode = facts.inode,
-          .birth = facts.birth,
-          .size = facts.size,
-          .owner = facts.owner};
-}
-
-}  // namespace
 
 // Inode numbers are given again. Where births are known they tell two files of one number apart;
 // elsewhere the device and the owner help.
@@ -27,18 +13,27 @@ bool Identity::is_of(const Identity& found, bool same_boot) const {
   return birth != 0 || (owner == found.owner && (device == found.device || !same_boot));
 }
 
+Identity identity_of(const system::Facts& facts) {
+  return {.device = facts.device,
+          .inode = facts.inode,
+          .birth = facts.birth,
+          .size = facts.size,
+          .owner = facts.owner};
+}
+
 Identity identity_of(const File& file) {
   system::Facts facts;
-  if (system::facts(file.descriptor(), &facts) != 0)
-    SystemFailure(errno).fail(file.path(), "look at it");
-  return identity_from_facts(facts);
+  const auto known = system::facts(file.descriptor(), facts);
+  if (!known) SystemFailure(known.reason).fail(file.path(), "look at it");
+  return identity_of(facts);
 }
 
 std::optional<Identity> identity_at(const std::string& path) {
   system::Facts facts;
-  if (system::facts(path.c_str(), &facts) == 0) return identity_from_facts(facts);
+  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
+  if (known) return identity_of(facts);
   // "It is not there" is a conclusion that a failing disk does not allow.
-  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, "look at it");
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "storage/file.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -26,6 +27,7 @@ struct Identity {
 };
 
 Identity identity_of(const File& file);
+Identity identity_of(const system::Facts& facts);
 // Of what has this name, a symbolic link itself; nothing if there is nothing.
 std::optional<Identity> identity_at(const std::string& path);
 // Whether the file of this identity, taken since the system started, has this name now.

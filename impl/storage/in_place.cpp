@@ -1,7 +1,5 @@
 #include "storage/in_place.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -11,7 +9,7 @@
 #include "base/error.h"
 #include "storage/attributes.h"
 #include "storage/few_open.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 #include "storage/undo.h"
 
 namespace swr {
@@ -240,7 +238,7 @@ int InPlace::add(const std::string& path) {
   target->file = File(path, File::Mode::change);
   std::error_code reason;
   target->real_path = std::filesystem::canonical(path, reason);
-  if (reason) SystemFailure(reason.value()).fail(path, "find its folder");
+  if (reason) SystemFailure(reason).fail(path, "find its folder");
   target->identity = identity_of(target->file);
   const std::pair place{target->identity.device, target->identity.inode};
   if (const auto known = state_->numbers.find(place); known != state_->numbers.end())
@@ -259,9 +257,9 @@ int InPlace::add(const File& open_file) {
     fail(SWR_ERROR_INTERNAL, open_file.path(), ": only a file with a name can be rolled back");
   auto target = std::make_unique<State::Target>();
   std::string kept = open_file.path();
-  const int fd = system::duplicate(open_file.descriptor());
-  if (fd < 0) SystemFailure(errno).fail(open_file.path(), "open it again");
-  target->file = File(fd, std::move(kept));
+  const auto again = system::duplicate(open_file.descriptor());
+  if (!again) SystemFailure(again.reason).fail(open_file.path(), "open it again");
+  target->file = File(again.value, std::move(kept));
   target->old_size = target->size = target->file.size();
   state_->targets.push_back(std::move(target));
   return static_cast<int>(state_->targets.size()) - 1;

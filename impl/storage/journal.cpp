@@ -1,12 +1,8 @@
 #include "storage/journal.h"
 
-#include <fcntl.h>
-#include <limits.h>
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -17,8 +13,8 @@
 #include "storage/attributes.h"
 #include "storage/lock.h"
 #include "storage/names.h"
+#include "storage/platform.h"
 #include "storage/sweep.h"
-#include "storage/system.h"
 #include "storage/unnamed_file.h"
 
 namespace swr {
@@ -74,7 +70,8 @@ void overwrite(File& journal) noexcept {
 }
 
 bool remove_folder_if_empty(const std::string& folder) noexcept {
-  return system::rmdir(folder.c_str()) == 0 || errno == ENOENT;
+  const auto removed = system::remove_folder(folder.c_str());
+  return removed || removed.reason == std::errc::no_such_file_or_directory;
 }
 
 // The journal says from now on that it is over: the one moment in which that what it holds can no
@@ -96,7 +93,7 @@ void declare_over(File& journal, uint32_t salt, JournalFlags flags) {
 // Takes no memory.
 void remove_name(const File& journal, const std::string& name) noexcept {
   try {
-    if (is_named(identity_of(journal), name)) static_cast<void>(system::unlink(name.c_str()));
+    if (is_named(identity_of(journal), name)) static_cast<void>(system::remove(name.c_str()));
   } catch (const std::exception&) {
   }
 }
@@ -111,9 +108,10 @@ enum class Found { nothing, folder, something_else };
 // From one look: what is there may go at any time.
 Found what_is(const std::string& path) {
   system::Facts facts;
-  if (system::facts(path.c_str(), &facts) == 0)
-    return S_ISDIR(facts.mode) ? Found::folder : Found::something_else;
-  if (errno != ENOENT && errno != ENOTDIR) SystemFailure(errno).fail(path, "look at it");
+  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
+  if (known)
+    return facts.kind == system::Facts::Kind::folder ? Found::folder : Found::something_else;
+  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, "look at it");
   return Found::nothing;
 }
 
@@ -131,25 +129,32 @@ std::vector<std::string> journal_names(const std::string& path) {
 }
 
 // Where a journal gets a further name if it can.
-bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EACCES || reason == EROFS || reason == EXDEV ||
-         reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS || reason == EMLINK ||
-         reason == EINVAL;
+bool links_are_missing(std::errc reason) {
+  return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
+         reason == std::errc::read_only_file_system || reason == std::errc::cross_device_link ||
+         reason == std::errc::operation_not_supported || reason == std::errc::not_supported ||
+         reason == std::errc::function_not_supported || reason == std::errc::too_many_links ||
+         reason == std::errc::invalid_argument;
 }
 
 // Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
 bool is_held(const std::string& name) {
   std::string kept = name;
-  const int fd = system::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
-  if (fd < 0) return errno != ENOENT && errno != ELOOP;
-  const File file(fd, std::move(kept));
-  return system::is_locked(fd, lock_of_life) != 0;
+  const auto opened =
+      system::open_existing(name.c_str(), system::Access::read, system::Links::no_follow);
+  if (!opened) {
+    return opened.reason != std::errc::no_such_file_or_directory &&
+           opened.reason != std::errc::too_many_symbolic_link_levels;
+  }
+  const File file(opened.value, std::move(kept));
+  const auto lives = system::is_locked(opened.value, lock_of_life);
+  return !lives || lives.value;
 }
 
 // A name in the folder of `path`, made of its own.
 std::string beside(const std::string& path, std::string_view suffix) {
   std::string name = name_of(path);
-  const size_t room = NAME_MAX - 1 - folder_suffix.size();
+  const size_t room = system::longest_name - 1 - folder_suffix.size();
   if (name.size() > room) {
     // The checksum keeps apart what begins alike.
     const std::string tail = text('~', checksum(0, bytes_of(name)));
@@ -163,11 +168,12 @@ void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
   const auto end = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);
-  while (system::lock(file.descriptor(), kind, lock_of_look, false) != 0) {
-    const int reason = errno;
-    if (reason == EINTR) continue;
-    if (reason != EAGAIN && reason != EACCES)
-      SystemFailure(reason).fail(file.path(), "lock the undo journal");
+  while (true) {
+    const auto done = system::lock(file.descriptor(), kind, lock_of_look, false);
+    if (done) return;
+    if (done.reason == std::errc::interrupted) continue;
+    if (!is_held_by_another(done.reason))
+      SystemFailure(done.reason).fail(file.path(), "lock the undo journal");
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
            ": another process has been undoing this interrupted write for more than ",
@@ -221,7 +227,7 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
     begin += text(author.machine, '\0', author.boot, '\0', image);
     add({JournalEntry::Kind::begin, flags.number(), 0, bytes_of(begin)});
   } catch (...) {
-    if (!staging_.empty()) system::unlink(staging_.c_str());
+    if (!staging_.empty()) static_cast<void>(system::remove(staging_.c_str()));
     throw;
   }
 }
@@ -230,7 +236,7 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
 // child does.
 JournalWriter::~JournalWriter() {
   if (system::process() != process_) return;
-  if (!staging_.empty() && names_.empty()) system::unlink(staging_.c_str());
+  if (!staging_.empty() && names_.empty()) static_cast<void>(system::remove(staging_.c_str()));
   if (file_.is_open())
     static_cast<void>(system::lock(file_.descriptor(), system::Lock::none, lock_of_life, false));
 }
@@ -242,11 +248,15 @@ void JournalWriter::create() {
   staging_ = std::move(made.name);
   if (!staging_.empty()) sweep(beside_);
   try {
-    while (system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false) != 0) {
-      if (errno != EINTR) SystemFailure(errno).fail(beside_, "lock its undo journal");
+    while (true) {
+      const auto done =
+          system::lock(file_.descriptor(), system::Lock::exclusive, lock_of_life, false);
+      if (done) break;
+      if (done.reason != std::errc::interrupted)
+        SystemFailure(done.reason).fail(beside_, "lock its undo journal");
     }
   } catch (...) {
-    if (!staging_.empty()) system::unlink(staging_.c_str());
+    if (!staging_.empty()) static_cast<void>(system::remove(staging_.c_str()));
     throw;
   }
 }
@@ -278,21 +288,25 @@ void JournalWriter::give_name(const std::string& beside) {
   const bool alone = others_ == Others::excluded;
   const std::string first = first_journal(beside), folder = journal_folder(beside);
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (take(first, "")) return;
-    if (errno != EEXIST) {
-      if (errno == ENOENT || errno == EINTR) continue;
-      SystemFailure(errno).fail(beside, "make its undo journal");
-    }
+    const auto is_gone_meanwhile = [](std::errc reason) {
+      return reason == std::errc::no_such_file_or_directory || reason == std::errc::interrupted;
+    };
+    const auto taken = take(first, "");
+    if (taken) return;
+    if (is_gone_meanwhile(taken.reason)) continue;
+    if (taken.reason != std::errc::file_exists)
+      SystemFailure(taken.reason).fail(beside, "make its undo journal");
     // One that is left alone, because it is not about the files that are there, keeps the name.
     if (alone && is_held(first)) refuse_others(beside);
     const std::string further = text(folder, '/', alone ? alone_name : random_letters());
     if (!make_folder(folder, beside)) return;
-    if (take(further, folder)) return;
-    if (alone && errno == EEXIST) refuse_others(beside);
-    if (errno == ENOENT || errno == EEXIST || errno == EINTR) continue;
-    const int reason = errno;
+    const auto further_taken = take(further, folder);
+    if (further_taken) return;
+    const bool exists = further_taken.reason == std::errc::file_exists;
+    if (alone && exists) refuse_others(beside);
+    if (exists || is_gone_meanwhile(further_taken.reason)) continue;
     remove_folder_if_empty(folder);
-    SystemFailure(reason).fail(beside, "make its undo journal");
+    SystemFailure(further_taken.reason).fail(beside, "make its undo journal");
   }
   fail(SWR_ERROR_IO, beside, ": cannot make its undo journal: others keep removing it");
 }
@@ -306,43 +320,43 @@ void JournalWriter::refuse_others(const std::string& beside) {
 bool JournalWriter::make_folder(const std::string& folder, const std::string& beside) const {
   const bool is_listed = access_ && !access_->access.is_mode();
   const uint32_t mode = access_ ? access_->access.mode() : 0;
-  const mode_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
-  if (system::mkdir(folder.c_str(), folder_mode) != 0) {
-    const int reason = errno;
-    if (reason == EEXIST && what_is(folder) == Found::something_else) {
+  const uint32_t folder_mode = is_listed ? 0755 : 0700 | mode | (mode & 0044) >> 2;
+  const auto made = system::make_folder(folder.c_str(), folder_mode);
+  if (!made) {
+    const bool exists = made.reason == std::errc::file_exists;
+    if (exists && what_is(folder) == Found::something_else) {
       fail(SWR_ERROR_IO, folder, ": is not a folder, and the undo journals of ", name_of(beside),
            " need one of this name; remove it");
     }
-    if (reason == EEXIST) return true;
-    if (!names_.empty() && links_are_missing(reason)) return false;
-    SystemFailure(reason).fail(beside, "make the folder of its undo journal");
+    if (exists) return true;
+    if (!names_.empty() && links_are_missing(made.reason)) return false;
+    SystemFailure(made.reason).fail(beside, "make the folder of its undo journal");
   }
   if (!access_ || access_->owner == system::effective_user()) return true;
-  const int fd = system::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (fd < 0) return true;
+  const auto opened = system::open_folder(folder.c_str(), system::Links::no_follow);
+  if (!opened) return true;
   // It may be another one by now.
   system::Facts facts;
-  if (system::facts(fd, &facts) == 0 && facts.owner == system::effective_user())
-    static_cast<void>(system::fchown(fd, access_->owner, access_->group));
-  system::close(fd);
+  if (system::facts(opened.value, facts) && facts.owner == system::effective_user())
+    static_cast<void>(system::set_owner(opened.value, access_->owner, access_->group));
+  static_cast<void>(system::close(opened.value));
   return true;
 }
 
-// Gives the journal this name; false, with errno, if that cannot be done. Further names are a help
-// where the file system has them.
-bool JournalWriter::take(const std::string& name, const std::string& folder) {
+// Gives the journal this name. Further names are a help where the file system has them.
+system::Result JournalWriter::take(const std::string& name, const std::string& folder) {
   names_.push_back({name, folder});
-  bool is_given;
+  system::Result given;
   if (names_.size() > 1) {
-    is_given = system::link(names_.front().path.c_str(), name.c_str()) == 0;
+    given = system::add_name(names_.front().path.c_str(), name.c_str());
   } else if (staging_.empty()) {
-    is_given = system::link_open(file_.descriptor(), name.c_str()) == 0;
+    given = system::publish(file_.descriptor(), name.c_str());
   } else {
-    is_given = system::rename_new(staging_.c_str(), name.c_str()) == 0;
+    given = system::rename_new(staging_.c_str(), name.c_str());
   }
-  if (is_given) return true;
+  if (given) return given;
   names_.pop_back();
-  return !names_.empty() && links_are_missing(errno);
+  return !names_.empty() && links_are_missing(given.reason) ? system::Result{} : given;
 }
 
 void JournalWriter::also_beside(const std::string& path) {
@@ -619,29 +633,36 @@ std::optional<Journals::Found> Journals::next() {
     std::string kept = name;
     system::Facts facts;
     // Opening a device can be more than looking at it.
-    if (system::facts(name.c_str(), &facts) == 0 && !S_ISREG(facts.mode))
-      return Found{File(-1, std::move(kept)), Found::State::alien};
-    const int always = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-    int fd = system::open(name.c_str(), O_RDWR | always, 0);
-    const int refused = fd < 0 ? errno : 0;
-    if (refused == ENOENT || refused == ENOTDIR) continue;
+    if (system::facts(name.c_str(), system::Links::no_follow, facts) &&
+        facts.kind != system::Facts::Kind::file)
+      return Found{File(system::Handle::none, std::move(kept)), Found::State::alien};
+    const auto open = [&](system::Access access) {
+      return system::open_existing(name.c_str(), access, system::Links::no_follow);
+    };
+    auto opened = open(system::Access::change);
+    const std::errc refused = opened.reason;
+    if (system::means_absent(refused)) continue;
     // Who may only read can still see whether the writer lives.
-    if (refused == EACCES || refused == EROFS || refused == EPERM)
-      fd = system::open(name.c_str(), O_RDONLY | always, 0);
+    if (refused == std::errc::permission_denied || refused == std::errc::read_only_file_system ||
+        refused == std::errc::operation_not_permitted)
+      opened = open(system::Access::read);
     // A symbolic link, a folder, a device without a driver, a socket.
-    if (refused == ELOOP || refused == EISDIR || refused == ENXIO || refused == ENODEV)
-      return Found{File(-1, std::move(kept)), Found::State::alien};
-    if (fd < 0)
+    if (refused == std::errc::too_many_symbolic_link_levels ||
+        refused == std::errc::is_a_directory || refused == std::errc::no_such_device_or_address ||
+        refused == std::errc::no_such_device)
+      return Found{File(system::Handle::none, std::move(kept)), Found::State::alien};
+    if (!opened)
       SystemFailure(refused).fail(name, "open the undo journal of a write that was interrupted");
-    File file(fd, std::move(kept));
-    if (system::facts(fd, &facts) != 0) SystemFailure(errno).fail(name, "look at the undo journal");
-    if (!S_ISREG(facts.mode)) return Found{std::move(file), Found::State::alien};
-    lock_for_a_look(file, refused == 0, patience_);
+    File file(opened.value, std::move(kept));
+    const auto known = system::facts(opened.value, facts);
+    if (!known) SystemFailure(known.reason).fail(name, "look at the undo journal");
+    if (facts.kind != system::Facts::Kind::file) return Found{std::move(file), Found::State::alien};
+    lock_for_a_look(file, refused == std::errc{}, patience_);
     if (!is_named(identity_of(file), name)) continue;
-    const int lives = system::is_locked(fd, lock_of_life);
-    if (lives < 0)
-      SystemFailure(errno).fail(name, "see whether the writer of the undo journal lives");
-    return Found{std::move(file), lives ? Found::State::living : Found::State::dead, refused};
+    const auto lives = system::is_locked(opened.value, lock_of_life);
+    if (!lives)
+      SystemFailure(lives.reason).fail(name, "see whether the writer of the undo journal lives");
+    return Found{std::move(file), lives.value ? Found::State::living : Found::State::dead, refused};
   }
   return std::nullopt;
 }

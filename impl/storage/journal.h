@@ -148,7 +148,7 @@ class JournalWriter {
   void give_names();
   void give_name(const std::string& beside);
   [[noreturn]] static void refuse_others(const std::string& beside);
-  bool take(const std::string& name, const std::string& folder);
+  system::Result take(const std::string& name, const std::string& folder);
   // False if a further name, which is only a help, cannot have one.
   bool make_folder(const std::string& folder, const std::string& beside) const;
   void sync_folders();
@@ -228,7 +228,7 @@ class Journals {
     enum class State { dead, living, alien };  // alien: nothing that a journal could be
     File file;
     State state;
-    int refused = 0;  // why it could be opened for reading only
+    std::errc refused{};  // why it could be opened for reading only
   };
   // The next one; nothing if there are no more. Waits for another process that undoes it;
   // SWR_ERROR_BUSY if that takes too long.

@@ -1,13 +1,9 @@
 #include "storage/lock.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/error.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -18,26 +14,36 @@ namespace {
 File open_to_lock(const std::string& path, bool& for_writing) {
   std::string kept = path;
   system::Facts facts;
-  if (system::facts(path.c_str(), &facts) == 0 && !S_ISREG(facts.mode)) return {};
-  const int always = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  int fd = -1;
-  if (for_writing) fd = system::open(path.c_str(), O_RDWR | always, 0);
-  if (fd < 0) {
+  if (system::facts(path.c_str(), system::Links::no_follow, facts) &&
+      facts.kind != system::Facts::Kind::file)
+    return {};
+  const auto open = [&](system::Access access) {
+    return system::open_existing(path.c_str(), access, system::Links::no_follow);
+  };
+  auto opened = open(for_writing ? system::Access::change : system::Access::read);
+  if (!opened && for_writing) {
     for_writing = false;
-    fd = system::open(path.c_str(), O_RDONLY | always, 0);
+    opened = open(system::Access::read);
   }
-  const int reason = errno;
-  if (fd < 0 && reason != ENOENT && reason != ENOTDIR && reason != EACCES && reason != EPERM)
-    SystemFailure(reason).fail(path, "open it to lock it");
-  return {fd, std::move(kept)};
-}
-
-bool locks_are_missing(int reason) {
-  return reason == ENOLCK || reason == EOPNOTSUPP || reason == ENOTSUP || reason == ENOSYS ||
-         reason == EINVAL;
+  if (!opened && !system::means_absent(opened.reason) &&
+      opened.reason != std::errc::permission_denied &&
+      opened.reason != std::errc::operation_not_permitted)
+    SystemFailure(opened.reason).fail(path, "open it to lock it");
+  return {opened.value, std::move(kept)};
 }
 
 }  // namespace
+
+bool is_held_by_another(std::errc reason) {
+  return reason == std::errc::resource_unavailable_try_again ||
+         reason == std::errc::permission_denied;
+}
+
+bool locks_are_missing(std::errc reason) {
+  return reason == std::errc::no_lock_available || reason == std::errc::operation_not_supported ||
+         reason == std::errc::not_supported || reason == std::errc::function_not_supported ||
+         reason == std::errc::invalid_argument;
+}
 
 FileLocks::FileLocks(bool waits) : waits_(waits), process_(system::process()) {}
 
@@ -61,11 +67,12 @@ void FileLocks::take(const std::string& path, Mode mode) {
 }
 
 void FileLocks::lock(const File& file, system::Lock kind, Mode wanted) const {
-  while (system::lock(file.descriptor(), kind, lock_of_change, waits_) != 0) {
-    const int reason = errno;
-    if (reason == EINTR) continue;
-    if (locks_are_missing(reason)) return;
-    if (reason != EAGAIN && reason != EACCES) SystemFailure(reason).fail(file.path(), "lock it");
+  while (true) {
+    const auto done = system::lock(file.descriptor(), kind, lock_of_change, waits_);
+    if (done) return;
+    if (done.reason == std::errc::interrupted) continue;
+    if (locks_are_missing(done.reason)) return;
+    if (!is_held_by_another(done.reason)) SystemFailure(done.reason).fail(file.path(), "lock it");
     fail(SWR_ERROR_BUSY, file.path(),
          wanted == Mode::exclusive
              ? ": another write is changing the file, and this one needs it for itself"

@@ -9,7 +9,7 @@
 
 #include "storage/file.h"
 #include "storage/identity.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -18,6 +18,10 @@ inline constexpr int64_t lock_of_life = int64_t{1} << 62;  // its writer holds i
 inline constexpr int64_t lock_of_look = lock_of_life + 1;  // whoever looks whether the writer lives
 // Of a file with pixels or a header.
 inline constexpr int64_t lock_of_change = lock_of_life + 2;
+
+// Why system::lock() failed.
+bool is_held_by_another(std::errc reason);
+bool locks_are_missing(std::errc reason);  // the file system has none
 
 // The files that a write changes, held against other writes for as long as this object lives, those
 // of other threads too. Readers lock nothing.

@@ -11,7 +11,7 @@
 #include "storage/file.h"
 #include "storage/in_place.h"
 #include "storage/journal.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 #include "storage/undo.h"
 
 namespace swr {

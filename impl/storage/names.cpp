@@ -1,13 +1,8 @@
 #include "storage/names.h"
 
-#include <limits.h>
-#include <sys/random.h>
-
-#include <cerrno>
-
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -17,7 +12,7 @@ constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
 
-constexpr size_t most_name_bytes = NAME_MAX - 1 - mark.size() - random_count;
+constexpr size_t most_name_bytes = system::longest_name - 1 - mark.size() - random_count;
 
 // The name in front of the random letters.
 std::string begin_of_name(const std::string& path) {
@@ -45,38 +40,45 @@ std::string machine_letters() {
 // What has a name now. An error of the system must never be taken for "nothing".
 enum class Holder { nothing, new_file, old_file, another, unknown };
 
-Holder holder(const std::string& path, const GivenName& name, bool same_boot) noexcept {
-  try {
-    const auto there = identity_at(path);
-    if (!there) return Holder::nothing;
-    if (name.staged_id.is_of(*there, same_boot)) return Holder::new_file;
-    if (name.old_id.is_of(*there, same_boot)) return Holder::old_file;
-    return Holder::another;
-  } catch (const std::exception&) {
-    return Holder::unknown;
-  }
+struct Looked {
+  Holder holder = Holder::nothing;
+  std::errc reason{};  // why it is unknown
+};
+
+Looked holder(const std::string& path, const GivenName& name, bool same_boot) noexcept {
+  system::Facts facts;
+  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
+  if (system::means_absent(known.reason)) return {Holder::nothing};
+  if (!known) return {Holder::unknown, known.reason};
+  const Identity there = identity_of(facts);
+  if (name.staged_id.is_of(there, same_boot)) return {Holder::new_file};
+  if (name.old_id.is_of(there, same_boot)) return {Holder::old_file};
+  return {Holder::another};
 }
 
-// Takes a name away from the file that has it if that is `whose`; false if the system did not let it.
-bool remove_if(Holder whose, const std::string& path, const GivenName& name,
-               bool same_boot) noexcept {
-  if (path.empty()) return true;
-  const Holder has_it = holder(path, name, same_boot);
-  if (has_it == Holder::unknown) return false;
-  return has_it != whose || system::unlink(path.c_str()) == 0 || errno == ENOENT;
+// Takes a name away from the file that has it if that is `whose`.
+system::Result remove_if(Holder whose, const std::string& path, const GivenName& name,
+                         bool same_boot) noexcept {
+  if (path.empty()) return {};
+  const Looked has_it = holder(path, name, same_boot);
+  if (has_it.holder == Holder::unknown) return {has_it.reason};
+  if (has_it.holder != whose) return {};
+  const auto removed = system::remove(path.c_str());
+  return removed.reason == std::errc::no_such_file_or_directory ? system::Result{} : removed;
 }
 
-bool links_are_missing(int reason) {
-  return reason == EPERM || reason == EACCES || reason == EOPNOTSUPP || reason == ENOTSUP ||
-         reason == ENOSYS || reason == EMLINK;
+bool links_are_missing(std::errc reason) {
+  return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
+         reason == std::errc::operation_not_supported || reason == std::errc::not_supported ||
+         reason == std::errc::function_not_supported || reason == std::errc::too_many_links;
 }
 
 }  // namespace
 
 std::string random_letters() {
   unsigned char bytes[random_count];
-  if (::getentropy(bytes, sizeof bytes) != 0)
-    SystemFailure(errno).fail("the system's random numbers", "read them");
+  const auto done = system::fill_random(bytes);
+  if (!done) SystemFailure(done.reason).fail("the system's random numbers", "read them");
   std::string name;
   for (const unsigned char byte : bytes) name += letters[byte % letters.size()];
   return name;
@@ -124,50 +126,56 @@ bool is_staging_name(const std::string& name, const std::string& path) {
 }
 
 void keep_old(const GivenName& name) {
-  if (name.old.empty() || system::link(name.final_path.c_str(), name.old.c_str()) == 0) return;
-  if (!links_are_missing(errno))
-    SystemFailure(errno).fail(name.final_path, "give a second name to the old file");
-  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
-    SystemFailure(errno).fail(name.final_path, "set the old file aside");
+  if (name.old.empty()) return;
+  const auto linked = system::add_name(name.final_path.c_str(), name.old.c_str());
+  if (linked) return;
+  if (!links_are_missing(linked.reason))
+    SystemFailure(linked.reason).fail(name.final_path, "give a second name to the old file");
+  const auto moved = system::replace(name.final_path.c_str(), name.old.c_str());
+  if (!moved) SystemFailure(moved.reason).fail(name.final_path, "set the old file aside");
 }
 
 void give_staging(GivenName& name) {
   if (name.staging.empty() || name.is_staged) return;
-  if (system::link_open(name.new_file->descriptor(), name.staging.c_str()) != 0)
-    SystemFailure(errno).fail(name.final_path, "give the new file a name in its folder");
+  const auto named = system::publish(name.new_file->descriptor(), name.staging.c_str());
+  if (!named)
+    SystemFailure(named.reason).fail(name.final_path, "give the new file a name in its folder");
   name.is_staged = true;
 }
 
 bool give_final(const GivenName& name) {
   const char* const final = name.final_path.c_str();
-  const int result = name.staging.empty() ? system::link_open(name.new_file->descriptor(), final)
-                     : name.replaces      ? system::rename(name.staging.c_str(), final)
+  const auto named = name.staging.empty() ? system::publish(name.new_file->descriptor(), final)
+                     : name.replaces      ? system::replace(name.staging.c_str(), final)
                                           : system::rename_new(name.staging.c_str(), final);
-  if (result == 0) return true;
-  if (errno == EEXIST) return false;
-  SystemFailure(errno).fail(name.final_path, "give the new file its name");
+  if (named) return true;
+  if (named.reason == std::errc::file_exists) return false;
+  SystemFailure(named.reason).fail(name.final_path, "give the new file its name");
 }
 
 void retire(const GivenName& name) {
   if (!is_named(name.old_id, name.final_path)) return;
-  if (system::rename(name.final_path.c_str(), name.old.c_str()) != 0)
-    SystemFailure(errno).fail(name.final_path, "remove the old file");
+  const auto moved = system::replace(name.final_path.c_str(), name.old.c_str());
+  if (!moved) SystemFailure(moved.reason).fail(name.final_path, "remove the old file");
 }
 
-bool take_back(const GivenName& name, bool same_boot) noexcept {
-  const Holder final = holder(name.final_path, name, same_boot);
-  const Holder kept = name.old.empty() ? Holder::nothing : holder(name.old, name, same_boot);
-  if (final == Holder::unknown || kept == Holder::unknown) return false;
+system::Result take_back(const GivenName& name, bool same_boot) noexcept {
+  const auto [final, why_final] = holder(name.final_path, name, same_boot);
+  const auto [kept, why_kept] = name.old.empty() ? Looked{} : holder(name.old, name, same_boot);
+  if (kept == Holder::unknown) return {why_kept};
+  if (final == Holder::unknown) return {why_final};
+  system::Result done;
   if (kept == Holder::old_file && (final == Holder::new_file || final == Holder::nothing)) {
-    if (system::rename(name.old.c_str(), name.final_path.c_str()) != 0) return false;
+    done = system::replace(name.old.c_str(), name.final_path.c_str());
   } else if (final == Holder::new_file && !name.replaces) {
-    if (system::unlink(name.final_path.c_str()) != 0) return false;
+    done = system::remove(name.final_path.c_str());
   }
-  return remove_if(Holder::old_file, name.old, name, same_boot) &&
-         remove_if(Holder::new_file, name.staging, name, same_boot);
+  if (done) done = remove_if(Holder::old_file, name.old, name, same_boot);
+  if (done) done = remove_if(Holder::new_file, name.staging, name, same_boot);
+  return done;
 }
 
-bool drop_old(const GivenName& name, bool same_boot) noexcept {
+system::Result drop_old(const GivenName& name, bool same_boot) noexcept {
   return remove_if(Holder::old_file, name.old, name, same_boot);
 }
 

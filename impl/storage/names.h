@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/identity.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -56,12 +57,12 @@ bool give_final(const GivenName& name);
 // Takes the final name away from the old file, which keeps its second name. Nothing happens if the
 // file that has the name is another one.
 void retire(const GivenName& name);
-// Puts everything back as it was before keep_old() and removes the staged file; false if the system
-// did not let it. May be called again after it died. Only the new and the old file are touched, by
+// Puts everything back as it was before keep_old() and removes the staged file; or the reason why
+// the system did not let it. May be called again after it died. Only the new and the old file are touched, by
 // their identities: what else has one of the names keeps it. `same_boot`: they were taken since the
 // system started.
-bool take_back(const GivenName& name, bool same_boot = true) noexcept;
-// Removes the old file; false if the system did not let it.
-bool drop_old(const GivenName& name, bool same_boot = true) noexcept;
+system::Result take_back(const GivenName& name, bool same_boot = true) noexcept;
+// Removes the old file; or the reason why the system did not let it.
+system::Result drop_old(const GivenName& name, bool same_boot = true) noexcept;
 
 }  // namespace swr

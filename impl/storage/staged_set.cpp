@@ -1,16 +1,13 @@
 #include "storage/staged_set.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 
 #include "base/error.h"
 #include "storage/attributes.h"
 #include "storage/name_giving.h"
+#include "storage/platform.h"
 #include "storage/sweep.h"
-#include "storage/system.h"
 #include "storage/unnamed_file.h"
 
 namespace swr {
@@ -32,7 +29,7 @@ StagedSet::~StagedSet() {
 }
 
 void StagedSet::remove_temporary(const Entry& entry) noexcept {
-  if (entry.name.is_temporary) system::unlink(entry.name.staging.c_str());
+  if (entry.name.is_temporary) static_cast<void>(system::remove(entry.name.staging.c_str()));
 }
 
 StagedSet::Entry& StagedSet::add(Kind kind) {
@@ -97,7 +94,8 @@ File& StagedSet::scratch(const std::string& beside) {
   if (!entry.name.is_temporary) return entry.file;
   // It loses its name at once, or at the latest when the set goes.
   const std::string& name = entry.name.staging;
-  if (system::unlink(name.c_str()) != 0) SystemFailure(errno).fail(name, "take its name away");
+  const auto removed = system::remove(name.c_str());
+  if (!removed) SystemFailure(removed.reason).fail(name, "take its name away");
   entry.name.is_temporary = false;
   return entry.file;
 }

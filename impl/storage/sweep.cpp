@@ -1,16 +1,12 @@
 #include "storage/sweep.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <vector>
 
 #include "storage/file.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
 #include "storage/names.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -18,21 +14,24 @@ namespace {
 
 bool may_be_swept(const system::Facts& facts) {
   const uint32_t user = system::effective_user();
-  return S_ISREG(facts.mode) && facts.links == 1 && (user == 0 || facts.owner == user);
+  return facts.kind == system::Facts::Kind::file && facts.links == 1 &&
+         (user == 0 || facts.owner == user);
 }
 
 void remove_abandoned(const std::string& name) {
   system::Facts facts;
-  if (system::facts(name.c_str(), &facts) != 0 || !may_be_swept(facts)) return;
+  if (!system::facts(name.c_str(), system::Links::no_follow, facts) || !may_be_swept(facts)) return;
   std::string kept = name;
-  const int fd = system::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-  if (fd < 0) return;
-  const File file(fd, std::move(kept));
-  if (system::lock(fd, system::Lock::exclusive, lock_of_life, false) != 0) return;
+  const auto opened =
+      system::open_existing(name.c_str(), system::Access::change, system::Links::no_follow);
+  if (!opened) return;
+  const File file(opened.value, std::move(kept));
+  if (!system::lock(opened.value, system::Lock::exclusive, lock_of_life, false)) return;
   // What is locked is what has the name: another one could have got it meanwhile.
-  if (system::facts(fd, &facts) != 0 || !may_be_swept(facts) || !is_named(identity_of(file), name))
+  if (!system::facts(opened.value, facts) || !may_be_swept(facts) ||
+      !is_named(identity_of(file), name))
     return;
-  static_cast<void>(system::unlink(name.c_str()));
+  static_cast<void>(system::remove(name.c_str()));
 }
 
 // The paths of those in the folder of `path` whose names are such.
@@ -61,11 +60,12 @@ std::vector<std::string> staged_files_of(const std::string& path) {
 }
 
 bool is_being_made(const std::string& staged) noexcept {
-  const int fd = system::open(staged.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool is_held = system::is_locked(fd, lock_of_life) > 0;
-  system::close(fd);
-  return is_held;
+  const auto opened =
+      system::open_existing(staged.c_str(), system::Access::read, system::Links::no_follow);
+  if (!opened) return false;
+  const auto is_held = system::is_locked(opened.value, lock_of_life);
+  static_cast<void>(system::close(opened.value));
+  return is_held && is_held.value;
 }
 
 }  // namespace swr

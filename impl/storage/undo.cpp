@@ -1,11 +1,7 @@
 #include "storage/undo.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -15,7 +11,7 @@
 #include "base/error.h"
 #include "storage/few_open.h"
 #include "storage/in_place.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
@@ -54,7 +50,7 @@ class Journal {
         found_(found),
         file_(found.file),
         reader_(file_),
-        few_(found.refused == 0 ? File::Mode::change : File::Mode::read) {}
+        few_(found.refused == std::errc{} ? File::Mode::change : File::Mode::read) {}
 
   // Throws Refused. `note`: why the journal is not about the files that are there.
   Outcome undo(std::string& note) {
@@ -63,8 +59,8 @@ class Journal {
       return Outcome::not_ours;
     }
     system::Facts facts;
-    if (system::facts(file_.descriptor(), &facts) != 0)
-      SystemFailure(errno).fail(file_.path(), "look at the undo journal");
+    const auto known = system::facts(file_.descriptor(), facts);
+    if (!known) SystemFailure(known.reason).fail(file_.path(), "look at the undo journal");
     owner_ = facts.owner;
     group_ = facts.group;
     mode_ = facts.mode;
@@ -73,7 +69,7 @@ class Journal {
     if (!is_about_files_there(note)) return Outcome::not_ours;
     check_places();
     check_who_asks();
-    if (found_.refused != 0)
+    if (found_.refused != std::errc{})
       SystemFailure(found_.refused).fail(file_.path(), "roll back a write that was interrupted");
     names_.empty() ? undo_bytes() : undo_names();
     Journals::end(file_, begin_->flags);
@@ -112,7 +108,7 @@ class Journal {
     const auto image = identity_at(path_);
     const bool may = may_change(folder_) && (owner_ == 0 || owner_ == system::effective_user() ||
                                              (image && image->owner == owner_));
-    if (may && found_.refused == 0) Journals::remove(file_, reader_.is_to_be_erased());
+    if (may && found_.refused == std::errc{}) Journals::remove(file_, reader_.is_to_be_erased());
     return Outcome::over;
   }
 
@@ -188,7 +184,7 @@ class Journal {
       open(target, real);
     } else if (reason != std::errc::no_such_file_or_directory &&
                reason != std::errc::not_a_directory) {
-      SystemFailure(reason.value()).fail(target.name, "find the file that its undo journal names");
+      SystemFailure(reason).fail(target.name, "find the file that its undo journal names");
     }
     targets_.push_back(std::move(target));
   }
@@ -206,15 +202,15 @@ class Journal {
     target.is_there = true;
     target.opened = *there;
     if (!may_change(real)) return;  // nor opened
-    target.file =
-        std::make_unique<File>(real, found_.refused == 0 ? File::Mode::change : File::Mode::read);
+    target.file = std::make_unique<File>(
+        real, found_.refused == std::errc{} ? File::Mode::change : File::Mode::read);
     const Identity opened = identity_of(*target.file);
     target.is_another = !target.recorded.is_of(opened, same_boot_);
     target.is_there = !target.is_another;
     target.size = opened.size;
     target.opened = opened;
-    if (system::facts(target.file->descriptor(), &target.facts) != 0)
-      SystemFailure(errno).fail(real, "look at it");
+    const auto known = system::facts(target.file->descriptor(), target.facts);
+    if (!known) SystemFailure(known.reason).fail(real, "look at it");
     if (target.is_another) {
       target.file.reset();
     } else {
@@ -253,8 +249,7 @@ class Journal {
     std::error_code reason;
     const fs::path folder = fs::canonical(place.parent_path(), reason);
     if (reason)
-      SystemFailure(reason.value())
-          .fail(place.string(), "find the folder that its undo journal names");
+      SystemFailure(reason).fail(place.string(), "find the folder that its undo journal names");
     if (place.filename().empty()) contradict("has an invalid file name");
     check_inside(folder);
     name->final_path = folder / place.filename();
@@ -360,8 +355,9 @@ class Journal {
   void undo_names() {
     std::set<std::string> folders;
     for (auto name = names_.rbegin(); name != names_.rend(); ++name) {
-      if (!(is_complete_ ? drop_old(*name, same_boot_) : take_back(*name, same_boot_)))
-        SystemFailure(errno).fail(name->final_path, "take the new files' names back");
+      const auto done = is_complete_ ? drop_old(*name, same_boot_) : take_back(*name, same_boot_);
+      if (!done)
+        SystemFailure(done.reason).fail(name->final_path, "take the new files' names back");
       folders.insert(folder_of(name->final_path));
     }
     if (!begin_->flags.sync) return;
@@ -535,10 +531,11 @@ int recover(const std::string& path, bool outside_allowed) {
 bool has_journal(const std::string& path) {
   const std::string target = follow_links(path);
   for (const std::string& name : {first_journal(target), journal_folder(target)}) {
-    struct stat facts;
-    if (system::stat(name.c_str(), &facts) == 0) return true;
-    if (errno != ENOENT && errno != ENOTDIR)
-      SystemFailure(errno).fail(name, "look for undo journals");
+    system::Facts facts;
+    const auto known = system::facts(name.c_str(), system::Links::follow, facts);
+    if (known) return true;
+    if (!system::means_absent(known.reason))
+      SystemFailure(known.reason).fail(name, "look for undo journals");
   }
   return false;
 }

@@ -1,8 +1,7 @@
 // A new file that has no name yet, or, on a file system that has no such files, a temporary one.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <string>
 
 #include "storage/file.h"
@@ -17,6 +16,6 @@ struct UnnamedFile {
 // In the folder of `beside`, for reading and writing. A file without a name is gone when its process
 // dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can tell whether it
 // is still wanted. `what` is for the message of a failure.
-UnnamedFile make_unnamed_file(const std::string& beside, mode_t mode, const char* what);
+UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what);
 
 }  // namespace swr

@@ -1,21 +1,19 @@
 #include "storage/working_folder.h"
 
-#include <limits.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 
 #include "storage/file.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr {
 
 namespace {
 
 bool is_same_folder(const std::string& a, const std::string& b) {
-  struct stat first, second;
-  return system::stat(a.c_str(), &first) == 0 && system::stat(b.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  system::Facts first, second;
+  return system::facts(a.c_str(), system::Links::follow, first) &&
+         system::facts(b.c_str(), system::Links::follow, second) && first.device == second.device &&
+         first.inode == second.inode;
 }
 
 }  // namespace
@@ -28,7 +26,8 @@ std::string WorkingFolder::fix(const std::string& path) {
   if (unknown || prefix.empty()) return path;
   if (!prefix.ends_with('/')) prefix += '/';
   std::string full = prefix + path;
-  if (full.size() >= PATH_MAX || !is_same_folder(folder_of(path), folder_of(full))) return path;
+  if (full.size() > system::longest_path || !is_same_folder(folder_of(path), folder_of(full)))
+    return path;
   prefix_ = std::move(prefix);
   return full;
 }

@@ -16,17 +16,12 @@ int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
     const int64_t got = file.read_some(offset, buffer);
     if (got == 0)
       fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the ", lines,
-           " text lines that the header says are in front of the data");
+           " text lines that should precede the data according to the header");
     for (int64_t i = 0; i < got && lines > 0; ++i, ++offset) {
       if (buffer[static_cast<size_t>(i)] == std::byte{'\n'}) --lines;
     }
   }
   return offset;
-}
-
-int64_t data_begin(const DataPart& part, const File& file) {
-  if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
-  return skip_lines(file, part.offset, part.lines_to_skip);
 }
 
 class ContiguousReader : public ReadStore {
@@ -48,11 +43,10 @@ class ContiguousReader : public ReadStore {
     }
   }
 
-  void verify() override {}  // the sizes, all there is to check, were checked when it was opened
+  void verify() override {}  // the sizes were checked when the store was opened
 
  private:
-  // Slices in files of their own can be more than a process may have open, so only one of many
-  // stays so.
+  // There may be more slice files than a process can open, so at most one of them stays open.
   static constexpr size_t most_open = 8;
 
   File& open(int part) {
@@ -72,6 +66,11 @@ class ContiguousReader : public ReadStore {
 };
 
 }  // namespace
+
+int64_t data_begin(const DataPart& part, const File& file) {
+  if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
+  return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
+}
 
 PartMap::PartMap(const Layout& layout) {
   int64_t end = 0;
@@ -136,8 +135,7 @@ int ExistingContiguousStore::file_of(int part) {
 void ExistingContiguousStore::grow(int64_t bytes) {
   const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  // What follows the pixels in the file, if anything does, would lie inside the new ones: it goes
-  // first.
+  // Bytes after the pixels would become part of the new pixels, so they are cut off first.
   if (change_.file(file).size() != last.file_offset + 1) change_.resize(file, last.file_offset + 1);
   change_.resize(file, checked_add(last.file_offset + 1, bytes - map_.bytes()));
   map_.grow(bytes);
@@ -163,12 +161,12 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   }
 }
 
-// The rows of a box lie scattered over many slices, and what they overwrite is read: for the undo
-// journal, and for pages that a row fills in part. The system fetches all of it at the same time if
-// it knows, instead of slice by slice.
+// The rows of a box are spread over many slices. Their old bytes are read for the undo journal and
+// for partly filled pages. If the system knows all of them in advance, it reads them concurrently
+// instead of slice by slice.
 void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
-  if (parts_.size() > most_parts_announced) return;  // each would be opened once more
+  if (parts_.size() > most_parts_announced) return;  // each would be opened again
   for (size_t first = 0, last; first < changes.size(); first = last) {
     const int64_t begin = changes[first].offset;
     int64_t end = begin + std::ssize(changes[first].bytes);
@@ -179,13 +177,12 @@ void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes)
         break;
       end = next.offset + std::ssize(next.bytes);
     }
-    if (first == 0 && last == changes.size()) return;  // read at once anyway
+    if (first == 0 && last == changes.size()) return;  // one read anyway
     change_.file(changes[first].file).will_need(begin, end - begin);
   }
 }
 
-// One read and one write for all changes that lie close together: the read serves the undo journal
-// too.
+// Changes that are close together take one read and one write. The undo journal uses the same read.
 void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
   std::vector<std::byte> old, fresh;

@@ -1,5 +1,4 @@
-// Pixels stored as they are: the sequence is a stretch of one file, or of several that follow each
-// other.
+// Uncompressed pixels: the sequence is a stretch of one file or of several consecutive files.
 #pragma once
 
 #include <memory>
@@ -13,7 +12,7 @@
 
 namespace swr {
 
-// Where each stretch of the sequence lies in the files of a layout.
+// Maps the sequence to the files of a layout.
 class PartMap {
  public:
   struct Piece {
@@ -23,14 +22,14 @@ class PartMap {
   };
 
   PartMap() = default;
-  // Finds out what the header leaves open (data at the end of the file, text lines in front of it)
-  // and checks that each file is long enough.
+  // Resolves what the header leaves open (data at the end of the file, text lines before it) and
+  // checks that each file is long enough.
   explicit PartMap(const Layout& layout);
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
-  // The stretch at `offset` as far as it lies in one part, at most `bytes`.
+  // The stretch at `offset` within one part, at most `bytes`.
   Piece locate(int64_t offset, int64_t bytes) const;
-  // The last part becomes longer, so that there are `bytes` in all.
+  // Makes the last part longer, so that the sequence has `bytes`.
   void grow(int64_t bytes);
 
  private:
@@ -38,15 +37,18 @@ class PartMap {
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
 
+// Where the data of a part begins in its file, after what the header says is to be skipped.
+int64_t data_begin(const DataPart& part, const File& file);
+
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
 
-// A stretch of the sequence that is to be written.
+// A stretch of the sequence to write.
 struct Write {
   int64_t offset;
   std::span<const std::byte> bytes;
 };
 
-// Takes writes anywhere in the sequence.
+// Writes anywhere in the sequence.
 class WriteStore {
  public:
   virtual ~WriteStore() = default;
@@ -72,11 +74,11 @@ class NewContiguousStore : public WriteStore, public StreamStore {
 // Into existing files, under their undo journal.
 class ExistingContiguousStore : public WriteStore {
  public:
-  // `sole`: no other process writes to the files, so that whole spans may be read, changed and
-  // written back.
+  // `sole`: no other process writes to the files, so whole spans may be read, changed and written
+  // back.
   ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole);
   void write(std::span<const Write> writes) override;
-  // The sequence becomes longer; the last part takes it all.
+  // Makes the sequence longer by growing the last part.
   void grow(int64_t bytes);
 
  private:

@@ -1,4 +1,4 @@
-// Reads compressed pixels: slot by slot where the stream is slotted, else from the front.
+// Reads compressed pixels: slot by slot if the stream is slotted, else from the front.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -21,7 +21,7 @@ class SlottedReader {
         inflaters_([] { return std::make_unique<RunInflater>(); }),
         cache_(static_cast<size_t>(std::clamp<int64_t>(
             options.memory_limit / 4 / slots_.shape().slot_raw_bytes, 2, most_cached))) {
-    // A thread holds a slot, its run and, while it is written to the cache, the slot once more.
+    // A thread holds a slot, its run and, while it is copied to the cache, the slot again.
     const int64_t for_thread = 3 * slots_.shape().slot_raw_bytes;
     threads_ = static_cast<int>(std::clamp<int64_t>(options.memory_limit / 2 / for_thread, 1,
                                                     thread_count(options.threads)));
@@ -36,7 +36,7 @@ class SlottedReader {
 
   SlottedFile slots_;
   Pool<RunInflater> inflaters_;
-  // Slots that were inflated for a part of them only: the next read often wants the rest.
+  // Slots that were inflated although only a part was wanted: the next read often wants the rest.
   LruCache<int64_t, std::vector<std::byte>> cache_;
   int threads_;
 };
@@ -121,13 +121,14 @@ class ForeignReader {
     for (int64_t at = 0; at < end; at += step)
       stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
     if (!stream_.ends_at(end))
-      fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data goes on behind the ", bytes_,
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data continues after the ", bytes_,
            " bytes of the last pixel");
   }
 
  private:
-  // With the last pixel comes the checksum of all. A stream may hold more than the image, but not
-  // so much that it looks like damage, or like a bomb.
+  // The end of the pixels includes a check of the stream's checksum. A stream may hold a little
+  // more
+  // than the image; much more looks like damage or like a decompression bomb.
   void check_what_follows() {
     constexpr int64_t step = 65536;
     const int64_t most = bytes_ + (int64_t{1} << 20);
@@ -137,7 +138,7 @@ class ForeignReader {
       if (made == 0) return;
       extra += made;
     }
-    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data goes on far behind the ", bytes_,
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data continues far after the ", bytes_,
          " bytes of the pixels");
   }
 
@@ -146,8 +147,7 @@ class ForeignReader {
   ForeignStream stream_;
 };
 
-// A slotted stream is read as a foreign one from the moment on at which its directory turns out to
-// be damaged.
+// A slotted stream is read as a foreign one as soon as its directory turns out to be damaged.
 class StreamReader : public DeflateReader {
  public:
   StreamReader(const Layout& layout, const ReadOptions& options)
@@ -201,7 +201,7 @@ class StreamReader : public DeflateReader {
 std::unique_ptr<DeflateReader> DeflateReader::open(const Layout& layout,
                                                    const ReadOptions& options) {
   if (layout.parts.size() != 1)
-    fail(SWR_ERROR_INTERNAL, "a stream lies in one file, not in ", layout.parts.size());
+    fail(SWR_ERROR_INTERNAL, "a stream is in one file, not in ", layout.parts.size());
   return std::make_unique<StreamReader>(layout, options);
 }
 

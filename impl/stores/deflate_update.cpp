@@ -1,4 +1,4 @@
-// Which way a compressed stream is changed, and what it will cost.
+// Chooses how a compressed stream is changed, and estimates the cost.
 #include <algorithm>
 #include <cmath>
 
@@ -12,7 +12,7 @@
 namespace swr {
 namespace {
 
-// Exact as long as few slots are touched; what more there are is taken to be like the average.
+// Exact for few touched slots; further slots are assumed to be average.
 DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& update) {
   constexpr int64_t most_looked_up = 4096;
   const StreamShape& shape = slots.shape();
@@ -40,8 +40,9 @@ DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& up
   return forecast;
 }
 
-// The blocks that hold changed bytes, about: a step for each stretch, and what may refer back to
-// it. A stream that cannot be inflated at all, for want of its preset dictionary say, is refused.
+// Estimates the size of the blocks with changed bytes: one step for each stretch and for the data
+// that may refer to it. Refuses a stream that cannot be inflated, such as one with a preset
+// dictionary.
 DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, const Layout& layout,
                                 const DeflateUpdate& update) {
   constexpr int64_t step = 65536;
@@ -69,7 +70,7 @@ DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& updat
     if (const auto slots = SlottedFile::open(file, layout, update.resources.memory_limit, meter))
       return forecast_slots(*slots, update);
   } catch (const DirectoryError&) {
-    // An ordinary stream, then.
+    // It is an ordinary stream.
   }
   return forecast_splice(file, stream_extent(file, layout), layout, update);
 }
@@ -82,7 +83,7 @@ DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, 
             SlottedFile::open(data, layout, update.resources.memory_limit, counters.memory))
       return update_slots(*slots, update, change, file, counters);
   } catch (const DirectoryError&) {
-    // Nothing was written. An ordinary stream, then.
+    // Nothing was written. It is an ordinary stream.
   }
   return splice_stream(layout, update, change, file, counters);
 }

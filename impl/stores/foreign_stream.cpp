@@ -18,7 +18,7 @@ constexpr int raw_window_bits = -15;
 
 }  // namespace
 
-// All that inflating needs to go on from a position.
+// The state from which inflating can resume.
 struct ForeignStream::State {
   enum class Phase { head, body, trailer, end };
 
@@ -44,7 +44,7 @@ struct ForeignStream::State {
   Phase phase = Phase::head;
   bool gzip = false;
   int64_t raw = 0;  // of all members
-  int64_t in = 0;   // the next input byte, from the stream's begin
+  int64_t in = 0;   // the next input byte, from the start of the stream
   int64_t member_raw = 0;
   uint32_t checksum = 0;  // of the member
   int64_t members = 0;
@@ -114,13 +114,12 @@ void ForeignStream::parse_head() {
              ": the compressed data needs a preset dictionary, which the file does not hold");
       case StreamHeadParser::State::invalid:
         fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data at byte ", extent_.begin,
-             " begins neither like zlib nor like gzip");
+             " is neither a zlib nor a gzip stream");
       case StreamHeadParser::State::done: break;
     }
     break;
   }
-  if (inflateReset(&now_->z) != Z_OK)
-    fail(SWR_ERROR_INTERNAL, "zlib cannot start an inflater again");
+  if (inflateReset(&now_->z) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot reset an inflater");
   now_->gzip = parser.gzip();
   now_->checksum = checksum_start(checksum_kind(now_->gzip));
   now_->member_raw = 0;
@@ -150,7 +149,7 @@ int64_t ForeignStream::inflate_body(std::span<std::byte> out) {
   now_->checksum = checksum_update(checksum_kind(now_->gzip), now_->checksum, out.first(made));
   now_->member_raw += static_cast<int64_t>(made);
   now_->raw += static_cast<int64_t>(made);
-  // An empty block may lie in bits that zlib holds already: then it tells of an edge and of no
+  // An empty block may be in bits that zlib already holds. zlib then reports an edge without
   // progress.
   if (watcher_ && (z.data_type & 128) != 0 && result != Z_STREAM_END)
     watcher_({now_->in * 8 - (z.data_type & 7), now_->raw, (z.data_type & 64) != 0});
@@ -166,8 +165,8 @@ void ForeignStream::check_trailer() {
   for (const std::byte byte : expected) {
     if (next_byte() != byte) {
       fail(SWR_ERROR_CORRUPT, file_.path(), ": the checksum at byte ",
-           extent_.begin + now_->body_end, " does not agree with the ", now_->member_raw,
-           " bytes that were inflated");
+           extent_.begin + now_->body_end, " does not match the ", now_->member_raw,
+           " inflated bytes");
     }
   }
   now_->phase = State::Phase::end;
@@ -199,7 +198,7 @@ void ForeignStream::keep_state() {
   states_.push_back(std::make_unique<State>(*now_));
 }
 
-// Goes to the raw position `offset`, or to the end if that comes before.
+// Seeks to the raw position `offset`, or to the end if that comes first.
 void ForeignStream::go_to(int64_t offset) {
   const auto after =
       std::upper_bound(states_.begin(), states_.end(), offset,
@@ -219,7 +218,7 @@ int64_t ForeignStream::read_some(int64_t offset, std::span<std::byte> out) {
   if (now_->raw < offset) return 0;
   size_t have = 0;
   while (have < out.size()) {
-    // Not more than the spacing at once, so that states are kept on the way.
+    // Not more than the spacing at a time, so that states are kept on the way.
     const auto part =
         out.subspan(have, std::min(out.size() - have, static_cast<size_t>(least_spacing)));
     const int64_t made = inflate_some(part);
@@ -234,7 +233,7 @@ void ForeignStream::read(int64_t offset, std::span<std::byte> out) {
   const int64_t bytes = read_some(offset, out);
   if (bytes == static_cast<int64_t>(out.size())) return;
   fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data inflates to ", now_->raw,
-       " bytes, and byte ", offset + static_cast<int64_t>(out.size()), " was to come");
+       " bytes, but ", offset + static_cast<int64_t>(out.size()), " are needed");
 }
 
 bool ForeignStream::ends_at(int64_t offset) {

@@ -1,5 +1,5 @@
-// Inflates a zlib or gzip stream that another program made, from its begin, and remembers states on
-// the way to start from again.
+// Inflates a zlib or gzip stream of another program from its beginning, and keeps states on the way
+// from which it can resume.
 #pragma once
 
 #include <functional>
@@ -15,38 +15,37 @@ namespace swr {
 
 class ForeignStream {
  public:
-  // Where a deflate block ends and the next one begins: in bits from the stream's begin, and in raw
-  // bytes.
+  // The boundary of two deflate blocks: in bits from the start of the stream, and in raw bytes.
   struct Edge {
     int64_t bit;
     int64_t raw;
     bool last;  // the stream's last block ends here
   };
 
-  // `expected_bytes`: what the stream inflates to, about; states kept on the way take up to
-  // `memory` bytes. SWR_ERROR_CORRUPT, and SWR_ERROR_UNSUPPORTED for a preset dictionary.
+  // `expected_bytes`: the approximate inflated size; the kept states take up to `memory` bytes.
+  // SWR_ERROR_CORRUPT, and SWR_ERROR_UNSUPPORTED for a preset dictionary.
   ForeignStream(const File& file, const StreamExtent& extent, int64_t expected_bytes,
                 int64_t memory);
   ForeignStream(const ForeignStream&) = delete;
   ForeignStream& operator=(const ForeignStream&) = delete;
   ~ForeignStream();
 
-  // Fills the span with raw bytes from `offset` on. Several gzip members are one sequence.
+  // Fills the span with raw bytes from `offset` on. Several gzip members form one sequence.
   // SWR_ERROR_CORRUPT if the stream is damaged or ends before.
   void read(int64_t offset, std::span<std::byte> out);
-  // As read(), but less at the stream's end; 0 only there.
+  // As read(), but returns less at the end of the stream; 0 only there.
   int64_t read_some(int64_t offset, std::span<std::byte> out);
-  // Whether the stream ends at `offset`; if so, its trailers have been checked.
+  // Whether the stream ends at `offset`. If it does, its trailers have been checked.
   bool ends_at(int64_t offset);
 
-  // Called at each edge that comes by, until it is cleared.
+  // Sets a function that is called at each edge; nullptr clears it.
   void watch_edges(std::function<void(const Edge&)> watcher) { watcher_ = std::move(watcher); }
 
   bool gzip() const;
-  int64_t body_begin()
-      const;  // of the first member's deflate data, from the stream's begin; known once something was read
-  // At the end of the stream: how many members it has, where the last one's deflate data ends, and
-  // what lies behind its trailer, in bytes.
+  // The first member's deflate data, from the start of the stream; known after the first read.
+  int64_t body_begin() const;
+  // Requires: the end of the stream was reached. The number of members, the end of the last one's
+  // deflate data, and the bytes after its trailer.
   int64_t members() const;
   int64_t body_end() const;
   int64_t trailing_bytes() const;
@@ -71,7 +70,7 @@ class ForeignStream {
   std::unique_ptr<State> now_;
   std::vector<std::unique_ptr<State>> states_;  // ascending
   std::vector<std::byte> input_;
-  int64_t input_begin_ = 0;  // from the stream's begin
+  int64_t input_begin_ = 0;  // from the start of the stream
   int64_t input_bytes_ = 0;
   std::function<void(const Edge&)> watcher_;
 };

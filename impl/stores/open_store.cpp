@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "stores/bzip2_store.h"
 #include "stores/contiguous.h"
 #include "stores/deflate_blocks.h"
 #include "stores/text_store.h"
@@ -9,7 +10,7 @@
 namespace swr {
 namespace {
 
-// Several compressed files that follow each other: slices or slabs. One is open at a time.
+// Several consecutive compressed files: slices or slabs. One of them is open at a time.
 class CompressedParts : public ReadStore {
  public:
   CompressedParts(const Layout& layout, const ReadOptions& options)
@@ -67,6 +68,7 @@ class CompressedParts : public ReadStore {
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
   if (layout.is_raw()) return open_contiguous_store(layout);
   if (layout.is_text()) return open_text_store(layout);
+  if (layout.is_bzip2()) return open_bzip2_store(layout);
   if (layout.parts.size() == 1) return DeflateReader::open(layout, options);
   return std::make_unique<CompressedParts>(layout, options);
 }

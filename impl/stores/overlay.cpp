@@ -31,22 +31,23 @@ void FillOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
 
 BoxOverlay::BoxOverlay(const LinearOrder& order, const Region& box, ReadStore& values, Values where,
                        bool swap_bytes)
-    : order_(order), box_(box), values_(values), where_(where), swap_bytes_(swap_bytes) {
-  const int64_t pixels = whole(order.dimensions, order.size).pixels();
-  const bool planar = order.planar && order.components > 1;
-  unit_bytes_ = int64_t{order.component_bytes} * (planar ? 1 : order.components);
-  plane_bytes_ = pixels * unit_bytes_;
-}
+    : order_(order.interleaved() ? order : order.unfolded()),
+      box_(order.interleaved() ? box : order.unfolded(box, 0, order.components)),
+      values_(values),
+      where_(where),
+      swap_bytes_(swap_bytes),
+      unit_bytes_(int64_t{order_.component_bytes} * order_.components) {}
 
 int64_t BoxOverlay::begin(const LinearOrder& order, const Region& box) {
+  if (!order.interleaved()) return begin(order.unfolded(), order.unfolded(box, 0, 1));
   int64_t unit = 0;
   for (int axis = order.dimensions - 1; axis >= 0; --axis)
     unit = unit * order.size[axis] + box.index[axis];
-  return unit * order.component_bytes * (order.planar ? 1 : order.components);
+  return unit * order.component_bytes * order.components;
 }
 
-// The first unit of a plane at or after `unit` that lies in the box, and how many units follow it
-// there without a gap; -1 if there is none.
+// The first unit at or after `unit` that is in the box, and the number of units from it on without
+// a gap; -1 if there is none.
 int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   const int n = order_.dimensions;
   Index at{};
@@ -57,7 +58,7 @@ int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
   if (unit > 0) return -1;
   const auto end = [&](int axis) { return box_.index[axis] + box_.size[axis]; };
   for (int axis = n - 1; axis >= 0; --axis) {
-    int reset = -1;  // the faster axes up to this one go back to the box's begin
+    int reset = -1;  // the faster axes up to this one go back to the start of the box
     if (at[axis] < box_.index[axis]) {
       reset = axis;
     } else if (at[axis] >= end(axis)) {
@@ -79,34 +80,27 @@ int64_t BoxOverlay::next_unit(int64_t unit, int64_t& run) const {
 }
 
 int64_t BoxOverlay::next_change(int64_t from) const {
-  for (int64_t plane = from / plane_bytes_; plane * plane_bytes_ < order_.bytes(); ++plane) {
-    const int64_t in_plane = std::max<int64_t>(0, from - plane * plane_bytes_);
-    int64_t run;
-    const int64_t unit = next_unit(in_plane / unit_bytes_, run);
-    if (unit >= 0) return plane * plane_bytes_ + std::max(in_plane, unit * unit_bytes_);
-  }
-  return order_.bytes();
+  int64_t run;
+  const int64_t unit = next_unit(from / unit_bytes_, run);
+  return unit < 0 ? order_.bytes() : std::max(from, unit * unit_bytes_);
 }
 
 int64_t BoxOverlay::end() const {
   Region last = box_;
   for (int axis = 0; axis < last.dimensions; ++axis) last.index[axis] += last.size[axis] - 1;
-  const int64_t after_last = begin(order_, last) + unit_bytes_;
-  return order_.bytes() - plane_bytes_ + after_last;
+  return begin(order_, last) + unit_bytes_;
 }
 
-// Where the values have the byte that is `at` in the sequence, which lies in the box.
+// The position in the values of byte `at` of the sequence. Requires: it is in the box.
 int64_t BoxOverlay::value_offset(int64_t at) const {
   if (where_ == Values::in_place) return at;
-  const int64_t plane = at / plane_bytes_;
-  const int64_t in_plane = at % plane_bytes_;
-  int64_t unit = in_plane / unit_bytes_, packed = 0, stride = 1;
+  int64_t unit = at / unit_bytes_, packed = 0, stride = 1;
   for (int axis = 0; axis < order_.dimensions; ++axis) {
     packed += (unit % order_.size[axis] - box_.index[axis]) * stride;
     stride *= box_.size[axis];
     unit /= order_.size[axis];
   }
-  return (plane * stride + packed) * unit_bytes_ + in_plane % unit_bytes_;
+  return packed * unit_bytes_ + at % unit_bytes_;
 }
 
 void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
@@ -117,14 +111,13 @@ void BoxOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
   const int64_t end = offset + std::ssize(raw);
   for (int64_t at = next_change(offset); at < end;) {
     int64_t run;
-    const int64_t plane = at / plane_bytes_, in_plane = at % plane_bytes_;
-    const int64_t unit = next_unit(in_plane / unit_bytes_, run);
-    const int64_t bytes = std::min(end, plane * plane_bytes_ + (unit + run) * unit_bytes_) - at;
+    const int64_t unit = next_unit(at / unit_bytes_, run);
+    const int64_t bytes = std::min(end, (unit + run) * unit_bytes_) - at;
     stretches.push_back({at, value_offset(at), bytes});
     at = next_change(at + bytes);
   }
   if (stretches.empty()) return;
-  // The values ascend with the sequence, and take no more room than it: one read serves all.
+  // The values are in the order of the sequence and not larger: one read gets all.
   const int64_t first = stretches.front().value;
   std::vector<std::byte> values(
       static_cast<size_t>(stretches.back().value + stretches.back().bytes - first));

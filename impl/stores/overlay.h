@@ -9,7 +9,7 @@
 
 namespace swr {
 
-// A pattern from one byte on to the end: the fill value of an image that grows.
+// A repeated pattern from one byte to the end: the fill value of an image that grows.
 class FillOverlay : public Overlay {
  public:
   FillOverlay(int64_t begin, std::vector<std::byte> pattern)
@@ -26,8 +26,8 @@ class FillOverlay : public Overlay {
 class BoxOverlay : public Overlay {
  public:
   enum class Values {
-    in_place,  // `values` is a sequence of the same order as the image: each byte lies where it belongs
-    packed,  // `values` holds the box alone, in the image's order
+    in_place,  // `values` is a sequence in the order of the image: each byte is at its own place
+    packed,    // `values` holds only the box, in the image's order
   };
   // `swap_bytes`: the values' components have the other byte order. `values` must outlive the
   // overlay.
@@ -43,18 +43,17 @@ class BoxOverlay : public Overlay {
   int64_t next_unit(int64_t unit, int64_t& run) const;
   int64_t value_offset(int64_t at) const;
 
-  LinearOrder order_;
+  LinearOrder order_;  // interleaved: components that are an axis are unfolded
   Region box_;
   mutable Mutex values_mutex_;
   ReadStore& values_ SWR_GUARDED_BY(values_mutex_);
   Values where_;
   bool swap_bytes_;
-  int64_t unit_bytes_;   // of what lies together: a pixel, or a component of planar order
-  int64_t plane_bytes_;  // of the whole sequence, or of a component's plane
+  int64_t unit_bytes_;  // of what lies together: a pixel, or a component if they are an axis
 };
 
-// Several overlays; the later ones win. There may be very many, so they are looked at in groups, of
-// which most lie elsewhere.
+// Several overlays; later ones win. There may be very many, so they are searched in groups, most of
+// which are elsewhere.
 class OverlayList : public Overlay {
  public:
   explicit OverlayList(int64_t bytes) : bytes_(bytes) {}
@@ -64,7 +63,7 @@ class OverlayList : public Overlay {
 
  private:
   struct Group {
-    int64_t begin, end;  // what its overlays change lies between
+    int64_t begin, end;  // the range of its overlays' changes
     std::vector<std::unique_ptr<Overlay>> overlays;
   };
 
@@ -72,8 +71,7 @@ class OverlayList : public Overlay {
   std::vector<Group> groups_;
 };
 
-// Fills `raw`, which begins at `offset` of a sequence that repeats `pattern` from its first byte
-// on.
+// Fills `raw`, which starts at `offset` of a sequence that repeats `pattern` from its first byte.
 void fill_with(std::span<const std::byte> pattern, int64_t offset, std::span<std::byte> raw);
 
 }  // namespace swr

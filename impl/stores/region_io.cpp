@@ -9,21 +9,14 @@
 namespace swr {
 namespace {
 
-// Runs with less between them than this are read together.
+// Runs with a smaller gap between them are read together.
 constexpr int64_t gap_bytes = 65536;
-// So many writes go to the store at a time: enough to share the cost of a journal's barrier, few
-// enough to stay small.
+// The number of writes that go to the store at a time: enough to share the cost of a journal's
+// barrier, few enough to stay small.
 constexpr size_t writes_at_a_time = 16384;
 
-LinearOrder one_plane(const LinearOrder& order) {
-  LinearOrder plane = order;
-  plane.components = 1;
-  plane.planar = false;
-  return plane;
-}
-
-// The components in the order of their planes, so that a compressed sequence is read from the front
-// to the back.
+// The components in the order of their planes, so that a compressed sequence is read from front to
+// back.
 std::vector<int> by_plane(const LinearOrder& order) {
   std::vector<int> components(static_cast<size_t>(order.components));
   for (int component = 0; component < order.components; ++component)
@@ -72,8 +65,8 @@ class RunWriter {
  public:
   RunWriter(WriteStore& store, const std::byte* pixels) : store_(store), pixels_(pixels) {}
 
-  void add(const Run& run, int64_t base) {
-    writes_.push_back({base + run.linear, {pixels_ + run.packed, static_cast<size_t>(run.bytes)}});
+  void add(const Run& run) {
+    writes_.push_back({run.linear, {pixels_ + run.packed, static_cast<size_t>(run.bytes)}});
     if (writes_.size() == writes_at_a_time) flush();
   }
 
@@ -88,19 +81,17 @@ class RunWriter {
   std::vector<Write> writes_;
 };
 
-void read_packed(ReadStore& store, const LinearOrder& order, int64_t base, const Region& region,
-                 std::byte* out, int64_t span_bytes) {
+void read_packed(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out,
+                 int64_t span_bytes) {
   SpanReader reader(store, out, span_bytes);
-  for_each_run(order, region, [&](const Run& run) {
-    reader.add({base + run.linear, run.packed, run.bytes});
-  });
+  for_each_run(order, region, [&](const Run& run) { reader.add(run); });
   reader.flush();
 }
 
-void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, const Region& region,
+void write_packed(WriteStore& store, const LinearOrder& order, const Region& region,
                   const std::byte* pixels) {
   RunWriter writer(store, pixels);
-  for_each_run(order, region, [&](const Run& run) { writer.add(run, base); });
+  for_each_run(order, region, [&](const Run& run) { writer.add(run); });
   writer.flush();
 }
 
@@ -108,13 +99,12 @@ void write_packed(WriteStore& store, const LinearOrder& order, int64_t base, con
 
 void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out,
                  int64_t span_bytes) {
-  if (!order.planar || order.components == 1)
-    return read_packed(store, order, 0, region, out, span_bytes);
-  const LinearOrder plane = one_plane(order);
+  if (order.interleaved()) return read_packed(store, order, region, out, span_bytes);
+  const LinearOrder scalars = order.unfolded();
   const int64_t pixels = region.pixels();
   std::vector<std::byte> values(static_cast<size_t>(pixels * order.component_bytes));
   for (const int component : by_plane(order)) {
-    read_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data(),
+    read_packed(store, scalars, order.unfolded(region, order.plane_of(component), 1), values.data(),
                 span_bytes);
     interleave(values.data(), out, component, order.components, order.component_bytes, pixels);
   }
@@ -122,13 +112,14 @@ void read_region(ReadStore& store, const LinearOrder& order, const Region& regio
 
 void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
                   const std::byte* pixels) {
-  if (!order.planar || order.components == 1) return write_packed(store, order, 0, region, pixels);
-  const LinearOrder plane = one_plane(order);
+  if (order.interleaved()) return write_packed(store, order, region, pixels);
+  const LinearOrder scalars = order.unfolded();
   const int64_t count = region.pixels();
   std::vector<std::byte> values(static_cast<size_t>(count * order.component_bytes));
   for (const int component : by_plane(order)) {
     deinterleave(pixels, values.data(), component, order.components, order.component_bytes, count);
-    write_packed(store, plane, order.plane_of(component) * plane.bytes(), region, values.data());
+    write_packed(store, scalars, order.unfolded(region, order.plane_of(component), 1),
+                 values.data());
   }
 }
 

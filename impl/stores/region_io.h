@@ -1,4 +1,4 @@
-// Between regions of pixels and the linear sequence of a store.
+// Reads and writes regions of pixels in the linear sequence of a store.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace swr {
 
-// Reads `region` (index 0 is the first pixel) packed, components together, in the file's byte
-// order. Neighbouring runs are read in one go, through a buffer of at most `span_bytes`.
+// Reads `region` (index 0 is the first pixel) packed, with interleaved components, in the file's
+// byte order. Runs that are close together take one read, through a buffer of at most `span_bytes`.
 void read_region(ReadStore& store, const LinearOrder& order, const Region& region, std::byte* out,
                  int64_t span_bytes = int64_t{1} << 20);
 

@@ -1,5 +1,5 @@
-// Slots that hold one short pattern again and again - background, fill values - are all alike: what
-// was made of the first is good for the others.
+// Slots that repeat one short pattern (background, fill values) are all equal: the result of the
+// first is reused for the others.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ class RepeatedSlot {
     return result_;
   }
 
-  // `make` gives the result; it is not called where nothing is worth remembering.
+  // `make` gives the result. It is only called if `raw` repeats a pattern.
   template <typename Make>
   void remember(std::span<const std::byte> raw, const Make& make) {
     if (!repeats(raw)) return;
@@ -37,7 +37,7 @@ class RepeatedSlot {
   }
 
  private:
-  // Of all pixels that divide it: 1 to 4, 6, 8, 12 and 24 bytes.
+  // A multiple of these pixel sizes: 1 to 4, 6, 8, 12 and 24 bytes.
   static constexpr size_t period = 24;
 
   static bool repeats(std::span<const std::byte> raw) {

@@ -7,7 +7,7 @@
 namespace swr {
 namespace {
 
-// The part of a stretch that lies in its first chunk.
+// The part of a stretch that is in its first chunk.
 struct InChunk {
   int64_t number, offset;
   size_t bytes;
@@ -19,7 +19,7 @@ InChunk first_chunk(int64_t chunk_bytes, int64_t offset, size_t bytes) {
           std::min(bytes, static_cast<size_t>(chunk_bytes - in_chunk))};
 }
 
-// The file ends at the last byte that was written; what follows reads as zeros.
+// The file ends at the last written byte; all after it reads as zeros.
 void read_or_zeros(const File& file, int64_t offset, std::span<std::byte> out) {
   const int64_t got = file.read_some(offset, out);
   std::ranges::fill(out.subspan(static_cast<size_t>(got)), std::byte{0});
@@ -101,8 +101,8 @@ void Scratch::go_back_to(int64_t end) {
   end_ = end;
 }
 
-// nullptr if the chunk lies in the file. Once there is a file, all new chunks do: so none is in
-// both.
+// nullptr if the chunk is in the file. Once there is a file, all new chunks go there, so none is in
+// both places.
 Buffer* Scratch::chunk_for_writing(int64_t number) {
   if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) return &chunk->second;
   if (file_ || chunk_bytes_ > memory_left_) return nullptr;

@@ -1,5 +1,4 @@
-// Bytes that wait until they are needed: in memory as far as allowed, the rest in a file without a
-// name.
+// Temporary storage for bytes: in memory up to a limit, the rest in an unnamed file.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +14,14 @@
 
 namespace swr {
 
-// Only what is written takes room. What was never written reads as zeros. All functions are
-// thread-safe.
+// Only written bytes take room; others read as zeros. All functions are thread-safe.
 class Scratch : public ReadStore, public WriteStore {
  public:
   static constexpr int64_t usual_chunk = 65536;
 
-  // Memory is taken in chunks, up to `memory` bytes in all. It is counted by `counters`, as are the
-  // bytes that go to the file, which lies in the folder of `beside`. `counters` must outlive the
-  // scratch.
+  // Memory is taken in chunks, up to `memory` bytes in total. `counters` counts it and the bytes
+  // that
+  // go to the file, which is in the folder of `beside`. `counters` must outlive the scratch.
   Scratch(int64_t memory, std::string beside, StoreCounters& counters,
           int64_t chunk_bytes = usual_chunk);
 
@@ -39,7 +37,7 @@ class Scratch : public ReadStore, public WriteStore {
   };
   Piece append(std::span<const std::byte> bytes);
   void read(const Piece& piece, std::span<std::byte> out) { read(piece.offset, out); }
-  // Where the next piece will lie. Going back there forgets what was appended since.
+  // The position of the next piece. Going back to a position discards what was appended since.
   int64_t end() const;
   void go_back_to(int64_t end);
 
@@ -55,10 +53,10 @@ class Scratch : public ReadStore, public WriteStore {
   mutable Mutex mutex_;
   int64_t memory_left_ SWR_GUARDED_BY(mutex_);
   int64_t end_ SWR_GUARDED_BY(mutex_) = 0;
-  // By their numbers; those that are not here lie in the file.
+  // By their numbers; chunks that are not here are in the file.
   std::map<int64_t, Buffer> chunks_ SWR_GUARDED_BY(mutex_);
   StagedSet files_ SWR_GUARDED_BY(mutex_);
-  File* file_ SWR_GUARDED_BY(mutex_) = nullptr;  // it is read without the lock
+  File* file_ SWR_GUARDED_BY(mutex_) = nullptr;  // reads happen without the lock
 };
 
 }  // namespace swr

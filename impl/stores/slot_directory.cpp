@@ -36,7 +36,7 @@ int64_t stored_node_bytes(int64_t entries) {
   return entries * entry_stored_bytes + check_stored_bytes;
 }
 
-// Pages were there before index nodes: their CRC does not know the level.
+// Pages are older than index nodes: their CRC does not include the level.
 uint32_t crc_of_node(std::span<const std::byte> entries, int level, int64_t number) {
   std::array<std::byte, 8> place;
   store<uint32_t>(place.data(), static_cast<uint32_t>(number));
@@ -69,7 +69,7 @@ std::optional<std::vector<std::byte>> find_node(const File& file, int64_t positi
   return raw;
 }
 
-// The checksum of stretches that follow each other: all are `stretch` long, but for the last one.
+// The checksum of consecutive stretches. All except the last have the length `stretch`.
 template <typename Entry>
 uint32_t combined(Checksum kind, std::span<const Entry> entries, int64_t stretch,
                   int64_t last_stretch) {
@@ -78,8 +78,8 @@ uint32_t combined(Checksum kind, std::span<const Entry> entries, int64_t stretch
   return checksum_combine(kind, chain.value(), entries.back().checksum, last_stretch);
 }
 
-// Whether the numbers can be those of a stream of `bytes`, so that what follows from them cannot
-// overflow or ask for more memory than the stream has bytes.
+// Whether the numbers are possible for a stream of `bytes`. Later computations then cannot overflow
+// or need more memory than the stream has bytes.
 bool is_possible(const StreamShape& shape, uint64_t pixel_bytes, int64_t bytes) {
   if (shape.compression_level < 1 || shape.compression_level > 9) return false;
   if (shape.slot_raw_bytes < least_slot_raw_bytes || shape.slot_raw_bytes > most_slot_raw_bytes)
@@ -118,7 +118,7 @@ std::vector<std::byte> store_prefix(std::span<const std::byte> prefix) {
 }
 
 int64_t room_before_last_run(int64_t run_end, int64_t after) {
-  // The last symbol of a run ends within a few bytes of it: a code for the block's end, and the
+  // The last symbol of a run is within a few bytes of its end, before the end-of-block code and the
   // flush.
   constexpr int64_t gibibyte = int64_t{1} << 30, margin = 64;
   const int64_t pixels_end = std::max<int64_t>(run_end - margin, 0);

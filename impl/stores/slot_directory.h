@@ -1,5 +1,6 @@
-// The directory of a slotted stream: where each slot lies, how much of it is used, and the checksum
-// of what it inflates to. Its bytes, and the arithmetic of their places.
+// The directory of a slotted stream: the place of each slot, how much of it is used, and the
+// checksum of its raw bytes. This file has the directory's bytes and the arithmetic of their
+// positions.
 //
 //   stream    head | prefix in stored blocks
 //             | slot 0 .. slot 255 | page 0 | slot 256 .. slot 511 | page 1 | ...
@@ -13,7 +14,7 @@
 //     slot bytes u24 | run bytes u24 | checksum u32      ...
 //     CRC-32 of all that and of the page's number (u32)
 //   index node, of level 1 and up: 10 bytes for each of its children, nodes of the level below
-//     position u48, from the stream's begin | checksum u32, of the raw bytes of all its slots   ...
+//     position u48, from the stream's start | checksum u32, of the raw bytes of all its slots   ...
 //     CRC-32 of all that, of the node's number in its level (u32) and of its level (u32)
 //   footer, 40 bytes
 //      0 "SWRS"
@@ -28,15 +29,15 @@
 //
 // Numbers are little endian; checksums are Adler-32 in zlib streams and CRC-32 in gzip streams.
 //
-// An index node lies directly after its last child; so the top node, the only one of its level,
-// ends where the last slot begins, and the footer says where that is. From there a slot is found
-// with a read for each level, and every length and checksum on the way is compared: the children of
-// a node fill its room exactly, and their checksums add up to its own, and at last to the
-// trailer's. Streams of version 1 have no index: page by page has to be read from the end, once.
-// docs/slotted-deflate.md says the same for other programs.
+// An index node follows its last child directly. So the top node, the only one of its level, ends
+// where the last slot begins, and the footer gives that position. From there, one read per level
+// finds a slot. Every length and checksum on the way is compared: the children of a node fill its
+// range exactly, and their checksums combine to its own and finally to the trailer's. Streams of
+// version 1 have no index: all pages have to be read once, from the end.
+// docs/slotted-deflate.md describes this for other programs.
 //
-// Nothing but the footer lies after the last slot's run: MetaIO stops with an error if a multiple
-// of 2^30 of the stream falls after the last pixel.
+// Only the footer follows the run of the last slot: MetaIO fails if a multiple of 2^30 of the
+// stream falls after the last pixel.
 #pragma once
 
 #include <cstdint>
@@ -65,13 +66,13 @@ struct Slot {
 
 // A child of an index node.
 struct IndexEntry {
-  int64_t position = 0;   // of the child, from the stream's begin
+  int64_t position = 0;   // of the child, from the start of the stream
   uint32_t checksum = 0;  // of the raw bytes of all slots under it
 
   bool operator==(const IndexEntry&) const = default;
 };
 
-// What follows from the numbers of slots and bytes alone.
+// All that follows from the numbers of slots and bytes.
 struct StreamShape {
   bool gzip = false;
   int compression_level = 6;
@@ -85,7 +86,7 @@ struct StreamShape {
   int64_t count() const;  // of slots
   int64_t raw_bytes(int64_t slot) const;
   int64_t tail_bytes() const { return footer_stored_bytes + 2 + trailer_bytes(gzip); }
-  int64_t pixels_begin() const;  // where slot 0 begins, from the stream's begin
+  int64_t pixels_begin() const;  // where slot 0 begins, from the start of the stream
 
   // Level 0 has the pages. The last level has one node; without an index there is only level 0.
   int levels() const;
@@ -98,7 +99,7 @@ struct StreamShape {
   int64_t node_bytes(int level, int64_t node) const;  // in the stream
   int64_t raw_end(int level, int64_t node) const;     // where the pixels of its slots end
   int64_t raw_begin(int level, int64_t node) const;
-  // Of a page and of the index nodes that follow it directly.
+  // The bytes of a page and of the index nodes that follow it directly.
   int64_t chain_bytes(int64_t page) const;
   int64_t directory_bytes() const;  // of all nodes
 };
@@ -109,21 +110,21 @@ struct SlotFooter {
   uint32_t prefix_checksum = 0;
   uint32_t checksum = 0;  // of prefix and slots
 
-  // Of the stream at [begin, begin + bytes) of `file`; nothing if there is none that agrees with
-  // the stream's length and trailer.
+  // The footer of the stream at [begin, begin + bytes) of `file`; nothing if there is none that
+  // matches the stream's length and trailer.
   static std::optional<SlotFooter> find(const File& file, int64_t begin, int64_t bytes);
   // Everything that follows the last slot.
   std::vector<std::byte> tail() const;
 };
 
-// The directory cannot be believed: it is damaged, or another program changed the stream. The
-// stream itself may still be an ordinary one.
+// The directory is invalid: it is damaged, or another program changed the stream. The stream may
+// still be an ordinary one.
 class DirectoryError : public Error {
  public:
   using Error::Error;
 };
 
-// Nodes, as they lie in the stream. Reading gives nothing if the bytes are not that node.
+// Nodes as bytes of the stream. Reading returns nothing if the bytes are not that node.
 std::vector<std::byte> encode_page(std::span<const Slot> slots, int64_t number);
 std::vector<std::byte> encode_index_node(std::span<const IndexEntry> entries, int level,
                                          int64_t number);
@@ -132,22 +133,21 @@ std::optional<std::vector<Slot>> read_page(const File& file, int64_t position, i
 std::optional<std::vector<IndexEntry>> read_index_node(const File& file, int64_t position,
                                                        int64_t entries, int level, int64_t number);
 
-// Of all raw bytes under a node, from the checksums of its entries.
+// The checksum of all raw bytes under a node, from the checksums of its entries.
 uint32_t checksum_of_page(const StreamShape& shape, int64_t page, std::span<const Slot> slots);
 uint32_t checksum_of_index_node(const StreamShape& shape, int level, int64_t node,
                                 std::span<const IndexEntry> entries);
 
 // The number of slots for so many raw bytes.
 int64_t slot_count(int64_t pixel_bytes, int64_t slot_raw_bytes);
-// A prefix in stored blocks: its length in the stream, its bytes, and where a byte of it lies, from
-// the prefix's begin.
+// A prefix in stored blocks: its length in the stream, its bytes, and the position of one of its
+// bytes, from the start of the prefix.
 int64_t stored_prefix_bytes(int64_t prefix_bytes);
 std::vector<std::byte> store_prefix(std::span<const std::byte> prefix);
 int64_t position_in_stored_prefix(int64_t offset);
 
-// How much longer the last slot of a stream has to be, so that a last run that ends at `run_end`
-// (from the stream's begin), with `after` bytes to follow, has no multiple of 2^30 after its
-// pixels.
+// The extra length of a stream's last slot that keeps multiples of 2^30 out of the bytes after its
+// pixels. Its run ends at `run_end` (from the start of the stream), and `after` bytes follow.
 int64_t room_before_last_run(int64_t run_end, int64_t after);
 
 }  // namespace swr

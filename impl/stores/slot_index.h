@@ -1,4 +1,4 @@
-// Makes the index nodes of a slotted stream from its pages.
+// Builds the index nodes of a slotted stream from its pages.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ class SlotIndex {
   // Takes a finished node and its position in the stream.
   using Emit = std::function<void(int64_t position, std::vector<std::byte> node)>;
 
-  // Nodes that `old` has keep their other children; nullptr if there is no old stream. Both must
+  // Nodes that exist in `old` keep their other children; nullptr if there is no old stream. Both
+  // must
   // outlive the index.
   SlotIndex(const StreamShape& shape, const SlotPages* old, Emit emit)
       : shape_(shape),
@@ -22,7 +23,7 @@ class SlotIndex {
         emit_(std::move(emit)),
         nodes_(static_cast<size_t>(shape.levels())) {}
 
-  // In ascending order. Nodes whose last child comes with it follow at once, as in the stream.
+  // Requires: ascending order. Nodes that the page completes follow at once, as in the stream.
   void set_page(int64_t page, const IndexEntry& entry) { set(1, page, entry); }
   // After the last page.
   void finish();
@@ -40,7 +41,7 @@ class SlotIndex {
   const StreamShape& shape_;
   const SlotPages* old_;
   Emit emit_;
-  std::vector<Node> nodes_;  // the one that is under way, of each level; the first is not used
+  std::vector<Node> nodes_;  // the incomplete node of each level; the first is unused
 };
 
 }  // namespace swr

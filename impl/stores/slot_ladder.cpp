@@ -13,18 +13,18 @@ int64_t free_bytes(const Slot& slot) {
   return int64_t{slot.bytes} - slot.run_bytes;
 }
 
-// A stretch of slots that together have room for all their runs.
+// Consecutive slots that together have room for all their runs.
 struct Window {
   int64_t first, last;
   int64_t free;
   int64_t runs;
 
   int64_t slots() const { return last - first + 1; }
-  // Some room is left to each, so that the next change does not come back here at once.
+  // Each keeps some room, so that the next change fits without this.
   bool has_room() const { return free >= 32 * slots() + runs / 256; }
 };
 
-// Widens to both sides in turn until there is room; false if there is none within reach.
+// Widens alternately to both sides until there is room; false if there is none nearby.
 bool find_window(SlotTable& slots, int64_t slot, int64_t end, int64_t reach, Window& window) {
   const auto include = [&](int64_t number) {
     const Slot here = slots.get(number);

@@ -1,5 +1,5 @@
-// Where changed runs go when they do not fit their slots: neighbours give up room, or everything
-// that follows moves.
+// Makes room for changed runs that do not fit their slots: neighbours give up room, or everything
+// after them moves.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ inline bool run_fits(int64_t run_bytes, int64_t slot_bytes) {
   return run_bytes <= slot_bytes && fillable(slot_bytes - run_bytes);
 }
 
-// The slots of a stream, as they are to be.
+// The planned slots of a stream.
 class SlotTable {
  public:
   virtual ~SlotTable() = default;
@@ -24,13 +24,13 @@ class SlotTable {
 };
 
 struct Ladder {
-  double slack_percent = 3;   // room of slots that are laid out again
-  bool tail_may_move = true;  // what follows a slot, to the stream's end
+  double slack_percent = 3;   // spare room of slots that get a new size
+  bool tail_may_move = true;  // whether everything after a slot may move
 };
 
-// Gives new sizes to slots whose runs changed. On entry the slots have their old sizes, and the new
-// lengths of their runs; `next_changed` has the first one at or after a number that changed, or the
-// count. Slots from `first_new` on are laid out again. False if the runs find no room.
+// Gives new sizes to slots whose runs changed. On entry the slots have their old sizes and the new
+// lengths of their runs. `next_changed` returns the first changed slot at or after a number, or the
+// count. Slots from `first_new` on get new sizes. False if there is no room for the runs.
 bool climb(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed, int64_t first_new,
            int64_t slot_raw_bytes, const Ladder& ladder);
 

@@ -7,7 +7,7 @@
 namespace swr {
 namespace {
 
-// Of what keeps a page or an index node in memory, about.
+// The approximate overhead of a cached page or index node.
 constexpr int64_t node_overhead = 256;
 constexpr int64_t most_known_pages = 16384;
 
@@ -66,7 +66,7 @@ std::pair<Slot, int64_t> SlotPages::find(int64_t number) const {
   return {here->slots[static_cast<size_t>(index)], begin};
 }
 
-// From the node above. The children of a node follow each other without gaps.
+// From the parent. The children of a node follow each other without gaps.
 SlotPages::Place SlotPages::place_of(int level, int64_t number) const {
   if (level == levels_ - 1) {
     return {shape().pixels_begin(),
@@ -121,7 +121,7 @@ std::shared_ptr<const SlotPage> SlotPages::locked_page(int64_t number) const {
   return pages_.put({0, number}, loaded);
 }
 
-// Where its first slot begins follows from the lengths of its slots.
+// The lengths of its slots give the position of the first one.
 std::shared_ptr<const SlotPage> SlotPages::load_page(int64_t number, int64_t position) const {
   if (position < shape().pixels_begin()) refuse("no room for a page", position);
   const int64_t entries = shape().entries(0, number);
@@ -141,7 +141,8 @@ std::shared_ptr<const SlotPage> SlotPages::load_page(int64_t number, int64_t pos
   return page;
 }
 
-// Without an index, a page is found from the one after it: from the nearest whose position is known.
+// Without an index, each page gives the position of the page before it. The search starts at the
+// nearest page whose position is known.
 std::shared_ptr<const SlotPage> SlotPages::page_from_the_next(int64_t number) const {
   const int64_t last = shape().pages() - 1;
   int64_t at = std::min(round_up(number, spacing_), last);
@@ -154,8 +155,8 @@ std::shared_ptr<const SlotPage> SlotPages::page_from_the_next(int64_t number) co
   }
 }
 
-// Believed as a whole: every page has to be where the next one says, the first slot has to begin
-// where the prefix ends, and all checksums have to give the trailer's.
+// Checks the directory as a whole: every page is where the next one says, the first slot begins
+// where the prefix ends, and all checksums combine to the trailer's.
 void SlotPages::scan() {
   const int64_t last = shape().pages() - 1;
   spacing_ = divide_up(last + 1, most_known_pages);

@@ -1,4 +1,4 @@
-// Reads the directory of a slotted stream node by node, as its slots are asked for.
+// Reads the directory of a slotted stream node by node, on demand.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@
 
 namespace swr {
 
-// Of an entry of a page or of an index node that is kept in memory.
+// The memory of one entry of a cached page or index node.
 inline constexpr int64_t entry_memory = std::max(sizeof(Slot), sizeof(IndexEntry));
 
-// A page, and where its slots lie. Positions count from the stream's begin.
+// A page and the positions of its slots, from the start of the stream.
 struct SlotPage {
   int64_t number = 0;
   int64_t begin = 0;     // of its first slot
@@ -37,14 +37,15 @@ struct IndexNode {
   MeterShare memory{};
 };
 
-// Keeps few nodes in memory, however long the stream is. Thread-safe.
+// Caches few nodes, however long the stream is. Thread-safe.
 //
-// A node is believed if its CRC is right, if its children fill exactly the room that the node above
-// gives it, and if their checksums add up to what that node says. Otherwise DirectoryError.
+// A node is valid if its CRC is right, if its children fill exactly the range that its parent gives
+// it, and if their checksums combine to the one in its parent. Otherwise DirectoryError.
 class SlotPages {
  public:
-  // Up to `memory` bytes of nodes are kept, counted by `meter`. A stream without an index is read
-  // from its end to its begin once. DirectoryError. `file` and `meter` must outlive it.
+  // Caches up to `memory` bytes of nodes, counted by `meter`. Reads all pages of a stream without
+  // an
+  // index once, from the end. DirectoryError. `file` and `meter` must outlive it.
   SlotPages(const File& file, const StreamExtent& extent, const SlotFooter& footer, int64_t memory,
             MemoryMeter& meter);
 
@@ -55,19 +56,19 @@ class SlotPages {
   std::shared_ptr<const SlotPage> page(int64_t number) const;
   std::shared_ptr<const IndexNode> index_node(int level, int64_t number) const;
   Slot slot(int64_t number) const;
-  // A slot and where it begins.
+  // A slot and its position.
   std::pair<Slot, int64_t> find(int64_t number) const;
-  // Of the prefix and of all slots before those of the last page.
+  // The checksum of the prefix and of all slots before those of the last page.
   uint32_t checksum_before_last_page() const;
 
  private:
   template <typename Node>
   using Cache = LruCache<std::pair<int, int64_t>, std::shared_ptr<const Node>>;
 
-  // What is known of a node before it is read.
+  // What the parent says about a node.
   struct Place {
     int64_t begin, position;
-    std::optional<uint32_t> checksum;  // nothing for the top node: the trailer has that of all
+    std::optional<uint32_t> checksum;  // nothing for the top node: its checksum is in the trailer
   };
 
   Place place_of(int level, int64_t number) const SWR_REQUIRES(mutex_);
@@ -90,7 +91,8 @@ class SlotPages {
   mutable Cache<SlotPage> pages_ SWR_GUARDED_BY(mutex_);
   mutable Cache<IndexNode> index_nodes_ SWR_GUARDED_BY(mutex_);
 
-  // Of a stream without an index: the position of every page whose number is a multiple of `spacing_`, and of the last one.
+  // For a stream without an index: the position of every page whose number is a multiple of
+  // `spacing_`, and of the last one.
   int64_t spacing_ = 1;
   std::vector<int64_t> known_pages_;
   uint32_t before_last_page_ = 0;

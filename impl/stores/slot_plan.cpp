@@ -6,7 +6,7 @@
 namespace swr {
 namespace {
 
-// A changed page in the table: two positions, and its slots.
+// A changed page in the table: two positions and its slots.
 struct PageHead {
   int64_t old_begin, new_begin;
 };

@@ -1,4 +1,4 @@
-// What a slotted stream is to become: a table of its slots, of which only changed pages take room.
+// The planned state of a slotted stream: a table of its slots that stores only changed pages.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,20 @@ namespace swr {
 
 struct PlannedSlot {
   Slot slot{};
-  uint32_t old_bytes = 0;  // that it has in the old stream
-  int64_t run = -1;        // where its new run waits; -1: it keeps the old one
+  uint32_t old_bytes = 0;  // in the old stream
+  int64_t run = -1;        // position of its new run in the scratch; -1: it keeps the old one
 };
 
 struct PlannedPage {
   int64_t number = 0;
-  int64_t old_begin = -1, new_begin = -1;  // of its first slot, from the stream's begin
+  int64_t old_begin = -1, new_begin = -1;  // of its first slot, from the start of the stream
   std::vector<PlannedSlot> slots{};
 };
 
 class SlotPlan : public SlotTable {
  public:
-  // Changed pages wait in memory up to `memory` bytes, the rest in a file beside `beside`. `old` and
-  // `counters` must outlive the plan.
+  // Changed pages are kept in memory up to `memory` bytes, the rest in a file in the folder of
+  // `beside`. `old` and `counters` must outlive the plan.
   SlotPlan(const SlotPages& old, int64_t new_pixel_bytes, int64_t memory, const std::string& beside,
            StoreCounters& counters);
 
@@ -37,17 +37,17 @@ class SlotPlan : public SlotTable {
   Slot get(int64_t number) override;
   void set(int64_t number, const Slot& slot) override;
   void set_run(int64_t number, const Slot& slot, int64_t run);
-  // Where the last slot will end, as planned now.
+  // The planned end of the last slot.
   int64_t end() const { return shape_.pixels_begin() + shape_.directory_bytes() + slot_bytes_; }
-  // Whether some slot has more bytes than the directory can say.
+  // Whether a slot has more bytes than the directory can store.
   bool has_too_long_slot() const { return has_too_long_slot_; }
 
-  // From here on a page is one that changes, and is kept here.
+  // Marks a page as changed and stores it here.
   void change_page(int64_t number);
-  // Of a page that changes.
+  // Requires: the page is marked as changed.
   PlannedPage page(int64_t number);
   void set_begin(int64_t page, int64_t new_begin);
-  // The first page at or after, or at or before, `number` that changes; page count or -1 if none.
+  // The first changed page at or after (before) `number`; the page count (-1) if there is none.
   int64_t next_changed(int64_t number) const;
   int64_t last_changed(int64_t number) const;
 
@@ -62,7 +62,7 @@ class SlotPlan : public SlotTable {
   StreamShape shape_;
   Scratch table_;
   std::vector<bool> changed_;                // by page
-  int64_t changed_begin_, changed_end_ = 0;  // all that change lie there
+  int64_t changed_begin_, changed_end_ = 0;  // the range of changed pages
   int64_t slot_bytes_;                       // of all slots
   bool has_too_long_slot_ = false;
 };

@@ -1,16 +1,16 @@
-// The ladder of a paste into a slotted stream, climbed in thought before the first byte is written:
+// The steps of a paste into a slotted stream. All are planned before the first byte is written:
 //
-//   1  the touched slots are inflated, changed, and encoded again, each for itself, by all threads
-//   2  a run that does not fit its slot is encoded at level 9, then by the strongest encoder that there is
-//   3  if it still does not fit, its neighbours are moved together, by copying their runs (slot_ladder.h)
+//   1  all threads inflate, change and re-encode the touched slots independently
+//   2  a run that does not fit its slot is encoded at level 9, then by the strongest encoder
+//   3  if it still does not fit, its neighbours give up room; their runs are copied (slot_ladder.h)
 //   4  if they have no room either, everything after it moves, and the file grows
 //
-// A stream that grows gets its new slots in place of what stood behind the last full one: a
-// directory page, the last slot, footer and trailer.
+// The new slots of a stream that grows replace the bytes after the last full slot: a directory
+// page, the last slot, footer and trailer.
 //
-// A slot is always written whole, filler and all, and what the stream no longer reaches is cut off:
-// no compressed byte of the old pixels stays in the file. Their copies are in the undo journal
-// alone, which InPlace overwrites if it is asked to erase.
+// A slot is always written as a whole, including its filler, and the file is cut off at the end of
+// the stream. So no compressed byte of the old pixels stays in the file. Only the undo journal has
+// copies, which InPlace overwrites with the option "erase".
 #include "stores/slot_update.h"
 
 #include <algorithm>
@@ -32,10 +32,10 @@ namespace {
 
 struct ChangedSlot {
   Slot slot{};
-  int64_t run = 0;  // where it waits
+  int64_t run = 0;  // position in the scratch
 };
 
-// Makes the new runs of touched slots.
+// Encodes the new runs of touched slots.
 class SlotEncoder {
  public:
   SlotEncoder(const SlottedFile& slots, const DeflateUpdate& update, StoreCounters& counters)
@@ -54,7 +54,7 @@ class SlotEncoder {
                                                     1, thread_count(update.resources.threads)));
   }
 
-  // The new runs, and into the plan what is to be known of them. Returns whether there are any.
+  // Encodes the new runs and enters them into the plan. Returns whether there are any.
   bool encode(const TouchedSlots& touched, SlotPlan& plan) {
     bool any = false;
     std::vector<int64_t> numbers;
@@ -99,7 +99,7 @@ class SlotEncoder {
     ++counters_.slots_rewritten;
     if (old_bytes == std::ssize(*raw))
       return keep(*raw, shortest_run(*raw, slots_.pages().slot(number).bytes));
-    // A new slot; where an image grows by its fill value, many of them are alike.
+    // A new slot. If an image grows by its fill value, many of them are equal.
     if (const auto known = repeated_.find(*raw)) return *known;
     const ChangedSlot changed = keep(*raw, shortest_run(*raw, 0));
     repeated_.remember(*raw, [&] { return changed; });
@@ -111,9 +111,8 @@ class SlotEncoder {
             runs_.append(run).offset};
   }
 
-  // The first run that fits `room`, or the shortest if none does; without a room to fit, the first.
-  // Each rung gains some percent at the most: a run that needs more than that goes to the
-  // neighbours at once.
+  // The first run that fits `room`, or the shortest if none does. Without a limit: the first.
+  // A stronger encoder gains a few percent at most: larger deficits go directly to the neighbours.
   std::vector<std::byte> shortest_run(std::span<const std::byte> raw, int64_t room) {
     std::vector<std::byte> best;
     int64_t within_reach = room + room / 16 * std::ssize(encoders_);
@@ -133,15 +132,14 @@ class SlotEncoder {
   StoreCounters& counters_;
   Pool<RunInflater> inflaters_;
   Pool<std::vector<std::byte>> buffers_;
-  std::vector<std::unique_ptr<EncoderPool>>
-      encoders_;  // from the one that is asked for to the strongest
+  std::vector<std::unique_ptr<EncoderPool>> encoders_;  // from the requested one to the strongest
   RepeatedSlot<ChangedSlot> repeated_;
   Scratch runs_;
   int threads_;
 };
 
-// The bytes of the prefix that change, as they lie in the file; `checksum` is that of the prefix,
-// and becomes the new one.
+// The changed bytes of the prefix, by their place in the file. Updates `checksum`, the one of the
+// prefix.
 std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpdate& update,
                                       uint32_t& checksum) {
   constexpr int64_t longest_stored_block = 65535;
@@ -152,7 +150,7 @@ std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpd
   for (const auto& [offset, text] : update.prefix_patches) {
     if (offset < 0 || checked_add(offset, std::ssize(text)) > shape.prefix_bytes) {
       fail(SWR_ERROR_INTERNAL, slots.file().path(),
-           ": a change of the bytes in front of the pixels lies outside them");
+           ": a change of the stream's prefix is outside the prefix");
     }
     std::span<const std::byte> rest = std::as_bytes(std::span(text));
     for (int64_t at = offset; !rest.empty();) {
@@ -172,7 +170,7 @@ std::vector<PlannedBytes> plan_prefix(const SlottedFile& slots, const DeflateUpd
   return planned;
 }
 
-// Slots that lie where no old one of the same length did.
+// Slots whose place and length differ from all old ones.
 int64_t first_new_slot(const StreamShape& old, int64_t new_bytes) {
   if (new_bytes == old.pixel_bytes) return old.count();
   return old.pixel_bytes % old.slot_raw_bytes != 0 ? old.count() - 1 : old.count();
@@ -208,7 +206,7 @@ DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update
                            int file, StoreCounters& counters) {
   const StreamShape& old = slots.shape();
   if (update.new_bytes < old.pixel_bytes)
-    fail(SWR_ERROR_INTERNAL, slots.file().path(), ": an update does not make an image smaller");
+    fail(SWR_ERROR_INTERNAL, slots.file().path(), ": an update cannot make an image smaller");
   const bool tail_may_move = slots.extent().end() == slots.file().size();
   if (update.new_bytes > old.pixel_bytes && !tail_may_move) return {};
 

@@ -7,7 +7,7 @@
 
 namespace swr {
 
-// Writes that are made together: each group costs one barrier of the journal.
+// Writes that are executed together: each group costs one barrier of the journal.
 struct SlotWriter::Batch {
   InPlace& change;
   int file;
@@ -50,12 +50,12 @@ void SlotWriter::add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checks
   footer_.prefix_checksum = new_checksum;
 }
 
-// From the first page that changes on, as long as what follows lies elsewhere than before.
+// From the first changed page on, as long as the following pages are at new positions.
 void SlotWriter::prepare() {
   const StreamShape &shape = plan_.shape(), &old_shape = old_.shape();
   const bool grows = shape.pixel_bytes > old_shape.pixel_bytes;
   if (grows) {
-    // The last page changes its place: in front of the last slot there will be others.
+    // The last page moves, because new slots come before the last slot.
     plan_.change_page(old_shape.pages() - 1);
     checked_bytes_ = old_shape.raw_begin(0, old_shape.pages() - 1);
     footer_.checksum = old_.pages().checksum_before_last_page();
@@ -69,7 +69,7 @@ void SlotWriter::prepare() {
   SlotIndex index(shape, &old_.pages(), [this](int64_t position, std::vector<std::byte> node) {
     index_nodes_.push_back({position, runs_.append(node)});
   });
-  int64_t begin = -1;  // of the page: where the one before it ends, if that was another place
+  int64_t begin = -1;  // of the page: the end of the page before it, if that moved
   for (int64_t number = plan_.next_changed(0); number < shape.pages();) {
     plan_.change_page(number);
     const PlannedPage page = plan_.page(number);
@@ -97,7 +97,7 @@ void SlotWriter::prepare() {
   footer_.last_slot_bytes = plan_.get(shape.count() - 1).bytes;
 }
 
-// The checksum of the whole, without looking at pages that did not change.
+// The checksum of the whole, without reading unchanged pages.
 void SlotWriter::note_checksum(int64_t page, uint32_t checksum) {
   const StreamShape& shape = plan_.shape();
   const int64_t end = shape.raw_end(0, page);
@@ -154,12 +154,12 @@ std::vector<std::byte> SlotWriter::slot_bytes(const Item& item) const {
   return out;
 }
 
-// Runs that are kept stay in order, and each lies at the end of its slot. Call a slot a forward one
-// if it ends after its old run's end, else a backward one. First the backward ones are written, from
-// the front: such a slot ends at its own old run's end at the latest, so it meets no old run that
-// follows; and an old run before it that still waits is a forward one's, which ends before that
-// one's new place, and so before this one. Then the forward ones, from the back: those that still
-// wait lie before it, and their old runs end before their own new places, and so before this one.
+// Kept runs stay in order, and each is at the end of its slot. A slot is "forward" if it ends after
+// the end of its old run, else "backward". Backward slots are written first, from front to back.
+// Such a slot ends no later than its own old run, so it overwrites no later old run. An earlier old
+// run that is still needed belongs to a forward slot; it ends before the new place of that slot,
+// and so before this one. Forward slots are written next, from back to front. The remaining ones
+// are earlier; their old runs end before their own new places, and so before this one.
 void SlotWriter::move_slots(Batch& batch) {
   const int64_t begin = old_.extent().begin;
   for (int64_t page = plan_.next_changed(0); page < plan_.shape().pages();
@@ -181,7 +181,8 @@ void SlotWriter::move_slots(Batch& batch) {
   }
 }
 
-// When all old runs are where they belong, the rest may overwrite where they were.
+// Requires: move_slots() was called. All kept runs are at their new places, so the old ones may be
+// overwritten.
 void SlotWriter::write_new(Batch& batch) {
   const int64_t begin = old_.extent().begin;
   for (int64_t number = plan_.next_changed(0); number < plan_.shape().pages();

@@ -1,5 +1,5 @@
-// Carries out a planned change of a slotted stream: writes what is new or lies elsewhere, in an
-// order in which nothing is overwritten that is still to be read.
+// Executes a planned change of a slotted stream: writes everything that is new or moved, in an
+// order that overwrites nothing that must still be read.
 #pragma once
 
 #include <cstdint>
@@ -18,25 +18,27 @@ struct PlannedBytes {
 
 class SlotWriter {
  public:
-  // `runs` has the new runs of the plan's slots. Up to `memory` bytes are gathered for one write.
+  // `runs` holds the new runs of the plan's slots. Up to `memory` bytes are collected for one
+  // write.
   SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, InPlace& change, int file,
              int64_t memory);
 
-  // Bytes in front of the slots that change.
+  // Adds changed bytes before the slots.
   void add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checksum);
-  // Reads of the old directory what is needed, and works out the new one. DirectoryError; nothing
-  // was written then.
+  // Reads the needed part of the old directory and computes the new one. DirectoryError: nothing
+  // was
+  // written.
   void prepare();
-  // Writes everything, and cuts the file off where the stream ends if it became shorter. The number
-  // of slots that only moved. Requires: prepare() was called.
+  // Writes everything, and truncates the file if the stream became shorter. Returns the number of
+  // slots that only moved. Requires: prepare() was called.
   int64_t write();
   int64_t stream_bytes() const { return plan_.end() + plan_.shape().tail_bytes(); }
 
  private:
-  // A slot in the new stream; one that keeps its run is copied from where that was.
+  // A slot in the new stream. If it keeps its run, that is copied from its old place.
   struct Item {
-    int64_t begin, end;   // from the stream's begin
-    int64_t old_run_end;  // -1: it gets a new run
+    int64_t begin, end;   // from the start of the stream
+    int64_t old_run_end;  // -1: it has a new run
     const PlannedSlot* slot;
   };
   struct Batch;
@@ -61,7 +63,7 @@ class SlotWriter {
   std::vector<Node> index_nodes_;
   std::vector<PlannedBytes> prefix_;
   SlotFooter footer_;
-  int64_t checked_bytes_ = 0;  // of the pixels, whose checksum footer_.checksum has
+  int64_t checked_bytes_ = 0;  // bytes of pixels whose checksum is in footer_.checksum
   int64_t moved_ = 0;
 };
 

@@ -38,8 +38,8 @@ void SlottedFile::inflate_checked(int64_t number, RunInflater& inflater, bool wi
   if (inflater.inflate(out) && checksum_of(shape().kind(), out) == slot.checksum) return;
   const int64_t raw_begin = number * shape().slot_raw_bytes;
   fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed bytes ", end - bytes, " to ", end - 1,
-       " do not give the pixel bytes ", raw_begin, " to ",
-       raw_begin + static_cast<int64_t>(out.size()) - 1, ", or others than their checksum says");
+       " do not decompress to the pixel bytes ", raw_begin, " to ",
+       raw_begin + static_cast<int64_t>(out.size()) - 1, " with the right checksum");
 }
 
 void SlottedFile::read_slot(int64_t number, RunInflater& inflater, std::span<std::byte> out) const {
@@ -57,7 +57,7 @@ void SlottedFile::expect(int64_t position, std::span<const std::byte> bytes,
   file_->read_at(extent_.begin + position, found);
   if (!std::equal(bytes.begin(), bytes.end(), found.begin())) {
     fail(SWR_ERROR_CORRUPT, file_->path(), ": the ", what, " at byte ", extent_.begin + position,
-         " is not what it has to be");
+         " has unexpected bytes");
   }
 }
 
@@ -75,7 +75,7 @@ void SlottedFile::verify_prefix() const {
   }
   if (checksum != pages_->footer().prefix_checksum)
     fail(SWR_ERROR_CORRUPT, file_->path(),
-         ": the bytes in front of the pixels do not agree with their checksum");
+         ": the bytes before the pixels do not match their checksum");
 }
 
 void SlottedFile::verify_frame() const {

@@ -1,4 +1,4 @@
-// Reads the slots of a slotted stream, each for itself.
+// Reads single slots of a slotted stream.
 #pragma once
 
 #include <memory>
@@ -15,12 +15,13 @@ namespace swr {
 
 class SlottedFile {
  public:
-  // Nothing if the stream is not slotted, or holds something else than the layout says.
-  // SWR_ERROR_CORRUPT if the prefix, which may be the image's header, is not what its checksum
-  // says. `file` and `meter` must outlive it.
+  // Nothing if the stream is not slotted or does not match the layout. SWR_ERROR_CORRUPT if the
+  // prefix,
+  // which may be the image's header, does not match its checksum. `file` and `meter` must outlive
+  // it.
   static std::optional<SlottedFile> open(const File& file, const Layout& layout,
                                          int64_t memory_limit, MemoryMeter& meter);
-  // Of a limit, what the directory takes at most.
+  // The part of a memory limit that the directory may use.
   static int64_t directory_memory(int64_t memory_limit);
 
   const File& file() const { return *file_; }
@@ -28,12 +29,12 @@ class SlottedFile {
   const StreamShape& shape() const { return pages_->shape(); }
   const SlotPages& pages() const { return *pages_; }
 
-  // Inflates a slot and checks it; `out` is of its raw size. SWR_ERROR_CORRUPT, as DirectoryError if
-  // it is the directory that is damaged. Thread-safe.
+  // Inflates and checks a slot; `out` has its raw size. SWR_ERROR_CORRUPT; DirectoryError if the
+  // directory is damaged. Thread-safe.
   void read_slot(int64_t number, RunInflater& inflater, std::span<std::byte> out) const;
-  // The same, its filler too.
+  // The same, and checks its filler.
   void verify_slot(int64_t number, RunInflater& inflater, std::span<std::byte> out) const;
-  // Everything but the slots and their pages.
+  // Checks everything except the slots and their pages.
   void verify_frame() const;
 
  private:

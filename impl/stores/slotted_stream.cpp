@@ -1,4 +1,4 @@
-// Writes a slotted stream from front to back. The layout is sketched in slot_directory.h.
+// Writes a slotted stream from front to back. slot_directory.h shows the layout.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -15,7 +15,7 @@
 namespace swr {
 namespace {
 
-// Gathers small writes, so that each write call but the last ends on a page of the file.
+// Collects small writes, so that each write call except the last ends on a page of the file.
 class StreamWriter {
  public:
   StreamWriter(File& file, int64_t begin) : file_(file), position_(begin) {
@@ -97,12 +97,12 @@ class NewSlottedStream : public SlottedStream {
   StreamWriter writer_;
   StoreCounters& counters_;
   SlotFooter footer_;
-  ChecksumChain checksum_;  // of what was placed, but for the last slot
+  ChecksumChain checksum_;  // of all placed slots except the last one
   SlotIndex index_;
   MeterShare directory_memory_;
-  std::vector<Slot> page_;            // slots whose page is not written yet
+  std::vector<Slot> page_;            // slots whose page is not yet written
   int64_t pages_ = 0;                 // written
-  std::vector<std::byte> last_slot_;  // waits for finish(): directory and filler go in front of it
+  std::vector<std::byte> last_slot_;  // kept until finish(): directory and filler go before it
   int64_t placed_ = 0;                // raw bytes
   int64_t finished_bytes_ = 0;
 };
@@ -129,7 +129,7 @@ Encoded NewSlottedStream::encode(int64_t offset, std::span<const std::byte> raw)
   if (offset % shape().slot_raw_bytes != 0 || end > shape().pixel_bytes ||
       (end < shape().pixel_bytes && end % shape().slot_raw_bytes != 0)) {
     fail(SWR_ERROR_INTERNAL, "the block at ", offset, " of ", raw.size(),
-         " bytes does not consist of whole slots of ", slot_bytes, " bytes");
+         " bytes is not a multiple of slots of ", slot_bytes, " bytes");
   }
   Encoded encoded;
   encoded.offset = offset;
@@ -173,7 +173,7 @@ void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std
   }
 }
 
-// And the index nodes that follow it.
+// Also the index nodes that follow it.
 void NewSlottedStream::write_page() {
   const int64_t at = position();
   writer_.write(encode_page(page_, pages_));
@@ -184,14 +184,14 @@ void NewSlottedStream::write_page() {
 
 void NewSlottedStream::write_node(int64_t position, std::span<const std::byte> node) {
   if (position != this->position())
-    fail(SWR_ERROR_INTERNAL, "an index node for ", position, " comes at ", this->position());
+    fail(SWR_ERROR_INTERNAL, "an index node for ", position, " is placed at ", this->position());
   writer_.write(node);
 }
 
 void NewSlottedStream::place(const Encoded& encoded) {
   if (encoded.offset != placed_)
-    fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " comes when that at ", placed_,
-         " is due");
+    fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " is placed before the one at ",
+         placed_);
   std::span<const std::byte> rest = encoded.bytes;
   for (const Encoded::Part& part : encoded.parts) {
     place_slot(part, rest.first(part.stored_bytes));
@@ -236,7 +236,7 @@ std::unique_ptr<SlottedStream> SlottedStream::create(File& file, int64_t stream_
   check_options(options);
   if (pixel_bytes < 1 || prefix.size() > (size_t{1} << 31))
     fail(SWR_ERROR_ARGUMENT,
-         "a slotted stream holds at least one byte, behind a prefix of 2 GiB at most");
+         "a slotted stream holds at least one byte, after a prefix of at most 2 GiB");
   return std::make_unique<NewSlottedStream>(file, stream_offset, gzip, prefix, pixel_bytes, options,
                                             counters);
 }

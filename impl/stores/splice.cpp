@@ -1,20 +1,21 @@
-// The splice, for every stretch of changed bytes:
+// A splice, for every stretch of changed bytes:
 //
 //   old   ... | block | block with changed bytes | block | block | block ...
-//                     ^ begin                                    ^ end: 32 KiB behind the last changed byte, since so far back later blocks may refer
-//   new   ... | block | align | 00 00 00 FF FF ... | deflate data at level 9, with the 32 KiB in front of it as dictionary | fill | block ...
+//                     ^ begin                                    ^ end
+//   new   ... | block | align | 00 00 00 FF FF ... | deflate data | fill | block ...
 //
-// `begin` and `end` are positions in bits, and stay. `align` is an empty stored block that leads to
-// a byte boundary; the fill makes the bits come out (see codecs/bit_filler.h). Empty blocks by the
-// thousand go in front of the data, not behind it: MetaIO wants pixels in each GiB of a stream. Only
-// the bytes before the first pixel, which are the image's header, go in front of the empty blocks:
-// programs look for it in the first bytes of the file. At the end of the stream an empty final block
-// takes the place of the final bit. What does not fit is tried again with a block more at either
-// side, each of which gains a little at level 9. Everything is encoded before the first byte is
+// `begin` and `end` are positions in bits, and stay. `end` is at least 32 KiB after the last
+// changed byte, because later blocks may refer back that far. `align` is an empty stored block up
+// to a byte boundary. The deflate data is encoded at level 9, with the 32 KiB before it as the
+// dictionary. The fill makes the number of bits exact (codecs/bit_filler.h). Thousands of empty
+// blocks go before the data, not after it: MetaIO needs pixels in each GiB of a stream. Only the
+// bytes before the first pixel, which are the image's header, precede the empty blocks: programs
+// look for the header in the first bytes of the file. At the end of the stream an empty final block
+// replaces the final bit. If the data does not fit, another block is included at either side;
+// re-encoding it at level 9 gains a little room. Everything is encoded before the first byte is
 // written.
 //
-// All compressed bytes between begin and end are new: nothing of the old pixels stays in the file,
-// but in the undo journal.
+// All compressed bytes between begin and end are new: only the undo journal has the old pixels.
 #include "stores/splice.h"
 
 #include <zlib.h>
@@ -40,14 +41,14 @@ constexpr int64_t history = 32768;
 constexpr int64_t chunk = int64_t{1} << 18;
 constexpr int most_attempts = 11;
 
-// What lies between two edges, by their numbers, and what takes its place.
+// The range between two edges, by their numbers, and its replacement.
 struct Splice {
   size_t first, last;
-  std::vector<std::byte> head{};  // the bits of the block before, and the way to a byte boundary
+  std::vector<std::byte> head{};  // the bits of the previous block, and `align`
   int64_t filler_bytes = 0;       // of five bytes
   std::vector<Scratch::Piece> data{};
   size_t lead = 0;               // the pieces of `data` that come before the filler
-  std::vector<std::byte> end{};  // the fill, and the bits of the block behind
+  std::vector<std::byte> end{};  // the fill, and the bits of the next block
 };
 
 class StreamSplicer {
@@ -109,7 +110,7 @@ class StreamSplicer {
 // Inflates everything once: checks the stream, finds the edges of its blocks and the bytes that
 // change, and works out the new checksum.
 bool StreamSplicer::scan() {
-  // Blocks that are smaller are taken together, so that the list stays short.
+  // Smaller blocks are merged, so that the list stays short.
   const int64_t least_block = std::max<int64_t>(4096, raw_bytes_ / 100000);
   stream_.watch_edges([this, least_block](const Edge& edge) {
     if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block)
@@ -136,7 +137,7 @@ bool StreamSplicer::scan() {
   return ends && stream_.members() == 1 && stream_.trailing_bytes() == 0 && edges_.back().last;
 }
 
-// Changes that lie so close together that the same blocks may refer to both are one.
+// Merges changes that are so close that the same blocks may refer to both.
 void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old,
                                  std::span<const std::byte> now) {
   for (size_t at = 0; at < old.size();) {
@@ -183,7 +184,7 @@ std::byte StreamSplicer::old_byte(int64_t position) const {
   return byte;
 }
 
-// A zlib stream's head may promise less than 32 KiB of history.
+// The head of a zlib stream may declare a window of less than 32 KiB.
 int64_t StreamSplicer::window_bits() const {
   if (stream_.gzip()) return 15;
   return std::to_integer<int>(old_byte(0) >> 4) + 8;
@@ -262,7 +263,7 @@ bool StreamSplicer::fill(Splice& splice, int64_t data_bytes) {
   return true;
 }
 
-// The data ends the stream: all that is left goes in front of it.
+// The data ends the stream: all remaining room goes before it.
 bool StreamSplicer::fill_in_front(Splice& splice, int64_t data_bytes) const {
   const int64_t left =
       trailer_begin_ - edges_[splice.first].bit / 8 - std::ssize(splice.head) - data_bytes;
@@ -367,7 +368,7 @@ void StreamSplicer::write(InPlace& change, int file) {
     add(splice.head);
     for (size_t i = 0; i < splice.lead; ++i) add_piece(splice.data[i]);
     for (int64_t left = splice.filler_bytes; left > 0;) {
-      // What is left stays a multiple of five, after the first part.
+      // After the first part, the rest is a multiple of five.
       const int64_t part = left > chunk ? chunk / 5 * 5 + left % 5 : left;
       std::vector<std::byte> filler(static_cast<size_t>(part));
       write_filler(filler);

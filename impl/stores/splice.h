@@ -1,13 +1,13 @@
-// Changes a foreign stream in place: the deflate blocks around the changed bytes are encoded anew,
-// into exactly as many bits as they had.
+// Changes a foreign stream in place: the deflate blocks around the changed bytes are re-encoded
+// into exactly as many bits as before.
 #pragma once
 
 #include "stores/deflate_blocks.h"
 
 namespace swr {
 
-// Not done if it does not fit, or if the stream is one that cannot be changed so: several members,
-// bytes behind the trailer, an image that grows.
+// The result is not `done` if the change does not fit, or if the stream cannot be spliced: several
+// members, bytes after the trailer, an image that grows.
 DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change,
                             int file, StoreCounters& counters);
 

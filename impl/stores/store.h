@@ -1,6 +1,6 @@
-// What a pixel store is: a linear sequence of bytes (LinearOrder says whose) that lies in files in
-// some encoding. The bytes are as in the file, in the file's byte order; who needs the machine's
-// turns them round.
+// The interfaces of a pixel store: a linear sequence of bytes (see LinearOrder) in one or more
+// files, in some encoding. The bytes are in the file's byte order; callers that need native byte
+// order swap them.
 #pragma once
 
 #include <atomic>
@@ -16,62 +16,75 @@
 
 namespace swr {
 
-// Reads any stretch of the sequence. Used by one thread at a time.
+// What a store says of the form in which the pixels are.
+struct StoreFacts {
+  bool is_slotted = false;  // a deflate stream that can be changed in place
+};
+
+// Reads any stretch of the sequence. Not thread-safe.
 class ReadStore {
  public:
   virtual ~ReadStore() = default;
   virtual void read(int64_t offset, std::span<std::byte> out) = 0;
-  // Whether read() notices by itself that another process is changing the file in place. If not,
-  // what it delivers holds only if the file was at rest.
+  // Whether read() itself notices that another process is changing the file in place. If not, its
+  // result is only valid if no write was running.
   virtual bool notices_changes() const { return true; }
-  // Checks what can be checked: sizes, checksums, directory. Throws SWR_ERROR_CORRUPT.
+  // Checks sizes, checksums and directory, as far as the encoding has them. Throws
+  // SWR_ERROR_CORRUPT.
   virtual void verify() = 0;
+  virtual StoreFacts facts() const { return {}; }
 };
 
-// One block on its way to a file.
+// An encoded block, not yet written to a file.
 struct Encoded {
   int64_t offset = 0;  // of its first byte in the sequence
   std::span<const std::byte>
-      bytes;  // what goes to the file: borrowed from the caller of encode(), or from `owned`
+      bytes;  // for the file: borrowed from the caller of encode(), or from `owned`
   std::vector<std::byte> owned;
-  struct Part {  // for stores with an index: one for each unit of the block
+  struct Part {  // for stores with an index: one per unit of the block
     uint32_t stored_bytes;
     uint32_t raw_bytes;
     uint32_t checksum;
-    uint32_t filler_bytes = 0;  // of the stored bytes, at their front
+    uint32_t filler_bytes = 0;  // at the start of the stored bytes
   };
   std::vector<Part> parts;
+  std::vector<std::vector<std::byte>> chunks;  // of a layer of chunks, in ascending order
+
+  // Of memory that it owns; 0 if the bytes are borrowed.
+  int64_t owned_bytes() const {
+    int64_t sum = std::ssize(owned);
+    for (const auto& chunk : chunks) sum += std::ssize(chunk);
+    return sum;
+  }
 };
 
-// Takes the whole sequence, once, from front to back, in blocks that break where (offset + phase())
-// is a multiple of the block size, but for the first and the last. encode() is pure and runs on
-// many threads; place() and finish() are called by one thread at a time, in the sequence's order.
+// Takes the whole sequence once, from front to back, in blocks whose boundaries are multiples of
+// the block size for (offset + phase()), except the start of the first and the end of the last.
+// encode() is pure and runs on many threads. Requires: one thread at a time calls place() and
+// finish(), in the order of the sequence.
 class StreamStore {
  public:
   virtual ~StreamStore() = default;
   virtual int64_t phase() const = 0;
-  virtual bool breaks_anywhere() const {
-    return false;
-  }  // blocks that break elsewhere are only slower
+  virtual bool breaks_anywhere() const { return false; }  // other block boundaries are only slower
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
   virtual void place(const Encoded& encoded) = 0;
   virtual void finish() = 0;
 };
 
-// New bytes for some stretches of a sequence: what a paste, or a growth, changes.
+// New bytes for some stretches of a sequence: the change of a paste or a growth.
 class Overlay {
  public:
   virtual ~Overlay() = default;
-  // The first byte at or after `from` that changes; the sequence's length if there is none.
+  // The first byte at or after `from` that changes; the length of the sequence if there is none.
   virtual int64_t next_change(int64_t from) const = 0;
-  // No byte from here on changes.
+  // All changes are before this byte.
   virtual int64_t end() const { return std::numeric_limits<int64_t>::max(); }
-  // Replaces those bytes of [offset, offset + raw.size()) that change; the others stay. Several
-  // threads may call it.
+  // Replaces the bytes of [offset, offset + raw.size()) that change; the others stay. Thread-safe.
   virtual void apply(int64_t offset, std::span<std::byte> raw) const = 0;
 };
 
-// Figures that stores count, for swr_get_statistics().
+// Counters of the stores, for swr_get_statistics().
 struct StoreCounters {
   std::atomic<int64_t> compress_nanoseconds{0};
   std::atomic<int64_t> store_nanoseconds{0};

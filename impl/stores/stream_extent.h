@@ -1,4 +1,4 @@
-// Where a compressed stream lies in its file.
+// The position of a compressed stream in its file.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct StreamExtent {
   int64_t end() const { return begin + bytes; }
 };
 
-// Of a layout of one part. SWR_ERROR_CORRUPT if the file is shorter than the header says.
+// Requires: the layout has one part. SWR_ERROR_CORRUPT if the file is shorter than the header says.
 StreamExtent stream_extent(const File& file, const Layout& layout);
 
 }  // namespace swr

@@ -1,4 +1,4 @@
-// What changes in a whole stream: its prefix and the pixels behind it.
+// The changes of a whole stream: its prefix and the pixels after it.
 #pragma once
 
 #include "stores/deflate_blocks.h"

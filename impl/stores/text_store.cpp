@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t window_bytes = 65536;
 constexpr size_t longest_number =
-    400;  // a double written out without an exponent has up to 309 digits in front of the point
+    400;  // a double without an exponent has up to 309 digits before the point
 constexpr size_t widest_component = 8;
 
 template <std::integral T>
@@ -63,12 +63,34 @@ bool separates(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == ',';
 }
 
-// The numbers of one file, one after the other, through a window on the file.
+// -1 for what is no hexadecimal digit.
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Reads the numbers of one file in sequence, through a window on the file.
 class TextFile {
  public:
   explicit TextFile(const DataPart& part)
       : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
+    for (int64_t byte = 0; byte < part.bytes_to_skip && !at_end(); ++byte) ++at_;
+  }
+
+  // The next byte of two hexadecimal digits; what is none is passed over, as teem does.
+  void next_byte(std::byte* to) {
+    int value = 0;
+    for (int digits = 0; digits < 2;) {
+      if (at_end()) fail(SWR_ERROR_CORRUPT, path(), ": the digits end before the image does");
+      const int digit = digit_of(window_[at_++]);
+      if (digit < 0) continue;
+      value = value * 16 + digit;
+      ++digits;
+    }
+    *to = static_cast<std::byte>(value);
   }
 
   void next(swr_component component, bool big_endian, std::byte* to) {
@@ -89,7 +111,7 @@ class TextFile {
         fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
       case Parsed::out_of_range:
         fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins,
-             " is no ", swr_component_name(component));
+             " is not a valid ", swr_component_name(component));
     }
   }
 
@@ -108,14 +130,14 @@ class TextFile {
   void skip_line() {
     do {
       if (at_end())
-        fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the lines in front of the numbers");
+        fail(SWR_ERROR_CORRUPT, path(), ": the file ends within the text lines before the numbers");
     } while (window_[at_++] != '\n');
   }
 
   File file_;
   std::vector<char> window_;
   size_t held_ = 0, at_ = 0;  // characters in the window, and the next of them
-  int64_t at_file_ = 0;       // position in the file of the first character behind the window
+  int64_t at_file_ = 0;       // position in the file of the first character after the window
   std::string word_;
 };
 
@@ -123,8 +145,8 @@ class TextStore : public ReadStore {
  public:
   explicit TextStore(const Layout& layout)
       : layout_(layout),
-        component_(std::get<Text>(layout.storage).component),
-        width_(swr_component_bytes(component_)) {}
+        text_(std::get<Text>(layout.storage)),
+        width_(text_.hexadecimal ? 1 : swr_component_bytes(text_.component)) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     size_t done = 0;
@@ -145,12 +167,16 @@ class TextStore : public ReadStore {
   }
 
  private:
-  // Makes `number` the one in number_.
+  // Moves to `number` and stores it in number_.
   void seek(int64_t number) {
     if (number < current_) rewind();
     while (current_ < number) {
       while (left_in_part_ == 0) open_next_part();
-      file_->next(component_, layout_.big_endian, number_.data());
+      if (text_.hexadecimal) {
+        file_->next_byte(number_.data());
+      } else {
+        file_->next(text_.component, layout_.big_endian, number_.data());
+      }
       --left_in_part_;
       ++current_;
     }
@@ -165,19 +191,19 @@ class TextStore : public ReadStore {
 
   void open_next_part() {
     if (next_part_ == layout_.parts.size())
-      fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is behind the last part of the text");
+      fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is after the last part of the text");
     const DataPart& part = layout_.parts[next_part_++];
     file_ = std::make_unique<TextFile>(part);
     left_in_part_ = part.bytes / width_;
   }
 
   const Layout layout_;
-  const swr_component component_;
-  const int64_t width_;
+  const Text text_;
+  const int64_t width_;  // of a number; digits say one byte each
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
   int64_t left_in_part_ = 0;
-  int64_t current_ = -1;  // which number is in number_; -1: none
+  int64_t current_ = -1;  // the index of the value in number_; -1: none
   std::array<std::byte, widest_component> number_{};
 };
 
@@ -185,11 +211,11 @@ class TextStore : public ReadStore {
 
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
   if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
-    fail(SWR_ERROR_INTERNAL, "a text of numbers of no known type was opened");
+    fail(SWR_ERROR_INTERNAL, "a text store of an unknown component type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)
       fail(SWR_ERROR_UNSUPPORTED, part.path,
-           ": numbers as text cannot be counted from the end of the file");
+           ": text numbers cannot be located from the end of the file");
     if (!file_exists(part.path))
       fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
   }

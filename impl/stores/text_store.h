@@ -1,5 +1,4 @@
-// Reads pixels that are written as decimal numbers: MetaImage's BinaryData = False, NRRD's encoding
-// text.
+// Reads pixels that are decimal numbers: MetaImage's BinaryData = False, NRRD's encoding text.
 #pragma once
 
 #include <memory>
@@ -8,9 +7,9 @@
 
 namespace swr {
 
-// For Text. The sequence's bytes are numbers of its component in the layout's byte
-// order. Reading goes on where the last read ended and starts anew if it goes back; memory does not
-// grow with the image. SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED.
+// For Text. The bytes of the sequence are numbers of its component type in the layout's byte order.
+// A read continues where the last one ended, and starts from the beginning to go back. Memory does
+// not grow with the image. SWR_ERROR_NOT_FOUND, SWR_ERROR_UNSUPPORTED.
 std::unique_ptr<ReadStore> open_text_store(const Layout& layout);
 
 }  // namespace swr

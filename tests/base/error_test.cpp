@@ -1,4 +1,4 @@
-// Errors of system calls: which status they give, and that the reason is the call's own.
+// Errors of system calls: which status and which words they give.
 #include "base/error.h"
 
 // clang-format off
@@ -18,12 +18,6 @@ extern "C" {
 namespace swr {
 namespace {
 
-// As an allocation, or any call that makes the words of a message, may do.
-std::string words_that_change_errno() {
-  errno = EDOM;
-  return "write the header";
-}
-
 Error error_of(const std::function<void()>& call) {
   try {
     call();
@@ -38,25 +32,31 @@ void expect(const Error& error, swr_status status, const char* message) {
   assert_int_equal(error.status(), status);
 }
 
-void system_failure_arguments_that_change_errno_keeps_the_reason(void**) {
-  errno = ENOSPC;
-  expect(error_of([] { SystemFailure(errno).fail("x.mha", words_that_change_errno()); }),
-         SWR_ERROR_IO, "x.mha: cannot write the header: No space left on device");
-  errno = ENOSPC;
-  expect(
-      error_of([] { SystemFailure(errno).fail(words_that_change_errno(), "read ", 3, " bytes"); }),
-      SWR_ERROR_IO, "write the header: cannot read 3 bytes: No space left on device");
+void system_failure_message_names_file_action_and_reason(void**) {
+  expect(error_of([] {
+           SystemFailure(std::errc::no_space_on_device).fail("x.mha", "read ", 3, " bytes");
+         }),
+         SWR_ERROR_IO, "x.mha: cannot read 3 bytes: No space left on device");
+  const std::error_code code(ENOSPC, std::system_category());
+  expect(error_of([&] { SystemFailure(code).fail("x.mha", "write the header"); }), SWR_ERROR_IO,
+         "x.mha: cannot write the header: No space left on device");
+}
+
+// Not every reason that a system has is one of std::errc.
+void system_failure_reason_without_a_word_of_its_own_gets_the_systems_message(void**) {
+  expect(error_of([] { SystemFailure(std::errc{EDQUOT}).fail("x.mha", "write it"); }), SWR_ERROR_IO,
+         "x.mha: cannot write it: Disk quota exceeded");
 }
 
 void system_failure_each_reason_gives_its_status(void**) {
-  const auto status_of = [](int number) {
-    return error_of([&] { SystemFailure(number).fail("x", "open it"); }).status();
+  const auto status_of = [](std::errc reason) {
+    return error_of([&] { SystemFailure(reason).fail("x", "open it"); }).status();
   };
-  assert_int_equal(status_of(ENOENT), SWR_ERROR_NOT_FOUND);
-  assert_int_equal(status_of(ENOTDIR), SWR_ERROR_NOT_FOUND);
-  assert_int_equal(status_of(ENOMEM), SWR_ERROR_MEMORY);
-  assert_int_equal(status_of(EACCES), SWR_ERROR_IO);
-  assert_int_equal(status_of(EIO), SWR_ERROR_IO);
+  assert_int_equal(status_of(std::errc::no_such_file_or_directory), SWR_ERROR_NOT_FOUND);
+  assert_int_equal(status_of(std::errc::not_a_directory), SWR_ERROR_NOT_FOUND);
+  assert_int_equal(status_of(std::errc::not_enough_memory), SWR_ERROR_MEMORY);
+  assert_int_equal(status_of(std::errc::permission_denied), SWR_ERROR_IO);
+  assert_int_equal(status_of(std::errc::io_error), SWR_ERROR_IO);
 }
 
 }  // namespace
@@ -64,7 +64,9 @@ void system_failure_each_reason_gives_its_status(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(swr::system_failure_arguments_that_change_errno_keeps_the_reason),
+      cmocka_unit_test(swr::system_failure_message_names_file_action_and_reason),
+      cmocka_unit_test(
+          swr::system_failure_reason_without_a_word_of_its_own_gets_the_systems_message),
       cmocka_unit_test(swr::system_failure_each_reason_gives_its_status),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -277,7 +277,7 @@ static void an_image_that_is_replaced_leaves_data_of_another_name(void** state) 
   volume_free(&change);
 }
 
-/* Pixels behind a head of their own, in front of others: what lies around them belongs to someone. */
+/* Pixels between a head and other bytes: the bytes around them must be kept. */
 static void a_data_file_that_holds_more_is_not_rewritten(void** state) {
   (void)state;
   volume v = pattern(1), grown, change = pattern(2);

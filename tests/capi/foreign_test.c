@@ -257,7 +257,7 @@ static void slotted_stream_keeps_its_level(void** state) {
   volume_free(&part);
 }
 
-/* So does one that has to be written anew: it is the file that the whole image gives at that level. */
+/* So does one that has to be rewritten: it is the file that the whole image gives at that level. */
 static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

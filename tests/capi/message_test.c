@@ -29,7 +29,7 @@ static int calls_that_are_not_refused(swr_writer* w) {
   do {                                                                                           \
     const swr_status status = (call);                                                            \
     if (status != SWR_ERROR_STATE ||                                                             \
-        !strstr(swr_writer_message(w), "a call of this writer is under way")) {                  \
+        !strstr(swr_writer_message(w), "another call of this writer is running")) {              \
       fprintf(stderr, "%s: %s \"%s\"\n", #call, swr_status_name(status), swr_writer_message(w)); \
       ++wrong;                                                                                   \
     }                                                                                            \
@@ -195,7 +195,7 @@ static void a_second_thread_in_put_is_told_why_even_later(void** state) {
   reach(&r, 3);
   pthread_join(other, NULL);
   assert_int_equal(r.status, SWR_ERROR_STATE);
-  assert_says(r.message, "a call of this writer is under way");
+  assert_says(r.message, "another call of this writer is running");
   assert_says(swr_writer_message(w), "takes 64 bytes");
   assert_ok(w, swr_finish(w));
   swr_writer_destroy(w);

@@ -1,5 +1,6 @@
 /* Metadata: text by key, in order, kept when the file changes. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/support.h"
@@ -149,6 +150,42 @@ static void a_hundred_entries_come_back(void** state) {
   volume_free(&v);
 }
 
+/* As long as other programs' readers take it; and a value as it was, with blanks at its end. */
+static void long_values_and_blanks_at_the_end_come_back(void** state) {
+  const test_case* t = *state;
+  enum { longest = 32767 };
+  char* value = malloc(longest + 1);
+  assert_non_null(value);
+  for (int i = 0; i < longest; ++i) value[i] = (char)('a' + i % 26);
+  value[longest] = '\0';
+  volume v = small(7);
+  swr_writer* w = writer_for(t, &v);
+  source s = source_of(&v);
+  assert_ok(w, swr_set_metadata(w, "long", value));
+  assert_ok(w, swr_set_metadata(w, "padded", "PATIENT^NAME "));
+  assert_ok(w, swr_set_metadata(w, "last", "x"));
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  char copy[64];
+  other_path(t, "copy", copy);
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  w = new_writer_at(t, copy);
+  assert_ok(w, swr_write(w, swr_reader_pull, r));
+  swr_writer_destroy(w);
+  swr_reader_destroy(r);
+  const char* const paths[] = {t->path, copy};
+  for (int i = 0; i < 2; ++i) {
+    assert_has_value(paths[i], "long", value);
+    assert_has_value(paths[i], "padded", "PATIENT^NAME ");
+    assert_has_value(paths[i], "last", "x");
+    assert_file_holds(paths[i], &v);
+  }
+  source_free(&s);
+  volume_free(&v);
+  free(value);
+}
+
 /* A key or a value that would break the header's own syntax must be refused or come back; it must not change what else the header says. */
 static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   const test_case* t = *state;
@@ -249,6 +286,7 @@ int main(void) {
   TEST_EACH(a_paste_keeps_the_entries, SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(replacing_a_file_does_not_keep_its_entries, SWR_CAN_STREAM);
   TEST_EACH(a_hundred_entries_come_back, SWR_CAN_STREAM);
+  TEST_EACH(long_values_and_blanks_at_the_end_come_back, SWR_CAN_STREAM);
   TEST_EACH(keys_of_the_formats_own_fields_do_no_harm, SWR_CAN_STREAM);
   TEST_EACH(metadata_of_forty_thousand_keys_comes_back_in_order, 0);
   TEST_EACH(metadata_is_refused_where_it_would_not_be_read_back, 0);

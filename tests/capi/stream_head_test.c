@@ -72,7 +72,7 @@ static void a_flat_paste_at_the_beginning_keeps_the_header_in_front(void** state
   volume_free(&v);
 }
 
-/* A NIfTI image of zeros behind `count` bytes of something that a gzip stream may begin with. */
+/* A NIfTI image of zeros after `count` bytes that a gzip stream may begin with. */
 static void expect_readable_behind(const unsigned char* front, int64_t count, const char* stem) {
   const swr_region region = region_3d(0, 0, 0, 20, 10, 5);
   volume v = volume_pattern(&region, SWR_INT16, 1, 7);

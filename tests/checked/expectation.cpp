@@ -27,7 +27,7 @@ std::string words(const Parts&... parts) {
   return out.str();
 }
 
-// Whether a journal or a staged file of this image lies beside it: who opens it then changes something.
+// Whether a journal or a staged file of this image is next to it: opening it then changes files.
 bool has_company(const fs::path& path) {
   const std::string start = "." + path.filename().string() + ".swr-";
   std::error_code failed;

@@ -27,6 +27,7 @@ struct Told {
   swr_existing existing = SWR_EXISTING_DEFAULT;
   double fill = 0;
   bool rollback = true;
+  bool has_header_source = false;  // swr_set_header_from()
 
   bool keeps_old_file() const;
 };

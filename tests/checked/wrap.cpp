@@ -19,6 +19,7 @@ struct Session {
   Told told;
   std::unique_ptr<Expectation> expectation;  // while a write is under way
   std::unique_ptr<Delivered> delivered;
+  bool names_reader = false;  // that the last write pulled from, as the file to take after
 };
 
 struct Sessions {
@@ -60,7 +61,7 @@ void report(const std::string& path, const std::string& problem) {
   ++failures;
   std::fflush(stdout);
   std::fprintf(stderr, "CHECKED WRITE FAILED: %s: %s\n", path.c_str(), problem.c_str());
-  // The exit code of a child is its parent's affair, who may not look at it.
+  // The parent of a child process may ignore its exit code.
   if (getpid() != main_process) std::abort();
 }
 
@@ -127,6 +128,7 @@ swr_status __real_swr_set_spacing(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_origin(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_direction(swr_writer*, const double*, int32_t);
 swr_status __real_swr_set_metadata(swr_writer*, const char*, const char*);
+swr_status __real_swr_set_header_from(swr_writer*, const swr_reader*);
 swr_status __real_swr_set_paste_region(swr_writer*, const swr_region*);
 swr_status __real_swr_set_io_region(swr_writer*, const swr_region*);
 swr_status __real_swr_set_compression(swr_writer*, const char*, int32_t);
@@ -285,6 +287,11 @@ swr_status __wrap_swr_set_metadata(swr_writer* w, const char* key, const char* v
   });
 }
 
+swr_status __wrap_swr_set_header_from(swr_writer* w, const swr_reader* reader) {
+  return noted(w, __real_swr_set_header_from(w, reader),
+               [&](Told& told) { told.has_header_source = reader != nullptr; });
+}
+
 swr_status __wrap_swr_set_paste_region(swr_writer* w, const swr_region* region) {
   return noted(w, __real_swr_set_paste_region(w, region),
                [&](Told& told) { told.part = region_of(region); });
@@ -339,11 +346,23 @@ int32_t __wrap_swr_reader_pull(swr_piece* piece, void* reader) {
 swr_status __wrap_swr_write(swr_writer* w, swr_pull pull, void* user) {
   const auto session = session_of(w);
   // A call from inside its own source changes nothing of what is under way.
-  if (!session || !pull || session->expectation) return __real_swr_write(w, pull, user);
+  const bool from_reader = pull == swr_reader_pull;
+  const swr_pull real_pull = from_reader ? __real_swr_reader_pull : pull;
+  if (!session || !pull || session->expectation) return __real_swr_write(w, real_pull, user);
   begin(*session);
+  if (!session->expectation) return __real_swr_write(w, real_pull, user);
+  // The library does not see the reader when it pulls from the recording.
+  const bool may_name = !session->told.has_header_source;
+  if (may_name && session->names_reader) __real_swr_set_header_from(w, nullptr);
+  session->names_reader = may_name && from_reader && user;
+  if (session->names_reader) __real_swr_set_header_from(w, static_cast<swr_reader*>(user));
   Recording recording{session.get(), pull, user};
-  const swr_status status = session->expectation ? __real_swr_write(w, recording_pull, &recording)
-                                                 : __real_swr_write(w, pull, user);
+  const swr_status status = __real_swr_write(w, recording_pull, &recording);
+  // After a failure the message must stay: then the next write takes the reader away.
+  if (session->names_reader && status == SWR_OK) {
+    __real_swr_set_header_from(w, nullptr);
+    session->names_reader = false;
+  }
   end(*session, status);
   return status;
 }

@@ -89,7 +89,7 @@ void DiskModel::add(const Step& step) {
   apply(now_, step);
 }
 
-void DiskModel::open(int fd, const std::string& path, bool is_nameless,
+void DiskModel::open(system::Handle file, const std::string& path, bool is_nameless,
                      const system::Facts& facts) {
   const Place place = place_of(path);
   if (!place.is_known) return;
@@ -101,20 +101,20 @@ void DiskModel::open(int fd, const std::string& path, bool is_nameless,
     if (!is_nameless)
       add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
   }
-  open_[fd] = node;
+  open_[file] = node;
 }
 
-void DiskModel::duplicate(int fd, int second) {
-  const auto found = open_.find(fd);
+void DiskModel::duplicate(system::Handle file, system::Handle second) {
+  const auto found = open_.find(file);
   if (found != open_.end()) open_[second] = found->second;
 }
 
-void DiskModel::close(int fd) {
-  open_.erase(fd);
+void DiskModel::close(system::Handle file) {
+  open_.erase(file);
 }
 
-void DiskModel::write(int fd, int64_t offset, std::string_view data) {
-  const auto found = open_.find(fd);
+void DiskModel::write(system::Handle file, int64_t offset, std::string_view data) {
+  const auto found = open_.find(file);
   if (found != open_.end())
     add({.kind = Step::Kind::write,
          .node = found->second,
@@ -122,14 +122,14 @@ void DiskModel::write(int fd, int64_t offset, std::string_view data) {
          .data = std::string(data)});
 }
 
-void DiskModel::resize(int fd, int64_t size) {
-  const auto found = open_.find(fd);
+void DiskModel::resize(system::Handle file, int64_t size) {
+  const auto found = open_.find(file);
   if (found != open_.end())
     add({.kind = Step::Kind::resize, .node = found->second, .offset = size});
 }
 
-void DiskModel::sync(int fd) {
-  const auto found = open_.find(fd);
+void DiskModel::sync(system::Handle file) {
+  const auto found = open_.find(file);
   if (found != open_.end()) add({.kind = Step::Kind::sync, .node = found->second});
 }
 
@@ -154,9 +154,9 @@ void DiskModel::link(const std::string& from, const std::string& to) {
     add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
 }
 
-void DiskModel::link_open(int fd, const std::string& to) {
+void DiskModel::link_open(system::Handle file, const std::string& to) {
   const Place place = place_of(to);
-  const auto found = open_.find(fd);
+  const auto found = open_.find(file);
   if (found != open_.end() && place.is_known)
     add({.kind = Step::Kind::name,
          .node = place.folder,

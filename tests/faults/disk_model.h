@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr::faulty {
 
@@ -18,15 +18,16 @@ class DiskModel {
  public:
   explicit DiskModel(const std::string& folder);  // what is in it now is on the disk
 
-  void open(int fd, const std::string& path, bool is_nameless, const system::Facts& facts);
-  void duplicate(int fd, int second);
-  void close(int fd);
-  void write(int fd, int64_t offset, std::string_view data);
-  void resize(int fd, int64_t size);
-  void sync(int fd);
+  void open(system::Handle file, const std::string& path, bool is_nameless,
+            const system::Facts& facts);
+  void duplicate(system::Handle file, system::Handle second);
+  void close(system::Handle file);
+  void write(system::Handle file, int64_t offset, std::string_view data);
+  void resize(system::Handle file, int64_t size);
+  void sync(system::Handle file);
   void rename(const std::string& from, const std::string& to);
   void link(const std::string& from, const std::string& to);
-  void link_open(int fd, const std::string& to);
+  void link_open(system::Handle file, const std::string& to);
   void remove(const std::string& path);
   void make_folder(const std::string& path);
 
@@ -69,7 +70,7 @@ class DiskModel {
   std::vector<Node> first_;  // when the record began; number 0 is the folder
   std::vector<Node> now_;
   std::vector<Step> steps_;
-  std::map<int, size_t> open_;
+  std::map<system::Handle, size_t> open_;
 };
 
 }  // namespace swr::faulty

@@ -1,10 +1,7 @@
 #include "faulty_system.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
+#include <sys/random.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -15,10 +12,11 @@
 #include <mutex>
 
 #include "disk_model.h"
-#include "storage/system.h"
-#include "storage/walk_folder.h"
+#include "storage/platform_linux.h"
 
 namespace swr::faulty {
+
+namespace on_linux = system::on_linux;
 
 namespace {
 
@@ -36,23 +34,15 @@ std::string machine = "id@machine", boot = "boot";
 using Node = std::pair<uint64_t, uint64_t>;  // inode and birth
 std::map<Node, Node> originals;
 
-int facts_from(int folder, const char* path, int flags, system::Facts* result) {
-  struct statx found;
-  if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &found) != 0) return -1;
-  Node node{found.stx_ino, static_cast<uint64_t>(found.stx_btime.tv_sec) * 1'000'000'000 +
-                               found.stx_btime.tv_nsec};
+// What is said of a file that stands for another one.
+system::Result as_original(system::Result known, system::Facts& facts) {
+  if (!known) return known;
   const std::lock_guard lock(mutex);
-  const auto original = originals.find(node);
-  if (original != originals.end()) node = original->second;
-  *result = {.device = found.stx_dev_minor,
-             .inode = node.first,
-             .birth = static_cast<int64_t>(node.second),
-             .size = static_cast<int64_t>(found.stx_size),
-             .mode = found.stx_mode,
-             .owner = found.stx_uid,
-             .group = found.stx_gid,
-             .links = found.stx_nlink};
-  return 0;
+  const auto original = originals.find({facts.inode, static_cast<uint64_t>(facts.birth)});
+  if (original == originals.end()) return known;
+  facts.inode = original->second.first;
+  facts.birth = static_cast<int64_t>(original->second.second);
+  return known;
 }
 
 // Whether this call is to fail; errno is set.
@@ -95,17 +85,15 @@ void count_written(int64_t bytes) {
 template <typename Change>
 void note(const Change& change) {
   const std::lock_guard lock(mutex);
-  const int kept = errno;
   if (disk) change(*disk);
-  errno = kept;
 }
 
 }  // namespace
 
 system::Facts facts_of(const std::string& path) {
   system::Facts facts;
-  if (facts_from(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, &facts) != 0)
-    std::abort();  // tests ask for what is there
+  const auto known = on_linux::facts_at(path.c_str(), system::Links::no_follow, facts);
+  if (!as_original(known, facts)) std::abort();  // tests ask for what is there
   return facts;
 }
 
@@ -184,219 +172,227 @@ using faulty::DiskModel;
 using faulty::note;
 using faulty::strikes;
 
-int open(const char* path, int flags, mode_t mode) {
-  if (strikes(Call::open)) return -1;
-  if ((flags & O_TMPFILE) == O_TMPFILE && !faulty::nameless_files) {
-    errno = EOPNOTSUPP;
-    return -1;
-  }
-  const int fd = ::open(path, flags, mode);
-  if (fd >= 0 && disk) {
-    Facts facts;
-    faulty::facts_from(fd, "", AT_EMPTY_PATH, &facts);
-    note([&](DiskModel& model) { model.open(fd, path, (flags & O_TMPFILE) == O_TMPFILE, facts); });
-  }
-  return fd;
+using namespace on_linux;
+
+namespace {
+
+// The model hears of a file that was opened.
+ResultOf<Handle> noted(int fd, const char* path, bool is_nameless) {
+  const auto opened = handle_of(fd);
+  if (!opened || !disk) return opened;
+  Facts facts;
+  static_cast<void>(faulty::as_original(facts_of(fd, facts), facts));
+  note([&](DiskModel& model) { model.open(opened.value, path, is_nameless, facts); });
+  return opened;
 }
 
-int close(int fd) {
-  note([&](DiskModel& model) { model.close(fd); });
+// A call that succeeded changes the model too.
+template <typename Change>
+Result noted(int returned, const Change& change) {
+  const Result done = result_of(returned);
+  if (done) note(change);
+  return done;
+}
+
+}  // namespace
+
+bool means_quota_exceeded(std::errc reason) {
+  return reason == std::errc{EDQUOT};
+}
+
+ResultOf<Handle> open_existing(const char* path, Access access, Links links) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  return noted(::open(path, flags_of(access, links)), path, false);
+}
+
+ResultOf<Handle> open_folder(const char* path, Links links) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  return noted(::open(path, folder_flags | flags_of(links)), path, false);
+}
+
+ResultOf<Handle> create_new(const char* path, uint32_t mode) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  return noted(::open(path, new_file_flags, mode), path, false);
+}
+
+ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  if (!faulty::nameless_files) return {Handle::none, std::errc::operation_not_supported};
+  const auto made = noted(::open(folder, nameless_flags, mode), folder, true);
+  if (!made || (!strikes(Call::facts) && has_open_file_name(fd_of(made.value)))) return made;
+  const std::errc reason = last_reason();
+  static_cast<void>(close(made.value));
+  return {Handle::none, reason};
+}
+
+Result close(Handle file) {
+  note([&](DiskModel& model) { model.close(file); });
   const bool fails = strikes(Call::close);
-  const int error = errno;
-  const int result = ::close(fd);
-  if (!fails) return result;
-  errno = error;
-  return -1;
+  const Result failed{last_reason()};
+  const Result done = result_of(::close(fd_of(file)));
+  return fails ? failed : done;
 }
 
-ssize_t pread(int fd, void* buffer, size_t bytes, off_t offset) {
-  if (strikes(Call::pread)) return -1;
-  return ::pread(fd, buffer, bytes, offset);
+ResultOf<Handle> duplicate(Handle file) {
+  if (strikes(Call::duplicate)) return {Handle::none, last_reason()};
+  const auto second = handle_of(::fcntl(fd_of(file), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (second) note([&](DiskModel& model) { model.duplicate(file, second.value); });
+  return second;
 }
 
-ssize_t pwrite(int fd, const void* buffer, size_t bytes, off_t offset) {
+ResultOf<size_t> read(Handle file, void* buffer, size_t bytes, int64_t offset) {
+  if (strikes(Call::pread)) return {0, last_reason()};
+  return count_of(::pread(fd_of(file), buffer, bytes, offset));
+}
+
+ResultOf<size_t> write(Handle file, const void* buffer, size_t bytes, int64_t offset) {
   if (strikes(Call::pwrite)) {
-    if (!faulty::halves(bytes)) return -1;
+    if (!faulty::halves(bytes)) return {0, last_reason()};
     bytes /= 2;
   }
-  const ssize_t put = ::pwrite(fd, buffer, bytes, offset);
+  const auto put = count_of(::pwrite(fd_of(file), buffer, bytes, offset));
   faulty::die_after_half();
-  if (put > 0) faulty::count_written(put);
-  if (put > 0)
-    note([&](DiskModel& model) {
-      model.write(fd, offset, {static_cast<const char*>(buffer), static_cast<size_t>(put)});
-    });
+  if (put.value == 0) return put;
+  faulty::count_written(static_cast<int64_t>(put.value));
+  note([&](DiskModel& model) {
+    model.write(file, offset, {static_cast<const char*>(buffer), put.value});
+  });
   return put;
 }
 
-ssize_t pwrite_through(int fd, const void* buffer, size_t bytes, off_t offset) {
-  return pwrite(fd, buffer, bytes, offset);
+ResultOf<size_t> write_through(Handle file, const void* buffer, size_t bytes, int64_t offset) {
+  return write(file, buffer, bytes, offset);
 }
 
-int fsync(int fd) {
-  if (strikes(Call::fsync)) return -1;
+Result flush(Handle file) {
+  if (strikes(Call::fsync)) return {last_reason()};
   // The model's disk is the one that counts: the real one need not be waited for.
-  note([&](DiskModel& model) { model.sync(fd); });
-  return 0;
+  note([&](DiskModel& model) { model.sync(file); });
+  return {};
 }
 
-int ftruncate(int fd, off_t size) {
-  if (strikes(Call::ftruncate)) return -1;
-  const int result = ::ftruncate(fd, size);
-  if (result == 0) note([&](DiskModel& model) { model.resize(fd, size); });
-  return result;
+Result flush_folder(Handle folder) {
+  return flush(folder);
 }
 
-void will_need(int, off_t, off_t) {}
-
-int fallocate(int fd, off_t offset, off_t bytes) {
-  if (strikes(Call::fallocate)) return -1;
-  const int result = ::fallocate(fd, 0, offset, bytes);
-  struct stat facts;
-  if (result == 0 && ::fstat(fd, &facts) == 0)
-    note([&](DiskModel& model) { model.resize(fd, facts.st_size); });
-  return result;
+Result resize(Handle file, int64_t size) {
+  if (strikes(Call::ftruncate)) return {last_reason()};
+  return noted(::ftruncate(fd_of(file), size), [&](DiskModel& model) { model.resize(file, size); });
 }
 
-int fstat(int fd, struct stat* result) {
-  if (strikes(Call::fstat)) return -1;
-  return ::fstat(fd, result);
+Result reserve(Handle file, int64_t offset, int64_t bytes) {
+  if (strikes(Call::fallocate)) return {last_reason()};
+  return noted(::fallocate(fd_of(file), 0, offset, bytes), [&](DiskModel& model) {
+    Facts facts;
+    if (facts_of(fd_of(file), facts)) model.resize(file, facts.size);
+  });
 }
 
-int stat(const char* path, struct stat* result) {
-  if (strikes(Call::stat)) return -1;
-  return ::stat(path, result);
+void will_need(Handle, int64_t, int64_t) {}
+
+Result facts(Handle file, Facts& found) {
+  if (strikes(Call::facts)) return {last_reason()};
+  return faulty::as_original(facts_of(fd_of(file), found), found);
 }
 
-int access(const char* path, int mode) {
-  if (strikes(Call::stat)) return -1;
-  return ::faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+Result facts(const char* path, Links links, Facts& found) {
+  if (strikes(Call::facts)) return {last_reason()};
+  return faulty::as_original(facts_at(path, links, found), found);
 }
 
-int rename(const char* from, const char* to) {
-  if (strikes(Call::rename)) return -1;
-  const int result = ::rename(from, to);
-  if (result == 0) note([&](DiskModel& model) { model.rename(from, to); });
-  return result;
+Result may(const char* path, Wish wish) {
+  if (strikes(Call::may)) return {last_reason()};
+  return result_of(allows(path, wish));
 }
 
-int rename_new(const char* from, const char* to) {
-  if (strikes(Call::rename_new)) return -1;
-  const int result = ::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
-  if (result == 0) note([&](DiskModel& model) { model.rename(from, to); });
-  return result;
+Result publish(Handle file, const char* to) {
+  if (strikes(Call::link)) return {last_reason()};
+  return noted(link_open(fd_of(file), to), [&](DiskModel& model) { model.link_open(file, to); });
 }
 
-int link(const char* from, const char* to) {
-  if (strikes(Call::link)) return -1;
-  const int result = ::link(from, to);
-  if (result == 0) note([&](DiskModel& model) { model.link(from, to); });
-  return result;
+Result replace(const char* from, const char* to) {
+  if (strikes(Call::rename)) return {last_reason()};
+  return noted(::rename(from, to), [&](DiskModel& model) { model.rename(from, to); });
 }
 
-int link_open(int fd, const char* to) {
-  if (strikes(Call::link)) return -1;
-  const std::string open_file = "/proc/self/fd/" + std::to_string(fd);
-  const int result = ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, to, AT_SYMLINK_FOLLOW);
-  if (result == 0) note([&](DiskModel& model) { model.link_open(fd, to); });
-  return result;
+Result rename_new(const char* from, const char* to) {
+  if (strikes(Call::rename_new)) return {last_reason()};
+  return noted(::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE),
+               [&](DiskModel& model) { model.rename(from, to); });
 }
 
-int unlink(const char* path) {
-  if (strikes(Call::unlink)) return -1;
-  const int result = ::unlink(path);
-  if (result == 0) note([&](DiskModel& model) { model.remove(path); });
-  return result;
+Result add_name(const char* of, const char* further) {
+  if (strikes(Call::link)) return {last_reason()};
+  return noted(::link(of, further), [&](DiskModel& model) { model.link(of, further); });
 }
 
-int mkdir(const char* path, mode_t mode) {
-  if (strikes(Call::mkdir)) return -1;
-  const int result = ::mkdir(path, mode);
-  if (result == 0) note([&](DiskModel& model) { model.make_folder(path); });
-  return result;
+Result remove(const char* path) {
+  if (strikes(Call::unlink)) return {last_reason()};
+  return noted(::unlink(path), [&](DiskModel& model) { model.remove(path); });
 }
 
-int rmdir(const char* path) {
-  if (strikes(Call::rmdir)) return -1;
-  const int result = ::rmdir(path);
-  if (result == 0) note([&](DiskModel& model) { model.remove(path); });
-  return result;
+Result make_folder(const char* path, uint32_t mode) {
+  if (strikes(Call::mkdir)) return {last_reason()};
+  return noted(::mkdir(path, mode), [&](DiskModel& model) { model.make_folder(path); });
 }
 
-int list_folder(const char* path, void (*take)(void* user, const char* name), void* user) {
-  if (strikes(Call::open)) return -1;
-  return walk_folder(path, take, user);
+Result remove_folder(const char* path) {
+  if (strikes(Call::rmdir)) return {last_reason()};
+  return noted(::rmdir(path), [&](DiskModel& model) { model.remove(path); });
 }
 
-int fchmod(int fd, mode_t mode) {
-  if (strikes(Call::fchmod)) return -1;
-  return ::fchmod(fd, mode);
+Result list(const char* folder, void (*take)(void* user, const char* name), void* user) {
+  if (strikes(Call::open)) return {last_reason()};
+  return walk_folder(folder, take, user);
 }
 
-int fchown(int fd, uid_t owner, gid_t group) {
-  if (strikes(Call::fchown)) return -1;
-  return ::fchown(fd, owner, group);
+Result set_mode(Handle file, uint32_t mode) {
+  if (strikes(Call::fchmod)) return {last_reason()};
+  return result_of(::fchmod(fd_of(file), mode));
 }
 
-ssize_t listxattr(const char* path, char* names, size_t bytes) {
-  if (strikes(Call::xattr)) return -1;
-  return ::listxattr(path, names, bytes);
+Result set_owner(Handle file, uint32_t owner, uint32_t group) {
+  if (strikes(Call::fchown)) return {last_reason()};
+  return result_of(::fchown(fd_of(file), owner, group));
 }
 
-ssize_t getxattr(const char* path, const char* name, void* value, size_t bytes) {
-  if (strikes(Call::xattr)) return -1;
-  return ::getxattr(path, name, value, bytes);
+ResultOf<size_t> attribute_names(const char* path, char* names, size_t bytes) {
+  if (strikes(Call::xattr)) return {0, last_reason()};
+  return count_of(::listxattr(path, names, bytes));
 }
 
-ssize_t fgetxattr(int fd, const char* name, void* value, size_t bytes) {
-  if (strikes(Call::xattr)) return -1;
-  return ::fgetxattr(fd, name, value, bytes);
+ResultOf<size_t> attribute(const char* path, const char* name, void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return {0, last_reason()};
+  return count_of(::getxattr(path, name, value, bytes));
 }
 
-int fsetxattr(int fd, const char* name, const void* value, size_t bytes) {
-  if (strikes(Call::xattr)) return -1;
-  return ::fsetxattr(fd, name, value, bytes, 0);
+ResultOf<size_t> attribute(Handle file, const char* name, void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return {0, last_reason()};
+  return count_of(::fgetxattr(fd_of(file), name, value, bytes));
 }
 
-int fremovexattr(int fd, const char* name) {
-  if (strikes(Call::xattr)) return -1;
-  return ::fremovexattr(fd, name);
+Result set_attribute(Handle file, const char* name, const void* value, size_t bytes) {
+  if (strikes(Call::xattr)) return {last_reason()};
+  return result_of(::fsetxattr(fd_of(file), name, value, bytes, 0));
 }
 
-int duplicate(int fd) {
-  if (strikes(Call::duplicate)) return -1;
-  const int result = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
-  if (result >= 0) note([&](DiskModel& model) { model.duplicate(fd, result); });
-  return result;
+Result remove_attribute(Handle file, const char* name) {
+  if (strikes(Call::xattr)) return {last_reason()};
+  return result_of(::fremovexattr(fd_of(file), name));
 }
 
-int facts(int fd, Facts* result) {
-  if (strikes(Call::facts)) return -1;
-  return faulty::facts_from(fd, "", AT_EMPTY_PATH, result);
+Result lock(Handle file, Lock kind, int64_t byte, bool wait) {
+  if (strikes(Call::lock)) return {last_reason()};
+  return lock_byte(fd_of(file), kind, byte, wait);
 }
 
-int facts(const char* path, Facts* result) {
-  if (strikes(Call::facts)) return -1;
-  return faulty::facts_from(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, result);
+ResultOf<bool> is_locked(Handle file, int64_t byte) {
+  if (strikes(Call::lock)) return {false, last_reason()};
+  return byte_is_locked(fd_of(file), byte);
 }
 
-int lock(int fd, Lock kind, off_t byte, bool wait) {
-  if (strikes(Call::lock)) return -1;
-  struct flock range {};
-  range.l_type = kind == Lock::none ? F_UNLCK : kind == Lock::shared ? F_RDLCK : F_WRLCK;
-  range.l_start = byte;
-  range.l_len = 1;
-  return ::fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range);
-}
-
-int is_locked(int fd, off_t byte) {
-  if (strikes(Call::lock)) return -1;
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_start = byte;
-  range.l_len = 1;
-  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return -1;
-  return range.l_type == F_UNLCK ? 0 : 1;
+Result fill_random(std::span<unsigned char> bytes) {
+  return result_of(::getentropy(bytes.data(), bytes.size()));
 }
 
 void machine_name(char* name, size_t bytes) {

@@ -1,4 +1,4 @@
-// A storage/system.h whose calls fail when a test says so, linked in place of the real one
+// A storage/platform.h whose calls fail when a test says so, linked in place of the real one
 // (swr_add_fault_test in CMakeLists.txt).
 //
 // Three ways to be unlucky; all calls of the process count, whatever thread makes them:
@@ -14,7 +14,7 @@
 //   .die = true              the process ends before the n-th call, as if killed (for use in a child);
 //                            with .halve in the middle of it, if it is a write
 //
-// A call that fails has done nothing, but for close(), which does close. What reads only (stat, the
+// A call that fails has done nothing, but for close(), which does close. What reads only (facts(), the
 // walk through a folder) counts too.
 //
 // The power failure: between record(folder) and the end, all that changes the files and folders in
@@ -29,7 +29,7 @@
 #include <functional>
 #include <string>
 
-#include "storage/system.h"
+#include "storage/platform.h"
 
 namespace swr::faulty {
 
@@ -42,8 +42,6 @@ enum class Call {
   fsync,
   ftruncate,
   fallocate,
-  fstat,
-  stat,
   rename,
   rename_new,
   link,
@@ -54,6 +52,7 @@ enum class Call {
   fchown,
   duplicate,
   facts,
+  may,
   xattr,
   lock
 };

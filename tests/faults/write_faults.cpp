@@ -46,7 +46,7 @@ void check_files(const std::string& what, const Files& found, const Files& expec
            expected.size());
 }
 
-// What a crash would leave is for who opens the file next.
+// What a crash leaves is handled by the next open.
 void settle(const Write& write) {
   int32_t recovered = 0;
   const swr_status status = swr_recover(("work/" + write.file).c_str(), &recovered);

@@ -1,5 +1,6 @@
 """swr reads what ITK, unu, nibabel and VTK wrote as those programs read it themselves."""
 
+import bz2
 import itertools
 import os
 import subprocess
@@ -10,7 +11,17 @@ import numpy as np
 import foreign
 from foreign import ITK_TOOL, SAMPLES, SWR_TOOL, Image, joined
 
+SWR = os.environ["SWR"]
 SUFFIXES = (".mha", ".mhd", ".nrrd", ".nhdr", ".nii", ".nii.gz", ".hdr", ".hdr.gz")
+
+
+def write_bytes(path, data):
+    with open(path, "wb") as out:
+        out.write(data)
+
+
+def nrrd_header(sizes, encoding):
+    return f"NRRD0004\ntype: int16\ndimension: 3\nsizes: {sizes}\nendian: little\nencoding: {encoding}\n".encode()
 
 
 class Samples(foreign.Test):
@@ -51,12 +62,42 @@ class OtherWriters(foreign.Test):
         foreign.store_pixels(image.pixels, "unu.pixels")
         foreign.run_jobs(ITK_TOOL, [f"write path=unu_in.nrrd raw=unu.pixels {image.words()}"])
         files = {}
-        encodings = [("raw", "little"), ("raw", "big"), ("gzip", "little"), ("gzip", "big"), ("ascii", "little")]
+        encodings = [(encoding, order) for encoding in ("raw", "gzip", "bzip2", "hex") for order in ("little", "big")] + [("ascii", "little")]
         for suffix, (encoding, order) in itertools.product(("nrrd", "nhdr"), encodings):
             path = f"unu_{encoding}_{order}.{suffix}"
             subprocess.run(["teem-unu", "save", "-f", "nrrd", "-e", encoding, "-en", order, "-i", "unu_in.nrrd", "-o", path], check=True)
             files[path] = image.facts()
         self.check(files)
+
+    def test_bzip2_of_many_blocks_and_streams_is_read(self):
+        """Back and forth too: the stream has no place to start from but its begin."""
+        image = Image([200, 150, 20], "int16")
+        data = image.pixels.tobytes()
+        half = len(data) // 2
+        streams = {"bzip2_one": bz2.compress(data, 1), "bzip2_two": bz2.compress(data[:half]) + bz2.compress(data[half:])}
+        for name, stream in streams.items():
+            write_bytes(f"{name}.nrrd", nrrd_header("200 150 20", "bzip2") + b"\n" + stream)
+            for z in (15, 3, 16):
+                subprocess.run([SWR, "copy", f"{name}.nrrd", "box.nrrd", "--region", f"5,6,{z}:40,30,2", "-q"], check=True)
+                box = foreign.run_jobs(SWR_TOOL, ["read path=box.nrrd"])[0]
+                self.assertEqual(foreign.crc(image.pixels[z : z + 2, 6:36, 5:45].tobytes()), box["crc32"])
+            write_bytes(f"{name}.short.nrrd", nrrd_header("200 150 20", "bzip2") + b"\n" + stream[: half // 2])
+            self.assertIn("CORRUPT", foreign.run_jobs(SWR_TOOL, [f"read path={name}.short.nrrd"])[0]["error"])
+        self.assertEqual([image.crc32()] * 2, [facts["crc32"] for facts in foreign.run_jobs(SWR_TOOL, [f"read path={name}.nrrd" for name in streams])])
+
+    def test_pixels_that_were_gzipped_after_the_header_was_written_are_found(self):
+        """x.raw is not there, but x.raw.gz is: what gzip makes of it, and teem reads so too."""
+        image = Image([7, 5, 4], "int16")
+        fields = "ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = 7 5 4\nElementType = MET_SHORT\nElementDataFile = packed.raw\n"
+        write_bytes("packed.mhd", fields.encode())
+        write_bytes("packed.nhdr", nrrd_header("7 5 4", "raw") + b"data file: packed.raw\n")
+        write_bytes("packed.raw", image.pixels.tobytes())
+        subprocess.run(["gzip", "-f", "packed.raw"], check=True)
+        for path in ("packed.mhd", "packed.nhdr"):
+            with self.subTest(path):
+                seen = foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0]
+                self.assertNotIn("error", seen)
+                self.assertEqual(image.crc32(), seen["crc32"])
 
     def test_metaimage_as_text_is_read_as_itk_reads_it(self):
         """No program here writes it, but ITK reads it."""

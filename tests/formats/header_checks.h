@@ -138,7 +138,7 @@ inline void expect_equal(const Deflate& actual, const Deflate& expected) {
 inline void expect_equal(const Layout& actual, const Layout& expected) {
   assert_int_equal(actual.order.bytes(), expected.order.bytes());
   assert_int_equal(actual.order.components, expected.order.components);
-  assert_int_equal(actual.order.planar, expected.order.planar);
+  assert_int_equal(actual.order.component_axis, expected.order.component_axis);
   assert_int_equal(actual.storage.index(), expected.storage.index());
   assert_int_equal(actual.big_endian, expected.big_endian);
   assert_int_equal(actual.parts.size(), expected.parts.size());
@@ -189,8 +189,9 @@ inline std::string grown_header(const Format& format, const std::string& path, i
   std::string bytes = read_bytes(path);
   for (const HeaderPatch& patch : growth->patches) {
     assert_false(patch.in_stream_prefix);
-    assert_in_range(patch.offset, 1, bytes.size() - patch.bytes.size());
-    bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
+    assert_in_range(patch.offset, 1, bytes.size() - 1);
+    const auto offset = static_cast<size_t>(patch.offset);
+    bytes.replace(offset, std::min(patch.bytes.size(), bytes.size() - offset), patch.bytes);
   }
   write_bytes(path, bytes);
   Image read = format.read(path).image;

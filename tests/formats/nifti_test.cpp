@@ -135,7 +135,7 @@ void assert_same_layout(const Layout& read, const Layout& planned) {
   assert_int_equal(read.order.dimensions, planned.order.dimensions);
   assert_int_equal(read.order.component_bytes, planned.order.component_bytes);
   assert_int_equal(read.order.components, planned.order.components);
-  assert_int_equal(read.order.planar, planned.order.planar);
+  assert_int_equal(read.order.component_axis, planned.order.component_axis);
   assert_true(read.order.planes == planned.order.planes);
 }
 
@@ -170,7 +170,7 @@ void scalar_of_every_type_and_dimension_comes_back(void**) {
       for (const char* path : {"all.nii", "all.nii.gz", "all.hdr", "all.img", "all.img.gz"}) {
         remove_all("all");
         const Description file = assert_round_trip(image, path);
-        assert_false(file.layout.order.planar);
+        assert_true(file.layout.order.interleaved());
       }
     }
   }
@@ -207,13 +207,13 @@ void components_lie_as_other_programs_expect(void**) {
     return nifti_format.plan(image_of({4, 3, 2}, pixel), request_for(nifti_format, "a.nii"))
         .layout.order;
   };
-  assert_false(order({SWR_UINT8, 3, SWR_KIND_RGB}).planar);
-  assert_false(order({SWR_UINT8, 4, SWR_KIND_RGBA}).planar);
-  assert_false(order({SWR_FLOAT32, 2, SWR_KIND_COMPLEX}).planar);
-  assert_true(order({SWR_UINT8, 3, SWR_KIND_VECTOR}).planar);
-  assert_true(order({SWR_FLOAT32, 3, SWR_KIND_RGB}).planar);
+  assert_true(order({SWR_UINT8, 3, SWR_KIND_RGB}).interleaved());
+  assert_true(order({SWR_UINT8, 4, SWR_KIND_RGBA}).interleaved());
+  assert_true(order({SWR_FLOAT32, 2, SWR_KIND_COMPLEX}).interleaved());
+  assert_false(order({SWR_UINT8, 3, SWR_KIND_VECTOR}).interleaved());
+  assert_false(order({SWR_FLOAT32, 3, SWR_KIND_RGB}).interleaved());
   const LinearOrder tensor = order({SWR_FLOAT32, 6, SWR_KIND_SYMMETRIC_TENSOR});
-  assert_true(tensor.planar);
+  assert_false(tensor.interleaved());
   assert_true((tensor.planes == std::vector<int>{0, 1, 3, 2, 4, 5}));
   // 4 x 4: a00 a10 a11 a20 a21 a22 a30 ... in the file; a00 a01 a02 a03 a11 ... in memory.
   assert_true((order({SWR_FLOAT32, 10, SWR_KIND_SYMMETRIC_TENSOR}).planes ==
@@ -305,7 +305,7 @@ void new_files_are_laid_out_as_promised(void**) {
   assert_int_equal(file.conflicting.size(), 2);
 }
 
-// As ITK writes it beside an .img.gz; such a file can be written anew in its own way, but has no
+// As ITK writes it beside an .img.gz; such a file can be rewritten in its own way, but has no
 // field to patch.
 void compressed_header_of_its_own_comes_back(void**) {
   remove_all("own");
@@ -392,9 +392,6 @@ void what_nifti_cannot_hold_is_refused(void**) {
   image.direction[3] = 0.1;
   refused(image, "axis 4");
   image = image_of({2, 2, 2}, pixel);
-  for (double& entry : image.direction) entry *= 2;
-  refused(image, "length");
-  image = image_of({2, 2, 2}, pixel);
   for (int row = 0; row < 3; ++row) image.direction[row * 3 + 1] = image.direction[row * 3];
   refused(image, "flat");
   image = image_of({2, 2, 2}, pixel);
@@ -405,9 +402,26 @@ void what_nifti_cannot_hold_is_refused(void**) {
   image = image_of({2, 2, 2}, pixel);
   image.origin[2] = std::nan("");
   refused(image, "origin");
-  image = image_of({2, 2, 2}, pixel);
+}
+
+void metadata_that_nifti_cannot_hold_is_left_out_with_a_remark(void**) {
+  Image image = image_of({2, 2, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
   image.set_metadata(start_index_key, "1 2 3");
-  refused(image, start_index_key);
+  image.set_metadata("kept", "value");
+  const NewFile file = nifti_format.plan(image, request_for(nifti_format, "no.nii"));
+  assert_int_equal(file.remarks.size(), 1);
+  assert_string_equal(file.remarks[0].metadata.c_str(), start_index_key);
+  assert_true(file.header.find("kept = value") != std::string::npos);
+}
+
+void direction_of_other_lengths_is_the_matrix(void**) {
+  Image image = image_of({2, 2, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
+  for (double& entry : image.direction) entry *= 2;
+  create(image, "long.nii");
+  const Image read = nifti_format.read("long.nii").image;
+  for (int axis = 0; axis < 3; ++axis)
+    assert_true(std::abs(read.spacing[axis] - 2 * image.spacing[axis]) < 1e-6);
+  assert_true(std::abs(read.direction[1] - image.direction[1] / 2) < 1e-6);
 }
 
 void growth_patches_the_slowest_axis(void**) {
@@ -572,7 +586,7 @@ void files_of_itk_say_what_itk_wrote(void**) {
         difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
     assert_int_equal(file.image.pixel.kind, expected.pixel.kind);
-    assert_true(file.slope == 1 && file.intercept == 0);
+    assert_true(file.image.scale.slope == 1 && file.image.scale.intercept == 0);
     assert_true(&format_of_file(path) == &nifti_format);
   }
   const Layout layout = nifti_format.read(sample("s3.nii.gz")).layout;
@@ -681,15 +695,28 @@ void far_offset_in_a_compressed_stream_is_corrupt(void**) {
                    SWR_ERROR_CORRUPT);
 }
 
-void analyze_is_refused(void**) {
-  std::string bytes = nifti_header_bytes(plain_header()).substr(0, 348);
+void analyze_is_read_without_a_place_in_space(void**) {
+  NiftiHeader header = plain_header();
+  header.vox_offset = 0;
+  header.qform_code = header.sform_code = 1;  // other fields, in Analyze
+  header.slope = 7;
+  header.intent_code = nifti_vector;
+  std::string bytes = nifti_header_bytes(header).substr(0, 348);
   bytes.replace(344, 4, 4, '\0');
   write_bytes("old.hdr", bytes);
   write_bytes("old.img", std::string(48, '\0'));
   for (const char* path : {"old.hdr", "old.img"}) {
     assert_true(&format_of_file(path) == &nifti_format);
-    assert_int_equal(status_of([&] { nifti_format.read(path); }, "Analyze"), SWR_ERROR_UNSUPPORTED);
+    const Description file = nifti_format.read(path);
+    assert_int_equal(file.image.region.size[0], 4);
+    assert_int_equal(file.layout.parts[0].offset, 0);
+    assert_string_equal(file.layout.parts[0].path.c_str(), "old.img");
+    assert_true(file.image.scale == ValueScale());
+    assert_true(file.image.direction[0] == 1 && file.image.origin[0] == 0);
+    assert_false(file.read_only.empty());
   }
+  write_bytes("old.nii", bytes + std::string(100, '\0'));
+  assert_int_equal(status_of([&] { nifti_format.read("old.nii"); }, "magic"), SWR_ERROR_CORRUPT);
 }
 
 void damaged_extensions_are_passed_over(void**) {
@@ -700,17 +727,18 @@ void damaged_extensions_are_passed_over(void**) {
     store(reinterpret_cast<std::byte*>(text.data()) + 4, code);
     return text;
   };
-  assert_int_equal(read_nifti_extensions(ours, false).size(), 1);
-  assert_int_equal(
-      read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false).size(), 1);
+  assert_int_equal(read_nifti_extensions(ours, false).entries.size(), 1);
+  assert_int_equal(read_nifti_extensions(extension(32, 44, 32) + extension(16, 6, 16) + ours, false)
+                       .entries.size(),
+                   1);
   for (const int32_t size : {0, -16, 8, 17, 1 << 30, INT32_MIN, INT32_MAX}) {
-    assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).size(), 0);
+    assert_int_equal(read_nifti_extensions(extension(size, 6, 32) + ours, false).entries.size(), 0);
   }
   for (size_t length = 0; length < ours.size(); ++length)
-    assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).size(), 0);
+    assert_int_equal(read_nifti_extensions(ours.substr(0, length), false).entries.size(), 0);
   std::string odd = ours;
   odd.replace(8, 6, "swr 2\n");
-  assert_int_equal(read_nifti_extensions(odd, false).size(), 0);
+  assert_int_equal(read_nifti_extensions(odd, false).entries.size(), 0);
 
   // Notes that contradict the header do not count.
   for (const auto& [key, value] : {std::pair{"swr_index", "1 2"},
@@ -771,8 +799,8 @@ void the_form_is_chosen_as_itk_does(void**) {
   const Image flat = read_header(header).image;
   assert_true(flat.direction[0] == 1 && flat.origin[0] == 0);
   header.qform_code = 1;
-  header.quaternion = {std::nan(""), 0, 0};
-  assert_true(read_header(header).image.direction[0] == 1);
+  header.quaternion = {std::nan(""), 0, 0};  // counts as 0: no turn from RAS
+  assert_true(read_header(header).image.direction[0] == -1);
   header.quaternion = {3e30, 0, 0};
   assert_true(std::isfinite(read_header(header).image.direction[0]));
 }
@@ -806,7 +834,7 @@ void fifth_axis_is_components_only_by_intent(void**) {
   const Description vectors = read_header(header);
   assert_int_equal(vectors.image.dimensions(), 3);
   assert_int_equal(vectors.image.pixel.components, 3);
-  assert_true(vectors.layout.order.planar);
+  assert_false(vectors.layout.order.interleaved());
   assert_int_equal(vectors.layout.parts[0].bytes, 144);
   header.intent_code = nifti_symmetric_matrix;
   assert_int_equal(read_header(header).image.pixel.kind, SWR_KIND_SYMMETRIC_TENSOR);
@@ -821,7 +849,7 @@ void slope_is_reported(void**) {
   const auto rule = [&](double slope, double intercept) {
     header.slope = slope, header.intercept = intercept;
     const Description file = read_header(header);
-    return std::pair(file.slope, file.intercept);
+    return std::pair(file.image.scale.slope, file.image.scale.intercept);
   };
   assert_true((rule(2.5, -1024) == std::pair(2.5, -1024.0)));
   assert_true((rule(0, 7) == std::pair(1.0, 0.0)));
@@ -832,9 +860,9 @@ void slope_is_reported(void**) {
 void scale_that_no_float_holds_makes_nifti_2(void**) {
   for (const auto& [slope, version] :
        {std::pair(0.5, 1), std::pair(1e300, 2), std::pair(0.1, 2), std::pair(-1e39, 2)}) {
-    NewFileRequest request = request_for(nifti_format, "x.nii");
-    request.slope = slope;
-    const Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
+    const NewFileRequest request = request_for(nifti_format, "x.nii");
+    Image image = image_of({4, 3, 2}, {SWR_INT16, 1, SWR_KIND_SCALAR});
+    image.scale.slope = slope;
     const NewFile file = nifti_format.plan(image, request);
     const NiftiHeader header = parse_nifti_header(file.header, "x.nii");
     assert_int_equal(header.version, version);
@@ -880,6 +908,8 @@ int main() {
       cmocka_unit_test(directions_of_every_hand_come_back),
       cmocka_unit_test(sheared_direction_is_held_by_the_matrix_alone),
       cmocka_unit_test(what_nifti_cannot_hold_is_refused),
+      cmocka_unit_test(metadata_that_nifti_cannot_hold_is_left_out_with_a_remark),
+      cmocka_unit_test(direction_of_other_lengths_is_the_matrix),
       cmocka_unit_test(growth_patches_the_slowest_axis),
       cmocka_unit_test(growth_of_nifti2_has_room_and_of_planes_none),
       cmocka_unit_test(every_field_survives_either_byte_order_and_version),
@@ -887,7 +917,7 @@ int main() {
       cmocka_unit_test(header_that_lies_is_corrupt),
       cmocka_unit_test(file_that_is_cut_off_is_corrupt),
       cmocka_unit_test(far_offset_in_a_compressed_stream_is_corrupt),
-      cmocka_unit_test(analyze_is_refused),
+      cmocka_unit_test(analyze_is_read_without_a_place_in_space),
       cmocka_unit_test(damaged_extensions_are_passed_over),
       cmocka_unit_test(without_forms_only_the_spacing_counts),
       cmocka_unit_test(the_form_is_chosen_as_itk_does),

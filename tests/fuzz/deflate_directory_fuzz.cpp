@@ -1,4 +1,4 @@
-// Any bytes as a compressed stream of 70000 pixels behind a prefix of 5 bytes: read, verify,
+// Any bytes as a compressed stream of 70000 pixels after a prefix of 5 bytes: read, verify,
 // update, and grow it. An input that begins with 'D' is mended first: its first byte becomes the
 // head of a stream, and the CRCs of the footer, index nodes and pages that it holds are put right, so
 // that lies get past them.

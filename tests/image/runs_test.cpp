@@ -133,7 +133,7 @@ void runs_of_an_empty_region_are_none(void**) {
 
 void contiguous_begin_of_planar_components_is_none(void**) {
   auto order = order_of({4, 4}, 1, 2);
-  order.planar = true;
+  order.component_axis = order.dimensions;
   assert_int_equal(contiguous_begin(order, region_of({0, 0}, {4, 4})), -1);
   order.components = 1;
   assert_int_equal(contiguous_begin(order, region_of({0, 1}, {4, 2})), 4);

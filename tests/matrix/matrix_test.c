@@ -121,11 +121,13 @@ static int has_old_file(const trial* t) {
 }
 
 /* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the header is plain. */
+static int kind_can_be_big_endian(const variant* kind) {
+  const int is_known = strcmp(kind->format, "MetaImage") == 0 ||
+                       strcmp(kind->format, "NRRD") == 0 || strcmp(kind->format, "NIfTI") == 0;
+  return !kind->compressed && is_known;
+}
 static int can_be_big_endian(const trial* t) {
-  const char* format = kind_of(t)->format;
-  const int is_known = strcmp(format, "MetaImage") == 0 || strcmp(format, "NRRD") == 0 ||
-                       strcmp(format, "NIfTI") == 0;
-  return updates(t) && !kind_of(t)->compressed && is_known;
+  return updates(t) && kind_can_be_big_endian(kind_of(t));
 }
 
 static swr_region random_box(uint64_t* state, const swr_region* inside) {
@@ -540,7 +542,9 @@ static void note_pairs(const trial* t) {
 static int possible(int a, int level_a, int b, int level_b) {
   if (b == ORDER) return possible(b, level_b, a, level_a);
   if (a != ORDER || level_a == 0) return 1;
-  return b == KIND ? !variant_at(level_b)->compressed : b == ACTION ? level_b >= PASTE : 1;
+  return b == KIND     ? kind_can_be_big_endian(variant_at(level_b))
+         : b == ACTION ? level_b >= PASTE
+                       : 1;
 }
 
 static int pairs_missing(void) {

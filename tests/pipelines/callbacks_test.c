@@ -411,7 +411,7 @@ static void longer_table_is_taken_if_nothing_unknown_is_set(void** state) {
   later.unknown[1] = &p;
   assert_status(w, SWR_ERROR_ARGUMENT, swr_set_image_from_vtk(w, &later.table));
   assert_status(w, SWR_ERROR_SOURCE, swr_write(w, swr_pull_vtk, &later.table));
-  assert_says(swr_writer_message(w), "does not know");
+  assert_says(swr_writer_message(w), "does not support");
   swr_writer_destroy(w);
   pipeline_free(&p);
 }

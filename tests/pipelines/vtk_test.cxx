@@ -1,4 +1,4 @@
-// VTK's own pipelines: a source that writes down what it is asked for, VTK's filters behind it,
+// VTK's own pipelines: a source that records its requests, VTK's filters after it,
 // vtkImageExport at the end.
 #include "swr/vtk.h"
 

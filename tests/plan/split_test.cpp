@@ -60,7 +60,7 @@ void divisions_of_huge_regions_do_not_overflow(void**) {
   assert_int_equal(Split::in_divisions(region_of({0}, {huge}), 3).count(), 3);
 }
 
-// The pieces, one behind the other, are the region's pixels in file order, each once.
+// The consecutive pieces are the region's pixels in file order, each once.
 void check_covers(const Split& split, const Region& region) {
   int64_t pixels = 0, largest = 0;
   for (int64_t i = 0; i < split.count(); ++i) {

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "storage/lock.h"
-#include "storage/system.h"
+#include "storage/platform.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 
@@ -232,7 +232,7 @@ void recovery_waits_for_another_that_is_under_way(void**) {
     set_up(nullptr);
     die_in_a_change();
     File journal(the_journal(), File::Mode::change);
-    assert_int_equal(system::lock(journal.descriptor(), kind, lock_of_look, false), 0);
+    assert_true(static_cast<bool>(system::lock(journal.descriptor(), kind, lock_of_look, false)));
     std::atomic<bool> is_released{false};
     std::thread other([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -254,8 +254,8 @@ void recovery_does_not_wait_for_ever(void**) {
   die_in_a_change();
   const std::string dead_data = content(data);
   File journal(the_journal(), File::Mode::change);
-  assert_int_equal(system::lock(journal.descriptor(), system::Lock::exclusive, lock_of_look, false),
-                   0);
+  assert_true(static_cast<bool>(
+      system::lock(journal.descriptor(), system::Lock::exclusive, lock_of_look, false)));
   const auto recover_soon = [] {
     recover_all(header, {.patience = std::chrono::milliseconds(20)});
   };
@@ -350,7 +350,7 @@ void what_only_has_a_journals_name_is_left_alone(void**) {
     assert_int_equal(recovery.notes.size(), 1);
     assert_false(recovery.refusal.has_value());
     check_old();
-    // A writer goes on beside it.
+    // Another writer continues meanwhile.
     InPlace change(header, {});
     change.write(change.add(data), 0, some(0, 10));
     change.roll_back();

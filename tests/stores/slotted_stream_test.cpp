@@ -29,7 +29,7 @@ void filler_of_every_size_inflates_to_nothing(void**) {
     swr::RunInflater inflater;
     auto input = inflater.input(filler.size() + 6);
     std::copy(filler.begin(), filler.end(), input.begin());
-    // A stored block of one byte behind it shows that the filler ends on a byte boundary.
+    // A stored block of one byte after it shows that the filler ends on a byte boundary.
     const unsigned char stored[6] = {0, 1, 0, 0xfe, 0xff, 'x'};
     std::memcpy(input.data() + filler.size(), stored, 6);
     std::byte out;
@@ -115,7 +115,7 @@ void run_of_every_engine_and_level_stands_alone(void**) {
       assert_same(Bytes(again.begin(), again.end()), first);
       both.insert(both.end(), first.begin(), first.end());
     }
-    // One behind the other they are one stream.
+    // Concatenated, they are one stream.
     both.insert(both.begin(), {std::byte{0x78}, std::byte{0x9c}});
     Bytes all;
     for (const Bytes& raw : samples) all.insert(all.end(), raw.begin(), raw.end());

@@ -68,7 +68,7 @@ void fill_of_any_number_of_bits_inflates_to_nothing(void**) {
     }
     swr::write_unaligned_fill(*fill, out);
     assert_int_equal(out.bits(), bits);
-    // A literal with fixed codes behind it, and the end.
+    // A literal with fixed codes after it, and the end.
     out.put(3, 3);
     out.put(0x8c | 0, 8);
     out.put(0, 7);

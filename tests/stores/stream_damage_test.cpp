@@ -126,7 +126,7 @@ void lying_directory_never_gives_wrong_pixels(void**) {
       [](auto& d) { d.slots[299].checksum ^= 1; },
       [](auto& d) { d.slots[300].bytes = 9; },
       [](auto& d) { d.slots[0].bytes = (1 << 24) - 1; },
-      // What lies in front of the first slot, and behind the last.
+      // The bytes before the first slot and after the last.
       [](auto& d) { d.slots[0].bytes += 5, d.slots[0].run_bytes += 5; },
       [](auto& d) { d.slots[0].bytes -= 5, d.footer.shape.prefix_bytes += 5; },
       [](auto& d) { d.slots[300].bytes += 40, d.slots[299].bytes -= 40; },
@@ -306,7 +306,7 @@ void bomb_costs_no_memory(void**) {
   heap_watch();
   const auto small = swr::DeflateReader::open(layout_of("bomb.z", 1000), {});
   assert_same(read_part(*small, 0, 999), Bytes(999));
-  // With the last pixel the stream is looked at as a whole, and goes on and on.
+  // At the last pixel the whole stream is checked, and it has no end.
   assert_int_equal(status_of([&] { read_part(*small, 0, 1000); }), SWR_ERROR_CORRUPT);
   assert_int_equal(status_of([&] { small->verify(); }), SWR_ERROR_CORRUPT);
   const auto huge =

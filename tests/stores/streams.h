@@ -164,7 +164,7 @@ struct NewStream {
   int64_t block_slots = 4;  // slots that are encoded at once
 };
 
-// Writes a slotted stream behind `offset` zeros; its length.
+// Writes a slotted stream after `offset` zeros. Returns its length.
 inline int64_t write_slotted(const std::string& path, const Bytes& raw, const NewStream& how) {
   std::remove(path.c_str());
   swr::File file(path, swr::File::Mode::create_new);

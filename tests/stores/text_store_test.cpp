@@ -101,14 +101,15 @@ void what_is_no_such_number_is_corrupt(void**) {
   for (const char* text : {"x", "1x", "--1", "+-1", "0x10", "1;2", "1.5.2", "-"})
     corrupt(text, "no number at byte 0");
   for (const char* text : {"256", "-1", "1.5", "nan", "1e400", "99999999999999999999999"})
-    corrupt(text, "is no uint8");
+    corrupt(text, "is not a valid uint8");
   for (const char* text : {"1e39", "-1e39", "1e400"}) {
-    assert_int_equal(status_of([&] { values_of<float>(SWR_FLOAT32, text, 1); }, "is no float32"),
-                     SWR_ERROR_CORRUPT);
+    assert_int_equal(
+        status_of([&] { values_of<float>(SWR_FLOAT32, text, 1); }, "is not a valid float32"),
+        SWR_ERROR_CORRUPT);
   }
-  assert_int_equal(
-      status_of([] { values_of<int64_t>(SWR_INT64, "9223372036854775808", 1); }, "is no int64"),
-      SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([] { values_of<int64_t>(SWR_INT64, "9223372036854775808", 1); },
+                             "is not a valid int64"),
+                   SWR_ERROR_CORRUPT);
   corrupt(std::string(100000, '1'), "too long");
   corrupt(std::string("\0", 1), "no number");
 }

@@ -215,6 +215,31 @@ static void every_field_of_the_header_is_compared(void** state) {
   volume_free(&v);
 }
 
+static void make_in_unit(const char* path, swr_unit unit) {
+  const swr_region region = region_2d(0, 0, 4, 3);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
+  const test_case t = {.path = "unused"};
+  swr_writer* w = new_writer_at(&t, path);
+  describe(w, &v);
+  for (int axis = 0; axis < 2; ++axis) assert_ok(w, swr_set_axis_unit(w, axis, unit));
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void units_are_compared_and_lengths_without_one_are_in_millimetres(void** state) {
+  (void)state;
+  make_in_unit("none.mha", SWR_UNIT_NONE);
+  make_in_unit("mm.nrrd", SWR_UNIT_MILLIMETRE);
+  make_in_unit("um.nrrd", SWR_UNIT_MICROMETRE);
+  same("none.mha", "mm.nrrd");
+  expect_difference("none.mha", "um.nrrd",
+                    "\"header\":[{\"field\":\"units\",\"a\":[\"\",\"\"],\"b\":[\"um\",\"um\"]}]");
+  expect_difference("um.nrrd", "mm.nrrd", "\"field\":\"units\"");
+}
+
 static void images_of_other_sizes_are_told_apart_without_their_pixels(void** state) {
   (void)state;
   swr_ok("make a.mha --size 4,3,2");
@@ -280,6 +305,7 @@ int main(void) {
   TEST(integers_of_64_bits_are_compared_exactly);
   TEST(another_component_type_with_the_same_values_differs_in_the_header_alone);
   TEST(every_field_of_the_header_is_compared);
+  TEST(units_are_compared_and_lengths_without_one_are_in_millimetres);
   TEST(images_of_other_sizes_are_told_apart_without_their_pixels);
   TEST(files_of_different_value_scales_are_compared_by_their_real_values);
   TEST(memory_stays_within_the_limit);

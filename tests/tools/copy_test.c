@@ -153,6 +153,26 @@ static void metadata_goes_along_unless_told_otherwise(void** state) {
   volume_free(&v);
 }
 
+/* Its axes are y and z, 5 mm to the side. */
+static void a_plane_keeps_its_place_in_space_without_metadata(void** state) {
+  (void)state;
+  const char head[] =
+      "NRRD0004\ntype: uint8\ndimension: 2\nspace: left-posterior-superior\nsizes: 2 2\n"
+      "space directions: (0,2,0) (0,0,3)\nencoding: raw\nlabels: \"a\" \"b\"\n"
+      "space origin: (5,0,1)\nScanner:=No 5\n\nabcd";
+  save_file("plane.nrrd", head, sizeof head - 1);
+  swr_ok("copy plane.nrrd bare.nrrd --no-metadata --quiet");
+  int64_t bytes = 0;
+  char* bare = (char*)load_file("bare.nrrd", &bytes);
+  assert_non_null(bare);
+  bare[bytes - 4] = 0;
+  assert_has(bare, "space directions: (0,2,0) (0,0,3)\n");
+  assert_has(bare, "space origin: (5,0,1)\n");
+  assert_lacks(bare, "labels");
+  assert_lacks(bare, "Scanner");
+  free(bare);
+}
+
 static void compression_is_as_asked_for_or_by_the_suffix(void** state) {
   (void)state;
   swr_ok("make image.mha --size 64,64,16 --type uint16");
@@ -177,7 +197,7 @@ static void compression_is_as_asked_for_or_by_the_suffix(void** state) {
   free(second);
 }
 
-static void stored_values_are_copied_with_a_warning(void** state) {
+static void the_value_scale_goes_along(void** state) {
   (void)state;
   swr_ok("make image.nii --size 8,8,8 --type int16");
   int64_t bytes = 0;
@@ -190,10 +210,18 @@ static void stored_values_are_copied_with_a_warning(void** state) {
   char* document = swr_json("info image.nii --json");
   assert_has(document, "\"slope\":2.0,\"intercept\":-1024.0");
   free(document);
-  outcome o = swr_run("copy image.nii out.mha");
+  swr_ok("copy image.nii out.mha");
+  swr_ok("copy image.nii out.nii");
+  outcome o = swr_run("copy image.nii out.nrrd");
   assert_int_equal(o.code, 0);
-  assert_has(o.err, "swr: warning: image.nii holds stored values, real = 2 * stored + -1024");
+  assert_has(o.err, "NRRD has no field for the value scale");
   outcome_free(&o);
+  for (const char* const* name = (const char* const[]){"out.mha", "out.nii", "out.nrrd", NULL};
+       *name; ++name) {
+    document = swr_json("info %s --json", *name);
+    assert_has(document, "\"slope\":2.0,\"intercept\":-1024.0");
+    free(document);
+  }
 }
 
 static void summary_counts_pieces_bytes_and_memory(void** state) {
@@ -226,8 +254,9 @@ int main(void) {
   TEST(copy_to_another_type_needs_a_policy);
   TEST_EACH(colour_stays_colour, SWR_CAN_STREAM);
   TEST(metadata_goes_along_unless_told_otherwise);
+  TEST(a_plane_keeps_its_place_in_space_without_metadata);
   TEST(compression_is_as_asked_for_or_by_the_suffix);
-  TEST(stored_values_are_copied_with_a_warning);
+  TEST(the_value_scale_goes_along);
   TEST(summary_counts_pieces_bytes_and_memory);
   return run_all_tests("swr copy");
 }

@@ -253,6 +253,31 @@ static void picture_is_the_same_for_every_kind_of_file(void** state) {
   compare_with_plain_file(t, 18);
 }
 
+/* Black and white are real values: a falling scale turns the picture round. */
+static void values_of_a_picture_are_real(void** state) {
+  (void)state;
+  swr_ok("make plain.nrrd --size 30,20,10 --type uint8");
+  swr_writer* w = swr_writer_create();
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, "plain.nrrd"));
+  assert_ok(w, swr_set_path(w, "scaled.nrrd"));
+  assert_ok(w, swr_set_value_scale(w, -2, 1000));
+  assert_ok(w, swr_set_source_scale(w, -2, 1000));
+  assert_ok(w, swr_write(w, swr_reader_pull, r));
+  swr_reader_destroy(r);
+  swr_writer_destroy(w);
+  char* plain = swr_json("preview plain.nrrd plain.png --json");
+  char* scaled = swr_json("preview scaled.nrrd scaled.png --json");
+  assert_true(json_number(scaled, "black") == 1000 - 2 * json_number(plain, "white"));
+  assert_true(json_number(scaled, "white") == 1000 - 2 * json_number(plain, "black"));
+  free(plain);
+  free(scaled);
+  const picture a = load_picture("plain.png"), b = load_picture("scaled.png");
+  for (int x = 0; x < 30; ++x) assert_in_range(red(&a, x, 10) + red(&b, x, 10), 254, 256);
+  free(a.rgb);
+  free(b.rgb);
+}
+
 static void picture_that_cannot_be_written_is_an_error_and_leaves_nothing(void** state) {
   (void)state;
   swr_ok("make image.mha --size 6,5,4");
@@ -272,6 +297,7 @@ int main(void) {
   TEST(outliers_do_not_darken_the_picture);
   TEST(constant_image_has_a_picture_too);
   TEST_EACH(picture_is_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
+  TEST(values_of_a_picture_are_real);
   TEST(picture_that_cannot_be_written_is_an_error_and_leaves_nothing);
   return run_all_tests("swr preview");
 }

@@ -14,11 +14,11 @@ public class NamesTest
     private static readonly Dictionary<string, Type> Types = new()
     {
         ["reader"] = typeof(SwrReader), ["writer"] = typeof(SwrWriter), ["piece"] = typeof(Piece), ["format"] = typeof(Format),
-        ["component"] = typeof(ComponentExtensions), ["kind"] = typeof(KindExtensions), ["status"] = typeof(StatusExtensions),
+        ["component"] = typeof(ComponentExtensions), ["kind"] = typeof(KindExtensions), ["unit"] = typeof(UnitExtensions), ["status"] = typeof(StatusExtensions),
     };
     private static readonly Dictionary<string, Type> Enums = new()
     {
-        ["swr_component"] = typeof(Component), ["swr_kind"] = typeof(Kind), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
+        ["swr_component"] = typeof(Component), ["swr_kind"] = typeof(Kind), ["swr_unit"] = typeof(Unit), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
         ["swr_conversion"] = typeof(Conversion), ["swr_method"] = typeof(Method), ["swr_capability"] = typeof(Capability),
         ["swr_statistic"] = typeof(Statistic), ["swr_log_level"] = typeof(LogLevel),
     };
@@ -65,7 +65,7 @@ public class NamesTest
         foreach (Match each in enums)
         {
             IEnumerable<string> names = Regex.Matches(each.Groups[2].Value, @"\bSWR_([A-Z0-9_]+) =\s+\d").Select(m => m.Groups[1].Value)
-                .Select(n => Regex.Replace(n, "^(COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
+                .Select(n => Regex.Replace(n, "^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
             if (each.Groups[1].Value == "swr_status") names = names.Concat(Regex.Matches(header, @"XX\(\d+, ([A-Z_]+),").Select(m => m.Groups[1].Value));
             IEnumerable<string> expected = names.Where(n => !n.EndsWith("FORCE_INT32", StringComparison.Ordinal) && n != "COUNT").Select(Pascal);
             Assert.Equal(expected.Order(), Enum.GetNames(Enums[each.Groups[1].Value]).Order());

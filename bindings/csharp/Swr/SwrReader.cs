@@ -78,7 +78,7 @@ public sealed unsafe class SwrReader : IDisposable
     /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside
     /// the header's folder. "recover.other_machine" is "allow" or "refuse" (unless set): whether <see cref="Recover"/> rolls back what a writer on
     /// another machine left.</summary>
-    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string value)
     {
         using var use = Enter();
@@ -115,7 +115,16 @@ public sealed unsafe class SwrReader : IDisposable
     /// <summary>Row-major n x n; the columns are the directions of the axes.</summary>
     public double[] Direction => Values(static (r, values) => SwrNative.swr_reader_get_direction(r, values, values.Length), 2);
 
-    /// <summary>The file's own rule from stored to real values.</summary>
+    /// <summary>The unit in which the file states the spacing and origin of an axis. The values that the reader gives are in mm or s whatever it
+    /// is.</summary>
+    public Unit GetAxisUnit(int axis)
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_get_axis_unit(use.Pointer, axis, out int unit));
+        return (Unit)unit;
+    }
+
+    /// <summary>The file's own rule from stored to real values. Pixels are read as they are stored.</summary>
     public ValueScale ValueScale
     {
         get

@@ -37,6 +37,8 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
+    private Region? headerRegion;
+    private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
     private IProgress<WriteProgress>? progress;
@@ -110,7 +112,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The component type in which the source delivers, when it is not the stored one; Unknown takes it back. Needs a
+    /// <summary>The component type that the source delivers, if it differs from the stored type; Unknown resets it. Needs a
     /// <see cref="Conversion"/>.</summary>
     public Component SourceType
     {
@@ -123,7 +125,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
-    /// 0 takes it back.</summary>
+    /// 0 resets it to the stored number.</summary>
     public int SourceComponents
     {
         get => sourceComponents;
@@ -340,15 +342,76 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>A metadata entry; a null value removes it. Keys have no line break, ':' or '='; values no line break. Entries keep the order in which
-    /// their keys were first set.</summary>
+    /// <summary>The unit in which the file states an axis, where its format can; the values that are set stay in mm or s. None unless set.</summary>
+    public void SetAxisUnit(int axis, Unit unit)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_axis_unit(use.Pointer, axis, (int)unit));
+    }
+
+    /// <summary>The file's rule from stored to real values, real = slope * stored + intercept; 1 and 0 unless set. The slope is not 0.</summary>
+    public void SetValueScale(double slope, double intercept)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_value_scale(use.Pointer, slope, intercept));
+    }
+
+    /// <summary>The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that
+    /// <see cref="SetHeaderFrom"/> names, else the file's. If the two rules differ, values are converted so that the real ones stay, which needs a
+    /// <see cref="Conversion"/>.</summary>
+    public void SetSourceScale(double slope, double intercept)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_set_source_scale(use.Pointer, slope, intercept));
+    }
+
+    /// <summary>The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still
+    /// holds is kept, word for word. Null: none, unless the write is from a reader, which is then taken.</summary>
+    /// <param name="reader">with an open file; it may be closed afterwards</param>
+    public void SetHeaderFrom(SwrReader? reader)
+    {
+        using var use = handle.Enter(this);
+        if (reader == null)
+        {
+            Check(use, SwrNative.swr_set_header_from(use.Pointer, IntPtr.Zero));
+            return;
+        }
+        using var from = reader.Enter();
+        Check(use, SwrNative.swr_set_header_from(use.Pointer, from.Pointer));
+    }
+
+    /// <summary>The box of that file's image which the new image is, in that file's index space; null for all of it. An image of fewer axes needs it
+    /// to keep its place in space and time: along the axes that it lacks, the box has the size 1.</summary>
+    public Region? HeaderRegion
+    {
+        get => headerRegion;
+        set
+        {
+            SetRegion(SwrNative.swr_set_header_region, value);
+            headerRegion = value;
+        }
+    }
+
+    /// <summary>Whether a new file takes after the reader that is written from; true unless set.</summary>
+    public bool KeepHeader
+    {
+        get => keepHeader;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_keep_header(use.Pointer, value ? 1 : 0));
+            keepHeader = value;
+        }
+    }
+
+    /// <summary>A metadata entry; a null value removes it, also one of the header that a new file starts from. Entries keep the order in which their
+    /// keys were first set. What the file's format cannot hold is refused when the file is written.</summary>
     public void SetMetadata(string key, string? value)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_metadata(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
     }
 
-    /// <summary>An option by name; null takes it back.</summary>
+    /// <summary>Sets an option by name; null resets it to the default.</summary>
     /// <remarks><list type="bullet">
     /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed</item>
     /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
@@ -356,13 +419,16 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <item>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where
     /// that is more, 0 to 100 (3 unless set)</item>
     /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
+    /// <item>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported</item>
+    /// <item>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale, and
+    /// none of its metadata and of what else its header says</item>
     /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
     /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
     /// is faster</item>
     /// <item>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
     /// Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone</item>
     /// </list></remarks>
-    /// <exception cref="SwrArgumentException">a name or a value that is not known</exception>
+    /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string? value)
     {
         using var use = handle.Enter(this);
@@ -575,7 +641,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>Completes the file.</summary>
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then
-    /// goes on. Any other exception has abandoned it.</exception>
+    /// goes on. Any other exception abandons it.</exception>
     public void Finish()
     {
         using var use = handle.Enter(this);

@@ -31,7 +31,7 @@ public readonly record struct Compression(string Name, int Level = 6);
 /// <param name="BytesWritten">about how many bytes it would write besides the pixels it is given</param>
 public readonly record struct WriteMethod(Method Method, long BytesRead, long BytesWritten);
 
-/// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. It is reported and never applied.</summary>
+/// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. Pixels are read as they are stored.</summary>
 /// <param name="Slope">1 where the file has no rule</param>
 /// <param name="Intercept">0 where the file has no rule</param>
 public readonly record struct ValueScale(double Slope, double Intercept);
@@ -115,4 +115,13 @@ public static class KindExtensions
 {
     /// <summary>The kind's name in every language, such as "scalar" or "rgb".</summary>
     public static string Name(this Kind kind) => Utf8.String(SwrNative.swr_kind_name((int)kind));
+}
+
+/// <summary>What a unit says of itself.</summary>
+public static class UnitExtensions
+{
+    /// <summary>The unit's name in every language, such as "um" or "s"; "" for None.</summary>
+    public static string Name(this Unit unit) => Utf8.String(SwrNative.swr_unit_name((int)unit));
+    /// <summary>The unit of a name in any usual spelling, such as "um", "microns" or "inch"; None for other names.</summary>
+    public static Unit FromName(string name) => (Unit)SwrNative.swr_unit_from_name(Utf8.Required(name, nameof(name)));
 }

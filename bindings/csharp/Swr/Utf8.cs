@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>Strings as the library has them: UTF-8 with a zero behind it.</summary>
+/// <summary>Strings as the library has them: UTF-8 with a terminating zero.</summary>
 internal static class Utf8
 {
     internal static string String(IntPtr text) => Marshal.PtrToStringUTF8(text) ?? "";

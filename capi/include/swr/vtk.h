@@ -1,16 +1,16 @@
 /**
  * @file vtk.h
- * Streaming VTK and ITK pipelines into image files.
+ * Streams VTK and ITK pipelines into image files.
  *
  * VTK and ITK export images through the same table of C callbacks: that of vtkImageExport and of
  * itk::VTKImageExport, which their import classes use to join pipelines. This header takes that
- * table as it is, and needs neither of the two libraries:
+ * table and needs neither of the two libraries:
  *
  * @code
- * swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);  // C++; in C the table is filled by hand
+ * swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);  // C++; in C fill the table by hand
  * swr_set_image_from_vtk(writer, &source);
  * swr_set_divisions(writer, 10);
- * swr_write(writer, swr_pull_vtk, &source);                   // the pipeline is updated ten times, for a tenth of the image each
+ * swr_write(writer, swr_pull_vtk, &source);  // ten pipeline updates, each for a tenth of the image
  * @endcode
  */
 #ifndef SWR_VTK_H
@@ -24,18 +24,24 @@ extern "C" {
 
 /**
  * The callbacks of a VTK exporter, each called with `user`. They may be C++ functions that throw:
- * swr turns what they throw into a failure of the source. Extents are VTK's: first and last index
- * of x, y and z.
+ * swr turns an exception into a failure of the source. Extents are VTK's: first and last index of
+ * x, y and z.
  */
 typedef struct swr_vtk_callbacks {
-  uint32_t
-      size; /**< sizeof(swr_vtk_callbacks), so that the table can grow: a program that was compiled with a smaller one goes on working. */
-  int32_t
-      dimensions; /**< VTK's extents always have three axes. 0 and 3 take the image as 3-D, even one with a single slice; 2 and 1 leave out the
-                           axes above, of which the whole extent may hold one index only (2 is for an itk::Image of two dimensions). */
-  int32_t
-      trusted; /**< 1: data_extent() tells what the buffer holds. itk::VTKImageExport does; vtkImageExport gives the whole extent whatever it
-                           holds, so that 0 has the answer "the whole" refused where less was asked for. */
+  /** sizeof(swr_vtk_callbacks). A program that was compiled with a smaller table keeps working. */
+  uint32_t size;
+  /**
+   * VTK's extents always have three axes. 0 and 3 give a 3-D image, even for a single slice. 2 and
+   * 1 leave out the higher axes, in which the whole extent must have one index (2 is for an
+   * itk::Image of two dimensions).
+   */
+  int32_t dimensions;
+  /**
+   * 1: data_extent() returns what the buffer holds, as itk::VTKImageExport does. 0: it may always
+   * return the whole extent, as vtkImageExport does; the answer "the whole" is then refused if less
+   * was asked for.
+   */
+  int32_t trusted;
   int32_t reserved;                       /**< Zero. */
   void *user;                             /**< GetCallbackUserData(). */
   void (*update_information)(void *user); /**< May be NULL. */
@@ -45,9 +51,9 @@ typedef struct swr_vtk_callbacks {
   double *(*origin)(void *user); /**< Three numbers: the position of index zero; may be NULL: 0. */
   double *(*direction)(
       void *user); /**< 3 x 3, row-major; may be NULL, as in old versions of both: the identity. */
-  const char *(*scalar_type)(void *user);  /**< The name of a C type, such as "unsigned short". */
+  const char *(*scalar_type)(void *user);  /**< The name of a C type: "unsigned short". */
   int (*number_of_components)(void *user); /**< How many for each pixel. */
-  void (*propagate_update_extent)(void *user, int *extent); /**< Told what is wanted next. */
+  void (*propagate_update_extent)(void *user, int *extent); /**< Sets the extent to deliver next. */
   void (*update_data)(void *user);                          /**< Runs the pipeline. */
   int *(*data_extent)(void *user);     /**< What the buffer holds: six numbers. See `trusted`. */
   void *(*buffer_pointer)(void *user); /**< The pixels of the data extent. */
@@ -55,9 +61,9 @@ typedef struct swr_vtk_callbacks {
 
 /**
  * Describes the writer's image as the pipeline's: image region (whole extent), pixel type, spacing,
- * origin and direction. Updates the pipeline's information, not its data. What is to be otherwise
- * in the file is set afterwards; a stored type that differs also needs swr_set_source_type() with
- * the pipeline's. Three or four components of unsigned char are RGB or RGBA, as in VTK; other
+ * origin and direction. Updates the pipeline's information, not its data. Set what should differ in
+ * the file afterwards; a different stored type also needs swr_set_source_type() with the pipeline's
+ * type. Three or four components of unsigned char are RGB or RGBA, as in VTK; other
  * pixels of several components are vectors. A negative spacing, which VTK allows, becomes a
  * positive one along the opposite direction. The table is not kept. SWR_ERROR_ARGUMENT if the table
  * lacks a callback, or the image has a scalar type that files cannot hold or more axes than
@@ -68,9 +74,8 @@ SWR_API swr_status swr_set_image_from_vtk(swr_writer *writer, const swr_vtk_call
 
 /**
  * A source for swr_write() whose `user` is a `const swr_vtk_callbacks *`: asks the pipeline for
- * exactly the extent of each piece and lends the buffer that it delivers, without a copy. A
- * pipeline that delivers more is cropped, and not updated again for pieces it has delivered
- * already.
+ * exactly the extent of each piece and lends the delivered buffer without a copy. If a pipeline
+ * delivers more, it is cropped, and not updated again for pieces that it already delivered.
  */
 SWR_API int32_t swr_pull_vtk(swr_piece *piece, void *user);
 
@@ -81,8 +86,8 @@ SWR_API int32_t swr_pull_vtk(swr_piece *piece, void *user);
 typedef int *(*swr_vtk_extent_callback)(void *user);
 
 // VTK, which alone has GetPointerToData(): the extent of the image itself, since the exporter's
-// callback always gives the whole extent. An error about an incomplete type here means that
-// <vtkImageData.h> is to be included.
+// callback always gives the whole extent. If the compiler reports an incomplete type here, include
+// <vtkImageData.h>.
 template <class Exporter>
 auto swr_vtk_true_extent(Exporter *exporter, int)
     -> decltype(exporter->GetPointerToData(), swr_vtk_extent_callback()) {
@@ -92,7 +97,7 @@ auto swr_vtk_true_extent(Exporter *exporter, int)
   };
 }
 
-// ITK: the callback tells the truth.
+// ITK: the callback is right.
 template <class Exporter>
 swr_vtk_extent_callback swr_vtk_true_extent(Exporter *exporter, long) {
   return exporter->GetDataExtentCallback();
@@ -100,7 +105,7 @@ swr_vtk_extent_callback swr_vtk_true_extent(Exporter *exporter, long) {
 /** @endcond */
 
 /**
- * The callbacks of a vtkImageExport or an itk::VTKImageExport, given by a pointer of any kind;
+ * The callbacks of a vtkImageExport or an itk::VTKImageExport, given by any kind of pointer;
  * `dimensions` as in the table. The exporter must outlive the table.
  */
 template <class Pointer>

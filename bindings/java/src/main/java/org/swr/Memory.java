@@ -103,7 +103,7 @@ final class Memory {
     return new IllegalArgumentException("elements of type " + elements + " do not hold " + component.getName());
   }
 
-  /** Parts of a region that go through a buffer one after the other; they lie behind one another in packed memory. */
+  /** Parts of a region that go through a buffer in turn; they are consecutive in packed memory. */
   static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) { inParts(region, pixelBytes, most, 0, part); }
 
   private static int inParts(Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {

@@ -89,7 +89,7 @@ public final class Reader implements AutoCloseable {
    *
    * @param key its name
    * @param value its value
-   * @throws SwrException.Argument for a name or a value that is not known
+   * @throws SwrException.Argument for an unknown name or value
    */
   public void setOption(String key, String value) { call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value))); }
 
@@ -151,7 +151,19 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * The file's own rule from stored to real values.
+   * The unit in which the file states the spacing and origin of an axis. The values that the reader gives are in mm or s whatever it is.
+   *
+   * @param axis from 0
+   * @return NONE if the file states none
+   */
+  public Unit getAxisUnit(int axis) {
+    int[] unit = new int[1];
+    call(r -> SwrNative.swr_reader_get_axis_unit(r, axis, unit));
+    return Unit.of(unit[0]);
+  }
+
+  /**
+   * The file's own rule from stored to real values. Pixels are read as they are stored.
    *
    * @return 1 and 0 where the file has none
    */

@@ -80,7 +80,7 @@ public final class Region {
     return pixels;
   }
 
-  /** The leading half and the rest along the slowest axis that can be halved: packed, one lies behind the other. Null for a single pixel. */
+  /** The leading half and the rest along the slowest axis that can be halved: they are consecutive in packed memory. Null for a single pixel. */
   Region[] halves() {
     int axis = size.length - 1;
     while (axis >= 0 && size[axis] < 2) --axis;

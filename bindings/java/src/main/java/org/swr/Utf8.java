@@ -5,7 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Strings as the library has them: UTF-8 with a zero behind it. */
+/** Strings as the library has them: UTF-8 with a terminating zero. */
 final class Utf8 {
   /** Null stays null. A zero inside is refused, since the library would take what is before it; half a character, since UTF-8 has none. */
   static byte[] zero(String text) {

@@ -114,14 +114,14 @@ public final class Writer implements AutoCloseable {
   /**
    * The component type in which the source delivers, when it is not the stored one. Needs a conversion policy.
    *
-   * @param component UNKNOWN takes it back
+   * @param component UNKNOWN resets it to the stored type
    */
   public void setSourceType(Component component) { call(w -> SwrNative.swr_set_source_type(w, component.value())); }
 
   /**
    * How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
    *
-   * @param components 0 takes it back
+   * @param components 0 resets it to the stored number
    */
   public void setSourceComponents(int components) { call(w -> SwrNative.swr_set_source_components(w, components)); }
 
@@ -156,10 +156,72 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * A metadata entry. Entries keep the order in which their keys were first set.
+   * The unit in which the file states an axis, where its format can; the values that are set stay in mm or s.
    *
-   * @param key without line breaks, ':' and '='
-   * @param value without line breaks; null removes the entry
+   * @param axis from 0
+   * @param unit NONE unless set
+   */
+  public void setAxisUnit(int axis, Unit unit) { call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value())); }
+
+  /**
+   * The file's rule from stored to real values, real = slope * stored + intercept.
+   *
+   * @param slope not 0; 1 unless set
+   * @param intercept 0 unless set
+   */
+  public void setValueScale(double slope, double intercept) { call(w -> SwrNative.swr_set_value_scale(w, slope, intercept)); }
+
+  /**
+   * The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that setHeaderFrom names, else
+   * the file's. If the two rules differ, values are converted so that the real ones stay, which needs setConversion.
+   *
+   * @param slope not 0
+   * @param intercept any finite number
+   */
+  public void setSourceScale(double slope, double intercept) { call(w -> SwrNative.swr_set_source_scale(w, slope, intercept)); }
+
+  /**
+   * The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still holds is kept,
+   * word for word.
+   *
+   * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is from a reader, which is then taken
+   */
+  public void setHeaderFrom(Reader reader) {
+    if (reader == null) {
+      call(w -> SwrNative.swr_set_header_from(w, 0));
+      return;
+    }
+    NativeHandle from = reader.handle();
+    long r = from.acquire();
+    try {
+      call(w -> SwrNative.swr_set_header_from(w, r));
+    } finally {
+      from.release();
+      Reference.reachabilityFence(reader);
+    }
+  }
+
+  /**
+   * The box of that file's image which the new image is, in that file's index space. An image of fewer axes needs it to keep its place in space and
+   * time: along the axes that it lacks, the box has the size 1.
+   *
+   * @param region null for all of the image
+   */
+  public void setHeaderRegion(Region region) { call(w -> SwrNative.swr_set_header_region(w, Region.packed(region))); }
+
+  /**
+   * Whether a new file takes after the reader that is written from.
+   *
+   * @param on true unless set
+   */
+  public void setKeepHeader(boolean on) { call(w -> SwrNative.swr_set_keep_header(w, on ? 1 : 0)); }
+
+  /**
+   * A metadata entry. Entries keep the order in which their keys were first set. What the file's format cannot hold is refused when the file is
+   * written.
+   *
+   * @param key not empty
+   * @param value null removes the entry, also one of the header that a new file starts from
    */
   public void setMetadata(String key, String value) { call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value))); }
 
@@ -168,7 +230,7 @@ public final class Writer implements AutoCloseable {
    * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further, into some that the memory
    * limit allows.
    *
-   * @param divisions a negative number takes the setting back: pieces of about 1 MiB inside the memory limit
+   * @param divisions a negative number resets it to the default: pieces of about 1 MiB within the memory limit
    */
   public void setDivisions(long divisions) {
     call(w -> SwrNative.swr_set_divisions(w, divisions));
@@ -194,7 +256,7 @@ public final class Writer implements AutoCloseable {
   /**
    * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused with the number that would do.
    *
-   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 takes the setting back
+   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 resets it to the default
    */
   public void setMemoryLimit(long bytes) {
     call(w -> SwrNative.swr_set_memory_limit(w, bytes));
@@ -211,7 +273,7 @@ public final class Writer implements AutoCloseable {
   /**
    * How pixels are compressed.
    *
-   * @param name "none" or "deflate"; null takes the setting back: by the suffix (.nii.gz is compressed), or as the existing file is
+   * @param name "none" or "deflate"; null resets it to the default: by the suffix (.nii.gz is compressed), or as the existing file is
    * @param level 1 (fast) to 9 (small)
    */
   public void setCompression(String name, int level) { call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level)); }
@@ -262,6 +324,9 @@ public final class Writer implements AutoCloseable {
    *   <li>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels'
    *       where that is more, 0 to 100 (3 unless set);
    *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
+   *   <li>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported;
+   *   <li>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale,
+   *       and none of its metadata and of what else its header says;
    *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
    *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
    *       faster;
@@ -270,8 +335,8 @@ public final class Writer implements AutoCloseable {
    * </ul>
    *
    * @param key its name
-   * @param value null takes it back
-   * @throws SwrException.Argument for a name or a value that is not known
+   * @param value null resets it to the default
+   * @throws SwrException.Argument for an unknown name or value
    */
   public void setOption(String key, String value) { call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value))); }
 
@@ -315,7 +380,7 @@ public final class Writer implements AutoCloseable {
    * The application's memory for pieces, instead of some that the writer makes. Pieces' buffers are then always these. Two or more let the source make
    * a piece while another is stored.
    *
-   * @param buffers direct; each has room, from its position on, for the largest piece; none takes them back
+   * @param buffers direct; each has room, from its position on, for the largest piece; none resets this to the library's memory
    */
   public void setBuffers(ByteBuffer... buffers) {
     ByteBuffer[] own = new ByteBuffer[buffers.length];
@@ -546,7 +611,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -554,7 +619,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -562,7 +627,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -570,7 +635,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -578,7 +643,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type
@@ -586,7 +651,7 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored one after the other.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
    *
    * @param region which
    * @param pixels its pixels, packed, in the source's type

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class NamesTest {
   private static final Path ROOT = Path.of(System.getProperty("swr.root"));
   private static final Map<String, Class<?>> CLASSES = Map.of("reader", Reader.class, "writer", Writer.class, "piece", Piece.class, "format",
-      Format.class, "component", Component.class, "kind", Kind.class, "status", Status.class);
-  private static final Map<String, Class<?>> ENUMS = Map.of("swr_component", Component.class, "swr_kind", Kind.class, "swr_status", Status.class,
+      Format.class, "component", Component.class, "kind", Kind.class, "unit", Unit.class, "status", Status.class);
+  private static final Map<String, Class<?>> ENUMS = Map.of("swr_component", Component.class, "swr_kind", Kind.class, "swr_unit", Unit.class, "swr_status", Status.class,
       "swr_existing", Existing.class, "swr_conversion", Conversion.class, "swr_method", org.swr.Method.class, "swr_capability", Capability.class,
       "swr_statistic", Statistic.class, "swr_log_level", LogLevel.class);
 
@@ -74,7 +74,7 @@ class NamesTest {
     for (; enums.find(); ++found) {
       Set<String> expected = new TreeSet<>();
       Matcher names = Pattern.compile("\\bSWR_([A-Z0-9_]+) =\\s+\\d").matcher(enums.group(2));
-      while (names.find()) expected.add(names.group(1).replaceFirst("^(COMPONENT|KIND|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
+      while (names.find()) expected.add(names.group(1).replaceFirst("^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
       Matcher rows = Pattern.compile("XX\\(\\d+, ([A-Z_]+),").matcher(enums.group(1).equals("swr_status") ? header : "");
       while (rows.find()) expected.add(rows.group(1));
       expected.removeIf(name -> name.endsWith("FORCE_INT32") || name.equals("COUNT"));

@@ -1,0 +1,55 @@
+// The header of a new NIfTI file, from scratch or from the header of an existing one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/format.h"
+#include "formats/nifti_extension.h"
+#include "formats/nifti_header.h"
+#include "formats/nifti_shape.h"
+
+namespace swr {
+
+// Keys in the extension for what the header cannot say.
+inline constexpr std::string_view nifti_kind_key = "swr_kind";
+inline constexpr std::string_view nifti_dimensions_key = "swr_dimensions";
+inline constexpr std::string_view nifti_origin_key = "swr_origin";  // of the axes after the fourth
+bool is_nifti_note(std::string_view key);
+// Keys for the header's own texts.
+inline constexpr std::string_view nifti_description_key = "descrip";
+inline constexpr std::string_view nifti_auxiliary_file_key = "aux_file";
+inline constexpr std::string_view nifti_intent_name_key = "intent_name";
+
+// A header as it was read.
+class NiftiSource : public SourceHeader {
+ public:
+  NiftiSource(NiftiHeader fields, NiftiExtensions found, bool in_stream)
+      : header(std::move(fields)), extensions(std::move(found)), compressed(in_stream) {}
+  std::vector<std::string> own_fields() const override;
+
+  const NiftiHeader header;
+  const NiftiExtensions extensions;
+  const bool compressed;  // the file with the header is a gzip stream
+};
+
+struct NewNiftiHeader {
+  std::string bytes;   // with the extensions
+  int64_t offset = 0;  // of the first pixel, if they follow
+  NiftiShape shape;
+  std::vector<Remark> remarks;
+};
+
+struct NiftiPlace {
+  bool pair = false;     // the pixels are in a file of their own
+  bool aligned = false;  // they follow at a multiple of a page
+};
+
+NewNiftiHeader write_nifti_header(const Image& image, const NewFileRequest& request,
+                                  const NiftiPlace& place);
+
+// Warnings of extensions that describe another size.
+std::vector<Remark> remarks_on_size(const NiftiSource& source);
+
+}  // namespace swr

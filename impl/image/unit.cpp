@@ -1,0 +1,131 @@
+#include "image/unit.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+namespace swr {
+namespace {
+
+struct Row {
+  swr_unit unit;
+  const char* name;
+  Quantity quantity;
+  double size;
+};
+
+constexpr Row rows[] = {
+    {SWR_UNIT_NONE, "", Quantity::none, 1},
+    {SWR_UNIT_METRE, "m", Quantity::length, 1e3},
+    {SWR_UNIT_CENTIMETRE, "cm", Quantity::length, 10},
+    {SWR_UNIT_MILLIMETRE, "mm", Quantity::length, 1},
+    {SWR_UNIT_MICROMETRE, "um", Quantity::length, 1e-3},
+    {SWR_UNIT_NANOMETRE, "nm", Quantity::length, 1e-6},
+    {SWR_UNIT_INCH, "in", Quantity::length, 25.4},
+    {SWR_UNIT_SECOND, "s", Quantity::time, 1},
+    {SWR_UNIT_MILLISECOND, "ms", Quantity::time, 1e-3},
+    {SWR_UNIT_MICROSECOND, "us", Quantity::time, 1e-6},
+    {SWR_UNIT_HERTZ, "Hz", Quantity::frequency, 1},
+    {SWR_UNIT_PPM, "ppm", Quantity::shift, 1},
+    {SWR_UNIT_RADIANS_PER_SECOND, "rad/s", Quantity::angular_frequency, 1},
+};
+
+struct Spelling {
+  std::string_view text;  // lower case
+  swr_unit unit;
+};
+
+// Besides the names above, which count in any case. The micro sign is U+00B5 or the Greek letter
+// U+03BC, in UTF-8 or, as one byte, in Latin-1.
+constexpr Spelling spellings[] = {
+    {"metre", SWR_UNIT_METRE},
+    {"metres", SWR_UNIT_METRE},
+    {"meter", SWR_UNIT_METRE},
+    {"meters", SWR_UNIT_METRE},
+    {"centimetre", SWR_UNIT_CENTIMETRE},
+    {"centimetres", SWR_UNIT_CENTIMETRE},
+    {"centimeter", SWR_UNIT_CENTIMETRE},
+    {"centimeters", SWR_UNIT_CENTIMETRE},
+    {"millimetre", SWR_UNIT_MILLIMETRE},
+    {"millimetres", SWR_UNIT_MILLIMETRE},
+    {"millimeter", SWR_UNIT_MILLIMETRE},
+    {"millimeters", SWR_UNIT_MILLIMETRE},
+    {"micron", SWR_UNIT_MICROMETRE},
+    {"microns", SWR_UNIT_MICROMETRE},
+    {"micrometre", SWR_UNIT_MICROMETRE},
+    {"micrometres", SWR_UNIT_MICROMETRE},
+    {"micrometer", SWR_UNIT_MICROMETRE},
+    {"micrometers", SWR_UNIT_MICROMETRE},
+    {"\xc2\xb5m", SWR_UNIT_MICROMETRE},
+    {"\xce\xbcm", SWR_UNIT_MICROMETRE},
+    {"\xb5m", SWR_UNIT_MICROMETRE},
+    {"nanometre", SWR_UNIT_NANOMETRE},
+    {"nanometres", SWR_UNIT_NANOMETRE},
+    {"nanometer", SWR_UNIT_NANOMETRE},
+    {"nanometers", SWR_UNIT_NANOMETRE},
+    {"inch", SWR_UNIT_INCH},
+    {"inches", SWR_UNIT_INCH},
+    {"\"", SWR_UNIT_INCH},
+    {"sec", SWR_UNIT_SECOND},
+    {"secs", SWR_UNIT_SECOND},
+    {"second", SWR_UNIT_SECOND},
+    {"seconds", SWR_UNIT_SECOND},
+    {"msec", SWR_UNIT_MILLISECOND},
+    {"millisecond", SWR_UNIT_MILLISECOND},
+    {"milliseconds", SWR_UNIT_MILLISECOND},
+    {"usec", SWR_UNIT_MICROSECOND},
+    {"microsecond", SWR_UNIT_MICROSECOND},
+    {"microseconds", SWR_UNIT_MICROSECOND},
+    {"\xc2\xb5s", SWR_UNIT_MICROSECOND},
+    {"\xce\xbcs", SWR_UNIT_MICROSECOND},
+    {"\xb5s", SWR_UNIT_MICROSECOND},
+    {"hertz", SWR_UNIT_HERTZ},
+    {"rads", SWR_UNIT_RADIANS_PER_SECOND},
+    {"radians/second", SWR_UNIT_RADIANS_PER_SECOND},
+};
+
+const Row& row(swr_unit unit) {
+  const auto* const found = std::find_if(std::begin(rows), std::end(rows),
+                                         [&](const Row& entry) { return entry.unit == unit; });
+  return found == std::end(rows) ? rows[0] : *found;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
+
+Quantity quantity_of(swr_unit unit) {
+  return row(unit).quantity;
+}
+
+double size_of(swr_unit unit) {
+  return row(unit).size;
+}
+
+const char* unit_name(swr_unit unit) {
+  return row(unit).name;
+}
+
+swr_unit unit_of_name(std::string_view name) {
+  // Capitals count only where they change the meaning: "Mm" is no millimetre, "MS" no millisecond.
+  for (const Row& entry : rows) {
+    if (entry.name == name) return entry.unit;
+  }
+  const std::string wanted = lower_case(name);
+  const bool megas = name.size() == 2 && name.front() == 'M';
+  for (const Row& entry : rows) {
+    if (!megas && wanted == lower_case(entry.name)) return entry.unit;
+  }
+  const auto* const found =
+      std::find_if(std::begin(spellings), std::end(spellings),
+                   [&](const Spelling& entry) { return entry.text == wanted; });
+  return found == std::end(spellings) ? SWR_UNIT_NONE : found->unit;
+}
+
+}  // namespace swr

@@ -1,0 +1,147 @@
+// What platform_linux.cpp and the platform of the fault tests share: Linux's words for the types of
+// platform.h.
+#pragma once
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "storage/platform.h"
+
+namespace swr::system::on_linux {
+
+inline std::errc last_reason() {
+  return std::errc{errno};
+}
+
+inline Result result_of(int returned) {
+  return {returned < 0 ? last_reason() : std::errc{}};
+}
+
+inline ResultOf<size_t> count_of(ssize_t returned) {
+  if (returned < 0) return {0, last_reason()};
+  return {static_cast<size_t>(returned)};
+}
+
+inline ResultOf<Handle> handle_of(int fd) {
+  if (fd < 0) return {Handle::none, last_reason()};
+  return {Handle{fd}};
+}
+
+inline int fd_of(Handle file) {
+  return static_cast<int>(file);
+}
+
+inline int flags_of(Links links) {
+  return links == Links::no_follow ? O_NOFOLLOW : 0;
+}
+
+// O_NONBLOCK: opening a named pipe must not wait; it means nothing for regular files.
+inline int flags_of(Access access, Links links) {
+  return (access == Access::change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | flags_of(links);
+}
+
+inline constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+inline constexpr int new_file_flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK;
+inline constexpr int nameless_flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
+
+// The name by which a file without one can be reached.
+struct OpenFileName {
+  char text[40];
+  explicit OpenFileName(int fd) { ::snprintf(text, sizeof text, "/proc/self/fd/%d", fd); }
+};
+
+inline bool has_open_file_name(int fd) {
+  struct stat facts;
+  return ::stat(OpenFileName(fd).text, &facts) == 0;
+}
+
+inline int link_open(int fd, const char* to) {
+  return ::linkat(AT_FDCWD, OpenFileName(fd).text, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+}
+
+inline int allows(const char* path, Wish wish) {
+  return ::faccessat(AT_FDCWD, path, wish == Wish::change_file ? W_OK : W_OK | X_OK, AT_EACCESS);
+}
+
+inline int64_t nanoseconds(const struct statx_timestamp& time) {
+  // Unsigned: a damaged file system may tell any time.
+  return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec);
+}
+
+inline Facts::Kind kind_of(uint32_t mode) {
+  if (S_ISREG(mode)) return Facts::Kind::file;
+  if (S_ISDIR(mode)) return Facts::Kind::folder;
+  return S_ISLNK(mode) ? Facts::Kind::link : Facts::Kind::other;
+}
+
+inline Result facts_from(int folder, const char* path, int flags, Facts& found) {
+  struct statx told;
+  if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &told) != 0)
+    return {last_reason()};
+  found = {.kind = kind_of(told.stx_mode),
+           .device = uint64_t{told.stx_dev_major} << 32 | told.stx_dev_minor,
+           .inode = told.stx_ino,
+           .birth = told.stx_mask & STATX_BTIME ? nanoseconds(told.stx_btime) : 0,
+           .modified = nanoseconds(told.stx_mtime),
+           .changed = nanoseconds(told.stx_ctime),
+           .size = static_cast<int64_t>(told.stx_size),
+           .mode = told.stx_mode & 07777U,
+           .owner = told.stx_uid,
+           .group = told.stx_gid,
+           .links = told.stx_nlink};
+  return {};
+}
+
+inline Result facts_of(int fd, Facts& found) {
+  return facts_from(fd, "", AT_EMPTY_PATH, found);
+}
+
+inline Result facts_at(const char* path, Links links, Facts& found) {
+  return facts_from(AT_FDCWD, path, links == Links::no_follow ? AT_SYMLINK_NOFOLLOW : 0, found);
+}
+
+inline struct flock one_byte(Lock kind, int64_t byte) {
+  struct flock range {};
+  range.l_type = kind == Lock::none ? F_UNLCK : kind == Lock::shared ? F_RDLCK : F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = byte;
+  range.l_len = 1;
+  return range;
+}
+
+inline Result lock_byte(int fd, Lock kind, int64_t byte, bool wait) {
+  struct flock range = one_byte(kind, byte);
+  return result_of(::fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range));
+}
+
+inline ResultOf<bool> byte_is_locked(int fd, int64_t byte) {
+  struct flock range = one_byte(Lock::exclusive, byte);
+  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return {false, last_reason()};
+  return {range.l_type != F_UNLCK};
+}
+
+inline Result walk_folder(const char* path, void (*take)(void* user, const char* name),
+                          void* user) {
+  struct Folder {
+    DIR* open;
+    ~Folder() {
+      if (open) ::closedir(open);
+    }
+  } const folder{::opendir(path)};
+  if (!folder.open) return {last_reason()};
+  while (true) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder.open);
+    if (!entry) return {last_reason()};
+    if (::strcmp(entry->d_name, ".") != 0 && ::strcmp(entry->d_name, "..") != 0)
+      take(user, entry->d_name);
+  }
+}
+
+}  // namespace swr::system::on_linux

@@ -1,0 +1,37 @@
+// A sink of chunks as a store that takes the linear sequence of pixels from the front: a block is a
+// layer of chunks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "stores/pixels.h"
+#include "stores/store.h"
+
+namespace swr {
+
+class ChunkStream : public StreamStore {
+ public:
+  // The sink's finish() is left to the caller, who may place chunks again.
+  ChunkStream(std::unique_ptr<PixelSink> sink, int64_t pixel_bytes)
+      : sink_(std::move(sink)), pixel_bytes_(pixel_bytes) {}
+  PixelSink& sink() { return *sink_; }
+  // Requires of the feeder: blocks of this length.
+  static int64_t block_bytes(const Grid& grid, int64_t pixel_bytes);
+
+  int64_t phase() const override { return 0; }
+  Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
+  void place(const Encoded& encoded) override;
+  void finish() override {}
+
+ private:
+  std::vector<int64_t> chunks_at(int64_t offset) const;
+
+  std::unique_ptr<PixelSink> sink_;
+  int64_t pixel_bytes_;
+};
+
+}  // namespace swr

@@ -1,0 +1,92 @@
+// Reads images with niivue and nrrd-js: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
+// {"reader": "niivue" | "nrrd-js", "path": F}, and so is each answer: the facts of foreign.py, or
+// {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order.
+import fs from 'node:fs';
+import { File } from 'node:buffer';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import zlib from 'node:zlib';
+
+const modules = path.resolve(process.argv[2]);
+const require = createRequire(path.join(modules, 'package.json'));
+const niivue = await import(pathToFileURL(path.join(modules, '@niivue/niivue/build/niivue/index.js')));
+const nrrd = require('nrrd-js');
+console.warn = console.log = () => {};  // standard output is for answers
+
+const table = new Int32Array(256);
+for (let i = 0; i < 256; ++i) {
+  let c = i;
+  for (let bit = 0; bit < 8; ++bit) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  table[i] = c;
+}
+
+function checksum(values) {
+  let c = -1;
+  for (const byte of new Uint8Array(Float64Array.from(values, Number).buffer)) {
+    c = table[(c ^ byte) & 255] ^ (c >>> 8);
+  }
+  return ((c ^ -1) >>> 0).toString(16).padStart(8, '0');
+}
+
+function fileOf(name) {
+  return new File([fs.readFileSync(name)], path.basename(name));
+}
+
+// The name of the file that a header has its pixels in; undefined if it has them itself.
+function dataFile(name) {
+  const header = fs.readFileSync(name, 'latin1');
+  const field = /^(?:ElementDataFile = |data file: )(.*)$/m.exec(header.slice(0, 100000));
+  return field && field[1] !== 'LOCAL' ? path.join(path.dirname(name), field[1]) : undefined;
+}
+
+// niivue drops the second file of an .nhdr, so that it is given both as one.
+function joined(name) {
+  const header = fs.readFileSync(name, 'latin1').replace(/^data file: .*\n/m, '');
+  const parts = [Buffer.from(`${header}\n`, 'latin1'), fs.readFileSync(dataFile(name))];
+  return new File(parts, `${path.basename(name)}.nrrd`);
+}
+
+async function readNiivue(name) {
+  const isNhdr = name.endsWith('.nhdr');
+  const pixels = isNhdr ? undefined : dataFile(name);
+  const image = await niivue.NVImage.loadFromFile({
+    file: isNhdr ? joined(name) : fileOf(name),
+    urlImgData: pixels ? fileOf(pixels) : null,
+  });
+  const { dims, pixDims, affine } = image.hdr;
+  const n = dims[0];
+  return {
+    size: dims.slice(1, n + 1), spacing: pixDims.slice(1, n + 1), affine, values: checksum(image.img),
+  };
+}
+
+// nrrd-js reads the header, and pixels that are raw and in the same file.
+function readNrrdJs(name) {
+  const bytes = fs.readFileSync(name);
+  const exact = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  let image = nrrd.parse(exact);
+  if (image.dataFile !== undefined) image.buffer = fs.readFileSync(dataFile(name));
+  if (image.data === undefined) {
+    const pixels = image.encoding === 'gzip' ? zlib.gunzipSync(image.buffer) : image.buffer;
+    const size = `sizes: ${image.sizes.join(' ')}\ndimension: ${image.sizes.length}`;
+    const header = `NRRD0004\n${size}\ntype: ${image.type}\nendian: little\nencoding: raw\n\n`;
+    const whole = Uint8Array.from(Buffer.concat([Buffer.from(header), Buffer.from(pixels)]));
+    image.data = nrrd.parse(whole.buffer).data;
+  }
+  return {
+    size: image.sizes, directions: image.spaceDirections, origin: image.spaceOrigin,
+    values: checksum(image.data),
+  };
+}
+
+for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
+  const job = JSON.parse(line);
+  let facts;
+  try {
+    facts = job.reader === 'niivue' ? await readNiivue(job.path) : readNrrdJs(job.path);
+  } catch (error) {
+    facts = { error: String(error) };
+  }
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
+}
