@@ -26,7 +26,7 @@ void check_new_files(const WritePlan& plan) {
     check_folder(target);
     regular_file(target);
   };
-  check(plan.files.data.path);
+  for (const PlannedFile& part : plan.files.parts) check(part.path);
   if (plan.files.header) check(plan.files.header->path);
 }
 
