@@ -416,6 +416,11 @@ std::array<double, max_dimensions> read_nifti_geometry(const NiftiHeader& header
     read_direction(*form, steps, image);
     for (int row = 0; row < std::min(n, 3); ++row) first[row] = lps(form->offset[row], row) * to_mm;
     if (n < 3) read_placement(*form, steps, to_mm, image);
+  } else {
+    // A header that does not say where the image lies does not move when its start index does:
+    // index zero is at 0.
+    for (int axis = 0; axis < std::min(n, 3); ++axis)
+      first[axis] = image.spacing[axis] * static_cast<double>(image.region.index[axis]);
   }
   if (n > 3) first[3] = finite(header.time_offset) * size_of(image.units[3]);
   return first;
