@@ -58,7 +58,7 @@ public class ExceptionTest : Scratch
             Expect<SwrConversionException>(Status.ErrorConversion, () => w.Write(new[] { 1, 300 }));
         using (var w = new SwrWriter(At("new.nii")) { ImageRegion = Region.Of(1, 1, 1, 1, 1, 1, 1, 1, 2), PixelType = new(Component.UInt8) })
             Expect<SwrUnsupportedException>(Status.ErrorUnsupported, w.Check);
-        using (SwrWriter w = Volumes.Writer(System.IO.Path.Combine(file, "inside-a-file.mha")))
+        using (SwrWriter w = Volumes.Writer(At(new string('n', 300) + ".mha")))
             Expect<SwrIoException>(Status.ErrorIo, () => w.Write(Volumes.FillRamp));
         Expect<SwrNotFoundException>(Status.ErrorNotFound, () => new SwrReader(At("no.mha")));
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);

@@ -68,7 +68,7 @@ class ExceptionTest {
       w.setPixelType(new PixelType(Component.UINT8));
       expect(Status.ERROR_UNSUPPORTED, SwrException.Unsupported.class, w::check);
     }
-    try (Writer w = Volumes.writer(file.resolve("inside-a-file.mha"))) {
+    try (Writer w = Volumes.writer(folder.resolve("a-name-too-long-".repeat(20) + ".mha"))) {
       expect(Status.ERROR_IO, SwrException.Io.class, () -> w.write(Volumes::fillRamp));
     }
     expect(Status.ERROR_NOT_FOUND, SwrException.NotFound.class, () -> new Reader(folder.resolve("no.mha")));
