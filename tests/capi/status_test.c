@@ -141,12 +141,20 @@ static void memory_limit_is_reached(void** state) {
 static void io_and_not_found_are_reached(void** state) {
   (void)state;
   volume v = small();
-  test_case through_a_file = {NULL, "file/image.mha", "", "", NULL},
+  char name[300];
+  memset(name, 'n', sizeof name);
+  strcpy(name + sizeof name - 5, ".mha");
+  test_case too_long = {NULL, name, "", "", NULL},
+            through_a_file = {NULL, "file/image.mha", "", "", NULL},
             no_folder = {NULL, "no-folder/image.mha", "", "", NULL};
   save_file("file", "x", 1);
   source s = source_of(&v);
-  swr_writer* w = writer_for(&through_a_file, &v);
+  swr_writer* w = writer_for(&too_long, &v);
   write_expecting(w, &s, SWR_ERROR_IO);
+  assert_says(swr_writer_message(w), name);
+  swr_writer_destroy(w);
+  w = writer_for(&through_a_file, &v);
+  write_expecting(w, &s, SWR_ERROR_NOT_FOUND);
   assert_says(swr_writer_message(w), "file/image.mha");
   swr_writer_destroy(w);
   w = writer_for(&no_folder, &v);
