@@ -208,6 +208,7 @@ void Bzip2Decoder::read_pixels_of_block(const std::vector<uint8_t>& used) {
   if (codes < 2 || codes > 6) damaged("a block has no codes");
   const std::vector<uint8_t> selectors = read_selectors(codes);
   std::vector<Code> table;
+  table.reserve(static_cast<size_t>(codes));
   for (int i = 0; i < codes; ++i) table.push_back(read_code(symbols));
   std::vector<uint8_t> order = used;
   block_.clear();

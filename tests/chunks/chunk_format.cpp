@@ -69,6 +69,7 @@ void get(std::istream& in, const char* name, Numbers& numbers, int count) {
 
 std::string header_of(const Image& image, const Grid& grid) {
   std::ostringstream out;
+  out.exceptions(std::ios::badbit);  // what an allocation throws comes through
   out.precision(17);
   const int n = image.dimensions();
   const int64_t type[] = {n, image.pixel.component, image.pixel.components, image.pixel.kind};
@@ -108,6 +109,7 @@ void read_metadata(std::istream& in, Image& image) {
 
 Description read(const std::string& path) {
   std::istringstream in(read_head(path, most_header_bytes));
+  in.exceptions(std::ios::badbit);
   std::string line;
   std::getline(in, line);
   int64_t type[4] = {};
