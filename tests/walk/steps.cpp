@@ -285,6 +285,11 @@ void Walk::recompress() {
   run_and_note(attempt, std::move(predicted), same);
 }
 
+// The source of a write that is refused before it is asked.
+static int32_t is_not_asked(swr_piece*, void*) {
+  return SWR_ERROR_SOURCE;
+}
+
 // What must not be done.
 void Walk::refuse() {
   const std::string name = any_image();
@@ -299,7 +304,7 @@ void Walk::refuse() {
   if (what == 2)
     swr_set_pixel_type(w, old.component == SWR_UINT8 ? SWR_INT16 : SWR_UINT8, old.components,
                        old.kind);
-  const swr_status status = swr_write(w, swr_reader_pull, w);
+  const swr_status status = swr_write(w, is_not_asked, nullptr);
   tell("refuse " + name + " " + std::to_string(what) + " -> " + swr_status_name(status) + " " +
        swr_writer_message(w));
   const std::string message = swr_writer_message(w);
