@@ -227,6 +227,7 @@ class Writer {
   template <typename Word>
   void per_axis(std::string_view name, std::string_view component, const Word& word) {
     std::vector<std::string> words;
+    words.reserve(static_cast<size_t>(n_) + 1);
     for (int axis = 0; axis < n_; ++axis) words.emplace_back(word(axis));
     if (components_ >= 0) words.insert(words.begin() + components_, std::string(component));
     draft_.set(name, joined(words));
@@ -376,6 +377,7 @@ class Writer {
   void write_space_units(int count) {
     if (!states_units(count)) return;
     std::vector<std::string> words;
+    words.reserve(static_cast<size_t>(count));
     for (int row = 0; row < count; ++row) words.push_back(quoted(image_.units[row]));
     draft_.set("space units", joined(words));
   }
