@@ -142,7 +142,7 @@ class Writer {
         data_file_(data_file),
         n_(image.dimensions()),
         draft_(source_ ? source_->draft : HeaderDraft(nrrd_syntax)) {
-    plan_axes();
+    plan_axes(request);
   }
 
   NewNrrdHeader write() {
@@ -150,7 +150,7 @@ class Writer {
     const bool is_filled = (!source_ || draft_.has_filler()) && data_file_.empty();
     if (source_) {
       draft_.remove_filler();
-      if (!keeps_axes_) erase_axes();
+      arrange_axes();
     } else {
       begin();
     }
@@ -179,7 +179,7 @@ class Writer {
   std::vector<Remark> remarks_;
   const char* kind_ = nullptr;  // of the component axis
   int components_ = -1;         // the component axis of the new header; -1: none
-  bool keeps_axes_ = false;     // those of the old header
+  bool keeps_axes_ = false;     // those of the old header, though perhaps in another order
   bool lies_as_old_ = false;    // every pixel is where it was
   bool keeps_space_ = false;    // the old header's, and what it says of axes that are not in it
 
@@ -187,9 +187,9 @@ class Writer {
   bool has_space() const { return n_ <= most_nrrd_space_axes; }
   bool kind_changes() const { return !old_ || old_->pixel.kind != image_.pixel.kind; }
 
-  // A header keeps its component axis where it is, also one of a single component. New headers have
-  // it first.
-  void plan_axes() {
+  // An existing header keeps its component axis, also one of a single component. New files have it
+  // first, where every reader expects it; one that is written again has it where it was.
+  void plan_axes(const NewFileRequest& request) {
     kind_ = nrrd_kind(image_.pixel);
     components_ = kind_ ? 0 : -1;
     if (!source_ || old_->dimensions() != n_) return;
@@ -200,7 +200,7 @@ class Writer {
     keeps_axes_ = true;
     lies_as_old_ = lies_as(image_, *old_);
     keeps_space_ = lies_as_old_ || fits_old_space();
-    components_ = old_components;
+    components_ = old_components < 0 ? -1 : request.rewritten ? old_components : 0;
   }
 
   // Whether vectors in the old header's space say where the image lies.
@@ -245,9 +245,23 @@ class Writer {
       draft_.take({HeaderDraft::Role::comment, {}, {}, {}, comment});
   }
 
-  // What the header says of each axis is gone where the axes are others.
-  void erase_axes() {
-    for (const auto name : axis_fields) draft_.erase(name);
+  // The words of each axis go with it. Where the axes are others, what was said of them is gone.
+  void arrange_axes() {
+    const int from = source_->axes.component_axis;
+    if (keeps_axes_ && from == components_) return;
+    for (const auto name : axis_fields) {
+      const auto* const line = draft_.field(name);
+      if (!line) continue;
+      auto words = words_of_axes(*line);
+      if (!keeps_axes_ || std::ssize(words) != source_->axes.count) {
+        draft_.erase(name);
+        continue;
+      }
+      const std::string component = words[static_cast<size_t>(from)];
+      words.erase(words.begin() + from);
+      words.insert(words.begin() + components_, component);
+      draft_.set(name, joined(words));
+    }
   }
 
   void write_shape() {
@@ -270,7 +284,7 @@ class Writer {
     if (!keeps_space_) {
       restate_geometry();
     } else {
-      move_bounds(draft_, source_->axes, *old_, image_);
+      move_axes();
       if (!lies_as_old_) write_directions_in_old_space();
       if (source_->axes.has_origin || !lies_as_old_) write_origin_in_old_space();
     }
@@ -279,6 +293,17 @@ class Writer {
     } else if (kind_changes()) {
       restate_kind();
     }
+  }
+
+  // Bounds are those of the new order of axes already.
+  void move_axes() {
+    NrrdAxes axes = source_->axes;
+    axes.domain.clear();
+    for (int axis = 0; axis < this->axes(); ++axis) {
+      if (axis != components_) axes.domain.push_back(axis);
+    }
+    axes.component_axis = components_;
+    move_bounds(draft_, axes, *old_, image_);
   }
 
   // The first pixel moves where the image is cut or grows at its low side.
