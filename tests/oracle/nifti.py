@@ -249,10 +249,12 @@ class Nifti:
         return Affine(full, first)
 
     def without_transform(self):
-        """What is assumed where both codes are 0: the lengths of the steps, along the axes of LPS, from 0."""
+        """What is assumed where both codes are 0: the lengths of the steps, along the axes of LPS, from 0 at index zero."""
         length = UNIT_SIZES[SPACE_UNITS[self.fields["xyzt_units"] & 7]]
         steps = np.abs(np.array(self.fields["pixdim"][1:4], float)) * length
-        return self.affine(np.diag(steps * [-1, -1, 1]), np.zeros(3), UNIT_SIZES[TIME_UNITS[self.fields["xyzt_units"] & 0x38]])
+        matrix = np.diag(steps * [-1, -1, 1])
+        start = [float(word) for word in self.own_entries().get("swr_index", "").split()] + [0.0] * 3
+        return self.affine(matrix, matrix @ np.array(start[:3]), UNIT_SIZES[TIME_UNITS[self.fields["xyzt_units"] & 0x38]])
 
     def own_offsets(self, axes):
         """NIfTI has no field for where axes after the fourth begin; swr keeps it in its extension."""
