@@ -178,7 +178,7 @@ void ignore_log(swr_log_level, const char*, void*) {}
 void starve(const Write& write, int64_t stride) {
   const int64_t before = living;
   bool struck = true;
-  for (int64_t at = 1; struck; at += at < 20 ? 1 : stride) {
+  for (int64_t at = 1; struck; at += at < 20 ? 1 : stride * write.stride()) {
     const std::string what = text(write.name, ", allocation ", at);
     write.set_up();
     swr_writer* writer = swr_writer_create();
@@ -214,7 +214,7 @@ void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
   const auto all = writes::all(true);
   for (const Write& write : all) {
     bool struck = true;
-    for (int64_t at = 1; struck; at += 7 * sanitizers_are_slow) {
+    for (int64_t at = 1; struck; at += 7 * sanitizers_are_slow * write.stride()) {
       const std::string what = text(write.name, ", allocations from ", at, " on");
       write.set_up();
       swr_writer* writer = swr_writer_create();
@@ -272,7 +272,7 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
     swr_reader_destroy(good);
     const int64_t before = living;
     bool struck = true;
-    for (int64_t at = 1; struck; at += sanitizers_are_slow) {
+    for (int64_t at = 1; struck; at += sanitizers_are_slow * write.stride()) {
       const std::string what = text(write.name, ", read, allocation ", at);
       swr_reader* reader = swr_reader_create();
       arm(at);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "faulty_system.h"
+#include "sanitized.h"
 #include "storage/storage_test.h"
 #include "writes.h"
 
@@ -113,10 +114,11 @@ void come_next(const std::string& what, const Write& write, Door door) {
 
 // A child costs a hundred times what a call does: of long writes each third moment, another one
 // for each write. The door is another one for each moment.
-void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan, int64_t stride) {
+void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan, int64_t step) {
   int64_t first = 0, moments = 0;
   plan.die = true;
   for (const Write& write : all) {
+    const int64_t stride = step * write.stride() * (SANITIZED ? 3 : 1);  // a sanitizer is slow
     for (plan.at = 1 + first++ % stride;; plan.at += stride) {
       const auto door = static_cast<Door>(moments++ % 3);
       write.set_up();

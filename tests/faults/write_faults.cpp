@@ -75,7 +75,7 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
 // Lets each call fail in turn.
 void strike(const Write& write, Plan plan) {
   const size_t files = open_files();
-  for (plan.at = 1;; plan.at += SANITIZED ? 3 : 1) {  // a sanitizer is slow
+  for (plan.at = 1;; plan.at += (SANITIZED ? 3 : 1) * write.stride()) {  // a sanitizer is slow
     const std::string what = text(write.name, ", call ", plan.at,
                                   plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     write.set_up();
