@@ -75,6 +75,15 @@ static void pasted_values_of_another_scale_are_converted_or_refused(void** state
   volume_free(&v);
 }
 
+/* Writes the volume, and opens what was written. */
+static swr_reader* written_and_opened(const test_case* t, swr_writer* w, const volume* v) {
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  source_free(&s);
+  return opened(t->path);
+}
+
 static void a_copy_takes_after_its_reader(void** state) {
   const test_case* t = *state;
   volume v = numbers();
@@ -85,12 +94,9 @@ static void a_copy_takes_after_its_reader(void** state) {
   assert_ok(w, swr_set_value_scale(w, 2, 1));
   assert_ok(w, swr_set_metadata(w, "Modality", "MR"));
   assert_ok(w, swr_set_metadata(w, "Gone", "soon"));
-  source s = source_of(&v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  swr_writer_destroy(w);
   char out[64];
   other_path(t, "copy", out);
-  swr_reader* r = opened(t->path);
+  swr_reader* r = written_and_opened(t, w, &v);
   w = new_writer_at(t, out);
   assert_ok(w, swr_set_metadata(w, "Gone", NULL));
   assert_ok(w, swr_write(w, swr_reader_pull, r));
@@ -115,7 +121,6 @@ static void a_copy_takes_after_its_reader(void** state) {
   assert_int_equal(swr_write(w, swr_reader_pull, r), SWR_ERROR_ARGUMENT);
   swr_writer_destroy(w);
   swr_reader_destroy(r);
-  source_free(&s);
   volume_free(&v);
 }
 
@@ -127,12 +132,9 @@ static void a_copy_can_leave_metadata_and_keep_the_rest(void** state) {
   assert_ok(w, swr_set_origin(w, origin, 3));
   assert_ok(w, swr_set_value_scale(w, 2, 1));
   assert_ok(w, swr_set_metadata(w, "Modality", "MR"));
-  source s = source_of(&v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  swr_writer_destroy(w);
   char out[64];
   other_path(t, "copy", out);
-  swr_reader* r = opened(t->path);
+  swr_reader* r = written_and_opened(t, w, &v);
   w = new_writer_at(t, out);
   assert_int_equal(swr_set_option(w, "metadata", "some"), SWR_ERROR_ARGUMENT);
   assert_ok(w, swr_set_option(w, "metadata", "drop"));
@@ -152,7 +154,6 @@ static void a_copy_can_leave_metadata_and_keep_the_rest(void** state) {
   assert_string_equal(value, "entry");
   swr_reader_destroy(copy);
   swr_reader_destroy(r);
-  source_free(&s);
   volume_free(&v);
 }
 
