@@ -75,9 +75,10 @@ bool rename_data(Folder& folder, const std::string& image, const std::string& na
   if (picture.header == picture.data || picture.header.find(".hdr") != std::string::npos)
     return false;
   std::string header = load(picture.header);
-  const size_t at = header.find(picture.data);
+  // A name can be part of the field's own name: "data file: data".
+  const size_t at = header.find(" " + picture.data + "\n");
   if (at == std::string::npos) return false;
-  header.replace(at, picture.data.size(), name);
+  header.replace(at + 1, picture.data.size(), name);
   save(picture.header, header);
   std::filesystem::rename(picture.data, name);
   picture.data = name;
