@@ -34,9 +34,14 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Statistics& statistics, FileLocks& locks,
                                     Unfinished& unfinished);
 
-// Chunks of an existing image, each of which is a file.
+// Chunks of an existing image: files of their own, or in one file.
 std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
-                                          Statistics& statistics, FileLocks& locks);
+                                          Statistics& statistics, FileLocks& locks,
+                                          Unfinished& unfinished);
+
+inline InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
+  return {settings.rollback, settings.sync, settings.erase, &unfinished};
+}
 
 // New files: a new image, or, for any plan with an existing file, that file read through and
 // written anew.

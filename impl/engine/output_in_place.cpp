@@ -17,10 +17,6 @@
 namespace swr {
 namespace {
 
-InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
-  return {settings.rollback, settings.sync, settings.erase, &unfinished};
-}
-
 LinearOrder grown_order(const WritePlan& plan) {
   LinearOrder order = plan.file->layout.order;
   std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
@@ -194,7 +190,8 @@ std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& setti
                                     Unfinished& unfinished) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
     return open_rewrite(plan, settings, statistics, locks);
-  if (plan.layout().is_chunked()) return open_chunk_change(plan, settings, statistics, locks);
+  if (plan.layout().is_chunked())
+    return open_chunk_change(plan, settings, statistics, locks, unfinished);
   if (plan.layout().is_compressed())
     return std::make_unique<DeflateChange>(plan, settings, statistics, locks, unfinished);
   return std::make_unique<ContiguousChange>(plan, settings, statistics, unfinished);

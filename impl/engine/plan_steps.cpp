@@ -67,6 +67,14 @@ void plan_place(WritePlan& plan, const Settings& settings) {
                           {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
 }
 
+void check_dimensions(const WritePlan& plan) {
+  const int n = plan.image.dimensions();
+  const int least = plan.format->least_dimensions, most = plan.format->most_dimensions;
+  if (n >= least && n <= most) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the image has ", n, " dimensions; ", plan.format->name,
+       " files have ", least, " to ", most);
+}
+
 // What the source's values mean: as set, else what the file says that they are pulled from.
 std::optional<ValueScale> source_scale(const Settings& settings) {
   if (settings.source_scale) return settings.source_scale;
@@ -136,6 +144,7 @@ swr_existing policy_of(const Settings& settings) {
 }
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
+  check_dimensions(plan);
   NewFileRequest request;
   request.path = plan.path;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,

@@ -1,12 +1,14 @@
 #include "engine/plan_update.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
+#include "plan/coverage.h"
 #include "storage/file.h"
 #include "storage/platform.h"
 #include "stores/contiguous.h"
@@ -149,8 +151,34 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   }
 }
 
+// Whole chunks are written, with the old pixels of those that the region covers in part.
+void estimate_chunks(WritePlan& plan) {
+  const Region whole_image = whole(plan.image.dimensions(), plan.image.region.size);
+  const Region old = plan.file->image.region.relative_to(plan.image.region.index);
+  const Region region = plan.region.relative_to(plan.image.region.index);
+  Coverage kept;
+  kept.add(old);
+  std::vector<Region> changed = kept.missing(whole_image);
+  changed.push_back(region);
+  const Grid& grid = plan.new_file->layout.grid();
+  std::set<int64_t> chunks;
+  for (const Region& box : changed) {
+    const std::vector<int64_t> numbers = grid.chunks_of(box);
+    chunks.insert(numbers.begin(), numbers.end());
+  }
+  int64_t read = 0, written = 0;
+  for (const int64_t chunk : chunks) {
+    const Region box = grid.box(chunk);
+    written += box.pixels();
+    if (!region.contains(box)) read += box.intersection(old).pixels();
+  }
+  plan.bytes_read = read * plan.image.pixel.bytes();
+  plan.bytes_written = (written - region.pixels()) * plan.image.pixel.bytes();
+}
+
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_chunked()) estimate_chunks(plan);
   if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
     // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
     // becomes the fill value.
@@ -226,12 +254,13 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   check_writable(plan);
   choose_method(plan, settings, grows);
   // A compressed stream is rewritten where the change does not fit it, which shows at the end.
-  // Chunks that change become new files, with the header.
+  // Chunks that change become new files, with the header, or are written again in their file.
   if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
       plan.file->layout.is_chunked()) {
     check_rewrite(plan);
     plan_new_file(plan, settings);
-    if (settings.erase) refuse_further_names(plan);
+    const bool may_replace = plan.method == SWR_METHOD_REWRITE || !plan.format->change;
+    if (settings.erase && may_replace) refuse_further_names(plan);
   }
   estimate_cost(plan, settings);
 }

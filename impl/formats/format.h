@@ -133,6 +133,13 @@ struct Format {
   // only some of the chunks are written. They outlive the sink. Not set if no layout of the format
   // is chunked.
   std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
+  // The sink of chunks that change inside the file that holds them all, under the undo journal of
+  // `in_place`: it puts each where it fits, and writes what tells where they are. It leaves no old
+  // pixels beside them. `changed` is the file as it is planned: its header, and its layout, which may
+  // have grown. All outlive the sink. Not set if each chunk is a file of its own: files of chunks that
+  // change are replaced.
+  std::unique_ptr<PixelSink> (*change)(const Description& file, const NewFile& changed,
+                                       InPlace& in_place) = nullptr;
 };
 
 std::span<const Format* const> all_formats();

@@ -51,7 +51,7 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
-struct Chunked {  // as boxes of pixels, in the way of the format's own stores; each is a part
+struct Chunked {  // as boxes of pixels, in the way of the format's own stores
   Grid grid{};
 };
 
@@ -62,8 +62,8 @@ struct Layout {
   LinearOrder order;
   Storage storage;
   bool big_endian = false;
-  // In linear order; one, unless the header lists several files. Chunks: one for each, in the order
-  // of the grid.
+  // In linear order; one, unless the header lists several files. Of chunks: the files that hold
+  // them, as the format's stores want them.
   std::vector<DataPart> parts;
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }

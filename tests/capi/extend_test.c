@@ -46,7 +46,8 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
                           (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
   const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) -
                         (box->size[0] * box->size[1] * box->size[2] - covered);
-  if (in_place == 1) assert_int_equal(written, 2 * (covered + fresh));
+  if (in_place == 1 && !has_chunks(t)) assert_int_equal(written, 2 * (covered + fresh));
+  if (in_place == 1 && has_chunks(t)) assert_true(written >= 2 * fresh);
   assert_unchanged(before);
   assert_ok(w, swr_write(w, pull_source, &s));
   volume model = grown(&old, to, 4711, &v, box);
@@ -298,7 +299,12 @@ static void append_slices(const test_case* t, int slices, int64_t most_bytes_eac
 }
 
 static void two_thousand_slices_are_appended_one_by_one(void** state) {
-  append_slices(*state, 2000, 1 << 16);
+  /* Many chunks would be many files; a slice has a layer of chunks written again, and moved. */
+  if (has_chunks(*state)) {
+    append_slices(*state, 200, 1 << 17);
+  } else {
+    append_slices(*state, 2000, 1 << 16);
+  }
 }
 static void slices_are_appended_to_a_compressed_file(void** state) {
   const test_case* t = *state;

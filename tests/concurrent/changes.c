@@ -133,6 +133,15 @@ void finish_change(const change* c, swr_writer* w) {
   volume_free(&part);
 }
 
+int has_chunked_formats(void) {
+  return swr_format_suffixes("Chunks") != NULL;
+}
+
+int is_chunked(const char* path) {
+  return strstr(path, ".chunks") || strstr(path, ".boxes");
+}
+
+/* Two changes may be in one chunk. */
 int may_be_together(const change* a, const change* b, int compressed) {
-  return !compressed && a->kind == PASTE && b->kind == PASTE;
+  return !compressed && !is_chunked(a->path) && a->kind == PASTE && b->kind == PASTE;
 }

@@ -68,10 +68,10 @@ static void meet(meeting* m, const char* path, int compressed, unsigned delay) {
   }
 }
 
-static void run_rounds(const char* path, int compressed, int files) {
+static void run_rounds(const char* path, int compressed, int count, int files) {
   checks_off("two writes are under way");
   meeting* m = new_meeting();
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < count; ++round) {
     clear_folder();
     meet(m, path, compressed, round % 4 == 0 ? (unsigned)round : 0);
     const int winner = m->statuses[0] == SWR_OK ? 0 : 1, loser = 1 - winner;
@@ -90,18 +90,26 @@ static void run_rounds(const char* path, int compressed, int files) {
 
 static void second_creator_of_one_file_is_told_that_it_exists(void** state) {
   (void)state;
-  run_rounds("image.mha", 0, 1);
-  run_rounds("image.nii.gz", 1, 1);
+  run_rounds("image.mha", 0, rounds, 1);
+  run_rounds("image.nii.gz", 1, rounds, 1);
 }
 
 static void second_creator_of_two_files_is_told_that_they_exist(void** state) {
   (void)state;
-  run_rounds("image.mhd", 0, 2);
-  run_rounds("image.nhdr", 1, 2);
+  run_rounds("image.mhd", 0, rounds, 2);
+  run_rounds("image.nhdr", 1, rounds, 2);
+}
+
+static void second_creator_of_chunks_is_told_that_they_exist(void** state) {
+  (void)state;
+  if (!swr_format_suffixes("Chunks")) return; /* see chunks/ */
+  run_rounds("image.chunks", 0, rounds / 8, 2);
+  run_rounds("image.boxes", 0, rounds / 8, 1);
 }
 
 int main(void) {
   TEST(second_creator_of_one_file_is_told_that_it_exists);
   TEST(second_creator_of_two_files_is_told_that_they_exist);
+  TEST(second_creator_of_chunks_is_told_that_they_exist);
   return run_all_tests("two creators of one image");
 }

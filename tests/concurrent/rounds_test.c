@@ -105,11 +105,16 @@ static volume after(const meeting* m, int first) {
   return v;
 }
 
+/* Chunks are many files. */
+static int rounds_of(const char* path) {
+  return is_chunked(path) ? rounds / 8 : rounds;
+}
+
 static void run_rounds(const char* path, int compressed, int with_threads) {
   checks_off("two writes are under way");
   meeting* m = new_meeting();
   int made = 0, refused = 0;
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds_of(path); ++round) {
     clear_folder();
     make_image(path, compressed);
     const int waits = next_random(2) == 0;
@@ -154,6 +159,13 @@ static void two_processes_lose_no_change_of_compressed_pixels(void** state) {
   run_rounds("image.nii.gz", 1, 0);
 }
 
+static void two_processes_lose_no_change_of_chunks(void** state) {
+  (void)state;
+  if (!has_chunked_formats()) return;
+  run_rounds("image.chunks", 0, 0);
+  run_rounds("image.boxes", 0, 0);
+}
+
 static void two_threads_lose_no_change(void** state) {
   (void)state;
   run_rounds("image.mha", 0, 1);
@@ -162,18 +174,26 @@ static void two_threads_lose_no_change(void** state) {
 
 /* --- New files --- */
 
+static const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz", "image.chunks",
+                                    "image.boxes"};
+
+static int path_count(void) {
+  return has_chunked_formats() ? 5 : 3;
+}
+
 static void create_in_rounds(const char* path, change_kind kind) {
   checks_off("two writes are under way");
   meeting* m = new_meeting();
-  for (int round = 0; round < rounds / 2; ++round) {
+  for (int round = 0; round < rounds_of(path) / 2; ++round) {
     clear_folder();
     for (int i = 0; i < 2; ++i) {
       m->changes[i] = (change){kind, i, path, 0};
       m->delays[i] = next_random(3) == 0 ? next_random(500) : 0;
     }
     meet_in_processes(m);
-    /* Of an image of two files the names of one writer may be in the way of the other's. */
-    const int may_fail = kind == CREATE || strstr(path, ".mhd") != NULL;
+    /* Of an image of several files the names of one writer may be in the way of the other's. */
+    const int may_fail =
+        kind == CREATE || strstr(path, ".mhd") != NULL || strstr(path, ".chunks") != NULL;
     int ok = 0;
     for (int i = 0; i < 2; ++i) {
       ok += m->statuses[i] == SWR_OK;
@@ -196,14 +216,12 @@ static void create_in_rounds(const char* path, change_kind kind) {
 
 static void two_processes_that_create_one_file_are_told_apart(void** state) {
   (void)state;
-  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
-  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], CREATE);
+  for (int i = 0; i < path_count(); ++i) create_in_rounds(paths[i], CREATE);
 }
 
 static void two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two(void** state) {
   (void)state;
-  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
-  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], REPLACE);
+  for (int i = 0; i < path_count(); ++i) create_in_rounds(paths[i], REPLACE);
 }
 
 /* --- Writers that died --- */
@@ -240,10 +258,11 @@ static void all_who_come_after_a_death_find_the_file_as_it_was(void** state) {
   (void)state;
   checks_off("a write has died");
   meeting* m = new_meeting();
-  const char* const paths[] = {"image.mha", "image.mhd"};
+  const char* const paths[] = {"image.mha", "image.mhd", "image.boxes"};
+  const int count = has_chunked_formats() ? 3 : 2;
   for (int round = 0; round < rounds; ++round) {
     clear_folder();
-    m->changes[0] = (change){PASTE, 0, paths[round % 2], 0};
+    m->changes[0] = (change){PASTE, 0, paths[round % count], 0};
     m->delays[1] = next_random(2);
     make_image(m->changes[0].path, 0);
     die_in_a_change(&m->changes[0]);
@@ -265,6 +284,7 @@ static void all_who_come_after_a_death_find_the_file_as_it_was(void** state) {
 int main(void) {
   TEST(two_processes_lose_no_change_of_pixels_as_they_are);
   TEST(two_processes_lose_no_change_of_compressed_pixels);
+  TEST(two_processes_lose_no_change_of_chunks);
   TEST(two_threads_lose_no_change);
   TEST(two_processes_that_create_one_file_are_told_apart);
   TEST(two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two);

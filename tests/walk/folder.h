@@ -21,7 +21,10 @@ class Wrong : public std::runtime_error {
 
 struct Picture {
   ImageState state;
-  std::string header, data;  // the files' names; the same where one holds both
+  std::string header, data;           // the files' names; the same where one holds both
+  std::set<std::string> more_data{};  // where the pixels are in several files: all but the first
+
+  std::set<std::string> files() const;
 };
 
 class Folder {

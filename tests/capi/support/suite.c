@@ -183,6 +183,10 @@ void data_file_of(const char* image, char out[256]) {
   swr_reader_destroy(r);
 }
 
+int has_chunks(const test_case* t) {
+  return strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
+}
+
 void other_path(const test_case* t, const char* stem, char out[64]) {
   snprintf(out, 64, "%s%s", stem, t->kind ? t->kind->suffix : ".mha");
 }

@@ -102,6 +102,7 @@ void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 typedef struct snapshot snapshot;
 snapshot* snapshot_take(void);
 void snapshot_free(snapshot* s);
+/* Files of chunks count as one. */
 int snapshot_count(const snapshot* s);
 /* The same names with the same bytes: nothing changed, no litter. */
 #define assert_unchanged(s) expect_unchanged(s, __FILE__, __LINE__)
@@ -113,7 +114,7 @@ void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* na
 int snapshot_has(const snapshot* s, const char* name);
 /* Removes all files of the working directory. */
 void clear_folder(void);
-/* The working directory has exactly `count` files. */
+/* The working directory has exactly `count` files, as snapshot_count() counts. */
 #define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
 void expect_file_count(int count, const char* file, int line);
 
@@ -184,6 +185,8 @@ void make_file(const test_case* t, const volume* v);
 void make_file_at(const char* path, const volume* v);
 /* The file that holds the pixels of an image. */
 void data_file_of(const char* image, char out[256]);
+/* Whether the image is in chunks: pastes write whole ones. */
+int has_chunks(const test_case* t);
 /* What suffix the test's files have, plain: for tests that need a second path. */
 void other_path(const test_case* t, const char* stem, char out[64]);
 
