@@ -8,8 +8,8 @@ namespace swr::tool {
 
 class BoxSource {
  public:
-  // `from` lies in the file's index space, `to` in that of what is written. Their first axes have the
-  // same sizes. A Failure if the boxes are not alike.
+  // `from` lies in the file's index space, `to` in that of what is written. Their first axes have
+  // the same sizes. A Failure if the boxes are not alike.
   BoxSource(swr_reader* reader, const swr_region& from, const swr_region& to);
 
   // The box of the file for one of what is written.

@@ -1,10 +1,13 @@
-//   "BZh" '1'..'9', the last times 100,000 bytes to a block
-//   blocks: 48 bits of pi, the checksum, 1 bit (randomised, which no encoder of this century writes),
-//     24 bits (where the sorted block begins), the values that occur, Huffman codes, one for each 50
-//     symbols, and the symbols
-//   48 bits of the square root of pi, a checksum of all blocks; another stream may follow
-// A block is run-length encoded, sorted by what follows each byte (Burrows-Wheeler), moved to front,
-// run-length encoded again, and Huffman coded. All bits are the highest first.
+// The layout of a bzip2 stream. Bits are stored from the highest to the lowest.
+//
+//   "BZh" '1'..'9'         the block size, in units of 100,000 bytes
+//   blocks                 48 bits of pi, the checksum, 1 bit (randomised: obsolete), 24 bits (where
+//                          the sorted block begins), the values that occur, Huffman codes, one for
+//                          each 50 symbols, and the symbols
+//   end                    48 bits of the square root of pi, a checksum of all blocks
+//
+// Another stream may follow. A block was run-length encoded, sorted by what follows each byte
+// (Burrows-Wheeler), moved to front, run-length encoded again, and Huffman coded.
 #include "codecs/bzip2.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The chunks of an image: boxes of one shape, those at the far ends cut off at the image. Chunks are
-// numbered like pixels: axis 0 is fastest.
+// The chunks of an image: boxes of one shape, those at the far ends cut off at the image. Chunks
+// are numbered like pixels: axis 0 is fastest.
 #pragma once
 
 #include <cstdint>

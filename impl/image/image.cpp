@@ -23,7 +23,8 @@ bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// The vector from the origin to the first pixel, as far as it runs along `first_axis` and later ones.
+// The vector from the origin to the first pixel, as far as it runs along `first_axis` and later
+// ones.
 Position start_offset(const Image& image, int first_axis = 0) {
   const int n = image.dimensions();
   Position offset{};

@@ -15,7 +15,8 @@ Quantity quantity_of(swr_unit unit);
 double size_of(swr_unit unit);
 // "um", as swr_unit_name() gives it; "" for SWR_UNIT_NONE.
 const char* unit_name(swr_unit unit);
-// The unit of a name in any usual spelling: "um", "microns", "Micrometer"; SWR_UNIT_NONE for others.
+// The unit of a name in any usual spelling: "um", "microns", "Micrometer"; SWR_UNIT_NONE for
+// others.
 swr_unit unit_of_name(std::string_view name);
 
 }  // namespace swr

@@ -33,7 +33,8 @@ class PartMap {
   void grow(int64_t bytes);
 
  private:
-  std::vector<int64_t> ends_;     // of each part in the sequence
+  // of each part in the sequence
+  std::vector<int64_t> ends_;
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
 

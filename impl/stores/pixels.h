@@ -1,6 +1,7 @@
 // The interfaces of a pixel store by region. A format brings the stores of its pixels; those of
 // linear sequences (store.h) are behind adaptors. Regions are in the image's own index space, whose
-// first pixel has index 0; pixels are packed, with interleaved components, in the file's byte order.
+// first pixel has index 0; pixels are packed, with interleaved components, in the file's byte
+// order.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +37,8 @@ class PixelSink {
   virtual const Grid& grid() const = 0;
   // The stored form of a chunk's pixels. Pure; called on many threads at once.
   virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const = 0;
-  // Stores what encode() gave. A chunk may come again, and the last one counts. One thread at a time
-  // calls this and what follows.
+  // Stores what encode() gave. A chunk may come again, and the last one counts. One thread at a
+  // time calls this and what follows.
   virtual void place(int64_t chunk, std::span<const std::byte> encoded) = 0;
   // The pixels of a chunk that was placed.
   virtual void read(int64_t chunk, std::span<std::byte> pixels) = 0;

@@ -38,8 +38,8 @@ class ReadStore {
 // An encoded block, not yet written to a file.
 struct Encoded {
   int64_t offset = 0;  // of its first byte in the sequence
-  std::span<const std::byte>
-      bytes;  // for the file: borrowed from the caller of encode(), or from `owned`
+  // for the file: borrowed from the caller of encode(), or from `owned`
+  std::span<const std::byte> bytes;
   std::vector<std::byte> owned;
   struct Part {  // for stores with an index: one per unit of the block
     uint32_t stored_bytes;

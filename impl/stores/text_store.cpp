@@ -17,8 +17,8 @@ namespace swr {
 namespace {
 
 constexpr size_t window_bytes = 65536;
-constexpr size_t longest_number =
-    400;  // a double without an exponent has up to 309 digits before the point
+// a double without an exponent has up to 309 digits before the point
+constexpr size_t longest_number = 400;
 constexpr size_t widest_component = 8;
 
 template <std::integral T>

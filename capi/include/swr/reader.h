@@ -7,10 +7,10 @@
  * is there (see swr_reader_recover()).
  *
  * A file can be read while others change it: each pixel is then one from before or after the
- * change. Compressed pixels that are read during a change are read again; SWR_ERROR_BUSY if the file
- * does not come to rest within 20 seconds. An image that grows keeps, for a reader that has it open,
- * the size that it was opened with. SWR_ERROR_MISMATCH if another image has the name when the file
- * is read again.
+ * change. Compressed pixels that are read during a change are read again; SWR_ERROR_BUSY if the
+ * file does not come to rest within 20 seconds. An image that grows keeps, for a reader that has it
+ * open, the size that it was opened with. SWR_ERROR_MISMATCH if another image has the name when the
+ * file is read again.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H

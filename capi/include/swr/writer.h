@@ -107,8 +107,8 @@ SWR_API swr_status swr_set_source_scale(swr_writer *writer, double slope, double
 SWR_API swr_status swr_set_header_from(swr_writer *writer, const swr_reader *reader);
 /**
  * The box of that file's image which the new image is, in that file's index space; all of it unless
- * set, and with NULL. An image of fewer axes needs it to keep its place in space and time: along the
- * axes that it lacks, the box has the size 1.
+ * set, and with NULL. An image of fewer axes needs it to keep its place in space and time: along
+ * the axes that it lacks, the box has the size 1.
  */
 SWR_API swr_status swr_set_header_region(swr_writer *writer, const swr_region *region);
 /** 0: a new file takes after no other, even if swr_write() pulls from a reader; 1 unless set. */
