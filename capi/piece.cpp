@@ -1,4 +1,4 @@
-// What a source sees of the piece that it is asked for.
+// The piece of an image, as the source sees it.
 #include "engine/piece.h"
 
 #include "guard.h"

@@ -1,4 +1,4 @@
-// Writers: their life, questions, and the calls that write.
+// Writers: creation, queries, and the calls that write.
 #include "swr/writer.h"
 
 #include <mutex>

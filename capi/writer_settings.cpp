@@ -74,7 +74,7 @@ int square_root(int32_t count) {
   return n;
 }
 
-// Any text can be a key or a value: what the format of a file cannot hold is found by its plan.
+// Any text can be a key or a value. The plan of the write finds what the file's format cannot hold.
 void set_metadata(Settings& settings, const char* key, const char* value) {
   if (!*key) fail(SWR_ERROR_ARGUMENT, "the metadata key is empty");
   settings.removed_metadata.erase(key);

@@ -54,8 +54,7 @@ class BlockWalker {
   std::array<uint8_t, 320> lengths_{};
   int literal_count_ = 0, distance_count_ = 0;
   // For each value of the next bits: the bits of the leading literals, and the symbol after them if
-  // it
-  // is also complete: its bits including the extra bits, and its meaning.
+  // it is also complete: its bits including the extra bits, and its meaning.
   struct Step {
     uint8_t literal_bits;
     uint8_t symbol_bits;  // 0: unknown from these bits

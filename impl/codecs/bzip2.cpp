@@ -1,9 +1,9 @@
 // The layout of a bzip2 stream. Bits are stored from the highest to the lowest.
 //
 //   "BZh" '1'..'9'         the block size, in units of 100,000 bytes
-//   blocks                 48 bits of pi, the checksum, 1 bit (randomised: obsolete), 24 bits (where
-//                          the sorted block begins), the values that occur, Huffman codes, one for
-//                          each 50 symbols, and the symbols
+//   blocks                 48 bits of pi, the checksum, 1 bit (randomised: obsolete), 24 bits
+//                          (where the sorted block begins), the values that occur, Huffman codes,
+//                          one for each 50 symbols, and the symbols
 //   end                    48 bits of the square root of pi, a checksum of all blocks
 //
 // Another stream may follow. A block was run-length encoded, sorted by what follows each byte
@@ -80,7 +80,7 @@ uint32_t Bzip2Decoder::bits(int count) {
   return bit_buffer_ >> bit_count_ & ((1U << count) - 1);
 }
 
-// False at the end of the file. What follows a stream and is none is passed over.
+// Returns false at the end of the file. Other data after a stream is ignored.
 bool Bzip2Decoder::begin_stream() {
   uint8_t mark[4] = {};
   for (uint8_t& value : mark) {
@@ -98,7 +98,7 @@ bool Bzip2Decoder::begin_stream() {
   return true;
 }
 
-// False at the end of the stream.
+// Returns false at the end of the stream.
 bool Bzip2Decoder::begin_block() {
   const uint32_t mark[2] = {bits(24), bits(24)};
   if (mark[0] == stream_end[0] && mark[1] == stream_end[1]) return false;
@@ -204,8 +204,8 @@ void Bzip2Decoder::append(uint8_t value, int64_t times) {
   block_.insert(block_.end(), static_cast<size_t>(times), value);
 }
 
-// Symbols 0 and 1 are the digits of how often the first value repeats, in a number system with the
-// digits 1 and 2; the last symbol ends the block; the others move a value to the front.
+// Symbols 0 and 1 are the digits 1 and 2 of a number in base 2: how often the first value repeats.
+// The last symbol ends the block; each other symbol moves a value to the front.
 void Bzip2Decoder::read_pixels_of_block(const std::vector<uint8_t>& used) {
   const int symbols = static_cast<int>(used.size()) + 2, codes = static_cast<int>(bits(3));
   if (codes < 2 || codes > 6) damaged("a block has no codes");
@@ -250,7 +250,7 @@ void Bzip2Decoder::invert(uint32_t origin) {
   position_ = block_[origin] >> 8;
 }
 
-// After four equal values comes how often it repeats.
+// Four equal values are followed by a count of further repetitions.
 bool Bzip2Decoder::next_value(uint8_t& value) {
   if (ended_) return false;
   for (;;) {

@@ -19,7 +19,8 @@ class Bzip2Decoder {
   using More = std::function<size_t(std::span<std::byte>)>;
   Bzip2Decoder(More more, std::string path);
 
-  // Fills `out`, if there is so much; returns how much there is. SWR_ERROR_CORRUPT.
+  // Fills `out` and returns the number of bytes, which is smaller only at the end.
+  // SWR_ERROR_CORRUPT.
   size_t read(std::span<std::byte> out);
 
  private:
@@ -51,13 +52,13 @@ class Bzip2Decoder {
   size_t held_ = 0, at_ = 0;
   uint32_t bit_buffer_ = 0;
   int bit_count_ = 0;
-  size_t block_bytes_ = 0;       // at most, in this stream; 0 between streams
+  size_t block_bytes_ = 0;       // the largest block of this stream; 0 between streams
   std::vector<uint32_t> block_;  // the transformed block: low 8 bits a value, the others a link
   uint32_t position_ = 0;        // in the chain of links
-  size_t left_ = 0;              // values of the block that are to come
-  int equal_ = 0;                // how many values before were the same
+  size_t left_ = 0;              // values of the block that are still to be read
+  int equal_ = 0;                // the number of equal values before
   int last_ = -1;
-  int repeats_ = 0;  // of last_, to come
+  int repeats_ = 0;  // pending repetitions of last_
   uint32_t checksum_ = 0, expected_ = 0, combined_ = 0;
   bool in_block_ = false, ended_ = false, any_stream_ = false;
 };

@@ -51,7 +51,7 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
-struct Chunked {  // as boxes of pixels, in the way of the format's own stores; each is a part
+struct Chunked {  // as boxes of pixels, stored by the format's own stores; each is a part
   Grid grid{};
 };
 

@@ -19,7 +19,7 @@
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "stores/repeated_slot.h"
 #include "stores/scratch.h"

@@ -1,7 +1,7 @@
 // Slotted streams: every stock inflater reads them, whatever the engine, and they come back slot by
 // slot.
 #include "codecs/block_walk.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "codecs/inflate.h"
 #include "codecs/pad_bits.h"

@@ -134,7 +134,7 @@ static void recover_takes_back_the_write_of_a_killed_process(void** state) {
     assert_unchanged(before); /* every byte, and no journal */
     snapshot_free(before);
     char* out = swr_output("recover %s", t->path);
-    assert_has(out, "nothing to take back");
+    assert_has(out, "nothing to roll back");
     free(out);
     assert_file_holds(t->path, &old);
   }
