@@ -1,4 +1,5 @@
-/* What the system lets the effective user do decides, before the first pull: a folder that is closed to new files, a file of somebody else. */
+/* What the system lets the effective user do decides, before the first pull: a folder that is
+ * closed to new files, a file of somebody else. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ static swr_region box_region(void) {
   return region_3d(2, 3, 1, 5, 4, 6);
 }
 
-/* The statuses of swr_check and of swr_write, as a user who is not the superuser: effective, while the real one stays. */
+/* The statuses of swr_check and of swr_write, as a user who is not the superuser: effective,
+ * while the real one stays. */
 typedef struct outcome {
   swr_status check, write;
   char words[256];

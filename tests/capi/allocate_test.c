@@ -61,7 +61,8 @@ static void allocate_with_extend_makes_a_file_larger(void** state) {
   volume_free(&model);
 }
 
-/* One process: pastes every `processes`-th of the pieces that the writer itself names. 0 if all went well. */
+/* One process: pastes every `processes`-th of the pieces that the writer itself names. 0 if all
+ * went well. */
 static int paste_share(const test_case* t, const volume* v, int rank, int processes,
                        int64_t divisions, int rollback) {
   swr_writer* w = swr_writer_create();

@@ -1,4 +1,5 @@
-/* Files whose numbers begin with the most significant byte, made by hand for each format: read, pasted into, grown. */
+/* Files whose numbers begin with the most significant byte, made by hand for each format: read,
+ * pasted into, grown. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* swr_check says what swr_write would before its first pull: the same status, the same words, nothing pulled, nothing touched. */
+/* swr_check says what swr_write would before its first pull: the same status, the same words,
+ * nothing pulled, nothing touched. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <string.h>

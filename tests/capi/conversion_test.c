@@ -1,4 +1,5 @@
-/* Another pixel type: every pair, when creating and when pasting, under each policy; and numbers of components. */
+/* Another pixel type: every pair, when creating and when pasting, under each policy; and numbers
+ * of components. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Damaged compressed files of every format, slotted and foreign: right pixels or a clear status, in bounded memory, and never a changed file. */
+/* Damaged compressed files of every format, slotted and foreign: right pixels or a clear status,
+ * in bounded memory, and never a changed file. */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>

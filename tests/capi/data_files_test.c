@@ -78,7 +78,8 @@ static int mode_of(const char* path) {
   return (int)(facts.st_mode & 0777);
 }
 
-/* Both calls give `expected`, before the first pull; what is refused leaves the folder as it was. */
+/* Both calls give `expected`, before the first pull; what is refused leaves the folder as it
+ * was. */
 static void write_and_expect(swr_writer* w, const volume* v, swr_status expected) {
   snapshot* before = snapshot_take();
   source s = source_of(v);

@@ -1,4 +1,5 @@
-/* Headers with their pixels in another file: looked up beside the header, outside its folder only if allowed. */
+/* Headers with their pixels in another file: looked up beside the header, outside its folder
+ * only if allowed. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* The option "erase": no old pixel stays in any file of the folder, and what cannot be erased is refused before anything changes. */
+/* The option "erase": no old pixel stays in any file of the folder, and what cannot be erased is
+ * refused before anything changes. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +21,8 @@ static swr_region box_region(void) {
   return region_3d(0, 0, 2, side, side, 8);
 }
 
-/* No stretch of it comes again, and it does not compress: the old pixels lie in any file as they are. */
+/* No stretch of it comes again, and it does not compress: the old pixels lie in any file as they
+ * are. */
 static volume noise(const swr_region* region, uint32_t seed) {
   volume v = volume_new(region, SWR_UINT8, 1);
   for (int64_t i = 0; i < volume_bytes(&v); ++i)
@@ -192,7 +194,8 @@ static void erased_data_file_that_moves_leaves_no_old_one(void** state) {
   free_images(&i);
 }
 
-/* A journal that is about another file, or about none, is left alone; it may hold the same pixels. */
+/* A journal that is about another file, or about none, is left alone; it may hold the same
+ * pixels. */
 static void journal_that_is_left_alone_stops_an_erasure(void** state) {
   (void)state;
   test_case t = {NULL, "image.mha", "", "", NULL};

@@ -1,4 +1,5 @@
-/* What happens to a file that is there already: the table of policies, and each reason for a mismatch on its own. */
+/* What happens to a file that is there already: the table of policies, and each reason for a
+ * mismatch on its own. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +132,8 @@ static void make_with_geometry(const test_case* t, const volume* v) {
   swr_writer_destroy(w);
 }
 
-/* The writer, set up to differ, is refused; the words are in its message; nothing was pulled or touched. */
+/* The writer, set up to differ, is refused; the words are in its message; nothing was pulled or
+ * touched. */
 static void assert_mismatch(swr_writer* w, const volume* v, const char* words) {
   snapshot* before = snapshot_take();
   source s = source_of(v);

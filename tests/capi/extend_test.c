@@ -1,4 +1,5 @@
-/* Growing a file: along the slowest axis in place, along any other by rewriting; at the low side too; by a slice at a time. */
+/* Growing a file: along the slowest axis in place, along any other by rewriting; at the low side
+ * too; by a slice at a time. */
 #define _XOPEN_SOURCE 700
 #include <math.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
   int64_t written;
   assert_ok(w, swr_get_method(w, &method, NULL, &written));
   if (in_place >= 0) assert_int_equal(method, in_place ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
-  /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is new becomes the fill value. */
+  /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is
+   * new becomes the fill value. */
   const int64_t covered = box->size[0] * box->size[1] *
                           (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
   const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) -
@@ -252,7 +254,8 @@ static void growing_by_putting_regions_in_any_order(void** state) {
   volume_free(&model);
 }
 
-/* An acquisition of unknown length: every slice is a write of its own, and the file is right after each. */
+/* An acquisition of unknown length: every slice is a write of its own, and the file is right
+ * after each. */
 static void append_slices(const test_case* t, int slices, int64_t most_bytes_each) {
   enum { side = 64 };
   const swr_region first = region_3d(0, 0, 0, side, side, 1);

@@ -36,7 +36,8 @@ static swr_writer* prepare(const test_case* t, situation which, const volume* v)
   return w;
 }
 
-/* Runs `attempt` for every situation and every piece; the folder must be as it was, and the writer fit for another write. */
+/* Runs `attempt` for every situation and every piece; the folder must be as it was, and the
+ * writer fit for another write. */
 typedef void (*attempt)(swr_writer* w, source* s, int64_t piece);
 
 static void try_everywhere(const test_case* t, attempt run) {

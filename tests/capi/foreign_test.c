@@ -228,7 +228,8 @@ static void write_at_level(const test_case* t, const volume* v, int level) {
   swr_writer_destroy(w);
 }
 
-/* Unless another is set, new slots are made with the level of the others: the same pixels give the same bytes. */
+/* Unless another is set, new slots are made with the level of the others: the same pixels give
+ * the same bytes. */
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

@@ -1,4 +1,5 @@
-/* What a file says besides its pixels: units, value scale, and headers that a new file starts from. */
+/* What a file says besides its pixels: units, value scale, and headers that a new file starts
+ * from. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* Whoever asks why a call failed gets a sentence, also inside a callback, on another thread, and without a handle's help. */
+/* Whoever asks why a call failed gets a sentence, also inside a callback, on another thread, and
+ * without a handle's help. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -203,7 +204,8 @@ static void a_second_thread_in_put_is_told_why_even_later(void** state) {
   volume_free(&v);
 }
 
-/* Nothing is promised of threads that share a writer, but that it stays whole: each call is done or refused. */
+/* Nothing is promised of threads that share a writer, but that it stays whole: each call is done
+ * or refused. */
 enum { rounds = 300 };
 
 static void* put_again_and_again(void* user) {

@@ -186,7 +186,8 @@ static void long_values_and_blanks_at_the_end_come_back(void** state) {
   free(value);
 }
 
-/* A key or a value that would break the header's own syntax must be refused or come back; it must not change what else the header says. */
+/* A key or a value that would break the header's own syntax must be refused or come back; it
+ * must not change what else the header says. */
 static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   const test_case* t = *state;
   volume v = small(7);
@@ -203,7 +204,8 @@ static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   volume_free(&v);
 }
 
-/* Each call takes as long with many keys as with few: setting, replacing, removing, writing, reading. */
+/* Each call takes as long with many keys as with few: setting, replacing, removing, writing,
+ * reading. */
 static void metadata_of_forty_thousand_keys_comes_back_in_order(void** state) {
   const test_case* t = *state;
   enum { keys = 40000 };

@@ -1,4 +1,5 @@
-/* Pixels of several components, in formats that keep them together and in those that keep them in planes. */
+/* Pixels of several components, in formats that keep them together and in those that keep them
+ * in planes. */
 #include <stdlib.h>
 #include <string.h>
 

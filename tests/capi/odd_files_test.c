@@ -10,7 +10,8 @@
 
 enum { nx = 16, ny = 12, nz = 10 };
 
-/* --- Odd files. Each is made of an image of the kind under test; 0: the kind has no such form --- */
+/* --- Odd files. Each is made of an image of the kind under test; 0: the kind has no such form
+ * --- */
 
 static void append(const char* path, const char* bytes, int64_t count) {
   int64_t old = 0;
@@ -22,7 +23,8 @@ static void append(const char* path, const char* bytes, int64_t count) {
   free(file);
 }
 
-/* Replaces a line of a text header that begins with `begin`, or puts the new one in front of the line `before`. */
+/* Replaces a line of a text header that begins with `begin`, or puts the new one in front of the
+ * line `before`. */
 static int edit_header(const test_case* t, const char* begin, const char* line) {
   int64_t bytes = 0;
   unsigned char* file = load_file(t->path, &bytes);
@@ -251,7 +253,8 @@ static void try_change(const test_case* t, form make, const volume* v, change wh
   volume_free(&old);
 }
 
-/* How pixels are made up, and whether there is an undo journal, changes from one change to the next. */
+/* How pixels are made up, and whether there is an undo journal, changes from one change to the
+ * next. */
 static void what_check_lets_pass_is_written(void** state) {
   const char* const settings[] = {NULL, "none", "deflate"};
   const swr_region region = region_3d(0, 0, 0, nx, ny, nz);

@@ -1,4 +1,5 @@
-/* A source that reads the very file that its write changes or replaces: the write works from the old pixels, or it is refused before anything changes. */
+/* A source that reads the very file that its write changes or replaces: the write works from the
+ * old pixels, or it is refused before anything changes. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,7 +99,8 @@ static volume shared_pixels(int depth) {
 
 static const int slice_bytes = nx * ny * 2;
 
-/* The library's own function, which the checks of the suite wrap: it then knows the reader before the first piece. */
+/* The library's own function, which the checks of the suite wrap: it then knows the reader
+ * before the first piece. */
 int32_t __real_swr_reader_pull(swr_piece* piece, void* reader);
 
 static swr_status write_from(swr_writer* w, swr_reader* r, int disguised) {
@@ -207,7 +209,8 @@ static void another_header_of_the_same_pixels_is_a_source(void** state) {
   volume_free(&v);
 }
 
-/* The header that is replaced names the file; so does that of the source, of which no name tells. */
+/* The header that is replaced names the file; so does that of the source, of which no name
+ * tells. */
 static void a_data_file_that_the_source_reads_is_not_replaced(void** state) {
   (void)state;
   volume v = shared_pixels(nz);

@@ -1,4 +1,5 @@
-/* A region as a file of its own: it knows where it came from, in index space and in physical space, and goes back there. */
+/* A region as a file of its own: it knows where it came from, in index space and in physical
+ * space, and goes back there. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The process around the library: its descriptors, its working directory and its children are its own business. */
+/* The process around the library: its descriptors, its working directory and its children are
+ * its own business. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>

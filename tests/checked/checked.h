@@ -11,13 +11,16 @@
 extern "C" {
 #endif
 
-/* From here to checks_on(), or to the end of a test of run_all_tests(): nothing is checked, for files that cannot be read afterwards. */
+/* From here to checks_on(), or to the end of a test of run_all_tests(): nothing is checked, for
+ * files that cannot be read afterwards. */
 void checks_off(const char* why);
-/* The same, but what the source delivered is compared: others write other regions of the file meanwhile. */
+/* The same, but what the source delivered is compared: others write other regions of the file
+ * meanwhile. */
 void checks_own_pixels_only(const char* why);
 void checks_on(void);
 
-/* How many checks have failed in this process since the last call. Then the program does not end with a failure: the test was for them. */
+/* How many checks have failed in this process since the last call. Then the program does not end
+ * with a failure: the test was for them. */
 int failed_checks(void);
 
 #ifdef __cplusplus

@@ -96,7 +96,8 @@ static void pixels_of_every_delivery_are_known(void** state) {
   volume_free(&around);
 }
 
-/* Writes a wrong slice before the right one is put: the file that comes out is right, and the model knows which was the last. */
+/* Writes a wrong slice before the right one is put: the file that comes out is right, and the
+ * model knows which was the last. */
 static void region_that_is_put_last_is_the_one_that_counts(void** state) {
   const test_case* t = *state;
   const swr_region image = image_region(), slice = region_3d(2, 0, 3, 9, 8, 1);

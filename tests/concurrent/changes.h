@@ -30,7 +30,8 @@ volume image_before(void);
 void make_image(const char* path, int compressed);
 /* Makes the change in the model; an image that was made larger stays so. */
 void apply_change(const change* c, volume* v);
-/* Makes the change in one call; only a status, since children of a test must not assert. `words` gets the message if it is not NULL. */
+/* Makes the change in one call; only a status, since children of a test must not assert. `words`
+ * gets the message if it is not NULL. */
 swr_status make_change(const change* c, char words[256]);
 /* The same in two steps: half of the pixels are there after the first. */
 swr_writer* begin_change(const change* c);

@@ -1,4 +1,5 @@
-/* Two processes that create the same image at the same moment, where there must be none yet: one succeeds, the other one is told that the file exists. */
+/* Two processes that create the same image at the same moment, where there must be none yet: one
+ * succeeds, the other one is told that the file exists. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <stdio.h>

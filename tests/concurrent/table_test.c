@@ -1,4 +1,5 @@
-/* Which changes of a file may be under way at a time: each pair of kinds, in one process and in two. The second is refused at once, or waits. */
+/* Which changes of a file may be under way at a time: each pair of kinds, in one process and in
+ * two. The second is refused at once, or waits. */
 #define _DEFAULT_SOURCE
 #include <poll.h>
 #include <pthread.h>

@@ -194,7 +194,8 @@ static int is_inside(int64_t at, const swr_region* region, int axis) {
   return at >= region->index[axis] && at < region->index[axis] + region->size[axis];
 }
 
-/* A whole slice: pixels outside the part are of `version`, zeros if that is negative; those inside are of `version_of_part`. */
+/* A whole slice: pixels outside the part are of `version`, zeros if that is negative; those
+ * inside are of `version_of_part`. */
 static void check_slice(const job* j, int64_t z, int version, int version_of_part) {
   swr_reader* reader = open_reader(j->path);
   swr_region slice = j->image;
@@ -232,7 +233,8 @@ static void check_no_litter(const char* path) {
   closedir(folder);
 }
 
-/* Kills, recovers, sometimes killing the recovery too, and recovers again, which changes nothing. Whether the child had come to its end. */
+/* Kills, recovers, sometimes killing the recovery too, and recovers again, which changes
+ * nothing. Whether the child had come to its end. */
 static int strike(const job* j, int64_t duration, int* recoveries) {
   char journal[256];
   snprintf(journal, sizeof journal, ".%s.swr-undo", j->path);
@@ -306,7 +308,8 @@ static void paste_and_kill(job* j, const char* what, int rounds, int64_t before,
     if (!j->noisy) assert_int_equal(file_bytes(j->path), size);
   }
   tell(what, rounds, ended, renewed, recoveries);
-  /* Slots change in a moment, which a busy machine may let slip every time; plain pixels take as long as all the rest. */
+  /* Slots change in a moment, which a busy machine may let slip every time; plain pixels take as
+   * long as all the rest. */
   if (!j->noisy) assert_true(recoveries > 0);
 }
 
@@ -414,7 +417,8 @@ static void compressed_extensions_that_are_killed_leave_the_old_or_the_new_image
   extend_and_kill("image.nii.gz", 1, "extended, compressed");
 }
 
-/* A folder in memory, if it has the room: a process that is killed leaves there what it leaves on a disk. */
+/* A folder in memory, if it has the room: a process that is killed leaves there what it leaves
+ * on a disk. */
 static char home[64] = "";
 
 static void find_home(void) {

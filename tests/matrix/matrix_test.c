@@ -120,7 +120,8 @@ static int has_old_file(const trial* t) {
   return t->level[ACTION] >= REPLACE_WITH_PASTE;
 }
 
-/* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the header is plain. */
+/* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the
+ * header is plain. */
 static int kind_can_be_big_endian(const variant* kind) {
   const int is_known = strcmp(kind->format, "MetaImage") == 0 ||
                        strcmp(kind->format, "NRRD") == 0 || strcmp(kind->format, "NIfTI") == 0;

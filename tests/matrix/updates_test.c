@@ -212,7 +212,8 @@ static volume model_of(const trial* t, const volume* old, const volume* pixels) 
 
 /* --- What has to hold --- */
 
-/* Compression that is set otherwise than the suffix says, or than the format can, is refused. All else is done. */
+/* Compression that is set otherwise than the suffix says, or than the format can, is refused.
+ * All else is done. */
 static int may_be_refused(const trial* t) {
   if (!t->compression->name) return 0;
   const int compress = strcmp(t->compression->name, "none") != 0;
@@ -241,7 +242,8 @@ static void check_done(const trial* t, const volume* model, const snapshot* own,
   assert_unchanged_but(before, own, data);
 }
 
-/* A stream that the pixels do not fit is rewritten; one in which no block changes is not spliced. */
+/* A stream that the pixels do not fit is rewritten; one in which no block changes is not
+ * spliced. */
 static void check_method(const trial* t, swr_method announced, swr_method used) {
   if (used == announced) return;
   if (t->test->kind->compressed && used == SWR_METHOD_REWRITE) return;

@@ -1,4 +1,5 @@
-/* The table of callbacks by itself: what it describes, what is asked of it, what it may get wrong. The pipeline is a volume in memory. */
+/* The table of callbacks by itself: what it describes, what is asked of it, what it may get
+ * wrong. The pipeline is a volume in memory. */
 #include "swr/vtk.h"
 
 #include <limits.h>
@@ -393,7 +394,8 @@ static void stored_type_may_differ_from_the_pipelines(void** state) {
   pipeline_free(&p);
 }
 
-/* Programs of a later version have a longer table. What this one does not know in it must not be used. */
+/* Programs of a later version have a longer table. What this one does not know in it must not be
+ * used. */
 static void longer_table_is_taken_if_nothing_unknown_is_set(void** state) {
   (void)state;
   pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);

@@ -41,7 +41,8 @@ static void write_volume(const char* path, const volume* v, const double* spacin
   swr_writer_destroy(w);
 }
 
-/* A dark volume of 12 x 10 x 8 mm with a bright box at its left (large x), its front (small y) and its top (large z), whatever way the axes run. */
+/* A dark volume of 12 x 10 x 8 mm with a bright box at its left (large x), its front (small y)
+ * and its top (large z), whatever way the axes run. */
 static void write_marked(const char* path, const double* direction) {
   const int64_t size[] = {12, 10, 8};
   int64_t sizes[3] = {0};

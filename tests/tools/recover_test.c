@@ -52,7 +52,8 @@ static void journal_path(const test_case* t, char out[128]) {
            strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
 }
 
-/* In place, pieces are stored while later ones are made: who dies over the last of many has changed the file. */
+/* In place, pieces are stored while later ones are made: who dies over the last of many has
+ * changed the file. */
 static void die_between_pieces(const test_case* t, const volume* part) {
   fflush(NULL);
   const pid_t child = fork();
@@ -61,7 +62,8 @@ static void die_between_pieces(const test_case* t, const volume* part) {
   assert_int_equal(swr_wait(child), -SIGKILL);
 }
 
-/* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is complete. */
+/* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is
+ * complete. */
 static int has_journal_in_use(const char* path) {
   FILE* file = fopen(path, "rb");
   if (!file) return 0;

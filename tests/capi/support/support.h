@@ -1,4 +1,5 @@
-/* What the tests share: regions and volumes with a pattern, files and folders, sources, and tests that run once for every kind of file. */
+/* What the tests share: regions and volumes with a pattern, files and folders, sources, and
+ * tests that run once for every kind of file. */
 #ifndef SWR_TESTS_SUPPORT_H
 #define SWR_TESTS_SUPPORT_H
 
@@ -13,7 +14,8 @@
 
 #include "swr/swr.h"
 
-/* --- Statuses: a failure prints the handle's message, which is there for everything but SWR_OK --- */
+/* --- Statuses: a failure prints the handle's message, which is there for everything but SWR_OK
+ * --- */
 
 void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
                    const char* file, int line);
@@ -168,7 +170,8 @@ typedef struct test_case {
   CMUnitTestFunction run;
 } test_case;
 
-/* All there are: every suffix of every format, and plain ones again with compression switched on. */
+/* All there are: every suffix of every format, and plain ones again with compression switched
+ * on. */
 int variant_number(void);
 const variant* variant_at(int number);
 

@@ -2,7 +2,7 @@ package org.swr;
 
 import java.nio.ByteBuffer;
 
-/** A source whose pixels are all in one array: that of the region that is written. */
+/** A source with the pixels of the whole written region in one array. */
 final class ArraySource implements PixelSource<RuntimeException> {
   private final Memory.Elements array;
   private final Region whole;
@@ -25,7 +25,10 @@ final class ArraySource implements PixelSource<RuntimeException> {
     copy(region, region.getDimensions() - 1, axis, 0, Math.toIntExact(run), piece.getComponents(), piece.getBuffer());
   }
 
-  /** Slowest axis first; `offset` is in pixels of the whole region, counted along the axes that are done. */
+  /**
+   * Slowest axis first; `offset`, in pixels of the whole region, is the position along the axes
+   * handled so far.
+   */
   private void copy(Region region, int axis, int runAxis, long offset, int run, int components, ByteBuffer to) {
     long first = region.getIndex(Math.max(axis, 0)) - whole.getIndex(Math.max(axis, 0));
     if (axis < 0 || axis <= runAxis) {

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What the library calls. Whatever the application throws is caught here, and thrown again by the call of the writer: it never meets native frames. */
+/**
+ * The functions that the library calls. Exceptions of the application are caught here and thrown
+ * again by the call of the writer, so that none passes through native frames.
+ */
 final class Bridge extends SwrCallbacks {
   private static final ByteBuffer[] NONE = {};
 
@@ -29,7 +32,10 @@ final class Bridge extends SwrCallbacks {
 
   void setLog(LogListener listener) { log = listener; }
 
-  /** Before a write: from where, into which buffers, and how many lent ones may be in use at a time. */
+  /**
+   * Called before a write: the source, the buffers, and how many lent buffers may be in use at a
+   * time.
+   */
   void start(PixelSource<?> from, ByteBuffer[] into, int lentAtATime) {
     source = from;
     buffers = into;
@@ -38,7 +44,10 @@ final class Bridge extends SwrCallbacks {
     lent = new ByteBuffer[lentAtATime];
   }
 
-  /** Before a write whose source is called by one thread: into a buffer that the library does not know. */
+  /**
+   * Called before a write with one pull thread: the source and a buffer that the library does not
+   * know.
+   */
   void start(PixelSource<?> from, ByteBuffer into) {
     start(from, NONE, 2);
     staging = into;
@@ -52,7 +61,7 @@ final class Bridge extends SwrCallbacks {
     staging = null;
   }
 
-  /** The binding's own buffer for a piece; null where the library has buffers. */
+  /** The binding's own buffer for a piece; null if the library provides buffers. */
   ByteBuffer staging(long bytes) {
     return staging == null ? null : staging.duplicate().clear().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
   }

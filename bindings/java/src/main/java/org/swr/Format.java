@@ -28,11 +28,11 @@ public record Format(String name, List<String> suffixes, Set<Capability> capabil
   }
 
   /**
-   * The format of a name.
+   * The format with this name.
    *
    * @param name such as "NRRD"
    * @return the format
-   * @throws SwrException.Format if there is none of that name
+   * @throws SwrException.Format if the name is unknown
    */
   public static Format of(String name) {
     byte[] key = Utf8.zero(name);

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.ObjIntConsumer;
 
-/** Memory that both Java and the library see, and the way of arrays through it. */
+/** Direct memory, which Java and the library both access, and the transfer of arrays through it. */
 final class Memory {
-  /** Arrays go through direct memory in parts of this size. */
+  /** Arrays are copied through direct memory in parts of this size. */
   static final int PART = 8 << 20;
 
-  /** The remaining bytes of a direct buffer, which must be so many. */
+  /** Checks that a direct buffer has the expected number of remaining bytes. */
   static ByteBuffer direct(ByteBuffer buffer, long bytes) {
     if (!buffer.isDirect()) throw new IllegalArgumentException("the buffer is not direct");
     if (buffer.remaining() < bytes) throw new IllegalArgumentException("the buffer has " + buffer.remaining() + " bytes left; " + bytes + " are needed");
@@ -91,19 +91,22 @@ final class Memory {
     return new Array(a.length, 8, "double", (at, b, n) -> b.asDoubleBuffer().put(a, at, n), (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
   }
 
-  /** The array must have exactly the components of a region, of their type. */
+  /** Checks that the array has exactly the components of a region, of their type. */
   static void require(Elements array, Region region, Component component, int components) {
     long needed = Math.multiplyExact(region.getPixels(), (long) components);
     if (!array.holds(component)) throw refusal(array.name(), component);
     if (array.length() != needed) throw new IllegalArgumentException("the array has " + array.length() + " elements; " + region + " takes " + needed);
   }
 
-  /** Numbers of another type would be stored as the bits that they are. */
+  /** Refuses numbers of another type: their bits would be stored as values. */
   static IllegalArgumentException refusal(String elements, Component component) {
     return new IllegalArgumentException("elements of type " + elements + " do not hold " + component.getName());
   }
 
-  /** Parts of a region that go through a buffer in turn; they are consecutive in packed memory. */
+  /**
+   * Parts of a region that go through a buffer one after another; they are consecutive in packed
+   * memory.
+   */
   static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) { inParts(region, pixelBytes, most, 0, part); }
 
   private static int inParts(Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {

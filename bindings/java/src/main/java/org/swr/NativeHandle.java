@@ -3,7 +3,10 @@ package org.swr;
 import java.lang.ref.Cleaner;
 import java.util.function.LongConsumer;
 
-/** Owns a native writer or reader: one call at a time is inside it, and it is freed once, when none is. */
+/**
+ * Owns a native writer or reader: one call at a time is inside it, and it is freed once, when none
+ * is.
+ */
 final class NativeHandle {
   private static final Cleaner CLEANER = Cleaner.create();
 

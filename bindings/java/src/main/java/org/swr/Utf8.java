@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 
 /** Strings as the library has them: UTF-8 with a terminating zero. */
 final class Utf8 {
-  /** Null stays null. A zero inside is refused, since the library would take what is before it; half a character, since UTF-8 has none. */
+  /**
+   * Null stays null. A zero inside is refused, since the library would take what is before it; half
+   * a character, since UTF-8 has none.
+   */
   static byte[] zero(String text) {
     if (text == null) return null;
     if (text.indexOf('\0') >= 0) throw new IllegalArgumentException("a text has a zero character");

@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** All that the C library exports is there, under the name that the rule gives it or the one that bindings/names.txt says. */
+/**
+ * All that the C library exports is there, under the name that the rule gives it or the one that
+ * bindings/names.txt says.
+ */
 class NamesTest {
   private static final Path ROOT = Path.of(System.getProperty("swr.root"));
   private static final Map<String, Class<?>> CLASSES = Map.of("reader", Reader.class, "writer", Writer.class, "piece", Piece.class, "format",

@@ -112,7 +112,8 @@ class WriterTest {
       writer.setBuffers(memory.duplicate().limit(3 + 4096), memory.slice(3 + 4096, 4096));
       writer.write(Volumes::fillRamp);
       List<Short> ends = List.of(memory.getShort(3 + 4096 - 2), memory.getShort(3 + 2 * 4096 - 2));
-      assertTrue(ends.contains(Volumes.ramp(31, 15, 19)), ends.toString());  // the last piece is in either, as it comes
+      // the last piece is in either, as it comes
+      assertTrue(ends.contains(Volumes.ramp(31, 15, 19)), ends.toString());
       writer.setDivisions(4);
       assertThrows(SwrException.MemoryLimit.class, () -> writer.write(Volumes::fillRamp));
       writer.setBuffers();
@@ -439,7 +440,10 @@ class WriterTest {
     }
   }
 
-  /** The bits of a number of another type are no value of this one; signed and unsigned are the same to Java. */
+  /**
+   * The bits of a number of another type are no value of this one; signed and unsigned are the same
+   * to Java.
+   */
   @Test void numbersOfAnotherType_areRefused() {
     Path file = folder.resolve("v.mha");
     Region image = Region.of(4, 3);
@@ -493,14 +497,16 @@ class WriterTest {
         throw mine;
       })));
       assertEquals(1, writer.getPieceCount());  // the setting itself stays
-      for (long limit : new long[] {1 << 20, 40 << 20}) {  // what does not fit is divided into what does
+      // what does not fit is divided into what does
+      for (long limit : new long[] {1 << 20, 40 << 20}) {
         writer.setMemoryLimit(limit);
         assertEquals(mine, assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
           assertTrue(piece.getBytes() <= limit / 2, piece.getBytes() + " bytes");
           throw mine;
         })));
       }
-      writer.setDivisions(3);  // pieces that a buffer holds are refused as ever, where the limit is too low for them
+      // pieces that a buffer holds are refused as ever, where the limit is too low for them
+      writer.setDivisions(3);
       assertThrows(SwrException.MemoryLimit.class, () -> writer.write(piece -> {}));
       writer.setMemoryLimit(0);
       writer.setDivisions(1);
