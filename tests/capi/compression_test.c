@@ -1,5 +1,5 @@
-/* What decides whether pixels are compressed: the name, the setting and the file that is there. Either a write is refused before the first pull, or its
- * file opens again and holds the pixels. */
+/* What decides whether pixels are compressed: the name, the setting and the file that is there.
+ * Either a write is refused before the first pull, or its file opens again and holds the pixels. */
 #include <stdio.h>
 #include <string.h>
 

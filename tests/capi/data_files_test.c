@@ -1,5 +1,5 @@
-/* The data files of headers: which names new ones get, whose files they replace, and what becomes of the old ones. No file is lost that the image which gives way
- * did not name. */
+/* The data files of headers: which names new ones get, whose files they replace, and what becomes
+ * of the old ones. No file is lost that the image which gives way did not name. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>

@@ -136,8 +136,8 @@ static void unset_divisions_stay_inside_a_small_limit(void** state) {
   swr_writer_destroy(w);
 }
 
-/* Every compressed kind writes within the least memory: 2 MiB with slots of the usual size, 1 MiB with those of 64 KiB. The file's bytes do not
- * depend on it. */
+/* Every compressed kind writes within the least memory: 2 MiB with slots of the usual size, 1 MiB
+ * with those of 64 KiB. The file's bytes do not depend on it. */
 static void compression_gets_along_with_the_least_memory(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

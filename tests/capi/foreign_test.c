@@ -1,5 +1,5 @@
-/* Pastes into compressed files whose streams another program made: what swr_check foretells, what is done, and what swr_get_statistics tells of it.
- */
+/* Pastes into compressed files whose streams another program made: what swr_check foretells, what
+ * is done, and what swr_get_statistics tells of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

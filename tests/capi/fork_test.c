@@ -1,5 +1,5 @@
-/* A child of fork() has copies of its parent's writers. Whatever it does with them, and however it ends, the parent's write goes on as if it
- * had never been. */
+/* A child of fork() has copies of its parent's writers. Whatever it does with them, and however it
+ * ends, the parent's write goes on as if it had never been. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>

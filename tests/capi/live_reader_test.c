@@ -1,5 +1,5 @@
-/* A reader of a file that another process is changing: it never reports damage that is not there, and
- * every pixel is one that was written. */
+/* A reader of a file that another process is changing: it never reports damage that is not there,
+ * and every pixel is one that was written. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

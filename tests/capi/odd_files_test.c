@@ -1,5 +1,6 @@
-/* swr_check tells the truth about files that are odd but valid: what it lets pass is written, opens again and holds the pixels; what it refuses is refused by swr_write in the
- * same words, before the first pull, and nothing changes. */
+/* swr_check tells the truth about files that are odd but valid: what it lets pass is written, opens
+ * again and holds the pixels; what it refuses is refused by swr_write in the same words, before the
+ * first pull, and nothing changes. */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>

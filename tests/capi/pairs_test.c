@@ -1,5 +1,6 @@
-/* Every pair of settings of a writer, with every kind of source: swr_check() refuses it, and then the
- * write does so too, with the same words; or the write succeeds, and what checked.h looks at is right. */
+/* Every pair of settings of a writer, with every kind of source: swr_check() refuses it, and then
+ * the write does so too, with the same words; or the write succeeds, and what checked.h looks at is
+ * right. */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
-/* A gzip stream is recognised by what it inflates to, however much stands before that in the file: heads of any length, empty members, empty blocks. What a
- * paste leaves at the beginning of a foreign stream is no exception. */
+/* A gzip stream is recognised by what it inflates to, however much stands before that in the file:
+ * heads of any length, empty members, empty blocks. What a paste leaves at the beginning of a
+ * foreign stream is no exception. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

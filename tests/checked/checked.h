@@ -1,9 +1,11 @@
-/* Every test that is linked with this room looks at what it wrote: after each swr_write(), swr_finish() and swr_allocate() that returned SWR_OK, the
- * file is opened through the public door, verified, and compared with what the writer was told and what its source delivered: region, pixel type,
- * geometry, metadata, encoding, and each pixel, those that the write had to leave alone too. After one that failed, the file is as it was.
+/* Every test that is linked with this room looks at what it wrote: after each swr_write(),
+ * swr_finish() and swr_allocate() that returned SWR_OK, the file is opened through the public door,
+ * verified, and compared with what the writer was told and what its source delivered: region, pixel
+ * type, geometry, metadata, encoding, and each pixel, those that the write had to leave alone too.
+ * After one that failed, the file is as it was.
  *
- * The linker does it (--wrap), so tests call the interface as users do. A check that fails prints why, and the program ends with an exit code
- * that is not zero. */
+ * The linker does it (--wrap), so tests call the interface as users do. A check that fails prints
+ * why, and the program ends with an exit code that is not zero. */
 #ifndef SWR_TESTS_CHECKED_H
 #define SWR_TESTS_CHECKED_H
 

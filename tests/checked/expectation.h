@@ -1,4 +1,5 @@
-// What a file has to hold after a write, from what it held before, what the writer was told, and what its source delivered.
+// What a file has to hold after a write, from what it held before, what the writer was told, and
+// what its source delivered.
 #pragma once
 
 #include <optional>

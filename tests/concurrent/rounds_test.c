@@ -1,5 +1,6 @@
-/* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds of times: each is made or refused, and none is
- * lost. Two that create one file, and two that come after a death. */
+/* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds
+ * of times: each is made or refused, and none is lost. Two that create one file, and two that come
+ * after a death. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
-/* Writers that are killed (SIGKILL) at random moments: whoever opens the file next finds the old image or the new one, never a mixture.
- * SWR_TEST_SEED repeats a run. */
+/* Writers that are killed (SIGKILL) at random moments: whoever opens the file next finds the old
+ * image or the new one, never a mixture. SWR_TEST_SEED repeats a run. */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <signal.h>
@@ -115,8 +115,8 @@ static void wait_for_file(const char* path, pid_t child) {
   } while (ended.si_pid == 0 && !file_exists(path));
 }
 
-/* Runs `act` in a child that is killed after a while, counted from when the file `sign` is there if one is given; whether it was at its end by then.
- */
+/* Runs `act` in a child that is killed after a while, counted from when the file `sign` is there if
+ * one is given; whether it was at its end by then. */
 static int run_and_kill(int (*act)(const void*), const void* argument, int64_t microseconds,
                         const char* sign) {
   fflush(NULL);

@@ -3,8 +3,10 @@
 // of swr_tool:
 //
 //   read path=F [dump=PIXELS]
-//   write path=F size=4,3,2 component=int16 raw=PIXELS [components= kind= spacing= origin= direction= compress=1]
-//   roi path=PART whole=WHOLE     every pixel of PART is, at its physical point, a pixel of WHOLE with the same value
+//   write path=F size=4,3,2 component=int16 raw=PIXELS
+//         [components= kind= spacing= origin= direction= compress=1]
+//   roi path=PART whole=WHOLE     every pixel of PART is, at its physical point, a pixel of WHOLE
+//                                 with the same value
 #include <itkImage.h>
 #include <itkImageFileReader.h>
 #include <itkImageIOFactory.h>

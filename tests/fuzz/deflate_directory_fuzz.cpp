@@ -1,7 +1,7 @@
-// Any bytes as a compressed stream of 70000 pixels after a prefix of 5 bytes: read, verify,
-// update, and grow it. An input that begins with 'D' is mended first: its first byte becomes the
-// head of a stream, and the CRCs of the footer, index nodes and pages that it holds are put right, so
-// that lies get past them.
+// Any bytes as a compressed stream of 70000 pixels after a prefix of 5 bytes: read, verify, update,
+// and grow it. An input that begins with 'D' is mended first: its first byte becomes the head of a
+// stream, and the CRCs of the footer, index nodes and pages that it holds are put right, so that
+// lies get past them.
 #include <unistd.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 // An undo journal that someone made up, checksums, identities and all: who opens the image, also a
-// reader that may read outside data, and who recovers it, may do what it says to files of the folder,
-// to no other, and may not crash.
+// reader that may read outside data, and who recovers it, may do what it says to files of the
+// folder, to no other, and may not crash.
 #include <zlib.h>
 
 #include <algorithm>

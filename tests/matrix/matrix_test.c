@@ -1,5 +1,6 @@
-/* What a file holds after any write, against a plain model in memory. The cases are drawn at random, until every level of each factor has met every
- * level of every other; each case prints its seed when it fails and can be run alone: matrix_test SEED. */
+/* What a file holds after any write, against a plain model in memory. The cases are drawn at
+ * random, until every level of each factor has met every level of every other; each case prints its
+ * seed when it fails and can be run alone: matrix_test SEED. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

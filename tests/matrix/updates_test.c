@@ -1,5 +1,6 @@
-/* Every change of a file that is there, under every setting of the compression, of every kind of file, as this library and others write them. A
- * change is refused, and every file of the folder is as it was; or it is right, and no other file of the folder knows of it. */
+/* Every change of a file that is there, under every setting of the compression, of every kind of
+ * file, as this library and others write them. A change is refused, and every file of the folder is
+ * as it was; or it is right, and no other file of the folder knows of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

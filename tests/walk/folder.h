@@ -31,7 +31,8 @@ class Folder {
 
   // Looks at every file. Throws Wrong.
   void check() const;
-  // Takes over an image that was written: the names of its files, which must not be somebody else's.
+  // Takes over an image that was written: the names of its files, which must not be somebody
+  // else's.
   void accept(const std::string& name, ImageState state, bool replaces = false);
   // The names of all files that there have to be.
   std::set<std::string> names() const;

@@ -191,8 +191,8 @@ void data_file_of(const char* image, char out[256]);
 void other_path(const test_case* t, const char* stem, char out[64]);
 
 void add_test(const char* name, CMUnitTestFunction run);
-/* For every variant that can do all of `needs` (capabilities of the plain format; those of compressed files are asked for instead where it is one).
- */
+/* For every variant that can do all of `needs` (capabilities of the plain format; those of
+ * compressed files are asked for instead where it is one). */
 void add_test_for_each_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
 /* The same for uncompressed files alone. */
 void add_test_for_each_plain_kind(const char* name, CMUnitTestFunction run, uint32_t needs);

@@ -63,7 +63,12 @@ final class Bridge extends SwrCallbacks {
 
   /** The binding's own buffer for a piece; null if the library provides buffers. */
   ByteBuffer staging(long bytes) {
-    return staging == null ? null : staging.duplicate().clear().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
+    return staging == null ? null
+                           : staging.duplicate()
+                                 .clear()
+                                 .limit(Math.toIntExact(bytes))
+                                 .slice()
+                                 .order(ByteOrder.nativeOrder());
   }
 
   /** Throws what a callback threw during the call that just ended. */
@@ -75,7 +80,12 @@ final class Bridge extends SwrCallbacks {
   /** The Java buffer that begins at an address. */
   ByteBuffer buffer(long address, long bytes) {
     for (int i = 0; i < addresses.length; ++i) {
-      if (addresses[i] == address) return buffers[i].duplicate().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
+      if (addresses[i] == address)
+        return buffers[i]
+            .duplicate()
+            .limit(Math.toIntExact(bytes))
+            .slice()
+            .order(ByteOrder.nativeOrder());
     }
     throw new SwrException.Internal("the piece is in none of the buffers that were lent");
   }
@@ -111,7 +121,8 @@ final class Bridge extends SwrCallbacks {
   @Override public int progress(long piecesDone, long pieces, long bytesDone, long bytes) {
     try {
       if (stopped()) return 1;
-      boolean on = progress == null || progress.onProgress(new Progress(piecesDone, pieces, bytesDone, bytes));
+      boolean on = progress == null
+          || progress.onProgress(new Progress(piecesDone, pieces, bytesDone, bytes));
       return on && !stopped() ? 0 : 1;
     } catch (Throwable t) {
       note(t);

@@ -26,7 +26,9 @@ final class NativeHandle {
 
     synchronized long acquire() {
       if (closed) throw new IllegalStateException("the " + what + " is closed");
-      if (busy) throw new SwrException.State("the " + what + " is in use: neither its own callbacks nor another thread can call it now");
+      if (busy)
+        throw new SwrException.State("the " + what
+            + " is in use: neither its own callbacks nor another thread can call it now");
       busy = true;
       return pointer;
     }

@@ -33,7 +33,9 @@ final class NativeLoader {
     String resource = "/META-INF/native/" + platform() + "/" + System.mapLibraryName(NAME);
     try (InputStream in = NativeLoader.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw failure("no " + NAME + " in java.library.path and no " + resource + " in the jar; set -Dswr.library.path", notOnPath);
+        throw failure("no " + NAME + " in java.library.path and no " + resource
+                + " in the jar; set -Dswr.library.path",
+            notOnPath);
       }
       // 0700: nobody else can put another file there
       Path folder = Files.createTempDirectory("swr-native-");

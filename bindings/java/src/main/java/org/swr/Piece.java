@@ -160,10 +160,12 @@ public final class Piece {
   public synchronized void lend(ByteBuffer memory, Region held) {
     live();
     Objects.requireNonNull(held, "held");
-    long needed = Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
+    long needed =
+        Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
     ByteBuffer slice = Memory.direct(memory, needed);
     int status = SwrNative.swr_piece_lend(pointer, slice, Region.packed(held));
-    if (status != 0) throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
+    if (status != 0)
+      throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
     bridge.keep(slice);
     lent = true;
   }
@@ -181,11 +183,13 @@ public final class Piece {
   }
 
   private ByteBuffer view(int bytes, boolean floating, String elements) {
-    if (!Memory.holds(getComponent(), bytes, floating)) throw Memory.refusal(elements, getComponent());
+    if (!Memory.holds(getComponent(), bytes, floating))
+      throw Memory.refusal(elements, getComponent());
     return getBuffer();
   }
 
   private void live() {
-    if (pointer == 0) throw new IllegalStateException("the piece was valid until its source returned");
+    if (pointer == 0)
+      throw new IllegalStateException("the piece was valid until its source returned");
   }
 }

@@ -28,7 +28,10 @@ public final class Reader implements AutoCloseable {
   private final NativeHandle handle;
 
   /** Creates a reader without a file. */
-  public Reader() { handle = new NativeHandle(this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy); }
+  public Reader() {
+    handle = new NativeHandle(
+        this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy);
+  }
 
   /**
    * Opens a file.
@@ -76,7 +79,9 @@ public final class Reader implements AutoCloseable {
    *
    * @param bytes at least 1 MiB
    */
-  public void setMemoryLimit(long bytes) { call(r -> SwrNative.swr_reader_set_memory_limit(r, bytes)); }
+  public void setMemoryLimit(long bytes) {
+    call(r -> SwrNative.swr_reader_set_memory_limit(r, bytes));
+  }
 
   /**
    * The number of threads that decompress.
@@ -94,7 +99,9 @@ public final class Reader implements AutoCloseable {
    * @param value its value
    * @throws SwrException.Argument for an unknown name or value
    */
-  public void setOption(String key, String value) { call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value))); }
+  public void setOption(String key, String value) {
+    call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
    * The image region.
@@ -328,7 +335,9 @@ public final class Reader implements AutoCloseable {
     ByteBuffer memory = Memory.allocate(Math.min(Memory.PART, region.getPixels() * type.bytes()));
     Memory.inParts(region, type.bytes(), memory.capacity(), (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * type.components());
-      call(r -> SwrNative.swr_reader_read(r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
+      call(r
+          -> SwrNative.swr_reader_read(
+              r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
       pixels.fromBuffer(memory.clear(), pixel * type.components(), elements);
     });
   }

@@ -20,8 +20,12 @@ public final class Region {
    * @param size the number of pixels along each axis; at least 1 in a region that is passed in
    */
   public Region(long[] index, long[] size) {
-    if (index.length != size.length) throw new IllegalArgumentException("an index of " + index.length + " axes and a size of " + size.length);
-    if (size.length < 1 || size.length > MAX_DIMENSIONS) throw new IllegalArgumentException(size.length + " axes; 1 to " + MAX_DIMENSIONS + " are possible");
+    if (index.length != size.length)
+      throw new IllegalArgumentException(
+          "an index of " + index.length + " axes and a size of " + size.length);
+    if (size.length < 1 || size.length > MAX_DIMENSIONS)
+      throw new IllegalArgumentException(
+          size.length + " axes; 1 to " + MAX_DIMENSIONS + " are possible");
     this.index = index.clone();
     this.size = size.clone();
   }
@@ -116,14 +120,19 @@ public final class Region {
   /** Reads the number of dimensions at `at`, then the index and the size. */
   static Region unpacked(long[] packed, int at) {
     int n = (int) packed[at];
-    return new Region(Arrays.copyOfRange(packed, at + 1, at + 1 + n), Arrays.copyOfRange(packed, at + 1 + n, at + 1 + 2 * n));
+    return new Region(Arrays.copyOfRange(packed, at + 1, at + 1 + n),
+        Arrays.copyOfRange(packed, at + 1 + n, at + 1 + 2 * n));
   }
 
   @Override public boolean equals(Object other) {
-    return other instanceof Region && Arrays.equals(index, ((Region) other).index) && Arrays.equals(size, ((Region) other).size);
+    return other instanceof Region && Arrays.equals(index, ((Region) other).index)
+        && Arrays.equals(size, ((Region) other).size);
   }
 
   @Override public int hashCode() { return 31 * Arrays.hashCode(index) + Arrays.hashCode(size); }
 
-  @Override public String toString() { return "index " + Arrays.toString(index) + " size " + Arrays.toString(size); }
+  @Override
+  public String toString() {
+    return "index " + Arrays.toString(index) + " size " + Arrays.toString(size);
+  }
 }

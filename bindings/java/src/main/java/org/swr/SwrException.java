@@ -55,7 +55,10 @@ public class SwrException extends RuntimeException {
   }
 
   /** Throws anything as it is. */
-  @SuppressWarnings("unchecked") static <E extends Throwable> void rethrow(Throwable thrown) throws E { throw (E) thrown; }
+  @SuppressWarnings("unchecked")
+  static <E extends Throwable> void rethrow(Throwable thrown) throws E {
+    throw(E) thrown;
+  }
 
   /** The progress listener or the source cancelled. */
   public static final class Cancelled extends SwrException {

@@ -20,11 +20,14 @@ final class Utf8 {
       bytes.get(zeroed, 0, zeroed.length - 1);
       return zeroed;
     } catch (CharacterCodingException half) {
-      throw new IllegalArgumentException("a text has half a character: a surrogate without the other", half);
+      throw new IllegalArgumentException(
+          "a text has half a character: a surrogate without the other", half);
     }
   }
 
-  static String string(byte[] bytes) { return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8); }
+  static String string(byte[] bytes) {
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+  }
 
   private Utf8() {}
 }

@@ -110,14 +110,20 @@ public final class Writer implements AutoCloseable {
    * @param region null: that of the existing file that is updated
    * @throws SwrException.Region if a size is below 1 or the number of pixels overflows
    */
-  public void setImageRegion(Region region) { call(w -> SwrNative.swr_set_image_region(w, Region.packed(region))); }
+  public void setImageRegion(Region region) {
+    call(w -> SwrNative.swr_set_image_region(w, Region.packed(region)));
+  }
 
   /**
    * How pixels are stored in the file.
    *
    * @param type the component type, the number of components, and their meaning
    */
-  public void setPixelType(PixelType type) { call(w -> SwrNative.swr_set_pixel_type(w, type.component().value(), type.components(), type.kind().value())); }
+  public void setPixelType(PixelType type) {
+    call(w
+        -> SwrNative.swr_set_pixel_type(
+            w, type.component().value(), type.components(), type.kind().value()));
+  }
 
   /**
    * The component type that the source delivers, if it differs from the stored type. Needs a
@@ -125,7 +131,9 @@ public final class Writer implements AutoCloseable {
    *
    * @param component UNKNOWN resets it to the stored type
    */
-  public void setSourceType(Component component) { call(w -> SwrNative.swr_set_source_type(w, component.value())); }
+  public void setSourceType(Component component) {
+    call(w -> SwrNative.swr_set_source_type(w, component.value()));
+  }
 
   /**
    * The number of components that the source delivers, if it differs from the stored number: 1 for
@@ -133,7 +141,9 @@ public final class Writer implements AutoCloseable {
    *
    * @param components 0 resets it to the stored number
    */
-  public void setSourceComponents(int components) { call(w -> SwrNative.swr_set_source_components(w, components)); }
+  public void setSourceComponents(int components) {
+    call(w -> SwrNative.swr_set_source_components(w, components));
+  }
 
   /**
    * The distance between pixels in mm, above 0, along each axis; 1 unless set.
@@ -172,7 +182,9 @@ public final class Writer implements AutoCloseable {
    * @param axis from 0
    * @param unit NONE unless set
    */
-  public void setAxisUnit(int axis, Unit unit) { call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value())); }
+  public void setAxisUnit(int axis, Unit unit) {
+    call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value()));
+  }
 
   /**
    * The file's rule from stored to real values, real = slope * stored + intercept.
@@ -180,7 +192,9 @@ public final class Writer implements AutoCloseable {
    * @param slope not 0; 1 unless set
    * @param intercept 0 unless set
    */
-  public void setValueScale(double slope, double intercept) { call(w -> SwrNative.swr_set_value_scale(w, slope, intercept)); }
+  public void setValueScale(double slope, double intercept) {
+    call(w -> SwrNative.swr_set_value_scale(w, slope, intercept));
+  }
 
   /**
    * The same rule for the values that the source delivers. Unless set: that of the reader that is
@@ -190,7 +204,9 @@ public final class Writer implements AutoCloseable {
    * @param slope not 0
    * @param intercept any finite number
    */
-  public void setSourceScale(double slope, double intercept) { call(w -> SwrNative.swr_set_source_scale(w, slope, intercept)); }
+  public void setSourceScale(double slope, double intercept) {
+    call(w -> SwrNative.swr_set_source_scale(w, slope, intercept));
+  }
 
   /**
    * The file that a new file is modelled on. All that is not set comes from that file. Within one
@@ -221,7 +237,9 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setHeaderRegion(Region region) { call(w -> SwrNative.swr_set_header_region(w, Region.packed(region))); }
+  public void setHeaderRegion(Region region) {
+    call(w -> SwrNative.swr_set_header_region(w, Region.packed(region)));
+  }
 
   /**
    * Whether a new file is modelled on the file of the reader that is written from.
@@ -238,7 +256,9 @@ public final class Writer implements AutoCloseable {
    * @param value null removes the entry, even if it comes from the header that a new file starts
    *     from
    */
-  public void setMetadata(String key, String value) { call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value))); }
+  public void setMetadata(String key, String value) {
+    call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
    * The number of pieces to ask for; 0 and 1 mean one piece. The region is split along the slowest
@@ -260,7 +280,9 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setPasteRegion(Region region) { call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region))); }
+  public void setPasteRegion(Region region) {
+    call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region)));
+  }
 
   /**
    * The region to write, under its name in ITK.
@@ -268,7 +290,10 @@ public final class Writer implements AutoCloseable {
    * @param region null for the whole image
    * @deprecated the same as {@link #setPasteRegion}
    */
-  @Deprecated public void setIoRegion(Region region) { call(w -> SwrNative.swr_set_io_region(w, Region.packed(region))); }
+  @Deprecated
+  public void setIoRegion(Region region) {
+    call(w -> SwrNative.swr_set_io_region(w, Region.packed(region)));
+  }
 
   /**
    * The memory limit for buffers; 256 MiB unless set. Divisions that need more than a limit set
@@ -296,21 +321,27 @@ public final class Writer implements AutoCloseable {
    *     compressed), or as the existing file is
    * @param level 1 (fast) to 9 (small)
    */
-  public void setCompression(String name, int level) { call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level)); }
+  public void setCompression(String name, int level) {
+    call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level));
+  }
 
   /**
    * What happens to a file that exists already.
    *
    * @param policy DEFAULT unless set
    */
-  public void setExisting(Existing policy) { call(w -> SwrNative.swr_set_existing(w, policy.value())); }
+  public void setExisting(Existing policy) {
+    call(w -> SwrNative.swr_set_existing(w, policy.value()));
+  }
 
   /**
    * What happens when the source's component type differs from the file's.
    *
    * @param policy NONE unless set
    */
-  public void setConversion(Conversion policy) { call(w -> SwrNative.swr_set_conversion(w, policy.value())); }
+  public void setConversion(Conversion policy) {
+    call(w -> SwrNative.swr_set_conversion(w, policy.value()));
+  }
 
   /**
    * The value of pixels that are not delivered, in each component; 0 unless set. Setting it also
@@ -368,7 +399,9 @@ public final class Writer implements AutoCloseable {
    * @param value null resets it to the default
    * @throws SwrException.Argument for an unknown name or value
    */
-  public void setOption(String key, String value) { call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value))); }
+  public void setOption(String key, String value) {
+    call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
    * The number of threads that call the source at the same time, for different pieces, in any
@@ -530,7 +563,8 @@ public final class Writer implements AutoCloseable {
    * @throws SwrException.Cancelled if the listener returned false
    * @throws SwrException if the write failed. The old file stays byte for byte.
    */
-  public <E extends Exception> void write(PixelSource<E> source, ProgressListener progress) throws E {
+  public <E extends Exception> void write(PixelSource<E> source, ProgressListener progress)
+      throws E {
     Objects.requireNonNull(source, "source");
     run(progress, w -> {
       int status = stage(w);
@@ -781,7 +815,8 @@ public final class Writer implements AutoCloseable {
         after.accept(w);
       }
       bridge.rethrow();
-      if (status != 0 && handle.closed()) throw new IllegalStateException("the writer was closed during the call");
+      if (status != 0 && handle.closed())
+        throw new IllegalStateException("the writer was closed during the call");
       if (status != 0) throw SwrException.of(status, message);
     } finally {
       handle.release();
@@ -818,7 +853,8 @@ public final class Writer implements AutoCloseable {
     }
     if (pullThreads == 1) return 0;
     lends = true;
-    return SwrNative.swr_set_buffers(w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
+    return SwrNative.swr_set_buffers(
+        w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
   }
 
   /** The largest piece, without regard to the memory limit. */

@@ -34,7 +34,8 @@ class HeldTest {
     static Held now() throws Exception {
       System.gc();
       Runtime machine = Runtime.getRuntime();
-      return new Held(HeldTest.nativeBytes(), machine.totalMemory() - machine.freeMemory(), openFiles());
+      return new Held(
+          HeldTest.nativeBytes(), machine.totalMemory() - machine.freeMemory(), openFiles());
     }
 
     /**
@@ -43,7 +44,9 @@ class HeldTest {
      */
     Held withRoom() { return new Held(nativeBytes + MEBIBYTE, heapBytes + MEBIBYTE, files + 20); }
 
-    boolean isWithin(Held most) { return nativeBytes <= most.nativeBytes && heapBytes <= most.heapBytes && files <= most.files; }
+    boolean isWithin(Held most) {
+      return nativeBytes <= most.nativeBytes && heapBytes <= most.heapBytes && files <= most.files;
+    }
   }
 
   @Test void aHundredThousandWrites_holdNoMoreThanTheFirst() throws Exception {
@@ -102,5 +105,7 @@ class HeldTest {
     assertTrue(now.isWithin(most), now + ", and at most " + most);
   }
 
-  private static long openFiles() throws Exception { return Volumes.filesIn(Path.of("/proc/self/fd")); }
+  private static long openFiles() throws Exception {
+    return Volumes.filesIn(Path.of("/proc/self/fd"));
+  }
 }
