@@ -5,14 +5,9 @@ import org.swr.PixelType;
 import org.swr.Region;
 import org.swr.Writer;
 
-/**
- * Streams a volume of 1 GiB into a compressed file, piece by piece, then pastes a bright box into
- * it.
- */
+/** Streams a volume of 1 GiB into a compressed file, piece by piece, then pastes a bright box into it. */
 public class StreamAndPaste {
-  /**
-   * The source: asked for one piece after the other, it computes the pixels of that piece alone.
-   */
+  /** The source: asked for one piece after the other, it computes the pixels of that piece alone. */
   static void ramp(Piece piece, int bright) {
     long[] first = piece.getRegion().getIndex();
     long[] size = piece.getRegion().getSize();

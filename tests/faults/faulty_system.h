@@ -3,7 +3,8 @@
 //
 // Failure modes. All calls of the process count, on any thread:
 //
-//   faulty::plan({.at = n, .error = ENOSPC});  the n-th call from now on fails once, with this errno
+//   faulty::plan({.at = n, .error = ENOSPC});  the n-th call from now on fails once, with this
+//                                              errno
 //   ... what is tested ...
 //   const bool met = faulty::has_struck();     false: there were fewer than n calls, so the loop
 //                                              over n ends
