@@ -182,7 +182,7 @@ std::optional<int64_t> bytes_of_axes(const int64_t* sizes, int count, int64_t el
   return bytes;
 }
 
-void check_writable(const Image& image, const std::string& path) {
+void check_storable(const Image& image, const std::string& path) {
   const int n = image.dimensions();
   if (swr_component_bytes(image.pixel.component) == 0 ||
       !kind_fits(image.pixel.kind, image.pixel.components)) {

@@ -96,6 +96,6 @@ std::optional<int64_t> bytes_of_axes(const int64_t* sizes, int count, int64_t el
 
 // SWR_ERROR_UNSUPPORTED, naming `path`, for images that no format can hold: a kind that contradicts
 // the number of components, geometry that is not finite, an axis without length.
-void check_writable(const Image& image, const std::string& path);
+void check_storable(const Image& image, const std::string& path);
 
 }  // namespace swr

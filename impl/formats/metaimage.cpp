@@ -47,7 +47,7 @@ void check_image(const Image& image, const std::string& path) {
   if (n < 1 || n > most_axes)
     fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage has 1 to ", most_axes,
          " dimensions, the image has ", n);
-  check_writable(image, path);
+  check_storable(image, path);
   for (int axis = 0; axis < n; ++axis) {
     if (image.region.size[axis] > std::numeric_limits<int32_t>::max()) {
       fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage holds sizes of up to 2147483647, axis ", axis,

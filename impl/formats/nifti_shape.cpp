@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "formats/header_text.h"
 
 namespace swr {
 namespace {
@@ -89,17 +90,6 @@ void check_dim(const NiftiHeader& header, const std::string& path) {
 bool is_one(const NiftiHeader& header, int axis) {
   const int64_t size = header.dim[static_cast<size_t>(axis)];
   return size == 1 || (size == 0 && is_absent(header, axis));
-}
-
-bool kind_fits(swr_kind kind, int components) {
-  switch (kind) {
-    case SWR_KIND_SCALAR: return components == 1;
-    case SWR_KIND_RGB: return components == 3;
-    case SWR_KIND_RGBA: return components == 4;
-    case SWR_KIND_COMPLEX: return components == 2;
-    case SWR_KIND_SYMMETRIC_TENSOR: return triangle_rows(components) > 0;
-    default: return true;
-  }
 }
 
 // Sets the sizes. With `keeps_ones`, trailing axes of size 1 in the header stay.

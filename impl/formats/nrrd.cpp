@@ -248,7 +248,7 @@ bool recognise(std::string_view head, std::string_view) {
 
 void check_image(const Image& image, const std::string& path) {
   const int n = image.dimensions();
-  check_writable(image, path);
+  check_storable(image, path);
   const int axes = n + (nrrd_kind(image.pixel) ? 1 : 0);
   if (n < 1 || axes > most_nrrd_axes) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has up to ", most_nrrd_axes,

@@ -154,14 +154,14 @@ void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old,
 
 // The blocks that hold changed bytes, and those that may refer to them.
 void StreamSplicer::find_splices() {
-  const auto behind = [](int64_t raw, const Edge& edge) { return raw < edge.raw; };
+  const auto is_before = [](int64_t raw, const Edge& edge) { return raw < edge.raw; };
   const auto before = [](const Edge& edge, int64_t raw) { return edge.raw < raw; };
   for (const Change& change : changes_) {
     const int64_t referred_to = std::min(change.end + history, raw_bytes_);
-    const auto first =
-        static_cast<size_t>(std::upper_bound(edges_.begin(), edges_.end(), change.begin, behind) -
-                            edges_.begin()) -
-        1;
+    const auto first = static_cast<size_t>(
+                           std::upper_bound(edges_.begin(), edges_.end(), change.begin, is_before) -
+                           edges_.begin()) -
+                       1;
     auto last = static_cast<size_t>(
         std::lower_bound(edges_.begin(), edges_.end(), referred_to, before) - edges_.begin());
     if (edges_[last].raw == raw_bytes_) last = edges_.size() - 1;  // empty blocks may follow

@@ -1,5 +1,5 @@
-/* Growing a file: along the slowest axis in place, along any other by rewriting; at the low side
- * too; by a slice at a time. */
+/* Growing a file: in place along the slowest axis, by rewriting along any other; also at the low
+ * side, and slice by slice. */
 #define _XOPEN_SOURCE 700
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static swr_writer* extender(const test_case* t, const swr_region* image, swr_com
   return w;
 }
 
-/* What the file should hold: the old pixels, the fill value, then the pasted region. */
+/* The expected content: the old pixels, the fill value, then the pasted region. */
 static volume grown(const volume* old, const swr_region* image, double fill, const volume* pasted,
                     const swr_region* box) {
   volume v = volume_new(image, old->component, old->components);
@@ -156,7 +156,7 @@ static void without_a_paste_region_the_whole_image_is_pulled(void** state) {
   volume_free(&v);
 }
 
-/* "Grows to hold the image region too": what the file holds stays. */
+/* "Grows to hold the image region too": the old pixels stay. */
 static void an_image_that_does_not_hold_the_file_grows_it_by_the_rest(void** state) {
   const test_case* t = *state;
   const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
@@ -254,8 +254,8 @@ static void growing_by_putting_regions_in_any_order(void** state) {
   volume_free(&model);
 }
 
-/* An acquisition of unknown length: every slice is a write of its own, and the file is right
- * after each. */
+/* An acquisition of unknown length: every slice is a separate write, and the file is correct after
+ * each. */
 static void append_slices(const test_case* t, int slices, int64_t most_bytes_each) {
   enum { side = 64 };
   const swr_region first = region_3d(0, 0, 0, side, side, 1);

@@ -1,4 +1,4 @@
-/* Images larger than memory: streamed under a small limit, every voxel checked; pasted into far
+/* Images larger than memory: streamed within a small limit, every voxel checked; pasted into far
  * from the beginning. */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static void four_gigabytes_stream_under_64_megabytes(void** state) {
   assert_true(heap_peak() <= memory_limit + (32 << 20));
 }
 
-/* Twelve gigabytes that take no room: zeros are not stored. */
+/* Twelve gigabytes that need no space on the disk: zeros are not stored. */
 static void a_box_is_pasted_beyond_four_gigabytes(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 2048, 2048, 1536),

@@ -284,7 +284,7 @@ static void make_image(const job* j) {
   swr_writer_destroy(w);
 }
 
-static void paste_and_kill(job* j, const char* what, int rounds, int64_t before, int64_t behind,
+static void paste_and_kill(job* j, const char* what, int rounds, int64_t before, int64_t after,
                            int version_outside) {
   int ended = 0, renewed = 0, recoveries = 0;
   j->old_version = j->new_version;
@@ -303,8 +303,8 @@ static void paste_and_kill(job* j, const char* what, int rounds, int64_t before,
     j->new_version = found;
     check_slice(j, before, version_outside, found);
     check_slice(j, before + 1, version_outside, found);
-    check_slice(j, behind - 1, version_outside, found);
-    check_slice(j, behind, version_outside, found);
+    check_slice(j, after - 1, version_outside, found);
+    check_slice(j, after, version_outside, found);
     if (!j->noisy) assert_int_equal(file_bytes(j->path), size);
   }
   tell(what, rounds, ended, renewed, recoveries);

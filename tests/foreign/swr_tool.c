@@ -1,6 +1,6 @@
 /*
- * Writes and reads images through swr on behalf of the foreign tests. Jobs come as lines on the
- * standard input, so that one process serves many files:
+ * Writes and reads images through swr on behalf of the foreign tests. Jobs are lines on standard
+ * input, so that one process serves many files:
  *
  *   write path=F size=4,3,2 component=int16 raw=PIXELS
  *         [index= components= kind= spacing= origin= direction= divisions= compress=LEVEL

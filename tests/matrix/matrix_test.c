@@ -1,6 +1,6 @@
-/* What a file holds after any write, against a plain model in memory. The cases are drawn at
- * random, until every level of each factor has met every level of every other; each case prints its
- * seed when it fails and can be run alone: matrix_test SEED. */
+/* The content of a file after any write, compared with a plain model in memory. Random cases are
+ * run until every level of each factor was combined with every level of every other factor. A
+ * failing case prints its seed and can be run alone: matrix_test SEED. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

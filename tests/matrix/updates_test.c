@@ -1,6 +1,6 @@
-/* Every change of a file that is there, under every setting of the compression, of every kind of
- * file, as this library and others write them. A change is refused, and every file of the folder is
- * as it was; or it is right, and no other file of the folder knows of it. */
+/* Every change of an existing file, with every setting of the compression, for every kind of file
+ * of this library and others. Either a change is refused and every file of the folder stays
+ * unchanged, or it succeeds and changes no other file of the folder. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static const origin origins[] = {
 };
 enum { origin_count = sizeof origins / sizeof origins[0] };
 
-/* What else lies in the folder, and how a detached data file is called. */
+/* The other files of the folder, and the name of a detached data file. */
 typedef enum neighbourhood {
   ALONE,
   OWN_DATA_NAME,    /* the data file is not called as the library would call it */

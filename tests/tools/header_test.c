@@ -1,5 +1,5 @@
-/* What a command keeps of a header, what it changes with the image, and what it says that it
- * leaves out. */
+/* What a command keeps of a header, what it changes with the image, and what it reports as left
+ * out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

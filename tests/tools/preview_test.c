@@ -124,7 +124,7 @@ static void spacing_is_respected(void** state) {
   const picture p = load_picture("out.png");
   assert_true(red(&p, 20, 15) > 200);
   assert_int_equal(red(&p, 0, 0), 0);
-  /* between two slices that are 3 mm apart lie values between theirs */
+  /* between two slices that are 3 mm apart, values are interpolated */
   assert_true(red(&p, 44 + 20, 8) > red(&p, 44 + 20, 7) &&
               red(&p, 44 + 20, 7) > red(&p, 44 + 20, 6));
   free(p.rgb);

@@ -52,8 +52,8 @@ static void journal_path(const test_case* t, char out[128]) {
            strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
 }
 
-/* In place, pieces are stored while later ones are made: who dies over the last of many has
- * changed the file. */
+/* In place, pieces are stored while later ones are made: a process that dies at the last of many
+ * has changed the file. */
 static void die_between_pieces(const test_case* t, const volume* part) {
   fflush(NULL);
   const pid_t child = fork();
@@ -75,7 +75,7 @@ static int has_journal_in_use(const char* path) {
 /* The file whose flush kills the process: it is changed by then, and its journal is not over. */
 static const char* fatal;
 
-/* In the place of the C library's, for the library too. */
+/* Replaces the function of the C library, for the library too. */
 __attribute__((visibility("default"))) int fsync(int fd) {
   struct stat flushed, named;
   if (fatal && fstat(fd, &flushed) == 0 && stat(fatal, &named) == 0 &&

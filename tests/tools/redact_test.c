@@ -37,7 +37,7 @@ typedef struct stretch {
   int64_t count;
 } stretch;
 
-/* Goes over the deflate blocks: those whose pixels all lie in the box. `pixels` is the number of
+/* Collects the deflate blocks whose pixels are all in the box. `pixels` is the number of
  * raw bytes from the first pixel to the end. */
 static stretch old_bytes(const test_case* t, int64_t raw_bytes) {
   char data[64];
@@ -168,8 +168,8 @@ static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
   }
 }
 
-/* What cannot be spliced is replaced: the file of the name is another one, and no other name
- * leads to the old one. */
+/* A file that cannot be spliced is replaced: the name belongs to another file, and no other name
+ * refers to the old one. */
 static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -181,7 +181,7 @@ static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   volume_free(&v);
 }
 
-/* Pixels that do not compress lie in the file as they are. */
+/* The file contains incompressible pixels literally. */
 static void redacted_noise_leaves_no_pixels(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

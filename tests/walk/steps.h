@@ -1,4 +1,4 @@
-// One walk: a folder, and what happens in it step by step.
+// One walk: a folder and its changes, step by step.
 #pragma once
 
 #include <string>
