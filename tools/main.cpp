@@ -44,7 +44,7 @@ int parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
-// Output that was lost is an error, such as a full disk.
+// Lost output is an error, for example on a full disk.
 void flush_output() {
   std::cout.flush();
   if (!std::cout) throw Failure(SWR_ERROR_IO, "standard output: could not be written");

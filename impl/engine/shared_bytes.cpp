@@ -30,8 +30,8 @@ std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
   add(file.header_path.empty() ? path : file.header_path, {0, file.header_bytes, -1});
   int64_t offset = 0;
   for (const DataPart& part : file.layout.parts) {
-    const PartMap::Piece piece = map.locate(offset, part.bytes);
-    add(part.path, {piece.file_offset, piece.file_offset + piece.bytes, piece.part});
+    const PartMap::Extent extent = map.locate(offset, part.bytes);
+    add(part.path, {extent.file_offset, extent.file_offset + extent.bytes, extent.part});
     offset += part.bytes;
   }
   return stretches;

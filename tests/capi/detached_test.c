@@ -1,4 +1,5 @@
-/* Headers with their pixels in another file: looked up beside the header, outside its folder only if allowed. */
+/* Headers with detached data files: found beside the header, and outside its folder only if
+ * allowed. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ static void the_data_file_is_found_beside_the_header_never_in_the_working_direct
     unsigned char* still = load_file(data[i], NULL);
     assert_memory_equal(still, decoy.bytes, volume_bytes(&decoy));
     free(still);
-    /* Missing beside the header: the decoy does not step in. */
+    /* Missing beside the header: the decoy is not used instead. */
     char path[64];
     snprintf(path, sizeof path, "sub/%s", data[i]);
     remove(path);
@@ -248,7 +249,7 @@ static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
   }
 }
 
-/* Checked and tried: nothing changes. */
+/* Both the check and the write are refused, and nothing changes. */
 static void assert_paste_is_refused(const char* path) {
   volume change = pattern(2);
   snapshot* before = snapshot_take();
@@ -274,7 +275,7 @@ static void lengthen(const char* path) {
   assert_int_equal(fclose(file), 0);
 }
 
-/* Its change would destroy the header. */
+/* A change of the pixels would destroy the header. */
 static void a_header_that_names_itself_for_its_pixels_is_not_changed(void** state) {
   (void)state;
   volume v = pattern(1);
@@ -319,7 +320,7 @@ static void pixels_after_the_header_in_a_file_that_it_names_are_changed(void** s
   volume_free(&change);
 }
 
-/* A change of the one place would change the other. */
+/* A change at one place would change the other. */
 static void a_file_that_a_header_names_twice_is_not_changed(void** state) {
   (void)state;
   volume v = pattern(1);
@@ -348,7 +349,7 @@ static swr_status make_at(const char* path, const volume* v) {
   return status;
 }
 
-/* Programs take x.img before x.img.gz, whichever header they were given. */
+/* Programs prefer x.img to x.img.gz, whichever header they open. */
 static void second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refused(void** state) {
   (void)state;
   const swr_region small = region_3d(0, 0, 0, 5, 4, 3), large = region_3d(0, 0, 0, 9, 8, 7);

@@ -1,4 +1,5 @@
-/* Two processes that create the same image at the same moment, where there must be none yet: one succeeds, the other one is told that the file exists. */
+/* Two processes create the same image at the same moment with SWR_EXISTING_FAIL: one succeeds, the
+ * other one gets SWR_ERROR_EXISTS. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <stdio.h>

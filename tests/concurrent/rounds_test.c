@@ -1,5 +1,6 @@
-/* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds of times: each is made or refused, and none is
- * lost. Two that create one file, and two that come after a death. */
+/* Two changes of one file begin at the same moment, in two processes or two threads, hundreds of
+ * times: each succeeds or is refused, and none is lost. Also two writes that create one file, and
+ * two that follow a write that died. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -221,7 +222,7 @@ static void die_in_a_change(const change* c) {
   assert_true(WIFSIGNALED(status));
 }
 
-/* Each of them comes to the file at the same moment, by the image or by a recovery. */
+/* Each of them opens the file at the same moment, by the image or by a recovery. */
 static int finds_it_as_it_was(meeting* m, int number) {
   const char* const path = m->changes[0].path;
   pthread_barrier_wait(&m->barrier);

@@ -1,4 +1,5 @@
-/* Which changes of a file may be under way at a time: each pair of kinds, in one process and in two. The second is refused at once, or waits. */
+/* Which changes of a file may run at the same time: each pair of kinds, in one process and in two.
+ * The second one is refused immediately, or waits. */
 #define _DEFAULT_SOURCE
 #include <poll.h>
 #include <pthread.h>
@@ -148,7 +149,7 @@ static void changes_by_two_headers_come_together_or_are_refused(void** state) {
         const change first = {kinds[a], 0, "a.mhd", 0}, second = {kinds[b], 1, "b.mhd", 0};
         swr_writer* w = begin_change(&first);
         char words[256];
-        /* A compressed stream may have to be written again, which b.mhd must not do to a.mhd. */
+        /* A compressed stream may have to be rewritten, which b.mhd must not do to a.mhd. */
         const swr_status expected = compressed                            ? SWR_ERROR_EXISTS
                                     : may_be_together(&first, &second, 0) ? SWR_OK
                                                                           : SWR_ERROR_BUSY;
@@ -202,7 +203,7 @@ static void changes_that_wait_are_made_after_the_first(void** state) {
   }
 }
 
-/* A writer that dies holds nothing any more, and its change is taken back. */
+/* A writer that dies holds no lock any more, and its change is rolled back. */
 static void change_after_a_writer_that_died_is_made(void** state) {
   (void)state;
   checks_off("another write is under way");

@@ -18,7 +18,8 @@ namespace {
 using faulty::Call;
 using faulty::Plan;
 
-// An image of two files, and a third one that can be in its way or hold the data of another encoding.
+// An image of two files, and a third one that can be in its way or hold the data of another
+// encoding.
 struct Pair {
   std::string header, data, other;
   bool operator==(const Pair&) const = default;

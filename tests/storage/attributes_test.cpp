@@ -279,7 +279,8 @@ struct Person {
   }
 };
 
-// The rights that the system gives to a person: the algorithm of acl(5), asked for each right alone.
+// The rights that the system gives to a person: the algorithm of acl(5), asked for each right
+// alone.
 uint16_t rights_of(const Person& who, const List& list, uint32_t owner_id, uint32_t group_id) {
   uint16_t limit = 7;
   for (const Entry& entry : list) {

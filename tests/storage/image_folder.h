@@ -1,5 +1,5 @@
-// An image of 8 x 8 bytes in a folder, journals beside it that someone made up or that a dead writer
-// left, every way to meet one, and what lies around it and must not change.
+// An image of 8 x 8 bytes in a folder, journals beside it that someone made up or that a dead
+// writer left, every way to meet one, and what lies around it and must not change.
 #pragma once
 
 #include <sys/stat.h>
