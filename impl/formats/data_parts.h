@@ -47,7 +47,7 @@ std::string data_path(const std::string& header, std::string_view name);
 
 // Looks for files of raw pixels that someone has packed with gzip: "x.raw" is gone, and "x.raw.gz"
 // is there. The file can then only be read. Requires: the parts are complete.
-void find_gzipped_parts(Description& file);
+void find_gzipped_parts(Description& file, OpenFiles& files);
 
 // Where the pixels of a new file go.
 struct NewData {

@@ -12,6 +12,7 @@
 
 #include "image/image.h"
 #include "image/layout.h"
+#include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 #include "stores/pixels.h"
 
@@ -113,10 +114,11 @@ struct Format {
   Deflate::Wrapper wrapper;  // of its compressed streams
 
   // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer;
-  // inflated if it begins like gzip.
+  // inflated if it begins like gzip. Of a path that names the pixels it is the head of header_of().
   bool (*recognise)(std::string_view head, std::string_view path);
-  // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
-  Description (*read)(const std::string& path);
+  // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files. All
+  // that it opens are files of the image, and stay open in `files`.
+  Description (*read)(const std::string& path, OpenFiles& files);
   // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions,
   // sizes. Metadata that it cannot hold is left out, with a remark. Deterministic.
   NewFile (*plan)(const Image& image, const NewFileRequest& request);
@@ -133,6 +135,9 @@ struct Format {
   // only some of the chunks are written. They outlive the sink. Not set if no layout of the format
   // is chunked.
   std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
+  // The header's file for a path that names the pixels; another path is that of its header. Not set
+  // if users always name the header.
+  std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
 };
 
 std::span<const Format* const> all_formats();
@@ -146,7 +151,11 @@ const char* suffix_list(const Format& format);          // all suffixes, separat
 Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
+const Format& format_of_file(const std::string& path, OpenFiles& files);
+// The same, and what the header of an existing file says, for a look at it alone.
 const Format& format_of_file(const std::string& path);
+Description read_description(const std::string& path);
+Description read_description(const Format& format, const std::string& path);
 // Whether `path` ends in `suffix`, in any case. A name that is nothing else has no suffix.
 bool has_suffix(std::string_view path, std::string_view suffix);
 

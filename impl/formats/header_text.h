@@ -74,7 +74,7 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
 
 // Reads as much of a file as its header needs: until complete(text), or the end of the file;
 // SWR_ERROR_CORRUPT past most_header_bytes.
-std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text));
+std::string read_text_header(const File& file, bool (*complete)(std::string_view text));
 // SWR_ERROR_UNSUPPORTED for a new header that read_text_header() would not read.
 void check_header_length(const std::string& header, const std::string& path);
 

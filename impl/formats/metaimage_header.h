@@ -39,7 +39,7 @@ struct MetaImageHeader {
   HeaderDraft draft{metaimage_syntax(3)};
 };
 
-MetaImageHeader read_metaimage_header(const std::string& path);
+MetaImageHeader read_metaimage_header(const std::string& path, OpenFiles& files);
 
 // What the header says of the image and of its pixels' place.
 Description describe_metaimage(MetaImageHeader header);

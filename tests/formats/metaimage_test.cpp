@@ -215,7 +215,7 @@ void files_of_itk_say_what_they_say(void**) {
   for (const SampleFacts& fact : facts) {
     for (const char* suffix : {".mha", "_z.mha"}) {
       const std::string path = sample(std::string(fact.name) + suffix);
-      const Description file = format.read(path);
+      const Description file = read_description(format, path);
       assert_int_equal(file.image.dimensions(), fact.dimensions);
       assert_true(file.image.pixel == (PixelType{fact.component, fact.components, fact.kind}));
       for (int axis = 0; axis < fact.dimensions; ++axis)

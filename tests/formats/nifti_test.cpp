@@ -142,7 +142,7 @@ void assert_same_layout(const Layout& read, const Layout& planned) {
 Description assert_round_trip(const Image& image, const std::string& path,
                               bool compressed = false) {
   const NewFile planned = create(image, path, compressed);
-  const Description file = nifti_format.read(path);
+  const Description file = read_description(nifti_format, path);
   const std::string differs = difference(file.image, image, true);
   if (!differs.empty())
     fail_msg("%s, %s: %s", path.c_str(), image.pixel.text().c_str(), differs.c_str());
@@ -443,7 +443,7 @@ void growth_patches_the_slowest_axis(void**) {
         header = nifti_header_bytes(turned);
         save();
       }
-      const Description file = nifti_format.read(path);
+      const Description file = read_description(nifti_format, path);
       assert_int_equal(file.layout.big_endian, big_endian);
       Image grown = file.image;
       grown.region.size[2] = 300;
@@ -454,7 +454,7 @@ void growth_patches_the_slowest_axis(void**) {
         header.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
       }
       save();
-      assert_true(difference(nifti_format.read(path).image, grown, true).empty());
+      assert_true(difference(read_description(nifti_format, path).image, grown, true).empty());
       grown.region.size[2] = 32768;
       assert_false(nifti_format.grow(path, file, grown).has_value());
     }
@@ -581,7 +581,7 @@ void files_of_itk_say_what_itk_wrote(void**) {
                {"cplx3.nii", {4, 3, 2}, {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}}};
   for (const auto& expected : files) {
     const std::string path = sample(expected.name);
-    const Description file = nifti_format.read(path);
+    const Description file = read_description(nifti_format, path);
     const std::string differs =
         difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
@@ -611,7 +611,7 @@ NiftiHeader plain_header() {
 
 Description read_header(const NiftiHeader& header, const std::string& path = "made.nii") {
   write_bytes(path, nifti_header_bytes(header) + std::string(1000, '\0'));
-  return nifti_format.read(path);
+  return read_description(nifti_format, path);
 }
 
 void assert_corrupt(const NiftiHeader& header, const char* word) {
@@ -707,7 +707,7 @@ void analyze_is_read_without_a_place_in_space(void**) {
   write_bytes("old.img", std::string(48, '\0'));
   for (const char* path : {"old.hdr", "old.img"}) {
     assert_true(&format_of_file(path) == &nifti_format);
-    const Description file = nifti_format.read(path);
+    const Description file = read_description(nifti_format, path);
     assert_int_equal(file.image.region.size[0], 4);
     assert_int_equal(file.layout.parts[0].offset, 0);
     assert_string_equal(file.layout.parts[0].path.c_str(), "old.img");
