@@ -1,6 +1,7 @@
 #include "storage/file.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -272,10 +273,10 @@ std::vector<std::string> names_in(const std::string& folder) {
 std::string follow_links(const std::string& path) {
   std::string at = path;
   for (int links = 0; links < 40; ++links) {
-    std::error_code not_a_link;
-    const auto target = std::filesystem::read_symlink(at, not_a_link);
-    if (not_a_link) return at;
-    at = sibling(at, target.string());
+    std::array<char, system::longest_path + 1> target;
+    const auto read = system::read_link(at.c_str(), target.data(), target.size());
+    if (!read) return at;
+    at = sibling(at, std::string(target.data(), read.value));
   }
   SystemFailure(std::errc::too_many_symbolic_link_levels).fail(path, "follow its symbolic links");
 }

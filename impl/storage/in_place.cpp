@@ -228,7 +228,7 @@ void InPlace::State::check_usable() const {
 
 InPlace::InPlace(const std::string& path, const Options& options)
     : state_(std::make_unique<State>()) {
-  state_->path = follow_links(path);
+  state_->path = options.files ? options.files->target_of(path) : follow_links(path);
   state_->options = options;
 }
 

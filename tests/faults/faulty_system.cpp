@@ -330,6 +330,11 @@ Result facts(const char* path, Links links, Facts& found) {
   return faulty::as_original(known, found);
 }
 
+// Fails for no test: what cannot be read is no link.
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
+  return count_of(::readlink(path, buffer, bytes));
+}
+
 Result may(const char* path, Wish wish) {
   if (strikes(Call::may)) return {last_reason()};
   if (Facts found; wish == Wish::change_file)
