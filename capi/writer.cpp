@@ -105,12 +105,10 @@ swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
       lock.unlock();
       return w.write(pull, user);
     }
-    // Copies: the pull of another writer may have the reader open its file again meanwhile.
-    const std::string path = reader.source().path;
-    const swr::Description file = reader.source().file;
+    // They stay, though the pull of another writer may have the reader open its file again meanwhile.
+    const swr::SourceImage source = reader.source();
     const swr::Model model = reader.model();
     lock.unlock();
-    const swr::SourceImage source{path, file};
     w.write(pull, user, &source, &model);
   });
 }

@@ -95,7 +95,8 @@ class ChunkChange final : public Output {
         spool_(settings.memory() / 8, plan.path, statistics.store),
         files_({.sync = settings.sync, .locks = &locks}),
         old_(plan.format->reader(plan.file->layout, {.threads = plan.memory.threads,
-                                                     .memory_limit = settings.memory() / 4})) {
+                                                     .memory_limit = settings.memory() / 4,
+                                                     .files = plan.open})) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 

@@ -1,10 +1,13 @@
 #include "engine/locked_plan.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/recovery.h"
+#include "storage/file.h"
 
 namespace swr {
 namespace {
@@ -42,19 +45,22 @@ Needs needs_of(const WritePlan& plan, const Settings& settings) {
   return needs;
 }
 
-WritePlan recover_and_plan(const Settings& settings, std::vector<std::string>& notes) {
+// Nothing if it took a rollback, which can have given other files their names: then all begins again.
+std::optional<WritePlan> recover_and_plan(const Settings& settings,
+                                          const std::shared_ptr<OpenFiles>& files,
+                                          std::vector<std::string>& notes) {
+  if (settings.path.empty()) return make_write_plan(settings, files);
   const RecoverOptions options{.outside = settings.detached_outside};
   Recovery recovery;
-  if (!settings.path.empty()) recover_path(settings.path, options, recovery);
-  require_recovered(recovery);
-  WritePlan plan = make_write_plan(settings);
-  if (plan.file) {
-    const int before = recovery.rolled_back;
-    if (plan.path != settings.path) recover_path(plan.path, options, recovery);
-    recover_named(settings.path, *plan.file, options, recovery);
+  std::optional<ExistingImage> existing;
+  if (keeps_existing(settings) && files->is_there(settings.path)) {
+    existing = open_recovered(settings.path, options, *files, recovery);
+  } else {
+    recovery = recover_path(settings.path, options);
     require_recovered(recovery);
-    if (recovery.rolled_back != before) plan = make_write_plan(settings);
   }
+  if (recovery.rolled_back > 0) return std::nullopt;
+  WritePlan plan = make_write_plan(settings, files, std::move(existing));
   if (settings.erase && plan.file) refuse_leftovers(plan, recovery.notes);
   notes = std::move(recovery.notes);
   return plan;
@@ -72,16 +78,26 @@ Needs likely_needs(const Settings& settings) {
 
 }  // namespace
 
-WritePlan make_locked_plan(const Settings& settings, FileLocks& locks,
-                           std::vector<std::string>& notes) {
+WritePlan make_locked_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
+                           FileLocks& locks, std::vector<std::string>& notes) {
+  // What is no file is not even opened: that can be more than looking at it.
+  if (!settings.path.empty() && !keeps_existing(settings))
+    static_cast<void>(regular_file(settings.path));
   Needs needs;
   if (!settings.path.empty()) needs = likely_needs(settings);
   while (true) {
     for (const auto& [path, mode] : needs) locks.take(path, mode);
-    WritePlan plan = recover_and_plan(settings, notes);
-    const Needs now = needs_of(plan, settings);
-    if (needs == now) return plan;
-    locks.release();
+    std::optional<WritePlan> plan = recover_and_plan(settings, files, notes);
+    if (!plan) {
+      locks.release();
+      files->forget_all();
+      continue;
+    }
+    const Needs now = needs_of(*plan, settings);
+    if (needs == now) return std::move(*plan);
+    // Those that are held already stay locked, unless that could make two writes wait for each other.
+    const auto take = [&](const auto& need) { return locks.try_to_take(need.first, need.second); };
+    if (!std::ranges::all_of(now, take)) locks.release();
     needs = now;
   }
 }

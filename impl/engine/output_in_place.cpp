@@ -17,8 +17,9 @@
 namespace swr {
 namespace {
 
-InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
-  return {settings.rollback, settings.sync, settings.erase, &unfinished};
+InPlace::Options change_options(const WritePlan& plan, const Settings& settings,
+                                Unfinished& unfinished) {
+  return {settings.rollback, settings.sync, settings.erase, &unfinished, plan.open.get()};
 }
 
 LinearOrder grown_order(const WritePlan& plan) {
@@ -39,7 +40,7 @@ class ContiguousChange : public Output {
       : plan_(plan),
         statistics_(statistics),
         order_(grown_order(plan)),
-        change_(plan.path, change_options(settings, unfinished)),
+        change_(plan.path, change_options(plan, settings, unfinished)),
         pixels_(plan.file->layout, order_, change_, settings.sole) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
@@ -124,7 +125,7 @@ class DeflateChange : public Output {
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
-    InPlace change(plan_.path, change_options(settings_, unfinished_));
+    InPlace change(plan_.path, change_options(plan_, settings_, unfinished_));
     const int data = change.add(plan_.file->layout.parts[0].path);
     const DeflateResult result =
         update_deflate(plan_.file->layout, update, change, data, statistics_.store);

@@ -63,8 +63,9 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
-  plan.files = plan_files(*plan.new_file, plan.path, old,
-                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+  plan.files =
+      plan_files(*plan.new_file, plan.path, old,
+                 {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
 }
 
 // What the source's values mean: as set, else what the file says that they are pulled from.

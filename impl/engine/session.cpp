@@ -73,8 +73,8 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
                  const SourceImage* source)
     : settings_(std::move(settings)),
       statistics_(statistics),
-      locks_(settings_.lock_waits),
-      plan_(approved(make_locked_plan(settings_, locks_, notes_), source)),
+      locks_(*files_, settings_.lock_waits),
+      plan_(approved(make_locked_plan(settings_, files_, locks_, notes_), source)),
       conversion_(plan_.pixel_conversion()),
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,

@@ -67,6 +67,7 @@ class Session {
 
   const Settings settings_;
   Statistics& statistics_;
+  std::shared_ptr<OpenFiles> files_ = std::make_shared<OpenFiles>(File::Mode::change);
   FileLocks locks_;
   std::vector<std::string> notes_;
   WritePlan plan_;

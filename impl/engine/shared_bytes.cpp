@@ -21,11 +21,12 @@ struct Stretch {
 using FileId = std::pair<uint64_t, uint64_t>;  // device and inode
 
 std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
-                                                    const Description& file, const PartMap& map) {
+                                                    const Description& file, OpenFiles& files) {
+  const PartMap map(file.layout, &files);
   std::map<FileId, std::vector<Stretch>> stretches;
   const auto add = [&](const std::string& name, const Stretch& stretch) {
-    if (const auto there = identity_at(follow_links(name)))
-      stretches[{there->device, there->inode}].push_back(stretch);
+    const system::Facts facts = files.open(name)->facts();
+    stretches[{facts.device, facts.inode}].push_back(stretch);
   };
   add(file.header_path.empty() ? path : file.header_path, {0, file.header_bytes, -1});
   int64_t offset = 0;
@@ -39,8 +40,8 @@ std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
 
 }  // namespace
 
-void refuse_shared_bytes(const std::string& path, const Description& file, const PartMap& map) {
-  for (auto& [id, stretches] : stretches_of(path, file, map)) {
+void refuse_shared_bytes(const std::string& path, const Description& file, OpenFiles& files) {
+  for (auto& [id, stretches] : stretches_of(path, file, files)) {
     std::ranges::sort(stretches, {}, &Stretch::begin);
     const auto shared = std::ranges::adjacent_find(
         stretches, [](const Stretch& a, const Stretch& b) { return b.begin < a.end; });

@@ -136,13 +136,13 @@ std::string data_path(const std::string& header, std::string_view name) {
   return sibling(header, std::string(name));
 }
 
-void find_gzipped_parts(Description& file) {
+void find_gzipped_parts(Description& file, OpenFiles& files) {
   Layout& layout = file.layout;
   const DataPart first = layout.parts.front();
   if (!layout.is_raw() || first.offset < 0 || first.lines_to_skip > 0) return;
-  const auto is_gzipped = [](const DataPart& part) {
+  const auto is_gzipped = [&](const DataPart& part) {
     try {
-      return !file_exists(part.path) && file_exists(part.path + ".gz");
+      return !files.is_there(part.path) && files.is_there(part.path + ".gz");
     } catch (const Error&) {
       return false;  // opening the part will report why it cannot be accessed
     }

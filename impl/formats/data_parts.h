@@ -46,7 +46,7 @@ std::string data_path(const std::string& header, std::string_view name);
 
 // Looks for raw data files that were compressed with gzip afterwards: "x.raw" does not exist,
 // "x.raw.gz" does. The image can then only be read. Requires: the parts are complete.
-void find_gzipped_parts(Description& file);
+void find_gzipped_parts(Description& file, OpenFiles& files);
 
 // Where the pixels of a new file go.
 struct NewData {

@@ -12,6 +12,7 @@
 
 #include "image/image.h"
 #include "image/layout.h"
+#include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 #include "stores/pixels.h"
 
@@ -114,10 +115,11 @@ struct Format {
   Deflate::Wrapper wrapper;  // of its compressed streams
 
   // Whether the file begins like one of this format. `head` holds its first 512 bytes or fewer,
-  // inflated if they begin like gzip.
+  // inflated if they begin like gzip. For a path that names the pixels it is the head of header_of().
   bool (*recognise)(std::string_view head, std::string_view path);
-  // Reads the header, but not the data files. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED.
-  Description (*read)(const std::string& path);
+  // Reads the header, but not the data files. All that it opens are files of the image; they stay
+  // open in `files`. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED.
+  Description (*read)(const std::string& path, OpenFiles& files);
   // Plans a new file. SWR_ERROR_UNSUPPORTED if the format cannot hold the image's type, dimensions
   // or sizes. Metadata that it cannot hold is left out, with a remark. The same request gives the
   // same plan.
@@ -135,6 +137,9 @@ struct Format {
   // only some chunks are written. They must outlive the sink. Null if the format has no chunked
   // layouts.
   std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
+  // The header's file for a path that names the pixels; another path is that of its header. Not set
+  // if users always name the header.
+  std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
 };
 
 std::span<const Format* const> all_formats();
@@ -149,7 +154,11 @@ const char* suffix_list(const Format& format);          // all suffixes, separat
 Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
+const Format& format_of_file(const std::string& path, OpenFiles& files);
+// The same, and what the header of an existing file says, for a look at it alone.
 const Format& format_of_file(const std::string& path);
+Description read_description(const std::string& path);
+Description read_description(const Format& format, const std::string& path);
 // Whether `path` ends in `suffix`, in upper or lower case. A name that consists of the suffix alone
 // does not count.
 bool has_suffix(std::string_view path, std::string_view suffix);

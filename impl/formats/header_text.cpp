@@ -128,12 +128,12 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
   return HeaderPatch{static_cast<int64_t>(begin), std::move(bytes)};
 }
 
-std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text)) {
+std::string read_text_header(const File& file, bool (*complete)(std::string_view text)) {
   for (int64_t most = first_step;; most *= 16) {
-    std::string text = read_head(path, most);
+    std::string text = read_head(file, most);
     if (static_cast<int64_t>(text.size()) < most || complete(text)) return text;
     if (most >= most_header_bytes)
-      fail(SWR_ERROR_CORRUPT, path, ": the header does not end within ", most_header_bytes,
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the header does not end within ", most_header_bytes,
            " bytes");
   }
 }

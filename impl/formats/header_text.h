@@ -74,7 +74,7 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
 
 // Reads a file until complete(text) is true, or to its end. SWR_ERROR_CORRUPT if the header is
 // longer than most_header_bytes.
-std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text));
+std::string read_text_header(const File& file, bool (*complete)(std::string_view text));
 // SWR_ERROR_UNSUPPORTED for a new header that is too long for read_text_header().
 void check_header_length(const std::string& header, const std::string& path);
 

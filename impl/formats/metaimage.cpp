@@ -80,9 +80,9 @@ bool recognise(std::string_view head, std::string_view path) {
   return has_fields && (has_suffix(path, ".mha") || has_suffix(path, ".mhd"));
 }
 
-Description read(const std::string& path) {
-  Description file = describe_metaimage(read_metaimage_header(path));
-  find_gzipped_parts(file);
+Description read(const std::string& path, OpenFiles& files) {
+  Description file = describe_metaimage(read_metaimage_header(path, files));
+  find_gzipped_parts(file, files);
   return file;
 }
 

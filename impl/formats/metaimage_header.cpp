@@ -117,9 +117,9 @@ std::string_view with_blanks(const HeaderLine& line, const HeaderValue& value) {
 
 class HeaderReader {
  public:
-  explicit HeaderReader(const std::string& path) {
+  HeaderReader(const std::string& path, const File& file) {
     header_.path = path;
-    header_.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
+    header_.text = std::make_unique<const std::string>(read_text_header(file, is_complete));
   }
 
   MetaImageHeader read() {
@@ -177,8 +177,8 @@ class HeaderReader {
 
 }  // namespace
 
-MetaImageHeader read_metaimage_header(const std::string& path) {
-  return HeaderReader(path).read();
+MetaImageHeader read_metaimage_header(const std::string& path, OpenFiles& files) {
+  return HeaderReader(path, *files.open(path)).read();
 }
 
 std::vector<std::string> MetaImageSource::own_fields() const {

@@ -39,7 +39,7 @@ struct MetaImageHeader {
   HeaderDraft draft{metaimage_syntax(3)};
 };
 
-MetaImageHeader read_metaimage_header(const std::string& path);
+MetaImageHeader read_metaimage_header(const std::string& path, OpenFiles& files);
 
 // Splits "name = value"; the separator may also be a colon. False if there is none, or no name.
 bool split_metaimage_line(const HeaderLine& line, std::string_view& name, HeaderValue& value);

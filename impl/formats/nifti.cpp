@@ -72,10 +72,10 @@ int64_t checked_bytes(const Image& image, const std::string& path) {
 }
 
 Layout layout_of(const std::string& path, const std::string& header_path, const NiftiHead& head,
-                 int64_t bytes) {
+                 int64_t bytes, OpenFiles& files) {
   const int64_t offset = nifti_pixel_offset(head, header_path);
   DataPart part;
-  part.path = head.header.pair ? nifti_data_path(path, header_path) : header_path;
+  part.path = head.header.pair ? nifti_data_path(path, header_path, files) : header_path;
   part.bytes = bytes;
   Layout layout;
   const bool compressed = head.header.pair ? has_suffix(part.path, ".gz") : head.compressed;
@@ -92,18 +92,9 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
 
 bool recognise(std::string_view head, std::string_view path_view) {
   const std::string path(path_view);
-  try {
-    if (is_nifti_data_path(path)) {
-      const std::string header_path = nifti_header_path(path);
-      if (!file_exists(header_path)) return false;
-      if (has_suffix(header_path, ".gz")) return read_nifti_head(header_path).header.pair;
-      return begins_like_nifti(read_head(header_path, nifti_longest_header), false);
-    }
-  } catch (const Error&) {
-    return false;
-  }
-  const bool known_suffix = has_suffix(path, ".nii") || has_suffix(path, ".nii.gz") ||
-                            has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz");
+  const bool known_suffix = is_nifti_data_path(path) || has_suffix(path, ".nii") ||
+                            has_suffix(path, ".nii.gz") || has_suffix(path, ".hdr") ||
+                            has_suffix(path, ".hdr.gz");
   return begins_like_nifti(head, !known_suffix);
 }
 
@@ -113,9 +104,9 @@ ValueScale scale_of(const NiftiHeader& header) {
   return {header.slope, std::isfinite(header.intercept) ? header.intercept : 0, true};
 }
 
-Description read(const std::string& path) {
-  const std::string header_path = nifti_header_path(path);
-  const NiftiHead head = read_nifti_head(header_path);
+Description read(const std::string& path, OpenFiles& files) {
+  const std::string header_path = nifti_header_path(path, files);
+  const NiftiHead head = read_nifti_head(header_path, *files.open(header_path));
   const NiftiHeader& header = head.header;
   NiftiExtensions extensions = read_nifti_extensions(head.extensions, header.big_endian);
   const Metadata& entries = extensions.entries;
@@ -142,7 +133,7 @@ Description read(const std::string& path) {
     read_origin_of_far_axes(*text, shape.dimensions, first);
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
-  file.layout = layout_of(path, header_path, head, bytes);
+  file.layout = layout_of(path, header_path, head, bytes, files);
   file.header_bytes = header.bytes();
   file.layout.order = nifti_order(image, shape);
   image.scale = scale_of(header);
@@ -251,6 +242,7 @@ const Format nifti_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .header_of = nifti_header_path,
 };
 
 }  // namespace swr

@@ -55,22 +55,22 @@ bool is_nifti_data_path(const std::string& path) {
   return has_suffix(path, ".img") || has_suffix(path, ".img.gz");
 }
 
-std::string nifti_header_path(const std::string& path) {
+std::string nifti_header_path(const std::string& path, OpenFiles& files) {
   if (!is_nifti_data_path(path)) return path;
   const std::string header = with_nifti_suffix(path, ".hdr"),
                     compressed = with_nifti_suffix(path, ".hdr.gz");
-  return !file_exists(header) && file_exists(compressed) ? compressed : header;
+  return !files.is_there(header) && files.is_there(compressed) ? compressed : header;
 }
 
-std::string nifti_data_path(const std::string& path, const std::string& header_path) {
+std::string nifti_data_path(const std::string& path, const std::string& header_path,
+                            OpenFiles& files) {
   if (is_nifti_data_path(path)) return path;
   const std::string data = with_nifti_suffix(header_path, ".img"),
                     compressed = with_nifti_suffix(header_path, ".img.gz");
-  return !file_exists(data) && file_exists(compressed) ? compressed : data;
+  return !files.is_there(data) && files.is_there(compressed) ? compressed : data;
 }
 
-NiftiHead read_nifti_head(const std::string& header_path) {
-  const File file(header_path, File::Mode::read);
+NiftiHead read_nifti_head(const std::string& header_path, const File& file) {
   NiftiHead head;
   head.compressed = read_head(file, 2) == "\x1f\x8b";
   const auto first = [&](int64_t count) {

@@ -214,13 +214,13 @@ ValueScale scale_of(std::string_view text) {
   return {*slope, *intercept, true};
 }
 
-Description read(const std::string& path) {
-  NrrdHeader header = read_nrrd_header(path);
+Description read(const std::string& path, OpenFiles& files) {
+  NrrdHeader header = read_nrrd_header(path, files);
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
   LayoutReader layout(header, axes, file);
   layout.read();
-  find_gzipped_parts(file);
+  find_gzipped_parts(file, files);
   file.header_bytes = static_cast<int64_t>(header.end);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())

@@ -219,10 +219,11 @@ std::optional<int64_t> NrrdHeader::integer(std::string_view name) const {
   return value;
 }
 
-NrrdHeader read_nrrd_header(const std::string& path) {
+NrrdHeader read_nrrd_header(const std::string& path, OpenFiles& files) {
   NrrdHeader header;
   header.path = path;
-  header.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
+  header.text =
+      std::make_unique<const std::string>(read_text_header(*files.open(path), is_complete));
   HeaderLines lines(*header.text);
   HeaderLine line;
   check_magic(path, lines.next(line) ? line.text : std::string_view{});

@@ -49,7 +49,7 @@ struct NrrdHeader {
 inline constexpr int most_nrrd_axes = 16;
 inline constexpr int most_nrrd_space_axes = 8;
 
-NrrdHeader read_nrrd_header(const std::string& path);
+NrrdHeader read_nrrd_header(const std::string& path, OpenFiles& files);
 
 // Whether a line would be read as a field; keys of metadata must not look like one.
 bool is_nrrd_field(std::string_view name);

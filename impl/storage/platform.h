@@ -85,6 +85,10 @@ Result facts(Handle file, Facts& found);
 // Links::no_follow: of a symbolic link itself.
 Result facts(const char* path, Links links, Facts& found);
 
+// What a symbolic link points to: the number of its bytes, which have no end. Of what is no link the
+// reason is std::errc::invalid_argument.
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes);
+
 // Whether the effective user may do that.
 enum class Wish { change_file, add_to_folder };
 Result may(const char* path, Wish wish);

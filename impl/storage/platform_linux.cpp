@@ -112,6 +112,10 @@ Result facts(const char* path, Links links, Facts& found) {
   return facts_at(path, links, found);
 }
 
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
+  return count_of(::readlink(path, buffer, bytes));
+}
+
 Result may(const char* path, Wish wish) {
   return result_of(allows(path, wish));
 }

@@ -24,7 +24,8 @@ class PartMap {
   PartMap() = default;
   // Resolves what the header leaves open (data at the end of the file, text lines before it) and
   // checks that each file is long enough.
-  explicit PartMap(const Layout& layout);
+  // `files`: where the files are open already, if they are.
+  explicit PartMap(const Layout& layout, OpenFiles* files = nullptr);
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
   // The stretch at `offset` within one part, at most `bytes`.
@@ -40,7 +41,7 @@ class PartMap {
 // Where the data of a part begins in its file, after what the header says is to be skipped.
 int64_t data_begin(const DataPart& part, const File& file);
 
-std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
+std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options);
 
 // A stretch of the sequence to write.
 struct Write {

@@ -64,7 +64,9 @@ DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, co
 }  // namespace
 
 DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& update) {
-  const File file(layout.parts[0].path, File::Mode::read);
+  const std::shared_ptr<const File> opened =
+      open_to_read(update.resources.files.get(), layout.parts[0].path);
+  const File& file = *opened;
   MemoryMeter meter;
   try {
     if (const auto slots = SlottedFile::open(file, layout, update.resources.memory_limit, meter))

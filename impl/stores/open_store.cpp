@@ -66,7 +66,7 @@ class CompressedParts : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
-  if (layout.is_raw()) return open_contiguous_store(layout);
+  if (layout.is_raw()) return open_contiguous_store(layout, options);
   if (layout.is_text()) return open_text_store(layout);
   if (layout.is_bzip2()) return open_bzip2_store(layout);
   if (layout.parts.size() == 1) return DeflateReader::open(layout, options);

@@ -108,8 +108,8 @@ void read_metadata(std::istream& in, Image& image) {
   }
 }
 
-Description read(const std::string& path) {
-  std::istringstream in(read_head(path, most_header_bytes));
+Description read(const std::string& path, OpenFiles& files) {
+  std::istringstream in(read_head(*files.open(path), most_header_bytes));
   in.exceptions(std::ios::badbit);
   std::string line;
   std::getline(in, line);

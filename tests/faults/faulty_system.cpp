@@ -34,6 +34,20 @@ std::string machine = "id@machine", boot = "boot";
 using Node = std::pair<uint64_t, uint64_t>;  // inode and birth
 std::map<Node, Node> originals;
 
+std::map<Node, Looks> looks;
+
+// Notes that the file was opened or looked at.
+void count(int64_t Looks::*what, system::Result known, const system::Facts& facts) {
+  if (!known) return;
+  const std::lock_guard lock(mutex);
+  ++(looks[{facts.device, facts.inode}].*what);
+}
+
+void count_open(int fd) {
+  system::Facts facts;
+  if (fd >= 0) count(&Looks::opened, on_linux::facts_of(fd, facts), facts);
+}
+
 // What is said of a file that stands for another one.
 system::Result as_original(system::Result known, system::Facts& facts) {
   if (!known) return known;
@@ -123,6 +137,7 @@ void plan(const Plan& plan) {
   current = plan;
   counted = 0;
   written = 0;
+  looks.clear();
   struck = false;
   rest_of_write_fails = false;
 }
@@ -144,6 +159,13 @@ int64_t calls() {
 int64_t bytes_written() {
   const std::lock_guard lock(mutex);
   return written;
+}
+
+Looks looks_at(const std::string& path) {
+  system::Facts facts;
+  if (!on_linux::facts_at(path.c_str(), system::Links::follow, facts)) return {};
+  const std::lock_guard lock(mutex);
+  return looks[{facts.device, facts.inode}];
 }
 
 void record(const std::string& folder) {
@@ -202,7 +224,11 @@ bool means_quota_exceeded(std::errc reason) {
 
 ResultOf<Handle> open_existing(const char* path, Access access, Links links) {
   if (strikes(Call::open)) return {Handle::none, last_reason()};
-  return noted(::open(path, flags_of(access, links)), path, false);
+  const int fd = ::open(path, flags_of(access, links));
+  const int reason = errno;
+  faulty::count_open(fd);
+  errno = reason;
+  return noted(fd, path, false);
 }
 
 ResultOf<Handle> open_folder(const char* path, Links links) {
@@ -292,16 +318,27 @@ void will_need(Handle, int64_t, int64_t) {}
 
 Result facts(Handle file, Facts& found) {
   if (strikes(Call::facts)) return {last_reason()};
-  return faulty::as_original(facts_of(fd_of(file), found), found);
+  const Result known = facts_of(fd_of(file), found);
+  faulty::count(&faulty::Looks::looked_at, known, found);
+  return faulty::as_original(known, found);
 }
 
 Result facts(const char* path, Links links, Facts& found) {
   if (strikes(Call::facts)) return {last_reason()};
-  return faulty::as_original(facts_at(path, links, found), found);
+  const Result known = facts_at(path, links, found);
+  faulty::count(&faulty::Looks::looked_at, known, found);
+  return faulty::as_original(known, found);
+}
+
+// Fails for no test: what cannot be read is no link.
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
+  return count_of(::readlink(path, buffer, bytes));
 }
 
 Result may(const char* path, Wish wish) {
   if (strikes(Call::may)) return {last_reason()};
+  if (Facts found; wish == Wish::change_file)
+    faulty::count(&faulty::Looks::looked_at, facts_at(path, Links::follow, found), found);
   return result_of(allows(path, wish));
 }
 

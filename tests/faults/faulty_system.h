@@ -83,6 +83,13 @@ bool has_struck();
 int64_t calls();          // of the plan's kind, since plan()
 int64_t bytes_written();  // by all calls since plan()
 
+// How often the file that has this name now was opened since plan(), and how often it was looked at:
+// by a name, or open.
+struct Looks {
+  int64_t opened = 0, looked_at = 0;
+};
+Looks looks_at(const std::string& path);
+
 void record(const std::string& folder);
 int64_t steps();  // recorded until now
 void leave(int64_t step, const std::function<bool()>& chance, const std::string& into);

@@ -64,7 +64,7 @@ Copy copy_of(NiftiHeader old, const Change& change) {
   write_bytes("old.nii", nifti_header_bytes(old) + extension +
                              std::string(static_cast<size_t>(pixels * old.bits_per_pixel / 8), 0));
   Copy copy;
-  copy.file = nifti_format.read("old.nii");
+  copy.file = read_description(nifti_format, "old.nii");
   Image image = copy.file.image;
   change(image);
   NewFileRequest request;
@@ -235,12 +235,12 @@ void sizes_of_zero_and_long_first_axes_are_read(void**) {
   put(108, 352.0F);
   put(48, int16_t{0});  // dim[4]
   write_bytes("zero.nii", bytes + std::string(480, '\0'));
-  assert_int_equal(nifti_format.read("zero.nii").image.dimensions(), 3);
+  assert_int_equal(read_description(nifti_format, "zero.nii").image.dimensions(), 3);
   put(48, int16_t{1});
   put(42, int16_t{-1});      // dim[1]
   put(144, int32_t{40000});  // glmin
   write_bytes("long.nii", bytes + std::string(100, '\0'));
-  assert_int_equal(nifti_format.read("long.nii").image.region.size[0], 40000);
+  assert_int_equal(read_description(nifti_format, "long.nii").image.region.size[0], 40000);
 }
 
 void what_other_formats_lack_is_named(void**) {
