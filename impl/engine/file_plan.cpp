@@ -92,10 +92,16 @@ class Planner {
   // Of an image that is replaced by another, as far as names tell.
   bool belongs_to_old(const std::string& data_path) const {
     return has_stem_of(data_path, old_.header_path) && lies_below(data_path, old_.header_path) &&
-           other_header_of(data_path, old_.header_path).empty();
+           !format_of_header_in(data_path) && other_header_of(data_path, old_.header_path).empty();
   }
 
   void refuse_shared(const std::string& path) const {
+    if (const Format* const format = format_of_header_in(path);
+        format && !same_file(path, header_path_)) {
+      fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,
+           " would replace this file, which is a ", format->name,
+           " image by itself; write to another name");
+    }
     const std::string other = other_header_of(path, header_path_);
     if (other.empty()) return;
     fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,

@@ -51,6 +51,16 @@ void check_compression(const Format& format, const std::string& path, Compressio
   }
 }
 
+// The first bytes of a file; inflated if it begins like gzip.
+std::string sniffed_head(const std::string& path) {
+  constexpr int64_t sniffed = 512;
+  const File file(path, File::Mode::read);
+  std::string head = read_head(file, sniffed);
+  if (!head.starts_with("\x1f\x8b")) return head;
+  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
+  return inflate_head(read, sniffed).bytes;
+}
+
 }  // namespace
 
 const Format* find_format(std::string_view name) {
@@ -105,11 +115,7 @@ Storage choose_storage(const Format& format, const std::string& path,
 }
 
 const Format& format_of_file(const std::string& path) {
-  constexpr int64_t sniffed = 512;
-  const File file(path, File::Mode::read);
-  std::string head = read_head(file, sniffed);
-  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
-  if (head.starts_with("\x1f\x8b")) head = inflate_head(read, sniffed).bytes;
+  const std::string head = sniffed_head(path);
   for (const Format* format : all_formats()) {
     if (format->recognise(head, path)) return *format;
   }
@@ -118,6 +124,24 @@ const Format& format_of_file(const std::string& path) {
          ", but the file does not begin like one");
   }
   fail(SWR_ERROR_FORMAT, path, ": no format that swr knows begins like this file");
+}
+
+const Format* format_of_header_in(const std::string& path) {
+  std::string head;
+  try {
+    head = sniffed_head(path);
+  } catch (const Error& error) {
+    // Pixels may begin like gzip. What is no file, or not there, has no header.
+    const swr_status status = error.status();
+    if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_UNSUPPORTED &&
+        status != SWR_ERROR_NOT_FOUND)
+      throw;
+    return nullptr;
+  }
+  const auto formats = all_formats();
+  const auto found = std::ranges::find_if(
+      formats, [&](const Format* format) { return format->recognise(head, ""); });
+  return found == formats.end() ? nullptr : *found;
 }
 
 }  // namespace swr

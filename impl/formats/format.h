@@ -147,6 +147,9 @@ Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path);
+// The format of which the file has a header of its own, whatever its name; nullptr if it has none,
+// as a file of pixels, or is not there.
+const Format* format_of_header_in(const std::string& path);
 // Whether `path` ends in `suffix`, in any case. A name that is nothing else has no suffix.
 bool has_suffix(std::string_view path, std::string_view suffix);
 

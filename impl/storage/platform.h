@@ -85,6 +85,16 @@ Result facts(Handle file, Facts& found);
 // Links::no_follow: of a symbolic link itself.
 Result facts(const char* path, Links links, Facts& found);
 
+// A folder that is held: what is done in it by the calls that end in _in is done in this very folder,
+// whatever its path leads to meanwhile. `name` is that of an entry, without a slash. Links::no_follow:
+// no part of the path may be a symbolic link (std::errc::not_a_directory).
+ResultOf<Handle> hold_folder(const char* path, Links links);
+ResultOf<Handle> open_in(Handle folder, const char* name, Access access);  // no symbolic link
+Result facts_in(Handle folder, const char* name, Facts& found);            // of a link itself
+Result replace_in(Handle folder, const char* from, const char* to);
+Result rename_new_in(Handle folder, const char* from, const char* to);
+Result remove_in(Handle folder, const char* name);
+
 // Whether the effective user may do that.
 enum class Wish { change_file, add_to_folder };
 Result may(const char* path, Wish wish);

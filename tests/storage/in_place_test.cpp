@@ -14,6 +14,7 @@
 
 #include "storage/lock.h"
 #include "storage/platform.h"
+#include "storage/journal_names.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 
