@@ -348,7 +348,7 @@ static void pixels_of_another_image_are_not_changed(void** state) {
   } others[] = {{"b.nrrd", "byte skip: -1\n", "HeaderSize = -1\n"},
                 {"b.nrrd", "", ""},
                 {"b.mha", "byte skip: -1\n", "HeaderSize = -1\n"},
-                {"b.nii", "byte skip: 352\n", "HeaderSize = 352\n"},
+                {"b.nii", "byte skip: -1\n", "HeaderSize = -1\n"},
                 {"b.nii.gz", "encoding: gzip\nbyte skip: 352\n", NULL}};
   for (int i = 0; i < 5; ++i) {
     char head[1024];
@@ -361,7 +361,7 @@ static void pixels_of_another_image_are_not_changed(void** state) {
                            nx, ny, nz, i == 4 ? "" : "encoding: raw\n", others[i].nrrd_lines,
                            others[i].image);
     save_file("a.nhdr", head, n);
-    if (i != 1) assert_file_holds("a.nhdr", &v);
+    if (i != 1 && i != 4) assert_file_holds("a.nhdr", &v);
     assert_paste_is_refused("a.nhdr");
     if (others[i].metaimage_lines) {
       const int m = snprintf(head, sizeof head,
