@@ -11,12 +11,14 @@
 
 namespace swr {
 
-// SWR_ERROR_UNSUPPORTED if bytes of a file would be the pixels of two places of the image, or pixels
-// and header: a change of the one would change the other. `file` is raw, its header at `path`.
+// SWR_ERROR_UNSUPPORTED if bytes of a file would be the pixels of two places of the image, or
+// pixels and header: a change of the one would change the other. `file` is raw, its header at
+// `path`.
 void refuse_shared_bytes(const std::string& path, const Description& file, const PartMap& map);
 
-// The data file of the layout that is an image by itself, with a header of its own; nothing if there
-// is none. A change of its bytes would damage that image. `header_path` is the layout's own header.
+// The data file of the layout that is an image by itself, with a header of its own; nothing if
+// there is none. A change of its bytes would damage that image. `header_path` is the layout's own
+// header.
 struct OtherImage {
   std::string path;
   std::string_view format;

@@ -112,7 +112,8 @@ bool DeadJournal::is_about_files_there(const JournalContent& content, std::strin
   return false;
 }
 
-// Nothing is changed outside the image's folder, and where the journal itself is no more than there.
+// Nothing is changed outside the image's folder, and where the journal itself is no more than
+// there.
 void DeadJournal::check_places(const JournalContent& content) const {
   for (const Target& target : content.targets()) require_in_scope(file_, scope_, target.path);
   require_in_scope(file_, scope_, folder_ / name_of(file_.path()));

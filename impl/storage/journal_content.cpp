@@ -44,8 +44,8 @@ void JournalContent::read_begin(const JournalEntry& entry) {
   base_ = base_of(*begin_);
 }
 
-// The folder of the image that the journal is of. The journal is found there, wherever the folder was
-// moved to, or beside a data file in another folder.
+// The folder of the image that the journal is of. The journal is found there, wherever the folder
+// was moved to, or beside a data file in another folder.
 fs::path JournalContent::base_of(const JournalBegin& begin) const {
   if (name_of(begin.image).empty() || begin.image.find('\0') != begin.image.npos)
     contradict("has an invalid file name");

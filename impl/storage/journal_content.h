@@ -1,5 +1,5 @@
-// What the journal of a dead writer says, and which files it is about. It may be anybody's work: all of
-// it is read and checked before any of it is carried out.
+// What the journal of a dead writer says, and which files it is about. It may be anybody's work:
+// all of it is read and checked before any of it is carried out.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The undo journal's own format. What the entries mean is the business of those who make a change and
-// undo it: in_place.cpp, name_giving.cpp, dead_journal.cpp.
+// The undo journal's own format. What the entries mean is the business of those who make a change
+// and undo it: in_place.cpp, name_giving.cpp, dead_journal.cpp.
 //
 // A journal is over, and says nothing any more, when its head says so: that is the moment in which
 // a change is complete, or completely undone.
@@ -15,8 +15,8 @@
 //
 // All numbers are little-endian. "Bytes of the block before" count its head; they are 0 in the
 // first, and the same holds for entries: a journal is read from its end too, in little memory. A
-// block is written with one call; the first that is torn, or whose number or checksum is wrong, ends
-// the journal.
+// block is written with one call; the first that is torn, or whose number or checksum is wrong,
+// ends the journal.
 #pragma once
 
 #include <cstddef>
@@ -72,8 +72,9 @@ struct JournalBegin {
   Identity folder;    // of the image
   std::string image;  // the file that the user named, in full
 };
-// The data of the first entry, and back: the process, four bytes that are zero, the identities of the
-// journal itself and of the image's folder, and machine, boot and image with zero bytes between them.
+// The data of the first entry, and back: the process, four bytes that are zero, the identities of
+// the journal itself and of the image's folder, and machine, boot and image with zero bytes between
+// them.
 std::string joined(const JournalBegin& begin);
 std::optional<JournalBegin> begin_from(const JournalEntry& entry);
 

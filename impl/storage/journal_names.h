@@ -21,12 +21,12 @@ std::string journal_folder(const std::string& path);
 enum class JournalFolder { absent, there, something_else };
 JournalFolder look_at_journal_folder(const std::string& folder);
 
-// The names under which there may be a journal of `path`: the first, and those of the others, sorted.
-// What is no folder, a symbolic link to one too, stands for itself.
+// The names under which there may be a journal of `path`: the first, and those of the others,
+// sorted. What is no folder, a symbolic link to one too, stands for itself.
 std::vector<std::string> journal_names(const std::string& path);
 
-// Takes a name from a journal that is over. Where this fails, whoever finds the journal tries again.
-// Takes no memory.
+// Takes a name from a journal that is over. Where this fails, whoever finds the journal tries
+// again. Takes no memory.
 void remove_journal_name(const File& journal, const std::string& name) noexcept;
 // Removes all names that this journal has beside `path`.
 void remove_journal_names(const File& journal, const std::string& path) noexcept;

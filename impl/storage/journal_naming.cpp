@@ -108,8 +108,8 @@ JournalNaming::Outcome JournalNaming::take(const Journal& journal, const Name& n
   SystemFailure(given.reason).fail(path, "make its undo journal");
 }
 
-// False if a further name, which is only a help, cannot have one. Where the folder cannot be given to
-// the owner of the journals, it stays until the superuser comes.
+// False if a further name, which is only a help, cannot have one. Where the folder cannot be given
+// to the owner of the journals, it stays until the superuser comes.
 bool JournalNaming::make_folder(const Journal& journal, const std::string& folder,
                                 const std::string& path) const {
   const auto made = system::make_folder(folder.c_str(), folder_mode(journal.access));

@@ -1,6 +1,6 @@
-// A journal that is being written, by a writer that holds its lock of life. It gets its name only when
-// its first blocks are written: none has a journal's name before it is one. The kernel releases the
-// lock when the writer dies.
+// A journal that is being written, by a writer that holds its lock of life. It gets its name only
+// when its first blocks are written: none has a journal's name before it is one. The kernel
+// releases the lock when the writer dies.
 #pragma once
 
 #include <algorithm>
@@ -22,17 +22,17 @@ class JournalWriter {
  public:
   using Others = JournalNaming::Others;
 
-  // A new journal of `path`. It has no name until flush(). With others excluded only one such journal
-  // can be there at a time.
+  // A new journal of `path`. It has no name until flush(). With others excluded only one such
+  // journal can be there at a time.
   JournalWriter(const std::string& path, JournalFlags flags, Others others = Others::allowed);
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;
   ~JournalWriter();  // a journal that has its name stays
 
   // Those who may read `file` may read the journal, and its owner can undo it: as far as the system
-  // allows that. With several files: those who may read them all.
-  // `others_may_write`: as they may write the file. A journal that others may write is believed only
-  // of what they may change anyway.
+  // allows that. With several files: those who may read them all. `others_may_write`: as they may
+  // write the file. A journal that others may write is believed only of what they may change
+  // anyway.
   void give_access(const File& file, bool others_may_write = true);
   // Another file that the journal is about. If it is in the same file system, and that has second
   // names, whoever looks for journals of that file finds this one.
@@ -40,8 +40,8 @@ class JournalWriter {
   // Appends to the block that is being gathered. Data too long for a block is divided, the position
   // moving along.
   void add(const JournalEntry& entry);
-  // Writes the block that was gathered; with the sync flag, to the disk. SWR_ERROR_BUSY if others are
-  // excluded, and there is one.
+  // Writes the block that was gathered; with the sync flag, to the disk. SWR_ERROR_BUSY if others
+  // are excluded, and there is one.
   void flush();
   // How far it is written, and the way back there: what was added since is as if it had never been.
   struct Mark {
@@ -93,8 +93,8 @@ class JournalWriter {
   bool folders_are_synced_ = false;
 };
 
-// Ends a journal of which all was undone, or done: it is over, which is the one moment in which what
-// it holds can no longer be undone, and loses its name. Throws if it is not over, and stays.
+// Ends a journal of which all was undone, or done: it is over, which is the one moment in which
+// what it holds can no longer be undone, and loses its name. Throws if it is not over, and stays.
 void end_journal(File& journal, uint32_t salt, JournalFlags flags);
 // Overwrites all of a journal but its head, which says that it is over. The rest is of no use any
 // more, so that a disk that fails here is no reason to fail.

@@ -13,8 +13,8 @@ namespace swr {
 // or below; otherwise in full.
 std::string journal_name(const std::string& path, const std::string& file);
 
-// A name that is given, as the data of a journal's entry, and back: both identities, then the names,
-// with zero bytes between them. Nothing if the entry is not such a one.
+// A name that is given, as the data of a journal's entry, and back: both identities, then the
+// names, with zero bytes between them. Nothing if the entry is not such a one.
 std::string joined(const GivenName& name, const std::string& final_path);
 std::optional<GivenName> split(const JournalEntry& entry);
 

@@ -67,7 +67,8 @@ inline int link_open(int fd, const char* to) {
   return ::linkat(AT_FDCWD, OpenFileName(fd).text, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
 }
 
-// One part of the path after the other, so that none is a symbolic link at the moment when it counts.
+// One part of the path after the other, so that none is a symbolic link at the moment when it
+// counts.
 inline int open_without_links(const char* path) {
   int folder = ::open(path[0] == '/' ? "/" : ".", held_folder_flags);
   while (folder >= 0) {
