@@ -148,11 +148,11 @@ void JournalContent::check_size(const Target& target) const {
   if (!target.file || target.old_size <= checked_add(target.size, target.past_size)) return;
   throw JournalRefused(
       SWR_ERROR_CORRUPT,
-      text(journal_.path(), ": this undo journal has ", target.past_size, " of the last bytes of ",
-           target.path, ", which had ", target.old_size, " bytes and has ", target.size,
-           " now: another program has cut the file off, and the bytes between are lost. It was not "
-           "rolled back, and the image is damaged. Put a copy of the image in its place, or remove "
-           "the journal if the image is good"));
+      text(journal_.path(), ": this undo journal has old bytes of ", target.path, ", which had ",
+           target.old_size, " bytes and has ", target.size,
+           " now: another program has cut the file off, and bytes that the journal does not have "
+           "are lost. It was not rolled back, and the image is damaged. Put a copy of the image in "
+           "its place, or remove the journal if the image is good"));
 }
 
 void JournalContent::add_name(const JournalEntry& entry) {

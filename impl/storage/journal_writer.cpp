@@ -210,9 +210,9 @@ void JournalWriter::cut(const Mark& mark) {
 void JournalWriter::expect_name() const {
   if (names_.is_empty() || is_named(identity_of(file_), names_.own())) return;
   fail(SWR_ERROR_IO, names_.own(),
-       ": this undo journal was removed while its write was under way: another machine, or another "
-       "mount of the folder, has taken the write back. Let one machine at a time change the image, "
-       "and write again");
+       ": this undo journal was removed while its write was under way, by somebody, or by another "
+       "machine or another mount of the folder that took the write back: the old pixels are kept. "
+       "Let one machine at a time change the image, and write again");
 }
 
 void JournalWriter::end() {
