@@ -56,4 +56,25 @@ void refuse_shared_bytes(const std::string& path, const Description& file, OpenF
   }
 }
 
+std::optional<OtherImage> other_image_in(const std::string& header_path, const Layout& layout,
+                                         OpenFiles& files) {
+  const std::string* last = &header_path;
+  for (const DataPart& part : layout.parts) {
+    if (part.path == *last) continue;
+    last = &part.path;
+    const Format* const format = format_of_header_in(part.path, files);
+    if (format && !files.are_same(part.path, header_path))
+      return OtherImage{part.path, format->name};
+  }
+  return std::nullopt;
+}
+
+void refuse_other_images(const std::string& header_path, const Layout& layout, OpenFiles& files) {
+  const auto other = other_image_in(header_path, layout, files);
+  if (!other) return;
+  fail(SWR_ERROR_UNSUPPORTED, header_path, ": cannot be changed: it names ", other->path,
+       " for its pixels, which is a ", other->format,
+       " image by itself and would change with it; copy the image to another file");
+}
+
 }  // namespace swr

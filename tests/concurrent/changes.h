@@ -23,6 +23,7 @@ typedef struct change {
   int number;       /* 0 or 1 */
   const char* path; /* of the header */
   int waits;        /* the option "lock" is "wait" */
+  int compressed;   /* CREATE, REPLACE: deflate, whatever the name says */
 } change;
 
 /* The image before: as tall as both changes need. */

@@ -114,8 +114,8 @@ static void check_table(int in_two_processes) {
   for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
     for (int a = 0; a < change_kinds; ++a) {
       for (int b = 0; b < change_kinds; ++b) {
-        const change first = {(change_kind)a, 0, forms[f].path, 0};
-        const change second = {(change_kind)b, 1, forms[f].path, 0};
+        const change first = {.kind = (change_kind)a, .number = 0, .path = forms[f].path};
+        const change second = {.kind = (change_kind)b, .number = 1, .path = forms[f].path};
         check_pair(&first, &second, forms[f].compressed, in_two_processes);
       }
     }
@@ -146,7 +146,8 @@ static void changes_by_two_headers_come_together_or_are_refused(void** state) {
         unsigned char* header = load_file("a.mhd", &bytes);
         save_file("b.mhd", header, bytes);
         free(header);
-        const change first = {kinds[a], 0, "a.mhd", 0}, second = {kinds[b], 1, "b.mhd", 0};
+        const change first = {.kind = kinds[a], .number = 0, .path = "a.mhd"};
+        const change second = {.kind = kinds[b], .number = 1, .path = "b.mhd"};
         swr_writer* w = begin_change(&first);
         char words[256];
         /* A compressed stream may have to be rewritten, which b.mhd must not do to a.mhd. */
@@ -180,8 +181,9 @@ static void changes_that_wait_are_made_after_the_first(void** state) {
   for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
     for (int a = 0; a < change_kinds; ++a) {
       for (int b = 0; b < change_kinds; ++b) {
-        const change first = {(change_kind)a, 0, forms[f].path, 0};
-        waiting second = {{(change_kind)b, 1, forms[f].path, 1}, SWR_ERROR_INTERNAL};
+        const change first = {.kind = (change_kind)a, .number = 0, .path = forms[f].path};
+        waiting second = {{.kind = (change_kind)b, .number = 1, .path = forms[f].path, .waits = 1},
+                          SWR_ERROR_INTERNAL};
         clear_folder();
         make_image(first.path, forms[f].compressed);
         held h = hold(&first);
@@ -209,8 +211,8 @@ static void change_after_a_writer_that_died_is_made(void** state) {
   checks_off("another write is under way");
   for (size_t f = 0; f < sizeof forms / sizeof forms[0]; ++f) {
     for (int b = 0; b < change_kinds; ++b) {
-      const change first = {PASTE, 0, forms[f].path, 0};
-      const change second = {(change_kind)b, 1, forms[f].path, 0};
+      const change first = {.kind = PASTE, .number = 0, .path = forms[f].path};
+      const change second = {.kind = (change_kind)b, .number = 1, .path = forms[f].path};
       clear_folder();
       make_image(first.path, forms[f].compressed);
       held h = hold(&first);

@@ -11,7 +11,7 @@
 #include "engine/recovery.h"
 #include "scratch.h"
 #include "storage/identity.h"
-#include "storage/journal.h"
+#include "storage/journal_names.h"
 
 namespace {
 

@@ -15,7 +15,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "storage/in_place.h"
-#include "storage/journal.h"
+#include "storage/journal_names.h"
 #include "storage/staged_set.h"
 #include "storage_test.h"
 

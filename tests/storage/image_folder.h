@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/journal.h"
+#include "storage/journal_names.h"
+#include "storage/journal_writer.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 #include "swr/swr.h"
