@@ -5,8 +5,9 @@
   static { NativeLoader.load(); }
 %}
 %begin %{
-/* A thread of the engine is attached once and detached when it ends. The default attaches and detaches at every call, which takes 75 times as
-   long. As a daemon it does not keep the VM alive. */
+/* A thread of the engine is attached once and detached when it ends. The default attaches and
+ * detaches at every call, which takes 75 times as long. As a daemon it does not keep the VM
+ * alive. */
 #define SWIG_JAVA_DETACH_ON_THREAD_END
 #define SWIG_JAVA_ATTACH_CURRENT_THREAD_AS_DAEMON
 %}
