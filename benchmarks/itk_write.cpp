@@ -1,4 +1,5 @@
-// ITK's writer with a source that makes each region that it is asked for.   out=x.mha   divisions=N   compress=LEVEL   paste=x,y,z,sx,sy,sz repeat=N
+// ITK's writer, with a source that makes each requested region.
+//   out=x.mha   divisions=N   compress=LEVEL   paste=x,y,z,sx,sy,sz   repeat=N
 #include <itkImage.h>
 #include <itkImageFileWriter.h>
 #include <itkImageSource.h>

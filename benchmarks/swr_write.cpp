@@ -1,5 +1,5 @@
-// Ours.   out=x.mha   divisions=N   compress=LEVEL  engine=NAME   threads=N   pull_threads=N   memory=BYTES   sync=1   paste=x,y,z,sx,sy,sz repeat=N
-// sole=1
+// swr.   out=x.mha   divisions=N   compress=LEVEL   engine=NAME   threads=N   pull_threads=N
+//        memory=BYTES   sync=1   paste=x,y,z,sx,sy,sz   repeat=N   sole=1
 #include <swr/swr.h>
 
 #include "volume.h"

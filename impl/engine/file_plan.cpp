@@ -116,10 +116,17 @@ class Planner {
   bool belongs_to_old(const std::string& data_path) const {
     return has_stem_of(data_path, old_.header_path) &&
            files_.lies_below(data_path, old_.header_path) &&
+           !format_of_header_in(data_path, files_) &&
            other_header_of(data_path, old_.header_path, files_).empty();
   }
 
   void refuse_shared(const std::string& path) const {
+    if (const Format* const format = format_of_header_in(path, files_);
+        format && !files_.are_same(path, header_path_)) {
+      fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,
+           " would replace this file, which is a ", format->name,
+           " image by itself; write to another name");
+    }
     const std::string other = other_header_of(path, header_path_, files_);
     if (other.empty()) return;
     fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,

@@ -88,7 +88,8 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
                             false});
   } else if (plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
-         " in the source and ", scale_text(file), " in the file, and no conversion is set");
+         " in the source and ", scale_text(file),
+         " in the file, and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
 }
 
@@ -183,7 +184,8 @@ void plan_source(WritePlan& plan, const Settings& settings) {
       plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ",
          swr_component_name(plan.source.component), " and the file holds ",
-         swr_component_name(plan.image.pixel.component), ", and no conversion is set");
+         swr_component_name(plan.image.pixel.component),
+         ", and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
   const int from = plan.source.components, to = plan.image.pixel.components;
   if (from != to && !components_convert(from, to)) {

@@ -91,7 +91,8 @@ std::vector<std::string> notes_of_names(const std::string& path, const Descripti
     if (names < 2) continue;
     notes.push_back(text(each, ": has ", names,
                          " names (hard links); if a write under another one has died, its undo "
-                         "journal is there, and is not found from here"));
+                         "journal is there, and is not found from here: run 'swr recover' on the "
+                         "other names"));
   }
   return notes;
 }

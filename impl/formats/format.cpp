@@ -51,7 +51,7 @@ void check_compression(const Format& format, const std::string& path, Compressio
   }
 }
 
-// The first bytes, inflated if they begin like gzip.
+// The first bytes of a file, inflated if they begin like gzip.
 std::string sniffed_head(const File& file) {
   constexpr int64_t sniffed = 512;
   std::string head = read_head(file, sniffed);
@@ -140,6 +140,24 @@ Description read_description(const std::string& path) {
 Description read_description(const Format& format, const std::string& path) {
   OpenFiles files(File::Mode::read);
   return format.read(path, files);
+}
+
+const Format* format_of_header_in(const std::string& path, OpenFiles& files) {
+  std::string head;
+  try {
+    head = sniffed_head(*files.open(path));
+  } catch (const Error& error) {
+    // Pixels may begin like gzip. What is no file, or not there, has no header.
+    const swr_status status = error.status();
+    if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_UNSUPPORTED &&
+        status != SWR_ERROR_NOT_FOUND)
+      throw;
+    return nullptr;
+  }
+  const auto formats = all_formats();
+  const auto found = std::ranges::find_if(
+      formats, [&](const Format* format) { return format->recognise(head, ""); });
+  return found == formats.end() ? nullptr : *found;
 }
 
 }  // namespace swr

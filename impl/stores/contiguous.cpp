@@ -31,7 +31,7 @@ class ContiguousReader : public ReadStore {
         open_(options.files),
         map_(layout, open_.get()),
         files_(layout.parts.size()) {
-    // From now on it is these files that are read, whatever gets their names.
+    // From now on these files are read, even if others get their names.
     if (files_.size() <= most_open) {
       for (int part = 0; part < std::ssize(files_); ++part) open(part);
     }
@@ -40,10 +40,10 @@ class ContiguousReader : public ReadStore {
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
-      const auto piece = map_.locate(offset, static_cast<int64_t>(out.size()));
-      open(piece.part).read_at(piece.file_offset, out.first(static_cast<size_t>(piece.bytes)));
-      out = out.subspan(static_cast<size_t>(piece.bytes));
-      offset += piece.bytes;
+      const auto extent = map_.locate(offset, static_cast<int64_t>(out.size()));
+      open(extent.part).read_at(extent.file_offset, out.first(static_cast<size_t>(extent.bytes)));
+      out = out.subspan(static_cast<size_t>(extent.bytes));
+      offset += extent.bytes;
     }
   }
 
@@ -92,7 +92,7 @@ PartMap::PartMap(const Layout& layout, OpenFiles* files) {
   }
 }
 
-PartMap::Piece PartMap::locate(int64_t offset, int64_t bytes) const {
+PartMap::Extent PartMap::locate(int64_t offset, int64_t bytes) const {
   const auto part = std::upper_bound(ends_.begin(), ends_.end(), offset);
   if (offset < 0 || part == ends_.end())
     fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence of ", this->bytes());
@@ -155,11 +155,11 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   changes.reserve(writes.size());
   for (Write write : writes) {
     while (!write.bytes.empty()) {
-      const auto piece = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
-      changes.push_back({file_of(piece.part), piece.file_offset,
-                         write.bytes.first(static_cast<size_t>(piece.bytes))});
-      write.bytes = write.bytes.subspan(static_cast<size_t>(piece.bytes));
-      write.offset += piece.bytes;
+      const auto extent = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
+      changes.push_back({file_of(extent.part), extent.file_offset,
+                         write.bytes.first(static_cast<size_t>(extent.bytes))});
+      write.bytes = write.bytes.subspan(static_cast<size_t>(extent.bytes));
+      write.offset += extent.bytes;
     }
   }
   announce(changes);

@@ -15,7 +15,7 @@ namespace swr {
 // Maps the sequence to the files of a layout.
 class PartMap {
  public:
-  struct Piece {
+  struct Extent {
     int part;
     int64_t file_offset;
     int64_t bytes;
@@ -29,7 +29,7 @@ class PartMap {
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
   // The stretch at `offset` within one part, at most `bytes`.
-  Piece locate(int64_t offset, int64_t bytes) const;
+  Extent locate(int64_t offset, int64_t bytes) const;
   // Makes the last part longer, so that the sequence has `bytes`.
   void grow(int64_t bytes);
 

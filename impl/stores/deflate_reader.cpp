@@ -127,8 +127,7 @@ class ForeignReader {
 
  private:
   // The end of the pixels includes a check of the stream's checksum. A stream may hold a little
-  // more
-  // than the image; much more looks like damage or like a decompression bomb.
+  // more than the image; much more looks like damage or like a decompression bomb.
   void check_what_follows() {
     constexpr int64_t step = 65536;
     const int64_t most = bytes_ + (int64_t{1} << 20);

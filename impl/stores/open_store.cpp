@@ -60,7 +60,7 @@ class CompressedParts : public ReadStore {
   std::vector<int64_t> ends_;
   std::unique_ptr<ReadStore> store_;
   size_t open_part_ = 0;
-  bool notices_changes_ = true;  // none of those that were read does not
+  bool notices_changes_ = true;  // every store that was read notices changes
 };
 
 }  // namespace

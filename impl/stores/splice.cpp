@@ -46,8 +46,8 @@ struct Splice {
   size_t first, last;
   std::vector<std::byte> head{};  // the bits of the previous block, and `align`
   int64_t filler_bytes = 0;       // of five bytes
-  std::vector<Scratch::Piece> data{};
-  size_t lead = 0;               // the pieces of `data` that come before the filler
+  std::vector<Scratch::Stretch> data{};
+  size_t lead = 0;               // the stretches of `data` that come before the filler
   std::vector<std::byte> end{};  // the fill, and the bits of the next block
 };
 
@@ -154,14 +154,14 @@ void StreamSplicer::note_changes(int64_t offset, std::span<const std::byte> old,
 
 // The blocks that hold changed bytes, and those that may refer to them.
 void StreamSplicer::find_splices() {
-  const auto behind = [](int64_t raw, const Edge& edge) { return raw < edge.raw; };
+  const auto is_before = [](int64_t raw, const Edge& edge) { return raw < edge.raw; };
   const auto before = [](const Edge& edge, int64_t raw) { return edge.raw < raw; };
   for (const Change& change : changes_) {
     const int64_t referred_to = std::min(change.end + history, raw_bytes_);
-    const auto first =
-        static_cast<size_t>(std::upper_bound(edges_.begin(), edges_.end(), change.begin, behind) -
-                            edges_.begin()) -
-        1;
+    const auto first = static_cast<size_t>(
+                           std::upper_bound(edges_.begin(), edges_.end(), change.begin, is_before) -
+                           edges_.begin()) -
+                       1;
     auto last = static_cast<size_t>(
         std::lower_bound(edges_.begin(), edges_.end(), referred_to, before) - edges_.begin());
     if (edges_[last].raw == raw_bytes_) last = edges_.size() - 1;  // empty blocks may follow
@@ -190,8 +190,8 @@ int64_t StreamSplicer::window_bits() const {
   return std::to_integer<int>(old_byte(0) >> 4) + 8;
 }
 
-// Makes the splice's data, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH); its
-// length, or -1 if it is more than `most_bytes`.
+// Encodes the splice's data, ending with a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH).
+// Returns its length, or -1 if it exceeds `most_bytes`.
 int64_t StreamSplicer::deflate_data(Splice& splice, int64_t most_bytes, int ending) {
   const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
   const int64_t lead_end = std::min(std::max(begin, prefix_bytes_), end);
@@ -301,8 +301,8 @@ bool StreamSplicer::encode_with(Splice& splice, int64_t most_bytes, int ending) 
   return false;
 }
 
-// Takes blocks in at one side, twice as many every second time; a neighbour that would be met is
-// taken in whole.
+// Includes more blocks at one side, twice as many every second time. A neighbouring splice that is
+// reached is included as a whole.
 bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit,
                           std::vector<Splice>& waiting) {
   const size_t blocks = size_t{1} << attempt / 2;
@@ -328,7 +328,7 @@ bool StreamSplicer::encode_all() {
   while (!waiting.empty()) {
     Splice splice = std::move(waiting.back());
     waiting.pop_back();
-    // A block between two splices keeps their bits in bytes of their own.
+    // At least one block stays between two splices, so that they do not share a byte.
     const size_t left_limit = splices_.empty() ? 0 : splices_.back().last + 1;
     for (int attempt = 0; !encode(splice); ++attempt) {
       if (attempt == most_attempts || !widen(splice, attempt, left_limit, waiting)) return false;
@@ -358,15 +358,15 @@ void StreamSplicer::write(InPlace& change, int file) {
     waiting += count;
     if (waiting >= most_written_) flush();
   };
-  const auto add_piece = [&](const Scratch::Piece& piece) {
-    std::vector<std::byte> bytes(static_cast<size_t>(piece.bytes));
-    scratch_.read(piece, bytes);
+  const auto add_stretch = [&](const Scratch::Stretch& stretch) {
+    std::vector<std::byte> bytes(static_cast<size_t>(stretch.bytes));
+    scratch_.read(stretch, bytes);
     add(std::move(bytes));
   };
   for (const Splice& splice : splices_) {
     position = edges_[splice.first].bit / 8;
     add(splice.head);
-    for (size_t i = 0; i < splice.lead; ++i) add_piece(splice.data[i]);
+    for (size_t i = 0; i < splice.lead; ++i) add_stretch(splice.data[i]);
     for (int64_t left = splice.filler_bytes; left > 0;) {
       // After the first part, the rest is a multiple of five.
       const int64_t part = left > chunk ? chunk / 5 * 5 + left % 5 : left;
@@ -375,7 +375,7 @@ void StreamSplicer::write(InPlace& change, int file) {
       add(std::move(filler));
       left -= part;
     }
-    for (size_t i = splice.lead; i < splice.data.size(); ++i) add_piece(splice.data[i]);
+    for (size_t i = splice.lead; i < splice.data.size(); ++i) add_stretch(splice.data[i]);
     add(splice.end);
     ++counters_.blocks_spliced;
   }

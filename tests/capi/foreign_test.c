@@ -1,5 +1,5 @@
-/* Pastes into compressed files whose streams another program made: what swr_check foretells, what is done, and what swr_get_statistics tells of it.
- */
+/* Pastes into compressed files of other programs: the forecast of swr_check, the result, and the
+ * statistics. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static void expect_splice(const test_case* t, const foreign_encoding* how, const
   volume_free(&blank);
 }
 
-/* In the middle, at the begin, in the last block. */
+/* In the middle, at the beginning, in the last block. */
 static void stream_of_many_blocks_is_spliced(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -195,7 +195,7 @@ static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
   volume_free(&blank);
 }
 
-/* A slotted file, for comparison: in place, and a part of it alone is read. */
+/* A slotted file, for comparison: changed in place, and only a part of it is read. */
 static void slotted_stream_is_changed_in_place(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -228,7 +228,8 @@ static void write_at_level(const test_case* t, const volume* v, int level) {
   swr_writer_destroy(w);
 }
 
-/* Unless another is set, new slots are made with the level of the others: the same pixels give the same bytes. */
+/* Unless another is set, new slots are made with the level of the others: the same pixels give
+ * the same bytes. */
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

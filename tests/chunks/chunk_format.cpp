@@ -1,5 +1,6 @@
-// A chunked format that lives in the tests alone: "x.chunks" is a header of text lines, and each chunk
-// is a file of raw pixels beside it, such as "x.c0_2_1", with its place along each axis in its name.
+// A chunked format that exists only in the tests: "x.chunks" is a header of text lines, and each
+// chunk is a file of raw pixels beside it, such as "x.c0_2_1", with its position along each axis in
+// its name.
 #include <algorithm>
 #include <sstream>
 
@@ -28,8 +29,8 @@ std::string chunk_path(const std::string& header, const Grid& grid, int64_t chun
   return path;
 }
 
-// Few chunks of a small image, so that each has its borders inside a test's regions, and not too many
-// of a large one.
+// Few chunks in a small image, so that regions of tests cross their borders, and not too many in a
+// large one.
 Grid new_grid(const Image& image) {
   constexpr int64_t least[] = {8, 4, 3, 2, 1, 1, 1}, most_along[] = {3, 2, 2, 2, 2, 2, 2};
   Grid grid{image.dimensions(), image.region.size, {}};
@@ -146,7 +147,7 @@ Description read(const std::string& path, OpenFiles& files) {
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
-  check_writable(image, request.path);
+  check_storable(image, request.path);
   const bool keeps = request.rewritten && request.rewritten->is_chunked();
   NewFile file;
   Grid grid = new_grid(image);

@@ -1,5 +1,5 @@
-// Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or of
-// the C libraries beneath. A status says so, files are as they were, nothing leaks.
+// Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or
+// of the C libraries beneath. A status says so, files are as they were, nothing leaks.
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>

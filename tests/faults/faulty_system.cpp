@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "disk_model.h"
 #include "storage/platform_linux.h"
@@ -48,6 +49,20 @@ void count_open(int fd) {
   if (fd >= 0) count(&Looks::opened, on_linux::facts_of(fd, facts), facts);
 }
 
+// What somebody else does before a call.
+std::function<void()> others_act;
+int64_t calls_until_others_act = 0;
+
+void let_others_act() {
+  std::function<void()> act;
+  {
+    const std::lock_guard lock(mutex);
+    if (calls_until_others_act == 0 || --calls_until_others_act > 0) return;
+    act = std::exchange(others_act, nullptr);
+  }
+  act();
+}
+
 // What is said of a file that stands for another one.
 system::Result as_original(system::Result known, system::Facts& facts) {
   if (!known) return known;
@@ -61,6 +76,7 @@ system::Result as_original(system::Result known, system::Facts& facts) {
 
 // Whether this call is to fail; errno is set.
 bool strikes(Call kind) {
+  let_others_act();
   const std::lock_guard lock(mutex);
   if (kind == Call::pwrite && rest_of_write_fails) {
     rest_of_write_fails = false;
@@ -142,6 +158,17 @@ void plan(const Plan& plan) {
   rest_of_write_fails = false;
 }
 
+void before_call(int64_t number, const std::function<void()>& act) {
+  const std::lock_guard lock(mutex);
+  calls_until_others_act = number;
+  others_act = act;
+}
+
+bool others_have_acted() {
+  const std::lock_guard lock(mutex);
+  return calls_until_others_act == 0;
+}
+
 void set_nameless_files(bool there) {
   nameless_files = there;
 }
@@ -206,6 +233,11 @@ ResultOf<Handle> noted(int fd, const char* path, bool is_nameless) {
   static_cast<void>(faulty::as_original(facts_of(fd, facts), facts));
   note([&](DiskModel& model) { model.open(opened.value, path, is_nameless, facts); });
   return opened;
+}
+
+// Where a held folder is now.
+std::string path_in(Handle folder, const char* name) {
+  return std::filesystem::read_symlink(OpenFileName(fd_of(folder)).text) / name;
 }
 
 // A call that succeeded changes the model too.
@@ -333,6 +365,40 @@ Result facts(const char* path, Links links, Facts& found) {
 // Fails for no test: what cannot be read is no link.
 ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
   return count_of(::readlink(path, buffer, bytes));
+}
+
+ResultOf<Handle> hold_folder(const char* path, Links links) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  return handle_of(open_to_hold(path, links));
+}
+
+ResultOf<Handle> open_in(Handle folder, const char* name, Access access) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  const int fd = ::openat(fd_of(folder), name, flags_of(access, Links::no_follow));
+  return fd < 0 ? handle_of(fd) : noted(fd, path_in(folder, name).c_str(), false);
+}
+
+Result facts_in(Handle folder, const char* name, Facts& found) {
+  if (strikes(Call::facts)) return {last_reason()};
+  return faulty::as_original(facts_of_entry(fd_of(folder), name, found), found);
+}
+
+Result replace_in(Handle folder, const char* from, const char* to) {
+  if (strikes(Call::rename)) return {last_reason()};
+  return noted(::renameat(fd_of(folder), from, fd_of(folder), to),
+               [&](DiskModel& model) { model.rename(path_in(folder, from), path_in(folder, to)); });
+}
+
+Result rename_new_in(Handle folder, const char* from, const char* to) {
+  if (strikes(Call::rename_new)) return {last_reason()};
+  return noted(::renameat2(fd_of(folder), from, fd_of(folder), to, RENAME_NOREPLACE),
+               [&](DiskModel& model) { model.rename(path_in(folder, from), path_in(folder, to)); });
+}
+
+Result remove_in(Handle folder, const char* name) {
+  if (strikes(Call::unlink)) return {last_reason()};
+  return noted(::unlinkat(fd_of(folder), name, 0),
+               [&](DiskModel& model) { model.remove(path_in(folder, name)); });
 }
 
 Result may(const char* path, Wish wish) {

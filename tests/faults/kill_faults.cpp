@@ -102,8 +102,8 @@ void come_next(const std::string& what, const Write& write, Door door) {
   if (door == Door::writer) {
     write_again(what, write);
   } else {
-    // Where there is no file yet, a reader has nothing to open; what is left of it is for a recovery.
-    // Readers remove no temporary files.
+    // Where there is no file yet, a reader has nothing to open; what is left of it is for a
+    // recovery. Readers remove no temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
     if (!is_open || !has_nameless_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));

@@ -18,7 +18,8 @@ namespace {
 using faulty::Call;
 using faulty::Plan;
 
-// An image of two files, and a third one that can be in its way or hold the data of another encoding.
+// An image of two files, and a third one that can be in its way or hold the data of another
+// encoding.
 struct Pair {
   std::string header, data, other;
   bool operator==(const Pair&) const = default;
@@ -279,6 +280,57 @@ void any_change_that_dies_is_recovered(void**) {
   }
 }
 
+// Bytes that are there already need no write, which a full disk that shares blocks would refuse.
+void change_that_reached_no_file_is_rolled_back_without_a_write(void**) {
+  for (int64_t at = 1;; ++at) {
+    Subject{"", true, {}, {}}.set_up();
+    faulty::plan({.at = at, .kind = Call::pwrite, .error = ENOSPC, .lasting = true});
+    const swr_status status = status_of([] {
+      InPlace change("work" + header_name, {});
+      change.write(change.add("work" + data_name), 0, bytes_of(new_pair.data).first(100));
+      change.commit();
+    });
+    const bool struck = faulty::has_struck();
+    faulty::plan({});
+    // From here on the new bytes are in the file.
+    if (!struck || content("work" + data_name) != old_pair.data) {
+      assert_true(at > 3);
+      break;
+    }
+    assert_int_equal(status, SWR_ERROR_IO);
+    check_same("nothing was written", pair_in("work"), old_pair);
+    check_names("nothing was written", old_pair, "work");
+  }
+}
+
+// On a full disk what the file grew by is the space that the old bytes may need.
+void recovery_cuts_off_what_is_too_long_before_it_writes(void**) {
+  Subject{"", true, {}, {}}.set_up();
+  const auto grow = [] {
+    InPlace change("work" + header_name, {});
+    const int data = change.add("work" + data_name);
+    change.write(data, 0, bytes_of(new_pair.data).first(100));
+    change.write(data, 4900, bytes_of(new_pair.data).first(1000));
+    ::_exit(0);
+  };
+  assert_true(dies(grow, INT64_MAX));
+  assert_int_equal(content("work" + data_name).size(), 5900);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    faulty::plan({.at = 1, .kind = Call::pwrite, .die = true});
+    recover("work" + header_name, false);
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  const std::string data = content("work" + data_name);
+  assert_int_equal(data.size(), old_pair.data.size());
+  assert_true(data.substr(0, 100) == new_pair.data.substr(0, 100));
+  settle("work");
+  check_same("after that", pair_in("work"), old_pair);
+}
+
 // Recovery is struck itself, at each of its calls: by one that fails, and by the end of the disk.
 void recovery_that_is_interrupted_is_done_again(void**) {
   for (const Subject& subject : subjects()) {
@@ -393,6 +445,8 @@ int main() {
       cmocka_unit_test(any_change_whose_nth_call_is_interrupted_goes_on),
       cmocka_unit_test(any_change_on_a_disk_that_is_gone_is_recovered_later),
       cmocka_unit_test(any_change_that_dies_is_recovered),
+      cmocka_unit_test(change_that_reached_no_file_is_rolled_back_without_a_write),
+      cmocka_unit_test(recovery_cuts_off_what_is_too_long_before_it_writes),
       cmocka_unit_test(recovery_that_is_interrupted_is_done_again),
       cmocka_unit_test(power_failure_at_any_step_is_recovered),
       cmocka_unit_test(power_failure_in_recovery_is_recovered),

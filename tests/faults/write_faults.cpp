@@ -186,9 +186,9 @@ bool are_old(const Write& write, const Files& found) {
   });
 }
 
-// A file system that copies on write refuses every write, also of bytes that were there before. What
-// has not changed needs no write to be as it was, and what is too long is cut off first; the message
-// tells of what cannot be rolled back.
+// A file system that copies on write refuses every write, also of bytes that were there before.
+// What has not changed needs no write to be as it was, and what is too long is cut off first; the
+// message tells of what cannot be rolled back.
 void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
   int half_changed = 0;
   for (const Write& write : all_writes(false)) {

@@ -1,4 +1,4 @@
-// What the tests of formats with text headers share: headers from text, plans that are read back,
+// Shared by the tests of formats with text headers: headers from text, plans that are read back,
 // images that are equal.
 #pragma once
 
@@ -84,8 +84,8 @@ inline Image an_image(std::vector<int64_t> size, swr_component component = SWR_I
   return image;
 }
 
-// Spacing, origin and direction without any round number in them: the axes turned in the planes of
-// neighbours.
+// Spacing, origin and direction without any round number: the axes are rotated in the planes of
+// neighbouring axes.
 inline void set_oblique_geometry(Image& image) {
   const int n = image.dimensions();
   for (int axis = 0; axis < n; ++axis) {
@@ -120,7 +120,7 @@ inline void expect_equal(const Image& actual, const Image& expected) {
   }
 }
 
-// As the engine asks a format for a new file.
+// Plans a new file as the engine does.
 inline NewFileRequest request_for(const Format& format, const std::string& path,
                                   bool compressed = false) {
   const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;

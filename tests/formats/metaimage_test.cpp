@@ -1,5 +1,5 @@
-// MetaImage: what is planned is read back, files that ITK wrote say what they say, headers of every
-// make are understood, and those that lie are found out.
+// MetaImage: plans are read back, files of ITK are read correctly, headers of every style are
+// understood, and wrong ones are detected.
 #include "formats/metaimage_header.h"
 #include "header_checks.h"
 
@@ -469,7 +469,7 @@ void headers_that_lie_are_found_out(void**) {
                  [] { read_description(format, "absent.mhd"); });
 }
 
-// Many short lines must not cost the square of their number.
+// The time must not grow with the square of the number of lines.
 void a_header_of_many_fields_is_read_soon(void**) {
   std::string fields;
   for (int i = 0; i < 300000; ++i) fields += text("k", i, " = v\n");

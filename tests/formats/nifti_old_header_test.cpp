@@ -1,4 +1,4 @@
-// A NIfTI header that starts from an old one: everything that still holds is kept.
+// A NIfTI header that starts from an old one: everything that is still true is kept.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -20,7 +20,7 @@ NiftiExtension afni() {
   return {4, "<?xml version=\"1.0\"?><AFNI_attributes/>\n"};
 }
 
-// Every field has a value, and the two forms say different things.
+// Every field has a value, and the two forms contradict each other.
 NiftiHeader rich_header() {
   NiftiHeader header;
   header.dim = {4, 8, 6, 5, 1, 1, 1, 1};
@@ -46,7 +46,7 @@ NiftiHeader rich_header() {
   return header;
 }
 
-// The file is written, read, and a new header is planned for what `change` makes of its image.
+// Writes and reads the file, and plans a new header for the image after `change`.
 struct Copy {
   Description file;
   NewFile planned;
@@ -79,7 +79,7 @@ Copy copy_of(NiftiHeader old, const Change& change) {
   return copy;
 }
 
-// All bytes of the header, but for what a test expects to change.
+// All bytes of the header, except those that a test expects to change.
 std::string without_offset(NiftiHeader header) {
   header.vox_offset = 0;
   header.extended = true;
@@ -134,7 +134,7 @@ void a_crop_moves_both_forms(void**) {
   assert_near(copy.header.quaternion_offset[2], 7 + 3 * 3);
   assert_int_equal(copy.header.sform_code, 4);
   assert_int_equal(copy.header.qform_code, 1);
-  // Slices that are left keep their order; the extension tells of another size.
+  // The remaining slices keep their order; the extension describes another size.
   assert_int_equal(copy.header.slice_code, nifti_slices_upwards);
   assert_int_equal(copy.header.slice_end, 1);
   assert_int_equal(copy.header.dim[0], 4);

@@ -1,5 +1,5 @@
-// NIfTI: what is planned is read back, files of other programs say what they say, and headers that
-// lie are found out.
+// NIfTI: plans are read back, files of other programs are read correctly, and wrong headers are
+// detected.
 #include <zlib.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::string sample(const std::string& name) {
   return SWR_TEST_DATA "/itk/" + std::string(name);
 }
 
-// As the engine asks for a new file.
+// Plans a new file as the engine does.
 NewFileRequest request_for(const Format& format, const std::string& path, bool compressed = false) {
   const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
   return {.path = path, .storage = choose_storage(format, path, compression, nullptr)};
@@ -81,7 +81,7 @@ swr_status status_of(const std::function<void()>& work, const char* word = "") {
   return SWR_OK;
 }
 
-// Turned about two axes, with a spacing and an origin that float32 cannot hold.
+// Rotated about two axes, with a spacing and an origin that float32 cannot hold exactly.
 Image image_of(std::initializer_list<int64_t> size, PixelType pixel) {
   Image image;
   image.pixel = pixel;
@@ -747,7 +747,7 @@ void damaged_extensions_are_passed_over(void**) {
   odd.replace(8, 6, "swr 2\n");
   assert_int_equal(read_nifti_extensions(odd, false).entries.size(), 0);
 
-  // Notes that contradict the header do not count.
+  // Notes that contradict the header are ignored.
   for (const auto& [key, value] : {std::pair{"swr_index", "1 2"},
                                    {"swr_index", "9223372036854775807 0 0"},
                                    {"swr_index", "x"},
@@ -791,7 +791,7 @@ void the_form_is_chosen_as_itk_does(void**) {
   assert_true(read_header(header).image.origin[0] == 10);  // the scanner's matrix
   header.sform_code = 4;
   assert_true(read_header(header).image.origin[0] ==
-              1);  // another space's matrix, which says something else
+              1);  // the matrix of another space, which contradicts it
   header.qform_code = 0;
   assert_true(read_header(header).image.origin[0] == 10);  // the only one
   header.qform_code = 1, header.sform_code = 1;

@@ -1,5 +1,5 @@
-// NRRD: what is planned is read back, files that ITK wrote say what they say, headers of every make
-// are understood, and those that lie are found out.
+// NRRD: plans are read back, files of ITK are read correctly, headers of every style are
+// understood, and wrong ones are detected.
 #include "formats/nrrd_header.h"
 #include "header_checks.h"
 

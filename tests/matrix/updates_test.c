@@ -1,5 +1,6 @@
-/* Every change of a file that is there, under every setting of the compression, of every kind of file, as this library and others write them. A
- * change is refused, and every file of the folder is as it was; or it is right, and no other file of the folder knows of it. */
+/* Every change of an existing file, with every setting of the compression, for every kind of file
+ * of this library and others. Either a change is refused and every file of the folder stays
+ * unchanged, or it succeeds and changes no other file of the folder. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static const origin origins[] = {
 };
 enum { origin_count = sizeof origins / sizeof origins[0] };
 
-/* What else lies in the folder, and how a detached data file is called. */
+/* The other files of the folder, and the name of a detached data file. */
 typedef enum neighbourhood {
   ALONE,
   OWN_DATA_NAME,    /* the data file is not called as the library would call it */
@@ -212,7 +213,8 @@ static volume model_of(const trial* t, const volume* old, const volume* pixels) 
 
 /* --- What has to hold --- */
 
-/* Compression that is set otherwise than the suffix says, or than the format can, is refused. All else is done. */
+/* Compression that is set otherwise than the suffix says, or than the format can, is refused.
+ * All else is done. */
 static int may_be_refused(const trial* t) {
   if (!t->compression->name) return 0;
   const int compress = strcmp(t->compression->name, "none") != 0;
@@ -241,7 +243,8 @@ static void check_done(const trial* t, const volume* model, const snapshot* own,
   assert_unchanged_but(before, own, data);
 }
 
-/* A stream that the pixels do not fit is rewritten; one in which no block changes is not spliced. */
+/* A stream that the pixels do not fit is rewritten; one in which no block changes is not
+ * spliced. */
 static void check_method(const trial* t, swr_method announced, swr_method used) {
   if (used == announced) return;
   if (t->test->kind->compressed && used == SWR_METHOD_REWRITE) return;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <thread>
 
+#include "storage/journal_names.h"
 #include "storage/lock.h"
 #include "storage/platform.h"
 #include "storage/undo.h"
@@ -340,6 +341,22 @@ void journal_of_another_version_is_kept(void**) {
     assert_true(content(first_journal(header)) == other);
     check_old();
   }
+}
+
+// One of another version.
+void journal_that_is_refused_does_not_keep_others_from_being_rolled_back(void**) {
+  die_in_a_change();
+  std::filesystem::create_directory(journal_folder(header));
+  std::filesystem::rename(first_journal(header), journal_folder(header) + "/abcdefghij");
+  const std::string other = text("SWRUNDO1", old_data.substr(0, 100));
+  put(first_journal(header), other);
+  const Recovery recovery = recover_all(header, {});
+  assert_int_equal(recovery.rolled_back, 1);
+  assert_true(recovery.refusal && recovery.refusal->status() == SWR_ERROR_UNSUPPORTED);
+  const std::string words = recovery.refusal->what();
+  assert_true(words.find(first_journal(header)) != words.npos);
+  check_old();
+  assert_true(content(first_journal(header)) == other);
 }
 
 void what_only_has_a_journals_name_is_left_alone(void**) {
@@ -758,6 +775,8 @@ int main() {
       cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
       cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),
       cmocka_unit_test_setup(journal_of_another_version_is_kept, set_up),
+      cmocka_unit_test_setup(journal_that_is_refused_does_not_keep_others_from_being_rolled_back,
+                             set_up),
       cmocka_unit_test_setup(what_only_has_a_journals_name_is_left_alone, set_up),
       cmocka_unit_test_setup(hostile_journal_changes_nothing, set_up),
       cmocka_unit_test_setup(hostile_journal_does_not_leave_its_folder, set_up),

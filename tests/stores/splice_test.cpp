@@ -1,5 +1,5 @@
-// Pastes into streams that other programs made: their length stays, every inflater reads the new
-// pixels, and what cannot be done is left alone.
+// Pastes into streams of other programs: their length stays, every inflater reads the new pixels,
+// and streams that do not fit are left alone.
 #include "codecs/bit_filler.h"
 #include "stores/foreign_stream.h"
 
@@ -159,7 +159,7 @@ void small_windows_are_respected(void**) {
   for (const int window_bits : {9, 12}) {
     const Bytes stream = deflate_all(raw, 6, window_bits);
     assert_true(paste_into(stream, raw, {{100000, Bytes(30000)}}).done);
-    // Who keeps no more history than the head promises can still read it.
+    // A decoder with no more history than the head declares can still read it.
     const Bytes changed = load_file(path);
     z_stream z{};
     inflateInit2(&z, window_bits);

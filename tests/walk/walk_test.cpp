@@ -1,5 +1,6 @@
-// A random walk over the interface: images are made, changed, grown, copied, compressed and broken off in a folder that users share, and after
-// each step every file of it is what a model in memory says. A seed and a step tell a failure; walk_test --seed N walks it again.
+// A random walk over the interface: images are created, changed, grown, copied, compressed, and
+// writes are interrupted, in a folder with files of users. After each step every file must match a
+// model in memory. A failure prints the seed and the step; walk_test --seed N repeats the walk.
 #include <unistd.h>
 
 #include <chrono>

@@ -15,7 +15,7 @@ void stream_path(const test_case* t, char out[64]) {
   snprintf(out, 64, "%s", t->path);
 }
 
-/* All is text in front of it. */
+/* Everything before it is text. */
 int64_t stream_begin(const unsigned char* file, int64_t bytes) {
   for (int64_t at = 0; at + 2 < bytes; ++at) {
     const int zlib_head = (file[at] & 15) == 8 && file[at] >> 4 == 7 &&
@@ -65,7 +65,7 @@ static int64_t deflated(const unsigned char* raw, int64_t bytes, int gzip,
   return made;
 }
 
-/* MetaImage headers tell the stream's length, in a field that swr keeps wide. */
+/* MetaImage headers contain the stream's length, in a field that swr makes wide. */
 static void patch_length(const char* header, int64_t length) {
   int64_t bytes = 0;
   unsigned char* file = load_file(header, &bytes);
