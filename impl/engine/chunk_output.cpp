@@ -59,8 +59,8 @@ class ChunkPixels {
 class NewChunks final : public SpooledOutput {
  public:
   NewChunks(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-            FileLocks& locks)
-      : SpooledOutput(plan, settings, statistics, locks) {
+            Transaction& transaction)
+      : SpooledOutput(plan, settings, statistics, transaction) {
     auto stream =
         std::make_unique<ChunkStream>(plan.format->sink(*plan.new_file, parts_), pixel_bytes(plan));
     sink_ = &stream->sink();
@@ -88,12 +88,12 @@ class NewChunks final : public SpooledOutput {
 class ChunkChange final : public Output {
  public:
   ChunkChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-              FileLocks& locks)
+              Transaction& transaction)
       : plan_(plan),
         statistics_(statistics),
         order_(plan.new_file->layout.order),
         spool_(settings.memory() / 8, plan.path, statistics.store),
-        files_({.sync = settings.sync, .locks = &locks}),
+        files_(transaction),
         old_(plan.format->reader(plan.file->layout, {.threads = plan.memory.threads,
                                                      .memory_limit = settings.memory() / 4,
                                                      .files = plan.open})) {
@@ -118,7 +118,7 @@ class ChunkChange final : public Output {
     sink->finish();
     File& header = create_planned(files_, *plan_.files.header);
     header.write_at(0, std::as_bytes(std::span(plan_.new_file->header)));
-    files_.commit();
+    files_.publish();
     statistics_.store.bytes_out += files_.bytes_written();
   }
 
@@ -154,20 +154,20 @@ class ChunkChange final : public Output {
   Statistics& statistics_;
   LinearOrder order_;
   Scratch spool_;
-  StagedSet files_;
+  Transaction& files_;
   std::unique_ptr<PixelReader> old_;
 };
 
 }  // namespace
 
 std::unique_ptr<Output> open_new_chunks(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<NewChunks>(plan, settings, statistics, locks);
+                                        Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<NewChunks>(plan, settings, statistics, transaction);
 }
 
 std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
-                                          Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<ChunkChange>(plan, settings, statistics, locks);
+                                          Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<ChunkChange>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

@@ -7,12 +7,12 @@
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/recovery.h"
-#include "storage/file.h"
+#include "storage/platform.h"
 
 namespace swr {
 namespace {
 
-using Mode = FileLocks::Mode;
+using Mode = Transaction::Mode;
 using Needs = std::map<std::string, Mode>;  // in the order in which they are taken
 
 // More files than this are locked by their first and their last one alone: a process may have few
@@ -66,8 +66,18 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
   return plan;
 }
 
+// Whether something else than a file is there: the plan refuses it, and opening it can be more than
+// looking at it.
+bool is_no_file(const std::string& path) {
+  system::Facts facts;
+  return system::facts(path.c_str(), system::Links::follow, facts) &&
+         facts.kind != system::Facts::Kind::file;
+}
+
 // What the settings alone tell. It is right for most images of one file, which are then planned once.
 Needs likely_needs(const Settings& settings) {
+  if (settings.path.empty()) return {};
+  if (!keeps_existing(settings) && is_no_file(settings.path)) return {};
   const bool keeps_file =
       settings.existing == SWR_EXISTING_UPDATE ||
       (settings.existing == SWR_EXISTING_DEFAULT && settings.paste_region.has_value());
@@ -78,26 +88,24 @@ Needs likely_needs(const Settings& settings) {
 
 }  // namespace
 
-WritePlan make_locked_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
-                           FileLocks& locks, std::vector<std::string>& notes) {
-  // What is no file is not even opened: that can be more than looking at it.
-  if (!settings.path.empty() && !keeps_existing(settings))
-    static_cast<void>(regular_file(settings.path));
-  Needs needs;
-  if (!settings.path.empty()) needs = likely_needs(settings);
+WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
+                           std::vector<std::string>& notes) {
+  Needs needs = likely_needs(settings);
   while (true) {
-    for (const auto& [path, mode] : needs) locks.take(path, mode);
-    std::optional<WritePlan> plan = recover_and_plan(settings, files, notes);
+    for (const auto& [path, mode] : needs) transaction.lock(path, mode);
+    std::optional<WritePlan> plan = recover_and_plan(settings, transaction.files(), notes);
     if (!plan) {
-      locks.release();
-      files->forget_all();
+      transaction.unlock();
+      transaction.files()->forget_all();
       continue;
     }
     const Needs now = needs_of(*plan, settings);
     if (needs == now) return std::move(*plan);
     // Those that are held already stay locked, unless that could make two writes wait for each other.
-    const auto take = [&](const auto& need) { return locks.try_to_take(need.first, need.second); };
-    if (!std::ranges::all_of(now, take)) locks.release();
+    const auto lock = [&](const auto& need) {
+      return transaction.try_to_lock(need.first, need.second);
+    };
+    if (!std::ranges::all_of(now, lock)) transaction.unlock();
     needs = now;
   }
 }
