@@ -106,7 +106,11 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   update.options = settings.deflate;
   update.resources.files = plan.open;
   const DeflateForecast forecast = forecast_update(plan.file->layout, update);
-  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE : SWR_METHOD_SPLICE;
+  // Without a paste region, less than the whole image may come, and be spliced.
+  const bool may_be_spliced = forecast.spliced || (!forecast.slotted && !settings.paste_region);
+  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE
+                : may_be_spliced ? SWR_METHOD_SPLICE
+                                 : SWR_METHOD_REWRITE;
   plan.file_level = forecast.level;
   plan.bytes_read = forecast.bytes_read;
   plan.bytes_written = forecast.bytes_written;

@@ -62,7 +62,8 @@ struct DeflateUpdate {
 
 // The plan of an update, for swr_get_method(), from the directory alone (or the stream's head).
 struct DeflateForecast {
-  bool slotted = false;    // in place; else spliced if it fits
+  bool slotted = false;    // in place
+  bool spliced = false;    // if it fits; else the stream is rewritten
   int level = 6;           // that the slots were made with
   int64_t bytes_read = 0;  // about, compressed
   int64_t bytes_written = 0;
