@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "disk_model.h"
+#include "moments.h"
 #include "storage/platform_linux.h"
 
 namespace swr::faulty {
@@ -27,6 +28,9 @@ int64_t counted = 0;
 int64_t written = 0;
 bool struck = false;
 bool rest_of_write_fails = false;
+bool follows = false;
+bool follows_changes = false;
+std::vector<uint64_t> stacks;  // of the calls that were followed
 std::atomic<bool> nameless_files{true};
 std::unique_ptr<DiskModel> disk;
 std::string machine = "id@machine", boot = "boot";
@@ -74,8 +78,25 @@ system::Result as_original(system::Result known, system::Facts& facts) {
   return known;
 }
 
+// Whether a call of this kind changes what is on the disk; calls of some kinds do and do not.
+bool is_change(Call kind) {
+  switch (kind) {
+    case Call::any:
+    case Call::open:
+    case Call::close:
+    case Call::pread:
+    case Call::fsync:
+    case Call::duplicate:
+    case Call::facts:
+    case Call::may:
+    case Call::xattr:
+    case Call::lock: return false;
+    default: return true;
+  }
+}
+
 // Whether this call is to fail; errno is set.
-bool strikes(Call kind) {
+bool strikes(Call kind, bool changes) {
   let_others_act();
   const std::lock_guard lock(mutex);
   if (kind == Call::pwrite && rest_of_write_fails) {
@@ -85,6 +106,7 @@ bool strikes(Call kind) {
   }
   if (current.kind != Call::any && current.kind != kind) return false;
   ++counted;
+  if (follows) stacks.push_back(changes || !follows_changes ? call_stack() : 0);
   const bool now =
       current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
   if (!now) return false;
@@ -92,6 +114,10 @@ bool strikes(Call kind) {
   struck = true;
   errno = current.error;
   return true;
+}
+
+bool strikes(Call kind) {
+  return strikes(kind, is_change(kind));
 }
 
 // Whether the write that is struck does its first half, and fails after that.
@@ -169,6 +195,28 @@ bool others_have_acted() {
   return calls_until_others_act == 0;
 }
 
+namespace {
+
+std::vector<uint64_t> follow(Call kind, bool changes, const std::function<void()>& act) {
+  plan({.kind = kind});
+  follows = true;
+  follows_changes = changes;
+  act();
+  follows = false;
+  plan({});
+  return std::exchange(stacks, {});
+}
+
+}  // namespace
+
+std::vector<uint64_t> follow(Call kind, const std::function<void()>& act) {
+  return follow(kind, false, act);
+}
+
+std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
+  return follow(Call::any, true, act);
+}
+
 void set_nameless_files(bool there) {
   nameless_files = there;
 }
@@ -203,8 +251,8 @@ int64_t steps() {
   return disk->steps();
 }
 
-void leave(int64_t step, const std::function<bool()>& chance, const std::string& into) {
-  disk->leave(step, chance, into);
+bool leave(int64_t step, const std::function<bool()>& chance, const std::string& into) {
+  return disk->leave(step, chance, into);
 }
 
 void stop_recording() {
@@ -269,12 +317,12 @@ ResultOf<Handle> open_folder(const char* path, Links links) {
 }
 
 ResultOf<Handle> create_new(const char* path, uint32_t mode) {
-  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  if (strikes(Call::open, true)) return {Handle::none, last_reason()};
   return noted(::open(path, new_file_flags, mode), path, false);
 }
 
 ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
-  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  if (strikes(Call::open, true)) return {Handle::none, last_reason()};
   if (!faulty::nameless_files) return {Handle::none, std::errc::operation_not_supported};
   const auto made = noted(::open(folder, nameless_flags, mode), folder, true);
   if (!made || (!strikes(Call::facts) && has_open_file_name(fd_of(made.value)))) return made;
@@ -475,12 +523,12 @@ ResultOf<size_t> attribute(Handle file, const char* name, void* value, size_t by
 }
 
 Result set_attribute(Handle file, const char* name, const void* value, size_t bytes) {
-  if (strikes(Call::xattr)) return {last_reason()};
+  if (strikes(Call::xattr, true)) return {last_reason()};
   return result_of(::fsetxattr(fd_of(file), name, value, bytes, 0));
 }
 
 Result remove_attribute(Handle file, const char* name) {
-  if (strikes(Call::xattr)) return {last_reason()};
+  if (strikes(Call::xattr, true)) return {last_reason()};
   return result_of(::fremovexattr(fd_of(file), name));
 }
 

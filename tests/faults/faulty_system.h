@@ -23,13 +23,15 @@
 // `folder` is kept as a list. leave(step, chance, into) then makes, in a new folder, what a disk
 // might hold if the power had failed after so many of them: of all that was not flushed by an
 // fsync() of its file (for names: of its folder) each piece of 512 bytes, each size and each name
-// is there or not there as `chance` says.
+// is there or not there as `chance` says. It is false, and makes nothing, if it has made the same
+// before of this record; what is left after the last step is a case of its own.
 #pragma once
 
 #include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "storage/platform.h"
 
@@ -69,6 +71,12 @@ struct Plan {
 };
 
 void plan(const Plan& plan);
+// Runs `act`, in which nothing fails. Returns the call stack of each call of this kind, in the order
+// of their numbers (see moments.h).
+std::vector<uint64_t> follow(Call kind, const std::function<void()>& act);
+// The same for calls of every kind, and 0 for those that change nothing on the disk: the death of the
+// process before one of these leaves what its death before the next change leaves.
+std::vector<uint64_t> follow_changes(const std::function<void()>& act);
 // What facts() says of the file `stands` is what it said of `original`, which may be gone: a copied
 // folder stands for the same disk at another time.
 void stand_for(const std::string& stands, const system::Facts& original);
@@ -95,7 +103,7 @@ Looks looks_at(const std::string& path);
 
 void record(const std::string& folder);
 int64_t steps();  // recorded until now
-void leave(int64_t step, const std::function<bool()>& chance, const std::string& into);
+bool leave(int64_t step, const std::function<bool()>& chance, const std::string& into);
 void stop_recording();
 
 }  // namespace swr::faulty

@@ -115,6 +115,8 @@ void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* na
 int snapshot_has(const snapshot* s, const char* name);
 /* Removes all files of the working directory. */
 void clear_folder(void);
+/* Makes the folder what it was, which has to have been files alone. */
+void snapshot_restore(const snapshot* s);
 /* The working directory has exactly `count` files. */
 #define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
 void expect_file_count(int count, const char* file, int line);
