@@ -55,8 +55,8 @@ function(swr_package_encoder name prefix definition title)
     target_include_directories(swr_packaged_encoders INTERFACE ${${prefix}_INCLUDE_DIRS})
     target_link_libraries(swr_packaged_encoders INTERFACE ${SWR_ARCHIVE_${name}})
   else()
-    message(STATUS "The jar and the package are without ${title}: lib${name}.a is missing, or is not"
-      " position-independent")
+    message(STATUS "The jar and the package are without ${title}: lib${name}.a is missing, or is"
+      " not position-independent")
   endif()
 endfunction()
 swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate ${LIBDEFLATE_LINK_LIBRARIES})

@@ -105,7 +105,8 @@ swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
       lock.unlock();
       return w.write(pull, user);
     }
-    // They stay, though the pull of another writer may have the reader open its file again meanwhile.
+    // They stay, though the pull of another writer may have the reader open its file again
+    // meanwhile.
     const swr::SourceImage source = reader.source();
     const swr::Model model = reader.model();
     lock.unlock();

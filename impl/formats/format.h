@@ -115,7 +115,8 @@ struct Format {
   Deflate::Wrapper wrapper;  // of its compressed streams
 
   // Whether the file begins like one of this format. `head` holds its first 512 bytes or fewer,
-  // inflated if they begin like gzip. For a path that names the pixels it is the head of header_of().
+  // inflated if they begin like gzip. For a path that names the pixels it is the head of
+  // header_of().
   bool (*recognise)(std::string_view head, std::string_view path);
   // Reads the header, but not the data files. All that it opens are files of the image; they stay
   // open in `files`. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED.

@@ -41,8 +41,8 @@ DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& up
   return forecast;
 }
 
-// Estimates the size of the blocks with changed bytes. Refuses a stream that cannot be inflated, such as one with a preset
-// dictionary.
+// Estimates the size of the blocks with changed bytes. Refuses a stream that cannot be inflated,
+// such as one with a preset dictionary.
 DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, const Layout& layout,
                                 const DeflateUpdate& update) {
   const int64_t bytes = layout.parts[0].bytes;

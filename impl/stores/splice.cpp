@@ -9,13 +9,14 @@
 // to a byte boundary. The mark is one with pad bits that show that the stream was spliced. The fill
 // makes the number of bits exact (codecs/bit_filler.h). Thousands of empty blocks go before the
 // data, not after it: MetaIO needs pixels in each GiB of a stream. Only the bytes before the first
-// pixel, which are the image's header, precede the empty blocks: programs look for the header in the
-// first bytes of the file. At the end of the stream an empty final block replaces the final bit.
+// pixel, which are the image's header, precede the empty blocks: programs look for the header in
+// the first bytes of the file. At the end of the stream an empty final block replaces the final
+// bit.
 //
-// The deflate data is first encoded as in a slot, which is quick. If that does not fit, zlib encodes
-// it at level 9, with the 32 KiB before it as the dictionary; if that does not fit either, another
-// block is included at either side, as encoding it again gains a little room. Everything is encoded
-// before the first byte is written. stores/splice_effort.h says where it ends, and why.
+// The deflate data is first encoded as in a slot, which is quick. If that does not fit, zlib
+// encodes it at level 9, with the 32 KiB before it as the dictionary; if that does not fit either,
+// another block is included at either side, as encoding it again gains a little room. Everything is
+// encoded before the first byte is written. stores/splice_effort.h says where it ends, and why.
 //
 // All compressed bytes between begin and end are new: only the undo journal has the old pixels.
 #include "stores/splice.h"
@@ -222,8 +223,8 @@ int64_t StreamSplicer::room(const Splice& splice) const {
   return end - edges_[splice.first].bit / 8 - std::ssize(splice.head);
 }
 
-// Keeps what encode(raw, ends_lead, is_last) makes of each part as the splice's data; its length, or
-// -1 if that is too much.
+// Keeps what encode(raw, ends_lead, is_last) makes of each part as the splice's data; its length,
+// or -1 if that is too much.
 template <typename Encode>
 int64_t StreamSplicer::encode_parts(Splice& splice, int effort, const Encode& encode) {
   const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;

@@ -71,11 +71,11 @@ struct Plan {
 };
 
 void plan(const Plan& plan);
-// Runs `act`, in which nothing fails. Returns the call stack of each call of this kind, in the order
-// of their numbers (see moments.h).
+// Runs `act`, in which nothing fails. Returns the call stack of each call of this kind, in the
+// order of their numbers (see moments.h).
 std::vector<uint64_t> follow(Call kind, const std::function<void()>& act);
-// The same for calls of every kind, and 0 for those that change nothing on the disk: the death of the
-// process before one of these leaves what its death before the next change leaves.
+// The same for calls of every kind, and 0 for those that change nothing on the disk: the death of
+// the process before one of these leaves what its death before the next change leaves.
 std::vector<uint64_t> follow_changes(const std::function<void()>& act);
 // What facts() says of the file `stands` is what it said of `original`, which may be gone: a copied
 // folder stands for the same disk at another time.
@@ -94,8 +94,8 @@ bool has_struck();
 int64_t calls();          // of the plan's kind, since plan()
 int64_t bytes_written();  // by all calls since plan()
 
-// How often the file that has this name now was opened since plan(), and how often it was looked at:
-// by a name, or open.
+// How often the file that has this name now was opened since plan(), and how often it was looked
+// at: by a name, or open.
 struct Looks {
   int64_t opened = 0, looked_at = 0;
 };

@@ -1,6 +1,6 @@
 // Whole writes whose process is killed, before the calls that change what is on the disk and in the
-// middle of writes to a file. Whoever comes next through the public interface finds the old files or
-// the new ones, exactly, and nothing else in the folder.
+// middle of writes to a file. Whoever comes next through the public interface finds the old files
+// or the new ones, exactly, and nothing else in the folder.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,7 +1,8 @@
 // Which calls of a program a fault test makes fail.
 //
-// A write makes hundreds of calls, most of them in loops. Calls that come through the same call stack
-// fail in the same way: of each stack, the first, the second and the last call are candidates.
+// A write makes hundreds of calls, most of them in loops. Calls that come through the same call
+// stack fail in the same way: of each stack, the first, the second and the last call are
+// candidates.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Somebody acts while a recovery is under way, before any call that it makes: swaps the image's folder
-// for a link to another one, where the names of a journal that they made up are those of other files.
+// Somebody acts while a recovery is under way, before any call that it makes: swaps the image's
+// folder for a link to another one, where the names of a journal that they made up are those of
+// other files.
 #include <filesystem>
 #include <functional>
 
