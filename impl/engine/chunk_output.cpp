@@ -42,8 +42,8 @@ void take(const Region& box, std::span<std::byte> pixels, int64_t pixel_bytes,
 class NewChunks final : public SpooledOutput {
  public:
   NewChunks(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-            FileLocks& locks)
-      : SpooledOutput(plan, settings, statistics, locks) {
+            Transaction& transaction)
+      : SpooledOutput(plan, settings, statistics, transaction) {
     auto stream =
         std::make_unique<ChunkStream>(plan.format->sink(*plan.new_file, parts_), pixel_bytes(plan));
     sink_ = &stream->sink();
@@ -75,12 +75,12 @@ class ChunkChange : public Output {
  public:
   ChunkChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
       : plan_(plan),
-        settings_(settings),
         statistics_(statistics),
         order_(plan.new_file->layout.order),
         spool_(settings.memory() / 8, plan.path, statistics.store),
         old_(plan.format->reader(plan.file->layout, {.threads = plan.memory.threads,
-                                                     .memory_limit = settings.memory() / 4})) {
+                                                     .memory_limit = settings.memory() / 4,
+                                                     .files = plan.open})) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -114,7 +114,6 @@ class ChunkChange : public Output {
   }
 
   const WritePlan& plan_;
-  const Settings& settings_;
 
  private:
   Region old_image() const {
@@ -143,57 +142,56 @@ class ChunkChange : public Output {
 class ChunkFilesChange final : public ChunkChange {
  public:
   ChunkFilesChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                   FileLocks& locks)
-      : ChunkChange(plan, settings, statistics), files_({.sync = settings.sync, .locks = &locks}) {}
+                   Transaction& transaction)
+      : ChunkChange(plan, settings, statistics), transaction_(transaction) {}
 
  private:
   int64_t change(const std::set<int64_t>& chunks, const Coverage& written) override {
     std::vector<File*> parts(plan_.files.parts.size());
     for (const int64_t chunk : chunks) {
       const auto part = static_cast<size_t>(chunk);
-      parts[part] = &create_planned(files_, plan_.files.parts[part]);
+      parts[part] = &create_planned(transaction_, plan_.files.parts[part]);
     }
     encode(chunks, written, *plan_.format->sink(*plan_.new_file, parts));
-    File& header = create_planned(files_, *plan_.files.header);
+    File& header = create_planned(transaction_, *plan_.files.header);
     header.write_at(0, std::as_bytes(std::span(plan_.new_file->header)));
-    files_.commit();
-    return files_.bytes_written();
+    transaction_.publish();
+    return transaction_.bytes_written();
   }
 
-  StagedSet files_;
+  Transaction& transaction_;
 };
 
 // One file holds all chunks, and changes under the undo journal.
 class ChunksInFileChange final : public ChunkChange {
  public:
   ChunksInFileChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                     Unfinished& unfinished)
-      : ChunkChange(plan, settings, statistics), unfinished_(unfinished) {}
+                     Transaction& transaction)
+      : ChunkChange(plan, settings, statistics), transaction_(transaction) {}
 
  private:
   int64_t change(const std::set<int64_t>& chunks, const Coverage& written) override {
-    InPlace in_place(plan_.path, change_options(settings_, unfinished_));
+    InPlace& in_place = transaction_.change(plan_.path);
     encode(chunks, written, *plan_.format->change(*plan_.file, *plan_.new_file, in_place));
-    in_place.commit();
-    return in_place.bytes_written();
+    transaction_.publish();
+    return transaction_.bytes_written();
   }
 
-  Unfinished& unfinished_;
+  Transaction& transaction_;
 };
 
 }  // namespace
 
 std::unique_ptr<Output> open_new_chunks(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<NewChunks>(plan, settings, statistics, locks);
+                                        Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<NewChunks>(plan, settings, statistics, transaction);
 }
 
 std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
-                                          Statistics& statistics, FileLocks& locks,
-                                          Unfinished& unfinished) {
+                                          Statistics& statistics, Transaction& transaction) {
   if (plan.format->change)
-    return std::make_unique<ChunksInFileChange>(plan, settings, statistics, unfinished);
-  return std::make_unique<ChunkFilesChange>(plan, settings, statistics, locks);
+    return std::make_unique<ChunksInFileChange>(plan, settings, statistics, transaction);
+  return std::make_unique<ChunkFilesChange>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

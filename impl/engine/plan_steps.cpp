@@ -63,8 +63,9 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
-  plan.files = plan_files(*plan.new_file, plan.path, old,
-                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+  plan.files =
+      plan_files(*plan.new_file, plan.path, old,
+                 {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
 }
 
 void check_dimensions(const WritePlan& plan) {
@@ -95,7 +96,8 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
                             false});
   } else if (plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
-         " in the source and ", scale_text(file), " in the file, and no conversion is set");
+         " in the source and ", scale_text(file),
+         " in the file, and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
 }
 
@@ -191,7 +193,8 @@ void plan_source(WritePlan& plan, const Settings& settings) {
       plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ",
          swr_component_name(plan.source.component), " and the file holds ",
-         swr_component_name(plan.image.pixel.component), ", and no conversion is set");
+         swr_component_name(plan.image.pixel.component),
+         ", and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
   const int from = plan.source.components, to = plan.image.pixel.components;
   if (from != to && !components_convert(from, to)) {

@@ -22,10 +22,11 @@ struct OtherBytes {
   int64_t before = 0, after = 0;
 };
 
-OtherBytes other_bytes(const Layout& layout) {
+OtherBytes other_bytes(const WritePlan& plan) {
+  const Layout& layout = plan.file->layout;
   const DataPart& part = layout.parts[0];
-  const int64_t before = PartMap(layout).locate(0, 1).file_offset;
-  const int64_t size = File(part.path, File::Mode::read).size();
+  const int64_t before = PartMap(layout, plan.open.get()).locate(0, 1).file_offset;
+  const int64_t size = plan.open->open(part.path)->size();
   return {before, size - before - part.bytes};
 }
 
@@ -41,7 +42,7 @@ void check_rewrite(const WritePlan& plan) {
   if (part.path == plan.path) return;
   bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
   if (layout.is_raw()) {
-    const OtherBytes others = other_bytes(layout);
+    const OtherBytes others = other_bytes(plan);
     holds_more = others.before > 0 || others.after > 0;
   }
   if (!holds_more) return;
@@ -105,8 +106,13 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   update.overlay = &overlays;
   update.new_bytes = order.bytes();
   update.options = settings.deflate;
+  update.resources.files = plan.open;
   const DeflateForecast forecast = forecast_update(plan.file->layout, update);
-  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE : SWR_METHOD_SPLICE;
+  // Without a paste region, less than the whole image may come, and be spliced.
+  const bool may_be_spliced = forecast.spliced || (!forecast.slotted && !settings.paste_region);
+  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE
+                : may_be_spliced ? SWR_METHOD_SPLICE
+                                 : SWR_METHOD_REWRITE;
   plan.file_level = forecast.level;
   plan.bytes_read = forecast.bytes_read;
   plan.bytes_written = forecast.bytes_written;
@@ -119,7 +125,7 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 void refuse_growth_over_others(const WritePlan& plan) {
   const DataPart& part = plan.file->layout.parts[0];
   if (part.path == plan.path) return;
-  const int64_t after = other_bytes(plan.file->layout).after;
+  const int64_t after = other_bytes(plan).after;
   if (after == 0) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
        " bytes after the pixels");
@@ -147,7 +153,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   if (plan.method == SWR_METHOD_IN_PLACE) {
     forecast_compressed(plan, settings);
   } else {
-    plan.file_level = DeflateReader::open(layout, {})->level();
+    plan.file_level = DeflateReader::open(layout, {.files = plan.open})->level();
   }
 }
 
@@ -203,8 +209,9 @@ void check_parts(const WritePlan& plan, bool grows) {
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.is_chunked()) return;
+  refuse_other_images(plan.path, layout, *plan.open);
   // That each file is there, and long enough.
-  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, PartMap{layout});
+  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, *plan.open);
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
@@ -214,18 +221,14 @@ void check_parts(const WritePlan& plan, bool grows) {
 }
 
 void check_writable(const WritePlan& plan) {
-  const auto check = [](const std::string& path) {
-    const auto may = system::may(path.c_str(), system::Wish::change_file);
-    if (!may) SystemFailure(may.reason).fail(path, "be changed");
-  };
-  check(plan.path);
-  for (const DataPart& part : plan.file->layout.parts) check(part.path);
+  plan.open->expect_changeable(plan.path);
+  for (const DataPart& part : plan.file->layout.parts) plan.open->expect_changeable(part.path);
 }
 
 }  // namespace
 
-void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
-  plan.format = &format_of_file(settings.path);
+void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existing, bool may_grow) {
+  plan.format = existing.format;
   if (!settings.format.empty() && find_format(settings.format) != plan.format) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ",
          find_format(settings.format)->name, " in the writer");
@@ -233,7 +236,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   if (!(plan.format->capabilities & SWR_CAN_PASTE))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name,
          " files cannot be changed");
-  plan.file = plan.format->read(settings.path);
+  plan.file = std::move(existing.file);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
   Image writer = described_image(settings, &file);
@@ -248,7 +251,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan_region(plan, settings);
   check_parts(plan, grows);
   if (!settings.detached_outside) {
-    refuse_data_outside(plan.path, plan.file->layout,
+    refuse_data_outside(plan.path, plan.file->layout, *plan.open,
                         "; the option detached.outside allows to change it");
   }
   check_writable(plan);

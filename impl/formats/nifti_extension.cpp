@@ -1,10 +1,10 @@
-// Extensions follow the header, one after the other:
+// Extensions follow the header, one after another:
 //   i32 esize, a multiple of 16, with these eight bytes    i32 ecode    esize - 8 bytes
-// Ours has the code of a comment and holds text, with zeros after it:
+// The one of swr has the code of a comment and holds text, padded with zeros:
 //   swr 1\n
 //   swr_index = 0 100 200\n
 //   Modality = MR\n
-// In keys and values a backslash is \\, a line's end \n, a carriage return \r; in keys "=" is \=.
+// In keys and values a backslash is \\, a line feed \n, a carriage return \r; in keys "=" is \=.
 #include "formats/nifti_extension.h"
 
 #include <algorithm>
@@ -78,7 +78,7 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-// In a key every "=" has a backslash before it, so that the first " = " is the one between key and
+// Every "=" in a key has a backslash in front of it, so that the first " = " separates key and
 // value.
 void read_lines(std::string_view text, Metadata& entries) {
   while (!text.empty()) {
@@ -98,7 +98,7 @@ std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
   std::string text(first_line);
   for (const auto& [key, value] : entries)
     text.append(escaped(key, true)).append(between).append(escaped(value, false)) += '\n';
-  text += '\0';  // at least one ends the text
+  text += '\0';  // ends the text
   if (std::ssize(text) + head_bytes < least_bytes)
     text.resize(static_cast<size_t>(least_bytes - head_bytes));
   return nifti_extension_bytes({comment_code, std::move(text)});

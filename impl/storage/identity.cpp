@@ -22,10 +22,7 @@ Identity identity_of(const system::Facts& facts) {
 }
 
 Identity identity_of(const File& file) {
-  system::Facts facts;
-  const auto known = system::facts(file.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(file.path(), "look at it");
-  return identity_of(facts);
+  return identity_of(file.facts());
 }
 
 std::optional<Identity> identity_at(const std::string& path) {

@@ -1,5 +1,5 @@
-/* What decides whether pixels are compressed: the name, the setting and the file that is there. Either a write is refused before the first pull, or its
- * file opens again and holds the pixels. */
+/* The name, the setting and the existing file decide whether pixels are compressed. Either a write
+ * is refused before the first pull, or its file can be opened and holds the pixels. */
 #include <stdio.h>
 #include <string.h>
 
@@ -109,7 +109,7 @@ static void an_update_with_a_setting_takes_it_or_is_refused(void** state) {
   }
 }
 
-/* The compression that a file has stays, whatever its name says of new ones. */
+/* A file keeps its compression, even if its name means another one for new files. */
 static void an_update_without_a_setting_keeps_what_the_file_has(void** state) {
   const test_case* t = *state;
   volume v = pattern(1), grown;

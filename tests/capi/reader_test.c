@@ -1,4 +1,4 @@
-/* Reading: any region, any file, damaged ones too; and a reader as the source of a write. */
+/* Reading any region of any file, even damaged ones; and a reader as the source of a write. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,7 +248,8 @@ static void recover_of_a_file_at_rest_finds_nothing(void** state) {
   volume_free(&v);
 }
 
-/* Headers that lie. None may crash, read outside, or take memory by their word. */
+/* Headers with wrong sizes. None may cause a crash, an access out of bounds, or a large
+ * allocation. */
 static void headers_that_lie_get_a_status(void** state) {
   (void)state;
   const char* lies[] = {

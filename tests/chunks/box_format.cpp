@@ -58,8 +58,8 @@ int64_t read_table_line(std::istream& in, const std::string& path) {
   return offset;
 }
 
-Description read(const std::string& path) {
-  std::istringstream in(read_head(path, most_header_bytes));
+Description read(const std::string& path, OpenFiles& files) {
+  std::istringstream in(read_head(*files.open(path), most_header_bytes));
   read_table_line(in, path);
   Description file;
   Grid grid;
@@ -84,7 +84,7 @@ std::string header_text(const Image& image, const Grid& grid, int64_t begin) {
 
 // The chunks of a file that is written again begin where they are, if the header has room there.
 NewFile plan(const Image& image, const NewFileRequest& request) {
-  check_writable(image, request.path);
+  check_storable(image, request.path);
   const Layout* const old = request.rewritten;
   const Grid grid = chunks::grid_of(image, old);
   const int64_t needed = std::ssize(header_text(image, grid, 0));

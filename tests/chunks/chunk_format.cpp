@@ -1,5 +1,6 @@
-// A chunked format that lives in the tests alone: "x.chunks" is a header of text lines, and each chunk
-// is a file of raw pixels beside it, such as "x.c0_2_1", with its place along each axis in its name.
+// A chunked format that exists only in the tests: "x.chunks" is a header of text lines, and each
+// chunk is a file of raw pixels beside it, such as "x.c0_2_1", with its position along each axis in
+// its name.
 #include <algorithm>
 #include <sstream>
 
@@ -37,8 +38,8 @@ bool recognise(std::string_view head, std::string_view) {
   return head.starts_with(first_line);
 }
 
-Description read(const std::string& path) {
-  std::istringstream in(read_head(path, most_header_bytes));
+Description read(const std::string& path, OpenFiles& files) {
+  std::istringstream in(read_head(*files.open(path), most_header_bytes));
   std::string line;
   std::getline(in, line);
   Description file;
@@ -50,7 +51,7 @@ Description read(const std::string& path) {
 }
 
 NewFile plan(const Image& image, const NewFileRequest& request) {
-  check_writable(image, request.path);
+  check_storable(image, request.path);
   const Grid grid = chunks::grid_of(image, request.rewritten);
   NewFile file;
   file.header = std::string(first_line) + chunks::lines_of(image, grid);

@@ -51,7 +51,8 @@ static void add_variant(const char* format, const char* suffix, uint32_t flags, 
   v->set_compression = set_compression;
 }
 
-/* Every suffix of every format; a plain suffix again with compression switched on, unless the format has suffixes of its own for that. */
+/* Every suffix of every format; a plain suffix again with compression switched on, unless the
+ * format has suffixes of its own for that. */
 static void list_variants(void) {
   if (variant_count > 0) return;
   for (int32_t number = 0; number < swr_format_count(); ++number) {
