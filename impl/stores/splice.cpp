@@ -29,7 +29,7 @@
 #include "base/checked.h"
 #include "base/stopwatch.h"
 #include "codecs/bit_filler.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "stores/foreign_stream.h"
 #include "stores/scratch.h"

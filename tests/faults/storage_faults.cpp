@@ -324,7 +324,7 @@ void recovery_cuts_off_what_is_too_long_before_it_writes(void**) {
     change.write(data, 4900, bytes_of(new_pair.data).first(1000));
     ::_exit(0);
   };
-  assert_true(dies(grow, INT64_MAX));
+  kill_at(grow, INT64_MAX);
   assert_int_equal(content("work" + data_name).size(), 5900);
   const pid_t child = ::fork();
   if (child == 0) {

@@ -509,6 +509,30 @@ void hostile_names_remove_no_other_file(void**) {
   }
 }
 
+// Files of the folder under names that no writer gives, with the right identities.
+void hostile_names_that_no_writer_gives_are_refused(void**) {
+  using namespace std::string_view_literals;
+  const std::string notes = folder + "/notes";
+  const std::pair<uint32_t, std::string_view> names[] = {
+      {0, "x.raw\0notes\0"sv},
+      {1, "x.raw\0notes\0"sv},
+      {1, "x.raw\0.x.raw.swr-aaaaaaaaaa\0notes"sv},
+      {0, "x.raw\0\0.x.raw.swr-bbbbbbbbbb"sv},
+      {1, "x.raw\0\0"sv}};
+  for (const auto& [number, words] : names) {
+    for (const bool complete : {false, true}) {
+      put(notes, "notes");
+      std::string bytes;
+      append(bytes, identity_at(notes).value());
+      append(bytes, identity_at(notes).value());
+      std::vector<Entry> entries{{Kind::name, number, 0, bytes.append(words)}};
+      if (complete) entries.push_back({Kind::complete});
+      check_refused(entries);
+      assert_string_equal(content(notes).c_str(), "notes");
+    }
+  }
+}
+
 void data_outside_the_folder_is_rolled_back_if_that_is_allowed(void**) {
   put("outside/far.raw", "0123456789");
   die_after(header,
@@ -783,6 +807,7 @@ int main() {
       cmocka_unit_test_setup(hostile_journal_changes_nothing, set_up),
       cmocka_unit_test_setup(hostile_journal_does_not_leave_its_folder, set_up),
       cmocka_unit_test_setup(hostile_names_remove_no_other_file, set_up),
+      cmocka_unit_test_setup(hostile_names_that_no_writer_gives_are_refused, set_up),
       cmocka_unit_test_setup(data_outside_the_folder_is_rolled_back_if_that_is_allowed, set_up),
       cmocka_unit_test_setup(data_below_the_folder_is_rolled_back, set_up),
       cmocka_unit_test_setup(journal_of_a_file_that_is_gone_waits_for_it, set_up),
