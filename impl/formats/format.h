@@ -140,8 +140,8 @@ struct Format {
   std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
   // Creates the sink of chunks that change inside the file that holds them all, under the undo
   // journal of `in_place`. It stores each chunk where it fits, and at the end the places of all; no
-  // old pixels stay beside them. `changed` is the planned file: its header, and its layout, which may
-  // have grown. All must outlive the sink. Null if each chunk is a file of its own: then the files of
+  // old pixels stay beside them. `changed` is the planned file: its header and its layout, which
+  // may have grown. All must outlive the sink. Null if each chunk is a file of its own: those of
   // chunks that change are replaced.
   std::unique_ptr<PixelSink> (*change)(const Description& file, const NewFile& changed,
                                        InPlace& in_place) = nullptr;

@@ -1,7 +1,6 @@
-// A chunked format that lives in the tests alone, of one file: "x.boxes" is a header of text lines,
-// then the chunks, each compressed by itself, in any order and with gaps, and at the end a table that
-// says where each is. A chunk that changes stays in its place, or moves to the end, as in formats that
-// are called containers.
+// A chunked format for tests only, of one file: "x.boxes" is a header of text lines, then the
+// chunks, each compressed by itself, in any order and with gaps, and at the end a table that says
+// where each is. A chunk that changes stays in its place if it fits; else it moves to the end.
 //
 //   | header, padded | chunk | chunk | gap | chunk | ... | table |
 #include <zlib.h>

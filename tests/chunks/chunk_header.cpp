@@ -40,8 +40,8 @@ void read_metadata(std::istream& in, Image& image) {
 
 }  // namespace
 
-// Few chunks of a small image, so that each has its borders inside a test's regions, and not too many
-// of a large one.
+// Few chunks in a small image, so that regions of tests cross their borders, and not too many in a
+// large one.
 Grid grid_of(const Image& image, const Layout* rewritten) {
   constexpr int64_t least[] = {8, 4, 3, 2, 1, 1, 1}, most_along[] = {3, 2, 2, 2, 2, 2, 2};
   Grid grid{image.dimensions(), image.region.size, {}};

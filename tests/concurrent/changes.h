@@ -37,8 +37,8 @@ swr_status make_change(const change* c, char words[256]);
 /* The same in two steps: half of the pixels are there after the first. */
 swr_writer* begin_change(const change* c);
 void finish_change(const change* c, swr_writer* w);
-/* The tests' own chunked formats: see chunks/. Each chunk of "image.chunks" is a file; "image.boxes"
- * is one file. */
+/* The tests' own chunked formats: see chunks/. Each chunk of "image.chunks" is a file;
+ * "image.boxes" is one file. */
 int has_chunked_formats(void);
 int is_chunked(const char* path);
 

@@ -1,5 +1,5 @@
-// Chunks on their way to a sink that only collects them: they are encoded at the same time, placed in
-// order, and a failure in any step ends all.
+// Chunks on their way to a sink that only collects them: they are encoded at the same time, placed
+// in order, and a failure in any step ends all.
 #include "engine/chunk_encoder.h"
 
 #include <algorithm>

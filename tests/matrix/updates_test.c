@@ -125,7 +125,8 @@ static void make_old_file(const trial* t, const volume* v) {
   if (t->origin->how.shape == TRAILING_BYTES) append_bytes(t->test->path);
 }
 
-/* Whether the header is text that names a data file of any name. The files of chunks have the names that follow from the header's. */
+/* Whether the header is text that names a data file of any name. The names of chunks follow from
+ * that of the header. */
 static int names_its_data_file(const test_case* t) {
   char data[64];
   data_file(t->path, data);
