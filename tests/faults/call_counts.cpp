@@ -137,7 +137,7 @@ void expect_one_open(const writes::Write& write, const std::string& path) {
   write.set_up();
   const Inodes before = inodes_in("work");
   swr_writer* const writer = swr_writer_create();
-  faulty::plan({});
+  faulty::plan({.counts_looks = true});
   assert_ok(writer, write.act(writer, path));
   for (const auto& [name, inode] : inodes_in("work")) {
     const auto old = before.find(name);

@@ -43,8 +43,8 @@ std::map<Node, Looks> looks;
 
 // Notes that the file was opened or looked at.
 void count(int64_t Looks::*what, system::Result known, const system::Facts& facts) {
-  if (!known) return;
   const std::lock_guard lock(mutex);
+  if (!known || !current.counts_looks) return;
   ++(looks[{facts.device, facts.inode}].*what);
 }
 

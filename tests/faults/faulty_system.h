@@ -68,6 +68,7 @@ struct Plan {
   bool halve = false;
   bool lasting = false;
   bool die = false;
+  bool counts_looks = false;  // for looks_at()
 };
 
 void plan(const Plan& plan);
@@ -94,8 +95,8 @@ bool has_struck();
 int64_t calls();          // of the plan's kind, since plan()
 int64_t bytes_written();  // by all calls since plan()
 
-// How often the file that has this name now was opened since plan(), and how often it was looked
-// at: by a name, or open.
+// How often the file that has this name now was opened since plan(), which has to ask for it, and
+// how often it was looked at: by a name, or open.
 struct Looks {
   int64_t opened = 0, looked_at = 0;
 };
