@@ -80,7 +80,7 @@ inline int open_without_links(const char* path) {
     char part[longest_name + 2] = "/";
     const size_t begin = from_root ? 1 : 0;
     if (bytes <= longest_name) ::memcpy(part + begin, path, bytes);
-    if (bytes == 0 && !from_root) ::memcpy(part, ".", 1);
+    if (bytes == 0 && !from_root) part[0] = '.';
     if (bytes > longest_name) errno = ENAMETOOLONG;
     const int next =
         bytes > longest_name ? -1 : ::openat(folder, part, held_folder_flags | O_NOFOLLOW);
