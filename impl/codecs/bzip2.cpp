@@ -98,8 +98,9 @@ void Bzip2Decoder::damaged(const char* what) const {
 
 struct Bzip2Decoder::Stream {};
 
-Bzip2Decoder::Bzip2Decoder(More, std::string path) {
-  fail(SWR_ERROR_UNSUPPORTED, path,
+Bzip2Decoder::Bzip2Decoder(More more, std::string path)
+    : more_(std::move(more)), path_(std::move(path)) {
+  fail(SWR_ERROR_UNSUPPORTED, path_,
        ": the pixels are compressed with bzip2, and this swr was built without libbz2");
 }
 

@@ -30,13 +30,6 @@ Missing missing_of(const std::vector<Target>& targets) {
   return missing;
 }
 
-system::Facts facts_of(const File& journal) {
-  system::Facts facts;
-  const auto known = system::facts(journal.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(journal.path(), "look at the undo journal");
-  return facts;
-}
-
 }  // namespace
 
 DeadJournal::DeadJournal(const std::string& path, const RecoveryScope& scope,
@@ -62,7 +55,7 @@ DeadJournal::Outcome DeadJournal::undo(std::string& note) {
                          may_write ? File::Mode::change : File::Mode::read);
   if (!is_about_files_there(content, note)) return Outcome::not_ours;
   check_places(content);
-  JournalTrust(file_, facts_of(file_)).check(content, scope_.options);
+  JournalTrust(file_, facts_of_journal(file_)).check(content, scope_.options);
   if (!may_write) {
     SystemFailure(found_.refused)
         .fail(file_.path(),
@@ -75,7 +68,7 @@ DeadJournal::Outcome DeadJournal::undo(std::string& note) {
 
 // The journal says nothing, and only its name is left.
 DeadJournal::Outcome DeadJournal::remove_over() {
-  const JournalTrust trust(file_, facts_of(file_));
+  const JournalTrust trust(file_, facts_of_journal(file_));
   if (found_.refused == std::errc{} && scope_.has(folder_) &&
       trust.may_be_removed(identity_at(path_)))
     remove_found(file_, reader_.head()->state == JournalHead::State::over_to_erase);

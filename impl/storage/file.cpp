@@ -217,13 +217,17 @@ void refuse_to_open(const std::string& path, std::errc reason, File::Mode mode) 
                                                                 : "create");
 }
 
-bool file_exists(const std::string& path) {
+std::optional<system::Facts> facts_if_there(const std::string& path, system::Links links,
+                                            const char* act) {
   system::Facts facts;
-  const auto known = system::facts(path.c_str(), system::Links::follow, facts);
-  // A disk that does not answer is no reason to take the place of a file that may be there.
-  if (!known && !system::means_absent(known.reason))
-    SystemFailure(known.reason).fail(path, "see whether it is there");
-  return static_cast<bool>(known);
+  const auto known = system::facts(path.c_str(), links, facts);
+  if (known) return facts;
+  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, act);
+  return std::nullopt;
+}
+
+bool file_exists(const std::string& path) {
+  return facts_if_there(path, system::Links::follow, "see whether it is there").has_value();
 }
 
 std::optional<system::Facts> regular_file(const std::string& path) {
@@ -237,15 +241,10 @@ std::optional<system::Facts> regular_file(const std::string& path) {
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  system::Facts of_a, of_b;
-  const auto is_there = [](const std::string& path, system::Facts& facts) {
-    const auto known = system::facts(path.c_str(), system::Links::follow, facts);
-    if (!known && !system::means_absent(known.reason))
-      SystemFailure(known.reason).fail(path, "look at it");
-    return static_cast<bool>(known);
-  };
-  return is_there(a, of_a) && is_there(b, of_b) && of_a.device == of_b.device &&
-         of_a.inode == of_b.inode;
+  const auto of_a = facts_if_there(a, system::Links::follow);
+  if (!of_a) return false;
+  const auto of_b = facts_if_there(b, system::Links::follow);
+  return of_b && of_a->device == of_b->device && of_a->inode == of_b->inode;
 }
 
 bool same_entry(const std::string& a, const std::string& b) {

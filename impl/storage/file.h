@@ -86,6 +86,11 @@ class File {
 [[noreturn]] void refuse_to_open(const std::string& path, std::errc reason, File::Mode mode);
 // SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
+// What the system says of what has this name; nothing if nothing has. SWR_ERROR_IO, saying that it
+// was not possible to `act`, if the system cannot tell: a disk that does not answer is no reason to
+// take the place of a file that may be there.
+std::optional<system::Facts> facts_if_there(const std::string& path, system::Links links,
+                                            const char* act = "look at it");
 // What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
 // regular file.
 std::optional<system::Facts> regular_file(const std::string& path);

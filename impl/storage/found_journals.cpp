@@ -38,8 +38,7 @@ void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds
 
 // This user may read it at most.
 bool means_read_only(std::errc reason) {
-  return reason == std::errc::permission_denied || reason == std::errc::read_only_file_system ||
-         reason == std::errc::operation_not_permitted;
+  return system::means_forbidden(reason) || reason == std::errc::read_only_file_system;
 }
 
 // A symbolic link, a folder, a device without a driver, a socket.
@@ -90,10 +89,8 @@ std::optional<FoundJournals::Found> FoundJournals::open(const std::string& name)
 
 // Nothing if it lost its name while another process was waited for.
 std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc refused) const {
-  system::Facts facts;
-  const auto known = system::facts(file.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(file.path(), "look at the undo journal");
-  if (facts.kind != system::Facts::Kind::file) return Found{std::move(file), Found::State::alien};
+  if (facts_of_journal(file).kind != system::Facts::Kind::file)
+    return Found{std::move(file), Found::State::alien};
   lock_for_a_look(file, refused == std::errc{}, patience_);
   if (!is_named(identity_of(file), file.path())) return std::nullopt;
   const auto lives = system::is_locked(file.descriptor(), lock_of_life);
@@ -106,6 +103,13 @@ std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc r
 
 void FoundJournals::remove_folder() noexcept {
   remove_if_empty(folder_);
+}
+
+system::Facts facts_of_journal(const File& journal) {
+  system::Facts facts;
+  const auto known = system::facts(journal.descriptor(), facts);
+  if (!known) SystemFailure(known.reason).fail(journal.path(), "look at the undo journal");
+  return facts;
 }
 
 void end_found(File& journal, const JournalHead& head, JournalFlags flags) {

@@ -43,6 +43,8 @@ class FoundJournals {
   size_t at_ = 0;
 };
 
+// What the system says of an open journal.
+system::Facts facts_of_journal(const File& journal);
 // Ends a journal that was found, and of which all was undone.
 void end_found(File& journal, const JournalHead& head, JournalFlags flags);
 // Removes one whose head says that it is over.

@@ -26,12 +26,9 @@ Identity identity_of(const File& file) {
 }
 
 std::optional<Identity> identity_at(const std::string& path) {
-  system::Facts facts;
-  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
-  if (known) return identity_of(facts);
-  // "It is not there" is a conclusion that a failing disk does not allow.
-  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, "look at it");
-  return std::nullopt;
+  const auto facts = facts_if_there(path, system::Links::no_follow);
+  if (!facts) return std::nullopt;
+  return identity_of(*facts);
 }
 
 bool is_named(const Identity& file, const std::string& name) {

@@ -40,15 +40,11 @@ std::string journal_folder(const std::string& path) {
 }
 
 JournalFolder look_at_journal_folder(const std::string& folder) {
-  system::Facts facts;
-  const auto known = system::facts(folder.c_str(), system::Links::no_follow, facts);
-  if (known) {
-    return facts.kind == system::Facts::Kind::folder ? JournalFolder::there
-                                                     : JournalFolder::something_else;
-  }
-  if (!system::means_absent(known.reason))
-    SystemFailure(known.reason).fail(folder, "look for undo journals there");
-  return JournalFolder::absent;
+  const auto facts =
+      facts_if_there(folder, system::Links::no_follow, "look for undo journals there");
+  if (!facts) return JournalFolder::absent;
+  return facts->kind == system::Facts::Kind::folder ? JournalFolder::there
+                                                    : JournalFolder::something_else;
 }
 
 std::vector<std::string> journal_names(const std::string& path) {

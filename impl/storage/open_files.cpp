@@ -11,12 +11,8 @@ namespace {
 
 // The reasons why a file can be there for readers alone.
 bool is_for_readers(std::errc reason) {
-  return reason == std::errc::permission_denied || reason == std::errc::operation_not_permitted ||
-         reason == std::errc::read_only_file_system || reason == std::errc::text_file_busy;
-}
-
-bool is_forbidden(std::errc reason) {
-  return reason == std::errc::permission_denied || reason == std::errc::operation_not_permitted;
+  return system::means_forbidden(reason) || reason == std::errc::read_only_file_system ||
+         reason == std::errc::text_file_busy;
 }
 
 system::ResultOf<system::Handle> open_handle(const std::string& path, system::Access access) {
@@ -106,7 +102,7 @@ std::shared_ptr<File> OpenFiles::hold(const std::string& path) {
   const MutexLock lock(mutex_);
   const Entry entry = look(path, true);
   if (entry.file || !entry.is_regular) return entry.file;
-  if (!system::means_absent(entry.reason) && !is_forbidden(entry.reason) &&
+  if (!system::means_absent(entry.reason) && !system::means_forbidden(entry.reason) &&
       entry.reason != std::errc::is_a_directory)
     SystemFailure(entry.reason).fail(path, "open it");
   return nullptr;
@@ -115,7 +111,7 @@ std::shared_ptr<File> OpenFiles::hold(const std::string& path) {
 bool OpenFiles::is_there(const std::string& path) {
   const MutexLock lock(mutex_);
   const Entry entry = look(path, false);
-  if (entry.file || !entry.is_regular || is_forbidden(entry.reason) ||
+  if (entry.file || !entry.is_regular || system::means_forbidden(entry.reason) ||
       entry.reason == std::errc::is_a_directory)
     return true;
   if (!system::means_absent(entry.reason))
@@ -139,12 +135,8 @@ bool OpenFiles::are_same(const std::string& a, const std::string& b) {
   if (one && other) return one->file == other->file;
   if (!one && !other) return same_file(a, b);
   const system::Facts& facts = (one ? one : other)->file->facts();
-  system::Facts found;
-  const std::string& path = one ? b : a;
-  const auto known = system::facts(path.c_str(), system::Links::follow, found);
-  if (!known && !system::means_absent(known.reason))
-    SystemFailure(known.reason).fail(path, "look at it");
-  return known && facts.device == found.device && facts.inode == found.inode;
+  const auto found = facts_if_there(one ? b : a, system::Links::follow);
+  return found && facts.device == found->device && facts.inode == found->inode;
 }
 
 bool OpenFiles::lies_below(const std::string& path, const std::string& beside) {

@@ -25,6 +25,10 @@ struct [[nodiscard]] ResultOf {
 inline bool means_absent(std::errc reason) {
   return reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory;
 }
+// Whether the reason says that the user may not do this, though others may.
+inline bool means_forbidden(std::errc reason) {
+  return reason == std::errc::permission_denied || reason == std::errc::operation_not_permitted;
+}
 // Whether the user has used up the space that he may use: std::errc has no word for it.
 bool means_quota_exceeded(std::errc reason);
 

@@ -70,22 +70,27 @@ inline int link_open(int fd, const char* to) {
 // One part of the path after the other, so that none is a symbolic link at the moment when it
 // counts.
 inline int open_without_links(const char* path) {
-  int folder = ::open(path[0] == '/' ? "/" : ".", held_folder_flags);
-  while (folder >= 0) {
+  int folder = AT_FDCWD;
+  bool from_root = path[0] == '/';
+  do {
     path += ::strspn(path, "/");
     const size_t bytes = ::strcspn(path, "/");
-    if (bytes == 0) return folder;
-    char part[longest_name + 1] = "";
-    if (bytes <= longest_name) ::memcpy(part, path, bytes);
+    if (bytes == 0 && folder >= 0) return folder;
+    // "/first" and not "/", which an emulator with a root of its own takes for that.
+    char part[longest_name + 2] = "/";
+    const size_t begin = from_root ? 1 : 0;
+    if (bytes <= longest_name) ::memcpy(part + begin, path, bytes);
+    if (bytes == 0 && !from_root) part[0] = '.';
     if (bytes > longest_name) errno = ENAMETOOLONG;
     const int next =
         bytes > longest_name ? -1 : ::openat(folder, part, held_folder_flags | O_NOFOLLOW);
     const int reason = errno;
-    ::close(folder);
+    if (folder >= 0) ::close(folder);
     errno = reason;
     folder = next;
     path += bytes;
-  }
+    from_root = false;
+  } while (folder >= 0);
   return -1;
 }
 

@@ -82,11 +82,7 @@ int recover(const std::string& path, bool outside_allowed) {
 bool has_journal(const std::string& path) {
   const std::string target = follow_links(path);
   for (const std::string& name : {first_journal(target), journal_folder(target)}) {
-    system::Facts facts;
-    const auto known = system::facts(name.c_str(), system::Links::follow, facts);
-    if (known) return true;
-    if (!system::means_absent(known.reason))
-      SystemFailure(known.reason).fail(name, "look for undo journals");
+    if (facts_if_there(name, system::Links::follow, "look for undo journals")) return true;
   }
   return false;
 }
