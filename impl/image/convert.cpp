@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/processor.h"
 
 // The loops are written for the compiler's vectoriser: one expression per element, selections
 // instead of branches, no calls.
@@ -18,6 +19,9 @@
 // fraction out of the significand, rounded half to even by the adder, and leaves the integer in the
 // low bits. std::rint would need SSE 4.1 to vectorise. That holds in the default rounding mode,
 // which the library neither changes nor checks.
+//
+// Every loop is compiled twice, for each processor of the architecture and for AVX2, which is two
+// to three times as fast. The results are the same.
 
 namespace swr {
 
@@ -30,21 +34,21 @@ template <typename T>
 constexpr bool is_wide_integer = std::is_integral_v<T> && sizeof(T) == 8;
 
 template <typename T>
-T element(const std::byte* from, int64_t i) {
+SWR_ALWAYS_INLINE T element(const std::byte* from, int64_t i) {
   T value;
   std::memcpy(&value, from + i * static_cast<int64_t>(sizeof(T)), sizeof(T));
   return value;
 }
 
 template <typename T>
-void set_element(std::byte* to, int64_t i, T value) {
+SWR_ALWAYS_INLINE void set_element(std::byte* to, int64_t i, T value) {
   std::memcpy(to + i * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
 }
 
 // --- CLAMP, one element ---
 
 template <typename To, typename From>
-To clamp_integer(From value) {
+SWR_ALWAYS_INLINE To clamp_integer(From value) {
   constexpr From least = std::cmp_less(Limits<From>::min(), Limits<To>::min())
                              ? static_cast<From>(Limits<To>::min())
                              : Limits<From>::min();
@@ -56,7 +60,7 @@ To clamp_integer(From value) {
 }
 
 // To float32: values that are too large become the largest finite value; infinities and NaN stay.
-inline float clamp_to_float(double value) {
+SWR_ALWAYS_INLINE float clamp_to_float(double value) {
   constexpr double most = Limits<float>::max();
   const double raised = value < -most && value >= -Limits<double>::max() ? -most : value;
   return static_cast<float>(raised > most && raised <= Limits<double>::max() ? most : raised);
@@ -65,7 +69,7 @@ inline float clamp_to_float(double value) {
 // Integers of at most 16 bits from float32: the magic number of float32 is 1.5 x 2^23. The
 // selections are minps and maxps, which let NaN through; it is masked out of the bits in the end.
 template <typename To>
-To round_small(float value) {
+SWR_ALWAYS_INLINE To round_small(float value) {
   constexpr float magic = 12582912.0F;
   constexpr auto least = static_cast<float>(Limits<To>::min()),
                  most = static_cast<float>(Limits<To>::max());
@@ -77,7 +81,7 @@ To round_small(float value) {
 
 // Integers of at most 32 bits: the low half of the sum's bits is the number, two's complement.
 template <typename To>
-To round_small(double value) {
+SWR_ALWAYS_INLINE To round_small(double value) {
   constexpr double magic = 6755399441055744.0;
   constexpr double least = Limits<To>::min(), most = Limits<To>::max();
   const double raised = least > value ? least : value;
@@ -94,7 +98,7 @@ constexpr double past_wide = std::is_signed_v<To> ? 9223372036854775808.0 : 1844
 
 // Integers of 64 bits. From 2^52 on every double is whole.
 template <typename To>
-To round_wide(double value) {
+SWR_ALWAYS_INLINE To round_wide(double value) {
   const double shift = std::copysign(4503599627370496.0, value);
   const double rounded = std::fabs(value) < 4503599627370496.0 ? (value + shift) - shift : value;
   constexpr double least = static_cast<double>(Limits<To>::min());
@@ -105,7 +109,7 @@ To round_wide(double value) {
 }
 
 template <typename From, typename To>
-To clamp(From value) {
+SWR_ALWAYS_INLINE To clamp(From value) {
   if constexpr (std::is_same_v<From, To>) {
     return value;
   } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
@@ -139,7 +143,7 @@ constexpr bool always_survives() {
 }
 
 template <typename From, typename To>
-bool survives(From value, To converted) {
+SWR_ALWAYS_INLINE bool survives(From value, To converted) {
   if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
     return static_cast<From>(converted) == value &&
            (std::is_signed_v<From> == std::is_signed_v<To> ||
@@ -162,7 +166,8 @@ bool survives(From value, To converted) {
 // --- The loops ---
 
 template <typename From, typename To>
-void clamp_all(const std::byte* __restrict from, std::byte* __restrict to, int64_t count) {
+SWR_ALWAYS_INLINE void clamp_all(const std::byte* __restrict from, std::byte* __restrict to,
+                                 int64_t count) {
   if constexpr (std::is_same_v<From, To>) {
     if (count > 0) std::memcpy(to, from, static_cast<size_t>(count) * sizeof(From));
   } else {
@@ -172,7 +177,8 @@ void clamp_all(const std::byte* __restrict from, std::byte* __restrict to, int64
 }
 
 template <typename From, typename To>
-bool all_survive(const std::byte* __restrict from, const std::byte* __restrict to, int64_t count) {
+SWR_ALWAYS_INLINE bool all_survive(const std::byte* __restrict from, const std::byte* __restrict to,
+                                   int64_t count) {
   uint32_t lost = 0;
   for (int64_t i = 0; i < count; ++i)
     lost |= survives<From, To>(element<From>(from, i), element<To>(to, i)) ? 0U : 1U;
@@ -182,7 +188,8 @@ bool all_survive(const std::byte* __restrict from, const std::byte* __restrict t
 // Converts a block, then checks it as a whole while it is in the cache. Only a block with a loss is
 // searched.
 template <typename From, typename To>
-ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t count) {
+SWR_ALWAYS_INLINE ConversionFailure convert_exactly(const std::byte* from, std::byte* to,
+                                                    int64_t count) {
   constexpr int64_t block = 1024;
   for (int64_t begin = 0; begin < count; begin += block) {
     const int64_t n = std::min(block, count - begin);
@@ -200,8 +207,8 @@ ConversionFailure convert_exactly(const std::byte* from, std::byte* to, int64_t 
 }
 
 template <typename From, typename To>
-ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t count,
-                               swr_conversion policy) {
+SWR_ALWAYS_INLINE ConversionFailure convert_loop(const std::byte* from, std::byte* to,
+                                                 int64_t count, swr_conversion policy) {
   if constexpr (!always_survives<From, To>()) {
     if (policy == SWR_CONVERSION_EXACT) return convert_exactly<From, To>(from, to, count);
   }
@@ -209,7 +216,24 @@ ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t cou
   return {-1, 0};
 }
 
+template <typename From, typename To>
+ConversionFailure convert_pair(const std::byte* from, std::byte* to, int64_t count,
+                               swr_conversion policy) {
+  return convert_loop<From, To>(from, to, count, policy);
+}
+
+template <typename From, typename To>
+SWR_FOR_AVX2 ConversionFailure convert_pair_avx2(const std::byte* from, std::byte* to,
+                                                 int64_t count, swr_conversion policy) {
+  // Unsigned numbers of 64 bits become floating ones faster without AVX2, which cannot do that.
+  if constexpr (std::is_same_v<From, uint64_t> && std::is_floating_point_v<To>)
+    return convert_pair<From, To>(from, to, count, policy);
+  return convert_loop<From, To>(from, to, count, policy);
+}
+
 using Convert = ConversionFailure (*)(const std::byte*, std::byte*, int64_t, swr_conversion);
+// In the order of swr_component, both ways.
+using Pairs = std::array<std::array<Convert, 10>, 10>;
 
 template <typename From>
 constexpr std::array<Convert, 10> row = {
@@ -219,11 +243,28 @@ constexpr std::array<Convert, 10> row = {
     convert_pair<From, double>,
 };
 
-// In the order of swr_component.
-constexpr std::array<std::array<Convert, 10>, 10> pairs = {
+template <typename From>
+constexpr std::array<Convert, 10> row_avx2 = {
+    convert_pair_avx2<From, uint8_t>,  convert_pair_avx2<From, int8_t>,
+    convert_pair_avx2<From, uint16_t>, convert_pair_avx2<From, int16_t>,
+    convert_pair_avx2<From, uint32_t>, convert_pair_avx2<From, int32_t>,
+    convert_pair_avx2<From, uint64_t>, convert_pair_avx2<From, int64_t>,
+    convert_pair_avx2<From, float>,    convert_pair_avx2<From, double>,
+};
+
+constexpr Pairs pairs = {
     row<uint8_t>, row<int8_t>,   row<uint16_t>, row<int16_t>, row<uint32_t>,
     row<int32_t>, row<uint64_t>, row<int64_t>,  row<float>,   row<double>,
 };
+constexpr Pairs pairs_avx2 = {
+    row_avx2<uint8_t>,  row_avx2<int8_t>,  row_avx2<uint16_t>, row_avx2<int16_t>,
+    row_avx2<uint32_t>, row_avx2<int32_t>, row_avx2<uint64_t>, row_avx2<int64_t>,
+    row_avx2<float>,    row_avx2<double>,
+};
+
+const Pairs& pairs_of(Instructions instructions) {
+  return instructions == Instructions::avx2 ? pairs_avx2 : pairs;
+}
 
 size_t place_of(swr_component type) {
   if (type < SWR_UINT8 || type > SWR_FLOAT64)
@@ -283,9 +324,15 @@ std::array<std::byte, 8> opaque_alpha(swr_component type) {
 
 }  // namespace
 
+Instructions best_instructions() {
+  static const Instructions best = SWR_HAS_AVX2() ? Instructions::avx2 : Instructions::all;
+  return best;
+}
+
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
-                          swr_component to_type, int64_t count, swr_conversion policy) {
-  return pairs[place_of(from_type)][place_of(to_type)](from, to, count, policy);
+                          swr_component to_type, int64_t count, swr_conversion policy,
+                          Instructions instructions) {
+  return pairs_of(instructions)[place_of(from_type)][place_of(to_type)](from, to, count, policy);
 }
 
 ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,

@@ -13,12 +13,18 @@ struct ConversionFailure {
   double value;     // its value, as a double
 };
 
+// What a loop may use: what all processors of the architecture have, or more.
+enum class Instructions { all, avx2 };
+// The fastest that this processor has.
+Instructions best_instructions();
+
 // Converts `count` components. CLAMP: rounded half to even, saturated, NaN to 0 in integers; never
 // fails. EXACT: a component survives if converting the result back gives the same value (NaN
 // survives between floating types; -0.0 counts as 0); stops at the first that does not. Buffers
 // need not be aligned and do not overlap.
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
-                          swr_component to_type, int64_t count, swr_conversion policy);
+                          swr_component to_type, int64_t count, swr_conversion policy,
+                          Instructions instructions = best_instructions());
 
 // As convert(), for slope * value + intercept instead of each value. EXACT: the type must be able
 // to hold the result, up to the rounding of the multiplication.

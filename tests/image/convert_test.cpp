@@ -168,6 +168,14 @@ std::vector<std::byte> packed(swr_component type, const std::vector<long double>
   return bytes;
 }
 
+// All tests run for each kind of instructions that the processor has.
+Instructions instructions = Instructions::all;
+
+ConversionFailure run(const std::byte* in, swr_component from, std::byte* out, swr_component to,
+                      int64_t count, swr_conversion policy) {
+  return convert(in, from, out, to, count, policy, instructions);
+}
+
 template <typename Check>
 void for_each_pair(const Check& check) {
   for (const swr_component from : all_types) {
@@ -180,8 +188,8 @@ void clamp_of_every_pair_equals_the_model(void**) {
   for_each_pair([](swr_component from, swr_component to, const std::vector<long double>& values) {
     const auto in = packed(from, values);
     std::vector<std::byte> out(1 + values.size() * static_cast<size_t>(swr_component_bytes(to)));
-    const auto failure = convert(in.data() + 1, from, out.data() + 1, to,
-                                 static_cast<int64_t>(values.size()), SWR_CONVERSION_CLAMP);
+    const auto failure = run(in.data() + 1, from, out.data() + 1, to,
+                             static_cast<int64_t>(values.size()), SWR_CONVERSION_CLAMP);
     assert_int_equal(failure.element, -1);
     for (size_t i = 0; i < values.size(); ++i) {
       const long double got =
@@ -199,7 +207,7 @@ void exact_of_every_pair_takes_what_survives_and_nothing_else(void**) {
     for (const long double value : values) {
       const auto in = packed(from, {value});
       std::byte out[8] = {};
-      const auto failure = convert(in.data() + 1, from, out, to, 1, SWR_CONVERSION_EXACT);
+      const auto failure = run(in.data() + 1, from, out, to, 1, SWR_CONVERSION_EXACT);
       const bool survives = holds(to, value) && !(std::isnan(value) && !is_floating(to));
       if ((failure.element < 0) != survives) {
         fail_msg("%s %.20Lg to %s: %s", swr_component_name(from), value, swr_component_name(to),
@@ -220,8 +228,8 @@ void exact_names_the_first_element_that_is_lost(void**) {
     in[static_cast<size_t>(lost)] = -3;
     in[4999] = -4;
     const auto failure =
-        convert(reinterpret_cast<std::byte*>(in.data()), SWR_INT16,
-                reinterpret_cast<std::byte*>(out.data()), SWR_UINT8, 5000, SWR_CONVERSION_EXACT);
+        run(reinterpret_cast<std::byte*>(in.data()), SWR_INT16,
+            reinterpret_cast<std::byte*>(out.data()), SWR_UINT8, 5000, SWR_CONVERSION_EXACT);
     assert_int_equal(failure.element, lost);
     assert_true(failure.value == (lost == 4999 ? -4.0 : -3.0));
   }
@@ -232,8 +240,8 @@ void exact_of_survivors_converts_all_blocks(void**) {
   std::vector<int16_t> out(3333);
   for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<double>(i) - 1000;
   const auto failure =
-      convert(reinterpret_cast<std::byte*>(in.data()), SWR_FLOAT64,
-              reinterpret_cast<std::byte*>(out.data()), SWR_INT16, 3333, SWR_CONVERSION_EXACT);
+      run(reinterpret_cast<std::byte*>(in.data()), SWR_FLOAT64,
+          reinterpret_cast<std::byte*>(out.data()), SWR_INT16, 3333, SWR_CONVERSION_EXACT);
   assert_int_equal(failure.element, -1);
   for (size_t i = 0; i < in.size(); ++i) assert_int_equal(out[i], static_cast<int>(i) - 1000);
 }
@@ -245,8 +253,8 @@ void every_uint16_and_int16_is_right_in_every_type(void**) {
     for (const swr_component to : all_types) {
       const auto bytes = static_cast<size_t>(swr_component_bytes(to));
       std::vector<std::byte> out(65536 * bytes);
-      convert(reinterpret_cast<std::byte*>(in.data()), from, out.data(), to, 65536,
-              SWR_CONVERSION_CLAMP);
+      run(reinterpret_cast<std::byte*>(in.data()), from, out.data(), to, 65536,
+          SWR_CONVERSION_CLAMP);
       for (size_t i = 0; i < in.size(); ++i) {
         const long double value = from == SWR_UINT16 ? in[i] : static_cast<int16_t>(in[i]);
         assert_true(load(to, out.data() + i * bytes) == model(to, value));
@@ -259,7 +267,7 @@ void conversion_writes_nothing_past_its_end(void**) {
   for (const swr_component from : all_types) {
     for (const swr_component to : all_types) {
       std::vector<std::byte> in(37 * 8), out(37 * 8 + 16, std::byte{0xA5});
-      convert(in.data(), from, out.data(), to, 37, SWR_CONVERSION_CLAMP);
+      run(in.data(), from, out.data(), to, 37, SWR_CONVERSION_CLAMP);
       for (auto i = static_cast<size_t>(37 * swr_component_bytes(to)); i < out.size(); ++i)
         assert_true(out[i] == std::byte{0xA5});
     }
@@ -325,5 +333,8 @@ int main() {
       cmocka_unit_test(components_change_where_the_meaning_is_plain),
       cmocka_unit_test(encoded_value_is_held_or_refused),
   };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  const int failed = cmocka_run_group_tests_name("all processors", tests, nullptr, nullptr);
+  if (best_instructions() == Instructions::all) return failed;
+  instructions = best_instructions();
+  return failed + cmocka_run_group_tests_name("AVX2", tests, nullptr, nullptr);
 }

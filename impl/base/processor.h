@@ -1,0 +1,14 @@
+// Instructions that only some processors of an architecture have. A loop is compiled with and
+// without them, and the faster one runs where the processor has them.
+#pragma once
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+// The functions that a function with SWR_FOR_AVX2 inlines use these instructions too.
+#define SWR_FOR_AVX2 __attribute__((target("avx2")))
+#define SWR_ALWAYS_INLINE inline __attribute__((always_inline))
+#define SWR_HAS_AVX2() (__builtin_cpu_supports("avx2") != 0)
+#else
+#define SWR_FOR_AVX2
+#define SWR_ALWAYS_INLINE inline
+#define SWR_HAS_AVX2() false
+#endif
