@@ -2,7 +2,6 @@
 // parsed gives a UsageError with the name of the option.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -40,15 +39,5 @@ std::pair<std::string, std::string> parse_setting(const std::string& option, std
 swr_region make_region(const std::vector<int64_t>& index, const std::vector<int64_t>& size);
 // Throws a UsageError unless a list of the command line has one number for each axis of the image.
 void expect_dimensions(const std::string& option, size_t given, int dimensions);
-
-// Adds an option whose text `parse` converts into `value` (an optional or a plain value).
-template <class Value, class Parse>
-CLI::Option* add_parsed(CLI::App& command, const std::string& name, Value& value, Parse parse,
-                        const std::string& help, const std::string& type) {
-  return command
-      .add_option_function<std::string>(
-          name, [&value, parse, name](const std::string& text) { value = parse(name, text); }, help)
-      ->type_name(type);
-}
 
 }  // namespace swr::tool

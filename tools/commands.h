@@ -1,25 +1,22 @@
-// The subcommands. Each adds itself to the command line and sets `run` if the user gave its name. A
-// command whose exit code is an answer sets `exit_code`.
+// The commands. Each adds itself to the command line. A command whose exit code is an answer sets
+// `exit_code`.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include "command_line.h"
 
 namespace swr::tool {
 
-using Run = std::function<void()>;
-
-void add_info(CLI::App& app, Run& run);
-void add_copy(CLI::App& app, Run& run);
-void add_stack(CLI::App& app, Run& run);
-void add_paste(CLI::App& app, Run& run);
-void add_extend(CLI::App& app, Run& run);
-void add_make(CLI::App& app, Run& run);
-void add_redact(CLI::App& app, Run& run);
-void add_verify(CLI::App& app, Run& run);
-void add_recover(CLI::App& app, Run& run);
-void add_formats(CLI::App& app, Run& run);
-void add_preview(CLI::App& app, Run& run);
-void add_compare(CLI::App& app, Run& run, int& exit_code);
+void add_info(CommandLine& line);
+void add_copy(CommandLine& line);
+void add_stack(CommandLine& line);
+void add_paste(CommandLine& line);
+void add_extend(CommandLine& line);
+void add_make(CommandLine& line);
+void add_redact(CommandLine& line);
+void add_verify(CommandLine& line);
+void add_recover(CommandLine& line);
+void add_formats(CommandLine& line);
+void add_preview(CommandLine& line);
+void add_compare(CommandLine& line, int& exit_code);
 
 }  // namespace swr::tool

@@ -131,25 +131,21 @@ bool compare(const CompareOptions& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& app, Run& run, int& exit_code) {
+void add_compare(CommandLine& line, int& exit_code) {
   auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = app.add_subcommand(
+  Command command = line.add(
       "compare", "Print the differences of two images' headers and pixels; exit code 0 or 1");
-  command->add_option("A", options->a, "An image")->required();
-  command->add_option("B", options->b, "Another one, of any format")->required();
-  add_parsed(*command, "--memory", options->memory, parse_memory,
-             "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
-  command
-      ->add_option("--threads", options->threads,
-                   "Threads that decompress; 0, unless given: all cores")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  command->add_flag("-q,--quiet", options->quiet, "Print nothing; the exit code is the answer");
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options, &run, &exit_code] {
-    run = [options, &exit_code] {
-      if (!compare(*options)) exit_code = exit_different;
-    };
+  command.add("A", options->a, "An image").required();
+  command.add("B", options->b, "Another one, of any format").required();
+  command.add_parsed("--memory", options->memory, parse_memory,
+                     "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
+  command.add("--threads", options->threads, "Threads that decompress; 0, unless given: all cores")
+      .takes("N")
+      .at_least_zero();
+  command.add_flag("-q,--quiet", options->quiet, "Print nothing; the exit code is the answer");
+  command.add_flag("--json", options->json, "Print one JSON object");
+  command.runs([options, &exit_code] {
+    if (!compare(*options)) exit_code = exit_different;
   });
 }
 

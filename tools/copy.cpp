@@ -84,34 +84,34 @@ void copy(const CopyOptions& options) {
 
 }  // namespace
 
-void add_copy(CLI::App& app, Run& run) {
+void add_copy(CommandLine& line) {
   auto options = std::make_shared<CopyOptions>();
-  CLI::App* command = app.add_subcommand(
-      "copy", "Copy an image, or a region of it, to another format, type or compression");
-  command->add_option("IN", options->in, "The image to read")->required();
-  command->add_option("OUT", options->out, "The image to write; may be IN")->required();
-  add_parsed(*command, "--region", options->region, parse_region,
-             "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  Command command =
+      line.add("copy", "Copy an image, or a region of it, to another format, type or compression");
+  command.add("IN", options->in, "The image to read").required();
+  command.add("OUT", options->out, "The image to write; may be IN").required();
+  command.add_parsed("--region", options->region, parse_region,
+                     "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command
-      ->add_option("--volume", options->volume,
-                   "Only this index of the last axis, which OUT does not get")
-      ->type_name("N");
-  command->add_flag("--squeeze", options->squeeze, "Drop axes of size 1 at the end of the region");
-  add_parsed(*command, "--type", options->type, parse_component,
-             "The component type of OUT, such as float32", "TYPE");
-  add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become another type: exact (a value that does not survive is an error) or "
-             "clamp (rounded, saturated)",
-             "exact|clamp");
-  command->add_flag("--no-metadata", options->no_metadata,
-                    "Do not copy the metadata of IN and all else that its header says besides "
-                    "pixels, geometry, units and value scale");
-  command->add_flag("--strict", options->strict,
-                    "Fail where a part of IN's header does not fit OUT, instead of leaving it out "
-                    "with a warning");
-  options->write.add_new_file_to(*command);
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { copy(*options); }; });
+      .add("--volume", options->volume, "Only this index of the last axis, which OUT does not get")
+      .takes("N");
+  command.add_flag("--squeeze", options->squeeze, "Drop axes of size 1 at the end of the region");
+  command.add_parsed("--type", options->type, parse_component,
+                     "The component type of OUT, such as float32", "TYPE");
+  command.add_parsed(
+      "--convert", options->conversion, parse_conversion,
+      "How values become another type: exact (a value that does not survive is an error) or "
+      "clamp (rounded, saturated)",
+      "exact|clamp");
+  command.add_flag("--no-metadata", options->no_metadata,
+                   "Do not copy the metadata of IN and all else that its header says besides "
+                   "pixels, geometry, units and value scale");
+  command.add_flag("--strict", options->strict,
+                   "Fail where a part of IN's header does not fit OUT, instead of leaving it out "
+                   "with a warning");
+  options->write.add_new_file_to(command);
+  options->write.add_to(command);
+  command.runs([options] { copy(*options); });
 }
 
 }  // namespace swr::tool

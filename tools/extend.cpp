@@ -95,25 +95,24 @@ void extend(const ExtendOptions& options) {
 
 }  // namespace
 
-void add_extend(CLI::App& app, Run& run) {
+void add_extend(CommandLine& line) {
   auto options = std::make_shared<ExtendOptions>();
-  CLI::App* command = app.add_subcommand(
-      "extend", "Make an image larger; prints whether in place or by rewriting the file");
-  command->add_option("FILE", options->file, "The image")->required();
-  add_parsed(*command, "--size", options->size, parse_size, "The new size of the whole image",
-             "SIZE")
-      ->required();
-  add_parsed(*command, "--index", options->index, parse_integers,
-             "The new start index, smaller where the image grows at its low side; the old one "
-             "unless given",
-             "INDEX");
+  Command command =
+      line.add("extend", "Make an image larger; prints whether in place or by rewriting the file");
+  command.add("FILE", options->file, "The image").required();
+  command.add_parsed("--size", options->size, parse_size, "The new size of the whole image", "SIZE")
+      .required();
+  command.add_parsed(
+      "--index", options->index, parse_integers,
+      "The new start index, smaller where the image grows at its low side; the old one "
+      "unless given",
+      "INDEX");
   command
-      ->add_option("--fill", options->fill,
-                   "The value of the new pixels, as it is stored; 0 unless given")
-      ->type_name("V");
-  command->add_flag("-n,--dry-run", options->dry_run, "Only say what would be done");
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { extend(*options); }; });
+      .add("--fill", options->fill, "The value of the new pixels, as it is stored; 0 unless given")
+      .takes("V");
+  command.add_flag("-n,--dry-run", options->dry_run, "Only say what would be done");
+  options->write.add_to(command);
+  command.runs([options] { extend(*options); });
 }
 
 }  // namespace swr::tool

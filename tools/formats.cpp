@@ -104,11 +104,11 @@ void formats(bool json) {
 
 }  // namespace
 
-void add_formats(CLI::App& app, Run& run) {
+void add_formats(CommandLine& line) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("formats", "Print what each format can do");
-  command->add_flag("--json", *json, "Print one JSON object");
-  command->callback([json, &run] { run = [json] { formats(*json); }; });
+  Command command = line.add("formats", "Print what each format can do");
+  command.add_flag("--json", *json, "Print one JSON object");
+  command.runs([json] { formats(*json); });
 }
 
 }  // namespace swr::tool

@@ -95,12 +95,12 @@ void info(const InfoOptions& options) {
 
 }  // namespace
 
-void add_info(CLI::App& app, Run& run) {
+void add_info(CommandLine& line) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App* command = app.add_subcommand("info", "Print what a file's header says");
-  command->add_option("FILE", options->file, "The image")->required();
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options, &run] { run = [options] { info(*options); }; });
+  Command command = line.add("info", "Print what a file's header says");
+  command.add("FILE", options->file, "The image").required();
+  command.add_flag("--json", options->json, "Print one JSON object");
+  command.runs([options] { info(*options); });
 }
 
 }  // namespace swr::tool

@@ -54,27 +54,26 @@ void make(const MakeOptions& options) {
 
 }  // namespace
 
-void add_make(CLI::App& app, Run& run) {
+void add_make(CommandLine& line) {
   auto options = std::make_shared<MakeOptions>();
-  CLI::App* command =
-      app.add_subcommand("make", "Write a computed image of any size, piece by piece");
-  command->add_option("OUT", options->out, "The image to write")->required();
-  add_parsed(*command, "--size", options->size, parse_size, "The size, such as 4096,4096,1000",
-             "SIZE")
-      ->required();
-  add_parsed(*command, "--type", options->pattern.component, parse_component,
-             "The component type, such as uint16; uint8 unless given", "TYPE");
-  add_parsed(*command, "--pattern", options->pattern.kind, parse_pattern,
-             "ramp (unless given), sphere or noise", "ramp|sphere|noise");
-  add_parsed(*command, "--index", options->index, parse_integers, "The start index; 0 unless given",
-             "INDEX");
-  add_parsed(*command, "--spacing", options->spacing, parse_reals,
-             "Distance of neighbouring pixels in mm; 1 unless given", "MM,...");
-  add_parsed(*command, "--origin", options->origin, parse_reals,
-             "Position of the pixel with index zero in mm; 0 unless given", "MM,...");
-  options->write.add_new_file_to(*command);
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { make(*options); }; });
+  Command command = line.add("make", "Write a computed image of any size, piece by piece");
+  command.add("OUT", options->out, "The image to write").required();
+  command
+      .add_parsed("--size", options->size, parse_size, "The size, such as 4096,4096,1000", "SIZE")
+      .required();
+  command.add_parsed("--type", options->pattern.component, parse_component,
+                     "The component type, such as uint16; uint8 unless given", "TYPE");
+  command.add_parsed("--pattern", options->pattern.kind, parse_pattern,
+                     "ramp (unless given), sphere or noise", "ramp|sphere|noise");
+  command.add_parsed("--index", options->index, parse_integers, "The start index; 0 unless given",
+                     "INDEX");
+  command.add_parsed("--spacing", options->spacing, parse_reals,
+                     "Distance of neighbouring pixels in mm; 1 unless given", "MM,...");
+  command.add_parsed("--origin", options->origin, parse_reals,
+                     "Position of the pixel with index zero in mm; 0 unless given", "MM,...");
+  options->write.add_new_file_to(command);
+  options->write.add_to(command);
+  command.runs([options] { make(*options); });
 }
 
 }  // namespace swr::tool

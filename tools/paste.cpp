@@ -117,36 +117,35 @@ void paste(const PasteOptions& options) {
 
 }  // namespace
 
-void add_paste(CLI::App& app, Run& run) {
+void add_paste(CommandLine& line) {
   auto options = std::make_shared<PasteOptions>();
-  CLI::App* command =
-      app.add_subcommand("paste", "Paste an image, or a box of it, into an existing image");
-  command->add_option("IN", options->in, "The image to read")->required();
-  command->add_option("INTO", options->into, "The image to change")->required();
-  add_parsed(
-      *command, "--at", options->at, parse_integers,
+  Command command = line.add("paste", "Paste an image, or a box of it, into an existing image");
+  command.add("IN", options->in, "The image to read").required();
+  command.add("INTO", options->into, "The image to change").required();
+  command.add_parsed(
+      "--at", options->at, parse_integers,
       "Where the first pixel goes, in INTO's index space; unless given, at the start index of "
       "IN. INTO may have more axes than IN, such as time",
       "INDEX");
-  add_parsed(*command, "--region", options->region, parse_region,
-             "Only this box of IN, in IN's index space", "INDEX:SIZE");
-  command->add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
+  command.add_parsed("--region", options->region, parse_region,
+                     "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  command.add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
   command
-      ->add_option("--fill", options->fill,
-                   "The value of new pixels outside the box, as it is stored; 0 unless given")
-      ->type_name("V")
-      ->needs("--extend");
-  add_parsed(*command, "--type", options->type, parse_component,
-             "The component type that INTO must have", "TYPE");
-  add_parsed(*command, "--convert", options->conversion, parse_conversion,
-             "How values become INTO's type and value scale: exact (a value that does not survive "
-             "is an error) or clamp (rounded, saturated)",
-             "exact|clamp");
-  command->add_flag(
-      "--no-rollback", options->no_rollback,
-      "Keep no undo journal: faster, but a failure half-way leaves INTO half changed");
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { paste(*options); }; });
+      .add("--fill", options->fill,
+           "The value of new pixels outside the box, as it is stored; 0 unless given")
+      .takes("V")
+      .only_with("--extend");
+  command.add_parsed("--type", options->type, parse_component,
+                     "The component type that INTO must have", "TYPE");
+  command.add_parsed(
+      "--convert", options->conversion, parse_conversion,
+      "How values become INTO's type and value scale: exact (a value that does not survive "
+      "is an error) or clamp (rounded, saturated)",
+      "exact|clamp");
+  command.add_flag("--no-rollback", options->no_rollback,
+                   "Keep no undo journal: faster, but a failure half-way leaves INTO half changed");
+  options->write.add_to(command);
+  command.runs([options] { paste(*options); });
 }
 
 }  // namespace swr::tool

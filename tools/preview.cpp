@@ -59,20 +59,20 @@ void preview(const PreviewOptions& options) {
 
 }  // namespace
 
-void add_preview(CLI::App& app, Run& run) {
+void add_preview(CommandLine& line) {
   auto options = std::make_shared<PreviewOptions>();
-  CLI::App* command = app.add_subcommand(
+  Command command = line.add(
       "preview", "Draw the slices through the middle of an image: axial, coronal, sagittal");
-  command->add_option("FILE", options->file, "The image")->required();
-  command->add_option("OUT", options->out, "The PNG file to write")->required();
+  command.add("FILE", options->file, "The image").required();
+  command.add("OUT", options->out, "The PNG file to write").required();
   command
-      ->add_option("--edge", options->edge,
-                   "The most pixels along an edge of a slice's picture; 1024 unless given")
-      ->type_name("N")
-      ->check(CLI::Range(16, 16384));
-  command->add_flag("-q,--quiet", options->quiet, "Print nothing");
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options, &run] { run = [options] { preview(*options); }; });
+      .add("--edge", options->edge,
+           "The most pixels along an edge of a slice's picture; 1024 unless given")
+      .takes("N")
+      .between(16, 16384);
+  command.add_flag("-q,--quiet", options->quiet, "Print nothing");
+  command.add_flag("--json", options->json, "Print one JSON object");
+  command.runs([options] { preview(*options); });
 }
 
 }  // namespace swr::tool

@@ -43,17 +43,17 @@ void recover(const RecoverOptions& options) {
 
 }  // namespace
 
-void add_recover(CLI::App& app, Run& run) {
+void add_recover(CommandLine& line) {
   auto options = std::make_shared<RecoverOptions>();
-  CLI::App* command =
-      app.add_subcommand("recover", "Roll back a write that died while it changed a file in place");
-  command->add_option("FILE", options->file, "The image")->required();
-  command->add_flag("--outside", options->outside,
-                    "Also change data files outside the header's folder");
-  command->add_flag("--other-machine", options->other_machine,
-                    "Also roll back a write of another machine; its process must have ended");
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options, &run] { run = [options] { recover(*options); }; });
+  Command command =
+      line.add("recover", "Roll back a write that died while it changed a file in place");
+  command.add("FILE", options->file, "The image").required();
+  command.add_flag("--outside", options->outside,
+                   "Also change data files outside the header's folder");
+  command.add_flag("--other-machine", options->other_machine,
+                   "Also roll back a write of another machine; its process must have ended");
+  command.add_flag("--json", options->json, "Print one JSON object");
+  command.runs([options] { recover(*options); });
 }
 
 }  // namespace swr::tool

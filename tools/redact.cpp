@@ -105,20 +105,19 @@ void redact(const RedactOptions& options) {
 
 }  // namespace
 
-void add_redact(CLI::App& app, Run& run) {
+void add_redact(CommandLine& line) {
   auto options = std::make_shared<RedactOptions>();
-  CLI::App* command =
-      app.add_subcommand("redact", "Overwrite a box so that its old pixels are gone from the file");
-  command->add_option("FILE", options->file, "The image")->required();
-  add_parsed(*command, "--region", options->region, parse_region,
-             "The box, in the image's index space", "INDEX:SIZE")
-      ->required();
+  Command command =
+      line.add("redact", "Overwrite a box so that its old pixels are gone from the file");
+  command.add("FILE", options->file, "The image").required();
   command
-      ->add_option("--fill", options->fill,
-                   "The value that every pixel of the box gets; 0 unless given")
-      ->type_name("V");
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { redact(*options); }; });
+      .add_parsed("--region", options->region, parse_region, "The box, in the image's index space",
+                  "INDEX:SIZE")
+      .required();
+  command.add("--fill", options->fill, "The value that every pixel of the box gets; 0 unless given")
+      .takes("V");
+  options->write.add_to(command);
+  command.runs([options] { redact(*options); });
 }
 
 }  // namespace swr::tool

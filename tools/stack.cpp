@@ -210,29 +210,27 @@ void stack(const StackOptions& options) {
 
 }  // namespace
 
-void add_stack(CLI::App& app, Run& run) {
+void add_stack(CommandLine& line) {
   auto options = std::make_shared<StackOptions>();
-  CLI::App* command = app.add_subcommand(
-      "stack", "Join images along an axis of theirs, or along a new one, such as time");
-  command->add_option("FILES", options->files, "The images to join, in order, and at the end OUT")
-      ->required()
-      ->expected(2, 1 << 30);
+  Command command =
+      line.add("stack", "Join images along an axis of theirs, or along a new one, such as time");
+  command.add("FILES", options->files, "The images to join, in order, and at the end OUT")
+      .required()
+      .at_least(2);
+  command.add("--axis", options->axis, "The axis, from 0; a new one after the last unless given")
+      .takes("N");
   command
-      ->add_option("--axis", options->axis,
-                   "The axis, from 0; a new one after the last unless given")
-      ->type_name("N");
-  command
-      ->add_option("--step", options->step,
-                   "How far apart images are along a new axis, in mm or s; 1 unless given")
-      ->type_name("V");
-  command->add_option("--unit", options->unit, "The unit in which OUT states a new axis, such as s")
-      ->type_name("UNIT");
-  command->add_flag("--strict", options->strict,
-                    "Fail where a part of the first image's header does not fit OUT, instead of "
-                    "leaving it out with a warning");
-  options->write.add_new_file_to(*command);
-  options->write.add_to(*command);
-  command->callback([options, &run] { run = [options] { stack(*options); }; });
+      .add("--step", options->step,
+           "How far apart images are along a new axis, in mm or s; 1 unless given")
+      .takes("V");
+  command.add("--unit", options->unit, "The unit in which OUT states a new axis, such as s")
+      .takes("UNIT");
+  command.add_flag("--strict", options->strict,
+                   "Fail where a part of the first image's header does not fit OUT, instead of "
+                   "leaving it out with a warning");
+  options->write.add_new_file_to(command);
+  options->write.add_to(command);
+  command.runs([options] { stack(*options); });
 }
 
 }  // namespace swr::tool

@@ -47,13 +47,13 @@ void verify(const VerifyOptions& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, Run& run) {
+void add_verify(CommandLine& line) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* command = app.add_subcommand(
-      "verify", "Check a whole file: structure, sizes, and checksums where there are any");
-  command->add_option("FILE", options->file, "The image")->required();
-  command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options, &run] { run = [options] { verify(*options); }; });
+  Command command =
+      line.add("verify", "Check a whole file: structure, sizes, and checksums where there are any");
+  command.add("FILE", options->file, "The image").required();
+  command.add_flag("--json", options->json, "Print one JSON object");
+  command.runs([options] { verify(*options); });
 }
 
 }  // namespace swr::tool

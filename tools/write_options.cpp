@@ -11,47 +11,43 @@ constexpr int64_t least_memory = 1 << 20;  // below it the library refuses a lim
 
 }  // namespace
 
-void WriteOptions::add_to(CLI::App& command) {
+void WriteOptions::add_to(Command& command) {
+  command.add("--divisions", divisions, "Pieces to ask for; unless given, the memory decides")
+      .takes("N")
+      .at_least_zero();
+  command.add_parsed("--memory", memory, parse_memory,
+                     "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
   command
-      .add_option("--divisions", divisions, "Pieces to ask for; unless given, the memory decides")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  add_parsed(command, "--memory", memory, parse_memory,
-             "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
-  command
-      .add_option("--threads", threads,
-                  "Threads that convert, compress and store; 0, unless given: all cores")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      .add("--threads", threads,
+           "Threads that convert, compress and store; 0, unless given: all cores")
+      .takes("N")
+      .at_least_zero();
   command.add_flag("--sync", sync,
                    "Flush to the disk, so that a finished write survives a power failure");
   command
-      .add_option_function<std::vector<std::string>>(
+      .add_repeated(
           "--option",
-          [this](const std::vector<std::string>& texts) {
-            for (const auto& text : texts) settings.push_back(parse_setting("--option", text));
-          },
+          [this](const std::string& text) { settings.push_back(parse_setting("--option", text)); },
           "An option of the library by name, such as deflate.slot=131072; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      .takes("KEY=VALUE");
   add_output_to(command);
 }
 
-void WriteOptions::add_output_to(CLI::App& command) {
+void WriteOptions::add_output_to(Command& command) {
   command.add_flag("-q,--quiet", quiet, "No progress and no summary");
   command.add_flag("--json", json, "The summary as one JSON object on standard output");
 }
 
-void WriteOptions::add_new_file_to(CLI::App& command) {
+void WriteOptions::add_new_file_to(Command& command) {
   command
-      .add_option("--format", format,
-                  "The format by name (see swr formats); unless given, by the suffix")
-      ->type_name("NAME");
-  add_parsed(command, "--compress", compression, parse_compression,
-             "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix",
-             "HOW");
-  add_parsed(command, "--existing", existing, parse_existing,
-             "What to do with an existing file: replace (unless given) or fail", "replace|fail");
+      .add("--format", format, "The format by name (see swr formats); unless given, by the suffix")
+      .takes("NAME");
+  command.add_parsed(
+      "--compress", compression, parse_compression,
+      "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix", "HOW");
+  command.add_parsed("--existing", existing, parse_existing,
+                     "What to do with an existing file: replace (unless given) or fail",
+                     "replace|fail");
 }
 
 void WriteOptions::apply(swr_writer* writer) const {

@@ -1,13 +1,13 @@
 // The options that the writing commands have in common.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "arguments.h"
+#include "command_line.h"
 
 namespace swr::tool {
 
@@ -25,9 +25,9 @@ struct WriteOptions {
   std::optional<Compression> compression;
   swr_existing existing = SWR_EXISTING_REPLACE;
 
-  void add_to(CLI::App& command);
-  void add_new_file_to(CLI::App& command);
-  void add_output_to(CLI::App& command);  // only --quiet and --json
+  void add_to(Command& command);
+  void add_new_file_to(Command& command);
+  void add_output_to(Command& command);  // only --quiet and --json
 
   void apply(swr_writer* writer) const;
   // If there is also a reader, it takes a quarter of --memory and the writer the rest.

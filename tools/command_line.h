@@ -1,0 +1,94 @@
+// The grammar of the command line: commands with options and flags. Only command_line.cpp includes
+// CLI11, whose headers take several times as long to compile as one of the commands.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace swr::tool {
+
+// An option, or an argument without a name in front of it. Each call returns the option itself.
+class Option {
+ public:
+  explicit Option(CLI::Option* option) : option_(option) {}
+
+  Option& required();
+  // What the help text calls the value, such as "N".
+  Option& takes(const std::string& value);
+  Option& at_least_zero();
+  Option& between(int least, int most);
+  Option& only_with(const std::string& other);
+  // The number of values; without a call, one.
+  Option& at_least(int values);
+
+ private:
+  CLI::Option* option_;
+};
+
+class Command {
+ public:
+  using Take = std::function<void(const std::string&)>;
+
+  Command(CLI::App& app, std::function<void()>& run) : app_(&app), run_(&run) {}
+
+  // A name without dashes is that of an argument. The value is stored when the user gives it.
+  Option add(const std::string& name, std::string& value, const std::string& help);
+  Option add(const std::string& name, std::optional<std::string>& value, const std::string& help);
+  Option add(const std::string& name, std::vector<std::string>& values, const std::string& help);
+  Option add(const std::string& name, int& value, const std::string& help);
+  Option add(const std::string& name, std::optional<int>& value, const std::string& help);
+  Option add(const std::string& name, std::optional<int64_t>& value, const std::string& help);
+  Option add(const std::string& name, double& value, const std::string& help);
+  Option add(const std::string& name, std::optional<double>& value, const std::string& help);
+  void add_flag(const std::string& name, bool& value, const std::string& help);
+  // `take` gets the text.
+  Option add_text(const std::string& name, Take take, const std::string& help);
+  // An option that may be repeated: `take` gets the text of each.
+  Option add_repeated(const std::string& name, Take take, const std::string& help);
+  // `parse(name, text)` converts the text into `value` (an optional or a plain value).
+  template <class Value, class Parse>
+  Option add_parsed(const std::string& name, Value& value, Parse parse, const std::string& help,
+                    const std::string& type) {
+    return add_text(
+               name, [&value, parse, name](const std::string& text) { value = parse(name, text); },
+               help)
+        .takes(type);
+  }
+  // What the command does, after the whole command line is parsed.
+  void runs(std::function<void()> run);
+
+ private:
+  CLI::App* app_;
+  std::function<void()>* run_;
+};
+
+class CommandLine {
+ public:
+  CommandLine(const std::string& name, const std::string& purpose, const std::string& version,
+              const std::string& footer);
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+  ~CommandLine();
+
+  Command add(const std::string& name, const std::string& purpose);
+  // Returns false after a message of the parser: then `exit_code` is 0 for a help text, or that of
+  // an invalid command line. Throws a UsageError where there is no such command.
+  bool parse(int argc, char** argv, int& exit_code);
+  // Runs the command that the user gave.
+  void run() const { run_(); }
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+  std::function<void()> run_;
+};
+
+}  // namespace swr::tool
