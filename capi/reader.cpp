@@ -21,7 +21,7 @@ Reader& engine(swr_reader* reader) {
 template <typename Call>
 swr_status on_reader(swr_reader* reader, const Call& call) noexcept {
   if (!reader) return SWR_ERROR_ARGUMENT;
-  const std::lock_guard lock(engine(reader).mutex());
+  const swr::MutexLock lock(engine(reader).mutex());
   return swr::guard(engine(reader).message(), [&] { call(engine(reader)); });
 }
 
@@ -218,7 +218,7 @@ int32_t swr_reader_pull(swr_piece* piece, void* reader) {
   }
   asked.buffer();  // may wait for the writer, so not while holding the reader
   auto& source = *static_cast<Reader*>(static_cast<swr_reader*>(reader));
-  const std::lock_guard lock(source.mutex());
+  const swr::MutexLock lock(source.mutex());
   const swr_status status = swr::guard(source.message(), [&] { source.pull(asked); });
   if (status != SWR_OK) swr_piece_fail(piece, source.message().c_str());
   return status;

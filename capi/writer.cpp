@@ -100,7 +100,7 @@ swr_status swr_write(swr_writer* writer, swr_pull pull, void* user) {
     if (!pull) fail(SWR_ERROR_ARGUMENT, "the source is NULL");
     if (pull != swr_reader_pull || !user) return w.write(pull, user);
     auto& reader = *static_cast<swr::Reader*>(static_cast<swr_reader*>(user));
-    std::unique_lock lock(reader.mutex());
+    swr::MutexLock lock(reader.mutex());
     if (!reader.is_open()) {
       lock.unlock();
       return w.write(pull, user);

@@ -2,6 +2,7 @@
 // code that uses the member without the lock. For gcc it is an ordinary std::mutex.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -43,6 +44,9 @@ class SWR_SCOPED_CAPABILITY MutexLock {
   // Releases the mutex until the condition is notified. Callers test their condition in a loop,
   // where clang sees that the lock is held.
   void wait(std::condition_variable& condition) { condition.wait(lock_); }
+  void wait(std::condition_variable& condition, std::chrono::milliseconds most) {
+    condition.wait_for(lock_, most);
+  }
 
  private:
   std::unique_lock<std::mutex> lock_;

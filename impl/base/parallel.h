@@ -4,9 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace swr {
 
@@ -24,13 +25,13 @@ template <typename Work>
 void parallel_for(int64_t count, int threads, const Work& work) {
   std::atomic<int64_t> next{0};
   std::exception_ptr failure;
-  std::mutex failure_mutex;
+  Mutex failure_mutex;
   const auto run = [&] {
     try {
       for (int64_t i = next++; i < count; i = next++) work(i);
     } catch (...) {
       next = count;
-      const std::lock_guard lock(failure_mutex);
+      const MutexLock lock(failure_mutex);
       if (!failure) failure = std::current_exception();
     }
   };

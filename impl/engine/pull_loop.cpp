@@ -1,10 +1,13 @@
 #include "engine/pull_loop.h"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <thread>
 #include <vector>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/stopwatch.h"
 #include "image/copy.h"
 #include "image/runs.h"
@@ -88,15 +91,28 @@ void PullLoop::run_on_this_thread() {
   }
 }
 
-// Each thread takes a buffer and the next number together: so the piece that the consumer waits for
-// always has a buffer.
-void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order,
-                                     std::atomic<bool>& stop) {
+// What the threads take pieces by. Each takes a buffer and the next number together: so the piece
+// that the consumer waits for always has a buffer.
+struct PullLoop::Order {
+  Mutex mutex;
+  int64_t next SWR_GUARDED_BY(mutex) = 0;
+  std::atomic<bool> stop{false};
+};
+
+// What the threads leave.
+struct PullLoop::Running {
+  Mutex mutex;
+  std::condition_variable one_ended;
+  int threads SWR_GUARDED_BY(mutex) = 0;
+  std::exception_ptr failure SWR_GUARDED_BY(mutex);
+};
+
+void PullLoop::pull_pieces_on_thread(Order& order) {
   for (;;) {
-    std::unique_lock lock(order);
-    if (stop || next >= split_.count()) return;
+    MutexLock lock(order.mutex);
+    if (order.stop || order.next >= split_.count()) return;
     const BufferPool::Lease lease = session_.pieces().take();
-    const int64_t number = next++;
+    const int64_t number = order.next++;
     lock.unlock();
     const Region region = split_.piece(number);
     Piece piece(region, number, split_.count(), plan_.source, watch_, [&] { return lease.get(); });
@@ -111,53 +127,58 @@ void PullLoop::pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& ord
   }
 }
 
+void PullLoop::run_one_thread(Order& order, Running& running) {
+  std::exception_ptr caught;
+  try {
+    pull_pieces_on_thread(order);
+  } catch (...) {
+    caught = std::current_exception();
+    order.stop = true;
+  }
+  const MutexLock lock(running.mutex);
+  if (caught && !running.failure) running.failure = caught;
+  if (caught) abort(caught);
+  --running.threads;
+  running.one_ended.notify_one();
+}
+
+void PullLoop::wait_for_threads(Running& running) {
+  const std::chrono::milliseconds pause{settings_.progress ? 20 : 1000};
+  MutexLock lock(running.mutex);
+  while (running.threads > 0) {
+    lock.wait(running.one_ended, pause);
+    lock.unlock();
+    report_progress(statistics_.pieces, statistics_.bytes_in);
+    lock.lock();
+  }
+}
+
 void PullLoop::run_on_threads() {
-  std::atomic<int64_t> next{0};
-  std::atomic<bool> stop{false};
-  std::mutex order, done_mutex;
-  std::condition_variable done;
-  std::exception_ptr failure;
-  int running = 0;
+  Order order;
+  Running running;
   std::vector<std::thread> threads;
-  const auto body = [&] {
-    std::exception_ptr caught;
-    try {
-      pull_pieces_on_thread(next, order, stop);
-    } catch (...) {
-      caught = std::current_exception();
-      stop = true;
-    }
-    const std::lock_guard lock(done_mutex);
-    if (caught && !failure) failure = caught;
-    if (caught) abort(caught);
-    --running;
-    done.notify_one();
-  };
   const auto join = [&] {
     for (auto& thread : threads) thread.join();
     threads.clear();
   };
   try {
     for (int i = 0; i < settings_.pull_threads; ++i) {
-      const std::lock_guard lock(done_mutex);
-      threads.emplace_back(body);
-      ++running;
+      const MutexLock lock(running.mutex);
+      threads.emplace_back([&] { run_one_thread(order, running); });
+      ++running.threads;
     }
-    std::unique_lock lock(done_mutex);
-    while (running > 0) {
-      done.wait_for(lock, std::chrono::milliseconds(settings_.progress ? 20 : 1000));
-      lock.unlock();
-      report_progress(statistics_.pieces, statistics_.bytes_in);
-      lock.lock();
-    }
+    wait_for_threads(running);
   } catch (...) {
-    stop = true;
+    order.stop = true;
     abort(std::current_exception());
     join();
     throw;
   }
   join();
-  if (failure) std::rethrow_exception(failure);
+  {
+    const MutexLock lock(running.mutex);
+    if (running.failure) std::rethrow_exception(running.failure);
+  }
   ordered_.drain();
 }
 

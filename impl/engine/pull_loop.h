@@ -1,8 +1,8 @@
 // Asks a source for every piece of a write.
 #pragma once
 
-#include <atomic>
-#include <mutex>
+#include <exception>
+#include <string>
 
 #include "engine/own_source.h"
 #include "engine/piece.h"
@@ -27,8 +27,11 @@ class PullLoop {
   void run_on_this_thread();
   void run_on_threads();
   class Arrived;
-  void pull_pieces_on_thread(std::atomic<int64_t>& next, std::mutex& order,
-                             std::atomic<bool>& stop);
+  struct Order;
+  struct Running;
+  void pull_pieces_on_thread(Order& order);
+  void run_one_thread(Order& order, Running& running);
+  void wait_for_threads(Running& running);
   void abort(const std::exception_ptr& failure) noexcept;
   void call(Piece& piece);
   std::string context(const Piece& piece) const;

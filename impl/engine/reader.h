@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/message.h"
+#include "base/mutex.h"
 #include "engine/open_image.h"
 #include "engine/own_source.h"
 #include "engine/piece.h"
@@ -50,7 +50,7 @@ class Reader : public swr_reader {
   // Has the message say what was found and left alone, after a call that succeeds.
   void keep_notes(const std::vector<std::string>& notes);
   // Held during every call: those of a source that several threads of a writer pull come together.
-  std::mutex& mutex() { return mutex_; }
+  Mutex& mutex() { return mutex_; }
   Message& message() { return message_; }
   const Message& message() const { return message_; }
 
@@ -67,7 +67,7 @@ class Reader : public swr_reader {
   std::shared_ptr<const Description> file_;  // as the application was told
   OpenImage now_;          // as it is: a writer may move pixels, or make the image larger
   bool is_stale_ = false;  // the file was changed since `now_`
-  std::mutex mutex_;
+  Mutex mutex_;
   Message message_;
 };
 
