@@ -84,7 +84,7 @@ void Pipeline::work() {
 }
 
 // Prepares the first waiting task. Then places the prepared tasks that are next in order, unless
-// another thread is placing.
+// another thread is already placing.
 void Pipeline::take_one() {
   const int64_t number = waiting_.begin()->first;
   std::unique_ptr<Task> task = std::move(waiting_.begin()->second);
@@ -120,7 +120,7 @@ void Pipeline::place_prepared() {
     {
       const MutexUnlock unlocked(mutex_);
       failure = attempt(*task, &Task::place);
-      task.reset();  // frees its buffers before anyone learns that it is placed
+      task.reset();  // frees its buffers before placed_ counts it
       if (failure) abort(failure);
     }
     if (!failure) ++placed_;

@@ -12,7 +12,7 @@
 namespace swr {
 namespace {
 
-// Bytes of a file, under whatever name. The header's are the part -1.
+// A range of bytes of a file, whatever its names. `part` is -1 for the header.
 struct Stretch {
   int64_t begin, end;
   int part;

@@ -1,5 +1,5 @@
-// Headers can name any file for their pixels: the same one twice, that of the header itself, or
-// another image.
+// Refuses data files whose bytes have a second use. A header can name any file as its data file:
+// the same one twice, the header's own file, or another image.
 #pragma once
 
 #include <optional>
@@ -11,12 +11,12 @@
 
 namespace swr {
 
-// SWR_ERROR_UNSUPPORTED if bytes of a file would be the pixels of two places of the image, or pixels
-// and header: a change of the one would change the other. `file` is raw, its header at `path`.
+// SWR_ERROR_UNSUPPORTED if bytes of a file belong to two places of the image, or to pixels and
+// header: changing one would change the other. `file` is raw, its header is at `path`.
 void refuse_shared_bytes(const std::string& path, const Description& file, OpenFiles& files);
 
-// The data file of the layout that is an image by itself, with a header of its own; nothing if
-// there is none. A change of its bytes would damage that image. `header_path` is the layout's own
+// Returns a data file of the layout that is an image by itself, with a header of its own; nothing
+// if there is none. Changing its bytes would damage that image. `header_path` is the layout's own
 // header.
 struct OtherImage {
   std::string path;

@@ -59,7 +59,7 @@ std::vector<std::byte> source_pixels(const PixelType& type) {
 // The expected sequence, computed at once.
 std::vector<std::byte> expected_bytes(const PixelConversion& conversion,
                                       std::span<const std::byte> source) {
-  PixelConversion::Scratch scratch;
+  PixelConversion::Buffers scratch;
   const auto stored = conversion.run(source, scratch, [](int64_t) { return std::string(); });
   return {stored.begin(), stored.end()};
 }
