@@ -13,20 +13,20 @@ namespace swr {
 namespace {
 
 // A range of bytes of a file, whatever its names. `part` is -1 for the header.
-struct Stretch {
+struct ByteRange {
   int64_t begin, end;
   int part;
 };
 
 using FileId = std::pair<uint64_t, uint64_t>;  // device and inode
 
-std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
-                                                    const Description& file, OpenFiles& files) {
+std::map<FileId, std::vector<ByteRange>> ranges_of(const std::string& path, const Description& file,
+                                                   OpenFiles& files) {
   const PartMap map(file.layout, &files);
-  std::map<FileId, std::vector<Stretch>> stretches;
-  const auto add = [&](const std::string& name, const Stretch& stretch) {
+  std::map<FileId, std::vector<ByteRange>> ranges;
+  const auto add = [&](const std::string& name, const ByteRange& range) {
     const system::Facts facts = files.open(name)->facts();
-    stretches[{facts.device, facts.inode}].push_back(stretch);
+    ranges[{facts.device, facts.inode}].push_back(range);
   };
   add(file.header_path.empty() ? path : file.header_path, {0, file.header_bytes, -1});
   int64_t offset = 0;
@@ -35,18 +35,18 @@ std::map<FileId, std::vector<Stretch>> stretches_of(const std::string& path,
     add(part.path, {extent.file_offset, extent.file_offset + extent.bytes, extent.part});
     offset += part.bytes;
   }
-  return stretches;
+  return ranges;
 }
 
 }  // namespace
 
 void refuse_shared_bytes(const std::string& path, const Description& file, OpenFiles& files) {
-  for (auto& [id, stretches] : stretches_of(path, file, files)) {
-    std::ranges::sort(stretches, {}, &Stretch::begin);
+  for (auto& [id, ranges] : ranges_of(path, file, files)) {
+    std::ranges::sort(ranges, {}, &ByteRange::begin);
     const auto shared = std::ranges::adjacent_find(
-        stretches, [](const Stretch& a, const Stretch& b) { return b.begin < a.end; });
-    if (shared == stretches.end()) continue;
-    const Stretch& next = *(shared + 1);
+        ranges, [](const ByteRange& a, const ByteRange& b) { return b.begin < a.end; });
+    if (shared == ranges.end()) continue;
+    const ByteRange& next = *(shared + 1);
     const auto part = static_cast<size_t>(std::max(shared->part, next.part));
     const bool in_header = std::min(shared->part, next.part) < 0;
     fail(SWR_ERROR_UNSUPPORTED, path, ": cannot be changed: the pixels at byte ", next.begin,

@@ -89,16 +89,16 @@ void DiskModel::add(const Step& step) {
   apply(now_, step);
 }
 
-void DiskModel::open(system::Handle file, const std::string& path, bool is_nameless,
+void DiskModel::open(system::Handle file, const std::string& path, bool is_unnamed,
                      const system::Facts& facts) {
   const Place place = place_of(path);
   if (!place.is_known) return;
-  size_t node = is_nameless ? unknown : node_at(place);
+  size_t node = is_unnamed ? unknown : node_at(place);
   if (node == unknown) {
     node = now_.size();
     now_.emplace_back();
     now_[node].facts = facts;
-    if (!is_nameless)
+    if (!is_unnamed)
       add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
   }
   open_[file] = node;

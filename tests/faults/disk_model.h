@@ -19,7 +19,7 @@ class DiskModel {
  public:
   explicit DiskModel(const std::string& folder);  // what is in it now is on the disk
 
-  void open(system::Handle file, const std::string& path, bool is_nameless,
+  void open(system::Handle file, const std::string& path, bool is_unnamed,
             const system::Facts& facts);
   void duplicate(system::Handle file, system::Handle second);
   void close(system::Handle file);

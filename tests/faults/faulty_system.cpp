@@ -31,7 +31,7 @@ bool rest_of_write_fails = false;
 bool follows = false;
 bool follows_changes = false;
 std::vector<uint64_t> stacks;  // of the calls that were followed
-std::atomic<bool> nameless_files{true};
+std::atomic<bool> unnamed_files{true};
 std::unique_ptr<DiskModel> disk;
 std::string machine = "id@machine", boot = "boot";
 
@@ -217,8 +217,8 @@ std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
   return follow(Call::any, true, act);
 }
 
-void set_nameless_files(bool there) {
-  nameless_files = there;
+void set_unnamed_files(bool there) {
+  unnamed_files = there;
 }
 
 bool has_struck() {
@@ -274,12 +274,12 @@ using namespace on_linux;
 namespace {
 
 // The model hears of a file that was opened.
-ResultOf<Handle> noted(int fd, const char* path, bool is_nameless) {
+ResultOf<Handle> noted(int fd, const char* path, bool is_unnamed) {
   const auto opened = handle_of(fd);
   if (!opened || !disk) return opened;
   Facts facts;
   static_cast<void>(faulty::as_original(facts_of(fd, facts), facts));
-  note([&](DiskModel& model) { model.open(opened.value, path, is_nameless, facts); });
+  note([&](DiskModel& model) { model.open(opened.value, path, is_unnamed, facts); });
   return opened;
 }
 
@@ -321,10 +321,10 @@ ResultOf<Handle> create_new(const char* path, uint32_t mode) {
   return noted(::open(path, new_file_flags, mode), path, false);
 }
 
-ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
+ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode) {
   if (strikes(Call::open, true)) return {Handle::none, last_reason()};
-  if (!faulty::nameless_files) return {Handle::none, std::errc::operation_not_supported};
-  const auto made = noted(::open(folder, nameless_flags, mode), folder, true);
+  if (!faulty::unnamed_files) return {Handle::none, std::errc::operation_not_supported};
+  const auto made = noted(::open(folder, unnamed_flags, mode), folder, true);
   if (!made || (!strikes(Call::facts) && has_open_file_name(fd_of(made.value)))) return made;
   const std::errc reason = last_reason();
   static_cast<void>(close(made.value));

@@ -87,7 +87,7 @@ void copy_folder(const std::string& from, const std::string& to);
 // What the machine and its running system are called.
 void set_author(const std::string& machine, const std::string& boot);
 // Whether the file system has files without names, as most have and network file systems have not.
-void set_nameless_files(bool there);
+void set_unnamed_files(bool there);
 // Before the call of this number from now on, of any kind, somebody else does `act`, once.
 void before_call(int64_t number, const std::function<void()>& act);
 bool others_have_acted();  // false: there were fewer calls

@@ -19,7 +19,7 @@ using writes::Files;
 using writes::files_in;
 using writes::Write;
 
-bool has_nameless_files = true;
+bool has_unnamed_files = true;
 
 // Kills the write at its n-th call, if it makes so many.
 void kill_at(const Write& write, const faulty::Plan& plan) {
@@ -104,7 +104,7 @@ void come_next(const std::string& what, const Write& write, Door door) {
     // Where there is no file yet, a reader has nothing to open; what is left of it is for a
     // recovery. Readers remove no temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
-    if (!is_open || !has_nameless_files) recover(what, path);
+    if (!is_open || !has_unnamed_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
   }
@@ -164,8 +164,8 @@ int main() {
   };
   const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
   // Network file systems have none: new files then have temporary names from the beginning.
-  has_nameless_files = false;
-  faulty::set_nameless_files(false);
+  has_unnamed_files = false;
+  faulty::set_unnamed_files(false);
   const CMUnitTest one[] = {
       cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
   };

@@ -470,6 +470,6 @@ int main() {
   };
   const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
   // Network file systems have none: new files then have staging names from the beginning.
-  faulty::set_nameless_files(false);
+  faulty::set_unnamed_files(false);
   return failed + cmocka_run_group_tests_name("staging names", tests, nullptr, nullptr);
 }

@@ -37,7 +37,7 @@ void write_pair(StagedSet& set, std::string_view data, std::string_view header) 
 }
 
 // Network file systems have none.
-bool has_nameless_files() {
+bool has_unnamed_files() {
   const int fd = ::open(folder.c_str(), O_RDWR | O_TMPFILE, 0600);
   if (fd >= 0) ::close(fd);
   return fd >= 0;
@@ -49,7 +49,7 @@ void set_before_its_commit_changes_no_name(void**) {
   write_pair(set, "data", "header");
   assert_string_equal(content(at("x.mhd")).c_str(), "old");
   // So that a process that dies leaves nothing.
-  if (has_nameless_files()) assert_true(listing(folder) == std::vector({at("x.mhd")}));
+  if (has_unnamed_files()) assert_true(listing(folder) == std::vector({at("x.mhd")}));
   set.commit();
   assert_string_equal(content(at("x.mhd")).c_str(), "header");
   assert_string_equal(content(at("x.raw")).c_str(), "data");
