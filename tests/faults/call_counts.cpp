@@ -1,4 +1,4 @@
-// How many calls of the system it takes to answer questions, and to change an image.
+// How many system calls answering questions and changing an image takes.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -45,7 +45,7 @@ void ask_everything(swr_writer* writer) {
   assert_ok(writer, swr_get_split_region(writer, 0, 3, &region));
 }
 
-// The times of files advance in ticks: what was changed a moment ago may change again unseen.
+// File times advance in ticks: a second change within the same tick would not show.
 void let_times_pass() {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
@@ -91,7 +91,7 @@ swr_method method_of(swr_writer* writer) {
   return method;
 }
 
-// Files that come, change and go between two questions.
+// Files that are created, changed and removed between two questions.
 void answers_are_those_of_the_files_that_are_there(void**) {
   const auto all = updates();
   writes::put_files("work", {});
@@ -123,7 +123,7 @@ void answers_are_those_of_the_files_that_are_there(void**) {
   }
 }
 
-// A file that is changed where it is: the same one has its name afterwards.
+// Files that are changed in place: the same inode has the name afterwards.
 using Inodes = std::map<std::string, uint64_t>;
 
 Inodes inodes_in(const std::string& folder) {
@@ -165,7 +165,7 @@ void a_write_opens_each_file_once_and_looks_at_it_twice_at_most(void**) {
     if (!is_change_in_place(write) || format->sink) continue;  // chunks become new files
     seen.insert(format);
     expect_one_open(write, "work/" + write.file);
-    // Users may name the pixels' file of a pair.
+    // Users may name the data file of a pair.
     if (write.before.contains("x.img")) expect_one_open(write, "work/x.img");
   }
   for (const Format* format : all_formats()) {

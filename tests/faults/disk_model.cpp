@@ -136,7 +136,7 @@ void DiskModel::sync(system::Handle file) {
 void DiskModel::rename(const std::string& from, const std::string& to) {
   const Place old_place = place_of(from), new_place = place_of(to);
   const size_t node = node_at(old_place);
-  // rename() does nothing for two names of one file; between folders it is not done.
+  // rename() does nothing for two names of the same file. Renaming between folders is not modelled.
   if (node == unknown || !new_place.is_known || node == node_at(new_place) ||
       old_place.folder != new_place.folder)
     return;
