@@ -462,15 +462,15 @@ void handles_without_memory_are_null(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(handles_without_memory_are_null),
-      cmocka_unit_test(settings_whose_nth_allocation_fails_can_be_set_again),
-      cmocka_unit_test(a_reader_whose_nth_allocation_fails_can_be_used_again),
-      cmocka_unit_test(a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged),
-      cmocka_unit_test(a_write_whose_nth_c_allocation_fails_calls_no_file_damaged),
-      cmocka_unit_test(a_write_whose_nth_allocation_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_without_memory_from_some_point_on_is_rolled_back),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "writes without memory",
+      {
+          cmocka_unit_test(handles_without_memory_are_null),
+          cmocka_unit_test(settings_whose_nth_allocation_fails_can_be_set_again),
+          cmocka_unit_test(a_reader_whose_nth_allocation_fails_can_be_used_again),
+          cmocka_unit_test(a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged),
+          cmocka_unit_test(a_write_whose_nth_c_allocation_fails_calls_no_file_damaged),
+          cmocka_unit_test(a_write_whose_nth_allocation_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_without_memory_from_some_point_on_is_rolled_back),
+      });
 }

@@ -158,19 +158,19 @@ void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(vo
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
-      cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
-      cmocka_unit_test(a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
-  };
-  const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
+  const int failed = run_in_memory(
+      "unnamed files",
+      {
+          cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
+          cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
+          cmocka_unit_test(
+              a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
+      });
   // Network file systems do not support unnamed files: new files have temporary names from the
   // beginning.
   has_unnamed_files = false;
   faulty::set_unnamed_files(false);
-  const CMUnitTest one[] = {
-      cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
-  };
-  return failed + cmocka_run_group_tests_name("temporary names", one, nullptr, nullptr);
+  return failed +
+         run_in_memory("temporary names",
+                       {cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one)});
 }

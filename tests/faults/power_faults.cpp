@@ -94,10 +94,9 @@ void a_write_without_sync_can_be_lost(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_whose_power_fails_at_any_step_is_recovered),
-      cmocka_unit_test(a_write_without_sync_can_be_lost),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory("power failures",
+                       {
+                           cmocka_unit_test(a_write_whose_power_fails_at_any_step_is_recovered),
+                           cmocka_unit_test(a_write_without_sync_can_be_lost),
+                       });
 }

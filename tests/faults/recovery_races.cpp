@@ -141,10 +141,10 @@ void file_that_is_created_meanwhile_is_not_replaced(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(recovery_whose_folder_is_swapped_changes_nothing_elsewhere),
-      cmocka_unit_test(file_that_is_created_meanwhile_is_not_replaced),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "races with a recovery",
+      {
+          cmocka_unit_test(recovery_whose_folder_is_swapped_changes_nothing_elsewhere),
+          cmocka_unit_test(file_that_is_created_meanwhile_is_not_replaced),
+      });
 }

@@ -458,8 +458,7 @@ void power_failure_without_sync_can_lose_the_change(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
+  const std::initializer_list<CMUnitTest> tests = {
       cmocka_unit_test(any_change_whose_nth_call_fails_leaves_old_files),
       cmocka_unit_test(any_change_whose_nth_call_is_interrupted_continues),
       cmocka_unit_test(any_change_on_a_disk_that_is_gone_is_recovered_later),
@@ -471,9 +470,9 @@ int main() {
       cmocka_unit_test(power_failure_in_recovery_is_recovered),
       cmocka_unit_test(power_failure_without_sync_can_lose_the_change),
   };
-  const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
+  const int failed = run_in_memory("unnamed files", tests);
   // Network file systems do not support unnamed files: new files have staging names from the
   // beginning.
   faulty::set_unnamed_files(false);
-  return failed + cmocka_run_group_tests_name("staging names", tests, nullptr, nullptr);
+  return failed + run_in_memory("staging names", tests);
 }

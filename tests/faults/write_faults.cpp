@@ -240,15 +240,15 @@ void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
-      cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_that_fits_the_disk_by_half_leaves_the_old_files),
-      cmocka_unit_test(a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how),
-      cmocka_unit_test(a_write_that_is_interrupted_continues),
-      cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "failing calls",
+      {
+          cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
+          cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_that_fits_the_disk_by_half_leaves_the_old_files),
+          cmocka_unit_test(a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how),
+          cmocka_unit_test(a_write_that_is_interrupted_continues),
+          cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
+      });
 }

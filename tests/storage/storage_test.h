@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -106,5 +107,11 @@ class MemoryFolder {
  private:
   std::filesystem::path folder_;
 };
+
+// Runs the tests in a MemoryFolder. Returns the number of failures.
+inline int run_in_memory(const char* group, std::initializer_list<CMUnitTest> tests) {
+  const MemoryFolder home;
+  return _cmocka_run_group_tests(group, tests.begin(), tests.size(), nullptr, nullptr);
+}
 
 }  // namespace swr
