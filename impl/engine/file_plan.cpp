@@ -193,7 +193,7 @@ std::optional<Description> image_at(const std::string& path) {
 void refuse_data_outside(const std::string& header_path, const Layout& layout, OpenFiles& files,
                          const char* advice) {
   for (const DataPart& part : layout.parts) {
-    if (!files.is_there(part.path))
+    if (!files.exists(part.path))
       fail(SWR_ERROR_NOT_FOUND, header_path, ": the data file ", part.path, " does not exist");
     if (!files.lies_below(part.path, header_path)) {
       fail(SWR_ERROR_UNSUPPORTED, header_path, ": the data file ", part.path,

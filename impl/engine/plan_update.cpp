@@ -208,9 +208,11 @@ void check_parts(const WritePlan& plan, bool grows) {
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.is_chunked()) return;
-  refuse_other_images(plan.path, layout, *plan.open);
-  // Also checks that each file exists and is long enough.
-  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, *plan.open);
+  if (layout.is_raw()) {
+    check_raw_parts(plan.path, *plan.file, *plan.open);
+  } else {
+    refuse_other_images(plan.path, layout, *plan.open);
+  }
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,

@@ -139,7 +139,7 @@ void DeadJournal::undo_names(const JournalContent& content) const {
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const auto& [given, folder] = *name;
     const auto done = content.is_complete() ? drop_old(*folder, given, content.same_boot())
-                                            : take_back(*folder, given, content.same_boot());
+                                            : roll_back_name(*folder, given, content.same_boot());
     if (!done) {
       SystemFailure(done.reason)
           .fail(given.final_path, "put the file back that had this name, as the undo journal ",

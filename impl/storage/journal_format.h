@@ -9,9 +9,9 @@
 //    8   4  salt                          started with the salt            4  4  number
 //   12   4  1: in use, 2: over,     4  4  bytes of the entries, n           8  8  position
 //           3: over, to be erased   8  4  bytes of the block before        16  4  bytes of data, m
-//   16   4  CRC-32 of bytes 0..15  12  4  zero                             20  4  bytes of the entry
-//   20   4  zero                   16  8  number of the block, from 0            before, in its
-//   24      blocks                 24  n  entries                                block
+//   16   4  CRC-32 of bytes 0..15  12  4  zero                             20  4  bytes of the
+//   20   4  zero                   16  8  number of the block, from 0            entry before, in
+//   24      blocks                 24  n  entries                                its block
 //                                                                          24  m  data
 //
 // All numbers are little-endian. "Bytes of the block before" include its head and are 0 in the

@@ -166,7 +166,8 @@ class NameGiving {
 
   void go_back() noexcept {
     if (is_unknown_) return;
-    for (size_t i = names_.size(); i-- > 0;) is_unknown_ = !take_back(*names_[i]) || is_unknown_;
+    for (size_t i = names_.size(); i-- > 0;)
+      is_unknown_ = !roll_back_name(*names_[i]) || is_unknown_;
     if (is_unknown_ || !journal_) return;
     try {
       if (sync_) sync_folders();

@@ -161,7 +161,8 @@ void retire(const GivenName& name) {
   if (!moved) SystemFailure(moved.reason).fail(name.final_path, "remove the old file");
 }
 
-system::Result take_back(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {
+system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
+                              bool same_boot) noexcept {
   const auto [final, why_final] = holder(folder, name.final_path, name, same_boot);
   const auto [kept, why_kept] =
       name.old.empty() ? Looked{} : holder(folder, name.old, name, same_boot);
@@ -183,8 +184,8 @@ system::Result take_back(const HeldFolder& folder, const GivenName& name, bool s
   return done;
 }
 
-system::Result take_back(const GivenName& name) noexcept {
-  return take_back(HeldFolder::of(name.final_path), name, true);
+system::Result roll_back_name(const GivenName& name) noexcept {
+  return roll_back_name(HeldFolder::of(name.final_path), name, true);
 }
 
 system::Result drop_old(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {

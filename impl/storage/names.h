@@ -62,8 +62,10 @@ void retire(const GivenName& name);
 // refused, if it did. May be repeated after it was interrupted. Touches only the new and the old
 // file, by their identities: other files keep their names. `folder` contains all the names.
 // `same_boot`: the identities were taken since the last system start.
-system::Result take_back(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept;
-system::Result take_back(const GivenName& name) noexcept;  // for the process that gave the name
+system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
+                              bool same_boot) noexcept;
+system::Result roll_back_name(
+    const GivenName& name) noexcept;  // for the process that gave the name
 // Removes the old file; returns why the system refused, if it did.
 system::Result drop_old(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept;
 system::Result drop_old(const GivenName& name) noexcept;

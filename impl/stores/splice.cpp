@@ -1,11 +1,11 @@
-// Plans and writes a splice. A range of deflate blocks is replaced for every group of changed bytes;
-// it ends at least 32 KiB after the last changed byte, because later blocks may refer back that
-// far.
+// Plans and writes a splice. A range of deflate blocks is replaced for every group of changed
+// bytes; it ends at least 32 KiB after the last changed byte, because later blocks may refer back
+// that far.
 //
 // A range is first encoded as in a slot, which is quick. If that does not fit, zlib encodes it at
 // level 9; if that does not fit either, another block is included at either side, as encoding it
 // again gains a little room. Everything is encoded before the first byte is written.
-// stores/splice_effort.h says where it ends, and why.
+// stores/splice_effort.h says when to give up, and why.
 //
 // All compressed bytes of a range are new: only the undo journal has the old pixels.
 #include "stores/splice.h"

@@ -174,6 +174,31 @@ void a_write_opens_each_file_once_and_looks_at_it_twice_at_most(void**) {
   }
 }
 
+// More files than are held open at a time.
+void plan_of_a_change_opens_each_of_many_data_files_once(void**) {
+  constexpr int count = 40;
+  const auto name = [](int number) { return text("slice", number, ".raw"); };
+  std::string list = "ElementDataFile = LIST\n";
+  writes::Files files;
+  for (int i = 0; i < count; ++i) {
+    list += name(i) + '\n';
+    files[name(i)] = std::string(12, static_cast<char>(i));
+  }
+  files["x.mhd"] =
+      "ObjectType = Image\nNDims = 3\nDimSize = 4 3 40\nElementType = MET_UCHAR\n" + list;
+  writes::put_files("work", files);
+  swr_writer* const writer = updater("work/x.mhd");
+  const swr_region part{3, 0, {1, 1, 5}, {2, 1, 30}};
+  assert_ok(writer, swr_set_paste_region(writer, &part));
+  faulty::plan({.counts_looks = true});
+  assert_int_equal(method_of(writer), SWR_METHOD_IN_PLACE);
+  for (int i = 0; i < count; ++i) {
+    const int64_t opened = faulty::looks_at("work/" + name(i)).opened;
+    if (opened != 1) fail_msg("%s was opened %d times", name(i).c_str(), static_cast<int>(opened));
+  }
+  swr_writer_destroy(writer);
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -182,6 +207,7 @@ int main() {
       cmocka_unit_test(swr::questions_after_the_first_open_no_file),
       cmocka_unit_test(swr::answers_are_those_of_the_files_that_are_there),
       cmocka_unit_test(swr::a_write_opens_each_file_once_and_looks_at_it_twice_at_most),
+      cmocka_unit_test(swr::plan_of_a_change_opens_each_of_many_data_files_once),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
