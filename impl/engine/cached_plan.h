@@ -18,7 +18,7 @@ class CachedPlan {
   // since. Valid until the next call. Requires: forget() was called after the settings last
   // changed.
   const WritePlan& get(const Settings& settings);
-  // Makes the plan again from the present state of the files.
+  // Makes the plan again from the current state of the files.
   const WritePlan& renew(const Settings& settings);
   void forget() { plan_.reset(); }
 

@@ -12,9 +12,9 @@ namespace swr {
 
 struct PlannedFile {
   std::string path;
-  bool must_be_new = false;       // no file has this name, and none may have it when the write ends
-  std::string attributes_from{};  // the file whose owner and rights it gets; its own predecessor
-                                  // unless set
+  bool must_be_new = false;  // no file has this name, and none may have it when the write ends
+  // The file whose owner and permissions it gets; empty: the file that it replaces.
+  std::string attributes_from{};
 };
 
 struct FilePlan {

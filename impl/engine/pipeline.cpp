@@ -66,7 +66,7 @@ void Pipeline::start_threads() {
     while (static_cast<int>(threads_.size()) < options_.threads)
       threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
-    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system starts no thread");
+    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
   }
 }
 

@@ -35,7 +35,7 @@ void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
   if (layout.is_chunked()) return;  // all its files belong to the format
   if (layout.parts.size() > 1) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels are in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
   }
   const DataPart& part = layout.parts[0];
@@ -216,9 +216,9 @@ void check_parts(const WritePlan& plan, bool grows) {
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": cannot be changed: its pixels lie in several compressed files");
+         ": cannot be changed: its pixels are in several compressed files");
   if (grows)
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 
 void check_writable(const WritePlan& plan) {

@@ -24,7 +24,7 @@ class Writer : public swr_writer {
   const Settings& settings() const { return settings_; }
 
   void check();
-  // The plan for the present settings, or of the write that is under way. Valid until the next
+  // The plan for the current settings, or of the write that is under way. Valid until the next
   // call.
   const WritePlan& plan();
   PixelType pulled_type();

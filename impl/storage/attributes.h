@@ -42,7 +42,7 @@ class AccessList {
   std::vector<std::byte> bytes() const;
 
   // Adapt the list to a file that has another owner or another group, so that no user gains rights.
-  // The members of the file's present group were among the others before, or had entries of their
+  // The members of the file's current group were among the others before, or had entries of their
   // own; the members of the former group are among the others now.
   void give_to_another_owner();
   void give_to_another_group();

@@ -13,7 +13,7 @@ namespace swr {
 
 class DeadJournal {
  public:
-  // over: its write was complete or undone already. not_ours: not a journal of the present files.
+  // over: its write was complete or undone already. not_ours: not a journal of the current files.
   enum class Outcome { undone, over, not_ours };
 
   // A journal that was found beside `path`. The arguments must outlive the object.

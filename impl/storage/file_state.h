@@ -11,7 +11,7 @@ namespace swr {
 class FileState {
  public:
   FileState() = default;  // of a file that does not exist
-  // The present state of the file with this name; symbolic links are followed.
+  // The current state of the file with this name; symbolic links are followed.
   static FileState of(const std::string& path);
   // From facts that were queried just after `taken`.
   static FileState of(const system::Facts& facts, int64_t taken);

@@ -34,7 +34,7 @@ class JournalContent {
     system::Facts facts;
     int64_t old_size = 0;
     bool resized = false;
-    int64_t size = 0;       // present size, before anything is written back
+    int64_t size = 0;       // current size, before anything is written back
     int64_t past_size = 0;  // number of old bytes beyond `size`
   };
   // A name that the writer was giving or removing, and its folder, which is held open.

@@ -100,7 +100,7 @@ std::optional<JournalEntry> JournalReader::next() {
   return entry;
 }
 
-// The position of the last entry of the present block. Requires: the block has entries.
+// The position of the last entry of the current block. Requires: the block has entries.
 size_t JournalReader::last_entry() const {
   size_t last = block_head_bytes;
   for (size_t at = last; at < buffer_.size();) {

@@ -43,11 +43,11 @@ class JournalReader {
 
   const File& file_;
   std::vector<std::byte> own_buffer_;
-  std::vector<std::byte>& buffer_;  // the present block
+  std::vector<std::byte>& buffer_;  // the current block
   std::optional<JournalHead> head_;
   int64_t blocks_ = 0;
   int64_t last_block_ = 0;
-  int64_t block_ = -1;  // the number of the present block
+  int64_t block_ = -1;  // the number of the current block
   int64_t offset_ = 0;
   size_t at_ = 0;  // position of the next entry in the buffer
 };

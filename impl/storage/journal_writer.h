@@ -37,10 +37,10 @@ class JournalWriter {
   // Another file to which the journal refers. Where the file system supports hard links, the
   // journal also gets a name beside this file, so that it is found there.
   void also_beside(const std::string& path);
-  // Appends an entry to the present block. Old bytes too long for a block are split into several
+  // Appends an entry to the current block. Old bytes too long for a block are split into several
   // entries.
   void add(const JournalEntry& entry);
-  // Writes the present block; with the sync flag, to the disk. SWR_ERROR_BUSY if others are
+  // Writes the current block; with the sync flag, to the disk. SWR_ERROR_BUSY if others are
   // excluded and there is one.
   void flush();
   // A position in the journal. cut() removes everything that was added after the mark.

@@ -59,8 +59,8 @@ std::vector<std::byte> source_pixels(const PixelType& type) {
 // The expected sequence, converted in one call.
 std::vector<std::byte> expected_bytes(const PixelConversion& conversion,
                                       std::span<const std::byte> source) {
-  PixelConversion::Buffers scratch;
-  const auto stored = conversion.run(source, scratch, [](int64_t) { return std::string(); });
+  PixelConversion::Buffers buffers;
+  const auto stored = conversion.run(source, buffers, [](int64_t) { return std::string(); });
   return {stored.begin(), stored.end()};
 }
 

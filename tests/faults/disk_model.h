@@ -17,7 +17,7 @@ namespace swr::faulty {
 
 class DiskModel {
  public:
-  explicit DiskModel(const std::string& folder);  // its present content is on the disk
+  explicit DiskModel(const std::string& folder);  // its current content is on the disk
 
   void open(system::Handle file, const std::string& path, bool is_unnamed,
             const system::Facts& facts);

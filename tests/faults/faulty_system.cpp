@@ -283,7 +283,7 @@ ResultOf<Handle> noted(int fd, const char* path, bool is_unnamed) {
   return opened;
 }
 
-// The present path of a held folder's entry.
+// The current path of a held folder's entry.
 std::string path_in(Handle folder, const char* name) {
   return std::filesystem::read_symlink(OpenFileName(fd_of(folder)).text) / name;
 }
