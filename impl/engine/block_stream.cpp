@@ -9,7 +9,8 @@
 
 namespace swr {
 
-// One block: stored bytes begin .. end of the sequence, made of the source's units that cover them.
+// One block: the stored bytes [begin, end) of the sequence, made from the source units that cover
+// them.
 class BlockStream::Block : public Pipeline::Task {
  public:
   Block(BlockStream& stream, int64_t begin, int64_t end, int64_t first_unit,
@@ -29,9 +30,9 @@ class BlockStream::Block : public Pipeline::Task {
     if (stream_.conversion_) stored = converted();
     encoded_ = stream_.store_.encode(begin_, stored);
     const bool is_borrowed = encoded_.owned_bytes() == 0;
-    if (!is_borrowed) scratch_ = {};
+    if (!is_borrowed) buffers_ = {};
     if (!is_borrowed || stream_.conversion_) lease_.reset();
-    meter(encoded_.owned_bytes() + std::ssize(scratch_.values) + std::ssize(scratch_.components));
+    meter(encoded_.owned_bytes() + std::ssize(buffers_.values) + std::ssize(buffers_.components));
   }
 
   void place() override {
@@ -47,7 +48,7 @@ class BlockStream::Block : public Pipeline::Task {
       const int64_t components_of_unit = conversion.components_in_unit();
       return stream_.place_(first_unit_ * components_of_unit + component);
     };
-    const auto all = conversion.run(source_, scratch_, place);
+    const auto all = conversion.run(source_, buffers_, place);
     return all.subspan(static_cast<size_t>(begin_ - stream_.stored_bytes(first_unit_)),
                        static_cast<size_t>(end_ - begin_));
   }
@@ -60,8 +61,8 @@ class BlockStream::Block : public Pipeline::Task {
   BlockStream& stream_;
   const int64_t begin_, end_, first_unit_;
   const std::span<const std::byte> source_;
-  BufferPool::Lease lease_;  // none: lent memory that outlives the block
-  PixelConversion::Scratch scratch_;
+  BufferPool::Lease lease_;  // null for lent memory that outlives the block
+  PixelConversion::Buffers buffers_;
   Encoded encoded_;
   int64_t metered_ = 0;
 };
@@ -87,7 +88,7 @@ void BlockStream::convert_with(const PixelConversion& conversion, Place place) {
   stored_unit_ = conversion.stored_unit();
 }
 
-// The rest that waits for its block to fill is converted by itself.
+// The bytes of the incomplete block are converted now, on this thread.
 void BlockStream::stop_converting() {
   drain();
   if (!conversion_) return;
@@ -100,7 +101,7 @@ void BlockStream::stop_converting() {
   append(rest);
 }
 
-// Whoever waits for a buffer wakes up.
+// Wakes a producer that waits for a buffer.
 void BlockStream::fail_with(const std::exception_ptr& why) {
   pool_.abort(why);
   if (told_) told_(why);
@@ -108,17 +109,17 @@ void BlockStream::fail_with(const std::exception_ptr& why) {
 
 std::vector<std::byte> BlockStream::converted_rest() const {
   if (level_ == 0) return {};
-  PixelConversion::Scratch scratch;
+  PixelConversion::Buffers buffers;
   const std::span source(current_.get(), static_cast<size_t>(source_bytes(level_)));
   const auto place = [&](int64_t component) {
     return place_(first_unit_ * conversion_->components_in_unit() + component);
   };
-  const auto stored = conversion_->run(source, scratch, place)
+  const auto stored = conversion_->run(source, buffers, place)
                           .subspan(static_cast<size_t>(begin_ - stored_bytes(first_unit_)));
   return {stored.begin(), stored.end()};
 }
 
-// The first place after `position` where a block ends.
+// The first block boundary after `position`.
 int64_t BlockStream::next_break(int64_t position) const {
   const int64_t phase = store_.phase() % options_.block;
   return std::min(total_, round_down(position + phase, options_.block) + options_.block - phase);
@@ -144,8 +145,8 @@ void BlockStream::commit(int64_t bytes) {
   if (end > begin_) cut(end);
 }
 
-// Hands over the blocks before `end`, and goes on with the rest in another buffer. A unit that two
-// blocks share goes to both.
+// Submits the blocks before `end` and moves the rest to another buffer. A unit that two blocks
+// share is part of both.
 void BlockStream::cut(int64_t end) {
   const BufferPool::Lease full = std::move(current_);
   current_.reset();
@@ -185,7 +186,7 @@ void BlockStream::lend(std::span<const std::byte> bytes, const BufferPool::Lease
     append(bytes.first(head));
     bytes = bytes.subspan(head);
   }
-  // Blocks that begin with a whole unit are taken from where they are.
+  // Blocks that begin at a unit boundary need no copy.
   while (!bytes.empty() && level_ == 0) {
     const int64_t end = position() + std::ssize(bytes) / source_unit_ * stored_unit_;
     const int64_t to = next_break(begin_) <= end ? next_break(begin_) : end;
@@ -221,7 +222,7 @@ void BlockStream::finish() {
   store_.finish();
 }
 
-// `first` points at unit `first_unit`.
+// `first` points to unit `first_unit`.
 void BlockStream::submit(int64_t begin, int64_t end, const std::byte* first, int64_t first_unit,
                          const BufferPool::Lease& lease) {
   const int64_t from = begin / stored_unit_, to = (end + stored_unit_ - 1) / stored_unit_;

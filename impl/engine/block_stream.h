@@ -1,6 +1,6 @@
-// Feeds a StreamStore from the front to the back. The producer fills memory that it is given, in
-// the source's type; blocks are converted and encoded by the pipeline's threads and placed in
-// order while the producer goes on.
+// Writes a StreamStore sequentially. The producer fills buffers with pixels of the source's type;
+// the pipeline's threads convert and encode them block by block and place the blocks in order,
+// while the producer continues.
 #pragma once
 
 #include <cstddef>
@@ -21,45 +21,47 @@ namespace swr {
 class BlockStream {
  public:
   struct Options {
-    int64_t block = 0;     // stored bytes, whole slots where the store has slots
-    int64_t capacity = 0;  // of a buffer, source bytes: a block and the largest acquired piece
+    int64_t block = 0;     // stored bytes; whole slots if the store has slots
+    int64_t capacity = 0;  // of a buffer, in source bytes: a block and the largest acquired piece
     int buffers = 2;
     int threads = 1;
-    int window = 4;  // blocks that may be prepared and not yet placed
+    int window = 4;  // blocks that may be prepared but not yet placed
   };
-  // Says where a component lies: its number in the whole sequence.
+  // Describes the place of a component, by its number in the whole sequence.
   using Place = PixelConversion::Place;
 
   BlockStream(StreamStore& store, int64_t total, const Options& options, Statistics& statistics);
   BlockStream(const BlockStream&) = delete;
   BlockStream& operator=(const BlockStream&) = delete;
 
-  // From now on the producer delivers pixels that this turns into stored bytes. It must outlive
-  // the stream. Requires: nothing was delivered yet.
+  // From now on the producer delivers pixels, which this class converts to stored bytes.
+  // `conversion` must outlive the stream. Requires: nothing was delivered yet.
   void convert_with(const PixelConversion& conversion, Place place);
-  // `told` hears of the first failure, on whichever thread it happens. Requires: as above.
+  // `told` is called with the first failure, on the thread where it happens. Requires: as above.
   void on_failure(std::function<void(const std::exception_ptr&)> told) { told_ = std::move(told); }
-  // From now on the producer delivers stored bytes. Waits until all whole blocks are placed.
+  // From now on the producer delivers stored bytes. Waits until all complete blocks are placed.
   void stop_converting();
 
-  // Stored bytes that were delivered so far.
+  // Number of stored bytes delivered so far.
   int64_t position() const { return stored_bytes(first_unit_) + stored_bytes(level_); }
-  // Memory for the next `bytes` bytes of whole units (at most capacity - block), in one stretch,
-  // valid until the next call; commit() says that so many are filled.
+  // Contiguous memory for the next `bytes` bytes of whole units (at most capacity - block), valid
+  // until the next call. commit() tells how many of them were filled.
   std::byte* acquire(int64_t bytes);
   void commit(int64_t bytes);
   // Copies any number of bytes of whole units.
   void append(std::span<const std::byte> bytes);
-  // Stores bytes from where they are. Without a lease they are no longer needed when it returns;
-  // otherwise the lease is held until then. Only the ends that share a block with others are
-  // copied.
+  // Stores bytes without copying them, except at the ends, which share a block with other bytes.
+  // Without a lease, the bytes are no longer needed when the call returns; with one, the lease is
+  // held until they are stored.
   void lend(std::span<const std::byte> bytes, const BufferPool::Lease& lease = {});
-  // Waits until all whole blocks are placed, and the rest too where the store breaks anywhere.
+  // Waits until all complete blocks are placed, and also the incomplete one if the store accepts
+  // blocks of any size.
   void drain();
-  // After drain() and stop_converting(): stored bytes before position() that are not placed, for
-  // want of a whole block. They are forgotten: the stream goes on where they begin.
+  // Returns the stored bytes before position() that are not placed because their block is
+  // incomplete, and drops them: the stream continues where they begin. Requires: drain() and
+  // stop_converting() were called.
   std::span<const std::byte> take_back();
-  // The last block, and the store's own end.
+  // Writes the last block and finishes the store.
   void finish();
 
  private:
@@ -87,9 +89,9 @@ class BlockStream {
   BufferPool::Lease current_;
   int64_t first_unit_ = 0;  // of the current buffer, in the sequence
   int64_t level_ = 0;       // units in the current buffer
-  int64_t begin_ = 0;       // stored bytes that were handed over
+  int64_t begin_ = 0;       // stored bytes passed to the pipeline
   std::function<void(const std::exception_ptr&)> told_;
-  Pipeline pipeline_;  // last: its threads stop before what they use goes
+  Pipeline pipeline_;  // last member: its threads stop before the members they use are destroyed
 };
 
 }  // namespace swr

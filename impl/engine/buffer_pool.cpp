@@ -36,7 +36,8 @@ BufferPool::Lease BufferPool::take() {
     }
     slab->is_taken = true;
   }
-  // Allocating may fail, and so may the lease's own bookkeeping: the deleter then still runs.
+  // Allocating the buffer can fail, and so can allocating the shared_ptr's control block; in the
+  // second case the shared_ptr calls the deleter.
   try {
     if (!slab->given && !slab->memory) slab->memory = Buffer(bytes_each_, meter_);
   } catch (...) {

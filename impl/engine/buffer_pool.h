@@ -1,5 +1,5 @@
-// A bounded number of buffers that pieces and blocks share. A buffer is free again when its last
-// lease is gone.
+// A bounded number of buffers that pieces and blocks share. A buffer becomes free when its last
+// lease is destroyed.
 #pragma once
 
 #include <condition_variable>
@@ -20,8 +20,8 @@ class BufferPool {
   // The memory of one buffer; the pool must outlive every lease.
   using Lease = std::shared_ptr<std::byte>;
 
-  // At most `count` buffers of `bytes_each`, each allocated when it is first needed; or the
-  // application's, where it has given some.
+  // At most `count` buffers of `bytes_each`, each allocated when first needed; or the buffers
+  // `given` by the application, if there are any.
   BufferPool(int count, int64_t bytes_each, const std::vector<void*>& given, MemoryMeter& meter);
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -30,7 +30,7 @@ class BufferPool {
   Lease take() SWR_EXCLUDES(mutex_);
   // The work that would free buffers has failed: take() throws `failure` instead of waiting.
   void abort(const std::exception_ptr& failure) noexcept SWR_EXCLUDES(mutex_);
-  // The time that take() has waited so far.
+  // Total time that take() has waited.
   int64_t waited_nanoseconds() const { return waited_; }
 
  private:

@@ -8,7 +8,7 @@
 namespace swr {
 namespace {
 
-// The folders tell when a file in them comes, goes or is replaced.
+// Includes the folders: their state changes when a file in them is created, removed or replaced.
 std::set<std::string> files_of(const WritePlan& plan, const Settings& settings) {
   std::set<std::string> files{settings.path, plan.path};
   const auto add = [&](const Layout& layout) {
@@ -42,7 +42,8 @@ const WritePlan& CachedPlan::renew(const Settings& settings) {
   return *plan_;
 }
 
-// A file that changed while the plan was made, or just before, was not yet at rest when its state was taken.
+// If a file changed while the plan was made, or just before, its recorded state may miss a later
+// change (see FileState::is_settled).
 bool CachedPlan::is_current() const {
   return std::ranges::all_of(files_, [](const auto& file) {
     return file.second.is_settled() && file.second.is_same(FileState::of(file.first));

@@ -1,4 +1,4 @@
-// The plan that answers an application's questions before a write, made once for all of them.
+// The plan that answers an application's questions before a write. It is made once for all of them.
 #pragma once
 
 #include <optional>
@@ -14,10 +14,11 @@ namespace swr {
 
 class CachedPlan {
  public:
-  // The plan for the settings: the last one, unless one of its files has changed since, or may have.
-  // Valid until the next call. Requires: forget() was called since the settings changed.
+  // Returns the cached plan, or a new one if one of its files has changed, or may have changed,
+  // since. Valid until the next call. Requires: forget() was called after the settings last
+  // changed.
   const WritePlan& get(const Settings& settings);
-  // The plan for the settings as all files are now.
+  // Makes the plan again from the current state of the files.
   const WritePlan& renew(const Settings& settings);
   void forget() { plan_.reset(); }
 
@@ -25,7 +26,7 @@ class CachedPlan {
   bool is_current() const;
 
   std::optional<WritePlan> plan_;
-  std::vector<std::pair<std::string, FileState>> files_;  // that the plan depends on
+  std::vector<std::pair<std::string, FileState>> files_;  // on which the plan depends
 };
 
 }  // namespace swr

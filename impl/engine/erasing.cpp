@@ -12,7 +12,7 @@
 namespace swr {
 namespace {
 
-// Those that hold pixels, or may be replaced.
+// The files that hold pixels or may be replaced.
 std::set<std::string> files_of(const WritePlan& plan) {
   std::set<std::string> files{follow_links(plan.path)};
   for (const DataPart& part : plan.file->layout.parts) files.insert(follow_links(part.path));
@@ -22,31 +22,30 @@ std::set<std::string> files_of(const WritePlan& plan) {
 }  // namespace
 
 void refuse_further_names(const WritePlan& plan) {
-  if (!plan.new_file) return;  // bytes that change in place change under all names
+  if (!plan.new_file) return;  // a change in place is seen under all names
   for (const DataPart& part : plan.file->layout.parts) {
     const std::string path = follow_links(part.path);
     system::Facts facts;
     const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
-    if (!known) SystemFailure(known.reason).fail(path, "look at it");
+    if (!known) SystemFailure(known.reason).fail(path, "count its hard links");
     if (facts.links < 2) continue;
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased: ", path, " has ", facts.links,
-         " names (hard links) and may have to be replaced by a new file; the old pixels would stay "
-         "under the other names. Remove those first");
+         " names (hard links) and may have to be replaced by a new file; the old pixels would "
+         "remain under the other names. Remove those first");
   }
 }
 
 void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& notes) {
   if (!notes.empty()) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": cannot be erased, as old pixels may be in a file "
-         "beside it: ",
-         notes.front(), ". Remove that file first");
+         ": cannot be erased, because a file beside it may hold old pixels: ", notes.front(),
+         ". Remove that file first");
   }
   for (const std::string& path : files_of(plan)) {
     sweep(path);
     auto left = staged_files_of(path);
     if (!left.empty()) {
-      // Another process that is giving its new files their names takes such names away again.
+      // A process that is replacing the file removes its staging names when it is done.
       settle_journals(plan.path);
       settle_journals(path);
       left = staged_files_of(path);
@@ -57,10 +56,9 @@ void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& not
            ": cannot be erased while another process makes its new file ", *made,
            "; try again when that is done");
     }
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, as old pixels may be in ",
-         left.front(),
-         ", which a writer on another machine, or an older swr, has left. Remove that "
-         "file first");
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, because ", left.front(),
+         ", which a writer on another machine or an older swr left, may hold old pixels. Remove "
+         "that file first");
   }
 }
 

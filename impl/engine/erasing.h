@@ -1,4 +1,5 @@
-// What a write with the option "erase" refuses: old pixels that would still be there when it is done.
+// The checks of the option "erase": a write is refused if old pixels would remain on the disk after
+// it.
 #pragma once
 
 #include <string>
@@ -8,14 +9,14 @@
 
 namespace swr {
 
-// SWR_ERROR_UNSUPPORTED if the file may have to be replaced, and has further names: hard links, under
-// which the old pixels would stay.
+// SWR_ERROR_UNSUPPORTED if the file may have to be replaced and has further hard links: the old
+// pixels would remain under those names.
 void refuse_further_names(const WritePlan& plan);
 
-// SWR_ERROR_UNSUPPORTED if something lies beside the files that may hold old pixels and is not this
-// write's to remove: journals that were left alone, for the reasons in `notes`, and new files of
-// writers on other machines. Requires: the files are locked. What dead writers of this machine left
-// is removed.
+// SWR_ERROR_UNSUPPORTED if a file beside the image may hold old pixels and this write may not
+// remove it: journals that were left alone, for the reasons in `notes`, and new files of writers on
+// other machines. SWR_ERROR_BUSY while another process is making a new file. Removes what dead
+// writers of this machine left. Requires: the files are locked.
 void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& notes);
 
 }  // namespace swr

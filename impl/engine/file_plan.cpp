@@ -11,7 +11,7 @@ namespace {
 
 bool names(const Description& file, const std::string& data_path, OpenFiles& files) {
   const auto& parts = file.layout.parts;
-  // Of many parts most are found without a look at the disk.
+  // Comparing paths first: with many parts this finds most without a system call.
   return std::ranges::any_of(parts, [&](const auto& part) { return part.path == data_path; }) ||
          std::ranges::any_of(
              parts, [&](const auto& part) { return files.are_same(part.path, data_path); });
@@ -21,8 +21,8 @@ std::string without_suffix(const std::string& path, std::string_view suffix) {
   return path.substr(0, path.size() - suffix.size());
 }
 
-// The path without what follows the last dot of its name, a ".gz" after that one, and a format's own
-// suffixes: "x" for "x.raw", "x.raw.gz" and "x.nii.gz".
+// The path without the last suffix of its name and without a ".gz" after that: "x" for "x.raw",
+// "x.raw.gz" and "x.nii.gz".
 std::string stem_of(const std::string& path) {
   std::string stem = has_suffix(path, ".gz") ? without_suffix(path, ".gz") : path;
   const size_t dot = stem.rfind('.');
@@ -36,8 +36,8 @@ bool has_stem_of(const std::string& data_path, const std::string& header_path) {
          stem_of(name_of(data_path)) == stem_of(name_of(header_path));
 }
 
-// Another header beside `header_path` that names one of the same data files: of the same stem, or of
-// the data file's. Empty if none does.
+// Another header that names `data_path` as a data file. Looks for headers whose name has the stem
+// of `header_path` or of `data_path`. Empty if there is none.
 std::string other_header_of(const std::string& data_path, const std::string& header_path,
                             OpenFiles& files) {
   std::set<std::string> candidates;
@@ -89,30 +89,31 @@ class Planner {
 
   PlannedFile planned_data(const std::string& path) const {
     if (!rules_.outside_allowed && !files_.lies_below(path, header_path_)) {
-      fail(
-          SWR_ERROR_UNSUPPORTED, header_path_, ": the data file ", path,
-          " is a link that leads out of the header's folder; the option detached.outside allows to "
-          "replace what it leads to");
+      fail(SWR_ERROR_UNSUPPORTED, header_path_, ": the data file ", path,
+           " is a link to a file outside the header's folder; to replace that file, set the option "
+           "detached.outside to \"allow\"");
     }
     if (!files_.exists(path)) return {path, true, old_data()};
     const bool is_named = path == path_ || (old_.file && names(*old_.file, path, files_));
     if (rules_.fail_if_exists || !is_named) {
-      fail(SWR_ERROR_EXISTS, path, ": this file exists and would be replaced by the pixels of ",
-           header_path_, ", which does not name it so far; move it away, or write to another name");
+      fail(SWR_ERROR_EXISTS, path, ": this file exists; the pixels of ", header_path_,
+           " would replace it, although that header does not name it as its data file; move it "
+           "away, or write to another name");
     }
     refuse_shared(path);
     return {path};
   }
 
-  // The old image's own data file, whose owner and rights the new one gets: pixels stay as private as
-  // they are.
+  // The old image's own data file, from which the new one takes owner and permissions: the pixels
+  // stay as private as they were.
   std::string old_data() const {
     if (!old_.file) return "";
     const std::string& path = old_.file->layout.parts[0].path;
     return old_.is_rewritten || belongs_to_old(path) ? path : "";
   }
 
-  // Of an image that is replaced by another, as far as names tell.
+  // For an old image that another one replaces: whether the data file is its own, judged by the
+  // names.
   bool belongs_to_old(const std::string& data_path) const {
     return has_stem_of(data_path, old_.header_path) &&
            files_.lies_below(data_path, old_.header_path) &&
@@ -157,7 +158,7 @@ class Planner {
   void refuse_conflict(const std::string& path, const std::vector<std::string>& retired) const {
     if (!files_.exists(path) || std::ranges::find(retired, path) != retired.end()) return;
     fail(SWR_ERROR_EXISTS, header_path_, ": ", path,
-         " exists, and readers would take it for a file of this image; remove it first");
+         " exists, and readers would read it as a file of this image; remove it first");
   }
 
   const NewFile& file_;
@@ -179,7 +180,8 @@ std::optional<Description> image_at(const std::string& path) {
   try {
     if (file_exists(path)) return read_description(path);
   } catch (const Error& error) {
-    // What is no image, or a damaged one, names nothing. Of a file that cannot be read nobody knows.
+    // A file that is not an image, or is damaged, names no data files. If the file cannot be read,
+    // this is unknown.
     const swr_status status = error.status();
     const bool is_known = status == SWR_ERROR_FORMAT || status == SWR_ERROR_CORRUPT ||
                           status == SWR_ERROR_UNSUPPORTED || status == SWR_ERROR_NOT_FOUND;
@@ -191,11 +193,11 @@ std::optional<Description> image_at(const std::string& path) {
 void refuse_data_outside(const std::string& header_path, const Layout& layout, OpenFiles& files,
                          const char* advice) {
   for (const DataPart& part : layout.parts) {
-    if (!files.is_there(part.path))
-      fail(SWR_ERROR_NOT_FOUND, header_path, ": there is no data file ", part.path);
+    if (!files.exists(part.path))
+      fail(SWR_ERROR_NOT_FOUND, header_path, ": the data file ", part.path, " does not exist");
     if (!files.lies_below(part.path, header_path)) {
       fail(SWR_ERROR_UNSUPPORTED, header_path, ": the data file ", part.path,
-           " lies outside the header's folder", advice);
+           " is outside the header's folder", advice);
     }
   }
 }

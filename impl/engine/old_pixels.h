@@ -1,4 +1,4 @@
-// The pixels of the file that is written again, as a source of the new one.
+// The pixels of a file that is rewritten, as a source for the new file.
 #pragma once
 
 #include <functional>
@@ -15,14 +15,14 @@ class OldPixels {
   // Opens the file that the plan changes. `plan` must outlive it.
   OldPixels(const WritePlan& plan, const Settings& settings);
 
-  // Where they are in the new image, whose first pixel has index 0.
+  // Their place in the new image, whose first pixel has index 0.
   Region box() const { return plan_.file->image.region.relative_to(plan_.image.region.index); }
-  // Whether the old pixels are a linear sequence, with the components of a pixel in the order of the
-  // new file, so that they can be laid over the new sequence.
+  // Whether the old pixels are a linear sequence that stores the components of a pixel in the order
+  // of the new file. Then the old sequence can be laid over the new one.
   bool is_in_order() const;
   // Requires: is_in_order(). These pixels must outlive the overlay.
   std::unique_ptr<Overlay> overlay();
-  // Writes them by region, as if they were new.
+  // Passes them to `write` region by region, like new pixels.
   void carry_to(const std::function<void(const Region&, const std::byte*)>& write);
 
  private:

@@ -5,12 +5,13 @@
 namespace swr {
 namespace {
 
-// A window is long enough that starting threads, and a page that is flushed, do not decide it.
+// A window must be long enough that starting threads, or a page that is written back, does not
+// decide it.
 constexpr int64_t least_window_bytes = int64_t{16} << 20;
 constexpr int64_t least_window_nanoseconds = 4'000'000;
-// Threads that take off this share of the work certainly pay; no trial is made then.
+// If threads reduce the time to this share of one thread's, they pay off; no trial is made.
 constexpr double clear_gain = 0.7;
-// The slower mode gets another trial after more and more windows, since sources change.
+// The slower mode is tried again, because sources change, after an increasing number of windows.
 constexpr int most_patience = 64;
 
 }  // namespace
@@ -42,7 +43,8 @@ bool Pace::decide(const Figures& window) {
   }
   if (--windows_until_trial_ > 0) return inline_;
   if (!inline_) {
-    // What one thread would need: all of the work, and what the producer does besides waiting.
+    // The time that one thread would need: all of the work, plus the producer's time except
+    // waiting.
     const int64_t alone =
         window.work_nanoseconds + window.elapsed_nanoseconds - window.waiting_nanoseconds;
     if (static_cast<double>(window.elapsed_nanoseconds) < clear_gain * static_cast<double>(alone)) {

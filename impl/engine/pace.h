@@ -1,6 +1,6 @@
-// Decides whether the pipeline's own threads pay, by measuring. A second thread costs: memory moves
-// from one core's cache to another's, and sleeping threads must be woken. Where the source is cheap
-// and the store only copies, or where the machine is busy, one thread is faster.
+// Decides by measurement whether the pipeline's threads pay off. A second thread has costs: data
+// moves between the caches of the cores, and sleeping threads must be woken. If the source is cheap
+// and the store only copies, or if the machine is busy, one thread is faster.
 #pragma once
 
 #include <chrono>
@@ -10,17 +10,17 @@ namespace swr {
 
 class Pace {
  public:
-  // What the stages have cost so far, and how much of it is done.
+  // The cost of the stages so far, and the work done.
   struct Figures {
     int64_t bytes = 0;                // submitted
-    int64_t work_nanoseconds = 0;     // prepare and place, on whichever thread
-    int64_t waiting_nanoseconds = 0;  // the producer, for a buffer or for the end
-    int64_t elapsed_nanoseconds = 0;  // by the clock
+    int64_t work_nanoseconds = 0;     // prepare() and place(), on all threads
+    int64_t waiting_nanoseconds = 0;  // of the producer, for a buffer or for the end
+    int64_t elapsed_nanoseconds = 0;  // wall-clock time
   };
 
   bool is_inline() const { return inline_; }
-  // Takes the figures after each submission. True when the mode changes; the caller then lets the
-  // work that is under way end first.
+  // Takes the figures after each submission. Returns true if the mode changes; the caller then
+  // drains the pipeline first.
   bool observe(const Figures& now);
 
  private:
@@ -29,9 +29,9 @@ class Pace {
   Figures begin_;
   bool inline_ = false;
   bool is_trial_ = false;     // this window only measures the inline mode
-  double threaded_rate_ = 0;  // bytes a nanosecond
+  double threaded_rate_ = 0;  // bytes per nanosecond
   double inline_rate_ = 0;
-  int windows_until_trial_ = 1;  // of the mode that was found to be the slower one
+  int windows_until_trial_ = 1;  // until the slower mode is tried again
   int patience_ = 4;
 };
 

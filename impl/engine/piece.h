@@ -1,4 +1,4 @@
-// The piece that a source is asked for: what swr_piece stands for.
+// The piece that a source is asked to deliver; swr_piece in the public header.
 #pragma once
 
 #include <exception>
@@ -33,13 +33,13 @@ class Piece : public swr_piece {
   int64_t count() const { return count_; }
   int64_t bytes() const { return region_.pixels() * type_.bytes(); }
   const PixelType& type() const { return type_; }
-  // What images that are read for it must be shown to.
+  // Checks each image that is read for this piece.
   SourceWatch& watch() const { return watch_; }
 
-  // The memory to fill, taken at the first call; nullptr if there is none.
+  // The buffer to fill. It is taken at the first call; nullptr if that fails.
   void* buffer();
-  // Checks that `held` covers the region; SWR_ERROR_SOURCE_REGION, which also stays with the piece,
-  // if it does not.
+  // SWR_ERROR_SOURCE_REGION if `held` does not cover the region; region_error() then keeps the
+  // message.
   void lend(const void* data, const swr_region* held);
   void fail(const char* why) { words_ = why ? why : ""; }
 
@@ -48,7 +48,7 @@ class Piece : public swr_piece {
   const Region& held() const { return held_; }
   const std::string& words() const { return words_; }
   const std::optional<std::string>& region_error() const { return region_error_; }
-  // Why buffer() failed, if it did.
+  // The exception of buffer(), if it failed.
   const std::exception_ptr& failure() const { return failure_; }
 
  private:

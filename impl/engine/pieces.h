@@ -1,4 +1,4 @@
-// Pixels of whole regions, some at a time through one buffer.
+// Reads and fills regions of any size piece by piece, through one buffer of bounded size.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,15 @@
 
 namespace swr {
 
-// Takes packed pixels.
+// Called with the packed pixels of a region.
 using WritePixels = std::function<void(const Region&, const std::byte*)>;
 
-// Writes what `written` does not cover of an image of this order. `fill` is a component in the file's
-// byte order; a buffer has about `most_bytes`.
+// Writes the fill value wherever `written` does not cover the image. `fill` is one component in the
+// file's byte order; the buffer has about `most_bytes`.
 void fill_gaps(const WritePixels& write, const LinearOrder& order, const Coverage& written,
                std::span<const std::byte> fill, int64_t most_bytes);
 
-// Reads the box and gives it to `take`, packed, piece by piece; `swap` turns the byte order round.
+// Reads the box and passes it to `take` piece by piece, packed; `swap` reverses the byte order.
 void read_in_pieces(PixelReader& from, const LinearOrder& order, const Region& box, bool swap,
                     int64_t most_bytes, const WritePixels& take);
 

@@ -66,7 +66,7 @@ void Pipeline::start_threads() {
     while (static_cast<int>(threads_.size()) < options_.threads)
       threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
-    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system starts no thread");
+    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
   }
 }
 
@@ -84,7 +84,7 @@ void Pipeline::work() {
 }
 
 // Prepares the first waiting task. Then places the prepared tasks that are next in order, unless
-// another thread is placing.
+// another thread is already placing.
 void Pipeline::take_one() {
   const int64_t number = waiting_.begin()->first;
   std::unique_ptr<Task> task = std::move(waiting_.begin()->second);
@@ -120,7 +120,7 @@ void Pipeline::place_prepared() {
     {
       const MutexUnlock unlocked(mutex_);
       failure = attempt(*task, &Task::place);
-      task.reset();  // frees its buffers before anyone learns that it is placed
+      task.reset();  // frees its buffers before placed_ counts it
       if (failure) abort(failure);
     }
     if (!failure) ++placed_;

@@ -1,12 +1,12 @@
 // Runs tasks in two stages: prepare() on several threads, in any order; place() in the order of the
-// tasks' numbers, one at a time. The producer goes on meanwhile.
+// tasks' numbers, one at a time. The producer continues meanwhile.
 //
 //   producer            threads                          one at a time
 //   submit() ----> | waiting tasks | -> prepare() -> | prepared tasks | -> place()
 //
-// How many tasks wait is bounded by the buffers that the producer takes from its pool; how many are
-// prepared ahead is bounded by the window. Where threads do not pay (see Pace), submit() does the
-// work itself.
+// The number of waiting tasks is bounded by the buffers that the producer takes from its pool; the
+// number of tasks prepared ahead is bounded by the window. Where threads do not pay off (see Pace),
+// submit() does the work itself.
 #pragma once
 
 #include <atomic>
@@ -29,39 +29,41 @@ class Pipeline {
   class Task {
    public:
     virtual ~Task() = default;
-    // Converts, encodes. Touches nothing that another task touches.
+    // Converts and encodes. Must not touch data of another task.
     virtual void prepare() = 0;
-    // Stores. No other task's place() runs at the same time.
+    // Stores the result. place() of no other task runs at the same time.
     virtual void place() = 0;
   };
   struct Options {
     int threads = 1;
-    int window = 4;  // tasks that may be prepared and not yet placed
+    int window = 4;  // tasks that may be prepared but not yet placed
     bool may_run_inline = true;
-    // Called once, without a lock, when a task fails: wakes a producer that waits for a buffer.
+    // Called once, without a lock, when a task fails. It must wake a producer that waits for a
+    // buffer.
     std::function<void(const std::exception_ptr&)> on_failure{};
-    // The time that the producer has waited for buffers.
+    // Returns the time that the producer has waited for buffers.
     std::function<int64_t()> waited_nanoseconds{};
   };
 
   explicit Pipeline(Options options);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
-  // Stops: tasks that are not placed are destroyed, and those under way end first.
+  // Stops the threads. Tasks that are being run end first; tasks that are not placed are destroyed.
   ~Pipeline();
 
   // Adds the next task, of `bytes` bytes. Rethrows the first failure of any task. `more_follow`:
-  // the producer goes on before it calls drain(). A single task needs no thread: drain() does it.
-  // Requires: submit_numbered() was not called.
+  // the producer submits another task before it calls drain(). A single task starts no thread:
+  // drain() runs it. Requires: submit_numbered() was not called.
   void submit(std::unique_ptr<Task> task, int64_t bytes, bool more_follow) SWR_EXCLUDES(mutex_);
-  // Adds the task of this number, from 0, from any thread; tasks of lower numbers may come later.
+  // Adds the task with this number, counted from 0, from any thread. Tasks with lower numbers may
+  // be added later.
   void submit_numbered(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
-  // Waits until every task is placed; does the work itself where no thread was started.
-  // Requires: every number below the highest was submitted.
+  // Waits until every task is placed; runs the tasks itself if no thread was started. Requires:
+  // every number below the highest was submitted.
   void drain() SWR_EXCLUDES(mutex_);
-  // Rethrows the first failure, if there is one.
+  // Rethrows the first failure, if any.
   void check() SWR_EXCLUDES(mutex_);
-  // The write has failed elsewhere.
+  // Stops the pipeline because the write failed elsewhere.
   void abort(const std::exception_ptr& failure) noexcept SWR_EXCLUDES(mutex_);
 
  private:
@@ -82,7 +84,7 @@ class Pipeline {
   const Options options_;
   const std::chrono::steady_clock::time_point begin_;
 
-  // The producer's.
+  // Used by the producer only.
   int64_t next_number_ = 0;
   int64_t bytes_ = 0;
   Pace pace_;

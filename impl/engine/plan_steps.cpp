@@ -18,7 +18,7 @@ void copy_values(const std::optional<std::vector<double>>& from, size_t count, c
   std::copy(from->begin(), from->end(), to);
 }
 
-// What the application set of the geometry.
+// Applies what the application set of the geometry.
 void set_geometry(const Settings& settings, Image& image) {
   const auto n = static_cast<size_t>(image.dimensions());
   const Image before = image;
@@ -40,7 +40,8 @@ void set_metadata(const Settings& settings, Image& image) {
   for (const auto& [key, value] : settings.metadata) image.set_metadata(key, value);
 }
 
-// A file that cannot be read is replaced like any other, unless it decides what becomes of a data file.
+// An unreadable header is replaced like any other file, unless it decides whether a data file may
+// be replaced.
 std::optional<Description> replaced_image(const std::string& header, const NewFile& file) {
   try {
     return image_at(header);
@@ -50,13 +51,12 @@ std::optional<Description> replaced_image(const std::string& header, const NewFi
   }
 }
 
-// Where the new file's bytes go, and which files give way to them.
+// Plans the new files' paths, and which old files they replace.
 void plan_place(WritePlan& plan, const Settings& settings) {
   const int64_t begin = plan.new_file->layout.parts[0].offset;
   if (plan.image.bytes() > std::numeric_limits<int64_t>::max() - begin) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": the pixels would end after the largest position that "
-         "a file can have");
+         ": the pixels would end beyond the largest offset in a file");
   }
   const std::string& header =
       plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
@@ -76,7 +76,7 @@ void check_dimensions(const WritePlan& plan) {
        " files have ", least, " to ", most);
 }
 
-// What the source's values mean: as set, else what the file says that they are pulled from.
+// The source's value scale: as set, otherwise that of the file from which the pixels are pulled.
 std::optional<ValueScale> source_scale(const Settings& settings) {
   if (settings.source_scale) return settings.source_scale;
   const auto& reader = settings.pulled_from ? settings.pulled_from : settings.header_from;
@@ -90,8 +90,8 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
   if (!plan.rescales()) return;
   if (!plan.source_scale.stated) {
     plan.source_scale = file;
-    plan.remarks.push_back({text("the source does not say what its values mean: they are stored as "
-                                 "they are, where real values are ",
+    plan.remarks.push_back({text("the source states no value scale: its values are stored "
+                                 "unchanged, and real values in the file are ",
                                  scale_text(file)),
                             false});
   } else if (plan.conversion == SWR_CONVERSION_NONE) {
@@ -113,7 +113,7 @@ Image model_image(const Settings& settings, const Model& model) {
   for (int axis = kept; axis < box.dimensions; ++axis) fits = fits && box.size[axis] == 1;
   if (!fits) {
     fail(SWR_ERROR_REGION, settings.path, ": the header region is ", box.text(),
-         "; it has to be inside ", image.region.text(), " of ", model.path,
+         "; it must be inside ", image.region.text(), " of ", model.path,
          ", and of size 1 along the axes that the new image lacks");
   }
   image.set_region(box);
@@ -168,8 +168,8 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   if (fields.empty()) return;
   std::string list;
   for (const std::string& field : fields) list += (list.empty() ? "" : ", ") + field;
-  plan.remarks.push_back({text(plan.format->name, " has no place for what ", model->path, ", a ",
-                               model->format->name, " file, says in: ", list)});
+  plan.remarks.push_back({text(plan.format->name, " cannot store these header fields of ",
+                               model->path, ", a ", model->format->name, " file: ", list)});
 }
 
 void check_remarks(const WritePlan& plan, const Settings& settings) {
@@ -222,8 +222,8 @@ void plan_fill(WritePlan& plan, const Settings& settings) {
   plan.fill.resize(static_cast<size_t>(swr_component_bytes(plan.image.pixel.component)));
   const double value = settings.fill_value.value_or(0);
   if (!encode_value(value, plan.image.pixel.component, plan.fill.data())) {
-    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " is not one that ",
-         swr_component_name(plan.image.pixel.component), " can hold");
+    fail(SWR_ERROR_CONVERSION, plan.path, ": the fill value ", value, " cannot be stored as ",
+         swr_component_name(plan.image.pixel.component));
   }
 }
 

@@ -1,4 +1,4 @@
-// The steps that plans of new files and of updates have in common.
+// The planning steps that new files and updates share.
 #pragma once
 
 #include <string>
@@ -8,26 +8,27 @@
 
 namespace swr {
 
-// What the application described. What it left unset is that of `model`, an existing file's image,
-// if there is one.
+// The image as the application described it. What it left unset is taken from `model`, the image of
+// an existing file, if there is one.
 Image described_image(const Settings& settings, const Image* model);
-// The image of the file that a new one takes after, cut to the box that is written.
+// The image of the model, cropped to the header region if one is set.
 Image model_image(const Settings& settings, const Model& model);
-// What is done with a file that is there.
+// What to do with an existing file.
 swr_existing policy_of(const Settings& settings);
-// The new file, and the old ones that give way to it. Requires: the image, the format, and the file
-// that is rewritten, if one is.
+// Plans the new file and which old files it replaces. Requires: the image, the format, and, for a
+// rewrite, the file.
 void plan_new_file(WritePlan& plan, const Settings& settings);
-// What the source delivers: as set, else what the file holds. Requires: the image.
+// Plans what the source delivers: as set, otherwise the file's type. Requires: the image.
 void plan_source(WritePlan& plan, const Settings& settings);
-// What is left out of a header is a warning, unless it was asked for: SWR_ERROR_UNSUPPORTED.
-// Requires: the new file, if there is one.
+// SWR_ERROR_UNSUPPORTED if the header cannot hold metadata that the application set, or, with the
+// option "strict", any other metadata; otherwise such a loss is only a warning. Requires: the new
+// file, if there is one.
 void check_remarks(const WritePlan& plan, const Settings& settings);
-// Such as "2 * stored + -1024".
+// For messages, such as "2 * stored + -1024".
 std::string scale_text(const ValueScale& scale);
-// The region that is written. Requires: the image.
+// Plans the region that is written. Requires: the image.
 void plan_region(WritePlan& plan, const Settings& settings);
-// The fill value. Requires: the image.
+// Plans the fill value. Requires: the image.
 void plan_fill(WritePlan& plan, const Settings& settings);
 
 }  // namespace swr

@@ -17,7 +17,7 @@
 namespace swr {
 namespace {
 
-// What a file of raw pixels holds besides them.
+// The number of bytes before and after the pixels of a raw data file.
 struct OtherBytes {
   int64_t before = 0, after = 0;
 };
@@ -30,12 +30,12 @@ OtherBytes other_bytes(const WritePlan& plan) {
   return {before, size - before - part.bytes};
 }
 
-// A rewrite makes the data file again from the pixels alone.
+// A rewrite creates the data file from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
-  if (layout.is_chunked()) return;  // its files are all its format's own
+  if (layout.is_chunked()) return;  // all its files belong to the format
   if (layout.parts.size() > 1) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels lie in ", layout.parts.size(),
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels are in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
   }
   const DataPart& part = layout.parts[0];
@@ -74,8 +74,7 @@ Region bounding_box(const Region& a, const Region& b) {
   return box;
 }
 
-// Whether the image only grows at the far end of its slowest axis, so that no pixel of the file
-// moves.
+// Whether the image only grows at the far end of its slowest axis. Then no old pixel moves.
 bool grows_at_the_end(const Region& file, const Region& grown) {
   const int slowest = file.dimensions - 1;
   for (int axis = 0; axis < file.dimensions; ++axis) {
@@ -92,7 +91,7 @@ class NoValues : public ReadStore {
   void verify() override {}
 };
 
-// Whether a compressed stream changes in place, and at what cost.
+// Whether a compressed stream can be changed in place, and at what cost.
 void forecast_compressed(WritePlan& plan, const Settings& settings) {
   NoValues none;
   LinearOrder order = plan.file->layout.order;
@@ -108,7 +107,8 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   update.options = settings.deflate;
   update.resources.files = plan.open;
   const DeflateForecast forecast = forecast_update(plan.file->layout, update);
-  // Without a paste region, less than the whole image may come, and be spliced.
+  // Without a paste region the source may deliver less than the whole image, which may then be
+  // spliced.
   const bool may_be_spliced = forecast.spliced || (!forecast.slotted && !settings.paste_region);
   plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE
                 : may_be_spliced ? SWR_METHOD_SPLICE
@@ -120,8 +120,7 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
     plan.method = SWR_METHOD_REWRITE;
 }
 
-// Pixels that grow over other bytes of a data file, such as those of another image, would destroy
-// them.
+// Growing pixels would overwrite what follows them in the data file, such as another image.
 void refuse_growth_over_others(const WritePlan& plan) {
   const DataPart& part = plan.file->layout.parts[0];
   if (part.path == plan.path) return;
@@ -157,7 +156,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   }
 }
 
-// Whole chunks are written, with the old pixels of those that the region covers in part.
+// Chunks are written whole: a chunk that the region covers in part keeps its other pixels.
 void estimate_chunks(WritePlan& plan) {
   const Region whole_image = whole(plan.image.dimensions(), plan.image.region.size);
   const Region old = plan.file->image.region.relative_to(plan.image.region.index);
@@ -186,8 +185,8 @@ void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
   if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_chunked()) estimate_chunks(plan);
   if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
-    // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
-    // becomes the fill value.
+    // The journal saves what is overwritten. The rest of what the file grows by gets the fill
+    // value.
     const int64_t old_bytes =
         plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
     if (settings.rollback) plan.bytes_read = plan.bytes_written = old_bytes;
@@ -200,8 +199,8 @@ void estimate_cost(WritePlan& plan, const Settings& settings) {
   }
 }
 
-// The detached files that several parts lie in cannot grow, and several compressed streams cannot
-// change.
+// An image of several data files cannot grow, and one of several compressed streams cannot be
+// changed.
 void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
   if (!plan.file->read_only.empty())
@@ -209,15 +208,17 @@ void check_parts(const WritePlan& plan, bool grows) {
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.is_chunked()) return;
-  refuse_other_images(plan.path, layout, *plan.open);
-  // That each file is there, and long enough.
-  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, *plan.open);
+  if (layout.is_raw()) {
+    check_raw_parts(plan.path, *plan.file, *plan.open);
+  } else {
+    refuse_other_images(plan.path, layout, *plan.open);
+  }
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": cannot be changed: its pixels lie in several compressed files");
+         ": cannot be changed: its pixels are in several compressed files");
   if (grows)
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 
 void check_writable(const WritePlan& plan) {
@@ -252,12 +253,12 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   check_parts(plan, grows);
   if (!settings.detached_outside) {
     refuse_data_outside(plan.path, plan.file->layout, *plan.open,
-                        "; the option detached.outside allows to change it");
+                        "; to change it, set the option detached.outside to \"allow\"");
   }
   check_writable(plan);
   choose_method(plan, settings, grows);
-  // A compressed stream is rewritten where the change does not fit it, which shows at the end.
-  // Chunks that change become new files, with the header, or are written again in their file.
+  // A compressed stream is rewritten if the change does not fit, which is known only at the end.
+  // Changed chunks become new files, with the header, or are rewritten in their file.
   if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
       plan.file->layout.is_chunked()) {
     check_rewrite(plan);

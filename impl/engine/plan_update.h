@@ -1,4 +1,4 @@
-// The plan of a write that changes an existing file, or makes it grow.
+// The plan of a write that changes or extends an existing file.
 #pragma once
 
 #include "engine/settings.h"
@@ -6,8 +6,8 @@
 
 namespace swr {
 
-// SWR_ERROR_MISMATCH if the file is not the image that was described; SWR_ERROR_UNSUPPORTED if it
-// cannot change so.
+// SWR_ERROR_MISMATCH if the file's image is not the one that was described; SWR_ERROR_UNSUPPORTED
+// if the file cannot be changed in this way.
 void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existing, bool may_grow);
 
 }  // namespace swr

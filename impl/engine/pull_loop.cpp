@@ -91,8 +91,8 @@ void PullLoop::run_on_this_thread() {
   }
 }
 
-// What the threads take pieces by. Each takes a buffer and the next number together: so the piece
-// that the consumer waits for always has a buffer.
+// What the threads take pieces by. Each takes a buffer and the next number in one step: the piece
+// that must be stored next always has a buffer.
 struct PullLoop::Order {
   Mutex mutex;
   int64_t next SWR_GUARDED_BY(mutex) = 0;
@@ -192,7 +192,7 @@ std::string PullLoop::context(const Piece& piece) const {
               piece.region().text());
 }
 
-// Calls the source, and throws what it came to unless it delivered.
+// Calls the source; throws unless it delivered the piece.
 void PullLoop::call(Piece& piece) {
   int32_t status;
   {
@@ -219,7 +219,7 @@ void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent)
   if (!store_lent_directly(region, lent)) store_cropped(region, number, lent);
 }
 
-// Where the region is one stretch of the lent memory it is stored from there.
+// Stores the region directly from the lent memory. Returns false if it is not contiguous there.
 bool PullLoop::store_lent_directly(const Region& region, const Lent& lent) {
   LinearOrder order;
   order.dimensions = lent.held.dimensions;

@@ -1,4 +1,4 @@
-// Asks a source for every piece of a write.
+// Pulls every piece of a write from a source.
 #pragma once
 
 #include <exception>
@@ -15,7 +15,7 @@ class PullLoop {
  public:
   PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull,
            void* user);
-  // Every piece once, and all stored when it returns. Whatever goes wrong is thrown.
+  // Pulls every piece once; all are stored when it returns. Throws every failure.
   void run();
 
  private:
@@ -53,7 +53,7 @@ class PullLoop {
   swr_pull pull_;
   void* user_;
   BlockStream* direct_;
-  Pipeline ordered_;  // of pieces that several threads pull
+  Pipeline ordered_;  // orders pieces that several threads pull
 };
 
 }  // namespace swr

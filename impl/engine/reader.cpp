@@ -10,8 +10,8 @@
 namespace swr {
 namespace {
 
-// Whether the reason may be that others are changing the file. What the application asks for, and
-// what the system refuses, has other reasons.
+// Whether a concurrent change of the file can cause this error. Errors of the application's
+// request, and of the system, have other causes.
 bool may_be_a_change(const Error& error) {
   switch (error.status()) {
     case SWR_ERROR_CORRUPT:
@@ -31,8 +31,8 @@ uint64_t next_number() {
 
 }  // namespace
 
-// Runs `act`, which reads the file, and repeats it as long as others are changing the file
-// meanwhile. `act` opens the file again if is_stale_ says so.
+// Runs `act`, which reads the file, and repeats it while others are changing the file. `act` must
+// reopen the file if is_stale_ is set.
 template <typename Act>
 void Reader::undisturbed(const std::string& path, const Act& act) {
   for (Patience patience;;) {
@@ -85,7 +85,7 @@ void Reader::close() {
   file_.reset();
 }
 
-// The application was told of an image. A larger one that holds it is fine; another one is not.
+// Reopens the file. The image may have been extended since; any other change is an error.
 void Reader::look_again() {
   number_ = next_number();
   now_.open(path_, {options, outside_allowed});
@@ -93,9 +93,9 @@ void Reader::look_again() {
   if (&now_.format() != format_ || image.pixel != file_->image.pixel ||
       image.dimensions() != file_->image.dimensions() ||
       !image.region.contains(file_->image.region)) {
-    fail(SWR_ERROR_MISMATCH, path_, ": another image, ", image.region.text(), " of ",
-         image.pixel.text(), ", is in place of the one that was opened, ",
-         file_->image.region.text(), " of ", file_->image.pixel.text(), "; open it again");
+    fail(SWR_ERROR_MISMATCH, path_, ": the file was replaced by another image: it has ",
+         image.region.text(), " of ", image.pixel.text(), ", and had ", file_->image.region.text(),
+         " of ", file_->image.pixel.text(), " when it was opened; open it again");
   }
   is_stale_ = false;
 }
@@ -158,8 +158,7 @@ void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
 
 void Reader::verify() {
   file();
-  // A file that is larger than its header says is fine; one that is shorter fails when it is opened
-  // again.
+  // A file may be larger than its header says. A shorter one fails when it is reopened.
   is_stale_ = true;
   folder_.run([&] {
     undisturbed(path_, [&] {

@@ -1,4 +1,4 @@
-// What swr_reader stands for: an open image file.
+// An open image file; swr_reader in the public header.
 #pragma once
 
 #include <cstdint>
@@ -26,30 +26,30 @@ class Reader : public swr_reader {
   void close();
   bool is_open() const { return format_ != nullptr; }
 
-  // SWR_ERROR_STATE without an open file. What they say stays until the file is closed, whatever
-  // writers do to it.
+  // These describe the file as it was opened, until it is closed, even if writers change it.
+  // SWR_ERROR_STATE if no file is open.
   const Format& format() const;
   const Description& file() const;
-  // The file as a model for a new one. It stays valid when the reader closes.
+  // The file as a model for a new one. It remains valid after close().
   Model model() const;
-  // The first file that holds pixels, named as the application named the image.
+  // The first data file, named the way the application named the image.
   const std::string& data_file() const;
   const char* encoding() const;
   bool slotted() const;
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
-  // As the source of a write. Like a model it stays valid.
+  // The file as the source of a write. It remains valid after close().
   SourceImage source() const { return {path_, now_.shared_file()}; }
-  // Delivers a piece of a write; throws.
+  // Delivers a piece of a write. Throws if that fails.
   void pull(Piece& piece);
 
   ReadOptions options;
-  bool outside_allowed = true;  // for reading
-  RecoverOptions recovery;      // what the application permits for swr_reader_recover()
-  // Has the message say what was found and left alone, after a call that succeeds.
+  bool outside_allowed = true;  // data files may be outside the header's folder
+  RecoverOptions recovery;      // what swr_reader_recover() may do
+  // After a successful call, sets the message to what was found and left alone.
   void keep_notes(const std::vector<std::string>& notes);
-  // Held during every call: those of a source that several threads of a writer pull come together.
+  // Held during every call: several threads of a writer may pull from this reader at once.
   Mutex& mutex() { return mutex_; }
   Message& message() { return message_; }
   const Message& message() const { return message_; }
@@ -60,13 +60,13 @@ class Reader : public swr_reader {
   void look_again();
   void read_pixels(const Region& region, std::span<std::byte> out);
 
-  WorkingFolder folder_;  // where the file was opened
+  WorkingFolder folder_;  // the working directory when the file was opened
   std::string path_, data_file_;
-  uint64_t number_ = 0;  // of `now_`: no other opened image of the process has it
+  uint64_t number_ = 0;  // of `now_`: unique among all opened images of the process
   const Format* format_ = nullptr;
-  std::shared_ptr<const Description> file_;  // as the application was told
-  OpenImage now_;          // as it is: a writer may move pixels, or make the image larger
-  bool is_stale_ = false;  // the file was changed since `now_`
+  std::shared_ptr<const Description> file_;  // as reported to the application
+  OpenImage now_;          // current state: a writer may move pixels or extend the image
+  bool is_stale_ = false;  // the file has changed since `now_` was opened
   Mutex mutex_;
   Message message_;
 };

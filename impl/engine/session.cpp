@@ -59,7 +59,7 @@ class Session::Part : public Pipeline::Task {
   const Region region_;
   const std::span<const std::byte> pixels_;
   const BufferPool::Lease lease_;
-  PixelConversion::Scratch scratch_;
+  PixelConversion::Buffers scratch_;
   std::span<const std::byte> stored_;
   int64_t metered_ = 0;
 };
@@ -154,7 +154,7 @@ void Session::for_each_converted_part(
   const int64_t pixel_bytes = plan_.source.bytes();
   const Split parts =
       Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
-  PixelConversion::Scratch scratch;
+  PixelConversion::Buffers scratch;
   for (int64_t i = 0; i < parts.count(); ++i) {
     const Region part = parts.piece(i);
     const auto bytes = static_cast<size_t>(part.pixels() * pixel_bytes);

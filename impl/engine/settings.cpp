@@ -10,7 +10,8 @@ namespace {
 
 [[noreturn]] void unknown_value(const std::string& key, const std::string& value,
                                 const char* possible) {
-  fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value, "\"; it is ", possible);
+  fail(SWR_ERROR_ARGUMENT, "the option \"", key, "\" cannot be \"", value, "\"; it must be ",
+       possible);
 }
 
 bool choice(const std::string& key, const char* value, const char* on, const char* off) {

@@ -1,4 +1,4 @@
-// What an application has set on a writer. Everything that may be unset is optional.
+// The settings of a writer. Everything that may be unset is optional.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ struct CallerBuffers {
   int64_t bytes_each = 0;
 };
 
-// The file that a new one takes after: a reader's.
+// The existing file on which a new one is modelled: that of a reader.
 struct Model {
   const Format* format = nullptr;
   std::string path;
@@ -29,7 +29,7 @@ struct Model {
 
 struct Settings {
   std::string path;
-  std::string format;  // empty: by the file or the suffix
+  std::string format;  // empty: chosen by the existing file or the suffix
   std::optional<Region> image_region;
   std::optional<PixelType> pixel;
   swr_component source_component = SWR_COMPONENT_UNKNOWN;
@@ -38,12 +38,12 @@ struct Settings {
   std::map<int, swr_unit> units;  // by axis
   std::optional<ValueScale> scale, source_scale;
   Metadata metadata;
-  std::set<std::string> removed_metadata;  // keys that a model's entries lose
+  std::set<std::string> removed_metadata;  // keys that are not copied from a model
   std::optional<Model> header_from;        // swr_set_header_from()
-  std::optional<Region> header_region;     // the box of that file's image that is written
-  std::optional<Model> pulled_from;        // the reader that the write under way pulls from
+  std::optional<Region> header_region;     // the box of that image that is written
+  std::optional<Model> pulled_from;        // the file from which the current write pulls
   bool keep_header = true;
-  bool drops_metadata = false;  // a model's: geometry, units and value scale are taken alone
+  bool drops_metadata = false;  // copy only geometry, units and value scale of a model
 
   std::optional<int64_t> divisions;
   std::optional<Region> paste_region;
@@ -60,7 +60,7 @@ struct Settings {
   int pull_threads = 1;
   CallerBuffers buffers;
 
-  // Options by name, in their own types.
+  // Options that are set by name.
   bool detached_outside = false;
   bool erase = false;
   bool sole = false;
@@ -68,7 +68,7 @@ struct Settings {
   bool strict = false;
   DeflateOptions deflate;
 
-  // What a new file takes what is not set from; nullptr if there is no such file.
+  // The model from which a new file takes what is not set; nullptr if there is none.
   const Model* model() const;
 
   swr_progress progress = nullptr;
@@ -77,8 +77,8 @@ struct Settings {
   void* log_user = nullptr;
 };
 
-// Sets an option from its text; SWR_ERROR_ARGUMENT for a key or a value that is not known. A null
-// value takes it back.
+// Sets an option from its text, or resets it to the default if `value` is null. SWR_ERROR_ARGUMENT
+// for an unknown key or an invalid value.
 void set_option(Settings& settings, const std::string& key, const char* value);
 
 }  // namespace swr

@@ -1,4 +1,4 @@
-// The figures of a write.
+// The statistics of a write.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@ struct Statistics {
   StoreCounters store;
   MemoryMeter& memory = store.memory;
 
-  int64_t value(swr_statistic which) const;  // SWR_ERROR_ARGUMENT for one that there is not
+  int64_t value(swr_statistic which) const;  // SWR_ERROR_ARGUMENT for an unknown one
 };
 
 }  // namespace swr

@@ -32,9 +32,10 @@ bool Watch::is_replaced() const {
 
 void Patience::wait(const std::string& path, const std::optional<Error>& trouble) {
   if (std::chrono::steady_clock::now() - begun_ > most_patience) {
-    fail(SWR_ERROR_BUSY, path, ": another process or handle is changing the file",
-         trouble ? text(", and as it is now it cannot be read (", trouble->what(), ")") : "",
-         "; try again when that is done");
+    fail(
+        SWR_ERROR_BUSY, path, ": another process or handle is changing the file",
+        trouble ? text(", and in its current state it cannot be read (", trouble->what(), ")") : "",
+        "; try again when that is done");
   }
   std::this_thread::sleep_for(moment_);
   moment_ = std::min<std::chrono::milliseconds>(2 * moment_, longest_moment);

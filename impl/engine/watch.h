@@ -1,9 +1,9 @@
-// Whether the files of an image were at rest while they were read.
+// Tells whether the files of an image changed while they were read.
 //
-// A writer changes a compressed file in place, under an undo journal: its slots first, then the
-// directory, then the header. A reader that comes meanwhile finds parts that contradict each other,
-// as in a damaged file. So an error counts only if nobody has changed the files since before they
-// were opened; otherwise they are read again when the change is over.
+// A writer changes a compressed file in place, protected by an undo journal: first its slots, then
+// the directory, then the header. A reader that reads meanwhile sees parts that contradict each
+// other, as in a damaged file. So an error counts only if the files have not changed since before
+// they were opened; otherwise they are read again when the change is over.
 #pragma once
 
 #include <chrono>
@@ -21,22 +21,23 @@ namespace swr {
 class Watch {
  public:
   Watch() = default;
-  // Of the image whose undo journals are beside `path`.
+  // Watches the image whose undo journals are beside `path`.
   Watch(const std::string& path, OpenFiles& files) : journal_path_(path) { add(path, files); }
 
-  // Watches another file of the image, since it was opened in `files`, or else from now on: then call
-  // it before the file is opened.
+  // Watches another file of the image: from the moment when it was opened in `files`, otherwise
+  // from now. In the second case, call this before the file is opened.
   void add(const std::string& path, OpenFiles& files);
-  // The same, for a header that is not at the image's path. The image's journals are beside it.
+  // The same, for a header that is not at the image's path. The image's journals are beside the
+  // header.
   void add_header(const std::string& path, OpenFiles& files) {
     journal_path_ = path;
     add(path, files);
   }
 
-  // Whether a file was changed or replaced since it was added, or may have been, or a living writer
-  // is changing the image now.
+  // Whether a file was, or may have been, changed or replaced since it was added, or a living
+  // writer is changing the image now.
   bool is_disturbed() const;
-  // Whether another file has the name of one of them.
+  // Whether the name of one of the files now belongs to another file.
   bool is_replaced() const;
 
  private:
@@ -44,8 +45,8 @@ class Watch {
   std::vector<std::pair<std::string, FileState>> files_;
 };
 
-// Waits for the end of a change, a moment at each call. SWR_ERROR_BUSY when that has taken too long;
-// `trouble` is what reading came to last.
+// Waits for the end of a change, for a short time per call. SWR_ERROR_BUSY if that takes too long
+// in total; `trouble` is the last error of reading.
 class Patience {
  public:
   void wait(const std::string& path, const std::optional<Error>& trouble);

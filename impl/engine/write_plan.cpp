@@ -18,7 +18,7 @@ void check_folder(const std::string& path) {
   if (!file_exists(folder)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no folder ", folder);
 }
 
-// New files come where symbolic links lead, and replace regular files only.
+// New files are created where symbolic links lead, and replace regular files only.
 void check_new_files(const WritePlan& plan) {
   if (!plan.new_file) return;
   const auto check = [&](const std::string& path) {
@@ -31,8 +31,8 @@ void check_new_files(const WritePlan& plan) {
   if (!plan.new_file->layout.is_chunked()) check(plan.files.parts.front().path);
 }
 
-// New files, journals and scratch files come into the folder: all but raw pixels that change without
-// a way back need it.
+// New files, journals and scratch files are created in the folder. Only a raw file that is changed
+// in place without rollback needs none.
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
   const std::string folder = folder_of(plan.open->target_of(plan.path));
@@ -55,8 +55,8 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   std::optional<Image> from;
   if (model) from = model_image(settings, *model);
   plan.image = described_image(settings, from ? &*from : nullptr);
-  // Without a region of its own a new image must be covered; the rest around a paste region is
-  // filled by definition.
+  // The source must cover the region that is written, unless a fill value is set. Outside the
+  // region a new image always has the fill value.
   plan.holes_allowed = settings.fill_value.has_value();
   plan_new_file(plan, settings);
 }

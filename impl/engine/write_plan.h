@@ -1,5 +1,5 @@
-// Everything about a write that can be known before a byte moves. Making the plan is where a write
-// is refused.
+// Everything about a write that is known before a byte is written. Writes are refused while the
+// plan is made.
 #pragma once
 
 #include <algorithm>
@@ -22,33 +22,33 @@ struct WritePlan {
   swr_method method = SWR_METHOD_CREATE;
   const Format* format = nullptr;
   std::string path;
-  Image image;       // as it will be in the file
-  Region region;     // that is written, in the image's index space
-  PixelType source;  // as pulled
+  Image image;       // as it will be after the write
+  Region region;     // the region to write, in the image's index space
+  PixelType source;  // the type that the source delivers
   ValueScale source_scale;
   swr_conversion conversion = SWR_CONVERSION_NONE;
-  bool whole_image = false;     // the region is the image
-  bool holes_allowed = false;   // a new image need not be covered
-  std::vector<std::byte> fill;  // a component of the fill value, in the machine's byte order
+  bool whole_image = false;     // the region is the whole image
+  bool holes_allowed = false;   // a new image need not be covered completely
+  std::vector<std::byte> fill;  // one component, in native byte order
 
-  std::shared_ptr<OpenFiles> open;   // the files that the plan has looked at
-  std::optional<Description> file;   // the existing file, where it matters
-  std::vector<HeaderPatch> patches;  // of its header, when it grows in place
+  std::shared_ptr<OpenFiles> open;   // the files that planning has opened
+  std::optional<Description> file;   // the existing file that is changed or rewritten
+  std::vector<HeaderPatch> patches;  // of its header, if it grows in place
   DeflateOptions deflate;
-  std::vector<Remark> remarks;      // on what the new header, or the grown one, does not say
-  std::optional<NewFile> new_file;  // what is, or in the end may be, written anew
-  FilePlan files;                   // of new_file
+  std::vector<Remark> remarks;      // on what the new or extended header does not store
+  std::optional<NewFile> new_file;  // the file that is, or may have to be, rewritten
+  FilePlan files;                   // the files of new_file
 
   std::optional<Split> split;
-  bool converts_in_blocks = false;  // the stream of blocks takes the source's pixels
-  bool direct = false;              // pieces are pulled straight into the stream of blocks
-  int64_t block = 0;                // of the stream of blocks
+  bool converts_in_blocks = false;  // the block stream converts the source's pixels
+  bool direct = false;              // pieces are pulled directly into the block stream
+  int64_t block = 0;                // of the block stream
   int threads = 1;
-  int file_level = 6;  // that the slots of the existing file were compressed with
+  int file_level = 6;  // compression level of the existing file
   MemoryPlan memory;
-  int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels
+  int64_t bytes_read = 0, bytes_written = 0;  // estimates, without the pixels of the region
 
-  // Whether the same real values are other stored ones in the file.
+  // Whether the source and the file store the same real values as different numbers.
   bool rescales() const { return !same_scale(source_scale, image.scale); }
   bool converts() const {
     return source.component != image.pixel.component ||
@@ -57,25 +57,25 @@ struct WritePlan {
   bool makes_new_file() const {
     return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE;
   }
-  // Of the file that is changed or written.
+  // The layout of the file that is changed or created.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
   bool fills_with_zeros() const {
     return std::ranges::all_of(fill, [](std::byte b) { return b == std::byte{0}; });
   }
-  // From the source's pixels to the file's.
+  // Converts the source's pixels to the file's.
   PixelConversion pixel_conversion() const;
-  // A component of the fill value in the byte order of a file of this layout.
+  // One component of the fill value in the byte order of this layout.
   std::vector<std::byte> stored_fill(const Layout& in) const;
 };
 
-// SWR_ERROR_* if the write cannot be done. Touches no file. `files`: where those of the image are
-// open, or come to be. `existing`: the image that is changed, if it was read already.
+// Throws if the write cannot be done. Changes no file. `files`: keeps the image's files open.
+// `existing`: the image to change, if it was read already.
 WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
                           std::optional<ExistingImage> existing = {});
-// Whether the write changes the image that is there, if there is one.
+// Whether the write changes an existing image, if there is one.
 bool keeps_existing(const Settings& settings);
 
-// What a split with another number of divisions would be.
+// The split that the settings lead to.
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit);
 
 }  // namespace swr

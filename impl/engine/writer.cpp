@@ -11,7 +11,7 @@ namespace swr {
 
 namespace {
 
-// Says for the time of a write which file its pixels come from.
+// Records, during a write, the file from which its pixels are pulled.
 class PulledFrom {
  public:
   PulledFrom(Settings& settings, const Model* reader) : settings_(settings) {
@@ -33,8 +33,8 @@ const char* method_text(swr_method method) {
   switch (method) {
     case SWR_METHOD_CREATE: return "as a new file";
     case SWR_METHOD_IN_PLACE: return "in place";
-    case SWR_METHOD_REWRITE: return "by writing the file anew";
-    default: return "by splicing the compressed stream, or by writing the file anew";
+    case SWR_METHOD_REWRITE: return "by rewriting the file";
+    default: return "by splicing the compressed stream, or by rewriting the file";
   }
 }
 
@@ -49,7 +49,7 @@ void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFold
   if (plan.file && !settings.metadata.empty()) {
     log(settings, SWR_LOG_WARNING,
         text(folder.as_given(plan.path),
-             ": the metadata that is set is not written: the file keeps its own"));
+             ": the metadata that was set is not written: the file keeps its own"));
   }
 }
 
@@ -73,7 +73,7 @@ void Writer::require_no_session() const {
          ": a write is under way; end it with swr_finish or swr_abandon first");
 }
 
-// The threads, the locks and the half-made files of a session stay with the process that began it.
+// The threads, locks and unfinished files of a session belong to the process that began it.
 void Writer::require_own_session() const {
   if (belongs_to_parent())
     fail(SWR_ERROR_STATE, settings_.path,
@@ -118,7 +118,7 @@ void Writer::start(const SourceImage* source) {
   puts_ = 0;
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
-  // Its own until nothing can fail any more: then there is a write under way.
+  // Assigned only when nothing can fail any more: then the write is under way.
   auto session = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_, source);
   log_plan(settings_, session->plan(), folder_);
   for (const std::string& note : session->notes())
@@ -144,7 +144,7 @@ void Writer::write(swr_pull pull, void* user, const SourceImage* source, const M
   });
 }
 
-// Ends the session, and throws why.
+// Ends the session and rethrows the failure.
 void Writer::give_up(const std::exception_ptr& failure) {
   if (belongs_to_parent()) std::rethrow_exception(failure);
   session_.reset();
@@ -210,14 +210,13 @@ void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   }
 }
 
-// Only a region that is missing leaves the write under way.
+// After SWR_ERROR_INCOMPLETE the write is still under way; other failures end it.
 void Writer::finish() {
   Session& session = require_session();
   folder_.run([&] {
     try {
       if (broken_)
-        fail(SWR_ERROR_STATE, session.plan().path,
-             ": the write has failed before; it is abandoned");
+        fail(SWR_ERROR_STATE, session.plan().path, ": the write failed earlier; it is abandoned");
       require_all_regions(session);
       session_->finish();
       session_.reset();
@@ -243,7 +242,7 @@ void Writer::abandon() {
   if (unfinished_.is_half_changed) fail(SWR_ERROR_IO, folder_.as_given(unfinished_.words));
 }
 
-// A write without pieces: what no one delivers has the fill value.
+// A write without pixels: all of the new image gets the fill value.
 void Writer::allocate() {
   folder_.run([&] {
     start();

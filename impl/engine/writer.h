@@ -1,4 +1,4 @@
-// What swr_writer stands for: the settings of a write, and the write that is under way.
+// The settings of a write, and the write in progress; swr_writer in the public header.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,19 @@ namespace swr {
 
 class Writer : public swr_writer {
  public:
-  // Settings can change while no write is under way: SWR_ERROR_STATE otherwise.
+  // The settings, to be changed. SWR_ERROR_STATE while a write is under way.
   Settings& changeable();
   const Settings& settings() const { return settings_; }
 
   void check();
-  // As it is set; of the write under way, if there is one. Valid until the next call.
+  // The plan for the current settings, or of the write that is under way. Valid until the next
+  // call.
   const WritePlan& plan();
   PixelType pulled_type();
   Split split(int64_t divisions);
 
-  // `source`: the image that `pull` reads, if it is known to read one; `model`: the same, for a new
-  // file to take after.
+  // `source`: the image that `pull` reads, if that is known; `model`: the same file, as the model
+  // for a new one.
   void write(swr_pull pull, void* user, const SourceImage* source = nullptr,
              const Model* model = nullptr);
   void begin();
@@ -38,16 +39,17 @@ class Writer : public swr_writer {
   void finish();
   void abandon();
   void allocate();
-  // Whether this process is a child of the one that began the write that is under way: here it can
-  // neither go on nor end, and its threads are not there. Such a writer is not destroyed.
+  // Whether this process was forked from the one that began the write that is under way. The child
+  // can neither continue nor end the write, because it does not have its threads. Such a writer is
+  // not destroyed.
   bool belongs_to_parent() const;
   int64_t statistic(swr_statistic which) const { return statistics_->value(which); }
 
   Message& message() { return message_; }
   const Message& message() const { return message_; }
-  // Its source, its callbacks and other threads may not call a writer that is in use.
+  // A writer that is in use cannot be called by its source, its callbacks or other threads.
   InUse& in_use() { return in_use_; }
-  // Tells this writer from every other of the process, also from one that had its address before.
+  // Unique among all writers of the process, including destroyed ones at the same address.
   uint64_t number() const { return number_; }
 
  private:
@@ -64,10 +66,10 @@ class Writer : public swr_writer {
   Settings settings_;
   CachedPlan planned_;
   std::unique_ptr<Statistics> statistics_ = std::make_unique<Statistics>();
-  WorkingFolder folder_;   // where the write began that is under way, or was the last one
-  Unfinished unfinished_;  // of the last session
+  WorkingFolder folder_;   // the working directory when the current or last write began
+  Unfinished unfinished_;  // what the last session left unfinished
   std::unique_ptr<Session> session_;
-  uint32_t process_ = 0;  // that began it
+  uint32_t process_ = 0;  // the one that began the session
   bool broken_ = false;   // the session can only be abandoned
   int64_t puts_ = 0;
   InUse in_use_;

@@ -142,22 +142,32 @@ Description read_description(const Format& format, const std::string& path) {
   return format.read(path, files);
 }
 
-const Format* format_of_header_in(const std::string& path, OpenFiles& files) {
+const Format* format_of_header_in(const File& file) {
   std::string head;
   try {
-    head = sniffed_head(*files.open(path));
+    head = sniffed_head(file);
   } catch (const Error& error) {
-    // Pixels may begin like gzip. What is no file, or not there, has no header.
+    // Pixels may begin like gzip.
     const swr_status status = error.status();
-    if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_UNSUPPORTED &&
-        status != SWR_ERROR_NOT_FOUND)
-      throw;
+    if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_UNSUPPORTED) throw;
     return nullptr;
   }
   const auto formats = all_formats();
   const auto found = std::ranges::find_if(
       formats, [&](const Format* format) { return format->recognise(head, ""); });
   return found == formats.end() ? nullptr : *found;
+}
+
+const Format* format_of_header_in(const std::string& path, OpenFiles& files) {
+  std::shared_ptr<const File> file;
+  try {
+    file = files.open(path);
+  } catch (const Error& error) {
+    const swr_status status = error.status();
+    if (status != SWR_ERROR_UNSUPPORTED && status != SWR_ERROR_NOT_FOUND) throw;
+    return nullptr;
+  }
+  return format_of_header_in(*file);
 }
 
 }  // namespace swr

@@ -170,6 +170,7 @@ Description read_description(const Format& format, const std::string& path);
 // The format of which the file has a header of its own, whatever its name is; nullptr if it has
 // none, as a file of pixels, or is not there.
 const Format* format_of_header_in(const std::string& path, OpenFiles& files);
+const Format* format_of_header_in(const File& file);
 // Whether `path` ends in `suffix`, in upper or lower case. A name that consists of the suffix alone
 // does not count.
 bool has_suffix(std::string_view path, std::string_view suffix);

@@ -25,38 +25,38 @@ PixelConversion::PixelConversion(std::string path, const PixelType& source, cons
 
 // First the component type, so that an added alpha is opaque in the stored type; then the number of
 // components; then the byte order.
-std::span<const std::byte> PixelConversion::run(std::span<const std::byte> source, Scratch& scratch,
+std::span<const std::byte> PixelConversion::run(std::span<const std::byte> source, Buffers& buffers,
                                                 const Place& place) const {
   if (!changes()) return source;
   std::span<const std::byte> pixels = source;
   std::vector<std::byte>* latest = nullptr;
   if (converts_values_) {
-    convert_values(pixels, scratch, place);
-    pixels = scratch.values;
-    latest = &scratch.values;
+    convert_values(pixels, buffers, place);
+    pixels = buffers.values;
+    latest = &buffers.values;
   }
   if (converts_components_) {
     const int64_t count = std::ssize(source) / source_.bytes();
-    scratch.components.resize(static_cast<size_t>(count * stored_.bytes()));
-    convert_components(pixels.data(), source_.components, scratch.components.data(),
+    buffers.components.resize(static_cast<size_t>(count * stored_.bytes()));
+    convert_components(pixels.data(), source_.components, buffers.components.data(),
                        stored_.components, stored_.component, count);
-    pixels = scratch.components;
-    latest = &scratch.components;
+    pixels = buffers.components;
+    latest = &buffers.components;
   }
   if (!swaps_) return pixels;
   if (!latest) {
-    latest = &scratch.values;
+    latest = &buffers.values;
     latest->assign(pixels.begin(), pixels.end());
   }
   swap_bytes(*latest, swr_component_bytes(stored_.component));
   return *latest;
 }
 
-void PixelConversion::convert_values(std::span<const std::byte> source, Scratch& scratch,
+void PixelConversion::convert_values(std::span<const std::byte> source, Buffers& buffers,
                                      const Place& place) const {
   const int64_t elements = std::ssize(source) / swr_component_bytes(source_.component);
-  scratch.values.resize(static_cast<size_t>(elements * swr_component_bytes(stored_.component)));
-  std::byte* const values = scratch.values.data();
+  buffers.values.resize(static_cast<size_t>(elements * swr_component_bytes(stored_.component)));
+  std::byte* const values = buffers.values.data();
   const ConversionFailure failure =
       rescaling_
           ? convert_scaled(source.data(), source_.component, values, stored_.component, elements,

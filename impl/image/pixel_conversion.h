@@ -17,7 +17,7 @@ namespace swr {
 class PixelConversion {
  public:
   // The intermediate and final bytes of one thread. Reused, so that memory is allocated once.
-  struct Scratch {
+  struct Buffers {
     std::vector<std::byte> values, components;
   };
   // Describes the place of a component, by its number in the span.
@@ -47,14 +47,14 @@ class PixelConversion {
   // Components of the source in a unit.
   int64_t components_in_unit() const { return converts_components_ ? source_.components : 1; }
 
-  // Converts whole units to stored bytes: `source` itself if nothing changes, else in `scratch`,
-  // valid until that is used again. Throws SWR_ERROR_CONVERSION for a value that would change.
-  // Thread-safe if each thread has its own scratch.
-  std::span<const std::byte> run(std::span<const std::byte> source, Scratch& scratch,
+  // Converts whole units to stored bytes: `source` itself if nothing changes, else in `buffers`,
+  // valid until they are used again. Throws SWR_ERROR_CONVERSION for a value that would change.
+  // Thread-safe if each thread has buffers of its own.
+  std::span<const std::byte> run(std::span<const std::byte> source, Buffers& buffers,
                                  const Place& place) const;
 
  private:
-  void convert_values(std::span<const std::byte> source, Scratch& scratch,
+  void convert_values(std::span<const std::byte> source, Buffers& buffers,
                       const Place& place) const;
 
   std::string path_;

@@ -15,13 +15,13 @@ constexpr uint32_t access_list_version = 2;
 constexpr size_t entry_bytes = 8;
 constexpr uint16_t all_rights = 7;
 
-// The system, or the file system, does not do it, or not for this process. Other reasons are faults
-// of the disk.
+// Whether the system or the file system refuses this, in general or to this process. All other
+// reasons are failures.
 bool is_refusal(std::errc reason) {
   switch (reason) {
     case std::errc::operation_not_permitted:
     case std::errc::permission_denied:
-    case std::errc::invalid_argument:  // an owner that this container does not know
+    case std::errc::invalid_argument:  // an owner that is unknown in this container
     case std::errc::no_message_available:
     case std::errc::function_not_supported:
     case std::errc::operation_not_supported:
@@ -31,15 +31,15 @@ bool is_refusal(std::errc reason) {
   }
 }
 
-// Why there is no access list.
+// Whether the reason says that the file has no access list.
 bool there_is_none(std::errc reason) {
   return reason == std::errc::no_message_available ||
          reason == std::errc::operation_not_supported ||
          reason == std::errc::function_not_supported;
 }
 
-// Asks for a value of unknown length: `ask` fills memory of a size, or tells what size it takes.
-// Nothing, and the reason, if the system does not give it.
+// Reads a value of unknown length. `ask` fills a buffer, or returns the value's size if it gets
+// none. Returns nothing, and sets `reason`, if the system refuses.
 template <typename Ask>
 std::optional<std::string> value_of(const std::string& path, std::errc& reason, const Ask& ask) {
   while (true) {
@@ -53,11 +53,11 @@ std::optional<std::string> value_of(const std::string& path, std::errc& reason, 
     reason = got.reason;
     if (is_refusal(reason)) return std::nullopt;
     if (reason != std::errc::result_out_of_range)
-      SystemFailure(reason).fail(path, "look at its attributes");
+      SystemFailure(reason).fail(path, "read its extended attributes");
   }
 }
 
-// What belongs to a file's content, or is the system's own, does not go to another file.
+// Attributes that depend on the file's content, or that the system manages, are not copied.
 bool goes_along(const std::string& name) {
   if (name.starts_with("user.")) return true;
   return name.starts_with("security.") && name != "security.capability" && name != "security.ima" &&
@@ -83,7 +83,7 @@ std::vector<std::pair<std::string, std::string>> extended_at(const std::string& 
   return result;
 }
 
-// `ask` gives the system's list.
+// `ask` reads the system's list.
 template <typename Ask>
 AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   std::errc reason{};
@@ -93,7 +93,8 @@ AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   if (const auto known =
           bytes ? AccessList::from_bytes(std::as_bytes(std::span(*bytes))) : std::nullopt)
     return *known;
-  // With a list that is not known, the mode's bits of the group are those of no group.
+  // If a file has a list, the group bits of its mode are the mask. Without knowing the list, it is
+  // safe to use the owner's rights only.
   list.keep_owner_alone();
   return list;
 }
@@ -105,8 +106,8 @@ bool try_to_give(const File& file, uint32_t owner, uint32_t group) {
   return static_cast<bool>(done);
 }
 
-// Gives the file its owner and group, or takes the rights from `list` that others would come to
-// have.
+// Sets the owner and group of the file. If that is refused, removes from `list` the rights that
+// other users would gain.
 void give_owner(const File& file, const Attributes& attributes, AccessList& list) {
   const system::Facts facts = file.facts();
   const bool same_owner = facts.owner == attributes.owner;
@@ -133,7 +134,7 @@ AccessList AccessList::from_mode(uint32_t mode) {
   return list;
 }
 
-// 4 bytes of version, then for each entry tag, rights (2 bytes each) and id; little-endian.
+// 4 bytes of version, then for each entry: tag and rights (2 bytes each) and id (4); little-endian.
 std::optional<AccessList> AccessList::from_bytes(std::span<const std::byte> bytes) {
   constexpr size_t head = sizeof access_list_version;
   if (bytes.size() < head || (bytes.size() - head) % entry_bytes != 0 ||
@@ -184,7 +185,7 @@ uint32_t AccessList::mode() const {
   return uint32_t{the(Tag::owner).rights} << 6 | group << 3 | the(Tag::others).rights;
 }
 
-// The owner before is one of the others now, or has an entry.
+// The former owner is now one of the others, or has an entry.
 void AccessList::give_to_another_owner() {
   const uint16_t most = the(Tag::owner).rights;
   for (Entry& entry : entries_) entry.rights &= most;
@@ -253,7 +254,7 @@ void give_access(const File& file, const Attributes& attributes) {
       SystemFailure(done.reason).fail(file.path(), "keep its access list");
     list.keep_owner_alone();
   }
-  // The one that its folder gave it.
+  // Removes the default list that the file got from its folder.
   const auto removed = system::remove_attribute(file.descriptor(), access_list_name);
   if (!removed && !is_refusal(removed.reason))
     SystemFailure(removed.reason).fail(file.path(), "keep its permissions");

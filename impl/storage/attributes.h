@@ -1,5 +1,5 @@
-// Who may do what with a file, and what is attached to it: taken from one file, given to the one
-// that replaces it.
+// Owner, group, access rights and extended attributes of a file: read from one file and given to
+// the file that replaces it.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace swr {
 
-// The classes of users of a POSIX access control list, with their rights: 4 read, 2 write, 1
-// execute. A file without a list of its own has the three entries of its mode: owner, group, others.
+// A POSIX access control list. Rights are bits: 4 read, 2 write, 1 execute. A file without a list
+// of its own has the three entries of its mode: owner, group, others.
 class AccessList {
  public:
   enum class Tag : uint16_t {
@@ -23,34 +23,35 @@ class AccessList {
     user = 0x02,
     group_of_file = 0x04,
     group = 0x08,
-    mask = 0x10,  // the most that all but the owner and the others have
+    mask = 0x10,  // upper limit for all entries but owner and others
     others = 0x20
   };
   struct Entry {
     Tag tag;
     uint16_t rights;
-    uint32_t id = no_id;  // of a user or a group
+    uint32_t id = no_id;  // of the user or group
     bool operator==(const Entry&) const = default;
   };
 
   static AccessList from_mode(uint32_t mode);
-  // As the system stores it; nothing if the bytes are not a list that is understood.
+  // Parses the system's format; nothing if the bytes are not a valid list.
   static std::optional<AccessList> from_bytes(std::span<const std::byte> bytes);
 
   bool is_mode() const { return entries_.size() == 3; }
-  uint32_t mode() const;  // the nine bits of it
+  uint32_t mode() const;  // the nine permission bits
   std::vector<std::byte> bytes() const;
 
-  // Changes the list for a file whose owner or whose group is another one, so that nobody may do
-  // more than before. Members of the group that is named by the file now were others, or had
-  // entries of their own; members of the one before are others now.
+  // Adapt the list to a file that has another owner or another group, so that no user gains rights.
+  // The members of the file's current group were among the others before, or had entries of their
+  // own; the members of the former group are among the others now.
   void give_to_another_owner();
   void give_to_another_group();
   void keep_owner_alone();
-  // The owner may read and write, the others what they may, but for executing, or for writing too.
+  // The owner may read and write. All others keep their rights, except to execute and, unless
+  // `others_may_write`, to write.
   void make_plain(bool others_may_write);
-  // Takes the rights that `other`, of the same owner and group, does not give; where that is not
-  // simple, all but the owner's.
+  // Removes the rights that `other`, of the same owner and group, does not give. If one of the two
+  // is not a plain mode, only the owner keeps rights.
   void narrow(const AccessList& other);
   bool operator==(const AccessList&) const = default;
 
@@ -71,15 +72,16 @@ struct Attributes {
   std::vector<std::pair<std::string, std::string>> extended{};  // names and values
 };
 
-// Of the regular file that has this name; nothing if there is none.
+// The attributes of a regular file; nothing if no file has this name.
 std::optional<Attributes> attributes_at(const std::string& path);
-// Of an open file, without its extended attributes.
+// Those of an open file, without extended attributes.
 Attributes access_of(const File& file);
-// Gives the file the owner, the group and the access rights, as far as the system lets this process
-// do that. Where it does not, rights become fewer: nobody has one that `attributes` does not give.
-// The file must be open to its owner alone before.
+// Gives the file the owner, group and access rights, as far as the system permits. Otherwise the
+// file gets fewer rights: no user gets one that `attributes` does not give. Requires: only the
+// owner can open the file so far.
 void give_access(const File& file, const Attributes& attributes);
-// give_access(), and the extended attributes. Those that the file system does not take are left out.
+// Calls give_access() and sets the extended attributes. Those that the file system refuses are left
+// out.
 void give_attributes(const File& file, const Attributes& attributes);
 
 }  // namespace swr

@@ -13,9 +13,9 @@ using Target = JournalContent::Target;
 
 namespace {
 
-// Which of the targets are not the files that they were.
+// Summary of the targets that are not the recorded files.
 struct Missing {
-  bool has_any = false;  // that are there
+  bool has_any = false;  // at least one is there
   const Target* absent = nullptr;
   const Target* another = nullptr;
 };
@@ -44,7 +44,7 @@ DeadJournal::DeadJournal(const std::string& path, const RecoveryScope& scope,
 DeadJournal::Outcome DeadJournal::undo(std::string& note) {
   if (!reader_.head()) {
     note = text(file_.path(),
-                ": has the name of an undo journal and is none; it is left alone. "
+                ": has the name of an undo journal but is not one; it is left alone. "
                 "Rename it, or remove it if you do not need it");
     return Outcome::not_ours;
   }
@@ -59,14 +59,14 @@ DeadJournal::Outcome DeadJournal::undo(std::string& note) {
   if (!may_write) {
     SystemFailure(found_.refused)
         .fail(file_.path(),
-              "roll back the write that this undo journal is of, as its owner or the "
-              "superuser can where the disk may be written");
+              "roll back the write of this undo journal; its owner or the superuser can, if the "
+              "disk is not mounted read-only");
   }
   carry_out(content);
   return Outcome::undone;
 }
 
-// The journal says nothing, and only its name is left.
+// The journal is over; only its name has to be removed.
 DeadJournal::Outcome DeadJournal::remove_over() {
   const JournalTrust trust(file_, facts_of_journal(file_));
   if (found_.refused == std::errc{} && scope_.has(folder_) &&
@@ -75,8 +75,9 @@ DeadJournal::Outcome DeadJournal::remove_over() {
   return Outcome::over;
 }
 
-// A journal that is a copy, or is about files that were replaced since, is nobody's way back. One
-// about files of which only some are still there is: it cannot be used, and must not be lost.
+// A copy of a journal, or a journal whose files were all replaced, cannot be used: it is left
+// alone, with a note. If only some of its files are there, it may still be needed, so the image is
+// refused.
 bool DeadJournal::is_about_files_there(const JournalContent& content, std::string& note) const {
   if (!content.begin().journal.is_of(identity_of(file_), content.same_boot())) {
     note = text(file_.path(), ": is a copy of an undo journal; it is left alone. Remove it");
@@ -95,18 +96,17 @@ bool DeadJournal::is_about_files_there(const JournalContent& content, std::strin
         SWR_ERROR_CORRUPT,
         text(file_.path(), ": this undo journal has old bytes of several files, of which ",
              another->path,
-             " was replaced since: it was not rolled back. Put the old file back, or remove the "
-             "journal if the image is good without it"));
+             " was replaced since then: it was not rolled back. Put the old file back, or remove "
+             "the journal if the image is good without it"));
   }
   if (!another) return true;
   note = text(file_.path(), ": has old bytes of another file that had the name ", another->path,
-              " before; they are not written into this one. Remove the journal if that file is not "
-              "wanted any more");
+              " before; they are not written into this one. Remove the journal if you no longer "
+              "need that file");
   return false;
 }
 
-// Nothing is changed outside the image's folder, and where the journal itself is no more than
-// there.
+// Requires every file, and the journal itself, to be in the scope.
 void DeadJournal::check_places(const JournalContent& content) const {
   for (const Target& target : content.targets()) require_in_scope(file_, scope_, target.path);
   require_in_scope(file_, scope_, folder_ / name_of(file_.path()));
@@ -139,7 +139,7 @@ void DeadJournal::undo_names(const JournalContent& content) const {
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const auto& [given, folder] = *name;
     const auto done = content.is_complete() ? drop_old(*folder, given, content.same_boot())
-                                            : take_back(*folder, given, content.same_boot());
+                                            : roll_back_name(*folder, given, content.same_boot());
     if (!done) {
       SystemFailure(done.reason)
           .fail(given.final_path, "put the file back that had this name, as the undo journal ",
@@ -151,7 +151,7 @@ void DeadJournal::undo_names(const JournalContent& content) const {
   for (const std::string& folder : folders) sync_folder(folder);
 }
 
-// With all names that it has, also next to data files.
+// Removes all names of the journal, including those beside data files.
 void DeadJournal::remove(const JournalContent& content) {
   end_found(file_, *reader_.head(), content.begin().flags);
   const std::filesystem::path image = content.image();

@@ -1,4 +1,4 @@
-// Rolls back what one dead writer left, if its journal may be believed.
+// Rolls back the write of one dead writer, if its journal can be trusted.
 #pragma once
 
 #include <filesystem>
@@ -13,13 +13,14 @@ namespace swr {
 
 class DeadJournal {
  public:
+  // over: its write was complete or undone already. not_ours: not a journal of the current files.
   enum class Outcome { undone, over, not_ours };
 
-  // A journal that was found next to `path`. The arguments must outlive the object.
+  // A journal that was found beside `path`. The arguments must outlive the object.
   DeadJournal(const std::string& path, const RecoveryScope& scope, FoundJournals::Found& found);
 
-  // Throws JournalRefused, and what the system refuses. `note`: why the journal is not about the
-  // files that are there.
+  // Rolls the write back. Throws JournalRefused if the journal is not trusted, and errors of the
+  // system. `note` is set if the result is not_ours: it says why.
   Outcome undo(std::string& note);
 
  private:
@@ -33,7 +34,7 @@ class DeadJournal {
 
   const std::string& path_;
   const RecoveryScope& scope_;
-  const std::filesystem::path folder_;  // where the journal was found
+  const std::filesystem::path folder_;  // in which the journal was found
   FoundJournals::Found& found_;
   File& file_;
   JournalReader reader_;

@@ -1,5 +1,4 @@
-// Of many files, the few that are open at a time: a volume may have more slices in files of their
-// own than a process may have open.
+// Keeps a few of many files open: an image may consist of more files than a process may open.
 #pragma once
 
 #include <array>
@@ -11,14 +10,14 @@
 
 namespace swr {
 
-// Needs no memory after the files were made: a rollback may have none.
+// Allocates nothing after the files were made, since a rollback may run without memory.
 class FewOpen {
  public:
   explicit FewOpen(File::Mode mode) : mode_(mode) {}
 
-  // Opens the file if it is closed, and closes the one that was not used for the longest time if
-  // that makes too many. `path` must be a full one. SWR_ERROR_IO if what has this name now is not
-  // the file of `identity`. The file must stay where it is as long as this object is used.
+  // Opens the file if it is closed. If too many are open then, closes the least recently used one.
+  // `path` must be absolute. SWR_ERROR_IO if `path` no longer names the file of `identity`. `file`
+  // must not be moved or destroyed while this object is used.
   File& use(File& file, const std::string& path, const Identity& identity);
 
  private:
@@ -27,7 +26,7 @@ class FewOpen {
   void reopen(File& file, const std::string& path, const Identity& identity) const;
 
   File::Mode mode_;
-  std::array<File*, most> files_{};  // the one used last in front
+  std::array<File*, most> files_{};  // most recently used first
   size_t count_ = 0;
 };
 

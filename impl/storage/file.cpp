@@ -14,10 +14,10 @@ namespace {
 
 // Linux moves no more than 0x7ffff000 bytes in one call.
 constexpr size_t most_bytes_in_a_call = size_t{1} << 30;
-// Smaller ones share pages, and would go to the disk more than once.
+// Smaller writes share pages, which would be written to the disk more than once.
 constexpr size_t least_write_through = size_t{64} << 10;
 
-// A call that a signal interrupts is made again.
+// Repeats a call that a signal interrupted.
 template <typename Call>
 auto repeat(const Call& call) {
   auto result = call();
@@ -25,11 +25,11 @@ auto repeat(const Call& call) {
   return result;
 }
 
-// In full, with all symbolic links followed, also if nothing is there.
+// The absolute path with all symbolic links followed; the file need not exist.
 std::filesystem::path resolved(const std::string& path) {
   std::error_code failure;
   std::filesystem::path whole = std::filesystem::absolute(follow_links(path), failure);
-  // The name is no link any more: its folder is what there is to look at.
+  // The last name is not a link now, so only its folder needs to be resolved.
   const std::filesystem::path name = whole.filename();
   const bool has_name = !name.empty() && name != "." && name != "..";
   if (!failure)
@@ -52,7 +52,7 @@ void check_range(const std::string& path, int64_t offset, size_t bytes) {
   int64_t end;
   if (offset < 0 || add_overflows(offset, static_cast<int64_t>(bytes), end)) {
     fail(SWR_ERROR_CORRUPT, path, ": the position ", offset, " + ", bytes,
-         " bytes is not one in a file");
+         " bytes is outside the range of a file");
   }
 }
 
@@ -75,7 +75,7 @@ void File::open(const std::string& path, Mode mode) {
   const auto known = system::facts(handle_, facts);
   if (known && facts.kind == system::Facts::Kind::file) return;
   close_quietly();
-  if (!known) SystemFailure(known.reason).fail(path, "ask for its size");
+  if (!known) SystemFailure(known.reason).fail(path, "query its attributes");
   fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file");
 }
 
@@ -112,7 +112,7 @@ system::Facts File::facts() const {
 system::Facts File::ask() const {
   system::Facts facts;
   const auto known = system::facts(handle_, facts);
-  if (!known) SystemFailure(known.reason).fail(path_, "look at it");
+  if (!known) SystemFailure(known.reason).fail(path_, "query its attributes");
   return facts;
 }
 
@@ -124,7 +124,7 @@ void File::read_at(int64_t offset, std::span<std::byte> out) const {
   const int64_t got = read_some(offset, out);
   if (got < static_cast<int64_t>(out.size())) {
     fail(SWR_ERROR_CORRUPT, path_, ": the file ends at byte ", offset + got, ", ",
-         static_cast<int64_t>(out.size()) - got, " bytes before what it should hold");
+         static_cast<int64_t>(out.size()) - got, " bytes too early");
   }
 }
 
@@ -155,7 +155,7 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
     const auto put = repeat([&] {
       return write(handle_, data.data() + done, bytes, offset + static_cast<int64_t>(done));
     });
-    // A write of nothing without an error: going on would never end.
+    // write() returned 0 without an error: retrying would loop forever.
     if (!put || put.value == 0)
       SystemFailure(put ? std::errc::io_error : put.reason)
           .fail(path_, "write ", bytes, " bytes at ", offset + static_cast<int64_t>(done));
@@ -181,11 +181,11 @@ void File::preallocate(int64_t size) {
       done.reason == std::errc::invalid_argument ||
       done.reason == std::errc::function_not_supported)
     return;
-  SystemFailure(done.reason).fail(path_, "get the space of ", size, " bytes");
+  SystemFailure(done.reason).fail(path_, "allocate ", size, " bytes on the disk");
 }
 
 void File::will_need(int64_t offset, int64_t bytes) const {
-  // Advice: nothing depends on whether it is taken.
+  // This is only advice, so failures are ignored.
   if (offset >= 0 && bytes > 0) system::will_need(handle_, offset, bytes);
 }
 
@@ -196,7 +196,7 @@ void File::sync() {
 
 void File::close() {
   if (!is_open()) return;
-  // The handle is gone whatever close() returns: a second try could close another thread's file.
+  // close() releases the handle even if it fails; a second call could close another thread's file.
   const auto done = system::close(std::exchange(handle_, system::Handle::none));
   if (!done) SystemFailure(done.reason).fail(path_, "close it");
 }
@@ -227,14 +227,14 @@ std::optional<system::Facts> facts_if_there(const std::string& path, system::Lin
 }
 
 bool file_exists(const std::string& path) {
-  return facts_if_there(path, system::Links::follow, "see whether it is there").has_value();
+  return facts_if_there(path, system::Links::follow, "find out whether it exists").has_value();
 }
 
 std::optional<system::Facts> regular_file(const std::string& path) {
   system::Facts facts;
   const auto known = system::facts(path.c_str(), system::Links::follow, facts);
   if (known.reason == std::errc::no_such_file_or_directory) return std::nullopt;
-  if (!known) SystemFailure(known.reason).fail(path, "look at it");
+  if (!known) SystemFailure(known.reason).fail(path, "query its attributes");
   if (facts.kind != system::Facts::Kind::file)
     fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file and cannot be replaced");
   return facts;

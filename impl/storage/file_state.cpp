@@ -46,8 +46,8 @@ bool FileState::is_same(const FileState& other) const {
          modified_ == other.modified_;
 }
 
-// A clock that is not this machine's is some ticks before or after; one that is far off says
-// nothing, and then it does not matter how long one waits.
+// The file system's clock may be another machine's. If it differs by a few ticks, this test still
+// works; if it differs by more, the times tell nothing, and waiting would not help.
 bool FileState::is_settled() const {
   return size_ < 0 || std::abs(taken_ - changed_) > longest_tick;
 }

@@ -1,4 +1,4 @@
-// Sees whether somebody changed or replaced a file between two looks at it.
+// Detects whether a file was changed or replaced between two points in time.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +10,18 @@ namespace swr {
 
 class FileState {
  public:
-  FileState() = default;  // of a file that is not there
-  // Takes the state of what has this name now; a symbolic link stands for what it points to.
+  FileState() = default;  // of a file that does not exist
+  // The current state of the file with this name; symbolic links are followed.
   static FileState of(const std::string& path);
-  // Of facts that were asked for just after `taken`.
+  // From facts that were queried just after `taken`.
   static FileState of(const system::Facts& facts, int64_t taken);
   static int64_t now();  // nanoseconds since 1970
 
-  // The file was neither changed nor replaced, as far as its times show.
+  // Whether the file was neither changed nor replaced, as far as its times show.
   bool is_same(const FileState& other) const;
   bool is_same_file(const FileState& other) const;
-  // Whether every later change shows in its times. They advance in ticks of some milliseconds: a
-  // second change within the tick of the first does not show.
+  // Whether every later change will show in the file's times. They advance in ticks of some
+  // milliseconds: a second change within the same tick does not show.
   bool is_settled() const;
 
  private:

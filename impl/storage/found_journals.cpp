@@ -14,7 +14,7 @@ namespace swr {
 
 namespace {
 
-// Waits for others who look at the same journal, or undo what it says.
+// Locks the journal against other processes that examine or undo it. Waits for them.
 void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds patience) {
   const auto kind = may_write ? system::Lock::exclusive : system::Lock::shared;
   const auto end = std::chrono::steady_clock::now() + patience;
@@ -36,12 +36,13 @@ void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds
   }
 }
 
-// This user may read it at most.
+// Whether the reason says that this user may at most read the file.
 bool means_read_only(std::errc reason) {
   return system::means_forbidden(reason) || reason == std::errc::read_only_file_system;
 }
 
-// A symbolic link, a folder, a device without a driver, a socket.
+// Whether the reason says that it is a symbolic link, a folder, a device without a driver, or a
+// socket.
 bool means_no_file(std::errc reason) {
   return reason == std::errc::too_many_symbolic_link_levels ||
          reason == std::errc::is_a_directory || reason == std::errc::no_such_device_or_address ||
@@ -60,11 +61,11 @@ std::optional<FoundJournals::Found> FoundJournals::next() {
   return std::nullopt;
 }
 
-// Nothing if it is gone.
+// Opens and locks the journal; nothing if it no longer exists.
 std::optional<FoundJournals::Found> FoundJournals::open(const std::string& name) const {
   std::string kept = name;
   system::Facts facts;
-  // Opening a device can be more than looking at it.
+  // Opening a device can have side effects.
   if (system::facts(name.c_str(), system::Links::no_follow, facts) &&
       facts.kind != system::Facts::Kind::file)
     return Found{File(system::Handle::none, std::move(kept)), Found::State::alien};
@@ -74,20 +75,19 @@ std::optional<FoundJournals::Found> FoundJournals::open(const std::string& name)
   auto opened = open(system::Access::change);
   const std::errc refused = opened.reason;
   if (system::means_absent(refused)) return std::nullopt;
-  // Who may only read can still see whether the writer lives.
+  // A user who may only read can still find out whether the writer lives.
   if (means_read_only(refused)) opened = open(system::Access::read);
   if (means_no_file(refused))
     return Found{File(system::Handle::none, std::move(kept)), Found::State::alien};
   if (!opened) {
     SystemFailure(refused).fail(
         name,
-        "open the undo journal of a write that was interrupted, as its owner or the superuser "
-        "can");
+        "open the undo journal of a write that was interrupted; its owner or the superuser can");
   }
   return look(File(opened.value, std::move(kept)), refused);
 }
 
-// Nothing if it lost its name while another process was waited for.
+// Nothing if it lost its name while this process waited for another one.
 std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc refused) const {
   if (facts_of_journal(file).kind != system::Facts::Kind::file)
     return Found{std::move(file), Found::State::alien};
@@ -96,7 +96,7 @@ std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc r
   const auto lives = system::is_locked(file.descriptor(), lock_of_life);
   if (!lives) {
     SystemFailure(lives.reason)
-        .fail(file.path(), "see whether the writer of the undo journal lives");
+        .fail(file.path(), "find out whether the writer of the undo journal lives");
   }
   return Found{std::move(file), lives.value ? Found::State::living : Found::State::dead, refused};
 }
@@ -108,7 +108,8 @@ void FoundJournals::remove_folder() noexcept {
 system::Facts facts_of_journal(const File& journal) {
   system::Facts facts;
   const auto known = system::facts(journal.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(journal.path(), "look at the undo journal");
+  if (!known)
+    SystemFailure(known.reason).fail(journal.path(), "query the attributes of the undo journal");
   return facts;
 }
 

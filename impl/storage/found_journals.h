@@ -1,4 +1,4 @@
-// Looks for the journals of a file, and sees whether their writers live.
+// Finds the journals of a file, and whether their writers live.
 #pragma once
 
 #include <chrono>
@@ -13,24 +13,24 @@
 
 namespace swr {
 
-// The journals of `path`, one after the other; each is locked against others who look.
+// Iterates over the journals of `path`; each one is locked against other recovering processes.
 class FoundJournals {
  public:
-  // `patience`: how long it waits for another process that undoes one.
+  // `patience`: how long to wait for another process that is undoing a journal.
   static constexpr std::chrono::milliseconds usual_patience{30'000};
   explicit FoundJournals(const std::string& path,
                          std::chrono::milliseconds patience = usual_patience);
 
   struct Found {
-    enum class State { dead, living, alien };  // alien: nothing that a journal could be
+    enum class State { dead, living, alien };  // alien: cannot be a journal
     File file;
     State state;
-    std::errc refused{};  // why it could be opened for reading only
+    std::errc refused{};  // why it could only be opened for reading
   };
-  // The next one; nothing if there are no more. Waits for another process that undoes it;
+  // The next journal; nothing if there are no more. Waits while another process is undoing it;
   // SWR_ERROR_BUSY if that takes too long.
   std::optional<Found> next();
-  // Removes the folder of further journals, if it is empty.
+  // Removes the folder of further journals if it is empty.
   void remove_folder() noexcept;
 
  private:
@@ -43,11 +43,11 @@ class FoundJournals {
   size_t at_ = 0;
 };
 
-// What the system says of an open journal.
+// The system's facts about an open journal.
 system::Facts facts_of_journal(const File& journal);
-// Ends a journal that was found, and of which all was undone.
+// Marks a found journal as over, after all of it was undone, and removes it.
 void end_found(File& journal, const JournalHead& head, JournalFlags flags);
-// Removes one whose head says that it is over.
+// Removes a journal whose head says that it is over.
 void remove_found(File& journal, bool erases) noexcept;
 
 }  // namespace swr

@@ -6,8 +6,8 @@
 
 namespace swr {
 
-// Inode numbers are given again. Where births are known they tell two files of one number apart;
-// elsewhere the device and the owner help.
+// Inode numbers are reused. If birth times are known, they distinguish two files with the same
+// number; otherwise device and owner are compared.
 bool Identity::is_of(const Identity& found, bool same_boot) const {
   if (inode != found.inode || birth != found.birth) return false;
   return birth != 0 || (owner == found.owner && (device == found.device || !same_boot));

@@ -1,5 +1,6 @@
-// Which file it is, whatever its name, and which process wrote something: what a journal records,
-// so that it is applied to its own files alone, and by those who can know that its writer is dead.
+// Identifies a file independently of its name, and the process that wrote something. A journal
+// records both, so that it is applied to its own files only, and only by a process that can know
+// that the writer is dead.
 #pragma once
 
 #include <cstddef>
@@ -16,32 +17,33 @@ namespace swr {
 struct Identity {
   uint64_t device = 0;
   uint64_t inode = 0;
-  int64_t birth = 0;  // nanoseconds since 1970; 0 where the file system does not keep it
+  int64_t birth = 0;  // nanoseconds since 1970; 0 if the file system does not record it
   int64_t size = 0;
   uint32_t owner = 0;
 
-  // Whether `found` is the file that this was taken of. Sizes change, and are not compared. The
-  // device's number is compared only while the system runs that the identity was taken on: it can be
-  // another one after a restart.
+  // Whether `found` is the file of which this identity was taken. The size is not compared, because
+  // it changes. The device number is compared only with `same_boot` (the identity was taken since
+  // the last system start), because it may change at a restart.
   bool is_of(const Identity& found, bool same_boot) const;
 };
 
 Identity identity_of(const File& file);
 Identity identity_of(const system::Facts& facts);
-// Of what has this name, a symbolic link itself; nothing if there is nothing.
+// The identity of the file or symbolic link of this name; nothing if there is none.
 std::optional<Identity> identity_at(const std::string& path);
-// Whether the file of this identity, taken since the system started, has this name now.
+// Whether this file has this name now. Requires: the identity was taken since the last system
+// start.
 bool is_named(const Identity& file, const std::string& name);
 
-// 40 bytes: device, inode, birth, size, owner, and four that are zero.
+// 40 bytes: device, inode, birth, size, owner, and four zero bytes.
 inline constexpr size_t identity_bytes = 40;
 void append(std::string& out, const Identity& identity);
 Identity identity_from(std::span<const std::byte> bytes);
 
 struct Author {
   uint32_t process = 0;
-  std::string machine;  // its id and its name, with '@' between them
-  std::string boot;     // a name for the time from one start of the system to the next
+  std::string machine;  // "id@name"
+  std::string boot;     // an identifier of the time since the last system start
 
   static Author self();
   bool same_boot(const Author& other) const { return !boot.empty() && boot == other.boot; }

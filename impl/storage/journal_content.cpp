@@ -39,13 +39,13 @@ void JournalContent::read(const JournalEntry& entry) {
 
 void JournalContent::read_begin(const JournalEntry& entry) {
   begin_ = begin_from(entry);
-  if (!begin_) contradict("does not tell whose it is");
+  if (!begin_) contradict("has no valid first entry");
   same_boot_ = Author::self().same_boot(begin_->author);
   base_ = base_of(*begin_);
 }
 
-// The folder of the image that the journal is of. The journal is found there, wherever the folder
-// was moved to, or beside a data file in another folder.
+// The folder of the image to which the journal belongs. The journal is found there, even if the
+// folder was moved, or beside a data file in another folder.
 fs::path JournalContent::base_of(const JournalBegin& begin) const {
   if (name_of(begin.image).empty() || begin.image.find('\0') != begin.image.npos)
     contradict("has an invalid file name");
@@ -60,18 +60,18 @@ fs::path JournalContent::image() const {
   return base_ / name_of(begin_->image);
 }
 
-// The file that is meant, in full; it need not exist.
+// The absolute path for a name in the journal; the file need not exist.
 fs::path JournalContent::place_of(std::string_view name) const {
   if (name.empty() || name.find('\0') != std::string_view::npos)
     contradict("has an invalid file name");
-  fs::path place = base_ / name;  // a full name stays
+  fs::path place = base_ / name;  // an absolute name stays
   if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
   return place;
 }
 
 void JournalContent::add_target(const JournalEntry& entry) {
   if (entry.number != targets_.size() || entry.position < 0 || entry.data.size() <= identity_bytes)
-    contradict("numbers its files wrongly");
+    contradict("has a wrong file entry");
   Target target;
   target.old_size = entry.position;
   target.recorded = identity_from(entry.data);
@@ -90,15 +90,15 @@ void JournalContent::add_target(const JournalEntry& entry) {
   if (targets_.back().file) file(targets_.back());
 }
 
-// What is looked at is what is written to, whatever becomes of the name: the file is opened in a
-// folder that is held, and if it has to be opened again it must be the same.
+// The file that is checked must be the file that is written, even if its name changes meanwhile. So
+// it is opened in a held folder, and its identity is checked again when it is reopened.
 void JournalContent::open(Target& target) const {
   const HeldFolder folder(folder_of(target.path), system::Links::no_follow);
   const auto known = folder.facts(target.path, target.facts);
   if (system::means_absent(known.reason)) return;
   if (!known)
     SystemFailure(known.reason)
-        .fail(target.path, "look at it for the undo journal ", journal_.path());
+        .fail(target.path, "query its attributes for the undo journal ", journal_.path());
   target.opened = identity_of(target.facts);
   target.state = target.recorded.is_of(target.opened, same_boot_) ? Target::State::there
                                                                   : Target::State::another;
@@ -128,7 +128,7 @@ File& JournalContent::file(const Target& target) {
 }
 
 JournalContent::Target& JournalContent::target_of(const JournalEntry& entry) {
-  if (entry.number >= targets_.size()) contradict("names no file with the number ", entry.number);
+  if (entry.number >= targets_.size()) contradict("has no file with the number ", entry.number);
   return targets_[entry.number];
 }
 
@@ -143,14 +143,14 @@ void JournalContent::add_bytes(const JournalEntry& entry) {
       std::max(int64_t{0}, entry.position + bytes - std::max(entry.position, target.size));
 }
 
-// A file becomes longer only by bytes that the journal holds.
+// A file may only become longer by bytes that the journal holds.
 void JournalContent::check_size(const Target& target) const {
   if (!target.file || target.old_size <= checked_add(target.size, target.past_size)) return;
   throw JournalRefused(
       SWR_ERROR_CORRUPT,
       text(journal_.path(), ": this undo journal has old bytes of ", target.path, ", which had ",
            target.old_size, " bytes and has ", target.size,
-           " now: another program has cut the file off, and bytes that the journal does not have "
+           " now: another program has truncated the file, and bytes that the journal does not have "
            "are lost. It was not rolled back, and the image is damaged. Put a copy of the image in "
            "its place, or remove the journal if the image is good"));
 }

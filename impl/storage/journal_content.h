@@ -1,5 +1,5 @@
-// What the journal of a dead writer says, and which files it is about. It may be anybody's work:
-// all of it is read and checked before any of it is carried out.
+// The content of a dead writer's journal, and the files that it refers to. Anyone may have written
+// the journal: all of it is read and checked before any of it is carried out.
 #pragma once
 
 #include <cstdint>
@@ -22,40 +22,40 @@ namespace swr {
 
 class JournalContent {
  public:
-  // A file with old bytes in the journal.
+  // A file that has old bytes in the journal.
   struct Target {
-    enum class State { absent, another, there };  // another: that has the name now
+    enum class State { absent, another, there };  // another: another file has the name now
 
-    std::string name;  // as the journal has it
-    std::string path;  // in full; empty if it leads to no folder
+    std::string name;  // as recorded in the journal
+    std::string path;  // absolute; empty if its folder does not exist
     State state = State::absent;
-    std::unique_ptr<File> file;  // of those that are there, and in the scope
+    std::unique_ptr<File> file;  // null unless the file is there and in the scope
     Identity recorded, opened;
     system::Facts facts;
     int64_t old_size = 0;
     bool resized = false;
-    int64_t size = 0;       // before anything is written back
-    int64_t past_size = 0;  // old bytes beyond it
+    int64_t size = 0;       // current size, before anything is written back
+    int64_t past_size = 0;  // number of old bytes beyond `size`
   };
-  // A name that was being given or taken, in a folder that is held.
+  // A name that the writer was giving or removing, and its folder, which is held open.
   struct Name {
     GivenName given;
     const HeldFolder* folder;
   };
 
-  // Reads the journal, which was found in `folder`. The files are opened as the journal is. Throws
-  // JournalRefused. All arguments must outlive the object.
+  // Reads the journal, which was found in `folder`. `mode` is how the files are opened. Throws
+  // JournalRefused. The reference arguments must outlive the object.
   JournalContent(const File& journal, JournalReader& reader, const RecoveryScope& scope,
                  const std::filesystem::path& folder, File::Mode mode);
 
   const JournalBegin& begin() const { return *begin_; }
-  bool same_boot() const { return same_boot_; }  // its writer ran since the system started
+  bool same_boot() const { return same_boot_; }  // the writer ran since the last system start
   bool is_complete() const { return is_complete_; }
   // The image that the writer changed.
   std::filesystem::path image() const;
   const std::vector<Target>& targets() const { return targets_; }
   const std::vector<Name>& names() const { return names_; }
-  // The file, open: few are at a time.
+  // The open file. Only a few files are open at a time.
   File& file(const Target& target);
 
  private:
@@ -79,7 +79,7 @@ class JournalContent {
   const File::Mode mode_;
   FewOpen few_;
   std::optional<JournalBegin> begin_;
-  std::filesystem::path base_;  // where relative names begin
+  std::filesystem::path base_;  // to which relative names refer
   bool same_boot_ = false;
   bool is_complete_ = false;
   std::vector<Target> targets_;

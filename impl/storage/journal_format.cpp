@@ -123,7 +123,7 @@ void fail_damaged(const std::string& path, std::string_view what) {
       SWR_ERROR_CORRUPT,
       text(
           path, ": this undo journal ", what,
-          ": it is damaged or made up, and was not rolled back; the image may be half changed. "
+          ": it is damaged or forged, and was not rolled back; the image may be half changed. "
           "Check the image: remove the journal if it is good, otherwise put a copy of the image in "
           "its place"));
 }

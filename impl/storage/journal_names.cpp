@@ -16,12 +16,12 @@ namespace {
 constexpr std::string_view first_suffix = ".swr-undo";
 constexpr std::string_view folder_suffix = ".swr-undos";
 
-// A name in the folder of `path`, made of its own.
+// A path in the folder of `path`, derived from its name.
 std::string beside(const std::string& path, std::string_view suffix) {
   std::string name = name_of(path);
   const size_t room = system::longest_name - 1 - folder_suffix.size();
   if (name.size() > room) {
-    // The checksum keeps apart what begins alike.
+    // The checksum distinguishes long names with the same beginning.
     const uint32_t sum = journal_format::checksum(0, std::as_bytes(std::span(name)));
     const std::string tail = text('~', sum);
     name = shortened(name, room - tail.size()) + tail;
@@ -41,7 +41,7 @@ std::string journal_folder(const std::string& path) {
 
 JournalFolder look_at_journal_folder(const std::string& folder) {
   const auto facts =
-      facts_if_there(folder, system::Links::no_follow, "look for undo journals there");
+      facts_if_there(folder, system::Links::no_follow, "look for undo journals in it");
   if (!facts) return JournalFolder::absent;
   return facts->kind == system::Facts::Kind::folder ? JournalFolder::there
                                                     : JournalFolder::something_else;
@@ -70,7 +70,7 @@ void remove_journal_names(const File& journal, const std::string& path) noexcept
     for (const std::string& name : journal_names(path)) remove_journal_name(journal, name);
     remove_if_empty(journal_folder(path));
   } catch (const std::exception&) {
-    // They say that they are over, to whoever finds them.
+    // The next process that finds them sees that they are over, and removes them.
   }
 }
 

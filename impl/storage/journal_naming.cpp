@@ -16,7 +16,7 @@ namespace {
 constexpr int most_tries = 1000;
 constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
-// Where a journal gets a further name if it can.
+// Whether the reason says that hard links are not possible here.
 bool links_are_missing(std::errc reason) {
   return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
          reason == std::errc::read_only_file_system || reason == std::errc::cross_device_link ||
@@ -25,7 +25,7 @@ bool links_are_missing(std::errc reason) {
          reason == std::errc::invalid_argument;
 }
 
-// Whether a living writer holds the journal of this name. One that cannot be looked at may be held.
+// Whether a living writer holds the journal of this name. If that cannot be found out, it may.
 bool is_held(const std::string& name) {
   std::string kept = name;
   const auto opened =
@@ -44,8 +44,8 @@ bool is_held(const std::string& name) {
        ": another process is replacing or changing the file; try again when that is done");
 }
 
-// Who owns the journals must be able to remove them. The folder may be another one by now, and is
-// given away only if it is this user's.
+// The owner of the journals must be able to remove them. The folder may have been replaced
+// meanwhile, so its owner is changed only if it belongs to this user.
 void give_folder(const std::string& folder, const Attributes& access) {
   const auto opened = system::open_folder(folder.c_str(), system::Links::no_follow);
   if (!opened) return;
@@ -55,7 +55,7 @@ void give_folder(const std::string& folder, const Attributes& access) {
   static_cast<void>(system::close(opened.value));
 }
 
-// Who may read the journals must find them.
+// Users who may read the journals must be able to find them.
 uint32_t folder_mode(const std::optional<Attributes>& access) {
   if (!access) return 0700;
   if (!access->access.is_mode()) return 0755;
@@ -72,7 +72,7 @@ void JournalNaming::give(const Journal& journal, const std::string& path) {
     const Outcome as_first = take(journal, {first, ""}, path);
     if (as_first == Outcome::taken) return;
     if (as_first == Outcome::gone) continue;
-    // One that is left alone, because it is not about the files that are there, keeps the name.
+    // A journal that was left alone, because its files are not there, keeps the first name.
     if (alone && is_held(first)) refuse_others(path);
     const std::string further = text(folder, '/', alone ? alone_name : random_letters());
     if (!make_folder(journal, folder, path)) return;
@@ -84,7 +84,7 @@ void JournalNaming::give(const Journal& journal, const std::string& path) {
        ": cannot make its undo journal: other processes keep removing it; try again");
 }
 
-// Where a further name cannot be given the journal does without.
+// If a further name is not possible, the journal does without it.
 JournalNaming::Outcome JournalNaming::take(const Journal& journal, const Name& name,
                                            const std::string& path) {
   names_.push_back(name);
@@ -100,7 +100,7 @@ JournalNaming::Outcome JournalNaming::take(const Journal& journal, const Name& n
   names_.pop_back();
   if (!names_.empty() && links_are_missing(given.reason)) return Outcome::taken;
   if (given.reason == std::errc::file_exists) return Outcome::in_use;
-  // The folder may go while a journal gets its name in it: another process removes the last one.
+  // Another process may remove the folder, with its last journal, at the same time.
   if (given.reason == std::errc::no_such_file_or_directory ||
       given.reason == std::errc::interrupted)
     return Outcome::gone;
@@ -108,8 +108,8 @@ JournalNaming::Outcome JournalNaming::take(const Journal& journal, const Name& n
   SystemFailure(given.reason).fail(path, "make its undo journal");
 }
 
-// False if a further name, which is only a help, cannot have one. Where the folder cannot be given
-// to the owner of the journals, it stays until the superuser comes.
+// False if a further name, which is optional, is not possible. If the folder cannot be given to the
+// owner of the journals, it remains until the superuser removes it.
 bool JournalNaming::make_folder(const Journal& journal, const std::string& folder,
                                 const std::string& path) const {
   const auto made = system::make_folder(folder.c_str(), folder_mode(journal.access));

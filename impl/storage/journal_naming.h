@@ -1,4 +1,5 @@
-// Gives a new journal its names: its own, and further ones next to the data files that it is about.
+// Gives a new journal its names: the first one, and further names beside other files that it refers
+// to.
 #pragma once
 
 #include <cstddef>
@@ -15,18 +16,19 @@ class JournalNaming {
  public:
   enum class Others { allowed, excluded };
 
-  // With others excluded only one such journal of a file can be there at a time.
+  // Others::excluded: only one such journal of a file can exist at a time.
   explicit JournalNaming(Others others) : others_(others) {}
 
-  // What a name is given to.
+  // The journal to be named.
   struct Journal {
     const File& file;
-    // What the file is called until it has a name of its own; empty if it has no name.
+    // Its temporary name; empty if it has no name yet.
     const std::string& staging;
-    const std::optional<Attributes>& access;  // that of the files that it is about
+    const std::optional<Attributes>& access;  // that of the files it refers to
   };
-  // Gives it a name among the journals of `path`. The first is its own; further ones are a help,
-  // which not every file system can give. SWR_ERROR_BUSY if others are excluded, and there is one.
+  // Gives the journal a name among those of `path`. The first name is required; further ones are
+  // optional, because not every file system supports them. SWR_ERROR_BUSY if others are excluded
+  // and there is one.
   void give(const Journal& journal, const std::string& path);
 
   bool is_empty() const { return names_.empty(); }
@@ -41,9 +43,9 @@ class JournalNaming {
 
   struct Name {
     std::string path;
-    std::string folder;  // of further journals, if it is in one; else empty
+    std::string folder;  // the folder of further journals, if the name is in it; otherwise empty
   };
-  enum class Outcome { taken, in_use, gone };  // gone: with the folder, by another process
+  enum class Outcome { taken, in_use, gone };  // gone: another process removed the folder
 
   Outcome take(const Journal& journal, const Name& name, const std::string& path);
   bool make_folder(const Journal& journal, const std::string& folder,

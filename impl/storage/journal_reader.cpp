@@ -34,7 +34,7 @@ void JournalReader::read_head() {
   std::byte head[JournalHead::bytes];
   const std::span got = std::span(head).first(static_cast<size_t>(file_.read_some(0, head)));
   head_ = JournalHead::load(got);
-  // Of a head of another version no more than this is known.
+  // Nothing else is known about the heads of other versions.
   const std::string_view words(reinterpret_cast<const char*>(got.data()), got.size());
   if (head_ || words.size() < 16 || !words.starts_with(magic)) return;
   const char found = words[magic.size()];
@@ -42,12 +42,12 @@ void JournalReader::read_head() {
   throw JournalRefused(
       SWR_ERROR_UNSUPPORTED,
       text(file_.path(), ": this undo journal is of version ", found,
-           ", and this swr knows version ", version,
+           ", and this swr supports version ", version,
            ": it was not rolled back, and the image may be half changed. Roll it back with the swr "
            "that wrote it, or remove it if the image is good"));
 }
 
-// Reads the block into the buffer, with its head; false if it is torn.
+// Reads a block, including its head, into the buffer; false if it is incomplete or damaged.
 bool JournalReader::read_block(int64_t offset, int64_t number, int64_t file_size) {
   std::byte bytes[block_head_bytes];
   if (file_.read_some(offset, bytes) < std::ssize(bytes)) return false;
@@ -100,7 +100,7 @@ std::optional<JournalEntry> JournalReader::next() {
   return entry;
 }
 
-// Where the last entry of the block begins that is being read; it has one.
+// The position of the last entry of the current block. Requires: the block has entries.
 size_t JournalReader::last_entry() const {
   size_t last = block_head_bytes;
   for (size_t at = last; at < buffer_.size();) {

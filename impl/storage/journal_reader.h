@@ -1,4 +1,4 @@
-// Reads the blocks of a journal that are whole, in either direction.
+// Reads the complete blocks of a journal, forwards or backwards.
 #pragma once
 
 #include <cstddef>
@@ -15,20 +15,21 @@ class JournalWriter;
 
 class JournalReader {
  public:
-  // A journal that was found. SWR_ERROR_UNSUPPORTED for another version's.
+  // Reads a journal that was found. SWR_ERROR_UNSUPPORTED if it has another version.
   explicit JournalReader(const File& file);
-  // The writer's own, to undo what it did; it adds nothing from then on. Takes no memory.
+  // Reads the journal of a writer that undoes its own change. Requires: the writer adds no more
+  // entries. Allocates nothing.
   explicit JournalReader(JournalWriter& writer);
   JournalReader(const JournalReader&) = delete;
   JournalReader& operator=(const JournalReader&) = delete;
 
-  // Nothing if the file is no journal.
+  // Nothing if the file is not a journal.
   const std::optional<JournalHead>& head() const { return head_; }
   int64_t block_count() const { return blocks_; }
   void to_begin();
   void to_end();
-  // The entry after the last that was given, or the one before it; nothing at the end. Its data is
-  // valid until the next call. SWR_ERROR_CORRUPT if the entries are not what a journal has.
+  // The next entry, or the previous one; nothing at the end. Its data is valid until the next call.
+  // SWR_ERROR_CORRUPT if the entries are invalid.
   std::optional<JournalEntry> next();
   std::optional<JournalEntry> previous();
 
@@ -42,13 +43,13 @@ class JournalReader {
 
   const File& file_;
   std::vector<std::byte> own_buffer_;
-  std::vector<std::byte>& buffer_;  // the block that is being read
+  std::vector<std::byte>& buffer_;  // the current block
   std::optional<JournalHead> head_;
   int64_t blocks_ = 0;
   int64_t last_block_ = 0;
-  int64_t block_ = -1;  // the number of the one that is being read
+  int64_t block_ = -1;  // the number of the current block
   int64_t offset_ = 0;
-  size_t at_ = 0;  // in the buffer: where the entry begins that next() gives
+  size_t at_ = 0;  // position of the next entry in the buffer
 };
 
 }  // namespace swr

@@ -23,7 +23,8 @@ bool JournalTrust::may_be_removed(const std::optional<Identity>& image) const {
   return owner_ == 0 || owner_ == system::effective_user() || (image && image->owner == owner_);
 }
 
-// Who may write the journal may have made it up: they must be able to write its files too.
+// A user who may write the journal may have forged it. Such a user must be able to write its files
+// too.
 void JournalTrust::check_writers(const JournalContent& content) const {
   const bool by_group = (mode_ & group_may_write) != 0, by_others = (mode_ & others_may_write) != 0;
   for (const auto& target : content.targets()) {
@@ -42,7 +43,7 @@ void JournalTrust::refuse_writers(const std::string& path) const {
       SWR_ERROR_IO,
       text(journal_.path(), ": this undo journal can be changed by users who cannot change ", path,
            ": it was not rolled back, and the image may be half changed. Remove the journal if you "
-           "do not trust them; otherwise take their permission to write it away (chmod go-w), and "
+           "do not trust them; otherwise remove their write permission for it (chmod go-w) and "
            "open the image again"));
 }
 
@@ -57,7 +58,8 @@ void JournalTrust::check_owners(const JournalContent& content) const {
       const auto known = folder->facts(path, facts);
       if (system::means_absent(known.reason)) continue;
       if (!known) {
-        SystemFailure(known.reason).fail(path, "look at it for the undo journal ", journal_.path());
+        SystemFailure(known.reason)
+            .fail(path, "query its attributes for the undo journal ", journal_.path());
       }
       if (recorded.is_of(identity_of(facts), content.same_boot())) check_owner(facts.owner, path);
     }

@@ -1,4 +1,4 @@
-// Whether a journal may be believed: who could have written it, and where its writer runs.
+// Decides whether a journal can be trusted, by who could have written it and where its writer runs.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,14 @@ namespace swr {
 
 class JournalTrust {
  public:
-  // `facts` are those of the journal.
+  // `facts`: those of the journal.
   JournalTrust(const File& journal, const system::Facts& facts)
       : journal_(journal), owner_(facts.owner), group_(facts.group), mode_(facts.mode) {}
 
-  // Throws JournalRefused.
+  // Throws JournalRefused if it cannot be trusted.
   void check(const JournalContent& content, const RecoverOptions& options) const;
-  // Whether this user may remove it as one that says nothing, next to a file of this owner.
+  // Whether this user may remove the journal when it is over, beside a file with the owner of
+  // `image`.
   bool may_be_removed(const std::optional<Identity>& image) const;
 
  private:

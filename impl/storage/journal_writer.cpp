@@ -22,7 +22,7 @@ void write_head(File& journal, const JournalHead& head) {
   journal.write_at(0, bytes);
 }
 
-// A relative one is no use to whoever finds the journal beside a data file in another folder.
+// A process that finds the journal beside a data file in another folder needs the absolute path.
 std::string full_path(const std::string& path) {
   return (std::filesystem::path(real_folder_of(path)) / name_of(path)).string();
 }
@@ -75,8 +75,8 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
   }
 }
 
-// In a child of fork() everything belongs to the parent; the lock must not last as long as the
-// child does.
+// In a child of fork() everything belongs to the parent. The parent releases the lock explicitly,
+// because otherwise it would last as long as the child.
 JournalWriter::~JournalWriter() {
   if (system::process() != process_) return;
   if (names_.is_empty()) remove_staging();
@@ -128,14 +128,14 @@ void JournalWriter::also_beside(const std::string& path) {
 }
 
 void JournalWriter::add(const JournalEntry& entry) {
-  JournalEntry piece = entry;
+  JournalEntry part = entry;
   std::span<const std::byte> rest = entry.data;
   while (true) {
     const size_t used = std::max(block_.size(), block_head_bytes) + entry_head_bytes;
     const size_t room = used < most_block_bytes ? most_block_bytes - used : 0;
-    // Names are never divided, and old bytes only where they fill the better part of a block.
-    const bool may_divide = entry.kind == JournalEntry::Kind::bytes && room >= most_block_bytes / 2;
-    if (rest.size() > room && !may_divide) {
+    // Names are never split; old bytes are split only if they fill most of a block.
+    const bool may_split = entry.kind == JournalEntry::Kind::bytes && room >= most_block_bytes / 2;
+    if (rest.size() > room && !may_split) {
       if (block_.empty())
         fail(SWR_ERROR_INTERNAL, file_.path(), ": an entry of ", rest.size(),
              " bytes is too long for the undo journal");
@@ -146,12 +146,12 @@ void JournalWriter::add(const JournalEntry& entry) {
       block_.resize(block_head_bytes);
       last_entry_bytes_ = 0;
     }
-    piece.data = rest.first(std::min(rest.size(), room));
-    append_entry(block_, piece, last_entry_bytes_);
-    last_entry_bytes_ = entry_head_bytes + piece.data.size();
-    rest = rest.subspan(piece.data.size());
+    part.data = rest.first(std::min(rest.size(), room));
+    append_entry(block_, part, last_entry_bytes_);
+    last_entry_bytes_ = entry_head_bytes + part.data.size();
+    rest = rest.subspan(part.data.size());
     if (rest.empty()) return;
-    piece.position += std::ssize(piece.data);
+    part.position += std::ssize(part.data);
   }
 }
 
@@ -210,13 +210,13 @@ void JournalWriter::cut(const Mark& mark) {
 void JournalWriter::expect_name() const {
   if (names_.is_empty() || is_named(identity_of(file_), names_.own())) return;
   fail(SWR_ERROR_IO, names_.own(),
-       ": this undo journal was removed while its write was under way, by somebody, or by another "
-       "machine or another mount of the folder that took the write back: the old pixels are kept. "
-       "Let one machine at a time change the image, and write again");
+       ": this undo journal was removed while its write was under way, perhaps by another machine "
+       "or another mount of the folder that rolled the write back: the old pixels are kept. Let "
+       "one machine at a time change the image, and write again");
 }
 
 void JournalWriter::end() {
-  if (names_.is_empty()) return;  // it goes with its file
+  if (names_.is_empty()) return;  // a file without a name disappears when it is closed
   expect_name();
   end_journal(file_, salt_, flags_);
   remove();

@@ -27,8 +27,8 @@ FileLocks::Held* FileLocks::find(const File& file) {
   return found == held_.end() ? nullptr : &*found;
 }
 
-// What cannot be opened cannot be changed, only replaced. An exclusive lock needs a file that is open
-// for writing.
+// An exclusive lock needs a file that is open for writing. A file that cannot be opened for writing
+// cannot be changed but only replaced.
 system::Lock FileLocks::kind_of(const std::string& path, Mode mode) const {
   return mode == Mode::exclusive && files_.is_writable(path) ? system::Lock::exclusive
                                                              : system::Lock::shared;
@@ -56,13 +56,13 @@ void FileLocks::take(const std::string& path, Mode mode) {
   while (!try_to_take(path, mode)) {
     const std::shared_ptr<File> file = files_.hold(path);
     if (!file) return;
-    // Two that hold it and wait to hold it alone would wait for ever.
+    // Two writes that hold a shared lock and wait for an exclusive one would deadlock.
     if (Held* const held = find(*file)) {
       unlock(*file);
       held_.erase(held_.begin() + (held - held_.data()));
     }
     lock(*file, kind_of(path, mode), mode);
-    // Whoever was waited for may have replaced the file.
+    // The write that held the lock may have replaced the file.
     if (!files_.is_still_named(path)) {
       unlock(*file);
       continue;
@@ -72,7 +72,7 @@ void FileLocks::take(const std::string& path, Mode mode) {
   }
 }
 
-// False if another write holds it.
+// False if another write holds the lock.
 bool FileLocks::try_to_lock(const File& file, system::Lock kind, bool waits) const {
   while (true) {
     const auto done = system::lock(file.descriptor(), kind, lock_of_change, waits);
@@ -87,8 +87,8 @@ void FileLocks::lock(const File& file, system::Lock kind, Mode wanted) const {
   if (try_to_lock(file, kind, waits_)) return;
   fail(SWR_ERROR_BUSY, file.path(),
        wanted == Mode::exclusive
-           ? ": another write is changing the file, and this one needs it for itself"
-           : ": another write needs the file for itself",
+           ? ": another write is changing the file, and this one needs exclusive access"
+           : ": another write has exclusive access to the file",
        "; try again when that is done, or set the option \"lock\" to \"wait\"");
 }
 
@@ -96,8 +96,8 @@ void FileLocks::unlock(const File& file) noexcept {
   static_cast<void>(system::lock(file.descriptor(), system::Lock::none, lock_of_change, false));
 }
 
-// A child of fork() has the same open files: it must not release what its parent holds, and the
-// parent's locks must not last as long as the child.
+// A child of fork() shares the open files: it must not release its parent's locks, and the parent
+// must release them explicitly, because otherwise they last as long as the child.
 void FileLocks::release() noexcept {
   if (system::process() == process_) {
     for (const Held& held : held_) unlock(*held.file);

@@ -1,6 +1,6 @@
-// Locks of files that hold among all who use swr. They are bytes far beyond any content: no program
-// that locks a file's content is met, and a file server that forbids access to what is locked
-// forbids nothing.
+// Advisory locks among all processes that use swr. The locked bytes are far beyond any content, so
+// that they do not collide with programs that lock a file's content, and a file server that denies
+// access to locked bytes denies nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,37 +14,36 @@
 
 namespace swr {
 
-// Of a journal.
-inline constexpr int64_t lock_of_life = int64_t{1} << 62;  // its writer holds it, exclusively
-inline constexpr int64_t lock_of_look = lock_of_life + 1;  // whoever looks whether the writer lives
-// Of a file with pixels or a header.
+// Locks of a journal.
+inline constexpr int64_t lock_of_life = int64_t{1} << 62;  // held exclusively by its writer
+inline constexpr int64_t lock_of_look = lock_of_life + 1;  // held while a process examines it
+// Lock of a file with pixels or a header.
 inline constexpr int64_t lock_of_change = lock_of_life + 2;
 
-// Why system::lock() failed.
+// Classify the failures of system::lock().
 bool is_held_by_another(std::errc reason);
-bool locks_are_missing(std::errc reason);  // the file system has none
+bool locks_are_missing(std::errc reason);  // the file system has no locks
 
-// The files that a write changes, held against other writes for as long as this object lives, those
-// of other threads too. Readers lock nothing.
+// Locks the files that a write changes against other writes, including those of other threads, for
+// the lifetime of this object. Readers lock nothing.
 class FileLocks {
  public:
-  // shared: for writes that change disjoint pixels and nothing else. exclusive: for all others.
+  // shared: for writes that only change disjoint pixels. exclusive: for all others.
   enum class Mode { shared, exclusive };
 
-  // `files` are those that are locked: they must outlive the locks. `waits`: for a lock that another
-  // write holds; otherwise that is SWR_ERROR_BUSY.
+  // `files`, which are locked, must outlive the object. `waits`: wait for a lock that another write
+  // holds; otherwise that is SWR_ERROR_BUSY.
   explicit FileLocks(OpenFiles& files, bool waits = false);
   FileLocks(const FileLocks&) = delete;
   FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks() { release(); }
 
-  // Locks the file that has this name, if there is one, or makes its lock a stronger one: between the
-  // two another write may change it. Where the file system has no locks, nothing happens. Several
-  // files are taken in the order of their paths, so that writes that wait for each other do not do so
-  // for ever.
+  // Locks the file with this name, if there is one, or upgrades its lock. During an upgrade another
+  // write may change the file. Does nothing if the file system has no locks. To avoid deadlocks,
+  // lock several files in the order of their paths.
   void take(const std::string& path, Mode mode);
-  // The same without waiting, and without a moment between two locks. False if another write holds
-  // the file.
+  // The same without waiting, and without releasing the old lock in an upgrade. False if another
+  // write holds the file.
   bool try_to_take(const std::string& path, Mode mode);
   void release() noexcept;
   OpenFiles& files() { return files_; }

@@ -11,8 +11,8 @@ namespace swr {
 
 namespace {
 
-// A new file has another name than a staging name at no time, and the file that it replaces no
-// other one either: a journal leads to no other files of the folder.
+// Before a new file gets its final name, it has a staging name only, and the file that it replaces
+// is kept only under a staging name. So a journal can refer to no other files of the folder.
 bool is_plain_staging_name(const std::string& name) {
   return is_staging_name(name) && name.find('/') == name.npos && name.find('\0') == name.npos;
 }

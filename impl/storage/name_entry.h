@@ -1,4 +1,4 @@
-// How journals name files, and what they say of names that are being given.
+// How a journal stores file names, and names that are being given.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace swr {
 
-// How a journal beside `path` names `file`: relative to the folder of `path` if the file is in it,
-// or below; otherwise in full.
+// The name of `file` in a journal of `path`: relative to the folder of `path` if the file is in it
+// or below it; otherwise absolute.
 std::string journal_name(const std::string& path, const std::string& file);
 
-// A name that is given, as the data of a journal's entry, and back: both identities, then the
-// names, with zero bytes between them. Nothing if the entry is not such a one.
+// Encodes and decodes a name entry: both identities, then the names, separated by zero bytes.
+// split() returns nothing if the entry is invalid.
 std::string joined(const GivenName& name, const std::string& final_path);
 std::optional<GivenName> split(const JournalEntry& entry);
 

@@ -26,7 +26,7 @@ class NameGiving {
  public:
   NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
              FileLocks* locks)
-      : record_path_(given.back()->final_path),
+      : journal_path_(given.back()->final_path),
         sync_(sync),
         locks_(locks),
         names_(given.begin(), given.end()) {
@@ -34,7 +34,8 @@ class NameGiving {
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
 
-  // False if another process was faster: nothing has changed, and it can be tried again.
+  // False if another process took one of the names first. Then nothing has changed, and it can be
+  // tried again.
   bool run() {
     for (const GivenName* name : names_) {
       if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
@@ -42,12 +43,12 @@ class NameGiving {
     }
     for (GivenName* name : names_) choose_names(*name);
     try {
-      if (needs_record() && !write_record()) return false;
+      if (needs_journal() && !write_journal()) return false;
       for (GivenName* name : names_) give_staging(*name);
       for (const GivenName* name : names_) {
         if (!name->retires()) keep_old(*name);
       }
-      if (sync_ && record_) sync_folders();
+      if (sync_ && journal_) sync_folders();
       for (const GivenName* name : names_) {
         if (name->retires()) {
           retire(*name);
@@ -65,12 +66,11 @@ class NameGiving {
     return true;
   }
 
-  // Of the journal.
-  int64_t bytes_written() const { return record_ ? record_->bytes_written() : 0; }
+  // Bytes written to the journal.
+  int64_t bytes_written() const { return journal_ ? journal_->bytes_written() : 0; }
 
  private:
-  // A single rename is all or nothing by itself; only what follows it can fail and ask for the old
-  // file.
+  // A single rename is atomic. The old file is needed only if a later step can fail.
   bool needs_old() const { return names_.size() > 1 || sync_; }
 
   void choose_names(GivenName& name) {
@@ -86,36 +86,37 @@ class NameGiving {
 
   [[noreturn]] static void refuse(const GivenName& name) {
     fail(SWR_ERROR_EXISTS, name.final_path,
-         ": a file of this name was created meanwhile; nothing was written");
+         ": a file with this name was created meanwhile; nothing was written");
   }
 
   bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
 
-  // A file that has one name from its first to its last moment needs none.
-  bool needs_record() const {
+  // A new file that gets its final name directly needs no journal.
+  bool needs_journal() const {
     const GivenName& name = *names_.front();
     return may_go_back() || (!name.is_temporary && !name.staging.empty());
   }
 
-  // False if there is one already.
-  bool write_record() {
-    record_.emplace(record_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
+  // False if another process has such a journal.
+  bool write_journal() {
+    journal_.emplace(journal_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
     for (const GivenName* name : names_) {
-      if (name->new_file) record_->give_access(*name->new_file, false);
-      // Another header can name the same data file. One whose name only comes or goes is left out:
-      // a journal beside it would be found by nobody afterwards.
-      if (name->replaces && name->new_file && name->final_path != record_path_)
-        record_->also_beside(name->final_path);
-      const std::string entry = joined(*name, journal_name(record_path_, name->final_path));
-      record_->add(
+      if (name->new_file) journal_->give_access(*name->new_file, false);
+      // Another header may name the same data file, so the journal gets a name beside it. A file
+      // whose name is only added or removed is left out: afterwards no process would look for a
+      // journal beside it.
+      if (name->replaces && name->new_file && name->final_path != journal_path_)
+        journal_->also_beside(name->final_path);
+      const std::string entry = joined(*name, journal_name(journal_path_, name->final_path));
+      journal_->add(
           {JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
     }
     try {
-      record_->flush();
+      journal_->flush();
     } catch (const Error& error) {
       if (error.status() != SWR_ERROR_BUSY) throw;
-      record_->remove();
-      record_.reset();
+      journal_->remove();
+      journal_.reset();
       return false;
     }
     return true;
@@ -125,62 +126,63 @@ class NameGiving {
     for (const std::string& folder : folders_) sync_folder(folder);
   }
 
-  // From this moment on the old files go. Where it cannot be known whether the disk has it, nobody
-  // goes back or forth before the record is read again.
+  // From this moment on the old files are removed. If the entry may or may not be on the disk,
+  // neither direction is safe until the journal is read again.
   void declare_complete() {
-    record_->expect_name();
-    const JournalWriter::Mark before = record_->mark();
+    journal_->expect_name();
+    const JournalWriter::Mark before = journal_->mark();
     try {
-      record_->add({JournalEntry::Kind::complete});
-      record_->flush();
+      journal_->add({JournalEntry::Kind::complete});
+      journal_->flush();
     } catch (...) {
       is_unknown_ = true;
-      record_->cut(before);
+      journal_->cut(before);
       is_unknown_ = false;
       throw;
     }
   }
 
-  // Another process has taken a name that was free. Files that had temporary names are gone then.
+  // Another process took a name that was free. Files that had temporary names are lost then.
   bool give_up(const GivenName& name) {
     const bool is_lost = std::ranges::any_of(names_, [](const auto* n) { return n->is_temporary; });
     go_back();
     if (name.must_be_new || is_lost || is_unknown_) refuse(name);
-    record_.reset();
+    journal_.reset();
     return false;
   }
 
-  // What cannot be done here is left to the record. With sync the old files are gone from the disk
-  // before it is.
+  // What fails here is left to the journal. With sync, the old files are removed from the disk
+  // before the journal is.
   void clean_up() noexcept {
     bool is_clean = true;
     for (GivenName* name : names_) is_clean = drop_old(*name) && is_clean;
-    if (!is_clean || !record_) return;
+    if (!is_clean || !journal_) return;
     try {
       if (sync_) sync_folders();
-      record_->remove();
+      journal_->remove();
     } catch (const std::exception&) {
     }
   }
 
   void go_back() noexcept {
     if (is_unknown_) return;
-    for (size_t i = names_.size(); i-- > 0;) is_unknown_ = !take_back(*names_[i]) || is_unknown_;
-    if (is_unknown_ || !record_) return;
+    for (size_t i = names_.size(); i-- > 0;)
+      is_unknown_ = !roll_back_name(*names_[i]) || is_unknown_;
+    if (is_unknown_ || !journal_) return;
     try {
       if (sync_) sync_folders();
-      record_->end_undone();
+      journal_->end_undone();
     } catch (const std::exception&) {
     }
   }
 
-  const std::string& record_path_;
+  const std::string& journal_path_;
   const bool sync_;
   FileLocks* const locks_;
   std::vector<GivenName*> names_;
   std::set<std::string> folders_;
-  std::optional<JournalWriter> record_;
-  bool is_unknown_ = false;  // what is there now, or what the record says of it
+  std::optional<JournalWriter> journal_;
+  bool is_unknown_ = false;  // the state of the files, or of the journal on the disk
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The commit of a staged set: all new files get their names, or none does.
+// Commits a staged set: all new files get their names, or none does.
 #pragma once
 
 #include <span>
@@ -8,17 +8,17 @@
 
 namespace swr {
 
-// Gives the new files, which are complete, their names, in order, and takes those of the retired
-// files away. If that is more than one step, a journal beside the last file that gets a name says
-// what is being done, before anything is, for whoever finds it half done. If a step fails,
-// everything is as it was before. Old files are locked exclusively in `locks`, if there are any.
-// SWR_ERROR_BUSY if another process is changing one of the files. Returns the journal's bytes.
+// Gives the complete new files their names, in order, and removes the names of the retired files.
+// If this takes more than one step, a journal beside the last given file first records what will be
+// done, so that it can be undone if the process dies. If a step fails, everything is put back. Old
+// files are locked exclusively through `locks`, if it is not null. SWR_ERROR_BUSY if another
+// process is changing one of the files. Returns the bytes written to the journal.
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
                    bool sync, FileLocks* locks);
 
-// Rolls back what dead writers left of the file: a new file must not get the old bytes that they
-// saved of the one before. Waits for a process that is replacing it. SWR_ERROR_BUSY if another one is
-// changing it: it would go on with a file that has no name.
+// Rolls back the writes of dead writers of the file: their old bytes must not be written into a new
+// file. Waits for a process that is replacing the file. SWR_ERROR_BUSY if a process is changing it,
+// because it would continue with a file that has no name.
 void settle_journals(const std::string& path);
 
 }  // namespace swr

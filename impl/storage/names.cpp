@@ -14,12 +14,13 @@ constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
 
 constexpr size_t most_name_bytes = system::longest_name - 1 - mark.size() - random_count;
 
-// The name in front of the random letters.
+// The part before the random letters.
 std::string begin_of_name(const std::string& path) {
   return text('.', shortened(name_of(path), most_name_bytes), mark);
 }
 
-// The name without what tells one file of an image from the others: "x" of "x.mhd" and "x.img.gz".
+// The name without the suffix that distinguishes the files of an image: "x" for "x.mhd" and
+// "x.img.gz".
 std::string stem_of(const std::string& path) {
   std::string name = name_of(path);
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
@@ -27,7 +28,7 @@ std::string stem_of(const std::string& path) {
   return dot == std::string::npos || dot == 0 ? name : name.substr(0, dot);
 }
 
-// Four letters that stand for the machine: those of two machines are rarely the same.
+// Four letters that identify the machine: two machines rarely have the same.
 std::string machine_letters() {
   uint32_t hash = 2166136261U;
   for (const char letter : Author::self().machine)
@@ -37,7 +38,7 @@ std::string machine_letters() {
   return name;
 }
 
-// What has a name now. An error of the system must never be taken for "nothing".
+// Which file has a name now. A system error is "unknown", never "nothing".
 enum class Holder { nothing, new_file, old_file, another, unknown };
 
 struct Looked {
@@ -57,7 +58,7 @@ Looked holder(const HeldFolder& folder, const std::string& path, const GivenName
   return {Holder::another};
 }
 
-// Takes a name away from the file that has it if that is `whose`.
+// Removes a name if it belongs to the file that `whose` says.
 system::Result remove_if(Holder whose, const HeldFolder& folder, const std::string& path,
                          const GivenName& name, bool same_boot) noexcept {
   if (path.empty()) return {};
@@ -160,7 +161,8 @@ void retire(const GivenName& name) {
   if (!moved) SystemFailure(moved.reason).fail(name.final_path, "remove the old file");
 }
 
-system::Result take_back(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {
+system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
+                              bool same_boot) noexcept {
   const auto [final, why_final] = holder(folder, name.final_path, name, same_boot);
   const auto [kept, why_kept] =
       name.old.empty() ? Looked{} : holder(folder, name.old, name, same_boot);
@@ -168,7 +170,8 @@ system::Result take_back(const HeldFolder& folder, const GivenName& name, bool s
   if (final == Holder::unknown) return {why_final};
   system::Result done;
   if (kept == Holder::old_file && final == Holder::nothing) {
-    // What gets the name meanwhile is somebody else's, and keeps it, where the system can do that.
+    // A file that got the name meanwhile belongs to another process and keeps it, if the system
+    // supports that.
     done = folder.rename_new(name.old, name.final_path);
     if (links_are_missing(done.reason)) done = folder.replace(name.old, name.final_path);
   } else if (kept == Holder::old_file && final == Holder::new_file) {
@@ -181,8 +184,8 @@ system::Result take_back(const HeldFolder& folder, const GivenName& name, bool s
   return done;
 }
 
-system::Result take_back(const GivenName& name) noexcept {
-  return take_back(HeldFolder::of(name.final_path), name, true);
+system::Result roll_back_name(const GivenName& name) noexcept {
+  return roll_back_name(HeldFolder::of(name.final_path), name, true);
 }
 
 system::Result drop_old(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {

@@ -23,8 +23,8 @@ void first_line(const char* path, char* line, size_t bytes) {
   line[::strcspn(line, "\n")] = '\0';
 }
 
-// What a program prints goes to the descriptors 0 to 2. A program that has closed them must not
-// print into an image.
+// Descriptors 0 to 2 are the standard streams. A program that has closed them must not print into
+// an image.
 ResultOf<Handle> above_standard(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return handle_of(fd);
   const auto moved = handle_of(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -50,8 +50,8 @@ ResultOf<Handle> create_new(const char* path, uint32_t mode) {
   return above_standard(::open(path, new_file_flags, mode));
 }
 
-ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
-  const auto made = above_standard(::open(folder, nameless_flags, mode));
+ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode) {
+  const auto made = above_standard(::open(folder, unnamed_flags, mode));
   if (!made || has_open_file_name(fd_of(made.value))) return made;
   const std::errc reason = last_reason();
   ::close(fd_of(made.value));
@@ -88,7 +88,7 @@ Result flush(Handle file) {
 
 Result flush_folder(Handle folder) {
   const Result done = flush(folder);
-  // A file system whose folders cannot be flushed, because their entries are never held back.
+  // A file system that cannot flush folders never caches their entries.
   return done.reason == std::errc::invalid_argument ? Result{} : done;
 }
 
@@ -136,7 +136,7 @@ Result rename_new_in(Handle folder, const char* from, const char* to) {
   const int fd = fd_of(folder);
   if (::renameat2(fd, from, fd, to, RENAME_NOREPLACE) == 0) return {};
   if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return {last_reason()};
-  // The file system does not know the flag. A second name is never given over an existing one.
+  // The file system does not support the flag. link() never replaces an existing name.
   if (::linkat(fd, from, fd, to, 0) != 0) return {last_reason()};
   if (::unlinkat(fd, from, 0) == 0) return {};
   const Result failed{last_reason()};

@@ -1,5 +1,5 @@
-// What platform_linux.cpp and the platform of the fault tests share: Linux's words for the types of
-// platform.h.
+// Translates between Linux and the types of platform.h, for platform_linux.cpp and the platform of
+// the fault tests.
 #pragma once
 
 #include <dirent.h>
@@ -41,18 +41,18 @@ inline int flags_of(Links links) {
   return links == Links::no_follow ? O_NOFOLLOW : 0;
 }
 
-// O_NONBLOCK: opening a named pipe must not wait; it means nothing for regular files.
+// O_NONBLOCK: opening a named pipe must not block; it has no effect on regular files.
 inline int flags_of(Access access, Links links) {
   return (access == Access::change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | flags_of(links);
 }
 
-// Such a handle is no use but to name what is in the folder, and needs no right to list it.
+// O_PATH: such a handle can only be used to name entries, and needs no right to list the folder.
 inline constexpr int held_folder_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 inline constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 inline constexpr int new_file_flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK;
-inline constexpr int nameless_flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
+inline constexpr int unnamed_flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
 
-// The name by which a file without one can be reached.
+// A path for an open file that has no name.
 struct OpenFileName {
   char text[40];
   explicit OpenFileName(int fd) { ::snprintf(text, sizeof text, "/proc/self/fd/%d", fd); }
@@ -67,8 +67,7 @@ inline int link_open(int fd, const char* to) {
   return ::linkat(AT_FDCWD, OpenFileName(fd).text, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
 }
 
-// One part of the path after the other, so that none is a symbolic link at the moment when it
-// counts.
+// Opens the path part by part, so that no part can be a symbolic link at the moment of its use.
 inline int open_without_links(const char* path) {
   int folder = AT_FDCWD;
   bool from_root = path[0] == '/';
@@ -76,7 +75,7 @@ inline int open_without_links(const char* path) {
     path += ::strspn(path, "/");
     const size_t bytes = ::strcspn(path, "/");
     if (bytes == 0 && folder >= 0) return folder;
-    // "/first" and not "/", which an emulator with a root of its own takes for that.
+    // "/first" instead of "/": an emulator with a root of its own would open that root for "/".
     char part[longest_name + 2] = "/";
     const size_t begin = from_root ? 1 : 0;
     if (bytes <= longest_name) ::memcpy(part + begin, path, bytes);
@@ -103,7 +102,7 @@ inline int allows(const char* path, Wish wish) {
 }
 
 inline int64_t nanoseconds(const struct statx_timestamp& time) {
-  // Unsigned: a damaged file system may tell any time.
+  // Unsigned, because a damaged file system may report any time.
   return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec);
 }
 

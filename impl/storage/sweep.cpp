@@ -28,12 +28,12 @@ void remove_abandoned(const std::string& name) {
   if (!opened) return;
   const File file(opened.value, std::move(kept));
   if (!system::lock(opened.value, system::Lock::exclusive, lock_of_life, false)) return;
-  // What is locked is what is removed: another one could have got the name meanwhile.
+  // Check again what was locked: another file may have got the name meanwhile.
   if (!system::facts(opened.value, facts) || !may_be_swept(facts)) return;
   static_cast<void>(remove_if_named(identity_of(facts), name));
 }
 
-// The paths of those in the folder of `path` whose names are such.
+// The paths of the files in the folder of `path` whose names match.
 template <typename IsSuch>
 std::vector<std::string> files_beside(const std::string& path, const IsSuch& is_such) {
   std::vector<std::string> names;

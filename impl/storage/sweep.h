@@ -1,4 +1,4 @@
-// Removes new files that dead writers left under temporary names.
+// Removes unfinished new files that dead writers left under temporary names.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 
 namespace swr {
 
-// Those of `path`, and of files whose names differ in the suffix: regular files under names that
-// temporary_name() gives on this machine, with no other name, which this user owns and nobody holds.
-// Where the file system has files without a name there are none. What the system does not let be
-// removed stays.
+// Removes those of `path`, and of files whose names differ only in the suffix. Removes only regular
+// files with one name, of the form that temporary_name() returns on this machine, which this user
+// owns (the superuser: any) and no process holds. Files that the system does not let it remove
+// remain.
 void sweep(const std::string& path) noexcept;
 
-// What there is in the folder under a staging name of `path`, whoever made it.
+// The files in the folder that have a staging name of `path`, made by any machine.
 std::vector<std::string> staged_files_of(const std::string& path);
 
-// Whether a living writer on this machine holds such a file.
+// Whether a living writer on this machine holds the file.
 bool is_being_made(const std::string& staged) noexcept;
 
 }  // namespace swr

@@ -12,15 +12,15 @@ namespace {
 
 constexpr int most_tries = 100;
 
-// Not open where the system has no such files, or could not give it a name later.
-File open_nameless(const std::string& beside, uint32_t mode) {
+// The file is not open if the system does not support this, or could not give it a name later.
+File open_unnamed(const std::string& beside, uint32_t mode) {
   std::string kept = beside;
-  const auto made = system::create_nameless(folder_of(beside).c_str(), mode);
+  const auto made = system::create_unnamed(folder_of(beside).c_str(), mode);
   return {made.value, std::move(kept)};
 }
 
-// False if somebody who looks for abandoned files was faster, and removes it. Where there are no
-// locks nobody looks.
+// False if another process, which looks for abandoned files, locked it first and will remove it.
+// Where there are no locks, no process does that.
 bool lock_temporary(const File& file, const std::string& name) {
   while (true) {
     const auto done = system::lock(file.descriptor(), system::Lock::exclusive, lock_of_life, false);
@@ -35,7 +35,7 @@ bool lock_temporary(const File& file, const std::string& name) {
 }  // namespace
 
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what) {
-  if (File file = open_nameless(beside, mode); file.is_open()) return {std::move(file), {}};
+  if (File file = open_unnamed(beside, mode); file.is_open()) return {std::move(file), {}};
   for (int tries = 0; tries < most_tries; ++tries) {
     std::string kept = beside, name = temporary_name(beside);
     const auto made = system::create_new(name.c_str(), mode);

@@ -1,4 +1,4 @@
-// A new file that has no name yet, or, on a file system that has no such files, a temporary one.
+// A new file without a name or, on a file system that does not support that, with a temporary name.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ struct UnnamedFile {
   std::string name;  // temporary; empty if it has none
 };
 
-// In the folder of `beside`, for reading and writing. A file without a name is gone when its process
-// dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can tell whether it
-// is still wanted. `what` is for the message of a failure.
+// Creates one in the folder of `beside`, for reading and writing. A file without a name disappears
+// when the process dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can
+// find out whether it is still needed. `what` is the action in the message of a failure.
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what);
 
 }  // namespace swr

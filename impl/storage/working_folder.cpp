@@ -35,7 +35,7 @@ std::string WorkingFolder::fix(const std::string& path) {
 std::string WorkingFolder::as_given(std::string text) const {
   if (prefix_.size() < 2) return text;
   for (size_t at = 0; (at = text.find(prefix_, at)) != std::string::npos;) {
-    // In the middle of another path the same letters mean something else.
+    // In the middle of another path, the same text is not the working directory.
     const bool begins =
         at == 0 || std::string_view(" '\"(").find(text[at - 1]) != std::string::npos;
     if (begins) {

@@ -1,5 +1,5 @@
-// The working directory at the beginning of a call: relative paths keep their meaning when the
-// application changes it meanwhile, and messages name files as the application does.
+// Remembers the working directory at the beginning of a call, so that relative paths keep their
+// meaning if the application changes it, and messages name files as the application does.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace swr {
 
 class WorkingFolder {
  public:
-  // The path in full. It stays relative where the system does not let the full one be used: a folder
-  // above may be closed to this process.
+  // The absolute path. It stays relative if the system does not permit the absolute one: this
+  // process may have no access to a parent folder.
   std::string fix(const std::string& path);
-  // A text in which the paths that come from fix() are relative again.
+  // Makes paths that came from fix() relative again in a text.
   std::string as_given(std::string text) const;
-  // Runs `act`, whose errors name the files so.
+  // Runs `act` and applies as_given() to the messages of its errors.
   template <typename Act>
   void run(const Act& act) const {
     try {
@@ -26,7 +26,7 @@ class WorkingFolder {
   }
 
  private:
-  std::string prefix_;  // with its slash; empty: nothing was relative
+  std::string prefix_;  // ends with a slash; empty if the path was not relative
 };
 
 }  // namespace swr

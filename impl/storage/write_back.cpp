@@ -10,7 +10,8 @@ namespace swr {
 
 namespace {
 
-// Writes the bytes where others are. Without memory of its own: there may be none.
+// Writes the bytes that differ from those in the file. Allocates nothing, because there may be no
+// memory.
 void restore(File& file, int64_t position, std::span<const std::byte> bytes) {
   std::array<std::byte, 16384> there;
   while (!bytes.empty()) {
@@ -24,7 +25,7 @@ void restore(File& file, int64_t position, std::span<const std::byte> bytes) {
   }
 }
 
-// Carries out what may fail; the first failure is kept.
+// Runs an action that may fail and keeps the first failure.
 template <typename Act>
 void attempt(std::exception_ptr& failure, const Act& act) noexcept {
   try {

@@ -1,4 +1,4 @@
-// Writes the old bytes of a journal back into their files.
+// Writes the old bytes of a journal back into the files.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,17 @@
 
 namespace swr {
 
-// A file as a journal knows it. Its journal holds the bytes that were overwritten or cut off.
+// A file that a journal refers to. The journal holds the bytes that were overwritten or cut off.
 struct UndoFile {
   File* file;
   int64_t old_size = 0;
   bool resized = false;
 };
 
-// Writes the old bytes back, the last ones first, and gives resized files their old sizes: what is
-// too long is cut off before anything is written, and bytes that are there already are not written,
-// so that a full disk is enough. A failure does not end it: it is thrown when all else is done.
-// `file_of` has the file of each number below `files`. Takes no memory. Can be repeated.
+// Writes the old bytes back, last entry first, and restores the sizes of resized files. Files are
+// truncated before anything is written, and unchanged bytes are not written, so that this works on
+// a full disk. After a failure it continues, and throws the first failure at the end. `file_of`
+// returns the file for each number below `files`. Allocates nothing. Can be repeated.
 void write_back(JournalReader& journal, uint32_t files,
                 const std::function<UndoFile(uint32_t)>& file_of);
 

@@ -77,17 +77,20 @@ int64_t data_begin(const DataPart& part, const File& file) {
   return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
 }
 
+int64_t checked_data_begin(const DataPart& part, const File& file) {
+  const int64_t begin = data_begin(part, file);
+  if (checked_add(begin, part.bytes) > file.size()) {
+    fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes,
+         " bytes of pixels from byte ", begin, " on, but the file has only ", file.size());
+  }
+  return begin;
+}
+
 PartMap::PartMap(const Layout& layout, OpenFiles* files) {
   int64_t end = 0;
   for (const DataPart& part : layout.parts) {
-    const std::shared_ptr<const File> file = open_to_read(files, part.path);
-    const int64_t begin = data_begin(part, *file);
-    if (checked_add(begin, part.bytes) > file->size()) {
-      fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes,
-           " bytes of pixels from byte ", begin, " on, but the file has only ", file->size());
-    }
     end = checked_add(end, part.bytes);
-    offsets_.push_back(begin);
+    offsets_.push_back(checked_data_begin(part, *open_to_read(files, part.path)));
     ends_.push_back(end);
   }
 }

@@ -40,6 +40,8 @@ class PartMap {
 
 // Where the data of a part begins in its file, after what the header says is to be skipped.
 int64_t data_begin(const DataPart& part, const File& file);
+// The same. SWR_ERROR_CORRUPT if the file does not hold the whole part.
+int64_t checked_data_begin(const DataPart& part, const File& file);
 
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options);
 

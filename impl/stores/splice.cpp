@@ -1,40 +1,23 @@
-// A splice, for every stretch of changed bytes:
+// Plans and writes a splice. A range of deflate blocks is replaced for every group of changed
+// bytes; it ends at least 32 KiB after the last changed byte, because later blocks may refer back
+// that far.
 //
-//   old   ... | block | block with changed bytes | block | block | block ...
-//                     ^ begin                                    ^ end
-//   new   ... | block | align | mark | 00 00 00 FF FF ... | deflate data | fill | block ...
+// A range is first encoded as in a slot, which is quick. If that does not fit, zlib encodes it at
+// level 9; if that does not fit either, another block is included at either side, as encoding it
+// again gains a little room. Everything is encoded before the first byte is written.
+// stores/splice_effort.h says when to give up, and why.
 //
-// `begin` and `end` are positions in bits, and stay. `end` is at least 32 KiB after the last
-// changed byte, because later blocks may refer back that far. `align` is an empty stored block up
-// to a byte boundary. The mark is one with pad bits that show that the stream was spliced. The fill
-// makes the number of bits exact (codecs/bit_filler.h). Thousands of empty blocks go before the
-// data, not after it: MetaIO needs pixels in each GiB of a stream. Only the bytes before the first
-// pixel, which are the image's header, precede the empty blocks: programs look for the header in
-// the first bytes of the file. At the end of the stream an empty final block replaces the final
-// bit.
-//
-// The deflate data is first encoded as in a slot, which is quick. If that does not fit, zlib
-// encodes it at level 9, with the 32 KiB before it as the dictionary; if that does not fit either,
-// another block is included at either side, as encoding it again gains a little room. Everything is
-// encoded before the first byte is written. stores/splice_effort.h says where it ends, and why.
-//
-// All compressed bytes between begin and end are new: only the undo journal has the old pixels.
+// All compressed bytes of a range are new: only the undo journal has the old pixels.
 #include "stores/splice.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <new>
 
 #include "base/checked.h"
 #include "base/stopwatch.h"
-#include "codecs/bit_filler.h"
-#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
-#include "stores/foreign_stream.h"
-#include "stores/scratch.h"
 #include "stores/slot_directory.h"
 #include "stores/splice_effort.h"
+#include "stores/splice_encoder.h"
 #include "stores/stream_overlay.h"
 
 namespace swr {
@@ -45,31 +28,24 @@ using Edge = ForeignStream::Edge;
 constexpr int64_t history = 32768;
 constexpr int64_t chunk = int64_t{1} << 18;
 constexpr int most_attempts = 11;
-// An empty stored block with these pad bits begins each splice, and shows that there is one.
-constexpr std::byte mark_head{0xa8};
-constexpr int64_t mark_bits = 40;
 
 // The range between two edges, by their numbers, and its replacement.
 struct Splice {
   size_t first, last;
-  std::vector<std::byte> head{};  // the bits of the previous block, and `align`
-  int64_t filler_bytes = 0;       // of five bytes
-  std::vector<Scratch::Stretch> data{};
-  size_t lead = 0;               // the stretches of `data` that come before the filler
-  std::vector<std::byte> end{};  // the fill, and the bits of the next block
+  Replacement replacement{};
 };
 
 class StreamSplicer {
  public:
   StreamSplicer(const File& file, const StreamExtent& extent, const Layout& layout,
                 const DeflateUpdate& update, StoreCounters& counters)
-      : file_(file),
-        extent_(extent),
+      : extent_(extent),
         overlay_(update, layout.stream().prefix),
         prefix_bytes_(layout.stream().prefix),
         raw_bytes_(checked_add(prefix_bytes_, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
+        changed_(file, extent_, stream_, overlay_, prefix_bytes_, raw_bytes_),
         scratch_(update.resources.memory_limit / 4, file.path(), counters),
         most_written_(std::max<int64_t>(update.resources.memory_limit / 4, chunk)) {}
 
@@ -88,36 +64,19 @@ class StreamSplicer {
   void find_splices();
   bool encode_all();
   bool widen(Splice& splice, int attempt, size_t left_limit, std::vector<Splice>& waiting);
-  void begin_splice(Splice& splice);
-  bool encode_quickly(Splice& splice);
-  bool encode_best(Splice& splice);
-  template <typename Encode>
-  int64_t encode_parts(Splice& splice, int effort, const Encode& encode);
-  int64_t encode_runs(Splice& splice);
-  int64_t deflate_data(Splice& splice, int ending);
-  bool put_back(int64_t before);
-  bool fill(Splice& splice, int64_t data_bytes);
-  bool fill_in_front(Splice& splice, int64_t data_bytes) const;
-  int64_t room(const Splice& splice) const;
-  bool tired() const { return effort_ > most_splice_effort(raw_bytes_); }
-  void read_new(int64_t offset, std::span<std::byte> out);
-  std::byte old_byte(int64_t position) const;
   bool at_end(const Splice& splice) const { return splice.last + 1 == edges_.size(); }
-  int64_t window_bits() const;
 
-  const File& file_;
   StreamExtent extent_;
   StreamOverlay overlay_;
   int64_t prefix_bytes_, raw_bytes_;
   StoreCounters& counters_;
   ForeignStream stream_;
+  ChangedStream changed_;
   Scratch scratch_;
   int64_t most_written_;
   std::vector<Edge> edges_;
   std::optional<Edge> newest_edge_;
   bool spliced_before_ = false;
-  int64_t effort_ = 0;
-  std::unique_ptr<RunEncoder> quick_;
   struct Change {
     int64_t begin, end;  // in raw bytes
   };
@@ -130,8 +89,7 @@ class StreamSplicer {
 void StreamSplicer::note_edge(const Edge& edge) {
   const Edge before = newest_edge_.value_or(Edge{stream_.body_begin() * 8, 0, false});
   newest_edge_ = edge;
-  if (edge.raw == before.raw && edge.bit - before.bit == mark_bits && before.bit % 8 == 0)
-    spliced_before_ = spliced_before_ || old_byte(before.bit / 8) == mark_head;
+  spliced_before_ = spliced_before_ || is_splice_mark(changed_, before, edge);
   // Smaller blocks are merged, so that the list stays short.
   const int64_t least_block = std::max<int64_t>(4096, raw_bytes_ / 100000);
   if (edges_.empty() || edge.last || edge.raw - edges_.back().raw >= least_block)
@@ -200,180 +158,6 @@ void StreamSplicer::find_splices() {
   }
 }
 
-void StreamSplicer::read_new(int64_t offset, std::span<std::byte> out) {
-  stream_.read(offset, out);
-  overlay_.apply(offset, out);
-}
-
-std::byte StreamSplicer::old_byte(int64_t position) const {
-  std::byte byte;
-  file_.read_at(extent_.begin + position, {&byte, 1});
-  return byte;
-}
-
-// The head of a zlib stream may declare a window of less than 32 KiB.
-int64_t StreamSplicer::window_bits() const {
-  if (stream_.gzip()) return 15;
-  return std::to_integer<int>(old_byte(0) >> 4) + 8;
-}
-
-// The most bytes that fit after the splice's head.
-int64_t StreamSplicer::room(const Splice& splice) const {
-  const int64_t end = at_end(splice) ? trailer_begin_ : edges_[splice.last].bit / 8;
-  return end - edges_[splice.first].bit / 8 - std::ssize(splice.head);
-}
-
-// Keeps what encode(raw, ends_lead, is_last) makes of each part as the splice's data; its length,
-// or -1 if that is too much.
-template <typename Encode>
-int64_t StreamSplicer::encode_parts(Splice& splice, int effort, const Encode& encode) {
-  const int64_t begin = edges_[splice.first].raw, end = edges_[splice.last].raw;
-  const int64_t lead_end = std::min(std::max(begin, prefix_bytes_), end), most = room(splice);
-  std::vector<std::byte> raw(chunk);
-  int64_t made = 0;
-  splice.data.clear();
-  splice.lead = 0;
-  const auto keep = [&](std::span<const std::byte> bytes) {
-    made += std::ssize(bytes);
-    if (made > most) return false;
-    if (!bytes.empty()) splice.data.push_back(scratch_.append(bytes));
-    return true;
-  };
-  for (int64_t at = begin; at < end;) {
-    const int64_t part_end = std::min(at + chunk, at < lead_end ? lead_end : end);
-    const auto part = std::span(raw).first(static_cast<size_t>(part_end - at));
-    effort_ += std::ssize(part) * effort;
-    if (tired()) return -1;
-    read_new(at, part);
-    at = part_end;
-    if (!encode(part, at == lead_end, at == end, keep)) return -1;
-    if (at == lead_end) splice.lead = splice.data.size();
-  }
-  return made;
-}
-
-// Runs as in a slot: without the history before them, hardly longer, and several times as fast.
-int64_t StreamSplicer::encode_runs(Splice& splice) {
-  if (!quick_) quick_ = make_run_encoder(deflate_method("auto", 6));
-  return encode_parts(splice, quick_effort,
-                      [this](std::span<const std::byte> raw, bool, bool, const auto& keep) {
-                        return keep(quick_->encode(raw));
-                      });
-}
-
-// As small as zlib can, to end in a flush or with the stream (Z_SYNC_FLUSH, Z_FINISH).
-int64_t StreamSplicer::deflate_data(Splice& splice, int ending) {
-  const int64_t begin = edges_[splice.first].raw, bits = window_bits();
-  z_stream z{};
-  if (deflateInit2(&z, 9, Z_DEFLATED, static_cast<int>(-bits), 9, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::bad_alloc();
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> ends(&z, deflateEnd);
-  std::vector<std::byte> before(static_cast<size_t>(std::min(begin, int64_t{1} << bits)));
-  read_new(begin - std::ssize(before), before);
-  if (!before.empty() && deflateSetDictionary(&z, reinterpret_cast<const Bytef*>(before.data()),
-                                              static_cast<uInt>(before.size())) != Z_OK) {
-    fail(SWR_ERROR_INTERNAL, "zlib does not take a dictionary");
-  }
-  std::vector<std::byte> out(chunk);
-  return encode_parts(
-      splice, best_effort,
-      [&](std::span<std::byte> raw, bool ends_lead, bool is_last, const auto& keep) {
-        z.next_in = reinterpret_cast<Bytef*>(raw.data());
-        z.avail_in = static_cast<uInt>(raw.size());
-        do {
-          z.next_out = reinterpret_cast<Bytef*>(out.data());
-          z.avail_out = static_cast<uInt>(out.size());
-          deflate(&z, is_last ? ending : ends_lead ? Z_SYNC_FLUSH : Z_NO_FLUSH);
-          if (!keep(std::span(out).first(out.size() - z.avail_out))) return false;
-        } while (z.avail_out == 0);
-        return true;
-      });
-}
-
-// Finds the empty blocks that bring the data to exactly the old end; false if none do.
-bool StreamSplicer::fill(Splice& splice, int64_t data_bytes) {
-  const int64_t data_begin = edges_[splice.first].bit / 8 + std::ssize(splice.head);
-  BitWriter bits;
-  if (at_end(splice)) {
-    constexpr int final_bits = 10;
-    const int64_t room = (trailer_begin_ - data_begin - data_bytes) * 8 - final_bits;
-    std::optional<BitFill> found;
-    for (int pad = 0; pad < 8 && !found; ++pad) found = fill_bits(room - pad);
-    if (!found) return false;
-    splice.filler_bytes = found->stored * 5;
-    write_unaligned_fill(*found, bits);
-    write_empty_final_block(bits);
-    splice.end = bits.bytes();
-    return room_before_last_run(trailer_begin_ - std::ssize(splice.end),
-                                std::ssize(splice.end) + trailer_bytes(stream_.gzip())) == 0;
-  }
-  const int64_t end = edges_[splice.last].bit;
-  const auto found = fill_bits(end - (data_begin + data_bytes) * 8);
-  if (!found) return false;
-  splice.filler_bytes = found->stored * 5;
-  write_unaligned_fill(*found, bits);
-  // The bits of the next block that share a byte with the last ones.
-  if (end % 8 != 0)
-    bits.put(std::to_integer<uint32_t>(old_byte(end / 8) >> static_cast<int>(end % 8)),
-             static_cast<int>(8 - end % 8));
-  splice.end = bits.bytes();
-  return true;
-}
-
-// The data ends the stream: all remaining room goes before it.
-bool StreamSplicer::fill_in_front(Splice& splice, int64_t data_bytes) const {
-  const int64_t left =
-      trailer_begin_ - edges_[splice.first].bit / 8 - std::ssize(splice.head) - data_bytes;
-  splice.filler_bytes = left;
-  splice.end.clear();
-  return fillable(left) && room_before_last_run(trailer_begin_, trailer_bytes(stream_.gzip())) == 0;
-}
-
-// What precedes the data: the bits of the block before, a way to a byte boundary, and the mark.
-void StreamSplicer::begin_splice(Splice& splice) {
-  const int64_t begin = edges_[splice.first].bit;
-  BitWriter head;
-  if (begin % 8 != 0) {
-    const int kept = static_cast<int>(begin % 8);
-    head.put(std::to_integer<uint32_t>(old_byte(begin / 8)) & ((1u << kept) - 1), kept);
-    head.put(0, 3);
-    while (head.bits() % 8 != 0) head.put(0, 1);
-    head.put(0xffff0000u, 32);
-  }
-  head.put(std::to_integer<uint32_t>(mark_head), 8);
-  head.put(0xffff0000u, 32);
-  splice.head = head.bytes();
-}
-
-bool StreamSplicer::encode_quickly(Splice& splice) {
-  constexpr int64_t window_of_runs = 15;
-  const Stopwatch watch(counters_.compress_nanoseconds);
-  begin_splice(splice);
-  if (window_bits() < window_of_runs) return false;
-  const int64_t before = scratch_.end(), bytes = encode_runs(splice);
-  return (bytes >= 0 && fill(splice, bytes)) || put_back(before);
-}
-
-bool StreamSplicer::encode_best(Splice& splice) {
-  constexpr int64_t least_window = 9;  // that zlib makes
-  const Stopwatch watch(counters_.compress_nanoseconds);
-  begin_splice(splice);
-  if (window_bits() < least_window) return false;
-  const int64_t before = scratch_.end();
-  if (at_end(splice)) {
-    const int64_t bytes = deflate_data(splice, Z_FINISH);
-    if ((bytes >= 0 && fill_in_front(splice, bytes)) || put_back(before)) return true;
-  }
-  const int64_t bytes = deflate_data(splice, Z_SYNC_FLUSH);
-  return (bytes >= 0 && fill(splice, bytes)) || put_back(before);
-}
-
-// Forgets what does not fit; false.
-bool StreamSplicer::put_back(int64_t before) {
-  scratch_.go_back_to(before);
-  return false;
-}
-
 // Includes more blocks at one side, twice as many every second time. A neighbouring splice that is
 // reached is included as a whole.
 bool StreamSplicer::widen(Splice& splice, int attempt, size_t left_limit,
@@ -398,14 +182,21 @@ bool StreamSplicer::encode_all() {
   std::vector<Splice> waiting(std::make_move_iterator(splices_.rbegin()),
                               std::make_move_iterator(splices_.rend()));
   splices_.clear();
+  SpliceEncoder encoder(changed_, trailer_begin_, scratch_, counters_);
+  const auto encode_best = [&](Splice& splice) {
+    return encoder.encode_best(edges_[splice.first], edges_[splice.last], splice.replacement);
+  };
   while (!waiting.empty()) {
     Splice splice = std::move(waiting.back());
     waiting.pop_back();
     // At least one block stays between two splices, so that they do not share a byte.
     const size_t left_limit = splices_.empty() ? 0 : splices_.back().last + 1;
-    bool fits = encode_quickly(splice) || encode_best(splice);
+    bool fits =
+        encoder.encode_quickly(edges_[splice.first], edges_[splice.last], splice.replacement) ||
+        encode_best(splice);
     for (int attempt = 0; !fits; ++attempt) {
-      if (tired() || attempt == most_attempts || !widen(splice, attempt, left_limit, waiting))
+      if (encoder.is_tired() || attempt == most_attempts ||
+          !widen(splice, attempt, left_limit, waiting))
         return false;
       fits = encode_best(splice);
     }
@@ -440,10 +231,11 @@ void StreamSplicer::write(InPlace& change, int file) {
     add(std::move(bytes));
   };
   for (const Splice& splice : splices_) {
+    const Replacement& now = splice.replacement;
     position = edges_[splice.first].bit / 8;
-    add(splice.head);
-    for (size_t i = 0; i < splice.lead; ++i) add_stretch(splice.data[i]);
-    for (int64_t left = splice.filler_bytes; left > 0;) {
+    add(now.head);
+    for (size_t i = 0; i < now.lead; ++i) add_stretch(now.data[i]);
+    for (int64_t left = now.filler_bytes; left > 0;) {
       // After the first part, the rest is a multiple of five.
       const int64_t part = left > chunk ? chunk / 5 * 5 + left % 5 : left;
       std::vector<std::byte> filler(static_cast<size_t>(part));
@@ -451,8 +243,8 @@ void StreamSplicer::write(InPlace& change, int file) {
       add(std::move(filler));
       left -= part;
     }
-    for (size_t i = splice.lead; i < splice.data.size(); ++i) add_stretch(splice.data[i]);
-    add(splice.end);
+    for (size_t i = now.lead; i < now.data.size(); ++i) add_stretch(now.data[i]);
+    add(now.end);
     ++counters_.blocks_spliced;
   }
   position = trailer_begin_;

@@ -340,8 +340,7 @@ static void a_file_that_a_header_names_twice_is_not_changed(void** state) {
   volume_free(&v);
 }
 
-/* Whether it lies there as raw pixels, behind its own header or as a whole, or compressed. Reading
- * stays possible. */
+/* The other image is raw, named with or without its header, or compressed. It can still be read. */
 static void pixels_of_another_image_are_not_changed(void** state) {
   (void)state;
   volume v = pattern(1);

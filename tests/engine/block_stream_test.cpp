@@ -1,5 +1,5 @@
-// The stream of blocks with a store that only collects bytes: for every kind of source and
-// conversion, the store gets the same sequence, in blocks of the right size.
+// The block stream with a store that only collects bytes: for every kind of source and conversion,
+// the store gets the same sequence, in blocks of the right size.
 #include "engine/block_stream.h"
 
 #include <algorithm>
@@ -56,15 +56,15 @@ std::vector<std::byte> source_pixels(const PixelType& type) {
   return bytes;
 }
 
-// The expected sequence, computed at once.
+// The expected sequence, converted in one call.
 std::vector<std::byte> expected_bytes(const PixelConversion& conversion,
                                       std::span<const std::byte> source) {
-  PixelConversion::Scratch scratch;
-  const auto stored = conversion.run(source, scratch, [](int64_t) { return std::string(); });
+  PixelConversion::Buffers buffers;
+  const auto stored = conversion.run(source, buffers, [](int64_t) { return std::string(); });
   return {stored.begin(), stored.end()};
 }
 
-// Delivers pixels in stretches of random lengths, each in one of the possible ways.
+// Delivers pixels in parts of random length, each by a random method.
 void deliver(BlockStream& stream, std::span<const std::byte> source, int64_t pixel_bytes,
              std::mt19937& random, BufferPool& pool) {
   while (!source.empty()) {
@@ -106,7 +106,7 @@ void run_case(const Case& c, int64_t phase, bool anywhere, int threads, unsigned
   options.threads = threads;
   BlockStream stream(store, total, options, statistics);
   stream.convert_with(conversion, [](int64_t) { return std::string("?"); });
-  // The end comes as stored bytes, as it does when a file is completed with what it held before.
+  // The end is delivered as stored bytes, as when a file is completed with its old content.
   const int64_t converted = pixels / 3 * 2;
   deliver(stream, std::span(source).first(static_cast<size_t>(converted * c.source.bytes())),
           c.source.bytes(), random, pool);
@@ -128,7 +128,7 @@ PixelType pixel(swr_component component, int components) {
   return type;
 }
 
-void store_gets_the_converted_sequence_however_it_comes_in(void**) {
+void store_gets_the_converted_sequence_however_it_is_delivered(void**) {
   const Case cases[] = {
       {pixel(SWR_UINT8, 1), pixel(SWR_UINT8, 1), machine_is_big_endian},
       {pixel(SWR_UINT16, 3), pixel(SWR_UINT16, 3), !machine_is_big_endian},
@@ -147,7 +147,7 @@ void store_gets_the_converted_sequence_however_it_comes_in(void**) {
   }
 }
 
-// With EXACT, the message names the position in the image of a value that does not survive.
+// With SWR_CONVERSION_EXACT, the message names the position of a value that cannot be converted.
 void failing_value_is_named_by_its_place(void**) {
   const PixelConversion conversion("x", pixel(SWR_UINT16, 1), pixel(SWR_UINT8, 1),
                                    SWR_CONVERSION_EXACT, machine_is_big_endian);
@@ -178,7 +178,7 @@ void failing_value_is_named_by_its_place(void**) {
 int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(store_gets_the_converted_sequence_however_it_comes_in),
+      cmocka_unit_test(store_gets_the_converted_sequence_however_it_is_delivered),
       cmocka_unit_test(failing_value_is_named_by_its_place),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

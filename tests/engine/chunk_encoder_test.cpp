@@ -1,5 +1,5 @@
-// Chunks on their way to a sink that only collects them: they are encoded at the same time, placed
-// in order, and a failure in any step ends all.
+// The chunk encoder with a sink that only collects chunks: they are encoded in parallel and placed
+// in order, and a failure in any step ends the write.
 #include "engine/chunk_encoder.h"
 
 #include <algorithm>
@@ -58,7 +58,7 @@ class CollectingSink : public PixelSink {
   std::map<int64_t, std::vector<std::byte>> placed;
   Step fails_in = Step::none;
   int64_t fails_at = 0;
-  bool meets = false;  // the first encoder waits for the second one
+  bool meets = false;  // the first encoder waits until a second one runs
   mutable int encoders = 0;
 
  private:
@@ -131,7 +131,7 @@ void placed_chunks_are_read_while_others_are_placed(void**) {
   }
 }
 
-void failure_in_any_step_ends_all(void**) {
+void failure_in_any_step_ends_the_write(void**) {
   for (const Step step : {Step::compose, Step::encode, Step::place}) {
     for (const int64_t at : {0, 7, 14}) {
       CollectingSink sink;
@@ -162,7 +162,7 @@ int main() {
       cmocka_unit_test(chunks_are_placed_in_order_with_their_pixels),
       cmocka_unit_test(chunks_are_encoded_at_the_same_time),
       cmocka_unit_test(placed_chunks_are_read_while_others_are_placed),
-      cmocka_unit_test(failure_in_any_step_ends_all),
+      cmocka_unit_test(failure_in_any_step_ends_the_write),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,4 +1,4 @@
-// Whether the pace finds the faster mode, with times from a model instead of a clock.
+// Whether Pace finds the faster mode, with times from a model instead of a clock.
 #include "engine/pace.h"
 
 #include "image/cmocka_cpp.h"
@@ -11,7 +11,7 @@ struct Machine {
   int64_t threaded, alone, work;
 };
 
-// How many of `count` mebibytes go through each mode.
+// Submits `count` mebibytes. Returns how many of them were processed inline.
 int64_t inline_share(Pace& pace, const Machine& machine, Pace::Figures& now, int count) {
   int64_t alone = 0;
   for (int i = 0; i < count; ++i) {
@@ -26,7 +26,7 @@ int64_t inline_share(Pace& pace, const Machine& machine, Pace::Figures& now, int
   return alone;
 }
 
-void threads_that_pay_are_kept(void**) {
+void threads_that_pay_off_are_kept(void**) {
   Pace pace;
   Pace::Figures now;
   // Two threads take half the time: no trial is needed to see it.
@@ -57,7 +57,7 @@ void the_mode_follows_a_source_that_changes(void**) {
 int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(threads_that_pay_are_kept),
+      cmocka_unit_test(threads_that_pay_off_are_kept),
       cmocka_unit_test(threads_that_only_cost_are_given_up),
       cmocka_unit_test(the_mode_follows_a_source_that_changes),
   };

@@ -17,7 +17,7 @@
 namespace swr {
 namespace {
 
-// What tasks record. Shared by all tasks of a test.
+// What the tasks record; shared by all tasks of a test.
 struct Record {
   std::mutex mutex;
   std::vector<int> placed;
@@ -98,7 +98,7 @@ void single_task_runs_on_the_callers_thread(void**) {
   assert_true(id == std::this_thread::get_id());
 }
 
-void numbered_tasks_that_come_in_any_order_are_placed_in_order(void**) {
+void numbered_tasks_added_in_any_order_are_placed_in_order(void**) {
   Record record;
   Pipeline pipeline({.threads = 3, .may_run_inline = false});
   std::vector<std::thread> producers;
@@ -113,7 +113,7 @@ void numbered_tasks_that_come_in_any_order_are_placed_in_order(void**) {
   assert_in_order(record.order(), 200);
 }
 
-// Submits until the failure comes back; its status.
+// Submits tasks until a failure is rethrown. Returns its status.
 swr_status status_of_run(Pipeline& pipeline, Record& record, Trouble trouble) {
   try {
     for (int i = 0; i < 100; ++i) {
@@ -145,7 +145,7 @@ void failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed(void*
       assert_true(fails_again);
     }
     assert_int_equal(told, 1);
-    // Earlier tasks may still have been running.
+    // Some earlier tasks may not have been placed.
     const std::vector<int> placed = record.order();
     assert_true(placed.size() <= 20);
     assert_in_order(placed, static_cast<int>(placed.size()));
@@ -187,7 +187,7 @@ void abort_from_outside_wakes_a_producer_that_waits_for_a_buffer(void**) {
   assert_true(woke);
 }
 
-void buffers_bound_what_is_under_way(void**) {
+void buffers_bound_the_tasks_in_progress(void**) {
   MemoryMeter meter;
   Record record;
   BufferPool pool(3, 4096, {}, meter);
@@ -228,11 +228,11 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(tasks_are_placed_in_order_and_one_at_a_time),
       cmocka_unit_test(single_task_runs_on_the_callers_thread),
-      cmocka_unit_test(numbered_tasks_that_come_in_any_order_are_placed_in_order),
+      cmocka_unit_test(numbered_tasks_added_in_any_order_are_placed_in_order),
       cmocka_unit_test(failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed),
       cmocka_unit_test(destruction_half_way_ends_threads_and_destroys_every_task),
       cmocka_unit_test(abort_from_outside_wakes_a_producer_that_waits_for_a_buffer),
-      cmocka_unit_test(buffers_bound_what_is_under_way),
+      cmocka_unit_test(buffers_bound_the_tasks_in_progress),
       cmocka_unit_test(failure_while_all_buffers_are_taken_reaches_the_producer),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

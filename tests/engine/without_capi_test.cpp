@@ -1,5 +1,4 @@
-// The engine without its C interface: that this program links shows that nothing in impl/ needs
-// capi/.
+// The engine without its C interface. This program links only if nothing in impl/ needs capi/.
 #include <vector>
 
 #include "engine/reader.h"

@@ -1,5 +1,6 @@
-// Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or
-// of the C libraries beneath. A status says so, files are as they were, nothing leaks.
+// Calls of the public interface while memory runs out: the n-th allocation fails, for every n, of
+// C++ or of the C libraries that swr uses. The status says so, files are as they were, nothing
+// leaks.
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -15,10 +16,10 @@
 
 namespace {
 
-// With a sanitizer, which is slow, fewer moments are tried.
+// Programs with a sanitizer are slow, so they try fewer moments.
 constexpr int64_t thinning = SANITIZED ? 30 : 4;
 
-std::atomic<int64_t> countdown{0};  // the allocation that fails is the one that brings it to 0
+std::atomic<int64_t> countdown{0};  // the allocation that brings it to 0 fails
 std::atomic<bool> armed{false};
 std::atomic<bool> lasting{false};
 std::atomic<int64_t> living{0};
@@ -27,7 +28,7 @@ std::atomic<int64_t> c_countdown{0};  // the same for malloc(), calloc() and rea
 std::atomic<bool> c_armed{false};
 thread_local bool in_new = false;
 
-// The call stacks of the allocations that armed ones count, while they are followed.
+// Records the call stacks of allocations, if it is not none.
 enum class Followed { none, of_cpp, of_c };
 std::atomic<Followed> followed{Followed::none};
 std::mutex stacks_mutex;
@@ -85,7 +86,7 @@ void release(void* memory) {
 
 }  // namespace
 
-// Sanitizers bring their own.
+// Sanitizers replace these functions themselves.
 #if defined(__GLIBC__) && !SANITIZED
 #define FAILS_C_ALLOCATIONS 1
 extern "C" {
@@ -170,16 +171,16 @@ void arm(int64_t at, bool all_after = false) {
   armed = true;
 }
 
-// Whether the allocation came that was to fail.
+// Returns whether the allocation that was to fail was made.
 bool disarm() {
   armed = false;
   return countdown <= 0;
 }
 
-// The call stack of each allocation of `act`.
+// Returns the call stack of each allocation of `act`.
 template <typename Act>
 std::vector<uint64_t> follow(Followed which, const Act& act) {
-  static_cast<void>(faulty::call_stack());  // the first one loads a library
+  static_cast<void>(faulty::call_stack());  // the first call loads a library
   followed = which;
   act();
   followed = Followed::none;
@@ -194,8 +195,7 @@ std::vector<uint64_t> stacks_of(const Write& write, Followed which) {
   return found;
 }
 
-// zlib asks malloc(), so that the engine's own words for a lack of memory come from operator new
-// alone.
+// zlib calls malloc(), so only a failure of operator new leads to the engine's own message.
 void check_status(const std::string& what, swr_status status, const char* message) {
   if (status != SWR_ERROR_MEMORY)
     fail_msg("%s: %s: %s", what.c_str(), swr_status_name(status), message);
@@ -216,7 +216,7 @@ void check_files(const std::string& what, const Files& expected) {
 
 void ignore_log(swr_log_level, const char*, void*) {}
 
-// The same with one allocation after another failing.
+// Runs the write once for each allocation, which fails.
 void starve(const Write& write, Moments& moments) {
   const auto chosen = moments.choose(stacks_of(write, Followed::of_cpp));
   const int64_t before = living;
@@ -252,7 +252,7 @@ void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
   for (const Write& write : all) starve(write, moments);
 }
 
-// Memory does not come back, not for the rollback either, which needs none.
+// All later allocations fail too, also during the rollback, which needs none.
 void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
   const auto all = writes::all(true);
   Moments moments(2 * thinning);
@@ -263,7 +263,7 @@ void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
       swr_writer* writer = swr_writer_create();
       arm(at, true);
       const swr_status status = write.run(writer);
-      // Where pieces are put, the last call is an swr_abandon() that went well.
+      // If regions are put, the last call is a successful swr_abandon().
       const bool has_words = status == SWR_OK || *swr_writer_message(writer) != '\0' ||
                              write.name.find(": put") != std::string::npos;
       swr_writer_destroy(writer);
@@ -338,8 +338,8 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
   }
 }
 
-// What zlib and the C library lack is a lack of memory too, and never damage that is not there. The
-// system's calls may do with less: then all is well.
+// An allocation failure in zlib or the C library is a lack of memory too, and must not be reported
+// as damage. System calls may manage with less memory: then the call succeeds.
 void a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
   if (FAILS_C_ALLOCATIONS == 0) skip();
   const auto all = writes::all(false);
@@ -390,13 +390,13 @@ void a_write_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
   }
 }
 
-// Takes no memory of its own.
+// Allocates nothing itself.
 swr_status set_everything(swr_writer* w) {
   const swr_region region{3, 0, {1, 2, 3}, {40, 50, 60}}, part{3, 0, {4, 5, 6}, {7, 8, 9}};
   const double three[] = {1, 2, 3}, nine[] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
   alignas(16) static char memory[2][4096];
   void* const buffers[] = {memory[0], memory[1]};
-  static const char text[] = "words that are too long to lie in the string itself";
+  static const char text[] = "words that are too long for a string's own buffer";
   int64_t number = 0;
   swr_region piece;
   swr_method method;
@@ -462,15 +462,15 @@ void handles_without_memory_are_null(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(handles_without_memory_are_null),
-      cmocka_unit_test(settings_whose_nth_allocation_fails_can_be_set_again),
-      cmocka_unit_test(a_reader_whose_nth_allocation_fails_can_be_used_again),
-      cmocka_unit_test(a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged),
-      cmocka_unit_test(a_write_whose_nth_c_allocation_fails_calls_no_file_damaged),
-      cmocka_unit_test(a_write_whose_nth_allocation_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_without_memory_from_some_point_on_is_rolled_back),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "writes without memory",
+      {
+          cmocka_unit_test(handles_without_memory_are_null),
+          cmocka_unit_test(settings_whose_nth_allocation_fails_can_be_set_again),
+          cmocka_unit_test(a_reader_whose_nth_allocation_fails_can_be_used_again),
+          cmocka_unit_test(a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged),
+          cmocka_unit_test(a_write_whose_nth_c_allocation_fails_calls_no_file_damaged),
+          cmocka_unit_test(a_write_whose_nth_allocation_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_without_memory_from_some_point_on_is_rolled_back),
+      });
 }

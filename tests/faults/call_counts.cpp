@@ -1,4 +1,4 @@
-// How many calls of the system it takes to answer questions, and to change an image.
+// How many system calls answering questions and changing an image takes.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -45,7 +45,7 @@ void ask_everything(swr_writer* writer) {
   assert_ok(writer, swr_get_split_region(writer, 0, 3, &region));
 }
 
-// The times of files advance in ticks: what was changed a moment ago may change again unseen.
+// File times advance in ticks: a second change within the same tick would not show.
 void let_times_pass() {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
@@ -91,7 +91,7 @@ swr_method method_of(swr_writer* writer) {
   return method;
 }
 
-// Files that come, change and go between two questions.
+// Files that are created, changed and removed between two questions.
 void answers_are_those_of_the_files_that_are_there(void**) {
   const auto all = updates();
   writes::put_files("work", {});
@@ -123,7 +123,7 @@ void answers_are_those_of_the_files_that_are_there(void**) {
   }
 }
 
-// A file that is changed where it is: the same one has its name afterwards.
+// Files that are changed in place: the same inode has the name afterwards.
 using Inodes = std::map<std::string, uint64_t>;
 
 Inodes inodes_in(const std::string& folder) {
@@ -165,13 +165,38 @@ void a_write_opens_each_file_once_and_looks_at_it_twice_at_most(void**) {
     if (!is_change_in_place(write) || format->sink) continue;  // chunks become new files
     seen.insert(format);
     expect_one_open(write, "work/" + write.file);
-    // Users may name the pixels' file of a pair.
+    // Users may name the data file of a pair.
     if (write.before.contains("x.img")) expect_one_open(write, "work/x.img");
   }
   for (const Format* format : all_formats()) {
     if ((format->capabilities & SWR_CAN_PASTE) && !format->sink && !seen.contains(format))
       fail_msg("no write changes a file of %s", std::string(format->name).c_str());
   }
+}
+
+// More files than are held open at a time.
+void plan_of_a_change_opens_each_of_many_data_files_once(void**) {
+  constexpr int count = 40;
+  const auto name = [](int number) { return text("slice", number, ".raw"); };
+  std::string list = "ElementDataFile = LIST\n";
+  writes::Files files;
+  for (int i = 0; i < count; ++i) {
+    list += name(i) + '\n';
+    files[name(i)] = std::string(12, static_cast<char>(i));
+  }
+  files["x.mhd"] =
+      "ObjectType = Image\nNDims = 3\nDimSize = 4 3 40\nElementType = MET_UCHAR\n" + list;
+  writes::put_files("work", files);
+  swr_writer* const writer = updater("work/x.mhd");
+  const swr_region part{3, 0, {1, 1, 5}, {2, 1, 30}};
+  assert_ok(writer, swr_set_paste_region(writer, &part));
+  faulty::plan({.counts_looks = true});
+  assert_int_equal(method_of(writer), SWR_METHOD_IN_PLACE);
+  for (int i = 0; i < count; ++i) {
+    const int64_t opened = faulty::looks_at("work/" + name(i)).opened;
+    if (opened != 1) fail_msg("%s was opened %d times", name(i).c_str(), static_cast<int>(opened));
+  }
+  swr_writer_destroy(writer);
 }
 
 }  // namespace
@@ -182,6 +207,7 @@ int main() {
       cmocka_unit_test(swr::questions_after_the_first_open_no_file),
       cmocka_unit_test(swr::answers_are_those_of_the_files_that_are_there),
       cmocka_unit_test(swr::a_write_opens_each_file_once_and_looks_at_it_twice_at_most),
+      cmocka_unit_test(swr::plan_of_a_change_opens_each_of_many_data_files_once),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -89,16 +89,16 @@ void DiskModel::add(const Step& step) {
   apply(now_, step);
 }
 
-void DiskModel::open(system::Handle file, const std::string& path, bool is_nameless,
+void DiskModel::open(system::Handle file, const std::string& path, bool is_unnamed,
                      const system::Facts& facts) {
   const Place place = place_of(path);
   if (!place.is_known) return;
-  size_t node = is_nameless ? unknown : node_at(place);
+  size_t node = is_unnamed ? unknown : node_at(place);
   if (node == unknown) {
     node = now_.size();
     now_.emplace_back();
     now_[node].facts = facts;
-    if (!is_nameless)
+    if (!is_unnamed)
       add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
   }
   open_[file] = node;
@@ -136,7 +136,7 @@ void DiskModel::sync(system::Handle file) {
 void DiskModel::rename(const std::string& from, const std::string& to) {
   const Place old_place = place_of(from), new_place = place_of(to);
   const size_t node = node_at(old_place);
-  // rename() does nothing for two names of one file; between folders it is not done.
+  // rename() does nothing for two names of the same file. Renaming between folders is not modelled.
   if (node == unknown || !new_place.is_known || node == node_at(new_place) ||
       old_place.folder != new_place.folder)
     return;

@@ -1,5 +1,5 @@
-// A folder on a disk that loses its power: what was done to it, in order, and what may be left of
-// that.
+// Models a folder on a disk during a power failure: the changes in order, and what may be left of
+// them.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace swr::faulty {
 
 class DiskModel {
  public:
-  explicit DiskModel(const std::string& folder);  // what is in it now is on the disk
+  explicit DiskModel(const std::string& folder);  // its current content is on the disk
 
-  void open(system::Handle file, const std::string& path, bool is_nameless,
+  void open(system::Handle file, const std::string& path, bool is_unnamed,
             const system::Facts& facts);
   void duplicate(system::Handle file, system::Handle second);
   void close(system::Handle file);
@@ -36,7 +36,7 @@ class DiskModel {
   bool leave(int64_t step, const std::function<bool()>& chance, const std::string& into);
 
  private:
-  // A file or a folder; names in folders refer to it by its number.
+  // A file or a folder; names in folders refer to it by its index.
   struct Node {
     bool is_folder = false;
     std::string bytes;
@@ -46,7 +46,7 @@ class DiskModel {
   struct Step {
     enum class Kind { write, resize, sync, name, rename, remove };
     Kind kind;
-    size_t node;         // whose bytes or names change; sync: that is flushed
+    size_t node;         // whose bytes or names change, or that is flushed
     int64_t offset = 0;  // or the size
     std::string data{};  // or the name
     std::string to{};    // rename: the new name
@@ -69,11 +69,11 @@ class DiskModel {
   static void save(const std::vector<Node>& nodes, size_t node, const std::filesystem::path& path);
 
   std::filesystem::path root_;
-  std::vector<Node> first_;  // when the record began; number 0 is the folder
+  std::vector<Node> first_;  // at the beginning of the recording; node 0 is the folder
   std::vector<Node> now_;
   std::vector<Step> steps_;
   std::map<system::Handle, size_t> open_;
-  std::set<size_t> left_;  // the hash of each description of what was left
+  std::set<size_t> left_;  // the hash of each result that leave() has made
 };
 
 }  // namespace swr::faulty

@@ -30,18 +30,18 @@ bool struck = false;
 bool rest_of_write_fails = false;
 bool follows = false;
 bool follows_changes = false;
-std::vector<uint64_t> stacks;  // of the calls that were followed
-std::atomic<bool> nameless_files{true};
+std::vector<uint64_t> stacks;  // of the recorded calls
+std::atomic<bool> unnamed_files{true};
 std::unique_ptr<DiskModel> disk;
 std::string machine = "id@machine", boot = "boot";
 
-// The files that stand for others, and what is known of those.
+// The files that stand for others, and the originals' identities.
 using Node = std::pair<uint64_t, uint64_t>;  // inode and birth
 std::map<Node, Node> originals;
 
 std::map<Node, Looks> looks;
 
-// Notes that the file was opened or looked at.
+// Counts that the file was opened, or that its attributes were queried.
 void count(int64_t Looks::*what, system::Result known, const system::Facts& facts) {
   const std::lock_guard lock(mutex);
   if (!known || !current.counts_looks) return;
@@ -53,7 +53,7 @@ void count_open(int fd) {
   if (fd >= 0) count(&Looks::opened, on_linux::facts_of(fd, facts), facts);
 }
 
-// What somebody else does before a call.
+// The action of another process before a call.
 std::function<void()> others_act;
 int64_t calls_until_others_act = 0;
 
@@ -67,7 +67,7 @@ void let_others_act() {
   act();
 }
 
-// What is said of a file that stands for another one.
+// Reports a file that stands for another one as its original.
 system::Result as_original(system::Result known, system::Facts& facts) {
   if (!known) return known;
   const std::lock_guard lock(mutex);
@@ -78,7 +78,7 @@ system::Result as_original(system::Result known, system::Facts& facts) {
   return known;
 }
 
-// Whether a call of this kind changes what is on the disk; calls of some kinds do and do not.
+// Whether calls of this kind can change the disk; some kinds do only sometimes.
 bool is_change(Call kind) {
   switch (kind) {
     case Call::any:
@@ -95,7 +95,7 @@ bool is_change(Call kind) {
   }
 }
 
-// Whether this call is to fail; errno is set.
+// Whether this call must fail; errno is set then.
 bool strikes(Call kind, bool changes) {
   let_others_act();
   const std::lock_guard lock(mutex);
@@ -120,14 +120,14 @@ bool strikes(Call kind) {
   return strikes(kind, is_change(kind));
 }
 
-// Whether the write that is struck does its first half, and fails after that.
+// Whether the failing write writes its first half before it fails.
 bool halves(size_t bytes) {
   const std::lock_guard lock(mutex);
   rest_of_write_fails = current.halve && bytes > 1;
   return rest_of_write_fails;
 }
 
-// A write that was struck has done its half: the process ends if it is to.
+// The failing write has written its first half: ends the process if the plan says so.
 void die_after_half() {
   const std::lock_guard lock(mutex);
   if (current.die && rest_of_write_fails) ::_exit(0);
@@ -149,7 +149,7 @@ void note(const Change& change) {
 system::Facts facts_of(const std::string& path) {
   system::Facts facts;
   const auto known = on_linux::facts_at(path.c_str(), system::Links::no_follow, facts);
-  if (!as_original(known, facts)) std::abort();  // tests ask for what is there
+  if (!as_original(known, facts)) std::abort();  // tests query only existing files
   return facts;
 }
 
@@ -217,8 +217,8 @@ std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
   return follow(Call::any, true, act);
 }
 
-void set_nameless_files(bool there) {
-  nameless_files = there;
+void set_unnamed_files(bool there) {
+  unnamed_files = there;
 }
 
 bool has_struck() {
@@ -273,22 +273,22 @@ using namespace on_linux;
 
 namespace {
 
-// The model hears of a file that was opened.
-ResultOf<Handle> noted(int fd, const char* path, bool is_nameless) {
+// Tells the model about an opened file.
+ResultOf<Handle> noted(int fd, const char* path, bool is_unnamed) {
   const auto opened = handle_of(fd);
   if (!opened || !disk) return opened;
   Facts facts;
   static_cast<void>(faulty::as_original(facts_of(fd, facts), facts));
-  note([&](DiskModel& model) { model.open(opened.value, path, is_nameless, facts); });
+  note([&](DiskModel& model) { model.open(opened.value, path, is_unnamed, facts); });
   return opened;
 }
 
-// Where a held folder is now.
+// The current path of a held folder's entry.
 std::string path_in(Handle folder, const char* name) {
   return std::filesystem::read_symlink(OpenFileName(fd_of(folder)).text) / name;
 }
 
-// A call that succeeded changes the model too.
+// After a successful call, changes the model too.
 template <typename Change>
 Result noted(int returned, const Change& change) {
   const Result done = result_of(returned);
@@ -321,10 +321,10 @@ ResultOf<Handle> create_new(const char* path, uint32_t mode) {
   return noted(::open(path, new_file_flags, mode), path, false);
 }
 
-ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
+ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode) {
   if (strikes(Call::open, true)) return {Handle::none, last_reason()};
-  if (!faulty::nameless_files) return {Handle::none, std::errc::operation_not_supported};
-  const auto made = noted(::open(folder, nameless_flags, mode), folder, true);
+  if (!faulty::unnamed_files) return {Handle::none, std::errc::operation_not_supported};
+  const auto made = noted(::open(folder, unnamed_flags, mode), folder, true);
   if (!made || (!strikes(Call::facts) && has_open_file_name(fd_of(made.value)))) return made;
   const std::errc reason = last_reason();
   static_cast<void>(close(made.value));
@@ -372,7 +372,7 @@ ResultOf<size_t> write_through(Handle file, const void* buffer, size_t bytes, in
 
 Result flush(Handle file) {
   if (strikes(Call::fsync)) return {last_reason()};
-  // The model's disk is the one that counts: the real one need not be waited for.
+  // Only the model's disk matters: do not wait for the real one.
   note([&](DiskModel& model) { model.sync(file); });
   return {};
 }
@@ -410,7 +410,7 @@ Result facts(const char* path, Links links, Facts& found) {
   return faulty::as_original(known, found);
 }
 
-// Fails for no test: what cannot be read is no link.
+// Never fails in a test: a path that cannot be read is not a link.
 ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
   return count_of(::readlink(path, buffer, bytes));
 }

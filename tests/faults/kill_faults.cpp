@@ -1,6 +1,6 @@
-// Whole writes whose process is killed, before the calls that change what is on the disk and in the
-// middle of writes to a file. Whoever comes next through the public interface finds the old files
-// or the new ones, exactly, and nothing else in the folder.
+// Whole writes whose process is killed before a call that changes the disk, or in the middle of a
+// write to a file. The next access through the public interface finds exactly the old files or the
+// new ones, and nothing else in the folder.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,9 +19,9 @@ using writes::Files;
 using writes::files_in;
 using writes::Write;
 
-bool has_nameless_files = true;
+bool has_unnamed_files = true;
 
-// Kills the write at its n-th call, if it makes so many.
+// Kills the write at its n-th call, if it makes that many.
 void kill_at(const Write& write, const faulty::Plan& plan) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -36,7 +36,7 @@ void kill_at(const Write& write, const faulty::Plan& plan) {
     fail_msg("%s: the child ended with %d", write.name.c_str(), status);
 }
 
-// Who comes first after the death.
+// The kind of the first access after the death.
 enum class Door { recovery, reader, writer };
 
 void recover(const std::string& what, const std::string& path) {
@@ -45,7 +45,7 @@ void recover(const std::string& what, const std::string& path) {
     fail_msg("%s: swr_recover: %s", what.c_str(), swr_status_name(status));
 }
 
-// Whether there was a file.
+// Returns whether there was a file.
 bool open_and_verify(const std::string& what, const std::string& path) {
   swr_reader* const reader = swr_reader_create();
   swr_status status = swr_reader_open(reader, path.c_str());
@@ -62,7 +62,7 @@ void write_again(const std::string& what, const Write& write) {
     fail_msg("%s: cannot be written again: %s", what.c_str(), swr_writer_message(writer));
   swr_writer_destroy(writer);
   write.check("work/" + write.file);
-  // A paste into what is pasted already may compress to other bytes.
+  // A second paste of the same pixels may compress to other bytes.
   const Files found = files_in("work");
   if (!std::ranges::equal(found, write.after, {}, &Files::value_type::first,
                           &Files::value_type::first))
@@ -76,7 +76,7 @@ void check_old_or_new(const std::string& what, const Write& write, const Files& 
   fail_msg("%s: neither the old nor the new files", what.c_str());
 }
 
-// A recovery that has nothing to do says so, and touches nothing.
+// A recovery that finds nothing reports 0 and changes nothing.
 void check_second_recovery(const std::string& what, const Write& write) {
   const Files found = files_in("work");
   struct stat before {};
@@ -101,17 +101,18 @@ void come_next(const std::string& what, const Write& write, Door door) {
   if (door == Door::writer) {
     write_again(what, write);
   } else {
-    // Where there is no file yet, a reader has nothing to open; what is left of it is for a
-    // recovery. Readers remove no temporary files.
+    // If there is no file yet, a reader cannot open it, and recovery has to remove what is left.
+    // Readers do not remove temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
-    if (!is_open || !has_nameless_files) recover(what, path);
+    if (!is_open || !has_unnamed_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
   }
   check_second_recovery(what, write);
 }
 
-// The call stacks of the moments to die at; the writer ends before the first child begins.
+// The call stacks of the possible moments of death. The writer is destroyed before the first child
+// is forked.
 std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
   write.set_up();
   swr_writer* const writer = swr_writer_create();
@@ -121,7 +122,8 @@ std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
   return stacks;
 }
 
-// A child costs a hundred times what a call does. The door is another one for each moment.
+// A child process costs a hundred times as much as a call, so each moment is tried with one kind of
+// access, in turn.
 void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan) {
   faulty::Moments moments(2);
   int64_t deaths = 0;
@@ -156,18 +158,19 @@ void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(vo
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
-      cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
-      cmocka_unit_test(a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
-  };
-  const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
-  // Network file systems have none: new files then have temporary names from the beginning.
-  has_nameless_files = false;
-  faulty::set_nameless_files(false);
-  const CMUnitTest one[] = {
-      cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
-  };
-  return failed + cmocka_run_group_tests_name("temporary names", one, nullptr, nullptr);
+  const int failed = run_in_memory(
+      "unnamed files",
+      {
+          cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one),
+          cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
+          cmocka_unit_test(
+              a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
+      });
+  // Network file systems do not support unnamed files: new files have temporary names from the
+  // beginning.
+  has_unnamed_files = false;
+  faulty::set_unnamed_files(false);
+  return failed +
+         run_in_memory("temporary names",
+                       {cmocka_unit_test(a_write_that_is_killed_is_the_old_or_the_new_one)});
 }

@@ -1,5 +1,5 @@
-/* Writers that are killed (SIGKILL) at random moments: whoever opens the file next finds the old
- * image or the new one, never a mixture. SWR_TEST_SEED repeats a run. */
+/* Writers that are killed (SIGKILL) at random moments: the next open finds the old image or the new
+ * one, never a mixture. SWR_TEST_SEED repeats a run. */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <signal.h>
@@ -31,19 +31,19 @@ static int64_t now_in_microseconds(void) {
   return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-/* --- The images: every row, of one slice and one version, has a byte of its own --- */
+/* --- The images: each row of each slice and version is filled with its own byte --- */
 
 static unsigned char row_byte(int64_t y, int64_t z, int version) {
   return (unsigned char)(1 + (y * 7 + z * 31 + version * 101) % 250);
 }
 
-/* A part of an image, and the versions of it that a write replaces and makes. */
+/* A part of an image, and its versions before and after a write. */
 typedef struct job {
   const char* path;
   swr_region image; /* after the write */
   swr_region part;
   swr_existing existing;
-  int noisy; /* not to be compressed to nothing */
+  int noisy; /* does not compress to nothing */
   int old_version, new_version;
 } job;
 
@@ -105,7 +105,7 @@ static void sleep_for(int64_t microseconds) {
   nanosleep(&wait, NULL);
 }
 
-/* Returns when the file is there, or the child has ended. */
+/* Waits until the file exists or the child has ended. */
 static void wait_for_file(const char* path, pid_t child) {
   siginfo_t ended;
   do {
@@ -115,8 +115,8 @@ static void wait_for_file(const char* path, pid_t child) {
   } while (ended.si_pid == 0 && !file_exists(path));
 }
 
-/* Runs `act` in a child that is killed after a while, counted from when the file `sign` is there if
- * one is given; whether it was at its end by then. */
+/* Runs `act` in a child process that is killed after this time, counted from the creation of the
+ * file `sign` if one is given. Returns whether the child had ended by then. */
 static int run_and_kill(int (*act)(const void*), const void* argument, int64_t microseconds,
                         const char* sign) {
   fflush(NULL);
@@ -132,14 +132,14 @@ static int run_and_kill(int (*act)(const void*), const void* argument, int64_t m
   return WIFEXITED(status);
 }
 
-/* How long the write takes when nothing disturbs it: half of the kills should strike it. */
+/* The duration of an undisturbed write: half of the kills should hit it. */
 static int64_t time_of(const job* j) {
   const int64_t begin = now_in_microseconds();
   assert_int_equal(write_job(j, 1), SWR_OK);
   return now_in_microseconds() - begin;
 }
 
-/* --- Looking --- */
+/* --- Checks --- */
 
 static swr_reader* open_reader(const char* path) {
   swr_reader* reader = swr_reader_create();
@@ -147,7 +147,7 @@ static swr_reader* open_reader(const char* path) {
   return reader;
 }
 
-/* Counts the rows of the slice that are of one version from end to end. */
+/* Counts the rows of the slice that completely have one version. */
 static int64_t rows_of_version(const job* j, const unsigned char* rows, const swr_region* slice,
                                int version, int wholly) {
   int64_t count = 0;
@@ -194,8 +194,8 @@ static int is_inside(int64_t at, const swr_region* region, int axis) {
   return at >= region->index[axis] && at < region->index[axis] + region->size[axis];
 }
 
-/* A whole slice: pixels outside the part are of `version`, zeros if that is negative; those
- * inside are of `version_of_part`. */
+/* Checks a whole slice: pixels outside the part have `version`, or are zeros if that is negative;
+ * pixels inside have `version_of_part`. */
 static void check_slice(const job* j, int64_t z, int version, int version_of_part) {
   swr_reader* reader = open_reader(j->path);
   swr_region slice = j->image;
@@ -220,7 +220,7 @@ static void check_slice(const job* j, int64_t z, int version, int version_of_par
   swr_reader_destroy(reader);
 }
 
-/* Nothing but the file in question is there. */
+/* No other file is there. */
 static void check_no_litter(const char* path) {
   DIR* folder = opendir(".");
   assert_non_null(folder);
@@ -228,17 +228,17 @@ static void check_no_litter(const char* path) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
         strcmp(entry->d_name, path) == 0)
       continue;
-    fail_msg("%s was left behind", entry->d_name);
+    fail_msg("%s was left", entry->d_name);
   }
   closedir(folder);
 }
 
-/* Kills, recovers, sometimes killing the recovery too, and recovers again, which changes
- * nothing. Whether the child had come to its end. */
+/* Kills a writer and recovers, sometimes killing a recovery too; a second recovery changes nothing.
+ * Returns whether the writer had ended. */
 static int strike(const job* j, int64_t duration, int* recoveries) {
   char journal[256];
   snprintf(journal, sizeof journal, ".%s.swr-undo", j->path);
-  /* Any moment; every second time one when the file is being changed, which may be short. */
+  /* Every second time while the file is being changed, which may be short; otherwise any moment. */
   const int at_once = next_random() % 2 == 0;
   const int64_t moment =
       (int64_t)(next_random() % (uint64_t)(at_once ? duration / 32 + 1 : duration * 5 / 4 + 1));
@@ -308,12 +308,12 @@ static void paste_and_kill(job* j, const char* what, int rounds, int64_t before,
     if (!j->noisy) assert_int_equal(file_bytes(j->path), size);
   }
   tell(what, rounds, ended, renewed, recoveries);
-  /* Slots change in a moment, which a busy machine may let slip every time; plain pixels take as
-   * long as all the rest. */
+  /* Changing slots takes so little time that a busy machine may always miss it; writing raw pixels
+   * takes as long as all the rest. */
   if (!j->noisy) assert_true(recoveries > 0);
 }
 
-/* 64 MiB of a file of 1 GiB, which lie together. */
+/* 64 contiguous MiB of a file of 1 GiB. */
 static void pastes_that_are_killed_leave_the_old_or_the_new_image(void** state) {
   (void)state;
   job j = {"image.mha",
@@ -343,7 +343,7 @@ static void pastes_of_rows_that_are_killed_leave_the_old_or_the_new_image(void**
   assert_int_equal(unlink(j.path), 0);
 }
 
-/* Slots of some 20 MB that are compressed. */
+/* Slots of about 20 MB of compressed data. */
 static void compressed_pastes_that_are_killed_leave_the_old_or_the_new_image(void** state) {
   (void)state;
   job j = {"image.nii.gz",
@@ -397,7 +397,7 @@ static void extend_and_kill(const char* path, int noisy, const char* what) {
     ended += at_its_end;
     renewed += grown;
     j.image = found;
-    /* The slices at the seam, and one that was there from the beginning. */
+    /* The slices at the border, and one of the old image. */
     check_slice(&j, 3, 0, 0);
     check_slice(&j, slices - 1, 0, 0);
     if (grown) check_slice(&j, slices + 17, 0, 0);
@@ -417,8 +417,7 @@ static void compressed_extensions_that_are_killed_leave_the_old_or_the_new_image
   extend_and_kill("image.nii.gz", 1, "extended, compressed");
 }
 
-/* A folder in memory, if it has the room: a process that is killed leaves there what it leaves
- * on a disk. */
+/* A folder in memory, if it has the space: a killed process leaves there the same as on a disk. */
 static char home[64] = "";
 
 static void find_home(void) {

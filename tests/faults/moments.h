@@ -1,8 +1,7 @@
-// Which calls of a program a fault test makes fail.
+// Chooses the calls of a program that a fault test lets fail.
 //
-// A write makes hundreds of calls, most of them in loops. Calls that come through the same call
-// stack fail in the same way: of each stack, the first, the second and the last call are
-// candidates.
+// A write makes hundreds of calls, most of them in loops. Calls with the same call stack fail in
+// the same way: so only the first, the second and the last call of each stack are candidates.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +10,18 @@
 
 namespace swr::faulty {
 
-// A number for the call stack of the caller, the same for equal stacks of one process. Never 0.
+// A number for the caller's call stack; equal stacks of one process have the same number. Never 0.
 uint64_t call_stack();
 
 class Moments {
  public:
-  // A stack that is new to this object is always tried at all of its candidates. Of the other
-  // candidates, one in `thinning` is tried.
+  // Of a call stack that is new to this object, all candidates are tried; of other stacks, one
+  // candidate in `thinning`.
   explicit Moments(int64_t thinning) : thinning_(thinning) {}
 
-  // `stacks`: the call stack of each call, in order; 0 for a call that is no candidate. Returns the
-  // numbers of the calls to fail, from 1, in order. The last number is that of no call, so that the
-  // program also comes to its end.
+  // `stacks`: the call stack of each call, in order; 0 for a call that is not a candidate. Returns
+  // the numbers of the calls to fail, from 1, in order, and one more number after the last call, so
+  // that the program also runs to its end.
   std::vector<int64_t> choose(const std::vector<uint64_t>& stacks);
 
  private:

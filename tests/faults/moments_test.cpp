@@ -1,4 +1,4 @@
-// Which calls the fault tests make fail.
+// The choice of the calls that fail in the fault tests.
 #include "moments.h"
 
 #include "storage/storage_test.h"
@@ -32,7 +32,7 @@ void choose_takes_all_new_stacks_and_some_known_ones(void**) {
 
 void call_stack_of_one_call_in_a_loop_is_the_same(void**) {
   std::vector<uint64_t> stacks;
-  volatile int rounds = 2;  // no compiler unrolls the loop
+  volatile int rounds = 2;  // prevents the compiler from unrolling the loop
   for (int i = 0; i < rounds; ++i) stacks.push_back(faulty::call_stack());
   const uint64_t other = faulty::call_stack();
   assert_true(stacks[0] == stacks[1]);

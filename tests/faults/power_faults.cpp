@@ -1,5 +1,5 @@
-// Whole writes with sync whose power fails: at every step, of what was not flushed any part is
-// lost. The old files or the new ones come back.
+// Whole writes with sync during which the power fails, after every step: any part of what was not
+// flushed is lost. The old files or the new ones are recovered.
 #include <algorithm>
 #include <random>
 
@@ -35,7 +35,7 @@ void check_recovered(const std::string& what, const Write& write) {
   fail_msg("%s: neither the old nor the new files", what.c_str());
 }
 
-// Runs the write with all that it does on record.
+// Runs the write and records all its changes.
 void record(const Write& write) {
   write.set_up();
   faulty::record("work");
@@ -51,8 +51,8 @@ void a_write_whose_power_fails_at_any_step_is_recovered(void**) {
     record(write);
     const int64_t steps = faulty::steps();
     assert_true(steps > 2);
-    // All steps of short writes; of long ones a hundred, those at the end among them, where names
-    // are given.
+    // All steps of short writes; about a hundred steps of long ones, including the last ones, which
+    // give the names.
     const int64_t stride = std::max<int64_t>(1, steps / 100);
     for (int64_t back = 0; back <= steps; back += back < 30 ? 1 : stride) {
       const int64_t step = steps - back;
@@ -61,7 +61,7 @@ void a_write_whose_power_fails_at_any_step_is_recovered(void**) {
             text(write.name, ", power failed after ", step, " of ", steps, " steps, round ", round);
         const unsigned odds = round == 0   ? 0
                               : round == 1 ? 8
-                                           : 1 + round;  // of 8: none is kept, all, and in between
+                                           : 1 + round;  // of 8: none is kept, all are, or some
         const auto chance = [&] { return random() % 8 < odds; };
         if (!faulty::leave(step, chance, "left")) continue;
         check_recovered(what, write);
@@ -73,7 +73,7 @@ void a_write_whose_power_fails_at_any_step_is_recovered(void**) {
   }
 }
 
-// The simulation itself: without sync it does find what is lost.
+// Tests the simulation: without sync it does lose data.
 void a_write_without_sync_can_be_lost(void**) {
   std::mt19937 random(3);
   int lost = 0;
@@ -94,10 +94,9 @@ void a_write_without_sync_can_be_lost(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_whose_power_fails_at_any_step_is_recovered),
-      cmocka_unit_test(a_write_without_sync_can_be_lost),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory("power failures",
+                       {
+                           cmocka_unit_test(a_write_whose_power_fails_at_any_step_is_recovered),
+                           cmocka_unit_test(a_write_without_sync_can_be_lost),
+                       });
 }

@@ -1,6 +1,5 @@
-// Somebody acts while a recovery is under way, before any call that it makes: swaps the image's
-// folder for a link to another one, where the names of a journal that they made up are those of
-// other files.
+// Another process acts during a recovery, before each call that it makes: it replaces the image's
+// folder by a link to another folder, in which the names of a forged journal belong to other files.
 #include <filesystem>
 #include <functional>
 
@@ -28,7 +27,7 @@ struct Entry {
 
 struct Case {
   std::string name;
-  bool has_decoy;  // a file of the victim's name in the image's folder
+  bool has_decoy;  // whether the image's folder has a file of the victim's name
   std::function<std::vector<Entry>()> entries;
 };
 
@@ -63,7 +62,7 @@ std::vector<Case> cases() {
            }}};
 }
 
-// A journal of the image, of a writer that is dead.
+// Leaves a journal of the image whose writer is dead.
 void forge(const std::vector<Entry>& entries) {
   JournalWriter journal(image, {});
   for (const Entry& entry : entries)
@@ -112,8 +111,8 @@ void recovery_whose_folder_is_swapped_changes_nothing_elsewhere(void**) {
   }
 }
 
-// A file that gets the old one's name while that comes back is somebody else's.
-void file_that_comes_meanwhile_is_not_replaced(void**) {
+// A file that gets the old file's name during the rollback belongs to another process.
+void file_that_is_created_meanwhile_is_not_replaced(void**) {
   const std::string old = "work/.b.swr-bbbbbbbbbb", again = "work/victim";
   for (int64_t call = 1;; ++call) {
     fresh_folder("work");
@@ -142,10 +141,10 @@ void file_that_comes_meanwhile_is_not_replaced(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(recovery_whose_folder_is_swapped_changes_nothing_elsewhere),
-      cmocka_unit_test(file_that_comes_meanwhile_is_not_replaced),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "races with a recovery",
+      {
+          cmocka_unit_test(recovery_whose_folder_is_swapped_changes_nothing_elsewhere),
+          cmocka_unit_test(file_that_is_created_meanwhile_is_not_replaced),
+      });
 }

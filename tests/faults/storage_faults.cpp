@@ -1,5 +1,5 @@
-// Staged sets and in-place changes on a disk that fails: call by call, by death, and by power
-// failure.
+// Staged sets and in-place changes during failures of single calls, of the process and of the
+// power.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ using faulty::Call;
 using faulty::Moments;
 using faulty::Plan;
 
-// An image of two files, and a third one that can be in its way or hold the data of another
+// An image of two files, and a third file that can be in its way or hold the data in another
 // encoding.
 struct Pair {
   std::string header, data, other;
@@ -32,7 +32,7 @@ const Pair old_pair{pattern(300, 1), pattern(5000, 2), ""};
 const Pair new_pair{pattern(310, 3), pattern(4000, 4), ""};
 const std::string header_name = "/x.mhd", data_name = "/x.raw", other_name = "/x.zraw";
 
-// All that may be there; anything else is litter.
+// All names that may be there.
 std::vector<std::string> names_of(const Pair& files, const std::string& folder) {
   std::vector<std::string> names;
   if (!files.header.empty()) names.push_back(folder + header_name);
@@ -74,7 +74,7 @@ void stage(bool sync, bool must_be_new) {
   set.commit();
 }
 
-// The data comes to lie in a file of another name, or in none of its own.
+// Moves the data to a file with another name, or into the header.
 void stage_and_retire(bool sync, bool detached) {
   StagedSet set({.sync = sync});
   if (detached) {
@@ -92,7 +92,7 @@ void stage_single(bool sync) {
   set.commit();
 }
 
-// Rows here and there, one over another, an end that is cut off and one that is added.
+// Writes scattered and overlapping rows, cuts off the end of one file and extends the other.
 void change_in_place(const InPlace::Options& options) {
   InPlace change("work" + header_name, options);
   const int data = change.add("work" + data_name), header = change.add("work" + header_name);
@@ -153,7 +153,7 @@ void check_names(const std::string& what, const Pair& files, const std::string& 
   fail_msg("%s: the folder should have %zu names, not these", what.c_str(), expected.size());
 }
 
-// With a sanitizer, which is slow, fewer moments are tried.
+// Programs with a sanitizer are slow, so they try fewer moments.
 constexpr int64_t thinning = SANITIZED ? 8 : 1;
 
 std::vector<uint64_t> stacks_of(const Subject& subject, Call kind) {
@@ -161,13 +161,14 @@ std::vector<uint64_t> stacks_of(const Subject& subject, Call kind) {
   return faulty::follow(kind, subject.act);
 }
 
-// Of the calls before which a death, or the end of the disk, leaves other files.
+// The call stacks of the calls before which a death, or the end of the disk, leaves different
+// files.
 std::vector<uint64_t> changes_of(const Subject& subject) {
   subject.set_up();
   return faulty::follow_changes(subject.act);
 }
 
-// One failing call: an error and the old files, or none and the new ones.
+// With one failing call there is either an error and the old files, or success and the new files.
 void run_with(const Subject& subject, Plan plan, Moments& moments) {
   for (const int64_t at : moments.choose(stacks_of(subject, plan.kind))) {
     plan.at = at;
@@ -205,8 +206,8 @@ void any_change_whose_nth_call_fails_leaves_old_files(void**) {
     run_with(subject, {.kind = Call::pwrite, .error = ENOSPC, .halve = true}, moments);
 }
 
-// A signal, or a write of which a part is done, is no failure.
-void any_change_whose_nth_call_is_interrupted_goes_on(void**) {
+// Neither a signal nor a partial write is a failure.
+void any_change_whose_nth_call_is_interrupted_continues(void**) {
   Moments moments(thinning);
   for (const Subject& subject : subjects()) {
     for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
@@ -235,7 +236,8 @@ void check_recovered(const std::string& what, const Subject& subject, const std:
   assert_true(pair_in(folder) == found && listing(folder) == names);
 }
 
-// Runs `act` on a disk that is gone from the given call on, which leaves what death there leaves.
+// Runs `act` on a disk that fails from the given call on. It leaves what a death at that call
+// leaves.
 void stop(const std::function<void()>& act, int64_t at) {
   faulty::plan({.at = at, .lasting = true});
   try {
@@ -245,7 +247,7 @@ void stop(const std::function<void()>& act, int64_t at) {
   faulty::plan({});
 }
 
-// Runs `act` in a child that dies at the given call, with all its locks.
+// Runs `act` in a child process that dies at the given call, with all its locks.
 void kill_at(const std::function<void()>& act, int64_t at) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -261,7 +263,7 @@ void kill_at(const std::function<void()>& act, int64_t at) {
   assert_true(WIFEXITED(status));
 }
 
-// What cannot be rolled back is left to the recovery.
+// If the rollback fails too, a later recovery completes it.
 void any_change_on_a_disk_that_is_gone_is_recovered_later(void**) {
   Moments moments(thinning);
   for (const Subject& subject : subjects()) {
@@ -275,12 +277,12 @@ void any_change_on_a_disk_that_is_gone_is_recovered_later(void**) {
 }
 
 void any_change_that_dies_is_recovered(void**) {
-  Moments moments(2 * thinning);  // a child costs a hundred times what a call does
+  Moments moments(2 * thinning);  // a child costs a hundred times as much as a call
   for (const Subject& subject : subjects()) {
     for (const int64_t at : moments.choose(changes_of(subject))) {
       subject.set_up();
       kill_at(subject.act, at);
-      // Another header may name the same data.
+      // Another header may name the same data file.
       if (subject.name.starts_with("replacing with") || subject.name == "replacing") {
         recover("work" + data_name, false);
         assert_true(is_old_or_new(subject, pair_in("work")));
@@ -291,7 +293,8 @@ void any_change_that_dies_is_recovered(void**) {
   }
 }
 
-// Bytes that are there already need no write, which a full disk that shares blocks would refuse.
+// Bytes that are already in the file are not written: a full disk that shares blocks would refuse
+// it.
 void change_that_reached_no_file_is_rolled_back_without_a_write(void**) {
   for (int64_t at = 1;; ++at) {
     Subject{"", true, {}, {}}.set_up();
@@ -303,7 +306,7 @@ void change_that_reached_no_file_is_rolled_back_without_a_write(void**) {
     });
     const bool struck = faulty::has_struck();
     faulty::plan({});
-    // From here on the new bytes are in the file.
+    // From this call on the new bytes are in the file.
     if (!struck || content("work" + data_name) != old_pair.data) {
       assert_true(at > 3);
       break;
@@ -314,7 +317,7 @@ void change_that_reached_no_file_is_rolled_back_without_a_write(void**) {
   }
 }
 
-// On a full disk what the file grew by is the space that the old bytes may need.
+// On a full disk, the old bytes may need the space by which the file grew.
 void recovery_cuts_off_what_is_too_long_before_it_writes(void**) {
   Subject{"", true, {}, {}}.set_up();
   const auto grow = [] {
@@ -342,7 +345,7 @@ void recovery_cuts_off_what_is_too_long_before_it_writes(void**) {
   check_same("after that", pair_in("work"), old_pair);
 }
 
-// Recovery is struck itself, at each of its calls: by one that fails, and by the end of the disk.
+// Each call of a recovery fails, alone or with all later ones.
 void recovery_that_is_interrupted_is_done_again(void**) {
   Moments moments(1), recoveries(4 * thinning), ends(2 * thinning);
   const auto act = [] { settle("work"); };
@@ -378,7 +381,7 @@ void recovery_that_is_interrupted_is_done_again(void**) {
   }
 }
 
-// The disk keeps any part of what was not flushed. The promise is kept by changes with sync alone.
+// The disk keeps any part of what was not flushed. Only changes with sync guarantee recovery.
 void power_failure_at_any_step_is_recovered(void**) {
   std::mt19937 random(20240229);
   for (const Subject& subject : subjects()) {
@@ -395,7 +398,7 @@ void power_failure_at_any_step_is_recovered(void**) {
         const unsigned odds =
             round == 0   ? 0
             : round == 1 ? 8
-                         : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, and in between
+                         : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, or some
         const auto chance = [&] { return random() % 8 < odds; };
         if (!faulty::leave(step, chance, "left")) continue;
         settle("left");
@@ -408,7 +411,7 @@ void power_failure_at_any_step_is_recovered(void**) {
   }
 }
 
-// The power fails again while the old bytes are written back.
+// The power fails again while old bytes are written back.
 void power_failure_in_recovery_is_recovered(void**) {
   std::mt19937 random(7);
   const auto chance = [&] { return random() % 2 == 0; };
@@ -432,7 +435,7 @@ void power_failure_in_recovery_is_recovered(void**) {
   }
 }
 
-// The simulation itself: without sync it does find what is lost.
+// Tests the simulation: without sync it does lose data.
 void power_failure_without_sync_can_lose_the_change(void**) {
   Subject subject{
       "", true, [] { change_in_place({.rollback = true, .sync = false, .erase = false}); }, {}};
@@ -455,10 +458,9 @@ void power_failure_without_sync_can_lose_the_change(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
+  const std::initializer_list<CMUnitTest> tests = {
       cmocka_unit_test(any_change_whose_nth_call_fails_leaves_old_files),
-      cmocka_unit_test(any_change_whose_nth_call_is_interrupted_goes_on),
+      cmocka_unit_test(any_change_whose_nth_call_is_interrupted_continues),
       cmocka_unit_test(any_change_on_a_disk_that_is_gone_is_recovered_later),
       cmocka_unit_test(any_change_that_dies_is_recovered),
       cmocka_unit_test(change_that_reached_no_file_is_rolled_back_without_a_write),
@@ -468,8 +470,9 @@ int main() {
       cmocka_unit_test(power_failure_in_recovery_is_recovered),
       cmocka_unit_test(power_failure_without_sync_can_lose_the_change),
   };
-  const int failed = cmocka_run_group_tests_name("files without names", tests, nullptr, nullptr);
-  // Network file systems have none: new files then have staging names from the beginning.
-  faulty::set_nameless_files(false);
-  return failed + cmocka_run_group_tests_name("staging names", tests, nullptr, nullptr);
+  const int failed = run_in_memory("unnamed files", tests);
+  // Network file systems do not support unnamed files: new files have staging names from the
+  // beginning.
+  faulty::set_unnamed_files(false);
+  return failed + run_in_memory("staging names", tests);
 }

@@ -1,5 +1,5 @@
-// Whole writes on a disk that fails, call by call: the old files or the new ones, no litter, and a
-// writer that can be used again.
+// Whole writes, one call of which fails: the old files or the new ones remain, no other files, and
+// the writer can be used again.
 #include <algorithm>
 
 #include "faulty_system.h"
@@ -18,8 +18,8 @@ using writes::Files;
 using writes::files_in;
 using writes::Write;
 
-// Made when first asked for. (A check that fails leaves by longjmp(), which a local static would
-// not bear.)
+// Made at the first call. Not initialised as a local static, because a failing check leaves the
+// initialisation by longjmp().
 const std::vector<Write>& all_writes(bool sync) {
   static std::vector<Write> lists[2];
   auto& list = lists[sync ? 1 : 0];
@@ -48,7 +48,7 @@ void check_files(const std::string& what, const Files& found, const Files& expec
            expected.size());
 }
 
-// What a crash leaves is handled by the next open.
+// Recovers what a failed write has left.
 void settle(const Write& write) {
   int32_t recovered = 0;
   const swr_status status = swr_recover(("work/" + write.file).c_str(), &recovered);
@@ -74,17 +74,17 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
   check_files(what + ", written again", files_in("work"), write.after);
 }
 
-// With a sanitizer, which is slow, fewer moments are tried.
+// Programs with a sanitizer are slow, so they try fewer moments.
 constexpr int64_t thinning = SANITIZED ? 10 : 2;
 
-// The numbers of the calls of this kind to fail, one after another.
+// The numbers of the calls of this kind that will fail.
 std::vector<int64_t> moments_of(const Write& write, Call kind, Moments& moments) {
   write.set_up();
   const Writer writer;
   return moments.choose(faulty::follow(kind, [&] { write.run(writer.get()); }));
 }
 
-// Lets one call after another fail.
+// Runs the write once for each chosen call, which fails.
 void strike(const Write& write, Plan plan, Moments& moments) {
   const size_t files = open_files();
   for (const int64_t at : moments_of(write, plan.kind, moments)) {
@@ -111,7 +111,7 @@ void strike(const Write& write, Plan plan, Moments& moments) {
   if (open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
 }
 
-// Data, header, undo journals, and what waits in files without a name.
+// Counts data, header, undo journals and scratch files.
 void a_write_counts_every_byte_that_goes_to_a_file(void**) {
   for (const bool sync : {false, true}) {
     for (const Write& write : all_writes(sync)) {
@@ -140,13 +140,13 @@ void a_write_with_sync_whose_nth_call_fails_leaves_the_old_files(void**) {
   for (const Write& write : all_writes(true)) strike(write, {.error = ENOSPC}, moments);
 }
 
-void a_write_of_which_a_half_fits_the_disk_leaves_the_old_files(void**) {
+void a_write_that_fits_the_disk_by_half_leaves_the_old_files(void**) {
   Moments moments(thinning);
   for (const Write& write : all_writes(false))
     strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true}, moments);
 }
 
-void a_write_that_is_interrupted_goes_on(void**) {
+void a_write_that_is_interrupted_continues(void**) {
   Moments moments(4 * thinning);
   for (const Write& write : all_writes(true)) {
     for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
@@ -191,7 +191,7 @@ bool has_journal(const Files& files) {
       files, [](const auto& file) { return file.first.find(".swr-undo") != std::string::npos; });
 }
 
-// The old files but for a journal: nothing is half changed.
+// Whether all old files are there unchanged, perhaps with a journal.
 bool are_old(const Write& write, const Files& found) {
   return std::ranges::all_of(write.before, [&](const auto& file) {
     const auto same = found.find(file.first);
@@ -199,9 +199,9 @@ bool are_old(const Write& write, const Files& found) {
   });
 }
 
-// A file system that copies on write refuses every write, also of bytes that were there before.
-// What has not changed needs no write to be as it was, and what is too long is cut off first; the
-// message tells of what cannot be rolled back.
+// A full file system that copies on write refuses every write, even of unchanged bytes. Unchanged
+// bytes are not written, and files that are too long are truncated first; the message names what
+// could not be rolled back.
 void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
   int half_changed = 0;
   Moments moments(thinning);
@@ -240,15 +240,15 @@ void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
 
 int main() {
   using namespace swr;
-  const MemoryFolder home;
-  const CMUnitTest tests[] = {
-      cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
-      cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
-      cmocka_unit_test(a_write_of_which_a_half_fits_the_disk_leaves_the_old_files),
-      cmocka_unit_test(a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how),
-      cmocka_unit_test(a_write_that_is_interrupted_goes_on),
-      cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
-  };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return run_in_memory(
+      "failing calls",
+      {
+          cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
+          cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
+          cmocka_unit_test(a_write_that_fits_the_disk_by_half_leaves_the_old_files),
+          cmocka_unit_test(a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how),
+          cmocka_unit_test(a_write_that_is_interrupted_continues),
+          cmocka_unit_test(a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back),
+      });
 }

@@ -19,7 +19,7 @@ constexpr int64_t size_x = 24, size_y = 20, size_z = 16;
 struct Kind {
   const char* suffix;
   bool compressed;
-  bool set_compression;  // its suffix does not say so
+  bool set_compression;  // the suffix does not decide it
 };
 constexpr Kind kinds[] = {
     {".mha", false, false},   {".mhd", false, false}, {".nrrd", false, false},
@@ -43,7 +43,7 @@ bool contains(const swr_region& r, int64_t x, int64_t y, int64_t z) {
 
 constexpr unsigned flat = 3;  // the seed of pixels that compress to nothing
 
-// A soft shape with noise in its low bits, which compresses by half; another one for each seed.
+// A smooth shape with noise in its low bits, which compresses by half; different for each seed.
 uint16_t pixel_at(int64_t x, int64_t y, int64_t z, unsigned seed) {
   if (seed == flat) return 700;
   auto noise = static_cast<uint32_t>(x + 31 * y + 977 * z + 7919 * seed) * 2654435761U;
@@ -59,7 +59,7 @@ void fill(const swr_region& r, unsigned seed, uint16_t* at) {
   }
 }
 
-// Takes no memory, since that may be what there is none of.
+// Allocates nothing, because there may be no memory.
 int32_t pull(swr_piece* piece, void* user) {
   auto* at = static_cast<uint16_t*>(swr_piece_buffer(piece));
   if (!at) return SWR_ERROR_MEMORY;
@@ -67,10 +67,10 @@ int32_t pull(swr_piece* piece, void* user) {
   return SWR_OK;
 }
 
-// How a write is set up and what it changes. What is not set is as it is in a fresh writer.
+// The settings of a write. What is not set has its default.
 struct Settings {
   swr_region image = box(0, 0, 0, size_x, size_y, size_z);
-  swr_region region{};  // paste region; no dimensions: none
+  swr_region region{};  // paste region; none if it has no dimensions
   swr_existing existing = SWR_EXISTING_DEFAULT;
   bool compress = false;
   bool sync = false;
@@ -98,7 +98,7 @@ swr_status put_backwards(swr_writer* writer, const Settings& s) {
         swr_put(writer, &slab, pixels, pixels_of(slab) * static_cast<int64_t>(sizeof pixels[0]));
     done += slab.size[2];
   }
-  if (status == SWR_OK) return swr_finish(writer);  // which ends the write, with or without success
+  if (status == SWR_OK) return swr_finish(writer);  // which ends the write even if it fails
   swr_abandon(writer);
   return status;
 }
@@ -142,7 +142,7 @@ std::string compressed_by_zlib(std::string_view raw, bool gzip) {
   return out;
 }
 
-// The files of a write into an empty folder.
+// Returns the files of a write into an empty folder.
 Files files_of(const std::string& file, const Settings& s) {
   put_files("work", {});
   swr_writer* writer = swr_writer_create();
@@ -152,7 +152,7 @@ Files files_of(const std::string& file, const Settings& s) {
   return files_in("work");
 }
 
-// A file as programs leave it that know nothing of slots: one stream of zlib's.
+// A file as other programs write it: one zlib stream without slots.
 Files foreign_files(const std::string& suffix, const swr_region& image) {
   if (suffix == ".nii.gz")
     return {{"x.nii.gz", compressed_by_zlib(files_of("x.nii", {.image = image})["x.nii"], true)}};
@@ -167,7 +167,7 @@ Files foreign_files(const std::string& suffix, const swr_region& image) {
   return {{"x.mha", header + plain.substr(last, pixels - last) + stream}};
 }
 
-// The pixels that a file has after a write over a file of seed 1, or over none.
+// The pixels of a file after a write over a file of seed 1, or over no file.
 std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   std::vector<uint16_t> pixels;
   const swr_region old =
@@ -242,7 +242,7 @@ class List {
 const swr_region longish = box(0, 0, 0, size_x, size_y, 6 * size_z);  // several deflate blocks
 const swr_region pasted = box(5, 4, 3, 11, 9, 7);
 
-// The n-th slowest axis made longer, the new part delivered.
+// Extends an axis of the image; only the new part is delivered.
 Settings longer(int axis, int64_t by) {
   Settings s{.existing = SWR_EXISTING_EXTEND, .seed = 2};
   s.region = s.image;
@@ -279,11 +279,11 @@ std::vector<Write> all(bool sync) {
     list.add(kind, "extend", old, longer(2, 5), SWR_METHOD_IN_PLACE);
     list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
     list.add(kind, "put", {}, {.put = true, .seed = 2}, SWR_METHOD_CREATE);
-    // What follows has little to do with the kind of file.
+    // The following writes depend little on the kind of file.
     const bool is_one_of_its_sort =
         kind.suffix == std::string_view(kind.compressed ? ".nii.gz" : ".mha");
     if (is_one_of_its_sort) {
-      // Enough for scratch files and several blocks, where the memory that is allowed is small.
+      // Large enough for scratch files and several blocks, with little memory allowed.
       const swr_region large = box(0, 0, 0, size_x, size_y, 16 * size_z);
       const int64_t scarce = kind.compressed ? int64_t{2} << 20 : int64_t{1} << 20;
       list.add(kind, "create, pulled by two threads", {},
@@ -300,7 +300,7 @@ std::vector<Write> all(bool sync) {
       list.add(kind, "put into", old, {.region = pasted, .put = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
-    // The pixels come to lie in a file of another name.
+    // The pixels move to a file with another name.
     if (kind.compressed && kind.suffix == std::string_view(".mhd")) {
       list.add(kind, "compress and erase", files_of(file, {}),
                {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);

@@ -1,4 +1,4 @@
-// Who may do what with a file that was replaced: the same as before, or less.
+// The access rights of a file that was replaced: as before, or fewer.
 #include "storage/attributes.h"
 
 #include <grp.h>
@@ -72,8 +72,8 @@ mode_t mode_of(const std::string& path) {
   return facts_of(path).st_mode & 07777;
 }
 
-// Where access lists and attributes of users are, or empty: tests run where the build is, and some
-// systems have them only elsewhere.
+// A folder that supports access lists and user attributes. Tests run in the build folder, and some
+// systems support them only elsewhere.
 std::string home;
 
 std::string at(const std::string& name) {
@@ -115,14 +115,14 @@ int tear_down(void**) {
   return 0;
 }
 
-// Other users are there for root alone.
+// Only root can act as other users.
 bool can_be_others() {
   if (::geteuid() == 0) return true;
   print_message("             not run: only root can act as other users\n");
   return false;
 }
 
-// Acts as this user in a child; what it returns.
+// Calls `act` as this user in a child process. Returns its result.
 int as(uint32_t user_id, std::vector<gid_t> groups, const std::function<int()>& act) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -205,11 +205,11 @@ void replaced_file_gets_no_list_of_its_folder(void**) {
   ::removexattr(home.c_str(), default_list);
   assert_string_equal(list.c_str(), "none");
   assert_int_equal(mode_of(at("x")), 0600);
-  // As with any program that makes a file there.
+  // As with any program that creates a file there.
   assert_string_not_equal(list_of_new.c_str(), "none");
 }
 
-void colleague_of_the_same_group_keeps_the_group_s_rights(void**) {
+void member_of_the_same_group_keeps_the_groups_rights(void**) {
   if (!can_be_others()) return;
   make(at("x"), 0664, alice, lab);
   assert_int_equal(as(bob, {others_group, lab}, [] { return replace(at("x")), 0; }), 0);
@@ -219,7 +219,7 @@ void colleague_of_the_same_group_keeps_the_group_s_rights(void**) {
   assert_int_equal(facts.st_mode & 07777, 0664);
 }
 
-void stranger_who_replaces_a_file_gives_nobody_more_rights(void**) {
+void stranger_who_replaces_a_file_gives_no_user_more_rights(void**) {
   if (!can_be_others()) return;
   make(at("x"), 0640, alice, lab);
   assert_int_equal(as(bob, {others_group}, [] { return replace(at("x")), 0; }), 0);
@@ -270,7 +270,7 @@ void file_that_follows_another_gets_its_attributes(void**) {
   assert_string_equal(attribute(at("x.mhd"), access_list).c_str(), "none");
 }
 
-// Somebody, as the rights of a file see them.
+// A user and their groups.
 struct Person {
   uint32_t id;
   std::vector<uint32_t> groups;
@@ -279,8 +279,7 @@ struct Person {
   }
 };
 
-// The rights that the system gives to a person: the algorithm of acl(5), asked for each right
-// alone.
+// The rights that the system gives to a user: the algorithm of acl(5), applied to each right.
 uint16_t rights_of(const Person& who, const List& list, uint32_t owner_id, uint32_t group_id) {
   uint16_t limit = 7;
   for (const Entry& entry : list) {
@@ -310,7 +309,7 @@ List list_from(const std::string& bytes) {
   return list;
 }
 
-// A journal has the old bytes of its file.
+// A journal holds old bytes of its file, so it must be as private.
 void journal_gets_the_access_list_of_its_file(void**) {
   put(at("x"), "old");
   const std::string list = bytes_of_list(private_but_for_bob);
@@ -341,7 +340,7 @@ void journal_gets_no_list_of_its_folder(void**) {
   assert_int_equal(::removexattr(home.c_str(), default_list), 0);
 }
 
-// Of two files with different lists nobody else may read what the journal has.
+// A journal of two files with different lists may be read only by users who may read both files.
 void journal_of_two_files_is_for_those_who_may_read_both(void**) {
   put(at("x"), "old");
   put(at("y"), "old");
@@ -355,8 +354,8 @@ void journal_of_two_files_is_for_those_who_may_read_both(void**) {
   assert_string_equal(attribute(journal, access_list).c_str(), "none");
 }
 
-// Any list, any new owner and group, and everybody there can be.
-void another_owner_or_group_gives_nobody_more_rights(void**) {
+// Random lists, with another owner or group, checked for every kind of user.
+void another_owner_or_group_gives_no_user_more_rights(void**) {
   std::mt19937 random(20240401);
   const auto any = [&] { return static_cast<uint16_t>(random() % 8); };
   int kept = 0;
@@ -401,7 +400,7 @@ void another_owner_or_group_gives_nobody_more_rights(void**) {
   assert_true(kept > 2000);
 }
 
-void bytes_that_are_no_access_list_are_not_taken_for_one(void**) {
+void bytes_that_are_no_access_list_are_refused(void**) {
   const std::string good = bytes_of_list(private_but_for_bob);
   assert_true(AccessList::from_bytes(bytes_of(good)).has_value());
   for (size_t bytes = 0; bytes < good.size(); ++bytes) {
@@ -426,15 +425,15 @@ int main() {
       cmocka_unit_test_setup(replaced_file_keeps_the_attributes_of_users, start),
       cmocka_unit_test_setup(replaced_file_keeps_its_owner_and_loses_special_bits, start),
       cmocka_unit_test_setup(replaced_file_gets_no_list_of_its_folder, start),
-      cmocka_unit_test_setup(colleague_of_the_same_group_keeps_the_group_s_rights, start),
-      cmocka_unit_test_setup(stranger_who_replaces_a_file_gives_nobody_more_rights, start),
+      cmocka_unit_test_setup(member_of_the_same_group_keeps_the_groups_rights, start),
+      cmocka_unit_test_setup(stranger_who_replaces_a_file_gives_no_user_more_rights, start),
       cmocka_unit_test_setup(stranger_who_replaces_a_file_keeps_named_users_and_groups, start),
       cmocka_unit_test_setup(file_that_follows_another_gets_its_attributes, start),
       cmocka_unit_test_setup(journal_gets_the_access_list_of_its_file, start),
       cmocka_unit_test_setup(journal_gets_no_list_of_its_folder, start),
       cmocka_unit_test_setup(journal_of_two_files_is_for_those_who_may_read_both, start),
-      cmocka_unit_test_setup(another_owner_or_group_gives_nobody_more_rights, start),
-      cmocka_unit_test_setup(bytes_that_are_no_access_list_are_not_taken_for_one, start),
+      cmocka_unit_test_setup(another_owner_or_group_gives_no_user_more_rights, start),
+      cmocka_unit_test_setup(bytes_that_are_no_access_list_are_refused, start),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,4 +1,4 @@
-// Positioned files: whole reads and writes, and what is no file.
+// Positioned files: complete reads and writes, and paths that are no regular files.
 #include "storage/file.h"
 
 #include <sys/stat.h>

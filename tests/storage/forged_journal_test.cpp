@@ -1,6 +1,6 @@
-// Undo journals that someone made up, met through the public interface: by a reader, by a writer,
-// by a recovery and by the command. What lies outside the image's folder is never touched, and in
-// it only the very files that a journal of an owner of theirs means.
+// Forged undo journals, found through the public interface: by a reader, a writer, a recovery and
+// the command. Files outside the image's folder are never changed. Inside it, only the files that a
+// journal of their owner names by identity are changed.
 #include "image_folder.h"
 
 namespace swr {
@@ -8,8 +8,8 @@ namespace {
 
 using Preparation = std::function<void()>;
 
-// All ways to come to the journal of an image; none may change a thing. The writer may change its
-// image.
+// Finds the journal of an image in every way. None may change anything, except that a writer may
+// change its image.
 void check_nothing_changes(const std::string& what, const Preparation& prepare) {
   const std::vector<std::function<void()>> ways = {
       [] { read_image(image); }, [] { recover_image(image); },
@@ -73,7 +73,7 @@ void forged_entries_change_nothing_elsewhere(void**) {
   }
 }
 
-// A file of the folder under the identity of another one is another file.
+// A file that has the name in the journal, but another identity, is another file.
 void forged_identities_change_nothing(void**) {
   check_forged("bytes of a neighbour", []() -> std::vector<Entry> {
     return {{Kind::file, 0, 8, id_of(image) + "notes"}, {Kind::bytes, 0, 0, "evil"}};
@@ -87,11 +87,11 @@ void forged_identities_change_nothing(void**) {
   });
 }
 
-// The author of the journal tells where the image is: names begin there, and lead no further than
-// others.
+// The journal says where its image is. Names are relative to that folder, and are restricted like
+// all others.
 void forged_home_changes_nothing_elsewhere(void**) {
   const auto forge_home = [](const std::string& home, const std::vector<Entry>& entries) {
-    // With a name of its own, since a journal that lies beside its image needs no other home.
+    // Made elsewhere and renamed, because a journal beside its image refers to no other folder.
     JournalWriter journal(home, {});
     for (const Entry& entry : entries)
       journal.add({entry.kind, entry.number, entry.position, bytes_of(entry.bytes)});
@@ -107,7 +107,7 @@ void forged_home_changes_nothing_elsewhere(void**) {
                {{Kind::name, 0, 0,
                  id_of(canary) + id_of(canary) + "canary" + '\0' + ".a.swr-aaaaaaaaaa" + '\0'}});
   });
-  // It would be carried out; its second name and the empty folder are not the image's.
+  // Its target is in order, but its second name and the empty folder do not belong to the image.
   check_nothing_changes("nothing at another home", [&] {
     forge_home("elsewhere/canary",
                {{Kind::file, 0, std::ssize(content(image)), id_of(image) + full(image)}});
@@ -116,7 +116,7 @@ void forged_home_changes_nothing_elsewhere(void**) {
   });
 }
 
-// A link in the image's folder is no way out of it.
+// A link in the image's folder does not lead out of it.
 void forged_links_lead_nowhere(void**) {
   for (const auto& [target, name] :
        {std::pair("../elsewhere/canary", "images/link"), std::pair("../elsewhere", "images/way")}) {
@@ -135,7 +135,7 @@ void forged_links_lead_nowhere(void**) {
   }
 }
 
-// What has the name of the journals' folder is not listed, opened or written to if it is a link.
+// A link with the name of the journals' folder is not listed, opened or written to.
 void linked_folder_of_journals_is_left_alone(void**) {
   const auto prepare = [] {
     fresh_folder("elsewhere/others");
@@ -148,7 +148,7 @@ void linked_folder_of_journals_is_left_alone(void**) {
   const Result result = read_image(image);
   assert_int_equal(result.status, SWR_OK);
   assert_true(says(result, "left alone"));
-  // A writer that needs it does without.
+  // A writer that needs the folder fails.
   const auto before = everything();
   put(first_journal(image), "in the way");
   const Result written = write_image(image, SWR_EXISTING_UPDATE);
@@ -157,8 +157,8 @@ void linked_folder_of_journals_is_left_alone(void**) {
   assert_true(everything() == before);
 }
 
-// Pipes, devices and folders under a journal's name, or named by one, are not opened, and nobody
-// waits.
+// Pipes, devices and folders that have a journal's name, or that a journal names, are not opened,
+// and no call blocks.
 void forged_pipes_and_devices_are_left_alone(void**) {
   const auto check = [](const std::string& what, const Preparation& prepare) {
     check_nothing_changes(what, prepare);
@@ -178,8 +178,8 @@ void forged_pipes_and_devices_are_left_alone(void**) {
   });
 }
 
-// Who owns a folder owns no file that is linked into it: the superuser does not do for them what
-// they could not do themselves.
+// The owner of a folder can link another user's file into it. The superuser must not do for the
+// owner of the folder what the owner may not do.
 void journal_of_a_stranger_does_not_reach_linked_files(void**) {
   if (::geteuid() != 0) skip();
   constexpr uid_t stranger = 65533;
@@ -198,7 +198,8 @@ void journal_of_a_stranger_does_not_reach_linked_files(void**) {
   assert_true(std::filesystem::exists(first_journal(image)));
 }
 
-// Who may write a journal can say in it what they like; not of files that they may not write.
+// Users who may write a journal can put anything into it, so it is trusted only for files that they
+// may write.
 void journal_that_others_can_write_does_not_reach_their_owners_files(void**) {
   for (const mode_t mode : {0620, 0602}) {
     const auto prepare = [&] {
@@ -224,7 +225,7 @@ void journal_that_others_can_write_does_not_reach_their_owners_files(void**) {
   });
 }
 
-// A header can name data anywhere: what died there is not the business of who reads the header.
+// A header can name data files anywhere. A user who only reads the header recovers nothing there.
 void reading_outside_data_recovers_nothing_there(void**) {
   const std::string away = "elsewhere/y.raw";
   const auto prepare = [&] {
@@ -245,7 +246,7 @@ void reading_outside_data_recovers_nothing_there(void**) {
   assert_int_equal(run_recover("--outside " + header), 0);
   assert_string_equal(content(away).substr(0, 3).c_str(), "old");
   assert_false(std::filesystem::exists(first_journal(away)));
-  // One that says nothing any more stays there too, and so does an empty folder of further ones.
+  // A journal that is over also stays there, and so does an empty folder of further journals.
   forge(away, {});
   std::filesystem::resize_file(first_journal(away), 24);
   std::filesystem::create_directory(journal_folder(away));

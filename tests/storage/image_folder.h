@@ -1,5 +1,5 @@
-// An image of 8 x 8 bytes in a folder, journals beside it that someone made up or that a dead
-// writer left, every way to meet one, and what lies around it and must not change.
+// An image of 8 x 8 bytes in a folder, with journals that are forged or left by a dead writer, all
+// ways to find such a journal, and files around it that must not change.
 #pragma once
 
 #include <sys/stat.h>
@@ -47,7 +47,7 @@ inline Result write_image(const std::string& path, swr_existing existing, bool o
   return result;
 }
 
-// A reader that may read data anywhere.
+// Opens the image with a reader that may read data files anywhere.
 inline Result read_image(const std::string& path) {
   swr_reader* r = swr_reader_create();
   swr_reader_set_option(r, "detached.outside", "allow");
@@ -67,7 +67,7 @@ inline Result recover_image(const std::string& path, const char* permission = nu
   return result;
 }
 
-// The command: 0 if all went well.
+// Runs the command. Returns its exit code.
 inline int run_recover(const std::string& arguments) {
   const int result = std::system((SWR_COMMAND " recover " + arguments + " >output 2>&1").c_str());
   return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
@@ -86,8 +86,8 @@ inline int fresh_images(void** = nullptr) {
   return 0;
 }
 
-// Every name outside the images' folder, and in it all but the journals, with what is in the files
-// that are no journals.
+// Every name outside the images' folder, and all names but journals inside it, with the content of
+// all files that are no journals.
 inline std::vector<std::string> everything() {
   std::vector<std::string> all;
   for (const std::string folder : {"images", "elsewhere"}) {
@@ -111,7 +111,7 @@ struct Entry {
   std::string bytes{};
 };
 
-// A journal of `path`, of a writer that is dead.
+// Leaves a journal of `path` whose writer is dead.
 inline void forge(const std::string& path, const std::vector<Entry>& entries) {
   JournalWriter journal(path, {});
   for (const Entry& entry : entries)

@@ -1,5 +1,5 @@
-// Changes that are complete or rolled back: by their writer, or by whoever finds the journal of a
-// dead one.
+// Changes that are completed or rolled back: by their writer, or by the next process that finds the
+// journal of a dead writer.
 #include "storage/in_place.h"
 
 #include <signal.h>
@@ -53,14 +53,14 @@ void check_no_litter() {
   assert_false(has_journal(header));
 }
 
-// The one journal that lies there: a first writer makes no folder.
+// The journal of a first writer, which makes no folder.
 std::string the_journal() {
   assert_true(std::filesystem::is_regular_file(first_journal(header)));
   assert_false(std::filesystem::exists(journal_folder(header)));
   return first_journal(header);
 }
 
-// A child changes the files and is killed in the middle of it.
+// A child process changes the files and is killed before it ends.
 void die_after(const std::string& path, const std::function<void(InPlace&)>& act) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -131,7 +131,8 @@ void change_without_rollback_has_no_journal(void**) {
   check_no_litter();
 }
 
-// More than a block, more than a read, many small ranges, and old bytes that the caller has.
+// More than a journal block, more than one read, many small ranges, and old bytes given by the
+// caller.
 void large_and_scattered_changes_are_rolled_back(void**) {
   const std::string old_large = pattern(5 << 20, 4), new_large = pattern(5 << 20, 5);
   put(data, old_large);
@@ -145,7 +146,7 @@ void large_and_scattered_changes_are_rolled_back(void**) {
           {raw, static_cast<int64_t>(offset), bytes_of(new_large).subspan(offset, row % 50)});
     }
     change.write(rows);
-    // Two ends, and what lies between them as it is.
+    // Both ends change; the bytes between them stay.
     const std::string now = content(data), ends = new_large.substr(0, 99) + now.substr(99, 801) +
                                                   new_large.substr(900, 100);
     const InPlace::Change two[] = {{raw, 0, bytes_of(ends).first(99)},
@@ -184,9 +185,9 @@ void living_writer_is_left_alone(void**) {
   check_no_litter();
 }
 
-// Of two writers of disjoint rows one dies: its rows are the old ones, the other's the new ones,
-// also those between its own.
-void dead_writer_takes_nothing_from_a_living_one(void**) {
+// Two writers change disjoint rows, and one of them dies: its rows get the old bytes, and the
+// other's rows keep the new ones, also those between the first one's.
+void dead_writer_is_rolled_back_without_changing_rows_of_a_living_one(void**) {
   std::vector<InPlace::Change> even, odd;
   std::string expected = old_data;
   for (size_t row = 0; row < 100; ++row) {
@@ -208,7 +209,7 @@ void dead_writer_takes_nothing_from_a_living_one(void**) {
   check_no_litter();
 }
 
-// A rolled back change gives the size back only if it changed it.
+// A rollback restores the size only if the change has changed it.
 void size_that_another_writer_gave_stays(void**) {
   {
     InPlace change(header, {});
@@ -227,9 +228,9 @@ void journal_is_found_through_a_link_and_without(void**) {
   check_old();
 }
 
-// What stands in a whole journal's place is the same file with other content.
-// Who opens the file while another process undoes what died there waits until that is done.
-void recovery_waits_for_another_that_is_under_way(void**) {
+// A process that opens the file while another one undoes the write of a dead process waits until
+// that is done.
+void recovery_waits_for_another_recovery(void**) {
   for (const auto kind : {system::Lock::exclusive, system::Lock::shared}) {
     set_up(nullptr);
     die_in_a_change();
@@ -251,8 +252,8 @@ void recovery_waits_for_another_that_is_under_way(void**) {
   }
 }
 
-// One that takes too long is stuck, and that is not for ever.
-void recovery_does_not_wait_for_ever(void**) {
+// A recovery that takes too long is stuck; others stop waiting for it.
+void recovery_does_not_wait_forever(void**) {
   die_in_a_change();
   const std::string dead_data = content(data);
   File journal(the_journal(), File::Mode::change);
@@ -268,8 +269,9 @@ void recovery_does_not_wait_for_ever(void**) {
   check_old();
 }
 
-// What is left of what died is undone once, however many come at the same moment.
-void many_that_open_at_a_time_find_old_files(void**) {
+// The write of a dead process is undone once, however many processes open the file at the same
+// time.
+void many_that_open_at_the_same_time_find_old_files(void**) {
   for (int round = 0; round < 40; ++round) {
     set_up(nullptr);
     die_in_a_change();
@@ -297,20 +299,20 @@ void torn_journal_undoes_what_is_whole(void**) {
   const std::string dead_data = content(data), dead_header = content(header);
   constexpr size_t head_bytes = 24;
   for (size_t bytes = head_bytes; bytes < whole.size(); bytes += bytes < 100 ? 1 : 7) {
-    // The journal's inode goes when recovery has removed it: a link keeps it.
+    // Recovery removes the journal; a link keeps its inode.
     std::filesystem::create_hard_link(journal, "outside/kept");
     put(journal, whole.substr(0, bytes));
     put(data, dead_data);
     put(header, dead_header);
     assert_in_range(recover(header, false), 0, 1);
-    assert_int_equal(recover(data, false), 0);  // where the journal has a name too
+    assert_int_equal(recover(data, false), 0);  // the journal has a name there too
     check_no_litter();
     assert_true(content(header) == dead_header);  // its bytes are in the last block
     std::filesystem::rename("outside/kept", journal);
   }
 }
 
-void damaged_journal_is_never_believed(void**) {
+void damaged_journal_is_never_trusted(void**) {
   die_in_a_change();
   const std::string journal = the_journal(), whole = content(journal);
   for (size_t at = 0; at < whole.size(); at += at < 200 ? 1 : 11) {
@@ -344,7 +346,7 @@ void journal_of_another_version_is_kept(void**) {
   }
 }
 
-// One of another version.
+// The refused journal is one of another version.
 void journal_that_is_refused_does_not_keep_others_from_being_rolled_back(void**) {
   die_in_a_change();
   std::filesystem::create_directory(journal_folder(header));
@@ -368,7 +370,7 @@ void what_only_has_a_journals_name_is_left_alone(void**) {
     assert_int_equal(recovery.notes.size(), 1);
     assert_false(recovery.refusal.has_value());
     check_old();
-    // Another writer continues meanwhile.
+    // Another writer can still change the file.
     InPlace change(header, {});
     change.write(change.add(data), 0, some(0, 10));
     change.roll_back();
@@ -399,7 +401,7 @@ struct Entry {
   std::string bytes{};
 };
 
-// A dead journal with these entries.
+// Leaves a dead journal with these entries.
 void leave_journal(const std::vector<Entry>& entries) {
   JournalWriter journal(header, {});
   for (const Entry& entry : entries)
@@ -443,7 +445,7 @@ void hostile_journal_changes_nothing(void**) {
   check_refused({good, bytes, {static_cast<Kind>(99)}});
   check_refused({good, bytes, {Kind::begin, 0, 0, "x.mhd"}});
   check_refused({good, bytes, {Kind::file, 1, 4, "short"}});
-  // Sizes that nothing was saved for: terabytes of nothing.
+  // Sizes far beyond the saved bytes.
   check_refused({file_entry("x.raw", int64_t{1} << 60), {Kind::resized, 0}, bytes});
   check_refused({file_entry("x.raw", INT64_MAX), bytes_entry(INT64_MAX - 4, "evil")});
   const Identity raw = identity(data);
@@ -464,7 +466,7 @@ void hostile_journal_does_not_leave_its_folder(void**) {
                   goes_up ? SWR_ERROR_CORRUPT : SWR_ERROR_UNSUPPORTED);
     assert_string_equal(content(target).c_str(), "innocent");
   }
-  // The new file's identity is the target's: it would be removed.
+  // The identities are those of the target, so a rollback would remove it.
   const auto name_entry = [&](std::string_view names) {
     std::string bytes;
     append(bytes, identity(target));
@@ -482,7 +484,7 @@ void hostile_journal_does_not_leave_its_folder(void**) {
   assert_string_equal(content(target).c_str(), "innocent");
 }
 
-// Names are taken back from the very files that the journal means, and from no other.
+// Names are removed only from the files whose identities the journal has.
 void hostile_names_remove_no_other_file(void**) {
   using namespace std::string_view_literals;
   const std::string staged = folder + "/.x.raw.swr-aaaaaaaaaa",
@@ -509,7 +511,7 @@ void hostile_names_remove_no_other_file(void**) {
   }
 }
 
-// Files of the folder under names that no writer gives, with the right identities.
+// Entries with names that no writer gives, for files with the right identities.
 void hostile_names_that_no_writer_gives_are_refused(void**) {
   using namespace std::string_view_literals;
   const std::string notes = folder + "/notes";
@@ -565,7 +567,8 @@ void journal_of_a_file_that_is_gone_waits_for_it(void**) {
   check_no_litter();
 }
 
-// Both files replaced: the journal is about others. One of them: nobody can know what is right.
+// If both files were replaced, the journal no longer applies. If only one was, it is unknown which
+// state is right.
 void journal_of_a_file_that_was_replaced_changes_nothing(void**) {
   die_in_a_change();
   put("outside/good", fresh);
@@ -579,7 +582,7 @@ void journal_of_a_file_that_was_replaced_changes_nothing(void**) {
   assert_false(recovery.refusal.has_value());
   assert_int_equal(recovery.notes.size(), 1);
   assert_true(content(data) == fresh && content(header) == old_header && has_journal(header));
-  // Writers come and go beside it, and it stays.
+  // Other journals are made and removed beside it, and it stays.
   die_after(header, [](InPlace& change) { change.write(change.add(data), 0, some(100, 50)); });
   assert_int_equal(recover(header, false), 1);
   assert_true(content(data) == fresh && has_journal(header));
@@ -600,9 +603,9 @@ void copy_of_a_journal_changes_nothing(void**) {
   assert_true(content(data) == now && has_journal(header));
 }
 
-// A journal that is kept under a second name says nothing any more when its change is complete.
-// Another header that names the same pixels leads to the journal, and so does their own name.
-void journal_is_found_from_each_file_that_it_is_about(void**) {
+// Another header that names the same data file finds the journal, and so does the data file's own
+// name.
+void journal_is_found_from_each_file_that_it_refers_to(void**) {
   for (const std::string& path : {data, header}) {
     die_in_a_change();
     assert_true(has_journal(header) && has_journal(data));
@@ -611,7 +614,7 @@ void journal_is_found_from_each_file_that_it_is_about(void**) {
     check_no_litter();
     assert_false(has_journal(data));
   }
-  // Several at a time.
+  // Several journals at a time.
   die_in_a_change();
   InPlace change(folder + "/other.mhd", {});
   change.write(change.add(data), 5000, some(0, 100));
@@ -662,7 +665,7 @@ void child_of_fork_changes_nothing(void**) {
         status_of([&] { change->write(raw, 500, some(0, 100)); }) == SWR_ERROR_STATE &&
         status_of([&] { change->commit(); }) == SWR_ERROR_STATE;
     change->roll_back();
-    change.reset();  // the parent still holds the journal
+    change.reset();  // the parent still holds the journal's lock
     ::_exit(refused ? 0 : 1);
   }
   int status = 0;
@@ -675,7 +678,7 @@ void child_of_fork_changes_nothing(void**) {
   check_no_litter();
 }
 
-// As the superuser, who can be anybody.
+// Changes the effective user. Requires: the real user is the superuser.
 bool become(uid_t user) {
   return ::seteuid(0) == 0 && (user == 0 || ::seteuid(user) == 0);
 }
@@ -708,7 +711,7 @@ void journal_of_another_user_is_refused(void**) {
   constexpr uid_t stranger = 65533;
   die_in_a_change();
   const std::string journal = the_journal(), dead_data = content(data), made = content(journal);
-  // Also the superuser does not do what a stranger asks for.
+  // The superuser does not carry out another user's journal either.
   assert_int_equal(::chown(journal.c_str(), stranger, stranger), 0);
   const Recovery recovery = recover_all(header, {});
   assert_true(recovery.refusal && recovery.refusal->status() == SWR_ERROR_IO);
@@ -718,7 +721,7 @@ void journal_of_another_user_is_refused(void**) {
   check_old();
 }
 
-void old_bytes_are_erased_before_the_journal_goes(void**) {
+void old_bytes_are_erased_before_the_journal_is_removed(void**) {
   for (const bool commits : {true, false}) {
     set_up(nullptr);
     InPlace change(header, {.rollback = true, .sync = false, .erase = true});
@@ -745,8 +748,7 @@ void journal_is_no_more_readable_than_the_file(void**) {
   assert_int_equal(facts.st_mode & 0077, 0);
 }
 
-// Many processes that come and go at once share the journals' folder, which each of them makes and
-// removes.
+// Many processes at the same time make and remove the journals' folder, which they share.
 void writers_that_come_and_go_do_not_disturb_each_other(void**) {
   std::vector<pid_t> children;
   for (size_t number = 0; number < 8; ++number) {
@@ -792,14 +794,15 @@ int main() {
       cmocka_unit_test_setup(large_and_scattered_changes_are_rolled_back, set_up),
       cmocka_unit_test_setup(dead_writer_is_rolled_back_once, set_up),
       cmocka_unit_test_setup(living_writer_is_left_alone, set_up),
-      cmocka_unit_test_setup(dead_writer_takes_nothing_from_a_living_one, set_up),
+      cmocka_unit_test_setup(dead_writer_is_rolled_back_without_changing_rows_of_a_living_one,
+                             set_up),
       cmocka_unit_test_setup(size_that_another_writer_gave_stays, set_up),
       cmocka_unit_test_setup(journal_is_found_through_a_link_and_without, set_up),
-      cmocka_unit_test_setup(recovery_waits_for_another_that_is_under_way, set_up),
-      cmocka_unit_test_setup(recovery_does_not_wait_for_ever, set_up),
-      cmocka_unit_test_setup(many_that_open_at_a_time_find_old_files, set_up),
+      cmocka_unit_test_setup(recovery_waits_for_another_recovery, set_up),
+      cmocka_unit_test_setup(recovery_does_not_wait_forever, set_up),
+      cmocka_unit_test_setup(many_that_open_at_the_same_time_find_old_files, set_up),
       cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
-      cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),
+      cmocka_unit_test_setup(damaged_journal_is_never_trusted, set_up),
       cmocka_unit_test_setup(journal_of_another_version_is_kept, set_up),
       cmocka_unit_test_setup(journal_that_is_refused_does_not_keep_others_from_being_rolled_back,
                              set_up),
@@ -813,13 +816,13 @@ int main() {
       cmocka_unit_test_setup(journal_of_a_file_that_is_gone_waits_for_it, set_up),
       cmocka_unit_test_setup(journal_of_a_file_that_was_replaced_changes_nothing, set_up),
       cmocka_unit_test_setup(copy_of_a_journal_changes_nothing, set_up),
-      cmocka_unit_test_setup(journal_is_found_from_each_file_that_it_is_about, set_up),
+      cmocka_unit_test_setup(journal_is_found_from_each_file_that_it_refers_to, set_up),
       cmocka_unit_test_setup(journal_of_a_complete_change_is_over, set_up),
       cmocka_unit_test_setup(change_whose_journal_was_taken_is_not_committed, set_up),
       cmocka_unit_test_setup(child_of_fork_changes_nothing, set_up),
       cmocka_unit_test_setup(journal_belongs_to_the_owner_of_the_file, set_up),
       cmocka_unit_test_setup(journal_of_another_user_is_refused, set_up),
-      cmocka_unit_test_setup(old_bytes_are_erased_before_the_journal_goes, set_up),
+      cmocka_unit_test_setup(old_bytes_are_erased_before_the_journal_is_removed, set_up),
       cmocka_unit_test_setup(journal_is_no_more_readable_than_the_file, set_up),
       cmocka_unit_test_setup(writers_that_come_and_go_do_not_disturb_each_other, set_up),
   };

@@ -1,5 +1,5 @@
-// The journal of a paste that died, and what became of its files since: replaced, moved, truncated,
-// copied, linked, on another machine, of another user. Through the public interface.
+// The journal of a paste that died, whose files were replaced, moved, truncated, copied or linked
+// since, or which is of another machine or another user. Through the public interface.
 #include <signal.h>
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 namespace swr {
 namespace {
 
-// A paste into the first four rows that is killed when they are written.
+// A paste into the first four rows that is killed after they are written.
 void die_in_a_paste(const std::string& path, bool outside = false) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -40,14 +40,14 @@ bool has_journal_of(const std::string& path) {
   return std::filesystem::exists(first_journal(path));
 }
 
-// The same file under a dead paste, as a fresh one.
+// Makes the files again, with the journal of a dead paste.
 void die_again(const std::string& path) {
   assert_int_equal(fresh_images(), 0);
   die_in_a_paste(path);
   assert_true(has_journal_of(path));
 }
 
-void paste_that_died_is_taken_back_by_whoever_comes(void**) {
+void paste_that_died_is_rolled_back_by_the_next_access(void**) {
   const std::vector<std::function<void()>> ways = {
       [] { assert_int_equal(read_image(image).status, SWR_OK); },
       [] { assert_int_equal(recover_image(image).status, SWR_OK); },
@@ -129,12 +129,12 @@ void copies_of_files_and_journals_are_left_alone(void**) {
   assert_true(content(copy) == half && has_journal_of(copy));
   assert_int_equal(read_image(image).status, SWR_OK);
   assert_true(is_old(image));
-  // Put back from the backup, journal and all, over what is good.
+  // A journal from the backup beside the good image.
   const std::string good = content(image);
   std::filesystem::copy("elsewhere/backup/.x.mha.swr-undo", first_journal(image));
   assert_int_equal(read_image(image).status, SWR_OK);
   assert_true(content(image) == good);
-  // Both as the backup has them.
+  // Image and journal from the backup.
   std::filesystem::remove_all("images");
   std::filesystem::rename("elsewhere/backup", "images");
   assert_int_equal(read_image(image).status, SWR_OK);
@@ -144,7 +144,7 @@ void copies_of_files_and_journals_are_left_alone(void**) {
 void moved_folder_takes_its_journals_along(void**) {
   for (const std::string& path : {image, header}) {
     die_again(path);
-    // Also if a failure of the power took one of its names.
+    // Also if a power failure removed one of its names.
     if (path == header) std::filesystem::remove(first_journal(header));
     std::filesystem::rename("images", "elsewhere/images");
     std::filesystem::create_directory("images");
@@ -154,8 +154,8 @@ void moved_folder_takes_its_journals_along(void**) {
   }
 }
 
-// The name that the writer used is gone: the link's name knows nothing of the journal, verify says
-// it.
+// The journal is beside the name that the writer used, so it is not found from another hard link;
+// verify mentions the other names.
 void hard_link_is_not_changed_by_a_journal_of_its_other_name(void**) {
   die_again(image);
   const std::string second = "images/second.mha";
@@ -165,7 +165,7 @@ void hard_link_is_not_changed_by_a_journal_of_its_other_name(void**) {
   const std::string half = content(second);
   assert_int_equal(read_image(image).status, SWR_OK);
   assert_true(content(second) == half);
-  // Both names there: by the one that the writer used.
+  // If both names exist, the journal is found from the one that the writer used.
   die_again(image);
   std::filesystem::create_hard_link(image, second);
   assert_int_equal(read_image(image).status, SWR_OK);
@@ -175,7 +175,7 @@ void hard_link_is_not_changed_by_a_journal_of_its_other_name(void**) {
   assert_true(content("output").find("2 names") != std::string::npos);
 }
 
-// Another header of the same pixels, also in another folder, meets the journal.
+// Another header of the same data file, also in another folder, finds the journal.
 void second_header_meets_the_journal(void**) {
   for (const std::string& second : {std::string("images/z.mhd"), std::string("images/deep/z.mhd"),
                                     std::string("elsewhere/z.mhd")}) {
@@ -195,7 +195,7 @@ void second_header_meets_the_journal(void**) {
     assert_int_equal(result.status, SWR_OK);
     assert_true(is_old(away));
     assert_false(has_journal_of(away));
-    // By its own header, which may not change what is elsewhere.
+    // Through its own header, which may not change files outside its folder.
     die_in_a_paste(header, true);
     const bool is_inside = second.starts_with("images");
     assert_int_equal(read_image(header).status, is_inside ? SWR_OK : SWR_ERROR_UNSUPPORTED);
@@ -205,7 +205,7 @@ void second_header_meets_the_journal(void**) {
   }
 }
 
-// Makes the journal one of another machine, or of another start of this one.
+// Changes the journal to one of another machine, or of an earlier system start of this machine.
 void disguise(const std::string& path, bool machine, bool boot) {
   std::string journal = content(first_journal(path));
   const size_t words = 24 + 24 + 24 + 8 + 40 + 40;  // heads of the file, block, entry; identities
@@ -241,14 +241,14 @@ void journal_of_another_machine_is_left_to_it(void**) {
   assert_true(is_old(image) && !has_journal_of(image));
 }
 
-void journal_from_before_a_restart_is_taken_back(void**) {
+void journal_from_before_a_restart_is_rolled_back(void**) {
   die_again(image);
   disguise(image, false, true);
   assert_int_equal(read_image(image).status, SWR_OK);
   assert_true(is_old(image) && !has_journal_of(image));
 }
 
-// In a child that is another user for good.
+// Calls `act` in a child process of another user.
 template <typename Act>
 Result as_user(uid_t user, const Act& act) {
   int ends[2];
@@ -273,7 +273,7 @@ Result as_user(uid_t user, const Act& act) {
   return result;
 }
 
-void owner_takes_back_what_the_superuser_left(void**) {
+void owner_rolls_back_what_the_superuser_left(void**) {
   if (::geteuid() != 0) skip();
   constexpr uid_t owner = 65534, stranger = 65533;
   for (const std::string& path : {image, header}) {
@@ -281,7 +281,7 @@ void owner_takes_back_what_the_superuser_left(void**) {
     for (const std::string& owned : {std::string("images"), path, path == header ? data : path})
       assert_int_equal(::chown(owned.c_str(), owner, owner), 0);
     die_in_a_paste(path);
-    // Who may read it, and change nothing, is told.
+    // A user who may only read gets an error.
     const auto before = everything();
     const Result result = as_user(stranger, [&] { return read_image(path); });
     assert_int_equal(result.status, SWR_ERROR_IO);
@@ -319,7 +319,7 @@ void journal_of_another_user_is_refused(void**) {
 int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(paste_that_died_is_taken_back_by_whoever_comes),
+      cmocka_unit_test(paste_that_died_is_rolled_back_by_the_next_access),
       cmocka_unit_test(replaced_file_stays_as_it_is),
       cmocka_unit_test(moved_file_keeps_its_journal_waiting),
       cmocka_unit_test(truncated_file_is_not_filled_with_nothing),
@@ -328,8 +328,8 @@ int main() {
       cmocka_unit_test(hard_link_is_not_changed_by_a_journal_of_its_other_name),
       cmocka_unit_test(second_header_meets_the_journal),
       cmocka_unit_test(journal_of_another_machine_is_left_to_it),
-      cmocka_unit_test(journal_from_before_a_restart_is_taken_back),
-      cmocka_unit_test(owner_takes_back_what_the_superuser_left),
+      cmocka_unit_test(journal_from_before_a_restart_is_rolled_back),
+      cmocka_unit_test(owner_rolls_back_what_the_superuser_left),
       cmocka_unit_test(journal_of_another_user_is_refused),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

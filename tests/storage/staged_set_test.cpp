@@ -1,4 +1,4 @@
-// New files that get their names together, or not at all.
+// New files that get their names together or not at all.
 #include "storage/staged_set.h"
 
 #include <fcntl.h>
@@ -36,8 +36,8 @@ void write_pair(StagedSet& set, std::string_view data, std::string_view header) 
   set.create(at("x.mhd")).write_at(0, bytes_of(header));
 }
 
-// Network file systems have none.
-bool has_nameless_files() {
+// Network file systems do not support them.
+bool has_unnamed_files() {
   const int fd = ::open(folder.c_str(), O_RDWR | O_TMPFILE, 0600);
   if (fd >= 0) ::close(fd);
   return fd >= 0;
@@ -48,12 +48,12 @@ void set_before_its_commit_changes_no_name(void**) {
   StagedSet set({});
   write_pair(set, "data", "header");
   assert_string_equal(content(at("x.mhd")).c_str(), "old");
-  // So that a process that dies leaves nothing.
-  if (has_nameless_files()) assert_true(listing(folder) == std::vector({at("x.mhd")}));
+  // A process that dies leaves nothing.
+  if (has_unnamed_files()) assert_true(listing(folder) == std::vector({at("x.mhd")}));
   set.commit();
   assert_string_equal(content(at("x.mhd")).c_str(), "header");
   assert_string_equal(content(at("x.raw")).c_str(), "data");
-  assert_true(set.bytes_written() > 10);  // and the record of the two names
+  assert_true(set.bytes_written() > 10);  // and the journal of the two names
   assert_true(listing(folder) == std::vector({at("x.mhd"), at("x.raw")}));
 }
 
@@ -78,7 +78,7 @@ void scratch_file_has_no_name(void**) {
   assert_true(listing(folder).empty());
 }
 
-void set_that_must_not_replace_finds_a_file_and_takes_all_back(void**) {
+void set_that_must_not_replace_finds_a_file_and_undoes_all(void**) {
   StagedSet set({});
   set.create(at("x.raw"), {.must_be_new = true}).write_at(0, bytes_of("data"));
   set.create(at("x.mhd"), {.must_be_new = true}).write_at(0, bytes_of("header"));
@@ -102,7 +102,7 @@ void file_that_must_be_new_is_refused_at_once_where_there_is_one(void**) {
   assert_string_equal(content(at("x.raw")).c_str(), "the user's");
 }
 
-void retired_file_goes_with_the_commit(void**) {
+void retired_file_is_removed_by_the_commit(void**) {
   put(at("x.mhd"), "old");
   put(at("pixels.dat"), "old data");
   std::filesystem::create_symlink("pixels.dat", at("link"));
@@ -154,8 +154,8 @@ void set_with_a_folder_in_its_way_is_refused(void**) {
   assert_int_equal(status_of([&] { set.create(at("y")); }), SWR_ERROR_ARGUMENT);
 }
 
-// A folder that comes to be after the first name is given.
-void set_that_fails_at_its_second_name_takes_the_first_back(void**) {
+// A folder that is created before the second name is given.
+void set_that_fails_at_its_second_name_undoes_the_first(void**) {
   put(at("x.raw"), "old data");
   StagedSet set({});
   write_pair(set, "data", "header");
@@ -192,7 +192,7 @@ void file_keeps_the_permissions_of_the_old_one(void**) {
   assert_int_equal(mode_of(at("new")), 0640);
 }
 
-void file_takes_the_permissions_of_another_where_it_follows_one(void**) {
+void file_that_follows_another_gets_its_permissions(void**) {
   const mode_t mask = ::umask(0);
   put(at("pixels.dat"), "old");
   assert_int_equal(::chmod(at("pixels.dat").c_str(), 0600), 0);
@@ -204,7 +204,7 @@ void file_takes_the_permissions_of_another_where_it_follows_one(void**) {
 }
 
 void names_as_long_as_can_be_are_staged_and_changed(void**) {
-  // 255 bytes, of characters with two and three, so that a cut may fall into one.
+  // 255 bytes, of characters of two and three bytes, so that a cut may split a character.
   std::string two, three;
   for (int i = 0; i < 127; ++i) two += "\xC3\xA4";
   for (int i = 0; i < 85; ++i) three += "\xE6\xBC\xA2";
@@ -249,16 +249,16 @@ int main() {
       cmocka_unit_test_setup(set_before_its_commit_changes_no_name, set_up),
       cmocka_unit_test_setup(set_without_a_commit_leaves_nothing, set_up),
       cmocka_unit_test_setup(scratch_file_has_no_name, set_up),
-      cmocka_unit_test_setup(set_that_must_not_replace_finds_a_file_and_takes_all_back, set_up),
+      cmocka_unit_test_setup(set_that_must_not_replace_finds_a_file_and_undoes_all, set_up),
       cmocka_unit_test_setup(file_that_must_be_new_is_refused_at_once_where_there_is_one, set_up),
-      cmocka_unit_test_setup(retired_file_goes_with_the_commit, set_up),
+      cmocka_unit_test_setup(retired_file_is_removed_by_the_commit, set_up),
       cmocka_unit_test_setup(retired_file_stays_without_a_commit, set_up),
       cmocka_unit_test_setup(retired_file_that_is_being_changed_is_refused, set_up),
       cmocka_unit_test_setup(set_with_a_folder_in_its_way_is_refused, set_up),
-      cmocka_unit_test_setup(set_that_fails_at_its_second_name_takes_the_first_back, set_up),
+      cmocka_unit_test_setup(set_that_fails_at_its_second_name_undoes_the_first, set_up),
       cmocka_unit_test_setup(link_stays_and_its_target_is_replaced, set_up),
       cmocka_unit_test_setup(file_keeps_the_permissions_of_the_old_one, set_up),
-      cmocka_unit_test_setup(file_takes_the_permissions_of_another_where_it_follows_one, set_up),
+      cmocka_unit_test_setup(file_that_follows_another_gets_its_permissions, set_up),
       cmocka_unit_test_setup(names_as_long_as_can_be_are_staged_and_changed, set_up),
       cmocka_unit_test_setup(replacing_a_file_that_is_being_changed_is_refused, set_up),
   };

@@ -1,4 +1,4 @@
-// CMocka from C++, and files as strings.
+// CMocka in C++, and helpers for files as strings.
 #pragma once
 
 #include <cstdlib>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,8 +15,9 @@
 
 #include "base/error.h"
 
-// cmocka.h needs the others in front of it, and its macro fail() all that has a function of that
-// name. clang-format off
+// cmocka.h must come after these headers, and its macro fail() after all headers that have a
+// function of that name.
+// clang-format off
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
@@ -31,7 +33,7 @@ inline std::span<const std::byte> bytes_of(std::string_view letters) {
   return std::as_bytes(std::span(letters));
 }
 
-// Read in one call: a sanitized program takes milliseconds for a file of which it gets each letter.
+// Read in one call: reading single characters takes milliseconds in a program with a sanitizer.
 inline std::string content(const std::string& path) {
   std::error_code none;
   const auto bytes = std::filesystem::file_size(path, none);
@@ -52,7 +54,7 @@ inline void fresh_folder(const std::string& folder) {
   std::filesystem::create_directories(folder);
 }
 
-// What an action comes to.
+// The status of the error that an action throws.
 template <typename Action>
 swr_status status_of(const Action& action) {
   try {
@@ -63,7 +65,7 @@ swr_status status_of(const Action& action) {
   return SWR_OK;
 }
 
-// What lies in a folder, and below, with full paths.
+// All paths in a folder and below it, sorted.
 inline std::vector<std::string> listing(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -72,7 +74,7 @@ inline std::vector<std::string> listing(const std::string& folder) {
   return names;
 }
 
-// Letters that look alike nowhere.
+// Bytes without repetition.
 inline std::string pattern(size_t bytes, unsigned seed) {
   std::string letters(bytes, '\0');
   uint32_t state = seed * 2654435761U + 1;
@@ -83,8 +85,8 @@ inline std::string pattern(size_t bytes, unsigned seed) {
   return letters;
 }
 
-// A folder of its own in memory, where there is one, as the working directory: thousands of small
-// files are not the disk's business.
+// Makes a new folder in memory, if there is one, the working directory: thousands of small files
+// would slow down a disk.
 class MemoryFolder {
  public:
   MemoryFolder() {
@@ -105,5 +107,11 @@ class MemoryFolder {
  private:
   std::filesystem::path folder_;
 };
+
+// Runs the tests in a MemoryFolder. Returns the number of failures.
+inline int run_in_memory(const char* group, std::initializer_list<CMUnitTest> tests) {
+  const MemoryFolder home;
+  return _cmocka_run_group_tests(group, tests.begin(), tests.size(), nullptr, nullptr);
+}
 
 }  // namespace swr

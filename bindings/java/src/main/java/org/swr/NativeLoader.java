@@ -37,7 +37,7 @@ final class NativeLoader {
                 + " in the jar; set -Dswr.library.path",
             notOnPath);
       }
-      // 0700: nobody else can put another file there
+      // 0700: no other user can put another file there
       Path folder = Files.createTempDirectory("swr-native-");
       Path file = folder.resolve(System.mapLibraryName(NAME));
       try {
