@@ -1,11 +1,9 @@
 #include "engine/erasing.h"
 
-#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/name_giving.h"
 #include "storage/platform.h"
 #include "storage/sweep.h"
 
@@ -43,22 +41,15 @@ void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& not
          notes.front(), ". Remove that file first");
   }
   for (const std::string& path : files_of(plan)) {
-    sweep(path);
-    auto left = staged_files_of(path);
-    if (!left.empty()) {
-      // Another process that is giving its new files their names takes such names away again.
-      settle_journals(plan.path);
-      settle_journals(path);
-      left = staged_files_of(path);
-    }
-    if (left.empty()) continue;
-    if (const auto made = std::ranges::find_if(left, is_being_made); made != left.end()) {
+    const auto left = leftover_of(path, plan.path);
+    if (!left) continue;
+    if (left->is_being_made) {
       fail(SWR_ERROR_BUSY, plan.path,
-           ": cannot be erased while another process makes its new file ", *made,
+           ": cannot be erased while another process makes its new file ", left->path,
            "; try again when that is done");
     }
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, as old pixels may be in ",
-         left.front(),
+         left->path,
          ", which a writer on another machine, or an older swr, has left. Remove that "
          "file first");
   }

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/identity.h"
 
 namespace swr {
 namespace {

@@ -24,9 +24,9 @@ class Watch {
   // Of the image whose undo journals are beside `path`.
   Watch(const std::string& path, OpenFiles& files) : journal_path_(path) { add(path, files); }
 
-  // Watches another file of the image, since it was opened in `files`, or else from now on: then call
-  // it before the file is opened.
-  void add(const std::string& path, OpenFiles& files);
+  // Watches another file of the image, since it was opened in `files`, or else from now on: then
+  // call it before the file is opened. Returns the state from which on it is watched.
+  FileState add(const std::string& path, OpenFiles& files);
   // The same, for a header that is not at the image's path. The image's journals are beside it.
   void add_header(const std::string& path, OpenFiles& files) {
     journal_path_ = path;
@@ -44,8 +44,8 @@ class Watch {
   std::vector<std::pair<std::string, FileState>> files_;
 };
 
-// Waits for the end of a change, a moment at each call. SWR_ERROR_BUSY when that has taken too long;
-// `trouble` is what reading came to last.
+// Waits for the end of a change, a moment at each call. SWR_ERROR_BUSY when that has taken too
+// long; `trouble` is what reading came to last.
 class Patience {
  public:
   void wait(const std::string& path, const std::optional<Error>& trouble);

@@ -13,9 +13,13 @@ struct UnnamedFile {
   std::string name;  // temporary; empty if it has none
 };
 
-// In the folder of `beside`, for reading and writing. A file without a name is gone when its process
-// dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can tell whether it
-// is still wanted. `what` is for the message of a failure.
+// In the folder of `beside`, for reading and writing. A file without a name is gone when its
+// process dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can tell
+// whether it is still wanted. `what` is for the message of a failure.
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what);
+
+// A file for intermediate data in the folder of `beside`, for this user alone. It has no name, and
+// its space is free again when it is closed.
+File make_scratch_file(const std::string& beside);
 
 }  // namespace swr
