@@ -40,7 +40,7 @@ class Reader : public swr_reader {
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
   // As the source of a write. Like a model it stays valid.
-  SourceImage source() const { return {path_, now_.shared_file()}; }
+  SourceImage source() const { return {path_, format_, now_.shared_file(), now_.parts()}; }
   // Delivers a piece of a write; throws.
   void pull(Piece& piece);
 

@@ -28,11 +28,11 @@ void check_new_files(const WritePlan& plan) {
     static_cast<void>(regular_file(target));
   };
   check(plan.files.header_path());
-  if (!plan.new_file->layout.is_chunked()) check(plan.files.parts.front().path);
+  check(plan.files.parts.front().path);
 }
 
-// New files, journals and scratch files come into the folder: all but raw pixels that change without
-// a way back need it.
+// New files, journals and scratch files come into the folder: all but raw pixels that change
+// without a way back need it.
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
   const std::string folder = folder_of(plan.open->target_of(plan.path));
