@@ -39,7 +39,7 @@ class ChunkEncoder::Chunk : public Pipeline::Task {
   int64_t metered_ = 0;
 };
 
-ChunkEncoder::ChunkEncoder(PixelSink& sink, int64_t pixel_bytes, const MemoryPlan& memory,
+ChunkEncoder::ChunkEncoder(ChunkSink& sink, int64_t pixel_bytes, const MemoryPlan& memory,
                            Statistics& statistics)
     : sink_(sink),
       pixel_bytes_(pixel_bytes),
@@ -51,18 +51,21 @@ ChunkEncoder::ChunkEncoder(PixelSink& sink, int64_t pixel_bytes, const MemoryPla
                  .on_failure = [this](const std::exception_ptr& why) { pool_.abort(why); },
                  .waited_nanoseconds = [this] { return pool_.waited_nanoseconds(); }}) {}
 
-void ChunkEncoder::encode(const std::set<int64_t>& chunks, const Compose& compose) {
+void ChunkEncoder::encode(const std::set<int64_t>& chunks, ChunkBase base,
+                          const ComposeChunk& compose) {
   size_t left = chunks.size();
   for (const int64_t chunk : chunks) {
     const int64_t bytes = bytes_of(chunk);
-    BufferPool::Lease pixels = pool_.take();
-    compose(chunk, {pixels.get(), static_cast<size_t>(bytes)});
-    pipeline_.submit(std::make_unique<Chunk>(*this, chunk, std::move(pixels)), bytes, --left > 0);
+    BufferPool::Lease buffer = pool_.take();
+    const std::span pixels(buffer.get(), static_cast<size_t>(bytes));
+    if (base == ChunkBase::placed) read_placed(chunk, pixels);
+    compose(chunk, pixels);
+    pipeline_.submit(std::make_unique<Chunk>(*this, chunk, std::move(buffer)), bytes, --left > 0);
   }
   pipeline_.drain();
 }
 
-void ChunkEncoder::read(int64_t chunk, std::span<std::byte> pixels) {
+void ChunkEncoder::read_placed(int64_t chunk, std::span<std::byte> pixels) {
   const MutexLock lock(placing_);
   sink_.read(chunk, pixels);
 }

@@ -1,11 +1,9 @@
 #include "engine/erasing.h"
 
-#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/name_giving.h"
 #include "storage/platform.h"
 #include "storage/sweep.h"
 
@@ -42,21 +40,14 @@ void refuse_leftovers(const WritePlan& plan, const std::vector<std::string>& not
          ". Remove that file first");
   }
   for (const std::string& path : files_of(plan)) {
-    sweep(path);
-    auto left = staged_files_of(path);
-    if (!left.empty()) {
-      // A process that is replacing the file removes its staging names when it is done.
-      settle_journals(plan.path);
-      settle_journals(path);
-      left = staged_files_of(path);
-    }
-    if (left.empty()) continue;
-    if (const auto made = std::ranges::find_if(left, is_being_made); made != left.end()) {
+    const auto left = leftover_of(path, plan.path);
+    if (!left) continue;
+    if (left->is_being_made) {
       fail(SWR_ERROR_BUSY, plan.path,
-           ": cannot be erased while another process makes its new file ", *made,
+           ": cannot be erased while another process makes its new file ", left->path,
            "; try again when that is done");
     }
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, because ", left.front(),
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased, because ", left->path,
          ", which a writer on another machine or an older swr left, may hold old pixels. Remove "
          "that file first");
   }

@@ -15,8 +15,8 @@ namespace {
 using Mode = Transaction::Mode;
 using Needs = std::map<std::string, Mode>;  // in the order in which they are taken
 
-// More files than this are locked by their first and their last one alone: a process may have few
-// files open.
+// Of more files than this only the first and the last one are locked: a process may not have many
+// open files.
 constexpr size_t most_parts = 8;
 
 void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
@@ -26,12 +26,11 @@ void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
   }
 }
 
-// Whether other writes of the file must not be under way: all but those that change pixels where they
-// are, of which several may come together.
+// Whether no other write of the file may be under way. Several writes at a time are permitted only
+// if they change pixels where they are, and nothing else.
 bool is_exclusive(const WritePlan& plan, const Settings& settings) {
-  return plan.new_file.has_value() || plan.file->layout.is_compressed() ||
-         plan.image.region.size != plan.file->image.region.size || !plan.patches.empty() ||
-         settings.erase || settings.sole;
+  return plan.new_file.has_value() || plan.image.region.size != plan.file->image.region.size ||
+         !plan.patches.empty() || settings.erase || settings.sole;
 }
 
 Needs needs_of(const WritePlan& plan, const Settings& settings) {
@@ -45,7 +44,8 @@ Needs needs_of(const WritePlan& plan, const Settings& settings) {
   return needs;
 }
 
-// Nothing if it took a rollback, which can have given other files their names: then all begins again.
+// Returns nothing after a rollback, which can have given the names to other files: the caller
+// begins again.
 std::optional<WritePlan> recover_and_plan(const Settings& settings,
                                           const std::shared_ptr<OpenFiles>& files,
                                           std::vector<std::string>& notes) {
@@ -66,15 +66,15 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
   return plan;
 }
 
-// Whether something else than a file is there: the plan refuses it, and opening it can be more than
-// looking at it.
+// Whether the path is not a regular file, such as a device. The plan refuses it; opening it could
+// have effects.
 bool is_no_file(const std::string& path) {
   system::Facts facts;
   return system::facts(path.c_str(), system::Links::follow, facts) &&
          facts.kind != system::Facts::Kind::file;
 }
 
-// What the settings alone tell. It is right for most images of one file, which are then planned once.
+// A guess from the settings alone. It is right for most images of one file: they are planned once.
 Needs likely_needs(const Settings& settings) {
   if (settings.path.empty()) return {};
   if (!keeps_existing(settings) && is_no_file(settings.path)) return {};
@@ -101,7 +101,7 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
     }
     const Needs now = needs_of(*plan, settings);
     if (needs == now) return std::move(*plan);
-    // Those that are held already stay locked, unless that could make two writes wait for each other.
+    // Files that are held stay locked, unless two writes could then wait for each other.
     const auto lock = [&](const auto& need) {
       return transaction.try_to_lock(need.first, need.second);
     };

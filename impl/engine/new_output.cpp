@@ -1,73 +1,98 @@
 #include "engine/new_output.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "engine/placed_output.h"
+#include "engine/spooled_output.h"
+#include "engine/store_options.h"
+
 namespace swr {
+namespace {
 
-// The data first: a header that has its name has its data.
-NewOutput::NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                     Transaction& transaction)
-    : plan_(plan),
-      settings_(settings),
-      statistics_(statistics),
-      layout_(plan.new_file->layout),
-      total_(layout_.order.bytes()),
-      files_(transaction) {
-  const bool rewrites = plan.method != SWR_METHOD_CREATE;
-  statistics.method = rewrites ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
-  for (const PlannedFile& part : plan.files.parts) parts_.push_back(&create_planned(files_, part));
-  data_ = parts_[0];
-  header_ = plan.files.header ? &create_planned(files_, *plan.files.header) : data_;
-  for (const std::string& path : plan.files.retired) files_.retire(path);
-  const std::string& header = plan.new_file->header;
-  if (!header.empty()) header_->write_at(0, std::as_bytes(std::span(header)));
-  if (rewrites) old_.emplace(plan, settings);
-}
-
-File& create_planned(Transaction& files, const PlannedFile& file) {
-  return files.create(file.path,
-                      {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
-}
-
-std::unique_ptr<BlockStream> NewOutput::make_stream(StreamStore& store, bool computes) {
+std::unique_ptr<BlockStream> make_stream(const WritePlan& plan, PixelSink& sink,
+                                         Statistics& statistics) {
   BlockStream::Options options;
-  options.block = plan_.block;
-  options.capacity = plan_.memory.block_capacity > 0 ? plan_.memory.block_capacity : plan_.block;
-  options.buffers = std::max(2, plan_.memory.blocks);
+  options.block = plan.block;
+  options.capacity = plan.memory.block_capacity > 0 ? plan.memory.block_capacity : plan.block;
+  options.buffers = std::max(2, plan.memory.blocks);
   // Without anything to compute, one thread stores while the source goes on.
-  options.threads = computes ? plan_.memory.threads : 1;
-  options.window = plan_.memory.prepared;
-  return std::make_unique<BlockStream>(store, total_, options, statistics_);
+  const bool computes = !sink.places() || plan.pixel_conversion().changes();
+  options.threads = computes ? plan.memory.threads : 1;
+  options.window = plan.memory.prepared;
+  return std::make_unique<BlockStream>(sink.stream(), plan.new_file->layout.order.bytes(), options,
+                                       statistics);
 }
 
-void NewOutput::compose(BlockStream& stream, const Overlay& overlays) const {
-  stream.stop_converting();
+// The files of the plan under their staging names, with the header in its own. The data comes
+// first: a header that has its name has its data.
+std::unique_ptr<PixelSink> open_sink(const WritePlan& plan, const Settings& settings,
+                                     Statistics& statistics, Transaction& transaction) {
+  std::vector<File*> parts;
+  for (const PlannedFile& part : plan.files.parts)
+    parts.push_back(&create_planned(transaction, part));
+  File* const header =
+      plan.files.header ? &create_planned(transaction, *plan.files.header) : parts[0];
+  for (const std::string& path : plan.files.retired) transaction.retire(path);
+  const std::string& bytes = plan.new_file->header;
+  if (!bytes.empty()) header->write_at(0, std::as_bytes(std::span(bytes)));
+  return plan.format->sink(*plan.new_file, {parts, header},
+                           store_options(plan, plan.new_file->layout, settings, statistics));
+}
+
+}  // namespace
+
+NewOutput::NewOutput(Parts parts)
+    : plan_(parts.plan),
+      settings_(parts.settings),
+      statistics_(parts.statistics),
+      layout_(parts.plan.new_file->layout),
+      total_(layout_.order.bytes()),
+      transaction_(parts.transaction),
+      sink_(std::move(parts.sink)),
+      blocks_(make_stream(parts.plan, *sink_, parts.statistics)) {
+  const bool rewrites = plan_.method != SWR_METHOD_CREATE;
+  statistics_.method = rewrites ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
+  if (rewrites) old_.emplace(plan_, settings_);
+}
+
+BlockStream* NewOutput::stream() {
+  return old_ || !layout_.order.interleaved() ? nullptr : blocks_.get();
+}
+
+void NewOutput::compose(const Overlay& overlays) {
+  blocks_->stop_converting();
   std::vector<std::byte> block(static_cast<size_t>(plan_.block));
   const std::vector<std::byte> fill = plan_.stored_fill(layout_);
-  while (stream.position() < total_) {
-    const int64_t at = stream.position();
+  while (blocks_->position() < total_) {
+    const int64_t at = blocks_->position();
     const auto part = std::span(block).first(
         static_cast<size_t>(std::min<int64_t>(std::ssize(block), total_ - at)));
     fill_with(fill, at, part);
     overlays.apply(at, part);
-    stream.append(part);
+    blocks_->append(part);
   }
 }
 
 void NewOutput::finish(const Coverage& written) {
   complete(written);
-  files_.publish();
-  statistics_.store.bytes_out += files_.bytes_written();
+  sink_->finish();
+  transaction_.publish();
+  statistics_.store.bytes_out += transaction_.bytes_written();
+}
+
+File& create_planned(Transaction& transaction, const PlannedFile& file) {
+  return transaction.create(
+      file.path, {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
 }
 
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
                                      Statistics& statistics, Transaction& transaction) {
-  const Layout& layout = plan.new_file->layout;
-  const auto open = layout.is_chunked()      ? open_new_chunks
-                    : layout.is_compressed() ? open_new_stream
-                                             : open_new_raw;
-  return open(plan, settings, statistics, transaction);
+  NewOutput::Parts parts{plan, settings, statistics, transaction,
+                         open_sink(plan, settings, statistics, transaction)};
+  if (parts.sink->places()) return std::make_unique<PlacedOutput>(std::move(parts));
+  return std::make_unique<SpooledOutput>(std::move(parts));
 }
 
 }  // namespace swr

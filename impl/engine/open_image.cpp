@@ -1,5 +1,7 @@
 #include "engine/open_image.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "engine/file_plan.h"
 #include "engine/recovery.h"
@@ -21,9 +23,10 @@ void OpenImage::open(const std::string& path, const Options& options) {
   file_ = std::make_shared<const Description>(std::move(image.file));
   if (!file_->header_path.empty() && file_->header_path != path)
     watch_.add_header(file_->header_path, *files);
-  for (const DataPart& part : file_->layout.parts) {
-    if (part.path != path) watch_.add(part.path, *files);
-  }
+  auto parts = std::make_shared<std::vector<FileState>>();
+  for (const DataPart& part : file_->layout.parts)
+    parts->push_back(part.path == path ? files->state_of(path) : watch_.add(part.path, *files));
+  parts_ = std::move(parts);
   if (!options.outside_allowed)
     refuse_data_outside(path, file_->layout, *files, ", which the option detached.outside refuses");
   file_->image.bytes();

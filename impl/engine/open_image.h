@@ -1,4 +1,4 @@
-// An image file as one look at it found it: what its header says, and where its pixels are.
+// An image file at one moment: what its header says, and where its pixels are.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class OpenImage {
     bool outside_allowed = true;  // whether pixels may be outside the header's folder
   };
 
-  // Rolls back what died while it changed the image, reads the header and opens the pixels. After an
+  // Rolls back interrupted changes of the image, reads the header and opens the pixels. After an
   // error only is_disturbed() and is_slotted() may be called.
   void open(const std::string& path, const Options& options);
 
@@ -25,21 +25,24 @@ class OpenImage {
   const Description& file() const { return *file_; }
   const std::shared_ptr<const Description>& shared_file() const { return file_; }
   PixelReader& pixels() const { return *pixels_; }
+  // The files of the layout's parts, as they were opened.
+  const std::shared_ptr<const std::vector<FileState>>& parts() const { return parts_; }
   bool is_slotted() const { return pixels_ && pixels_->facts().is_slotted; }
-  // What was found beside the files and left alone.
+  // What was found beside the files and left alone, in sentences.
   const std::vector<std::string>& notes() const { return notes_; }
 
-  // Whether others have changed the files since just before they were opened, or may have: an error
-  // is then no proof of damage.
+  // Whether others have changed the files since just before they were opened, or may have changed
+  // them: then an error does not prove damage.
   bool is_disturbed() const { return watch_.is_disturbed(); }
-  // Whether the header and the pixels were opened as one image, and what was read of them since does
-  // not come from the middle of a change. Files that have lost their names to others since can be
-  // read on: nobody changes them.
+  // Whether the header and the pixels were opened as one image, and nothing that was read since
+  // comes from the middle of a change. Files whose names other files have got since may still be
+  // read: no writer changes them.
   bool is_believable() const;
 
  private:
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;
+  std::shared_ptr<const std::vector<FileState>> parts_;
   std::unique_ptr<PixelReader> pixels_;
   std::vector<std::string> notes_;
   Watch watch_;

@@ -5,36 +5,40 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "engine/write_plan.h"
+#include "storage/file_state.h"
 
 namespace swr {
 
 // The image that a source reads.
 struct SourceImage {
   std::string path;  // that was opened
+  const Format* format = nullptr;
   std::shared_ptr<const Description> file;
+  std::shared_ptr<const std::vector<FileState>> parts;  // the open files of the layout's parts
 
   const std::string& header_path() const {
     return file->header_path.empty() ? path : file->header_path;
   }
 };
 
-// A write that waits with its change until the last pixel was pulled reads the old file to the end.
-// Refused is one that
-//  - changes raw pixels in place, if the source reads them at other positions than the write: it
-//    would meet new pixels among the old ones (SWR_ERROR_UNSUPPORTED);
-//  - replaces or removes a file that the header of another image, which the source reads, names
-//    for its pixels: that image would lose them (SWR_ERROR_EXISTS).
+// Most writes change nothing until the last pixel was pulled, so that the source reads the old file
+// to the end. A write is refused if it
+//  - changes raw pixels in place, and the source reads them at other positions than the write: it
+//    would read new pixels among the old ones (SWR_ERROR_UNSUPPORTED);
+//  - replaces or removes a file that belongs to another image, which the source reads: that image
+//    would lose its pixels (SWR_ERROR_EXISTS).
 void refuse_own_source(const WritePlan& plan, const SourceImage& source);
 
-// Asks this once for each image that the pieces of a write are read from. Thread-safe.
+// Makes this check once for each image from which the pieces of a write are read. Thread-safe.
 class SourceWatch {
  public:
   // `plan` must outlive it.
   explicit SourceWatch(const WritePlan& plan) : plan_(plan) {}
-  // `number` tells this opened image from every other one.
+  // `number` is different for each opened image.
   void approve(uint64_t number, const SourceImage& source);
 
  private:

@@ -5,20 +5,14 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/parallel.h"
-#include "stores/chunk_stream.h"
-#include "stores/slotted_file.h"
 
 namespace swr {
 namespace {
 
-// Small blocks where memory is scarce, and whole slots where they are compressed.
-int64_t choose_block(const WritePlan& plan, int64_t limit) {
+// Small blocks where memory is scarce, but whole units of the store.
+int64_t choose_block(const PixelForm& form, int64_t limit) {
   const int64_t room = std::min(block_bytes, std::max<int64_t>(limit / 32, 4096));
-  if (plan.layout().is_chunked())
-    return ChunkStream::block_bytes(plan.layout().grid(), plan.image.pixel.bytes());
-  if (!plan.layout().is_compressed()) return round_down(room, 4096);
-  const int64_t slot = plan.deflate.slot_bytes;
-  return std::max(slot, round_down(std::min<int64_t>(room, 262144), slot));
+  return std::max(form.unit, round_down(std::min(room, form.most_block), form.unit));
 }
 
 MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const Split& split) {
@@ -33,9 +27,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.source_block = plan.converts_in_blocks
                            ? std::max(plan.block, conversion.source_bytes(plan.block))
                            : plan.block;
-  facts.compresses = plan.layout().is_compressed() || plan.layout().is_chunked();
-  if (plan.layout().is_compressed())
-    facts.directory_bytes = SlottedFile::directory_memory(settings.memory() / 2);
+  facts.compresses = plan.form.is_encoded;
+  facts.directory_bytes = plan.form.index_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
@@ -43,7 +36,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   return facts;
 }
 
-// The smallest number of divisions that stays inside the limit; 0 if none does.
+// The smallest number of divisions that stays within the limit; 0 if none does.
 int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int64_t limit) {
   const auto fits = [&](int64_t n) {
     return plan_memory(memory_facts(plan, settings, Split::in_divisions(plan.region, n)), limit)
@@ -60,7 +53,7 @@ int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int6
   return enough;
 }
 
-// Where the library chooses the pieces, they become smaller until all fits the limit.
+// If the library chooses the pieces, they become smaller until everything fits the limit.
 void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
   constexpr int64_t least_share = 65536;
   for (int64_t share = limit;; share /= 2) {
@@ -79,7 +72,8 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.deflate = settings.deflate;
   plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
   plan.threads = thread_count(settings.threads);
-  plan.block = choose_block(plan, limit);
+  plan.form = plan.format->form(plan.layout(), {plan.deflate.slot_bytes, limit});
+  plan.block = choose_block(plan.form, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
                 plan.layout().order.interleaved() && settings.pull_threads == 1 &&
                 settings.buffers.pointers.empty();

@@ -1,4 +1,4 @@
-// Which pieces, blocks, buffers and threads a write has, inside its memory limit.
+// Chooses the pieces, blocks, buffers and threads of a write within its memory limit.
 #pragma once
 
 #include "engine/settings.h"
@@ -6,8 +6,8 @@
 
 namespace swr {
 
-// SWR_ERROR_MEMORY_LIMIT if no choice would do, or not with the divisions that are set. Requires: all
-// else is planned.
+// SWR_ERROR_MEMORY_LIMIT if no choice fits, or none with the divisions that are set. Requires:
+// everything else is planned.
 void plan_resources(WritePlan& plan, const Settings& settings);
 // SWR_ERROR_MEMORY_LIMIT if the application's own buffers are too small for the pieces.
 void check_buffers(const WritePlan& plan, const Settings& settings);

@@ -1,18 +1,15 @@
 #include "engine/plan_update.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
-#include "plan/coverage.h"
 #include "storage/file.h"
 #include "storage/platform.h"
 #include "stores/contiguous.h"
-#include "stores/overlay.h"
 
 namespace swr {
 namespace {
@@ -30,10 +27,15 @@ OtherBytes other_bytes(const WritePlan& plan) {
   return {before, size - before - part.bytes};
 }
 
+PixelForm form_of_file(const WritePlan& plan) {
+  return plan.format->form(plan.file->layout, {});
+}
+
 // A rewrite creates the data file from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
-  if (layout.is_chunked()) return;  // all its files belong to the format
+  const PixelForm form = form_of_file(plan);
+  if (form.owns_files) return;
   if (layout.parts.size() > 1) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels are in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
@@ -41,7 +43,7 @@ void check_rewrite(const WritePlan& plan) {
   const DataPart& part = layout.parts[0];
   if (part.path == plan.path) return;
   bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
-  if (layout.is_raw()) {
+  if (form.has_places) {
     const OtherBytes others = other_bytes(plan);
     holds_more = others.before > 0 || others.after > 0;
   }
@@ -85,39 +87,18 @@ bool grows_at_the_end(const Region& file, const Region& grown) {
   return true;
 }
 
-class NoValues : public ReadStore {
- public:
-  void read(int64_t, std::span<std::byte>) override {}
-  void verify() override {}
-};
-
-// Whether a compressed stream can be changed in place, and at what cost.
-void forecast_compressed(WritePlan& plan, const Settings& settings) {
-  NoValues none;
-  LinearOrder order = plan.file->layout.order;
-  std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), order.size.begin());
-  OverlayList overlays(order.bytes());
-  overlays.add(std::make_unique<FillOverlay>(plan.file->layout.order.bytes(),
-                                             plan.stored_fill(plan.file->layout)));
-  overlays.add(std::make_unique<BoxOverlay>(order, plan.region.relative_to(plan.image.region.index),
-                                            none, BoxOverlay::Values::in_place, false));
-  DeflateUpdate update;
-  update.overlay = &overlays;
-  update.new_bytes = order.bytes();
-  update.options = settings.deflate;
-  update.resources.files = plan.open;
-  const DeflateForecast forecast = forecast_update(plan.file->layout, update);
-  // Without a paste region the source may deliver less than the whole image, which may then be
-  // spliced.
-  const bool may_be_spliced = forecast.spliced || (!forecast.slotted && !settings.paste_region);
-  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE
-                : may_be_spliced ? SWR_METHOD_SPLICE
-                                 : SWR_METHOD_REWRITE;
-  plan.file_level = forecast.level;
-  plan.bytes_read = forecast.bytes_read;
-  plan.bytes_written = forecast.bytes_written;
-  if (!forecast.slotted && plan.image.region.size != plan.file->image.region.size)
-    plan.method = SWR_METHOD_REWRITE;
+// Whether the existing file changes where it is, and at what cost.
+ChangeForecast forecast(const WritePlan& plan, const Settings& settings) {
+  ChangeRequest request;
+  request.order = plan.file->layout.order;
+  std::copy_n(plan.image.region.size.begin(), plan.image.dimensions(), request.order.size.begin());
+  request.region = plan.region.relative_to(plan.image.region.index);
+  request.may_be_less = !settings.paste_region;
+  request.keeps_old_bytes = settings.rollback;
+  request.fill = plan.stored_fill(plan.file->layout);
+  request.deflate = settings.deflate;
+  request.files = plan.open;
+  return plan.format->forecast(plan.file->layout, request);
 }
 
 // Growing pixels would overwrite what follows them in the data file, such as another image.
@@ -132,15 +113,14 @@ void refuse_growth_over_others(const WritePlan& plan) {
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
-  const bool stays_compressed = std::holds_alternative<Deflate>(
-      choose_storage(*plan.format, settings.path, settings.compression, &layout));
-  plan.method = SWR_METHOD_IN_PLACE;
-  if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
+  const bool changes_storage =
+      swr::changes_storage(*plan.format, settings.path, settings.compression, layout);
+  plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
   if (grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
       growth = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (growth && layout.is_raw()) refuse_growth_over_others(plan);
+    if (growth && form_of_file(plan).has_places) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
@@ -148,76 +128,33 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
       plan.method = SWR_METHOD_REWRITE;
     }
   }
-  if (!layout.is_compressed() || !stays_compressed) return;
   if (plan.method == SWR_METHOD_IN_PLACE) {
-    forecast_compressed(plan, settings);
-  } else {
-    plan.file_level = DeflateReader::open(layout, {.files = plan.open})->level();
+    const ChangeForecast change = forecast(plan, settings);
+    plan.method = change.method;
+    plan.file_level = change.level;
+    plan.bytes_read = change.bytes_read;
+    plan.bytes_written = change.bytes_written;
+  } else if (!changes_storage) {
+    plan.file_level = plan.format->reader(layout, {.files = plan.open})->facts().level;
   }
+  if (plan.method != SWR_METHOD_REWRITE) return;
+  plan.bytes_read = plan.file->image.bytes();
+  plan.bytes_written = plan.image.bytes() - plan.region.pixels() * plan.image.pixel.bytes();
 }
 
-// Chunks are written whole: a chunk that the region covers in part keeps its other pixels.
-void estimate_chunks(WritePlan& plan) {
-  const Region whole_image = whole(plan.image.dimensions(), plan.image.region.size);
-  const Region old = plan.file->image.region.relative_to(plan.image.region.index);
-  const Region region = plan.region.relative_to(plan.image.region.index);
-  Coverage kept;
-  kept.add(old);
-  std::vector<Region> changed = kept.missing(whole_image);
-  changed.push_back(region);
-  const Grid& grid = plan.new_file->layout.grid();
-  std::set<int64_t> chunks;
-  for (const Region& box : changed) {
-    const std::vector<int64_t> numbers = grid.chunks_of(box);
-    chunks.insert(numbers.begin(), numbers.end());
-  }
-  int64_t read = 0, written = 0;
-  for (const int64_t chunk : chunks) {
-    const Region box = grid.box(chunk);
-    written += box.pixels();
-    if (!region.contains(box)) read += box.intersection(old).pixels();
-  }
-  plan.bytes_read = read * plan.image.pixel.bytes();
-  plan.bytes_written = (written - region.pixels()) * plan.image.pixel.bytes();
-}
-
-void estimate_cost(WritePlan& plan, const Settings& settings) {
-  const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
-  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_chunked()) estimate_chunks(plan);
-  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
-    // The journal saves what is overwritten. The rest of what the file grows by gets the fill
-    // value.
-    const int64_t old_bytes =
-        plan.region.intersection(plan.file->image.region).pixels() * plan.image.pixel.bytes();
-    if (settings.rollback) plan.bytes_read = plan.bytes_written = old_bytes;
-    plan.bytes_written +=
-        plan.image.bytes() - plan.file->image.bytes() - (region_bytes - old_bytes);
-  }
-  if (plan.method == SWR_METHOD_REWRITE) {
-    plan.bytes_read = plan.file->image.bytes();
-    plan.bytes_written = plan.image.bytes() - region_bytes;
-  }
-}
-
-// An image of several data files cannot grow, and one of several compressed streams cannot be
-// changed.
+// Refuses files whose pixels cannot change, or not without a change of other bytes.
 void check_parts(const WritePlan& plan, bool grows) {
   const Layout& layout = plan.file->layout;
-  if (!plan.file->read_only.empty())
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", plan.file->read_only);
-  if (layout.is_text())
-    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
-  if (layout.is_chunked()) return;
-  if (layout.is_raw()) {
+  const PixelForm form = form_of_file(plan);
+  const std::string& reason = plan.file->read_only.empty() ? form.read_only : plan.file->read_only;
+  if (!reason.empty()) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: ", reason);
+  if (form.owns_files) return;
+  if (form.has_places) {
     check_raw_parts(plan.path, *plan.file, *plan.open);
   } else {
     refuse_other_images(plan.path, layout, *plan.open);
   }
-  if (layout.parts.size() == 1) return;
-  if (!layout.is_raw())
-    fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": cannot be changed: its pixels are in several compressed files");
-  if (grows)
+  if (grows && layout.parts.size() > 1)
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 
@@ -257,16 +194,12 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   }
   check_writable(plan);
   choose_method(plan, settings, grows);
-  // A compressed stream is rewritten if the change does not fit, which is known only at the end.
-  // Changed chunks become new files, with the header, or are rewritten in their file.
-  if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
-      plan.file->layout.is_chunked()) {
-    check_rewrite(plan);
-    plan_new_file(plan, settings);
-    const bool may_replace = plan.method == SWR_METHOD_REWRITE || !plan.format->change;
-    if (settings.erase && may_replace) refuse_further_names(plan);
-  }
-  estimate_cost(plan, settings);
+  const PixelForm form = form_of_file(plan);
+  if (plan.method != SWR_METHOD_REWRITE && !form.may_be_rewritten) return;
+  check_rewrite(plan);
+  plan_new_file(plan, settings);
+  if (settings.erase && (plan.method == SWR_METHOD_REWRITE || form.replaces_files))
+    refuse_further_names(plan);
 }
 
 }  // namespace swr

@@ -121,9 +121,7 @@ const std::string& Reader::data_file() const {
 }
 
 const char* Reader::encoding() const {
-  if (file().layout.is_text()) return "text";
-  if (file_->layout.is_bzip2()) return "bzip2";
-  return file_->layout.is_compressed() ? "deflate" : "none";
+  return format().form(file().layout, {}).encoding;
 }
 
 bool Reader::slotted() const {

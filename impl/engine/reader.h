@@ -40,7 +40,7 @@ class Reader : public swr_reader {
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
   // The file as the source of a write. It remains valid after close().
-  SourceImage source() const { return {path_, now_.shared_file()}; }
+  SourceImage source() const { return {path_, format_, now_.shared_file(), now_.parts()}; }
   // Delivers a piece of a write. Throws if that fails.
   void pull(Piece& piece);
 

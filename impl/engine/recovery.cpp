@@ -1,58 +1,28 @@
 #include "engine/recovery.h"
 
-#include <chrono>
 #include <set>
-#include <thread>
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/in_place.h"
-#include "storage/platform.h"
 #include "storage/sweep.h"
 
 namespace swr {
-
 namespace {
 
-void recover_beside(const std::string& path, const std::string& image,
-                    const RecoverOptions& options, Recovery& recovery) {
-  if (has_journal(path)) recovery.add(recover_all(path, options, image));
-}
-
-// Those of the other files that the header at `path` names.
-void recover_named(const std::string& path, const Description& file, const RecoverOptions& options,
-                   Recovery& recovery) {
-  if (!file.header_path.empty() && file.header_path != path)
-    recover_beside(file.header_path, path, options, recovery);
+// The files of the image besides the one at `path`.
+std::vector<std::string> further_files(const std::string& path, const Description& file) {
+  std::vector<std::string> files;
+  if (!file.header_path.empty() && file.header_path != path) files.push_back(file.header_path);
   for (const DataPart& part : file.layout.parts) {
-    if (part.path != path && part.path != file.header_path)
-      recover_beside(part.path, path, options, recovery);
+    if (part.path != path && part.path != file.header_path) files.push_back(part.path);
   }
-}
-
-// The number of the file's names; 1 if another process is replacing the image at `path`, whose files
-// have a second name then for a moment.
-uint64_t lasting_names(const std::string& file, const std::string& path) {
-  constexpr int looks = 3;
-  uint64_t names = 1;
-  for (int look = 0; look < looks; ++look) {
-    if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    system::Facts facts;
-    if (!system::facts(follow_links(file).c_str(), system::Links::no_follow, facts) ||
-        facts.links < 2)
-      return 1;
-    if (is_being_changed(path)) return 1;
-    names = facts.links;
-  }
-  return names;
+  return files;
 }
 
 }  // namespace
 
 Recovery recover_path(const std::string& path, const RecoverOptions& options) {
-  Recovery recovery;
-  recover_beside(path, path, options, recovery);
-  return recovery;
+  return recover_files({path}, path, options);
 }
 
 ExistingImage open_existing(const std::string& path, OpenFiles& files) {
@@ -69,7 +39,7 @@ ExistingImage open_recovered(const std::string& path, const RecoverOptions& opti
     ExistingImage image;
     if (recovery.rolled_back == 0) {
       image = open_existing(path, files);
-      recover_named(path, image.file, options, recovery);
+      recovery.add(recover_files(further_files(path, image.file), path, options));
       require_recovered(recovery);
     }
     if (recovery.rolled_back == 0) {
@@ -82,39 +52,29 @@ ExistingImage open_recovered(const std::string& path, const RecoverOptions& opti
 }
 
 std::vector<std::string> notes_of_names(const std::string& path, const Description& file) {
-  std::set<std::string> files{path};
-  if (!file.header_path.empty()) files.insert(file.header_path);
-  for (const DataPart& part : file.layout.parts) files.insert(part.path);
-  std::vector<std::string> notes;
-  for (const std::string& each : files) {
-    const uint64_t names = lasting_names(each, path);
-    if (names < 2) continue;
-    notes.push_back(text(each, ": has ", names,
-                         " names (hard links); if a write under another one has died, its undo "
-                         "journal is there, and is not found from here: run 'swr recover' on the "
-                         "other names"));
-  }
-  return notes;
-}
-
-void require_recovered(const Recovery& recovery) {
-  if (recovery.refusal) throw Error(*recovery.refusal);
+  const std::vector<std::string> further = further_files(path, file);
+  std::set<std::string> files(further.begin(), further.end());
+  files.insert(path);
+  return notes_of_names(files, path);
 }
 
 Recovery recover_image(const std::string& path, const RecoverOptions& options) {
   Recovery recovery = recover_path(path, options);
   sweep(path);
   if (!file_exists(path)) return recovery;
-  Description file;
+  ExistingImage image;
   try {
-    file = read_description(path);
+    OpenFiles files(File::Mode::read);
+    image = open_existing(path, files);
   } catch (const Error&) {
     return recovery;  // what is no image names no other files
   }
-  recover_named(path, file, options, recovery);
+  const Description& file = image.file;
+  recovery.add(recover_files(further_files(path, file), path, options));
   if (!file.header_path.empty() && file.header_path != path) sweep(file.header_path);
-  // Of several data files none is ever replaced, unless they hold chunks.
-  if (file.layout.parts.size() != 1 && !file.layout.is_chunked()) return recovery;
+  // Of several data files none is ever replaced, unless they are all the format's own.
+  const bool owns_files = image.format->form(file.layout, {}).owns_files;
+  if (file.layout.parts.size() != 1 && !owns_files) return recovery;
   for (const DataPart& part : file.layout.parts) {
     if (options.outside || lies_below(part.path, path)) sweep(part.path);
   }

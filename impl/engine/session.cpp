@@ -9,10 +9,10 @@
 namespace swr {
 namespace {
 
-// Converted at a time: small enough to stay in the cache.
+// The size of a part that is converted at a time: small enough to stay in the cache.
 constexpr int64_t part_bytes = int64_t{1} << 20;
 
-// Where `element`, a component counted in the packed region, lies.
+// The position in the image of `element`, the number of a component in the packed region.
 std::string element_text(const Region& region, int components, int64_t element) {
   int64_t pixel = element / components;
   std::string out = "(";

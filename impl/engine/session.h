@@ -1,5 +1,5 @@
-// One write from its begin to its end: pieces come in, are converted to what the file holds, and go
-// to the output.
+// One write from beginning to end: pieces come in, are converted to the file's type, and go to the
+// output.
 #pragma once
 
 #include <functional>
@@ -22,33 +22,33 @@ namespace swr {
 
 class Session {
  public:
-  // Locks the files, rolls back an earlier write that died, plans, and opens the output.
-  // `source`: the image that the pixels will be read from, if that is known; see own_source.h.
-  // `unfinished`: told if the end of the session cannot leave the old files as they were.
+  // Locks the files, rolls back an interrupted earlier write, plans, and opens the output.
+  // `source`: the image from which the pixels will be read, if that is known; see own_source.h.
+  // `unfinished`: told if the session ends without success and cannot restore the old files.
   Session(Settings settings, Statistics& statistics, Unfinished& unfinished,
           const SourceImage* source = nullptr);
 
   const WritePlan& plan() const { return plan_; }
-  // What was found beside the files and left alone, in sentences.
+  // Sentences about what was found beside the files and left alone.
   const std::vector<std::string>& notes() const { return notes_; }
   // The stream to fill directly, if the plan allows it.
   BlockStream* direct() { return plan_.direct ? stream_ : nullptr; }
-  // Says that a piece has gone into the stream directly.
+  // Requires: a piece went into the stream directly.
   void note_direct(const Region& region);
   // Buffers for pieces that do not go into the stream directly.
   BufferPool& pieces() { return pieces_; }
 
   // Stores packed pixels of the source's type. `region` is in the image's index space. The pixels
-  // are needed until the lease is given back; without a lease, until this returns.
-  // `more_follow`: other regions follow soon, so that it pays to go on without waiting.
+  // must be valid until the lease is returned; without a lease, until this call returns.
+  // `more_follow`: other regions follow soon, so that it pays not to wait.
   void store(const Region& region, std::span<const std::byte> pixels,
              const BufferPool::Lease& lease = {}, bool more_follow = false);
-  // Throws SWR_ERROR_CONVERSION if a value does not survive the conversion; stores nothing.
+  // Throws SWR_ERROR_CONVERSION if a value does not survive the conversion. Stores nothing.
   void try_conversion(const Region& region, std::span<const std::byte> pixels) const;
   // Waits until all regions are stored.
   void drain() { regions_.drain(); }
 
-  // The first region that is missing of what must be there; its size is 0 if none is.
+  // The first region that has to be written and was not; its size is 0 if there is none.
   Region first_missing() const;
   void finish();
 
@@ -59,7 +59,7 @@ class Session {
   bool continues_stream(const Region& region) const;
   void submit_parts(const Region& region, const std::byte* pixels, const BufferPool::Lease& lease,
                     bool more_follow);
-  // On the caller's thread, a part after the other.
+  // On the caller's thread, part by part.
   void append_converted(const Region& region, std::span<const std::byte> pixels);
   void for_each_converted_part(const Region& region, std::span<const std::byte> pixels,
                                const std::function<void(std::span<const std::byte>)>& take) const;
@@ -75,7 +75,7 @@ class Session {
   std::unique_ptr<Output> output_;
   BlockStream* stream_ = nullptr;  // as long as pixels come from the front to the back
   Coverage covered_;               // relative to the image's first pixel
-  Pipeline regions_;               // last: its threads stop before what they use goes
+  Pipeline regions_;               // last: its threads end before what they use does
 };
 
 }  // namespace swr

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "storage/in_place.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {
@@ -13,8 +13,8 @@ constexpr auto longest_moment = std::chrono::milliseconds(50);
 
 }  // namespace
 
-void Watch::add(const std::string& path, OpenFiles& files) {
-  files_.emplace_back(path, files.state_of(path));
+FileState Watch::add(const std::string& path, OpenFiles& files) {
+  return files_.emplace_back(path, files.state_of(path)).second;
 }
 
 bool Watch::is_disturbed() const {

@@ -25,8 +25,9 @@ class Watch {
   Watch(const std::string& path, OpenFiles& files) : journal_path_(path) { add(path, files); }
 
   // Watches another file of the image: from the moment when it was opened in `files`, otherwise
-  // from now. In the second case, call this before the file is opened.
-  void add(const std::string& path, OpenFiles& files);
+  // from now. In the second case, call this before the file is opened. Returns the state from which
+  // on it is watched.
+  FileState add(const std::string& path, OpenFiles& files);
   // The same, for a header that is not at the image's path. The image's journals are beside the
   // header.
   void add_header(const std::string& path, OpenFiles& files) {

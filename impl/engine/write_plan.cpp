@@ -28,7 +28,7 @@ void check_new_files(const WritePlan& plan) {
     static_cast<void>(regular_file(target));
   };
   check(plan.files.header_path());
-  if (!plan.new_file->layout.is_chunked()) check(plan.files.parts.front().path);
+  check(plan.files.parts.front().path);
 }
 
 // New files, journals and scratch files are created in the folder. Only a raw file that is changed

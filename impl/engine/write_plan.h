@@ -57,6 +57,8 @@ struct WritePlan {
   bool makes_new_file() const {
     return method == SWR_METHOD_CREATE || method == SWR_METHOD_REWRITE;
   }
+  PixelForm form;  // of layout()
+
   // The layout of the file that is changed or created.
   const Layout& layout() const { return makes_new_file() ? new_file->layout : file->layout; }
   bool fills_with_zeros() const {

@@ -112,6 +112,27 @@ Storage choose_storage(const Format& format, const std::string& path,
   return Deflate{.wrapper = format.wrapper};
 }
 
+bool changes_storage(const Format& format, const std::string& path,
+                     const std::optional<std::string>& compression, const Layout& existing) {
+  const Storage chosen = choose_storage(format, path, compression, &existing);
+  return std::holds_alternative<Deflate>(chosen) != existing.is_compressed();
+}
+
+std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles& files,
+                                             const WriteOptions& options) {
+  return new_linear_pixels(file.layout, file.stream_prefix, files, options);
+}
+
+std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
+                                                  const PlannedChange& change, ChangedFiles& files,
+                                                  const WriteOptions& options) {
+  LinearChange linear{file.layout, change.order, change.header_path};
+  for (const HeaderPatch& patch : change.patches) {
+    if (patch.in_stream_prefix) linear.prefix_patches.emplace_back(patch.offset, patch.bytes);
+  }
+  return change_linear_pixels(std::move(linear), files, options);
+}
+
 const Format& format_of_file(const std::string& path, OpenFiles& files) {
   const std::string head = sniffed_head(*files.open(path));
   for (const Format* format : all_formats()) {

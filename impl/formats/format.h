@@ -106,6 +106,21 @@ struct Growth {
   std::vector<Remark> remarks{};
 };
 
+// A change of the pixels of an existing file.
+struct PlannedChange {
+  LinearOrder order;                     // of the image after the change
+  std::span<const HeaderPatch> patches;  // of the header, if the image grows
+  const std::string& header_path;
+  // The plan of the changed image as a new file; null if there is none.
+  const NewFile* new_file = nullptr;
+};
+
+std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles& files,
+                                             const WriteOptions& options);
+std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
+                                                  const PlannedChange& change, ChangedFiles& files,
+                                                  const WriteOptions& options);
+
 struct Format {
   std::string_view name;
   std::span<const Suffix> suffixes;                  // the usual one first
@@ -130,21 +145,22 @@ struct Format {
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
-  // Creates the reader of the pixels of a layout of this format.
+  // The stores of the pixels. The defaults are those of linear sequences; a format with chunks
+  // brings its own (stores/chunked_pixels.h).
+  PixelForm (*form)(const Layout& layout, const FormOptions& options) = form_of_linear_pixels;
   std::unique_ptr<PixelReader> (*reader)(const Layout& layout,
                                          const ReadOptions& options) = read_linear_pixels;
-  // Creates the sink of a chunked layout, whose grid it has. `parts` are the files under their
-  // staging names, one for each part of the layout; nullptr for a part that stays as it is, when
-  // only some chunks are written. They must outlive the sink. Null if the format has no chunked
-  // layouts.
-  std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
-  // Creates the sink of chunks that change inside the file that holds them all, under the undo
-  // journal of `in_place`. It stores each chunk where it fits, and at the end the places of all; no
-  // old pixels stay beside them. `changed` is the planned file: its header and its layout, which
-  // may have grown. All must outlive the sink. Null if each chunk is a file of its own: those of
-  // chunks that change are replaced.
-  std::unique_ptr<PixelSink> (*change)(const Description& file, const NewFile& changed,
-                                       InPlace& in_place) = nullptr;
+  // Of a planned file. `file` must outlive the sink.
+  std::unique_ptr<PixelSink> (*sink)(const NewFile& file, const NewFiles& files,
+                                     const WriteOptions& options) = new_linear_pixels;
+  // Of an existing file. The arguments must outlive the change. The caller writes the patches of
+  // the header's own bytes.
+  std::unique_ptr<PixelChange> (*change)(const Description& file, const PlannedChange& change,
+                                         ChangedFiles& files,
+                                         const WriteOptions& options) = change_linear_pixels;
+  // How a change will be done, and what it costs.
+  ChangeForecast (*forecast)(const Layout& layout,
+                             const ChangeRequest& request) = forecast_linear_change;
   // The header's file for a path that names the pixels; another path is that of its header. Not set
   // if users always name the header.
   std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
@@ -161,6 +177,9 @@ const char* suffix_list(const Format& format);          // all suffixes, separat
 // compression.
 Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
+// Whether choose_storage() gives another storage than the existing file has.
+bool changes_storage(const Format& format, const std::string& path,
+                     const std::optional<std::string>& compression, const Layout& existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path, OpenFiles& files);
 // The same, and what the header of an existing file says, for a look at it alone.

@@ -110,12 +110,6 @@ std::string right_aligned(int64_t number, int width) {
          digits;
 }
 
-std::string left_aligned(int64_t number, int width) {
-  std::string digits = std::to_string(number);
-  if (std::ssize(digits) < width) digits.resize(static_cast<size_t>(width), ' ');
-  return digits;
-}
-
 std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t number) {
   const auto words = words_of(list, which + 2);
   if (which >= words.size()) return std::nullopt;

@@ -65,7 +65,6 @@ std::optional<double> double_of(std::string_view text);
 std::string double_text(double value);
 // A number in a field of `width` characters, longer if it does not fit.
 std::string right_aligned(int64_t number, int width);
-std::string left_aligned(int64_t number, int width);
 
 // The patch that replaces word `which` of a list, and all but one of the blanks in front of it, by
 // `number`; nothing if the number does not fit. `list` begins with the first byte that may be

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,6 +29,20 @@ struct DataPart {
 struct NumberField {
   int64_t offset = 0;
   int width = 0;
+
+  // The field's characters; more than `width` if the number does not fit.
+  std::string text(int64_t number) const {
+    std::string digits = std::to_string(number);
+    if (std::ssize(digits) < width) digits.resize(static_cast<size_t>(width), ' ');
+    return digits;
+  }
+  // The largest number that fits.
+  int64_t most() const {
+    if (width > std::numeric_limits<int64_t>::digits10) return std::numeric_limits<int64_t>::max();
+    int64_t most = 1;
+    for (int i = 0; i < width; ++i) most *= 10;
+    return most - 1;
+  }
 };
 
 // The ways in which pixels are stored.

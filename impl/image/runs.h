@@ -26,6 +26,7 @@ struct LinearOrder {
   bool interleaved() const { return component_axis == 0 || components == 1; }
   int plane_of(int component) const { return planes.empty() ? component : planes[component]; }
   int64_t bytes() const;
+  int64_t pixel_bytes() const { return int64_t{component_bytes} * components; }
   // The same sequence with the components as one more axis, and a region of it: `count` places of
   // the components from `first` on. Requires: !interleaved().
   LinearOrder unfolded() const;

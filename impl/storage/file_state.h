@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "storage/platform.h"
 
@@ -20,6 +21,9 @@ class FileState {
   // Whether the file was neither changed nor replaced, as far as its times show.
   bool is_same(const FileState& other) const;
   bool is_same_file(const FileState& other) const;
+  bool is_there() const { return size_ >= 0; }
+  // Device and inode. Requires: is_there().
+  std::pair<uint64_t, uint64_t> file() const { return {device_, inode_}; }
   // Whether every later change will show in the file's times. They advance in ticks of some
   // milliseconds: a second change within the same tick does not show.
   bool is_settled() const;

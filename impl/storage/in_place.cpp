@@ -16,8 +16,8 @@ namespace swr {
 
 namespace {
 
-// Old bytes of small changes are read together where less than this lies between them: reading it
-// costs less than another call.
+// Old bytes of small changes are read together if the gap between them is at most this: reading the
+// gap costs less than another call.
 constexpr int64_t most_gap = 4096;
 constexpr int64_t most_read = int64_t{1} << 18;
 
@@ -31,7 +31,7 @@ struct Range {
 struct InPlace::State {
   struct Target {
     std::shared_ptr<File> file;
-    bool is_held = false;  // others use it too, and it stays open
+    bool is_held = false;  // shared with other users, and stays open
     int64_t written_before = 0;
     std::string real_path;
     Identity identity;
@@ -50,18 +50,18 @@ struct InPlace::State {
   std::optional<JournalWriter> journal;
   std::vector<std::byte> read_buffer;
   const uint32_t process = system::process();
-  int64_t bytes_written = 0;  // when all is closed
+  int64_t bytes_written = 0;  // once all files are closed
   bool is_over = false;       // committed or rolled back
   bool has_failed = false;
 
   Target& target(int number) { return *targets.at(static_cast<size_t>(number)); }
-  // Open, until others are used.
+  // Valid until other files are used.
   File& file(int number) {
     Target& t = target(number);
     return t.is_held ? *t.file : few.use(*t.file, t.real_path, t.identity);
   }
 
-  // The journal, made when it is first needed, with what it must know of the file.
+  // The journal, created when it is first needed, with its entry for the file.
   JournalWriter& journal_for(int number) {
     if (!journal) journal.emplace(path, JournalFlags{.sync = options.sync, .erase = options.erase});
     Target& t = target(number);
@@ -93,7 +93,7 @@ struct InPlace::State {
     t.resize_is_in_journal = true;
   }
 
-  // What lay behind the old end, or was cut off before, is no old byte.
+  // Bytes after the old end, or cut off before, are not old bytes.
   Range old_part(int number, int64_t begin, int64_t end) {
     const Target& t = target(number);
     return {number, begin, std::min({end, t.size, t.old_size})};
@@ -107,7 +107,7 @@ struct InPlace::State {
   void resize(int number, int64_t size);
   void flush_journal();
   void check_usable() const;
-  // Journal and files are not needed any more.
+  // Journal and files are no longer needed.
   void close() noexcept {
     bytes_written = bytes_until_now();
     journal.reset();
@@ -122,7 +122,7 @@ struct InPlace::State {
   }
 };
 
-// Reads and saves ranges of the files; those that lie close together with one read.
+// Reads and saves ranges of the files; ranges that are close together with one read.
 void InPlace::State::save(std::span<const Range> ranges) {
   for (size_t first = 0, last; first < ranges.size(); first = last) {
     const Range& range = ranges[first];
@@ -172,8 +172,8 @@ void InPlace::State::save(std::span<const Change> changes,
   if (journal) flush_journal();
 }
 
-// From now on the files may change. The words for a rollback that fails are made while there is
-// memory for them.
+// Afterwards the files may change. The message about a failed rollback is made now, while there is
+// memory for it.
 void InPlace::State::flush_journal() {
   journal->flush();
   if (!options.unfinished || !options.unfinished->words.empty()) return;
@@ -182,7 +182,7 @@ void InPlace::State::flush_journal() {
            ": it was not possible to roll the write back; the image may be half changed, and "
            "its undo journal ",
            journal->path(), " stays. When the disk has space again, or works again, 'swr recover ",
-           path, "' takes the write back, and so does whoever opens the image");
+           path, "' rolls the write back, and so does any program that opens the image with swr");
 }
 
 void InPlace::State::change(std::span<const Change> changes,
@@ -285,11 +285,6 @@ void InPlace::write(std::span<const Change> changes) {
   state_->change(changes, {}, changes);
 }
 
-void InPlace::write(int file, int64_t offset, std::span<const std::byte> bytes) {
-  const Change change{file, offset, bytes};
-  write(std::span(&change, 1));
-}
-
 void InPlace::write_whole(const Change& whole, std::span<const Change> changes,
                           std::span<const std::span<const std::byte>> old) {
   if (old.size() != changes.size())
@@ -309,7 +304,7 @@ void InPlace::commit() {
     State::Target& target = *state_->targets[i];
     if (!target.has_changed) continue;
     if (state_->options.sync) state_->file(static_cast<int>(i)).sync();
-    // Until there is no way back. One that is closed has told of its failures.
+    // It stays open as long as it can be rolled back. A closed file has reported its failures.
     if (target.file->is_open()) target.file->close_and_keep();
   }
   if (state_->journal) state_->journal->end();
@@ -321,7 +316,7 @@ void InPlace::commit() {
 void InPlace::roll_back() noexcept {
   if (state_->is_over) return;
   state_->is_over = true;
-  // In a child of fork() files and journal belong to the parent.
+  // In a child of fork(), files and journal belong to the parent.
   if (system::process() != state_->process) return;
   try {
     if (!state_->journal) return;

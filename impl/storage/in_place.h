@@ -1,11 +1,12 @@
-// A change of existing files that is complete, or rolled back.
+// A change of existing files that is completed, or rolled back.
 //
 // Before bytes are overwritten, cut off or appended, the old bytes and the old size go to an undo
-// journal beside the file that the user named. The journal goes away when the change is complete.
-// Whoever finds a journal whose writer is dead writes the old bytes back first. Several writers may
-// change disjoint ranges of one file at the same time, each with a journal of its own; none saves
-// or restores what lies between its ranges. StagedSet rolls journals back before it replaces a
-// file; who replaces one by other means removes ".<name>.swr-undo" and ".<name>.swr-undos" too.
+// journal beside the file that the user named. The journal is removed when the change is complete.
+// If a writer dies, the next process that opens the image finds the journal and writes the old
+// bytes back first (undo.h). Several writers may change disjoint ranges of one file at the same
+// time, each with a journal of its own; none saves or restores bytes between its ranges. StagedSet
+// rolls journals back before it replaces a file; other programs that replace a file should remove
+// ".<name>.swr-undo" and ".<name>.swr-undos" too.
 #pragma once
 
 #include <cstdint>
@@ -14,84 +15,56 @@
 #include <string>
 #include <vector>
 
-#include "storage/open_files.h"
+#include "storage/file_changes.h"
 
 namespace swr {
 
-// What becomes of a change that could not be rolled back.
+// Tells of a change that could not be rolled back.
 struct Unfinished {
   bool is_half_changed = false;
-  std::string words{};  // that say so, name the journal, and tell what to do
+  std::string words{};  // for the user: that it is so, where the journal is, what to do
 };
 
-class InPlace {
+class InPlace final : public FileChanges {
  public:
   struct Options {
     bool rollback = true;  // false: no journal; a failure leaves what was written
-    bool sync =
-        false;  // old bytes are on the disk before new ones are written, new ones before the journal goes
-    bool erase =
-        false;  // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
+    // Old bytes are on the disk before new ones are written, and new ones before the journal goes.
+    bool sync = false;
+    // The journal's bytes are overwritten before it goes, as far as the disk permits that.
+    bool erase = false;
     Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive the change
     // Where files are open already; it must outlive the change. Without it each is opened here.
     OpenFiles* files = nullptr;
   };
-  struct Change {
-    int file;  // number that add() gave
-    int64_t offset;
-    std::span<const std::byte> bytes;
-  };
 
-  // `path` is the file that the user names (the header); the journal lies beside it.
+  // `path` is the file that the user names (the header); the journal is beside it.
   InPlace(const std::string& path, const Options& options);
   InPlace(const InPlace&) = delete;
   InPlace& operator=(const InPlace&) = delete;
-  ~InPlace();  // rolls back what was not committed
+  ~InPlace() override;  // rolls back what was not committed
 
-  // Opens an existing file for the change; the same path gives the same number. A data file in
-  // another folder than `path` is possible.
-  int add(const std::string& path);
-  // A file that is open, and may have no name. Not with a rollback: a journal has to name its files.
+  int add(const std::string& path) override;
+  // A file that is open, and may have no name. Requires: no rollback, as a journal names its files.
   int add(const File& open_file);
-  File& file(int number);
-  OpenFiles* files() const;
-  // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make
-  // it longer.
-  void write(std::span<const Change> changes);
-  void write(int file, int64_t offset, std::span<const std::byte> bytes);
-  // As write, where the caller has read what lies around the changes too: old[i] are the bytes that
-  // changes[i] overwrites, and `whole`, which holds all changes and what lies between them, is
-  // written in one.
+  File& file(int number) override;
+  OpenFiles* files() const override;
+  using FileChanges::write;
+  void write(std::span<const Change> changes) override;
   void write_whole(const Change& whole, std::span<const Change> changes,
-                   std::span<const std::span<const std::byte>> old);
-  // Makes a file longer (zeros) or shorter.
-  void resize(int file, int64_t size);
+                   std::span<const std::span<const std::byte>> old) override;
+  void resize(int file, int64_t size) override;
   // Writes everything out (sync), closes the files, removes the journal. After a failure the
   // destructor rolls back.
   void commit();
-  // Writes the old bytes back. What cannot be written back stays in the journal, for recover().
+  // Writes the old bytes back. Bytes that cannot be written back stay in the journal, for recovery.
   void roll_back() noexcept;
 
-  int64_t bytes_written() const;  // the undo journal's included
+  int64_t bytes_written() const;  // including the undo journal
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// Rolls back every journal of `path` whose writer is dead; the number of them. Fails with
-// SWR_ERROR_IO if the old bytes cannot be written back; the journal then stays. Records that are
-// torn (checksum) end a journal: what they would have saved was never changed. A journal may name
-// only files in the folder of `path`, or elsewhere if `outside_allowed`; otherwise
-// SWR_ERROR_CORRUPT.
-int recover(const std::string& path, bool outside_allowed);
-
-// Whether there is a journal of `path`, dead or alive: three system calls, and a path that is a
-// symbolic link stands for the file that it points to.
-bool has_journal(const std::string& path);
-
-// Whether a living writer has a journal of `path`: it is changing the image in place, or giving its
-// new files their names.
-bool is_being_changed(const std::string& path);
 
 }  // namespace swr

@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/in_place.h"
 #include "storage/journal_writer.h"
 #include "storage/name_entry.h"
 #include "storage/platform.h"

@@ -9,7 +9,7 @@ namespace swr {
 
 namespace {
 
-// The reasons why a file can be there for readers alone.
+// The reasons why a file can be read but not changed.
 bool is_for_readers(std::errc reason) {
   return system::means_forbidden(reason) || reason == std::errc::read_only_file_system ||
          reason == std::errc::text_file_busy;
@@ -24,7 +24,7 @@ system::ResultOf<system::Handle> open_handle(const std::string& path, system::Ac
 
 }  // namespace
 
-// Most paths are no links: whether one is shows when it is opened.
+// Most paths are not links; opening tells whether one is.
 OpenFiles::Entry OpenFiles::open_new(const std::string& path) const {
   constexpr int most_tries = 10;
   Entry entry{.target = path};
@@ -71,7 +71,7 @@ OpenFiles::Entry OpenFiles::look(const std::string& path, bool always_held) {
   const auto known = std::ranges::find_if(entries_, [&](const auto& other) {
     return identity_of(*other.second.file).is_of(identity, true);
   });
-  // Another name of it. A second open file would be in the way of the first one's lock.
+  // Another name of an open file. A second handle would conflict with the first one's lock.
   if (known != entries_.end()) entry.file = known->second.file;
   if (known != entries_.end() || always_held || entries_.size() < most_held)
     entries_.emplace(path, entry);

@@ -14,12 +14,12 @@
 
 namespace swr {
 
-// Thread-safe. The files know their facts (file.h): sizes are not asked for again, so that whoever
-// lets others change a file meanwhile makes another object afterwards.
+// Thread-safe. The files know their facts (file.h), and sizes are not asked for again: if others
+// may have changed a file meanwhile, another object is needed.
 class OpenFiles {
  public:
-  // Mode::change: for reading and writing. A file that the system lets be opened for reading only is
-  // opened so; open_to_change() says why.
+  // Mode::change: for reading and writing. A file that the system permits only to read is opened
+  // for reading; open_to_change() then fails with the reason.
   explicit OpenFiles(File::Mode mode) : mode_(mode) {}
   OpenFiles(const OpenFiles&) = delete;
   OpenFiles& operator=(const OpenFiles&) = delete;
@@ -28,15 +28,15 @@ class OpenFiles {
   // Fails as the constructor of File does.
   std::shared_ptr<File> open(const std::string& path);
   // The same, for a change.
-  // `is_held`: later calls give the same object. Of many files the last ones are not held: a process
-  // may have few files open.
+  // `is_held`: later calls return the same object. Of many files, the last ones are not held: a
+  // process may not have many open files.
   struct Lent {
     std::shared_ptr<File> file;
     bool is_held = false;
   };
   Lent open_to_change(const std::string& path);
-  // Opens the file and holds it, however many there are. Nothing if there is no regular file, or none
-  // that the system lets be opened.
+  // Opens the file and holds it, however many there are. Returns nothing if there is no regular
+  // file, or if the system does not permit to open it.
   std::shared_ptr<File> hold(const std::string& path);
 
   // Opens the file if there is one. SWR_ERROR_IO if the system cannot say.
@@ -47,7 +47,7 @@ class OpenFiles {
   // Whether both are names of one file, as same_file() of file.h says.
   bool are_same(const std::string& a, const std::string& b);
   bool lies_below(const std::string& path, const std::string& beside);
-  // SWR_ERROR_IO if the system does not let the file be changed.
+  // SWR_ERROR_IO if the system does not permit to change the file.
   void expect_changeable(const std::string& path);
   // What a path that is a symbolic link points to.
   std::string target_of(const std::string& path);
@@ -55,8 +55,8 @@ class OpenFiles {
   // The state of a file when it was opened, or as it is now.
   FileState state_of(const std::string& path);
 
-  // Looks whether the file that was opened still has this name, and what is known of it now. If it
-  // has not, it is forgotten.
+  // Whether the file that was opened still has this name. Learns its facts again; forgets the file
+  // if another one has the name.
   bool is_still_named(const std::string& path);
   void forget_all();
 

@@ -1,4 +1,4 @@
-// What a recovery may change.
+// Which files a recovery may change.
 #pragma once
 
 #include <algorithm>
@@ -11,12 +11,12 @@ namespace swr {
 
 struct RecoverOptions {
   bool outside = false;        // also files that are not in the image's folder
-  bool other_machine = false;  // also what a writer on another machine left
-  // How long to wait for another process that does the same: SWR_ERROR_BUSY after that.
+  bool other_machine = false;  // also journals of writers on another machine
+  // How long to wait for another process that recovers the same files; then SWR_ERROR_BUSY.
   std::chrono::milliseconds patience = FoundJournals::usual_patience;
 };
 
-// Both without symbolic links.
+// Requires: both paths are without symbolic links.
 inline bool is_inside(const std::filesystem::path& file, const std::filesystem::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first ==
          folder.end();
@@ -26,7 +26,7 @@ struct RecoveryScope {
   RecoverOptions options;
   std::filesystem::path home;  // the folder of the image
 
-  // `real` has no symbolic links.
+  // Requires: `real` has no symbolic links.
   bool has(const std::filesystem::path& real) const {
     return options.outside || is_inside(real, home);
   }

@@ -22,7 +22,7 @@ struct StagedSet::Entry {
 
 StagedSet::StagedSet(const Options& options) : options_(options), process_(system::process()) {}
 
-// In a child of fork() everything belongs to the parent.
+// In a child of fork(), everything belongs to the parent.
 StagedSet::~StagedSet() {
   if (committed_ || system::process() != process_) return;
   for (auto& entry : entries_) remove_temporary(*entry);
@@ -53,14 +53,14 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
   };
   refuse_old();
   settle_journals(target);
-  refuse_old();  // one that another process was just giving its name
+  refuse_old();  // a file that another process was just publishing
   Entry& entry = add(Kind::created);
   try {
     entry.name.final_path = target;
     entry.name.must_be_new = how.must_be_new;
     entry.attributes_from = how.attributes_from.empty() ? target : how.attributes_from;
     entry.attributes = attributes_at(entry.attributes_from);
-    // Nobody else opens a file before it has the rights of the one that it replaces.
+    // Nobody else can open the file before it has the permissions of the one that it replaces.
     open_new(entry, target, entry.attributes ? 0600 : 0666);
     if (options_.sync) entry.file.write_through();
   } catch (...) {
@@ -71,7 +71,7 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
   return entry.file;
 }
 
-// What dead writers left under temporary names goes where such names are used.
+// Where temporary names are used, those that dead writers left are removed.
 void StagedSet::open_new(Entry& entry, const std::string& beside, uint32_t mode) {
   UnnamedFile made = make_unnamed_file(beside, mode, "create a file in its folder");
   entry.file = std::move(made.file);
@@ -88,26 +88,16 @@ void StagedSet::retire(const std::string& path) {
   add(Kind::retired).name.final_path = target;
 }
 
-File& StagedSet::scratch(const std::string& beside) {
-  Entry& entry = add(Kind::scratch);
-  open_new(entry, follow_links(beside), 0600);
-  if (!entry.name.is_temporary) return entry.file;
-  // It loses its name at once, or at the latest when the set goes.
-  const std::string& name = entry.name.staging;
-  const auto removed = system::remove(name.c_str());
-  if (!removed) SystemFailure(removed.reason).fail(name, "take its name away");
-  entry.name.is_temporary = false;
-  return entry.file;
-}
-
 void StagedSet::commit() {
   if (committed_) fail(SWR_ERROR_STATE, "the files have their names already");
   if (system::process() != process_)
     fail(SWR_ERROR_STATE, "the new files belong to the process that this one was forked from");
   std::vector<GivenName*> given, retired;
   for (auto& entry : entries_) {
-    if (entry->kind == Kind::retired) retired.push_back(&entry->name);
-    if (entry->kind != Kind::created) continue;
+    if (entry->kind == Kind::retired) {
+      retired.push_back(&entry->name);
+      continue;
+    }
     complete(*entry);
     given.push_back(&entry->name);
   }

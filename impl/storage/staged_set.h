@@ -1,4 +1,4 @@
-// New files that get their names all together, at the end, or not at all.
+// New files that get their names together at the end, or not at all.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ class StagedSet {
  public:
   struct Options {
     bool sync = false;  // files and folder are flushed before and after the names are given
-    // Old files that are replaced or removed are locked in these, exclusively, at the commit if not
-    // before. They must outlive the set.
+    // Old files that are replaced or removed are locked exclusively in these, at the commit at the
+    // latest. They must outlive the set.
     FileLocks* locks = nullptr;
   };
   struct Creation {
@@ -34,31 +34,28 @@ class StagedSet {
   ~StagedSet();  // removes what was not committed
 
   // A new empty file in the folder of `final_path`, without a name until commit(), so that nothing
-  // stays of it if the process dies; where the file system has no such files, under a temporary name
-  // (".<name>.swr-<random>"), which the next one who creates the file, or sweep(), then removes. A
+  // remains of it if the process dies. Where the file system has no such files, it has a temporary
+  // name (".<name>.swr-<random>"), which the next writer of the file, or sweep(), then removes. A
   // final path that is a symbolic link stands for the file that it points to; SWR_ERROR_UNSUPPORTED
   // if that is not a regular file. Owned by the set.
   File& create(const std::string& final_path, const Creation& how);
   File& create(const std::string& final_path) { return create(final_path, {}); }
-  // An old file that goes when the commit gives the new files their names: a data file of the image
-  // that is replaced. Until then it stays where it is, and it is back if the commit fails. Nothing
-  // happens if there is no such file, or if create() replaces it.
+  // Removes an old file when the commit gives the new files their names: a data file of the image
+  // that is replaced. It stays if the commit fails. Nothing happens if there is no such file, or if
+  // create() replaces it.
   void retire(const std::string& path);
-  // A file without a name in the same folder, for intermediate data; its space is free again when
-  // it is closed. Owned by the set.
-  File& scratch(const std::string& beside);
   // Renames every staged file to its final name, in the order of create(), and removes what
-  // retire() named. If one step fails, those before it are taken back: old files are where they
-  // were. Closes all files. If the process dies between two steps, recover() of in_place.h finds a
-  // journal of the last file created (which should be the one that users name, the header) and
-  // takes them back. SWR_ERROR_BUSY if another process is changing one of the old files in place.
+  // retire() named. If a step fails, the steps before it are undone: old files are where they were.
+  // Closes all files. If the process dies between two steps, recovery (undo.h) finds a journal
+  // beside the last file created (which should be the one that users name, the header) and undoes
+  // them. SWR_ERROR_BUSY if another process is changing one of the old files in place.
   void commit();
 
   // To the new files and, by commit(), to a journal.
   int64_t bytes_written() const;
 
  private:
-  enum class Kind { created, retired, scratch };
+  enum class Kind { created, retired };
   struct Entry;
   Entry& add(Kind kind);
   bool has(const std::string& target) const;
@@ -70,7 +67,7 @@ class StagedSet {
   std::vector<std::unique_ptr<Entry>> entries_;
   const uint32_t process_;
   bool committed_ = false;
-  int64_t bytes_written_ = 0;  // when all is closed, a journal's included
+  int64_t bytes_written_ = 0;  // once all is closed, including a journal's
 };
 
 }  // namespace swr

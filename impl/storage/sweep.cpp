@@ -1,11 +1,13 @@
 #include "storage/sweep.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "storage/file.h"
 #include "storage/held_folder.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
+#include "storage/name_giving.h"
 #include "storage/names.h"
 #include "storage/platform.h"
 
@@ -43,17 +45,7 @@ std::vector<std::string> files_beside(const std::string& path, const IsSuch& is_
   return names;
 }
 
-}  // namespace
-
-void sweep(const std::string& path) noexcept {
-  try {
-    for (const std::string& name :
-         files_beside(path, [&](const std::string& name) { return is_temporary_name(name, path); }))
-      remove_abandoned(name);
-  } catch (const std::exception&) {
-  }
-}
-
+// Whoever made them.
 std::vector<std::string> staged_files_of(const std::string& path) {
   return files_beside(path, [&](const std::string& name) { return is_staging_name(name, path); });
 }
@@ -65,6 +57,32 @@ bool is_being_made(const std::string& staged) noexcept {
   const auto is_held = system::is_locked(opened.value, lock_of_life);
   static_cast<void>(system::close(opened.value));
   return is_held && is_held.value;
+}
+
+}  // namespace
+
+void sweep(const std::string& path) noexcept {
+  try {
+    for (const std::string& name :
+         files_beside(path, [&](const std::string& name) { return is_temporary_name(name, path); }))
+      remove_abandoned(name);
+  } catch (const std::exception&) {
+  }
+}
+
+std::optional<Leftover> leftover_of(const std::string& path, const std::string& image) {
+  sweep(path);
+  auto left = staged_files_of(path);
+  if (!left.empty()) {
+    // A process that is giving its new files their names removes such names again.
+    settle_journals(image);
+    settle_journals(path);
+    left = staged_files_of(path);
+  }
+  if (left.empty()) return std::nullopt;
+  const auto made = std::ranges::find_if(left, is_being_made);
+  const bool has_made = made != left.end();
+  return Leftover{has_made ? *made : left.front(), has_made};
 }
 
 }  // namespace swr

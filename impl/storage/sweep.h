@@ -1,21 +1,25 @@
 // Removes unfinished new files that dead writers left under temporary names.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace swr {
 
 // Removes those of `path`, and of files whose names differ only in the suffix. Removes only regular
 // files with one name, of the form that temporary_name() returns on this machine, which this user
-// owns (the superuser: any) and no process holds. Files that the system does not let it remove
-// remain.
+// owns (the superuser: any) and no process holds. Where the file system has files without a name
+// there are none. Files that the system does not let it remove remain.
 void sweep(const std::string& path) noexcept;
 
-// The files in the folder that have a staging name of `path`, made by any machine.
-std::vector<std::string> staged_files_of(const std::string& path);
-
-// Whether a living writer on this machine holds the file.
-bool is_being_made(const std::string& staged) noexcept;
+// A file under a staging name of `path`, which may hold old pixels: one that a living writer on
+// this machine holds, if there is one. What can be removed is removed first, and a process that is
+// giving names to new files of `path` or `image` is waited for. SWR_ERROR_BUSY if another process
+// is changing these.
+struct Leftover {
+  std::string path;
+  bool is_being_made = false;
+};
+std::optional<Leftover> leftover_of(const std::string& path, const std::string& image);
 
 }  // namespace swr

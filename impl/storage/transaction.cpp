@@ -7,7 +7,7 @@ namespace swr {
 Transaction::Transaction(const Options& options)
     : options_(options), locks_(*files_, options.waits) {}
 
-InPlace& Transaction::change(const std::string& path) {
+FileChanges& Transaction::change(const std::string& path) {
   if (staged_) fail(SWR_ERROR_INTERNAL, path, ": new files and changes in one transaction");
   if (!in_place_)
     in_place_.emplace(path, InPlace::Options{options_.rollback, options_.sync, options_.erase,
@@ -30,7 +30,7 @@ void Transaction::retire(const std::string& path) {
 }
 
 int64_t Transaction::revise(File& created,
-                            const std::function<void(InPlace& change, int file)>& act) {
+                            const std::function<void(FileChanges& change, int file)>& act) {
   InPlace change(created.path(), {.rollback = false, .sync = false, .erase = false});
   act(change, change.add(created));
   change.commit();

@@ -1,12 +1,16 @@
 // A change of the files of one image: all of it happens, or nothing.
 //
 //   lock      keeps other writes away from the files, shared or exclusively (lock.h)
-//   change    existing files where they are, under an undo journal (in_place.h)
-//   create    new files, which get their names when all are complete (staged_set.h)
+//   change    changes existing files where they are, under an undo journal (in_place.h)
+//   create    makes new files, which get their names when all are complete (staged_set.h)
 //   publish   the change has happened
-//   rollback  all is as it was before; so it is when the transaction goes without publish()
+//   rollback  everything is as it was before; the destructor does this after no publish()
 //
-// It either changes files or creates some: the two cannot become visible in one step.
+// A transaction either changes files or creates files: the two cannot become visible in one step.
+//
+// If the process dies before publish() is over, a journal beside the files says what was done. The
+// next process that opens the image takes it from there: recovery (undo.h) is not a member of this
+// class, as readers recover too, and they have no transaction.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +32,10 @@ class Transaction {
   using Creation = StagedSet::Creation;
 
   struct Options {
-    bool rollback = true;  // false: what was changed in place stays after a failure
+    bool rollback = true;  // false: changes in place stay after a failure
     bool sync = false;     // what is published is on the disk
     bool erase = false;    // no old bytes stay in a journal
-    bool waits = false;    // for locks that other writes hold; otherwise that is SWR_ERROR_BUSY
+    bool waits = false;    // for locks of other writes; otherwise they are SWR_ERROR_BUSY
     Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive this
   };
 
@@ -40,7 +44,7 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() { rollback(); }
 
-  // The files that are there, each opened once.
+  // The existing files, each opened once. A journal records their identities.
   const std::shared_ptr<OpenFiles>& files() const { return files_; }
 
   // As FileLocks::take() and try_to_take().
@@ -48,19 +52,20 @@ class Transaction {
   bool try_to_lock(const std::string& path, Mode mode) { return locks_.try_to_take(path, mode); }
   void unlock() noexcept { locks_.release(); }
 
-  // For changes and resizes of existing files. The journal will be beside `path`, the file that the
-  // user names, which is the same at every call.
-  InPlace& change(const std::string& path);
+  // For changes of existing files. The journal will be beside `path`, the file that the user names.
+  // Requires: `path` is the same at every call.
+  FileChanges& change(const std::string& path);
   File& create(const std::string& final_path, const Creation& how);
-  // An old file that goes when the new ones get their names.
+  // Removes an old file when the new ones get their names.
   void retire(const std::string& path);
-  // Changes a file that create() made, and has no name yet; what fails needs no way back. Returns how
-  // many bytes that wrote.
-  static int64_t revise(File& created, const std::function<void(InPlace& change, int file)>& act);
+  // Changes a file that create() made. It has no name yet, so that a failure needs no rollback.
+  // Returns the number of bytes that were written.
+  static int64_t revise(File& created,
+                        const std::function<void(FileChanges& change, int file)>& act);
 
   // After a failure the destructor rolls back.
   void publish();
-  // Keeps the locks.
+  // Keeps the locks, and may be followed by another change.
   void rollback() noexcept;
   int64_t bytes_written() const;  // an undo journal's included
 

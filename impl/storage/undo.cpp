@@ -1,10 +1,11 @@
 #include "storage/undo.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <thread>
 
 #include "storage/dead_journal.h"
-#include "storage/in_place.h"
 #include "storage/journal_names.h"
 #include "storage/platform.h"
 
@@ -49,6 +50,23 @@ void recover_one(const std::string& path, const RecoveryScope& scope, FoundJourn
   }
 }
 
+// The number of the file's names; 1 if another process is replacing the image at `path`: then the
+// image's files have a second name for a moment.
+uint64_t lasting_names(const std::string& file, const std::string& path) {
+  constexpr int looks = 3;
+  uint64_t names = 1;
+  for (int look = 0; look < looks; ++look) {
+    if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    system::Facts facts;
+    if (!system::facts(follow_links(file).c_str(), system::Links::no_follow, facts) ||
+        facts.links < 2)
+      return 1;
+    if (is_being_changed(path)) return 1;
+    names = facts.links;
+  }
+  return names;
+}
+
 }  // namespace
 
 void Recovery::add(Recovery&& other) {
@@ -73,10 +91,23 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options,
   return recovery;
 }
 
+Recovery recover_files(const std::vector<std::string>& files, const std::string& image,
+                       const RecoverOptions& options) {
+  Recovery recovery;
+  for (const std::string& file : files) {
+    if (has_journal(file)) recovery.add(recover_all(file, options, image));
+  }
+  return recovery;
+}
+
 int recover(const std::string& path, bool outside_allowed) {
   const Recovery recovery = recover_all(path, {.outside = outside_allowed});
-  if (recovery.refusal) throw Error(*recovery.refusal);
+  require_recovered(recovery);
   return recovery.rolled_back;
+}
+
+void require_recovered(const Recovery& recovery) {
+  if (recovery.refusal) throw Error(*recovery.refusal);
 }
 
 bool has_journal(const std::string& path) {
@@ -94,6 +125,20 @@ bool is_being_changed(const std::string& path) {
     if (found->state == FoundJournals::Found::State::living) return true;
   }
   return false;
+}
+
+std::vector<std::string> notes_of_names(const std::set<std::string>& files,
+                                        const std::string& path) {
+  std::vector<std::string> notes;
+  for (const std::string& each : files) {
+    const uint64_t names = lasting_names(each, path);
+    if (names < 2) continue;
+    notes.push_back(text(each, ": has ", names,
+                         " names (hard links); if a write under another one has died, its undo "
+                         "journal is there, and is not found from here: run 'swr recover' on the "
+                         "other names"));
+  }
+  return notes;
 }
 
 }  // namespace swr

@@ -5,6 +5,7 @@
 #include "storage/lock.h"
 #include "storage/names.h"
 #include "storage/platform.h"
+#include "storage/sweep.h"
 
 namespace swr {
 
@@ -50,6 +51,17 @@ UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const ch
     }
   }
   SystemFailure(std::errc::file_exists).fail(beside, "find a free name in its folder");
+}
+
+File make_scratch_file(const std::string& beside) {
+  const std::string target = follow_links(beside);
+  UnnamedFile made = make_unnamed_file(target, 0600, "create a file in its folder");
+  if (made.name.empty()) return std::move(made.file);
+  sweep(target);
+  const auto removed = system::remove(made.name.c_str());
+  if (removed) return std::move(made.file);
+  static_cast<void>(system::remove(made.name.c_str()));
+  SystemFailure(removed.reason).fail(made.name, "remove its name");
 }
 
 }  // namespace swr

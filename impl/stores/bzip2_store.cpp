@@ -7,6 +7,7 @@
 #include "codecs/bzip2.h"
 #include "storage/file.h"
 #include "stores/contiguous.h"
+#include "stores/part_files.h"
 
 namespace swr {
 namespace {
@@ -16,8 +17,9 @@ constexpr size_t skipped_at_a_time = 65536;
 // Reads one file from its first pixel on.
 class Bzip2File {
  public:
-  Bzip2File(const DataPart& part, int64_t prefix)
-      : file_(part.path, File::Mode::read),
+  // `file` must outlive it.
+  Bzip2File(const File& file, const DataPart& part, int64_t prefix)
+      : file_(file),
         at_(data_begin(part, file_)),
         decoder_(
             [this](std::span<std::byte> out) {
@@ -45,14 +47,15 @@ class Bzip2File {
   }
 
  private:
-  File file_;
+  const File& file_;
   int64_t at_;  // in the file
   Bzip2Decoder decoder_;
 };
 
 class Bzip2Store : public ReadStore {
  public:
-  explicit Bzip2Store(const Layout& layout) : layout_(layout) {}
+  Bzip2Store(const Layout& layout, OpenFiles* files)
+      : layout_(layout), files_(layout.parts, files) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     if (offset < at_) rewind();
@@ -94,12 +97,15 @@ class Bzip2Store : public ReadStore {
   void open_next_part() {
     if (next_part_ == layout_.parts.size())
       fail(SWR_ERROR_INTERNAL, "byte ", at_, " is after the last part of the pixels");
-    const DataPart& part = layout_.parts[next_part_++];
-    file_ = std::make_unique<Bzip2File>(part, std::get<Bzip2>(layout_.storage).prefix);
+    const DataPart& part = layout_.parts[next_part_];
+    file_ = std::make_unique<Bzip2File>(files_.open(next_part_), part,
+                                        std::get<Bzip2>(layout_.storage).prefix);
+    ++next_part_;
     left_in_part_ = part.bytes;
   }
 
   const Layout layout_;
+  PartFiles files_;
   std::unique_ptr<Bzip2File> file_;
   size_t next_part_ = 0;
   int64_t at_ = 0, left_in_part_ = 0;
@@ -107,12 +113,8 @@ class Bzip2Store : public ReadStore {
 
 }  // namespace
 
-std::unique_ptr<ReadStore> open_bzip2_store(const Layout& layout) {
-  for (const DataPart& part : layout.parts) {
-    if (!file_exists(part.path))
-      fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
-  }
-  return std::make_unique<Bzip2Store>(layout);
+std::unique_ptr<ReadStore> open_bzip2_store(const Layout& layout, OpenFiles* files) {
+  return std::make_unique<Bzip2Store>(layout, files);
 }
 
 }  // namespace swr

@@ -4,11 +4,12 @@
 #include <memory>
 
 #include "image/layout.h"
+#include "storage/open_files.h"
 #include "stores/store.h"
 
 namespace swr {
 
-// Requires: the layout's storage is Bzip2.
-std::unique_ptr<ReadStore> open_bzip2_store(const Layout& layout);
+// Requires: the layout's storage is Bzip2. `files`: where the files are open already, if they are.
+std::unique_ptr<ReadStore> open_bzip2_store(const Layout& layout, OpenFiles* files);
 
 }  // namespace swr

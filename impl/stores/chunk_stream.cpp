@@ -10,12 +10,12 @@ int64_t ChunkStream::block_bytes(const Grid& grid, int64_t pixel_bytes) {
 }
 
 std::vector<int64_t> ChunkStream::chunks_at(int64_t offset) const {
-  const Grid& grid = sink_->grid();
+  const Grid& grid = sink_.grid();
   return grid.chunks_of(grid.layer_at(offset / pixel_bytes_));
 }
 
 Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) const {
-  const Grid& grid = sink_->grid();
+  const Grid& grid = sink_.grid();
   const Region layer = grid.layer_at(offset / pixel_bytes_);
   Encoded encoded;
   encoded.offset = offset;
@@ -23,14 +23,14 @@ Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) cons
     const Region box = grid.box(chunk);
     std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
     copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
-    encoded.chunks.push_back(sink_->encode(chunk, std::move(pixels)));
+    encoded.chunks.push_back(sink_.encode(chunk, std::move(pixels)));
   }
   return encoded;
 }
 
 void ChunkStream::place(const Encoded& encoded) {
   const std::vector<int64_t> chunks = chunks_at(encoded.offset);
-  for (size_t i = 0; i < chunks.size(); ++i) sink_->place(chunks[i], encoded.chunks[i]);
+  for (size_t i = 0; i < chunks.size(); ++i) sink_.place(chunks[i], encoded.chunks[i]);
 }
 
 }  // namespace swr

@@ -3,22 +3,19 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
-#include "stores/pixels.h"
+#include "stores/chunk_sink.h"
 #include "stores/store.h"
 
 namespace swr {
 
 class ChunkStream : public StreamStore {
  public:
-  // The caller calls the sink's finish(), after it has placed chunks again if necessary.
-  ChunkStream(std::unique_ptr<PixelSink> sink, int64_t pixel_bytes)
-      : sink_(std::move(sink)), pixel_bytes_(pixel_bytes) {}
-  PixelSink& sink() { return *sink_; }
+  // The caller calls the sink's finish(), after it has placed chunks again if necessary. `sink`
+  // must outlive the stream.
+  ChunkStream(ChunkSink& sink, int64_t pixel_bytes) : sink_(sink), pixel_bytes_(pixel_bytes) {}
   // The length of the blocks that the feeder must deliver.
   static int64_t block_bytes(const Grid& grid, int64_t pixel_bytes);
 
@@ -30,7 +27,7 @@ class ChunkStream : public StreamStore {
  private:
   std::vector<int64_t> chunks_at(int64_t offset) const;
 
-  std::unique_ptr<PixelSink> sink_;
+  ChunkSink& sink_;
   int64_t pixel_bytes_;
 };
 

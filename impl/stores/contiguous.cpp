@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "stores/part_files.h"
 
 namespace swr {
 namespace {
@@ -27,21 +28,13 @@ int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
 class ContiguousReader : public ReadStore {
  public:
   ContiguousReader(const Layout& layout, const ReadOptions& options)
-      : layout_(layout),
-        open_(options.files),
-        map_(layout, open_.get()),
-        files_(layout.parts.size()) {
-    // From now on these files are read, even if others get their names.
-    if (files_.size() <= most_open) {
-      for (int part = 0; part < std::ssize(files_); ++part) open(part);
-    }
-    open_.reset();
-  }
+      : map_(layout, options.files.get()), files_(layout.parts, options.files.get()) {}
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
       const auto extent = map_.locate(offset, static_cast<int64_t>(out.size()));
-      open(extent.part).read_at(extent.file_offset, out.first(static_cast<size_t>(extent.bytes)));
+      files_.open(static_cast<size_t>(extent.part))
+          .read_at(extent.file_offset, out.first(static_cast<size_t>(extent.bytes)));
       out = out.subspan(static_cast<size_t>(extent.bytes));
       offset += extent.bytes;
     }
@@ -50,24 +43,8 @@ class ContiguousReader : public ReadStore {
   void verify() override {}  // the sizes were checked when the store was opened
 
  private:
-  // There may be more slice files than a process can open, so at most one of them stays open.
-  static constexpr size_t most_open = 8;
-
-  const File& open(int part) {
-    std::shared_ptr<File>& file = files_[static_cast<size_t>(part)];
-    if (!file) {
-      if (files_.size() > most_open && last_ >= 0) files_[static_cast<size_t>(last_)].reset();
-      file = open_to_read(open_.get(), layout_.parts[static_cast<size_t>(part)].path);
-      last_ = part;
-    }
-    return *file;
-  }
-
-  Layout layout_;
-  std::shared_ptr<OpenFiles> open_;
   PartMap map_;
-  std::vector<std::shared_ptr<File>> files_;
-  int last_ = -1;
+  PartFiles files_;
 };
 
 }  // namespace
@@ -131,7 +108,8 @@ void NewContiguousStore::write(std::span<const Write> writes) {
   for (const Write& write : writes) file_.write_at(data_offset_ + write.offset, write.bytes);
 }
 
-ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
+ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, FileChanges& change,
+                                                 bool sole)
     : change_(change),
       sole_(sole),
       parts_(layout.parts),
@@ -154,7 +132,7 @@ void ExistingContiguousStore::grow(int64_t bytes) {
 }
 
 void ExistingContiguousStore::write(std::span<const Write> writes) {
-  std::vector<InPlace::Change> changes;
+  std::vector<FileChanges::Change> changes;
   changes.reserve(writes.size());
   for (Write write : writes) {
     while (!write.bytes.empty()) {
@@ -176,7 +154,7 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
 // The rows of a box are spread over many slices. Their old bytes are read for the undo journal and
 // for partly filled pages. If the system knows all of them in advance, it reads them concurrently
 // instead of slice by slice.
-void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes) {
+void ExistingContiguousStore::announce(std::span<const FileChanges::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
   if (parts_.size() > most_parts_announced) return;  // each would be opened again
   for (size_t first = 0, last; first < changes.size(); first = last) {
@@ -195,7 +173,7 @@ void ExistingContiguousStore::announce(std::span<const InPlace::Change> changes)
 }
 
 // Changes that are close together take one read and one write. The undo journal uses the same read.
-void ExistingContiguousStore::write_spans(std::span<const InPlace::Change> changes) {
+void ExistingContiguousStore::write_spans(std::span<const FileChanges::Change> changes) {
   constexpr int64_t most_gap = 65536, most_span = int64_t{1} << 20;
   std::vector<std::byte> old, fresh;
   std::vector<std::span<const std::byte>> old_rows;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "storage/file.h"
-#include "storage/in_place.h"
+#include "storage/file_changes.h"
 #include "stores/open_store.h"
 #include "stores/store.h"
 
@@ -45,19 +45,6 @@ int64_t checked_data_begin(const DataPart& part, const File& file);
 
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options);
 
-// A stretch of the sequence to write.
-struct Write {
-  int64_t offset;
-  std::span<const std::byte> bytes;
-};
-
-// Writes anywhere in the sequence.
-class WriteStore {
- public:
-  virtual ~WriteStore() = default;
-  virtual void write(std::span<const Write> writes) = 0;
-};
-
 // Into a new file whose pixels begin at `data_offset`.
 class NewContiguousStore : public WriteStore, public StreamStore {
  public:
@@ -79,17 +66,17 @@ class ExistingContiguousStore : public WriteStore {
  public:
   // `sole`: no other process writes to the files, so whole spans may be read, changed and written
   // back.
-  ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole);
+  ExistingContiguousStore(const Layout& layout, FileChanges& change, bool sole);
   void write(std::span<const Write> writes) override;
   // Makes the sequence longer by growing the last part.
   void grow(int64_t bytes);
 
  private:
   int file_of(int part);
-  void announce(std::span<const InPlace::Change> changes);
-  void write_spans(std::span<const InPlace::Change> changes);
+  void announce(std::span<const FileChanges::Change> changes);
+  void write_spans(std::span<const FileChanges::Change> changes);
 
-  InPlace& change_;
+  FileChanges& change_;
   bool sole_;
   std::vector<DataPart> parts_;
   PartMap map_;

@@ -6,21 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "storage/in_place.h"
+#include "storage/file_changes.h"
+#include "stores/deflate_options.h"
 #include "stores/open_store.h"
 #include "stores/store.h"
 
 namespace swr {
-
-struct DeflateOptions {
-  int level = 6;                // 1 .. 9
-  int64_t slot_bytes = 262144;  // raw bytes of a slot, 4096 .. 4 MiB
-  double slack_percent = 3;     // spare room of each slot, in percent of its compressed size
-  std::string engine = "auto";  // "auto", "zlib", "libdeflate", "isal"
-  // The form of a new stream's directory. Tests use smaller nodes, or no index above the pages.
-  int64_t node_entries = 256;  // 2 .. 256
-  bool indexed = true;
-};
 
 // Whether an encoder was built in ("auto" and "zlib" always are).
 bool deflate_engine_available(const std::string& engine);
@@ -44,7 +35,7 @@ class DeflateReader : public ReadStore {
  public:
   static std::unique_ptr<DeflateReader> open(const Layout& layout, const ReadOptions& options);
   virtual bool slotted() const = 0;
-  StoreFacts facts() const final { return {.is_slotted = slotted()}; }
+  StoreFacts facts() const final { return {.is_slotted = slotted(), .level = level()}; }
   virtual int level() const = 0;  // that the slots were made with; 6 for a foreign stream
 };
 
@@ -77,7 +68,7 @@ struct DeflateResult {
 
 // Changes the stream in place through `change`, where it has the file number `file`. Plans
 // everything before the first byte is written. The caller writes the header's fields and commits.
-DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, FileChanges& change,
                              int file, StoreCounters& counters);
 
 }  // namespace swr

@@ -73,7 +73,7 @@ DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& updat
   return forecast_splice(file, stream_extent(file, layout), layout, update);
 }
 
-DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+DeflateResult update_deflate(const Layout& layout, const DeflateUpdate& update, FileChanges& change,
                              int file, StoreCounters& counters) {
   const File& data = change.file(file);
   try {

@@ -33,15 +33,6 @@ void SequenceReader::read(const Region& region, std::span<std::byte> out) {
   read_region(store_, order_, region, out.data(), span_bytes_);
 }
 
-RawChange::RawChange(const Layout& layout, const LinearOrder& order, InPlace& change, bool sole)
-    : order_(order), store_(layout, change, sole) {
-  if (order.bytes() > layout.order.bytes()) store_.grow(order.bytes());
-}
-
-void RawChange::write(const Region& region, const std::byte* pixels) {
-  write_region(store_, order_, region, pixels);
-}
-
 std::unique_ptr<PixelReader> read_linear_pixels(const Layout& layout, const ReadOptions& options) {
   return std::make_unique<LinearReader>(layout, options);
 }

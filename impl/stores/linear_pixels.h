@@ -1,11 +1,13 @@
-// Adaptors from pixels by region to linear sequences.
+// Adaptors from pixels by region to linear sequences: raw, text, compressed streams.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "stores/contiguous.h"
 #include "stores/open_store.h"
 #include "stores/pixels.h"
 
@@ -28,20 +30,26 @@ class SequenceReader : public PixelReader {
   int64_t span_bytes_;
 };
 
-// Changes raw pixels in their files.
-class RawChange : public PixelChange {
- public:
-  // `order`: of the image after the change, which may be longer than that of the layout. `change`
-  // must outlive it; `sole` as for ExistingContiguousStore.
-  RawChange(const Layout& layout, const LinearOrder& order, InPlace& change, bool sole);
-  void write(const Region& region, const std::byte* pixels) override;
-
- private:
-  LinearOrder order_;
-  ExistingContiguousStore store_;
-};
+PixelForm form_of_linear_pixels(const Layout& layout, const FormOptions& options);
 
 // The pixels of a layout that is one sequence. Fails as open_store() does.
 std::unique_ptr<PixelReader> read_linear_pixels(const Layout& layout, const ReadOptions& options);
+
+// New pixels, raw or compressed. `stream_prefix` precedes the pixels in a compressed stream.
+// `layout` must outlive the sink.
+std::unique_ptr<PixelSink> new_linear_pixels(const Layout& layout, const std::string& stream_prefix,
+                                             const NewFiles& files, const WriteOptions& options);
+
+// A change of pixels, raw or compressed. The arguments must outlive it.
+struct LinearChange {
+  const Layout& layout;  // of the file
+  LinearOrder order;     // after the change
+  const std::string& header_path;
+  // Of the prefix of the compressed stream: offset, new bytes.
+  std::vector<std::pair<int64_t, std::string>> prefix_patches{};
+};
+std::unique_ptr<PixelChange> change_linear_pixels(LinearChange change, ChangedFiles& files,
+                                                  const WriteOptions& options);
+ChangeForecast forecast_linear_change(const Layout& layout, const ChangeRequest& request);
 
 }  // namespace swr

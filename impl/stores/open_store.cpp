@@ -67,8 +67,8 @@ class CompressedParts : public ReadStore {
 
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
   if (layout.is_raw()) return open_contiguous_store(layout, options);
-  if (layout.is_text()) return open_text_store(layout);
-  if (layout.is_bzip2()) return open_bzip2_store(layout);
+  if (layout.is_text()) return open_text_store(layout, options.files.get());
+  if (layout.is_bzip2()) return open_bzip2_store(layout, options.files.get());
   if (layout.parts.size() == 1) return DeflateReader::open(layout, options);
   return std::make_unique<CompressedParts>(layout, options);
 }

@@ -1,16 +1,21 @@
 // The interfaces of a pixel store by region. A format brings the stores of its pixels; adaptors
-// give stores of linear sequences (store.h) these interfaces. Regions count from the image's first
-// pixel, which has index 0. Pixels are packed, with interleaved components, in the file's byte
-// order.
+// give stores of linear sequences (store.h) and of chunks (chunk_sink.h) these interfaces. Regions
+// count from the image's first pixel, which has index 0. Pixels are packed, with interleaved
+// components, in the file's byte order.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "image/grid.h"
+#include "image/layout.h"
 #include "image/region.h"
+#include "storage/file_changes.h"
+#include "stores/chunk_sink.h"
+#include "stores/deflate_options.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -29,28 +34,110 @@ class PixelReader {
   virtual ReadStore* sequence() { return nullptr; }
 };
 
-// Takes the chunks of an image that is written: all chunks of a new image, the changed ones of an
-// existing image.
+// The pixels of a new file.
 class PixelSink {
  public:
   virtual ~PixelSink() = default;
-  virtual const Grid& grid() const = 0;
-  // The stored form of a chunk's pixels. Pure; called on many threads at once.
-  virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const = 0;
-  // Stores the result of encode(). A chunk may be placed again; the last one counts. Requires: one
-  // thread at a time calls this and the functions below.
-  virtual void place(int64_t chunk, std::span<const std::byte> encoded) = 0;
-  // The pixels of a chunk that was placed.
-  virtual void read(int64_t chunk, std::span<std::byte> pixels) = 0;
-  // Writes what follows the last chunk, such as an index.
+  // Takes all pixels as one sequence.
+  virtual StreamStore& stream() = 0;
+  // Takes pixels anywhere in the sequence, before, after or instead of the stream; nullptr if
+  // pixels are stored in blocks only.
+  virtual WriteStore* places() { return nullptr; }
+  // Replaces pixels that the stream has taken. `boxes` are disjoint; `pixels` is a sequence in the
+  // order of the image, with new pixels in the boxes. Requires: the stream was finished, and
+  // places() is nullptr.
+  virtual void replace(std::span<const Region> boxes, ReadStore& pixels) = 0;
+  // Completes the files.
   virtual void finish() = 0;
 };
 
-// Changes pixels of an image in place, under an undo journal, in any order.
+// Changes pixels of an existing image.
 class PixelChange {
  public:
   virtual ~PixelChange() = default;
+  // In any order, also several times.
   virtual void write(const Region& region, const std::byte* pixels) = 0;
+  // Whether pixels that the image grows by stay zeros if nobody writes them. Otherwise finish()
+  // gives them the fill value.
+  virtual bool leaves_zeros() const { return false; }
+  // Stores what had to wait until all pixels are known. `written`: what write() got, as disjoint
+  // boxes. False if that does not fit into the file: nothing was changed, and the file has to be
+  // written again, with the pixels of waiting().
+  virtual bool finish(std::span<const Region> written) = 0;
+  // The written pixels. Requires: finish() has returned false.
+  virtual PixelReader* waiting() { return nullptr; }
+};
+
+// What the form in which pixels are stored means for a plan.
+struct PixelForm {
+  const char* encoding = "none";  // what users call it
+  // Each pixel has bytes of its own that change alone. Writes of different pixels do not disturb
+  // each other, and a reader sees each write at once.
+  bool has_places = false;
+  std::string read_only{};  // why the pixels cannot be changed; empty if they can
+  bool is_encoded = false;  // blocks are encoded before they are stored
+  // A block of the sequence has a whole number of units, and no more bytes than `most_block` if a
+  // unit is not longer than that.
+  int64_t unit = 4096;
+  int64_t most_block = std::numeric_limits<int64_t>::max();
+  int64_t index_bytes = 0;        // of memory, for an index of the blocks
+  bool owns_files = false;        // the files of the pixels hold nothing else, and no other image
+  bool may_be_rewritten = false;  // a change can need the plan of the image as a new file
+  bool replaces_files = false;    // a change can put new files in the place of old ones
+};
+
+struct FormOptions {
+  int64_t slot_bytes = DeflateOptions{}.slot_bytes;
+  int64_t memory = 0;
+};
+
+// A change of pixels that is planned.
+struct ChangeRequest {
+  LinearOrder order;            // of the image after the change
+  Region region;                // that is written
+  bool may_be_less = false;     // perhaps not all pixels of the region come
+  bool keeps_old_bytes = true;  // for a rollback
+  std::vector<std::byte> fill;  // a component in the file's byte order, for what the image grows by
+  DeflateOptions deflate;
+  std::shared_ptr<OpenFiles> files;
+};
+
+struct ChangeForecast {
+  swr_method method = SWR_METHOD_IN_PLACE;
+  int level = 6;                              // of the compression of the file
+  int64_t bytes_read = 0, bytes_written = 0;  // about, besides the pixels of the region
+};
+
+// What a store is given for a write. The counters, and what encode_chunks uses, must outlive it.
+struct WriteOptions {
+  int threads = 1;
+  int64_t memory = int64_t{256} << 20;  // for all of the write
+  std::string beside;                   // a path: scratch files are made in its folder
+  bool all_pixels_come = false;         // of a new file
+  bool is_sole = false;                 // no other process writes to the files meanwhile
+  std::vector<std::byte> fill;          // as in ChangeRequest
+  DeflateOptions deflate;
+  std::shared_ptr<OpenFiles> files;  // that are there
+  StoreCounters* counters = nullptr;
+  EncodeChunks encode_chunks;
+};
+
+// The new files of an image, under their staging names.
+struct NewFiles {
+  std::span<File* const> parts;  // one for each part of the layout
+  File* header = nullptr;        // may be the first part
+};
+
+// The files of an image that changes.
+class ChangedFiles {
+ public:
+  virtual ~ChangedFiles() = default;
+  // Existing files, which change under the undo journal.
+  virtual FileChanges& existing() = 0;
+  // A new file that takes the place of the one for this part of the layout.
+  virtual File& create_part(int64_t part) = 0;
+  // A new file for the header. Requires: all parts are created.
+  virtual File& create_header() = 0;
 };
 
 }  // namespace swr

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "storage/unnamed_file.h"
+
 namespace swr {
 namespace {
 
@@ -31,8 +33,7 @@ Scratch::Scratch(int64_t memory, std::string beside, StoreCounters& counters, in
     : chunk_bytes_(chunk_bytes),
       beside_(std::move(beside)),
       counters_(counters),
-      memory_left_(memory),
-      files_({}) {}
+      memory_left_(memory) {}
 
 void Scratch::read(int64_t offset, std::span<std::byte> out) {
   while (!out.empty()) {
@@ -51,7 +52,7 @@ void Scratch::read_chunk(int64_t number, int64_t in_chunk, std::span<std::byte> 
       std::memcpy(out.data(), chunk->second.data() + in_chunk, out.size());
       return;
     }
-    file = file_;
+    if (file_.is_open()) file = &file_;
   }
   if (file) {
     read_or_zeros(*file, number * chunk_bytes_ + in_chunk, out);
@@ -105,7 +106,7 @@ void Scratch::go_back_to(int64_t end) {
 // both places.
 Buffer* Scratch::chunk_for_writing(int64_t number) {
   if (const auto chunk = chunks_.find(number); chunk != chunks_.end()) return &chunk->second;
-  if (file_ || chunk_bytes_ > memory_left_) return nullptr;
+  if (file_.is_open() || chunk_bytes_ > memory_left_) return nullptr;
   Buffer chunk(chunk_bytes_, counters_.memory);
   std::memset(chunk.data(), 0, static_cast<size_t>(chunk_bytes_));
   memory_left_ -= chunk_bytes_;
@@ -113,8 +114,8 @@ Buffer* Scratch::chunk_for_writing(int64_t number) {
 }
 
 File& Scratch::file() {
-  if (!file_) file_ = &files_.scratch(beside_);
-  return *file_;
+  if (!file_.is_open()) file_ = make_scratch_file(beside_);
+  return file_;
 }
 
 }  // namespace swr

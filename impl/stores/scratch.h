@@ -9,8 +9,8 @@
 
 #include "base/memory_meter.h"
 #include "base/mutex.h"
-#include "storage/staged_set.h"
-#include "stores/contiguous.h"
+#include "storage/file.h"
+#include "stores/store.h"
 
 namespace swr {
 
@@ -54,8 +54,8 @@ class Scratch : public ReadStore, public WriteStore {
   int64_t end_ SWR_GUARDED_BY(mutex_) = 0;
   // By their numbers; chunks that are not here are in the file.
   std::map<int64_t, Buffer> chunks_ SWR_GUARDED_BY(mutex_);
-  StagedSet files_ SWR_GUARDED_BY(mutex_);
-  File* file_ SWR_GUARDED_BY(mutex_) = nullptr;  // reads happen without the lock
+  // Open once memory is used up; reads happen without the lock.
+  File file_ SWR_GUARDED_BY(mutex_);
 };
 
 }  // namespace swr

@@ -202,8 +202,8 @@ int64_t TouchedSlots::next(int64_t from) const {
   return at < update_.new_bytes ? std::min(at / slot_raw_bytes_, grown_from_) : grown_from_;
 }
 
-DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change,
-                           int file, StoreCounters& counters) {
+DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update,
+                           FileChanges& change, int file, StoreCounters& counters) {
   const StreamShape& old = slots.shape();
   if (update.new_bytes < old.pixel_bytes)
     fail(SWR_ERROR_INTERNAL, slots.file().path(), ": an update cannot make an image smaller");

@@ -8,8 +8,8 @@ namespace swr {
 
 // The result is not `done` if the change does not fit. DirectoryError if the directory is damaged.
 // In both cases nothing was written.
-DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update, InPlace& change,
-                           int file, StoreCounters& counters);
+DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update,
+                           FileChanges& change, int file, StoreCounters& counters);
 
 // The slots with changed bytes, including all slots after the old end.
 class TouchedSlots {

@@ -9,7 +9,7 @@ namespace swr {
 
 // Writes that are executed together: each group costs one barrier of the journal.
 struct SlotWriter::Batch {
-  InPlace& change;
+  FileChanges& change;
   int file;
   int64_t most_bytes;
   std::vector<PlannedBytes> waiting{};
@@ -23,7 +23,7 @@ struct SlotWriter::Batch {
   }
 
   void flush() {
-    std::vector<InPlace::Change> changes;
+    std::vector<FileChanges::Change> changes;
     changes.reserve(waiting.size());
     for (const PlannedBytes& planned : waiting)
       changes.push_back({file, planned.position, planned.bytes});
@@ -33,7 +33,7 @@ struct SlotWriter::Batch {
   }
 };
 
-SlotWriter::SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, InPlace& change,
+SlotWriter::SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, FileChanges& change,
                        int file, int64_t memory)
     : old_(old),
       plan_(plan),

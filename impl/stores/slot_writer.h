@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "storage/in_place.h"
+#include "storage/file_changes.h"
 #include "stores/slot_plan.h"
 #include "stores/slotted_file.h"
 
@@ -20,7 +20,7 @@ class SlotWriter {
  public:
   // `runs` holds the new runs of the plan's slots. Up to `memory` bytes are collected for one
   // write.
-  SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, InPlace& change, int file,
+  SlotWriter(const SlottedFile& old, SlotPlan& plan, Scratch& runs, FileChanges& change, int file,
              int64_t memory);
 
   // Adds changed bytes before the slots.
@@ -52,7 +52,7 @@ class SlotWriter {
   const SlottedFile& old_;
   SlotPlan& plan_;
   Scratch& runs_;
-  InPlace& change_;
+  FileChanges& change_;
   int file_;
   int64_t memory_;
   struct Node {

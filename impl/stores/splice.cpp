@@ -55,7 +55,7 @@ class StreamSplicer {
     find_splices();
     return encode_all();
   }
-  void write(InPlace& change, int file);
+  void write(FileChanges& change, int file);
 
  private:
   bool scan();
@@ -205,10 +205,10 @@ bool StreamSplicer::encode_all() {
   return true;
 }
 
-void StreamSplicer::write(InPlace& change, int file) {
+void StreamSplicer::write(FileChanges& change, int file) {
   if (splices_.empty()) return;
   std::vector<std::vector<std::byte>> kept;
-  std::vector<InPlace::Change> changes;
+  std::vector<FileChanges::Change> changes;
   int64_t position = 0, waiting = 0;
   const auto flush = [&] {
     if (!changes.empty()) change.write(changes);
@@ -254,7 +254,7 @@ void StreamSplicer::write(InPlace& change, int file) {
 
 }  // namespace
 
-DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, FileChanges& change,
                             int file, StoreCounters& counters) {
   if (update.new_bytes != layout.parts[0].bytes) return {};
   if (!splice_may_pay(*update.overlay, update.new_bytes)) return {};

@@ -10,7 +10,7 @@ namespace swr {
 // members, bytes after the trailer, an image that grows.
 // Also not `done` without a look at the stream if the effort is not worth it, and if the stream was
 // spliced before: its second change makes it slotted, and all later ones are cheap.
-DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, InPlace& change,
+DeflateResult splice_stream(const Layout& layout, const DeflateUpdate& update, FileChanges& change,
                             int file, StoreCounters& counters);
 
 }  // namespace swr

@@ -19,6 +19,7 @@ namespace swr {
 // What a store says about the form of the pixels.
 struct StoreFacts {
   bool is_slotted = false;  // a deflate stream that can be changed in place
+  int level = 6;            // of the compression, as far as it is known
 };
 
 // Reads any stretch of the sequence. Not thread-safe.
@@ -70,6 +71,19 @@ class StreamStore {
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
   virtual void place(const Encoded& encoded) = 0;
   virtual void finish() = 0;
+};
+
+// A stretch of the sequence to write.
+struct Write {
+  int64_t offset;
+  std::span<const std::byte> bytes;
+};
+
+// Writes anywhere in the sequence.
+class WriteStore {
+ public:
+  virtual ~WriteStore() = default;
+  virtual void write(std::span<const Write> writes) = 0;
 };
 
 // New bytes for some stretches of a sequence: the change of a paste or a growth.

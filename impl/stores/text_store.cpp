@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "storage/file.h"
+#include "stores/part_files.h"
 
 namespace swr {
 namespace {
@@ -74,8 +75,9 @@ int digit_of(char c) {
 // Reads the numbers of one file in sequence, through a window on the file.
 class TextFile {
  public:
-  explicit TextFile(const DataPart& part)
-      : file_(part.path, File::Mode::read), window_(window_bytes), at_file_(part.offset) {
+  // `file` must outlive it.
+  TextFile(const File& file, const DataPart& part)
+      : file_(file), window_(window_bytes), at_file_(part.offset) {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
     for (int64_t byte = 0; byte < part.bytes_to_skip && !at_end(); ++byte) ++at_;
   }
@@ -134,7 +136,7 @@ class TextFile {
     } while (window_[at_++] != '\n');
   }
 
-  File file_;
+  const File& file_;
   std::vector<char> window_;
   size_t held_ = 0, at_ = 0;  // characters in the window, and the next of them
   int64_t at_file_ = 0;       // position in the file of the first character after the window
@@ -143,8 +145,9 @@ class TextFile {
 
 class TextStore : public ReadStore {
  public:
-  explicit TextStore(const Layout& layout)
+  TextStore(const Layout& layout, OpenFiles* files)
       : layout_(layout),
+        files_(layout.parts, files),
         text_(std::get<Text>(layout.storage)),
         width_(text_.hexadecimal ? 1 : swr_component_bytes(text_.component)) {}
 
@@ -192,12 +195,14 @@ class TextStore : public ReadStore {
   void open_next_part() {
     if (next_part_ == layout_.parts.size())
       fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is after the last part of the text");
-    const DataPart& part = layout_.parts[next_part_++];
-    file_ = std::make_unique<TextFile>(part);
+    const DataPart& part = layout_.parts[next_part_];
+    file_ = std::make_unique<TextFile>(files_.open(next_part_), part);
     left_in_part_ = part.bytes / width_;
+    ++next_part_;
   }
 
   const Layout layout_;
+  PartFiles files_;
   const Text text_;
   const int64_t width_;  // of a number
   std::unique_ptr<TextFile> file_;
@@ -209,17 +214,15 @@ class TextStore : public ReadStore {
 
 }  // namespace
 
-std::unique_ptr<ReadStore> open_text_store(const Layout& layout) {
+std::unique_ptr<ReadStore> open_text_store(const Layout& layout, OpenFiles* files) {
   if (swr_component_bytes(std::get<Text>(layout.storage).component) == 0)
     fail(SWR_ERROR_INTERNAL, "a text store of an unknown component type was opened");
   for (const DataPart& part : layout.parts) {
     if (part.offset < 0)
       fail(SWR_ERROR_UNSUPPORTED, part.path,
            ": text numbers cannot be located from the end of the file");
-    if (!file_exists(part.path))
-      fail(SWR_ERROR_NOT_FOUND, part.path, ": there is no such data file");
   }
-  return std::make_unique<TextStore>(layout);
+  return std::make_unique<TextStore>(layout, files);
 }
 
 }  // namespace swr

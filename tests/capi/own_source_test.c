@@ -149,6 +149,27 @@ static void pixels_that_would_move_under_the_source_are_refused(void** state) {
   volume_free(&v);
 }
 
+/* Other files have got the names of the source's files since they were opened. */
+static void a_source_is_known_by_the_file_that_it_has_open(void** state) {
+  (void)state;
+  volume v = shared_pixels(nz + 1);
+  save_header("b.mhd", "pixels.raw", nz, slice_bytes);
+  swr_reader* r = opened("b.mhd");
+  assert_int_equal(rename("pixels.raw", "moved.raw"), 0);
+  save_file("pixels.raw", v.bytes, volume_bytes(&v));
+  save_header("a.mhd", "moved.raw", nz, 0);
+  snapshot* before = snapshot_take();
+  swr_writer* w = writer_to("a.mhd");
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, write_from(w, r, 0));
+  assert_non_null(strstr(swr_writer_message(w), "the source reads "));
+  swr_writer_destroy(w);
+  swr_reader_destroy(r);
+  assert_unchanged(before);
+  snapshot_free(before);
+  volume_free(&v);
+}
+
 static void a_growing_image_does_not_read_itself_through_another_header(void** state) {
   (void)state;
   volume v = shared_pixels(nz);
@@ -239,6 +260,7 @@ int main(void) {
   TEST_EACH(a_paste_from_the_same_file_changes_no_pixel, needs);
   TEST_EACH(an_image_that_replaces_itself_is_the_same, SWR_CAN_STREAM);
   TEST(pixels_that_would_move_under_the_source_are_refused);
+  TEST(a_source_is_known_by_the_file_that_it_has_open);
   TEST(a_growing_image_does_not_read_itself_through_another_header);
   TEST(pixels_elsewhere_in_the_same_file_are_read);
   TEST(another_header_of_the_same_pixels_is_a_source);

@@ -17,7 +17,7 @@
 #include "formats/header_text.h"
 #include "image/copy.h"
 #include "storage/file.h"
-#include "storage/in_place.h"
+#include "stores/chunked_pixels.h"
 
 namespace swr {
 namespace {
@@ -107,7 +107,8 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
 class Place {
  public:
   explicit Place(File& file) : file_(file) {}
-  Place(File& file, InPlace& change, int number) : file_(file), change_(&change), number_(number) {}
+  Place(File& file, FileChanges& change, int number)
+      : file_(file), change_(&change), number_(number) {}
 
   void read(int64_t offset, std::span<std::byte> out) const { file_.read_at(offset, out); }
   void write(int64_t offset, std::span<const std::byte> bytes) {
@@ -120,7 +121,7 @@ class Place {
 
  private:
   File& file_;
-  InPlace* change_ = nullptr;
+  FileChanges* change_ = nullptr;
   int number_ = 0;
 };
 
@@ -171,7 +172,7 @@ class BoxReader final : public PixelReader {
  public:
   explicit BoxReader(const Layout& layout)
       : layout_(layout),
-        pixel_bytes_(int64_t{layout.order.component_bytes} * layout.order.components),
+        pixel_bytes_(layout.order.pixel_bytes()),
         file_(layout.parts[0].path, File::Mode::read),
         table_(read_table(file_, layout_)) {}
 
@@ -208,7 +209,7 @@ std::unique_ptr<PixelReader> reader(const Layout& layout, const ReadOptions&) {
   return std::make_unique<BoxReader>(layout);
 }
 
-class BoxSink final : public PixelSink {
+class BoxSink final : public ChunkSink {
  public:
   // `table` is that of the chunks that are there; `end`, where more bytes go.
   BoxSink(const NewFile& file, Place place, Table table, int64_t end)
@@ -259,19 +260,37 @@ class BoxSink final : public PixelSink {
   int64_t end_;
 };
 
-std::unique_ptr<PixelSink> sink(const NewFile& file, std::span<File* const> parts) {
-  return std::make_unique<BoxSink>(file, Place(*parts[0]), Table{}, file.layout.parts[0].offset);
+PixelForm form(const Layout& layout, const FormOptions&) {
+  return form_of_chunks(layout, ChunkPlace::one_file);
+}
+
+std::unique_ptr<PixelSink> sink(const NewFile& file, const NewFiles& files,
+                                const WriteOptions& options) {
+  auto boxes =
+      std::make_unique<BoxSink>(file, Place(*files.parts[0]), Table{}, file.layout.parts[0].offset);
+  return new_chunks(std::move(boxes), file.layout.order, options);
 }
 
 // New bytes take the place of the old table, which is written again after them.
-std::unique_ptr<PixelSink> change(const Description& file, const NewFile& changed,
-                                  InPlace& in_place) {
-  const int number = in_place.add(file.layout.parts[0].path);
-  File& opened = in_place.file(number);
-  Table table = read_table(opened, file.layout);
-  int64_t end = file.layout.parts[0].offset;
+std::unique_ptr<ChunkSink> open_changed(const Layout& layout, const NewFile& changed,
+                                        FileChanges& existing) {
+  const int number = existing.add(layout.parts[0].path);
+  File& opened = existing.file(number);
+  Table table = read_table(opened, layout);
+  int64_t end = layout.parts[0].offset;
   for (const Entry& entry : table) end = std::max(end, entry.offset + entry.bytes);
-  return std::make_unique<BoxSink>(changed, Place(opened, in_place, number), std::move(table), end);
+  return std::make_unique<BoxSink>(changed, Place(opened, existing, number), std::move(table), end);
+}
+
+std::unique_ptr<PixelChange> change(const Description& file, const PlannedChange& change,
+                                    ChangedFiles& files, const WriteOptions& options) {
+  const NewFile& changed = *change.new_file;
+  const auto open_sink = [&file, &changed, &files](const std::set<int64_t>&) {
+    return open_changed(file.layout, changed, files.existing());
+  };
+  return change_chunks({file.layout, changed.layout,
+                        reader(file.layout, options_for_old_chunks(options)), open_sink},
+                       options);
 }
 
 constexpr Suffix suffixes[] = {{".boxes", Compression::never}};
@@ -291,9 +310,11 @@ const Format boxes_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .form = form,
     .reader = reader,
     .sink = sink,
     .change = change,
+    .forecast = forecast_chunk_change,
 };
 
 }  // namespace swr

@@ -2,7 +2,9 @@
 // chunk is a file of raw pixels beside it, such as "x.c0_2_1", with its position along each axis in
 // its name.
 #include <algorithm>
+#include <functional>
 #include <sstream>
+#include <utility>
 
 #include "base/error.h"
 #include "chunks/chunk_header.h"
@@ -10,6 +12,7 @@
 #include "formats/header_text.h"
 #include "image/copy.h"
 #include "storage/file.h"
+#include "stores/chunked_pixels.h"
 
 namespace swr {
 namespace {
@@ -68,8 +71,7 @@ std::optional<Growth> grow(const std::string&, const Description&, const Image&)
 class ChunkReader final : public PixelReader {
  public:
   explicit ChunkReader(const Layout& layout)
-      : layout_(layout),
-        pixel_bytes_(int64_t{layout.order.component_bytes} * layout.order.components) {}
+      : layout_(layout), pixel_bytes_(layout.order.pixel_bytes()) {}
 
   void read(const Region& region, std::span<std::byte> out) override {
     for (const int64_t chunk : layout_.grid().chunks_of(region)) {
@@ -103,10 +105,14 @@ std::unique_ptr<PixelReader> reader(const Layout& layout, const ReadOptions&) {
   return std::make_unique<ChunkReader>(layout);
 }
 
-class ChunkSink final : public PixelSink {
+// The files of chunks: all of a new image, or those that change.
+class ChunkFiles final : public ChunkSink {
  public:
-  ChunkSink(const Grid& grid, std::span<File* const> parts)
-      : grid_(grid), parts_(parts.begin(), parts.end()) {}
+  using Parts = std::vector<File*>;  // nullptr: a chunk that stays as it is
+
+  // `complete` is called at the end.
+  ChunkFiles(const Grid& grid, Parts parts, std::function<void()> complete)
+      : grid_(grid), parts_(std::move(parts)), complete_(std::move(complete)) {}
   const Grid& grid() const override { return grid_; }
   std::vector<std::byte> encode(int64_t, std::vector<std::byte> pixels) const override {
     return pixels;
@@ -117,15 +123,41 @@ class ChunkSink final : public PixelSink {
   void read(int64_t chunk, std::span<std::byte> pixels) override {
     parts_[static_cast<size_t>(chunk)]->read_at(0, pixels);
   }
-  void finish() override {}
+  void finish() override { complete_(); }
 
  private:
   Grid grid_;
-  std::vector<File*> parts_;
+  Parts parts_;
+  std::function<void()> complete_;
 };
 
-std::unique_ptr<PixelSink> sink(const NewFile& file, std::span<File* const> parts) {
-  return std::make_unique<ChunkSink>(file.layout.grid(), parts);
+PixelForm form(const Layout& layout, const FormOptions&) {
+  return form_of_chunks(layout, ChunkPlace::own_files);
+}
+
+std::unique_ptr<PixelSink> sink(const NewFile& file, const NewFiles& files,
+                                const WriteOptions& options) {
+  auto chunks = std::make_unique<ChunkFiles>(
+      file.layout.grid(), ChunkFiles::Parts(files.parts.begin(), files.parts.end()), [] {});
+  return new_chunks(std::move(chunks), file.layout.order, options);
+}
+
+// The files of changed chunks are replaced, and the header with them, which may have another size.
+std::unique_ptr<PixelChange> change(const Description& file, const PlannedChange& change,
+                                    ChangedFiles& files, const WriteOptions& options) {
+  const NewFile& changed = *change.new_file;
+  const auto write_header = [&changed, &files] {
+    files.create_header().write_at(0, std::as_bytes(std::span(changed.header)));
+  };
+  const auto open_sink = [=, &changed, &files](const std::set<int64_t>& chunks) {
+    ChunkFiles::Parts parts(changed.layout.parts.size());
+    for (const int64_t chunk : chunks)
+      parts[static_cast<size_t>(chunk)] = &files.create_part(chunk);
+    return std::make_unique<ChunkFiles>(changed.layout.grid(), std::move(parts), write_header);
+  };
+  return change_chunks(
+      {file.layout, changed.layout, std::make_unique<ChunkReader>(file.layout), open_sink},
+      options);
 }
 
 constexpr Suffix suffixes[] = {{".chunks", Compression::never}};
@@ -145,8 +177,11 @@ const Format chunks_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .form = form,
     .reader = reader,
     .sink = sink,
+    .change = change,
+    .forecast = forecast_chunk_change,
 };
 
 }  // namespace swr

@@ -34,7 +34,7 @@ std::set<int64_t> all_chunks() {
 
 enum class Step { none, compose, encode, place };
 
-class CollectingSink : public PixelSink {
+class CollectingSink : public ChunkSink {
  public:
   const Grid& grid() const override { return grid_; }
   std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
@@ -88,9 +88,10 @@ void fill(int64_t chunk, std::span<std::byte> pixels) {
   std::ranges::fill(pixels, static_cast<std::byte>(chunk + 1));
 }
 
-void run(CollectingSink& sink, int threads, const ChunkEncoder::Compose& compose = fill) {
+void run(CollectingSink& sink, int threads, const ComposeChunk& compose = fill) {
   Statistics statistics;
-  ChunkEncoder(sink, pixel_bytes, plan_for(threads), statistics).encode(all_chunks(), compose);
+  ChunkEncoder(sink, pixel_bytes, plan_for(threads), statistics)
+      .encode(all_chunks(), ChunkBase::none, compose);
 }
 
 void chunks_are_placed_in_order_with_their_pixels(void**) {
@@ -120,11 +121,11 @@ void placed_chunks_are_read_while_others_are_placed(void**) {
   run(sink, 2);
   Statistics statistics;
   ChunkEncoder encoder(sink, pixel_bytes, plan_for(2), statistics);
-  encoder.encode(all_chunks(), [&](int64_t chunk, std::span<std::byte> pixels) {
-    encoder.read(chunk, pixels);
+  const auto compose = [&](int64_t chunk, std::span<std::byte> pixels) {
     assert_int_equal(std::to_integer<int>(pixels.front()), chunk + 1);
     pixels.front() = std::byte{99};
-  });
+  };
+  encoder.encode(all_chunks(), ChunkBase::placed, compose);
   for (int64_t chunk = 0; chunk < 15; ++chunk) {
     assert_true(sink.placed[chunk].front() == (std::byte{99} ^ std::byte{0xff}));
     assert_true(sink.placed[chunk].back() == (static_cast<std::byte>(chunk + 1) ^ std::byte{0xff}));

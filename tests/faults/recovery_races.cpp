@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "faulty_system.h"
 #include "storage/identity.h"
-#include "storage/in_place.h"
 #include "storage/journal_writer.h"
 #include "storage/storage_test.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {

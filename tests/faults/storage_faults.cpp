@@ -13,6 +13,8 @@
 #include "storage/staged_set.h"
 #include "storage/storage_test.h"
 #include "storage/sweep.h"
+#include "storage/undo.h"
+#include "storage/unnamed_file.h"
 
 namespace swr {
 namespace {
@@ -69,7 +71,7 @@ void stage(bool sync, bool must_be_new) {
   StagedSet set({.sync = sync});
   const StagedSet::Creation how{.must_be_new = must_be_new};
   set.create("work" + data_name, how).write_at(0, bytes_of(new_pair.data));
-  set.scratch("work" + data_name).write_at(0, bytes_of("between"));
+  make_scratch_file("work" + data_name).write_at(0, bytes_of("between"));
   set.create("work" + header_name, how).write_at(0, bytes_of(new_pair.header));
   set.commit();
 }

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "storage/in_place.h"
+#include "storage/undo.h"
+#include "storage/unnamed_file.h"
 #include "storage_test.h"
 
 namespace swr {
@@ -62,15 +64,13 @@ void set_without_a_commit_leaves_nothing(void**) {
   {
     StagedSet set({});
     write_pair(set, "data", "header");
-    set.scratch(at("x.mhd")).write_at(0, bytes_of("scratch"));
   }
   assert_true(listing(folder) == std::vector({at("x.mhd")}));
   assert_string_equal(content(at("x.mhd")).c_str(), "old");
 }
 
 void scratch_file_has_no_name(void**) {
-  StagedSet set({});
-  File& scratch = set.scratch(at("x.mhd"));
+  File scratch = make_scratch_file(at("x.mhd"));
   scratch.write_at(5, bytes_of("scratch"));
   std::string back(7, '?');
   scratch.read_at(5, std::as_writable_bytes(std::span(back)));

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -174,6 +175,18 @@ void numbers_begin_at_the_offset(void**) {
   assert_int_equal(status_of([&] { open_text_store(layout); }), SWR_ERROR_UNSUPPORTED);
 }
 
+void numbers_are_those_of_the_open_file(void**) {
+  const Layout layout = layout_of(SWR_INT16, {{"1 2 3", 3}, {"4 5 6", 3}});
+  OpenFiles files(File::Mode::read);
+  for (const DataPart& part : layout.parts) files.open(part.path);
+  for (const DataPart& part : layout.parts) std::filesystem::rename(part.path, part.path + "~");
+  layout_of(SWR_INT16, {{"7 7 7", 3}, {"7 7 7", 3}});
+  const auto store = open_text_store(layout, &files);
+  files.forget_all();
+  for (int pass = 0; pass < 2; ++pass)
+    assert_true((read_values<int16_t>(*store, 0, 6) == std::vector<int16_t>{1, 2, 3, 4, 5, 6}));
+}
+
 void missing_file_is_not_found(void**) {
   Layout layout = layout_of(SWR_INT16, {{"1", 1}});
   layout.parts[0].path = "there is none.txt";
@@ -193,6 +206,7 @@ int main() {
       cmocka_unit_test(stretches_may_cut_a_number_in_two),
       cmocka_unit_test(parts_follow_each_other),
       cmocka_unit_test(numbers_begin_at_the_offset),
+      cmocka_unit_test(numbers_are_those_of_the_open_file),
       cmocka_unit_test(missing_file_is_not_found),
   };
   return cmocka_run_group_tests_name("text store", tests, nullptr, nullptr);

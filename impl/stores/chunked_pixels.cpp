@@ -1,0 +1,170 @@
+#include "stores/chunked_pixels.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "image/copy.h"
+#include "stores/chunk_stream.h"
+#include "stores/linear_pixels.h"
+#include "stores/overlay.h"
+#include "stores/region_io.h"
+#include "stores/scratch.h"
+
+namespace swr {
+namespace {
+
+// The chunks that hold pixels of the boxes.
+std::set<int64_t> chunks_of(const Grid& grid, std::span<const Region> boxes) {
+  std::set<int64_t> chunks;
+  for (const Region& box : boxes) {
+    const std::vector<int64_t> more = grid.chunks_of(box);
+    chunks.insert(more.begin(), more.end());
+  }
+  return chunks;
+}
+
+// The same, and those that the image grows by.
+std::set<int64_t> changed_chunks(const Grid& grid, const Region& old,
+                                 std::span<const Region> boxes) {
+  std::set<int64_t> chunks = chunks_of(grid, boxes);
+  if (old == whole(grid.dimensions, grid.size)) return chunks;
+  for (int64_t chunk = 0; chunk < grid.count(); ++chunk) {
+    if (!old.contains(grid.box(chunk))) chunks.insert(chunk);
+  }
+  return chunks;
+}
+
+// Whether disjoint boxes cover the region.
+bool is_covered(const Region& region, std::span<const Region> boxes) {
+  const auto add = [&](int64_t pixels, const Region& box) {
+    return pixels + region.intersection(box).pixels();
+  };
+  return std::accumulate(boxes.begin(), boxes.end(), int64_t{0}, add) == region.pixels();
+}
+
+// Replaces the pixels of the box that are in one of the regions.
+void take(const Region& box, std::span<std::byte> pixels, int64_t pixel_bytes,
+          std::span<const Region> regions, PixelReader& from) {
+  for (const Region& region : regions) {
+    const Region part = box.intersection(region);
+    if (part.empty()) continue;
+    std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * pixel_bytes));
+    from.read(part, packed);
+    copy_region(part, pixel_bytes, packed.data(), part, pixels.data(), box);
+  }
+}
+
+class NewChunks final : public PixelSink {
+ public:
+  NewChunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order, const WriteOptions& options)
+      : sink_(std::move(sink)),
+        order_(order),
+        options_(options),
+        stream_(*sink_, order.pixel_bytes()) {}
+
+  StreamStore& stream() override { return stream_; }
+
+  void replace(std::span<const Region> boxes, ReadStore& pixels) override {
+    SequenceReader reader(pixels, order_);
+    options_.encode_chunks(*sink_, chunks_of(sink_->grid(), boxes), ChunkBase::placed,
+                           [&](int64_t chunk, std::span<std::byte> composed) {
+                             take(sink_->grid().box(chunk), composed, order_.pixel_bytes(), boxes,
+                                  reader);
+                           });
+  }
+
+  void finish() override { sink_->finish(); }
+
+ private:
+  std::unique_ptr<ChunkSink> sink_;
+  const LinearOrder order_;
+  const WriteOptions options_;
+  ChunkStream stream_;
+};
+
+// The new pixels wait until all are known: if the source fails, nothing was changed, and a chunk is
+// encoded once.
+class ChunksChange final : public PixelChange {
+ public:
+  ChunksChange(ChunkChange change, const WriteOptions& options)
+      : change_(std::move(change)),
+        order_(change_.changed.order),
+        old_(whole(change_.old.order.dimensions, change_.old.order.size)),
+        options_(options),
+        waiting_(options.memory / 8, options.beside, *options.counters) {}
+
+  void write(const Region& region, const std::byte* pixels) override {
+    write_region(waiting_, order_, region, pixels);
+  }
+
+  bool finish(std::span<const Region> written) override {
+    const auto chunks = changed_chunks(change_.changed.grid(), old_, written);
+    if (chunks.empty()) return true;
+    const std::unique_ptr<ChunkSink> sink = change_.open_sink(chunks);
+    SequenceReader waiting(waiting_, order_);
+    options_.encode_chunks(*sink, chunks, ChunkBase::none,
+                           [&](int64_t chunk, std::span<std::byte> pixels) {
+                             const Region box = sink->grid().box(chunk);
+                             if (!is_covered(box, written)) lay_background(box, pixels);
+                             take(box, pixels, order_.pixel_bytes(), written, waiting);
+                           });
+    sink->finish();
+    return true;
+  }
+
+ private:
+  void lay_background(const Region& box, std::span<std::byte> pixels) {
+    fill_with(options_.fill, 0, pixels);
+    take(box, pixels, order_.pixel_bytes(), {&old_, 1}, *change_.old_pixels);
+  }
+
+  const ChunkChange change_;
+  const LinearOrder order_;
+  const Region old_;
+  const WriteOptions options_;
+  Scratch waiting_;
+};
+
+}  // namespace
+
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place) {
+  PixelForm form;
+  form.is_encoded = form.owns_files = form.may_be_rewritten = true;
+  form.replaces_files = place == ChunkPlace::own_files;
+  form.unit = form.most_block = ChunkStream::block_bytes(layout.grid(), layout.order.pixel_bytes());
+  return form;
+}
+
+std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
+                                      const WriteOptions& options) {
+  return std::make_unique<NewChunks>(std::move(sink), order, options);
+}
+
+std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options) {
+  return std::make_unique<ChunksChange>(std::move(change), options);
+}
+
+// Whole chunks are written, with the old pixels of those that the region covers in part.
+ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request) {
+  const Region old = whole(layout.order.dimensions, layout.order.size);
+  Grid grid = layout.grid();
+  grid.size = request.order.size;
+  int64_t read = 0, written = 0;
+  for (const int64_t chunk : changed_chunks(grid, old, {&request.region, 1})) {
+    const Region box = grid.box(chunk);
+    written += box.pixels();
+    if (!request.region.contains(box)) read += box.intersection(old).pixels();
+  }
+  const int64_t pixel_bytes = request.order.pixel_bytes();
+  ChangeForecast forecast;
+  forecast.bytes_read = read * pixel_bytes;
+  forecast.bytes_written = (written - request.region.pixels()) * pixel_bytes;
+  return forecast;
+}
+
+ReadOptions options_for_old_chunks(const WriteOptions& options) {
+  return {.threads = options.threads, .memory_limit = options.memory / 4, .files = options.files};
+}
+
+}  // namespace swr

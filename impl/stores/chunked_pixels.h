@@ -1,0 +1,36 @@
+// Adaptors from pixels by region to chunks: what a chunked format needs besides its own reader and
+// its own sink of chunks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "stores/open_store.h"
+#include "stores/pixels.h"
+
+namespace swr {
+
+// Whether each chunk is a file of its own, which is replaced when the chunk changes.
+enum class ChunkPlace { own_files, one_file };
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place);
+
+std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
+                                      const WriteOptions& options);
+
+// A change of the chunks of `old` that gives the image the layout `changed`, which may have grown.
+// The sink for the chunks that change is opened when all new pixels are known. The layouts must
+// outlive the change.
+struct ChunkChange {
+  const Layout& old;
+  const Layout& changed;
+  std::unique_ptr<PixelReader> old_pixels;
+  std::function<std::unique_ptr<ChunkSink>(const std::set<int64_t>& chunks)> open_sink;
+};
+std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options);
+ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request);
+
+// What a format gives its reader of old pixels.
+ReadOptions options_for_old_chunks(const WriteOptions& options);
+
+}  // namespace swr
