@@ -129,6 +129,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
       choose_storage(*plan.format, settings.path, settings.compression, &layout));
   plan.method = SWR_METHOD_IN_PLACE;
   if (stays_compressed != layout.is_compressed()) plan.method = SWR_METHOD_REWRITE;
+  if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))

@@ -125,6 +125,9 @@ struct Format {
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
+  // What changes in the header of a file when some of its pixels do: what it says of all values, such
+  // as the largest one, is not known any more. Not set if the format's headers say nothing of the kind.
+  std::vector<HeaderPatch> (*outdate)(const Description& file) = nullptr;
   // How the pixels of a layout of this format are read.
   std::unique_ptr<PixelReader> (*reader)(const Layout& layout,
                                          const ReadOptions& options) = read_linear_pixels;
