@@ -171,6 +171,9 @@ typedef struct test_case {
 /* All there are: every suffix of every format, and plain ones again with compression switched on. */
 int variant_number(void);
 const variant* variant_at(int number);
+/* Whether new files can have such pixels and so many dimensions, up to four. A test that asks a format for others is skipped where its call fails. */
+int variant_holds(const variant* kind, swr_component component, int32_t components,
+                  int32_t dimensions);
 
 /* A writer for the path, with the variant's compression. */
 swr_writer* new_writer(const test_case* t);
