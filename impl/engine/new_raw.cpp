@@ -62,6 +62,8 @@ class NewRaw final : public NewOutput {
             layout_.order, written, plan_.stored_fill(layout_), plan_.block);
     }
     data_->resize(begin() + total_);
+    const std::string& trailer = plan_.new_file->trailer;
+    if (!trailer.empty()) data_->write_at(begin() + total_, std::as_bytes(std::span(trailer)));
   }
 
   NewContiguousStore store_;

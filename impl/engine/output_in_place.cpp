@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/output.h"
 #include "engine/pieces.h"
 #include "formats/header_text.h"
 #include "storage/in_place.h"
+#include "stores/contiguous.h"
 #include "stores/deflate_blocks.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
@@ -52,6 +54,7 @@ class ContiguousChange : public Output {
   // Pixels first, the header last: until then the file reads as it was.
   void finish(const Coverage& written) override {
     fill_growth(written);
+    write_trailer();
     if (!plan_.patches.empty()) {
       const int header = change_.add(plan_.path);
       for (const HeaderPatch& patch : plan_.patches)
@@ -69,6 +72,15 @@ class ContiguousChange : public Output {
     filled.add(whole(order_.dimensions, plan_.file->layout.order.size));
     fill_gaps([this](const Region& gap, const std::byte* pixels) { pixels_.write(gap, pixels); },
               order_, filled, plan_.stored_fill(plan_.file->layout), plan_.block);
+  }
+
+  // The pixels that grew lie where the old one was.
+  void write_trailer() {
+    if (plan_.trailer.empty()) return;
+    const Layout& layout = plan_.file->layout;
+    const int64_t begin = PartMap(layout).locate(0, 1).file_offset;
+    write_text(change_, change_.add(layout.parts[0].path), checked_add(begin, order_.bytes()),
+               plan_.trailer);
   }
 
   const WritePlan& plan_;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/erasing.h"
+#include "engine/held_image.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
@@ -138,6 +139,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
+      plan.trailer = growth->trailer;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -186,6 +188,18 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels lie in several files");
 }
 
+// Of a file that cannot say where its index space begins, the writer says it. The pixels stay where
+// they are in space.
+void take_start_index(WritePlan& plan, const Image& writer) {
+  Image& file = plan.file->image;
+  if ((plan.format->capabilities & SWR_HOLDS_START_INDEX) ||
+      file.dimensions() != writer.dimensions())
+    return;
+  const auto position = file.first_pixel_position();
+  file.region.index = writer.region.index;
+  file.set_origin_from_first_pixel(position);
+}
+
 void check_writable(const WritePlan& plan) {
   const auto check = [](const std::string& path) {
     const auto may = system::may(path.c_str(), system::Wish::change_file);
@@ -210,6 +224,10 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
   Image writer = described_image(settings, &file);
+  if (settings.drops_geometry) {
+    if (!may_grow) take_start_index(plan, writer);
+    drop_geometry(writer, *plan.format);
+  }
   check_match(plan, writer, settings, !may_grow);
   plan.image = file;
   if (may_grow) plan.image.region = bounding_box(file.region, writer.region);

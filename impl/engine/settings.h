@@ -66,6 +66,7 @@ struct Settings {
   bool sole = false;
   bool lock_waits = false;
   bool strict = false;
+  bool drops_geometry = false;  // what the format does not hold
   DeflateOptions deflate;
 
   // What a new file takes what is not set from; nullptr if there is no such file.

@@ -31,6 +31,7 @@ struct WritePlan {
 
   std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
+  std::string trailer;               // goes after its pixels then
   DeflateOptions deflate;
   std::vector<Remark> remarks;      // on what the new header, or the grown one, does not say
   std::optional<NewFile> new_file;  // what is, or in the end may be, written anew

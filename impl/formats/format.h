@@ -70,6 +70,8 @@ struct NewFile {
   // First bytes of the file at `path`, without a gap up to the pixels if they follow in the same
   // file; empty if it is in the stream.
   std::string header;
+  // Bytes after the pixels, in the same file: of raw pixels alone.
+  std::string trailer{};
   std::string
       stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
   Layout
@@ -102,13 +104,22 @@ struct Suffix {
 struct Growth {
   std::vector<HeaderPatch> patches;
   std::vector<Remark> remarks{};
+  std::string
+      trailer{};  // goes after the grown pixels, which overwrite the old one; raw ones alone
 };
+
+// The capabilities of a format that holds all that an image says.
+inline constexpr uint32_t holds_everything =
+    SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION |
+    SWR_HOLDS_UNITS | SWR_HOLDS_VALUE_SCALE | SWR_HOLDS_METADATA;
 
 struct Format {
   std::string_view name;
   std::span<const Suffix> suffixes;                  // the usual one first
   Compression other_suffix = Compression::possible;  // of names without any of these
-  uint32_t capabilities;                             // swr_capability flags
+  // swr_capability flags. plan() is given no geometry, value scale and metadata that the format does
+  // not hold, but for the start index: the origin is then that of another pixel.
+  uint32_t capabilities;
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;  // of its compressed streams
 

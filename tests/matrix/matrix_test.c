@@ -150,12 +150,14 @@ static void draw_regions(trial* t, uint64_t* state) {
   }
   if (t->level[ORDER] && size[n - 1] == 1)
     size[n - 1] = 2; /* as other programs, NIfTI's readers drop slow axes of size 1 */
-  t->old_region = region_nd(n, t->level[ORDER] ? NULL : index, size);
+  const int holds_index = (kind_of(t)->flags & SWR_HOLDS_START_INDEX) != 0;
+  t->old_region = region_nd(n, t->level[ORDER] || !holds_index ? NULL : index, size);
   t->image = t->old_region;
   const int32_t other = below(state, n - 1);
   if (t->level[ACTION] == EXTEND_SLOWEST) t->image.size[n - 1] += 1 + below(state, 5);
   if (t->level[ACTION] == EXTEND_OTHER) t->image.size[other] += 1 + below(state, 5);
-  if (t->level[ACTION] == EXTEND_LOW) {
+  if (t->level[ACTION] == EXTEND_LOW && !holds_index) t->image.size[other] += 2;
+  if (t->level[ACTION] == EXTEND_LOW && holds_index) {
     t->image.index[other + below(state, 2)] -= 2;
     for (int32_t axis = 0; axis < n; ++axis)
       t->image.size[axis] += t->old_region.index[axis] - t->image.index[axis] + below(state, 2);

@@ -29,6 +29,29 @@ std::vector<Suffix> suffixes() {
   return all;
 }
 
+// What files of the name hold.
+uint32_t flags_of(const std::string& name) {
+  static const auto* const all = new std::vector<Suffix>(suffixes());
+  uint32_t flags = 0;
+  for (const Suffix& each : *all) {
+    if (name.ends_with(each.suffix)) swr_format_capabilities(each.format.c_str(), &flags);
+  }
+  return flags;
+}
+
+// Leaves out what files of the name do not hold.
+void hold(ImageState& image, const std::string& name) {
+  const uint32_t flags = flags_of(name);
+  const auto n = static_cast<size_t>(image.region.dimensions);
+  if (!(flags & SWR_HOLDS_SPACING)) image.spacing.assign(n, 1);
+  if (!(flags & SWR_HOLDS_ORIGIN)) image.origin.assign(n, 0);
+  if (!(flags & SWR_HOLDS_METADATA)) image.metadata.clear();
+  if (!(flags & SWR_HOLDS_START_INDEX)) std::fill_n(image.region.index, n, 0);
+  if (flags & SWR_HOLDS_DIRECTION) return;
+  image.direction.assign(n * n, 0);
+  for (size_t axis = 0; axis < n; ++axis) image.direction[axis * n + axis] = 1;
+}
+
 std::string ending_of(const std::string& name) {
   return name.substr(name.find('.'));
 }
@@ -115,6 +138,7 @@ ImageState Walk::any_description(const std::string& name) {
     image.metadata.emplace_back("note_1", random_.pick({"x", "two words", "äöü"}));
   if (random_.one_in(3)) image.metadata.emplace_back("Modality", "MR");
   image.encoding = compressed_by_suffix(name) ? "deflate" : "none";
+  hold(image, name);
   return image;
 }
 
@@ -222,7 +246,8 @@ void Walk::extend() {
                                       : static_cast<int32_t>(random_.below(region.dimensions));
   const int64_t by = 1 + random_.below(4);
   region.size[axis] += by;
-  if (random_.one_in(4)) region.index[axis] -= by;
+  if (random_.one_in(4) && (flags_of(attempt.path) & SWR_HOLDS_START_INDEX))
+    region.index[axis] -= by;
   if (random_.one_in(6)) {
     attempt.delivery = Delivery::allocates;
   } else {

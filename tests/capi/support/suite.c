@@ -225,6 +225,23 @@ void data_file_of(const char* image, char out[256]) {
   swr_reader_destroy(r);
 }
 
+static uint32_t flags_of(const test_case* t) {
+  return t->kind ? t->kind->flags : (uint32_t)(HOLDS_GEOMETRY | SWR_HOLDS_START_INDEX);
+}
+
+swr_region held_region(const test_case* t, swr_region region) {
+  if (!(flags_of(t) & SWR_HOLDS_START_INDEX)) memset(region.index, 0, sizeof region.index);
+  return region;
+}
+
+void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
+                       const double* origin, const double* direction) {
+  const uint32_t flags = flags_of(t);
+  if (flags & SWR_HOLDS_SPACING) assert_ok(w, swr_set_spacing(w, spacing, 3));
+  if (flags & SWR_HOLDS_ORIGIN) assert_ok(w, swr_set_origin(w, origin, 3));
+  if (flags & SWR_HOLDS_DIRECTION) assert_ok(w, swr_set_direction(w, direction, 9));
+}
+
 void other_path(const test_case* t, const char* stem, char out[64]) {
   snprintf(out, 64, "%s%s", stem, t->kind ? t->kind->suffix : ".mha");
 }

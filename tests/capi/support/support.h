@@ -168,6 +168,9 @@ typedef struct test_case {
   CMUnitTestFunction run;
 } test_case;
 
+/* What a test may need of a format besides its capabilities. */
+enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION };
+
 /* All there are: every suffix of every format, and plain ones again with compression switched on. */
 int variant_number(void);
 const variant* variant_at(int number);
@@ -187,6 +190,11 @@ void make_file(const test_case* t, const volume* v);
 void make_file_at(const char* path, const volume* v);
 /* The file that holds the pixels of an image. */
 void data_file_of(const char* image, char out[256]);
+/* The region, with the start index that the test's files hold: zero for formats that hold none. */
+swr_region held_region(const test_case* t, swr_region region);
+/* Sets what the test's files hold of a geometry. */
+void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
+                       const double* origin, const double* direction);
 /* What suffix the test's files have, plain: for tests that need a second path. */
 void other_path(const test_case* t, const char* stem, char out[64]);
 

@@ -327,6 +327,9 @@ public final class Writer implements AutoCloseable {
    *   <li>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported;
    *   <li>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale,
    *       and none of its metadata and of what else its header says;
+   *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction, start index and units that the format does not
+   *       hold (the HOLDS flags of its capabilities): Unsupported, which names them, or the image is written without them, with a warning. An update
+   *       of such a file then leaves them out of the comparison with it, and takes the start index from the writer;
    *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
    *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
    *       faster;
