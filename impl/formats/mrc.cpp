@@ -94,24 +94,32 @@ Region region_of(const MrcHeader& header, const std::string& path) {
   return region;
 }
 
-void read_metadata(const MrcSource& source, Image& image) {
+void read_metadata(const MrcSource& source, const Metadata& notes, Image& image) {
   int number = 0;
   for (const std::string& label : source.header.all_labels()) {
     ++number;
     if (!label.empty()) image.set_metadata(text(mrc_label_key, number), label);
   }
-  Metadata notes;
-  if (source.has_own_notes()) read_notes(source.extended, notes);
   for (const auto& [key, value] : notes) {
-    if (key != start_index_key) image.set_metadata(key, value);
+    if (!is_mrc_note(key)) image.set_metadata(key, value);
   }
 }
 
-// The start index where the header has no field for it.
-void read_start_index(const MrcSource& source, Image& image) {
-  Metadata notes;
-  if (!source.has_own_notes() || !read_notes(source.extended, notes)) return;
-  if (const auto* words = notes.find(start_index_key)) set_start_index(image.region, *words);
+// What the header has no field for.
+void read_place(const Metadata& notes, Image& image) {
+  auto first = image.first_pixel_position();
+  if (const auto* text = notes.find(start_index_key)) set_start_index(image.region, *text);
+  const auto* const volumes = notes.find(mrc_volumes_key);
+  const auto words = words_of({volumes ? std::string_view(*volumes) : std::string_view(), 0}, 3);
+  if (words.size() == 2 && image.dimensions() > mrc_volumes_axis) {
+    const auto spacing = double_of(words[0].text), position = double_of(words[1].text);
+    if (spacing && position && *spacing > 0 && std::isfinite(*spacing) &&
+        std::isfinite(*position)) {
+      image.spacing[mrc_volumes_axis] = *spacing;
+      first[mrc_volumes_axis] = *position;
+    }
+  }
+  image.set_origin_from_first_pixel(first);
 }
 
 bool recognise(std::string_view head, std::string_view path) {
@@ -136,12 +144,10 @@ Description read(const std::string& path) {
   extended.erase(0, mrc_header_bytes);
   auto source = std::make_shared<MrcSource>(header, std::move(extended), head.compressed);
   read_mrc_geometry(header, image);
-  auto first = image.first_pixel_position();
-  read_start_index(*source, image);
-  if (image.dimensions() > mrc_volumes_axis)
-    first[mrc_volumes_axis] = static_cast<double>(image.region.index[mrc_volumes_axis]);
-  image.set_origin_from_first_pixel(first);
-  read_metadata(*source, image);
+  Metadata notes;
+  if (source->has_own_notes()) read_notes(source->extended, notes);
+  read_place(notes, image);
+  read_metadata(*source, notes, image);
   const Storage storage =
       head.compressed ? Storage(Deflate{.wrapper = Deflate::Wrapper::gzip}) : Storage(Raw{});
   file.layout = mrc_layout(image, storage, offset, path);
@@ -196,7 +202,8 @@ const Format mrc_format = {
     .other_suffix = Compression::never,
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
-                    SWR_CAN_CONCURRENT,
+                    SWR_CAN_CONCURRENT | SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING |
+                    SWR_HOLDS_ORIGIN | SWR_HOLDS_METADATA,
     .least_dimensions = 2,
     .most_dimensions = 4,
     .wrapper = Deflate::Wrapper::gzip,

@@ -71,16 +71,8 @@ class Writer {
     check_writable(image_, path_);
     if (n_ < 2 || n_ > 4) refuse("an image of ", n_, " dimensions; it has 2 to 4");
     for (int axis = 0; axis < n_; ++axis) {
-      for (int row = 0; row < n_; ++row) {
-        if (std::abs(image_.direction[row * n_ + axis] - (row == axis ? 1 : 0)) > 1e-9)
-          refuse("a direction that is not the identity");
-      }
       if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
     }
-    if (n_ > mrc_volumes_axis &&
-        (image_.spacing[mrc_volumes_axis] != 1 || image_.origin[mrc_volumes_axis] != 0))
-      refuse("spacing or origin of the fourth axis");
-    if (!image_.scale.is_identity()) refuse("a scale of the values");
     constexpr int64_t most = std::numeric_limits<int32_t>::max();
     if (size(0) > most || size(1) > most || size(2) > most / size(mrc_volumes_axis))
       refuse("an image of ", image_.region.text(), ": its sizes have 31 bits");
@@ -156,8 +148,17 @@ class Writer {
     return true;
   }
 
+  // Empty if the header need not say it.
+  std::string place_of_volumes() const {
+    if (n_ <= mrc_volumes_axis) return {};
+    const double spacing = image_.spacing[mrc_volumes_axis];
+    const double first = image_.first_pixel_position()[mrc_volumes_axis];
+    if (spacing == 1 && first == 0) return {};
+    return double_text(spacing) + " " + double_text(first);
+  }
+
   static const char* fault_of(const std::string& key, size_t bytes) {
-    if (key == start_index_key) return "swr uses that name itself";
+    if (is_mrc_note(key)) return "swr uses that name itself";
     if (key.empty()) return "the name is empty";
     if (bytes > static_cast<size_t>(most_mrc_extended_bytes) / 4)
       return "the metadata would be longer than swr reads back";
@@ -168,6 +169,8 @@ class Writer {
     std::vector<std::string> labels;
     Metadata notes;
     if (!has_start_in_fields()) notes.set(start_index_key, start_index_text(image_.region));
+    if (const std::string place = place_of_volumes(); !place.empty())
+      notes.set(mrc_volumes_key, place);
     size_t bytes = 0;
     for (const auto& [key, value] : image_.metadata) {
       if (take_label(key, value, labels)) continue;
@@ -215,8 +218,9 @@ class Writer {
     if (std::ssize(extended_) != header_.integer(mrc::extended_bytes))
       fail(SWR_ERROR_UNSUPPORTED, path_, ": the extended header of ",
            header_.integer(mrc::extended_bytes), " bytes is longer than swr reads, or is cut off");
-    if (notes.find(start_index_key))
-      refuse("the start index ", start_index_text(image_.region), " beside an ", source_->type());
+    for (const auto& [key, value] : notes) {
+      if (is_mrc_note(key)) refuse(key, " ", value, " beside an ", source_->type());
+    }
     for (const auto& [key, value] : notes) {
       remarks_.push_back(
           {text("MRC cannot hold the metadata \"", key, "\" beside an ", source_->type()), true,
@@ -228,6 +232,10 @@ class Writer {
 };
 
 }  // namespace
+
+bool is_mrc_note(std::string_view key) {
+  return key == start_index_key || key == mrc_volumes_key;
+}
 
 std::string MrcSource::type() const {
   return text("extended header \"", trimmed(header.text(mrc::extended_type, 4)), "\"");

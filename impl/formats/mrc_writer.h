@@ -10,6 +10,9 @@
 
 namespace swr {
 
+// The note of spacing and position of the axis of volumes, if they are not 1 and 0.
+inline constexpr std::string_view mrc_volumes_key = "swr_volumes";
+bool is_mrc_note(std::string_view key);
 // The type of extended headers that hold notes.
 inline constexpr std::string_view own_mrc_type = "SWR ";
 

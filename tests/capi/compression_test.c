@@ -27,8 +27,10 @@ static const char* encoding_of(const char* path) {
 static int always_compressed(const variant* kind) {
   return strstr(kind->suffix, ".gz") != NULL;
 }
+/* Of formats that have suffixes for compressed files, all others but that of headers without pixels. */
 static int never_compressed(const variant* kind) {
-  return strcmp(kind->suffix, ".nii") == 0 || strcmp(kind->suffix, ".img") == 0;
+  return strstr(swr_format_suffixes(kind->format), ".gz") && !always_compressed(kind) &&
+         strcmp(kind->suffix, ".hdr") != 0;
 }
 
 static void expect_compression(const test_case* t, const volume* v, const char* expected) {

@@ -146,9 +146,9 @@ void what_mrc_cannot_hold_is_refused(void**) {
   refused(an_image({4, 4, 4, 4, 4}), {"5 dimensions"});
   refused(an_image({4, 4, int64_t{1} << 31}), {"31 bits"});
   refused(an_image({4, 4, 1 << 16, 1 << 16}), {"31 bits"});
-  Image image = an_image({4, 4, 4, 4});
-  image.spacing[3] = 2;
-  refused(image, {"fourth axis"});
+  Image image = an_image({4, 4, 4});
+  image.spacing[1] = -2;
+  refused(image, {"not positive"});
 }
 
 void start_index_comes_back_with_the_place_in_space(void**) {
@@ -167,6 +167,9 @@ void start_index_comes_back_with_the_place_in_space(void**) {
   assert_true(mrc_format.read("far.mrc").image.region == far.region);
   Image volumes = placed({7, 5, 3, 2});
   volumes.region.index = {1, 2, 3, 4};
+  expect_round_trip(mrc_format, volumes, "volumes.mrc");
+  volumes.spacing[3] = 0.1;
+  volumes.origin[3] = -7.3;
   expect_round_trip(mrc_format, volumes, "volumes.mrc");
 }
 

@@ -52,6 +52,20 @@ void hold(ImageState& image, const std::string& name) {
   for (size_t axis = 0; axis < n; ++axis) image.direction[axis * n + axis] = 1;
 }
 
+// Whether files of the name can have such pixels and so many dimensions.
+bool can_be(const std::string& name, const ImageState& image) {
+  swr_writer* const w = swr_writer_create();
+  swr_region region{};
+  region.dimensions = image.region.dimensions;
+  std::fill_n(region.size, region.dimensions, 2);
+  swr_set_path(w, ("no-such-file" + name.substr(name.find('.'))).c_str());
+  swr_set_image_region(w, &region);
+  swr_set_pixel_type(w, image.component, image.components, image.kind);
+  const swr_status status = swr_check(w);
+  swr_writer_destroy(w);
+  return status != SWR_ERROR_UNSUPPORTED;
+}
+
 std::string ending_of(const std::string& name) {
   return name.substr(name.find('.'));
 }
@@ -114,8 +128,13 @@ swr_region Walk::any_box(const swr_region& inside) {
 
 ImageState Walk::any_description(const std::string& name) {
   ImageState image;
-  const auto n = static_cast<int32_t>(1 + random_.below(4));
-  image.region.dimensions = n;
+  do {
+    image.region.dimensions = static_cast<int32_t>(1 + random_.below(4));
+    image.component = static_cast<swr_component>(1 + random_.below(10));
+    image.components = random_.one_in(4) ? static_cast<int32_t>(2 + random_.below(3)) : 1;
+    image.kind = image.components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
+  } while (!can_be(name, image));
+  const int32_t n = image.region.dimensions;
   const int64_t most = random_.one_in(4) ? 48 : 12;
   for (int32_t axis = 0; axis < n; ++axis) {
     image.region.index[axis] = random_.one_in(3) ? random_.below(30) - 15 : 0;
@@ -131,9 +150,6 @@ ImageState Walk::any_description(const std::string& name) {
   for (int32_t axis = 0; axis < n; ++axis)
     image.direction[static_cast<size_t>(order[static_cast<size_t>(axis)] * n + axis)] =
         axis < 3 && random_.one_in(4) ? -1 : 1;
-  image.component = static_cast<swr_component>(1 + random_.below(10));
-  image.components = random_.one_in(4) ? static_cast<int32_t>(2 + random_.below(3)) : 1;
-  image.kind = image.components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
   if (random_.one_in(3))
     image.metadata.emplace_back("note_1", random_.pick({"x", "two words", "äöü"}));
   if (random_.one_in(3)) image.metadata.emplace_back("Modality", "MR");
