@@ -60,6 +60,8 @@ class Mrc(foreign.Test):
         for path, image in self.written():
             if path.endswith(".gz") or (len(image.size) == 3 and path.endswith((".mrcs", ".st"))):
                 continue  # mrcfile wants mz = 1 of stacks, and then loses the spacing between images
+            if image.component == "int8":
+                continue  # the range of all bytes, by which ITK sees that they have a sign, is not that of the pixels
             with self.subTest(path), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self.assertTrue(mrcfile.validate(path))
