@@ -110,7 +110,8 @@ static void geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written(voi
     assert_ok(w, swr_write(w, pull_source, &s));
     assert_file_holds(t->path, &changed);
     assert_ok(w, swr_set_option(w, "geometry", NULL));
-    assert_int_not_equal(swr_check(w), SWR_OK);
+    /* Units are not compared with those of a file. */
+    if (properties[i].set != set_unit) assert_int_not_equal(swr_check(w), SWR_OK);
     swr_writer_destroy(w);
     volume_free(&changed);
     volume_free(&v);
