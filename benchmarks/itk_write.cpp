@@ -1,4 +1,5 @@
-// ITK's writer with a source that makes each region that it is asked for.   out=x.mha   divisions=N   compress=LEVEL   paste=x,y,z,sx,sy,sz repeat=N
+// ITK's writer, with a source that makes each requested region.
+//   out=x.mha   divisions=N   compress=LEVEL   paste=x,y,z,sx,sy,sz   repeat=N   cold=1
 #include <itkImage.h>
 #include <itkImageFileWriter.h>
 #include <itkImageSource.h>
@@ -68,9 +69,12 @@ int main(int count, char** words) {
   itk::NrrdImageIOFactory::RegisterOneFactory();
   itk::NiftiImageIOFactory::RegisterOneFactory();
   const int64_t repeat = arguments.number("repeat", 1);
-  const bench::Meter meter;
+  bench::Meter meter;
   try {
-    for (int64_t i = 0; i < repeat; ++i) write(arguments, source);
+    for (int64_t i = 0; i < repeat; ++i) {
+      if (arguments.has("cold")) meter.evict(arguments.text("out"));
+      write(arguments, source);
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,7 +1,11 @@
-// The machine's own limits.
-//   mode=write     one warm buffer, written again and again: what the file system can do        (offset=N: after a header of N bytes; allocate=1:
-//   fallocate) mode=make      the source alone, nothing written mode=both      make a piece, write it mode=rows      a box into an existing file, a
-//   pwrite for each row (box=x,y,z,sx,sy,sz offset=N repeat=N) sync=1         fsync at the end
+// The limits of the machine itself:
+//   mode=write     writes one warm buffer again and again: the speed of the file system
+//                  (offset=N: after a header of N bytes; allocate=1: after fallocate)
+//   mode=make      only the source, nothing is written
+//   mode=both      makes a piece, then writes it
+//   mode=rows      a box into an existing file, one pwrite for each row
+//                  (box=x,y,z,sx,sy,sz offset=N repeat=N cold=1)
+//   sync=1         fsync at the end
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -53,8 +57,11 @@ int main(int count, char** words) {
   const std::string out = arguments.text("out"), mode = arguments.text("mode", "both");
   if (mode == "rows") {
     const int64_t repeat = arguments.number("repeat", 1);
-    const bench::Meter meter;
-    for (int64_t i = 0; i < repeat; ++i) write_rows(arguments, source, out);
+    bench::Meter meter;
+    for (int64_t i = 0; i < repeat; ++i) {
+      if (arguments.has("cold")) meter.evict(out);
+      write_rows(arguments, source, out);
+    }
     meter.print(repeat, out);
     return 0;
   }

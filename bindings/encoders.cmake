@@ -1,18 +1,23 @@
-# The encoders inside the jar and the package. Both have to run where nothing is installed, so zlib and the encoders come from static archives; an
-# encoder that has none is left out, for zlib is always enough. ISA-L of Debian has none.
-option(SWR_BINDINGS_SELF_CONTAINED "The libraries in the jar and the package need no other library that is not in every Linux" ON)
+# The encoders inside the jar and the package. Both must run where nothing is installed, so zlib and
+# the encoders come from static archives. An encoder without an archive is left out, because zlib is
+# enough; Debian has no archive of ISA-L.
+option(SWR_BINDINGS_SELF_CONTAINED
+  "The libraries in the jar and the package need no other library that is not in every Linux" ON)
 if(NOT SWR_BINDINGS_SELF_CONTAINED)
   return()
 endif()
 
-# swr_find_archive(NAME FOLDER): SWR_ARCHIVE_<NAME>, if a shared library can be made with the archive: position-independent, or at least without
-# relocations of its text once its symbols are hidden.
+# swr_find_archive(NAME FOLDER): SWR_ARCHIVE_<NAME>, the archive, if a shared library can be linked
+# with it: position-independent, or at least without text relocations once its symbols are hidden.
 function(swr_find_archive name folder)
-  find_library(SWR_ARCHIVE_${name} NAMES lib${name}.a PATHS ${folder} NO_DEFAULT_PATH)  # the one that the header is of
+  # the one that belongs to the header
+  find_library(SWR_ARCHIVE_${name} NAMES lib${name}.a PATHS ${folder} NO_DEFAULT_PATH)
   mark_as_advanced(SWR_ARCHIVE_${name})
   if(SWR_ARCHIVE_${name})
-    execute_process(COMMAND ${CMAKE_C_COMPILER} -shared -o ${CMAKE_CURRENT_BINARY_DIR}/archive-${name}.so
-        -Wl,--whole-archive ${SWR_ARCHIVE_${name}} -Wl,--no-whole-archive -Wl,--exclude-libs,ALL -Wl,-z,text
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -shared
+      -o ${CMAKE_CURRENT_BINARY_DIR}/archive-${name}.so
+        -Wl,--whole-archive ${SWR_ARCHIVE_${name}} -Wl,--no-whole-archive -Wl,--exclude-libs,ALL
+        -Wl,-z,text
       RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
     if(failed)
       set(SWR_ARCHIVE_${name} SWR_ARCHIVE_${name}-NOTFOUND PARENT_SCOPE)
@@ -25,22 +30,24 @@ target_link_libraries(swr_packaged_encoders INTERFACE Threads::Threads)
 list(GET ZLIB_LIBRARIES -1 zlib)
 get_filename_component(folder ${zlib} DIRECTORY)
 swr_find_archive(z ${folder})
-set(SWR_PACKAGED_NEEDS "" CACHE INTERNAL "What the packaged libraries need besides the C library")  # the tests look
+# the tests check this
+set(SWR_PACKAGED_NEEDS "" CACHE INTERNAL "What the packaged libraries need besides the C library")
 if(SWR_ARCHIVE_z)
   target_include_directories(swr_packaged_encoders INTERFACE ${ZLIB_INCLUDE_DIRS})
   target_link_libraries(swr_packaged_encoders INTERFACE ${SWR_ARCHIVE_z})
 else()
   target_link_libraries(swr_packaged_encoders INTERFACE ZLIB::ZLIB)
   set(SWR_PACKAGED_NEEDS libz.so.1 CACHE INTERNAL "")
-  message(STATUS "The jar and the package need zlib of the system: there is no libz.a to link into them")
+  message(STATUS
+    "The jar and the package need zlib of the system: there is no libz.a to link into them")
 endif()
 
-# swr_package_encoder(NAME PREFIX DEFINITION TITLE)
+# swr_package_encoder(NAME PREFIX DEFINITION TITLE LIBRARY)
 function(swr_package_encoder name prefix definition title)
   if(NOT ${prefix}_FOUND)
     return()
   endif()
-  list(GET ${prefix}_LINK_LIBRARIES 0 library)
+  list(GET ARGN 0 library)
   get_filename_component(folder ${library} DIRECTORY)
   swr_find_archive(${name} ${folder})
   if(SWR_ARCHIVE_${name})
@@ -48,14 +55,17 @@ function(swr_package_encoder name prefix definition title)
     target_include_directories(swr_packaged_encoders INTERFACE ${${prefix}_INCLUDE_DIRS})
     target_link_libraries(swr_packaged_encoders INTERFACE ${SWR_ARCHIVE_${name}})
   else()
-    message(STATUS "The jar and the package are without ${title}: there is no lib${name}.a to link into them (SWR_BINDINGS_SELF_CONTAINED)")
+    message(STATUS "The jar and the package are without ${title}: lib${name}.a is missing, or is"
+      " not position-independent")
   endif()
 endfunction()
-swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate)
-swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L)
+swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate ${LIBDEFLATE_LINK_LIBRARIES})
+swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L ${ISAL_LINK_LIBRARIES})
+swr_package_encoder(bz2 BZIP2 SWR_HAVE_BZIP2 libbz2 ${BZIP2_LIBRARIES})
 
-# Only this room of the engine knows which encoders there are. It is compiled once more, for those.
+# Only this folder of the engine depends on the set of encoders. It is compiled again for these.
 file(GLOB codecs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/impl/codecs/*.cpp)
 add_library(swr_packaged_codecs OBJECT ${codecs})
-target_include_directories(swr_packaged_codecs PRIVATE ${PROJECT_SOURCE_DIR}/capi/include ${PROJECT_SOURCE_DIR}/impl)
+target_include_directories(swr_packaged_codecs PRIVATE ${PROJECT_SOURCE_DIR}/capi/include
+  ${PROJECT_SOURCE_DIR}/impl)
 target_link_libraries(swr_packaged_codecs PRIVATE swr_packaged_encoders swr_compile_options)

@@ -1,17 +1,24 @@
-# Copies types.h for SWIG: cmake -DHEADER=types.h -DLANGUAGE=java|csharp -DOUTPUT=swr_types.h -DRULES=enum_rules.i -P enums.cmake
-# In the copy each status is a plain enumerator with its sentence as its comment, and comments call things by the names they have in the language.
-# For C#, which SWIG writes no comments for, RULES gets each enumerator's name and its comment as XML; for Java it is empty.
+# Copies types.h for SWIG:
+#   cmake -DHEADER=types.h -DLANGUAGE=java|csharp -DOUTPUT=swr_types.h -DRULES=enum_rules.i
+#     -P enums.cmake
+#
+# In the copy each status is a plain enumerator with its sentence as its comment, and comments use
+# the names of the language. SWIG writes no comments for C#, so RULES gets the name of each
+# enumerator and its comment as XML; for Java it is empty.
 file(READ ${HEADER} text)
 string(REPLACE ";" "<semicolon>" text "${text}")
-string(REGEX REPLACE " =\n +([0-9])" " = \\1" text "${text}")  # an enumerator that clang-format broke in two
+# an enumerator that clang-format broke in two
+string(REGEX REPLACE " =\n +([0-9])" " = \\1" text "${text}")
 
-# XX(7, ERROR_NOT_FOUND, "there is no such file")  ->  SWR_ERROR_NOT_FOUND = 7, /**< There is no such file. */
+# XX(7, ERROR_NOT_FOUND, "there is no such file")
+#   ->  SWR_ERROR_NOT_FOUND = 7, /**< There is no such file. */
 string(REGEX MATCHALL "XX\\([0-9]+, [A-Z_]+, \"[^\"]*\"\\)" rows "${text}")
 set(statuses "")
 foreach(row IN LISTS rows)
   string(REGEX MATCH "XX\\(([0-9]+), ([A-Z_]+), \"(.)([^\"]*)\"\\)" _ "${row}")
   string(TOUPPER "${CMAKE_MATCH_3}" first)
-  string(APPEND statuses "  SWR_${CMAKE_MATCH_2} = ${CMAKE_MATCH_1}, /**< ${first}${CMAKE_MATCH_4}. */\n")
+  string(APPEND statuses
+    "  SWR_${CMAKE_MATCH_2} = ${CMAKE_MATCH_1}, /**< ${first}${CMAKE_MATCH_4}. */\n")
 endforeach()
 string(REGEX REPLACE "#define SWR_STATUS_ROW.*#undef SWR_STATUS_ROW\n" "${statuses}" text "${text}")
 string(REGEX REPLACE "#define SWR_STATUS_MAP[^\n]*\n(  XX[^\n]*\n)+" "" text "${text}")
@@ -31,7 +38,8 @@ function(pascal result name)
   set(${result} "${words}" PARENT_SCOPE)
 endfunction()
 
-# In comments: swr_get_method() -> getMethod or GetMethod, ::swr_method -> Method, SWR_ERROR_IO -> ERROR_IO or ErrorIo.
+# In comments: swr_get_method() -> getMethod or GetMethod, ::swr_method -> Method, SWR_ERROR_IO ->
+# ERROR_IO or ErrorIo.
 string(REGEX MATCHALL "[^a-z_](swr_[a-z_]+)\\(\\)" calls "${text}")
 list(REMOVE_DUPLICATES calls)
 foreach(call IN LISTS calls)
@@ -54,7 +62,10 @@ string(REGEX REPLACE "(< |is |, )SWR_(ERROR_[A-Z_]+)\\." "\\1\\2." text "${text}
 
 # Scoped, for SWIG alone: else EXISTING_EXTEND and CAN_EXTEND could not both be EXTEND.
 string(REGEX REPLACE "typedef enum (swr_[a-z_]+) SWR_ENUM_BASE {" "enum class \\1 {" text "${text}")
-string(REGEX REPLACE "\n} swr_(status|component|kind|unit|existing|conversion|method|capability|statistic|log_level)<semicolon>" "\n}<semicolon>" text "${text}")
+string(REGEX
+  REPLACE "\n} swr_(status|component|kind|unit|existing|conversion|method|capability\
+|statistic|log_level)<semicolon>"
+  "\n}<semicolon>" text "${text}")
 
 set(rules "/* Made by enums.cmake. */\n")
 if(LANGUAGE STREQUAL "csharp")
@@ -75,16 +86,19 @@ if(LANGUAGE STREQUAL "csharp")
       endif()
       string(REPLACE "<semicolon>" ";" above "${above}")
       string(REPLACE "\"" "&quot;" above "${above}")
-      string(APPEND rules "%typemap(csattributes) ${in_enum} \"/// <summary>${above}</summary>${flags}\"\n")
+      string(APPEND rules
+        "%typemap(csattributes) ${in_enum} \"/// <summary>${above}</summary>${flags}\"\n")
     elseif(line MATCHES "^}")
       set(in_enum "swr_unknown")
     elseif(line MATCHES "SWR_STATISTIC_COUNT")  # no statistic
       continue()
-    elseif(NOT in_enum STREQUAL "swr_unknown" AND line MATCHES "^ +(SWR_([A-Z0-9_]+)) = [0-9]+,? */\\*\\*< (.*) \\*/")
+    elseif(NOT in_enum STREQUAL "swr_unknown" AND line
+      MATCHES "^ +(SWR_([A-Z0-9_]+)) = [0-9]+,? */\\*\\*< (.*) \\*/")
       set(symbol "${CMAKE_MATCH_1}")
       set(name "${CMAKE_MATCH_2}")
       set(comment "${CMAKE_MATCH_3}")
-      string(REGEX REPLACE "^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_" "" name "${name}")
+      string(REGEX REPLACE "^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_" ""
+        name "${name}")
       pascal(name "${name}")
       if(comment MATCHES "ERROR_[A-Z_]+")
         pascal(error "${CMAKE_MATCH_0}")
@@ -94,7 +108,9 @@ if(LANGUAGE STREQUAL "csharp")
       string(REPLACE "&" "&amp;" comment "${comment}")
       string(REPLACE "<" "&lt;" comment "${comment}")
       string(REPLACE "\"" "'" comment "${comment}")
-      string(APPEND rules "%rename(${name}) ${in_enum}::${symbol};\n%csattributes ${in_enum}::${symbol} \"/// <summary>${comment}</summary>\";\n")
+      string(APPEND rules
+        "%rename(${name}) ${in_enum}::${symbol};\n\
+%csattributes ${in_enum}::${symbol} \"/// <summary>${comment}</summary>\";\n")
     endif()
   endforeach()
 endif()

@@ -1,4 +1,4 @@
-// The one place where exceptions become statuses.
+// The only place where exceptions become statuses.
 #pragma once
 
 #include <new>

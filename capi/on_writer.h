@@ -8,12 +8,12 @@
 
 namespace swr {
 
-// The number of the writer that refused this thread's last call because another call was running. The
-// reason cannot be stored in the writer: its message belongs to the running call.
+// The number of the writer that refused this thread's last call because another call was running.
+// The reason cannot be stored in the writer: its message belongs to the running call.
 extern constinit thread_local uint64_t refused_by;
 
-// Runs `call` on the engine's writer. Refused while another call of the same writer is running: from
-// inside a callback or on another thread.
+// Runs `call` on the engine's writer. Refused while another call of the same writer is running:
+// from inside a callback or on another thread.
 template <typename Call>
 swr_status on_writer(swr_writer* writer, const Call& call) noexcept {
   if (!writer) return SWR_ERROR_ARGUMENT;

@@ -12,4 +12,5 @@ target_compile_options(swr_compile_options INTERFACE
 
 # Tests, benchmarks and examples.
 add_library(swr_test_options INTERFACE)
-target_compile_options(swr_test_options INTERFACE -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+target_compile_options(swr_test_options INTERFACE -Wall
+  -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)

@@ -12,6 +12,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${SWR_CROSS_ARCH}-static -L /usr/${SWR_CROSS_TRIPLE})
-# Optimised a little: emulation makes slow code slower.
+# Slightly optimised, because emulation is slow.
 set(CMAKE_C_FLAGS_DEBUG_INIT "-O1")
 set(CMAKE_CXX_FLAGS_DEBUG_INIT "-O1")

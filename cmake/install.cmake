@@ -1,4 +1,5 @@
-# Where an installed swr lies, and how others find it: pkg-config and find_package(swr). Both work after the prefix was moved.
+# Where swr is installed, and how other projects find it: pkg-config and find_package(swr). Both are
+# relocatable.
 include(CMakePackageConfigHelpers)
 
 file(RELATIVE_PATH SWR_BIN_TO_LIB ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
@@ -9,18 +10,22 @@ install(TARGETS swr EXPORT swrTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY capi/include/swr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY capi/include/swr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
+  PATTERN "*.h")
 
 set(SWR_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/swr)
 install(EXPORT swrTargets NAMESPACE swr:: DESTINATION ${SWR_CMAKE_DIR})
-configure_package_config_file(cmake/swrConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake INSTALL_DESTINATION ${SWR_CMAKE_DIR}
+configure_package_config_file(cmake/swrConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake
+  INSTALL_DESTINATION ${SWR_CMAKE_DIR}
   NO_SET_AND_CHECK_MACRO)
-write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake DESTINATION ${SWR_CMAKE_DIR})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/swrConfigVersion.cmake DESTINATION ${SWR_CMAKE_DIR})
 
 file(RELATIVE_PATH SWR_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" SWR_PC_TO_PREFIX ${SWR_PC_TO_PREFIX})
-# What a program that links the archive needs besides; the shared library brings its own.
+# The further libraries of a program that links the archive; the shared library brings its own.
 set(SWR_PC_REQUIRES_PRIVATE "")
 set(SWR_PC_LIBS_PRIVATE "")
 if(SWR_LIBRARY_KIND STREQUAL STATIC)
@@ -31,6 +36,9 @@ if(SWR_LIBRARY_KIND STREQUAL STATIC)
     endif()
   endforeach()
   set(SWR_PC_LIBS_PRIVATE ${CMAKE_THREAD_LIBS_INIT})
+  if(BZIP2_FOUND)  # has no pkg-config file in most systems
+    string(APPEND SWR_PC_LIBS_PRIVATE " -lbz2")
+  endif()
   foreach(library ${SWR_CXX_RUNTIME})
     string(APPEND SWR_PC_LIBS_PRIVATE " -l${library}")
   endforeach()

@@ -1,4 +1,5 @@
-/* Several processes write one file: mpirun -n 4 mpi_write volume.mha. Each pastes its pieces, side by side with the others and without locks. */
+/* Several processes write one file: mpirun -n 4 mpi_write volume.mha. Each pastes its pieces,
+ * side by side with the others and without locks. */
 #include <mpi.h>
 #include <stdio.h>
 #include <swr/swr.h>

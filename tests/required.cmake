@@ -1,20 +1,25 @@
-# With SWR_STRICT, as on CI, what some test needs and is missing is an error here, rather than a test less.
+# With SWR_STRICT, as on CI, a missing program or library for a test is an error here, not a test
+# that is left out.
 set(missing "")
-foreach(program abidiff abidw readelf teem-unu nifti_tool pigz swig javac mvn dotnet node mpirun mpicc gzip doxygen)
+foreach(program abidiff abidw readelf teem-unu nifti_tool pigz swig javac mvn dotnet node mpirun
+  mpicc gzip doxygen)
   find_program(SWR_REQUIRED_${program} ${program})
   mark_as_advanced(SWR_REQUIRED_${program})
   if(NOT SWR_REQUIRED_${program})
     list(APPEND missing ${program})
   endif()
 endforeach()
-file(GLOB itk /usr/lib/cmake/ITK-*/ITKConfig.cmake /usr/lib/*/cmake/ITK-*/ITKConfig.cmake ${ITK_DIR}/ITKConfig.cmake)
-file(GLOB vtk /usr/lib/cmake/vtk-*/vtk-config.cmake /usr/lib/*/cmake/vtk-*/vtk-config.cmake ${VTK_DIR}/vtk-config.cmake)
+file(GLOB itk /usr/lib/cmake/ITK-*/ITKConfig.cmake /usr/lib/*/cmake/ITK-*/ITKConfig.cmake
+  ${ITK_DIR}/ITKConfig.cmake)
+file(GLOB vtk /usr/lib/cmake/vtk-*/vtk-config.cmake /usr/lib/*/cmake/vtk-*/vtk-config.cmake
+  ${VTK_DIR}/vtk-config.cmake)
 foreach(package itk vtk)
   if(NOT ${package})
     list(APPEND missing ${package})
   endif()
 endforeach()
-execute_process(COMMAND /usr/bin/python3 -c "import numpy, nibabel, mrcfile, vtkmodules" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+execute_process(COMMAND /usr/bin/python3 -c "import numpy, nibabel, mrcfile, vtkmodules"
+  RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
 if(NOT status EQUAL 0)
   list(APPEND missing "numpy, nibabel, mrcfile and vtkmodules of /usr/bin/python3")
 endif()
@@ -25,5 +30,6 @@ foreach(package @niivue/niivue nrrd-js)
 endforeach()
 if(missing)
   list(JOIN missing ", " missing)
-  message(FATAL_ERROR "SWR_STRICT: the tests need: ${missing}. scripts/bootstrap installs what Debian and npm have.")
+  message(FATAL_ERROR
+    "SWR_STRICT: the tests need: ${missing}. scripts/bootstrap installs what Debian and npm have.")
 endif()

@@ -1,5 +1,5 @@
-/* SANITIZED: built with a sanitizer whose allocator keeps memory that is freed, and aborts where there is none: what a test says of memory does not
- * hold then. */
+/* SANITIZED: built with a sanitizer whose allocator keeps freed memory and aborts if there is none.
+ * Assertions about memory are then not valid. */
 #ifndef SWR_TESTS_SANITIZED_H
 #define SWR_TESTS_SANITIZED_H
 

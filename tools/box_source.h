@@ -1,5 +1,5 @@
-// A source that answers with a box of an open file, which may have more or fewer axes than what is
-// written: the others, at the end, have the size 1.
+// A source that delivers a box of an open file. The file may have more or fewer axes than the
+// written image; the axes that only one of them has must have size 1.
 #pragma once
 
 #include "swr/swr.h"
@@ -8,11 +8,11 @@ namespace swr::tool {
 
 class BoxSource {
  public:
-  // `from` lies in the file's index space, `to` in that of what is written. Their first axes have the
-  // same sizes. A Failure if the boxes are not alike.
+  // `from` is in the index space of the file, `to` in that of the written image. Throws a Failure
+  // unless the sizes of their common axes are equal and the other axes have size 1.
   BoxSource(swr_reader* reader, const swr_region& from, const swr_region& to);
 
-  // The box of the file for one of what is written.
+  // The box of the file for a box of the written image.
   swr_region source_of(const swr_region& written) const;
   swr_reader* reader() const { return reader_; }
 

@@ -1,5 +1,5 @@
 // The subcommands. Each adds itself to the command line and sets `run` if the user gave its name. A
-// command that answers a question by its exit code sets `exit_code`.
+// command whose exit code is an answer sets `exit_code`.
 #pragma once
 
 #include <CLI/CLI.hpp>

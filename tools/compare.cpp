@@ -1,4 +1,4 @@
-// swr compare: what two images' headers and pixels have that differs.
+// swr compare: prints the differences of two images' headers and pixels.
 #include <algorithm>
 #include <iostream>
 
@@ -39,7 +39,7 @@ Reader open_compared(const std::string& path, const CompareOptions& options) {
   return reader;
 }
 
-// A list of a list is a matrix: its rows have a semicolon between them.
+// A list of lists is a matrix: semicolons separate its rows.
 std::string value_text(const Json& value) {
   if (value.is_null()) return "none";
   if (value.is_string()) return value.get<std::string>();
@@ -111,7 +111,7 @@ void print_object(const CompareOptions& options, const std::vector<FieldDifferen
   print_json(object);
 }
 
-// Whether they are the same.
+// Returns whether the images are equal.
 bool compare(const CompareOptions& options) {
   const Reader a = open_compared(options.a, options), b = open_compared(options.b, options);
   const Facts a_facts = read_facts(a.get()), b_facts = read_facts(b.get());
@@ -134,7 +134,7 @@ bool compare(const CompareOptions& options) {
 void add_compare(CLI::App& app, Run& run, int& exit_code) {
   auto options = std::make_shared<CompareOptions>();
   CLI::App* command = app.add_subcommand(
-      "compare", "Say what two images' headers and pixels have that differs; exit code 0 or 1");
+      "compare", "Print the differences of two images' headers and pixels; exit code 0 or 1");
   command->add_option("A", options->a, "An image")->required();
   command->add_option("B", options->b, "Another one, of any format")->required();
   add_parsed(*command, "--memory", options->memory, parse_memory,
@@ -144,7 +144,7 @@ void add_compare(CLI::App& app, Run& run, int& exit_code) {
                    "Threads that decompress; 0, unless given: all cores")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  command->add_flag("-q,--quiet", options->quiet, "Print nothing: the exit code says it");
+  command->add_flag("-q,--quiet", options->quiet, "Print nothing; the exit code is the answer");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run, &exit_code] {
     run = [options, &exit_code] {

@@ -21,8 +21,8 @@ struct CopyOptions {
   WriteOptions write;
 };
 
-// The region keeps its index, so that its pixels stay where they are in space. The writer takes
-// from IN what it is not told.
+// The region keeps its index, so that its pixels stay where they are in space. The writer takes all
+// else from IN.
 void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
               const CopyOptions& options) {
   check(writer, swr_set_image_region(writer, &region));
@@ -54,7 +54,7 @@ swr_region source_region(const CopyOptions& options, const Facts& facts) {
                                       region_text(facts.region) + " of " + options.in);
 }
 
-// The box without its axes of size 1 at the end: without the last one for a volume.
+// The box without its trailing axes of size 1; for --volume without the last axis.
 swr_region squeezed(const CopyOptions& options, swr_region region) {
   if (options.volume) --region.dimensions;
   while (options.squeeze && region.dimensions > 1 && region.size[region.dimensions - 1] == 1)
@@ -94,10 +94,9 @@ void add_copy(CLI::App& app, Run& run) {
              "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command
       ->add_option("--volume", options->volume,
-                   "Only this index of the last axis, which OUT then does not have")
+                   "Only this index of the last axis, which OUT does not get")
       ->type_name("N");
-  command->add_flag("--squeeze", options->squeeze,
-                    "OUT does not have the axes of size 1 at the end of the region");
+  command->add_flag("--squeeze", options->squeeze, "Drop axes of size 1 at the end of the region");
   add_parsed(*command, "--type", options->type, parse_component,
              "The component type of OUT, such as float32", "TYPE");
   add_parsed(*command, "--convert", options->conversion, parse_conversion,
@@ -105,7 +104,7 @@ void add_copy(CLI::App& app, Run& run) {
              "clamp (rounded, saturated)",
              "exact|clamp");
   command->add_flag("--no-metadata", options->no_metadata,
-                    "Leave behind the metadata of IN and all else that its header says besides "
+                    "Do not copy the metadata of IN and all else that its header says besides "
                     "pixels, geometry, units and value scale");
   command->add_flag("--strict", options->strict,
                     "Fail where a part of IN's header does not fit OUT, instead of leaving it out "

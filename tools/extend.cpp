@@ -98,7 +98,7 @@ void extend(const ExtendOptions& options) {
 void add_extend(CLI::App& app, Run& run) {
   auto options = std::make_shared<ExtendOptions>();
   CLI::App* command = app.add_subcommand(
-      "extend", "Make an image larger; says whether in place or by writing it anew");
+      "extend", "Make an image larger; prints whether in place or by rewriting the file");
   command->add_option("FILE", options->file, "The image")->required();
   add_parsed(*command, "--size", options->size, parse_size, "The new size of the whole image",
              "SIZE")

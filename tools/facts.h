@@ -15,7 +15,7 @@ struct Facts {
   int32_t components = 1;
   swr_kind kind = SWR_KIND_SCALAR;
   std::vector<double> spacing, origin, direction;
-  std::vector<swr_unit> units;  // of the file; the numbers here are in mm, s, ...
+  std::vector<swr_unit> units;  // the file's; the numbers here are in mm, s, ...
   double slope = 1, intercept = 0;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::string format, encoding, data_file;

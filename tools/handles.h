@@ -28,7 +28,7 @@ inline Writer create_writer() {
   return writer;
 }
 
-// After a successful call: what it found next to the file and left alone.
+// After a successful call: warns of files that it found beside the file and left unchanged.
 inline void warn_of_notes(const swr_reader* reader) {
   const std::string notes = swr_reader_message(reader);
   if (!notes.empty()) warn(notes);

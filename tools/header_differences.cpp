@@ -22,8 +22,8 @@ bool same_spacing(const Facts& a, const Facts& b) {
   return true;
 }
 
-// The origin belongs to index zero: it was rounded with the position of the first pixel, which may
-// be far from it.
+// The origin is the position of index zero, but its rounding error is that of the first pixel's
+// position, which may be far away.
 double largest_length(const Facts& facts, int row) {
   const int n = facts.dimensions();
   double first = facts.origin[row];
@@ -51,7 +51,7 @@ bool same_direction(const Facts& a, const Facts& b) {
                     [](double x, double y) { return close(x, y, relative_tolerance); });
 }
 
-// Lengths are in millimetres and times in seconds where a file states no unit.
+// Without a unit, lengths are in millimetres and times in seconds.
 swr_unit unit_of(const Facts& facts, size_t axis) {
   if (facts.units[axis] != SWR_UNIT_NONE) return facts.units[axis];
   return axis < 3 ? SWR_UNIT_MILLIMETRE : SWR_UNIT_SECOND;
@@ -80,7 +80,7 @@ void add(std::vector<FieldDifference>& differences, const char* field, const Jso
   add(differences, field, a, b, a == b);
 }
 
-// Entries of A in their order, then those that only B has.
+// The entries of A in their order, then those that only B has.
 void add_metadata(std::vector<FieldDifference>& differences, const Facts& a, const Facts& b) {
   std::map<std::string, std::string> rest(b.metadata.begin(), b.metadata.end());
   for (const auto& [key, value] : a.metadata) {

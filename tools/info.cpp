@@ -24,7 +24,7 @@ std::string direction_text(const Facts& facts) {
   return text;
 }
 
-// The units of the file, where it states any.
+// The units of the file, if it states any.
 std::string units_text(const Facts& facts) {
   std::string text;
   bool any = false;

@@ -1,4 +1,4 @@
-// JSON on standard output: one object, its fields in the order in which docs/command.md has them.
+// JSON on standard output: one object, with its fields in the order of docs/command.md.
 #pragma once
 
 #include <cstdint>

@@ -40,11 +40,16 @@ int parse(CLI::App& app, int argc, char** argv) {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
+    // The parser only says that there is no command.
+    const auto is_meant = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_meant).empty())
+      throw UsageError(std::string("there is no command '") + argv[1] +
+                       "'; 'swr --help' lists the commands");
     return app.exit(error) == 0 ? 0 : exit_usage;
   }
 }
 
-// Output that was lost is an error, such as a full disk.
+// Lost output is an error, for example on a full disk.
 void flush_output() {
   std::cout.flush();
   if (!std::cout) throw Failure(SWR_ERROR_IO, "standard output: could not be written");

@@ -23,7 +23,7 @@ struct PasteOptions {
   WriteOptions write;
 };
 
-// A write that reads pixels which it already changed would paste wrong values.
+// A paste from the file into itself could read pixels that it changed before.
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
   if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
@@ -41,7 +41,7 @@ swr_region source_region(const PasteOptions& options, const Facts& in) {
                                       region_text(in.region) + " of " + options.in);
 }
 
-// Where it goes, in INTO's index space. An image of fewer axes needs to be told where, along the
+// The target box in INTO's index space. If IN has fewer axes, --at must give the position along the
 // others.
 swr_region paste_region(const PasteOptions& options, const swr_region& from, const Facts& into) {
   const int n = into.dimensions();
@@ -70,14 +70,13 @@ void check_types(const PasteOptions& options, const Facts& in, const Facts& into
                                           ", not of " + swr_component_name(*options.type));
   }
   if (in.components != into.components && options.conversion == SWR_CONVERSION_NONE) {
-    throw Failure(SWR_ERROR_MISMATCH,
-                  options.in + " has pixels of " + in.pixel_text() + " and " + options.into +
-                      " of " + into.pixel_text() +
-                      "; --convert allows to go from one to the other where the meaning is plain");
+    throw Failure(SWR_ERROR_MISMATCH, options.in + " has pixels of " + in.pixel_text() + " and " +
+                                          options.into + " of " + into.pixel_text() +
+                                          "; --convert converts them where the meaning is clear");
   }
 }
 
-// What is not set here comes from INTO.
+// All else comes from INTO.
 void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, const Facts& into,
               const swr_region& to) {
   if (in.components != into.components)
@@ -120,14 +119,15 @@ void paste(const PasteOptions& options) {
 
 void add_paste(CLI::App& app, Run& run) {
   auto options = std::make_shared<PasteOptions>();
-  CLI::App* command = app.add_subcommand(
-      "paste", "Paste an image, or a box of it, into an image that is there already");
+  CLI::App* command =
+      app.add_subcommand("paste", "Paste an image, or a box of it, into an existing image");
   command->add_option("IN", options->in, "The image to read")->required();
   command->add_option("INTO", options->into, "The image to change")->required();
-  add_parsed(*command, "--at", options->at, parse_integers,
-             "Where the first pixel goes, in INTO's index space; unless given, the start index of "
-             "IN says where it belongs. INTO may have more axes than IN, such as time",
-             "INDEX");
+  add_parsed(
+      *command, "--at", options->at, parse_integers,
+      "Where the first pixel goes, in INTO's index space; unless given, at the start index of "
+      "IN. INTO may have more axes than IN, such as time",
+      "INDEX");
   add_parsed(*command, "--region", options->region, parse_region,
              "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command->add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");

@@ -16,7 +16,8 @@ namespace {
 using Value = long double;
 
 constexpr int64_t block_values = 4096;
-constexpr Value rounding = 1e-6L;  // of real values, whose scale may have gone through float32
+// of real values, because their scale may have been stored as float32
+constexpr Value rounding = 1e-6L;
 
 std::string sizes_text(const Facts& facts) {
   return list_text(facts.region.size, facts.dimensions(), " x ");

@@ -34,7 +34,7 @@ void recover(const RecoverOptions& options) {
   if (options.json) {
     print_json({{"file", options.file}, {"recovered", recovered}});
   } else if (recovered == 0) {
-    std::cout << options.file << ": nothing to take back\n";
+    std::cout << options.file << ": nothing to roll back\n";
   } else {
     std::cout << options.file << ": took back " << recovered
               << (recovered == 1 ? " unfinished write\n" : " unfinished writes\n");
@@ -45,13 +45,13 @@ void recover(const RecoverOptions& options) {
 
 void add_recover(CLI::App& app, Run& run) {
   auto options = std::make_shared<RecoverOptions>();
-  CLI::App* command = app.add_subcommand(
-      "recover", "Take back a write that died in the middle of changing a file in place");
+  CLI::App* command =
+      app.add_subcommand("recover", "Roll back a write that died while it changed a file in place");
   command->add_option("FILE", options->file, "The image")->required();
   command->add_flag("--outside", options->outside,
                     "Also change data files outside the header's folder");
   command->add_flag("--other-machine", options->other_machine,
-                    "Also take back what a writer on another machine left; it must be dead");
+                    "Also roll back a write of another machine; its process must have ended");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &run] { run = [options] { recover(*options); }; });
 }

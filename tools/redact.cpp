@@ -39,7 +39,8 @@ FillValue encode(double value, swr_component component) {
       constexpr auto least = static_cast<double>(std::numeric_limits<T>::min());
       const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
       if (!(value >= least && value < beyond) || value != std::floor(value)) {
-        throw Failure(SWR_ERROR_CONVERSION, "--fill: " + number_text(value) + " is no value of " +
+        throw Failure(SWR_ERROR_CONVERSION, "--fill: " + number_text(value) +
+                                                " is not a value of " +
                                                 swr_component_name(component));
       }
     }

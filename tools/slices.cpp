@@ -61,8 +61,7 @@ class RowSampler {
         channels_(is_colour(facts) ? 3 : 1) {
     const int64_t row_bytes = size_along(facts, plane.column_axis) * facts.pixel_bytes();
     // Pixels along other axes than the first are apart in the file: each needs a read of its own,
-    // unless
-    // a stream is inflated anyway.
+    // unless a stream is inflated anyway.
     const bool scattered = plane.column_axis != 0 && facts.encoding == "none";
     whole_rows_ = row_bytes <= band_bytes && !(scattered && sparse_columns);
     rows_at_a_time_ =

@@ -1,5 +1,5 @@
-// Slices through the middle of an image, sampled for display: square pixels whatever the spacing,
-// and no more than fit a screen. Reads only the visible rows.
+// Slices through the middle of an image, sampled for display: with square pixels, not larger than a
+// screen. Reads only the visible rows.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// swr stack: several images into one, along an axis of theirs or along a new one, piece by piece.
+// swr stack: joins several images along one of their axes or along a new one, piece by piece.
 #include <algorithm>
 #include <cstring>
 
@@ -26,7 +26,7 @@ struct Input {
   int64_t begin = 0, size = 1;  // of its share of the axis
 };
 
-// The files one after the other; one is open at a time.
+// The files, one after another; one is open at a time.
 class Stack {
  public:
   Stack(std::vector<Input> inputs, int axis, int64_t pixel_bytes, const WriteOptions& options)
@@ -44,7 +44,7 @@ class Stack {
   }
 
  private:
-  // Pixels `from` to `to` of the axis, which lie in one file.
+  // Reads the pixels `from` to `to` of the axis, which are in one file.
   void read_share(size_t number, const swr_region& wanted, int64_t from, int64_t to,
                   std::byte* buffer) {
     const Input& input = inputs_[number];
@@ -110,7 +110,7 @@ int32_t pull_stack(swr_piece* piece, void* user) {
                 what + ": " + in_first + " in " + first + " and " + in_file + " in " + file);
 }
 
-// What the files have in common: all but the size along the axis and the place.
+// Checks that the files agree in all but the position and the size along the axis.
 void check_alike(const std::string& first_path, const Facts& first, const std::string& path,
                  const Facts& facts, int axis) {
   if (facts.dimensions() != first.dimensions()) {
@@ -175,13 +175,13 @@ std::vector<Input> inputs_of(const StackOptions& options, const Facts& first, in
   return inputs;
 }
 
-// What is set of a new axis.
+// Sets the step and the unit of a new axis.
 void describe_axis(swr_writer* writer, const StackOptions& options, const Facts& first) {
   if (!options.step && !options.unit) return;
   const int n = first.dimensions();
   const swr_unit unit = options.unit ? swr_unit_from_name(options.unit->c_str()) : SWR_UNIT_NONE;
   if (options.unit && unit == SWR_UNIT_NONE)
-    throw UsageError("--unit: \"" + *options.unit + "\" is no unit that swr knows");
+    throw UsageError("--unit: \"" + *options.unit + "\" is not a unit that swr knows");
   if (options.unit) check(writer, swr_set_axis_unit(writer, n, unit));
   if (!options.step) return;
   std::vector<double> spacing = first.spacing;

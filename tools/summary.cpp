@@ -52,7 +52,7 @@ void Summary::take(const swr_writer* writer) {
   }
 }
 
-// Pixels per second, or bytes of the file where no pixels came in.
+// The rate of pixel bytes, or of file bytes if the write had no source.
 double Summary::rate() const {
   const int64_t bytes = statistics_[SWR_STATISTIC_BYTES_IN] > 0
                             ? statistics_[SWR_STATISTIC_BYTES_IN]

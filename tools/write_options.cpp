@@ -51,8 +51,7 @@ void WriteOptions::add_new_file_to(CLI::App& command) {
              "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix",
              "HOW");
   add_parsed(command, "--existing", existing, parse_existing,
-             "What to do with a file that is there: replace (unless given) or fail",
-             "replace|fail");
+             "What to do with an existing file: replace (unless given) or fail", "replace|fail");
 }
 
 void WriteOptions::apply(swr_writer* writer) const {

@@ -27,7 +27,7 @@ struct WriteOptions {
 
   void add_to(CLI::App& command);
   void add_new_file_to(CLI::App& command);
-  void add_output_to(CLI::App& command);  // --quiet and --json alone
+  void add_output_to(CLI::App& command);  // only --quiet and --json
 
   void apply(swr_writer* writer) const;
   // If there is also a reader, it takes a quarter of --memory and the writer the rest.

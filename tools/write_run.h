@@ -20,7 +20,8 @@ class WriteRun {
   void write(swr_pull pull, void* user);
   // As write(), with swr_allocate() instead of swr_write().
   void allocate();
-  // The summary, as the options want it; `more` goes to the end of the JSON object.
+  // Prints the summary in the form that the options ask for; `more` goes to the end of the JSON
+  // object.
   void finish(const Json& more = Json::object());
 
  private:

@@ -1,4 +1,5 @@
-// Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints how long it took.
+// Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints the
+// time.
 using System;
 using System.Diagnostics;
 using System.Globalization;

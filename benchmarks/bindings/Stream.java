@@ -5,7 +5,10 @@ import org.swr.PixelType;
 import org.swr.Region;
 import org.swr.Writer;
 
-/** Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints how long it took. */
+/**
+ * Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints the
+ * time.
+ */
 public class Stream {
   static final short[] PIXELS = new short[1 << 19];
 
@@ -26,6 +29,7 @@ public class Stream {
     long slices = 1024 * Long.parseLong(args[1]); // of 1 MiB
     Arrays.fill(PIXELS, (short) 0x0707);
     stream(args[0], 256);
-    System.out.printf(java.util.Locale.ROOT, "RESULT seconds=%.3f bytes=%d%n", stream(args[0], slices), slices << 20);
+    System.out.printf(java.util.Locale.ROOT, "RESULT seconds=%.3f bytes=%d%n",
+        stream(args[0], slices), slices << 20);
   }
 }

@@ -1,4 +1,5 @@
-/* stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints how long it took. */
+/* stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints the
+ * time. */
 #define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-/* csharp.i: typemaps for C#. All that SWIG makes is internal but the enums. */
+/* csharp.i: typemaps for C#. All generated code is internal, except the enums. */
 %pragma(csharp) moduleclassmodifiers="internal static class"
 %pragma(csharp) imclassclassmodifiers="internal static class"
 %begin %{
-/* Nothing here throws, and strings come back as pointers. */
+/* Nothing here throws, and strings are returned as pointers. */
 #define SWIG_CSHARP_NO_EXCEPTION_HELPER
 #define SWIG_CSHARP_NO_STRING_HELPER
 %}
@@ -10,13 +10,14 @@
 %include "enum_rules.i"   /* names and comments of the enumerators, by enums.cmake */
 %typemap(csclassmodifiers) enum SWIGTYPE "public enum"
 
-/* Handles, regions, memory and functions are pointers; SafeHandle, fixed and delegate* are in the classes. */
+/* Handles, regions, memory and functions are pointers; the classes use SafeHandle, fixed and
+ * delegate*. */
 %apply void *VOID_INT_PTR {
   swr_writer *, const swr_writer *, swr_reader *, const swr_reader *, swr_piece *, const swr_piece *,
   swr_region *, const swr_region *, void *, const void *, void *const *, swr_pull, swr_progress, swr_log
 }
 
-/* Strings are UTF-8 both ways; those that come back belong to the library. */
+/* Strings are UTF-8 in both directions; returned strings belong to the library. */
 %typemap(ctype)  const char * "const char *"
 %typemap(imtype, out="global::System.IntPtr",
          inattributes="[global::System.Runtime.InteropServices.MarshalAs(global::System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)]")

@@ -1,12 +1,13 @@
-/* java.i: typemaps for Java. All that SWIG makes is package-private but the enums. */
+/* java.i: typemaps for Java. All generated code is package-private, except the enums. */
 %pragma(java) moduleclassmodifiers="final class"
 %pragma(java) jniclassclassmodifiers="final class"
 %pragma(java) jniclasscode=%{
   static { NativeLoader.load(); }
 %}
 %begin %{
-/* A thread of the engine is attached once and let go when it ends; the default attaches and detaches around every call, which takes 75 times as
-   long. As a daemon it does not keep the VM alive. */
+/* A thread of the engine is attached once and detached when it ends. The default attaches and
+ * detaches at every call, which takes 75 times as long. As a daemon it does not keep the VM
+ * alive. */
 #define SWIG_JAVA_DETACH_ON_THREAD_END
 #define SWIG_JAVA_ATTACH_CURRENT_THREAD_AS_DAEMON
 %}
@@ -111,7 +112,8 @@
 %typemap(out)    void * %{ $result = (jlong)(intptr_t)$1; %}
 %typemap(javaout) void * { return $jnicall; }
 
-/* Strings are zero-terminated UTF-8 in a byte[]; JNI's own strings are another encoding beyond U+FFFF. */
+/* Strings are zero-terminated UTF-8 in a byte[]; JNI's own strings have another encoding for
+ * characters above U+FFFF. */
 %typemap(jni)    const char * "jbyteArray"
 %typemap(jtype)  const char * "byte[]"
 %typemap(jstype) const char * "byte[]"
@@ -145,7 +147,8 @@
 }
 %typemap(freearg) const char ** ""
 
-/* A region: dimensions, index..., size... in a long[]. What comes back fills one that is long enough for any. */
+/* A region: dimensions, index..., size... in a long[]. Results fill an array that is long enough
+ * for any region. */
 %typemap(jni)    swr_region * "jlongArray"
 %typemap(jtype)  swr_region * "long[]"
 %typemap(jstype) swr_region * "long[]"
@@ -196,7 +199,8 @@
 %typemap(freearg) (const double *values, int32_t count) { JCALL3(ReleaseDoubleArrayElements, jenv, $input, (jdouble *)$1, JNI_ABORT); }
 %typemap(freearg) (double *values, int32_t count) { JCALL3(ReleaseDoubleArrayElements, jenv, $input, (jdouble *)$1, 0); }
 
-/* Memory is a direct buffer from its start: whoever keeps it keeps memory that Java owns. */
+/* Memory is a direct buffer from its start; Java owns it, so it is valid as long as a reference
+ * exists. */
 %typemap(jni)    const void *data, void *buffer "jobject"
 %typemap(jtype)  const void *data, void *buffer "java.nio.ByteBuffer"
 %typemap(jstype) const void *data, void *buffer "java.nio.ByteBuffer"
@@ -222,7 +226,7 @@
 %typemap(freearg) (void *const *buffers, int32_t count) ""
 %typemap(argout)  (void *const *buffers, int32_t count) ""
 
-/* What a piece is, in one array: one transition into Java is cheaper than six back. */
+/* The properties of a piece in one array: one call into Java is cheaper than six calls back. */
 %typemap(jni)    (const int64_t *facts, int32_t count) "jlongArray"
 %typemap(jtype)  (const int64_t *facts, int32_t count) "long[]"
 %typemap(jstype) (const int64_t *facts, int32_t count) "long[]"
@@ -241,7 +245,8 @@
 %typemap(directorin, descriptor="J") swr_piece * %{ $input = (jlong)(intptr_t)$1; %}
 %typemap(javadirectorin) swr_piece * "$jniinput"
 
-/* Callbacks: one object for each writer, which Java keeps and native code refers to weakly. Its writer frees it. */
+/* Callbacks: one object for each writer. Java owns it, native code has a weak reference, and its
+ * writer frees it. */
 %ignore swr_write;
 %ignore swr_set_progress;
 %ignore swr_set_log;
@@ -278,7 +283,7 @@ static jbyteArray swr_bytes(JNIEnv *jenv, const char *text) {
 %}
 %inline %{
 struct SwrCallbacks {
-  bool silent = false;  /* nobody is there to be called any more */
+  bool silent = false;  /* the object is gone: calls do nothing */
   virtual ~SwrCallbacks() {}
   virtual int pull(swr_piece *piece, const int64_t *facts, int32_t count) = 0;
   virtual int progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes) = 0;
@@ -286,7 +291,8 @@ struct SwrCallbacks {
 };
 %}
 %{
-/* The classes catch whatever the application throws. What they cannot catch, such as a lack of memory before they run, ends here. */
+/* The classes catch the application's exceptions. What they cannot catch, such as a lack of
+ * memory before they run, is caught here. */
 extern "C" {
 static int32_t swr_java_pull(swr_piece *piece, void *user) {
   const swr_region *region = swr_piece_region(piece);
@@ -329,7 +335,7 @@ static swr_status swr_java_set_progress(swr_writer *writer, SwrCallbacks *callba
 static swr_status swr_java_set_log(swr_writer *writer, SwrCallbacks *callbacks) {
   return swr_set_log(writer, callbacks ? swr_java_on_log : 0, callbacks);
 }
-/* Frees a writer and its callbacks, whose object in Java may be gone. */
+/* Frees a writer and its callbacks, whose Java object may be gone. */
 static void swr_java_destroy(swr_writer *writer, int64_t callbacks) {
   SwrCallbacks *const c = reinterpret_cast<SwrCallbacks *>((intptr_t)callbacks);
   if (c) c->silent = true;

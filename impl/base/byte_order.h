@@ -12,8 +12,8 @@ namespace swr {
 
 inline constexpr bool machine_is_big_endian = std::endian::native == std::endian::big;
 
-// Reverses the bytes of each element of `element_bytes` (1, 2, 4 or 8), in place. The size is a
-// multiple of it.
+// Reverses the bytes of each element of `element_bytes` (1, 2, 4 or 8), in place. Requires: the
+// size of `data` is a multiple of it.
 void swap_bytes(std::span<std::byte> data, int element_bytes);
 
 template <typename T>

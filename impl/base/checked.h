@@ -9,8 +9,8 @@
 
 namespace swr {
 
-// Whether the result does not fit 63 bits and a sign; the result is set where it does. The compilers
-// that have a function of their own for it make one instruction of it.
+// Return true if the result does not fit an int64_t; otherwise the result is set. The compilers'
+// own functions compile to one instruction.
 #if defined(__GNUC__)
 inline bool add_overflows(int64_t a, int64_t b, int64_t& sum) {
   return __builtin_add_overflow(a, b, &sum);

@@ -58,8 +58,8 @@ class SystemFailure {
       : reason_(reason.default_error_condition()) {}
 
   // Throws SWR_ERROR_IO with the file, the failed action (`action`: the words after "cannot "), and
-  // the system's message. If there is no such file or folder that is SWR_ERROR_NOT_FOUND, if there is
-  // no memory SWR_ERROR_MEMORY.
+  // the system's message; SWR_ERROR_NOT_FOUND if the file or folder does not exist,
+  // SWR_ERROR_MEMORY if there is no memory.
   template <typename... Parts>
   [[noreturn]] void fail(std::string_view path, const Parts&... action) const {
     raise(path, text(action...));

@@ -69,7 +69,7 @@ Parsed parse(std::string_view text, T& value) {
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ptr != end || result.ec == std::errc::invalid_argument) return Parsed::not_a_number;
   if (result.ec == std::errc{}) return Parsed::ok;
-  // from_chars() does not tell "too small" from "too large".
+  // from_chars() does not distinguish "too small" from "too large".
   const auto decimal = decimal_of(text);
   if (!decimal || decimal->point > 0) return Parsed::out_of_range;
   double tiny = 0;

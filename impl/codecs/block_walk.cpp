@@ -119,8 +119,7 @@ bool BlockWalker::read_lengths(Bits& bits) {
 
 void BlockWalker::fill_tables() {
   // Indexed by the next bits, as in zlib's tables: the step of each symbol, at every index where
-  // its
-  // code fits.
+  // its code fits.
   struct Symbol {
     uint8_t code_bits, all_bits, what;
   };
@@ -180,8 +179,7 @@ bool BlockWalker::walk_codes(Bits& bits) {
   fill_tables();
   while (!bits.past_end()) {
     // At least 57 bits are there. Literals (11), a length (15 + 5) and a distance (15 + 13) take at
-    // most
-    // 59, so long distances need another look.
+    // most 59, so long distances need another look.
     uint64_t next = bits.peek();
     const Step step = steps_[next & ((1 << literal_bits) - 1)];
     int used = step.literal_bits;

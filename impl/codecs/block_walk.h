@@ -20,7 +20,8 @@ class BlockWalker {
   std::optional<Block> last_block(std::span<const std::byte> deflate);
 
  private:
-  static constexpr int literal_bits = 11;  // looked up at once; longer codes are decoded bit by bit
+  // looked up at once; longer codes are decoded bit by bit
+  static constexpr int literal_bits = 11;
   static constexpr int distance_bits = 9;
   static constexpr int longest_code = 15;
 
@@ -53,16 +54,15 @@ class BlockWalker {
   std::array<uint8_t, 320> lengths_{};
   int literal_count_ = 0, distance_count_ = 0;
   // For each value of the next bits: the bits of the leading literals, and the symbol after them if
-  // it
-  // is also complete: its bits including the extra bits, and its meaning.
+  // it is also complete: its bits including the extra bits, and its meaning.
   struct Step {
     uint8_t literal_bits;
     uint8_t symbol_bits;  // 0: unknown from these bits
     uint8_t what;         // 0 literal only, 1 length, 2 end of block
   };
   std::array<Step, 1 << literal_bits> steps_{};
-  std::array<uint8_t, 1 << distance_bits>
-      distance_steps_{};  // bits of code and extra bits; 0: unknown from these bits
+  // bits of code and extra bits; 0: unknown from these bits
+  std::array<uint8_t, 1 << distance_bits> distance_steps_{};
 };
 
 }  // namespace swr

@@ -16,8 +16,7 @@ constexpr int64_t adler_modulus = 65521;
 uint32_t adler_replace(uint32_t whole, uint32_t old_part, uint32_t new_part, int64_t bytes_after) {
   const int64_t m = adler_modulus;
   // A is the sum of the bytes, B the sum of all values of A: a change of A is added to B once for
-  // every
-  // byte that follows.
+  // every byte that follows.
   const int64_t a_change = (int64_t{new_part & 0xffff} - int64_t{old_part & 0xffff} + m) % m;
   const int64_t b_change = (int64_t{new_part >> 16} - int64_t{old_part >> 16} + m) % m;
   const int64_t a = (int64_t{whole & 0xffff} + a_change) % m;

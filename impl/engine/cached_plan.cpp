@@ -34,7 +34,8 @@ const WritePlan& CachedPlan::get(const Settings& settings) {
 
 const WritePlan& CachedPlan::renew(const Settings& settings) {
   forget();
-  plan_ = make_write_plan(settings);
+  plan_ = make_write_plan(settings, std::make_shared<OpenFiles>(File::Mode::read));
+  plan_->open.reset();
   files_.clear();
   for (const std::string& path : files_of(*plan_, settings))
     files_.emplace_back(path, FileState::of(path));

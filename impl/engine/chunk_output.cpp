@@ -1,10 +1,10 @@
-// Outputs of chunked images. Chunks that change become new files, as those of a new image do: all
-// files get their names together, and the header its own last.
+// Outputs of chunked images.
 #include <algorithm>
 #include <iterator>
 #include <set>
 
 #include "base/stopwatch.h"
+#include "engine/chunk_encoder.h"
 #include "engine/spooled_output.h"
 #include "image/copy.h"
 #include "stores/chunk_stream.h"
@@ -27,40 +27,23 @@ std::set<int64_t> chunks_of(const Grid& grid, const std::vector<Region>& boxes) 
   return chunks;
 }
 
-// The pixels of a chunk on their way to the sink.
-class ChunkPixels {
- public:
-  ChunkPixels(const Region& box, int64_t pixel_bytes)
-      : box_(box),
-        pixel_bytes_(pixel_bytes),
-        pixels_(static_cast<size_t>(box.pixels() * pixel_bytes)) {}
-
-  std::span<std::byte> all() { return pixels_; }
-  // Replaces those that lie in one of the regions.
-  void take(const std::vector<Region>& regions, PixelReader& from) {
-    for (const Region& region : regions) {
-      const Region part = box_.intersection(region);
-      if (part.empty()) continue;
-      std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * pixel_bytes_));
-      from.read(part, packed);
-      copy_region(part, pixel_bytes_, packed.data(), part, pixels_.data(), box_);
-    }
+// Replaces those pixels of the box that lie in one of the regions.
+void take(const Region& box, std::span<std::byte> pixels, int64_t pixel_bytes,
+          const std::vector<Region>& regions, PixelReader& from) {
+  for (const Region& region : regions) {
+    const Region part = box.intersection(region);
+    if (part.empty()) continue;
+    std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * pixel_bytes));
+    from.read(part, packed);
+    copy_region(part, pixel_bytes, packed.data(), part, pixels.data(), box);
   }
-  void store(int64_t chunk, PixelSink& sink) {
-    sink.place(chunk, sink.encode(chunk, std::move(pixels_)));
-  }
-
- private:
-  Region box_;
-  int64_t pixel_bytes_;
-  std::vector<std::byte> pixels_;
-};
+}
 
 class NewChunks final : public SpooledOutput {
  public:
   NewChunks(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-            FileLocks& locks)
-      : SpooledOutput(plan, settings, statistics, locks) {
+            Transaction& transaction)
+      : SpooledOutput(plan, settings, statistics, transaction) {
     auto stream =
         std::make_unique<ChunkStream>(plan.format->sink(*plan.new_file, parts_), pixel_bytes(plan));
     sink_ = &stream->sink();
@@ -69,15 +52,18 @@ class NewChunks final : public SpooledOutput {
 
  private:
   void complete_file(const Coverage& again) override {
-    const std::vector<Region> boxes = again.boxes();
-    for (const int64_t chunk : chunks_of(sink_->grid(), boxes)) {
-      SequenceReader spooled(spool(), layout_.order);
-      ChunkPixels pixels(sink_->grid().box(chunk), pixel_bytes(plan_));
-      sink_->read(chunk, pixels.all());
-      pixels.take(boxes, spooled);
-      pixels.store(chunk, *sink_);
-    }
+    if (!again.empty()) place_again(again.boxes());
     sink_->finish();
+  }
+
+  void place_again(const std::vector<Region>& boxes) {
+    SequenceReader spooled(spool(), layout_.order);
+    ChunkEncoder encoder(*sink_, pixel_bytes(plan_), plan_.memory, statistics_);
+    encoder.encode(chunks_of(sink_->grid(), boxes),
+                   [&](int64_t chunk, std::span<std::byte> pixels) {
+                     encoder.read(chunk, pixels);
+                     take(sink_->grid().box(chunk), pixels, pixel_bytes(plan_), boxes, spooled);
+                   });
   }
 
   PixelSink* sink_ = nullptr;
@@ -85,41 +71,49 @@ class NewChunks final : public SpooledOutput {
 
 // New pixels wait in a spool until all are there: a source that fails has touched nothing, and a
 // chunk is encoded once.
-class ChunkChange final : public Output {
+class ChunkChange : public Output {
  public:
-  ChunkChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-              FileLocks& locks)
+  ChunkChange(const WritePlan& plan, const Settings& settings, Statistics& statistics)
       : plan_(plan),
         statistics_(statistics),
         order_(plan.new_file->layout.order),
         spool_(settings.memory() / 8, plan.path, statistics.store),
-        files_({.sync = settings.sync, .locks = &locks}),
         old_(plan.format->reader(plan.file->layout, {.threads = plan.memory.threads,
-                                                     .memory_limit = settings.memory() / 4})) {
+                                                     .memory_limit = settings.memory() / 4,
+                                                     .files = plan.open})) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
-  void write(const Region& region, const std::byte* pixels) override {
+  void write(const Region& region, const std::byte* pixels) final {
     const Stopwatch watch(statistics_.store.store_nanoseconds);
     write_region(spool_, order_, region, pixels);
   }
 
-  void finish(const Coverage& written) override {
+  void finish(const Coverage& written) final {
     const std::set<int64_t> chunks = changed_chunks(written);
-    if (chunks.empty()) return;
-    std::vector<File*> parts(plan_.files.parts.size());
-    for (const int64_t chunk : chunks) {
-      const auto part = static_cast<size_t>(chunk);
-      parts[part] = &create_planned(files_, plan_.files.parts[part]);
-    }
-    const auto sink = plan_.format->sink(*plan_.new_file, parts);
-    for (const int64_t chunk : chunks) store(chunk, written, *sink);
-    sink->finish();
-    File& header = create_planned(files_, *plan_.files.header);
-    header.write_at(0, std::as_bytes(std::span(plan_.new_file->header)));
-    files_.commit();
-    statistics_.store.bytes_out += files_.bytes_written();
+    if (!chunks.empty()) statistics_.store.bytes_out += change(chunks, written);
   }
+
+ protected:
+  // Encodes the chunks into a sink and completes the files; the number of bytes that it wrote.
+  virtual int64_t change(const std::set<int64_t>& chunks, const Coverage& written) = 0;
+
+  void encode(const std::set<int64_t>& chunks, const Coverage& written, PixelSink& sink) {
+    const std::vector<Region> boxes = written.boxes();
+    SequenceReader spooled(spool_, order_);
+    ChunkEncoder encoder(sink, pixel_bytes(plan_), plan_.memory, statistics_);
+    encoder.encode(chunks, [&](int64_t chunk, std::span<std::byte> pixels) {
+      const Region box = sink.grid().box(chunk);
+      if (!written.missing(box).empty()) {
+        fill_with(plan_.stored_fill(plan_.new_file->layout), 0, pixels);
+        take(box, pixels, pixel_bytes(plan_), {old_image()}, *old_);
+      }
+      take(box, pixels, pixel_bytes(plan_), boxes, spooled);
+    });
+    sink.finish();
+  }
+
+  const WritePlan& plan_;
 
  private:
   Region old_image() const {
@@ -137,36 +131,67 @@ class ChunkChange final : public Output {
     return chunks_of(plan_.new_file->layout.grid(), boxes);
   }
 
-  void store(int64_t chunk, const Coverage& written, PixelSink& sink) {
-    const Region box = sink.grid().box(chunk);
-    ChunkPixels pixels(box, pixel_bytes(plan_));
-    if (!written.missing(box).empty()) {
-      fill_with(plan_.stored_fill(plan_.new_file->layout), 0, pixels.all());
-      pixels.take({old_image()}, *old_);
-    }
-    SequenceReader spooled(spool_, order_);
-    pixels.take(written.boxes(), spooled);
-    pixels.store(chunk, sink);
-  }
-
-  const WritePlan& plan_;
   Statistics& statistics_;
   LinearOrder order_;
   Scratch spool_;
-  StagedSet files_;
   std::unique_ptr<PixelReader> old_;
+};
+
+// Each chunk is a file of its own. Those that change become new files, as those of a new image do:
+// all files get their names together, and the header its own last.
+class ChunkFilesChange final : public ChunkChange {
+ public:
+  ChunkFilesChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+                   Transaction& transaction)
+      : ChunkChange(plan, settings, statistics), transaction_(transaction) {}
+
+ private:
+  int64_t change(const std::set<int64_t>& chunks, const Coverage& written) override {
+    std::vector<File*> parts(plan_.files.parts.size());
+    for (const int64_t chunk : chunks) {
+      const auto part = static_cast<size_t>(chunk);
+      parts[part] = &create_planned(transaction_, plan_.files.parts[part]);
+    }
+    encode(chunks, written, *plan_.format->sink(*plan_.new_file, parts));
+    File& header = create_planned(transaction_, *plan_.files.header);
+    header.write_at(0, std::as_bytes(std::span(plan_.new_file->header)));
+    transaction_.publish();
+    return transaction_.bytes_written();
+  }
+
+  Transaction& transaction_;
+};
+
+// One file holds all chunks, and changes under the undo journal.
+class ChunksInFileChange final : public ChunkChange {
+ public:
+  ChunksInFileChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+                     Transaction& transaction)
+      : ChunkChange(plan, settings, statistics), transaction_(transaction) {}
+
+ private:
+  int64_t change(const std::set<int64_t>& chunks, const Coverage& written) override {
+    InPlace& in_place = transaction_.change(plan_.path);
+    encode(chunks, written, *plan_.format->change(*plan_.file, *plan_.new_file, in_place));
+    transaction_.publish();
+    return transaction_.bytes_written();
+  }
+
+  Transaction& transaction_;
 };
 
 }  // namespace
 
 std::unique_ptr<Output> open_new_chunks(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<NewChunks>(plan, settings, statistics, locks);
+                                        Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<NewChunks>(plan, settings, statistics, transaction);
 }
 
 std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
-                                          Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<ChunkChange>(plan, settings, statistics, locks);
+                                          Statistics& statistics, Transaction& transaction) {
+  if (plan.format->change)
+    return std::make_unique<ChunksInFileChange>(plan, settings, statistics, transaction);
+  return std::make_unique<ChunkFilesChange>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

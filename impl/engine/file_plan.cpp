@@ -9,12 +9,12 @@
 namespace swr {
 namespace {
 
-bool names(const Description& file, const std::string& data_path) {
+bool names(const Description& file, const std::string& data_path, OpenFiles& files) {
   const auto& parts = file.layout.parts;
   // Of many parts most are found without a look at the disk.
   return std::ranges::any_of(parts, [&](const auto& part) { return part.path == data_path; }) ||
-         std::ranges::any_of(parts,
-                             [&](const auto& part) { return same_file(part.path, data_path); });
+         std::ranges::any_of(
+             parts, [&](const auto& part) { return files.are_same(part.path, data_path); });
 }
 
 std::string without_suffix(const std::string& path, std::string_view suffix) {
@@ -36,14 +36,37 @@ bool has_stem_of(const std::string& data_path, const std::string& header_path) {
          stem_of(name_of(data_path)) == stem_of(name_of(header_path));
 }
 
+// Another header beside `header_path` that names one of the same data files: of the same stem, or of
+// the data file's. Empty if none does.
+std::string other_header_of(const std::string& data_path, const std::string& header_path,
+                            OpenFiles& files) {
+  std::set<std::string> candidates;
+  for (const std::string& stem : {stem_of(header_path), stem_of(data_path)}) {
+    for (const Format* format : all_formats()) {
+      for (const Suffix& suffix : format->suffixes)
+        candidates.insert(stem + std::string(suffix.text));
+    }
+  }
+  for (const std::string& path : candidates) {
+    if (files.are_same(path, header_path) || files.are_same(path, data_path)) continue;
+    const auto image = image_at(path);
+    if (!image || !names(*image, data_path, files)) continue;
+    const std::string& header = image->header_path.empty() ? path : image->header_path;
+    if (!files.are_same(header, header_path)) return header;
+  }
+  return "";
+}
+
 class Planner {
  public:
-  Planner(const NewFile& file, const std::string& path, const OldImage& old, const FileRules& rules)
+  Planner(const NewFile& file, const std::string& path, const OldImage& old, const FileRules& rules,
+          OpenFiles& files)
       : file_(file),
         path_(path),
         header_path_(file.header_path.empty() ? path : file.header_path),
         old_(old),
-        rules_(rules) {}
+        rules_(rules),
+        files_(files) {}
 
   FilePlan plan() {
     FilePlan plan;
@@ -59,20 +82,20 @@ class Planner {
 
  private:
   PlannedFile planned_header() const {
-    if (rules_.fail_if_exists && file_exists(header_path_))
+    if (rules_.fail_if_exists && files_.exists(header_path_))
       fail(SWR_ERROR_EXISTS, header_path_, ": the file exists");
     return {header_path_, rules_.fail_if_exists};
   }
 
   PlannedFile planned_data(const std::string& path) const {
-    if (!rules_.outside_allowed && !lies_below(path, header_path_)) {
+    if (!rules_.outside_allowed && !files_.lies_below(path, header_path_)) {
       fail(
           SWR_ERROR_UNSUPPORTED, header_path_, ": the data file ", path,
           " is a link that leads out of the header's folder; the option detached.outside allows to "
           "replace what it leads to");
     }
-    if (!file_exists(path)) return {path, true, old_data()};
-    const bool is_named = path == path_ || (old_.file && names(*old_.file, path));
+    if (!files_.exists(path)) return {path, true, old_data()};
+    const bool is_named = path == path_ || (old_.file && names(*old_.file, path, files_));
     if (rules_.fail_if_exists || !is_named) {
       fail(SWR_ERROR_EXISTS, path, ": this file exists and would be replaced by the pixels of ",
            header_path_, ", which does not name it so far; move it away, or write to another name");
@@ -91,12 +114,20 @@ class Planner {
 
   // Of an image that is replaced by another, as far as names tell.
   bool belongs_to_old(const std::string& data_path) const {
-    return has_stem_of(data_path, old_.header_path) && lies_below(data_path, old_.header_path) &&
-           other_header_of(data_path, old_.header_path).empty();
+    return has_stem_of(data_path, old_.header_path) &&
+           files_.lies_below(data_path, old_.header_path) &&
+           !format_of_header_in(data_path, files_) &&
+           other_header_of(data_path, old_.header_path, files_).empty();
   }
 
   void refuse_shared(const std::string& path) const {
-    const std::string other = other_header_of(path, header_path_);
+    if (const Format* const format = format_of_header_in(path, files_);
+        format && !files_.are_same(path, header_path_)) {
+      fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,
+           " would replace this file, which is a ", format->name,
+           " image by itself; write to another name");
+    }
+    const std::string other = other_header_of(path, header_path_, files_);
     if (other.empty()) return;
     fail(SWR_ERROR_EXISTS, path, ": the pixels of ", header_path_,
          " would replace this file, which ", other,
@@ -105,15 +136,15 @@ class Planner {
 
   bool is_kept(const std::string& path, const FilePlan& plan) const {
     const auto has_name = [&](const PlannedFile& file) { return file.path == path; };
-    const auto is_file = [&](const PlannedFile& file) { return same_file(file.path, path); };
-    return std::ranges::any_of(plan.parts, has_name) || same_file(path, header_path_) ||
+    const auto is_file = [&](const PlannedFile& file) { return files_.are_same(file.path, path); };
+    return std::ranges::any_of(plan.parts, has_name) || files_.are_same(path, header_path_) ||
            std::ranges::any_of(plan.parts, is_file);
   }
 
   void find_retired(FilePlan& plan) const {
     if (!old_.file) return;
     for (const DataPart& part : old_.file->layout.parts) {
-      if (is_kept(part.path, plan) || !file_exists(part.path)) continue;
+      if (is_kept(part.path, plan) || !files_.exists(part.path)) continue;
       if (old_.is_rewritten) {
         refuse_shared(part.path);
       } else if (!belongs_to_old(part.path)) {
@@ -124,7 +155,7 @@ class Planner {
   }
 
   void refuse_conflict(const std::string& path, const std::vector<std::string>& retired) const {
-    if (!file_exists(path) || std::ranges::find(retired, path) != retired.end()) return;
+    if (!files_.exists(path) || std::ranges::find(retired, path) != retired.end()) return;
     fail(SWR_ERROR_EXISTS, header_path_, ": ", path,
          " exists, and readers would take it for a file of this image; remove it first");
   }
@@ -134,18 +165,19 @@ class Planner {
   const std::string header_path_;
   const OldImage& old_;
   const FileRules& rules_;
+  OpenFiles& files_;
 };
 
 }  // namespace
 
 FilePlan plan_files(const NewFile& file, const std::string& path, const OldImage& old,
-                    const FileRules& rules) {
-  return Planner(file, path, old, rules).plan();
+                    const FileRules& rules, OpenFiles& files) {
+  return Planner(file, path, old, rules, files).plan();
 }
 
 std::optional<Description> image_at(const std::string& path) {
   try {
-    if (file_exists(path)) return format_of_file(path).read(path);
+    if (file_exists(path)) return read_description(path);
   } catch (const Error& error) {
     // What is no image, or a damaged one, names nothing. Of a file that cannot be read nobody knows.
     const swr_status status = error.status();
@@ -156,33 +188,16 @@ std::optional<Description> image_at(const std::string& path) {
   return std::nullopt;
 }
 
-void refuse_data_outside(const std::string& header_path, const Layout& layout, const char* advice) {
+void refuse_data_outside(const std::string& header_path, const Layout& layout, OpenFiles& files,
+                         const char* advice) {
   for (const DataPart& part : layout.parts) {
-    if (!file_exists(part.path))
+    if (!files.is_there(part.path))
       fail(SWR_ERROR_NOT_FOUND, header_path, ": there is no data file ", part.path);
-    if (!lies_below(part.path, header_path)) {
+    if (!files.lies_below(part.path, header_path)) {
       fail(SWR_ERROR_UNSUPPORTED, header_path, ": the data file ", part.path,
            " lies outside the header's folder", advice);
     }
   }
-}
-
-std::string other_header_of(const std::string& data_path, const std::string& header_path) {
-  std::set<std::string> candidates;
-  for (const std::string& stem : {stem_of(header_path), stem_of(data_path)}) {
-    for (const Format* format : all_formats()) {
-      for (const Suffix& suffix : format->suffixes)
-        candidates.insert(stem + std::string(suffix.text));
-    }
-  }
-  for (const std::string& path : candidates) {
-    if (same_file(path, header_path) || same_file(path, data_path)) continue;
-    const auto image = image_at(path);
-    if (!image || !names(*image, data_path)) continue;
-    const std::string& header = image->header_path.empty() ? path : image->header_path;
-    if (!same_file(header, header_path)) return header;
-  }
-  return "";
 }
 
 }  // namespace swr

@@ -41,17 +41,14 @@ struct FileRules {
 // or if the header that gives way names it for its pixels: SWR_ERROR_EXISTS otherwise, and for a data file that the header
 // of another image beside it names too.
 FilePlan plan_files(const NewFile& file, const std::string& path, const OldImage& old,
-                    const FileRules& rules);
+                    const FileRules& rules, OpenFiles& files);
 
 // SWR_ERROR_UNSUPPORTED if a data file of the image lies neither in the folder of its header nor below
 // it, when all links are followed; SWR_ERROR_NOT_FOUND if it is missing. `advice` ends the message.
-void refuse_data_outside(const std::string& header_path, const Layout& layout, const char* advice);
+void refuse_data_outside(const std::string& header_path, const Layout& layout, OpenFiles& files,
+                         const char* advice);
 
 // The image of a header that a new one replaces; nothing if there is none, or no image.
 std::optional<Description> image_at(const std::string& path);
-
-// Another header beside `header_path` that names one of the same data files: of the same stem, or of
-// the data file's. Empty if none does.
-std::string other_header_of(const std::string& data_path, const std::string& header_path);
 
 }  // namespace swr

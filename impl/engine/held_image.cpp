@@ -20,8 +20,8 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
-// A unit of length says in which numbers a file states a spacing. Without a spacing it says what the
-// axis is, and so does every other unit.
+// A unit of length says in which numbers a file states a spacing. Without a spacing it says what
+// the axis is, and so does every other unit.
 void drop_units(Image& image, bool holds_spacing, std::vector<std::string>& dropped) {
   for (int axis = 0; axis < image.dimensions(); ++axis) {
     swr_unit& unit = image.units[axis];

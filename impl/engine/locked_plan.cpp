@@ -1,15 +1,18 @@
 #include "engine/locked_plan.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/recovery.h"
+#include "storage/platform.h"
 
 namespace swr {
 namespace {
 
-using Mode = FileLocks::Mode;
+using Mode = Transaction::Mode;
 using Needs = std::map<std::string, Mode>;  // in the order in which they are taken
 
 // More files than this are locked by their first and their last one alone: a process may have few
@@ -42,26 +45,39 @@ Needs needs_of(const WritePlan& plan, const Settings& settings) {
   return needs;
 }
 
-WritePlan recover_and_plan(const Settings& settings, std::vector<std::string>& notes) {
+// Nothing if it took a rollback, which can have given other files their names: then all begins again.
+std::optional<WritePlan> recover_and_plan(const Settings& settings,
+                                          const std::shared_ptr<OpenFiles>& files,
+                                          std::vector<std::string>& notes) {
+  if (settings.path.empty()) return make_write_plan(settings, files);
   const RecoverOptions options{.outside = settings.detached_outside};
   Recovery recovery;
-  if (!settings.path.empty()) recover_path(settings.path, options, recovery);
-  require_recovered(recovery);
-  WritePlan plan = make_write_plan(settings);
-  if (plan.file) {
-    const int before = recovery.rolled_back;
-    if (plan.path != settings.path) recover_path(plan.path, options, recovery);
-    recover_named(settings.path, *plan.file, options, recovery);
+  std::optional<ExistingImage> existing;
+  if (keeps_existing(settings) && files->is_there(settings.path)) {
+    existing = open_recovered(settings.path, options, *files, recovery);
+  } else {
+    recovery = recover_path(settings.path, options);
     require_recovered(recovery);
-    if (recovery.rolled_back != before) plan = make_write_plan(settings);
   }
+  if (recovery.rolled_back > 0) return std::nullopt;
+  WritePlan plan = make_write_plan(settings, files, std::move(existing));
   if (settings.erase && plan.file) refuse_leftovers(plan, recovery.notes);
   notes = std::move(recovery.notes);
   return plan;
 }
 
+// Whether something else than a file is there: the plan refuses it, and opening it can be more than
+// looking at it.
+bool is_no_file(const std::string& path) {
+  system::Facts facts;
+  return system::facts(path.c_str(), system::Links::follow, facts) &&
+         facts.kind != system::Facts::Kind::file;
+}
+
 // What the settings alone tell. It is right for most images of one file, which are then planned once.
 Needs likely_needs(const Settings& settings) {
+  if (settings.path.empty()) return {};
+  if (!keeps_existing(settings) && is_no_file(settings.path)) return {};
   const bool keeps_file =
       settings.existing == SWR_EXISTING_UPDATE ||
       (settings.existing == SWR_EXISTING_DEFAULT && settings.paste_region.has_value());
@@ -72,16 +88,24 @@ Needs likely_needs(const Settings& settings) {
 
 }  // namespace
 
-WritePlan make_locked_plan(const Settings& settings, FileLocks& locks,
+WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes) {
-  Needs needs;
-  if (!settings.path.empty()) needs = likely_needs(settings);
+  Needs needs = likely_needs(settings);
   while (true) {
-    for (const auto& [path, mode] : needs) locks.take(path, mode);
-    WritePlan plan = recover_and_plan(settings, notes);
-    const Needs now = needs_of(plan, settings);
-    if (needs == now) return plan;
-    locks.release();
+    for (const auto& [path, mode] : needs) transaction.lock(path, mode);
+    std::optional<WritePlan> plan = recover_and_plan(settings, transaction.files(), notes);
+    if (!plan) {
+      transaction.unlock();
+      transaction.files()->forget_all();
+      continue;
+    }
+    const Needs now = needs_of(*plan, settings);
+    if (needs == now) return std::move(*plan);
+    // Those that are held already stay locked, unless that could make two writes wait for each other.
+    const auto lock = [&](const auto& need) {
+      return transaction.try_to_lock(need.first, need.second);
+    };
+    if (!std::ranges::all_of(now, lock)) transaction.unlock();
     needs = now;
   }
 }

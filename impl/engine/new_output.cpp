@@ -7,13 +7,13 @@ namespace swr {
 
 // The data first: a header that has its name has its data.
 NewOutput::NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                     FileLocks& locks)
+                     Transaction& transaction)
     : plan_(plan),
       settings_(settings),
       statistics_(statistics),
       layout_(plan.new_file->layout),
       total_(layout_.order.bytes()),
-      files_({.sync = settings.sync, .locks = &locks}) {
+      files_(transaction) {
   const bool rewrites = plan.method != SWR_METHOD_CREATE;
   statistics.method = rewrites ? SWR_METHOD_REWRITE : SWR_METHOD_CREATE;
   for (const PlannedFile& part : plan.files.parts) parts_.push_back(&create_planned(files_, part));
@@ -25,7 +25,7 @@ NewOutput::NewOutput(const WritePlan& plan, const Settings& settings, Statistics
   if (rewrites) old_.emplace(plan, settings);
 }
 
-File& create_planned(StagedSet& files, const PlannedFile& file) {
+File& create_planned(Transaction& files, const PlannedFile& file) {
   return files.create(file.path,
                       {.must_be_new = file.must_be_new, .attributes_from = file.attributes_from});
 }
@@ -57,17 +57,17 @@ void NewOutput::compose(BlockStream& stream, const Overlay& overlays) const {
 
 void NewOutput::finish(const Coverage& written) {
   complete(written);
-  files_.commit();
+  files_.publish();
   statistics_.store.bytes_out += files_.bytes_written();
 }
 
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics, FileLocks& locks) {
+                                     Statistics& statistics, Transaction& transaction) {
   const Layout& layout = plan.new_file->layout;
   const auto open = layout.is_chunked()      ? open_new_chunks
                     : layout.is_compressed() ? open_new_stream
                                              : open_new_raw;
-  return open(plan, settings, statistics, locks);
+  return open(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

@@ -8,7 +8,6 @@
 
 #include "engine/old_pixels.h"
 #include "engine/output.h"
-#include "storage/staged_set.h"
 #include "stores/overlay.h"
 
 namespace swr {
@@ -19,7 +18,7 @@ class NewOutput : public Output {
 
  protected:
   NewOutput(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-            FileLocks& locks);
+            Transaction& transaction);
   // Completes the data file.
   virtual void complete(const Coverage& written) = 0;
 
@@ -38,20 +37,20 @@ class NewOutput : public Output {
   Statistics& statistics_;
   const Layout& layout_;  // of the new file
   const int64_t total_;   // bytes of its sequence
-  StagedSet files_;
+  Transaction& files_;
   std::vector<File*> parts_;      // of the layout
   File* data_ = nullptr;          // the first of them
   File* header_ = nullptr;        // may be the same
   std::optional<OldPixels> old_;  // if a file is written again
 };
 
-File& create_planned(StagedSet& files, const PlannedFile& file);
+File& create_planned(Transaction& files, const PlannedFile& file);
 
 std::unique_ptr<Output> open_new_raw(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics, FileLocks& locks);
+                                     Statistics& statistics, Transaction& transaction);
 std::unique_ptr<Output> open_new_stream(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks);
+                                        Statistics& statistics, Transaction& transaction);
 std::unique_ptr<Output> open_new_chunks(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks);
+                                        Statistics& statistics, Transaction& transaction);
 
 }  // namespace swr

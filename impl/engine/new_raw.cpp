@@ -11,8 +11,9 @@ namespace {
 
 class NewRaw final : public NewOutput {
  public:
-  NewRaw(const WritePlan& plan, const Settings& settings, Statistics& statistics, FileLocks& locks)
-      : NewOutput(plan, settings, statistics, locks), store_(*data_, begin()) {
+  NewRaw(const WritePlan& plan, const Settings& settings, Statistics& statistics,
+         Transaction& transaction)
+      : NewOutput(plan, settings, statistics, transaction), store_(*data_, begin()) {
     if (plan.whole_image || old_) {
       data_->preallocate(checked_add(begin(), total_));
     } else {
@@ -74,8 +75,8 @@ class NewRaw final : public NewOutput {
 }  // namespace
 
 std::unique_ptr<Output> open_new_raw(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<NewRaw>(plan, settings, statistics, locks);
+                                     Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<NewRaw>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

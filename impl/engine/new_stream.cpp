@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "engine/spooled_output.h"
 #include "formats/header_text.h"
-#include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 
 namespace swr {
@@ -11,8 +10,8 @@ namespace {
 class NewStream final : public SpooledOutput {
  public:
   NewStream(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-            FileLocks& locks)
-      : SpooledOutput(plan, settings, statistics, locks) {
+            Transaction& transaction)
+      : SpooledOutput(plan, settings, statistics, transaction) {
     const bool gzip = layout_.stream().wrapper == Deflate::Wrapper::gzip;
     auto slotted = SlottedStream::create(*data_, begin(), gzip, plan.new_file->stream_prefix,
                                          total_, plan.deflate, statistics.store);
@@ -33,13 +32,12 @@ class NewStream final : public SpooledOutput {
     update.overlay = &overlays;
     update.new_bytes = total_;
     update.options = plan_.deflate;
-    InPlace change(settings_.path, {.rollback = false, .sync = false, .erase = false});
-    const DeflateResult result =
-        update_deflate(layout_, update, change, change.add(*data_), statistics_.store);
-    if (!result.done)
-      fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
-    change.commit();
-    statistics_.store.bytes_out += change.bytes_written();
+    DeflateResult result;
+    statistics_.store.bytes_out += Transaction::revise(*data_, [&](InPlace& change, int file) {
+      result = update_deflate(layout_, update, change, file, statistics_.store);
+      if (!result.done)
+        fail(SWR_ERROR_INTERNAL, settings_.path, ": the new stream is not open to change");
+    });
     return result.stream_bytes;
   }
 
@@ -58,8 +56,8 @@ class NewStream final : public SpooledOutput {
 }  // namespace
 
 std::unique_ptr<Output> open_new_stream(const WritePlan& plan, const Settings& settings,
-                                        Statistics& statistics, FileLocks& locks) {
-  return std::make_unique<NewStream>(plan, settings, statistics, locks);
+                                        Statistics& statistics, Transaction& transaction) {
+  return std::make_unique<NewStream>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

@@ -9,6 +9,7 @@ OldPixels::OldPixels(const WritePlan& plan, const Settings& settings) : plan_(pl
   ReadOptions options;
   options.threads = plan.memory.threads;
   options.memory_limit = settings.memory() / 4;
+  options.files = plan.open;
   pixels_ = plan.format->reader(plan.file->layout, options);
 }
 

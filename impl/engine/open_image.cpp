@@ -3,35 +3,33 @@
 #include "base/error.h"
 #include "engine/file_plan.h"
 #include "engine/recovery.h"
-#include "storage/file.h"
+#include "storage/open_files.h"
 
 namespace swr {
 
 void OpenImage::open(const std::string& path, const Options& options) {
   pixels_.reset();
   is_one_image_ = false;
-  watch_ = Watch(path);
-  if (!file_exists(path)) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
+  const auto files = std::make_shared<OpenFiles>(File::Mode::read);
+  const bool is_there = files->is_there(path);
+  watch_ = Watch(path, *files);
+  if (!is_there) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
   // Permission to read outside files does not include permission to change them.
   Recovery found;
-  recover_path(path, {}, found);
-  require_recovered(found);
-  format_ = &format_of_file(path);
-  file_ = format_->read(path);
-  const bool has_other_header = !file_.header_path.empty() && file_.header_path != path;
-  if (has_other_header) watch_.add_header(file_.header_path);
-  for (const DataPart& part : file_.layout.parts) {
-    if (part.path != path) watch_.add(part.path);
+  ExistingImage image = open_recovered(path, {}, *files, found);
+  format_ = image.format;
+  file_ = std::make_shared<const Description>(std::move(image.file));
+  if (!file_->header_path.empty() && file_->header_path != path)
+    watch_.add_header(file_->header_path, *files);
+  for (const DataPart& part : file_->layout.parts) {
+    if (part.path != path) watch_.add(part.path, *files);
   }
-  const int before = found.rolled_back;
-  recover_named(path, file_, {}, found);
-  require_recovered(found);
-  // What was read before its file was watched, or before a rollback, may be out of date.
-  if (has_other_header || found.rolled_back != before) file_ = format_->read(path);
   if (!options.outside_allowed)
-    refuse_data_outside(path, file_.layout, ", which the option detached.outside refuses");
-  file_.image.bytes();
-  pixels_ = format_->reader(file_.layout, options.reading);
+    refuse_data_outside(path, file_->layout, *files, ", which the option detached.outside refuses");
+  file_->image.bytes();
+  ReadOptions reading = options.reading;
+  reading.files = files;
+  pixels_ = format_->reader(file_->layout, reading);
   notes_ = std::move(found.notes);
   is_one_image_ = !watch_.is_replaced();
 }

@@ -22,7 +22,8 @@ class OpenImage {
   void open(const std::string& path, const Options& options);
 
   const Format& format() const { return *format_; }
-  const Description& file() const { return file_; }
+  const Description& file() const { return *file_; }
+  const std::shared_ptr<const Description>& shared_file() const { return file_; }
   PixelReader& pixels() const { return *pixels_; }
   bool is_slotted() const { return pixels_ && pixels_->facts().is_slotted; }
   // What was found beside the files and left alone.
@@ -38,7 +39,7 @@ class OpenImage {
 
  private:
   const Format* format_ = nullptr;
-  Description file_;
+  std::shared_ptr<const Description> file_;
   std::unique_ptr<PixelReader> pixels_;
   std::vector<std::string> notes_;
   Watch watch_;

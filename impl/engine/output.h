@@ -8,8 +8,7 @@
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
 #include "plan/coverage.h"
-#include "storage/in_place.h"
-#include "storage/lock.h"
+#include "storage/transaction.h"
 
 namespace swr {
 
@@ -27,20 +26,18 @@ class Output {
   virtual void finish(const Coverage& written) = 0;
 };
 
-// Opens what the plan says. `plan`, `settings`, `statistics` and `locks`, which hold the existing
-// files, must outlive the output, and so must `unfinished`, which is told if it cannot leave the old
-// files as they were.
+// Opens what the plan says. `plan`, `settings`, `statistics` and `transaction`, which has locked the
+// existing files, must outlive the output; finish() publishes the transaction.
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics, FileLocks& locks,
-                                    Unfinished& unfinished);
+                                    Statistics& statistics, Transaction& transaction);
 
-// Chunks of an existing image, each of which is a file.
+// Chunks of an existing image: files of their own, or in one file.
 std::unique_ptr<Output> open_chunk_change(const WritePlan& plan, const Settings& settings,
-                                          Statistics& statistics, FileLocks& locks);
+                                          Statistics& statistics, Transaction& transaction);
 
 // New files: a new image, or, for any plan with an existing file, that file read through and
 // written anew.
 std::unique_ptr<Output> open_rewrite(const WritePlan& plan, const Settings& settings,
-                                     Statistics& statistics, FileLocks& locks);
+                                     Statistics& statistics, Transaction& transaction);
 
 }  // namespace swr

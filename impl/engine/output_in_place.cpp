@@ -8,7 +8,6 @@
 #include "engine/output.h"
 #include "engine/pieces.h"
 #include "formats/header_text.h"
-#include "storage/in_place.h"
 #include "stores/contiguous.h"
 #include "stores/deflate_blocks.h"
 #include "stores/linear_pixels.h"
@@ -18,10 +17,6 @@
 
 namespace swr {
 namespace {
-
-InPlace::Options change_options(const Settings& settings, Unfinished& unfinished) {
-  return {settings.rollback, settings.sync, settings.erase, &unfinished};
-}
 
 LinearOrder grown_order(const WritePlan& plan) {
   LinearOrder order = plan.file->layout.order;
@@ -37,12 +32,12 @@ void write_text(InPlace& change, int file, int64_t offset, const std::string& te
 class ContiguousChange : public Output {
  public:
   ContiguousChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                   Unfinished& unfinished)
+                   Transaction& transaction)
       : plan_(plan),
         statistics_(statistics),
         order_(grown_order(plan)),
-        change_(plan.path, change_options(settings, unfinished)),
-        pixels_(plan.file->layout, order_, change_, settings.sole) {
+        transaction_(transaction),
+        pixels_(plan.file->layout, order_, transaction.change(plan.path), settings.sole) {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
@@ -56,12 +51,13 @@ class ContiguousChange : public Output {
     fill_growth(written);
     write_trailer();
     if (!plan_.patches.empty()) {
-      const int header = change_.add(plan_.path);
+      InPlace& change = transaction_.change(plan_.path);
+      const int header = change.add(plan_.path);
       for (const HeaderPatch& patch : plan_.patches)
-        write_text(change_, header, patch.offset, patch.bytes);
+        write_text(change, header, patch.offset, patch.bytes);
     }
-    change_.commit();
-    statistics_.store.bytes_out += change_.bytes_written();
+    transaction_.publish();
+    statistics_.store.bytes_out += transaction_.bytes_written();
   }
 
  private:
@@ -74,19 +70,20 @@ class ContiguousChange : public Output {
               order_, filled, plan_.stored_fill(plan_.file->layout), plan_.block);
   }
 
-  // The pixels that grew lie where the old one was.
+  // The old trailer is where the pixels grew; the new one follows them.
   void write_trailer() {
     if (plan_.trailer.empty()) return;
     const Layout& layout = plan_.file->layout;
-    const int64_t begin = PartMap(layout).locate(0, 1).file_offset;
-    write_text(change_, change_.add(layout.parts[0].path), checked_add(begin, order_.bytes()),
+    const int64_t begin = PartMap(layout, plan_.open.get()).locate(0, 1).file_offset;
+    InPlace& change = transaction_.change(plan_.path);
+    write_text(change, change.add(layout.parts[0].path), checked_add(begin, order_.bytes()),
                plan_.trailer);
   }
 
   const WritePlan& plan_;
   Statistics& statistics_;
   LinearOrder order_;
-  InPlace change_;
+  Transaction& transaction_;
   RawChange pixels_;
 };
 
@@ -95,12 +92,11 @@ class ContiguousChange : public Output {
 class DeflateChange : public Output {
  public:
   DeflateChange(const WritePlan& plan, const Settings& settings, Statistics& statistics,
-                FileLocks& locks, Unfinished& unfinished)
+                Transaction& transaction)
       : plan_(plan),
         settings_(settings),
         statistics_(statistics),
-        locks_(locks),
-        unfinished_(unfinished),
+        transaction_(transaction),
         order_(grown_order(plan)),
         spool_(settings.memory() / 8, plan.path, statistics.store) {
     statistics.method = SWR_METHOD_IN_PLACE;
@@ -113,7 +109,9 @@ class DeflateChange : public Output {
 
   void finish(const Coverage& written) override {
     if (written.empty() && order_.bytes() == plan_.file->layout.order.bytes()) return;
-    if (!change_in_place(written)) rewrite(written);
+    if (change_in_place(written)) return;
+    transaction_.rollback();  // nothing was changed
+    rewrite(written);
   }
 
  private:
@@ -136,15 +134,15 @@ class DeflateChange : public Output {
     for (const HeaderPatch& patch : plan_.patches) {
       if (patch.in_stream_prefix) update.prefix_patches.emplace_back(patch.offset, patch.bytes);
     }
-    InPlace change(plan_.path, change_options(settings_, unfinished_));
+    InPlace& change = transaction_.change(plan_.path);
     const int data = change.add(plan_.file->layout.parts[0].path);
     const DeflateResult result =
         update_deflate(plan_.file->layout, update, change, data, statistics_.store);
     if (!result.done) return false;
     if (statistics_.store.blocks_spliced > 0) statistics_.method = SWR_METHOD_SPLICE;
     patch_header(change, result.stream_bytes);
-    change.commit();
-    statistics_.store.bytes_out += change.bytes_written();
+    transaction_.publish();
+    statistics_.store.bytes_out += transaction_.bytes_written();
     return true;
   }
 
@@ -179,7 +177,7 @@ class DeflateChange : public Output {
     if (!plan_.new_file)
       fail(SWR_ERROR_UNSUPPORTED, plan_.path,
            ": the change does not fit the compressed stream, and the file cannot be written anew");
-    const auto output = open_rewrite(plan_, settings_, statistics_, locks_);
+    const auto output = open_rewrite(plan_, settings_, statistics_, transaction_);
     const bool swap = plan_.file->layout.big_endian != plan_.new_file->layout.big_endian;
     SequenceReader spooled(spool_, order_);
     for (const Region& box : written.boxes()) {
@@ -193,8 +191,7 @@ class DeflateChange : public Output {
   const WritePlan& plan_;
   const Settings& settings_;
   Statistics& statistics_;
-  FileLocks& locks_;
-  Unfinished& unfinished_;
+  Transaction& transaction_;
   LinearOrder order_;
   Scratch spool_;
 };
@@ -202,14 +199,13 @@ class DeflateChange : public Output {
 }  // namespace
 
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
-                                    Statistics& statistics, FileLocks& locks,
-                                    Unfinished& unfinished) {
+                                    Statistics& statistics, Transaction& transaction) {
   if (plan.method == SWR_METHOD_CREATE || plan.method == SWR_METHOD_REWRITE)
-    return open_rewrite(plan, settings, statistics, locks);
-  if (plan.layout().is_chunked()) return open_chunk_change(plan, settings, statistics, locks);
+    return open_rewrite(plan, settings, statistics, transaction);
+  if (plan.layout().is_chunked()) return open_chunk_change(plan, settings, statistics, transaction);
   if (plan.layout().is_compressed())
-    return std::make_unique<DeflateChange>(plan, settings, statistics, locks, unfinished);
-  return std::make_unique<ContiguousChange>(plan, settings, statistics, unfinished);
+    return std::make_unique<DeflateChange>(plan, settings, statistics, transaction);
+  return std::make_unique<ContiguousChange>(plan, settings, statistics, transaction);
 }
 
 }  // namespace swr

@@ -61,14 +61,14 @@ void refuse_change_in_place(const WritePlan& plan, const SourceImage& source) {
   for (const DataPart& part : changed.parts) {
     if (const auto key = key_of(part.path)) places.emplace(*key, stretch_of(part, changed));
   }
-  for (const DataPart& part : source.file.layout.parts) {
+  for (const DataPart& part : source.file->layout.parts) {
     const auto key = key_of(part.path);
     if (!key) continue;
-    const Stretch read = stretch_of(part, source.file.layout);
+    const Stretch read = stretch_of(part, source.file->layout);
     const auto [begin, end] = places.equal_range(*key);
     const bool meets =
         std::any_of(begin, end, [&](const auto& place) { return place.second.meets(read); });
-    if (!meets || same_places(*plan.file, source.file)) continue;
+    if (!meets || same_places(*plan.file, *source.file)) continue;
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the source reads ", part.path, " through ",
          source.path,
          ", and this write changes those bytes while it reads; copy the pixels to another file "
@@ -84,7 +84,7 @@ void refuse_replacement(const WritePlan& plan, const SourceImage& source) {
   for (const PlannedFile& part : files.parts) replaced.push_back(part.path);
   replaced.insert(replaced.end(), files.retired.begin(), files.retired.end());
   std::vector<std::string> read{source.header_path()};
-  for (const DataPart& part : source.file.layout.parts) read.push_back(part.path);
+  for (const DataPart& part : source.file->layout.parts) read.push_back(part.path);
   for (const std::string& path : replaced) {
     if (std::ranges::none_of(read, [&](const auto& other) { return same_entry(path, other); }))
       continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -13,10 +14,10 @@ namespace swr {
 // The image that a source reads.
 struct SourceImage {
   std::string path;  // that was opened
-  const Description& file;
+  std::shared_ptr<const Description> file;
 
   const std::string& header_path() const {
-    return file.header_path.empty() ? path : file.header_path;
+    return file->header_path.empty() ? path : file->header_path;
   }
 };
 

@@ -65,8 +65,17 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
-  plan.files = plan_files(*plan.new_file, plan.path, old,
-                          {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside});
+  plan.files =
+      plan_files(*plan.new_file, plan.path, old,
+                 {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
+}
+
+void check_dimensions(const WritePlan& plan) {
+  const int n = plan.image.dimensions();
+  const int least = plan.format->least_dimensions, most = plan.format->most_dimensions;
+  if (n >= least && n <= most) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the image has ", n, " dimensions; ", plan.format->name,
+       " files have ", least, " to ", most);
 }
 
 // What the source's values mean: as set, else what the file says that they are pulled from.
@@ -89,7 +98,8 @@ void plan_source_scale(WritePlan& plan, const Settings& settings) {
                             false});
   } else if (plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": real values are ", scale_text(plan.source_scale),
-         " in the source and ", scale_text(file), " in the file, and no conversion is set");
+         " in the source and ", scale_text(file),
+         " in the file, and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
 }
 
@@ -138,6 +148,7 @@ swr_existing policy_of(const Settings& settings) {
 }
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
+  check_dimensions(plan);
   plan.remarks = make_held(plan.image, *plan.format, plan.path, settings.drops_geometry);
   NewFileRequest request;
   request.path = plan.path;
@@ -185,7 +196,8 @@ void plan_source(WritePlan& plan, const Settings& settings) {
       plan.conversion == SWR_CONVERSION_NONE) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the source delivers ",
          swr_component_name(plan.source.component), " and the file holds ",
-         swr_component_name(plan.image.pixel.component), ", and no conversion is set");
+         swr_component_name(plan.image.pixel.component),
+         ", and no conversion is set (swr_set_conversion, or the command's --convert)");
   }
   const int from = plan.source.components, to = plan.image.pixel.components;
   if (from != to && !components_convert(from, to)) {

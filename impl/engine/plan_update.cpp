@@ -1,6 +1,7 @@
 #include "engine/plan_update.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "engine/erasing.h"
@@ -8,6 +9,7 @@
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
+#include "plan/coverage.h"
 #include "storage/file.h"
 #include "storage/platform.h"
 #include "stores/contiguous.h"
@@ -21,10 +23,11 @@ struct OtherBytes {
   int64_t before = 0, after = 0;
 };
 
-OtherBytes other_bytes(const Layout& layout) {
+OtherBytes other_bytes(const WritePlan& plan) {
+  const Layout& layout = plan.file->layout;
   const DataPart& part = layout.parts[0];
-  const int64_t before = PartMap(layout).locate(0, 1).file_offset;
-  const int64_t size = File(part.path, File::Mode::read).size();
+  const int64_t before = PartMap(layout, plan.open.get()).locate(0, 1).file_offset;
+  const int64_t size = plan.open->open(part.path)->size();
   return {before, size - before - part.bytes};
 }
 
@@ -40,7 +43,7 @@ void check_rewrite(const WritePlan& plan) {
   if (part.path == plan.path) return;
   bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
   if (layout.is_raw()) {
-    const OtherBytes others = other_bytes(layout);
+    const OtherBytes others = other_bytes(plan);
     holds_more = others.before > 0 || others.after > 0;
   }
   if (!holds_more) return;
@@ -104,8 +107,13 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
   update.overlay = &overlays;
   update.new_bytes = order.bytes();
   update.options = settings.deflate;
+  update.resources.files = plan.open;
   const DeflateForecast forecast = forecast_update(plan.file->layout, update);
-  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE : SWR_METHOD_SPLICE;
+  // Without a paste region, less than the whole image may come, and be spliced.
+  const bool may_be_spliced = forecast.spliced || (!forecast.slotted && !settings.paste_region);
+  plan.method = forecast.slotted ? SWR_METHOD_IN_PLACE
+                : may_be_spliced ? SWR_METHOD_SPLICE
+                                 : SWR_METHOD_REWRITE;
   plan.file_level = forecast.level;
   plan.bytes_read = forecast.bytes_read;
   plan.bytes_written = forecast.bytes_written;
@@ -118,7 +126,7 @@ void forecast_compressed(WritePlan& plan, const Settings& settings) {
 void refuse_growth_over_others(const WritePlan& plan) {
   const DataPart& part = plan.file->layout.parts[0];
   if (part.path == plan.path) return;
-  const int64_t after = other_bytes(plan.file->layout).after;
+  const int64_t after = other_bytes(plan).after;
   if (after == 0) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
        " bytes after the pixels");
@@ -148,12 +156,38 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   if (plan.method == SWR_METHOD_IN_PLACE) {
     forecast_compressed(plan, settings);
   } else {
-    plan.file_level = DeflateReader::open(layout, {})->level();
+    plan.file_level = DeflateReader::open(layout, {.files = plan.open})->level();
   }
+}
+
+// Whole chunks are written, with the old pixels of those that the region covers in part.
+void estimate_chunks(WritePlan& plan) {
+  const Region whole_image = whole(plan.image.dimensions(), plan.image.region.size);
+  const Region old = plan.file->image.region.relative_to(plan.image.region.index);
+  const Region region = plan.region.relative_to(plan.image.region.index);
+  Coverage kept;
+  kept.add(old);
+  std::vector<Region> changed = kept.missing(whole_image);
+  changed.push_back(region);
+  const Grid& grid = plan.new_file->layout.grid();
+  std::set<int64_t> chunks;
+  for (const Region& box : changed) {
+    const std::vector<int64_t> numbers = grid.chunks_of(box);
+    chunks.insert(numbers.begin(), numbers.end());
+  }
+  int64_t read = 0, written = 0;
+  for (const int64_t chunk : chunks) {
+    const Region box = grid.box(chunk);
+    written += box.pixels();
+    if (!region.contains(box)) read += box.intersection(old).pixels();
+  }
+  plan.bytes_read = read * plan.image.pixel.bytes();
+  plan.bytes_written = (written - region.pixels()) * plan.image.pixel.bytes();
 }
 
 void estimate_cost(WritePlan& plan, const Settings& settings) {
   const int64_t region_bytes = plan.region.pixels() * plan.image.pixel.bytes();
+  if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_chunked()) estimate_chunks(plan);
   if (plan.method == SWR_METHOD_IN_PLACE && plan.layout().is_raw()) {
     // The journal takes what is overwritten; what the file grows by, besides the region's pixels,
     // becomes the fill value.
@@ -178,8 +212,9 @@ void check_parts(const WritePlan& plan, bool grows) {
   if (layout.is_text())
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be changed: its pixels are written as text");
   if (layout.is_chunked()) return;
+  refuse_other_images(plan.path, layout, *plan.open);
   // That each file is there, and long enough.
-  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, PartMap{layout});
+  if (layout.is_raw()) refuse_shared_bytes(plan.path, *plan.file, *plan.open);
   if (layout.parts.size() == 1) return;
   if (!layout.is_raw())
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
@@ -201,18 +236,14 @@ void take_start_index(WritePlan& plan, const Image& writer) {
 }
 
 void check_writable(const WritePlan& plan) {
-  const auto check = [](const std::string& path) {
-    const auto may = system::may(path.c_str(), system::Wish::change_file);
-    if (!may) SystemFailure(may.reason).fail(path, "be changed");
-  };
-  check(plan.path);
-  for (const DataPart& part : plan.file->layout.parts) check(part.path);
+  plan.open->expect_changeable(plan.path);
+  for (const DataPart& part : plan.file->layout.parts) plan.open->expect_changeable(part.path);
 }
 
 }  // namespace
 
-void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
-  plan.format = &format_of_file(settings.path);
+void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existing, bool may_grow) {
+  plan.format = existing.format;
   if (!settings.format.empty() && find_format(settings.format) != plan.format) {
     fail(SWR_ERROR_MISMATCH, plan.path, ": the format is ", plan.format->name, " in the file and ",
          find_format(settings.format)->name, " in the writer");
@@ -220,7 +251,7 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   if (!(plan.format->capabilities & SWR_CAN_PASTE))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": regions of ", plan.format->name,
          " files cannot be changed");
-  plan.file = plan.format->read(settings.path);
+  plan.file = std::move(existing.file);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
   Image writer = described_image(settings, &file);
@@ -239,18 +270,19 @@ void plan_update(WritePlan& plan, const Settings& settings, bool may_grow) {
   plan_region(plan, settings);
   check_parts(plan, grows);
   if (!settings.detached_outside) {
-    refuse_data_outside(plan.path, plan.file->layout,
+    refuse_data_outside(plan.path, plan.file->layout, *plan.open,
                         "; the option detached.outside allows to change it");
   }
   check_writable(plan);
   choose_method(plan, settings, grows);
   // A compressed stream is rewritten where the change does not fit it, which shows at the end.
-  // Chunks that change become new files, with the header.
+  // Chunks that change become new files, with the header, or are written again in their file.
   if (plan.method == SWR_METHOD_REWRITE || plan.file->layout.is_compressed() ||
       plan.file->layout.is_chunked()) {
     check_rewrite(plan);
     plan_new_file(plan, settings);
-    if (settings.erase) refuse_further_names(plan);
+    const bool may_replace = plan.method == SWR_METHOD_REWRITE || !plan.format->change;
+    if (settings.erase && may_replace) refuse_further_names(plan);
   }
   estimate_cost(plan, settings);
 }

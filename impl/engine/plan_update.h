@@ -8,6 +8,6 @@ namespace swr {
 
 // SWR_ERROR_MISMATCH if the file is not the image that was described; SWR_ERROR_UNSUPPORTED if it
 // cannot change so.
-void plan_update(WritePlan& plan, const Settings& settings, bool may_grow);
+void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existing, bool may_grow);
 
 }  // namespace swr

@@ -60,7 +60,7 @@ void Reader::open(const std::string& path) {
         is_stale_ = false;
       });
       path_ = fixed;
-      file_ = std::make_shared<const Description>(now_.file());
+      file_ = now_.shared_file();
       keep_notes(now_.notes());
       data_file_ = folder_.as_given(file_->layout.parts.at(0).path);
       format_ = &now_.format();

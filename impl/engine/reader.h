@@ -39,8 +39,8 @@ class Reader : public swr_reader {
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();
-  // As the source of a write; what it names must outlive the result.
-  SourceImage source() const { return {path_, now_.file()}; }
+  // As the source of a write. Like a model it stays valid.
+  SourceImage source() const { return {path_, now_.shared_file()}; }
   // Delivers a piece of a write; throws.
   void pull(Piece& piece);
 

@@ -19,6 +19,17 @@ void recover_beside(const std::string& path, const std::string& image,
   if (has_journal(path)) recovery.add(recover_all(path, options, image));
 }
 
+// Those of the other files that the header at `path` names.
+void recover_named(const std::string& path, const Description& file, const RecoverOptions& options,
+                   Recovery& recovery) {
+  if (!file.header_path.empty() && file.header_path != path)
+    recover_beside(file.header_path, path, options, recovery);
+  for (const DataPart& part : file.layout.parts) {
+    if (part.path != path && part.path != file.header_path)
+      recover_beside(part.path, path, options, recovery);
+  }
+}
+
 // The number of the file's names; 1 if another process is replacing the image at `path`, whose files
 // have a second name then for a moment.
 uint64_t lasting_names(const std::string& file, const std::string& path) {
@@ -38,17 +49,35 @@ uint64_t lasting_names(const std::string& file, const std::string& path) {
 
 }  // namespace
 
-void recover_path(const std::string& path, const RecoverOptions& options, Recovery& recovery) {
+Recovery recover_path(const std::string& path, const RecoverOptions& options) {
+  Recovery recovery;
   recover_beside(path, path, options, recovery);
+  return recovery;
 }
 
-void recover_named(const std::string& path, const Description& file, const RecoverOptions& options,
-                   Recovery& recovery) {
-  if (!file.header_path.empty() && file.header_path != path)
-    recover_beside(file.header_path, path, options, recovery);
-  for (const DataPart& part : file.layout.parts) {
-    if (part.path != path && part.path != file.header_path)
-      recover_beside(part.path, path, options, recovery);
+ExistingImage open_existing(const std::string& path, OpenFiles& files) {
+  ExistingImage image{&format_of_file(path, files), {}};
+  image.file = image.format->read(path, files);
+  return image;
+}
+
+ExistingImage open_recovered(const std::string& path, const RecoverOptions& options,
+                             OpenFiles& files, Recovery& recovery) {
+  for (int rolled_back = 0;;) {
+    recovery = recover_path(path, options);
+    require_recovered(recovery);
+    ExistingImage image;
+    if (recovery.rolled_back == 0) {
+      image = open_existing(path, files);
+      recover_named(path, image.file, options, recovery);
+      require_recovered(recovery);
+    }
+    if (recovery.rolled_back == 0) {
+      recovery.rolled_back = rolled_back;
+      return image;
+    }
+    rolled_back += recovery.rolled_back;
+    files.forget_all();
   }
 }
 
@@ -62,7 +91,8 @@ std::vector<std::string> notes_of_names(const std::string& path, const Descripti
     if (names < 2) continue;
     notes.push_back(text(each, ": has ", names,
                          " names (hard links); if a write under another one has died, its undo "
-                         "journal is there, and is not found from here"));
+                         "journal is there, and is not found from here: run 'swr recover' on the "
+                         "other names"));
   }
   return notes;
 }
@@ -72,13 +102,12 @@ void require_recovered(const Recovery& recovery) {
 }
 
 Recovery recover_image(const std::string& path, const RecoverOptions& options) {
-  Recovery recovery;
-  recover_path(path, options, recovery);
+  Recovery recovery = recover_path(path, options);
   sweep(path);
   if (!file_exists(path)) return recovery;
   Description file;
   try {
-    file = format_of_file(path).read(path);
+    file = read_description(path);
   } catch (const Error&) {
     return recovery;  // what is no image names no other files
   }

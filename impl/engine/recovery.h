@@ -10,16 +10,27 @@
 
 namespace swr {
 
+// An image that is there: what its header says.
+struct ExistingImage {
+  const Format* format = nullptr;
+  Description file;
+};
+
+// Reads the header at `path`.
+ExistingImage open_existing(const std::string& path, OpenFiles& files);
+
+// The same when nothing of the image is half done: what died is rolled back before, beside `path` and
+// beside the files that the header names. `recovery`: what was found. If anything was rolled back,
+// all files were opened again. Throws the refusal, if there is one.
+ExistingImage open_recovered(const std::string& path, const RecoverOptions& options,
+                             OpenFiles& files, Recovery& recovery);
+
 // All of them; what is not there or no image has only those of its own name. Throws only what the
 // system refuses; Recovery::refusal is for the caller.
 Recovery recover_image(const std::string& path, const RecoverOptions& options);
 
 // Those of `path` itself, which need not exist.
-void recover_path(const std::string& path, const RecoverOptions& options, Recovery& recovery);
-// Those of the other files that the header at `path` names. The header is read again if any was
-// rolled back.
-void recover_named(const std::string& path, const Description& file, const RecoverOptions& options,
-                   Recovery& recovery);
+Recovery recover_path(const std::string& path, const RecoverOptions& options);
 
 // A sentence for each file of the image that has several names (hard links): a journal is beside one
 // of them.

@@ -16,7 +16,7 @@
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
 #include "image/pixel_conversion.h"
-#include "storage/lock.h"
+#include "storage/transaction.h"
 
 namespace swr {
 
@@ -67,7 +67,7 @@ class Session {
 
   const Settings settings_;
   Statistics& statistics_;
-  FileLocks locks_;
+  Transaction transaction_;
   std::vector<std::string> notes_;
   WritePlan plan_;
   PixelConversion conversion_;

@@ -13,8 +13,8 @@ constexpr auto longest_moment = std::chrono::milliseconds(50);
 
 }  // namespace
 
-void Watch::add(const std::string& path) {
-  files_.emplace_back(path, FileState::of(path));
+void Watch::add(const std::string& path, OpenFiles& files) {
+  files_.emplace_back(path, files.state_of(path));
 }
 
 bool Watch::is_disturbed() const {

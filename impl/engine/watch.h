@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "storage/file_state.h"
+#include "storage/open_files.h"
 
 namespace swr {
 
@@ -21,14 +22,15 @@ class Watch {
  public:
   Watch() = default;
   // Of the image whose undo journals are beside `path`.
-  explicit Watch(const std::string& path) : journal_path_(path) { add(path); }
+  Watch(const std::string& path, OpenFiles& files) : journal_path_(path) { add(path, files); }
 
-  // Watches another file of the image, from now on. Call it before the file is opened.
-  void add(const std::string& path);
+  // Watches another file of the image, since it was opened in `files`, or else from now on: then call
+  // it before the file is opened.
+  void add(const std::string& path, OpenFiles& files);
   // The same, for a header that is not at the image's path. The image's journals are beside it.
-  void add_header(const std::string& path) {
+  void add_header(const std::string& path, OpenFiles& files) {
     journal_path_ = path;
-    add(path);
+    add(path, files);
   }
 
   // Whether a file was changed or replaced since it was added, or may have been, or a living writer

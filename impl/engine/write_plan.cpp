@@ -21,7 +21,8 @@ void check_folder(const std::string& path) {
 // New files come where symbolic links lead, and replace regular files only.
 void check_new_files(const WritePlan& plan) {
   if (!plan.new_file) return;
-  const auto check = [](const std::string& path) {
+  const auto check = [&](const std::string& path) {
+    if (plan.open->is_open(path)) return;  // a regular file
     const std::string target = follow_links(path);
     check_folder(target);
     static_cast<void>(regular_file(target));
@@ -34,7 +35,7 @@ void check_new_files(const WritePlan& plan) {
 // a way back need it.
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
-  const std::string folder = folder_of(follow_links(plan.path));
+  const std::string folder = folder_of(plan.open->target_of(plan.path));
   const auto may = system::may(folder.c_str(), system::Wish::add_to_folder);
   if (!may) SystemFailure(may.reason).fail(plan.path, "write into the folder ", folder);
 }
@@ -85,18 +86,24 @@ Split split_of(const Settings& settings, const Region& region, int64_t pixel_byt
   return Split::in_bytes(region, pixel_bytes, std::max(room, pixel_bytes));
 }
 
-WritePlan make_write_plan(const Settings& settings) {
+bool keeps_existing(const Settings& settings) {
+  const swr_existing policy = policy_of(settings);
+  return policy == SWR_EXISTING_UPDATE || policy == SWR_EXISTING_EXTEND;
+}
+
+WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
+                          std::optional<ExistingImage> existing) {
   WritePlan plan;
+  plan.open = files;
   if (settings.path.empty()) fail(SWR_ERROR_ARGUMENT, "the path is not set");
   plan.path = settings.path;
   const swr_existing policy = policy_of(settings);
-  const bool exists = file_exists(settings.path);
-  if (policy == SWR_EXISTING_FAIL && exists)
+  if (policy == SWR_EXISTING_FAIL && files->exists(settings.path))
     fail(SWR_ERROR_EXISTS, settings.path, ": the file exists");
-  const bool keeps = policy == SWR_EXISTING_UPDATE || policy == SWR_EXISTING_EXTEND;
   check_folder(settings.path);
-  if (exists && keeps) {
-    plan_update(plan, settings, policy == SWR_EXISTING_EXTEND);
+  if (keeps_existing(settings) && (existing || files->is_there(settings.path))) {
+    if (!existing) existing = open_existing(settings.path, *files);
+    plan_update(plan, settings, std::move(*existing), policy == SWR_EXISTING_EXTEND);
   } else {
     plan_create(plan, settings);
     plan_fill(plan, settings);

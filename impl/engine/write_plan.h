@@ -3,11 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/file_plan.h"
+#include "engine/recovery.h"
 #include "engine/settings.h"
 #include "formats/format.h"
 #include "image/pixel_conversion.h"
@@ -29,6 +31,7 @@ struct WritePlan {
   bool holes_allowed = false;   // a new image need not be covered
   std::vector<std::byte> fill;  // a component of the fill value, in the machine's byte order
 
+  std::shared_ptr<OpenFiles> open;   // the files that the plan has looked at
   std::optional<Description> file;   // the existing file, where it matters
   std::vector<HeaderPatch> patches;  // of its header, when it grows in place
   std::string trailer;               // goes after its pixels then
@@ -66,8 +69,12 @@ struct WritePlan {
   std::vector<std::byte> stored_fill(const Layout& in) const;
 };
 
-// SWR_ERROR_* if the write cannot be done. Touches no file.
-WritePlan make_write_plan(const Settings& settings);
+// SWR_ERROR_* if the write cannot be done. Touches no file. `files`: where those of the image are
+// open, or come to be. `existing`: the image that is changed, if it was read already.
+WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
+                          std::optional<ExistingImage> existing = {});
+// Whether the write changes the image that is there, if there is one.
+bool keeps_existing(const Settings& settings);
 
 // What a split with another number of divisions would be.
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit);

@@ -10,10 +10,11 @@ namespace swr {
 namespace {
 
 constexpr int64_t most_parts = int64_t{1} << 20;
-constexpr int64_t most_name_bytes = int64_t{64} << 20;  // of all names of a pattern together
+constexpr int64_t most_name_bytes = int64_t{64} << 20;  // sum over all names of a pattern
 constexpr int most_width = 20;
 
-// Takes a number of digits from the front of `text`; a number past most_width stays past it.
+// Removes digits from the front of `text` and returns their number; a number above most_width stays
+// above it.
 int take_digits(std::string_view& text) {
   int value = 0;
   while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
@@ -23,8 +24,8 @@ int take_digits(std::string_view& text) {
   return value;
 }
 
-// Takes what follows a '%' up to its letter: flags 0, a width, a precision. False, with `text` as
-// it was, if it is no decimal number.
+// Removes what follows a '%' up to its letter: flags 0, a width, a precision. Returns false, with
+// `text` unchanged, if it is not a conversion of a decimal number.
 bool take_conversion(std::string_view& text, FilePattern& pattern) {
   std::string_view rest = text;
   const bool zeros = rest.starts_with('0');
@@ -47,8 +48,8 @@ std::string with_suffix(const std::string& path, size_t old_bytes, std::string_v
   return path.substr(0, path.size() - old_bytes) + std::string(suffix);
 }
 
-// A name that says that its pixels are raw must not keep compressed ones, nor the other way round;
-// any other name says nothing.
+// Compressed pixels must not keep a name that says raw, and raw pixels none that says compressed.
+// Any other name stays.
 std::string compressed_name(const std::string& path, std::string_view suffix) {
   return has_suffix(path, ".raw") ? with_suffix(path, 4, suffix) : path;
 }
@@ -58,7 +59,7 @@ std::string raw_name(const std::string& path) {
   return has_suffix(path, ".gz") ? with_suffix(path, 3, "") : path;
 }
 
-// What sibling() made `path` of.
+// The inverse of sibling(): the name that gave `path`.
 std::string name_beside(const std::string& header, const std::string& path) {
   const size_t folder = header.size() - name_of(header).size();
   return path.compare(0, folder, header, 0, folder) == 0 ? path.substr(folder) : path;
@@ -135,15 +136,15 @@ std::string data_path(const std::string& header, std::string_view name) {
   return sibling(header, std::string(name));
 }
 
-void find_gzipped_parts(Description& file) {
+void find_gzipped_parts(Description& file, OpenFiles& files) {
   Layout& layout = file.layout;
   const DataPart first = layout.parts.front();
   if (!layout.is_raw() || first.offset < 0 || first.lines_to_skip > 0) return;
-  const auto is_gzipped = [](const DataPart& part) {
+  const auto is_gzipped = [&](const DataPart& part) {
     try {
-      return !file_exists(part.path) && file_exists(part.path + ".gz");
+      return !files.is_there(part.path) && files.is_there(part.path + ".gz");
     } catch (const Error&) {
-      return false;  // whoever opens the part is told why it cannot be seen
+      return false;  // opening the part will report why it cannot be accessed
     }
   };
   if (!std::all_of(layout.parts.begin(), layout.parts.end(), is_gzipped)) return;

@@ -51,6 +51,14 @@ void check_compression(const Format& format, const std::string& path, Compressio
   }
 }
 
+// The first bytes of a file, inflated if they begin like gzip.
+std::string sniffed_head(const File& file) {
+  constexpr int64_t sniffed = 512;
+  std::string head = read_head(file, sniffed);
+  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
+  return head.starts_with("\x1f\x8b") ? inflate_head(read, sniffed).bytes : head;
+}
+
 }  // namespace
 
 const Format* find_format(std::string_view name) {
@@ -104,20 +112,52 @@ Storage choose_storage(const Format& format, const std::string& path,
   return Deflate{.wrapper = format.wrapper};
 }
 
-const Format& format_of_file(const std::string& path) {
-  constexpr int64_t sniffed = 512;
-  const File file(path, File::Mode::read);
-  std::string head = read_head(file, sniffed);
-  const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
-  if (head.starts_with("\x1f\x8b")) head = inflate_head(read, sniffed).bytes;
+const Format& format_of_file(const std::string& path, OpenFiles& files) {
+  const std::string head = sniffed_head(*files.open(path));
   for (const Format* format : all_formats()) {
-    if (format->recognise(head, path)) return *format;
+    const std::string header = format->header_of ? format->header_of(path, files) : path;
+    if (header != path && !files.is_there(header)) continue;
+    if (format->recognise(header == path ? head : sniffed_head(*files.open(header)), path))
+      return *format;
   }
   if (const Format* format = format_by_suffix(path)) {
     fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,
          ", but the file does not begin like one");
   }
   fail(SWR_ERROR_FORMAT, path, ": no format that swr knows begins like this file");
+}
+
+const Format& format_of_file(const std::string& path) {
+  OpenFiles files(File::Mode::read);
+  return format_of_file(path, files);
+}
+
+Description read_description(const std::string& path) {
+  OpenFiles files(File::Mode::read);
+  return format_of_file(path, files).read(path, files);
+}
+
+Description read_description(const Format& format, const std::string& path) {
+  OpenFiles files(File::Mode::read);
+  return format.read(path, files);
+}
+
+const Format* format_of_header_in(const std::string& path, OpenFiles& files) {
+  std::string head;
+  try {
+    head = sniffed_head(*files.open(path));
+  } catch (const Error& error) {
+    // Pixels may begin like gzip. What is no file, or not there, has no header.
+    const swr_status status = error.status();
+    if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_UNSUPPORTED &&
+        status != SWR_ERROR_NOT_FOUND)
+      throw;
+    return nullptr;
+  }
+  const auto formats = all_formats();
+  const auto found = std::ranges::find_if(
+      formats, [&](const Format* format) { return format->recognise(head, ""); });
+  return found == formats.end() ? nullptr : *found;
 }
 
 }  // namespace swr

@@ -1,5 +1,5 @@
-// A file format: a header codec, and where its pixels lie. One const Format in a file of its own,
-// one line in formats.def.
+// A file format: a header codec, and how its pixels are stored. Each format is one const Format in
+// a file of its own and one line in formats.def.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "image/image.h"
 #include "image/layout.h"
+#include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 #include "stores/pixels.h"
 
@@ -22,77 +23,78 @@ namespace swr {
 class SourceHeader {
  public:
   virtual ~SourceHeader() = default;
-  // The fields that say something an Image does not hold, such as "intent_code": what a file of
-  // another format loses.
+  // The fields with content that an Image does not hold, such as "intent_code": they are lost in a
+  // file of another format.
   virtual std::vector<std::string> own_fields() const = 0;
 };
 
-// What is known of a file from its header.
+// What the header of a file says.
 struct Description {
   Image image;
   Layout layout;
-  std::string
-      read_only;  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
-  std::string
-      header_path{};  // the file with the header, if it is not the one that was opened (the .hdr of a path to the .img); else empty
+  // why the file cannot be changed in place or pasted into, though it can be read; empty if it can
+  std::string read_only;
+  // the file with the header, if it is not the one that was opened (the .hdr of a path to the
+  // .img); else empty
+  std::string header_path{};
   std::shared_ptr<const SourceHeader> header{};
   int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
 };
 
-// How a new file is to be made.
+// What a new file must be like.
 struct NewFileRequest {
-  std::string path;  // the final path: decides between one file and a detached data file
-  Storage storage;   // as choose_storage() gives it; plan() adds what the format knows
-  // An existing file of the same format whose header the new one starts from, if there is one. Where
-  // the image is what that header says, its words stay, with all that an Image does not hold; where
-  // it differs, the image counts.
+  std::string path;  // the final path; decides between one file and a detached data file
+  Storage storage;   // from choose_storage(); plan() adds what the format knows
+  // An existing file of the same format whose header the new one starts from; may be null. Fields
+  // that agree with the image keep their text, and so does all that an Image does not hold. Where
+  // header and image differ, the image counts.
   const Description* base = nullptr;
-  // The box of the base's image that the new one is. An image of fewer axes is of size 1 there along
-  // those that it lacks; without a box, where it is along them is unknown.
+  // The box of the base's image that the new image covers. It has size 1 along the axes that the
+  // new image lacks. Without a box, the position along those axes is unknown.
   std::optional<Region> base_region{};
-  // The layout of the image that is rewritten, if one is: pixels in a file of their own stay in one,
-  // and it keeps its name, unless that says something else about compression. What the format leaves
-  // open, such as the order of the components, stays as it is there.
+  // The layout of the image that is rewritten; null for a new image. A detached data file stays
+  // detached and keeps its name, unless the name contradicts the compression. What the format
+  // leaves open, such as the order of the components, stays as it is there.
   const Layout* rewritten = nullptr;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };
 
-// What a user is told of a header.
+// A remark for the user about a header.
 struct Remark {
   std::string text;        // a sentence without the file's name
-  bool loss = true;        // something that was wanted is not in the new header
-  std::string metadata{};  // the key of the entry that is left out, if it is one
+  bool loss = true;        // something that was asked for is not in the new header
+  std::string metadata{};  // the key of the entry that is left out, if it is metadata
 };
 
-// A new file, planned: the bytes of its header, and where the pixels go.
+// The plan of a new file: the bytes of its header, and where the pixels go.
 struct NewFile {
-  // First bytes of the file at `path`, without a gap up to the pixels if they follow in the same
-  // file; empty if it is in the stream.
+  // The first bytes of the file at `path`, up to the pixels if they follow in the same file; empty
+  // if the header is in the compressed stream.
   std::string header;
-  // Bytes after the pixels, in the same file: of raw pixels alone.
+  // Bytes after the pixels, in the same file. Only for raw pixels.
   std::string trailer{};
-  std::string
-      stream_prefix;  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in .nii.gz)
-  Layout
-      layout;  // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
-  std::string
-      header_path{};  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
+  // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in
+  // .nii.gz)
+  std::string stream_prefix;
+  // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
+  Layout layout;
+  // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
+  std::string header_path{};
   std::vector<Remark> remarks{};
-  // Files of another image of the same name, with which readers would mix this one up: there must be
-  // none.
+  // Files of another image that readers would confuse with this one. None of them may exist.
   std::vector<std::string> conflicting{};
 };
 
-// Bytes of a header that change when the image grows; offsets in the header file, or in the
-// compressed stream's prefix.
+// Bytes of a header that change when the image grows. The offset counts in the header file, or in
+// the prefix of the compressed stream.
 struct HeaderPatch {
   int64_t offset = 0;
   std::string bytes;
   bool in_stream_prefix = false;
 };
 
-// What a name says of the compression of the file's pixels.
+// What the name of a file says about the compression of its pixels.
 enum class Compression { never, possible, always };
 
 struct Suffix {
@@ -104,8 +106,8 @@ struct Suffix {
 struct Growth {
   std::vector<HeaderPatch> patches;
   std::vector<Remark> remarks{};
-  std::string
-      trailer{};  // goes after the grown pixels, which overwrite the old one; raw ones alone
+  // Goes after the grown pixels, which overwrite the old one. Only for raw pixels.
+  std::string trailer{};
 };
 
 // The capabilities of a format that holds all that an image says.
@@ -116,52 +118,75 @@ inline constexpr uint32_t holds_everything =
 struct Format {
   std::string_view name;
   std::span<const Suffix> suffixes;                  // the usual one first
-  Compression other_suffix = Compression::possible;  // of names without any of these
-  // swr_capability flags. plan() is given no geometry, value scale and metadata that the format does
-  // not hold, but for the start index: the origin is then that of another pixel.
+  Compression other_suffix = Compression::possible;  // for names with none of these suffixes
+  // swr_capability flags. plan() is given no geometry, value scale and metadata that the format
+  // does not hold, except the start index: the origin is then that of another pixel.
   uint32_t capabilities;
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;  // of its compressed streams
 
-  // Whether the file begins like one of this format. `head` is its first 512 bytes, or fewer;
-  // inflated if it begins like gzip.
+  // Whether the file begins like one of this format. `head` holds its first 512 bytes or fewer,
+  // inflated if they begin like gzip. For a path that names the pixels it is the head of
+  // header_of().
   bool (*recognise)(std::string_view head, std::string_view path);
-  // Reads the header. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED. Does not look into the data files.
-  Description (*read)(const std::string& path);
-  // Plans a new file; SWR_ERROR_UNSUPPORTED if the format cannot hold the image: type, dimensions,
-  // sizes. Metadata that it cannot hold is left out, with a remark. Deterministic.
+  // Reads the header, but not the data files. All that it opens are files of the image; they stay
+  // open in `files`. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED.
+  Description (*read)(const std::string& path, OpenFiles& files);
+  // Plans a new file. SWR_ERROR_UNSUPPORTED if the format cannot hold the image's type, dimensions
+  // or sizes. Metadata that it cannot hold is left out, with a remark. The same request gives the
+  // same plan.
   NewFile (*plan)(const Image& image, const NewFileRequest& request);
-  // How the header of the file at `path` changes when its image grows along the slowest axis to
-  // `grown` (which differs from the file's image in that size only); nothing if the header has no
+  // How the header of the file at `path` changes when its image grows along the slowest axis.
+  // `grown` differs from the file's image in that size only. Returns nothing if the header has no
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
-  // What changes in the header of a file when some of its pixels do: what it says of all values, such
-  // as the largest one, is not known any more. Not set if the format's headers say nothing of the kind.
+  // What changes in the header of a file when some of its pixels do: what it says of all values,
+  // such as the largest one, becomes unknown. Not set if the format's headers say nothing of the
+  // kind.
   std::vector<HeaderPatch> (*outdate)(const Description& file) = nullptr;
-  // How the pixels of a layout of this format are read.
+  // Creates the reader of the pixels of a layout of this format.
   std::unique_ptr<PixelReader> (*reader)(const Layout& layout,
                                          const ReadOptions& options) = read_linear_pixels;
-  // The sink of a chunked layout; its grid is that of the layout. `parts` are the files under their
-  // staging names, one for each part of the layout; nullptr for those that stay as they are, when
-  // only some of the chunks are written. They outlive the sink. Not set if no layout of the format
-  // is chunked.
+  // Creates the sink of a chunked layout, whose grid it has. `parts` are the files under their
+  // staging names, one for each part of the layout; nullptr for a part that stays as it is, when
+  // only some chunks are written. They must outlive the sink. Null if the format has no chunked
+  // layouts.
   std::unique_ptr<PixelSink> (*sink)(const NewFile& file, std::span<File* const> parts) = nullptr;
+  // Creates the sink of chunks that change inside the file that holds them all, under the undo
+  // journal of `in_place`. It stores each chunk where it fits, and at the end the places of all; no
+  // old pixels stay beside them. `changed` is the planned file: its header and its layout, which
+  // may have grown. All must outlive the sink. Null if each chunk is a file of its own: those of
+  // chunks that change are replaced.
+  std::unique_ptr<PixelSink> (*change)(const Description& file, const NewFile& changed,
+                                       InPlace& in_place) = nullptr;
+  // The header's file for a path that names the pixels; another path is that of its header. Not set
+  // if users always name the header.
+  std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
 };
 
 std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);       // nullptr if there is none
 const Format* format_by_suffix(std::string_view path);  // nullptr if there is none
 const char* suffix_list(const Format& format);          // all suffixes, separated by a space
-// How the pixels of a new file at `path` are stored, or, with `existing`, those of a file that is
-// rewritten: the one place that decides. `compression` is what the application asked for, "none" or
-// "deflate"; without it an existing file keeps what it has, and a new one takes what its name says.
-// SWR_ERROR_UNSUPPORTED if the name says otherwise, or if the format has no compression.
+// Decides how the pixels of a new file at `path` are stored, or, with `existing`, those of a file
+// that is rewritten. No other place decides this. `compression` is what the application asked for,
+// "none" or "deflate". Without it, an existing file keeps its storage, and the name of a new file
+// decides. SWR_ERROR_UNSUPPORTED if the request contradicts the name, or if the format has no
+// compression.
 Storage choose_storage(const Format& format, const std::string& path,
                        const std::optional<std::string>& compression, const Layout* existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
+const Format& format_of_file(const std::string& path, OpenFiles& files);
+// The same, and what the header of an existing file says, for a look at it alone.
 const Format& format_of_file(const std::string& path);
-// Whether `path` ends in `suffix`, in any case. A name that is nothing else has no suffix.
+Description read_description(const std::string& path);
+Description read_description(const Format& format, const std::string& path);
+// The format of which the file has a header of its own, whatever its name is; nullptr if it has
+// none, as a file of pixels, or is not there.
+const Format* format_of_header_in(const std::string& path, OpenFiles& files);
+// Whether `path` ends in `suffix`, in upper or lower case. A name that consists of the suffix alone
+// does not count.
 bool has_suffix(std::string_view path, std::string_view suffix);
 
 }  // namespace swr

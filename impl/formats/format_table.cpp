@@ -1,5 +1,4 @@
-// The formats that the library knows. Tests link another table in the place of this one, which has a
-// format of their own.
+// The table of formats. Some tests link another table instead, with a format of their own.
 #include <array>
 
 #include "formats/format.h"

@@ -93,7 +93,7 @@ void HeaderDraft::remove(Role role, std::string_view name) {
   std::erase_if(lines_, [&](const Line& line) { return line.role == role && line.name == name; });
 }
 
-// A field that the order does not name is one of metadata. Comments have no place of their own.
+// A field that `order` does not name is placed like metadata. Comments have no place of their own.
 int HeaderDraft::rank(Role role, std::string_view name) const {
   const auto place_of = [&](std::string_view wanted) {
     return static_cast<int>(std::find(syntax_->order.begin(), syntax_->order.end(), wanted) -
@@ -112,7 +112,7 @@ size_t HeaderDraft::place_for(int rank) const {
     const int of_line = this->rank(lines_[i].role, lines_[i].name);
     if (of_line >= 0 && of_line <= rank) place = i + 1;
   }
-  // Comments after the first line are the whole header's.
+  // Comments after the first line belong to the whole header.
   while (place > 0 && place < lines_.size() && lines_[place].role == Role::comment &&
          std::all_of(lines_.begin() + 1, lines_.begin() + static_cast<std::ptrdiff_t>(place),
                      [](const Line& line) { return line.role == Role::comment; }))

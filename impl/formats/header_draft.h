@@ -1,5 +1,5 @@
-// A text header in the making: the lines of an existing header, word for word, or none yet. Fields
-// are set, added in their usual place, and taken out; all other lines stay as they are.
+// A text header under construction. It starts empty, or with the lines of an existing header.
+// Fields can be set, added in their usual place, and erased; all other lines stay unchanged.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 
 namespace swr {
 
-// How a format writes its lines. In `order` stand the names of its fields, as new headers have
-// them, with pairs_place and filler_place among them: a new line comes after the last line that the
-// order has before it.
+// How a format writes its lines. `order` lists the names of its fields in the order of new headers,
+// with pairs_place and filler_place among them. A new line is inserted after the last existing line
+// that `order` places before it.
 struct HeaderSyntax {
   std::span<const std::string_view> order;
   std::string_view field_separator;  // between a field's name and its value
   std::string_view pair_separator;   // between a key of metadata and its value
-  std::string_view filler_head;      // what a line that only fills the header up begins with
-  // How keys and values of metadata are written; as they are, if it is null.
+  std::string_view filler_head;      // the beginning of a line that only pads the header
+  // Escapes keys and values of metadata; null if they are written unchanged.
   std::string (*escaped)(std::string_view text) = nullptr;
 };
 
@@ -31,7 +31,7 @@ inline constexpr std::string_view filler_place = ".";
 class HeaderDraft {
  public:
   enum class Role { field, pair, comment, filler };
-  // head + value + tail is the line as it stands in the file.
+  // head + value + tail is the line as it is in the file.
   struct Line {
     Role role = Role::comment;
     std::string name;  // of a field, in the format's own spelling; a pair's key; else empty
@@ -42,19 +42,19 @@ class HeaderDraft {
 
   // Takes the next line of an existing header.
   void take(Line line) { lines_.push_back(std::move(line)); }
-  // Takes text that goes on with the last line's value.
+  // Takes a line that continues the value of the last one.
   void take_continuation(std::string_view text);
 
   // The last of the lines with that name, which is the one that counts; nullptr if there is none.
   const Line* find(Role role, std::string_view name) const;
   const Line* field(std::string_view name) const { return find(Role::field, name); }
-  // The first of the names that a field has; empty if none has one.
+  // The first of the names for which there is a field; empty if there is none.
   std::string_view first_of(std::initializer_list<std::string_view> names) const;
 
-  // Gives the field the value, or adds it. What has the value already is not touched.
+  // Sets the field, or adds it. A field that has the value already stays unchanged.
   void set(std::string_view name, std::string_view value) { put(Role::field, name, value); }
   void set_pair(std::string_view key, std::string_view value) { put(Role::pair, key, value); }
-  // As set_pair() for each; no two have one key. Headers can have very many.
+  // As set_pair() for each entry, but fast for very many. Requires: all keys differ.
   void set_pairs(const Metadata& entries);
   void erase(std::string_view name) { remove(Role::field, name); }
   void erase_pair(std::string_view key) { remove(Role::pair, key); }
@@ -62,17 +62,17 @@ class HeaderDraft {
 
   size_t bytes() const;
   std::string text() const;
-  // Where the value of the field stands in text().
+  // The offset of the field's value in text().
   size_t value_offset(std::string_view name) const;
 
   bool has_filler() const;
   void remove_filler();
-  // Adds filler, so that with `more` bytes after it the header is a multiple of `multiple`.
+  // Adds filler, so that the length of the header plus `more` is a multiple of `multiple`.
   void fill(size_t multiple, size_t more);
   // Adds a line of filler, so that an image whose pixels follow compressed can grow.
   void add_room();
-  // Makes the filler longer or shorter, so that the header has exactly `wanted` bytes; false if
-  // there is not so much of it.
+  // Makes the filler longer or shorter, so that the header has exactly `wanted` bytes. Returns
+  // false if there is too little filler.
   bool fit(size_t wanted);
 
  private:
@@ -89,12 +89,12 @@ class HeaderDraft {
   std::vector<Line> lines_;
 };
 
-// `list` with its number `which` replaced. As long as before where the number has fewer digits than
-// its predecessor, or blanks in front of it to spare.
+// `list` with number `which` replaced. The length stays the same if the new number fits into the
+// old one's characters and the spare blanks in front of them.
 std::string with_number(std::string_view list, size_t which, int64_t number);
 
-// What changes between two headers; nothing if they are equal. The new one is as long as the old,
-// or, where nothing follows the header in its file, longer.
+// The patch that turns the old header into the new one; nothing if they are equal. The new header
+// must have the same length, or be longer if nothing follows the header in its file.
 std::optional<HeaderPatch> patch_between(std::string_view old_header, std::string_view new_header);
 
 }  // namespace swr

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
-// Some header must be read before its length is known: most are far shorter than the first step.
+// The length of a header is unknown before it is read; most are far shorter than the first step.
 constexpr int64_t first_step = int64_t{64} << 10;
 
-// Leaves room for positions behind the pixels.
+// Leaves room for positions after the pixels.
 constexpr int64_t most_image_bytes = int64_t{1} << 61;
 
 bool is_finite(const double* values, int count) {
@@ -128,12 +128,12 @@ std::optional<HeaderPatch> patch_number(HeaderValue list, size_t which, int64_t 
   return HeaderPatch{static_cast<int64_t>(begin), std::move(bytes)};
 }
 
-std::string read_text_header(const std::string& path, bool (*complete)(std::string_view text)) {
+std::string read_text_header(const File& file, bool (*complete)(std::string_view text)) {
   for (int64_t most = first_step;; most *= 16) {
-    std::string text = read_head(path, most);
+    std::string text = read_head(file, most);
     if (static_cast<int64_t>(text.size()) < most || complete(text)) return text;
     if (most >= most_header_bytes)
-      fail(SWR_ERROR_CORRUPT, path, ": the header does not end within ", most_header_bytes,
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the header does not end within ", most_header_bytes,
            " bytes");
   }
 }
@@ -182,7 +182,7 @@ std::optional<int64_t> bytes_of_axes(const int64_t* sizes, int count, int64_t el
   return bytes;
 }
 
-void check_writable(const Image& image, const std::string& path) {
+void check_storable(const Image& image, const std::string& path) {
   const int n = image.dimensions();
   if (swr_component_bytes(image.pixel.component) == 0 ||
       !kind_fits(image.pixel.kind, image.pixel.components)) {

@@ -1,35 +1,37 @@
 // MetaImage, as MetaIO and ITK write and read it (itk.org/Wiki/MetaIO/Documentation). Text lines
-// "name = value", then the pixels: in the same file (.mha), or in one or several of their own
-// (.mhd). ElementDataFile is the last line.
+// "name = value", then the pixels: in the same file (.mha), or in one or several detached data
+// files (.mhd). ElementDataFile is the last line.
 //
 //   ObjectType = Image
 //   NDims = 3
 //   BinaryData = True
 //   BinaryDataByteOrderMSB = False
 //   CompressedData = False
-//   TransformMatrix = 1 0 0 0 1 0 0 0 1      the axes' directions one behind the other
+//   TransformMatrix = 1 0 0 0 1 0 0 0 1      the axes' directions, consecutive
 //   Offset = -10.5 20.25 30                  the position of the first pixel
 //   CenterOfRotation = 0 0 0
 //   AnatomicalOrientation = RAI
 //   ElementSpacing = 0.5 0.5 2
-//   PatientName = ...                        metadata: fields that MetaImage does not know
+//   PatientName = ...                        metadata: fields that are not MetaImage's own
 //   swr_index = 0 100 200                    the start index, if it is not zero
 //   swr_kind = complex                       the kind of the pixels, if it is not the usual one
-//   swr_pad = ........                       so that the pixels of a .mha begin at a multiple of 4096
+//   swr_pad = ........                       pads the header of a .mha to a multiple of 4096
 //   DimSize = 512 512 200
 //   ElementNumberOfChannels = 2
 //   ElementType = MET_FLOAT
 //   ElementDataFile = LOCAL
 //
-// MetaImage does not say what several components mean, and ITK reads them as vectors. Here three or
-// four uint8 are colours, what they are in nearly every file, and swr_kind says so when it is
-// otherwise. Readers stop at lines with '#', at lines that are too long, and at fields without a
-// value: what follows from that is checked before a header is made.
+// MetaImage does not say what several components mean, and ITK reads them as vectors. swr reads
+// three or four uint8 as colours, which they are in nearly every file; swr_kind states any other
+// kind. Other readers fail at lines with '#', at lines that are too long, and at fields without a
+// value, so that a new header must contain none of them.
 #include <limits>
 
 #include "base/error.h"
 #include "formats/data_parts.h"
+#include "formats/metaimage_description.h"
 #include "formats/metaimage_header.h"
+#include "formats/metaimage_names.h"
 #include "formats/metaimage_writer.h"
 #include "storage/file.h"
 
@@ -45,7 +47,7 @@ void check_image(const Image& image, const std::string& path) {
   if (n < 1 || n > most_axes)
     fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage has 1 to ", most_axes,
          " dimensions, the image has ", n);
-  check_writable(image, path);
+  check_storable(image, path);
   for (int axis = 0; axis < n; ++axis) {
     if (image.region.size[axis] > std::numeric_limits<int32_t>::max()) {
       fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage holds sizes of up to 2147483647, axis ", axis,
@@ -54,7 +56,7 @@ void check_image(const Image& image, const std::string& path) {
   }
 }
 
-// Some names mean something else in ElementDataFile.
+// Some names have another meaning in ElementDataFile.
 void check_data_name(const std::string& path, const std::string& name) {
   if (name.starts_with("LIST") || name.find('%') != std::string::npos ||
       has_control_character(name) || trimmed(name) != name || name.front() == '=' ||
@@ -78,9 +80,9 @@ bool recognise(std::string_view head, std::string_view path) {
   return has_fields && (has_suffix(path, ".mha") || has_suffix(path, ".mhd"));
 }
 
-Description read(const std::string& path) {
-  Description file = describe_metaimage(read_metaimage_header(path));
-  find_gzipped_parts(file);
+Description read(const std::string& path, OpenFiles& files) {
+  Description file = describe_metaimage(read_metaimage_header(path, files));
+  find_gzipped_parts(file, files);
   return file;
 }
 
@@ -112,8 +114,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   return file;
 }
 
-// Only DimSize changes. Lists of files and pixels that are found from the end of the file are left
-// to a rewrite.
+// Only DimSize changes. Images with a list of data files, or whose pixels are located from the end
+// of the file, must be rewritten.
 std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
   const auto& parts = file.layout.parts;
   if (parts.size() != 1 || parts[0].offset < 0 || file.layout.is_text()) return std::nullopt;

@@ -5,16 +5,17 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "formats/metaimage_names.h"
 
 namespace swr {
 namespace {
 
 constexpr size_t most_key_bytes = 200;          // MetaIO keeps names in 255 bytes
 constexpr size_t most_value_bytes = 32767;      // and values in a little more,
-constexpr size_t most_descriptive_bytes = 200;  // but Comment and its like in 255
-constexpr int stream_bytes_width = 20;          // digits of any int64_t
+constexpr size_t most_descriptive_bytes = 200;  // but descriptive fields in 255
+constexpr int stream_bytes_width = 20;          // the digits of any int64_t
 
-// Why a header cannot hold a piece of metadata so that every reader finds it; nullptr if it can.
+// Why a header cannot hold a piece of metadata so that every reader can read it; nullptr if it can.
 const char* fault_of(const std::string& key, const std::string& value) {
   const bool descriptive = is_descriptive_field(key);
   if (is_reserved_key(key) || (is_metaimage_field(key) && !descriptive))
@@ -35,8 +36,8 @@ const char* fault_of(const std::string& key, const std::string& value) {
   return nullptr;
 }
 
-// One letter for each axis, the side that it comes from: R or L, A or P, I or S, as ITK finds them;
-// '?' where there are not three axes.
+// One letter for each axis, the side from which it comes: R or L, A or P, I or S, chosen as in ITK;
+// '?' if there are not three axes.
 std::string anatomical_orientation(const Image& image) {
   const int n = image.dimensions();
   std::string letters(static_cast<size_t>(n), '?');
@@ -72,7 +73,7 @@ class Writer {
         data_file_(data_file) {}
 
   NewMetaImageHeader write() {
-    // A header that had no filler gets none: other programs see it.
+    // A header without filler gets none: other programs would show it as metadata.
     const bool is_filled = (!old_ || draft_.has_filler()) && data_file_ == "LOCAL";
     draft_.remove_filler();
     write_head();
@@ -93,9 +94,10 @@ class Writer {
  private:
   const Image& image_;
   const NewFileRequest& request_;
-  const Image* const old_;  // what the header that this one starts from says; null without one
+  // the image of the header that this one starts from; null if there is none
+  const Image* const old_;
   const int n_;
-  const bool same_axes_;  // as many as the old image has
+  const bool same_axes_;  // the old image has as many
   HeaderDraft draft_;
   const std::string data_file_;
   std::vector<Remark> remarks_;
@@ -107,13 +109,14 @@ class Writer {
     draft_.set(name, values);
   }
 
-  // The field of several that the old header has, as readers choose it; else the usual one.
+  // The one of these fields that the old header has, in the order in which readers look; else the
+  // usual one.
   std::string field_of(std::initializer_list<std::string_view> names, std::string_view usual) {
     const std::string_view found = draft_.first_of(names);
     return std::string(found.empty() ? usual : found);
   }
 
-  // A field that need not be there if it says what is so without it.
+  // Sets a flag, unless the field is absent and the default is right.
   void set_flag(std::string_view name, bool value, bool if_absent) {
     const auto* const line = draft_.field(name);
     if (line ? metaimage_flag(line->value) != value : !old_ || value != if_absent)
@@ -127,7 +130,7 @@ class Writer {
     set_flag(field_of({"BinaryDataByteOrderMSB", "ElementByteOrderMSB"}, "BinaryDataByteOrderMSB"),
              false, false);
     set_flag("CompressedData", request_.is_compressed(), false);
-    // Its digits are known in the end: blanks after it keep room for them.
+    // The length is known only at the end: blanks after the number leave room for it.
     if (request_.is_compressed())
       draft_.set("CompressedDataSize", "0" + std::string(stream_bytes_width - 1, ' '));
     else
@@ -155,12 +158,12 @@ class Writer {
            [&](int i) { return image_.spacing[i] / (i < 3 ? unit : 1); });
     }
     if (image_.is_out_of_plane())
-      remarks_.push_back({"MetaImage cannot say how an image of " + text(n_) +
-                          " dimensions lies in three-dimensional space"});
+      remarks_.push_back({"MetaImage cannot store how an image of " + text(n_) +
+                          " dimensions is placed in three-dimensional space"});
   }
 
-  // DistanceUnits holds for the first three axes; a new one is of those that MetaIO knows. The size
-  // of the unit is returned.
+  // DistanceUnits applies to the first three axes; a new header uses only units that MetaIO knows.
+  // Returns the size of the unit.
   double write_unit() {
     const auto spatial = static_cast<size_t>(std::min(n_, 3));
     const swr_unit unit = image_.units[0];
@@ -228,7 +231,7 @@ class Writer {
     if (!old_ || !(old_->scale == image_.scale)) write_scale();
     if (old_ && old_->pixel.component == pixel.component) return;
     draft_.set("ElementType", metaimage_type(pixel.component));
-    // What is said of the old numbers is not true of others.
+    // These fields describe values of the old type.
     for (const auto* name : {"ElementMin", "ElementMax", "ElementNBits"}) draft_.erase(name);
   }
 

@@ -14,12 +14,12 @@ struct NewMetaImageHeader {
   std::vector<Remark> remarks;
 };
 
-// `data_file` is what ElementDataFile names. The header is filled up if raw pixels follow it.
+// `data_file` is the value of ElementDataFile. The header is padded if raw pixels follow it.
 NewMetaImageHeader write_metaimage_header(const Image& image, const NewFileRequest& request,
                                           const std::string& data_file);
 
-// The header with another size of the slowest axis: in as many bytes as before, unless its pixels
-// are in a file of their own; nothing if it has no room.
+// The header with a new size of the slowest axis. It has the same length, unless the data file is
+// detached. Returns nothing if it has no room.
 std::optional<std::string> grown_metaimage_header(const MetaImageSource& source,
                                                   const Image& grown);
 

@@ -1,16 +1,17 @@
-// MRC2014 and CCP4 maps, as cryo-electron microscopy has them; mrc_header.cpp has the header's bytes.
+// MRC2014 and CCP4 maps, as cryo-electron microscopy has them; mrc_header.cpp has the header's
+// bytes.
 //
 //   .mrc ...     [header 1024][extended header][pixels, x fastest]
 //   .mrc.gz ...  the same in one gzip stream
 //
-// Two axes are a single image, three a volume or a stack of images, four a stack of volumes. Lengths
-// are in Angstrom; as in ITK, spacing and origin are these numbers. A cell of other angles than 90
-// degrees, or whose axes are permuted, is not read. What the header has no field for, such as
-// metadata, is in an extended header of the type "SWR ", as notes (notes.h); one of another type
+// Two axes are a single image, three a volume or a stack of images, four a stack of volumes.
+// Lengths are in Angstrom; as in ITK, spacing and origin are these numbers. A cell of other angles
+// than 90 degrees, or whose axes are permuted, is not read. What the header has no field for, such
+// as metadata, is in an extended header of the type "SWR ", as notes (notes.h); one of another type
 // stays as it is, and leaves no place for them.
 //
-// Streamed files have no statistics: the values are known when the header is written. The first change
-// of a file that has them marks them as unknown.
+// Streamed files have no statistics: the values are known when the header is written. The first
+// change of a file that has them marks them as unknown.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -32,24 +33,24 @@ namespace {
 // The first bytes of the file, inflated where it is compressed.
 class Head {
  public:
-  explicit Head(const std::string& path) : file_(path, File::Mode::read) {
-    compressed = read_head(file_, 2) == "\x1f\x8b";
+  explicit Head(std::shared_ptr<File> file) : file_(std::move(file)) {
+    compressed = read_head(*file_, 2) == "\x1f\x8b";
   }
 
   std::string first(int64_t count) const {
-    if (!compressed) return read_head(file_, count);
+    if (!compressed) return read_head(*file_, count);
     const auto read = [&](int64_t at, std::span<std::byte> out) {
-      return file_.read_some(at, out);
+      return file_->read_some(at, out);
     };
     InflatedHead head = inflate_head(read, count);
     if (head.state == InflatedHead::State::complete) return std::move(head.bytes);
-    fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed header is damaged");
+    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed header is damaged");
   }
 
   bool compressed = false;
 
  private:
-  File file_;
+  std::shared_ptr<File> file_;
 };
 
 int64_t pixel_offset(const MrcHeader& header, const std::string& path) {
@@ -127,8 +128,8 @@ bool recognise(std::string_view head, std::string_view path) {
   return begins_like_mrc(head, !format || format->name != "MRC");
 }
 
-Description read(const std::string& path) {
-  const Head head(path);
+Description read(const std::string& path, OpenFiles& files) {
+  const Head head(files.open(path));
   const MrcHeader header(head.first(mrc_header_bytes), path);
   const int64_t offset = pixel_offset(header, path);
   check_cell(header, path);

@@ -192,8 +192,8 @@ void MrcHeader::set_pixel(const PixelType& pixel, const std::string& path) {
     set_integer(mrc::imod_flags, integer(mrc::imod_flags) | imod_signed_bytes);
 }
 
-// The standard has three numbers that cannot be. Of bytes the range tells readers whether they have a
-// sign.
+// The standard has three numbers that cannot be. Of bytes the range tells readers whether they have
+// a sign.
 void MrcHeader::forget_statistics() {
   float least = 0, most = -1, mean = -2;
   if (integer(mrc::mode) == mode_of_bytes) {

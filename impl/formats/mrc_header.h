@@ -61,8 +61,8 @@ class MrcHeader {
 
   // SWR_ERROR_UNSUPPORTED, SWR_ERROR_CORRUPT, naming `path`.
   PixelType pixel(const std::string& path) const;
-  // SWR_ERROR_UNSUPPORTED if MRC has no such pixels. Bytes without sign stay what they are, but no new
-  // header can say so to all readers.
+  // SWR_ERROR_UNSUPPORTED if MRC has no such pixels. Bytes without sign stay what they are, but no
+  // new header can say so to all readers.
   void set_pixel(const PixelType& pixel, const std::string& path);
   // Marks the statistics of the values as unknown.
   void forget_statistics();

@@ -13,7 +13,8 @@
 namespace swr {
 namespace {
 
-// The header that a new one starts from. One without the mark has other fields after the first words.
+// The header that a new one starts from. One without the mark has other fields after the first
+// words.
 const MrcSource* source_of(const NewFileRequest& request) {
   if (!request.base) return nullptr;
   const auto* const source = dynamic_cast<const MrcSource*>(request.base->header.get());
@@ -68,7 +69,7 @@ class Writer {
   double spacing(int axis) const { return axis < n_ ? image_.spacing[axis] : 1; }
 
   void check_image() const {
-    check_writable(image_, path_);
+    check_storable(image_, path_);
     if (n_ < 2 || n_ > 4) refuse("an image of ", n_, " dimensions; it has 2 to 4");
     for (int axis = 0; axis < n_; ++axis) {
       if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");

@@ -1,15 +1,17 @@
-// NIfTI-1.1 and NIfTI-2: https://nifti.nimh.nih.gov. nifti_header.cpp has the header's bytes,
-// nifti_shape.cpp axes and pixels, nifti_geometry.cpp space, nifti_extension.cpp what follows the
-// header, nifti_writer.cpp makes new ones.
+// NIfTI-1.1 and NIfTI-2: https://nifti.nimh.nih.gov. nifti_header.cpp has the bytes of the header,
+// nifti_shape.cpp axes and pixel types, nifti_forms.cpp and nifti_geometry.cpp the position in
+// space, nifti_extension.cpp what follows the header, nifti_writer.cpp new headers.
 //
-//   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset; in new files 4096, or a multiple that the extensions need]
-//   .nii.gz    the same in one gzip stream; in new files the pixels follow the extensions at once
-//   .hdr .img  [header][4 bytes][extensions]   and   [pixels], which may be compressed: .img.gz; the header then may be an .hdr.gz
+//   .nii       [header 348 or 540][4 bytes][extensions]...[pixels at vox_offset]
+//   .nii.gz    the same in one gzip stream
+//   .hdr .img  [header][4 bytes][extensions]   and   [pixels]; or .hdr.gz and .img.gz
 //
-// dim[1..7] is x y z t and three more. The components of a pixel lie together for RGB and RGBA of
-// bytes and for complex numbers; those of vectors and of symmetric tensors are the fifth axis,
-// dim[5], and so the slowest: one plane each. A tensor's planes are the lower triangle row by row,
-// where swr has the upper one. NIfTI-1 counts pixels in 16 bits; for more NIfTI-2 is written.
+// In new files vox_offset is 4096, or the next multiple after the extensions; in a new .nii.gz the
+// pixels follow the extensions immediately. dim[1..7] are the sizes of x y z t and three more axes.
+// The components of a pixel are consecutive for RGB and RGBA of bytes and for complex numbers.
+// Those of vectors and symmetric tensors are the fifth axis, dim[5], which is the slowest: one
+// plane for each component. The planes of a tensor are its lower triangle row by row, where swr has
+// the upper one. Sizes have 16 bits in NIfTI-1; larger images are written as NIfTI-2.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -23,6 +25,7 @@
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/nifti_file.h"
+#include "formats/nifti_forms.h"
 #include "formats/nifti_geometry.h"
 #include "formats/nifti_shape.h"
 #include "formats/nifti_writer.h"
@@ -47,7 +50,7 @@ void read_origin_of_far_axes(std::string_view text, int dimensions,
 
 void read_metadata(const NiftiHeader& header, const Metadata& entries, Image& image) {
   const auto keep = [&](std::string_view key, std::string_view text) {
-    const std::string_view words = trimmed(text);  // some writers fill a field up with blanks
+    const std::string_view words = trimmed(text);  // some writers pad a field with blanks
     if (!words.empty()) image.set_metadata(key, words);
   };
   keep(nifti_description_key, header.description);
@@ -69,10 +72,10 @@ int64_t checked_bytes(const Image& image, const std::string& path) {
 }
 
 Layout layout_of(const std::string& path, const std::string& header_path, const NiftiHead& head,
-                 int64_t bytes) {
+                 int64_t bytes, OpenFiles& files) {
   const int64_t offset = nifti_pixel_offset(head, header_path);
   DataPart part;
-  part.path = head.header.pair ? nifti_data_path(path, header_path) : header_path;
+  part.path = head.header.pair ? nifti_data_path(path, header_path, files) : header_path;
   part.bytes = bytes;
   Layout layout;
   const bool compressed = head.header.pair ? has_suffix(part.path, ".gz") : head.compressed;
@@ -89,18 +92,9 @@ Layout layout_of(const std::string& path, const std::string& header_path, const 
 
 bool recognise(std::string_view head, std::string_view path_view) {
   const std::string path(path_view);
-  try {
-    if (is_nifti_data_path(path)) {
-      const std::string header_path = nifti_header_path(path);
-      if (!file_exists(header_path)) return false;
-      if (has_suffix(header_path, ".gz")) return read_nifti_head(header_path).header.pair;
-      return begins_like_nifti(read_head(header_path, nifti_longest_header), false);
-    }
-  } catch (const Error&) {
-    return false;
-  }
-  const bool known_suffix = has_suffix(path, ".nii") || has_suffix(path, ".nii.gz") ||
-                            has_suffix(path, ".hdr") || has_suffix(path, ".hdr.gz");
+  const bool known_suffix = is_nifti_data_path(path) || has_suffix(path, ".nii") ||
+                            has_suffix(path, ".nii.gz") || has_suffix(path, ".hdr") ||
+                            has_suffix(path, ".hdr.gz");
   return begins_like_nifti(head, !known_suffix);
 }
 
@@ -110,9 +104,9 @@ ValueScale scale_of(const NiftiHeader& header) {
   return {header.slope, std::isfinite(header.intercept) ? header.intercept : 0, true};
 }
 
-Description read(const std::string& path) {
-  const std::string header_path = nifti_header_path(path);
-  const NiftiHead head = read_nifti_head(header_path);
+Description read(const std::string& path, OpenFiles& files) {
+  const std::string header_path = nifti_header_path(path, files);
+  const NiftiHead head = read_nifti_head(header_path, *files.open(header_path));
   const NiftiHeader& header = head.header;
   NiftiExtensions extensions = read_nifti_extensions(head.extensions, header.big_endian);
   const Metadata& entries = extensions.entries;
@@ -125,7 +119,7 @@ Description read(const std::string& path) {
   if (header_path != path) file.header_path = header_path;
   if (header.analyze) {
     file.read_only =
-        "its header is of Analyze 7.5, which does not say how the image lies in space; copy it to "
+        "its header is of Analyze 7.5, which does not state the image's orientation; copy it to "
         "another file";
   }
   Image& image = file.image;
@@ -139,7 +133,7 @@ Description read(const std::string& path) {
     read_origin_of_far_axes(*text, shape.dimensions, first);
   image.set_origin_from_first_pixel(first);
   read_metadata(header, entries, image);
-  file.layout = layout_of(path, header_path, head, bytes);
+  file.layout = layout_of(path, header_path, head, bytes, files);
   file.header_bytes = header.bytes();
   file.layout.order = nifti_order(image, shape);
   image.scale = scale_of(header);
@@ -147,7 +141,7 @@ Description read(const std::string& path) {
   return file;
 }
 
-// Where the files of a new image go.
+// The paths of a new image's files.
 struct Names {
   std::string header, data;
 };
@@ -166,8 +160,8 @@ Names names_for(const NewFileRequest& request) {
   return {path, path};
 }
 
-// Of a plain and a compressed file of one name readers take the plain one: for the header of this
-// pair, or for that of another one.
+// If a plain and a compressed file of the same name exist, readers take the plain one, although it
+// belongs to another image.
 std::vector<std::string> conflicting_files(const Names& names) {
   std::vector<std::string> files;
   for (const std::string& path : {names.header, names.data}) {
@@ -204,7 +198,7 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
 }
 
 std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
-  // One plane would run into the next.
+  // Each plane would have to move.
   if (!file.layout.order.interleaved()) return std::nullopt;
   const auto& source = dynamic_cast<const NiftiSource&>(*file.header);
   const NiftiHeader& header = source.header;
@@ -248,6 +242,7 @@ const Format nifti_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .header_of = nifti_header_path,
 };
 
 }  // namespace swr

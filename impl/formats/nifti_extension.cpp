@@ -1,6 +1,6 @@
-// Extensions follow the header, one after the other:
+// Extensions follow the header, one after another:
 //   i32 esize, a multiple of 16, with these eight bytes    i32 ecode    esize - 8 bytes
-// Ours has the code of a comment and holds notes (notes.h), with zeros after them.
+// The one of swr has the code of a comment and holds notes (notes.h), padded with zeros.
 #include "formats/nifti_extension.h"
 
 #include <algorithm>
@@ -50,7 +50,7 @@ const CodeName* name_of_code(int32_t code) {
 std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
   if (entries.empty()) return {};
   std::string text = notes_text(entries);
-  text += '\0';  // at least one ends the text
+  text += '\0';  // ends the text
   if (std::ssize(text) + head_bytes < least_bytes)
     text.resize(static_cast<size_t>(least_bytes - head_bytes));
   return nifti_extension_bytes({comment_code, std::move(text)});

@@ -35,7 +35,7 @@ std::string inflated_bytes(const File& file, int64_t count) {
   return std::move(head.bytes);
 }
 
-// Analyze 7.5 always has its pixels in another file.
+// Analyze 7.5 always has a detached data file.
 bool is_analyze_path(const std::string& header_path) {
   return has_suffix(header_path, ".hdr") || has_suffix(header_path, ".hdr.gz");
 }
@@ -55,22 +55,22 @@ bool is_nifti_data_path(const std::string& path) {
   return has_suffix(path, ".img") || has_suffix(path, ".img.gz");
 }
 
-std::string nifti_header_path(const std::string& path) {
+std::string nifti_header_path(const std::string& path, OpenFiles& files) {
   if (!is_nifti_data_path(path)) return path;
   const std::string header = with_nifti_suffix(path, ".hdr"),
                     compressed = with_nifti_suffix(path, ".hdr.gz");
-  return !file_exists(header) && file_exists(compressed) ? compressed : header;
+  return !files.is_there(header) && files.is_there(compressed) ? compressed : header;
 }
 
-std::string nifti_data_path(const std::string& path, const std::string& header_path) {
+std::string nifti_data_path(const std::string& path, const std::string& header_path,
+                            OpenFiles& files) {
   if (is_nifti_data_path(path)) return path;
   const std::string data = with_nifti_suffix(header_path, ".img"),
                     compressed = with_nifti_suffix(header_path, ".img.gz");
-  return !file_exists(data) && file_exists(compressed) ? compressed : data;
+  return !files.is_there(data) && files.is_there(compressed) ? compressed : data;
 }
 
-NiftiHead read_nifti_head(const std::string& header_path) {
-  const File file(header_path, File::Mode::read);
+NiftiHead read_nifti_head(const std::string& header_path, const File& file) {
   NiftiHead head;
   head.compressed = read_head(file, 2) == "\x1f\x8b";
   const auto first = [&](int64_t count) {
@@ -94,7 +94,7 @@ NiftiHead read_nifti_head(const std::string& header_path) {
 
 int64_t nifti_pixel_offset(const NiftiHead& head, const std::string& header_path) {
   const NiftiHeader& header = head.header;
-  constexpr double largest = 0x1p53;  // up to here a double holds every whole number
+  constexpr double largest = 0x1p53;  // doubles hold every integer up to here
   if (!(header.vox_offset >= 0 && header.vox_offset <= largest) ||
       std::trunc(header.vox_offset) != header.vox_offset) {
     fail(SWR_ERROR_CORRUPT, header_path, ": vox_offset is ", header.vox_offset,
@@ -103,7 +103,7 @@ int64_t nifti_pixel_offset(const NiftiHead& head, const std::string& header_path
   const auto offset = static_cast<int64_t>(header.vox_offset);
   if (!header.pair && offset < header.bytes())
     fail(SWR_ERROR_CORRUPT, header_path, ": vox_offset is ", offset,
-         ", which lies within the header");
+         ", which is within the header");
   if (head.compressed && !header.pair && offset > header.bytes() + 4 + nifti_extension_limit) {
     fail(SWR_ERROR_CORRUPT, header_path, ": vox_offset is ", offset,
          ", too far into the compressed stream");

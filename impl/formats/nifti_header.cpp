@@ -1,25 +1,34 @@
 // NIfTI-1 (nifti1.h of 2007, 348 bytes) and NIfTI-2 (nifti2.h of 2011, 540 bytes). The byte order
-// is that in which sizeof_hdr is right.
+// is the one in which sizeof_hdr is right.
 //
-//   NIfTI-1                                             NIfTI-2
-//     0 i32 sizeof_hdr = 348                              0 i32 sizeof_hdr = 540
-//     4 data_type[10]         14 db_name[18]              4 magic "n+2\0" or "ni2\0", then \r \n 0x1a \n
-//    32 i32 extents  36 i16 session_error  38 regular    39 u8 dim_info
-//    40 i16 dim[8]
-//    56 f32 intent_p1..3     68 i16 intent_code          12 i16 datatype     14 i16 bitpix      16 i64 dim[8]
-//    70 i16 datatype  72 i16 bitpix  74 i16 slice_start  80 f64 intent_p1..3
-//    76 f32 pixdim[8]       108 f32 vox_offset          104 f64 pixdim[8]   168 i64 vox_offset
-//   112 f32 scl_slope       116 f32 scl_inter           176 f64 scl_slope   184 f64 scl_inter
-//   120 i16 slice_end  122 u8 slice_code                192 f64 cal_max     200 f64 cal_min     208 f64 slice_duration
-//   123 u8  xyzt_units      124 f32 cal_max             216 f64 toffset     224 i64 slice_start 232 i64 slice_end
-//   128 f32 cal_min  132 f32 slice_duration             240 descrip[80]     320 aux_file[24]
-//   136 f32 toffset         140 i32 glmax, glmin
-//   148 descrip[80]         228 aux_file[24]            344 i32 qform_code  348 i32 sform_code
-//   252 i16 qform_code      254 i16 sform_code          352 f64 quatern_b c d                   376 f64 qoffset_x y z
-//   256 f32 quatern_b c d   268 f32 qoffset_x y z       400 f64 srow_x[4] srow_y[4] srow_z[4]
-//   280 f32 srow_x[4] srow_y[4] srow_z[4]               496 i32 slice_code  500 i32 xyzt_units
-//   328 intent_name[16]     344 magic "n+1\0", "ni1\0"  504 i32 intent_code 508 intent_name[16] 524 u8 dim_info
-//   348 four bytes, of which the first says whether extensions follow; in NIfTI-2 at 540
+//   NIfTI-1
+//     0 i32 sizeof_hdr = 348         76 f32 pixdim[8]             148 descrip[80]
+//     4 data_type[10]               108 f32 vox_offset            228 aux_file[24]
+//    14 db_name[18]                 112 f32 scl_slope             252 i16 qform_code
+//    32 i32 extents                 116 f32 scl_inter             254 i16 sform_code
+//    36 i16 session_error           120 i16 slice_end             256 f32 quatern_b c d
+//    38 regular                     122 u8 slice_code             268 f32 qoffset_x y z
+//    39 u8 dim_info                 123 u8 xyzt_units             280 f32 srow_x[4] srow_y[4]
+//    40 i16 dim[8]                  124 f32 cal_max                      srow_z[4]
+//    56 f32 intent_p1..3            128 f32 cal_min               328 intent_name[16]
+//    68 i16 intent_code             132 f32 slice_duration        344 magic "n+1\0" or "ni1\0"
+//    70 i16 datatype                136 f32 toffset
+//    72 i16 bitpix                  140 i32 glmax glmin
+//    74 i16 slice_start
+//   NIfTI-2
+//     0 i32 sizeof_hdr = 540        168 i64 vox_offset            344 i32 qform_code
+//     4 magic "n+2\0" or "ni2\0",   176 f64 scl_slope             348 i32 sform_code
+//        then \r \n 0x1a \n         184 f64 scl_inter             352 f64 quatern_b c d
+//    12 i16 datatype                192 f64 cal_max               376 f64 qoffset_x y z
+//    14 i16 bitpix                  200 f64 cal_min               400 f64 srow_x[4] srow_y[4]
+//    16 i64 dim[8]                  208 f64 slice_duration               srow_z[4]
+//    80 f64 intent_p1..3            216 f64 toffset               496 i32 slice_code
+//   104 f64 pixdim[8]               224 i64 slice_start           500 i32 xyzt_units
+//                                   232 i64 slice_end             504 i32 intent_code
+//                                   240 descrip[80]               508 intent_name[16]
+//                                   320 aux_file[24]              524 u8 dim_info
+//
+// Four bytes follow, the first of which says whether there are extensions.
 #include "formats/nifti_header.h"
 
 #include <cmath>
@@ -31,9 +40,10 @@
 namespace swr {
 namespace {
 
-constexpr std::string_view line_ends = "\r\n\x1a\n";  // a transfer as text would harm them
+constexpr std::string_view line_ends = "\r\n\x1a\n";  // a transfer in text mode would damage them
 
-// Take the fields from the bytes, or put them there: what follows is written once for both.
+// FieldReader reads fields from the bytes, FieldWriter writes them: the list of fields below is
+// written once for both.
 class FieldReader {
  public:
   FieldReader(std::string_view bytes, bool big_endian)
@@ -142,8 +152,7 @@ void fields_of_version_2(const Access& access, Header& header) {
   access.template number<uint8_t>(524, header.dim_info);
 }
 
-// The version that the first four bytes tell, and the byte order in which they tell it; version 0
-// if they tell none.
+// The version and the byte order that the first four bytes indicate; version 0 if none.
 struct Start {
   int version = 0;
   bool big_endian = false;
@@ -164,13 +173,13 @@ std::string magic(int version, bool pair) {
   return std::string(pair ? "ni2" : "n+2", 4).append(line_ends);
 }
 
-// Where the header has its magic; empty if it is cut off.
+// The magic of the header; empty if it is cut off.
 std::string_view magic_in(std::string_view head, int version) {
   if (version == 1) return head.size() < 348 ? std::string_view() : head.substr(344, 4);
   return head.size() < 12 ? std::string_view() : head.substr(4, 8);
 }
 
-// Analyze 7.5 has other fields where NIfTI says how an image lies in space and what its values mean.
+// Analyze 7.5 has other fields in the place of NIfTI's forms and value scale.
 void forget_other_meanings(NiftiHeader& header) {
   const NiftiHeader none;
   header.extended = false;
@@ -187,7 +196,7 @@ void forget_other_meanings(NiftiHeader& header) {
   header.vox_offset = std::abs(header.vox_offset);
 }
 
-// FreeSurfer writes -1 for a first axis that is longer than 16 bits can say, and its size in glmin.
+// FreeSurfer writes -1 for a first axis whose size exceeds 16 bits, and the size in glmin.
 void read_long_first_axis(NiftiHeader& header) {
   if (header.dim[1] != -1 || header.global_min < 1) return;
   header.dim[1] = header.global_min;

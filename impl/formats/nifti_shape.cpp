@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "formats/header_text.h"
 
 namespace swr {
 namespace {
@@ -32,7 +33,7 @@ constexpr TypeRow types[] = {
     {nifti_complex128, {SWR_FLOAT64, 2, SWR_KIND_COMPLEX}},
 };
 
-// n for the n(n+1)/2 components of a symmetric n x n tensor; 0 if they are not so many.
+// n if there are n(n+1)/2 components, those of a symmetric n x n tensor; else 0.
 int triangle_rows(int components) {
   int rows = 0, entries = 0;
   while (entries < components && rows < 65536) entries += ++rows;
@@ -69,7 +70,7 @@ PixelType element_type(const NiftiHeader& header, const std::string& path) {
   }
 }
 
-// Some writers count axes of size 0 after the third: they are none.
+// Some writers count axes of size 0 after the third; they are ignored.
 bool is_absent(const NiftiHeader& header, int axis) {
   return axis > 3 && std::all_of(header.dim.begin() + axis, header.dim.begin() + header.dim[0] + 1,
                                  [](int64_t size) { return size == 0 || size == 1; });
@@ -85,24 +86,13 @@ void check_dim(const NiftiHeader& header, const std::string& path) {
   }
 }
 
-// Axes that the header need not have.
+// Whether an axis can be dropped.
 bool is_one(const NiftiHeader& header, int axis) {
   const int64_t size = header.dim[static_cast<size_t>(axis)];
   return size == 1 || (size == 0 && is_absent(header, axis));
 }
 
-bool kind_fits(swr_kind kind, int components) {
-  switch (kind) {
-    case SWR_KIND_SCALAR: return components == 1;
-    case SWR_KIND_RGB: return components == 3;
-    case SWR_KIND_RGBA: return components == 4;
-    case SWR_KIND_COMPLEX: return components == 2;
-    case SWR_KIND_SYMMETRIC_TENSOR: return triangle_rows(components) > 0;
-    default: return true;
-  }
-}
-
-// Sizes; with `keeps_ones` axes of size 1 that the header has after the image's stay.
+// Sets the sizes. With `keeps_ones`, trailing axes of size 1 in the header stay.
 void spread_axes(const Image& image, bool keeps_ones, const NiftiShape& shape,
                  NiftiHeader& header) {
   if (!keeps_ones) {
@@ -115,7 +105,7 @@ void spread_axes(const Image& image, bool keeps_ones, const NiftiShape& shape,
     header.dim[axis] = std::max<int64_t>(header.dim[axis], 1);
 }
 
-// An intent that says what the components are goes with them.
+// Sets the intent for vectors and tensors, and removes one that no longer fits.
 void set_intent(const Image& image, const NiftiShape& shape, NiftiHeader& header) {
   const bool of_components = header.intent_code >= nifti_general_matrix;
   if (!shape.planar && !of_components) return;
@@ -124,7 +114,7 @@ void set_intent(const Image& image, const NiftiShape& shape, NiftiHeader& header
   if (shape.tensor) header.intent_parameter[0] = triangle_rows(image.pixel.components);
 }
 
-// Whether a header of NIfTI-1, which has floats, holds the number as it is.
+// Whether the number is exact in a NIfTI-1 header, which has floats.
 bool is_float(double value) {
   return std::abs(value) <= std::numeric_limits<float>::max() &&
          static_cast<double>(static_cast<float>(value)) == value;
@@ -166,8 +156,8 @@ NiftiShape nifti_shape_of(const NiftiHeader& header, const std::string& path) {
   return shape;
 }
 
-// The planes of a tensor lie in another order than those of a vector, so that a note cannot make
-// one of the other.
+// The planes of a tensor have another order than those of a vector, so a note cannot turn one into
+// the other.
 void apply_nifti_kind(std::string_view name, NiftiShape& shape) {
   for (int number = SWR_KIND_SCALAR; number <= SWR_KIND_SYMMETRIC_TENSOR; ++number) {
     const auto kind = static_cast<swr_kind>(number);

@@ -7,13 +7,15 @@
 #include "base/error.h"
 #include "formats/header_text.h"
 #include "formats/nifti_file.h"
+#include "formats/nifti_forms.h"
 #include "formats/nifti_geometry.h"
 
 namespace swr {
 namespace {
 
 constexpr int64_t page = 4096;
-constexpr int64_t unit = 16;  // of extensions, and of the pixels' offset
+// lengths of extensions and the offset of the pixels are multiples of this
+constexpr int64_t unit = 16;
 
 const NiftiSource* source_of(const NewFileRequest& request) {
   return request.base ? dynamic_cast<const NiftiSource*>(request.base->header.get()) : nullptr;
@@ -30,8 +32,8 @@ bool same_placement(const Image& a, const Image& b) {
          a.placement->origin == b.placement->origin && a.placement->spacing == b.placement->spacing;
 }
 
-// Whether every pixel is where it was in space, of an image that is cut, enlarged, or has another
-// number of axes after the third.
+// Whether `a` is a crop or an extension of `b` in space, so that common pixels have the same
+// position. Axes after the third may differ in number.
 bool same_space(const Image& a, const Image& b) {
   const int n = a.dimensions(), m = b.dimensions(), axes = std::min(n, 3);
   if (n != m && std::min(n, m) < 3) return false;
@@ -87,15 +89,16 @@ class Writer {
   const Image& image_;
   const std::string& path_;
   const NiftiSource* const source_;
-  const Image* const old_;  // what the header that this one starts from says; null without one
+  // the image of the header that this one starts from; null if there is none
+  const Image* const old_;
   const std::optional<Region>& base_region_;
   const NiftiPlace place_;
   const int n_;
   NiftiHeader header_;
   std::vector<Remark> remarks_;
 
-  // Whether every pixel is where the old header has it. Of an image of fewer axes, it is the part
-  // that it lies in.
+  // Whether every pixel keeps the position that the old header gives it. If the new image has fewer
+  // axes, only the box that it covers is compared.
   bool lies_as_old() const {
     if (!old_ || n_ >= old_->dimensions()) return old_ && same_space(image_, *old_);
     Image part = *old_;
@@ -108,13 +111,13 @@ class Writer {
     return old_->dimensions() != n_ || !same_first(old_->region.size, image_.region.size, n_);
   }
 
-  // An axis that the old image does not have, though its header may tell of it.
+  // Whether the axis is new: the old image does not have it, although its header may.
   bool says_nothing_of(int axis) const {
     return image_.spacing[axis] == 1 && image_.origin[axis] == 0 &&
            image_.units[axis] == SWR_UNIT_NONE;
   }
 
-  // How many pixels are cut off in front, also of an axis that is dropped.
+  // The number of pixels that are cut off in front, also along an axis that is dropped.
   int64_t cut(int axis) const {
     if (!old_ || axis >= old_->dimensions()) return 0;
     if (axis < n_) return image_.region.index[axis] - old_->region.index[axis];
@@ -122,8 +125,8 @@ class Writer {
   }
   int64_t size(int axis) const { return axis < n_ ? image_.region.size[axis] : 1; }
 
-  // A header that says where the image lies is moved with both of its forms, their codes and all
-  // that the image model does not hold. Else the geometry was set, and one form tells of it.
+  // If the position in space is still right, both forms of the old header stay, with their codes,
+  // and only their offsets move. Otherwise new forms are written.
   void write_space() {
     if (lies_as_old()) {
       move_nifti_space(header_, {cut(0), cut(1), cut(2)});
@@ -141,10 +144,9 @@ class Writer {
     header_.sform_code = by_matrix ? code : before.differ ? 0 : sform_code;
     header_.qform_code = !has_rotation ? 0 : !by_matrix ? code : before.differ ? 0 : qform_code;
     if (!before.differ) return;
-    remarks_.push_back(
-        {text("the image was given another place in space: the ",
-              by_matrix ? "qform (code " : "sform (code ", by_matrix ? qform_code : sform_code,
-              "), which says something else, is left out")});
+    remarks_.push_back({text(
+        "the image has a new position in space: the ", by_matrix ? "qform (code " : "sform (code ",
+        by_matrix ? qform_code : sform_code, "), which contradicts it, is left out")});
   }
 
   void write_time() {
@@ -158,8 +160,8 @@ class Writer {
     write_nifti_time(image_, header_, path_);
   }
 
-  // Slices that were acquired have numbers, which shift with a cut. Orders that alternate do not
-  // hold for a part of the slices.
+  // The numbers of the acquired slices shift with a crop. An alternating order is not valid for
+  // some of the slices.
   void write_slices() {
     const int axis = header_.slice_axis();
     const bool has_axis = old_ && axis >= 0 && axis < old_->dimensions();
@@ -176,11 +178,11 @@ class Writer {
         header_.slice_code == nifti_slices_upwards || header_.slice_code == nifti_slices_downwards;
     if (is_whole || header_.slice_code == 0 || (in_order && start <= last && end >= 0)) return;
     remarks_.push_back({text("the order of slices (slice_code ", header_.slice_code,
-                             ") does not hold for a part of them and is left out")});
+                             ") is not valid for a part of them and is left out")});
     header_.slice_code = nifti_slices_unknown;
   }
 
-  // A scale that the file does not state stays unstated.
+  // A scale that the old file does not state is not written.
   void write_values() {
     if (!old_ || !(old_->scale == image_.scale)) {
       header_.slope = image_.scale.slope;
@@ -198,7 +200,7 @@ class Writer {
     return nullptr;
   }
 
-  // Puts a text into its field of the header, if it has that key and fits.
+  // Stores a text in the header field with this key, if there is one and the text fits.
   bool take_field(const std::string& key, const std::string& value) {
     size_t room = 0;
     std::string* const field = field_of(key, room);
@@ -219,8 +221,7 @@ class Writer {
     }
   }
 
-  // What goes into the extension: the metadata, and what a reader of the bare header would take
-  // otherwise.
+  // The entries of swr's extension: metadata, and notes about what the header alone would not say.
   Metadata write_metadata() {
     Metadata entries;
     clear_fields();
@@ -274,8 +275,9 @@ class Writer {
     return bytes;
   }
 
-  // Extensions reach up to the pixels: some readers take zeros between them for another one. So
-  // swr's own makes up for what is missing to a page, and without it there is no page.
+  // Extensions reach up to the pixels, because some readers would take zeros in between for another
+  // extension. swr's own extension is therefore padded to the page size; without it the pixels are
+  // not aligned.
   int64_t finish(const Metadata& entries, std::string& bytes) {
     const std::string others = other_extensions();
     const int64_t begin = header_.bytes() + 4 + std::ssize(others);
@@ -303,7 +305,6 @@ bool is_nifti_note(std::string_view key) {
          key == nifti_origin_key;
 }
 
-// What another format has no field for.
 std::vector<std::string> NiftiSource::own_fields() const {
   std::vector<std::string> names;
   const auto add = [&](const char* name, bool says_something) {

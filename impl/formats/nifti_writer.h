@@ -12,12 +12,12 @@
 
 namespace swr {
 
-// Keys in the extension for what the header cannot say.
+// Keys in the extension for what the header has no field for.
 inline constexpr std::string_view nifti_kind_key = "swr_kind";
 inline constexpr std::string_view nifti_dimensions_key = "swr_dimensions";
 inline constexpr std::string_view nifti_origin_key = "swr_origin";  // of the axes after the fourth
 bool is_nifti_note(std::string_view key);
-// Keys for the header's own texts.
+// Metadata keys of the header's text fields.
 inline constexpr std::string_view nifti_description_key = "descrip";
 inline constexpr std::string_view nifti_auxiliary_file_key = "aux_file";
 inline constexpr std::string_view nifti_intent_name_key = "intent_name";
@@ -35,21 +35,21 @@ class NiftiSource : public SourceHeader {
 };
 
 struct NewNiftiHeader {
-  std::string bytes;   // with the extensions
-  int64_t offset = 0;  // of the first pixel, if they follow
+  std::string bytes;   // header and extensions
+  int64_t offset = 0;  // of the first pixel, if the pixels follow
   NiftiShape shape;
   std::vector<Remark> remarks;
 };
 
 struct NiftiPlace {
-  bool pair = false;     // the pixels are in a file of their own
-  bool aligned = false;  // they follow at a multiple of a page
+  bool pair = false;     // the data file is detached
+  bool aligned = false;  // the pixels follow at a multiple of the page size
 };
 
 NewNiftiHeader write_nifti_header(const Image& image, const NewFileRequest& request,
                                   const NiftiPlace& place);
 
-// Warnings of extensions that describe another size.
+// Warnings about extensions that describe the old size.
 std::vector<Remark> remarks_on_size(const NiftiSource& source);
 
 }  // namespace swr

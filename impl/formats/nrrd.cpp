@@ -1,13 +1,13 @@
 // NRRD, as teem and ITK write and read it (teem.sourceforge.net/nrrd/format.html, versions 1 to 5).
-// Text lines up to an empty one, then the pixels; or a header alone (.nhdr) that names its data
+// Text lines up to an empty line, then the pixels; or only a header (.nhdr) that names its data
 // files.
 //
 //   NRRD0004
 //   # Complete NRRD file format specification at:
 //   # http://teem.sourceforge.net/nrrd/format.html
 //   type: float
-//   dimension: 4                                            the axis of components counts
-//   space: left-posterior-superior                          other than three dimensions: "space dimension: n"
+//   dimension: 4                                            counts the axis of components
+//   space: left-posterior-superior                          or "space dimension: n"
 //   sizes: 3 512 512 200                                    components first
 //   space directions: none (0.5,0,0) (0,0.5,0) (0,0,2)      direction times spacing
 //   kinds: vector domain domain domain
@@ -16,12 +16,11 @@
 //   space origin: (-10.5,20.25,30)                          the position of the first pixel
 //   PatientName:=...                                        metadata
 //   swr_index:=0 100 200                                    the start index, if it is not zero
-//   # ........                                              so that the pixels of a .nrrd begin at a multiple of 4096
+//   # ........                                              pads a .nrrd to a multiple of 4096
 //
-// A space has at most 8 axes: images of more dimensions keep spacing and origin in "spacings" and
-// "axis mins", and no direction but the identity (which teem reads, but not ITK 5.2: it ends where
-// a NRRD has more than nine). Pixels are read with their components as the first axis, or as the
-// last: one plane for each.
+// A space has at most 8 axes. Images of more dimensions have their spacing and origin in "spacings"
+// and "axis mins", and their direction must be the identity. (teem reads such files; ITK 5.2
+// crashes on more than nine dimensions.)
 #include <algorithm>
 #include <cmath>
 
@@ -30,6 +29,9 @@
 #include "formats/data_parts.h"
 #include "formats/nrrd_axes.h"
 #include "formats/nrrd_header.h"
+#include "formats/nrrd_metadata.h"
+#include "formats/nrrd_names.h"
+#include "formats/nrrd_source.h"
 #include "formats/nrrd_writer.h"
 #include "storage/file.h"
 
@@ -122,8 +124,8 @@ class LayoutReader {
     }
   }
 
-  // Files of `file_axes` axes each; if that is all of them, each has an equal share of the last
-  // one.
+  // The parts for files of `file_axes` axes each. If those are all axes, the files divide the last
+  // axis evenly.
   PartSizes sizes_of_files(int64_t file_axes, int64_t files) const {
     if (file_axes < 1 || file_axes > axes_.count)
       header_.corrupt("data files of ", file_axes, " axes, where there are ", axes_.count);
@@ -154,7 +156,8 @@ class LayoutReader {
     file_.layout.parts = listed_parts(header_.path, header_.listed, sizes);
   }
 
-  // "slice_%03d.raw first last step", and how many axes a file has, if it is not all but the last.
+  // "slice_%03d.raw first last step", and the number of axes of each file if it is not one less
+  // than the header's.
   bool read_pattern(const HeaderValue& field) {
     const auto words = words_of(field, 6);
     const auto pattern = parse_file_pattern(words[0].text, header_.path);
@@ -175,8 +178,8 @@ class LayoutReader {
     return true;
   }
 
-  // "line skip" comes first, in the file; then "byte skip": in the file of raw pixels, in what a
-  // compressed stream inflates to.
+  // "line skip" comes first and counts in the file; then "byte skip", which counts in the file for
+  // raw pixels and in the inflated data for compressed ones.
   void read_skips() {
     Layout& layout = file_.layout;
     const int64_t lines = header_.integer("line skip").value_or(0);
@@ -201,7 +204,7 @@ class LayoutReader {
   }
 };
 
-// "slope intercept"; none if the text is anything else.
+// "slope intercept"; the identity if the text is anything else.
 ValueScale scale_of(std::string_view text) {
   const auto words = words_of({text, 0}, 3);
   if (words.size() != 2) return {};
@@ -211,13 +214,13 @@ ValueScale scale_of(std::string_view text) {
   return {*slope, *intercept, true};
 }
 
-Description read(const std::string& path) {
-  NrrdHeader header = read_nrrd_header(path);
+Description read(const std::string& path, OpenFiles& files) {
+  NrrdHeader header = read_nrrd_header(path, files);
   NrrdAxes axes = read_nrrd_axes(header);
   Description file;
   LayoutReader layout(header, axes, file);
   layout.read();
-  find_gzipped_parts(file);
+  find_gzipped_parts(file, files);
   file.header_bytes = static_cast<int64_t>(header.end);
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
@@ -245,7 +248,7 @@ bool recognise(std::string_view head, std::string_view) {
 
 void check_image(const Image& image, const std::string& path) {
   const int n = image.dimensions();
-  check_writable(image, path);
+  check_storable(image, path);
   const int axes = n + (nrrd_kind(image.pixel) ? 1 : 0);
   if (n < 1 || axes > most_nrrd_axes) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has up to ", most_nrrd_axes,
@@ -265,7 +268,7 @@ void check_image(const Image& image, const std::string& path) {
   }
 }
 
-// Some names mean something else in "data file".
+// Some names have another meaning in "data file".
 void check_data_name(const std::string& path, const std::string& name) {
   bool is_plain = !name.starts_with("LIST") && !has_control_character(name) &&
                   trimmed(name) == name && name[1] != ':';
@@ -306,8 +309,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   return file;
 }
 
-// "sizes" changes, and what depends on it. Lists of files, planes, and pixels that are found from the
-// end of the file are left to a rewrite.
+// "sizes" changes, and what depends on it. Images with a list of data files, with one plane per
+// component, or whose pixels are located from the end of the file, must be rewritten.
 std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
   const Layout& layout = file.layout;
   const bool planes =

@@ -1,5 +1,4 @@
-// What the fields of a NRRD header say of an image: which axis has the components, and where the
-// others lie in space.
+// The axes of a NRRD header: which one holds the components, and which are the image's.
 #pragma once
 
 #include <array>
@@ -12,13 +11,17 @@
 
 namespace swr {
 
-// The space that a header's vectors are in: millimetres and LPS are `to_lps` away.
+// The space of a header's vectors. Multiplying by `to_lps` gives millimetres in LPS.
 struct NrrdSpace {
   int axes = 0;  // 0: there is none
-  std::array<double, most_nrrd_space_axes>
-      to_lps{};  // factor of each row, -1 where it is turned round
+  // the factor of each row, negative if it is reversed
+  std::array<double, most_nrrd_space_axes> to_lps{};
 
-  // The numbers of a vector in the header for one of the image.
+  // -1 for a row that is reversed, else 1.
+  double sign(int row) const;
+  // Converts a coordinate of the header to one of the image, never -0. Rows after the space's stay.
+  double to_image(int row, double value) const;
+  // Converts a vector of the image to one of the header.
   std::array<double, max_dimensions> from_lps(const double* vector) const;
 };
 
@@ -28,24 +31,17 @@ struct NrrdAxes {
   int component_axis = -1;  // -1: pixels are scalar
   std::vector<int> domain;  // the axes of the header that are the image's
   NrrdSpace space;
-  std::vector<bool> in_space;     // of each axis of the image: it has a vector there
-  bool has_origin = false;        // the header says where in the space the first pixel is
+  std::vector<bool> in_space;     // for each axis of the image: whether it has a vector
+  bool has_origin = false;        // the header states a space origin
   Image image;                    // region, pixel, geometry; no metadata
   std::string measurement_frame;  // in LPS, as "(1,0,0) (0,1,0) (0,0,1)"; empty if there is none
 
-  // How many of the image's axes are faster than the components.
+  // The number of the image's axes that are faster than the components.
   int axes_before_components() const { return component_axis < 0 ? 0 : component_axis; }
 };
 
-// `header` is asked for the start index and the kind that its key/value pairs may hold.
+// Takes the start index and the kind out of the header's key/value pairs, if they are there.
 NrrdAxes read_nrrd_axes(NrrdHeader& header);
-
-// "short" and its like.
-const char* nrrd_type(swr_component component);
-// The kind of the component axis; nullptr if a scalar has none.
-const char* nrrd_kind(const PixelType& pixel);
-// The kind that nrrd_kind() will be read as.
-swr_kind nrrd_kind_read(std::string_view name);
 
 // "(1,0,0)"
 std::string nrrd_vector_text(const double* values, int count);

@@ -89,12 +89,12 @@ constexpr std::string_view order_of_fields[] = {
     filler_place,
 };
 
-// Comments of dots alone fill the header up.
+// A comment that consists of dots is filler.
 bool is_filler(std::string_view line) {
   return line.starts_with("# .") && line.find_first_not_of('.', 2) == std::string_view::npos;
 }
 
-// A line as the draft keeps it: one blank after the separator belongs to that.
+// A line as the draft keeps it: one blank after the separator belongs to the separator.
 HeaderDraft::Line draft_line(const NrrdHeader& header, const HeaderLine& line,
                              HeaderDraft::Role role, std::string_view name, size_t separator_end) {
   const std::string_view text =
@@ -111,7 +111,8 @@ HeaderDraft::Line draft_line(const NrrdHeader& header, const HeaderLine& line,
   return out;
 }
 
-// The field's own spelling, whatever the case; empty if there is none.
+// The standard spelling of a field, which may be given in any case; empty if there is no such
+// field.
 std::string_view field_name(std::string_view spelling) {
   const std::string wanted = lower_case(spelling);
   const auto found = std::find_if(std::begin(field_names), std::end(field_names),
@@ -134,7 +135,7 @@ void check_magic(const std::string& path, std::string_view line) {
   }
 }
 
-// "name: value" if the name is a field's, or "key:=value".
+// Reads "name: value", if there is such a field, or "key:=value".
 void read_line(NrrdHeader& header, const HeaderLine& line) {
   const size_t colon = line.text.find(':');
   const std::string_view name = colon == std::string_view::npos
@@ -167,7 +168,7 @@ bool announces_list(const NrrdHeader& header) {
   return file && words_of(*file, 2).size() > 0 && words_of(*file, 2)[0].text == "LIST";
 }
 
-// Takes one vector, or "none", from the front of `text`.
+// Removes one vector, or "none", from the front of `text` and returns it.
 NrrdVector take_vector(const NrrdHeader& header, std::string_view field, std::string_view& text,
                        int length) {
   text = trimmed(text);
@@ -218,10 +219,11 @@ std::optional<int64_t> NrrdHeader::integer(std::string_view name) const {
   return value;
 }
 
-NrrdHeader read_nrrd_header(const std::string& path) {
+NrrdHeader read_nrrd_header(const std::string& path, OpenFiles& files) {
   NrrdHeader header;
   header.path = path;
-  header.text = std::make_unique<const std::string>(read_text_header(path, is_complete));
+  header.text =
+      std::make_unique<const std::string>(read_text_header(*files.open(path), is_complete));
   HeaderLines lines(*header.text);
   HeaderLine line;
   check_magic(path, lines.next(line) ? line.text : std::string_view{});
@@ -254,7 +256,7 @@ std::vector<std::string_view> nrrd_words(std::string_view value) {
     if (value.front() == '(') {
       end = value.find(')');
     } else if (value.front() == '"') {
-      // A quotation mark inside has a backslash before it.
+      // A quotation mark inside is preceded by a backslash.
       end = value.find('"', 1);
       while (end != std::string_view::npos && value[end - 1] == '\\')
         end = value.find('"', end + 1);

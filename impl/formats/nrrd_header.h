@@ -1,4 +1,4 @@
-// The header of a NRRD file, as lines and as what its fields say of the axes.
+// The header of a NRRD file: its lines, as fields and key/value pairs.
 #pragma once
 
 #include <array>
@@ -18,16 +18,16 @@ namespace swr {
 
 // How NRRD writes its lines.
 extern const HeaderSyntax nrrd_syntax;
-// The field that the first line counts as.
+// The name under which the first line is kept as a field.
 inline constexpr std::string_view nrrd_magic_field = "NRRD";
 
 struct NrrdHeader {
   std::string path;
-  std::unique_ptr<const std::string> text;         // what the views below look at
-  std::map<std::string_view, HeaderValue> fields;  // by the spelling that is used for writing
+  std::unique_ptr<const std::string> text;         // what the views below refer to
+  std::map<std::string_view, HeaderValue> fields;  // by the spelling used for writing
   Metadata metadata;                               // key/value pairs
-  std::vector<std::string_view> listed;            // the lines behind data file: LIST
-  size_t end = 0;  // the first byte behind the empty line; of the file, if there is none
+  std::vector<std::string_view> listed;            // the lines after data file: LIST
+  size_t end = 0;  // the first byte after the empty line; the end of the file if there is none
   bool has_empty_line = false;
   HeaderDraft draft{nrrd_syntax};  // all lines up to the empty one
 
@@ -49,7 +49,7 @@ struct NrrdHeader {
 inline constexpr int most_nrrd_axes = 16;
 inline constexpr int most_nrrd_space_axes = 8;
 
-NrrdHeader read_nrrd_header(const std::string& path);
+NrrdHeader read_nrrd_header(const std::string& path, OpenFiles& files);
 
 // Whether a line would be read as a field; keys of metadata must not look like one.
 bool is_nrrd_field(std::string_view name);
@@ -58,10 +58,10 @@ bool is_nrrd_field(std::string_view name);
 std::string nrrd_escaped(std::string_view text);
 std::string nrrd_unescaped(std::string_view text);
 
-// The parts of a field that says something of each axis: words, vectors like (1,0,0), and texts
-// between quotation marks, with those.
+// The parts of a field with one value per axis: words, vectors like (1,0,0), and quoted texts with
+// their quotation marks.
 std::vector<std::string_view> nrrd_words(std::string_view value);
-// The text between quotation marks, if there are any.
+// The word without quotation marks, if it has any.
 std::string_view nrrd_unquoted(std::string_view word);
 
 // "(1,0,0)"; nothing for "none". Fails with SWR_ERROR_CORRUPT if the value is not `count` vectors

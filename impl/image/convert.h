@@ -20,8 +20,8 @@ struct ConversionFailure {
 ConversionFailure convert(const std::byte* from, swr_component from_type, std::byte* to,
                           swr_component to_type, int64_t count, swr_conversion policy);
 
-// As convert(), of slope * value + intercept in place of each value. EXACT: the result is one that
-// the type can hold, to the rounding of the multiplication.
+// As convert(), for slope * value + intercept instead of each value. EXACT: the type must be able
+// to hold the result, up to the rounding of the multiplication.
 ConversionFailure convert_scaled(const std::byte* from, swr_component from_type, std::byte* to,
                                  swr_component to_type, int64_t count, swr_conversion policy,
                                  double slope, double intercept);

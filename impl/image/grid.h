@@ -1,4 +1,4 @@
-// The chunks of an image: boxes of one shape, those at the far ends cut off at the image. Chunks are
+// The chunks of an image: boxes of one shape, clipped at the far ends of the image. Chunks are
 // numbered like pixels: axis 0 is fastest.
 #pragma once
 
@@ -16,15 +16,15 @@ struct Grid {
 
   int64_t chunks_along(int axis) const;
   int64_t count() const;
-  // Where a chunk is among the others, along each axis.
+  // The position of a chunk in the grid, along each axis.
   Index place_of(int64_t number) const;
   // The pixels of a chunk.
   Region box(int64_t number) const;
-  // The chunks that have pixels of the region, in ascending order.
+  // The chunks that overlap the region, in ascending order.
   std::vector<int64_t> chunks_of(const Region& region) const;
 
-  // A layer is as many slices along the slowest axis as a chunk has: what has to be there of the
-  // linear sequence of pixels before the first chunk is complete.
+  // A layer is the stretch of the linear pixel sequence that completes one row of chunks: as many
+  // slices along the slowest axis as a chunk has.
   int64_t layer_pixels() const;
   // The layer that begins with this pixel of the linear sequence.
   Region layer_at(int64_t pixel) const;

@@ -16,14 +16,14 @@ using Position = std::array<double, max_dimensions>;
 // float32.
 constexpr double relative_tolerance = 1e-6;
 constexpr double float32_rounding = 0x1p-22;
-// How far apart they may be and still be the same number: multiplying and dividing again.
+// The tolerance for a number that was multiplied and divided again.
 constexpr double double_rounding = 0x1p-48;
 
 bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// The vector from the origin to the first pixel, as far as it runs along `first_axis` and later ones.
+// The part along `first_axis` and later axes of the vector from the origin to the first pixel.
 Position start_offset(const Image& image, int first_axis = 0) {
   const int n = image.dimensions();
   Position offset{};
@@ -37,7 +37,7 @@ Position start_offset(const Image& image, int first_axis = 0) {
   return offset;
 }
 
-// Where an image lies in space.
+// The position of an image in space.
 Placement place_of(const Image& image) {
   if (image.placement) return *image.placement;
   const int n = image.dimensions();
@@ -55,7 +55,7 @@ Placement place_of(const Image& image) {
   return place;
 }
 
-// Where the plane or line lies that an image is without its later axes.
+// The position of the plane or line that is left of an image without its later axes.
 Placement place_of_part(const Image& image, int kept_axes) {
   Placement place = place_of(image);
   for (int axis = kept_axes; axis < std::min(image.dimensions(), 3); ++axis) {
@@ -67,8 +67,8 @@ Placement place_of_part(const Image& image, int kept_axes) {
   return place;
 }
 
-// Whether the axes of a plane or a line have no area or length in its own coordinates: they run
-// through the others that it does not have.
+// Whether the projection of a plane or a line to its own coordinates is degenerate: it has no area
+// or length there.
 bool is_flat(const Image& image) {
   const auto& d = image.direction;
   return std::abs(image.dimensions() == 1 ? d[0] : d[0] * d[3] - d[1] * d[2]) < 1e-6;
@@ -161,7 +161,7 @@ void Image::set_region(const Region& to) {
   for (int axis = 0; axis < n; ++axis) direction[axis * n + axis] = 1;
 }
 
-// A stack of planes: the axes that a plane does not have are those of its place in space.
+// For a stack of planes: the axes that a plane lacks come from its placement.
 void Image::set_space(const Placement& place) {
   const int n = dimensions();
   if (n < 3) {
@@ -253,8 +253,8 @@ bool has_direction_of(const Image& a, const Image& b) {
   return true;
 }
 
-// The way from the origin to the first pixel and back is as long as the start index: so far does
-// its rounding reach.
+// Converting from the origin to the first pixel and back adds a rounding error that grows with the
+// start index.
 bool has_first_pixel_of(const Image& a, const Image& b) {
   const Position a_first = a.first_pixel_position(), b_first = b.first_pixel_position();
   for (int row = 0; row < a.dimensions(); ++row) {

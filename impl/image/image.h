@@ -15,19 +15,19 @@ namespace swr {
 // From stored to real values: real = slope * stored + intercept.
 struct ValueScale {
   double slope = 1, intercept = 0;
-  bool stated = false;  // the file says so; else it leaves open what its values mean
+  bool stated = false;  // the file states it; otherwise the meaning of the values is open
 
   bool operator==(const ValueScale&) const = default;
   bool is_identity() const { return slope == 1 && intercept == 0; }
 };
-// Whether they give the same real values, to the rounding of float32.
+// Whether both give the same real values, up to the rounding of float32.
 bool same_scale(const ValueScale& a, const ValueScale& b);
 
-// Where an image of one or two axes lies in three-dimensional space. Its own axes are the first
-// columns; the others are those of the axes that it does not have.
+// The position of an image of one or two axes in three-dimensional space. The first columns are the
+// image's own axes, the others complete the space.
 struct Placement {
   std::array<double, 9> direction{};  // 3 x 3, row-major
-  std::array<double, 3> spacing{};    // mm; of the image's own axes the image's
+  std::array<double, 3> spacing{};    // mm; along the image's own axes that of the image
   std::array<double, 3> origin{};     // mm, LPS, of the pixel with index zero
 };
 
@@ -38,8 +38,8 @@ struct Image {
   std::array<double, max_dimensions> origin{};   // as spacing, LPS, of the pixel with index zero
   std::array<double, max_dimensions * max_dimensions>
       direction{};  // n x n, row-major, packed: entry (r, c) is [r * n + c]
-  std::array<swr_unit, max_dimensions> units{};  // that the file states each axis in
-  std::optional<Placement> placement;            // what origin and direction cannot say of it
+  std::array<swr_unit, max_dimensions> units{};  // the file's unit of each axis
+  std::optional<Placement> placement;            // for what origin and direction cannot express
   ValueScale scale;
   Metadata metadata;
 
@@ -49,9 +49,9 @@ struct Image {
   // Spacing 1, origin 0, direction identity, no units and no placement, for the region's number of
   // dimensions.
   void set_default_geometry();
-  // Takes the region, which may have more or fewer axes. Common axes keep their geometry; new ones
-  // are as in set_default_geometry(). Along axes that are dropped, the image is at its start index:
-  // a plane of a volume has its place in space.
+  // Changes the region, which may get more or fewer axes. Common axes keep their geometry; new ones
+  // get that of set_default_geometry(). Along dropped axes the image is at its start index, so that
+  // a plane of a volume keeps its position in space.
   void set_region(const Region& to);
   // Converts the origin to the position of the pixel at the start index, which files hold, and
   // back.
@@ -59,7 +59,7 @@ struct Image {
   void set_origin_from_first_pixel(const std::array<double, max_dimensions>& position);
 
   void set_space(const Placement& place);
-  // Whether the placement says more than origin and direction do.
+  // Whether origin and direction alone do not give the image's position.
   bool is_out_of_plane() const;
 
   const std::string* find_metadata(std::string_view key) const { return metadata.find(key); }
@@ -76,8 +76,8 @@ MetadataChange metadata_change(const Metadata& from, const Metadata& to);
 // The metadata key of the start index in formats without a field for it: "0 100 200".
 inline constexpr const char* start_index_key = "swr_index";
 std::string start_index_text(const Region& region);
-// False, without changing the region, if the text does not hold `dimensions` numbers or if index +
-// size would overflow.
+// Returns false, and leaves the region unchanged, if the text does not hold `dimensions` numbers or
+// if index + size would overflow.
 bool set_start_index(Region& region, std::string_view text);
 
 // Whether two images with the same number of dimensions agree, up to the rounding of a double. A

@@ -15,8 +15,8 @@ namespace swr {
 // A file that holds a stretch of the linear pixel sequence, or a chunk.
 struct DataPart {
   std::string path;
-  int64_t offset =
-      0;  // first byte of the pixels, or of the compressed stream; -1: the last bytes of the file
+  // first byte of the pixels, or of the compressed stream; -1: the last bytes of the file
+  int64_t offset = 0;
   int64_t lines_to_skip = 0;  // text lines between `offset` and the data
   int64_t bytes = 0;          // bytes of pixels in this part, decoded
   int64_t bytes_to_skip = 0;  // after the lines
@@ -51,7 +51,7 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
-struct Chunked {  // as boxes of pixels, in the way of the format's own stores; each is a part
+struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
 };
 
@@ -62,8 +62,8 @@ struct Layout {
   LinearOrder order;
   Storage storage;
   bool big_endian = false;
-  // In linear order; one, unless the header lists several files. Chunks: one for each, in the order
-  // of the grid.
+  // In linear order; one, unless the header lists several files. Of chunks: the files that hold
+  // them, as the format's stores want them.
   std::vector<DataPart> parts;
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }

@@ -23,7 +23,7 @@ class PixelConversion {
   // Describes the place of a component, by its number in the span.
   using Place = std::function<std::string(int64_t component)>;
 
-  // The numbers that stored values are made of: factor * value + summand.
+  // Stored values are factor * value + summand.
   struct Rescaling {
     double factor = 1, summand = 0;
   };
@@ -37,8 +37,7 @@ class PixelConversion {
   bool changes() const { return converts_values_ || converts_components_ || swaps_; }
   bool can_fail() const { return converts_values_ && policy_ == SWR_CONVERSION_EXACT; }
   // The smallest unit that can be converted alone, in bytes of the source and of the file: a pixel
-  // if
-  // the number of components changes, else a component; 1 if nothing changes.
+  // if the number of components changes, else a component; 1 if nothing changes.
   int64_t source_unit() const { return source_unit_; }
   int64_t stored_unit() const { return stored_unit_; }
   // The source bytes whose units cover any stretch of `stored` bytes.

@@ -1,5 +1,5 @@
-// What a pixel can be: components, kinds, and which of them go together. The functions of
-// swr/types.h that say so are defined here, as the engine needs them without the C interface.
+// The valid components and kinds of pixels, and their combinations. The functions of swr/types.h
+// about them are defined here, because the engine needs them without the C interface.
 #include "image/pixel_type.h"
 
 #include <array>

@@ -19,7 +19,7 @@ struct PixelType {
   std::string text() const;
 };
 
-// SWR_ERROR_ARGUMENT for what no pixel is, or has.
+// SWR_ERROR_ARGUMENT for invalid values.
 void check_component(swr_component component);
 void check_component_count(int count, int least);
 void check_pixel_type(const PixelType& pixel);

@@ -26,8 +26,7 @@ struct Region {
   Region intersection(const Region& other) const;
   // The same box with `offset` subtracted from its index.
   Region relative_to(const Index& offset) const;
-  // The same box with axes of size 1 at the end left out until it has so many; as it is, if others
-  // would have to go.
+  // The same box with `wanted` axes, if the axes to drop at the end have size 1; else unchanged.
   Region without_ones(int wanted) const;
   // Such as "(0,0,10) size (512,512,5)".
   std::string text() const;

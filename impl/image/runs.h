@@ -20,8 +20,8 @@ struct LinearOrder {
   int component_bytes = 1;
   int components = 1;
   int component_axis = 0;  // how many of the axes are faster than the components
-  std::vector<int>
-      planes{};  // if components are an axis: the place of each component there; empty: its number
+  // if components are an axis: the place of each component there; empty: its number
+  std::vector<int> planes{};
 
   bool interleaved() const { return component_axis == 0 || components == 1; }
   int plane_of(int component) const { return planes.empty() ? component : planes[component]; }

@@ -35,8 +35,8 @@ struct Spelling {
   swr_unit unit;
 };
 
-// Besides the names above, which count in any case. The micro sign is U+00B5 or the Greek letter
-// U+03BC, in UTF-8 or, as one byte, in Latin-1.
+// Spellings in addition to the names above, in upper or lower case. The micro sign is U+00B5 or the
+// Greek letter U+03BC, in UTF-8 or, as one byte, in Latin-1.
 constexpr Spelling spellings[] = {
     {"metre", SWR_UNIT_METRE},
     {"metres", SWR_UNIT_METRE},
@@ -113,7 +113,7 @@ const char* unit_name(swr_unit unit) {
 }
 
 swr_unit unit_of_name(std::string_view name) {
-  // Capitals count only where they change the meaning: "Mm" is no millimetre, "MS" no millisecond.
+  // Case matters only where it changes the meaning: "Mm" is not millimetre, "MS" not millisecond.
   for (const Row& entry : rows) {
     if (entry.name == name) return entry.unit;
   }

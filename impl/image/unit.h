@@ -1,5 +1,6 @@
-// What an axis measures, and the units that files state it in. Spacing and origin of an Image are
-// always in millimetres, seconds, hertz, ppm or radians per second: a unit says how the file does.
+// The quantities that axes measure, and the units of files. Spacing and origin of an Image are
+// always in millimetres, seconds, hertz, ppm or radians per second; a unit only says what the file
+// uses.
 #pragma once
 
 #include <string_view>
@@ -11,11 +12,12 @@ namespace swr {
 enum class Quantity { none, length, time, frequency, shift, angular_frequency };
 
 Quantity quantity_of(swr_unit unit);
-// How many millimetres, seconds ... the unit has; 1 for SWR_UNIT_NONE.
+// The size of the unit in millimetres, seconds ...; 1 for SWR_UNIT_NONE.
 double size_of(swr_unit unit);
-// "um", as swr_unit_name() gives it; "" for SWR_UNIT_NONE.
+// The name that swr_unit_name() returns, such as "um"; "" for SWR_UNIT_NONE.
 const char* unit_name(swr_unit unit);
-// The unit of a name in any usual spelling: "um", "microns", "Micrometer"; SWR_UNIT_NONE for others.
+// The unit with this name in any usual spelling: "um", "microns", "Micrometer". SWR_UNIT_NONE if
+// the name is unknown.
 swr_unit unit_of_name(std::string_view name);
 
 }  // namespace swr

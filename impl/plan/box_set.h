@@ -31,8 +31,7 @@ class BoxSet {
 
  private:
   // 2n numbers for a box of n dimensions: the first pixel on each axis, then the one after the
-  // last.
-  // An erased box ends where it begins.
+  // last. An erased box ends where it begins.
   using Corners = std::vector<int64_t>;
   struct Tree {
     Corners boxes;

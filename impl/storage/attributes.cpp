@@ -98,13 +98,6 @@ AccessList access_list(const std::string& path, uint32_t mode, const Ask& ask) {
   return list;
 }
 
-system::Facts facts_of(const File& file) {
-  system::Facts facts;
-  const auto known = system::facts(file.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(file.path(), "look at its owner");
-  return facts;
-}
-
 bool try_to_give(const File& file, uint32_t owner, uint32_t group) {
   const auto done = system::set_owner(file.descriptor(), owner, group);
   if (!done && !is_refusal(done.reason))
@@ -115,7 +108,7 @@ bool try_to_give(const File& file, uint32_t owner, uint32_t group) {
 // Gives the file its owner and group, or takes the rights from `list` that others would come to
 // have.
 void give_owner(const File& file, const Attributes& attributes, AccessList& list) {
-  const system::Facts facts = facts_of(file);
+  const system::Facts facts = file.facts();
   const bool same_owner = facts.owner == attributes.owner;
   const bool same_group = facts.group == attributes.group;
   if (same_owner && same_group) return;
@@ -240,7 +233,7 @@ std::optional<Attributes> attributes_at(const std::string& path) {
 }
 
 Attributes access_of(const File& file) {
-  const system::Facts facts = facts_of(file);
+  const system::Facts facts = file.facts();
   return {.owner = facts.owner,
           .group = facts.group,
           .access = access_list(file.path(), facts.mode, [&](char* buffer, size_t bytes) {

@@ -1,6 +1,7 @@
 #include "storage/file.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -28,9 +29,13 @@ auto repeat(const Call& call) {
 std::filesystem::path resolved(const std::string& path) {
   std::error_code failure;
   std::filesystem::path whole = std::filesystem::absolute(follow_links(path), failure);
-  if (!failure) whole = std::filesystem::weakly_canonical(whole, failure);
+  // The name is no link any more: its folder is what there is to look at.
+  const std::filesystem::path name = whole.filename();
+  const bool has_name = !name.empty() && name != "." && name != "..";
+  if (!failure)
+    whole = std::filesystem::weakly_canonical(has_name ? whole.parent_path() : whole, failure);
   if (failure) SystemFailure(failure).fail(path, "follow its symbolic links");
-  return whole;
+  return has_name ? whole / name : whole;
 }
 
 system::ResultOf<system::Handle> open_once(const char* path, File::Mode mode) {
@@ -63,17 +68,9 @@ void File::reopen(const std::string& full_path, Mode mode) {
 
 void File::open(const std::string& path, Mode mode) {
   const auto opened = repeat([&] { return open_once(path.c_str(), mode); });
-  if (opened.reason == std::errc::file_exists)
-    fail(SWR_ERROR_EXISTS, path, ": the file exists already");
-  if (opened.reason == std::errc::is_a_directory)
-    fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
-  if (!opened) {
-    SystemFailure(opened.reason)
-        .fail(path, mode == Mode::read     ? "open for reading"
-                    : mode == Mode::change ? "open for writing"
-                                           : "create");
-  }
+  if (!opened) refuse_to_open(path, opened.reason, mode);
   handle_ = opened.value;
+  known_.reset();
   system::Facts facts;
   const auto known = system::facts(handle_, facts);
   if (known && facts.kind == system::Facts::Kind::file) return;
@@ -85,6 +82,7 @@ void File::open(const std::string& path, Mode mode) {
 File::File(File&& other) noexcept
     : handle_(std::exchange(other.handle_, system::Handle::none)),
       path_(std::move(other.path_)),
+      known_(std::exchange(other.known_, std::nullopt)),
       bytes_written_(std::exchange(other.bytes_written_, 0)),
       writes_through_(other.writes_through_) {}
 
@@ -93,6 +91,7 @@ File& File::operator=(File&& other) noexcept {
   close_quietly();
   handle_ = std::exchange(other.handle_, system::Handle::none);
   path_ = std::move(other.path_);
+  known_ = std::exchange(other.known_, std::nullopt);
   bytes_written_ = std::exchange(other.bytes_written_, 0);
   writes_through_ = other.writes_through_;
   return *this;
@@ -106,11 +105,19 @@ void File::close_quietly() noexcept {
   if (is_open()) static_cast<void>(system::close(std::exchange(handle_, system::Handle::none)));
 }
 
-int64_t File::size() const {
+system::Facts File::facts() const {
+  return known_ ? *known_ : ask();
+}
+
+system::Facts File::ask() const {
   system::Facts facts;
   const auto known = system::facts(handle_, facts);
-  if (!known) SystemFailure(known.reason).fail(path_, "ask for its size");
-  return facts.size;
+  if (!known) SystemFailure(known.reason).fail(path_, "look at it");
+  return facts;
+}
+
+void File::reaches(int64_t size) noexcept {
+  if (known_) known_->size = std::max(known_->size, size);
 }
 
 void File::read_at(int64_t offset, std::span<std::byte> out) const {
@@ -154,6 +161,7 @@ void File::write_at(int64_t offset, std::span<const std::byte> data) {
           .fail(path_, "write ", bytes, " bytes at ", offset + static_cast<int64_t>(done));
     done += put.value;
     bytes_written_ += static_cast<int64_t>(put.value);
+    reaches(offset + static_cast<int64_t>(done));
   }
 }
 
@@ -161,12 +169,14 @@ void File::resize(int64_t size) {
   check_range(path_, size, 0);
   const auto done = repeat([&] { return system::resize(handle_, size); });
   if (!done) SystemFailure(done.reason).fail(path_, "set its size to ", size, " bytes");
+  if (known_) known_->size = size;
 }
 
 void File::preallocate(int64_t size) {
   check_range(path_, size, 0);
   if (size == 0) return;
   const auto done = repeat([&] { return system::reserve(handle_, 0, size); });
+  if (done) reaches(size);
   if (done || done.reason == std::errc::operation_not_supported ||
       done.reason == std::errc::invalid_argument ||
       done.reason == std::errc::function_not_supported)
@@ -198,13 +208,26 @@ void File::close_and_keep() {
   if (!done) SystemFailure(done.reason).fail(path_, "close it");
 }
 
-bool file_exists(const std::string& path) {
+void refuse_to_open(const std::string& path, std::errc reason, File::Mode mode) {
+  if (reason == std::errc::file_exists) fail(SWR_ERROR_EXISTS, path, ": the file exists already");
+  if (reason == std::errc::is_a_directory)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is a folder, not a file");
+  SystemFailure(reason).fail(path, mode == File::Mode::read     ? "open for reading"
+                                   : mode == File::Mode::change ? "open for writing"
+                                                                : "create");
+}
+
+std::optional<system::Facts> facts_if_there(const std::string& path, system::Links links,
+                                            const char* act) {
   system::Facts facts;
-  const auto known = system::facts(path.c_str(), system::Links::follow, facts);
-  // A disk that does not answer is no reason to take the place of a file that may be there.
-  if (!known && !system::means_absent(known.reason))
-    SystemFailure(known.reason).fail(path, "see whether it is there");
-  return static_cast<bool>(known);
+  const auto known = system::facts(path.c_str(), links, facts);
+  if (known) return facts;
+  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, act);
+  return std::nullopt;
+}
+
+bool file_exists(const std::string& path) {
+  return facts_if_there(path, system::Links::follow, "see whether it is there").has_value();
 }
 
 std::optional<system::Facts> regular_file(const std::string& path) {
@@ -218,15 +241,10 @@ std::optional<system::Facts> regular_file(const std::string& path) {
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  system::Facts of_a, of_b;
-  const auto is_there = [](const std::string& path, system::Facts& facts) {
-    const auto known = system::facts(path.c_str(), system::Links::follow, facts);
-    if (!known && !system::means_absent(known.reason))
-      SystemFailure(known.reason).fail(path, "look at it");
-    return static_cast<bool>(known);
-  };
-  return is_there(a, of_a) && is_there(b, of_b) && of_a.device == of_b.device &&
-         of_a.inode == of_b.inode;
+  const auto of_a = facts_if_there(a, system::Links::follow);
+  if (!of_a) return false;
+  const auto of_b = facts_if_there(b, system::Links::follow);
+  return of_b && of_a->device == of_b->device && of_a->inode == of_b->inode;
 }
 
 bool same_entry(const std::string& a, const std::string& b) {
@@ -254,10 +272,10 @@ std::vector<std::string> names_in(const std::string& folder) {
 std::string follow_links(const std::string& path) {
   std::string at = path;
   for (int links = 0; links < 40; ++links) {
-    std::error_code not_a_link;
-    const auto target = std::filesystem::read_symlink(at, not_a_link);
-    if (not_a_link) return at;
-    at = sibling(at, target.string());
+    std::array<char, system::longest_path + 1> target;
+    const auto read = system::read_link(at.c_str(), target.data(), target.size());
+    if (!read) return at;
+    at = sibling(at, std::string(target.data(), read.value));
   }
   SystemFailure(std::errc::too_many_symbolic_link_levels).fail(path, "follow its symbolic links");
 }

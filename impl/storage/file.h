@@ -37,7 +37,14 @@ class File {
   const std::string& path() const { return path_; }
   // The file has got another name.
   void is_called(std::string&& path) noexcept { path_ = std::move(path); }
-  int64_t size() const;
+  // What the system says of the file. After learn() it need not be asked: what was known then, with the
+  // size that the file has come to by this object. For files that nobody else makes longer or shorter
+  // meanwhile.
+  system::Facts facts() const;
+  int64_t size() const { return facts().size; }
+  void learn() { known_ = ask(); }
+  void learn(const system::Facts& facts) { known_ = facts; }
+  void forget() noexcept { known_.reset(); }
   // Fills the whole span; SWR_ERROR_CORRUPT if the file ends before.
   void read_at(int64_t offset, std::span<std::byte> out) const;
   // Reads up to the span's size; less only at the end of the file.
@@ -64,16 +71,26 @@ class File {
 
  private:
   void open(const std::string& path, Mode mode);
+  system::Facts ask() const;
+  void reaches(int64_t size) noexcept;
   void close_quietly() noexcept;
 
   system::Handle handle_ = system::Handle::none;
   std::string path_;
+  std::optional<system::Facts> known_;
   int64_t bytes_written_ = 0;
   bool writes_through_ = false;
 };
 
+// Says why a file cannot be opened.
+[[noreturn]] void refuse_to_open(const std::string& path, std::errc reason, File::Mode mode);
 // SWR_ERROR_IO if the system cannot say.
 bool file_exists(const std::string& path);
+// What the system says of what has this name; nothing if nothing has. SWR_ERROR_IO, saying that it
+// was not possible to `act`, if the system cannot tell: a disk that does not answer is no reason to
+// take the place of a file that may be there.
+std::optional<system::Facts> facts_if_there(const std::string& path, system::Links links,
+                                            const char* act = "look at it");
 // What the system says of a file; nothing if there is none. SWR_ERROR_UNSUPPORTED if it is not a
 // regular file.
 std::optional<system::Facts> regular_file(const std::string& path);

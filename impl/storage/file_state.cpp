@@ -11,18 +11,24 @@ namespace {
 // Linux updates the clock of its file systems 100 to 1000 times a second.
 constexpr int64_t longest_tick = 20'000'000;
 
-int64_t now() {
+}  // namespace
+
+int64_t FileState::now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
-}  // namespace
-
 FileState FileState::of(const std::string& path) {
-  FileState state;
-  state.taken_ = now();
+  FileState absent;
+  absent.taken_ = now();
   system::Facts facts;
-  if (!system::facts(path.c_str(), system::Links::follow, facts)) return state;
+  if (!system::facts(path.c_str(), system::Links::follow, facts)) return absent;
+  return of(facts, absent.taken_);
+}
+
+FileState FileState::of(const system::Facts& facts, int64_t taken) {
+  FileState state;
+  state.taken_ = taken;
   state.device_ = facts.device;
   state.inode_ = facts.inode;
   state.size_ = facts.size;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "storage/platform.h"
+
 namespace swr {
 
 class FileState {
@@ -11,6 +13,9 @@ class FileState {
   FileState() = default;  // of a file that is not there
   // Takes the state of what has this name now; a symbolic link stands for what it points to.
   static FileState of(const std::string& path);
+  // Of facts that were asked for just after `taken`.
+  static FileState of(const system::Facts& facts, int64_t taken);
+  static int64_t now();  // nanoseconds since 1970
 
   // The file was neither changed nor replaced, as far as its times show.
   bool is_same(const FileState& other) const;

@@ -22,19 +22,13 @@ Identity identity_of(const system::Facts& facts) {
 }
 
 Identity identity_of(const File& file) {
-  system::Facts facts;
-  const auto known = system::facts(file.descriptor(), facts);
-  if (!known) SystemFailure(known.reason).fail(file.path(), "look at it");
-  return identity_of(facts);
+  return identity_of(file.facts());
 }
 
 std::optional<Identity> identity_at(const std::string& path) {
-  system::Facts facts;
-  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
-  if (known) return identity_of(facts);
-  // "It is not there" is a conclusion that a failing disk does not allow.
-  if (!system::means_absent(known.reason)) SystemFailure(known.reason).fail(path, "look at it");
-  return std::nullopt;
+  const auto facts = facts_if_there(path, system::Links::no_follow);
+  if (!facts) return std::nullopt;
+  return identity_of(*facts);
 }
 
 bool is_named(const Identity& file, const std::string& name) {

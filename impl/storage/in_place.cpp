@@ -30,7 +30,9 @@ struct Range {
 
 struct InPlace::State {
   struct Target {
-    File file;
+    std::shared_ptr<File> file;
+    bool is_held = false;  // others use it too, and it stays open
+    int64_t written_before = 0;
     std::string real_path;
     Identity identity;
     int64_t old_size = 0;
@@ -56,7 +58,7 @@ struct InPlace::State {
   // Open, until others are used.
   File& file(int number) {
     Target& t = target(number);
-    return few.use(t.file, t.real_path, t.identity);
+    return t.is_held ? *t.file : few.use(*t.file, t.real_path, t.identity);
   }
 
   // The journal, made when it is first needed, with what it must know of the file.
@@ -109,11 +111,13 @@ struct InPlace::State {
   void close() noexcept {
     bytes_written = bytes_until_now();
     journal.reset();
-    for (auto& target : targets) target->file = File();
+    for (auto& target : targets) target->file.reset();
   }
   int64_t bytes_until_now() const {
     int64_t bytes = bytes_written + (journal ? journal->bytes_written() : 0);
-    for (const auto& target : targets) bytes += target->file.bytes_written();
+    for (const auto& target : targets) {
+      if (target->file) bytes += target->file->bytes_written() - target->written_before;
+    }
     return bytes;
   }
 };
@@ -160,7 +164,7 @@ void InPlace::State::save(std::span<const Change> changes,
     }
     const auto bytes = static_cast<size_t>(range.end - range.begin);
     if (old[i].size() < bytes)
-      fail(SWR_ERROR_INTERNAL, target(change.file).file.path(), ": too few old bytes at ",
+      fail(SWR_ERROR_INTERNAL, target(change.file).file->path(), ": too few old bytes at ",
            range.begin);
     save_bytes(change.file, range.begin, old[i].first(bytes));
   }
@@ -224,7 +228,7 @@ void InPlace::State::check_usable() const {
 
 InPlace::InPlace(const std::string& path, const Options& options)
     : state_(std::make_unique<State>()) {
-  state_->path = follow_links(path);
+  state_->path = options.files ? options.files->target_of(path) : follow_links(path);
   state_->options = options;
 }
 
@@ -235,11 +239,15 @@ InPlace::~InPlace() {
 int InPlace::add(const std::string& path) {
   state_->check_usable();
   auto target = std::make_unique<State::Target>();
-  target->file = File(path, File::Mode::change);
-  std::error_code reason;
-  target->real_path = std::filesystem::canonical(path, reason);
-  if (reason) SystemFailure(reason).fail(path, "find its folder");
-  target->identity = identity_of(target->file);
+  OpenFiles* const files = state_->options.files;
+  OpenFiles::Lent lent = files ? files->open_to_change(path)
+                               : OpenFiles::Lent{std::make_shared<File>(path, File::Mode::change)};
+  target->file = std::move(lent.file);
+  target->is_held = lent.is_held;
+  target->written_before = target->file->bytes_written();
+  const std::string real = files ? files->target_of(path) : follow_links(path);
+  target->real_path = (std::filesystem::path(real_folder_of(real)) / name_of(real)).string();
+  target->identity = identity_of(*target->file);
   const std::pair place{target->identity.device, target->identity.inode};
   if (const auto known = state_->numbers.find(place); known != state_->numbers.end())
     return known->second;
@@ -259,14 +267,18 @@ int InPlace::add(const File& open_file) {
   std::string kept = open_file.path();
   const auto again = system::duplicate(open_file.descriptor());
   if (!again) SystemFailure(again.reason).fail(open_file.path(), "open it again");
-  target->file = File(again.value, std::move(kept));
-  target->old_size = target->size = target->file.size();
+  target->file = std::make_shared<File>(again.value, std::move(kept));
+  target->old_size = target->size = target->file->size();
   state_->targets.push_back(std::move(target));
   return static_cast<int>(state_->targets.size()) - 1;
 }
 
 File& InPlace::file(int number) {
   return state_->file(number);
+}
+
+OpenFiles* InPlace::files() const {
+  return state_->options.files;
 }
 
 void InPlace::write(std::span<const Change> changes) {
@@ -298,7 +310,7 @@ void InPlace::commit() {
     if (!target.has_changed) continue;
     if (state_->options.sync) state_->file(static_cast<int>(i)).sync();
     // Until there is no way back. One that is closed has told of its failures.
-    if (target.file.is_open()) target.file.close_and_keep();
+    if (target.file->is_open()) target.file->close_and_keep();
   }
   if (state_->journal) state_->journal->end();
   state_->has_failed = false;
@@ -313,6 +325,7 @@ void InPlace::roll_back() noexcept {
   if (system::process() != state_->process) return;
   try {
     if (!state_->journal) return;
+    for (auto& target : state_->targets) target->file->forget();
     JournalReader reader(*state_->journal);
     write_back(reader, static_cast<uint32_t>(state_->targets.size()), [this](uint32_t number) {
       State::Target& target = state_->target(static_cast<int>(number));

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/file.h"
+#include "storage/open_files.h"
 
 namespace swr {
 
@@ -33,6 +33,8 @@ class InPlace {
     bool erase =
         false;  // the journal's bytes are overwritten before it goes, as far as the disk lets that be done
     Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive the change
+    // Where files are open already; it must outlive the change. Without it each is opened here.
+    OpenFiles* files = nullptr;
   };
   struct Change {
     int file;  // number that add() gave
@@ -52,6 +54,7 @@ class InPlace {
   // A file that is open, and may have no name. Not with a rollback: a journal has to name its files.
   int add(const File& open_file);
   File& file(int number);
+  OpenFiles* files() const;
   // Saves the old bytes of all changes, then makes them, in order. Ranges past the file's end make
   // it longer.
   void write(std::span<const Change> changes);

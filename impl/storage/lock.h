@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "storage/file.h"
-#include "storage/identity.h"
+#include "storage/open_files.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -30,8 +31,9 @@ class FileLocks {
   // shared: for writes that change disjoint pixels and nothing else. exclusive: for all others.
   enum class Mode { shared, exclusive };
 
-  // `waits`: for a lock that another write holds; otherwise that is SWR_ERROR_BUSY.
-  explicit FileLocks(bool waits = false);
+  // `files` are those that are locked: they must outlive the locks. `waits`: for a lock that another
+  // write holds; otherwise that is SWR_ERROR_BUSY.
+  explicit FileLocks(OpenFiles& files, bool waits = false);
   FileLocks(const FileLocks&) = delete;
   FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks() { release(); }
@@ -41,17 +43,25 @@ class FileLocks {
   // files are taken in the order of their paths, so that writes that wait for each other do not do so
   // for ever.
   void take(const std::string& path, Mode mode);
+  // The same without waiting, and without a moment between two locks. False if another write holds
+  // the file.
+  bool try_to_take(const std::string& path, Mode mode);
   void release() noexcept;
+  OpenFiles& files() { return files_; }
 
  private:
   struct Held {
-    File file;
-    Identity identity;
+    std::shared_ptr<File> file;
     Mode mode;
   };
 
+  Held* find(const File& file);
+  system::Lock kind_of(const std::string& path, Mode mode) const;
   void lock(const File& file, system::Lock kind, Mode wanted) const;
+  bool try_to_lock(const File& file, system::Lock kind, bool waits) const;
+  static void unlock(const File& file) noexcept;
 
+  OpenFiles& files_;
   bool waits_;
   uint32_t process_;
   std::vector<Held> held_;

@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/in_place.h"
-#include "storage/journal.h"
+#include "storage/journal_writer.h"
+#include "storage/name_entry.h"
 #include "storage/platform.h"
 #include "storage/undo.h"
 
@@ -84,7 +85,8 @@ class NameGiving {
   }
 
   [[noreturn]] static void refuse(const GivenName& name) {
-    fail(SWR_ERROR_EXISTS, name.final_path, ": a file of this name was created meanwhile");
+    fail(SWR_ERROR_EXISTS, name.final_path,
+         ": a file of this name was created meanwhile; nothing was written");
   }
 
   bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
@@ -191,7 +193,9 @@ void settle_journals(const std::string& path) {
     if (found.refusal && found.refusal->status() == SWR_ERROR_BUSY) throw Error(*found.refusal);
     if (found.living == 0) return;
     if (found.living > found.giving_names || std::chrono::steady_clock::now() > end)
-      fail(SWR_ERROR_BUSY, path, ": cannot replace the file while another process is changing it");
+      fail(SWR_ERROR_BUSY, path,
+           ": cannot replace the file while another process is changing it; try again when that is "
+           "done");
     std::this_thread::sleep_for(pause);
   }
 }
@@ -203,7 +207,8 @@ int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const
     NameGiving names(given, retired, sync, locks);
     if (names.run()) return names.bytes_written();
   }
-  fail(SWR_ERROR_BUSY, given.back()->final_path, ": other processes keep replacing the file");
+  fail(SWR_ERROR_BUSY, given.back()->final_path,
+       ": other processes keep replacing the file; try again");
 }
 
 }  // namespace swr

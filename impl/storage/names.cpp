@@ -45,9 +45,10 @@ struct Looked {
   std::errc reason{};  // why it is unknown
 };
 
-Looked holder(const std::string& path, const GivenName& name, bool same_boot) noexcept {
+Looked holder(const HeldFolder& folder, const std::string& path, const GivenName& name,
+              bool same_boot) noexcept {
   system::Facts facts;
-  const auto known = system::facts(path.c_str(), system::Links::no_follow, facts);
+  const auto known = folder.facts(path, facts);
   if (system::means_absent(known.reason)) return {Holder::nothing};
   if (!known) return {Holder::unknown, known.reason};
   const Identity there = identity_of(facts);
@@ -57,13 +58,13 @@ Looked holder(const std::string& path, const GivenName& name, bool same_boot) no
 }
 
 // Takes a name away from the file that has it if that is `whose`.
-system::Result remove_if(Holder whose, const std::string& path, const GivenName& name,
-                         bool same_boot) noexcept {
+system::Result remove_if(Holder whose, const HeldFolder& folder, const std::string& path,
+                         const GivenName& name, bool same_boot) noexcept {
   if (path.empty()) return {};
-  const Looked has_it = holder(path, name, same_boot);
+  const Looked has_it = holder(folder, path, name, same_boot);
   if (has_it.holder == Holder::unknown) return {has_it.reason};
   if (has_it.holder != whose) return {};
-  const auto removed = system::remove(path.c_str());
+  const auto removed = folder.remove(path);
   return removed.reason == std::errc::no_such_file_or_directory ? system::Result{} : removed;
 }
 
@@ -159,24 +160,38 @@ void retire(const GivenName& name) {
   if (!moved) SystemFailure(moved.reason).fail(name.final_path, "remove the old file");
 }
 
-system::Result take_back(const GivenName& name, bool same_boot) noexcept {
-  const auto [final, why_final] = holder(name.final_path, name, same_boot);
-  const auto [kept, why_kept] = name.old.empty() ? Looked{} : holder(name.old, name, same_boot);
+system::Result take_back(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {
+  const auto [final, why_final] = holder(folder, name.final_path, name, same_boot);
+  const auto [kept, why_kept] =
+      name.old.empty() ? Looked{} : holder(folder, name.old, name, same_boot);
   if (kept == Holder::unknown) return {why_kept};
   if (final == Holder::unknown) return {why_final};
   system::Result done;
-  if (kept == Holder::old_file && (final == Holder::new_file || final == Holder::nothing)) {
-    done = system::replace(name.old.c_str(), name.final_path.c_str());
+  if (kept == Holder::old_file && final == Holder::nothing) {
+    // What gets the name meanwhile is somebody else's, and keeps it, where the system can do that.
+    done = folder.rename_new(name.old, name.final_path);
+    if (links_are_missing(done.reason)) done = folder.replace(name.old, name.final_path);
+  } else if (kept == Holder::old_file && final == Holder::new_file) {
+    done = folder.replace(name.old, name.final_path);
   } else if (final == Holder::new_file && !name.replaces) {
-    done = system::remove(name.final_path.c_str());
+    done = folder.remove(name.final_path);
   }
-  if (done) done = remove_if(Holder::old_file, name.old, name, same_boot);
-  if (done) done = remove_if(Holder::new_file, name.staging, name, same_boot);
+  if (done) done = remove_if(Holder::old_file, folder, name.old, name, same_boot);
+  if (done) done = remove_if(Holder::new_file, folder, name.staging, name, same_boot);
   return done;
 }
 
-system::Result drop_old(const GivenName& name, bool same_boot) noexcept {
-  return remove_if(Holder::old_file, name.old, name, same_boot);
+system::Result take_back(const GivenName& name) noexcept {
+  return take_back(HeldFolder::of(name.final_path), name, true);
+}
+
+system::Result drop_old(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {
+  return remove_if(Holder::old_file, folder, name.old, name, same_boot);
+}
+
+system::Result drop_old(const GivenName& name) noexcept {
+  if (name.old.empty()) return {};
+  return drop_old(HeldFolder::of(name.final_path), name, true);
 }
 
 }  // namespace swr

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/held_folder.h"
 #include "storage/identity.h"
 #include "storage/platform.h"
 
@@ -38,8 +39,8 @@ bool is_staging_name(const std::string& name, const std::string& path);  // of `
 // One for a new file on a file system that has no files without a name. It tells its machine: only
 // there can it be seen whether the writer is dead (sweep.h).
 std::string temporary_name(const std::string& path);
-// Whether the name is one that temporary_name() gives on this machine for `path`, or for another file
-// of the same image: one whose name differs in the suffix.
+// Whether the name is one that temporary_name() gives on this machine for `path`, or for another
+// file of the same image: one whose name differs in the suffix.
 bool is_temporary_name(const std::string& name, const std::string& path);
 // The first bytes of a name, `most` of them at most, and whole UTF-8 characters: some file systems
 // refuse others.
@@ -58,11 +59,13 @@ bool give_final(const GivenName& name);
 // file that has the name is another one.
 void retire(const GivenName& name);
 // Puts everything back as it was before keep_old() and removes the staged file; or the reason why
-// the system did not let it. May be called again after it died. Only the new and the old file are touched, by
-// their identities: what else has one of the names keeps it. `same_boot`: they were taken since the
-// system started.
-system::Result take_back(const GivenName& name, bool same_boot = true) noexcept;
+// the system did not let it. May be called again after it died. Only the new and the old file are
+// touched, by their identities: what else has one of the names keeps it. `folder` is the one in
+// which all names are. `same_boot`: the identities were taken since the system started.
+system::Result take_back(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept;
+system::Result take_back(const GivenName& name) noexcept;  // what this process did
 // Removes the old file; or the reason why the system did not let it.
-system::Result drop_old(const GivenName& name, bool same_boot = true) noexcept;
+system::Result drop_old(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept;
+system::Result drop_old(const GivenName& name) noexcept;
 
 }  // namespace swr

@@ -1,5 +1,5 @@
-// What storage asks of the system: every call that it makes. platform_<system>.cpp makes them; a test
-// can link another file in its place, whose n-th call fails or whose writes are lost.
+// What storage asks of the system: every call that it makes. platform_<system>.cpp makes them; a
+// test can link another file in its place, whose n-th call fails or whose writes are lost.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,10 @@ struct [[nodiscard]] ResultOf {
 inline bool means_absent(std::errc reason) {
   return reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory;
 }
+// Whether the reason says that the user may not do this, though others may.
+inline bool means_forbidden(std::errc reason) {
+  return reason == std::errc::permission_denied || reason == std::errc::operation_not_permitted;
+}
 // Whether the user has used up the space that he may use: std::errc has no word for it.
 bool means_quota_exceeded(std::errc reason);
 
@@ -35,8 +39,8 @@ inline constexpr size_t longest_path = 4095;  // bytes of a path
 enum class Handle : intptr_t { none = -1 };
 
 enum class Access { read, change };
-// What becomes of a path whose last name is a symbolic link: it stands for what it points to, or for
-// itself, which cannot be opened (std::errc::too_many_symbolic_link_levels).
+// What becomes of a path whose last name is a symbolic link: it stands for what it points to, or
+// for itself, which cannot be opened (std::errc::too_many_symbolic_link_levels).
 enum class Links { follow, no_follow };
 
 // The `mode` of a new file or folder is nine bits, as POSIX has them. Opening never waits, whatever
@@ -85,6 +89,20 @@ Result facts(Handle file, Facts& found);
 // Links::no_follow: of a symbolic link itself.
 Result facts(const char* path, Links links, Facts& found);
 
+// What a symbolic link points to: the number of its bytes, which have no end. Of what is no link the
+// reason is std::errc::invalid_argument.
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes);
+
+// A folder that is held: what is done in it by the calls that end in _in is done in this very
+// folder, whatever its path leads to meanwhile. `name` is that of an entry, without a slash.
+// Links::no_follow: no part of the path may be a symbolic link (std::errc::not_a_directory).
+ResultOf<Handle> hold_folder(const char* path, Links links);
+ResultOf<Handle> open_in(Handle folder, const char* name, Access access);  // no symbolic link
+Result facts_in(Handle folder, const char* name, Facts& found);            // of a link itself
+Result replace_in(Handle folder, const char* from, const char* to);
+Result rename_new_in(Handle folder, const char* from, const char* to);
+Result remove_in(Handle folder, const char* name);
+
 // Whether the effective user may do that.
 enum class Wish { change_file, add_to_folder };
 Result may(const char* path, Wish wish);
@@ -114,8 +132,8 @@ Result set_attribute(Handle file, const char* name, const void* value, size_t by
 Result remove_attribute(Handle file, const char* name);
 
 // Locks one byte of an open file, against other open files of any process. If another one holds it
-// and `wait` is false, the reason is std::errc::resource_unavailable_try_again or permission_denied.
-// The lock ends with the last handle of the open file.
+// and `wait` is false, the reason is std::errc::resource_unavailable_try_again or
+// permission_denied. The lock ends with the last handle of the open file.
 enum class Lock { none, shared, exclusive };
 Result lock(Handle file, Lock kind, int64_t byte, bool wait);
 // Whether another open file holds a lock of the byte.

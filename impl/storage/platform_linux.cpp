@@ -112,6 +112,42 @@ Result facts(const char* path, Links links, Facts& found) {
   return facts_at(path, links, found);
 }
 
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
+  return count_of(::readlink(path, buffer, bytes));
+}
+
+ResultOf<Handle> hold_folder(const char* path, Links links) {
+  return above_standard(open_to_hold(path, links));
+}
+
+ResultOf<Handle> open_in(Handle folder, const char* name, Access access) {
+  return above_standard(::openat(fd_of(folder), name, flags_of(access, Links::no_follow)));
+}
+
+Result facts_in(Handle folder, const char* name, Facts& found) {
+  return facts_of_entry(fd_of(folder), name, found);
+}
+
+Result replace_in(Handle folder, const char* from, const char* to) {
+  return result_of(::renameat(fd_of(folder), from, fd_of(folder), to));
+}
+
+Result rename_new_in(Handle folder, const char* from, const char* to) {
+  const int fd = fd_of(folder);
+  if (::renameat2(fd, from, fd, to, RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return {last_reason()};
+  // The file system does not know the flag. A second name is never given over an existing one.
+  if (::linkat(fd, from, fd, to, 0) != 0) return {last_reason()};
+  if (::unlinkat(fd, from, 0) == 0) return {};
+  const Result failed{last_reason()};
+  ::unlinkat(fd, to, 0);
+  return failed;
+}
+
+Result remove_in(Handle folder, const char* name) {
+  return result_of(::unlinkat(fd_of(folder), name, 0));
+}
+
 Result may(const char* path, Wish wish) {
   return result_of(allows(path, wish));
 }
@@ -125,14 +161,7 @@ Result replace(const char* from, const char* to) {
 }
 
 Result rename_new(const char* from, const char* to) {
-  if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return {};
-  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return {last_reason()};
-  // The file system does not know the flag. A second name is never given over an existing one.
-  if (::link(from, to) != 0) return {last_reason()};
-  if (::unlink(from) == 0) return {};
-  const Result failed{last_reason()};
-  ::unlink(to);
-  return failed;
+  return rename_new_in(Handle{AT_FDCWD}, from, to);
 }
 
 Result add_name(const char* of, const char* further) {

@@ -46,6 +46,8 @@ inline int flags_of(Access access, Links links) {
   return (access == Access::change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | flags_of(links);
 }
 
+// Such a handle is no use but to name what is in the folder, and needs no right to list it.
+inline constexpr int held_folder_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 inline constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 inline constexpr int new_file_flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK;
 inline constexpr int nameless_flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
@@ -63,6 +65,37 @@ inline bool has_open_file_name(int fd) {
 
 inline int link_open(int fd, const char* to) {
   return ::linkat(AT_FDCWD, OpenFileName(fd).text, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+}
+
+// One part of the path after the other, so that none is a symbolic link at the moment when it
+// counts.
+inline int open_without_links(const char* path) {
+  int folder = AT_FDCWD;
+  bool from_root = path[0] == '/';
+  do {
+    path += ::strspn(path, "/");
+    const size_t bytes = ::strcspn(path, "/");
+    if (bytes == 0 && folder >= 0) return folder;
+    // "/first" and not "/", which an emulator with a root of its own takes for that.
+    char part[longest_name + 2] = "/";
+    const size_t begin = from_root ? 1 : 0;
+    if (bytes <= longest_name) ::memcpy(part + begin, path, bytes);
+    if (bytes == 0 && !from_root) part[0] = '.';
+    if (bytes > longest_name) errno = ENAMETOOLONG;
+    const int next =
+        bytes > longest_name ? -1 : ::openat(folder, part, held_folder_flags | O_NOFOLLOW);
+    const int reason = errno;
+    if (folder >= 0) ::close(folder);
+    errno = reason;
+    folder = next;
+    path += bytes;
+    from_root = false;
+  } while (folder >= 0);
+  return -1;
+}
+
+inline int open_to_hold(const char* path, Links links) {
+  return links == Links::follow ? ::open(path, held_folder_flags) : open_without_links(path);
 }
 
 inline int allows(const char* path, Wish wish) {
@@ -104,6 +137,10 @@ inline Result facts_of(int fd, Facts& found) {
 
 inline Result facts_at(const char* path, Links links, Facts& found) {
   return facts_from(AT_FDCWD, path, links == Links::no_follow ? AT_SYMLINK_NOFOLLOW : 0, found);
+}
+
+inline Result facts_of_entry(int folder, const char* name, Facts& found) {
+  return facts_from(folder, name, AT_SYMLINK_NOFOLLOW, found);
 }
 
 inline struct flock one_byte(Lock kind, int64_t byte) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/held_folder.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
 #include "storage/names.h"
@@ -27,11 +28,9 @@ void remove_abandoned(const std::string& name) {
   if (!opened) return;
   const File file(opened.value, std::move(kept));
   if (!system::lock(opened.value, system::Lock::exclusive, lock_of_life, false)) return;
-  // What is locked is what has the name: another one could have got it meanwhile.
-  if (!system::facts(opened.value, facts) || !may_be_swept(facts) ||
-      !is_named(identity_of(file), name))
-    return;
-  static_cast<void>(system::remove(name.c_str()));
+  // What is locked is what is removed: another one could have got the name meanwhile.
+  if (!system::facts(opened.value, facts) || !may_be_swept(facts)) return;
+  static_cast<void>(remove_if_named(identity_of(facts), name));
 }
 
 // The paths of those in the folder of `path` whose names are such.

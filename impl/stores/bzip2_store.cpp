@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t skipped_at_a_time = 65536;
 
-// One file from its first pixel on.
+// Reads one file from its first pixel on.
 class Bzip2File {
  public:
   Bzip2File(const DataPart& part, int64_t prefix)
@@ -74,7 +74,7 @@ class Bzip2Store : public ReadStore {
     at_ = left_in_part_ = 0;
   }
 
-  // Goes on by so many bytes, into `out` unless it is empty.
+  // Advances by `bytes`, and stores them in `out` unless it is empty.
   void step(int64_t bytes, std::span<std::byte> out) {
     while (bytes > 0) {
       while (left_in_part_ == 0) open_next_part();

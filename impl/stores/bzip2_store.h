@@ -1,5 +1,4 @@
-// Pixels in bzip2 streams: read from the front to the back, and again from the front for what lies
-// before.
+// Reads pixels in bzip2 streams from the front; going back means starting again.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A sink of chunks as a store that takes the linear sequence of pixels from the front: a block is a
-// layer of chunks.
+// Adapts a sink of chunks to a store that takes the linear sequence of pixels: a block is a layer
+// of chunks.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace swr {
 
 class ChunkStream : public StreamStore {
  public:
-  // The sink's finish() is left to the caller, who may place chunks again.
+  // The caller calls the sink's finish(), after it has placed chunks again if necessary.
   ChunkStream(std::unique_ptr<PixelSink> sink, int64_t pixel_bytes)
       : sink_(std::move(sink)), pixel_bytes_(pixel_bytes) {}
   PixelSink& sink() { return *sink_; }
-  // Requires of the feeder: blocks of this length.
+  // The length of the blocks that the feeder must deliver.
   static int64_t block_bytes(const Grid& grid, int64_t pixel_bytes);
 
   int64_t phase() const override { return 0; }

@@ -26,20 +26,24 @@ int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
 
 class ContiguousReader : public ReadStore {
  public:
-  explicit ContiguousReader(const Layout& layout)
-      : layout_(layout), map_(layout), files_(layout.parts.size()) {
-    // From now on it is these files that are read, whatever gets their names.
+  ContiguousReader(const Layout& layout, const ReadOptions& options)
+      : layout_(layout),
+        open_(options.files),
+        map_(layout, open_.get()),
+        files_(layout.parts.size()) {
+    // From now on these files are read, even if others get their names.
     if (files_.size() <= most_open) {
       for (int part = 0; part < std::ssize(files_); ++part) open(part);
     }
+    open_.reset();
   }
 
   void read(int64_t offset, std::span<std::byte> out) override {
     while (!out.empty()) {
-      const auto piece = map_.locate(offset, static_cast<int64_t>(out.size()));
-      open(piece.part).read_at(piece.file_offset, out.first(static_cast<size_t>(piece.bytes)));
-      out = out.subspan(static_cast<size_t>(piece.bytes));
-      offset += piece.bytes;
+      const auto extent = map_.locate(offset, static_cast<int64_t>(out.size()));
+      open(extent.part).read_at(extent.file_offset, out.first(static_cast<size_t>(extent.bytes)));
+      out = out.subspan(static_cast<size_t>(extent.bytes));
+      offset += extent.bytes;
     }
   }
 
@@ -49,19 +53,20 @@ class ContiguousReader : public ReadStore {
   // There may be more slice files than a process can open, so at most one of them stays open.
   static constexpr size_t most_open = 8;
 
-  File& open(int part) {
-    File& file = files_[static_cast<size_t>(part)];
-    if (!file.is_open()) {
-      if (files_.size() > most_open && last_ >= 0) files_[static_cast<size_t>(last_)] = File();
-      file = File(layout_.parts[static_cast<size_t>(part)].path, File::Mode::read);
+  const File& open(int part) {
+    std::shared_ptr<File>& file = files_[static_cast<size_t>(part)];
+    if (!file) {
+      if (files_.size() > most_open && last_ >= 0) files_[static_cast<size_t>(last_)].reset();
+      file = open_to_read(open_.get(), layout_.parts[static_cast<size_t>(part)].path);
       last_ = part;
     }
-    return file;
+    return *file;
   }
 
   Layout layout_;
+  std::shared_ptr<OpenFiles> open_;
   PartMap map_;
-  std::vector<File> files_;
+  std::vector<std::shared_ptr<File>> files_;
   int last_ = -1;
 };
 
@@ -72,14 +77,14 @@ int64_t data_begin(const DataPart& part, const File& file) {
   return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
 }
 
-PartMap::PartMap(const Layout& layout) {
+PartMap::PartMap(const Layout& layout, OpenFiles* files) {
   int64_t end = 0;
   for (const DataPart& part : layout.parts) {
-    const File file(part.path, File::Mode::read);
-    const int64_t begin = data_begin(part, file);
-    if (checked_add(begin, part.bytes) > file.size()) {
+    const std::shared_ptr<const File> file = open_to_read(files, part.path);
+    const int64_t begin = data_begin(part, *file);
+    if (checked_add(begin, part.bytes) > file->size()) {
       fail(SWR_ERROR_CORRUPT, part.path, ": the header promises ", part.bytes,
-           " bytes of pixels from byte ", begin, " on, but the file has only ", file.size());
+           " bytes of pixels from byte ", begin, " on, but the file has only ", file->size());
     }
     end = checked_add(end, part.bytes);
     offsets_.push_back(begin);
@@ -87,7 +92,7 @@ PartMap::PartMap(const Layout& layout) {
   }
 }
 
-PartMap::Piece PartMap::locate(int64_t offset, int64_t bytes) const {
+PartMap::Extent PartMap::locate(int64_t offset, int64_t bytes) const {
   const auto part = std::upper_bound(ends_.begin(), ends_.end(), offset);
   if (offset < 0 || part == ends_.end())
     fail(SWR_ERROR_INTERNAL, "byte ", offset, " is not in the sequence of ", this->bytes());
@@ -101,8 +106,8 @@ void PartMap::grow(int64_t bytes) {
   ends_.back() = bytes;
 }
 
-std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout) {
-  return std::make_unique<ContiguousReader>(layout);
+std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options) {
+  return std::make_unique<ContiguousReader>(layout, options);
 }
 
 NewContiguousStore::NewContiguousStore(File& file, int64_t data_offset)
@@ -124,7 +129,11 @@ void NewContiguousStore::write(std::span<const Write> writes) {
 }
 
 ExistingContiguousStore::ExistingContiguousStore(const Layout& layout, InPlace& change, bool sole)
-    : change_(change), sole_(sole), parts_(layout.parts), map_(layout), files_(parts_.size(), -1) {}
+    : change_(change),
+      sole_(sole),
+      parts_(layout.parts),
+      map_(layout, change.files()),
+      files_(parts_.size(), -1) {}
 
 int ExistingContiguousStore::file_of(int part) {
   int& file = files_[static_cast<size_t>(part)];
@@ -146,11 +155,11 @@ void ExistingContiguousStore::write(std::span<const Write> writes) {
   changes.reserve(writes.size());
   for (Write write : writes) {
     while (!write.bytes.empty()) {
-      const auto piece = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
-      changes.push_back({file_of(piece.part), piece.file_offset,
-                         write.bytes.first(static_cast<size_t>(piece.bytes))});
-      write.bytes = write.bytes.subspan(static_cast<size_t>(piece.bytes));
-      write.offset += piece.bytes;
+      const auto extent = map_.locate(write.offset, static_cast<int64_t>(write.bytes.size()));
+      changes.push_back({file_of(extent.part), extent.file_offset,
+                         write.bytes.first(static_cast<size_t>(extent.bytes))});
+      write.bytes = write.bytes.subspan(static_cast<size_t>(extent.bytes));
+      write.offset += extent.bytes;
     }
   }
   announce(changes);

@@ -15,7 +15,7 @@ namespace swr {
 // Maps the sequence to the files of a layout.
 class PartMap {
  public:
-  struct Piece {
+  struct Extent {
     int part;
     int64_t file_offset;
     int64_t bytes;
@@ -24,11 +24,12 @@ class PartMap {
   PartMap() = default;
   // Resolves what the header leaves open (data at the end of the file, text lines before it) and
   // checks that each file is long enough.
-  explicit PartMap(const Layout& layout);
+  // `files`: where the files are open already, if they are.
+  explicit PartMap(const Layout& layout, OpenFiles* files = nullptr);
 
   int64_t bytes() const { return ends_.empty() ? 0 : ends_.back(); }
   // The stretch at `offset` within one part, at most `bytes`.
-  Piece locate(int64_t offset, int64_t bytes) const;
+  Extent locate(int64_t offset, int64_t bytes) const;
   // Makes the last part longer, so that the sequence has `bytes`.
   void grow(int64_t bytes);
 
@@ -40,7 +41,7 @@ class PartMap {
 // Where the data of a part begins in its file, after what the header says is to be skipped.
 int64_t data_begin(const DataPart& part, const File& file);
 
-std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout);
+std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options);
 
 // A stretch of the sequence to write.
 struct Write {

@@ -52,8 +52,8 @@ class DeflateReader : public ReadStore {
 struct DeflateUpdate {
   const Overlay* overlay = nullptr;  // in the new sequence; covers every byte after the old end
   int64_t new_bytes = 0;             // the sequence's new length, not below the old one
-  std::vector<std::pair<int64_t, std::string>>
-      prefix_patches;  // offset in the stream's prefix, new bytes
+  // offset in the stream's prefix, new bytes
+  std::vector<std::pair<int64_t, std::string>> prefix_patches;
   // The longest stream whose length the image's header can hold.
   int64_t most_stream_bytes = std::numeric_limits<int64_t>::max();
   DeflateOptions options;  // for new slots; a slotted stream keeps its slot size
@@ -62,7 +62,8 @@ struct DeflateUpdate {
 
 // The plan of an update, for swr_get_method(), from the directory alone (or the stream's head).
 struct DeflateForecast {
-  bool slotted = false;    // in place; else spliced if it fits
+  bool slotted = false;    // in place
+  bool spliced = false;    // if it fits; else the stream is rewritten
   int level = 6;           // that the slots were made with
   int64_t bytes_read = 0;  // about, compressed
   int64_t bytes_written = 0;

@@ -127,8 +127,7 @@ class ForeignReader {
 
  private:
   // The end of the pixels includes a check of the stream's checksum. A stream may hold a little
-  // more
-  // than the image; much more looks like damage or like a decompression bomb.
+  // more than the image; much more looks like damage or like a decompression bomb.
   void check_what_follows() {
     constexpr int64_t step = 65536;
     const int64_t most = bytes_ + (int64_t{1} << 20);
@@ -151,13 +150,16 @@ class ForeignReader {
 class StreamReader : public DeflateReader {
  public:
   StreamReader(const Layout& layout, const ReadOptions& options)
-      : layout_(layout), options_(options), file_(layout.parts[0].path, File::Mode::read) {
-    auto slots = SlottedFile::open(file_, layout, options.memory_limit, meter_);
+      : layout_(layout),
+        options_(options),
+        file_(open_to_read(options.files.get(), layout.parts[0].path)) {
+    auto slots = SlottedFile::open(*file_, layout, options.memory_limit, meter_);
     if (slots) {
       slotted_.emplace(std::move(*slots), options);
     } else {
-      foreign_.emplace(file_, layout, options);
+      foreign_.emplace(*file_, layout, options);
     }
+    options_.files.reset();
   }
 
   bool slotted() const override { return slotted_.has_value(); }
@@ -182,7 +184,7 @@ class StreamReader : public DeflateReader {
         return;
       } catch (const DirectoryError&) {
         slotted_.reset();
-        foreign_.emplace(file_, layout_, options_);
+        foreign_.emplace(*file_, layout_, options_);
       }
     }
     work(*foreign_);
@@ -190,7 +192,7 @@ class StreamReader : public DeflateReader {
 
   Layout layout_;
   ReadOptions options_;
-  File file_;
+  std::shared_ptr<const File> file_;
   MemoryMeter meter_;
   std::optional<SlottedReader> slotted_;
   std::optional<ForeignReader> foreign_;

@@ -8,6 +8,7 @@
 #include "stores/slot_update.h"
 #include "stores/slotted_file.h"
 #include "stores/splice.h"
+#include "stores/splice_effort.h"
 
 namespace swr {
 namespace {
@@ -40,23 +41,18 @@ DeflateForecast forecast_slots(const SlottedFile& slots, const DeflateUpdate& up
   return forecast;
 }
 
-// Estimates the size of the blocks with changed bytes: one step for each stretch and for the data
-// that may refer to it. Refuses a stream that cannot be inflated, such as one with a preset
-// dictionary.
+// Estimates the size of the blocks with changed bytes. Refuses a stream that cannot be inflated,
+// such as one with a preset dictionary.
 DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, const Layout& layout,
                                 const DeflateUpdate& update) {
-  constexpr int64_t step = 65536;
   const int64_t bytes = layout.parts[0].bytes;
   std::byte first;
   ForeignStream(file, extent, bytes, 0).read_some(0, {&first, 1});
-  int64_t changed = 0;
-  for (int64_t at = update.overlay->next_change(0); at < std::min(bytes, update.new_bytes);) {
-    changed += step;
-    at = update.overlay->next_change(round_down(at, step) + step);
-  }
+  const int64_t changed = splice_effort(*update.overlay, std::min(bytes, update.new_bytes));
   const double ratio =
       bytes > 0 ? static_cast<double>(extent.bytes) / static_cast<double>(bytes) : 1;
-  return {.bytes_read = extent.bytes,
+  return {.spliced = update.new_bytes == bytes && splice_may_pay(*update.overlay, bytes),
+          .bytes_read = extent.bytes,
           .bytes_written =
               std::min<int64_t>(extent.bytes, std::llround(static_cast<double>(changed) * ratio))};
 }
@@ -64,7 +60,9 @@ DeflateForecast forecast_splice(const File& file, const StreamExtent& extent, co
 }  // namespace
 
 DeflateForecast forecast_update(const Layout& layout, const DeflateUpdate& update) {
-  const File file(layout.parts[0].path, File::Mode::read);
+  const std::shared_ptr<const File> opened =
+      open_to_read(update.resources.files.get(), layout.parts[0].path);
+  const File& file = *opened;
   MemoryMeter meter;
   try {
     if (const auto slots = SlottedFile::open(file, layout, update.resources.memory_limit, meter))

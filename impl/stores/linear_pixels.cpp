@@ -18,7 +18,8 @@ struct OwnedStore {
   std::unique_ptr<ReadStore> store;
 };
 
-// The store is made before what refers to it, and goes after it.
+// A base class, so that the store is created before the reader that refers to it and destroyed
+// after it.
 class LinearReader : private OwnedStore, public SequenceReader {
  public:
   LinearReader(const Layout& layout, const ReadOptions& options)

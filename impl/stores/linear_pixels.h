@@ -1,4 +1,4 @@
-// The adaptors between pixels by region and linear sequences.
+// Adaptors from pixels by region to linear sequences.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ class SequenceReader : public PixelReader {
   int64_t span_bytes_;
 };
 
-// Raw pixels in their files.
+// Changes raw pixels in their files.
 class RawChange : public PixelChange {
  public:
   // `order`: of the image after the change, which may be longer than that of the layout. `change`

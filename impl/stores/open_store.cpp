@@ -60,13 +60,13 @@ class CompressedParts : public ReadStore {
   std::vector<int64_t> ends_;
   std::unique_ptr<ReadStore> store_;
   size_t open_part_ = 0;
-  bool notices_changes_ = true;  // none of those that were read does not
+  bool notices_changes_ = true;  // every store that was read notices changes
 };
 
 }  // namespace
 
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
-  if (layout.is_raw()) return open_contiguous_store(layout);
+  if (layout.is_raw()) return open_contiguous_store(layout, options);
   if (layout.is_text()) return open_text_store(layout);
   if (layout.is_bzip2()) return open_bzip2_store(layout);
   if (layout.parts.size() == 1) return DeflateReader::open(layout, options);

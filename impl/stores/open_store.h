@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "storage/open_files.h"
 #include "stores/store.h"
 
 namespace swr {
@@ -10,6 +11,7 @@ namespace swr {
 struct ReadOptions {
   int threads = 0;  // 0: all cores
   int64_t memory_limit = int64_t{256} << 20;
+  std::shared_ptr<OpenFiles> files{};  // where the files are open already, if they are
 };
 
 // Checks that each data file exists and holds what the layout says (SWR_ERROR_CORRUPT,

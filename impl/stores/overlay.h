@@ -43,17 +43,18 @@ class BoxOverlay : public Overlay {
   int64_t next_unit(int64_t unit, int64_t& run) const;
   int64_t value_offset(int64_t at) const;
 
-  LinearOrder order_;  // interleaved: components that are an axis are unfolded
+  LinearOrder order_;  // interleaved; if components are an axis, it is one of this order's
   Region box_;
   mutable Mutex values_mutex_;
   ReadStore& values_ SWR_GUARDED_BY(values_mutex_);
   Values where_;
   bool swap_bytes_;
-  int64_t unit_bytes_;  // of what lies together: a pixel, or a component if they are an axis
+  // of consecutive bytes: a pixel, or a component if the components are an axis
+  int64_t unit_bytes_;
 };
 
-// Several overlays; later ones win. There may be very many, so they are searched in groups, most of
-// which are elsewhere.
+// Several overlays; later ones win. There may be very many, so they are searched in groups: most
+// groups do not touch the range.
 class OverlayList : public Overlay {
  public:
   explicit OverlayList(int64_t bytes) : bytes_(bytes) {}

@@ -1,6 +1,7 @@
-// The interfaces of a pixel store by region. A format brings the stores of its pixels; those of
-// linear sequences (store.h) are behind adaptors. Regions are in the image's own index space, whose
-// first pixel has index 0; pixels are packed, with interleaved components, in the file's byte order.
+// The interfaces of a pixel store by region. A format brings the stores of its pixels; adaptors
+// give stores of linear sequences (store.h) these interfaces. Regions count from the image's first
+// pixel, which has index 0. Pixels are packed, with interleaved components, in the file's byte
+// order.
 #pragma once
 
 #include <cstddef>
@@ -23,29 +24,29 @@ class PixelReader {
   virtual bool notices_changes() const { return true; }
   virtual void verify() = 0;
   virtual StoreFacts facts() const { return {}; }
-  // The pixels as one linear sequence, where the store has one; else nullptr. It lives as long as
-  // the reader.
+  // The pixels as one linear sequence, if the store has one; else nullptr. It lives as long as the
+  // reader.
   virtual ReadStore* sequence() { return nullptr; }
 };
 
-// Takes the chunks of an image that is written: all of a new one; of one that changes, those whose
-// pixels change.
+// Takes the chunks of an image that is written: all chunks of a new image, the changed ones of an
+// existing image.
 class PixelSink {
  public:
   virtual ~PixelSink() = default;
   virtual const Grid& grid() const = 0;
   // The stored form of a chunk's pixels. Pure; called on many threads at once.
   virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const = 0;
-  // Stores what encode() gave. A chunk may come again, and the last one counts. One thread at a time
-  // calls this and what follows.
+  // Stores the result of encode(). A chunk may be placed again; the last one counts. Requires: one
+  // thread at a time calls this and the functions below.
   virtual void place(int64_t chunk, std::span<const std::byte> encoded) = 0;
   // The pixels of a chunk that was placed.
   virtual void read(int64_t chunk, std::span<std::byte> pixels) = 0;
-  // What comes after the last chunk, such as an index.
+  // Writes what follows the last chunk, such as an index.
   virtual void finish() = 0;
 };
 
-// Changes the pixels of an image where they are, under an undo journal, in any order.
+// Changes pixels of an image in place, under an undo journal, in any order.
 class PixelChange {
  public:
   virtual ~PixelChange() = default;

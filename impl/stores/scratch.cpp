@@ -83,12 +83,12 @@ void Scratch::write_locked(int64_t offset, std::span<const std::byte> bytes) {
   }
 }
 
-Scratch::Piece Scratch::append(std::span<const std::byte> bytes) {
+Scratch::Stretch Scratch::append(std::span<const std::byte> bytes) {
   const MutexLock lock(mutex_);
-  const Piece piece{end_, std::ssize(bytes)};
+  const Stretch stretch{end_, std::ssize(bytes)};
   write_locked(end_, bytes);
-  end_ += piece.bytes;
-  return piece;
+  end_ += stretch.bytes;
+  return stretch;
 }
 
 int64_t Scratch::end() const {

@@ -20,8 +20,7 @@ class Scratch : public ReadStore, public WriteStore {
   static constexpr int64_t usual_chunk = 65536;
 
   // Memory is taken in chunks, up to `memory` bytes in total. `counters` counts it and the bytes
-  // that
-  // go to the file, which is in the folder of `beside`. `counters` must outlive the scratch.
+  // that go to the file, which is in the folder of `beside`. `counters` must outlive the scratch.
   Scratch(int64_t memory, std::string beside, StoreCounters& counters,
           int64_t chunk_bytes = usual_chunk);
 
@@ -31,13 +30,13 @@ class Scratch : public ReadStore, public WriteStore {
   void verify() override {}
 
   // A stretch that append() wrote.
-  struct Piece {
+  struct Stretch {
     int64_t offset = 0;
     int64_t bytes = 0;
   };
-  Piece append(std::span<const std::byte> bytes);
-  void read(const Piece& piece, std::span<std::byte> out) { read(piece.offset, out); }
-  // The position of the next piece. Going back to a position discards what was appended since.
+  Stretch append(std::span<const std::byte> bytes);
+  void read(const Stretch& stretch, std::span<std::byte> out) { read(stretch.offset, out); }
+  // The position of the next stretch. Going back to a position discards what was appended since.
   int64_t end() const;
   void go_back_to(int64_t end);
 

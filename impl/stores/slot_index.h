@@ -15,8 +15,7 @@ class SlotIndex {
   using Emit = std::function<void(int64_t position, std::vector<std::byte> node)>;
 
   // Nodes that exist in `old` keep their other children; nullptr if there is no old stream. Both
-  // must
-  // outlive the index.
+  // must outlive the index.
   SlotIndex(const StreamShape& shape, const SlotPages* old, Emit emit)
       : shape_(shape),
         old_(old),

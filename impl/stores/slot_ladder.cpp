@@ -64,8 +64,8 @@ bool rebalance(SlotTable& slots, int64_t slot, int64_t end, int64_t reach) {
 
 }  // namespace
 
-bool climb(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed, int64_t first_new,
-           int64_t slot_raw_bytes, const Ladder& ladder) {
+bool make_room(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed,
+               int64_t first_new, int64_t slot_raw_bytes, const Ladder& ladder) {
   const auto lay_out_again = [&](int64_t number, Slot slot) {
     slot.bytes = slot.run_bytes + static_cast<uint32_t>(slack_bytes(slot.run_bytes, slot_raw_bytes,
                                                                     ladder.slack_percent));

@@ -31,7 +31,7 @@ struct Ladder {
 // Gives new sizes to slots whose runs changed. On entry the slots have their old sizes and the new
 // lengths of their runs. `next_changed` returns the first changed slot at or after a number, or the
 // count. Slots from `first_new` on get new sizes. False if there is no room for the runs.
-bool climb(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed, int64_t first_new,
-           int64_t slot_raw_bytes, const Ladder& ladder);
+bool make_room(SlotTable& slots, const std::function<int64_t(int64_t)>& next_changed,
+               int64_t first_new, int64_t slot_raw_bytes, const Ladder& ladder);
 
 }  // namespace swr

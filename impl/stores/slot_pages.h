@@ -37,15 +37,14 @@ struct IndexNode {
   MeterShare memory{};
 };
 
-// Caches few nodes, however long the stream is. Thread-safe.
+// Caches a small number of nodes, regardless of the length of the stream. Thread-safe.
 //
 // A node is valid if its CRC is right, if its children fill exactly the range that its parent gives
 // it, and if their checksums combine to the one in its parent. Otherwise DirectoryError.
 class SlotPages {
  public:
   // Caches up to `memory` bytes of nodes, counted by `meter`. Reads all pages of a stream without
-  // an
-  // index once, from the end. DirectoryError. `file` and `meter` must outlive it.
+  // an index once, from the end. DirectoryError. `file` and `meter` must outlive it.
   SlotPages(const File& file, const StreamExtent& extent, const SlotFooter& footer, int64_t memory,
             MemoryMeter& meter);
 

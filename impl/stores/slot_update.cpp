@@ -19,7 +19,7 @@
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "stores/repeated_slot.h"
 #include "stores/scratch.h"
@@ -217,7 +217,7 @@ DeflateResult update_slots(const SlottedFile& slots, const DeflateUpdate& update
   const bool any = encoder.encode(touched, plan);
   if (!any && update.prefix_patches.empty()) return {true, slots.extent().bytes};
   const Ladder ladder{update.options.slack_percent, tail_may_move};
-  if (!climb(
+  if (!make_room(
           plan, [&](int64_t from) { return touched.next(from); },
           first_new_slot(old, update.new_bytes), old.slot_raw_bytes, ladder))
     return {};

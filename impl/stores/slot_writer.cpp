@@ -50,7 +50,7 @@ void SlotWriter::add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checks
   footer_.prefix_checksum = new_checksum;
 }
 
-// From the first changed page on, as long as the following pages are at new positions.
+// Starts at the first changed page and continues as long as the following pages have new positions.
 void SlotWriter::prepare() {
   const StreamShape &shape = plan_.shape(), &old_shape = old_.shape();
   const bool grows = shape.pixel_bytes > old_shape.pixel_bytes;

@@ -26,8 +26,7 @@ class SlotWriter {
   // Adds changed bytes before the slots.
   void add_prefix(std::vector<PlannedBytes> bytes, uint32_t new_checksum);
   // Reads the needed part of the old directory and computes the new one. DirectoryError: nothing
-  // was
-  // written.
+  // was written.
   void prepare();
   // Writes everything, and truncates the file if the stream became shorter. Returns the number of
   // slots that only moved. Requires: prepare() was called.
@@ -58,7 +57,7 @@ class SlotWriter {
   int64_t memory_;
   struct Node {
     int64_t position;  // in the stream
-    Scratch::Piece bytes;
+    Scratch::Stretch bytes;
   };
   std::vector<Node> index_nodes_;
   std::vector<PlannedBytes> prefix_;

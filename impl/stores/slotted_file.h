@@ -16,9 +16,8 @@ namespace swr {
 class SlottedFile {
  public:
   // Nothing if the stream is not slotted or does not match the layout. SWR_ERROR_CORRUPT if the
-  // prefix,
-  // which may be the image's header, does not match its checksum. `file` and `meter` must outlive
-  // it.
+  // prefix, which may be the image's header, does not match its checksum. `file` and `meter` must
+  // outlive it.
   static std::optional<SlottedFile> open(const File& file, const Layout& layout,
                                          int64_t memory_limit, MemoryMeter& meter);
   // The part of a memory limit that the directory may use.

@@ -5,7 +5,7 @@
 
 #include "base/checked.h"
 #include "base/stopwatch.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "stores/deflate_blocks.h"
 #include "stores/repeated_slot.h"
@@ -86,7 +86,7 @@ class NewSlottedStream : public SlottedStream {
   const StreamShape& shape() const { return footer_.shape; }
   int64_t position() const { return writer_.position() - stream_offset_; }
   void encode_slot(std::span<const std::byte> raw, RunEncoder& encoder, Encoded& encoded) const;
-  void place_slot(const Encoded::Part& part, std::span<const std::byte> bytes);
+  void place_slot(const Encoded::Unit& unit, std::span<const std::byte> bytes);
   void write_page();
   void write_node(int64_t position, std::span<const std::byte> node);
 
@@ -156,24 +156,24 @@ void NewSlottedStream::encode_slot(std::span<const std::byte> raw, RunEncoder& e
   encoded.owned.resize(at + filler);
   write_filler(std::span(encoded.owned).subspan(at));
   encoded.owned.insert(encoded.owned.end(), run.begin(), run.end());
-  encoded.parts.push_back({static_cast<uint32_t>(filler + run.size()),
+  encoded.units.push_back({static_cast<uint32_t>(filler + run.size()),
                            static_cast<uint32_t>(raw.size()), checksum,
                            static_cast<uint32_t>(filler)});
 }
 
-void NewSlottedStream::place_slot(const Encoded::Part& part, std::span<const std::byte> bytes) {
+void NewSlottedStream::place_slot(const Encoded::Unit& unit, std::span<const std::byte> bytes) {
   if (std::ssize(page_) == shape().node_entries) write_page();
-  page_.push_back({part.stored_bytes, part.stored_bytes - part.filler_bytes, part.checksum});
-  placed_ += part.raw_bytes;
+  page_.push_back({unit.stored_bytes, unit.stored_bytes - unit.filler_bytes, unit.checksum});
+  placed_ += unit.raw_bytes;
   if (placed_ < shape().pixel_bytes) {
-    checksum_.add(part.checksum);
+    checksum_.add(unit.checksum);
     writer_.write(bytes);
   } else {
     last_slot_.assign(bytes.begin(), bytes.end());
   }
 }
 
-// Also the index nodes that follow it.
+// Writes the page and the index nodes that follow it.
 void NewSlottedStream::write_page() {
   const int64_t at = position();
   writer_.write(encode_page(page_, pages_));
@@ -193,9 +193,9 @@ void NewSlottedStream::place(const Encoded& encoded) {
     fail(SWR_ERROR_INTERNAL, "the block at ", encoded.offset, " is placed before the one at ",
          placed_);
   std::span<const std::byte> rest = encoded.bytes;
-  for (const Encoded::Part& part : encoded.parts) {
-    place_slot(part, rest.first(part.stored_bytes));
-    rest = rest.subspan(part.stored_bytes);
+  for (const Encoded::Unit& unit : encoded.units) {
+    place_slot(unit, rest.first(unit.stored_bytes));
+    rest = rest.subspan(unit.stored_bytes);
   }
 }
 

@@ -16,7 +16,7 @@
 
 namespace swr {
 
-// What a store says of the form in which the pixels are.
+// What a store says about the form of the pixels.
 struct StoreFacts {
   bool is_slotted = false;  // a deflate stream that can be changed in place
 };
@@ -38,19 +38,19 @@ class ReadStore {
 // An encoded block, not yet written to a file.
 struct Encoded {
   int64_t offset = 0;  // of its first byte in the sequence
-  std::span<const std::byte>
-      bytes;  // for the file: borrowed from the caller of encode(), or from `owned`
+  // for the file: borrowed from the caller of encode(), or from `owned`
+  std::span<const std::byte> bytes;
   std::vector<std::byte> owned;
-  struct Part {  // for stores with an index: one per unit of the block
+  struct Unit {  // for stores with an index: one per unit of the block
     uint32_t stored_bytes;
     uint32_t raw_bytes;
     uint32_t checksum;
     uint32_t filler_bytes = 0;  // at the start of the stored bytes
   };
-  std::vector<Part> parts;
-  std::vector<std::vector<std::byte>> chunks;  // of a layer of chunks, in ascending order
+  std::vector<Unit> units;
+  std::vector<std::vector<std::byte>> chunks;  // the chunks of a layer, in ascending order
 
-  // Of memory that it owns; 0 if the bytes are borrowed.
+  // The bytes of memory that it owns; 0 if the bytes are borrowed.
   int64_t owned_bytes() const {
     int64_t sum = std::ssize(owned);
     for (const auto& chunk : chunks) sum += std::ssize(chunk);

@@ -17,8 +17,8 @@ namespace swr {
 namespace {
 
 constexpr size_t window_bytes = 65536;
-constexpr size_t longest_number =
-    400;  // a double without an exponent has up to 309 digits before the point
+// a double without an exponent has up to 309 digits before the point
+constexpr size_t longest_number = 400;
 constexpr size_t widest_component = 8;
 
 template <std::integral T>
@@ -63,7 +63,7 @@ bool separates(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == ',';
 }
 
-// -1 for what is no hexadecimal digit.
+// -1 if it is not a hexadecimal digit.
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -80,7 +80,7 @@ class TextFile {
     for (int64_t byte = 0; byte < part.bytes_to_skip && !at_end(); ++byte) ++at_;
   }
 
-  // The next byte of two hexadecimal digits; what is none is passed over, as teem does.
+  // Reads one byte from two hexadecimal digits; other characters are skipped, as in teem.
   void next_byte(std::byte* to) {
     int value = 0;
     for (int digits = 0; digits < 2;) {
@@ -199,7 +199,7 @@ class TextStore : public ReadStore {
 
   const Layout layout_;
   const Text text_;
-  const int64_t width_;  // of a number; digits say one byte each
+  const int64_t width_;  // of a number
   std::unique_ptr<TextFile> file_;
   size_t next_part_ = 0;
   int64_t left_in_part_ = 0;

@@ -1,4 +1,4 @@
-// Errors of system calls: which status and which words they give.
+// Errors of system calls: their status and their message.
 #include "base/error.h"
 
 // clang-format off
@@ -42,7 +42,7 @@ void system_failure_message_names_file_action_and_reason(void**) {
          "x.mha: cannot write the header: No space left on device");
 }
 
-// Not every reason that a system has is one of std::errc.
+// Not every error number of a system is one of std::errc.
 void system_failure_reason_without_a_word_of_its_own_gets_the_systems_message(void**) {
   expect(error_of([] { SystemFailure(std::errc{EDQUOT}).fail("x.mha", "write it"); }), SWR_ERROR_IO,
          "x.mha: cannot write it: Disk quota exceeded");

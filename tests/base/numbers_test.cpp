@@ -1,4 +1,4 @@
-// Numbers from text: both ends of every range, and every way to write one.
+// Numbers from text: both ends of every range, and every notation.
 #include "base/numbers.h"
 
 // clang-format off
@@ -19,7 +19,7 @@ namespace {
 
 const std::string zeros(350, '0');
 
-// Out of range is told from too small by the value, not by how it is written.
+// Too large and too small are distinguished by the value, not by the notation.
 template <typename T>
 void expect_ends_of_range(const std::string& large, const std::string& small) {
   const std::string points[] = {large,
@@ -58,7 +58,7 @@ void real_at_the_ends_of_the_range_is_too_large_or_tiny(void**) {
   double wide;
   assert_int_equal(parse_real("4.94e-324", wide), Parsed::ok);
   assert_true(wide == 4.94e-324);
-  // Many digits and an exponent that makes up for them.
+  // Many digits and an exponent that compensates for them.
   assert_int_equal(parse_real("1" + zeros + "e-350", wide), Parsed::ok);
   assert_true(wide == 1);
   assert_int_equal(parse_real("0." + zeros + "1e351", wide), Parsed::ok);
@@ -79,7 +79,7 @@ void whole_any_way_of_writing_is_exact(void**) {
   assert_true(whole("3") == 3 && whole("3.0") == 3 && whole("-2.") == -2 && whole(".3e1") == 3);
   assert_true(whole("1e3") == 1000 && whole("1000e-3") == 1 && whole("-0.0") == 0);
   assert_true(whole("0e999") == 0 && whole("1" + zeros + "e-350") == 1);
-  // A double holds none of these.
+  // A double cannot hold any of these exactly.
   assert_true(whole("9007199254740993.0") == 9007199254740993);
   assert_true(whole("9223372036854775807.00") == INT64_MAX);
   assert_true(whole("-9.223372036854775808e18") == INT64_MIN);

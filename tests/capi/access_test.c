@@ -1,4 +1,5 @@
-/* What the system lets the effective user do decides, before the first pull: a folder that is closed to new files, a file of somebody else. */
+/* The rights of the effective user count, and are checked before the first pull: a folder in which
+ * no files can be created, a file of another user. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ static swr_region box_region(void) {
   return region_3d(2, 3, 1, 5, 4, 6);
 }
 
-/* The statuses of swr_check and of swr_write, as a user who is not the superuser: effective, while the real one stays. */
+/* The statuses of swr_check and of swr_write, as a user who is not the superuser: effective,
+ * while the real one stays. */
 typedef struct outcome {
   swr_status check, write;
   char words[256];
@@ -72,7 +74,7 @@ static void expect(const char* path, volume* v, int pasted) {
   volume_free(&part);
 }
 
-/* Nothing is made in the folder: no journal, as there is no way back, and no new file. */
+/* No file is created in the folder: no journal, because there is no rollback, and no new file. */
 static void paste_without_rollback_needs_no_writable_folder(void** state) {
   (void)state;
   static const char* const paths[] = {"closed/image.mha", "closed/image.mhd",
@@ -103,7 +105,7 @@ static void paste_without_rollback_needs_no_writable_folder(void** state) {
   }
 }
 
-/* The superuser who acts as somebody else may only do what that one may. */
+/* A superuser with another effective user has only the rights of that user. */
 static void file_of_another_user_is_refused_before_the_first_pull(void** state) {
   (void)state;
   if (geteuid() != 0) skip();

@@ -1,4 +1,5 @@
-/* A file made without pixels, and several processes that paste into it side by side. */
+/* A file that is created without pixels, and several processes that paste into it at the same
+ * time. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static void allocate_with_extend_makes_a_file_larger(void** state) {
   volume_free(&model);
 }
 
-/* One process: pastes every `processes`-th of the pieces that the writer itself names. 0 if all went well. */
+/* One process: pastes every `processes`-th piece of the writer's own division. Returns 0 on
+ * success. */
 static int paste_share(const test_case* t, const volume* v, int rank, int processes,
                        int64_t divisions, int rollback) {
   swr_writer* w = swr_writer_create();

@@ -293,7 +293,7 @@ static void metadata_is_checked(void** state) {
   swr_writer* w = swr_writer_create();
   REFUSED(w, swr_set_metadata(w, NULL, "value"));
   REFUSED(w, swr_set_metadata(w, "", "value"));
-  /* What a reader gives, a writer takes: the format of the file decides. */
+  /* A writer takes what a reader returns; the format of the file decides. */
   assert_ok(w, swr_set_metadata(w, "a:b=c", "two\nlines"));
   assert_ok(w, swr_set_metadata(w, "key", "a: b = c"));
   assert_ok(w, swr_set_metadata(w, "key", NULL));

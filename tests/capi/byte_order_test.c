@@ -1,4 +1,4 @@
-/* Files whose numbers begin with the most significant byte, made by hand for each format: read, pasted into, grown. */
+/* Big-endian files, made by hand for each format: read, pasted into, grown. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static swr_region whole(void) {
   return region_3d(0, 0, 0, nx, ny, nz);
 }
 
-/* The pixels as they lie in a big-endian file; to be freed. */
+/* The bytes of the pixels in a big-endian file; to be freed. */
 static unsigned char* big_endian(const volume* v) {
   unsigned char* bytes = malloc((size_t)volume_bytes(v));
   memcpy(bytes, v->bytes, (size_t)volume_bytes(v));
@@ -181,7 +181,7 @@ static void expect_paste(const made* m, volume* v) {
     assert_memory_equal(got, expected, volume_bytes(v));
     unsigned char* head_now = load_file(m->path, NULL);
     assert_memory_equal(head_now, head, m->offset ? m->offset : head_bytes);
-    /* Lent memory is turned round in a copy. */
+    /* Lent memory is swapped in a copy. */
     volume original = volume_pattern(&v->region, v->component, 1, 1000u + (unsigned)i);
     assert_memory_equal(change.bytes, original.bytes, volume_bytes(v));
     volume_free(&original);

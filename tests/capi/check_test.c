@@ -1,4 +1,5 @@
-/* swr_check says what swr_write would before its first pull: the same status, the same words, nothing pulled, nothing touched. */
+/* swr_check reports what swr_write would before its first pull: the same status and message, no
+ * pull, no change. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <string.h>
@@ -150,7 +151,7 @@ static void check_comes_before_any_number_of_writes(void** state) {
   volume_free(&v);
 }
 
-/* What a format cannot do is refused before the file is touched. */
+/* What a format cannot do is refused before the file changes. */
 static void what_a_format_cannot_do_is_refused_untouched(void** state) {
   (void)state;
   for (int32_t i = 0; i < swr_format_count(); ++i) {
@@ -185,7 +186,7 @@ static void what_a_format_cannot_do_is_refused_untouched(void** state) {
   assert_file_count(0);
 }
 
-/* The header takes the room that the last pixels would need. */
+/* The header leaves no room for the last pixels within the largest file. */
 static void pixels_after_the_largest_position_are_refused(void** state) {
   (void)state;
   const char* const paths[] = {"image.mha", "image.nrrd", "image.nii"};
@@ -201,7 +202,7 @@ static void pixels_after_the_largest_position_are_refused(void** state) {
   }
 }
 
-/* Check and write take a name for the same thing, whatever it leads to. */
+/* Check and write treat a name alike, whatever it refers to. */
 static void names_where_no_file_can_be_made_are_refused_untouched(void** state) {
   (void)state;
   const struct {

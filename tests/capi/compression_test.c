@@ -1,5 +1,5 @@
-/* What decides whether pixels are compressed: the name, the setting and the file that is there. Either a write is refused before the first pull, or its
- * file opens again and holds the pixels. */
+/* The name, the setting and the existing file decide whether pixels are compressed. Either a write
+ * is refused before the first pull, or its file can be opened and holds the pixels. */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,8 +27,10 @@ static const char* encoding_of(const char* path) {
 static int always_compressed(const variant* kind) {
   return strstr(kind->suffix, ".gz") != NULL;
 }
-/* Of formats that have suffixes for compressed files, all others but that of headers without pixels. */
+/* Of formats that have suffixes for compressed files, all others but that of headers without
+ * pixels. */
 static int never_compressed(const variant* kind) {
+  if (!(kind->flags & SWR_CAN_COMPRESS)) return 1;
   return strstr(swr_format_suffixes(kind->format), ".gz") && !always_compressed(kind) &&
          strcmp(kind->suffix, ".hdr") != 0;
 }
@@ -111,7 +113,7 @@ static void an_update_with_a_setting_takes_it_or_is_refused(void** state) {
   }
 }
 
-/* The compression that a file has stays, whatever its name says of new ones. */
+/* A file keeps its compression, even if its name means another one for new files. */
 static void an_update_without_a_setting_keeps_what_the_file_has(void** state) {
   const test_case* t = *state;
   volume v = pattern(1), grown;

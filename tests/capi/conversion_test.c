@@ -1,4 +1,5 @@
-/* Another pixel type: every pair, when creating and when pasting, under each policy; and numbers of components. */
+/* Conversion between pixel types: every pair, in new files and pastes, with each policy; and
+ * numbers of components. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static int same(long double a, long double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
-/* The pattern, with the values in front that are hard. */
+/* The pattern, with the difficult values at its beginning. */
 static volume hard_values(swr_component type) {
   const swr_region region = region_3d(0, 0, 0, width, height, depth);
   volume v = volume_pattern(&region, type, 1, (uint64_t)type);
@@ -367,7 +368,7 @@ static void type_and_components_convert_together(void** state) {
   volume_free(&model);
 }
 
-/* The source's pixels come from the front and stop in the middle; the fill value follows them. */
+/* The source delivers the first half of the pixels; the fill value follows. */
 static void pixels_that_stop_half_way_are_converted_before_the_fill_value(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 67, 31, 40), front = region_3d(0, 0, 0, 67, 31, 23);

@@ -1,4 +1,5 @@
-/* Damaged compressed files of every format, slotted and foreign: right pixels or a clear status, in bounded memory, and never a changed file. */
+/* Damaged compressed files of every format, slotted and foreign: the right pixels or a clear
+ * status, in bounded memory, and the file never changes. */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void make(const test_case* t, const volume* v, int foreign) {
   swr_writer_destroy(w);
 }
 
-/* What damage may come to. */
+/* The statuses that damage may give. */
 static int is_clear(swr_status status) {
   return status == SWR_ERROR_CORRUPT || status == SWR_ERROR_UNSUPPORTED ||
          status == SWR_ERROR_FORMAT || status == SWR_ERROR_REGION;
@@ -53,7 +54,7 @@ static swr_status read_and_compare(const test_case* t, const volume* v, int64_t 
   return status;
 }
 
-/* A paste is refused and changes nothing, or the file is right afterwards. */
+/* A paste is refused and changes nothing, or the file is correct afterwards. */
 static void paste_is_right_or_refused(const test_case* t, const volume* v) {
   const swr_region box = region_3d(10, 10, 2, 30, 20, 4);
   volume blank = volume_new(&box, v->component, 1);
@@ -82,7 +83,7 @@ static void paste_is_right_or_refused(const test_case* t, const volume* v) {
   volume_free(&blank);
 }
 
-/* The bytes of the file that the stream lies in, and its path. */
+/* The bytes and the path of the file with the stream. */
 static unsigned char* make_and_load(const test_case* t, const volume* v, int foreign, char path[64],
                                     int64_t* bytes) {
   make(t, v, foreign);
@@ -146,7 +147,7 @@ static void flipped_bits_never_give_wrong_pixels(void** state) {
 enum { nifti_dims = 42 };
 static const unsigned char huge_dims[] = {0xff, 0x7f, 0xff, 0x7f, 0x00, 0x04};
 
-/* The first `count` raw bytes of the image's own stream, and zeros without end: 80 MB in 80 KB. */
+/* The first `count` raw bytes of the image's own stream, then very many zeros: 80 MB in 80 KB. */
 static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64_t* bytes) {
   char data[64];
   stream_path(t, data);
@@ -186,7 +187,7 @@ static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64
   return bomb;
 }
 
-/* The NIfTI header lies in the stream of a .nii.gz. */
+/* The NIfTI header is in the stream of a .nii.gz. */
 static int64_t head_bytes(const test_case* t) {
   return strstr(t->path, ".nii") != NULL ? 352 : 0;
 }
@@ -223,7 +224,7 @@ static void make_packed_header_huge(const char* path) {
   assert_int_equal(gzclose(out), Z_OK);
 }
 
-/* The bytes with the first `from`, which is there, replaced; `file` is freed. */
+/* Replaces the first `from`, which must exist; frees `file`. */
 static unsigned char* replaced(unsigned char* file, int64_t* bytes, const char* from,
                                const char* to) {
   unsigned char* const at = memmem(file, (size_t)*bytes, from, strlen(from));

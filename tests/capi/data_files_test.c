@@ -1,5 +1,5 @@
-/* The data files of headers: which names new ones get, whose files they replace, and what becomes of the old ones. No file is lost that the image which gives way
- * did not name. */
+/* Data files of headers: the names of new ones, which files they replace, and what happens to the
+ * old ones. Only data files of the replaced image are ever removed. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +78,8 @@ static int mode_of(const char* path) {
   return (int)(facts.st_mode & 0777);
 }
 
-/* Both calls give `expected`, before the first pull; what is refused leaves the folder as it was. */
+/* Both calls return `expected` before the first pull; a refused call leaves the folder
+ * unchanged. */
 static void write_and_expect(swr_writer* w, const volume* v, swr_status expected) {
   snapshot* before = snapshot_take();
   source s = source_of(v);
@@ -228,7 +229,7 @@ static void data_that_two_headers_name_are_not_rewritten(void** state) {
   w = writer_of("image.mhd", &change, SWR_EXISTING_REPLACE);
   write_and_expect(w, &change, SWR_ERROR_EXISTS);
   swr_writer_destroy(w);
-  /* Of a change in place both know. */
+  /* Both headers see a change in place. */
   w = writer_of("image.mhd", &change, SWR_EXISTING_UPDATE);
   write_and_expect(w, &change, SWR_OK);
   assert_file_holds("image.nhdr", &change);
@@ -296,12 +297,12 @@ static void a_data_file_that_holds_more_is_not_rewritten(void** state) {
     w = writer_of(header, &change, SWR_EXISTING_UPDATE);
     assert_ok(w, swr_set_compression(w, "deflate", 6));
     write_and_expect(w, &change, SWR_ERROR_UNSUPPORTED);
-    /* In place it can change. */
+    /* It can change in place. */
     assert_ok(w, swr_set_compression(w, NULL, 0));
     write_and_expect(w, &change, SWR_OK);
     assert_file_holds(header, &change);
     swr_writer_destroy(w);
-    /* It grows at its end only if nothing is there. */
+    /* It can grow at its end only if nothing follows. */
     const swr_region longer = region_3d(0, 0, 0, nx, ny, nz + 1);
     volume more = volume_pattern(&longer, SWR_UINT8, 1, 5);
     w = writer_of(header, &more, SWR_EXISTING_EXTEND);
@@ -371,7 +372,7 @@ static void a_link_never_leads_a_replacement_out_of_the_folder(void** state) {
     swr_writer_destroy(w);
     if (rewrites) volume_free(&grown);
   }
-  /* A link to nothing is no free name either. */
+  /* A dangling link is not a free name either. */
   remove("sub/image.mhd");
   remove("victim");
   swr_writer* w = writer_of("sub/image.mhd", &change, SWR_EXISTING_REPLACE);
@@ -396,7 +397,7 @@ static void a_pair_that_would_be_hidden_is_refused(void** state) {
   w = writer_of("image.hdr.gz", &v, SWR_EXISTING_REPLACE);
   write_and_expect(w, &v, SWR_ERROR_EXISTS);
   swr_writer_destroy(w);
-  /* An image of its own that becomes compressed is in nobody's way. */
+  /* An image with its own data file can become compressed. */
   w = writer_of("image.hdr", &v, SWR_EXISTING_REPLACE);
   assert_ok(w, swr_set_compression(w, "deflate", 6));
   write_and_expect(w, &v, SWR_OK);
@@ -407,7 +408,7 @@ static void a_pair_that_would_be_hidden_is_refused(void** state) {
   volume_free(&other);
 }
 
-/* The path is spelled in full, or not; the data file is missing. */
+/* The data file is missing, with an absolute and with a relative path. */
 static void a_missing_data_file_is_not_found_however_the_path_is_spelled(void** state) {
   (void)state;
   char here[512], path[600];

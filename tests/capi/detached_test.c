@@ -1,4 +1,5 @@
-/* Headers with their pixels in another file: looked up beside the header, outside its folder only if allowed. */
+/* Headers with detached data files: found beside the header, and outside its folder only if
+ * allowed. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ static void the_data_file_is_found_beside_the_header_never_in_the_working_direct
     unsigned char* still = load_file(data[i], NULL);
     assert_memory_equal(still, decoy.bytes, volume_bytes(&decoy));
     free(still);
-    /* Missing beside the header: the decoy does not step in. */
+    /* Missing beside the header: the decoy is not used instead. */
     char path[64];
     snprintf(path, sizeof path, "sub/%s", data[i]);
     remove(path);
@@ -248,7 +249,7 @@ static void pixels_in_several_files_are_read_and_pasted_into(void** state) {
   }
 }
 
-/* Checked and tried: nothing changes. */
+/* Both the check and the write are refused, and nothing changes. */
 static void assert_paste_is_refused(const char* path) {
   volume change = pattern(2);
   snapshot* before = snapshot_take();
@@ -274,7 +275,7 @@ static void lengthen(const char* path) {
   assert_int_equal(fclose(file), 0);
 }
 
-/* Its change would destroy the header. */
+/* A change of the pixels would destroy the header. */
 static void a_header_that_names_itself_for_its_pixels_is_not_changed(void** state) {
   (void)state;
   volume v = pattern(1);
@@ -319,7 +320,7 @@ static void pixels_after_the_header_in_a_file_that_it_names_are_changed(void** s
   volume_free(&change);
 }
 
-/* A change of the one place would change the other. */
+/* A change at one place would change the other. */
 static void a_file_that_a_header_names_twice_is_not_changed(void** state) {
   (void)state;
   volume v = pattern(1);
@@ -339,6 +340,81 @@ static void a_file_that_a_header_names_twice_is_not_changed(void** state) {
   volume_free(&v);
 }
 
+/* Whether it lies there as raw pixels, behind its own header or as a whole, or compressed. Reading
+ * stays possible. */
+static void pixels_of_another_image_are_not_changed(void** state) {
+  (void)state;
+  volume v = pattern(1);
+  const struct {
+    const char *image, *nrrd_lines, *metaimage_lines;
+  } others[] = {{"b.nrrd", "byte skip: -1\n", "HeaderSize = -1\n"},
+                {"b.nrrd", "", ""},
+                {"b.mha", "byte skip: -1\n", "HeaderSize = -1\n"},
+                {"b.nii", "byte skip: -1\n", "HeaderSize = -1\n"},
+                {"b.nii.gz", "encoding: gzip\nbyte skip: 352\n", NULL}};
+  for (int i = 0; i < 5; ++i) {
+    char head[1024];
+    test_case t = {NULL, "", "", "", NULL};
+    snprintf(t.path, sizeof t.path, "%s", others[i].image);
+    make_file(&t, &v);
+    const int n = snprintf(head, sizeof head,
+                           "NRRD0004\ntype: uchar\ndimension: 3\nsizes: %d %d %d\n%s%s"
+                           "data file: %s\n",
+                           nx, ny, nz, i == 4 ? "" : "encoding: raw\n", others[i].nrrd_lines,
+                           others[i].image);
+    save_file("a.nhdr", head, n);
+    if (i != 1 && i != 4) assert_file_holds("a.nhdr", &v);
+    assert_paste_is_refused("a.nhdr");
+    if (others[i].metaimage_lines) {
+      const int m = snprintf(head, sizeof head,
+                             "ObjectType = Image\nNDims = 3\nBinaryData = True\n"
+                             "BinaryDataByteOrderMSB = False\n%sDimSize = %d %d %d\n"
+                             "ElementType = MET_UCHAR\nElementDataFile = %s\n",
+                             others[i].metaimage_lines, nx, ny, nz, others[i].image);
+      save_file("a.mhd", head, m);
+      if (i != 1) assert_file_holds("a.mhd", &v);
+      assert_paste_is_refused("a.mhd");
+    }
+    assert_file_holds(others[i].image, &v);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
+/* One of its own name too, which would go with the header. */
+static void replacing_a_header_leaves_the_image_that_it_names(void** state) {
+  (void)state;
+  volume v = pattern(1), other = pattern(2);
+  const char* images[] = {"a.nrrd", "a.mha", "a.raw"};
+  for (int i = 0; i < 3; ++i) {
+    test_case t = {NULL, "", "", "", NULL};
+    snprintf(t.path, sizeof t.path, "%s", i < 2 ? images[i] : "a.nrrd");
+    make_file(&t, &v);
+    if (i == 2) assert_int_equal(rename("a.nrrd", "a.raw"), 0);
+    save_header("a.nhdr", images[i]);
+    snapshot* before = snapshot_take();
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, "a.nhdr"));
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_REPLACE));
+    describe(w, &other);
+    if (i < 2) {
+      assert_ok(w, swr_write(w, pull_volume, &other));
+      assert_file_holds("a.nhdr", &other);
+      assert_file_holds(images[i], &v);
+    } else {
+      /* The new pixels would have its name. */
+      assert_status(w, SWR_ERROR_EXISTS, swr_write(w, pull_volume, &other));
+      assert_says(swr_writer_message(w), "image by itself");
+      assert_unchanged(before);
+    }
+    swr_writer_destroy(w);
+    snapshot_free(before);
+    clear_folder();
+  }
+  volume_free(&v);
+  volume_free(&other);
+}
+
 static swr_status make_at(const char* path, const volume* v) {
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, path));
@@ -348,7 +424,7 @@ static swr_status make_at(const char* path, const volume* v) {
   return status;
 }
 
-/* Programs take x.img before x.img.gz, whichever header they were given. */
+/* Programs prefer x.img to x.img.gz, whichever header they open. */
 static void second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refused(void** state) {
   (void)state;
   const swr_region small = region_3d(0, 0, 0, 5, 4, 3), large = region_3d(0, 0, 0, 9, 8, 7);
@@ -382,5 +458,7 @@ int main(void) {
   TEST(a_header_that_names_itself_for_its_pixels_is_not_changed);
   TEST(pixels_after_the_header_in_a_file_that_it_names_are_changed);
   TEST(a_file_that_a_header_names_twice_is_not_changed);
+  TEST(pixels_of_another_image_are_not_changed);
+  TEST(replacing_a_header_leaves_the_image_that_it_names);
   return run_all_tests("detached");
 }

@@ -1,4 +1,5 @@
-/* Divisions: counted as ITK counts, chosen by the library where unset, refused where they need more memory than allowed. */
+/* Divisions: counted as in ITK, chosen by the library if unset, refused if they need more memory
+ * than allowed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,8 @@ static void unset_divisions_stay_inside_a_small_limit(void** state) {
   swr_writer_destroy(w);
 }
 
-/* Every compressed kind writes within the least memory: 2 MiB with slots of the usual size, 1 MiB with those of 64 KiB. The file's bytes do not
- * depend on it. */
+/* Every compressed kind writes within the least memory: 2 MiB with slots of the usual size, 1 MiB
+ * with those of 64 KiB. The file's bytes do not depend on it. */
 static void compression_gets_along_with_the_least_memory(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -182,7 +183,8 @@ static void compression_gets_along_with_the_least_memory(void** state) {
   volume_free(&v);
 }
 
-/* A paste into a compressed file keeps its pixels until all are there: they count as what they take, whatever the size of the image. */
+/* A paste into a compressed file keeps its pixels until it has all of them: they count with their
+ * own size, not with that of the image. */
 static void a_small_paste_into_a_large_compressed_file_takes_little(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

@@ -1,4 +1,5 @@
-/* The option "erase": no old pixel stays in any file of the folder, and what cannot be erased is refused before anything changes. */
+/* The option "erase": no old pixel stays in any file of the folder, and what cannot be erased is
+ * refused before anything changes. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +21,8 @@ static swr_region box_region(void) {
   return region_3d(0, 0, 2, side, side, 8);
 }
 
-/* No stretch of it comes again, and it does not compress: the old pixels lie in any file as they are. */
+/* A pattern without repetition that does not compress: any file contains the old pixels
+ * literally. */
 static volume noise(const swr_region* region, uint32_t seed) {
   volume v = volume_new(region, SWR_UINT8, 1);
   for (int64_t i = 0; i < volume_bytes(&v); ++i)
@@ -134,7 +136,7 @@ static void erased_file_that_is_rewritten_has_no_old_pixels(void** state) {
   free_images(&i);
 }
 
-/* A file of several names that may be replaced would live on under the others. */
+/* A file with several names that may be replaced would stay under the other names. */
 static void file_with_a_hard_link_is_erased_in_place_or_not_at_all(void** state) {
   const test_case* t = *state;
   char data[64];
@@ -176,7 +178,7 @@ static void file_that_links_lead_to_is_erased(void** state) {
   }
 }
 
-/* The pixels move to a file of another name: the old one goes. */
+/* The pixels move to a file with another name: the old file is deleted. */
 static void erased_data_file_that_moves_leaves_no_old_one(void** state) {
   (void)state;
   test_case t = {NULL, "image.mhd", "", "", NULL};
@@ -192,7 +194,7 @@ static void erased_data_file_that_moves_leaves_no_old_one(void** state) {
   free_images(&i);
 }
 
-/* A journal that is about another file, or about none, is left alone; it may hold the same pixels. */
+/* A journal of another file, or of none, is left alone; it may hold the same pixels. */
 static void journal_that_is_left_alone_stops_an_erasure(void** state) {
   (void)state;
   test_case t = {NULL, "image.mha", "", "", NULL};
@@ -205,7 +207,7 @@ static void journal_that_is_left_alone_stops_an_erasure(void** state) {
   free_images(&i);
 }
 
-/* A copy of the image that a writer elsewhere has left under a name of its own. */
+/* A copy of the image that a writer elsewhere left under a temporary name. */
 static void staged_file_of_another_machine_stops_an_erasure(void** state) {
   (void)state;
   test_case t = {NULL, "image.mha", "", "", NULL};
@@ -220,7 +222,7 @@ static void staged_file_of_another_machine_stops_an_erasure(void** state) {
   free_images(&i);
 }
 
-/* Where the file system has no files without names, a new file has such a name while it is made. */
+/* Without unnamed files, a new file has such a name while it is written. */
 static void staged_file_of_a_living_writer_makes_an_erasure_come_again(void** state) {
   (void)state;
   test_case t = {NULL, "image.mha", "", "", NULL};

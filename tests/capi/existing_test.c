@@ -1,4 +1,4 @@
-/* What happens to a file that is there already: the table of policies, and each reason for a mismatch on its own. */
+/* What happens to an existing file: the table of policies, and each reason for a mismatch. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +129,8 @@ static void make_with_geometry(const test_case* t, const volume* v) {
   swr_writer_destroy(w);
 }
 
-/* The writer, set up to differ, is refused; the words are in its message; nothing was pulled or touched. */
+/* The writer, which differs from the file, is refused with these words in its message; nothing is
+ * pulled or changed. */
 static void assert_mismatch(swr_writer* w, const volume* v, const char* words) {
   snapshot* before = snapshot_take();
   source s = source_of(v);
@@ -250,7 +251,7 @@ static void a_spacing_origin_or_direction_that_differs_is_a_mismatch(void** stat
   volume_free(&v);
 }
 
-/* Values that files hold exactly, so that the tolerance alone decides. */
+/* Values that files hold exactly, so that only the tolerance matters. */
 static void geometry_matches_to_a_millionth_of_the_spacing(void** state) {
   const test_case* t = *state;
   volume v = small(1);

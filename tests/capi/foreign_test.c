@@ -1,5 +1,5 @@
-/* Pastes into compressed files whose streams another program made: what swr_check foretells, what is done, and what swr_get_statistics tells of it.
- */
+/* Pastes into compressed files of other programs: the forecast of swr_check, the result, and the
+ * statistics. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static void expect_splice(const test_case* t, const foreign_encoding* how, const
   volume_free(&blank);
 }
 
-/* In the middle, at the begin, in the last block. */
+/* In the middle, at the beginning, in the last block. */
 static void stream_of_many_blocks_is_spliced(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -117,6 +117,48 @@ static void stream_of_one_block_is_spliced(void** state) {
   assert_file_holds(t->path, &v);
   volume_free(&v);
   volume_free(&blank);
+}
+
+/* Each inflates the whole stream, so the second makes it slotted; all later ones are cheap. */
+static void second_paste_makes_the_stream_slotted(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = image_region(),
+                   boxes[] = {region_3d(20, 20, 10, 40, 40, 2), region_3d(30, 10, 20, 40, 40, 2),
+                              region_3d(10, 30, 5, 40, 40, 2)};
+  const swr_method methods[] = {SWR_METHOD_SPLICE, SWR_METHOD_REWRITE, SWR_METHOD_IN_PLACE};
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
+  volume v = scan(&region);
+  make_foreign(t, &v, &how);
+  for (int i = 0; i < 3; ++i) {
+    volume blank = volume_new(&boxes[i], SWR_INT16, 1);
+    assert_int_equal(paste(t, &blank).done, methods[i]);
+    volume_copy(&v, &blank, &boxes[i]);
+    assert_file_holds(t->path, &v);
+    assert_int_equal(is_slotted(t->path), i > 0);
+    volume_free(&blank);
+  }
+  volume_free(&v);
+}
+
+/* To splice most of a large stream takes longer than to write it again. */
+static void paste_of_much_is_a_rewrite(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region region = region_3d(0, 0, 0, 256, 256, 40),
+                   box = region_3d(0, 0, 0, 256, 256, 36);
+  const foreign_encoding how = {1, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
+  volume v = volume_new(&region, SWR_INT16, 1), part = volume_new(&box, SWR_INT16, 1);
+  memset(part.bytes, 1, (size_t)volume_bytes(&part));
+  make_foreign(t, &v, &how);
+  const told what = paste(t, &part);
+  assert_int_equal(what.foretold, SWR_METHOD_REWRITE);
+  assert_int_equal(what.done, SWR_METHOD_REWRITE);
+  volume_copy(&v, &part, &box);
+  assert_file_holds(t->path, &v);
+  assert_true(is_slotted(t->path));
+  volume_free(&v);
+  volume_free(&part);
 }
 
 static void expect_rewrite(const test_case* t, const foreign_encoding* how, const volume* part) {
@@ -195,7 +237,7 @@ static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
   volume_free(&blank);
 }
 
-/* A slotted file, for comparison: in place, and a part of it alone is read. */
+/* A slotted file, for comparison: changed in place, and only a part of it is read. */
 static void slotted_stream_is_changed_in_place(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -228,7 +270,8 @@ static void write_at_level(const test_case* t, const volume* v, int level) {
   swr_writer_destroy(w);
 }
 
-/* Unless another is set, new slots are made with the level of the others: the same pixels give the same bytes. */
+/* Unless another is set, new slots are made with the level of the others: the same pixels give
+ * the same bytes. */
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -292,6 +335,8 @@ int main(void) {
   TEST_EACH(stream_of_stored_blocks_is_spliced, needs);
   TEST_EACH(stream_of_fixed_codes_is_spliced, needs);
   TEST_EACH(stream_of_one_block_is_spliced, needs);
+  TEST_EACH(second_paste_makes_the_stream_slotted, needs);
+  TEST_EACH(paste_of_much_is_a_rewrite, needs);
   TEST_EACH(what_does_not_fit_is_written_anew_as_a_slotted_stream, needs);
   TEST_EACH(members_and_trailing_bytes_are_written_anew, needs);
   TEST_EACH(preset_dictionary_is_refused_before_the_first_pull, needs);

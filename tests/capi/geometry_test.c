@@ -1,4 +1,4 @@
-/* Spacing, origin, direction, start index, and numbers of dimensions: what goes in comes out. */
+/* Spacing, origin, direction, start index, and numbers of dimensions are read back as written. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

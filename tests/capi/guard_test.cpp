@@ -1,4 +1,4 @@
-// What is thrown inside becomes a status and a message, whatever it is.
+// Any exception inside the engine becomes a status and a message.
 #include "../../capi/guard.h"
 
 #include <stdexcept>

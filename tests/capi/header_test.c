@@ -1,4 +1,4 @@
-/* What a file says besides its pixels: units, value scale, and headers that a new file starts from. */
+/* Headers: units, value scale, and headers that a new file starts from. */
 #include <stdio.h>
 #include <string.h>
 
@@ -115,7 +115,7 @@ static void a_copy_takes_after_its_reader(void** state) {
   assert_null(value);
   swr_reader_destroy(copy);
   swr_writer_destroy(w);
-  /* A writer that is told not to has to be told all. */
+  /* With keep_header off, everything must be set. */
   w = new_writer_at(t, out);
   assert_ok(w, swr_set_keep_header(w, 0));
   assert_int_equal(swr_write(w, swr_reader_pull, r), SWR_ERROR_ARGUMENT);
@@ -189,7 +189,7 @@ static void a_reader_of_fewer_axes_is_a_source(void** state) {
   volume_free(&v);
 }
 
-/* Without a box it is unknown where the plane is along the axis that it lacks. */
+/* Without a box, the plane's position along the missing axis is unknown. */
 static void a_plane_says_which_box_of_its_volume_it_is(void** state) {
   const test_case* t = *state;
   volume v = numbers();

@@ -1,4 +1,5 @@
-/* What formats hold besides pixels: what they say that they hold comes back, and the rest is refused while planning, or let go with a warning. */
+/* What formats hold besides pixels: what they say that they hold comes back, and the rest is
+ * refused while planning, or let go with a warning. */
 #include <stdio.h>
 #include <string.h>
 

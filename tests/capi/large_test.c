@@ -1,4 +1,5 @@
-/* Images larger than memory: streamed under a small limit, every voxel checked; pasted into far from the beginning. */
+/* Images larger than memory: streamed within a small limit, every voxel checked; pasted into far
+ * from the beginning. */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ static double seconds_now(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A counter: each voxel's own number, folded to 16 bits so that no two slices, rows or neighbours are alike. */
+/* A counter: each voxel's own number, folded to 16 bits so that no two slices, rows or
+ * neighbours are alike. */
 static void count_row(uint16_t* row, int64_t y, int64_t z) {
   const uint16_t first = (uint16_t)(z * 25717 + y * 41);
   for (int x = 0; x < side; ++x) row[x] = (uint16_t)(first + x);
@@ -82,7 +84,7 @@ static void four_gigabytes_stream_under_64_megabytes(void** state) {
   assert_true(heap_peak() <= memory_limit + (32 << 20));
 }
 
-/* Twelve gigabytes that take no room: zeros are not stored. */
+/* Twelve gigabytes that need no space on the disk: zeros are not stored. */
 static void a_box_is_pasted_beyond_four_gigabytes(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 2048, 2048, 1536),

@@ -1,4 +1,5 @@
-/* Odd sources: they lend more, less or elsewhere, the same memory each time, or nothing; the statistics count them. */
+/* Unusual sources: they lend more, less or another region, the same memory each time, or nothing;
+ * the statistics count them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* A reader of a file that another process is changing: it never reports damage that is not there, and
- * every pixel is one that was written. */
+/* A reader of a file that another process is changing: it never reports false damage, and every
+ * pixel is one that was written. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static void append_slice(const char* path, int number) {
   volume_free(&v);
 }
 
-/* Two states of a box, by turns. */
+/* Writes two states of a box alternately. */
 static void paste_by_turns(const char* path, int number) {
   const swr_region box = region_3d(7, 9, 3, 50, 30, 6);
   volume v = volume_pattern(&box, SWR_UINT16, 1, 2 - (uint64_t)number % 2);
@@ -152,7 +152,8 @@ static void a_file_that_is_pasted_into_is_never_called_damaged(void** state) {
   read_until_it_ends(t->path, &paste, 2);
 }
 
-/* Streams of other programs have one checksum, at their end: they are read while nobody writes. */
+/* Streams of other programs have only one checksum, at their end: they are read while no write is
+ * running. */
 static void a_foreign_stream_that_is_pasted_into_is_never_called_damaged(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -164,7 +165,7 @@ static void a_foreign_stream_that_is_pasted_into_is_never_called_damaged(void** 
   read_until_it_ends(t->path, &paste, 2);
 }
 
-/* Damage that is there is reported, and at once: nobody is changing the file. */
+/* Real damage is reported immediately, because no write is running. */
 static void damage_is_reported_without_a_writer(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -187,7 +188,7 @@ static void damage_is_reported_without_a_writer(void** state) {
   volume_free(&v);
 }
 
-/* Another image under the name of an open one is not read as if it were that. */
+/* Another image that got the name of the open one is not read as if it were that one. */
 static void another_image_in_its_place_is_told(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

@@ -1,4 +1,4 @@
-/* A volume of more slices in files of their own than a process may have open. */
+/* A volume with more slice files than a process can open. */
 #define _XOPEN_SOURCE 700
 #include <signal.h>
 #include <stdio.h>

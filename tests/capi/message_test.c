@@ -1,4 +1,4 @@
-/* Whoever asks why a call failed gets a sentence, also inside a callback, on another thread, and without a handle's help. */
+/* Every failure has a message: inside a callback, on another thread, and without a handle. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static int32_t no_pixels(swr_piece* piece, void* user) {
   return SWR_ERROR_SOURCE;
 }
 
-/* What is refused, and why, as seen by who asked; 0 if every call was refused with words. */
+/* Calls that must be refused; returns 0 if every call was refused with a message. */
 static int calls_that_are_not_refused(swr_writer* w) {
   const swr_region region = region_3d(0, 0, 0, 1, 1, 1);
   const double ones[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
@@ -139,7 +139,7 @@ static void calls_from_inside_a_call_are_refused_with_words(void** state) {
   volume_free(&v);
 }
 
-/* The reason stays with the thread that was refused, whatever the writer does meanwhile. */
+/* The reason belongs to the thread that was refused, whatever the writer does in between. */
 typedef struct rendezvous {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
@@ -203,7 +203,8 @@ static void a_second_thread_in_put_is_told_why_even_later(void** state) {
   volume_free(&v);
 }
 
-/* Nothing is promised of threads that share a writer, but that it stays whole: each call is done or refused. */
+/* For threads that share a writer, only one thing is guaranteed: each call is executed or
+ * refused. */
 enum { rounds = 300 };
 
 static void* put_again_and_again(void* user) {

@@ -150,7 +150,7 @@ static void a_hundred_entries_come_back(void** state) {
   volume_free(&v);
 }
 
-/* As long as other programs' readers take it; and a value as it was, with blanks at its end. */
+/* As long as other programs can read it; and a value with trailing blanks. */
 static void long_values_and_blanks_at_the_end_come_back(void** state) {
   const test_case* t = *state;
   enum { longest = 32767 };
@@ -186,7 +186,8 @@ static void long_values_and_blanks_at_the_end_come_back(void** state) {
   free(value);
 }
 
-/* A key or a value that would break the header's own syntax must be refused or come back; it must not change what else the header says. */
+/* A key or a value that conflicts with the header's syntax must be refused or read back; it must
+ * not change the rest of the header. */
 static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   const test_case* t = *state;
   volume v = small(7);
@@ -203,7 +204,8 @@ static void keys_of_the_formats_own_fields_do_no_harm(void** state) {
   volume_free(&v);
 }
 
-/* Each call takes as long with many keys as with few: setting, replacing, removing, writing, reading. */
+/* The time of each call does not grow with the number of keys: setting, replacing, removing,
+ * writing, reading. */
 static void metadata_of_forty_thousand_keys_comes_back_in_order(void** state) {
   const test_case* t = *state;
   enum { keys = 40000 };
@@ -245,7 +247,7 @@ static void metadata_of_forty_thousand_keys_comes_back_in_order(void** state) {
   volume_free(&v);
 }
 
-/* Up to what a reader reads; more is refused before anything is written. */
+/* Up to the longest header that a reader accepts; more is refused before anything is written. */
 static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
   const test_case* t = *state;
   /* The header of text is the same, but for a word. */

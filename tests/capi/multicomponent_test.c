@@ -1,4 +1,5 @@
-/* Pixels of several components, in formats that keep them together and in those that keep them in planes. */
+/* Pixels of several components, in formats with interleaved components and in formats with
+ * planes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,7 +166,7 @@ static void colours_and_complex_numbers_come_back_as_such(void** state) {
     assert_reader_ok(r, swr_reader_get_pixel_type(r, NULL, NULL, &kind));
     assert_int_not_equal(kind, SWR_KIND_SCALAR);
     swr_reader_destroy(r);
-    /* Whatever kind the format keeps, the writer's own description still matches its file. */
+    /* Whichever kind the format stores, the writer's own description matches its file. */
     assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
     assert_ok(w, swr_check(w));
     swr_writer_destroy(w);

@@ -1,5 +1,6 @@
-/* swr_check tells the truth about files that are odd but valid: what it lets pass is written, opens again and holds the pixels; what it refuses is refused by swr_write in the
- * same words, before the first pull, and nothing changes. */
+/* swr_check is right about unusual but valid files: a write that it accepts succeeds, and the file
+ * holds the pixels; a write that it refuses is refused by swr_write with the same message, before
+ * the first pull, and nothing changes. */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 enum { nx = 16, ny = 12, nz = 10 };
 
-/* --- Odd files. Each is made of an image of the kind under test; 0: the kind has no such form --- */
+/* --- Odd files. Each is made of an image of the kind under test; 0: the kind has no such form
+ * --- */
 
 static void append(const char* path, const char* bytes, int64_t count) {
   int64_t old = 0;
@@ -22,7 +24,8 @@ static void append(const char* path, const char* bytes, int64_t count) {
   free(file);
 }
 
-/* Replaces a line of a text header that begins with `begin`, or puts the new one in front of the line `before`. */
+/* Replaces a line of a text header that begins with `begin`, or puts the new one in front of the
+ * line `before`. */
 static int edit_header(const test_case* t, const char* begin, const char* line) {
   int64_t bytes = 0;
   unsigned char* file = load_file(t->path, &bytes);
@@ -133,7 +136,7 @@ static int under_a_name_of_its_own(const test_case* t, const volume* v) {
   return edit_header(t, is_meta ? "ElementDataFile" : "data file:",
                      is_meta ? "ElementDataFile = pixels.dat" : "data file: pixels.dat");
 }
-/* The bytes of a detached stream; 0: the pixels are not in a file of their own. */
+/* The bytes of a detached stream; 0: the pixels are not detached. */
 static int64_t detached_bytes(const test_case* t) {
   char data[256];
   data_file_of(t->path, data);
@@ -251,7 +254,7 @@ static void try_change(const test_case* t, form make, const volume* v, change wh
   volume_free(&old);
 }
 
-/* How pixels are made up, and whether there is an undo journal, changes from one change to the next. */
+/* The source of the pixels and the use of an undo journal vary from change to change. */
 static void what_check_lets_pass_is_written(void** state) {
   const char* const settings[] = {NULL, "none", "deflate"};
   const swr_region region = region_3d(0, 0, 0, nx, ny, nz);

@@ -1,4 +1,5 @@
-/* A source that reads the very file that its write changes or replaces: the write works from the old pixels, or it is refused before anything changes. */
+/* A source that reads the file that its write changes or replaces: the write uses the old pixels,
+ * or is refused before anything changes. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ static volume made(const test_case* t) {
   return v;
 }
 
-/* A source of several parts: so that what is read late meets what was written early. */
+/* A source in several parts, so that late reads follow early writes. */
 static swr_writer* writer_to(const char* path) {
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, path));
@@ -71,7 +72,7 @@ static void an_image_that_replaces_itself_is_the_same(void** state) {
   volume_free(&v);
 }
 
-/* Growth before the source says what it reads: it is taken back. */
+/* Growth before the source reveals what it reads is rolled back. */
 static int32_t pull_in_disguise(swr_piece* piece, void* user) {
   return swr_reader_pull(piece, user);
 }
@@ -98,7 +99,8 @@ static volume shared_pixels(int depth) {
 
 static const int slice_bytes = nx * ny * 2;
 
-/* The library's own function, which the checks of the suite wrap: it then knows the reader before the first piece. */
+/* The library's own function, unlike the wrapped one: it knows the reader before the first
+ * piece. */
 int32_t __real_swr_reader_pull(swr_piece* piece, void* reader);
 
 static swr_status write_from(swr_writer* w, swr_reader* r, int disguised) {
@@ -207,7 +209,8 @@ static void another_header_of_the_same_pixels_is_a_source(void** state) {
   volume_free(&v);
 }
 
-/* The header that is replaced names the file; so does that of the source, of which no name tells. */
+/* The header that is replaced names the file; so does that of the source, of which no name
+ * tells. */
 static void a_data_file_that_the_source_reads_is_not_replaced(void** state) {
   (void)state;
   volume v = shared_pixels(nz);

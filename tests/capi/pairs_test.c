@@ -1,5 +1,5 @@
-/* Every pair of settings of a writer, with every kind of source: swr_check() refuses it, and then the
- * write does so too, with the same words; or the write succeeds, and what checked.h looks at is right. */
+/* Every pair of settings of a writer, with every kind of source: either swr_check() and the write
+ * refuse it with the same message, or the write succeeds and passes the checks of checked.h. */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <stdio.h>
@@ -294,7 +294,7 @@ static void make_source_file(const char* path, const volume* v) {
   checks_on();
 }
 
-/* Of each type a file, made when it is first wanted. */
+/* One file for each type, created when it is first needed. */
 static swr_status from_a_reader(swr_writer* w, const volume* v) {
   char path[64];
   snprintf(path, sizeof path, "../source-%d-%d.nrrd", (int)v->component, (int)v->components);
@@ -376,7 +376,7 @@ static void try_pair(const setting* a, const setting* b, const scene* s, deliver
   swr_writer_destroy(w);
 }
 
-/* Each pair meets one scene with each source; together the sources come to all of them. */
+/* Each pair is tried in one scene with each source; together the sources cover all scenes. */
 static void walk(deliver run, int turn) {
   counts n = {0, 0};
   assert_int_equal(mkdir("here", 0777), 0);

@@ -1,4 +1,4 @@
-/* A paste changes its region and nothing else, whatever the source delivers. */
+/* A paste changes its region and nothing else, for every kind of source. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

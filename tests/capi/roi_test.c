@@ -1,4 +1,5 @@
-/* A region as a file of its own: it knows where it came from, in index space and in physical space, and goes back there. */
+/* A region in a file of its own keeps its position in index space and in physical space, and can be
+ * pasted back. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static void a_region_of_a_file_becomes_a_file_and_goes_back(void** state) {
     for (int row = 0; row < 3; ++row) assert_true(fabs(there[row] - here[row]) < 1e-4);
   }
 
-  /* Changed, it goes back to where its start index says. */
+  /* After a change it is pasted back at its start index. */
   volume changed = volume_pattern(&part, SWR_INT16, 1, 2);
   w = crop(t, roi_path, &of_whole, &part);
   s = source_of(&changed);

@@ -1,4 +1,5 @@
-/* One reader as the source of several threads of a writer, and of several writers at a time. */
+/* One reader as the source of several threads of a writer, and of several writers at the same
+ * time. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The statuses: numbers and names never change, and each is reached. */
+/* Statuses: numbers and names never change, and each one can be reached. */
 #include <stdio.h>
 #include <string.h>
 
@@ -267,7 +267,7 @@ static void memory_is_reached(void** state) {
   assert_ok(w, swr_set_memory_limit(w, INT64_C(1) << 60));
   assert_ok(w, swr_set_divisions(w, 1));
   const swr_status status = swr_write(w, ask_for_the_buffer, NULL);
-  /* A file system that has no room for a petabyte may be the first to refuse. */
+  /* A file system without room for a petabyte may refuse earlier. */
   if (status != SWR_ERROR_IO) assert_int_equal(status, SWR_ERROR_MEMORY);
   assert_file_count(0);
   swr_writer_destroy(w);

@@ -1,5 +1,5 @@
-/* A gzip stream is recognised by what it inflates to, however much stands before that in the file: heads of any length, empty members, empty blocks. What a
- * paste leaves at the beginning of a foreign stream is no exception. */
+/* A gzip stream is recognised by its inflated bytes, whatever precedes them in the file: heads of
+ * any length, empty members, empty blocks, also those that a paste adds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static void a_flat_paste_at_the_beginning_leaves_a_file_that_opens(void** state)
   }
 }
 
-/* The header stays in the first bytes of the file, for programs that look no further. */
+/* The header stays in the first bytes of the file, for programs that read only those. */
 static void a_flat_paste_at_the_beginning_keeps_the_header_in_front(void** state) {
   (void)state;
   test_case t = {NULL, "image.nii.gz", "", "", NULL};

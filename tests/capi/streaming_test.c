@@ -1,4 +1,5 @@
-/* New files, streamed: the source is asked piece by piece, in file order, and the file holds what it gave. */
+/* New files, streamed: pieces are pulled in file order, and the file holds what the source
+ * delivered. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* The process around the library: its descriptors, its working directory and its children are its own business. */
+/* The library does not depend on, or change, the descriptors, the working directory and the
+ * children of the process. */
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static int in_child(int (*act)(const char*), const char* path) {
   return WEXITSTATUS(status);
 }
 
-/* A pattern, and what a program prints meanwhile. */
+/* A pattern, and output of the program between the pieces. */
 static int32_t pull_and_print(swr_piece* piece, void* user) {
   static const char line[] = "make   8%  721 kB of 8.4 MB  180 kB/s  0:43 left\n";
   for (int fd = 0; fd <= 2; ++fd) {
@@ -227,7 +228,7 @@ static void make_image(const char* path) {
 static swr_writer* inherited;
 static swr_reader* inherited_reader;
 
-/* What a child does with what it was born with. */
+/* What a child does with the handles that it inherited. */
 static int go_on_with_the_writer(const char* path) {
   (void)path;
   const swr_region box = region_3d(3, 4, 5, 6, 7, 8);
@@ -309,7 +310,7 @@ static void make_folder_of_links(void) {
   mkdir("links", 0777);
 }
 
-/* Whichever name the application uses next, what died under the first one is rolled back. */
+/* A write that died is rolled back, whichever name the application uses next. */
 static void write_that_died_is_rolled_back_under_another_name(void** state) {
   (void)state;
   make_folder_of_links();

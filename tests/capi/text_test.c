@@ -60,7 +60,7 @@ static swr_status read_pixels(const char* path, void* out, int64_t bytes) {
   return status;
 }
 
-/* A number that is too large is damage, however it is written; it is never read as 0. */
+/* A number that is too large is damage in any notation; it is never read as 0. */
 static void text_with_a_number_that_is_too_large_is_corrupt(void** state) {
   (void)state;
   char digits[400];

@@ -1,4 +1,4 @@
-/* The checks themselves: what they have to find is made wrong while a write is under way. */
+/* Tests of the checks: errors are introduced during a write, and must be found. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static void make_with(const test_case* t, const volume* v, delivery how, const v
   swr_writer_destroy(w);
 }
 
-/* Whatever way pixels come, the checks know them. */
+/* The checks know the pixels of every kind of source. */
 static void pixels_of_every_delivery_are_known(void** state) {
   const test_case* t = *state;
   const swr_region image = image_region(), larger = region_3d(0, 0, -2, 12, 9, 9);
@@ -96,7 +96,8 @@ static void pixels_of_every_delivery_are_known(void** state) {
   volume_free(&around);
 }
 
-/* Writes a wrong slice before the right one is put: the file that comes out is right, and the model knows which was the last. */
+/* Puts a wrong slice before the right one: the resulting file is correct, and the model knows which
+ * one was last. */
 static void region_that_is_put_last_is_the_one_that_counts(void** state) {
   const test_case* t = *state;
   const swr_region image = image_region(), slice = region_3d(2, 0, 3, 9, 8, 1);

@@ -47,7 +47,7 @@ std::optional<std::string> content_of(const fs::path& path) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
-// NIfTI keeps its geometry as float32; the origin is that of a pixel that may lie far away.
+// NIfTI stores the geometry as float32, and the origin belongs to a pixel that may be far away.
 std::string difference(const char* what, const std::vector<double>& found,
                        const std::vector<double>& expected, double scale) {
   if (found.size() != expected.size())
@@ -70,7 +70,7 @@ double reach(const ImageState& now) {
   return far;
 }
 
-// The pixels as the file has to hold them; nothing where this model knows no rule.
+// The expected pixels of the file; nothing if this model has no rule for them.
 std::optional<Bytes> stored(const Chunk& chunk, const ImageState& now) {
   if (chunk.components != now.components) return {};
   if (chunk.component == now.component) return chunk.pixels;
@@ -177,7 +177,7 @@ std::string Expectation::mismatch(const ImageState& now, const swr_region& regio
                ")");
 }
 
-// What was delivered, piece by piece: the last thousand, and of these what no later one lies over.
+// The delivered pieces: the last thousand, without the parts that later ones cover.
 std::string Expectation::own_pixel_problem(const ImageState& now,
                                            const Delivered& delivered) const {
   constexpr std::ptrdiff_t most_pieces = 1000;

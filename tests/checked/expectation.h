@@ -1,4 +1,5 @@
-// What a file has to hold after a write, from what it held before, what the writer was told, and what its source delivered.
+// The expected content of a file after a write, from the old content, the settings, and what the
+// source delivered.
 #pragma once
 
 #include <optional>
@@ -10,16 +11,16 @@ namespace swr::checked {
 
 class Expectation {
  public:
-  // Looks at what is there before the write begins. The path becomes absolute: that of the write.
+  // Reads the existing file before the write begins. The path becomes absolute: that of the write.
   // `others_write`: to other regions, at the same time.
   Expectation(const Told& told, bool others_write);
 
-  // The first thing that is not as it has to be, or nothing.
+  // The first difference from the expectation, or nothing.
   std::string problem_after_success(const Delivered& delivered) const;
   std::string problem_after_failure() const;
 
   const std::string& path() const { return path_; }
-  // The type in which the application puts pixels; unknown if nobody says.
+  // The type in which the application puts pixels; unknown if it is not set.
   swr_component source_component() const;
   int32_t source_components() const;
 
@@ -35,7 +36,7 @@ class Expectation {
   Told told_;
   bool others_write_;
   std::string path_;
-  std::optional<ImageState> old_;  // where the write keeps an old file that can be read
+  std::optional<ImageState> old_;  // if the write keeps an old file that can be read
   bool old_unknown_ = false;       // there is an old file to keep, and it cannot be read
   std::optional<std::string> old_bytes_;
 };

@@ -1,4 +1,4 @@
-// What a file holds, as a reader of the public interface tells it.
+// The content of a file, read through the public interface.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct ImageState {
   int64_t pixel_bytes() const;
 };
 
-// Opens the file, verifies it if it is to, and reads it; what went wrong, or nothing.
+// Opens the file, verifies it if asked to, and reads it. Returns what went wrong, or nothing.
 std::string read_state(const std::string& path, bool verify, ImageState& state);
 
 // A region of a file that is too large to be read whole.

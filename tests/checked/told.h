@@ -1,4 +1,4 @@
-// What a test told a writer, and what its source delivered.
+// The settings that a test made, and what its source delivered.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct Told {
   bool keeps_old_file() const;
 };
 
-// Pixels that a source gave, in its own type.
+// Pixels that a source delivered, in its own type.
 struct Chunk {
   swr_region region;
   swr_component component;
@@ -48,21 +48,21 @@ struct PixelsIn {
   int32_t components;
 };
 
-// All that a source gave for one write. Several threads may add at a time.
+// All that a source delivered for one write. Thread-safe.
 class Delivered {
  public:
   // A piece that was asked for, or a region that was put.
   void add(const swr_region& region, const PixelsIn& memory) { keep(pieces, region, memory); }
   // Lent memory that holds more than was asked for, which other pieces may be taken from.
   void add_spare(const PixelsIn& memory) { keep(spare, memory.held, memory); }
-  // A piece of which nobody knows what it was.
+  // A piece with unknown pixels.
   void add_unknown();
 
   // In the order of delivery: the last one counts.
   std::vector<Chunk> pieces;
   // The first one counts, and only where there is no piece.
   std::vector<Chunk> spare;
-  bool complete = true;  // false: it was too much to be kept, or is unknown
+  bool complete = true;  // false: there was too much to keep, or some is unknown
 
  private:
   void keep(std::vector<Chunk>& list, const swr_region& region, const PixelsIn& memory);

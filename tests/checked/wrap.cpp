@@ -1,4 +1,4 @@
-// The calls that the linker puts in the place of the interface's own: see checked.h.
+// The functions that the linker substitutes for those of the interface: see checked.h.
 #include <unistd.h>
 
 #include <cstdio>
@@ -27,7 +27,7 @@ struct Sessions {
   std::map<const swr_writer*, std::shared_ptr<Session>> by_writer;
 };
 
-// Never destroyed: writers may be freed by whatever runs last.
+// Never destroyed, because writers may be freed very late.
 Sessions& sessions() {
   static auto* const all = new Sessions;
   return *all;
@@ -95,7 +95,7 @@ void end(Session& session, swr_status status) {
   session.delivered.reset();
 }
 
-// What the source does with the piece at hand, on this thread.
+// What the source does with the current piece, on this thread.
 struct Hands {
   const swr_piece* piece = nullptr;
   const void* filled = nullptr;
@@ -358,7 +358,7 @@ swr_status __wrap_swr_write(swr_writer* w, swr_pull pull, void* user) {
   if (session->names_reader) __real_swr_set_header_from(w, static_cast<swr_reader*>(user));
   Recording recording{session.get(), pull, user};
   const swr_status status = __real_swr_write(w, recording_pull, &recording);
-  // After a failure the message must stay: then the next write takes the reader away.
+  // After a failure the message must stay: the next write then resets the reader.
   if (session->names_reader && status == SWR_OK) {
     __real_swr_set_header_from(w, nullptr);
     session->names_reader = false;

@@ -85,6 +85,7 @@ static swr_status set_up(const change* c, swr_writer* w, int for_putting) {
   if (!status) status = swr_set_existing(w, policy(c));
   if (!status && c->kind == PASTE_AS_SOLE_WRITER) status = swr_set_option(w, "paste.sole", "on");
   if (!status && c->kind == PASTE_AND_ERASE) status = swr_set_option(w, "erase", "on");
+  if (!status && c->compressed) status = swr_set_compression(w, "deflate", 6);
   if (!status && c->waits) status = swr_set_option(w, "lock", "wait");
   if (!status && !for_putting) status = swr_set_divisions(w, 4);
   return status;
@@ -133,6 +134,15 @@ void finish_change(const change* c, swr_writer* w) {
   volume_free(&part);
 }
 
+int has_chunked_formats(void) {
+  return swr_format_suffixes("Chunks") != NULL;
+}
+
+int is_chunked(const char* path) {
+  return strstr(path, ".chunks") || strstr(path, ".boxes");
+}
+
+/* Two changes may be in one chunk. */
 int may_be_together(const change* a, const change* b, int compressed) {
-  return !compressed && a->kind == PASTE && b->kind == PASTE;
+  return !compressed && !is_chunked(a->path) && a->kind == PASTE && b->kind == PASTE;
 }

@@ -1,4 +1,4 @@
-/* Ways to change an image that is there, of which two are made at a time. */
+/* Changes of an existing image, two of which are made at the same time. */
 #ifndef SWR_TESTS_CHANGES_H
 #define SWR_TESTS_CHANGES_H
 
@@ -17,12 +17,13 @@ typedef enum change_kind {
 
 extern const char* const change_names[change_kinds + 1];
 
-/* One of the two. Each has slices of its own, so that both changes can be told apart. */
+/* One of the two. Each has slices of its own, so that both changes can be distinguished. */
 typedef struct change {
   change_kind kind;
   int number;       /* 0 or 1 */
   const char* path; /* of the header */
   int waits;        /* the option "lock" is "wait" */
+  int compressed;   /* CREATE, REPLACE: deflate, whatever the name says */
 } change;
 
 /* The image before: as tall as both changes need. */
@@ -30,12 +31,18 @@ volume image_before(void);
 void make_image(const char* path, int compressed);
 /* Makes the change in the model; an image that was made larger stays so. */
 void apply_change(const change* c, volume* v);
-/* Makes the change in one call; only a status, since children of a test must not assert. `words` gets the message if it is not NULL. */
+/* Makes the change in one call; only a status, since children of a test must not assert. `words`
+ * gets the message if it is not NULL. */
 swr_status make_change(const change* c, char words[256]);
 /* The same in two steps: half of the pixels are there after the first. */
 swr_writer* begin_change(const change* c);
 void finish_change(const change* c, swr_writer* w);
-/* Whether both may be under way at a time. */
+/* The tests' own chunked formats: see chunks/. Each chunk of "image.chunks" is a file;
+ * "image.boxes" is one file. */
+int has_chunked_formats(void);
+int is_chunked(const char* path);
+
+/* Whether both may run at the same time. */
 int may_be_together(const change* a, const change* b, int compressed);
 
 #endif

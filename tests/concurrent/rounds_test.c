@@ -1,17 +1,16 @@
-/* Two changes of one file that begin at the same moment, in two processes or two threads, hundreds of times: each is made or refused, and none is
- * lost. Two that create one file, and two that come after a death. */
+/* Two changes of one file begin at the same moment, in two processes or two threads, hundreds of
+ * times: each succeeds or is refused, and none is lost. Also two writes that create one file, and
+ * two that follow a write that died. */
 #define _DEFAULT_SOURCE
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "checked/checked.h"
+#include "meeting.h"
 
 enum { rounds = 400 };
 
@@ -24,77 +23,6 @@ static unsigned next_random(unsigned below) {
   return (unsigned)(random_state >> 33) % below;
 }
 
-/* What both share, also across processes. */
-typedef struct meeting {
-  pthread_barrier_t barrier;
-  change changes[2];
-  swr_status statuses[2];
-  char words[2][256];
-  unsigned delays[2];
-} meeting;
-
-static meeting* new_meeting(void) {
-  meeting* m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  assert_true(m != MAP_FAILED);
-  pthread_barrierattr_t attributes;
-  pthread_barrierattr_init(&attributes);
-  pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-  pthread_barrier_init(&m->barrier, &attributes, 2);
-  return m;
-}
-
-static void take_part(meeting* m, int number) {
-  pthread_barrier_wait(&m->barrier);
-  if (m->delays[number] > 0) usleep(m->delays[number]);
-  m->statuses[number] = make_change(&m->changes[number], m->words[number]);
-}
-
-typedef struct participant {
-  meeting* m;
-  int number;
-} participant;
-
-static void* take_part_in_thread(void* argument) {
-  participant* p = argument;
-  take_part(p->m, p->number);
-  return NULL;
-}
-
-static void meet_in_threads(meeting* m) {
-  pthread_t threads[2];
-  participant all[2] = {{m, 0}, {m, 1}};
-  for (int i = 0; i < 2; ++i)
-    assert_int_equal(pthread_create(&threads[i], NULL, take_part_in_thread, &all[i]), 0);
-  for (int i = 0; i < 2; ++i) pthread_join(threads[i], NULL);
-}
-
-static void meet_in_processes(meeting* m) {
-  pid_t children[2];
-  fflush(NULL);
-  for (int i = 0; i < 2; ++i) {
-    children[i] = fork();
-    assert_true(children[i] >= 0);
-    if (children[i] == 0) {
-      take_part(m, i);
-      _exit(0);
-    }
-  }
-  for (int i = 0; i < 2; ++i) {
-    int status = 0;
-    assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-}
-
-static int holds(const char* path, volume* expected) {
-  volume found = read_volume(path);
-  const int same = region_equal(&found.region, &expected->region) &&
-                   memcmp(found.bytes, expected->bytes, (size_t)volume_bytes(expected)) == 0;
-  volume_free(&found);
-  volume_free(expected);
-  return same;
-}
-
 /* The image after those of the changes that were made, in this order. */
 static volume after(const meeting* m, int first) {
   volume v = image_before();
@@ -105,16 +33,24 @@ static volume after(const meeting* m, int first) {
   return v;
 }
 
+/* Chunks are many files. */
+static int rounds_of(const char* path) {
+  return is_chunked(path) ? rounds / 8 : rounds;
+}
+
 static void run_rounds(const char* path, int compressed, int with_threads) {
   checks_off("two writes are under way");
-  meeting* m = new_meeting();
+  meeting* m = meeting_new();
   int made = 0, refused = 0;
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds_of(path); ++round) {
     clear_folder();
     make_image(path, compressed);
     const int waits = next_random(2) == 0;
     for (int i = 0; i < 2; ++i) {
-      m->changes[i] = (change){(change_kind)next_random(change_kinds), i, path, waits};
+      m->changes[i] = (change){.kind = (change_kind)next_random(change_kinds),
+                               .number = i,
+                               .path = path,
+                               .waits = waits};
       m->delays[i] = next_random(3) == 0 ? next_random(1500) : 0;
     }
     with_threads ? meet_in_threads(m) : meet_in_processes(m);
@@ -132,14 +68,14 @@ static void run_rounds(const char* path, int compressed, int with_threads) {
     refused += 2 - ok;
     if (ok == 0) fail_msg("round %d: each refused the other: %s", round, m->words[0]);
     volume one = after(m, 0), other = after(m, 1);
-    if (!holds(path, &one) && !holds(path, &other)) {
+    if (!file_holds(path, &one) && !file_holds(path, &other)) {
       fail_msg("round %d, %s (%s) and %s (%s) of %s: a change is lost", round,
                change_names[m->changes[0].kind], swr_status_name(m->statuses[0]),
                change_names[m->changes[1].kind], swr_status_name(m->statuses[1]), path);
     }
   }
   print_message("%s: %d made, %d refused\n", path, made, refused);
-  munmap(m, sizeof *m);
+  meeting_free(m);
 }
 
 static void two_processes_lose_no_change_of_pixels_as_they_are(void** state) {
@@ -154,6 +90,13 @@ static void two_processes_lose_no_change_of_compressed_pixels(void** state) {
   run_rounds("image.nii.gz", 1, 0);
 }
 
+static void two_processes_lose_no_change_of_chunks(void** state) {
+  (void)state;
+  if (!has_chunked_formats()) return;
+  run_rounds("image.chunks", 0, 0);
+  run_rounds("image.boxes", 0, 0);
+}
+
 static void two_threads_lose_no_change(void** state) {
   (void)state;
   run_rounds("image.mha", 0, 1);
@@ -162,48 +105,47 @@ static void two_threads_lose_no_change(void** state) {
 
 /* --- New files --- */
 
-static void create_in_rounds(const char* path, change_kind kind) {
+static const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz", "image.chunks",
+                                    "image.boxes"};
+
+static int path_count(void) {
+  return has_chunked_formats() ? 5 : 3;
+}
+
+static void replace_in_rounds(const char* path) {
   checks_off("two writes are under way");
-  meeting* m = new_meeting();
-  for (int round = 0; round < rounds / 2; ++round) {
+  meeting* m = meeting_new();
+  for (int round = 0; round < rounds_of(path) / 2; ++round) {
     clear_folder();
     for (int i = 0; i < 2; ++i) {
-      m->changes[i] = (change){kind, i, path, 0};
+      m->changes[i] = (change){.kind = REPLACE, .number = i, .path = path};
       m->delays[i] = next_random(3) == 0 ? next_random(500) : 0;
     }
     meet_in_processes(m);
-    /* Of an image of two files the names of one writer may be in the way of the other's. */
-    const int may_fail = kind == CREATE || strstr(path, ".mhd") != NULL;
+    /* Of an image of several files the names of one writer may be in the way of the other's. */
+    const int may_fail = strstr(path, ".mhd") != NULL || strstr(path, ".chunks") != NULL;
     int ok = 0;
     for (int i = 0; i < 2; ++i) {
       ok += m->statuses[i] == SWR_OK;
       if (m->statuses[i] != SWR_OK &&
           (!may_fail || (m->statuses[i] != SWR_ERROR_EXISTS && m->statuses[i] != SWR_ERROR_BUSY)))
-        fail_msg("round %d, %s of %s: %s: %s", round, change_names[kind], path,
-                 swr_status_name(m->statuses[i]), m->words[i]);
+        fail_msg("round %d of %s: %s: %s", round, path, swr_status_name(m->statuses[i]),
+                 m->words[i]);
     }
-    assert_true(ok == 2 ? kind == REPLACE : ok == 1 && may_fail);
+    assert_true(ok == 2 || (ok == 1 && may_fail));
     /* The pixels are those of one of the two. */
     volume one = image_before(), other = image_before();
     apply_change(&m->changes[0], &one);
     apply_change(&m->changes[1], &other);
-    const int first = holds(path, &one), second = holds(path, &other);
-    if (first + second != 1 || (kind == CREATE && first != (m->statuses[0] == SWR_OK)))
-      fail_msg("round %d, %s of %s: neither image is there", round, change_names[kind], path);
+    if (file_holds(path, &one) + file_holds(path, &other) != 1)
+      fail_msg("round %d of %s: neither image is there", round, path);
   }
-  munmap(m, sizeof *m);
-}
-
-static void two_processes_that_create_one_file_are_told_apart(void** state) {
-  (void)state;
-  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
-  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], CREATE);
+  meeting_free(m);
 }
 
 static void two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two(void** state) {
   (void)state;
-  const char* const paths[] = {"image.mha", "image.mhd", "image.nii.gz"};
-  for (int i = 0; i < 3; ++i) create_in_rounds(paths[i], REPLACE);
+  for (int i = 0; i < path_count(); ++i) replace_in_rounds(paths[i]);
 }
 
 /* --- Writers that died --- */
@@ -221,7 +163,7 @@ static void die_in_a_change(const change* c) {
   assert_true(WIFSIGNALED(status));
 }
 
-/* Each of them comes to the file at the same moment, by the image or by a recovery. */
+/* Each of them opens the file at the same moment, by the image or by a recovery. */
 static int finds_it_as_it_was(meeting* m, int number) {
   const char* const path = m->changes[0].path;
   pthread_barrier_wait(&m->barrier);
@@ -239,11 +181,12 @@ static int finds_it_as_it_was(meeting* m, int number) {
 static void all_who_come_after_a_death_find_the_file_as_it_was(void** state) {
   (void)state;
   checks_off("a write has died");
-  meeting* m = new_meeting();
-  const char* const paths[] = {"image.mha", "image.mhd"};
+  meeting* m = meeting_new();
+  const char* const paths[] = {"image.mha", "image.mhd", "image.boxes"};
+  const int count = has_chunked_formats() ? 3 : 2;
   for (int round = 0; round < rounds; ++round) {
     clear_folder();
-    m->changes[0] = (change){PASTE, 0, paths[round % 2], 0};
+    m->changes[0] = (change){.kind = PASTE, .path = paths[round % count]};
     m->delays[1] = next_random(2);
     make_image(m->changes[0].path, 0);
     die_in_a_change(&m->changes[0]);
@@ -259,14 +202,14 @@ static void all_who_come_after_a_death_find_the_file_as_it_was(void** state) {
       if (status != 0) fail_msg("round %d: process %d found something else", round, i);
     }
   }
-  munmap(m, sizeof *m);
+  meeting_free(m);
 }
 
 int main(void) {
   TEST(two_processes_lose_no_change_of_pixels_as_they_are);
   TEST(two_processes_lose_no_change_of_compressed_pixels);
+  TEST(two_processes_lose_no_change_of_chunks);
   TEST(two_threads_lose_no_change);
-  TEST(two_processes_that_create_one_file_are_told_apart);
   TEST(two_processes_that_put_a_new_file_in_one_place_leave_one_of_the_two);
   TEST(all_who_come_after_a_death_find_the_file_as_it_was);
   return run_all_tests("two writes at the same moment");

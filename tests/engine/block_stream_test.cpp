@@ -1,5 +1,5 @@
-// The stream of blocks over a store that only collects bytes: whatever way pixels come in, and
-// whatever they are converted to, the store gets the same sequence, in blocks of the right size.
+// The stream of blocks with a store that only collects bytes: for every kind of source and
+// conversion, the store gets the same sequence, in blocks of the right size.
 #include "engine/block_stream.h"
 
 #include <algorithm>
@@ -56,7 +56,7 @@ std::vector<std::byte> source_pixels(const PixelType& type) {
   return bytes;
 }
 
-// What the store must get, made in one go.
+// The expected sequence, computed at once.
 std::vector<std::byte> expected_bytes(const PixelConversion& conversion,
                                       std::span<const std::byte> source) {
   PixelConversion::Scratch scratch;
@@ -64,7 +64,7 @@ std::vector<std::byte> expected_bytes(const PixelConversion& conversion,
   return {stored.begin(), stored.end()};
 }
 
-// Delivers pixels in stretches of random lengths, each in one of the ways there are.
+// Delivers pixels in stretches of random lengths, each in one of the possible ways.
 void deliver(BlockStream& stream, std::span<const std::byte> source, int64_t pixel_bytes,
              std::mt19937& random, BufferPool& pool) {
   while (!source.empty()) {
@@ -147,7 +147,7 @@ void store_gets_the_converted_sequence_however_it_comes_in(void**) {
   }
 }
 
-// With EXACT a value that does not survive is named by where it lies in the image.
+// With EXACT, the message names the position in the image of a value that does not survive.
 void failing_value_is_named_by_its_place(void**) {
   const PixelConversion conversion("x", pixel(SWR_UINT16, 1), pixel(SWR_UINT8, 1),
                                    SWR_CONVERSION_EXACT, machine_is_big_endian);

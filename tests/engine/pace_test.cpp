@@ -1,4 +1,4 @@
-// Whether the pace finds the faster mode, told by figures that a model makes: no clock is asked.
+// Whether the pace finds the faster mode, with times from a model instead of a clock.
 #include "engine/pace.h"
 
 #include "image/cmocka_cpp.h"
@@ -6,7 +6,7 @@
 namespace swr {
 namespace {
 
-// A machine on which a mebibyte takes so many nanoseconds in each mode.
+// A machine on which a mebibyte takes this many nanoseconds in each mode.
 struct Machine {
   int64_t threaded, alone, work;
 };

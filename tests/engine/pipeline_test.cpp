@@ -135,7 +135,7 @@ void failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed(void*
       Pipeline pipeline({.threads = 3, .on_failure = [&](const std::exception_ptr&) { ++told; }});
       const swr_status status = status_of_run(pipeline, record, trouble);
       assert_int_equal(status, trouble == Trouble::in_place ? SWR_ERROR_IO : SWR_ERROR_CONVERSION);
-      // Again and again, whatever is called.
+      // Every further call fails in the same way.
       bool fails_again = false;
       try {
         pipeline.drain();
@@ -145,7 +145,7 @@ void failure_of_a_task_reaches_the_producer_and_nothing_after_it_is_placed(void*
       assert_true(fails_again);
     }
     assert_int_equal(told, 1);
-    // Those before it may still have been under way.
+    // Earlier tasks may still have been running.
     const std::vector<int> placed = record.order();
     assert_true(placed.size() <= 20);
     assert_in_order(placed, static_cast<int>(placed.size()));

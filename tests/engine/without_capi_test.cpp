@@ -1,4 +1,5 @@
-// The engine without its C interface: that this program links shows that nothing in impl/ needs capi/.
+// The engine without its C interface: that this program links shows that nothing in impl/ needs
+// capi/.
 #include <vector>
 
 #include "engine/reader.h"

@@ -1,18 +1,22 @@
-// Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or of
-// the C libraries beneath. A status says so, files are as they were, nothing leaks.
+// Calls of the interface while memory runs out: the n-th allocation fails, for every n, of C++ or
+// of the C libraries beneath. A status says so, files are as they were, nothing leaks.
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <mutex>
 #include <new>
+#include <utility>
+#include <vector>
 
+#include "moments.h"
 #include "sanitized.h"
 #include "storage/storage_test.h"
 #include "writes.h"
 
 namespace {
 
-// With a sanitizer fewer moments are tried.
-constexpr int64_t sanitizers_are_slow = SANITIZED ? 7 : 1;
+// With a sanitizer, which is slow, fewer moments are tried.
+constexpr int64_t thinning = SANITIZED ? 30 : 4;
 
 std::atomic<int64_t> countdown{0};  // the allocation that fails is the one that brings it to 0
 std::atomic<bool> armed{false};
@@ -23,13 +27,32 @@ std::atomic<int64_t> c_countdown{0};  // the same for malloc(), calloc() and rea
 std::atomic<bool> c_armed{false};
 thread_local bool in_new = false;
 
+// The call stacks of the allocations that armed ones count, while they are followed.
+enum class Followed { none, of_cpp, of_c };
+std::atomic<Followed> followed{Followed::none};
+std::mutex stacks_mutex;
+std::vector<uint64_t> stacks;
+thread_local bool keeps_stack = false;
+
+void keep_stack() {
+  if (keeps_stack) return;
+  keeps_stack = true;
+  {
+    const std::lock_guard lock(stacks_mutex);
+    stacks.push_back(swr::faulty::call_stack());
+  }
+  keeps_stack = false;
+}
+
 [[maybe_unused]] bool c_strikes() {
+  if (followed == Followed::of_c && !in_new) keep_stack();
   if (!c_armed || in_new || --c_countdown != 0) return false;
   errno = ENOMEM;
   return true;
 }
 
 bool strikes() {
+  if (followed == Followed::of_cpp) keep_stack();
   if (!armed) return false;
   const int64_t left = --countdown;
   return left == 0 || (lasting && left < 0);
@@ -136,6 +159,7 @@ void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
 namespace swr {
 namespace {
 
+using faulty::Moments;
 using writes::Files;
 using writes::files_in;
 using writes::Write;
@@ -150,6 +174,24 @@ void arm(int64_t at, bool all_after = false) {
 bool disarm() {
   armed = false;
   return countdown <= 0;
+}
+
+// The call stack of each allocation of `act`.
+template <typename Act>
+std::vector<uint64_t> follow(Followed which, const Act& act) {
+  static_cast<void>(faulty::call_stack());  // the first one loads a library
+  followed = which;
+  act();
+  followed = Followed::none;
+  return std::exchange(stacks, {});
+}
+
+std::vector<uint64_t> stacks_of(const Write& write, Followed which) {
+  write.set_up();
+  swr_writer* writer = swr_writer_create();
+  auto found = follow(which, [&] { write.run(writer); });
+  swr_writer_destroy(writer);
+  return found;
 }
 
 // zlib asks malloc(), so that the engine's own words for a lack of memory come from operator new
@@ -174,11 +216,11 @@ void check_files(const std::string& what, const Files& expected) {
 
 void ignore_log(swr_log_level, const char*, void*) {}
 
-// The same with each allocation failing in turn.
-void starve(const Write& write, int64_t stride) {
+// The same with one allocation after another failing.
+void starve(const Write& write, Moments& moments) {
+  const auto chosen = moments.choose(stacks_of(write, Followed::of_cpp));
   const int64_t before = living;
-  bool struck = true;
-  for (int64_t at = 1; struck; at += at < 20 ? 1 : stride * write.stride()) {
+  for (const int64_t at : chosen) {
     const std::string what = text(write.name, ", allocation ", at);
     write.set_up();
     swr_writer* writer = swr_writer_create();
@@ -186,7 +228,7 @@ void starve(const Write& write, int64_t stride) {
     swr_set_log(writer, ignore_log, nullptr);
     arm(at);
     const swr_status status = write.run(writer);
-    struck = disarm();
+    const bool struck = disarm();
     if (status != SWR_OK) {
       if (!struck)
         fail_msg("%s: failed for no reason: %s", what.c_str(), swr_writer_message(writer));
@@ -206,15 +248,16 @@ void starve(const Write& write, int64_t stride) {
 
 void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
   const auto all = writes::all(false);
-  for (const Write& write : all) starve(write, sanitizers_are_slow);
+  Moments moments(thinning);
+  for (const Write& write : all) starve(write, moments);
 }
 
 // Memory does not come back, not for the rollback either, which needs none.
 void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
   const auto all = writes::all(true);
+  Moments moments(2 * thinning);
   for (const Write& write : all) {
-    bool struck = true;
-    for (int64_t at = 1; struck; at += 7 * sanitizers_are_slow * write.stride()) {
+    for (const int64_t at : moments.choose(stacks_of(write, Followed::of_cpp))) {
       const std::string what = text(write.name, ", allocations from ", at, " on");
       write.set_up();
       swr_writer* writer = swr_writer_create();
@@ -224,7 +267,7 @@ void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
       const bool has_words = status == SWR_OK || *swr_writer_message(writer) != '\0' ||
                              write.name.find(": put") != std::string::npos;
       swr_writer_destroy(writer);
-      struck = disarm();
+      disarm();
       if (!has_words) fail_msg("%s: an empty message", what.c_str());
       if (status != SWR_OK) check_status(what, status, "");
       if (status == SWR_OK) settle(write);
@@ -261,23 +304,25 @@ int64_t pixels_in_file(const std::string& path) {
 
 void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
   const auto all = writes::all(false);
+  Moments moments(thinning);
   for (const Write& write : all) {
     writes::put_files("work", write.after);
     const std::string path = "work/" + write.file;
     std::vector<uint16_t> expected(static_cast<size_t>(pixels_in_file(path))),
         found(expected.size());
     swr_reader* const good = swr_reader_create();
-    if (read_all(good, path, expected) != SWR_OK)
-      fail_msg("%s: %s", write.name.c_str(), swr_reader_message(good));
+    swr_status status_of_good = SWR_OK;
+    const auto chosen = moments.choose(
+        follow(Followed::of_cpp, [&] { status_of_good = read_all(good, path, expected); }));
+    if (status_of_good != SWR_OK) fail_msg("%s: %s", write.name.c_str(), swr_reader_message(good));
     swr_reader_destroy(good);
     const int64_t before = living;
-    bool struck = true;
-    for (int64_t at = 1; struck; at += sanitizers_are_slow * write.stride()) {
+    for (const int64_t at : chosen) {
       const std::string what = text(write.name, ", read, allocation ", at);
       swr_reader* reader = swr_reader_create();
       arm(at);
       const swr_status status = read_all(reader, path, found);
-      struck = disarm();
+      disarm();
       if (status != SWR_OK) {
         check_status(what, status, swr_reader_message(reader));
         if (read_all(reader, path, found) != SWR_OK)
@@ -298,21 +343,24 @@ void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
 void a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
   if (FAILS_C_ALLOCATIONS == 0) skip();
   const auto all = writes::all(false);
+  Moments moments(thinning);
   for (const Write& write : all) {
     for (const Files& files : {write.before, write.after}) {
       if (files.empty()) continue;
       writes::put_files("work", files);
       const std::string path = "work/" + write.file;
       std::vector<uint16_t> found(static_cast<size_t>(pixels_in_file(path)));
-      bool struck = true;
-      for (int64_t at = 1; struck; ++at) {
+      swr_reader* const good = swr_reader_create();
+      const auto chosen =
+          moments.choose(follow(Followed::of_c, [&] { read_all(good, path, found); }));
+      swr_reader_destroy(good);
+      for (const int64_t at : chosen) {
         const std::string what = text(write.name, ", read, C allocation ", at);
         swr_reader* reader = swr_reader_create();
         c_countdown = at;
         c_armed = true;
         const swr_status status = read_all(reader, path, found);
         c_armed = false;
-        struck = c_countdown <= 0;
         if (status != SWR_OK) check_status(what, status, swr_reader_message(reader));
         swr_reader_destroy(reader);
       }
@@ -323,9 +371,9 @@ void a_reader_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
 void a_write_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
   if (FAILS_C_ALLOCATIONS == 0) skip();
   const auto all = writes::all(false);
+  Moments moments(thinning);
   for (const Write& write : all) {
-    bool struck = true;
-    for (int64_t at = 1; struck; at += 3) {
+    for (const int64_t at : moments.choose(stacks_of(write, Followed::of_c))) {
       const std::string what = text(write.name, ", C allocation ", at);
       write.set_up();
       swr_writer* writer = swr_writer_create();
@@ -333,7 +381,6 @@ void a_write_whose_nth_c_allocation_fails_calls_no_file_damaged(void**) {
       c_armed = true;
       const swr_status status = write.run(writer);
       c_armed = false;
-      struck = c_countdown <= 0;
       if (status != SWR_OK) {
         check_status(what, status, swr_writer_message(writer));
         check_files(what, write.before);

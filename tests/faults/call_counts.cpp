@@ -1,10 +1,15 @@
-// How many calls of the system it takes to answer questions, and to paste.
+// How many calls of the system it takes to answer questions, and to change an image.
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "faulty_system.h"
+#include "formats/format.h"
 #include "storage/storage_test.h"
 #include "swr/swr.h"
 #include "writes.h"
@@ -118,6 +123,57 @@ void answers_are_those_of_the_files_that_are_there(void**) {
   }
 }
 
+// A file that is changed where it is: the same one has its name afterwards.
+using Inodes = std::map<std::string, uint64_t>;
+
+Inodes inodes_in(const std::string& folder) {
+  Inodes inodes;
+  for (const auto& [name, bytes] : writes::files_in(folder))
+    inodes[name] = faulty::facts_of(text(folder, '/', name)).inode;
+  return inodes;
+}
+
+void expect_one_open(const writes::Write& write, const std::string& path) {
+  write.set_up();
+  const Inodes before = inodes_in("work");
+  swr_writer* const writer = swr_writer_create();
+  faulty::plan({.counts_looks = true});
+  assert_ok(writer, write.act(writer, path));
+  for (const auto& [name, inode] : inodes_in("work")) {
+    const auto old = before.find(name);
+    if (old == before.end() || old->second != inode) continue;
+    const faulty::Looks looks = faulty::looks_at("work/" + name);
+    if (looks.opened > 1 || looks.looked_at > 2) {
+      fail_msg("%s, to %s: %s was opened %d times, and looked at %d times", write.name.c_str(),
+               path.c_str(), name.c_str(), static_cast<int>(looks.opened),
+               static_cast<int>(looks.looked_at));
+    }
+  }
+  swr_writer_destroy(writer);
+}
+
+bool is_change_in_place(const writes::Write& write) {
+  return std::ranges::any_of(std::array{": paste", ": extend", ": splice", ": put into"},
+                             [&](const char* kind) { return write.name.ends_with(kind); }) ||
+         write.name.ends_with(": paste as sole writer");
+}
+
+void a_write_opens_each_file_once_and_looks_at_it_twice_at_most(void**) {
+  std::set<const Format*> seen;
+  for (const writes::Write& write : updates()) {
+    const Format* const format = format_by_suffix(write.file);
+    if (!is_change_in_place(write) || format->sink) continue;  // chunks become new files
+    seen.insert(format);
+    expect_one_open(write, "work/" + write.file);
+    // Users may name the pixels' file of a pair.
+    if (write.before.contains("x.img")) expect_one_open(write, "work/x.img");
+  }
+  for (const Format* format : all_formats()) {
+    if ((format->capabilities & SWR_CAN_PASTE) && !format->sink && !seen.contains(format))
+      fail_msg("no write changes a file of %s", std::string(format->name).c_str());
+  }
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -125,6 +181,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(swr::questions_after_the_first_open_no_file),
       cmocka_unit_test(swr::answers_are_those_of_the_files_that_are_there),
+      cmocka_unit_test(swr::a_write_opens_each_file_once_and_looks_at_it_twice_at_most),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

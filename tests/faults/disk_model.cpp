@@ -187,8 +187,7 @@ bool DiskModel::is_flushed(size_t at, size_t end) const {
                      });
 }
 
-void DiskModel::leave(int64_t step, const std::function<bool()>& chance,
-                      const std::string& into) const {
+bool DiskModel::leave(int64_t step, const std::function<bool()>& chance, const std::string& into) {
   std::vector<Node> nodes = first_;
   for (size_t i = first_.size(); i < now_.size(); ++i) {
     nodes.emplace_back();
@@ -214,8 +213,22 @@ void DiskModel::leave(int64_t step, const std::function<bool()>& chance,
                                              static_cast<size_t>(next - at))});
     }
   }
+  std::string left = step == steps() ? "complete" : "";
+  describe(nodes, 0, left);
+  if (!left_.insert(std::hash<std::string>()(left)).second) return false;
   fs::remove_all(into);
   save(nodes, 0, into);
+  return true;
+}
+
+void DiskModel::describe(const std::vector<Node>& nodes, size_t node, std::string& text) {
+  text += std::to_string(node) + ' ' + std::to_string(nodes[node].bytes.size()) + ' ';
+  text += nodes[node].bytes;
+  for (const auto& [name, child] : nodes[node].names) {
+    text += name + '/';
+    describe(nodes, child, text);
+  }
+  text += '.';
 }
 
 void DiskModel::save(const std::vector<Node>& nodes, size_t node, const fs::path& path) {

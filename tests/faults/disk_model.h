@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,7 @@ class DiskModel {
   void make_folder(const std::string& path);
 
   int64_t steps() const { return static_cast<int64_t>(steps_.size()); }
-  void leave(int64_t step, const std::function<bool()>& chance, const std::string& into) const;
+  bool leave(int64_t step, const std::function<bool()>& chance, const std::string& into);
 
  private:
   // A file or a folder; names in folders refer to it by its number.
@@ -64,6 +65,7 @@ class DiskModel {
   void add(const Step& step);
   static void apply(std::vector<Node>& nodes, const Step& step);
   bool is_flushed(size_t at, size_t end) const;
+  static void describe(const std::vector<Node>& nodes, size_t node, std::string& text);
   static void save(const std::vector<Node>& nodes, size_t node, const std::filesystem::path& path);
 
   std::filesystem::path root_;
@@ -71,6 +73,7 @@ class DiskModel {
   std::vector<Node> now_;
   std::vector<Step> steps_;
   std::map<system::Handle, size_t> open_;
+  std::set<size_t> left_;  // the hash of each description of what was left
 };
 
 }  // namespace swr::faulty

@@ -10,8 +10,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "disk_model.h"
+#include "moments.h"
 #include "storage/platform_linux.h"
 
 namespace swr::faulty {
@@ -26,6 +28,9 @@ int64_t counted = 0;
 int64_t written = 0;
 bool struck = false;
 bool rest_of_write_fails = false;
+bool follows = false;
+bool follows_changes = false;
+std::vector<uint64_t> stacks;  // of the calls that were followed
 std::atomic<bool> nameless_files{true};
 std::unique_ptr<DiskModel> disk;
 std::string machine = "id@machine", boot = "boot";
@@ -33,6 +38,34 @@ std::string machine = "id@machine", boot = "boot";
 // The files that stand for others, and what is known of those.
 using Node = std::pair<uint64_t, uint64_t>;  // inode and birth
 std::map<Node, Node> originals;
+
+std::map<Node, Looks> looks;
+
+// Notes that the file was opened or looked at.
+void count(int64_t Looks::*what, system::Result known, const system::Facts& facts) {
+  const std::lock_guard lock(mutex);
+  if (!known || !current.counts_looks) return;
+  ++(looks[{facts.device, facts.inode}].*what);
+}
+
+void count_open(int fd) {
+  system::Facts facts;
+  if (fd >= 0) count(&Looks::opened, on_linux::facts_of(fd, facts), facts);
+}
+
+// What somebody else does before a call.
+std::function<void()> others_act;
+int64_t calls_until_others_act = 0;
+
+void let_others_act() {
+  std::function<void()> act;
+  {
+    const std::lock_guard lock(mutex);
+    if (calls_until_others_act == 0 || --calls_until_others_act > 0) return;
+    act = std::exchange(others_act, nullptr);
+  }
+  act();
+}
 
 // What is said of a file that stands for another one.
 system::Result as_original(system::Result known, system::Facts& facts) {
@@ -45,8 +78,26 @@ system::Result as_original(system::Result known, system::Facts& facts) {
   return known;
 }
 
+// Whether a call of this kind changes what is on the disk; calls of some kinds do and do not.
+bool is_change(Call kind) {
+  switch (kind) {
+    case Call::any:
+    case Call::open:
+    case Call::close:
+    case Call::pread:
+    case Call::fsync:
+    case Call::duplicate:
+    case Call::facts:
+    case Call::may:
+    case Call::xattr:
+    case Call::lock: return false;
+    default: return true;
+  }
+}
+
 // Whether this call is to fail; errno is set.
-bool strikes(Call kind) {
+bool strikes(Call kind, bool changes) {
+  let_others_act();
   const std::lock_guard lock(mutex);
   if (kind == Call::pwrite && rest_of_write_fails) {
     rest_of_write_fails = false;
@@ -55,6 +106,7 @@ bool strikes(Call kind) {
   }
   if (current.kind != Call::any && current.kind != kind) return false;
   ++counted;
+  if (follows) stacks.push_back(changes || !follows_changes ? call_stack() : 0);
   const bool now =
       current.at > 0 && (counted == current.at || (current.lasting && counted > current.at));
   if (!now) return false;
@@ -62,6 +114,10 @@ bool strikes(Call kind) {
   struck = true;
   errno = current.error;
   return true;
+}
+
+bool strikes(Call kind) {
+  return strikes(kind, is_change(kind));
 }
 
 // Whether the write that is struck does its first half, and fails after that.
@@ -123,8 +179,42 @@ void plan(const Plan& plan) {
   current = plan;
   counted = 0;
   written = 0;
+  looks.clear();
   struck = false;
   rest_of_write_fails = false;
+}
+
+void before_call(int64_t number, const std::function<void()>& act) {
+  const std::lock_guard lock(mutex);
+  calls_until_others_act = number;
+  others_act = act;
+}
+
+bool others_have_acted() {
+  const std::lock_guard lock(mutex);
+  return calls_until_others_act == 0;
+}
+
+namespace {
+
+std::vector<uint64_t> follow(Call kind, bool changes, const std::function<void()>& act) {
+  plan({.kind = kind});
+  follows = true;
+  follows_changes = changes;
+  act();
+  follows = false;
+  plan({});
+  return std::exchange(stacks, {});
+}
+
+}  // namespace
+
+std::vector<uint64_t> follow(Call kind, const std::function<void()>& act) {
+  return follow(kind, false, act);
+}
+
+std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
+  return follow(Call::any, true, act);
 }
 
 void set_nameless_files(bool there) {
@@ -146,6 +236,13 @@ int64_t bytes_written() {
   return written;
 }
 
+Looks looks_at(const std::string& path) {
+  system::Facts facts;
+  if (!on_linux::facts_at(path.c_str(), system::Links::follow, facts)) return {};
+  const std::lock_guard lock(mutex);
+  return looks[{facts.device, facts.inode}];
+}
+
 void record(const std::string& folder) {
   disk = std::make_unique<DiskModel>(folder);
 }
@@ -154,8 +251,8 @@ int64_t steps() {
   return disk->steps();
 }
 
-void leave(int64_t step, const std::function<bool()>& chance, const std::string& into) {
-  disk->leave(step, chance, into);
+bool leave(int64_t step, const std::function<bool()>& chance, const std::string& into) {
+  return disk->leave(step, chance, into);
 }
 
 void stop_recording() {
@@ -186,6 +283,11 @@ ResultOf<Handle> noted(int fd, const char* path, bool is_nameless) {
   return opened;
 }
 
+// Where a held folder is now.
+std::string path_in(Handle folder, const char* name) {
+  return std::filesystem::read_symlink(OpenFileName(fd_of(folder)).text) / name;
+}
+
 // A call that succeeded changes the model too.
 template <typename Change>
 Result noted(int returned, const Change& change) {
@@ -202,7 +304,11 @@ bool means_quota_exceeded(std::errc reason) {
 
 ResultOf<Handle> open_existing(const char* path, Access access, Links links) {
   if (strikes(Call::open)) return {Handle::none, last_reason()};
-  return noted(::open(path, flags_of(access, links)), path, false);
+  const int fd = ::open(path, flags_of(access, links));
+  const int reason = errno;
+  faulty::count_open(fd);
+  errno = reason;
+  return noted(fd, path, false);
 }
 
 ResultOf<Handle> open_folder(const char* path, Links links) {
@@ -211,12 +317,12 @@ ResultOf<Handle> open_folder(const char* path, Links links) {
 }
 
 ResultOf<Handle> create_new(const char* path, uint32_t mode) {
-  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  if (strikes(Call::open, true)) return {Handle::none, last_reason()};
   return noted(::open(path, new_file_flags, mode), path, false);
 }
 
 ResultOf<Handle> create_nameless(const char* folder, uint32_t mode) {
-  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  if (strikes(Call::open, true)) return {Handle::none, last_reason()};
   if (!faulty::nameless_files) return {Handle::none, std::errc::operation_not_supported};
   const auto made = noted(::open(folder, nameless_flags, mode), folder, true);
   if (!made || (!strikes(Call::facts) && has_open_file_name(fd_of(made.value)))) return made;
@@ -292,16 +398,61 @@ void will_need(Handle, int64_t, int64_t) {}
 
 Result facts(Handle file, Facts& found) {
   if (strikes(Call::facts)) return {last_reason()};
-  return faulty::as_original(facts_of(fd_of(file), found), found);
+  const Result known = facts_of(fd_of(file), found);
+  faulty::count(&faulty::Looks::looked_at, known, found);
+  return faulty::as_original(known, found);
 }
 
 Result facts(const char* path, Links links, Facts& found) {
   if (strikes(Call::facts)) return {last_reason()};
-  return faulty::as_original(facts_at(path, links, found), found);
+  const Result known = facts_at(path, links, found);
+  faulty::count(&faulty::Looks::looked_at, known, found);
+  return faulty::as_original(known, found);
+}
+
+// Fails for no test: what cannot be read is no link.
+ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
+  return count_of(::readlink(path, buffer, bytes));
+}
+
+ResultOf<Handle> hold_folder(const char* path, Links links) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  return handle_of(open_to_hold(path, links));
+}
+
+ResultOf<Handle> open_in(Handle folder, const char* name, Access access) {
+  if (strikes(Call::open)) return {Handle::none, last_reason()};
+  const int fd = ::openat(fd_of(folder), name, flags_of(access, Links::no_follow));
+  return fd < 0 ? handle_of(fd) : noted(fd, path_in(folder, name).c_str(), false);
+}
+
+Result facts_in(Handle folder, const char* name, Facts& found) {
+  if (strikes(Call::facts)) return {last_reason()};
+  return faulty::as_original(facts_of_entry(fd_of(folder), name, found), found);
+}
+
+Result replace_in(Handle folder, const char* from, const char* to) {
+  if (strikes(Call::rename)) return {last_reason()};
+  return noted(::renameat(fd_of(folder), from, fd_of(folder), to),
+               [&](DiskModel& model) { model.rename(path_in(folder, from), path_in(folder, to)); });
+}
+
+Result rename_new_in(Handle folder, const char* from, const char* to) {
+  if (strikes(Call::rename_new)) return {last_reason()};
+  return noted(::renameat2(fd_of(folder), from, fd_of(folder), to, RENAME_NOREPLACE),
+               [&](DiskModel& model) { model.rename(path_in(folder, from), path_in(folder, to)); });
+}
+
+Result remove_in(Handle folder, const char* name) {
+  if (strikes(Call::unlink)) return {last_reason()};
+  return noted(::unlinkat(fd_of(folder), name, 0),
+               [&](DiskModel& model) { model.remove(path_in(folder, name)); });
 }
 
 Result may(const char* path, Wish wish) {
   if (strikes(Call::may)) return {last_reason()};
+  if (Facts found; wish == Wish::change_file)
+    faulty::count(&faulty::Looks::looked_at, facts_at(path, Links::follow, found), found);
   return result_of(allows(path, wish));
 }
 
@@ -372,12 +523,12 @@ ResultOf<size_t> attribute(Handle file, const char* name, void* value, size_t by
 }
 
 Result set_attribute(Handle file, const char* name, const void* value, size_t bytes) {
-  if (strikes(Call::xattr)) return {last_reason()};
+  if (strikes(Call::xattr, true)) return {last_reason()};
   return result_of(::fsetxattr(fd_of(file), name, value, bytes, 0));
 }
 
 Result remove_attribute(Handle file, const char* name) {
-  if (strikes(Call::xattr)) return {last_reason()};
+  if (strikes(Call::xattr, true)) return {last_reason()};
   return result_of(::fremovexattr(fd_of(file), name));
 }
 

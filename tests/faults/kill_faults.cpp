@@ -1,6 +1,6 @@
-// Whole writes whose process is killed, before each of its system calls and in the middle of each
-// of its writes to a file. Whoever comes next through the public interface finds the old files or
-// the new ones, exactly, and nothing else in the folder.
+// Whole writes whose process is killed, before the calls that change what is on the disk and in the
+// middle of writes to a file. Whoever comes next through the public interface finds the old files
+// or the new ones, exactly, and nothing else in the folder.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "faulty_system.h"
-#include "sanitized.h"
+#include "moments.h"
 #include "storage/storage_test.h"
 #include "writes.h"
 
@@ -21,8 +21,8 @@ using writes::Write;
 
 bool has_nameless_files = true;
 
-// Kills the write at its n-th call; false if it came to its end before.
-bool dies(const Write& write, const faulty::Plan& plan) {
+// Kills the write at its n-th call, if it makes so many.
+void kill_at(const Write& write, const faulty::Plan& plan) {
   const pid_t child = ::fork();
   if (child == 0) {
     faulty::plan(plan);
@@ -34,7 +34,6 @@ bool dies(const Write& write, const faulty::Plan& plan) {
   ::waitpid(child, &status, 0);
   if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
     fail_msg("%s: the child ended with %d", write.name.c_str(), status);
-  return WEXITSTATUS(status) == 0;
 }
 
 // Who comes first after the death.
@@ -102,8 +101,8 @@ void come_next(const std::string& what, const Write& write, Door door) {
   if (door == Door::writer) {
     write_again(what, write);
   } else {
-    // Where there is no file yet, a reader has nothing to open; what is left of it is for a recovery.
-    // Readers remove no temporary files.
+    // Where there is no file yet, a reader has nothing to open; what is left of it is for a
+    // recovery. Readers remove no temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
     if (!is_open || !has_nameless_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
@@ -112,35 +111,44 @@ void come_next(const std::string& what, const Write& write, Door door) {
   check_second_recovery(what, write);
 }
 
-// A child costs a hundred times what a call does: of long writes each third moment, another one
-// for each write. The door is another one for each moment.
-void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan, int64_t step) {
-  int64_t first = 0, moments = 0;
+// The call stacks of the moments to die at; the writer ends before the first child begins.
+std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
+  write.set_up();
+  swr_writer* const writer = swr_writer_create();
+  const auto run = [&] { write.run(writer); };
+  const auto stacks = plan.halve ? faulty::follow(plan.kind, run) : faulty::follow_changes(run);
+  swr_writer_destroy(writer);
+  return stacks;
+}
+
+// A child costs a hundred times what a call does. The door is another one for each moment.
+void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan) {
+  faulty::Moments moments(2);
+  int64_t deaths = 0;
   plan.die = true;
   for (const Write& write : all) {
-    const int64_t stride = step * write.stride() * (SANITIZED ? 3 : 1);  // a sanitizer is slow
-    for (plan.at = 1 + first++ % stride;; plan.at += stride) {
-      const auto door = static_cast<Door>(moments++ % 3);
+    for (const int64_t at : moments.choose(stacks_of(write, plan))) {
+      plan.at = at;
+      const auto door = static_cast<Door>(deaths++ % 3);
       write.set_up();
-      const bool died = dies(write, plan);
+      kill_at(write, plan);
       const std::string what = text(write.name, ", killed ", plan.halve ? "in" : "before", " call ",
                                     plan.at, ", door ", static_cast<int>(door));
       come_next(what, write, door);
-      if (!died) break;
     }
   }
 }
 
 void a_write_that_is_killed_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(false), {}, 3);
+  kill_everywhere(writes::all(false), {});
 }
 
 void a_write_with_sync_that_is_killed_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(true), {}, 3);
+  kill_everywhere(writes::all(true), {});
 }
 
 void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(false), {.kind = faulty::Call::pwrite, .halve = true}, 2);
+  kill_everywhere(writes::all(false), {.kind = faulty::Call::pwrite, .halve = true});
 }
 
 }  // namespace

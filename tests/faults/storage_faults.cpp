@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "faulty_system.h"
+#include "moments.h"
+#include "sanitized.h"
 #include "storage/in_place.h"
 #include "storage/staged_set.h"
 #include "storage/storage_test.h"
@@ -16,9 +18,11 @@ namespace swr {
 namespace {
 
 using faulty::Call;
+using faulty::Moments;
 using faulty::Plan;
 
-// An image of two files, and a third one that can be in its way or hold the data of another encoding.
+// An image of two files, and a third one that can be in its way or hold the data of another
+// encoding.
 struct Pair {
   std::string header, data, other;
   bool operator==(const Pair&) const = default;
@@ -149,9 +153,24 @@ void check_names(const std::string& what, const Pair& files, const std::string& 
   fail_msg("%s: the folder should have %zu names, not these", what.c_str(), expected.size());
 }
 
+// With a sanitizer, which is slow, fewer moments are tried.
+constexpr int64_t thinning = SANITIZED ? 8 : 1;
+
+std::vector<uint64_t> stacks_of(const Subject& subject, Call kind) {
+  subject.set_up();
+  return faulty::follow(kind, subject.act);
+}
+
+// Of the calls before which a death, or the end of the disk, leaves other files.
+std::vector<uint64_t> changes_of(const Subject& subject) {
+  subject.set_up();
+  return faulty::follow_changes(subject.act);
+}
+
 // One failing call: an error and the old files, or none and the new ones.
-void run_with(const Subject& subject, Plan plan) {
-  for (plan.at = 1;; ++plan.at) {
+void run_with(const Subject& subject, Plan plan, Moments& moments) {
+  for (const int64_t at : moments.choose(stacks_of(subject, plan.kind))) {
+    plan.at = at;
     const std::string what = text(subject.name, ", call ", plan.at,
                                   plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     subject.set_up();
@@ -173,29 +192,30 @@ void run_with(const Subject& subject, Plan plan) {
       check_same(what, pair_in("work"), subject.after);
       check_names(what, subject.after, "work");
     }
-    if (!struck) return;
   }
 }
 
 void any_change_whose_nth_call_fails_leaves_old_files(void**) {
-  for (const Subject& subject : subjects()) {
-    for (const int error : {EIO, ENOSPC, EPERM}) run_with(subject, {.error = error});
-    run_with(subject, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
+  for (const int error : {EIO, ENOSPC, EPERM}) {
+    Moments moments(thinning);
+    for (const Subject& subject : subjects()) run_with(subject, {.error = error}, moments);
   }
+  Moments moments(thinning);
+  for (const Subject& subject : subjects())
+    run_with(subject, {.kind = Call::pwrite, .error = ENOSPC, .halve = true}, moments);
 }
 
 // A signal, or a write of which a part is done, is no failure.
 void any_change_whose_nth_call_is_interrupted_goes_on(void**) {
+  Moments moments(thinning);
   for (const Subject& subject : subjects()) {
     for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
-      for (Plan plan{.at = 1, .kind = kind, .error = EINTR};; ++plan.at) {
+      for (const int64_t at : moments.choose(stacks_of(subject, kind))) {
         subject.set_up();
-        faulty::plan(plan);
+        faulty::plan({.at = at, .kind = kind, .error = EINTR});
         subject.act();
-        const bool struck = faulty::has_struck();
         faulty::plan({});
         check_same(subject.name, pair_in("work"), subject.after);
-        if (!struck) break;
       }
     }
   }
@@ -215,22 +235,18 @@ void check_recovered(const std::string& what, const Subject& subject, const std:
   assert_true(pair_in(folder) == found && listing(folder) == names);
 }
 
-// Runs `act` on a disk that is gone from the given call on, which leaves the same behind as death
-// there; false if it came to its end.
-bool stops(const std::function<void()>& act, int64_t at) {
+// Runs `act` on a disk that is gone from the given call on, which leaves what death there leaves.
+void stop(const std::function<void()>& act, int64_t at) {
   faulty::plan({.at = at, .lasting = true});
   try {
     act();
   } catch (const Error&) {
   }
-  const bool struck = faulty::has_struck();
   faulty::plan({});
-  return struck;
 }
 
-// Runs `act` in a child that dies at the given call, with all its locks; false if it came to its
-// end.
-bool dies(const std::function<void()>& act, int64_t at) {
+// Runs `act` in a child that dies at the given call, with all its locks.
+void kill_at(const std::function<void()>& act, int64_t at) {
   const pid_t child = ::fork();
   if (child == 0) {
     faulty::plan({.at = at, .die = true});
@@ -243,30 +259,27 @@ bool dies(const std::function<void()>& act, int64_t at) {
   int status = 0;
   ::waitpid(child, &status, 0);
   assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status) == 0;
 }
 
 // What cannot be rolled back is left to the recovery.
 void any_change_on_a_disk_that_is_gone_is_recovered_later(void**) {
+  Moments moments(thinning);
   for (const Subject& subject : subjects()) {
-    for (int64_t at = 1;; ++at) {
+    for (const int64_t at : moments.choose(stacks_of(subject, Call::any))) {
       subject.set_up();
-      const bool stopped = stops(subject.act, at);
+      stop(subject.act, at);
       settle("work");
       check_recovered(text(subject.name, ", all calls from ", at, " on"), subject, "work");
-      if (!stopped) break;
     }
   }
 }
 
 void any_change_that_dies_is_recovered(void**) {
-  int64_t first = 0;
+  Moments moments(2 * thinning);  // a child costs a hundred times what a call does
   for (const Subject& subject : subjects()) {
-    // A child costs a hundred times what a call does: every seventh moment, another one for each
-    // subject.
-    for (int64_t at = 1 + first++ % 7;; at += 7) {
+    for (const int64_t at : moments.choose(changes_of(subject))) {
       subject.set_up();
-      const bool died = dies(subject.act, at);
+      kill_at(subject.act, at);
       // Another header may name the same data.
       if (subject.name.starts_with("replacing with") || subject.name == "replacing") {
         recover("work" + data_name, false);
@@ -274,26 +287,83 @@ void any_change_that_dies_is_recovered(void**) {
       }
       settle("work");
       check_recovered(text(subject.name, ", dead at call ", at), subject, "work");
-      if (!died) break;
     }
   }
 }
 
+// Bytes that are there already need no write, which a full disk that shares blocks would refuse.
+void change_that_reached_no_file_is_rolled_back_without_a_write(void**) {
+  for (int64_t at = 1;; ++at) {
+    Subject{"", true, {}, {}}.set_up();
+    faulty::plan({.at = at, .kind = Call::pwrite, .error = ENOSPC, .lasting = true});
+    const swr_status status = status_of([] {
+      InPlace change("work" + header_name, {});
+      change.write(change.add("work" + data_name), 0, bytes_of(new_pair.data).first(100));
+      change.commit();
+    });
+    const bool struck = faulty::has_struck();
+    faulty::plan({});
+    // From here on the new bytes are in the file.
+    if (!struck || content("work" + data_name) != old_pair.data) {
+      assert_true(at > 3);
+      break;
+    }
+    assert_int_equal(status, SWR_ERROR_IO);
+    check_same("nothing was written", pair_in("work"), old_pair);
+    check_names("nothing was written", old_pair, "work");
+  }
+}
+
+// On a full disk what the file grew by is the space that the old bytes may need.
+void recovery_cuts_off_what_is_too_long_before_it_writes(void**) {
+  Subject{"", true, {}, {}}.set_up();
+  const auto grow = [] {
+    InPlace change("work" + header_name, {});
+    const int data = change.add("work" + data_name);
+    change.write(data, 0, bytes_of(new_pair.data).first(100));
+    change.write(data, 4900, bytes_of(new_pair.data).first(1000));
+    ::_exit(0);
+  };
+  kill_at(grow, INT64_MAX);
+  assert_int_equal(content("work" + data_name).size(), 5900);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    faulty::plan({.at = 1, .kind = Call::pwrite, .die = true});
+    recover("work" + header_name, false);
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  const std::string data = content("work" + data_name);
+  assert_int_equal(data.size(), old_pair.data.size());
+  assert_true(data.substr(0, 100) == new_pair.data.substr(0, 100));
+  settle("work");
+  check_same("after that", pair_in("work"), old_pair);
+}
+
 // Recovery is struck itself, at each of its calls: by one that fails, and by the end of the disk.
 void recovery_that_is_interrupted_is_done_again(void**) {
+  Moments moments(1), recoveries(4 * thinning), ends(2 * thinning);
+  const auto act = [] { settle("work"); };
+  const auto again = [] { faulty::copy_folder("dead", "work"); };
   for (const Subject& subject : subjects()) {
-    for (int64_t at = 1;; at += 3) {
+    for (const int64_t at : moments.choose(changes_of(subject))) {
       subject.set_up();
-      const bool stopped = stops(subject.act, at);
+      stop(subject.act, at);
       faulty::copy_folder("work", "dead");
-      const auto again = [] { faulty::copy_folder("dead", "work"); };
-      for (int64_t n = 1;; ++n) {
+      for (const int64_t n : ends.choose(faulty::follow_changes(act))) {
+        again();
+        stop(act, n);
+        settle("work");
+        check_recovered(
+            text(subject.name, ", all calls from ", at, " on, recovery ended by call ", n), subject,
+            "work");
+      }
+      again();
+      for (const int64_t n : recoveries.choose(faulty::follow(Call::any, act))) {
         const std::string what =
             text(subject.name, ", all calls from ", at, " on, recovery struck at call ", n);
-        again();
-        const bool stopped_again = stops([] { settle("work"); }, n);
-        settle("work");
-        check_recovered(what + " and all after it", subject, "work");
         again();
         faulty::plan({.at = n});
         try {
@@ -303,9 +373,7 @@ void recovery_that_is_interrupted_is_done_again(void**) {
         faulty::plan({});
         settle("work");
         check_recovered(what, subject, "work");
-        if (!stopped_again) break;
       }
-      if (!stopped) break;
     }
   }
 }
@@ -328,8 +396,8 @@ void power_failure_at_any_step_is_recovered(void**) {
             round == 0   ? 0
             : round == 1 ? 8
                          : 1 + static_cast<unsigned>(round) % 7;  // of 8: none, all, and in between
-        faulty::leave(
-            step, [&] { return random() % 8 < odds; }, "left");
+        const auto chance = [&] { return random() % 8 < odds; };
+        if (!faulty::leave(step, chance, "left")) continue;
         settle("left");
         check_recovered(what, subject, "left");
         if (step == steps)
@@ -344,22 +412,22 @@ void power_failure_at_any_step_is_recovered(void**) {
 void power_failure_in_recovery_is_recovered(void**) {
   std::mt19937 random(7);
   const auto chance = [&] { return random() % 2 == 0; };
+  Moments moments(SANITIZED ? 2 : 1);
   for (const Subject& subject : subjects()) {
     if (subject.name.find("with sync") == std::string::npos) continue;
-    for (int64_t at = 1;; ++at) {
+    for (const int64_t at : moments.choose(changes_of(subject))) {
       subject.set_up();
-      const bool stopped = stops(subject.act, at);
+      stop(subject.act, at);
       faulty::record("work");
       settle("work");
       for (int64_t step = 0; step <= faulty::steps(); ++step) {
-        faulty::leave(step, chance, "left");
+        if (!faulty::leave(step, chance, "left")) continue;
         settle("left");
         check_recovered(text(subject.name, ", all calls from ", at, " on, power failed after step ",
                              step, " of the recovery"),
                         subject, "left");
       }
       faulty::stop_recording();
-      if (!stopped) break;
     }
   }
 }
@@ -393,6 +461,8 @@ int main() {
       cmocka_unit_test(any_change_whose_nth_call_is_interrupted_goes_on),
       cmocka_unit_test(any_change_on_a_disk_that_is_gone_is_recovered_later),
       cmocka_unit_test(any_change_that_dies_is_recovered),
+      cmocka_unit_test(change_that_reached_no_file_is_rolled_back_without_a_write),
+      cmocka_unit_test(recovery_cuts_off_what_is_too_long_before_it_writes),
       cmocka_unit_test(recovery_that_is_interrupted_is_done_again),
       cmocka_unit_test(power_failure_at_any_step_is_recovered),
       cmocka_unit_test(power_failure_in_recovery_is_recovered),

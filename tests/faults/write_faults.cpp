@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "faulty_system.h"
+#include "moments.h"
 #include "sanitized.h"
 #include "storage/storage_test.h"
 #include "writes.h"
@@ -11,6 +12,7 @@ namespace swr {
 namespace {
 
 using faulty::Call;
+using faulty::Moments;
 using faulty::Plan;
 using writes::Files;
 using writes::files_in;
@@ -72,10 +74,21 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
   check_files(what + ", written again", files_in("work"), write.after);
 }
 
-// Lets each call fail in turn.
-void strike(const Write& write, Plan plan) {
+// With a sanitizer, which is slow, fewer moments are tried.
+constexpr int64_t thinning = SANITIZED ? 10 : 2;
+
+// The numbers of the calls of this kind to fail, one after another.
+std::vector<int64_t> moments_of(const Write& write, Call kind, Moments& moments) {
+  write.set_up();
+  const Writer writer;
+  return moments.choose(faulty::follow(kind, [&] { write.run(writer.get()); }));
+}
+
+// Lets one call after another fail.
+void strike(const Write& write, Plan plan, Moments& moments) {
   const size_t files = open_files();
-  for (plan.at = 1;; plan.at += (SANITIZED ? 3 : 1) * write.stride()) {  // a sanitizer is slow
+  for (const int64_t at : moments_of(write, plan.kind, moments)) {
+    plan.at = at;
     const std::string what = text(write.name, ", call ", plan.at,
                                   plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     write.set_up();
@@ -94,7 +107,6 @@ void strike(const Write& write, Plan plan) {
       check_files(what, files_in("work"), write.before);
       check_used_again(what, write, writer);
     }
-    if (!struck) break;
   }
   if (open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
 }
@@ -119,28 +131,30 @@ void a_write_counts_every_byte_that_goes_to_a_file(void**) {
 }
 
 void a_write_whose_nth_call_fails_leaves_the_old_files(void**) {
-  for (const Write& write : all_writes(false)) strike(write, {.error = EIO});
+  Moments moments(thinning);
+  for (const Write& write : all_writes(false)) strike(write, {.error = EIO}, moments);
 }
 
 void a_write_with_sync_whose_nth_call_fails_leaves_the_old_files(void**) {
-  for (const Write& write : all_writes(true)) strike(write, {.error = ENOSPC});
+  Moments moments(thinning);
+  for (const Write& write : all_writes(true)) strike(write, {.error = ENOSPC}, moments);
 }
 
 void a_write_of_which_a_half_fits_the_disk_leaves_the_old_files(void**) {
+  Moments moments(thinning);
   for (const Write& write : all_writes(false))
-    strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true});
+    strike(write, {.kind = Call::pwrite, .error = ENOSPC, .halve = true}, moments);
 }
 
 void a_write_that_is_interrupted_goes_on(void**) {
+  Moments moments(4 * thinning);
   for (const Write& write : all_writes(true)) {
     for (const Call kind : {Call::pread, Call::pwrite, Call::fsync, Call::ftruncate}) {
-      bool struck = true;
-      for (Plan plan{.at = 1, .kind = kind, .error = EINTR}; struck; plan.at += 5) {
+      for (const int64_t at : moments_of(write, kind, moments)) {
         write.set_up();
         const Writer writer;
-        faulty::plan(plan);
+        faulty::plan({.at = at, .kind = kind, .error = EINTR});
         const swr_status status = write.run(writer.get());
-        struck = faulty::has_struck();
         faulty::plan({});
         if (status != SWR_OK) fail_msg("%s: %s", write.name.c_str(), writer.message());
         check_files(write.name, files_in("work"), write.after);
@@ -150,15 +164,14 @@ void a_write_that_is_interrupted_goes_on(void**) {
 }
 
 void a_write_on_a_disk_that_is_gone_is_recovered_when_it_is_back(void**) {
+  Moments moments(2 * thinning);
   for (const Write& write : all_writes(true)) {
-    bool struck = true;
-    for (Plan plan{.at = 1, .lasting = true}; struck; plan.at += 3) {
-      const std::string what = text(write.name, ", all calls from ", plan.at, " on");
+    for (const int64_t at : moments_of(write, Call::any, moments)) {
+      const std::string what = text(write.name, ", all calls from ", at, " on");
       write.set_up();
       const Writer writer;
-      faulty::plan(plan);
+      faulty::plan({.at = at, .lasting = true});
       const swr_status status = write.run(writer.get());
-      struck = faulty::has_struck();
       faulty::plan({});
       settle(write);
       const Files left = files_in("work");
@@ -186,22 +199,19 @@ bool are_old(const Write& write, const Files& found) {
   });
 }
 
-// A file system that copies on write refuses every write, also of bytes that were there before. What
-// has not changed needs no write to be as it was, and what is too long is cut off first; the message
-// tells of what cannot be rolled back.
+// A file system that copies on write refuses every write, also of bytes that were there before.
+// What has not changed needs no write to be as it was, and what is too long is cut off first; the
+// message tells of what cannot be rolled back.
 void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
   int half_changed = 0;
+  Moments moments(thinning);
   for (const Write& write : all_writes(false)) {
-    bool struck = true;
-    for (Plan plan{.at = 1, .kind = Call::pwrite, .error = ENOSPC, .lasting = true}; struck;
-         ++plan.at) {
-      const std::string what =
-          text(write.name, ", a disk that is full from write ", plan.at, " on");
+    for (const int64_t at : moments_of(write, Call::pwrite, moments)) {
+      const std::string what = text(write.name, ", a disk that is full from write ", at, " on");
       write.set_up();
       const Writer writer;
-      faulty::plan(plan);
+      faulty::plan({.at = at, .kind = Call::pwrite, .error = ENOSPC, .lasting = true});
       const swr_status status = write.run(writer.get());
-      struck = faulty::has_struck();
       faulty::plan({});
       const Files left = files_in("work");
       if (status == SWR_OK) continue;

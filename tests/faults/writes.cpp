@@ -22,9 +22,10 @@ struct Kind {
   bool set_compression;  // its suffix does not say so
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false}, {".mhd", false, false},    {".nrrd", false, false},
-    {".nii", false, false}, {".mha", true, true},      {".nii.gz", true, false},
-    {".mhd", true, true},   {".chunks", false, false},
+    {".mha", false, false},   {".mhd", false, false}, {".nrrd", false, false},
+    {".nii", false, false},   {".mha", true, true},   {".nii.gz", true, false},
+    {".mhd", true, true},     {".hdr", false, false}, {".chunks", false, false},
+    {".boxes", false, false},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {

@@ -2,7 +2,6 @@
 // file, in the folder "work", and what is there before and after each.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,9 +26,6 @@ struct Write {
       check;  // opens and verifies the file, and compares its pixels with those after the write
   Files before, after;
 
-  // How many moments to go on from one that was tried: a write of many files does the same with each
-  // of them, and takes so many more moments.
-  int64_t stride() const { return std::max(before.size(), after.size()) > 4 ? 5 : 1; }
   void set_up() const { put_files("work", before); }
   swr_status run(swr_writer* writer) const { return act(writer, "work/" + file); }
 };

@@ -10,7 +10,8 @@ public final class Inflate {
   public static void main(String[] names) throws Exception {
     for (String name : names) {
       try (InputStream file = new BufferedInputStream(new FileInputStream(name));
-          InputStream in = name.endsWith(".gzip") ? new GZIPInputStream(file) : new InflaterInputStream(file)) {
+          InputStream in =
+              name.endsWith(".gzip") ? new GZIPInputStream(file) : new InflaterInputStream(file)) {
         CRC32 crc = new CRC32();
         byte[] buffer = new byte[65536];
         long length = 0;

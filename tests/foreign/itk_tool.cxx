@@ -1,10 +1,12 @@
 // Reads and writes images through ITK's own ImageIO classes on behalf of the foreign tests: any
-// component type, any dimension. Jobs come as lines on the standard input, answers go out as those
-// of swr_tool:
+// component type, any dimension. Jobs are lines on standard input, answers are as those of
+// swr_tool:
 //
 //   read path=F [dump=PIXELS]
-//   write path=F size=4,3,2 component=int16 raw=PIXELS [components= kind= spacing= origin= direction= compress=1]
-//   roi path=PART whole=WHOLE     every pixel of PART is, at its physical point, a pixel of WHOLE with the same value
+//   write path=F size=4,3,2 component=int16 raw=PIXELS
+//         [components= kind= spacing= origin= direction= compress=1]
+//   roi path=PART whole=WHOLE     every pixel of PART is, at its physical point, a pixel of WHOLE
+//                                 with the same value
 #include <itkImage.h>
 #include <itkImageFileReader.h>
 #include <itkImageIOFactory.h>
@@ -29,7 +31,7 @@ struct ComponentName {
   const char* name;
 };
 
-// Of two types of the same width the first is the one to write.
+// Of two types of the same width, the first one is written.
 const ComponentName components[] = {
     {IO::UCHAR, "uint8"},    {IO::CHAR, "int8"},     {IO::USHORT, "uint16"},
     {IO::SHORT, "int16"},    {IO::UINT, "uint32"},   {IO::INT, "int32"},

@@ -1,9 +1,11 @@
 /*
- * Writes and reads images through swr on behalf of the foreign tests. Jobs come as lines on the
- * standard input, so that one process serves many files:
+ * Writes and reads images through swr on behalf of the foreign tests. Jobs are lines on standard
+ * input, so that one process serves many files:
  *
- *   write path=F size=4,3,2 component=int16 raw=PIXELS [index= components= kind= spacing= origin= direction= divisions= compress=LEVEL
- *         paste=INDEX:SIZE existing=update|replace conversion=exact|clamp source=TYPE format=NAME memory=BYTES]
+ *   write path=F size=4,3,2 component=int16 raw=PIXELS
+ *         [index= components= kind= spacing= origin= direction= divisions= compress=LEVEL
+ *         paste=INDEX:SIZE existing=update|replace conversion=exact|clamp source=TYPE format=NAME
+ *         memory=BYTES]
  *   write ... counter=1     pixels are a running count instead of a file's
  *   read path=F [dump=PIXELS]
  *   verify path=F

@@ -1,4 +1,4 @@
-// What the tests of formats with text headers share: headers from text, plans that are read back,
+// Shared by the tests of formats with text headers: headers from text, plans that are read back,
 // images that are equal.
 #pragma once
 
@@ -84,8 +84,8 @@ inline Image an_image(std::vector<int64_t> size, swr_component component = SWR_I
   return image;
 }
 
-// Spacing, origin and direction without any round number in them: the axes turned in the planes of
-// neighbours.
+// Spacing, origin and direction without any round number: the axes are rotated in the planes of
+// neighbouring axes.
 inline void set_oblique_geometry(Image& image) {
   const int n = image.dimensions();
   for (int axis = 0; axis < n; ++axis) {
@@ -120,7 +120,7 @@ inline void expect_equal(const Image& actual, const Image& expected) {
   }
 }
 
-// As the engine asks a format for a new file.
+// Plans a new file as the engine does.
 inline NewFileRequest request_for(const Format& format, const std::string& path,
                                   bool compressed = false) {
   const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
@@ -155,7 +155,7 @@ inline Description expect_round_trip(const Format& format, const Image& image,
                                      const std::string& path, bool compressed = false) {
   const NewFile plan = format.plan(image, request_for(format, path, compressed));
   write_bytes(path, plan.header);
-  const Description file = format.read(path);
+  const Description file = read_description(format, path);
   expect_equal(file.image, image);
   expect_equal(file.layout, plan.layout);
   assert_true(format.recognise(plan.header.substr(0, 512), path));
@@ -167,7 +167,7 @@ inline Description expect_round_trip(const Format& format, const Image& image,
 inline Description read_text(const Format& format, const std::string& path,
                              const std::string& text) {
   write_bytes(path, text);
-  return format.read(path);
+  return read_description(format, path);
 }
 
 // Replaces `from`, which is there, once.
@@ -181,7 +181,7 @@ inline std::string with(std::string text, const std::string& from, const std::st
 
 // The header after growing the slowest axis to `size`; empty if grow() has no room.
 inline std::string grown_header(const Format& format, const std::string& path, int64_t size) {
-  const Description file = format.read(path);
+  const Description file = read_description(format, path);
   Image grown = file.image;
   grown.region.size[grown.dimensions() - 1] = size;
   const auto growth = format.grow(path, file, grown);
@@ -194,7 +194,7 @@ inline std::string grown_header(const Format& format, const std::string& path, i
     bytes.replace(offset, std::min(patch.bytes.size(), bytes.size() - offset), patch.bytes);
   }
   write_bytes(path, bytes);
-  Image read = format.read(path).image;
+  Image read = read_description(format, path).image;
   expect_equal(read, grown);
   return bytes;
 }

@@ -1,5 +1,5 @@
-// MetaImage: what is planned is read back, files that ITK wrote say what they say, headers of every
-// make are understood, and those that lie are found out.
+// MetaImage: plans are read back, files of ITK are read correctly, headers of every style are
+// understood, and wrong ones are detected.
 #include "formats/metaimage_header.h"
 #include "header_checks.h"
 
@@ -182,10 +182,10 @@ void plan_of_compressed_pixels_leaves_room_for_their_length(void**) {
 
 void plan_is_written_as_itk_writes(void**) {
   const std::string itk = read_bytes(sample("s3.mha")).substr(0, 533 - 48);
-  Image image = format.read(sample("s3.mha")).image;
+  Image image = read_description(format, sample("s3.mha")).image;
   std::string header = format.plan(image, request_for(format, "as_itk.mhd")).header;
   expect_text(header, with(itk, "= LOCAL", "= as_itk.raw"));
-  image = format.read(sample("s2.mha")).image;
+  image = read_description(format, sample("s2.mha")).image;
   header = format.plan(image, request_for(format, "as_itk.mhd")).header;
   expect_text(header,
               with(read_bytes(sample("s2.mha")).substr(0, 414 - 24), "= LOCAL", "= as_itk.raw"));
@@ -215,7 +215,7 @@ void files_of_itk_say_what_they_say(void**) {
   for (const SampleFacts& fact : facts) {
     for (const char* suffix : {".mha", "_z.mha"}) {
       const std::string path = sample(std::string(fact.name) + suffix);
-      const Description file = format.read(path);
+      const Description file = read_description(format, path);
       assert_int_equal(file.image.dimensions(), fact.dimensions);
       assert_true(file.image.pixel == (PixelType{fact.component, fact.components, fact.kind}));
       for (int axis = 0; axis < fact.dimensions; ++axis)
@@ -236,7 +236,7 @@ void files_of_itk_say_what_they_say(void**) {
 }
 
 void directions_of_itk_are_columns(void**) {
-  const Image image = format.read(sample("s3.mha")).image;
+  const Image image = read_description(format, sample("s3.mha")).image;
   const double z[] = {0.086824088833465152, -0.1503837331804353, 0.98480775301220802};
   for (int row = 0; row < 3; ++row) expect_near(image.direction[row * 3 + 2], z[row]);
   expect_near(image.direction[0 * 3 + 1], -0.49240387650610395);
@@ -245,7 +245,7 @@ void directions_of_itk_are_columns(void**) {
 }
 
 void metadata_of_itk_comes_back_without_the_start_index(void**) {
-  const Image image = format.read(sample("meta.mha")).image;
+  const Image image = read_description(format, sample("meta.mha")).image;
   assert_int_equal(image.metadata.size(), 1);
   expect_text(*image.find_metadata("MyKey"), "my value; with = and : chars");
   assert_int_equal(image.region.index[1], 100);
@@ -255,10 +255,10 @@ void metadata_of_itk_comes_back_without_the_start_index(void**) {
 }
 
 void detached_data_of_itk_lies_beside_the_header(void**) {
-  const Description raw = format.read(sample("s3.mhd"));
+  const Description raw = read_description(format, sample("s3.mhd"));
   assert_true(std::filesystem::equivalent(raw.layout.parts[0].path, sample("s3.raw")));
   assert_int_equal(raw.layout.parts[0].bytes, 48);
-  const Description compressed = format.read(sample("s3_z.mhd"));
+  const Description compressed = read_description(format, sample("s3_z.mhd"));
   assert_true(std::filesystem::equivalent(compressed.layout.parts[0].path, sample("s3_z.zraw")));
   assert_int_equal(compressed.layout.stream().stream_bytes, 56);
 }
@@ -465,10 +465,11 @@ void headers_that_lie_are_found_out(void**) {
     read_text(format, "long.mhd", plain_header.substr(0, 20) + std::string(17 << 20, 'x'));
   });
   expect_failure(SWR_ERROR_CORRUPT, {"empty.mhd"}, [] { read_text(format, "empty.mhd", ""); });
-  expect_failure(SWR_ERROR_NOT_FOUND, {"absent.mhd"}, [] { format.read("absent.mhd"); });
+  expect_failure(SWR_ERROR_NOT_FOUND, {"absent.mhd"},
+                 [] { read_description(format, "absent.mhd"); });
 }
 
-// Many short lines must not cost the square of their number.
+// The time must not grow with the square of the number of lines.
 void a_header_of_many_fields_is_read_soon(void**) {
   std::string fields;
   for (int i = 0; i < 300000; ++i) fields += text("k", i, " = v\n");
@@ -480,7 +481,7 @@ void a_cut_header_is_never_taken_for_whole(void**) {
   for (size_t length = 0; length < header.size() - 1; ++length) {
     write_bytes("cut.mha", header.substr(0, length));
     try {
-      format.read("cut.mha");
+      read_description(format, "cut.mha");
       assert_true(length >= header.find("ElementDataFile = ") + 19);
     } catch (const Error& error) {
       assert_true(error.status() == SWR_ERROR_CORRUPT || error.status() == SWR_ERROR_UNSUPPORTED);

@@ -1,5 +1,5 @@
-// MRC: what is planned is read back, files of other programs say what they say, and headers that lie
-// are found out.
+// MRC: what is planned is read back, files of other programs say what they say, and headers that
+// lie are found out.
 #include "base/byte_order.h"
 #include "formats/mrc_header.h"
 #include "formats/mrc_writer.h"
@@ -83,7 +83,7 @@ void expect_series(const Description& file) {
 
 template <typename Component>
 void expect_sample(const std::string& name, const PixelType& pixel) {
-  const Description file = mrc_format.read(mrc_sample(name));
+  const Description file = read_description(mrc_format, mrc_sample(name));
   assert_true(file.image.pixel == pixel);
   assert_int_equal(file.image.dimensions(), 3);
   const double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
@@ -106,13 +106,13 @@ void files_of_mrcfile_say_what_it_wrote(void**) {
   expect_sample<int16_t>("ext_int16.mrc", {SWR_INT16, 1, SWR_KIND_SCALAR});
   expect_sample<int16_t>("stack_int16.mrcs", {SWR_INT16, 1, SWR_KIND_SCALAR});
   expect_sample<int16_t>("gz_int16.mrc.gz", {SWR_INT16, 1, SWR_KIND_SCALAR});
-  const Description file = mrc_format.read(mrc_sample("mode4_complex64.mrc"));
+  const Description file = read_description(mrc_format, mrc_sample("mode4_complex64.mrc"));
   assert_true((file.image.pixel == PixelType{SWR_FLOAT32, 2, SWR_KIND_COMPLEX}));
 }
 
 void modes_that_swr_does_not_read_are_named(void**) {
   expect_failure(SWR_ERROR_UNSUPPORTED, {"16 bits", "mode 12"},
-                 [] { mrc_format.read(mrc_sample("mode12_float16.mrc")); });
+                 [] { read_description(mrc_format, mrc_sample("mode12_float16.mrc")); });
 }
 
 // --- New files ---
@@ -164,7 +164,7 @@ void start_index_comes_back_with_the_place_in_space(void**) {
   far.region.index[1] = int64_t{1} << 40;
   far.set_origin_from_first_pixel({});
   written(far, "far.mrc");
-  assert_true(mrc_format.read("far.mrc").image.region == far.region);
+  assert_true(read_description(mrc_format, "far.mrc").image.region == far.region);
   Image volumes = placed({7, 5, 3, 2});
   volumes.region.index = {1, 2, 3, 4};
   expect_round_trip(mrc_format, volumes, "volumes.mrc");
@@ -233,7 +233,7 @@ void growth_changes_size_grid_and_cell(void**) {
 
 void growth_keeps_the_spacing_of_stacks_and_parts_of_maps(void**) {
   write_bytes("stack.mrcs", read_bytes(mrc_sample("stack_int16.mrcs")));
-  Description file = mrc_format.read("stack.mrcs");
+  Description file = read_description(mrc_format, "stack.mrcs");
   Image grown = file.image;
   grown.region.size[2] = 10;
   const auto growth = mrc_format.grow("stack.mrcs", file, grown);
@@ -247,14 +247,14 @@ void growth_keeps_the_spacing_of_stacks_and_parts_of_maps(void**) {
   // A part of a map of 100 sections: the cell is that of the map.
   const std::string header = written(placed({7, 5, 3}), "part.mrc");
   write_bytes("part.mrc", with_field<int32_t>(header, mrc::grid + 8, 100));
-  const double spacing = mrc_format.read("part.mrc").image.spacing[2];
+  const double spacing = read_description(mrc_format, "part.mrc").image.spacing[2];
   grown_header(mrc_format, "part.mrc", 6);
   assert_int_equal(header_of("part.mrc").integer(mrc::grid, 2), 100);
-  expect_near(mrc_format.read("part.mrc").image.spacing[2], spacing);
+  expect_near(read_description(mrc_format, "part.mrc").image.spacing[2], spacing);
 }
 
 void change_of_pixels_outdates_the_statistics_once(void**) {
-  const Description file = mrc_format.read(mrc_sample("mode1_int16.mrc"));
+  const Description file = read_description(mrc_format, mrc_sample("mode1_int16.mrc"));
   const auto patches = mrc_format.outdate(file);
   assert_int_equal(patches.size(), 1);
   std::string bytes = read_bytes(mrc_sample("mode1_int16.mrc"));
@@ -262,12 +262,12 @@ void change_of_pixels_outdates_the_statistics_once(void**) {
   const Description changed = read_text(mrc_format, "changed.mrc", bytes);
   expect_equal(changed.image, file.image);
   assert_true(mrc_format.outdate(changed).empty());
-  const Description packed = mrc_format.read(mrc_sample("gz_int16.mrc.gz"));
+  const Description packed = read_description(mrc_format, mrc_sample("gz_int16.mrc.gz"));
   assert_true(mrc_format.outdate(packed).at(0).in_stream_prefix);
 }
 
 void new_header_keeps_what_the_old_one_says(void**) {
-  const Description old = mrc_format.read(mrc_sample("ext_int16.mrc"));
+  const Description old = read_description(mrc_format, mrc_sample("ext_int16.mrc"));
   const NewFile file = planned(old.image, "kept.mrc", &old);
   const std::string before = read_bytes(mrc_sample("ext_int16.mrc"));
   assert_int_equal(file.header.size(), 2048);
@@ -294,7 +294,7 @@ void both_byte_orders_are_read_and_kept(void**) {
   swap_bytes(std::span(bytes + mrc_header_bytes, bytes + big.size()), 2);
   const Description file = read_text(mrc_format, "big.mrc", big);
   assert_true(file.layout.big_endian);
-  expect_equal(file.image, mrc_format.read(mrc_sample("mode1_int16.mrc")).image);
+  expect_equal(file.image, read_description(mrc_format, mrc_sample("mode1_int16.mrc")).image);
   expect_series<int16_t>(file);
   const NewFile copy = planned(file.image, "copy.mrc", &file);
   assert_true(copy.layout.big_endian);

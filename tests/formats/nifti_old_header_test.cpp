@@ -1,4 +1,4 @@
-// A NIfTI header that starts from an old one: everything that still holds is kept.
+// A NIfTI header that starts from an old one: everything that is still true is kept.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -20,7 +20,7 @@ NiftiExtension afni() {
   return {4, "<?xml version=\"1.0\"?><AFNI_attributes/>\n"};
 }
 
-// Every field has a value, and the two forms say different things.
+// Every field has a value, and the two forms contradict each other.
 NiftiHeader rich_header() {
   NiftiHeader header;
   header.dim = {4, 8, 6, 5, 1, 1, 1, 1};
@@ -46,7 +46,7 @@ NiftiHeader rich_header() {
   return header;
 }
 
-// The file is written, read, and a new header is planned for what `change` makes of its image.
+// Writes and reads the file, and plans a new header for the image after `change`.
 struct Copy {
   Description file;
   NewFile planned;
@@ -64,7 +64,7 @@ Copy copy_of(NiftiHeader old, const Change& change) {
   write_bytes("old.nii", nifti_header_bytes(old) + extension +
                              std::string(static_cast<size_t>(pixels * old.bits_per_pixel / 8), 0));
   Copy copy;
-  copy.file = nifti_format.read("old.nii");
+  copy.file = read_description(nifti_format, "old.nii");
   Image image = copy.file.image;
   change(image);
   NewFileRequest request;
@@ -79,7 +79,7 @@ Copy copy_of(NiftiHeader old, const Change& change) {
   return copy;
 }
 
-// All bytes of the header, but for what a test expects to change.
+// All bytes of the header, except those that a test expects to change.
 std::string without_offset(NiftiHeader header) {
   header.vox_offset = 0;
   header.extended = true;
@@ -134,7 +134,7 @@ void a_crop_moves_both_forms(void**) {
   assert_near(copy.header.quaternion_offset[2], 7 + 3 * 3);
   assert_int_equal(copy.header.sform_code, 4);
   assert_int_equal(copy.header.qform_code, 1);
-  // Slices that are left keep their order; the extension tells of another size.
+  // The remaining slices keep their order; the extension describes another size.
   assert_int_equal(copy.header.slice_code, nifti_slices_upwards);
   assert_int_equal(copy.header.slice_end, 1);
   assert_int_equal(copy.header.dim[0], 4);
@@ -235,12 +235,12 @@ void sizes_of_zero_and_long_first_axes_are_read(void**) {
   put(108, 352.0F);
   put(48, int16_t{0});  // dim[4]
   write_bytes("zero.nii", bytes + std::string(480, '\0'));
-  assert_int_equal(nifti_format.read("zero.nii").image.dimensions(), 3);
+  assert_int_equal(read_description(nifti_format, "zero.nii").image.dimensions(), 3);
   put(48, int16_t{1});
   put(42, int16_t{-1});      // dim[1]
   put(144, int32_t{40000});  // glmin
   write_bytes("long.nii", bytes + std::string(100, '\0'));
-  assert_int_equal(nifti_format.read("long.nii").image.region.size[0], 40000);
+  assert_int_equal(read_description(nifti_format, "long.nii").image.region.size[0], 40000);
 }
 
 void what_other_formats_lack_is_named(void**) {

@@ -1,5 +1,5 @@
-// NIfTI: what is planned is read back, files of other programs say what they say, and headers that
-// lie are found out.
+// NIfTI: plans are read back, files of other programs are read correctly, and wrong headers are
+// detected.
 #include <zlib.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::string sample(const std::string& name) {
   return SWR_TEST_DATA "/itk/" + std::string(name);
 }
 
-// As the engine asks for a new file.
+// Plans a new file as the engine does.
 NewFileRequest request_for(const Format& format, const std::string& path, bool compressed = false) {
   const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
   return {.path = path, .storage = choose_storage(format, path, compression, nullptr)};
@@ -81,7 +81,7 @@ swr_status status_of(const std::function<void()>& work, const char* word = "") {
   return SWR_OK;
 }
 
-// Turned about two axes, with a spacing and an origin that float32 cannot hold.
+// Rotated about two axes, with a spacing and an origin that float32 cannot hold exactly.
 Image image_of(std::initializer_list<int64_t> size, PixelType pixel) {
   Image image;
   image.pixel = pixel;
@@ -142,7 +142,7 @@ void assert_same_layout(const Layout& read, const Layout& planned) {
 Description assert_round_trip(const Image& image, const std::string& path,
                               bool compressed = false) {
   const NewFile planned = create(image, path, compressed);
-  const Description file = nifti_format.read(path);
+  const Description file = read_description(nifti_format, path);
   const std::string differs = difference(file.image, image, true);
   if (!differs.empty())
     fail_msg("%s, %s: %s", path.c_str(), image.pixel.text().c_str(), differs.c_str());
@@ -313,7 +313,8 @@ void compressed_header_of_its_own_comes_back(void**) {
   image.set_metadata("key", "value");
   const Description file = assert_round_trip(image, "own.hdr.gz");
   assert_string_equal(file.layout.parts[0].path.c_str(), "own.img.gz");
-  assert_string_equal(nifti_format.read("own.img.gz").header_path.c_str(), "own.hdr.gz");
+  assert_string_equal(read_description(nifti_format, "own.img.gz").header_path.c_str(),
+                      "own.hdr.gz");
   Image grown = image;
   grown.region.size[2] = 3;
   assert_false(nifti_format.grow("own.hdr.gz", file, grown).has_value());
@@ -356,7 +357,8 @@ void directions_of_every_hand_come_back(void**) {
     assert_int_equal(bytes[252], 1);
     bytes[254] = 0;
     write_bytes("hand.nii", bytes);
-    const std::string differs = difference(nifti_format.read("hand.nii").image, image, true);
+    const std::string differs =
+        difference(read_description(nifti_format, "hand.nii").image, image, true);
     if (!differs.empty()) fail_msg("qform: %s", differs.c_str());
   }
 }
@@ -418,7 +420,7 @@ void direction_of_other_lengths_is_the_matrix(void**) {
   Image image = image_of({2, 2, 2}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
   for (double& entry : image.direction) entry *= 2;
   create(image, "long.nii");
-  const Image read = nifti_format.read("long.nii").image;
+  const Image read = read_description(nifti_format, "long.nii").image;
   for (int axis = 0; axis < 3; ++axis)
     assert_true(std::abs(read.spacing[axis] - 2 * image.spacing[axis]) < 1e-6);
   assert_true(std::abs(read.direction[1] - image.direction[1] / 2) < 1e-6);
@@ -443,7 +445,7 @@ void growth_patches_the_slowest_axis(void**) {
         header = nifti_header_bytes(turned);
         save();
       }
-      const Description file = nifti_format.read(path);
+      const Description file = read_description(nifti_format, path);
       assert_int_equal(file.layout.big_endian, big_endian);
       Image grown = file.image;
       grown.region.size[2] = 300;
@@ -454,7 +456,7 @@ void growth_patches_the_slowest_axis(void**) {
         header.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
       }
       save();
-      assert_true(difference(nifti_format.read(path).image, grown, true).empty());
+      assert_true(difference(read_description(nifti_format, path).image, grown, true).empty());
       grown.region.size[2] = 32768;
       assert_false(nifti_format.grow(path, file, grown).has_value());
     }
@@ -464,7 +466,7 @@ void growth_patches_the_slowest_axis(void**) {
 void growth_of_nifti2_has_room_and_of_planes_none(void**) {
   Image image = image_of({2, 2, 40000}, {SWR_UINT8, 1, SWR_KIND_SCALAR});
   create(image, "grow2.nii");
-  const Description file = nifti_format.read("grow2.nii");
+  const Description file = read_description(nifti_format, "grow2.nii");
   image.region.size[2] = int64_t{1} << 33;
   const auto growth = nifti_format.grow("grow2.nii", file, image);
   assert_true(growth.has_value());
@@ -472,11 +474,11 @@ void growth_of_nifti2_has_room_and_of_planes_none(void**) {
   for (const HeaderPatch& patch : growth->patches)
     bytes.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
   write_bytes("grow2.nii", bytes);
-  assert_true(difference(nifti_format.read("grow2.nii").image, image, true).empty());
+  assert_true(difference(read_description(nifti_format, "grow2.nii").image, image, true).empty());
 
   Image vectors = image_of({4, 3, 2}, {SWR_FLOAT32, 3, SWR_KIND_VECTOR});
   create(vectors, "grow3.nii");
-  const Description planes = nifti_format.read("grow3.nii");
+  const Description planes = read_description(nifti_format, "grow3.nii");
   vectors.region.size[2] = 3;
   assert_false(nifti_format.grow("grow3.nii", planes, vectors).has_value());
 }
@@ -581,7 +583,7 @@ void files_of_itk_say_what_itk_wrote(void**) {
                {"cplx3.nii", {4, 3, 2}, {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}}};
   for (const auto& expected : files) {
     const std::string path = sample(expected.name);
-    const Description file = nifti_format.read(path);
+    const Description file = read_description(nifti_format, path);
     const std::string differs =
         difference(file.image, itk_image(expected.size, expected.pixel), true);
     if (!differs.empty()) fail_msg("%s: %s", expected.name, differs.c_str());
@@ -589,13 +591,14 @@ void files_of_itk_say_what_itk_wrote(void**) {
     assert_true(file.image.scale.slope == 1 && file.image.scale.intercept == 0);
     assert_true(&format_of_file(path) == &nifti_format);
   }
-  const Layout layout = nifti_format.read(sample("s3.nii.gz")).layout;
+  const Layout layout = read_description(nifti_format, sample("s3.nii.gz")).layout;
   assert_true(layout.is_compressed());
   assert_int_equal(layout.stream().prefix, 352);
-  assert_string_equal(nifti_format.read(sample("s3.img")).header_path.c_str(),
+  assert_string_equal(read_description(nifti_format, sample("s3.img")).header_path.c_str(),
                       sample("s3.hdr").c_str());
-  assert_string_equal(nifti_format.read(sample("s3.hdr.gz")).layout.parts[0].path.c_str(),
-                      sample("s3.img").c_str());
+  assert_string_equal(
+      read_description(nifti_format, sample("s3.hdr.gz")).layout.parts[0].path.c_str(),
+      sample("s3.img").c_str());
 }
 
 // A sound header of 4 x 3 x 2 shorts, to be changed by a test.
@@ -611,7 +614,7 @@ NiftiHeader plain_header() {
 
 Description read_header(const NiftiHeader& header, const std::string& path = "made.nii") {
   write_bytes(path, nifti_header_bytes(header) + std::string(1000, '\0'));
-  return nifti_format.read(path);
+  return read_description(nifti_format, path);
 }
 
 void assert_corrupt(const NiftiHeader& header, const char* word) {
@@ -666,24 +669,27 @@ void file_that_is_cut_off_is_corrupt(void**) {
   const std::string whole = nifti_header_bytes(plain_header());
   for (const size_t size : {size_t{0}, size_t{3}, size_t{4}, size_t{100}, size_t{347}}) {
     write_bytes("cut.nii", whole.substr(0, size));
-    assert_int_equal(status_of([] { nifti_format.read("cut.nii"); }, "cut.nii"), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([] { read_description(nifti_format, "cut.nii"); }, "cut.nii"),
+                     SWR_ERROR_CORRUPT);
     write_gzip("cut.nii.gz", whole.substr(0, size));
-    assert_int_equal(status_of([] { nifti_format.read("cut.nii.gz"); }, "cut.nii.gz"),
+    assert_int_equal(status_of([] { read_description(nifti_format, "cut.nii.gz"); }, "cut.nii.gz"),
                      SWR_ERROR_CORRUPT);
   }
   write_bytes("cut.nii", whole.substr(0, 348));
-  assert_int_equal(nifti_format.read("cut.nii").image.region.size[0], 4);
+  assert_int_equal(read_description(nifti_format, "cut.nii").image.region.size[0], 4);
   write_gzip("cut.nii.gz", whole);
   std::string stream = read_bytes("cut.nii.gz");
   for (const size_t size : {size_t{2}, size_t{10}, size_t{20}, stream.size() / 2}) {
     write_bytes("cut.nii.gz", stream.substr(0, size));
-    assert_int_equal(status_of([] { nifti_format.read("cut.nii.gz"); }), SWR_ERROR_CORRUPT);
+    assert_int_equal(status_of([] { read_description(nifti_format, "cut.nii.gz"); }),
+                     SWR_ERROR_CORRUPT);
   }
   stream[15] = static_cast<char>(~stream[15]);
   write_bytes("cut.nii.gz", stream);
-  const swr_status status = status_of([] { nifti_format.read("cut.nii.gz"); });
+  const swr_status status = status_of([] { read_description(nifti_format, "cut.nii.gz"); });
   assert_true(status == SWR_ERROR_CORRUPT || status == SWR_OK);
-  assert_int_equal(status_of([] { nifti_format.read("there is none.nii"); }), SWR_ERROR_NOT_FOUND);
+  assert_int_equal(status_of([] { read_description(nifti_format, "there is none.nii"); }),
+                   SWR_ERROR_NOT_FOUND);
 }
 
 void far_offset_in_a_compressed_stream_is_corrupt(void**) {
@@ -691,7 +697,7 @@ void far_offset_in_a_compressed_stream_is_corrupt(void**) {
   header.vox_offset = 1 << 30;
   header.extended = true;
   write_gzip("far.nii.gz", nifti_header_bytes(header));
-  assert_int_equal(status_of([] { nifti_format.read("far.nii.gz"); }, "vox_offset"),
+  assert_int_equal(status_of([] { read_description(nifti_format, "far.nii.gz"); }, "vox_offset"),
                    SWR_ERROR_CORRUPT);
 }
 
@@ -707,7 +713,7 @@ void analyze_is_read_without_a_place_in_space(void**) {
   write_bytes("old.img", std::string(48, '\0'));
   for (const char* path : {"old.hdr", "old.img"}) {
     assert_true(&format_of_file(path) == &nifti_format);
-    const Description file = nifti_format.read(path);
+    const Description file = read_description(nifti_format, path);
     assert_int_equal(file.image.region.size[0], 4);
     assert_int_equal(file.layout.parts[0].offset, 0);
     assert_string_equal(file.layout.parts[0].path.c_str(), "old.img");
@@ -716,7 +722,8 @@ void analyze_is_read_without_a_place_in_space(void**) {
     assert_false(file.read_only.empty());
   }
   write_bytes("old.nii", bytes + std::string(100, '\0'));
-  assert_int_equal(status_of([&] { nifti_format.read("old.nii"); }, "magic"), SWR_ERROR_CORRUPT);
+  assert_int_equal(status_of([&] { read_description(nifti_format, "old.nii"); }, "magic"),
+                   SWR_ERROR_CORRUPT);
 }
 
 void damaged_extensions_are_passed_over(void**) {
@@ -740,7 +747,7 @@ void damaged_extensions_are_passed_over(void**) {
   odd.replace(8, 6, "swr 2\n");
   assert_int_equal(read_nifti_extensions(odd, false).entries.size(), 0);
 
-  // Notes that contradict the header do not count.
+  // Notes that contradict the header are ignored.
   for (const auto& [key, value] : {std::pair{"swr_index", "1 2"},
                                    {"swr_index", "9223372036854775807 0 0"},
                                    {"swr_index", "x"},
@@ -755,7 +762,7 @@ void damaged_extensions_are_passed_over(void**) {
     const std::string notes = make_nifti_extension({{key, value}}, 0);
     header.vox_offset = static_cast<double>(352 + notes.size());
     write_bytes("lying.nii", nifti_header_bytes(header) + notes + std::string(48, '\0'));
-    const Image image = nifti_format.read("lying.nii").image;
+    const Image image = read_description(nifti_format, "lying.nii").image;
     assert_int_equal(image.dimensions(), 3);
     assert_int_equal(image.pixel.kind, SWR_KIND_SCALAR);
     assert_int_equal(image.region.index[0], 0);
@@ -784,7 +791,7 @@ void the_form_is_chosen_as_itk_does(void**) {
   assert_true(read_header(header).image.origin[0] == 10);  // the scanner's matrix
   header.sform_code = 4;
   assert_true(read_header(header).image.origin[0] ==
-              1);  // another space's matrix, which says something else
+              1);  // the matrix of another space, which contradicts it
   header.qform_code = 0;
   assert_true(read_header(header).image.origin[0] == 10);  // the only one
   header.qform_code = 1, header.sform_code = 1;
@@ -873,9 +880,9 @@ void scale_that_no_float_holds_makes_nifti_2(void**) {
 void content_decides_what_is_compressed(void**) {
   const std::string bytes = nifti_header_bytes(plain_header()) + std::string(48, '\0');
   write_bytes("plain.nii.gz", bytes);
-  assert_int_equal(nifti_format.read("plain.nii.gz").layout.storage.index(), 0);
+  assert_int_equal(read_description(nifti_format, "plain.nii.gz").layout.storage.index(), 0);
   write_gzip("packed.nii", bytes);
-  assert_true(nifti_format.read("packed.nii").layout.is_compressed());
+  assert_true(read_description(nifti_format, "packed.nii").layout.is_compressed());
   assert_true(&format_of_file("packed.nii") == &nifti_format);
 }
 
@@ -887,7 +894,7 @@ void header_in_two_gzip_members_is_read(void**) {
   write_gzip("first.gz", prefix.substr(0, 200));
   write_gzip("second.gz", prefix.substr(200) + std::string(24, '\0'));
   write_bytes("members.nii.gz", read_bytes("first.gz") + read_bytes("second.gz"));
-  const Image read = nifti_format.read("members.nii.gz").image;
+  const Image read = read_description(nifti_format, "members.nii.gz").image;
   assert_true(difference(read, image, true).empty());
   assert_non_null(read.find_metadata("key"));
 }

@@ -1,5 +1,5 @@
-// NRRD: what is planned is read back, files that ITK wrote say what they say, headers of every make
-// are understood, and those that lie are found out.
+// NRRD: plans are read back, files of ITK are read correctly, headers of every style are
+// understood, and wrong ones are detected.
 #include "formats/nrrd_header.h"
 #include "header_checks.h"
 
@@ -193,9 +193,10 @@ void plan_detaches_the_data_of_nhdr(void**) {
 }
 
 void plan_is_written_as_itk_writes(void**) {
-  std::string header =
-      format.plan(format.read(sample("s3.nrrd")).image, request_for(format, "as_itk.nrrd", true))
-          .header;
+  std::string header = format
+                           .plan(read_description(format, sample("s3.nrrd")).image,
+                                 request_for(format, "as_itk.nrrd", true))
+                           .header;
   // The room for growth of compressed pixels.
   header = with(header, "# ....................\n", "");
   std::string itk = with(read_bytes(sample("s3.nrrd")).substr(0, 495 - 48), "raw", "gzip");
@@ -241,7 +242,7 @@ void files_of_itk_say_what_they_say(void**) {
   for (const SampleFacts& fact : facts) {
     for (const char* suffix : {".nrrd", "_z.nrrd"}) {
       const std::string path = sample(std::string(fact.name) + suffix);
-      const Description file = format.read(path);
+      const Description file = read_description(format, path);
       assert_int_equal(file.image.dimensions(), fact.dimensions);
       assert_true(file.image.pixel == (PixelType{fact.component, fact.components, fact.kind}));
       for (int axis = 0; axis < fact.dimensions; ++axis)
@@ -262,7 +263,7 @@ void files_of_itk_say_what_they_say(void**) {
 }
 
 void directions_of_itk_are_columns(void**) {
-  const Image image = format.read(sample("s3.nrrd")).image;
+  const Image image = read_description(format, sample("s3.nrrd")).image;
   const double z[] = {0.086824088833465152, -0.1503837331804353, 0.98480775301220802};
   for (int row = 0; row < 3; ++row) expect_near(image.direction[row * 3 + 2], z[row]);
   expect_near(image.direction[0 * 3 + 1], -0.49240387650610395);
@@ -271,15 +272,15 @@ void directions_of_itk_are_columns(void**) {
 }
 
 void metadata_and_detached_data_of_itk_are_found(void**) {
-  const Image image = format.read(sample("meta.nrrd")).image;
+  const Image image = read_description(format, sample("meta.nrrd")).image;
   assert_int_equal(image.metadata.size(), 1);
   expect_text(*image.find_metadata("MyKey"), "my value; with = and : chars");
   assert_int_equal(image.region.index[2], 200);
   expect_near(image.first_pixel_position()[2], 30);
-  assert_true(std::filesystem::equivalent(format.read(sample("s3.nhdr")).layout.parts[0].path,
-                                          sample("s3.raw")));
-  assert_true(std::filesystem::equivalent(format.read(sample("s3_z.nhdr")).layout.parts[0].path,
-                                          sample("s3_z.raw.gz")));
+  assert_true(std::filesystem::equivalent(
+      read_description(format, sample("s3.nhdr")).layout.parts[0].path, sample("s3.raw")));
+  assert_true(std::filesystem::equivalent(
+      read_description(format, sample("s3_z.nhdr")).layout.parts[0].path, sample("s3_z.raw.gz")));
 }
 
 void variants_that_teem_reads_are_read(void**) {
@@ -395,7 +396,7 @@ void a_new_header_from_another_has_components_first(void**) {
               "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 3 2\nkinds: domain domain vector\n"
               "labels: \"x\" \"y\" \"which\"\nencoding: raw\n\n" +
                   std::string(24, 'x'));
-  const Description from = format.read("from.nrrd");
+  const Description from = read_description(format, "from.nrrd");
   NewFileRequest request = request_for(format, "to.nrrd");
   request.base = &from;
   const NewFile plan = format.plan(from.image, request);

@@ -1,7 +1,7 @@
-// Any bytes as a compressed stream of 70000 pixels after a prefix of 5 bytes: read, verify,
-// update, and grow it. An input that begins with 'D' is mended first: its first byte becomes the
-// head of a stream, and the CRCs of the footer, index nodes and pages that it holds are put right, so
-// that lies get past them.
+// Any bytes as a compressed stream of 70000 pixels after a prefix of 5 bytes: read, verify, update,
+// and grow it. An input that begins with 'D' is repaired first: its first byte becomes the head of
+// a stream, and the CRCs of the footer, index nodes and pages that it contains are corrected, so
+// that wrong values pass them.
 #include <unistd.h>
 
 #include <array>
@@ -41,7 +41,7 @@ class OneStretch : public swr::Overlay {
   int64_t size_;
 };
 
-// Puts the CRC of a node right, and those of all nodes under it, as far as they lie in the stream.
+// Corrects the CRC of a node and those of all nodes under it, if they are in the stream.
 void mend_node(std::vector<std::byte>& stream, const swr::StreamShape& shape, int level,
                int64_t number, int64_t position) {
   const auto entries = static_cast<size_t>(shape.entries(level, number));
@@ -74,7 +74,7 @@ void mend_node(std::vector<std::byte>& stream, const swr::StreamShape& shape, in
   }
 }
 
-// Puts the CRC of the footer right, and those of nodes that lie where the numbers say.
+// Corrects the CRC of the footer and those of the nodes at the positions that it gives.
 void mend(std::vector<std::byte>& stream, bool gzip) {
   const auto tail = static_cast<size_t>(swr::footer_stored_bytes + 2 + swr::trailer_bytes(gzip));
   if (stream.size() < tail + 10) return;
@@ -94,7 +94,7 @@ void mend(std::vector<std::byte>& stream, bool gzip) {
                 shape.node_bytes(top, 0));
 }
 
-// Only these three may come out of bytes that somebody else made.
+// Foreign bytes may only give these three.
 template <typename Work>
 void refuses_or_works(const Work& work) {
   try {
@@ -145,7 +145,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       const auto result = swr::update_deflate(layout, update, change, change.add(path), counters);
       if (!result.done) return;
       change.commit();
-      // What was changed is as good as new, but for slots that were not touched.
+      // After the change everything is valid, except slots that were not touched.
       swr::Layout changed = layout;
       changed.parts[0].bytes = new_bytes;
       const auto reader = swr::DeflateReader::open(changed, resources);

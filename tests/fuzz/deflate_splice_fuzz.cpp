@@ -1,8 +1,8 @@
 // A foreign stream made from the input, with blocks of every kind, and a paste into it: the file
 // keeps its length and gives the new pixels, or is left alone.
 //
-//   byte 0: level and strategy | 1: memory level, flushes | 2, 3: where the paste begins | 4, 5: its length | 6: what it pastes | the rest: pixels,
-//   repeated
+//   byte 0: level and strategy | 1: memory level, flushes | 2, 3: where the paste begins |
+//   4, 5: its length | 6: what it pastes | the rest: pixels, repeated
 #include <unistd.h>
 #include <zlib.h>
 

@@ -1,6 +1,6 @@
-// An undo journal that someone made up, checksums, identities and all: who opens the image, also a
-// reader that may read outside data, and who recovers it, may do what it says to files of the folder,
-// to no other, and may not crash.
+// A forged undo journal with valid checksums and identities. Opening the image, even with outside
+// data allowed, and recovering it may change files of its folder as the journal says, but no other
+// files, and must not crash.
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include "engine/recovery.h"
 #include "scratch.h"
 #include "storage/identity.h"
-#include "storage/journal.h"
+#include "storage/journal_names.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
-// A deflate stream of any origin: read, verified, and changed in place. If zlib takes it whole,
-// then so must the library, and after a change zlib must find the new bytes in their place and the
-// others as they were.
+// A deflate stream of any origin: read, verified, and changed in place. If zlib accepts it, the
+// library must too, and after a change zlib must find the new bytes in their place and the others
+// unchanged.
 #include <zlib.h>
 
 #include <cstring>
@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto pixels = static_cast<int64_t>(input.number(2)) + 1;
   const std::string path = scratch.write("stream.z", input.rest().data(), input.rest().size());
 
-  // The layout mostly says what is in the stream, sometimes something else.
+  // The layout usually matches the stream, sometimes not.
   Bytes raw;
   const bool whole = zlib_inflates(path, 1 << 20, raw) && !raw.empty();
   if (whole && pixels % 16 != 0) pixels = std::ssize(raw);

@@ -49,7 +49,7 @@ class Scratch {
   std::filesystem::path folder_;
 };
 
-// What the library promises of any input.
+// The guarantees of the library for any input.
 inline void expect(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what);

@@ -1,5 +1,6 @@
-/* How much memory a program has allocated: whatever others do on the machine, and whatever the system
- * keeps resident. A program that is linked with this room has its malloc() and the like counted. */
+/* The memory that a program has allocated, independent of other processes and of what the system
+ * keeps resident. In a program that is linked with this library, malloc() and the like are
+ * counted. */
 #ifndef SWR_TESTS_HEAP_H
 #define SWR_TESTS_HEAP_H
 
@@ -9,10 +10,10 @@
 extern "C" {
 #endif
 
-/* The most bytes that are allocated at a time are counted from now on. */
+/* Starts measuring the peak of allocated bytes. */
 void heap_watch(void);
-/* The most since heap_watch(), beyond what was allocated then. 0 where it is not counted: with a sanitizer, which
- * has an allocator of its own, and without glibc. */
+/* The peak since heap_watch(), above what was allocated then. 0 if it is not counted: with a
+ * sanitizer, which has an allocator of its own, and without glibc. */
 int64_t heap_peak(void);
 
 #ifdef __cplusplus

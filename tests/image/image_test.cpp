@@ -1,5 +1,4 @@
-// The facts of an image: where its pixels are, what metadata it has, and when two images are the
-// same file's.
+// Images: the position of pixels, metadata, and when two images match.
 #include "image/image.h"
 
 #include <string>

@@ -1,5 +1,6 @@
-/* What a file holds after any write, against a plain model in memory. The cases are drawn at random, until every level of each factor has met every
- * level of every other; each case prints its seed when it fails and can be run alone: matrix_test SEED. */
+/* The content of a file after any write, compared with a plain model in memory. Random cases are
+ * run until every level of each factor was combined with every level of every other factor. A
+ * failing case prints its seed and can be run alone: matrix_test SEED. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,7 +121,8 @@ static int has_old_file(const trial* t) {
   return t->level[ACTION] >= REPLACE_WITH_PASTE;
 }
 
-/* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the header is plain. */
+/* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the
+ * header is plain. */
 static int kind_can_be_big_endian(const variant* kind) {
   const int is_known = strcmp(kind->format, "MetaImage") == 0 ||
                        strcmp(kind->format, "NRRD") == 0 || strcmp(kind->format, "NIfTI") == 0;
@@ -141,7 +143,8 @@ static swr_region random_box(uint64_t* state, const swr_region* inside) {
   return box;
 }
 
-/* Of each kind, type, number of components and of dimensions: 1 if it can be, -1 if not; 0 before it is asked. */
+/* Of each kind, type, number of components and of dimensions: 1 if it can be, -1 if not; 0 before
+ * it is asked. */
 static int holds(const trial* t, swr_component component, int32_t components, int32_t dimensions) {
   static signed char known[most_levels][SWR_FLOAT64 + 1][5][5];
   signed char* answer = &known[t->level[KIND]][component][components][dimensions];

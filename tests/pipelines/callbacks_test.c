@@ -1,4 +1,5 @@
-/* The table of callbacks by itself: what it describes, what is asked of it, what it may get wrong. The pipeline is a volume in memory. */
+/* The table of callbacks alone: what it describes, what is requested from it, and its possible
+ * errors. The pipeline is a volume in memory. */
 #include "swr/vtk.h"
 
 #include <limits.h>
@@ -8,7 +9,7 @@
 
 #include "support/support.h"
 
-/* A pipeline that computes what it is asked for, or always the whole. */
+/* A pipeline that computes the requested extent, or always the whole one. */
 typedef struct pipeline {
   int whole[6], asked[6], delivered[6];
   double spacing[3], origin[3], direction[9];
@@ -393,7 +394,7 @@ static void stored_type_may_differ_from_the_pipelines(void** state) {
   pipeline_free(&p);
 }
 
-/* Programs of a later version have a longer table. What this one does not know in it must not be used. */
+/* Programs of a later version have a longer table. Unknown fields in it must not be used. */
 static void longer_table_is_taken_if_nothing_unknown_is_set(void** state) {
   (void)state;
   pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);
@@ -416,7 +417,7 @@ static void longer_table_is_taken_if_nothing_unknown_is_set(void** state) {
   pipeline_free(&p);
 }
 
-/* The size that the table had when it was first published is good for ever. */
+/* The size of the first published table stays valid. */
 static void table_of_the_first_version_is_taken(void** state) {
   (void)state;
   pipeline p = pipeline_of(&whole_region, "short", SWR_INT16, 1);

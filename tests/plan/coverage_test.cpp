@@ -1,4 +1,4 @@
-// What was delivered and what is missing, against a map with one flag a pixel.
+// What was delivered and what is missing, compared with one flag per pixel.
 #include "plan/coverage.h"
 
 // clang-format off

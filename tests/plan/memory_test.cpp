@@ -1,4 +1,4 @@
-// How many buffers a write takes, and what they add up to.
+// The number of buffers of a write, and their total size.
 #include "plan/memory.h"
 
 // clang-format off

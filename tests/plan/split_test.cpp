@@ -1,4 +1,5 @@
-// The splitter, against ITK's rule written down once more, and against what any division must keep.
+// Split, compared with another implementation of ITK's rule, and with the properties of every
+// division.
 #include "plan/split.h"
 
 // clang-format off

@@ -15,7 +15,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "storage/in_place.h"
-#include "storage/journal.h"
+#include "storage/journal_names.h"
 #include "storage/staged_set.h"
 #include "storage_test.h"
 
@@ -279,7 +279,8 @@ struct Person {
   }
 };
 
-// The rights that the system gives to a person: the algorithm of acl(5), asked for each right alone.
+// The rights that the system gives to a person: the algorithm of acl(5), asked for each right
+// alone.
 uint16_t rights_of(const Person& who, const List& list, uint32_t owner_id, uint32_t group_id) {
   uint16_t limit = 7;
   for (const Entry& entry : list) {

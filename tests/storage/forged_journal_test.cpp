@@ -1,6 +1,6 @@
-// Undo journals that someone made up, met through the public interface: by a reader, by a writer, by a
-// recovery and by the command. What lies outside the image's folder is never touched, and in it only
-// the very files that a journal of an owner of theirs means.
+// Undo journals that someone made up, met through the public interface: by a reader, by a writer,
+// by a recovery and by the command. What lies outside the image's folder is never touched, and in
+// it only the very files that a journal of an owner of theirs means.
 #include "image_folder.h"
 
 namespace swr {
@@ -8,7 +8,8 @@ namespace {
 
 using Preparation = std::function<void()>;
 
-// All ways to come to the journal of an image; none may change a thing. The writer may change its image.
+// All ways to come to the journal of an image; none may change a thing. The writer may change its
+// image.
 void check_nothing_changes(const std::string& what, const Preparation& prepare) {
   const std::vector<std::function<void()>> ways = {
       [] { read_image(image); }, [] { recover_image(image); },
@@ -86,7 +87,8 @@ void forged_identities_change_nothing(void**) {
   });
 }
 
-// The author of the journal tells where the image is: names begin there, and lead no further than others.
+// The author of the journal tells where the image is: names begin there, and lead no further than
+// others.
 void forged_home_changes_nothing_elsewhere(void**) {
   const auto forge_home = [](const std::string& home, const std::vector<Entry>& entries) {
     // With a name of its own, since a journal that lies beside its image needs no other home.
@@ -155,7 +157,8 @@ void linked_folder_of_journals_is_left_alone(void**) {
   assert_true(everything() == before);
 }
 
-// Pipes, devices and folders under a journal's name, or named by one, are not opened, and nobody waits.
+// Pipes, devices and folders under a journal's name, or named by one, are not opened, and nobody
+// waits.
 void forged_pipes_and_devices_are_left_alone(void**) {
   const auto check = [](const std::string& what, const Preparation& prepare) {
     check_nothing_changes(what, prepare);
@@ -175,8 +178,8 @@ void forged_pipes_and_devices_are_left_alone(void**) {
   });
 }
 
-// Who owns a folder owns no file that is linked into it: the superuser does not do for them what they
-// could not do themselves.
+// Who owns a folder owns no file that is linked into it: the superuser does not do for them what
+// they could not do themselves.
 void journal_of_a_stranger_does_not_reach_linked_files(void**) {
   if (::geteuid() != 0) skip();
   constexpr uid_t stranger = 65533;

@@ -1,5 +1,5 @@
-// An image of 8 x 8 bytes in a folder, journals beside it that someone made up or that a dead writer
-// left, every way to meet one, and what lies around it and must not change.
+// An image of 8 x 8 bytes in a folder, journals beside it that someone made up or that a dead
+// writer left, every way to meet one, and what lies around it and must not change.
 #pragma once
 
 #include <sys/stat.h>
@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/journal.h"
+#include "storage/journal_names.h"
+#include "storage/journal_writer.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 #include "swr/swr.h"

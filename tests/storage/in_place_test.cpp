@@ -10,8 +10,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <thread>
 
+#include "storage/journal_names.h"
 #include "storage/lock.h"
 #include "storage/platform.h"
 #include "storage/undo.h"
@@ -342,6 +344,22 @@ void journal_of_another_version_is_kept(void**) {
   }
 }
 
+// One of another version.
+void journal_that_is_refused_does_not_keep_others_from_being_rolled_back(void**) {
+  die_in_a_change();
+  std::filesystem::create_directory(journal_folder(header));
+  std::filesystem::rename(first_journal(header), journal_folder(header) + "/abcdefghij");
+  const std::string other = text("SWRUNDO1", old_data.substr(0, 100));
+  put(first_journal(header), other);
+  const Recovery recovery = recover_all(header, {});
+  assert_int_equal(recovery.rolled_back, 1);
+  assert_true(recovery.refusal && recovery.refusal->status() == SWR_ERROR_UNSUPPORTED);
+  const std::string words = recovery.refusal->what();
+  assert_true(words.find(first_journal(header)) != words.npos);
+  check_old();
+  assert_true(content(first_journal(header)) == other);
+}
+
 void what_only_has_a_journals_name_is_left_alone(void**) {
   const std::string name = first_journal(header);
   const auto check = [&] {
@@ -491,6 +509,30 @@ void hostile_names_remove_no_other_file(void**) {
   }
 }
 
+// Files of the folder under names that no writer gives, with the right identities.
+void hostile_names_that_no_writer_gives_are_refused(void**) {
+  using namespace std::string_view_literals;
+  const std::string notes = folder + "/notes";
+  const std::pair<uint32_t, std::string_view> names[] = {
+      {0, "x.raw\0notes\0"sv},
+      {1, "x.raw\0notes\0"sv},
+      {1, "x.raw\0.x.raw.swr-aaaaaaaaaa\0notes"sv},
+      {0, "x.raw\0\0.x.raw.swr-bbbbbbbbbb"sv},
+      {1, "x.raw\0\0"sv}};
+  for (const auto& [number, words] : names) {
+    for (const bool complete : {false, true}) {
+      put(notes, "notes");
+      std::string bytes;
+      append(bytes, identity_at(notes).value());
+      append(bytes, identity_at(notes).value());
+      std::vector<Entry> entries{{Kind::name, number, 0, bytes.append(words)}};
+      if (complete) entries.push_back({Kind::complete});
+      check_refused(entries);
+      assert_string_equal(content(notes).c_str(), "notes");
+    }
+  }
+}
+
 void data_outside_the_folder_is_rolled_back_if_that_is_allowed(void**) {
   put("outside/far.raw", "0123456789");
   die_after(header,
@@ -610,16 +652,17 @@ void change_whose_journal_was_taken_is_not_committed(void**) {
 }
 
 void child_of_fork_changes_nothing(void**) {
-  InPlace change(header, {});
-  const int raw = change.add(data);
-  change.write(raw, 0, some(0, 100));
+  auto change = std::make_unique<InPlace>(header, InPlace::Options{});
+  const int raw = change->add(data);
+  change->write(raw, 0, some(0, 100));
   const std::string before = content(data);
   const pid_t child = ::fork();
   if (child == 0) {
     const bool refused =
-        status_of([&] { change.write(raw, 500, some(0, 100)); }) == SWR_ERROR_STATE &&
-        status_of([&] { change.commit(); }) == SWR_ERROR_STATE;
-    change.roll_back();
+        status_of([&] { change->write(raw, 500, some(0, 100)); }) == SWR_ERROR_STATE &&
+        status_of([&] { change->commit(); }) == SWR_ERROR_STATE;
+    change->roll_back();
+    change.reset();  // the parent still holds the journal
     ::_exit(refused ? 0 : 1);
   }
   int status = 0;
@@ -627,7 +670,7 @@ void child_of_fork_changes_nothing(void**) {
   assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   assert_true(content(data) == before && has_journal(header));
   assert_int_equal(recover(header, false), 0);
-  change.commit();
+  change->commit();
   assert_true(content(data) == before);
   check_no_litter();
 }
@@ -758,10 +801,13 @@ int main() {
       cmocka_unit_test_setup(torn_journal_undoes_what_is_whole, set_up),
       cmocka_unit_test_setup(damaged_journal_is_never_believed, set_up),
       cmocka_unit_test_setup(journal_of_another_version_is_kept, set_up),
+      cmocka_unit_test_setup(journal_that_is_refused_does_not_keep_others_from_being_rolled_back,
+                             set_up),
       cmocka_unit_test_setup(what_only_has_a_journals_name_is_left_alone, set_up),
       cmocka_unit_test_setup(hostile_journal_changes_nothing, set_up),
       cmocka_unit_test_setup(hostile_journal_does_not_leave_its_folder, set_up),
       cmocka_unit_test_setup(hostile_names_remove_no_other_file, set_up),
+      cmocka_unit_test_setup(hostile_names_that_no_writer_gives_are_refused, set_up),
       cmocka_unit_test_setup(data_outside_the_folder_is_rolled_back_if_that_is_allowed, set_up),
       cmocka_unit_test_setup(data_below_the_folder_is_rolled_back, set_up),
       cmocka_unit_test_setup(journal_of_a_file_that_is_gone_waits_for_it, set_up),

@@ -154,7 +154,8 @@ void moved_folder_takes_its_journals_along(void**) {
   }
 }
 
-// The name that the writer used is gone: the link's name knows nothing of the journal, verify says it.
+// The name that the writer used is gone: the link's name knows nothing of the journal, verify says
+// it.
 void hard_link_is_not_changed_by_a_journal_of_its_other_name(void**) {
   die_again(image);
   const std::string second = "images/second.mha";

@@ -1,5 +1,4 @@
-// Reading compressed pixels: any part, in any order, of slotted streams and of those that other
-// programs made.
+// Reading compressed pixels: any part, in any order, of slotted streams and of foreign ones.
 #include "stores/foreign_stream.h"
 
 #include "streams.h"

@@ -1,5 +1,5 @@
-// Pastes into slotted streams and growth of them: every rung of the ladder, and after each the
-// stream is as if it had been written so.
+// Pastes into slotted streams and their growth: every fallback step, and after each the stream is
+// as if it had been written in one go.
 #include <numeric>
 
 #include "codecs/filler.h"
@@ -226,7 +226,7 @@ void growth_from_every_size_to_every_size_is_right(void**) {
   }
 }
 
-// A stream of the time before there was an index: 300 slots on two pages.
+// A stream of version 1, without an index: 300 slots on two pages.
 void stream_of_an_old_version_is_read_pasted_into_and_grown(void**) {
   Paste paste{.path = "old.z", .how = {.options = {.slot_bytes = slot}}, .raw = {}};
   const Bytes stream = load_file(SWR_TEST_DATA "/slotted/without_index.z");
@@ -356,7 +356,7 @@ void change_that_is_not_committed_is_rolled_back(void**) {
 }
 
 void old_pixels_leave_no_trace_in_the_file(void**) {
-  // Incompressible pixels lie in the file as they are: a piece of them would be found.
+  // The file contains incompressible pixels literally: a part of them would be found.
   Paste paste{.raw = noise(40 * slot)};
   const Bytes secret = part(paste.raw, 10 * slot, 3 * slot);
   paste.create();
@@ -396,8 +396,8 @@ class Slots : public swr::SlotTable {
     slots_.at(static_cast<size_t>(number)) = slot;
   }
   // Of a change of one slot.
-  bool climb(int64_t changed, const swr::Ladder& ladder) {
-    return swr::climb(
+  bool make_room(int64_t changed, const swr::Ladder& ladder) {
+    return swr::make_room(
         *this, [&](int64_t from) { return from <= changed ? changed : count(); }, count(), 4096,
         ladder);
   }
@@ -408,7 +408,7 @@ class Slots : public swr::SlotTable {
 
 void ladder_rebalances_before_it_moves_the_tail(void**) {
   Slots slots{{1000, 900}, {1000, 1050}, {1000, 900}, {1000, 900}};
-  assert_true(slots.climb(1, {3, true}));
+  assert_true(slots.make_room(1, {3, true}));
   int64_t total = 0;
   for (int64_t i = 0; i < slots.count(); ++i) {
     total += slots.get(i).bytes;
@@ -419,9 +419,9 @@ void ladder_rebalances_before_it_moves_the_tail(void**) {
 
 void ladder_moves_the_tail_only_if_it_may(void**) {
   Slots refused{{1000, 2000}, {1000, 1000}};
-  assert_false(refused.climb(0, {3, false}));
+  assert_false(refused.make_room(0, {3, false}));
   Slots moved{{1000, 2000}, {1000, 1000}};
-  assert_true(moved.climb(0, {3, true}));
+  assert_true(moved.make_room(0, {3, true}));
   assert_true(moved.get(0).bytes >= 2000 && moved.get(1).bytes == 1000);
 }
 

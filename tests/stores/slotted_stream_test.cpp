@@ -1,7 +1,7 @@
-// Slotted streams: every stock inflater reads them, whatever the engine, and they come back slot by
-// slot.
+// Slotted streams: every standard inflater reads them, for each engine, and slots can be read
+// individually.
 #include "codecs/block_walk.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 #include "codecs/filler.h"
 #include "codecs/inflate.h"
 #include "codecs/pad_bits.h"
@@ -136,7 +136,7 @@ void last_block_is_found_in_streams_of_every_kind(void**) {
         const auto block = walker.last_block(stream);
         assert_true(block.has_value());
         assert_int_equal((block->end_bit + 7) / 8, stream.size());
-        // The judge: inflating up to there gives everything in front of the last block.
+        // The reference: inflating up to there gives everything before the last block.
         z_stream z{};
         inflateInit2(&z, -15);
         z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(stream.data()));
@@ -249,16 +249,16 @@ void slack_of_zero_leaves_no_filler_and_more_slack_takes_more_room(void**) {
 
 void multiple_of_gibibyte_never_falls_behind_the_last_run(void**) {
   constexpr int64_t gibibyte = int64_t{1} << 30;
-  for (const int64_t behind : {int64_t{326}, int64_t{330}}) {
+  for (const int64_t after : {int64_t{326}, int64_t{330}}) {
     for (int64_t end = gibibyte - 1000; end < gibibyte + 1000; ++end) {
-      const int64_t room = swr::room_before_last_run(end, behind);
+      const int64_t room = swr::room_before_last_run(end, after);
       assert_true(room < 1000);
       const int64_t moved = end + room;
-      assert_false(moved - 64 <= gibibyte && gibibyte <= moved + behind);
+      assert_false(moved - 64 <= gibibyte && gibibyte <= moved + after);
     }
-    assert_int_equal(swr::room_before_last_run(5000, behind), 0);
-    assert_int_equal(swr::room_before_last_run(gibibyte / 2, behind), 0);
-    assert_true(swr::room_before_last_run(5 * gibibyte + 10, behind) > 0);
+    assert_int_equal(swr::room_before_last_run(5000, after), 0);
+    assert_int_equal(swr::room_before_last_run(gibibyte / 2, after), 0);
+    assert_true(swr::room_before_last_run(5 * gibibyte + 10, after) > 0);
   }
 }
 

@@ -1,5 +1,5 @@
-// Pastes into streams that other programs made: their length stays, every inflater reads the new
-// pixels, and what cannot be done is left alone.
+// Pastes into streams of other programs: their length stays, every inflater reads the new pixels,
+// and streams that do not fit are left alone.
 #include "codecs/bit_filler.h"
 #include "stores/foreign_stream.h"
 
@@ -159,7 +159,7 @@ void small_windows_are_respected(void**) {
   for (const int window_bits : {9, 12}) {
     const Bytes stream = deflate_all(raw, 6, window_bits);
     assert_true(paste_into(stream, raw, {{100000, Bytes(30000)}}).done);
-    // Who keeps no more history than the head promises can still read it.
+    // A decoder with no more history than the head declares can still read it.
     const Bytes changed = load_file(path);
     z_stream z{};
     inflateInit2(&z, window_bits);
@@ -225,6 +225,26 @@ void paste_of_what_is_there_already_writes_nothing(void**) {
   const auto outcome = paste_into(deflate_all(raw, 9), raw, {{200000, part(raw, 200000, 500000)}});
   assert_true(outcome.done);
   assert_int_equal(outcome.blocks, 0);
+}
+
+void second_change_is_left_to_a_rewrite(void**) {
+  for (const int level : {0, 1, 6, 9}) {
+    Bytes raw = ct(1000000);
+    save(path, deflate_all(raw, level));
+    assert_true(paste(raw, {{400000, Bytes(3000)}}).done);
+    assert_false(paste(raw, {{800000, Bytes(3000)}}).done);
+  }
+}
+
+// As a rewrite costs less. The changes alone show it, or the attempts to make them fit.
+void change_of_much_is_left_to_a_rewrite(void**) {
+  const int64_t bytes = 10000000;
+  const Bytes raw = labels(bytes), stream = deflate_all(raw, 1);
+  assert_false(paste_into(stream, raw, {{0, Bytes(bytes)}}).done);
+  std::vector<Stretch> one_of_each_step;
+  for (int64_t at = 0; at < bytes; at += 60000) one_of_each_step.push_back({at, Bytes(1)});
+  assert_false(paste_into(stream, raw, one_of_each_step).done);
+  assert_true(paste_into(stream, raw, {{5000000, Bytes(1000000)}}).done);
 }
 
 void growth_is_left_to_a_rewrite(void**) {
@@ -349,6 +369,8 @@ int main() {
       cmocka_unit_test(paste_that_needs_a_wider_stretch_gets_it),
       cmocka_unit_test(paste_that_cannot_fit_changes_nothing),
       cmocka_unit_test(paste_of_what_is_there_already_writes_nothing),
+      cmocka_unit_test(second_change_is_left_to_a_rewrite),
+      cmocka_unit_test(change_of_much_is_left_to_a_rewrite),
       cmocka_unit_test(growth_is_left_to_a_rewrite),
       cmocka_unit_test(several_members_and_trailing_bytes_are_left_alone),
       cmocka_unit_test(preset_dictionary_is_refused),

@@ -1,5 +1,5 @@
-// Damaged and lying streams: a status that says so, never wrong pixels, never more memory than the
-// pixels that were asked for.
+// Damaged and forged streams: a clear status, never wrong pixels, never more memory than for the
+// requested pixels.
 
 #include "codecs/pad_bits.h"
 
@@ -86,7 +86,7 @@ void flipped_bit_anywhere_is_found_by_verify(void**) {
     const swr_status status = status_of(
         [&] { swr::DeflateReader::open(layout_of("verify.z", std::ssize(raw)), {})->verify(); });
     if (status == SWR_OK) {
-      // A bit that every decoder passes over: the pixels are still what they were.
+      // A bit that every decoder ignores: the pixels stay the same.
       assert_same(inflate_all(file), raw);
     } else {
       assert_int_equal(status, SWR_ERROR_CORRUPT);
@@ -263,8 +263,8 @@ void damaged_page_of_a_whole_stream_costs_the_shortcut_and_no_pixel(void**) {
 }
 
 void directory_that_others_left_behind_is_not_believed(void**) {
-  // Another program replaces a slot by one of the same length, and puts the trailer right: the
-  // directory's checksums do not agree with it.
+  // Another program replaces a slot by one of the same length and corrects the trailer: the
+  // directory's checksums do not match it.
   const Bytes raw = ct(10 * slot);
   Bytes other = raw;
   other[2 * slot] ^= std::byte{1};

@@ -1,5 +1,5 @@
-// What the tests of compressed streams share: data to compress, files to read back, and zlib as the
-// judge of what is in a stream.
+// Shared by the tests of compressed streams: data to compress, files to read back, and zlib as the
+// reference for the content of a stream.
 #pragma once
 
 #include <zlib.h>

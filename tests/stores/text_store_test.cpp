@@ -123,7 +123,7 @@ void too_few_numbers_are_corrupt(void**) {
   }
 }
 
-// Longer than the store's window on the file, so that numbers lie across its end.
+// Longer than the store's window on the file, so that numbers cross its end.
 void any_stretch_is_read_in_any_order(void**) {
   std::string text;
   for (int i = 0; i < 100000; ++i) text += std::to_string(i * 7) + (i % 11 == 10 ? "\n" : " ");

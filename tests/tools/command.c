@@ -13,7 +13,7 @@ extern char** environ;
 
 enum { most_words = 64, most_text = 4096 };
 
-/* The words of a command line; they lie in `text`. */
+/* The words of a command line; they point into `text`. */
 typedef struct command_line {
   char text[most_text];
   char* words[most_words + 2];

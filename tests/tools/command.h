@@ -6,7 +6,8 @@
 
 #include "support/support.h"
 
-/* How a run ended: its exit code (minus the signal's number if one killed it), standard output and standard error. */
+/* How a run ended: its exit code (minus the signal's number if one killed it), standard output
+ * and standard error. */
 typedef struct outcome {
   int code;
   char* out;
@@ -28,7 +29,8 @@ char* swr_output(const char* words, ...) COMMAND_FORMAT(1);
 void swr_ok(const char* words, ...) COMMAND_FORMAT(1);
 /* Exits with `code`, prints nothing on standard output, and says `why` on standard error. */
 void swr_fails(int code, const char* why, const char* words, ...) COMMAND_FORMAT(3);
-/* As swr_output(), for commands with --json: the document is valid, and comes back without white space. */
+/* As swr_output(), for commands with --json: the document is valid, and comes back without white
+ * space. */
 char* swr_json(const char* words, ...) COMMAND_FORMAT(1);
 
 /* `text` has `part` in it. */

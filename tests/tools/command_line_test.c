@@ -58,7 +58,8 @@ static void command_line_without_sense_exits_with_64(void** state) {
   (void)state;
   small_file("image.mha");
   swr_fails(64, "subcommand", "--quietly");
-  swr_fails(64, "subcommand", "turn image.mha");
+  swr_fails(64, "no command 'turn'", "turn image.mha");
+  swr_fails(64, "no command 'turn'", "turn --help-me");
   swr_fails(64, "FILE", "info");
   swr_fails(64, "--shout", "info image.mha --shout");
   swr_fails(64, "OUT", "copy image.mha");

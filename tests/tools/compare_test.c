@@ -1,4 +1,4 @@
-/* swr compare: the same or not, and where the first, the largest and how many differences are. */
+/* swr compare: equal or not, and the first, the largest and the number of the differences. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

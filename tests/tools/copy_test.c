@@ -1,4 +1,4 @@
-/* swr copy: everything goes along, piece by piece. */
+/* swr copy: everything is copied, piece by piece. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

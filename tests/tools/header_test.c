@@ -1,4 +1,5 @@
-/* What a command keeps of a header, what it changes with the image, and what it says that it leaves out. */
+/* What a command keeps of a header, what it changes with the image, and what it reports as left
+ * out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +205,8 @@ static void a_volume_of_a_series_has_its_own_time(void** state) {
   }
 }
 
-/* A plane of a volume that is cut at the third slice; its pixels are in RAS at (-2y + 7, 2x + 8, 3z + 9). */
+/* A plane of a volume that is cut at the third slice; its pixels are in RAS at (-2y + 7, 2x + 8,
+ * 3z + 9). */
 static void a_plane_of_a_volume_keeps_its_place_in_space(void** state) {
   (void)state;
   make_nifti("volume.nii", 1, 0);

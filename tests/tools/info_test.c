@@ -137,7 +137,7 @@ static void recover_without_a_journal_changes_nothing(void** state) {
   described_file(t);
   snapshot* before = snapshot_take();
   char* out = swr_output("recover %s", t->path);
-  assert_has(out, "nothing to take back");
+  assert_has(out, "nothing to roll back");
   free(out);
   char* document = swr_json("recover %s --json", t->path);
   assert_int_equal((int)json_number(document, "recovered"), 0);

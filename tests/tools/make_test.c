@@ -108,7 +108,8 @@ static void image_larger_than_the_memory_stays_inside_it(void** state) {
   free(document);
 }
 
-/* Whether the process has a file open in this folder. A new one has no name: its link says "/folder/#123 (deleted)". */
+/* Whether the process has a file open in this folder. A new one has no name: its link says
+ * "/folder/#123 (deleted)". */
 static int has_file_here(pid_t process) {
   char here[4096], entry[320], target[4096];
   assert_non_null(getcwd(here, sizeof here));

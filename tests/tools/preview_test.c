@@ -41,7 +41,8 @@ static void write_volume(const char* path, const volume* v, const double* spacin
   swr_writer_destroy(w);
 }
 
-/* A dark volume of 12 x 10 x 8 mm with a bright box at its left (large x), its front (small y) and its top (large z), whatever way the axes run. */
+/* A dark volume of 12 x 10 x 8 mm with a bright box at its left (large x), its front (small y)
+ * and its top (large z), whatever way the axes run. */
 static void write_marked(const char* path, const double* direction) {
   const int64_t size[] = {12, 10, 8};
   int64_t sizes[3] = {0};
@@ -123,7 +124,7 @@ static void spacing_is_respected(void** state) {
   const picture p = load_picture("out.png");
   assert_true(red(&p, 20, 15) > 200);
   assert_int_equal(red(&p, 0, 0), 0);
-  /* between two slices that are 3 mm apart lie values between theirs */
+  /* between two slices that are 3 mm apart, values are interpolated */
   assert_true(red(&p, 44 + 20, 8) > red(&p, 44 + 20, 7) &&
               red(&p, 44 + 20, 7) > red(&p, 44 + 20, 6));
   free(p.rgb);

@@ -52,7 +52,8 @@ static void journal_path(const test_case* t, char out[128]) {
            strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
 }
 
-/* In place, pieces are stored while later ones are made: who dies over the last of many has changed the file. */
+/* In place, pieces are stored while later ones are made: a process that dies at the last of many
+ * has changed the file. */
 static void die_between_pieces(const test_case* t, const volume* part) {
   fflush(NULL);
   const pid_t child = fork();
@@ -61,7 +62,8 @@ static void die_between_pieces(const test_case* t, const volume* part) {
   assert_int_equal(swr_wait(child), -SIGKILL);
 }
 
-/* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is complete. */
+/* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is
+ * complete. */
 static int has_journal_in_use(const char* path) {
   FILE* file = fopen(path, "rb");
   if (!file) return 0;
@@ -73,7 +75,7 @@ static int has_journal_in_use(const char* path) {
 /* The file whose flush kills the process: it is changed by then, and its journal is not over. */
 static const char* fatal;
 
-/* In the place of the C library's, for the library too. */
+/* Replaces the function of the C library, for the library too. */
 __attribute__((visibility("default"))) int fsync(int fd) {
   struct stat flushed, named;
   if (fatal && fstat(fd, &flushed) == 0 && stat(fatal, &named) == 0 &&
@@ -134,7 +136,7 @@ static void recover_takes_back_the_write_of_a_killed_process(void** state) {
     assert_unchanged(before); /* every byte, and no journal */
     snapshot_free(before);
     char* out = swr_output("recover %s", t->path);
-    assert_has(out, "nothing to take back");
+    assert_has(out, "nothing to roll back");
     free(out);
     assert_file_holds(t->path, &old);
   }

@@ -1,4 +1,5 @@
-/* swr redact on compressed files: not a byte of the blocks that held the old pixels is left in any file of the folder. */
+/* swr redact on compressed files: not a byte of the blocks that held the old pixels is left in
+ * any file of the folder. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,8 @@ static swr_region box_region(void) {
   return region_3d(0, 0, 20, side, side, 12);
 }
 
-/* A slope with noise of four bits: no stretch of it comes again, nor do the bytes that it deflates to. */
+/* A slope with noise of four bits: no stretch of it comes again, nor do the bytes that it
+ * deflates to. */
 static volume slope(const swr_region* region) {
   volume v = volume_new(region, SWR_INT16, 1);
   uint32_t random = 4711;
@@ -35,7 +37,8 @@ typedef struct stretch {
   int64_t count;
 } stretch;
 
-/* Goes over the deflate blocks: those whose pixels all lie in the box. `pixels` is the number of raw bytes from the first pixel to the end. */
+/* Collects the deflate blocks whose pixels are all in the box. `pixels` is the number of
+ * raw bytes from the first pixel to the end. */
 static stretch old_bytes(const test_case* t, int64_t raw_bytes) {
   char data[64];
   stream_path(t, data);
@@ -77,7 +80,8 @@ static int compare_windows(const void* a, const void* b) {
   return memcmp(a, b, window);
 }
 
-/* No window of the old bytes is in the file; but for those of empty blocks, which are the same everywhere. */
+/* No window of the old bytes is in the file; but for those of empty blocks, which are the same
+ * everywhere. */
 static void expect_gone(const stretch* old, const char* path) {
   int64_t bytes = 0;
   unsigned char* file = load_file(path, &bytes);
@@ -164,7 +168,8 @@ static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
   }
 }
 
-/* What cannot be spliced is replaced: the file of the name is another one, and no other name leads to the old one. */
+/* A file that cannot be spliced is replaced: the name belongs to another file, and no other name
+ * refers to the old one. */
 static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
@@ -176,7 +181,7 @@ static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   volume_free(&v);
 }
 
-/* Pixels that do not compress lie in the file as they are. */
+/* The file contains incompressible pixels literally. */
 static void redacted_noise_leaves_no_pixels(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;

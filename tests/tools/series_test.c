@@ -1,4 +1,5 @@
-/* Images of fewer axes in those of more: a volume into a series, out of one, and many into one. */
+/* Images with fewer axes in images with more: a volume into a series, out of one, and many into
+ * one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

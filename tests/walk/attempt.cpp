@@ -1,5 +1,6 @@
 #include "walk/attempt.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ extern "C" {
 namespace swr::walk {
 namespace {
 
-constexpr int died_on_purpose = 99;
+// By a signal: a process that ends by itself is asked by ThreadSanitizer what its threads do.
+constexpr int death = SIGKILL;
 
 using Writer = std::unique_ptr<swr_writer, decltype(&swr_writer_destroy)>;
 
@@ -32,7 +34,7 @@ struct Source {
 
 int32_t ends_here(const Attempt& attempt, swr_piece* piece) {
   if (swr_piece_number(piece) != attempt.ends_at) return SWR_OK;
-  if (attempt.ending == Ending::dies) _exit(died_on_purpose);
+  if (attempt.ending == Ending::dies) ::raise(death);
   if (attempt.ending == Ending::source_cancels) return SWR_CANCELLED;
   if (attempt.ending != Ending::source_fails) return SWR_OK;
   swr_piece_fail(piece, "on purpose");
@@ -132,7 +134,7 @@ swr_status put(swr_writer* w, const Attempt& a) {
   int64_t count = 0;
   for (const swr_region& slab : slabs) {
     const bool at_the_end = count++ == a.ends_at;
-    if (at_the_end && a.ending == Ending::dies) _exit(died_on_purpose);
+    if (at_the_end && a.ending == Ending::dies) ::raise(death);
     if (at_the_end && a.ending == Ending::abandons) return swr_abandon(w), SWR_CANCELLED;
     Bytes pixels(static_cast<size_t>(checked::pixels_of(slab) * a.source.pixel_bytes()));
     checked::copy_part(slab, a.source.pixel_bytes(), a.source.pixels.data(), all, pixels.data(),
@@ -206,10 +208,11 @@ Result run(const Attempt& a) {
   Result result;
   result.died = true;
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  result.status = code == 0                 ? SWR_OK
-                  : code == died_on_purpose ? SWR_CANCELLED
-                  : code == 1               ? SWR_ERROR_UNSUPPORTED
-                                            : SWR_ERROR_INTERNAL;
+  const bool is_dead = WIFSIGNALED(status) && WTERMSIG(status) == death;
+  result.status = is_dead     ? SWR_CANCELLED
+                  : code == 0 ? SWR_OK
+                  : code == 1 ? SWR_ERROR_UNSUPPORTED
+                              : SWR_ERROR_INTERNAL;
   result.said = result.status;
   result.message = "in a process that ended with " + std::to_string(code);
   return result;

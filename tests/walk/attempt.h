@@ -1,4 +1,4 @@
-// One write, as it is set up and as it is made to end.
+// One write: its settings and its intended end.
 #pragma once
 
 #include <optional>

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 namespace swr::walk {
 
@@ -54,6 +55,29 @@ std::string difference(const ImageState& found, const ImageState& model) {
   return "byte " + std::to_string(at.first - found.pixels.begin()) + " of the pixels differs";
 }
 
+// The files of the tests' own chunked format, from its header: see chunks/.
+std::set<std::string> chunk_files(const std::string& header) {
+  std::istringstream lines(load(header));
+  std::string line, word;
+  std::vector<int64_t> size, chunk;
+  while (std::getline(lines, line) && chunk.empty()) {
+    std::istringstream words(line);
+    words >> word;
+    std::vector<int64_t>* const list = word == "size" ? &size : word == "chunk" ? &chunk : nullptr;
+    for (int64_t number = 0; list && words >> number;) list->push_back(number);
+  }
+  std::vector<std::string> names{header.substr(0, header.rfind('.')) + ".c"};
+  for (size_t axis = 0; axis < chunk.size(); ++axis) {
+    std::vector<std::string> longer;
+    for (const std::string& name : names) {
+      for (int64_t at = 0; at * chunk[axis] < size[axis]; ++at)
+        longer.push_back(name + (axis > 0 ? "_" : "") + std::to_string(at));
+    }
+    names = std::move(longer);
+  }
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 std::string load(const std::string& name) {
@@ -63,6 +87,12 @@ std::string load(const std::string& name) {
 
 void save(const std::string& name, const std::string& bytes) {
   std::ofstream(name, std::ios::binary) << bytes;
+}
+
+std::set<std::string> Picture::files() const {
+  std::set<std::string> all = more_data;
+  all.insert({header, data});
+  return all;
 }
 
 Picture named(const std::string& name) {
@@ -80,12 +110,16 @@ Picture named(const std::string& name) {
     picture.header = name.substr(0, at) + ".hdr" + name.substr(at + 4);
     if (!fs::exists(picture.header)) picture.header = name.substr(0, at) + ".hdr";
   }
+  if (name.ends_with(".chunks")) {
+    picture.more_data = chunk_files(name);
+    picture.more_data.erase(picture.data);
+  }
   return picture;
 }
 
 std::set<std::string> Folder::names() const {
   std::set<std::string> all;
-  for (const auto& [name, picture] : images) all.insert({picture.header, picture.data});
+  for (const auto& [name, picture] : images) all.merge(picture.files());
   for (const auto& [name, bytes] : others) all.insert(name);
   return all;
 }
@@ -97,18 +131,16 @@ void Folder::accept(const std::string& name, ImageState state, bool replaces) {
   std::set<std::string> orphans;
   std::erase_if(images, [&](const auto& other) {
     if (other.second.header != picture.header) return false;
-    orphans.insert(other.second.data);
+    orphans.merge(other.second.files());
     return other.first != name;
   });
   const auto old = images.find(name);
-  for (const std::string& file : {picture.header, picture.data}) {
-    const bool was_its_own =
-        old != images.end() && (file == old->second.header || file == old->second.data);
+  for (const std::string& file : picture.files()) {
+    const bool was_its_own = old != images.end() && old->second.files().count(file) > 0;
     if (!was_its_own && is_taken(file)) throw Wrong(name + " has taken " + file);
   }
   picture.state = std::move(state);
-  orphans.erase(picture.header);
-  orphans.erase(picture.data);
+  for (const std::string& file : picture.files()) orphans.erase(file);
   images[name] = std::move(picture);
   for (const std::string& orphan : orphans) {
     if (replaces && fs::exists(orphan)) others[orphan] = load(orphan);

@@ -1,4 +1,4 @@
-// The folder of a walk, as it has to be: images, and files of a user who knows nothing of swr.
+// The expected folder of a walk: images, and files of a user.
 #pragma once
 
 #include <map>
@@ -21,7 +21,10 @@ class Wrong : public std::runtime_error {
 
 struct Picture {
   ImageState state;
-  std::string header, data;  // the files' names; the same where one holds both
+  std::string header, data;           // the files' names; the same where one holds both
+  std::set<std::string> more_data{};  // where the pixels are in several files: all but the first
+
+  std::set<std::string> files() const;
 };
 
 class Folder {
@@ -31,7 +34,7 @@ class Folder {
 
   // Looks at every file. Throws Wrong.
   void check() const;
-  // Takes over an image that was written: the names of its files, which must not be somebody else's.
+  // Adds an image that was written, with the names of its files, which must not belong to others.
   void accept(const std::string& name, ImageState state, bool replaces = false);
   // The names of all files that there have to be.
   std::set<std::string> names() const;

@@ -1,4 +1,4 @@
-// The dice of a walk: the same seed gives the same walk everywhere.
+// Random numbers of a walk: the same seed gives the same walk everywhere.
 #pragma once
 
 #include <cstdint>

@@ -383,8 +383,7 @@ void Walk::act_as_user() {
   if (what == 1 || folder_.images.size() > 7) {
     tell("the user removes " + name);
     folder_.images.erase(name);
-    fs::remove(picture.header);
-    fs::remove(picture.data);
+    for (const std::string& file : picture.files()) fs::remove(file);
   } else if (what == 2 && picture.header == picture.data) {
     const std::string other = random_.pick({"c", "d"}) + ending_of(name);
     if (folder_.is_taken(other)) return;

@@ -1,4 +1,4 @@
-// One walk: a folder, and what happens in it step by step.
+// One walk: a folder and its changes, step by step.
 #pragma once
 
 #include <string>
@@ -38,7 +38,8 @@ class Walk {
   void recover();
   void act_as_user();
 
-  // Runs it, and takes over what it comes to. `sure`: it has to succeed if nothing is in its way on purpose.
+  // Runs it, and takes over what it comes to. `sure`: it has to succeed if nothing is in its way on
+  // purpose.
   void run_and_note(Attempt& attempt, ImageState predicted, bool sure);
   void tell(const std::string& words) { history_.push_back(words); }
 

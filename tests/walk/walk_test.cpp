@@ -1,7 +1,6 @@
-// A random walk over the interface: images are made, changed, grown, copied, compressed and broken off in a folder that users share, and after
-// each step every file of it is what a model in memory says. A seed and a step tell a failure; walk_test --seed N walks it again.
-#include <unistd.h>
-
+// A random walk over the interface: images are created, changed, grown, copied, compressed, and
+// writes are interrupted, in a folder with files of users. After each step every file must match a
+// model in memory. A failure prints the seed and the step; walk_test --seed N repeats the walk.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -28,12 +27,8 @@ struct Arguments {
 
 Arguments arguments_of(int count, char** words) {
   Arguments arguments;
-  if (const char* const seconds = std::getenv("SWR_WALK_SECONDS")) {
-    arguments.seconds = std::strtod(seconds, nullptr);
-    arguments.seed =
-        static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) ^
-        (static_cast<uint64_t>(::getpid()) << 40);
-  }
+  if (const char* const walks = std::getenv("SWR_TEST_WALKS"))
+    arguments.walks = std::strtoll(walks, nullptr, 10);
   if (const char* const seed = std::getenv("SWR_TEST_SEED"))
     arguments.seed = std::strtoull(seed, nullptr, 10);
   for (int i = 1; i + 1 < count; i += 2) {

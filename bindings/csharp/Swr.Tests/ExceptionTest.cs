@@ -26,7 +26,8 @@ public class ExceptionTest : Scratch
         using (SwrWriter w = Volumes.Writer(file))
         {
             using var cancel = new CancellationTokenSource();
-            var e = Assert.Throws<SwrCancelledException>(() => w.Write(_ => cancel.Cancel(), null, cancel.Token));  // an OperationCanceledException
+            // an OperationCanceledException
+            var e = Assert.Throws<SwrCancelledException>(() => w.Write(_ => cancel.Cancel(), null, cancel.Token));
             Assert.NotEmpty(e.Message);
             seen.Add(e.Status);
             Expect<SwrArgumentException>(Status.ErrorArgument, () => w.Threads = -1);

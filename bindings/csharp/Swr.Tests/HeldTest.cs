@@ -9,13 +9,15 @@ using Xunit;
 
 namespace Swr.Tests;
 
-/// <summary>What a process holds of memory and files when readers and writers are gone. ctest runs these in a process without the other tests.</summary>
+/// <summary>What a process holds of memory and files when readers and writers are gone. ctest runs
+/// these in a process without the other tests.</summary>
 [Trait("process", "own")]
 public class HeldTest : Scratch
 {
     private const long Mebibyte = 1 << 20;
 
-    /// <summary>Allocated bytes of the C library, bytes of living objects, open files: what resident memory is no measure of.</summary>
+    /// <summary>Allocated bytes of the C library, bytes of living objects, open files: what
+    /// resident memory is no measure of.</summary>
     private record struct Held(long Native, long Managed, int Files)
     {
         internal static Held Now()
@@ -26,7 +28,8 @@ public class HeldTest : Scratch
             return new(NativeBytes(), managed, OpenFiles());
         }
 
-        /// <summary>For what the runtime does meanwhile. Leaks that count are larger: of 13 bytes a write, of a tenth of the forgotten files.</summary>
+        /// <summary>For what the runtime does meanwhile. Leaks that count are larger: of 13 bytes a
+        /// write, of a tenth of the forgotten files.</summary>
         internal Held WithRoom() => new(Native + Mebibyte, Managed + Mebibyte, Files + 20);
 
         internal bool IsWithin(Held most) => Native <= most.Native && Managed <= most.Managed && Files <= most.Files;
@@ -83,7 +86,8 @@ public class HeldTest : Scratch
         return new WeakReference(writer);
     }).ToList();
 
-    /// <summary>The runtime compiles and finalizes on threads of its own, which a busy machine lets wait.</summary>
+    /// <summary>The runtime compiles and finalizes on threads of its own, which a busy machine lets
+    /// wait.</summary>
     private static void Expect(Held most)
     {
         Held now = Held.Now();

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Swr.Tests;
 
-/// <summary>What an application should not do ends in an exception, with the old file as it was.</summary>
+/// <summary>What an application should not do ends in an exception, with the old file as it
+/// was.</summary>
 public class MistreatmentTest : Scratch
 {
     private readonly string file;
@@ -123,7 +124,8 @@ public class MistreatmentTest : Scratch
         }
     }
 
-    /// <summary>A piece and a span live on the stack: a compiler keeps neither (the consumer of the package tries). What is lent may go at once.</summary>
+    /// <summary>A piece and a span live on the stack: a compiler keeps neither (the consumer of the
+    /// package tries). What is lent may go at once.</summary>
     [Fact]
     public void AKeptPieceAndBuffer_NeverCrash()
     {

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Swr.Tests;
 
-/// <summary>All that the C library exports is there, under the name that the rule gives it or the one that bindings/names.txt says.</summary>
+/// <summary>All that the C library exports is there, under the name that the rule gives it or the
+/// one that bindings/names.txt says.</summary>
 public class NamesTest
 {
     private static readonly string Root = Environment.GetEnvironmentVariable("SWR_ROOT") ?? throw new InvalidOperationException("SWR_ROOT is not set");
@@ -42,7 +43,8 @@ public class NamesTest
         bool of = Types.TryGetValue(first, out Type? type) && name.Length > first.Length;
         Type[] owners = of ? [type!] : [typeof(SwrWriter), typeof(SwrLibrary)];
         string pascal = Pascal(of ? name[(first.Length + 1)..] : name);
-        string[] names = [pascal, Regex.Replace(pascal, "^(Get|Set)", "")];  // a property, where C has a getter or a setter
+        // a property, where C has a getter or a setter
+        string[] names = [pascal, Regex.Replace(pascal, "^(Get|Set)", "")];
         return owners.SelectMany(o => o.GetMembers()).Any(m => names.Contains(m.Name));
     }
 

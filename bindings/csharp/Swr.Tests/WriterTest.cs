@@ -119,7 +119,8 @@ public class WriterTest : Scratch
             writer.Divisions = 5;
             writer.SetBuffers([(IntPtr)memory, (IntPtr)(memory + 2048)], 4096);
             writer.Write(Volumes.FillRamp);
-            Assert.Contains(Volumes.Ramp(31, 15, 19), new[] { memory[2047], memory[4095] });  // the last piece is in either, as it comes
+            // the last piece is in either, as it comes
+            Assert.Contains(Volumes.Ramp(31, 15, 19), new[] { memory[2047], memory[4095] });
             writer.Divisions = 4;
             Assert.Throws<SwrMemoryLimitException>(() => writer.Write(Volumes.FillRamp));
             writer.SetBuffers([], 0);
@@ -181,7 +182,8 @@ public class WriterTest : Scratch
         writer.Write(new short[32 * 16 * 20]);
     }
 
-    /// <summary>The bits of a number of another type are no value of this one, of whatever size and sign.</summary>
+    /// <summary>The bits of a number of another type are no value of this one, of whatever size and
+    /// sign.</summary>
     [Fact]
     public void NumbersOfAnotherType_AreRefused()
     {
@@ -211,7 +213,8 @@ public class WriterTest : Scratch
         var back = new int[12];
         using (var reader = new SwrReader(At("v.mha"))) reader.Read(image, back);
         Assert.Equal((-2, 7), (back[0], back[11]));
-        using (var paste = new SwrWriter(At("v.mha")) { PasteRegion = image })  // the type is the file's
+        // the type is the file's
+        using (var paste = new SwrWriter(At("v.mha")) { PasteRegion = image })
         {
             Assert.Throws<ArgumentException>(() => paste.Write(new float[12]));
             paste.Begin();
@@ -483,7 +486,8 @@ public class WriterTest : Scratch
     {
         const long size = (2L << 30) + 4096;
         using var writer = new SwrWriter(At("v.mha")) { ImageRegion = Region.Of(4096, size / 4096), PixelType = new(Component.UInt8), Divisions = 1 };
-        byte* memory = (byte*)NativeMemory.AllocZeroed((nuint)size);  // lent, and never touched: no page of it is there
+        // lent, and never touched: no page of it is there
+        byte* memory = (byte*)NativeMemory.AllocZeroed((nuint)size);
         try
         {
             var seen = Assert.Throws<ApplicationException>(() => writer.Write(piece =>

@@ -7,8 +7,8 @@ using System.Threading;
 
 namespace Swr;
 
-/// <summary>What the library calls. Whatever the application throws is caught here, and thrown again by the call of the writer: it never meets native
-/// frames.</summary>
+/// <summary>The functions that the library calls. Exceptions of the application are caught here and
+/// thrown again by the call of the writer, so that none passes through native frames.</summary>
 internal sealed unsafe class Bridge
 {
     internal NativeHandle? Handle;
@@ -20,12 +20,13 @@ internal sealed unsafe class Bridge
     private MemoryHandle[] lent = [];
     private int lentNext;
 
-    // Static functions: nothing to keep alive, nothing made at run time.
+    // Static functions need no object that must be kept alive, and no code generated at run time.
     internal static readonly IntPtr Pull = (IntPtr)(delegate* unmanaged[Cdecl]<IntPtr, IntPtr, int>)&OnPull;
     internal static readonly IntPtr Progress = (IntPtr)(delegate* unmanaged[Cdecl]<long, long, long, long, IntPtr, int>)&OnProgress;
     internal static readonly IntPtr Logger = (IntPtr)(delegate* unmanaged[Cdecl]<int, IntPtr, IntPtr, void>)&OnLog;
 
-    /// <summary>Before a write: from where, who is told, and how many lent memories may be in use at a time.</summary>
+    /// <summary>Called before a write: the source, the listener, and how many lent blocks of memory
+    /// may be in use at a time.</summary>
     internal void Start(PixelSource? from, IProgress<WriteProgress>? listener, CancellationToken cancellation, int lentAtATime)
     {
         source = from;

@@ -3,11 +3,12 @@ using System.Numerics;
 
 namespace Swr;
 
-/// <summary>Which elements of arrays and spans hold pixels of which component type.</summary>
+/// <summary>Which element types of arrays and spans can hold which component types.</summary>
 internal static unsafe class Elements
 {
-    /// <summary>Refuses numbers of another type: their bits would be taken for values. Bytes hold anything; a struct of the application's own holds what is as
-    /// large as it is, a component or a whole pixel.</summary>
+    /// <summary>Refuses numbers of another type: their bits would be stored as values. Bytes can
+    /// hold any type; a struct of the application can hold a component or a pixel of the same
+    /// size.</summary>
     internal static void Require<T>(Component component, int components) where T : unmanaged
     {
         if (typeof(T) == typeof(byte)) return;
@@ -16,7 +17,8 @@ internal static unsafe class Elements
         if (sizeof(T) != each && sizeof(T) != (long)each * components) throw Refusal<T>(component);
     }
 
-    /// <summary>Whether T is a number, or some that lie together, and of which type; Unknown if no component is of that type.</summary>
+    /// <summary>Whether T is a number or several adjacent ones, and of which type; Unknown if it is
+    /// not a component type.</summary>
     private static bool HasValue<T>(out Component held)
     {
         held = Type.GetTypeCode(typeof(T)) switch

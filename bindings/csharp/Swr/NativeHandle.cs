@@ -4,7 +4,8 @@ using System.Threading;
 
 namespace Swr;
 
-/// <summary>Owns a native writer or reader: one call at a time is inside it, and it is freed once, when none is.</summary>
+/// <summary>Owns a native writer or reader. One call at a time uses it; it is freed once, when no
+/// call is running.</summary>
 internal sealed class NativeHandle : SafeHandle
 {
     private readonly string what;
@@ -14,9 +15,10 @@ internal sealed class NativeHandle : SafeHandle
     private volatile bool closing;
 
     /// <param name="what">"writer" or "reader"</param>
-    /// <param name="pointer">what is owned</param>
-    /// <param name="destroy">static</param>
-    /// <param name="bridge">freed with the native object, which has it; weak, so that the owner can be forgotten</param>
+    /// <param name="pointer">the native object</param>
+    /// <param name="destroy">a static function that frees it</param>
+    /// <param name="bridge">freed with the native object, which refers to it; weak, so that the
+    /// owner can be collected</param>
     internal NativeHandle(string what, IntPtr pointer, Action<IntPtr> destroy, GCHandle bridge = default) : base(IntPtr.Zero, true)
     {
         if (pointer == IntPtr.Zero) throw new OutOfMemoryException($"no memory for a {what}");
@@ -28,7 +30,8 @@ internal sealed class NativeHandle : SafeHandle
 
     public override bool IsInvalid => handle == IntPtr.Zero;
 
-    /// <summary>Dispose was called; the native object may live on until the call that is inside it returns.</summary>
+    /// <summary>Dispose was called; the native object lives until the running call
+    /// returns.</summary>
     internal bool Closing => closing;
 
     internal void Discard()
@@ -44,7 +47,8 @@ internal sealed class NativeHandle : SafeHandle
         return true;
     }
 
-    /// <summary>Begins a call; ends it with Dispose. The owner stays reachable until then.</summary>
+    /// <summary>Begins a call; ends it with Dispose. The owner stays reachable until
+    /// then.</summary>
     internal Use Enter(object owner)
     {
         ObjectDisposedException.ThrowIf(closing, owner);

@@ -2,17 +2,18 @@ using System;
 
 namespace Swr;
 
-/// <summary>Fills a piece's memory, or lends memory of its own. Called once for each piece, on the thread that called the writer, one piece at a
-/// time, in file order; only <see cref="SwrWriter.PullThreads"/> changes that. What it throws stops the write, which throws it on; the file is as it
-/// was.</summary>
+/// <summary>Fills a piece's memory, or lends memory of its own. Called once for each piece, on the
+/// thread that called the writer, one piece at a time, in file order; only <see
+/// cref="SwrWriter.PullThreads"/> changes that. An exception stops the write, which throws it
+/// again; the file is as it was.</summary>
 public delegate void PixelSource(Piece piece);
 
-/// <summary>Fills the pixels of a region, packed, in the source's type. For pieces of up to 2^31 - 1 elements; larger ones need a
-/// <see cref="PixelSource"/>.</summary>
+/// <summary>Fills the pixels of a region, packed, in the source's type. For pieces of up to 2^31 -
+/// 1 elements; larger ones need a <see cref="PixelSource"/>.</summary>
 public delegate void SpanSource<T>(Region region, Span<T> pixels) where T : unmanaged;
 
-/// <summary>A piece of the image that a writer asks its source for. A ref struct: it cannot outlive the call of the source, so its memory cannot be
-/// looked at when it is gone.</summary>
+/// <summary>A piece of the image that a writer asks its source for. A ref struct cannot outlive the
+/// call of the source, so its memory cannot be accessed after it was freed.</summary>
 public readonly unsafe ref struct Piece
 {
     private readonly Bridge bridge;
@@ -24,16 +25,16 @@ public readonly unsafe ref struct Piece
         this.piece = piece;
     }
 
-    /// <summary>What to deliver, in the image's index space.</summary>
+    /// <summary>The region to deliver, in the image's index space.</summary>
     public Region Region => Region.From(in *(NativeRegion*)SwrNative.swr_piece_region(piece));
-    /// <summary>Which piece it is, from 0.</summary>
+    /// <summary>The number of the piece, from 0.</summary>
     public long Number => SwrNative.swr_piece_number(piece);
-    /// <summary>How many pieces there are.</summary>
+    /// <summary>The number of pieces.</summary>
     public long Count => SwrNative.swr_piece_count(piece);
     /// <summary>The bytes of the piece, packed, in the source's type; may exceed 2 GiB.</summary>
     public long Bytes => SwrNative.swr_piece_bytes(piece);
 
-    /// <summary>The component type in which to deliver.</summary>
+    /// <summary>The component type to deliver.</summary>
     public Component Component
     {
         get
@@ -43,7 +44,7 @@ public readonly unsafe ref struct Piece
         }
     }
 
-    /// <summary>How many components each pixel is to have.</summary>
+    /// <summary>The number of components of each pixel to deliver.</summary>
     public int Components
     {
         get
@@ -53,8 +54,8 @@ public readonly unsafe ref struct Piece
         }
     }
 
-    /// <summary>The memory to fill: packed, exactly <see cref="Bytes"/>, in the machine's byte order. For unsafe code, and to hand it on to native
-    /// code.</summary>
+    /// <summary>The memory to fill: packed, exactly <see cref="Bytes"/>, in the machine's byte
+    /// order. For unsafe code, and to pass it to native code.</summary>
     public IntPtr Buffer
     {
         get
@@ -65,7 +66,8 @@ public readonly unsafe ref struct Piece
     }
 
     /// <summary>A typed window of the memory to fill, of at most 2^31 - 1 elements.</summary>
-    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large
+    /// as a component or a pixel; or byte</typeparam>
     /// <param name="first">the first element, counted from the piece's beginning</param>
     public Span<T> AsSpan<T>(long first = 0) where T : unmanaged
     {
@@ -76,9 +78,9 @@ public readonly unsafe ref struct Piece
         return new Span<T>((T*)Buffer + first, (int)Math.Min(elements - first, int.MaxValue));
     }
 
-    /// <summary>Lends memory instead of filling the buffer. <paramref name="held"/> may be larger than the piece: the writer takes what it needs, and
-    /// does not ask for later pieces that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the
-    /// write.</summary>
+    /// <summary>Lends memory instead of filling the buffer. <paramref name="held"/> may be larger
+    /// than the piece: it is cropped, and later pieces inside it are not pulled. The memory must
+    /// stay unchanged until the next call of the source or the end of the write.</summary>
     /// <typeparam name="T">as for <see cref="AsSpan{T}"/></typeparam>
     /// <param name="memory">has the pixels of held, packed, in the source's type</param>
     /// <param name="held">the region that it holds</param>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>A region as the library has it.</summary>
+/// <summary>A region in the library's form.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeRegion
 {
@@ -13,7 +13,8 @@ internal unsafe struct NativeRegion
     internal fixed long Size[Region.MaxDimensions];
 }
 
-/// <summary>A box of pixels: the index of its first pixel and its size, in pixels, along each axis. Immutable.</summary>
+/// <summary>A box of pixels: the index of its first pixel and its size, in pixels, along each axis.
+/// Immutable.</summary>
 public sealed class Region : IEquatable<Region>
 {
     /// <summary>The most dimensions a region can have.</summary>
@@ -22,9 +23,10 @@ public sealed class Region : IEquatable<Region>
     private readonly long[] index;
     private readonly long[] size;
 
-    /// <summary>A box anywhere.</summary>
+    /// <summary>Creates a box.</summary>
     /// <param name="index">the first pixel, along each axis</param>
-    /// <param name="size">how many pixels, along each axis; at least 1 wherever a region is put in</param>
+    /// <param name="size">the number of pixels along each axis; at least 1 in a region that is
+    /// passed in</param>
     public Region(ReadOnlySpan<long> index, ReadOnlySpan<long> size)
     {
         if (index.Length != size.Length) throw new ArgumentException($"an index of {index.Length} axes and a size of {size.Length}");
@@ -34,7 +36,7 @@ public sealed class Region : IEquatable<Region>
     }
 
     /// <summary>A box that begins at index zero.</summary>
-    /// <param name="size">how many pixels, along each axis</param>
+    /// <param name="size">the number of pixels along each axis</param>
     public static Region Of(params long[] size) => new(new long[size.Length], size);
 
     internal static unsafe Region From(in NativeRegion native)
@@ -53,15 +55,15 @@ public sealed class Region : IEquatable<Region>
         return native;
     }
 
-    /// <summary>How many axes it has.</summary>
+    /// <summary>The number of axes.</summary>
     public int Dimensions => size.Length;
     /// <summary>The first pixel, along each axis, the fastest first.</summary>
     public ReadOnlySpan<long> Index => index;
-    /// <summary>How many pixels, along each axis, the fastest first.</summary>
+    /// <summary>The number of pixels along each axis, the fastest first.</summary>
     public ReadOnlySpan<long> Size => size;
 
-    /// <summary>How many pixels it has.</summary>
-    /// <exception cref="OverflowException">the number does not fit</exception>
+    /// <summary>The number of pixels.</summary>
+    /// <exception cref="OverflowException">the product overflows</exception>
     public long PixelCount
     {
         get

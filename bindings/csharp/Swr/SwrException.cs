@@ -2,13 +2,14 @@ using System;
 
 namespace Swr;
 
-/// <summary>A call failed; the message says why, in a sentence with the file, the region and the system's reason. Each status has a class of its
-/// own. What a source or a listener throws is not wrapped: it comes out of the call as it is.</summary>
+/// <summary>A call failed; the message says why, in a sentence with the file, the region and the
+/// system's reason. Each status has a class of its own. Exceptions of a source or a listener are
+/// not wrapped: they leave the call unchanged.</summary>
 public class SwrException : Exception
 {
     internal SwrException(Status status, string message) : base(message.Length > 0 ? message : StatusExtensions.Text(status)) => Status = status;
 
-    /// <summary>What kind of failure it is; never <see cref="Status.Ok"/>.</summary>
+    /// <summary>The kind of failure; never <see cref="Status.Ok"/>.</summary>
     public Status Status { get; }
 
     internal static Exception From(int code, string message) => (Status)code switch
@@ -36,8 +37,8 @@ public class SwrException : Exception
     };
 }
 
-/// <summary>The source cancelled, or the write's token did. For code that handles cancellation, it is what every cancelled call of .NET
-/// throws.</summary>
+/// <summary>The source or the write's token cancelled. Derived from the exception that every
+/// cancelled call of .NET throws.</summary>
 public sealed class SwrCancelledException : OperationCanceledException
 {
     internal SwrCancelledException(string message) : base(message.Length > 0 ? message : StatusExtensions.Text(Status.Cancelled)) { }
@@ -149,7 +150,8 @@ public sealed class SwrInternalException : SwrException
     internal SwrInternalException(string message) : base(Status.ErrorInternal, message) { }
 }
 
-/// <summary>Another process or handle is changing the file. The same call can succeed later.</summary>
+/// <summary>Another process or handle is changing the file. The same call can succeed
+/// later.</summary>
 public sealed class SwrBusyException : SwrException
 {
     internal SwrBusyException(string message) : base(Status.ErrorBusy, message) { }

@@ -4,19 +4,20 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>Reads regions of image files of any size. Files are not trusted: a header that lies about sizes, points outside its folder or ends early
-/// gets an exception. Opening a file that has an undo journal of a write that died rolls it back first. One thread at a time; different readers are
-/// independent.</summary>
+/// <summary>Reads regions of image files of any size. Files are not trusted: a header with wrong
+/// sizes, with paths outside its folder or with a missing end gives an exception. Opening a file
+/// first rolls back a write that died, if its undo journal is there. Use a reader from one thread
+/// at a time; different readers are independent.</summary>
 public sealed unsafe class SwrReader : IDisposable
 {
     private readonly NativeHandle handle = new("reader", SwrNative.swr_reader_create(), static r => SwrNative.swr_reader_destroy(r));
     private long memoryLimit = 256L << 20;
     private int threads;
 
-    /// <summary>A reader without a file.</summary>
+    /// <summary>Creates a reader without a file.</summary>
     public SwrReader() { }
 
-    /// <summary>A reader of a file.</summary>
+    /// <summary>Opens a file.</summary>
     /// <param name="path">as for <see cref="Open"/></param>
     public SwrReader(string path)
     {
@@ -31,13 +32,14 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>Closes the file and frees the reader. From any thread, more than once.</summary>
+    /// <summary>Closes the file and frees the reader. May be called from any thread, and more than
+    /// once.</summary>
     public void Dispose() => handle.Discard();
 
     internal NativeHandle.Use Enter() => handle.Enter(this);
 
-    /// <summary>Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is
-    /// closed.</summary>
+    /// <summary>Opens a file and reads its header. The content determines the format, or else the
+    /// suffix. A file that was open before is closed.</summary>
     public void Open(string path)
     {
         using var use = Enter();
@@ -51,7 +53,8 @@ public sealed unsafe class SwrReader : IDisposable
         Check(use, SwrNative.swr_reader_close(use.Pointer));
     }
 
-    /// <summary>The most memory for decompression and conversion, in bytes, at least 1 MiB; 256 MiB unless set.</summary>
+    /// <summary>The most memory for decompression and conversion, in bytes, at least 1 MiB; 256 MiB
+    /// unless set.</summary>
     public long MemoryLimit
     {
         get => memoryLimit;
@@ -63,7 +66,7 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>The threads that decompress; 0, unless set, for all cores.</summary>
+    /// <summary>The number of threads that decompress; 0 (the default) for all cores.</summary>
     public int Threads
     {
         get => threads;
@@ -75,9 +78,10 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>An option by name, before <see cref="Open"/>. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside
-    /// the header's folder. "recover.other_machine" is "allow" or "refuse" (unless set): whether <see cref="Recover"/> rolls back what a writer on
-    /// another machine left.</summary>
+    /// <summary>Sets an option by name, before <see cref="Open"/>. "detached.outside" is "allow" or
+    /// "refuse": whether a header's data file may be outside the header's folder.
+    /// "recover.other_machine" is "allow" or "refuse" (unless set): whether <see cref="Recover"/>
+    /// rolls back a journal of a writer on another machine.</summary>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string value)
     {
@@ -108,15 +112,15 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>Distance of neighbouring pixels in mm along each axis.</summary>
+    /// <summary>The distance between pixels in mm along each axis.</summary>
     public double[] Spacing => Values(static (r, values) => SwrNative.swr_reader_get_spacing(r, values, values.Length), 1);
-    /// <summary>Position in mm, LPS, of the pixel with index zero.</summary>
+    /// <summary>The position of the pixel with index zero, in mm, LPS.</summary>
     public double[] Origin => Values(static (r, values) => SwrNative.swr_reader_get_origin(r, values, values.Length), 1);
     /// <summary>Row-major n x n; the columns are the directions of the axes.</summary>
     public double[] Direction => Values(static (r, values) => SwrNative.swr_reader_get_direction(r, values, values.Length), 2);
 
-    /// <summary>The unit in which the file states the spacing and origin of an axis. The values that the reader gives are in mm or s whatever it
-    /// is.</summary>
+    /// <summary>The unit in which the file states the spacing and origin of an axis. The values of
+    /// the reader are always in mm or s.</summary>
     public Unit GetAxisUnit(int axis)
     {
         using var use = Enter();
@@ -124,7 +128,8 @@ public sealed unsafe class SwrReader : IDisposable
         return (Unit)unit;
     }
 
-    /// <summary>The file's own rule from stored to real values. Pixels are read as they are stored.</summary>
+    /// <summary>The file's own rule from stored to real values. Pixels are read as they are
+    /// stored.</summary>
     public ValueScale ValueScale
     {
         get
@@ -193,7 +198,8 @@ public sealed unsafe class SwrReader : IDisposable
         }
     }
 
-    /// <summary>The file that holds the pixels: a detached data file, or the file itself. The first one, if there are several.</summary>
+    /// <summary>The file that holds the pixels: a detached data file, or the file itself. The first
+    /// one, if there are several.</summary>
     public string DataFile
     {
         get
@@ -205,7 +211,8 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>Reads a region, packed, in the machine's byte order, as stored.</summary>
-    /// <typeparam name="T">the stored component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
+    /// <typeparam name="T">the stored component type, such as short for Int16; a struct as large as
+    /// a component or a pixel; or byte</typeparam>
     /// <param name="region">inside the image region</param>
     /// <param name="pixels">exactly as large as the region</param>
     public void Read<T>(Region region, Span<T> pixels) where T : unmanaged
@@ -221,7 +228,7 @@ public sealed unsafe class SwrReader : IDisposable
     /// <summary>Reads a region into memory that does not move, of any size.</summary>
     /// <param name="region">inside the image region</param>
     /// <param name="memory">its address</param>
-    /// <param name="bytes">exactly what the region takes</param>
+    /// <param name="bytes">exactly the size of the region's pixels</param>
     public void Read(Region region, IntPtr memory, long bytes)
     {
         NativeRegion native = region.ToNative();
@@ -229,8 +236,8 @@ public sealed unsafe class SwrReader : IDisposable
         Check(use, SwrNative.swr_reader_read(use.Pointer, (IntPtr)(&native), memory, bytes));
     }
 
-    /// <summary>Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated
-    /// once.</summary>
+    /// <summary>Checks the whole file: header, sizes, and the slots, directory and checksums that
+    /// it has; compressed data is inflated once.</summary>
     /// <exception cref="SwrCorruptException">with the first defect</exception>
     public void Verify()
     {
@@ -238,11 +245,12 @@ public sealed unsafe class SwrReader : IDisposable
         Check(use, SwrNative.swr_reader_verify(use.Pointer));
     }
 
-    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that
-    /// write. Writers that are alive are left alone. Opening a file for reading or writing does the same by itself. The reader need not have an
-    /// open file, and keeps the one that it has. Files outside the header's folder are changed only if the option "detached.outside" was set to
-    /// "allow".</summary>
-    /// <returns>how many writes were rolled back</returns>
+    /// <summary>Rolls back a write that died while it changed a file in place, if there is one: the
+    /// file is then as it was before that write. Journals of running writers are left alone.
+    /// Opening a file for reading or writing also does this. The reader needs no open file; if it
+    /// has one, it keeps it. Files outside the header's folder are changed only if the option
+    /// "detached.outside" was set to "allow".</summary>
+    /// <returns>the number of writes that were rolled back</returns>
     /// <exception cref="SwrException">says why it failed</exception>
     public int Recover(string path)
     {
@@ -251,8 +259,9 @@ public sealed unsafe class SwrReader : IDisposable
         return recovered;
     }
 
-    /// <summary>What <see cref="Open"/> or <see cref="Recover"/> found beside the file and left alone, such as an undo journal of another file:
-    /// sentences, one a line, mostly none. Until the next call of this reader.</summary>
+    /// <summary>What <see cref="Open"/> or <see cref="Recover"/> found next to the file and left
+    /// alone, such as an undo journal of another file: one sentence per line, usually none. Valid
+    /// until the next call of this reader.</summary>
     public string Message
     {
         get

@@ -5,11 +5,13 @@ using System.Threading;
 
 namespace Swr;
 
-/// <summary>Writes images piece by piece: a whole new image, a region of one that exists, or one that grows.
-/// A write succeeds whole, or the old file is there byte for byte. A writer can be used again, with other settings too.</summary>
-/// <remarks>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile,
-/// get an <see cref="SwrStateException"/>, but for <see cref="Dispose"/>, which makes the write fail. Disposing abandons what was begun and not
-/// finished.</remarks>
+/// <summary>Writes images piece by piece: a new image, a region of an existing one, or one that
+/// grows. A write succeeds as a whole, or the old file stays byte for byte. A writer can be used
+/// again, also with other settings.</summary>
+/// <remarks>Use a writer from one thread at a time; different writers are independent. Calls from
+/// inside a writer's own callbacks, and from another thread during a call, get an <see
+/// cref="SwrStateException"/>, except <see cref="Dispose"/>, which makes the write fail. Disposing
+/// abandons an unfinished write.</remarks>
 /// <example><code>
 /// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = Region.Of(512, 512, 100), PixelType = new(Component.Int16) };
 /// writer.Write&lt;short&gt;((region, pixels) => Slab(region).CopyTo(pixels));
@@ -44,7 +46,7 @@ public sealed unsafe class SwrWriter : IDisposable
     private IProgress<WriteProgress>? progress;
     private Action<LogLevel, string>? log;
 
-    /// <summary>A writer with nothing set.</summary>
+    /// <summary>Creates a writer with default settings.</summary>
     public SwrWriter()
     {
         GCHandle weak = GCHandle.Alloc(bridge, GCHandleType.Weak);
@@ -59,11 +61,12 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <param name="path">as for <see cref="Path"/></param>
     public SwrWriter(string path) : this() => Path = path;
 
-    /// <summary>Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then
-    /// fails.</summary>
+    /// <summary>Frees the writer and abandons an unfinished write. May be called from any thread; a
+    /// write that is running then fails.</summary>
     public void Dispose() => handle.Discard();
 
-    /// <summary>The file to write. A relative path is relative to the working directory at the time of the write.</summary>
+    /// <summary>The file to write. A relative path is relative to the working directory at the time
+    /// of the write.</summary>
     [DisallowNull]
     public string? Path
     {
@@ -75,7 +78,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>A format by name, such as "NRRD"; null: that of an existing file's content if it is kept, else by the path's suffix.</summary>
+    /// <summary>The format by name, such as "NRRD"; null: that of an existing file that is updated,
+    /// else by the path's suffix.</summary>
     public string? Format
     {
         get => format;
@@ -86,8 +90,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The image: its start index and size. Every other region is in the same index space. Sets the number of dimensions. Null takes it
-    /// from the existing file, where one is updated.</summary>
+    /// <summary>The start index and size of the image. All other regions use the same index space.
+    /// Also sets the number of dimensions. Null: that of the existing file that is
+    /// updated.</summary>
     public Region? ImageRegion
     {
         get => imageRegion;
@@ -98,7 +103,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How pixels are stored in the file: the component type, how many components there are, and what they mean.</summary>
+    /// <summary>How pixels are stored in the file: the component type, the number of components,
+    /// and their meaning.</summary>
     [DisallowNull]
     public PixelType? PixelType
     {
@@ -112,8 +118,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The component type that the source delivers, if it differs from the stored type; Unknown resets it. Needs a
-    /// <see cref="Conversion"/>.</summary>
+    /// <summary>The component type that the source delivers, if it differs from the stored type;
+    /// Unknown resets it. Needs a <see cref="Conversion"/>.</summary>
     public Component SourceType
     {
         get => sourceType;
@@ -124,8 +130,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
-    /// 0 resets it to the stored number.</summary>
+    /// <summary>The number of components that the source delivers, if it differs from the stored
+    /// number: 1 for 3 or 4 (grey to RGB or RGBA), 3 for 4 and 4 for 3. 0 resets it to the stored
+    /// number.</summary>
     public int SourceComponents
     {
         get => sourceComponents;
@@ -136,7 +143,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Distance of neighbouring pixels in mm, above 0, along each axis; 1 unless set.</summary>
+    /// <summary>The distance between pixels in mm, above 0, along each axis; 1 unless
+    /// set.</summary>
     [DisallowNull]
     public double[]? Spacing
     {
@@ -149,7 +157,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Position in mm, LPS, of the pixel with index zero; 0 unless set.</summary>
+    /// <summary>The position of the pixel with index zero, in mm, LPS; 0 unless set.</summary>
     [DisallowNull]
     public double[]? Origin
     {
@@ -162,7 +170,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Row-major n x n, not singular; the columns are the directions of the axes; the identity unless set.</summary>
+    /// <summary>Row-major n x n, not singular; the columns are the directions of the axes; the
+    /// identity unless set.</summary>
     [DisallowNull]
     public double[]? Direction
     {
@@ -175,9 +184,10 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a
-    /// piece, the last takes the rest, so there may be fewer pieces than asked for. Null, unless set: pieces of about 1 MiB inside the memory
-    /// limit.</summary>
+    /// <summary>The number of pieces to ask for; 0 and 1 mean one piece. The region is split along
+    /// the slowest axis whose size is above 1: ceil(size / n) for each piece, the rest for the
+    /// last, so there may be fewer pieces. Null (the default): pieces of about 1 MiB within the
+    /// memory limit.</summary>
     public long? Divisions
     {
         get => divisions;
@@ -189,8 +199,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The region to write, inside the image region; null for the whole image. It is this region that is divided. The rest of an existing
-    /// file stays as it is; the rest of a new file gets the fill value.</summary>
+    /// <summary>The region to write, inside the image region; null for the whole image. Divisions
+    /// split this region. The rest of an existing file does not change; the rest of a new file gets
+    /// the fill value.</summary>
     public Region? PasteRegion
     {
         get => pasteRegion;
@@ -213,8 +224,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The most memory for buffers, in bytes, at least 1 MiB, 2 MiB where pixels are compressed; null, unless set, is 256 MiB. Divisions that
-    /// would need more than a limit set here are refused with the number that would do.</summary>
+    /// <summary>The memory limit for buffers, in bytes: at least 1 MiB, 2 MiB for compressed
+    /// pixels; null (the default) is 256 MiB. Divisions that need more than a limit set here are
+    /// refused; the message says which number fits.</summary>
     public long? MemoryLimit
     {
         get => memoryLimit;
@@ -225,8 +237,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The threads that convert, compress and store; 0, unless set, for all cores. The bytes of the file do not depend on it. A compressed stream
-    /// of another program is inflated by one.</summary>
+    /// <summary>The number of threads that convert, compress and store; 0 (the default) for all
+    /// cores. The bytes of the file do not depend on it. A compressed stream of another program is
+    /// inflated by one thread.</summary>
     public int Threads
     {
         get => threads;
@@ -237,7 +250,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How pixels are compressed; null, unless set: by the suffix (.nii.gz is compressed), or as the existing file is.</summary>
+    /// <summary>How pixels are compressed; null (the default): by the suffix (.nii.gz is
+    /// compressed), or as the existing file is.</summary>
     public Compression? Compression
     {
         get => compression;
@@ -248,7 +262,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>What happens to a file that is there already.</summary>
+    /// <summary>What happens to a file that exists already.</summary>
     public Existing Existing
     {
         get => existing;
@@ -259,7 +273,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>What happens when the source's component type is not the file's.</summary>
+    /// <summary>What happens when the source's component type differs from the file's.</summary>
     public Conversion Conversion
     {
         get => conversion;
@@ -270,8 +284,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets <see cref="Finish"/> accept a new
-    /// image with holes.</summary>
+    /// <summary>The value of pixels that are not delivered, in each component; 0 unless set.
+    /// Setting it also lets <see cref="Finish"/> accept a new image with holes.</summary>
     public double FillValue
     {
         get => fillValue;
@@ -282,8 +296,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Whether changes in place keep an undo journal; true unless set. Without it a write that fails half-way leaves the file half
-    /// changed.</summary>
+    /// <summary>Whether changes in place keep an undo journal; true unless set. Without it, a write
+    /// that fails half-way leaves the file half changed.</summary>
     public bool Rollback
     {
         get => rollback;
@@ -294,8 +308,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the
-    /// old file of an unfinished one, survive a power failure.</summary>
+    /// <summary>Whether files and their folder are flushed to the disk before and after the files
+    /// get their names. If so, a finished write survives a power failure, and so does the old file
+    /// of an unfinished write.</summary>
     public bool Sync
     {
         get => sync;
@@ -306,8 +321,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many threads may call the source at a time, for different pieces, in any order; 1 unless set. The source promises to bear
-    /// it.</summary>
+    /// <summary>The number of threads that call the source at the same time, for different pieces,
+    /// in any order; 1 unless set. The source must be thread-safe.</summary>
     public int PullThreads
     {
         get => pullThreads;
@@ -318,7 +333,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Who is told, after each piece, how far a write is.</summary>
+    /// <summary>Receives the progress of a write after each piece.</summary>
     public IProgress<WriteProgress>? Progress
     {
         get => progress;
@@ -330,7 +345,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Who is told what happens.</summary>
+    /// <summary>Receives log messages.</summary>
     public Action<LogLevel, string>? Log
     {
         get => log;
@@ -342,31 +357,35 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The unit in which the file states an axis, where its format can; the values that are set stay in mm or s. None unless set.</summary>
+    /// <summary>The unit in which the file states an axis, if its format has units; the values that
+    /// are set stay in mm or s. None unless set.</summary>
     public void SetAxisUnit(int axis, Unit unit)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_axis_unit(use.Pointer, axis, (int)unit));
     }
 
-    /// <summary>The file's rule from stored to real values, real = slope * stored + intercept; 1 and 0 unless set. The slope is not 0.</summary>
+    /// <summary>The file's rule from stored to real values, real = slope * stored + intercept; 1
+    /// and 0 unless set. The slope is not 0.</summary>
     public void SetValueScale(double slope, double intercept)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_value_scale(use.Pointer, slope, intercept));
     }
 
-    /// <summary>The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that
-    /// <see cref="SetHeaderFrom"/> names, else the file's. If the two rules differ, values are converted so that the real ones stay, which needs a
-    /// <see cref="Conversion"/>.</summary>
+    /// <summary>The same rule for the values that the source delivers. Unless set: that of the
+    /// reader that is written from or that <see cref="SetHeaderFrom"/> names, else the file's. If
+    /// the two rules differ, values are converted so that the real values stay. That needs a <see
+    /// cref="Conversion"/>.</summary>
     public void SetSourceScale(double slope, double intercept)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_source_scale(use.Pointer, slope, intercept));
     }
 
-    /// <summary>The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still
-    /// holds is kept, word for word. Null: none, unless the write is from a reader, which is then taken.</summary>
+    /// <summary>The file that a new file is modelled on. All that is not set comes from that file.
+    /// Within one format, every field of its header that is still true is kept word for word. Null:
+    /// none, unless the write is from a reader, whose file is then used.</summary>
     /// <param name="reader">with an open file; it may be closed afterwards</param>
     public void SetHeaderFrom(SwrReader? reader)
     {
@@ -380,8 +399,9 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_set_header_from(use.Pointer, from.Pointer));
     }
 
-    /// <summary>The box of that file's image which the new image is, in that file's index space; null for all of it. An image of fewer axes needs it
-    /// to keep its place in space and time: along the axes that it lacks, the box has the size 1.</summary>
+    /// <summary>The box of that file's image that the new image covers, in that file's index space;
+    /// null for the whole image. An image of fewer axes needs it to keep its position in space and
+    /// time: the box has size 1 along the axes that the image lacks.</summary>
     public Region? HeaderRegion
     {
         get => headerRegion;
@@ -392,7 +412,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Whether a new file takes after the reader that is written from; true unless set.</summary>
+    /// <summary>Whether a new file is modelled on the file of the reader that is written from; true
+    /// unless set.</summary>
     public bool KeepHeader
     {
         get => keepHeader;
@@ -403,8 +424,9 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>A metadata entry; a null value removes it, also one of the header that a new file starts from. Entries keep the order in which their
-    /// keys were first set. What the file's format cannot hold is refused when the file is written.</summary>
+    /// <summary>A metadata entry; a null value removes it, even if it comes from the header that a
+    /// new file starts from. Entries keep the order in which their keys were first set. An entry
+    /// that the file's format cannot hold is refused when the file is written.</summary>
     public void SetMetadata(string key, string? value)
     {
         using var use = handle.Enter(this);
@@ -413,23 +435,32 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>Sets an option by name; null resets it to the default.</summary>
     /// <remarks><list type="bullet">
-    /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed</item>
-    /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
-    /// file longer: those of 65536 bytes by 2 to 3 percent</item>
-    /// <item>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels' where
-    /// that is more, 0 to 100 (3 unless set)</item>
-    /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in</item>
-    /// <item>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported</item>
-    /// <item>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale, and
-    /// none of its metadata and of what else its header says</item>
-    /// <item>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction, start index and units that the format does not
-    /// hold (the Holds flags of its capabilities): Unsupported, which names them, or the image is written without them, with a warning. An update of
-    /// such a file then leaves them out of the comparison with it, and takes the start index from the writer</item>
-    /// <item>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too</item>
-    /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which
-    /// is faster</item>
-    /// <item>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
-    /// Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone</item>
+    /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the
+    /// header's folder may be changed</item>
+    /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller
+    /// slots make pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes
+    /// by 2 to 3 percent</item>
+    /// <item>"deflate.slack": spare room of each slot for later changes, 0 to 100 percent (3 unless
+    /// set) of its compressed size, or half of that percentage of its pixels' size, whichever is
+    /// larger</item>
+    /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder;
+    /// Unsupported if it was not built in</item>
+    /// <item>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
+    /// the new header with a warning</item>
+    /// <item>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
+    /// another takes only its pixel type, geometry, units and value scale</item>
+    /// <item>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin,
+    /// direction, start index and units that the format does not hold (the Holds flags of its
+    /// capabilities). "exact": Unsupported; the message names them. "drop": the image is written
+    /// without them, with a warning that names them. An update of such a file leaves them out of
+    /// the comparison with it, and takes the start index from the writer</item>
+    /// <item>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
+    /// overwritten, including those of the undo journal</item>
+    /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the
+    /// same time; the writer may then rewrite whole spans, which is faster</item>
+    /// <item>"lock": "fail" (unless set) or "wait": what a write does if another write holds the
+    /// lock of the files: Busy at once, or wait until it ends. Pastes into uncompressed pixels
+    /// share the lock; every other change of an existing file holds it exclusively</item>
     /// </list></remarks>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string? value)
@@ -438,10 +469,11 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_set_option(use.Pointer, Utf8.Required(key, nameof(key)), Utf8.Whole(value)));
     }
 
-    /// <summary>The application's memory for pieces, instead of the library's. Pieces' buffers are then always these. Two or more let the source make a
-    /// piece while another is stored.</summary>
-    /// <param name="buffers">addresses of memory that does not move and stays until it is replaced or the writer is disposed; none takes it
-    /// back</param>
+    /// <summary>Memory of the application for pieces, instead of the library's. The buffer of a
+    /// piece is then always one of these. With two or more, the source can fill a piece while
+    /// another is stored.</summary>
+    /// <param name="buffers">addresses of memory that does not move and stays until it is replaced
+    /// or the writer is disposed; an empty list resets this to the library's memory</param>
     /// <param name="bytesEach">the size of each, at least <see cref="PieceBytes"/></param>
     public void SetBuffers(ReadOnlySpan<IntPtr> buffers, long bytesEach)
     {
@@ -452,15 +484,17 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no file is touched.</summary>
+    /// <summary>Throws what a write would throw before it asks for its first piece. Nothing is
+    /// pulled, and no file changes.</summary>
     public void Check()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_check(use.Pointer));
     }
 
-    /// <summary>How the write would reach the disk. Nothing is pulled, and no file is touched. Splice is the intention: whether the new pixels fit is
-    /// known when they are there.</summary>
+    /// <summary>How the write would reach the disk. Nothing is pulled, and no file changes. For a
+    /// compressed file the method is an intention: only the write finds out whether the new pixels
+    /// fit.</summary>
     public WriteMethod Method
     {
         get
@@ -471,7 +505,7 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>How many pieces the region would be written in if so many divisions were asked for.</summary>
+    /// <summary>The number of pieces that the requested divisions would give.</summary>
     public long GetActualDivisions(long requested)
     {
         using var use = handle.Enter(this);
@@ -479,7 +513,7 @@ public sealed unsafe class SwrWriter : IDisposable
         return divisions;
     }
 
-    /// <summary>A piece of the region, from 0, in so many divisions.</summary>
+    /// <summary>The region of a piece, counted from 0, of the requested divisions.</summary>
     /// <exception cref="SwrArgumentException">there is no such piece</exception>
     public Region GetSplitRegion(long number, long divisions)
     {
@@ -487,7 +521,7 @@ public sealed unsafe class SwrWriter : IDisposable
         return Split(use, number, divisions);
     }
 
-    /// <summary>The number of pieces of the write as it is set.</summary>
+    /// <summary>The number of pieces of the write with the current settings.</summary>
     public long PieceCount
     {
         get
@@ -498,7 +532,8 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>The memory for buffers that the write as it is set would take, in bytes.</summary>
+    /// <summary>The memory for buffers that the write would take with the current settings, in
+    /// bytes.</summary>
     public long MemoryNeed
     {
         get
@@ -520,12 +555,16 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Writes: asks for every piece of the paste region, or of the image, and completes the file.</summary>
-    /// <param name="source">gives the pixels; what it throws comes out of here as it is, and the old file is there byte for byte</param>
-    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <summary>Writes: asks for every piece of the paste region, or of the image, and completes
+    /// the file.</summary>
+    /// <param name="source">delivers the pixels; its exceptions leave this call unchanged, and the
+    /// old file stays byte for byte</param>
+    /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
-    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
-    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old file is there byte for byte</exception>
+    /// <exception cref="SwrException">the write failed; the old file stays byte for
+    /// byte</exception>
+    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old
+    /// file stays byte for byte</exception>
     public void Write(PixelSource source, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -535,12 +574,16 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Writes from a source that fills spans.</summary>
-    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
-    /// <param name="source">gives the pixels; what it throws comes out of here as it is, and the old file is there byte for byte</param>
-    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large
+    /// as a component or a pixel; or byte</typeparam>
+    /// <param name="source">delivers the pixels; its exceptions leave this call unchanged, and the
+    /// old file stays byte for byte</param>
+    /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
-    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
-    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old file is there byte for byte</exception>
+    /// <exception cref="SwrException">the write failed; the old file stays byte for
+    /// byte</exception>
+    /// <exception cref="OperationCanceledException">the token, or the source, cancelled; the old
+    /// file stays byte for byte</exception>
     public void Write<T>(SpanSource<T> source, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged
     {
@@ -553,12 +596,15 @@ public sealed unsafe class SwrWriter : IDisposable
         }, progress, cancellationToken);
     }
 
-    /// <summary>Writes from memory that holds all of the region, packed, in the source's type, without copying it first.</summary>
-    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
+    /// <summary>Writes from memory that holds all of the region, packed, in the source's type,
+    /// without copying it first.</summary>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large
+    /// as a component or a pixel; or byte</typeparam>
     /// <param name="pixels">exactly as large as the region</param>
-    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels after the current piece</param>
-    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    /// <exception cref="SwrException">the write failed; the old file stays byte for
+    /// byte</exception>
     public void Write<T>(ReadOnlySpan<T> pixels, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
         where T : unmanaged
     {
@@ -577,23 +623,26 @@ public sealed unsafe class SwrWriter : IDisposable
         }
     }
 
-    /// <summary>Writes from an array that holds all of the region, packed, in the source's type.</summary>
+    /// <summary>Writes from an array that holds all of the region, packed, in the source's
+    /// type.</summary>
     /// <param name="pixels">exactly as large as the region</param>
-    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels after the current piece</param>
-    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    /// <exception cref="SwrException">the write failed; the old file stays byte for
+    /// byte</exception>
     public void Write<T>(T[] pixels, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(pixels);
         Write<T>(pixels.AsSpan(), progress, cancellationToken);
     }
 
-    /// <summary>Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's
-    /// component type.</summary>
+    /// <summary>Writes a copy of an open file, converted, compressed or cropped as this writer is
+    /// set. The writer's source type must be the file's component type.</summary>
     /// <param name="reader">with an open file; in use until the write ends</param>
-    /// <param name="progress">told after each piece, instead of <see cref="Progress"/></param>
+    /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels after the current piece</param>
-    /// <exception cref="SwrException">the write failed; the old file is there byte for byte</exception>
+    /// <exception cref="SwrException">the write failed; the old file stays byte for
+    /// byte</exception>
     public void Write(SwrReader reader, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -603,19 +652,21 @@ public sealed unsafe class SwrWriter : IDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
-    /// <summary>Begins a write whose pieces the application puts itself. Ends with <see cref="Finish"/> or <see cref="Abandon"/>; until then the
-    /// settings cannot change.</summary>
+    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish"/> or
+    /// <see cref="Abandon"/>; until then the settings cannot change.</summary>
     public void Begin()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_begin(use.Pointer));
     }
 
-    /// <summary>Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception
-    /// other than <see cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see cref="SwrConversionException"/> the write can only be
-    /// abandoned.</summary>
-    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large as a component or a pixel; or byte</typeparam>
-    /// <param name="region">which</param>
+    /// <summary>Stores a region of the paste region or image. Regions may come in any order and may
+    /// overlap: the last one wins. After an exception other than <see
+    /// cref="SwrArgumentException"/>, <see cref="SwrRegionException"/> and <see
+    /// cref="SwrConversionException"/> the write can only be abandoned.</summary>
+    /// <typeparam name="T">the source's component type, such as short for Int16; a struct as large
+    /// as a component or a pixel; or byte</typeparam>
+    /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
     public void Put<T>(Region region, ReadOnlySpan<T> pixels) where T : unmanaged
     {
@@ -627,14 +678,14 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Stores a region from an array.</summary>
-    /// <param name="region">which</param>
+    /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
     public void Put<T>(Region region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
 
     /// <summary>Stores a region from memory that does not move, of any size.</summary>
-    /// <param name="region">which</param>
+    /// <param name="region">the region</param>
     /// <param name="memory">the address of its pixels, packed, in the source's type</param>
-    /// <param name="bytes">exactly what the region takes</param>
+    /// <param name="bytes">exactly the size of the region's pixels</param>
     public void Put(Region region, IntPtr memory, long bytes)
     {
         ArgumentNullException.ThrowIfNull(region);
@@ -643,30 +694,33 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Completes the file.</summary>
-    /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has holes and no fill value was set; the write then
-    /// goes on. Any other exception abandons it.</exception>
+    /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has
+    /// holes and no fill value was set; the write then goes on. Any other exception abandons
+    /// it.</exception>
     public void Finish()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_finish(use.Pointer));
     }
 
-    /// <summary>Ends the write and leaves everything as it was before <see cref="Begin"/>.</summary>
+    /// <summary>Ends the write and leaves every file as it was before <see
+    /// cref="Begin"/>.</summary>
     public void Abandon()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_abandon(use.Pointer));
     }
 
-    /// <summary>Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with Extend makes an existing
-    /// file larger. Processes can then paste regions side by side, at the same time and without locks, where the format has Concurrent.</summary>
+    /// <summary>Creates the file at its full size, without a source, with the fill value in every
+    /// pixel; with Extend makes an existing file larger. If the format has Concurrent, several
+    /// processes can then paste regions at the same time.</summary>
     public void Allocate()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_allocate(use.Pointer));
     }
 
-    /// <summary>One figure about the last write, finished or not.</summary>
+    /// <summary>A figure of the last write, finished or not.</summary>
     public long GetStatistics(Statistic which)
     {
         using var use = handle.Enter(this);
@@ -714,7 +768,8 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, set(use.Pointer, region != null ? (IntPtr)(&native) : IntPtr.Zero));
     }
 
-    /// <summary>After a call: what its callbacks threw, or what the library says.</summary>
+    /// <summary>After a call: throws what its callbacks threw, or the library's own
+    /// failure.</summary>
     private void Check(NativeHandle.Use use, int status)
     {
         bridge.Rethrow();

@@ -5,19 +5,20 @@ namespace Swr;
 
 /// <summary>How pixels are stored.</summary>
 /// <param name="Component">the type of one component</param>
-/// <param name="Components">how many there are: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for complex numbers, else 1 to 65535</param>
-/// <param name="Kind">what they mean together</param>
+/// <param name="Components">the number of components: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for
+/// complex numbers, else 1 to 65535</param>
+/// <param name="Kind">the meaning of the components</param>
 public readonly record struct PixelType(Component Component, int Components = 1, Kind Kind = Kind.Scalar)
 {
     /// <summary>The size of a pixel in bytes.</summary>
     public long ByteCount => (long)Component.Bytes() * Components;
 }
 
-/// <summary>How far a write is.</summary>
-/// <param name="PiecesDone">how many pieces are stored</param>
-/// <param name="Pieces">how many there are</param>
-/// <param name="BytesDone">how many bytes of pixels are stored</param>
-/// <param name="Bytes">how many there are</param>
+/// <summary>The progress of a write.</summary>
+/// <param name="PiecesDone">the number of pieces stored so far</param>
+/// <param name="Pieces">the number of all pieces</param>
+/// <param name="BytesDone">the number of bytes of pixels stored so far</param>
+/// <param name="Bytes">the number of all bytes of pixels</param>
 public readonly record struct WriteProgress(long PiecesDone, long Pieces, long BytesDone, long Bytes);
 
 /// <summary>How pixels are compressed.</summary>
@@ -26,19 +27,20 @@ public readonly record struct WriteProgress(long PiecesDone, long Pieces, long B
 public readonly record struct Compression(string Name, int Level = 6);
 
 /// <summary>How a write would reach the disk.</summary>
-/// <param name="Method">the way</param>
+/// <param name="Method">the method</param>
 /// <param name="BytesRead">about how many bytes it would read</param>
-/// <param name="BytesWritten">about how many bytes it would write besides the pixels it is given</param>
+/// <param name="BytesWritten">about how many bytes it would write besides the given pixels</param>
 public readonly record struct WriteMethod(Method Method, long BytesRead, long BytesWritten);
 
-/// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. Pixels are read as they are stored.</summary>
-/// <param name="Slope">1 where the file has no rule</param>
-/// <param name="Intercept">0 where the file has no rule</param>
+/// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. Pixels
+/// are read as they are stored.</summary>
+/// <param name="Slope">1 if the file has no rule</param>
+/// <param name="Intercept">0 if the file has no rule</param>
 public readonly record struct ValueScale(double Slope, double Intercept);
 
 /// <summary>How a file's pixels are encoded.</summary>
 /// <param name="Name">"none", "deflate" or "text"</param>
-/// <param name="Slotted">whether the deflate stream is open to change in place</param>
+/// <param name="Slotted">whether the deflate stream can be changed in place</param>
 public readonly record struct Encoding(string Name, bool Slotted);
 
 /// <summary>A file format, and what it can do.</summary>
@@ -60,8 +62,8 @@ public sealed record Format(string Name, IReadOnlyList<string> Suffixes, Capabil
         }
     }
 
-    /// <summary>The format of a name.</summary>
-    /// <exception cref="SwrFormatException">there is none of that name</exception>
+    /// <summary>The format with this name.</summary>
+    /// <exception cref="SwrFormatException">the name is unknown</exception>
     public static Format Of(string name)
     {
         Utf8.Required(name, nameof(name));
@@ -73,15 +75,16 @@ public sealed record Format(string Name, IReadOnlyList<string> Suffixes, Capabil
     }
 }
 
-/// <summary>What belongs to no writer and no reader.</summary>
+/// <summary>Functions that need neither a writer nor a reader.</summary>
 public static class SwrLibrary
 {
     /// <summary>The library's version, "major.minor.patch".</summary>
     public static string Version => Utf8.String(SwrNative.swr_version());
 
-    /// <summary>Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that
-    /// write. Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.</summary>
-    /// <returns>how many writes were rolled back</returns>
+    /// <summary>Rolls back a write that died while it changed a file in place, if there is one: the
+    /// file is then as it was before that write. Journals of running writers are left alone.
+    /// Opening a file for reading or writing also does this.</summary>
+    /// <returns>the number of writes that were rolled back</returns>
     /// <exception cref="SwrException">says why it failed</exception>
     public static int Recover(string path)
     {
@@ -90,7 +93,7 @@ public static class SwrLibrary
     }
 }
 
-/// <summary>What a status says of itself.</summary>
+/// <summary>The properties of a status.</summary>
 public static class StatusExtensions
 {
     /// <summary>What the status means, in a sentence without a full stop.</summary>
@@ -99,29 +102,30 @@ public static class StatusExtensions
     public static string Name(this Status status) => Utf8.String(SwrNative.swr_status_name((int)status));
 }
 
-/// <summary>What a component type says of itself.</summary>
+/// <summary>The properties of a component type.</summary>
 public static class ComponentExtensions
 {
     /// <summary>The size of one component: 1, 2, 4 or 8 bytes; 0 for Unknown.</summary>
     public static int Bytes(this Component component) => SwrNative.swr_component_bytes((int)component);
     /// <summary>The type's name in every language, such as "uint16" or "float32".</summary>
     public static string Name(this Component component) => Utf8.String(SwrNative.swr_component_name((int)component));
-    /// <summary>The component type of a name; Unknown if there is none.</summary>
+    /// <summary>The component type with this name; Unknown if there is none.</summary>
     public static Component FromName(string name) => (Component)SwrNative.swr_component_from_name(Utf8.Required(name, nameof(name)));
 }
 
-/// <summary>What a kind says of itself.</summary>
+/// <summary>The properties of a kind.</summary>
 public static class KindExtensions
 {
     /// <summary>The kind's name in every language, such as "scalar" or "rgb".</summary>
     public static string Name(this Kind kind) => Utf8.String(SwrNative.swr_kind_name((int)kind));
 }
 
-/// <summary>What a unit says of itself.</summary>
+/// <summary>The properties of a unit.</summary>
 public static class UnitExtensions
 {
     /// <summary>The unit's name in every language, such as "um" or "s"; "" for None.</summary>
     public static string Name(this Unit unit) => Utf8.String(SwrNative.swr_unit_name((int)unit));
-    /// <summary>The unit of a name in any usual spelling, such as "um", "microns" or "inch"; None for other names.</summary>
+    /// <summary>The unit of a name in any usual spelling, such as "um", "microns" or "inch"; None
+    /// for other names.</summary>
     public static Unit FromName(string name) => (Unit)SwrNative.swr_unit_from_name(Utf8.Required(name, nameof(name)));
 }

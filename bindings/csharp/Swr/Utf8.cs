@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Swr;
 
-/// <summary>Strings as the library has them: UTF-8 with a terminating zero.</summary>
+/// <summary>Strings in the library's form: UTF-8 with a terminating zero.</summary>
 internal static class Utf8
 {
     internal static string String(IntPtr text) => Marshal.PtrToStringUTF8(text) ?? "";
 
     private static readonly System.Text.UTF8Encoding Strict = new(false, true);
 
-    /// <summary>A zero inside is refused, since the library would take what is before it; half a character, since UTF-8 has none.</summary>
+    /// <summary>Refuses a zero inside, because the library would only use the text before it, and
+    /// half a surrogate pair, which UTF-8 cannot hold.</summary>
     internal static string? Whole(string? text)
     {
         if (text == null) return null;

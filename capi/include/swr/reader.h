@@ -7,10 +7,10 @@
  * is there (see swr_reader_recover()).
  *
  * A file can be read while others change it: each pixel is then one from before or after the
- * change. Compressed pixels that are read during a change are read again; SWR_ERROR_BUSY if the file
- * does not come to rest within 20 seconds. An image that grows keeps, for a reader that has it open,
- * the size that it was opened with. SWR_ERROR_MISMATCH if another image has the name when the file
- * is read again.
+ * change. Compressed pixels that are read during a change are read again; SWR_ERROR_BUSY if the
+ * changes do not stop within 20 seconds. For a reader that has the file open, an image that grows
+ * keeps the size that it had when it was opened. SWR_ERROR_MISMATCH if the name belongs to another
+ * image when the file is read again.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -54,10 +54,10 @@ SWR_API swr_status swr_reader_set_threads(swr_reader *reader, int32_t threads);
 /**
  * Sets an option by name, before swr_reader_open(). SWR_ERROR_ARGUMENT for an unknown name or
  * value.
- * - "detached.outside" = "allow" | "refuse": whether a header's data file may lie outside the
+ * - "detached.outside" = "allow" | "refuse": whether a header's data file may be outside the
  *   header's folder (allowed for reading unless set).
  * - "recover.other_machine" = "allow" | "refuse" (unless set): whether swr_reader_recover() rolls
- *   back what a writer on another machine left.
+ *   back a journal of a writer on another machine.
  */
 SWR_API swr_status swr_reader_set_option(swr_reader *reader, const char *key, const char *value);
 
@@ -73,13 +73,15 @@ SWR_API swr_status swr_reader_get_origin(const swr_reader *reader, double *value
 /** Row-major n x n; the columns are the directions of the axes; `count` is n * n. */
 SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *values,
                                             int32_t count);
-/** The unit in which the file states the spacing and origin of an axis. The values that a reader
- *  gives are in mm or s whatever it is. */
+/**
+ * The unit in which the file states the spacing and origin of an axis. The values of a reader are
+ * always in mm or s.
+ */
 SWR_API swr_status swr_reader_get_axis_unit(const swr_reader *reader, int32_t axis, swr_unit *unit);
 /**
  * The file's own rule from stored to real values, real = slope * stored + intercept (NIfTI's
- * scl_slope and scl_inter); 1 and 0 where the file has none. It is reported and not applied: pixels
- * are read as they are stored.
+ * scl_slope and scl_inter); 1 and 0 if the file has none. It is not applied: pixels are read as
+ * they are stored.
  */
 SWR_API swr_status swr_reader_get_value_scale(const swr_reader *reader, double *slope,
                                               double *intercept);
@@ -122,9 +124,9 @@ SWR_API swr_status swr_reader_read(swr_reader *reader, const swr_region *region,
 /**
  * A source for swr_write() whose `user` is a reader with an open file: copies, converts, compresses
  * or crops a file of any size in one call. The writer's source type must be the reader's component
- * type, its component count the reader's. What is written may have more axes than the reader's
- * image, such as time: in the written region they have the size 1, at any index. A new file takes
- * after the reader's in all that is not set (swr_set_header_from()). It may be called from several
+ * type, its component count the reader's. The written image may have more axes than the reader's,
+ * such as time: the written region has size 1 along them, at any index. A new file is modelled on
+ * the reader's in all that is not set (swr_set_header_from()). It may be called from several
  * threads (swr_set_pull_threads()) and by several writers at a time; they take turns, so more than
  * one pull thread gains nothing: the reader's own threads decompress.
  *

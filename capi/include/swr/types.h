@@ -139,7 +139,7 @@ SWR_API const char *swr_kind_name(swr_kind kind);
 
 /** The unit in which a file states an axis; numbers here are in mm, s, Hz, ppm and rad/s. */
 typedef enum swr_unit SWR_ENUM_BASE {
-  SWR_UNIT_NONE = 0,                /**< The file states none. Lengths are taken for millimetres. */
+  SWR_UNIT_NONE = 0,                /**< The file states none. Lengths count as millimetres. */
   SWR_UNIT_METRE = 1,               /**< 1000 mm. */
   SWR_UNIT_CENTIMETRE = 2,          /**< 10 mm. */
   SWR_UNIT_MILLIMETRE = 3,          /**< 1 mm. */

@@ -76,12 +76,14 @@ SWR_API swr_status swr_set_origin(swr_writer *writer, const double *values, int3
 SWR_API swr_status swr_set_direction(swr_writer *writer, const double *values, int32_t count);
 /**
  * A metadata entry. Entries keep the order in which their keys were first set. A NULL value removes
- * the entry, also one that the header has which a new file starts from (swr_set_header_from()).
- * What the file's format cannot hold is refused when the file is written.
+ * the entry, even if it comes from the header that a new file starts from (swr_set_header_from()).
+ * An entry that the file's format cannot hold is refused when the file is written.
  */
 SWR_API swr_status swr_set_metadata(swr_writer *writer, const char *key, const char *value);
-/** The unit in which the file states an axis, where its format can; the values that are set stay in
- *  mm or s. SWR_UNIT_NONE unless set. */
+/**
+ * The unit in which the file states an axis, if its format has units; the values that are set stay
+ * in mm or s. SWR_UNIT_NONE unless set.
+ */
 SWR_API swr_status swr_set_axis_unit(swr_writer *writer, int32_t axis, swr_unit unit);
 /**
  * The file's rule from stored to real values, real = slope * stored + intercept; 1 and 0 unless
@@ -97,21 +99,24 @@ SWR_API swr_status swr_set_value_scale(swr_writer *writer, double slope, double 
  */
 SWR_API swr_status swr_set_source_scale(swr_writer *writer, double slope, double intercept);
 /**
- * The file that a new one takes after. What is left unset is that file's: region, pixel type,
- * geometry, units, value scale, metadata. If the format is the same, the new header starts from
- * that file's: all that it says and still holds is kept, word for word. What is set to another
- * value than that file has counts, and what depends on it changes with it. The log says as a
- * warning what the new file cannot hold. NULL: none, unless swr_write() pulls from a reader, which
- * is then taken. An existing file that is updated keeps its own header.
+ * The file that a new file is modelled on. All that is not set comes from that file: region, pixel
+ * type, geometry, units, value scale, metadata. If the format is the same, the new header starts
+ * from that file's header, and every field that is still true is kept word for word. A setting that
+ * differs from that file wins, and fields that depend on it change too. The log warns of what the
+ * new file cannot hold. NULL: none, unless swr_write() pulls from a reader, whose file is then
+ * used. An existing file that is updated keeps its own header.
  */
 SWR_API swr_status swr_set_header_from(swr_writer *writer, const swr_reader *reader);
 /**
- * The box of that file's image which the new image is, in that file's index space; all of it unless
- * set, and with NULL. An image of fewer axes needs it to keep its place in space and time: along the
- * axes that it lacks, the box has the size 1.
+ * The box of that file's image that the new image covers, in that file's index space; the whole
+ * image unless set, or with NULL. An image of fewer axes needs it to keep its position in space and
+ * time: the box has size 1 along the axes that the image lacks.
  */
 SWR_API swr_status swr_set_header_region(swr_writer *writer, const swr_region *region);
-/** 0: a new file takes after no other, even if swr_write() pulls from a reader; 1 unless set. */
+/**
+ * 0: a new file is modelled on no other file, even if swr_write() pulls from a reader; 1 unless
+ * set.
+ */
 SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
 /** @} */
 
@@ -156,15 +161,15 @@ SWR_API swr_status swr_set_existing(swr_writer *writer, swr_existing policy);
 /** What happens when the source's component type differs from the file's. */
 SWR_API swr_status swr_set_conversion(swr_writer *writer, swr_conversion policy);
 /**
- * The value of pixels that no one delivers, in each component, as it is stored; 0 unless set.
+ * The value of pixels that are not delivered, in each component, as it is stored; 0 unless set.
  * Setting it also lets swr_finish() accept a new image with holes. It must be one that the stored
  * type can hold (SWR_ERROR_CONVERSION when writing).
  */
 SWR_API swr_status swr_set_fill_value(swr_writer *writer, double value);
 /**
- * Whether changes in place keep an undo journal; default 1. Without it a write that fails half-way
- * leaves the file half changed, and uncompressed pixels can be pasted into in a folder that is
- * closed to new files.
+ * Whether changes in place keep an undo journal; default 1. Without it, a write that fails half-way
+ * leaves the file half changed; on the other hand, uncompressed pixels can be changed in a folder
+ * in which no files can be created.
  */
 SWR_API swr_status swr_set_rollback(swr_writer *writer, int32_t on);
 /**
@@ -185,11 +190,11 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its compressed size, or half of that percentage of its pixels' size, whichever is larger.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
- * - "strict" = "on" | "off" (unless set): what would be left out of the new header with a warning
- *   is refused with SWR_ERROR_UNSUPPORTED.
- * - "metadata" = "keep" (unless set) | "drop": a new file that takes after another
- *   (swr_set_header_from()) takes its pixel type, geometry, units and value scale, and none of its
- *   metadata and of what else its header says.
+ * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
+ *   otherwise leave something out of the new header with a warning.
+ * - "metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on another
+ *   (swr_set_header_from()) takes only its pixel type, geometry, units and value scale, and nothing
+ *   else of its header.
  * - "geometry" = "exact" (unless set) | "drop": what is done with spacing, origin, direction, start
  *   index and units that the format does not hold (the SWR_HOLDS_ flags of
  *   swr_format_capabilities()). "exact": SWR_ERROR_UNSUPPORTED; the message names them. "drop": the

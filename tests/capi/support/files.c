@@ -70,14 +70,38 @@ void expect_file(const char* path, const volume* expected, const char* file, int
   volume_free(&got);
 }
 
-enum { most_files = 4096 };
+/* Each chunk of an image may be a file, such as "image.c0_1". They count as one, that of the first
+ * chunk: how many there are follows from the image's size. See chunks/. */
+static int is_further_chunk(const char* name) {
+  const char* at = strrchr(name, '.');
+  if (!at || at[1] != 'c') return 0;
+  at += 2;
+  return strspn(at, "0123456789_") == strlen(at) && strspn(at, "0_") < strlen(at);
+}
+
+typedef struct kept_file {
+  char name[256];
+  unsigned char* bytes; /* NULL: a folder */
+  int64_t size;
+} kept_file;
 
 struct snapshot {
-  int count;
-  char names[most_files][256];
-  unsigned char* bytes[most_files];
-  int64_t sizes[most_files];
+  int count, room;
+  kept_file* files;
 };
+
+static kept_file* add_file(snapshot* s, const char* name) {
+  if (s->count == s->room) {
+    s->room = s->room > 0 ? 2 * s->room : 16;
+    s->files = realloc(s->files, (size_t)s->room * sizeof *s->files);
+    assert_non_null(s->files);
+  }
+  kept_file* file = &s->files[s->count++];
+  snprintf(file->name, sizeof file->name, "%s", name);
+  file->bytes = NULL;
+  file->size = 0;
+  return file;
+}
 
 snapshot* snapshot_take(void) {
   snapshot* s = calloc(1, sizeof *s);
@@ -89,27 +113,28 @@ snapshot* snapshot_take(void) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
         lstat(entry->d_name, &facts) != 0)
       continue;
-    assert_true(s->count < most_files);
-    snprintf(s->names[s->count], sizeof s->names[0], "%s", entry->d_name);
-    if (!S_ISDIR(facts.st_mode)) s->bytes[s->count] = load_file(entry->d_name, &s->sizes[s->count]);
-    ++s->count;
+    kept_file* file = add_file(s, entry->d_name);
+    if (!S_ISDIR(facts.st_mode)) file->bytes = load_file(entry->d_name, &file->size);
   }
   closedir(folder);
   return s;
 }
 
 void snapshot_free(snapshot* s) {
-  for (int i = 0; i < s->count; ++i) free(s->bytes[i]);
+  for (int i = 0; i < s->count; ++i) free(s->files[i].bytes);
+  free(s->files);
   free(s);
 }
 
 int snapshot_count(const snapshot* s) {
-  return s->count;
+  int count = 0;
+  for (int i = 0; i < s->count; ++i) count += !is_further_chunk(s->files[i].name);
+  return count;
 }
 
 static int find(const snapshot* s, const char* name) {
   for (int i = 0; i < s->count; ++i) {
-    if (strcmp(s->names[i], name) == 0) return i;
+    if (strcmp(s->files[i].name, name) == 0) return i;
   }
   return -1;
 }
@@ -119,9 +144,20 @@ int snapshot_has(const snapshot* s, const char* name) {
 }
 
 void clear_folder(void) {
-  snapshot* now = snapshot_take();
-  for (int i = 0; i < now->count; ++i) remove(now->names[i]);
-  snapshot_free(now);
+  DIR* folder = opendir(".");
+  assert_non_null(folder);
+  for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) remove(entry->d_name);
+  }
+  closedir(folder);
+}
+
+void snapshot_restore(const snapshot* s) {
+  clear_folder();
+  for (int i = 0; i < s->count; ++i) {
+    assert_non_null(s->files[i].bytes);
+    save_file(s->files[i].name, s->files[i].bytes, s->files[i].size);
+  }
 }
 
 static int may_change(const char* name, const snapshot* own, const char* one_more) {
@@ -133,21 +169,22 @@ void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* na
   snapshot* now = snapshot_take();
   int wrong = 0;
   for (int i = 0; i < now->count; ++i) {
-    if (may_change(now->names[i], own, name)) continue;
-    const int before = find(s, now->names[i]);
-    if (before < 0) {
-      print_error("%s was not there before\n", now->names[i]);
+    const kept_file* is = &now->files[i];
+    if (may_change(is->name, own, name)) continue;
+    const int found = find(s, is->name);
+    const kept_file* was = found < 0 ? NULL : &s->files[found];
+    if (!was) {
+      print_error("%s was not there before\n", is->name);
       wrong = 1;
-    } else if (s->sizes[before] != now->sizes[i] ||
-               (now->sizes[i] > 0 &&
-                memcmp(s->bytes[before], now->bytes[i], (size_t)now->sizes[i]) != 0)) {
-      print_error("%s has changed\n", now->names[i]);
+    } else if (was->size != is->size ||
+               (is->size > 0 && memcmp(was->bytes, is->bytes, (size_t)is->size) != 0)) {
+      print_error("%s has changed\n", is->name);
       wrong = 1;
     }
   }
   for (int i = 0; i < s->count; ++i) {
-    if (may_change(s->names[i], own, name) || find(now, s->names[i]) >= 0) continue;
-    print_error("%s has gone\n", s->names[i]);
+    if (may_change(s->files[i].name, own, name) || find(now, s->files[i].name) >= 0) continue;
+    print_error("%s has gone\n", s->files[i].name);
     wrong = 1;
   }
   snapshot_free(now);
@@ -160,9 +197,9 @@ void expect_unchanged(const snapshot* s, const char* file, int line) {
 
 void expect_file_count(int count, const char* file, int line) {
   snapshot* now = snapshot_take();
-  const int got = now->count;
+  const int got = snapshot_count(now);
   if (got != count) {
-    for (int i = 0; i < got; ++i) print_error("there is %s\n", now->names[i]);
+    for (int i = 0; i < now->count; ++i) print_error("there is %s\n", now->files[i].name);
   }
   snapshot_free(now);
   _assert_int_equal((uintmax_t)got, (uintmax_t)count, file, line);

@@ -15,7 +15,7 @@ void stream_path(const test_case* t, char out[64]) {
   snprintf(out, 64, "%s", t->path);
 }
 
-/* All is text in front of it. */
+/* Everything before it is text. */
 int64_t stream_begin(const unsigned char* file, int64_t bytes) {
   for (int64_t at = 0; at + 2 < bytes; ++at) {
     const int zlib_head = (file[at] & 15) == 8 && file[at] >> 4 == 7 &&
@@ -27,8 +27,9 @@ int64_t stream_begin(const unsigned char* file, int64_t bytes) {
   return -1;
 }
 
-static unsigned char* inflated(const unsigned char* stream, int64_t bytes, int64_t* raw_bytes) {
-  const size_t most = 32 << 20;
+/* `most`: no stream gives more. A sanitizer takes milliseconds for a buffer of many megabytes. */
+static unsigned char* inflated(const unsigned char* stream, int64_t bytes, size_t most,
+                               int64_t* raw_bytes) {
   unsigned char* raw = malloc(most);
   assert_non_null(raw);
   z_stream z = {0};
@@ -65,7 +66,7 @@ static int64_t deflated(const unsigned char* raw, int64_t bytes, int gzip,
   return made;
 }
 
-/* MetaImage headers tell the stream's length, in a field that swr keeps wide. */
+/* MetaImage headers contain the stream's length, in a field that swr makes wide. */
 static void patch_length(const char* header, int64_t length) {
   int64_t bytes = 0;
   unsigned char* file = load_file(header, &bytes);
@@ -109,7 +110,8 @@ void make_foreign(const test_case* t, const volume* v, const foreign_encoding* h
   int64_t bytes = 0, raw_bytes = 0;
   unsigned char* file = load_file(data, &bytes);
   const int64_t begin = stream_begin(file, bytes);
-  unsigned char* raw = inflated(file + begin, bytes - begin, &raw_bytes);
+  const size_t most = (size_t)volume_bytes(v) + 65536; /* a header may precede the pixels */
+  unsigned char* raw = inflated(file + begin, bytes - begin, most, &raw_bytes);
   const int64_t room = 2 * raw_bytes + 100000;
   unsigned char* out = malloc((size_t)room);
   assert_non_null(out);

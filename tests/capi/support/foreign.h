@@ -1,4 +1,4 @@
-/* Compressed files as other programs make them: those of swr, inflated and deflated again by zlib. */
+/* Compressed files of other programs: swr's files, inflated and deflated again by zlib. */
 #ifndef SWR_TESTS_FOREIGN_H
 #define SWR_TESTS_FOREIGN_H
 
@@ -20,7 +20,8 @@ typedef struct foreign_encoding {
   foreign_shape shape;
 } foreign_encoding;
 
-/* The file that holds the stream of an image that was written, and where in it the stream begins. */
+/* The file that holds the stream of an image that was written, and where in it the stream
+ * begins. */
 void stream_path(const test_case* t, char out[64]);
 int64_t stream_begin(const unsigned char* file, int64_t bytes);
 /* Whether the kind has gzip streams; else they are zlib's. */
@@ -28,7 +29,7 @@ int makes_gzip(const test_case* t);
 
 /* Writes the volume as another program would. */
 void make_foreign(const test_case* t, const volume* v, const foreign_encoding* how);
-/* Gives an image that was written another stream: its file, and the length that a header may tell. */
+/* Replaces the stream of an image: its file, and the length that a header may contain. */
 void replace_stream(const test_case* t, const unsigned char* stream, int64_t bytes);
 
 /* int16: soft shapes with some noise, deflates to about a third. */

@@ -54,7 +54,8 @@ static void add_variant(const char* format, const char* suffix, uint32_t flags, 
   v->set_compression = set_compression;
 }
 
-/* Every suffix of every format; a plain suffix again with compression switched on, unless the format has suffixes of its own for that. */
+/* Every suffix of every format; a plain suffix again with compression switched on, unless the
+ * format has suffixes of its own for that. */
 static void list_variants(void) {
   if (variant_count > 0) return;
   for (int32_t number = 0; number < swr_format_count(); ++number) {
@@ -223,6 +224,10 @@ void data_file_of(const char* image, char out[256]) {
   assert_reader_ok(r, swr_reader_get_data_file(r, &path));
   snprintf(out, 256, "%s", path);
   swr_reader_destroy(r);
+}
+
+int has_chunks(const test_case* t) {
+  return strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
 }
 
 static uint32_t flags_of(const test_case* t) {

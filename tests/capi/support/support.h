@@ -1,4 +1,5 @@
-/* What the tests share: regions and volumes with a pattern, files and folders, sources, and tests that run once for every kind of file. */
+/* Shared by the tests: regions and volumes with a pattern, files and folders, sources, and tests
+ * that run once for every kind of file. */
 #ifndef SWR_TESTS_SUPPORT_H
 #define SWR_TESTS_SUPPORT_H
 
@@ -13,7 +14,8 @@
 
 #include "swr/swr.h"
 
-/* --- Statuses: a failure prints the handle's message, which is there for everything but SWR_OK --- */
+/* --- Statuses: a failure prints the handle's message, which is there for everything but SWR_OK
+ * --- */
 
 void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
                    const char* file, int line);
@@ -102,18 +104,21 @@ void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 typedef struct snapshot snapshot;
 snapshot* snapshot_take(void);
 void snapshot_free(snapshot* s);
+/* Files of chunks count as one. */
 int snapshot_count(const snapshot* s);
 /* The same names with the same bytes: nothing changed, no litter. */
 #define assert_unchanged(s) expect_unchanged(s, __FILE__, __LINE__)
 void expect_unchanged(const snapshot* s, const char* file, int line);
-/* The same, but for the files that `own` has, and for one more. */
+/* The same, except for the files of `own` and one more. */
 #define assert_unchanged_but(s, own, name) expect_unchanged_but(s, own, name, __FILE__, __LINE__)
 void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* name,
                           const char* file, int line);
 int snapshot_has(const snapshot* s, const char* name);
 /* Removes all files of the working directory. */
 void clear_folder(void);
-/* The working directory has exactly `count` files. */
+/* Makes the folder what it was, which has to have been files alone. */
+void snapshot_restore(const snapshot* s);
+/* The working directory has exactly `count` files, as snapshot_count() counts. */
 #define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
 void expect_file_count(int count, const char* file, int line);
 
@@ -145,7 +150,7 @@ typedef struct source {
 source source_of(const volume* v);
 void source_free(source* s);
 int32_t pull_source(swr_piece* piece, void* user); /* user is a source */
-/* Pulls from a volume, the user pointer; bears any number of threads, since it keeps nothing. */
+/* Pulls from a volume, the user pointer. Thread-safe, because it keeps no state. */
 int32_t pull_volume(swr_piece* piece, void* volume);
 
 /* --- Kinds of files, and tests that run for each --- */
@@ -159,7 +164,7 @@ typedef struct variant {
   int set_compression;
 } variant;
 
-/* What a test gets as its state. It runs in an empty folder of its own. */
+/* The state of a test. It runs in an empty folder of its own. */
 typedef struct test_case {
   const variant* kind; /* NULL in tests that run once */
   char path[64];       /* "image" and the suffix */
@@ -171,10 +176,11 @@ typedef struct test_case {
 /* What a test may need of a format besides its capabilities. */
 enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION };
 
-/* All there are: every suffix of every format, and plain ones again with compression switched on. */
+/* All variants: every suffix of every format, and plain suffixes again with compression. */
 int variant_number(void);
 const variant* variant_at(int number);
-/* Whether new files can have such pixels and so many dimensions, up to four. A test that asks a format for others is skipped where its call fails. */
+/* Whether new files can have such pixels and so many dimensions, up to four. A test that asks a
+ * format for others is skipped where its call fails. */
 int variant_holds(const variant* kind, swr_component component, int32_t components,
                   int32_t dimensions);
 
@@ -186,7 +192,7 @@ swr_writer* writer_for(const test_case* t, const volume* v);
 void describe(swr_writer* w, const volume* v);
 /* Writes the whole volume to the path of the test. */
 void make_file(const test_case* t, const volume* v);
-/* The same to any path, with the settings that its suffix gives. */
+/* The same to any path, with the settings for its suffix. */
 void make_file_at(const char* path, const volume* v);
 /* The file that holds the pixels of an image. */
 void data_file_of(const char* image, char out[256]);
@@ -195,14 +201,16 @@ swr_region held_region(const test_case* t, swr_region region);
 /* Sets what the test's files hold of a geometry. */
 void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
                        const double* origin, const double* direction);
-/* What suffix the test's files have, plain: for tests that need a second path. */
+/* Whether the image is in chunks: pastes write whole ones. */
+int has_chunks(const test_case* t);
+/* The suffix of the test's files, for tests that need a second path. */
 void other_path(const test_case* t, const char* stem, char out[64]);
 
 void add_test(const char* name, CMUnitTestFunction run);
-/* For every variant that can do all of `needs` (capabilities of the plain format; those of compressed files are asked for instead where it is one).
- */
+/* For every variant that can do all of `needs` (capabilities of the plain format; those of
+ * compressed files are asked for instead where it is one). */
 void add_test_for_each_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
-/* The same for uncompressed files alone. */
+/* The same for uncompressed files only. */
 void add_test_for_each_plain_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
 #define TEST(function) add_test(#function, function)
 #define TEST_EACH(function, needs) add_test_for_each_kind(#function, function, needs)

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What the library calls. Whatever the application throws is caught here, and thrown again by the call of the writer: it never meets native frames. */
+/**
+ * The functions that the library calls. Exceptions of the application are caught here and thrown
+ * again by the call of the writer, so that none passes through native frames.
+ */
 final class Bridge extends SwrCallbacks {
   private static final ByteBuffer[] NONE = {};
 
@@ -29,7 +32,10 @@ final class Bridge extends SwrCallbacks {
 
   void setLog(LogListener listener) { log = listener; }
 
-  /** Before a write: from where, into which buffers, and how many lent ones may be in use at a time. */
+  /**
+   * Called before a write: the source, the buffers, and how many lent buffers may be in use at a
+   * time.
+   */
   void start(PixelSource<?> from, ByteBuffer[] into, int lentAtATime) {
     source = from;
     buffers = into;
@@ -38,7 +44,10 @@ final class Bridge extends SwrCallbacks {
     lent = new ByteBuffer[lentAtATime];
   }
 
-  /** Before a write whose source is called by one thread: into a buffer that the library does not know. */
+  /**
+   * Called before a write with one pull thread: the source and a buffer that the library does not
+   * know.
+   */
   void start(PixelSource<?> from, ByteBuffer into) {
     start(from, NONE, 2);
     staging = into;
@@ -52,9 +61,14 @@ final class Bridge extends SwrCallbacks {
     staging = null;
   }
 
-  /** The binding's own buffer for a piece; null where the library has buffers. */
+  /** The binding's own buffer for a piece; null if the library provides buffers. */
   ByteBuffer staging(long bytes) {
-    return staging == null ? null : staging.duplicate().clear().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
+    return staging == null ? null
+                           : staging.duplicate()
+                                 .clear()
+                                 .limit(Math.toIntExact(bytes))
+                                 .slice()
+                                 .order(ByteOrder.nativeOrder());
   }
 
   /** Throws what a callback threw during the call that just ended. */
@@ -66,7 +80,12 @@ final class Bridge extends SwrCallbacks {
   /** The Java buffer that begins at an address. */
   ByteBuffer buffer(long address, long bytes) {
     for (int i = 0; i < addresses.length; ++i) {
-      if (addresses[i] == address) return buffers[i].duplicate().limit(Math.toIntExact(bytes)).slice().order(ByteOrder.nativeOrder());
+      if (addresses[i] == address)
+        return buffers[i]
+            .duplicate()
+            .limit(Math.toIntExact(bytes))
+            .slice()
+            .order(ByteOrder.nativeOrder());
     }
     throw new SwrException.Internal("the piece is in none of the buffers that were lent");
   }
@@ -102,7 +121,8 @@ final class Bridge extends SwrCallbacks {
   @Override public int progress(long piecesDone, long pieces, long bytesDone, long bytes) {
     try {
       if (stopped()) return 1;
-      boolean on = progress == null || progress.onProgress(new Progress(piecesDone, pieces, bytesDone, bytes));
+      boolean on = progress == null
+          || progress.onProgress(new Progress(piecesDone, pieces, bytesDone, bytes));
       return on && !stopped() ? 0 : 1;
     } catch (Throwable t) {
       note(t);

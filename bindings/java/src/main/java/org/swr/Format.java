@@ -15,7 +15,8 @@ import java.util.Set;
  * @param leastDimensions the fewest dimensions of its images
  * @param mostDimensions the most dimensions of its images
  */
-public record Format(String name, List<String> suffixes, Set<Capability> capabilities, int leastDimensions, int mostDimensions) {
+public record Format(String name, List<String> suffixes, Set<Capability> capabilities,
+    int leastDimensions, int mostDimensions) {
   /**
    * The formats that swr knows.
    *
@@ -23,16 +24,17 @@ public record Format(String name, List<String> suffixes, Set<Capability> capabil
    */
   public static List<Format> all() {
     List<Format> formats = new ArrayList<>();
-    for (int i = 0; i < SwrNative.swr_format_count(); ++i) formats.add(of(Utf8.string(SwrNative.swr_format_name(i))));
+    for (int i = 0; i < SwrNative.swr_format_count(); ++i)
+      formats.add(of(Utf8.string(SwrNative.swr_format_name(i))));
     return Collections.unmodifiableList(formats);
   }
 
   /**
-   * The format of a name.
+   * The format with this name.
    *
    * @param name such as "NRRD"
    * @return the format
-   * @throws SwrException.Format if there is none of that name
+   * @throws SwrException.Format if the name is unknown
    */
   public static Format of(String name) {
     byte[] key = Utf8.zero(name);

@@ -4,15 +4,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.ObjIntConsumer;
 
-/** Memory that both Java and the library see, and the way of arrays through it. */
+/** Direct memory, which Java and the library both access, and the transfer of arrays through it. */
 final class Memory {
-  /** Arrays go through direct memory in parts of this size. */
+  /** Arrays are copied through direct memory in parts of this size. */
   static final int PART = 8 << 20;
 
-  /** The remaining bytes of a direct buffer, which must be so many. */
+  /** Checks that a direct buffer has the expected number of remaining bytes. */
   static ByteBuffer direct(ByteBuffer buffer, long bytes) {
     if (!buffer.isDirect()) throw new IllegalArgumentException("the buffer is not direct");
-    if (buffer.remaining() < bytes) throw new IllegalArgumentException("the buffer has " + buffer.remaining() + " bytes left; " + bytes + " are needed");
+    if (buffer.remaining() < bytes)
+      throw new IllegalArgumentException(
+          "the buffer has " + buffer.remaining() + " bytes left; " + bytes + " are needed");
     return buffer.slice();
   }
 
@@ -56,11 +58,17 @@ final class Memory {
 
     @Override public String name() { return name; }
 
-    @Override public boolean holds(Component component) { return Memory.holds(component, bytesEach, name.equals("float") || name.equals("double")); }
+    @Override
+    public boolean holds(Component component) {
+      return Memory.holds(component, bytesEach, name.equals("float") || name.equals("double"));
+    }
 
     @Override public void toBuffer(int at, ByteBuffer to, int count) { out.run(at, to, count); }
 
-    @Override public void fromBuffer(ByteBuffer from, int at, int count) { in.run(at, from, count); }
+    @Override
+    public void fromBuffer(ByteBuffer from, int at, int count) {
+      in.run(at, from, count);
+    }
   }
 
   /** Signed and unsigned numbers are the same bits. */
@@ -69,53 +77,76 @@ final class Memory {
     return component.getBytes() == bytes && real == floating;
   }
 
-  static Elements of(byte[] a) { return new Array(a.length, 1, "byte", (at, b, n) -> b.put(a, at, n), (at, b, n) -> b.get(a, at, n)); }
+  static Elements of(byte[] a) {
+    return new Array(
+        a.length, 1, "byte", (at, b, n) -> b.put(a, at, n), (at, b, n) -> b.get(a, at, n));
+  }
 
   static Elements of(short[] a) {
-    return new Array(a.length, 2, "short", (at, b, n) -> b.asShortBuffer().put(a, at, n), (at, b, n) -> b.asShortBuffer().get(a, at, n));
+    return new Array(a.length, 2, "short",
+        (at, b, n) -> b.asShortBuffer().put(a, at, n),
+        (at, b, n) -> b.asShortBuffer().get(a, at, n));
   }
 
   static Elements of(int[] a) {
-    return new Array(a.length, 4, "int", (at, b, n) -> b.asIntBuffer().put(a, at, n), (at, b, n) -> b.asIntBuffer().get(a, at, n));
+    return new Array(a.length, 4, "int",
+        (at, b, n) -> b.asIntBuffer().put(a, at, n), (at, b, n) -> b.asIntBuffer().get(a, at, n));
   }
 
   static Elements of(long[] a) {
-    return new Array(a.length, 8, "long", (at, b, n) -> b.asLongBuffer().put(a, at, n), (at, b, n) -> b.asLongBuffer().get(a, at, n));
+    return new Array(a.length, 8, "long",
+        (at, b, n) -> b.asLongBuffer().put(a, at, n), (at, b, n) -> b.asLongBuffer().get(a, at, n));
   }
 
   static Elements of(float[] a) {
-    return new Array(a.length, 4, "float", (at, b, n) -> b.asFloatBuffer().put(a, at, n), (at, b, n) -> b.asFloatBuffer().get(a, at, n));
+    return new Array(a.length, 4, "float",
+        (at, b, n) -> b.asFloatBuffer().put(a, at, n),
+        (at, b, n) -> b.asFloatBuffer().get(a, at, n));
   }
 
   static Elements of(double[] a) {
-    return new Array(a.length, 8, "double", (at, b, n) -> b.asDoubleBuffer().put(a, at, n), (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
+    return new Array(a.length, 8, "double",
+        (at, b, n) -> b.asDoubleBuffer().put(a, at, n),
+        (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
   }
 
-  /** The array must have exactly the components of a region, of their type. */
+  /** Checks that the array has exactly the components of a region, of their type. */
   static void require(Elements array, Region region, Component component, int components) {
     long needed = Math.multiplyExact(region.getPixels(), (long) components);
     if (!array.holds(component)) throw refusal(array.name(), component);
-    if (array.length() != needed) throw new IllegalArgumentException("the array has " + array.length() + " elements; " + region + " takes " + needed);
+    if (array.length() != needed)
+      throw new IllegalArgumentException(
+          "the array has " + array.length() + " elements; " + region + " takes " + needed);
   }
 
-  /** Numbers of another type would be stored as the bits that they are. */
+  /** Refuses numbers of another type: their bits would be stored as values. */
   static IllegalArgumentException refusal(String elements, Component component) {
-    return new IllegalArgumentException("elements of type " + elements + " do not hold " + component.getName());
+    return new IllegalArgumentException(
+        "elements of type " + elements + " do not hold " + component.getName());
   }
 
-  /** Parts of a region that go through a buffer in turn; they are consecutive in packed memory. */
-  static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) { inParts(region, pixelBytes, most, 0, part); }
+  /**
+   * Parts of a region that go through a buffer one after another; they are consecutive in packed
+   * memory.
+   */
+  static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) {
+    inParts(region, pixelBytes, most, 0, part);
+  }
 
-  private static int inParts(Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {
+  private static int inParts(
+      Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {
     Region[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
     if (halves == null) {
       part.accept(region, pixel);
       return Math.toIntExact(pixel + region.getPixels());
     }
-    return inParts(halves[1], pixelBytes, most, inParts(halves[0], pixelBytes, most, pixel, part), part);
+    return inParts(
+        halves[1], pixelBytes, most, inParts(halves[0], pixelBytes, most, pixel, part), part);
   }
 
-  static ByteBuffer allocate(long bytes) { return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder()); }
+  static ByteBuffer allocate(long bytes) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  }
 
   private Memory() {}
 }

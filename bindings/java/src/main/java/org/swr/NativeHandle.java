@@ -3,7 +3,10 @@ package org.swr;
 import java.lang.ref.Cleaner;
 import java.util.function.LongConsumer;
 
-/** Owns a native writer or reader: one call at a time is inside it, and it is freed once, when none is. */
+/**
+ * Owns a native writer or reader: one call at a time is inside it, and it is freed once, when none
+ * is.
+ */
 final class NativeHandle {
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -23,7 +26,9 @@ final class NativeHandle {
 
     synchronized long acquire() {
       if (closed) throw new IllegalStateException("the " + what + " is closed");
-      if (busy) throw new SwrException.State("the " + what + " is in use: neither its own callbacks nor another thread can call it now");
+      if (busy)
+        throw new SwrException.State("the " + what
+            + " is in use: neither its own callbacks nor another thread can call it now");
       busy = true;
       return pointer;
     }

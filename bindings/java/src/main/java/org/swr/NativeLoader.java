@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Finds the native library: the file of -Dswr.library.path, then java.library.path, then the copy inside the jar. */
+/**
+ * Finds the native library: the file of -Dswr.library.path, then java.library.path, then the copy
+ * inside the jar.
+ */
 final class NativeLoader {
   private static final String NAME = "swrjni";
   private static boolean loaded;
@@ -30,9 +33,12 @@ final class NativeLoader {
     String resource = "/META-INF/native/" + platform() + "/" + System.mapLibraryName(NAME);
     try (InputStream in = NativeLoader.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw failure("no " + NAME + " in java.library.path and no " + resource + " in the jar; set -Dswr.library.path", notOnPath);
+        throw failure("no " + NAME + " in java.library.path and no " + resource
+                + " in the jar; set -Dswr.library.path",
+            notOnPath);
       }
-      Path folder = Files.createTempDirectory("swr-native-");  // 0700: nobody else can put another file there
+      // 0700: nobody else can put another file there
+      Path folder = Files.createTempDirectory("swr-native-");
       Path file = folder.resolve(System.mapLibraryName(NAME));
       try {
         Files.copy(in, file);

@@ -1,8 +1,9 @@
 package org.swr;
 
 /**
- * Whether the pieces of a write are better lent to the library or copied into its memory. Lent ones are stored while the source waits, without a
- * copy; that is faster where storing is about as fast as copying, and the source is faster still. Copied ones are stored, or compressed, while the
+ * Whether the pieces of a write are better lent to the library or copied into its memory. Lent ones
+ * are stored while the source waits, without a copy; that is faster where storing is about as fast
+ * as copying, and the source is faster still. Copied ones are stored, or compressed, while the
  * source makes the next. The first pieces are lent, and tell.
  */
 final class Pace {

@@ -10,14 +10,17 @@ import java.nio.ShortBuffer;
 import java.util.Objects;
 
 /**
- * A piece of the image that a writer asks its source for. The source fills the buffer, through one of its views, or lends memory of its own. The
- * fastest ways to fill are one bulk put of an array, or absolute puts in a loop.
+ * A piece of the image that a writer asks its source for. The source fills the buffer, through one
+ * of its views, or lends memory of its own. The fastest ways to fill are one bulk put of an array,
+ * or absolute puts in a loop.
  *
- * <p>Valid until the source returns. Its buffer belongs to Java: one that is kept can still be used, though no writer looks at it any more.
+ * <p>Valid until the source returns. Its buffer belongs to Java: a buffer that is kept is still
+ * valid, but the writer no longer uses it.
  */
 public final class Piece {
   private final Bridge bridge;
-  private final long[] facts;  // number, count, bytes, component, components, dimensions, index..., size...
+  // number, count, bytes, component, components, dimensions, index..., size...
+  private final long[] facts;
   private final Region region;
   private long pointer;
   private ByteBuffer buffer;
@@ -33,21 +36,21 @@ public final class Piece {
   synchronized void end() { pointer = 0; }
 
   /**
-   * What to deliver.
+   * The region to deliver.
    *
    * @return a region in the image's index space
    */
   public Region getRegion() { return region; }
 
   /**
-   * Which piece it is.
+   * The number of the piece.
    *
    * @return from 0
    */
   public long getNumber() { return facts[0]; }
 
   /**
-   * How many pieces there are.
+   * The number of pieces.
    *
    * @return 1 or more
    */
@@ -61,14 +64,14 @@ public final class Piece {
   public long getBytes() { return facts[2]; }
 
   /**
-   * The type in which to deliver.
+   * The component type to deliver.
    *
    * @return the source's component type
    */
   public Component getComponent() { return Component.of((int) facts[3]); }
 
   /**
-   * How many components each pixel is to have.
+   * The number of components of each pixel to deliver.
    *
    * @return 1 or more
    */
@@ -77,7 +80,7 @@ public final class Piece {
   /**
    * The memory to fill: packed, exactly the piece's bytes, direct, in the machine's byte order.
    *
-   * @return the same at each call, but for its position
+   * @return the same buffer at each call, with its position set to 0
    */
   public synchronized ByteBuffer getBuffer() {
     live();
@@ -94,7 +97,8 @@ public final class Piece {
    * The buffer, seen as 16-bit numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public ShortBuffer asShorts() { return view(2, false, "short").asShortBuffer(); }
 
@@ -102,7 +106,8 @@ public final class Piece {
    * The buffer, seen as unsigned 16-bit numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public CharBuffer asChars() { return view(2, false, "char").asCharBuffer(); }
 
@@ -110,7 +115,8 @@ public final class Piece {
    * The buffer, seen as 32-bit numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public IntBuffer asInts() { return view(4, false, "int").asIntBuffer(); }
 
@@ -118,7 +124,8 @@ public final class Piece {
    * The buffer, seen as 64-bit numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public LongBuffer asLongs() { return view(8, false, "long").asLongBuffer(); }
 
@@ -126,7 +133,8 @@ public final class Piece {
    * The buffer, seen as 32-bit floating-point numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public FloatBuffer asFloats() { return view(4, true, "float").asFloatBuffer(); }
 
@@ -134,30 +142,38 @@ public final class Piece {
    * The buffer, seen as 64-bit floating-point numbers.
    *
    * @return a view of the whole piece
-   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the same bits
+   * @throws IllegalArgumentException if components are of another type; signed and unsigned are the
+   *     same bits
    */
   public DoubleBuffer asDoubles() { return view(8, true, "double").asDoubleBuffer(); }
 
   /**
-   * Lends memory instead of filling the buffer. Held may be larger than the piece: the writer takes what it needs, and does not ask for later pieces
-   * that lie inside it too. The memory must stay unchanged until the next call of the source or the end of the write.
+   * Lends memory instead of filling the buffer. Held may be larger than the piece: it is cropped,
+   * and later pieces inside it are not pulled. The memory must stay unchanged until the next call
+   * of the source or the end of the write.
    *
-   * @param memory a direct buffer; from its position on it has the pixels of held, packed, in the source's type and the machine's byte order
+   * @param memory a direct buffer; from its position on it has the pixels of held, packed, in the
+   *     source's type and the machine's byte order
    * @param held the region that it holds
    * @throws SwrException.SourceRegion if held does not cover the piece
    */
   public synchronized void lend(ByteBuffer memory, Region held) {
     live();
     Objects.requireNonNull(held, "held");
-    long needed = Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
+    long needed =
+        Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
     ByteBuffer slice = Memory.direct(memory, needed);
     int status = SwrNative.swr_piece_lend(pointer, slice, Region.packed(held));
-    if (status != 0) throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
+    if (status != 0)
+      throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
     bridge.keep(slice);
     lent = true;
   }
 
-  /** Hands what is in a buffer of the binding's own over to the library: lent, which copies nothing, or copied, which leaves the source free to go on. */
+  /**
+   * Passes the content of the binding's own buffer to the library: lent, which copies nothing, or
+   * copied, so that the source can continue.
+   */
   synchronized int deliver(boolean lend) {
     if (buffer == null || lent) return 0;
     if (lend) return SwrNative.swr_piece_lend(pointer, buffer, Region.packed(region));
@@ -167,11 +183,13 @@ public final class Piece {
   }
 
   private ByteBuffer view(int bytes, boolean floating, String elements) {
-    if (!Memory.holds(getComponent(), bytes, floating)) throw Memory.refusal(elements, getComponent());
+    if (!Memory.holds(getComponent(), bytes, floating))
+      throw Memory.refusal(elements, getComponent());
     return getBuffer();
   }
 
   private void live() {
-    if (pointer == 0) throw new IllegalStateException("the piece was valid until its source returned");
+    if (pointer == 0)
+      throw new IllegalStateException("the piece was valid until its source returned");
   }
 }

@@ -1,13 +1,15 @@
 package org.swr;
 
 /**
- * The source of pixels: called once for each piece of the image, fills its buffer or lends memory of its own.
+ * The source of pixels: called once for each piece of the image, fills its buffer or lends memory
+ * of its own.
  *
  * <pre>{@code
  * writer.write(piece -> piece.asShorts().put(slab(piece.getRegion())));
  * }</pre>
  *
- * <p>Called on the thread that called the writer, one piece at a time, in file order; only {@link Writer#setPullThreads} changes that.
+ * <p>Called on the thread that called the writer, one piece at a time, in file order; only {@link
+ * Writer#setPullThreads} changes that.
  *
  * @param <E> a checked exception that it may throw; RuntimeException if it throws none
  */

@@ -4,8 +4,9 @@ package org.swr;
  * How pixels are stored.
  *
  * @param component the type of one component
- * @param components how many there are: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for complex numbers, else 1 to 65535
- * @param kind what they mean together
+ * @param components the number of components: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for complex
+ *     numbers, else 1 to 65535
+ * @param kind the meaning of the components
  */
 public record PixelType(Component component, int components, Kind kind) {
   /**

@@ -20,17 +20,21 @@ import java.util.function.LongToIntFunction;
  * }
  * }</pre>
  *
- * <p>Files are not trusted: a header that lies about sizes, points outside its folder or ends early gets an exception. Opening a file that has an
- * undo journal of a write that died rolls it back first. One thread at a time; different readers are independent.
+ * <p>Files are not trusted: a header with wrong sizes, with paths outside its folder or with a
+ * missing end gives an exception. Opening a file first rolls back a write that died, if its undo
+ * journal is there. Use a reader from one thread at a time; different readers are independent.
  */
 public final class Reader implements AutoCloseable {
   private final NativeHandle handle;
 
-  /** A reader without a file. */
-  public Reader() { handle = new NativeHandle(this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy); }
+  /** Creates a reader without a file. */
+  public Reader() {
+    handle = new NativeHandle(
+        this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy);
+  }
 
   /**
-   * A reader of a file.
+   * Opens a file.
    *
    * @param path as for open
    */
@@ -45,19 +49,20 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * A reader of a file.
+   * Opens a file.
    *
    * @param path as for open
    */
   public Reader(Path path) { this(path.toString()); }
 
-  /** Closes the file and frees the reader. From any thread, more than once. */
+  /** Closes the file and frees the reader. May be called from any thread, and more than once. */
   @Override public void close() { handle.close(); }
 
   NativeHandle handle() { return handle; }
 
   /**
-   * Opens a file and reads its header. The format is found by the content, then by the suffix. A file that was open before is closed.
+   * Opens a file and reads its header. The content determines the format, or else the suffix. A
+   * file that was open before is closed.
    *
    * @param path the file
    */
@@ -74,24 +79,29 @@ public final class Reader implements AutoCloseable {
    *
    * @param bytes at least 1 MiB
    */
-  public void setMemoryLimit(long bytes) { call(r -> SwrNative.swr_reader_set_memory_limit(r, bytes)); }
+  public void setMemoryLimit(long bytes) {
+    call(r -> SwrNative.swr_reader_set_memory_limit(r, bytes));
+  }
 
   /**
-   * The threads that decompress.
+   * The number of threads that decompress.
    *
    * @param threads 0, unless set, for all cores
    */
   public void setThreads(int threads) { call(r -> SwrNative.swr_reader_set_threads(r, threads)); }
 
   /**
-   * An option by name; before open. "detached.outside" is "allow" or "refuse": whether a header's data file may lie outside the header's folder.
-   * "recover.other_machine" is "allow" or "refuse" (unless set): whether recover rolls back what a writer on another machine left.
+   * Sets an option by name, before open. "detached.outside" is "allow" or "refuse": whether a
+   * header's data file may be outside the header's folder. "recover.other_machine" is "allow" or
+   * "refuse" (unless set): whether recover rolls back a journal of a writer on another machine.
    *
    * @param key its name
    * @param value its value
    * @throws SwrException.Argument for an unknown name or value
    */
-  public void setOption(String key, String value) { call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value))); }
+  public void setOption(String key, String value) {
+    call(r -> SwrNative.swr_reader_set_option(r, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
    * The image region.
@@ -107,7 +117,7 @@ public final class Reader implements AutoCloseable {
   /**
    * How pixels are stored.
    *
-   * @return the component type, how many components there are, and what they mean
+   * @return the component type, the number of components, and their meaning
    */
   public PixelType getPixelType() {
     int[] component = new int[1];
@@ -118,7 +128,7 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * Distance of neighbouring pixels in mm along each axis.
+   * The distance between pixels in mm along each axis.
    *
    * @return one for each dimension
    */
@@ -129,7 +139,7 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * Position in mm, LPS, of the pixel with index zero.
+   * The position of the pixel with index zero, in mm, LPS.
    *
    * @return one for each dimension
    */
@@ -151,7 +161,8 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * The unit in which the file states the spacing and origin of an axis. The values that the reader gives are in mm or s whatever it is.
+   * The unit in which the file states the spacing and origin of an axis. The values of the reader
+   * are always in mm or s.
    *
    * @param axis from 0
    * @return NONE if the file states none
@@ -165,7 +176,7 @@ public final class Reader implements AutoCloseable {
   /**
    * The file's own rule from stored to real values. Pixels are read as they are stored.
    *
-   * @return 1 and 0 where the file has none
+   * @return 1 and 0 if the file has none
    */
   public ValueScale getValueScale() {
     double[] slope = new double[1];
@@ -220,7 +231,7 @@ public final class Reader implements AutoCloseable {
   /**
    * How the pixels are encoded.
    *
-   * @return the encoding's name, and whether it is open to change in place
+   * @return the encoding's name, and whether it can be changed in place
    */
   public Encoding getEncoding() {
     byte[][] name = new byte[1][];
@@ -241,7 +252,8 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * The file that holds the pixels: a detached data file, or the file itself. The first one, if there are several.
+   * The file that holds the pixels: a detached data file, or the file itself. The first one, if
+   * there are several.
    *
    * @return its path
    */
@@ -252,10 +264,11 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * Reads a region into the rest of a direct buffer, from its position on, packed, in the machine's byte order, as stored. The position stays.
+   * Reads a region into the rest of a direct buffer, from its position on, packed, in the machine's
+   * byte order, as stored. The position stays.
    *
    * @param region inside the image region
-   * @param pixels with room for all of it
+   * @param pixels with room for the whole region
    */
   public void read(Region region, ByteBuffer pixels) {
     long bytes = Math.multiplyExact(region.getPixels(), getPixelType().bytes());
@@ -268,7 +281,8 @@ public final class Reader implements AutoCloseable {
    * Reads a region into an array.
    *
    * @param region inside the image region
-   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed
+   *     and unsigned are the same bits
    */
   public void read(Region region, byte[] pixels) { read(region, Memory.of(pixels)); }
 
@@ -276,7 +290,8 @@ public final class Reader implements AutoCloseable {
    * Reads a region into an array.
    *
    * @param region inside the image region
-   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed
+   *     and unsigned are the same bits
    */
   public void read(Region region, short[] pixels) { read(region, Memory.of(pixels)); }
 
@@ -284,7 +299,8 @@ public final class Reader implements AutoCloseable {
    * Reads a region into an array.
    *
    * @param region inside the image region
-   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed
+   *     and unsigned are the same bits
    */
   public void read(Region region, int[] pixels) { read(region, Memory.of(pixels)); }
 
@@ -292,7 +308,8 @@ public final class Reader implements AutoCloseable {
    * Reads a region into an array.
    *
    * @param region inside the image region
-   * @param pixels exactly as many elements as the region has components, of the stored type; signed and unsigned are the same bits
+   * @param pixels exactly as many elements as the region has components, of the stored type; signed
+   *     and unsigned are the same bits
    */
   public void read(Region region, long[] pixels) { read(region, Memory.of(pixels)); }
 
@@ -318,25 +335,30 @@ public final class Reader implements AutoCloseable {
     ByteBuffer memory = Memory.allocate(Math.min(Memory.PART, region.getPixels() * type.bytes()));
     Memory.inParts(region, type.bytes(), memory.capacity(), (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * type.components());
-      call(r -> SwrNative.swr_reader_read(r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
+      call(r
+          -> SwrNative.swr_reader_read(
+              r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
       pixels.fromBuffer(memory.clear(), pixel * type.components(), elements);
     });
   }
 
   /**
-   * Checks the whole file: header, sizes, and, where there are any, slots, directory and checksums; compressed data is inflated once.
+   * Checks the whole file: header, sizes, and the slots, directory and checksums that it has;
+   * compressed data is inflated once.
    *
    * @throws SwrException.Corrupt with the first defect
    */
   public void verify() { call(SwrNative::swr_reader_verify); }
 
   /**
-   * Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
-   * Writers that are alive are left alone. Opening a file for reading or writing does the same by itself. The reader need not have an open file, and
-   * keeps the one that it has. Files outside the header's folder are changed only if the option "detached.outside" was set to "allow".
+   * Rolls back a write that died while it changed a file in place, if there is one: the file is
+   * then as it was before that write. Journals of running writers are left alone. Opening a file
+   * for reading or writing also does this. The reader needs no open file; if it has one, it keeps
+   * it. Files outside the header's folder are changed only if the option "detached.outside" was set
+   * to "allow".
    *
    * @param path the file
-   * @return how many writes were rolled back
+   * @return the number of writes that were rolled back
    * @throws SwrException if it failed; its message says why
    */
   public int recover(String path) {
@@ -347,9 +369,10 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
-   * What open or recover found beside the file and left alone, such as an undo journal of another file. Until the next call of this reader.
+   * What open or recover found next to the file and left alone, such as an undo journal of another
+   * file. Valid until the next call of this reader.
    *
-   * @return sentences, one a line; mostly empty
+   * @return one sentence per line; usually empty
    */
   public String getMessage() {
     long r = handle.acquire();

@@ -2,7 +2,10 @@ package org.swr;
 
 import java.util.Arrays;
 
-/** A box of pixels: the index of its first pixel and its size, in pixels, along each axis. Immutable. */
+/**
+ * A box of pixels: the index of its first pixel and its size, in pixels, along each axis.
+ * Immutable.
+ */
 public final class Region {
   /** The most dimensions a region can have. */
   public static final int MAX_DIMENSIONS = 16;
@@ -11,14 +14,18 @@ public final class Region {
   private final long[] size;
 
   /**
-   * A box anywhere.
+   * Creates a box.
    *
    * @param index the first pixel, along each axis
-   * @param size how many pixels, along each axis; at least 1 wherever a region is put in
+   * @param size the number of pixels along each axis; at least 1 in a region that is passed in
    */
   public Region(long[] index, long[] size) {
-    if (index.length != size.length) throw new IllegalArgumentException("an index of " + index.length + " axes and a size of " + size.length);
-    if (size.length < 1 || size.length > MAX_DIMENSIONS) throw new IllegalArgumentException(size.length + " axes; 1 to " + MAX_DIMENSIONS + " are possible");
+    if (index.length != size.length)
+      throw new IllegalArgumentException(
+          "an index of " + index.length + " axes and a size of " + size.length);
+    if (size.length < 1 || size.length > MAX_DIMENSIONS)
+      throw new IllegalArgumentException(
+          size.length + " axes; 1 to " + MAX_DIMENSIONS + " are possible");
     this.index = index.clone();
     this.size = size.clone();
   }
@@ -26,13 +33,13 @@ public final class Region {
   /**
    * A box that begins at index zero.
    *
-   * @param size how many pixels, along each axis
+   * @param size the number of pixels along each axis
    * @return the box
    */
   public static Region of(long... size) { return new Region(new long[size.length], size); }
 
   /**
-   * How many axes it has.
+   * The number of axes.
    *
    * @return 1 to 16
    */
@@ -50,7 +57,7 @@ public final class Region {
    * The size along an axis.
    *
    * @param axis from 0, the fastest
-   * @return how many pixels
+   * @return the number of pixels
    */
   public long getSize(int axis) { return size[axis]; }
 
@@ -69,10 +76,10 @@ public final class Region {
   public long[] getSize() { return size.clone(); }
 
   /**
-   * How many pixels it has.
+   * The number of pixels.
    *
    * @return the product of its sizes
-   * @throws ArithmeticException if it does not fit
+   * @throws ArithmeticException if the product overflows
    */
   public long getPixels() {
     long pixels = 1;
@@ -80,7 +87,10 @@ public final class Region {
     return pixels;
   }
 
-  /** The leading half and the rest along the slowest axis that can be halved: they are consecutive in packed memory. Null for a single pixel. */
+  /**
+   * Splits the region in two along the slowest axis that can be halved: both parts are consecutive
+   * in packed memory. Null for a single pixel.
+   */
   Region[] halves() {
     int axis = size.length - 1;
     while (axis >= 0 && size[axis] < 2) --axis;
@@ -93,7 +103,7 @@ public final class Region {
     return new Region[] {first, rest};
   }
 
-  /** As the library takes it, or null. */
+  /** The region in the library's form, or null. */
   static long[] packed(Region region) {
     if (region == null) return null;
     int n = region.size.length;
@@ -104,20 +114,25 @@ public final class Region {
     return packed;
   }
 
-  /** Room for the library to put any region in. */
+  /** Memory in which the library can return any region. */
   static long[] room() { return new long[1 + 2 * MAX_DIMENSIONS]; }
 
-  /** From the number of dimensions at `at`, the index, the size. */
+  /** Reads the number of dimensions at `at`, then the index and the size. */
   static Region unpacked(long[] packed, int at) {
     int n = (int) packed[at];
-    return new Region(Arrays.copyOfRange(packed, at + 1, at + 1 + n), Arrays.copyOfRange(packed, at + 1 + n, at + 1 + 2 * n));
+    return new Region(Arrays.copyOfRange(packed, at + 1, at + 1 + n),
+        Arrays.copyOfRange(packed, at + 1 + n, at + 1 + 2 * n));
   }
 
   @Override public boolean equals(Object other) {
-    return other instanceof Region && Arrays.equals(index, ((Region) other).index) && Arrays.equals(size, ((Region) other).size);
+    return other instanceof Region && Arrays.equals(index, ((Region) other).index)
+        && Arrays.equals(size, ((Region) other).size);
   }
 
   @Override public int hashCode() { return 31 * Arrays.hashCode(index) + Arrays.hashCode(size); }
 
-  @Override public String toString() { return "index " + Arrays.toString(index) + " size " + Arrays.toString(size); }
+  @Override
+  public String toString() {
+    return "index " + Arrays.toString(index) + " size " + Arrays.toString(size);
+  }
 }

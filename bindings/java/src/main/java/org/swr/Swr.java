@@ -1,6 +1,6 @@
 package org.swr;
 
-/** What belongs to no writer and no reader. */
+/** Functions that need neither a writer nor a reader. */
 public final class Swr {
   /**
    * The library's version.
@@ -10,11 +10,12 @@ public final class Swr {
   public static String getVersion() { return Utf8.string(SwrNative.swr_version()); }
 
   /**
-   * Rolls back the write that died in the middle of changing a file in place, if there is one: the file is then as it was before that write.
-   * Writers that are alive are left alone. Opening a file for reading or writing does the same by itself.
+   * Rolls back a write that died while it changed a file in place, if there is one: the file is
+   * then as it was before that write. Journals of running writers are left alone. Opening a file
+   * for reading or writing also does this.
    *
    * @param path the file
-   * @return how many writes were rolled back
+   * @return the number of writes that were rolled back
    * @throws SwrException if it failed; its message says why
    */
   public static int recover(String path) {

@@ -1,13 +1,14 @@
 package org.swr;
 
 /**
- * A call failed; the message says why, in a sentence with the file, the region and the system's reason. Each status has a class of its own.
- * What a source or a listener throws is not wrapped: it comes out of the call as it is.
+ * A call failed; the message says why, in a sentence with the file, the region and the system's
+ * reason. Each status has a class of its own. Exceptions of a source or a listener are not wrapped:
+ * they leave the call unchanged.
  */
 public class SwrException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   private final Status status;
 
   SwrException(Status status, String message) {
@@ -16,7 +17,7 @@ public class SwrException extends RuntimeException {
   }
 
   /**
-   * What kind of failure it is.
+   * The kind of failure.
    *
    * @return never OK
    */
@@ -54,7 +55,10 @@ public class SwrException extends RuntimeException {
   }
 
   /** Throws anything as it is. */
-  @SuppressWarnings("unchecked") static <E extends Throwable> void rethrow(Throwable thrown) throws E { throw (E) thrown; }
+  @SuppressWarnings("unchecked")
+  static <E extends Throwable> void rethrow(Throwable thrown) throws E {
+    throw(E) thrown;
+  }
 
   /** The progress listener or the source cancelled. */
   public static final class Cancelled extends SwrException {

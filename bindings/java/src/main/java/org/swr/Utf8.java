@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 
 /** Strings as the library has them: UTF-8 with a terminating zero. */
 final class Utf8 {
-  /** Null stays null. A zero inside is refused, since the library would take what is before it; half a character, since UTF-8 has none. */
+  /**
+   * Null stays null. A zero inside is refused, since the library would take what is before it; half
+   * a character, since UTF-8 has none.
+   */
   static byte[] zero(String text) {
     if (text == null) return null;
     if (text.indexOf('\0') >= 0) throw new IllegalArgumentException("a text has a zero character");
@@ -17,11 +20,14 @@ final class Utf8 {
       bytes.get(zeroed, 0, zeroed.length - 1);
       return zeroed;
     } catch (CharacterCodingException half) {
-      throw new IllegalArgumentException("a text has half a character: a surrogate without the other", half);
+      throw new IllegalArgumentException(
+          "a text has half a character: a surrogate without the other", half);
     }
   }
 
-  static String string(byte[] bytes) { return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8); }
+  static String string(byte[] bytes) {
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+  }
 
   private Utf8() {}
 }

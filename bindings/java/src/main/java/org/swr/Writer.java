@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 import java.util.function.LongToIntFunction;
 
 /**
- * Writes images piece by piece: a whole new image, a region of one that exists, or one that grows.
+ * Writes images piece by piece: a new image, a region of an existing one, or one that grows.
  *
  * <pre>{@code
  * try (Writer writer = new Writer("volume.nii.gz")) {
@@ -19,19 +19,21 @@ import java.util.function.LongToIntFunction;
  * }
  * }</pre>
  *
- * <p>A write succeeds whole, or the old file is there byte for byte. A writer can be used again, with other settings too.
+ * <p>A write succeeds as a whole, or the old file stays byte for byte. A writer can be used again,
+ * also with other settings.
  *
- * <p>One thread at a time; different writers are independent. Calls from inside a writer's own callbacks, and from a second thread meanwhile, get an
- * {@link SwrException.State}, but for {@link #close}, which makes the write fail. Closing abandons what was begun and not finished.
+ * <p>Use a writer from one thread at a time; different writers are independent. Calls from inside a
+ * writer's own callbacks, and from another thread during a call, get an {@link SwrException.State},
+ * except {@link #close}, which makes the write fail. Closing abandons an unfinished write.
  */
 public final class Writer implements AutoCloseable {
-  /** More than this in one piece no ByteBuffer holds. A test may set less. */
+  /** The most bytes of a piece: a ByteBuffer cannot hold more. A test may set less. */
   static long mostPieceBytes = Integer.MAX_VALUE - 8;
   private static final long PART = 64 << 20;
   private static final long USUAL_LIMIT = 256 << 20;  // of the library, unless one is set
   private static final ByteBuffer[] NONE = {};
 
-  /** The application's buffers, which native code has the addresses of: alive until it is gone. */
+  /** The application's buffers. Native code has their addresses, so they must stay alive. */
   private static final class Given {
     ByteBuffer[] buffers = NONE;
   }
@@ -46,7 +48,7 @@ public final class Writer implements AutoCloseable {
   private boolean lends;    // staging, to the library
   private boolean divided;  // further than was asked for
 
-  /** A writer with nothing set. */
+  /** Creates a writer with default settings. */
   public Writer() {
     long callbacks = SwrCallbacks.getCPtr(bridge);
     Given kept = given;  // not this
@@ -75,13 +77,17 @@ public final class Writer implements AutoCloseable {
    */
   public Writer(Path path) { this(path.toString()); }
 
-  /** Frees the writer. A write that was begun and not finished is abandoned. From any thread, also while a write runs, which then fails. */
+  /**
+   * Frees the writer and abandons an unfinished write. May be called from any thread; a write that
+   * is running then fails.
+   */
   @Override public void close() { handle.close(); }
 
   /**
-   * The file to write. A relative path is relative to the working directory at the time of the write.
+   * The file to write. A relative path is relative to the working directory at the time of the
+   * write.
    *
-   * @param path with any characters but zero
+   * @param path any characters except zero
    */
   public void setPath(String path) {
     byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
@@ -91,42 +97,56 @@ public final class Writer implements AutoCloseable {
   /**
    * A format by name.
    *
-   * @param name such as "NRRD"; null: that of an existing file's content if it is kept, else by the path's suffix
-   * @throws SwrException.Format if there is none of that name
+   * @param name such as "NRRD"; null: that of an existing file that is updated, else by the path's
+   *     suffix
+   * @throws SwrException.Format if the name is unknown
    */
   public void setFormat(String name) { call(w -> SwrNative.swr_set_format(w, Utf8.zero(name))); }
 
   /**
-   * The image: its start index and size. Every other region is in the same index space. Sets the number of dimensions.
+   * The start index and size of the image. All other regions use the same index space. Also sets
+   * the number of dimensions.
    *
-   * @param region null takes it from the existing file, where one is updated
+   * @param region null: that of the existing file that is updated
    * @throws SwrException.Region if a size is below 1 or the number of pixels overflows
    */
-  public void setImageRegion(Region region) { call(w -> SwrNative.swr_set_image_region(w, Region.packed(region))); }
+  public void setImageRegion(Region region) {
+    call(w -> SwrNative.swr_set_image_region(w, Region.packed(region)));
+  }
 
   /**
    * How pixels are stored in the file.
    *
-   * @param type the component type, how many components there are, and what they mean
+   * @param type the component type, the number of components, and their meaning
    */
-  public void setPixelType(PixelType type) { call(w -> SwrNative.swr_set_pixel_type(w, type.component().value(), type.components(), type.kind().value())); }
+  public void setPixelType(PixelType type) {
+    call(w
+        -> SwrNative.swr_set_pixel_type(
+            w, type.component().value(), type.components(), type.kind().value()));
+  }
 
   /**
-   * The component type in which the source delivers, when it is not the stored one. Needs a conversion policy.
+   * The component type that the source delivers, if it differs from the stored type. Needs a
+   * conversion policy.
    *
    * @param component UNKNOWN resets it to the stored type
    */
-  public void setSourceType(Component component) { call(w -> SwrNative.swr_set_source_type(w, component.value())); }
+  public void setSourceType(Component component) {
+    call(w -> SwrNative.swr_set_source_type(w, component.value()));
+  }
 
   /**
-   * How many components the source's pixels have, when it is not the stored number: 1 to 3 or 4 (grey to RGB or RGBA), 3 to 4 and 4 to 3.
+   * The number of components that the source delivers, if it differs from the stored number: 1 for
+   * 3 or 4 (grey to RGB or RGBA), 3 for 4 and 4 for 3.
    *
    * @param components 0 resets it to the stored number
    */
-  public void setSourceComponents(int components) { call(w -> SwrNative.swr_set_source_components(w, components)); }
+  public void setSourceComponents(int components) {
+    call(w -> SwrNative.swr_set_source_components(w, components));
+  }
 
   /**
-   * Distance of neighbouring pixels in mm, above 0, along each axis; 1 unless set.
+   * The distance between pixels in mm, above 0, along each axis; 1 unless set.
    *
    * @param values one for each dimension
    */
@@ -136,7 +156,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Position in mm, LPS, of the pixel with index zero; 0 unless set.
+   * The position of the pixel with index zero, in mm, LPS; 0 unless set.
    *
    * @param values one for each dimension
    */
@@ -156,12 +176,15 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The unit in which the file states an axis, where its format can; the values that are set stay in mm or s.
+   * The unit in which the file states an axis, if its format has units; the values that are set
+   * stay in mm or s.
    *
    * @param axis from 0
    * @param unit NONE unless set
    */
-  public void setAxisUnit(int axis, Unit unit) { call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value())); }
+  public void setAxisUnit(int axis, Unit unit) {
+    call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value()));
+  }
 
   /**
    * The file's rule from stored to real values, real = slope * stored + intercept.
@@ -169,22 +192,28 @@ public final class Writer implements AutoCloseable {
    * @param slope not 0; 1 unless set
    * @param intercept 0 unless set
    */
-  public void setValueScale(double slope, double intercept) { call(w -> SwrNative.swr_set_value_scale(w, slope, intercept)); }
+  public void setValueScale(double slope, double intercept) {
+    call(w -> SwrNative.swr_set_value_scale(w, slope, intercept));
+  }
 
   /**
-   * The same rule for the values that the source delivers. Unless set: that of the reader that is written from or that setHeaderFrom names, else
-   * the file's. If the two rules differ, values are converted so that the real ones stay, which needs setConversion.
+   * The same rule for the values that the source delivers. Unless set: that of the reader that is
+   * written from or that setHeaderFrom names, else the file's. If the two rules differ, values are
+   * converted so that the real values stay. That needs setConversion.
    *
    * @param slope not 0
    * @param intercept any finite number
    */
-  public void setSourceScale(double slope, double intercept) { call(w -> SwrNative.swr_set_source_scale(w, slope, intercept)); }
+  public void setSourceScale(double slope, double intercept) {
+    call(w -> SwrNative.swr_set_source_scale(w, slope, intercept));
+  }
 
   /**
-   * The file that a new one takes after: what is left unset is that file's, and within one format all that its header says and still holds is kept,
-   * word for word.
+   * The file that a new file is modelled on. All that is not set comes from that file. Within one
+   * format, every field of its header that is still true is kept word for word.
    *
-   * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is from a reader, which is then taken
+   * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is
+   *     from a reader, whose file is then used
    */
   public void setHeaderFrom(Reader reader) {
     if (reader == null) {
@@ -202,35 +231,43 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The box of that file's image which the new image is, in that file's index space. An image of fewer axes needs it to keep its place in space and
-   * time: along the axes that it lacks, the box has the size 1.
+   * The box of that file's image that the new image covers, in that file's index space. An image of
+   * fewer axes needs it to keep its position in space and time: the box has size 1 along the axes
+   * that the image lacks.
    *
-   * @param region null for all of the image
+   * @param region null for the whole image
    */
-  public void setHeaderRegion(Region region) { call(w -> SwrNative.swr_set_header_region(w, Region.packed(region))); }
+  public void setHeaderRegion(Region region) {
+    call(w -> SwrNative.swr_set_header_region(w, Region.packed(region)));
+  }
 
   /**
-   * Whether a new file takes after the reader that is written from.
+   * Whether a new file is modelled on the file of the reader that is written from.
    *
    * @param on true unless set
    */
   public void setKeepHeader(boolean on) { call(w -> SwrNative.swr_set_keep_header(w, on ? 1 : 0)); }
 
   /**
-   * A metadata entry. Entries keep the order in which their keys were first set. What the file's format cannot hold is refused when the file is
-   * written.
+   * A metadata entry. Entries keep the order in which their keys were first set. An entry that the
+   * file's format cannot hold is refused when the file is written.
    *
    * @param key not empty
-   * @param value null removes the entry, also one of the header that a new file starts from
+   * @param value null removes the entry, even if it comes from the header that a new file starts
+   *     from
    */
-  public void setMetadata(String key, String value) { call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value))); }
+  public void setMetadata(String key, String value) {
+    call(w -> SwrNative.swr_set_metadata(w, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
-   * How many pieces to ask for; 0 and 1 are one piece. The region is split along its slowest axis of a size above 1: ceil(size / n) a piece, the last
-   * takes the rest, so there may be fewer pieces than asked for. Pieces that no ByteBuffer holds (2 GiB) are divided further, into some that the memory
-   * limit allows.
+   * The number of pieces to ask for; 0 and 1 mean one piece. The region is split along the slowest
+   * axis whose size is above 1: ceil(size / n) for each piece, the rest for the last, so there may
+   * be fewer pieces. Pieces that are too large for a ByteBuffer (2 GiB) are divided further, within
+   * the memory limit.
    *
-   * @param divisions a negative number resets it to the default: pieces of about 1 MiB within the memory limit
+   * @param divisions a negative number resets it to the default: pieces of about 1 MiB within the
+   *     memory limit
    */
   public void setDivisions(long divisions) {
     call(w -> SwrNative.swr_set_divisions(w, divisions));
@@ -238,12 +275,14 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The region to write, inside the image region. It is this region that is divided. The rest of an existing file stays as it is; the rest of a new
-   * file gets the fill value.
+   * The region to write, inside the image region. Divisions split this region. The rest of an
+   * existing file does not change; the rest of a new file gets the fill value.
    *
    * @param region null for the whole image
    */
-  public void setPasteRegion(Region region) { call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region))); }
+  public void setPasteRegion(Region region) {
+    call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region)));
+  }
 
   /**
    * The region to write, under its name in ITK.
@@ -251,12 +290,16 @@ public final class Writer implements AutoCloseable {
    * @param region null for the whole image
    * @deprecated the same as {@link #setPasteRegion}
    */
-  @Deprecated public void setIoRegion(Region region) { call(w -> SwrNative.swr_set_io_region(w, Region.packed(region))); }
+  @Deprecated
+  public void setIoRegion(Region region) {
+    call(w -> SwrNative.swr_set_io_region(w, Region.packed(region)));
+  }
 
   /**
-   * The most memory for buffers; 256 MiB unless set. Divisions that would need more than a limit set here are refused with the number that would do.
+   * The memory limit for buffers; 256 MiB unless set. Divisions that need more than a limit set
+   * here are refused; the message says which number fits.
    *
-   * @param bytes at least 1 MiB, 2 MiB where pixels are compressed; 0 resets it to the default
+   * @param bytes at least 1 MiB, 2 MiB for compressed pixels; 0 resets it to the default
    */
   public void setMemoryLimit(long bytes) {
     call(w -> SwrNative.swr_set_memory_limit(w, bytes));
@@ -264,7 +307,8 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The threads that convert, compress and store. The bytes of the file do not depend on it. A compressed stream of another program is inflated by one.
+   * The number of threads that convert, compress and store. The bytes of the file do not depend on
+   * it. A compressed stream of another program is inflated by one thread.
    *
    * @param threads 0, unless set, for all cores
    */
@@ -273,42 +317,52 @@ public final class Writer implements AutoCloseable {
   /**
    * How pixels are compressed.
    *
-   * @param name "none" or "deflate"; null resets it to the default: by the suffix (.nii.gz is compressed), or as the existing file is
+   * @param name "none" or "deflate"; null resets it to the default: by the suffix (.nii.gz is
+   *     compressed), or as the existing file is
    * @param level 1 (fast) to 9 (small)
    */
-  public void setCompression(String name, int level) { call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level)); }
+  public void setCompression(String name, int level) {
+    call(w -> SwrNative.swr_set_compression(w, Utf8.zero(name), level));
+  }
 
   /**
-   * What happens to a file that is there already.
+   * What happens to a file that exists already.
    *
    * @param policy DEFAULT unless set
    */
-  public void setExisting(Existing policy) { call(w -> SwrNative.swr_set_existing(w, policy.value())); }
+  public void setExisting(Existing policy) {
+    call(w -> SwrNative.swr_set_existing(w, policy.value()));
+  }
 
   /**
-   * What happens when the source's component type is not the file's.
+   * What happens when the source's component type differs from the file's.
    *
    * @param policy NONE unless set
    */
-  public void setConversion(Conversion policy) { call(w -> SwrNative.swr_set_conversion(w, policy.value())); }
+  public void setConversion(Conversion policy) {
+    call(w -> SwrNative.swr_set_conversion(w, policy.value()));
+  }
 
   /**
-   * The value of pixels that no one delivers, in each component; 0 unless set. Setting it also lets finish accept a new image with holes.
+   * The value of pixels that are not delivered, in each component; 0 unless set. Setting it also
+   * lets finish accept a new image with holes.
    *
    * @param value one that the stored type can hold
    */
   public void setFillValue(double value) { call(w -> SwrNative.swr_set_fill_value(w, value)); }
 
   /**
-   * Whether changes in place keep an undo journal. Without it a write that fails half-way leaves the file half changed.
+   * Whether changes in place keep an undo journal. Without it, a write that fails half-way leaves
+   * the file half changed.
    *
    * @param on true unless set
    */
   public void setRollback(boolean on) { call(w -> SwrNative.swr_set_rollback(w, on ? 1 : 0)); }
 
   /**
-   * Whether files and their folder are flushed to the disk before the files get their names, and after. With it a finished write, and the old file of
-   * an unfinished one, survive a power failure.
+   * Whether files and their folder are flushed to the disk before and after the files get their
+   * names. If so, a finished write survives a power failure, and so does the old file of an
+   * unfinished write.
    *
    * @param on false unless set
    */
@@ -318,33 +372,45 @@ public final class Writer implements AutoCloseable {
    * An option by name:
    *
    * <ul>
-   *   <li>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the header's folder may be changed;
-   *   <li>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller ones make pastes and reads of small boxes cheaper and the
-   *       file longer: those of 65536 bytes by 2 to 3 percent;
-   *   <li>"deflate.slack": room that each slot keeps for change: so many percent of its compressed size, or half as many of its pixels'
-   *       where that is more, 0 to 100 (3 unless set);
-   *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder; Unsupported if it was not built in;
-   *   <li>"strict": "on" or "off" (unless set): what would be left out of the new header with a warning is refused with Unsupported;
-   *   <li>"metadata": "keep" (unless set) or "drop": a new file that takes after another takes its pixel type, geometry, units and value scale,
-   *       and none of its metadata and of what else its header says;
-   *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction, start index and units that the format does not
-   *       hold (the HOLDS flags of its capabilities): Unsupported, which names them, or the image is written without them, with a warning. An update
-   *       of such a file then leaves them out of the comparison with it, and takes the start index from the writer;
-   *   <li>"erase": "on" or "off" (unless set), whether bytes that a change in place makes stale are overwritten, those of the undo journal too;
-   *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may be under way meanwhile, so whole spans may be rewritten, which is
-   *       faster;
-   *   <li>"lock": "fail" (unless set) or "wait": what a write does while another one holds the files: Busy at once, or wait until it has ended.
-   *       Pastes into uncompressed pixels hold them together; every other change of an existing file holds them alone.
+   *   <li>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the
+   *       header's folder may be changed;
+   *   <li>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller slots
+   *       make pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes by
+   *       2 to 3 percent;
+   *   <li>"deflate.slack": spare room of each slot for later changes, 0 to 100 percent (3 unless
+   *       set) of its compressed size, or half of that percentage of its pixels' size, whichever is
+   *       larger;
+   *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder;
+   *       Unsupported if it was not built in;
+   *   <li>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
+   *       the new header with a warning;
+   *   <li>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
+   *       another takes only its pixel type, geometry, units and value scale;
+   *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction,
+   *       start index and units that the format does not hold (the HOLDS flags of its
+   *       capabilities). "exact": Unsupported; the message names them. "drop": the image is written
+   *       without them, with a warning that names them. An update of such a file leaves them out of
+   *       the comparison with it, and takes the start index from the writer;
+   *   <li>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
+   *       overwritten, including those of the undo journal;
+   *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the same
+   *       time; the writer may then rewrite whole spans, which is faster;
+   *   <li>"lock": "fail" (unless set) or "wait": what a write does if another write holds the lock
+   *       of the files: Busy at once, or wait until it ends. Pastes into uncompressed pixels share
+   *       the lock; every other change of an existing file holds it exclusively.
    * </ul>
    *
    * @param key its name
    * @param value null resets it to the default
    * @throws SwrException.Argument for an unknown name or value
    */
-  public void setOption(String key, String value) { call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value))); }
+  public void setOption(String key, String value) {
+    call(w -> SwrNative.swr_set_option(w, Utf8.zero(key), Utf8.zero(value)));
+  }
 
   /**
-   * How many threads may call the source at a time, for different pieces, in any order. The source promises to bear it.
+   * The number of threads that call the source at the same time, for different pieces, in any
+   * order. The source must be thread-safe.
    *
    * @param threads 1 unless set
    */
@@ -354,20 +420,21 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Who is told how far a write is.
+   * The listener for the progress of a write.
    *
    * @param listener null for none
    */
   public void setProgress(ProgressListener listener) {
     call(w -> {
-      int status = SwrNative.swr_java_set_progress(w, bridge);  // refused while a write is under way
+      // refused while a write is under way
+      int status = SwrNative.swr_java_set_progress(w, bridge);
       if (status == 0) bridge.setProgress(listener);
       return status;
     });
   }
 
   /**
-   * Who is told what happens.
+   * The listener for log messages.
    *
    * @param listener null for none
    */
@@ -380,10 +447,11 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The application's memory for pieces, instead of some that the writer makes. Pieces' buffers are then always these. Two or more let the source make
-   * a piece while another is stored.
+   * Memory of the application for pieces, instead of the library's. The buffer of a piece is then
+   * always one of these. With two or more, the source can fill a piece while another is stored.
    *
-   * @param buffers direct; each has room, from its position on, for the largest piece; none resets this to the library's memory
+   * @param buffers direct; each must have room for the largest piece from its position on; none
+   *     resets this to the library's memory
    */
   public void setBuffers(ByteBuffer... buffers) {
     ByteBuffer[] own = new ByteBuffer[buffers.length];
@@ -401,15 +469,16 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no file is touched.
+   * Throws what a write would throw before it asks for its first piece. Nothing is pulled, and no
+   * file changes.
    */
   public void check() { call(w -> SwrNative.swr_check(w)); }
 
   /**
-   * How the write would reach the disk. Nothing is pulled, and no file is touched. SPLICE is the intention: whether the new pixels fit is known when
-   * they are there.
+   * How the write would reach the disk. Nothing is pulled, and no file changes. For a compressed
+   * file the method is an intention: only the write finds out whether the new pixels fit.
    *
-   * @return the way, and about how many bytes it costs
+   * @return the method, and about how many bytes it reads and writes
    */
   public WriteMethod getMethod() {
     int[] method = new int[1];
@@ -420,9 +489,9 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * How many pieces the region would be written in.
+   * The number of pieces in which the region would be written.
    *
-   * @param requested the divisions asked for
+   * @param requested the requested divisions
    * @return 1 or more
    */
   public long getActualDivisions(long requested) {
@@ -434,8 +503,8 @@ public final class Writer implements AutoCloseable {
   /**
    * A piece of the region.
    *
-   * @param number which piece, from 0
-   * @param divisions the divisions asked for
+   * @param number the number of the piece, from 0
+   * @param divisions the requested divisions
    * @return its region
    * @throws SwrException.Argument if there is no such piece
    */
@@ -446,7 +515,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The number of pieces of the write as it is set.
+   * The number of pieces of the write with the current settings.
    *
    * @return 1 or more
    */
@@ -457,7 +526,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * The memory for buffers that the write as it is set would take.
+   * The memory for buffers that the write would take with the current settings.
    *
    * @return bytes
    */
@@ -483,22 +552,24 @@ public final class Writer implements AutoCloseable {
    *
    * @param <E> a checked exception that the source may throw
    * @param source gives the pixels
-   * @throws E whatever the source threw: this very object. The old file is there byte for byte.
-   * @throws SwrException if the write failed. The old file is there byte for byte.
+   * @throws E the object that the source threw. The old file stays byte for byte.
+   * @throws SwrException if the write failed. The old file stays byte for byte.
    */
   public <E extends Exception> void write(PixelSource<E> source) throws E { write(source, null); }
 
   /**
-   * Writes, and tells how far it is.
+   * Writes, and reports the progress.
    *
    * @param <E> a checked exception that the source may throw
    * @param source gives the pixels
-   * @param progress told after each piece, instead of the one that was set; null for the one that was set
-   * @throws E whatever the source threw: this very object. The old file is there byte for byte.
+   * @param progress called after each piece, instead of the listener that was set; null for that
+   *     one
+   * @throws E the object that the source threw. The old file stays byte for byte.
    * @throws SwrException.Cancelled if the listener returned false
-   * @throws SwrException if the write failed. The old file is there byte for byte.
+   * @throws SwrException if the write failed. The old file stays byte for byte.
    */
-  public <E extends Exception> void write(PixelSource<E> source, ProgressListener progress) throws E {
+  public <E extends Exception> void write(PixelSource<E> source, ProgressListener progress)
+      throws E {
     Objects.requireNonNull(source, "source");
     run(progress, w -> {
       int status = stage(w);
@@ -513,7 +584,8 @@ public final class Writer implements AutoCloseable {
   /**
    * Writes from memory that holds all of the region.
    *
-   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the source's type and the machine's byte order
+   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the
+   *     source's type and the machine's byte order
    */
   public void write(ByteBuffer pixels) {
     Objects.requireNonNull(pixels, "pixels");
@@ -528,8 +600,8 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Writes a copy of an open file, converted, compressed or cropped as this writer is set. The writer's source type must be the file's component
-   * type.
+   * Writes a copy of an open file, converted, compressed or cropped as this writer is set. The
+   * writer's source type must be the file's component type.
    *
    * @param reader with an open file; in use until the write ends
    */
@@ -547,28 +619,32 @@ public final class Writer implements AutoCloseable {
   /**
    * Writes from an array that holds all of the region.
    *
-   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the
+   *     same bits
    */
   public void write(byte[] pixels) { write(Memory.of(pixels)); }
 
   /**
    * Writes from an array that holds all of the region.
    *
-   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the
+   *     same bits
    */
   public void write(short[] pixels) { write(Memory.of(pixels)); }
 
   /**
    * Writes from an array that holds all of the region.
    *
-   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the
+   *     same bits
    */
   public void write(int[] pixels) { write(Memory.of(pixels)); }
 
   /**
    * Writes from an array that holds all of the region.
    *
-   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the same bits
+   * @param pixels the region's pixels, packed, in the source's type; signed and unsigned are the
+   *     same bits
    */
   public void write(long[] pixels) { write(Memory.of(pixels)); }
 
@@ -597,15 +673,20 @@ public final class Writer implements AutoCloseable {
     });
   }
 
-  /** Begins a write whose pieces the application puts itself. Ends with finish or abandon; until then the settings cannot change. */
+  /**
+   * Begins a write whose pieces the application puts. Ends with finish or abandon; until then the
+   * settings cannot change.
+   */
   public void begin() { call(SwrNative::swr_begin); }
 
   /**
-   * Stores a region of the paste region or image. Regions may come in any order and may overlap: the last one wins. After an exception other than
-   * Argument, Region and Conversion the write can only be abandoned.
+   * Stores a region of the paste region or image. Regions may come in any order and may overlap:
+   * the last one wins. After an exception other than Argument, Region and Conversion the write can
+   * only be abandoned.
    *
-   * @param region which
-   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the source's type and the machine's byte order
+   * @param region the region
+   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the
+   *     source's type and the machine's byte order
    */
   public void put(Region region, ByteBuffer pixels) {
     ByteBuffer data = Memory.direct(pixels, 0);
@@ -614,49 +695,49 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does. Of more than 64 MiB, parts are stored in turn.
+   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
    *
-   * @param region which
+   * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
   public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
@@ -679,22 +760,23 @@ public final class Writer implements AutoCloseable {
   /**
    * Completes the file.
    *
-   * @throws SwrException.Incomplete naming the first missing region, if a new image has holes and no fill value was set; the write then goes on. Any
-   *     other exception has abandoned it.
+   * @throws SwrException.Incomplete naming the first missing region, if a new image has holes and
+   *     no fill value was set; the write then goes on. Any other exception abandons it.
    */
   public void finish() { call(SwrNative::swr_finish); }
 
-  /** Ends the write and leaves everything as it was before begin. */
+  /** Ends the write and leaves every file as it was before begin. */
   public void abandon() { call(SwrNative::swr_abandon); }
 
   /**
-   * Makes the file as it is described, at its full size, with the fill value in every pixel and no source; with EXTEND makes an existing file larger.
-   * Processes can then paste regions side by side, at the same time and without locks, where the format has CONCURRENT.
+   * Creates the file at its full size, without a source, with the fill value in every pixel; with
+   * EXTEND makes an existing file larger. If the format has CONCURRENT, several processes can then
+   * paste regions at the same time.
    */
   public void allocate() { call(SwrNative::swr_allocate); }
 
   /**
-   * One figure about the last write, finished or not.
+   * A figure of the last write, finished or not.
    *
    * @param which the figure
    * @return its value
@@ -722,7 +804,10 @@ public final class Writer implements AutoCloseable {
 
   private void call(LongToIntFunction function) { call(function, w -> {}); }
 
-  /** One call into the library: alone, on a writer that stays alive. Then what its callbacks threw, or what it says itself. */
+  /**
+   * Runs one call of the library while the writer stays alive. Then throws what its callbacks
+   * threw, or the library's own failure.
+   */
   private void call(LongToIntFunction function, LongConsumer after) {
     long w = handle.acquire();
     try {
@@ -735,7 +820,8 @@ public final class Writer implements AutoCloseable {
         after.accept(w);
       }
       bridge.rethrow();
-      if (status != 0 && handle.closed()) throw new IllegalStateException("the writer was closed during the call");
+      if (status != 0 && handle.closed())
+        throw new IllegalStateException("the writer was closed during the call");
       if (status != 0) throw SwrException.of(status, message);
     } finally {
       handle.release();
@@ -749,15 +835,17 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
-   * Java's memory for pieces: a source that keeps a buffer then never looks at memory that is gone. One buffer, from where each piece goes to the
-   * library; or, where several threads call the source, one for each and one more, which the library hands out.
+   * Java's memory for pieces, so that a source that keeps a buffer never accesses freed memory: one
+   * buffer, which each piece is lent from; with several pull threads one for each and one more,
+   * which the library hands out.
    */
   private int stage(long w) {
     if (given.buffers.length > 0) return 0;
     long[] bytes = new long[1];
     int status = requestedPieceBytes(w, bytes);
     if (status == 0 && bytes[0] > mostPieceBytes) status = divideFurther(w, bytes);
-    else if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);  // what the limit does not allow is refused
+    // what the limit does not allow is refused
+    else if (status == 0) status = SwrNative.swr_get_piece_bytes(w, bytes);
     long[] pieces = new long[1];
     if (status == 0) status = SwrNative.swr_get_piece_count(w, pieces);
     if (status != 0) return status;
@@ -770,10 +858,11 @@ public final class Writer implements AutoCloseable {
     }
     if (pullThreads == 1) return 0;
     lends = true;
-    return SwrNative.swr_set_buffers(w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
+    return SwrNative.swr_set_buffers(
+        w, count == staging.length ? staging : Arrays.copyOf(staging, count), bytes[0]);
   }
 
-  /** The largest piece, whatever the memory limit says of it. */
+  /** The largest piece, without regard to the memory limit. */
   private int requestedPieceBytes(long w, long[] bytes) {
     int status = SwrNative.swr_get_piece_bytes(w, bytes);
     if (status != Status.ERROR_MEMORY_LIMIT.value() || divisions < 0) return status;
@@ -784,7 +873,10 @@ public final class Writer implements AutoCloseable {
     return status;
   }
 
-  /** No ByteBuffer holds the pieces that were asked for: more of them, or, where a slice is too large already, as the library divides by itself. */
+  /**
+   * For pieces that are too large for a ByteBuffer: more divisions, or, if a single slice is too
+   * large, the library's own division.
+   */
   private int divideFurther(long w, long[] bytes) {
     divided = true;
     long limit = memoryLimit > 0 ? memoryLimit : USUAL_LIMIT;

@@ -31,11 +31,13 @@ class ExceptionTest {
   @Test void everyStatus_hasItsException() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
     try (Writer w = Volumes.writer(file)) {
-      expect(Status.CANCELLED, SwrException.Cancelled.class, () -> w.write(Volumes::fillRamp, p -> false));
+      expect(Status.CANCELLED, SwrException.Cancelled.class,
+          () -> w.write(Volumes::fillRamp, p -> false));
       expect(Status.ERROR_ARGUMENT, SwrException.Argument.class, () -> w.setThreads(-1));
       expect(Status.ERROR_STATE, SwrException.State.class, w::finish);
       expect(Status.ERROR_FORMAT, SwrException.Format.class, () -> w.setFormat("no such"));
-      expect(Status.ERROR_REGION, SwrException.Region.class, () -> w.setImageRegion(Region.of(0, 1)));
+      expect(
+          Status.ERROR_REGION, SwrException.Region.class, () -> w.setImageRegion(Region.of(0, 1)));
       expect(Status.ERROR_SOURCE, SwrException.Source.class, () -> w.write(piece -> {}));
       expect(Status.ERROR_SOURCE_REGION, SwrException.SourceRegion.class,
           () -> w.write(piece -> piece.lend(ByteBuffer.allocateDirect(2), Region.of(1, 1, 1))));
@@ -61,7 +63,8 @@ class ExceptionTest {
       w.setPixelType(new PixelType(Component.UINT8));
       w.setSourceType(Component.INT32);
       w.setConversion(Conversion.EXACT);
-      expect(Status.ERROR_CONVERSION, SwrException.Conversion.class, () -> w.write(new int[] {1, 300}));
+      expect(Status.ERROR_CONVERSION, SwrException.Conversion.class,
+          () -> w.write(new int[] {1, 300}));
     }
     try (Writer w = new Writer(folder.resolve("new.nii"))) {
       w.setImageRegion(Region.of(1, 1, 1, 1, 1, 1, 1, 1, 2));
@@ -71,12 +74,14 @@ class ExceptionTest {
     try (Writer w = Volumes.writer(folder.resolve("a-name-too-long-".repeat(20) + ".mha"))) {
       expect(Status.ERROR_IO, SwrException.Io.class, () -> w.write(Volumes::fillRamp));
     }
-    expect(Status.ERROR_NOT_FOUND, SwrException.NotFound.class, () -> new Reader(folder.resolve("no.mha")));
+    expect(Status.ERROR_NOT_FOUND, SwrException.NotFound.class,
+        () -> new Reader(folder.resolve("no.mha")));
     Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
     expect(Status.ERROR_CORRUPT, SwrException.Corrupt.class, () -> new Reader(file));
     // These cannot be had on purpose, or not by one process.
     expect(Status.ERROR_MEMORY, SwrException.Memory.class, () -> { throw SwrException.of(4, ""); });
-    expect(Status.ERROR_INTERNAL, SwrException.Internal.class, () -> { throw SwrException.of(18, "x"); });
+    expect(Status.ERROR_INTERNAL, SwrException.Internal.class,
+        () -> { throw SwrException.of(18, "x"); });
     expect(Status.ERROR_BUSY, SwrException.Busy.class, () -> { throw SwrException.of(19, "x"); });
     assertEquals(EnumSet.allOf(Status.class), seen);
     assertEquals(Status.ERROR_INTERNAL, SwrException.of(1234, "of a newer library").getStatus());
@@ -104,12 +109,16 @@ class ExceptionTest {
         assertSame(mine, caught);
       }
       CancellationException cancelled = new CancellationException();
-      assertSame(cancelled, assertThrows(CancellationException.class, () -> writer.write(piece -> { throw cancelled; })));
+      assertSame(cancelled, assertThrows(CancellationException.class, () -> writer.write(piece -> {
+        throw cancelled;
+      })));
       Error error = new OutOfMemoryError("not really");
       assertSame(error, assertThrows(Error.class, () -> writer.write(piece -> { throw error; })));
       assertThrows(StackOverflowError.class, () -> writer.write(piece -> down(1)));
       RuntimeException listeners = new RuntimeException();
-      assertSame(listeners, assertThrows(RuntimeException.class, () -> writer.write(Volumes::fillRamp, p -> { throw listeners; })));
+      assertSame(listeners,
+          assertThrows(RuntimeException.class,
+              () -> writer.write(Volumes::fillRamp, p -> { throw listeners; })));
       assertSame(listeners, assertThrows(RuntimeException.class, () -> {
         writer.setLog((level, message) -> { throw listeners; });
         writer.write(Volumes::fillRamp, p -> { throw listeners; });

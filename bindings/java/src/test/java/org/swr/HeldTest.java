@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a process holds of memory and files when readers and writers are gone. ctest runs these in a process without the other tests. */
+/**
+ * What a process holds of memory and files when readers and writers are gone. ctest runs these in a
+ * process without the other tests.
+ */
 @Tag("own-process")
 class HeldTest {
   private static final long MEBIBYTE = 1 << 20;
@@ -31,13 +34,19 @@ class HeldTest {
     static Held now() throws Exception {
       System.gc();
       Runtime machine = Runtime.getRuntime();
-      return new Held(HeldTest.nativeBytes(), machine.totalMemory() - machine.freeMemory(), openFiles());
+      return new Held(
+          HeldTest.nativeBytes(), machine.totalMemory() - machine.freeMemory(), openFiles());
     }
 
-    /** For what the machine does meanwhile. Leaks that count are larger: of 13 bytes a write, of a tenth of the forgotten files. */
+    /**
+     * For what the machine does meanwhile. Leaks that count are larger: of 13 bytes a write, of a
+     * tenth of the forgotten files.
+     */
     Held withRoom() { return new Held(nativeBytes + MEBIBYTE, heapBytes + MEBIBYTE, files + 20); }
 
-    boolean isWithin(Held most) { return nativeBytes <= most.nativeBytes && heapBytes <= most.heapBytes && files <= most.files; }
+    boolean isWithin(Held most) {
+      return nativeBytes <= most.nativeBytes && heapBytes <= most.heapBytes && files <= most.files;
+    }
   }
 
   @Test void aHundredThousandWrites_holdNoMoreThanTheFirst() throws Exception {
@@ -83,7 +92,10 @@ class HeldTest {
     assertEquals(1, Volumes.filesIn(folder));
   }
 
-  /** The machine compiles and cleans on threads of its own, which have to wait where others are busy. */
+  /**
+   * The machine compiles and cleans on threads of its own, which have to wait where others are
+   * busy.
+   */
   private static void expect(Held most) throws Exception {
     Held now = Held.now();
     for (int i = 0; i < 600 && !now.isWithin(most); ++i) {
@@ -93,5 +105,7 @@ class HeldTest {
     assertTrue(now.isWithin(most), now + ", and at most " + most);
   }
 
-  private static long openFiles() throws Exception { return Volumes.filesIn(Path.of("/proc/self/fd")); }
+  private static long openFiles() throws Exception {
+    return Volumes.filesIn(Path.of("/proc/self/fd"));
+  }
 }

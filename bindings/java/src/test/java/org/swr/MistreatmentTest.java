@@ -55,7 +55,8 @@ class MistreatmentTest {
       return true;
     });
     writer.begin();
-    assertThrows(IllegalStateException.class, () -> writer.put(Volumes.IMAGE, new short[32 * 16 * 20]));
+    assertThrows(
+        IllegalStateException.class, () -> writer.put(Volumes.IMAGE, new short[32 * 16 * 20]));
     assertThrows(IllegalStateException.class, writer::finish);
   }
 
@@ -78,7 +79,8 @@ class MistreatmentTest {
 
   @Test void reentering_getsAStateException() {
     try (Writer writer = Volumes.writer(file)) {
-      assertThrows(SwrException.State.class, () -> writer.write(piece -> writer.write(Volumes::fillRamp)));
+      assertThrows(
+          SwrException.State.class, () -> writer.write(piece -> writer.write(Volumes::fillRamp)));
       assertThrows(SwrException.State.class, () -> writer.write(piece -> writer.setDivisions(3)));
       assertThrows(SwrException.State.class, () -> writer.write(Volumes::fillRamp, p -> {
         writer.setMetadata("a", "b");
@@ -122,7 +124,8 @@ class MistreatmentTest {
       while (buffer.hasRemaining()) buffer.put((byte) 1);
     }
     assertThrows(IllegalStateException.class, pieces.get(0)::getBuffer);
-    assertThrows(IllegalStateException.class, () -> pieces.get(0).lend(buffers.get(0), Volumes.BOX));
+    assertThrows(
+        IllegalStateException.class, () -> pieces.get(0).lend(buffers.get(0), Volumes.BOX));
     assertEquals(5, pieces.get(5).getNumber());
   }
 
@@ -147,7 +150,8 @@ class MistreatmentTest {
       assertThrows(IllegalArgumentException.class, () -> writer.setMetadata("key", "\ude00"));
       assertThrows(IllegalArgumentException.class, () -> writer.setPath(file + "\0.nii"));
       assertThrows(NullPointerException.class, () -> writer.setPath(null));
-      assertThrows(NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));
+      assertThrows(
+          NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));
       assertThrows(NullPointerException.class, () -> writer.setSpacing((double[]) null));
     }
   }

@@ -18,14 +18,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** All that the C library exports is there, under the name that the rule gives it or the one that bindings/names.txt says. */
+/**
+ * All that the C library exports is there, under the name that the rule gives it or the one that
+ * bindings/names.txt says.
+ */
 class NamesTest {
   private static final Path ROOT = Path.of(System.getProperty("swr.root"));
-  private static final Map<String, Class<?>> CLASSES = Map.of("reader", Reader.class, "writer", Writer.class, "piece", Piece.class, "format",
-      Format.class, "component", Component.class, "kind", Kind.class, "unit", Unit.class, "status", Status.class);
-  private static final Map<String, Class<?>> ENUMS = Map.of("swr_component", Component.class, "swr_kind", Kind.class, "swr_unit", Unit.class, "swr_status", Status.class,
-      "swr_existing", Existing.class, "swr_conversion", Conversion.class, "swr_method", org.swr.Method.class, "swr_capability", Capability.class,
-      "swr_statistic", Statistic.class, "swr_log_level", LogLevel.class);
+  private static final Map<String, Class<?>> CLASSES = Map.of("reader", Reader.class, "writer",
+      Writer.class, "piece", Piece.class, "format", Format.class, "component", Component.class,
+      "kind", Kind.class, "unit", Unit.class, "status", Status.class);
+  private static final Map<String, Class<?>> ENUMS =
+      Map.of("swr_component", Component.class, "swr_kind", Kind.class, "swr_unit", Unit.class,
+          "swr_status", Status.class, "swr_existing", Existing.class, "swr_conversion",
+          Conversion.class, "swr_method", org.swr.Method.class, "swr_capability", Capability.class,
+          "swr_statistic", Statistic.class, "swr_log_level", LogLevel.class);
 
   @Test void everyFunction_hasItsMember() throws Exception {
     Map<String, String> exceptions = new HashMap<>();
@@ -36,7 +42,8 @@ class NamesTest {
     List<String> exported = Files.readAllLines(ROOT.resolve("capi/exported_symbols.txt"));
     for (String name : exported) {
       String member = exceptions.remove(name);
-      if (member == null ? !follows(name.substring(4)) : !member.equals("-") && !exists(member)) missing.add(name);
+      if (member == null ? !follows(name.substring(4)) : !member.equals("-") && !exists(member))
+        missing.add(name);
     }
     assertEquals(Set.of(), missing);
     assertEquals(Map.of(), exceptions, "names.txt has what is not exported");
@@ -46,7 +53,8 @@ class NamesTest {
   private static boolean follows(String name) {
     String first = name.substring(0, Math.max(name.indexOf('_'), 0));
     boolean of = CLASSES.containsKey(first);
-    Class<?>[] owners = of ? new Class<?>[] {CLASSES.get(first)} : new Class<?>[] {Writer.class, Swr.class};
+    Class<?>[] owners =
+        of ? new Class<?>[] {CLASSES.get(first)} : new Class<?>[] {Writer.class, Swr.class};
     String camel = camel(of ? name.substring(first.length() + 1) : name);
     String capital = Character.toUpperCase(camel.charAt(0)) + camel.substring(1);
     // swr_status_text() is a getter, though C does not say get; a yes or no is an is.
@@ -57,29 +65,39 @@ class NamesTest {
   private static boolean exists(String member) throws ClassNotFoundException {
     Class<?> owner = Class.forName("org.swr." + member.substring(0, member.indexOf('.')));
     String name = member.substring(member.indexOf('.') + 1);
-    return name.equals("new") ? owner.getConstructors().length > 0 : methods(owner).anyMatch(name::equals);
+    return name.equals("new") ? owner.getConstructors().length > 0
+                              : methods(owner).anyMatch(name::equals);
   }
 
-  private static Stream<String> methods(Class<?> owner) { return Arrays.stream(owner.getMethods()).map(Method::getName); }
+  private static Stream<String> methods(Class<?> owner) {
+    return Arrays.stream(owner.getMethods()).map(Method::getName);
+  }
 
   private static String camel(String name) {
-    String words = Arrays.stream(name.split("_")).map(w -> Character.toUpperCase(w.charAt(0)) + w.substring(1)).collect(Collectors.joining());
+    String words = Arrays.stream(name.split("_"))
+                       .map(w -> Character.toUpperCase(w.charAt(0)) + w.substring(1))
+                       .collect(Collectors.joining());
     return Character.toLowerCase(words.charAt(0)) + words.substring(1);
   }
 
   @Test void everyEnumerator_hasItsConstant() throws Exception {
     String header = Files.readString(ROOT.resolve("capi/include/swr/types.h"));
-    Matcher enums = Pattern.compile("typedef enum (swr_[a-z_]+)[^{]*\\{(.*?)\\n\\}", Pattern.DOTALL).matcher(header);
+    Matcher enums = Pattern.compile("typedef enum (swr_[a-z_]+)[^{]*\\{(.*?)\\n\\}", Pattern.DOTALL)
+                        .matcher(header);
     int found = 0;
     for (; enums.find(); ++found) {
       Set<String> expected = new TreeSet<>();
       Matcher names = Pattern.compile("\\bSWR_([A-Z0-9_]+) =\\s+\\d").matcher(enums.group(2));
-      while (names.find()) expected.add(names.group(1).replaceFirst("^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
-      Matcher rows = Pattern.compile("XX\\(\\d+, ([A-Z_]+),").matcher(enums.group(1).equals("swr_status") ? header : "");
+      while (names.find())
+        expected.add(names.group(1).replaceFirst(
+            "^(COMPONENT|KIND|UNIT|EXISTING|CONVERSION|METHOD|CAN|STATISTIC|LOG)_", ""));
+      Matcher rows = Pattern.compile("XX\\(\\d+, ([A-Z_]+),")
+                         .matcher(enums.group(1).equals("swr_status") ? header : "");
       while (rows.find()) expected.add(rows.group(1));
       expected.removeIf(name -> name.endsWith("FORCE_INT32") || name.equals("COUNT"));
       Set<String> constants = new TreeSet<>();
-      for (Object constant : ENUMS.get(enums.group(1)).getEnumConstants()) constants.add(((Enum<?>) constant).name());
+      for (Object constant : ENUMS.get(enums.group(1)).getEnumConstants())
+        constants.add(((Enum<?>) constant).name());
       assertEquals(expected, constants);
     }
     assertEquals(ENUMS.size(), found);
@@ -89,7 +107,8 @@ class NamesTest {
     for (Status status : Status.values()) {
       if (status == Status.OK) continue;
       String name = camel(status.name().toLowerCase().replaceFirst("^error_", ""));
-      Class<?> kind = Class.forName("org.swr.SwrException$" + Character.toUpperCase(name.charAt(0)) + name.substring(1));
+      Class<?> kind = Class.forName(
+          "org.swr.SwrException$" + Character.toUpperCase(name.charAt(0)) + name.substring(1));
       assertEquals(kind, SwrException.of(status.value(), "").getClass());
     }
   }

@@ -29,12 +29,16 @@ class ReaderTest {
       reader.read(Volumes.BOX, box);
       assertEquals(Volumes.ramp(5, 6, 7), box[0]);
       assertEquals(Volumes.ramp(12, 9, 9), box[box.length - 1]);
-      ByteBuffer memory = ByteBuffer.allocateDirect(2 * box.length + 6).order(ByteOrder.nativeOrder()).position(6);
+      ByteBuffer memory =
+          ByteBuffer.allocateDirect(2 * box.length + 6).order(ByteOrder.nativeOrder()).position(6);
       reader.read(Volumes.BOX, memory);
       assertEquals(box[1], memory.getShort(8));
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, memory.position(8)));
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new short[box.length - 1]));
-      assertThrows(SwrException.Region.class, () -> reader.read(new Region(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
+      assertThrows(
+          IllegalArgumentException.class, () -> reader.read(Volumes.BOX, memory.position(8)));
+      assertThrows(IllegalArgumentException.class,
+          () -> reader.read(Volumes.BOX, new short[box.length - 1]));
+      assertThrows(SwrException.Region.class,
+          () -> reader.read(new Region(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
     }
   }
 
@@ -109,10 +113,13 @@ class ReaderTest {
   @Test void reading_intoNumbersOfAnotherType_isRefused() {
     try (Reader reader = new Reader(Volumes.written(folder.resolve("v.mha")))) {
       int count = (int) Volumes.BOX.getPixels();
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new double[count]));
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new float[count]));
+      assertThrows(
+          IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new double[count]));
+      assertThrows(
+          IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new float[count]));
       assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new int[count]));
-      assertThrows(IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new byte[2 * count]));
+      assertThrows(
+          IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new byte[2 * count]));
       ByteBuffer bytes = ByteBuffer.allocateDirect(2 * count).order(ByteOrder.nativeOrder());
       reader.read(Volumes.BOX, bytes);
       assertEquals(Volumes.ramp(5, 6, 7), bytes.getShort(0));
@@ -122,7 +129,8 @@ class ReaderTest {
   @Test void aReader_asASourceOfSeveralThreads_copiesEveryPixel() {
     Path copy = folder.resolve("copy.nrrd");
     for (String name : new String[] {"v.nii.gz", "v.mha"}) {
-      try (Reader reader = new Reader(Volumes.written(folder.resolve(name))); Writer writer = Volumes.writer(copy)) {
+      try (Reader reader = new Reader(Volumes.written(folder.resolve(name)));
+           Writer writer = Volumes.writer(copy)) {
         writer.setDivisions(20);
         writer.setPullThreads(4);
         for (int i = 0; i < 20; ++i) writer.write(reader);
@@ -135,9 +143,13 @@ class ReaderTest {
     String file = Volumes.written(folder.resolve("v.mha")).toString();
     Path journal = folder.resolve(".v.mha.swr-undo");
     Files.write(journal, Volumes.journalOfALaterVersion());
-    assertTrue(assertThrows(SwrException.Unsupported.class, () -> Swr.recover(file)).getMessage().contains(".v.mha.swr-undo"));
+    assertTrue(assertThrows(SwrException.Unsupported.class, () -> Swr.recover(file))
+                   .getMessage()
+                   .contains(".v.mha.swr-undo"));
     try (Reader reader = new Reader()) {
-      assertTrue(assertThrows(SwrException.Unsupported.class, () -> reader.recover(file)).getMessage().contains("version 9"));
+      assertTrue(assertThrows(SwrException.Unsupported.class, () -> reader.recover(file))
+                     .getMessage()
+                     .contains("version 9"));
       Files.delete(journal);
       assertEquals(0, reader.recover(file));
     }

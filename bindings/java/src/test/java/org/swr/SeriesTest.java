@@ -29,9 +29,13 @@ class SeriesTest {
     return file;
   }
 
-  private static Region at(long time) { return new Region(new long[] {0, 0, 0, time}, new long[] {32, 16, 20, 1}); }
+  private static Region at(long time) {
+    return new Region(new long[] {0, 0, 0, time}, new long[] {32, 16, 20, 1});
+  }
 
-  @ParameterizedTest @ValueSource(strings = {"s.mha", "s.nrrd", "s.nii", "s.nii.gz"}) void pasting_aVolume_isOneTimeOfTheSeries(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"s.mha", "s.nrrd", "s.nii", "s.nii.gz"})
+  void pasting_aVolume_isOneTimeOfTheSeries(String name) {
     Path file = series(name);
     Path volume = Volumes.written(folder.resolve("v.mha"));
     try (Writer writer = new Writer(file); Reader source = new Reader(volume)) {
@@ -43,7 +47,9 @@ class SeriesTest {
     assertArrayEquals(new short[32 * 16 * 20], Volumes.pixels(file, at(0)));
   }
 
-  @ParameterizedTest @ValueSource(strings = {"s.mha", "s.nrrd", "s.nii", "s.nii.gz"}) void extending_aSeries_appendsATimePoint(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"s.mha", "s.nrrd", "s.nii", "s.nii.gz"})
+  void extending_aSeries_appendsATimePoint(String name) {
     Path file = series(name);
     Path volume = Volumes.written(folder.resolve("v.mha"));
     try (Writer writer = new Writer(file); Reader source = new Reader(volume)) {
@@ -90,7 +96,9 @@ class SeriesTest {
     }
   }
 
-  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii"}) void valueScaleAndUnits_areWhatWasSet(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii"})
+  void valueScaleAndUnits_areWhatWasSet(String name) {
     Path file = folder.resolve(name);
     try (Writer writer = Volumes.writer(file)) {
       assertThrows(SwrException.Argument.class, () -> writer.setValueScale(0, 1));

@@ -22,7 +22,8 @@ final class Volumes {
     ShortBuffer pixels = piece.asShorts();
     for (long z = r.getIndex(2); z < r.getIndex(2) + r.getSize(2); ++z) {
       for (long y = r.getIndex(1); y < r.getIndex(1) + r.getSize(1); ++y) {
-        for (long x = r.getIndex(0); x < r.getIndex(0) + r.getSize(0); ++x) pixels.put(ramp(x, y, z));
+        for (long x = r.getIndex(0); x < r.getIndex(0) + r.getSize(0); ++x)
+          pixels.put(ramp(x, y, z));
       }
     }
   }
@@ -57,13 +58,16 @@ final class Volumes {
       for (long y = 0; y < IMAGE.getSize(1); ++y) {
         for (long x = 0; x < IMAGE.getSize(0); ++x, ++i) {
           short expected = box != null && inside(box, x, y, z) ? (short) value : ramp(x, y, z);
-          if (pixels[i] != expected) assertEquals(expected, pixels[i], "pixel " + x + " " + y + " " + z);
+          if (pixels[i] != expected)
+            assertEquals(expected, pixels[i], "pixel " + x + " " + y + " " + z);
         }
       }
     }
   }
 
-  static byte[] journalOfALaterVersion() { return Arrays.copyOf("SWRUNDO9".getBytes(StandardCharsets.US_ASCII), 24); }
+  static byte[] journalOfALaterVersion() {
+    return Arrays.copyOf("SWRUNDO9".getBytes(StandardCharsets.US_ASCII), 24);
+  }
 
   private static boolean inside(Region box, long... at) {
     for (int a = 0; a < at.length; ++a) {

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WriterTest {
   @TempDir Path folder;
 
-  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz", "v.mhd"}) void streaming_everyFormat_deliversEveryPixel(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz", "v.mhd"})
+  void streaming_everyFormat_deliversEveryPixel(String name) {
     Path file = folder.resolve(name);
     try (Writer writer = Volumes.writer(file)) {
       writer.setDivisions(5);
@@ -46,7 +48,9 @@ class WriterTest {
     Volumes.expectRamp(file, null, 0);
   }
 
-  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"}) void pasting_aBox_changesNothingElse(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"})
+  void pasting_aBox_changesNothingElse(String name) {
     Path file = Volumes.written(folder.resolve(name));
     try (Writer writer = new Writer(file)) {
       writer.setPasteRegion(Volumes.BOX);
@@ -59,7 +63,9 @@ class WriterTest {
     Volumes.expectRamp(file, Volumes.BOX, -7);
   }
 
-  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"}) void extending_aFile_keepsWhatItHad(String name) {
+  @ParameterizedTest
+  @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"})
+  void extending_aFile_keepsWhatItHad(String name) {
     Path file = Volumes.written(folder.resolve(name));
     try (Writer writer = new Writer(file)) {
       writer.setImageRegion(Region.of(32, 16, 30));
@@ -73,7 +79,9 @@ class WriterTest {
     assertEquals(Volumes.ramp(31, 15, 29), pixels[pixels.length - 1]);
   }
 
-  @ParameterizedTest @ValueSource(strings = {"v.mha", "v.nii.gz"}) void aSlowSource_deliversEveryPixel(String name) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"v.mha", "v.nii.gz"})
+  void aSlowSource_deliversEveryPixel(String name) throws Exception {
     Path file = folder.resolve(name);
     try (Writer writer = Volumes.writer(file)) {
       writer.setDivisions(20);
@@ -106,18 +114,21 @@ class WriterTest {
 
   @Test void buffers_ofTheApplication_areFilled() throws Exception {
     Path file = folder.resolve("v.mha");
-    ByteBuffer memory = ByteBuffer.allocateDirect(3 + 2 * 4096).position(3).order(ByteOrder.nativeOrder());
+    ByteBuffer memory =
+        ByteBuffer.allocateDirect(3 + 2 * 4096).position(3).order(ByteOrder.nativeOrder());
     try (Writer writer = Volumes.writer(file)) {
       writer.setDivisions(5);
       writer.setBuffers(memory.duplicate().limit(3 + 4096), memory.slice(3 + 4096, 4096));
       writer.write(Volumes::fillRamp);
       List<Short> ends = List.of(memory.getShort(3 + 4096 - 2), memory.getShort(3 + 2 * 4096 - 2));
-      assertTrue(ends.contains(Volumes.ramp(31, 15, 19)), ends.toString());  // the last piece is in either, as it comes
+      // the last piece is in either, as it comes
+      assertTrue(ends.contains(Volumes.ramp(31, 15, 19)), ends.toString());
       writer.setDivisions(4);
       assertThrows(SwrException.MemoryLimit.class, () -> writer.write(Volumes::fillRamp));
       writer.setBuffers();
       writer.write(Volumes::fillRamp);
-      assertThrows(IllegalArgumentException.class, () -> writer.setBuffers(ByteBuffer.allocate(4096)));
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.setBuffers(ByteBuffer.allocate(4096)));
     }
     Volumes.expectRamp(file, null, 0);
   }
@@ -174,7 +185,8 @@ class WriterTest {
     assertArrayEquals(doubles, doublesBack);
   }
 
-  private void roundTrip(Region image, Component component, java.util.function.Consumer<Writer> write, java.util.function.Consumer<Reader> read) {
+  private void roundTrip(Region image, Component component,
+      java.util.function.Consumer<Writer> write, java.util.function.Consumer<Reader> read) {
     Path file = folder.resolve(component + ".nrrd");
     try (Writer writer = new Writer(file)) {
       writer.setImageRegion(image);
@@ -213,7 +225,8 @@ class WriterTest {
   @Test void lending_moreThanAsked_isPulledOnce() {
     Path file = folder.resolve("v.mha");
     ByteBuffer all = ByteBuffer.allocateDirect(2 * 32 * 16 * 20).order(ByteOrder.nativeOrder());
-    for (int i = 0; i < 32 * 16 * 20; ++i) all.putShort(2 * i, Volumes.ramp(i % 32, i / 32 % 16, i / 512));
+    for (int i = 0; i < 32 * 16 * 20; ++i)
+      all.putShort(2 * i, Volumes.ramp(i % 32, i / 32 % 16, i / 512));
     try (Writer writer = Volumes.writer(file)) {
       writer.setDivisions(4);
       int[] pulls = new int[1];
@@ -224,7 +237,8 @@ class WriterTest {
       assertEquals(1, pulls[0]);
       assertEquals(3, writer.getStatistics(Statistic.LENT_AGAIN));
       writer.write(all);
-      assertThrows(IllegalArgumentException.class, () -> writer.write(piece -> piece.lend(ByteBuffer.allocate(5), Volumes.IMAGE)));
+      assertThrows(IllegalArgumentException.class,
+          () -> writer.write(piece -> piece.lend(ByteBuffer.allocate(5), Volumes.IMAGE)));
     }
     Volumes.expectRamp(file, null, 0);
   }
@@ -240,7 +254,8 @@ class WriterTest {
         for (int i = 0; i < slice.length; ++i) slice[i] = Volumes.ramp(i % 32, i / 32, z);
         writer.put(new Region(new long[] {0, 0, z}, new long[] {32, 16, 1}), slice);
       }
-      ByteBuffer pixel = ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder()).putShort(0, (short) 77);
+      ByteBuffer pixel =
+          ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder()).putShort(0, (short) 77);
       writer.put(new Region(new long[] {3, 4, 5}, new long[] {1, 1, 1}), pixel);
       assertThrows(SwrException.State.class, () -> writer.setDivisions(3));
       writer.finish();
@@ -313,7 +328,8 @@ class WriterTest {
     }
     try (Reader reader = new Reader(file)) {
       assertEquals("NRRD", reader.getFormat());
-      assertEquals(new Region(new long[] {10, -20, 30}, new long[] {4, 4, 4}), reader.getImageRegion());
+      assertEquals(
+          new Region(new long[] {10, -20, 30}, new long[] {4, 4, 4}), reader.getImageRegion());
       assertEquals(new PixelType(Component.UINT8, 3, Kind.RGB), reader.getPixelType());
       assertArrayEquals(new double[] {0.5, 0.75, 2}, reader.getSpacing(), 1e-12);
       assertArrayEquals(new double[] {1, 2, 3}, reader.getOrigin(), 1e-9);
@@ -331,7 +347,8 @@ class WriterTest {
       writer.check();
       assertEquals(Method.CREATE, writer.getMethod().method());
       assertEquals(7, writer.getActualDivisions(8));
-      assertEquals(new Region(new long[] {0, 0, 18}, new long[] {32, 16, 2}), writer.getSplitRegion(6, 8));
+      assertEquals(
+          new Region(new long[] {0, 0, 18}, new long[] {32, 16, 2}), writer.getSplitRegion(6, 8));
       writer.setDivisions(8);
       assertEquals(7, writer.getPieceCount());
       assertEquals(2 * 32 * 16 * 3, writer.getPieceBytes());
@@ -348,7 +365,8 @@ class WriterTest {
       List<Progress> told = new ArrayList<>();
       writer.write(Volumes::fillRamp, told::add);
       assertEquals(new Progress(4, 4, 20480, 20480), told.get(told.size() - 1));
-      SwrException cancelled = assertThrows(SwrException.Cancelled.class, () -> writer.write(piece -> piece.asShorts().put(0, (short) 1), p -> p.piecesDone() < 2));
+      SwrException cancelled = assertThrows(SwrException.Cancelled.class,
+          () -> writer.write(piece -> piece.asShorts().put(0, (short) 1), p -> p.piecesDone() < 2));
       assertEquals(Status.CANCELLED, cancelled.getStatus());
     }
     assertArrayEquals(before, Files.readAllBytes(file));
@@ -375,7 +393,9 @@ class WriterTest {
         assertTrue(numbers.add(piece.getNumber()));
         Volumes.fillRamp(piece);
       });
-      assertThrows(java.io.IOException.class, () -> writer.<java.io.IOException>write(piece -> { throw new java.io.IOException("no"); }));
+      assertThrows(java.io.IOException.class, () -> writer.<java.io.IOException>write(piece -> {
+        throw new java.io.IOException("no");
+      }));
     }
     assertEquals(20, numbers.size());
     Volumes.expectRamp(file, null, 0);
@@ -408,7 +428,8 @@ class WriterTest {
 
   @Test void sizes_beyond32Bits_areWhole() {
     try (Writer writer = new Writer(folder.resolve("v.mha"))) {
-      writer.setImageRegion(new Region(new long[] {-1L << 40, 0, 0}, new long[] {1 << 20, 1 << 10, 1 << 10}));
+      writer.setImageRegion(
+          new Region(new long[] {-1L << 40, 0, 0}, new long[] {1 << 20, 1 << 10, 1 << 10}));
       writer.setPixelType(new PixelType(Component.UINT16));
       writer.setDivisions(1);
       assertEquals(1L << 41, writer.getPieceBytes());
@@ -439,7 +460,10 @@ class WriterTest {
     }
   }
 
-  /** The bits of a number of another type are no value of this one; signed and unsigned are the same to Java. */
+  /**
+   * The bits of a number of another type are no value of this one; signed and unsigned are the same
+   * to Java.
+   */
   @Test void numbersOfAnotherType_areRefused() {
     Path file = folder.resolve("v.mha");
     Region image = Region.of(4, 3);
@@ -448,8 +472,10 @@ class WriterTest {
       writer.setPixelType(new PixelType(Component.INT32));
       assertThrows(IllegalArgumentException.class, () -> writer.write(new float[12]));
       assertThrows(IllegalArgumentException.class, () -> writer.write(new short[24]));
-      assertThrows(IllegalArgumentException.class, () -> writer.write(piece -> piece.asFloats().put(0, 1.5f)));
-      assertThrows(IllegalArgumentException.class, () -> writer.write(piece -> piece.asShorts().put(0, (short) 1)));
+      assertThrows(IllegalArgumentException.class,
+          () -> writer.write(piece -> piece.asFloats().put(0, 1.5f)));
+      assertThrows(IllegalArgumentException.class,
+          () -> writer.write(piece -> piece.asShorts().put(0, (short) 1)));
       writer.begin();
       assertThrows(IllegalArgumentException.class, () -> writer.put(image, new float[12]));
       assertThrows(IllegalArgumentException.class, () -> writer.put(image, new long[6]));
@@ -493,14 +519,16 @@ class WriterTest {
         throw mine;
       })));
       assertEquals(1, writer.getPieceCount());  // the setting itself stays
-      for (long limit : new long[] {1 << 20, 40 << 20}) {  // what does not fit is divided into what does
+      // what does not fit is divided into what does
+      for (long limit : new long[] {1 << 20, 40 << 20}) {
         writer.setMemoryLimit(limit);
         assertEquals(mine, assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
           assertTrue(piece.getBytes() <= limit / 2, piece.getBytes() + " bytes");
           throw mine;
         })));
       }
-      writer.setDivisions(3);  // pieces that a buffer holds are refused as ever, where the limit is too low for them
+      // pieces that a buffer holds are refused as ever, where the limit is too low for them
+      writer.setDivisions(3);
       assertThrows(SwrException.MemoryLimit.class, () -> writer.write(piece -> {}));
       writer.setMemoryLimit(0);
       writer.setDivisions(1);

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "base/error.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 
 namespace swr {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "codecs/block_walk.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 
 namespace swr {
 namespace {

@@ -1,4 +1,4 @@
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 
 #include <algorithm>
 #include <cstring>

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "codecs/deflate_segment.h"
+#include "codecs/deflate_run.h"
 
 namespace swr {
 namespace {
@@ -15,8 +15,7 @@ class IsalEncoder : public RunEncoder {
  public:
   explicit IsalEncoder(int level) : level_(level) {
     // The buffer limits a deflate block. Separate codes for each 16 Ki symbols fit pixels better
-    // than
-    // ISA-L's default of 64 Ki.
+    // than ISA-L's default of 64 Ki.
     constexpr size_t buffer_bytes[] = {ISAL_DEF_LVL0_SMALL, ISAL_DEF_LVL1_SMALL,
                                        ISAL_DEF_LVL2_SMALL, ISAL_DEF_LVL3_SMALL};
     if (level < 0 || level > 3) fail(SWR_ERROR_INTERNAL, "ISA-L has no level ", level);

@@ -1,0 +1,90 @@
+// The files of an image while it is read or written: each is opened once, and used through that one
+// open file from then on, whatever becomes of its name.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "storage/file.h"
+#include "storage/file_state.h"
+#include "storage/identity.h"
+
+namespace swr {
+
+// Thread-safe. The files know their facts (file.h): sizes are not asked for again, so that whoever
+// lets others change a file meanwhile makes another object afterwards.
+class OpenFiles {
+ public:
+  // Mode::change: for reading and writing. A file that the system lets be opened for reading only is
+  // opened so; open_to_change() says why.
+  explicit OpenFiles(File::Mode mode) : mode_(mode) {}
+  OpenFiles(const OpenFiles&) = delete;
+  OpenFiles& operator=(const OpenFiles&) = delete;
+
+  // The file of this name, opened at the first call. A symbolic link stands for what it points to.
+  // Fails as the constructor of File does.
+  std::shared_ptr<File> open(const std::string& path);
+  // The same, for a change.
+  // `is_held`: later calls give the same object. Of many files the last ones are not held: a process
+  // may have few files open.
+  struct Lent {
+    std::shared_ptr<File> file;
+    bool is_held = false;
+  };
+  Lent open_to_change(const std::string& path);
+  // Opens the file and holds it, however many there are. Nothing if there is no regular file, or none
+  // that the system lets be opened.
+  std::shared_ptr<File> hold(const std::string& path);
+
+  // Opens the file if there is one. SWR_ERROR_IO if the system cannot say.
+  bool is_there(const std::string& path);
+  // Looks, without opening.
+  bool exists(const std::string& path);
+  bool is_open(const std::string& path);
+  // Whether both are names of one file, as same_file() of file.h says.
+  bool are_same(const std::string& a, const std::string& b);
+  bool lies_below(const std::string& path, const std::string& beside);
+  // SWR_ERROR_IO if the system does not let the file be changed.
+  void expect_changeable(const std::string& path);
+  // What a path that is a symbolic link points to.
+  std::string target_of(const std::string& path);
+  bool is_writable(const std::string& path);
+  // The state of a file when it was opened, or as it is now.
+  FileState state_of(const std::string& path);
+
+  // Looks whether the file that was opened still has this name, and what is known of it now. If it
+  // has not, it is forgotten.
+  bool is_still_named(const std::string& path);
+  void forget_all();
+
+ private:
+  static constexpr size_t most_held = 16;
+
+  struct Entry {
+    std::shared_ptr<File> file{};
+    std::string target{};    // the path, its symbolic links followed
+    FileState state{};       // when it was opened
+    std::errc refused{};     // why it was opened for reading only
+    std::errc reason{};      // why it was not opened
+    bool is_regular = true;  // if not, it was not kept open
+  };
+
+  Entry look(const std::string& path, bool always_held) SWR_REQUIRES(mutex_);
+  Entry open_new(const std::string& path) const;
+  const Entry* held(const std::string& path) const SWR_REQUIRES(mutex_);
+  bool is_no_link(const std::string& path) const SWR_REQUIRES(mutex_);
+  [[noreturn]] void refuse(const std::string& path, const Entry& entry) const;
+
+  const File::Mode mode_;
+  Mutex mutex_;
+  std::map<std::string, Entry> entries_ SWR_GUARDED_BY(mutex_);
+};
+
+// The file of this name: one of `files`, or one that is opened for the caller alone if there are
+// none.
+std::shared_ptr<File> open_to_read(OpenFiles* files, const std::string& path);
+
+}  // namespace swr

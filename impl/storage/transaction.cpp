@@ -1,0 +1,54 @@
+#include "storage/transaction.h"
+
+#include "base/error.h"
+
+namespace swr {
+
+Transaction::Transaction(const Options& options)
+    : options_(options), locks_(*files_, options.waits) {}
+
+InPlace& Transaction::change(const std::string& path) {
+  if (staged_) fail(SWR_ERROR_INTERNAL, path, ": new files and changes in one transaction");
+  if (!in_place_)
+    in_place_.emplace(path, InPlace::Options{options_.rollback, options_.sync, options_.erase,
+                                             options_.unfinished, files_.get()});
+  return *in_place_;
+}
+
+StagedSet& Transaction::staged() {
+  if (in_place_) fail(SWR_ERROR_INTERNAL, "changes and new files in one transaction");
+  if (!staged_) staged_.emplace(StagedSet::Options{.sync = options_.sync, .locks = &locks_});
+  return *staged_;
+}
+
+File& Transaction::create(const std::string& final_path, const Creation& how) {
+  return staged().create(final_path, how);
+}
+
+void Transaction::retire(const std::string& path) {
+  staged().retire(path);
+}
+
+int64_t Transaction::revise(File& created,
+                            const std::function<void(InPlace& change, int file)>& act) {
+  InPlace change(created.path(), {.rollback = false, .sync = false, .erase = false});
+  act(change, change.add(created));
+  change.commit();
+  return change.bytes_written();
+}
+
+void Transaction::publish() {
+  if (in_place_) in_place_->commit();
+  if (staged_) staged_->commit();
+}
+
+void Transaction::rollback() noexcept {
+  in_place_.reset();
+  staged_.reset();
+}
+
+int64_t Transaction::bytes_written() const {
+  return (in_place_ ? in_place_->bytes_written() : 0) + (staged_ ? staged_->bytes_written() : 0);
+}
+
+}  // namespace swr
