@@ -88,8 +88,8 @@ const variant* variant_at(int number) {
 /* --- Formats that hold only some types, or numbers of dimensions --- */
 
 static int refuses_for_its_kind(const char* message) {
-  return message &&
-         (strstr(message, "cannot hold pixels of") || strstr(message, "cannot hold an image of"));
+  return message && (strstr(message, "cannot hold pixels of") ||
+                     (strstr(message, ": the image has ") && strstr(message, " dimensions; ")));
 }
 
 int variant_holds(const variant* kind, swr_component component, int32_t components,
