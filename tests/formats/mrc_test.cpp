@@ -4,7 +4,7 @@
 #include "formats/mrc_header.h"
 #include "formats/mrc_writer.h"
 #include "header_checks.h"
-#include "stores/linear_pixels.h"
+#include "sample_checks.h"
 
 namespace swr {
 extern const Format mrc_format;
@@ -17,12 +17,6 @@ using namespace swr::checks;
 
 std::string mrc_sample(const std::string& name) {
   return SWR_TEST_DATA "/mrc/" + name;
-}
-
-// As expect_near(), of a number that the file has in 32 bits.
-void expect_float(double actual, double expected) {
-  if (std::abs(actual - expected) > 1e-6 * std::max(1.0, std::abs(expected)))
-    stop(text(actual, " is not ", expected));
 }
 
 Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16) {
@@ -59,28 +53,6 @@ MrcHeader header_of(const std::string& path) {
 
 // --- Files of mrcfile 1.4.3 ---
 
-std::vector<std::byte> pixels_of(const Description& file) {
-  const auto reader = mrc_format.reader(file.layout, {});
-  std::vector<std::byte> bytes(static_cast<size_t>(file.image.bytes()));
-  Region all = file.image.region;
-  all.index = {};
-  reader->read(all, bytes);
-  if (file.layout.big_endian) swap_bytes(bytes, file.layout.order.component_bytes);
-  return bytes;
-}
-
-template <typename Component>
-void expect_series(const Description& file) {
-  const std::vector<std::byte> bytes = pixels_of(file);
-  const int64_t count = std::ssize(bytes) / static_cast<int64_t>(sizeof(Component));
-  for (int64_t i = 0; i < count; ++i) {
-    const auto expected =
-        static_cast<Component>(sizeof(Component) == 1 ? (7 * i + 3) % 251 : (37 * i + 11) % 30011);
-    const auto* const at = bytes.data() + i * static_cast<int64_t>(sizeof(Component));
-    if (load<Component>(at) != expected) stop(text("component ", i, " is wrong"));
-  }
-}
-
 template <typename Component>
 void expect_sample(const std::string& name, const PixelType& pixel) {
   const Description file = read_description(mrc_format, mrc_sample(name));
@@ -93,7 +65,7 @@ void expect_sample(const std::string& name, const PixelType& pixel) {
     expect_float(file.image.spacing[axis], spacing[axis]);
     expect_float(file.image.origin[axis], origin[axis]);
   }
-  expect_series<Component>(file);
+  expect_series<Component>(mrc_format, file);
   assert_true(mrc_format.recognise(read_head(mrc_sample(name), 512), "any.name") ||
               name.ends_with(".gz"));
 }
@@ -295,7 +267,7 @@ void both_byte_orders_are_read_and_kept(void**) {
   const Description file = read_text(mrc_format, "big.mrc", big);
   assert_true(file.layout.big_endian);
   expect_equal(file.image, read_description(mrc_format, mrc_sample("mode1_int16.mrc")).image);
-  expect_series<int16_t>(file);
+  expect_series<int16_t>(mrc_format, file);
   const NewFile copy = planned(file.image, "copy.mrc", &file);
   assert_true(copy.layout.big_endian);
   expect_equal(read_text(mrc_format, "copy.mrc", copy.header).image, file.image);
