@@ -17,7 +17,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "codecs/gzip.h"
+#include "formats/file_head.h"
 #include "formats/format.h"
 #include "formats/header_draft.h"
 #include "formats/header_text.h"
@@ -29,29 +29,6 @@
 
 namespace swr {
 namespace {
-
-// The first bytes of the file, inflated where it is compressed.
-class Head {
- public:
-  explicit Head(std::shared_ptr<File> file) : file_(std::move(file)) {
-    compressed = read_head(*file_, 2) == "\x1f\x8b";
-  }
-
-  std::string first(int64_t count) const {
-    if (!compressed) return read_head(*file_, count);
-    const auto read = [&](int64_t at, std::span<std::byte> out) {
-      return file_->read_some(at, out);
-    };
-    InflatedHead head = inflate_head(read, count);
-    if (head.state == InflatedHead::State::complete) return std::move(head.bytes);
-    fail(SWR_ERROR_CORRUPT, file_->path(), ": the compressed header is damaged");
-  }
-
-  bool compressed = false;
-
- private:
-  std::shared_ptr<File> file_;
-};
 
 int64_t pixel_offset(const MrcHeader& header, const std::string& path) {
   const int64_t extended = header.integer(mrc::extended_bytes);
@@ -129,7 +106,7 @@ bool recognise(std::string_view head, std::string_view path) {
 }
 
 Description read(const std::string& path, OpenFiles& files) {
-  const Head head(files.open(path));
+  const FileHead head(files.open(path));
   const MrcHeader header(head.first(mrc_header_bytes), path);
   const int64_t offset = pixel_offset(header, path);
   check_cell(header, path);
@@ -143,14 +120,14 @@ Description read(const std::string& path, OpenFiles& files) {
   const int64_t kept = std::min(offset, mrc_header_bytes + most_mrc_extended_bytes);
   std::string extended = offset > mrc_header_bytes ? head.first(kept) : std::string();
   extended.erase(0, mrc_header_bytes);
-  auto source = std::make_shared<MrcSource>(header, std::move(extended), head.compressed);
+  auto source = std::make_shared<MrcSource>(header, std::move(extended), head.is_compressed());
   read_mrc_geometry(header, image);
   Metadata notes;
   if (source->has_own_notes()) read_notes(source->extended, notes);
   read_place(notes, image);
   read_metadata(*source, notes, image);
   const Storage storage =
-      head.compressed ? Storage(Deflate{.wrapper = Deflate::Wrapper::gzip}) : Storage(Raw{});
+      head.is_compressed() ? Storage(Deflate{.wrapper = Deflate::Wrapper::gzip}) : Storage(Raw{});
   file.layout = mrc_layout(image, storage, offset, path);
   file.layout.big_endian = header.big_endian();
   file.header_bytes = offset;
