@@ -3,6 +3,7 @@
 #include "engine/spooled_output.h"
 #include "formats/header_text.h"
 #include "stores/deflate_blocks.h"
+#include "stores/stream_suffix.h"
 
 namespace swr {
 namespace {
@@ -21,7 +22,10 @@ class NewStream final : public SpooledOutput {
 
  private:
   void complete_file(const Coverage& again) override {
-    patch_stream_bytes(again.empty() ? slotted_->stream_bytes() : change_again(again));
+    const int64_t bytes = again.empty() ? slotted_->stream_bytes() : change_again(again);
+    patch_stream_bytes(bytes);
+    const std::string& suffix = plan_.new_file->stream_suffix;
+    if (!suffix.empty()) data_->write_at(begin() + bytes, suffix_member(suffix));
   }
 
   // The pixels are changed as in any slotted file. The stream's length is returned.

@@ -77,6 +77,8 @@ struct NewFile {
   // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in
   // .nii.gz)
   std::string stream_prefix;
+  // bytes that follow the pixels in the compressed stream (stores/stream_suffix.h)
+  std::string stream_suffix{};
   // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
   Layout layout;
   // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty

@@ -25,7 +25,7 @@ static const char* encoding_of(const char* path) {
 }
 
 static int always_compressed(const variant* kind) {
-  return strstr(kind->suffix, ".gz") != NULL;
+  return kind->compressed && !kind->set_compression;
 }
 /* Of formats that have suffixes for compressed files, all others but that of headers without
  * pixels. */

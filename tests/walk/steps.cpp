@@ -71,7 +71,7 @@ std::string ending_of(const std::string& name) {
 }
 
 bool compressed_by_suffix(const std::string& name) {
-  return name.ends_with(".gz");
+  return name.ends_with("gz");  // .nii.gz, .mgz
 }
 
 bool is_detached(const std::string& suffix) {
