@@ -15,9 +15,12 @@ static int variant_count;
 static test_case cases[most_tests];
 static int case_count;
 
+static int is_too_narrow(const char* message);
+
 void expect_status(swr_status got, swr_status expected, const char* message, const char* call,
                    const char* file, int line) {
   if (got != expected) {
+    if (got == SWR_ERROR_UNSUPPORTED && is_too_narrow(message)) skip();
     print_error("%s: %s, not %s: %s\n", call, swr_status_name(got), swr_status_name(expected),
                 message ? message : "(NULL)");
     _fail(file, line);
@@ -35,9 +38,21 @@ void expect_words(const char* message, const char* words, const char* file, int 
   _fail(file, line);
 }
 
-static int ends_in(const char* text, const char* end) {
-  const size_t n = strlen(text), m = strlen(end);
-  return n >= m && strcmp(text + n - m, end) == 0;
+/* Whether files of this name are always compressed. */
+static int means_compressed(const char* suffix) {
+  const int64_t size[] = {2, 2, 2};
+  const swr_region region = region_nd(3, NULL, size);
+  char path[64];
+  snprintf(path, sizeof path, "no-such-file%s", suffix);
+  swr_writer* w = swr_writer_create();
+  assert_int_equal(swr_set_path(w, path), SWR_OK);
+  assert_int_equal(swr_set_image_region(w, &region), SWR_OK);
+  assert_int_equal(swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR), SWR_OK);
+  assert_int_equal(swr_set_compression(w, "none", 0), SWR_OK);
+  const int refused =
+      swr_check(w) != SWR_OK && strstr(swr_writer_message(w), "of this name are compressed");
+  swr_writer_destroy(w);
+  return refused;
 }
 
 static void add_variant(const char* format, const char* suffix, uint32_t flags, int compressed,
@@ -63,7 +78,7 @@ static void list_variants(void) {
     snprintf(suffixes, sizeof suffixes, "%s", swr_format_suffixes(format));
     const int by_suffix = strstr(suffixes, ".gz") != NULL;
     for (char* suffix = strtok(suffixes, " "); suffix; suffix = strtok(NULL, " ")) {
-      const int compressed = ends_in(suffix, ".gz");
+      const int compressed = means_compressed(suffix);
       if (compressed && !(flags & SWR_CAN_STREAM_COMPRESSED)) continue;
       add_variant(format, suffix, flags, compressed, 0);
       if (!by_suffix && (flags & SWR_CAN_STREAM_COMPRESSED))
@@ -80,6 +95,45 @@ int variant_number(void) {
 const variant* variant_at(int number) {
   list_variants();
   return &variants[number];
+}
+
+/* --- Formats that hold only some types, or numbers of dimensions --- */
+
+static int refuses_for_its_kind(const char* message) {
+  return message && (strstr(message, "cannot hold pixels of") ||
+                     (strstr(message, ": the image has ") && strstr(message, " dimensions; ")));
+}
+
+int variant_holds(const variant* kind, swr_component component, int32_t components,
+                  int32_t dimensions) {
+  const int64_t size[] = {2, 2, 2, 2};
+  const swr_region region = region_nd(dimensions, NULL, size);
+  char path[64];
+  snprintf(path, sizeof path, "no-such-file%s", kind->suffix);
+  swr_writer* w = swr_writer_create();
+  assert_int_equal(swr_set_path(w, path), SWR_OK);
+  assert_int_equal(swr_set_image_region(w, &region), SWR_OK);
+  assert_int_equal(swr_set_pixel_type(w, component, components,
+                                      components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR),
+                   SWR_OK);
+  const int holds = swr_check(w) == SWR_OK || !refuses_for_its_kind(swr_writer_message(w));
+  swr_writer_destroy(w);
+  return holds;
+}
+
+static int holds_every_scalar(const variant* kind) {
+  for (int32_t type = SWR_UINT8; type <= SWR_FLOAT64; ++type) {
+    for (int32_t n = 1; n <= 4; ++n) {
+      if (!variant_holds(kind, (swr_component)type, 1, n)) return 0;
+    }
+  }
+  return 1;
+}
+
+/* What a test asks for is then not the format's fault. No other format is excused. */
+static const variant* running_kind;
+static int is_too_narrow(const char* message) {
+  return running_kind && refuses_for_its_kind(message) && !holds_every_scalar(running_kind);
 }
 
 static uint32_t needs_of_compressed(uint32_t needs) {
@@ -188,6 +242,23 @@ int has_chunks(const test_case* t) {
   return strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
 }
 
+static uint32_t flags_of(const test_case* t) {
+  return t->kind ? t->kind->flags : (uint32_t)(HOLDS_GEOMETRY | SWR_HOLDS_START_INDEX);
+}
+
+swr_region held_region(const test_case* t, swr_region region) {
+  if (!(flags_of(t) & SWR_HOLDS_START_INDEX)) memset(region.index, 0, sizeof region.index);
+  return region;
+}
+
+void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
+                       const double* origin, const double* direction) {
+  const uint32_t flags = flags_of(t);
+  if (flags & SWR_HOLDS_SPACING) assert_ok(w, swr_set_spacing(w, spacing, 3));
+  if (flags & SWR_HOLDS_ORIGIN) assert_ok(w, swr_set_origin(w, origin, 3));
+  if (flags & SWR_HOLDS_DIRECTION) assert_ok(w, swr_set_direction(w, direction, 9));
+}
+
 void other_path(const test_case* t, const char* stem, char out[64]) {
   snprintf(out, 64, "%s%s", stem, t->kind ? t->kind->suffix : ".mha");
 }
@@ -199,6 +270,7 @@ static int remove_entry(const char* path, const struct stat* facts, int type, st
 
 static int enter_folder(void** state) {
   test_case* t = *state;
+  running_kind = t->kind;
   snprintf(t->folder, sizeof t->folder, "test-XXXXXX");
   if (!mkdtemp(t->folder)) return -1;
   return chdir(t->folder);

@@ -173,9 +173,16 @@ typedef struct test_case {
   CMUnitTestFunction run;
 } test_case;
 
+/* What a test may need of a format besides its capabilities. */
+enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION };
+
 /* All variants: every suffix of every format, and plain suffixes again with compression. */
 int variant_number(void);
 const variant* variant_at(int number);
+/* Whether new files can have such pixels and so many dimensions, up to four. A test that asks a
+ * format for others is skipped where its call fails. */
+int variant_holds(const variant* kind, swr_component component, int32_t components,
+                  int32_t dimensions);
 
 /* A writer for the path, with the variant's compression. */
 swr_writer* new_writer(const test_case* t);
@@ -189,6 +196,11 @@ void make_file(const test_case* t, const volume* v);
 void make_file_at(const char* path, const volume* v);
 /* The file that holds the pixels of an image. */
 void data_file_of(const char* image, char out[256]);
+/* The region, with the start index that the test's files hold: zero for formats that hold none. */
+swr_region held_region(const test_case* t, swr_region region);
+/* Sets what the test's files hold of a geometry. */
+void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
+                       const double* origin, const double* direction);
 /* Whether the image is in chunks: pastes write whole ones. */
 int has_chunks(const test_case* t);
 /* The suffix of the test's files, for tests that need a second path. */
