@@ -163,13 +163,13 @@ void check_parts(const WritePlan& plan, bool grows) {
 
 // Of a file that cannot say where its index space begins, the writer says it. The pixels stay where
 // they are in space.
-void take_start_index(WritePlan& plan, const Image& writer) {
+void take_start_index(WritePlan& plan, const Settings& settings) {
   Image& file = plan.file->image;
-  if ((plan.format->capabilities & SWR_HOLDS_START_INDEX) ||
-      file.dimensions() != writer.dimensions())
+  if ((plan.format->capabilities & SWR_HOLDS_START_INDEX) || !settings.image_region ||
+      file.dimensions() != settings.image_region->dimensions)
     return;
   const auto position = file.first_pixel_position();
-  file.region.index = writer.region.index;
+  file.region.index = settings.image_region->index;
   file.set_origin_from_first_pixel(position);
 }
 
@@ -192,11 +192,9 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   plan.file = std::move(existing.file);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
+  if (settings.drops_geometry && !may_grow) take_start_index(plan, settings);
   Image writer = described_image(settings, &file);
-  if (settings.drops_geometry) {
-    if (!may_grow) take_start_index(plan, writer);
-    drop_geometry(writer, *plan.format);
-  }
+  if (settings.drops_geometry) drop_geometry(writer, *plan.format);
   check_match(plan, writer, settings, !may_grow);
   plan.image = file;
   if (may_grow) plan.image.region = bounding_box(file.region, writer.region);
