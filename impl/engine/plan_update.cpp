@@ -232,7 +232,8 @@ void take_start_index(WritePlan& plan, const Image& writer) {
     return;
   const auto position = file.first_pixel_position();
   file.region.index = writer.region.index;
-  file.set_origin_from_first_pixel(position);
+  // Without an origin in the file, the pixel with index zero is at 0 in both.
+  if (plan.format->capabilities & SWR_HOLDS_ORIGIN) file.set_origin_from_first_pixel(position);
 }
 
 void check_writable(const WritePlan& plan) {
@@ -256,7 +257,10 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   const Image& file = plan.file->image;
   Image writer = described_image(settings, &file);
   if (settings.drops_geometry) {
-    if (!may_grow) take_start_index(plan, writer);
+    if (!may_grow) {
+      take_start_index(plan, writer);
+      writer = described_image(settings, &file);  // what it does not say is as in the file
+    }
     drop_geometry(writer, *plan.format);
   }
   check_match(plan, writer, settings, !may_grow);
