@@ -170,7 +170,8 @@ void take_start_index(WritePlan& plan, const Settings& settings) {
     return;
   const auto position = file.first_pixel_position();
   file.region.index = settings.image_region->index;
-  file.set_origin_from_first_pixel(position);
+  // Without an origin in the file, the pixel with index zero is at 0 in both.
+  if (plan.format->capabilities & SWR_HOLDS_ORIGIN) file.set_origin_from_first_pixel(position);
 }
 
 void check_writable(const WritePlan& plan) {
