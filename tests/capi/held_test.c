@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checked/checked.h"
 #include "support/support.h"
 
 static const double spacing[] = {0.5, 0.75, 2}, origin[] = {-10.5, 20.25, 30};
@@ -85,7 +84,6 @@ static void what_is_not_held_is_refused_and_named(void** state) {
 
 static void geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written(void** state) {
   const test_case* t = *state;
-  checks_off("they do not know what a format drops");
   for (int i = 0; i < property_count; ++i) {
     if (is_held(t, &properties[i])) continue;
     volume v = picture(1);
@@ -122,7 +120,6 @@ static void geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written(voi
 static void a_box_of_an_image_whose_start_index_is_dropped_is_pasted(void** state) {
   const test_case* t = *state;
   if (t->kind->flags & SWR_HOLDS_START_INDEX) return;
-  checks_off("they do not know what a format drops");
   const swr_region at = region_3d(10, -20, 30, 6, 5, 4), box = region_3d(12, -19, 31, 2, 3, 2);
   volume v = volume_pattern(&at, SWR_INT16, 1, 1), part = volume_pattern(&box, SWR_INT16, 1, 2);
   swr_writer* w = writer_for(t, &v);
