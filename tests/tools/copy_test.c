@@ -50,9 +50,9 @@ static void copy_has_the_same_pixels_and_geometry(void** state) {
 static void copied_region_keeps_its_place(void** state) {
   const test_case* t = *state;
   const swr_region region = held_region(t, region_3d(3, -2, 7, 25, 14, 16));
-  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   const swr_region box = box_in(&v, 2, 2, 3, 4, 6, 3);
-  volume expected = volume_new(&box, SWR_UINT16, 1);
+  volume expected = volume_new(&box, SWR_INT16, 1);
   volume_copy(&expected, &v, &box);
   write_with_geometry(t, &v);
   swr_ok("copy %s box.nrrd --region %s", t->path, box_argument(&box));
@@ -69,9 +69,9 @@ static void copied_region_keeps_its_place(void** state) {
 static void copied_region_keeps_what_the_format_holds_of_its_place(void** state) {
   const test_case* t = *state;
   const swr_region region = held_region(t, region_3d(3, -2, 7, 25, 14, 16));
-  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   const swr_region box = box_in(&v, 2, 2, 3, 4, 6, 3);
-  volume expected = volume_new(&box, SWR_UINT16, 1);
+  volume expected = volume_new(&box, SWR_INT16, 1);
   volume_copy(&expected, &v, &box);
   write_with_geometry(t, &v);
   char out[64];
@@ -110,7 +110,7 @@ static void region_outside_the_image_is_refused(void** state) {
 static void copy_onto_itself_is_safe(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(0, 0, 0, 25, 14, 16);
-  volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   make_file(t, &v);
   snapshot* before = snapshot_take();
   const int files = snapshot_count(before);

@@ -64,7 +64,7 @@ static void info_as_text_has_a_line_for_each_fact(void** state) {
 static void info_shows_metadata(void** state) {
   const test_case* t = *state;
   const swr_region region = region_2d(0, 0, 4, 4);
-  volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_set_metadata(w, "Patient", "Jane \"J\" Doe"));
   source s = source_of(&v);

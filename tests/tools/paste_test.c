@@ -5,10 +5,10 @@
 
 #include "command.h"
 
-/* Boxes in it are given relative to its first pixel: not every format holds a start index. */
+/* Every format holds int16. Boxes in it are given relative to its first pixel: not every format holds a start index. */
 static volume head(const test_case* t) {
   const swr_region region = held_region(t, region_3d(2, 3, 4, 20, 18, 16));
-  return volume_pattern(&region, SWR_UINT16, 1, 1);
+  return volume_pattern(&region, SWR_INT16, 1, 1);
 }
 
 static volume box_at(const swr_region* region, swr_component component, uint64_t seed) {
@@ -19,7 +19,7 @@ static void start_index_says_where_the_box_belongs(void** state) {
   const test_case* t = *state;
   volume v = head(t);
   const swr_region region = box_in(&v, 3, 3, 3, 8, 4, 5);
-  volume box = box_at(&region, SWR_UINT16, 2);
+  volume box = box_at(&region, SWR_INT16, 2);
   make_file(t, &v);
   make_file_at("box.nrrd", &box);
   char *document = swr_json("paste box.nrrd %s --divisions 2 --json", t->path), words[128];
@@ -38,7 +38,7 @@ static void start_index_says_where_the_box_belongs(void** state) {
 static void at_puts_the_first_pixel_there(void** state) {
   const test_case* t = *state;
   const swr_region region = region_3d(100, 0, -50, 8, 4, 5), part = region_3d(102, 1, -49, 3, 2, 2);
-  volume v = head(t), box = box_at(&region, SWR_UINT16, 2);
+  volume v = head(t), box = box_at(&region, SWR_INT16, 2);
   const swr_region there = box_in(&v, 11, 13, 0, 8, 4, 5), outside = box_in(&v, 13, 13, 0, 8, 4, 5),
                    part_there = box_in(&v, 0, 0, 14, 3, 2, 2);
   make_file(t, &v);
@@ -54,7 +54,7 @@ static void at_puts_the_first_pixel_there(void** state) {
   assert_file_holds(t->path, &v);
   swr_ok("paste box.mha %s --region 102,1,-49:3,2,2 --at %s --no-rollback", t->path,
          index_argument(&part_there));
-  volume cut = volume_new(&part, SWR_UINT16, 1);
+  volume cut = volume_new(&part, SWR_INT16, 1);
   volume_copy(&cut, &box, &part);
   cut.region = part_there;
   volume_copy(&v, &cut, &part_there);
@@ -71,7 +71,7 @@ static void copied_region_pastes_back_without_at(void** state) {
   make_file(t, &v);
   swr_ok("copy %s box.nrrd --region %s", t->path, box_argument(&region));
   swr_ok("redact %s --region %s --fill 9", t->path, box_argument(&region));
-  volume blank = volume_new(&region, SWR_UINT16, 1), changed = head(t);
+  volume blank = volume_new(&region, SWR_INT16, 1), changed = head(t);
   volume_fill(&blank, 9);
   volume_copy(&changed, &blank, &region);
   assert_file_holds(t->path, &changed);
@@ -86,9 +86,9 @@ static void box_of_another_type_needs_a_policy(void** state) {
   const test_case* t = *state;
   volume v = head(t);
   const swr_region region = box_in(&v, 3, 3, 3, 4, 2, 2);
-  volume box = volume_new(&region, SWR_FLOAT32, 1), stored = volume_new(&region, SWR_UINT16, 1);
+  volume box = volume_new(&region, SWR_FLOAT32, 1), stored = volume_new(&region, SWR_INT16, 1);
   volume_fill(&box, 70000.25);
-  volume_fill(&stored, 65535);
+  volume_fill(&stored, 32767);
   make_file(t, &v);
   make_file_at("box.mha", &box);
   swr_fails(SWR_ERROR_MISMATCH, "float32", "paste box.mha %s", t->path);
@@ -96,7 +96,7 @@ static void box_of_another_type_needs_a_policy(void** state) {
             t->path);
   swr_fails(SWR_ERROR_MISMATCH, "int8", "paste box.mha %s --convert clamp --type int8", t->path);
   assert_file_holds(t->path, &v);
-  swr_ok("paste box.mha %s --convert clamp --type uint16", t->path);
+  swr_ok("paste box.mha %s --convert clamp --type int16", t->path);
   volume_copy(&v, &stored, &region);
   assert_file_holds(t->path, &v);
   volume_free(&v);
@@ -136,7 +136,7 @@ static void paste_with_extend_lets_the_file_grow(void** state) {
   const test_case* t = *state;
   volume v = head(t);
   const swr_region region = box_in(&v, 3, 3, 14, 8, 4, 5), grown = box_in(&v, 0, 0, 0, 20, 18, 19);
-  volume box = box_at(&region, SWR_UINT16, 2), expected = volume_new(&grown, SWR_UINT16, 1);
+  volume box = box_at(&region, SWR_INT16, 2), expected = volume_new(&grown, SWR_INT16, 1);
   make_file(t, &v);
   make_file_at("box.mha", &box);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "paste box.mha %s", t->path);
@@ -171,7 +171,7 @@ static void extend_and_compare(const test_case* t, const volume* v, const swr_re
   snprintf(field, sizeof field, "\"method\":\"%s\"", method);
   assert_has(document, field);
   free(document);
-  volume expected = volume_new(grown, SWR_UINT16, 1);
+  volume expected = volume_new(grown, SWR_INT16, 1);
   volume_fill(&expected, 11);
   volume_copy(&expected, v, &v->region);
   assert_file_holds(t->path, &expected);
@@ -253,7 +253,7 @@ static void redact_fills_the_box_and_nothing_else(void** state) {
   const test_case* t = *state;
   volume v = head(t);
   const swr_region region = box_in(&v, 3, 3, 3, 8, 4, 5);
-  volume old = volume_new(&region, SWR_UINT16, 1), blank = volume_new(&region, SWR_UINT16, 1);
+  volume old = volume_new(&region, SWR_INT16, 1), blank = volume_new(&region, SWR_INT16, 1);
   volume_copy(&old, &v, &region);
   volume_fill(&blank, 500);
   make_file(t, &v);
@@ -286,9 +286,9 @@ static void redact_refuses_what_it_cannot_do(void** state) {
   const swr_region outside = box_in(&v, -2, -3, -4, 4, 4, 4), pixel = box_in(&v, 3, 3, 3, 1, 1, 1);
   swr_fails(SWR_ERROR_REGION, "(ERROR_REGION)", "redact %s --region %s", t->path,
             box_argument(&outside));
-  swr_fails(SWR_ERROR_CONVERSION, "uint16", "redact %s --region %s --fill 65536", t->path,
+  swr_fails(SWR_ERROR_CONVERSION, "int16", "redact %s --region %s --fill 32768", t->path,
             box_argument(&pixel));
-  swr_fails(SWR_ERROR_CONVERSION, "uint16", "redact %s --region %s --fill 0.5", t->path,
+  swr_fails(SWR_ERROR_CONVERSION, "int16", "redact %s --region %s --fill 0.5", t->path,
             box_argument(&pixel));
   assert_unchanged(before);
   snapshot_free(before);
