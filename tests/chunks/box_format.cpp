@@ -30,9 +30,16 @@ struct Entry {
 };
 using Table = std::vector<Entry>;
 
+// Streams that pass on what a failed allocation throws.
+std::ostringstream text_stream() {
+  std::ostringstream out;
+  out.exceptions(std::ios::badbit);
+  return out;
+}
+
 // Of the header, when the table's place is known. The field is of fixed width.
 std::string table_line(int64_t offset) {
-  std::ostringstream line;
+  std::ostringstream line = text_stream();
   line << first_line << "table " << std::setw(20) << offset << '\n';
   return line.str();
 }
@@ -48,6 +55,7 @@ bool recognise(std::string_view head, std::string_view) {
 }
 
 int64_t read_table_line(std::istream& in, const std::string& path) {
+  in.exceptions(std::ios::badbit);
   std::string line, word;
   std::getline(in, line);
   int64_t offset = 0;
@@ -76,7 +84,7 @@ Description read(const std::string& path, OpenFiles& files) {
 
 // As long as it is for any place of the chunks.
 std::string header_text(const Image& image, const Grid& grid, int64_t begin) {
-  std::ostringstream last;
+  std::ostringstream last = text_stream();
   last << "begin " << std::setw(20) << begin << '\n';
   return table_line(0) + chunks::lines_of(image, grid) + last.str();
 }
