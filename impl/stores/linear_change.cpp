@@ -171,7 +171,7 @@ PixelForm form_of_linear_pixels(const Layout& layout, const FormOptions& options
   }
   if (!layout.is_compressed()) return form;
   form.encoding = "deflate";
-  if (layout.parts.size() > 1) form.read_only = "its pixels lie in several compressed files";
+  if (layout.parts.size() > 1) form.read_only = "its pixels are in several compressed files";
   form.is_encoded = true;
   form.unit = options.slot_bytes;
   form.most_block = 262144;

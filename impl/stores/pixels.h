@@ -57,7 +57,7 @@ class PixelChange {
   virtual ~PixelChange() = default;
   // In any order, also several times.
   virtual void write(const Region& region, const std::byte* pixels) = 0;
-  // Whether pixels that the image grows by stay zeros if nobody writes them. Otherwise finish()
+  // Whether pixels that the image grows by stay zeros if they are not written. Otherwise finish()
   // gives them the fill value.
   virtual bool leaves_zeros() const { return false; }
   // Stores what had to wait until all pixels are known. `written`: what write() got, as disjoint

@@ -137,7 +137,7 @@ static void pixels_that_would_move_under_the_source_are_refused(void** state) {
   (void)state;
   volume v = shared_pixels(nz + 1);
   save_header("a.mhd", "pixels.raw", nz, 0);
-  save_header("b.mhd", "pixels.raw", nz, slice_bytes); /* the pixels lie a slice later */
+  save_header("b.mhd", "pixels.raw", nz, slice_bytes); /* the pixels begin a slice later */
   refused_in_place("b.mhd", SWR_EXISTING_UPDATE, nz, 1);
   refused_in_place("b.mhd", SWR_EXISTING_UPDATE, nz, 0);
   assert_int_equal(link("pixels.raw", "second name.raw"), 0);

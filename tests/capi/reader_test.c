@@ -252,7 +252,7 @@ static void recover_of_a_file_at_rest_finds_nothing(void** state) {
  * allocation. */
 static void headers_that_lie_get_a_status(void** state) {
   (void)state;
-  const char* lies[] = {
+  const char* headers[] = {
       "ObjectType = Image\nNDims = 3\nDimSize = 4000000000 4000000000 4000000000\nElementType = "
       "MET_DOUBLE\nElementDataFile = LOCAL\n",
       "ObjectType = Image\nNDims = 3\nDimSize = -1 4 4\nElementType = MET_UCHAR\nElementDataFile = "
@@ -287,14 +287,14 @@ static void headers_that_lie_get_a_status(void** state) {
       "NRRD0004\n",
       "NRRD0004\ntype: uchar\n",
   };
-  for (size_t i = 0; i < sizeof lies / sizeof lies[0]; ++i) {
-    const char* path = lies[i][0] == 'N' ? "lie.nrrd" : "lie.mha";
-    save_file(path, lies[i], (int64_t)strlen(lies[i]));
+  for (size_t i = 0; i < sizeof headers / sizeof headers[0]; ++i) {
+    const char* path = headers[i][0] == 'N' ? "false.nrrd" : "false.mha";
+    save_file(path, headers[i], (int64_t)strlen(headers[i]));
     swr_reader* r = swr_reader_create();
     swr_status status = swr_reader_open(r, path);
     if (status == SWR_OK) status = swr_reader_verify(r);
     if (status == SWR_OK) {
-      print_error("taken: %s\n", lies[i]);
+      print_error("taken: %s\n", headers[i]);
       fail();
     }
     swr_reader_destroy(r);

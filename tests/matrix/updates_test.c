@@ -87,7 +87,7 @@ static void describe_trial(const trial* t) {
               t->compression->level);
 }
 
-/* --- The file, and what lies beside it --- */
+/* --- The file, and what is beside it --- */
 
 static swr_region old_region(void) {
   return region_3d(0, 0, 0, 61, 43, 9);

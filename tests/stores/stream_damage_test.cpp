@@ -116,7 +116,7 @@ void flipped_bit_in_a_slot_is_an_error_of_that_slot_alone(void**) {
 
 void lying_directory_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(300 * slot + 5);
-  const auto lies = std::vector<std::function<void(Directory&)>>{
+  const auto changes = std::vector<std::function<void(Directory&)>>{
       // Another division of the same room.
       [](auto& d) { d.slots[4].bytes += 20, d.slots[5].bytes -= 20; },
       [](auto& d) { std::swap(d.slots[4], d.slots[5]); },
@@ -139,14 +139,14 @@ void lying_directory_never_gives_wrong_pixels(void**) {
   heap_watch();
   for (const bool gzip : {false, true}) {
     const std::string prefix(gzip ? 352 : 0, 'h');
-    const auto layout = layout_of("lie.z", std::ssize(raw), 0, std::ssize(prefix));
-    for (const auto& change : lies) {
-      write_slotted("lie.z", raw,
+    const auto layout = layout_of("false.z", std::ssize(raw), 0, std::ssize(prefix));
+    for (const auto& change : changes) {
+      write_slotted("false.z", raw,
                     {.gzip = gzip, .prefix = prefix, .options = {.level = 1, .slot_bytes = slot}});
-      Directory directory = load_directory("lie.z", 0, std::ssize(load_file("lie.z")));
+      Directory directory = load_directory("false.z", 0, std::ssize(load_file("false.z")));
       change(directory);
-      save_directory("lie.z", directory);
-      assert_right_or_refused("lie.z", raw, 0, std::ssize(prefix));
+      save_directory("false.z", directory);
+      assert_right_or_refused("false.z", raw, 0, std::ssize(prefix));
       // A paste is right, or refused as well.
       const StretchOverlay overlay({{3 * slot, Bytes(4 * slot)}}, std::ssize(raw));
       const swr::DeflateUpdate update{.overlay = &overlay,
@@ -155,13 +155,14 @@ void lying_directory_never_gives_wrong_pixels(void**) {
                                       .options = {},
                                       .resources = {}};
       swr::StoreCounters counters;
-      const Bytes before = load_file("lie.z");
+      const Bytes before = load_file("false.z");
       const swr_status status = status_of([&] {
-        swr::InPlace change_of_file("lie.z", {});
-        swr::update_deflate(layout, update, change_of_file, change_of_file.add("lie.z"), counters);
+        swr::InPlace change_of_file("false.z", {});
+        swr::update_deflate(layout, update, change_of_file, change_of_file.add("false.z"),
+                            counters);
       });
       assert_true(status == SWR_OK || status == SWR_ERROR_CORRUPT);
-      assert_same(load_file("lie.z"), before);  // none was committed
+      assert_same(load_file("false.z"), before);  // none was committed
     }
   }
   assert_true(heap_peak() < 64 << 20);
@@ -183,7 +184,7 @@ void for_each_index_node(const std::string& path,
 void lying_index_never_gives_wrong_pixels(void**) {
   const Bytes raw = ct(30 * slot + 5);
   const NewStream how{.options = {.level = 1, .slot_bytes = slot, .node_entries = 3}};
-  const auto lies = std::vector<std::function<void(std::vector<swr::IndexEntry>&)>>{
+  const auto changes = std::vector<std::function<void(std::vector<swr::IndexEntry>&)>>{
       [](auto& e) { e.front().position += 5; },
       [](auto& e) { e.back().position -= 5; },
       [](auto& e) { e.front().position = 0; },
@@ -201,9 +202,9 @@ void lying_index_never_gives_wrong_pixels(void**) {
   };
   std::vector<Forged> forgeries;
   for_each_index_node("index.z", [&](int level, int64_t number, const swr::IndexNode& node) {
-    for (const auto& lie : lies) {
+    for (const auto& change : changes) {
       auto entries = node.entries;
-      lie(entries);
+      change(entries);
       forgeries.push_back({node.position, swr::encode_index_node(entries, level, number)});
     }
     // The node of another place, and damage that its CRC shows.

@@ -6,7 +6,7 @@
 
 namespace swr::walk {
 
-// Deflates the pixels again as another program would; false if they do not lie in a gzip stream.
+// Deflates the pixels again as another program would; false if they are not in a gzip stream.
 bool compress_again(const Picture& picture, Random& random);
 
 // Gives a detached data file another name, in the header too; false if the header names none.
