@@ -145,7 +145,7 @@ static swr_region random_box(uint64_t* state, const swr_region* inside) {
 
 /* Of each kind, type, number of components and of dimensions: 1 if it can be, -1 if not; 0 before
  * it is asked. */
-static int holds(const trial* t, swr_component component, int32_t components, int32_t dimensions) {
+static int can_hold(const trial* t, swr_component component, int32_t components, int32_t dimensions) {
   static signed char known[most_levels][SWR_FLOAT64 + 1][5][5];
   signed char* answer = &known[t->level[KIND]][component][components][dimensions];
   if (*answer == 0) *answer = variant_holds(kind_of(t), component, components, dimensions) ? 1 : -1;
@@ -154,7 +154,7 @@ static int holds(const trial* t, swr_component component, int32_t components, in
 
 static void draw_regions(trial* t, uint64_t* state) {
   int32_t n = 2 + below(state, 3);
-  while (!holds(t, SWR_INT16, 1, n)) n = 2 + below(state, 3);
+  while (!can_hold(t, SWR_INT16, 1, n)) n = 2 + below(state, 3);
   int64_t index[4], size[4];
   for (int32_t axis = 0; axis < n; ++axis) {
     index[axis] = below(state, 2) ? 0 : below(state, 40) - 20;
@@ -181,9 +181,9 @@ static void draw_regions(trial* t, uint64_t* state) {
 static void draw_types(trial* t, uint64_t* state) {
   t->stored = (swr_component)(1 + below(state, 10));
   t->components = t->level[ORDER] ? 1 : below(state, 3) ? 1 : 2 + below(state, 3);
-  while (!holds(t, t->stored, 1, t->image.dimensions))
+  while (!can_hold(t, t->stored, 1, t->image.dimensions))
     t->stored = (swr_component)(1 + below(state, 10));
-  if (!holds(t, t->stored, t->components, t->image.dimensions)) t->components = 1;
+  if (!can_hold(t, t->stored, t->components, t->image.dimensions)) t->components = 1;
   t->delivered = t->stored;
   if (t->level[CONVERSION] == SAME_TYPE) return;
   while (t->delivered == t->stored) t->delivered = (swr_component)(1 + below(state, 10));
