@@ -126,7 +126,10 @@ int64_t BlockStream::next_break(int64_t position) const {
 }
 
 void BlockStream::ensure_current() {
-  if (!current_) current_ = pool_.take();
+  while (!current_) {
+    current_ = pool_.try_take();
+    if (!current_ && !pipeline_.help()) current_ = pool_.take();
+  }
 }
 
 std::byte* BlockStream::acquire(int64_t bytes) {

@@ -141,6 +141,15 @@ std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
   }
 }
 
+bool Pipeline::help() {
+  if (threads_.empty()) return false;
+  const Stopwatch watch(help_nanoseconds_);
+  const MutexLock lock(mutex_);
+  if (failure_ || !has_work()) return false;
+  take_one();
+  return true;
+}
+
 void Pipeline::drain() {
   const Stopwatch watch(drain_nanoseconds_);
   if (threads_.empty()) finish_alone();
@@ -173,7 +182,7 @@ void Pipeline::abort(const std::exception_ptr& failure) noexcept {
 Pace::Figures Pipeline::figures(int64_t bytes) const {
   const auto elapsed = std::chrono::steady_clock::now() - begin_;
   const int64_t waited = options_.waited_nanoseconds ? options_.waited_nanoseconds() : 0;
-  return {bytes, work_nanoseconds_, drain_nanoseconds_ + waited,
+  return {bytes, work_nanoseconds_, drain_nanoseconds_ + help_nanoseconds_ + waited,
           std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count()};
 }
 

@@ -58,6 +58,8 @@ class Pipeline {
   // Adds the task with this number, counted from 0, from any thread. Tasks with lower numbers may
   // be added later.
   void submit_numbered(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
+  // The producer, which would wait, does a waiting task instead. False if none may be prepared now.
+  bool help() SWR_EXCLUDES(mutex_);
   // Waits until every task is placed; runs the tasks itself if no thread was started. Requires:
   // every number below the highest was submitted.
   void drain() SWR_EXCLUDES(mutex_);
@@ -92,6 +94,7 @@ class Pipeline {
 
   std::atomic<int64_t> work_nanoseconds_{0};
   std::atomic<int64_t> drain_nanoseconds_{0};
+  std::atomic<int64_t> help_nanoseconds_{0};
   Mutex mutex_;
   std::condition_variable work_there_, progress_made_;
   Tasks waiting_ SWR_GUARDED_BY(mutex_);
