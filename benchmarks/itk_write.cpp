@@ -6,6 +6,7 @@
 #include <itkMetaImageIOFactory.h>
 #include <itkNiftiImageIOFactory.h>
 #include <itkNrrdImageIOFactory.h>
+#include <itkVTKImageIOFactory.h>
 
 #include "volume.h"
 
@@ -68,6 +69,7 @@ int main(int count, char** words) {
   itk::MetaImageIOFactory::RegisterOneFactory();
   itk::NrrdImageIOFactory::RegisterOneFactory();
   itk::NiftiImageIOFactory::RegisterOneFactory();
+  itk::VTKImageIOFactory::RegisterOneFactory();
   const int64_t repeat = arguments.number("repeat", 1);
   bench::Meter meter;
   try {

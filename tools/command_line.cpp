@@ -77,8 +77,8 @@ void Command::add_flag(const std::string& name, bool& value, const std::string& 
   app_->add_flag(name, value, help);
 }
 
-Option Command::add_text(const std::string& name, Take take, const std::string& help) {
-  return Option(app_->add_option_function<std::string>(name, std::move(take), help));
+Option Command::add_text(const std::string& name, const Take& take, const std::string& help) {
+  return Option(app_->add_option_function<std::string>(name, take, help));
 }
 
 Option Command::add_repeated(const std::string& name, Take take, const std::string& help) {

@@ -51,7 +51,7 @@ class Command {
   Option add(const std::string& name, std::optional<double>& value, const std::string& help);
   void add_flag(const std::string& name, bool& value, const std::string& help);
   // `take` gets the text.
-  Option add_text(const std::string& name, Take take, const std::string& help);
+  Option add_text(const std::string& name, const Take& take, const std::string& help);
   // An option that may be repeated: `take` gets the text of each.
   Option add_repeated(const std::string& name, Take take, const std::string& help);
   // `parse(name, text)` converts the text into `value` (an optional or a plain value).

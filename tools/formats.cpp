@@ -28,6 +28,17 @@ constexpr Capability capabilities[] = {
     {SWR_CAN_CONCURRENT, "concurrent", "concurrent"},
 };
 
+// What files hold besides pixels: one column.
+constexpr Capability held[] = {
+    {SWR_HOLDS_START_INDEX, "start index", "holds_start_index"},
+    {SWR_HOLDS_SPACING, "spacing", "holds_spacing"},
+    {SWR_HOLDS_ORIGIN, "origin", "holds_origin"},
+    {SWR_HOLDS_DIRECTION, "direction", "holds_direction"},
+    {SWR_HOLDS_UNITS, "units", "holds_units"},
+    {SWR_HOLDS_VALUE_SCALE, "value scale", "holds_value_scale"},
+    {SWR_HOLDS_METADATA, "metadata", "holds_metadata"},
+};
+
 struct FormatFacts {
   std::string name, suffixes;
   int32_t least = 0, most = 0;
@@ -61,14 +72,30 @@ void print_table(const std::vector<Row>& rows) {
   }
 }
 
+std::string held_text(uint32_t flags) {
+  std::string list;
+  bool holds_all = true;
+  for (const auto& capability : held) {
+    if (flags & capability.flag) {
+      list += (list.empty() ? "" : ", ") + std::string(capability.heading);
+    } else {
+      holds_all = false;
+    }
+  }
+  if (list.empty()) return "pixels alone";
+  return holds_all ? "everything" : list;
+}
+
 void print_text(const std::vector<FormatFacts>& formats) {
   std::vector<Row> rows{{"format", "suffixes", "dimensions"}};
   for (const auto& capability : capabilities) rows.front().push_back(capability.heading);
+  rows.front().push_back("holds");
   for (const auto& format : formats) {
     Row row{format.name, format.suffixes,
             std::to_string(format.least) + " to " + std::to_string(format.most)};
     for (const auto& capability : capabilities)
       row.push_back(format.flags & capability.flag ? "yes" : "-");
+    row.push_back(held_text(format.flags));
     rows.push_back(row);
   }
   print_table(rows);
@@ -88,6 +115,8 @@ void print_object(const std::vector<FormatFacts>& formats) {
     object["least_dimensions"] = format.least;
     object["most_dimensions"] = format.most;
     for (const auto& capability : capabilities)
+      object[capability.name] = (format.flags & capability.flag) != 0;
+    for (const auto& capability : held)
       object[capability.name] = (format.flags & capability.flag) != 0;
     list.push_back(object);
   }

@@ -4,10 +4,12 @@
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 // The functions that a function with SWR_FOR_AVX2 inlines use these instructions too.
+#define SWR_COMPILES_AVX2 1
 #define SWR_FOR_AVX2 __attribute__((target("avx2")))
 #define SWR_ALWAYS_INLINE inline __attribute__((always_inline))
 #define SWR_HAS_AVX2() (__builtin_cpu_supports("avx2") != 0)
 #else
+#define SWR_COMPILES_AVX2 0
 #define SWR_FOR_AVX2
 #define SWR_ALWAYS_INLINE inline
 #define SWR_HAS_AVX2() false

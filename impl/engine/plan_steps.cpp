@@ -1,9 +1,11 @@
 #include "engine/plan_steps.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "base/error.h"
+#include "engine/held_image.h"
 #include "image/convert.h"
 
 namespace swr {
@@ -147,6 +149,7 @@ swr_existing policy_of(const Settings& settings) {
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
   check_dimensions(plan);
+  plan.remarks = make_held(plan.image, *plan.format, plan.path, settings.drops_geometry);
   NewFileRequest request;
   request.path = plan.path;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,
@@ -161,7 +164,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
     request.base_region = settings.header_region;
   }
   plan.new_file = plan.format->plan(plan.image, request);
-  plan.remarks = plan.new_file->remarks;
+  std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);
   if (!model || model->format == plan.format || !model->file->header) return;
   const auto fields = model->file->header->own_fields();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/erasing.h"
+#include "engine/held_image.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
 #include "image/convert.h"
@@ -116,6 +117,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const bool changes_storage =
       swr::changes_storage(*plan.format, settings.path, settings.compression, layout);
   plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
+  if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
@@ -124,6 +126,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
+      plan.trailer = growth->trailer;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -158,6 +161,19 @@ void check_parts(const WritePlan& plan, bool grows) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 
+// Of a file that cannot say where its index space begins, the writer says it. The pixels stay where
+// they are in space.
+void take_start_index(WritePlan& plan, const Settings& settings) {
+  Image& file = plan.file->image;
+  if ((plan.format->capabilities & SWR_HOLDS_START_INDEX) || !settings.image_region ||
+      file.dimensions() != settings.image_region->dimensions)
+    return;
+  const auto position = file.first_pixel_position();
+  file.region.index = settings.image_region->index;
+  // Without an origin in the file, the pixel with index zero is at 0 in both.
+  if (plan.format->capabilities & SWR_HOLDS_ORIGIN) file.set_origin_from_first_pixel(position);
+}
+
 void check_writable(const WritePlan& plan) {
   plan.open->expect_changeable(plan.path);
   for (const DataPart& part : plan.file->layout.parts) plan.open->expect_changeable(part.path);
@@ -177,7 +193,9 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   plan.file = std::move(existing.file);
   if (!plan.file->header_path.empty()) plan.path = plan.file->header_path;
   const Image& file = plan.file->image;
+  if (settings.drops_geometry && !may_grow) take_start_index(plan, settings);
   Image writer = described_image(settings, &file);
+  if (settings.drops_geometry) drop_geometry(writer, *plan.format);
   check_match(plan, writer, settings, !may_grow);
   plan.image = file;
   if (may_grow) plan.image.region = bounding_box(file.region, writer.region);

@@ -52,6 +52,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.sole = choice(key, value, "on", "off");
   } else if (key == "metadata") {
     settings.drops_metadata = choice(key, value, "drop", "keep");
+  } else if (key == "geometry") {
+    settings.drops_geometry = choice(key, value, "drop", "exact");
   } else if (key == "strict") {
     settings.strict = choice(key, value, "on", "off");
   } else if (key == "deflate.slot") {

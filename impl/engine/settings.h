@@ -66,6 +66,7 @@ struct Settings {
   bool sole = false;
   bool lock_waits = false;
   bool strict = false;
+  bool drops_geometry = false;  // what the format does not hold
   DeflateOptions deflate;
 
   // The model from which a new file takes what is not set; nullptr if there is none.

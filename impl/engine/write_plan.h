@@ -33,7 +33,8 @@ struct WritePlan {
 
   std::shared_ptr<OpenFiles> open;   // the files that planning has opened
   std::optional<Description> file;   // the existing file that is changed or rewritten
-  std::vector<HeaderPatch> patches;  // of its header, if it grows in place
+  std::vector<HeaderPatch> patches;  // of its header, if it changes in place
+  std::string trailer;               // what follows its pixels if they grow in place
   DeflateOptions deflate;
   std::vector<Remark> remarks;      // on what the new or extended header does not store
   std::optional<NewFile> new_file;  // the file that is, or may have to be, rewritten

@@ -120,13 +120,14 @@ bool changes_storage(const Format& format, const std::string& path,
 
 std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles& files,
                                              const WriteOptions& options) {
-  return new_linear_pixels(file.layout, file.stream_prefix, files, options);
+  return new_linear_pixels({file.layout, file.stream_prefix, file.stream_suffix, file.trailer},
+                           files, options);
 }
 
 std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
                                                   const PlannedChange& change, ChangedFiles& files,
                                                   const WriteOptions& options) {
-  LinearChange linear{file.layout, change.order, change.header_path};
+  LinearChange linear{file.layout, change.order, change.header_path, change.trailer};
   for (const HeaderPatch& patch : change.patches) {
     if (patch.in_stream_prefix) linear.prefix_patches.emplace_back(patch.offset, patch.bytes);
   }

@@ -72,9 +72,13 @@ struct NewFile {
   // The first bytes of the file at `path`, up to the pixels if they follow in the same file; empty
   // if the header is in the compressed stream.
   std::string header;
+  // Bytes after the pixels, in the same file. Only for raw pixels.
+  std::string trailer{};
   // bytes that the compressed stream begins with, in front of the pixels (NIfTI's header in
   // .nii.gz)
   std::string stream_prefix;
+  // bytes that follow the pixels in the compressed stream (stores/stream_suffix.h)
+  std::string stream_suffix{};
   // parts[0].path is the final path of the data, the same as `path` or a detached file beside it
   Layout layout;
   // the final path of the header, if it is not `path` (a path to the .img: its .hdr); else empty
@@ -104,13 +108,21 @@ struct Suffix {
 struct Growth {
   std::vector<HeaderPatch> patches;
   std::vector<Remark> remarks{};
+  // Goes after the grown pixels, which overwrite the old one. Only for raw pixels.
+  std::string trailer{};
 };
+
+// The capabilities of a format that holds all that an image says.
+inline constexpr uint32_t holds_everything =
+    SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION |
+    SWR_HOLDS_UNITS | SWR_HOLDS_VALUE_SCALE | SWR_HOLDS_METADATA;
 
 // A change of the pixels of an existing file.
 struct PlannedChange {
   LinearOrder order;                     // of the image after the change
   std::span<const HeaderPatch> patches;  // of the header, if the image grows
   const std::string& header_path;
+  const std::string& trailer;  // follows the pixels if the image grows
   // The plan of the changed image as a new file; null if there is none.
   const NewFile* new_file = nullptr;
 };
@@ -125,7 +137,9 @@ struct Format {
   std::string_view name;
   std::span<const Suffix> suffixes;                  // the usual one first
   Compression other_suffix = Compression::possible;  // for names with none of these suffixes
-  uint32_t capabilities;                             // swr_capability flags
+  // swr_capability flags. plan() is given no geometry, value scale and metadata that the format
+  // does not hold, except the start index: the origin is then that of another pixel.
+  uint32_t capabilities;
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;  // of its compressed streams
 
@@ -145,6 +159,10 @@ struct Format {
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown);
+  // What changes in the header of a file when some of its pixels do: what it says of all values,
+  // such as the largest one, becomes unknown. Not set if the format's headers say nothing of the
+  // kind.
+  std::vector<HeaderPatch> (*outdate)(const Description& file) = nullptr;
   // The stores of the pixels. The defaults are those of linear sequences; a format with chunks
   // brings its own (stores/chunked_pixels.h).
   PixelForm (*form)(const Layout& layout, const FormOptions& options) = form_of_linear_pixels;

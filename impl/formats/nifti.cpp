@@ -225,7 +225,7 @@ constexpr Suffix suffixes[] = {{".nii", Compression::never},    {".nii.gz", Comp
                                {".img", Compression::never},    {".img.gz", Compression::always}};
 constexpr uint32_t capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                                   SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
-                                  SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT;
+                                  SWR_CAN_PASTE_COMPRESSED | SWR_CAN_CONCURRENT | holds_everything;
 
 }  // namespace
 

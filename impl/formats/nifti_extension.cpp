@@ -1,10 +1,6 @@
 // Extensions follow the header, one after another:
 //   i32 esize, a multiple of 16, with these eight bytes    i32 ecode    esize - 8 bytes
-// The one of swr has the code of a comment and holds text, padded with zeros:
-//   swr 1\n
-//   swr_index = 0 100 200\n
-//   Modality = MR\n
-// In keys and values a backslash is \\, a line feed \n, a carriage return \r; in keys "=" is \=.
+// The one of swr has the code of a comment and holds notes (notes.h), padded with zeros.
 #include "formats/nifti_extension.h"
 
 #include <algorithm>
@@ -13,12 +9,11 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "formats/notes.h"
 
 namespace swr {
 namespace {
 
-constexpr std::string_view first_line = "swr 1\n";
-constexpr std::string_view between = " = ";
 constexpr int32_t comment_code = 6;
 constexpr int64_t head_bytes = 8;
 constexpr int64_t unit = 16;
@@ -50,54 +45,11 @@ const CodeName* name_of_code(int32_t code) {
   return found == std::end(code_names) ? nullptr : found;
 }
 
-std::string escaped(std::string_view text, bool is_key) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (c == '=' && is_key) out += '\\';
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string plain(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    const char c = text[++i];
-    out += c == 'n' ? '\n' : c == 'r' ? '\r' : c;
-  }
-  return out;
-}
-
-// Every "=" in a key has a backslash in front of it, so that the first " = " separates key and
-// value.
-void read_lines(std::string_view text, Metadata& entries) {
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-    const size_t at = line.find(between);
-    if (at == line.npos || at == 0) continue;
-    entries.set(plain(line.substr(0, at)), plain(line.substr(at + between.size())));
-  }
-}
-
 }  // namespace
 
 std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
   if (entries.empty()) return {};
-  std::string text(first_line);
-  for (const auto& [key, value] : entries)
-    text.append(escaped(key, true)).append(between).append(escaped(value, false)) += '\n';
+  std::string text = notes_text(entries);
   text += '\0';  // ends the text
   if (std::ssize(text) + head_bytes < least_bytes)
     text.resize(static_cast<size_t>(least_bytes - head_bytes));
@@ -126,12 +78,8 @@ NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
     }
     const std::string_view content =
         bytes.substr(head_bytes, static_cast<size_t>(length - head_bytes));
-    if (code == comment_code && content.starts_with(first_line)) {
-      const std::string_view text = content.substr(0, content.find('\0'));
-      read_lines(text.substr(first_line.size()), found.entries);
-    } else {
+    if (code != comment_code || !read_notes(content, found.entries))
       found.others.push_back({code, std::string(content)});
-    }
     bytes.remove_prefix(static_cast<size_t>(length));
   }
   return found;

@@ -338,7 +338,7 @@ const Format nrrd_format = {
     .suffixes = suffixes,
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
-                    SWR_CAN_CONCURRENT,
+                    SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 1,
     .most_dimensions = most_nrrd_axes,
     .wrapper = Deflate::Wrapper::gzip,

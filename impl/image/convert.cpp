@@ -243,6 +243,12 @@ constexpr std::array<Convert, 10> row = {
     convert_pair<From, double>,
 };
 
+constexpr Pairs pairs = {
+    row<uint8_t>, row<int8_t>,   row<uint16_t>, row<int16_t>, row<uint32_t>,
+    row<int32_t>, row<uint64_t>, row<int64_t>,  row<float>,   row<double>,
+};
+
+#if SWR_COMPILES_AVX2
 template <typename From>
 constexpr std::array<Convert, 10> row_avx2 = {
     convert_pair_avx2<From, uint8_t>,  convert_pair_avx2<From, int8_t>,
@@ -252,15 +258,14 @@ constexpr std::array<Convert, 10> row_avx2 = {
     convert_pair_avx2<From, float>,    convert_pair_avx2<From, double>,
 };
 
-constexpr Pairs pairs = {
-    row<uint8_t>, row<int8_t>,   row<uint16_t>, row<int16_t>, row<uint32_t>,
-    row<int32_t>, row<uint64_t>, row<int64_t>,  row<float>,   row<double>,
-};
 constexpr Pairs pairs_avx2 = {
     row_avx2<uint8_t>,  row_avx2<int8_t>,  row_avx2<uint16_t>, row_avx2<int16_t>,
     row_avx2<uint32_t>, row_avx2<int32_t>, row_avx2<uint64_t>, row_avx2<int64_t>,
     row_avx2<float>,    row_avx2<double>,
 };
+#else
+constexpr const Pairs& pairs_avx2 = pairs;
+#endif
 
 const Pairs& pairs_of(Instructions instructions) {
   return instructions == Instructions::avx2 ? pairs_avx2 : pairs;

@@ -131,6 +131,11 @@ void ExistingContiguousStore::grow(int64_t bytes) {
   map_.grow(bytes);
 }
 
+void ExistingContiguousStore::write_trailer(std::span<const std::byte> trailer) {
+  const auto last = map_.locate(map_.bytes() - 1, 1);
+  change_.write(file_of(last.part), checked_add(last.file_offset, 1), trailer);
+}
+
 void ExistingContiguousStore::write(std::span<const Write> writes) {
   std::vector<FileChanges::Change> changes;
   changes.reserve(writes.size());

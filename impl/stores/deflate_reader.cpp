@@ -9,6 +9,7 @@
 #include "stores/deflate_blocks.h"
 #include "stores/foreign_stream.h"
 #include "stores/slotted_file.h"
+#include "stores/stream_suffix.h"
 
 namespace swr {
 namespace {
@@ -105,6 +106,7 @@ class ForeignReader {
       : file_(file),
         prefix_(layout.stream().prefix),
         bytes_(layout.parts[0].bytes),
+        has_open_end_(layout.stream().has_open_end),
         stream_(file_, stream_extent(file_, layout), checked_add(prefix_, bytes_),
                 options.memory_limit / 4) {}
 
@@ -120,9 +122,12 @@ class ForeignReader {
     const int64_t end = prefix_ + bytes_;
     for (int64_t at = 0; at < end; at += step)
       stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
-    if (!stream_.ends_at(end))
+    if (has_open_end_) {
+      check_what_follows();
+    } else if (!stream_.ends_at(end)) {
       fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data continues after the ", bytes_,
            " bytes of the last pixel");
+    }
   }
 
  private:
@@ -130,7 +135,8 @@ class ForeignReader {
   // more than the image; much more looks like damage or like a decompression bomb.
   void check_what_follows() {
     constexpr int64_t step = 65536;
-    const int64_t most = bytes_ + (int64_t{1} << 20);
+    const int64_t usual = bytes_ + (int64_t{1} << 20);
+    const int64_t most = has_open_end_ ? std::max(usual, most_suffix_bytes) : usual;
     std::vector<std::byte> more(step);
     for (int64_t extra = 0; extra < most;) {
       const int64_t made = stream_.read_some(prefix_ + bytes_ + extra, more);
@@ -143,6 +149,7 @@ class ForeignReader {
 
   const File& file_;
   int64_t prefix_, bytes_;
+  bool has_open_end_;
   ForeignStream stream_;
 };
 

@@ -18,7 +18,9 @@ namespace {
 class RawChange final : public PixelChange {
  public:
   RawChange(const LinearChange& change, ChangedFiles& files, const WriteOptions& options)
-      : order_(change.order), store_(change.layout, files.existing(), options.is_sole) {
+      : order_(change.order),
+        trailer_(change.trailer),
+        store_(change.layout, files.existing(), options.is_sole) {
     if (order_.bytes() > change.layout.order.bytes()) store_.grow(order_.bytes());
   }
 
@@ -26,10 +28,14 @@ class RawChange final : public PixelChange {
     write_region(store_, order_, region, pixels);
   }
   bool leaves_zeros() const override { return true; }
-  bool finish(std::span<const Region>) override { return true; }
+  bool finish(std::span<const Region>) override {
+    if (!trailer_.empty()) store_.write_trailer(std::as_bytes(std::span(trailer_)));
+    return true;
+  }
 
  private:
   const LinearOrder order_;
+  const std::string& trailer_;
   ExistingContiguousStore store_;
 };
 

@@ -35,16 +35,22 @@ PixelForm form_of_linear_pixels(const Layout& layout, const FormOptions& options
 // The pixels of a layout that is one sequence. Fails as open_store() does.
 std::unique_ptr<PixelReader> read_linear_pixels(const Layout& layout, const ReadOptions& options);
 
-// New pixels, raw or compressed. `stream_prefix` precedes the pixels in a compressed stream.
-// `layout` must outlive the sink.
-std::unique_ptr<PixelSink> new_linear_pixels(const Layout& layout, const std::string& stream_prefix,
-                                             const NewFiles& files, const WriteOptions& options);
+// New pixels, raw or compressed, and what is before and after them. All must outlive the sink.
+struct NewLinearPixels {
+  const Layout& layout;
+  const std::string& stream_prefix;  // precedes the pixels in a compressed stream
+  const std::string& stream_suffix;  // follows them there, in a gzip member of its own
+  const std::string& trailer;        // follows raw pixels
+};
+std::unique_ptr<PixelSink> new_linear_pixels(const NewLinearPixels& pixels, const NewFiles& files,
+                                             const WriteOptions& options);
 
 // A change of pixels, raw or compressed. The arguments must outlive it.
 struct LinearChange {
   const Layout& layout;  // of the file
   LinearOrder order;     // after the change
   const std::string& header_path;
+  const std::string& trailer;  // follows raw pixels that grow; the old one is cut off
   // Of the prefix of the compressed stream: offset, new bytes.
   std::vector<std::pair<int64_t, std::string>> prefix_patches{};
 };

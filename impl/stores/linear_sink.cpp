@@ -6,16 +6,18 @@
 #include "stores/deflate_blocks.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
+#include "stores/stream_suffix.h"
 
 namespace swr {
 namespace {
 
 class RawSink final : public PixelSink {
  public:
-  RawSink(const Layout& layout, const NewFiles& files, const WriteOptions& options)
+  RawSink(const NewLinearPixels& pixels, const NewFiles& files, const WriteOptions& options)
       : file_(*files.parts[0]),
-        end_(checked_add(layout.parts[0].offset, layout.order.bytes())),
-        store_(file_, layout.parts[0].offset) {
+        end_(checked_add(pixels.layout.parts[0].offset, pixels.layout.order.bytes())),
+        trailer_(pixels.trailer),
+        store_(file_, pixels.layout.parts[0].offset) {
     if (options.all_pixels_come) {
       file_.preallocate(end_);
     } else {
@@ -28,25 +30,29 @@ class RawSink final : public PixelSink {
   void replace(std::span<const Region>, ReadStore&) override {
     fail(SWR_ERROR_INTERNAL, file_.path(), ": raw pixels are replaced where they are");
   }
-  void finish() override { file_.resize(end_); }
+  void finish() override {
+    file_.resize(end_);
+    if (!trailer_.empty()) file_.write_at(end_, std::as_bytes(std::span(trailer_)));
+  }
 
  private:
   File& file_;
   const int64_t end_;
+  const std::string& trailer_;
   NewContiguousStore store_;
 };
 
 class DeflateSink final : public PixelSink {
  public:
-  DeflateSink(const Layout& layout, const std::string& prefix, const NewFiles& files,
-              const WriteOptions& options)
-      : layout_(layout),
+  DeflateSink(const NewLinearPixels& pixels, const NewFiles& files, const WriteOptions& options)
+      : layout_(pixels.layout),
+        suffix_(pixels.stream_suffix),
         file_(*files.parts[0]),
         header_(*files.header),
         options_(options),
-        store_(SlottedStream::create(file_, layout.parts[0].offset,
-                                     layout.stream().wrapper == Deflate::Wrapper::gzip, prefix,
-                                     layout.order.bytes(), options.deflate, *options.counters)) {}
+        store_(SlottedStream::create(
+            file_, layout_.parts[0].offset, layout_.stream().wrapper == Deflate::Wrapper::gzip,
+            pixels.stream_prefix, layout_.order.bytes(), options.deflate, *options.counters)) {}
 
   StreamStore& stream() override { return *store_; }
 
@@ -72,9 +78,11 @@ class DeflateSink final : public PixelSink {
   }
 
   void finish() override {
+    const int64_t bytes = changed_bytes_.value_or(store_->stream_bytes());
+    if (!suffix_.empty()) file_.write_at(layout_.parts[0].offset + bytes, suffix_member(suffix_));
     const auto& field = layout_.stream().stream_bytes_field;
     if (!field) return;
-    const std::string text = field->text(changed_bytes_.value_or(store_->stream_bytes()));
+    const std::string text = field->text(bytes);
     if (std::ssize(text) > field->width)
       fail(SWR_ERROR_INTERNAL, "the field of the compressed size is too narrow");
     header_.write_at(field->offset, std::as_bytes(std::span(text)));
@@ -82,6 +90,7 @@ class DeflateSink final : public PixelSink {
 
  private:
   const Layout& layout_;
+  const std::string& suffix_;
   File& file_;
   File& header_;
   const WriteOptions options_;
@@ -91,11 +100,10 @@ class DeflateSink final : public PixelSink {
 
 }  // namespace
 
-std::unique_ptr<PixelSink> new_linear_pixels(const Layout& layout, const std::string& stream_prefix,
-                                             const NewFiles& files, const WriteOptions& options) {
-  if (layout.is_compressed())
-    return std::make_unique<DeflateSink>(layout, stream_prefix, files, options);
-  return std::make_unique<RawSink>(layout, files, options);
+std::unique_ptr<PixelSink> new_linear_pixels(const NewLinearPixels& pixels, const NewFiles& files,
+                                             const WriteOptions& options) {
+  if (pixels.layout.is_compressed()) return std::make_unique<DeflateSink>(pixels, files, options);
+  return std::make_unique<RawSink>(pixels, files, options);
 }
 
 }  // namespace swr

@@ -42,6 +42,7 @@ class StreamSplicer {
       : extent_(extent),
         overlay_(update, layout.stream().prefix),
         prefix_bytes_(layout.stream().prefix),
+        has_open_end_(layout.stream().has_open_end),
         raw_bytes_(checked_add(prefix_bytes_, layout.parts[0].bytes)),
         counters_(counters),
         stream_(file, extent, raw_bytes_, update.resources.memory_limit / 4),
@@ -59,6 +60,7 @@ class StreamSplicer {
 
  private:
   bool scan();
+  void scan_suffix();
   void note_edge(const Edge& edge);
   void note_changes(int64_t offset, std::span<const std::byte> old, std::span<const std::byte> now);
   void find_splices();
@@ -68,7 +70,9 @@ class StreamSplicer {
 
   StreamExtent extent_;
   StreamOverlay overlay_;
-  int64_t prefix_bytes_, raw_bytes_;
+  const int64_t prefix_bytes_;
+  const bool has_open_end_;
+  int64_t raw_bytes_;  // of the whole stream, once it is scanned
   StoreCounters& counters_;
   ForeignStream stream_;
   ChangedStream changed_;
@@ -116,10 +120,21 @@ bool StreamSplicer::scan() {
     }
     new_checksum_ = checksum_update(checksum_kind(stream_.gzip()), new_checksum_, part);
   }
+  if (has_open_end_) scan_suffix();
   const bool ends = stream_.ends_at(raw_bytes_);
   stream_.watch_edges(nullptr);
   trailer_begin_ = stream_.body_end();
   return ends && stream_.members() == 1 && stream_.trailing_bytes() == 0 && edges_.back().last;
+}
+
+// The bytes of a header that follow the pixels.
+void StreamSplicer::scan_suffix() {
+  std::vector<std::byte> raw(chunk);
+  for (int64_t got = 1; got > 0; raw_bytes_ += got) {
+    got = stream_.read_some(raw_bytes_, raw);
+    new_checksum_ = checksum_update(checksum_kind(stream_.gzip()), new_checksum_,
+                                    std::span(raw).first(static_cast<size_t>(got)));
+  }
 }
 
 // Merges changes that are so close that the same blocks may refer to both.

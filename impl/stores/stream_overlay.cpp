@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/checked.h"
+
 namespace swr {
 
 int64_t StreamOverlay::next_change(int64_t from) const {
@@ -23,10 +25,12 @@ void StreamOverlay::apply(int64_t offset, std::span<std::byte> raw) const {
       std::memcpy(raw.data() + (from - offset), bytes.data() + (from - position),
                   static_cast<size_t>(to - from));
   }
-  const int64_t pixels = std::max(offset, prefix_bytes_);
-  if (pixels < end)
+  const int64_t pixels = std::max(offset, prefix_bytes_),
+                pixels_end = std::min(end, checked_add(prefix_bytes_, update_.new_bytes));
+  if (pixels < pixels_end)
     update_.overlay->apply(pixels - prefix_bytes_,
-                           raw.subspan(static_cast<size_t>(pixels - offset)));
+                           raw.subspan(static_cast<size_t>(pixels - offset),
+                                       static_cast<size_t>(pixels_end - pixels)));
 }
 
 }  // namespace swr

@@ -172,7 +172,7 @@ static void exact_takes_values_that_survive(void** state) {
 
 static void exact_stops_at_the_first_loss_and_leaves_the_file(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(10, 20, 30, width, height, depth);
+  const swr_region region = held_region(t, region_3d(10, 20, 30, width, height, depth));
   volume old = volume_pattern(&region, SWR_UINT8, 1, 5), v = volume_new(&region, SWR_FLOAT32, 1);
   make_file(t, &old);
   snapshot* before = snapshot_take();
@@ -186,7 +186,8 @@ static void exact_stops_at_the_first_loss_and_leaves_the_file(void** state) {
   for (int i = 3; i >= 0; --i) {
     const int64_t at = ((int64_t)rows[i].z * height + rows[i].y) * width + rows[i].x;
     memcpy(v.bytes + at * 4, &rows[i].value, 4);
-    const swr_region pixel = region_3d(10 + rows[i].x, 20 + rows[i].y, 30 + rows[i].z, 1, 1, 1);
+    const swr_region pixel = region_3d(region.index[0] + rows[i].x, region.index[1] + rows[i].y,
+                                       region.index[2] + rows[i].z, 1, 1, 1);
     char index[64];
     snprintf(index, sizeof index, "%s", region_text(&pixel));
     *strchr(index, ')') = 0; /* "(13,22,31" */

@@ -213,13 +213,17 @@ static void unset_geometry_is_one_zero_and_the_identity(void** state) {
 }
 
 int main(void) {
-  TEST_EACH(every_scalar_type_in_2d_and_3d_over_the_same_name, SWR_CAN_STREAM);
+  TEST_EACH(every_scalar_type_in_2d_and_3d_over_the_same_name,
+            SWR_CAN_STREAM | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN);
   TEST_EACH(three_dimensions_as_four_and_back, SWR_CAN_STREAM);
-  TEST_EACH(an_oblique_direction_comes_back, SWR_CAN_STREAM);
-  TEST_EACH(a_mirrored_direction_comes_back, SWR_CAN_STREAM);
-  TEST_EACH(a_start_index_comes_back_with_the_origin_where_it_was, SWR_CAN_STREAM);
-  TEST_EACH(a_paste_region_is_in_the_index_space_of_the_image, SWR_CAN_STREAM | SWR_CAN_PASTE);
-  TEST_EACH(a_start_index_that_differs_is_a_mismatch, SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(an_oblique_direction_comes_back, SWR_CAN_STREAM | HOLDS_GEOMETRY);
+  TEST_EACH(a_mirrored_direction_comes_back, SWR_CAN_STREAM | HOLDS_GEOMETRY);
+  TEST_EACH(a_start_index_comes_back_with_the_origin_where_it_was,
+            SWR_CAN_STREAM | HOLDS_GEOMETRY | SWR_HOLDS_START_INDEX);
+  TEST_EACH(a_paste_region_is_in_the_index_space_of_the_image,
+            SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_HOLDS_START_INDEX);
+  TEST_EACH(a_start_index_that_differs_is_a_mismatch,
+            SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_HOLDS_START_INDEX);
   TEST_EACH(geometry_of_another_number_of_dimensions_is_refused, SWR_CAN_STREAM);
   TEST_EACH(unset_geometry_is_one_zero_and_the_identity, SWR_CAN_STREAM);
   return run_all_tests("geometry");

@@ -257,12 +257,15 @@ static void units_are_those_of_the_file(void** state) {
 }
 
 int main(void) {
-  TEST_EACH(value_scale_comes_back, SWR_CAN_STREAM);
-  TEST_EACH(pasted_values_of_another_scale_are_converted_or_refused, SWR_CAN_PASTE);
-  TEST_EACH(a_copy_takes_after_its_reader, SWR_CAN_STREAM);
-  TEST_EACH(a_copy_can_leave_metadata_and_keep_the_rest, SWR_CAN_STREAM);
+  TEST_EACH(value_scale_comes_back, SWR_CAN_STREAM | SWR_HOLDS_VALUE_SCALE);
+  TEST_EACH(pasted_values_of_another_scale_are_converted_or_refused,
+            SWR_CAN_PASTE | SWR_HOLDS_VALUE_SCALE);
+  TEST_EACH(a_copy_takes_after_its_reader,
+            SWR_CAN_STREAM | HOLDS_GEOMETRY | SWR_HOLDS_VALUE_SCALE | SWR_HOLDS_METADATA);
+  TEST_EACH(a_copy_can_leave_metadata_and_keep_the_rest,
+            SWR_CAN_STREAM | HOLDS_GEOMETRY | SWR_HOLDS_VALUE_SCALE | SWR_HOLDS_METADATA);
   TEST_EACH(a_reader_of_fewer_axes_is_a_source, SWR_CAN_PASTE);
-  TEST_EACH(a_plane_says_which_box_of_its_volume_it_is, SWR_CAN_STREAM);
+  TEST_EACH(a_plane_says_which_box_of_its_volume_it_is, SWR_CAN_STREAM | HOLDS_GEOMETRY);
   TEST(units_are_those_of_the_file);
   return run_all_tests("headers");
 }

@@ -283,14 +283,15 @@ static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
 }
 
 int main(void) {
-  TEST_EACH(entries_come_back_in_order, SWR_CAN_STREAM);
-  TEST_EACH(an_entry_set_again_is_replaced_and_null_removes_it, SWR_CAN_STREAM);
-  TEST_EACH(a_paste_keeps_the_entries, SWR_CAN_STREAM | SWR_CAN_PASTE);
-  TEST_EACH(replacing_a_file_does_not_keep_its_entries, SWR_CAN_STREAM);
-  TEST_EACH(a_hundred_entries_come_back, SWR_CAN_STREAM);
-  TEST_EACH(long_values_and_blanks_at_the_end_come_back, SWR_CAN_STREAM);
-  TEST_EACH(keys_of_the_formats_own_fields_do_no_harm, SWR_CAN_STREAM);
-  TEST_EACH(metadata_of_forty_thousand_keys_comes_back_in_order, 0);
-  TEST_EACH(metadata_is_refused_where_it_would_not_be_read_back, 0);
+  TEST_EACH(entries_come_back_in_order, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(an_entry_set_again_is_replaced_and_null_removes_it,
+            SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(a_paste_keeps_the_entries, SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_HOLDS_METADATA);
+  TEST_EACH(replacing_a_file_does_not_keep_its_entries, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(a_hundred_entries_come_back, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(long_values_and_blanks_at_the_end_come_back, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(keys_of_the_formats_own_fields_do_no_harm, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
+  TEST_EACH(metadata_of_forty_thousand_keys_comes_back_in_order, SWR_HOLDS_METADATA);
+  TEST_EACH(metadata_is_refused_where_it_would_not_be_read_back, SWR_HOLDS_METADATA);
   return run_all_tests("metadata");
 }

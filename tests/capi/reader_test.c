@@ -5,14 +5,14 @@
 
 #include "support/support.h"
 
-static volume medium(uint64_t seed) {
-  const swr_region region = region_3d(2, 3, 4, 31, 29, 27);
+static volume medium(const test_case* t, uint64_t seed) {
+  const swr_region region = held_region(t, region_3d(2, 3, 4, 31, 29, 27));
   return volume_pattern(&region, SWR_UINT16, 1, seed);
 }
 
 static void random_regions_are_read(void** state) {
   const test_case* t = *state;
-  volume v = medium(1);
+  volume v = medium(t, 1);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, t->path));
@@ -55,7 +55,7 @@ static void a_small_memory_limit_and_one_thread_read_the_same(void** state) {
 
 static void what_is_known_of_a_file_is_told(void** state) {
   const test_case* t = *state;
-  volume v = medium(2);
+  volume v = medium(t, 2);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   const char *format = NULL, *encoding = NULL, *data = NULL;
@@ -85,7 +85,7 @@ static void what_is_known_of_a_file_is_told(void** state) {
 
 static void a_reader_opens_one_file_after_another(void** state) {
   const test_case* t = *state;
-  volume v = medium(3), second = medium(4);
+  volume v = medium(t, 3), second = medium(t, 4);
   make_file(t, &v);
   test_case other = *t;
   other_path(t, "second", other.path);
@@ -108,7 +108,7 @@ static void a_reader_opens_one_file_after_another(void** state) {
 
 static void a_file_cut_short_is_corrupt(void** state) {
   const test_case* t = *state;
-  volume v = medium(5);
+  volume v = medium(t, 5);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   const char* data = NULL;
@@ -144,7 +144,7 @@ static void a_file_cut_short_is_corrupt(void** state) {
 static void flipped_bytes_in_compressed_pixels_are_found(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  volume v = medium(6);
+  volume v = medium(t, 6);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   const char* data = NULL;
@@ -172,7 +172,7 @@ static void flipped_bytes_in_compressed_pixels_are_found(void** state) {
 
 static void a_reader_is_a_source_for_every_other_kind(void** state) {
   const test_case* t = *state;
-  volume v = medium(7);
+  volume v = medium(t, 7);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, t->path));
@@ -194,7 +194,7 @@ static void a_reader_is_a_source_for_every_other_kind(void** state) {
 
 static void a_reader_of_another_type_needs_a_conversion(void** state) {
   const test_case* t = *state;
-  volume v = medium(8), wide = volume_new(&v.region, SWR_FLOAT32, 1);
+  volume v = medium(t, 8), wide = volume_new(&v.region, SWR_FLOAT32, 1);
   for (int64_t i = 0; i < region_pixels(&v.region); ++i) {
     component_store(wide.bytes + 4 * i, SWR_FLOAT32, component_load(v.bytes + 2 * i, SWR_UINT16));
   }
@@ -219,7 +219,7 @@ static void a_reader_of_another_type_needs_a_conversion(void** state) {
 
 static void a_file_is_pasted_into_itself_moved_by_nothing(void** state) {
   const test_case* t = *state;
-  volume v = medium(9);
+  volume v = medium(t, 9);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, t->path));
@@ -236,7 +236,7 @@ static void a_file_is_pasted_into_itself_moved_by_nothing(void** state) {
 
 static void recover_of_a_file_at_rest_finds_nothing(void** state) {
   const test_case* t = *state;
-  volume v = medium(10);
+  volume v = medium(t, 10);
   make_file(t, &v);
   snapshot* before = snapshot_take();
   int32_t recovered = -1;

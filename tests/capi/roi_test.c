@@ -150,8 +150,9 @@ static void a_region_outside_the_readers_image_is_refused(void** state) {
 }
 
 int main(void) {
-  TEST_EACH(a_region_of_a_file_becomes_a_file_and_goes_back, SWR_CAN_STREAM | SWR_CAN_PASTE);
-  TEST_EACH(one_pixel_is_a_region_too, SWR_CAN_STREAM);
-  TEST_EACH(a_region_outside_the_readers_image_is_refused, SWR_CAN_STREAM);
+  TEST_EACH(a_region_of_a_file_becomes_a_file_and_goes_back,
+            SWR_CAN_STREAM | SWR_CAN_PASTE | HOLDS_GEOMETRY | SWR_HOLDS_START_INDEX);
+  TEST_EACH(one_pixel_is_a_region_too, SWR_CAN_STREAM | SWR_HOLDS_START_INDEX);
+  TEST_EACH(a_region_outside_the_readers_image_is_refused, SWR_CAN_STREAM | SWR_HOLDS_START_INDEX);
   return run_all_tests("roi");
 }

@@ -86,7 +86,7 @@ static void make_with(const test_case* t, const volume* v, delivery how, const v
 /* The checks know the pixels of every kind of source. */
 static void pixels_of_every_delivery_are_known(void** state) {
   const test_case* t = *state;
-  const swr_region image = image_region(), larger = region_3d(0, 0, -2, 12, 9, 9);
+  const swr_region image = held_region(t, image_region()), larger = region_3d(0, 0, -2, 12, 9, 9);
   volume v = volume_new(&image, SWR_INT16, 2), around = volume_pattern(&larger, SWR_INT16, 2, 9);
   make_with(t, &v, FILLS, &around);
   make_with(t, &v, LENDS_PIECE, &around);
@@ -100,8 +100,11 @@ static void pixels_of_every_delivery_are_known(void** state) {
  * one was last. */
 static void region_that_is_put_last_is_the_one_that_counts(void** state) {
   const test_case* t = *state;
-  const swr_region image = image_region(), slice = region_3d(2, 0, 3, 9, 8, 1);
-  volume v = volume_pattern(&image, SWR_UINT8, 1, 1), wrong = volume_new(&slice, SWR_UINT8, 1);
+  const swr_region image = held_region(t, image_region());
+  swr_region slice = image;
+  slice.index[2] += 4;
+  slice.size[2] = 1;
+  volume v = volume_pattern(&image, SWR_INT16, 1, 1), wrong = volume_new(&slice, SWR_INT16, 1);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_begin(w));
   assert_ok(w, swr_put(w, &slice, wrong.bytes, volume_bytes(&wrong)));

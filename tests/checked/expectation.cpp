@@ -96,7 +96,46 @@ Expectation::Expectation(const Told& told, bool others_write)
   old_bytes_ = content_of(path);
   ImageState state;
   old_unknown_ = has_company(path) || !read_state(path_, false, state).empty();
-  if (!old_unknown_) old_ = std::move(state);
+  if (old_unknown_) return;
+  take_dropped_index(state);
+  old_ = std::move(state);
+}
+
+// Whether the format of the file does not hold what `flag` stands for, and the application lets it
+// go.
+bool Expectation::drops(const ImageState& state, uint32_t flag) const {
+  uint32_t capabilities = 0;
+  swr_format_capabilities(state.format.c_str(), &capabilities);
+  return told_.drops_geometry && !(capabilities & flag);
+}
+
+// The application's image if its start index is not in the file, whose first pixel has index zero.
+std::optional<swr_region> Expectation::dropped_index(const ImageState& state) const {
+  if (told_.existing == SWR_EXISTING_EXTEND || !drops(state, SWR_HOLDS_START_INDEX)) return {};
+  return told_.image;
+}
+
+// Into the application's index space. The file's pixels stay where they are in space.
+void Expectation::take_dropped_index(ImageState& state) const {
+  const auto image = dropped_index(state);
+  if (!image || image->dimensions != state.region.dimensions) return;
+  const auto n = static_cast<size_t>(image->dimensions);
+  for (size_t axis = 0; axis < n; ++axis) {
+    state.region.index[axis] = image->index[axis];
+    const double distance = state.spacing[axis] * static_cast<double>(image->index[axis]);
+    for (size_t row = 0; row < n; ++row)
+      state.origin[row] -= state.direction[row * n + axis] * distance;
+  }
+}
+
+// A region in the application's index space.
+std::string Expectation::read_pixels(const ImageState& now, swr_region region,
+                                     Bytes& pixels) const {
+  if (const auto image = dropped_index(now)) {
+    for (int32_t axis = 0; axis < region.dimensions; ++axis)
+      region.index[axis] -= image->index[axis];
+  }
+  return read_part(path_, region, pixels);
 }
 
 swr_component Expectation::source_component() const {
@@ -129,18 +168,19 @@ std::string Expectation::header_problem(const ImageState& now) const {
     return words("pixels are ", now.components, " x ", swr_component_name(now.component), ", not ",
                  components, " x ", swr_component_name(component));
   const double scale = reach(now);
-  const auto check = [&](const char* what, const std::vector<double>& found,
+  const auto check = [&](const char* what, uint32_t flag, const std::vector<double>& found,
                          const std::vector<double>& kept, const std::vector<double>& set,
                          double size) {
     if (old_) return difference(what, found, kept, size);
-    return set.empty() ? std::string() : difference(what, found, set, size);
+    return set.empty() || drops(now, flag) ? std::string() : difference(what, found, set, size);
   };
   const ImageState none;
   const ImageState& old = old_ ? *old_ : none;
   for (std::string problem :
-       {check("spacing", now.spacing, old.spacing, told_.spacing, 0),
-        check("origin", now.origin, old.origin, told_.origin, scale),
-        check("direction", now.direction, old.direction, told_.direction, 1)}) {
+       {check("spacing", SWR_HOLDS_SPACING, now.spacing, old.spacing, told_.spacing, 0),
+        check("origin", SWR_HOLDS_ORIGIN, now.origin, old.origin, told_.origin, scale),
+        check("direction", SWR_HOLDS_DIRECTION, now.direction, old.direction, told_.direction,
+              1)}) {
     if (!problem.empty()) return problem;
   }
   if (old_ && now.metadata != old.metadata) return "the metadata is not that of the old file";
@@ -190,7 +230,7 @@ std::string Expectation::own_pixel_problem(const ImageState& now,
     const auto expected = stored(*chunk, now);
     if (!expected || std::any_of(pieces.rbegin(), chunk, lies_over)) continue;
     Bytes found(expected->size());
-    if (std::string problem = read_part(path_, chunk->region, found); !problem.empty())
+    if (std::string problem = read_pixels(now, chunk->region, found); !problem.empty())
       return problem;
     if (std::string problem = mismatch(now, chunk->region, found, *expected); !problem.empty())
       return problem;
@@ -231,6 +271,7 @@ std::string Expectation::problem_after_success(const Delivered& delivered) const
   ImageState now;
   if (std::string problem = read_state(path_, true, now); !problem.empty())
     return "the write returned SWR_OK, and the file cannot be read: " + problem;
+  take_dropped_index(now);
   if (std::string problem = header_problem(now); !problem.empty()) return problem;
   return pixel_problem(now, delivered);
 }

@@ -2,6 +2,7 @@
 // source delivered.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,10 @@ class Expectation {
   int32_t source_components() const;
 
  private:
+  bool drops(const ImageState& state, uint32_t flag) const;
+  std::optional<swr_region> dropped_index(const ImageState& state) const;
+  void take_dropped_index(ImageState& state) const;
+  std::string read_pixels(const ImageState& now, swr_region region, Bytes& pixels) const;
   std::string header_problem(const ImageState& now) const;
   std::string pixel_problem(const ImageState& now, const Delivered& delivered) const;
   swr_region written_region(const ImageState& now) const;

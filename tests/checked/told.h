@@ -28,6 +28,7 @@ struct Told {
   double fill = 0;
   bool rollback = true;
   bool has_header_source = false;  // swr_set_header_from()
+  bool drops_geometry = false;     // the option geometry
 
   bool keeps_old_file() const;
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "checked/checked.h"
@@ -135,6 +136,7 @@ swr_status __real_swr_set_compression(swr_writer*, const char*, int32_t);
 swr_status __real_swr_set_existing(swr_writer*, swr_existing);
 swr_status __real_swr_set_fill_value(swr_writer*, double);
 swr_status __real_swr_set_rollback(swr_writer*, int32_t);
+swr_status __real_swr_set_option(swr_writer*, const char*, const char*);
 swr_status __real_swr_write(swr_writer*, swr_pull, void*);
 swr_status __real_swr_begin(swr_writer*);
 swr_status __real_swr_put(swr_writer*, const swr_region*, const void*, int64_t);
@@ -318,6 +320,13 @@ swr_status __wrap_swr_set_fill_value(swr_writer* w, double value) {
 
 swr_status __wrap_swr_set_rollback(swr_writer* w, int32_t on) {
   return noted(w, __real_swr_set_rollback(w, on), [&](Told& told) { told.rollback = on != 0; });
+}
+
+swr_status __wrap_swr_set_option(swr_writer* w, const char* key, const char* value) {
+  return noted(w, __real_swr_set_option(w, key, value), [&](Told& told) {
+    if (std::string_view(key) == "geometry")
+      told.drops_geometry = value && std::string_view(value) == "drop";
+  });
 }
 
 void* __wrap_swr_piece_buffer(swr_piece* piece) {

@@ -169,7 +169,8 @@ const Format chunks_format = {
     .name = "Chunks",
     .suffixes = suffixes,
     .other_suffix = Compression::never,
-    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND,
+    .capabilities =
+        SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND | holds_everything,
     .least_dimensions = 1,
     .most_dimensions = chunks::most_axes,
     .wrapper = Deflate::Wrapper::zlib,

@@ -4,8 +4,8 @@
  *
  *   write path=F size=4,3,2 component=int16 raw=PIXELS
  *         [index= components= kind= spacing= origin= direction= divisions= compress=LEVEL
- *         paste=INDEX:SIZE existing=update|replace conversion=exact|clamp source=TYPE format=NAME
- *         memory=BYTES]
+ *         paste=INDEX:SIZE existing=update|extend|replace conversion=exact|clamp source=TYPE
+ *         format=NAME memory=BYTES]
  *   write ... counter=1     pixels are a running count instead of a file's
  *   read path=F [dump=PIXELS]
  *   verify path=F
@@ -159,8 +159,10 @@ static swr_status adjust(swr_writer* w, const job* j, swr_region* paste) {
   if (status == SWR_OK && get(j, "compress"))
     status = swr_set_compression(w, "deflate", atoi(get(j, "compress")));
   if (status == SWR_OK && get(j, "existing")) {
-    status = swr_set_existing(
-        w, strcmp(get(j, "existing"), "update") == 0 ? SWR_EXISTING_UPDATE : SWR_EXISTING_REPLACE);
+    const char* policy = get(j, "existing");
+    status = swr_set_existing(w, strcmp(policy, "update") == 0   ? SWR_EXISTING_UPDATE
+                                 : strcmp(policy, "extend") == 0 ? SWR_EXISTING_EXTEND
+                                                                 : SWR_EXISTING_REPLACE);
   }
   if (status == SWR_OK && get(j, "conversion")) {
     status =

@@ -107,6 +107,11 @@ class Viewers(foreign.Test):
             self.write(files, compress)
             self.assertEqual(len(files) + 2 * len(SIZES) * len(COMPONENTS), self.assert_read(files))
 
+    def test_volumes_of_freesurfer_are_read(self):
+        files = [(f"{component}{suffix}", image_of(SIZES[3], component)) for suffix in (".mgh", ".mgz") for component in ("uint8", "int16", "int32", "float32")]
+        self.write(files)
+        self.assertEqual(len(files), self.assert_read(files))
+
     def test_files_that_have_grown_are_read(self):
         """Sizes of more digits take their room from the filler of the header, where it has any."""
         for compress, suffixes in ((False, SUFFIXES), (True, COMPRESSED_SUFFIXES)):

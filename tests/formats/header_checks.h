@@ -189,7 +189,7 @@ inline std::string grown_header(const Format& format, const std::string& path, i
   std::string bytes = read_bytes(path);
   for (const HeaderPatch& patch : growth->patches) {
     assert_false(patch.in_stream_prefix);
-    assert_in_range(patch.offset, 1, bytes.size() - 1);
+    assert_in_range(patch.offset, 0, bytes.size() - 1);
     const auto offset = static_cast<size_t>(patch.offset);
     bytes.replace(offset, std::min(patch.bytes.size(), bytes.size() - offset), patch.bytes);
   }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "codecs/checksum.h"
 #include "codecs/pad_bits.h"
+#include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 #include "stores/slot_directory.h"
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "storage/in_place.h"
 #include "stores/deflate_blocks.h"
 
 namespace {

@@ -143,8 +143,18 @@ static swr_region random_box(uint64_t* state, const swr_region* inside) {
   return box;
 }
 
+/* Of each kind, type, number of components and of dimensions: 1 if it can be, -1 if not; 0 before
+ * it is asked. */
+static int holds(const trial* t, swr_component component, int32_t components, int32_t dimensions) {
+  static signed char known[most_levels][SWR_FLOAT64 + 1][5][5];
+  signed char* answer = &known[t->level[KIND]][component][components][dimensions];
+  if (*answer == 0) *answer = variant_holds(kind_of(t), component, components, dimensions) ? 1 : -1;
+  return *answer > 0;
+}
+
 static void draw_regions(trial* t, uint64_t* state) {
-  const int32_t n = 2 + below(state, 3);
+  int32_t n = 2 + below(state, 3);
+  while (!holds(t, SWR_INT16, 1, n)) n = 2 + below(state, 3);
   int64_t index[4], size[4];
   for (int32_t axis = 0; axis < n; ++axis) {
     index[axis] = below(state, 2) ? 0 : below(state, 40) - 20;
@@ -152,12 +162,14 @@ static void draw_regions(trial* t, uint64_t* state) {
   }
   if (t->level[ORDER] && size[n - 1] == 1)
     size[n - 1] = 2; /* as other programs, NIfTI's readers drop slow axes of size 1 */
-  t->old_region = region_nd(n, t->level[ORDER] ? NULL : index, size);
+  const int holds_index = (kind_of(t)->flags & SWR_HOLDS_START_INDEX) != 0;
+  t->old_region = region_nd(n, t->level[ORDER] || !holds_index ? NULL : index, size);
   t->image = t->old_region;
   const int32_t other = below(state, n - 1);
   if (t->level[ACTION] == EXTEND_SLOWEST) t->image.size[n - 1] += 1 + below(state, 5);
   if (t->level[ACTION] == EXTEND_OTHER) t->image.size[other] += 1 + below(state, 5);
-  if (t->level[ACTION] == EXTEND_LOW) {
+  if (t->level[ACTION] == EXTEND_LOW && !holds_index) t->image.size[other] += 2;
+  if (t->level[ACTION] == EXTEND_LOW && holds_index) {
     t->image.index[other + below(state, 2)] -= 2;
     for (int32_t axis = 0; axis < n; ++axis)
       t->image.size[axis] += t->old_region.index[axis] - t->image.index[axis] + below(state, 2);
@@ -169,6 +181,9 @@ static void draw_regions(trial* t, uint64_t* state) {
 static void draw_types(trial* t, uint64_t* state) {
   t->stored = (swr_component)(1 + below(state, 10));
   t->components = t->level[ORDER] ? 1 : below(state, 3) ? 1 : 2 + below(state, 3);
+  while (!holds(t, t->stored, 1, t->image.dimensions))
+    t->stored = (swr_component)(1 + below(state, 10));
+  if (!holds(t, t->stored, t->components, t->image.dimensions)) t->components = 1;
   t->delivered = t->stored;
   if (t->level[CONVERSION] == SAME_TYPE) return;
   while (t->delivered == t->stored) t->delivered = (swr_component)(1 + below(state, 10));

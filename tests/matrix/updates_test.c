@@ -336,6 +336,8 @@ static void run_each_change(trial* t) {
   scene from = make_scene(t);
   for (int change = 0; change < change_count; ++change) {
     t->change = (enum change)change;
+    if (t->change == EXTEND_AT_THE_BEGINNING && !(t->test->kind->flags & SWR_HOLDS_START_INDEX))
+      continue; /* the start index would be below zero */
     for (int content = 0; content < content_count; ++content) {
       t->content = (enum content)content;
       /* What is in it matters where blocks have to fit. */

@@ -72,6 +72,16 @@ static outcome run_line(const char* format, va_list arguments) {
   return o;
 }
 
+/* As expected of a command that exits with `code`. */
+static outcome expected_outcome(int code, const char* words, va_list arguments) {
+  const outcome o = run_line(words, arguments);
+  if (o.code == code) return o;
+  skip_if_too_narrow(o.code, o.err);
+  print_error("swr %s: exit code %d, not %d\n%s", words, o.code, code, o.err);
+  fail();
+  return o;
+}
+
 outcome swr_run(const char* words, ...) {
   va_list arguments;
   va_start(arguments, words);
@@ -95,9 +105,7 @@ void outcome_free(outcome* o) {
 }
 
 static char* output_of(const char* words, va_list arguments) {
-  const outcome o = run_line(words, arguments);
-  if (o.code != 0) print_error("swr %s: exit code %d\n%s", words, o.code, o.err);
-  assert_int_equal(o.code, 0);
+  const outcome o = expected_outcome(0, words, arguments);
   assert_lacks(o.err, "swr: "); /* a busy machine may have been slow enough for lines of progress */
   free(o.err);
   return o.out;
@@ -121,13 +129,50 @@ void swr_ok(const char* words, ...) {
 void swr_fails(int code, const char* why, const char* words, ...) {
   va_list arguments;
   va_start(arguments, words);
-  outcome o = run_line(words, arguments);
+  outcome o = expected_outcome(code, words, arguments);
   va_end(arguments);
-  if (o.code != code) print_error("swr %s: exit code %d, not %d\n%s", words, o.code, code, o.err);
-  assert_int_equal(o.code, code);
   assert_has(o.err, why);
   assert_string_equal(o.out, "");
   outcome_free(&o);
+}
+
+void swr_warns(const char* words, const char* line, ...) {
+  va_list arguments;
+  va_start(arguments, line);
+  outcome o = expected_outcome(0, line, arguments);
+  va_end(arguments);
+  assert_has(o.err, "swr: warning: ");
+  assert_has(o.err, words);
+  outcome_free(&o);
+}
+
+static const char* argument_of(const swr_region* region, int with_size) {
+  static char texts[4][256];
+  static int next = 0;
+  char* text = texts[next++ % 4];
+  size_t length = 0;
+  for (int part = 0; part <= with_size; ++part) {
+    const int64_t* numbers = part ? region->size : region->index;
+    for (int32_t i = 0; i < region->dimensions; ++i) {
+      const char* before = i ? "," : part ? ":" : "";
+      length += (size_t)snprintf(text + length, sizeof texts[0] - length, "%s%lld", before,
+                                 (long long)numbers[i]);
+    }
+  }
+  return text;
+}
+
+const char* index_argument(const swr_region* region) {
+  return argument_of(region, 0);
+}
+const char* box_argument(const swr_region* region) {
+  return argument_of(region, 1);
+}
+
+swr_region box_in(const volume* v, int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y,
+                  int64_t size_z) {
+  const int64_t* first = v->region.index;
+  return region_3d(first[0] + x, first[1] + y, first[2] + z, size_x, size_y, size_z);
 }
 
 char* json_compact(const char* document) {

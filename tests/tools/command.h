@@ -24,14 +24,26 @@ typedef struct outcome {
 outcome swr_run(const char* words, ...) COMMAND_FORMAT(1);
 void outcome_free(outcome* o);
 
+/* Each of these skips a test whose format has no such pixels or so many dimensions. */
+
 /* Exits with 0, without an error or a warning. The result is standard output, to be freed. */
 char* swr_output(const char* words, ...) COMMAND_FORMAT(1);
 void swr_ok(const char* words, ...) COMMAND_FORMAT(1);
+/* Exits with 0, and a warning has `words` in it. */
+void swr_warns(const char* words, const char* line, ...) COMMAND_FORMAT(2);
 /* Exits with `code`, prints nothing on standard output, and says `why` on standard error. */
 void swr_fails(int code, const char* why, const char* words, ...) COMMAND_FORMAT(3);
 /* As swr_output(), for commands with --json: the document is valid, and comes back without white
  * space. */
 char* swr_json(const char* words, ...) COMMAND_FORMAT(1);
+
+/* A region as arguments: its start index ("3,-2,7"), and with its size ("3,-2,7:5,4,6"). Valid until
+ * the fourth call from now. */
+const char* index_argument(const swr_region* region);
+const char* box_argument(const swr_region* region);
+/* The box of that size whose first pixel has this distance from the volume's first one. */
+swr_region box_in(const volume* v, int64_t x, int64_t y, int64_t z, int64_t size_x, int64_t size_y,
+                  int64_t size_z);
 
 /* `text` has `part` in it. */
 #define assert_has(text, part) expect_words(text, part, __FILE__, __LINE__)

@@ -39,14 +39,12 @@ static volume pattern_3d(int64_t x, int64_t y, int64_t z) {
 
 static void copy_of_any_format_is_the_same(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(3, -2, 7, 25, 14, 16);
+  const swr_region region = held_region(t, region_3d(3, -2, 7, 25, 14, 16));
   volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   swr_writer* w = writer_for(t, &v);
   const double spacing[] = {0.1, 0.75, 2.3}, origin[] = {-1234.567, 20.1, 3},
                direction[] = {0, -0.6, 0.8, 1, 0, 0, 0, 0.8, 0.6};
-  assert_ok(w, swr_set_spacing(w, spacing, 3));
-  assert_ok(w, swr_set_origin(w, origin, 3));
-  assert_ok(w, swr_set_direction(w, direction, 9));
+  set_held_geometry(t, w, spacing, origin, direction);
   source s = source_of(&v);
   assert_ok(w, swr_write(w, pull_source, &s));
   source_free(&s);

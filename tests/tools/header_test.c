@@ -8,15 +8,6 @@
 
 enum { nifti_header_bytes = 348, extension_bytes = 32 };
 
-/* Exits with 0 and warns of `words`. */
-static void swr_warns(const char* words, const char* command) {
-  outcome o = swr_run("%s", command);
-  assert_int_equal(o.code, 0);
-  assert_has(o.err, "swr: warning: ");
-  assert_has(o.err, words);
-  outcome_free(&o);
-}
-
 static void append(FILE* file, const void* bytes, size_t count) {
   assert_int_equal(fwrite(bytes, 1, count, file), count);
 }

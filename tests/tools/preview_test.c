@@ -247,7 +247,7 @@ static void compare_with_plain_file(const test_case* t, int edge) {
 
 static void picture_is_the_same_for_every_kind_of_file(void** state) {
   const test_case* t = *state;
-  swr_ok("make plain.mha --size 90,70,60 --type uint16 --pattern noise");
+  swr_ok("make plain.mha --size 90,70,60 --type int16 --pattern noise");
   swr_ok("copy plain.mha %s --compress %s", t->path, t->kind->compressed ? "deflate:1" : "none");
   compare_with_plain_file(t, 1024);
   compare_with_plain_file(t, 40);

@@ -7,7 +7,7 @@
 #include "command.h"
 
 static void make(const char* path, const char* size, const char* pattern) {
-  swr_ok("make %s --size %s --type uint16 --pattern %s --quiet", path, size, pattern);
+  swr_ok("make %s --size %s --type int16 --pattern %s --quiet", path, size, pattern);
 }
 
 static void same(const char* a, const char* b) {
@@ -52,10 +52,13 @@ static void a_stack_is_its_images_in_order(void** state) {
   make("a.mha", "6,5,4", "noise");
   make("b.mha", "6,5,4", "ramp");
   make("c.mha", "6,5,4", "sphere");
-  swr_ok("stack a.mha b.mha c.mha %s --step 2.5 --divisions 5 --quiet", t->path);
+  const int has_step = holds(t, SWR_HOLDS_SPACING);
+  swr_ok("stack a.mha b.mha c.mha %s --step %s --divisions 5 --quiet", t->path,
+         has_step ? "2.5" : "1");
   char* document = swr_json("info %s --json", t->path);
   assert_has(document, "\"size\":[6,5,4,3]");
-  assert_has(document, "\"spacing\":[1.0,1.0,1.0,2.5]");
+  assert_has(document,
+             has_step ? "\"spacing\":[1.0,1.0,1.0,2.5]" : "\"spacing\":[1.0,1.0,1.0,1.0]");
   free(document);
   const char* const parts[] = {"a.mha", "b.mha", "c.mha"};
   for (int i = 0; i < 3; ++i) {
@@ -70,7 +73,7 @@ static void a_stack_is_its_images_in_order(void** state) {
     swr_ok("stack a.mha b.mha %s --axis %d --divisions 3 --quiet", t->path, axis);
     swr_ok("copy %s out.mha --region %d,%d,%d:6,5,4 --quiet", t->path, index[0], index[1],
            index[2]);
-    swr_ok("make same.mha --size 6,5,4 --type uint16 --quiet");
+    swr_ok("make same.mha --size 6,5,4 --type int16 --quiet");
     swr_ok("paste out.mha same.mha --at 0,0,0 --quiet");
     same("b.mha", "same.mha");
   }

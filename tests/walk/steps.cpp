@@ -29,12 +29,49 @@ std::vector<Suffix> suffixes() {
   return all;
 }
 
+// What files of the name hold.
+uint32_t flags_of(const std::string& name) {
+  static const auto* const all = new std::vector<Suffix>(suffixes());
+  uint32_t flags = 0;
+  for (const Suffix& each : *all) {
+    if (name.ends_with(each.suffix)) swr_format_capabilities(each.format.c_str(), &flags);
+  }
+  return flags;
+}
+
+// Leaves out what files of the name do not hold.
+void hold(ImageState& image, const std::string& name) {
+  const uint32_t flags = flags_of(name);
+  const auto n = static_cast<size_t>(image.region.dimensions);
+  if (!(flags & SWR_HOLDS_SPACING)) image.spacing.assign(n, 1);
+  if (!(flags & SWR_HOLDS_ORIGIN)) image.origin.assign(n, 0);
+  if (!(flags & SWR_HOLDS_METADATA)) image.metadata.clear();
+  if (!(flags & SWR_HOLDS_START_INDEX)) std::fill_n(image.region.index, n, 0);
+  if (flags & SWR_HOLDS_DIRECTION) return;
+  image.direction.assign(n * n, 0);
+  for (size_t axis = 0; axis < n; ++axis) image.direction[axis * n + axis] = 1;
+}
+
+// Whether files of the name can have such pixels and so many dimensions.
+bool can_be(const std::string& name, const ImageState& image) {
+  swr_writer* const w = swr_writer_create();
+  swr_region region{};
+  region.dimensions = image.region.dimensions;
+  std::fill_n(region.size, region.dimensions, 2);
+  swr_set_path(w, ("no-such-file" + name.substr(name.find('.'))).c_str());
+  swr_set_image_region(w, &region);
+  swr_set_pixel_type(w, image.component, image.components, image.kind);
+  const swr_status status = swr_check(w);
+  swr_writer_destroy(w);
+  return status != SWR_ERROR_UNSUPPORTED;
+}
+
 std::string ending_of(const std::string& name) {
   return name.substr(name.find('.'));
 }
 
 bool compressed_by_suffix(const std::string& name) {
-  return name.ends_with(".gz");
+  return name.ends_with("gz");  // .nii.gz, .mgz
 }
 
 bool is_detached(const std::string& suffix) {
@@ -91,8 +128,13 @@ swr_region Walk::any_box(const swr_region& inside) {
 
 ImageState Walk::any_description(const std::string& name) {
   ImageState image;
-  const auto n = static_cast<int32_t>(1 + random_.below(4));
-  image.region.dimensions = n;
+  do {
+    image.region.dimensions = static_cast<int32_t>(1 + random_.below(4));
+    image.component = static_cast<swr_component>(1 + random_.below(10));
+    image.components = random_.one_in(4) ? static_cast<int32_t>(2 + random_.below(3)) : 1;
+    image.kind = image.components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
+  } while (!can_be(name, image));
+  const int32_t n = image.region.dimensions;
   const int64_t most = random_.one_in(4) ? 48 : 12;
   for (int32_t axis = 0; axis < n; ++axis) {
     image.region.index[axis] = random_.one_in(3) ? random_.below(30) - 15 : 0;
@@ -108,13 +150,11 @@ ImageState Walk::any_description(const std::string& name) {
   for (int32_t axis = 0; axis < n; ++axis)
     image.direction[static_cast<size_t>(order[static_cast<size_t>(axis)] * n + axis)] =
         axis < 3 && random_.one_in(4) ? -1 : 1;
-  image.component = static_cast<swr_component>(1 + random_.below(10));
-  image.components = random_.one_in(4) ? static_cast<int32_t>(2 + random_.below(3)) : 1;
-  image.kind = image.components == 1 ? SWR_KIND_SCALAR : SWR_KIND_VECTOR;
   if (random_.one_in(3))
     image.metadata.emplace_back("note_1", random_.pick({"x", "two words", "äöü"}));
   if (random_.one_in(3)) image.metadata.emplace_back("Modality", "MR");
   image.encoding = compressed_by_suffix(name) ? "deflate" : "none";
+  hold(image, name);
   return image;
 }
 
@@ -222,7 +262,8 @@ void Walk::extend() {
                                       : static_cast<int32_t>(random_.below(region.dimensions));
   const int64_t by = 1 + random_.below(4);
   region.size[axis] += by;
-  if (random_.one_in(4)) region.index[axis] -= by;
+  if (random_.one_in(4) && (flags_of(attempt.path) & SWR_HOLDS_START_INDEX))
+    region.index[axis] -= by;
   if (random_.one_in(6)) {
     attempt.delivery = Delivery::allocates;
   } else {

@@ -449,6 +449,11 @@ public sealed unsafe class SwrWriter : IDisposable
     /// the new header with a warning</item>
     /// <item>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
     /// another takes only its pixel type, geometry, units and value scale</item>
+    /// <item>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin,
+    /// direction, start index and units that the format does not hold (the Holds flags of its
+    /// capabilities). "exact": Unsupported; the message names them. "drop": the image is written
+    /// without them, with a warning that names them. An update of such a file leaves them out of
+    /// the comparison with it, and takes the start index from the writer</item>
     /// <item>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
     /// overwritten, including those of the undo journal</item>
     /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the

@@ -190,7 +190,9 @@ typedef enum swr_method SWR_ENUM_BASE {
   SWR_METHOD_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_method;
 
-/** What a format can do; flags of swr_format_capabilities(). */
+/**
+ * What a format can do, and what its files hold besides pixels; flags of swr_format_capabilities().
+ */
 typedef enum swr_capability SWR_ENUM_BASE {
   SWR_CAN_READ = 1,               /**< Regions can be read. */
   SWR_CAN_STREAM = 2,             /**< A new file can be written piece by piece. */
@@ -200,6 +202,13 @@ typedef enum swr_capability SWR_ENUM_BASE {
   SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
   SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
   SWR_CAN_CONCURRENT = 128,       /**< Processes may paste disjoint raw regions at one time. */
+  SWR_HOLDS_START_INDEX = 256,    /**< Files hold an image's start index. */
+  SWR_HOLDS_SPACING = 512,        /**< Files hold its spacing. */
+  SWR_HOLDS_ORIGIN = 1024,        /**< Files hold its origin. */
+  SWR_HOLDS_DIRECTION = 2048,     /**< Files hold its direction. */
+  SWR_HOLDS_UNITS = 4096,         /**< Files hold the units of its axes. */
+  SWR_HOLDS_VALUE_SCALE = 8192,   /**< Files hold its value scale. */
+  SWR_HOLDS_METADATA = 16384,     /**< Files hold metadata. */
   SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_capability;
 

@@ -195,6 +195,11 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on another
  *   (swr_set_header_from()) takes only its pixel type, geometry, units and value scale, and nothing
  *   else of its header.
+ * - "geometry" = "exact" (unless set) | "drop": what is done with spacing, origin, direction, start
+ *   index and units that the format does not hold (the SWR_HOLDS_ flags of
+ *   swr_format_capabilities()). "exact": SWR_ERROR_UNSUPPORTED; the message names them. "drop": the
+ *   image is written without them, with a warning that names them. An update of such a file leaves
+ *   them out of the comparison with it, and takes the start index from the writer.
  * - "erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of the
  *   undo journal, are overwritten, and old pixels stay in no other file. What cannot be erased is
  *   refused with SWR_ERROR_UNSUPPORTED: a compressed file with further hard links, which may have

@@ -27,7 +27,7 @@ int64_t stream_begin(const unsigned char* file, int64_t bytes) {
   return -1;
 }
 
-/* `most`: no stream gives more. A sanitizer takes milliseconds for a buffer of many megabytes. */
+/* A sanitizer takes milliseconds for a buffer of many megabytes. */
 static unsigned char* inflated(const unsigned char* stream, int64_t bytes, size_t most,
                                int64_t* raw_bytes) {
   unsigned char* raw = malloc(most);
@@ -41,6 +41,18 @@ static unsigned char* inflated(const unsigned char* stream, int64_t bytes, size_
   assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
   *raw_bytes = (int64_t)z.total_out;
   inflateEnd(&z);
+  return raw;
+}
+
+unsigned char* inflated_stream(const test_case* t, int64_t most, int64_t* raw_bytes) {
+  char data[64];
+  stream_path(t, data);
+  int64_t bytes = 0;
+  unsigned char* file = load_file(data, &bytes);
+  assert_non_null(file);
+  const int64_t begin = stream_begin(file, bytes);
+  unsigned char* raw = inflated(file + begin, bytes - begin, (size_t)most, raw_bytes);
+  free(file);
   return raw;
 }
 
@@ -105,13 +117,9 @@ void replace_stream(const test_case* t, const unsigned char* stream, int64_t str
 
 void make_foreign(const test_case* t, const volume* v, const foreign_encoding* how) {
   make_file(t, v);
-  char data[64];
-  stream_path(t, data);
-  int64_t bytes = 0, raw_bytes = 0;
-  unsigned char* file = load_file(data, &bytes);
-  const int64_t begin = stream_begin(file, bytes);
-  const size_t most = (size_t)volume_bytes(v) + 65536; /* a header may precede the pixels */
-  unsigned char* raw = inflated(file + begin, bytes - begin, most, &raw_bytes);
+  int64_t raw_bytes = 0;
+  const int64_t most = volume_bytes(v) + 65536; /* a header may precede the pixels */
+  unsigned char* raw = inflated_stream(t, most, &raw_bytes);
   const int64_t room = 2 * raw_bytes + 100000;
   unsigned char* out = malloc((size_t)room);
   assert_non_null(out);
@@ -130,7 +138,6 @@ void make_foreign(const test_case* t, const volume* v, const foreign_encoding* h
   replace_stream(t, out, made);
   free(out);
   free(raw);
-  free(file);
 }
 
 volume scan(const swr_region* region) {

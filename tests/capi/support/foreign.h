@@ -24,6 +24,8 @@ typedef struct foreign_encoding {
  * begins. */
 void stream_path(const test_case* t, char out[64]);
 int64_t stream_begin(const unsigned char* file, int64_t bytes);
+/* What the stream inflates to, to be freed. `most`: no stream gives more. */
+unsigned char* inflated_stream(const test_case* t, int64_t most, int64_t* raw_bytes);
 /* Whether the kind has gzip streams; else they are zlib's. */
 int makes_gzip(const test_case* t);
 

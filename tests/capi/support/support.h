@@ -33,6 +33,9 @@ void expect_status(swr_status got, swr_status expected, const char* message, con
   } while (0)
 #define assert_ok(writer, call) assert_status(writer, SWR_OK, call)
 #define assert_reader_ok(reader, call) assert_reader_status(reader, SWR_OK, call)
+/* Skips the test if the message says that the test's format has no such pixels or so many
+ * dimensions; see variant_holds(). */
+void skip_if_too_narrow(int status, const char* message);
 /* The message has the words. */
 #define assert_says(message, words) expect_words(message, words, __FILE__, __LINE__)
 void expect_words(const char* message, const char* words, const char* file, int line);
@@ -83,6 +86,8 @@ void component_store_exact(void* at, swr_component component, long double value)
 long double clamped(long double value, swr_component to);
 /* Numbers of `element` bytes from the machine's byte order to big-endian, in place. */
 void to_big_endian(unsigned char* data, int64_t bytes, int32_t element);
+/* The same in the other byte order; the volume has to be freed. */
+volume volume_swapped(const volume* v);
 #define assert_volume_equal(got, expected) expect_volume(got, expected, __FILE__, __LINE__)
 void expect_volume(const volume* got, const volume* expected, const char* file, int line);
 
@@ -173,9 +178,16 @@ typedef struct test_case {
   CMUnitTestFunction run;
 } test_case;
 
+/* What a test may need of a format besides its capabilities. */
+enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION };
+
 /* All variants: every suffix of every format, and plain suffixes again with compression. */
 int variant_number(void);
 const variant* variant_at(int number);
+/* Whether new files can have such pixels and so many dimensions, up to four. A test that asks a
+ * format for others is skipped where its call fails. */
+int variant_holds(const variant* kind, swr_component component, int32_t components,
+                  int32_t dimensions);
 
 /* A writer for the path, with the variant's compression. */
 swr_writer* new_writer(const test_case* t);
@@ -189,6 +201,13 @@ void make_file(const test_case* t, const volume* v);
 void make_file_at(const char* path, const volume* v);
 /* The file that holds the pixels of an image. */
 void data_file_of(const char* image, char out[256]);
+/* Whether the test's files hold all of `flags` (SWR_HOLDS_...). */
+int holds(const test_case* t, uint32_t flags);
+/* The region, with the start index that the test's files hold: zero for formats that hold none. */
+swr_region held_region(const test_case* t, swr_region region);
+/* Sets what the test's files hold of a geometry. */
+void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
+                       const double* origin, const double* direction);
 /* Whether the image is in chunks: pastes write whole ones. */
 int has_chunks(const test_case* t);
 /* The suffix of the test's files, for tests that need a second path. */

@@ -242,9 +242,7 @@ void component_store_exact(void* at, swr_component component, long double value)
   }
 }
 
-void to_big_endian(unsigned char* data, int64_t bytes, int32_t element) {
-  const uint16_t one = 1;
-  if (*(const unsigned char*)&one == 0) return;
+static void swap_bytes(unsigned char* data, int64_t bytes, int32_t element) {
   for (int64_t at = 0; at < bytes; at += element) {
     for (int32_t i = 0; i < element / 2; ++i) {
       const unsigned char kept = data[at + i];
@@ -252,6 +250,18 @@ void to_big_endian(unsigned char* data, int64_t bytes, int32_t element) {
       data[at + element - 1 - i] = kept;
     }
   }
+}
+
+void to_big_endian(unsigned char* data, int64_t bytes, int32_t element) {
+  const uint16_t one = 1;
+  if (*(const unsigned char*)&one != 0) swap_bytes(data, bytes, element);
+}
+
+volume volume_swapped(const volume* v) {
+  volume swapped = volume_new(&v->region, v->component, v->components);
+  memcpy(swapped.bytes, v->bytes, (size_t)volume_bytes(v));
+  swap_bytes(swapped.bytes, volume_bytes(v), swr_component_bytes(v->component));
+  return swapped;
 }
 
 long double clamped(long double value, swr_component to) {

@@ -386,6 +386,11 @@ public final class Writer implements AutoCloseable {
    *       the new header with a warning;
    *   <li>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
    *       another takes only its pixel type, geometry, units and value scale;
+   *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction,
+   *       start index and units that the format does not hold (the HOLDS flags of its
+   *       capabilities). "exact": Unsupported; the message names them. "drop": the image is written
+   *       without them, with a warning that names them. An update of such a file leaves them out of
+   *       the comparison with it, and takes the start index from the writer;
    *   <li>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
    *       overwritten, including those of the undo journal;
    *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the same

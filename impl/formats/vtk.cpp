@@ -1,0 +1,321 @@
+// VTK's legacy format, as VTK and ITK write and read it: structured points alone, which are images.
+//
+//   # vtk DataFile Version 3.0
+//   swr image (3-D)                          the title
+//   BINARY
+//   DATASET STRUCTURED_POINTS
+//   DIMENSIONS 512 512 200
+//   SPACING 0.5 0.5 2
+//   ORIGIN -10.5 20.25 30                    the position of the first pixel
+//   POINT_DATA 52428800
+//   SCALARS scalars short 1                  or COLOR_SCALARS color_scalars 3: rgb of uint8, or 4;
+//   LOOKUP_TABLE default                     or VECTORS vectors float: vectors of 3
+//   [pixels, x fastest, big-endian]
+//   [line end, METADATA of VTK]
+//
+// There are always three sizes. The title of a new file ends in the number of dimensions; of files
+// that do not say it, those with one plane have two, as in ITK. Blanks before the sizes leave room
+// for growth, and blanks after the origin let the pixels begin at a page. Numbers that are written
+// as text are read.
+#include <algorithm>
+#include <limits>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/format.h"
+#include "formats/header_text.h"
+#include "formats/vtk_header.h"
+#include "storage/file.h"
+
+namespace swr {
+namespace {
+
+constexpr size_t most_title_bytes = 255;  // VTK reads no more
+constexpr int64_t most_trailer_bytes = 65536;
+constexpr std::string_view usual_title = "swr image";
+
+class VtkSource : public SourceHeader {
+ public:
+  VtkSource(VtkHeader read, std::string after)
+      : header(std::move(read)), trailer(std::move(after)) {}
+
+  // Whether what follows the pixels says nothing of each of them, such as a second array would.
+  bool has_plain_trailer() const {
+    if (std::ssize(trailer) > most_trailer_bytes) return false;
+    const std::string_view text = trimmed(trailer);
+    const size_t end = text.find("\n\n");
+    return text.empty() || (text.starts_with("METADATA") &&
+                            (end == text.npos || trimmed(text.substr(end)).empty()));
+  }
+
+  std::vector<std::string> own_fields() const override {
+    std::vector<std::string> fields;
+    if (!header.fields.empty()) fields.emplace_back("FIELD");
+    if (!has_plain_trailer()) fields.emplace_back("further data after the pixels");
+    return fields;
+  }
+
+  const VtkHeader header;
+  const std::string trailer;  // the first bytes after the pixels
+};
+
+const VtkSource& source_of(const Description& file) {
+  return dynamic_cast<const VtkSource&>(*file.header);
+}
+
+// --- The number of dimensions ---
+
+std::string mark_of(int dimensions) {
+  return text(" (", dimensions, "-D)");
+}
+
+int dimensions_of(std::string_view title, const std::array<int64_t, vtk_axes>& size) {
+  for (int n = 1; n <= vtk_axes; ++n) {
+    if (title.ends_with(mark_of(n)) &&
+        std::all_of(size.begin() + n, size.end(), [](int64_t other) { return other == 1; }))
+      return n;
+  }
+  return size[2] == 1 ? 2 : 3;
+}
+
+std::string title_of(const VtkHeader* old, int n, const std::array<int64_t, vtk_axes>& size) {
+  std::string title(old ? std::string_view(old->title) : usual_title);
+  if (old && dimensions_of(title, size) == n) return title;
+  for (int other = 1; other <= vtk_axes; ++other) {
+    if (title.ends_with(mark_of(other))) title.resize(title.size() - mark_of(other).size());
+  }
+  title += mark_of(n);
+  return title.size() <= most_title_bytes ? title : text(usual_title, mark_of(n));
+}
+
+// --- Reading ---
+
+bool recognise(std::string_view head, std::string_view) {
+  return head.starts_with(vtk_first_line);
+}
+
+// `long` has the width that fits the file.
+void settle_long(PixelType& pixel, const VtkHeader& header, const File& file, int64_t points) {
+  const auto end = try_multiply(points, pixel.bytes());
+  if (header.is_text || (end && *end <= file.size() - static_cast<int64_t>(header.end))) return;
+  pixel.component = pixel.component == SWR_INT64 ? SWR_INT32 : SWR_UINT32;
+}
+
+void read_geometry(const VtkHeader& header, Image& image, const std::string& path) {
+  image.set_default_geometry();
+  std::array<double, max_dimensions> position{};
+  for (int axis = 0; axis < image.dimensions(); ++axis) {
+    if (!(header.spacing[axis] > 0))
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is ",
+           header.spacing[axis], "; swr reads spacings above 0");
+    image.spacing[axis] = header.spacing[axis];
+    position[axis] = header.origin[axis];
+  }
+  image.set_origin_from_first_pixel(position);
+}
+
+Layout layout_of(const Image& image, const std::string& path, int64_t offset) {
+  Layout layout;
+  layout.order.dimensions = image.dimensions();
+  layout.order.size = image.region.size;
+  layout.order.component_bytes = swr_component_bytes(image.pixel.component);
+  layout.order.components = image.pixel.components;
+  layout.big_endian = true;
+  layout.parts = {DataPart{path, offset, 0, image.bytes()}};
+  return layout;
+}
+
+std::string read_trailer(const File& file, int64_t begin) {
+  std::string bytes(static_cast<size_t>(most_trailer_bytes) + 1, '\0');
+  const int64_t count = file.read_some(begin, std::as_writable_bytes(std::span(bytes)));
+  bytes.resize(static_cast<size_t>(count));
+  return bytes;
+}
+
+Description read(const std::string& path, OpenFiles& files) {
+  const auto file = files.open(path);
+  VtkHeader header = read_vtk_header(*file);
+  Description found;
+  Image& image = found.image;
+  image.region.dimensions = dimensions_of(header.title, header.size);
+  std::copy_n(header.size.begin(), image.dimensions(), image.region.size.begin());
+  image.pixel = header.pixel;
+  const auto points = bytes_of_axes(header.size.data(), vtk_axes, 1);
+  if (header.has_long && points) settle_long(image.pixel, header, *file, *points);
+  if (!bytes_of_axes(header.size.data(), vtk_axes, image.pixel.bytes()))
+    fail(SWR_ERROR_CORRUPT, path, ": an image of ", image.region.text(),
+         " has more bytes than there can be");
+  read_geometry(header, image, path);
+  const auto end = static_cast<int64_t>(header.end);
+  found.layout = layout_of(image, path, end);
+  found.header_bytes = end;
+  std::string trailer;
+  if (header.is_text) {
+    found.layout.storage = Text{image.pixel.component};
+    found.layout.big_endian = false;
+    found.read_only = "its pixels are written as text";
+  } else {
+    trailer = read_trailer(*file, checked_add(end, image.bytes()));
+  }
+  found.header = std::make_shared<VtkSource>(std::move(header), std::move(trailer));
+  return found;
+}
+
+// --- New files ---
+
+// The lines in front of the pixels; empty if VTK has no such pixels.
+std::string lines_of_pixels(const PixelType& pixel, const std::string& name) {
+  const auto named = [&](std::string_view usual) {
+    return name.empty() ? std::string(usual) : name;
+  };
+  const bool is_colour = pixel.kind == SWR_KIND_RGB || pixel.kind == SWR_KIND_RGBA;
+  if (is_colour && pixel.component == SWR_UINT8)
+    return text("COLOR_SCALARS ", named("color_scalars"), " ", pixel.components, "\n");
+  if (pixel.kind != default_kind(pixel.components)) return {};
+  const char* const type = vtk_type_name(pixel.component);
+  if (pixel.components == vtk_axes) return text("VECTORS ", named("vectors"), " ", type, "\n");
+  return text("SCALARS ", named("scalars"), " ", type, " ", pixel.components,
+              "\nLOOKUP_TABLE default\n");
+}
+
+class Writer {
+ public:
+  Writer(const Image& image, const NewFileRequest& request)
+      : image_(image),
+        path_(request.path),
+        n_(image.dimensions()),
+        base_(request.base),
+        source_(base_ ? dynamic_cast<const VtkSource*>(base_->header.get()) : nullptr) {
+    size_.fill(1);
+    std::copy_n(image.region.size.begin(), std::min(n_, vtk_axes), size_.begin());
+  }
+
+  NewFile write() {
+    check_image();
+    const VtkHeader* const old = source_ ? &source_->header : nullptr;
+    const std::string pixels = lines_of_pixels(image_.pixel, old ? old->array : std::string());
+    std::string first =
+        text(vtk_first_line, " 3.0\n", title_of(old, n_, size_),
+             "\nBINARY\nDATASET STRUCTURED_POINTS\n", old ? old->fields : "", "DIMENSIONS ",
+             sizes(), "\nSPACING ", spacing(), "\nORIGIN ", origin());
+    const std::string last =
+        text("\nPOINT_DATA ", right_aligned(points(), number_field_width), "\n", pixels);
+    const int64_t length = std::ssize(first) + std::ssize(last);
+    first.append(static_cast<size_t>(round_up(length, data_alignment) - length), ' ');
+    NewFile file;
+    file.header = first + last;
+    check_header_length(file.header, path_);
+    file.layout = layout_of(image_, path_, std::ssize(file.header));
+    file.trailer = "\n";  // as VTK
+    if (source_) take_trailer(file);
+    return file;
+  }
+
+ private:
+  const Image& image_;
+  const std::string& path_;
+  const int n_;
+  const Description* const base_;
+  const VtkSource* const source_;  // of the base; null if there is none
+  std::array<int64_t, vtk_axes> size_{};
+
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": VTK cannot hold ", parts...);
+  }
+
+  void check_image() const {
+    check_storable(image_, path_);
+    if (n_ < 1 || n_ > vtk_axes) refuse("an image of ", n_, " dimensions; it has 1 to 3");
+    for (int axis = 0; axis < n_; ++axis) {
+      if (size_[axis] > std::numeric_limits<int32_t>::max())
+        refuse("a size of ", size_[axis], " (axis ", axis, "); sizes have 31 bits");
+      if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
+    }
+    if (lines_of_pixels(image_.pixel, {}).empty())
+      refuse("pixels of ", image_.pixel.text(),
+             "; it has scalars and vectors, and rgb and rgba of uint8");
+  }
+
+  bool has_old_axes() const { return source_ && base_->image.dimensions() == n_; }
+  int64_t points() const { return image_.bytes() / image_.pixel.bytes(); }
+
+  std::string sizes() const {
+    std::string list;
+    for (int axis = 0; axis < vtk_axes; ++axis)
+      list += (axis > 0 ? " " : "") + right_aligned(size_[axis], number_field_width);
+    return list;
+  }
+
+  std::string spacing() const {
+    if (has_old_axes() && has_spacing_of(image_, base_->image)) return source_->header.spacing_text;
+    return list_of([&](int axis) { return image_.spacing[axis]; }, 1);
+  }
+
+  std::string origin() const {
+    if (has_old_axes() && has_first_pixel_of(image_, base_->image))
+      return source_->header.origin_text;
+    const auto first = image_.first_pixel_position();
+    return list_of([&](int axis) { return first[axis]; }, 0);
+  }
+
+  template <typename Number>
+  std::string list_of(const Number& number, double rest) const {
+    std::string list;
+    for (int axis = 0; axis < vtk_axes; ++axis)
+      list += (axis > 0 ? " " : "") + double_text((axis < n_ ? number(axis) : rest) + 0.0);
+    return list;
+  }
+
+  void take_trailer(NewFile& file) const {
+    if (!source_->has_plain_trailer()) {
+      file.remarks.push_back(
+          {"the file has further data after its pixels, such as a second array, "
+           "which the new one does not have"});
+    } else if (base_->image.pixel == image_.pixel && !trimmed(source_->trailer).empty()) {
+      file.trailer = source_->trailer;
+    }
+  }
+};
+
+NewFile plan(const Image& image, const NewFileRequest& request) {
+  return Writer(image, request).write();
+}
+
+std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
+  const VtkSource& source = source_of(file);
+  const int axis = grown.dimensions() - 1;
+  const int64_t size = grown.region.size[axis];
+  if (file.layout.is_text() || !source.has_plain_trailer() ||
+      size > std::numeric_limits<int32_t>::max())
+    return std::nullopt;
+  auto sizes = patch_number(source.header.dimensions.value(), static_cast<size_t>(axis), size);
+  auto points = patch_number(source.header.points.value(), 0, grown.bytes() / grown.pixel.bytes());
+  if (!sizes || !points) return std::nullopt;
+  Growth growth;
+  growth.patches = {std::move(*sizes), std::move(*points)};
+  growth.trailer = source.trailer;
+  return growth;
+}
+
+constexpr Suffix suffixes[] = {{".vtk", Compression::never}};
+
+}  // namespace
+
+extern const Format vtk_format;
+const Format vtk_format = {
+    .name = "VTK",
+    .suffixes = suffixes,
+    .other_suffix = Compression::never,
+    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                    SWR_CAN_CONCURRENT | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN,
+    .least_dimensions = 1,
+    .most_dimensions = vtk_axes,
+    .wrapper = Deflate::Wrapper::zlib,
+    .recognise = recognise,
+    .read = read,
+    .plan = plan,
+    .grow = grow,
+};
+
+}  // namespace swr

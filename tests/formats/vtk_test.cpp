@@ -1,0 +1,275 @@
+// VTK's legacy format: what is planned is read back, files of other programs are read as they were
+// meant, and headers that are wrong are refused.
+#include "base/byte_order.h"
+#include "formats/vtk_header.h"
+#include "header_checks.h"
+#include "stores/linear_pixels.h"
+
+namespace swr {
+extern const Format vtk_format;
+}
+
+namespace {
+
+using namespace swr;
+using namespace swr::checks;
+
+std::string vtk_sample(const std::string& name) {
+  return SWR_TEST_DATA "/vtk/" + name;
+}
+
+Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16, int components = 1,
+             swr_kind kind = SWR_KIND_SCALAR) {
+  Image image = an_image(std::move(size), component, components, kind);
+  for (int axis = 0; axis < image.dimensions(); ++axis) {
+    image.spacing[axis] = 0.7 + axis / 3.0;
+    image.origin[axis] = -10.1 + 7.3 * axis;
+  }
+  return image;
+}
+
+NewFile planned(const Image& image, const std::string& path, const Description* base = nullptr) {
+  NewFileRequest request = request_for(vtk_format, path);
+  request.base = base;
+  return vtk_format.plan(image, request);
+}
+
+std::string written(const Image& image, const Description* base = nullptr) {
+  return planned(image, "written.vtk", base).header;
+}
+
+std::vector<std::byte> pixels_of(const Description& file) {
+  const auto reader = vtk_format.reader(file.layout, {});
+  std::vector<std::byte> bytes(static_cast<size_t>(file.image.bytes()));
+  Region all = file.image.region;
+  all.index = {};
+  reader->read(all, bytes);
+  if (file.layout.big_endian != machine_is_big_endian)
+    swap_bytes(bytes, file.layout.order.component_bytes);
+  return bytes;
+}
+
+template <typename Component>
+void expect_series(const Description& file) {
+  const std::vector<std::byte> bytes = pixels_of(file);
+  const int64_t count = std::ssize(bytes) / static_cast<int64_t>(sizeof(Component));
+  for (int64_t i = 0; i < count; ++i) {
+    const auto expected =
+        static_cast<Component>(sizeof(Component) == 1 ? (7 * i + 3) % 251 : (37 * i + 11) % 30011);
+    Component value;
+    std::memcpy(&value, bytes.data() + i * static_cast<int64_t>(sizeof(Component)), sizeof value);
+    if (value != expected) stop(text("component ", i, " is wrong"));
+  }
+}
+
+Image image_of_samples(swr_component component, int components, swr_kind kind) {
+  Image image = an_image({13, 7, 5}, component, components, kind);
+  constexpr double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
+  std::copy_n(spacing, 3, image.spacing.begin());
+  std::copy_n(origin, 3, image.origin.begin());
+  return image;
+}
+
+void files_of_vtk_are_read_as_it_wrote_them(void**) {
+  const auto check = [](const char* name, swr_component component, int components, swr_kind kind) {
+    Description file = read_description(vtk_format, vtk_sample(name));
+    expect_equal(file.image, image_of_samples(component, components, kind));
+    return file;
+  };
+  expect_series<int16_t>(check("bin_int16.vtk", SWR_INT16, 1, SWR_KIND_SCALAR));
+  expect_series<uint8_t>(check("bin_uint8.vtk", SWR_UINT8, 1, SWR_KIND_SCALAR));
+  expect_series<double>(check("bin_float64.vtk", SWR_FLOAT64, 1, SWR_KIND_SCALAR));
+  expect_series<uint8_t>(check("rgb_uint8.vtk", SWR_UINT8, 3, SWR_KIND_RGB));
+  expect_series<float>(check("vec_float32.vtk", SWR_FLOAT32, 3, SWR_KIND_VECTOR));
+  const Description ascii = check("ascii_int16.vtk", SWR_INT16, 1, SWR_KIND_SCALAR);
+  expect_series<int16_t>(ascii);
+  assert_true(ascii.read_only.find("text") != std::string::npos);
+}
+
+void every_type_and_dimension_comes_back(void**) {
+  for (const TypeOfPixel& type : all_types_of_pixel()) {
+    const bool is_colour = type.kind == SWR_KIND_RGB || type.kind == SWR_KIND_RGBA;
+    const bool is_held =
+        is_colour ? type.component == SWR_UINT8 : type.kind == default_kind(type.components);
+    for (const auto& size :
+         std::vector<std::vector<int64_t>>{{7}, {7, 5}, {7, 5, 3}, {7, 5, 1}, {1}}) {
+      const Image image = placed(size, type.component, type.components, type.kind);
+      if (is_held) {
+        const Description file = expect_round_trip(vtk_format, image, "all.vtk");
+        assert_int_equal(file.layout.parts[0].offset, 4096);
+      } else {
+        expect_failure(SWR_ERROR_UNSUPPORTED, {"all.vtk", "cannot hold pixels of"},
+                       [&] { planned(image, "all.vtk"); });
+      }
+    }
+  }
+}
+
+void what_vtk_cannot_hold_is_refused(void**) {
+  const auto refused = [](const std::string& word, const Image& image) {
+    expect_failure(SWR_ERROR_UNSUPPORTED, {"no.vtk", word}, [&] { planned(image, "no.vtk"); });
+  };
+  refused("4 dimensions", placed({2, 2, 2, 2}));
+  refused("31 bits", placed({int64_t{1} << 31, 1}));
+  Image image = placed({7, 5});
+  image.spacing[1] = -1;
+  refused("spacing", image);
+}
+
+void the_title_says_how_many_dimensions_there_are(void**) {
+  const std::string flat = written(placed({7, 5})), solid = written(placed({7, 5, 1}));
+  assert_true(flat.find("\nswr image (2-D)\n") != std::string::npos);
+  const auto dimensions = [](const std::string& header) {
+    return read_text(vtk_format, "title.vtk", header).image.dimensions();
+  };
+  assert_int_equal(dimensions(flat), 2);
+  assert_int_equal(dimensions(solid), 3);
+  assert_int_equal(dimensions(with(flat, "swr image (2-D)", "a picture")), 2);
+  assert_int_equal(dimensions(with(solid, "swr image (3-D)", "a picture")), 2);  // as in ITK
+  // A title of another program stays, unless it is read as another number.
+  const Description old =
+      read_text(vtk_format, "title.vtk", with(flat, "swr image (2-D)", "heart"));
+  assert_true(written(placed({7, 5}), &old).find("\nheart\n") != std::string::npos);
+  assert_true(written(placed({7, 5, 3}), &old).find("\nheart\n") != std::string::npos);
+  assert_true(written(placed({7, 5, 1}), &old).find("\nheart (3-D)\n") != std::string::npos);
+}
+
+void growth_changes_the_sizes_and_keeps_the_pixels_place(void**) {
+  for (const auto& size : std::vector<std::vector<int64_t>>{{7}, {7, 5}, {7, 5, 1}, {7, 5, 3}}) {
+    write_bytes("grow.vtk", written(placed(size)));
+    const std::string bytes = grown_header(vtk_format, "grow.vtk", 123456789);
+    assert_int_equal(bytes.size(), 4096);
+  }
+  const std::string narrow = read_bytes(vtk_sample("bin_int16.vtk"));
+  write_bytes("narrow.vtk", narrow);
+  assert_int_equal(grown_header(vtk_format, "narrow.vtk", 12).size(), 0);  // no room
+  // Of sizes with as many digits there is room: 13 * 7 * 9 is 819.
+  assert_int_equal(grown_header(vtk_format, "narrow.vtk", 9).size(), narrow.size());
+}
+
+std::optional<Growth> growth_of(const std::string& bytes) {
+  write_bytes("after.vtk", bytes);
+  const Description file = read_description(vtk_format, "after.vtk");
+  Image grown = file.image;
+  ++grown.region.size[grown.dimensions() - 1];
+  return vtk_format.grow("after.vtk", file, grown);
+}
+
+void what_follows_the_pixels_moves_or_prevents_growth(void**) {
+  const std::string file = written(placed({3, 2})) + std::string(12, '\7');
+  for (const char* const trailer :
+       {"", "\n", "\nMETADATA\nINFORMATION 0\n\n", "\nMETADATA\nCOMPONENT_NAMES\na\n\n  \n"}) {
+    const auto growth = growth_of(file + trailer);
+    assert_true(growth.has_value());
+    expect_text(growth->trailer, trailer);
+  }
+  const std::string second = "\nSCALARS more short\nLOOKUP_TABLE default\n";
+  assert_false(growth_of(file + second).has_value());
+  assert_false(growth_of(file + "\nMETADATA\nINFORMATION 0\n" + second).has_value());
+  assert_false(growth_of(file + std::string(100000, ' ')).has_value());
+}
+
+void a_new_header_keeps_what_the_old_one_says(void**) {
+  const Image image = placed({3, 2});
+  const std::string pixels(12, '\7');
+  std::string text = with(written(image), "SCALARS scalars", "SCALARS heart");
+  text = with(text, "DIMENSIONS", "FIELD FieldData 1\nTIME 1 1 double\n12345678\nDIMENSIONS");
+  text = with(text, "SPACING 0.", "SPACING 00.");
+  const Description old =
+      read_text(vtk_format, "old.vtk", text + pixels + "\nMETADATA\nINFORMATION 0\n\n");
+  const NewFile same = planned(old.image, "new.vtk", &old);
+  for (const char* const part : {"FIELD FieldData 1\nTIME 1 1 double\n12345678\nDIMENSIONS",
+                                 "SPACING 00.", "SCALARS heart short 1\n"})
+    assert_true(same.header.find(part) != std::string::npos);
+  expect_text(same.trailer, "\nMETADATA\nINFORMATION 0\n\n");
+  assert_int_equal(same.remarks.size(), 0);
+  expect_equal(read_text(vtk_format, "new.vtk", same.header).image, old.image);
+  Image other = old.image;
+  other.pixel = {SWR_FLOAT32, 3, SWR_KIND_VECTOR};
+  other.spacing[1] = 0.25;
+  const NewFile changed = planned(other, "new.vtk", &old);
+  expect_text(changed.trailer, "\n");
+  assert_true(changed.header.find("VECTORS heart float\n") != std::string::npos);
+  expect_equal(read_text(vtk_format, "new.vtk", changed.header).image, other);
+  const Description two = read_text(vtk_format, "two.vtk", text + pixels + "\nSCALARS b short\n");
+  assert_int_equal(two.header->own_fields().size(), 2);
+  assert_int_equal(planned(two.image, "new.vtk", &two).remarks.size(), 1);
+}
+
+void spellings_of_other_programs_are_read(void**) {
+  const std::string header =
+      "# vtk DataFile Version 2.0\ntitle\nbinary\n\nDataset Structured_Points\r\n"
+      "Origin 1 2 3\nAspect_Ratio 0.5 0.5 2 \ndimensions 2 1 2\n   \nPoint_Data 4\n";
+  const auto read = [&](const std::string& lines, size_t bytes) {
+    return read_text(vtk_format, "other.vtk", header + lines + std::string(bytes, '\1'));
+  };
+  const Description file = read("scalars s unsigned_short\nlookup_table default\n", 8);
+  assert_int_equal(file.image.pixel.component, SWR_UINT16);
+  expect_near(file.image.spacing[2], 2);
+  expect_near(file.image.origin[1], 2);
+  const Description bare = read("SCALARS s char 2\n", 8);  // without a lookup table
+  assert_int_equal(bare.image.pixel.components, 2);
+  assert_int_equal(pixels_of(bare).size(), 8);
+  assert_int_equal(read("SCALARS s long\n", 32).image.pixel.component, SWR_INT64);
+  assert_int_equal(read("SCALARS s long\n", 16).image.pixel.component, SWR_INT32);
+  assert_int_equal(read("SCALARS s unsigned_long\n", 17).image.pixel.component, SWR_UINT32);
+  assert_int_equal(read("COLOR_SCALARS s 4\n", 16).image.pixel.kind, SWR_KIND_RGBA);
+  assert_int_equal(read("COLOR_SCALARS s 2\n", 8).image.pixel.kind, SWR_KIND_VECTOR);
+  assert_int_equal(read("VECTORS s double\n", 96).image.pixel.components, 3);
+}
+
+void header_that_is_wrong_is_refused(void**) {
+  const std::string header = written(placed({7, 5, 3}));
+  const auto rejected = [&](swr_status status, const std::string& word, const std::string& from,
+                            const std::string& to) {
+    const std::string bytes = with(header, from, to);
+    expect_failure(status, {"lie.vtk", word}, [&] { read_text(vtk_format, "lie.vtk", bytes); });
+  };
+  const std::string blanks(19, ' ');
+  rejected(SWR_ERROR_CORRUPT, "first line", "# vtk", "# VTK");
+  rejected(SWR_ERROR_CORRUPT, "third line", "BINARY", "BINARI");
+  rejected(SWR_ERROR_CORRUPT, "fourth line", "DATASET", "DATASETS");
+  rejected(SWR_ERROR_UNSUPPORTED, "POLYDATA", "STRUCTURED_POINTS", "POLYDATA");
+  rejected(SWR_ERROR_CORRUPT, "DIMENSIONS", blanks + "7", blanks + "0");
+  rejected(SWR_ERROR_CORRUPT, "DIMENSIONS", blanks + "7", blanks + "x");
+  rejected(SWR_ERROR_CORRUPT, "DIMENSIONS", "DIMENSIONS " + blanks + "7", "DIMENSIONS");
+  rejected(SWR_ERROR_CORRUPT, "POINT_DATA", blanks + "7", blanks + "8");
+  rejected(SWR_ERROR_CORRUPT, "POINT_DATA", "POINT_DATA", "SCALARS s short\nPOINT_DATA");
+  rejected(SWR_ERROR_CORRUPT, "too large", blanks + "7", "4611686018427387904");
+  rejected(SWR_ERROR_CORRUPT, "spacing", "SPACING ", "SPACING x");
+  rejected(SWR_ERROR_UNSUPPORTED, "spacing of axis 0", "SPACING ", "SPACING -");
+  rejected(SWR_ERROR_CORRUPT, "origin", "ORIGIN ", "ORIGIN nan ");
+  rejected(SWR_ERROR_UNSUPPORTED, "TENSORS", "SCALARS scalars short 1", "TENSORS t short");
+  rejected(SWR_ERROR_UNSUPPORTED, "CELL_DATA", "POINT_DATA", "CELL_DATA 48\nPOINT_DATA");
+  rejected(SWR_ERROR_UNSUPPORTED, "FIELD", "SCALARS", "FIELD f 1\nSCALARS");
+  rejected(SWR_ERROR_UNSUPPORTED, "bit", "short 1", "bit 1");
+  rejected(SWR_ERROR_CORRUPT, "components", "short 1", "short 0");
+  rejected(SWR_ERROR_CORRUPT, "ends within", "SCALARS scalars short 1\nLOOKUP_TABLE default\n", "");
+  rejected(SWR_ERROR_CORRUPT, "array", "DIMENSIONS", "FIELD f 1\na -1 2 int\nDIMENSIONS");
+  rejected(SWR_ERROR_CORRUPT, "ends within", "DIMENSIONS", "FIELD f 1\na 1 999999 int\nDIMENSIONS");
+  rejected(SWR_ERROR_UNSUPPORTED, "string", "DIMENSIONS", "FIELD f 1\na 1 2 string\nDIMENSIONS");
+}
+
+void other_files_are_not_recognised(void**) {
+  assert_true(vtk_format.recognise("# vtk DataFile Version 3.0\n", "x.dat"));
+  assert_false(vtk_format.recognise("# vtk", "x.vtk"));
+  assert_false(vtk_format.recognise("<?xml version=\"1.0\"?>", "x.vtk"));
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(files_of_vtk_are_read_as_it_wrote_them),
+      cmocka_unit_test(every_type_and_dimension_comes_back),
+      cmocka_unit_test(what_vtk_cannot_hold_is_refused),
+      cmocka_unit_test(the_title_says_how_many_dimensions_there_are),
+      cmocka_unit_test(growth_changes_the_sizes_and_keeps_the_pixels_place),
+      cmocka_unit_test(what_follows_the_pixels_moves_or_prevents_growth),
+      cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
+      cmocka_unit_test(spellings_of_other_programs_are_read),
+      cmocka_unit_test(header_that_is_wrong_is_refused),
+      cmocka_unit_test(other_files_are_not_recognised),
+  };
+  return cmocka_run_group_tests_name("vtk", tests, nullptr, nullptr);
+}
