@@ -75,6 +75,7 @@ BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& optio
       statistics_(statistics),
       pool_(options.buffers, options.capacity, {}, statistics.memory),
       pipeline_({.threads = options.threads,
+                 .producer_helps = true,
                  .window = options.window,
                  .may_run_inline = true,
                  .on_failure = [this](const std::exception_ptr& why) { fail_with(why); },

@@ -62,9 +62,9 @@ void Pipeline::run_inline(Task& task) {
 
 void Pipeline::start_threads() {
   const MutexLock lock(mutex_);
+  const int count = options_.threads - (is_helped() ? 1 : 0);
   try {
-    while (static_cast<int>(threads_.size()) < options_.threads)
-      threads_.emplace_back([this] { work(); });
+    while (static_cast<int>(threads_.size()) < count) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
   }
@@ -142,7 +142,7 @@ std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
 }
 
 bool Pipeline::help() {
-  if (threads_.empty()) return false;
+  if (!is_helped()) return false;
   const Stopwatch watch(help_nanoseconds_);
   const MutexLock lock(mutex_);
   if (failure_ || !has_work()) return false;
@@ -152,15 +152,15 @@ bool Pipeline::help() {
 
 void Pipeline::drain() {
   const Stopwatch watch(drain_nanoseconds_);
-  if (threads_.empty()) finish_alone();
+  const bool runs_tasks = threads_.empty() || is_helped();
   MutexLock lock(mutex_);
-  while (!failure_ && placed_ < submitted_) lock.wait(progress_made_);
+  while (!failure_ && placed_ < submitted_) {
+    if (runs_tasks && has_work())
+      take_one();
+    else
+      lock.wait(progress_made_);
+  }
   if (failure_) std::rethrow_exception(failure_);
-}
-
-void Pipeline::finish_alone() {
-  const MutexLock lock(mutex_);
-  while (!waiting_.empty() && !failure_) take_one();
 }
 
 void Pipeline::check() {
