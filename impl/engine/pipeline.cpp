@@ -48,8 +48,11 @@ void Pipeline::add(std::unique_ptr<Task> task, int64_t number) {
 // Requires: all tasks before this one are placed.
 void Pipeline::run_inline(Task& task) {
   try {
-    const Stopwatch watch(work_nanoseconds_);
-    task.prepare();
+    {
+      const Stopwatch watch(prepare_nanoseconds_);
+      task.prepare();
+    }
+    const Stopwatch watch(place_nanoseconds_);
     task.place();
   } catch (...) {
     abort(std::current_exception());
@@ -132,8 +135,9 @@ void Pipeline::place_prepared() {
 
 // Runs one step of a task. Returns its exception, or null.
 std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
+  const bool places = step == &Task::place;
   try {
-    const Stopwatch watch(work_nanoseconds_);
+    const Stopwatch watch(places ? place_nanoseconds_ : prepare_nanoseconds_);
     (task.*step)();
     return nullptr;
   } catch (...) {
@@ -141,8 +145,14 @@ std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
   }
 }
 
+// Where placing, which one thread at a time can do, takes most of the time, help gains nothing: it
+// moves data between the caches of the cores.
+bool Pipeline::help_pays_off() const {
+  return place_nanoseconds_ < 2 * prepare_nanoseconds_;
+}
+
 bool Pipeline::help() {
-  if (!is_helped()) return false;
+  if (!is_helped() || !help_pays_off()) return false;
   const Stopwatch watch(help_nanoseconds_);
   const MutexLock lock(mutex_);
   if (failure_ || !has_work()) return false;
@@ -182,7 +192,8 @@ void Pipeline::abort(const std::exception_ptr& failure) noexcept {
 Pace::Figures Pipeline::figures(int64_t bytes) const {
   const auto elapsed = std::chrono::steady_clock::now() - begin_;
   const int64_t waited = options_.waited_nanoseconds ? options_.waited_nanoseconds() : 0;
-  return {bytes, work_nanoseconds_, drain_nanoseconds_ + help_nanoseconds_ + waited,
+  return {bytes, prepare_nanoseconds_ + place_nanoseconds_,
+          drain_nanoseconds_ + help_nanoseconds_ + waited,
           std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count()};
 }
 

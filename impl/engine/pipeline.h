@@ -61,8 +61,8 @@ class Pipeline {
   // Adds the task with this number, counted from 0, from any thread. Tasks with lower numbers may
   // be added later.
   void submit_numbered(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
-  // Called by the producer that would wait: runs one waiting task. Returns false if no task may be
-  // prepared now, or if the producer is not one of the threads.
+  // Called by the producer that would wait: runs one waiting task. Returns false if none may be
+  // prepared now, if it would not pay off, or if the producer is not one of the threads.
   bool help() SWR_EXCLUDES(mutex_);
   // Waits until every task is placed; runs tasks itself if the producer helps or no thread was
   // started. Requires: every number below the highest was submitted.
@@ -78,6 +78,7 @@ class Pipeline {
   void add(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
   void run_inline(Task& task) SWR_EXCLUDES(mutex_);
   bool is_helped() const { return options_.producer_helps && options_.threads > 1; }
+  bool help_pays_off() const;
   void start_threads() SWR_EXCLUDES(mutex_);
   void work() SWR_EXCLUDES(mutex_);
   bool has_work() const SWR_REQUIRES(mutex_);
@@ -96,7 +97,7 @@ class Pipeline {
   Pace pace_;
   std::vector<std::thread> threads_;
 
-  std::atomic<int64_t> work_nanoseconds_{0};
+  std::atomic<int64_t> prepare_nanoseconds_{0}, place_nanoseconds_{0};
   std::atomic<int64_t> drain_nanoseconds_{0};
   std::atomic<int64_t> help_nanoseconds_{0};
   Mutex mutex_;
