@@ -75,6 +75,7 @@ BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& optio
       statistics_(statistics),
       pool_(options.buffers, options.capacity, {}, statistics.memory),
       pipeline_({.threads = options.threads,
+                 .producer_helps = true,
                  .window = options.window,
                  .may_run_inline = true,
                  .on_failure = [this](const std::exception_ptr& why) { fail_with(why); },
@@ -126,7 +127,10 @@ int64_t BlockStream::next_break(int64_t position) const {
 }
 
 void BlockStream::ensure_current() {
-  if (!current_) current_ = pool_.take();
+  while (!current_) {
+    current_ = pool_.try_take();
+    if (!current_ && !pipeline_.help()) current_ = pool_.take();
+  }
 }
 
 std::byte* BlockStream::acquire(int64_t bytes) {

@@ -36,6 +36,23 @@ BufferPool::Lease BufferPool::take() {
     }
     slab->is_taken = true;
   }
+  return lease_of(slab);
+}
+
+BufferPool::Lease BufferPool::try_take() {
+  Slab* slab = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    slab = free_slab();
+    if (!slab) return nullptr;
+    slab->is_taken = true;
+  }
+  return lease_of(slab);
+}
+
+// Requires: the slab is taken.
+BufferPool::Lease BufferPool::lease_of(Slab* slab) {
   // Allocating the buffer can fail, and so can allocating the shared_ptr's control block; in the
   // second case the shared_ptr calls the deleter.
   try {

@@ -28,6 +28,8 @@ class BufferPool {
 
   // Waits until a buffer is free. Rethrows the failure of abort().
   Lease take() SWR_EXCLUDES(mutex_);
+  // A buffer if one is free, else null. Rethrows the failure of abort().
+  Lease try_take() SWR_EXCLUDES(mutex_);
   // The work that would free buffers has failed: take() throws `failure` instead of waiting.
   void abort(const std::exception_ptr& failure) noexcept SWR_EXCLUDES(mutex_);
   // Total time that take() has waited.
@@ -40,6 +42,7 @@ class BufferPool {
     bool is_taken = false;
   };
   Slab* free_slab() SWR_REQUIRES(mutex_);
+  Lease lease_of(Slab* slab) SWR_EXCLUDES(mutex_);
   void give_back(Slab* slab) noexcept SWR_EXCLUDES(mutex_);
 
   const int count_;

@@ -48,8 +48,11 @@ void Pipeline::add(std::unique_ptr<Task> task, int64_t number) {
 // Requires: all tasks before this one are placed.
 void Pipeline::run_inline(Task& task) {
   try {
-    const Stopwatch watch(work_nanoseconds_);
-    task.prepare();
+    {
+      const Stopwatch watch(prepare_nanoseconds_);
+      task.prepare();
+    }
+    const Stopwatch watch(place_nanoseconds_);
     task.place();
   } catch (...) {
     abort(std::current_exception());
@@ -62,9 +65,9 @@ void Pipeline::run_inline(Task& task) {
 
 void Pipeline::start_threads() {
   const MutexLock lock(mutex_);
+  const int count = options_.threads - (is_helped() ? 1 : 0);
   try {
-    while (static_cast<int>(threads_.size()) < options_.threads)
-      threads_.emplace_back([this] { work(); });
+    while (static_cast<int>(threads_.size()) < count) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
   }
@@ -132,8 +135,9 @@ void Pipeline::place_prepared() {
 
 // Runs one step of a task. Returns its exception, or null.
 std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
+  const bool places = step == &Task::place;
   try {
-    const Stopwatch watch(work_nanoseconds_);
+    const Stopwatch watch(places ? place_nanoseconds_ : prepare_nanoseconds_);
     (task.*step)();
     return nullptr;
   } catch (...) {
@@ -141,17 +145,32 @@ std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
   }
 }
 
-void Pipeline::drain() {
-  const Stopwatch watch(drain_nanoseconds_);
-  if (threads_.empty()) finish_alone();
-  MutexLock lock(mutex_);
-  while (!failure_ && placed_ < submitted_) lock.wait(progress_made_);
-  if (failure_) std::rethrow_exception(failure_);
+// Where placing, which one thread at a time can do, takes most of the time, help gains nothing: it
+// moves data between the caches of the cores.
+bool Pipeline::help_pays_off() const {
+  return place_nanoseconds_ < 2 * prepare_nanoseconds_;
 }
 
-void Pipeline::finish_alone() {
+bool Pipeline::help() {
+  if (!is_helped() || !help_pays_off()) return false;
+  const Stopwatch watch(help_nanoseconds_);
   const MutexLock lock(mutex_);
-  while (!waiting_.empty() && !failure_) take_one();
+  if (failure_ || !has_work()) return false;
+  take_one();
+  return true;
+}
+
+void Pipeline::drain() {
+  const Stopwatch watch(drain_nanoseconds_);
+  const bool runs_tasks = threads_.empty() || is_helped();
+  MutexLock lock(mutex_);
+  while (!failure_ && placed_ < submitted_) {
+    if (runs_tasks && has_work())
+      take_one();
+    else
+      lock.wait(progress_made_);
+  }
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 void Pipeline::check() {
@@ -173,7 +192,8 @@ void Pipeline::abort(const std::exception_ptr& failure) noexcept {
 Pace::Figures Pipeline::figures(int64_t bytes) const {
   const auto elapsed = std::chrono::steady_clock::now() - begin_;
   const int64_t waited = options_.waited_nanoseconds ? options_.waited_nanoseconds() : 0;
-  return {bytes, work_nanoseconds_, drain_nanoseconds_ + waited,
+  return {bytes, prepare_nanoseconds_ + place_nanoseconds_,
+          drain_nanoseconds_ + help_nanoseconds_ + waited,
           std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count()};
 }
 

@@ -4,9 +4,10 @@
 //   producer            threads                          one at a time
 //   submit() ----> | waiting tasks | -> prepare() -> | prepared tasks | -> place()
 //
-// The number of waiting tasks is bounded by the buffers that the producer takes from its pool; the
-// number of tasks prepared ahead is bounded by the window. Where threads do not pay off (see Pace),
-// submit() does the work itself.
+// A producer that helps is one of the threads: it runs tasks while it would wait for a buffer or
+// for the end. The number of waiting tasks is bounded by the buffers that the producer takes from
+// its pool; the number of tasks prepared ahead is bounded by the window. Where threads do not pay
+// off (see Pace), submit() does the work itself.
 #pragma once
 
 #include <atomic>
@@ -36,6 +37,8 @@ class Pipeline {
   };
   struct Options {
     int threads = 1;
+    // With two threads or more, the producer is one of them. It calls help() before it waits.
+    bool producer_helps = false;
     int window = 4;  // tasks that may be prepared but not yet placed
     bool may_run_inline = true;
     // Called once, without a lock, when a task fails. It must wake a producer that waits for a
@@ -58,8 +61,11 @@ class Pipeline {
   // Adds the task with this number, counted from 0, from any thread. Tasks with lower numbers may
   // be added later.
   void submit_numbered(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
-  // Waits until every task is placed; runs the tasks itself if no thread was started. Requires:
-  // every number below the highest was submitted.
+  // Called by the producer that would wait: runs one waiting task. Returns false if none may be
+  // prepared now, if it would not pay off, or if the producer is not one of the threads.
+  bool help() SWR_EXCLUDES(mutex_);
+  // Waits until every task is placed; runs tasks itself if the producer helps or no thread was
+  // started. Requires: every number below the highest was submitted.
   void drain() SWR_EXCLUDES(mutex_);
   // Rethrows the first failure, if any.
   void check() SWR_EXCLUDES(mutex_);
@@ -71,13 +77,14 @@ class Pipeline {
 
   void add(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
   void run_inline(Task& task) SWR_EXCLUDES(mutex_);
+  bool is_helped() const { return options_.producer_helps && options_.threads > 1; }
+  bool help_pays_off() const;
   void start_threads() SWR_EXCLUDES(mutex_);
   void work() SWR_EXCLUDES(mutex_);
   bool has_work() const SWR_REQUIRES(mutex_);
   void take_one() SWR_REQUIRES(mutex_);
   void place_prepared() SWR_REQUIRES(mutex_);
   std::exception_ptr attempt(Task& task, void (Task::*step)()) SWR_EXCLUDES(mutex_);
-  void finish_alone() SWR_EXCLUDES(mutex_);
   void set_pace(int64_t bytes) SWR_EXCLUDES(mutex_);
   Pace::Figures figures(int64_t bytes) const;
 
@@ -90,8 +97,9 @@ class Pipeline {
   Pace pace_;
   std::vector<std::thread> threads_;
 
-  std::atomic<int64_t> work_nanoseconds_{0};
+  std::atomic<int64_t> prepare_nanoseconds_{0}, place_nanoseconds_{0};
   std::atomic<int64_t> drain_nanoseconds_{0};
+  std::atomic<int64_t> help_nanoseconds_{0};
   Mutex mutex_;
   std::condition_variable work_there_, progress_made_;
   Tasks waiting_ SWR_GUARDED_BY(mutex_);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -220,6 +221,82 @@ void failure_while_all_buffers_are_taken_reaches_the_producer(void**) {
   assert_int_equal(status, SWR_ERROR_IO);
 }
 
+// A producer that helps before it waits for a buffer.
+BufferPool::Lease lease_for(Pipeline& pipeline, BufferPool& pool) {
+  for (;;) {
+    if (BufferPool::Lease lease = pool.try_take()) return lease;
+    if (!pipeline.help()) return pool.take();
+  }
+}
+
+Pipeline::Options helped(int threads, BufferPool& pool) {
+  return {.threads = threads,
+          .producer_helps = true,
+          .may_run_inline = false,
+          .on_failure = [&](const std::exception_ptr& why) { pool.abort(why); }};
+}
+
+// Remembers which threads prepare tasks.
+class Traced : public Recorded {
+ public:
+  Traced(Record& record, int number, std::set<std::thread::id>& ids, BufferPool::Lease lease)
+      : Recorded(record, number, Trouble::none, std::move(lease)), record_(record), ids_(ids) {}
+  void prepare() override {
+    {
+      const std::lock_guard lock(record_.mutex);
+      ids_.insert(std::this_thread::get_id());
+    }
+    Recorded::prepare();
+  }
+
+ private:
+  Record& record_;
+  std::set<std::thread::id>& ids_;
+};
+
+void helping_producer_is_one_of_the_threads(void**) {
+  for (const int threads : {1, 2, 3}) {
+    MemoryMeter meter;
+    Record record;
+    std::set<std::thread::id> ids;
+    BufferPool pool(3, 4096, {}, meter);
+    Pipeline pipeline(helped(threads, pool));
+    for (int i = 0; i < 300; ++i) {
+      pipeline.submit(std::make_unique<Traced>(record, i, ids, lease_for(pipeline, pool)), 1,
+                      i < 299);
+    }
+    pipeline.drain();
+    assert_in_order(record.order(), 300);
+    assert_false(record.overlapped);
+    assert_int_equal(meter.peak(), 3 * 4096);
+    assert_true(ids.size() <= static_cast<size_t>(threads));
+    // Preparing takes longer than submitting: the producer would wait, and helps.
+    assert_int_equal(ids.count(std::this_thread::get_id()), threads > 1 ? 1 : 0);
+  }
+}
+
+void failure_of_a_task_that_the_producer_runs_reaches_it(void**) {
+  for (const Trouble trouble : {Trouble::in_prepare, Trouble::in_place}) {
+    MemoryMeter meter;
+    Record record;
+    BufferPool pool(3, 4096, {}, meter);
+    swr_status status = SWR_OK;
+    Pipeline pipeline(helped(2, pool));
+    try {
+      for (int i = 0; i < 100; ++i) {
+        const Trouble now = i == 20 ? trouble : Trouble::none;
+        BufferPool::Lease lease = lease_for(pipeline, pool);
+        pipeline.submit(std::make_unique<Recorded>(record, i, now, std::move(lease)), 1, true);
+      }
+      pipeline.drain();
+    } catch (const Error& error) {
+      status = error.status();
+    }
+    assert_int_equal(status, trouble == Trouble::in_place ? SWR_ERROR_IO : SWR_ERROR_CONVERSION);
+    assert_true(record.order().size() <= 20);
+  }
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -234,6 +311,8 @@ int main() {
       cmocka_unit_test(abort_from_outside_wakes_a_producer_that_waits_for_a_buffer),
       cmocka_unit_test(buffers_bound_the_tasks_in_progress),
       cmocka_unit_test(failure_while_all_buffers_are_taken_reaches_the_producer),
+      cmocka_unit_test(helping_producer_is_one_of_the_threads),
+      cmocka_unit_test(failure_of_a_task_that_the_producer_runs_reaches_it),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -146,9 +146,11 @@ SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *regio
  */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
 /**
- * The number of threads that convert, compress and store; 0 (the default) for all cores. The bytes
- * of the file do not depend on it. A compressed stream of another program is inflated and spliced
- * by one thread, because each of its blocks may refer to the block before.
+ * The number of threads that convert, compress and store; 0 (the default) for all cores. With two
+ * or more, the thread that calls swr_write(), swr_put() or swr_finish() is one of them: it converts
+ * and compresses while it would wait. The bytes of the file do not depend on the number. A
+ * compressed stream of another program is inflated and spliced by one thread, because each of its
+ * blocks may refer to the block before.
  */
 SWR_API swr_status swr_set_threads(swr_writer *writer, int32_t threads);
 /**
