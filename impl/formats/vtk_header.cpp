@@ -38,7 +38,7 @@ constexpr TypeRow types[] = {
 };
 
 // A part of a header, for a message.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text.substr(0, 80)) out += c >= ' ' && c <= '~' ? c : '?';
   return out + "\"";
@@ -109,12 +109,12 @@ class Scanner {
     const std::string encoding = lower_case(trimmed(filled_line().text));
     header_.is_text = encoding == "ascii";
     if (!header_.is_text && encoding != "binary")
-      corrupt("the third line is ", quoted(encoding), ", neither ASCII nor BINARY");
+      corrupt("the third line is ", in_quotes(encoding), ", neither ASCII nor BINARY");
     const auto words = words_of(filled_line(), 3);
     if (lower_case(words[0].text) != "dataset" || words.size() < 2)
       corrupt("the fourth line does not begin with DATASET");
     if (lower_case(words[1].text) != "structured_points")
-      unsupported("it holds the data set ", quoted(words[1].text),
+      unsupported("it holds the data set ", in_quotes(words[1].text),
                   "; swr reads STRUCTURED_POINTS, which are images");
   }
 
@@ -148,7 +148,7 @@ class Scanner {
     for (size_t axis = 0; axis < vtk_axes; ++axis) {
       const auto size = axis < words.size() ? integer_of(words[axis].text) : std::nullopt;
       if (!size || *size < 1)
-        corrupt("DIMENSIONS is ", quoted(list.text), "; it needs three sizes of at least 1");
+        corrupt("DIMENSIONS is ", in_quotes(list.text), "; it needs three sizes of at least 1");
       header_.size[axis] = *size;
     }
     header_.dimensions = {std::string(list.text), list.offset};
@@ -161,7 +161,7 @@ class Scanner {
     for (size_t axis = 0; axis < vtk_axes; ++axis) {
       const auto value = axis < words.size() ? double_of(words[axis].text) : std::nullopt;
       if (!value || !std::isfinite(*value))
-        corrupt(name, " is ", quoted(list.text), "; it needs three finite numbers");
+        corrupt(name, " is ", in_quotes(list.text), "; it needs three finite numbers");
       values[axis] = *value;
       text += (axis > 0 ? " " : "") + std::string(words[axis].text);
     }
@@ -173,7 +173,7 @@ class Scanner {
       unsupported("its pixels are in a FIELD; swr reads SCALARS, COLOR_SCALARS and VECTORS");
     const auto words = words_of(rest, 3);
     const auto count = words.size() < 2 ? std::nullopt : integer_of(words[1].text);
-    if (!count || *count < 0) corrupt("FIELD ", quoted(rest.text), " has no number of arrays");
+    if (!count || *count < 0) corrupt("FIELD ", in_quotes(rest.text), " has no number of arrays");
     for (int64_t i = 0; i < *count; ++i) skip_array();
     header_.fields += text_.substr(begin, at_ - begin);
   }
@@ -189,13 +189,13 @@ class Scanner {
     const auto components = words.size() < 4 ? std::nullopt : integer_of(words[1].text);
     const auto tuples = words.size() < 4 ? std::nullopt : integer_of(words[2].text);
     if (!components || !tuples || *components < 0 || *tuples < 0)
-      corrupt("FIELD has the array ", quoted(head.text));
+      corrupt("FIELD has the array ", in_quotes(head.text));
     const TypeRow* const type = type_of(words[3].text);
-    if (!type) unsupported("FIELD has an array of the type ", quoted(words[3].text));
+    if (!type) unsupported("FIELD has an array of the type ", in_quotes(words[3].text));
     const auto values = try_multiply(*components, *tuples);
     const auto bytes =
         values ? try_multiply(*values, int64_t{swr_component_bytes(type->component)}) : values;
-    if (!bytes) corrupt("FIELD has the array ", quoted(head.text));
+    if (!bytes) corrupt("FIELD has the array ", in_quotes(head.text));
     if (header_.is_text)
       skip_words(*values);
     else
@@ -219,7 +219,7 @@ class Scanner {
 
   void scan_pixels(const std::string& keyword, std::string_view name, const HeaderValue& rest) {
     if (keyword != "scalars" && keyword != "color_scalars" && keyword != "vectors")
-      unsupported("it has ", quoted(name),
+      unsupported("it has ", in_quotes(name),
                   " in front of its pixels; swr reads SCALARS, COLOR_SCALARS and VECTORS");
     check_points();
     const auto words = words_of(rest, 4);
@@ -232,7 +232,7 @@ class Scanner {
       pixel.component = header_.is_text ? SWR_FLOAT32 : SWR_UINT8;
     } else {
       const TypeRow* const type = type_of(words[1].text);
-      if (!type) unsupported("swr does not read pixels of the type ", quoted(words[1].text));
+      if (!type) unsupported("swr does not read pixels of the type ", in_quotes(words[1].text));
       pixel.component = type->component;
       header_.has_long = type->name == "long" || type->name == "unsigned_long";
       pixel.components = keyword == "vectors" ? vtk_axes
@@ -250,7 +250,7 @@ class Scanner {
     constexpr int64_t most = 1 << 20;
     const auto count = integer_of(word);
     if (!count || *count < 1 || *count > most)
-      corrupt("the number of components is ", quoted(word));
+      corrupt("the number of components is ", in_quotes(word));
     return static_cast<int>(*count);
   }
 
@@ -262,7 +262,7 @@ class Scanner {
     const auto product = bytes_of_axes(size.data(), vtk_axes, 1);
     if (!product) corrupt("the DIMENSIONS ", size[0], " ", size[1], " ", size[2], " are too large");
     if (points != product)
-      corrupt("POINT_DATA is ", quoted(header_.points.text), ", and DIMENSIONS say ", *product,
+      corrupt("POINT_DATA is ", in_quotes(header_.points.text), ", and DIMENSIONS say ", *product,
               " points");
   }
 
