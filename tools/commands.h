@@ -10,6 +10,7 @@ void add_info(CommandLine& line);
 void add_copy(CommandLine& line);
 void add_stack(CommandLine& line);
 void add_paste(CommandLine& line);
+void add_describe(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_make(CommandLine& line);
 void add_redact(CommandLine& line);

@@ -21,6 +21,7 @@ void add_commands(CommandLine& line, int& exit_code) {
   add_paste(line);
   add_extend(line);
   add_make(line);
+  add_describe(line);
   add_redact(line);
   add_verify(line);
   add_recover(line);

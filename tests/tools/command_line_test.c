@@ -9,9 +9,9 @@
 
 #include "command.h"
 
-static const char* const commands[] = {"info",    "copy",    "paste",   "extend",
-                                       "make",    "redact",  "verify",  "recover",
-                                       "formats", "preview", "compare", "stack"};
+static const char* const commands[] = {"info",    "copy",   "paste",   "extend",  "make",
+                                       "redact",  "verify", "recover", "formats", "preview",
+                                       "compare", "stack",  "describe"};
 enum { command_count = sizeof commands / sizeof commands[0] };
 
 static void small_file(const char* path) {
@@ -32,12 +32,13 @@ static void help_lists_every_command(void** state) {
 static void help_of_a_command_shows_its_options(void** state) {
   (void)state;
   const char* const options[][3] = {
-      {"info", "FILE", "--json"},          {"copy", "--region", "--compress"},
-      {"paste", "--at", "--no-rollback"},  {"extend", "--size", "--dry-run"},
-      {"make", "--pattern", "--existing"}, {"redact", "--region", "--fill"},
-      {"verify", "FILE", "--json"},        {"recover", "FILE", "--json"},
-      {"formats", "--json", "--help"},     {"preview", "OUT", "--edge"},
-      {"compare", "--memory", "--json"},   {"stack", "--axis", "--step"},
+      {"info", "FILE", "--json"},           {"copy", "--region", "--compress"},
+      {"paste", "--at", "--no-rollback"},   {"extend", "--size", "--dry-run"},
+      {"make", "--pattern", "--existing"},  {"redact", "--region", "--fill"},
+      {"describe", "--as", "--big-endian"}, {"verify", "FILE", "--json"},
+      {"recover", "FILE", "--json"},        {"formats", "--json", "--help"},
+      {"preview", "OUT", "--edge"},         {"compare", "--memory", "--json"},
+      {"stack", "--axis", "--step"},
   };
   for (int i = 0; i < command_count; ++i) {
     char* help = swr_output("%s --help", options[i][0]);
