@@ -9,9 +9,9 @@
 
 namespace swr {
 
-// Resets what the format does not hold of the image's geometry and units, and returns what that was,
-// such as "the spacing 0.5 0.5 2". A start index is returned and stays: regions are in its index
-// space.
+// Resets what the format does not hold of the image's geometry and units, and returns what that
+// was, such as "the spacing 0.5 0.5 2". A start index is returned and stays: regions are in its
+// index space.
 std::vector<std::string> drop_geometry(Image& image, const Format& format);
 
 // Makes the image one that the format holds. SWR_ERROR_UNSUPPORTED for geometry that it does not

@@ -148,6 +148,38 @@ static void flipped_bits_never_give_wrong_pixels(void** state) {
 enum { nifti_dims = 42 };
 static const unsigned char huge_dims[] = {0xff, 0x7f, 0xff, 0x7f, 0x00, 0x04};
 
+/* Headers that are in the stream, in front of the pixels. */
+typedef struct packed_head {
+  const char* suffix;
+  int64_t bytes;
+  int64_t dims;
+  unsigned char huge[12];
+  size_t huge_bytes;
+} packed_head;
+static const packed_head packed_heads[] = {
+    {".nii", 352, nifti_dims, {0xff, 0x7f, 0xff, 0x7f, 0x00, 0x04}, 6},
+    {".gipl", 256, 0, {0x7f, 0xff, 0x7f, 0xff, 0x04, 0x00}, 6},
+    {".mg", 284, 4, {0, 0, 0x7f, 0xff, 0, 0, 0x7f, 0xff, 0, 0, 0x04, 0x00}, 12},
+};
+
+static const packed_head* packed_head_of(const test_case* t) {
+  for (size_t i = 0; i < sizeof packed_heads / sizeof packed_heads[0]; ++i) {
+    if (strstr(t->path, packed_heads[i].suffix)) return &packed_heads[i];
+  }
+  return NULL;
+}
+
+static int64_t head_bytes(const test_case* t) {
+  const packed_head* packed = packed_head_of(t);
+  return packed ? packed->bytes : 0;
+}
+
+static void make_head_huge(const test_case* t, unsigned char* head) {
+  const packed_head* packed = packed_head_of(t);
+  assert_non_null(packed);
+  memcpy(head + packed->dims, packed->huge, packed->huge_bytes);
+}
+
 /* The first `count` raw bytes of the image's own stream, then very many zeros: 80 MB in 80 KB. */
 static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64_t* bytes) {
   char data[64];
@@ -168,7 +200,7 @@ static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64
   in.avail_out = (uInt)count;
   if (count > 0) assert_true(inflate(&in, Z_SYNC_FLUSH) >= 0);
   inflateEnd(&in);
-  if (huge && count > 0) memcpy(head + nifti_dims, huge_dims, sizeof huge_dims);
+  if (huge && count > 0) make_head_huge(t, head);
   assert_int_equal(
       deflateInit2(&out, 9, Z_DEFLATED, makes_gzip(t) ? 31 : 15, 9, Z_DEFAULT_STRATEGY), Z_OK);
   out.next_out = bomb;
@@ -186,11 +218,6 @@ static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64
   free(zeros);
   free(file);
   return bomb;
-}
-
-/* The NIfTI header is in the stream of a .nii.gz. */
-static int64_t head_bytes(const test_case* t) {
-  return strstr(t->path, ".nii") != NULL ? 352 : 0;
 }
 
 static void bomb_behind_a_small_image_costs_no_memory(void** state) {

@@ -257,9 +257,9 @@ static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
   memset(value, 'x', long_value);
   value[long_value] = 0;
   volume v = small(1);
-  const int counts[] = {550, 570, 2300};
-  int refused = 0;
-  for (int i = 0; i < 3; ++i) {
+  const int counts[] = {1, 550, 570, 2300};
+  int refused = 0, holds_one = 1;
+  for (int i = 0; i < 4; ++i) {
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
     for (int k = 0; k < counts[i]; ++k) {
@@ -275,10 +275,12 @@ static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
       assert_int_equal(checked, SWR_ERROR_UNSUPPORTED);
       assert_int_equal(s.pulls, 0);
       ++refused;
+      if (i == 0) holds_one = 0;
     }
     swr_writer_destroy(w);
   }
-  assert_in_range(refused, 1, 2);
+  /* Some formats hold no text of that length. */
+  if (holds_one) assert_in_range(refused, 1, 2);
   volume_free(&v);
 }
 

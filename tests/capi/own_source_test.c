@@ -57,7 +57,7 @@ static void a_paste_from_the_same_file_changes_no_pixel(void** state) {
 static void an_image_that_replaces_itself_is_the_same(void** state) {
   const test_case* t = *state;
   volume v = made(t);
-  const swr_region part = region_3d(0, 0, 2, nx, ny, nz - 3);
+  const swr_region part = held_region(t, region_3d(0, 0, 2, nx, ny, nz - 3));
   swr_reader* r = opened(t->path);
   swr_writer* w = writer_to(t->path);
   set_image(w, &v);

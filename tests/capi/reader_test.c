@@ -1,4 +1,5 @@
 /* Reading any region of any file, even damaged ones; and a reader as the source of a write. */
+#define _GNU_SOURCE /* memmem */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,26 @@ static void a_small_memory_limit_and_one_thread_read_the_same(void** state) {
   volume_free(&got);
 }
 
+/* 1 if the file has the first pixels with their most significant bytes first. Files of which this
+ * cannot be seen are little-endian, except those of formats that are big-endian. */
+static int stored_big_endian(const test_case* t, const swr_reader* r, const volume* v) {
+  if (t->kind->compressed || has_chunks(t)) return strstr(t->path, ".gipl") != NULL;
+  enum { pixels = 8 };
+  unsigned char native[2 * pixels], swapped[2 * pixels];
+  memcpy(native, v->bytes, sizeof native);
+  for (size_t i = 0; i < sizeof native; ++i) swapped[i] = native[i ^ 1];
+  const char* data = NULL;
+  assert_reader_ok(r, swr_reader_get_data_file(r, &data));
+  int64_t bytes = 0;
+  unsigned char* file = load_file(data, &bytes);
+  const int is_native = memmem(file, (size_t)bytes, native, sizeof native) != NULL;
+  const int is_swapped = memmem(file, (size_t)bytes, swapped, sizeof swapped) != NULL;
+  free(file);
+  assert_int_not_equal(is_native, is_swapped);
+  const uint16_t one = 1;
+  return *(const unsigned char*)&one ? is_swapped : is_native;
+}
+
 static void what_is_known_of_a_file_is_told(void** state) {
   const test_case* t = *state;
   volume v = medium(t, 2);
@@ -71,7 +92,7 @@ static void what_is_known_of_a_file_is_told(void** state) {
   if (t->kind->compressed && (t->kind->flags & SWR_CAN_PASTE_COMPRESSED))
     assert_int_equal(slotted, 1);
   assert_reader_ok(r, swr_reader_get_big_endian(r, &big));
-  assert_int_equal(big, 0);
+  assert_int_equal(big, stored_big_endian(t, r, &v));
   assert_reader_ok(r, swr_reader_get_value_scale(r, &slope, &intercept));
   assert_true(slope == 1 && intercept == 0);
   assert_reader_ok(r, swr_reader_get_data_file(r, &data));
@@ -126,6 +147,12 @@ static void a_file_cut_short_is_corrupt(void** state) {
     swr_status status = swr_reader_open(r, t->path);
     /* A chunk is looked at when it is read or verified. */
     if (status == SWR_OK && (t->kind->compressed || has_chunks(t))) status = swr_reader_verify(r);
+    if (status == SWR_OK && cuts[i] == 1 && !t->kind->compressed) {
+      /* A byte that is no pixel's, such as a newline after them. */
+      assert_reader_ok(r, swr_reader_read(r, &v.region, pixels, volume_bytes(&v)));
+      assert_memory_equal(pixels, v.bytes, (size_t)volume_bytes(&v));
+      continue;
+    }
     if (status != SWR_ERROR_CORRUPT && status != SWR_ERROR_FORMAT) {
       print_error("%lld bytes cut: %s\n", (long long)cuts[i], swr_status_name(status));
       fail();

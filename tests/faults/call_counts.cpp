@@ -103,7 +103,7 @@ void answers_are_those_of_the_files_that_are_there(void**) {
       swr_method method;
       const swr_region region{3, 0, {0, 0, 0}, {4, 4, 4}};
       assert_ok(writer, swr_set_image_region(writer, &region));
-      assert_ok(writer, swr_set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR));
+      assert_ok(writer, swr_set_pixel_type(writer, SWR_INT16, 1, SWR_KIND_SCALAR));
       assert_int_equal(method_of(writer), SWR_METHOD_CREATE);
       if (waits) let_times_pass();
       assert_int_equal(method_of(writer), SWR_METHOD_CREATE);

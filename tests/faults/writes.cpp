@@ -25,7 +25,8 @@ constexpr Kind kinds[] = {
     {".mha", false, false},   {".mhd", false, false}, {".nrrd", false, false},
     {".nii", false, false},   {".mha", true, true},   {".nii.gz", true, false},
     {".mhd", true, true},     {".hdr", false, false}, {".chunks", false, false},
-    {".boxes", false, false},
+    {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
+    {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -51,6 +52,7 @@ uint16_t pixel_at(int64_t x, int64_t y, int64_t z, unsigned seed) {
   return static_cast<uint16_t>((x * 3 + y * 5 + z * 7 + seed * 1000) * 16 + (noise >> 28));
 }
 
+// The images are of int16, which every format holds: two bytes.
 void fill(const swr_region& r, unsigned seed, uint16_t* at) {
   for (int64_t z = r.index[2]; z < r.index[2] + r.size[2]; ++z) {
     for (int64_t y = r.index[1]; y < r.index[1] + r.size[1]; ++y) {
@@ -110,7 +112,7 @@ swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
   };
   then(swr_set_path(w, path.c_str()));
   then(swr_set_image_region(w, &s.image));
-  then(swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR));
+  then(swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
   then(swr_set_paste_region(w, s.region.dimensions > 0 ? &s.region : nullptr));
   then(swr_set_existing(w, s.existing));
   then(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6));

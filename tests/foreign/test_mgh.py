@@ -32,7 +32,10 @@ def affine_of(image):
 
 
 def read_nibabel(path):
-    image = nibabel.load(path, mmap=False)
+    # nibabel does not know the suffix .mgh.gz, which is .mgz.
+    with open(path, "rb") as file, open("read.mgz" if path.endswith("z") else "read.mgh", "wb") as copy:
+        copy.write(file.read())
+    image = nibabel.load(copy.name, mmap=False)
     pixels = np.asarray(image.dataobj)
     affine = LPS @ image.affine
     spacing = np.linalg.norm(affine[:3, :3], axis=0)

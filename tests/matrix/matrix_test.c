@@ -145,7 +145,8 @@ static swr_region random_box(uint64_t* state, const swr_region* inside) {
 
 /* Of each kind, type, number of components and of dimensions: 1 if it can be, -1 if not; 0 before
  * it is asked. */
-static int can_hold(const trial* t, swr_component component, int32_t components, int32_t dimensions) {
+static int can_hold(const trial* t, swr_component component, int32_t components,
+                    int32_t dimensions) {
   static signed char known[most_levels][SWR_FLOAT64 + 1][5][5];
   signed char* answer = &known[t->level[KIND]][component][components][dimensions];
   if (*answer == 0) *answer = variant_holds(kind_of(t), component, components, dimensions) ? 1 : -1;

@@ -37,8 +37,8 @@ void swr_fails(int code, const char* why, const char* words, ...) COMMAND_FORMAT
  * space. */
 char* swr_json(const char* words, ...) COMMAND_FORMAT(1);
 
-/* A region as arguments: its start index ("3,-2,7"), and with its size ("3,-2,7:5,4,6"). Valid until
- * the fourth call from now. */
+/* A region as arguments: its start index ("3,-2,7"), and with its size ("3,-2,7:5,4,6"). Valid
+ * until the fourth call from now. */
 const char* index_argument(const swr_region* region);
 const char* box_argument(const swr_region* region);
 /* The box of that size whose first pixel has this distance from the volume's first one. */

@@ -5,7 +5,8 @@
 
 #include "command.h"
 
-/* Every format holds int16. Boxes in it are given relative to its first pixel: not every format holds a start index. */
+/* Every format holds int16. Boxes in it are given relative to its first pixel: not every format
+ * holds a start index. */
 static volume head(const test_case* t) {
   const swr_region region = held_region(t, region_3d(2, 3, 4, 20, 18, 16));
   return volume_pattern(&region, SWR_INT16, 1, 1);
