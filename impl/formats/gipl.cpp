@@ -125,6 +125,10 @@ void read_image(const BigEndianFields& fields, const std::string& path, Image& i
   image.region.dimensions = dimensions_of(fields);
   for (int axis = 0; axis < image.dimensions(); ++axis)
     image.region.size[axis] = size_of_axis(fields, axis);
+  if (!bytes_of_axes(image.region.size.data(), image.dimensions(), image.pixel.bytes())) {
+    fail(SWR_ERROR_CORRUPT, path, ": an image of ", image.region.text(),
+         " has more bytes than there can be");
+  }
   read_geometry(fields, image);
 }
 
@@ -192,15 +196,17 @@ float spacing_field_of(double spacing, const std::string& path) {
   return value;
 }
 
-// Says how many axes there are, if the sizes do not.
+// Says how many axes there are, if the sizes do not. Text that need not change keeps its bytes.
 void write_words(BigEndianFields& fields, int dimensions) {
   std::string words(patient_of(fields));
-  if (const size_t note = words.rfind(dimensions_note); note != std::string::npos)
-    words = trimmed(std::string_view(words).substr(0, note));
+  const size_t note = words.rfind(dimensions_note);
+  const bool needs_note = dimensions != dimensions_by_sizes(fields);
+  if (!words.empty() && note == std::string::npos && !needs_note) return;
+  if (note != std::string::npos) words = trimmed(std::string_view(words).substr(0, note));
   if (words.empty()) words = no_patient;
-  if (dimensions != dimensions_by_sizes(fields)) {
-    const std::string note = text(" ", dimensions_note, dimensions);
-    words = words.substr(0, text_bytes - note.size()) + note;
+  if (needs_note) {
+    const std::string end = text(" ", dimensions_note, dimensions);
+    words = words.substr(0, text_bytes - end.size()) + end;
   }
   fields.set_text(text_field, text_bytes, words);
 }

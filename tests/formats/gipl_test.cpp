@@ -152,6 +152,24 @@ void damaged_header_is_refused(void**) {
   assert_int_equal(read_text(format, "note.gipl", other).image.dimensions(), 3);
 }
 
+void sizes_of_too_many_bytes_are_refused_with_the_file_named(void**) {
+  std::string header = header_of(an_image({5, 4, 3, 2}));
+  for (size_t axis = 0; axis < 4; ++axis) put(header, 2 * axis, uint16_t{65535});
+  expect_failure(SWR_ERROR_CORRUPT, {"large.gipl", "65535"},
+                 [&] { read_text(format, "large.gipl", header); });
+}
+
+void text_that_need_not_change_keeps_its_bytes_in_a_new_header(void**) {
+  const std::string patient("  Jane Doe\0born 1950", 20);
+  std::string header = header_of(an_image({5, 4, 3}));
+  header.replace(26, patient.size(), patient);
+  const Description file = read_text(format, "bytes.gipl", header);
+  NewFileRequest request = request_for(format, "new.gipl");
+  request.base = &file;
+  const std::string rewritten = format.plan(an_image({9, 4, 3}), request).header;
+  assert_true(rewritten.substr(26, 80) == header.substr(26, 80));
+}
+
 void size_grows_in_place_up_to_65535(void**) {
   for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 1}}) {
     for (const int64_t grown : {int64_t{300}, int64_t{65535}}) {
@@ -173,6 +191,8 @@ int main() {
       cmocka_unit_test(text_of_the_patient_stays_in_a_new_header),
       cmocka_unit_test(extremes_are_forgotten_by_each_change),
       cmocka_unit_test(damaged_header_is_refused),
+      cmocka_unit_test(sizes_of_too_many_bytes_are_refused_with_the_file_named),
+      cmocka_unit_test(text_that_need_not_change_keeps_its_bytes_in_a_new_header),
       cmocka_unit_test(size_grows_in_place_up_to_65535),
   };
   return cmocka_run_group_tests_name("gipl", tests, nullptr, nullptr);
