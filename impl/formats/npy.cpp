@@ -1,6 +1,6 @@
 // NumPy's .npy: one array (numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 //
-//   \x93NUMPY [version: 1 0, 2 0 or 3 0] [length of the text: 2 bytes, 4 from 2.0 on, little-endian]
+//   \x93NUMPY [version: 1 0, 2 0 or 3 0] [length of the text, little-endian: 2 bytes, then 4]
 //   {'descr': '<u2', 'fortran_order': False, 'shape': (200, 512, 512), }   blanks, newline
 //   [pixels; in new files at a multiple of 4096]
 //

@@ -120,9 +120,11 @@ bool strikes(Call kind) {
   return strikes(kind, is_change(kind));
 }
 
-// Whether the failing write writes its first half before it fails.
+// Whether the failing write writes its first half before it fails. A byte has no halves: the plan's
+// death comes before it.
 bool halves(size_t bytes) {
   const std::lock_guard lock(mutex);
+  if (current.die && bytes <= 1) ::_exit(0);
   rest_of_write_fails = current.halve && bytes > 1;
   return rest_of_write_fails;
 }
