@@ -61,7 +61,7 @@ struct Deflate {  // each part is a compressed stream
   int64_t stream_bytes =
       -1;  // length of the stream if the header has it; else it ends with the file
   std::optional<NumberField> stream_bytes_field{};  // where the header has it
-  bool has_open_end = false;  // bytes of the header may follow the pixels
+  bool has_open_end = false;                        // bytes of the header may follow the pixels
 };
 
 struct Bzip2 {         // each part is a bzip2 stream; only read
