@@ -206,7 +206,8 @@ void write_words(BigEndianFields& fields, int dimensions) {
   if (words.empty()) words = no_patient;
   if (needs_note) {
     const std::string end = text(" ", dimensions_note, dimensions);
-    words = words.substr(0, text_bytes - end.size()) + end;
+    words.resize(std::min(words.size(), text_bytes - end.size()));
+    words += end;
   }
   fields.set_text(text_field, text_bytes, words);
 }
