@@ -137,7 +137,7 @@ Description read(const std::string& path, OpenFiles& files) {
   read_shape(header, type, path, file.image);
   file.layout = layout_of(path, file.image, header.pixels_begin());
   const char order = header.descr[0];
-  file.layout.big_endian = order == '>' || (order != '<' && machine_is_big_endian);
+  file.layout.big_endian = order == '>' || (order == '=' && machine_is_big_endian);
   int64_t end;
   if (add_overflows(header.pixels_begin(), file.image.bytes(), end))
     fail(SWR_ERROR_CORRUPT, path, ": the pixels would end after the largest position in a file");
