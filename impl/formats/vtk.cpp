@@ -39,24 +39,20 @@ class VtkSource : public SourceHeader {
   VtkSource(VtkHeader read, std::string after)
       : header(std::move(read)), trailer(std::move(after)) {}
 
-  // Whether what follows the pixels says nothing of each of them, such as a second array would.
-  bool has_plain_trailer() const {
-    if (std::ssize(trailer) > most_trailer_bytes) return false;
+  bool has_metadata() const {
     const std::string_view text = trimmed(trailer);
-    const size_t end = text.find("\n\n");
-    return text.empty() || (text.starts_with("METADATA") &&
-                            (end == text.npos || trimmed(text.substr(end)).empty()));
+    return !text.empty() && text != "METADATA\nINFORMATION 0";
   }
 
   std::vector<std::string> own_fields() const override {
     std::vector<std::string> fields;
     if (!header.fields.empty()) fields.emplace_back("FIELD");
-    if (!has_plain_trailer()) fields.emplace_back("further data after the pixels");
+    if (has_metadata()) fields.emplace_back("METADATA");
     return fields;
   }
 
   const VtkHeader header;
-  const std::string trailer;  // the first bytes after the pixels
+  const std::string trailer;  // all bytes after the pixels, if it is METADATA or white space
 };
 
 const VtkSource& source_of(const Description& file) {
@@ -125,11 +121,21 @@ Layout layout_of(const Image& image, const std::string& path, int64_t offset) {
   return layout;
 }
 
+// Whether this says nothing of each pixel, as a second array would.
+bool is_plain_trailer(std::string_view bytes) {
+  if (std::ssize(bytes) > most_trailer_bytes) return false;
+  const std::string_view text = trimmed(bytes);
+  const size_t end = text.find("\n\n");
+  return text.empty() ||
+         (text.starts_with("METADATA") && (end == text.npos || trimmed(text.substr(end)).empty()));
+}
+
+// Empty if something else follows the pixels.
 std::string read_trailer(const File& file, int64_t begin) {
   std::string bytes(static_cast<size_t>(most_trailer_bytes) + 1, '\0');
   const int64_t count = file.read_some(begin, std::as_writable_bytes(std::span(bytes)));
   bytes.resize(static_cast<size_t>(count));
-  return bytes;
+  return is_plain_trailer(bytes) ? bytes : std::string();
 }
 
 Description read(const std::string& path, OpenFiles& files) {
@@ -156,6 +162,7 @@ Description read(const std::string& path, OpenFiles& files) {
     found.read_only = "its pixels are written as text";
   } else {
     trailer = read_trailer(*file, checked_add(end, image.bytes()));
+    found.trailer_bytes = std::ssize(trailer);
   }
   found.header = std::make_shared<VtkSource>(std::move(header), std::move(trailer));
   return found;
@@ -267,13 +274,13 @@ class Writer {
     return list;
   }
 
+  // It may name the components.
   void take_trailer(NewFile& file) const {
-    if (!source_->has_plain_trailer()) {
-      file.remarks.push_back(
-          {"the file has further data after its pixels, such as a second array, "
-           "which the new one does not have"});
-    } else if (base_->image.pixel == image_.pixel && !trimmed(source_->trailer).empty()) {
+    if (trimmed(source_->trailer).empty()) return;
+    if (base_->image.pixel.components == image_.pixel.components) {
       file.trailer = source_->trailer;
+    } else if (source_->has_metadata()) {
+      file.remarks.push_back({"METADATA of pixels with another number of components is left out"});
     }
   }
 };
@@ -286,9 +293,7 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const VtkSource& source = source_of(file);
   const int axis = grown.dimensions() - 1;
   const int64_t size = grown.region.size[axis];
-  if (file.layout.is_text() || !source.has_plain_trailer() ||
-      size > std::numeric_limits<int32_t>::max())
-    return std::nullopt;
+  if (file.layout.is_text() || size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   auto sizes = patch_number(source.header.dimensions.value(), static_cast<size_t>(axis), size);
   auto points = patch_number(source.header.points.value(), 0, grown.bytes() / grown.pixel.bytes());
   if (!sizes || !points) return std::nullopt;

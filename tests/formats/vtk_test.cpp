@@ -147,26 +147,30 @@ void growth_changes_the_sizes_and_keeps_the_pixels_place(void**) {
   assert_int_equal(grown_header(vtk_format, "narrow.vtk", 9).size(), narrow.size());
 }
 
-std::optional<Growth> growth_of(const std::string& bytes) {
-  write_bytes("after.vtk", bytes);
-  const Description file = read_description(vtk_format, "after.vtk");
+std::optional<Growth> growth_of(const Description& file) {
   Image grown = file.image;
   ++grown.region.size[grown.dimensions() - 1];
   return vtk_format.grow("after.vtk", file, grown);
 }
 
-void what_follows_the_pixels_moves_or_prevents_growth(void**) {
+void what_follows_the_pixels_moves_or_is_no_part_of_the_image(void**) {
   const std::string file = written(placed({3, 2})) + std::string(12, '\7');
   for (const char* const trailer :
        {"", "\n", "\nMETADATA\nINFORMATION 0\n\n", "\nMETADATA\nCOMPONENT_NAMES\na\n\n  \n"}) {
-    const auto growth = growth_of(file + trailer);
+    const Description found = read_text(vtk_format, "after.vtk", file + trailer);
+    assert_int_equal(found.trailer_bytes, std::string(trailer).size());
+    assert_int_equal(found.other_bytes, 0);
+    const auto growth = growth_of(found);
     assert_true(growth.has_value());
     expect_text(growth->trailer, trailer);
   }
   const std::string second = "\nSCALARS more short\nLOOKUP_TABLE default\n";
-  assert_false(growth_of(file + second).has_value());
-  assert_false(growth_of(file + "\nMETADATA\nINFORMATION 0\n" + second).has_value());
-  assert_false(growth_of(file + std::string(100000, ' ')).has_value());
+  for (const std::string& others :
+       {second, "\nMETADATA\nINFORMATION 0\n" + second, std::string(100000, ' ')}) {
+    const Description found = read_text(vtk_format, "after.vtk", file + others);
+    assert_int_equal(found.trailer_bytes, 0);
+    assert_int_equal(found.other_bytes, others.size());
+  }
 }
 
 void a_new_header_keeps_what_the_old_one_says(void**) {
@@ -191,9 +195,17 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   expect_text(changed.trailer, "\n");
   assert_true(changed.header.find("VECTORS heart float\n") != std::string::npos);
   expect_equal(read_text(vtk_format, "new.vtk", changed.header).image, other);
+  assert_int_equal(old.header->own_fields().size(), 1);
   const Description two = read_text(vtk_format, "two.vtk", text + pixels + "\nSCALARS b short\n");
-  assert_int_equal(two.header->own_fields().size(), 2);
-  assert_int_equal(planned(two.image, "new.vtk", &two).remarks.size(), 1);
+  assert_int_equal(two.header->own_fields().size(), 1);
+  const std::string named = "\nMETADATA\nCOMPONENT_NAMES\nmass\n\n";
+  const Description of_names = read_text(vtk_format, "names.vtk", text + pixels + named);
+  assert_int_equal(of_names.header->own_fields().size(), 2);
+  other.pixel = {SWR_FLOAT32, 1, SWR_KIND_SCALAR};
+  expect_text(planned(other, "new.vtk", &of_names).trailer, named);
+  other.pixel = {SWR_FLOAT32, 3, SWR_KIND_VECTOR};
+  expect_text(planned(other, "new.vtk", &of_names).trailer, "\n");
+  assert_int_equal(planned(other, "new.vtk", &of_names).remarks.size(), 1);
 }
 
 void spellings_of_other_programs_are_read(void**) {
@@ -265,7 +277,7 @@ int main() {
       cmocka_unit_test(what_vtk_cannot_hold_is_refused),
       cmocka_unit_test(the_title_says_how_many_dimensions_there_are),
       cmocka_unit_test(growth_changes_the_sizes_and_keeps_the_pixels_place),
-      cmocka_unit_test(what_follows_the_pixels_moves_or_prevents_growth),
+      cmocka_unit_test(what_follows_the_pixels_moves_or_is_no_part_of_the_image),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
       cmocka_unit_test(spellings_of_other_programs_are_read),
       cmocka_unit_test(header_that_is_wrong_is_refused),
