@@ -37,13 +37,6 @@ constexpr TypeRow types[] = {
     {"double", SWR_FLOAT64},
 };
 
-// A part of a header, for a message.
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, 80)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out + "\"";
-}
-
 const TypeRow* type_of(std::string_view name) {
   const std::string lower = lower_case(name);
   const auto* const row = std::find_if(std::begin(types), std::end(types),
