@@ -56,6 +56,11 @@ double lps(double value, int row) {
   return row < 2 ? 0.0 - value : value;
 }
 
+bool has_known_version(const BigEndianFields& fields) {
+  constexpr int32_t intent = 0xff00;
+  return (fields.get<int32_t>(version_field) & ~intent) == version;
+}
+
 bool is_axis(const Vector& axis) {
   const double length = std::hypot(axis[0], axis[1], axis[2]);
   return std::isfinite(length) && length > 0;
@@ -110,8 +115,8 @@ void read_sizes(const BigEndianFields& fields, const Metadata& notes, const std:
   for (int axis = 0; axis <= mgh_frames_axis; ++axis) {
     const auto size = fields.get<int32_t>(size_field, axis);
     if (size < 1) {
-      fail(SWR_ERROR_CORRUPT, path, ": the size of axis ", axis, " is ", size,
-           "; a size is at least 1");
+      constexpr const char* names[] = {"width", "height", "depth", "number of frames"};
+      fail(SWR_ERROR_CORRUPT, path, ": the ", names[axis], " is ", size, "; a size is at least 1");
     }
     if (axis < image.dimensions()) image.region.size[axis] = size;
   }
@@ -125,7 +130,8 @@ PixelType pixel_type_of(const BigEndianFields& fields, const std::string& path) 
   const auto code = fields.get<int32_t>(type_field);
   const auto* const type = std::ranges::find(types, code, &TypeCode::code);
   if (type == std::end(types)) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": the pixels have MGH's type ", code,
+    fail(code < 0 || code > largest_code ? SWR_ERROR_CORRUPT : SWR_ERROR_UNSUPPORTED, path,
+         ": the pixels have MGH's type ", code,
          "; swr reads 0 (uint8), 1 (int32), 3 (float32) and 4 (int16)");
   }
   return {type->component, 1, SWR_KIND_SCALAR};
@@ -254,16 +260,16 @@ void write_notes(const Image& image, BigEndianFields& fields) {
 
 }  // namespace
 
-bool begins_like_mgh(std::string_view head, bool by_geometry) {
+bool begins_like_mgh(std::string_view head, bool has_suffix) {
   if (head.size() < mgh_header_bytes) return false;
   const BigEndianFields fields(head, mgh_header_bytes);
   const auto code = fields.get<int32_t>(type_field);
-  const auto found = fields.get<int32_t>(version_field);
-  if ((found & ~0xff00) != version || code < 0 || code > largest_code) return false;
+  if (!has_known_version(fields)) return false;
+  if (has_suffix) return true;
+  if (code < 0 || code > largest_code) return false;
   for (int axis = 0; axis <= mgh_frames_axis; ++axis) {
     if (fields.get<int32_t>(size_field, axis) < 1) return false;
   }
-  if (!by_geometry) return true;
   if (fields.get<int16_t>(states_geometry_field) != 1) return false;
   const Space space = stated_space(fields);
   for (int axis = 0; axis < mgh_space_axes; ++axis) {
@@ -276,6 +282,10 @@ bool begins_like_mgh(std::string_view head, bool by_geometry) {
 }
 
 void read_mgh_image(const BigEndianFields& fields, const std::string& path, Image& image) {
+  if (!has_known_version(fields)) {
+    fail(SWR_ERROR_CORRUPT, path, ": the version is ", fields.get<int32_t>(version_field),
+         "; that of MGH is 1");
+  }
   Metadata notes;
   read_notes(fields.text(notes_field, notes_bytes), notes);
   image.pixel = pixel_type_of(fields, path);
