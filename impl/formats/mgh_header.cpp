@@ -217,6 +217,27 @@ void write_sizes(const Image& image, BigEndianFields& fields) {
   }
 }
 
+// Whether the fields say already where the image is.
+bool states_place_of(const Image& image, const BigEndianFields& fields) {
+  constexpr double rounding = 1e-12;
+  Image seen = image;
+  seen.set_default_geometry();
+  read_space(fields, seen);
+  read_position(fields, Metadata(), seen);
+  const int n = image.dimensions();
+  const auto wanted = image.first_pixel_position(), found = seen.first_pixel_position();
+  for (int axis = 0; axis < mgh_space_axes; ++axis) {
+    const double most = rounding * std::max(std::abs(image.origin[axis]), std::abs(wanted[axis]));
+    if (seen.spacing[axis] != image.spacing[axis] ||
+        !(std::abs(found[axis] - wanted[axis]) <= most))
+      return false;
+    for (int row = 0; row < mgh_space_axes; ++row) {
+      if (seen.direction[row * n + axis] != image.direction[row * n + axis]) return false;
+    }
+  }
+  return true;
+}
+
 void write_centre(const Image& image, const std::string& path, BigEndianFields& fields) {
   const auto first = image.first_pixel_position();
   const Vector half = half_extent(image);
@@ -298,10 +319,11 @@ void read_mgh_image(const BigEndianFields& fields, const std::string& path, Imag
 void write_mgh_image(const Image& image, const std::string& path, BigEndianFields& fields) {
   check_storable(image, path);
   check_image(image, path);
-  if (fields.get<int32_t>(version_field) == 0) fields.set(version_field, 0, version);
+  const bool is_new = fields.get<int32_t>(version_field) == 0;
+  if (is_new) fields.set(version_field, 0, version);
   fields.set(type_field, 0, code_for(image.pixel, path));
   write_sizes(image, fields);
-  write_space(image, path, fields);
+  if (is_new || !states_place_of(image, fields)) write_space(image, path, fields);
   write_notes(image, fields);
 }
 

@@ -113,7 +113,10 @@ class Writer {
   void write_position() {
     const auto first = image_.first_pixel_position();
     bool is_zero = true, has_start = false;
-    for (int axis = 0; axis < mrc_spatial_axes; ++axis) {
+    // What the header says of an axis that the image does not have stays.
+    const int written =
+        old_ && old_->dimensions() == n_ ? std::min(n_, mrc_spatial_axes) : mrc_spatial_axes;
+    for (int axis = 0; axis < written; ++axis) {
       const int64_t start = axis < n_ ? image_.region.index[axis] : 0;
       const bool fits = start == static_cast<int32_t>(start);
       header_.set_integer(mrc::start, axis, fits ? static_cast<int32_t>(start) : 0);
@@ -122,19 +125,29 @@ class Writer {
     const Image seen = as_read();
     const Format* const format = format_by_suffix(path_);
     const bool is_found = header_.has_mark() || (format && format->name == "MRC");
-    if (is_found && old_ && old_->dimensions() == n_ && has_first_pixel_of(image_, seen)) return;
+    if (is_found && old_ && old_->dimensions() == n_ && is_at_first_pixel_of(seen)) return;
     if (!header_.has_mark() && header_.add_mark()) {
       remarks_.push_back(
           {"the header is one of before the year 2000, without an origin; what it "
            "has in the bytes 196 to 219 gives way to it"});
     }
-    for (int axis = 0; axis < mrc_spatial_axes; ++axis) {
+    for (int axis = 0; axis < written; ++axis) {
       const auto value = axis < n_ ? static_cast<float>(first[axis]) : 0.0F;
       if (!std::isfinite(value)) refuse("an origin of ", first[axis]);
       header_.set_number(mrc::origin, axis, value);
       is_zero = is_zero && value == 0;
     }
     if (is_zero && has_start) header_.set_number(mrc::origin, 0, -0.0F);
+  }
+
+  // Up to the rounding of the cell's lengths, which the start index is counted in.
+  bool is_at_first_pixel_of(const Image& seen) const {
+    const auto wanted = image_.first_pixel_position(), found = seen.first_pixel_position();
+    for (int axis = 0; axis < std::min(n_, mrc_spatial_axes); ++axis) {
+      const double most = 2.0 * std::numeric_limits<float>::epsilon() * std::abs(wanted[axis]);
+      if (!(std::abs(wanted[axis] - found[axis]) <= most)) return false;
+    }
+    return true;
   }
 
   // The image as the header says it so far.

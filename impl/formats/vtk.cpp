@@ -155,17 +155,22 @@ Description read(const std::string& path, OpenFiles& files) {
 
 // --- New files ---
 
-// The lines in front of the pixels; empty if VTK has no such pixels.
-std::string lines_of_pixels(const PixelType& pixel, const std::string& name) {
+// The lines in front of the pixels; empty if VTK has no such pixels. Of two ways to say the same,
+// the one of the old header stays.
+std::string lines_of_pixels(const PixelType& pixel, const VtkHeader* old) {
   const auto named = [&](std::string_view usual) {
-    return name.empty() ? std::string(usual) : name;
+    return !old || old->array.empty() ? std::string(usual) : old->array;
   };
-  const bool is_colour = pixel.kind == SWR_KIND_RGB || pixel.kind == SWR_KIND_RGBA;
+  const bool as_before = old && old->pixel.components == pixel.components;
+  const std::string_view keyword = as_before ? std::string_view(old->keyword) : std::string_view();
+  const bool is_colour = pixel.kind == SWR_KIND_RGB || pixel.kind == SWR_KIND_RGBA ||
+                         (keyword == "color_scalars" && pixel.components < 3);
   if (is_colour && pixel.component == SWR_UINT8)
     return text("COLOR_SCALARS ", named("color_scalars"), " ", pixel.components, "\n");
   if (pixel.kind != default_kind(pixel.components)) return {};
   const char* const type = vtk_type_name(pixel.component);
-  if (pixel.components == vtk_axes) return text("VECTORS ", named("vectors"), " ", type, "\n");
+  if (pixel.components == vtk_axes && keyword != "scalars")
+    return text("VECTORS ", named("vectors"), " ", type, "\n");
   return text("SCALARS ", named("scalars"), " ", type, " ", pixel.components,
               "\nLOOKUP_TABLE default\n");
 }
@@ -185,7 +190,7 @@ class Writer {
   NewFile write() {
     check_image();
     const VtkHeader* const old = source_ ? &source_->header : nullptr;
-    const std::string pixels = lines_of_pixels(image_.pixel, old ? old->array : std::string());
+    const std::string pixels = lines_of_pixels(image_.pixel, old);
     NewFile file;
     std::string first =
         text(vtk_first_line, " 3.0\n", title_of(old, n_, size_, file.remarks),
@@ -224,7 +229,7 @@ class Writer {
         refuse("a size of ", size_[axis], " (axis ", axis, "); sizes have 31 bits");
       if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
     }
-    if (lines_of_pixels(image_.pixel, {}).empty())
+    if (lines_of_pixels(image_.pixel, nullptr).empty())
       refuse("pixels of ", image_.pixel.text(),
              "; it has scalars and vectors, and rgb and rgba of uint8");
   }
@@ -240,22 +245,31 @@ class Writer {
   }
 
   std::string spacing() const {
-    if (has_old_axes() && has_spacing_of(image_, base_->image)) return source_->header.spacing_text;
-    return list_of([&](int axis) { return image_.spacing[axis]; }, 1);
+    const auto& old = source_ ? base_->image.spacing : image_.spacing;
+    return list_of(image_.spacing, old, source_ ? source_->header.spacing_text : "", 1);
   }
 
   std::string origin() const {
     if (has_old_axes() && has_first_pixel_of(image_, base_->image))
       return source_->header.origin_text;
     const auto first = image_.first_pixel_position();
-    return list_of([&](int axis) { return first[axis]; }, 0);
+    const auto old = source_ ? base_->image.first_pixel_position() : first;
+    return list_of(first, old, source_ ? source_->header.origin_text : "", 0);
   }
 
-  template <typename Number>
-  std::string list_of(const Number& number, double rest) const {
+  // Numbers that stay keep their text, as do those of axes that the image does not have; `rest` is
+  // for such axes of a new file.
+  template <typename Numbers>
+  std::string list_of(const Numbers& numbers, const Numbers& old, const std::string& old_text,
+                      double rest) const {
+    const auto words = words_of({old_text, 0}, vtk_axes);
     std::string list;
-    for (int axis = 0; axis < vtk_axes; ++axis)
-      list += (axis > 0 ? " " : "") + double_text((axis < n_ ? number(axis) : rest) + 0.0);
+    for (int axis = 0; axis < vtk_axes; ++axis) {
+      const bool stays = has_old_axes() && (axis >= n_ || numbers[axis] == old[axis]);
+      list += axis > 0 ? " " : "";
+      list += stays ? std::string(words[static_cast<size_t>(axis)].text)
+                    : double_text((axis < n_ ? numbers[axis] : rest) + 0.0);
+    }
     return list;
   }
 

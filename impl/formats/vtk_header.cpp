@@ -256,6 +256,7 @@ class Scanner {
     check_points();
     const auto words = words_of(rest, 4);
     if (words.size() < 2) corrupt(name, " needs a name and a type");
+    header_.keyword = keyword;
     header_.array = words[0].text;
     PixelType& pixel = header_.pixel;
     if (keyword == "color_scalars") {

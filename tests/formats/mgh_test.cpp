@@ -308,6 +308,16 @@ void size_and_centre_grow_in_place(void**) {
   }
 }
 
+void unstated_geometry_stays_so_in_a_new_header(void**) {
+  const std::string header = with_field(plain_header(), 28, int16_t{0});
+  const Description old = read_text(format, "old.mgh", header);
+  assert_true(planned(old.image, "new.mgh", &old).header == header);
+  Image moved = old.image;
+  moved.origin[1] += 1;
+  const std::string stated = planned(moved, "new.mgh", &old).header;
+  expect_equal(read_text(format, "new.mgh", stated).image, moved);
+}
+
 void unstated_geometry_is_stated_when_the_centre_moves(void**) {
   write_bytes("grow.mgh", with_field(plain_header(), 28, int16_t{0}));
   const std::string header = grown_header(format, "grow.mgh", 8);
@@ -343,6 +353,7 @@ int main() {
       cmocka_unit_test(end_in_a_member_of_its_own_is_found_without_the_stream),
       cmocka_unit_test(end_that_is_too_long_is_refused_where_it_would_be_lost),
       cmocka_unit_test(size_and_centre_grow_in_place),
+      cmocka_unit_test(unstated_geometry_stays_so_in_a_new_header),
       cmocka_unit_test(unstated_geometry_is_stated_when_the_centre_moves),
       cmocka_unit_test(end_of_a_file_goes_after_the_grown_pixels),
   };

@@ -415,6 +415,35 @@ void type_of_no_extended_header_stays(void**) {
   assert_true(copy.substr(0, mrc_header_bytes) == bytes);
 }
 
+// --- The place in space ---
+
+void place_of_an_axis_that_the_image_does_not_have_stays(void**) {
+  std::string bytes = with_field<int32_t>(written(placed({7, 5}), "flat.mrc"), mrc::start + 8, -5);
+  bytes = with_field<float>(bytes, mrc::origin + 8, 3.5F);
+  const Description old = read_text(mrc_format, "flat.mrc", bytes);
+  assert_true(planned(old.image, "copy.mrc", &old).header == bytes);
+  Image moved = old.image;
+  moved.region.index[0] = 2;
+  moved.origin[0] += 1;
+  const std::string other = planned(moved, "copy.mrc", &old).header;
+  for (const size_t at : {mrc::start + 8, mrc::origin + 8})
+    assert_true(other.substr(at, 4) == bytes.substr(at, 4));
+}
+
+// The cell's lengths are rounded to 32 bits, so that the start index is at a slightly other place.
+void place_that_the_start_index_says_is_not_said_again(void**) {
+  std::string bytes = with_field<int32_t>(written(placed({7, 5, 3}), "start.mrc"), mrc::start, 9);
+  bytes = with_field<float>(bytes, mrc::cell, 6.7F);
+  bytes.replace(mrc::origin, 12, 12, '\0');
+  const Description old = read_text(mrc_format, "start.mrc", bytes);
+  Image grown = old.image;
+  for (int64_t more = 1; more < 20; ++more) {
+    ++grown.region.size[0];
+    const std::string header = planned(grown, "copy.mrc", &old).header;
+    assert_true(header.substr(mrc::origin, 12) == std::string(12, '\0'));
+  }
+}
+
 // --- Files of before the year 2000 ---
 
 std::string without_mark(std::string header) {
@@ -471,6 +500,8 @@ int main() {
       cmocka_unit_test(unchanged_labels_stay_beside_the_header_of_another_program),
       cmocka_unit_test(extended_header_without_a_type_is_named_as_such),
       cmocka_unit_test(type_of_no_extended_header_stays),
+      cmocka_unit_test(place_of_an_axis_that_the_image_does_not_have_stays),
+      cmocka_unit_test(place_that_the_start_index_says_is_not_said_again),
       cmocka_unit_test(header_without_mark_keeps_what_follows_it),
   };
   return cmocka_run_group_tests_name("mrc", tests, nullptr, nullptr);

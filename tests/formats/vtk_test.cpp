@@ -246,6 +246,30 @@ void metadata_stay_with_pixels_of_as_many_components_or_are_told(void**) {
     assert_true(read_text(vtk_format, "x.vtk", plain + nothing).header->own_fields().empty());
 }
 
+void numbers_and_keywords_that_need_not_change_keep_their_text(void**) {
+  std::string header =
+      with(written(placed({7, 5}, SWR_UINT8, 3, SWR_KIND_VECTOR)), "VECTORS vectors unsigned_char",
+           "SCALARS s unsigned_char 3\nLOOKUP_TABLE default");
+  const size_t spacing = header.find("SPACING");
+  header = header.substr(0, spacing) + "SPACING 00.5 0.50 7\nORIGIN 01 02 030\n" +
+           header.substr(header.find("POINT_DATA"));
+  const Description old = read_text(vtk_format, "old.vtk", header);
+  Image image = old.image;
+  const std::string same = planned(image, "new.vtk", &old).header;
+  assert_true(same.find("SPACING 00.5 0.50 7\nORIGIN 01 02 030") != std::string::npos);
+  assert_true(same.find("SCALARS s unsigned_char 3\n") != std::string::npos);
+  image.spacing[1] = 0.25;
+  image.origin[0] = 4;
+  const std::string moved = planned(image, "new.vtk", &old).header;
+  assert_true(moved.find("SPACING 00.5 0.25 7\nORIGIN 4 02 030") != std::string::npos);
+  const Description colours =
+      read_text(vtk_format, "old.vtk",
+                with(written(placed({7, 5}, SWR_UINT8)),
+                     "SCALARS scalars unsigned_char 1\nLOOKUP_TABLE default", "COLOR_SCALARS c 1"));
+  assert_true(planned(colours.image, "new.vtk", &colours).header.find("COLOR_SCALARS c 1\n") !=
+              std::string::npos);
+}
+
 void long_title_gives_way_to_the_number_of_dimensions_alone(void**) {
   const std::string title(252, 't');
   const Description old =
@@ -331,6 +355,7 @@ int main() {
       cmocka_unit_test(files_of_vtk_with_fields_are_read_as_it_wrote_them),
       cmocka_unit_test(colours_as_text_are_the_bytes_that_vtk_reads),
       cmocka_unit_test(metadata_stay_with_pixels_of_as_many_components_or_are_told),
+      cmocka_unit_test(numbers_and_keywords_that_need_not_change_keep_their_text),
       cmocka_unit_test(long_title_gives_way_to_the_number_of_dimensions_alone),
       cmocka_unit_test(every_type_and_dimension_comes_back),
       cmocka_unit_test(what_vtk_cannot_hold_is_refused),

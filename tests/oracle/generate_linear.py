@@ -153,7 +153,7 @@ def random_vtk(rng, stem):
     f.version, f.title = rng.choice(["2.0", "3.0", "4.2", "5.1"]), rng.choice(["vtk output", "t" * 252, "a (b) - c", "swr image (%d-D)" % axes])
     f.kind = rng.choice(["SCALARS", "SCALARS", "SCALARS", "VECTORS", "COLOR_SCALARS"])
     f.type = "unsigned_char" if f.kind == "COLOR_SCALARS" else rng.choice(list(VTK_TYPES))
-    components = {"SCALARS": rng.choice([1, 1, 1, 2, 3, 4]), "VECTORS": 3, "COLOR_SCALARS": rng.choice([3, 4])}[f.kind]
+    components = {"SCALARS": rng.choice([1, 1, 1, 2, 3, 4]), "VECTORS": 3, "COLOR_SCALARS": rng.choice([1, 2, 3, 4])}[f.kind]
     f.array = rng.choice(["scalars", "heart", "of%20the%20heart"])
     for name, number in (("SPACING", rng.length), ("ORIGIN", rng.real)):
         f.numbers[name] = " ".join(rng.choice(["%r", "%.3f", "%.16e"]) % number() for _ in range(3))

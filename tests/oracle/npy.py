@@ -40,7 +40,8 @@ class Npy:
         text += " " * (-(begin + len(text) + 1) % 64 + 64 * self.blanks) + "\n"
         values = np.moveaxis(self.values, -1, 0)
         if self.descr[1] == "c":
-            values = (values[:1] + 1j * values[1:]).astype(self.descr)
+            pairs = np.moveaxis(values, 0, -1).astype(f"f{int(self.descr[2:]) // 2}")
+            values = np.ascontiguousarray(pairs).view(pairs.dtype.str.replace("f4", "c8").replace("f8", "c16"))[..., 0]
         data = values.astype(self.descr).tobytes(order="F")
         with open(path, "wb") as out:
             out.write(b"\x93NUMPY" + bytes([self.version, 0]) + struct.pack(width, len(text)) + text.encode() + data + self.more)

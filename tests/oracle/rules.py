@@ -296,6 +296,7 @@ def can_hold_text(after, key, value):
     target = after.format
     if target == "MetaImage":
         plain = all(c not in key for c in "=:#\t") and key == key.strip() and key and (key not in METAIMAGE_FIELDS or key in ("Comment", "Name", "Modality"))
+        plain = plain and all(c >= " " or c == "\t" for c in key + value)
         return plain and value.strip() and value == value.lstrip() and "\n" not in value and value[0] not in "=:" and len(value) < 200
     if target == "NRRD":
         if key == "NRRD_measurement frame" and value.count("(") != len(after.signs()):
