@@ -111,16 +111,16 @@ class MghSource final : public SourceHeader {
 
 bool recognise(std::string_view head, std::string_view path) {
   const Format* const format = format_by_suffix(path);
-  return begins_like_mgh(head, !format || format->name != "MGH");
+  return begins_like_mgh(head, format && format->name == "MGH");
 }
 
 Description read(const std::string& path, OpenFiles& files) {
   const std::shared_ptr<const File> opened = files.open(path);
   const FileHead head(opened);
   const std::string bytes = head.first(mgh_header_bytes);
-  if (!begins_like_mgh(bytes, false)) {
-    fail(SWR_ERROR_CORRUPT, path, ": the first ", mgh_header_bytes,
-         " bytes are not a header of MGH, which begins with version 1, four sizes and a type");
+  if (bytes.size() < mgh_header_bytes) {
+    fail(SWR_ERROR_CORRUPT, path, ": the file ends within its MGH header of ", mgh_header_bytes,
+         " bytes");
   }
   auto source = std::make_shared<MghSource>(BigEndianFields(bytes, mgh_header_bytes), opened);
   Description file;

@@ -55,8 +55,8 @@ const ArrayType& type_of(std::string_view descr, const std::string& path) {
       break;
     if (descr[1] == type.kind && descr.substr(2) == std::to_string(type.bytes)) return type;
   }
-  fail(SWR_ERROR_UNSUPPORTED, path, ": the array's type is '", descr,
-       "', which no pixel has; types are integers of 8 to 64 bits, float32, float64, complex64, "
+  fail(SWR_ERROR_UNSUPPORTED, path, ": the array's type is ", in_quotes(descr),
+       ", which no pixel has; types are integers of 8 to 64 bits, float32, float64, complex64, "
        "complex128 and bool");
 }
 
@@ -72,7 +72,8 @@ std::vector<int64_t> sizes_of(const NpyHeader& header, const std::string& path) 
   for (const HeaderValue& number : header.shape) {
     const auto size = integer_of(number.text);
     if (!size || *size < 0)
-      fail(SWR_ERROR_CORRUPT, path, ": the shape has \"", number.text, "\", which is no size");
+      fail(SWR_ERROR_CORRUPT, path, ": the shape has ", in_quotes(number.text),
+           ", which is no size");
     if (*size == 0) fail(SWR_ERROR_UNSUPPORTED, path, ": the array is empty: its shape has a 0");
     sizes.push_back(*size);
   }

@@ -210,6 +210,9 @@ void damaged_header_is_refused(void**) {
   refuse(dictionary("<u2", "(-3,)"), "");
   refuse(dictionary("<u2", "(x,)"), "no size");
   refuse(dictionary("<u2", "(3"), "");
+  refuse(dictionary("<u2", "(3)"), "shape that is a number");
+  refuse("{'descr': '<u2', \x1b\x01" + std::string(300, 'x'), "{'descr': '<u2', ??xxx");
+  refuse(std::string(300, 'x'), "it is \"" + std::string(80, 'x') + "...\"");
   refuse(dictionary("<u2", "(99999999999999999999,)"), "no size");
   refuse(dictionary("<u2", "(9000000000000000000, 9)"), "more bytes");
   refuse("{'descr': '<u2", "end");
