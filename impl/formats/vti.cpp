@@ -245,7 +245,10 @@ Description read(const std::string& path, OpenFiles& files) {
   std::string trailer(static_cast<size_t>(most_trailer_bytes), '\0');
   trailer.resize(static_cast<size_t>(file->read_some(checked_add(last.offset, last.bytes),
                                                      std::as_writable_bytes(std::span(trailer)))));
-  found.header = std::make_shared<VtiSource>(std::move(header), std::move(trailer));
+  const auto source = std::make_shared<VtiSource>(std::move(header), std::move(trailer));
+  if (source->has_cut_trailer())
+    fail(SWR_ERROR_CORRUPT, path, ": the file ends within the end tags after its pixels");
+  found.header = source;
   return found;
 }
 

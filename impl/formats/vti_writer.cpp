@@ -14,10 +14,16 @@ namespace {
 constexpr int index_width = 10;  // of numbers in an extent, which have 31 bits
 constexpr int new_length_bytes = 8;
 constexpr std::string_view end_tags = "\n  </AppendedData>\n</VTKFile>\n";
+constexpr std::string_view bare_end_tags = "</AppendedData></VTKFile>";
 constexpr std::array<double, 9> identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
 std::string attribute(std::string_view name, std::string_view value) {
   return text(" ", name, "=\"", xml_escaped(value), "\"");
+}
+
+std::string without_blanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  return text;
 }
 
 // Geometry with three axes, whatever the image has.
@@ -209,11 +215,12 @@ bool VtiSource::has_pixels_alone() const {
 }
 
 bool VtiSource::has_plain_trailer() const {
-  std::string tags;
-  for (const char c : trailer) {
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') tags += c;
-  }
-  return tags == "</AppendedData></VTKFile>";
+  return without_blanks(trailer) == bare_end_tags;
+}
+
+bool VtiSource::has_cut_trailer() const {
+  const std::string tags = without_blanks(trailer);
+  return !tags.empty() && tags != bare_end_tags && bare_end_tags.starts_with(tags);
 }
 
 std::string vti_length(int64_t bytes, int width, bool big_endian) {

@@ -18,8 +18,9 @@ struct VtiSource final : SourceHeader {
   std::vector<std::string> own_fields() const override;
   // Whether one array of one piece is all that is appended in front of the end.
   bool has_pixels_alone() const;
-  // Whether nothing but end tags follows the pixels.
+  // Whether nothing but end tags follows the pixels, or only some of their characters.
   bool has_plain_trailer() const;
+  bool has_cut_trailer() const;
 
   const VtiHeader header;
   const std::string trailer;  // the first bytes after the pixels
