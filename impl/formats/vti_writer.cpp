@@ -61,6 +61,7 @@ class Writer {
         path_(request.path),
         n_(image.dimensions()),
         base_(request.base),
+        is_rewrite_(request.rewritten != nullptr),
         source_(base_ ? dynamic_cast<const VtiSource*>(base_->header.get()) : nullptr) {}
 
   NewFile write() {
@@ -84,6 +85,7 @@ class Writer {
   const std::string& path_;
   const int n_;
   const Description* const base_;
+  const bool is_rewrite_;          // of the base
   const VtiSource* const source_;  // of the base; null if there is none
 
   template <typename... Parts>
@@ -188,9 +190,13 @@ class Writer {
     std::string list;
     for (const std::string& field : source_->own_fields())
       list += (list.empty() ? "" : ", ") + field;
-    if (!list.empty())
-      file.remarks.push_back(
-          {text("the file has further data, which the new one does not have: ", list)});
+    if (list.empty()) return;
+    if (is_rewrite_) {
+      fail(SWR_ERROR_UNSUPPORTED, path_, ": the file must be rewritten for this, and would lose ",
+           list, "; copy the image to another file");
+    }
+    file.remarks.push_back(
+        {text("the file has further data, which the new one does not have: ", list)});
   }
 };
 

@@ -52,6 +52,7 @@ struct Raw {};  // as they are
 struct Text {  // as decimal numbers; or as two hexadecimal digits for each byte
   swr_component component = SWR_COMPONENT_UNKNOWN;
   bool hexadecimal = false;
+  bool fractions = false;  // of 255, from 0 to 1: colours of uint8
 };
 
 struct Deflate {  // each part is a compressed stream

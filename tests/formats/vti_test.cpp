@@ -203,6 +203,11 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   const Description two = read(with(text, "</PointData>", more + "</PointData>"));
   assert_int_equal(two.header->own_fields().size(), 1);
   assert_int_equal(planned(two.image, "new.vti", &two).remarks.size(), 1);
+  NewFileRequest request = request_for(vti_format, "read.vti");
+  request.base = &two;
+  request.rewritten = &two.layout;
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "rewritten", "PointData \"more\""},
+                 [&] { vti_format.plan(two.image, request); });
   const Description fields = read(with(text, "<Piece", "<FieldData></FieldData><Piece"));
   expect_text(fields.header->own_fields()[0], "FieldData");
 }
@@ -302,7 +307,8 @@ void header_that_is_wrong_is_refused(void**) {
   rejected(SWR_ERROR_CORRUPT, "offset", "offset=\"0\"", "offset=\"-1\"");
   rejected(SWR_ERROR_CORRUPT, "offset", "offset=\"0\"", "offset=\"9223372036854775807\"");
   rejected(SWR_ERROR_CORRUPT, "", "offset=\"0\"", "offset=\"1000000\"");
-  rejected(SWR_ERROR_UNSUPPORTED, "PointData", "PointData Scalars=\"scalars\"", "Other");
+  const std::string other = with(with(good, "<PointData", "<Other"), "</PointData", "</Other");
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "PointData"}, [&] { read(other); });
   rejected(SWR_ERROR_UNSUPPORTED, "encoding", "\"raw\"", "\"base64\"");
   rejected(SWR_ERROR_CORRUPT, "\"_\"", "_", "x");
   rejected(SWR_ERROR_CORRUPT, "ends within", "<AppendedData", "<!--");
