@@ -33,11 +33,13 @@ class PageReader {
              " pages, which is more than swr reads");
       number_ = number;
       directory_ = file_.directory(offset, number);
+      note_structure();
       read_page();
       if (number == 0) read_first();
       pages_.last_next_field = directory_.next_field;
       offset = directory_.next;
     }
+    join_structure();
     return std::move(pages_);
   }
 
@@ -46,10 +48,48 @@ class PageReader {
   TiffPages pages_;
   TiffDirectory directory_;  // of the page that is read
   int64_t number_ = 0;       // of that page
+  int64_t entries_ = 0;      // of all pages
+  size_t joined_ = 0;        // places of the structure after they were joined last
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
     fail(SWR_ERROR_CORRUPT, file_.path(), ": ", parts...);
+  }
+
+  void note_structure() {
+    entries_ += std::ssize(directory_.entries);
+    if (entries_ > most_tiff_entries)
+      fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": its pages have more than ", most_tiff_entries,
+           " tags, which is more than swr reads");
+    const TiffNumbers& numbers = pages_.numbers;
+    const auto note = [&](int64_t offset, int64_t bytes) {
+      if (bytes > 0 && bytes <= file_.size() && offset <= file_.size() - bytes)
+        pages_.structure.push_back({offset, bytes});
+    };
+    note(directory_.offset, directory_.next_field + numbers.offset_bytes() - directory_.offset);
+    for (const TiffEntry& entry : directory_.entries) {
+      if (entry.bytes > numbers.offset_bytes()) note(entry.values, entry.bytes);
+    }
+    constexpr size_t most_waiting = 65536;
+    if (pages_.structure.size() > 2 * joined_ + most_waiting) join_structure();
+  }
+
+  void join_structure() {
+    auto& places = pages_.structure;
+    std::ranges::sort(places, {}, &TiffPlace::offset);
+    size_t last = 0;
+    for (size_t i = 1; i < places.size(); ++i) {
+      const int64_t end = places[last].offset + places[last].bytes;
+      // a byte that aligns what follows belongs to it
+      if (places[i].offset > end + 1) {
+        places[++last] = places[i];
+      } else {
+        places[last].bytes =
+            std::max(end, places[i].offset + places[i].bytes) - places[last].offset;
+      }
+    }
+    places.resize(last + 1);
+    joined_ = places.size();
   }
 
   int64_t number_of(uint16_t tag, int64_t missing) {

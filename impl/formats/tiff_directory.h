@@ -11,7 +11,8 @@
 namespace swr {
 
 inline constexpr int64_t most_tiff_pages = int64_t{1} << 20;
-inline constexpr int64_t most_tiff_places = int64_t{1} << 22;  // strips and tiles of all pages
+inline constexpr int64_t most_tiff_places = int64_t{1} << 22;   // strips and tiles of all pages
+inline constexpr int64_t most_tiff_entries = int64_t{1} << 25;  // tags of all pages
 inline constexpr int64_t most_tiff_description = int64_t{64} << 20;
 
 // What pages are stored like. Numbers are those of the TIFF specification; the values here are the
@@ -67,6 +68,9 @@ struct TiffPages {
   std::vector<TiffPage> pages{};  // at least one
   std::vector<TiffPlace> places{};
   int64_t last_next_field = 0;  // where a further directory's offset would go
+  // What the directories and the values of their tags take in the file, sorted, neighbours joined;
+  // without what is not in the file.
+  std::vector<TiffPlace> structure{};
   // Of the first page.
   std::string description{};
   std::array<double, 2> resolution{};  // pixels in a unit of length, x and y; 0 if unknown
