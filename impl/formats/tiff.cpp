@@ -2,8 +2,8 @@
 // files, tiff_text.h what the description says.
 //
 // The pages of an image are of one kind, and are its third axis, or several, as the description
-// says. Pages that are smaller versions of others, and masks, are skipped. Raw strips of any program
-// are read and changed where they are.
+// says. Pages that are smaller versions of others, and masks, are skipped. Raw strips of any
+// program are read and changed where they are.
 #include <algorithm>
 #include <optional>
 #include <string>
