@@ -3,7 +3,7 @@
 //
 // The pages of an image are of one kind, and are its third axis, or several, as the description
 // says. Pages that are smaller versions of others, and masks, are skipped. Raw strips of any
-// program are read and changed where they are.
+// program are read and changed where they are. Compressed strips and tiles are read (tiff_chunks.h).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
+#include "formats/tiff_chunks.h"
 #include "formats/tiff_directory.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_growth.h"
@@ -128,10 +129,6 @@ class Reader {
   }
 
   void check_form(const TiffForm& form) const {
-    if (form.compression != 1)
-      unsupported("its pixels are compressed (tag 259 is ", form.compression,
-                  "); swr reads raw strips");
-    if (form.is_tiled) unsupported("its pixels are in tiles; swr reads raw strips");
     if (form.fill_order == 2) unsupported("its bits are in reverse (tag 266 is 2)");
     if (form.depth != 1)
       unsupported("its pages have ", form.depth, " planes each (tag 32997); swr reads 1");
@@ -149,7 +146,7 @@ class Reader {
     if (count != 1 || std::ssize(source_->pages.pages) != 1 || !text.is_one_stretch) return count;
     const TiffForm& form = source_->form();
     const std::optional<int64_t> stated = stated_pages(text, form);
-    if (!stated || *stated < 2 || form.planar != 1) return count;
+    if (!stated || *stated < 2 || form.planar != 1 || has_tiff_chunks(*source_)) return count;
     const TiffPlace& first = source_->pages.places.front();
     const auto page = try_multiply(form.width * form.height, pixel.bytes());
     const auto bytes = page ? try_multiply(*page, *stated) : std::nullopt;
@@ -183,10 +180,16 @@ class Reader {
     const TiffForm& form = source_->form();
     const Image& image = found.image;
     Layout& layout = found.layout;
+    const bool has_chunks = has_tiff_chunks(*source_);
+    if (has_chunks) layout = tiff_chunks(*source_, image, path_);
     layout.order = {image.dimensions(), image.region.size,
                     swr_component_bytes(image.pixel.component), image.pixel.components};
-    if (form.planar == 2 && form.samples > 1) layout.order.component_axis = 2;
     layout.big_endian = source_->pages.numbers.big_endian && layout.order.component_bytes > 1;
+    if (has_chunks) {
+      found.read_only = layout.stored_chunks->read_only;
+      return;
+    }
+    if (form.planar == 2 && form.samples > 1) layout.order.component_axis = 2;
     if (source_->is_one_stretch) {
       layout.parts = {DataPart{path_, source_->pages.places.front().offset, 0, image.bytes()}};
     } else {
@@ -203,9 +206,6 @@ class Reader {
         const TiffPlace& place =
             source_->pages.places[static_cast<size_t>(page.first_place + strip)];
         const int64_t bytes = form.rows_of(strip % form.down()) * row_bytes;
-        if (place.offset == 0 && place.bytes == 0)
-          unsupported("strip ", strip, " of page ", number,
-                      " is not stored; swr reads whole files");
         if (place.bytes < bytes)
           fail(SWR_ERROR_CORRUPT, path_, ": strip ", strip, " of page ", number, " has ",
                place.bytes, " bytes; ", bytes, " are needed");
@@ -227,6 +227,7 @@ class Reader {
 
   // Pixels that are bytes of the structure too would change it.
   void check_structure(Description& found) const {
+    if (found.layout.is_chunked()) return;  // they are only read
     for (const DataPart& part : found.layout.parts) {
       if (is_clear(part.offset, part.bytes)) continue;
       found.read_only = text("the pixels at byte ", part.offset,
@@ -261,6 +262,8 @@ const Format tiff_format = {
     .read = read,
     .plan = write_tiff,
     .grow = grow_tiff,
+    .form = form_of_tiff_pixels,
+    .reader = read_tiff_pixels,
 };
 
 }  // namespace swr
