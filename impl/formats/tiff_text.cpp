@@ -14,6 +14,11 @@ constexpr std::string_view imagej_begin = "ImageJ=", shape_begin = "{\"shape\":"
 constexpr std::string_view notes_begin = "\nswr 1\n";
 constexpr int count_digits = 10;
 
+// The fewest digits from which the number can be read back exactly.
+std::string number_text(double number) {
+  return text(number);
+}
+
 std::string counted(int64_t number) {
   std::string digits = std::to_string(number);
   if (std::ssize(digits) < count_digits)
@@ -94,9 +99,9 @@ std::string listed(int count, const Number& number) {
 
 std::string placement_text(const Placement& place) {
   std::string list;
-  for (const double number : place.direction) list += double_text(number) + " ";
-  for (const double number : place.spacing) list += double_text(number) + " ";
-  for (const double number : place.origin) list += double_text(number) + " ";
+  for (const double number : place.direction) list += number_text(number) + " ";
+  for (const double number : place.spacing) list += number_text(number) + " ";
+  for (const double number : place.origin) list += number_text(number) + " ";
   list.pop_back();
   return list;
 }
@@ -111,17 +116,17 @@ Metadata notes_of(const Image& image) {
   notes.set(tiff_note::size,
             listed(n, [&](int axis) { return std::to_string(image.region.size[axis]); }));
   notes.set(tiff_note::spacing,
-            listed(n, [&](int axis) { return double_text(image.spacing[axis]); }));
+            listed(n, [&](int axis) { return number_text(image.spacing[axis]); }));
   const auto is_set = [&](const auto& values, int count) {
     return std::any_of(values.begin(), values.begin() + count, [](auto v) { return v != 0; });
   };
   if (is_set(first, n))
-    notes.set(tiff_note::first, listed(n, [&](int axis) { return double_text(first[axis]); }));
+    notes.set(tiff_note::first, listed(n, [&](int axis) { return number_text(first[axis]); }));
   if (is_set(image.region.index, n)) notes.set(start_index_key, start_index_text(image.region));
   if (!std::equal(image.direction.begin(), image.direction.begin() + n * n,
                   plain.direction.begin()))
     notes.set(tiff_note::direction,
-              listed(n * n, [&](int entry) { return double_text(image.direction[entry]); }));
+              listed(n * n, [&](int entry) { return number_text(image.direction[entry]); }));
   if (is_set(image.units, n))
     notes.set(tiff_note::units, listed(n, [&](int axis) {
                 const swr_unit unit = image.units[axis];
@@ -130,7 +135,7 @@ Metadata notes_of(const Image& image) {
   if (image.placement) notes.set(tiff_note::placement, placement_text(*image.placement));
   if (!image.scale.is_identity() || image.scale.stated)
     notes.set(tiff_note::scale,
-              double_text(image.scale.slope) + " " + double_text(image.scale.intercept));
+              number_text(image.scale.slope) + " " + number_text(image.scale.intercept));
   if (image.pixel.kind != SWR_KIND_SCALAR) notes.set(kind_key, swr_kind_name(image.pixel.kind));
   for (const auto& [key, value] : image.metadata)
     notes.set(std::string(tiff_note::metadata) + key, value);
@@ -154,7 +159,11 @@ bool set_line(std::string& description, std::string_view key, int64_t number) {
 std::optional<std::string> grown_imagej(const std::string& description, const Image& grown,
                                         int64_t pages) {
   const TiffText text = tiff_text_of(description);
-  if (text.has_notes) return std::nullopt;
+  if (text.has_notes) {
+    const swr_unit unit = unit_of_name(text.unit);
+    const double unit_mm = unit == SWR_UNIT_NONE ? 1 : size_of(unit);
+    return imagej_text({grown, pages, text.unit, unit_mm, text.other_lines});
+  }
   std::string changed = description;
   const bool counted_before = set_line(changed, "images", pages);
   if (!counted_before) return std::nullopt;
@@ -198,8 +207,12 @@ std::string imagej_text(const NewTiffText& text) {
   if (n > 2 && image.pixel.components == 1) out += "hyperstack=true\nmode=grayscale\n";
   if (!text.unit.empty()) out.append("unit=").append(text.unit) += '\n';
   if (!text.unit.empty() && n > 2 && image.spacing[2] > 0)
-    out.append("spacing=").append(double_text(image.spacing[2] / text.unit_mm)) += '\n';
-  return out + text.other_lines + notes_text(notes_of(image));
+    out.append("spacing=").append(number_text(image.spacing[2] / text.unit_mm)) += '\n';
+  out += text.other_lines + notes_text(notes_of(image));
+  // lines without text are room for larger numbers
+  constexpr size_t least_room = 12, multiple = 32;
+  out.resize((out.size() + least_room + multiple) / multiple * multiple - 1, '\n');
+  return out;
 }
 
 std::optional<std::string> grown_tiff_text(const std::string& description, const Image& grown,
