@@ -168,7 +168,8 @@ class PageAppender {
     const TiffEntry& entry = *first.find(tiff_tag::description);
     if (std::ssize(text) + 1 <= entry.bytes) {
       std::string padded = text;
-      if (source_.text.has_notes) padded.resize(static_cast<size_t>(entry.bytes) - 1, '\n');
+      const bool by_lines = source_.text.has_notes && !source_.text.ome;
+      if (by_lines) padded.resize(static_cast<size_t>(entry.bytes) - 1, '\n');
       padded.resize(static_cast<size_t>(entry.bytes), '\0');
       growth.patches.push_back({entry.values, std::move(padded)});
       return;
@@ -222,7 +223,8 @@ std::optional<Growth> grow_tiff(const std::string& path, const Description& file
       return grow_own(path, file, grown, *own);
   }
   // Further pages are further pixels only along an axis of pages.
-  if (!by_pages || source.is_one_stretch || source.used.size() < source.pages.pages.size())
+  if (!by_pages || source.is_one_stretch || !std::ranges::is_sorted(source.used) ||
+      source.used.size() < source.pages.pages.size())
     return std::nullopt;
   return PageAppender(source, file.image, grown).append(file.layout.parts.back());
 }

@@ -90,6 +90,14 @@ void read_shape(std::string_view description, TiffText& text) {
   }
 }
 
+void read_ome_text(std::string_view description, TiffText& text) {
+  text.kind = TiffText::Kind::ome;
+  text.ome = read_ome(description);
+  if (!text.ome) return;
+  text.has_notes = read_notes(text.ome->notes, text.notes);
+  text.ome->notes = {};
+}
+
 template <typename Number>
 std::string listed(int count, const Number& number) {
   std::string list;
@@ -193,7 +201,7 @@ TiffText tiff_text_of(std::string_view description) {
   TiffText text;
   if (description.starts_with(imagej_begin)) read_imagej(description, text);
   if (description.starts_with(shape_begin)) read_shape(description, text);
-  if (trimmed(description).ends_with("OME>")) text.kind = TiffText::Kind::ome;
+  if (trimmed(description).ends_with("OME>")) read_ome_text(description, text);
   return text;
 }
 
@@ -215,12 +223,18 @@ std::string imagej_text(const NewTiffText& text) {
   return out;
 }
 
+std::string own_ome_text(const Image& image, int64_t pages) {
+  return ome_text(image, pages, notes_text(notes_of(image)));
+}
+
 std::optional<std::string> grown_tiff_text(const std::string& description, const Image& grown,
                                            int64_t pages) {
   switch (tiff_text_of(description).kind) {
     case TiffText::Kind::imagej: return grown_imagej(description, grown, pages);
     case TiffText::Kind::shape: return grown_shape(description, grown);
-    case TiffText::Kind::ome: return std::nullopt;
+    case TiffText::Kind::ome:
+      if (tiff_text_of(description).has_notes) return own_ome_text(grown, pages);
+      return grown_ome(description, grown.region.size[grown.dimensions() - 1]);
     case TiffText::Kind::other: break;
   }
   return description;

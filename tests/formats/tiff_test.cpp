@@ -98,6 +98,16 @@ void spacing_of_imagej_is_in_the_unit_of_its_text(void**) {
   }
 }
 
+void sizes_and_lengths_of_ome_are_read(void**) {
+  const Description zyx = expect_sample<uint16_t>("ome_zyx_uint16.ome.tif", scalar(SWR_UINT16));
+  const double spacing[] = {0.7, 0.8, 2.5};
+  for (int axis = 0; axis < 3; ++axis) {
+    expect_near(zyx.image.spacing[axis], spacing[axis]);
+    assert_int_equal(zyx.image.units[axis], SWR_UNIT_MICROMETRE);
+  }
+  expect_sample<uint8_t>("ome_czyx_uint8.ome.tif", scalar(SWR_UINT8), {13, 7, 5, 2});
+}
+
 // ImageJ writes one directory for all pages of a file above 4 GiB.
 void one_directory_stands_for_all_pages_of_imagej(void**) {
   const auto file_of = [](int64_t directory_at_front) {
@@ -134,6 +144,86 @@ void other_stored_pixels_are_refused(void**) {
                    [&] { read_description(format, sample_path(name)); });
 }
 
+// Pages of one pixel, numbered from 0.
+std::string ome_file(int pages, const std::string& xml) {
+  TiffBytes file({});
+  std::vector<uint64_t> places;
+  for (int page = 0; page < pages; ++page)
+    places.push_back(static_cast<uint64_t>(file.add(std::string(1, static_cast<char>(page)))));
+  for (const uint64_t place : places) {
+    std::vector<TiffTag> tags = {{tiff_tag::width, TiffType::u16, {1}},
+                                 {tiff_tag::height, TiffType::u16, {1}},
+                                 {tiff_tag::bits, TiffType::u16, {8}}};
+    if (place == places[0]) tags.push_back({tiff_tag::description, TiffType::text, {}, xml});
+    tags.push_back({tiff_tag::strip_offsets, TiffType::u32, {place}});
+    tags.push_back({tiff_tag::strip_bytes, TiffType::u32, {1}});
+    file.add_directory(tags);
+  }
+  return file.bytes();
+}
+
+std::string ome_of(const std::string& sizes, const std::string& planes) {
+  return "<?xml version='1.0'?><!-- <Pixels> --><ome:OME xmlns:ome='x'><ome:Image ID='Image:0'>"
+         "<ome:Pixels ID='Pixels:0' Type='uint8' SizeX='1' SizeY='1' " +
+         sizes + " PhysicalSizeZ='3' TimeIncrement='250' TimeIncrementUnit='ms'>" + planes +
+         "</ome:Pixels></ome:Image></ome:OME>";
+}
+
+void planes_of_ome_are_in_the_order_that_it_says(void**) {
+  const std::string sizes = "DimensionOrder='XYTZC' SizeZ='3' SizeC='1' SizeT='2'";
+  // every second page is of the second time
+  const std::string planes =
+      "<TiffData IFD='0' FirstZ='0' FirstT='0'/><TiffData IFD='1' FirstZ='1' FirstT='0'/>"
+      "<TiffData IFD='2' FirstZ='2'/><TiffData IFD='3' FirstT='1'/>"
+      "<TiffData IFD='4' FirstT='1' FirstZ='1'/><TiffData IFD='5' FirstT='1' FirstZ='2'/>";
+  const Description file = read_text(format, "planes.ome.tif", ome_file(6, ome_of(sizes, planes)));
+  expect_size(file.image, {1, 1, 2, 3});
+  expect_near(file.image.spacing[2], 0.25);
+  assert_int_equal(file.image.units[2], SWR_UNIT_SECOND);
+  expect_near(file.image.spacing[3], 0.003);
+  const auto pixels = pixels_of(format, file);
+  const int expected[] = {0, 3, 1, 4, 2, 5};
+  for (size_t i = 0; i < 6; ++i) assert_int_equal(static_cast<int>(pixels[i]), expected[i]);
+  Image grown = file.image;
+  grown.region.size[3] = 4;
+  assert_false(format.grow("planes.ome.tif", file, grown).has_value());
+}
+
+void ome_of_several_images_is_refused(void**) {
+  std::string xml = ome_of("DimensionOrder='XYZTC' SizeZ='2' SizeC='1' SizeT='1'", "");
+  xml = with(xml, "</ome:Image>", "</ome:Image><ome:Image ID='Image:1'/>");
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"two.ome.tif", "2 images"},
+                 [&] { read_text(format, "two.ome.tif", ome_file(2, xml)); });
+}
+
+void ome_that_does_not_fit_the_pages_is_not_believed(void**) {
+  const std::string right = "DimensionOrder='XYZTC' SizeZ='3' SizeC='1' SizeT='2'";
+  const auto size_of_file = [](const std::string& xml) {
+    return read_text(format, "lie.ome.tif", ome_file(6, xml)).image.dimensions();
+  };
+  assert_int_equal(size_of_file(ome_of(right, "")), 4);
+  assert_int_equal(size_of_file(ome_of(right, "<TiffData IFD='0' PlaneCount='6'/>")), 4);
+  for (const char* const lie : {"SizeZ='4'", "SizeZ='9223372036854775807'", "SizeZ='0'",
+                                "SizeZ='-3'", "SizeZ='x'", "SizeZ"})
+    assert_int_equal(size_of_file(ome_of(with(right, "SizeZ='3'", lie), "")), 3);
+  assert_int_equal(size_of_file(ome_of(with(right, "XYZTC", "XYZZZ"), "")), 3);
+  assert_int_equal(size_of_file(ome_of(right, "") + "<unfinished a='OME>"), 4);
+}
+
+void metadata_that_xml_cannot_hold_is_left_out_of_ome(void**) {
+  Image image = an_image({4, 4});
+  image.set_metadata("control", "a\x01z");
+  image.set_metadata("latin", "a\xe9z");
+  image.set_metadata("good", "\xc3\xa9 --> <a> & --- \t end-");
+  const NewFile plan = planned(image, "metadata.ome.tif");
+  assert_int_equal(plan.remarks.size(), 2);
+  write_bytes("metadata.ome.tif", bytes_of(plan));
+  const Image read = read_description(format, "metadata.ome.tif").image;
+  assert_int_equal(read.metadata.size(), 1);
+  expect_text(*read.find_metadata("good"), *image.find_metadata("good"));
+  assert_int_equal(planned(image, "metadata.tif").remarks.size(), 0);
+}
+
 // --- New files ---
 
 void every_type_comes_back_or_is_refused(void**) {
@@ -158,7 +248,7 @@ void every_shape_comes_back(void**) {
                                                             {5, 4, 1, 2},
                                                             {3, 1, 2, 2, 3, 1, 2},
                                                             std::vector<int64_t>(16, 1)}) {
-    for (const char* const path : {"shape.tif", "shape.btf"}) {
+    for (const char* const path : {"shape.tif", "shape.btf", "shape.ome.tif"}) {
       const Image image = an_image(size, SWR_UINT8);
       expect_equal(written(image, path).image, image);
     }
@@ -187,7 +277,8 @@ void expect_described(const Image& read, const Image& image) {
 }
 
 void all_that_an_image_says_comes_back(void**) {
-  expect_described(written(described(), "all.tif").image, described());
+  for (const char* const path : {"all.tif", "all.ome.tif"})
+    expect_described(written(described(), path).image, described());
 }
 
 void place_in_space_of_a_plane_comes_back(void**) {
@@ -388,7 +479,7 @@ std::string grown_file(const std::string& path, int64_t size) {
 void own_files_stay_one_stretch(void**) {
   for (const auto& size :
        std::vector<std::vector<int64_t>>{{5, 3}, {5, 3, 1}, {5, 3, 4}, {5, 3, 2, 2}}) {
-    for (const char* const path : {"own.tif", "own.btf"}) {
+    for (const char* const path : {"own.tif", "own.btf", "own.ome.tif"}) {
       written(an_image(size, SWR_UINT8), path);
       assert_false(grown_file(path, 6).empty());
       Image grown = an_image(size, SWR_UINT8);
@@ -403,31 +494,35 @@ void own_files_stay_one_stretch(void**) {
 }
 
 void own_file_with_all_that_it_can_say_grows(void**) {
-  written(described(), "own.tif");
-  assert_false(grown_file("own.tif", 9).empty());
-  Image grown = described();
-  grown.region.size[2] = 9;
-  expect_described(read_description(format, "grown.tif").image, grown);
+  for (const char* const path : {"own.tif", "own.ome.tif"}) {
+    written(described(), path);
+    assert_false(grown_file(path, 9).empty());
+    Image grown = described();
+    grown.region.size[2] = 9;
+    expect_described(read_description(format, "grown.tif").image, grown);
+  }
 }
 
 // The directories of all pages are not written again for each slice of a long stack.
 void few_pages_are_appended_to_many_of_ones_own(void**) {
-  for (const char* const path : {"own.tif", "own.btf"}) {
+  for (const char* const path : {"own.tif", "own.btf", "own.ome.tif"}) {
     Image image = described();
     image.region.size = {2, 2, 999};
     written(image, path);
-    std::filesystem::copy_file(path, "step.tif", std::filesystem::copy_options::overwrite_existing);
+    const std::string step = std::string("step.") + (path + 4);
+    write_bytes(step, read_bytes(path));
     for (const int64_t size : {1000, 10001}) {
-      const Description file = read_description(format, "step.tif");
+      const Description file = read_description(format, step);
       Image grown = image;
       grown.region.size[2] = size;
-      const auto growth = format.grow("step.tif", file, grown);
+      const auto growth = format.grow(step, file, grown);
       assert_true(growth && growth->more.has_value());
       if (size == 1000) assert_in_range(growth->trailer.size(), 1, 1000);
-      assert_false(grown_file("step.tif", size).empty());
+      assert_false(grown_file(step, size).empty());
       expect_described(read_description(format, "grown.tif").image, grown);
-      assert_int_equal(tiff_text_of(pages_of("grown.tif").description).slices, size);
-      std::filesystem::rename("grown.tif", "step.tif");
+      const TiffText text = tiff_text_of(pages_of("grown.tif").description);
+      assert_int_equal(text.ome ? text.ome->axes[0].size : text.slices, size);
+      write_bytes(step, read_bytes("grown.tif"));
     }
   }
 }
@@ -472,8 +567,22 @@ void counts_in_the_text_grow(void**) {
   expect_text(pages_of("grown.tif").description, "{\"shape\": [12, 7, 13]}");
 }
 
-void files_whose_text_cannot_grow_are_rewritten(void**) {
+void sizes_of_ome_grow(void**) {
   write_bytes("foreign.tif", read_bytes(sample_path("ome_zyx_uint16.ome.tif")));
+  for (const int64_t size : {8, 12}) {
+    assert_false(grown_file("foreign.tif", size).empty());
+    const std::string description = pages_of("grown.tif").description;
+    const auto ome = read_ome(description);
+    assert_true(ome && ome->axes[1].name == 'Z' && ome->axes[1].size == size);
+    assert_int_equal(ome->planes[0].count, size);
+    assert_true(description.find("tifffile.py") != std::string::npos);
+    write_bytes("foreign.tif", read_bytes("grown.tif"));
+  }
+}
+
+// A channel more would need a name.
+void channels_of_ome_do_not_grow(void**) {
+  write_bytes("foreign.tif", read_bytes(sample_path("ome_czyx_uint8.ome.tif")));
   expect_text(grown_file("foreign.tif", 8), "");
 }
 
@@ -576,6 +685,11 @@ int main() {
       cmocka_unit_test(files_of_other_programs_say_what_they_wrote),
       cmocka_unit_test(planes_of_colours_are_read),
       cmocka_unit_test(spacing_of_imagej_is_in_the_unit_of_its_text),
+      cmocka_unit_test(sizes_and_lengths_of_ome_are_read),
+      cmocka_unit_test(planes_of_ome_are_in_the_order_that_it_says),
+      cmocka_unit_test(ome_of_several_images_is_refused),
+      cmocka_unit_test(ome_that_does_not_fit_the_pages_is_not_believed),
+      cmocka_unit_test(metadata_that_xml_cannot_hold_is_left_out_of_ome),
       cmocka_unit_test(one_directory_stands_for_all_pages_of_imagej),
       cmocka_unit_test(other_stored_pixels_are_refused),
       cmocka_unit_test(every_type_comes_back_or_is_refused),
@@ -598,7 +712,8 @@ int main() {
       cmocka_unit_test(own_file_does_not_grow_beyond_its_class),
       cmocka_unit_test(pages_are_appended_to_files_of_other_programs),
       cmocka_unit_test(counts_in_the_text_grow),
-      cmocka_unit_test(files_whose_text_cannot_grow_are_rewritten),
+      cmocka_unit_test(sizes_of_ome_grow),
+      cmocka_unit_test(channels_of_ome_do_not_grow),
       cmocka_unit_test(pixels_that_swr_does_not_read_are_refused),
       cmocka_unit_test(pages_of_other_kinds_are_refused_and_smaller_ones_skipped),
       cmocka_unit_test(pixels_that_are_a_directory_are_only_read),
