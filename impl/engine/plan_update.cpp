@@ -128,8 +128,9 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
       growth = plan.format->grow(plan.path, *plan.file, plan.image);
     // The last one of several parts must not grow over the others.
-    if (growth && layout.parts.size() > 1 && !growth->more) growth.reset();
-    if (growth && form_of_file(plan).has_places) refuse_growth_over_others(plan);
+    const bool has_places = form_of_file(plan).has_places;
+    if (growth && has_places && layout.parts.size() > 1 && !growth->more) growth.reset();
+    if (growth && has_places) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;

@@ -70,6 +70,7 @@ class Reader {
   Description read() {
     const TiffPages& pages = source_->pages;
     choose_pages();
+    order_pages();
     const TiffForm& form = source_->form();
     check_form(form);
     Description found;
@@ -126,6 +127,17 @@ class Reader {
       source_->used.push_back(number);
     }
     if (!first) unsupported("all of its pages are smaller versions of others or masks");
+  }
+
+  // OME-XML says which page is which plane.
+  void order_pages() {
+    const auto& ome = source_->text.ome;
+    if (!ome) return;
+    if (ome->images > 1)
+      unsupported("its OME-XML has ", ome->images, " images; swr reads files of one");
+    const auto all = std::ssize(source_->pages.pages);
+    if (std::ssize(source_->used) != all) return;
+    if (auto pages = pages_of_ome(*ome, all); !pages.empty()) source_->used = std::move(pages);
   }
 
   void check_form(const TiffForm& form) const {
@@ -241,10 +253,10 @@ Description read(const std::string& path, OpenFiles& files) {
   return Reader(path, files.open(path)).read();
 }
 
-constexpr Suffix suffixes[] = {{".tif", Compression::never},
-                               {".tiff", Compression::never},
-                               {".btf", Compression::never},
-                               {".tf8", Compression::never}};
+constexpr Suffix suffixes[] = {{".tif", Compression::never},     {".tiff", Compression::never},
+                               {".btf", Compression::never},     {".tf8", Compression::never},
+                               {".ome.tif", Compression::never}, {".ome.tiff", Compression::never},
+                               {".ome.btf", Compression::never}};
 
 }  // namespace
 

@@ -71,6 +71,15 @@ Sizes shaped_sizes(const TiffText& text, const TiffForm& form) {
   return sizes;
 }
 
+// Axes of size 1 are not the image's.
+Sizes ome_sizes(const OmeText& ome, const TiffForm& form) {
+  Sizes sizes = {form.width, form.height};
+  for (const OmeAxis& axis : ome.axes) {
+    if (ome.size(axis) > 1) sizes.push_back(ome.size(axis));
+  }
+  return sizes;
+}
+
 // The text is believed where it agrees with the pages.
 Sizes sizes_of(const TiffForm& form, const TiffText& text, int64_t count) {
   if (const Sizes sizes = noted_sizes(text); fits_pages(sizes, form, count)) return sizes;
@@ -78,6 +87,10 @@ Sizes sizes_of(const TiffForm& form, const TiffText& text, int64_t count) {
     if (const Sizes sizes = shaped_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
   }
   if (count == 1) return {form.width, form.height};
+  if (text.ome) {
+    if (const Sizes sizes = ome_sizes(*text.ome, form); fits_pages(sizes, form, count))
+      return sizes;
+  }
   if (text.kind == TiffText::Kind::imagej) {
     if (const Sizes sizes = imagej_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
   }
@@ -127,6 +140,32 @@ int slices_axis(const TiffText& text, int dimensions) {
   return axis < dimensions ? axis : -1;
 }
 
+// The axis of the image that is an axis of OME-XML; -1 if none is.
+int ome_axis(const OmeText& ome, char name, const Image& image) {
+  int number = 2;
+  for (const OmeAxis& axis : ome.axes) {
+    if (axis.name == name && ome.size(axis) > 1) return number < image.dimensions() ? number : -1;
+    if (ome.size(axis) > 1) ++number;
+  }
+  return -1;
+}
+
+// Lengths in OME-XML count more than the tags.
+void read_ome_spacing(const TiffText& text, Image& image) {
+  const OmeText& ome = *text.ome;
+  const int z = text.has_notes ? 2 : ome_axis(ome, 'Z', image);
+  const int axes[] = {0, 1, z < image.dimensions() ? z : -1};
+  for (size_t i = 0; i < 3; ++i) {
+    if (axes[i] < 0 || ome.spacing[i] == 0) continue;
+    image.spacing[axes[i]] = ome.spacing[i];
+    if (!text.has_notes) image.units[axes[i]] = ome.units[i];
+  }
+  const int time = text.has_notes ? -1 : ome_axis(ome, 'T', image);
+  if (time < 0 || ome.time_step == 0) return;
+  image.spacing[time] = ome.time_step;
+  image.units[time] = SWR_UNIT_SECOND;
+}
+
 void read_spacing(const TiffPages& pages, const TiffText& text, Image& image) {
   const double unit = unit_of(pages, text);
   for (int axis = 0; axis < 2; ++axis) {
@@ -154,6 +193,8 @@ void take_noted_spacing(const TiffPages& pages, const TiffText& text, Image& ima
                     is_close(pages.resolution[0], value_of(expected.x)) &&
                     is_close(pages.resolution[1], value_of(expected.y));
   for (int axis = 0; axis < n; ++axis) {
+    const bool by_ome = text.ome && axis < 3 && text.ome->spacing[static_cast<size_t>(axis)] > 0;
+    if (by_ome) continue;
     const bool by_tags = axis < 2, by_text = axis == 2 && text.spacing > 0;
     if ((by_tags && same) || (by_text && is_close(noted[2], image.spacing[2])) ||
         (!by_tags && !by_text))
@@ -229,6 +270,7 @@ void read_tiff_image(const TiffPages& pages, const TiffForm& form, const TiffTex
   std::ranges::copy(sizes, image.region.size.begin());
   image.set_default_geometry();
   read_spacing(pages, text, image);
+  if (text.ome) read_ome_spacing(text, image);
   take_noted_spacing(pages, text, image);
   read_units(text, image);
   read_place(text, image);

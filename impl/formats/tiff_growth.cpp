@@ -168,6 +168,8 @@ class PageAppender {
     const TiffEntry& entry = *first.find(tiff_tag::description);
     if (std::ssize(text) + 1 <= entry.bytes) {
       std::string padded = text;
+      const bool by_lines = source_.text.has_notes && !source_.text.ome;
+      if (by_lines) padded.resize(static_cast<size_t>(entry.bytes) - 1, '\n');
       padded.resize(static_cast<size_t>(entry.bytes), '\0');
       growth.patches.push_back({entry.values, std::move(padded)});
       return;
@@ -181,28 +183,47 @@ class PageAppender {
   }
 };
 
+// The directories of many pages are not written again for a few small ones.
+bool is_worth_moving(const NewFile& own, const Image& old, const Image& grown) {
+  constexpr int64_t cheap = 65536;
+  return std::ssize(own.trailer) <= std::max(cheap, grown.bytes() - old.bytes());
+}
+
+// Nothing if the file has another layout than swr's.
+std::optional<NewFile> own_plan(const std::string& path, const Description& file,
+                                const TiffSource& source) {
+  if (!source.text.has_notes || file.layout.parts.size() != 1) return std::nullopt;
+  NewFile own = planned_again(path, file, file.image);
+  if (!is_own_layout(source, file.layout, own)) return std::nullopt;
+  return own;
+}
+
+std::optional<Growth> grow_own(const std::string& path, const Description& file, const Image& grown,
+                               const NewFile& own) {
+  const NewFile next = planned_again(path, file, grown);
+  const TiffNumbers& numbers = dynamic_cast<const TiffSource&>(*file.header).pages.numbers;
+  const auto first = static_cast<size_t>(numbers.first_field());
+  if (next.header.substr(0, first) != own.header.substr(0, first)) return std::nullopt;
+  Growth growth;
+  const auto bytes = static_cast<size_t>(numbers.offset_bytes());
+  growth.patches.push_back({numbers.first_field(), next.header.substr(first, bytes)});
+  growth.trailer = next.trailer;
+  return growth;
+}
+
 }  // namespace
 
 std::optional<Growth> grow_tiff(const std::string& path, const Description& file,
                                 const Image& grown) {
   const auto& source = dynamic_cast<const TiffSource&>(*file.header);
   if (!file.layout.is_raw()) return std::nullopt;
-  if (source.text.has_notes) {
-    const NewFile own = planned_again(path, file, file.image);
-    if (is_own_layout(source, file.layout, own)) {
-      const NewFile next = planned_again(path, file, grown);
-      const TiffNumbers& numbers = source.pages.numbers;
-      const auto first = static_cast<size_t>(numbers.first_field());
-      const auto bytes = static_cast<size_t>(numbers.offset_bytes());
-      if (next.header.substr(0, first) != own.header.substr(0, first)) return std::nullopt;
-      Growth growth;
-      growth.patches.push_back({numbers.first_field(), next.header.substr(first, bytes)});
-      growth.trailer = next.trailer;
-      return growth;
-    }
+  const bool by_pages = grown.dimensions() > 2;
+  if (const auto own = own_plan(path, file, source)) {
+    if (!by_pages || is_worth_moving(*own, file.image, grown))
+      return grow_own(path, file, grown, *own);
   }
   // Further pages are further pixels only along an axis of pages.
-  if (grown.dimensions() < 3 || source.is_one_stretch ||
+  if (!by_pages || source.is_one_stretch || !std::ranges::is_sorted(source.used) ||
       source.used.size() < source.pages.pages.size())
     return std::nullopt;
   return PageAppender(source, file.image, grown).append(file.layout.parts.back());

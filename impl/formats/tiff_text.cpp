@@ -14,6 +14,11 @@ constexpr std::string_view imagej_begin = "ImageJ=", shape_begin = "{\"shape\":"
 constexpr std::string_view notes_begin = "\nswr 1\n";
 constexpr int count_digits = 10;
 
+// The fewest digits from which the number can be read back exactly.
+std::string number_text(double number) {
+  return text(number);
+}
+
 std::string counted(int64_t number) {
   std::string digits = std::to_string(number);
   if (std::ssize(digits) < count_digits)
@@ -85,6 +90,14 @@ void read_shape(std::string_view description, TiffText& text) {
   }
 }
 
+void read_ome_text(std::string_view description, TiffText& text) {
+  text.kind = TiffText::Kind::ome;
+  text.ome = read_ome(description);
+  if (!text.ome) return;
+  text.has_notes = read_notes(text.ome->notes, text.notes);
+  text.ome->notes = {};
+}
+
 template <typename Number>
 std::string listed(int count, const Number& number) {
   std::string list;
@@ -94,9 +107,9 @@ std::string listed(int count, const Number& number) {
 
 std::string placement_text(const Placement& place) {
   std::string list;
-  for (const double number : place.direction) list += double_text(number) + " ";
-  for (const double number : place.spacing) list += double_text(number) + " ";
-  for (const double number : place.origin) list += double_text(number) + " ";
+  for (const double number : place.direction) list += number_text(number) + " ";
+  for (const double number : place.spacing) list += number_text(number) + " ";
+  for (const double number : place.origin) list += number_text(number) + " ";
   list.pop_back();
   return list;
 }
@@ -111,17 +124,17 @@ Metadata notes_of(const Image& image) {
   notes.set(tiff_note::size,
             listed(n, [&](int axis) { return std::to_string(image.region.size[axis]); }));
   notes.set(tiff_note::spacing,
-            listed(n, [&](int axis) { return double_text(image.spacing[axis]); }));
+            listed(n, [&](int axis) { return number_text(image.spacing[axis]); }));
   const auto is_set = [&](const auto& values, int count) {
     return std::any_of(values.begin(), values.begin() + count, [](auto v) { return v != 0; });
   };
   if (is_set(first, n))
-    notes.set(tiff_note::first, listed(n, [&](int axis) { return double_text(first[axis]); }));
+    notes.set(tiff_note::first, listed(n, [&](int axis) { return number_text(first[axis]); }));
   if (is_set(image.region.index, n)) notes.set(start_index_key, start_index_text(image.region));
   if (!std::equal(image.direction.begin(), image.direction.begin() + n * n,
                   plain.direction.begin()))
     notes.set(tiff_note::direction,
-              listed(n * n, [&](int entry) { return double_text(image.direction[entry]); }));
+              listed(n * n, [&](int entry) { return number_text(image.direction[entry]); }));
   if (is_set(image.units, n))
     notes.set(tiff_note::units, listed(n, [&](int axis) {
                 const swr_unit unit = image.units[axis];
@@ -130,7 +143,7 @@ Metadata notes_of(const Image& image) {
   if (image.placement) notes.set(tiff_note::placement, placement_text(*image.placement));
   if (!image.scale.is_identity() || image.scale.stated)
     notes.set(tiff_note::scale,
-              double_text(image.scale.slope) + " " + double_text(image.scale.intercept));
+              number_text(image.scale.slope) + " " + number_text(image.scale.intercept));
   if (image.pixel.kind != SWR_KIND_SCALAR) notes.set(kind_key, swr_kind_name(image.pixel.kind));
   for (const auto& [key, value] : image.metadata)
     notes.set(std::string(tiff_note::metadata) + key, value);
@@ -154,7 +167,11 @@ bool set_line(std::string& description, std::string_view key, int64_t number) {
 std::optional<std::string> grown_imagej(const std::string& description, const Image& grown,
                                         int64_t pages) {
   const TiffText text = tiff_text_of(description);
-  if (text.has_notes) return std::nullopt;
+  if (text.has_notes) {
+    const swr_unit unit = unit_of_name(text.unit);
+    const double unit_mm = unit == SWR_UNIT_NONE ? 1 : size_of(unit);
+    return imagej_text({grown, pages, text.unit, unit_mm, text.other_lines});
+  }
   std::string changed = description;
   const bool counted_before = set_line(changed, "images", pages);
   if (!counted_before) return std::nullopt;
@@ -184,7 +201,7 @@ TiffText tiff_text_of(std::string_view description) {
   TiffText text;
   if (description.starts_with(imagej_begin)) read_imagej(description, text);
   if (description.starts_with(shape_begin)) read_shape(description, text);
-  if (trimmed(description).ends_with("OME>")) text.kind = TiffText::Kind::ome;
+  if (trimmed(description).ends_with("OME>")) read_ome_text(description, text);
   return text;
 }
 
@@ -198,8 +215,16 @@ std::string imagej_text(const NewTiffText& text) {
   if (n > 2 && image.pixel.components == 1) out += "hyperstack=true\nmode=grayscale\n";
   if (!text.unit.empty()) out.append("unit=").append(text.unit) += '\n';
   if (!text.unit.empty() && n > 2 && image.spacing[2] > 0)
-    out.append("spacing=").append(double_text(image.spacing[2] / text.unit_mm)) += '\n';
-  return out + text.other_lines + notes_text(notes_of(image));
+    out.append("spacing=").append(number_text(image.spacing[2] / text.unit_mm)) += '\n';
+  out += text.other_lines + notes_text(notes_of(image));
+  // lines without text are room for larger numbers
+  constexpr size_t least_room = 12, multiple = 32;
+  out.resize((out.size() + least_room + multiple) / multiple * multiple - 1, '\n');
+  return out;
+}
+
+std::string own_ome_text(const Image& image, int64_t pages) {
+  return ome_text(image, pages, notes_text(notes_of(image)));
 }
 
 std::optional<std::string> grown_tiff_text(const std::string& description, const Image& grown,
@@ -207,7 +232,9 @@ std::optional<std::string> grown_tiff_text(const std::string& description, const
   switch (tiff_text_of(description).kind) {
     case TiffText::Kind::imagej: return grown_imagej(description, grown, pages);
     case TiffText::Kind::shape: return grown_shape(description, grown);
-    case TiffText::Kind::ome: return std::nullopt;
+    case TiffText::Kind::ome:
+      if (tiff_text_of(description).has_notes) return own_ome_text(grown, pages);
+      return grown_ome(description, grown.region.size[grown.dimensions() - 1]);
     case TiffText::Kind::other: break;
   }
   return description;

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/tiff_ome.h"
 #include "image/image.h"
 
 namespace swr {
@@ -37,7 +38,8 @@ struct TiffText {
   std::string other_lines{};  // which swr does not write itself
   // Of tifffile, the slowest axis first.
   std::vector<int64_t> shape{};
-  bool is_one_stretch = false;  // one directory stands for all pages
+  bool is_one_stretch = false;   // one directory stands for all pages
+  std::optional<OmeText> ome{};  // its notes are in `notes`
   bool has_notes = false;
   Metadata notes{};
 };
@@ -61,6 +63,8 @@ struct NewTiffText {
   std::string other_lines{};
 };
 std::string imagej_text(const NewTiffText& text);
+// The same as OME-XML.
+std::string own_ome_text(const Image& image, int64_t pages);
 
 // The description of the same file with more pages along the slowest axis; nothing if swr does not
 // know how to change it.

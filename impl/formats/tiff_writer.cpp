@@ -114,8 +114,10 @@ class Writer {
       bytes += std::ssize(key) + std::ssize(value);
       const bool has_zero =
           key.find('\0') != std::string::npos || value.find('\0') != std::string::npos;
-      const char* const fault = key.empty()                   ? "the name is empty"
-                                : has_zero                    ? "it has a zero byte"
+      const char* const fault = key.empty() ? "the name is empty"
+                                : has_zero  ? "it has a zero byte"
+                                : is_ome() && !is_xml_text(key + value)
+                                    ? "XML has no such characters"
                                 : bytes > most_metadata_bytes ? "all metadata would be too long"
                                                               : nullptr;
       if (!fault) continue;
@@ -128,9 +130,15 @@ class Writer {
     return all;
   }
 
+  bool is_ome() const {
+    return has_suffix(path_, ".ome.tif") || has_suffix(path_, ".ome.tiff") ||
+           has_suffix(path_, ".ome.btf");
+  }
+
   std::string description() {
     Image described = image_;
     take_metadata(described);
+    if (is_ome()) return own_ome_text(described, pages_);
     const bool has_unit = tiff_resolution_of(image_).unit == 3;
     NewTiffText text{described, pages_};
     if (has_unit) text.unit = "cm";
@@ -283,7 +291,7 @@ class Writer {
     if (!source_) return;
     if (source_->text.kind == TiffText::Kind::other && !source_->pages.description.empty())
       remarks_.push_back({"the description of the old file is replaced by swr's own"});
-    if (source_->text.kind == TiffText::Kind::ome)
+    if (source_->text.kind == TiffText::Kind::ome && !source_->text.has_notes)
       remarks_.push_back({"the OME-XML of the old file is not kept"});
     for (const TiffKeptTag& tag : source_->kept) {
       if (!keeps(tag)) remarks_.push_back({text("the new file does not have tag ", tag.tag)});
