@@ -138,12 +138,6 @@ void one_directory_stands_for_all_pages_of_imagej(void**) {
   expect_size(read_text(format, "one.tif", file_of(0)).image, {5, 4, 3});
 }
 
-void other_stored_pixels_are_refused(void**) {
-  for (const char* const name : {"deflate_uint16.tif", "tiled_uint8.tif"})
-    expect_failure(SWR_ERROR_UNSUPPORTED, {name, "raw strips"},
-                   [&] { read_description(format, sample_path(name)); });
-}
-
 // Pages of one pixel, numbered from 0.
 std::string ome_file(int pages, const std::string& xml) {
   TiffBytes file({});
@@ -617,12 +611,7 @@ void pixels_that_swr_does_not_read_are_refused(void**) {
   refused(SWR_ERROR_UNSUPPORTED, {{tiff_tag::fill_order, TiffType::u16, {2}}}, "reverse");
   refused(SWR_ERROR_UNSUPPORTED, {{tiff_tag::image_depth, TiffType::u16, {2}}}, "2 planes");
   refused(SWR_ERROR_UNSUPPORTED, {{tiff_tag::photometric, TiffType::u16, {6}}}, "luminance");
-  refused(SWR_ERROR_UNSUPPORTED, {{tiff_tag::compression, TiffType::u16, {5}}}, "compressed");
   refused(SWR_ERROR_UNSUPPORTED, {{tiff_tag::subfile_type, TiffType::u32, {1}}}, "smaller");
-  refused(
-      SWR_ERROR_UNSUPPORTED,
-      {{tiff_tag::strip_offsets, TiffType::u32, {0}}, {tiff_tag::strip_bytes, TiffType::u32, {0}}},
-      "not stored");
   refused(SWR_ERROR_CORRUPT, {{tiff_tag::strip_bytes, TiffType::u32, {11}}}, "12 are needed");
   refused(SWR_ERROR_CORRUPT, {{tiff_tag::planar, TiffType::u16, {3}}}, "tag 284");
   refused(SWR_ERROR_CORRUPT,
@@ -691,7 +680,6 @@ int main() {
       cmocka_unit_test(ome_that_does_not_fit_the_pages_is_not_believed),
       cmocka_unit_test(metadata_that_xml_cannot_hold_is_left_out_of_ome),
       cmocka_unit_test(one_directory_stands_for_all_pages_of_imagej),
-      cmocka_unit_test(other_stored_pixels_are_refused),
       cmocka_unit_test(every_type_comes_back_or_is_refused),
       cmocka_unit_test(every_shape_comes_back),
       cmocka_unit_test(all_that_an_image_says_comes_back),
