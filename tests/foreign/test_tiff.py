@@ -33,6 +33,8 @@ def read_tifffile(path):
     with tifffile.TiffFile(path) as file:
         data = file.asarray()
         page = file.pages[0]
+        if page.planarconfig == 2:
+            data = np.moveaxis(data, 1, -1)
         x, y = (page.tags[name].value for name in ("XResolution", "YResolution"))
         z = file.imagej_metadata.get("spacing", 0) if file.is_imagej else 0
         spacing = [10 * x[1] / x[0], 10 * y[1] / y[0], 10 * z]
@@ -52,7 +54,8 @@ def read_libtiff(path, pages):
     subprocess.run(["tiffcp", "-c", "none", "-r", "1", path, path + ".copy"], check=True, capture_output=True)
     with tifffile.TiffFile(path + ".copy") as file:
         assert len(file.pages) == pages
-        return np.stack([page.asarray() for page in file.pages])
+        pixels = np.stack([page.asarray() for page in file.pages])
+        return np.moveaxis(pixels, 1, -1) if file.pages[0].planarconfig == 2 else pixels
 
 
 def write_tifffile(path, image, **options):
@@ -175,14 +178,15 @@ class Tiff(foreign.Test):
             )
             self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
             pasted = image.pasted([5, 3, 2], part)
-            with self.subTest(path, "pasted"):
-                self.assert_read(path, pasted)
+            itk = not path.startswith("planar")  # ITK 5.2 takes planes for pixels
+            with self.subTest(path + " pasted"):
+                self.assert_read(path, pasted, itk)
             for depth in (8, 12):
                 subprocess.run([SWR, "extend", path, "--size", f"13,7,{depth}"], check=True, capture_output=True)
             grown = np.zeros((12,) + pasted.pixels.shape[1:], pasted.pixels.dtype)
             grown[:5] = pasted.pixels
-            with self.subTest(path, "grown"):
-                self.assert_read(path, Image([13, 7, 12], image.component, image.components, image.kind, pixels=grown))
+            with self.subTest(path + " grown"):
+                self.assert_read(path, Image([13, 7, 12], image.component, image.components, image.kind, pixels=grown), itk)
 
     def test_seventy_thousand_pages_are_read(self):
         """More pages than 16 bits count."""
