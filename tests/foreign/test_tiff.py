@@ -1,9 +1,9 @@
 """TIFF stacks of swr are read right by tifffile, libtiff, GDAL and ITK, also pasted and grown; and swr reads, pastes into and grows those of others."""
 
 import os
-import shutil
 import subprocess
 import unittest
+from xml.etree import ElementTree
 
 import numpy as np
 import tifffile
@@ -130,6 +130,44 @@ class Tiff(foreign.Test):
                 mapped = tifffile.memmap(path, mode="r")
                 self.assertEqual(image.pixels.tobytes(), mapped.tobytes())
                 self.assertEqual(4096, mapped.offset)
+
+    def test_ome_is_read_right(self):
+        for component in COMPONENTS:
+            for n, size in SIZES.items():
+                image = image_of(size, component)
+                path = f"{component}_{n}.ome.tif"
+                foreign.store_pixels(image.pixels, "ome.pixels")
+                job = f"write path={path} raw=ome.pixels {image.words()} divisions=2"
+                self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr writes")
+                if n == 3:
+                    subprocess.run([SWR, "extend", path, "--size", "13,7,12"], check=True, capture_output=True)
+                    grown = np.zeros((12, 7, 13), component)
+                    grown[:5] = image.pixels
+                    image = Image([13, 7, 12], component, pixels=grown)
+                with self.subTest(path), tifffile.TiffFile(path) as file:
+                    self.assertTrue(file.is_ome)
+                    self.assert_pixels(image.pixels, file.asarray())
+                    pixels = ElementTree.fromstring(file.ome_metadata)[0][0]
+                    sizes = [int(pixels.get("Size" + axis)) for axis in "XYZT"]
+                    self.assertEqual(image.size + [1] * (4 - n), sizes)
+                    for axis, length in zip("XYZ", SPACING[:n]):
+                        self.assertEqual(length, float(pixels.get("PhysicalSize" + axis)))
+                        self.assertEqual("mm", pixels.get("PhysicalSize" + axis + "Unit"))
+
+    def test_ome_of_tifffile_is_read_and_grown(self):
+        for component in ("uint8", "uint16", "float32"):
+            image = image_of(SIZES[3], component)
+            path = f"tifffile_{component}.ome.tif"
+            lengths = {f"PhysicalSize{axis}": 1000 * length for axis, length in zip("XYZ", SPACING)}
+            tifffile.imwrite(path, image.pixels, photometric="minisblack", metadata={"axes": "ZYX", **lengths})
+            self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0], [], 1e-9)
+            for depth in (8, 12):
+                subprocess.run([SWR, "extend", path, "--size", f"13,7,{depth}"], check=True, capture_output=True)
+            grown = np.zeros((12, 7, 13), component)
+            grown[:5] = image.pixels
+            with self.subTest(path), tifffile.TiffFile(path) as file:
+                self.assert_pixels(grown, file.asarray())
+                self.assertEqual("12", ElementTree.fromstring(file.ome_metadata)[0][0].get("SizeZ"))
 
     def files_of_tifffile(self):
         """(path, image) of stacks in all ways of storing raw strips."""
