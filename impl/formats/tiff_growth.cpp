@@ -9,6 +9,7 @@
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "formats/header_draft.h"
 #include "formats/tiff_writer.h"
 
 namespace swr {
@@ -73,7 +74,9 @@ class PageAppender {
     const int64_t all = old_pages_ + new_pages_;
     if (all > most_tiff_pages || form_.chunks() > most_tiff_places / all) return std::nullopt;
     const auto text = grown_tiff_text(source_.pages.description, grown_, all);
-    if (!text) return std::nullopt;
+    if (!text || std::ssize(*text) < numbers_.offset_bytes()) {
+      if (!text || *text != source_.pages.description) return std::nullopt;
+    }
     last_ = file_.directory(source_.pages.pages.back().directory, old_pages_ - 1);
     Growth growth;
     DataPart& more = growth.more.emplace(like);
@@ -166,27 +169,26 @@ class PageAppender {
   void replace_description(const std::string& text, int64_t end, Growth& growth) {
     const TiffDirectory first = file_.directory(file_.first_directory(), 0);
     const TiffEntry& entry = *first.find(tiff_tag::description);
-    if (std::ssize(text) + 1 <= entry.bytes) {
-      std::string padded = text;
-      const bool by_lines = source_.text.has_notes && !source_.text.ome;
-      if (by_lines) padded.resize(static_cast<size_t>(entry.bytes) - 1, '\n');
-      padded.resize(static_cast<size_t>(entry.bytes), '\0');
-      growth.patches.push_back({entry.values, std::move(padded)});
-      return;
-    }
-    const int64_t place = end + std::ssize(growth.trailer);
-    growth.trailer.append(text) += '\0';
     const int64_t count_field = entry.field + 4,
                   value_field = count_field + numbers_.offset_bytes();
+    if (std::ssize(text) + 1 <= entry.bytes) {
+      growth.patches.push_back({entry.values, text + '\0'});
+    } else {
+      const int64_t place = end + std::ssize(growth.trailer);
+      growth.trailer.append(text) += '\0';
+      growth.patches.push_back({value_field, offset_text(numbers_, place)});
+    }
     growth.patches.push_back({count_field, offset_text(numbers_, std::ssize(text) + 1)});
-    growth.patches.push_back({value_field, offset_text(numbers_, place)});
   }
 };
 
-// The directories of many pages are not written again for a few small ones.
+// The directories of many pages are not written again for a few small ones. Single pixels must not
+// end before the next directory, by which tifffile tells that they are not in one stretch with the
+// others.
 bool is_worth_moving(const NewFile& own, const Image& old, const Image& grown) {
-  constexpr int64_t cheap = 65536;
-  return std::ssize(own.trailer) <= std::max(cheap, grown.bytes() - old.bytes());
+  constexpr int64_t cheap = 65536, pixels_of_alignment = 8;
+  const int64_t more = grown.bytes() - old.bytes();
+  return more <= pixels_of_alignment || std::ssize(own.trailer) <= std::max(cheap, more);
 }
 
 // Nothing if the file has another layout than swr's.
@@ -201,12 +203,11 @@ std::optional<NewFile> own_plan(const std::string& path, const Description& file
 std::optional<Growth> grow_own(const std::string& path, const Description& file, const Image& grown,
                                const NewFile& own) {
   const NewFile next = planned_again(path, file, grown);
-  const TiffNumbers& numbers = dynamic_cast<const TiffSource&>(*file.header).pages.numbers;
-  const auto first = static_cast<size_t>(numbers.first_field());
-  if (next.header.substr(0, first) != own.header.substr(0, first)) return std::nullopt;
+  if (next.header.size() != own.header.size() || next.header[2] != own.header[2])
+    return std::nullopt;  // it would be a BigTIFF
   Growth growth;
-  const auto bytes = static_cast<size_t>(numbers.offset_bytes());
-  growth.patches.push_back({numbers.first_field(), next.header.substr(first, bytes)});
+  if (auto patch = patch_between(own.header, next.header))
+    growth.patches.push_back(std::move(*patch));
   growth.trailer = next.trailer;
   return growth;
 }

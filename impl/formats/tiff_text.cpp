@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 #include "formats/header_text.h"
@@ -150,18 +151,20 @@ Metadata notes_of(const Image& image) {
   return notes;
 }
 
-// Replaces the number of a line "key=number"; false if there is no such line.
-bool set_line(std::string& description, std::string_view key, int64_t number) {
+// The place of a line "key=..." in a text without notes, with its line end; nothing if there is
+// none.
+std::optional<std::pair<size_t, size_t>> find_line(const std::string& description,
+                                                   std::string_view key) {
   const std::string head = "\n" + std::string(key) + "=";
   const size_t at = description.find(head);
-  if (at == std::string::npos || at > description.find(notes_begin)) return false;
-  const size_t begin = at + head.size();
-  const size_t end = std::min(description.find_first_of("\r\n", begin), description.size());
-  std::string digits = std::to_string(number);
-  if (digits.size() < end - begin && description[begin] == '0')
-    digits.insert(0, end - begin - digits.size(), '0');
-  description.replace(begin, end - begin, digits);
-  return true;
+  if (at == std::string::npos) return std::nullopt;
+  const size_t end = description.find('\n', at + 1);
+  return std::pair(at + 1, end == std::string::npos ? description.size() : end + 1);
+}
+
+void set_line(std::string& description, std::string_view key, int64_t number) {
+  if (const auto line = find_line(description, key))
+    description.replace(line->first, line->second - line->first, text(key, "=", number, "\n"));
 }
 
 std::optional<std::string> grown_imagej(const std::string& description, const Image& grown,
@@ -170,17 +173,13 @@ std::optional<std::string> grown_imagej(const std::string& description, const Im
   if (text.has_notes) {
     const swr_unit unit = unit_of_name(text.unit);
     const double unit_mm = unit == SWR_UNIT_NONE ? 1 : size_of(unit);
-    return imagej_text({grown, pages, text.unit, unit_mm, text.other_lines});
+    return imagej_text({grown, pages, text.unit, unit_mm, text.other_lines, false});
   }
   std::string changed = description;
-  const bool counted_before = set_line(changed, "images", pages);
-  if (!counted_before) return std::nullopt;
+  if (const auto line = find_line(changed, "images"))
+    changed.erase(line->first, line->second - line->first);
   const int64_t size = grown.region.size[grown.dimensions() - 1];
-  const bool by_frames = text.frames > 1, by_slices = !by_frames && text.slices > 1;
-  if (by_frames && !set_line(changed, "frames", size)) return std::nullopt;
-  if (by_slices && !set_line(changed, "slices", size)) return std::nullopt;
-  if (!by_frames && !by_slices && text.channels > 1 && !set_line(changed, "channels", size))
-    return std::nullopt;
+  set_line(changed, text.frames > 1 ? "frames" : text.slices > 1 ? "slices" : "channels", size);
   return changed;
 }
 
@@ -209,7 +208,8 @@ std::string imagej_text(const NewTiffText& text) {
   const Image& image = text.image;
   const int n = image.dimensions();
   std::string out(imagej_begin);
-  out.append("1.11a\nimages=").append(counted(text.pages)) += '\n';
+  out += "1.11a\n";
+  if (text.is_one_stretch) out.append("images=").append(counted(text.pages)) += '\n';
   if (n > 2) out.append("slices=").append(counted(image.region.size[2])) += '\n';
   if (n > 3) out.append("frames=").append(counted(text.pages / image.region.size[2])) += '\n';
   if (n > 2 && image.pixel.components == 1) out += "hyperstack=true\nmode=grayscale\n";

@@ -61,13 +61,16 @@ struct NewTiffText {
   std::string unit{};
   double unit_mm = 1;
   std::string other_lines{};
+  // ImageJ takes the pixels of all pages from one stretch if the text counts them, and else page by
+  // page.
+  bool is_one_stretch = true;
 };
 std::string imagej_text(const NewTiffText& text);
 // The same as OME-XML.
 std::string own_ome_text(const Image& image, int64_t pages);
 
-// The description of the same file with more pages along the slowest axis; nothing if swr does not
-// know how to change it.
+// The description of the same file with more pages along the slowest axis, which are not in one
+// stretch with the old ones; nothing if swr does not know how to change it.
 std::optional<std::string> grown_tiff_text(const std::string& description, const Image& grown,
                                            int64_t pages);
 

@@ -43,6 +43,7 @@ class Writer {
     text_ = description();
     resolution_ = tiff_resolution_of(image_);
     choose_class();
+    data_begin_ = data_begin();
     NewFile file;
     file.header = header();
     file.layout = layout(storage);
@@ -62,6 +63,7 @@ class Writer {
   std::string text_;
   TiffResolution resolution_;
   TiffNumbers numbers_;
+  int64_t data_begin_ = 0;
   std::vector<Remark> remarks_;
 
   template <typename... Parts>
@@ -157,26 +159,28 @@ class Writer {
     numbers_.big = was_big || is_big_by_name() || file_bytes() > most_classic_bytes;
   }
 
-  int64_t block_begin() const {
-    return round_up(checked_add(data_alignment, image_.bytes()), tiff_alignment(numbers_));
+  // The first directory is between the header and the pixels.
+  int64_t data_begin() const {
+    return round_up(numbers_.header_bytes() + directory(0).bytes(), data_alignment);
   }
+  int64_t block_begin() const {
+    return round_up(checked_add(data_begin_, image_.bytes()), tiff_alignment(numbers_));
+  }
+  int64_t block_bytes() const { return pages_ > 1 ? directory(1).bytes() * (pages_ - 1) : 0; }
   int64_t file_bytes() const {
-    const int64_t first = directory(0).bytes();
-    const int64_t others = pages_ > 1 ? directory(1).bytes() * (pages_ - 1) : 0;
-    return checked_add(block_begin(), first + others);
+    const int64_t pixels_end = checked_add(data_begin(), image_.bytes());
+    return checked_add(pixels_end, block_bytes() + tiff_alignment(numbers_));
   }
 
   std::string header() const {
-    std::string bytes(static_cast<size_t>(data_alignment), '\0');
+    const int64_t first = numbers_.header_bytes();
+    std::string bytes(static_cast<size_t>(first), '\0');
     bytes.replace(0, 2, "II");
     bytes[2] = numbers_.big ? 43 : 42;
     if (numbers_.big) bytes[4] = 8;
-    auto* const first = reinterpret_cast<std::byte*>(bytes.data()) + numbers_.first_field();
-    if (numbers_.big) {
-      store(first, static_cast<uint64_t>(block_begin()));
-    } else {
-      store(first, static_cast<uint32_t>(block_begin()));
-    }
+    bytes[static_cast<size_t>(numbers_.first_field())] = static_cast<char>(first);
+    bytes += directory(0).text(first, pages_ > 1 ? block_begin() : 0);
+    bytes.resize(static_cast<size_t>(data_begin_), '\0');
     return bytes;
   }
 
@@ -185,7 +189,7 @@ class Writer {
     layout.order = {n_, image_.region.size, swr_component_bytes(image_.pixel.component),
                     image_.pixel.components};
     layout.storage = storage;
-    layout.parts = {DataPart{path_, data_alignment, 0, image_.bytes()}};
+    layout.parts = {DataPart{path_, data_begin_, 0, image_.bytes()}};
     return layout;
   }
 
@@ -232,7 +236,7 @@ class Writer {
     for (int64_t strip = 0; strip < strips(); ++strip) {
       const int64_t rows = std::min(rows_, image_.region.size[1] - strip * rows_);
       offsets.push_back(
-          static_cast<uint64_t>(data_alignment + page * page_bytes_ + strip * rows_ * row_bytes_));
+          static_cast<uint64_t>(data_begin_ + page * page_bytes_ + strip * rows_ * row_bytes_));
       bytes.push_back(static_cast<uint64_t>(rows * row_bytes_));
     }
     directory.add_numbers(tiff_tag::strip_offsets, tiff_offset_type(numbers_), offsets);
@@ -268,11 +272,13 @@ class Writer {
     }
   }
 
+  // Of all pages but the first.
   std::string directories() const {
-    std::string bytes(static_cast<size_t>(block_begin() - data_alignment - image_.bytes()), '\0');
-    bytes.reserve(static_cast<size_t>(file_bytes() - block_begin()) + bytes.size());
+    if (pages_ == 1) return {};
     int64_t offset = block_begin();
-    for (int64_t page = 0; page < pages_; ++page) {
+    std::string bytes(static_cast<size_t>(offset - data_begin_ - image_.bytes()), '\0');
+    bytes.reserve(static_cast<size_t>(block_bytes()) + bytes.size());
+    for (int64_t page = 1; page < pages_; ++page) {
       TiffDirectoryBytes each = directory(page);
       const int64_t next = page + 1 < pages_ ? offset + each.bytes() : 0;
       bytes += each.text(offset, next);

@@ -1,6 +1,7 @@
 // New TIFF files: where the pixels and the directories go.
 //
-//   [header 16][zeros to 4096][pages of pixels, one after the other][directories of all pages]
+//   [header][directory of the first page, with the description][zeros to a multiple of 4096]
+//   [pages of pixels, one after the other][directories of all other pages]
 //
 // so that a program can map the pixels as one stretch, and the file can grow: the new pixels take
 // the place of the directories, which go after them again.

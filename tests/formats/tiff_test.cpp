@@ -501,7 +501,7 @@ void own_file_with_all_that_it_can_say_grows(void**) {
 void few_pages_are_appended_to_many_of_ones_own(void**) {
   for (const char* const path : {"own.tif", "own.btf", "own.ome.tif"}) {
     Image image = described();
-    image.region.size = {2, 2, 999};
+    image.region.size = {4, 4, 999};
     written(image, path);
     const std::string step = std::string("step.") + (path + 4);
     write_bytes(step, read_bytes(path));
@@ -553,7 +553,8 @@ void counts_in_the_text_grow(void**) {
   write_bytes("foreign.tif", read_bytes(sample_path("imagej_uint16.tif")));
   grown_file("foreign.tif", 12);
   const TiffText imagej = tiff_text_of(pages_of("grown.tif").description);
-  assert_int_equal(imagej.images, 12);
+  // not counted: ImageJ would take all pages from one stretch
+  assert_true(pages_of("grown.tif").description.find("images=") == std::string::npos);
   assert_int_equal(imagej.slices, 12);
   expect_near(imagej.spacing, 2.5);
   write_bytes("foreign.tif", read_bytes(sample_path("stack_shaped_uint16.tif")));
