@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "../image/cmocka_cpp.h"
 #include "base/byte_order.h"
 #include "codecs/fletcher32.h"
 #include "codecs/lzw.h"
@@ -17,6 +16,7 @@
 #include "codecs/shuffle.h"
 #include "codecs/zlib_stream.h"
 #include "codecs/zstd.h"
+#include "image/cmocka_cpp.h"
 #include "lzw_encoder.h"
 
 #ifdef SWR_HAVE_ZSTD
