@@ -186,7 +186,7 @@ class PageAppender {
 // end before the next directory, by which tifffile tells that they are not in one stretch with the
 // others.
 bool is_worth_moving(const NewFile& own, const Image& old, const Image& grown) {
-  constexpr int64_t cheap = 65536, pixels_of_alignment = 8;
+  constexpr int64_t cheap = 16384, pixels_of_alignment = 8;
   const int64_t more = grown.bytes() - old.bytes();
   return more <= pixels_of_alignment || std::ssize(own.trailer) <= std::max(cheap, more);
 }
