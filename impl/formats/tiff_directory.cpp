@@ -114,7 +114,16 @@ class PageReader {
     return size;
   }
 
+  // A file that was cut off lacks some of these, though they are read of the first page alone.
+  void check_values() {
+    for (const uint16_t tag :
+         {tiff_tag::description, tiff_tag::x_resolution, tiff_tag::y_resolution}) {
+      if (const TiffEntry* const entry = directory_.find(tag)) file_.check(*entry);
+    }
+  }
+
   void read_page() {
+    check_values();
     const TiffForm form = read_form();
     TiffPage page;
     page.directory = directory_.offset;

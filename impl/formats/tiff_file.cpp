@@ -169,6 +169,11 @@ TiffEntry TiffFile::entry_at(int64_t field, int64_t) {
   return entry;
 }
 
+void TiffFile::check(const TiffEntry& entry) const {
+  checked_offset(static_cast<uint64_t>(entry.values), entry.bytes,
+                 swr::text("the values of tag ", entry.tag));
+}
+
 int64_t TiffFile::whole_at(const TiffEntry& entry, uint64_t which) {
   const int64_t offset = entry.values + static_cast<int64_t>(which) * tiff_type_bytes(entry.type);
   const auto signed_value = [&](int64_t value) {
@@ -196,8 +201,7 @@ int64_t TiffFile::whole(const TiffEntry& entry, uint64_t which) {
     refuse("tag ", entry.tag, " has the type ", entry.type, ", not that of a whole number");
   if (which >= entry.count)
     refuse("tag ", entry.tag, " has ", entry.count, " values; ", which + 1, " are needed");
-  checked_offset(static_cast<uint64_t>(entry.values), entry.bytes,
-                 swr::text("the values of tag ", entry.tag));
+  check(entry);
   return whole_at(entry, which);
 }
 
@@ -214,8 +218,7 @@ std::vector<int64_t> TiffFile::all_whole(const TiffEntry& entry, int64_t most) {
 
 double TiffFile::real(const TiffEntry& entry) {
   if (entry.count == 0) return 0;
-  checked_offset(static_cast<uint64_t>(entry.values), entry.bytes,
-                 swr::text("the values of tag ", entry.tag));
+  check(entry);
   double value = 0;
   switch (static_cast<TiffType>(entry.type)) {
     case TiffType::rational:
@@ -236,8 +239,7 @@ double TiffFile::real(const TiffEntry& entry) {
 std::string TiffFile::text(const TiffEntry& entry, int64_t most) {
   if (tiff_type_bytes(entry.type) != 1)
     refuse("tag ", entry.tag, " has the type ", entry.type, ", not that of a text");
-  checked_offset(static_cast<uint64_t>(entry.values), entry.bytes,
-                 swr::text("the text of tag ", entry.tag));
+  check(entry);
   std::string text(static_cast<size_t>(std::min(entry.bytes, most)), '\0');
   read(entry.values, std::as_writable_bytes(std::span(text)));
   return text.substr(0, text.find('\0'));

@@ -104,6 +104,8 @@ class TiffFile {
   // `number` is for messages: which directory of the chain it is.
   TiffDirectory directory(int64_t offset, int64_t number);
 
+  // SWR_ERROR_CORRUPT if the values of the tag are not in the file.
+  void check(const TiffEntry& entry) const;
   // Value `which` of a tag of whole numbers. SWR_ERROR_CORRUPT if it has another type, fewer
   // values, or a negative one.
   int64_t whole(const TiffEntry& entry, uint64_t which = 0);

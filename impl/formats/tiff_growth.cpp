@@ -62,7 +62,7 @@ class PageAppender {
   PageAppender(const TiffSource& source, const Image& old, const Image& grown)
       : source_(source),
         numbers_(source.pages.numbers),
-        form_(source.form()),
+        form_(source.pages.form_of(source.pages.pages.back())),
         grown_(grown),
         page_bytes_(form_.width * form_.height * old.pixel.bytes()),
         old_pages_(std::ssize(source.used)),
@@ -95,7 +95,7 @@ class PageAppender {
  private:
   const TiffSource& source_;
   const TiffNumbers numbers_;
-  const TiffForm& form_;
+  const TiffForm& form_;  // of the last page: others may have other strips
   const Image& grown_;
   const int64_t page_bytes_, old_pages_, new_pages_;
   const int64_t begin_;  // of the new pixels
@@ -186,7 +186,7 @@ class PageAppender {
 // end before the next directory, by which tifffile tells that they are not in one stretch with the
 // others.
 bool is_worth_moving(const NewFile& own, const Image& old, const Image& grown) {
-  constexpr int64_t cheap = 65536, pixels_of_alignment = 8;
+  constexpr int64_t cheap = 16384, pixels_of_alignment = 8;
   const int64_t more = grown.bytes() - old.bytes();
   return more <= pixels_of_alignment || std::ssize(own.trailer) <= std::max(cheap, more);
 }

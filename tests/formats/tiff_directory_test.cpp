@@ -216,6 +216,23 @@ void every_short_file_is_refused(void**) {
   }
 }
 
+// Of every page, so that a file without its end is found out.
+void values_of_later_pages_are_in_the_file(void**) {
+  for (const TiffNumbers& numbers : kinds) {
+    TiffBytes file(numbers);
+    const auto at = static_cast<uint64_t>(file.add(std::string(24, 'x')));
+    file.add_directory(page_tags(at));
+    auto tags = page_tags(at);
+    set_tag(tags, {tiff_tag::y_resolution, TiffType::rational, {25, 1}});
+    // of a BigTIFF, the last one fits in the directory
+    set_tag(tags, {tiff_tag::description, TiffType::text, {}, "a text of some bytes"});
+    file.add_directory(tags);
+    assert_int_equal(pages_of(file.bytes()).pages.size(), 2);
+    expect_failure(SWR_ERROR_CORRUPT, {"the values of tag"},
+                   [&] { pages_of(file.bytes().substr(0, file.bytes().size() - 1)); });
+  }
+}
+
 void lies_about_pages_are_refused(void**) {
   expect_corrupt({{tiff_tag::width, TiffType::u32, {0}}}, {"width 0"});
   expect_corrupt({{tiff_tag::height, TiffType::u32, {0}}}, {"height 0"});
@@ -272,6 +289,7 @@ int main() {
       cmocka_unit_test(a_chain_that_leaves_the_file_is_refused),
       cmocka_unit_test(a_chain_that_is_too_long_is_refused),
       cmocka_unit_test(every_short_file_is_refused),
+      cmocka_unit_test(values_of_later_pages_are_in_the_file),
       cmocka_unit_test(lies_about_pages_are_refused),
       cmocka_unit_test(a_page_of_very_many_strips_is_refused),
       cmocka_unit_test(a_directory_of_very_many_tags_is_refused),

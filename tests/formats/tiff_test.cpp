@@ -548,6 +548,28 @@ void pages_are_appended_to_files_of_other_programs(void**) {
   }
 }
 
+// The last page has strips of one row, the first one of two.
+void appended_pages_have_the_strips_of_the_last_one(void**) {
+  TiffBytes file({});
+  const auto at = static_cast<uint64_t>(file.add("abcdefgh"));
+  for (const uint64_t rows : {2, 1}) {
+    std::vector<uint64_t> places = {at}, bytes = {4};
+    if (rows == 1) {
+      places = {at + 4, at + 6};
+      bytes = {2, 2};
+    }
+    file.add_directory({{tiff_tag::width, TiffType::u16, {2}},
+                        {tiff_tag::height, TiffType::u16, {2}},
+                        {tiff_tag::bits, TiffType::u16, {8}},
+                        {tiff_tag::strip_offsets, TiffType::u16, places},
+                        {tiff_tag::rows_per_strip, TiffType::u16, {rows}},
+                        {tiff_tag::strip_bytes, TiffType::u16, bytes}});
+  }
+  write_bytes("foreign.tif", file.bytes());
+  assert_false(grown_file("foreign.tif", 4).empty());
+  assert_int_equal(pages_of("grown.tif").places.size(), 1 + 3 * 2);
+}
+
 // ImageJ's text, and tifffile's, count the pages.
 void counts_in_the_text_grow(void**) {
   write_bytes("foreign.tif", read_bytes(sample_path("imagej_uint16.tif")));
@@ -700,6 +722,7 @@ int main() {
       cmocka_unit_test(few_pages_are_appended_to_many_of_ones_own),
       cmocka_unit_test(own_file_does_not_grow_beyond_its_class),
       cmocka_unit_test(pages_are_appended_to_files_of_other_programs),
+      cmocka_unit_test(appended_pages_have_the_strips_of_the_last_one),
       cmocka_unit_test(counts_in_the_text_grow),
       cmocka_unit_test(sizes_of_ome_grow),
       cmocka_unit_test(channels_of_ome_do_not_grow),
