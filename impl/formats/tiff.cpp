@@ -3,7 +3,8 @@
 //
 // The pages of an image are of one kind, and are its third axis, or several, as the description
 // says. Pages that are smaller versions of others, and masks, are skipped. Raw strips of any
-// program are read and changed where they are. Compressed strips and tiles are read (tiff_chunks.h).
+// program are read and changed where they are. Compressed strips and tiles are only read
+// (tiff_chunks.h).
 #include <algorithm>
 #include <optional>
 #include <string>
