@@ -125,11 +125,11 @@ void refuse_growth_over_others(const WritePlan& plan) {
        " bytes after the pixels; copy the image to another file");
 }
 
-// Nothing if the file must be rewritten to grow.
+// What changes if the image grows in its file; nothing if it cannot.
 std::optional<Growth> growth_in_place(const WritePlan& plan) {
   if (!grows_at_the_end(plan.file->image.region, plan.image.region)) return std::nullopt;
   std::optional<Growth> growth = plan.format->grow(plan.path, *plan.file, plan.image);
-  if (!growth || !form_of_file(plan).has_places || growth->more) return growth;
+  if (!growth || growth->more || !form_of_file(plan).has_places) return growth;
   // The last one of several parts must not grow over the others.
   if (plan.file->layout.parts.size() > 1) return std::nullopt;
   refuse_growth_over_others(plan);
@@ -143,11 +143,11 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
   if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {
-    if (std::optional<Growth> growth = growth_in_place(plan)) {
-      plan.patches = std::move(growth->patches);
-      plan.remarks = std::move(growth->remarks);
-      plan.trailer = std::move(growth->trailer);
-      plan.more = std::move(growth->more);
+    if (const std::optional<Growth> growth = growth_in_place(plan)) {
+      plan.patches = growth->patches;
+      plan.remarks = growth->remarks;
+      plan.trailer = growth->trailer;
+      plan.more = growth->more;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
