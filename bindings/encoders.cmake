@@ -75,6 +75,7 @@ endfunction()
 swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate ${LIBDEFLATE_LINK_LIBRARIES})
 swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L ${ISAL_LINK_LIBRARIES})
 swr_package_encoder(bz2 BZIP2 SWR_HAVE_BZIP2 libbz2 ${BZIP2_LIBRARIES})
+swr_package_encoder(zstd ZSTD SWR_HAVE_ZSTD libzstd ${ZSTD_LINK_LIBRARIES})
 
 # Only this folder of the engine depends on the set of encoders. It is compiled again for these.
 file(GLOB codecs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/impl/codecs/*.cpp)

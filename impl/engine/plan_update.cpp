@@ -40,12 +40,17 @@ void refuse_loss_of_others(const WritePlan& plan) {
        " bytes after its pixels would be lost; copy the image to another file");
 }
 
+bool is_in_one_file(const Layout& layout) {
+  return std::ranges::all_of(
+      layout.parts, [&](const DataPart& part) { return part.path == layout.parts[0].path; });
+}
+
 // A rewrite creates the data file from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
   const PixelForm form = form_of_file(plan);
   if (form.owns_files) return;
-  if (layout.parts.size() > 1) {
+  if (!is_in_one_file(layout)) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels are in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
   }
@@ -130,11 +135,15 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
       growth = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (growth && form_of_file(plan).has_places) refuse_growth_over_others(plan);
+    // The last one of several parts must not grow over the others.
+    const bool has_places = form_of_file(plan).has_places;
+    if (growth && has_places && layout.parts.size() > 1 && !growth->more) growth.reset();
+    if (growth && has_places && !growth->more) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
       plan.trailer = growth->trailer;
+      plan.more = growth->more;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -165,7 +174,7 @@ void check_parts(const WritePlan& plan, bool grows) {
   } else {
     refuse_other_images(plan.path, layout, *plan.open);
   }
-  if (grows && layout.parts.size() > 1)
+  if (grows && !is_in_one_file(layout))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 

@@ -141,7 +141,7 @@ std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles
 std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
                                                   const PlannedChange& change, ChangedFiles& files,
                                                   const WriteOptions& options) {
-  LinearChange linear{file.layout, change.order, change.header_path, change.trailer};
+  LinearChange linear{file.layout, change.order, change.header_path, change.trailer, change.more};
   for (const HeaderPatch& patch : change.patches) {
     if (patch.in_stream_prefix) linear.prefix_patches.emplace_back(patch.offset, patch.bytes);
   }

@@ -116,6 +116,9 @@ struct Growth {
   std::vector<Remark> remarks{};
   // Goes after the grown pixels, which overwrite the old one. Only for raw pixels.
   std::string trailer{};
+  // Where the new pixels go, after all that is in the file, which stays. Without it the last part
+  // of the pixels becomes longer. Only for raw pixels.
+  std::optional<DataPart> more{};
 };
 
 // The capabilities of a format that holds all that an image says.
@@ -128,7 +131,8 @@ struct PlannedChange {
   LinearOrder order;                     // of the image after the change
   std::span<const HeaderPatch> patches;  // of the header, if the image grows
   const std::string& header_path;
-  const std::string& trailer;  // follows the pixels if the image grows
+  const std::string& trailer;           // follows the pixels if the image grows
+  const std::optional<DataPart>& more;  // Growth::more
   // The plan of the changed image as a new file; null if there is none.
   const NewFile* new_file = nullptr;
 };

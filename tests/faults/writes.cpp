@@ -27,7 +27,7 @@ constexpr Kind kinds[] = {
     {".mhd", true, true},     {".hdr", false, false}, {".chunks", false, false},
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
-    {".vti", false, false},
+    {".vti", false, false},   {".tif", false, false},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
