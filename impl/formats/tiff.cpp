@@ -252,8 +252,8 @@ class Reader {
       if (gap >= alignment) unknown += gap;
       at = place_end;
     }
-    // a tag's values of odd length are followed by a byte that belongs to them
-    if (at > end && at % 2 != 0 && at < file_.size()) ++at;
+    // a directory is filled up to where the next one could begin
+    if (at > end) at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)));
     return at - end - unknown;
   }
 
