@@ -84,6 +84,7 @@ class Reader {
            " has more bytes than there can be");
     read_layout(found, count);
     found.header_bytes = pages.numbers.header_bytes();
+    found.trailer_bytes = known_bytes_after(found.layout);
     check_structure(found);
     keep_tiff_tags(file_, *source_);
     found.header = source_;
@@ -236,6 +237,24 @@ class Reader {
     if (std::ssize(parts) == most_parts)
       unsupported("its pixels are in more than ", most_parts, " places, more than swr reads");
     parts.push_back({path_, offset, 0, bytes});
+  }
+
+  // The bytes after the pixels less those of no directory, which are another program's.
+  int64_t known_bytes_after(const Layout& layout) const {
+    if (!layout.is_raw() || layout.parts.size() != 1) return 0;
+    const int64_t end = layout.parts[0].offset + layout.parts[0].bytes;
+    constexpr int64_t alignment = 8;  // fewer bytes than this may be between directories
+    int64_t at = end, unknown = 0;
+    for (const TiffPlace& place : source_->pages.structure) {
+      const int64_t place_end = place.offset + place.bytes;
+      if (place_end <= at) continue;
+      const int64_t gap = std::max<int64_t>(0, place.offset - at);
+      if (gap >= alignment) unknown += gap;
+      at = place_end;
+    }
+    // a directory is filled up to where the next one could begin
+    if (at > end) at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)));
+    return at - end - unknown;
   }
 
   // Pixels that are bytes of the structure too would change it.
