@@ -62,7 +62,8 @@ void check_rewrite(const WritePlan& plan) {
        " holds more than the pixels, which would be lost; copy the image to another file");
 }
 
-// Bytes of others in a compressed file, which the rewritten one does not have.
+// Bytes of others in a compressed file, which a rewritten one does not have. Only the write itself
+// shows whether the stream can change in place, where bytes after it stay.
 void check_rest_of_stream(WritePlan& plan) {
   const StreamRest rest = rest_of_stream(plan.file->layout, *plan.open);
   if (rest.in_stream > 0) {
@@ -73,7 +74,7 @@ void check_rest_of_stream(WritePlan& plan) {
   if (rest.after_stream == 0) return;
   plan.remarks.push_back({text("the ", rest.after_stream,
                                " bytes after the end of the compressed pixels, which gzip ignores, "
-                               "are not in the rewritten file")});
+                               "are lost if the file is rewritten")});
 }
 
 void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {

@@ -206,8 +206,10 @@ static void bytes_after_a_compressed_stream_are_warned_of(void** state) {
     assert_says(log.text, "bytes after");
     volume_copy(&v, &part, &box);
     assert_file_holds(t->path, &v);
-    log.count = 0; /* and they are gone */
-    assert_int_equal(paste(t, &part, "on", &log), SWR_OK);
+    /* A stream of a stated length may have changed in place, where they stay. */
+    const swr_status expected = has_others(t->path, &kinds[k]) ? SWR_ERROR_UNSUPPORTED : SWR_OK;
+    log.count = 0;
+    assert_int_equal(paste(t, &part, "on", &log), expected);
     assert_int_equal(log.count, 0);
     snapshot_free(before);
     volume_free(&part);
