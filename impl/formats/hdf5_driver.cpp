@@ -6,19 +6,43 @@
 #endif
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <new>
 
+#include "base/byte_order.h"
 #include "base/checked.h"
 
 namespace swr {
 namespace {
 
 constexpr int64_t most_structure_bytes = int64_t{256} << 20;
+constexpr int64_t most_read_ahead = 4096;
 constexpr haddr_t most_address = haddr_t{1} << 62;
 
 [[noreturn]] void fail_far() {
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
+}
+
+// A heap of strings, as far as it was read, of which the library does not check the lengths:
+//   "GCOL" version 0 0 0 [bytes: 8] objects
+//   object: [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
+// Object 0 is the space that is left, with these 16 bytes.
+void check_heap(std::span<const std::byte> heap) {
+  constexpr int64_t head = 16, object_head = 16;
+  constexpr std::string_view name = "GCOL";
+  if (std::ssize(heap) < head || std::memcmp(heap.data(), name.data(), name.size()) != 0) return;
+  const auto end = load<int64_t>(heap.data() + 8);
+  for (int64_t at = head; at <= std::min(end, std::ssize(heap)) - object_head;) {
+    const std::byte* const object = heap.data() + at;
+    const auto bytes = load<int64_t>(object + 8);
+    const bool is_rest = load<uint16_t>(object) == 0;
+    const int64_t most = end - at - (is_rest ? 0 : object_head);
+    if (bytes < 0 || bytes > most || (is_rest && bytes < object_head))
+      fail(SWR_ERROR_CORRUPT, "a heap of strings is damaged");
+    if (is_rest) return;
+    at += object_head + round_up(bytes, 8);
+  }
 }
 
 }  // namespace
@@ -87,11 +111,14 @@ struct Hdf5Driver {
       return herr_t{0};
     });
   }
-  // A file may be cut off after what is read: who reads the pixels notices that.
-  static haddr_t file_end(const H5FD_t*, H5FD_mem_t) noexcept { return most_address; }
+  static haddr_t stored_end(const H5FD_t* file, H5FD_mem_t) noexcept {
+    return static_cast<haddr_t>(bytes_of(file).stored_end());
+  }
   static herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size, void* out) noexcept {
     return guarded(file, herr_t{-1}, [&](Hdf5Bytes& bytes) {
-      bytes.read(offset_of(at), {static_cast<std::byte*>(out), size});
+      const std::span read(static_cast<std::byte*>(out), size);
+      bytes.read(offset_of(at), read);
+      check_heap(read);
       return herr_t{0};
     });
   }
@@ -121,7 +148,7 @@ struct Hdf5Driver {
     driver.alloc = allocate;
     driver.get_eoa = end;
     driver.set_eoa = set_end;
-    driver.get_eof = file_end;
+    driver.get_eof = stored_end;
     driver.read = read;
     driver.write = write;
     std::copy(std::begin(kinds), std::end(kinds), driver.fl_map);
@@ -132,12 +159,15 @@ struct Hdf5Driver {
 // --- Bytes ---
 
 void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
-  // Before memory that a damaged file asks for is touched.
-  if (file_->size() - offset < std::ssize(out)) {
+  // The library reads headers of unknown length with some bytes that follow. Larger reads fail
+  // before memory that a damaged file asks for is touched.
+  const int64_t missing = std::ssize(out) - (file_->size() - offset);
+  if (missing >= std::ssize(out) || missing > most_read_ahead) {
     fail(SWR_ERROR_CORRUPT, file_->path(), ": the file ends after ", file_->size(),
          " bytes, in the middle of its structure");
   }
-  file_->read_at(offset, out);
+  const auto read = static_cast<size_t>(file_->read_some(offset, out));
+  std::ranges::fill(out.subspan(read), std::byte{});
 }
 
 void Hdf5FileBytes::write(int64_t, std::span<const std::byte>) {
@@ -227,7 +257,7 @@ Hdf5File Hdf5File::create(const std::string& path, Hdf5Bytes& bytes) {
 
 void Hdf5File::refuse(const std::string& what) const {
   const Hdf5Failure failure = last_hdf5_failure();
-  if (link_->error) std::rethrow_exception(link_->error);
+  if (link_->error) rethrow();
   if (failure.is_memory) fail(SWR_ERROR_MEMORY, path_, ": no memory for HDF5's structure");
   fail(SWR_ERROR_CORRUPT, path_, ": ", what, " (HDF5: ", failure.text, ")");
 }
@@ -241,7 +271,18 @@ void Hdf5File::close() {
   const herr_t result = H5Fflush(file_.get(), H5F_SCOPE_LOCAL);
   check(result, "cannot complete the structure of HDF5");
   file_ = {};
-  if (link_->error) std::rethrow_exception(link_->error);
+  if (link_->error) rethrow();
+}
+
+// With the name of the file.
+void Hdf5File::rethrow() const {
+  try {
+    std::rethrow_exception(link_->error);
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    if (message.starts_with(path_)) throw;
+    fail(error.status(), path_, ": ", message);
+  }
 }
 
 Hdf5Id hdf5_link_access(hid_t kind) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,8 @@ class Hdf5Bytes {
   // The end of what is allocated, which the library sets too.
   virtual int64_t end() const = 0;
   virtual void set_end(int64_t end) = 0;
+  // The end of what is stored.
+  virtual int64_t stored_end() const = 0;
   // Returns where new bytes are.
   virtual int64_t allocate(bool is_raw_data, int64_t bytes) = 0;
 };
@@ -37,6 +40,8 @@ class Hdf5FileBytes final : public Hdf5Bytes {
   void write(int64_t offset, std::span<const std::byte> bytes) override;
   int64_t end() const override { return end_; }
   void set_end(int64_t end) override { end_ = end; }
+  // A file may be cut off after what the library reads: the reader of the pixels notices that.
+  int64_t stored_end() const override { return std::numeric_limits<int64_t>::max() / 2; }
   int64_t allocate(bool is_raw_data, int64_t bytes) override;
 
  private:
@@ -60,6 +65,7 @@ class Hdf5NewBytes final : public Hdf5Bytes {
   void write(int64_t offset, std::span<const std::byte> bytes) override;
   int64_t end() const override;
   void set_end(int64_t end) override;
+  int64_t stored_end() const override { return std::ssize(bytes_); }
   int64_t allocate(bool is_raw_data, int64_t bytes) override;
 
  private:
@@ -95,6 +101,7 @@ class Hdf5File {
     std::exception_ptr error;
   };
   friend struct Hdf5Driver;
+  [[noreturn]] void rethrow() const;
 
   Hdf5File(const std::string& path, Hdf5Bytes& bytes);
   Hdf5Id access_list() const;

@@ -158,6 +158,17 @@ Hdf5Value hdf5_text(std::string_view text) {
   return value;
 }
 
+Hdf5Value hdf5_short_text(std::string_view text) {
+  const Hdf5Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  const bool is_set = type && H5Tset_size(type.get(), text.size() + 1) >= 0 &&
+                      H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0;
+  if (!is_set) fail(SWR_ERROR_MEMORY, "the HDF5 library has no memory");
+  Hdf5Value value = hdf5_numbers(type.get(), {}, text);
+  value.bytes += '\0';
+  value.text = text;
+  return value;
+}
+
 Hdf5Value hdf5_numbers(hid_t type, std::vector<hsize_t> size, std::string_view bytes) {
   Hdf5Value value;
   size_t length = 0;

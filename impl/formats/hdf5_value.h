@@ -27,6 +27,8 @@ struct Hdf5Value {
 
 // A string as ITK writes it: a dataset with one element.
 Hdf5Value hdf5_text(std::string_view text);
+// A string of a fixed length, for attributes.
+Hdf5Value hdf5_short_text(std::string_view text);
 Hdf5Value hdf5_numbers(hid_t type, std::vector<hsize_t> size, std::string_view bytes);
 
 // The value of a dataset or an attribute; nothing if it is longer than most_hdf5_value_bytes, or

@@ -242,7 +242,8 @@ class Writer {
     const auto write = [&](std::string_view name, const Hdf5Value& value) {
       write_hdf5_attribute(file, dataset, std::string(name), value);
     };
-    if (has_components_axis()) write(hdf5_kind_key, hdf5_text(swr_kind_name(image_.pixel.kind)));
+    if (has_components_axis())
+      write(hdf5_kind_key, hdf5_short_text(swr_kind_name(image_.pixel.kind)));
     if (!is_itk_) {
       write_plain_geometry(write);
       for (const auto& [key, value] : entries_) write(key, value);
@@ -261,7 +262,7 @@ class Writer {
     write(hdf5_spacing_key, doubles({n_}, spacing_bytes()));
     write(hdf5_origin_key, doubles({n_}, origin_bytes()));
     write(hdf5_direction_key, doubles({n_, n_}, direction_bytes()));
-    if (has_start_index()) write(start_index_key, hdf5_text(start_index_text(image_.region)));
+    if (has_start_index()) write(start_index_key, hdf5_short_text(start_index_text(image_.region)));
   }
 };
 
