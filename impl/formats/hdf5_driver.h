@@ -93,6 +93,8 @@ class Hdf5File {
     if (result < 0) refuse(what);
   }
   void close();  // writes what is left
+  // Bytes of the file itself.
+  void read(int64_t offset, std::span<std::byte> out) const { link_->bytes->read(offset, out); }
 
  private:
   // What the driver gets from the access list and keeps in the open file.

@@ -246,14 +246,12 @@ class ImageReader {
     return value ? std::optional(value->text) : std::nullopt;
   }
 
-  static bool is_shown(const Hdf5Value& value) { return value.is_text || !value.text.empty(); }
-
   Hdf5Values read_entries() const {
     Hdf5Values entries;
     const auto take = [&](const std::string& name, std::optional<Hdf5Value> value) {
       if (entries.size() >= most_entries)
         refuse(SWR_ERROR_UNSUPPORTED, "has more than ", most_entries, " entries of metadata");
-      if (value && is_shown(*value)) entries.emplace_back(name, std::move(*value));
+      if (value && value->is_shown) entries.emplace_back(name, std::move(*value));
     };
     if (!is_itk_) {
       for (const std::string& name : hdf5_attribute_names(file_, dataset_.get())) {

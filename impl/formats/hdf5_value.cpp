@@ -1,8 +1,11 @@
 #include "formats/hdf5_value.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
+#include "base/byte_order.h"
+#include "base/checked.h"
 #include "formats/header_text.h"
 
 namespace swr {
@@ -56,19 +59,70 @@ bool is_self_contained(hid_t type) {
          H5Tis_variable_str(type) == 0;
 }
 
-// A string of any length belongs to the library.
-std::optional<Hdf5Value> read_long_text(const Hdf5File& file, hid_t object, hid_t type,
-                                        const Access& access, const Shape& shape) {
-  if (shape.count != 1) return std::nullopt;
-  char* chars = nullptr;
-  file.check(access.read(object, type, static_cast<void*>(&chars)), damaged);
+// --- Strings of any length ---
+//
+// They are in heaps, and the library does not check what a damaged file says of its place there.
+//   dataset: [bytes: 4] [address of the heap: 8] [number of the object: 4]
+//   heap:    "GCOL" version 0 0 0 [bytes: 8] objects
+//   object:  [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
+
+constexpr int64_t most_heap_bytes = int64_t{4} << 20;
+constexpr int64_t heap_head = 16, object_head = 16;
+
+std::vector<std::byte> bytes_at(const Hdf5File& file, int64_t offset, int64_t count) {
+  std::vector<std::byte> bytes(static_cast<size_t>(count));
+  file.read(offset, bytes);
+  return bytes;
+}
+
+// The content of an object; nothing if the heap has none of this number.
+std::optional<std::string> heap_object(const Hdf5File& file, int64_t offset, uint32_t number) {
+  const auto head = bytes_at(file, offset, heap_head);
+  const auto end = load<int64_t>(head.data() + 8);
+  if (std::memcmp(head.data(), "GCOL", 4) != 0 || end < heap_head || end > most_heap_bytes)
+    return std::nullopt;
+  const auto heap = bytes_at(file, offset, end);
+  for (int64_t at = heap_head; at <= end - object_head;) {
+    const std::byte* const object = heap.data() + at;
+    const auto bytes = load<int64_t>(object + 8);
+    const auto found = load<uint16_t>(object);
+    if (found == 0 || bytes < 0 || bytes > end - at - object_head) return std::nullopt;
+    const auto* const content = reinterpret_cast<const char*>(object + object_head);
+    if (found == number) return std::string(content, static_cast<size_t>(bytes));
+    at += object_head + round_up(bytes, 8);
+  }
+  return std::nullopt;
+}
+
+// Nothing if the file counts its places with other than 8 bytes.
+std::optional<int64_t> base_address(const Hdf5File& file) {
+  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged);
+  size_t address = 0, size = 0;
+  hsize_t user_block = 0;
+  file.check(H5Pget_sizes(creation.get(), &address, &size), damaged);
+  file.check(H5Pget_userblock(creation.get(), &user_block), damaged);
+  if (address != 8 || size != 8) return std::nullopt;
+  return static_cast<int64_t>(user_block);
+}
+
+std::optional<Hdf5Value> read_long_text(const Hdf5File& file, hid_t dataset, const Shape& shape) {
+  const haddr_t place = H5Dget_offset(dataset);
+  const auto base = base_address(file);
+  if (shape.count != 1 || place == HADDR_UNDEF || !base) return std::nullopt;
+  const auto element = bytes_at(file, static_cast<int64_t>(place), 16);
+  const auto length = load<uint32_t>(element.data());
+  const auto heap = load<int64_t>(element.data() + 4);
   Hdf5Value value;
-  value.is_text = true;
+  value.is_text = value.is_shown = true;
   value.is_scalar = shape.is_scalar;
   value.size = shape.size;
-  const std::unique_ptr<char, herr_t (*)(void*)> owned(
-      chars, [](void* memory) { return H5free_memory(memory); });
-  if (chars) value.bytes = chars;
+  if (length > 0) {
+    int64_t at;
+    if (heap < 0 || add_overflows(heap, *base, at)) return std::nullopt;
+    auto content = heap_object(file, at, load<uint32_t>(element.data() + 12));
+    if (!content) return std::nullopt;
+    value.bytes = content->substr(0, std::min<size_t>(length, content->find('\0')));
+  }
   value.text = value.bytes;
   return value;
 }
@@ -102,7 +156,7 @@ std::optional<Hdf5Value> read_value(const Hdf5File& file, hid_t object, const Ac
   const Hdf5Id type = file.valid(access.type(object), H5Tclose, damaged);
   if (!shape) return std::nullopt;
   if (H5Tis_variable_str(type.get()) > 0)
-    return read_long_text(file, object, type.get(), access, *shape);
+    return &access == &of_dataset ? read_long_text(file, object, *shape) : std::nullopt;
   const auto element = static_cast<int64_t>(H5Tget_size(type.get()));
   if (!is_self_contained(type.get()) || element < 1 ||
       element > most_hdf5_value_bytes / shape->count)
@@ -114,9 +168,13 @@ std::optional<Hdf5Value> read_value(const Hdf5File& file, hid_t object, const Ac
   file.check(access.read(object, type.get(), value.bytes.data()), damaged);
   value.type = encoded_type(file, type.get());
   if (H5Tget_class(type.get()) == H5T_STRING) {
-    if (shape->count == 1) value.text = trimmed(value.bytes.substr(0, value.bytes.find('\0')));
+    value.is_shown = shape->count == 1;
+    if (value.is_shown) value.text = value.bytes.substr(0, value.bytes.find('\0'));
+    if (H5Tget_strpad(type.get()) == H5T_STR_SPACEPAD)
+      value.text.erase(value.text.find_last_not_of(' ') + 1);
   } else {
     value.text = text_of_numbers(file, object, type.get(), access, shape->count);
+    value.is_shown = !value.text.empty();
   }
   return value;
 }
@@ -152,7 +210,7 @@ void give_bytes(const Hdf5Value& value, const Give& give) {
 
 Hdf5Value hdf5_text(std::string_view text) {
   Hdf5Value value;
-  value.is_text = true;
+  value.is_text = value.is_shown = true;
   value.size = {1};
   value.bytes = value.text = text;
   return value;
@@ -165,6 +223,7 @@ Hdf5Value hdf5_short_text(std::string_view text) {
   if (!is_set) fail(SWR_ERROR_MEMORY, "the HDF5 library has no memory");
   Hdf5Value value = hdf5_numbers(type.get(), {}, text);
   value.bytes += '\0';
+  value.is_shown = true;
   value.text = text;
   return value;
 }

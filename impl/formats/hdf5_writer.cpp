@@ -16,6 +16,7 @@ namespace {
 constexpr const char* what = "cannot plan the file's structure";
 // Where the pixels are while the structure is measured: after all structures that there can be.
 constexpr int64_t far_away = int64_t{1} << 40;
+constexpr int64_t most_attribute_bytes = 60000;
 constexpr int64_t most_pixel_bytes = int64_t{1} << 61;
 
 // `count` numbers, little-endian.
@@ -48,8 +49,8 @@ class Writer {
     check_storable(image_, path_);
     if (image_.bytes() > most_pixel_bytes)
       fail(SWR_ERROR_UNSUPPORTED, path_, ": HDF5 cannot hold ", image_.bytes(), " bytes of pixels");
-    choose_metadata();
     const Hdf5Calls calls;
+    choose_metadata();
     const int64_t end = build(far_away).structure_end();
     const int64_t begin = round_up(end, data_alignment);
     NewFile file;
@@ -106,8 +107,13 @@ class Writer {
     if (key.find('\0') != key.npos || value.find('\0') != value.npos) return "it has a zero byte";
     if (is_itk_ && (key.find('/') != key.npos || key == "."))
       return "HDF5 divides names at each \"/\"";
-    if (std::ssize(value) > most_hdf5_value_bytes) return "it is longer than swr reads back";
+    if (std::ssize(value) > (is_itk_ ? most_hdf5_value_bytes : most_attribute_bytes))
+      return "it is longer than HDF5's attributes, or than swr reads back";
     return nullptr;
+  }
+
+  Hdf5Value new_value(const std::string& value) const {
+    return is_itk_ ? hdf5_text(value) : hdf5_short_text(value);
   }
 
   void choose_metadata() {
@@ -118,7 +124,7 @@ class Writer {
         continue;
       }
       const Hdf5Value* const old = source_ ? source_->entry(key) : nullptr;
-      entries_.emplace_back(key, old && old->text == value ? *old : hdf5_text(value));
+      entries_.emplace_back(key, old && old->text == value ? *old : new_value(value));
     }
     for (const std::string& lost : others_.foreign)
       remarks_.push_back({text("the new file does not have ", lost)});
