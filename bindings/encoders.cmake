@@ -42,6 +42,19 @@ else()
     "The jar and the package need zlib of the system: there is no libz.a to link into them")
 endif()
 
+list(GET EXPAT_LIBRARIES -1 expat)
+get_filename_component(folder ${expat} DIRECTORY)
+swr_find_archive(expat ${folder})
+if(SWR_ARCHIVE_expat)
+  target_include_directories(swr_packaged_encoders INTERFACE ${EXPAT_INCLUDE_DIRS})
+  target_link_libraries(swr_packaged_encoders INTERFACE ${SWR_ARCHIVE_expat})
+else()
+  target_link_libraries(swr_packaged_encoders INTERFACE EXPAT::EXPAT)
+  set(SWR_PACKAGED_NEEDS ${SWR_PACKAGED_NEEDS} libexpat.so.1 CACHE INTERNAL "")
+  message(STATUS
+    "The jar and the package need expat of the system: there is no libexpat.a to link into them")
+endif()
+
 # swr_package_encoder(NAME PREFIX DEFINITION TITLE LIBRARY)
 function(swr_package_encoder name prefix definition title)
   if(NOT ${prefix}_FOUND)
@@ -62,6 +75,7 @@ endfunction()
 swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate ${LIBDEFLATE_LINK_LIBRARIES})
 swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L ${ISAL_LINK_LIBRARIES})
 swr_package_encoder(bz2 BZIP2 SWR_HAVE_BZIP2 libbz2 ${BZIP2_LIBRARIES})
+swr_package_encoder(zstd ZSTD SWR_HAVE_ZSTD libzstd ${ZSTD_LINK_LIBRARIES})
 
 # Only this folder of the engine depends on the set of encoders. It is compiled again for these. So
 # is the table of formats, without HDF5: Debian's libhdf5.a is not position-independent.

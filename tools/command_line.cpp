@@ -59,6 +59,10 @@ Option Command::add(const std::string& name, std::optional<int>& value, const st
   return Option(app_->add_option(name, value, help));
 }
 
+Option Command::add(const std::string& name, int64_t& value, const std::string& help) {
+  return Option(app_->add_option(name, value, help));
+}
+
 Option Command::add(const std::string& name, std::optional<int64_t>& value,
                     const std::string& help) {
   return Option(app_->add_option(name, value, help));

@@ -46,6 +46,7 @@ class Command {
   Option add(const std::string& name, std::vector<std::string>& values, const std::string& help);
   Option add(const std::string& name, int& value, const std::string& help);
   Option add(const std::string& name, std::optional<int>& value, const std::string& help);
+  Option add(const std::string& name, int64_t& value, const std::string& help);
   Option add(const std::string& name, std::optional<int64_t>& value, const std::string& help);
   Option add(const std::string& name, double& value, const std::string& help);
   Option add(const std::string& name, std::optional<double>& value, const std::string& help);

@@ -1,9 +1,11 @@
 // swr describe: writes a header beside a file of pixels that has none.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <span>
 #include <system_error>
 
 #include "arguments.h"
@@ -21,14 +23,9 @@ namespace fs = std::filesystem;
 struct DescribeOptions {
   std::string raw, header;
   RawPixels pixels;
-  std::optional<int64_t> offset;
   std::optional<std::vector<double>> spacing, origin;
   bool json = false;
 };
-
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
 
 // The file's name as the header states it: headers and their files stay together when they move.
 std::string name_beside(const std::string& raw, const std::string& header) {
@@ -42,8 +39,8 @@ std::string name_beside(const std::string& raw, const std::string& header) {
 }
 
 std::string header_text(const std::string& header, const RawPixels& pixels) {
-  if (ends_with(header, ".nhdr")) return nrrd_header(pixels);
-  if (ends_with(header, ".mhd")) return metaimage_header(pixels);
+  if (header.ends_with(".nhdr")) return nrrd_header(pixels);
+  if (header.ends_with(".mhd")) return metaimage_header(pixels);
   throw UsageError("--as: " + header + " must end with .nhdr or .mhd");
 }
 
@@ -97,10 +94,9 @@ void check_header(const DescribeOptions& options) {
   const Facts facts = read_facts(reader.get());
   std::error_code error;
   const RawPixels& pixels = options.pixels;
-  const swr_region region = make_region({}, pixels.size);
+  const auto* const size = facts.region.size;
   if (!fs::equivalent(facts.data_file, options.raw, error) ||
-      list_text(region.size, region.dimensions, ",") !=
-          list_text(facts.region.size, facts.dimensions(), ",") ||
+      !std::ranges::equal(pixels.size, std::span(size, size + facts.dimensions())) ||
       facts.component != pixels.component || facts.components != pixels.components) {
     throw Failure(SWR_ERROR_UNSUPPORTED,
                   options.header + ": a header of this format cannot describe " + options.raw);
@@ -111,7 +107,6 @@ void describe(const DescribeOptions& given) {
   DescribeOptions options = given;
   RawPixels& pixels = options.pixels;
   const int n = static_cast<int>(pixels.size.size());
-  pixels.offset = options.offset.value_or(0);
   pixels.spacing = options.spacing.value_or(std::vector<double>(pixels.size.size(), 1));
   pixels.origin = options.origin.value_or(std::vector<double>(pixels.size.size(), 0));
   expect_dimensions("--spacing", pixels.spacing.size(), n);
@@ -129,8 +124,7 @@ void describe(const DescribeOptions& given) {
   }
   if (rest > 0)
     warn(options.raw + ": " + std::to_string(rest) +
-         " bytes after the last pixel are no part of "
-         "the image");
+         " bytes after the last pixel are no part of the image");
   if (options.json) {
     print_json({{"file", options.header}, {"data_file", options.raw}, {"bytes_after", rest}});
     return;
@@ -147,8 +141,7 @@ void add_describe(CommandLine& line) {
   command.add("FILE", options->raw, "The file of pixels; it does not change").required();
   command
       .add_parsed("--size", pixels.size, parse_size,
-                  "The size, first the axis that is stored "
-                  "contiguously, such as 512,512,200",
+                  "The size, first the axis that is stored contiguously, such as 512,512,200",
                   "SIZE")
       .required();
   command
@@ -157,11 +150,9 @@ void add_describe(CommandLine& line) {
       .required();
   command.add("--as", options->header, "The header to write, .nhdr or .mhd").required();
   command
-      .add("--components", pixels.components,
-           "Components of a pixel, interleaved; 1 unless "
-           "given")
+      .add("--components", pixels.components, "Components of a pixel, interleaved; 1 unless given")
       .between(1, 65536);
-  command.add("--offset", options->offset, "Bytes before the first pixel; 0 unless given")
+  command.add("--offset", pixels.offset, "Bytes before the first pixel; 0 unless given")
       .at_least_zero();
   command.add_flag("--big-endian", pixels.big_endian, "The most significant byte is first");
   command.add_parsed("--spacing", options->spacing, parse_reals,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/held_image.h"
 #include "image/convert.h"
+#include "image/convert_components.h"
 
 namespace swr {
 namespace {
@@ -167,7 +168,12 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   plan.new_file = plan.format->plan(plan.image, request);
   std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);
-  if (!model || model->format == plan.format || !model->file->header) return;
+  if (!model) return;
+  if (model->file->other_bytes > 0) {
+    plan.remarks.push_back({text("the ", model->file->other_bytes, " bytes after the pixels of ",
+                                 model->path, " are not in the new file")});
+  }
+  if (model->format == plan.format || !model->file->header) return;
   const auto fields = model->file->header->own_fields();
   if (fields.empty()) return;
   std::string list;

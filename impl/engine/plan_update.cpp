@@ -7,7 +7,7 @@
 #include "engine/held_image.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
-#include "image/convert.h"
+#include "image/convert_components.h"
 #include "storage/file.h"
 #include "storage/platform.h"
 #include "stores/contiguous.h"
@@ -15,7 +15,7 @@
 namespace swr {
 namespace {
 
-// The number of bytes before and after the pixels of a raw data file.
+// The number of bytes before and after the pixels of a raw data file that has no header.
 struct OtherBytes {
   int64_t before = 0, after = 0;
 };
@@ -32,17 +32,30 @@ PixelForm form_of_file(const WritePlan& plan) {
   return plan.format->form(plan.file->layout, {});
 }
 
+// A rewrite creates the file from what its format knows of the old one.
+void refuse_loss_of_others(const WritePlan& plan) {
+  const int64_t others = plan.file->other_bytes;
+  if (others == 0) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and the ", others,
+       " bytes after its pixels would be lost; copy the image to another file");
+}
+
+bool is_in_one_file(const Layout& layout) {
+  return std::ranges::all_of(
+      layout.parts, [&](const DataPart& part) { return part.path == layout.parts[0].path; });
+}
+
 // A rewrite creates the data file from the pixels alone.
 void check_rewrite(const WritePlan& plan) {
   const Layout& layout = plan.file->layout;
   const PixelForm form = form_of_file(plan);
   if (form.owns_files) return;
-  if (layout.parts.size() > 1) {
+  if (!is_in_one_file(layout)) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the pixels are in ", layout.parts.size(),
          " files, which cannot become one; copy the image to another file");
   }
   const DataPart& part = layout.parts[0];
-  if (part.path == plan.path) return;
+  if (part.path == plan.path) return refuse_loss_of_others(plan);
   bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
   if (form.has_places) {
     const OtherBytes others = other_bytes(plan);
@@ -102,14 +115,14 @@ ChangeForecast forecast(const WritePlan& plan, const Settings& settings) {
   return plan.format->forecast(plan.file->layout, request);
 }
 
-// Growing pixels would overwrite what follows them in the data file, such as another image.
+// Growing pixels would overwrite what follows them in their file, such as another image.
 void refuse_growth_over_others(const WritePlan& plan) {
   const DataPart& part = plan.file->layout.parts[0];
-  if (part.path == plan.path) return;
-  const int64_t after = other_bytes(plan).after;
+  const bool has_header = part.path == plan.path;
+  const int64_t after = has_header ? plan.file->other_bytes : other_bytes(plan).after;
   if (after == 0) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
-       " bytes after the pixels");
+       " bytes after the pixels; copy the image to another file");
 }
 
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
@@ -122,11 +135,15 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     std::optional<Growth> growth;
     if (grows_at_the_end(plan.file->image.region, plan.image.region))
       growth = plan.format->grow(plan.path, *plan.file, plan.image);
-    if (growth && form_of_file(plan).has_places) refuse_growth_over_others(plan);
+    // The last one of several parts must not grow over the others.
+    const bool has_places = form_of_file(plan).has_places;
+    if (growth && has_places && layout.parts.size() > 1 && !growth->more) growth.reset();
+    if (growth && has_places && !growth->more) refuse_growth_over_others(plan);
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
       plan.trailer = growth->trailer;
+      plan.more = growth->more;
     } else {
       plan.method = SWR_METHOD_REWRITE;
     }
@@ -157,7 +174,7 @@ void check_parts(const WritePlan& plan, bool grows) {
   } else {
     refuse_other_images(plan.path, layout, *plan.open);
   }
-  if (grows && layout.parts.size() > 1)
+  if (grows && !is_in_one_file(layout))
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: its pixels are in several files");
 }
 

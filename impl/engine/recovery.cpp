@@ -27,7 +27,7 @@ Recovery recover_path(const std::string& path, const RecoverOptions& options) {
 
 ExistingImage open_existing(const std::string& path, OpenFiles& files) {
   ExistingImage image{&format_of_file(path, files), {}};
-  image.file = image.format->read(path, files);
+  image.file = read_image(*image.format, path, files);
   return image;
 }
 

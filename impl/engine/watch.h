@@ -54,7 +54,8 @@ class Patience {
 
  private:
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-  std::chrono::milliseconds moment_{1};
+  // After two or three waits the clocks of file systems have gone on (FileState::is_settled).
+  std::chrono::milliseconds moment_{3};
 };
 
 }  // namespace swr

@@ -35,6 +35,7 @@ struct WritePlan {
   std::optional<Description> file;   // the existing file that is changed or rewritten
   std::vector<HeaderPatch> patches;  // of its header, if it changes in place
   std::string trailer;               // what follows its pixels if they grow in place
+  std::optional<DataPart> more;      // where these then go, if not after the last ones
   DeflateOptions deflate;
   std::vector<Remark> remarks;      // on what the new or extended header does not store
   std::optional<NewFile> new_file;  // the file that is, or may have to be, rewritten

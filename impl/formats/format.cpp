@@ -4,9 +4,11 @@
 #include <cctype>
 #include <map>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "codecs/gzip.h"
 #include "storage/file.h"
+#include "stores/contiguous.h"
 
 namespace swr {
 
@@ -57,6 +59,18 @@ std::string sniffed_head(const File& file) {
   std::string head = read_head(file, sniffed);
   const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
   return head.starts_with("\x1f\x8b") ? inflate_head(read, sniffed).bytes : head;
+}
+
+// The bytes after the image in the file with its header; 0 if its pixels are elsewhere.
+int64_t count_other_bytes(const std::string& path, const Description& file, OpenFiles& files) {
+  const Layout& layout = file.layout;
+  const std::string& header = file.header_path.empty() ? path : file.header_path;
+  if (!layout.is_raw() || layout.parts.size() != 1 || layout.parts[0].path != header) return 0;
+  const DataPart& part = layout.parts[0];
+  const std::shared_ptr<const File> data = files.open(header);
+  int64_t end = 0;
+  if (add_overflows(data_begin(part, *data), part.bytes, end)) return 0;
+  return std::max<int64_t>(0, data->size() - end - file.trailer_bytes);
 }
 
 }  // namespace
@@ -127,7 +141,7 @@ std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles
 std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
                                                   const PlannedChange& change, ChangedFiles& files,
                                                   const WriteOptions& options) {
-  LinearChange linear{file.layout, change.order, change.header_path, change.trailer};
+  LinearChange linear{file.layout, change.order, change.header_path, change.trailer, change.more};
   for (const HeaderPatch& patch : change.patches) {
     if (patch.in_stream_prefix) linear.prefix_patches.emplace_back(patch.offset, patch.bytes);
   }
@@ -154,14 +168,20 @@ const Format& format_of_file(const std::string& path) {
   return format_of_file(path, files);
 }
 
+Description read_image(const Format& format, const std::string& path, OpenFiles& files) {
+  Description file = format.read(path, files);
+  file.other_bytes = count_other_bytes(path, file, files);
+  return file;
+}
+
 Description read_description(const std::string& path) {
   OpenFiles files(File::Mode::read);
-  return format_of_file(path, files).read(path, files);
+  return read_image(format_of_file(path, files), path, files);
 }
 
 Description read_description(const Format& format, const std::string& path) {
   OpenFiles files(File::Mode::read);
-  return format.read(path, files);
+  return read_image(format, path, files);
 }
 
 const Format* format_of_header_in(const File& file) {

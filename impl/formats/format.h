@@ -39,6 +39,12 @@ struct Description {
   std::string header_path{};
   std::shared_ptr<const SourceHeader> header{};
   int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
+  // Where the pixels are raw and in the header's file: how many of the bytes after them the format
+  // carries into a grown, rewritten or copied file, as NewFile::trailer and Growth::trailer.
+  int64_t trailer_bytes = 0;
+  // All bytes after those, even if they are zeros: another program's. read_image() counts them. The
+  // engine refuses what would overwrite or lose them, and copies warn.
+  int64_t other_bytes = 0;
 };
 
 // What a new file must be like.
@@ -113,6 +119,9 @@ struct Growth {
   std::vector<Remark> remarks{};
   // Goes after the grown pixels, which overwrite the old one. Only for raw pixels.
   std::string trailer{};
+  // Where the new pixels go, after all that is in the file, which stays. Without it the last part
+  // of the pixels becomes longer. Only for raw pixels.
+  std::optional<DataPart> more{};
 };
 
 // The capabilities of a format that holds all that an image says.
@@ -125,7 +134,8 @@ struct PlannedChange {
   LinearOrder order;                     // of the image after the change
   std::span<const HeaderPatch> patches;  // of the header, if the image grows
   const std::string& header_path;
-  const std::string& trailer;  // follows the pixels if the image grows
+  const std::string& trailer;           // follows the pixels if the image grows
+  const std::optional<DataPart>& more;  // Growth::more
   // The plan of the changed image as a new file; null if there is none.
   const NewFile* new_file = nullptr;
 };
@@ -203,7 +213,9 @@ bool changes_storage(const Format& format, const std::string& path,
                      const std::optional<std::string>& compression, const Layout& existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path, OpenFiles& files);
-// The same, and what the header of an existing file says, for a look at it alone.
+// What the header of an existing file says, with the bytes that follow the image.
+Description read_image(const Format& format, const std::string& path, OpenFiles& files);
+// The same, for a look at the file alone.
 const Format& format_of_file(const std::string& path);
 Description read_description(const std::string& path);
 Description read_description(const Format& format, const std::string& path);

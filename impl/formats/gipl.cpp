@@ -197,11 +197,11 @@ float spacing_field_of(double spacing, const std::string& path) {
 }
 
 // Says how many axes there are, if the sizes do not. Text that need not change keeps its bytes.
-void write_words(BigEndianFields& fields, int dimensions) {
+void write_words(BigEndianFields& fields, int dimensions, bool is_new) {
   std::string words(patient_of(fields));
   const size_t note = words.rfind(dimensions_note);
   const bool needs_note = dimensions != dimensions_by_sizes(fields);
-  if (!words.empty() && note == std::string::npos && !needs_note) return;
+  if (!is_new && note == std::string::npos && !needs_note) return;
   if (note != std::string::npos) words = trimmed(std::string_view(words).substr(0, note));
   if (words.empty()) words = no_patient;
   if (needs_note) {
@@ -227,16 +227,26 @@ BigEndianFields fields_for(const Image& image, const NewFileRequest& request) {
   BigEndianFields fields = source ? source->fields : BigEndianFields("", header_bytes);
   if (!source) fields.set(magic_field, 0, magics[0]);
   fields.set(type_field, 0, code_for(image.pixel, request.path));
-  const auto first = image.first_pixel_position();
+  // A number that says what is so already stays, and so do those of axes that the image does not
+  // have.
+  const int n = image.dimensions();
+  const bool has_old_axes = source && request.base->image.dimensions() == n;
+  const Image& old = has_old_axes ? request.base->image : image;
+  const auto first = image.first_pixel_position(), old_first = old.first_pixel_position();
   for (int axis = 0; axis < most_axes; ++axis) {
-    const bool exists = axis < image.dimensions();
-    fields.set(size_field, axis, static_cast<uint16_t>(exists ? image.region.size[axis] : 1));
-    fields.set(spacing_field, axis,
-               exists ? spacing_field_of(image.spacing[axis], request.path) : 1.0F);
-    fields.set(position_field, axis, exists ? first[axis] : 0.0);
+    const bool exists = axis < n;
+    const int64_t size = exists ? image.region.size[axis] : 1;
+    if (!source || size_of_axis(fields, axis) != size)
+      fields.set(size_field, axis, static_cast<uint16_t>(size));
+    if (!has_old_axes || (exists && image.spacing[axis] != old.spacing[axis])) {
+      fields.set(spacing_field, axis,
+                 exists ? spacing_field_of(image.spacing[axis], request.path) : 1.0F);
+    }
+    if (!has_old_axes || (exists && first[axis] != old_first[axis]))
+      fields.set(position_field, axis, exists ? first[axis] : 0.0);
   }
   forget_extremes(fields);
-  write_words(fields, image.dimensions());
+  write_words(fields, n, !source);
   return fields;
 }
 

@@ -66,6 +66,13 @@ bool has_control_character(std::string_view text) {
   });
 }
 
+std::string in_quotes(std::string_view text) {
+  constexpr size_t most = 80;
+  std::string out = "\"";
+  for (const char c : text.substr(0, most)) out += c >= ' ' && c <= '~' ? c : '?';
+  return out + (text.size() > most ? "...\"" : "\"");
+}
+
 std::vector<HeaderValue> words_of(HeaderValue value, size_t most) {
   std::vector<HeaderValue> words;
   for (HeaderValue rest = trimmed(value); !rest.text.empty(); rest = trimmed(rest)) {

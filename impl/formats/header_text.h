@@ -53,6 +53,8 @@ std::string_view trimmed(std::string_view text);
 HeaderValue trimmed(HeaderValue value);
 std::string lower_case(std::string_view text);
 bool has_control_character(std::string_view text);
+// A part of a header, for a message: its first 80 characters, "?" for what cannot be printed.
+std::string in_quotes(std::string_view text);
 
 // The words between blanks, at most `most`; the last one then holds the rest of the text.
 std::vector<HeaderValue> words_of(HeaderValue value, size_t most);

@@ -40,10 +40,16 @@ Layout layout_of(const std::string& path, const Image& image, const Storage& sto
   return layout;
 }
 
-// What follows raw pixels, up to `most` bytes.
-std::string read_raw_tail(const File& file, const Layout& layout, int64_t most) {
+// The number of bytes after raw pixels that are kept; 0 if there are too many.
+int64_t raw_tail_bytes(const File& file, const Layout& layout) {
+  const DataPart& part = layout.parts[0];
+  const int64_t bytes = file.size() - checked_add(part.offset, part.bytes);
+  return bytes < 0 || bytes > most_suffix_bytes ? 0 : bytes;
+}
+
+std::string read_raw_tail(const File& file, const Layout& layout) {
   const int64_t begin = checked_add(layout.parts[0].offset, layout.parts[0].bytes);
-  std::string tail(static_cast<size_t>(std::clamp<int64_t>(file.size() - begin, 0, most)), '\0');
+  std::string tail(static_cast<size_t>(raw_tail_bytes(file, layout)), '\0');
   const auto bytes = std::as_writable_bytes(std::span(tail));
   tail.resize(static_cast<size_t>(file.read_some(begin, bytes)));
   return tail;
@@ -68,7 +74,7 @@ class MghSource final : public SourceHeader {
 
   bool is_in_stream() const { return layout_.is_compressed(); }
 
-  // What follows the pixels. SWR_ERROR_UNSUPPORTED if that is too long.
+  // What follows the pixels. SWR_ERROR_UNSUPPORTED if that is too long in a stream.
   std::string tail() const {
     std::string tail = read_tail();
     if (std::ssize(tail) > most_suffix_bytes) {
@@ -90,9 +96,8 @@ class MghSource final : public SourceHeader {
     const MutexLock lock(mutex_);
     if (!tail_ && member_) tail_ = member_->suffix;
     if (!tail_) {
-      constexpr int64_t most = most_suffix_bytes + 1;
-      tail_ = is_in_stream() ? read_stream_suffix(*file_, layout_, most)
-                             : read_raw_tail(*file_, layout_, most);
+      tail_ = is_in_stream() ? read_stream_suffix(*file_, layout_, most_suffix_bytes + 1)
+                             : read_raw_tail(*file_, layout_);
     }
     return *tail_;
   }
@@ -106,16 +111,16 @@ class MghSource final : public SourceHeader {
 
 bool recognise(std::string_view head, std::string_view path) {
   const Format* const format = format_by_suffix(path);
-  return begins_like_mgh(head, !format || format->name != "MGH");
+  return begins_like_mgh(head, format && format->name == "MGH");
 }
 
 Description read(const std::string& path, OpenFiles& files) {
   const std::shared_ptr<const File> opened = files.open(path);
   const FileHead head(opened);
   const std::string bytes = head.first(mgh_header_bytes);
-  if (!begins_like_mgh(bytes, false)) {
-    fail(SWR_ERROR_CORRUPT, path, ": the first ", mgh_header_bytes,
-         " bytes are not a header of MGH, which begins with version 1, four sizes and a type");
+  if (bytes.size() < mgh_header_bytes) {
+    fail(SWR_ERROR_CORRUPT, path, ": the file ends within its MGH header of ", mgh_header_bytes,
+         " bytes");
   }
   auto source = std::make_shared<MghSource>(BigEndianFields(bytes, mgh_header_bytes), opened);
   Description file;
@@ -124,6 +129,7 @@ Description read(const std::string& path, OpenFiles& files) {
       head.is_compressed() ? Storage(Deflate{.wrapper = Deflate::Wrapper::gzip}) : Storage(Raw{});
   file.layout = layout_of(path, file.image, storage);
   source->complete(file.layout);
+  if (!source->is_in_stream()) file.trailer_bytes = raw_tail_bytes(*opened, file.layout);
   file.header_bytes = mgh_header_bytes;
   file.header = std::move(source);
   return file;

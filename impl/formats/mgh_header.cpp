@@ -56,6 +56,11 @@ double lps(double value, int row) {
   return row < 2 ? 0.0 - value : value;
 }
 
+bool has_known_version(const BigEndianFields& fields) {
+  constexpr int32_t intent = 0xff00;
+  return (fields.get<int32_t>(version_field) & ~intent) == version;
+}
+
 bool is_axis(const Vector& axis) {
   const double length = std::hypot(axis[0], axis[1], axis[2]);
   return std::isfinite(length) && length > 0;
@@ -110,8 +115,8 @@ void read_sizes(const BigEndianFields& fields, const Metadata& notes, const std:
   for (int axis = 0; axis <= mgh_frames_axis; ++axis) {
     const auto size = fields.get<int32_t>(size_field, axis);
     if (size < 1) {
-      fail(SWR_ERROR_CORRUPT, path, ": the size of axis ", axis, " is ", size,
-           "; a size is at least 1");
+      constexpr const char* names[] = {"width", "height", "depth", "number of frames"};
+      fail(SWR_ERROR_CORRUPT, path, ": the ", names[axis], " is ", size, "; a size is at least 1");
     }
     if (axis < image.dimensions()) image.region.size[axis] = size;
   }
@@ -125,7 +130,8 @@ PixelType pixel_type_of(const BigEndianFields& fields, const std::string& path) 
   const auto code = fields.get<int32_t>(type_field);
   const auto* const type = std::ranges::find(types, code, &TypeCode::code);
   if (type == std::end(types)) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": the pixels have MGH's type ", code,
+    fail(code < 0 || code > largest_code ? SWR_ERROR_CORRUPT : SWR_ERROR_UNSUPPORTED, path,
+         ": the pixels have MGH's type ", code,
          "; swr reads 0 (uint8), 1 (int32), 3 (float32) and 4 (int16)");
   }
   return {type->component, 1, SWR_KIND_SCALAR};
@@ -211,6 +217,27 @@ void write_sizes(const Image& image, BigEndianFields& fields) {
   }
 }
 
+// Whether the fields say already where the image is.
+bool states_place_of(const Image& image, const BigEndianFields& fields) {
+  constexpr double rounding = 1e-12;
+  Image seen = image;
+  seen.set_default_geometry();
+  read_space(fields, seen);
+  read_position(fields, Metadata(), seen);
+  const int n = image.dimensions();
+  const auto wanted = image.first_pixel_position(), found = seen.first_pixel_position();
+  for (int axis = 0; axis < mgh_space_axes; ++axis) {
+    const double most = rounding * std::max(std::abs(image.origin[axis]), std::abs(wanted[axis]));
+    if (seen.spacing[axis] != image.spacing[axis] ||
+        !(std::abs(found[axis] - wanted[axis]) <= most))
+      return false;
+    for (int row = 0; row < mgh_space_axes; ++row) {
+      if (seen.direction[row * n + axis] != image.direction[row * n + axis]) return false;
+    }
+  }
+  return true;
+}
+
 void write_centre(const Image& image, const std::string& path, BigEndianFields& fields) {
   const auto first = image.first_pixel_position();
   const Vector half = half_extent(image);
@@ -254,16 +281,16 @@ void write_notes(const Image& image, BigEndianFields& fields) {
 
 }  // namespace
 
-bool begins_like_mgh(std::string_view head, bool by_geometry) {
+bool begins_like_mgh(std::string_view head, bool has_suffix) {
   if (head.size() < mgh_header_bytes) return false;
   const BigEndianFields fields(head, mgh_header_bytes);
   const auto code = fields.get<int32_t>(type_field);
-  const auto found = fields.get<int32_t>(version_field);
-  if ((found & ~0xff00) != version || code < 0 || code > largest_code) return false;
+  if (!has_known_version(fields)) return false;
+  if (has_suffix) return true;
+  if (code < 0 || code > largest_code) return false;
   for (int axis = 0; axis <= mgh_frames_axis; ++axis) {
     if (fields.get<int32_t>(size_field, axis) < 1) return false;
   }
-  if (!by_geometry) return true;
   if (fields.get<int16_t>(states_geometry_field) != 1) return false;
   const Space space = stated_space(fields);
   for (int axis = 0; axis < mgh_space_axes; ++axis) {
@@ -276,6 +303,10 @@ bool begins_like_mgh(std::string_view head, bool by_geometry) {
 }
 
 void read_mgh_image(const BigEndianFields& fields, const std::string& path, Image& image) {
+  if (!has_known_version(fields)) {
+    fail(SWR_ERROR_CORRUPT, path, ": the version is ", fields.get<int32_t>(version_field),
+         "; that of MGH is 1");
+  }
   Metadata notes;
   read_notes(fields.text(notes_field, notes_bytes), notes);
   image.pixel = pixel_type_of(fields, path);
@@ -288,10 +319,11 @@ void read_mgh_image(const BigEndianFields& fields, const std::string& path, Imag
 void write_mgh_image(const Image& image, const std::string& path, BigEndianFields& fields) {
   check_storable(image, path);
   check_image(image, path);
-  if (fields.get<int32_t>(version_field) == 0) fields.set(version_field, 0, version);
+  const bool is_new = fields.get<int32_t>(version_field) == 0;
+  if (is_new) fields.set(version_field, 0, version);
   fields.set(type_field, 0, code_for(image.pixel, path));
   write_sizes(image, fields);
-  write_space(image, path, fields);
+  if (is_new || !states_place_of(image, fields)) write_space(image, path, fields);
   write_notes(image, fields);
 }
 

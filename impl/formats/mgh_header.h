@@ -16,9 +16,10 @@ inline constexpr size_t mgh_header_bytes = 284;
 inline constexpr int64_t largest_mgh_size = std::numeric_limits<int32_t>::max();
 inline constexpr int mgh_space_axes = 3, mgh_frames_axis = 3;
 
-// Whether the bytes begin like an MGH file. There is no mark: a header is told by what it can say.
-// `by_geometry` asks for a stated geometry too, which hardly anything else looks like.
-bool begins_like_mgh(std::string_view head, bool by_geometry);
+// Whether the bytes begin like an MGH file. There is no mark: under a name with one of its suffixes
+// the version is enough, so that the header's faults are told one by one; else a header is told by
+// a stated geometry too, which hardly anything else looks like.
+bool begins_like_mgh(std::string_view head, bool has_suffix);
 
 // Sets all that the header says of the image. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED.
 void read_mgh_image(const BigEndianFields& fields, const std::string& path, Image& image);

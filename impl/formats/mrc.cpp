@@ -8,7 +8,8 @@
 // Lengths are in Angstrom; as in ITK, spacing and origin are these numbers. A cell of other angles
 // than 90 degrees, or whose axes are permuted, is not read. What the header has no field for, such
 // as metadata, is in an extended header of the type "SWR ", as notes (notes.h); one of another type
-// stays as it is, and leaves no place for them.
+// stays as it is, and leaves no place for them. mrcfile-validate reports types that it does not
+// know, so that there is none where the labels are enough.
 //
 // Streamed files have no statistics: the values are known when the header is written. The first
 // change of a file that has them marks them as unknown.
@@ -102,7 +103,7 @@ void read_place(const Metadata& notes, Image& image) {
 
 bool recognise(std::string_view head, std::string_view path) {
   const Format* const format = format_by_suffix(path);
-  return begins_like_mrc(head, !format || format->name != "MRC");
+  return begins_like_mrc(head, format && format->name == "MRC");
 }
 
 Description read(const std::string& path, OpenFiles& files) {

@@ -22,7 +22,6 @@
 namespace swr {
 namespace {
 
-constexpr size_t label_room = 80;
 constexpr int32_t imod_stamp = 1146047817;
 constexpr int32_t imod_signed_bytes = 1;
 constexpr char little_stamp = 0x44, big_stamp = 0x11;
@@ -81,9 +80,9 @@ bool is_big_endian(std::string_view head) {
 
 }  // namespace
 
-bool begins_like_mrc(std::string_view head, bool by_mark) {
-  if (by_mark && !has_mark_in(head)) return false;
-  return is_plausible(head, false) || is_plausible(head, true);
+bool begins_like_mrc(std::string_view head, bool has_suffix) {
+  const bool is_sound = is_plausible(head, false) || is_plausible(head, true);
+  return has_mark_in(head) ? is_sound || has_suffix : is_sound && has_suffix;
 }
 
 MrcHeader::MrcHeader() : bytes_(mrc_header_bytes, '\0') {
@@ -101,6 +100,10 @@ MrcHeader::MrcHeader(std::string_view head, const std::string& path) : bytes_(he
     fail(SWR_ERROR_CORRUPT, path, ": the file ends within its MRC header of ", mrc_header_bytes,
          " bytes");
   big_endian_ = is_big_endian(head);
+  if (is_plausible(head, big_endian_) || !is_plausible(head, !big_endian_)) return;
+  fail(SWR_ERROR_CORRUPT, path, ": the stamp of the byte order (byte 212) says ",
+       big_endian_ ? "big" : "little", "-endian, and the header's numbers are ",
+       big_endian_ ? "little" : "big", "-endian");
 }
 
 int32_t MrcHeader::integer(size_t at) const {
@@ -138,6 +141,17 @@ void MrcHeader::set_text(size_t at, size_t room, std::string_view value) {
 
 bool MrcHeader::has_mark() const {
   return has_mark_in(bytes_);
+}
+
+bool MrcHeader::add_mark() {
+  constexpr size_t end_of_place = mrc::label_count;
+  const bool held = text(mrc::origin, end_of_place - mrc::origin).find_first_not_of('\0') !=
+                    std::string_view::npos;
+  bytes_.replace(mrc::origin, end_of_place - mrc::origin, end_of_place - mrc::origin, '\0');
+  set_text(mrc::mark, 4, "MAP ");
+  set_text(mrc::stamp, 2, std::string(2, big_endian_ ? big_stamp : little_stamp));
+  set_number(mrc::deviation, -1);
+  return held;
 }
 
 int32_t MrcHeader::volumes() const {
@@ -212,7 +226,7 @@ std::vector<std::string> MrcHeader::all_labels() const {
   std::vector<std::string> all;
   const int32_t count = std::clamp(integer(mrc::label_count), 0, most_mrc_labels);
   for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
-    const std::string_view room = text(mrc::labels + label_room * i, label_room);
+    const std::string_view room = text(mrc::labels + mrc_label_room * i, mrc_label_room);
     all.emplace_back(trimmed(room.substr(0, room.find('\0'))));
   }
   while (!all.empty() && all.back().empty()) all.pop_back();
@@ -220,13 +234,16 @@ std::vector<std::string> MrcHeader::all_labels() const {
 }
 
 void MrcHeader::set_labels(const std::vector<std::string>& texts) {
-  set_integer(mrc::label_count, static_cast<int32_t>(texts.size()));
+  std::vector<std::string> old = all_labels();
+  if (texts == old) return;
+  old.resize(most_mrc_labels);
   for (size_t i = 0; i < most_mrc_labels; ++i) {
-    const bool is_set = i < texts.size();
-    std::string padded = is_set ? texts[i] : std::string();
-    padded.resize(label_room, is_set ? ' ' : '\0');
-    set_text(mrc::labels + label_room * i, label_room, padded);
+    std::string padded = i < texts.size() ? texts[i] : std::string();
+    if (padded == old[i]) continue;
+    padded.resize(mrc_label_room, padded.empty() ? '\0' : ' ');
+    set_text(mrc::labels + mrc_label_room * i, mrc_label_room, padded);
   }
+  set_integer(mrc::label_count, static_cast<int32_t>(texts.size()));
 }
 
 }  // namespace swr

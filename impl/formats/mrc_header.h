@@ -16,6 +16,7 @@ inline constexpr int64_t mrc_header_bytes = 1024;
 // The most that swr reads of an extended header.
 inline constexpr int64_t most_mrc_extended_bytes = int64_t{64} << 20;
 inline constexpr int most_mrc_labels = 10;
+inline constexpr size_t mrc_label_room = 80;
 // Labels are metadata of this name with their number, from 1.
 inline constexpr std::string_view mrc_label_key = "label_";
 
@@ -33,7 +34,8 @@ class MrcHeader {
  public:
   // A new one, of little-endian numbers, that says nothing of its image.
   MrcHeader();
-  // SWR_ERROR_CORRUPT, naming `path`, if the bytes are no MRC header.
+  // SWR_ERROR_CORRUPT, naming `path`, if the bytes are too few, or if the stamp says another order
+  // than that in which they are an MRC header.
   MrcHeader(std::string_view head, const std::string& path);
 
   bool big_endian() const { return big_endian_; }
@@ -52,6 +54,9 @@ class MrcHeader {
 
   // Files from before the year 2000 have none, and other fields in front of the labels.
   bool has_mark() const;
+  // Makes such a header one of today, that says nothing of the origin and of statistics. Returns
+  // whether the fields that give way held anything.
+  bool add_mark();
   // A stack of images, which have no depth: their number is nz.
   bool is_stack() const { return integer(mrc::space_group) == 0; }
   // The number of volumes, one after the other, of a stack of volumes; 0 of any other file.
@@ -67,7 +72,10 @@ class MrcHeader {
   // Marks the statistics of the values as unknown.
   void forget_statistics();
 
+  // The texts of the labels that count, without the empty ones at the end.
   std::vector<std::string> all_labels() const;
+  // Changes those labels that differ from the texts, and their number if one does. Other labels
+  // keep their bytes: blanks, zeros and control characters too.
   void set_labels(const std::vector<std::string>& texts);
 
  private:
@@ -77,7 +85,8 @@ class MrcHeader {
   bool has_unsigned_bytes() const;
 };
 
-// Whether the bytes begin like an MRC file; `by_mark`: and have its mark.
-bool begins_like_mrc(std::string_view head, bool by_mark);
+// Whether the bytes begin like an MRC file. Under a name with one of its suffixes the mark is
+// enough, so that the header's faults are told one by one, and so are plausible fields without it.
+bool begins_like_mrc(std::string_view head, bool has_suffix);
 
 }  // namespace swr

@@ -13,12 +13,9 @@
 namespace swr {
 namespace {
 
-// The header that a new one starts from. One without the mark has other fields after the first
-// words.
+// The header that a new one starts from.
 const MrcSource* source_of(const NewFileRequest& request) {
-  if (!request.base) return nullptr;
-  const auto* const source = dynamic_cast<const MrcSource*>(request.base->header.get());
-  return source && source->header.has_mark() ? source : nullptr;
+  return request.base ? dynamic_cast<const MrcSource*>(request.base->header.get()) : nullptr;
 }
 
 class Writer {
@@ -116,21 +113,41 @@ class Writer {
   void write_position() {
     const auto first = image_.first_pixel_position();
     bool is_zero = true, has_start = false;
-    for (int axis = 0; axis < mrc_spatial_axes; ++axis) {
+    // What the header says of an axis that the image does not have stays.
+    const int written =
+        old_ && old_->dimensions() == n_ ? std::min(n_, mrc_spatial_axes) : mrc_spatial_axes;
+    for (int axis = 0; axis < written; ++axis) {
       const int64_t start = axis < n_ ? image_.region.index[axis] : 0;
       const bool fits = start == static_cast<int32_t>(start);
       header_.set_integer(mrc::start, axis, fits ? static_cast<int32_t>(start) : 0);
       has_start = has_start || start != 0;
     }
     const Image seen = as_read();
-    if (old_ && old_->dimensions() == n_ && has_first_pixel_of(image_, seen)) return;
-    for (int axis = 0; axis < mrc_spatial_axes; ++axis) {
+    const Format* const format = format_by_suffix(path_);
+    const bool is_found = header_.has_mark() || (format && format->name == "MRC");
+    if (is_found && old_ && old_->dimensions() == n_ && is_at_first_pixel_of(seen)) return;
+    if (!header_.has_mark() && header_.add_mark()) {
+      remarks_.push_back(
+          {"the header is one of before the year 2000, without an origin; what it "
+           "has in the bytes 196 to 219 gives way to it"});
+    }
+    for (int axis = 0; axis < written; ++axis) {
       const auto value = axis < n_ ? static_cast<float>(first[axis]) : 0.0F;
       if (!std::isfinite(value)) refuse("an origin of ", first[axis]);
       header_.set_number(mrc::origin, axis, value);
       is_zero = is_zero && value == 0;
     }
     if (is_zero && has_start) header_.set_number(mrc::origin, 0, -0.0F);
+  }
+
+  // Up to the rounding of the cell's lengths, which the start index is counted in.
+  bool is_at_first_pixel_of(const Image& seen) const {
+    const auto wanted = image_.first_pixel_position(), found = seen.first_pixel_position();
+    for (int axis = 0; axis < std::min(n_, mrc_spatial_axes); ++axis) {
+      const double most = 2.0 * std::numeric_limits<float>::epsilon() * std::abs(wanted[axis]);
+      if (!(std::abs(wanted[axis] - found[axis]) <= most)) return false;
+    }
+    return true;
   }
 
   // The image as the header says it so far.
@@ -167,14 +184,14 @@ class Writer {
   }
 
   void write_metadata() {
-    std::vector<std::string> labels;
+    const std::vector<std::string> labels = new_labels();
     Metadata notes;
     if (!has_start_in_fields()) notes.set(start_index_key, start_index_text(image_.region));
     if (const std::string place = place_of_volumes(); !place.empty())
       notes.set(mrc_volumes_key, place);
     size_t bytes = 0;
     for (const auto& [key, value] : image_.metadata) {
-      if (take_label(key, value, labels)) continue;
+      if (is_label(key, value, labels)) continue;
       bytes += key.size() + value.size();
       if (const char* const fault = fault_of(key, bytes)) {
         remarks_.push_back(
@@ -183,21 +200,40 @@ class Writer {
         notes.set(key, value);
       }
     }
-    if (!old_ || header_.all_labels() != labels) header_.set_labels(labels);
+    header_.set_labels(labels);
     write_extended(notes);
   }
 
-  // Labels are those that were read with these numbers.
-  static bool take_label(const std::string& key, const std::string& value,
-                         std::vector<std::string>& labels) {
-    constexpr size_t room = 80;
-    const bool is_next =
-        labels.size() < most_mrc_labels && key == text(mrc_label_key, labels.size() + 1);
-    if (!is_next || value.empty() || value.size() > room || has_control_character(value) ||
-        trimmed(value) != value)
-      return false;
-    labels.push_back(value);
-    return true;
+  static bool fits_label(const std::string& value) {
+    return !value.empty() && value.size() <= mrc_label_room && !has_control_character(value) &&
+           trimmed(value) == value;
+  }
+
+  // The labels of the metadata, by their numbers. One that the old header has stays, whatever is in
+  // it and wherever it is; others need one in front of them, which is how programs find them.
+  std::vector<std::string> new_labels() const {
+    std::vector<std::string> old, labels;
+    if (source_) old = source_->header.all_labels();
+    old.resize(most_mrc_labels);
+    bool has_gap = false;
+    for (size_t i = 0; i < old.size(); ++i) {
+      const std::string* const value = image_.find_metadata(text(mrc_label_key, i + 1));
+      const bool is_taken =
+          value && !value->empty() && (*value == old[i] || (!has_gap && fits_label(*value)));
+      labels.push_back(is_taken ? *value : std::string());
+      has_gap = has_gap || !is_taken;
+    }
+    while (!labels.empty() && labels.back().empty()) labels.pop_back();
+    return labels;
+  }
+
+  static bool is_label(const std::string& key, const std::string& value,
+                       const std::vector<std::string>& labels) {
+    if (!key.starts_with(mrc_label_key) || value.empty()) return false;
+    for (size_t i = 0; i < labels.size(); ++i) {
+      if (key == text(mrc_label_key, i + 1)) return labels[i] == value;
+    }
+    return false;
   }
 
   // An extended header of another program stays. Pixels after notes begin at a page.
@@ -206,8 +242,9 @@ class Writer {
       keep_extended(notes);
       return;
     }
-    header_.set_text(mrc::extended_type, 4,
-                     notes.empty() ? std::string(4, '\0') : std::string(own_mrc_type));
+    if (!notes.empty()) header_.set_text(mrc::extended_type, 4, own_mrc_type);
+    if (notes.empty() && source_ && source_->has_own_notes())
+      header_.set_text(mrc::extended_type, 4, std::string(4, '\0'));
     if (notes.empty()) return;
     extended_ = notes_text(notes);
     const int64_t offset = round_up(mrc_header_bytes + std::ssize(extended_) + 1, data_alignment);
@@ -238,8 +275,16 @@ bool is_mrc_note(std::string_view key) {
   return key == start_index_key || key == mrc_volumes_key;
 }
 
+bool MrcSource::has_own_notes() const {
+  Metadata notes;
+  return header.text(mrc::extended_type, own_mrc_type.size()) == own_mrc_type &&
+         read_notes(extended, notes);
+}
+
 std::string MrcSource::type() const {
-  return text("extended header \"", trimmed(header.text(mrc::extended_type, 4)), "\"");
+  const std::string_view field = header.text(mrc::extended_type, 4);
+  const std::string_view type = trimmed(field.substr(0, field.find('\0')));
+  return type.empty() ? "extended header without a type" : "extended header " + in_quotes(type);
 }
 
 std::vector<std::string> MrcSource::own_fields() const {

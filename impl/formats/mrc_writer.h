@@ -22,7 +22,7 @@ class MrcSource : public SourceHeader {
   MrcSource(MrcHeader read, std::string extended_header, bool in_stream)
       : header(std::move(read)), extended(std::move(extended_header)), compressed(in_stream) {}
 
-  bool has_own_notes() const { return header.text(mrc::extended_type, 4) == own_mrc_type; }
+  bool has_own_notes() const;
   bool has_foreign_header() const { return !extended.empty() && !has_own_notes(); }
   std::string type() const;  // what a user is told that it is
   std::vector<std::string> own_fields() const override;

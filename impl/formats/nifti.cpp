@@ -6,6 +6,11 @@
 //   .nii.gz    the same in one gzip stream
 //   .hdr .img  [header][4 bytes][extensions]   and   [pixels]; or .hdr.gz and .img.gz
 //
+// A pair without the magic is of Analyze 7.5, which is read only. Its sizes, type and pixdim (mm)
+// are where NIfTI's are. It has no place in space: nothing says which side is left. SPM stores an
+// origin and a factor of the values in spare fields. ITK reads neither, nor does swr; nibabel reads
+// both, in every file.
+//
 // In new files vox_offset is 4096, or the next multiple after the extensions; in a new .nii.gz the
 // pixels follow the extensions immediately. dim[1..7] are the sizes of x y z t and three more axes.
 // The components of a pixel are consecutive for RGB and RGBA of bytes and for complex numbers.
@@ -119,8 +124,8 @@ Description read(const std::string& path, OpenFiles& files) {
   if (header_path != path) file.header_path = header_path;
   if (header.analyze) {
     file.read_only =
-        "its header is of Analyze 7.5, which does not state the image's orientation; copy it to "
-        "another file";
+        "its header is of Analyze 7.5, which does not state the image's orientation; copy the "
+        "image to a .nii file";
   }
   Image& image = file.image;
   image.pixel = shape.pixel;

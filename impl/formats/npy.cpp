@@ -46,20 +46,7 @@ constexpr ArrayType types[] = {
 
 struct ArraySource final : SourceHeader {
   NpyHeader header;
-  bool has_further_data = false;  // after the pixels, such as a second array that NumPy appended
-
-  std::vector<std::string> own_fields() const override {
-    if (!has_further_data) return {};
-    return {"further data after the pixels"};
-  }
-
-  // For a changed file, in which the further data are lost.
-  std::vector<Remark> remarks_without_further_data() const {
-    if (!has_further_data) return {};
-    return {
-        {"the file has further data after its pixels, such as a second array, which the new "
-         "one does not have"}};
-  }
+  std::vector<std::string> own_fields() const override { return {}; }
 };
 
 const ArrayType& type_of(std::string_view descr, const std::string& path) {
@@ -68,8 +55,8 @@ const ArrayType& type_of(std::string_view descr, const std::string& path) {
       break;
     if (descr[1] == type.kind && descr.substr(2) == std::to_string(type.bytes)) return type;
   }
-  fail(SWR_ERROR_UNSUPPORTED, path, ": the array's type is '", descr,
-       "', which no pixel has; types are integers of 8 to 64 bits, float32, float64, complex64, "
+  fail(SWR_ERROR_UNSUPPORTED, path, ": the array's type is ", in_quotes(descr),
+       ", which no pixel has; types are integers of 8 to 64 bits, float32, float64, complex64, "
        "complex128 and bool");
 }
 
@@ -85,7 +72,8 @@ std::vector<int64_t> sizes_of(const NpyHeader& header, const std::string& path) 
   for (const HeaderValue& number : header.shape) {
     const auto size = integer_of(number.text);
     if (!size || *size < 0)
-      fail(SWR_ERROR_CORRUPT, path, ": the shape has \"", number.text, "\", which is no size");
+      fail(SWR_ERROR_CORRUPT, path, ": the shape has ", in_quotes(number.text),
+           ", which is no size");
     if (*size == 0) fail(SWR_ERROR_UNSUPPORTED, path, ": the array is empty: its shape has a 0");
     sizes.push_back(*size);
   }
@@ -130,8 +118,7 @@ bool recognise(std::string_view head, std::string_view) {
 Description read(const std::string& path, OpenFiles& files) {
   auto source = std::make_shared<ArraySource>();
   NpyHeader& header = source->header;
-  const auto opened = files.open(path);
-  read_npy_header(*opened, header);
+  read_npy_header(*files.open(path), header);
   const ArrayType& type = type_of(header.descr, path);
   Description file;
   read_shape(header, type, path, file.image);
@@ -141,7 +128,6 @@ Description read(const std::string& path, OpenFiles& files) {
   int64_t end;
   if (add_overflows(header.pixels_begin(), file.image.bytes(), end))
     fail(SWR_ERROR_CORRUPT, path, ": the pixels would end after the largest position in a file");
-  source->has_further_data = opened->size() > end;
   if (type.kind == 'b') file.read_only = "its values are truth values; copy it to another file";
   file.header_bytes = header.pixels_begin();
   file.header = std::move(source);
@@ -215,7 +201,6 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   file.header = new_header(image, source && source->header.fortran_order);
   file.layout = layout_of(path, image, std::ssize(file.header));
   file.layout.storage = request.storage;
-  if (source) file.remarks = source->remarks_without_further_data();
   const swr_kind read_as = kind_read(pixel.component, pixel.components);
   if (!is_complex_type(pixel) && pixel.kind != read_as) {
     file.remarks.push_back({text("NumPy arrays cannot hold that pixels are ", pixel.text(),
@@ -244,7 +229,6 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const auto text = resized(header, grown.region.size[grown.dimensions() - 1]);
   if (!text) return std::nullopt;
   Growth growth;
-  growth.remarks = source.remarks_without_further_data();
   if (auto patch = patch_between(header.text, *text)) {
     patch->offset += header.text_begin;
     growth.patches.push_back(std::move(*patch));

@@ -35,8 +35,7 @@ class Dictionary {
   const std::string& text() const { return header_.text; }
 
   [[noreturn]] void damaged(const char* why) const {
-    fail(SWR_ERROR_CORRUPT, path_, ": the header ", why, "; it is \"",
-         std::string_view(text()).substr(0, 200), "\"");
+    fail(SWR_ERROR_CORRUPT, path_, ": the header ", why, "; it is ", in_quotes(trimmed(text())));
   }
 
   void skip_blanks() { at_ = std::min(text().find_first_not_of(" \t\r\n\f", at_), text().size()); }
@@ -109,6 +108,8 @@ class Dictionary {
       header_.shape.push_back({digits, begin});
       if (header_.shape.size() > most_array_axes) damaged("has a shape of more than 32 axes");
       if (take(',')) continue;
+      if (header_.shape.size() == 1)
+        damaged("has a shape that is a number; that of an axis is (n,)");
       expect(')');
       break;
     }

@@ -16,7 +16,7 @@
 // There are always three sizes. The title of a new file ends in the number of dimensions; of files
 // that do not say it, those with one plane have two, as in ITK. Blanks before the sizes leave room
 // for growth, and blanks after the origin let the pixels begin at a page. Numbers that are written
-// as text are read.
+// as text are read; colours are then parts of 1, and are uint8 as in VTK.
 #include <algorithm>
 #include <limits>
 
@@ -25,38 +25,30 @@
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/vtk_header.h"
+#include "formats/vtk_trailer.h"
 #include "storage/file.h"
 
 namespace swr {
 namespace {
 
 constexpr size_t most_title_bytes = 255;  // VTK reads no more
-constexpr int64_t most_trailer_bytes = 65536;
 constexpr std::string_view usual_title = "swr image";
 
 class VtkSource : public SourceHeader {
  public:
-  VtkSource(VtkHeader read, std::string after)
-      : header(std::move(read)), trailer(std::move(after)) {}
-
-  // Whether what follows the pixels says nothing of each of them, such as a second array would.
-  bool has_plain_trailer() const {
-    if (std::ssize(trailer) > most_trailer_bytes) return false;
-    const std::string_view text = trimmed(trailer);
-    const size_t end = text.find("\n\n");
-    return text.empty() || (text.starts_with("METADATA") &&
-                            (end == text.npos || trimmed(text.substr(end)).empty()));
-  }
+  VtkSource(VtkHeader read, std::shared_ptr<const File> file, int64_t pixels_end, int64_t words)
+      : header(std::move(read)), trailer(std::move(file), pixels_end, words) {}
 
   std::vector<std::string> own_fields() const override {
     std::vector<std::string> fields;
     if (!header.fields.empty()) fields.emplace_back("FIELD");
-    if (!has_plain_trailer()) fields.emplace_back("further data after the pixels");
+    if (trailer.has_metadata()) fields.emplace_back("METADATA");
+    if (header.is_text && !trailer.is_plain()) fields.emplace_back("further data after the pixels");
     return fields;
   }
 
   const VtkHeader header;
-  const std::string trailer;  // the first bytes after the pixels
+  const VtkTrailer trailer;
 };
 
 const VtkSource& source_of(const Description& file) {
@@ -78,14 +70,21 @@ int dimensions_of(std::string_view title, const std::array<int64_t, vtk_axes>& s
   return size[2] == 1 ? 2 : 3;
 }
 
-std::string title_of(const VtkHeader* old, int n, const std::array<int64_t, vtk_axes>& size) {
+// Shortened, with a remark, if the number has no room in it.
+std::string title_of(const VtkHeader* old, int n, const std::array<int64_t, vtk_axes>& size,
+                     std::vector<Remark>& remarks) {
   std::string title(old ? std::string_view(old->title) : usual_title);
   if (old && dimensions_of(title, size) == n) return title;
   for (int other = 1; other <= vtk_axes; ++other) {
     if (title.ends_with(mark_of(other))) title.resize(title.size() - mark_of(other).size());
   }
-  title += mark_of(n);
-  return title.size() <= most_title_bytes ? title : text(usual_title, mark_of(n));
+  const size_t room = most_title_bytes - mark_of(n).size();
+  if (title.size() > room) {
+    remarks.push_back({text("the title has ", title.size(), " bytes; the last ones give way to \"",
+                            trimmed(mark_of(n)), "\"")});
+    title.resize(room);
+  }
+  return title + mark_of(n);
 }
 
 // --- Reading ---
@@ -125,15 +124,8 @@ Layout layout_of(const Image& image, const std::string& path, int64_t offset) {
   return layout;
 }
 
-std::string read_trailer(const File& file, int64_t begin) {
-  std::string bytes(static_cast<size_t>(most_trailer_bytes) + 1, '\0');
-  const int64_t count = file.read_some(begin, std::as_writable_bytes(std::span(bytes)));
-  bytes.resize(static_cast<size_t>(count));
-  return bytes;
-}
-
 Description read(const std::string& path, OpenFiles& files) {
-  const auto file = files.open(path);
+  const std::shared_ptr<const File> file = files.open(path);
   VtkHeader header = read_vtk_header(*file);
   Description found;
   Image& image = found.image;
@@ -149,31 +141,39 @@ Description read(const std::string& path, OpenFiles& files) {
   const auto end = static_cast<int64_t>(header.end);
   found.layout = layout_of(image, path, end);
   found.header_bytes = end;
-  std::string trailer;
-  if (header.is_text) {
-    found.layout.storage = Text{image.pixel.component};
+  const bool is_text = header.is_text;
+  if (is_text) {
+    found.layout.storage = Text{.component = image.pixel.component, .fractions = header.is_colour};
     found.layout.big_endian = false;
     found.read_only = "its pixels are written as text";
-  } else {
-    trailer = read_trailer(*file, checked_add(end, image.bytes()));
   }
-  found.header = std::make_shared<VtkSource>(std::move(header), std::move(trailer));
+  const auto source = std::make_shared<VtkSource>(
+      std::move(header), file, is_text ? end : checked_add(end, image.bytes()),
+      is_text ? image.bytes() / swr_component_bytes(image.pixel.component) : 0);
+  if (!is_text && source->trailer.is_plain())
+    found.trailer_bytes = std::ssize(source->trailer.bytes());
+  found.header = source;
   return found;
 }
 
 // --- New files ---
 
-// The lines in front of the pixels; empty if VTK has no such pixels.
-std::string lines_of_pixels(const PixelType& pixel, const std::string& name) {
+// The lines in front of the pixels; empty if VTK has no such pixels. Of two ways to say the same,
+// the one of the old header stays.
+std::string lines_of_pixels(const PixelType& pixel, const VtkHeader* old) {
   const auto named = [&](std::string_view usual) {
-    return name.empty() ? std::string(usual) : name;
+    return !old || old->array.empty() ? std::string(usual) : old->array;
   };
-  const bool is_colour = pixel.kind == SWR_KIND_RGB || pixel.kind == SWR_KIND_RGBA;
+  const bool as_before = old && old->pixel.components == pixel.components;
+  const std::string_view keyword = as_before ? std::string_view(old->keyword) : std::string_view();
+  const bool is_colour = pixel.kind == SWR_KIND_RGB || pixel.kind == SWR_KIND_RGBA ||
+                         (keyword == "color_scalars" && pixel.components < 3);
   if (is_colour && pixel.component == SWR_UINT8)
     return text("COLOR_SCALARS ", named("color_scalars"), " ", pixel.components, "\n");
   if (pixel.kind != default_kind(pixel.components)) return {};
   const char* const type = vtk_type_name(pixel.component);
-  if (pixel.components == vtk_axes) return text("VECTORS ", named("vectors"), " ", type, "\n");
+  if (pixel.components == vtk_axes && keyword != "scalars")
+    return text("VECTORS ", named("vectors"), " ", type, "\n");
   return text("SCALARS ", named("scalars"), " ", type, " ", pixel.components,
               "\nLOOKUP_TABLE default\n");
 }
@@ -193,16 +193,16 @@ class Writer {
   NewFile write() {
     check_image();
     const VtkHeader* const old = source_ ? &source_->header : nullptr;
-    const std::string pixels = lines_of_pixels(image_.pixel, old ? old->array : std::string());
+    const std::string pixels = lines_of_pixels(image_.pixel, old);
+    NewFile file;
     std::string first =
-        text(vtk_first_line, " 3.0\n", title_of(old, n_, size_),
-             "\nBINARY\nDATASET STRUCTURED_POINTS\n", old ? old->fields : "", "DIMENSIONS ",
-             sizes(), "\nSPACING ", spacing(), "\nORIGIN ", origin());
+        text(vtk_first_line, " 3.0\n", title_of(old, n_, size_, file.remarks),
+             "\nBINARY\nDATASET STRUCTURED_POINTS\n", fields(file.remarks), "DIMENSIONS ", sizes(),
+             "\nSPACING ", spacing(), "\nORIGIN ", origin());
     const std::string last =
         text("\nPOINT_DATA ", right_aligned(points(), number_field_width), "\n", pixels);
     const int64_t length = std::ssize(first) + std::ssize(last);
     first.append(static_cast<size_t>(round_up(length, data_alignment) - length), ' ');
-    NewFile file;
     file.header = first + last;
     check_header_length(file.header, path_);
     file.layout = layout_of(image_, path_, std::ssize(file.header));
@@ -232,7 +232,7 @@ class Writer {
         refuse("a size of ", size_[axis], " (axis ", axis, "); sizes have 31 bits");
       if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
     }
-    if (lines_of_pixels(image_.pixel, {}).empty())
+    if (lines_of_pixels(image_.pixel, nullptr).empty())
       refuse("pixels of ", image_.pixel.text(),
              "; it has scalars and vectors, and rgb and rgba of uint8");
   }
@@ -248,32 +248,59 @@ class Writer {
   }
 
   std::string spacing() const {
-    if (has_old_axes() && has_spacing_of(image_, base_->image)) return source_->header.spacing_text;
-    return list_of([&](int axis) { return image_.spacing[axis]; }, 1);
+    const auto& old = source_ ? base_->image.spacing : image_.spacing;
+    return list_of(image_.spacing, old, source_ ? source_->header.spacing_text : "", 1);
   }
 
   std::string origin() const {
     if (has_old_axes() && has_first_pixel_of(image_, base_->image))
       return source_->header.origin_text;
     const auto first = image_.first_pixel_position();
-    return list_of([&](int axis) { return first[axis]; }, 0);
+    const auto old = source_ ? base_->image.first_pixel_position() : first;
+    return list_of(first, old, source_ ? source_->header.origin_text : "", 0);
   }
 
-  template <typename Number>
-  std::string list_of(const Number& number, double rest) const {
+  // Numbers that stay keep their text, as do those of axes that the image does not have; `rest` is
+  // for such axes of a new file.
+  template <typename Numbers>
+  std::string list_of(const Numbers& numbers, const Numbers& old, const std::string& old_text,
+                      double rest) const {
+    const auto words = words_of({old_text, 0}, vtk_axes);
     std::string list;
-    for (int axis = 0; axis < vtk_axes; ++axis)
-      list += (axis > 0 ? " " : "") + double_text((axis < n_ ? number(axis) : rest) + 0.0);
+    for (int axis = 0; axis < vtk_axes; ++axis) {
+      const bool stays = has_old_axes() && (axis >= n_ || numbers[axis] == old[axis]);
+      list += axis > 0 ? " " : "";
+      list += stays ? std::string(words[static_cast<size_t>(axis)].text)
+                    : double_text((axis < n_ ? numbers[axis] : rest) + 0.0);
+    }
     return list;
   }
 
+  // Numbers that are written as text cannot be in a binary file.
+  std::string fields(std::vector<Remark>& remarks) const {
+    if (!source_ || source_->header.fields.empty()) return {};
+    if (!source_->header.is_text) return source_->header.fields;
+    remarks.push_back(
+        {"the FIELD in front of the pixels is written as text, and the new file is "
+         "binary: it does not have it"});
+    return {};
+  }
+
+  // METADATA are of an array of so many components, of any type.
   void take_trailer(NewFile& file) const {
-    if (!source_->has_plain_trailer()) {
+    const VtkTrailer& trailer = source_->trailer;
+    if (!trailer.is_plain()) {
+      if (!source_->header.is_text) return;  // those bytes are counted by read_image()
       file.remarks.push_back(
           {"the file has further data after its pixels, such as a second array, "
            "which the new one does not have"});
-    } else if (base_->image.pixel == image_.pixel && !trimmed(source_->trailer).empty()) {
-      file.trailer = source_->trailer;
+    } else if (base_->image.pixel.components == image_.pixel.components) {
+      if (!trimmed(trailer.bytes()).empty()) file.trailer = trailer.bytes();
+    } else if (trailer.has_metadata()) {
+      file.remarks.push_back(
+          {text("the METADATA after the pixels, such as the components' names, "
+                "are of pixels of ",
+                base_->image.pixel.components, " components; the new file does not have them")});
     }
   }
 };
@@ -286,15 +313,13 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const VtkSource& source = source_of(file);
   const int axis = grown.dimensions() - 1;
   const int64_t size = grown.region.size[axis];
-  if (file.layout.is_text() || !source.has_plain_trailer() ||
-      size > std::numeric_limits<int32_t>::max())
-    return std::nullopt;
+  if (file.layout.is_text() || size > std::numeric_limits<int32_t>::max()) return std::nullopt;
   auto sizes = patch_number(source.header.dimensions.value(), static_cast<size_t>(axis), size);
   auto points = patch_number(source.header.points.value(), 0, grown.bytes() / grown.pixel.bytes());
   if (!sizes || !points) return std::nullopt;
   Growth growth;
   growth.patches = {std::move(*sizes), std::move(*points)};
-  growth.trailer = source.trailer;
+  growth.trailer = source.trailer.bytes();
   return growth;
 }
 

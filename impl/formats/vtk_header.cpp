@@ -37,13 +37,6 @@ constexpr TypeRow types[] = {
     {"double", SWR_FLOAT64},
 };
 
-// A part of a header, for a message.
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, 80)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out + "\"";
-}
-
 const TypeRow* type_of(std::string_view name) {
   const std::string lower = lower_case(name);
   const auto* const row = std::find_if(std::begin(types), std::end(types),
@@ -179,28 +172,65 @@ class Scanner {
   }
 
   void skip_array() {
-    HeaderValue head = filled_line();
-    if (lower_case(trimmed(head.text)) == "metadata") {  // of the array before
-      while (!trimmed(line().text).empty()) {
-      }
-      head = filled_line();
-    }
+    const HeaderValue head = filled_line();
     const auto words = words_of(head, 5);
     const auto components = words.size() < 4 ? std::nullopt : integer_of(words[1].text);
     const auto tuples = words.size() < 4 ? std::nullopt : integer_of(words[2].text);
     if (!components || !tuples || *components < 0 || *tuples < 0)
       corrupt("FIELD has the array ", in_quotes(head.text));
-    const TypeRow* const type = type_of(words[3].text);
-    if (!type) unsupported("FIELD has an array of the type ", in_quotes(words[3].text));
     const auto values = try_multiply(*components, *tuples);
-    const auto bytes =
-        values ? try_multiply(*values, int64_t{swr_component_bytes(type->component)}) : values;
-    if (!bytes) corrupt("FIELD has the array ", in_quotes(head.text));
-    if (header_.is_text)
-      skip_words(*values);
-    else
-      skip_bytes(*bytes);
+    if (!values || *values > most_header_bytes)
+      corrupt("FIELD has the array ", in_quotes(head.text), ", which is longer than swr reads");
+    skip_values(lower_case(words[3].text), *values);
+    skip_metadata();
+  }
+
+  void skip_values(const std::string& type, int64_t count) {
+    const TypeRow* const row = type_of(type);
+    if (!row && type != "vtkidtype" && type != "bit" && type != "string")
+      unsupported("FIELD has an array of the type ", in_quotes(type));
+    if (type == "string") {
+      for (int64_t i = 0; i < count; ++i) skip_string();
+      if (header_.is_text) return;
+    } else if (header_.is_text) {
+      skip_words(count);
+    } else if (type == "bit") {
+      skip_bytes((count + 7) / 8);
+    } else {
+      constexpr int id_bytes = 4;  // vtkIdType, which VTK writes as int
+      skip_bytes(count * (row ? swr_component_bytes(row->component) : id_bytes));
+    }
     line();  // ends the values
+  }
+
+  // As text, a line of its own. Else its length in 1, 2, 4 or 8 bytes, whose first two bits tell
+  // which (11, 10, 01, 00), and then its bytes.
+  void skip_string() {
+    if (header_.is_text) {
+      line();
+      return;
+    }
+    if (at_ == text_.size()) throw EndOfText{};
+    const unsigned first = static_cast<unsigned char>(text_[at_]);
+    const size_t width = size_t{8} >> (first >> 6);
+    uint64_t length = first & 0x3f;
+    if (width > text_.size() - at_) throw EndOfText{};
+    for (size_t i = 1; i < width; ++i)
+      length = length << 8 | static_cast<unsigned char>(text_[at_ + i]);
+    at_ += width;
+    skip_bytes(static_cast<int64_t>(length));
+  }
+
+  // What VTK writes after an array with names of components or other information: lines up to an
+  // empty one.
+  void skip_metadata() {
+    const size_t begin = at_;
+    if (lower_case(trimmed(filled_line().text)) != "metadata") {
+      at_ = begin;
+      return;
+    }
+    while (!trimmed(line().text).empty()) {
+    }
   }
 
   void skip_bytes(int64_t count) {
@@ -220,16 +250,19 @@ class Scanner {
   void scan_pixels(const std::string& keyword, std::string_view name, const HeaderValue& rest) {
     if (keyword != "scalars" && keyword != "color_scalars" && keyword != "vectors")
       unsupported("it has ", in_quotes(name),
-                  " in front of its pixels; swr reads SCALARS, COLOR_SCALARS and VECTORS");
+                  keyword == "cell_data" ? ", values of the cells between the points," : "",
+                  " in front of its pixels; swr reads SCALARS, COLOR_SCALARS and VECTORS of "
+                  "POINT_DATA, if they come first");
     check_points();
     const auto words = words_of(rest, 4);
     if (words.size() < 2) corrupt(name, " needs a name and a type");
+    header_.keyword = keyword;
     header_.array = words[0].text;
     PixelType& pixel = header_.pixel;
     if (keyword == "color_scalars") {
       pixel.components = count_of(words[1].text);
-      // Colours that are written as text are fractions of 1.
-      pixel.component = header_.is_text ? SWR_FLOAT32 : SWR_UINT8;
+      pixel.component = SWR_UINT8;
+      header_.is_colour = true;
     } else {
       const TypeRow* const type = type_of(words[1].text);
       if (!type) unsupported("swr does not read pixels of the type ", in_quotes(words[1].text));

@@ -30,7 +30,9 @@ struct VtkHeader {
   PixelType pixel;
   // Components are `long`, of 8 bytes or 4: it depends on the program that wrote the file.
   bool has_long = false;
-  std::string array;  // the name of the pixels' array
+  bool is_colour = false;  // COLOR_SCALARS: parts of 1 where they are written as text
+  std::string keyword;     // of the pixels' array, in lower case
+  std::string array;       // its name
   Field dimensions, points;
   size_t end = 0;  // the first byte of the pixels
 };

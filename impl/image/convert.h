@@ -32,15 +32,6 @@ ConversionFailure convert_scaled(const std::byte* from, swr_component from_type,
                                  swr_component to_type, int64_t count, swr_conversion policy,
                                  double slope, double intercept);
 
-// Changes the number of components of `count` pixels of one component type: 1 to 3 or 4 (grey;
-// alpha is opaque: the largest value of an integer, 1 of a floating type), 3 to 4 (opaque), 4 to 3
-// (alpha is dropped).
-void convert_components(const std::byte* from, int from_components, std::byte* to,
-                        int to_components, swr_component type, int64_t count);
-
-// Whether convert_components supports it.
-bool components_convert(int from_components, int to_components);
-
 // The bytes of `value` as a component of `type`; false if the type cannot hold it exactly (a float
 // holds its nearest value; NaN only in floats).
 bool encode_value(double value, swr_component type, std::byte* to);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,7 @@
 
 #include "image/grid.h"
 #include "image/runs.h"
+#include "image/stored_chunks.h"
 
 namespace swr {
 
@@ -52,6 +54,7 @@ struct Raw {};  // as they are
 struct Text {  // as decimal numbers; or as two hexadecimal digits for each byte
   swr_component component = SWR_COMPONENT_UNKNOWN;
   bool hexadecimal = false;
+  bool fractions = false;  // of 255, from 0 to 1: colours of uint8
 };
 
 struct Deflate {  // each part is a compressed stream
@@ -82,6 +85,8 @@ struct Layout {
   // In linear order; one, unless the header lists several files. Of chunks: the files that hold
   // them, as the format's stores want them.
   std::vector<DataPart> parts;
+  // Chunks that read_stored_chunks() reads; null otherwise.
+  std::shared_ptr<const StoredChunks> stored_chunks{};
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }

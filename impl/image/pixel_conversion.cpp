@@ -3,6 +3,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "image/convert.h"
+#include "image/convert_components.h"
 
 namespace swr {
 

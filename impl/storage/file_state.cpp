@@ -6,12 +6,6 @@
 #include "storage/platform.h"
 
 namespace swr {
-namespace {
-
-// Linux updates the clock of its file systems 100 to 1000 times a second.
-constexpr int64_t longest_tick = 20'000'000;
-
-}  // namespace
 
 int64_t FileState::now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -34,6 +28,7 @@ FileState FileState::of(const system::Facts& facts, int64_t taken) {
   state.size_ = facts.size;
   state.changed_ = facts.changed;
   state.modified_ = facts.modified;
+  state.tick_ = facts.tick;
   return state;
 }
 
@@ -49,7 +44,7 @@ bool FileState::is_same(const FileState& other) const {
 // The file system's clock may be another machine's. If it differs by a few ticks, this test still
 // works; if it differs by more, the times tell nothing, and waiting would not help.
 bool FileState::is_settled() const {
-  return size_ < 0 || std::abs(taken_ - changed_) > longest_tick;
+  return size_ < 0 || std::abs(taken_ - changed_) > tick_;
 }
 
 }  // namespace swr

@@ -32,6 +32,7 @@ class FileState {
   uint64_t device_ = 0, inode_ = 0;
   int64_t size_ = -1;
   int64_t changed_ = 0, modified_ = 0;  // nanoseconds since 1970
+  int64_t tick_ = 0;                    // the longest one of the file system's clock
   int64_t taken_ = 0;
 };
 

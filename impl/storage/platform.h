@@ -80,6 +80,7 @@ struct Facts {
   int64_t birth = 0;  // 0 if the file system does not record it
   int64_t modified = 0;
   int64_t changed = 0;
+  int64_t tick = 0;  // two changes that are further apart, in ns, differ in `changed`
   int64_t size = 0;
   uint32_t mode = 0;  // POSIX permissions
   uint32_t owner = 0;

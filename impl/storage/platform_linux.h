@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "storage/platform.h"
@@ -106,6 +108,20 @@ inline int64_t nanoseconds(const struct statx_timestamp& time) {
   return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec);
 }
 
+// The kernel stamps files with a clock that it sets at each of its ticks. A tick can be late. A file
+// system that is on no device of this machine (major number 0) may be stamped by another one, with
+// 100 ticks a second or more.
+inline int64_t tick_of(uint32_t device_major) {
+  static constexpr int64_t of_other_machines = 20'000'000;
+  static const int64_t of_this_machine = [] {
+    timespec tick{};
+    if (::clock_getres(CLOCK_REALTIME_COARSE, &tick) != 0 || tick.tv_sec != 0)
+      return of_other_machines;
+    return std::min(2 * int64_t{tick.tv_nsec} + 1'000'000, of_other_machines);
+  }();
+  return device_major != 0 ? of_this_machine : of_other_machines;
+}
+
 inline Facts::Kind kind_of(uint32_t mode) {
   if (S_ISREG(mode)) return Facts::Kind::file;
   if (S_ISDIR(mode)) return Facts::Kind::folder;
@@ -122,6 +138,7 @@ inline Result facts_from(int folder, const char* path, int flags, Facts& found) 
            .birth = told.stx_mask & STATX_BTIME ? nanoseconds(told.stx_btime) : 0,
            .modified = nanoseconds(told.stx_mtime),
            .changed = nanoseconds(told.stx_ctime),
+           .tick = tick_of(told.stx_dev_major),
            .size = static_cast<int64_t>(told.stx_size),
            .mode = told.stx_mode & 07777U,
            .owner = told.stx_uid,

@@ -86,6 +86,11 @@ void PartMap::grow(int64_t bytes) {
   ends_.back() = bytes;
 }
 
+void PartMap::add(const DataPart& part) {
+  ends_.push_back(checked_add(bytes(), part.bytes));
+  offsets_.push_back(part.offset);
+}
+
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options) {
   return std::make_unique<ContiguousReader>(layout, options);
 }
@@ -129,6 +134,14 @@ void ExistingContiguousStore::grow(int64_t bytes) {
   if (change_.file(file).size() != last.file_offset + 1) change_.resize(file, last.file_offset + 1);
   change_.resize(file, checked_add(last.file_offset + 1, bytes - map_.bytes()));
   map_.grow(bytes);
+}
+
+void ExistingContiguousStore::add(const DataPart& part) {
+  parts_.push_back(part);
+  files_.push_back(-1);
+  map_.add(part);
+  change_.resize(file_of(static_cast<int>(parts_.size()) - 1),
+                 checked_add(part.offset, part.bytes));
 }
 
 void ExistingContiguousStore::write_trailer(std::span<const std::byte> trailer) {

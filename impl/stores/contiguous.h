@@ -32,8 +32,8 @@ class PartMap {
   Extent locate(int64_t offset, int64_t bytes) const;
   // Makes the last part longer, so that the sequence has `bytes`.
   void grow(int64_t bytes);
-  // Writes what follows the last pixel in its file.
-  void write_trailer(std::span<const std::byte> trailer);
+  // Adds a part whose pixels begin at its offset.
+  void add(const DataPart& part);
 
  private:
   std::vector<int64_t> ends_;     // of each part in the sequence
@@ -72,6 +72,8 @@ class ExistingContiguousStore : public WriteStore {
   void write(std::span<const Write> writes) override;
   // Makes the sequence longer by growing the last part.
   void grow(int64_t bytes);
+  // Makes it longer by a part after the end of its file, in the file of another part.
+  void add(const DataPart& part);
   // Writes what follows the last pixel in its file.
   void write_trailer(std::span<const std::byte> trailer);
 

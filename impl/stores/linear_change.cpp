@@ -21,7 +21,11 @@ class RawChange final : public PixelChange {
       : order_(change.order),
         trailer_(change.trailer),
         store_(change.layout, files.existing(), options.is_sole) {
-    if (order_.bytes() > change.layout.order.bytes()) store_.grow(order_.bytes());
+    if (change.more) {
+      store_.add(*change.more);
+    } else if (order_.bytes() > change.layout.order.bytes()) {
+      store_.grow(order_.bytes());
+    }
   }
 
   void write(const Region& region, const std::byte* pixels) override {

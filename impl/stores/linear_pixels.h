@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -51,6 +52,8 @@ struct LinearChange {
   LinearOrder order;     // after the change
   const std::string& header_path;
   const std::string& trailer;  // follows raw pixels that grow; the old one is cut off
+  const std::optional<DataPart>&
+      more;  // a further part for raw pixels that grow; nothing is cut off
   // Of the prefix of the compressed stream: offset, new bytes.
   std::vector<std::pair<int64_t, std::string>> prefix_patches{};
 };

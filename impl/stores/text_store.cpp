@@ -60,6 +60,16 @@ Parsed parse_component(std::string_view word, swr_component component, bool big_
   }
 }
 
+// Rounds as VTK does.
+Parsed parse_fraction(std::string_view word, std::byte* to) {
+  double value = 0;
+  const Parsed parsed = parse_real(word, value);
+  if (parsed != Parsed::ok) return parsed;
+  if (!(value >= 0 && value <= 1)) return Parsed::out_of_range;
+  *to = static_cast<std::byte>(value * 255 + 0.5);
+  return Parsed::ok;
+}
+
 bool separates(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == ',';
 }
@@ -95,7 +105,7 @@ class TextFile {
     *to = static_cast<std::byte>(value);
   }
 
-  void next(swr_component component, bool big_endian, std::byte* to) {
+  void next(const Text& text, bool big_endian, std::byte* to) {
     while (!at_end() && separates(window_[at_])) ++at_;
     word_.clear();
     const int64_t begins = at_file_ - static_cast<int64_t>(held_ - at_);
@@ -107,13 +117,14 @@ class TextFile {
     if (word_.empty())
       fail(SWR_ERROR_CORRUPT, path(), ": the numbers end at byte ", begins,
            ", before the image does");
-    switch (parse_component(word_, component, big_endian, to)) {
+    switch (text.fractions ? parse_fraction(word_, to)
+                           : parse_component(word_, text.component, big_endian, to)) {
       case Parsed::ok: return;
       case Parsed::not_a_number:
         fail(SWR_ERROR_CORRUPT, path(), ": there is no number at byte ", begins);
       case Parsed::out_of_range:
         fail(SWR_ERROR_CORRUPT, path(), ": the number ", word_.substr(0, 40), " at byte ", begins,
-             " is not a valid ", swr_component_name(component));
+             " is not a valid ", text.fractions ? "part of 1" : swr_component_name(text.component));
     }
   }
 
@@ -178,7 +189,7 @@ class TextStore : public ReadStore {
       if (text_.hexadecimal) {
         file_->next_byte(number_.data());
       } else {
-        file_->next(text_.component, layout_.big_endian, number_.data());
+        file_->next(text_, layout_.big_endian, number_.data());
       }
       --left_in_part_;
       ++current_;

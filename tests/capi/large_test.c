@@ -114,8 +114,51 @@ static void a_box_is_pasted_beyond_four_gigabytes(void** state) {
   volume_free(&model);
 }
 
+/* The pixel with the number 2^33 is the first one of the last slice. */
+static void boxes_are_pasted_at_the_far_end_of_more_than_2_to_the_33_pixels(void** state) {
+  const test_case* t = *state;
+  const swr_component type = variant_holds(t->kind, SWR_UINT8, 1, 3) ? SWR_UINT8 : SWR_INT8;
+  const swr_region region = region_3d(0, 0, 0, 2048, 2048, 2049);
+  const swr_region boxes[] = {region_3d(0, 0, 2047, 64, 3, 2),
+                              region_3d(2040, 2041, 2041, 8, 7, 8)};
+  assert_true(region_pixels(&region) > INT64_C(1) << 33);
+  swr_writer* w = new_writer(t);
+  assert_ok(w, swr_set_image_region(w, &region));
+  assert_ok(w, swr_set_pixel_type(w, type, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_memory_limit(w, memory_limit));
+  assert_ok(w, swr_allocate(w));
+  for (int i = 0; i < 2; ++i) {
+    volume v = volume_pattern(&boxes[i], type, 1, (uint64_t)i + 1);
+    source s = source_of(&v);
+    assert_ok(w, swr_set_paste_region(w, &boxes[i]));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    source_free(&s);
+    volume_free(&v);
+  }
+  swr_writer_destroy(w);
+  const swr_region ends[] = {region_3d(0, 0, 2046, 80, 5, 3),
+                             region_3d(2030, 2030, 2039, 18, 18, 10), region_3d(0, 0, 0, 9, 9, 9)};
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  for (int i = 0; i < 3; ++i) {
+    volume got = volume_new(&ends[i], type, 1), model = volume_new(&ends[i], type, 1);
+    if (i < 2) {
+      volume v = volume_pattern(&boxes[i], type, 1, (uint64_t)i + 1);
+      volume_copy(&model, &v, &boxes[i]);
+      volume_free(&v);
+    }
+    assert_reader_ok(r, swr_reader_read(r, &ends[i], got.bytes, volume_bytes(&got)));
+    assert_volume_equal(&got, &model);
+    volume_free(&got);
+    volume_free(&model);
+  }
+  swr_reader_destroy(r);
+}
+
 int main(void) {
   TEST(four_gigabytes_stream_under_64_megabytes);
   TEST_EACH_PLAIN(a_box_is_pasted_beyond_four_gigabytes, SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH_PLAIN(boxes_are_pasted_at_the_far_end_of_more_than_2_to_the_33_pixels,
+                  SWR_CAN_STREAM | SWR_CAN_PASTE);
   return run_all_tests("large");
 }

@@ -15,9 +15,9 @@
 #include "chunks/chunk_header.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
-#include "image/copy.h"
 #include "storage/file.h"
 #include "stores/chunked_pixels.h"
+#include "stores/chunked_reader.h"
 
 namespace swr {
 namespace {
@@ -176,39 +176,25 @@ void inflate_into(std::span<std::byte> raw, std::span<const std::byte> stored,
   if (status != Z_OK || bytes != raw.size()) fail_damaged(path, "a chunk");
 }
 
-class BoxReader final : public PixelReader {
+class BoxReader final : public ChunkedReader {
  public:
   explicit BoxReader(const Layout& layout)
-      : layout_(layout),
-        pixel_bytes_(layout.order.pixel_bytes()),
+      : ChunkedReader(layout.grid(), layout.order.pixel_bytes()),
+        layout_(layout),
         file_(layout.parts[0].path, File::Mode::read),
         table_(read_table(file_, layout_)) {}
 
-  void read(const Region& region, std::span<std::byte> out) override {
-    for (const int64_t chunk : layout_.grid().chunks_of(region)) {
-      const Region box = layout_.grid().box(chunk), part = box.intersection(region);
-      const std::vector<std::byte> pixels = pixels_of(chunk, box);
-      copy_region(part, pixel_bytes_, pixels.data(), box, out.data(), region);
-    }
-  }
-  bool notices_changes() const override { return false; }
-  void verify() override {
-    for (int64_t chunk = 0; chunk < layout_.grid().count(); ++chunk)
-      pixels_of(chunk, layout_.grid().box(chunk));
-  }
-
  private:
-  std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const {
+  std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
     const Entry entry = table_[static_cast<size_t>(chunk)];
     std::vector<std::byte> stored(static_cast<size_t>(entry.bytes));
-    std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
+    std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes()));
     file_.read_at(entry.offset, stored);
     inflate_into(pixels, stored, layout_.parts[0].path);
     return pixels;
   }
 
   Layout layout_;
-  int64_t pixel_bytes_;
   File file_;
   Table table_;
 };

@@ -10,9 +10,9 @@
 #include "chunks/chunk_header.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
-#include "image/copy.h"
 #include "storage/file.h"
 #include "stores/chunked_pixels.h"
+#include "stores/chunked_reader.h"
 
 namespace swr {
 namespace {
@@ -68,25 +68,22 @@ std::optional<Growth> grow(const std::string&, const Description&, const Image&)
   return Growth{};
 }
 
-class ChunkReader final : public PixelReader {
+class ChunkReader final : public ChunkedReader {
  public:
   explicit ChunkReader(const Layout& layout)
-      : layout_(layout), pixel_bytes_(layout.order.pixel_bytes()) {}
+      : ChunkedReader(layout.grid(), layout.order.pixel_bytes()), layout_(layout) {}
 
-  void read(const Region& region, std::span<std::byte> out) override {
-    for (const int64_t chunk : layout_.grid().chunks_of(region)) {
-      const Region box = layout_.grid().box(chunk), part = box.intersection(region);
-      std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
-      open(chunk).read_at(0, pixels);
-      copy_region(part, pixel_bytes_, pixels.data(), box, out.data(), region);
-    }
-  }
-  bool notices_changes() const override { return false; }
   void verify() override {
     for (int64_t chunk = 0; chunk < std::ssize(layout_.parts); ++chunk) open(chunk);
   }
 
  private:
+  std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
+    std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes()));
+    open(chunk).read_at(0, pixels);
+    return pixels;
+  }
+
   // The file of a chunk at the end has more slices when the image has grown meanwhile.
   File open(int64_t chunk) const {
     const DataPart& part = layout_.parts[static_cast<size_t>(chunk)];
@@ -98,7 +95,6 @@ class ChunkReader final : public PixelReader {
   }
 
   Layout layout_;
-  int64_t pixel_bytes_;
 };
 
 std::unique_ptr<PixelReader> reader(const Layout& layout, const ReadOptions&) {

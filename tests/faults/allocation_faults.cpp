@@ -17,7 +17,7 @@
 namespace {
 
 // Programs with a sanitizer are slow, so they try fewer moments.
-constexpr int64_t thinning = SANITIZED ? 30 : 4;
+constexpr int64_t thinning = SANITIZED ? 40 : 12;
 
 std::atomic<int64_t> countdown{0};  // the allocation that brings it to 0 fails
 std::atomic<bool> armed{false};

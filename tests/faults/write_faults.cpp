@@ -75,7 +75,7 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
 }
 
 // Programs with a sanitizer are slow, so they try fewer moments.
-constexpr int64_t thinning = SANITIZED ? 10 : 2;
+constexpr int64_t thinning = SANITIZED ? 16 : 6;
 
 // The numbers of the calls of this kind that will fail.
 std::vector<int64_t> moments_of(const Write& write, Call kind, Moments& moments) {

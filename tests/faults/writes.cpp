@@ -27,6 +27,7 @@ constexpr Kind kinds[] = {
     {".mhd", true, true},     {".hdr", false, false}, {".chunks", false, false},
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
+    {".vti", false, false},   {".tif", false, false},
 #if SWR_HAVE_HDF5
     {".h5", false, false},
 #endif

@@ -143,6 +143,27 @@ class OtherWriters(foreign.Test):
         self.check(files, tolerance=2e-6)
         self.check_wide(nibabel)
 
+    def test_nibabel_writes_analyze_pairs(self):
+        """What nibabel makes of the place in space is SPM's way, and ITK's is another; sizes, spacing and values are the same to all."""
+        import nibabel
+
+        files = {}
+        for kind in (nibabel.AnalyzeImage, nibabel.Spm99AnalyzeImage, nibabel.Spm2AnalyzeImage):
+            for order, component, suffix in itertools.product("<>", ("uint8", "int16", "int32", "float32", "float64"), (".hdr", ".hdr.gz")):
+                image = Image([7, 5, 4], component, direction=np.eye(3).flatten().tolist(), origin=[0.0, 0.0, 0.0])
+                path = f"{kind.__name__}_{component}_{'little' if order == '<' else 'big'}{suffix}"
+                header = kind.header_class(endianness=order)
+                header.set_data_dtype(np.dtype(component).newbyteorder(order))
+                affine = np.diag([-image.spacing[0], *image.spacing[1:], 1.0])
+                affine[:3, 3] = [10.5, 20.25, 30.0]
+                kind(image.pixels.T, affine, header).to_filename(path)
+                files[path] = image.facts()
+        self.check(files, tolerance=2e-6)
+        for path, facts in files.items():
+            if path.endswith(".hdr"):
+                with self.subTest(f"ITK {path}"):
+                    self.assert_facts(facts, foreign.run_jobs(ITK_TOOL, [f"read path={path}"])[0], ["origin", "direction"], 2e-6)
+
     def save(self, kind, image, order, path):
         affine = np.eye(4)
         affine[:3, :3] = np.array(image.direction).reshape(3, 3) * np.array(image.spacing)

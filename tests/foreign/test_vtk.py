@@ -104,8 +104,6 @@ class Vtk(foreign.Test):
             for text in (False, True):
                 image = image_of(SIZES[3], component)
                 path = f"vtk_{component}_{'text' if text else 'binary'}.vtk"
-                if text and component == "uint8":
-                    continue  # colours, which VTK writes as reals from 0 to 1
                 if text and component.startswith("float"):
                     image.pixels = np.round(image.pixels)  # VTK writes few digits
                 write_vtk(path, image, text)

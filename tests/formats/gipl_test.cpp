@@ -159,6 +159,25 @@ void sizes_of_too_many_bytes_are_refused_with_the_file_named(void**) {
                  [&] { read_text(format, "large.gipl", header); });
 }
 
+// Also of axes that the image does not have, and numbers in another way than swr writes them.
+void numbers_that_need_not_change_keep_their_bytes_in_a_new_header(void**) {
+  std::string header = header_of(an_image({7, 5}));
+  put(header, 4, uint16_t{0});
+  put(header, 10, -0.5F);
+  for (size_t axis = 2; axis < 4; ++axis) put(header, 10 + 4 * axis, 2.5F);
+  put(header, 204 + 16, 30.0);
+  header.replace(26, 80, 80, '\0');
+  const Description old = read_text(format, "old.gipl", header);
+  NewFileRequest request = request_for(format, "new.gipl");
+  request.base = &old;
+  assert_true(format.plan(old.image, request).header == header);
+  Image other = old.image;
+  other.spacing[0] = 0.25;
+  const std::string changed = format.plan(other, request).header;
+  put(header, 10, 0.25F);
+  assert_true(changed == header);
+}
+
 void text_that_need_not_change_keeps_its_bytes_in_a_new_header(void**) {
   const std::string patient("  Jane Doe\0born 1950", 20);
   std::string header = header_of(an_image({5, 4, 3}));
@@ -192,6 +211,7 @@ int main() {
       cmocka_unit_test(extremes_are_forgotten_by_each_change),
       cmocka_unit_test(damaged_header_is_refused),
       cmocka_unit_test(sizes_of_too_many_bytes_are_refused_with_the_file_named),
+      cmocka_unit_test(numbers_that_need_not_change_keep_their_bytes_in_a_new_header),
       cmocka_unit_test(text_that_need_not_change_keeps_its_bytes_in_a_new_header),
       cmocka_unit_test(size_grows_in_place_up_to_65535),
   };

@@ -225,6 +225,9 @@ void header_is_recognised_by_its_name_or_by_its_geometry(void**) {
   assert_false(format.recognise(with_field(header, 0, int32_t{2}), "x.mgh"));
   assert_false(format.recognise(header.substr(0, 283), "x.mgh"));
   assert_false(format.recognise(std::string(512, '\0'), "x.mgh"));
+  const std::string faulty = with_field(header, 8, int32_t{0});
+  assert_true(format.recognise(faulty, "x.mgh"));
+  assert_false(format.recognise(faulty, "x.raw"));
 }
 
 void damaged_header_is_refused(void**) {
@@ -233,8 +236,10 @@ void damaged_header_is_refused(void**) {
   };
   for (const size_t bytes : {size_t{0}, size_t{100}, size_t{283}})
     refused(SWR_ERROR_CORRUPT, plain_header().substr(0, bytes), "284");
-  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 8, int32_t{0}), "header");
-  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 16, int32_t{-1}), "header");
+  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 0, int32_t{2}), "version is 2");
+  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 8, int32_t{0}), "height is 0");
+  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 16, int32_t{-1}), "frames is -1");
+  refused(SWR_ERROR_CORRUPT, with_field(plain_header(), 20, int32_t{99}), "type 99");
   refused(SWR_ERROR_UNSUPPORTED, with_field(plain_header(), 20, int32_t{9}), "type 9");
   std::string large = plain_header();
   for (size_t at = 4; at < 20; at += 4) large = with_field(large, at, int32_t{0x7fffffff});
@@ -281,13 +286,18 @@ void end_in_a_member_of_its_own_is_found_without_the_stream(void**) {
   assert_false(format.grow("own.mgz", file, grown).has_value());
 }
 
-void end_that_is_too_long_is_refused_where_it_would_be_lost(void**) {
-  write_bytes("long.mgh",
-              plain_header() + std::string(120, 'p') + std::string(most_suffix_bytes + 1, 't'));
-  const Description file = read_description(format, "long.mgh");
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"long.mgh", "follow the pixels"},
-                 [&] { planned(file.image, "new.mgh", &file); });
-  assert_int_equal(file.header->own_fields().size(), 1);
+void end_that_is_too_long_is_no_part_of_the_image_or_is_refused(void**) {
+  const std::string bytes =
+      plain_header() + std::string(120, 'p') + std::string(most_suffix_bytes + 1, 't');
+  const Description raw = read_text(format, "long.mgh", bytes);
+  assert_int_equal(raw.trailer_bytes, 0);
+  assert_int_equal(raw.other_bytes, most_suffix_bytes + 1);
+  assert_true(planned(raw.image, "new.mgh", &raw).trailer.empty());
+  assert_true(raw.header->own_fields().empty());
+  const Description stream = read_text(format, "long.mgz", gzip_of(bytes));
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"long.mgz", "follow the pixels"},
+                 [&] { planned(stream.image, "new.mgh", &stream); });
+  assert_int_equal(stream.header->own_fields().size(), 1);
 }
 
 // --- Growth ---
@@ -301,6 +311,16 @@ void size_and_centre_grow_in_place(void**) {
     }
     expect_text(grown_header(format, "grow.mgh", int64_t{1} << 31), "");
   }
+}
+
+void unstated_geometry_stays_so_in_a_new_header(void**) {
+  const std::string header = with_field(plain_header(), 28, int16_t{0});
+  const Description old = read_text(format, "old.mgh", header);
+  assert_true(planned(old.image, "new.mgh", &old).header == header);
+  Image moved = old.image;
+  moved.origin[1] += 1;
+  const std::string stated = planned(moved, "new.mgh", &old).header;
+  expect_equal(read_text(format, "new.mgh", stated).image, moved);
 }
 
 void unstated_geometry_is_stated_when_the_centre_moves(void**) {
@@ -336,8 +356,9 @@ int main() {
       cmocka_unit_test(damaged_header_is_refused),
       cmocka_unit_test(end_of_a_file_stays_in_new_headers),
       cmocka_unit_test(end_in_a_member_of_its_own_is_found_without_the_stream),
-      cmocka_unit_test(end_that_is_too_long_is_refused_where_it_would_be_lost),
+      cmocka_unit_test(end_that_is_too_long_is_no_part_of_the_image_or_is_refused),
       cmocka_unit_test(size_and_centre_grow_in_place),
+      cmocka_unit_test(unstated_geometry_stays_so_in_a_new_header),
       cmocka_unit_test(unstated_geometry_is_stated_when_the_centre_moves),
       cmocka_unit_test(end_of_a_file_goes_after_the_grown_pixels),
   };

@@ -701,31 +701,6 @@ void far_offset_in_a_compressed_stream_is_corrupt(void**) {
                    SWR_ERROR_CORRUPT);
 }
 
-void analyze_is_read_without_a_place_in_space(void**) {
-  NiftiHeader header = plain_header();
-  header.vox_offset = 0;
-  header.qform_code = header.sform_code = 1;  // other fields, in Analyze
-  header.slope = 7;
-  header.intent_code = nifti_vector;
-  std::string bytes = nifti_header_bytes(header).substr(0, 348);
-  bytes.replace(344, 4, 4, '\0');
-  write_bytes("old.hdr", bytes);
-  write_bytes("old.img", std::string(48, '\0'));
-  for (const char* path : {"old.hdr", "old.img"}) {
-    assert_true(&format_of_file(path) == &nifti_format);
-    const Description file = read_description(nifti_format, path);
-    assert_int_equal(file.image.region.size[0], 4);
-    assert_int_equal(file.layout.parts[0].offset, 0);
-    assert_string_equal(file.layout.parts[0].path.c_str(), "old.img");
-    assert_true(file.image.scale == ValueScale());
-    assert_true(file.image.direction[0] == 1 && file.image.origin[0] == 0);
-    assert_false(file.read_only.empty());
-  }
-  write_bytes("old.nii", bytes + std::string(100, '\0'));
-  assert_int_equal(status_of([&] { read_description(nifti_format, "old.nii"); }, "magic"),
-                   SWR_ERROR_CORRUPT);
-}
-
 void damaged_extensions_are_passed_over(void**) {
   const std::string ours = make_nifti_extension({{"key", "value"}}, 0);
   const auto extension = [](int32_t size, int32_t code, size_t bytes) {
@@ -924,7 +899,6 @@ int main() {
       cmocka_unit_test(header_that_lies_is_corrupt),
       cmocka_unit_test(file_that_is_cut_off_is_corrupt),
       cmocka_unit_test(far_offset_in_a_compressed_stream_is_corrupt),
-      cmocka_unit_test(analyze_is_read_without_a_place_in_space),
       cmocka_unit_test(damaged_extensions_are_passed_over),
       cmocka_unit_test(without_forms_only_the_spacing_counts),
       cmocka_unit_test(the_form_is_chosen_as_itk_does),

@@ -86,6 +86,26 @@ void files_of_vtk_are_read_as_it_wrote_them(void**) {
   assert_true(ascii.read_only.find("text") != std::string::npos);
 }
 
+// Strings, bits and ids in a FIELD, with names of components after its last array.
+void files_of_vtk_with_fields_are_read_as_it_wrote_them(void**) {
+  for (const char* const name : {"fields_binary.vtk", "fields_text.vtk"}) {
+    const Description file = read_description(vtk_format, vtk_sample(name));
+    expect_equal(file.image, image_of_samples(SWR_INT16, 1, SWR_KIND_SCALAR));
+    expect_series<int16_t>(file);
+    const auto own = file.header->own_fields();
+    assert_int_equal(own.size(), 2);
+    expect_text(own[0], "FIELD");
+    expect_text(own[1], "METADATA");
+  }
+}
+
+void colours_as_text_are_the_bytes_that_vtk_reads(void**) {
+  const Description file = read_description(vtk_format, vtk_sample("rgb_text.vtk"));
+  expect_equal(file.image, image_of_samples(SWR_UINT8, 3, SWR_KIND_RGB));
+  expect_series<uint8_t>(file);
+  assert_true(file.header->own_fields().empty());
+}
+
 void every_type_and_dimension_comes_back(void**) {
   for (const TypeOfPixel& type : all_types_of_pixel()) {
     const bool is_colour = type.kind == SWR_KIND_RGB || type.kind == SWR_KIND_RGBA;
@@ -147,26 +167,30 @@ void growth_changes_the_sizes_and_keeps_the_pixels_place(void**) {
   assert_int_equal(grown_header(vtk_format, "narrow.vtk", 9).size(), narrow.size());
 }
 
-std::optional<Growth> growth_of(const std::string& bytes) {
-  write_bytes("after.vtk", bytes);
-  const Description file = read_description(vtk_format, "after.vtk");
+std::optional<Growth> growth_of(const Description& file) {
   Image grown = file.image;
   ++grown.region.size[grown.dimensions() - 1];
   return vtk_format.grow("after.vtk", file, grown);
 }
 
-void what_follows_the_pixels_moves_or_prevents_growth(void**) {
+void what_follows_the_pixels_moves_or_is_no_part_of_the_image(void**) {
   const std::string file = written(placed({3, 2})) + std::string(12, '\7');
   for (const char* const trailer :
        {"", "\n", "\nMETADATA\nINFORMATION 0\n\n", "\nMETADATA\nCOMPONENT_NAMES\na\n\n  \n"}) {
-    const auto growth = growth_of(file + trailer);
+    const Description found = read_text(vtk_format, "after.vtk", file + trailer);
+    assert_int_equal(found.trailer_bytes, std::string(trailer).size());
+    assert_int_equal(found.other_bytes, 0);
+    const auto growth = growth_of(found);
     assert_true(growth.has_value());
     expect_text(growth->trailer, trailer);
   }
   const std::string second = "\nSCALARS more short\nLOOKUP_TABLE default\n";
-  assert_false(growth_of(file + second).has_value());
-  assert_false(growth_of(file + "\nMETADATA\nINFORMATION 0\n" + second).has_value());
-  assert_false(growth_of(file + std::string(100000, ' ')).has_value());
+  for (const std::string& others :
+       {second, "\nMETADATA\nINFORMATION 0\n" + second, std::string(100000, ' ')}) {
+    const Description found = read_text(vtk_format, "after.vtk", file + others);
+    assert_int_equal(found.trailer_bytes, 0);
+    assert_int_equal(found.other_bytes, others.size());
+  }
 }
 
 void a_new_header_keeps_what_the_old_one_says(void**) {
@@ -191,9 +215,84 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   expect_text(changed.trailer, "\n");
   assert_true(changed.header.find("VECTORS heart float\n") != std::string::npos);
   expect_equal(read_text(vtk_format, "new.vtk", changed.header).image, other);
+  assert_int_equal(old.header->own_fields().size(), 1);
   const Description two = read_text(vtk_format, "two.vtk", text + pixels + "\nSCALARS b short\n");
-  assert_int_equal(two.header->own_fields().size(), 2);
-  assert_int_equal(planned(two.image, "new.vtk", &two).remarks.size(), 1);
+  assert_int_equal(two.header->own_fields().size(), 1);
+  const std::string named = "\nMETADATA\nCOMPONENT_NAMES\nmass\n\n";
+  const Description of_names = read_text(vtk_format, "names.vtk", text + pixels + named);
+  assert_int_equal(of_names.header->own_fields().size(), 2);
+  other.pixel = {SWR_FLOAT32, 1, SWR_KIND_SCALAR};
+  expect_text(planned(other, "new.vtk", &of_names).trailer, named);
+  other.pixel = {SWR_FLOAT32, 3, SWR_KIND_VECTOR};
+  expect_text(planned(other, "new.vtk", &of_names).trailer, "\n");
+  assert_int_equal(planned(other, "new.vtk", &of_names).remarks.size(), 1);
+}
+
+NewFile copied(const std::string& sample_name, const PixelType& pixel) {
+  const Description old = read_description(vtk_format, vtk_sample(sample_name));
+  Image image = old.image;
+  image.pixel = pixel;
+  return planned(image, "copy.vtk", &old);
+}
+
+void metadata_stay_with_pixels_of_as_many_components_or_are_told(void**) {
+  const NewFile same = copied("fields_binary.vtk", {SWR_INT16, 1, SWR_KIND_SCALAR});
+  assert_true(same.trailer.find("\nMETADATA\nCOMPONENT_NAMES\ndepth\n") != std::string::npos);
+  const NewFile wider = copied("fields_binary.vtk", {SWR_FLOAT64, 1, SWR_KIND_SCALAR});
+  expect_text(wider.trailer, same.trailer);
+  assert_int_equal(wider.remarks.size(), 0);
+  const NewFile vectors = copied("fields_binary.vtk", {SWR_INT16, 3, SWR_KIND_VECTOR});
+  expect_text(vectors.trailer, "\n");
+  assert_int_equal(vectors.remarks.size(), 1);
+  assert_true(vectors.remarks[0].loss);
+  assert_true(vectors.remarks[0].text.find("METADATA") != std::string::npos);
+  // Of text the METADATA stay; the FIELD does not, and is told.
+  const NewFile text = copied("fields_text.vtk", {SWR_INT16, 1, SWR_KIND_SCALAR});
+  expect_text(std::string(trimmed(text.trailer)), std::string(trimmed(same.trailer)));
+  assert_int_equal(text.remarks.size(), 1);
+  assert_true(text.remarks[0].text.find("FIELD") != std::string::npos);
+  assert_true(text.header.find("FIELD") == std::string::npos);
+  read_text(vtk_format, "copy.vtk", text.header);
+  const std::string plain = written(placed({3, 2})) + std::string(12, '\7');
+  for (const char* const nothing : {"\n", "\nMETADATA\nINFORMATION 0\n\n"})
+    assert_true(read_text(vtk_format, "x.vtk", plain + nothing).header->own_fields().empty());
+}
+
+void numbers_and_keywords_that_need_not_change_keep_their_text(void**) {
+  std::string header =
+      with(written(placed({7, 5}, SWR_UINT8, 3, SWR_KIND_VECTOR)), "VECTORS vectors unsigned_char",
+           "SCALARS s unsigned_char 3\nLOOKUP_TABLE default");
+  const size_t spacing = header.find("SPACING");
+  header = header.substr(0, spacing) + "SPACING 00.5 0.50 7\nORIGIN 01 02 030\n" +
+           header.substr(header.find("POINT_DATA"));
+  const Description old = read_text(vtk_format, "old.vtk", header);
+  Image image = old.image;
+  const std::string same = planned(image, "new.vtk", &old).header;
+  assert_true(same.find("SPACING 00.5 0.50 7\nORIGIN 01 02 030") != std::string::npos);
+  assert_true(same.find("SCALARS s unsigned_char 3\n") != std::string::npos);
+  image.spacing[1] = 0.25;
+  image.origin[0] = 4;
+  const std::string moved = planned(image, "new.vtk", &old).header;
+  assert_true(moved.find("SPACING 00.5 0.25 7\nORIGIN 4 02 030") != std::string::npos);
+  const Description colours =
+      read_text(vtk_format, "old.vtk",
+                with(written(placed({7, 5}, SWR_UINT8)),
+                     "SCALARS scalars unsigned_char 1\nLOOKUP_TABLE default", "COLOR_SCALARS c 1"));
+  assert_true(planned(colours.image, "new.vtk", &colours).header.find("COLOR_SCALARS c 1\n") !=
+              std::string::npos);
+}
+
+void long_title_gives_way_to_the_number_of_dimensions_alone(void**) {
+  const std::string title(252, 't');
+  const Description old =
+      read_text(vtk_format, "title.vtk", with(written(placed({7, 5})), "swr image (2-D)", title));
+  const NewFile same = planned(placed({7, 5}), "new.vtk", &old);
+  assert_true(same.header.find("\n" + title + "\n") != std::string::npos);
+  assert_int_equal(same.remarks.size(), 0);
+  const NewFile other = planned(placed({7, 5, 1}), "new.vtk", &old);
+  assert_true(other.header.find("\n" + title.substr(0, 249) + " (3-D)\n") != std::string::npos);
+  assert_int_equal(other.remarks.size(), 1);
+  assert_true(other.remarks[0].loss);
 }
 
 void spellings_of_other_programs_are_read(void**) {
@@ -247,7 +346,11 @@ void header_that_is_wrong_is_refused(void**) {
   rejected(SWR_ERROR_CORRUPT, "ends within", "SCALARS scalars short 1\nLOOKUP_TABLE default\n", "");
   rejected(SWR_ERROR_CORRUPT, "array", "DIMENSIONS", "FIELD f 1\na -1 2 int\nDIMENSIONS");
   rejected(SWR_ERROR_CORRUPT, "ends within", "DIMENSIONS", "FIELD f 1\na 1 999999 int\nDIMENSIONS");
-  rejected(SWR_ERROR_UNSUPPORTED, "string", "DIMENSIONS", "FIELD f 1\na 1 2 string\nDIMENSIONS");
+  rejected(SWR_ERROR_UNSUPPORTED, "variant", "DIMENSIONS", "FIELD f 1\na 1 2 variant\nDIMENSIONS");
+  rejected(SWR_ERROR_CORRUPT, "ends within", "DIMENSIONS",
+           "FIELD f 1\na 1 1 string\n\x01\xff\xff\xff\xff\xff\xff\xff\nDIMENSIONS");
+  rejected(SWR_ERROR_CORRUPT, "longer", "DIMENSIONS",
+           "FIELD f 1\na 4294967295 4294967295 bit\nDIMENSIONS");
 }
 
 void other_files_are_not_recognised(void**) {
@@ -261,11 +364,16 @@ void other_files_are_not_recognised(void**) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(files_of_vtk_are_read_as_it_wrote_them),
+      cmocka_unit_test(files_of_vtk_with_fields_are_read_as_it_wrote_them),
+      cmocka_unit_test(colours_as_text_are_the_bytes_that_vtk_reads),
+      cmocka_unit_test(metadata_stay_with_pixels_of_as_many_components_or_are_told),
+      cmocka_unit_test(numbers_and_keywords_that_need_not_change_keep_their_text),
+      cmocka_unit_test(long_title_gives_way_to_the_number_of_dimensions_alone),
       cmocka_unit_test(every_type_and_dimension_comes_back),
       cmocka_unit_test(what_vtk_cannot_hold_is_refused),
       cmocka_unit_test(the_title_says_how_many_dimensions_there_are),
       cmocka_unit_test(growth_changes_the_sizes_and_keeps_the_pixels_place),
-      cmocka_unit_test(what_follows_the_pixels_moves_or_prevents_growth),
+      cmocka_unit_test(what_follows_the_pixels_moves_or_is_no_part_of_the_image),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
       cmocka_unit_test(spellings_of_other_programs_are_read),
       cmocka_unit_test(header_that_is_wrong_is_refused),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cmocka_cpp.h"
+#include "image/convert_components.h"
 
 namespace swr {
 namespace {

@@ -349,7 +349,18 @@ static void run_each_change(trial* t) {
   free_scene(&from);
 }
 
+/* The compressed kinds share the code that changes streams of others: each kind tries a third of
+ * the ways in which others encode, the next kind the next third. */
+static int is_tried(const trial* t, int names_data, int kinds_before) {
+  if (!t->origin->foreign) return 1;
+  const foreign_shape shape = t->origin->how.shape;
+  if (!makes_gzip(t->test) && (shape == TWO_MEMBERS || shape == MANY_MEMBERS)) return 0;
+  if (names_data && shape == TRAILING_BYTES) return 1;
+  return (t->origin - origins + kinds_before) % 3 == 0;
+}
+
 static void every_change_is_right_or_refused(void** state) {
+  static int compressed_kinds = 0;
   const test_case* test = *state;
   if (running.test) describe_trial(&running); /* an assertion has ended the test before */
   memset(methods, 0, sizeof methods);
@@ -363,7 +374,7 @@ static void every_change_is_right_or_refused(void** state) {
   for (int o = 0; o < (test->kind->compressed ? origin_count : 1); ++o) {
     t.origin = &origins[o];
     const foreign_shape shape = t.origin->how.shape;
-    if (!makes_gzip(test) && (shape == TWO_MEMBERS || shape == MANY_MEMBERS)) continue;
+    if (!is_tried(&t, names_data, compressed_kinds)) continue;
     /* Names do not depend on how others encode, and sanitizers do not look at them. */
     const int neighbourhoods =
         names_data && !SANITIZED && (!t.origin->foreign || shape == TRAILING_BYTES)
@@ -374,6 +385,7 @@ static void every_change_is_right_or_refused(void** state) {
       run_each_change(&t);
     }
   }
+  compressed_kinds += test->kind->compressed;
   print_message("%s: %d cases: %d in place, %d spliced, %d rewritten, %d refused\n", test->name,
                 cases, methods[SWR_METHOD_IN_PLACE], methods[SWR_METHOD_SPLICE],
                 methods[SWR_METHOD_REWRITE], refusals);

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import generate_linear
 import nifti
 import nrrd
 from metaimage import MetaImage
@@ -380,14 +381,13 @@ def per_axis_fields(rng, words, kind, space, has_time):
     return out
 
 
-GENERATORS = {"NIfTI": random_nifti, "MetaImage": random_metaimage, "NRRD": random_nrrd}
-LOADERS = {"NIfTI": Nifti.load, "MetaImage": MetaImage.load, "NRRD": Nrrd.load}
+GENERATORS = {"NIfTI": random_nifti, "MetaImage": random_metaimage, "NRRD": random_nrrd, **generate_linear.GENERATORS}
+LOADERS = {"NIfTI": Nifti.load, "MetaImage": MetaImage.load, "NRRD": Nrrd.load, **generate_linear.LOADERS}
+SUFFIXES = {"NIfTI": (".nii", ".nii.gz", ".hdr", ".hdr.gz"), "MetaImage": (".mha", ".mhd"), "NRRD": (".nrrd", ".nhdr"), **generate_linear.SUFFIXES}
 
 
 def format_of(path):
-    if path.endswith((".mha", ".mhd")):
-        return "MetaImage"
-    return "NRRD" if path.endswith((".nrrd", ".nhdr")) else "NIfTI"
+    return next(name for name, suffixes in SUFFIXES.items() if path.endswith(suffixes))
 
 
 def load(path):

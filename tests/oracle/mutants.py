@@ -6,9 +6,11 @@ import struct
 
 import nifti
 from metaimage import FIELDS as METAIMAGE_FIELDS
+from mutants_linear import linear_mutants
 from nifti import Nifti
 from nrrd import FIELDS as NRRD_FIELDS
 from nrrd import is_filler
+from rules_linear import HOLDS
 
 # What a copy to another format must have, since no other field says it.
 MEANING = {
@@ -24,7 +26,7 @@ def mutants(path, before, file, rng, ignored):
     folder = os.path.join(os.path.dirname(path), "mutant")
     os.makedirs(folder, exist_ok=True)
     target = os.path.join(folder, os.path.basename(path))
-    maker = nifti_mutants if file.format == "NIfTI" else line_mutants
+    maker = linear_mutants if file.format in HOLDS else nifti_mutants if file.format == "NIfTI" else line_mutants
     for what in maker(before, file, target, rng, ignored):
         yield what, target
 

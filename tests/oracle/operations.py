@@ -11,13 +11,14 @@ import numpy as np
 
 import generate
 import rules
+import rules_linear
+from generate import SUFFIXES
 from metaimage import TYPES as META_TYPES
 from metaimage import MetaImage
 from picture import Affine, Picture
 
 META_NAMES = {kind: name for name, kind in META_TYPES.items()}
 UNSUPPORTED = 11
-SUFFIXES = {"NIfTI": (".nii", ".nii.gz", ".hdr", ".hdr.gz"), "MetaImage": (".mha", ".mhd"), "NRRD": (".nrrd", ".nhdr")}
 # Each holds every value of the one before.
 WIDER = {"u1": ("i2", "f4", "i4"), "i1": ("i2", "f8"), "u2": ("i4", "f4"), "i2": ("i4", "f8"), "f4": ("f8",)}
 NAMES = {"u1": "uint8", "i1": "int8", "u2": "uint16", "i2": "int16", "u4": "uint32", "i4": "int32", "u8": "uint64", "i8": "int64", "f4": "float32", "f8": "float64"}
@@ -229,7 +230,7 @@ class Run:
         more = old.ndim - 1 - axes
         path, pixels = self.source(size)
         fill = self.rng.integer(0, 100)
-        words = ["paste", path, self.path, "--at", self.box_text(low, [], ""), "--extend", "--fill", fill]
+        words = ["paste", path, self.path, "--at", self.box_text(low, [], ""), "--extend", "--fill", fill, *self.dropping()]
         if self.refused(self.write(*words, allowed=self.refusals_of_growth())):
             return
         values = np.full(tuple(grown) + old.shape[axes:], fill, old.dtype)
@@ -255,8 +256,10 @@ class Run:
         else:
             for axis in range(axes):
                 below[axis], above[axis] = self.rng.choice([0, 0, 1, 2]), self.rng.choice([0, 0, 1, 2])
+            if not any(below + above):
+                above[0] = 1
         grown = [b + s + a for b, s, a in zip(below, size, above)]
-        words = ["extend", self.path, "--size", ",".join(map(str, grown[:axes]))]
+        words = ["extend", self.path, "--size", ",".join(map(str, grown[:axes])), *self.dropping()]
         if any(below):
             words += ["--index", ",".join(str(s - b) for s, b in zip(self.start()[:axes], below))]
         if self.refused(self.write(*words, allowed=self.refusals_of_growth())):
@@ -276,9 +279,13 @@ class Run:
             self.settle(rules.Box(self.file), self.file.picture().values)
         return done.returncode != 0
 
+    def dropping(self, target=None):
+        """Lets go what the format does not hold of the place."""
+        return ["--option", "geometry=drop"] if (target or self.file.format) in rules_linear.HOLDS else []
+
     def compression(self, suffix):
         """Words that ask for one, where the suffix leaves it open."""
-        if suffix in (".nii", ".nii.gz", ".hdr.gz") or self.rng.chance(0.4):
+        if suffix in (".nii", ".nii.gz", ".hdr.gz") or generate.format_of(suffix) in rules_linear.HOLDS or self.rng.chance(0.4):
             return []
         return ["--compress", self.rng.choice(["none", "deflate:1"])]
 
@@ -299,7 +306,11 @@ class Run:
         """Pixels, place and scale, and nothing else of the header."""
         suffix = self.rng.choice(SUFFIXES[self.file.format])
         path = self.new_path(suffix)
-        self.write("copy", self.path, path, "--no-metadata", *self.compression(suffix))
+        picture = self.file.picture()
+        # A new header of MRC cannot say of bytes that they have no sign.
+        allowed = (UNSUPPORTED,) if self.file.format == "MRC" and kind_of(picture.values) == "u1" and picture.components == 1 else ()
+        if self.write("copy", self.path, path, "--no-metadata", *self.compression(suffix), *self.dropping(), allowed=allowed).returncode:
+            return
         problems = rules.bare_differences(self.file, generate.load(path))
         if problems:
             raise Wrong("\n".join(problems))
@@ -312,7 +323,10 @@ class Run:
             return self.bare_copy()
         number = self.rng.integer(0, before.size[axes - 1] - 1)
         path = self.new_path(self.rng.choice(SUFFIXES[self.file.format]))
-        self.write("copy", self.path, path, "--volume", self.start()[axes - 1] + number)
+        turned = any(a.matrix[3:, : axes - 1].any() for a in before.affines)  # an axis of the volume may have no length without the last coordinate
+        allowed = (UNSUPPORTED,) if turned else ()
+        if self.write("copy", self.path, path, "--volume", self.start()[axes - 1] + number, *self.dropping(), allowed=allowed).returncode:
+            return
         low = [0] * (axes - 1) + [number]
         whole = rules.without_last_singles(before, axes)
         box = rules.Box(self.file, low + [0] * (len(before.size) - axes), list(before.size[: axes - 1]) + [1] * (len(before.size) - axes + 1))
@@ -325,7 +339,8 @@ class Run:
             raise Wrong("\n".join(problems))
 
     def recompress(self):
-        words = [] if self.file.format == "NIfTI" and ".nii" in self.path else ["--compress", self.rng.choice(["none", "deflate:1"])]
+        fixed = self.file.format in rules_linear.HOLDS or (self.file.format == "NIfTI" and ".nii" in self.path)
+        words = [] if fixed else ["--compress", self.rng.choice(["none", "deflate:1"])]
         if ".hdr" in self.path:
             words = ["--compress", "deflate:1" if self.file.compressed_pair else "none"]
         self.write("copy", self.path, self.path, *words)
@@ -336,7 +351,8 @@ class Run:
         low, size = self.random_box(axes)
         suffix = self.rng.choice(SUFFIXES[target or self.file.format])
         path = self.new_path(suffix)
-        done = self.write("copy", self.path, path, "--region", self.box_text(low, size), *self.compression(suffix), allowed=self.refusals(target))
+        words = ["--region", self.box_text(low, size), *self.compression(suffix), *self.dropping(target)]
+        done = self.write("copy", self.path, path, *words, allowed=self.refusals(target))
         if done.returncode:
             return
         values = self.file.picture().values[tuple(slice(l, l + s) for l, s in zip(low, size))]
@@ -349,13 +365,16 @@ class Run:
             return self.crop(target)
         suffix = self.rng.choice(SUFFIXES[target])
         path = self.new_path(suffix)
-        done = self.write("copy", self.path, path, *self.compression(suffix), allowed=self.refusals(target))
+        done = self.write("copy", self.path, path, *self.compression(suffix), *self.dropping(target), allowed=self.refusals(target))
         if done.returncode == 0:
             self.settle(rules.Box(self.file), self.file.picture().values, path, copied=True)
 
     def refusals(self, target):
         """The exit codes that are right, since the target cannot hold the image."""
-        return (UNSUPPORTED,) if target == "NIfTI" and not rules.fits_nifti(self.file.picture()) else ()
+        picture = self.file.picture()
+        if target == "NIfTI" and not rules.fits_nifti(picture):
+            return (UNSUPPORTED,)
+        return () if target is None or rules_linear.surely_fits(target, picture, self.axes()) else (UNSUPPORTED,)
 
     def retype(self):
         picture = self.file.picture()
@@ -364,5 +383,7 @@ class Run:
             return self.copy()
         kind = self.rng.choice(wider)
         path = self.new_path(self.rng.choice(SUFFIXES[self.file.format]))
-        self.write("copy", self.path, path, "--type", NAMES[kind], "--convert", "exact")
+        allowed = () if kind in rules_linear.PIXELS.get(self.file.format, (kind,)) else (UNSUPPORTED,)
+        if self.write("copy", self.path, path, "--type", NAMES[kind], "--convert", "exact", allowed=allowed).returncode:
+            return
         self.settle(rules.Box(self.file), picture.values.astype(kind), path, copied=True, retyped=True)

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+import rules_linear as linear
 from metaimage import FIELDS as METAIMAGE_FIELDS
 from metaimage import POSITIONS
 from nifti import OWN_MARK
@@ -18,13 +19,15 @@ STORAGE = {
     "NIfTI": {"vox_offset", "magic", "sizeof_hdr"},
     "MetaImage": {"BinaryDataByteOrderMSB", "ElementByteOrderMSB", "CompressedDataSize", "HeaderSize"},
     "NRRD": {"endian", "byte skip", "line skip"},
+    **linear.STORAGE,
 }
 # The same, and asked for by name in a copy: another suffix, another compression.
-STORAGE_OF_COPIES = {"NIfTI": {"pair"}, "MetaImage": {"BinaryData", "CompressedData", "ElementDataFile"}, "NRRD": {"encoding", "data file"}}
+STORAGE_OF_COPIES = {"NIfTI": {"pair"}, "MetaImage": {"BinaryData", "CompressedData", "ElementDataFile"}, "NRRD": {"encoding", "data file"},
+                     **linear.STORAGE_OF_COPIES}
 # Where swr keeps the start index, for which no format has a field. Its value is compared by itself.
 INDEX_KEY = "key swr_index"
 # Notes to itself: how many axes an image has where the format would say it in two ways, and where axes after the fourth begin. They are part of the place.
-NOTES = {"key swr_dimensions", "key swr_origin"}
+NOTES = {"key swr_dimensions", "key swr_origin"} | linear.NOTES
 
 
 class Near:
@@ -109,6 +112,8 @@ class Box:
 
 def index_differences(after, box):
     """The start index goes along, under a key of swr's own. Zeros at its end say nothing: formats differ in the number of axes."""
+    if not linear.holds(after.format, "index"):
+        return []
     start, wanted = list(after.start_index()), list(box.start)
     count = max(len(start), len(wanted))
     if start + [0] * (count - len(start)) == wanted + [0] * (count - len(wanted)):
@@ -198,8 +203,10 @@ OF_THE_TYPE = {
     "NIfTI": {"datatype", "bitpix"},
     "MetaImage": {"ElementType"},
     "NRRD": {"type"},
+    **linear.OF_THE_TYPE,
 }
-ABOUT_NUMBERS = {"NIfTI": {"glmax", "glmin"}, "MetaImage": {"ElementMin", "ElementMax"}, "NRRD": {"min", "max", "old min", "old max", "endian"}}
+ABOUT_NUMBERS = {"NIfTI": {"glmax", "glmin"}, "MetaImage": {"ElementMin", "ElementMax"}, "NRRD": {"min", "max", "old min", "old max", "endian"},
+                 **linear.NO_FACTS}
 
 
 # ---- whole files ----
@@ -210,10 +217,20 @@ def ignored_facts(file, copied):
     return STORAGE[file.format] | copies | NOTES | {INDEX_KEY}
 
 
-def expected_facts(before, box, copied, retyped=False):
+def open_facts(facts):
+    """Those of which the rules of rules_linear.py say nothing."""
+    return {name: ANYTHING if value is None else value for name, value in facts.items()}
+
+
+def expected_facts(before, box, copied, retyped=False, dtype=None):
     facts = before.facts()
+    if before.format in linear.HOLDS:
+        facts = open_facts(linear.after_any_change(before, facts, copied, dtype or linear.kind_of(before.picture().values)))
     if box.changes():
-        facts = BOXES[before.format](before, facts, box)
+        if before.format in linear.HOLDS:
+            facts = open_facts(linear.BOXES[before.format](before, facts, box, Near))
+        else:
+            facts = BOXES[before.format](before, facts, box)
         if before.format != "NIfTI" and len(before.listed) == 1:  # the one file goes on, under its name
             facts.update({name: ANYTHING for name in ("ElementDataFile", "data file", "file 0") if name in facts})
     if retyped:
@@ -228,7 +245,7 @@ def expected_facts(before, box, copied, retyped=False):
 
 def header_differences(before, after, box, copied, retyped=False):
     """A file and what became of it, in the same format."""
-    expected = expected_facts(before, box, copied, retyped)
+    expected = expected_facts(before, box, copied, retyped, linear.kind_of(after.picture().values))
     ignored = ignored_facts(before, copied)
     got = {name: value for name, value in after.facts().items() if name not in ignored}
     if before.format == "NRRD" and any(box.start):
@@ -253,13 +270,15 @@ def same_format_differences(before, after, box, values, copied, retyped=False):
     problems = header_differences(before, after, box, copied, retyped)
     problems += value_differences(wanted, got)
     if wanted.size == got.size:
-        problems += position_differences(wanted, got, 1e-6 if before.format == "NIfTI" and before.version == 1 else 1e-11)
+        single = before.format in ("MRC", "MGH") or (before.format == "NIfTI" and before.version == 1)
+        problems += position_differences(wanted, got, 1e-6 if single else 1e-11)
     return problems
 
 
 # ---- between formats ----
 
-LENGTHS_OF = {"NIfTI": ("m", "mm", "um"), "MetaImage": ("mm", "um", "cm"), "NRRD": tuple(u for u in UNIT_SIZES if u)}
+LENGTHS_OF = {"NIfTI": ("m", "mm", "um"), "MetaImage": ("mm", "um", "cm"), "NRRD": tuple(u for u in UNIT_SIZES if u),
+              **linear.LENGTHS}
 
 
 def unit_differences(before, after, target):
@@ -277,12 +296,13 @@ def can_hold_text(after, key, value):
     target = after.format
     if target == "MetaImage":
         plain = all(c not in key for c in "=:#\t") and key == key.strip() and key and (key not in METAIMAGE_FIELDS or key in ("Comment", "Name", "Modality"))
+        plain = plain and all(c >= " " or c == "\t" for c in key + value)
         return plain and value.strip() and value == value.lstrip() and "\n" not in value and value[0] not in "=:" and len(value) < 200
     if target == "NRRD":
         if key == "NRRD_measurement frame" and value.count("(") != len(after.signs()):
             return False  # the field has one vector for each axis of the space
         return key and not key.startswith("#") and ":=" not in key and value == value.strip() and "\r" not in value
-    return bool(key) and bool(value.strip())
+    return linear.holds(target, "texts") and bool(key) and bool(value.strip())
 
 
 def same_text(a, b):
@@ -329,7 +349,8 @@ def other_format_differences(before, after, box, values):
     if wanted.size == got.size:
         placed = wanted if wanted.affines else Picture(wanted.values, [wanted.otherwise])
         flat = wanted if whole.components > 1 else whole  # slices of vectors may become planes
-        problems += position_differences(placed if can_hold_place(target, flat) else seen_from_above(placed), got, 3e-6)
+        seen = placed if can_hold_place(target, flat) else seen_from_above(placed)
+        problems += linear.place_differences(seen, got, target, position_differences)
     problems += unit_differences(whole, whole_got, target)
     problems += text_differences(wanted, got, after)
     return problems + index_differences(after, box)

@@ -153,6 +153,19 @@ void stretches_may_cut_a_number_in_two(void**) {
   }
 }
 
+void fractions_are_parts_of_255(void**) {
+  Layout layout = layout_of(SWR_UINT8, {{"0 1 0.5 0.00392157 0.498039 .0019 0.00197 1e0", 8}});
+  std::get<Text>(layout.storage).fractions = true;
+  assert_true((read_values<uint8_t>(*open_text_store(layout), 0, 8) ==
+               std::vector<uint8_t>{0, 255, 128, 1, 127, 0, 1, 255}));
+  for (const char* const wrong : {"1.01", "-0.5", "128", "nan", "red"}) {
+    layout = layout_of(SWR_UINT8, {{wrong, 1}});
+    std::get<Text>(layout.storage).fractions = true;
+    assert_int_equal(status_of([&] { open_text_store(layout)->verify(); }, "at byte 0"),
+                     SWR_ERROR_CORRUPT);
+  }
+}
+
 void parts_follow_each_other(void**) {
   Layout layout =
       layout_of(SWR_INT16, {{"1 2 3", 3}, {"", 0}, {"4 5 99", 2}, {"header\nof two lines\n6", 1}});
@@ -204,6 +217,7 @@ int main() {
       cmocka_unit_test(too_few_numbers_are_corrupt),
       cmocka_unit_test(any_stretch_is_read_in_any_order),
       cmocka_unit_test(stretches_may_cut_a_number_in_two),
+      cmocka_unit_test(fractions_are_parts_of_255),
       cmocka_unit_test(parts_follow_each_other),
       cmocka_unit_test(numbers_begin_at_the_offset),
       cmocka_unit_test(numbers_are_those_of_the_open_file),

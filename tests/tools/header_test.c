@@ -242,9 +242,58 @@ static void a_plane_that_stands_upright_keeps_its_place_in_space(void** state) {
   assert_lines("cut.nrrd", (const char* const[]){"\nspace origin: (13,21,28)\n", NULL});
 }
 
+/* Such as a second image. */
+static void bytes_after_the_pixels_are_not_overwritten_and_not_copied(void** state) {
+  (void)state;
+  const char* const names[] = {"two.mha", "two.nrrd", "two.nii", "two.mrc", "two.npy", "two.gipl"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+    swr_ok("make %s --size 6,5,4 --type int16 -q", names[i]);
+    FILE* file = fopen(names[i], "ab");
+    assert_non_null(file);
+    append(file, "another image", 13);
+    fclose(file);
+    snapshot* before = snapshot_take();
+    swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "extend %s --size 6,5,7", names[i]);
+    swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "extend %s --size 9,5,4", names[i]);
+    swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "copy %s copy.mha --strict", names[i]);
+    assert_unchanged(before);
+    swr_warns("13 bytes after", "copy %s copy.mha -q", names[i]);
+    swr_ok("copy %s copy.mha --no-metadata --strict -q", names[i]);
+    swr_ok("compare %s copy.mha -q", names[i]);
+    snapshot_free(before);
+    clear_folder();
+  }
+}
+
+/* A pair without NIfTI's magic. */
+static void an_analyze_file_is_copied_and_not_changed(void** state) {
+  (void)state;
+  swr_ok("make pair.hdr --size 6,5,4 --type int16 --spacing 0.5,0.75,2 -q");
+  int64_t bytes = 0;
+  unsigned char* header = load_file("pair.hdr", &bytes);
+  memset(header + 344, 0, 4);
+  save_file("pair.hdr", header, 348);
+  free(header);
+  swr_ok("make part.mha --size 2,2,2 --type int16 --pattern noise -q");
+  snapshot* before = snapshot_take();
+  const char* const paths[] = {"pair.hdr", "pair.img"};
+  for (int i = 0; i < 2; ++i) {
+    swr_fails(SWR_ERROR_UNSUPPORTED, "Analyze 7.5", "paste part.mha %s --at 0,0,0", paths[i]);
+    swr_fails(SWR_ERROR_UNSUPPORTED, "to a .nii file", "extend %s --size 6,5,7", paths[i]);
+    swr_fails(SWR_ERROR_UNSUPPORTED, "Analyze 7.5", "redact %s --region 0,0,0:1,1,1", paths[i]);
+    assert_unchanged(before);
+  }
+  swr_ok("copy pair.hdr new.nii -q");
+  swr_ok("compare pair.hdr new.nii -q");
+  swr_ok("paste part.mha new.nii --at 0,0,0 -q");
+  snapshot_free(before);
+}
+
 int main(void) {
   TEST(an_extension_that_describes_the_shape_is_kept_with_a_warning);
   TEST(a_strict_copy_fails_where_another_warns);
+  TEST(bytes_after_the_pixels_are_not_overwritten_and_not_copied);
+  TEST(an_analyze_file_is_copied_and_not_changed);
   TEST(fields_of_an_nrrd_file_follow_its_size);
   TEST(a_volume_of_a_series_has_its_own_time);
   TEST(a_plane_of_a_volume_keeps_its_place_in_space);

@@ -1,0 +1,14 @@
+// Undoes HDF5's shuffle filter (number 2 in the HDF5 File Format Specification, IV.A.2.l): the
+// first bytes of all elements are together, then their second bytes, and so on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace swr {
+
+// Bytes after the last whole element stay where they are.
+void undo_shuffle(int64_t element_bytes, std::span<std::byte> bytes);
+
+}  // namespace swr

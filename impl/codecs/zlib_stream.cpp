@@ -1,0 +1,47 @@
+#include "codecs/zlib_stream.h"
+
+#include <zlib.h>
+
+#include <memory>
+#include <new>
+
+#ifdef SWR_HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+namespace swr {
+
+#ifdef SWR_HAVE_LIBDEFLATE
+
+const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
+  struct Free {
+    void operator()(libdeflate_decompressor* state) const { libdeflate_free_decompressor(state); }
+  };
+  const std::unique_ptr<libdeflate_decompressor, Free> state(libdeflate_alloc_decompressor());
+  if (!state) throw std::bad_alloc();
+  size_t used = 0, made = 0;
+  switch (libdeflate_zlib_decompress_ex(state.get(), stored.data(), stored.size(), out.data(),
+                                        out.size(), &used, &made)) {
+    case LIBDEFLATE_SUCCESS: return made == out.size() ? nullptr : "it ends too early";
+    case LIBDEFLATE_INSUFFICIENT_SPACE: return "it holds more pixels than it should";
+    default: return "it is not a whole zlib stream, or not what its checksum says";
+  }
+}
+
+#else
+
+const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
+  auto made = static_cast<uLongf>(out.size());
+  auto used = static_cast<uLong>(stored.size());
+  switch (uncompress2(reinterpret_cast<Bytef*>(out.data()), &made,
+                      reinterpret_cast<const Bytef*>(stored.data()), &used)) {
+    case Z_OK: return made == out.size() ? nullptr : "it ends too early";
+    case Z_BUF_ERROR: return "it holds more pixels than it should";
+    case Z_MEM_ERROR: throw std::bad_alloc();
+    default: return "it is not a whole zlib stream, or not what its checksum says";
+  }
+}
+
+#endif
+
+}  // namespace swr

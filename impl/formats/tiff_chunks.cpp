@@ -1,0 +1,180 @@
+#include "formats/tiff_chunks.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/error.h"
+#include "stores/stored_chunks_reader.h"
+
+namespace swr {
+namespace {
+
+using Kind = ChunkFilter::Kind;
+
+// Of tag 259. The numbers up to 32773 are those of TIFF 6.0 and its supplements, the others were
+// registered later.
+struct Compressed {
+  int64_t number;
+  const char* name;  // for messages
+  const char* encoding;
+  Kind kind;
+  bool has_predictor;  // tag 317 counts
+};
+constexpr Compressed compressions[] = {
+    {5, "LZW", "lzw", Kind::lzw, true},
+    {8, "deflate", "deflate", Kind::zlib, true},
+    {32773, "PackBits", "packbits", Kind::packbits, false},
+    {32946, "deflate", "deflate", Kind::zlib, true},
+    {50000, "Zstandard", "zstd", Kind::zstd, true},
+};
+
+struct Refused {
+  int64_t number;
+  const char* name;
+};
+constexpr Refused refused[] = {
+    {2, "CCITT"},       {3, "CCITT"},         {4, "CCITT"},         {6, "JPEG"},
+    {7, "JPEG"},        {34712, "JPEG 2000"}, {33003, "JPEG 2000"}, {33005, "JPEG 2000"},
+    {34887, "LERC"},    {34925, "LZMA"},      {50001, "WebP"},      {50002, "JPEG XL"},
+    {52546, "JPEG XL"},
+};
+
+class Lister {
+ public:
+  Lister(const TiffSource& source, const Image& image, const std::string& path)
+      : source_(source), image_(image), path_(path), form_(source.form()) {}
+
+  Layout list() {
+    auto stored = std::make_shared<StoredChunks>();
+    stored->noun = form_.is_tiled ? "tile" : "strip";
+    stored->has_whole_edges = form_.is_tiled;
+    stored->has_planes = form_.planes() > 1;
+    add_filters(*stored);
+    add_chunks(*stored);
+    Layout layout;
+    layout.storage = Chunked{grid()};
+    layout.parts = {DataPart{path_, 0, 0, image_.bytes()}};
+    layout.stored_chunks = std::move(stored);
+    return layout;
+  }
+
+ private:
+  const TiffSource& source_;
+  const Image& image_;
+  const std::string& path_;
+  const TiffForm& form_;
+
+  template <typename... Parts>
+  [[noreturn]] void unsupported(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...);
+  }
+
+  Grid grid() const {
+    Grid grid{image_.dimensions(), image_.region.size, {}};
+    std::fill_n(grid.chunk.begin(), grid.dimensions, 1);
+    grid.chunk[0] = form_.chunk_width;
+    grid.chunk[1] = form_.chunk_height;
+    return grid;
+  }
+
+  void add_filters(StoredChunks& stored) const {
+    const std::string in_tiles = form_.is_tiled ? " in tiles" : "";
+    constexpr const char* what_to_do = "; copy the image to another file";
+    if (form_.compression == 1) {
+      stored.read_only =
+          form_.is_tiled ? "its pixels are in tiles" : "some of its strips are not stored";
+      stored.read_only += what_to_do;
+      return;
+    }
+    const auto* const found =
+        std::ranges::find(compressions, form_.compression, &Compressed::number);
+    if (found == std::end(compressions)) refuse_compression();
+    stored.encoding = found->encoding;
+    stored.read_only = text("its pixels are compressed with ", found->name, in_tiles, what_to_do);
+    stored.filters.push_back({.kind = found->kind});
+    if (found->has_predictor && form_.predictor != 1) stored.filters.push_back(predictor());
+  }
+
+  [[noreturn]] void refuse_compression() const {
+    const auto* const known = std::ranges::find(refused, form_.compression, &Refused::number);
+    const std::string name = known == std::end(refused) ? "" : text(" with ", known->name);
+    unsupported("its pixels are compressed", name, " (tag 259 is ", form_.compression,
+                "); swr reads LZW, deflate, PackBits and Zstandard: compress it again, for example"
+                " with tiffcp -c zip");
+  }
+
+  ChunkFilter predictor() const {
+    ChunkFilter filter;
+    filter.kind = form_.predictor == 2 ? Kind::differences : Kind::float_differences;
+    filter.sample_bytes = form_.bits / 8;
+    filter.distance = form_.samples_together();
+    filter.row_samples = form_.chunk_width * form_.samples_together();
+    const bool is_floating = form_.sample_format == 3;
+    const bool is_complex = form_.sample_format == 5 || form_.sample_format == 6;
+    if ((form_.predictor != 2 && form_.predictor != 3) || is_complex ||
+        (form_.predictor == 3 && !is_floating))
+      unsupported("the predictor ", form_.predictor, " (tag 317) of samples in the format ",
+                  form_.sample_format,
+                  " (tag 339) cannot be undone; swr reads 1, 2, and 3 of"
+                  " floating numbers");
+    return filter;
+  }
+
+  void add_chunks(StoredChunks& stored) const {
+    const int64_t planes = form_.planes();
+    const int64_t in_plane = form_.across() * form_.down();
+    for (const int64_t number : source_.used) {
+      const TiffPage& page = source_.pages.pages[static_cast<size_t>(number)];
+      const TiffForm& form = source_.pages.form_of(page);
+      if (form.chunk_width != form_.chunk_width || form.chunk_height != form_.chunk_height)
+        unsupported("page ", number, " has ", stored.noun, "s of ", form.chunk_width, " x ",
+                    form.chunk_height, " pixels, and the first one of ", form_.chunk_width, " x ",
+                    form_.chunk_height, "; swr reads pages of one kind");
+      for (int64_t chunk = 0; chunk < in_plane; ++chunk) {
+        for (int64_t plane = 0; plane < planes; ++plane)
+          stored.chunks.push_back(chunk_of(page, number, plane * in_plane + chunk, stored));
+      }
+    }
+  }
+
+  StoredChunk chunk_of(const TiffPage& page, int64_t page_number, int64_t number,
+                       const StoredChunks& stored) const {
+    const TiffPlace& place = source_.pages.places[static_cast<size_t>(page.first_place + number)];
+    if (place.bytes == 0 && place.offset != 0)
+      fail(SWR_ERROR_CORRUPT, path_, ": ", stored.noun, " ", number, " of page ", page_number,
+           " has no bytes");
+    return {place.offset, place.bytes};
+  }
+};
+
+}  // namespace
+
+bool has_tiff_chunks(const TiffSource& source) {
+  const TiffForm& form = source.form();
+  if (form.compression != 1 || form.is_tiled) return true;
+  const auto is_sparse = [&](int64_t number) {
+    const TiffPage& page = source.pages.pages[static_cast<size_t>(number)];
+    const std::span places = std::span(source.pages.places)
+                                 .subspan(static_cast<size_t>(page.first_place),
+                                          static_cast<size_t>(source.pages.form_of(page).chunks()));
+    return std::ranges::any_of(
+        places, [](const TiffPlace& place) { return place.offset == 0 && place.bytes == 0; });
+  };
+  return std::ranges::any_of(source.used, is_sparse);
+}
+
+Layout tiff_chunks(const TiffSource& source, const Image& image, const std::string& path) {
+  return Lister(source, image, path).list();
+}
+
+PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) {
+  return layout.is_chunked() ? form_of_stored_chunks(layout)
+                             : form_of_linear_pixels(layout, options);
+}
+
+std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options) {
+  return layout.is_chunked() ? read_stored_chunks(layout, options)
+                             : read_linear_pixels(layout, options);
+}
+
+}  // namespace swr

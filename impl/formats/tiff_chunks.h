@@ -1,0 +1,24 @@
+// Strips and tiles that are not just rows of raw pixels: compressed ones, tiles, and files in which
+// some are not stored. They are only read.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "formats/tiff_source.h"
+
+namespace swr {
+
+// Whether the image's pages need this.
+bool has_tiff_chunks(const TiffSource& source);
+
+// The layout of the image's strips or tiles, but for its order. Requires: the pages are alike; the
+// image has its size and pixel type. SWR_ERROR_UNSUPPORTED for what swr does not decode,
+// SWR_ERROR_CORRUPT for a place without bytes.
+Layout tiff_chunks(const TiffSource& source, const Image& image, const std::string& path);
+
+// The stores of a TIFF file's pixels.
+PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options);
+std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options);
+
+}  // namespace swr

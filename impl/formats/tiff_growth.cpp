@@ -1,0 +1,233 @@
+#include "formats/tiff_growth.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "base/byte_order.h"
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/header_draft.h"
+#include "formats/tiff_writer.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t most_classic_bytes = int64_t{std::numeric_limits<uint32_t>::max()} - 1;
+
+NewFile planned_again(const std::string& path, const Description& file, const Image& image) {
+  return write_tiff(image, {.path = path, .storage = Raw{}, .base = &file});
+}
+
+bool has_bytes(const File& file, int64_t offset, std::string_view expected) {
+  std::string bytes(std::min<size_t>(expected.size(), 65536), '\0');
+  while (!expected.empty()) {
+    const size_t count = std::min(bytes.size(), expected.size());
+    const std::span part(bytes.data(), count);
+    if (file.read_some(offset, std::as_writable_bytes(part)) != static_cast<int64_t>(count) ||
+        std::string_view(bytes).substr(0, count) != expected.substr(0, count))
+      return false;
+    offset += static_cast<int64_t>(count);
+    expected.remove_prefix(count);
+  }
+  return true;
+}
+
+// Whether the file is as swr would write it: nothing else is in it.
+bool is_own_layout(const TiffSource& source, const Layout& layout, const NewFile& own) {
+  if (layout.parts.size() != 1 || layout.parts[0].offset != own.layout.parts[0].offset ||
+      layout.big_endian)
+    return false;
+  const int64_t end = layout.parts[0].offset + layout.parts[0].bytes;
+  return source.file->size() == end + std::ssize(own.trailer) &&
+         has_bytes(*source.file, 0, own.header) && has_bytes(*source.file, end, own.trailer);
+}
+
+std::string offset_text(const TiffNumbers& numbers, int64_t offset) {
+  std::string out(static_cast<size_t>(numbers.offset_bytes()), '\0');
+  auto* const at = reinterpret_cast<std::byte*>(out.data());
+  if (numbers.big) {
+    store(at, static_cast<uint64_t>(offset), numbers.big_endian);
+  } else {
+    store(at, static_cast<uint32_t>(offset), numbers.big_endian);
+  }
+  return out;
+}
+
+// Appends pages with the tags of the last one.
+class PageAppender {
+ public:
+  PageAppender(const TiffSource& source, const Image& old, const Image& grown)
+      : source_(source),
+        numbers_(source.pages.numbers),
+        form_(source.pages.form_of(source.pages.pages.back())),
+        grown_(grown),
+        page_bytes_(form_.width * form_.height * old.pixel.bytes()),
+        old_pages_(std::ssize(source.used)),
+        new_pages_(grown.bytes() / page_bytes_ - old_pages_),
+        begin_(round_up(source.file->size(), tiff_alignment(numbers_))),
+        file_(source.file) {}
+
+  std::optional<Growth> append(const DataPart& like) {
+    const int64_t all = old_pages_ + new_pages_;
+    if (all > most_tiff_pages || form_.chunks() > most_tiff_places / all) return std::nullopt;
+    const auto text = grown_tiff_text(source_.pages.description, grown_, all);
+    if (!text || std::ssize(*text) < numbers_.offset_bytes()) {
+      if (!text || *text != source_.pages.description) return std::nullopt;
+    }
+    last_ = file_.directory(source_.pages.pages.back().directory, old_pages_ - 1);
+    Growth growth;
+    DataPart& more = growth.more.emplace(like);
+    more.offset = begin_;
+    more.bytes = new_pages_ * page_bytes_;
+    const int64_t end = checked_add(begin_, more.bytes);
+    const int64_t block = round_up(end, tiff_alignment(numbers_));
+    growth.trailer.assign(static_cast<size_t>(block - end), '\0');
+    if (!append_directories(block, growth.trailer)) return std::nullopt;
+    growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
+    if (*text != source_.pages.description) replace_description(*text, end, growth);
+    if (!numbers_.big && end + std::ssize(growth.trailer) > most_classic_bytes) return std::nullopt;
+    return growth;
+  }
+
+ private:
+  const TiffSource& source_;
+  const TiffNumbers numbers_;
+  const TiffForm& form_;  // of the last page: others may have other strips
+  const Image& grown_;
+  const int64_t page_bytes_, old_pages_, new_pages_;
+  const int64_t begin_;  // of the new pixels
+  TiffFile file_;
+  TiffDirectory last_;
+
+  std::string entry_bytes(const TiffEntry& entry) {
+    std::string bytes(static_cast<size_t>(numbers_.entry_bytes()), '\0');
+    file_.read(entry.field, std::as_writable_bytes(std::span(bytes)));
+    return bytes;
+  }
+
+  // What the first page alone has.
+  bool is_of_first(uint16_t tag) const {
+    constexpr uint16_t imagej_counts = 50838, imagej_values = 50839;
+    return old_pages_ == 1 &&
+           (tag == tiff_tag::description || tag == imagej_counts || tag == imagej_values);
+  }
+
+  void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
+    const int64_t row_bytes = page_bytes_ / form_.planes() / form_.height;
+    std::vector<uint64_t> offsets, bytes;
+    int64_t offset = begin_ + page * page_bytes_;
+    for (int64_t plane = 0; plane < form_.planes(); ++plane) {
+      for (int64_t down = 0; down < form_.down(); ++down) {
+        const int64_t strip = form_.rows_of(down) * row_bytes;
+        offsets.push_back(static_cast<uint64_t>(offset));
+        bytes.push_back(static_cast<uint64_t>(strip));
+        offset += strip;
+      }
+    }
+    directory.add_numbers(tiff_tag::strip_offsets, tiff_offset_type(numbers_), offsets);
+    directory.add_numbers(tiff_tag::strip_bytes, tiff_offset_type(numbers_), bytes);
+  }
+
+  // The number of the page, and how many there are.
+  void add_page_number(TiffDirectoryBytes& directory, int64_t page) const {
+    const int64_t number = old_pages_ + page, all = old_pages_ + new_pages_;
+    const bool fits = all <= std::numeric_limits<uint16_t>::max();
+    const auto field = [&](int64_t value) { return fits ? static_cast<uint64_t>(value) : 0; };
+    directory.add_numbers(tiff_tag::page_number, TiffType::u16, {field(number), field(all)});
+  }
+
+  TiffDirectoryBytes directory(int64_t page) {
+    TiffDirectoryBytes directory(numbers_);
+    for (const TiffEntry& entry : last_.entries) {
+      switch (entry.tag) {
+        case tiff_tag::strip_offsets: add_strips(directory, page); break;
+        case tiff_tag::strip_bytes: break;
+        case tiff_tag::page_number: add_page_number(directory, page); break;
+        default:
+          if (!is_of_first(entry.tag)) directory.add_entry(entry.tag, entry_bytes(entry));
+      }
+    }
+    return directory;
+  }
+
+  // False if the last page has tags that name other places, such as smaller versions of it.
+  bool append_directories(int64_t offset, std::string& bytes) {
+    if (last_.find(tiff_tag::sub_directories)) return false;
+    for (int64_t page = 0; page < new_pages_; ++page) {
+      TiffDirectoryBytes each = directory(page);
+      const int64_t next = page + 1 < new_pages_ ? offset + each.bytes() : 0;
+      bytes += each.text(offset, next);
+      offset = next;
+    }
+    return true;
+  }
+
+  // A text that is longer than the old one goes to the end of the file.
+  void replace_description(const std::string& text, int64_t end, Growth& growth) {
+    const TiffDirectory first = file_.directory(file_.first_directory(), 0);
+    const TiffEntry& entry = *first.find(tiff_tag::description);
+    const int64_t count_field = entry.field + 4,
+                  value_field = count_field + numbers_.offset_bytes();
+    if (std::ssize(text) + 1 <= entry.bytes) {
+      growth.patches.push_back({entry.values, text + '\0'});
+    } else {
+      const int64_t place = end + std::ssize(growth.trailer);
+      growth.trailer.append(text) += '\0';
+      growth.patches.push_back({value_field, offset_text(numbers_, place)});
+    }
+    growth.patches.push_back({count_field, offset_text(numbers_, std::ssize(text) + 1)});
+  }
+};
+
+// The directories of many pages are not written again for a few small ones. Single pixels must not
+// end before the next directory, by which tifffile tells that they are not in one stretch with the
+// others.
+bool is_worth_moving(const NewFile& own, const Image& old, const Image& grown) {
+  constexpr int64_t cheap = 16384, pixels_of_alignment = 8;
+  const int64_t more = grown.bytes() - old.bytes();
+  return more <= pixels_of_alignment || std::ssize(own.trailer) <= std::max(cheap, more);
+}
+
+// Nothing if the file has another layout than swr's.
+std::optional<NewFile> own_plan(const std::string& path, const Description& file,
+                                const TiffSource& source) {
+  if (!source.text.has_notes || file.layout.parts.size() != 1) return std::nullopt;
+  NewFile own = planned_again(path, file, file.image);
+  if (!is_own_layout(source, file.layout, own)) return std::nullopt;
+  return own;
+}
+
+std::optional<Growth> grow_own(const std::string& path, const Description& file, const Image& grown,
+                               const NewFile& own) {
+  const NewFile next = planned_again(path, file, grown);
+  if (next.header.size() != own.header.size() || next.header[2] != own.header[2])
+    return std::nullopt;  // it would be a BigTIFF
+  Growth growth;
+  if (auto patch = patch_between(own.header, next.header))
+    growth.patches.push_back(std::move(*patch));
+  growth.trailer = next.trailer;
+  return growth;
+}
+
+}  // namespace
+
+std::optional<Growth> grow_tiff(const std::string& path, const Description& file,
+                                const Image& grown) {
+  const auto& source = dynamic_cast<const TiffSource&>(*file.header);
+  if (!file.layout.is_raw()) return std::nullopt;
+  const bool by_pages = grown.dimensions() > 2;
+  if (const auto own = own_plan(path, file, source)) {
+    if (!by_pages || is_worth_moving(*own, file.image, grown))
+      return grow_own(path, file, grown, *own);
+  }
+  // Further pages are further pixels only along an axis of pages.
+  if (!by_pages || source.is_one_stretch || !std::ranges::is_sorted(source.used) ||
+      source.used.size() < source.pages.pages.size())
+    return std::nullopt;
+  return PageAppender(source, file.image, grown).append(file.layout.parts.back());
+}
+
+}  // namespace swr

@@ -1,0 +1,365 @@
+#include "formats/tiff_ome.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/header_text.h"
+
+namespace swr {
+namespace {
+
+constexpr std::string_view notes_begin = "<!--swr 1\n", notes_end = "-->";
+constexpr std::string_view blanks = " \t\r\n";
+constexpr int64_t most_blocks = int64_t{1} << 20;
+
+struct Attribute {
+  std::string_view name, value;  // as they are in the text
+};
+
+struct Element {
+  std::string_view name{};  // without a prefix
+  std::vector<Attribute> attributes{};
+
+  const Attribute* find(std::string_view wanted) const {
+    const auto found = std::ranges::find(attributes, wanted, &Attribute::name);
+    return found == attributes.end() ? nullptr : &*found;
+  }
+};
+
+// The elements that begin in a text, one after the other. No entities are replaced: the names and
+// numbers that swr reads have none.
+class Elements {
+ public:
+  explicit Elements(std::string_view text) : text_(text) {}
+
+  // False at the end, and where the text is no XML.
+  bool next(Element& element) {
+    while (true) {
+      at_ = text_.find('<', at_);
+      if (at_ == std::string_view::npos) return false;
+      const std::string_view rest = text_.substr(at_);
+      if (rest.starts_with("<!--")) {
+        if (!skip("-->")) return false;
+      } else if (rest.starts_with("<![CDATA[")) {
+        if (!skip("]]>")) return false;
+      } else if (rest.starts_with("<?") || rest.starts_with("<!") || rest.starts_with("</")) {
+        if (!skip(">")) return false;
+      } else {
+        return read(element);
+      }
+    }
+  }
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+
+  bool skip(std::string_view end) {
+    at_ = text_.find(end, at_);
+    if (at_ == std::string_view::npos) return false;
+    at_ += end.size();
+    return true;
+  }
+
+  std::string_view take_until(std::string_view ends) {
+    const size_t begin = at_;
+    at_ = std::min(text_.find_first_of(ends, at_), text_.size());
+    return text_.substr(begin, at_ - begin);
+  }
+
+  bool read(Element& element) {
+    ++at_;
+    element.attributes.clear();
+    element.name = take_until(" \t\r\n/>");
+    if (const size_t colon = element.name.find(':'); colon != std::string_view::npos)
+      element.name.remove_prefix(colon + 1);
+    while (true) {
+      at_ = text_.find_first_not_of(" \t\r\n/", at_);
+      if (at_ == std::string_view::npos) return false;
+      if (text_[at_] == '>') return true;
+      const std::string_view name = take_until(" \t\r\n=>");
+      at_ = text_.find_first_not_of(blanks, at_);
+      if (at_ == std::string_view::npos || text_[at_] != '=') return false;
+      at_ = text_.find_first_not_of(blanks, at_ + 1);
+      if (at_ == std::string_view::npos || (text_[at_] != '"' && text_[at_] != '\'')) return false;
+      const size_t end = text_.find(text_[at_], at_ + 1);
+      if (end == std::string_view::npos) return false;
+      element.attributes.push_back({name, text_.substr(at_ + 1, end - at_ - 1)});
+      at_ = end + 1;
+    }
+  }
+};
+
+std::optional<int64_t> count_of(const Element& element, std::string_view name) {
+  const Attribute* const attribute = element.find(name);
+  if (!attribute) return std::nullopt;
+  const auto number = integer_of(attribute->value);
+  return number && *number >= 0 ? number : std::nullopt;
+}
+
+double length_of(const Element& element, std::string_view name) {
+  const Attribute* const attribute = element.find(name);
+  const auto number = attribute ? double_of(attribute->value) : std::nullopt;
+  return number && *number > 0 && std::isfinite(*number) ? *number : 0;
+}
+
+swr_unit unit_of(const Element& element, const std::string& name, swr_unit missing) {
+  const Attribute* const attribute = element.find(name);
+  if (!attribute) return missing;
+  // micro is one of two letters
+  const std::string_view value = attribute->value;
+  if (value == "\xc2\xb5m" || value == "\xce\xbcm") return SWR_UNIT_MICROMETRE;
+  if (value == "\xc2\xb5s" || value == "\xce\xbcs") return SWR_UNIT_MICROSECOND;
+  return unit_of_name(value);
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  std::optional<OmeText> read() {
+    Elements elements(text_);
+    Element element;
+    bool has_pixels = false, has_channel = false;
+    while (elements.next(element)) {
+      if (element.name == "Image") ++ome_.images;
+      if (ome_.images > 1) continue;
+      if (element.name == "Pixels") {
+        if (has_pixels || !read_pixels(element)) return std::nullopt;
+        has_pixels = true;
+      } else if (element.name == "Channel" && !std::exchange(has_channel, true)) {
+        ome_.samples = std::max<int64_t>(1, count_of(element, "SamplesPerPixel").value_or(1));
+      } else if (element.name == "TiffData") {
+        if (!read_planes(element)) return std::nullopt;
+      }
+    }
+    if (!has_pixels || ome_.axes[index_of('C')].size % ome_.samples != 0) return std::nullopt;
+    read_notes();
+    return ome_;
+  }
+
+ private:
+  std::string_view text_;
+  OmeText ome_;
+
+  size_t place_of(std::string_view part) const {
+    return static_cast<size_t>(part.data() - text_.data());
+  }
+
+  size_t index_of(char name) const {
+    return static_cast<size_t>(std::ranges::find(ome_.axes, name, &OmeAxis::name) -
+                               ome_.axes.begin());
+  }
+
+  bool read_pixels(const Element& element) {
+    const Attribute* const order = element.find("DimensionOrder");
+    if (!order || order->value.size() != 5 || !order->value.starts_with("XY")) return false;
+    std::string sorted(order->value.substr(2));
+    std::ranges::sort(sorted);
+    if (sorted != "CTZ") return false;
+    for (size_t i = 0; i < 3; ++i) {
+      OmeAxis& axis = ome_.axes[i];
+      axis.name = order->value[2 + i];
+      const std::string name = std::string("Size") + axis.name;
+      const auto size = count_of(element, name);
+      if (!size || *size < 1) return false;
+      axis.size = *size;
+      const std::string_view value = element.find(name)->value;
+      axis.begin = place_of(value);
+      axis.length = value.size();
+    }
+    constexpr std::string_view names = "XYZ";
+    for (size_t i = 0; i < 3; ++i) {
+      const std::string name = std::string("PhysicalSize") + names[i];
+      const swr_unit unit = unit_of(element, name + "Unit", SWR_UNIT_MICROMETRE);
+      const double length = length_of(element, name) * size_of(unit);
+      if (quantity_of(unit) != Quantity::length || !(length > 0) || !std::isfinite(length))
+        continue;
+      ome_.spacing[i] = length;
+      ome_.units[i] = unit;
+    }
+    const swr_unit unit = unit_of(element, "TimeIncrementUnit", SWR_UNIT_SECOND);
+    if (quantity_of(unit) == Quantity::time)
+      ome_.time_step = length_of(element, "TimeIncrement") * size_of(unit);
+    return true;
+  }
+
+  // Without a count it is one plane if the page is named, else all.
+  bool read_planes(const Element& element) {
+    if (std::ssize(ome_.planes) == most_blocks) return false;
+    OmePlanes planes;
+    const auto page = count_of(element, "IFD"), count = count_of(element, "PlaneCount");
+    planes.page = page.value_or(0);
+    planes.count = count ? *count : page ? 1 : -1;
+    if (count) {
+      const std::string_view value = element.find("PlaneCount")->value;
+      planes.count_begin = place_of(value);
+      planes.count_length = value.size();
+    }
+    for (size_t i = 0; i < 3; ++i)
+      planes.first[i] = count_of(element, std::string("First") + ome_.axes[i].name).value_or(0);
+    ome_.planes.push_back(planes);
+    return true;
+  }
+
+  void read_notes() {
+    const size_t begin = text_.rfind(notes_begin);
+    if (begin == std::string_view::npos) return;
+    const size_t first = begin + std::string_view("<!--").size();
+    const size_t end = text_.find(notes_end, first);
+    if (end != std::string_view::npos) ome_.notes = text_.substr(first, end - first);
+  }
+};
+
+std::string attribute(std::string_view name, std::string_view value) {
+  return text(" ", name, "=\"", value, "\"");
+}
+
+std::string type_name(swr_component component) {
+  switch (component) {
+    case SWR_FLOAT32: return "float";
+    case SWR_FLOAT64: return "double";
+    default: return swr_component_name(component);
+  }
+}
+
+// In a comment there are no two hyphens together. A backslash before one is taken off with the
+// notes' other ones.
+std::string comment_text(const std::string& notes) {
+  std::string out;
+  for (const char c : notes) {
+    if (c == '-' && !out.empty() && out.back() == '-') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+// The bytes of a character, as UTF-8 writes it; 0 for none of XML.
+size_t character_bytes(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
+  const size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < count) return 0;
+  unsigned code = first & (0xffU >> (count + 1));
+  for (size_t i = 1; i < count; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_none = code < least[count] || code > 0x10ffff ||
+                       (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff;
+  return is_none ? 0 : count;
+}
+
+}  // namespace
+
+std::optional<OmeText> read_ome(std::string_view text) {
+  return Reader(text).read();
+}
+
+std::vector<int64_t> pages_of_ome(const OmeText& ome, int64_t pages) {
+  std::array<int64_t, 3> sizes{};
+  int64_t all = 1;
+  for (size_t i = 0; i < 3; ++i) {
+    sizes[i] = ome.size(ome.axes[i]);
+    if (sizes[i] < 1 || multiply_overflows(all, sizes[i], all) || all > pages) return {};
+  }
+  if (all != pages) return {};
+  std::vector<int64_t> found(static_cast<size_t>(pages), -1);
+  std::vector<OmePlanes> blocks = ome.planes;
+  if (blocks.empty()) blocks.push_back({0, -1});
+  for (const OmePlanes& block : blocks) {
+    for (size_t i = 0; i < 3; ++i) {
+      if (block.first[i] >= sizes[i]) return {};
+    }
+    const int64_t first = block.first[0] + sizes[0] * (block.first[1] + sizes[1] * block.first[2]);
+    const int64_t count = block.count < 0 ? pages - first : block.count;
+    if (count > pages - first || block.page > pages - count) return {};
+    for (int64_t i = 0; i < count; ++i) found[static_cast<size_t>(first + i)] = block.page + i;
+  }
+  std::vector<int64_t> sorted = found;
+  std::ranges::sort(sorted);
+  for (int64_t i = 0; i < pages; ++i) {
+    if (sorted[static_cast<size_t>(i)] != i) return {};
+  }
+  return found;
+}
+
+std::string ome_text(const Image& image, int64_t pages, const std::string& notes) {
+  const int n = image.dimensions();
+  const int64_t slices = n > 2 ? image.region.size[2] : 1;
+  const std::string components = std::to_string(image.pixel.components);
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME "
+      "xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\" "
+      "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xsi:schemaLocation=\"http://www.openmicroscopy.org/Schemas/OME/2016-06 "
+      "http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd\">"
+      "<Image ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYZCT\"";
+  out += attribute("Type", type_name(image.pixel.component));
+  out += attribute("SizeX", std::to_string(image.region.size[0]));
+  out += attribute("SizeY", std::to_string(image.region.size[1]));
+  out += attribute("SizeZ", std::to_string(slices));
+  out += attribute("SizeC", components);
+  out += attribute("SizeT", std::to_string(pages / slices));
+  constexpr std::string_view names = "XYZ";
+  for (int axis = 0; axis < std::min(n, 3); ++axis) {
+    if (!(image.spacing[axis] > 0)) continue;
+    const std::string name = std::string("PhysicalSize") + names[static_cast<size_t>(axis)];
+    out += attribute(name, text(image.spacing[axis])) + attribute(name + "Unit", "mm");
+  }
+  if (n == 4 && quantity_of(image.units[3]) == Quantity::time && image.spacing[3] > 0)
+    out += attribute("TimeIncrement", text(image.spacing[3])) + attribute("TimeIncrementUnit", "s");
+  out += text("><Channel ID=\"Channel:0:0\"", attribute("SamplesPerPixel", components),
+              "/><TiffData IFD=\"0\"", attribute("PlaneCount", std::to_string(pages)),
+              "/></Pixels></Image>");
+  out += "<!--" + comment_text(notes);
+  // lines without text are room for larger numbers
+  constexpr size_t least_room = 32, multiple = 64;
+  out.resize((out.size() + least_room + multiple) / multiple * multiple, '\n');
+  return out + "--></OME>";
+}
+
+bool is_xml_text(std::string_view text) {
+  while (!text.empty()) {
+    const size_t bytes = character_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::optional<std::string> grown_ome(std::string description, int64_t size) {
+  const auto ome = read_ome(description);
+  if (!ome || ome->planes.size() > 1) return std::nullopt;
+  const auto slowest = std::find_if(ome->axes.rbegin(), ome->axes.rend(),
+                                    [&](const OmeAxis& axis) { return ome->size(axis) > 1; });
+  // a further channel has a name and a colour
+  if (slowest == ome->axes.rend() || slowest->name == 'C') return std::nullopt;
+  int64_t pages = size;
+  for (const OmeAxis& axis : ome->axes) {
+    if (axis.name != slowest->name) pages = checked_multiply(pages, ome->size(axis));
+  }
+  struct Change {
+    size_t begin, length;
+    int64_t number;
+  };
+  std::vector<Change> changes = {{slowest->begin, slowest->length, size}};
+  if (!ome->planes.empty()) {
+    const OmePlanes& planes = ome->planes[0];
+    if (planes.count_length > 0) {
+      changes.push_back({planes.count_begin, planes.count_length, pages});
+    } else if (planes.count >= 0) {
+      return std::nullopt;
+    }
+  }
+  std::ranges::sort(changes, std::greater<>(), &Change::begin);
+  for (const Change& change : changes)
+    description.replace(change.begin, change.length, std::to_string(change.number));
+  return description;
+}
+
+}  // namespace swr

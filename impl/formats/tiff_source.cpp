@@ -1,0 +1,85 @@
+#include "formats/tiff_source.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t most_kept_bytes = int64_t{1} << 20;
+
+// What swr writes itself, or what says something of the stored pixels.
+constexpr uint16_t own_tags[] = {tiff_tag::subfile_type,   tiff_tag::width,
+                                 tiff_tag::height,         tiff_tag::bits,
+                                 tiff_tag::compression,    tiff_tag::photometric,
+                                 tiff_tag::fill_order,     tiff_tag::description,
+                                 tiff_tag::strip_offsets,  tiff_tag::samples,
+                                 tiff_tag::rows_per_strip, tiff_tag::strip_bytes,
+                                 tiff_tag::x_resolution,   tiff_tag::y_resolution,
+                                 tiff_tag::planar,         tiff_tag::resolution_unit,
+                                 tiff_tag::page_number,    tiff_tag::predictor,
+                                 tiff_tag::tile_width,     tiff_tag::tile_height,
+                                 tiff_tag::tile_offsets,   tiff_tag::tile_bytes,
+                                 tiff_tag::extra_samples,  tiff_tag::sample_format,
+                                 tiff_tag::image_depth};
+
+// Offsets in the file, of which the values are elsewhere: those of Exif and GPS have other types.
+constexpr uint16_t exif = 34665, gps = 34853, interoperability = 40965;
+
+bool is_place(const TiffEntry& entry) {
+  const auto type = static_cast<TiffType>(entry.type);
+  return type == TiffType::directory || type == TiffType::directory64 ||
+         entry.tag == tiff_tag::sub_directories || entry.tag == exif || entry.tag == gps ||
+         entry.tag == interoperability;
+}
+
+// The bytes that change places in another byte order.
+int bytes_together(uint16_t type) {
+  const auto each = static_cast<TiffType>(type);
+  const bool is_fraction = each == TiffType::rational || each == TiffType::signed_rational;
+  return is_fraction ? 4 : static_cast<int>(tiff_type_bytes(type));
+}
+
+bool keep(TiffFile& file, const TiffEntry& entry, int64_t& room, TiffSource& source) {
+  if (is_place(entry) || tiff_type_bytes(entry.type) == 0 || entry.bytes < 1 ||
+      entry.bytes > room || entry.values > file.size() - entry.bytes)
+    return false;
+  TiffKeptTag tag{entry.tag, entry.type, entry.count, {}};
+  tag.values.resize(static_cast<size_t>(entry.bytes));
+  const auto bytes = std::as_writable_bytes(std::span(tag.values));
+  file.read(entry.values, bytes);
+  if (file.numbers().big_endian && bytes_together(entry.type) > 1)
+    swap_bytes(bytes, bytes_together(entry.type));
+  room -= entry.bytes;
+  source.kept.push_back(std::move(tag));
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string> TiffSource::own_fields() const {
+  std::vector<std::string> names;
+  if (text.kind == TiffText::Kind::other && !pages.description.empty())
+    names.emplace_back("the description");
+  if (text.kind == TiffText::Kind::ome && !text.has_notes) names.emplace_back("the OME-XML");
+  if (!text.other_lines.empty()) names.emplace_back("lines of ImageJ's description");
+  for (const TiffKeptTag& tag : kept) names.push_back(swr::text("tag ", tag.tag));
+  for (const uint16_t tag : not_kept) names.push_back(swr::text("tag ", tag));
+  if (used.size() < pages.pages.size()) names.emplace_back("smaller versions of its pages");
+  return names;
+}
+
+void keep_tiff_tags(TiffFile& file, TiffSource& source) {
+  const TiffDirectory first =
+      file.directory(source.pages.pages[static_cast<size_t>(source.used.front())].directory, 0);
+  int64_t room = most_kept_bytes;
+  for (const TiffEntry& entry : first.entries) {
+    if (std::ranges::find(own_tags, entry.tag) != std::end(own_tags)) continue;
+    if (!keep(file, entry, room, source)) source.not_kept.push_back(entry.tag);
+  }
+}
+
+}  // namespace swr

@@ -1,0 +1,413 @@
+#include "formats/tiff_writer.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "base/byte_order.h"
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/header_text.h"
+#include "formats/tiff_geometry.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t most_strip_bytes = std::numeric_limits<int32_t>::max();
+constexpr int64_t most_size = std::numeric_limits<int32_t>::max();
+constexpr int64_t most_classic_bytes = int64_t{std::numeric_limits<uint32_t>::max()} - 1;
+constexpr int64_t most_metadata_bytes = int64_t{16} << 20;
+constexpr uint16_t grey = 1, rgb = 2, opacity = 2;
+constexpr uint16_t geo_tie_points = 33922, geo_matrix = 34264, colour_map = 320;
+
+struct SampleType {
+  swr_component component;
+  uint16_t format;
+};
+constexpr SampleType sample_types[] = {{SWR_UINT8, 1},   {SWR_INT8, 2},   {SWR_UINT16, 1},
+                                       {SWR_INT16, 2},   {SWR_UINT32, 1}, {SWR_INT32, 2},
+                                       {SWR_FLOAT32, 3}, {SWR_FLOAT64, 3}};
+
+class Writer {
+ public:
+  Writer(const Image& image, const NewFileRequest& request)
+      : image_(image),
+        path_(request.path),
+        n_(image.dimensions()),
+        base_(request.base),
+        source_(base_ ? dynamic_cast<const TiffSource*>(base_->header.get()) : nullptr) {}
+
+  NewFile write(const Storage& storage) {
+    check_image();
+    plan_pages();
+    text_ = description();
+    resolution_ = tiff_resolution_of(image_);
+    choose_class();
+    data_begin_ = data_begin();
+    NewFile file;
+    file.header = header();
+    file.layout = layout(storage);
+    file.trailer = directories();
+    add_remarks();
+    file.remarks = std::move(remarks_);
+    return file;
+  }
+
+ private:
+  const Image& image_;
+  const std::string& path_;
+  const int n_;
+  const Description* const base_;
+  const TiffSource* const source_;  // of the base; null if there is none
+  int64_t pages_ = 1, rows_ = 1, row_bytes_ = 0, page_bytes_ = 0;
+  std::string text_;
+  TiffResolution resolution_;
+  TiffNumbers numbers_;
+  int64_t data_begin_ = 0;
+  std::vector<Remark> remarks_;
+
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": TIFF cannot hold ", parts...);
+  }
+
+  uint16_t sample_format() const {
+    const PixelType& pixel = image_.pixel;
+    const auto* const type =
+        std::ranges::find(sample_types, pixel.component, &SampleType::component);
+    if (type == std::end(sample_types) || pixel.kind == SWR_KIND_COMPLEX)
+      refuse("pixels of ", pixel.text(),
+             " that other programs read; it has integers of 8 to 32 bits, float32 and float64");
+    return type->format;
+  }
+
+  void check_image() const {
+    check_storable(image_, path_);
+    sample_format();
+    if (n_ < 2) refuse("an image of ", n_, " dimensions; it has 2 and more");
+    if (image_.pixel.components > std::numeric_limits<uint16_t>::max())
+      refuse("pixels of ", image_.pixel.components, " components; it has at most 65535");
+    if (image_.region.size[0] > most_size || image_.region.size[1] > most_size)
+      refuse("an image of ", image_.region.text(), ": width and height have 31 bits");
+  }
+
+  void plan_pages() {
+    for (int axis = 2; axis < n_; ++axis)
+      pages_ = checked_multiply(pages_, image_.region.size[axis]);
+    row_bytes_ = image_.region.size[0] * image_.pixel.bytes();
+    page_bytes_ = row_bytes_ * image_.region.size[1];
+    if (row_bytes_ > most_strip_bytes)
+      refuse("rows of ", row_bytes_, " bytes that other programs read; rows have 31 bits");
+    rows_ = std::min(image_.region.size[1], most_strip_bytes / row_bytes_);
+    if (pages_ > most_tiff_pages || strips() > most_tiff_places / pages_)
+      refuse("an image of ", image_.region.text(), " that swr reads back: it has ", pages_,
+             " pages of ", strips(), " strips");
+  }
+
+  int64_t strips() const { return divide_up(image_.region.size[1], rows_); }
+
+  // --- The description ---
+
+  bool take_metadata(Image& described) {
+    int64_t bytes = 0;
+    bool all = true;
+    std::vector<std::string> refused;
+    for (const auto& [key, value] : image_.metadata) {
+      bytes += std::ssize(key) + std::ssize(value);
+      const bool has_zero =
+          key.find('\0') != std::string::npos || value.find('\0') != std::string::npos;
+      const char* const fault = key.empty() ? "the name is empty"
+                                : has_zero  ? "it has a zero byte"
+                                : is_ome() && !is_xml_text(key + value)
+                                    ? "XML has no such characters"
+                                : bytes > most_metadata_bytes ? "all metadata would be too long"
+                                                              : nullptr;
+      if (!fault) continue;
+      remarks_.push_back({text("TIFF cannot hold the metadata \"", key, "\": ", fault), true, key});
+      refused.push_back(key);
+      all = false;
+    }
+    for (const std::string& key : refused) described.metadata.erase(key);
+    described.metadata.close_gaps();
+    return all;
+  }
+
+  bool is_ome() const {
+    return has_suffix(path_, ".ome.tif") || has_suffix(path_, ".ome.tiff") ||
+           has_suffix(path_, ".ome.btf");
+  }
+
+  std::string description() {
+    Image described = image_;
+    take_metadata(described);
+    if (is_ome()) return own_ome_text(described, pages_);
+    const bool has_unit = tiff_resolution_of(image_).unit == 3;
+    NewTiffText text{described, pages_};
+    if (has_unit) text.unit = "cm";
+    text.unit_mm = 10;
+    if (source_) text.other_lines = source_->text.other_lines;
+    return imagej_text(text);
+  }
+
+  // --- The directories ---
+
+  bool is_big_by_name() const { return has_suffix(path_, ".btf") || has_suffix(path_, ".tf8"); }
+
+  void choose_class() {
+    numbers_ = {};
+    const bool was_big = source_ && source_->pages.numbers.big;
+    numbers_.big = was_big || is_big_by_name() || file_bytes() > most_classic_bytes;
+  }
+
+  // The first directory is between the header and the pixels.
+  int64_t data_begin() const {
+    return round_up(numbers_.header_bytes() + directory(0).bytes(), data_alignment);
+  }
+  int64_t block_begin() const {
+    return round_up(checked_add(data_begin_, image_.bytes()), tiff_alignment(numbers_));
+  }
+  int64_t block_bytes() const { return pages_ > 1 ? directory(1).bytes() * (pages_ - 1) : 0; }
+  int64_t file_bytes() const {
+    const int64_t pixels_end = checked_add(data_begin(), image_.bytes());
+    return checked_add(pixels_end, block_bytes() + tiff_alignment(numbers_));
+  }
+
+  std::string header() const {
+    const int64_t first = numbers_.header_bytes();
+    std::string bytes(static_cast<size_t>(first), '\0');
+    bytes.replace(0, 2, "II");
+    bytes[2] = numbers_.big ? 43 : 42;
+    if (numbers_.big) bytes[4] = 8;
+    bytes[static_cast<size_t>(numbers_.first_field())] = static_cast<char>(first);
+    bytes += directory(0).text(first, pages_ > 1 ? block_begin() : 0);
+    bytes.resize(static_cast<size_t>(data_begin_), '\0');
+    return bytes;
+  }
+
+  Layout layout(const Storage& storage) const {
+    Layout layout;
+    layout.order = {n_, image_.region.size, swr_component_bytes(image_.pixel.component),
+                    image_.pixel.components};
+    layout.storage = storage;
+    layout.parts = {DataPart{path_, data_begin_, 0, image_.bytes()}};
+    return layout;
+  }
+
+  bool keeps(const TiffKeptTag& tag) const {
+    if (tag.tag == colour_map)
+      return source_->form().photometric == 3 && source_->form().bits == bits();
+    if (tag.tag != geo_tie_points && tag.tag != geo_matrix) return true;
+    const Region& old = base_->image.region;
+    return old.size[0] == image_.region.size[0] && old.size[1] == image_.region.size[1];
+  }
+
+  int64_t bits() const { return 8 * swr_component_bytes(image_.pixel.component); }
+  bool is_colour() const {
+    return image_.pixel.kind == SWR_KIND_RGB || image_.pixel.kind == SWR_KIND_RGBA;
+  }
+
+  // What the numbers stand for, such as "0 is white", stays where the samples are of the old kind.
+  uint64_t photometric() const {
+    if (is_colour()) return rgb;
+    if (!source_) return grey;
+    const TiffForm& old = source_->form();
+    const bool is_same = old.samples == image_.pixel.components && old.bits == bits();
+    return is_same && old.photometric != rgb ? static_cast<uint64_t>(old.photometric) : grey;
+  }
+
+  void add_samples(TiffDirectoryBytes& directory) const {
+    const auto samples = static_cast<uint64_t>(image_.pixel.components);
+    const std::vector<uint64_t> all_bits(samples, static_cast<uint64_t>(bits()));
+    directory.add_numbers(tiff_tag::bits, TiffType::u16, all_bits);
+    directory.add_numbers(tiff_tag::samples, TiffType::u16, {samples});
+    directory.add_numbers(tiff_tag::sample_format, TiffType::u16,
+                          std::vector<uint64_t>(samples, sample_format()));
+    directory.add_numbers(tiff_tag::photometric, TiffType::u16, {photometric()});
+    const uint64_t colours = is_colour()          ? 3
+                             : photometric() == 5 ? std::min<uint64_t>(4, samples)
+                                                  : 1;
+    if (samples > colours)
+      directory.add_numbers(tiff_tag::extra_samples, TiffType::u16,
+                            std::vector<uint64_t>(samples - colours, is_colour() ? opacity : 0));
+  }
+
+  void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
+    std::vector<uint64_t> offsets, bytes;
+    for (int64_t strip = 0; strip < strips(); ++strip) {
+      const int64_t rows = std::min(rows_, image_.region.size[1] - strip * rows_);
+      offsets.push_back(
+          static_cast<uint64_t>(data_begin_ + page * page_bytes_ + strip * rows_ * row_bytes_));
+      bytes.push_back(static_cast<uint64_t>(rows * row_bytes_));
+    }
+    directory.add_numbers(tiff_tag::strip_offsets, tiff_offset_type(numbers_), offsets);
+    directory.add_numbers(tiff_tag::strip_bytes, tiff_offset_type(numbers_), bytes);
+    directory.add_numbers(tiff_tag::rows_per_strip, TiffType::u32, {static_cast<uint64_t>(rows_)});
+  }
+
+  TiffDirectoryBytes directory(int64_t page) const {
+    TiffDirectoryBytes directory(numbers_);
+    constexpr uint64_t one_of_several = 2;
+    directory.add_numbers(tiff_tag::subfile_type, TiffType::u32, {pages_ > 1 ? one_of_several : 0});
+    directory.add_numbers(tiff_tag::width, TiffType::u32,
+                          {static_cast<uint64_t>(image_.region.size[0])});
+    directory.add_numbers(tiff_tag::height, TiffType::u32,
+                          {static_cast<uint64_t>(image_.region.size[1])});
+    directory.add_numbers(tiff_tag::compression, TiffType::u16, {1});
+    add_samples(directory);
+    add_strips(directory, page);
+    directory.add_fraction(tiff_tag::x_resolution, resolution_.x[0], resolution_.x[1]);
+    directory.add_fraction(tiff_tag::y_resolution, resolution_.y[0], resolution_.y[1]);
+    directory.add_numbers(tiff_tag::planar, TiffType::u16, {1});
+    directory.add_numbers(tiff_tag::resolution_unit, TiffType::u16, {resolution_.unit});
+    if (page == 0) add_first(directory);
+    return directory;
+  }
+
+  void add_first(TiffDirectoryBytes& directory) const {
+    directory.add(tiff_tag::description, TiffType::text, text_.size() + 1, text_ + '\0');
+    if (!source_) return;
+    for (const TiffKeptTag& tag : source_->kept) {
+      if (keeps(tag))
+        directory.add(tag.tag, static_cast<TiffType>(tag.type), tag.count, tag.values);
+    }
+  }
+
+  // Of all pages but the first.
+  std::string directories() const {
+    if (pages_ == 1) return {};
+    int64_t offset = block_begin();
+    std::string bytes(static_cast<size_t>(offset - data_begin_ - image_.bytes()), '\0');
+    bytes.reserve(static_cast<size_t>(block_bytes()) + bytes.size());
+    for (int64_t page = 1; page < pages_; ++page) {
+      TiffDirectoryBytes each = directory(page);
+      const int64_t next = page + 1 < pages_ ? offset + each.bytes() : 0;
+      bytes += each.text(offset, next);
+      offset = next;
+    }
+    return bytes;
+  }
+
+  void add_remarks() {
+    const swr_component component = image_.pixel.component;
+    if (n_ > 2 && (component == SWR_INT32 || component == SWR_UINT32))
+      remarks_.push_back(
+          {"ITK 5.2 reads stacks of 32-bit integers in TIFF as zeros; other "
+           "programs read them right",
+           false});
+    if (!source_) return;
+    if (source_->text.kind == TiffText::Kind::other && !source_->pages.description.empty())
+      remarks_.push_back({"the description of the old file is replaced by swr's own"});
+    if (source_->text.kind == TiffText::Kind::ome && !source_->text.has_notes)
+      remarks_.push_back({"the OME-XML of the old file is not kept"});
+    if (source_->used.size() < source_->pages.pages.size())
+      remarks_.push_back({"the new file does not have the smaller versions of the pages"});
+    for (const TiffKeptTag& tag : source_->kept) {
+      if (!keeps(tag)) remarks_.push_back({text("the new file does not have tag ", tag.tag)});
+    }
+    for (const uint16_t tag : source_->not_kept)
+      remarks_.push_back({text("the new file does not have tag ", tag)});
+  }
+};
+
+}  // namespace
+
+TiffType tiff_offset_type(const TiffNumbers& numbers) {
+  return numbers.big ? TiffType::u64 : TiffType::u32;
+}
+
+int64_t tiff_alignment(const TiffNumbers& numbers) {
+  return numbers.big ? 8 : 2;
+}
+
+NewFile write_tiff(const Image& image, const NewFileRequest& request) {
+  return Writer(image, request).write(request.storage);
+}
+
+// --- TiffDirectoryBytes ---
+
+template <typename Value>
+std::string TiffDirectoryBytes::encoded(Value value) const {
+  std::string out(sizeof(Value), '\0');
+  store(reinterpret_cast<std::byte*>(out.data()), value, numbers_.big_endian);
+  return out;
+}
+
+std::string TiffDirectoryBytes::offset_text(int64_t value) const {
+  return numbers_.big ? encoded(static_cast<uint64_t>(value))
+                      : encoded(static_cast<uint32_t>(value));
+}
+
+void TiffDirectoryBytes::add(uint16_t tag, TiffType type, uint64_t count, std::string values) {
+  entries_.push_back({tag, type, count, std::move(values)});
+}
+
+void TiffDirectoryBytes::add_numbers(uint16_t tag, TiffType type,
+                                     const std::vector<uint64_t>& values) {
+  std::string bytes;
+  for (const uint64_t value : values) {
+    switch (tiff_type_bytes(static_cast<uint16_t>(type))) {
+      case 1: bytes += encoded(static_cast<uint8_t>(value)); break;
+      case 2: bytes += encoded(static_cast<uint16_t>(value)); break;
+      case 4: bytes += encoded(static_cast<uint32_t>(value)); break;
+      default: bytes += encoded(value); break;
+    }
+  }
+  add(tag, type, values.size(), std::move(bytes));
+}
+
+void TiffDirectoryBytes::add_fraction(uint16_t tag, uint32_t numerator, uint32_t denominator) {
+  add(tag, TiffType::rational, 1, encoded(numerator) + encoded(denominator));
+}
+
+void TiffDirectoryBytes::add_entry(uint16_t tag, std::string bytes) {
+  entries_.push_back({tag, {}, 0, std::move(bytes), true});
+}
+
+bool TiffDirectoryBytes::is_inside(const Entry& entry) const {
+  return entry.is_whole || std::ssize(entry.values) <= numbers_.offset_bytes();
+}
+
+int64_t TiffDirectoryBytes::aligned(int64_t bytes) const {
+  return round_up(bytes, tiff_alignment(numbers_));
+}
+
+int64_t TiffDirectoryBytes::bytes() const {
+  int64_t bytes = numbers_.count_bytes() + numbers_.offset_bytes() +
+                  std::ssize(entries_) * numbers_.entry_bytes();
+  bytes = aligned(bytes);
+  for (const Entry& entry : entries_) {
+    if (!is_inside(entry)) bytes += aligned(std::ssize(entry.values));
+  }
+  return bytes;
+}
+
+std::string TiffDirectoryBytes::text(int64_t offset, int64_t next) {
+  std::ranges::stable_sort(entries_, {}, &Entry::tag);
+  const auto count = static_cast<uint64_t>(entries_.size());
+  std::string out = numbers_.big ? encoded(count) : encoded(static_cast<uint16_t>(count));
+  const int64_t fields = numbers_.count_bytes() + numbers_.offset_bytes() +
+                         std::ssize(entries_) * numbers_.entry_bytes();
+  std::string values;
+  for (const Entry& entry : entries_) {
+    if (entry.is_whole) {
+      out += entry.values;
+      continue;
+    }
+    out += encoded(entry.tag) + encoded(static_cast<uint16_t>(entry.type));
+    out += offset_text(static_cast<int64_t>(entry.count));
+    if (is_inside(entry)) {
+      std::string inside = entry.values;
+      inside.resize(static_cast<size_t>(numbers_.offset_bytes()), '\0');
+      out += inside;
+    } else {
+      out += offset_text(offset + aligned(fields) + std::ssize(values));
+      values += entry.values;
+      values.resize(static_cast<size_t>(aligned(std::ssize(values))), '\0');
+    }
+  }
+  out += offset_text(next);
+  out.resize(static_cast<size_t>(aligned(fields)), '\0');
+  return out + values;
+}
+
+}  // namespace swr

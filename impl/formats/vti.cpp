@@ -1,0 +1,320 @@
+// VTK's XML image data (.vti), as VTK and ITK write and read it, with raw appended pixels.
+//
+//   <?xml version="1.0"?>
+//   <VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
+//     <ImageData WholeExtent="0 511 0 511 0 199" Origin="-10.5 20.25 30" Spacing="0.5 0.5 2"
+//                Direction="1 0 0 0 1 0 0 0 1">        3 x 3, row-major
+//       <Piece Extent="0 511 0 511 0 199">
+//         <PointData Scalars="scalars">               or Vectors="vectors"
+//           <DataArray type="Int16" Name="scalars" NumberOfComponents="1" format="appended"
+//                      offset="0"/>
+//   ...
+//     <AppendedData encoding="raw">
+//      _[bytes of the array, u64][pixels, x fastest]
+//     </AppendedData>
+//   </VTKFile>
+//
+// The origin is the position of index zero, which need not be in the extent. ITK takes it for that
+// of the first pixel, so new extents begin at zero, where both agree; the start index is in an
+// attribute swr_index. So are the number of dimensions (swr_dimensions) and the kind of the pixels
+// (swr_kind of the array) if the rest of the header says another: programs skip attributes that they
+// do not know. Without swr_dimensions an image of one plane has two dimensions. Blanks in the
+// extents leave room for growth, and blanks in front of "_" let the pixels begin at a page.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/format.h"
+#include "formats/header_text.h"
+#include "formats/vti_header.h"
+#include "formats/vti_writer.h"
+#include "storage/file.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t most_trailer_bytes = 4096;
+
+bool recognise(std::string_view head, std::string_view) {
+  if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
+  return trimmed(head).starts_with('<') && head.find("<VTKFile") != head.npos;
+}
+
+int64_t size_of_axis(const VtiExtent& extent, size_t axis) {
+  return extent[2 * axis + 1] - extent[2 * axis] + 1;
+}
+
+int dimensions_of(const VtiHeader& header, const VtiExtent& extent) {
+  const int by_sizes = size_of_axis(extent, 2) == 1 ? 2 : 3;
+  const auto n = integer_of(header.dimensions);
+  if (!n || *n < 1 || *n > vti_axes) return by_sizes;
+  for (auto axis = static_cast<size_t>(*n); axis < vti_axes; ++axis) {
+    if (size_of_axis(extent, axis) != 1) return by_sizes;
+  }
+  return static_cast<int>(*n);
+}
+
+template <size_t count>
+std::array<double, count> numbers_of(const std::string& list, const char* what,
+                                     std::array<double, count> numbers, const std::string& path) {
+  if (list.empty()) return numbers;
+  const auto words = words_of({list, 0}, count + 1);
+  bool is_good = words.size() == count;
+  for (size_t i = 0; is_good && i < count; ++i) {
+    const auto number = double_of(words[i].text);
+    is_good = number && std::isfinite(*number);
+    if (is_good) numbers[i] = *number;
+  }
+  if (!is_good)
+    fail(SWR_ERROR_CORRUPT, path, ": the ", what, " \"", list.substr(0, 200), "\" is not ", count,
+         " numbers");
+  return numbers;
+}
+
+void read_geometry(const VtiHeader& header, const VtiExtent& extent, Image& image,
+                   const std::string& path) {
+  const int n = image.dimensions();
+  image.set_default_geometry();
+  Placement place;
+  place.spacing = numbers_of<3>(header.spacing, "Spacing", {1, 1, 1}, path);
+  place.origin = numbers_of<3>(header.origin, "Origin", {0, 0, 0}, path);
+  place.direction = numbers_of<9>(header.direction, "Direction", {1, 0, 0, 0, 1, 0, 0, 0, 1}, path);
+  for (size_t axis = 0; axis < vti_axes; ++axis) {
+    if (!(place.spacing[axis] > 0))
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is ", place.spacing[axis],
+           "; swr reads spacings above 0");
+  }
+  // Where the first pixel is, and then where the pixel with the index zero of the image is.
+  for (size_t row = 0; row < vti_axes; ++row) {
+    for (size_t axis = 0; axis < vti_axes; ++axis) {
+      const int64_t zero = axis < static_cast<size_t>(n) ? image.region.index[axis] : 0;
+      place.origin[row] += place.direction[3 * row + axis] * place.spacing[axis] *
+                           static_cast<double>(extent[2 * axis] - zero);
+    }
+  }
+  for (int axis = 0; axis < n; ++axis) {
+    image.spacing[axis] = place.spacing[axis];
+    image.origin[axis] = place.origin[axis];
+  }
+  if (n == vti_axes) {
+    std::copy_n(place.direction.begin(), 9, image.direction.begin());
+    return;
+  }
+  image.placement = place;
+  const auto& d = place.direction;
+  constexpr double flat = 1e-6;
+  if (n == 1 && std::abs(d[0]) > flat) image.direction[0] = d[0];
+  if (n == 2 && std::abs(d[0] * d[4] - d[1] * d[3]) > flat)
+    image.direction = {d[0], d[1], d[3], d[4]};
+}
+
+void read_region(const VtiHeader& header, const VtiExtent& extent, Image& image) {
+  image.region.dimensions = dimensions_of(header, extent);
+  bool from_zero = true;
+  for (int axis = 0; axis < image.dimensions(); ++axis) {
+    image.region.size[axis] = size_of_axis(extent, static_cast<size_t>(axis));
+    image.region.index[axis] = extent[static_cast<size_t>(2 * axis)];
+    from_zero = from_zero && image.region.index[axis] == 0;
+  }
+  if (from_zero && !header.index.empty()) set_start_index(image.region, header.index);
+}
+
+// The length that precedes an array.
+int64_t stored_length(const File& file, const VtiHeader& header, int64_t offset) {
+  std::array<std::byte, 8> bytes{};
+  const auto count = static_cast<size_t>(header.length_bytes);
+  file.read_at(offset, std::span(bytes).first(count));
+  uint64_t length = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t place = header.big_endian ? count - 1 - i : i;
+    length |= std::to_integer<uint64_t>(bytes[i]) << (8 * place);
+  }
+  return static_cast<int64_t>(std::min<uint64_t>(length, std::numeric_limits<int64_t>::max()));
+}
+
+// Finds the pixels of a header, whose pieces may be slabs in the order of the image.
+class Pieces {
+ public:
+  Pieces(const VtiHeader& header, const VtiExtent& whole, const File& file)
+      : header_(header), whole_(whole), file_(file), path_(file.path()) {
+    while (axis_ > 0 && size_of_axis(whole_, axis_) == 1) --axis_;
+  }
+
+  PixelType pixel() const {
+    const VtiPiece& first = header_.pieces.front();
+    return vti_pixel(first, array_of(first), path_);
+  }
+
+  // Sets the parts, and why the file cannot be changed.
+  void find(const PixelType& pixel, Description& found) const {
+    int64_t next = whole_[2 * axis_];
+    for (const VtiPiece& piece : header_.pieces) {
+      const VtiExtent extent = vti_extent(piece.extent, path_);
+      const VtiArray& array = array_of(piece);
+      if (vti_pixel(piece, array, path_) != pixel) refuse("have pixels of different types");
+      // VTK's pieces share the plane at which they meet.
+      const int64_t twice = next - extent[2 * axis_];
+      const bool is_first = next == whole_[2 * axis_];
+      if (!is_slab(extent) || twice < 0 || twice > (is_first ? 0 : 1) ||
+          size_of_axis(extent, axis_) <= twice)
+        refuse("are not slabs of the image in their order");
+      if (twice == 1) found.read_only = "its pieces have the planes at which they meet twice";
+      add(piece, array, extent, twice, pixel, found);
+      next = extent[2 * axis_ + 1] + 1;
+    }
+    if (next != whole_[2 * axis_ + 1] + 1) refuse("do not cover the image");
+  }
+
+ private:
+  const VtiHeader& header_;
+  const VtiExtent& whole_;
+  const File& file_;
+  const std::string& path_;
+  size_t axis_ = vti_axes - 1;  // along which the slabs follow each other
+
+  [[noreturn]] void refuse(std::string_view what) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": its pieces ", what);
+  }
+
+  const VtiArray& array_of(const VtiPiece& piece) const {
+    const VtiArray* const array = pixel_array(piece);
+    if (!array)
+      fail(SWR_ERROR_UNSUPPORTED, path_, ": it has no PointData, which are the pixels",
+           piece.has_cells ? "; swr does not read CellData" : "");
+    return *array;
+  }
+
+  bool is_slab(const VtiExtent& extent) const {
+    for (size_t axis = 0; axis < vti_axes; ++axis) {
+      if (axis != axis_ &&
+          (extent[2 * axis] != whole_[2 * axis] || extent[2 * axis + 1] != whole_[2 * axis + 1]))
+        return false;
+    }
+    return extent[2 * axis_ + 1] <= whole_[2 * axis_ + 1];
+  }
+
+  void add(const VtiPiece& piece, const VtiArray& array, const VtiExtent& extent, int64_t twice,
+           const PixelType& pixel, Description& found) const {
+    std::array<int64_t, vti_axes> size{};
+    for (size_t axis = 0; axis < vti_axes; ++axis) size[axis] = size_of_axis(extent, axis);
+    const auto bytes = bytes_of_axes(size.data(), vti_axes, pixel.bytes());
+    if (!bytes)
+      fail(SWR_ERROR_CORRUPT, path_, ": the extent \"", piece.extent.text,
+           "\" has more bytes than there can be");
+    const int64_t begin = checked_add(header_.data, array.offset);
+    const int64_t length = stored_length(file_, header_, begin);
+    if (length != *bytes)
+      fail(SWR_ERROR_CORRUPT, path_, ": the array \"", array.name, "\" has ", length,
+           " bytes, and the extent \"", piece.extent.text, "\" needs ", *bytes);
+    const int64_t skipped = *bytes / size[axis_] * twice;
+    found.layout.parts.push_back(
+        DataPart{path_, begin + header_.length_bytes + skipped, 0, *bytes - skipped});
+    const int64_t end = array.offset + header_.length_bytes + *bytes;
+    for (const VtiPiece& other : header_.pieces) {
+      for (const VtiArray& another : other.arrays) {
+        if (&another != &array && another.offset >= array.offset && another.offset < end)
+          found.read_only = "another array has some of the bytes of its pixels";
+      }
+    }
+  }
+};
+
+Description read(const std::string& path, OpenFiles& files) {
+  const auto file = files.open(path);
+  VtiHeader header = read_vti_header(*file);
+  const VtiExtent extent = vti_extent(header.whole_extent, path);
+  Description found;
+  Image& image = found.image;
+  read_region(header, extent, image);
+  const Pieces pieces(header, extent, *file);
+  image.pixel = pieces.pixel();
+  if (!bytes_of_axes(image.region.size.data(), image.dimensions(), image.pixel.bytes()))
+    fail(SWR_ERROR_CORRUPT, path, ": an image of ", image.region.text(),
+         " has more bytes than there can be");
+  read_geometry(header, extent, image, path);
+  found.layout.order = {image.dimensions(), image.region.size,
+                        swr_component_bytes(image.pixel.component), image.pixel.components};
+  found.layout.big_endian = header.big_endian;
+  pieces.find(image.pixel, found);
+  for (DataPart& part : found.layout.parts) part.path = path;
+  const bool is_first = pixel_array(header.pieces.front())->offset == 0;
+  found.header_bytes = header.data + (is_first ? header.length_bytes : 0);
+  const DataPart& last = found.layout.parts.back();
+  std::string trailer(static_cast<size_t>(most_trailer_bytes), '\0');
+  trailer.resize(static_cast<size_t>(file->read_some(checked_add(last.offset, last.bytes),
+                                                     std::as_writable_bytes(std::span(trailer)))));
+  const auto source = std::make_shared<VtiSource>(std::move(header), std::move(trailer));
+  if (source->has_cut_trailer())
+    fail(SWR_ERROR_CORRUPT, path, ": the file ends within the end tags after its pixels");
+  if (source->has_plain_trailer()) found.trailer_bytes = std::ssize(source->trailer);
+  found.header = source;
+  return found;
+}
+
+const VtiSource& source_of(const Description& file) {
+  return dynamic_cast<const VtiSource&>(*file.header);
+}
+
+// What is said of the old values is not true of others. It becomes blanks.
+std::vector<HeaderPatch> outdate(const Description& file) {
+  std::vector<HeaderPatch> patches;
+  for (const VtiPiece& piece : source_of(file).header.pieces) {
+    const VtiArray* const array = pixel_array(piece);
+    if (!array) continue;
+    for (const auto& [begin, end] : array->ranges)
+      patches.push_back({static_cast<int64_t>(begin), std::string(end - begin, ' ')});
+  }
+  return patches;
+}
+
+std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
+  const VtiSource& source = source_of(file);
+  const VtiHeader& header = source.header;
+  const int64_t bytes = grown.bytes();
+  if (!source.has_pixels_alone() || !source.has_plain_trailer() ||
+      (header.length_bytes == 4 && bytes > std::numeric_limits<uint32_t>::max()))
+    return std::nullopt;
+  const int axis = grown.dimensions() - 1;
+  const auto word = static_cast<size_t>(2 * axis + 1);
+  const VtiValue& extent = header.pieces.front().extent;
+  const int64_t first = vti_extent(extent, file.layout.parts[0].path)[word - 1];
+  const int64_t last = first + grown.region.size[axis] - 1;
+  if (last >= std::numeric_limits<int32_t>::max()) return std::nullopt;
+  auto whole = patch_number(header.whole_extent.place_in(header.text), word, last);
+  auto piece = patch_number(extent.place_in(header.text), word, last);
+  if (!whole || !piece) return std::nullopt;
+  Growth growth;
+  growth.patches = outdate(file);
+  growth.patches.push_back(std::move(*whole));
+  growth.patches.push_back(std::move(*piece));
+  growth.patches.push_back(
+      {header.data, vti_length(bytes, header.length_bytes, header.big_endian)});
+  growth.trailer = source.trailer;
+  return growth;
+}
+
+constexpr Suffix suffixes[] = {{".vti", Compression::never}};
+
+}  // namespace
+
+extern const Format vti_format;
+const Format vti_format = {
+    .name = "VTI",
+    .suffixes = suffixes,
+    .other_suffix = Compression::never,
+    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                    SWR_CAN_CONCURRENT | SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING |
+                    SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION,
+    .least_dimensions = 1,
+    .most_dimensions = vti_axes,
+    .wrapper = Deflate::Wrapper::zlib,
+    .recognise = recognise,
+    .read = read,
+    .plan = plan_vti,
+    .grow = grow,
+    .outdate = outdate,
+};
+
+}  // namespace swr

@@ -1,0 +1,244 @@
+#include "formats/vti_writer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "codecs/xml.h"
+#include "formats/header_text.h"
+
+namespace swr {
+namespace {
+
+constexpr int index_width = 10;  // of numbers in an extent, which have 31 bits
+constexpr int new_length_bytes = 8;
+constexpr std::string_view end_tags = "\n  </AppendedData>\n</VTKFile>\n";
+constexpr std::string_view bare_end_tags = "</AppendedData></VTKFile>";
+constexpr std::array<double, 9> identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+
+std::string attribute(std::string_view name, std::string_view value) {
+  return text(" ", name, "=\"", xml_escaped(value), "\"");
+}
+
+std::string without_blanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  return text;
+}
+
+// Geometry with three axes, whatever the image has.
+struct Space {
+  std::array<double, 3> spacing{1, 1, 1}, first{};
+  std::array<double, 9> direction = identity;
+
+  explicit Space(const Image& image) {
+    const int n = std::min(image.dimensions(), vti_axes);
+    if (image.placement) {
+      spacing = image.placement->spacing;
+      direction = image.placement->direction;
+      first = image.placement->origin;
+      for (int row = 0; row < vti_axes; ++row) {
+        for (int axis = 0; axis < n; ++axis)
+          first[row] += direction[3 * row + axis] * spacing[axis] *
+                        static_cast<double>(image.region.index[axis]);
+      }
+      return;
+    }
+    const auto position = image.first_pixel_position();
+    for (int row = 0; row < n; ++row) {
+      spacing[row] = image.spacing[row];
+      first[row] = position[row];
+      for (int axis = 0; axis < n; ++axis)
+        direction[3 * row + axis] = image.direction[row * image.dimensions() + axis];
+    }
+  }
+};
+
+class Writer {
+ public:
+  Writer(const Image& image, const NewFileRequest& request)
+      : image_(image),
+        path_(request.path),
+        n_(image.dimensions()),
+        base_(request.base),
+        is_rewrite_(request.rewritten != nullptr),
+        source_(base_ ? dynamic_cast<const VtiSource*>(base_->header.get()) : nullptr) {}
+
+  NewFile write() {
+    check_image();
+    NewFile file;
+    file.header = tags();
+    const int64_t length = std::ssize(file.header) + 1 + new_length_bytes;
+    file.header.append(static_cast<size_t>(round_up(length, data_alignment) - length), ' ');
+    file.header += "_" + vti_length(image_.bytes(), new_length_bytes, false);
+    check_header_length(file.header, path_);
+    file.layout.order = {n_, image_.region.size, swr_component_bytes(image_.pixel.component),
+                         image_.pixel.components};
+    file.layout.parts = {DataPart{path_, std::ssize(file.header), 0, image_.bytes()}};
+    file.trailer = end_tags;
+    if (source_) tell_losses(file);
+    return file;
+  }
+
+ private:
+  const Image& image_;
+  const std::string& path_;
+  const int n_;
+  const Description* const base_;
+  const bool is_rewrite_;          // of the base
+  const VtiSource* const source_;  // of the base; null if there is none
+
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": VTI cannot hold ", parts...);
+  }
+
+  void check_image() const {
+    check_storable(image_, path_);
+    if (n_ < 1 || n_ > vti_axes) refuse("an image of ", n_, " dimensions; it has 1 to 3");
+    for (int axis = 0; axis < n_; ++axis) {
+      if (image_.region.size[axis] > std::numeric_limits<int32_t>::max())
+        refuse("a size of ", image_.region.size[axis], " (axis ", axis, "); sizes have 31 bits");
+      if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
+    }
+    if (!vti_type_name(image_.pixel.component)) refuse("pixels of ", image_.pixel.text());
+  }
+
+  std::string tags() const {
+    const std::string extent = extents();
+    return text(
+        "<?xml version=\"1.0\"?>\n<VTKFile type=\"ImageData\" version=\"1.0\" "
+        "byte_order=\"LittleEndian\" header_type=\"UInt64\">\n  <ImageData",
+        attribute("WholeExtent", extent), geometry(), own_attributes(), ">\n    <Piece",
+        attribute("Extent", extent), ">\n", pixels(),
+        "      <CellData>\n      </CellData>\n    </Piece>\n  </ImageData>\n"
+        "  <AppendedData encoding=\"raw\">\n   ");
+  }
+
+  std::string extents() const {
+    std::string list;
+    for (int axis = 0; axis < vti_axes; ++axis) {
+      list += axis > 0 ? " 0 " : "0 ";
+      list += right_aligned(axis < n_ ? image_.region.size[axis] - 1 : 0, index_width);
+    }
+    return list;
+  }
+
+  // Text of the base stays as it is where it says the same.
+  std::string geometry() const {
+    const Space space(image_);
+    const bool has_base = source_ && base_->image.dimensions() == n_;
+    const Space old(has_base ? base_->image : image_);
+    const VtiHeader* const header = has_base ? &source_->header : nullptr;
+    const bool from_zero = header && starts_at_zero(*header);
+    std::string all;
+    all += attribute("Origin", from_zero && space.first == old.first && !header->origin.empty()
+                                   ? header->origin
+                                   : list_of(space.first));
+    all += attribute("Spacing", header && space.spacing == old.spacing && !header->spacing.empty()
+                                    ? header->spacing
+                                    : list_of(space.spacing));
+    const bool keeps = header && space.direction == old.direction;
+    if (keeps ? !header->direction.empty() : space.direction != identity)
+      all += attribute("Direction", keeps ? header->direction : list_of(space.direction));
+    return all;
+  }
+
+  bool starts_at_zero(const VtiHeader& header) const {
+    const VtiExtent extent = vti_extent(header.whole_extent, path_);
+    return extent[0] == 0 && extent[2] == 0 && extent[4] == 0;
+  }
+
+  template <size_t count>
+  static std::string list_of(const std::array<double, count>& numbers) {
+    std::string list;
+    for (const double number : numbers)
+      list += (list.empty() ? "" : " ") + double_text(number + 0.0);
+    return list;
+  }
+
+  std::string own_attributes() const {
+    std::string all;
+    const int by_sizes = n_ < vti_axes || image_.region.size[2] == 1 ? 2 : 3;
+    if (n_ != by_sizes) all += attribute("swr_dimensions", std::to_string(n_));
+    const auto& index = image_.region.index;
+    if (std::any_of(index.begin(), index.begin() + n_, [](int64_t i) { return i != 0; }))
+      all += attribute("swr_index", start_index_text(image_.region));
+    return all;
+  }
+
+  std::string pixels() const {
+    const PixelType& pixel = image_.pixel;
+    const bool is_vectors =
+        pixel.components == vti_axes &&
+        (pixel.kind == SWR_KIND_VECTOR || pixel.kind == SWR_KIND_COVARIANT_VECTOR);
+    const VtiArray* const old = source_ ? pixel_array(source_->header.pieces.front()) : nullptr;
+    const std::string name = old && !old->name.empty() ? old->name
+                             : is_vectors              ? "vectors"
+                                                       : "scalars";
+    std::string own;
+    if (vti_kind(pixel.component, pixel.components, is_vectors) != pixel.kind)
+      own = attribute("swr_kind", swr_kind_name(pixel.kind));
+    return text("      <PointData", attribute(is_vectors ? "Vectors" : "Scalars", name),
+                ">\n        <DataArray", attribute("type", vti_type_name(pixel.component)),
+                attribute("Name", name),
+                attribute("NumberOfComponents", std::to_string(pixel.components)),
+                " format=\"appended\" offset=\"0\"", own, "/>\n      </PointData>\n");
+  }
+
+  void tell_losses(NewFile& file) const {
+    std::string list;
+    for (const std::string& field : source_->own_fields())
+      list += (list.empty() ? "" : ", ") + field;
+    if (list.empty()) return;
+    if (is_rewrite_) {
+      fail(SWR_ERROR_UNSUPPORTED, path_, ": the file must be rewritten for this, and would lose ",
+           list, "; copy the image to another file");
+    }
+    file.remarks.push_back(
+        {text("the file has further data, which the new one does not have: ", list)});
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> VtiSource::own_fields() const {
+  std::vector<std::string> fields;
+  const VtiPiece& piece = header.pieces.front();
+  const VtiArray* const pixels = pixel_array(piece);
+  for (const VtiArray& array : piece.arrays) {
+    if (&array != pixels) fields.push_back(text("PointData \"", array.name, "\""));
+  }
+  if (std::ranges::any_of(header.pieces, &VtiPiece::has_cells)) fields.emplace_back("CellData");
+  if (header.has_fields) fields.emplace_back("FieldData");
+  return fields;
+}
+
+bool VtiSource::has_pixels_alone() const {
+  const VtiPiece& piece = header.pieces.front();
+  return header.pieces.size() == 1 && piece.arrays.size() == 1 && !piece.has_cells &&
+         piece.arrays.front().offset == 0;
+}
+
+bool VtiSource::has_plain_trailer() const {
+  return without_blanks(trailer) == bare_end_tags;
+}
+
+bool VtiSource::has_cut_trailer() const {
+  const std::string tags = without_blanks(trailer);
+  return !tags.empty() && tags != bare_end_tags && bare_end_tags.starts_with(tags);
+}
+
+std::string vti_length(int64_t bytes, int width, bool big_endian) {
+  std::string word(static_cast<size_t>(width), '\0');
+  for (int i = 0; i < width; ++i)
+    word[static_cast<size_t>(big_endian ? width - 1 - i : i)] =
+        static_cast<char>((bytes >> (8 * i)) & 0xff);
+  return word;
+}
+
+NewFile plan_vti(const Image& image, const NewFileRequest& request) {
+  return Writer(image, request).write();
+}
+
+}  // namespace swr

@@ -1,0 +1,33 @@
+// New headers of VTK's XML image data, and what is kept of an old one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/format.h"
+#include "formats/vti_header.h"
+
+namespace swr {
+
+struct VtiSource final : SourceHeader {
+  VtiSource(VtiHeader read, std::string after)
+      : header(std::move(read)), trailer(std::move(after)) {}
+
+  std::vector<std::string> own_fields() const override;
+  // Whether one array of one piece is all that is appended in front of the end.
+  bool has_pixels_alone() const;
+  // Whether nothing but end tags follows the pixels, or only some of their characters.
+  bool has_plain_trailer() const;
+  bool has_cut_trailer() const;
+
+  const VtiHeader header;
+  const std::string trailer;  // the first bytes after the pixels
+};
+
+NewFile plan_vti(const Image& image, const NewFileRequest& request);
+// The bytes of a number in front of an array.
+std::string vti_length(int64_t bytes, int width, bool big_endian);
+
+}  // namespace swr

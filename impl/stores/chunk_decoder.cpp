@@ -1,0 +1,116 @@
+#include "stores/chunk_decoder.h"
+
+#include <algorithm>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "codecs/fletcher32.h"
+#include "codecs/lzw.h"
+#include "codecs/packbits.h"
+#include "codecs/predictor.h"
+#include "codecs/shuffle.h"
+#include "codecs/zlib_stream.h"
+#include "codecs/zstd.h"
+
+namespace swr {
+namespace {
+
+using Kind = ChunkFilter::Kind;
+using Decode = const char* (*)(std::span<const std::byte>, std::span<std::byte>);
+
+constexpr int64_t checksum_bytes = 4;
+
+struct Codec {
+  Kind kind;
+  Decode decode;
+  int64_t most_ratio;  // a stored byte stands for no more than these
+};
+constexpr Codec codecs[] = {
+    {Kind::zlib, decode_zlib, 1032},        // two bits for a match of 258 bytes
+    {Kind::lzw, decode_lzw, 2560},          // a code of 12 bits for up to 3839 bytes
+    {Kind::packbits, decode_packbits, 64},  // two bytes for 128
+    {Kind::zstd, decode_zstd, 128 << 10},   // a byte for a block, at the very most
+};
+
+const Codec* codec_of(Kind kind) {
+  const auto* const found = std::ranges::find(codecs, kind, &Codec::kind);
+  return found == std::end(codecs) ? nullptr : found;
+}
+
+}  // namespace
+
+ChunkDecoder::ChunkDecoder(std::span<const ChunkFilter> filters, bool big_endian,
+                           const std::string& path)
+    : filters_(filters), big_endian_(big_endian) {
+  const auto compresses = [](const ChunkFilter& filter) {
+    return codec_of(filter.kind) != nullptr;
+  };
+  if (std::ranges::count_if(filters, compresses) > 1)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": its pixels are compressed twice; swr reads what is once");
+  const bool is_zstd =
+      std::ranges::any_of(filters, [](const auto& filter) { return filter.kind == Kind::zstd; });
+  if (is_zstd && !has_zstd())
+    fail(SWR_ERROR_UNSUPPORTED, path,
+         ": the pixels are compressed with Zstandard, and this swr was built without libzstd");
+}
+
+const char* ChunkDecoder::flaw_of_sizes(int64_t stored_bytes, int64_t chunk_bytes) const {
+  constexpr int64_t around = 65536;  // of a stream's head, checksums, and what is left unused
+  const Codec* codec = nullptr;
+  for (const ChunkFilter& filter : filters_) {
+    if (!codec) codec = codec_of(filter.kind);
+  }
+  if (!codec) return stored_bytes < chunk_bytes ? "there are too few bytes" : nullptr;
+  if (chunk_bytes / codec->most_ratio > stored_bytes) return "there are too few bytes";
+  // In all of these encodings twice the pixels are far more than the worst case.
+  if (stored_bytes / 2 > chunk_bytes + around) return "there are too many bytes";
+  return nullptr;
+}
+
+int64_t ChunkDecoder::needed(int64_t stored_bytes, int64_t chunk_bytes) const {
+  return filters_.empty() ? chunk_bytes : stored_bytes;
+}
+
+const char* ChunkDecoder::decode(std::vector<std::byte>& bytes, int64_t chunk_bytes) const {
+  int64_t after = chunk_bytes;  // bytes when a filter is undone
+  for (const ChunkFilter& filter : filters_) {
+    if (filter.kind == Kind::fletcher32) after += checksum_bytes;
+  }
+  for (const ChunkFilter& filter : filters_) {
+    if (filter.kind == Kind::fletcher32) after -= checksum_bytes;
+    if (const char* const flaw = undo(filter, bytes, after)) return flaw;
+  }
+  return std::ssize(bytes) == chunk_bytes ? nullptr : "it has not as many bytes as its pixels";
+}
+
+const char* ChunkDecoder::undo(const ChunkFilter& filter, std::vector<std::byte>& bytes,
+                               int64_t after) const {
+  if (const Codec* const codec = codec_of(filter.kind)) {
+    if (filter.kind == Kind::lzw && is_old_lzw(bytes))
+      return "it is LZW of an old kind, with its bits in reverse, which swr does not read";
+    std::vector<std::byte> decoded(static_cast<size_t>(after));
+    const char* const flaw = codec->decode(bytes, decoded);
+    bytes.swap(decoded);
+    return flaw;
+  }
+  if (filter.kind == Kind::fletcher32) {
+    if (std::ssize(bytes) < checksum_bytes) return "there are too few bytes";
+    const size_t size = bytes.size() - checksum_bytes;
+    const auto checksum = load<uint32_t>(bytes.data() + size);
+    bytes.resize(size);
+    return is_fletcher32(checksum, bytes) ? nullptr : "its bytes are not what its checksum says";
+  }
+  if (std::ssize(bytes) != after) return "it has not as many bytes as its pixels";
+  const bool has_rows = filter.kind != Kind::shuffle;
+  if (has_rows && after % (filter.row_samples * filter.sample_bytes) != 0)
+    return "its rows are not whole";
+  const Differences how{filter.sample_bytes, filter.row_samples, filter.distance, big_endian_};
+  switch (filter.kind) {
+    case Kind::differences: undo_differences(how, bytes); break;
+    case Kind::float_differences: undo_float_differences(how, bytes); break;
+    default: undo_shuffle(filter.sample_bytes, bytes);
+  }
+  return nullptr;
+}
+
+}  // namespace swr

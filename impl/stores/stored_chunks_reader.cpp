@@ -1,0 +1,115 @@
+#include "stores/stored_chunks_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "image/copy.h"
+#include "stores/chunk_decoder.h"
+#include "stores/chunked_reader.h"
+#include "stores/overlay.h"
+#include "stores/part_files.h"
+
+namespace swr {
+namespace {
+
+class StoredChunksReader final : public ChunkedReader {
+ public:
+  StoredChunksReader(const Layout& layout, const ReadOptions& options)
+      : ChunkedReader(layout.grid(), layout.order.pixel_bytes(),
+                      means_for(checked_chunk_bytes(layout, options), options)),
+        layout_(layout),
+        stored_(*layout_.stored_chunks),
+        files_(layout_.parts, options.files.get()),
+        file_(files_.open(0)),
+        decoder_(stored_.filters, layout_.big_endian, file_.path()),
+        planes_(stored_.has_planes ? layout_.order.components : 1) {
+    if (std::ssize(stored_.chunks) != checked_multiply(grid().count(), planes_))
+      fail(SWR_ERROR_INTERNAL, file_.path(), ": ", stored_.chunks.size(), " chunks are listed");
+  }
+
+ private:
+  // Fails if a chunk, and a copy of it, are more than the memory limit.
+  static int64_t checked_chunk_bytes(const Layout& layout, const ReadOptions& options) {
+    const Grid& grid = layout.grid();
+    int64_t bytes = layout.order.pixel_bytes();
+    for (int axis = 0; axis < grid.dimensions; ++axis)
+      bytes = checked_multiply(bytes, grid.chunk[axis]);
+    const int64_t twice = checked_multiply(bytes, 2);
+    if (twice > options.memory_limit)
+      fail(SWR_ERROR_MEMORY, layout.parts.at(0).path, ": a ", layout.stored_chunks->noun, " has ",
+           bytes, " bytes; to read it a memory limit of ", twice, " bytes is needed, and it is ",
+           options.memory_limit);
+    return twice;
+  }
+
+  std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
+    Region full = box;
+    if (stored_.has_whole_edges) full.size = grid().chunk;
+    std::vector<std::byte> pixels;
+    if (planes_ == 1) {
+      pixels = decoded(chunk, 0, full);
+    } else {
+      pixels.resize(static_cast<size_t>(full.pixels() * pixel_bytes()));
+      for (int component = 0; component < planes_; ++component) {
+        const std::vector<std::byte> plane = decoded(chunk, component, full);
+        interleave(plane.data(), pixels.data(), component, planes_, layout_.order.component_bytes,
+                   full.pixels());
+      }
+    }
+    if (full == box) return pixels;
+    std::vector<std::byte> clipped(static_cast<size_t>(box.pixels() * pixel_bytes()));
+    copy_region(box, pixel_bytes(), pixels.data(), full, clipped.data(), box);
+    return clipped;
+  }
+
+  std::vector<std::byte> decoded(int64_t chunk, int component, const Region& full) const {
+    const StoredChunk& place = stored_.chunks[static_cast<size_t>(chunk * planes_ + component)];
+    const int64_t raw_bytes = full.pixels() * (pixel_bytes() / planes_);
+    if (place.bytes == 0) return filled(raw_bytes);
+    const char* flaw = decoder_.flaw_of_sizes(place.bytes, raw_bytes);
+    if (!flaw && place.bytes > file_.size()) flaw = "the file ends before";
+    if (flaw) damaged(chunk, component, flaw);
+    std::vector<std::byte> bytes(static_cast<size_t>(decoder_.needed(place.bytes, raw_bytes)));
+    file_.read_at(place.offset, bytes);
+    flaw = decoder_.decode(bytes, raw_bytes);
+    if (flaw) damaged(chunk, component, flaw);
+    return bytes;
+  }
+
+  std::vector<std::byte> filled(int64_t bytes) const {
+    std::vector<std::byte> pixels(static_cast<size_t>(bytes));
+    if (!stored_.fill.empty()) fill_with(stored_.fill, 0, pixels);
+    return pixels;
+  }
+
+  [[noreturn]] void damaged(int64_t chunk, int component, const char* flaw) const {
+    const std::string plane = planes_ > 1 ? text(" of component ", component) : "";
+    fail(SWR_ERROR_CORRUPT, file_.path(), ": the ", stored_.noun, " with the pixels ",
+         grid().box(chunk).text(), plane, " is damaged: ", flaw);
+  }
+
+  const Layout layout_;
+  const StoredChunks& stored_;
+  PartFiles files_;
+  const File& file_;
+  const ChunkDecoder decoder_;
+  const int planes_;
+};
+
+}  // namespace
+
+PixelForm form_of_stored_chunks(const Layout& layout) {
+  PixelForm form;
+  form.encoding = layout.stored_chunks->encoding;
+  form.read_only = layout.stored_chunks->read_only;
+  return form;
+}
+
+std::unique_ptr<PixelReader> read_stored_chunks(const Layout& layout, const ReadOptions& options) {
+  return std::make_unique<StoredChunksReader>(layout, options);
+}
+
+}  // namespace swr

@@ -1,0 +1,343 @@
+// Decoders of whole chunks: what encoders make is read back, and streams that are damaged, too
+// short or too long are found out. tests/formats reads streams of other programs.
+#include <zlib.h>
+
+#include <cstring>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_order.h"
+#include "codecs/fletcher32.h"
+#include "codecs/lzw.h"
+#include "codecs/packbits.h"
+#include "codecs/predictor.h"
+#include "codecs/shuffle.h"
+#include "codecs/zlib_stream.h"
+#include "codecs/zstd.h"
+#include "image/cmocka_cpp.h"
+#include "lzw_encoder.h"
+
+#ifdef SWR_HAVE_ZSTD
+#include <zstd.h>
+#endif
+
+namespace {
+
+using namespace swr;
+using namespace swr::checks;
+
+using Bytes = std::vector<std::byte>;
+using Decode = const char* (*)(std::span<const std::byte>, std::span<std::byte>);
+
+Bytes bytes_of(std::initializer_list<int> values) {
+  Bytes bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
+// Runs, repetitions and noise: `kind` says how much of each.
+Bytes pattern(size_t count, int kind) {
+  Bytes bytes(count);
+  uint32_t state = 1;
+  for (size_t i = 0; i < count; ++i) {
+    state = state * 1664525 + 1013904223;
+    const uint32_t values[] = {7, static_cast<uint32_t>(i / 300), static_cast<uint32_t>(i % 23),
+                               state >> 24, (state >> 30) * 50};
+    bytes[i] = static_cast<std::byte>(values[kind]);
+  }
+  return bytes;
+}
+
+Bytes packbits_of(std::span<const std::byte> raw) {
+  Bytes out;
+  for (size_t at = 0; at < raw.size();) {
+    size_t run = 1;
+    while (run < 128 && at + run < raw.size() && raw[at + run] == raw[at]) ++run;
+    if (run > 1) {
+      out.push_back(static_cast<std::byte>(1 - static_cast<int>(run)));
+      out.push_back(raw[at]);
+      at += run;
+      continue;
+    }
+    const size_t count = std::min<size_t>(128, raw.size() - at);
+    out.push_back(static_cast<std::byte>(count - 1));
+    out.insert(out.end(), raw.begin() + static_cast<ptrdiff_t>(at),
+               raw.begin() + static_cast<ptrdiff_t>(at + count));
+    at += count;
+  }
+  return out;
+}
+
+Bytes zlib_of(std::span<const std::byte> raw) {
+  uLongf bytes = compressBound(static_cast<uLong>(raw.size()));
+  Bytes out(bytes);
+  assert_int_equal(
+      compress2(reinterpret_cast<Bytef*>(out.data()), &bytes,
+                reinterpret_cast<const Bytef*>(raw.data()), static_cast<uLong>(raw.size()), 6),
+      Z_OK);
+  out.resize(bytes);
+  return out;
+}
+
+#ifdef SWR_HAVE_ZSTD
+Bytes zstd_of(std::span<const std::byte> raw) {
+  Bytes out(ZSTD_compressBound(raw.size()));
+  out.resize(ZSTD_compress(out.data(), out.size(), raw.data(), raw.size(), 3));
+  return out;
+}
+#endif
+
+struct Codec {
+  const char* name;
+  Bytes (*encode)(std::span<const std::byte>);
+  Decode decode;
+};
+const Codec codecs[] = {
+    {"LZW", [](std::span<const std::byte> raw) { return lzw_of(raw); }, decode_lzw},
+    {"PackBits", packbits_of, decode_packbits},
+    {"zlib", zlib_of, decode_zlib},
+#ifdef SWR_HAVE_ZSTD
+    {"zstd", zstd_of, decode_zstd},
+#endif
+};
+
+void expect_flaw(const char* flaw, std::string_view part) {
+  assert_non_null(flaw);
+  if (std::string_view(flaw).find(part) == std::string_view::npos)
+    fail_msg("\"%s\" does not say \"%s\"", flaw, std::string(part).c_str());
+}
+
+void every_decoder_gives_back_what_was_encoded(void**) {
+  for (const Codec& codec : codecs) {
+    for (int kind = 0; kind < 5; ++kind) {
+      for (const size_t count : {1u, 2u, 3u, 127u, 128u, 129u, 255u, 1000u, 5000u, 70000u}) {
+        const Bytes raw = pattern(count, kind), stored = codec.encode(raw);
+        Bytes out(count);
+        const char* const flaw = codec.decode(stored, out);
+        if (flaw || out != raw)
+          fail_msg("%s, pattern %d of %zu bytes: %s", codec.name, kind, count,
+                   flaw ? flaw : "other bytes");
+      }
+    }
+  }
+}
+
+void a_stream_of_more_or_fewer_bytes_than_the_chunk_is_found_out(void**) {
+  for (const Codec& codec : codecs) {
+    for (int kind = 0; kind < 5; ++kind) {
+      const Bytes raw = pattern(5000, kind), stored = codec.encode(raw);
+      Bytes longer(5001), shorter(4999);
+      expect_flaw(codec.decode(stored, longer), "it ends too early");
+      expect_flaw(codec.decode(stored, shorter), "it holds more");
+    }
+  }
+}
+
+void a_stream_that_is_cut_off_anywhere_is_found_out(void**) {
+  for (const Codec& codec : codecs) {
+    const Bytes raw = pattern(700, 4), stored = codec.encode(raw);
+    // LZW may do without the code at its end.
+    const size_t most = codec.decode == decode_lzw ? stored.size() - 2 : stored.size();
+    for (size_t count = 0; count < most; ++count) {
+      Bytes out(raw.size());
+      const Bytes part(stored.begin(), stored.begin() + static_cast<ptrdiff_t>(count));
+      if (!codec.decode(part, out)) fail_msg("%s, cut after %zu bytes", codec.name, count);
+    }
+  }
+}
+
+// Under a sanitizer this shows that nothing outside of the buffers is touched.
+void damaged_streams_end_without_a_crash(void**) {
+  for (const Codec& codec : codecs) {
+    const Bytes raw = pattern(300, 4), stored = codec.encode(raw);
+    for (size_t at = 0; at < stored.size(); ++at) {
+      for (int bit = 0; bit < 8; ++bit) {
+        Bytes damaged = stored, out(raw.size());
+        damaged[at] ^= static_cast<std::byte>(1 << bit);
+        codec.decode(damaged, out);
+      }
+    }
+  }
+}
+
+void lzw_may_end_without_its_last_code(void**) {
+  const Bytes raw = pattern(5000, 4);
+  Bytes out(raw.size());
+  assert_null(decode_lzw(lzw_of(raw, false), out));
+  assert_true(out == raw);
+}
+
+// The example of TIFF 6.0, section 13.
+void lzw_of_the_specification_is_read(void**) {
+  CodeWriter codes;
+  for (const unsigned code : {256, 7, 258, 8, 8, 258, 6, 6, 257}) codes.put(code, 9);
+  Bytes out(9);
+  assert_null(decode_lzw(codes.bytes(), out));
+  assert_true(out == bytes_of({7, 7, 7, 8, 8, 7, 7, 6, 6}));
+}
+
+void lzw_codes_without_meaning_are_found_out(void**) {
+  for (const unsigned code : {259u, 300u, 511u}) {
+    CodeWriter codes;
+    codes.put(256, 9);
+    codes.put(7, 9);
+    codes.put(code, 9);
+    Bytes out(100);
+    expect_flaw(decode_lzw(codes.bytes(), out), "stands for nothing");
+  }
+  CodeWriter first;
+  first.put(256, 9);
+  first.put(258, 9);
+  Bytes out(100);
+  expect_flaw(decode_lzw(first.bytes(), out), "stands for nothing");
+}
+
+void old_lzw_is_told_from_that_of_the_specification(void**) {
+  assert_true(is_old_lzw(bytes_of({0x00, 0x01, 0x02})));
+  assert_false(is_old_lzw(bytes_of({0x80, 0x01, 0x02})));
+  assert_false(is_old_lzw(bytes_of({0x00})));
+  assert_false(is_old_lzw(lzw_of(pattern(100, 2))));
+}
+
+// The example of Apple's Technical Note 1023.
+void packbits_of_the_technical_note_is_read(void**) {
+  const Bytes stored = bytes_of(
+      {0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa});
+  const Bytes raw =
+      bytes_of({0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0xaa, 0xaa, 0xaa, 0xaa, 0x80, 0x00,
+                0x2a, 0x22, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa});
+  Bytes out(raw.size());
+  assert_null(decode_packbits(stored, out));
+  assert_true(out == raw);
+}
+
+void packbits_passes_over_what_means_nothing(void**) {
+  Bytes out(2);
+  assert_null(decode_packbits(bytes_of({0x80, 0x01, 5, 6, 0x80, 0x80}), out));
+  assert_true(out == bytes_of({5, 6}));
+  assert_null(decode_packbits(bytes_of({0x01, 5, 6, 0x00}), out));  // one byte, for an even number
+}
+
+void bytes_after_a_zlib_stream_do_not_count(void**) {
+  const Bytes raw = pattern(1000, 2);
+  Bytes stored = zlib_of(raw), out(raw.size());
+  stored.resize(stored.size() + 100);
+  assert_null(decode_zlib(stored, out));
+  assert_true(out == raw);
+}
+
+// --- What was done to pixels before they were compressed ---
+
+template <typename Sample>
+Bytes packed(std::initializer_list<uint64_t> values, bool big_endian) {
+  Bytes bytes(values.size() * sizeof(Sample));
+  std::byte* at = bytes.data();
+  for (const uint64_t value : values) {
+    store(at, static_cast<Sample>(value), big_endian);
+    at += sizeof(Sample);
+  }
+  return bytes;
+}
+
+template <typename Sample>
+void expect_differences_undone() {
+  for (const bool big_endian : {false, true}) {
+    const Differences how{sizeof(Sample), 4, 1, big_endian};
+    Bytes rows = packed<Sample>({250, 10, uint64_t{0} - 20, 1, 1, 2, 3, 4}, big_endian);
+    undo_differences(how, rows);
+    assert_true(rows == packed<Sample>({250, 260, 240, 241, 1, 3, 6, 10}, big_endian));
+    const Differences pairs{sizeof(Sample), 6, 2, big_endian};
+    Bytes row = packed<Sample>({1, 100, 1, 100, 1, 100}, big_endian);
+    undo_differences(pairs, row);
+    assert_true(row == packed<Sample>({1, 100, 2, 200, 3, 300}, big_endian));
+  }
+}
+
+void differences_are_added_up_in_every_width_and_byte_order(void**) {
+  expect_differences_undone<uint8_t>();
+  expect_differences_undone<uint16_t>();
+  expect_differences_undone<uint32_t>();
+  expect_differences_undone<uint64_t>();
+}
+
+// Bytes of one significance together, most significant first, as differences.
+template <typename Number>
+void expect_float_differences_undone(int64_t distance) {
+  constexpr size_t width = sizeof(Number), samples = 6;
+  for (const bool big_endian : {false, true}) {
+    Bytes raw(2 * samples * width);
+    for (size_t i = 0; i < 2 * samples; ++i)
+      store(raw.data() + i * width, static_cast<Number>(1.37) * static_cast<Number>(i), big_endian);
+    Bytes stored(raw.size());
+    for (size_t row = 0; row < 2; ++row) {
+      std::byte* const to = stored.data() + row * samples * width;
+      for (size_t i = 0; i < samples * width; ++i) {
+        const size_t plane = i / samples, byte = big_endian ? plane : width - 1 - plane;
+        to[i] = raw[(row * samples + i % samples) * width + byte];
+      }
+      for (size_t i = samples * width - 1; i >= static_cast<size_t>(distance); --i)
+        to[i] = static_cast<std::byte>(std::to_integer<int>(to[i]) -
+                                       std::to_integer<int>(to[i - static_cast<size_t>(distance)]));
+    }
+    undo_float_differences({width, samples, distance, big_endian}, stored);
+    assert_true(stored == raw);
+  }
+}
+
+void differences_of_floating_numbers_are_undone(void**) {
+  expect_float_differences_undone<float>(1);
+  expect_float_differences_undone<float>(3);
+  expect_float_differences_undone<double>(1);
+  expect_float_differences_undone<double>(2);
+}
+
+void shuffled_bytes_come_together_again(void**) {
+  Bytes bytes = bytes_of({1, 2, 3, 4, 11, 12, 13, 14, 99});
+  undo_shuffle(2, bytes);
+  assert_true(bytes == bytes_of({1, 11, 2, 12, 3, 13, 4, 14, 99}));
+  Bytes same = bytes_of({1, 2, 3});
+  undo_shuffle(1, same);
+  assert_true(same == bytes_of({1, 2, 3}));
+  undo_shuffle(4, same);
+  assert_true(same == bytes_of({1, 2, 3}));
+}
+
+// Sums of two words, and of more than are added up between two divisions.
+void fletcher32_is_the_sum_of_words_and_of_sums(void**) {
+  assert_int_equal(fletcher32(bytes_of({0x01, 0x02, 0x03, 0x04})),
+                   (0x0102u * 2 + 0x0304u) << 16 | (0x0102u + 0x0304u));
+  assert_int_equal(fletcher32(bytes_of({0x01, 0x02, 0x03})),
+                   (0x0102u * 2 + 0x0300u) << 16 | (0x0102u + 0x0300u));
+  const Bytes many(40000, std::byte{0xff});  // each word is 65535, which is 0
+  assert_int_equal(fletcher32(many), 0);
+  const uint32_t right = fletcher32(bytes_of({1, 2, 3, 4}));
+  const uint32_t old = (right & 0x00ff00ff) << 8 | (right & 0xff00ff00) >> 8;
+  assert_true(is_fletcher32(right, bytes_of({1, 2, 3, 4})));
+  assert_true(is_fletcher32(old, bytes_of({1, 2, 3, 4})));
+  assert_false(is_fletcher32(right + 1, bytes_of({1, 2, 3, 4})));
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(every_decoder_gives_back_what_was_encoded),
+      cmocka_unit_test(a_stream_of_more_or_fewer_bytes_than_the_chunk_is_found_out),
+      cmocka_unit_test(a_stream_that_is_cut_off_anywhere_is_found_out),
+      cmocka_unit_test(damaged_streams_end_without_a_crash),
+      cmocka_unit_test(lzw_may_end_without_its_last_code),
+      cmocka_unit_test(lzw_of_the_specification_is_read),
+      cmocka_unit_test(lzw_codes_without_meaning_are_found_out),
+      cmocka_unit_test(old_lzw_is_told_from_that_of_the_specification),
+      cmocka_unit_test(packbits_of_the_technical_note_is_read),
+      cmocka_unit_test(packbits_passes_over_what_means_nothing),
+      cmocka_unit_test(bytes_after_a_zlib_stream_do_not_count),
+      cmocka_unit_test(differences_are_added_up_in_every_width_and_byte_order),
+      cmocka_unit_test(differences_of_floating_numbers_are_undone),
+      cmocka_unit_test(shuffled_bytes_come_together_again),
+      cmocka_unit_test(fletcher32_is_the_sum_of_words_and_of_sums),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,195 @@
+"""VTK's XML image data: VTK reads right what swr writes, pastes into and grows, and swr reads what it writes. A reader of Python's own XML
+library, which knows nothing of VTK's, looks at the files of swr too."""
+
+import os
+import struct
+import subprocess
+import unittest
+import xml.etree.ElementTree
+
+import numpy as np
+
+import foreign
+from foreign import COMPONENTS, SWR_TOOL, Image, joined
+
+SWR = os.environ["SWR"]
+SIZES = {1: [17], 2: [13, 7], 3: [13, 7, 5]}
+PIXELS = [(component, 1, "scalar") for component in COMPONENTS] + [
+    ("uint8", 3, "rgb"), ("uint8", 4, "rgba"), ("float32", 3, "vector"), ("uint8", 3, "vector"), ("int16", 2, "vector"), ("float64", 4, "vector"),
+    ("float32", 6, "vector"), ("float32", 2, "complex"), ("uint16", 3, "rgb"),
+]
+TYPES = {component: component.replace("uint", "UInt") if component.startswith("u") else component.capitalize() for component in COMPONENTS}
+
+
+def solid(facts):
+    """The facts as VTK tells them, which has three dimensions of every image."""
+    n = len(facts["size"])
+    seen = {key: facts[key] for key in ("size", "spacing", "origin", "component", "components", "crc32")}
+    for key, value in (("size", 1), ("spacing", 1.0), ("origin", 0.0)):
+        seen[key] = list(seen[key]) + [value] * (3 - n)
+    direction = np.eye(3)
+    direction[:n, :n] = np.array(facts["direction"]).reshape(n, n)
+    seen["direction"] = direction.flatten().tolist()
+    return seen
+
+
+def read_vtk(path):
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkIOXML import vtkXMLImageDataReader
+
+    reader = vtkXMLImageDataReader()
+    reader.SetFileName(path)
+    reader.Update()
+    output = reader.GetOutput()
+    arrays = output.GetPointData()
+    array = arrays.GetScalars() or arrays.GetVectors()
+    if array is None or reader.GetErrorCode():
+        return {"error": "VTK read no pixels"}
+    values = vtk_to_numpy(array)
+    matrix = output.GetDirectionMatrix()
+    return {
+        "size": list(output.GetDimensions()), "spacing": list(output.GetSpacing()), "origin": list(output.GetOrigin()),
+        "direction": [matrix.GetElement(row, axis) for row in range(3) for axis in range(3)],
+        "component": values.dtype.name, "components": str(array.GetNumberOfComponents()), "crc32": foreign.crc(values.tobytes()),
+    }
+
+
+def read_xml(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    tag = data.index(b">", data.index(b"<AppendedData")) + 1
+    begin = data.index(b"_", tag) + 1
+    root = xml.etree.ElementTree.fromstring(data[:tag] + b"</AppendedData></VTKFile>")
+    image = root.find("ImageData")
+    array = image.find("Piece/PointData/DataArray")
+    extent = [int(word) for word in image.get("WholeExtent").split()]
+    bytes_of_array, = struct.unpack_from("<Q", data, begin)
+    pixels = data[begin + 8 : begin + 8 + bytes_of_array]
+    xml.etree.ElementTree.fromstring(data[: begin - 1] + data[begin + 8 + bytes_of_array :])  # the end tags
+    return {
+        "size": [last - first + 1 for first, last in zip(extent[::2], extent[1::2])],
+        "spacing": [float(word) for word in image.get("Spacing").split()], "origin": [float(word) for word in image.get("Origin").split()],
+        "direction": [float(word) for word in (image.get("Direction") or "1 0 0 0 1 0 0 0 1").split()],
+        "component": {name: component for component, name in TYPES.items()}[array.get("type")],
+        "components": array.get("NumberOfComponents"), "crc32": foreign.crc(pixels),
+    }
+
+
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False):
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
+
+    data = vtkImageData()
+    data.SetDimensions(image.size)
+    data.SetSpacing(image.spacing)
+    data.SetOrigin(image.origin)
+    data.SetDirectionMatrix(*image.direction)
+    array = numpy_to_vtk(image.pixels.reshape(-1, image.components), deep=True)
+    array.SetName("of the heart")
+    data.GetPointData().SetVectors(array) if vectors else data.GetPointData().SetScalars(array)
+    if second:
+        other = numpy_to_vtk(np.arange(image.pixels.size, dtype="float32"), deep=True)
+        other.SetName("more")
+        data.GetPointData().AddArray(other)
+    writer = vtkXMLImageDataWriter()
+    writer.SetFileName(path)
+    writer.SetInputData(data)
+    writer.SetDataModeToAppended()
+    writer.EncodeAppendedDataOff()
+    writer.SetCompressorTypeToNone()
+    writer.SetHeaderTypeToUInt64() if wide else writer.SetHeaderTypeToUInt32()
+    writer.SetByteOrderToBigEndian() if big_endian else writer.SetByteOrderToLittleEndian()
+    writer.Write()
+
+
+def write_pieces(path, source, pieces):
+    from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
+
+    writer = vtkXMLImageDataWriter()
+    writer.SetFileName(path)
+    writer.SetInputConnection(source.GetOutputPort())
+    writer.SetDataModeToAppended()
+    writer.EncodeAppendedDataOff()
+    writer.SetCompressorTypeToNone()
+    writer.SetNumberOfPieces(pieces)
+    writer.Write()
+
+
+class Vti(foreign.Test):
+    def write(self, files, more=""):
+        jobs = []
+        for number, (path, image) in enumerate(files):
+            foreign.store_pixels(image.pixels, f"pixels.{number}")
+            jobs.append(f"write path={path} raw=pixels.{number} {image.words()} divisions={1 + number % 4}{more}")
+        self.assert_no_error(foreign.run_jobs(SWR_TOOL, jobs), "swr writes")
+
+    def test_vtk_and_xml_read_what_swr_writes(self):
+        files = [(f"{kind}_{component}_{components}_{n}.vti", Image(size, component, components, kind)) for component, components, kind in PIXELS
+                 for n, size in SIZES.items()]
+        files.append(("index.vti", Image(SIZES[3], "int16", index=[3, -4, 5])))
+        self.write(files)
+        for path, image in files:
+            with self.subTest(path):
+                self.assert_facts(solid(image.facts()), read_vtk(path))
+                self.assert_facts(solid(image.facts()), read_xml(path))
+
+    def test_swr_reads_what_vtk_writes(self):
+        number = 0
+        for component, components, kind in PIXELS:
+            if kind == "complex" or (kind == "rgb" and component != "uint8"):
+                continue  # VTK's arrays do not say so
+            for wide in (False, True):
+                for big_endian in (False, True):
+                    image = Image(SIZES[3], component, components, kind)
+                    number += 1
+                    path = f"vtk_{number}.vti"
+                    write_vtk(path, image, wide, big_endian, vectors=kind == "vector" and components == 3)
+                    with self.subTest(path, component=component, wide=wide, big_endian=big_endian):
+                        self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def test_swr_reads_pieces_of_vtk(self):
+        from vtkmodules.vtkImagingCore import vtkRTAnalyticSource
+
+        source = vtkRTAnalyticSource()
+        source.SetWholeExtent(0, 4, 0, 6, 1, 13)
+        write_pieces("pieces.vti", source, 3)
+        with open("pieces.vti", "rb") as file:
+            self.assertEqual(3, file.read().count(b"<Piece "))
+        seen = foreign.run_jobs(SWR_TOOL, ["read path=pieces.vti"])[0]
+        expected = read_vtk("pieces.vti")
+        expected["origin"] = [0.0, 0.0, 1.0]  # of the first pixel
+        self.assert_facts(expected, seen)
+
+    def test_pastes_are_read_right(self):
+        image, part = Image(SIZES[3], "int16"), foreign.noise([4, 3, 2], "int16", seed=2)
+        foreign.store_pixels(part, "part.pixels")
+        self.write([("own.vti", image)])
+        write_vtk("vtk.vti", image)
+        write_vtk("big.vti", image, wide=True, big_endian=True)
+        write_vtk("two.vti", image, second=True)
+        for path in ("own.vti", "vtk.vti", "big.vti", "two.vti"):
+            before = os.path.getsize(path)
+            job = (f"write path={path} raw=part.pixels component=int16 components=1 kind=scalar paste={joined([5, 3, 2])}:{joined([4, 3, 2])} "
+                   "existing=update")
+            self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
+            with self.subTest(path):
+                self.assertEqual(before, os.path.getsize(path))
+                self.assert_facts(solid(image.pasted([5, 3, 2], part).facts()), read_vtk(path))
+
+    def test_grown_files_are_read_right(self):
+        image = Image(SIZES[3], "uint16")
+        self.write([("own.vti", image)])
+        write_vtk("vtk.vti", image)
+        for path in ("own.vti", "vtk.vti"):
+            done = subprocess.run([SWR, "extend", path, "--size", joined([13, 7, 12]), "-q"], capture_output=True, text=True)
+            self.assertEqual(0, done.returncode, done.stderr)
+            grown = Image([13, 7, 12], "uint16")
+            grown.pixels = np.concatenate([image.pixels, np.zeros((7, 7, 13), "uint16")])
+            with self.subTest(path):
+                self.assert_facts(solid(grown.facts()), read_vtk(path))
+                self.assert_facts(solid(grown.facts()), read_xml(path))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,346 @@
+// VTK's XML image data: what is planned is read back, files of VTK are read as it meant them, and
+// headers that are wrong are refused.
+#include "formats/vti_writer.h"
+#include "sample_checks.h"
+
+namespace swr {
+extern const Format vti_format;
+}
+
+namespace {
+
+using namespace swr;
+using namespace swr::checks;
+
+constexpr const char* end_tags = "\n  </AppendedData>\n</VTKFile>\n";
+
+std::string vti_sample(const std::string& name) {
+  return SWR_TEST_DATA "/vti/" + name;
+}
+
+Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16, int components = 1,
+             swr_kind kind = SWR_KIND_SCALAR) {
+  Image image = an_image(std::move(size), component, components, kind);
+  set_oblique_geometry(image);
+  return image;
+}
+
+NewFile planned(const Image& image, const std::string& path, const Description* base = nullptr) {
+  NewFileRequest request = request_for(vti_format, path);
+  request.base = base;
+  return vti_format.plan(image, request);
+}
+
+// A whole file, all of its pixel bytes 7.
+std::string written(const Image& image) {
+  const NewFile file = planned(image, "written.vti");
+  return file.header + std::string(static_cast<size_t>(image.bytes()), '\7') + file.trailer;
+}
+
+Description read(const std::string& text) {
+  return read_text(vti_format, "read.vti", text);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+Image image_of_samples(swr_component component, int components = 1,
+                       swr_kind kind = SWR_KIND_SCALAR) {
+  Image image = an_image({13, 7, 5}, component, components, kind);
+  constexpr double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
+  std::copy_n(spacing, 3, image.spacing.begin());
+  std::copy_n(origin, 3, image.origin.begin());
+  return image;
+}
+
+void files_of_vtk_are_read_as_it_wrote_them(void**) {
+  const auto check = [](const char* name, const Image& expected) {
+    Description file = read_description(vti_format, vti_sample(name));
+    expect_equal(file.image, expected);
+    expect_text(file.read_only, "");
+    return file;
+  };
+  const auto series = [](const Description& file) { expect_series<int16_t>(vti_format, file); };
+  series(check("raw64_int16.vti", image_of_samples(SWR_INT16)));
+  series(check("raw_be_int16.vti", image_of_samples(SWR_INT16)));
+  Image turned = image_of_samples(SWR_INT16);
+  const double c = std::cos(std::acos(-1.0) / 6), s = 0.5;
+  turned.direction = {c, -s, 0, s, c, 0, 0, 0, 1};
+  series(check("raw_int16.vti", turned));
+  expect_series<uint8_t>(vti_format, check("raw_uint8.vti", image_of_samples(SWR_UINT8)));
+  expect_series<double>(vti_format, check("raw_float64.vti", image_of_samples(SWR_FLOAT64)));
+  expect_series<uint8_t>(vti_format,
+                         check("rgb_uint8.vti", image_of_samples(SWR_UINT8, 3, SWR_KIND_RGB)));
+  expect_series<float>(vti_format,
+                       check("vec_float32.vti", image_of_samples(SWR_FLOAT32, 3, SWR_KIND_VECTOR)));
+}
+
+void pixels_that_are_not_raw_are_refused(void**) {
+  const auto refused = [](const std::string& name, const std::string& word) {
+    expect_failure(SWR_ERROR_UNSUPPORTED, {name, word, "raw and not compressed"},
+                   [&] { read_description(vti_format, vti_sample(name)); });
+  };
+  refused("zlib_int16.vti", "vtkZLibDataCompressor");
+  refused("lz4_int16.vti", "vtkLZ4DataCompressor");
+  refused("lzma_int16.vti", "vtkLZMADataCompressor");
+  refused("base64_int16.vti", "encoding \"base64\"");
+  refused("binary_int16.vti", "format \"binary\"");
+  refused("ascii_int16.vti", "format \"ascii\"");
+}
+
+void every_type_and_dimension_comes_back(void**) {
+  for (const TypeOfPixel& type : all_types_of_pixel()) {
+    for (const auto& size :
+         std::vector<std::vector<int64_t>>{{7}, {7, 5}, {7, 5, 3}, {7, 5, 1}, {1}, {1, 1}}) {
+      Image image = placed(size, type.component, type.components, type.kind);
+      const std::string text = written(image);
+      const Description file = read(text);
+      expect_equal(file.image, image);
+      assert_int_equal(file.layout.parts[0].offset, 4096);
+      assert_int_equal(file.header_bytes, 4096);
+      expect_round_trip(vti_format, image, "all.vti");
+      image.region.index = {5, 6, -7};
+      for (int axis = image.dimensions(); axis < 3; ++axis) image.region.index[axis] = 0;
+      const Description moved = expect_round_trip(vti_format, image, "all.vti");
+      for (int axis = 0; axis < image.dimensions(); ++axis)
+        assert_int_equal(moved.image.region.index[axis], image.region.index[axis]);
+    }
+  }
+}
+
+void what_vti_cannot_hold_is_refused(void**) {
+  const auto refused = [](const std::string& word, const Image& image) {
+    expect_failure(SWR_ERROR_UNSUPPORTED, {"no.vti", word}, [&] { planned(image, "no.vti"); });
+  };
+  refused("4 dimensions", placed({2, 2, 2, 2}));
+  refused("31 bits", placed({int64_t{1} << 31, 1}));
+  Image image = placed({7, 5});
+  image.spacing[1] = -1;
+  refused("spacing", image);
+}
+
+void the_extent_gives_the_place_of_the_first_pixel(void**) {
+  Image image = placed({7, 5, 3});
+  const std::string text = written(image);
+  std::string moved = text;
+  for (int i = 0; i < 2; ++i)
+    moved = with(moved, "0          6 0          4", "3          9 -2         2");
+  const Description file = read(moved);
+  image.region.index = {3, -2, 0};  // and the same origin, which is that of index zero
+  expect_equal(file.image, image);
+  assert_int_equal(file.image.region.index[1], -2);
+}
+
+void a_plane_keeps_its_place_in_space(void**) {
+  const std::string text =
+      with(with(written(placed({7, 5})), "Direction=\"", "Direction=\"0 0 1 1 0 0 0 1 0\" was=\""),
+           "Origin=\"", "Origin=\"1 2 3\" was_origin=\"");
+  const Description file = read(text);
+  assert_true(file.image.is_out_of_plane());
+  const std::string again = planned(file.image, "plane.vti").header;
+  assert_true(has(again, "Origin=\"1 2 3\""));
+  assert_true(has(again, "Direction=\"0 0 1 1 0 0 0 1 0\""));
+}
+
+void growth_changes_the_extents_and_keeps_the_pixels_place(void**) {
+  for (const auto& size : std::vector<std::vector<int64_t>>{{7}, {7, 5}, {7, 5, 1}, {7, 5, 3}}) {
+    const std::string text = written(placed(size));
+    write_bytes("grow.vti", text);
+    assert_int_equal(grown_header(vti_format, "grow.vti", 123456789).size(), text.size());
+  }
+  const std::string narrow = read_bytes(vti_sample("raw_int16.vti"));
+  write_bytes("narrow.vti", narrow);
+  assert_int_equal(grown_header(vti_format, "narrow.vti", 12).size(), 0);  // no room
+  write_bytes("narrow.vti", narrow);
+  assert_int_equal(grown_header(vti_format, "narrow.vti", 9).size(), narrow.size());
+}
+
+std::optional<Growth> growth_of(const std::string& text, int64_t more = 1) {
+  const Description file = read(text);
+  Image grown = file.image;
+  grown.region.size[grown.dimensions() - 1] += more;
+  return vti_format.grow("read.vti", file, grown);
+}
+
+void growth_in_place_needs_room_and_nothing_else_in_the_file(void**) {
+  const std::string text = written(placed({3, 2}));
+  const auto growth = growth_of(text);
+  assert_true(growth.has_value());
+  expect_text(growth->trailer, end_tags);
+  assert_false(growth_of(with(text, end_tags, std::string("more") + end_tags)).has_value());
+  assert_false(growth_of(text, int64_t{1} << 31).has_value());
+  const std::string second =
+      "<DataArray type=\"Int8\" Name=\"more\" format=\"appended\" offset=\"20\"/>\n      ";
+  assert_false(growth_of(with(text, "</PointData>", second + "</PointData>")).has_value());
+  // Lengths of 32 bits end at 4 GiB.
+  const std::string old = read_bytes(vti_sample("raw_uint8.vti"));
+  const std::string wide = with(with(old, "0 4\"", "0          4\""), "0 4\"", "0          4\"");
+  assert_true(growth_of(wide, 1000).has_value());
+  assert_false(growth_of(wide, int64_t{1} << 26).has_value());
+}
+
+void a_file_that_ends_within_its_end_tags_is_corrupt(void**) {
+  const std::string text = written(placed({3, 2}));
+  const auto cut = [&](size_t bytes) { return read(text.substr(0, text.size() - bytes)); };
+  cut(1);
+  expect_failure(SWR_ERROR_CORRUPT, {"read.vti", "end"}, [&] { cut(2); });
+  expect_failure(SWR_ERROR_CORRUPT, {"read.vti", "end"}, [&] { cut(20); });
+}
+
+void a_new_header_keeps_what_the_old_one_says(void**) {
+  std::string text = written(placed({3, 2}));
+  text = with(text, "Name=\"scalars\"", "Name=\"the &lt;heart&gt;\"");
+  text = with(text, "Scalars=\"scalars\"", "Scalars=\"the &lt;heart&gt;\"");
+  text = with(text, "Spacing=\"0.", "Spacing=\"00.");
+  const Description old = read(text);
+  const NewFile same = planned(old.image, "new.vti", &old);
+  assert_true(has(same.header, " Name=\"the &lt;heart&gt;\""));
+  assert_true(has(same.header, "Spacing=\"00."));
+  assert_int_equal(same.remarks.size(), 0);
+  const std::string more =
+      "<DataArray type=\"Int8\" Name=\"more\" format=\"appended\" offset=\"20\"/>\n      ";
+  const Description two = read(with(text, "</PointData>", more + "</PointData>"));
+  assert_int_equal(two.header->own_fields().size(), 1);
+  assert_int_equal(planned(two.image, "new.vti", &two).remarks.size(), 1);
+  NewFileRequest request = request_for(vti_format, "read.vti");
+  request.base = &two;
+  request.rewritten = &two.layout;
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "rewritten", "PointData \"more\""},
+                 [&] { vti_format.plan(two.image, request); });
+  const Description fields = read(with(text, "<Piece", "<FieldData></FieldData><Piece"));
+  expect_text(fields.header->own_fields()[0], "FieldData");
+}
+
+void the_named_array_holds_the_pixels(void**) {
+  const std::string text = written(placed({3, 2}));
+  const std::string front =
+      with(text, "<DataArray ",
+           "<DataArray type=\"Int8\" Name=\"a\" format=\"appended\" offset=\"99\"/><DataArray ");
+  assert_int_equal(read(front).image.pixel.component, SWR_INT16);
+  assert_int_equal(read(with(text, "Scalars=\"scalars\"", "")).image.pixel.component, SWR_INT16);
+  // A paste would change both.
+  const std::string same = with(front, "offset=\"99\"", "offset=\"0\"");
+  assert_true(has(read(same).read_only, "another array"));
+}
+
+void what_is_said_of_all_values_becomes_blanks(void**) {
+  const std::string text = read_bytes(vti_sample("vec_float32.vti"));
+  assert_true(has(text, "RangeMin=") && has(text, "RangeMax="));
+  std::string changed = text;
+  for (const HeaderPatch& patch : vti_format.outdate(read(text))) {
+    for (const char c : patch.bytes) assert_int_equal(c, ' ');
+    changed.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
+  }
+  assert_false(has(changed, "RangeM") || has(changed, "_RANGE"));
+  assert_true(vti_format.outdate(read(changed)).empty());
+  expect_equal(read(changed).image, read(text).image);
+}
+
+// The image of 3 x 2 x 4 in slabs of these planes: first and last.
+std::string in_slabs(const std::vector<std::pair<int, int>>& slabs) {
+  std::string tags, data;
+  for (const auto& [first, last] : slabs) {
+    const int64_t bytes = int64_t{12} * (last - first + 1);
+    tags += text("<Piece Extent=\"0 2 0 1 ", first, " ", last,
+                 "\"><PointData><DataArray type=\"Int16\" Name=\"a\" format=\"appended\" offset=\"",
+                 data.size(), "\"/></PointData></Piece>");
+    data += vti_length(bytes, 4, true);
+    for (int plane = first; plane <= last; ++plane) {
+      for (int i = 0; i < 6; ++i) data += {'\0', static_cast<char>(6 * plane + i)};
+    }
+  }
+  return text(
+      "<VTKFile type=\"ImageData\" byte_order=\"BigEndian\"><ImageData WholeExtent=\"0 2 0 1 0 "
+      "3\">",
+      tags, "</ImageData><AppendedData encoding=\"raw\">_", data, end_tags);
+}
+
+void pieces_that_are_slabs_are_one_image(void**) {
+  const auto check = [](const std::string& text) {
+    const Description file = read(text);
+    const std::vector<std::byte> bytes = pixels_of(vti_format, file);
+    for (int i = 0; i < 24; ++i)
+      assert_int_equal(load<int16_t>(&bytes[static_cast<size_t>(2 * i)]), i);
+    return file.read_only;
+  };
+  expect_text(check(in_slabs({{0, 3}})), "");
+  expect_text(check(in_slabs({{0, 1}, {2, 2}, {3, 3}})), "");
+  assert_true(has(check(in_slabs({{0, 2}, {2, 3}})), "twice"));
+  const auto refused = [](const std::string& word, const std::string& text) {
+    expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "pieces", word}, [&] { read(text); });
+  };
+  refused("order", in_slabs({{2, 3}, {0, 1}}));
+  refused("order", in_slabs({{0, 0}, {2, 3}}));
+  refused("cover", in_slabs({{0, 2}}));
+  refused("order",
+          with(in_slabs({{0, 3}}), "Extent=\"0 2 0 1 0 3\"><P", "Extent=\"0 1 0 1 0 3\"><P"));
+  refused("different", with(in_slabs({{0, 1}, {2, 3}}), "Int16", "UInt16"));
+}
+
+void header_that_is_wrong_is_refused(void**) {
+  const std::string good = written(placed({7, 5, 3}));
+  const auto rejected = [&](swr_status status, const std::string& word, const std::string& from,
+                            const std::string& to) {
+    const std::string text = with(good, from, to);
+    expect_failure(status, {"read.vti", word}, [&] { read(text); });
+  };
+  const std::string size(10, ' ');
+  rejected(SWR_ERROR_CORRUPT, "not VTKFile", "<VTKFile", "<Other");
+  rejected(SWR_ERROR_UNSUPPORTED, "RectilinearGrid", "type=\"ImageData\"",
+           "type=\"RectilinearGrid\"");
+  rejected(SWR_ERROR_CORRUPT, "byte_order", "LittleEndian", "Endian");
+  rejected(SWR_ERROR_CORRUPT, "header_type", "UInt64", "UInt16");
+  rejected(SWR_ERROR_CORRUPT, "extent", "WholeExtent=\"0", "WholeExtent=\"0 x");
+  rejected(SWR_ERROR_CORRUPT, "extent", "WholeExtent=\"0", "WholeExtent=\"9");
+  rejected(SWR_ERROR_CORRUPT, "extent", "WholeExtent=\"0", "WholeExtent=\"-2147483649");
+  rejected(SWR_ERROR_CORRUPT, "extent", "WholeExtent", "Extent");
+  rejected(SWR_ERROR_CORRUPT, "bytes", "         6 0          4", "2147483646 0 2147483646");
+  rejected(SWR_ERROR_CORRUPT, "Spacing", "Spacing=\"", "Spacing=\"x");
+  rejected(SWR_ERROR_UNSUPPORTED, "spacing of axis 0", "Spacing=\"", "Spacing=\"-");
+  rejected(SWR_ERROR_CORRUPT, "Origin", "Origin=\"", "Origin=\"nan ");
+  rejected(SWR_ERROR_CORRUPT, "Direction", "Direction=\"", "Direction=\"1 ");
+  rejected(SWR_ERROR_UNSUPPORTED, "Bit", "type=\"Int16\"", "type=\"Bit\"");
+  rejected(SWR_ERROR_CORRUPT, "UInt32", "type=\"Int16\" Name=\"scalars\" NumberOfComponents=\"1\"",
+           "type=\"UInt32\" Name=\"UInt32\"");
+  rejected(SWR_ERROR_CORRUPT, "NumberOfComponents", "Components=\"1\"", "Components=\"0\"");
+  rejected(SWR_ERROR_CORRUPT, "offset", "offset=\"0\"", "offset=\"-1\"");
+  rejected(SWR_ERROR_CORRUPT, "offset", "offset=\"0\"", "offset=\"9223372036854775807\"");
+  rejected(SWR_ERROR_CORRUPT, "", "offset=\"0\"", "offset=\"1000000\"");
+  const std::string other = with(with(good, "<PointData", "<Other"), "</PointData", "</Other");
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "PointData"}, [&] { read(other); });
+  rejected(SWR_ERROR_UNSUPPORTED, "encoding", "\"raw\"", "\"base64\"");
+  rejected(SWR_ERROR_CORRUPT, "\"_\"", "_", "x");
+  rejected(SWR_ERROR_CORRUPT, "ends within", "<AppendedData", "<!--");
+  rejected(SWR_ERROR_UNSUPPORTED, "document type", "<VTKFile", "<!DOCTYPE a><VTKFile");
+}
+
+void other_files_are_not_recognised(void**) {
+  assert_true(vti_format.recognise("<?xml version=\"1.0\"?>\n<VTKFile type=", "x.dat"));
+  assert_true(vti_format.recognise("\xef\xbb\xbf <VTKFile type=", "x.dat"));
+  assert_false(vti_format.recognise("<?xml version=\"1.0\"?><OME>", "x.vti"));
+  assert_false(vti_format.recognise("# vtk DataFile Version 3.0\n<VTKFile", "x.vti"));
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(files_of_vtk_are_read_as_it_wrote_them),
+      cmocka_unit_test(pixels_that_are_not_raw_are_refused),
+      cmocka_unit_test(every_type_and_dimension_comes_back),
+      cmocka_unit_test(what_vti_cannot_hold_is_refused),
+      cmocka_unit_test(the_extent_gives_the_place_of_the_first_pixel),
+      cmocka_unit_test(a_plane_keeps_its_place_in_space),
+      cmocka_unit_test(growth_changes_the_extents_and_keeps_the_pixels_place),
+      cmocka_unit_test(growth_in_place_needs_room_and_nothing_else_in_the_file),
+      cmocka_unit_test(a_file_that_ends_within_its_end_tags_is_corrupt),
+      cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
+      cmocka_unit_test(the_named_array_holds_the_pixels),
+      cmocka_unit_test(what_is_said_of_all_values_becomes_blanks),
+      cmocka_unit_test(pieces_that_are_slabs_are_one_image),
+      cmocka_unit_test(header_that_is_wrong_is_refused),
+      cmocka_unit_test(other_files_are_not_recognised),
+  };
+  return cmocka_run_group_tests_name("vti", tests, nullptr, nullptr);
+}

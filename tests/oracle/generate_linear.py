@@ -1,0 +1,178 @@
+"""Random files of MRC, NumPy, GIPL, MGH and VTK with valid headers."""
+
+import struct
+
+import numpy as np
+
+from gipl import TYPES as GIPL_TYPES
+from gipl import Gipl
+from mgh import TYPES as MGH_TYPES
+from mgh import Mgh
+from mrc import MODES, Mrc
+from npy import Npy
+from vtk_legacy import TYPES as VTK_TYPES
+from vtk_legacy import Vtk
+
+IMOD = 1146047817
+
+
+def some_bytes(rng, count):
+    """Often zeros."""
+    return bytes(count) if rng.chance(0.5) else rng.rng.bytes(count)
+
+
+# ---- MRC ----
+
+
+def label(rng):
+    """Blanks, zeros and control characters may be in it."""
+    text = rng.choice([rng.text(70), "  indented", "made by\x01a program", "ends\0then more", ""]).encode()[:80]
+    return text + (b" " if rng.chance(0.5) else b"\0") * (80 - len(text))
+
+
+def random_mrc(rng, stem):
+    axes = rng.choice([2, 3, 3, 3, 3, 4])
+    f = Mrc(rng.chance(0.2))
+    size = rng.shape(axes)
+    mode = rng.choice(list(MODES))
+    dtype, components = MODES[mode]
+    has_mark, no_sign = rng.chance(0.85), mode == 0 and rng.chance(0.4)
+    x, y, z, volumes = (size + [1, 1])[:4]
+    f.set("n", x, y, z * volumes)
+    f.set("mode", mode)
+    is_stack = axes == 2 or (axes == 3 and z > 1 and rng.chance(0.3))
+    f.set("ispg", 0 if is_stack else 401 if axes == 4 else rng.choice([1, 1, 1, 19]))
+    depth = 1 if is_stack and rng.chance(0.5) else z
+    grid = [x, y, depth]
+    if axes == 3 and not is_stack and rng.chance(0.2):  # a part of a map: the cell is that of the map
+        grid[rng.integer(0, 2)] += rng.integer(1, 9)
+    f.set("m", *grid)
+    f.set("cell", *[rng.length() * (z if axis == 2 and is_stack else grid[axis]) for axis in range(3)])
+    f.set("angles", *[rng.choice([90.0, 90.0, 0.0])] * 3)
+    f.set("map", 1, 2, 3)
+    if rng.chance(0.4):
+        f.set("start", *[rng.integer(-20, 20) for _ in range(3)])
+    f.set("dmin", rng.real(-100, 0) - 0.01), f.set("dmax", rng.real(0, 120)), f.set("dmean", rng.real(-1, 1))
+    if no_sign:
+        f.set("dmin", 0), f.set("dmax", 200)
+    if axes < 4 and rng.chance(0.35):
+        f.set("exttyp", rng.choice([b"FEI1", b"SERI", b"CCP4", bytes(4), b"\x01\x02", b"SWR "]))
+        f.extended = rng.rng.bytes(rng.integer(1, 300))
+    elif rng.chance(0.2):
+        f.set("exttyp", b"AGAR")
+    for at, count in ((96, 8), (112, 40), (160, 36)):
+        f.raw[at : at + count] = some_bytes(rng, count)
+    f.set("nversion", rng.choice([0, 20140, 20141]))
+    if rng.chance(0.3):
+        f.set("imod", IMOD, rng.choice([0, 4]) | (0 if no_sign or mode != 0 else 1))
+    if has_mark:
+        f.set("mark", b"MAP "), f.set("stamp", b"\x11\x11\0\0" if f.big else rng.choice([b"DD\0\0", b"DA\0\0"]))
+        f.set("rms", rng.real())
+        if rng.chance(0.6):
+            f.set("origin", *[rng.real() for _ in range(3)])
+    else:
+        f.raw[196:220] = some_bytes(rng, 24)
+        f.raw[208] = 0  # no mark by accident
+    count = rng.choice([0, 0, 1, 2, 4, 10])
+    f.set("nlabl", count)
+    for number in range(count):
+        f.set(f"label {number + 1}", label(rng))
+    f.values = rng.values(size, components, "u1" if no_sign else dtype)
+    return f, stem + rng.choice([".mrc", ".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"])
+
+
+# ---- GIPL and MGH ----
+
+
+def random_gipl(rng, stem):
+    axes = rng.choice([2, 3, 3, 3, 4])
+    f = Gipl()
+    size = rng.shape(axes)
+    while len(size) > 2 and size[-1] == 1:
+        size.pop()
+    f.set("size", *(size + [rng.choice([0, 1])] * (4 - len(size))))
+    code = rng.choice(list(GIPL_TYPES))
+    f.set("type", code)
+    f.set("spacing", *[rng.choice([1, 1, 1, -1]) * rng.length() for _ in range(4)])
+    f.set("patient", rng.choice([b"", b"No Patient Information", rng.text(60).encode(), b"  with blanks  "]))
+    f.set("matrix", some_bytes(rng, 82)), f.set("application", some_bytes(rng, 16))
+    f.set("extremes", rng.real(), rng.real())
+    f.set("position", *[rng.real() for _ in range(4)])
+    f.set("magic", rng.choice([0xEFFFE9B0, 0xEFFFE9B0, 0x2AE389B8]))
+    f.values = rng.values(size, 1, GIPL_TYPES[code])
+    return f, stem + rng.choice([".gipl", ".gipl", ".gipl.gz"])
+
+
+def random_mgh(rng, stem):
+    f = Mgh()
+    size = rng.shape(rng.choice([3, 3, 3, 4]))
+    if len(size) == 4 and size[3] == 1:
+        size.pop()
+    f.set("version", 1 | rng.choice([0, 0, 0x100, 0x700]))
+    f.set("size", *(size + [1])[:4])
+    code = rng.choice(list(MGH_TYPES))
+    f.set("type", code), f.set("dof", rng.integer(0, 99))
+    if rng.chance(0.9):
+        f.set("goodRAS", 1), f.set("spacing", *[rng.length() for _ in range(3)])
+        f.set("axes", *rng.rotation(3).T.flatten()), f.set("centre", *[rng.real() for _ in range(3)])
+    if rng.chance(0.6):
+        f.tail = struct.pack(">5f", rng.real(0, 3000), 0.15, 2.98, 900.0, 0.0)
+    if f.tail and rng.chance(0.5):
+        f.tail += struct.pack(">iq", 3, 12) + b"mri_convert\0"
+    f.values = rng.values(size, 1, MGH_TYPES[code])
+    return f, stem + rng.choice([".mgh", ".mgh", ".mgz", ".mgh.gz"])
+
+
+# ---- NumPy and VTK ----
+
+ARRAYS = ("|u1", "|i1", "<u2", ">u2", "<i2", "<i2", ">i2", "<u4", "<i4", "<u8", ">i8", "<f4", ">f4", "<f8", "<c8", ">c16")
+
+
+def random_npy(rng, stem):
+    f = Npy(rng.choice(ARRAYS), rng.chance(0.3), rng.choice([1, 1, 1, 2, 3]))
+    is_complex = f.descr[1] == "c"
+    f.has_components = not is_complex and rng.chance(0.25)
+    f.blanks = rng.choice([0, 0, 1, 2])
+    dtype = f"f{int(f.descr[2:]) // 2}" if is_complex else f.descr[1:]
+    f.values = rng.values(rng.shape(rng.choice([2, 3, 3, 4])), 2 if is_complex else rng.choice([2, 3, 4]) if f.has_components else 1, dtype)
+    return f, stem + ".npy"
+
+
+def metadata(rng, components):
+    return ("\nMETADATA\nCOMPONENT_NAMES\n" + "".join(f"part%20{i}\n" for i in range(components))
+            + rng.choice(["", "INFORMATION 1\nNAME UNITS_LABEL LOCATION vtkDataArray\nDATA mm\n"]) + "\n").encode()
+
+
+def random_vtk(rng, stem):
+    f = Vtk()
+    axes = rng.choice([2, 3, 3, 3])
+    size = rng.shape(axes)
+    if axes == 3 and size[2] == 1:
+        size[2] = 2
+    f.extent = tuple(size + [1] * (3 - axes))
+    f.version, f.title = rng.choice(["2.0", "3.0", "4.2", "5.1"]), rng.choice(["vtk output", "t" * 252, "a (b) - c", "swr image (%d-D)" % axes])
+    f.kind = rng.choice(["SCALARS", "SCALARS", "SCALARS", "VECTORS", "COLOR_SCALARS"])
+    f.type = "unsigned_char" if f.kind == "COLOR_SCALARS" else rng.choice(list(VTK_TYPES))
+    components = {"SCALARS": rng.choice([1, 1, 1, 2, 3, 4]), "VECTORS": 3, "COLOR_SCALARS": rng.choice([1, 2, 3, 4])}[f.kind]
+    f.array = rng.choice(["scalars", "heart", "of%20the%20heart"])
+    for name, number in (("SPACING", rng.length), ("ORIGIN", rng.real)):
+        f.numbers[name] = " ".join(rng.choice(["%r", "%.3f", "%.16e"]) % number() for _ in range(3))
+    f.text = f.kind != "COLOR_SCALARS" and rng.chance(0.12)
+    if rng.chance(0.3):
+        f.fields = b"FIELD FieldData 1\nTIME 1 1 double\n" + (b"1.5 " if f.text else struct.pack(">d", rng.real())) + b"\n"
+        f.fields += rng.choice([b"", b"METADATA\nCOMPONENT_NAMES\nsec\n\n"])
+    f.tail = rng.choice([b"\n", b"\n", b"", metadata(rng, components)])
+    if f.text:
+        f.tail = f.tail or b"\n"
+    f.values = rng.values(size, components, VTK_TYPES[f.type])
+    if f.text:
+        f.values = rng.tame(f.values)
+    return f, stem + ".vtk"
+
+
+GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk}
+LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load}
+SUFFIXES = {
+    "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
+    "VTK": (".vtk",),
+}

@@ -1,0 +1,79 @@
+"""Files of MRC, NumPy, GIPL, MGH and VTK in which one thing is wrong; mutants.py has the others."""
+
+import numpy as np
+
+from fixed_header import FixedHeader
+
+
+def other_pixel(file, target, rng):
+    old = file.values
+    file.values = np.ascontiguousarray(old).copy()
+    raw = file.values.reshape(-1).view("u1")
+    raw[rng.integer(0, raw.size - 1)] ^= 0x40  # no NaN becomes another NaN
+    changed = not ((file.values == old) | ((file.values != file.values) & (old != old))).all()
+    file.save(target)
+    file.values = old
+    return changed
+
+
+def with_attribute(file, name, value, target):
+    old = getattr(file, name)
+    setattr(file, name, value)
+    file.save(target)
+    setattr(file, name, old)
+
+
+def field_mutants(file, target, ignored):
+    """The greatest byte of each field is another one: small changes of numbers that a rule computes are within their rounding."""
+    facts = file.facts()
+    for name, at, size in file.places():
+        if name in ignored or name not in facts:
+            continue
+        greatest = at if file.big or size not in (2, 4, 8) else at + size - 1
+        old = file.raw[greatest]
+        file.raw[greatest] = old ^ 0x15
+        file.save(target)
+        file.raw[greatest] = old
+        yield f"{name} is another one"
+    for name in ("extended", "tail"):
+        data = getattr(file, name, b"")
+        if data and not (name == "extended" and file.own_entries()):
+            with_attribute(file, name, data[:-1] + bytes([data[-1] ^ 1]), target)
+            yield f"{name} ends in another byte"
+            if name == "tail":
+                with_attribute(file, name, b"", target)
+                yield f"{name} is gone"
+
+
+def vtk_mutants(file, target, ignored):
+    for name in ("title", "array"):
+        if name not in ignored:
+            with_attribute(file, name, "x" + getattr(file, name), target)
+            yield f"{name} is another one"
+    for name in ("fields", "tail"):
+        data = getattr(file, name)
+        if name not in ignored and data.strip():
+            for what, new in (("gone", b"\n" if name == "tail" else b""), ("another one", data.replace(b"COMPONENT", b"component"))):
+                if new != data:
+                    with_attribute(file, name, new, target)
+                    yield f"{name} is {what}"
+    for name, text in file.numbers.items():
+        for axis in range(3):
+            if f"{name}[{axis}]" not in ignored:
+                words = text.split()
+                words[axis] = repr(float(words[axis]) * 1.5 + 1)
+                with_attribute(file, "numbers", {**file.numbers, name: " ".join(words)}, target)
+                yield f"{name} of axis {axis} is another one"
+
+
+def linear_mutants(before, file, target, rng, ignored):
+    if before.format == file.format:
+        if isinstance(file, FixedHeader):
+            yield from field_mutants(file, target, ignored)
+        elif file.format == "VTK":
+            yield from vtk_mutants(file, target, ignored)
+        elif min(file.values.shape[:2]) > 1 or len(set(file.values.shape[:2])) > 1:
+            with_attribute(file, "values", np.swapaxes(file.values, 0, 1), target)
+            yield "two axes change places"
+    if other_pixel(file, target, rng):
+        yield "another pixel"
