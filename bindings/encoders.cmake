@@ -77,9 +77,11 @@ swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L ${ISAL_LINK_LIBRARIES})
 swr_package_encoder(bz2 BZIP2 SWR_HAVE_BZIP2 libbz2 ${BZIP2_LIBRARIES})
 swr_package_encoder(zstd ZSTD SWR_HAVE_ZSTD libzstd ${ZSTD_LINK_LIBRARIES})
 
-# Only this folder of the engine depends on the set of encoders. It is compiled again for these.
+# Only this folder of the engine depends on the set of encoders. It is compiled again for these. So
+# is the table of formats, without HDF5: Debian's libhdf5.a is not position-independent.
 file(GLOB codecs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/impl/codecs/*.cpp)
-add_library(swr_packaged_codecs OBJECT ${codecs})
+add_library(swr_packaged_codecs OBJECT ${codecs}
+  ${PROJECT_SOURCE_DIR}/impl/formats/format_table.cpp)
 target_include_directories(swr_packaged_codecs PRIVATE ${PROJECT_SOURCE_DIR}/capi/include
   ${PROJECT_SOURCE_DIR}/impl)
 target_link_libraries(swr_packaged_codecs PRIVATE swr_packaged_encoders swr_compile_options)

@@ -82,6 +82,10 @@ swr_status swr_reader_set_threads(swr_reader* reader, int32_t threads) {
 swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char* value) {
   return on_reader(reader, [&](Reader& r) {
     const std::string_view name = &swr::given(key, "the key");
+    if (name == "hdf5.dataset") {
+      r.dataset = value ? swr::dataset_option(value) : "";
+      return;
+    }
     if (name != "detached.outside" && name != "recover.other_machine")
       swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", name, "\"");
     const bool allow = value && std::strcmp(value, "allow") == 0;

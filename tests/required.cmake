@@ -18,10 +18,10 @@ foreach(package itk vtk)
     list(APPEND missing ${package})
   endif()
 endforeach()
-execute_process(COMMAND /usr/bin/python3 -c "import numpy, nibabel, mrcfile, vtkmodules"
+execute_process(COMMAND /usr/bin/python3 -c "import h5py, numpy, nibabel, mrcfile, vtkmodules"
   RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
 if(NOT status EQUAL 0)
-  list(APPEND missing "numpy, nibabel, mrcfile and vtkmodules of /usr/bin/python3")
+  list(APPEND missing "h5py, numpy, nibabel, mrcfile and vtkmodules of /usr/bin/python3")
 endif()
 foreach(package @niivue/niivue nrrd-js)
   if(NOT EXISTS ${PROJECT_SOURCE_DIR}/build/node/node_modules/${package}/package.json)

@@ -50,6 +50,7 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
                                           const std::shared_ptr<OpenFiles>& files,
                                           std::vector<std::string>& notes) {
   if (settings.path.empty()) return make_write_plan(settings, files);
+  files->choose_dataset(settings.dataset);
   const RecoverOptions options{.outside = settings.detached_outside};
   Recovery recovery;
   std::optional<ExistingImage> existing;

@@ -13,6 +13,7 @@ void OpenImage::open(const std::string& path, const Options& options) {
   pixels_.reset();
   is_one_image_ = false;
   const auto files = std::make_shared<OpenFiles>(File::Mode::read);
+  files->choose_dataset(options.dataset);
   const bool is_there = files->is_there(path);
   watch_ = Watch(path, *files);
   if (!is_there) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");

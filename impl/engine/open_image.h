@@ -15,6 +15,7 @@ class OpenImage {
   struct Options {
     ReadOptions reading;
     bool outside_allowed = true;  // whether pixels may be outside the header's folder
+    std::string dataset{};        // as in OpenFiles
   };
 
   // Rolls back interrupted changes of the image, reads the header and opens the pixels. After an

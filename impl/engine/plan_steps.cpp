@@ -165,6 +165,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   plan.remarks = make_held(plan.image, *plan.format, plan.path, settings.drops_geometry);
   NewFileRequest request;
   request.path = plan.path;
+  request.dataset = settings.dataset;
   request.storage = choose_storage(*plan.format, settings.path, settings.compression,
                                    plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();

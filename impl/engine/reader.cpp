@@ -55,7 +55,7 @@ void Reader::open(const std::string& path) {
   folder_.run([&] {
     try {
       undisturbed(fixed, [&] {
-        now_.open(fixed, {options, outside_allowed});
+        now_.open(fixed, {options, outside_allowed, dataset});
         number_ = next_number();
         is_stale_ = false;
       });
@@ -88,7 +88,7 @@ void Reader::close() {
 // Reopens the file. The image may have been extended since; any other change is an error.
 void Reader::look_again() {
   number_ = next_number();
-  now_.open(path_, {options, outside_allowed});
+  now_.open(path_, {options, outside_allowed, dataset});
   const Image& image = now_.file().image;
   if (&now_.format() != format_ || image.pixel != file_->image.pixel ||
       image.dimensions() != file_->image.dimensions() ||

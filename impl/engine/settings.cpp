@@ -1,5 +1,6 @@
 #include "engine/settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -40,6 +41,22 @@ const Model* Settings::model() const {
   return pulled_from ? &*pulled_from : nullptr;
 }
 
+std::string dataset_option(const std::string& value) {
+  std::string path;
+  for (size_t begin = 0; begin < value.size();) {
+    const size_t end = std::min(value.find('/', begin), value.size());
+    const std::string name = value.substr(begin, end - begin);
+    if (name == "." || name == "..") {
+      unknown_value("hdf5.dataset", value,
+                    "names with \"/\" between, none of them \".\" or \"..\"");
+    }
+    if (!name.empty()) path += "/" + name;
+    begin = end + 1;
+  }
+  if (path.empty()) unknown_value("hdf5.dataset", value, "the path of a dataset, such as /data");
+  return path;
+}
+
 void set_option(Settings& settings, const std::string& key, const char* value) {
   const DeflateOptions unset;
   if (key == "detached.outside") {
@@ -56,6 +73,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.drops_geometry = choice(key, value, "drop", "exact");
   } else if (key == "strict") {
     settings.strict = choice(key, value, "on", "off");
+  } else if (key == "hdf5.dataset") {
+    settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "deflate.slot") {
     settings.deflate.slot_bytes = number<int64_t>(key, value, unset.slot_bytes, 4096, 4194304);
   } else if (key == "deflate.slack") {

@@ -68,6 +68,7 @@ struct Settings {
   bool strict = false;
   bool drops_geometry = false;  // what the format does not hold
   DeflateOptions deflate;
+  std::string dataset;  // in HDF5 files; empty: the format chooses
 
   // The model from which a new file takes what is not set; nullptr if there is none.
   const Model* model() const;
@@ -81,5 +82,7 @@ struct Settings {
 // Sets an option from its text, or resets it to the default if `value` is null. SWR_ERROR_ARGUMENT
 // for an unknown key or an invalid value.
 void set_option(Settings& settings, const std::string& key, const char* value);
+// The value of the option hdf5.dataset, "/a/b" for "a/b". SWR_ERROR_ARGUMENT if it is no path.
+std::string dataset_option(const std::string& value);
 
 }  // namespace swr

@@ -95,6 +95,7 @@ WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFi
                           std::optional<ExistingImage> existing) {
   WritePlan plan;
   plan.open = files;
+  files->choose_dataset(settings.dataset);
   if (settings.path.empty()) fail(SWR_ERROR_ARGUMENT, "the path is not set");
   plan.path = settings.path;
   const swr_existing policy = policy_of(settings);

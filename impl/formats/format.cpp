@@ -55,7 +55,7 @@ void check_compression(const Format& format, const std::string& path, Compressio
 
 // The first bytes of a file, inflated if they begin like gzip.
 std::string sniffed_head(const File& file) {
-  constexpr int64_t sniffed = 512;
+  constexpr int64_t sniffed = 4096 + 512;
   std::string head = read_head(file, sniffed);
   const auto read = [&](int64_t at, std::span<std::byte> out) { return file.read_some(at, out); };
   return head.starts_with("\x1f\x8b") ? inflate_head(read, sniffed).bytes : head;

@@ -62,6 +62,9 @@ struct NewFileRequest {
   // detached and keeps its name, unless the name contradicts the compression. What the format
   // leaves open, such as the order of the components, stays as it is there.
   const Layout* rewritten = nullptr;
+  // The name of the dataset, in formats whose files have several; empty: that of the base, or the
+  // format's own.
+  std::string dataset{};
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };
@@ -153,7 +156,7 @@ struct Format {
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;  // of its compressed streams
 
-  // Whether the file begins like one of this format. `head` holds its first 512 bytes or fewer,
+  // Whether the file begins like one of this format. `head` holds its first 4608 bytes or fewer,
   // inflated if they begin like gzip. For a path that names the pixels it is the head of
   // header_of().
   bool (*recognise)(std::string_view head, std::string_view path);

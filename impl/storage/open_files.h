@@ -24,6 +24,12 @@ class OpenFiles {
   OpenFiles(const OpenFiles&) = delete;
   OpenFiles& operator=(const OpenFiles&) = delete;
 
+  // Which dataset is the image, in files that hold several: its name in the file. Empty: the format
+  // chooses.
+  const std::string& dataset() const { return dataset_; }
+  // Requires: nothing was read yet.
+  void choose_dataset(const std::string& name) { dataset_ = name; }
+
   // The file of this name, opened at the first call. A symbolic link stands for what it points to.
   // Fails as the constructor of File does.
   std::shared_ptr<File> open(const std::string& path);
@@ -79,6 +85,7 @@ class OpenFiles {
   [[noreturn]] void refuse(const std::string& path, const Entry& entry) const;
 
   const File::Mode mode_;
+  std::string dataset_;
   Mutex mutex_;
   std::map<std::string, Entry> entries_ SWR_GUARDED_BY(mutex_);
 };

@@ -28,6 +28,9 @@ constexpr Kind kinds[] = {
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
     {".vti", false, false},   {".tif", false, false},
+#if SWR_HAVE_HDF5
+    {".h5", false, false},
+#endif
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {

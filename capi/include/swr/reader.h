@@ -58,6 +58,9 @@ SWR_API swr_status swr_reader_set_threads(swr_reader *reader, int32_t threads);
  *   header's folder (allowed for reading unless set).
  * - "recover.other_machine" = "allow" | "refuse" (unless set): whether swr_reader_recover() rolls
  *   back a journal of a writer on another machine.
+ * - "hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
+ *   "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or more,
+ *   else the only one; SWR_ERROR_UNSUPPORTED lists them if there are several.
  */
 SWR_API swr_status swr_reader_set_option(swr_reader *reader, const char *key, const char *value);
 
@@ -99,9 +102,9 @@ SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char 
 /** The name of the file's format, such as "NRRD". Valid as long as the library is loaded. */
 SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **name);
 /**
- * How the pixels are encoded: "none", "deflate", "text" or "bzip2", and in TIFF files "lzw",
- * "packbits" or "zstd". `slotted` becomes 1 if it is a slotted deflate stream, which can be changed
- * in place.
+ * How the pixels are encoded: "none", "deflate", "text" or "bzip2", in TIFF files "lzw", "packbits"
+ * or "zstd", and "chunks" for the chunks of HDF5, compressed or not. `slotted` becomes 1 if it is a
+ * slotted deflate stream, which can be changed in place.
  */
 SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
                                            int32_t *slotted);

@@ -192,6 +192,9 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its compressed size, or half of that percentage of its pixels' size, whichever is larger.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
+ * - "hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data". Unless
+ *   set, a new file has ITK's layout, and in a file that exists it is the dataset that
+ *   swr_reader_set_option() describes.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on another

@@ -1,0 +1,119 @@
+// Files that the HDF5 library opens through swr: it asks a virtual file driver for bytes, which
+// asks an Hdf5Bytes. Nothing is opened by its name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "formats/hdf5_library.h"
+#include "storage/file.h"
+
+namespace swr {
+
+// The bytes of a file of HDF5. Functions may throw: the call of the library then fails, and
+// Hdf5File::refuse() throws the same.
+class Hdf5Bytes {
+ public:
+  virtual ~Hdf5Bytes() = default;
+  virtual void read(int64_t offset, std::span<std::byte> out) = 0;
+  virtual void write(int64_t offset, std::span<const std::byte> bytes) = 0;
+  // The end of what is allocated, which the library sets too.
+  virtual int64_t end() const = 0;
+  virtual void set_end(int64_t end) = 0;
+  // The end of what is stored.
+  virtual int64_t stored_end() const = 0;
+  // Returns where new bytes are.
+  virtual int64_t allocate(bool is_raw_data, int64_t bytes) = 0;
+};
+
+// An existing file, to be read.
+class Hdf5FileBytes final : public Hdf5Bytes {
+ public:
+  explicit Hdf5FileBytes(std::shared_ptr<const File> file) : file_(std::move(file)) {}
+  void read(int64_t offset, std::span<std::byte> out) override;
+  void write(int64_t offset, std::span<const std::byte> bytes) override;
+  int64_t end() const override { return end_; }
+  void set_end(int64_t end) override { end_ = end; }
+  // A file may be cut off after what the library reads: the reader of the pixels notices that.
+  int64_t stored_end() const override { return std::numeric_limits<int64_t>::max() / 2; }
+  int64_t allocate(bool is_raw_data, int64_t bytes) override;
+
+ private:
+  std::shared_ptr<const File> file_;
+  int64_t end_ = 0;
+};
+
+// The structure of a new file, in memory, around pixels that are not stored. What is allocated
+// follows the superblock without gaps, except the pixels, which are at `pixels_begin`.
+class Hdf5NewBytes final : public Hdf5Bytes {
+ public:
+  Hdf5NewBytes(int64_t pixels_begin, int64_t pixel_bytes)
+      : pixels_begin_(pixels_begin), pixel_bytes_(pixel_bytes) {}
+  // The next allocation of raw data is that of the pixels.
+  void pixels_come() { pixels_come_ = true; }
+  // The structure, without what is allocated after its last byte.
+  const std::string& bytes() const { return bytes_; }
+  int64_t structure_end() const { return structure_end_; }
+
+  void read(int64_t offset, std::span<std::byte> out) override;
+  void write(int64_t offset, std::span<const std::byte> bytes) override;
+  int64_t end() const override;
+  void set_end(int64_t end) override;
+  int64_t stored_end() const override { return std::ssize(bytes_); }
+  int64_t allocate(bool is_raw_data, int64_t bytes) override;
+
+ private:
+  const int64_t pixels_begin_, pixel_bytes_;
+  bool pixels_come_ = false, has_pixels_ = false;
+  int64_t structure_end_ = 0;
+  std::string bytes_;
+};
+
+// An open file of the library. Requires: an Hdf5Calls exists, also when it is destroyed.
+class Hdf5File {
+ public:
+  // SWR_ERROR_CORRUPT. `bytes` must outlive the file. `cache`: for decoded chunks, in bytes.
+  static Hdf5File open(const std::string& path, Hdf5Bytes& bytes, int64_t cache = 1 << 20);
+  // As old as HDF5 1.8 reads it, with checksums, and without the time.
+  static Hdf5File create(const std::string& path, Hdf5Bytes& bytes);
+
+  hid_t id() const { return file_.get(); }
+  const std::string& path() const { return path_; }
+  // Of a call that has just failed: its error, `what` says what was being done.
+  [[noreturn]] void refuse(const std::string& what) const;
+  // Takes an identifier that must be valid.
+  Hdf5Id valid(hid_t id, Hdf5Id::Close close, const std::string& what) const;
+  void check(herr_t result, const std::string& what) const {
+    if (result < 0) refuse(what);
+  }
+  void close();  // writes what is left
+  // Bytes of the file itself.
+  void read(int64_t offset, std::span<std::byte> out) const { link_->bytes->read(offset, out); }
+
+ private:
+  // What the driver gets from the access list and keeps in the open file.
+  struct Link {
+    Hdf5Bytes* bytes = nullptr;
+    std::exception_ptr error;
+  };
+  friend struct Hdf5Driver;
+  [[noreturn]] void rethrow() const;
+
+  Hdf5File(const std::string& path, Hdf5Bytes& bytes);
+  Hdf5Id access_list() const;
+
+  std::string path_;
+  std::unique_ptr<Link> link_;
+  Hdf5Id driver_, file_;
+};
+
+// An access list with which the library follows no link to another file.
+Hdf5Id hdf5_link_access(hid_t kind);
+
+}  // namespace swr

@@ -1,0 +1,41 @@
+#include "formats/hdf5_library.h"
+
+namespace swr {
+namespace {
+
+Mutex& library_mutex() {
+  static Mutex mutex;
+  return mutex;
+}
+
+// The first error of the stack is the innermost one.
+herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexcept {
+  auto& failure = *static_cast<Hdf5Failure*>(data);
+  const bool is_memory = error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
+  failure.is_memory = failure.is_memory || (error->maj_num == H5E_RESOURCE && is_memory);
+  try {
+    if (number == 0 && error->desc) failure.text = error->desc;
+  } catch (const std::bad_alloc&) {
+    failure.is_memory = true;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Hdf5Calls::Hdf5Calls() : lock_(library_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Hdf5Calls::~Hdf5Calls() {
+  H5Eset_auto2(H5E_DEFAULT, report_, report_data_);
+}
+
+Hdf5Failure last_hdf5_failure() {
+  Hdf5Failure failure;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_error, &failure);
+  return failure;
+}
+
+}  // namespace swr

@@ -1,0 +1,314 @@
+#include "formats/hdf5_pixels.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/checked.h"
+#include "storage/open_files.h"
+#include "stores/linear_pixels.h"
+
+namespace swr {
+namespace {
+
+constexpr const char* damaged = "the pixels' description is damaged";
+constexpr int64_t most_chunk_parts = 65536;
+
+// Which dataset it is, for the reader: the library opens it by this number.
+int64_t object_number(const Hdf5File& file, hid_t dataset) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info1_t info{};
+  file.check(H5Oget_info1(dataset, &info), damaged);
+#else
+  H5O_info_t info{};
+  file.check(H5Oget_info(dataset, &info), damaged);
+#endif
+  return static_cast<int64_t>(info.addr);
+}
+
+using Sizes = std::vector<hsize_t>;
+
+Sizes sizes_of(const Hdf5File& file, hid_t dataset) {
+  const Hdf5Id space = file.valid(H5Dget_space(dataset), H5Sclose, damaged);
+  Sizes sizes(static_cast<size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
+  file.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged);
+  return sizes;
+}
+
+class LayoutReader {
+ public:
+  LayoutReader(const Hdf5File& file, hid_t dataset, const Image& image)
+      : file_(file),
+        dataset_(dataset),
+        image_(image),
+        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged)),
+        sizes_(sizes_of(file, dataset)) {}
+
+  Layout read(bool big_endian, std::string& read_only) {
+    layout_.order = {image_.dimensions(), image_.region.size,
+                     swr_component_bytes(image_.pixel.component), image_.pixel.components};
+    layout_.big_endian = big_endian;
+    const H5D_layout_t kind = H5Pget_layout(creation_.get());
+    if (H5Pget_external_count(creation_.get()) != 0)
+      refuse("the pixels are in external files, which swr does not open");
+    if (kind == H5D_CONTIGUOUS) {
+      read_contiguous(read_only);
+    } else if (kind == H5D_CHUNKED) {
+      read_chunks(read_only);
+    } else if (kind == H5D_COMPACT) {
+      read_only = "its pixels are within the header of their dataset; copy it to another file";
+      use_library({});
+    } else {
+      refuse("the dataset is a virtual one, of other files, which swr does not open");
+    }
+    return std::move(layout_);
+  }
+
+ private:
+  const Hdf5File& file_;
+  const hid_t dataset_;
+  const Image& image_;
+  const Hdf5Id creation_;
+  const Sizes sizes_;  // slowest first, with the axis of the components
+  Layout layout_;
+
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... parts) const {
+    fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", parts...);
+  }
+
+  void add_part(haddr_t at, int64_t bytes) {
+    int64_t end;
+    if (at > static_cast<haddr_t>(std::numeric_limits<int64_t>::max()) ||
+        add_overflows(static_cast<int64_t>(at), bytes, end))
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": the pixels' place in the file is too far");
+    layout_.parts.push_back(
+        {.path = file_.path(), .offset = static_cast<int64_t>(at), .bytes = bytes});
+  }
+
+  void read_contiguous(std::string& read_only) {
+    const haddr_t at = H5Dget_offset(dataset_);
+    if (at != HADDR_UNDEF) return add_part(at, image_.bytes());
+    read_only = "its pixels have no space in the file yet; copy it to another file";
+    use_library({});
+  }
+
+  // For the reader below. `chunk` is slowest first; the whole image if it is empty.
+  void use_library(const Sizes& chunk) {
+    Grid grid{image_.dimensions(), image_.region.size, image_.region.size};
+    for (int axis = 0; axis < grid.dimensions && !chunk.empty(); ++axis) {
+      const auto at = static_cast<size_t>(grid.dimensions - 1 - axis);
+      grid.chunk[axis] = std::clamp<int64_t>(static_cast<int64_t>(chunk[at]), 1, grid.size[axis]);
+    }
+    layout_.storage = Chunked{grid};
+    layout_.parts = {
+        {.path = file_.path(), .offset = object_number(file_, dataset_), .bytes = image_.bytes()}};
+  }
+
+  void check_filters(int count) const {
+    for (int i = 0; i < count; ++i) {
+      unsigned flags = 0, config = 0;
+      size_t values = 0;
+      std::array<char, 64> name{};
+      const H5Z_filter_t filter =
+          H5Pget_filter2(creation_.get(), static_cast<unsigned>(i), &flags, &values, nullptr,
+                         name.size() - 1, name.data(), &config);
+      if (filter < 0) file_.refuse(damaged);
+      if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
+          filter != H5Z_FILTER_FLETCHER32)
+        refuse("the pixels are stored by the filter ", filter, " (", name.data(),
+               "); swr reads deflate, shuffle and fletcher32");
+    }
+  }
+
+  void read_chunks(std::string& read_only) {
+    Sizes chunk(sizes_.size());
+    if (H5Pget_chunk(creation_.get(), static_cast<int>(chunk.size()), chunk.data()) !=
+        static_cast<int>(chunk.size()))
+      file_.refuse(damaged);
+    const int filters = H5Pget_nfilters(creation_.get());
+    if (filters < 0) file_.refuse(damaged);
+    check_filters(filters);
+    if (filters == 0 && take_slices(chunk)) return;
+    layout_.parts.clear();
+    read_only = filters > 0
+                    ? "its pixels are in compressed chunks; copy it to another file"
+                    : "its pixels are in chunks that are no whole slices, or not all there; "
+                      "copy it to another file";
+    use_library(chunk);
+  }
+
+  bool has_user_block() const {
+    const Hdf5Id creation = file_.valid(H5Fget_create_plist(file_.id()), H5Pclose, damaged);
+    hsize_t bytes = 0;
+    return H5Pget_userblock(creation.get(), &bytes) < 0 || bytes > 0;
+  }
+
+  // Chunks that are stretches of the sequence become parts. False if they are not, or not all are
+  // there. Older versions of the library count their places from another byte if there is a user
+  // block.
+  bool take_slices(const Sizes& chunk) {
+    size_t cut = 0;  // the axis along which a chunk may be less than the image
+    for (size_t axis = 0; axis < chunk.size(); ++axis) {
+      if (chunk[axis] != sizes_[axis]) cut = axis;
+    }
+    int64_t slices = 1, row = image_.bytes();
+    for (size_t axis = 0; axis <= cut; ++axis) {
+      if (axis < cut && chunk[axis] != 1) return false;
+      slices *= static_cast<int64_t>(sizes_[axis]);
+      row /= static_cast<int64_t>(sizes_[axis]);
+    }
+    const auto rows = static_cast<int64_t>(std::min(chunk[cut], sizes_[cut]));
+    const auto along = static_cast<int64_t>(sizes_[cut]);
+    if (slices / along * divide_up(along, rows) > most_chunk_parts || has_user_block())
+      return false;
+    Sizes at(chunk.size());
+    for (int64_t first = 0; first < slices / along; ++first) {
+      set_place(at, cut, first);
+      for (int64_t begin = 0; begin < along; begin += rows) {
+        at[cut] = static_cast<hsize_t>(begin);
+        if (!take_chunk(at, std::min(rows, along - begin) * row)) return false;
+      }
+    }
+    return true;
+  }
+
+  // The place along the axes before `cut` of slice number `number`.
+  void set_place(Sizes& at, size_t cut, int64_t number) const {
+    for (size_t axis = cut; axis-- > 0;) {
+      at[axis] = static_cast<hsize_t>(number) % sizes_[axis];
+      number /= static_cast<int64_t>(sizes_[axis]);
+    }
+  }
+
+  bool take_chunk(const Sizes& at, int64_t bytes) {
+    unsigned mask = 0;
+    haddr_t address = HADDR_UNDEF;
+    hsize_t stored = 0;
+    if (H5Dget_chunk_info_by_coord(dataset_, at.data(), &mask, &address, &stored) < 0)
+      file_.refuse(damaged);
+    if (address == HADDR_UNDEF || stored < static_cast<hsize_t>(bytes)) return false;
+    add_part(address, bytes);
+    return true;
+  }
+};
+
+// Reads through the library.
+class LibraryReader final : public PixelReader {
+ public:
+  LibraryReader(const Layout& layout, const ReadOptions& options)
+      : layout_(layout), opened_(open(layout, options)) {}
+  ~LibraryReader() override {
+    const Hdf5Calls calls;
+    opened_.reset();
+  }
+
+  void read(const Region& region, std::span<std::byte> out) override {
+    const Hdf5Calls calls;
+    const Hdf5File& file = opened_->file;
+    const Hdf5Id space = file.valid(H5Dget_space(id()), H5Sclose, damaged);
+    Sizes begin(opened_->sizes.size()), count = opened_->sizes;
+    for (int axis = 0; axis < region.dimensions; ++axis) {
+      const auto at = static_cast<size_t>(region.dimensions - 1 - axis);
+      begin[at] = static_cast<hsize_t>(region.index[axis]);
+      count[at] = static_cast<hsize_t>(region.size[axis]);
+    }
+    file.check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, begin.data(), nullptr, count.data(),
+                                   nullptr),
+               damaged);
+    const Hdf5Id memory = file.valid(
+        H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose, damaged);
+    const hssize_t pixels = H5Sget_select_npoints(memory.get());
+    if (pixels < 0 || static_cast<size_t>(pixels) * opened_->element != out.size())
+      fail(SWR_ERROR_CORRUPT, file.path(), ": the pixels changed while they were read");
+    file.check(
+        H5Dread(id(), opened_->type.get(), memory.get(), space.get(), H5P_DEFAULT, out.data()),
+        "pixels cannot be read");
+  }
+  bool notices_changes() const override { return false; }
+  void verify() override {
+    const Grid& grid = layout_.grid();
+    if (opened_->is_chunked) {
+      std::vector<std::byte> pixels;
+      for (int64_t chunk = 0; chunk < grid.count(); ++chunk) {
+        const Region box = grid.box(chunk);
+        pixels.resize(static_cast<size_t>(box.pixels() * layout_.order.pixel_bytes()));
+        read(box, pixels);
+      }
+    }
+  }
+
+ private:
+  struct Opened {
+    Opened(std::shared_ptr<const File> read, const std::string& path, int64_t cache)
+        : bytes(std::move(read)), file(Hdf5File::open(path, bytes, cache)) {}
+    Hdf5FileBytes bytes;
+    Hdf5File file;
+    Hdf5Id dataset, type;
+    size_t element = 0;
+    Sizes sizes;
+    bool is_chunked = false;
+  };
+
+  static std::unique_ptr<Opened> open(const Layout& layout, const ReadOptions& options) {
+    constexpr int64_t most_cache = int64_t{64} << 20;
+    const DataPart& part = layout.parts[0];
+    auto bytes = open_to_read(options.files.get(), part.path);
+    const Hdf5Calls calls;
+    auto opened = std::make_unique<Opened>(std::move(bytes), part.path,
+                                           std::min(options.memory_limit / 4, most_cache));
+    const Hdf5File& file = opened->file;
+    opened->dataset = file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)),
+                                 H5Oclose, damaged);
+    const hid_t id = opened->dataset.get();
+    opened->type = file.valid(H5Dget_type(id), H5Tclose, damaged);
+    opened->element = H5Tget_size(opened->type.get());
+    opened->sizes = sizes_of(file, id);
+    const Hdf5Id creation = file.valid(H5Dget_create_plist(id), H5Pclose, damaged);
+    opened->is_chunked = H5Pget_layout(creation.get()) == H5D_CHUNKED;
+    if (opened->is_chunked) check_memory(*opened, creation, options.memory_limit);
+    return opened;
+  }
+
+  static void check_memory(const Opened& opened, const Hdf5Id& creation, int64_t limit) {
+    Sizes chunk(opened.sizes.size());
+    opened.file.check(H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()),
+                      damaged);
+    auto bytes = static_cast<int64_t>(opened.element);
+    for (const hsize_t size : chunk) {
+      const auto product = try_multiply(bytes, static_cast<int64_t>(size));
+      bytes = product ? *product : std::numeric_limits<int64_t>::max();
+    }
+    if (bytes > limit / 2)
+      fail(SWR_ERROR_MEMORY_LIMIT, opened.file.path(), ": each chunk of the pixels has ", bytes,
+           " bytes; the memory limit of ", limit, " bytes must be twice that");
+  }
+
+  hid_t id() const { return opened_->dataset.get(); }
+
+  const Layout layout_;
+  std::unique_ptr<Opened> opened_;
+};
+
+}  // namespace
+
+Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image, bool big_endian,
+                   std::string& read_only) {
+  return LayoutReader(file, dataset, image).read(big_endian, read_only);
+}
+
+PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options) {
+  if (!layout.is_chunked()) return form_of_linear_pixels(layout, options);
+  PixelForm form;
+  form.encoding = "chunks";
+  form.read_only = "its pixels are in chunks; copy it to another file";
+  form.is_encoded = true;
+  return form;
+}
+
+std::unique_ptr<PixelReader> read_hdf5_pixels(const Layout& layout, const ReadOptions& options) {
+  if (!layout.is_chunked()) return read_linear_pixels(layout, options);
+  return std::make_unique<LibraryReader>(layout, options);
+}
+
+}  // namespace swr

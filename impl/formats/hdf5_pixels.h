@@ -1,0 +1,22 @@
+// The pixels of a dataset of HDF5. Those that are stored as they are, in one stretch or in chunks
+// of whole slices, are parts of the file, and the library is not needed for them. All others are
+// read through the library, and cannot be changed: they are chunks of pixels, or without space in
+// the file.
+#pragma once
+
+#include <string>
+
+#include "formats/format.h"
+#include "formats/hdf5_driver.h"
+
+namespace swr {
+
+// `read_only` becomes the reason why the pixels cannot be changed, if there is one.
+// SWR_ERROR_UNSUPPORTED for pixels in other files or behind filters that swr does not read.
+Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image, bool big_endian,
+                   std::string& read_only);
+
+PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options);
+std::unique_ptr<PixelReader> read_hdf5_pixels(const Layout& layout, const ReadOptions& options);
+
+}  // namespace swr

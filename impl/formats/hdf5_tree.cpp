@@ -1,0 +1,127 @@
+#include "formats/hdf5_tree.h"
+
+#include "base/error.h"
+
+namespace swr {
+namespace {
+
+constexpr int most_depth = 64;
+
+struct Link {
+  std::string name;
+  bool is_hard = false;
+};
+
+std::vector<Link> links_of(const Hdf5File& file, hid_t group) {
+  const auto take = [](hid_t, const char* name, const H5L_info_t* info, void* data) noexcept {
+    try {
+      static_cast<std::vector<Link>*>(data)->push_back({name, info->type == H5L_TYPE_HARD});
+      return herr_t{0};
+    } catch (const std::bad_alloc&) {
+      return herr_t{-1};
+    }
+  };
+  std::vector<Link> links;
+  // Asking for an order that the group does not know fails.
+  if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, take, &links) < 0) {
+    links.clear();
+    file.check(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &links),
+               "a group is damaged");
+  }
+  return links;
+}
+
+class Walk {
+ public:
+  Walk(const Hdf5File& file, size_t most) : file_(file), most_(most) {}
+
+  void enter(hid_t group, const std::string& path, int depth) {
+    for (const Link& link : links_of(file_, group)) {
+      if (tree.objects.size() >= most_ || depth > most_depth) {
+        tree.is_complete = false;
+        return;
+      }
+      take(group, link, path + "/" + link.name, depth);
+    }
+  }
+
+  Hdf5Tree tree;
+
+ private:
+  const Hdf5File& file_;
+  const size_t most_;
+
+  void take(hid_t group, const Link& link, const std::string& path, int depth) {
+    if (!link.is_hard) {
+      tree.objects.push_back({path, Hdf5Object::Kind::link});
+      return;
+    }
+    const Hdf5Id object = file_.valid(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose,
+                                      "an object is damaged: " + path);
+    const H5I_type_t type = H5Iget_type(object.get());
+    tree.objects.push_back({path, type == H5I_GROUP     ? Hdf5Object::Kind::group
+                                  : type == H5I_DATASET ? Hdf5Object::Kind::dataset
+                                                        : Hdf5Object::Kind::type});
+    if (type == H5I_GROUP) enter(object.get(), path, depth + 1);
+  }
+};
+
+// Opens what `path` leads to; an empty result if a name is missing, or leads out of the file.
+Hdf5Id open_object(const Hdf5File& file, const std::string& path, H5I_type_t kind) {
+  const Hdf5Id access = hdf5_link_access(H5P_LINK_ACCESS);
+  for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (part.empty() || H5Lexists(file.id(), part.c_str(), access.get()) <= 0) return {};
+    if (end == path.npos) break;
+  }
+  Hdf5Id object(H5Oopen(file.id(), path.c_str(), access.get()), H5Oclose);
+  if (!object || H5Iget_type(object.get()) != kind) return {};
+  return object;
+}
+
+}  // namespace
+
+Hdf5Tree hdf5_tree(const Hdf5File& file, size_t most) {
+  Walk walk(file, most);
+  const Hdf5Id root =
+      file.valid(H5Gopen2(file.id(), "/", H5P_DEFAULT), H5Gclose, "the first group is damaged");
+  walk.enter(root.get(), "", 0);
+  return std::move(walk.tree);
+}
+
+std::vector<std::string> hdf5_link_names(const Hdf5File& file, hid_t group) {
+  std::vector<std::string> names;
+  for (Link& link : links_of(file, group)) {
+    if (link.is_hard) names.push_back(std::move(link.name));
+  }
+  return names;
+}
+
+Hdf5Id open_hdf5_dataset(const Hdf5File& file, const std::string& path) {
+  return open_object(file, path, H5I_DATASET);
+}
+
+Hdf5Id open_hdf5_group(const Hdf5File& file, const std::string& path) {
+  return open_object(file, path, H5I_GROUP);
+}
+
+std::string hdf5_path(const std::string& text) {
+  std::string path;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('/', begin), text.size());
+    const std::string name = text.substr(begin, end - begin);
+    if (name == "." || name == "..")
+      fail(SWR_ERROR_ARGUMENT, "the dataset \"", text, "\" has the name \"", name,
+           "\" in its path");
+    if (!name.empty()) path += "/" + name;
+    begin = end + 1;
+  }
+  if (path.empty()) fail(SWR_ERROR_ARGUMENT, "\"", text, "\" is no path of a dataset");
+  return path;
+}
+
+std::string hdf5_parent(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+}  // namespace swr
