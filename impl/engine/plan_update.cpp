@@ -125,6 +125,17 @@ void refuse_growth_over_others(const WritePlan& plan) {
        " bytes after the pixels; copy the image to another file");
 }
 
+// Nothing if the file must be rewritten.
+std::optional<Growth> growth_in_place(const WritePlan& plan) {
+  if (!grows_at_the_end(plan.file->image.region, plan.image.region)) return std::nullopt;
+  auto growth = plan.format->grow(plan.path, *plan.file, plan.image);
+  if (!growth || growth->more || !form_of_file(plan).has_places) return growth;
+  // The last one of several parts must not grow over the others.
+  if (plan.file->layout.parts.size() > 1) return std::nullopt;
+  refuse_growth_over_others(plan);
+  return growth;
+}
+
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool changes_storage =
@@ -132,13 +143,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
   if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {
-    std::optional<Growth> growth;
-    if (grows_at_the_end(plan.file->image.region, plan.image.region))
-      growth = plan.format->grow(plan.path, *plan.file, plan.image);
-    // The last one of several parts must not grow over the others.
-    const bool has_places = form_of_file(plan).has_places;
-    if (growth && has_places && layout.parts.size() > 1 && !growth->more) growth.reset();
-    if (growth && has_places && !growth->more) refuse_growth_over_others(plan);
+    const std::optional<Growth> growth = growth_in_place(plan);
     if (growth) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
