@@ -240,17 +240,18 @@ class Reader {
   }
 
   // The bytes after the pixels less those of no directory, which are another program's.
+  // Programs leave unused values between directories and after the last one; swr does not.
   int64_t known_bytes_after(const Layout& layout) const {
+    constexpr int64_t most_unused = 256;
+    const int64_t unused = source_->text.has_notes ? 0 : most_unused;
     if (!layout.is_raw() || layout.parts.size() != 1) return 0;
     const int64_t end = layout.parts[0].offset + layout.parts[0].bytes;
-    constexpr int64_t alignment = 8;  // fewer bytes than this may be between directories
     int64_t at = end, unknown = 0;
     for (const TiffPlace& place : source_->pages.structure) {
-      const int64_t place_end = place.offset + place.bytes;
-      if (place_end <= at) continue;
+      if (place.offset + place.bytes <= at) continue;
       const int64_t gap = std::max<int64_t>(0, place.offset - at);
-      if (gap >= alignment) unknown += gap;
-      at = place_end;
+      if (gap > std::max(unused, tiff_alignment(source_->pages.numbers))) unknown += gap;
+      at = place.offset + place.bytes;
     }
     // a directory is filled up to where the next one could begin
     if (at > end) at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)));
