@@ -254,7 +254,8 @@ class Reader {
       at = place.offset + place.bytes;
     }
     // a directory is filled up to where the next one could begin
-    if (at > end) at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)));
+    if (at > end)
+      at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)) + unused);
     return at - end - unknown;
   }
 
