@@ -253,8 +253,8 @@ class Reader {
       if (gap > std::max(unused, tiff_alignment(source_->pages.numbers))) unknown += gap;
       at = place.offset + place.bytes;
     }
-    // a directory is filled up to where the next one could begin
-    if (at > end)
+    // They may fill up a directory to where another one could begin.
+    if (at > end && unused > 0)
       at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)) + unused);
     return at - end - unknown;
   }
