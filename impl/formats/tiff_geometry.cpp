@@ -88,8 +88,7 @@ Sizes sizes_of(const TiffForm& form, const TiffText& text, int64_t count) {
   }
   if (count == 1) return {form.width, form.height};
   if (text.ome) {
-    if (Sizes sizes = ome_sizes(*text.ome, form); fits_pages(sizes, form, count))
-      return sizes;
+    if (Sizes sizes = ome_sizes(*text.ome, form); fits_pages(sizes, form, count)) return sizes;
   }
   if (text.kind == TiffText::Kind::imagej) {
     if (Sizes sizes = imagej_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
