@@ -6,8 +6,8 @@ target_compile_options(swr_compile_options INTERFACE
   "$<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion;-Wshadow>"
   # gcc 12 reports overlaps in std::string that cannot happen (GCC bug 105651)
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-  # the annotations of base/mutex.h
-  $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
+  # the annotations of base/mutex.h; and names that belong to the compiler
+  "$<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety;-Wreserved-identifier>"
   $<$<BOOL:${SWR_WERROR}>:-Werror>)
 
 # Tests, benchmarks and examples.
