@@ -14,3 +14,7 @@ target_compile_options(swr_compile_options INTERFACE
 add_library(swr_test_options INTERFACE)
 target_compile_options(swr_test_options INTERFACE -Wall
   -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(SWR_BUILD_FUZZERS)
+  # Fuzzers watch which code of the library runs, not the loops of the tests.
+  target_compile_options(swr_test_options INTERFACE -fno-sanitize=fuzzer-no-link)
+endif()
