@@ -68,14 +68,10 @@ int64_t count_other_bytes(const std::string& path, const Description& file, Open
   if (!layout.is_raw() || layout.parts.size() != 1 || layout.parts[0].path != header) return 0;
   const DataPart& part = layout.parts[0];
   const std::shared_ptr<const File> data = files.open(header);
-  int64_t end = 0;
-  try {
-    if (add_overflows(data_begin(part, *data), part.bytes, end)) return 0;
-  } catch (const Error& error) {
-    // Pixels that begin nowhere are an error of who reads them.
-    if (error.status() != SWR_ERROR_CORRUPT) throw;
-    return 0;
-  }
+  // Pixels that begin nowhere are an error of who reads them.
+  const std::optional<int64_t> begin = find_data_begin(part, *data);
+  int64_t end;
+  if (!begin || add_overflows(*begin, part.bytes, end)) return 0;
   return std::max<int64_t>(0, data->size() - end - file.trailer_bytes);
 }
 

@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t most_parts_announced = 16;
 
-int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
+// Where the line after `lines` of them begins; nothing if the file has no more of them.
+std::optional<int64_t> skip_lines(const File& file, int64_t offset, int64_t lines) {
+  if (lines == 0) return offset;
   std::vector<std::byte> buffer(65536);
   while (lines > 0) {
     const int64_t got = file.read_some(offset, buffer);
-    if (got == 0)
-      fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the ", lines,
-           " text lines that should precede the data according to the header");
+    if (got == 0) return std::nullopt;
     for (int64_t i = 0; i < got && lines > 0; ++i, ++offset) {
       if (buffer[static_cast<size_t>(i)] == std::byte{'\n'}) --lines;
     }
@@ -49,9 +49,19 @@ class ContiguousReader : public ReadStore {
 
 }  // namespace
 
-int64_t data_begin(const DataPart& part, const File& file) {
+std::optional<int64_t> find_data_begin(const DataPart& part, const File& file) {
   if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
-  return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
+  const auto line = skip_lines(file, part.offset, part.lines_to_skip);
+  int64_t begin;
+  if (!line || add_overflows(*line, part.bytes_to_skip, begin)) return std::nullopt;
+  return begin;
+}
+
+int64_t data_begin(const DataPart& part, const File& file) {
+  if (const auto begin = find_data_begin(part, file)) return *begin;
+  fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the pixels, which follow ",
+       part.lines_to_skip, " text lines and ", part.bytes_to_skip,
+       " bytes according to the header");
 }
 
 int64_t checked_data_begin(const DataPart& part, const File& file) {

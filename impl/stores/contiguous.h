@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,7 +41,10 @@ class PartMap {
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
 
-// Where the data of a part begins in its file, after what the header says is to be skipped.
+// Where the data of a part begins in its file, after what the header says is to be skipped; nothing
+// if the file has fewer lines than that.
+std::optional<int64_t> find_data_begin(const DataPart& part, const File& file);
+// The same. SWR_ERROR_CORRUPT if there is no such place.
 int64_t data_begin(const DataPart& part, const File& file);
 // The same. SWR_ERROR_CORRUPT if the file does not hold the whole part.
 int64_t checked_data_begin(const DataPart& part, const File& file);
