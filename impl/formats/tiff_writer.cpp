@@ -302,6 +302,8 @@ class Writer {
       remarks_.push_back({"the description of the old file is replaced by swr's own"});
     if (source_->text.kind == TiffText::Kind::ome && !source_->text.has_notes)
       remarks_.push_back({"the OME-XML of the old file is not kept"});
+    if (is_ome() && !source_->text.other_lines.empty())
+      remarks_.push_back({"OME-XML does not have the lines of ImageJ's description"});
     if (source_->used.size() < source_->pages.pages.size())
       remarks_.push_back({"the new file does not have the smaller versions of the pages"});
     for (const TiffKeptTag& tag : source_->kept) {
