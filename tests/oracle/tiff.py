@@ -266,6 +266,15 @@ class Tiff:
         noted = [int(word) for word in self.notes().get("swr_index", "").split()]
         return noted or [0] * (self.values.ndim - 1)
 
+    def placed(self):
+        """The place of a flat image in space of three coordinates, from the pixel with index zero."""
+        noted, axes = self.noted_numbers("swr_placement"), self.values.ndim - 1
+        if not noted:
+            return []
+        matrix = np.array(noted[:9]).reshape(3, 3) * np.array(noted[9:12])
+        start = np.array((self.start_index() + [0, 0, 0])[:3], float)
+        return [Affine(matrix[:, :axes], np.array(noted[12:]) + matrix @ start)]
+
     def picture(self):
         axes = self.values.ndim - 1
         direction = self.noted_numbers("swr_direction")
@@ -273,4 +282,4 @@ class Tiff:
         first = np.array(self.noted_numbers("swr_first_pixel") or [0.0] * axes)
         scale = self.noted_numbers("swr_value_scale")
         texts = {key[4:]: value for key, value in self.notes().items() if key.startswith("swr.")}
-        return Picture(self.values, [Affine(matrix, first)], tuple(scale) or (1.0, 0.0), ("",) * axes, texts)
+        return Picture(self.values, self.placed() + [Affine(matrix, first)], tuple(scale) or (1.0, 0.0), ("",) * axes, texts)
