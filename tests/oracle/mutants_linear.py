@@ -89,7 +89,7 @@ def tiff_mutants(file, target, ignored):
         if not equals or name in ignored or key == "swr_spacing":  # which counts only if it is that of the tags
             continue
         words = value.split(" ")
-        words[0] = repr(float(words[0]) * 1.5 + 1) if key in ("swr_first_pixel", "swr_direction", "swr_value_scale") else words[0] + "7"
+        words[0] = repr(float(words[0]) * 1.5 + 1.0625) if key in ("swr_first_pixel", "swr_direction", "swr_value_scale") else words[0] + "7"
         for what, new in (("another one", [f"{key} = {' '.join(words)}"]), ("gone", [])):
             if what == "gone" and not any(word.strip("-") not in ("0", "0.0", "1", "1.0") for word in value.split(" ")):
                 continue

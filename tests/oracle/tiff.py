@@ -105,8 +105,12 @@ class Tiff:
                 else:
                     out += self.pack(offset, after + len(more))
                     more += values + bytes(len(values) % 2)
+                    last = values
             link = len(out)
             out += self.pack(offset, 0) + more
+            filling = bool(more) and len(last) % 2  # no file of swr's ends with a byte of no meaning
+        if filling:
+            out.pop()
         with open(path, "wb") as file:
             file.write(out)
 
