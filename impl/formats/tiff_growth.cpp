@@ -10,6 +10,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "formats/header_draft.h"
+#include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_writer.h"
 
 namespace swr {
@@ -87,6 +88,7 @@ class PageAppender {
     growth.trailer.assign(static_cast<size_t>(block - end), '\0');
     if (!append_directories(block, growth.trailer)) return std::nullopt;
     growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
+    if (last_.find(tiff_tag::page_number)) count_old_pages(growth);
     if (*text != source_.pages.description) replace_description(*text, end, growth);
     if (!numbers_.big && end + std::ssize(growth.trailer) > most_classic_bytes) return std::nullopt;
     return growth;
@@ -133,10 +135,31 @@ class PageAppender {
 
   // The number of the page, and how many there are.
   void add_page_number(TiffDirectoryBytes& directory, int64_t page) const {
-    const int64_t number = old_pages_ + page, all = old_pages_ + new_pages_;
-    const bool fits = all <= std::numeric_limits<uint16_t>::max();
-    const auto field = [&](int64_t value) { return fits ? static_cast<uint64_t>(value) : 0; };
-    directory.add_numbers(tiff_tag::page_number, TiffType::u16, {field(number), field(all)});
+    const int64_t number = old_pages_ + page;
+    const uint64_t field = all_pages_field() > 0 ? static_cast<uint64_t>(number) : 0;
+    directory.add_numbers(tiff_tag::page_number, TiffType::u16, {field, all_pages_field()});
+  }
+
+  // 0: it is not known, as TIFF 6.0 says.
+  uint64_t all_pages_field() const {
+    const int64_t all = old_pages_ + new_pages_;
+    return all <= std::numeric_limits<uint16_t>::max() ? static_cast<uint64_t>(all) : 0;
+  }
+
+  // Old pages that say how many there are say it of the grown file.
+  void count_old_pages(Growth& growth) {
+    for (int64_t number = 0; number < old_pages_; ++number) {
+      const auto& page = source_.pages.pages[static_cast<size_t>(number)];
+      const TiffDirectory directory = file_.directory(page.directory, number);
+      const TiffEntry* const entry = directory.find(tiff_tag::page_number);
+      if (!entry || entry->type != static_cast<uint16_t>(TiffType::u16) || entry->count != 2 ||
+          file_.whole(*entry, 1) != old_pages_)
+        continue;
+      std::string bytes(2, '\0');
+      store(reinterpret_cast<std::byte*>(bytes.data()), static_cast<uint16_t>(all_pages_field()),
+            numbers_.big_endian);
+      growth.patches.push_back({entry->values + 2, std::move(bytes)});
+    }
   }
 
   TiffDirectoryBytes directory(int64_t page) {

@@ -225,7 +225,7 @@ def open_facts(facts):
 def expected_facts(before, box, copied, retyped=False, dtype=None):
     facts = before.facts()
     if before.format in linear.HOLDS:
-        facts = open_facts(linear.after_any_change(before, facts, copied, dtype or linear.kind_of(before.picture().values)))
+        facts = open_facts(linear.after_any_change(before, facts, box, copied, dtype or linear.kind_of(before.picture().values)))
     if box.changes():
         if before.format in linear.HOLDS:
             facts = open_facts(linear.BOXES[before.format](before, facts, box, Near))
