@@ -141,11 +141,12 @@ void ExistingContiguousStore::grow(int64_t bytes) {
   const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
   const int64_t end = last.file_offset + 1;
+  const int64_t grown_end = checked_add(end, bytes - map_.bytes());
+  const int64_t size = change_.file(file).size();
   // Bytes after the pixels would become part of the new pixels. They are not cut off: their blocks
   // on the disk would be free for others, and a rollback could not write them back.
-  write_zeros(file, end, change_.file(file).size());
-  const int64_t grown_end = checked_add(end, bytes - map_.bytes());
-  if (grown_end > change_.file(file).size()) change_.resize(file, grown_end);
+  write_zeros(file, end, std::min(size, grown_end));
+  if (grown_end > size) change_.resize(file, grown_end);
   map_.grow(bytes);
 }
 
