@@ -86,6 +86,7 @@ class PageAppender {
     const int64_t end = checked_add(begin_, more.bytes);
     const int64_t block = round_up(end, tiff_alignment(numbers_));
     growth.trailer.assign(static_cast<size_t>(block - end), '\0');
+    if (is_taken_for_one_stretch(block) && !is_next_to(like)) return std::nullopt;
     if (!append_directories(block, growth.trailer)) return std::nullopt;
     growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
     if (last_.find(tiff_tag::page_number)) count_old_pages(growth);
@@ -108,6 +109,20 @@ class PageAppender {
     std::string bytes(static_cast<size_t>(numbers_.entry_bytes()), '\0');
     file_.read(entry.field, std::as_writable_bytes(std::span(bytes)));
     return bytes;
+  }
+
+  // tifffile looks at no further page of a file that states a shape if there is room for all pixels
+  // in front of the second directory: it would read new pixels elsewhere from the wrong place.
+  bool is_taken_for_one_stretch(int64_t block) {
+    if (source_.text.kind != TiffText::Kind::shape) return false;
+    const auto& pages = source_.pages.pages;
+    const int64_t second = pages.size() > 1 ? pages[1].directory : block;
+    return file_.first_directory() + grown_.bytes() < second;
+  }
+
+  // Whether the new pixels follow the old ones, which are in one place.
+  bool is_next_to(const DataPart& last) const {
+    return last.bytes == old_pages_ * page_bytes_ && last.offset + last.bytes == begin_;
   }
 
   // What the first page alone has.

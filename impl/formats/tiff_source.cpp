@@ -50,6 +50,7 @@ std::vector<std::string> TiffSource::own_fields() const {
   if (text.kind == TiffText::Kind::other && !pages.description.empty())
     names.emplace_back("the description");
   if (text.kind == TiffText::Kind::ome && !text.has_notes) names.emplace_back("the OME-XML");
+  if (text.has_more_than_shape) names.emplace_back("fields of the description's JSON");
   if (!text.other_lines.empty()) names.emplace_back("lines of ImageJ's description");
   for (const TiffKeptTag& tag : kept) names.push_back(swr::text("tag ", tag.tag));
   for (const uint16_t tag : not_kept) names.push_back(swr::text("tag ", tag));

@@ -298,9 +298,13 @@ class Writer {
            "programs read them right",
            false});
     if (!source_) return;
-    if (source_->text.kind == TiffText::Kind::other && !source_->pages.description.empty())
+    const TiffText& old = source_->text;
+    if (old.has_more_than_shape ||
+        (old.kind == TiffText::Kind::other && !source_->pages.description.empty()))
       remarks_.push_back({"the description of the old file is replaced by swr's own"});
-    if (source_->text.kind == TiffText::Kind::ome && !source_->text.has_notes)
+    if (old.kind == TiffText::Kind::imagej && !old.has_notes && old.channels > 1)
+      remarks_.push_back({"the channels of the old file are slices or frames in the new one"});
+    if (old.kind == TiffText::Kind::ome && !old.has_notes)
       remarks_.push_back({"the OME-XML of the old file is not kept"});
     if (is_ome() && !source_->text.other_lines.empty())
       remarks_.push_back({"OME-XML does not have the lines of ImageJ's description"});
