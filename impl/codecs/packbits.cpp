@@ -9,7 +9,8 @@ namespace swr {
 const char* decode_packbits(std::span<const std::byte> stored, std::span<std::byte> out) {
   size_t at = 0, done = 0;
   while (at < stored.size()) {
-    const int n = std::to_integer<int8_t>(stored[at++]);
+    const int code = std::to_integer<int>(stored[at++]);
+    const int n = code < 128 ? code : code - 256;
     if (n == -128) continue;
     const size_t bytes = static_cast<size_t>(n < 0 ? 1 - n : 1 + n);
     const size_t taken = n < 0 ? 1 : bytes;

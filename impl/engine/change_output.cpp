@@ -43,8 +43,8 @@ class ChangeOutput final : public Output {
         transaction_(transaction),
         order_(changed_order(plan)),
         files_(plan, transaction),
-        change_{order_, plan.patches, plan.path, plan.trailer, plan.more,
-                plan.new_file ? &*plan.new_file : nullptr},
+        change_{order_,       plan.patches, plan.path,
+                plan.trailer, plan.more,    plan.new_file ? &*plan.new_file : nullptr},
         pixels_(plan.format->change(*plan.file, change_, files_,
                                     store_options(plan, plan.file->layout, settings, statistics))) {
     statistics.method = SWR_METHOD_IN_PLACE;

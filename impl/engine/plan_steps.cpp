@@ -8,6 +8,8 @@
 #include "engine/held_image.h"
 #include "image/convert.h"
 #include "image/convert_components.h"
+#include "storage/open_files.h"
+#include "stores/stream_rest.h"
 
 namespace swr {
 namespace {
@@ -69,6 +71,16 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   plan.files =
       plan_files(*plan.new_file, plan.path, old,
                  {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
+}
+
+// The bytes of others after the pixels in the model's own file.
+int64_t other_bytes_of(const Model& model) {
+  OpenFiles files(File::Mode::read);
+  const std::vector<DataPart>& parts = model.file->layout.parts;
+  if (parts.empty() || parts[0].path != model.path || !files.is_there(model.path))
+    return model.file->other_bytes;
+  const StreamRest rest = rest_of_stream(model.file->layout, files);
+  return model.file->other_bytes + rest.in_stream + rest.after_stream;
 }
 
 void check_dimensions(const WritePlan& plan) {
@@ -169,9 +181,9 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);
   if (!model) return;
-  if (model->file->other_bytes > 0) {
-    plan.remarks.push_back({text("the ", model->file->other_bytes, " bytes after the pixels of ",
-                                 model->path, " are not in the new file")});
+  if (const int64_t others = other_bytes_of(*model); others > 0) {
+    plan.remarks.push_back({text("the ", others, " bytes after the pixels of ", model->path,
+                                 " are not in the new file")});
   }
   if (model->format == plan.format || !model->file->header) return;
   const auto fields = model->file->header->own_fields();

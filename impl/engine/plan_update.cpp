@@ -11,6 +11,7 @@
 #include "storage/file.h"
 #include "storage/platform.h"
 #include "stores/contiguous.h"
+#include "stores/stream_rest.h"
 
 namespace swr {
 namespace {
@@ -64,6 +65,21 @@ void check_rewrite(const WritePlan& plan) {
   if (!holds_more) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and ", part.path,
        " holds more than the pixels, which would be lost; copy the image to another file");
+}
+
+// Bytes of others in a compressed file, which a rewritten one does not have. Only the write itself
+// shows whether the stream can change in place, where bytes after it stay.
+void check_rest_of_stream(WritePlan& plan) {
+  const StreamRest rest = rest_of_stream(plan.file->layout, *plan.open);
+  if (rest.in_stream > 0) {
+    fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file may have to be rewritten for this, and the ",
+         rest.in_stream, " bytes after its compressed pixels would be lost; copy the image to ",
+         "another file");
+  }
+  if (rest.after_stream == 0) return;
+  plan.remarks.push_back({text("the ", rest.after_stream,
+                               " bytes after the end of the compressed pixels, which gzip ignores, "
+                               "are lost if the file is rewritten")});
 }
 
 void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {
@@ -125,6 +141,17 @@ void refuse_growth_over_others(const WritePlan& plan) {
        " bytes after the pixels; copy the image to another file");
 }
 
+// What changes if the image grows in its file; nothing if it cannot.
+std::optional<Growth> growth_in_place(const WritePlan& plan) {
+  if (!grows_at_the_end(plan.file->image.region, plan.image.region)) return std::nullopt;
+  std::optional<Growth> growth = plan.format->grow(plan.path, *plan.file, plan.image);
+  if (!growth || growth->more || !form_of_file(plan).has_places) return growth;
+  // The last one of several parts must not grow over the others.
+  if (plan.file->layout.parts.size() > 1) return std::nullopt;
+  refuse_growth_over_others(plan);
+  return growth;
+}
+
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool changes_storage =
@@ -132,14 +159,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
   if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {
-    std::optional<Growth> growth;
-    if (grows_at_the_end(plan.file->image.region, plan.image.region))
-      growth = plan.format->grow(plan.path, *plan.file, plan.image);
-    // The last one of several parts must not grow over the others.
-    const bool has_places = form_of_file(plan).has_places;
-    if (growth && has_places && layout.parts.size() > 1 && !growth->more) growth.reset();
-    if (growth && has_places && !growth->more) refuse_growth_over_others(plan);
-    if (growth) {
+    if (const std::optional<Growth> growth = growth_in_place(plan)) {
       plan.patches = growth->patches;
       plan.remarks = growth->remarks;
       plan.trailer = growth->trailer;
@@ -233,6 +253,7 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   if (plan.method != SWR_METHOD_REWRITE && !form.may_be_rewritten) return;
   check_rewrite(plan);
   plan_new_file(plan, settings);
+  check_rest_of_stream(plan);
   if (settings.erase && (plan.method == SWR_METHOD_REWRITE || form.replaces_files))
     refuse_further_names(plan);
 }

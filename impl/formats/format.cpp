@@ -69,7 +69,13 @@ int64_t count_other_bytes(const std::string& path, const Description& file, Open
   const DataPart& part = layout.parts[0];
   const std::shared_ptr<const File> data = files.open(header);
   int64_t end = 0;
-  if (add_overflows(data_begin(part, *data), part.bytes, end)) return 0;
+  try {
+    if (add_overflows(data_begin(part, *data), part.bytes, end)) return 0;
+  } catch (const Error& error) {
+    // Pixels that begin nowhere are an error of who reads them.
+    if (error.status() != SWR_ERROR_CORRUPT) throw;
+    return 0;
+  }
   return std::max<int64_t>(0, data->size() - end - file.trailer_bytes);
 }
 

@@ -79,6 +79,7 @@ struct Hdf5Driver {
   static H5FD_t* open(const char*, unsigned, hid_t access, haddr_t) noexcept {
     const auto* const info = static_cast<Hdf5File::Link* const*>(H5Pget_driver_info(access));
     if (!info) return nullptr;
+    // cppcheck-suppress legacyUninitvar
     auto* const opened = new (std::nothrow) Open{};
     if (!opened) return nullptr;
     opened->link = *info;

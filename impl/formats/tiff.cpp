@@ -84,6 +84,7 @@ class Reader {
            " has more bytes than there can be");
     read_layout(found, count);
     found.header_bytes = pages.numbers.header_bytes();
+    found.trailer_bytes = known_bytes_after(found.layout);
     check_structure(found);
     keep_tiff_tags(file_, *source_);
     found.header = source_;
@@ -236,6 +237,26 @@ class Reader {
     if (std::ssize(parts) == most_parts)
       unsupported("its pixels are in more than ", most_parts, " places, more than swr reads");
     parts.push_back({path_, offset, 0, bytes});
+  }
+
+  // The bytes after the pixels less those of no directory, which are another program's.
+  // Programs leave unused values between directories and after the last one; swr does not.
+  int64_t known_bytes_after(const Layout& layout) const {
+    constexpr int64_t most_unused = 256;
+    const int64_t unused = source_->text.has_notes ? 0 : most_unused;
+    if (!layout.is_raw() || layout.parts.size() != 1) return 0;
+    const int64_t end = layout.parts[0].offset + layout.parts[0].bytes;
+    int64_t at = end, unknown = 0;
+    for (const TiffPlace& place : source_->pages.structure) {
+      if (place.offset + place.bytes <= at) continue;
+      const int64_t gap = std::max<int64_t>(0, place.offset - at);
+      if (gap > std::max(unused, tiff_alignment(source_->pages.numbers))) unknown += gap;
+      at = place.offset + place.bytes;
+    }
+    // They may fill up a directory to where another one could begin.
+    if (at > end && unused > 0)
+      at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)) + unused);
+    return at - end - unknown;
   }
 
   // Pixels that are bytes of the structure too would change it.

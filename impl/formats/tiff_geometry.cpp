@@ -82,17 +82,16 @@ Sizes ome_sizes(const OmeText& ome, const TiffForm& form) {
 
 // The text is believed where it agrees with the pages.
 Sizes sizes_of(const TiffForm& form, const TiffText& text, int64_t count) {
-  if (const Sizes sizes = noted_sizes(text); fits_pages(sizes, form, count)) return sizes;
+  if (Sizes sizes = noted_sizes(text); fits_pages(sizes, form, count)) return sizes;
   if (text.kind == TiffText::Kind::shape) {
-    if (const Sizes sizes = shaped_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
+    if (Sizes sizes = shaped_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
   }
   if (count == 1) return {form.width, form.height};
   if (text.ome) {
-    if (const Sizes sizes = ome_sizes(*text.ome, form); fits_pages(sizes, form, count))
-      return sizes;
+    if (Sizes sizes = ome_sizes(*text.ome, form); fits_pages(sizes, form, count)) return sizes;
   }
   if (text.kind == TiffText::Kind::imagej) {
-    if (const Sizes sizes = imagej_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
+    if (Sizes sizes = imagej_sizes(text, form); fits_pages(sizes, form, count)) return sizes;
   }
   return {form.width, form.height, count};
 }

@@ -283,6 +283,8 @@ class Writer {
       const int64_t next = page + 1 < pages_ ? offset + each.bytes() : 0;
       bytes += each.text(offset, next);
       offset = next;
+      // A file that is cut is damaged, even by one byte.
+      if (next == 0) bytes.resize(bytes.size() - static_cast<size_t>(each.filling()));
     }
     return bytes;
   }
@@ -379,6 +381,15 @@ int64_t TiffDirectoryBytes::bytes() const {
     if (!is_inside(entry)) bytes += aligned(std::ssize(entry.values));
   }
   return bytes;
+}
+
+int64_t TiffDirectoryBytes::filling() const {
+  int64_t last = numbers_.count_bytes() + numbers_.offset_bytes() +
+                 std::ssize(entries_) * numbers_.entry_bytes();
+  for (const Entry& entry : entries_) {
+    if (!is_inside(entry)) last = std::ssize(entry.values);
+  }
+  return aligned(last) - last;
 }
 
 std::string TiffDirectoryBytes::text(int64_t offset, int64_t next) {

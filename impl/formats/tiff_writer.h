@@ -33,6 +33,8 @@ class TiffDirectoryBytes {
   void add_entry(uint16_t tag, std::string bytes);
 
   int64_t bytes() const;  // even, or a multiple of 8 in a BigTIFF
+  // How many of them, at the end, only fill it up to where another directory can begin.
+  int64_t filling() const;
   // The directory at `offset`, and the values that follow it. `next`: of the next directory.
   std::string text(int64_t offset, int64_t next);
 

@@ -17,8 +17,8 @@
 // The origin is the position of index zero, which need not be in the extent. ITK takes it for that
 // of the first pixel, so new extents begin at zero, where both agree; the start index is in an
 // attribute swr_index. So are the number of dimensions (swr_dimensions) and the kind of the pixels
-// (swr_kind of the array) if the rest of the header says another: programs skip attributes that they
-// do not know. Without swr_dimensions an image of one plane has two dimensions. Blanks in the
+// (swr_kind of the array) if the rest of the header says another: programs skip attributes of
+// others. Without swr_dimensions an image of one plane has two dimensions. Blanks in the
 // extents leave room for growth, and blanks in front of "_" let the pixels begin at a page.
 #include <algorithm>
 #include <cmath>

@@ -24,10 +24,6 @@ constexpr TypeRow types[] = {
     {"Float64", SWR_FLOAT64},
 };
 
-std::string in_quotes(std::string_view words) {
-  return text("\"", words.substr(0, 60), "\"");
-}
-
 VtiValue value_of(const XmlElement& element, std::string_view name) {
   const XmlAttribute* const found = element.find(name);
   return found ? VtiValue{found->value, found->offset, found->width} : VtiValue{};

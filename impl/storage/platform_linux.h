@@ -108,9 +108,9 @@ inline int64_t nanoseconds(const struct statx_timestamp& time) {
   return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec);
 }
 
-// The kernel stamps files with a clock that it sets at each of its ticks. A tick can be late. A file
-// system that is on no device of this machine (major number 0) may be stamped by another one, with
-// 100 ticks a second or more.
+// The kernel stamps files with a clock that it sets at each of its ticks. A tick can be late. A
+// file system that is on no device of this machine (major number 0) may be stamped by another one,
+// with 100 ticks a second or more.
 inline int64_t tick_of(uint32_t device_major) {
   static constexpr int64_t of_other_machines = 20'000'000;
   static const int64_t of_this_machine = [] {

@@ -521,6 +521,23 @@ void few_pages_are_appended_to_many_of_ones_own(void**) {
   }
 }
 
+// All bytes after the pixels are directories; those that a program has added are not swr's.
+void bytes_of_no_directory_are_others(void**) {
+  const auto other_bytes = [](const std::string& path) {
+    OpenFiles files(File::Mode::read);
+    return read_image(format, path, files).other_bytes;
+  };
+  for (const char* const path : {"own.tif", "own.btf", "own.ome.tif"}) {
+    written(an_image({5, 3, 4}, SWR_UINT8), path);
+    assert_int_equal(other_bytes(path), 0);
+    write_bytes(path, read_bytes(path) + "added");
+    assert_int_equal(other_bytes(path), 5);
+    assert_true(grown_file(path, 6).find("added") != std::string::npos);
+  }
+  for (const char* const name : {"stack_uint8.tif", "stack_big_uint16.tif", "imagej_uint16.tif"})
+    assert_int_equal(other_bytes(sample_path(name)), 0);
+}
+
 void own_file_does_not_grow_beyond_its_class(void**) {
   const Description file = written(an_image({1024, 1024, 2}), "own.tif");
   Image grown = file.image;
@@ -720,6 +737,7 @@ int main() {
       cmocka_unit_test(own_files_stay_one_stretch),
       cmocka_unit_test(own_file_with_all_that_it_can_say_grows),
       cmocka_unit_test(few_pages_are_appended_to_many_of_ones_own),
+      cmocka_unit_test(bytes_of_no_directory_are_others),
       cmocka_unit_test(own_file_does_not_grow_beyond_its_class),
       cmocka_unit_test(pages_are_appended_to_files_of_other_programs),
       cmocka_unit_test(appended_pages_have_the_strips_of_the_last_one),

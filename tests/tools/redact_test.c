@@ -181,7 +181,9 @@ static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
 static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   const test_case* t = *state;
   if (!t->kind->compressed) return;
-  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 2, TRAILING_BYTES};
+  /* Of bytes after a gzip stream, the command warns. */
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 2,
+                                makes_gzip(t) ? TWO_MEMBERS : TRAILING_BYTES};
   const swr_region region = image_region();
   volume v = slope(&region);
   make_foreign(t, &v, &how);
