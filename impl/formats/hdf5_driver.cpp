@@ -6,12 +6,11 @@
 #endif
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <new>
 
-#include "base/byte_order.h"
 #include "base/checked.h"
+#include "formats/hdf5_checks.h"
 
 namespace swr {
 namespace {
@@ -22,27 +21,6 @@ constexpr haddr_t most_address = haddr_t{1} << 62;
 
 [[noreturn]] void fail_far() {
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
-}
-
-// A heap of strings, as far as it was read, of which the library does not check the lengths:
-//   "GCOL" version 0 0 0 [bytes: 8] objects
-//   object: [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
-// Object 0 is the space that is left, with these 16 bytes.
-void check_heap(std::span<const std::byte> heap) {
-  constexpr int64_t head = 16, object_head = 16;
-  constexpr std::string_view name = "GCOL";
-  if (std::ssize(heap) < head || std::memcmp(heap.data(), name.data(), name.size()) != 0) return;
-  const auto end = load<int64_t>(heap.data() + 8);
-  for (int64_t at = head; at <= std::min(end, std::ssize(heap)) - object_head;) {
-    const std::byte* const object = heap.data() + at;
-    const auto bytes = load<int64_t>(object + 8);
-    const bool is_rest = load<uint16_t>(object) == 0;
-    const int64_t most = end - at - (is_rest ? 0 : object_head);
-    if (bytes < 0 || bytes > most || (is_rest && bytes < object_head))
-      fail(SWR_ERROR_CORRUPT, "a heap of strings is damaged");
-    if (is_rest) return;
-    at += object_head + round_up(bytes, 8);
-  }
 }
 
 }  // namespace
@@ -119,7 +97,8 @@ struct Hdf5Driver {
     const Hdf5Bytes* const bytes = link_of(file).bytes;
     return bytes ? static_cast<haddr_t>(bytes->stored_end()) : HADDR_UNDEF;
   }
-  static herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size, void* out) noexcept {
+  static herr_t read(H5FD_t* file, H5FD_mem_t kind, hid_t, haddr_t at, size_t size,
+                     void* out) noexcept {
     return guarded(file, herr_t{-1}, [&](Hdf5Bytes& bytes) {
       const std::span read(static_cast<std::byte*>(out), size);
       if (Hdf5File::Link& link = link_of(file); out == link.watched) {
@@ -127,7 +106,8 @@ struct Hdf5Driver {
         return herr_t{0};
       }
       bytes.read(offset_of(at), read);
-      check_heap(read);
+      if (kind == H5FD_MEM_OHDR) check_hdf5_object_header(bytes, offset_of(at), read);
+      check_hdf5_heap(read);
       return herr_t{0};
     });
   }

@@ -83,7 +83,8 @@ std::string text_of_numbers(const Hdf5File& file, hid_t object, hid_t type, cons
     return text;
   };
   const auto plain = [](auto number) { return std::to_string(number); };
-  if (H5Tget_class(type) == H5T_FLOAT) return list(double{}, H5T_NATIVE_DOUBLE, double_text);
+  if (H5Tget_class(type) == H5T_FLOAT)
+    return list(double{}, H5T_NATIVE_DOUBLE, [](double number) { return swr::text(number); });
   if (H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) > sizeof(int64_t)) return {};
   if (H5Tget_sign(type) == H5T_SGN_NONE) return list(uint64_t{}, H5T_NATIVE_UINT64, plain);
   return list(int64_t{}, H5T_NATIVE_INT64, plain);

@@ -190,6 +190,24 @@ class Hdf5(foreign.Test):
                 units = [value.decode() if isinstance(value, bytes) else value for value in (file.attrs["made by"], file["g/data"].attrs["unit"])]
                 self.assertEqual(["h5py", "HU"], units)
 
+    def test_damage_is_told_in_one_line(self):
+        """The library itself says nothing, not even when the program ends."""
+        self.write(SWR_TOOL, [("whole.h5", Image(SIZES[3], "uint16"))])
+        with open("whole.h5", "rb") as file:
+            whole = file.read()
+        refused = 0
+        for at in range(40, 3000, 37):
+            with open("damaged.h5", "wb") as file:
+                file.write(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1:])
+            done = subprocess.run([SWR, "info", "damaged.h5"], capture_output=True, text=True)
+            self.assertIn(done.returncode, (0, 9, 10, 11, 12), at)
+            if done.returncode:
+                refused += 1
+                self.assertRegex(done.stderr, r"\Aswr: damaged\.h5: [^\n]*\n\Z")
+            else:
+                self.assertEqual("", done.stderr, at)
+        self.assertGreater(refused, 20)
+
     def test_plain_datasets_have_geometry_in_attributes(self):
         image = Image(SIZES[3], "uint16")
         self.write(SWR_TOOL, [("itk.h5", image)])

@@ -31,7 +31,7 @@ def text_of(value):
     array = np.asarray(value)
     if array.dtype.kind == "S":
         return array.item().decode(errors="replace")
-    return " ".join(repr(v) for v in array.flatten().tolist())
+    return " ".join(repr(v).removesuffix(".0") for v in array.flatten().tolist())
 
 
 class Hdf5:
