@@ -76,6 +76,14 @@ int64_t object_header_bytes(std::span<const std::byte> block) {
   return static_cast<int64_t>(at + width + messages + sizeof(uint32_t));
 }
 
+// The last four bytes are the checksum of the others.
+void check_sum(std::span<const std::byte> block) {
+  if (block.size() < sizeof(uint32_t)) return;
+  const size_t summed = block.size() - sizeof(uint32_t);
+  if (load<uint32_t>(block.data() + summed) != lookup3(block.first(summed)))
+    fail(SWR_ERROR_CORRUPT, "the header of an object is damaged: its checksum is wrong");
+}
+
 }  // namespace
 
 // A heap of strings, as far as it was read, of which the library does not check the lengths:
@@ -101,14 +109,11 @@ void check_hdf5_heap(std::span<const std::byte> heap) {
 // The library (1.10) loses memory where the checksum is wrong, and complains of it on the standard
 // error stream when the program ends.
 void check_hdf5_object_header(Hdf5Bytes& file, int64_t offset, std::span<const std::byte> block) {
+  if (begins_with(block, "OCHK")) return check_sum(block);
   if (!begins_with(block, "OHDR")) return;
-  const int64_t bytes = object_header_bytes(block);
-  if (bytes == 0) return;
-  std::vector<std::byte> whole(static_cast<size_t>(bytes));
+  std::vector<std::byte> whole(static_cast<size_t>(object_header_bytes(block)));
   file.read(offset, whole);
-  const size_t summed = whole.size() - sizeof(uint32_t);
-  if (load<uint32_t>(whole.data() + summed) != lookup3(std::span(whole).first(summed)))
-    fail(SWR_ERROR_CORRUPT, "the header of an object is damaged: its checksum is wrong");
+  check_sum(whole);
 }
 
 }  // namespace swr

@@ -186,6 +186,17 @@ class Lister {
   }
 };
 
+// Whether the size of a chunk was refused since the chunk is not stored. Asking for its place takes
+// long, so the words of the error decide where they are known.
+bool is_missing(hid_t dataset, const Sizes& at) {
+  if (last_hdf5_failure().text == "chunk storage is not allocated") return true;
+  unsigned skipped = 0;
+  haddr_t address = 0;
+  hsize_t bytes = 0;
+  return H5Dget_chunk_info_by_coord(dataset, at.data(), &skipped, &address, &bytes) >= 0 &&
+         address == HADDR_UNDEF;
+}
+
 class ChunksReader final : public ChunkedReader {
  public:
   ChunksReader(Chunks chunks, const Layout& layout, const ReadOptions& options)
@@ -280,7 +291,10 @@ class ChunksReader final : public ChunkedReader {
 // is asked to read the chunk, and the driver notes where it would read.
 std::optional<Hdf5Chunk> Hdf5Places::find(const std::vector<hsize_t>& at) {
   hsize_t stored = 0;
-  if (H5Dget_chunk_storage_size(dataset_, at.data(), &stored) < 0) file_.refuse(damaged);
+  if (H5Dget_chunk_storage_size(dataset_, at.data(), &stored) < 0) {
+    if (is_missing(dataset_, at)) return std::nullopt;
+    file_.refuse(damaged);
+  }
   if (stored == 0) return std::nullopt;
   if (stored > static_cast<hsize_t>(most_bytes_))
     fail(SWR_ERROR_CORRUPT, file_.path(), ": a chunk of the pixels has ", stored, " bytes");
