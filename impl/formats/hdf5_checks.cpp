@@ -58,30 +58,89 @@ uint32_t lookup3(std::span<const std::byte> bytes) {
   return c;
 }
 
-// The bytes of an object header with its checksum; 0 if they are not known from its beginning:
+constexpr uint64_t most_header_bytes = uint64_t{64} << 20;
+constexpr size_t checksum_bytes = 4;
+
+// Of its beginning; no bytes if that is too short:
 //   "OHDR" version flags [times: 16] [limits: 4] [bytes of messages: 1 to 8] messages [checksum: 4]
-int64_t object_header_bytes(std::span<const std::byte> block) {
+struct ObjectHeader {
+  int64_t messages_at = 0, bytes = 0;  // of all
+  bool has_order = false;              // each message has its number
+};
+
+ObjectHeader object_header(std::span<const std::byte> block) {
   constexpr size_t flags_at = 5;
-  if (block.size() <= flags_at) return 0;
+  if (block.size() <= flags_at) return {};
   const auto flags = static_cast<unsigned>(block[flags_at]);
   size_t at = flags_at + 1;
   if (flags & 0x20) at += 16;
   if (flags & 0x10) at += 4;
   const size_t width = size_t{1} << (flags & 3);
-  if (block.size() < at + width) return 0;
+  if (block.size() < at + width) return {};
   uint64_t messages = 0;
   for (size_t i = width; i-- > 0;) messages = messages << 8 | static_cast<uint64_t>(block[at + i]);
-  constexpr uint64_t most = uint64_t{64} << 20;
-  if (messages > most) fail(SWR_ERROR_CORRUPT, "the header of an object has ", messages, " bytes");
-  return static_cast<int64_t>(at + width + messages + sizeof(uint32_t));
+  if (messages > most_header_bytes)
+    fail(SWR_ERROR_CORRUPT, "the header of an object has ", messages, " bytes");
+  return {static_cast<int64_t>(at + width),
+          static_cast<int64_t>(at + width + messages + checksum_bytes), (flags & 4) != 0};
 }
 
 // The last four bytes are the checksum of the others.
 void check_sum(std::span<const std::byte> block) {
-  if (block.size() < sizeof(uint32_t)) return;
-  const size_t summed = block.size() - sizeof(uint32_t);
+  if (block.size() < checksum_bytes) return;
+  const size_t summed = block.size() - checksum_bytes;
   if (load<uint32_t>(block.data() + summed) != lookup3(block.first(summed)))
     fail(SWR_ERROR_CORRUPT, "the header of an object is damaged: its checksum is wrong");
+}
+
+// A header is continued elsewhere where a message says so:
+//   message: [type: 1] [bytes: 2] [flags: 1] [number: 2, if there are numbers] content
+//   content of type 16: [address: 8] [bytes: 8]
+//   there: "OCHK" messages [checksum: 4]
+class Continuations {
+ public:
+  Continuations(Hdf5Bytes& file, bool has_order) : file_(file), message_head_(has_order ? 6 : 4) {}
+
+  void check(std::span<const std::byte> messages, int depth) {
+    constexpr int most_depth = 100;
+    constexpr auto continuation = std::byte{16};
+    constexpr size_t content_bytes = 16;
+    if (depth > most_depth) fail(SWR_ERROR_CORRUPT, "the header of an object has no end");
+    while (messages.size() >= message_head_) {
+      const size_t end = message_head_ + load<uint16_t>(messages.data() + 1);
+      if (end > messages.size()) return;
+      if (messages[0] == continuation && end == message_head_ + content_bytes)
+        follow(messages.subspan(message_head_), depth);
+      messages = messages.subspan(end);
+    }
+  }
+
+ private:
+  Hdf5Bytes& file_;
+  const size_t message_head_;
+  uint64_t left_ = most_header_bytes;  // of all that follows
+
+  void follow(std::span<const std::byte> place, int depth) {
+    constexpr std::string_view name = "OCHK";
+    const auto bytes = load<uint64_t>(place.data() + 8);
+    const auto at = load<int64_t>(place.data());
+    if (at < 0 || bytes > left_ || bytes < name.size() + checksum_bytes)
+      fail(SWR_ERROR_CORRUPT, "the header of an object is damaged");
+    left_ -= bytes;
+    std::vector<std::byte> block(static_cast<size_t>(bytes));
+    file_.read(at, block);
+    if (!begins_with(block, name)) fail(SWR_ERROR_CORRUPT, "the header of an object is damaged");
+    check_sum(block);
+    check(std::span(block).subspan(name.size(), block.size() - name.size() - checksum_bytes),
+          depth + 1);
+  }
+};
+
+// Whether the file counts its places from its first byte.
+bool begins_at_zero(Hdf5Bytes& file) {
+  std::array<std::byte, 8> head{};
+  file.read(0, head);
+  return begins_with(head, "\x89HDF\r\n\x1a\n");
 }
 
 }  // namespace
@@ -106,14 +165,19 @@ void check_hdf5_heap(std::span<const std::byte> heap) {
   }
 }
 
-// The library (1.10) loses memory where the checksum is wrong, and complains of it on the standard
+// The library (1.10) loses memory where a checksum is wrong, and complains of it on the standard
 // error stream when the program ends.
 void check_hdf5_object_header(Hdf5Bytes& file, int64_t offset, std::span<const std::byte> block) {
-  if (begins_with(block, "OCHK")) return check_sum(block);
   if (!begins_with(block, "OHDR")) return;
-  std::vector<std::byte> whole(static_cast<size_t>(object_header_bytes(block)));
+  const ObjectHeader header = object_header(block);
+  if (header.bytes == 0) return;
+  std::vector<std::byte> whole(static_cast<size_t>(header.bytes));
   file.read(offset, whole);
   check_sum(whole);
+  const auto messages = std::span(whole).first(whole.size() - checksum_bytes);
+  if (begins_at_zero(file))
+    Continuations(file, header.has_order)
+        .check(messages.subspan(static_cast<size_t>(header.messages_at)), 0);
 }
 
 }  // namespace swr

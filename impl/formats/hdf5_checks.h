@@ -11,7 +11,7 @@ namespace swr {
 
 // Of a block that the library has read from `offset`. SWR_ERROR_CORRUPT. Other blocks pass.
 void check_hdf5_heap(std::span<const std::byte> block);
-// `block` may be the beginning alone; the rest is read from the file.
+// `block` may be the beginning alone; the rest, and where it is continued, is read from the file.
 void check_hdf5_object_header(Hdf5Bytes& file, int64_t offset, std::span<const std::byte> block);
 
 }  // namespace swr
