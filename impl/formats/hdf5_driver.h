@@ -122,6 +122,19 @@ class Hdf5File {
     if (result < 0) refuse(what);
   }
   void close();  // writes what is left
+  // Calls `act`, whose calls of the library may take what fails for what is not there, and returns
+  // its result. Fails if a byte could not be read meanwhile, with the error of that read.
+  template <typename Act>
+  auto complete(const Act& act) const {
+    try {
+      auto result = act();
+      if (link_->error) rethrow();
+      return result;
+    } catch (const Error&) {
+      if (link_->error) rethrow();
+      throw;
+    }
+  }
   // Bytes of the file itself.
   void read(int64_t offset, std::span<std::byte> out) const { link_->bytes->read(offset, out); }
 

@@ -299,8 +299,10 @@ Description read_hdf5_image(std::shared_ptr<const File> file, const std::string&
   const Hdf5Calls calls;
   Hdf5FileBytes bytes(file);
   const Hdf5File opened = Hdf5File::open(file->path(), bytes);
-  const std::string path = dataset_of(opened, dataset);
-  Description found = ImageReader(opened, std::move(file), path).read();
+  Description found = opened.complete([&] {
+    const std::string path = dataset_of(opened, dataset);
+    return ImageReader(opened, file, path).read();
+  });
   // What the structure has after the pixels is written again with it, or the plan refuses.
   const DataPart& last = found.layout.parts.back();
   found.trailer_bytes = std::max<int64_t>(0, bytes.end() - (last.offset + last.bytes));

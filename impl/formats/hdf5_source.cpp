@@ -136,7 +136,7 @@ Hdf5Others Hdf5Source::others() const {
   const Hdf5Calls calls;
   Hdf5FileBytes bytes(file_);
   const Hdf5File file = Hdf5File::open(file_->path(), bytes);
-  return Sorter(file, *this).sort();
+  return file.complete([&] { return Sorter(file, *this).sort(); });
 }
 
 std::string Hdf5Source::first_bytes(size_t count) const {
