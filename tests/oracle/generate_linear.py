@@ -1,4 +1,4 @@
-"""Random files of MRC, NumPy, GIPL, MGH, VTK and TIFF with valid headers."""
+"""Random files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 with valid headers."""
 
 import json
 import struct
@@ -7,6 +7,7 @@ import numpy as np
 
 from gipl import TYPES as GIPL_TYPES
 from gipl import Gipl
+from hdf5_file import ITK_DATASET, Hdf5
 from mgh import TYPES as MGH_TYPES
 from mgh import Mgh
 from mrc import MODES, Mrc
@@ -237,9 +238,54 @@ def random_tiff(rng, stem):
     return f, stem + rng.choice([".btf", ".tif"] if f.big else [".tif", ".tif", ".tiff"])
 
 
-GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "TIFF": random_tiff}
-LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load, "TIFF": Tiff.load}
+# ---- HDF5 ----
+
+
+def hdf5_place(rng, f, axes):
+    """Numbers that a program may leave out."""
+    if f.is_itk():
+        f.places = {"Origin": np.array([rng.real() for _ in range(axes)]), "Directions": rng.rotation(axes), "Spacing": np.array([rng.length() for _ in range(axes)])}
+        return
+    if rng.chance(0.5):
+        f.places["element_size_um"] = np.array([1000 * rng.length() for _ in range(axes)])
+    elif rng.chance(0.5):
+        f.places["swr_spacing"] = np.array([rng.length() for _ in range(axes)])
+    if rng.chance(0.3):
+        f.places["swr_origin"] = np.array([rng.real() for _ in range(axes)])
+    if rng.chance(0.3):
+        f.places["swr_direction"] = rng.rotation(axes)
+
+
+def hdf5_value(rng):
+    return rng.choice([rng.text(60) or "a", rng.text(60) or "a", np.int32(rng.integer(-9, 9)), np.array([1.5, rng.real(), -0.25]), np.arange(3, dtype=">i2"), np.float32(0.1)])
+
+
+def random_hdf5(rng, stem):
+    f = Hdf5(rng.choice([ITK_DATASET, ITK_DATASET, "/data", "/a/b/volume"]))
+    axes = rng.choice([2, 3, 3, 3, 4])
+    size = rng.shape(axes)
+    f.byte_order, f.chunked, f.newest = rng.choice("<<>"), rng.chance(0.3), rng.chance(0.3)
+    f.is_complex = not f.is_itk() and rng.chance(0.15)
+    components = 2 if f.is_complex else rng.choice([1, 1, 1, 2, 3])
+    f.kind = None if f.is_complex or components == 1 else "vector"
+    dtype = rng.choice(["f4", "f8"]) if f.is_complex else rng.choice(["u1", "i1", "u2", "i2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"])
+    hdf5_place(rng, f, axes)
+    for number in range(rng.choice([0, 0, 1, 3])):
+        f.entries[rng.choice(["Modality", "of two words ", "0008|0060"]) + str(number)] = hdf5_value(rng)
+    if rng.chance(0.3):
+        f.index = [rng.integer(-20, 20) for _ in range(axes)]
+    if rng.chance(0.3):
+        f.others["/ made by"] = hdf5_value(rng)
+    if rng.chance(0.3):
+        f.others["/other/axis"] = np.arange(rng.integer(1, 9), dtype=rng.choice(["<f4", ">i2"]))
+        f.others["/other unit"] = "mm"
+    f.values = rng.values(size, components, dtype)
+    return f, stem + rng.choice([".h5", ".h5", ".hdf5"])
+
+
+GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "TIFF": random_tiff, "HDF5": random_hdf5}
+LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load, "TIFF": Tiff.load, "HDF5": Hdf5.load}
 SUFFIXES = {
     "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
-    "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"),
+    "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"), "HDF5": (".h5", ".hdf5"),
 }

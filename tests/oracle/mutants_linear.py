@@ -1,4 +1,4 @@
-"""Files of MRC, NumPy, GIPL, MGH, VTK and TIFF in which one thing is wrong; mutants.py has the others."""
+"""Files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 in which one thing is wrong; mutants.py has the others."""
 
 from fractions import Fraction
 
@@ -109,6 +109,24 @@ def tiff_mutants(file, target, ignored):
             yield f"the resolution of axis {axis} is another one"
 
 
+def hdf5_mutants(file, target, ignored):
+    for name, numbers in file.places.items():
+        for at in range(np.size(numbers)):
+            if f"{name}[{at}]" not in ignored:
+                other = np.array(numbers, float)
+                other.flat[at] = other.flat[at] * 1.5 + 1
+                with_attribute(file, "places", {**file.places, name: other}, target)
+                yield f"{name} {at} is another one"
+    for what, title in (("entries", "key"), ("others", "other")):
+        values = getattr(file, what)
+        for name in values:
+            if f"{title} {name}" not in ignored and name not in ("/ITKVersion", "/HDFVersion"):
+                with_attribute(file, what, {other: value for other, value in values.items() if other != name}, target)
+                yield f"{title} {name} is gone"
+                with_attribute(file, what, {**values, name: "another text"}, target)
+                yield f"{title} {name} is another one"
+
+
 def linear_mutants(before, file, target, rng, ignored):
     if before.format == file.format:
         if isinstance(file, FixedHeader):
@@ -117,6 +135,8 @@ def linear_mutants(before, file, target, rng, ignored):
             yield from tiff_mutants(file, target, ignored)
         elif file.format == "VTK":
             yield from vtk_mutants(file, target, ignored)
+        elif file.format == "HDF5":
+            yield from hdf5_mutants(file, target, ignored)
         elif min(file.values.shape[:2]) > 1 or len(set(file.values.shape[:2])) > 1:
             with_attribute(file, "values", np.swapaxes(file.values, 0, 1), target)
             yield "two axes change places"

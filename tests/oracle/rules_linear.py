@@ -1,4 +1,4 @@
-"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK and TIFF, and what they hold of an image; rules.py has the rules that all formats share."""
+"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5, and what they hold of an image; rules.py has the rules that all formats share."""
 
 import numpy as np
 
@@ -6,17 +6,18 @@ from gipl import NOTE
 
 # What a format holds besides pixels. The others hold everything.
 HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"},
-         "TIFF": {"index", "place", "direction", "texts", "scale"}}
-AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16)}
+         "TIFF": {"index", "place", "direction", "texts", "scale"}, "HDF5": {"index", "place", "direction", "texts"}}
+AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16), "HDF5": (1, 16)}
 PIXELS = {
     "MRC": ("i1", "i2", "u2", "f4"), "GIPL": ("i1", "u1", "i2", "u2", "u4", "i4", "f4", "f8"), "MGH": ("u1", "i4", "f4", "i2"),
     "TIFF": ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"),
     "NumPy": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"), "VTK": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
+    "HDF5": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
 }
 # How the pixels are stored: may change where the file is written again.
-STORAGE = {"TIFF": set(), "MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}}
-STORAGE_OF_COPIES = {"TIFF": set(), "MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}}
-OF_THE_TYPE = {"TIFF": {"type", "photometric"}, "MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}}
+STORAGE = {"TIFF": set(), "MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}, "HDF5": {"order", "chunked"}}
+STORAGE_OF_COPIES = {"TIFF": set(), "MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}, "HDF5": set()}
+OF_THE_TYPE = {"TIFF": {"type", "photometric"}, "MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}, "HDF5": {"type"}}
 NO_FACTS = {name: set() for name in HOLDS}
 LENGTHS = {name: () for name in HOLDS}
 NOTES = {"key swr_volumes"}
@@ -143,7 +144,18 @@ def tiff_box(file, facts, box, near):
     return facts
 
 
-BOXES = {"TIFF": tiff_box, "MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
+def hdf5_box(file, facts, box, near):
+    facts.update({f"size[{axis}]": size for axis, size in enumerate(box.size)})
+    affine = file.picture().affines or [file.picture().otherwise]
+    low = np.array(box.low, float)
+    if low.any():
+        name = "Origin" if file.is_itk() else "swr_origin"
+        moved, scale = affine[0].first + affine[0].matrix @ low, np.abs(affine[0].first) + np.abs(affine[0].matrix) @ np.abs(low)
+        facts.update({f"{name}[{axis}]": near(value, scale[axis], False) for axis, value in enumerate(moved)})
+    return facts
+
+
+BOXES = {"TIFF": tiff_box, "HDF5": hdf5_box, "MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
 
 
 def after_any_change(before, facts, box, copied, dtype):
