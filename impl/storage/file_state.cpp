@@ -1,15 +1,13 @@
 #include "storage/file_state.h"
 
-#include <chrono>
-#include <cstdlib>
+#include <algorithm>
 
 #include "storage/platform.h"
 
 namespace swr {
 
 int64_t FileState::now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+  return system::file_clock();
 }
 
 FileState FileState::of(const std::string& path) {
@@ -41,10 +39,12 @@ bool FileState::is_same(const FileState& other) const {
          modified_ == other.modified_;
 }
 
-// The file system's clock may be another machine's. If it differs by a few ticks, this test still
-// works; if it differs by more, the times tell nothing, and waiting would not help.
+// Every later change has a stamp of taken_ - tick_ or later. The clock of another machine may be
+// ahead; if it is by more than a few ticks, the stamps tell nothing, and waiting would not help.
 bool FileState::is_settled() const {
-  return size_ < 0 || std::abs(taken_ - changed_) > tick_;
+  constexpr int64_t most_ahead = 100'000'000;
+  const int64_t age = taken_ - changed_;
+  return size_ < 0 || age > tick_ || age < -std::max(tick_, most_ahead);
 }
 
 }  // namespace swr

@@ -16,7 +16,7 @@ class FileState {
   static FileState of(const std::string& path);
   // From facts that were queried just after `taken`.
   static FileState of(const system::Facts& facts, int64_t taken);
-  static int64_t now();  // nanoseconds since 1970
+  static int64_t now();  // of the clock that stamps files
 
   // Whether the file was neither changed nor replaced, as far as its times show.
   bool is_same(const FileState& other) const;
@@ -32,7 +32,7 @@ class FileState {
   uint64_t device_ = 0, inode_ = 0;
   int64_t size_ = -1;
   int64_t changed_ = 0, modified_ = 0;  // nanoseconds since 1970
-  int64_t tick_ = 0;                    // the longest one of the file system's clock
+  int64_t tick_ = 0;                    // see system::Facts
   int64_t taken_ = 0;
 };
 

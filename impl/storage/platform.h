@@ -80,7 +80,8 @@ struct Facts {
   int64_t birth = 0;  // 0 if the file system does not record it
   int64_t modified = 0;
   int64_t changed = 0;
-  int64_t tick = 0;  // two changes that are further apart, in ns, differ in `changed`
+  // A change at the time T of file_clock(), or later, sets `changed` to T - tick or later, in ns.
+  int64_t tick = 0;
   int64_t size = 0;
   uint32_t mode = 0;  // POSIX permissions
   uint32_t owner = 0;
@@ -88,6 +89,9 @@ struct Facts {
   uint32_t links = 0;
 };
 Result facts(Handle file, Facts& found);
+// The clock with which this machine stamps files: nanoseconds since 1970, in ticks of some
+// milliseconds.
+int64_t file_clock();
 // Links::no_follow: the facts about a symbolic link itself.
 Result facts(const char* path, Links links, Facts& found);
 

@@ -108,6 +108,10 @@ Result facts(Handle file, Facts& found) {
   return facts_of(fd_of(file), found);
 }
 
+int64_t file_clock() {
+  return coarse_time();
+}
+
 Result facts(const char* path, Links links, Facts& found) {
   return facts_at(path, links, found);
 }

@@ -108,18 +108,20 @@ inline int64_t nanoseconds(const struct statx_timestamp& time) {
   return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec);
 }
 
-// The kernel stamps files with a clock that it sets at each of its ticks. A tick can be late. A
-// file system that is on no device of this machine (major number 0) may be stamped by another one,
-// with 100 ticks a second or more.
-inline int64_t tick_of(uint32_t device_major) {
-  static constexpr int64_t of_other_machines = 20'000'000;
-  static const int64_t of_this_machine = [] {
-    timespec tick{};
-    if (::clock_getres(CLOCK_REALTIME_COARSE, &tick) != 0 || tick.tv_sec != 0)
-      return of_other_machines;
-    return std::min(2 * int64_t{tick.tv_nsec} + 1'000'000, of_other_machines);
-  }();
-  return device_major != 0 ? of_this_machine : of_other_machines;
+// The kernel stamps files with this clock, which it sets at each of its ticks; they can be late.
+inline int64_t coarse_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);  // there is such a clock since Linux 2.6.32
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// A file system that is on no device of this machine (major number 0)
+// may be stamped by another one, with 100 ticks a second or more. Some file systems store whole
+// seconds only, or even ones.
+inline int64_t tick_of(uint32_t device_major, int64_t changed) {
+  constexpr int64_t second = 1'000'000'000, of_other_machines = 20'000'000;
+  if (changed % second == 0) return 2 * second;
+  return device_major != 0 ? 0 : of_other_machines;
 }
 
 inline Facts::Kind kind_of(uint32_t mode) {
@@ -138,7 +140,7 @@ inline Result facts_from(int folder, const char* path, int flags, Facts& found) 
            .birth = told.stx_mask & STATX_BTIME ? nanoseconds(told.stx_btime) : 0,
            .modified = nanoseconds(told.stx_mtime),
            .changed = nanoseconds(told.stx_ctime),
-           .tick = tick_of(told.stx_dev_major),
+           .tick = tick_of(told.stx_dev_major, nanoseconds(told.stx_ctime)),
            .size = static_cast<int64_t>(told.stx_size),
            .mode = told.stx_mode & 07777U,
            .owner = told.stx_uid,

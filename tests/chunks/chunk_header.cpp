@@ -75,7 +75,8 @@ std::string lines_of(const Image& image, const Grid& grid) {
   put(out, "direction", image.direction, n * n);
   const std::vector<int> units(image.units.begin(), image.units.begin() + n);
   put(out, "units", units, n);
-  const double scale[] = {image.scale.stated ? 1.0 : 0.0, image.scale.slope, image.scale.intercept};
+  const std::vector<double> scale = {image.scale.stated ? 1.0 : 0.0, image.scale.slope,
+                                     image.scale.intercept};
   put(out, "scale", scale, 3);
   out << "metadata " << image.metadata.size() << '\n';
   for (const auto& [key, value] : image.metadata)
