@@ -119,7 +119,12 @@ void Writer::start(const SourceImage* source) {
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
   // Assigned only when nothing can fail any more: then the write is under way.
-  auto session = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_, source);
+  std::unique_ptr<Session> session;
+  try {
+    session = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_, source);
+  } catch (...) {
+    give_up(std::current_exception());  // opening the output may begin to change a file
+  }
   log_plan(settings_, session->plan(), folder_);
   for (const std::string& note : session->notes())
     log(settings_, SWR_LOG_WARNING, folder_.as_given(note));

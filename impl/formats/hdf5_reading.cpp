@@ -254,10 +254,16 @@ class ImageReader {
 
   Hdf5Values read_entries() {
     Hdf5Values entries;
+    int64_t bytes = 0;
     const auto take = [&](const std::string& name, std::optional<Hdf5Value> value) {
       if (entries.size() >= most_entries)
         refuse(SWR_ERROR_UNSUPPORTED, "has more than ", most_entries, " entries of metadata");
-      if (value && value->is_shown) entries.emplace_back(name, std::move(*value));
+      if (!value || !value->is_shown) return;
+      bytes += std::ssize(name) + std::ssize(value->text);
+      if (bytes > most_hdf5_metadata_bytes)
+        refuse(SWR_ERROR_UNSUPPORTED, "has more than ", most_hdf5_metadata_bytes,
+               " bytes of metadata");
+      entries.emplace_back(name, std::move(*value));
     };
     if (!is_itk_) {
       for (const std::string& name : hdf5_attribute_names(file_, dataset_.get())) {

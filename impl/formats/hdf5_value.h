@@ -12,6 +12,8 @@
 namespace swr {
 
 inline constexpr int64_t most_hdf5_value_bytes = 1 << 20;
+// Of the names and texts of all metadata: more is neither read nor written.
+inline constexpr int64_t most_hdf5_metadata_bytes = int64_t{64} << 20;
 
 struct Hdf5Value {
   std::string text;             // what metadata shows: a string, or numbers with blanks between

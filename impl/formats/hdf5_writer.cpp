@@ -119,12 +119,17 @@ class Writer {
   }
 
   void choose_metadata() {
+    int64_t bytes = 0;
     for (const auto& [key, value] : image_.metadata) {
       if (const char* const fault = fault_of(key, value)) {
         remarks_.push_back(
             {text("HDF5 cannot hold the metadata \"", key, "\": ", fault), true, key});
         continue;
       }
+      bytes += std::ssize(key) + std::ssize(value);
+      if (bytes > most_hdf5_metadata_bytes)
+        fail(SWR_ERROR_UNSUPPORTED, path_, ": the metadata has more than ",
+             most_hdf5_metadata_bytes, " bytes, which swr would not read back");
       const Hdf5Value* const old = source_ ? source_->entry(key) : nullptr;
       entries_.emplace_back(key, old && old->text == value ? *old : new_value(value));
     }
