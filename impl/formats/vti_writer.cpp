@@ -1,12 +1,12 @@
 #include "formats/vti_writer.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/header_text.h"
+#include "formats/header_writer.h"
 
 namespace swr {
 namespace {
@@ -54,15 +54,10 @@ struct Space {
   }
 };
 
-class Writer {
+class Writer : HeaderWriter<VtiSource> {
  public:
   Writer(const Image& image, const NewFileRequest& request)
-      : image_(image),
-        path_(request.path),
-        n_(image.dimensions()),
-        base_(request.base),
-        is_rewrite_(request.rewritten != nullptr),
-        source_(base_ ? dynamic_cast<const VtiSource*>(base_->header.get()) : nullptr) {}
+      : HeaderWriter("VTI", image, request), is_rewrite_(request.rewritten != nullptr) {}
 
   NewFile write() {
     check_image();
@@ -81,26 +76,11 @@ class Writer {
   }
 
  private:
-  const Image& image_;
-  const std::string& path_;
-  const int n_;
-  const Description* const base_;
-  const bool is_rewrite_;          // of the base
-  const VtiSource* const source_;  // of the base; null if there is none
-
-  template <typename... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": VTI cannot hold ", parts...);
-  }
+  const bool is_rewrite_;  // of the base
 
   void check_image() const {
     check_storable(image_, path_);
-    if (n_ < 1 || n_ > vti_axes) refuse("an image of ", n_, " dimensions; it has 1 to 3");
-    for (int axis = 0; axis < n_; ++axis) {
-      if (image_.region.size[axis] > std::numeric_limits<int32_t>::max())
-        refuse("a size of ", image_.region.size[axis], " (axis ", axis, "); sizes have 31 bits");
-      if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
-    }
+    check_axes(vti_axes);
     if (!vti_type_name(image_.pixel.component)) refuse("pixels of ", image_.pixel.text());
   }
 

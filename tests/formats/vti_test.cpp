@@ -1,7 +1,7 @@
 // VTK's XML image data: what is planned is read back, files of VTK are read as it meant them, and
 // headers that are wrong are refused.
 #include "formats/vti_writer.h"
-#include "sample_checks.h"
+#include "vtk_checks.h"
 
 namespace swr {
 extern const Format vti_format;
@@ -26,9 +26,7 @@ Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16, int
 }
 
 NewFile planned(const Image& image, const std::string& path, const Description* base = nullptr) {
-  NewFileRequest request = request_for(vti_format, path);
-  request.base = base;
-  return vti_format.plan(image, request);
+  return planned_by(vti_format, image, path, base);
 }
 
 // A whole file, all of its pixel bytes 7.
@@ -43,15 +41,6 @@ Description read(const std::string& text) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-Image image_of_samples(swr_component component, int components = 1,
-                       swr_kind kind = SWR_KIND_SCALAR) {
-  Image image = an_image({13, 7, 5}, component, components, kind);
-  constexpr double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
-  std::copy_n(spacing, 3, image.spacing.begin());
-  std::copy_n(origin, 3, image.origin.begin());
-  return image;
 }
 
 void files_of_vtk_are_read_as_it_wrote_them(void**) {
@@ -110,14 +99,7 @@ void every_type_and_dimension_comes_back(void**) {
 }
 
 void what_vti_cannot_hold_is_refused(void**) {
-  const auto refused = [](const std::string& word, const Image& image) {
-    expect_failure(SWR_ERROR_UNSUPPORTED, {"no.vti", word}, [&] { planned(image, "no.vti"); });
-  };
-  refused("4 dimensions", placed({2, 2, 2, 2}));
-  refused("31 bits", placed({int64_t{1} << 31, 1}));
-  Image image = placed({7, 5});
-  image.spacing[1] = -1;
-  refused("spacing", image);
+  expect_axes_are_checked(vti_format);
 }
 
 void the_extent_gives_the_place_of_the_first_pixel(void**) {
