@@ -88,9 +88,12 @@ class Writer : HeaderWriter<VtiSource> {
     const std::string extent = extents();
     return text(
         "<?xml version=\"1.0\"?>\n<VTKFile type=\"ImageData\" version=\"1.0\" "
-        "byte_order=\"LittleEndian\" header_type=\"UInt64\">\n  <ImageData",
-        attribute("WholeExtent", extent), geometry(), own_attributes(), ">\n    <Piece",
-        attribute("Extent", extent), ">\n", pixels(),
+        "byte_order=\"LittleEndian\" header_type=\"UInt64\"",
+        source_ ? source_->header.root_kept.attributes : "", ">\n  <ImageData",
+        attribute("WholeExtent", extent), geometry(), own_attributes(),
+        source_ ? source_->header.image_kept.attributes : "", ">\n", fields(), "    <Piece",
+        attribute("Extent", extent), source_ ? source_->header.pieces.front().kept.attributes : "",
+        ">\n", pixels(),
         "      <CellData>\n      </CellData>\n    </Piece>\n  </ImageData>\n"
         "  <AppendedData encoding=\"raw\">\n   ");
   }
@@ -147,28 +150,56 @@ class Writer : HeaderWriter<VtiSource> {
     return all;
   }
 
-  std::string pixels() const {
+  // Fields of the old file that mean the same in the new one.
+  std::string fields() const {
+    std::string all;
+    if (!source_) return all;
+    for (const VtiFields& each : source_->header.fields) {
+      if (each.is_carried) all += "    " + each.text + "\n";
+    }
+    return all;
+  }
+
+  // What the pixels are for VTK: "Scalars", "Vectors" or "Tensors"; as in the old header, if it has
+  // pixels of as many components.
+  const char* role(const VtiArray* old) const {
     const PixelType& pixel = image_.pixel;
+    if (old && !old->name.empty() && base_->image.pixel.components == pixel.components) {
+      const VtiPiece& piece = source_->header.pieces.front();
+      if (old->name == piece.scalars) return "Scalars";
+      if (old->name == piece.vectors) return "Vectors";
+      if (old->name == piece.tensors) return "Tensors";
+    }
     const bool is_vectors =
         pixel.components == vti_axes &&
         (pixel.kind == SWR_KIND_VECTOR || pixel.kind == SWR_KIND_COVARIANT_VECTOR);
+    return is_vectors ? "Vectors" : "Scalars";
+  }
+
+  std::string pixels() const {
+    const PixelType& pixel = image_.pixel;
     const VtiArray* const old = source_ ? pixel_array(source_->header.pieces.front()) : nullptr;
+    const std::string as = role(old);
+    const bool is_scalars = as == "Scalars";
     const std::string name = old && !old->name.empty() ? old->name
-                             : is_vectors              ? "vectors"
-                                                       : "scalars";
+                             : is_scalars              ? "scalars"
+                                                       : "vectors";
     std::string own;
-    if (vti_kind(pixel.component, pixel.components, is_vectors) != pixel.kind)
+    if (vti_kind(pixel.component, pixel.components, !is_scalars) != pixel.kind)
       own = attribute("swr_kind", swr_kind_name(pixel.kind));
-    return text("      <PointData", attribute(is_vectors ? "Vectors" : "Scalars", name),
-                ">\n        <DataArray", attribute("type", vti_type_name(pixel.component)),
-                attribute("Name", name),
+    const bool keeps = source_ && source_->describes(pixel.components);
+    const std::string inside = keeps ? old->kept.inside : "";
+    return text("      <PointData", attribute(as, name), ">\n        <DataArray",
+                attribute("type", vti_type_name(pixel.component)), attribute("Name", name),
                 attribute("NumberOfComponents", std::to_string(pixel.components)),
-                " format=\"appended\" offset=\"0\"", own, "/>\n      </PointData>\n");
+                " format=\"appended\" offset=\"0\"", own, keeps ? old->kept.attributes : "",
+                inside.empty() ? "/>" : text(">", inside, "</DataArray>"),
+                "\n      </PointData>\n");
   }
 
   void tell_losses(NewFile& file) const {
     std::string list;
-    for (const std::string& field : source_->own_fields())
+    for (const std::string& field : source_->lost_fields(image_.pixel.components))
       list += (list.empty() ? "" : ", ") + field;
     if (list.empty()) return;
     if (is_rewrite_) {
@@ -183,6 +214,21 @@ class Writer : HeaderWriter<VtiSource> {
 }  // namespace
 
 std::vector<std::string> VtiSource::own_fields() const {
+  std::vector<std::string> fields = lost_fields(0);
+  const bool has_fields = std::ranges::any_of(header.fields, &VtiFields::is_carried);
+  if (has_fields && std::ranges::find(fields, "FieldData") == fields.end())
+    fields.emplace_back("FieldData");
+  return fields;
+}
+
+bool VtiSource::describes(int components) const {
+  const VtiPiece& piece = header.pieces.front();
+  const VtiArray* const pixels = pixel_array(piece);
+  const auto old = pixels->components.empty() ? 1 : integer_of(trimmed(pixels->components));
+  return pixels->kept.is_carried && old == components;
+}
+
+std::vector<std::string> VtiSource::lost_fields(int components) const {
   std::vector<std::string> fields;
   const VtiPiece& piece = header.pieces.front();
   const VtiArray* const pixels = pixel_array(piece);
@@ -190,7 +236,10 @@ std::vector<std::string> VtiSource::own_fields() const {
     if (&array != pixels) fields.push_back(text("PointData \"", array.name, "\""));
   }
   if (std::ranges::any_of(header.pieces, &VtiPiece::has_cells)) fields.emplace_back("CellData");
-  if (header.has_fields) fields.emplace_back("FieldData");
+  if (!pixels->kept.is_empty() && !describes(components))
+    fields.push_back(text(pixels->kept.names.front(), " of \"", pixels->name, "\""));
+  if (!piece.kept.is_carried) fields.push_back(text("Piece's ", piece.kept.names.back()));
+  if (!std::ranges::all_of(header.fields, &VtiFields::is_carried)) fields.emplace_back("FieldData");
   return fields;
 }
 

@@ -276,7 +276,7 @@ class Writer : HeaderWriter<VtkSource> {
           {"the file has further data after its pixels, such as a second array, "
            "which the new one does not have"});
     } else if (base_->image.pixel.components == image_.pixel.components) {
-      if (!trimmed(trailer.bytes()).empty()) file.trailer = trailer.bytes();
+      if (!trimmed(trailer.bytes()).empty()) file.trailer = trailer.without_ranges();
     } else if (trailer.has_metadata()) {
       file.remarks.push_back(
           {text("the METADATA after the pixels, such as the components' names, "
@@ -300,8 +300,16 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   if (!sizes || !points) return std::nullopt;
   Growth growth;
   growth.patches = {std::move(*sizes), std::move(*points)};
-  growth.trailer = source.trailer.bytes();
+  growth.trailer = source.trailer.without_ranges();
   return growth;
+}
+
+std::vector<HeaderPatch> outdate(const Description& file) {
+  const VtkTrailer& trailer = source_of(file).trailer;
+  if (file.layout.is_text()) return {};
+  std::string changed = trailer.without_ranges(true);
+  if (changed == trailer.bytes()) return {};
+  return {{trailer.begin(), std::move(changed)}};
 }
 
 constexpr Suffix suffixes[] = {{".vtk", Compression::never}};
@@ -322,6 +330,7 @@ const Format vtk_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .outdate = outdate,
 };
 
 }  // namespace swr

@@ -150,6 +150,40 @@ void what_follows_the_pixels_moves_or_is_no_part_of_the_image(void**) {
   }
 }
 
+// VTK writes ranges of the norms, which a paste makes untrue.
+void ranges_in_metadata_give_way_to_line_ends(void**) {
+  const std::string image = written(placed({3, 2})) + std::string(12, '\7');
+  const std::string range = "NAME L2_NORM_RANGE LOCATION vtkDataArray\nDATA 2 0 5.19 \n";
+  const std::string unit = "NAME UNITS_LABEL LOCATION vtkDataArray\nDATA mm\n";
+  const auto metadata = [](int count, const std::string& entries, const std::string& end) {
+    return text("\nMETADATA\nCOMPONENT_NAMES\na\nINFORMATION ", count, "\n", entries, end);
+  };
+  const std::string second = "SCALARS more short\nLOOKUP_TABLE default\n";
+  for (const std::string& end : {std::string("\n"), std::string(), "\n" + second}) {
+    const std::string old = metadata(2, range + unit, end);
+    const Description file = read_text(vtk_format, "after.vtk", image + old);
+    const auto patches = vtk_format.outdate(file);
+    assert_int_equal(patches.size(), 1);
+    assert_int_equal(patches[0].offset, image.size());
+    std::string expected = metadata(1, unit, end.empty() ? "" : "\n");
+    expected += std::string(range.size(), '\n') + (end.size() > 1 ? second : "");
+    expect_text(patches[0].bytes, expected);
+    const Description after = read_text(vtk_format, "after.vtk", image + expected);
+    assert_true(vtk_format.outdate(after).empty());
+    assert_int_equal(after.other_bytes, file.other_bytes);
+    if (end.size() > 1) continue;
+    expect_text(growth_of(file)->trailer, metadata(1, unit, end));
+    expect_text(planned(file.image, "new.vtk", &file).trailer, metadata(1, unit, end));
+  }
+  const std::string all = metadata(2, range + range, "\n");
+  expect_text(growth_of(read_text(vtk_format, "after.vtk", image + all))->trailer,
+              metadata(0, "", "\n"));
+  for (const std::string& other :
+       {metadata(1, unit, "\n"), metadata(0, range, "\n"), std::string("\n"),
+        metadata(1, "NAME A_RANGE LOCATION b\nNAME c LOCATION d\n", "\n")})
+    assert_true(vtk_format.outdate(read_text(vtk_format, "after.vtk", image + other)).empty());
+}
+
 void a_new_header_keeps_what_the_old_one_says(void**) {
   const Image image = placed({3, 2});
   const std::string pixels(12, '\7');
@@ -331,6 +365,7 @@ int main() {
       cmocka_unit_test(the_title_says_how_many_dimensions_there_are),
       cmocka_unit_test(growth_changes_the_sizes_and_keeps_the_pixels_place),
       cmocka_unit_test(what_follows_the_pixels_moves_or_is_no_part_of_the_image),
+      cmocka_unit_test(ranges_in_metadata_give_way_to_line_ends),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
       cmocka_unit_test(spellings_of_other_programs_are_read),
       cmocka_unit_test(header_that_is_wrong_is_refused),

@@ -1,4 +1,4 @@
-"""Random files of MRC, NumPy, GIPL, MGH and VTK with valid headers."""
+"""Random files of MRC, NumPy, GIPL, MGH, VTK and VTI with valid headers."""
 
 import struct
 
@@ -10,6 +10,8 @@ from mgh import TYPES as MGH_TYPES
 from mgh import Mgh
 from mrc import MODES, Mrc
 from npy import Npy
+from vti import TYPES as VTI_TYPES
+from vti import Vti
 from vtk_legacy import TYPES as VTK_TYPES
 from vtk_legacy import Vtk
 
@@ -170,9 +172,43 @@ def random_vtk(rng, stem):
     return f, stem + ".vtk"
 
 
-GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk}
-LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load}
+def random_vti(rng, stem):
+    f = Vti()
+    axes = rng.choice([2, 3, 3, 3])
+    size = rng.shape(axes)
+    if axes == 3 and size[2] == 1:
+        size[2] = 2
+    f.big, f.wide, f.declared = rng.chance(0.3), rng.chance(0.5), rng.chance(0.5)
+    f.type, f.array = rng.choice(list(VTI_TYPES)), rng.choice(["scalars", "of the heart", "a & b <c>"])
+    f.role = rng.choice(["Scalars", "Scalars", "Vectors", "Tensors"])
+    components = {"Scalars": rng.choice([1, 1, 1, 2, 3, 4]), "Vectors": 3, "Tensors": 9}[f.role]
+    if rng.chance(0.4):
+        f.low = tuple([rng.integer(-20, 20) for _ in range(axes)] + [0] * (3 - axes))
+    for name, number in (("Spacing", rng.length), ("Origin", rng.real)):
+        if rng.chance(0.9):
+            f.numbers[name] = " ".join(rng.choice(["%r", "%.3f", "%.16e"]) % number() for _ in range(3))
+    if rng.chance(0.6):
+        f.numbers["Direction"] = " ".join(repr(float(v)) for v in rng.rotation(3).flatten())
+    if rng.chance(0.3):
+        f.attributes = {f"ComponentName{i}": rng.choice(["depth", "a \"b\"", "x<y"]) for i in range(components)}
+    if rng.chance(0.3):
+        f.keys = {"UNITS_LABEL": rng.choice(["mm", "s &amp; m"])}.copy()
+    if rng.chance(0.2):
+        f.root = {"study": "of the heart"}
+    if rng.chance(0.3):
+        f.fields = {"TIME": "1.5", "More of it": " 1 2 3 "}
+    f.ranges, f.others_first = rng.chance(0.5), rng.chance(0.5)
+    for place in ("PointData", "CellData"):
+        if rng.chance(0.12):
+            f.others[place] = rng.rng.random(rng.integer(1, 9)).astype("f4")
+    f.values = rng.values(size, components, VTI_TYPES[f.type])
+    return f, stem + ".vti"
+
+
+GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "VTI": random_vti}
+LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load,
+           "VTI": Vti.load}
 SUFFIXES = {
     "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
-    "VTK": (".vtk",),
+    "VTK": (".vtk",), "VTI": (".vti",),
 }

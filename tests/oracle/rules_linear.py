@@ -1,20 +1,22 @@
-"""What changes in the headers of MRC, NumPy, GIPL, MGH and VTK, and what they hold of an image; rules.py has the rules that all formats share."""
+"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK and VTI, and what they hold of an image; rules.py has the rules that all formats share."""
 
 import numpy as np
 
 from gipl import NOTE
 
 # What a format holds besides pixels. The others hold everything.
-HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"}}
-AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3)}
+HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"},
+         "VTI": {"index", "place", "direction"}}
+AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "VTI": (1, 3)}
 PIXELS = {
     "MRC": ("i1", "i2", "u2", "f4"), "GIPL": ("i1", "u1", "i2", "u2", "u4", "i4", "f4", "f8"), "MGH": ("u1", "i4", "f4", "i2"),
-    "NumPy": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"), "VTK": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
+    **{name: ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8") for name in ("NumPy", "VTK", "VTI")},
 }
 # How the pixels are stored: may change where the file is written again.
-STORAGE = {"MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}}
-STORAGE_OF_COPIES = {"MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}}
-OF_THE_TYPE = {"MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}}
+STORAGE = {"MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}, "VTI": set()}
+STORAGE_OF_COPIES = {"MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}, "VTI": set()}
+OF_THE_TYPE = {"MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"},
+               "VTI": {"type"}}
 NO_FACTS = {name: set() for name in HOLDS}
 LENGTHS = {name: () for name in HOLDS}
 NOTES = {"key swr_volumes"}
@@ -134,7 +136,12 @@ def vtk_box(file, facts, box, near):
     return facts
 
 
-BOXES = {"MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
+def vti_box(file, facts, box, near):
+    """The size and the place are all that changes."""
+    return facts
+
+
+BOXES = {"MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box, "VTI": vti_box}
 
 
 def after_any_change(before, facts, copied, dtype):
@@ -149,4 +156,8 @@ def after_any_change(before, facts, copied, dtype):
         facts.update({"extremes[0]": 0, "extremes[1]": 0})
     if before.format == "VTK" and copied and before.text:
         facts["fields"] = None  # told in a warning
+    if before.format == "VTI":
+        facts["ranges"] = False
+        if copied:  # told in a warning
+            facts = {name: value for name, value in facts.items() if not name.startswith("other ")}
     return facts
