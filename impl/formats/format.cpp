@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/gzip.h"
+#include "formats/left_out.h"
 #include "storage/file.h"
 #include "stores/contiguous.h"
 
@@ -68,14 +69,10 @@ int64_t count_other_bytes(const std::string& path, const Description& file, Open
   if (!layout.is_raw() || layout.parts.size() != 1 || layout.parts[0].path != header) return 0;
   const DataPart& part = layout.parts[0];
   const std::shared_ptr<const File> data = files.open(header);
-  int64_t end = 0;
-  try {
-    if (add_overflows(data_begin(part, *data), part.bytes, end)) return 0;
-  } catch (const Error& error) {
-    // Pixels that begin nowhere are an error of who reads them.
-    if (error.status() != SWR_ERROR_CORRUPT) throw;
-    return 0;
-  }
+  // Pixels that begin nowhere are an error of who reads them.
+  const std::optional<int64_t> begin = find_data_begin(part, *data);
+  int64_t end;
+  if (!begin || add_overflows(*begin, part.bytes, end)) return 0;
   return std::max<int64_t>(0, data->size() - end - file.trailer_bytes);
 }
 
@@ -162,6 +159,7 @@ const Format& format_of_file(const std::string& path, OpenFiles& files) {
     if (format->recognise(header == path ? head : sniffed_head(*files.open(header)), path))
       return *format;
   }
+  refuse_left_out_file(path, head);
   if (const Format* format = format_by_suffix(path)) {
     fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,
          ", but the file does not begin like one");

@@ -38,6 +38,9 @@ struct Description {
   // .img); else empty
   std::string header_path{};
   std::shared_ptr<const SourceHeader> header{};
+  // What a change in place leaves as it is though it shows the old pixels, such as smaller versions
+  // of the image: a sentence; empty if there is nothing of the kind.
+  std::string left_stale{};
   int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
   // Where the pixels are raw and in the header's file: how many of the bytes after them the format
   // carries into a grown, rewritten or copied file, as NewFile::trailer and Growth::trailer.

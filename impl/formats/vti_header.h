@@ -38,8 +38,6 @@ struct VtiKept {
   std::string inside{};              // XML between the tags
   std::vector<std::string> names{};  // of the attributes and elements
   bool is_carried = true;            // all of them are in the members above
-
-  bool is_empty() const { return names.empty(); }
 };
 
 struct VtiArray {

@@ -236,8 +236,11 @@ std::vector<std::string> VtiSource::lost_fields(int components) const {
     if (&array != pixels) fields.push_back(text("PointData \"", array.name, "\""));
   }
   if (std::ranges::any_of(header.pieces, &VtiPiece::has_cells)) fields.emplace_back("CellData");
-  if (!pixels->kept.is_empty() && !describes(components))
-    fields.push_back(text(pixels->kept.names.front(), " of \"", pixels->name, "\""));
+  if (const auto& names = pixels->kept.names; !names.empty() && !describes(components)) {
+    const size_t more = names.size() - 1;
+    fields.push_back(text(names.front(), more > 0 ? text(" and ", more, " more") : "", " of \"",
+                          pixels->name, "\""));
+  }
   if (!piece.kept.is_carried) fields.push_back(text("Piece's ", piece.kept.names.back()));
   if (!std::ranges::all_of(header.fields, &VtiFields::is_carried)) fields.emplace_back("FieldData");
   return fields;

@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t most_parts_announced = 16;
 
-int64_t skip_lines(const File& file, int64_t offset, int64_t lines) {
+// Where the line after `lines` of them begins; nothing if the file has no more of them.
+std::optional<int64_t> skip_lines(const File& file, int64_t offset, int64_t lines) {
+  if (lines == 0) return offset;
   std::vector<std::byte> buffer(65536);
   while (lines > 0) {
     const int64_t got = file.read_some(offset, buffer);
-    if (got == 0)
-      fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the ", lines,
-           " text lines that should precede the data according to the header");
+    if (got == 0) return std::nullopt;
     for (int64_t i = 0; i < got && lines > 0; ++i, ++offset) {
       if (buffer[static_cast<size_t>(i)] == std::byte{'\n'}) --lines;
     }
@@ -49,9 +49,19 @@ class ContiguousReader : public ReadStore {
 
 }  // namespace
 
-int64_t data_begin(const DataPart& part, const File& file) {
+std::optional<int64_t> find_data_begin(const DataPart& part, const File& file) {
   if (part.offset < 0) return std::max<int64_t>(0, file.size() - part.bytes);
-  return checked_add(skip_lines(file, part.offset, part.lines_to_skip), part.bytes_to_skip);
+  const auto line = skip_lines(file, part.offset, part.lines_to_skip);
+  int64_t begin;
+  if (!line || add_overflows(*line, part.bytes_to_skip, begin)) return std::nullopt;
+  return begin;
+}
+
+int64_t data_begin(const DataPart& part, const File& file) {
+  if (const auto begin = find_data_begin(part, file)) return *begin;
+  fail(SWR_ERROR_CORRUPT, file.path(), ": ends before the pixels, which follow ",
+       part.lines_to_skip, " text lines and ", part.bytes_to_skip,
+       " bytes according to the header");
 }
 
 int64_t checked_data_begin(const DataPart& part, const File& file) {
@@ -127,12 +137,26 @@ int ExistingContiguousStore::file_of(int part) {
   return file;
 }
 
+void ExistingContiguousStore::write_zeros(int file, int64_t begin, int64_t end) {
+  constexpr int64_t most = int64_t{1} << 20;
+  const std::vector<std::byte> zeros(
+      static_cast<size_t>(std::clamp(end - begin, int64_t{0}, most)));
+  for (; begin < end; begin += std::ssize(zeros)) {
+    change_.write(file, begin,
+                  std::span(zeros).first(static_cast<size_t>(std::min(most, end - begin))));
+  }
+}
+
 void ExistingContiguousStore::grow(int64_t bytes) {
   const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  // Bytes after the pixels would become part of the new pixels, so they are cut off first.
-  if (change_.file(file).size() != last.file_offset + 1) change_.resize(file, last.file_offset + 1);
-  change_.resize(file, checked_add(last.file_offset + 1, bytes - map_.bytes()));
+  const int64_t end = last.file_offset + 1;
+  const int64_t grown_end = checked_add(end, bytes - map_.bytes());
+  const int64_t size = change_.file(file).size();
+  // Bytes after the pixels would become part of the new pixels. They are not cut off: their blocks
+  // on the disk would be free for others, and a rollback could not write them back.
+  write_zeros(file, end, std::min(size, grown_end));
+  if (grown_end > size) change_.resize(file, grown_end);
   map_.grow(bytes);
 }
 
@@ -146,7 +170,11 @@ void ExistingContiguousStore::add(const DataPart& part) {
 
 void ExistingContiguousStore::write_trailer(std::span<const std::byte> trailer) {
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  change_.write(file_of(last.part), checked_add(last.file_offset, 1), trailer);
+  const int file = file_of(last.part);
+  const int64_t begin = checked_add(last.file_offset, 1);
+  const int64_t end = checked_add(begin, std::ssize(trailer));
+  if (!trailer.empty()) change_.write(file, begin, trailer);
+  if (end < change_.file(file).size()) change_.resize(file, end);
 }
 
 void ExistingContiguousStore::write(std::span<const Write> writes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,7 +41,10 @@ class PartMap {
   std::vector<int64_t> offsets_;  // of each part's first byte in its file
 };
 
-// Where the data of a part begins in its file, after what the header says is to be skipped.
+// Where the data of a part begins in its file, after what the header says is to be skipped; nothing
+// if the file has fewer lines than that.
+std::optional<int64_t> find_data_begin(const DataPart& part, const File& file);
+// The same. SWR_ERROR_CORRUPT if there is no such place.
 int64_t data_begin(const DataPart& part, const File& file);
 // The same. SWR_ERROR_CORRUPT if the file does not hold the whole part.
 int64_t checked_data_begin(const DataPart& part, const File& file);
@@ -74,11 +78,12 @@ class ExistingContiguousStore : public WriteStore {
   void grow(int64_t bytes);
   // Makes it longer by a part after the end of its file, in the file of another part.
   void add(const DataPart& part);
-  // Writes what follows the last pixel in its file.
+  // Writes what follows the last pixel of a grown sequence in its file, which ends there.
   void write_trailer(std::span<const std::byte> trailer);
 
  private:
   int file_of(int part);
+  void write_zeros(int file, int64_t begin, int64_t end);
   void announce(std::span<const FileChanges::Change> changes);
   void write_spans(std::span<const FileChanges::Change> changes);
 

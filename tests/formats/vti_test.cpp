@@ -359,6 +359,31 @@ void the_array_stays_what_it_was_for_vtk(void**) {
   }
 }
 
+void what_is_said_of_the_components_stays_or_is_told(void**) {
+  const Image image = placed({3, 2}, SWR_INT16, 2, SWR_KIND_VECTOR);
+  std::string text = written(image);
+  const std::string names = " ComponentName0=\"&lt;a&gt;\" ComponentName1=\"b\"";
+  text = with(text, " format=\"appended\"", names + " format=\"appended\"");
+  const Description named = read(text);
+  expect_text(named.header->own_fields().at(0), "ComponentName0 and 1 more of \"scalars\"");
+  const NewFile same = planned(named.image, "new.vti", &named);
+  assert_true(has(same.header, names));
+  assert_int_equal(same.remarks.size(), 0);
+  const Image other = placed({3, 2});
+  assert_false(has(planned(other, "new.vti", &named).header, "ComponentName"));
+  assert_int_equal(planned(other, "new.vti", &named).remarks.size(), 1);
+
+  const std::string key =
+      "><InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">mm</InformationKey>";
+  const Description units =
+      read(with(text, " offset=\"0\"/>", " offset=\"0\"" + key + "</DataArray>"));
+  expect_text(units.header->own_fields().at(0), "ComponentName0 and 2 more of \"scalars\"");
+  const NewFile unit = planned(units.image, "new.vti", &units);
+  assert_int_equal(unit.remarks.size(), 0);
+  assert_true(has(unit.header, key));
+  assert_int_equal(planned(other, "new.vti", &units).remarks.size(), 1);
+}
+
 void the_named_array_holds_the_pixels(void**) {
   const std::string text = written(placed({3, 2}));
   const std::string front =
@@ -491,6 +516,7 @@ int main() {
       cmocka_unit_test(array_that_shares_bytes_with_the_pixels_keeps_them_from_changes),
       cmocka_unit_test(extents_with_references_do_not_grow_in_place),
       cmocka_unit_test(the_array_stays_what_it_was_for_vtk),
+      cmocka_unit_test(what_is_said_of_the_components_stays_or_is_told),
       cmocka_unit_test(the_named_array_holds_the_pixels),
       cmocka_unit_test(what_is_said_of_all_values_becomes_blanks),
       cmocka_unit_test(pieces_that_are_slabs_are_one_image),
