@@ -46,7 +46,8 @@ def read_xml(path):
     }
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False):
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0):
+    """block: bytes of the blocks that are compressed; 0 if nothing is."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
     writer = vtkXMLImageDataWriter()
@@ -54,7 +55,11 @@ def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=F
     writer.SetInputData(vtk_data.data_of(image, vectors, second))
     writer.SetDataModeToAppended()
     writer.EncodeAppendedDataOff()
-    writer.SetCompressorTypeToNone()
+    if block:
+        writer.SetCompressorTypeToZLib()
+        writer.SetBlockSize(block)
+    else:
+        writer.SetCompressorTypeToNone()
     writer.SetHeaderTypeToUInt64() if wide else writer.SetHeaderTypeToUInt32()
     writer.SetByteOrderToBigEndian() if big_endian else writer.SetByteOrderToLittleEndian()
     writer.Write()
@@ -97,6 +102,19 @@ class Vti(vtk_data.Test):
                     write_vtk(path, image, wide, big_endian, vectors=kind == "vector" and components == 3)
                     with self.subTest(path, component=component, wide=wide, big_endian=big_endian):
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def test_swr_reads_blocks_that_vtk_compresses(self):
+        for component, components in (("uint8", 1), ("int16", 3), ("float64", 2)):
+            for block in (64, 1000, 1 << 20):  # blocks end within rows; the last one holds all
+                for wide, big_endian in ((False, False), (True, True)):
+                    image = Image(SIZES[3], component, components, "scalar" if components == 1 else "vector")
+                    path = f"blocks_{component}_{block}_{wide}.vti"
+                    write_vtk(path, image, wide, big_endian, block=block)
+                    with self.subTest(path):
+                        with open(path, "rb") as file:
+                            self.assertIn(b"vtkZLibDataCompressor", file.read(1000))
+                        self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+                        self.assert_facts(image.facts(), read_vtk(path))
 
     def test_swr_reads_pieces_of_vtk(self):
         from vtkmodules.vtkImagingCore import vtkRTAnalyticSource
