@@ -100,7 +100,10 @@ class Walk {
   static void on_end(void* user, const char* name) {
     guarded(user, [&](Walk& walk) {
       if (--walk.depth_ == 0) walk.ended_ = true;
-      if (walk.visitor_.end) walk.visitor_.end(name);
+      if (!walk.visitor_.end) return;
+      const auto begin = static_cast<size_t>(XML_GetCurrentByteIndex(walk.parser_.get()));
+      const int bytes = XML_GetCurrentByteCount(walk.parser_.get());
+      walk.visitor_.end(name, begin, begin + static_cast<size_t>(bytes));
     });
   }
   static void on_text(void* user, const char* text, int bytes) {

@@ -48,7 +48,8 @@ struct XmlLimits {
 struct XmlVisitor {
   // False ends the walk after this start tag, for example because bytes that are no XML follow.
   std::function<bool(const XmlElement&)> begin;
-  std::function<void(std::string_view name)> end{};
+  // Where the end tag begins and ends; of an element without one, the end of its start tag twice.
+  std::function<void(std::string_view name, size_t begin, size_t end)> end{};
   // Text between tags, in as many pieces as expat likes.
   std::function<void(std::string_view text)> text{};
 };

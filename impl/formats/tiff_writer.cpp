@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "formats/header_text.h"
+#include "formats/header_writer.h"
 #include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_source.h"
@@ -29,14 +30,10 @@ constexpr SampleType sample_types[] = {{SWR_UINT8, 1},   {SWR_INT8, 2},   {SWR_U
                                        {SWR_INT16, 2},   {SWR_UINT32, 1}, {SWR_INT32, 2},
                                        {SWR_FLOAT32, 3}, {SWR_FLOAT64, 3}};
 
-class Writer {
+class Writer : HeaderWriter<TiffSource> {
  public:
   Writer(const Image& image, const NewFileRequest& request)
-      : image_(image),
-        path_(request.path),
-        n_(image.dimensions()),
-        base_(request.base),
-        source_(base_ ? dynamic_cast<const TiffSource*>(base_->header.get()) : nullptr) {}
+      : HeaderWriter("TIFF", image, request) {}
 
   NewFile write(const Storage& storage) {
     check_image();
@@ -55,22 +52,12 @@ class Writer {
   }
 
  private:
-  const Image& image_;
-  const std::string& path_;
-  const int n_;
-  const Description* const base_;
-  const TiffSource* const source_;  // of the base; null if there is none
   int64_t pages_ = 1, rows_ = 1, row_bytes_ = 0, page_bytes_ = 0;
   std::string text_;
   TiffResolution resolution_;
   TiffNumbers numbers_;
   int64_t data_begin_ = 0;
   std::vector<Remark> remarks_;
-
-  template <typename... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": TIFF cannot hold ", parts...);
-  }
 
   uint16_t sample_format() const {
     const PixelType& pixel = image_.pixel;

@@ -1,4 +1,5 @@
-// VTK's XML image data (.vti), as VTK and ITK write and read it, with raw appended pixels.
+// VTK's XML image data (.vti), as VTK and ITK write and read it, with raw appended pixels;
+// those in zlib blocks are read (vti_pixels.cpp).
 //
 //   <?xml version="1.0"?>
 //   <VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
@@ -29,6 +30,7 @@
 #include "formats/format.h"
 #include "formats/header_text.h"
 #include "formats/vti_header.h"
+#include "formats/vti_pixels.h"
 #include "formats/vti_writer.h"
 #include "storage/file.h"
 
@@ -40,10 +42,6 @@ constexpr int64_t most_trailer_bytes = 4096;
 bool recognise(std::string_view head, std::string_view) {
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   return trimmed(head).starts_with('<') && head.find("<VTKFile") != head.npos;
-}
-
-int64_t size_of_axis(const VtiExtent& extent, size_t axis) {
-  return extent[2 * axis + 1] - extent[2 * axis] + 1;
 }
 
 int dimensions_of(const VtiHeader& header, const VtiExtent& extent) {
@@ -121,106 +119,6 @@ void read_region(const VtiHeader& header, const VtiExtent& extent, Image& image)
   if (from_zero && !header.index.empty()) set_start_index(image.region, header.index);
 }
 
-// The length that precedes an array.
-int64_t stored_length(const File& file, const VtiHeader& header, int64_t offset) {
-  std::array<std::byte, 8> bytes{};
-  const auto count = static_cast<size_t>(header.length_bytes);
-  file.read_at(offset, std::span(bytes).first(count));
-  uint64_t length = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t place = header.big_endian ? count - 1 - i : i;
-    length |= std::to_integer<uint64_t>(bytes[i]) << (8 * place);
-  }
-  return static_cast<int64_t>(std::min<uint64_t>(length, std::numeric_limits<int64_t>::max()));
-}
-
-// Finds the pixels of a header, whose pieces may be slabs in the order of the image.
-class Pieces {
- public:
-  Pieces(const VtiHeader& header, const VtiExtent& whole, const File& file)
-      : header_(header), whole_(whole), file_(file), path_(file.path()) {
-    while (axis_ > 0 && size_of_axis(whole_, axis_) == 1) --axis_;
-  }
-
-  PixelType pixel() const {
-    const VtiPiece& first = header_.pieces.front();
-    return vti_pixel(first, array_of(first), path_);
-  }
-
-  // Sets the parts, and why the file cannot be changed.
-  void find(const PixelType& pixel, Description& found) const {
-    int64_t next = whole_[2 * axis_];
-    for (const VtiPiece& piece : header_.pieces) {
-      const VtiExtent extent = vti_extent(piece.extent, path_);
-      const VtiArray& array = array_of(piece);
-      if (vti_pixel(piece, array, path_) != pixel) refuse("have pixels of different types");
-      // VTK's pieces share the plane at which they meet.
-      const int64_t twice = next - extent[2 * axis_];
-      const bool is_first = next == whole_[2 * axis_];
-      if (!is_slab(extent) || twice < 0 || twice > (is_first ? 0 : 1) ||
-          size_of_axis(extent, axis_) <= twice)
-        refuse("are not slabs of the image in their order");
-      if (twice == 1) found.read_only = "its pieces have the planes at which they meet twice";
-      add(piece, array, extent, twice, pixel, found);
-      next = extent[2 * axis_ + 1] + 1;
-    }
-    if (next != whole_[2 * axis_ + 1] + 1) refuse("do not cover the image");
-  }
-
- private:
-  const VtiHeader& header_;
-  const VtiExtent& whole_;
-  const File& file_;
-  const std::string& path_;
-  size_t axis_ = vti_axes - 1;  // along which the slabs follow each other
-
-  [[noreturn]] void refuse(std::string_view what) const {
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": its pieces ", what);
-  }
-
-  const VtiArray& array_of(const VtiPiece& piece) const {
-    const VtiArray* const array = pixel_array(piece);
-    if (!array)
-      fail(SWR_ERROR_UNSUPPORTED, path_, ": it has no PointData, which are the pixels",
-           piece.has_cells ? "; swr does not read CellData" : "");
-    return *array;
-  }
-
-  bool is_slab(const VtiExtent& extent) const {
-    for (size_t axis = 0; axis < vti_axes; ++axis) {
-      if (axis != axis_ &&
-          (extent[2 * axis] != whole_[2 * axis] || extent[2 * axis + 1] != whole_[2 * axis + 1]))
-        return false;
-    }
-    return extent[2 * axis_ + 1] <= whole_[2 * axis_ + 1];
-  }
-
-  void add(const VtiPiece& piece, const VtiArray& array, const VtiExtent& extent, int64_t twice,
-           const PixelType& pixel, Description& found) const {
-    std::array<int64_t, vti_axes> size{};
-    for (size_t axis = 0; axis < vti_axes; ++axis) size[axis] = size_of_axis(extent, axis);
-    const auto bytes = bytes_of_axes(size.data(), vti_axes, pixel.bytes());
-    if (!bytes)
-      fail(SWR_ERROR_CORRUPT, path_, ": the extent \"", piece.extent.text,
-           "\" has more bytes than there can be");
-    const int64_t begin = checked_add(header_.data, array.offset);
-    const int64_t length = stored_length(file_, header_, begin);
-    if (length != *bytes)
-      fail(SWR_ERROR_CORRUPT, path_, ": the array \"", array.name, "\" has ", length,
-           " bytes, and the extent \"", piece.extent.text, "\" needs ", *bytes);
-    const int64_t skipped = *bytes / size[axis_] * twice;
-    found.layout.parts.push_back(
-        DataPart{path_, begin + header_.length_bytes + skipped, 0, *bytes - skipped});
-    const int64_t end = array.offset + header_.length_bytes + *bytes;
-    for (const VtiPiece& other : header_.pieces) {
-      for (const VtiArray& another : other.arrays) {
-        if (&another != &array && another.offset >= array.offset && another.offset < end)
-          found.read_only = "another array has some of the bytes of its pixels";
-      }
-    }
-  }
-};
-
 Description read(const std::string& path, OpenFiles& files) {
   const auto file = files.open(path);
   VtiHeader header = read_vti_header(*file);
@@ -228,8 +126,7 @@ Description read(const std::string& path, OpenFiles& files) {
   Description found;
   Image& image = found.image;
   read_region(header, extent, image);
-  const Pieces pieces(header, extent, *file);
-  image.pixel = pieces.pixel();
+  image.pixel = vti_pixel_of_pieces(header, path);
   if (!bytes_of_axes(image.region.size.data(), image.dimensions(), image.pixel.bytes()))
     fail(SWR_ERROR_CORRUPT, path, ": an image of ", image.region.text(),
          " has more bytes than there can be");
@@ -237,14 +134,13 @@ Description read(const std::string& path, OpenFiles& files) {
   found.layout.order = {image.dimensions(), image.region.size,
                         swr_component_bytes(image.pixel.component), image.pixel.components};
   found.layout.big_endian = header.big_endian;
-  pieces.find(image.pixel, found);
+  const int64_t end = find_vti_pixels(header, extent, *file, found);
   for (DataPart& part : found.layout.parts) part.path = path;
-  const bool is_first = pixel_array(header.pieces.front())->offset == 0;
+  const bool is_first = found.layout.is_raw() && pixel_array(header.pieces.front())->offset == 0;
   found.header_bytes = header.data + (is_first ? header.length_bytes : 0);
-  const DataPart& last = found.layout.parts.back();
   std::string trailer(static_cast<size_t>(most_trailer_bytes), '\0');
-  trailer.resize(static_cast<size_t>(file->read_some(checked_add(last.offset, last.bytes),
-                                                     std::as_writable_bytes(std::span(trailer)))));
+  trailer.resize(
+      static_cast<size_t>(file->read_some(end, std::as_writable_bytes(std::span(trailer)))));
   const auto source = std::make_shared<VtiSource>(std::move(header), std::move(trailer));
   if (source->has_cut_trailer())
     fail(SWR_ERROR_CORRUPT, path, ": the file ends within the end tags after its pixels");
@@ -273,12 +169,13 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const VtiSource& source = source_of(file);
   const VtiHeader& header = source.header;
   const int64_t bytes = grown.bytes();
-  if (!source.has_pixels_alone() || !source.has_plain_trailer() ||
+  const VtiValue& extent = header.pieces.front().extent;
+  if (!source.has_pixels_alone() || !source.has_plain_trailer() || !extent.is_plain() ||
+      !header.whole_extent.is_plain() ||
       (header.length_bytes == 4 && bytes > std::numeric_limits<uint32_t>::max()))
     return std::nullopt;
   const int axis = grown.dimensions() - 1;
   const auto word = static_cast<size_t>(2 * axis + 1);
-  const VtiValue& extent = header.pieces.front().extent;
   const int64_t first = vti_extent(extent, file.layout.parts[0].path)[word - 1];
   const int64_t last = first + grown.region.size[axis] - 1;
   if (last >= std::numeric_limits<int32_t>::max()) return std::nullopt;
@@ -315,6 +212,8 @@ const Format vti_format = {
     .plan = plan_vti,
     .grow = grow,
     .outdate = outdate,
+    .form = form_of_vti_pixels,
+    .reader = read_vti_pixels,
 };
 
 }  // namespace swr

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/byte_order.h"
 #include "base/error.h"
 #include "codecs/xml.h"
 
@@ -12,17 +13,6 @@ namespace {
 
 constexpr int64_t most_blanks = 65536;  // in front of the appended data
 constexpr int64_t largest_offset = std::numeric_limits<int64_t>::max() / 4;
-
-struct TypeRow {
-  const char* name;
-  swr_component component;
-};
-constexpr TypeRow types[] = {
-    {"Int8", SWR_INT8},       {"UInt8", SWR_UINT8},   {"Int16", SWR_INT16},
-    {"UInt16", SWR_UINT16},   {"Int32", SWR_INT32},   {"UInt32", SWR_UINT32},
-    {"Int64", SWR_INT64},     {"UInt64", SWR_UINT64}, {"Float32", SWR_FLOAT32},
-    {"Float64", SWR_FLOAT64},
-};
 
 VtiValue value_of(const XmlElement& element, std::string_view name) {
   const XmlAttribute* const found = element.find(name);
@@ -37,6 +27,7 @@ class Scanner {
   bool scan() {
     XmlVisitor visitor;
     visitor.begin = [this](const XmlElement& element) { return begin(element); };
+    visitor.end = [this](std::string_view, size_t begin, size_t end) { finish(begin, end); };
     const XmlWalk walk = walk_xml(text_, path_, visitor);
     if (walk == XmlWalk::ended) {
       if (header_.pieces.empty()) corrupt("there is no Piece in it");
@@ -46,6 +37,7 @@ class Scanner {
   }
 
   VtiHeader header() && {
+    keep_ascii_alone();
     header_.text = text_.substr(0, static_cast<size_t>(header_.data));
     return std::move(header_);
   }
@@ -55,6 +47,10 @@ class Scanner {
   const std::string& path_;
   VtiHeader header_;
   std::vector<std::string> names_;  // of the elements around, the root first
+  std::vector<size_t> begins_;      // of their contents
+  size_t fields_begin_ = 0;         // of the FieldData around
+  size_t kept_to_ = 0;              // what is inside of the array is kept up to here
+  bool is_range_ = false;           // the InformationKey around
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -63,18 +59,39 @@ class Scanner {
   template <typename... Parts>
   [[noreturn]] void unsupported(const Parts&... parts) const {
     fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...,
-         "; swr reads VTK image data whose pixels are appended, raw and not compressed");
+         "; swr reads VTK image data whose pixels are appended and raw, or compressed by "
+         "vtkZLibDataCompressor");
   }
 
   bool is_in(std::initializer_list<std::string_view> names) const {
     return std::ranges::equal(names_, names);
   }
 
+  bool is_in_points() const { return is_in({"VTKFile", "ImageData", "Piece", "PointData"}); }
+  bool is_in_array() const {
+    return is_in({"VTKFile", "ImageData", "Piece", "PointData", "DataArray"});
+  }
+
   bool begin(const XmlElement& element) {
-    names_.resize(static_cast<size_t>(element.depth));
     const bool goes_on = take(element);
     names_.push_back(element.name);
+    begins_.push_back(element.end);
     return goes_on;
+  }
+
+  // At an end tag.
+  void finish(size_t tag, size_t end) {
+    const std::string name = std::move(names_.back());
+    const size_t begin = begins_.back();
+    names_.pop_back();
+    begins_.pop_back();
+    if (name == "FieldData" && is_around_fields()) {
+      header_.fields.back().text = text_.substr(fields_begin_, end - fields_begin_);
+    } else if (is_in_array() && name == "InformationKey") {
+      finish_key(end);
+    } else if (is_in_points()) {
+      finish_array(begin, tag);
+    }
   }
 
   bool take(const XmlElement& element) {
@@ -84,21 +101,32 @@ class Scanner {
     } else if (is_in({"VTKFile"})) {
       if (name == "AppendedData") return take_data(element);
       if (name == "ImageData") take_image(element);
-      if (name == "FieldData") header_.has_fields = true;
+      if (name == "FieldData") take_fields(element);
     } else if (is_in({"VTKFile", "ImageData"})) {
-      if (name == "Piece") header_.pieces.push_back({.extent = value_of(element, "Extent")});
-      if (name == "FieldData") header_.has_fields = true;
+      if (name == "Piece") {
+        header_.pieces.push_back({.extent = value_of(element, "Extent")});
+        keep(element, {"Extent"}, header_.pieces.back().kept);
+      }
+      if (name == "FieldData") take_fields(element);
+    } else if (is_in({"VTKFile", "FieldData"}) || is_in({"VTKFile", "ImageData", "FieldData"})) {
+      take_field(element);
     } else if (header_.pieces.empty()) {
       return true;
     } else if (is_in({"VTKFile", "ImageData", "Piece"})) {
-      if (name == "PointData") take_names(element);
-    } else if (is_in({"VTKFile", "ImageData", "Piece", "PointData"})) {
+      if (name == "PointData") {
+        take_names(element);
+      } else if (name != "CellData") {
+        header_.pieces.back().kept.names.push_back(name);
+        header_.pieces.back().kept.is_carried = false;
+      }
+    } else if (is_in_points()) {
       take_array(element);
     } else if (is_in({"VTKFile", "ImageData", "Piece", "CellData"})) {
       expect_appended(element);
+      take_offset(element);
       header_.pieces.back().has_cells = true;
-    } else if (is_in({"VTKFile", "ImageData", "Piece", "PointData", "DataArray"})) {
-      if (name == "InformationKey") take_information(element);
+    } else if (is_in_array()) {
+      take_key(element);
     }
     return true;
   }
@@ -107,8 +135,9 @@ class Scanner {
     if (element.name != "VTKFile") corrupt("its XML is ", in_quotes(element.name), ", not VTKFile");
     const auto type = element.value_of("type");
     if (type != "ImageData") unsupported("it holds VTK's ", in_quotes(type));
-    const auto compressor = element.value_of("compressor");
-    if (!compressor.empty()) unsupported("its data are compressed by ", in_quotes(compressor));
+    header_.compressor = element.value_of("compressor");
+    if (!header_.compressor.empty() && header_.compressor != "vtkZLibDataCompressor")
+      unsupported("its data are compressed by ", in_quotes(header_.compressor));
     const auto order = element.value_of("byte_order");
     if (order != "LittleEndian" && order != "BigEndian")
       corrupt("the byte_order is ", in_quotes(order));
@@ -117,6 +146,8 @@ class Scanner {
     if (!lengths.empty() && lengths != "UInt32" && lengths != "UInt64")
       corrupt("the header_type is ", in_quotes(lengths));
     header_.length_bytes = lengths == "UInt64" ? 8 : 4;
+    keep(element, {"type", "version", "byte_order", "header_type", "compressor"},
+         header_.root_kept);
   }
 
   void take_image(const XmlElement& element) {
@@ -127,6 +158,8 @@ class Scanner {
     header_.direction = element.value_of("Direction");
     header_.dimensions = element.value_of("swr_dimensions");
     header_.index = element.value_of("swr_index");
+    keep(element, {"WholeExtent", "Origin", "Spacing", "Direction", "swr_dimensions", "swr_index"},
+         header_.image_kept);
   }
 
   void take_names(const XmlElement& element) {
@@ -134,6 +167,58 @@ class Scanner {
     piece.scalars = element.value_of("Scalars");
     piece.vectors = element.value_of("Vectors");
     piece.tensors = element.value_of("Tensors");
+  }
+
+  static void keep(const XmlElement& element, std::initializer_list<std::string_view> known,
+                   VtiKept& kept) {
+    for (const XmlAttribute& each : element.attributes) {
+      if (std::ranges::find(known, each.name) != known.end()) continue;
+      kept.attributes += text(" ", each.name, "=\"", xml_escaped(each.value), "\"");
+      kept.names.push_back(each.name);
+    }
+  }
+
+  // Text of another encoding is not kept as it is.
+  void keep_ascii_alone() {
+    const auto is_ascii = [](const std::string& text) {
+      return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 128; });
+    };
+    const std::string_view declaration = text_.substr(0, text_.find('>'));
+    const size_t encoding = declaration.find("encoding");
+    if (!trimmed(text_).starts_with("<?xml") || encoding == text_.npos ||
+        lower_case(declaration.substr(encoding)).find("utf-8") != std::string::npos)
+      return;
+    for (VtiFields& fields : header_.fields)
+      fields.is_carried = fields.is_carried && is_ascii(fields.text);
+    for (VtiPiece& piece : header_.pieces) {
+      for (VtiArray& array : piece.arrays) {
+        if (is_ascii(array.kept.inside)) continue;
+        array.kept.inside.clear();
+        array.kept.is_carried = false;
+      }
+    }
+  }
+
+  bool is_around_fields() const { return is_in({"VTKFile"}) || is_in({"VTKFile", "ImageData"}); }
+
+  void take_fields(const XmlElement& element) {
+    fields_begin_ = element.begin;
+    header_.fields.emplace_back();
+  }
+
+  // Its numbers as text mean the same everywhere; other forms depend on the file.
+  void take_field(const XmlElement& element) {
+    if (element.value_of("format") != "ascii") header_.fields.back().is_carried = false;
+    if (element.value_of("format") == "appended") take_offset(element);
+  }
+
+  int64_t take_offset(const XmlElement& element) {
+    const auto offset = integer_of(trimmed(element.value_of("offset")));
+    if (!offset || *offset < 0 || *offset > largest_offset)
+      corrupt("the offset of ", in_quotes(element.value_of("Name")), " is ",
+              in_quotes(element.value_of("offset")));
+    header_.offsets.push_back(*offset);
+    return *offset;
   }
 
   // What is not appended would have to be read to the end of the file.
@@ -151,33 +236,44 @@ class Scanner {
     array.type = element.name == "DataArray" ? element.value_of("type") : element.name;
     array.components = element.value_of("NumberOfComponents");
     array.kind = element.value_of("swr_kind");
-    const auto offset = integer_of(trimmed(element.value_of("offset")));
-    if (!offset || *offset < 0 || *offset > largest_offset)
-      corrupt("the offset of ", in_quotes(array.name), " is ",
-              in_quotes(element.value_of("offset")));
-    array.offset = *offset;
+    array.offset = take_offset(element);
+    keep(element,
+         {"Name", "type", "NumberOfComponents", "NumberOfTuples", "format", "offset", "swr_kind",
+          "RangeMin", "RangeMax"},
+         array.kept);
+    kept_to_ = element.end;
     for (const char* const name : {"RangeMin", "RangeMax"}) {
       const XmlAttribute* const range = element.find(name);
       const size_t begin = range ? text_.rfind(name, range->offset) : text_.npos;
       if (begin != text_.npos) array.ranges.emplace_back(begin, range->offset + range->width + 1);
     }
-    for (const XmlAttribute& attribute : element.attributes) {
-      if (attribute.name.starts_with("ComponentName"))
-        array.component_names +=
-            swr::text(" ", attribute.name, "=\"", xml_escaped(attribute.value), "\"");
-    }
     header_.pieces.back().arrays.push_back(std::move(array));
   }
 
-  void take_information(const XmlElement& element) {
+  // What is in an array: VTK's InformationKeys. Those of ranges are no longer true after a change.
+  void take_key(const XmlElement& element) {
     VtiArray& array = header_.pieces.back().arrays.back();
-    if (element.value_of("name").find("RANGE") == std::string_view::npos) {
-      array.has_information = true;
-      return;
+    is_range_ = element.name == "InformationKey" &&
+                element.value_of("name").find("RANGE") != std::string_view::npos;
+    if (is_range_) {
+      array.kept.inside += text_.substr(kept_to_, element.begin - kept_to_);
+      array.ranges.emplace_back(element.begin, element.begin);
+    } else {
+      array.kept.names.push_back(element.name);
     }
-    constexpr std::string_view last = "</InformationKey>";
-    const size_t end = text_.find(last, element.begin);
-    if (end != text_.npos) array.ranges.emplace_back(element.begin, end + last.size());
+  }
+
+  void finish_key(size_t end) {
+    if (!is_range_) return;
+    header_.pieces.back().arrays.back().ranges.back().second = end;
+    kept_to_ = end;
+  }
+
+  void finish_array(size_t begin, size_t tag) {
+    if (header_.pieces.empty() || header_.pieces.back().arrays.empty() || tag < begin) return;
+    VtiKept& kept = header_.pieces.back().arrays.back().kept;
+    kept.inside += text_.substr(kept_to_, tag - kept_to_);
+    if (trimmed(kept.inside).empty()) kept.inside.clear();
   }
 
   bool take_data(const XmlElement& element) {
@@ -221,60 +317,14 @@ VtiHeader read_vti_header(const File& file) {
   return header;
 }
 
-const VtiArray* pixel_array(const VtiPiece& piece) {
-  for (const std::string* name : {&piece.scalars, &piece.vectors, &piece.tensors}) {
-    const auto found = std::ranges::find(piece.arrays, *name, &VtiArray::name);
-    if (!name->empty() && found != piece.arrays.end()) return &*found;
-  }
-  return piece.arrays.empty() ? nullptr : &piece.arrays.front();
-}
-
-VtiExtent vti_extent(const VtiValue& value, const std::string& path) {
-  const auto words = words_of({value.text, 0}, size_t{2} * vti_axes + 1);
-  VtiExtent extent{};
-  bool is_good = words.size() == extent.size();
-  for (size_t i = 0; is_good && i < extent.size(); ++i) {
-    const auto number = integer_of(words[i].text);
-    is_good = number && *number >= std::numeric_limits<int32_t>::min() &&
-              *number <= std::numeric_limits<int32_t>::max() &&
-              (i % 2 == 0 || *number >= extent[i - 1]);
-    if (is_good) extent[i] = *number;
-  }
-  if (!is_good)
-    fail(SWR_ERROR_CORRUPT, path, ": the extent ", in_quotes(value.text),
-         " is not the first and the last index of three axes");
-  return extent;
-}
-
-swr_kind vti_kind(swr_component component, int components, bool is_vectors) {
-  if (component == SWR_UINT8 && !is_vectors && components == 3) return SWR_KIND_RGB;
-  if (component == SWR_UINT8 && !is_vectors && components == 4) return SWR_KIND_RGBA;
-  return default_kind(components);
-}
-
-PixelType vti_pixel(const VtiPiece& piece, const VtiArray& array, const std::string& path) {
-  constexpr int64_t most_components = 1 << 20;
-  const auto* const row =
-      std::ranges::find_if(types, [&](const TypeRow& type) { return array.type == type.name; });
-  if (row == std::end(types))
-    fail(SWR_ERROR_UNSUPPORTED, path, ": the pixels ", in_quotes(array.name), " have the type ",
-         in_quotes(array.type), "; swr reads integers of 8 to 64 bits, Float32 and Float64");
-  const auto count = array.components.empty() ? 1 : integer_of(trimmed(array.components));
-  if (!count || *count < 1 || *count > most_components)
-    fail(SWR_ERROR_CORRUPT, path, ": the NumberOfComponents is ", in_quotes(array.components));
-  PixelType pixel;
-  pixel.component = row->component;
-  pixel.components = static_cast<int>(*count);
-  const auto kind = kind_of_name(array.kind);
-  pixel.kind = kind && kind_fits(*kind, pixel.components)
-                   ? *kind
-                   : vti_kind(pixel.component, pixel.components, array.name != piece.scalars);
-  return pixel;
-}
-
-const char* vti_type_name(swr_component component) {
-  const auto* const row = std::ranges::find(types, component, &TypeRow::component);
-  return row == std::end(types) ? nullptr : row->name;
+std::optional<int64_t> vti_number(const File& file, const VtiHeader& header, int64_t offset) {
+  std::array<std::byte, 8> bytes{};
+  const auto count = static_cast<size_t>(header.length_bytes);
+  if (file.read_some(offset, std::span(bytes).first(count)) != header.length_bytes)
+    return std::nullopt;
+  const uint64_t number = count == 8 ? load<uint64_t>(bytes.data(), header.big_endian)
+                                     : load<uint32_t>(bytes.data(), header.big_endian);
+  return static_cast<int64_t>(std::min<uint64_t>(number, std::numeric_limits<int64_t>::max()));
 }
 
 }  // namespace swr

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,8 @@ struct VtiValue {
   std::string text;  // references resolved
   size_t offset = 0, width = 0;
 
+  // Whether its words are those of the header.
+  bool is_plain() const { return text.size() == width; }
   HeaderValue place_in(std::string_view header) const {
     return {header.substr(offset, width), offset};
   }
@@ -29,13 +32,20 @@ struct VtiValue {
 // First and last index of each axis: x0 x1 y0 y1 z0 z1.
 using VtiExtent = std::array<int64_t, size_t{2} * vti_axes>;
 
+// What only a header of the format can hold; it stays.
+struct VtiKept {
+  std::string attributes{};          // each with a blank in front, as XML
+  std::string inside{};              // XML between the tags
+  std::vector<std::string> names{};  // of the attributes and elements
+  bool is_carried = true;            // all of them are in the members above
+};
+
 struct VtiArray {
   std::string name, type, components, format, kind;
   int64_t offset = -1;  // in the appended data; -1 if there is none
   // Places of what it says of all values, such as the largest one: first and last byte + 1.
   std::vector<std::pair<size_t, size_t>> ranges{};
-  std::string component_names{};  // attributes, as they are written in front of `format`
-  bool has_information = false;   // keys of VTK's other than ranges
+  VtiKept kept{};
 };
 
 struct VtiPiece {
@@ -43,6 +53,13 @@ struct VtiPiece {
   std::string scalars{}, vectors{}, tensors{};  // the names of the arrays that are these
   std::vector<VtiArray> arrays{};
   bool has_cells = false;  // arrays with one value in each cell
+  VtiKept kept{};
+};
+
+// Arrays that belong to no pixel.
+struct VtiFields {
+  std::string text{};      // XML, with its tags
+  bool is_carried = true;  // it means the same in another file
 };
 
 struct VtiHeader {
@@ -53,16 +70,21 @@ struct VtiHeader {
   std::string origin, spacing, direction;  // as in the file; empty if they are not there
   std::string dimensions, index;           // of swr's own
   std::vector<VtiPiece> pieces;
-  bool has_fields = false;  // arrays that belong to no pixel
-  int64_t data = 0;         // the first byte after the "_" in front of the appended data
+  std::vector<VtiFields> fields;
+  VtiKept root_kept, image_kept;
+  std::string compressor{};        // of the appended data; empty if there is none
+  std::vector<int64_t> offsets{};  // of all that is appended, as in VtiArray
+  int64_t data = 0;                // the first byte after the "_" in front of the appended data
 };
 
-// SWR_ERROR_CORRUPT; SWR_ERROR_UNSUPPORTED for other kinds of data, and data that are not raw and
-// appended.
+// SWR_ERROR_CORRUPT; SWR_ERROR_UNSUPPORTED for other kinds of data, data that are not appended and
+// raw, and for compressors that swr does not have.
 VtiHeader read_vti_header(const File& file);
 // The array that has the pixels: that of Scalars, Vectors or Tensors, else the first one. nullptr
 // if there is none.
 const VtiArray* pixel_array(const VtiPiece& piece);
+// The number at a byte of the appended data; nothing if the file ends before.
+std::optional<int64_t> vti_number(const File& file, const VtiHeader& header, int64_t offset);
 // SWR_ERROR_CORRUPT if the text is not six numbers, or if there is no pixel in it.
 VtiExtent vti_extent(const VtiValue& value, const std::string& path);
 // SWR_ERROR_UNSUPPORTED for types that swr does not have.

@@ -1,12 +1,12 @@
 #include "formats/vti_writer.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/header_text.h"
+#include "formats/header_writer.h"
 
 namespace swr {
 namespace {
@@ -54,15 +54,10 @@ struct Space {
   }
 };
 
-class Writer {
+class Writer : HeaderWriter<VtiSource> {
  public:
   Writer(const Image& image, const NewFileRequest& request)
-      : image_(image),
-        path_(request.path),
-        n_(image.dimensions()),
-        base_(request.base),
-        is_rewrite_(request.rewritten != nullptr),
-        source_(base_ ? dynamic_cast<const VtiSource*>(base_->header.get()) : nullptr) {}
+      : HeaderWriter("VTI", image, request), is_rewrite_(request.rewritten != nullptr) {}
 
   NewFile write() {
     check_image();
@@ -81,26 +76,11 @@ class Writer {
   }
 
  private:
-  const Image& image_;
-  const std::string& path_;
-  const int n_;
-  const Description* const base_;
-  const bool is_rewrite_;          // of the base
-  const VtiSource* const source_;  // of the base; null if there is none
-
-  template <typename... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": VTI cannot hold ", parts...);
-  }
+  const bool is_rewrite_;  // of the base
 
   void check_image() const {
     check_storable(image_, path_);
-    if (n_ < 1 || n_ > vti_axes) refuse("an image of ", n_, " dimensions; it has 1 to 3");
-    for (int axis = 0; axis < n_; ++axis) {
-      if (image_.region.size[axis] > std::numeric_limits<int32_t>::max())
-        refuse("a size of ", image_.region.size[axis], " (axis ", axis, "); sizes have 31 bits");
-      if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
-    }
+    check_axes(vti_axes);
     if (!vti_type_name(image_.pixel.component)) refuse("pixels of ", image_.pixel.text());
   }
 
@@ -108,9 +88,12 @@ class Writer {
     const std::string extent = extents();
     return text(
         "<?xml version=\"1.0\"?>\n<VTKFile type=\"ImageData\" version=\"1.0\" "
-        "byte_order=\"LittleEndian\" header_type=\"UInt64\">\n  <ImageData",
-        attribute("WholeExtent", extent), geometry(), own_attributes(), ">\n    <Piece",
-        attribute("Extent", extent), ">\n", pixels(),
+        "byte_order=\"LittleEndian\" header_type=\"UInt64\"",
+        source_ ? source_->header.root_kept.attributes : "", ">\n  <ImageData",
+        attribute("WholeExtent", extent), geometry(), own_attributes(),
+        source_ ? source_->header.image_kept.attributes : "", ">\n", fields(), "    <Piece",
+        attribute("Extent", extent), source_ ? source_->header.pieces.front().kept.attributes : "",
+        ">\n", pixels(),
         "      <CellData>\n      </CellData>\n    </Piece>\n  </ImageData>\n"
         "  <AppendedData encoding=\"raw\">\n   ");
   }
@@ -167,44 +150,57 @@ class Writer {
     return all;
   }
 
-  std::string pixels() const {
+  // Fields of the old file that mean the same in the new one.
+  std::string fields() const {
+    std::string all;
+    if (!source_) return all;
+    for (const VtiFields& each : source_->header.fields) {
+      if (each.is_carried) all += "    " + each.text + "\n";
+    }
+    return all;
+  }
+
+  // What the pixels are for VTK: "Scalars", "Vectors" or "Tensors"; as in the old header, if it has
+  // pixels of as many components.
+  const char* role(const VtiArray* old) const {
     const PixelType& pixel = image_.pixel;
+    if (old && !old->name.empty() && base_->image.pixel.components == pixel.components) {
+      const VtiPiece& piece = source_->header.pieces.front();
+      if (old->name == piece.scalars) return "Scalars";
+      if (old->name == piece.vectors) return "Vectors";
+      if (old->name == piece.tensors) return "Tensors";
+    }
     const bool is_vectors =
         pixel.components == vti_axes &&
         (pixel.kind == SWR_KIND_VECTOR || pixel.kind == SWR_KIND_COVARIANT_VECTOR);
+    return is_vectors ? "Vectors" : "Scalars";
+  }
+
+  std::string pixels() const {
+    const PixelType& pixel = image_.pixel;
     const VtiArray* const old = source_ ? pixel_array(source_->header.pieces.front()) : nullptr;
+    const std::string as = role(old);
+    const bool is_scalars = as == "Scalars";
     const std::string name = old && !old->name.empty() ? old->name
-                             : is_vectors              ? "vectors"
-                                                       : "scalars";
+                             : is_scalars              ? "scalars"
+                                                       : "vectors";
     std::string own;
-    if (vti_kind(pixel.component, pixel.components, is_vectors) != pixel.kind)
+    if (vti_kind(pixel.component, pixel.components, !is_scalars) != pixel.kind)
       own = attribute("swr_kind", swr_kind_name(pixel.kind));
-    return text("      <PointData", attribute(is_vectors ? "Vectors" : "Scalars", name),
-                ">\n        <DataArray", attribute("type", vti_type_name(pixel.component)),
-                attribute("Name", name),
+    const bool keeps = source_ && source_->describes(pixel.components);
+    const std::string inside = keeps ? old->kept.inside : "";
+    return text("      <PointData", attribute(as, name), ">\n        <DataArray",
+                attribute("type", vti_type_name(pixel.component)), attribute("Name", name),
                 attribute("NumberOfComponents", std::to_string(pixel.components)),
-                old && keeps_component_names() ? old->component_names : "",
-                " format=\"appended\" offset=\"0\"", own, "/>\n      </PointData>\n");
-  }
-
-  // They are those of the old components.
-  bool keeps_component_names() const {
-    return base_->image.pixel.components == image_.pixel.components;
-  }
-
-  void tell_lost_words(NewFile& file) const {
-    const VtiArray& old = *pixel_array(source_->header.pieces.front());
-    if (!old.component_names.empty() && !keeps_component_names())
-      file.remarks.push_back({"the new file does not have the names of the old components"});
-    if (old.has_information)
-      file.remarks.push_back({"the new file does not have the information keys of the pixels"});
+                " format=\"appended\" offset=\"0\"", own, keeps ? old->kept.attributes : "",
+                inside.empty() ? "/>" : text(">", inside, "</DataArray>"),
+                "\n      </PointData>\n");
   }
 
   void tell_losses(NewFile& file) const {
     std::string list;
-    for (const std::string& field : source_->further_data())
+    for (const std::string& field : source_->lost_fields(image_.pixel.components))
       list += (list.empty() ? "" : ", ") + field;
-    tell_lost_words(file);
     if (list.empty()) return;
     if (is_rewrite_) {
       fail(SWR_ERROR_UNSUPPORTED, path_, ": the file must be rewritten for this, and would lose ",
@@ -218,14 +214,21 @@ class Writer {
 }  // namespace
 
 std::vector<std::string> VtiSource::own_fields() const {
-  std::vector<std::string> fields = further_data();
-  const VtiArray& pixels = *pixel_array(header.pieces.front());
-  if (!pixels.component_names.empty()) fields.emplace_back("the names of the components");
-  if (pixels.has_information) fields.emplace_back("information keys of the pixels");
+  std::vector<std::string> fields = lost_fields(0);
+  const bool has_fields = std::ranges::any_of(header.fields, &VtiFields::is_carried);
+  if (has_fields && std::ranges::find(fields, "FieldData") == fields.end())
+    fields.emplace_back("FieldData");
   return fields;
 }
 
-std::vector<std::string> VtiSource::further_data() const {
+bool VtiSource::describes(int components) const {
+  const VtiPiece& piece = header.pieces.front();
+  const VtiArray* const pixels = pixel_array(piece);
+  const auto old = pixels->components.empty() ? 1 : integer_of(trimmed(pixels->components));
+  return pixels->kept.is_carried && old == components;
+}
+
+std::vector<std::string> VtiSource::lost_fields(int components) const {
   std::vector<std::string> fields;
   const VtiPiece& piece = header.pieces.front();
   const VtiArray* const pixels = pixel_array(piece);
@@ -233,7 +236,13 @@ std::vector<std::string> VtiSource::further_data() const {
     if (&array != pixels) fields.push_back(text("PointData \"", array.name, "\""));
   }
   if (std::ranges::any_of(header.pieces, &VtiPiece::has_cells)) fields.emplace_back("CellData");
-  if (header.has_fields) fields.emplace_back("FieldData");
+  if (const auto& names = pixels->kept.names; !names.empty() && !describes(components)) {
+    const size_t more = names.size() - 1;
+    fields.push_back(text(names.front(), more > 0 ? text(" and ", more, " more") : "", " of \"",
+                          pixels->name, "\""));
+  }
+  if (!piece.kept.is_carried) fields.push_back(text("Piece's ", piece.kept.names.back()));
+  if (!std::ranges::all_of(header.fields, &VtiFields::is_carried)) fields.emplace_back("FieldData");
   return fields;
 }
 

@@ -16,8 +16,10 @@ struct VtiSource final : SourceHeader {
       : header(std::move(read)), trailer(std::move(after)) {}
 
   std::vector<std::string> own_fields() const override;
-  // Those of them that are data: arrays beside the pixels.
-  std::vector<std::string> further_data() const;
+  // Those that a new header of pixels of so many components does not have.
+  std::vector<std::string> lost_fields(int components) const;
+  // Whether what the header says of the pixels' array is true of pixels of so many components.
+  bool describes(int components) const;
   // Whether one array of one piece is all that is appended in front of the end.
   bool has_pixels_alone() const;
   // Whether nothing but end tags follows the pixels, or only some of their characters.

@@ -24,6 +24,7 @@
 #include "base/error.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
+#include "formats/header_writer.h"
 #include "formats/vtk_header.h"
 #include "formats/vtk_trailer.h"
 #include "storage/file.h"
@@ -178,14 +179,9 @@ std::string lines_of_pixels(const PixelType& pixel, const VtkHeader* old) {
               "\nLOOKUP_TABLE default\n");
 }
 
-class Writer {
+class Writer : HeaderWriter<VtkSource> {
  public:
-  Writer(const Image& image, const NewFileRequest& request)
-      : image_(image),
-        path_(request.path),
-        n_(image.dimensions()),
-        base_(request.base),
-        source_(base_ ? dynamic_cast<const VtkSource*>(base_->header.get()) : nullptr) {
+  Writer(const Image& image, const NewFileRequest& request) : HeaderWriter("VTK", image, request) {
     size_.fill(1);
     std::copy_n(image.region.size.begin(), std::min(n_, vtk_axes), size_.begin());
   }
@@ -212,26 +208,11 @@ class Writer {
   }
 
  private:
-  const Image& image_;
-  const std::string& path_;
-  const int n_;
-  const Description* const base_;
-  const VtkSource* const source_;  // of the base; null if there is none
   std::array<int64_t, vtk_axes> size_{};
-
-  template <typename... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(SWR_ERROR_UNSUPPORTED, path_, ": VTK cannot hold ", parts...);
-  }
 
   void check_image() const {
     check_storable(image_, path_);
-    if (n_ < 1 || n_ > vtk_axes) refuse("an image of ", n_, " dimensions; it has 1 to 3");
-    for (int axis = 0; axis < n_; ++axis) {
-      if (size_[axis] > std::numeric_limits<int32_t>::max())
-        refuse("a size of ", size_[axis], " (axis ", axis, "); sizes have 31 bits");
-      if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
-    }
+    check_axes(vtk_axes);
     if (lines_of_pixels(image_.pixel, nullptr).empty())
       refuse("pixels of ", image_.pixel.text(),
              "; it has scalars and vectors, and rgb and rgba of uint8");
@@ -295,7 +276,7 @@ class Writer {
           {"the file has further data after its pixels, such as a second array, "
            "which the new one does not have"});
     } else if (base_->image.pixel.components == image_.pixel.components) {
-      if (!trimmed(trailer.bytes()).empty()) file.trailer = trailer.bytes();
+      if (!trimmed(trailer.bytes()).empty()) file.trailer = trailer.without_ranges();
     } else if (trailer.has_metadata()) {
       file.remarks.push_back(
           {text("the METADATA after the pixels, such as the components' names, "
@@ -319,8 +300,16 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   if (!sizes || !points) return std::nullopt;
   Growth growth;
   growth.patches = {std::move(*sizes), std::move(*points)};
-  growth.trailer = source.trailer.bytes();
+  growth.trailer = source.trailer.without_ranges();
   return growth;
+}
+
+std::vector<HeaderPatch> outdate(const Description& file) {
+  const VtkTrailer& trailer = source_of(file).trailer;
+  if (file.layout.is_text()) return {};
+  std::string changed = trailer.without_ranges(true);
+  if (changed == trailer.bytes()) return {};
+  return {{trailer.begin(), std::move(changed)}};
 }
 
 constexpr Suffix suffixes[] = {{".vtk", Compression::never}};
@@ -341,6 +330,7 @@ const Format vtk_format = {
     .read = read,
     .plan = plan,
     .grow = grow,
+    .outdate = outdate,
 };
 
 }  // namespace swr

@@ -41,7 +41,63 @@ int64_t end_of_words(const File& file, int64_t begin, int64_t words) {
   return begin;
 }
 
+// The first byte after METADATA, which an empty line ends; npos if none does.
+size_t end_of_metadata(std::string_view text) {
+  HeaderLine line;
+  const size_t begin = text.find("METADATA");
+  for (HeaderLines lines(text); lines.next(line);) {
+    if (line.begin > begin && line.ended && trimmed(line.text).empty()) return line.next;
+  }
+  return text.npos;
+}
+
+bool is_range(std::string_view line) {
+  const auto words = words_of({line, 0}, 3);
+  return words.size() > 1 && words[0].text == "NAME" &&
+         words[1].text.find("_RANGE") != std::string_view::npos;
+}
+
+// An entry of INFORMATION has two lines, NAME and DATA.
+std::string drop_ranges(std::string_view metadata) {
+  std::string kept;
+  size_t count_begin = 0, count_end = 0;  // of the number of entries
+  int64_t dropped = 0;
+  HeaderLine line;
+  for (HeaderLines lines(metadata); lines.next(line);) {
+    if (is_range(line.text)) {
+      HeaderLine data;
+      if (HeaderLines rest(metadata.substr(line.next));
+          rest.next(data) && trimmed(data.text).starts_with("DATA")) {
+        lines.next(line);
+        ++dropped;
+        continue;
+      }
+    }
+    const auto words = words_of({line.text, 0}, 2);
+    if (words.size() == 2 && words[0].text == "INFORMATION") {
+      count_begin = kept.size() + words[1].offset;
+      count_end = count_begin + trimmed(words[1].text).size();
+    }
+    kept += metadata.substr(line.begin, line.next - line.begin);
+  }
+  const auto count =
+      integer_of(std::string_view(kept).substr(count_begin, count_end - count_begin));
+  if (dropped == 0 || !count || *count < dropped) return std::string(metadata);
+  return kept.replace(count_begin, count_end - count_begin, std::to_string(*count - dropped));
+}
+
 }  // namespace
+
+std::string VtkTrailer::without_ranges(bool same_length) const {
+  const std::string all = bytes();
+  if (!trimmed(all).starts_with("METADATA")) return all;
+  const std::string_view text = all;
+  const size_t end = std::min(end_of_metadata(text), text.size());
+  if (end > static_cast<size_t>(most_trailer_bytes)) return all;
+  std::string metadata = drop_ranges(text.substr(0, end));
+  if (same_length) metadata.resize(end, '\n');
+  return metadata + std::string(text.substr(end));
+}
 
 std::string VtkTrailer::bytes() const {
   const MutexLock lock(mutex_);
@@ -65,7 +121,7 @@ bool VtkTrailer::is_plain() const {
 }
 
 bool VtkTrailer::has_metadata() const {
-  const std::string all = bytes();
+  const std::string all = without_ranges();
   if (!trimmed(all).starts_with("METADATA")) return false;
   HeaderLine line;
   for (HeaderLines lines(all); lines.next(line);) {

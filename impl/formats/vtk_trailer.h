@@ -20,6 +20,12 @@ class VtkTrailer {
 
   // The first bytes of it: all, if it is plain.
   std::string bytes() const;
+  // The same without what METADATA say of all values, VTK's ranges of the norms, which are no
+  // longer true when pixels change. What is left moves up; `same_length` fills its place with line
+  // ends, of which any number may follow METADATA.
+  std::string without_ranges(bool same_length = false) const;
+  // Its first byte in the file. Requires: the pixels are not text.
+  int64_t begin() const { return begin_; }
   // Whether it says nothing of each pixel, such as a second array would.
   bool is_plain() const;
   // Whether it is METADATA that say something, such as the names of the components and the unit.

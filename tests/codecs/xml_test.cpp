@@ -27,6 +27,8 @@ const std::string path = "a.xml";
 struct Seen {
   std::vector<XmlElement> elements;
   std::string words;
+  std::vector<std::string> ends;  // the end tags
+  std::string before_ends;        // the byte in front of each
   XmlWalk walk = XmlWalk::incomplete;
 };
 
@@ -38,7 +40,11 @@ Seen walk(std::string_view document, std::string_view last = {}, const XmlLimits
     seen.words += "<" + element.name + ">";
     return element.name != last;
   };
-  visitor.end = [&](std::string_view name) { seen.words += "</" + std::string(name) + ">"; };
+  visitor.end = [&](std::string_view name, size_t begin, size_t end) {
+    seen.words += "</" + std::string(name) + ">";
+    seen.ends.emplace_back(document.substr(begin, end - begin));
+    seen.before_ends.push_back(document[begin - 1]);
+  };
   visitor.text = [&](std::string_view text) { seen.words += text; };
   seen.walk = walk_xml(document, path, visitor, limits);
   return seen;

@@ -10,48 +10,19 @@ import xml.etree.ElementTree
 import numpy as np
 
 import foreign
+import vtk_data
 from foreign import COMPONENTS, SWR_TOOL, Image, joined
+from vtk_data import SIZES, facts_read_by, solid
 
 SWR = os.environ["SWR"]
-SIZES = {1: [17], 2: [13, 7], 3: [13, 7, 5]}
-PIXELS = [(component, 1, "scalar") for component in COMPONENTS] + [
-    ("uint8", 3, "rgb"), ("uint8", 4, "rgba"), ("float32", 3, "vector"), ("uint8", 3, "vector"), ("int16", 2, "vector"), ("float64", 4, "vector"),
-    ("float32", 6, "vector"), ("float32", 2, "complex"), ("uint16", 3, "rgb"),
-]
+PIXELS = vtk_data.PIXELS + [("float32", 2, "complex"), ("uint16", 3, "rgb")]
 TYPES = {component: component.replace("uint", "UInt") if component.startswith("u") else component.capitalize() for component in COMPONENTS}
 
 
-def solid(facts):
-    """The facts as VTK tells them, which has three dimensions of every image."""
-    n = len(facts["size"])
-    seen = {key: facts[key] for key in ("size", "spacing", "origin", "component", "components", "crc32")}
-    for key, value in (("size", 1), ("spacing", 1.0), ("origin", 0.0)):
-        seen[key] = list(seen[key]) + [value] * (3 - n)
-    direction = np.eye(3)
-    direction[:n, :n] = np.array(facts["direction"]).reshape(n, n)
-    seen["direction"] = direction.flatten().tolist()
-    return seen
-
-
 def read_vtk(path):
-    from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkIOXML import vtkXMLImageDataReader
 
-    reader = vtkXMLImageDataReader()
-    reader.SetFileName(path)
-    reader.Update()
-    output = reader.GetOutput()
-    arrays = output.GetPointData()
-    array = arrays.GetScalars() or arrays.GetVectors()
-    if array is None or reader.GetErrorCode():
-        return {"error": "VTK read no pixels"}
-    values = vtk_to_numpy(array)
-    matrix = output.GetDirectionMatrix()
-    return {
-        "size": list(output.GetDimensions()), "spacing": list(output.GetSpacing()), "origin": list(output.GetOrigin()),
-        "direction": [matrix.GetElement(row, axis) for row in range(3) for axis in range(3)],
-        "component": values.dtype.name, "components": str(array.GetNumberOfComponents()), "crc32": foreign.crc(values.tobytes()),
-    }
+    return facts_read_by(vtkXMLImageDataReader(), path)
 
 
 def read_xml(path):
@@ -75,29 +46,20 @@ def read_xml(path):
     }
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False):
-    from vtkmodules.util.numpy_support import numpy_to_vtk
-    from vtkmodules.vtkCommonDataModel import vtkImageData
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0):
+    """block: bytes of the blocks that are compressed; 0 if nothing is."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
-    data = vtkImageData()
-    data.SetDimensions(image.size)
-    data.SetSpacing(image.spacing)
-    data.SetOrigin(image.origin)
-    data.SetDirectionMatrix(*image.direction)
-    array = numpy_to_vtk(image.pixels.reshape(-1, image.components), deep=True)
-    array.SetName("of the heart")
-    data.GetPointData().SetVectors(array) if vectors else data.GetPointData().SetScalars(array)
-    if second:
-        other = numpy_to_vtk(np.arange(image.pixels.size, dtype="float32"), deep=True)
-        other.SetName("more")
-        data.GetPointData().AddArray(other)
     writer = vtkXMLImageDataWriter()
     writer.SetFileName(path)
-    writer.SetInputData(data)
+    writer.SetInputData(vtk_data.data_of(image, vectors, second))
     writer.SetDataModeToAppended()
     writer.EncodeAppendedDataOff()
-    writer.SetCompressorTypeToNone()
+    if block:
+        writer.SetCompressorTypeToZLib()
+        writer.SetBlockSize(block)
+    else:
+        writer.SetCompressorTypeToNone()
     writer.SetHeaderTypeToUInt64() if wide else writer.SetHeaderTypeToUInt32()
     writer.SetByteOrderToBigEndian() if big_endian else writer.SetByteOrderToLittleEndian()
     writer.Write()
@@ -116,14 +78,7 @@ def write_pieces(path, source, pieces):
     writer.Write()
 
 
-class Vti(foreign.Test):
-    def write(self, files, more=""):
-        jobs = []
-        for number, (path, image) in enumerate(files):
-            foreign.store_pixels(image.pixels, f"pixels.{number}")
-            jobs.append(f"write path={path} raw=pixels.{number} {image.words()} divisions={1 + number % 4}{more}")
-        self.assert_no_error(foreign.run_jobs(SWR_TOOL, jobs), "swr writes")
-
+class Vti(vtk_data.Test):
     def test_vtk_and_xml_read_what_swr_writes(self):
         files = [(f"{kind}_{component}_{components}_{n}.vti", Image(size, component, components, kind)) for component, components, kind in PIXELS
                  for n, size in SIZES.items()]
@@ -147,6 +102,19 @@ class Vti(foreign.Test):
                     write_vtk(path, image, wide, big_endian, vectors=kind == "vector" and components == 3)
                     with self.subTest(path, component=component, wide=wide, big_endian=big_endian):
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def test_swr_reads_blocks_that_vtk_compresses(self):
+        for component, components in (("uint8", 1), ("int16", 3), ("float64", 2)):
+            for block in (64, 1000, 1 << 20):  # blocks end within rows; the last one holds all
+                for wide, big_endian in ((False, False), (True, True)):
+                    image = Image(SIZES[3], component, components, "scalar" if components == 1 else "vector")
+                    path = f"blocks_{component}_{block}_{wide}.vti"
+                    write_vtk(path, image, wide, big_endian, block=block)
+                    with self.subTest(path):
+                        with open(path, "rb") as file:
+                            self.assertIn(b"vtkZLibDataCompressor", file.read(1000))
+                        self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+                        self.assert_facts(image.facts(), read_vtk(path))
 
     def test_swr_reads_pieces_of_vtk(self):
         from vtkmodules.vtkImagingCore import vtkRTAnalyticSource

@@ -7,80 +7,35 @@ import unittest
 import numpy as np
 
 import foreign
+import vtk_data
 from foreign import COMPONENTS, ITK_TOOL, SWR_TOOL, Image, joined
+from vtk_data import PIXELS, SIZES, facts_read_by, solid
 
 SWR = os.environ["SWR"]
-SIZES = {1: [17], 2: [13, 7], 3: [13, 7, 5]}
-PIXELS = [(component, 1, "scalar") for component in COMPONENTS] + [
-    ("uint8", 3, "rgb"), ("uint8", 4, "rgba"), ("float32", 3, "vector"), ("uint8", 3, "vector"), ("int16", 2, "vector"), ("float64", 4, "vector"),
-    ("float32", 6, "vector"),
-]
 
 
 def image_of(size, component, components=1, kind="scalar", seed=1):
     return Image(size, component, components, kind, seed, direction=np.eye(len(size)).flatten().tolist())
 
 
-def solid(facts):
-    """The facts as VTK tells them, which has three dimensions of every image."""
-    more = 3 - len(facts["size"])
-    facts = {key: facts[key] for key in ("size", "spacing", "origin", "component", "components", "crc32")}
-    for key, value in (("size", 1), ("spacing", 1.0), ("origin", 0.0)):
-        facts[key] = list(facts[key]) + [value] * more
-    return facts
-
-
 def read_vtk(path):
-    from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkIOLegacy import vtkStructuredPointsReader
 
-    reader = vtkStructuredPointsReader()
-    reader.SetFileName(path)
-    reader.Update()
-    output = reader.GetOutput()
-    arrays = output.GetPointData()
-    array = arrays.GetScalars() or arrays.GetVectors()
-    if array is None or reader.GetErrorCode():
-        return {"error": "VTK read no pixels"}
-    values = vtk_to_numpy(array)
-    return {
-        "size": list(output.GetDimensions()), "spacing": list(output.GetSpacing()), "origin": list(output.GetOrigin()),
-        "component": values.dtype.name, "components": str(array.GetNumberOfComponents()), "crc32": foreign.crc(values.tobytes()),
-    }
+    return facts_read_by(vtkStructuredPointsReader(), path)
 
 
 def write_vtk(path, image, text=False, second=False):
-    from vtkmodules.util.numpy_support import numpy_to_vtk
-    from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkIOLegacy import vtkStructuredPointsWriter
 
-    data = vtkImageData()
-    data.SetDimensions(image.size)
-    data.SetSpacing(image.spacing)
-    data.SetOrigin(image.origin)
-    array = numpy_to_vtk(image.pixels.reshape(-1, image.components), deep=True)
-    array.SetName("of the heart")
-    data.GetPointData().SetScalars(array)
-    if second:
-        other = numpy_to_vtk(np.arange(image.pixels.size, dtype="float32"), deep=True)
-        other.SetName("more")
-        data.GetPointData().AddArray(other)
     writer = vtkStructuredPointsWriter()
     writer.SetFileName(path)
     writer.SetHeader("a title")
-    writer.SetInputData(data)
+    writer.SetInputData(vtk_data.data_of(image, second=second))
     writer.SetFileTypeToASCII() if text else writer.SetFileTypeToBinary()
     writer.Write()
 
 
-class Vtk(foreign.Test):
-    def write(self, files, more=""):
-        jobs = []
-        for number, (path, image) in enumerate(files):
-            foreign.store_pixels(image.pixels, f"pixels.{number}")
-            jobs.append(f"write path={path} raw=pixels.{number} {image.words()} divisions={1 + number % 4}{more}")
-        self.assert_no_error(foreign.run_jobs(SWR_TOOL, jobs), "swr writes")
-
+class Vtk(vtk_data.Test):
     def written(self):
         files = [(f"{kind}_{component}_{components}_{n}.vtk", image_of(size, component, components, kind)) for component, components, kind in PIXELS
                  for n, size in SIZES.items()]

@@ -1,7 +1,8 @@
 // VTK's XML image data: what is planned is read back, files of VTK are read as it meant them, and
 // headers that are wrong are refused.
+#include "formats/vti_pixels.h"
 #include "formats/vti_writer.h"
-#include "sample_checks.h"
+#include "vtk_checks.h"
 
 namespace swr {
 extern const Format vti_format;
@@ -26,9 +27,7 @@ Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16, int
 }
 
 NewFile planned(const Image& image, const std::string& path, const Description* base = nullptr) {
-  NewFileRequest request = request_for(vti_format, path);
-  request.base = base;
-  return vti_format.plan(image, request);
+  return planned_by(vti_format, image, path, base);
 }
 
 // A whole file, all of its pixel bytes 7.
@@ -43,15 +42,6 @@ Description read(const std::string& text) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-Image image_of_samples(swr_component component, int components = 1,
-                       swr_kind kind = SWR_KIND_SCALAR) {
-  Image image = an_image({13, 7, 5}, component, components, kind);
-  constexpr double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
-  std::copy_n(spacing, 3, image.spacing.begin());
-  std::copy_n(origin, 3, image.origin.begin());
-  return image;
 }
 
 void files_of_vtk_are_read_as_it_wrote_them(void**) {
@@ -76,12 +66,66 @@ void files_of_vtk_are_read_as_it_wrote_them(void**) {
                        check("vec_float32.vti", image_of_samples(SWR_FLOAT32, 3, SWR_KIND_VECTOR)));
 }
 
+void blocks_in_zlib_are_read(void**) {
+  for (const char* const name : {"zlib_int16.vti", "zlib64_int16.vti"}) {
+    const Description file = read_description(vti_format, vti_sample(name));
+    expect_equal(file.image, image_of_samples(SWR_INT16));
+    expect_series<int16_t>(vti_format, file);
+    assert_true(has(file.read_only, "zlib"));
+    expect_text(form_of_vti_pixels(file.layout, {}).encoding, "deflate");
+    // A box that begins and ends within blocks.
+    Region box = file.image.region;
+    box.index = {3, 2, 1};
+    box.size = {7, 4, 3};
+    std::vector<std::byte> bytes(static_cast<size_t>(box.pixels() * 2));
+    const auto reader = read_vti_pixels(file.layout, {});
+    reader->read(box, bytes);
+    size_t at = 0;
+    for (int z = 1; z < 4; ++z) {
+      for (int y = 2; y < 6; ++y) {
+        for (int x = 3; x < 10; ++x, at += 2)
+          assert_int_equal(load<int16_t>(&bytes[at]), 37 * (x + 13 * (y + 7 * z)) + 11);
+      }
+    }
+    reader->verify();
+  }
+}
+
+// The table begins with the blocks, the bytes of one, and those of the last one.
+void blocks_that_contradict_the_image_are_corrupt(void**) {
+  const std::string good = read_bytes(vti_sample("zlib_int16.vti"));
+  const size_t table = good.find("   _") + 4;
+  const auto changed = [&](size_t number, uint32_t value) {
+    std::string bytes = good;
+    store(reinterpret_cast<std::byte*>(&bytes[table + 4 * number]), value);
+    return bytes;
+  };
+  const auto corrupt = [](const std::string& word, const std::string& bytes) {
+    expect_failure(SWR_ERROR_CORRUPT, {"read.vti", word}, [&] { read(bytes); });
+  };
+  for (const uint32_t value : {0U, 3U, 5U, 0xffffffffU}) corrupt("blocks", changed(0, value));
+  for (const uint32_t value : {0U, 255U, 0x7fffffffU}) corrupt("blocks", changed(1, value));
+  for (const uint32_t value : {0U, 141U, 256U}) corrupt("last one", changed(2, value));
+  for (const uint32_t value : {0U, 0xffffffffU}) corrupt("block 1", changed(4, value));
+  corrupt("lengths", good.substr(0, table + 20));
+  corrupt("block 0", good.substr(0, table + 29));
+  const Description file = read(changed(4, 200));  // the next block begins elsewhere
+  expect_failure(SWR_ERROR_CORRUPT, {"read.vti", "block", "damaged"},
+                 [&] { read_vti_pixels(file.layout, {})->verify(); });
+  const Description few = read_description(vti_format, vti_sample("zlib_int16.vti"));
+  ReadOptions options;
+  options.memory_limit = 300;
+  expect_failure(SWR_ERROR_MEMORY_LIMIT, {"zlib_int16.vti", "block has 256 bytes"}, [&] {
+    std::vector<std::byte> bytes(static_cast<size_t>(few.image.bytes()));
+    read_vti_pixels(few.layout, options)->read(few.image.region, bytes);
+  });
+}
+
 void pixels_that_are_not_raw_are_refused(void**) {
   const auto refused = [](const std::string& name, const std::string& word) {
-    expect_failure(SWR_ERROR_UNSUPPORTED, {name, word, "raw and not compressed"},
+    expect_failure(SWR_ERROR_UNSUPPORTED, {name, word, "appended and raw"},
                    [&] { read_description(vti_format, vti_sample(name)); });
   };
-  refused("zlib_int16.vti", "vtkZLibDataCompressor");
   refused("lz4_int16.vti", "vtkLZ4DataCompressor");
   refused("lzma_int16.vti", "vtkLZMADataCompressor");
   refused("base64_int16.vti", "encoding \"base64\"");
@@ -110,14 +154,7 @@ void every_type_and_dimension_comes_back(void**) {
 }
 
 void what_vti_cannot_hold_is_refused(void**) {
-  const auto refused = [](const std::string& word, const Image& image) {
-    expect_failure(SWR_ERROR_UNSUPPORTED, {"no.vti", word}, [&] { planned(image, "no.vti"); });
-  };
-  refused("4 dimensions", placed({2, 2, 2, 2}));
-  refused("31 bits", placed({int64_t{1} << 31, 1}));
-  Image image = placed({7, 5});
-  image.spacing[1] = -1;
-  refused("spacing", image);
+  expect_axes_are_checked(vti_format);
 }
 
 void the_extent_gives_the_place_of_the_first_pixel(void**) {
@@ -212,13 +249,125 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   expect_text(fields.header->own_fields()[0], "FieldData");
 }
 
+// ComponentNames and InformationKeys of VTK, FieldData as text, and what nobody knows.
+void what_only_the_header_holds_is_carried_into_a_new_one(void**) {
+  const std::string key =
+      "<InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">mm</InformationKey>";
+  const std::string range =
+      "<InformationKey name=\"L2_NORM_RANGE\"><Value>1</Value>"
+      "<!-- </InformationKey> --></InformationKey>";
+  const std::string fields =
+      "<FieldData><DataArray type=\"Float64\" Name=\"TIME\" format=\"ascii\">1.5</DataArray>"
+      "</FieldData>";
+  std::string text = written(placed({3, 2}));
+  text = with(text, "offset=\"0\"/>",
+              "offset=\"0\" ComponentName0=\"&lt;mass&gt;\">" + range + key + "</DataArray>");
+  text = with(text, "<Piece", fields + "<Piece id=\"7\"");
+  text = with(text, " header_type", " of=\"a study\" header_type");
+  const Description old = read(text);
+  const auto own = old.header->own_fields();
+  assert_int_equal(own.size(), 2);
+  assert_true(has(own[0], "ComponentName0"));
+  expect_text(own[1], "FieldData");
+  NewFileRequest request = request_for(vti_format, "read.vti");
+  request.base = &old;
+  request.rewritten = &old.layout;
+  const NewFile same = vti_format.plan(old.image, request);
+  assert_int_equal(same.remarks.size(), 0);
+  for (const std::string& part : {key, fields, std::string(" ComponentName0=\"&lt;mass&gt;\""),
+                                  std::string(" id=\"7\""), std::string(" of=\"a study\"")})
+    assert_true(has(same.header, part));
+  assert_false(has(same.header, "RANGE"));
+  const std::string bytes(static_cast<size_t>(old.image.bytes()), '\7');
+  expect_equal(read(same.header + bytes + same.trailer).image, old.image);
+  // Names of components are those of as many.
+  Image other = old.image;
+  other.pixel = {SWR_FLOAT32, 2, SWR_KIND_VECTOR};
+  const NewFile wider = planned(other, "new.vti", &old);
+  assert_int_equal(wider.remarks.size(), 1);
+  assert_true(has(wider.remarks[0].text, "ComponentName0"));
+  assert_false(has(wider.header, "mass"));
+  // Numbers that are appended are not in the header.
+  const Description appended =
+      read(with(text, "format=\"ascii\"", "format=\"appended\" offset=\"20\""));
+  request.base = &appended;
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"read.vti", "would lose FieldData"},
+                 [&] { vti_format.plan(appended.image, request); });
+  // Bytes of another encoding would mean something else.
+  const std::string latin =
+      with(with(text, "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>"),
+           "TIME", "\xe9t\xe9");
+  assert_true(has(planned(old.image, "new.vti", &*std::make_unique<Description>(read(latin)))
+                      .remarks.at(0)
+                      .text,
+                  "FieldData"));
+}
+
+void ranges_become_blanks_and_nothing_else(void**) {
+  const std::string key = "<InformationKey name=\"UNITS_LABEL\">mm</InformationKey>";
+  for (const std::string& range :
+       {std::string("<InformationKey name=\"L2_NORM_RANGE\"/>"),
+        std::string("<InformationKey name=\"X_RANGE\"><!-- </InformationKey> -->"
+                    "</InformationKey >")}) {
+    const std::string text = with(written(placed({3, 2})), "offset=\"0\"/>",
+                                  "offset=\"0\">" + range + key + "</DataArray>");
+    std::string changed = text;
+    for (const HeaderPatch& patch : vti_format.outdate(read(text)))
+      changed.replace(static_cast<size_t>(patch.offset), patch.bytes.size(), patch.bytes);
+    expect_text(changed, with(text, range, std::string(range.size(), ' ')));
+  }
+}
+
+void array_that_shares_bytes_with_the_pixels_keeps_them_from_changes(void**) {
+  const std::string text = written(placed({3, 2}));  // 12 bytes after their length
+  const auto array = [](int offset) {
+    return swr::text("<DataArray type=\"Int8\" Name=\"b\" format=\"appended\" offset=\"", offset,
+                     "\"/>");
+  };
+  for (const int offset : {0, 8, 19}) {
+    for (const char* const place : {"</PointData>", "</CellData>", "<Piece"}) {
+      std::string more = array(offset);
+      if (place[1] == 'P') more = "<FieldData>" + more + "</FieldData>";
+      assert_true(has(read(with(text, place, more + place)).read_only, "another array"));
+    }
+  }
+  assert_true(read(with(text, "</PointData>", array(20) + "</PointData>")).read_only.empty());
+  // One that begins in front of them and is as long as it says.
+  std::string behind = with(text, "offset=\"0\"", "offset=\"9\"");
+  behind = with(behind, "</PointData>", array(0) + "</PointData>");
+  const size_t data = behind.find("_", behind.find("<AppendedData")) + 1;
+  for (const int length : {1, 2}) {
+    const std::string bytes = behind.substr(0, data) + vti_length(length, 8, false) + "a" +
+                              vti_length(12, 8, false) + std::string(12, '\7') + end_tags;
+    assert_int_equal(read(bytes).read_only.empty(), length == 1);
+  }
+}
+
+void extents_with_references_do_not_grow_in_place(void**) {
+  const std::string text = written(placed({3, 2}));
+  assert_true(growth_of(text).has_value());
+  const std::string other = with(text, "WholeExtent=\"0 ", "WholeExtent=\"0&#32;0&#32;");
+  expect_failure(SWR_ERROR_CORRUPT, {"extent"}, [&] { read(other); });
+  const std::string same = with(text, "Extent=\"0  ", "Extent=\"&#48; ");
+  expect_equal(read(same).image, read(text).image);
+  assert_false(growth_of(same).has_value());
+}
+
+void the_array_stays_what_it_was_for_vtk(void**) {
+  for (const char* const role : {"Scalars", "Vectors", "Tensors"}) {
+    Image image = placed({3, 2}, SWR_FLOAT32, 3, SWR_KIND_VECTOR);
+    const Description old = read(with(written(image), "Vectors=", swr::text(role, "=")));
+    assert_true(has(planned(old.image, "new.vti", &old).header, swr::text(role, "=\"vectors\"")));
+  }
+}
+
 void what_is_said_of_the_components_stays_or_is_told(void**) {
   const Image image = placed({3, 2}, SWR_INT16, 2, SWR_KIND_VECTOR);
   std::string text = written(image);
   const std::string names = " ComponentName0=\"&lt;a&gt;\" ComponentName1=\"b\"";
   text = with(text, " format=\"appended\"", names + " format=\"appended\"");
   const Description named = read(text);
-  expect_text(named.header->own_fields().at(0), "the names of the components");
+  expect_text(named.header->own_fields().at(0), "ComponentName0 and 1 more of \"scalars\"");
   const NewFile same = planned(named.image, "new.vti", &named);
   assert_true(has(same.header, names));
   assert_int_equal(same.remarks.size(), 0);
@@ -230,8 +379,11 @@ void what_is_said_of_the_components_stays_or_is_told(void**) {
       "><InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">mm</InformationKey>";
   const Description units =
       read(with(text, " offset=\"0\"/>", " offset=\"0\"" + key + "</DataArray>"));
-  assert_int_equal(units.header->own_fields().size(), 2);
-  assert_int_equal(planned(units.image, "new.vti", &units).remarks.size(), 1);
+  expect_text(units.header->own_fields().at(0), "ComponentName0 and 2 more of \"scalars\"");
+  const NewFile unit = planned(units.image, "new.vti", &units);
+  assert_int_equal(unit.remarks.size(), 0);
+  assert_true(has(unit.header, key));
+  assert_int_equal(planned(other, "new.vti", &units).remarks.size(), 1);
 }
 
 void the_named_array_holds_the_pixels(void**) {
@@ -350,6 +502,8 @@ void other_files_are_not_recognised(void**) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(files_of_vtk_are_read_as_it_wrote_them),
+      cmocka_unit_test(blocks_in_zlib_are_read),
+      cmocka_unit_test(blocks_that_contradict_the_image_are_corrupt),
       cmocka_unit_test(pixels_that_are_not_raw_are_refused),
       cmocka_unit_test(every_type_and_dimension_comes_back),
       cmocka_unit_test(what_vti_cannot_hold_is_refused),
@@ -359,6 +513,11 @@ int main() {
       cmocka_unit_test(growth_in_place_needs_room_and_nothing_else_in_the_file),
       cmocka_unit_test(a_file_that_ends_within_its_end_tags_is_corrupt),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
+      cmocka_unit_test(what_only_the_header_holds_is_carried_into_a_new_one),
+      cmocka_unit_test(ranges_become_blanks_and_nothing_else),
+      cmocka_unit_test(array_that_shares_bytes_with_the_pixels_keeps_them_from_changes),
+      cmocka_unit_test(extents_with_references_do_not_grow_in_place),
+      cmocka_unit_test(the_array_stays_what_it_was_for_vtk),
       cmocka_unit_test(what_is_said_of_the_components_stays_or_is_told),
       cmocka_unit_test(the_named_array_holds_the_pixels),
       cmocka_unit_test(what_is_said_of_all_values_becomes_blanks),

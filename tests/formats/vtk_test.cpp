@@ -1,9 +1,7 @@
 // VTK's legacy format: what is planned is read back, files of other programs are read as they were
 // meant, and headers that are wrong are refused.
-#include "base/byte_order.h"
 #include "formats/vtk_header.h"
-#include "header_checks.h"
-#include "stores/linear_pixels.h"
+#include "vtk_checks.h"
 
 namespace swr {
 extern const Format vtk_format;
@@ -29,45 +27,11 @@ Image placed(std::vector<int64_t> size, swr_component component = SWR_INT16, int
 }
 
 NewFile planned(const Image& image, const std::string& path, const Description* base = nullptr) {
-  NewFileRequest request = request_for(vtk_format, path);
-  request.base = base;
-  return vtk_format.plan(image, request);
+  return planned_by(vtk_format, image, path, base);
 }
 
 std::string written(const Image& image, const Description* base = nullptr) {
   return planned(image, "written.vtk", base).header;
-}
-
-std::vector<std::byte> pixels_of(const Description& file) {
-  const auto reader = vtk_format.reader(file.layout, {});
-  std::vector<std::byte> bytes(static_cast<size_t>(file.image.bytes()));
-  Region all = file.image.region;
-  all.index = {};
-  reader->read(all, bytes);
-  if (file.layout.big_endian != machine_is_big_endian)
-    swap_bytes(bytes, file.layout.order.component_bytes);
-  return bytes;
-}
-
-template <typename Component>
-void expect_series(const Description& file) {
-  const std::vector<std::byte> bytes = pixels_of(file);
-  const int64_t count = std::ssize(bytes) / static_cast<int64_t>(sizeof(Component));
-  for (int64_t i = 0; i < count; ++i) {
-    const auto expected =
-        static_cast<Component>(sizeof(Component) == 1 ? (7 * i + 3) % 251 : (37 * i + 11) % 30011);
-    Component value;
-    std::memcpy(&value, bytes.data() + i * static_cast<int64_t>(sizeof(Component)), sizeof value);
-    if (value != expected) stop(text("component ", i, " is wrong"));
-  }
-}
-
-Image image_of_samples(swr_component component, int components, swr_kind kind) {
-  Image image = an_image({13, 7, 5}, component, components, kind);
-  constexpr double spacing[] = {0.7, 0.8, 2.5}, origin[] = {-10.5, 20.25, 30};
-  std::copy_n(spacing, 3, image.spacing.begin());
-  std::copy_n(origin, 3, image.origin.begin());
-  return image;
 }
 
 void files_of_vtk_are_read_as_it_wrote_them(void**) {
@@ -76,13 +40,13 @@ void files_of_vtk_are_read_as_it_wrote_them(void**) {
     expect_equal(file.image, image_of_samples(component, components, kind));
     return file;
   };
-  expect_series<int16_t>(check("bin_int16.vtk", SWR_INT16, 1, SWR_KIND_SCALAR));
-  expect_series<uint8_t>(check("bin_uint8.vtk", SWR_UINT8, 1, SWR_KIND_SCALAR));
-  expect_series<double>(check("bin_float64.vtk", SWR_FLOAT64, 1, SWR_KIND_SCALAR));
-  expect_series<uint8_t>(check("rgb_uint8.vtk", SWR_UINT8, 3, SWR_KIND_RGB));
-  expect_series<float>(check("vec_float32.vtk", SWR_FLOAT32, 3, SWR_KIND_VECTOR));
+  expect_series<int16_t>(vtk_format, check("bin_int16.vtk", SWR_INT16, 1, SWR_KIND_SCALAR));
+  expect_series<uint8_t>(vtk_format, check("bin_uint8.vtk", SWR_UINT8, 1, SWR_KIND_SCALAR));
+  expect_series<double>(vtk_format, check("bin_float64.vtk", SWR_FLOAT64, 1, SWR_KIND_SCALAR));
+  expect_series<uint8_t>(vtk_format, check("rgb_uint8.vtk", SWR_UINT8, 3, SWR_KIND_RGB));
+  expect_series<float>(vtk_format, check("vec_float32.vtk", SWR_FLOAT32, 3, SWR_KIND_VECTOR));
   const Description ascii = check("ascii_int16.vtk", SWR_INT16, 1, SWR_KIND_SCALAR);
-  expect_series<int16_t>(ascii);
+  expect_series<int16_t>(vtk_format, ascii);
   assert_true(ascii.read_only.find("text") != std::string::npos);
 }
 
@@ -91,7 +55,7 @@ void files_of_vtk_with_fields_are_read_as_it_wrote_them(void**) {
   for (const char* const name : {"fields_binary.vtk", "fields_text.vtk"}) {
     const Description file = read_description(vtk_format, vtk_sample(name));
     expect_equal(file.image, image_of_samples(SWR_INT16, 1, SWR_KIND_SCALAR));
-    expect_series<int16_t>(file);
+    expect_series<int16_t>(vtk_format, file);
     const auto own = file.header->own_fields();
     assert_int_equal(own.size(), 2);
     expect_text(own[0], "FIELD");
@@ -102,7 +66,7 @@ void files_of_vtk_with_fields_are_read_as_it_wrote_them(void**) {
 void colours_as_text_are_the_bytes_that_vtk_reads(void**) {
   const Description file = read_description(vtk_format, vtk_sample("rgb_text.vtk"));
   expect_equal(file.image, image_of_samples(SWR_UINT8, 3, SWR_KIND_RGB));
-  expect_series<uint8_t>(file);
+  expect_series<uint8_t>(vtk_format, file);
   assert_true(file.header->own_fields().empty());
 }
 
@@ -126,14 +90,7 @@ void every_type_and_dimension_comes_back(void**) {
 }
 
 void what_vtk_cannot_hold_is_refused(void**) {
-  const auto refused = [](const std::string& word, const Image& image) {
-    expect_failure(SWR_ERROR_UNSUPPORTED, {"no.vtk", word}, [&] { planned(image, "no.vtk"); });
-  };
-  refused("4 dimensions", placed({2, 2, 2, 2}));
-  refused("31 bits", placed({int64_t{1} << 31, 1}));
-  Image image = placed({7, 5});
-  image.spacing[1] = -1;
-  refused("spacing", image);
+  expect_axes_are_checked(vtk_format);
 }
 
 void the_title_says_how_many_dimensions_there_are(void**) {
@@ -191,6 +148,40 @@ void what_follows_the_pixels_moves_or_is_no_part_of_the_image(void**) {
     assert_int_equal(found.trailer_bytes, 0);
     assert_int_equal(found.other_bytes, others.size());
   }
+}
+
+// VTK writes ranges of the norms, which a paste makes untrue.
+void ranges_in_metadata_give_way_to_line_ends(void**) {
+  const std::string image = written(placed({3, 2})) + std::string(12, '\7');
+  const std::string range = "NAME L2_NORM_RANGE LOCATION vtkDataArray\nDATA 2 0 5.19 \n";
+  const std::string unit = "NAME UNITS_LABEL LOCATION vtkDataArray\nDATA mm\n";
+  const auto metadata = [](int count, const std::string& entries, const std::string& end) {
+    return text("\nMETADATA\nCOMPONENT_NAMES\na\nINFORMATION ", count, "\n", entries, end);
+  };
+  const std::string second = "SCALARS more short\nLOOKUP_TABLE default\n";
+  for (const std::string& end : {std::string("\n"), std::string(), "\n" + second}) {
+    const std::string old = metadata(2, range + unit, end);
+    const Description file = read_text(vtk_format, "after.vtk", image + old);
+    const auto patches = vtk_format.outdate(file);
+    assert_int_equal(patches.size(), 1);
+    assert_int_equal(patches[0].offset, image.size());
+    std::string expected = metadata(1, unit, end.empty() ? "" : "\n");
+    expected += std::string(range.size(), '\n') + (end.size() > 1 ? second : "");
+    expect_text(patches[0].bytes, expected);
+    const Description after = read_text(vtk_format, "after.vtk", image + expected);
+    assert_true(vtk_format.outdate(after).empty());
+    assert_int_equal(after.other_bytes, file.other_bytes);
+    if (end.size() > 1) continue;
+    expect_text(growth_of(file)->trailer, metadata(1, unit, end));
+    expect_text(planned(file.image, "new.vtk", &file).trailer, metadata(1, unit, end));
+  }
+  const std::string all = metadata(2, range + range, "\n");
+  expect_text(growth_of(read_text(vtk_format, "after.vtk", image + all))->trailer,
+              metadata(0, "", "\n"));
+  for (const std::string& other :
+       {metadata(1, unit, "\n"), metadata(0, range, "\n"), std::string("\n"),
+        metadata(1, "NAME A_RANGE LOCATION b\nNAME c LOCATION d\n", "\n")})
+    assert_true(vtk_format.outdate(read_text(vtk_format, "after.vtk", image + other)).empty());
 }
 
 void a_new_header_keeps_what_the_old_one_says(void**) {
@@ -308,7 +299,7 @@ void spellings_of_other_programs_are_read(void**) {
   expect_near(file.image.origin[1], 2);
   const Description bare = read("SCALARS s char 2\n", 8);  // without a lookup table
   assert_int_equal(bare.image.pixel.components, 2);
-  assert_int_equal(pixels_of(bare).size(), 8);
+  assert_int_equal(pixels_of(vtk_format, bare).size(), 8);
   assert_int_equal(read("SCALARS s long\n", 32).image.pixel.component, SWR_INT64);
   assert_int_equal(read("SCALARS s long\n", 16).image.pixel.component, SWR_INT32);
   assert_int_equal(read("SCALARS s unsigned_long\n", 17).image.pixel.component, SWR_UINT32);
@@ -374,6 +365,7 @@ int main() {
       cmocka_unit_test(the_title_says_how_many_dimensions_there_are),
       cmocka_unit_test(growth_changes_the_sizes_and_keeps_the_pixels_place),
       cmocka_unit_test(what_follows_the_pixels_moves_or_is_no_part_of_the_image),
+      cmocka_unit_test(ranges_in_metadata_give_way_to_line_ends),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
       cmocka_unit_test(spellings_of_other_programs_are_read),
       cmocka_unit_test(header_that_is_wrong_is_refused),

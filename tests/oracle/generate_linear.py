@@ -1,4 +1,4 @@
-"""Random files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 with valid headers."""
+"""Random files of MRC, NumPy, GIPL, MGH, VTK, TIFF, HDF5 and VTI with valid headers."""
 
 import json
 import struct
@@ -13,6 +13,8 @@ from mgh import Mgh
 from mrc import MODES, Mrc
 from npy import Npy
 from tiff import Tiff, fraction
+from vti import TYPES as VTI_TYPES
+from vti import Vti
 from vtk_legacy import TYPES as VTK_TYPES
 from vtk_legacy import Vtk
 
@@ -173,6 +175,39 @@ def random_vtk(rng, stem):
     return f, stem + ".vtk"
 
 
+def random_vti(rng, stem):
+    f = Vti()
+    axes = rng.choice([2, 3, 3, 3])
+    size = rng.shape(axes)
+    if axes == 3 and size[2] == 1:
+        size[2] = 2
+    f.big, f.wide, f.declared = rng.chance(0.3), rng.chance(0.5), rng.chance(0.5)
+    f.type, f.array = rng.choice(list(VTI_TYPES)), rng.choice(["scalars", "of the heart", "a & b <c>"])
+    f.role = rng.choice(["Scalars", "Scalars", "Vectors", "Tensors"])
+    components = {"Scalars": rng.choice([1, 1, 1, 2, 3, 4]), "Vectors": 3, "Tensors": 9}[f.role]
+    if rng.chance(0.4):
+        f.low = tuple([rng.integer(-20, 20) for _ in range(axes)] + [0] * (3 - axes))
+    for name, number in (("Spacing", rng.length), ("Origin", rng.real)):
+        if rng.chance(0.9):
+            f.numbers[name] = " ".join(rng.choice(["%r", "%.3f", "%.16e"]) % number() for _ in range(3))
+    if rng.chance(0.6):
+        f.numbers["Direction"] = " ".join(repr(float(v)) for v in rng.rotation(3).flatten())
+    if rng.chance(0.3):
+        f.attributes = {f"ComponentName{i}": rng.choice(["depth", "a \"b\"", "x<y"]) for i in range(components)}
+    if rng.chance(0.3):
+        f.keys = {"UNITS_LABEL": rng.choice(["mm", "s &amp; m"])}.copy()
+    if rng.chance(0.2):
+        f.root = {"study": "of the heart"}
+    if rng.chance(0.3):
+        f.fields = {"TIME": "1.5", "More of it": " 1 2 3 "}
+    f.ranges, f.others_first = rng.chance(0.5), rng.chance(0.5)
+    for place in ("PointData", "CellData"):
+        if rng.chance(0.12):
+            f.others[place] = rng.rng.random(rng.integer(1, 9)).astype("f4")
+    f.values = rng.values(size, components, VTI_TYPES[f.type])
+    return f, stem + ".vti"
+
+
 # ---- TIFF ----
 
 
@@ -283,9 +318,10 @@ def random_hdf5(rng, stem):
     return f, stem + rng.choice([".h5", ".h5", ".hdf5"])
 
 
-GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "TIFF": random_tiff, "HDF5": random_hdf5}
-LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load, "TIFF": Tiff.load, "HDF5": Hdf5.load}
+GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "TIFF": random_tiff, "HDF5": random_hdf5,
+              "VTI": random_vti}
+LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load, "TIFF": Tiff.load, "HDF5": Hdf5.load, "VTI": Vti.load}
 SUFFIXES = {
     "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
-    "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"), "HDF5": (".h5", ".hdf5"),
+    "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"), "HDF5": (".h5", ".hdf5"), "VTI": (".vti",),
 }

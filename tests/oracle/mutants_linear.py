@@ -1,4 +1,4 @@
-"""Files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 in which one thing is wrong; mutants.py has the others."""
+"""Files of MRC, NumPy, GIPL, MGH, VTK, TIFF, HDF5 and VTI in which one thing is wrong; mutants.py has the others."""
 
 from fractions import Fraction
 
@@ -68,6 +68,33 @@ def vtk_mutants(file, target, ignored):
                 yield f"{name} of axis {axis} is another one"
 
 
+def vti_mutants(file, target, ignored):
+    for name in ("array", "type"):
+        if name not in ignored:
+            with_attribute(file, name, {"array": "x" + file.array, "type": "Int64" if file.type == "UInt64" else "UInt64"}[name], target)
+            yield f"{name} is another one"
+    with_attribute(file, "role", "Normals", target)
+    yield "role is another one"
+    with_attribute(file, "ranges", True, target)
+    yield "ranges came back"
+    for what in ("attributes", "keys", "root", "fields", "others"):
+        entries = getattr(file, what)
+        for key in entries:
+            with_attribute(file, what, {k: v for k, v in entries.items() if k != key}, target)
+            yield f"{what} {key} is gone"
+            other = entries[key] + 1 if what == "others" else entries[key].replace("&", "") + "x"
+            with_attribute(file, what, {**entries, key: other}, target)
+            yield f"{what} {key} is another one"
+    for name in ("Spacing", "Origin", "Direction"):
+        words = [repr(number) for number in file.list(name)]
+        for at, word in enumerate(words):
+            other = words[:at] + [repr(float(word) * 1.5 + 1)] + words[at + 1 :]
+            with_attribute(file, "numbers", {**file.numbers, name: " ".join(other)}, target)
+            yield f"{name}[{at}] is another one"
+    with_attribute(file, "low", (file.low[0] + 1, *file.low[1:]), target)
+    yield "the extent begins elsewhere"
+
+
 def tiff_mutants(file, target, ignored):
     for tag, (kind, values) in file.tags.items():
         if f"tag {tag}" not in ignored:
@@ -135,6 +162,8 @@ def linear_mutants(before, file, target, rng, ignored):
             yield from tiff_mutants(file, target, ignored)
         elif file.format == "VTK":
             yield from vtk_mutants(file, target, ignored)
+        elif file.format == "VTI":
+            yield from vti_mutants(file, target, ignored)
         elif file.format == "HDF5":
             yield from hdf5_mutants(file, target, ignored)
         elif min(file.values.shape[:2]) > 1 or len(set(file.values.shape[:2])) > 1:

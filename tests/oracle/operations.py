@@ -276,7 +276,10 @@ class Run:
     def refused(self, done):
         """Then nothing has changed."""
         if done.returncode:
-            self.settle(rules.Box(self.file), self.file.picture().values)
+            after = generate.load(self.path)
+            problems = rules.fact_differences(self.file.facts(), after.facts()) + rules.value_differences(self.file.picture(), after.picture())
+            if problems:
+                raise Wrong("\n".join(["a change that was refused left something:", *problems]))
         return done.returncode != 0
 
     def dropping(self, target=None):

@@ -1,4 +1,4 @@
-"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5, and what they hold of an image; rules.py has the rules that all formats share."""
+"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK, TIFF, HDF5 and VTI, and what they hold of an image; rules.py has the rules that all formats share."""
 
 import numpy as np
 
@@ -6,18 +6,20 @@ from gipl import NOTE
 
 # What a format holds besides pixels. The others hold everything.
 HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"},
-         "TIFF": {"index", "place", "direction", "texts", "scale"}, "HDF5": {"index", "place", "direction", "texts"}}
-AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16), "HDF5": (1, 16)}
+         "TIFF": {"index", "place", "direction", "texts", "scale"}, "HDF5": {"index", "place", "direction", "texts"},
+         "VTI": {"index", "place", "direction"}}
+AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16), "HDF5": (1, 16), "VTI": (1, 3)}
 PIXELS = {
     "MRC": ("i1", "i2", "u2", "f4"), "GIPL": ("i1", "u1", "i2", "u2", "u4", "i4", "f4", "f8"), "MGH": ("u1", "i4", "f4", "i2"),
     "TIFF": ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"),
     "NumPy": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"), "VTK": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
-    "HDF5": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
+    **{name: ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8") for name in ("HDF5", "VTI")},
 }
 # How the pixels are stored: may change where the file is written again.
-STORAGE = {"TIFF": set(), "MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}, "HDF5": {"order", "chunked"}}
-STORAGE_OF_COPIES = {"TIFF": set(), "MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}, "HDF5": set()}
-OF_THE_TYPE = {"TIFF": {"type", "photometric"}, "MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}, "HDF5": {"type"}}
+STORAGE = {"TIFF": set(), "MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}, "HDF5": {"order", "chunked"}, "VTI": set()}
+STORAGE_OF_COPIES = {"TIFF": set(), "MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}, "HDF5": set(), "VTI": set()}
+OF_THE_TYPE = {"TIFF": {"type", "photometric"}, "MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}, "HDF5": {"type"},
+               "VTI": {"type"}}
 NO_FACTS = {name: set() for name in HOLDS}
 LENGTHS = {name: () for name in HOLDS}
 NOTES = {"key swr_volumes"}
@@ -138,6 +140,11 @@ def vtk_box(file, facts, box, near):
     return facts
 
 
+def vti_box(file, facts, box, near):
+    """The size and the place are all that changes."""
+    return facts
+
+
 def tiff_box(file, facts, box, near):
     if facts["note swr_placement"] is not None:
         facts["note swr_placement"] = None  # a second place in space moves along
@@ -155,7 +162,7 @@ def hdf5_box(file, facts, box, near):
     return facts
 
 
-BOXES = {"TIFF": tiff_box, "HDF5": hdf5_box, "MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
+BOXES = {"TIFF": tiff_box, "HDF5": hdf5_box, "MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box, "VTI": vti_box}
 
 
 def after_any_change(before, facts, box, copied, dtype):
@@ -170,6 +177,10 @@ def after_any_change(before, facts, box, copied, dtype):
         facts.update({"extremes[0]": 0, "extremes[1]": 0})
     if before.format == "VTK" and copied and before.text:
         facts["fields"] = None  # told in a warning
+    if before.format == "VTI":
+        facts["ranges"] = False
+        if copied:  # told in a warning
+            facts = {name: value for name, value in facts.items() if not name.startswith("other ")}
     if before.format == "TIFF" and copied:  # OME-XML has no place for lines of ImageJ's description; told in a warning
         facts.update({name: None for name in facts if name.startswith("line ")})
     if before.format == "TIFF" and (copied or box.changes()) and not before.notes():  # notes come with a new file; a free text goes, told in a warning

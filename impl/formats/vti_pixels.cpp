@@ -1,0 +1,233 @@
+// Raw arrays are
+//
+//   [bytes of the pixels][pixels]
+//
+// and those that vtkZLibDataCompressor compressed are
+//
+//   [blocks][bytes of a block][bytes of the last one, 0 if it is whole][stored bytes of each block]
+//   [zlib stream of each block]
+//
+// with numbers of 4 or 8 bytes. Blocks need not end where rows or pixels do.
+#include "formats/vti_pixels.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "base/byte_order.h"
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/header_text.h"
+#include "stores/stored_blocks_reader.h"
+#include "stores/stored_chunks_reader.h"
+
+namespace swr {
+namespace {
+
+constexpr int64_t most_blocks = int64_t{1} << 24;
+
+// An array in the appended data.
+struct Stretch {
+  int64_t begin = 0, end = 0;  // bytes of the file
+  bool is_pixels = false;
+};
+
+// Whether another array has some bytes of the pixels.
+bool share_bytes(std::vector<Stretch> stretches) {
+  std::ranges::sort(stretches, {}, &Stretch::begin);
+  int64_t end = 0, pixels_end = 0;
+  for (const Stretch& each : stretches) {
+    if (each.begin < (each.is_pixels ? end : pixels_end)) return true;
+    end = std::max(end, each.end);
+    if (each.is_pixels) pixels_end = std::max(pixels_end, each.end);
+  }
+  return false;
+}
+
+const VtiArray& array_of(const VtiPiece& piece, const std::string& path) {
+  const VtiArray* const array = pixel_array(piece);
+  if (!array)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": it has no PointData, which are the pixels",
+         piece.has_cells ? "; swr does not read CellData" : "");
+  return *array;
+}
+
+// Finds the pixels of a header, whose pieces may be slabs in the order of the image.
+class Pieces {
+ public:
+  Pieces(const VtiHeader& header, const VtiExtent& whole, const File& file)
+      : header_(header), whole_(whole), file_(file), path_(file.path()) {
+    while (axis_ > 0 && size_of_axis(whole_, axis_) == 1) --axis_;
+  }
+
+  int64_t find(Description& found) const {
+    const PixelType& pixel = found.image.pixel;
+    int64_t next = whole_[2 * axis_], end = 0;
+    for (const VtiPiece& piece : header_.pieces) {
+      const VtiExtent extent = vti_extent(piece.extent, path_);
+      const VtiArray& array = array_of(piece, path_);
+      if (vti_pixel(piece, array, path_) != pixel) refuse("have pixels of different types");
+      // VTK's pieces share the plane at which they meet.
+      const int64_t twice = next - extent[2 * axis_];
+      const bool is_first = next == whole_[2 * axis_];
+      if (!is_slab(extent) || twice < 0 || twice > (is_first ? 0 : 1) ||
+          size_of_axis(extent, axis_) <= twice)
+        refuse("are not slabs of the image in their order");
+      if (twice == 1) found.read_only = "its pieces have the planes at which they meet twice";
+      end = header_.compressor.empty() ? add_raw(piece, array, extent, twice, found)
+                                       : add_blocks(array, found);
+      next = extent[2 * axis_ + 1] + 1;
+    }
+    if (next != whole_[2 * axis_ + 1] + 1) refuse("do not cover the image");
+    if (header_.compressor.empty() && share_bytes(stretches(found.layout.parts)))
+      found.read_only = "another array has some of the bytes of its pixels";
+    return end;
+  }
+
+ private:
+  const VtiHeader& header_;
+  const VtiExtent& whole_;
+  const File& file_;
+  const std::string& path_;
+  size_t axis_ = vti_axes - 1;  // along which the slabs follow each other
+
+  [[noreturn]] void refuse(std::string_view what) const {
+    fail(SWR_ERROR_UNSUPPORTED, path_, ": its pieces ", what);
+  }
+
+  bool is_slab(const VtiExtent& extent) const {
+    for (size_t axis = 0; axis < vti_axes; ++axis) {
+      if (axis != axis_ &&
+          (extent[2 * axis] != whole_[2 * axis] || extent[2 * axis + 1] != whole_[2 * axis + 1]))
+        return false;
+    }
+    return extent[2 * axis_ + 1] <= whole_[2 * axis_ + 1];
+  }
+
+  int64_t begin_of(const VtiArray& array) const { return checked_add(header_.data, array.offset); }
+
+  int64_t number(int64_t offset) const {
+    const auto number = vti_number(file_, header_, offset);
+    if (!number)
+      fail(SWR_ERROR_CORRUPT, path_, ": the file ends before byte ", offset,
+           ", where an array should begin");
+    return *number;
+  }
+
+  int64_t add_raw(const VtiPiece& piece, const VtiArray& array, const VtiExtent& extent,
+                  int64_t twice, Description& found) const {
+    std::array<int64_t, vti_axes> size{};
+    for (size_t axis = 0; axis < vti_axes; ++axis) size[axis] = size_of_axis(extent, axis);
+    const auto bytes = bytes_of_axes(size.data(), vti_axes, found.image.pixel.bytes());
+    if (!bytes)
+      fail(SWR_ERROR_CORRUPT, path_, ": the extent \"", piece.extent.text,
+           "\" has more bytes than there can be");
+    const int64_t begin = begin_of(array);
+    const int64_t length = number(begin);
+    if (length != *bytes)
+      fail(SWR_ERROR_CORRUPT, path_, ": the array \"", array.name, "\" has ", length,
+           " bytes, and the extent \"", piece.extent.text, "\" needs ", *bytes);
+    const int64_t skipped = *bytes / size[axis_] * twice;
+    const int64_t first = checked_add(begin + header_.length_bytes, skipped);
+    found.layout.parts.push_back(DataPart{path_, first, 0, *bytes - skipped});
+    return checked_add(first, *bytes - skipped);
+  }
+
+  // All arrays; those of the pixels have the bytes that would be changed.
+  std::vector<Stretch> stretches(const std::vector<DataPart>& parts) const {
+    std::vector<Stretch> all;
+    std::vector<int64_t> own;
+    for (const VtiPiece& piece : header_.pieces) own.push_back(pixel_array(piece)->offset);
+    std::ranges::sort(own);
+    std::vector<int64_t> others = header_.offsets;
+    std::ranges::sort(others);
+    std::vector<int64_t> rest;
+    std::ranges::set_difference(others, own, std::back_inserter(rest));
+    for (const int64_t offset : rest) {
+      const int64_t begin = header_.data + offset;
+      const int64_t length = vti_number(file_, header_, begin).value_or(0);
+      const int64_t end = begin + header_.length_bytes;
+      all.push_back({begin, end + std::min(length, std::numeric_limits<int64_t>::max() - end)});
+    }
+    for (const DataPart& part : parts)
+      all.push_back({part.offset - header_.length_bytes, part.offset + part.bytes, true});
+    return all;
+  }
+
+  int64_t add_blocks(const VtiArray& array, Description& found) const {
+    if (header_.pieces.size() > 1) refuse("are compressed; swr reads one compressed piece");
+    const int64_t begin = begin_of(array), width = header_.length_bytes;
+    const int64_t blocks = number(begin), block = number(begin + width);
+    const int64_t last = number(begin + 2 * width), bytes = found.image.bytes();
+    if (block < 1 || blocks != divide_up(bytes, block) || last != bytes % block)
+      fail(SWR_ERROR_CORRUPT, path_, ": the array \"", array.name, "\" has ", blocks, " blocks of ",
+           block, " bytes, the last one of ", last, "; the image has ", bytes, " bytes");
+    if (blocks > most_blocks)
+      fail(SWR_ERROR_UNSUPPORTED, path_, ": the array \"", array.name, "\" has ", blocks,
+           " blocks; swr reads ", most_blocks, " at most");
+    auto stored = std::make_shared<StoredChunks>();
+    stored->noun = "block";
+    stored->encoding = "deflate";
+    stored->read_only = "its pixels are compressed with zlib; copy the image to another file";
+    stored->filters.push_back({.kind = ChunkFilter::Kind::zlib});
+    const int64_t end = add_places(begin + 3 * width, blocks, *stored);
+    Layout& layout = found.layout;
+    Grid grid{1, {}, {}};
+    grid.size[0] = bytes;
+    grid.chunk[0] = block;
+    layout.storage = Chunked{grid};
+    layout.parts = {DataPart{path_, 0, 0, bytes}};
+    found.read_only = stored->read_only;
+    layout.stored_chunks = std::move(stored);
+    return end;
+  }
+
+  int64_t add_places(int64_t table, int64_t blocks, StoredChunks& stored) const {
+    const int64_t width = header_.length_bytes;
+    const int64_t table_end = checked_add(table, blocks * width);
+    if (table_end > file_.size())
+      fail(SWR_ERROR_CORRUPT, path_, ": the file ends before the lengths of its ", blocks,
+           " blocks do");
+    std::vector<std::byte> numbers(static_cast<size_t>(blocks * width));
+    file_.read_at(table, numbers);
+    int64_t at = table_end;
+    for (size_t i = 0; i < numbers.size(); i += static_cast<size_t>(width)) {
+      const uint64_t bytes = width == 8 ? load<uint64_t>(&numbers[i], header_.big_endian)
+                                        : load<uint32_t>(&numbers[i], header_.big_endian);
+      if (bytes == 0 || bytes > static_cast<uint64_t>(file_.size() - at))
+        fail(SWR_ERROR_CORRUPT, path_, ": block ", stored.chunks.size(), " has ", bytes,
+             " bytes at byte ", at, " of a file of ", file_.size());
+      stored.chunks.push_back({at, static_cast<int64_t>(bytes)});
+      at += static_cast<int64_t>(bytes);
+    }
+    return at;
+  }
+};
+
+}  // namespace
+
+int64_t size_of_axis(const VtiExtent& extent, size_t axis) {
+  return extent[2 * axis + 1] - extent[2 * axis] + 1;
+}
+
+PixelType vti_pixel_of_pieces(const VtiHeader& header, const std::string& path) {
+  const VtiPiece& first = header.pieces.front();
+  return vti_pixel(first, array_of(first, path), path);
+}
+
+int64_t find_vti_pixels(const VtiHeader& header, const VtiExtent& whole, const File& file,
+                        Description& found) {
+  return Pieces(header, whole, file).find(found);
+}
+
+PixelForm form_of_vti_pixels(const Layout& layout, const FormOptions& options) {
+  return layout.is_chunked() ? form_of_stored_chunks(layout)
+                             : form_of_linear_pixels(layout, options);
+}
+
+std::unique_ptr<PixelReader> read_vti_pixels(const Layout& layout, const ReadOptions& options) {
+  return layout.is_chunked() ? read_stored_blocks(layout, options)
+                             : read_linear_pixels(layout, options);
+}
+
+}  // namespace swr
