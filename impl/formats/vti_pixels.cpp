@@ -174,7 +174,7 @@ class Pieces {
     Layout& layout = found.layout;
     Grid grid{1, {}, {}};
     grid.size[0] = bytes;
-    grid.chunk[0] = block;
+    grid.chunk[0] = std::min(block, bytes);
     layout.storage = Chunked{grid};
     layout.parts = {DataPart{path_, 0, 0, bytes}};
     found.read_only = stored->read_only;
