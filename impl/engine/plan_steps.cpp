@@ -181,6 +181,10 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);
   if (!model) return;
+  if (const int64_t before = model->file->bytes_before; before > 0) {
+    plan.remarks.push_back({text("the ", before, " bytes between the header and the pixels of ",
+                                 model->path, " are not in the new file")});
+  }
   if (const int64_t others = other_bytes_of(*model); others > 0) {
     plan.remarks.push_back({text("the ", others, " bytes after the pixels of ", model->path,
                                  " are not in the new file")});

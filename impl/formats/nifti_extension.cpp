@@ -72,15 +72,14 @@ NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
     const int32_t length = load<int32_t>(at, big_endian);
     const int32_t code = load<int32_t>(at + sizeof(int32_t), big_endian);
     if (length == 0 && code == 0) return found;  // zeros up to the pixels
-    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size()) {
-      found.damaged = true;
+    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size())
       return found;
-    }
     const std::string_view content =
         bytes.substr(head_bytes, static_cast<size_t>(length - head_bytes));
     if (code != comment_code || !read_notes(content, found.entries))
       found.others.push_back({code, std::string(content)});
     bytes.remove_prefix(static_cast<size_t>(length));
+    found.bytes += length;
   }
   return found;
 }

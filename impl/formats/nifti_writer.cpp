@@ -268,10 +268,6 @@ class Writer {
     if (!source_) return bytes;
     for (const NiftiExtension& extension : source_->extensions.others)
       bytes += nifti_extension_bytes(extension);
-    if (source_->extensions.damaged)
-      remarks_.push_back(
-          {"the extensions of the old header are damaged, and what follows the "
-           "damage is left out"});
     return bytes;
   }
 

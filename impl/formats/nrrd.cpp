@@ -222,6 +222,7 @@ Description read(const std::string& path, OpenFiles& files) {
   layout.read();
   find_gzipped_parts(file, files);
   file.header_bytes = static_cast<int64_t>(header.end);
+  file.own_end = file.header_bytes;
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);
