@@ -59,8 +59,7 @@ void check_rewrite(const WritePlan& plan) {
   }
   const DataPart& part = layout.parts[0];
   if (part.path == plan.path) return refuse_loss_of_others(plan);
-  bool holds_more = part.offset != 0 || part.lines_to_skip != 0 ||
-                    (layout.is_compressed() && layout.stream().prefix != 0);
+  bool holds_more = passes_over_bytes(layout);
   if (form.has_places) {
     const OtherBytes others = other_bytes(plan);
     holds_more = others.before > 0 || others.after > 0;

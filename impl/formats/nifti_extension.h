@@ -21,8 +21,8 @@ struct NiftiExtension {
 struct NiftiExtensions {
   std::vector<NiftiExtension> others;
   Metadata entries;
-  // Of the whole extensions. The search ends at zeros, or early where the next one is damaged, as in
-  // every reader: the pixels do not depend on it.
+  // Of the whole extensions. The search ends at zeros, or early where the next one is damaged, as
+  // in every reader: the pixels do not depend on it.
   int64_t bytes = 0;
 };
 NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian);

@@ -1,5 +1,6 @@
 /* Bytes of another program between a header and the pixels. A change in place leaves them; a write
- * that would lose them is refused before the file is touched, and copies warn. Zeros are padding. */
+ * that would lose them is refused before the file is touched, and copies warn. Zeros are
+ * padding. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
