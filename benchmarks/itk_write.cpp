@@ -1,11 +1,13 @@
 // ITK's writer, with a source that makes each requested region.
 //   out=x.mha   divisions=N   compress=LEVEL   paste=x,y,z,sx,sy,sz   repeat=N   cold=1
+#include <itkHDF5ImageIOFactory.h>
 #include <itkImage.h>
 #include <itkImageFileWriter.h>
 #include <itkImageSource.h>
 #include <itkMetaImageIOFactory.h>
 #include <itkNiftiImageIOFactory.h>
 #include <itkNrrdImageIOFactory.h>
+#include <itkTIFFImageIOFactory.h>
 #include <itkVTKImageIOFactory.h>
 
 #include "volume.h"
@@ -70,6 +72,8 @@ int main(int count, char** words) {
   itk::NrrdImageIOFactory::RegisterOneFactory();
   itk::NiftiImageIOFactory::RegisterOneFactory();
   itk::VTKImageIOFactory::RegisterOneFactory();
+  itk::TIFFImageIOFactory::RegisterOneFactory();
+  itk::HDF5ImageIOFactory::RegisterOneFactory();
   const int64_t repeat = arguments.number("repeat", 1);
   bench::Meter meter;
   try {

@@ -6,6 +6,7 @@
 #include "engine/reader.h"
 #include "engine/writer.h"
 #include "formats/format.h"
+#include "formats/left_out.h"
 #include "guard.h"
 #include "on_writer.h"
 #include "plan/memory.h"
@@ -148,8 +149,10 @@ swr_status swr_set_path(swr_writer* writer, const char* path) {
 
 swr_status swr_set_format(swr_writer* writer, const char* name) {
   return set(writer, [&](Settings& s) {
-    if (name && !swr::find_format(name))
+    if (name && !swr::find_format(name)) {
+      swr::refuse_left_out_name(name);
       fail(SWR_ERROR_FORMAT, "there is no format \"", name, "\"");
+    }
     s.format = name ? name : "";
   });
 }

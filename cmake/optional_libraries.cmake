@@ -5,7 +5,8 @@ include(FindPackageMessage)
 #                      [FOR target definition] [WITHOUT what why])
 # If OPTION is on, looks for one of the modules of pkg-config, or for the package of CMake and its
 # imported target. Sets PREFIX_FOUND, and where it is true the variables of the module or package:
-# PREFIX_LIBRARIES, PREFIX_LINK_LIBRARIES (modules only) and PREFIX_INCLUDE_DIRS. What an earlier
+# PREFIX_LIBRARIES, PREFIX_INCLUDE_DIRS, and of modules PREFIX_LINK_LIBRARIES and
+# PREFIX_CFLAGS_OTHER. What an earlier
 # run or another project found does not count. FOR: the target, an INTERFACE library, then links the
 # library and defines the definition. WITHOUT: what is left out where the library is not installed,
 # and why (swr_left_out).
@@ -25,7 +26,7 @@ function(swr_optional_library prefix option)
   if(found)
     find_package_message(SWR_${prefix} "Found ${prefix}: ${${prefix}_LIBRARIES}"
       "[${${prefix}_LIBRARIES}]")
-    foreach(part LIBRARIES LINK_LIBRARIES INCLUDE_DIRS)
+    foreach(part LIBRARIES LINK_LIBRARIES INCLUDE_DIRS CFLAGS_OTHER)
       set(${prefix}_${part} "${${prefix}_${part}}" PARENT_SCOPE)
     endforeach()
   elseif(${option} AND O_WITHOUT)

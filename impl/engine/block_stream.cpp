@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -13,13 +14,15 @@ namespace swr {
 // them.
 class BlockStream::Block : public Pipeline::Task {
  public:
+  // `own`: the source again, if it may be changed; else empty.
   Block(BlockStream& stream, int64_t begin, int64_t end, int64_t first_unit,
-        std::span<const std::byte> source, BufferPool::Lease lease)
+        std::span<const std::byte> source, std::span<std::byte> own, BufferPool::Lease lease)
       : stream_(stream),
         begin_(begin),
         end_(end),
         first_unit_(first_unit),
         source_(source),
+        own_(own),
         lease_(std::move(lease)) {}
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
@@ -30,9 +33,10 @@ class BlockStream::Block : public Pipeline::Task {
     if (stream_.conversion_) stored = converted();
     encoded_ = stream_.store_.encode(begin_, stored);
     const bool is_borrowed = encoded_.owned_bytes() == 0;
-    if (!is_borrowed) buffers_ = {};
-    if (!is_borrowed || stream_.conversion_) lease_.reset();
-    meter(encoded_.owned_bytes() + std::ssize(buffers_.values) + std::ssize(buffers_.components));
+    if (!is_borrowed) scratch_.reset();
+    if (!is_borrowed || scratch_) lease_.reset();
+    metered_ = encoded_.owned_bytes();
+    stream_.statistics_.memory.add(metered_);
   }
 
   void place() override {
@@ -44,25 +48,26 @@ class BlockStream::Block : public Pipeline::Task {
   std::span<const std::byte> converted() {
     const Stopwatch watch(stream_.statistics_.convert_nanoseconds);
     const PixelConversion& conversion = *stream_.conversion_;
+    if (!own_.empty() && conversion.only_swaps()) {
+      conversion.swap(own_);
+      return own_;
+    }
     const auto place = [&](int64_t component) {
       const int64_t components_of_unit = conversion.components_in_unit();
       return stream_.place_(first_unit_ * components_of_unit + component);
     };
-    const auto all = conversion.run(source_, buffers_, place);
+    scratch_ = stream_.scratch_.take();
+    const auto all = scratch_->run(conversion, source_, place);
     return all.subspan(static_cast<size_t>(begin_ - stream_.stored_bytes(first_unit_)),
                        static_cast<size_t>(end_ - begin_));
-  }
-
-  void meter(int64_t bytes) {
-    stream_.statistics_.memory.add(bytes);
-    metered_ = bytes;
   }
 
   BlockStream& stream_;
   const int64_t begin_, end_, first_unit_;
   const std::span<const std::byte> source_;
+  const std::span<std::byte> own_;
   BufferPool::Lease lease_;  // null for lent memory that outlives the block
-  PixelConversion::Buffers buffers_;
+  std::optional<ConversionScratch::Lease> scratch_;
   Encoded encoded_;
   int64_t metered_ = 0;
 };
@@ -74,6 +79,7 @@ BlockStream::BlockStream(StreamStore& store, int64_t total, const Options& optio
       options_(options),
       statistics_(statistics),
       pool_(options.buffers, options.capacity, {}, statistics.memory),
+      scratch_(statistics.memory),
       pipeline_({.threads = options.threads,
                  .producer_helps = true,
                  .window = options.window,
@@ -95,6 +101,7 @@ void BlockStream::stop_converting() {
   if (!conversion_) return;
   const std::vector<std::byte> rest = converted_rest();
   conversion_ = nullptr;
+  scratch_.clear();
   source_unit_ = stored_unit_ = 1;
   first_unit_ = begin_;
   level_ = 0;
@@ -120,10 +127,13 @@ std::vector<std::byte> BlockStream::converted_rest() const {
   return {stored.begin(), stored.end()};
 }
 
-// The first block boundary after `position`.
+// The first block boundary after `position`: between units, where the store allows it, so that
+// blocks share none.
 int64_t BlockStream::next_break(int64_t position) const {
   const int64_t phase = store_.phase() % options_.block;
-  return std::min(total_, round_down(position + phase, options_.block) + options_.block - phase);
+  int64_t next = round_down(position + phase, options_.block) + options_.block - phase;
+  if (store_.breaks_anywhere()) next = (next + stored_unit_ - 1) / stored_unit_ * stored_unit_;
+  return std::min(total_, next);
 }
 
 void BlockStream::ensure_current() {
@@ -157,7 +167,7 @@ void BlockStream::cut(int64_t end) {
   const int64_t from_unit = first_unit_, last_unit = first_unit_ + level_;
   for (int64_t at = begin_; at < end;) {
     const int64_t to = std::min(end, next_break(at));
-    submit(at, to, full.get(), from_unit, full);
+    submit(at, to, {full.get(), full.get(), from_unit, full});
     at = to;
   }
   begin_ = end;
@@ -196,7 +206,7 @@ void BlockStream::lend(std::span<const std::byte> bytes, const BufferPool::Lease
     const int64_t to = next_break(begin_) <= end ? next_break(begin_) : end;
     if ((to < next_break(begin_) && !store_.breaks_anywhere()) || to % stored_unit_ != 0) break;
     pipeline_.check();
-    submit(begin_, to, bytes.data(), first_unit_, lease);
+    submit(begin_, to, {bytes.data(), nullptr, first_unit_, lease});
     const int64_t units = (to - begin_) / stored_unit_;
     begin_ = to;
     first_unit_ += units;
@@ -226,14 +236,18 @@ void BlockStream::finish() {
   store_.finish();
 }
 
-// `first` points to unit `first_unit`.
-void BlockStream::submit(int64_t begin, int64_t end, const std::byte* first, int64_t first_unit,
-                         const BufferPool::Lease& lease) {
+void BlockStream::submit(int64_t begin, int64_t end, const Source& source) {
   const int64_t from = begin / stored_unit_, to = (end + stored_unit_ - 1) / stored_unit_;
-  const std::span source(first + source_bytes(from - first_unit),
-                         static_cast<size_t>(source_bytes(to - from)));
-  pipeline_.submit(std::make_unique<Block>(*this, begin, end, from, source, lease), end - begin,
-                   end < total_);
+  const int64_t offset = source_bytes(from - source.first_unit);
+  const auto bytes = static_cast<size_t>(source_bytes(to - from));
+  // Units at the ends may be part of other blocks, too.
+  const bool has_whole_units = begin % stored_unit_ == 0 && end % stored_unit_ == 0;
+  std::span<std::byte> own;
+  if (source.own && has_whole_units) own = {source.own + offset, bytes};
+  pipeline_.submit(
+      std::make_unique<Block>(*this, begin, end, from, std::span(source.bytes + offset, bytes), own,
+                              source.lease),
+      end - begin, end < total_);
 }
 
 }  // namespace swr

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/buffer_pool.h"
+#include "engine/conversion_scratch.h"
 #include "engine/pipeline.h"
 #include "engine/statistics.h"
 #include "image/pixel_conversion.h"
@@ -72,8 +73,14 @@ class BlockStream {
   int64_t next_break(int64_t position) const;
   void ensure_current();
   void cut(int64_t end);
-  void submit(int64_t begin, int64_t end, const std::byte* first, int64_t first_unit,
-              const BufferPool::Lease& lease);
+  // The source of blocks: its bytes from unit `first_unit` on.
+  struct Source {
+    const std::byte* bytes = nullptr;
+    std::byte* own = nullptr;  // the same, if they are in one of this stream's buffers
+    int64_t first_unit = 0;
+    const BufferPool::Lease& lease;
+  };
+  void submit(int64_t begin, int64_t end, const Source& source);
   std::vector<std::byte> converted_rest() const;
   void fail_with(const std::exception_ptr& why);
 
@@ -86,6 +93,7 @@ class BlockStream {
   int64_t source_unit_ = 1, stored_unit_ = 1;
 
   BufferPool pool_;
+  ConversionScratch scratch_;
   BufferPool::Lease current_;
   int64_t first_unit_ = 0;  // of the current buffer, in the sequence
   int64_t level_ = 0;       // units in the current buffer

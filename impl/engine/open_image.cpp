@@ -31,11 +31,19 @@ void OpenImage::open(const std::string& path, const Options& options) {
   if (!options.outside_allowed)
     refuse_data_outside(path, file_->layout, *files, ", which the option detached.outside refuses");
   file_->image.bytes();
-  ReadOptions reading = options.reading;
-  reading.files = files;
-  pixels_ = format_->reader(file_->layout, reading);
+  reading_ = options.reading;
+  reading_.files = files;
+  pixels_ = format_->reader(file_->layout, reading_);
   notes_ = std::move(found.notes);
   is_one_image_ = !watch_.is_replaced();
+}
+
+void OpenImage::read_with(const ReadOptions& options) {
+  if (options.threads == reading_.threads && options.memory_limit == reading_.memory_limit) return;
+  ReadOptions reading = options;
+  reading.files = reading_.files;
+  pixels_ = format_->reader(file_->layout, reading);
+  reading_ = std::move(reading);
 }
 
 bool OpenImage::is_believable() const {

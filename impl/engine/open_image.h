@@ -21,6 +21,8 @@ class OpenImage {
   // Rolls back interrupted changes of the image, reads the header and opens the pixels. After an
   // error only is_disturbed() and is_slotted() may be called.
   void open(const std::string& path, const Options& options);
+  // From now on the pixels of the open files are read with these threads and this memory.
+  void read_with(const ReadOptions& options);
 
   const Format& format() const { return *format_; }
   const Description& file() const { return *file_; }
@@ -44,6 +46,7 @@ class OpenImage {
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;
   std::shared_ptr<const std::vector<FileState>> parts_;
+  ReadOptions reading_;
   std::unique_ptr<PixelReader> pixels_;
   std::vector<std::string> notes_;
   Watch watch_;

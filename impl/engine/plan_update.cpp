@@ -179,7 +179,10 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   } else if (!changes_storage) {
     plan.file_level = plan.format->reader(layout, {.files = plan.open})->facts().level;
   }
-  if (plan.method != SWR_METHOD_REWRITE) return;
+  if (plan.method != SWR_METHOD_REWRITE) {
+    if (!plan.file->left_stale.empty()) plan.remarks.push_back({plan.file->left_stale});
+    return;
+  }
   plan.bytes_read = plan.file->image.bytes();
   plan.bytes_written = plan.image.bytes() - plan.region.pixels() * plan.image.pixel.bytes();
 }

@@ -85,8 +85,10 @@ void Reader::close() {
   file_.reset();
 }
 
-// Reopens the file. The image may have been extended since; any other change is an error.
+// Reopens the file if others have changed it. The image may have been extended since; any other
+// change is an error. The options may have changed too.
 void Reader::look_again() {
+  if (!is_stale_) return now_.read_with(options);
   number_ = next_number();
   now_.open(path_, {options, outside_allowed, dataset});
   const Image& image = now_.file().image;
@@ -141,7 +143,7 @@ void Reader::read(const Region& region, void* buffer, int64_t bytes) {
       fail(SWR_ERROR_ARGUMENT, path_, ": the region ", region.text(), " takes ", needed, " bytes; ",
            bytes, " were given");
     undisturbed(path_, [&] {
-      if (is_stale_) look_again();
+      look_again();
       read_pixels(region, {static_cast<std::byte*>(buffer), static_cast<size_t>(bytes)});
     });
   });
@@ -160,7 +162,7 @@ void Reader::verify() {
   is_stale_ = true;
   folder_.run([&] {
     undisturbed(path_, [&] {
-      if (is_stale_) look_again();
+      look_again();
       now_.pixels().verify();
     });
     keep_notes(notes_of_names(path_, now_.file()));

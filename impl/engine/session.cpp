@@ -1,6 +1,7 @@
 #include "engine/session.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -35,18 +36,16 @@ class Session::Part : public Pipeline::Task {
       : session_(session), region_(region), pixels_(pixels), lease_(std::move(lease)) {}
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
-  ~Part() override { session_.statistics_.memory.remove(metered_); }
 
   void prepare() override {
     stored_ = pixels_;
     if (!session_.conversion_.changes()) return;
     const Stopwatch watch(session_.statistics_.convert_nanoseconds);
     const int components = session_.plan_.source.components;
-    stored_ = session_.conversion_.run(pixels_, scratch_, [&](int64_t component) {
+    scratch_ = session_.scratch_.take();
+    stored_ = scratch_->run(session_.conversion_, pixels_, [&](int64_t component) {
       return element_text(region_, components, component);
     });
-    metered_ = std::ssize(scratch_.values) + std::ssize(scratch_.components);
-    session_.statistics_.memory.add(metered_);
   }
 
   void place() override {
@@ -59,9 +58,8 @@ class Session::Part : public Pipeline::Task {
   const Region region_;
   const std::span<const std::byte> pixels_;
   const BufferPool::Lease lease_;
-  PixelConversion::Buffers scratch_;
+  std::optional<ConversionScratch::Lease> scratch_;
   std::span<const std::byte> stored_;
-  int64_t metered_ = 0;
 };
 
 WritePlan Session::approved(WritePlan plan, const SourceImage* source) {
@@ -80,6 +78,7 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
                     .unfinished = &unfinished}),
       plan_(approved(make_locked_plan(settings_, transaction_, notes_), source)),
       conversion_(plan_.pixel_conversion()),
+      scratch_(statistics.memory),
       pieces_(std::max(1, plan_.memory.pieces),
               plan_.split->largest_pixels() * plan_.source.bytes(), settings_.buffers.pointers,
               statistics.memory),

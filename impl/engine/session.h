@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/buffer_pool.h"
+#include "engine/conversion_scratch.h"
 #include "engine/output.h"
 #include "engine/own_source.h"
 #include "engine/pipeline.h"
@@ -71,6 +72,7 @@ class Session {
   std::vector<std::string> notes_;
   WritePlan plan_;
   PixelConversion conversion_;
+  ConversionScratch scratch_;
   BufferPool pieces_;
   std::unique_ptr<Output> output_;
   BlockStream* stream_ = nullptr;  // as long as pixels come from the front to the back

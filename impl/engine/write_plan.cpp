@@ -7,6 +7,7 @@
 #include "engine/plan_resources.h"
 #include "engine/plan_steps.h"
 #include "engine/plan_update.h"
+#include "formats/left_out.h"
 #include "storage/file.h"
 #include "storage/platform.h"
 
@@ -43,6 +44,7 @@ void check_folder_writable(const WritePlan& plan, const Settings& settings) {
 const Format& format_for_new_file(const Settings& settings) {
   if (!settings.format.empty()) return *find_format(settings.format);
   if (const Format* format = format_by_suffix(settings.path)) return *format;
+  refuse_left_out_suffix(settings.path);
   fail(SWR_ERROR_FORMAT, settings.path, ": no format has this suffix, and none is set");
 }
 

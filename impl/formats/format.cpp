@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/gzip.h"
+#include "formats/left_out.h"
 #include "storage/file.h"
 #include "stores/contiguous.h"
 
@@ -205,6 +206,7 @@ const Format& format_of_file(const std::string& path, OpenFiles& files) {
     if (format->recognise(header == path ? head : sniffed_head(*files.open(header)), path))
       return *format;
   }
+  refuse_left_out_file(path, head);
   if (const Format* format = format_by_suffix(path)) {
     fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,
          ", but the file does not begin like one");

@@ -38,6 +38,9 @@ struct Description {
   // .img); else empty
   std::string header_path{};
   std::shared_ptr<const SourceHeader> header{};
+  // What a change in place leaves as it is though it shows the old pixels, such as smaller versions
+  // of the image: a sentence; empty if there is nothing of the kind.
+  std::string left_stale{};
   int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
   // Where the header's file, inflated if the header is in the stream, stops being the format's own;
   // -1: nothing in front of the pixels is anyone else's. Zeros between this place and the pixels

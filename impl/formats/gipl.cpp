@@ -196,17 +196,27 @@ float spacing_field_of(double spacing, const std::string& path) {
   return value;
 }
 
-// Says how many axes there are, if the sizes do not. Text that need not change keeps its bytes.
-void write_words(BigEndianFields& fields, int dimensions, bool is_new) {
+// Says how many axes there are, if the sizes do not. Text that need not change keeps its bytes, and
+// what gives way is told.
+void write_words(BigEndianFields& fields, int dimensions, bool is_new,
+                 std::vector<Remark>& remarks) {
+  const std::string_view field = fields.text(text_field, text_bytes);
   std::string words(patient_of(fields));
   const size_t note = words.rfind(dimensions_note);
   const bool needs_note = dimensions != dimensions_by_sizes(fields);
   if (!is_new && note == std::string::npos && !needs_note) return;
+  if (field.find_last_not_of('\0') != field.npos && field.find_last_not_of('\0') > field.find('\0'))
+    remarks.push_back({"the field with the patient has bytes after a zero byte, which give way"});
   if (note != std::string::npos) words = trimmed(std::string_view(words).substr(0, note));
   if (words.empty()) words = no_patient;
   if (needs_note) {
     const std::string end = text(" ", dimensions_note, dimensions);
-    words.resize(std::min(words.size(), text_bytes - end.size()));
+    const size_t room = text_bytes - end.size();
+    if (words.size() > room) {
+      remarks.push_back({text("the patient has ", words.size(),
+                              " bytes; the last ones give way to ", in_quotes(trimmed(end)))});
+      words.resize(room);
+    }
     words += end;
   }
   fields.set_text(text_field, text_bytes, words);
@@ -222,7 +232,8 @@ const GiplSource* source_of(const Description* file) {
   return file ? dynamic_cast<const GiplSource*>(file->header.get()) : nullptr;
 }
 
-BigEndianFields fields_for(const Image& image, const NewFileRequest& request) {
+BigEndianFields fields_for(const Image& image, const NewFileRequest& request,
+                           std::vector<Remark>& remarks) {
   const GiplSource* const source = source_of(request.base);
   BigEndianFields fields = source ? source->fields : BigEndianFields("", header_bytes);
   if (!source) fields.set(magic_field, 0, magics[0]);
@@ -246,7 +257,7 @@ BigEndianFields fields_for(const Image& image, const NewFileRequest& request) {
       fields.set(position_field, axis, exists ? first[axis] : 0.0);
   }
   forget_extremes(fields);
-  write_words(fields, n, !source);
+  write_words(fields, n, !source, remarks);
   return fields;
 }
 
@@ -255,7 +266,8 @@ NewFile plan(const Image& image, const NewFileRequest& request) {
   check_sizes(image, request.path);
   NewFile file;
   file.layout = layout_of(request.path, image, request.storage);
-  (request.is_compressed() ? file.stream_prefix : file.header) = fields_for(image, request).bytes();
+  (request.is_compressed() ? file.stream_prefix : file.header) =
+      fields_for(image, request, file.remarks).bytes();
   return file;
 }
 

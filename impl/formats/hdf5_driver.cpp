@@ -6,12 +6,11 @@
 #endif
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <new>
 
-#include "base/byte_order.h"
 #include "base/checked.h"
+#include "formats/hdf5_checks.h"
 
 namespace swr {
 namespace {
@@ -24,27 +23,6 @@ constexpr haddr_t most_address = haddr_t{1} << 62;
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
 }
 
-// A heap of strings, as far as it was read, of which the library does not check the lengths:
-//   "GCOL" version 0 0 0 [bytes: 8] objects
-//   object: [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
-// Object 0 is the space that is left, with these 16 bytes.
-void check_heap(std::span<const std::byte> heap) {
-  constexpr int64_t head = 16, object_head = 16;
-  constexpr std::string_view name = "GCOL";
-  if (std::ssize(heap) < head || std::memcmp(heap.data(), name.data(), name.size()) != 0) return;
-  const auto end = load<int64_t>(heap.data() + 8);
-  for (int64_t at = head; at <= std::min(end, std::ssize(heap)) - object_head;) {
-    const std::byte* const object = heap.data() + at;
-    const auto bytes = load<int64_t>(object + 8);
-    const bool is_rest = load<uint16_t>(object) == 0;
-    const int64_t most = end - at - (is_rest ? 0 : object_head);
-    if (bytes < 0 || bytes > most || (is_rest && bytes < object_head))
-      fail(SWR_ERROR_CORRUPT, "a heap of strings is damaged");
-    if (is_rest) return;
-    at += object_head + round_up(bytes, 8);
-  }
-}
-
 }  // namespace
 
 // The functions that the library calls.
@@ -52,17 +30,19 @@ struct Hdf5Driver {
   // The library's own fields come first.
   struct Open {
     H5FD_t own;
-    Hdf5File::Link* link;
+    std::shared_ptr<Hdf5File::Link> link;
   };
+  using AccessInfo = const std::shared_ptr<Hdf5File::Link>*;
 
-  static Hdf5Bytes& bytes_of(const H5FD_t* file) {
-    return *reinterpret_cast<const Open*>(file)->link->bytes;
+  static Hdf5File::Link& link_of(const H5FD_t* file) {
+    return *reinterpret_cast<const Open*>(file)->link;
   }
 
   // Calls `act`. An exception is kept, and `failed` is returned.
   template <typename Result, typename Act>
   static Result guarded(H5FD_t* file, Result failed, const Act& act) noexcept {
-    Hdf5File::Link& link = *reinterpret_cast<Open*>(file)->link;
+    Hdf5File::Link& link = link_of(file);
+    if (!link.bytes) return failed;
     try {
       return act(*link.bytes);
     } catch (...) {
@@ -77,12 +57,12 @@ struct Hdf5Driver {
   }
 
   static H5FD_t* open(const char*, unsigned, hid_t access, haddr_t) noexcept {
-    const auto* const info = static_cast<Hdf5File::Link* const*>(H5Pget_driver_info(access));
+    const auto* const info = static_cast<const AccessInfo*>(H5Pget_driver_info(access));
     if (!info) return nullptr;
     // cppcheck-suppress legacyUninitvar
     auto* const opened = new (std::nothrow) Open{};
     if (!opened) return nullptr;
-    opened->link = *info;
+    opened->link = **info;
     return &opened->own;
   }
   static herr_t close(H5FD_t* file) noexcept {
@@ -91,7 +71,7 @@ struct Hdf5Driver {
   }
   // Every open file is one of its own.
   static int compare(const H5FD_t* a, const H5FD_t* b) noexcept {
-    const auto *const left = &bytes_of(a), *const right = &bytes_of(b);
+    const auto *const left = &link_of(a), *const right = &link_of(b);
     return std::less<>()(left, right) ? -1 : left == right ? 0 : 1;
   }
   static herr_t query(const H5FD_t*, unsigned long* features) noexcept {
@@ -104,7 +84,8 @@ struct Hdf5Driver {
     });
   }
   static haddr_t end(const H5FD_t* file, H5FD_mem_t) noexcept {
-    return static_cast<haddr_t>(bytes_of(file).end());
+    const Hdf5Bytes* const bytes = link_of(file).bytes;
+    return bytes ? static_cast<haddr_t>(bytes->end()) : HADDR_UNDEF;
   }
   static herr_t set_end(H5FD_t* file, H5FD_mem_t, haddr_t end) noexcept {
     return guarded(file, herr_t{-1}, [&](Hdf5Bytes& bytes) {
@@ -113,13 +94,20 @@ struct Hdf5Driver {
     });
   }
   static haddr_t stored_end(const H5FD_t* file, H5FD_mem_t) noexcept {
-    return static_cast<haddr_t>(bytes_of(file).stored_end());
+    const Hdf5Bytes* const bytes = link_of(file).bytes;
+    return bytes ? static_cast<haddr_t>(bytes->stored_end()) : HADDR_UNDEF;
   }
-  static herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size, void* out) noexcept {
+  static herr_t read(H5FD_t* file, H5FD_mem_t kind, hid_t, haddr_t at, size_t size,
+                     void* out) noexcept {
     return guarded(file, herr_t{-1}, [&](Hdf5Bytes& bytes) {
       const std::span read(static_cast<std::byte*>(out), size);
+      if (Hdf5File::Link& link = link_of(file); out == link.watched) {
+        link.seen = offset_of(at);
+        return herr_t{0};
+      }
       bytes.read(offset_of(at), read);
-      check_heap(read);
+      if (kind == H5FD_MEM_OHDR) check_hdf5_object_header(bytes, offset_of(at), read);
+      check_hdf5_heap(read);
       return herr_t{0};
     });
   }
@@ -141,7 +129,7 @@ struct Hdf5Driver {
     driver.name = "swr";
     driver.maxaddr = most_address;
     driver.fc_degree = H5F_CLOSE_STRONG;
-    driver.fapl_size = sizeof(Hdf5File::Link*);
+    driver.fapl_size = sizeof(AccessInfo);
     driver.open = open;
     driver.close = close;
     driver.cmp = compare;
@@ -222,23 +210,26 @@ int64_t Hdf5NewBytes::allocate(bool is_raw_data, int64_t bytes) {
 // --- Files ---
 
 Hdf5File::Hdf5File(const std::string& path, Hdf5Bytes& bytes)
-    : path_(path), link_(std::make_unique<Link>(Link{&bytes, {}})), driver_(Hdf5Driver::enlist()) {
+    : path_(path), link_(std::make_shared<Link>()), driver_(Hdf5Driver::enlist()) {
+  link_->bytes = &bytes;
   if (!driver_) refuse("cannot use the HDF5 library");
+}
+
+Hdf5File::~Hdf5File() {
+  file_ = {};
+  if (link_) link_->bytes = nullptr;
 }
 
 Hdf5Id Hdf5File::access_list() const {
   Hdf5Id list = valid(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "cannot use the HDF5 library");
-  const Link* const link = link_.get();
+  const Hdf5Driver::AccessInfo link = &link_;
   check(H5Pset_driver(list.get(), driver_.get(), &link), "cannot use the HDF5 library");
   return list;
 }
 
-Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes, int64_t cache) {
-  constexpr size_t slots = 12421;
+Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes) {
   Hdf5File file(path, bytes);
   const Hdf5Id access = file.access_list();
-  file.check(H5Pset_cache(access.get(), 0, slots, static_cast<size_t>(cache), 0.75),
-             "cannot use the HDF5 library");
   file.file_ = file.valid(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
                           "the file's structure is damaged");
   return file;

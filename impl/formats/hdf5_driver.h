@@ -77,9 +77,38 @@ class Hdf5NewBytes final : public Hdf5Bytes {
 
 // An open file of the library. Requires: an Hdf5Calls exists, also when it is destroyed.
 class Hdf5File {
+  // What the driver gets from the access list and keeps in the open file. A damaged file can stay
+  // open in the library until the program ends: then it has no bytes any more.
+  struct Link {
+    Hdf5Bytes* bytes = nullptr;
+    std::exception_ptr error;
+    const void* watched = nullptr;
+    std::optional<int64_t> seen;
+  };
+
  public:
-  // SWR_ERROR_CORRUPT. `bytes` must outlive the file. `cache`: for decoded chunks, in bytes.
-  static Hdf5File open(const std::string& path, Hdf5Bytes& bytes, int64_t cache = 1 << 20);
+  // While it exists, what the library reads into `buffer` is not read: its place is noted.
+  class Watch {
+   public:
+    Watch(const Hdf5File& file, const void* buffer) : link_(*file.link_) {
+      link_.watched = buffer;
+      link_.seen.reset();
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() { link_.watched = nullptr; }
+    std::optional<int64_t> place() const { return link_.seen; }
+
+   private:
+    Link& link_;
+  };
+
+  Hdf5File(Hdf5File&&) = default;
+  Hdf5File& operator=(Hdf5File&&) = delete;
+  ~Hdf5File();
+
+  // SWR_ERROR_CORRUPT. `bytes` must outlive the file.
+  static Hdf5File open(const std::string& path, Hdf5Bytes& bytes);
   // As old as HDF5 1.8 reads it, with checksums, and without the time.
   static Hdf5File create(const std::string& path, Hdf5Bytes& bytes);
 
@@ -93,15 +122,23 @@ class Hdf5File {
     if (result < 0) refuse(what);
   }
   void close();  // writes what is left
+  // Calls `act`, whose calls of the library may take what fails for what is not there, and returns
+  // its result. Fails if a byte could not be read meanwhile, with the error of that read.
+  template <typename Act>
+  auto complete(const Act& act) const {
+    try {
+      auto result = act();
+      if (link_->error) rethrow();
+      return result;
+    } catch (const Error&) {
+      if (link_->error) rethrow();
+      throw;
+    }
+  }
   // Bytes of the file itself.
   void read(int64_t offset, std::span<std::byte> out) const { link_->bytes->read(offset, out); }
 
  private:
-  // What the driver gets from the access list and keeps in the open file.
-  struct Link {
-    Hdf5Bytes* bytes = nullptr;
-    std::exception_ptr error;
-  };
   friend struct Hdf5Driver;
   [[noreturn]] void rethrow() const;
 
@@ -109,7 +146,7 @@ class Hdf5File {
   Hdf5Id access_list() const;
 
   std::string path_;
-  std::unique_ptr<Link> link_;
+  std::shared_ptr<Link> link_;
   Hdf5Id driver_, file_;
 };
 

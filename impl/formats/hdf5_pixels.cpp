@@ -1,10 +1,10 @@
 #include "formats/hdf5_pixels.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "base/checked.h"
+#include "formats/hdf5_chunks.h"
 #include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 
@@ -105,22 +105,6 @@ class LayoutReader {
         {.path = file_.path(), .offset = object_number(file_, dataset_), .bytes = image_.bytes()}};
   }
 
-  void check_filters(int count) const {
-    for (int i = 0; i < count; ++i) {
-      unsigned flags = 0, config = 0;
-      size_t values = 0;
-      std::array<char, 64> name{};
-      const H5Z_filter_t filter =
-          H5Pget_filter2(creation_.get(), static_cast<unsigned>(i), &flags, &values, nullptr,
-                         name.size() - 1, name.data(), &config);
-      if (filter < 0) file_.refuse(damaged);
-      if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
-          filter != H5Z_FILTER_FLETCHER32)
-        refuse("the pixels are stored by the filter ", filter, " (", name.data(),
-               "); swr reads deflate, shuffle and fletcher32");
-    }
-  }
-
   void read_chunks(std::string& read_only) {
     Sizes chunk(sizes_.size());
     if (H5Pget_chunk(creation_.get(), static_cast<int>(chunk.size()), chunk.data()) !=
@@ -128,7 +112,8 @@ class LayoutReader {
       file_.refuse(damaged);
     const int filters = H5Pget_nfilters(creation_.get());
     if (filters < 0) file_.refuse(damaged);
-    check_filters(filters);
+    if (const std::string fault = hdf5_filter_fault(file_, creation_.get()); !fault.empty())
+      refuse(fault);
     if (filters == 0 && take_slices(chunk)) return;
     layout_.parts.clear();
     read_only = filters > 0
@@ -138,15 +123,8 @@ class LayoutReader {
     use_library(chunk);
   }
 
-  bool has_user_block() const {
-    const Hdf5Id creation = file_.valid(H5Fget_create_plist(file_.id()), H5Pclose, damaged);
-    hsize_t bytes = 0;
-    return H5Pget_userblock(creation.get(), &bytes) < 0 || bytes > 0;
-  }
-
   // Chunks that are stretches of the sequence become parts. False if they are not, or not all are
-  // there. Older versions of the library count their places from another byte if there is a user
-  // block.
+  // there.
   bool take_slices(const Sizes& chunk) {
     size_t cut = 0;  // the axis along which a chunk may be less than the image
     for (size_t axis = 0; axis < chunk.size(); ++axis) {
@@ -160,14 +138,14 @@ class LayoutReader {
     }
     const auto rows = static_cast<int64_t>(std::min(chunk[cut], sizes_[cut]));
     const auto along = static_cast<int64_t>(sizes_[cut]);
-    if (slices / along * divide_up(along, rows) > most_chunk_parts || has_user_block())
-      return false;
+    if (slices / along * divide_up(along, rows) > most_chunk_parts) return false;
+    Hdf5Places places(file_, dataset_, image_.bytes());
     Sizes at(chunk.size());
     for (int64_t first = 0; first < slices / along; ++first) {
       set_place(at, cut, first);
       for (int64_t begin = 0; begin < along; begin += rows) {
         at[cut] = static_cast<hsize_t>(begin);
-        if (!take_chunk(at, std::min(rows, along - begin) * row)) return false;
+        if (!take_chunk(places, at, std::min(rows, along - begin) * row)) return false;
       }
     }
     return true;
@@ -181,23 +159,33 @@ class LayoutReader {
     }
   }
 
-  bool take_chunk(const Sizes& at, int64_t bytes) {
-    unsigned mask = 0;
-    haddr_t address = HADDR_UNDEF;
-    hsize_t stored = 0;
-    if (H5Dget_chunk_info_by_coord(dataset_, at.data(), &mask, &address, &stored) < 0)
-      file_.refuse(damaged);
-    if (address == HADDR_UNDEF || stored < static_cast<hsize_t>(bytes)) return false;
-    add_part(address, bytes);
+  bool take_chunk(Hdf5Places& places, const Sizes& at, int64_t bytes) {
+    const auto chunk = places.find(at);
+    if (!chunk || chunk->bytes < bytes) return false;
+    add_part(static_cast<haddr_t>(chunk->offset), bytes);
     return true;
   }
 };
 
-// Reads through the library.
+// A dataset that is open in the library.
+struct Opened {
+  Opened(std::shared_ptr<const File> read, const DataPart& part)
+      : bytes(std::move(read)),
+        file(Hdf5File::open(part.path, bytes)),
+        dataset(file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)), H5Oclose,
+                           damaged)),
+        type(file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged)),
+        creation(file.valid(H5Dget_create_plist(dataset.get()), H5Pclose, damaged)) {}
+  Hdf5FileBytes bytes;
+  Hdf5File file;
+  Hdf5Id dataset, type, creation;
+};
+
+// Reads pixels that are small, or not there, through the library. Requires: an Hdf5Calls exists
+// while it is made.
 class LibraryReader final : public PixelReader {
  public:
-  LibraryReader(const Layout& layout, const ReadOptions& options)
-      : layout_(layout), opened_(open(layout, options)) {}
+  explicit LibraryReader(std::unique_ptr<Opened> opened) : opened_(std::move(opened)) {}
   ~LibraryReader() override {
     const Hdf5Calls calls;
     opened_.reset();
@@ -207,7 +195,7 @@ class LibraryReader final : public PixelReader {
     const Hdf5Calls calls;
     const Hdf5File& file = opened_->file;
     const Hdf5Id space = file.valid(H5Dget_space(id()), H5Sclose, damaged);
-    Sizes begin(opened_->sizes.size()), count = opened_->sizes;
+    Sizes count = sizes_of(file, id()), begin(count.size());
     for (int axis = 0; axis < region.dimensions; ++axis) {
       const auto at = static_cast<size_t>(region.dimensions - 1 - axis);
       begin[at] = static_cast<hsize_t>(region.index[axis]);
@@ -219,74 +207,18 @@ class LibraryReader final : public PixelReader {
     const Hdf5Id memory = file.valid(
         H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose, damaged);
     const hssize_t pixels = H5Sget_select_npoints(memory.get());
-    if (pixels < 0 || static_cast<size_t>(pixels) * opened_->element != out.size())
+    if (pixels < 0 || static_cast<size_t>(pixels) * H5Tget_size(opened_->type.get()) != out.size())
       fail(SWR_ERROR_CORRUPT, file.path(), ": the pixels changed while they were read");
     file.check(
         H5Dread(id(), opened_->type.get(), memory.get(), space.get(), H5P_DEFAULT, out.data()),
         "pixels cannot be read");
   }
   bool notices_changes() const override { return false; }
-  void verify() override {
-    const Grid& grid = layout_.grid();
-    if (opened_->is_chunked) {
-      std::vector<std::byte> pixels;
-      for (int64_t chunk = 0; chunk < grid.count(); ++chunk) {
-        const Region box = grid.box(chunk);
-        pixels.resize(static_cast<size_t>(box.pixels() * layout_.order.pixel_bytes()));
-        read(box, pixels);
-      }
-    }
-  }
+  void verify() override {}
 
  private:
-  struct Opened {
-    Opened(std::shared_ptr<const File> read, const std::string& path, int64_t cache)
-        : bytes(std::move(read)), file(Hdf5File::open(path, bytes, cache)) {}
-    Hdf5FileBytes bytes;
-    Hdf5File file;
-    Hdf5Id dataset, type;
-    size_t element = 0;
-    Sizes sizes;
-    bool is_chunked = false;
-  };
-
-  static std::unique_ptr<Opened> open(const Layout& layout, const ReadOptions& options) {
-    constexpr int64_t most_cache = int64_t{64} << 20;
-    const DataPart& part = layout.parts[0];
-    auto bytes = open_to_read(options.files.get(), part.path);
-    const Hdf5Calls calls;
-    auto opened = std::make_unique<Opened>(std::move(bytes), part.path,
-                                           std::min(options.memory_limit / 4, most_cache));
-    const Hdf5File& file = opened->file;
-    opened->dataset = file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)),
-                                 H5Oclose, damaged);
-    const hid_t id = opened->dataset.get();
-    opened->type = file.valid(H5Dget_type(id), H5Tclose, damaged);
-    opened->element = H5Tget_size(opened->type.get());
-    opened->sizes = sizes_of(file, id);
-    const Hdf5Id creation = file.valid(H5Dget_create_plist(id), H5Pclose, damaged);
-    opened->is_chunked = H5Pget_layout(creation.get()) == H5D_CHUNKED;
-    if (opened->is_chunked) check_memory(*opened, creation, options.memory_limit);
-    return opened;
-  }
-
-  static void check_memory(const Opened& opened, const Hdf5Id& creation, int64_t limit) {
-    Sizes chunk(opened.sizes.size());
-    opened.file.check(H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()),
-                      damaged);
-    auto bytes = static_cast<int64_t>(opened.element);
-    for (const hsize_t size : chunk) {
-      const auto product = try_multiply(bytes, static_cast<int64_t>(size));
-      bytes = product ? *product : std::numeric_limits<int64_t>::max();
-    }
-    if (bytes > limit / 2)
-      fail(SWR_ERROR_MEMORY_LIMIT, opened.file.path(), ": each chunk of the pixels has ", bytes,
-           " bytes; the memory limit of ", limit, " bytes must be twice that");
-  }
-
   hid_t id() const { return opened_->dataset.get(); }
 
-  const Layout layout_;
   std::unique_ptr<Opened> opened_;
 };
 
@@ -308,7 +240,13 @@ PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options) 
 
 std::unique_ptr<PixelReader> read_hdf5_pixels(const Layout& layout, const ReadOptions& options) {
   if (!layout.is_chunked()) return read_linear_pixels(layout, options);
-  return std::make_unique<LibraryReader>(layout, options);
+  const DataPart& part = layout.parts[0];
+  auto bytes = open_to_read(options.files.get(), part.path);
+  const Hdf5Calls calls;
+  auto opened = std::make_unique<Opened>(std::move(bytes), part);
+  if (H5Pget_layout(opened->creation.get()) == H5D_CHUNKED)
+    return read_hdf5_chunks(opened->file, opened->dataset.get(), layout, options);
+  return std::make_unique<LibraryReader>(std::move(opened));
 }
 
 }  // namespace swr

@@ -1,7 +1,6 @@
 // The pixels of a dataset of HDF5. Those that are stored as they are, in one stretch or in chunks
-// of whole slices, are parts of the file, and the library is not needed for them. All others are
-// read through the library, and cannot be changed: they are chunks of pixels, or without space in
-// the file.
+// of whole slices, are parts of the file. All others cannot be changed: they are in other chunks
+// (hdf5_chunks.h), within the header of their dataset, or without space in the file.
 #pragma once
 
 #include <string>

@@ -86,7 +86,8 @@ class ImageReader {
     found_.layout =
         hdf5_layout(file_, dataset_.get(), found_.image, type_.big_endian, found_.read_only);
     found_.header_bytes = 48;  // the superblock has no fewer
-    found_.header = std::make_shared<Hdf5Source>(bytes_, path_, std::move(entries));
+    found_.header =
+        std::make_shared<Hdf5Source>(bytes_, path_, std::move(entries), std::move(notes_));
     return std::move(found_);
   }
 
@@ -99,6 +100,7 @@ class ImageReader {
   Hdf5PixelType type_;
   Description found_;
   std::optional<swr_kind> kind_;
+  Hdf5Values notes_;
 
   template <typename... Parts>
   [[noreturn]] void refuse(swr_status status, const Parts&... parts) const {
@@ -246,7 +248,11 @@ class ImageReader {
     return value ? std::optional(value->text) : std::nullopt;
   }
 
-  Hdf5Values read_entries() const {
+  void take_note(const std::string& name, std::optional<Hdf5Value> value) {
+    if (value && name != hdf5_kind_key) notes_.emplace_back(name, std::move(*value));
+  }
+
+  Hdf5Values read_entries() {
     Hdf5Values entries;
     const auto take = [&](const std::string& name, std::optional<Hdf5Value> value) {
       if (entries.size() >= most_entries)
@@ -255,12 +261,20 @@ class ImageReader {
     };
     if (!is_itk_) {
       for (const std::string& name : hdf5_attribute_names(file_, dataset_.get())) {
-        if (is_hdf5_note(name)) continue;
         const Hdf5Id attribute = file_.valid(H5Aopen(dataset_.get(), name.c_str(), H5P_DEFAULT),
                                              H5Aclose, "an attribute is damaged");
-        take(name, read_hdf5_attribute(file_, attribute.get()));
+        auto value = read_hdf5_attribute(file_, attribute.get());
+        if (is_hdf5_note(name)) {
+          take_note(name, std::move(value));
+        } else {
+          take(name, std::move(value));
+        }
       }
       return entries;
+    }
+    for (const std::string name : {"Origin", "Directions", "Spacing"}) {
+      if (const Hdf5Id dataset = open_hdf5_dataset(file_, hdf5_parent(path_) + "/" + name))
+        take_note(name, read_hdf5_dataset(file_, dataset.get()));
     }
     const std::string parent = hdf5_parent(path_) + "/MetaData";
     const Hdf5Id group = open_hdf5_group(file_, parent);
@@ -285,8 +299,10 @@ Description read_hdf5_image(std::shared_ptr<const File> file, const std::string&
   const Hdf5Calls calls;
   Hdf5FileBytes bytes(file);
   const Hdf5File opened = Hdf5File::open(file->path(), bytes);
-  const std::string path = dataset_of(opened, dataset);
-  Description found = ImageReader(opened, std::move(file), path).read();
+  Description found = opened.complete([&] {
+    const std::string path = dataset_of(opened, dataset);
+    return ImageReader(opened, file, path).read();
+  });
   // What the structure has after the pixels is written again with it, or the plan refuses.
   const DataPart& last = found.layout.parts.back();
   found.trailer_bytes = std::max<int64_t>(0, bytes.end() - (last.offset + last.bytes));

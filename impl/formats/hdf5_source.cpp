@@ -60,6 +60,11 @@ class Sorter {
            source_.entry(path.substr(entries_.size() + 1));
   }
 
+  // What the writer writes itself.
+  bool is_own_note(const std::string& path, const std::string& name) const {
+    return path == source_.dataset && (name == hdf5_kind_key || source_.note(name));
+  }
+
   // Attributes of a plain dataset are metadata.
   bool is_plain_entry(const std::string& path, const std::string& name) const {
     return !source_.is_itk() && path == source_.dataset && source_.entry(name);
@@ -80,7 +85,7 @@ class Sorter {
   void take_attributes(const std::string& path, const Hdf5Id& object) {
     if (!object) return;
     for (const std::string& name : hdf5_attribute_names(file_, object.get())) {
-      if (is_hdf5_note(name) || is_plain_entry(path, name)) continue;
+      if (is_own_note(path, name) || is_plain_entry(path, name)) continue;
       const Hdf5Id attribute =
           file_.valid(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), H5Aclose, "damaged");
       if (auto value = read_hdf5_attribute(file_, attribute.get())) {
@@ -109,17 +114,36 @@ bool is_hdf5_note(std::string_view name) {
          is_reserved_key(name);
 }
 
-const Hdf5Value* Hdf5Source::entry(std::string_view name) const {
+namespace {
+
+const Hdf5Value* find(const Hdf5Values& values, std::string_view name) {
   const auto found =
-      std::ranges::find_if(entries, [&](const auto& entry) { return entry.first == name; });
-  return found == entries.end() ? nullptr : &found->second;
+      std::ranges::find_if(values, [&](const auto& value) { return value.first == name; });
+  return found == values.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+const Hdf5Value* Hdf5Source::entry(std::string_view name) const {
+  return find(entries, name);
+}
+
+const Hdf5Value* Hdf5Source::note(std::string_view name) const {
+  return find(notes, name);
 }
 
 Hdf5Others Hdf5Source::others() const {
   const Hdf5Calls calls;
   Hdf5FileBytes bytes(file_);
   const Hdf5File file = Hdf5File::open(file_->path(), bytes);
-  return Sorter(file, *this).sort();
+  return file.complete([&] { return Sorter(file, *this).sort(); });
+}
+
+std::string Hdf5Source::first_bytes(size_t count) const {
+  std::string bytes(count, '\0');
+  const auto read = file_->read_some(0, std::as_writable_bytes(std::span(bytes)));
+  bytes.resize(static_cast<size_t>(read));
+  return bytes;
 }
 
 std::vector<std::string> Hdf5Source::own_fields() const {

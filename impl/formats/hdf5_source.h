@@ -52,18 +52,27 @@ struct Hdf5Others {
 
 class Hdf5Source final : public SourceHeader {
  public:
-  Hdf5Source(std::shared_ptr<const File> file, std::string path, Hdf5Values metadata)
-      : dataset(std::move(path)), entries(std::move(metadata)), file_(std::move(file)) {}
+  Hdf5Source(std::shared_ptr<const File> file, std::string path, Hdf5Values metadata,
+             Hdf5Values own_notes)
+      : dataset(std::move(path)),
+        entries(std::move(metadata)),
+        notes(std::move(own_notes)),
+        file_(std::move(file)) {}
 
   bool is_itk() const { return is_itk_path(dataset); }
-  // The entry with this name; nullptr if there is none.
+  // The entry or the note with this name; nullptr if there is none.
   const Hdf5Value* entry(std::string_view name) const;
+  const Hdf5Value* note(std::string_view name) const;
   // Looks through the whole file.
   Hdf5Others others() const;
+  // Of the file; fewer if it ends before.
+  std::string first_bytes(size_t count) const;
   std::vector<std::string> own_fields() const override;
 
   const std::string dataset;
   const Hdf5Values entries;  // of the metadata
+  // What says where the image is: of ITK's layout datasets, else attributes.
+  const Hdf5Values notes;
 
  private:
   std::shared_ptr<const File> file_;

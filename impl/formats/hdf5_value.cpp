@@ -1,11 +1,9 @@
 #include "formats/hdf5_value.h"
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
 
-#include "base/byte_order.h"
 #include "base/checked.h"
+#include "formats/hdf5_text.h"
 #include "formats/header_text.h"
 
 namespace swr {
@@ -59,71 +57,19 @@ bool is_self_contained(hid_t type) {
          H5Tis_variable_str(type) == 0;
 }
 
-// --- Strings of any length ---
-//
-// They are in heaps, and the library does not check what a damaged file says of its place there.
-//   dataset: [bytes: 4] [address of the heap: 8] [number of the object: 4]
-//   heap:    "GCOL" version 0 0 0 [bytes: 8] objects
-//   object:  [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
-
-constexpr int64_t most_heap_bytes = int64_t{4} << 20;
-constexpr int64_t heap_head = 16, object_head = 16;
-
-std::vector<std::byte> bytes_at(const Hdf5File& file, int64_t offset, int64_t count) {
-  std::vector<std::byte> bytes(static_cast<size_t>(count));
-  file.read(offset, bytes);
-  return bytes;
-}
-
-// The content of an object; nothing if the heap has none of this number.
-std::optional<std::string> heap_object(const Hdf5File& file, int64_t offset, uint32_t number) {
-  const auto head = bytes_at(file, offset, heap_head);
-  const auto end = load<int64_t>(head.data() + 8);
-  if (std::memcmp(head.data(), "GCOL", 4) != 0 || end < heap_head || end > most_heap_bytes)
-    return std::nullopt;
-  const auto heap = bytes_at(file, offset, end);
-  for (int64_t at = heap_head; at <= end - object_head;) {
-    const std::byte* const object = heap.data() + at;
-    const auto bytes = load<int64_t>(object + 8);
-    const auto found = load<uint16_t>(object);
-    if (found == 0 || bytes < 0 || bytes > end - at - object_head) return std::nullopt;
-    const auto* const content = reinterpret_cast<const char*>(object + object_head);
-    if (found == number) return std::string(content, static_cast<size_t>(bytes));
-    at += object_head + round_up(bytes, 8);
-  }
-  return std::nullopt;
-}
-
-// Nothing if the file counts its places with other than 8 bytes.
-std::optional<int64_t> base_address(const Hdf5File& file) {
-  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged);
-  size_t address = 0, size = 0;
-  hsize_t user_block = 0;
-  file.check(H5Pget_sizes(creation.get(), &address, &size), damaged);
-  file.check(H5Pget_userblock(creation.get(), &user_block), damaged);
-  if (address != 8 || size != 8) return std::nullopt;
-  return static_cast<int64_t>(user_block);
-}
-
-std::optional<Hdf5Value> read_long_text(const Hdf5File& file, hid_t dataset, const Shape& shape) {
-  const haddr_t place = H5Dget_offset(dataset);
-  const auto base = base_address(file);
-  if (shape.count != 1 || place == HADDR_UNDEF || !base) return std::nullopt;
-  const auto element = bytes_at(file, static_cast<int64_t>(place), 16);
-  const auto length = load<uint32_t>(element.data());
-  const auto heap = load<int64_t>(element.data() + 4);
+// A string of any length; nothing of an array of them.
+std::optional<Hdf5Value> long_text_value(const Hdf5File& file, hid_t object, hid_t type,
+                                         const Shape& shape, bool is_attribute) {
+  if (shape.count != 1) return std::nullopt;
+  auto text = read_hdf5_long_text(file, object, is_attribute);
+  if (!text) return std::nullopt;
   Hdf5Value value;
   value.is_text = value.is_shown = true;
+  value.is_utf8 = H5Tget_cset(type) == H5T_CSET_UTF8;
   value.is_scalar = shape.is_scalar;
   value.size = shape.size;
-  if (length > 0) {
-    int64_t at;
-    if (heap < 0 || add_overflows(heap, *base, at)) return std::nullopt;
-    auto content = heap_object(file, at, load<uint32_t>(element.data() + 12));
-    if (!content) return std::nullopt;
-    value.bytes = content->substr(0, std::min<size_t>(length, content->find('\0')));
-  }
-  value.text = value.bytes;
+  value.bytes = *text;
+  value.text = std::move(*text);
   return value;
 }
 
@@ -137,7 +83,8 @@ std::string text_of_numbers(const Hdf5File& file, hid_t object, hid_t type, cons
     return text;
   };
   const auto plain = [](auto number) { return std::to_string(number); };
-  if (H5Tget_class(type) == H5T_FLOAT) return list(double{}, H5T_NATIVE_DOUBLE, double_text);
+  if (H5Tget_class(type) == H5T_FLOAT)
+    return list(double{}, H5T_NATIVE_DOUBLE, [](double number) { return swr::text(number); });
   if (H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) > sizeof(int64_t)) return {};
   if (H5Tget_sign(type) == H5T_SGN_NONE) return list(uint64_t{}, H5T_NATIVE_UINT64, plain);
   return list(int64_t{}, H5T_NATIVE_INT64, plain);
@@ -156,7 +103,7 @@ std::optional<Hdf5Value> read_value(const Hdf5File& file, hid_t object, const Ac
   const Hdf5Id type = file.valid(access.type(object), H5Tclose, damaged);
   if (!shape) return std::nullopt;
   if (H5Tis_variable_str(type.get()) > 0)
-    return &access == &of_dataset ? read_long_text(file, object, *shape) : std::nullopt;
+    return long_text_value(file, object, type.get(), *shape, &access == &of_attribute);
   const auto element = static_cast<int64_t>(H5Tget_size(type.get()));
   if (!is_self_contained(type.get()) || element < 1 ||
       element > most_hdf5_value_bytes / shape->count)
@@ -189,6 +136,7 @@ Form form_of(const Hdf5File& file, const Hdf5Value& value, const std::string& wh
   if (value.is_text) {
     form.type = file.valid(H5Tcopy(H5T_C_S1), H5Tclose, what);
     file.check(H5Tset_size(form.type.get(), H5T_VARIABLE), what);
+    if (value.is_utf8) file.check(H5Tset_cset(form.type.get(), H5T_CSET_UTF8), what);
   } else {
     form.type = file.valid(H5Tdecode(value.type.data()), H5Tclose, what);
   }

@@ -17,6 +17,7 @@ struct Hdf5Value {
   std::string text;             // what metadata shows: a string, or numbers with blanks between
   bool is_shown = false;        // there is such a text, which may be empty
   bool is_text = false;         // one string of any length, in `bytes`
+  bool is_utf8 = false;         // of such a string: the file says so
   std::string type;             // of the others, as the library encodes it
   bool is_scalar = false;       // without axes
   std::vector<hsize_t> size{};  // of each axis, the slowest first
@@ -33,8 +34,8 @@ Hdf5Value hdf5_short_text(std::string_view text);
 Hdf5Value hdf5_numbers(hid_t type, std::vector<hsize_t> size, std::string_view bytes);
 
 // The value of a dataset or an attribute; nothing if it is longer than most_hdf5_value_bytes, or
-// says where something is, as references do. So do strings of any length, which are read for
-// datasets alone. SWR_ERROR_CORRUPT.
+// says where something is, as references do. So do strings of any length, of which single ones are
+// read. SWR_ERROR_CORRUPT.
 std::optional<Hdf5Value> read_hdf5_dataset(const Hdf5File& file, hid_t dataset);
 std::optional<Hdf5Value> read_hdf5_attribute(const Hdf5File& file, hid_t attribute);
 // The numbers of a dataset or attribute as float64; nothing if there is none, or it has none.

@@ -36,6 +36,7 @@ class Writer {
   Writer(const Image& image, const NewFileRequest& request)
       : image_(image),
         path_(request.path),
+        base_(request.base ? &request.base->image : nullptr),
         source_(request.base ? dynamic_cast<const Hdf5Source*>(request.base->header.get())
                              : nullptr),
         dataset_(path_of_dataset(request)),
@@ -67,6 +68,7 @@ class Writer {
  private:
   const Image& image_;
   const std::string& path_;
+  const Image* const base_;         // null if there is none
   const Hdf5Source* const source_;  // of the base; null if there is none
   const std::string dataset_;
   const bool is_itk_;
@@ -178,12 +180,45 @@ class Writer {
                             [&](size_t i) { return image_.direction[(i % n_) * n_ + i / n_]; });
   }
 
+  // Whether the base says of the place what the image says. Then its notes stay as they are, and so
+  // does their absence.
+  template <typename Numbers>
+  bool is_kept(size_t count, const Numbers& numbers) const {
+    if (!source_ || source_->is_itk() != is_itk_ || base_->dimensions() != image_.dimensions())
+      return false;
+    const auto before = numbers(*base_), now = numbers(image_);
+    return std::equal(now.begin(), now.begin() + static_cast<std::ptrdiff_t>(count),
+                      before.begin());
+  }
+  bool keeps_spacing() const {
+    return is_kept(n_, [](const Image& image) { return image.spacing; });
+  }
+  bool keeps_origin() const {
+    return is_kept(n_, [](const Image& image) { return image.first_pixel_position(); });
+  }
+  bool keeps_direction() const {
+    return is_kept(n_ * n_, [](const Image& image) { return image.direction; });
+  }
+
+  template <typename Write>
+  void write_note(const Write& write, std::string_view name, bool is_kept,
+                  const Hdf5Value& value) const {
+    if (!is_kept) {
+      write(name, value);
+    } else if (const Hdf5Value* const old = source_->note(name)) {
+      write(name, *old);
+    }
+  }
+
   void write_itk(const Hdf5File& file) const {
     const std::string at = group() + "/";
     const auto size = [&](size_t axis) { return image_.region.size[axis]; };
-    write_hdf5_dataset(file, at + "Origin", doubles({n_}, origin_bytes()));
-    write_hdf5_dataset(file, at + "Directions", doubles({n_, n_}, direction_bytes()));
-    write_hdf5_dataset(file, at + "Spacing", doubles({n_}, spacing_bytes()));
+    const auto write = [&](std::string_view name, const Hdf5Value& value) {
+      write_hdf5_dataset(file, at + std::string(name), value);
+    };
+    write_note(write, "Origin", keeps_origin(), doubles({n_}, origin_bytes()));
+    write_note(write, "Directions", keeps_direction(), doubles({n_, n_}, direction_bytes()));
+    write_note(write, "Spacing", keeps_spacing(), doubles({n_}, spacing_bytes()));
     write_hdf5_dataset(file, at + "Dimension",
                        hdf5_numbers(H5T_STD_U64LE, {n_}, bytes_of<uint64_t>(n_, size)));
     write_hdf5_dataset(file, at + "VoxelType", hdf5_text(itk_voxel_type(image_.pixel.component)));
@@ -262,12 +297,12 @@ class Writer {
 
   template <typename Write>
   void write_plain_geometry(const Write& write) const {
-    write(hdf5_element_size_key, doubles({n_}, bytes_of<double>(n_, [&](size_t i) {
-                                           return image_.spacing[n_ - 1 - i] * 1000;
-                                         })));
-    write(hdf5_spacing_key, doubles({n_}, spacing_bytes()));
-    write(hdf5_origin_key, doubles({n_}, origin_bytes()));
-    write(hdf5_direction_key, doubles({n_, n_}, direction_bytes()));
+    const auto element_size = [&](size_t i) { return image_.spacing[n_ - 1 - i] * 1000; };
+    write_note(write, hdf5_element_size_key, keeps_spacing(),
+               doubles({n_}, bytes_of<double>(n_, element_size)));
+    write_note(write, hdf5_spacing_key, keeps_spacing(), doubles({n_}, spacing_bytes()));
+    write_note(write, hdf5_origin_key, keeps_origin(), doubles({n_}, origin_bytes()));
+    write_note(write, hdf5_direction_key, keeps_direction(), doubles({n_, n_}, direction_bytes()));
     if (has_start_index()) write(start_index_key, hdf5_short_text(start_index_text(image_.region)));
   }
 };

@@ -13,6 +13,7 @@ std::string escaped(std::string_view text, bool is_key) {
       case '\\': out += "\\\\"; break;
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
+      case '\0': out += "\\0"; break;  // would end the text
       default:
         if (c == '=' && is_key) out += '\\';
         out += c;
@@ -29,7 +30,7 @@ std::string plain(std::string_view text) {
       continue;
     }
     const char c = text[++i];
-    out += c == 'n' ? '\n' : c == 'r' ? '\r' : c;
+    out += c == 'n' ? '\n' : c == 'r' ? '\r' : c == '0' ? '\0' : c;
   }
   return out;
 }

@@ -2,7 +2,8 @@
 //   swr 1\n
 //   swr_index = 0 100 200\n
 //   Modality = MR\n
-// In keys and values a backslash is \\, a line's end \n, a carriage return \r; in keys "=" is \=.
+// In keys and values a backslash is \\, a line's end \n, a carriage return \r, a zero \0; in keys
+// "=" is \=.
 #pragma once
 
 #include <string>

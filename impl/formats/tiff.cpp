@@ -17,6 +17,7 @@
 #include "formats/header_text.h"
 #include "formats/tiff_chunks.h"
 #include "formats/tiff_directory.h"
+#include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_growth.h"
 #include "formats/tiff_source.h"
@@ -86,6 +87,7 @@ class Reader {
     found.header_bytes = pages.numbers.header_bytes();
     found.trailer_bytes = known_bytes_after(found.layout);
     check_structure(found);
+    note_smaller_versions(found);
     keep_tiff_tags(file_, *source_);
     found.header = source_;
     return found;
@@ -257,6 +259,17 @@ class Reader {
     if (at > end && unused > 0)
       at = std::min(file_.size(), round_up(at, tiff_alignment(source_->pages.numbers)) + unused);
     return at - end - unknown;
+  }
+
+  // Pyramids and thumbnails: swr does not make them again.
+  void note_smaller_versions(Description& found) const {
+    const auto& pages = source_->pages.pages;
+    const bool has_pages = std::ranges::any_of(pages, &TiffPage::is_reduced);
+    if (!has_pages && std::ranges::none_of(pages, &TiffPage::has_sub_directories)) return;
+    found.left_stale = text("the smaller versions of its pages (",
+                            has_pages ? "reduced pages, tag 254" : "tag 330",
+                            ") stay as they are, and show the old pixels: make them again with the"
+                            " program that made them");
   }
 
   // Pixels that are bytes of the structure too would change it.

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -36,10 +41,12 @@ class PageReader {
       note_structure();
       read_page();
       if (number == 0) read_first();
+      compare_tags();
       pages_.last_next_field = directory_.next_field;
       offset = directory_.next;
     }
     join_structure();
+    pages_.differing.assign(differing_.begin(), differing_.end());
     return std::move(pages_);
   }
 
@@ -50,6 +57,15 @@ class PageReader {
   int64_t number_ = 0;       // of that page
   int64_t entries_ = 0;      // of all pages
   size_t joined_ = 0;        // places of the structure after they were joined last
+  struct Value {
+    uint16_t type;
+    uint64_t count;
+    int64_t offset;
+    std::string bytes;
+    bool operator==(const Value&) const = default;
+  };
+  std::map<uint16_t, Value> first_values_;  // of tags that are compared
+  std::set<uint16_t> differing_;
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -130,6 +146,7 @@ class PageReader {
     page.form = number_of_form(form);
     page.has_subfile_type = directory_.find(tiff_tag::subfile_type) != nullptr;
     page.subfile_type = static_cast<uint16_t>(number_of(tiff_tag::subfile_type, 0) & 0xffff);
+    page.has_sub_directories = directory_.find(tiff_tag::sub_directories) != nullptr;
     page.first_place = std::ssize(pages_.places);
     read_places(form);
     pages_.pages.push_back(page);
@@ -220,6 +237,34 @@ class PageReader {
         corrupt("strip or tile ", i, " of page ", number_, ", ", place.bytes, " bytes at ",
                 place.offset, ", is not within the file's ", file_.size(), " bytes");
       pages_.places.push_back(place);
+    }
+  }
+
+  // Long values are compared by their place: pages that swr appends share those of other pages.
+  Value value_of(const TiffEntry& entry) {
+    constexpr int64_t most_compared = 1024;
+    Value value{entry.type, entry.count, entry.values, {}};
+    const bool is_short = tiff_type_bytes(entry.type) > 0 && entry.bytes <= most_compared;
+    if (!is_short || entry.values > file_.size() - entry.bytes) return value;
+    value.offset = 0;
+    value.bytes.resize(static_cast<size_t>(entry.bytes));
+    file_.read(entry.values, std::as_writable_bytes(std::span(value.bytes)));
+    return value;
+  }
+
+  void compare_tags() {
+    if (pages_.pages.back().is_reduced()) return;
+    for (const TiffEntry& entry : directory_.entries) {
+      const bool is_compared =
+          entry.tag == tiff_tag::description || !is_tiff_storage_tag(entry.tag);
+      if (!is_compared || differing_.contains(entry.tag)) continue;
+      Value value = value_of(entry);
+      if (number_ == 0) {
+        first_values_.emplace(entry.tag, std::move(value));
+      } else if (const auto first = first_values_.find(entry.tag);
+                 first == first_values_.end() || first->second != value) {
+        differing_.insert(entry.tag);
+      }
     }
   }
 

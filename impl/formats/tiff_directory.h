@@ -56,6 +56,7 @@ struct TiffPage {
   uint32_t form = 0;          // in TiffPages::forms
   uint16_t subfile_type = 0;  // 1 a smaller version of another page, 2 one of several, 4 a mask
   bool has_subfile_type = false;
+  bool has_sub_directories = false;
 
   bool is_reduced() const { return (subfile_type & 1) != 0; }
   bool is_mask() const { return (subfile_type & 4) != 0; }
@@ -75,6 +76,9 @@ struct TiffPages {
   std::string description{};
   std::array<double, 2> resolution{};  // pixels in a unit of length, x and y; 0 if unknown
   int64_t resolution_unit = 2;         // 1 none, 2 inch, 3 cm
+  // The tags that a further page has with other values than the first one, in ascending order,
+  // besides those that say how pixels are stored.
+  std::vector<uint16_t> differing{};
 
   const TiffForm& form_of(const TiffPage& page) const { return forms[page.form]; }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "base/byte_order.h"
@@ -14,6 +15,20 @@ namespace {
 // Directories that follow one another are read many at a time, scattered ones with little else.
 constexpr int64_t least_window = 1024, most_window = 65536;
 constexpr int64_t most_entries = 4096;  // of a directory
+
+constexpr uint16_t storage_tags[] = {tiff_tag::subfile_type,   tiff_tag::width,
+                                     tiff_tag::height,         tiff_tag::bits,
+                                     tiff_tag::compression,    tiff_tag::photometric,
+                                     tiff_tag::fill_order,     tiff_tag::description,
+                                     tiff_tag::strip_offsets,  tiff_tag::samples,
+                                     tiff_tag::rows_per_strip, tiff_tag::strip_bytes,
+                                     tiff_tag::x_resolution,   tiff_tag::y_resolution,
+                                     tiff_tag::planar,         tiff_tag::resolution_unit,
+                                     tiff_tag::page_number,    tiff_tag::predictor,
+                                     tiff_tag::tile_width,     tiff_tag::tile_height,
+                                     tiff_tag::tile_offsets,   tiff_tag::tile_bytes,
+                                     tiff_tag::extra_samples,  tiff_tag::sample_format,
+                                     tiff_tag::image_depth};
 
 bool is_whole_type(uint16_t type) {
   switch (static_cast<TiffType>(type)) {
@@ -32,6 +47,10 @@ bool is_whole_type(uint16_t type) {
 }
 
 }  // namespace
+
+bool is_tiff_storage_tag(uint16_t tag) {
+  return std::ranges::find(storage_tags, tag) != std::end(storage_tags);
+}
 
 int64_t tiff_type_bytes(uint16_t type) {
   switch (static_cast<TiffType>(type)) {

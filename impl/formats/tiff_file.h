@@ -34,6 +34,10 @@ inline constexpr uint16_t subfile_type = 254, width = 256, height = 257, bits = 
                           image_depth = 32997;
 }  // namespace tiff_tag
 
+// Whether swr writes the tag itself for its own pages, or it says how the pixels are stored: a new
+// file does not take it from an old one.
+bool is_tiff_storage_tag(uint16_t tag);
+
 // The numbers of a directory's types.
 enum class TiffType : uint16_t {
   u8 = 1,

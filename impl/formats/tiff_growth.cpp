@@ -10,6 +10,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "formats/header_draft.h"
+#include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_writer.h"
 
 namespace swr {
@@ -85,8 +86,10 @@ class PageAppender {
     const int64_t end = checked_add(begin_, more.bytes);
     const int64_t block = round_up(end, tiff_alignment(numbers_));
     growth.trailer.assign(static_cast<size_t>(block - end), '\0');
+    if (is_taken_for_one_stretch(block) && !is_next_to(like)) return std::nullopt;
     if (!append_directories(block, growth.trailer)) return std::nullopt;
     growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
+    if (last_.find(tiff_tag::page_number)) count_old_pages(growth);
     if (*text != source_.pages.description) replace_description(*text, end, growth);
     if (!numbers_.big && end + std::ssize(growth.trailer) > most_classic_bytes) return std::nullopt;
     return growth;
@@ -106,6 +109,20 @@ class PageAppender {
     std::string bytes(static_cast<size_t>(numbers_.entry_bytes()), '\0');
     file_.read(entry.field, std::as_writable_bytes(std::span(bytes)));
     return bytes;
+  }
+
+  // tifffile looks at no further page of a file that states a shape if there is room for all pixels
+  // in front of the second directory: it would read new pixels elsewhere from the wrong place.
+  bool is_taken_for_one_stretch(int64_t block) {
+    if (source_.text.kind != TiffText::Kind::shape) return false;
+    const auto& pages = source_.pages.pages;
+    const int64_t second = pages.size() > 1 ? pages[1].directory : block;
+    return file_.first_directory() + grown_.bytes() < second;
+  }
+
+  // Whether the new pixels follow the old ones, which are in one place.
+  bool is_next_to(const DataPart& last) const {
+    return last.bytes == old_pages_ * page_bytes_ && last.offset + last.bytes == begin_;
   }
 
   // What the first page alone has.
@@ -133,10 +150,31 @@ class PageAppender {
 
   // The number of the page, and how many there are.
   void add_page_number(TiffDirectoryBytes& directory, int64_t page) const {
-    const int64_t number = old_pages_ + page, all = old_pages_ + new_pages_;
-    const bool fits = all <= std::numeric_limits<uint16_t>::max();
-    const auto field = [&](int64_t value) { return fits ? static_cast<uint64_t>(value) : 0; };
-    directory.add_numbers(tiff_tag::page_number, TiffType::u16, {field(number), field(all)});
+    const int64_t number = old_pages_ + page;
+    const uint64_t field = all_pages_field() > 0 ? static_cast<uint64_t>(number) : 0;
+    directory.add_numbers(tiff_tag::page_number, TiffType::u16, {field, all_pages_field()});
+  }
+
+  // 0: it is not known, as TIFF 6.0 says.
+  uint64_t all_pages_field() const {
+    const int64_t all = old_pages_ + new_pages_;
+    return all <= std::numeric_limits<uint16_t>::max() ? static_cast<uint64_t>(all) : 0;
+  }
+
+  // Old pages that say how many there are say it of the grown file.
+  void count_old_pages(Growth& growth) {
+    for (int64_t number = 0; number < old_pages_; ++number) {
+      const auto& page = source_.pages.pages[static_cast<size_t>(number)];
+      const TiffDirectory directory = file_.directory(page.directory, number);
+      const TiffEntry* const entry = directory.find(tiff_tag::page_number);
+      if (!entry || entry->type != static_cast<uint16_t>(TiffType::u16) || entry->count != 2 ||
+          file_.whole(*entry, 1) != old_pages_)
+        continue;
+      std::string bytes(2, '\0');
+      store(reinterpret_cast<std::byte*>(bytes.data()), static_cast<uint16_t>(all_pages_field()),
+            numbers_.big_endian);
+      growth.patches.push_back({entry->values + 2, std::move(bytes)});
+    }
   }
 
   TiffDirectoryBytes directory(int64_t page) {

@@ -2,111 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/xml.h"
 #include "formats/header_text.h"
 
 namespace swr {
 namespace {
 
 constexpr std::string_view notes_begin = "<!--swr 1\n", notes_end = "-->";
-constexpr std::string_view blanks = " \t\r\n";
 constexpr int64_t most_blocks = int64_t{1} << 20;
 
-struct Attribute {
-  std::string_view name, value;  // as they are in the text
-};
-
-struct Element {
-  std::string_view name{};  // without a prefix
-  std::vector<Attribute> attributes{};
-
-  const Attribute* find(std::string_view wanted) const {
-    const auto found = std::ranges::find(attributes, wanted, &Attribute::name);
-    return found == attributes.end() ? nullptr : &*found;
-  }
-};
-
-// The elements that begin in a text, one after the other. No entities are replaced: the names and
-// numbers that swr reads have none.
-class Elements {
- public:
-  explicit Elements(std::string_view text) : text_(text) {}
-
-  // False at the end, and where the text is no XML.
-  bool next(Element& element) {
-    while (true) {
-      at_ = text_.find('<', at_);
-      if (at_ == std::string_view::npos) return false;
-      const std::string_view rest = text_.substr(at_);
-      if (rest.starts_with("<!--")) {
-        if (!skip("-->")) return false;
-      } else if (rest.starts_with("<![CDATA[")) {
-        if (!skip("]]>")) return false;
-      } else if (rest.starts_with("<?") || rest.starts_with("<!") || rest.starts_with("</")) {
-        if (!skip(">")) return false;
-      } else {
-        return read(element);
-      }
-    }
-  }
-
- private:
-  std::string_view text_;
-  size_t at_ = 0;
-
-  bool skip(std::string_view end) {
-    at_ = text_.find(end, at_);
-    if (at_ == std::string_view::npos) return false;
-    at_ += end.size();
-    return true;
-  }
-
-  std::string_view take_until(std::string_view ends) {
-    const size_t begin = at_;
-    at_ = std::min(text_.find_first_of(ends, at_), text_.size());
-    return text_.substr(begin, at_ - begin);
-  }
-
-  bool read(Element& element) {
-    ++at_;
-    element.attributes.clear();
-    element.name = take_until(" \t\r\n/>");
-    if (const size_t colon = element.name.find(':'); colon != std::string_view::npos)
-      element.name.remove_prefix(colon + 1);
-    while (true) {
-      at_ = text_.find_first_not_of(" \t\r\n/", at_);
-      if (at_ == std::string_view::npos) return false;
-      if (text_[at_] == '>') return true;
-      const std::string_view name = take_until(" \t\r\n=>");
-      at_ = text_.find_first_not_of(blanks, at_);
-      if (at_ == std::string_view::npos || text_[at_] != '=') return false;
-      at_ = text_.find_first_not_of(blanks, at_ + 1);
-      if (at_ == std::string_view::npos || (text_[at_] != '"' && text_[at_] != '\'')) return false;
-      const size_t end = text_.find(text_[at_], at_ + 1);
-      if (end == std::string_view::npos) return false;
-      element.attributes.push_back({name, text_.substr(at_ + 1, end - at_ - 1)});
-      at_ = end + 1;
-    }
-  }
-};
-
-std::optional<int64_t> count_of(const Element& element, std::string_view name) {
-  const Attribute* const attribute = element.find(name);
+std::optional<int64_t> count_of(const XmlElement& element, std::string_view name) {
+  const XmlAttribute* const attribute = element.find(name);
   if (!attribute) return std::nullopt;
   const auto number = integer_of(attribute->value);
   return number && *number >= 0 ? number : std::nullopt;
 }
 
-double length_of(const Element& element, std::string_view name) {
-  const Attribute* const attribute = element.find(name);
+double length_of(const XmlElement& element, std::string_view name) {
+  const XmlAttribute* const attribute = element.find(name);
   const auto number = attribute ? double_of(attribute->value) : std::nullopt;
   return number && *number > 0 && std::isfinite(*number) ? *number : 0;
 }
 
-swr_unit unit_of(const Element& element, const std::string& name, swr_unit missing) {
-  const Attribute* const attribute = element.find(name);
+swr_unit unit_of(const XmlElement& element, const std::string& name, swr_unit missing) {
+  const XmlAttribute* const attribute = element.find(name);
   if (!attribute) return missing;
   // micro is one of two letters
   const std::string_view value = attribute->value;
@@ -119,23 +42,17 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
+  // Nothing for what expat does not read: the description is then a text like any other.
   std::optional<OmeText> read() {
-    Elements elements(text_);
-    Element element;
-    bool has_pixels = false, has_channel = false;
-    while (elements.next(element)) {
-      if (element.name == "Image") ++ome_.images;
-      if (ome_.images > 1) continue;
-      if (element.name == "Pixels") {
-        if (has_pixels || !read_pixels(element)) return std::nullopt;
-        has_pixels = true;
-      } else if (element.name == "Channel" && !std::exchange(has_channel, true)) {
-        ome_.samples = std::max<int64_t>(1, count_of(element, "SamplesPerPixel").value_or(1));
-      } else if (element.name == "TiffData") {
-        if (!read_planes(element)) return std::nullopt;
-      }
+    constexpr XmlLimits limits{.document_bytes = size_t{64} << 20};
+    XmlVisitor visitor;
+    visitor.begin = [&](const XmlElement& element) { return take(element); };
+    try {
+      if (walk_xml(text_, {}, visitor, limits) != XmlWalk::ended) return std::nullopt;
+    } catch (const Error&) {
+      return std::nullopt;
     }
-    if (!has_pixels || ome_.axes[index_of('C')].size % ome_.samples != 0) return std::nullopt;
+    if (!has_pixels_ || ome_.axes[index_of('C')].size % ome_.samples != 0) return std::nullopt;
     read_notes();
     return ome_;
   }
@@ -143,9 +60,18 @@ class Reader {
  private:
   std::string_view text_;
   OmeText ome_;
+  bool has_pixels_ = false, has_channel_ = false;
 
-  size_t place_of(std::string_view part) const {
-    return static_cast<size_t>(part.data() - text_.data());
+  // False if the text is not OME-XML of pixels.
+  bool take(const XmlElement& element) {
+    const std::string_view name = xml_local_name(element.name);
+    if (name == "Image") ++ome_.images;
+    if (ome_.images > 1) return true;
+    if (name == "Pixels") return !std::exchange(has_pixels_, true) && read_pixels(element);
+    if (name == "TiffData") return read_planes(element);
+    if (name == "Channel" && !std::exchange(has_channel_, true))
+      ome_.samples = std::max<int64_t>(1, count_of(element, "SamplesPerPixel").value_or(1));
+    return true;
   }
 
   size_t index_of(char name) const {
@@ -153,8 +79,8 @@ class Reader {
                                ome_.axes.begin());
   }
 
-  bool read_pixels(const Element& element) {
-    const Attribute* const order = element.find("DimensionOrder");
+  bool read_pixels(const XmlElement& element) {
+    const XmlAttribute* const order = element.find("DimensionOrder");
     if (!order || order->value.size() != 5 || !order->value.starts_with("XY")) return false;
     std::string sorted(order->value.substr(2));
     std::ranges::sort(sorted);
@@ -166,9 +92,8 @@ class Reader {
       const auto size = count_of(element, name);
       if (!size || *size < 1) return false;
       axis.size = *size;
-      const std::string_view value = element.find(name)->value;
-      axis.begin = place_of(value);
-      axis.length = value.size();
+      axis.begin = element.find(name)->offset;
+      axis.length = element.find(name)->width;
     }
     constexpr std::string_view names = "XYZ";
     for (size_t i = 0; i < 3; ++i) {
@@ -187,16 +112,15 @@ class Reader {
   }
 
   // Without a count it is one plane if the page is named, else all.
-  bool read_planes(const Element& element) {
+  bool read_planes(const XmlElement& element) {
     if (std::ssize(ome_.planes) == most_blocks) return false;
     OmePlanes planes;
     const auto page = count_of(element, "IFD"), count = count_of(element, "PlaneCount");
     planes.page = page.value_or(0);
     planes.count = count ? *count : page ? 1 : -1;
     if (count) {
-      const std::string_view value = element.find("PlaneCount")->value;
-      planes.count_begin = place_of(value);
-      planes.count_length = value.size();
+      planes.count_begin = element.find("PlaneCount")->offset;
+      planes.count_length = element.find("PlaneCount")->width;
     }
     for (size_t i = 0; i < 3; ++i)
       planes.first[i] = count_of(element, std::string("First") + ome_.axes[i].name).value_or(0);

@@ -11,21 +11,6 @@ namespace {
 
 constexpr int64_t most_kept_bytes = int64_t{1} << 20;
 
-// What swr writes itself, or what says something of the stored pixels.
-constexpr uint16_t own_tags[] = {tiff_tag::subfile_type,   tiff_tag::width,
-                                 tiff_tag::height,         tiff_tag::bits,
-                                 tiff_tag::compression,    tiff_tag::photometric,
-                                 tiff_tag::fill_order,     tiff_tag::description,
-                                 tiff_tag::strip_offsets,  tiff_tag::samples,
-                                 tiff_tag::rows_per_strip, tiff_tag::strip_bytes,
-                                 tiff_tag::x_resolution,   tiff_tag::y_resolution,
-                                 tiff_tag::planar,         tiff_tag::resolution_unit,
-                                 tiff_tag::page_number,    tiff_tag::predictor,
-                                 tiff_tag::tile_width,     tiff_tag::tile_height,
-                                 tiff_tag::tile_offsets,   tiff_tag::tile_bytes,
-                                 tiff_tag::extra_samples,  tiff_tag::sample_format,
-                                 tiff_tag::image_depth};
-
 // Offsets in the file, of which the values are elsewhere: those of Exif and GPS have other types.
 constexpr uint16_t exif = 34665, gps = 34853, interoperability = 40965;
 
@@ -65,9 +50,12 @@ std::vector<std::string> TiffSource::own_fields() const {
   if (text.kind == TiffText::Kind::other && !pages.description.empty())
     names.emplace_back("the description");
   if (text.kind == TiffText::Kind::ome && !text.has_notes) names.emplace_back("the OME-XML");
+  if (text.has_more_than_shape) names.emplace_back("fields of the description's JSON");
   if (!text.other_lines.empty()) names.emplace_back("lines of ImageJ's description");
   for (const TiffKeptTag& tag : kept) names.push_back(swr::text("tag ", tag.tag));
   for (const uint16_t tag : not_kept) names.push_back(swr::text("tag ", tag));
+  for (const uint16_t tag : pages.differing)
+    names.push_back(swr::text("tag ", tag, " of further pages"));
   if (used.size() < pages.pages.size()) names.emplace_back("smaller versions of its pages");
   return names;
 }
@@ -77,7 +65,7 @@ void keep_tiff_tags(TiffFile& file, TiffSource& source) {
       file.directory(source.pages.pages[static_cast<size_t>(source.used.front())].directory, 0);
   int64_t room = most_kept_bytes;
   for (const TiffEntry& entry : first.entries) {
-    if (std::ranges::find(own_tags, entry.tag) != std::end(own_tags)) continue;
+    if (is_tiff_storage_tag(entry.tag)) continue;
     if (!keep(file, entry, room, source)) source.not_kept.push_back(entry.tag);
   }
 }

@@ -75,8 +75,16 @@ std::string_view shape_list(std::string_view description) {
   return description.substr(begin + 1, end - begin - 1);
 }
 
+// What is after the shape of a description that tifffile writes without being told anything.
+bool says_no_more(std::string_view rest) {
+  rest = trimmed(rest.substr(0, rest.find('\0')));
+  return rest == "}" || rest == ", \"truncated\": true}" || rest == ", \"truncated\": false}";
+}
+
 void read_shape(std::string_view description, TiffText& text) {
   std::string_view list = shape_list(description);
+  const size_t end = description.find(']');
+  text.has_more_than_shape = end != description.npos && !says_no_more(description.substr(end + 1));
   text.kind = TiffText::Kind::shape;
   text.is_one_stretch = description.find("\"truncated\": true") != std::string_view::npos;
   while (!list.empty()) {

@@ -36,8 +36,9 @@ struct TiffText {
   double spacing = 0;
   std::string unit{};
   std::string other_lines{};  // which swr does not write itself
-  // Of tifffile, the slowest axis first.
+  // Of tifffile, the slowest axis first; and whether it says more, such as the axes' names.
   std::vector<int64_t> shape{};
+  bool has_more_than_shape = false;
   bool is_one_stretch = false;   // one directory stands for all pages
   std::optional<OmeText> ome{};  // its notes are in `notes`
   bool has_notes = false;

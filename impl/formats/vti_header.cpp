@@ -98,8 +98,7 @@ class Scanner {
       expect_appended(element);
       header_.pieces.back().has_cells = true;
     } else if (is_in({"VTKFile", "ImageData", "Piece", "PointData", "DataArray"})) {
-      if (name == "InformationKey" && element.value_of("name").find("RANGE") != name.npos)
-        take_information(element);
+      if (name == "InformationKey") take_information(element);
     }
     return true;
   }
@@ -162,14 +161,23 @@ class Scanner {
       const size_t begin = range ? text_.rfind(name, range->offset) : text_.npos;
       if (begin != text_.npos) array.ranges.emplace_back(begin, range->offset + range->width + 1);
     }
+    for (const XmlAttribute& attribute : element.attributes) {
+      if (attribute.name.starts_with("ComponentName"))
+        array.component_names +=
+            swr::text(" ", attribute.name, "=\"", xml_escaped(attribute.value), "\"");
+    }
     header_.pieces.back().arrays.push_back(std::move(array));
   }
 
   void take_information(const XmlElement& element) {
+    VtiArray& array = header_.pieces.back().arrays.back();
+    if (element.value_of("name").find("RANGE") == std::string_view::npos) {
+      array.has_information = true;
+      return;
+    }
     constexpr std::string_view last = "</InformationKey>";
     const size_t end = text_.find(last, element.begin);
-    if (end != text_.npos)
-      header_.pieces.back().arrays.back().ranges.emplace_back(element.begin, end + last.size());
+    if (end != text_.npos) array.ranges.emplace_back(element.begin, end + last.size());
   }
 
   bool take_data(const XmlElement& element) {

@@ -34,6 +34,8 @@ struct VtiArray {
   int64_t offset = -1;  // in the appended data; -1 if there is none
   // Places of what it says of all values, such as the largest one: first and last byte + 1.
   std::vector<std::pair<size_t, size_t>> ranges{};
+  std::string component_names{};  // attributes, as they are written in front of `format`
+  bool has_information = false;   // keys of VTK's other than ranges
 };
 
 struct VtiPiece {

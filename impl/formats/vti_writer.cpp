@@ -183,13 +183,28 @@ class Writer {
                 ">\n        <DataArray", attribute("type", vti_type_name(pixel.component)),
                 attribute("Name", name),
                 attribute("NumberOfComponents", std::to_string(pixel.components)),
+                old && keeps_component_names() ? old->component_names : "",
                 " format=\"appended\" offset=\"0\"", own, "/>\n      </PointData>\n");
+  }
+
+  // They are those of the old components.
+  bool keeps_component_names() const {
+    return base_->image.pixel.components == image_.pixel.components;
+  }
+
+  void tell_lost_words(NewFile& file) const {
+    const VtiArray& old = *pixel_array(source_->header.pieces.front());
+    if (!old.component_names.empty() && !keeps_component_names())
+      file.remarks.push_back({"the new file does not have the names of the old components"});
+    if (old.has_information)
+      file.remarks.push_back({"the new file does not have the information keys of the pixels"});
   }
 
   void tell_losses(NewFile& file) const {
     std::string list;
-    for (const std::string& field : source_->own_fields())
+    for (const std::string& field : source_->further_data())
       list += (list.empty() ? "" : ", ") + field;
+    tell_lost_words(file);
     if (list.empty()) return;
     if (is_rewrite_) {
       fail(SWR_ERROR_UNSUPPORTED, path_, ": the file must be rewritten for this, and would lose ",
@@ -203,6 +218,14 @@ class Writer {
 }  // namespace
 
 std::vector<std::string> VtiSource::own_fields() const {
+  std::vector<std::string> fields = further_data();
+  const VtiArray& pixels = *pixel_array(header.pieces.front());
+  if (!pixels.component_names.empty()) fields.emplace_back("the names of the components");
+  if (pixels.has_information) fields.emplace_back("information keys of the pixels");
+  return fields;
+}
+
+std::vector<std::string> VtiSource::further_data() const {
   std::vector<std::string> fields;
   const VtiPiece& piece = header.pieces.front();
   const VtiArray* const pixels = pixel_array(piece);

@@ -16,6 +16,8 @@ struct VtiSource final : SourceHeader {
       : header(std::move(read)), trailer(std::move(after)) {}
 
   std::vector<std::string> own_fields() const override;
+  // Those of them that are data: arrays beside the pixels.
+  std::vector<std::string> further_data() const;
   // Whether one array of one piece is all that is appended in front of the end.
   bool has_pixels_alone() const;
   // Whether nothing but end tags follows the pixels, or only some of their characters.

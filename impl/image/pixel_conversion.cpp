@@ -49,8 +49,12 @@ std::span<const std::byte> PixelConversion::run(std::span<const std::byte> sourc
     latest = &buffers.values;
     latest->assign(pixels.begin(), pixels.end());
   }
-  swap_bytes(*latest, swr_component_bytes(stored_.component));
+  swap(*latest);
   return *latest;
+}
+
+void PixelConversion::swap(std::span<std::byte> pixels) const {
+  swap_bytes(pixels, swr_component_bytes(stored_.component));
 }
 
 void PixelConversion::convert_values(std::span<const std::byte> source, Buffers& buffers,

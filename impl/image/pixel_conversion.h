@@ -35,6 +35,9 @@ class PixelConversion {
 
   // Whether run() changes anything.
   bool changes() const { return converts_values_ || converts_components_ || swaps_; }
+  // Whether run() only swaps the bytes of each component; swap() does the same in place.
+  bool only_swaps() const { return swaps_ && !converts_values_ && !converts_components_; }
+  void swap(std::span<std::byte> pixels) const;
   bool can_fail() const { return converts_values_ && policy_ == SWR_CONVERSION_EXACT; }
   // The smallest unit that can be converted alone, in bytes of the source and of the file: a pixel
   // if the number of components changes, else a component; 1 if nothing changes.

@@ -143,12 +143,26 @@ int ExistingContiguousStore::file_of(int part) {
   return file;
 }
 
+void ExistingContiguousStore::write_zeros(int file, int64_t begin, int64_t end) {
+  constexpr int64_t most = int64_t{1} << 20;
+  const std::vector<std::byte> zeros(
+      static_cast<size_t>(std::clamp(end - begin, int64_t{0}, most)));
+  for (; begin < end; begin += std::ssize(zeros)) {
+    change_.write(file, begin,
+                  std::span(zeros).first(static_cast<size_t>(std::min(most, end - begin))));
+  }
+}
+
 void ExistingContiguousStore::grow(int64_t bytes) {
   const int file = file_of(static_cast<int>(parts_.size()) - 1);
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  // Bytes after the pixels would become part of the new pixels, so they are cut off first.
-  if (change_.file(file).size() != last.file_offset + 1) change_.resize(file, last.file_offset + 1);
-  change_.resize(file, checked_add(last.file_offset + 1, bytes - map_.bytes()));
+  const int64_t end = last.file_offset + 1;
+  const int64_t grown_end = checked_add(end, bytes - map_.bytes());
+  const int64_t size = change_.file(file).size();
+  // Bytes after the pixels would become part of the new pixels. They are not cut off: their blocks
+  // on the disk would be free for others, and a rollback could not write them back.
+  write_zeros(file, end, std::min(size, grown_end));
+  if (grown_end > size) change_.resize(file, grown_end);
   map_.grow(bytes);
 }
 
@@ -162,7 +176,11 @@ void ExistingContiguousStore::add(const DataPart& part) {
 
 void ExistingContiguousStore::write_trailer(std::span<const std::byte> trailer) {
   const auto last = map_.locate(map_.bytes() - 1, 1);
-  change_.write(file_of(last.part), checked_add(last.file_offset, 1), trailer);
+  const int file = file_of(last.part);
+  const int64_t begin = checked_add(last.file_offset, 1);
+  const int64_t end = checked_add(begin, std::ssize(trailer));
+  if (!trailer.empty()) change_.write(file, begin, trailer);
+  if (end < change_.file(file).size()) change_.resize(file, end);
 }
 
 void ExistingContiguousStore::write(std::span<const Write> writes) {

@@ -81,11 +81,12 @@ class ExistingContiguousStore : public WriteStore {
   void grow(int64_t bytes);
   // Makes it longer by a part after the end of its file, in the file of another part.
   void add(const DataPart& part);
-  // Writes what follows the last pixel in its file.
+  // Writes what follows the last pixel of a grown sequence in its file, which ends there.
   void write_trailer(std::span<const std::byte> trailer);
 
  private:
   int file_of(int part);
+  void write_zeros(int file, int64_t begin, int64_t end);
   void announce(std::span<const FileChanges::Change> changes);
   void write_spans(std::span<const FileChanges::Change> changes);
 

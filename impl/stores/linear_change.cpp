@@ -20,10 +20,11 @@ class RawChange final : public PixelChange {
   RawChange(const LinearChange& change, ChangedFiles& files, const WriteOptions& options)
       : order_(change.order),
         trailer_(change.trailer),
+        grows_(order_.bytes() > change.layout.order.bytes()),
         store_(change.layout, files.existing(), options.is_sole) {
     if (change.more) {
       store_.add(*change.more);
-    } else if (order_.bytes() > change.layout.order.bytes()) {
+    } else if (grows_) {
       store_.grow(order_.bytes());
     }
   }
@@ -33,13 +34,14 @@ class RawChange final : public PixelChange {
   }
   bool leaves_zeros() const override { return true; }
   bool finish(std::span<const Region>) override {
-    if (!trailer_.empty()) store_.write_trailer(std::as_bytes(std::span(trailer_)));
+    if (grows_) store_.write_trailer(std::as_bytes(std::span(trailer_)));
     return true;
   }
 
  private:
   const LinearOrder order_;
   const std::string& trailer_;
+  const bool grows_;
   ExistingContiguousStore store_;
 };
 

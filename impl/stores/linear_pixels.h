@@ -51,7 +51,7 @@ struct LinearChange {
   const Layout& layout;  // of the file
   LinearOrder order;     // after the change
   const std::string& header_path;
-  const std::string& trailer;  // follows raw pixels that grow; the old one is cut off
+  const std::string& trailer;  // follows raw pixels that grow, in place of the old one
   const std::optional<DataPart>&
       more;  // a further part for raw pixels that grow; nothing is cut off
   // Of the prefix of the compressed stream: offset, new bytes.

@@ -19,33 +19,38 @@ class StoredChunksReader final : public ChunkedReader {
  public:
   StoredChunksReader(const Layout& layout, const ReadOptions& options)
       : ChunkedReader(layout.grid(), layout.order.pixel_bytes(),
-                      means_for(checked_chunk_bytes(layout, options), options)),
+                      means_for(bytes_of_chunk(layout), options)),
         layout_(layout),
         stored_(*layout_.stored_chunks),
         files_(layout_.parts, options.files.get()),
         file_(files_.open(0)),
         decoder_(stored_.filters, layout_.big_endian, file_.path()),
-        planes_(stored_.has_planes ? layout_.order.components : 1) {
+        planes_(stored_.has_planes ? layout_.order.components : 1),
+        memory_limit_(options.memory_limit) {
     if (std::ssize(stored_.chunks) != checked_multiply(grid().count(), planes_))
       fail(SWR_ERROR_INTERNAL, file_.path(), ": ", stored_.chunks.size(), " chunks are listed");
   }
 
  private:
-  // Fails if a chunk, and a copy of it, are more than the memory limit.
-  static int64_t checked_chunk_bytes(const Layout& layout, const ReadOptions& options) {
+  // Of a chunk and a copy of it.
+  static int64_t bytes_of_chunk(const Layout& layout) {
     const Grid& grid = layout.grid();
     int64_t bytes = layout.order.pixel_bytes();
     for (int axis = 0; axis < grid.dimensions; ++axis)
       bytes = checked_multiply(bytes, grid.chunk[axis]);
-    const int64_t twice = checked_multiply(bytes, 2);
-    if (twice > options.memory_limit)
-      fail(SWR_ERROR_MEMORY, layout.parts.at(0).path, ": a ", layout.stored_chunks->noun, " has ",
-           bytes, " bytes; to read it a memory limit of ", twice, " bytes is needed, and it is ",
-           options.memory_limit);
-    return twice;
+    return checked_multiply(bytes, 2);
+  }
+
+  void check_memory() const {
+    const int64_t twice = bytes_of_chunk(layout_);
+    if (twice > memory_limit_)
+      fail(SWR_ERROR_MEMORY_LIMIT, file_.path(), ": a ", stored_.noun, " has ", twice / 2,
+           " bytes; to read it a memory limit of ", twice, " bytes is needed, and it is ",
+           memory_limit_);
   }
 
   std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
+    check_memory();
     Region full = box;
     if (stored_.has_whole_edges) full.size = grid().chunk;
     std::vector<std::byte> pixels;
@@ -97,6 +102,7 @@ class StoredChunksReader final : public ChunkedReader {
   const File& file_;
   const ChunkDecoder decoder_;
   const int planes_;
+  const int64_t memory_limit_;
 };
 
 }  // namespace

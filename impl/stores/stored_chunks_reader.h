@@ -13,8 +13,8 @@ namespace swr {
 PixelForm form_of_stored_chunks(const Layout& layout);
 
 // Requires: layout.stored_chunks. All chunks are in the file of the first part. Fails if the file
-// is missing; SWR_ERROR_UNSUPPORTED if this swr cannot decode the chunks; SWR_ERROR_MEMORY if one
-// does not fit in the memory limit. Damage is noticed when a chunk is read: SWR_ERROR_CORRUPT.
+// is missing; SWR_ERROR_UNSUPPORTED if this swr cannot decode the chunks. When a chunk is read,
+// SWR_ERROR_MEMORY_LIMIT if it does not fit in the limit, SWR_ERROR_CORRUPT if it is damaged.
 std::unique_ptr<PixelReader> read_stored_chunks(const Layout& layout, const ReadOptions& options);
 
 }  // namespace swr

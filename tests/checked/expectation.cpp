@@ -95,7 +95,7 @@ Expectation::Expectation(const Told& told, bool others_write)
   if (!told.keeps_old_file() || !fs::is_regular_file(path, failed)) return;
   old_bytes_ = content_of(path);
   ImageState state;
-  old_unknown_ = has_company(path) || !read_state(path_, false, state).empty();
+  old_unknown_ = has_company(path) || !read_state(path_, false, state, told_.dataset).empty();
   if (old_unknown_) return;
   take_dropped_index(state);
   old_ = std::move(state);
@@ -135,7 +135,7 @@ std::string Expectation::read_pixels(const ImageState& now, swr_region region,
     for (int32_t axis = 0; axis < region.dimensions; ++axis)
       region.index[axis] -= image->index[axis];
   }
-  return read_part(path_, region, pixels);
+  return read_part(path_, region, pixels, told_.dataset);
 }
 
 swr_component Expectation::source_component() const {
@@ -269,7 +269,7 @@ std::string Expectation::pixel_problem(const ImageState& now, const Delivered& d
 
 std::string Expectation::problem_after_success(const Delivered& delivered) const {
   ImageState now;
-  if (std::string problem = read_state(path_, true, now); !problem.empty())
+  if (std::string problem = read_state(path_, true, now, told_.dataset); !problem.empty())
     return "the write returned SWR_OK, and the file cannot be read: " + problem;
   take_dropped_index(now);
   if (std::string problem = header_problem(now); !problem.empty()) return problem;

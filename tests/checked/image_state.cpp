@@ -13,9 +13,11 @@ std::string problem(const char* call, swr_status status, const swr_reader* reade
   return std::string(call) + ": " + swr_status_name(status) + ": " + swr_reader_message(reader);
 }
 
-Reader new_reader() {
+Reader new_reader(const std::string& dataset) {
   Reader reader(swr_reader_create(), swr_reader_destroy);
   if (reader) swr_reader_set_threads(reader.get(), 1);
+  if (reader && !dataset.empty())
+    swr_reader_set_option(reader.get(), "hdf5.dataset", dataset.c_str());
   return reader;
 }
 
@@ -47,8 +49,9 @@ int64_t ImageState::pixel_bytes() const {
   return int64_t{swr_component_bytes(component)} * components;
 }
 
-std::string read_state(const std::string& path, bool verify, ImageState& state) {
-  const Reader reader = new_reader();
+std::string read_state(const std::string& path, bool verify, ImageState& state,
+                       const std::string& dataset) {
+  const Reader reader = new_reader(dataset);
   if (!reader) return "no memory for a reader";
   swr_reader* const r = reader.get();
   if (const swr_status status = swr_reader_open(r, path.c_str()); status != SWR_OK)
@@ -69,8 +72,9 @@ std::string read_state(const std::string& path, bool verify, ImageState& state) 
   return {};
 }
 
-std::string read_part(const std::string& path, const swr_region& region, Bytes& pixels) {
-  const Reader reader = new_reader();
+std::string read_part(const std::string& path, const swr_region& region, Bytes& pixels,
+                      const std::string& dataset) {
+  const Reader reader = new_reader(dataset);
   if (!reader) return "no memory for a reader";
   swr_reader* const r = reader.get();
   if (const swr_status status = swr_reader_open(r, path.c_str()); status != SWR_OK)

@@ -31,11 +31,14 @@ struct ImageState {
   int64_t pixel_bytes() const;
 };
 
-// Opens the file, verifies it if asked to, and reads it. Returns what went wrong, or nothing.
-std::string read_state(const std::string& path, bool verify, ImageState& state);
+// Opens the file, verifies it if asked to, and reads it. `dataset`: the reader's option
+// hdf5.dataset; empty if it is not set. Returns what went wrong, or nothing.
+std::string read_state(const std::string& path, bool verify, ImageState& state,
+                       const std::string& dataset = {});
 
 // A region of a file that is too large to be read whole.
-std::string read_part(const std::string& path, const swr_region& region, Bytes& pixels);
+std::string read_part(const std::string& path, const swr_region& region, Bytes& pixels,
+                      const std::string& dataset);
 
 // Regions.
 int64_t pixels_of(const swr_region& region);

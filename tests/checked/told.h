@@ -29,6 +29,7 @@ struct Told {
   bool rollback = true;
   bool has_header_source = false;  // swr_set_header_from()
   bool drops_geometry = false;     // the option geometry
+  std::string dataset{};           // the option hdf5.dataset
 
   bool keeps_old_file() const;
 };

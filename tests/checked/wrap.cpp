@@ -326,6 +326,7 @@ swr_status __wrap_swr_set_option(swr_writer* w, const char* key, const char* val
   return noted(w, __real_swr_set_option(w, key, value), [&](Told& told) {
     if (std::string_view(key) == "geometry")
       told.drops_geometry = value && std::string_view(value) == "drop";
+    if (std::string_view(key) == "hdf5.dataset") told.dataset = value ? value : "";
   });
 }
 

@@ -1,4 +1,4 @@
-"""HDF5: ITK and h5py read right what swr writes, pastes into and grows, and swr reads and pastes into what they write."""
+"""HDF5: ITK, h5py and h5dump read right what swr writes, pastes into and grows, and swr reads, pastes into and grows what they write."""
 
 import os
 import subprocess
@@ -11,7 +11,16 @@ import foreign
 from foreign import COMPONENTS, ITK_TOOL, SWR_TOOL, Image, joined
 
 SWR = os.environ["SWR"]
-SIZES = {2: [13, 7], 3: [13, 7, 5]}
+SIZES = {1: [13], 2: [13, 7], 3: [13, 7, 5], 4: [13, 7, 5, 3], 5: [13, 7, 5, 3, 2]}
+ITK_DATASET = "/ITKImage/0/VoxelData"
+
+
+def images(name):
+    """(path, image): all types, numbers of axes and kinds."""
+    out = [(f"{name}_{component}.h5", Image(SIZES[3], component)) for component in COMPONENTS]
+    out += [(f"{name}_{n}d.h5", Image(size, "int16")) for n, size in SIZES.items()]
+    return out + [(f"{name}_{kind}_{component}.h5", Image(SIZES[n], component, components, kind))
+                  for n, component, components, kind in ((3, "float32", 3, "vector"), (2, "uint8", 3, "rgb"), (3, "uint8", 4, "rgba"), (4, "float64", 2, "vector"))]
 
 
 class Hdf5(foreign.Test):
@@ -22,62 +31,197 @@ class Hdf5(foreign.Test):
             jobs.append(f"write path={path} raw=pixels.{number} {image.words()}")
         self.assert_no_error(foreign.run_jobs(tool, jobs), f"{tool} writes")
 
-    def images(self, name):
-        files = [(f"{name}_{component}_{n}.h5", Image(size, component)) for component in COMPONENTS for n, size in SIZES.items()]
-        return files + [(f"{name}_vector.h5", Image(SIZES[3], "float32", 3, "vector"))]
+    def assert_read_by_others(self, path, image, dataset=ITK_DATASET):
+        """By h5py, by h5dump, and, if it is in ITK's layout, by ITK."""
+        with h5py.File(path) as file:
+            pixels = file[dataset][()]
+        self.assertEqual(pixels.dtype, image.pixels.dtype)
+        np.testing.assert_array_equal(pixels, image.pixels)
+        subprocess.run(["h5dump", "-d", dataset, "-b", "LE", "-o", "dumped", path], check=True, capture_output=True)
+        with open("dumped", "rb") as dumped:
+            self.assertEqual(foreign.crc(dumped.read()), image.crc32())
+        if dataset == ITK_DATASET:
+            self.assert_facts(image.facts(), foreign.run_jobs(ITK_TOOL, [f"read path={path}"])[0], skip=("kind",))
 
-    def test_itk_and_h5py_read_what_swr_writes(self):
-        files = self.images("swr")
+    def test_others_read_what_swr_writes(self):
+        files = images("swr")
         self.write(SWR_TOOL, files)
-        for (path, image), seen in zip(files, foreign.run_jobs(ITK_TOOL, [f"read path={path}" for path, _ in files])):
+        for path, image in files:
             with self.subTest(path):
-                self.assert_facts(image.facts(), seen)
-                with h5py.File(path) as file:
-                    pixels = file["ITKImage/0/VoxelData"][()]
-                self.assertEqual(pixels.dtype.name, image.component)
-                self.assertEqual(foreign.crc(pixels.tobytes()), image.crc32())
+                self.assert_read_by_others(path, image)
+                whole = subprocess.run(["h5dump", path], capture_output=True, text=True, check=True)
+                self.assertEqual("", whole.stderr)
 
     def test_swr_reads_what_itk_writes(self):
-        files = self.images("itk")
+        files = images("itk")
         self.write(ITK_TOOL, files)
         for (path, image), seen in zip(files, foreign.run_jobs(SWR_TOOL, [f"read path={path}" for path, _ in files])):
             with self.subTest(path):
-                self.assert_facts(image.facts(), seen)
+                self.assert_facts(image.facts(), seen, skip=("kind",))
+
+    def test_swr_reads_what_h5py_writes(self):
+        paths = []
+        for component in COMPONENTS:
+            for order in "<>":
+                for n, size in SIZES.items():
+                    path = f"h5py_{component}_{'le' if order == '<' else 'be'}_{n}.h5"
+                    paths.append((path, Image(size, component)))
+                    with h5py.File(path, "w") as file:
+                        file["data"] = paths[-1][1].pixels.astype(np.dtype(component).newbyteorder(order))
+        for (path, image), seen in zip(paths, foreign.run_jobs(SWR_TOOL, [f"read path={path}" for path, _ in paths])):
+            with self.subTest(path):
+                self.assertNotIn("error", seen)
+                self.assertEqual((image.size, image.component, image.crc32()), (seen["size"], seen["component"], seen["crc32"]))
+
+    def test_swr_reads_chunks_of_h5py(self):
+        rng = np.random.default_rng(3)
+        scalars = Image([40, 30, 20], "int16").pixels
+        smooth = np.cumsum(rng.integers(-2, 3, (20, 30, 40)), axis=2).astype(">i4")
+        vectors = rng.standard_normal((9, 8, 7, 5)).astype("f4")
+        every = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+        made = [("auto.h5", scalars, {"chunks": True}), ("gzip.h5", smooth, {"chunks": (7, 8, 9), "compression": "gzip"}),
+                ("every.h5", smooth, {"chunks": (7, 31, 9), "maxshape": (None, None, None), **every}), ("sum.h5", scalars, {"chunks": (20, 30, 1), "fletcher32": True}),
+                ("larger.h5", scalars, {"chunks": (64, 64, 64), "maxshape": (None, None, None), **every}), ("vectors.h5", vectors, {"chunks": (4, 8, 3, 2), **every}),
+                ("whole_vectors.h5", vectors, {"chunks": (4, 3, 3, 5), **every}), ("line.h5", smooth[0, 0], {"chunks": (7,), **every})]
+        for path, pixels, how in made:
+            for version in ("earliest", "latest"):
+                with h5py.File(path, "w", libver=version) as file:
+                    data = file.create_dataset("data", data=pixels, **how)
+                    if "vectors" in path:
+                        data.attrs["swr_kind"] = "vector"
+                with self.subTest(path, version=version):
+                    self.assert_pixels(path, pixels)
+        with h5py.File("missing.h5", "w") as file:
+            data = file.create_dataset("data", (8, 8, 8), "<u2", chunks=(4, 4, 4), fillvalue=777, **every)
+            data[2:4, 5, 1:7] = 5
+            missing = data[()]
+        self.assert_pixels("missing.h5", missing)
+        with h5py.File("skipped.h5", "w") as file:  # a filter that did not help is skipped
+            data = file.create_dataset("data", (4, 4, 4), "<u2", chunks=(2, 4, 4), compression="gzip", shuffle=True)
+            data[2:] = 5
+            data.id.write_direct_chunk((0, 0, 0), scalars[:2, :4, :4].astype("<u2").tobytes(), filter_mask=3)
+        self.assert_pixels("skipped.h5", np.concatenate([scalars[:2, :4, :4], np.full((2, 4, 4), 5, "i2")]))
+
+    def assert_pixels(self, path, pixels):
+        seen = foreign.run_jobs(SWR_TOOL, [f"read path={path}", f"verify path={path}"])
+        self.assert_no_error(seen, path)
+        self.assertEqual(foreign.crc(pixels.astype(pixels.dtype.newbyteorder("=")).tobytes()), seen[0]["crc32"])
 
     def paste(self, path, before, index):
-        part = foreign.noise([4, 3, 2], "uint16", seed=2)
+        """Pastes a box of noise, and returns what the pixels are then."""
+        part = foreign.noise([4, 3, 2], before.dtype.name, seed=2)
         foreign.store_pixels(part, "part.pixels")
-        job = f"write path={path} raw=part.pixels component=uint16 components=1 kind=scalar paste={joined(index)}:4,3,2 existing=update"
+        job = f"write path={path} raw=part.pixels component={before.dtype.name} components=1 kind=scalar paste={joined(index)}:4,3,2 existing=update"
         self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
         x, y, z = index
         after = before.copy()
         after[z:z + 2, y:y + 3, x:x + 4] = part.reshape(2, 3, 4)
         return after
 
-    def test_pastes_into_files_of_h5py_change_those_pixels_alone(self):
-        old = np.arange(5 * 7 * 13, dtype="uint16").reshape(5, 7, 13)
-        for path, how in (("whole.h5", {}), ("slices.h5", {"chunks": (1, 7, 13)}), ("uneven.h5", {"chunks": (2, 7, 13)}), ("rows.h5", {"chunks": (1, 2, 13)})):
-            with h5py.File(path, "w") as file:
-                file.create_dataset("other", data=np.arange(4))
-                file.create_dataset("data", data=old, **how).attrs["note"] = "stays"
+    def test_pastes_and_growth_of_own_files_are_read_right(self):
+        for component in ("uint8", "int16", "float64"):
+            image = Image(SIZES[3], component)
+            path = f"own_{component}.h5"
+            self.write(SWR_TOOL, [(path, image)])
             size = os.path.getsize(path)
-            new = self.paste(path, old, [5, 3, 2])
+            image.pixels = self.paste(path, image.pixels, [5, 3, 2])
+            self.assertEqual(size, os.path.getsize(path))
+            self.assert_read_by_others(path, image)
+            self.extend(path, [13, 7, 12])
+            grown = Image([13, 7, 12], component)
+            grown.pixels = np.concatenate([image.pixels, np.zeros((7, 7, 13), component)])
+            self.assertEqual(size + 7 * 7 * 13 * grown.pixels.itemsize, os.path.getsize(path))
+            self.assert_read_by_others(path, grown)
+            self.extend(path, [15, 7, 12])  # written again
+            wider = Image([15, 7, 12], component)
+            wider.pixels = np.concatenate([grown.pixels, np.zeros((12, 7, 2), component)], axis=2)
+            self.assert_read_by_others(path, wider)
+            with h5py.File(path, "r+") as file:  # the library can still change the file
+                file.attrs["note"] = "of h5py"
+                file["more"] = np.arange(1000)
+            self.assert_facts(wider.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def extend(self, path, size):
+        done = subprocess.run([SWR, "extend", path, "--size", joined(size), "-q"], capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_pastes_into_files_of_h5py_change_those_pixels_alone(self):
+        old = np.arange(5 * 7 * 13).reshape(5, 7, 13)
+        layouts = (("whole", {}), ("slices", {"chunks": (1, 7, 13)}), ("uneven", {"chunks": (2, 7, 13)}), ("rows", {"chunks": (1, 2, 13)}), ("boxes", {"chunks": (1, 7, 6)}))
+        for name, how in layouts:
+            for kind in ("<u2", ">u2", ">f8"):
+                path = f"{name}_{kind[1:]}_{'be' if kind[0] == '>' else 'le'}.h5"
+                with h5py.File(path, "w") as file:
+                    file.create_dataset("other", data=np.arange(4))
+                    file.create_dataset("data", data=old.astype(kind), **how).attrs["note"] = "stays"
+                with open(path, "rb") as file:
+                    before = file.read()
+                if name == "boxes":
+                    self.assert_refused(path, before, kind)
+                    continue
+                new = self.paste(path, old.astype(kind).astype(np.dtype(kind).newbyteorder("=")), [5, 3, 2])
+                with self.subTest(path), h5py.File(path) as file:
+                    np.testing.assert_array_equal(file["data"][()], new)
+                    np.testing.assert_array_equal(file["other"][()], np.arange(4))
+                    self.assertEqual((file["data"].dtype, file["data"].attrs["note"]), (np.dtype(kind), "stays"))
+                    self.assertEqual(os.path.getsize(path), len(before))
+
+    def assert_refused(self, path, before, kind):
+        component = np.dtype(kind).newbyteorder("=").name
+        foreign.store_pixels(foreign.noise([4, 3, 2], component), "part.pixels")
+        answer = foreign.run_jobs(SWR_TOOL, [f"write path={path} raw=part.pixels component={component} paste=5,3,2:4,3,2 existing=update"])[0]
+        self.assertIn("its pixels are in chunks that are no whole slices", answer.get("error", ""))
+        with open(path, "rb") as file:
+            self.assertEqual(before, file.read())
+
+    def test_files_of_h5py_that_grow_keep_what_is_beside_the_image(self):
+        old = np.arange(5 * 7 * 13, dtype=">i4").reshape(5, 7, 13)
+        for name, how in (("contiguous", {}), ("slices", {"chunks": (1, 7, 13)})):
+            path = f"grows_{name}.h5"
+            with h5py.File(path, "w") as file:
+                file.attrs["made by"] = "h5py"
+                file.create_dataset("g/data", data=old, **how).attrs["unit"] = "HU"
+                file["g/axis"] = np.arange(7.0)
+            self.extend(path, [13, 7, 6])
             with self.subTest(path), h5py.File(path) as file:
-                self.assertTrue(np.array_equal(file["data"][()], new))
-                self.assertTrue(np.array_equal(file["other"][()], np.arange(4)))
-                self.assertEqual(file["data"].attrs["note"], "stays")
-                self.assertEqual(os.path.getsize(path), size)
+                np.testing.assert_array_equal(file["g/data"][:5], old)
+                self.assertEqual(file["g/data"].shape, (6, 7, 13))
+                np.testing.assert_array_equal(file["g/axis"][()], np.arange(7.0))
+                units = [value.decode() if isinstance(value, bytes) else value for value in (file.attrs["made by"], file["g/data"].attrs["unit"])]
+                self.assertEqual(["h5py", "HU"], units)
+
+    def test_damage_is_told_in_one_line(self):
+        """The library itself says nothing, not even when the program ends."""
+        self.write(SWR_TOOL, [("whole.h5", Image(SIZES[3], "uint16"))])
+        with open("whole.h5", "rb") as file:
+            whole = file.read()
+        refused = 0
+        for at in range(40, 3000, 37):
+            with open("damaged.h5", "wb") as file:
+                file.write(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1:])
+            done = subprocess.run([SWR, "info", "damaged.h5"], capture_output=True, text=True)
+            self.assertIn(done.returncode, (0, 9, 10, 11, 12), at)
+            if done.returncode:
+                refused += 1
+                self.assertRegex(done.stderr, r"\Aswr: damaged\.h5: [^\n]*\n\Z")
+            else:
+                self.assertEqual("", done.stderr, at)
+        self.assertGreater(refused, 20)
 
     def test_plain_datasets_have_geometry_in_attributes(self):
         image = Image(SIZES[3], "uint16")
         self.write(SWR_TOOL, [("itk.h5", image)])
         subprocess.run([SWR, "copy", "itk.h5", "plain.h5", "--option", "hdf5.dataset=/a/volume"], check=True)
+        self.assert_read_by_others("plain.h5", image, "/a/volume")
         with h5py.File("plain.h5") as file:
             data = file["a/volume"]
-            self.assertEqual(foreign.crc(data[()].tobytes()), image.crc32())
             self.assertTrue(np.allclose(data.attrs["element_size_um"], [2500, 800, 700]))
             self.assertTrue(np.allclose(data.attrs["swr_origin"], image.origin))
         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, ["read path=plain.h5"])[0])
+        self.extend("plain.h5", [13, 7, 6])
+        grown = Image([13, 7, 6], "uint16")
+        grown.pixels = np.concatenate([image.pixels, np.zeros((1, 7, 13), "uint16")])
+        self.assert_read_by_others("plain.h5", grown, "/a/volume")
 
 
 if __name__ == "__main__":

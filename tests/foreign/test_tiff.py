@@ -1,5 +1,6 @@
 """TIFF stacks of swr are read right by tifffile, libtiff, GDAL and ITK, also pasted and grown; and swr reads, pastes into and grows those of others."""
 
+import itertools
 import os
 import subprocess
 import unittest
@@ -153,6 +154,19 @@ class Tiff(foreign.Test):
                     for axis, length in zip("XYZ", SPACING[:n]):
                         self.assertEqual(length, float(pixels.get("PhysicalSize" + axis)))
                         self.assertEqual("mm", pixels.get("PhysicalSize" + axis + "Unit"))
+
+    def test_stacks_of_tifffile_are_read_right_after_growth(self):
+        pixels = image_of(SIZES[3], "uint16").pixels
+        for comment in ("", "c" * 5000):
+            for first, depth in itertools.product((2, 5) if comment else (1, 2, 5), (6, 7, 40)):
+                path = f"tifffile_{first}_{depth}_{len(comment)}.tif"
+                metadata = {"axes": "ZYX", "comment": comment} if comment else {}
+                tifffile.imwrite(path, pixels[:first], photometric="minisblack", metadata=metadata)
+                subprocess.run([SWR, "extend", path, "--size", f"13,7,{depth}", "--fill", "9"], check=True, capture_output=True)
+                grown = np.full((depth, 7, 13), 9, "uint16")
+                grown[:first] = pixels[:first]
+                with self.subTest(path):
+                    self.assertEqual(grown.tobytes(), tifffile.imread(path).tobytes())
 
     def test_ome_of_tifffile_is_read_and_grown(self):
         for component in ("uint8", "uint16", "float32"):

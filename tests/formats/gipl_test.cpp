@@ -189,6 +189,24 @@ void text_that_need_not_change_keeps_its_bytes_in_a_new_header(void**) {
   assert_true(rewritten.substr(26, 80) == header.substr(26, 80));
 }
 
+// The number of axes takes the place of the last words, or of bytes that the text hides.
+void text_that_gives_way_is_told(void**) {
+  const auto remarks_of = [](const std::string& patient) {
+    std::string header = header_of(an_image({5, 4, 3}));
+    header.replace(26, 80, (patient + std::string(80, '\0')).substr(0, 80));
+    const Description file = read_text(format, "words.gipl", header);
+    NewFileRequest request = request_for(format, "new.gipl");
+    request.base = &file;
+    return format.plan(an_image({5, 4, 1}), request).remarks;
+  };
+  assert_int_equal(remarks_of("Jane Doe").size(), 0);
+  assert_int_equal(remarks_of(std::string(63, 'x')).size(), 0);
+  for (const std::string& patient : {std::string(64, 'x'), std::string("Jane\0Doe", 8)}) {
+    assert_int_equal(remarks_of(patient).size(), 1);
+    assert_true(remarks_of(patient)[0].loss);
+  }
+}
+
 void size_grows_in_place_up_to_65535(void**) {
   for (const auto& size : std::vector<std::vector<int64_t>>{{5}, {5, 4}, {5, 4, 3}, {5, 4, 3, 1}}) {
     for (const int64_t grown : {int64_t{300}, int64_t{65535}}) {
@@ -213,6 +231,7 @@ int main() {
       cmocka_unit_test(sizes_of_too_many_bytes_are_refused_with_the_file_named),
       cmocka_unit_test(numbers_that_need_not_change_keep_their_bytes_in_a_new_header),
       cmocka_unit_test(text_that_need_not_change_keeps_its_bytes_in_a_new_header),
+      cmocka_unit_test(text_that_gives_way_is_told),
       cmocka_unit_test(size_grows_in_place_up_to_65535),
   };
   return cmocka_run_group_tests_name("gipl", tests, nullptr, nullptr);

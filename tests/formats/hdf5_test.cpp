@@ -8,12 +8,9 @@
 #include "sample_checks.h"
 
 namespace swr {
-#if SWR_HAVE_HDF5
 extern const Format hdf5_format;
-#endif
-}  // namespace swr
+}
 
-#if SWR_HAVE_HDF5
 namespace {
 
 using namespace swr;
@@ -316,8 +313,3 @@ int main() {
   };
   return cmocka_run_group_tests_name("hdf5", tests, nullptr, nullptr);
 }
-#else
-int main() {
-  return 77;  // HDF5 was not built in
-}
-#endif

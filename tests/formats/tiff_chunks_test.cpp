@@ -6,6 +6,7 @@
 #include <random>
 
 #include "codecs/checksum.h"
+#include "engine/reader.h"
 #include "formats/tiff_file.h"
 #include "header_checks.h"
 #include "image/copy.h"
@@ -253,11 +254,16 @@ void chunks_of_too_many_bytes_are_refused_before_they_are_decoded(void**) {
   Region line = file.image.region;
   line.size[1] = line.size[2] = 1;
   std::vector<std::byte> out(2 * width);
-  expect_failure(SWR_ERROR_MEMORY, {"made.tif", "a strip has 240000000 bytes", "memory limit"},
-                 [&] { format.reader(file.layout, {}); });
-  const auto reader = format.reader(file.layout, {.memory_limit = int64_t{1} << 30});
-  expect_failure(SWR_ERROR_CORRUPT, {"made.tif", "too few bytes"},
-                 [&] { reader->read(line, out); });
+  // The file is open and can be asked what it is; a limit counts that is set afterwards.
+  Reader reader;
+  reader.open("made.tif");
+  const auto read = [&] { reader.read(line, out.data(), std::ssize(out)); };
+  expect_failure(SWR_ERROR_MEMORY_LIMIT,
+                 {"made.tif", "a strip has 240000000 bytes", "memory limit"}, read);
+  reader.options.memory_limit = int64_t{1} << 30;
+  expect_failure(SWR_ERROR_CORRUPT, {"made.tif", "too few bytes"}, read);
+  reader.options.memory_limit = int64_t{1} << 20;
+  expect_failure(SWR_ERROR_MEMORY_LIMIT, {"made.tif", "1048576"}, read);
 }
 
 void headers_that_cannot_be_undone_are_refused(void**) {

@@ -201,7 +201,10 @@ void ome_that_does_not_fit_the_pages_is_not_believed(void**) {
                                 "SizeZ='-3'", "SizeZ='x'", "SizeZ"})
     assert_int_equal(size_of_file(ome_of(with(right, "SizeZ='3'", lie), "")), 3);
   assert_int_equal(size_of_file(ome_of(with(right, "XYZTC", "XYZZZ"), "")), 3);
-  assert_int_equal(size_of_file(ome_of(right, "") + "<unfinished a='OME>"), 4);
+  // not well-formed
+  assert_int_equal(size_of_file(ome_of(right, "") + "<unfinished a='OME>"), 3);
+  assert_int_equal(size_of_file("<!DOCTYPE a [<!ENTITY b 'c'>]>" + ome_of(right, "").substr(21)),
+                   3);
 }
 
 void metadata_that_xml_cannot_hold_is_left_out_of_ome(void**) {
@@ -439,6 +442,29 @@ void what_is_lost_is_remarked(void**) {
   assert_int_equal(planned(file.image, "new.tif", &file).remarks.size(), 2);
 }
 
+// What a description says that swr does not write is told where it is replaced.
+void fields_of_other_descriptions_are_remarked(void**) {
+  const auto losses = [](const std::string& description, uint64_t pages) {
+    TiffBytes old({});
+    for (uint64_t page = 0; page < pages; ++page) {
+      const auto at = static_cast<uint64_t>(old.add(std::string(12, 'p')));
+      old.add_directory({{tiff_tag::width, TiffType::u16, {4}},
+                         {tiff_tag::height, TiffType::u16, {3}},
+                         {tiff_tag::bits, TiffType::u16, {8}},
+                         {tiff_tag::description, TiffType::text, {}, description},
+                         {tiff_tag::strip_offsets, TiffType::u32, {at}},
+                         {tiff_tag::strip_bytes, TiffType::u32, {12}}});
+    }
+    const Description file = read_text(format, "old.tif", old.bytes());
+    return planned(file.image, "new.tif", &file).remarks.size();
+  };
+  assert_int_equal(losses("{\"shape\": [3, 4]}", 1), 0);
+  assert_int_equal(losses("{\"shape\": [3, 4], \"truncated\": true}", 1), 0);
+  assert_int_equal(losses("{\"shape\": [3, 4], \"Patient\": \"X\"}", 1), 1);
+  assert_int_equal(losses("ImageJ=1.53t\nimages=4\nslices=4\n", 4), 0);
+  assert_int_equal(losses("ImageJ=1.53t\nimages=4\nchannels=2\nslices=2\n", 4), 1);
+}
+
 // --- Growth ---
 
 // The file after growing the slowest axis, with new pixels of 'q'; empty if it does not grow.
@@ -485,6 +511,13 @@ void own_files_stay_one_stretch(void**) {
       assert_true(file.ends_with(plan.trailer));
     }
   }
+}
+
+// tifffile would read the new page from where the old ones are (tests/foreign/test_tiff.py).
+void pages_that_tifffile_would_not_find_are_not_appended(void**) {
+  const std::string path = sample_path("stack_shaped_uint16.tif");
+  expect_text(grown_file(path, 6), "");
+  assert_false(grown_file(path, 8).empty());
 }
 
 void own_file_with_all_that_it_can_say_grows(void**) {
@@ -734,7 +767,9 @@ int main() {
       cmocka_unit_test(stacks_that_itk_reads_wrongly_are_remarked),
       cmocka_unit_test(tags_of_the_first_page_stay),
       cmocka_unit_test(what_is_lost_is_remarked),
+      cmocka_unit_test(fields_of_other_descriptions_are_remarked),
       cmocka_unit_test(own_files_stay_one_stretch),
+      cmocka_unit_test(pages_that_tifffile_would_not_find_are_not_appended),
       cmocka_unit_test(own_file_with_all_that_it_can_say_grows),
       cmocka_unit_test(few_pages_are_appended_to_many_of_ones_own),
       cmocka_unit_test(bytes_of_no_directory_are_others),

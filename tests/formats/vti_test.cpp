@@ -212,6 +212,28 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   expect_text(fields.header->own_fields()[0], "FieldData");
 }
 
+void what_is_said_of_the_components_stays_or_is_told(void**) {
+  const Image image = placed({3, 2}, SWR_INT16, 2, SWR_KIND_VECTOR);
+  std::string text = written(image);
+  const std::string names = " ComponentName0=\"&lt;a&gt;\" ComponentName1=\"b\"";
+  text = with(text, " format=\"appended\"", names + " format=\"appended\"");
+  const Description named = read(text);
+  expect_text(named.header->own_fields().at(0), "the names of the components");
+  const NewFile same = planned(named.image, "new.vti", &named);
+  assert_true(has(same.header, names));
+  assert_int_equal(same.remarks.size(), 0);
+  const Image other = placed({3, 2});
+  assert_false(has(planned(other, "new.vti", &named).header, "ComponentName"));
+  assert_int_equal(planned(other, "new.vti", &named).remarks.size(), 1);
+
+  const std::string key =
+      "><InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">mm</InformationKey>";
+  const Description units =
+      read(with(text, " offset=\"0\"/>", " offset=\"0\"" + key + "</DataArray>"));
+  assert_int_equal(units.header->own_fields().size(), 2);
+  assert_int_equal(planned(units.image, "new.vti", &units).remarks.size(), 1);
+}
+
 void the_named_array_holds_the_pixels(void**) {
   const std::string text = written(placed({3, 2}));
   const std::string front =
@@ -337,6 +359,7 @@ int main() {
       cmocka_unit_test(growth_in_place_needs_room_and_nothing_else_in_the_file),
       cmocka_unit_test(a_file_that_ends_within_its_end_tags_is_corrupt),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
+      cmocka_unit_test(what_is_said_of_the_components_stays_or_is_told),
       cmocka_unit_test(the_named_array_holds_the_pixels),
       cmocka_unit_test(what_is_said_of_all_values_becomes_blanks),
       cmocka_unit_test(pieces_that_are_slabs_are_one_image),

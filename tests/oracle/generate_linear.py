@@ -1,15 +1,18 @@
-"""Random files of MRC, NumPy, GIPL, MGH and VTK with valid headers."""
+"""Random files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 with valid headers."""
 
+import json
 import struct
 
 import numpy as np
 
 from gipl import TYPES as GIPL_TYPES
 from gipl import Gipl
+from hdf5_file import ITK_DATASET, Hdf5
 from mgh import TYPES as MGH_TYPES
 from mgh import Mgh
 from mrc import MODES, Mrc
 from npy import Npy
+from tiff import Tiff, fraction
 from vtk_legacy import TYPES as VTK_TYPES
 from vtk_legacy import Vtk
 
@@ -170,9 +173,119 @@ def random_vtk(rng, stem):
     return f, stem + ".vtk"
 
 
-GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk}
-LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load}
+# ---- TIFF ----
+
+
+def imagej_text(rng, size, unit, spacing):
+    text = f"ImageJ=1.53t\nimages={int(np.prod(size[2:]))}\n" + (f"slices={size[2]}\n" if len(size) > 2 else "") + (f"frames={size[3]}\n" if len(size) > 3 else "")
+    text += f"unit={unit}\n" + (f"spacing={spacing!r}\n" if len(size) > 2 else "")
+    return text + rng.choice(["", "loop=false\n", "min=0.0\nmax=255.0\n"])
+
+
+def own_text(rng, size, spacing):
+    """As swr has it, with a place in space and metadata."""
+    n = len(size)
+    notes = {"swr_size": size, "swr_spacing": spacing}
+    if rng.chance(0.6):
+        notes["swr_first_pixel"] = [rng.real() for _ in size]
+    if rng.chance(0.3):
+        notes["swr_index"] = [rng.integer(-9, 9) for _ in size]
+    if rng.chance(0.5):
+        notes["swr_direction"] = np.pad(rng.rotation(min(n, 3)), (0, n - min(n, 3))).flatten() + np.diag([0.0] * min(n, 3) + [1.0] * (n - min(n, 3))).flatten()
+    if rng.chance(0.3):
+        notes["swr_value_scale"] = [rng.choice([2.0, 0.1, -1.5]), rng.choice([0.0, -1024.0])]
+    lines = [f"{key} = {' '.join(repr(v.item() if hasattr(v, 'item') else v) for v in values)}" for key, values in notes.items()]
+    lines += [f"swr.key {number} = {rng.text(60)}".replace("\\", "\\\\") for number in range(rng.choice([0, 0, 1, 3]))]
+    return "swr 1\n" + "\n".join(lines) + "\n\n\n"
+
+
+def random_tiff(rng, stem):
+    f = Tiff(rng.chance(0.25), rng.chance(0.25))
+    size = rng.shape(rng.choice([2, 3, 3, 3, 4]))
+    while len(size) > 2 and size[-1] == 1:
+        size.pop()
+    while len(size) == 4 and size[2] == 1:
+        size[2] = 2
+    components = rng.choice([1, 1, 1, 1, 2, 3, 4])
+    dtype = rng.choice(("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"))
+    if components >= 3 and rng.chance(0.6):
+        f.photometric, dtype = 2, rng.choice(("u1", "u2"))
+    elif components == 1:
+        f.photometric = rng.choice([1, 1, 1, 0])
+    f.values = rng.values(size, components, dtype)
+    f.rows, f.gap = rng.choice([1, 2, size[1], 10**6]), rng.choice([0, 0, 2, 4])
+    if components > 1 and len(size) < 4 and rng.chance(0.2):
+        f.planar = 2
+    spacing = [rng.length() for _ in size]
+    f.unit = rng.choice([1, 2, 3, 3])
+    f.resolution = [fraction((25.4 if f.unit == 2 else 10) / length) for length in spacing[:2]]
+    kind = rng.choice(["bare", "free", "imagej", "shape", "own", "own"])
+    if kind == "imagej" or (len(size) == 4 and kind in ("bare", "free")):
+        f.description = imagej_text(rng, size, rng.choice(["cm", "mm", "um"]), rng.length())
+    elif kind == "free":
+        f.description = rng.text(60)
+    elif kind == "shape":
+        f.description = json.dumps({"shape": size[::-1] + ([components] if components > 1 else [])})
+    elif kind == "own":
+        f.unit, spacing[:2] = 3, [10 / float(r) for r in f.resolution]
+        f.resolution = [fraction(10 / length) for length in spacing[:2]]
+        f.description = imagej_text(rng, size, "cm", (spacing + [1.0])[2] / 10) + own_text(rng, size, spacing)
+    for tag, values in ((305, b"a program\0"), (306, b"2026:11:27 10:00:00\0"), (315, b"K\xc3\xb6ln\0")):
+        if rng.chance(0.3):
+            f.tags[tag] = (2, values)
+    if rng.chance(0.3):
+        f.tags[65000 + rng.integer(0, 9)] = rng.choice([(12, struct.pack("<3d", 1.5, -2, 1e300)), (4, struct.pack("<I", 77)), (7, b"\0\1\2"), (10, struct.pack("<2i", -1, 3))])
+    return f, stem + rng.choice([".btf", ".tif"] if f.big else [".tif", ".tif", ".tiff"])
+
+
+# ---- HDF5 ----
+
+
+def hdf5_place(rng, f, axes):
+    """Numbers that a program may leave out."""
+    if f.is_itk():
+        f.places = {"Origin": np.array([rng.real() for _ in range(axes)]), "Directions": rng.rotation(axes), "Spacing": np.array([rng.length() for _ in range(axes)])}
+        return
+    if rng.chance(0.5):
+        f.places["element_size_um"] = np.array([1000 * rng.length() for _ in range(axes)])
+    elif rng.chance(0.5):
+        f.places["swr_spacing"] = np.array([rng.length() for _ in range(axes)])
+    if rng.chance(0.3):
+        f.places["swr_origin"] = np.array([rng.real() for _ in range(axes)])
+    if rng.chance(0.3):
+        f.places["swr_direction"] = rng.rotation(axes)
+
+
+def hdf5_value(rng):
+    return rng.choice([rng.text(60) or "a", rng.text(60) or "a", np.int32(rng.integer(-9, 9)), np.array([1.5, rng.real(), -0.25]), np.arange(3, dtype=">i2"), np.float32(0.1)])
+
+
+def random_hdf5(rng, stem):
+    f = Hdf5(rng.choice([ITK_DATASET, ITK_DATASET, "/data", "/a/b/volume"]))
+    axes = rng.choice([2, 3, 3, 3, 4])
+    size = rng.shape(axes)
+    f.byte_order, f.chunked, f.newest = rng.choice("<<>"), rng.chance(0.3), rng.chance(0.3)
+    f.is_complex = not f.is_itk() and rng.chance(0.15)
+    components = 2 if f.is_complex else rng.choice([1, 1, 1, 2, 3])
+    f.kind = None if f.is_complex or components == 1 else "vector"
+    dtype = rng.choice(["f4", "f8"]) if f.is_complex else rng.choice(["u1", "i1", "u2", "i2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"])
+    hdf5_place(rng, f, axes)
+    for number in range(rng.choice([0, 0, 1, 3])):
+        f.entries[rng.choice(["Modality", "of two words ", "0008|0060"]) + str(number)] = hdf5_value(rng)
+    if rng.chance(0.3):
+        f.index = [rng.integer(-20, 20) for _ in range(axes)]
+    if rng.chance(0.3):
+        f.others["/ made by"] = hdf5_value(rng)
+    if rng.chance(0.3):
+        f.others["/other/axis"] = np.arange(rng.integer(1, 9), dtype=rng.choice(["<f4", ">i2"]))
+        f.others["/other unit"] = "mm"
+    f.values = rng.values(size, components, dtype)
+    return f, stem + rng.choice([".h5", ".h5", ".hdf5"])
+
+
+GENERATORS = {"MRC": random_mrc, "NumPy": random_npy, "GIPL": random_gipl, "MGH": random_mgh, "VTK": random_vtk, "TIFF": random_tiff, "HDF5": random_hdf5}
+LOADERS = {"MRC": Mrc.load, "NumPy": Npy.load, "GIPL": Gipl.load, "MGH": Mgh.load, "VTK": Vtk.load, "TIFF": Tiff.load, "HDF5": Hdf5.load}
 SUFFIXES = {
     "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
-    "VTK": (".vtk",),
+    "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"), "HDF5": (".h5", ".hdf5"),
 }

@@ -1,4 +1,6 @@
-"""Files of MRC, NumPy, GIPL, MGH and VTK in which one thing is wrong; mutants.py has the others."""
+"""Files of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5 in which one thing is wrong; mutants.py has the others."""
+
+from fractions import Fraction
 
 import numpy as np
 
@@ -66,12 +68,75 @@ def vtk_mutants(file, target, ignored):
                 yield f"{name} of axis {axis} is another one"
 
 
+def tiff_mutants(file, target, ignored):
+    for tag, (kind, values) in file.tags.items():
+        if f"tag {tag}" not in ignored:
+            with_attribute(file, "tags", {**file.tags, tag: (kind, bytes([values[0] ^ 1]) + values[1:])}, target)
+            yield f"tag {tag} is another one"
+            with_attribute(file, "tags", {other: value for other, value in file.tags.items() if other != tag}, target)
+            yield f"tag {tag} is gone"
+    if "photometric" not in ignored and file.photometric < 2:
+        with_attribute(file, "photometric", 1 - file.photometric, target)
+        yield "the photometric interpretation is another one"
+    if file.kind() in ("free", "bare") and "description" not in ignored:
+        with_attribute(file, "description", file.description + "x", target)
+        yield "the description is another one"
+    head, begin, notes = file.description.partition("\nswr 1\n")
+    lines = notes.split("\n") if file.kind() == "imagej" else []
+    for number, line in enumerate(lines):
+        key, equals, value = line.partition(" = ")
+        name = key.replace("swr.", "text ", 1) if key.startswith("swr.") else f"note {key}"
+        if not equals or name in ignored or key == "swr_spacing":  # which counts only if it is that of the tags
+            continue
+        words = value.split(" ")
+        words[0] = repr(float(words[0]) * 1.5 + 1.0625) if key in ("swr_first_pixel", "swr_direction", "swr_value_scale") else words[0] + "7"
+        for what, new in (("another one", [f"{key} = {' '.join(words)}"]), ("gone", [])):
+            if what == "gone" and not any(word.strip("-") not in ("0", "0.0", "1", "1.0") for word in value.split(" ")):
+                continue
+            if what == "gone" and key == "swr_size":
+                continue  # the same size may be stated elsewhere
+            with_attribute(file, "description", head + begin + "\n".join(lines[:number] + new + lines[number + 1 :]), target)
+            yield f"the note {key} is {what}"
+    for number, line in enumerate(head.split("\n") if file.kind() == "imagej" else []):
+        if f"line {line.split('=')[0]}" in file.facts() and f"line {line.split('=')[0]}" not in ignored:
+            with_attribute(file, "description", file.description.replace("\n" + line, "", 1), target)
+            yield f"the line {line} is gone"
+    for axis in range(2):
+        if file.unit != 1 and file.kind() != "ome":
+            resolution = list(file.resolution)
+            resolution[axis] = Fraction(3, 2) if resolution[axis] != Fraction(3, 2) else Fraction(1)
+            with_attribute(file, "resolution", resolution, target)
+            yield f"the resolution of axis {axis} is another one"
+
+
+def hdf5_mutants(file, target, ignored):
+    for name, numbers in file.places.items():
+        for at in range(np.size(numbers)):
+            if f"{name}[{at}]" not in ignored:
+                other = np.array(numbers, float)
+                other.flat[at] = other.flat[at] * 1.5 + 1
+                with_attribute(file, "places", {**file.places, name: other}, target)
+                yield f"{name} {at} is another one"
+    for what, title in (("entries", "key"), ("others", "other")):
+        values = getattr(file, what)
+        for name in values:
+            if f"{title} {name}" not in ignored and name not in ("/ITKVersion", "/HDFVersion"):
+                with_attribute(file, what, {other: value for other, value in values.items() if other != name}, target)
+                yield f"{title} {name} is gone"
+                with_attribute(file, what, {**values, name: "another text"}, target)
+                yield f"{title} {name} is another one"
+
+
 def linear_mutants(before, file, target, rng, ignored):
     if before.format == file.format:
         if isinstance(file, FixedHeader):
             yield from field_mutants(file, target, ignored)
+        elif file.format == "TIFF":
+            yield from tiff_mutants(file, target, ignored)
         elif file.format == "VTK":
             yield from vtk_mutants(file, target, ignored)
+        elif file.format == "HDF5":
+            yield from hdf5_mutants(file, target, ignored)
         elif min(file.values.shape[:2]) > 1 or len(set(file.values.shape[:2])) > 1:
             with_attribute(file, "values", np.swapaxes(file.values, 0, 1), target)
             yield "two axes change places"

@@ -225,7 +225,7 @@ def open_facts(facts):
 def expected_facts(before, box, copied, retyped=False, dtype=None):
     facts = before.facts()
     if before.format in linear.HOLDS:
-        facts = open_facts(linear.after_any_change(before, facts, copied, dtype or linear.kind_of(before.picture().values)))
+        facts = open_facts(linear.after_any_change(before, facts, box, copied, dtype or linear.kind_of(before.picture().values)))
     if box.changes():
         if before.format in linear.HOLDS:
             facts = open_facts(linear.BOXES[before.format](before, facts, box, Near))
@@ -302,6 +302,8 @@ def can_hold_text(after, key, value):
         if key == "NRRD_measurement frame" and value.count("(") != len(after.signs()):
             return False  # the field has one vector for each axis of the space
         return key and not key.startswith("#") and ":=" not in key and value == value.strip() and "\r" not in value
+    if target == "HDF5" and ("/" in key or key == "."):
+        return False
     return linear.holds(target, "texts") and bool(key) and bool(value.strip())
 
 
@@ -328,9 +330,9 @@ def text_differences(before, got, after):
 
 
 def can_hold_place(target, picture):
-    """MetaImage's flat images have no third coordinate, so that only one that lies in a plane of x and y has its place."""
+    """The flat images of MetaImage and HDF5 have no third coordinate, so that only one that lies in a plane of x and y has its place."""
     axes = len(picture.size)
-    return target != "MetaImage" or axes > 2 or all(len(a.first) <= axes or not a.matrix[axes:].any() for a in picture.affines)
+    return target not in ("MetaImage", "HDF5") or axes > 2 or all(len(a.first) <= axes or not a.matrix[axes:].any() for a in picture.affines)
 
 
 def seen_from_above(picture):

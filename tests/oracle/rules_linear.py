@@ -1,20 +1,23 @@
-"""What changes in the headers of MRC, NumPy, GIPL, MGH and VTK, and what they hold of an image; rules.py has the rules that all formats share."""
+"""What changes in the headers of MRC, NumPy, GIPL, MGH, VTK, TIFF and HDF5, and what they hold of an image; rules.py has the rules that all formats share."""
 
 import numpy as np
 
 from gipl import NOTE
 
 # What a format holds besides pixels. The others hold everything.
-HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"}}
-AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3)}
+HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"},
+         "TIFF": {"index", "place", "direction", "texts", "scale"}, "HDF5": {"index", "place", "direction", "texts"}}
+AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16), "HDF5": (1, 16)}
 PIXELS = {
     "MRC": ("i1", "i2", "u2", "f4"), "GIPL": ("i1", "u1", "i2", "u2", "u4", "i4", "f4", "f8"), "MGH": ("u1", "i4", "f4", "i2"),
+    "TIFF": ("u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"),
     "NumPy": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"), "VTK": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
+    "HDF5": ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"),
 }
 # How the pixels are stored: may change where the file is written again.
-STORAGE = {"MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}}
-STORAGE_OF_COPIES = {"MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}}
-OF_THE_TYPE = {"MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}}
+STORAGE = {"TIFF": set(), "MRC": {"nsymbt"}, "NumPy": {"order", "version"}, "GIPL": set(), "MGH": set(), "VTK": {"version"}, "HDF5": {"order", "chunked"}}
+STORAGE_OF_COPIES = {"TIFF": set(), "MRC": set(), "NumPy": set(), "GIPL": set(), "MGH": set(), "VTK": {"text"}, "HDF5": set()}
+OF_THE_TYPE = {"TIFF": {"type", "photometric"}, "MRC": {"mode", "imod[1]"}, "NumPy": {"type"}, "GIPL": {"type"}, "MGH": {"type"}, "VTK": {"type", "kind"}, "HDF5": {"type"}}
 NO_FACTS = {name: set() for name in HOLDS}
 LENGTHS = {name: () for name in HOLDS}
 NOTES = {"key swr_volumes"}
@@ -33,7 +36,8 @@ def surely_fits(target, picture, axes):
     if target not in HOLDS:
         return True
     least, most = AXES[target]
-    fits = least <= axes <= most and picture.components == 1 and kind_of(picture.values) in PIXELS[target] and picture.scale == (1.0, 0.0)
+    fits = least <= axes <= most and picture.components == 1 and kind_of(picture.values) in PIXELS[target]
+    fits = fits and (picture.scale == (1.0, 0.0) or holds(target, "scale"))
     straight = all(not (a.matrix[3:, :3].any() or a.matrix[:3, 3:].any()) and (a.matrix[3:, 3:] >= 0).all() for a in picture.affines)
     return fits and (straight or target != "MGH")
 
@@ -134,10 +138,27 @@ def vtk_box(file, facts, box, near):
     return facts
 
 
-BOXES = {"MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
+def tiff_box(file, facts, box, near):
+    if facts["note swr_placement"] is not None:
+        facts["note swr_placement"] = None  # a second place in space moves along
+    return facts
 
 
-def after_any_change(before, facts, copied, dtype):
+def hdf5_box(file, facts, box, near):
+    facts.update({f"size[{axis}]": size for axis, size in enumerate(box.size)})
+    affine = file.picture().affines or [file.picture().otherwise]
+    low = np.array(box.low, float)
+    if low.any():
+        name = "Origin" if file.is_itk() else "swr_origin"
+        moved, scale = affine[0].first + affine[0].matrix @ low, np.abs(affine[0].first) + np.abs(affine[0].matrix) @ np.abs(low)
+        facts.update({f"{name}[{axis}]": near(value, scale[axis], False) for axis, value in enumerate(moved)})
+    return facts
+
+
+BOXES = {"TIFF": tiff_box, "HDF5": hdf5_box, "MRC": mrc_box, "NumPy": npy_box, "GIPL": gipl_box, "MGH": mgh_box, "VTK": vtk_box}
+
+
+def after_any_change(before, facts, box, copied, dtype):
     """What is said of the values is unknown after every change. None: the rule says nothing."""
     if before.format == "MRC":
         is_bytes, no_sign = dtype in ("i1", "u1") and before.picture().components == 1, dtype == "u1"
@@ -149,4 +170,8 @@ def after_any_change(before, facts, copied, dtype):
         facts.update({"extremes[0]": 0, "extremes[1]": 0})
     if before.format == "VTK" and copied and before.text:
         facts["fields"] = None  # told in a warning
+    if before.format == "TIFF" and copied:  # OME-XML has no place for lines of ImageJ's description; told in a warning
+        facts.update({name: None for name in facts if name.startswith("line ")})
+    if before.format == "TIFF" and (copied or box.changes()) and not before.notes():  # notes come with a new file; a free text goes, told in a warning
+        facts.update({name: None for name in facts if name.startswith("note ") or name == "description"})
     return facts

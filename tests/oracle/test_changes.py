@@ -24,7 +24,7 @@ from operations import Run, Wrong
 # this small few are spliced.
 WANTED = [("copy", "create"), ("paste", "in_place"), ("paste", "rewrite"), ("extend", "in_place"), ("extend", "rewrite"), ("redact", "in_place")]
 
-UNCOMPRESSED = ("NumPy", "VTK")
+UNCOMPRESSED = ("NumPy", "VTK", "TIFF")
 
 
 def work(job):

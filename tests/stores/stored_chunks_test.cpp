@@ -192,11 +192,12 @@ void what_cannot_be_decoded_is_refused(void**) {
   rows.stored_.filters.push_back({.kind = Kind::differences, .sample_bytes = 2, .row_samples = 5});
   expect_error(SWR_ERROR_CORRUPT, "rows are not whole", rows);
   Made small(false);
+  const auto reader = small.reader({.threads = 1, .memory_limit = 100});
   try {
-    small.reader({.threads = 1, .memory_limit = 100});
+    reader->verify();
     stop("nothing failed", "100 bytes for 64, twice");
   } catch (const Error& error) {
-    assert_int_equal(error.status(), SWR_ERROR_MEMORY);
+    assert_int_equal(error.status(), SWR_ERROR_MEMORY_LIMIT);
     assert_non_null(std::strstr(error.what(), "a chunk has 64 bytes"));
   }
 }

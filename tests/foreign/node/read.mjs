@@ -1,5 +1,5 @@
-// Reads images with niivue and nrrd-js: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
-// {"reader": "niivue" | "nrrd-js", "path": F}, and so is each answer: the facts of foreign.py, or
+// Reads images with niivue, nrrd-js and geotiff: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
+// {"reader": "niivue" | "nrrd-js" | "geotiff", "path": F}, and so is each answer: the facts of foreign.py, or
 // {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order.
 import fs from 'node:fs';
 import { File } from 'node:buffer';
@@ -80,11 +80,28 @@ function readNrrdJs(name) {
   };
 }
 
+// All pages, one after the other; the samples of a pixel together.
+async function readGeotiff(name) {
+  const { fromFile } = require('geotiff');
+  const file = await fromFile(name);
+  const pages = await file.getImageCount();
+  const values = [];
+  let image;
+  for (let page = 0; page < pages; ++page) {
+    image = await file.getImage(page);
+    const data = await image.readRasters({ interleave: true });
+    for (const value of data) values.push(value);
+  }
+  file.close();
+  return { size: [image.getWidth(), image.getHeight(), pages], values: checksum(values) };
+}
+
+const readers = { niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff };
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const job = JSON.parse(line);
   let facts;
   try {
-    facts = job.reader === 'niivue' ? await readNiivue(job.path) : readNrrdJs(job.path);
+    facts = await readers[job.reader](job.path);
   } catch (error) {
     facts = { error: String(error) };
   }
