@@ -7,6 +7,7 @@
 #include "engine/held_image.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
+#include "formats/bytes_before.h"
 #include "image/convert_components.h"
 #include "storage/file.h"
 #include "storage/platform.h"
@@ -35,7 +36,8 @@ PixelForm form_of_file(const WritePlan& plan) {
 
 // A rewrite creates the file from what its format knows of the old one.
 void refuse_loss_of_others(const WritePlan& plan) {
-  const int64_t before = plan.file->bytes_before, after = plan.file->other_bytes;
+  const int64_t before = bytes_before(plan.path, *plan.file, *plan.open);
+  const int64_t after = plan.file->other_bytes;
   if (before == 0 && after == 0) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and the ",
        before > 0 ? before : after, " bytes ",

@@ -62,53 +62,6 @@ std::string sniffed_head(const File& file) {
   return head.starts_with("\x1f\x8b") ? inflate_head(read, sniffed).bytes : head;
 }
 
-constexpr int64_t most_padding = int64_t{1} << 20;
-
-bool are_zeros(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
-// The length of a range of a file; 0 if it is padding.
-int64_t count_others(const File& file, int64_t begin, int64_t end) {
-  if (end <= begin) return 0;
-  if (end - begin > most_padding || end > file.size()) return end - begin;
-  std::string bytes(static_cast<size_t>(end - begin), '\0');
-  file.read_at(begin, std::as_writable_bytes(std::span(bytes)));
-  return are_zeros(bytes) ? 0 : end - begin;
-}
-
-// The same of what a stream inflates to. None where it is damaged, as reading the pixels will show.
-int64_t count_others_in_stream(const File& file, int64_t at, int64_t begin, int64_t end) {
-  if (end <= begin) return 0;
-  if (end - begin > most_padding) return end - begin;
-  const auto read = [&](int64_t offset, std::span<std::byte> out) {
-    return file.read_some(at + offset, out);
-  };
-  const InflatedHead head = inflate_head(read, end);
-  if (head.state != InflatedHead::State::complete) return 0;
-  const auto bytes = std::string_view(head.bytes);
-  return are_zeros(bytes.substr(std::min(bytes.size(), static_cast<size_t>(begin)))) ? 0
-                                                                                     : end - begin;
-}
-
-// The bytes between the header and the pixels that follow it in its file.
-int64_t count_bytes_before(const std::string& path, const Description& file, OpenFiles& files) {
-  const Layout& layout = file.layout;
-  const std::string& header = file.header_path.empty() ? path : file.header_path;
-  const bool is_linear = layout.is_raw() || layout.is_compressed();
-  if (file.own_end < 0 || !is_linear || layout.parts.size() != 1 || layout.parts[0].path != header)
-    return 0;
-  const DataPart& part = layout.parts[0];
-  const std::shared_ptr<const File> data = files.open(header);
-  const std::optional<int64_t> begin = find_data_begin(part, *data);
-  if (!begin) return 0;
-  if (layout.is_raw()) return count_others(*data, file.own_end, *begin);
-  const int64_t prefix = layout.stream().prefix;
-  if (*begin == 0) return count_others_in_stream(*data, 0, file.own_end, prefix);
-  return count_others(*data, file.own_end, *begin) +
-         count_others_in_stream(*data, *begin, 0, prefix);
-}
-
 // The bytes after the image in the file with its header; 0 if its pixels are elsewhere.
 int64_t count_other_bytes(const std::string& path, const Description& file, OpenFiles& files) {
   const Layout& layout = file.layout;
@@ -221,7 +174,6 @@ const Format& format_of_file(const std::string& path) {
 
 Description read_image(const Format& format, const std::string& path, OpenFiles& files) {
   Description file = format.read(path, files);
-  file.bytes_before = count_bytes_before(path, file, files);
   file.other_bytes = count_other_bytes(path, file, files);
   return file;
 }

@@ -42,14 +42,6 @@ struct Description {
   // of the image: a sentence; empty if there is nothing of the kind.
   std::string left_stale{};
   int64_t header_bytes = 0;  // the first ones of the header's file, which are no pixels
-  // Where the header's file, inflated if the header is in the stream, stops being the format's own;
-  // -1: nothing in front of the pixels is anyone else's. Zeros between this place and the pixels
-  // are padding.
-  int64_t own_end = -1;
-  // All bytes from there to the pixels, unless they are zeros: another program's, which no other
-  // file gets. read_image() counts them. They stay in place; the engine refuses what would lose
-  // them, and copies warn.
-  int64_t bytes_before = 0;
   // Where the pixels are raw and in the header's file: how many of the bytes after them the format
   // carries into a grown, rewritten or copied file, as NewFile::trailer and Growth::trailer.
   int64_t trailer_bytes = 0;

@@ -140,7 +140,6 @@ Description read(const std::string& path, OpenFiles& files) {
   read_metadata(header, entries, image);
   file.layout = layout_of(path, header_path, head, bytes, files);
   file.header_bytes = header.bytes();
-  file.own_end = header.bytes() + 4 + extensions.bytes;
   file.layout.order = nifti_order(image, shape);
   image.scale = scale_of(header);
   file.header = std::make_shared<NiftiSource>(header, std::move(extensions), head.compressed);

@@ -72,8 +72,10 @@ NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
     const int32_t length = load<int32_t>(at, big_endian);
     const int32_t code = load<int32_t>(at + sizeof(int32_t), big_endian);
     if (length == 0 && code == 0) return found;  // zeros up to the pixels
-    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size())
+    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size()) {
+      found.damaged = true;
       return found;
+    }
     const std::string_view content =
         bytes.substr(head_bytes, static_cast<size_t>(length - head_bytes));
     if (code != comment_code || !read_notes(content, found.entries))

@@ -21,9 +21,9 @@ struct NiftiExtension {
 struct NiftiExtensions {
   std::vector<NiftiExtension> others;
   Metadata entries;
-  // Of the whole extensions. The search ends at zeros, or early where the next one is damaged, as
-  // in every reader: the pixels do not depend on it.
-  int64_t bytes = 0;
+  int64_t bytes = 0;  // of the whole extensions
+  // the search ended early, as in every reader: the pixels do not depend on it
+  bool damaged = false;
 };
 NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian);
 

@@ -222,7 +222,6 @@ Description read(const std::string& path, OpenFiles& files) {
   layout.read();
   find_gzipped_parts(file, files);
   file.header_bytes = static_cast<int64_t>(header.end);
-  file.own_end = file.header_bytes;
   file.image = std::move(axes.image);
   if (const HeaderValue* content = header.find("content"); content && !content->text.empty())
     header.metadata.set(nrrd_content_key, content->text);
@@ -238,8 +237,9 @@ Description read(const std::string& path, OpenFiles& files) {
   std::string after =
       header.find("data file") ? header.text->substr(header.draft.bytes()) : std::string();
   axes.image = {};
-  file.header = std::make_shared<NrrdSource>(std::move(header.draft), std::move(axes),
-                                             std::move(after), layout.lists_files());
+  file.header =
+      std::make_shared<NrrdSource>(std::move(header.draft), file.header_bytes, std::move(axes),
+                                   std::move(after), layout.lists_files());
   return file;
 }
 

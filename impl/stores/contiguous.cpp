@@ -73,12 +73,6 @@ int64_t checked_data_begin(const DataPart& part, const File& file) {
   return begin;
 }
 
-bool passes_over_bytes(const Layout& layout) {
-  const DataPart& part = layout.parts[0];
-  const bool in_stream = layout.is_compressed() && layout.stream().prefix != 0;
-  return part.offset != 0 || part.lines_to_skip != 0 || part.bytes_to_skip != 0 || in_stream;
-}
-
 PartMap::PartMap(const Layout& layout, OpenFiles* files) {
   int64_t end = 0;
   for (const DataPart& part : layout.parts) {

@@ -49,9 +49,6 @@ int64_t data_begin(const DataPart& part, const File& file);
 // The same. SWR_ERROR_CORRUPT if the file does not hold the whole part.
 int64_t checked_data_begin(const DataPart& part, const File& file);
 
-// Whether the header passes over bytes in front of the pixels, in the first file or in its stream.
-bool passes_over_bytes(const Layout& layout);
-
 std::unique_ptr<ReadStore> open_contiguous_store(const Layout& layout, const ReadOptions& options);
 
 // Into a new file whose pixels begin at `data_offset`.
