@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/held_image.h"
+#include "formats/bytes_before.h"
 #include "image/convert.h"
 #include "image/convert_components.h"
 #include "storage/open_files.h"
@@ -71,6 +72,12 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   plan.files =
       plan_files(*plan.new_file, plan.path, old,
                  {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
+}
+
+// The bytes of others in front of the pixels in the model's own file.
+int64_t bytes_before_of(const Model& model) {
+  OpenFiles files(File::Mode::read);
+  return files.is_there(model.path) ? bytes_before(model.path, *model.file, files) : 0;
 }
 
 // The bytes of others after the pixels in the model's own file.
@@ -181,6 +188,10 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);
   if (!model) return;
+  if (const int64_t before = bytes_before_of(*model); before > 0) {
+    plan.remarks.push_back({text("the ", before, " bytes between the header and the pixels of ",
+                                 model->path, " are not in the new file")});
+  }
   if (const int64_t others = other_bytes_of(*model); others > 0) {
     plan.remarks.push_back({text("the ", others, " bytes after the pixels of ", model->path,
                                  " are not in the new file")});

@@ -7,6 +7,7 @@
 #include "engine/held_image.h"
 #include "engine/plan_steps.h"
 #include "engine/shared_bytes.h"
+#include "formats/bytes_before.h"
 #include "image/convert_components.h"
 #include "storage/file.h"
 #include "storage/platform.h"
@@ -35,10 +36,13 @@ PixelForm form_of_file(const WritePlan& plan) {
 
 // A rewrite creates the file from what its format knows of the old one.
 void refuse_loss_of_others(const WritePlan& plan) {
-  const int64_t others = plan.file->other_bytes;
-  if (others == 0) return;
-  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and the ", others,
-       " bytes after its pixels would be lost; copy the image to another file");
+  const int64_t before = bytes_before(plan.path, *plan.file, *plan.open);
+  const int64_t after = plan.file->other_bytes;
+  if (before == 0 && after == 0) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and the ",
+       before > 0 ? before : after, " bytes ",
+       before > 0 ? "between its header and its pixels" : "after its pixels",
+       " would be lost; copy the image to another file");
 }
 
 bool is_in_one_file(const Layout& layout) {
@@ -57,7 +61,7 @@ void check_rewrite(const WritePlan& plan) {
   }
   const DataPart& part = layout.parts[0];
   if (part.path == plan.path) return refuse_loss_of_others(plan);
-  bool holds_more = part.offset != 0 || part.lines_to_skip != 0;
+  bool holds_more = passes_over_bytes(layout);
   if (form.has_places) {
     const OtherBytes others = other_bytes(plan);
     holds_more = others.before > 0 || others.after > 0;

@@ -44,7 +44,7 @@ class Describer {
     header_.metadata.close_gaps();
     file_.image.metadata = std::move(header_.metadata);
     file_.header = std::make_shared<MetaImageSource>(
-        std::move(header_.draft),
+        std::move(header_.draft), file_.header_bytes,
         header_.listed.empty() && header_.end == header_.text->size() && !is_local(), lists_files_);
     return std::move(file_);
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/bytes_before.h"
 #include "formats/format.h"
 #include "formats/header_draft.h"
 #include "formats/header_text.h"
@@ -17,10 +18,10 @@ namespace swr {
 const HeaderSyntax& metaimage_syntax(int dimensions);
 
 // The lines of a header up to and including ElementDataFile.
-class MetaImageSource : public SourceHeader {
+class MetaImageSource : public BoundedHeader {
  public:
-  MetaImageSource(HeaderDraft lines, bool is_all, bool is_list)
-      : draft(std::move(lines)), is_whole_file(is_all), lists_files(is_list) {}
+  MetaImageSource(HeaderDraft lines, int64_t end, bool is_all, bool is_list)
+      : BoundedHeader(end), draft(std::move(lines)), is_whole_file(is_all), lists_files(is_list) {}
   std::vector<std::string> own_fields() const override;
 
   const HeaderDraft draft;

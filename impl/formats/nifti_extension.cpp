@@ -81,6 +81,7 @@ NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
     if (code != comment_code || !read_notes(content, found.entries))
       found.others.push_back({code, std::string(content)});
     bytes.remove_prefix(static_cast<size_t>(length));
+    found.bytes += length;
   }
   return found;
 }

@@ -21,6 +21,7 @@ struct NiftiExtension {
 struct NiftiExtensions {
   std::vector<NiftiExtension> others;
   Metadata entries;
+  int64_t bytes = 0;  // of the whole extensions
   // the search ended early, as in every reader: the pixels do not depend on it
   bool damaged = false;
 };

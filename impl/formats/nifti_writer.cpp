@@ -268,7 +268,8 @@ class Writer {
     if (!source_) return bytes;
     for (const NiftiExtension& extension : source_->extensions.others)
       bytes += nifti_extension_bytes(extension);
-    if (source_->extensions.damaged)
+    // In front of pixels, what is left out is reported by bytes_before().
+    if (source_->extensions.damaged && source_->header.pair)
       remarks_.push_back(
           {"the extensions of the old header are damaged, and what follows the "
            "damage is left out"});

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/bytes_before.h"
 #include "formats/format.h"
 #include "formats/nifti_extension.h"
 #include "formats/nifti_header.h"
@@ -23,10 +24,13 @@ inline constexpr std::string_view nifti_auxiliary_file_key = "aux_file";
 inline constexpr std::string_view nifti_intent_name_key = "intent_name";
 
 // A header as it was read.
-class NiftiSource : public SourceHeader {
+class NiftiSource : public BoundedHeader {
  public:
   NiftiSource(NiftiHeader fields, NiftiExtensions found, bool in_stream)
-      : header(std::move(fields)), extensions(std::move(found)), compressed(in_stream) {}
+      : BoundedHeader(fields.bytes() + 4 + found.bytes),
+        header(std::move(fields)),
+        extensions(std::move(found)),
+        compressed(in_stream) {}
   std::vector<std::string> own_fields() const override;
 
   const NiftiHeader header;

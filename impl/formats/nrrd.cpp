@@ -237,8 +237,9 @@ Description read(const std::string& path, OpenFiles& files) {
   std::string after =
       header.find("data file") ? header.text->substr(header.draft.bytes()) : std::string();
   axes.image = {};
-  file.header = std::make_shared<NrrdSource>(std::move(header.draft), std::move(axes),
-                                             std::move(after), layout.lists_files());
+  file.header =
+      std::make_shared<NrrdSource>(std::move(header.draft), file.header_bytes, std::move(axes),
+                                   std::move(after), layout.lists_files());
   return file;
 }
 

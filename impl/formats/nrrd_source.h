@@ -6,16 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/bytes_before.h"
 #include "formats/format.h"
 #include "formats/nrrd_axes.h"
 
 namespace swr {
 
 // The header of an existing file.
-class NrrdSource : public SourceHeader {
+class NrrdSource : public BoundedHeader {
  public:
-  NrrdSource(HeaderDraft lines, NrrdAxes header_axes, std::string text_after, bool is_list)
-      : draft(std::move(lines)),
+  NrrdSource(HeaderDraft lines, int64_t end, NrrdAxes header_axes, std::string text_after,
+             bool is_list)
+      : BoundedHeader(end),
+        draft(std::move(lines)),
         axes(std::move(header_axes)),
         after(std::move(text_after)),
         lists_files(is_list) {}

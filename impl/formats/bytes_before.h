@@ -1,0 +1,27 @@
+// Bytes of another program between a header and the pixels, such as those that NIfTI's vox_offset
+// passes over. No other file gets them: what would lose them is refused, and copies warn.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "formats/format.h"
+
+namespace swr {
+
+// A header that knows where the format's own bytes stop.
+class BoundedHeader : public SourceHeader {
+ public:
+  explicit BoundedHeader(int64_t end) : own_end(end) {}
+
+  const int64_t own_end;  // in the header's file, inflated if the header is in the stream
+};
+
+// All bytes from the end of the header to the pixels that follow it in its file; 0 if they are
+// zeros, which are padding, or if the header is no BoundedHeader. `path`: that of the image.
+int64_t bytes_before(const std::string& path, const Description& file, OpenFiles& files);
+
+// Whether the header passes over bytes in front of the pixels, in the first file or in its stream.
+bool passes_over_bytes(const Layout& layout);
+
+}  // namespace swr
