@@ -18,7 +18,7 @@ public class FormatTest : Scratch
         return kinds;
     }
 
-    /// <summary>The names in README's table, without HDF5, which the library in the package does not have.</summary>
+    /// <summary>The names in README's table, without HDF5, which the package lacks.</summary>
     private static IEnumerable<string> ExpectedNames()
     {
         string root = Environment.GetEnvironmentVariable("SWR_ROOT") ?? throw new InvalidOperationException("SWR_ROOT is not set");
