@@ -1,5 +1,8 @@
-"""NumPy's arrays: NumPy reads and maps what swr writes, pastes and grows, and swr reads and pastes into what NumPy writes."""
+"""NumPy's arrays: NumPy reads and maps what swr writes, pastes and grows, and swr reads and pastes into what NumPy writes; so does npyjs in JavaScript."""
 
+import json
+import os
+import subprocess
 import unittest
 
 import numpy as np
@@ -7,6 +10,10 @@ import numpy as np
 import foreign
 from foreign import COMPONENTS, SWR_TOOL
 
+NODE_MODULES = os.environ["SWR_NODE_MODULES"]
+# npyjs's arrays: JavaScript has no complex numbers
+ARRAYS = {"u1": "Uint8Array", "i1": "Int8Array", "u2": "Uint16Array", "i2": "Int16Array", "u4": "Uint32Array", "i4": "Int32Array", "u8": "BigUint64Array",
+          "i8": "BigInt64Array", "f4": "Float32Array", "f8": "Float64Array", "c8": "Float32Array", "c16": "Float64Array"}
 SIZES = [[7], [7, 5], [7, 5, 4], [6, 5, 3, 2], [3, 2, 2, 2, 2]]
 # components, kind, types, NumPy's type if it has one for such pixels
 SEVERAL = [(2, "vector", "float32", None), (3, "vector", "int16", None), (5, "vector", "uint16", None), (3, "rgb", "uint8", None), (4, "rgba", "uint8", None),
@@ -32,6 +39,23 @@ def same(test, expected, got):
     test.assertEqual(expected.tobytes(), got.tobytes())
 
 
+def read_npyjs(paths):
+    lines = "".join(json.dumps({"reader": "npyjs", "path": path}) + "\n" for path in paths)
+    program = ["node", os.path.join(foreign.HERE, "node", "read.mjs"), NODE_MODULES]
+    done = subprocess.run(program, input=lines, capture_output=True, text=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(paths), done.stderr[-2000:]
+    return answers
+
+
+def facts_of_npyjs(array, fortran=False):
+    """What npyjs says of a file with this array, whose numbers are little-endian."""
+    dtype = array.dtype.str[1:]
+    numbers = array.size * (2 if array.dtype.kind == "c" else 1)
+    stored = array.tobytes(order="F" if fortran else "C")
+    return {"shape": list(array.shape), "dtype": dtype, "fortran": fortran, "numbers": numbers, "array": ARRAYS[dtype], "crc32": foreign.crc(stored)}
+
+
 class Arrays(foreign.Test):
     @classmethod
     def setUpClass(cls):
@@ -53,6 +77,43 @@ class Arrays(foreign.Test):
                     self.assertEqual((1, 0), version)
                     np.lib.format.read_array_header_1_0(file)
                     self.assertEqual(0, file.tell() % 64)
+
+    def test_npyjs_reads_what_swr_writes(self):
+        self.assert_no_error(self.answers, "swr writes")
+        for (name, *_, array), seen in zip(self.images, read_npyjs([f"{name}.npy" for name, *_ in self.images])):
+            with self.subTest(name):
+                self.assertEqual(facts_of_npyjs(array), seen)
+
+    def test_npyjs_reads_what_swr_pasted_and_grew(self):
+        """Of swr's own files with each number of axes, and of NumPy's in either order of the axes. It has no big-endian numbers."""
+        expected = {}
+        for component in COMPONENTS:
+            for size in SIZES:
+                path = f"pasted_{component}_{len(size)}.npy"
+                expected[path] = facts_of_npyjs(self.pasted_and_grown(path, size, component, "own"))
+            for fortran in (False, True):
+                path = f"pasted_{component}_{'f' if fortran else 'c'}.npy"
+                grown = self.pasted_and_grown(path, [7, 5, 4], component, "f" if fortran else "c")
+                expected[path] = facts_of_npyjs(grown.T if fortran else grown, fortran)
+        for (path, facts), seen in zip(expected.items(), read_npyjs(list(expected))):
+            with self.subTest(path):
+                self.assertEqual(facts, seen)
+
+    def pasted_and_grown(self, path, size, component, maker):
+        """The array of a file of swr ("own") or NumPy ("c", "f"), after its last slice was written again, and two more were added."""
+        old, new = foreign.noise(size, component), foreign.noise(size[:-1] + [3], component, seed=2)
+        if maker == "own":
+            foreign.store_pixels(old, "old.pixels")
+            made = foreign.run_jobs(SWR_TOOL, [f"write path={path} raw=old.pixels size={foreign.joined(size)} component={component} components=1 kind=scalar"])
+            self.assert_no_error(made, "swr writes")
+        else:
+            np.save(path, np.asfortranarray(old.T) if maker == "f" else old)
+        grown, first = size[:-1] + [size[-1] + 2], [0] * (len(size) - 1) + [size[-1] - 1]
+        foreign.store_pixels(new, "new.pixels")
+        job = (f"write path={path} raw=new.pixels size={foreign.joined(grown)} component={component} "
+               f"paste={foreign.joined(first)}:{foreign.joined(size[:-1] + [3])} existing=extend")
+        self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes and grows")
+        return np.concatenate([old[:-1], new])
 
     def test_swr_reads_what_it_wrote(self):
         answers = foreign.run_jobs(SWR_TOOL, [f"read path={name}.npy" for name, *_ in self.images])

@@ -173,14 +173,12 @@ public class ReaderTest : Scratch
     }
 
     [Fact]
-    public void Formats_AreListed()
+    public void AFormat_TellsWhatItCanDo()
     {
-        Assert.True(Format.All.Count >= 3);
         Format nrrd = Format.Of("NRRD");
         Assert.Contains(".nrrd", nrrd.Suffixes);
         Assert.True(nrrd.Capabilities.HasFlag(Capability.Stream));
         Assert.True(nrrd.MostDimensions > 3);
-        Assert.Throws<SwrFormatException>(() => Format.Of("no such"));
         Assert.Matches(@"^\d+\.\d+\.\d+$", SwrLibrary.Version);
         Assert.Equal(Component.UInt16, ComponentExtensions.FromName("uint16"));
         Assert.Equal("float32", Component.Float32.Name());

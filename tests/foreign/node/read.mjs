@@ -1,6 +1,7 @@
-// Reads images with niivue, nrrd-js and geotiff: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
-// {"reader": "niivue" | "nrrd-js" | "geotiff", "path": F}, and so is each answer: the facts of foreign.py, or
-// {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order.
+// Reads images with niivue, nrrd-js, geotiff and npyjs: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
+// {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs", "path": F}, and so is each answer: the facts of foreign.py, or
+// {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order; "crc32" that
+// of their bytes.
 import fs from 'node:fs';
 import { File } from 'node:buffer';
 import { createRequire } from 'node:module';
@@ -21,12 +22,14 @@ for (let i = 0; i < 256; ++i) {
   table[i] = c;
 }
 
-function checksum(values) {
+function crc32(bytes) {
   let c = -1;
-  for (const byte of new Uint8Array(Float64Array.from(values, Number).buffer)) {
-    c = table[(c ^ byte) & 255] ^ (c >>> 8);
-  }
+  for (const byte of bytes) c = table[(c ^ byte) & 255] ^ (c >>> 8);
   return ((c ^ -1) >>> 0).toString(16).padStart(8, '0');
+}
+
+function checksum(values) {
+  return crc32(new Uint8Array(Float64Array.from(values, Number).buffer));
 }
 
 function fileOf(name) {
@@ -96,7 +99,20 @@ async function readGeotiff(name) {
   return { size: [image.getWidth(), image.getHeight(), pages], values: checksum(values) };
 }
 
-const readers = { niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff };
+// The shape and the type as npyjs says them; the numbers are those of an array of JavaScript.
+function readNpyjs(name) {
+  const { parse } = require('npyjs');
+  const bytes = fs.readFileSync(name);
+  const exact = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const { data, shape, dtype, fortranOrder } = parse(exact);
+  const { buffer, byteOffset, byteLength } = data;
+  return {
+    shape, dtype, fortran: fortranOrder, numbers: data.length, array: data.constructor.name,
+    crc32: crc32(new Uint8Array(buffer, byteOffset, byteLength)),
+  };
+}
+
+const readers = { niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs };
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const job = JSON.parse(line);
   let facts;

@@ -172,13 +172,11 @@ class ReaderTest {
     assertEquals(0, Swr.recover(Volumes.written(folder.resolve("v.mha")).toString()));
   }
 
-  @Test void formats_areListed() {
-    assertTrue(Format.all().size() >= 3);
+  @Test void format_tellsWhatItCanDo() {
     Format nrrd = Format.of("NRRD");
     assertTrue(nrrd.suffixes().contains(".nrrd"));
     assertTrue(nrrd.capabilities().contains(Capability.STREAM));
     assertTrue(nrrd.mostDimensions() > 3);
-    assertThrows(SwrException.Format.class, () -> Format.of("no such"));
     assertTrue(Swr.getVersion().matches("\\d+\\.\\d+\\.\\d+"));
     assertEquals(Component.UINT16, Component.fromName("uint16"));
     assertEquals("float32", Component.FLOAT32.getName());
