@@ -77,7 +77,7 @@ class Readers(unittest.TestCase):
                     np.testing.assert_allclose(image.affine[:3, 3], offset, atol=1e-5)
                 self.check_values(file, np.asarray(image.dataobj.get_unscaled()))
                 read += 1
-        self.assertGreater(read, 40)
+        self.assertGreater(read, 20)
 
     def check_values(self, file, got):
         values = file.values
@@ -102,7 +102,7 @@ class Readers(unittest.TestCase):
                 np.testing.assert_array_equal(file.values, other.values)
                 self.assertEqual(teem_facts(file), teem_facts(other))
                 read += 1
-        self.assertGreater(read, 40)
+        self.assertGreater(read, 20)
 
     def test_numpy_loads_each_array(self):
         read = 0
@@ -116,7 +116,7 @@ class Readers(unittest.TestCase):
                     values = np.moveaxis(values, 0, -1) if file.has_components else values[..., np.newaxis]
                 np.testing.assert_array_equal(values, file.values)
                 read += 1
-        self.assertGreater(read, 40)
+        self.assertGreater(read, 20)
 
     def test_mrcfile_reads_values_and_places(self):
         import mrcfile
@@ -155,7 +155,7 @@ class Readers(unittest.TestCase):
                 np.testing.assert_allclose(affine[:3, :3], file.affine().matrix[:3, :3], atol=1e-5)
                 np.testing.assert_allclose(affine[:3, 3], file.affine().first[:3], atol=1e-4)
                 read += 1
-        self.assertGreater(read, 40)
+        self.assertGreater(read, 20)
 
     def test_vtk_reads_values_and_places(self):
         from vtkmodules.util.numpy_support import vtk_to_numpy
@@ -174,7 +174,7 @@ class Readers(unittest.TestCase):
                 self.assertEqual((file.list("SPACING"), file.list("ORIGIN")), (list(output.GetSpacing()), list(output.GetOrigin())))
                 np.testing.assert_array_equal(values.ravel(), np.moveaxis(file.values, -1, 0).ravel(order="F"))
                 read += 1
-        self.assertGreater(read, 40)
+        self.assertGreater(read, 20)
 
     def test_itk_reads_values_and_places(self):
         chosen = [(path, file) for path, file in self.files if itk_reads(file)]
