@@ -1,7 +1,9 @@
 """Random files of MRC, NumPy, GIPL, MGH, VTK, TIFF, HDF5 and VTI with valid headers."""
 
 import json
+import os
 import struct
+import subprocess
 
 import numpy as np
 
@@ -325,3 +327,14 @@ SUFFIXES = {
     "MRC": (".mrc", ".mrcs", ".map", ".rec", ".mrc.gz", ".map.gz"), "NumPy": (".npy",), "GIPL": (".gipl", ".gipl.gz"), "MGH": (".mgh", ".mgz", ".mgh.gz"),
     "VTK": (".vtk",), "TIFF": (".tif", ".tiff", ".btf", ".ome.tif"), "HDF5": (".h5", ".hdf5"), "VTI": (".vti",),
 }
+
+
+def leave_out_hdf5():
+    """In a build of swr without it."""
+    swr = os.environ.get("SWR")
+    if swr and "HDF5" not in subprocess.run([swr, "formats"], capture_output=True, text=True, check=True).stdout:
+        for table in (GENERATORS, LOADERS, SUFFIXES):
+            del table["HDF5"]
+
+
+leave_out_hdf5()

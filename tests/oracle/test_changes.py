@@ -24,7 +24,7 @@ from operations import Run, Wrong
 # this small few are spliced.
 WANTED = [("copy", "create"), ("paste", "in_place"), ("paste", "rewrite"), ("extend", "in_place"), ("extend", "rewrite"), ("redact", "in_place")]
 
-UNCOMPRESSED = ("NumPy", "VTK", "TIFF", "VTI")
+UNCOMPRESSED = ("NumPy", "VTK", "TIFF", "VTI", "HDF5")
 
 
 def work(job):

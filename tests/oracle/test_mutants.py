@@ -77,7 +77,7 @@ def main():
                 print(f"run {number}, {os.path.basename(step.path)}, {kind}: not noticed: {what}")
         shutil.rmtree(folder)
     print(f"seed {options.seed}: {total} changes, {missed} not noticed: " + ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items())))
-    enough = all(kinds.get(f"{name} to {name}", 0) > FEW.get(name, 100) for name in generate.GENERATORS)
+    enough = all(kinds.get(f"{name} to {name}", 0) > FEW.get(name, 50) for name in generate.GENERATORS)
     return 1 if missed or not enough else 0
 
 

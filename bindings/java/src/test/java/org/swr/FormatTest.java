@@ -37,7 +37,7 @@ class FormatTest {
         .filter(name -> !name.equals("HDF5")).toList();
   }
 
-  @Test void formats_ofTheJar_areThoseOfTheTable() throws IOException {
+  @Test void formats_ofThePackage_areThoseOfTheTable() throws IOException {
     assertEquals(expectedNames(), Format.all().stream().map(Format::name).toList());
     for (Format format : Format.all()) {
       assertEquals(format, Format.of(format.name()));

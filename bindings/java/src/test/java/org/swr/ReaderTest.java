@@ -172,7 +172,7 @@ class ReaderTest {
     assertEquals(0, Swr.recover(Volumes.written(folder.resolve("v.mha")).toString()));
   }
 
-  @Test void format_tellsWhatItCanDo() {
+  @Test void aFormat_tellsWhatItCanDo() {
     Format nrrd = Format.of("NRRD");
     assertTrue(nrrd.suffixes().contains(".nrrd"));
     assertTrue(nrrd.capabilities().contains(Capability.STREAM));
