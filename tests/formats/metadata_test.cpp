@@ -48,11 +48,12 @@ void expect_all_kept_or_told(const Format& format, const std::string& path) {
   const std::string pixels(static_cast<size_t>(image.bytes()), 'p');
   write_bytes(path, plan.header + pixels + plan.trailer);
   const Image read = read_description(format, path).image;
-  for (const auto& [key, value] : image.metadata) {
+  for (const auto& entry : image.metadata) {
+    const std::string& key = entry.first;
     const std::string* const found = read.find_metadata(key);
     const bool is_told = std::ranges::any_of(
         plan.remarks, [&](const Remark& remark) { return remark.metadata == key && remark.loss; });
-    if (found ? *found != value : !is_told)
+    if (found ? *found != entry.second : !is_told)
       stop(text(path, ": \"", key, "\" is ", found ? *found : "lost"));
   }
   expect_text(*read.find_metadata("last"), "2");
