@@ -89,7 +89,7 @@ std::string drop_ranges(std::string_view metadata) {
 }  // namespace
 
 std::string VtkTrailer::without_ranges(bool same_length) const {
-  const std::string all = bytes();
+  std::string all = bytes();
   if (!trimmed(all).starts_with("METADATA")) return all;
   const std::string_view text = all;
   const size_t end = std::min(end_of_metadata(text), text.size());
