@@ -4,6 +4,7 @@ Facts: size, spacing, origin (of the first pixel), direction (row-major), compon
 what its program does not know.
 """
 
+import json
 import os
 import subprocess
 import unittest
@@ -25,6 +26,18 @@ _C, _S, _c, _s = np.cos(np.pi / 6), np.sin(np.pi / 6), np.cos(np.pi / 18), np.si
 OBLIQUE = np.array([[_C, -_S, 0], [_S, _C, 0], [0, 0, 1]]) @ np.array([[1, 0, 0], [0, _c, -_s], [0, _s, _c]])
 SPACING = [0.7, 0.8, 2.5, 1.5, 3.25]
 ORIGIN = [-10.5, 20.25, 30.0, 0.0, 0.0]
+
+
+def ask_node(jobs):
+    """What the readers of node/read.mjs say of a file, for each job (reader, path)."""
+    lines = "".join(json.dumps({"reader": reader, "path": path}) + "\n" for reader, path in jobs)
+    program = ["node", os.path.join(HERE, "node", "read.mjs"), os.environ["SWR_NODE_MODULES"]]
+    done = subprocess.run(program, input=lines, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"node ended with {done.returncode}; scripts/bootstrap installs the readers: {done.stderr[-2000:]}")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(jobs), f"{len(jobs)} jobs, {len(answers)} answers: {done.stderr[-2000:]}"
+    return answers
 
 
 def oblique(dimensions):

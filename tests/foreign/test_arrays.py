@@ -1,8 +1,5 @@
 """NumPy's arrays: NumPy reads and maps what swr writes, pastes and grows, and swr reads and pastes into what NumPy writes; so does npyjs in JavaScript."""
 
-import json
-import os
-import subprocess
 import unittest
 
 import numpy as np
@@ -10,7 +7,6 @@ import numpy as np
 import foreign
 from foreign import COMPONENTS, SWR_TOOL
 
-NODE_MODULES = os.environ["SWR_NODE_MODULES"]
 # npyjs's arrays: JavaScript has no complex numbers
 ARRAYS = {"u1": "Uint8Array", "i1": "Int8Array", "u2": "Uint16Array", "i2": "Int16Array", "u4": "Uint32Array", "i4": "Int32Array", "u8": "BigUint64Array",
           "i8": "BigInt64Array", "f4": "Float32Array", "f8": "Float64Array", "c8": "Float32Array", "c16": "Float64Array"}
@@ -40,12 +36,7 @@ def same(test, expected, got):
 
 
 def read_npyjs(paths):
-    lines = "".join(json.dumps({"reader": "npyjs", "path": path}) + "\n" for path in paths)
-    program = ["node", os.path.join(foreign.HERE, "node", "read.mjs"), NODE_MODULES]
-    done = subprocess.run(program, input=lines, capture_output=True, text=True)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == len(paths), done.stderr[-2000:]
-    return answers
+    return foreign.ask_node([("npyjs", path) for path in paths])
 
 
 def facts_of_npyjs(array, fortran=False):

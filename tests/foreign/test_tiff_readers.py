@@ -1,6 +1,5 @@
 """TIFF stacks of swr are read right by ImageJ, libvips and geotiff.js: written, pasted into, grown, with ImageJ's description and OME-XML, classic and Big."""
 
-import json
 import os
 import subprocess
 import unittest
@@ -13,7 +12,6 @@ import foreign
 from foreign import SWR_TOOL, Image, joined
 
 SWR = os.environ["SWR"]
-NODE_MODULES = os.environ["SWR_NODE_MODULES"]
 IMAGEJ = "/usr/share/java/ij.jar"
 PIXELS = [("uint8", 1, "scalar"), ("uint16", 1, "scalar"), ("float32", 1, "scalar"), ("uint8", 3, "rgb")]
 OTHER_PIXELS = [("int8", 1, "scalar"), ("int16", 1, "scalar"), ("uint32", 1, "scalar"), ("int32", 1, "scalar"), ("float64", 1, "scalar"),
@@ -53,12 +51,7 @@ def read_imagej(paths):
 
 
 def read_geotiff(paths):
-    lines = "".join(json.dumps({"reader": "geotiff", "path": path}) + "\n" for path in paths)
-    program = ["node", os.path.join(foreign.HERE, "node", "read.mjs"), NODE_MODULES]
-    done = subprocess.run(program, input=lines, capture_output=True, text=True)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == len(paths), done.stderr[-2000:]
-    return answers
+    return foreign.ask_node([("geotiff", path) for path in paths])
 
 
 def read_vips(path, image):

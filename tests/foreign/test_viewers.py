@@ -2,7 +2,6 @@
 a header apart by hand, so that a blank too many in it, or a line that they cannot place, ends in wrong numbers rather than in an error."""
 
 import dataclasses
-import json
 import os
 import subprocess
 import unittest
@@ -14,23 +13,10 @@ import foreign
 from foreign import SWR_TOOL, Image
 
 SWR = os.environ["SWR"]
-NODE_MODULES = os.environ["SWR_NODE_MODULES"]
 COMPONENTS = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"]  # those that niivue has in every format
 SIZES = {3: [7, 5, 4], 4: [6, 5, 3, 2]}
 SUFFIXES = [".mha", ".mhd", ".nrrd", ".nhdr", ".nii"]
 COMPRESSED_SUFFIXES = [".mha", ".mhd", ".nrrd", ".nhdr", ".nii.gz"]
-
-
-def ask(jobs):
-    """The facts that a reader finds in a file, for each job (reader, path)."""
-    lines = "".join(json.dumps({"reader": reader, "path": path}) + "\n" for reader, path in jobs)
-    program = ["node", os.path.join(foreign.HERE, "node", "read.mjs"), NODE_MODULES]
-    done = subprocess.run(program, input=lines, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"node ended with {done.returncode}; scripts/bootstrap installs the readers: {done.stderr[-2000:]}")
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == len(jobs), f"{len(jobs)} jobs, {len(answers)} answers: {done.stderr[-2000:]}"
-    return answers
 
 
 def jobs_for(paths):
@@ -67,7 +53,7 @@ class Viewers(foreign.Test):
         """Each of (path, image) is read to the image by all that can read it."""
         images = dict(files)
         jobs = jobs_for([path for path, _ in files])
-        for (reader, path), seen in zip(jobs, ask(jobs)):
+        for (reader, path), seen in zip(jobs, foreign.ask_node(jobs)):
             with self.subTest(reader=reader, path=path):
                 self.assert_seen(images[path], reader, path, seen)
         return len(jobs)
