@@ -5,6 +5,8 @@ import struct
 
 import numpy as np
 
+from pixel_file import PixelFile
+
 OWN_MARK = b"swr 1\n"  # begins the notes that swr makes of what a header has no field for
 
 
@@ -33,25 +35,15 @@ def is_packed(path):
     return path.endswith((".gz", ".mgz"))
 
 
-class FixedHeader:
+class FixedHeader(PixelFile):
     """raw: the bytes of the header. FIELDS: name, place, type and number of each field; all other bytes are facts too, by their place."""
 
     FIELDS, BYTES = [], 0
-    listed = ()
 
     def __init__(self, big=False):
         self.big = big
         self.raw = bytearray(self.BYTES)
         self.values = None
-
-    def is_text(self):
-        return False
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     # ---- fields ----
 

@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 
 from picture import Affine, Picture
+from pixel_file import PixelFile
 
 ITK_DATASET = "/ITKImage/0/VoxelData"
 ITK_TYPES = {"i1": "CHAR", "u1": "UCHAR", "i2": "SHORT", "u2": "USHORT", "i4": "INT", "u4": "UINT", "i8": "LONG", "u8": "ULONG", "f4": "FLOAT", "f8": "DOUBLE"}
@@ -34,12 +35,11 @@ def text_of(value):
     return " ".join(repr(v).removesuffix(".0") for v in array.flatten().tolist())
 
 
-class Hdf5:
+class Hdf5(PixelFile):
     """places: the numbers of PLACES that the file has. entries: metadata in the file's order. others: values of datasets and attributes beside the image, by
     path; an attribute's path has a blank before its name. chunks: whole slices, or None."""
 
     format = "HDF5"
-    listed = ()
 
     def __init__(self, dataset=ITK_DATASET):
         self.dataset, self.places, self.entries, self.others = dataset, {}, {}, {}
@@ -49,15 +49,6 @@ class Hdf5:
 
     def is_itk(self):
         return self.dataset == ITK_DATASET
-
-    def is_text(self):
-        return False
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     def array(self):
         """As the file has it: the slowest axis first."""

@@ -6,26 +6,17 @@ import struct
 import numpy as np
 
 from picture import Affine, Picture
+from pixel_file import PixelFile
 
 
-class Npy:
+class Npy(PixelFile):
     format = "NumPy"
-    listed = ()
 
     def __init__(self, descr="<u2", fortran=False, version=1):
         self.descr, self.fortran, self.version = descr, fortran, version
         self.has_components, self.more = False, b""  # more: bytes after the pixels
         self.blanks = 0  # in front of the newline, besides those that align the pixels
         self.values = None
-
-    def is_text(self):
-        return False
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     def shape(self):
         """As the file has it."""

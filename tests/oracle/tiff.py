@@ -9,6 +9,7 @@ import numpy as np
 
 from fixed_header import entries_of
 from picture import UNIT_SIZES, Affine, Picture
+from pixel_file import PixelFile
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 LETTERS = {1: "B", 3: "H", 4: "I", 5: "I", 6: "b", 8: "h", 9: "i", 10: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
@@ -24,11 +25,10 @@ def fraction(value):
     return Fraction(value).limit_denominator(10**6) if value < 4000 else Fraction(round(value))
 
 
-class Tiff:
+class Tiff(PixelFile):
     """description: of the first page. tags: (type, values as little-endian bytes) of the first page's tags that are not STORED."""
 
     format = "TIFF"
-    listed = ()
 
     def __init__(self, big=False, motorola=False):
         self.big, self.motorola = big, motorola
@@ -36,15 +36,6 @@ class Tiff:
         self.description, self.tags = "", {}
         self.resolution, self.unit = [Fraction(1), Fraction(1)], 1
         self.values = None
-
-    def is_text(self):
-        return False
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     # ---- the bytes ----
 

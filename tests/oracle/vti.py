@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from picture import Affine, Picture
+from pixel_file import PixelFile
 
 TYPES = {"UInt8": "u1", "Int8": "i1", "UInt16": "u2", "Int16": "i2", "UInt32": "u4", "Int32": "i4", "UInt64": "u8", "Int64": "i8", "Float32": "f4",
          "Float64": "f8"}
@@ -15,7 +16,7 @@ NUMBERS = {"Origin": "0 0 0", "Spacing": "1 1 1", "Direction": "1 0 0 0 1 0 0 0 
 KNOWN = {"type", "Name", "NumberOfComponents", "NumberOfTuples", "format", "offset", "swr_kind", "RangeMin", "RangeMax"}
 
 
-class Vti:
+class Vti(PixelFile):
     """low: the first index of each axis. numbers: texts of Origin, Spacing and Direction that are there. role: the attribute of PointData that names the
     pixels. attributes: further ones of their array. keys: InformationKeys in it, by name. root: further attributes of the first element. fields: FieldData
     as text, by name. others: further arrays of floats, by place ("PointData", "CellData"). ranges: whether it says what the smallest value is."""
@@ -33,15 +34,6 @@ class Vti:
     def listed(self):
         """A file with more arrays cannot be written again."""
         return tuple(self.others)
-
-    def is_text(self):
-        return False
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     def save(self, path):
         size = list(self.values.shape[:-1])

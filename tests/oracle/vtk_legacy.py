@@ -5,16 +5,16 @@ import re
 import numpy as np
 
 from picture import Affine, Picture
+from pixel_file import PixelFile
 
 TYPES = {"unsigned_char": "u1", "char": "i1", "unsigned_short": "u2", "short": "i2", "unsigned_int": "u4", "int": "i4", "vtktypeuint64": "u8",
          "vtktypeint64": "i8", "float": "f4", "double": "f8"}
 
 
-class Vtk:
+class Vtk(PixelFile):
     """kind: SCALARS, VECTORS or COLOR_SCALARS. fields: bytes before DIMENSIONS. tail: bytes after the pixels. numbers: the texts of spacing and origin."""
 
     format = "VTK"
-    listed = ()
 
     def __init__(self):
         self.version, self.title, self.text, self.fields = "3.0", "a title", False, b""
@@ -25,12 +25,6 @@ class Vtk:
 
     def is_text(self):
         return self.text
-
-    def component_axis(self):
-        return None
-
-    def order(self):
-        return []
 
     def save(self, path):
         components = self.values.shape[-1]
