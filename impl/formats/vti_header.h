@@ -24,9 +24,6 @@ struct VtiValue {
 
   // Whether its words are those of the header.
   bool is_plain() const { return text.size() == width; }
-  HeaderValue place_in(std::string_view header) const {
-    return {header.substr(offset, width), offset};
-  }
 };
 
 // First and last index of each axis: x0 x1 y0 y1 z0 z1.
