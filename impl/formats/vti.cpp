@@ -1,5 +1,5 @@
 // VTK's XML image data (.vti), as VTK and ITK write and read it, with raw appended pixels;
-// those in zlib blocks are read (vti_pixels.cpp).
+// those in zlib blocks, in base64 and as text are read (vti_pixels.cpp).
 //
 //   <?xml version="1.0"?>
 //   <VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">

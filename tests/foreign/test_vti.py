@@ -60,15 +60,15 @@ def facts_of_vtk_js(image):
     return {**facts, "first": [0, 0, 0], "array": ARRAYS[image.component] + "Array", "crc32": foreign.crc(pixels.tobytes())}
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0):
-    """block: bytes of the blocks that are compressed; 0 if nothing is."""
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, mode="raw"):
+    """block: bytes of the blocks that are compressed; 0 if nothing is. mode: "raw" or "base64", which are appended; "binary" or "ascii"."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
     writer = vtkXMLImageDataWriter()
     writer.SetFileName(path)
     writer.SetInputData(vtk_data.data_of(image, vectors, second))
-    writer.SetDataModeToAppended()
-    writer.EncodeAppendedDataOff()
+    {"binary": writer.SetDataModeToBinary, "ascii": writer.SetDataModeToAscii}.get(mode, writer.SetDataModeToAppended)()
+    writer.SetEncodeAppendedData(mode == "base64")
     if block:
         writer.SetCompressorTypeToZLib()
         writer.SetBlockSize(block)
@@ -140,6 +140,40 @@ class Vti(vtk_data.Test):
                             self.assertIn(b"vtkZLibDataCompressor", file.read(1000))
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
                         self.assert_facts(image.facts(), read_vtk(path))
+
+    def test_swr_reads_text_and_base64_of_vtk(self):
+        from vtkmodules.vtkIOXML import vtkXMLImageDataReader
+
+        numbers = [(component, 1, "scalar") for component in COMPONENTS] + [("float32", 3, "vector"), ("uint8", 3, "rgb")]
+        kinds = [(mode, block) for mode in ("binary", "base64") for block in (0, 1000)] + [("ascii", 0)]
+        for number, (component, components, kind) in enumerate(numbers):
+            for mode, block in kinds:
+                image = Image(SIZES[3], component, components, kind, seed=number)
+                path = f"{mode}_{block}_{component}_{components}.vti"
+                write_vtk(path, image, number % 2 > 0, number % 3 > 0, vectors=kind == "vector", second=components == 1, block=block, mode=mode)
+                with self.subTest(path):
+                    read = facts_read_by(vtkXMLImageDataReader(), path)  # what the text says, which has not all digits
+                    if mode != "ascii":
+                        self.assertEqual(image.crc32(), read["crc32"])
+                    self.assert_facts({**image.facts(), "crc32": read["crc32"]}, foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def test_what_is_in_base64_is_copied_and_not_changed(self):
+        image = Image(SIZES[3], "int16")
+        for mode, block in (("ascii", 0), ("binary", 0), ("base64", 500)):
+            path = f"kept_{mode}.vti"
+            write_vtk(path, image, block=block, mode=mode)
+            with open(path, "rb") as file:
+                before = file.read()
+            copy = f"copy_{mode}.vti"
+            done = subprocess.run([SWR, "copy", path, copy, "-q"], capture_output=True, text=True)
+            self.assertEqual(0, done.returncode, done.stderr)
+            for words in (["extend", path, "--size", "13,7,12"], ["paste", copy, path]):
+                done = subprocess.run([SWR, *words, "-q"], capture_output=True, text=True)
+                self.assertNotEqual(0, done.returncode)
+                self.assertIn("copy the image to another file" if mode != "ascii" else "text", done.stderr)
+            with open(path, "rb") as file:
+                self.assertEqual(before, file.read())
+            self.assert_facts(solid(image.facts()), read_vtk(copy))
 
     def test_swr_reads_pieces_of_vtk(self):
         from vtkmodules.vtkImagingCore import vtkRTAnalyticSource
