@@ -32,7 +32,7 @@ class PageReader {
     // a power of two, once there are more of them than the loop has directories.
     int64_t met = 0, next_met = 1;
     for (int64_t number = 0; offset != 0; ++number) {
-      if (offset == met) corrupt("directory ", number, " at ", offset, " is an earlier one again");
+      if (offset == met) refuse_loop(number - next_met / 2);
       if (number == next_met) {
         met = offset;
         next_met *= 2;
@@ -79,6 +79,16 @@ class PageReader {
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
     fail(SWR_ERROR_CORRUPT, file_.path(), ": ", parts...);
+  }
+
+  // Requires: the last pages that were read are a loop of this length.
+  [[noreturn]] void refuse_loop(int64_t length) const {
+    const auto& pages = pages_.pages;
+    size_t first = 0;
+    const auto loop = static_cast<size_t>(length);
+    while (first + loop < pages.size() && pages[first].directory != pages[first + loop].directory)
+      ++first;
+    corrupt("directory ", first + loop, " at ", pages[first].directory, " is an earlier one again");
   }
 
   void note_structure() {
