@@ -221,7 +221,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /**
  * The number of threads that call the source at the same time, for different pieces, in any order;
- * default 1. The source must be thread-safe.
+ * default 1. The source must be thread-safe. Each of them also converts and stores the pieces that
+ * it has pulled, except where a stream needs them in order.
  */
 SWR_API swr_status swr_set_pull_threads(swr_writer *writer, int32_t threads);
 /** A callback for progress, called with `user`; NULL for none. */
