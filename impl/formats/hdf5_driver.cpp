@@ -61,7 +61,10 @@ struct Hdf5Driver {
     if (!info) return nullptr;
     // cppcheck-suppress legacyUninitvar
     auto* const opened = new (std::nothrow) Open{};
-    if (!opened) return nullptr;
+    if (!opened) {
+      (**info)->error = std::make_exception_ptr(std::bad_alloc());
+      return nullptr;
+    }
     opened->link = **info;
     return &opened->own;
   }
