@@ -144,6 +144,7 @@ class Hdf5File {
  private:
   friend struct Hdf5Driver;
   [[noreturn]] void rethrow() const;
+  void release();
 
   Hdf5File(const std::string& path, Hdf5Bytes& bytes);
   Hdf5Id access_list() const;
