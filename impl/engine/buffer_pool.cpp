@@ -13,10 +13,11 @@ BufferPool::BufferPool(int count, int64_t bytes_each, const std::vector<void*>& 
 }
 
 BufferPool::Slab* BufferPool::free_slab() {
+  Slab* oldest = nullptr;
   for (Slab& slab : slabs_) {
-    if (!slab.is_taken) return &slab;
+    if (!slab.is_taken && (!oldest || slab.freed < oldest->freed)) oldest = &slab;
   }
-  if (static_cast<int>(slabs_.size()) == count_) return nullptr;
+  if (oldest || static_cast<int>(slabs_.size()) == count_) return oldest;
   return &slabs_.emplace_back();
 }
 
@@ -74,6 +75,7 @@ void BufferPool::abort(const std::exception_ptr& failure) noexcept {
 void BufferPool::give_back(Slab* slab) noexcept {
   const MutexLock lock(mutex_);
   slab->is_taken = false;
+  slab->freed = ++times_freed_;
   freed_.notify_all();
 }
 

@@ -40,7 +40,10 @@ class BufferPool {
     Buffer memory;
     std::byte* given = nullptr;  // the application's memory
     bool is_taken = false;
+    int64_t freed = 0;  // when: the number of times that buffers were freed before
   };
+  // The one that has been free the longest: the core that has read it last may hold its cache
+  // lines, and takes them from the core that fills it again.
   Slab* free_slab() SWR_REQUIRES(mutex_);
   Lease lease_of(Slab* slab) SWR_EXCLUDES(mutex_);
   void give_back(Slab* slab) noexcept SWR_EXCLUDES(mutex_);
@@ -52,6 +55,7 @@ class BufferPool {
   Mutex mutex_;
   std::condition_variable freed_;
   std::deque<Slab> slabs_ SWR_GUARDED_BY(mutex_);
+  int64_t times_freed_ SWR_GUARDED_BY(mutex_) = 0;
   std::exception_ptr failure_ SWR_GUARDED_BY(mutex_);
 };
 

@@ -18,6 +18,8 @@ class Output {
   // A stream that takes the whole sequence from the front; nullptr if pixels can only be written by
   // region. After the first write by region the stream may no longer be used.
   virtual BlockStream* stream() { return nullptr; }
+  // Whether any order of the regions is as good as the file's own.
+  virtual bool takes_any_order() const { return false; }
   // Stores packed pixels, in the file's byte order; the region's index 0 is the image's first
   // pixel. In any order, also several times.
   virtual void write(const Region& region, const std::byte* pixels) = 0;

@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t least_window_bytes = int64_t{16} << 20;
 constexpr int64_t least_window_nanoseconds = 4'000'000;
 // If threads reduce the time to this share of one thread's, they pay off; no trial is made.
-constexpr double clear_gain = 0.7;
+constexpr double clear_gain = 0.85;
 // The slower mode is tried again, because sources change, after an increasing number of windows.
 constexpr int most_patience = 64;
 

@@ -8,6 +8,7 @@ namespace swr {
 class PlacedOutput final : public NewOutput {
  public:
   explicit PlacedOutput(Parts parts);
+  bool takes_any_order() const override { return true; }
   void write(const Region& region, const std::byte* pixels) override;
 
  private:

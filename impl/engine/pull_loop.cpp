@@ -91,8 +91,7 @@ void PullLoop::run_on_this_thread() {
   }
 }
 
-// What the threads take pieces by. Each takes a buffer and the next number in one step: the piece
-// that must be stored next always has a buffer.
+// What the threads take pieces by.
 struct PullLoop::Order {
   Mutex mutex;
   int64_t next SWR_GUARDED_BY(mutex) = 0;
@@ -107,7 +106,25 @@ struct PullLoop::Running {
   std::exception_ptr failure SWR_GUARDED_BY(mutex);
 };
 
-void PullLoop::pull_pieces_on_thread(Order& order) {
+// Where order does not matter, each thread stores the pieces that it has pulled, from a buffer of
+// its own: the pixels stay in the cache of its core.
+void PullLoop::pull_and_store(Order& order) {
+  const BufferPool::Lease lease = session_.pieces().take();
+  for (;;) {
+    MutexLock lock(order.mutex);
+    if (order.stop || order.next >= split_.count()) return;
+    const int64_t number = order.next++;
+    lock.unlock();
+    const Region region = split_.piece(number);
+    pull_into(region, number, lease);
+    session_.store_on_this_thread(region, {lease.get(), static_cast<size_t>(bytes_of(region))});
+    count_piece(region);
+  }
+}
+
+// Each thread takes a buffer and the next number in one step: the piece that must be stored next
+// always has a buffer.
+void PullLoop::pull_in_order(Order& order) {
   for (;;) {
     MutexLock lock(order.mutex);
     if (order.stop || order.next >= split_.count()) return;
@@ -115,22 +132,29 @@ void PullLoop::pull_pieces_on_thread(Order& order) {
     const int64_t number = order.next++;
     lock.unlock();
     const Region region = split_.piece(number);
-    Piece piece(region, number, split_.count(), plan_.source, watch_, [&] { return lease.get(); });
-    call(piece);
-    if (piece.lent()) {
-      ++statistics_.lent;
-      if (!(piece.held() == region)) ++statistics_.lent_cropped;
-      copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), lease.get(), region);
-    }
+    pull_into(region, number, lease);
     ordered_.submit_numbered(std::make_unique<Arrived>(*this, region, number, lease), number);
     count_piece(region);
   }
 }
 
+void PullLoop::pull_into(const Region& region, int64_t number, const BufferPool::Lease& lease) {
+  Piece piece(region, number, split_.count(), plan_.source, watch_, [&] { return lease.get(); });
+  call(piece);
+  if (!piece.lent()) return;
+  ++statistics_.lent;
+  if (!(piece.held() == region)) ++statistics_.lent_cropped;
+  copy_region(region, plan_.source.bytes(), piece.lent(), piece.held(), lease.get(), region);
+}
+
 void PullLoop::run_one_thread(Order& order, Running& running) {
   std::exception_ptr caught;
   try {
-    pull_pieces_on_thread(order);
+    if (session_.takes_any_order()) {
+      pull_and_store(order);
+    } else {
+      pull_in_order(order);
+    }
   } catch (...) {
     caught = std::current_exception();
     order.stop = true;

@@ -29,7 +29,9 @@ class PullLoop {
   class Arrived;
   struct Order;
   struct Running;
-  void pull_pieces_on_thread(Order& order);
+  void pull_in_order(Order& order);
+  void pull_and_store(Order& order);
+  void pull_into(const Region& region, int64_t number, const BufferPool::Lease& lease);
   void run_one_thread(Order& order, Running& running);
   void wait_for_threads(Running& running);
   void abort(const std::exception_ptr& failure) noexcept;

@@ -121,11 +121,29 @@ void Session::store(const Region& region, std::span<const std::byte> pixels,
   covered_.add(region.relative_to(plan_.image.region.index));
 }
 
+void Session::store_on_this_thread(const Region& region, std::span<const std::byte> pixels) {
+  const Split parts = parts_of(region);
+  for (int64_t i = 0; i < parts.count(); ++i) {
+    const Region part_region = parts.piece(i);
+    const auto bytes = static_cast<size_t>(part_region.pixels() * plan_.source.bytes());
+    Part part(*this, part_region, pixels.first(bytes), {});
+    part.prepare();
+    pixels = pixels.subspan(bytes);
+    const MutexLock lock(placing_);
+    part.place();
+    covered_.add(part_region.relative_to(plan_.image.region.index));
+  }
+}
+
+Split Session::parts_of(const Region& region) const {
+  return Split::in_bytes(region, std::max(plan_.source.bytes(), plan_.image.pixel.bytes()),
+                         part_bytes);
+}
+
 void Session::submit_parts(const Region& region, const std::byte* pixels,
                            const BufferPool::Lease& lease, bool more_follow) {
   const int64_t pixel_bytes = plan_.source.bytes();
-  const Split parts =
-      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
+  const Split parts = parts_of(region);
   for (int64_t i = 0; i < parts.count(); ++i) {
     const Region part = parts.piece(i);
     const int64_t bytes = part.pixels() * pixel_bytes;
@@ -151,8 +169,7 @@ void Session::for_each_converted_part(
     const std::function<void(std::span<const std::byte>)>& take) const {
   const Stopwatch watch(statistics_.convert_nanoseconds);
   const int64_t pixel_bytes = plan_.source.bytes();
-  const Split parts =
-      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
+  const Split parts = parts_of(region);
   PixelConversion::Buffers scratch;
   for (int64_t i = 0; i < parts.count(); ++i) {
     const Region part = parts.piece(i);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "engine/buffer_pool.h"
 #include "engine/conversion_scratch.h"
 #include "engine/output.h"
@@ -44,6 +45,13 @@ class Session {
   // `more_follow`: other regions follow soon, so that it pays not to wait.
   void store(const Region& region, std::span<const std::byte> pixels,
              const BufferPool::Lease& lease = {}, bool more_follow = false);
+  // Whether several threads may store regions at the same time, in any order, with
+  // store_on_this_thread().
+  bool takes_any_order() const { return output_->takes_any_order(); }
+  // Converts on the caller's thread and stores. While one thread stores, others may convert.
+  // Requires: takes_any_order(); store() is not called during the same write.
+  void store_on_this_thread(const Region& region, std::span<const std::byte> pixels)
+      SWR_EXCLUDES(placing_);
   // Throws SWR_ERROR_CONVERSION if a value does not survive the conversion. Stores nothing.
   void try_conversion(const Region& region, std::span<const std::byte> pixels) const;
   // Waits until all regions are stored.
@@ -58,6 +66,7 @@ class Session {
 
   static WritePlan approved(WritePlan plan, const SourceImage* source);
   bool continues_stream(const Region& region) const;
+  Split parts_of(const Region& region) const;
   void submit_parts(const Region& region, const std::byte* pixels, const BufferPool::Lease& lease,
                     bool more_follow);
   // On the caller's thread, part by part.
@@ -77,6 +86,7 @@ class Session {
   std::unique_ptr<Output> output_;
   BlockStream* stream_ = nullptr;  // as long as pixels come from the front to the back
   Coverage covered_;               // relative to the image's first pixel
+  Mutex placing_;                  // held by the thread that stores, if several do
   Pipeline regions_;               // last: its threads end before what they use does
 };
 

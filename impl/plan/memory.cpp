@@ -28,7 +28,8 @@ int64_t piece_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
   if (!facts.own_buffers) need = checked_multiply(plan.pieces, facts.source_piece_bytes);
   if (facts.converts) {
     const int64_t part = std::min(block_bytes, facts.stored_piece_bytes);
-    need = checked_add(need, std::min(checked_multiply(plan.prepared, part),
+    const int parts = std::max(plan.prepared, facts.pull_threads);
+    need = checked_add(need, std::min(checked_multiply(parts, part),
                                       checked_multiply(plan.pieces, facts.stored_piece_bytes)));
   }
   return need;

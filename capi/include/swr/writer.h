@@ -127,7 +127,7 @@ SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
  * The number of pieces to ask for; 0 and 1 mean one piece. The region is split along the slowest
  * axis whose size is above 1, as in ITK: ceil(size / n) for each piece, the rest for the last, so
  * there may be fewer pieces. A negative number resets this to the default: the library chooses
- * pieces of about 1 MiB within the memory limit, and also splits the next axis if a slice is
+ * pieces of about 2 MiB within the memory limit, and also splits the next axis if a slice is
  * larger.
  */
 SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);
@@ -221,7 +221,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /**
  * The number of threads that call the source at the same time, for different pieces, in any order;
- * default 1. The source must be thread-safe.
+ * default 1. The source must be thread-safe. Each of them also converts and stores the pieces that
+ * it has pulled, except where a stream needs them in order.
  */
 SWR_API swr_status swr_set_pull_threads(swr_writer *writer, int32_t threads);
 /** A callback for progress, called with `user`; NULL for none. */
