@@ -16,7 +16,7 @@ constexpr const char* damaged = "the header of an object is damaged";
 constexpr auto most_address = uint64_t{1} << 62;
 constexpr size_t most_chunks = 1000;
 constexpr int64_t most_bytes = int64_t{64} << 20;  // of all chunks
-constexpr unsigned external_type = 7, layout_type = 8, continuation_type = 16;
+constexpr unsigned link_type = 6, external_type = 7, layout_type = 8, continuation_type = 16;
 
 uint64_t number_at(std::span<const std::byte> bytes, size_t at, size_t width) {
   uint64_t number = 0;
@@ -123,6 +123,7 @@ class Messages {
 
   void take(unsigned type, std::span<const std::byte> content) {
     if (type == continuation_type) follow(content);
+    if (type == link_type) check_link(content);
     if (type == external_type)
       reason_ = "the pixels are in external files, which swr does not open";
     // [version] [class], from version 3 on; before, there were no virtual ones.
@@ -130,6 +131,34 @@ class Messages {
                             content[0] > std::byte{2} && content[1] == std::byte{3};
     if (is_virtual)
       reason_ = "the dataset is a virtual one, of other files, which swr does not open";
+  }
+
+  // The library frees memory that it has not filled where it lists links and one is damaged:
+  //   1 [flags: 1] [kind: 1] [order: 8] [set: 1] [length of the name: 1, 2, 4 or 8] name value
+  //   value: [address], or [length: 2] bytes of a soft link (kind 1) and of those above 63
+  void check_link(std::span<const std::byte> link) const {
+    const auto skip = [&](uint64_t bytes) {
+      if (bytes > link.size()) fail(SWR_ERROR_CORRUPT, "a link is damaged");
+      link = link.subspan(static_cast<size_t>(bytes));
+    };
+    const auto take_number = [&](size_t width) {
+      const auto from = link;
+      skip(width);
+      return number_at(from, 0, width);
+    };
+    const bool is_known = take_number(1) == 1;
+    const uint64_t flags = take_number(1);
+    const uint64_t kind = flags & 8 ? take_number(1) : 0;
+    if (flags & 4) skip(8);
+    const uint64_t set = flags & 16 ? take_number(1) : 0;
+    const uint64_t name = take_number(size_t{1} << (flags & 3));
+    if (!is_known || flags > 31 || set > 1 || name == 0 || (kind > 1 && kind < 64))
+      fail(SWR_ERROR_CORRUPT, "a link is damaged");
+    skip(name);
+    if (kind == 0) return skip(counting_.address_bytes);
+    const uint64_t value = take_number(2);
+    if (kind == 1 && value == 0) fail(SWR_ERROR_CORRUPT, "a link is damaged");
+    skip(value);
   }
 
   //   [address] [bytes]; at the address are messages, in version 2 as "OCHK" messages [checksum: 4]

@@ -12,7 +12,7 @@ namespace swr {
 // Where the header of an object is: links to it are followed. Nothing if it cannot be read.
 std::optional<haddr_t> hdf5_address(hid_t where, const std::string& name, hid_t link_access);
 // Why swr does not open the object there: its pixels are in other files. Empty if they are not.
-// SWR_ERROR_CORRUPT.
+// SWR_ERROR_CORRUPT, also if a link in a group is damaged, which the library would not bear.
 std::string hdf5_elsewhere(const Hdf5File& file, haddr_t address);
 // Fails if there is such a reason, or no address.
 void check_hdf5_here(const Hdf5File& file, std::optional<haddr_t> address,

@@ -91,6 +91,7 @@ Hdf5Id open_object(const Hdf5File& file, const std::string& path, H5I_type_t kin
 
 Hdf5Tree hdf5_tree(const Hdf5File& file, size_t most) {
   Walk walk(file, most);
+  check_hdf5_here(file, hdf5_address(file.id(), "/", H5P_DEFAULT), "/");
   const Hdf5Id root =
       file.valid(H5Gopen2(file.id(), "/", H5P_DEFAULT), H5Gclose, "the first group is damaged");
   walk.enter(root.get(), "", 0);
