@@ -7,6 +7,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "codecs/xml.h"
+#include "formats/vti_compressor.h"
 
 namespace swr {
 namespace {
@@ -60,7 +61,7 @@ class Scanner {
   [[noreturn]] void unsupported(const Parts&... parts) const {
     fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...,
          "; swr reads VTK image data whose pixels are appended and raw, or compressed by "
-         "vtkZLibDataCompressor");
+         "vtkZLibDataCompressor, vtkLZ4DataCompressor or vtkLZMADataCompressor");
   }
 
   bool is_in(std::initializer_list<std::string_view> names) const {
@@ -136,7 +137,7 @@ class Scanner {
     const auto type = element.value_of("type");
     if (type != "ImageData") unsupported("it holds VTK's ", in_quotes(type));
     header_.compressor = element.value_of("compressor");
-    if (!header_.compressor.empty() && header_.compressor != "vtkZLibDataCompressor")
+    if (!header_.compressor.empty() && !find_vti_compressor(header_.compressor))
       unsupported("its data are compressed by ", in_quotes(header_.compressor));
     const auto order = element.value_of("byte_order");
     if (order != "LittleEndian" && order != "BigEndian")

@@ -1,6 +1,7 @@
 """VTK's XML image data: VTK reads right what swr writes, pastes into and grows, and swr reads what it writes. A reader of Python's own XML
 library, which knows nothing of VTK's, looks at the files of swr too."""
 
+import itertools
 import os
 import struct
 import subprocess
@@ -46,7 +47,7 @@ def read_xml(path):
     }
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0):
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, compressor="ZLib"):
     """block: bytes of the blocks that are compressed; 0 if nothing is."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
@@ -56,7 +57,7 @@ def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=F
     writer.SetDataModeToAppended()
     writer.EncodeAppendedDataOff()
     if block:
-        writer.SetCompressorTypeToZLib()
+        getattr(writer, "SetCompressorTypeTo" + compressor)()
         writer.SetBlockSize(block)
     else:
         writer.SetCompressorTypeToNone()
@@ -105,14 +106,15 @@ class Vti(vtk_data.Test):
 
     def test_swr_reads_blocks_that_vtk_compresses(self):
         for component, components in (("uint8", 1), ("int16", 3), ("float64", 2)):
-            for block in (64, 1000, 1 << 20):  # blocks end within rows; the last one holds all
+            blocks = (64, 1000, 1 << 20)  # they end within rows; the last one holds all
+            for block, compressor in itertools.product(blocks, ("ZLib", "LZ4", "LZMA")):
                 for wide, big_endian in ((False, False), (True, True)):
                     image = Image(SIZES[3], component, components, "scalar" if components == 1 else "vector")
-                    path = f"blocks_{component}_{block}_{wide}.vti"
-                    write_vtk(path, image, wide, big_endian, block=block)
+                    path = f"blocks_{compressor}_{component}_{block}_{wide}.vti"
+                    write_vtk(path, image, wide, big_endian, block=block, compressor=compressor)
                     with self.subTest(path):
                         with open(path, "rb") as file:
-                            self.assertIn(b"vtkZLibDataCompressor", file.read(1000))
+                            self.assertIn(f"vtk{compressor}DataCompressor".encode(), file.read(1000))
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
                         self.assert_facts(image.facts(), read_vtk(path))
 
