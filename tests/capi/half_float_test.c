@@ -108,7 +108,7 @@ static void make_halves(const file_kind* kind) {
 }
 
 /* By the definition of binary16. */
-static void expect_value(float got, uint32_t half) {
+static void expect_half(float got, uint32_t half) {
   const uint32_t exponent = half >> 10 & 31, fraction = half & 1023;
   uint32_t bits;
   memcpy(&bits, &got, sizeof bits);
@@ -152,7 +152,7 @@ static void every_value_is_read_exactly(void** state) {
     assert_reader_ok(r, swr_reader_get_big_endian(r, &big_endian));
     assert_int_equal(big_endian, kinds[i].big_endian);
     assert_reader_ok(r, swr_reader_read(r, &region, values, 4 * all_values));
-    for (uint32_t half = 0; half < all_values; ++half) expect_value(values[half], half);
+    for (uint32_t half = 0; half < all_values; ++half) expect_half(values[half], half);
     assert_reader_ok(r, swr_reader_verify(r));
     /* A box whose rows begin and end anywhere. */
     const int32_t n = region.dimensions;
@@ -166,7 +166,7 @@ static void every_value_is_read_exactly(void** state) {
     assert_reader_ok(r, swr_reader_read(r, &box, values, 4 * pixels));
     for (int64_t at = 0; at < pixels; ++at) {
       const int64_t x = 3 + at % (nx - 8), y = 5 + at / (nx - 8) % 7, z = at / (nx - 8) / 7;
-      expect_value(values[at], (uint32_t)(x + nx * (y + ny * z)));
+      expect_half(values[at], (uint32_t)(x + nx * (y + ny * z)));
     }
     swr_reader_destroy(r);
   }
@@ -236,7 +236,7 @@ static void copies_hold_the_values_and_the_metadata(void** state) {
     r = opened(path);
     const swr_region region = whole(r);
     assert_reader_ok(r, swr_reader_read(r, &region, values, 4 * all_values));
-    for (uint32_t half = 0; half < all_values; ++half) expect_value(values[half], half);
+    for (uint32_t half = 0; half < all_values; ++half) expect_half(values[half], half);
     if (kinds[i].head == mrc_head) {
       const char* label = NULL;
       assert_reader_ok(r, swr_reader_get_metadata(r, "label_1", &label));
