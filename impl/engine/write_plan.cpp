@@ -83,8 +83,8 @@ std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
 Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
   if (settings.divisions) return Split::in_divisions(region, *settings.divisions);
   const int64_t room = settings.buffers.pointers.empty()
-                           ? std::min(block_bytes, limit / 16)
-                           : std::min(block_bytes, settings.buffers.bytes_each);
+                           ? std::min(usual_piece_bytes, limit / 16)
+                           : std::min(usual_piece_bytes, settings.buffers.bytes_each);
   return Split::in_bytes(region, pixel_bytes, std::max(room, pixel_bytes));
 }
 

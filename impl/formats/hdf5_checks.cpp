@@ -61,30 +61,6 @@ uint32_t lookup3(std::span<const std::byte> bytes) {
 constexpr uint64_t most_header_bytes = uint64_t{64} << 20;
 constexpr size_t checksum_bytes = 4;
 
-// Of its beginning; no bytes if that is too short:
-//   "OHDR" version flags [times: 16] [limits: 4] [bytes of messages: 1 to 8] messages [checksum: 4]
-struct ObjectHeader {
-  int64_t messages_at = 0, bytes = 0;  // of all
-  bool has_order = false;              // each message has its number
-};
-
-ObjectHeader object_header(std::span<const std::byte> block) {
-  constexpr size_t flags_at = 5;
-  if (block.size() <= flags_at) return {};
-  const auto flags = static_cast<unsigned>(block[flags_at]);
-  size_t at = flags_at + 1;
-  if (flags & 0x20) at += 16;
-  if (flags & 0x10) at += 4;
-  const size_t width = size_t{1} << (flags & 3);
-  if (block.size() < at + width) return {};
-  uint64_t messages = 0;
-  for (size_t i = width; i-- > 0;) messages = messages << 8 | static_cast<uint64_t>(block[at + i]);
-  if (messages > most_header_bytes)
-    fail(SWR_ERROR_CORRUPT, "the header of an object has ", messages, " bytes");
-  return {static_cast<int64_t>(at + width),
-          static_cast<int64_t>(at + width + messages + checksum_bytes), (flags & 4) != 0};
-}
-
 // The last four bytes are the checksum of the others.
 void check_sum(std::span<const std::byte> block) {
   if (block.size() < checksum_bytes) return;
@@ -145,6 +121,22 @@ bool begins_at_zero(Hdf5Bytes& file) {
 
 }  // namespace
 
+Hdf5HeaderHead hdf5_header_head(std::span<const std::byte> block) {
+  constexpr size_t flags_at = 5;
+  if (block.size() <= flags_at) return {};
+  const auto flags = static_cast<unsigned>(block[flags_at]);
+  size_t at = flags_at + 1;
+  if (flags & 0x20) at += 16;
+  if (flags & 0x10) at += 4;
+  const size_t width = size_t{1} << (flags & 3);
+  if (block.size() < at + width) return {};
+  uint64_t messages = 0;
+  for (size_t i = width; i-- > 0;) messages = messages << 8 | static_cast<uint64_t>(block[at + i]);
+  if (messages > most_header_bytes)
+    fail(SWR_ERROR_CORRUPT, "the header of an object has ", messages, " bytes");
+  return {static_cast<int64_t>(at + width), messages, (flags & 4) != 0};
+}
+
 // A heap of strings, as far as it was read, of which the library does not check the lengths:
 //   "GCOL" version 0 0 0 [bytes: 8] objects
 //   object: [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
@@ -169,9 +161,10 @@ void check_hdf5_heap(std::span<const std::byte> heap) {
 // error stream when the program ends.
 void check_hdf5_object_header(Hdf5Bytes& file, int64_t offset, std::span<const std::byte> block) {
   if (!begins_with(block, "OHDR")) return;
-  const ObjectHeader header = object_header(block);
-  if (header.bytes == 0) return;
-  std::vector<std::byte> whole(static_cast<size_t>(header.bytes));
+  const Hdf5HeaderHead header = hdf5_header_head(block);
+  if (header.messages_at == 0) return;
+  std::vector<std::byte> whole(static_cast<size_t>(header.messages_at) +
+                               static_cast<size_t>(header.message_bytes) + checksum_bytes);
   file.read(offset, whole);
   check_sum(whole);
   const auto messages = std::span(whole).first(whole.size() - checksum_bytes);

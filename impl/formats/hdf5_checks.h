@@ -9,6 +9,15 @@
 
 namespace swr {
 
+// Of the beginning of an object's header of version 2:
+//   "OHDR" version flags [times: 16] [limits: 4] [bytes of messages: 1 to 8] messages [checksum: 4]
+struct Hdf5HeaderHead {
+  int64_t messages_at = 0;  // 0: the beginning is too short
+  uint64_t message_bytes = 0;
+  bool has_order = false;  // each message has its number
+};
+Hdf5HeaderHead hdf5_header_head(std::span<const std::byte> block);
+
 // Of a block that the library has read from `offset`. SWR_ERROR_CORRUPT. Other blocks pass.
 void check_hdf5_heap(std::span<const std::byte> block);
 // `block` may be the beginning alone; the rest, and where it is continued, is read from the file.

@@ -61,7 +61,10 @@ struct Hdf5Driver {
     if (!info) return nullptr;
     // cppcheck-suppress legacyUninitvar
     auto* const opened = new (std::nothrow) Open{};
-    if (!opened) return nullptr;
+    if (!opened) {
+      (**info)->error = std::make_exception_ptr(std::bad_alloc());
+      return nullptr;
+    }
     opened->link = **info;
     return &opened->own;
   }
@@ -111,9 +114,12 @@ struct Hdf5Driver {
       return herr_t{0};
     });
   }
+  // The library is told that all is well, and whoever closes the file learns the error: a file that
+  // cannot be flushed is freed, but keeps its identifier, which the library frees again when the
+  // program ends.
   static herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size,
                       const void* data) noexcept {
-    return guarded(file, herr_t{-1}, [&](Hdf5Bytes& bytes) {
+    return guarded(file, herr_t{0}, [&](Hdf5Bytes& bytes) {
       bytes.write(offset_of(at), {static_cast<const std::byte*>(data), size});
       return herr_t{0};
     });
@@ -215,8 +221,16 @@ Hdf5File::Hdf5File(const std::string& path, Hdf5Bytes& bytes)
   if (!driver_) refuse("cannot use the HDF5 library");
 }
 
-Hdf5File::~Hdf5File() {
+// A close that fails has freed the file, and left its identifier: one more reference keeps the
+// library from following it when the program ends.
+void Hdf5File::release() {
+  const hid_t id = file_.get();
   file_ = {};
+  if (id >= 0 && H5Iis_valid(id) > 0) H5Iinc_ref(id);
+}
+
+Hdf5File::~Hdf5File() {
+  release();
   if (link_) link_->bytes = nullptr;
 }
 
@@ -262,7 +276,7 @@ Hdf5Id Hdf5File::valid(hid_t id, Hdf5Id::Close closing, const std::string& what)
 void Hdf5File::close() {
   const herr_t result = H5Fflush(file_.get(), H5F_SCOPE_LOCAL);
   check(result, "cannot complete the structure of HDF5");
-  file_ = {};
+  release();
   if (link_->error) rethrow();
 }
 

@@ -7,9 +7,12 @@
 #include <exception>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "formats/hdf5_library.h"
 #include "storage/file.h"
@@ -141,6 +144,7 @@ class Hdf5File {
  private:
   friend struct Hdf5Driver;
   [[noreturn]] void rethrow() const;
+  void release();
 
   Hdf5File(const std::string& path, Hdf5Bytes& bytes);
   Hdf5Id access_list() const;
@@ -148,6 +152,33 @@ class Hdf5File {
   std::string path_;
   std::shared_ptr<Link> link_;
   Hdf5Id driver_, file_;
+};
+
+// What a callback of the library collects. The library knows no exceptions: a lack of memory ends
+// its call, and is thrown after it.
+template <typename Item>
+class Hdf5List {
+ public:
+  template <typename... Parts>
+  herr_t add(Parts&&... parts) noexcept {
+    try {
+      items_.push_back(Item{std::forward<Parts>(parts)...});
+      return 0;
+    } catch (const std::bad_alloc&) {
+      lacks_memory_ = true;
+      return -1;
+    }
+  }
+  void clear() { items_.clear(); }
+  // Requires: the call has returned.
+  void check() const {
+    if (lacks_memory_) throw std::bad_alloc();
+  }
+  std::vector<Item> take() { return std::move(items_); }
+
+ private:
+  std::vector<Item> items_;
+  bool lacks_memory_ = false;
 };
 
 // An access list with which the library follows no link to another file.

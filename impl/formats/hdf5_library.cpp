@@ -11,8 +11,9 @@ Mutex& library_mutex() {
 // The first error of the stack is the innermost one.
 herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexcept {
   auto& failure = *static_cast<Hdf5Failure*>(data);
-  const bool is_memory = error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
-  failure.is_memory = failure.is_memory || (error->maj_num == H5E_RESOURCE && is_memory);
+  // Not only of H5E_RESOURCE: tables of properties and others have their own major number. Space in
+  // the file, which these minor numbers mean too, is never given by the library: Hdf5Bytes does.
+  if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) failure.is_memory = true;
   try {
     if (number == 0 && error->desc) failure.text = error->desc;
   } catch (const std::bad_alloc&) {

@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "formats/hdf5_chunks.h"
+#include "formats/hdf5_messages.h"
 #include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 
@@ -171,7 +172,7 @@ class LayoutReader {
 struct Opened {
   Opened(std::shared_ptr<const File> read, const DataPart& part)
       : bytes(std::move(read)),
-        file(Hdf5File::open(part.path, bytes)),
+        file(open_here(part, bytes)),
         dataset(file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)), H5Oclose,
                            damaged)),
         type(file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged)),
@@ -179,6 +180,14 @@ struct Opened {
   Hdf5FileBytes bytes;
   Hdf5File file;
   Hdf5Id dataset, type, creation;
+
+ private:
+  // The file may have changed since its header was read.
+  static Hdf5File open_here(const DataPart& part, Hdf5Bytes& bytes) {
+    Hdf5File file = Hdf5File::open(part.path, bytes);
+    check_hdf5_here(file, static_cast<haddr_t>(part.offset), "the pixels");
+    return file;
+  }
 };
 
 // Reads pixels that are small, or not there, through the library. Requires: an Hdf5Calls exists

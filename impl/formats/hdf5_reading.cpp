@@ -31,10 +31,12 @@ int rank_of(const Hdf5Id& dataset) {
   return space ? H5Sget_simple_extent_ndims(space.get()) : 0;
 }
 
-// The datasets that can be an image: of two axes or more, or of one if there are no others.
+// The datasets that may be an image: of two axes or more, or of one if there are no others.
 std::vector<std::string> candidates(const Hdf5File& file) {
   std::vector<std::string> images, lines;
   for (const Hdf5Object& object : hdf5_tree(file).objects) {
+    // What these are can be seen only in the other files.
+    if (object.kind == Hdf5Object::Kind::elsewhere) images.push_back(object.path);
     if (object.kind != Hdf5Object::Kind::dataset) continue;
     const Hdf5Id dataset = open_hdf5_dataset(file, object.path);
     if (!dataset) continue;

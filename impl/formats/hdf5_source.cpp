@@ -50,6 +50,9 @@ class Sorter {
         take_attributes(object.path, open_hdf5_group(file_, object.path));
         break;
       case Hdf5Object::Kind::dataset: take_dataset(object.path); break;
+      case Hdf5Object::Kind::elsewhere:
+        others_.foreign.push_back("the dataset " + object.path);
+        break;
       case Hdf5Object::Kind::type: others_.foreign.push_back("the type " + object.path); break;
       case Hdf5Object::Kind::link: others_.foreign.push_back("the link " + object.path); break;
     }

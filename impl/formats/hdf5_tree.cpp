@@ -1,6 +1,7 @@
 #include "formats/hdf5_tree.h"
 
 #include "base/error.h"
+#include "formats/hdf5_messages.h"
 
 namespace swr {
 namespace {
@@ -13,22 +14,20 @@ struct Link {
 };
 
 std::vector<Link> links_of(const Hdf5File& file, hid_t group) {
+  using Links = Hdf5List<Link>;
   const auto take = [](hid_t, const char* name, const H5L_info_t* info, void* data) noexcept {
-    try {
-      static_cast<std::vector<Link>*>(data)->push_back({name, info->type == H5L_TYPE_HARD});
-      return herr_t{0};
-    } catch (const std::bad_alloc&) {
-      return herr_t{-1};
-    }
+    return static_cast<Links*>(data)->add(name, info->type == H5L_TYPE_HARD);
   };
-  std::vector<Link> links;
+  Links links;
   // Asking for an order that the group does not know fails.
   if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, take, &links) < 0) {
+    links.check();
     links.clear();
-    file.check(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &links),
-               "a group is damaged");
+    const herr_t result = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &links);
+    links.check();
+    file.check(result, "a group is damaged");
   }
-  return links;
+  return links.take();
 }
 
 class Walk {
@@ -56,6 +55,12 @@ class Walk {
       tree.objects.push_back({path, Hdf5Object::Kind::link});
       return;
     }
+    const auto address = hdf5_address(group, link.name, H5P_DEFAULT);
+    if (!address) file_.refuse("an object is damaged: " + path);
+    if (!hdf5_elsewhere(file_, *address).empty()) {
+      tree.objects.push_back({path, Hdf5Object::Kind::elsewhere});
+      return;
+    }
     const Hdf5Id object = file_.valid(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose,
                                       "an object is damaged: " + path);
     const H5I_type_t type = H5Iget_type(object.get());
@@ -74,6 +79,9 @@ Hdf5Id open_object(const Hdf5File& file, const std::string& path, H5I_type_t kin
     if (part.empty() || H5Lexists(file.id(), part.c_str(), access.get()) <= 0) return {};
     if (end == path.npos) break;
   }
+  const auto address = hdf5_address(file.id(), path, access.get());
+  if (!address) return {};
+  check_hdf5_here(file, address, path);
   Hdf5Id object(H5Oopen(file.id(), path.c_str(), access.get()), H5Oclose);
   if (!object || H5Iget_type(object.get()) != kind) return {};
   return object;

@@ -11,7 +11,9 @@
 namespace swr {
 
 struct Hdf5Object {
-  enum class Kind { group, dataset, type, link };  // link: a soft or external one
+  // link: a soft or external one. elsewhere: a dataset whose pixels are in other files, which is
+  // not opened.
+  enum class Kind { group, dataset, elsewhere, type, link };
   std::string path;
   Kind kind = Kind::group;
 };
@@ -27,7 +29,8 @@ Hdf5Tree hdf5_tree(const Hdf5File& file, size_t most = 20000);
 // The names in a group, in the order in which they were made if the group knows it.
 std::vector<std::string> hdf5_link_names(const Hdf5File& file, hid_t group);
 
-// Opens a dataset; an empty result if there is none of this path.
+// Opens a dataset; an empty result if there is none of this path. SWR_ERROR_UNSUPPORTED if its
+// pixels are in other files.
 Hdf5Id open_hdf5_dataset(const Hdf5File& file, const std::string& path);
 // A group, in the same way.
 Hdf5Id open_hdf5_group(const Hdf5File& file, const std::string& path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "formats/hdf5_messages.h"
 #include "formats/hdf5_text.h"
 #include "formats/header_text.h"
 
@@ -218,6 +219,7 @@ std::optional<std::vector<double>> read_hdf5_doubles(const Hdf5File& file, hid_t
   if (is_there <= 0) return std::nullopt;
   const Access& access = is_attribute ? of_attribute : of_dataset;
   const Hdf5Id links = hdf5_link_access(H5P_DATASET_ACCESS);
+  if (!is_attribute) check_hdf5_here(file, hdf5_address(group, name, links.get()), name);
   const Hdf5Id object =
       is_attribute ? file.valid(H5Aopen(group, name.c_str(), H5P_DEFAULT), H5Aclose, damaged)
                    : file.valid(H5Dopen2(group, name.c_str(), links.get()), H5Dclose, damaged);
@@ -234,22 +236,20 @@ std::optional<std::vector<double>> read_hdf5_doubles(const Hdf5File& file, hid_t
 }
 
 std::vector<std::string> hdf5_attribute_names(const Hdf5File& file, hid_t object) {
+  using Names = Hdf5List<std::string>;
   const auto take = [](hid_t, const char* name, const H5A_info_t*, void* data) noexcept {
-    try {
-      static_cast<std::vector<std::string>*>(data)->emplace_back(name);
-      return herr_t{0};
-    } catch (const std::bad_alloc&) {
-      return herr_t{-1};
-    }
+    return static_cast<Names*>(data)->add(name);
   };
-  std::vector<std::string> names;
+  Names names;
   // Asking for an order that the object does not know fails.
   if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, take, &names) < 0) {
+    names.check();
     names.clear();
-    file.check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &names),
-               "the attributes are damaged");
+    const herr_t result = H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &names);
+    names.check();
+    file.check(result, "the attributes are damaged");
   }
-  return names;
+  return names.take();
 }
 
 Hdf5Id hdf5_object_creation(const Hdf5File& file, hid_t kind) {

@@ -115,7 +115,7 @@ class Reader {
            a.bits == b.bits && a.sample_format == b.sample_format &&
            a.compression == b.compression && a.photometric == b.photometric &&
            a.predictor == b.predictor && a.planar == b.planar && a.fill_order == b.fill_order &&
-           a.depth == b.depth && a.is_tiled == b.is_tiled;
+           a.is_tiled == b.is_tiled;
   }
 
   void choose_pages() {
@@ -147,8 +147,6 @@ class Reader {
 
   void check_form(const TiffForm& form) const {
     if (form.fill_order == 2) unsupported("its bits are in reverse (tag 266 is 2)");
-    if (form.depth != 1)
-      unsupported("its pages have ", form.depth, " planes each (tag 32997); swr reads 1");
     if (form.photometric == 6)
       unsupported("its pixels are luminance and colour differences (tag 262 is 6)");
     if (form.planar != 1 && form.planar != 2)

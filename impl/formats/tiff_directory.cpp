@@ -6,7 +6,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "base/checked.h"
@@ -29,10 +28,15 @@ class PageReader {
 
   TiffPages read() {
     int64_t offset = file_.first_directory();
-    std::unordered_set<int64_t> seen;
+    // A chain that comes back to an earlier directory meets the last one of those whose number was
+    // a power of two, once there are more of them than the loop has directories.
+    int64_t met = 0, next_met = 1;
     for (int64_t number = 0; offset != 0; ++number) {
-      if (!seen.insert(offset).second)
-        corrupt("directory ", number, " at ", offset, " is an earlier one again");
+      if (offset == met) refuse_loop(number - next_met / 2);
+      if (number == next_met) {
+        met = offset;
+        next_met *= 2;
+      }
       if (number == most_tiff_pages)
         fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": it has more than ", most_tiff_pages,
              " pages, which is more than swr reads");
@@ -45,7 +49,8 @@ class PageReader {
       pages_.last_next_field = directory_.next_field;
       offset = directory_.next;
     }
-    join_structure();
+    join(pages_.structure, most_alignment);
+    find_shared_bytes();
     pages_.differing.assign(differing_.begin(), differing_.end());
     return std::move(pages_);
   }
@@ -57,6 +62,10 @@ class PageReader {
   int64_t number_ = 0;       // of that page
   int64_t entries_ = 0;      // of all pages
   size_t joined_ = 0;        // places of the structure after they were joined last
+  // What may be overwritten when the file grows: directories, and the first page's description.
+  std::vector<TiffPlace> owned_;
+  int64_t owned_bytes_ = 0;
+  static constexpr int64_t most_alignment = 1;  // a byte that aligns what follows belongs to it
   struct Value {
     uint16_t type;
     uint64_t count;
@@ -70,6 +79,16 @@ class PageReader {
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
     fail(SWR_ERROR_CORRUPT, file_.path(), ": ", parts...);
+  }
+
+  // Requires: the last pages that were read are a loop of this length.
+  [[noreturn]] void refuse_loop(int64_t length) const {
+    const auto& pages = pages_.pages;
+    size_t first = 0;
+    const auto loop = static_cast<size_t>(length);
+    while (first + loop < pages.size() && pages[first].directory != pages[first + loop].directory)
+      ++first;
+    corrupt("directory ", first + loop, " at ", pages[first].directory, " is an earlier one again");
   }
 
   void note_structure() {
@@ -87,17 +106,37 @@ class PageReader {
       if (entry.bytes > numbers.offset_bytes()) note(entry.values, entry.bytes);
     }
     constexpr size_t most_waiting = 65536;
-    if (pages_.structure.size() > 2 * joined_ + most_waiting) join_structure();
+    if (pages_.structure.size() > 2 * joined_ + most_waiting) {
+      join(pages_.structure, most_alignment);
+      joined_ = pages_.structure.size();
+      join(owned_, 0);
+    }
+    own(directory_.offset, directory_.next_field + numbers.offset_bytes() - directory_.offset);
+    const TiffEntry* const text = directory_.find(tiff_tag::description);
+    if (number_ == 0 && text && text->bytes > numbers.offset_bytes())
+      own(text->values, text->bytes);
   }
 
-  void join_structure() {
-    auto& places = pages_.structure;
+  void own(int64_t offset, int64_t bytes) {
+    if (bytes > file_.size() || offset > file_.size() - bytes) return;
+    owned_.push_back({offset, bytes});
+    owned_bytes_ += bytes;
+  }
+
+  void find_shared_bytes() {
+    join(owned_, 0);
+    int64_t bytes = 0;
+    for (const TiffPlace& place : owned_) bytes += place.bytes;
+    pages_.has_shared_structure = bytes != owned_bytes_;
+  }
+
+  // Sorts places, and makes one of those that overlap or are no further apart than that.
+  static void join(std::vector<TiffPlace>& places, int64_t apart) {
     std::ranges::sort(places, {}, &TiffPlace::offset);
     size_t last = 0;
     for (size_t i = 1; i < places.size(); ++i) {
       const int64_t end = places[last].offset + places[last].bytes;
-      // a byte that aligns what follows belongs to it
-      if (places[i].offset > end + 1) {
+      if (places[i].offset > end + apart) {
         places[++last] = places[i];
       } else {
         places[last].bytes =
@@ -105,7 +144,6 @@ class PageReader {
       }
     }
     places.resize(last + 1);
-    joined_ = places.size();
   }
 
   int64_t number_of(uint16_t tag, int64_t missing) {
@@ -179,6 +217,9 @@ class PageReader {
     form.planar = number_of(tiff_tag::planar, 1);
     form.fill_order = number_of(tiff_tag::fill_order, 1);
     form.depth = number_of(tiff_tag::image_depth, 1);
+    if (form.depth != 1)
+      fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": page ", number_, " has ", form.depth,
+           " planes (tag ", tiff_tag::image_depth, "); swr reads pages of one");
     if (const TiffEntry* const extra = directory_.find(tiff_tag::extra_samples)) {
       form.extra_samples =
           static_cast<int64_t>(std::min(extra->count, static_cast<uint64_t>(most_samples)));
@@ -269,8 +310,12 @@ class PageReader {
   }
 
   void read_first() {
-    if (const TiffEntry* const entry = directory_.find(tiff_tag::description))
-      pages_.description = file_.text(*entry, most_tiff_description);
+    if (const TiffEntry* const entry = directory_.find(tiff_tag::description)) {
+      std::string& text = pages_.description = file_.text(*entry, most_tiff_description);
+      const size_t end = std::min(text.find('\0'), text.size());
+      pages_.has_text_after_zero = text.find_first_not_of('\0', end) != text.npos;
+      text.resize(end);
+    }
     if (const TiffEntry* const entry = directory_.find(tiff_tag::x_resolution))
       pages_.resolution[0] = file_.real(*entry);
     if (const TiffEntry* const entry = directory_.find(tiff_tag::y_resolution))

@@ -74,9 +74,11 @@ struct TiffPages {
   // without what is not in the file.
   std::vector<TiffPlace> structure{};
   // Of the first page.
-  std::string description{};
+  std::string description{};           // up to a zero byte
+  bool has_text_after_zero = false;    // in the tag of the description
   std::array<double, 2> resolution{};  // pixels in a unit of length, x and y; 0 if unknown
   int64_t resolution_unit = 2;         // 1 none, 2 inch, 3 cm
+  bool has_shared_structure = false;   // directories or the first page's description share bytes
   // The tags that a further page has with other values than the first one, in ascending order,
   // besides those that say how pixels are stored.
   std::vector<uint16_t> differing{};

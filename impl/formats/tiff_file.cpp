@@ -261,7 +261,7 @@ std::string TiffFile::text(const TiffEntry& entry, int64_t most) {
   check(entry);
   std::string text(static_cast<size_t>(std::min(entry.bytes, most)), '\0');
   read(entry.values, std::as_writable_bytes(std::span(text)));
-  return text.substr(0, text.find('\0'));
+  return text;
 }
 
 }  // namespace swr

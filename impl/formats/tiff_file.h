@@ -117,7 +117,7 @@ class TiffFile {
   std::vector<int64_t> all_whole(const TiffEntry& entry, int64_t most);
   // A rational or another number; 0 for 1 / 0 and other types.
   double real(const TiffEntry& entry);
-  // The text of a tag without the zero at its end, no more than `most` bytes of it.
+  // The bytes of a text tag, with the zero at its end, no more than `most` of them.
   std::string text(const TiffEntry& entry, int64_t most);
   // Bytes that are in the file.
   void read(int64_t offset, std::span<std::byte> out);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "formats/header_draft.h"
 #include "formats/tiff_directory_bytes.h"
+#include "formats/tiff_imagej_tags.h"
 #include "formats/tiff_writer.h"
 
 namespace swr {
@@ -78,6 +79,8 @@ class PageAppender {
     if (!text || std::ssize(*text) < numbers_.offset_bytes()) {
       if (!text || *text != source_.pages.description) return std::nullopt;
     }
+    if (*text != source_.pages.description && source_.pages.has_text_after_zero)
+      return std::nullopt;  // it would be lost or be part of the new text
     last_ = file_.directory(source_.pages.pages.back().directory, old_pages_ - 1);
     Growth growth;
     DataPart& more = growth.more.emplace(like);
@@ -127,9 +130,8 @@ class PageAppender {
 
   // What the first page alone has.
   bool is_of_first(uint16_t tag) const {
-    constexpr uint16_t imagej_counts = 50838, imagej_values = 50839;
     return old_pages_ == 1 &&
-           (tag == tiff_tag::description || tag == imagej_counts || tag == imagej_values);
+           (tag == tiff_tag::description || tag == imagej_counts_tag || tag == imagej_values_tag);
   }
 
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
@@ -263,7 +265,7 @@ std::optional<Growth> grow_tiff(const std::string& path, const Description& file
   }
   // Further pages are further pixels only along an axis of pages.
   if (!by_pages || source.is_one_stretch || !std::ranges::is_sorted(source.used) ||
-      source.used.size() < source.pages.pages.size())
+      source.used.size() < source.pages.pages.size() || source.pages.has_shared_structure)
     return std::nullopt;
   return PageAppender(source, file.image, grown).append(file.layout.parts.back());
 }

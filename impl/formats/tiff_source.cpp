@@ -1,10 +1,13 @@
 #include "formats/tiff_source.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "formats/tiff_imagej_tags.h"
 
 namespace swr {
 namespace {
@@ -43,6 +46,25 @@ bool keep(TiffFile& file, const TiffEntry& entry, int64_t& room, TiffSource& sou
   return true;
 }
 
+// ImageJ's values are numbers of several kinds in one tag of bytes, which its other tag divides.
+void order_imagej_values(TiffSource& source) {
+  const auto values = std::ranges::find(source.kept, imagej_values_tag, &TiffKeptTag::tag);
+  const auto counts = std::ranges::find(source.kept, imagej_counts_tag, &TiffKeptTag::tag);
+  if (values == source.kept.end()) return;
+  std::optional<std::string> ordered;
+  if (counts != source.kept.end())
+    ordered = little_imagej_values(std::move(values->values), counts->values);
+  if (ordered) {
+    values->values = std::move(*ordered);
+    return;
+  }
+  std::erase_if(source.kept, [&](const TiffKeptTag& kept) {
+    const bool is_imagej = kept.tag == imagej_counts_tag || kept.tag == imagej_values_tag;
+    if (is_imagej) source.not_kept.push_back(kept.tag);
+    return is_imagej;
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> TiffSource::own_fields() const {
@@ -50,6 +72,7 @@ std::vector<std::string> TiffSource::own_fields() const {
   if (text.kind == TiffText::Kind::other && !pages.description.empty())
     names.emplace_back("the description");
   if (text.kind == TiffText::Kind::ome && !text.has_notes) names.emplace_back("the OME-XML");
+  if (pages.has_text_after_zero) names.emplace_back("text after the end of the description");
   if (text.has_more_than_shape) names.emplace_back("fields of the description's JSON");
   if (!text.other_lines.empty()) names.emplace_back("lines of ImageJ's description");
   for (const TiffKeptTag& tag : kept) names.push_back(swr::text("tag ", tag.tag));
@@ -68,6 +91,7 @@ void keep_tiff_tags(TiffFile& file, TiffSource& source) {
     if (is_tiff_storage_tag(entry.tag)) continue;
     if (!keep(file, entry, room, source)) source.not_kept.push_back(entry.tag);
   }
+  if (file.numbers().big_endian) order_imagej_values(source);
 }
 
 }  // namespace swr

@@ -11,7 +11,7 @@
 namespace swr {
 namespace {
 
-constexpr std::string_view imagej_begin = "ImageJ=", shape_begin = "{\"shape\":";
+constexpr std::string_view imagej_begin = "ImageJ=", shape_key = "\"shape\"";
 constexpr std::string_view notes_begin = "\nswr 1\n";
 constexpr int count_digits = 10;
 
@@ -68,23 +68,49 @@ void read_imagej(std::string_view description, TiffText& text) {
   text.is_one_stretch = text.images > 1;
 }
 
-// The characters between the brackets of the shape.
-std::string_view shape_list(std::string_view description) {
-  const size_t begin = description.find('['), end = description.find(']');
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
-  return description.substr(begin + 1, end - begin - 1);
+// What is after the key of the shape in a description that is JSON, tifffile's; nothing in others.
+std::string_view after_shape_key(std::string_view description) {
+  if (!description.starts_with('{')) return {};
+  int depth = 0;
+  bool is_value = false;  // after a colon
+  for (size_t at = 0; at < description.size(); ++at) {
+    const char c = description[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c == ':' || c == ',') is_value = c == ':';
+    if (c != '"') continue;
+    const size_t begin = at;
+    for (++at; at < description.size() && description[at] != '"'; ++at) {
+      if (description[at] == '\\') ++at;
+    }
+    const std::string_view rest = description.substr(std::min(at + 1, description.size()));
+    if (depth == 1 && !is_value && description.substr(begin, at + 1 - begin) == shape_key)
+      return rest;
+  }
+  return {};
 }
 
-// What is after the shape of a description that tifffile writes without being told anything.
-bool says_no_more(std::string_view rest) {
-  rest = trimmed(rest.substr(0, rest.find('\0')));
+// The characters between the brackets of the shape.
+std::string_view shape_list(std::string_view description) {
+  const std::string_view rest = after_shape_key(description);
+  const size_t begin = rest.find('['), end = rest.find(']');
+  if (begin == rest.npos || end == rest.npos || end < begin) return {};
+  return rest.substr(begin + 1, end - begin - 1);
+}
+
+// Whether a description is what tifffile writes without being told anything.
+bool says_no_more(std::string_view description) {
+  constexpr size_t brace = 1;
+  if (!description.substr(brace).starts_with(shape_key)) return false;
+  const size_t end = description.find(']');
+  if (end == description.npos) return true;
+  const std::string_view rest = trimmed(description.substr(end + 1));
   return rest == "}" || rest == ", \"truncated\": true}" || rest == ", \"truncated\": false}";
 }
 
 void read_shape(std::string_view description, TiffText& text) {
   std::string_view list = shape_list(description);
-  const size_t end = description.find(']');
-  text.has_more_than_shape = end != description.npos && !says_no_more(description.substr(end + 1));
+  text.has_more_than_shape = !says_no_more(description);
   text.kind = TiffText::Kind::shape;
   text.is_one_stretch = description.find("\"truncated\": true") != std::string_view::npos;
   while (!list.empty()) {
@@ -207,7 +233,7 @@ std::optional<std::string> grown_shape(std::string description, const Image& gro
 TiffText tiff_text_of(std::string_view description) {
   TiffText text;
   if (description.starts_with(imagej_begin)) read_imagej(description, text);
-  if (description.starts_with(shape_begin)) read_shape(description, text);
+  if (!after_shape_key(description).empty()) read_shape(description, text);
   if (trimmed(description).ends_with("OME>")) read_ome_text(description, text);
   return text;
 }

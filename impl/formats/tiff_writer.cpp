@@ -10,6 +10,7 @@
 #include "formats/header_writer.h"
 #include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
+#include "formats/tiff_imagej_tags.h"
 #include "formats/tiff_source.h"
 
 namespace swr {
@@ -184,9 +185,28 @@ class Writer : HeaderWriter<TiffSource> {
   bool keeps(const TiffKeptTag& tag) const {
     if (tag.tag == colour_map)
       return source_->form().photometric == 3 && source_->form().bits == bits();
-    if (tag.tag != geo_tie_points && tag.tag != geo_matrix) return true;
     const Region& old = base_->image.region;
+    if (tag.tag == imagej_counts_tag || tag.tag == imagej_values_tag)
+      return has_old_slices(old) || !has_labels();
+    if (tag.tag != geo_tie_points && tag.tag != geo_matrix) return true;
     return old.size[0] == image_.region.size[0] && old.size[1] == image_.region.size[1];
+  }
+
+  // Labels are of the first slices, in their order.
+  bool has_old_slices(const Region& old) const {
+    if (old.dimensions != n_) return false;
+    for (int axis = 2; axis < n_; ++axis) {
+      const int64_t more = image_.region.size[axis] - old.size[axis];
+      if (image_.region.index[axis] != old.index[axis] || (axis < n_ - 1 ? more != 0 : more < 0))
+        return false;
+    }
+    return true;
+  }
+
+  bool has_labels() const {
+    const auto& kept = source_->kept;
+    const auto values = std::ranges::find(kept, imagej_values_tag, &TiffKeptTag::tag);
+    return values != kept.end() && has_imagej_labels(values->values);
   }
 
   int64_t bits() const { return 8 * swr_component_bytes(image_.pixel.component); }
@@ -289,6 +309,8 @@ class Writer : HeaderWriter<TiffSource> {
     if (old.has_more_than_shape ||
         (old.kind == TiffText::Kind::other && !source_->pages.description.empty()))
       remarks_.push_back({"the description of the old file is replaced by swr's own"});
+    if (source_->pages.has_text_after_zero)
+      remarks_.push_back({"the new file does not have the text after the end of the description"});
     if (old.kind == TiffText::Kind::imagej && !old.has_notes && old.channels > 1)
       remarks_.push_back({"the channels of the old file are slices or frames in the new one"});
     if (old.kind == TiffText::Kind::ome && !old.has_notes)

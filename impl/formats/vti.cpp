@@ -1,5 +1,5 @@
 // VTK's XML image data (.vti), as VTK and ITK write and read it, with raw appended pixels;
-// those in zlib blocks are read (vti_pixels.cpp).
+// those in zlib blocks, in base64 and as text are read (vti_pixels.cpp).
 //
 //   <?xml version="1.0"?>
 //   <VTKFile type="ImageData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
@@ -19,7 +19,7 @@
 // of the first pixel, so new extents begin at zero, where both agree; the start index is in an
 // attribute swr_index. So are the number of dimensions (swr_dimensions) and the kind of the pixels
 // (swr_kind of the array) if the rest of the header says another: programs skip attributes of
-// others. Without swr_dimensions an image of one plane has two dimensions. Blanks in the
+// others. Without swr_dimensions an image of one plane has two dimensions. Blanks after the
 // extents leave room for growth, and blanks in front of "_" let the pixels begin at a page.
 #include <algorithm>
 #include <cmath>
@@ -165,6 +165,27 @@ std::vector<HeaderPatch> outdate(const Description& file) {
   return patches;
 }
 
+// The patch that gives an extent another number, and the blanks after it those that are left over.
+std::optional<HeaderPatch> patch_extent(const VtiHeader& header, const VtiValue& extent,
+                                        size_t which, int64_t number) {
+  const std::string_view text = header.text;
+  const size_t quote = extent.offset + extent.width;
+  const size_t next = text.find_first_not_of(' ', quote + 1);
+  if (next == text.npos) return std::nullopt;
+  std::string list;
+  const auto words = words_of({extent.text, 0}, size_t{2} * vti_axes);
+  for (size_t i = 0; i < words.size(); ++i) {
+    list += i > 0 ? " " : "";
+    list += i == which ? std::to_string(number) : std::string(words[i].text);
+  }
+  list += text[quote];
+  const bool is_end = text[next] == '>' || text[next] == '/';
+  const size_t room = next - extent.offset - (is_end ? 0 : 1);  // a blank before an attribute
+  if (list.size() > room) return std::nullopt;
+  list.append(room - list.size(), ' ');
+  return HeaderPatch{static_cast<int64_t>(extent.offset), std::move(list)};
+}
+
 std::optional<Growth> grow(const std::string&, const Description& file, const Image& grown) {
   const VtiSource& source = source_of(file);
   const VtiHeader& header = source.header;
@@ -179,8 +200,8 @@ std::optional<Growth> grow(const std::string&, const Description& file, const Im
   const int64_t first = vti_extent(extent, file.layout.parts[0].path)[word - 1];
   const int64_t last = first + grown.region.size[axis] - 1;
   if (last >= std::numeric_limits<int32_t>::max()) return std::nullopt;
-  auto whole = patch_number(header.whole_extent.place_in(header.text), word, last);
-  auto piece = patch_number(extent.place_in(header.text), word, last);
+  auto whole = patch_extent(header, header.whole_extent, word, last);
+  auto piece = patch_extent(header, extent, word, last);
   if (!whole || !piece) return std::nullopt;
   Growth growth;
   growth.patches = outdate(file);

@@ -4,10 +4,10 @@
 #include <limits>
 #include <optional>
 
-#include "base/byte_order.h"
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/vti_compressor.h"
+#include "formats/vti_document.h"
 
 namespace swr {
 namespace {
@@ -22,28 +22,26 @@ VtiValue value_of(const XmlElement& element, std::string_view name) {
 
 class Scanner {
  public:
-  Scanner(std::string_view text, const std::string& path) : text_(text), path_(path) {}
+  Scanner(const VtiDocument& document, const std::string& path)
+      : document_(document), text_(document.text), path_(path) {}
 
-  // False if the text ends before the appended data begin.
-  bool scan() {
+  VtiHeader scan() && {
     XmlVisitor visitor;
     visitor.begin = [this](const XmlElement& element) { return begin(element); };
     visitor.end = [this](std::string_view, size_t begin, size_t end) { finish(begin, end); };
     const XmlWalk walk = walk_xml(text_, path_, visitor);
-    if (walk == XmlWalk::ended) {
-      if (header_.pieces.empty()) corrupt("there is no Piece in it");
-      unsupported("no data are appended to it");
-    }
-    return walk == XmlWalk::stopped;
-  }
-
-  VtiHeader header() && {
+    if (walk == XmlWalk::incomplete) corrupt("the file ends within its header, before any pixels");
+    if (header_.pieces.empty()) corrupt("there is no Piece in it");
+    if (!header_.has_data && !header_.offsets.empty()) corrupt("no data are appended to it");
     keep_ascii_alone();
-    header_.text = text_.substr(0, static_cast<size_t>(header_.data));
+    set_forms();
+    header_.text = document_.text;
+    header_.has_inline = !document_.values.empty();
     return std::move(header_);
   }
 
  private:
+  const VtiDocument& document_;
   std::string_view text_;
   const std::string& path_;
   VtiHeader header_;
@@ -60,7 +58,7 @@ class Scanner {
   template <typename... Parts>
   [[noreturn]] void unsupported(const Parts&... parts) const {
     fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...,
-         "; swr reads VTK image data whose pixels are appended and raw, or compressed by "
+         "; swr reads VTK image data whose pixels are not compressed, or by "
          "vtkZLibDataCompressor, vtkLZ4DataCompressor or vtkLZMADataCompressor");
   }
 
@@ -123,8 +121,7 @@ class Scanner {
     } else if (is_in_points()) {
       take_array(element);
     } else if (is_in({"VTKFile", "ImageData", "Piece", "CellData"})) {
-      expect_appended(element);
-      take_offset(element);
+      take_place(element);
       header_.pieces.back().has_cells = true;
     } else if (is_in_array()) {
       take_key(element);
@@ -222,22 +219,40 @@ class Scanner {
     return *offset;
   }
 
-  // What is not appended would have to be read to the end of the file.
-  void expect_appended(const XmlElement& element) const {
+  // The place of the values, and their form unless they are appended, which is known later.
+  VtiArray take_place(const XmlElement& element) {
+    VtiArray array;
     const auto format = element.value_of("format");
-    if (format != "appended")
+    array.is_appended = format == "appended";
+    if (array.is_appended) {
+      array.offset = take_offset(element);
+      return array;
+    }
+    if (format != "ascii" && format != "binary")
       unsupported("the values of ", in_quotes(element.value_of("Name")), " have the format ",
                   in_quotes(format));
+    array.form = format == "ascii" ? VtiForm::text : VtiForm::base64;
+    const auto values = std::ranges::lower_bound(document_.values, element.end, {}, &VtiInline::at);
+    if (values == document_.values.end() || values->at != element.end) return array;
+    array.begin = values->begin;
+    array.end = values->end;
+    return array;
+  }
+
+  void set_forms() {
+    for (VtiPiece& piece : header_.pieces) {
+      for (VtiArray& array : piece.arrays) {
+        if (array.is_appended && header_.is_base64) array.form = VtiForm::base64;
+      }
+    }
   }
 
   void take_array(const XmlElement& element) {
-    expect_appended(element);
-    VtiArray array;
+    VtiArray array = take_place(element);
     array.name = element.value_of("Name");
     array.type = element.name == "DataArray" ? element.value_of("type") : element.name;
     array.components = element.value_of("NumberOfComponents");
     array.kind = element.value_of("swr_kind");
-    array.offset = take_offset(element);
     keep(element,
          {"Name", "type", "NumberOfComponents", "NumberOfTuples", "format", "offset", "swr_kind",
           "RangeMin", "RangeMax"},
@@ -279,22 +294,13 @@ class Scanner {
 
   bool take_data(const XmlElement& element) {
     const auto encoding = element.value_of("encoding");
-    if (encoding != "raw") unsupported("its appended data have the encoding ", in_quotes(encoding));
-    if (header_.pieces.empty()) corrupt("there is no Piece in it");
-    header_.data = static_cast<int64_t>(element.end);
+    if (encoding != "raw" && encoding != "base64")
+      unsupported("its appended data have the encoding ", in_quotes(encoding));
+    header_.is_base64 = encoding == "base64";
+    header_.has_data = true;
     return false;
   }
 };
-
-// What is wrong with it is told by the scan of all that was read.
-bool is_complete(std::string_view text) {
-  const std::string no_path;
-  try {
-    return Scanner(text, no_path).scan();
-  } catch (const Error&) {
-    return true;
-  }
-}
 
 int64_t begin_of_data(const File& file, int64_t tag_end) {
   std::string bytes(static_cast<size_t>(most_blanks), '\0');
@@ -309,23 +315,14 @@ int64_t begin_of_data(const File& file, int64_t tag_end) {
 }  // namespace
 
 VtiHeader read_vti_header(const File& file) {
-  const std::string text = read_text_header(file, is_complete);
-  Scanner scanner(text, file.path());
-  if (!scanner.scan())
-    fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends within its header, before any pixels");
-  VtiHeader header = std::move(scanner).header();
-  header.data = begin_of_data(file, header.data);
+  const VtiDocument document = read_vti_document(file);
+  VtiHeader header = Scanner(document, file.path()).scan();
+  header.data = header.has_data ? begin_of_data(file, document.end) : document.end;
   return header;
 }
 
-std::optional<int64_t> vti_number(const File& file, const VtiHeader& header, int64_t offset) {
-  std::array<std::byte, 8> bytes{};
-  const auto count = static_cast<size_t>(header.length_bytes);
-  if (file.read_some(offset, std::span(bytes).first(count)) != header.length_bytes)
-    return std::nullopt;
-  const uint64_t number = count == 8 ? load<uint64_t>(bytes.data(), header.big_endian)
-                                     : load<uint32_t>(bytes.data(), header.big_endian);
-  return static_cast<int64_t>(std::min<uint64_t>(number, std::numeric_limits<int64_t>::max()));
+bool have_one_form(const VtiArray& a, const VtiArray& b) {
+  return a.form == b.form && a.is_appended == b.is_appended;
 }
 
 }  // namespace swr

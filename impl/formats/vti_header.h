@@ -24,9 +24,6 @@ struct VtiValue {
 
   // Whether its words are those of the header.
   bool is_plain() const { return text.size() == width; }
-  HeaderValue place_in(std::string_view header) const {
-    return {header.substr(offset, width), offset};
-  }
 };
 
 // First and last index of each axis: x0 x1 y0 y1 z0 z1.
@@ -40,9 +37,14 @@ struct VtiKept {
   bool is_carried = true;            // all of them are in the members above
 };
 
+enum class VtiForm { raw, base64, text };
+
 struct VtiArray {
-  std::string name, type, components, format, kind;
-  int64_t offset = -1;  // in the appended data; -1 if there is none
+  std::string name, type, components, kind;
+  bool is_appended = true;     // else its values are between its tags
+  int64_t offset = 0;          // in the appended data
+  int64_t begin = 0, end = 0;  // of the values between its tags; in the file
+  VtiForm form = VtiForm::raw;
   // Places of what it says of all values, such as the largest one: first and last byte + 1.
   std::vector<std::pair<size_t, size_t>> ranges{};
   VtiKept kept{};
@@ -63,7 +65,10 @@ struct VtiFields {
 };
 
 struct VtiHeader {
-  std::string text;  // the file up to the start tag of the appended data
+  // The file up to the start tag of the appended data, without values between tags. Places in it
+  // are those in the file unless `has_inline`.
+  std::string text;
+  bool has_inline = false;
   bool big_endian = false;
   int length_bytes = 4;  // of the numbers in front of each array
   VtiValue whole_extent;
@@ -72,19 +77,21 @@ struct VtiHeader {
   std::vector<VtiPiece> pieces;
   std::vector<VtiFields> fields;
   VtiKept root_kept, image_kept;
-  std::string compressor{};        // of the appended data; empty if there is none
+  std::string compressor{};        // of arrays that are not text; empty if there is none
+  bool has_data = false;           // appended
+  bool is_base64 = false;          // what is appended
   std::vector<int64_t> offsets{};  // of all that is appended, as in VtiArray
   int64_t data = 0;                // the first byte after the "_" in front of the appended data
 };
 
-// SWR_ERROR_CORRUPT; SWR_ERROR_UNSUPPORTED for other kinds of data, data that are not appended and
-// raw, and for compressors that swr does not have.
+// SWR_ERROR_CORRUPT; SWR_ERROR_UNSUPPORTED for other kinds of data, and for compressors that swr
+// does not have.
 VtiHeader read_vti_header(const File& file);
 // The array that has the pixels: that of Scalars, Vectors or Tensors, else the first one. nullptr
 // if there is none.
 const VtiArray* pixel_array(const VtiPiece& piece);
-// The number at a byte of the appended data; nothing if the file ends before.
-std::optional<int64_t> vti_number(const File& file, const VtiHeader& header, int64_t offset);
+// Whether the values of both are stored in the same way.
+bool have_one_form(const VtiArray& a, const VtiArray& b);
 // SWR_ERROR_CORRUPT if the text is not six numbers, or if there is no pixel in it.
 VtiExtent vti_extent(const VtiValue& value, const std::string& path);
 // SWR_ERROR_UNSUPPORTED for types that swr does not have.

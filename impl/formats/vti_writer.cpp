@@ -11,7 +11,7 @@
 namespace swr {
 namespace {
 
-constexpr int index_width = 10;  // of numbers in an extent, which have 31 bits
+constexpr size_t index_width = 10;  // of numbers in an extent, which have 31 bits
 constexpr int new_length_bytes = 8;
 constexpr std::string_view end_tags = "\n  </AppendedData>\n</VTKFile>\n";
 constexpr std::string_view bare_end_tags = "</AppendedData></VTKFile>";
@@ -85,26 +85,31 @@ class Writer : HeaderWriter<VtiSource> {
   }
 
   std::string tags() const {
-    const std::string extent = extents();
+    const std::string extent = extents(), room = room_after(extent);
     return text(
         "<?xml version=\"1.0\"?>\n<VTKFile type=\"ImageData\" version=\"1.0\" "
         "byte_order=\"LittleEndian\" header_type=\"UInt64\"",
         source_ ? source_->header.root_kept.attributes : "", ">\n  <ImageData",
-        attribute("WholeExtent", extent), geometry(), own_attributes(),
+        attribute("WholeExtent", extent), room, geometry(), own_attributes(),
         source_ ? source_->header.image_kept.attributes : "", ">\n", fields(), "    <Piece",
-        attribute("Extent", extent), source_ ? source_->header.pieces.front().kept.attributes : "",
-        ">\n", pixels(),
+        attribute("Extent", extent), room,
+        source_ ? source_->header.pieces.front().kept.attributes : "", ">\n", pixels(),
         "      <CellData>\n      </CellData>\n    </Piece>\n  </ImageData>\n"
         "  <AppendedData encoding=\"raw\">\n   ");
   }
 
   std::string extents() const {
     std::string list;
-    for (int axis = 0; axis < vti_axes; ++axis) {
-      list += axis > 0 ? " 0 " : "0 ";
-      list += right_aligned(axis < n_ ? image_.region.size[axis] - 1 : 0, index_width);
-    }
+    for (int axis = 0; axis < vti_axes; ++axis)
+      list += text(axis > 0 ? " 0 " : "0 ", axis < n_ ? image_.region.size[axis] - 1 : 0);
     return list;
+  }
+
+  // For growth, which lengthens a number. Outside of the quotes, since there are readers that take
+  // two blanks of a list for a zero (vtk.js).
+  static std::string room_after(const std::string& extent) {
+    const std::string longest = text("0 ", std::string(index_width, '9'), " 0 ");
+    return std::string(vti_axes * longest.size() - extent.size(), ' ');
   }
 
   // Text of the base stays as it is where it says the same.

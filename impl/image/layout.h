@@ -54,7 +54,8 @@ struct Raw {};  // as they are
 struct Text {  // as decimal numbers; or as two hexadecimal digits for each byte
   swr_component component = SWR_COMPONENT_UNKNOWN;
   bool hexadecimal = false;
-  bool fractions = false;  // of 255, from 0 to 1: colours of uint8
+  bool fractions = false;    // of 255, from 0 to 1: colours of uint8
+  bool ends_at_tag = false;  // the numbers end at a "<"
 };
 
 struct Deflate {  // each part is a compressed stream

@@ -48,6 +48,8 @@ struct StoredChunks {
   std::vector<ChunkFilter> filters{};
   // In the order of the grid; with planes, the components of a chunk follow one another.
   std::vector<StoredChunk> chunks{};
+  // Where base64 begins whose decoded bytes the places count; -1: they are places in the file.
+  int64_t base64_begin = -1;
   std::vector<std::byte> fill{};  // a component in the file's byte order; empty: zeros
 };
 

@@ -9,6 +9,9 @@ namespace swr {
 // The unit in which a stream goes to a store: about the size of a second-level cache, so that a
 // block is still in the cache when it is written.
 inline constexpr int64_t block_bytes = int64_t{1} << 20;
+// A piece of which the library chooses the size: two blocks, so that a thread is woken half as
+// often as for one.
+inline constexpr int64_t usual_piece_bytes = 2 * block_bytes;
 inline constexpr int64_t default_memory_limit = int64_t{256} << 20;
 inline constexpr int64_t least_memory_limit = int64_t{1} << 20;
 

@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "image/copy.h"
+#include "stores/base64.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunked_reader.h"
 #include "stores/overlay.h"
@@ -78,7 +79,11 @@ class StoredChunksReader final : public ChunkedReader {
     if (!flaw && place.bytes > file_.size()) flaw = "the file ends before";
     if (flaw) damaged(chunk, component, flaw);
     std::vector<std::byte> bytes(static_cast<size_t>(decoder_.needed(place.bytes, raw_bytes)));
-    file_.read_at(place.offset, bytes);
+    if (stored_.base64_begin < 0) {
+      file_.read_at(place.offset, bytes);
+    } else if (!read_base64(file_, stored_.base64_begin, place.offset, bytes)) {
+      damaged(chunk, component, "its characters are not base64");
+    }
     flaw = decoder_.decode(bytes, raw_bytes);
     if (flaw) damaged(chunk, component, flaw);
     return bytes;

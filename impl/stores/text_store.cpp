@@ -86,8 +86,8 @@ int digit_of(char c) {
 class TextFile {
  public:
   // `file` must outlive it.
-  TextFile(const File& file, const DataPart& part)
-      : file_(file), window_(window_bytes), at_file_(part.offset) {
+  TextFile(const File& file, const DataPart& part, bool ends_at_tag)
+      : file_(file), window_(window_bytes), at_file_(part.offset), ends_at_tag_(ends_at_tag) {
     for (int64_t line = 0; line < part.lines_to_skip; ++line) skip_line();
     for (int64_t byte = 0; byte < part.bytes_to_skip && !at_end(); ++byte) ++at_;
   }
@@ -132,12 +132,16 @@ class TextFile {
   const std::string& path() const { return file_.path(); }
 
   bool at_end() {
-    if (at_ < held_) return false;
+    if (at_ == held_ && !fill()) return true;
+    return ends_at_tag_ && window_[at_] == '<';
+  }
+
+  bool fill() {
     held_ =
         static_cast<size_t>(file_.read_some(at_file_, std::as_writable_bytes(std::span(window_))));
     at_file_ += static_cast<int64_t>(held_);
     at_ = 0;
-    return held_ == 0;
+    return held_ > 0;
   }
 
   void skip_line() {
@@ -151,6 +155,7 @@ class TextFile {
   std::vector<char> window_;
   size_t held_ = 0, at_ = 0;  // characters in the window, and the next of them
   int64_t at_file_ = 0;       // position in the file of the first character after the window
+  bool ends_at_tag_;
   std::string word_;
 };
 
@@ -207,7 +212,7 @@ class TextStore : public ReadStore {
     if (next_part_ == layout_.parts.size())
       fail(SWR_ERROR_INTERNAL, "number ", current_ + 1, " is after the last part of the text");
     const DataPart& part = layout_.parts[next_part_];
-    file_ = std::make_unique<TextFile>(files_.open(next_part_), part);
+    file_ = std::make_unique<TextFile>(files_.open(next_part_), part, text_.ends_at_tag);
     left_in_part_ = part.bytes / width_;
     ++next_part_;
   }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "checked/checked.h"
+#include "sanitized.h"
 #include "support/support.h"
 
 static void allocate_makes_a_file_of_the_fill_value(void** state) {
@@ -112,7 +113,8 @@ static void paste_side_by_side(const test_case* t, int32_t components, int rollb
   for (int rank = 0; rank < processes; ++rank) {
     children[rank] = fork();
     assert_true(children[rank] >= 0);
-    if (children[rank] == 0) _exit(paste_share(t, &v, rank, processes, 31, rollback));
+    if (children[rank] == 0)
+      _exit(paste_share(t, &v, rank, processes, SANITIZED ? 11 : 31, rollback));
   }
   int failed = 0;
   for (int rank = 0; rank < processes; ++rank) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sanitized.h"
 #include "support/support.h"
 
 static volume head(uint64_t seed) {
@@ -191,10 +192,11 @@ static void stream_bytes_do_not_depend_on_divisions_threads_or_delivery(void** s
 
 static void stream_of_several_megabytes_equals_the_source(void** state) {
   const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, 317, 211, 61);
+  const swr_region region = region_3d(0, 0, 0, 317, 211, 31);
   volume v = volume_pattern(&region, SWR_INT16, 1, 8);
-  const int64_t divisions[] = {-1, 1, 7, 61};
+  const int64_t divisions[] = {-1, 1, 7, 31};
   for (int i = 0; i < 4; ++i) {
+    if (SANITIZED && !takes_its_turn(t, i, 2)) continue;
     swr_writer* w = writer_for(t, &v);
     source s = source_of(&v);
     s.how = i % 2 ? LENDS_PIECE : FILLS;

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string_view>
 #include <unordered_map>
@@ -39,12 +38,15 @@ bool has_company(const fs::path& path) {
 
 std::optional<std::string> content_of(const fs::path& path) {
   std::error_code failed;
-  if (!fs::is_regular_file(path, failed) ||
-      fs::file_size(path, failed) > static_cast<uintmax_t>(most_bytes))
-    return {};
+  if (!fs::is_regular_file(path, failed)) return {};
+  const uintmax_t bytes = fs::file_size(path, failed);
+  if (failed || bytes > static_cast<uintmax_t>(most_bytes)) return {};
   std::ifstream in(path, std::ios::binary);
   if (!in) return {};
-  return std::string{std::istreambuf_iterator<char>(in), {}};
+  std::string content(static_cast<size_t>(bytes), '\0');
+  in.read(content.data(), static_cast<std::streamsize>(bytes));
+  content.resize(static_cast<size_t>(in.gcount()));
+  return content;
 }
 
 // NIfTI stores the geometry as float32, and the origin belongs to a pixel that may be far away.

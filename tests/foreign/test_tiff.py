@@ -240,6 +240,22 @@ class Tiff(foreign.Test):
             with self.subTest(path + " grown"):
                 self.assert_read(path, Image([13, 7, 12], image.component, image.components, image.kind, pixels=grown), itk)
 
+    def test_labels_of_imagej_stay_with_their_slices(self):
+        """In either byte order; the new file is little-endian. Where slices come in front, the labels would be those of others."""
+        said = {"Labels": ["one", "zwei", "\u03b3"], "Ranges": (0.0, 100.0), "Info": "of the heart"}
+        for order in "<>":
+            tifffile.imwrite("labels.tif", np.arange(60, dtype="uint16").reshape(3, 4, 5), imagej=True, byteorder=order, metadata={"axes": "ZYX", **said})
+            copy = subprocess.run([SWR, "copy", "labels.tif", "copy.tif", "-q"], capture_output=True, text=True)
+            part = subprocess.run([SWR, "copy", "labels.tif", "part.tif", "--region", "0,0,1:5,4,2"], capture_output=True, text=True)
+            grown = subprocess.run([SWR, "extend", "labels.tif", "--size", "5,4,5", "-q"], capture_output=True, text=True)
+            self.assertEqual([0] * 3, [done.returncode for done in (copy, part, grown)], copy.stderr + part.stderr + grown.stderr)
+            for path in ("copy.tif", "labels.tif"):
+                with self.subTest(path, order=order), tifffile.TiffFile(path) as file:
+                    self.assertEqual(said, {name: file.imagej_metadata[name] for name in said})
+            with tifffile.TiffFile("part.tif") as file:
+                self.assertNotIn("Labels", file.imagej_metadata)
+            self.assertIn("tag 50839", part.stderr)
+
     def test_seventy_thousand_pages_are_read(self):
         """More pages than 16 bits count."""
         size = [5, 3, 70000]

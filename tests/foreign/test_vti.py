@@ -1,5 +1,5 @@
-"""VTK's XML image data: VTK reads right what swr writes, pastes into and grows, and swr reads what it writes. A reader of Python's own XML
-library, which knows nothing of VTK's, looks at the files of swr too."""
+"""VTK's XML image data: VTK and vtk.js, which parse it each on their own, read right what swr writes, pastes into and grows, and swr reads what VTK
+writes. A reader of Python's own XML library, which knows nothing of VTK's, looks at the files of swr too."""
 
 import itertools
 import os
@@ -47,15 +47,29 @@ def read_xml(path):
     }
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, compressor="ZLib"):
-    """block: bytes of the blocks that are compressed; 0 if nothing is."""
+# vtk.js's arrays: it keeps the low halves of 64-bit integers.
+ARRAYS = {**{component: component.replace("uint", "Uint") if component.startswith("u") else component.capitalize() for component in COMPONENTS},
+          "int64": "Int32", "uint64": "Uint32"}
+
+
+def facts_of_vtk_js(image):
+    pixels = image.pixels
+    if image.component in ("int64", "uint64"):
+        pixels = pixels.astype(image.component.replace("64", "32"))
+    facts = solid(image.facts())
+    del facts["component"]
+    return {**facts, "first": [0, 0, 0], "array": ARRAYS[image.component] + "Array", "crc32": foreign.crc(pixels.tobytes())}
+
+
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, mode="raw", compressor="ZLib"):
+    """block: bytes of the blocks that are compressed; 0 if nothing is. mode: "raw" or "base64", which are appended; "binary" or "ascii"."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
     writer = vtkXMLImageDataWriter()
     writer.SetFileName(path)
     writer.SetInputData(vtk_data.data_of(image, vectors, second))
-    writer.SetDataModeToAppended()
-    writer.EncodeAppendedDataOff()
+    {"binary": writer.SetDataModeToBinary, "ascii": writer.SetDataModeToAscii}.get(mode, writer.SetDataModeToAppended)()
+    writer.SetEncodeAppendedData(mode == "base64")
     if block:
         getattr(writer, "SetCompressorTypeTo" + compressor)()
         writer.SetBlockSize(block)
@@ -80,6 +94,16 @@ def write_pieces(path, source, pieces):
 
 
 class Vti(vtk_data.Test):
+    def assert_vtk_js_reads(self, files):
+        for (path, image), seen in zip(files, foreign.ask_node([("vtk.js", path) for path, _ in files])):
+            expected = facts_of_vtk_js(image)
+            with self.subTest(path):
+                self.assertNotIn("error", seen)
+                for name in ("size", "first", "array", "components", "crc32"):
+                    self.assertEqual(expected[name], seen[name], name)
+                for name in ("spacing", "origin", "direction"):
+                    np.testing.assert_allclose(seen[name], expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
+
     def test_vtk_and_xml_read_what_swr_writes(self):
         files = [(f"{kind}_{component}_{components}_{n}.vti", Image(size, component, components, kind)) for component, components, kind in PIXELS
                  for n, size in SIZES.items()]
@@ -89,6 +113,7 @@ class Vti(vtk_data.Test):
             with self.subTest(path):
                 self.assert_facts(solid(image.facts()), read_vtk(path))
                 self.assert_facts(solid(image.facts()), read_xml(path))
+        self.assert_vtk_js_reads(files)
 
     def test_swr_reads_what_vtk_writes(self):
         number = 0
@@ -118,6 +143,41 @@ class Vti(vtk_data.Test):
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
                         self.assert_facts(image.facts(), read_vtk(path))
 
+    def test_swr_reads_text_and_base64_of_vtk(self):
+        from vtkmodules.vtkIOXML import vtkXMLImageDataReader
+
+        numbers = [(component, 1, "scalar") for component in COMPONENTS] + [("float32", 3, "vector"), ("uint8", 3, "rgb")]
+        kinds = [(mode, block) for mode in ("binary", "base64") for block in (0, 1000)] + [("ascii", 0)]
+        for number, (component, components, kind) in enumerate(numbers):
+            for mode, block in kinds:
+                image = Image(SIZES[3], component, components, kind, seed=number)
+                path = f"{mode}_{block}_{component}_{components}.vti"
+                write_vtk(path, image, number % 2 > 0, number % 3 > 0, vectors=kind == "vector", second=components == 1, block=block, mode=mode,
+                          compressor=("ZLib", "LZ4", "LZMA")[number % 3])
+                with self.subTest(path):
+                    read = facts_read_by(vtkXMLImageDataReader(), path)  # what the text says, which has not all digits
+                    if mode != "ascii":
+                        self.assertEqual(image.crc32(), read["crc32"])
+                    self.assert_facts({**image.facts(), "crc32": read["crc32"]}, foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
+
+    def test_what_is_in_base64_is_copied_and_not_changed(self):
+        image = Image(SIZES[3], "int16")
+        for mode, block in (("ascii", 0), ("binary", 0), ("base64", 500)):
+            path = f"kept_{mode}.vti"
+            write_vtk(path, image, block=block, mode=mode)
+            with open(path, "rb") as file:
+                before = file.read()
+            copy = f"copy_{mode}.vti"
+            done = subprocess.run([SWR, "copy", path, copy, "-q"], capture_output=True, text=True)
+            self.assertEqual(0, done.returncode, done.stderr)
+            for words in (["extend", path, "--size", "13,7,12"], ["paste", copy, path]):
+                done = subprocess.run([SWR, *words, "-q"], capture_output=True, text=True)
+                self.assertNotEqual(0, done.returncode)
+                self.assertIn("copy the image to another file" if mode != "ascii" else "text", done.stderr)
+            with open(path, "rb") as file:
+                self.assertEqual(before, file.read())
+            self.assert_facts(solid(image.facts()), read_vtk(copy))
+
     def test_swr_reads_pieces_of_vtk(self):
         from vtkmodules.vtkImagingCore import vtkRTAnalyticSource
 
@@ -146,6 +206,9 @@ class Vti(vtk_data.Test):
             with self.subTest(path):
                 self.assertEqual(before, os.path.getsize(path))
                 self.assert_facts(solid(image.pasted([5, 3, 2], part).facts()), read_vtk(path))
+        pasted = image.pasted([5, 3, 2], part)
+        self.assert_vtk_js_reads([(path, pasted) for path in ("own.vti", "vtk.vti")])
+        self.assertIn("error", foreign.ask_node([("vtk.js", "big.vti")])[0])  # it has little-endian numbers alone
 
     def test_grown_files_are_read_right(self):
         image = Image(SIZES[3], "uint16")
@@ -159,6 +222,7 @@ class Vti(vtk_data.Test):
             with self.subTest(path):
                 self.assert_facts(solid(grown.facts()), read_vtk(path))
                 self.assert_facts(solid(grown.facts()), read_xml(path))
+            self.assert_vtk_js_reads([(path, grown)])
 
 
 if __name__ == "__main__":

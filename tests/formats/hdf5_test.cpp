@@ -236,6 +236,25 @@ void damaged_structure_is_an_error_or_an_image(void**) {
   assert_true(refused > 1000);
 }
 
+// The places and sizes of a virtual dataset's list of files are decoded when it is opened, which
+// libhdf5 1.10 does not survive if they are damaged: it must not be opened.
+void damaged_virtual_dataset_is_not_opened(void**) {
+  const std::string whole = read_bytes(data("virtual_uint16.h5"));
+  int refused = 0;
+  for (size_t at = 8; at < whole.size(); ++at) {
+    for (const int flipped : {0xff, 0x01, 0x80}) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ flipped);
+      try {
+        read_text(format, "damaged.h5", damaged);
+      } catch (const Error& error) {
+        refused += std::strstr(error.what(), "does not open") != nullptr;
+      }
+    }
+  }
+  assert_true(refused > 1000);
+}
+
 // --- Files that are written again ---
 
 NewFile rewritten(const Description& file, const Image& image, const std::string& path) {
@@ -306,6 +325,7 @@ int main() {
       cmocka_unit_test(what_leads_out_of_the_file_is_not_followed),
       cmocka_unit_test(filters_and_types_that_swr_does_not_read_are_named),
       cmocka_unit_test(damaged_structure_is_an_error_or_an_image),
+      cmocka_unit_test(damaged_virtual_dataset_is_not_opened),
       cmocka_unit_test(rewrite_keeps_what_an_image_does_not_hold),
       cmocka_unit_test(rewrite_that_would_lose_something_is_refused),
       cmocka_unit_test(metadata_that_hdf5_cannot_hold_is_left_out_with_a_remark),

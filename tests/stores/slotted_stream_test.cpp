@@ -7,6 +7,7 @@
 #include "codecs/pad_bits.h"
 
 #include "directory.h"
+#include "sanitized.h"
 
 using namespace streams;
 
@@ -78,6 +79,8 @@ std::vector<swr::DeflateMethod> all_methods() {
     methods.push_back({swr::DeflateEngine::libdeflate, level});
   for (int level = 0; level <= 3; ++level) methods.push_back({swr::DeflateEngine::isal, level});
   std::erase_if(methods, [](const auto& method) { return !swr::engine_is_built(method.engine); });
+  // The levels differ inside the engines, which no sanitizer looks at.
+  if (SANITIZED) std::erase_if(methods, [](const auto& method) { return method.level % 3 != 0; });
   return methods;
 }
 
@@ -165,7 +168,7 @@ void last_block_is_found_in_streams_of_every_kind(void**) {
 void stream_of_every_engine_and_level_is_read_by_zlib(void**) {
   const Bytes raw = ct(700001);
   for (const std::string& engine : engines()) {
-    for (int level = 1; level <= 9; ++level) {
+    for (int level = 1; level <= 9; level += SANITIZED ? 4 : 1) {
       for (const bool gzip : {false, true}) {
         const NewStream how{.gzip = gzip, .options = {.level = level, .engine = engine}};
         const int64_t bytes = write_slotted("engines.z", raw, how);

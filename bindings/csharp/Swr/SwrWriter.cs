@@ -186,7 +186,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The number of pieces to ask for; 0 and 1 mean one piece. The region is split along
     /// the slowest axis whose size is above 1: ceil(size / n) for each piece, the rest for the
-    /// last, so there may be fewer pieces. Null (the default): pieces of about 1 MiB within the
+    /// last, so there may be fewer pieces. Null (the default): pieces of about 2 MiB within the
     /// memory limit.</summary>
     public long? Divisions
     {

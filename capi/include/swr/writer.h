@@ -127,7 +127,7 @@ SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
  * The number of pieces to ask for; 0 and 1 mean one piece. The region is split along the slowest
  * axis whose size is above 1, as in ITK: ceil(size / n) for each piece, the rest for the last, so
  * there may be fewer pieces. A negative number resets this to the default: the library chooses
- * pieces of about 1 MiB within the memory limit, and also splits the next axis if a slice is
+ * pieces of about 2 MiB within the memory limit, and also splits the next axis if a slice is
  * larger.
  */
 SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);

@@ -181,6 +181,11 @@ typedef struct test_case {
 /* What a test may need of a format besides its capabilities. */
 enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION };
 
+/* Whether the combination is one of those that this kind tests: one in `every`. Other kinds and
+ * other commits (SWR_TEST_SEED) take others. If `number` is the sum of two numbers that both go
+ * from 0 to at least `every` - 1, every kind takes every value of both. */
+int takes_its_turn(const test_case* t, int64_t number, int64_t every);
+
 /* All variants: every suffix of every format, and plain suffixes again with compression. */
 int variant_number(void);
 const variant* variant_at(int number);

@@ -1,6 +1,6 @@
-// Reads images with niivue, nrrd-js, geotiff and npyjs: node read.mjs NODE_MODULES < JOBS. A job is one line of JSON,
-// {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs", "path": F}, and so is each answer: the facts of foreign.py, or
-// {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order; "crc32" that
+// Reads images with niivue, nrrd-js, geotiff, npyjs and vtk.js: node read.mjs NODE_MODULES < JOBS. A job is one line of
+// JSON, {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs" | "vtk.js", "path": F}, and so is each answer: the facts of
+// foreign.py, or {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order; "crc32" that
 // of their bytes.
 import fs from 'node:fs';
 import { File } from 'node:buffer';
@@ -14,6 +14,8 @@ const require = createRequire(path.join(modules, 'package.json'));
 const niivue = await import(pathToFileURL(path.join(modules, '@niivue/niivue/build/niivue/index.js')));
 const nrrd = require('nrrd-js');
 console.warn = console.log = () => {};  // standard output is for answers
+const vtkReader = path.join(modules, '@kitware/vtk.js/IO/XML/XMLImageDataReader.js');
+globalThis.Node ??= { ELEMENT_NODE: 1 };  // vtk.js asks the browser for this name
 
 const table = new Int32Array(256);
 for (let i = 0; i < 256; ++i) {
@@ -112,7 +114,30 @@ function readNpyjs(name) {
   };
 }
 
-const readers = { niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs };
+// The direction is the list of the file. Of 64-bit integers, vtk.js keeps the low 32 bits.
+async function readVtkJs(name) {
+  const { newInstance } = await import(pathToFileURL(vtkReader));
+  const bytes = fs.readFileSync(name);
+  const reader = newInstance();
+  const exact = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  if (!reader.parseAsArrayBuffer(exact)) throw new Error('vtk.js does not read it');
+  const image = reader.getOutputData(0);
+  const extent = image.getExtent();
+  const points = image.getPointData();
+  const array = points.getScalars() ?? points.getVectors() ?? points.getTensors();
+  const { buffer, byteOffset, byteLength, constructor } = array.getData();
+  return {
+    size: [0, 1, 2].map((axis) => extent[2 * axis + 1] - extent[2 * axis] + 1),
+    first: [extent[0], extent[2], extent[4]],
+    spacing: [...image.getSpacing()], origin: [...image.getOrigin()], direction: [...image.getDirection()],
+    array: constructor.name, components: String(array.getNumberOfComponents()),
+    crc32: crc32(new Uint8Array(buffer, byteOffset, byteLength)),
+  };
+}
+
+const readers = {
+  niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs, 'vtk.js': readVtkJs,
+};
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const job = JSON.parse(line);
   let facts;

@@ -266,7 +266,7 @@ public final class Writer implements AutoCloseable {
    * be fewer pieces. Pieces that are too large for a ByteBuffer (2 GiB) are divided further, within
    * the memory limit.
    *
-   * @param divisions a negative number resets it to the default: pieces of about 1 MiB within the
+   * @param divisions a negative number resets it to the default: pieces of about 2 MiB within the
    *     memory limit
    */
   public void setDivisions(long divisions) {
