@@ -75,6 +75,8 @@ endfunction()
 swr_package_encoder(deflate LIBDEFLATE SWR_HAVE_LIBDEFLATE libdeflate ${LIBDEFLATE_LINK_LIBRARIES})
 swr_package_encoder(isal ISAL SWR_HAVE_ISAL ISA-L ${ISAL_LINK_LIBRARIES})
 swr_package_encoder(bz2 BZIP2 SWR_HAVE_BZIP2 libbz2 ${BZIP2_LIBRARIES})
+swr_package_encoder(lz4 LZ4 SWR_HAVE_LZ4 liblz4 ${LZ4_LINK_LIBRARIES})
+swr_package_encoder(lzma LZMA SWR_HAVE_LZMA liblzma ${LZMA_LINK_LIBRARIES})
 swr_package_encoder(zstd ZSTD SWR_HAVE_ZSTD libzstd ${ZSTD_LINK_LIBRARIES})
 
 # Only this folder of the engine depends on the set of encoders. It is compiled again for these. So

@@ -37,11 +37,14 @@ struct Chunks {
   }
 };
 
+constexpr H5Z_filter_t h5py_lzf = 32000;  // of the HDF Group's list of registered filters
+
 std::optional<Kind> kind_of(H5Z_filter_t filter) {
   switch (filter) {
     case H5Z_FILTER_DEFLATE: return Kind::zlib;
     case H5Z_FILTER_SHUFFLE: return Kind::shuffle;
     case H5Z_FILTER_FLETCHER32: return Kind::fletcher32;
+    case h5py_lzf: return Kind::lzf;
     default: return std::nullopt;
   }
 }
@@ -319,7 +322,7 @@ std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation) {
     const Filter filter = filter_at(file, creation, i);
     if (!kind_of(filter.number))
       return text("the pixels are stored by the filter ", filter.number, " (", filter.name.data(),
-                  "); swr reads deflate, shuffle and fletcher32");
+                  "); swr reads deflate, LZF, shuffle and fletcher32");
   }
   return {};
 }

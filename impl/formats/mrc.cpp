@@ -131,6 +131,8 @@ Description read(const std::string& path, OpenFiles& files) {
       head.is_compressed() ? Storage(Deflate{.wrapper = Deflate::Wrapper::gzip}) : Storage(Raw{});
   file.layout = mrc_layout(image, storage, offset, path);
   file.layout.big_endian = header.big_endian();
+  file.layout.half_floats = header.has_half_floats();
+  if (file.layout.half_floats) file.layout.parts[0].bytes /= 2;
   file.header_bytes = offset;
   file.header = std::move(source);
   return file;

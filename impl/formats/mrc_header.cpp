@@ -26,7 +26,7 @@ constexpr int32_t imod_stamp = 1146047817;
 constexpr int32_t imod_signed_bytes = 1;
 constexpr char little_stamp = 0x44, big_stamp = 0x11;
 constexpr int32_t version = 20141;
-constexpr int32_t mode_of_bytes = 0;
+constexpr int32_t mode_of_bytes = 0, mode_of_half_floats = 12;
 
 struct ModeRow {
   int32_t mode;
@@ -38,10 +38,11 @@ constexpr ModeRow modes[] = {
     {2, {SWR_FLOAT32, 1, SWR_KIND_SCALAR}},
     {3, {SWR_INT16, 2, SWR_KIND_COMPLEX}},
     {4, {SWR_FLOAT32, 2, SWR_KIND_COMPLEX}},
+    {mode_of_half_floats, {SWR_FLOAT32, 1, SWR_KIND_SCALAR}},  // new files have mode 2
     {6, {SWR_UINT16, 1, SWR_KIND_SCALAR}},
     {16, {SWR_UINT8, 3, SWR_KIND_RGB}},
 };
-constexpr int32_t unread_modes[] = {12, 101};
+constexpr int32_t unread_modes[] = {101};
 
 const ModeRow* row_of(int32_t mode) {
   const auto* const row = std::find_if(std::begin(modes), std::end(modes),
@@ -174,12 +175,14 @@ bool MrcHeader::has_unsigned_bytes() const {
   return number(mrc::least) >= 0 && number(mrc::most) > std::numeric_limits<int8_t>::max();
 }
 
+bool MrcHeader::has_half_floats() const {
+  return integer(mrc::mode) == mode_of_half_floats;
+}
+
 PixelType MrcHeader::pixel(const std::string& path) const {
   const int32_t mode = integer(mrc::mode);
   if (mode == mode_of_bytes && has_unsigned_bytes()) return {SWR_UINT8, 1, SWR_KIND_SCALAR};
   if (const ModeRow* const row = row_of(mode)) return row->pixel;
-  if (mode == 12)
-    fail(SWR_ERROR_UNSUPPORTED, path, ": floating numbers of 16 bits (mode 12) cannot be read");
   if (mode == 101)
     fail(SWR_ERROR_UNSUPPORTED, path, ": pixels of four bits (mode 101) cannot be read");
   fail(SWR_ERROR_CORRUPT, path, ": mode ", mode, " is not one of MRC's");

@@ -64,6 +64,8 @@ class MrcHeader {
   // Whether nz, and not mz, is what the depth of the cell is divided by: in stacks mz may be 1.
   bool divides_by_size(int axis) const;
 
+  // Whether pixel() is float32 for pixels that are stored in 16 bits.
+  bool has_half_floats() const;
   // SWR_ERROR_UNSUPPORTED, SWR_ERROR_CORRUPT, naming `path`.
   PixelType pixel(const std::string& path) const;
   // SWR_ERROR_UNSUPPORTED if MRC has no such pixels. Bytes without sign stay what they are, but no

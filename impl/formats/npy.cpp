@@ -41,7 +41,7 @@ constexpr ArrayType types[] = {
     {'i', 2, SWR_INT16, 1},   {'u', 4, SWR_UINT32, 1},  {'i', 4, SWR_INT32, 1},
     {'u', 8, SWR_UINT64, 1},  {'i', 8, SWR_INT64, 1},   {'f', 4, SWR_FLOAT32, 1},
     {'f', 8, SWR_FLOAT64, 1}, {'c', 8, SWR_FLOAT32, 2}, {'c', 16, SWR_FLOAT64, 2},
-    {'b', 1, SWR_UINT8, 1},
+    {'b', 1, SWR_UINT8, 1},   {'f', 2, SWR_FLOAT32, 1},
 };
 
 struct ArraySource final : SourceHeader {
@@ -56,8 +56,8 @@ const ArrayType& type_of(std::string_view descr, const std::string& path) {
     if (descr[1] == type.kind && descr.substr(2) == std::to_string(type.bytes)) return type;
   }
   fail(SWR_ERROR_UNSUPPORTED, path, ": the array's type is ", in_quotes(descr),
-       ", which no pixel has; types are integers of 8 to 64 bits, float32, float64, complex64, "
-       "complex128 and bool");
+       ", which no pixel has; types are integers of 8 to 64 bits, float16, float32, float64, "
+       "complex64, complex128 and bool");
 }
 
 swr_kind kind_read(swr_component component, int components) {
@@ -125,6 +125,8 @@ Description read(const std::string& path, OpenFiles& files) {
   file.layout = layout_of(path, file.image, header.pixels_begin());
   const char order = header.descr[0];
   file.layout.big_endian = order == '>' || (order == '=' && machine_is_big_endian);
+  file.layout.half_floats = type.kind == 'f' && type.bytes == 2;
+  if (file.layout.half_floats) file.layout.parts[0].bytes /= 2;
   int64_t end;
   if (add_overflows(header.pixels_begin(), file.image.bytes(), end))
     fail(SWR_ERROR_CORRUPT, path, ": the pixels would end after the largest position in a file");

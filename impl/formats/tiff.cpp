@@ -43,7 +43,7 @@ constexpr SampleRow sample_rows[] = {
     {1, 64, SWR_UINT64, 1},  {2, 8, SWR_INT8, 1},      {2, 16, SWR_INT16, 1},
     {2, 32, SWR_INT32, 1},   {2, 64, SWR_INT64, 1},    {3, 32, SWR_FLOAT32, 1},
     {3, 64, SWR_FLOAT64, 1}, {5, 32, SWR_INT16, 2},    {5, 64, SWR_INT32, 2},
-    {6, 64, SWR_FLOAT32, 2}, {6, 128, SWR_FLOAT64, 2},
+    {6, 64, SWR_FLOAT32, 2}, {6, 128, SWR_FLOAT64, 2}, {3, 16, SWR_FLOAT32, 1},
 };
 
 PixelType pixel_of(const TiffForm& form, const std::string& path) {
@@ -53,7 +53,8 @@ PixelType pixel_of(const TiffForm& form, const std::string& path) {
   if (row == std::end(sample_rows) || (row->components > 1 && form.samples > 1))
     fail(SWR_ERROR_UNSUPPORTED, path, ": pixels of ", form.samples, " samples of ", form.bits,
          " bits (tag 258) in the sample format ", form.sample_format,
-         " (tag 339) cannot be read; swr reads integers of 8 to 64 bits, float32 and float64");
+         " (tag 339) cannot be read; swr reads integers of 8 to 64 bits, float16, float32 and "
+         "float64");
   if (row->components > 1) return {row->component, row->components, SWR_KIND_COMPLEX};
   const auto samples = static_cast<int>(form.samples);
   PixelType pixel{row->component, samples, default_kind(samples)};
@@ -162,7 +163,8 @@ class Reader {
     const std::optional<int64_t> stated = stated_pages(text, form);
     if (!stated || *stated < 2 || form.planar != 1 || has_tiff_chunks(*source_)) return count;
     const TiffPlace& first = source_->pages.places.front();
-    const auto page = try_multiply(form.width * form.height, pixel.bytes());
+    const int64_t stored = pixel.bytes() / (form.has_half_floats() ? 2 : 1);
+    const auto page = try_multiply(form.width * form.height, stored);
     const auto bytes = page ? try_multiply(*page, *stated) : std::nullopt;
     if (!bytes || *bytes > file_.size() || first.offset > file_.size() - *bytes ||
         !is_clear(first.offset, *bytes))
@@ -204,10 +206,12 @@ class Reader {
       return;
     }
     if (form.planar == 2 && form.samples > 1) layout.order.component_axis = 2;
+    layout.half_floats = form.has_half_floats();
+    const int64_t stored = image.bytes() / (layout.half_floats ? 2 : 1);
     if (source_->is_one_stretch) {
-      layout.parts = {DataPart{path_, source_->pages.places.front().offset, 0, image.bytes()}};
+      layout.parts = {DataPart{path_, source_->pages.places.front().offset, 0, stored}};
     } else {
-      read_parts(layout.parts, image.bytes() / count);
+      read_parts(layout.parts, stored / count);
     }
   }
 

@@ -25,6 +25,7 @@ constexpr Compressed compressions[] = {
     {8, "deflate", "deflate", Kind::zlib, true},
     {32773, "PackBits", "packbits", Kind::packbits, false},
     {32946, "deflate", "deflate", Kind::zlib, true},
+    {34925, "LZMA", "lzma", Kind::xz, true},
     {50000, "Zstandard", "zstd", Kind::zstd, true},
 };
 
@@ -33,10 +34,9 @@ struct Refused {
   const char* name;
 };
 constexpr Refused refused[] = {
-    {2, "CCITT"},       {3, "CCITT"},         {4, "CCITT"},         {6, "JPEG"},
-    {7, "JPEG"},        {34712, "JPEG 2000"}, {33003, "JPEG 2000"}, {33005, "JPEG 2000"},
-    {34887, "LERC"},    {34925, "LZMA"},      {50001, "WebP"},      {50002, "JPEG XL"},
-    {52546, "JPEG XL"},
+    {2, "CCITT"},    {3, "CCITT"},         {4, "CCITT"},         {6, "JPEG"},
+    {7, "JPEG"},     {34712, "JPEG 2000"}, {33003, "JPEG 2000"}, {33005, "JPEG 2000"},
+    {34887, "LERC"}, {50001, "WebP"},      {50002, "JPEG XL"},   {52546, "JPEG XL"},
 };
 
 class Lister {
@@ -50,6 +50,7 @@ class Lister {
     stored->has_whole_edges = form_.is_tiled;
     stored->has_planes = form_.planes() > 1;
     add_filters(*stored);
+    if (form_.has_half_floats()) stored->filters.push_back({.kind = Kind::half_floats});
     add_chunks(*stored);
     Layout layout;
     layout.storage = Chunked{grid()};
@@ -98,9 +99,10 @@ class Lister {
   [[noreturn]] void refuse_compression() const {
     const auto* const known = std::ranges::find(refused, form_.compression, &Refused::number);
     const std::string name = known == std::end(refused) ? "" : text(" with ", known->name);
-    unsupported("its pixels are compressed", name, " (tag 259 is ", form_.compression,
-                "); swr reads LZW, deflate, PackBits and Zstandard: compress it again, for example"
-                " with tiffcp -c zip");
+    unsupported(
+        "its pixels are compressed", name, " (tag 259 is ", form_.compression,
+        "); swr reads LZW, deflate, LZMA, PackBits and Zstandard: compress it again, for example"
+        " with tiffcp -c zip");
   }
 
   ChunkFilter predictor() const {

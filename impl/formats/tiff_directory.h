@@ -22,7 +22,7 @@ struct TiffForm {
   int64_t samples = 1;        // components of a pixel
   int64_t bits = 1;           // of a sample; 0 if samples have different numbers of bits
   int64_t sample_format = 1;  // 1 unsigned, 2 signed, 3 floating, 5 and 6 complex; 0 if they differ
-  int64_t compression = 1;    // 1 none, 5 LZW, 8 and 32946 deflate, 32773 PackBits, 50000 zstd
+  int64_t compression = 1;    // 1 none; others are in tiff_chunks.cpp
   int64_t photometric = 1;    // 0 white is 0, 1 black is 0, 2 RGB, 3 palette, 6 YCbCr
   int64_t predictor = 1;      // 1 none, 2 differences, 3 differences of floating numbers
   int64_t planar = 1;         // 1 a pixel's samples together, 2 each sample a plane
@@ -38,6 +38,7 @@ struct TiffForm {
   int64_t across() const;  // strips or tiles beside one another
   int64_t down() const;    // and below one another
   int64_t planes() const { return planar == 2 ? samples : 1; }
+  bool has_half_floats() const { return sample_format == 3 && bits == 16; }
   int64_t samples_together() const { return planar == 2 ? 1 : samples; }
   // of a page: plane by plane, row by row
   int64_t chunks() const { return across() * down() * planes(); }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "codecs/xml.h"
+#include "formats/vti_compressor.h"
 #include "formats/vti_document.h"
 
 namespace swr {
@@ -57,7 +58,8 @@ class Scanner {
   template <typename... Parts>
   [[noreturn]] void unsupported(const Parts&... parts) const {
     fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...,
-         "; swr reads VTK image data whose pixels are not compressed, or by vtkZLibDataCompressor");
+         "; swr reads VTK image data whose pixels are not compressed, or by "
+         "vtkZLibDataCompressor, vtkLZ4DataCompressor or vtkLZMADataCompressor");
   }
 
   bool is_in(std::initializer_list<std::string_view> names) const {
@@ -132,7 +134,7 @@ class Scanner {
     const auto type = element.value_of("type");
     if (type != "ImageData") unsupported("it holds VTK's ", in_quotes(type));
     header_.compressor = element.value_of("compressor");
-    if (!header_.compressor.empty() && header_.compressor != "vtkZLibDataCompressor")
+    if (!header_.compressor.empty() && !find_vti_compressor(header_.compressor))
       unsupported("its data are compressed by ", in_quotes(header_.compressor));
     const auto order = element.value_of("byte_order");
     if (order != "LittleEndian" && order != "BigEndian")

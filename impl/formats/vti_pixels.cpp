@@ -2,10 +2,10 @@
 //
 //   [bytes of the pixels][pixels]
 //
-// and those that vtkZLibDataCompressor compressed are
+// and those that a compressor (vti_compressor.h) made smaller are
 //
 //   [blocks][bytes of a block][bytes of the last one, 0 if it is whole][stored bytes of each block]
-//   [zlib stream of each block]
+//   [zlib stream, LZ4 block or .xz stream of each block]
 //
 // with numbers of 4 or 8 bytes. Blocks need not end where rows or pixels do. In base64, what is in
 // front of the blocks is encoded by itself. Arrays of text are numbers between blanks.
@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "formats/header_text.h"
 #include "formats/vti_bytes.h"
+#include "formats/vti_compressor.h"
 #include "stores/base64.h"
 #include "stores/stored_blocks_reader.h"
 #include "stores/stored_chunks_reader.h"
@@ -241,9 +242,11 @@ class Pieces {
            " blocks; swr reads ", most_blocks, " at most");
     auto stored = std::make_shared<StoredChunks>();
     stored->noun = "block";
-    stored->encoding = "deflate";
-    stored->read_only = "its pixels are compressed with zlib; copy the image to another file";
-    stored->filters.push_back({.kind = ChunkFilter::Kind::zlib});
+    const VtiCompressor& compressor = *find_vti_compressor(header_.compressor);
+    stored->encoding = compressor.encoding;
+    stored->read_only = text("its pixels are compressed with ", compressor.method,
+                             "; copy the image to another file");
+    stored->filters.push_back({.kind = compressor.kind});
     const int64_t end = add_places(table, blocks, *stored);
     set_blocks(std::move(stored), block, found);
     return end;

@@ -83,6 +83,9 @@ struct Layout {
   LinearOrder order;
   Storage storage;
   bool big_endian = false;
+  // Of a sequence: its components are stored as floating numbers of 16 bits and read as float32.
+  // The parts then have half as many bytes as the order. Chunks have a filter for that.
+  bool half_floats = false;
   // In linear order; one, unless the header lists several files. Of chunks: the files that hold
   // them, as the format's stores want them.
   std::vector<DataPart> parts;

@@ -16,8 +16,12 @@ struct ChunkFilter {
     lzw,
     packbits,
     zstd,
+    lz4,
+    xz,
+    lzf,
     differences,        // of samples (codecs/predictor.h)
     float_differences,  // the same, of floating numbers
+    half_floats,        // widened to float32; the last one, whatever is stored has half the bytes
     shuffle,            // bytes of one significance together
     fletcher32          // a checksum follows
   };

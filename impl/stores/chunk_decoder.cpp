@@ -5,10 +5,14 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "codecs/fletcher32.h"
+#include "codecs/half_float.h"
+#include "codecs/lz4.h"
+#include "codecs/lzf.h"
 #include "codecs/lzw.h"
 #include "codecs/packbits.h"
 #include "codecs/predictor.h"
 #include "codecs/shuffle.h"
+#include "codecs/xz.h"
 #include "codecs/zlib_stream.h"
 #include "codecs/zstd.h"
 
@@ -23,13 +27,21 @@ constexpr int64_t checksum_bytes = 4;
 struct Codec {
   Kind kind;
   Decode decode;
-  int64_t most_ratio;  // a stored byte stands for no more than these
+  int64_t most_ratio;            // a stored byte stands for no more than these
+  bool (*is_there)() = nullptr;  // asked where it depends on the build
+  const char* needs = "";        // then
 };
 constexpr Codec codecs[] = {
     {Kind::zlib, decode_zlib, 1032},        // two bits for a match of 258 bytes
     {Kind::lzw, decode_lzw, 2560},          // a code of 12 bits for up to 3839 bytes
     {Kind::packbits, decode_packbits, 64},  // two bytes for 128
-    {Kind::zstd, decode_zstd, 128 << 10},   // a byte for a block, at the very most
+    {Kind::lzf, decode_lzf, 88},            // three bytes for 264
+    // a byte for a block, at the very most
+    {Kind::zstd, decode_zstd, 128 << 10, has_zstd,
+     "Zstandard, and this swr was built without libzstd"},
+    {Kind::lz4, decode_lz4, 255, has_lz4, "LZ4, and this swr was built without liblz4"},
+    // some ten bits of hardly any cost for 273 bytes
+    {Kind::xz, decode_xz, 16384, has_xz, "LZMA, and this swr was built without liblzma"},
 };
 
 const Codec* codec_of(Kind kind) {
@@ -47,14 +59,20 @@ ChunkDecoder::ChunkDecoder(std::span<const ChunkFilter> filters, bool big_endian
   };
   if (std::ranges::count_if(filters, compresses) > 1)
     fail(SWR_ERROR_UNSUPPORTED, path, ": its pixels are compressed twice; swr reads what is once");
-  const bool is_zstd =
-      std::ranges::any_of(filters, [](const auto& filter) { return filter.kind == Kind::zstd; });
-  if (is_zstd && !has_zstd())
-    fail(SWR_ERROR_UNSUPPORTED, path,
-         ": the pixels are compressed with Zstandard, and this swr was built without libzstd");
+  for (const ChunkFilter& filter : filters) {
+    const Codec* const codec = codec_of(filter.kind);
+    if (codec && codec->is_there && !codec->is_there())
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the pixels are compressed with ", codec->needs);
+  }
 }
 
-const char* ChunkDecoder::flaw_of_sizes(int64_t stored_bytes, int64_t chunk_bytes) const {
+// How many times larger a chunk is than what was compressed.
+int64_t ChunkDecoder::widening() const {
+  return !filters_.empty() && filters_.back().kind == Kind::half_floats ? 2 : 1;
+}
+
+const char* ChunkDecoder::flaw_of_sizes(int64_t stored_bytes, int64_t pixel_bytes) const {
+  const int64_t chunk_bytes = pixel_bytes / widening();
   constexpr int64_t around = 65536;  // of a stream's head, checksums, and what is left unused
   const Codec* codec = nullptr;
   for (const ChunkFilter& filter : filters_) {
@@ -68,11 +86,12 @@ const char* ChunkDecoder::flaw_of_sizes(int64_t stored_bytes, int64_t chunk_byte
 }
 
 int64_t ChunkDecoder::needed(int64_t stored_bytes, int64_t chunk_bytes) const {
-  return filters_.empty() ? chunk_bytes : stored_bytes;
+  const bool is_raw = std::ssize(filters_) == widening() - 1;
+  return is_raw ? chunk_bytes / widening() : stored_bytes;
 }
 
 const char* ChunkDecoder::decode(std::vector<std::byte>& bytes, int64_t chunk_bytes) const {
-  int64_t after = chunk_bytes;  // bytes when a filter is undone
+  int64_t after = chunk_bytes / widening();  // bytes when a filter is undone
   for (const ChunkFilter& filter : filters_) {
     if (filter.kind == Kind::fletcher32) after += checksum_bytes;
   }
@@ -101,6 +120,11 @@ const char* ChunkDecoder::undo(const ChunkFilter& filter, std::vector<std::byte>
     return is_fletcher32(checksum, bytes) ? nullptr : "its bytes are not what its checksum says";
   }
   if (std::ssize(bytes) != after) return "it has not as many bytes as its pixels";
+  if (filter.kind == Kind::half_floats) {
+    bytes.insert(bytes.begin(), bytes.size(), std::byte{});
+    widen_half_floats(bytes, big_endian_);
+    return nullptr;
+  }
   const bool has_rows = filter.kind != Kind::shuffle;
   if (has_rows && after % (filter.row_samples * filter.sample_bytes) != 0)
     return "its rows are not whole";

@@ -27,6 +27,7 @@ class ChunkDecoder {
   const char* decode(std::vector<std::byte>& bytes, int64_t chunk_bytes) const;
 
  private:
+  int64_t widening() const;
   const char* undo(const ChunkFilter& filter, std::vector<std::byte>& bytes, int64_t after) const;
 
   std::span<const ChunkFilter> filters_;

@@ -175,8 +175,12 @@ PixelForm form_of_linear_pixels(const Layout& layout, const FormOptions& options
     form.encoding = "bzip2";
     form.read_only = "its pixels are compressed with bzip2";
   }
-  if (!layout.is_compressed()) return form;
-  form.encoding = "deflate";
+  if (layout.is_compressed()) form.encoding = "deflate";
+  if (layout.half_floats) {
+    form.has_places = false;
+    form.read_only = half_floats_read_only;
+  }
+  if (!layout.is_compressed() || layout.half_floats) return form;
   if (layout.parts.size() > 1) form.read_only = "its pixels are in several compressed files";
   form.is_encoded = true;
   form.unit = options.slot_bytes;

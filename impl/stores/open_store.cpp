@@ -5,6 +5,7 @@
 #include "stores/bzip2_store.h"
 #include "stores/contiguous.h"
 #include "stores/deflate_blocks.h"
+#include "stores/half_float_store.h"
 #include "stores/text_store.h"
 
 namespace swr {
@@ -66,6 +67,12 @@ class CompressedParts : public ReadStore {
 }  // namespace
 
 std::unique_ptr<ReadStore> open_store(const Layout& layout, const ReadOptions& options) {
+  if (layout.half_floats) {
+    Layout halves = layout;
+    halves.half_floats = false;
+    halves.order.component_bytes /= 2;
+    return widen_half_floats(open_store(halves, options), layout.big_endian);
+  }
   if (layout.is_raw()) return open_contiguous_store(layout, options);
   if (layout.is_text()) return open_text_store(layout, options.files.get());
   if (layout.is_bzip2()) return open_bzip2_store(layout, options.files.get());

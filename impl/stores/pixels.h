@@ -68,6 +68,11 @@ class PixelChange {
   virtual PixelReader* waiting() { return nullptr; }
 };
 
+// Why floating numbers of 16 bits, which are read as float32, cannot be changed.
+inline constexpr const char* half_floats_read_only =
+    "its pixels are floating numbers of 16 bits, which swr reads as float32 and does not write;"
+    " copy the image to another file";
+
 // What the form in which pixels are stored means for a plan.
 struct PixelForm {
   const char* encoding = "none";  // what users call it

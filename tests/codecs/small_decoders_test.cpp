@@ -2,18 +2,26 @@
 // short or too long are found out. tests/formats reads streams of other programs.
 #include <zlib.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/byte_order.h"
 #include "codecs/fletcher32.h"
+#include "codecs/half_float.h"
+#include "codecs/lz4.h"
+#include "codecs/lzf.h"
 #include "codecs/lzw.h"
 #include "codecs/packbits.h"
 #include "codecs/predictor.h"
 #include "codecs/shuffle.h"
+#include "codecs/xz.h"
 #include "codecs/zlib_stream.h"
 #include "codecs/zstd.h"
 #include "image/cmocka_cpp.h"
@@ -21,6 +29,12 @@
 
 #ifdef SWR_HAVE_ZSTD
 #include <zstd.h>
+#endif
+#ifdef SWR_HAVE_LZ4
+#include <lz4.h>
+#endif
+#ifdef SWR_HAVE_LZMA
+#include <lzma.h>
 #endif
 
 namespace {
@@ -89,6 +103,76 @@ Bytes zstd_of(std::span<const std::byte> raw) {
 }
 #endif
 
+#ifdef SWR_HAVE_LZ4
+Bytes lz4_of(std::span<const std::byte> raw) {
+  Bytes out(static_cast<size_t>(LZ4_compressBound(static_cast<int>(raw.size()))));
+  out.resize(static_cast<size_t>(LZ4_compress_default(
+      reinterpret_cast<const char*>(raw.data()), reinterpret_cast<char*>(out.data()),
+      static_cast<int>(raw.size()), static_cast<int>(out.size()))));
+  return out;
+}
+#endif
+
+#ifdef SWR_HAVE_LZMA
+Bytes xz_stream_of(std::span<const std::byte> raw, lzma_filter* filters) {
+  Bytes out(lzma_stream_buffer_bound(raw.size()));
+  size_t made = 0;
+  assert_int_equal(
+      lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, nullptr,
+                                reinterpret_cast<const uint8_t*>(raw.data()), raw.size(),
+                                reinterpret_cast<uint8_t*>(out.data()), &made, out.size()),
+      LZMA_OK);
+  out.resize(made);
+  return out;
+}
+
+// With an encoder's window of so many bytes.
+Bytes xz_of_window(std::span<const std::byte> raw, uint32_t window) {
+  lzma_options_lzma options{};
+  assert_int_equal(lzma_lzma_preset(&options, 1), 0);
+  options.dict_size = window;
+  lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+  return xz_stream_of(raw, filters);
+}
+
+Bytes xz_of(std::span<const std::byte> raw) {
+  return xz_of_window(raw, 1U << 20);
+}
+#endif
+
+// The longest match that begins at most 600 bytes before, if it is worth it.
+Bytes lzf_of(std::span<const std::byte> raw) {
+  constexpr size_t farthest = 600, longest = 264, most_literals = 32;
+  Bytes out, literals;
+  const auto put_literals = [&] {
+    if (!literals.empty()) out.push_back(static_cast<std::byte>(literals.size() - 1));
+    out.insert(out.end(), literals.begin(), literals.end());
+    literals.clear();
+  };
+  for (size_t at = 0; at < raw.size();) {
+    size_t best = 0, distance = 0;
+    for (size_t back = 1; back <= std::min(at, farthest); ++back) {
+      size_t same = 0;
+      while (same < longest && at + same < raw.size() && raw[at + same] == raw[at + same - back])
+        ++same;
+      if (same > best) best = same, distance = back;
+    }
+    if (best < 3) {
+      literals.push_back(raw[at++]);
+      if (literals.size() == most_literals) put_literals();
+      continue;
+    }
+    put_literals();
+    const size_t length = best - 2, high = (distance - 1) >> 8;
+    out.push_back(static_cast<std::byte>(std::min<size_t>(length, 7) << 5 | high));
+    if (length >= 7) out.push_back(static_cast<std::byte>(length - 7));
+    out.push_back(static_cast<std::byte>(distance - 1));
+    at += best;
+  }
+  put_literals();
+  return out;
+}
+
 struct Codec {
   const char* name;
   Bytes (*encode)(std::span<const std::byte>);
@@ -101,6 +185,13 @@ const Codec codecs[] = {
 #ifdef SWR_HAVE_ZSTD
     {"zstd", zstd_of, decode_zstd},
 #endif
+#ifdef SWR_HAVE_LZ4
+    {"LZ4", lz4_of, decode_lz4},
+#endif
+#ifdef SWR_HAVE_LZMA
+    {"xz", xz_of, decode_xz},
+#endif
+    {"LZF", lzf_of, decode_lzf},
 };
 
 void expect_flaw(const char* flaw, std::string_view part) {
@@ -159,6 +250,76 @@ void damaged_streams_end_without_a_crash(void**) {
         codec.decode(damaged, out);
       }
     }
+  }
+}
+
+void lzf_matches_reach_as_far_as_they_can(void**) {
+  // "abc", then 264 bytes that repeat it, then 3 bytes from the very first one on
+  Bytes out(270);
+  assert_null(decode_lzf(bytes_of({2, 'a', 'b', 'c', 7 << 5, 255, 2, 1 << 5 | 1, 10}), out));
+  for (size_t i = 0; i < out.size(); ++i)
+    assert_int_equal(std::to_integer<int>(out[i]), "abc"[i % 3]);
+  expect_flaw(decode_lzf(bytes_of({2, 'a', 'b', 'c', 7 << 5, 255, 3}), out), "in front of");
+  expect_flaw(decode_lzf(bytes_of({1 << 5, 0}), out), "in front of");
+  expect_flaw(decode_lzf(bytes_of({0, 'a', 7 << 5}), out), "it ends too early");
+  expect_flaw(decode_lzf(bytes_of({0, 'a', 7 << 5, 255}), out), "it ends too early");
+  expect_flaw(decode_lzf({}, out), "it ends too early");
+}
+
+#ifdef SWR_HAVE_LZMA
+void xz_of_a_larger_window_than_allowed_is_refused(void**) {
+  const Bytes raw = pattern(5000, 4);
+  Bytes out(raw.size());
+  assert_null(decode_xz(xz_of_window(raw, 64U << 20), out));
+  assert_true(out == raw);
+  expect_flaw(decode_xz(xz_of_window(raw, 96U << 20), out), "64 MiB");
+}
+
+// libtiff has differences in front of LZMA2.
+void xz_of_differences_is_read(void**) {
+  const Bytes raw = pattern(5000, 2);
+  lzma_options_lzma options{};
+  lzma_options_delta differences{};
+  differences.type = LZMA_DELTA_TYPE_BYTE;
+  differences.dist = 2;
+  assert_int_equal(lzma_lzma_preset(&options, 6), 0);
+  lzma_filter filters[] = {{LZMA_FILTER_DELTA, &differences},
+                           {LZMA_FILTER_LZMA2, &options},
+                           {LZMA_VLI_UNKNOWN, nullptr}};
+  Bytes out(raw.size());
+  assert_null(decode_xz(xz_stream_of(raw, filters), out));
+  assert_true(out == raw);
+}
+#endif
+
+// By the definition of binary16.
+double value_of_half(uint32_t half) {
+  const int exponent = static_cast<int>(half >> 10 & 31);
+  const double fraction = half & 1023, sign = half >> 15 ? -1 : 1;
+  if (exponent == 31) return sign * std::numeric_limits<double>::infinity();
+  return sign *
+         (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25));
+}
+
+void half_floats_are_widened_exactly(void**) {
+  for (uint32_t half = 0; half < 65536; ++half) {
+    const uint32_t bits = widened_half_float(static_cast<uint16_t>(half));
+    const bool is_nan = (half & 0x7c00) == 0x7c00 && (half & 0x3ff) != 0;
+    const uint32_t nan = half >> 15 << 31 | 0x7f800000 | (half & 0x3ff) << 13;
+    const auto expected = std::bit_cast<uint32_t>(static_cast<float>(value_of_half(half)));
+    assert_int_equal(bits, is_nan ? nan : expected);
+  }
+}
+
+void half_floats_are_widened_in_place(void**) {
+  for (const bool big_endian : {false, true}) {
+    Bytes bytes(40);
+    for (uint16_t i = 0; i < 10; ++i)
+      store(bytes.data() + 20 + 2 * i, static_cast<uint16_t>(0x3c01 * i), big_endian);
+    widen_half_floats(bytes, big_endian);
+    for (uint16_t i = 0; i < 10; ++i)
+      assert_int_equal(load<uint32_t>(bytes.data() + 4 * i, big_endian),
+                       widened_half_float(static_cast<uint16_t>(0x3c01 * i)));
   }
 }
 
@@ -327,6 +488,13 @@ int main() {
       cmocka_unit_test(a_stream_of_more_or_fewer_bytes_than_the_chunk_is_found_out),
       cmocka_unit_test(a_stream_that_is_cut_off_anywhere_is_found_out),
       cmocka_unit_test(damaged_streams_end_without_a_crash),
+      cmocka_unit_test(lzf_matches_reach_as_far_as_they_can),
+#ifdef SWR_HAVE_LZMA
+      cmocka_unit_test(xz_of_a_larger_window_than_allowed_is_refused),
+      cmocka_unit_test(xz_of_differences_is_read),
+#endif
+      cmocka_unit_test(half_floats_are_widened_exactly),
+      cmocka_unit_test(half_floats_are_widened_in_place),
       cmocka_unit_test(lzw_may_end_without_its_last_code),
       cmocka_unit_test(lzw_of_the_specification_is_read),
       cmocka_unit_test(lzw_codes_without_meaning_are_found_out),

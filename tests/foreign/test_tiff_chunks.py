@@ -64,8 +64,8 @@ class TiffChunks(foreign.Test):
             image = image_of([draw.randint(2, 90), draw.randint(2, 70), draw.randint(2, 4)], component, components, kind, SEED + number)
             write_raw("raw.tif", image)
             predictors = ["", ":2"] + ([":3"] if component.startswith("float") else [])
-            codec = draw.choice(["lzw", "zip", "zstd", "packbits", "none"])
-            if codec in ("lzw", "zip", "zstd"):
+            codec = draw.choice(["lzw", "zip", "zstd", "lzma", "packbits", "none"])
+            if codec in ("lzw", "zip", "zstd", "lzma"):
                 predictor = draw.choice(predictors)
                 codec += predictor
             words = ["-c", codec]

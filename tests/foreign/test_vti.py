@@ -1,6 +1,7 @@
 """VTK's XML image data: VTK and vtk.js, which parse it each on their own, read right what swr writes, pastes into and grows, and swr reads what VTK
 writes. A reader of Python's own XML library, which knows nothing of VTK's, looks at the files of swr too."""
 
+import itertools
 import os
 import struct
 import subprocess
@@ -60,7 +61,7 @@ def facts_of_vtk_js(image):
     return {**facts, "first": [0, 0, 0], "array": ARRAYS[image.component] + "Array", "crc32": foreign.crc(pixels.tobytes())}
 
 
-def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, mode="raw"):
+def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=False, block=0, mode="raw", compressor="ZLib"):
     """block: bytes of the blocks that are compressed; 0 if nothing is. mode: "raw" or "base64", which are appended; "binary" or "ascii"."""
     from vtkmodules.vtkIOXML import vtkXMLImageDataWriter
 
@@ -70,7 +71,7 @@ def write_vtk(path, image, wide=False, big_endian=False, vectors=False, second=F
     {"binary": writer.SetDataModeToBinary, "ascii": writer.SetDataModeToAscii}.get(mode, writer.SetDataModeToAppended)()
     writer.SetEncodeAppendedData(mode == "base64")
     if block:
-        writer.SetCompressorTypeToZLib()
+        getattr(writer, "SetCompressorTypeTo" + compressor)()
         writer.SetBlockSize(block)
     else:
         writer.SetCompressorTypeToNone()
@@ -130,14 +131,15 @@ class Vti(vtk_data.Test):
 
     def test_swr_reads_blocks_that_vtk_compresses(self):
         for component, components in (("uint8", 1), ("int16", 3), ("float64", 2)):
-            for block in (64, 1000, 1 << 20):  # blocks end within rows; the last one holds all
+            blocks = (64, 1000, 1 << 20)  # they end within rows; the last one holds all
+            for block, compressor in itertools.product(blocks, ("ZLib", "LZ4", "LZMA")):
                 for wide, big_endian in ((False, False), (True, True)):
                     image = Image(SIZES[3], component, components, "scalar" if components == 1 else "vector")
-                    path = f"blocks_{component}_{block}_{wide}.vti"
-                    write_vtk(path, image, wide, big_endian, block=block)
+                    path = f"blocks_{compressor}_{component}_{block}_{wide}.vti"
+                    write_vtk(path, image, wide, big_endian, block=block, compressor=compressor)
                     with self.subTest(path):
                         with open(path, "rb") as file:
-                            self.assertIn(b"vtkZLibDataCompressor", file.read(1000))
+                            self.assertIn(f"vtk{compressor}DataCompressor".encode(), file.read(1000))
                         self.assert_facts(image.facts(), foreign.run_jobs(SWR_TOOL, [f"read path={path}"])[0])
                         self.assert_facts(image.facts(), read_vtk(path))
 
@@ -150,7 +152,8 @@ class Vti(vtk_data.Test):
             for mode, block in kinds:
                 image = Image(SIZES[3], component, components, kind, seed=number)
                 path = f"{mode}_{block}_{component}_{components}.vti"
-                write_vtk(path, image, number % 2 > 0, number % 3 > 0, vectors=kind == "vector", second=components == 1, block=block, mode=mode)
+                write_vtk(path, image, number % 2 > 0, number % 3 > 0, vectors=kind == "vector", second=components == 1, block=block, mode=mode,
+                          compressor=("ZLib", "LZ4", "LZMA")[number % 3])
                 with self.subTest(path):
                     read = facts_read_by(vtkXMLImageDataReader(), path)  # what the text says, which has not all digits
                     if mode != "ascii":

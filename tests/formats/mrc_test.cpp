@@ -1,5 +1,6 @@
 // MRC: what is planned is read back, files of other programs say what they say, and headers that
 // lie are found out.
+#include "codecs/checksum.h"
 #include "mrc_checks.h"
 #include "sample_checks.h"
 
@@ -40,8 +41,18 @@ void files_of_mrcfile_say_what_it_wrote(void**) {
 }
 
 void modes_that_swr_does_not_read_are_named(void**) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"16 bits", "mode 12"},
-                 [] { read_description(mrc_format, mrc_sample("mode12_float16.mrc")); });
+  const std::string four_bits =
+      with_field<int32_t>(read_bytes(mrc_sample("mode1_int16.mrc")), mrc::mode, 101);
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"four bits", "mode 101"},
+                 [&] { read_text(mrc_format, "four.mrc", four_bits); });
+}
+
+void floats_of_16_bits_are_read_as_float32(void**) {
+  const Description file = read_description(mrc_format, mrc_sample("mode12_float16.mrc"));
+  assert_true((file.image.pixel == PixelType{SWR_FLOAT32, 1, SWR_KIND_SCALAR}));
+  assert_int_equal(file.other_bytes, 0);
+  assert_int_equal(checksum_of(Checksum::crc32, pixels_of(mrc_format, file)), 0x3da267e6);
+  assert_true(mrc_format.form(file.layout, {}).read_only.find("16 bits") != std::string::npos);
 }
 
 // --- New files ---
@@ -308,6 +319,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(files_of_mrcfile_say_what_it_wrote),
       cmocka_unit_test(modes_that_swr_does_not_read_are_named),
+      cmocka_unit_test(floats_of_16_bits_are_read_as_float32),
       cmocka_unit_test(every_type_and_dimension_comes_back),
       cmocka_unit_test(what_mrc_cannot_hold_is_refused),
       cmocka_unit_test(start_index_comes_back_with_the_place_in_space),

@@ -1,5 +1,6 @@
 // NumPy's .npy: what is planned is read back, headers as NumPy writes them say what they say, those
 // that are no arrays of pixels or are damaged are refused, and shapes grow in place.
+#include "codecs/checksum.h"
 #include "header_checks.h"
 #include "sample_checks.h"
 
@@ -127,6 +128,13 @@ void arrays_of_numpy_have_the_pixels_that_it_wrote(void**) {
   expect_sample<double>("float64", scalar(SWR_FLOAT64));
 }
 
+void array_of_floats_of_16_bits_is_read_as_float32(void**) {
+  const Description file = read_description(format, SWR_TEST_DATA "/npy/float16.npy");
+  assert_true((file.image.pixel == PixelType{SWR_FLOAT32, 1, SWR_KIND_SCALAR}));
+  assert_int_equal(checksum_of(Checksum::crc32, pixels_of(format, file)), 0x3da267e6);
+  assert_true(format.form(file.layout, {}).read_only.find("16 bits") != std::string::npos);
+}
+
 // The real parts are the series, the others 0.
 void array_of_complex_numbers_has_the_pixels_that_numpy_wrote(void**) {
   const Description file = read_description(format, SWR_TEST_DATA "/npy/complex64.npy");
@@ -188,7 +196,7 @@ void array_that_is_no_image_is_refused(void**) {
   };
   refuse("{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (3,), }",
          "structures");
-  for (const char* descr : {"|O", "<f2", "<U7", "|S4", "<M8[ns]", "|V8", "<f16", "", "<u3", "u2"})
+  for (const char* descr : {"|O", "<U7", "|S4", "<M8[ns]", "|V8", "<f16", "", "<u3", "u2"})
     refuse(dictionary(descr, "(3,)"), "type");
   refuse(dictionary("<u2", "()"), "0 axes");
   refuse(dictionary("<u2", "(3, 0)"), "empty");
@@ -278,6 +286,7 @@ int main() {
       cmocka_unit_test(plan_has_shape_with_the_slowest_axis_first),
       cmocka_unit_test(header_of_each_version_and_byte_order_is_understood),
       cmocka_unit_test(arrays_of_numpy_have_the_pixels_that_it_wrote),
+      cmocka_unit_test(array_of_floats_of_16_bits_is_read_as_float32),
       cmocka_unit_test(array_of_complex_numbers_has_the_pixels_that_numpy_wrote),
       cmocka_unit_test(array_in_fortran_order_is_read_in_the_order_of_the_file),
       cmocka_unit_test(header_in_fortran_order_has_the_fastest_axis_first),

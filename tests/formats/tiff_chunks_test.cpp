@@ -50,9 +50,15 @@ const Sample samples[] = {
 #ifdef SWR_HAVE_ZSTD
     {"zstd_uint16.tif", {13, 7, 5}, u16, "zstd", 0xc97bd92d},
 #endif
+#ifdef SWR_HAVE_LZMA
+    {"lzma_uint16.tif", {13, 7, 5}, u16, "lzma", 0xc97bd92d},
+#endif
     {"packbits_uint16.tif", {13, 7, 5}, u16, "packbits", 0xc97bd92d},
     {"tiled_raw_uint16.tif", {13, 7, 5}, u16, "none", 0xc97bd92d},
     {"zip_pred3_float32.tif", {13, 7, 5}, f32, "deflate", 0xab5480b3},
+    {"zip_pred3_float16.tif", {13, 7, 5}, f32, "deflate", 0x3da267e6},
+    {"lzw_pred_float16.tif", {13, 7, 5}, f32, "lzw", 0x3da267e6},
+    {"stack_float16.tif", {13, 7, 5}, f32, "none", 0x3da267e6},
     {"cog_uint16.tif", {192, 128}, u16, "deflate", 0x3f263e23},
     {"vips_pyramid_uint16.tif", {192, 128}, u16, "deflate", 0x3f263e23},
 };
@@ -115,11 +121,6 @@ void such_files_are_only_read(void**) {
     assert_true(file.read_only.find(words) == 0);
     expect_text(format.form(file.layout, {}).read_only, file.read_only);
   }
-}
-
-void compressions_that_swr_does_not_read_are_named(void**) {
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"lzma_uint16.tif", "LZMA", "34925", "tiffcp -c zip"},
-                 [] { read_description(format, sample_path("lzma_uint16.tif")); });
 }
 
 // --- Files made here: 3 pages of 40 x 20 pixels of 16 bits, in strips of 8 rows ---
@@ -274,7 +275,8 @@ void headers_that_cannot_be_undone_are_refused(void**) {
   const auto tag = [](uint16_t number, uint64_t value) {
     return TiffTag{number, TiffType::u16, {value}};
   };
-  refused(SWR_ERROR_UNSUPPORTED, {tag(tiff_tag::compression, 7)}, {"JPEG", "tag 259 is 7"});
+  refused(SWR_ERROR_UNSUPPORTED, {tag(tiff_tag::compression, 7)},
+          {"JPEG", "tag 259 is 7", "tiffcp -c zip"});
   refused(SWR_ERROR_UNSUPPORTED, {tag(tiff_tag::compression, 4711)}, {"tag 259 is 4711"});
   refused(SWR_ERROR_UNSUPPORTED, {tag(tiff_tag::predictor, 4)}, {"predictor 4"});
   refused(SWR_ERROR_UNSUPPORTED, {tag(tiff_tag::predictor, 3)}, {"predictor 3", "floating"});
@@ -297,7 +299,6 @@ int main() {
       cmocka_unit_test(files_of_other_programs_are_read),
       cmocka_unit_test(regions_are_parts_of_the_whole),
       cmocka_unit_test(such_files_are_only_read),
-      cmocka_unit_test(compressions_that_swr_does_not_read_are_named),
       cmocka_unit_test(strips_made_here_are_read),
       cmocka_unit_test(strips_that_are_not_stored_are_zeros),
       cmocka_unit_test(damaged_strips_are_found_out_and_named),

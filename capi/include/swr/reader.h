@@ -102,9 +102,10 @@ SWR_API swr_status swr_reader_get_metadata(const swr_reader *reader, const char 
 /** The name of the file's format, such as "NRRD". Valid as long as the library is loaded. */
 SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **name);
 /**
- * How the pixels are encoded: "none", "deflate", "text" or "bzip2", in VTI files "base64", in TIFF
- * files "lzw", "packbits" or "zstd", and "chunks" for the chunks of HDF5, compressed or not.
- * `slotted` becomes 1 if it is a slotted deflate stream, which can be changed in place.
+ * How the pixels are encoded: "none", "deflate", "text" or "bzip2", in VTI files "base64" or "lz4",
+ * in TIFF files "lzw", "packbits" or "zstd", in both "lzma", and "chunks" for the chunks of HDF5,
+ * compressed or not. `slotted` becomes 1 if it is a slotted deflate stream, which can be changed in
+ * place.
  */
 SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
                                            int32_t *slotted);
