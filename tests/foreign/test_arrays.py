@@ -135,6 +135,14 @@ class Arrays(foreign.Test):
             with self.subTest(path):
                 self.assert_facts({"size": size, "crc32": foreign.crc(sequence)}, read)
 
+    def test_swr_reads_floats_of_16_bits_as_float32(self):
+        every = np.arange(1 << 16, dtype="<u2").view("<f2").reshape(256, 256)
+        for order in "<>":
+            np.save(f"half_{order == '<'}.npy", every.astype(every.dtype.newbyteorder(order)))
+        answers = foreign.run_jobs(SWR_TOOL, [f"read path=half_{little}.npy" for little in (True, False)])
+        for read in answers:
+            self.assert_facts({"size": [256, 256], "component": "float32", "crc32": foreign.crc(every.astype("<f4").tobytes())}, read)
+
     def test_numpy_reads_what_swr_pasted_and_grew_in_its_files(self):
         for order in "<>":
             for fortran in (False, True):
@@ -183,7 +191,7 @@ class Arrays(foreign.Test):
 
     def test_what_is_no_image_is_refused_by_name(self):
         cases = {
-            "structure": np.zeros(3, dtype=[("x", "<f4"), ("y", "<f4")]), "half": np.zeros(3, "f2"), "text": np.array(["a", "b"]),
+            "structure": np.zeros(3, dtype=[("x", "<f4"), ("y", "<f4")]), "text": np.array(["a", "b"]),
             "time": np.zeros(3, "M8[s]"), "empty": np.zeros((0, 3)), "scalar": np.array(3.0), "object": np.array([None, 1], dtype=object),
         }
         for name, array in cases.items():

@@ -140,7 +140,7 @@ void chunk_that_becomes_taller_keeps_its_old_pixels(void**) {
       {old, now, std::make_unique<OldPixels>(changed.old_reads), open_sink}, options());
   assert_true(pixels->finish({}));
   Pixels expected = all_of(box(0, 2, 4, 2), 1);
-  std::fill_n(expected.begin() + 4, 4, std::byte{7});
+  for (size_t i = 4; i < 8; ++i) expected.at(i) = std::byte{7};
   assert_true(changed.chunks == (Chunks{{2, expected}, {3, expected}}));
 }
 
