@@ -103,6 +103,20 @@ void Session::note_direct(const Region& region) {
   covered_.add(region.relative_to(plan_.image.region.index));
 }
 
+template <typename Take>
+void Session::for_each_part(const Region& region, std::span<const std::byte> pixels,
+                            Take take) const {
+  const int64_t pixel_bytes = plan_.source.bytes();
+  const Split parts =
+      Split::in_bytes(region, std::max(pixel_bytes, plan_.image.pixel.bytes()), part_bytes);
+  for (int64_t i = 0; i < parts.count(); ++i) {
+    const Region part = parts.piece(i);
+    const auto bytes = static_cast<size_t>(part.pixels() * pixel_bytes);
+    take(part, pixels.first(bytes), i + 1 < parts.count());
+    pixels = pixels.subspan(bytes);
+  }
+}
+
 void Session::store(const Region& region, std::span<const std::byte> pixels,
                     const BufferPool::Lease& lease, bool more_follow) {
   if (stream_ && continues_stream(region)) {
@@ -115,43 +129,29 @@ void Session::store(const Region& region, std::span<const std::byte> pixels,
     }
   } else {
     stream_ = nullptr;
-    submit_parts(region, pixels.data(), lease, more_follow);
+    submit_parts(region, pixels, lease, more_follow);
     if (!lease) regions_.drain();
   }
   covered_.add(region.relative_to(plan_.image.region.index));
 }
 
 void Session::store_on_this_thread(const Region& region, std::span<const std::byte> pixels) {
-  const Split parts = parts_of(region);
-  for (int64_t i = 0; i < parts.count(); ++i) {
-    const Region part_region = parts.piece(i);
-    const auto bytes = static_cast<size_t>(part_region.pixels() * plan_.source.bytes());
-    Part part(*this, part_region, pixels.first(bytes), {});
-    part.prepare();
-    pixels = pixels.subspan(bytes);
+  for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
+    Part task(*this, part, source, {});
+    task.prepare();
     const MutexLock lock(placing_);
-    part.place();
-    covered_.add(part_region.relative_to(plan_.image.region.index));
-  }
+    task.place();
+    covered_.add(part.relative_to(plan_.image.region.index));
+  });
 }
 
-Split Session::parts_of(const Region& region) const {
-  return Split::in_bytes(region, std::max(plan_.source.bytes(), plan_.image.pixel.bytes()),
-                         part_bytes);
-}
-
-void Session::submit_parts(const Region& region, const std::byte* pixels,
+void Session::submit_parts(const Region& region, std::span<const std::byte> pixels,
                            const BufferPool::Lease& lease, bool more_follow) {
-  const int64_t pixel_bytes = plan_.source.bytes();
-  const Split parts = parts_of(region);
-  for (int64_t i = 0; i < parts.count(); ++i) {
-    const Region part = parts.piece(i);
-    const int64_t bytes = part.pixels() * pixel_bytes;
-    const std::span<const std::byte> source(pixels, static_cast<size_t>(bytes));
-    regions_.submit(std::make_unique<Part>(*this, part, source, lease), bytes,
-                    more_follow || i + 1 < parts.count());
-    pixels += bytes;
-  }
+  for_each_part(region, pixels,
+                [&](const Region& part, std::span<const std::byte> source, bool more_parts) {
+                  regions_.submit(std::make_unique<Part>(*this, part, source, lease),
+                                  std::ssize(source), more_follow || more_parts);
+                });
 }
 
 void Session::append_converted(const Region& region, std::span<const std::byte> pixels) {
@@ -168,17 +168,12 @@ void Session::for_each_converted_part(
     const Region& region, std::span<const std::byte> pixels,
     const std::function<void(std::span<const std::byte>)>& take) const {
   const Stopwatch watch(statistics_.convert_nanoseconds);
-  const int64_t pixel_bytes = plan_.source.bytes();
-  const Split parts = parts_of(region);
   PixelConversion::Buffers scratch;
-  for (int64_t i = 0; i < parts.count(); ++i) {
-    const Region part = parts.piece(i);
-    const auto bytes = static_cast<size_t>(part.pixels() * pixel_bytes);
-    take(conversion_.run(pixels.first(bytes), scratch, [&](int64_t component) {
+  for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
+    take(conversion_.run(source, scratch, [&](int64_t component) {
       return element_text(part, plan_.source.components, component);
     }));
-    pixels = pixels.subspan(bytes);
-  }
+  });
 }
 
 bool Session::continues_stream(const Region& region) const {

@@ -66,9 +66,12 @@ class Session {
 
   static WritePlan approved(WritePlan plan, const SourceImage* source);
   bool continues_stream(const Region& region) const;
-  Split parts_of(const Region& region) const;
-  void submit_parts(const Region& region, const std::byte* pixels, const BufferPool::Lease& lease,
-                    bool more_follow);
+  // Calls take(part, its pixels, whether more parts follow) for parts that stay in the cache while
+  // they are converted.
+  template <typename Take>
+  void for_each_part(const Region& region, std::span<const std::byte> pixels, Take take) const;
+  void submit_parts(const Region& region, std::span<const std::byte> pixels,
+                    const BufferPool::Lease& lease, bool more_follow);
   // On the caller's thread, part by part.
   void append_converted(const Region& region, std::span<const std::byte> pixels);
   void for_each_converted_part(const Region& region, std::span<const std::byte> pixels,

@@ -216,10 +216,10 @@ class PageReader {
     form.predictor = number_of(tiff_tag::predictor, 1);
     form.planar = number_of(tiff_tag::planar, 1);
     form.fill_order = number_of(tiff_tag::fill_order, 1);
-    form.depth = number_of(tiff_tag::image_depth, 1);
-    if (form.depth != 1)
-      fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": page ", number_, " has ", form.depth,
-           " planes (tag ", tiff_tag::image_depth, "); swr reads pages of one");
+    const int64_t depth = number_of(tiff_tag::image_depth, 1);
+    if (depth != 1)
+      fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": page ", number_, " has ", depth, " planes (tag ",
+           tiff_tag::image_depth, "); swr reads pages of one");
     if (const TiffEntry* const extra = directory_.find(tiff_tag::extra_samples)) {
       form.extra_samples =
           static_cast<int64_t>(std::min(extra->count, static_cast<uint64_t>(most_samples)));

@@ -27,7 +27,6 @@ struct TiffForm {
   int64_t predictor = 1;      // 1 none, 2 differences, 3 differences of floating numbers
   int64_t planar = 1;         // 1 a pixel's samples together, 2 each sample a plane
   int64_t fill_order = 1;     // 2: bits in reverse
-  int64_t depth = 1;          // planes in one page, an old extension
   int64_t extra_samples = 0;  // how many of the samples are not colours
   int64_t extra_meaning = 0;  // of the first of them: 0 unknown, 1 and 2 opacity
   bool is_tiled = false;
