@@ -6,6 +6,22 @@
 
 #include "support/support.h"
 
+static void stream_from_four_pull_threads_equals_the_source(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 64, 64, 64);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 11);
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_divisions(w, 64));
+  assert_ok(w, swr_set_pull_threads(w, 4));
+  assert_ok(w, swr_write(w, pull_volume, &v));
+  assert_file_holds(t->path, &v);
+  int64_t pulls = 0;
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PULLS, &pulls));
+  assert_int_equal(pulls, 64);
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
 /* Holds the first piece back until all others have been pulled. */
 typedef struct slow_source {
   const volume* v;
@@ -105,6 +121,7 @@ static void a_value_that_does_not_fit_is_named_and_leaves_nothing(void** state) 
 }
 
 int main(void) {
+  TEST_EACH(stream_from_four_pull_threads_equals_the_source, SWR_CAN_STREAM);
   TEST_EACH_PLAIN(a_slow_piece_holds_up_no_other_thread, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
   TEST_EACH(threads_share_buffers_that_are_fewer, SWR_CAN_STREAM);
   TEST_EACH(several_threads_convert, SWR_CAN_STREAM);

@@ -267,22 +267,6 @@ static void stream_into_buffers_of_the_application_uses_them(void** state) {
   volume_free(&v);
 }
 
-static void stream_from_four_pull_threads_equals_the_source(void** state) {
-  const test_case* t = *state;
-  const swr_region region = region_3d(0, 0, 0, 64, 64, 64);
-  volume v = volume_pattern(&region, SWR_UINT16, 1, 11);
-  swr_writer* w = writer_for(t, &v);
-  assert_ok(w, swr_set_divisions(w, 64));
-  assert_ok(w, swr_set_pull_threads(w, 4));
-  assert_ok(w, swr_write(w, pull_volume, &v));
-  assert_file_holds(t->path, &v);
-  int64_t pulls = 0;
-  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PULLS, &pulls));
-  assert_int_equal(pulls, 64);
-  swr_writer_destroy(w);
-  volume_free(&v);
-}
-
 typedef struct steps {
   int64_t calls, last_pieces, last_bytes, pieces, bytes;
 } steps;
@@ -397,7 +381,6 @@ int main(void) {
   TEST_EACH(stream_of_several_megabytes_equals_the_source, SWR_CAN_STREAM);
   TEST_EACH(stream_asks_pieces_in_file_order, SWR_CAN_STREAM);
   TEST_EACH(stream_into_buffers_of_the_application_uses_them, SWR_CAN_STREAM);
-  TEST_EACH(stream_from_four_pull_threads_equals_the_source, SWR_CAN_STREAM);
   TEST_EACH(progress_goes_up_to_all_pieces_and_bytes, SWR_CAN_STREAM);
   TEST_EACH(statistics_count_pulls_pieces_and_bytes, SWR_CAN_STREAM);
   TEST_EACH(log_may_be_set_and_taken_back, SWR_CAN_STREAM);

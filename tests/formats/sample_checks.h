@@ -47,4 +47,23 @@ void expect_series(const Format& format, const Description& file) {
   }
 }
 
+// The pixels of int16 of a box that begins and ends within the rows of 13 and the slices of 7 rows
+// that such a file has.
+inline void expect_box_of_series(PixelReader& reader) {
+  constexpr int dimensions = 3, width = 13, height = 7;
+  Region box;
+  box.dimensions = dimensions;
+  box.index = {3, 2, 1};
+  box.size = {7, 4, 3};
+  std::vector<std::byte> bytes(static_cast<size_t>(box.pixels() * 2));
+  reader.read(box, bytes);
+  size_t at = 0;
+  for (int z = 1; z < 4; ++z) {
+    for (int y = 2; y < 6; ++y) {
+      for (int x = 3; x < 10; ++x, at += 2)
+        assert_int_equal(load<int16_t>(&bytes[at]), 37 * (x + width * (y + height * z)) + 11);
+    }
+  }
+}
+
 }  // namespace swr::checks
