@@ -121,6 +121,12 @@ bool begins_at_zero(Hdf5Bytes& file) {
 
 }  // namespace
 
+uint64_t hdf5_number(std::span<const std::byte> bytes, size_t at, size_t width) {
+  uint64_t number = 0;
+  for (size_t i = width; i-- > 0;) number = number << 8 | static_cast<uint64_t>(bytes[at + i]);
+  return number;
+}
+
 Hdf5HeaderHead hdf5_header_head(std::span<const std::byte> block) {
   constexpr size_t flags_at = 5;
   if (block.size() <= flags_at) return {};
@@ -130,8 +136,7 @@ Hdf5HeaderHead hdf5_header_head(std::span<const std::byte> block) {
   if (flags & 0x10) at += 4;
   const size_t width = size_t{1} << (flags & 3);
   if (block.size() < at + width) return {};
-  uint64_t messages = 0;
-  for (size_t i = width; i-- > 0;) messages = messages << 8 | static_cast<uint64_t>(block[at + i]);
+  const uint64_t messages = hdf5_number(block, at, width);
   if (messages > most_header_bytes)
     fail(SWR_ERROR_CORRUPT, "the header of an object has ", messages, " bytes");
   return {static_cast<int64_t>(at + width), messages, (flags & 4) != 0};

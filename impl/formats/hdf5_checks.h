@@ -9,6 +9,9 @@
 
 namespace swr {
 
+// The number of `width` bytes, at most 8, at a byte of these.
+uint64_t hdf5_number(std::span<const std::byte> bytes, size_t at, size_t width);
+
 // Of the beginning of an object's header of version 2:
 //   "OHDR" version flags [times: 16] [limits: 4] [bytes of messages: 1 to 8] messages [checksum: 4]
 struct Hdf5HeaderHead {

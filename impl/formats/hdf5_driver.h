@@ -181,6 +181,22 @@ class Hdf5List {
   bool lacks_memory_ = false;
 };
 
+// What iterate(index, list), a function of the library, adds to the list: in the order in which the
+// items were made, or by name where that is not known, for which asking for it fails.
+template <typename Item, typename Iterate>
+std::vector<Item> hdf5_items(const Hdf5File& file, const std::string& damaged, Iterate iterate) {
+  Hdf5List<Item> list;
+  herr_t result = iterate(H5_INDEX_CRT_ORDER, &list);
+  list.check();
+  if (result < 0) {
+    list.clear();
+    result = iterate(H5_INDEX_NAME, &list);
+    list.check();
+    file.check(result, damaged);
+  }
+  return list.take();
+}
+
 // An access list with which the library follows no link to another file.
 Hdf5Id hdf5_link_access(hid_t kind);
 

@@ -18,12 +18,6 @@ constexpr size_t most_chunks = 1000;
 constexpr int64_t most_bytes = int64_t{64} << 20;  // of all chunks
 constexpr unsigned link_type = 6, external_type = 7, layout_type = 8, continuation_type = 16;
 
-uint64_t number_at(std::span<const std::byte> bytes, size_t at, size_t width) {
-  uint64_t number = 0;
-  for (size_t i = width; i-- > 0;) number = number << 8 | static_cast<uint64_t>(bytes[at + i]);
-  return number;
-}
-
 // How a file counts: its places from `base`, in `address_bytes`, and lengths in `size_bytes`.
 struct Counting {
   int64_t base = 0;
@@ -144,7 +138,7 @@ class Messages {
     const auto take_number = [&](size_t width) {
       const auto from = link;
       skip(width);
-      return number_at(from, 0, width);
+      return hdf5_number(from, 0, width);
     };
     const bool is_known = take_number(1) == 1;
     const uint64_t flags = take_number(1);
@@ -166,8 +160,8 @@ class Messages {
     constexpr uint64_t name = 4, checksum = 4;
     if (content.size() < counting_.address_bytes + counting_.size_bytes)
       fail(SWR_ERROR_CORRUPT, damaged);
-    const uint64_t at = number_at(content, 0, counting_.address_bytes);
-    const uint64_t bytes = number_at(content, counting_.address_bytes, counting_.size_bytes);
+    const uint64_t at = hdf5_number(content, 0, counting_.address_bytes);
+    const uint64_t bytes = hdf5_number(content, counting_.address_bytes, counting_.size_bytes);
     if (is_first_version_) return push(at, bytes);
     if (bytes < name + checksum) fail(SWR_ERROR_CORRUPT, damaged);
     push(at + name, bytes - name - checksum);

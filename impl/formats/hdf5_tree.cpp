@@ -14,20 +14,12 @@ struct Link {
 };
 
 std::vector<Link> links_of(const Hdf5File& file, hid_t group) {
-  using Links = Hdf5List<Link>;
   const auto take = [](hid_t, const char* name, const H5L_info_t* info, void* data) noexcept {
-    return static_cast<Links*>(data)->add(name, info->type == H5L_TYPE_HARD);
+    return static_cast<Hdf5List<Link>*>(data)->add(name, info->type == H5L_TYPE_HARD);
   };
-  Links links;
-  // Asking for an order that the group does not know fails.
-  if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, take, &links) < 0) {
-    links.check();
-    links.clear();
-    const herr_t result = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &links);
-    links.check();
-    file.check(result, "a group is damaged");
-  }
-  return links.take();
+  return hdf5_items<Link>(file, "a group is damaged", [&](H5_index_t index, void* links) {
+    return H5Literate(group, index, H5_ITER_INC, nullptr, take, links);
+  });
 }
 
 class Walk {

@@ -236,20 +236,13 @@ std::optional<std::vector<double>> read_hdf5_doubles(const Hdf5File& file, hid_t
 }
 
 std::vector<std::string> hdf5_attribute_names(const Hdf5File& file, hid_t object) {
-  using Names = Hdf5List<std::string>;
   const auto take = [](hid_t, const char* name, const H5A_info_t*, void* data) noexcept {
-    return static_cast<Names*>(data)->add(name);
+    return static_cast<Hdf5List<std::string>*>(data)->add(name);
   };
-  Names names;
-  // Asking for an order that the object does not know fails.
-  if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, take, &names) < 0) {
-    names.check();
-    names.clear();
-    const herr_t result = H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &names);
-    names.check();
-    file.check(result, "the attributes are damaged");
-  }
-  return names.take();
+  return hdf5_items<std::string>(
+      file, "the attributes are damaged", [&](H5_index_t index, void* names) {
+        return H5Aiterate2(object, index, H5_ITER_INC, nullptr, take, names);
+      });
 }
 
 Hdf5Id hdf5_object_creation(const Hdf5File& file, hid_t kind) {
