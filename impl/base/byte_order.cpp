@@ -22,39 +22,59 @@ SWR_ALWAYS_INLINE Word swapped(Word word) {
 }
 #endif
 
-// Plain loops over words that memcpy reads and writes: the compiler makes vector shuffles of them.
+// Plain loops over words that memcpy reads and writes: the compiler makes vector shuffles of them,
+// because it sees in each caller whether `from` and `to` are the same.
 template <typename Word>
-SWR_ALWAYS_INLINE void swap_words(std::span<std::byte> data) {
-  for (size_t i = 0; i + sizeof(Word) <= data.size(); i += sizeof(Word)) {
+SWR_ALWAYS_INLINE void swap_words(const std::byte* from, std::byte* to, size_t bytes) {
+  for (size_t i = 0; i + sizeof(Word) <= bytes; i += sizeof(Word)) {
     Word word;
-    std::memcpy(&word, data.data() + i, sizeof(Word));
+    std::memcpy(&word, from + i, sizeof(Word));
     word = swapped(word);
-    std::memcpy(data.data() + i, &word, sizeof(Word));
+    std::memcpy(to + i, &word, sizeof(Word));
   }
 }
 
-SWR_ALWAYS_INLINE void swap_each(std::span<std::byte> data, int element_bytes) {
+SWR_ALWAYS_INLINE void swap_each(const std::byte* from, std::byte* to, size_t bytes,
+                                 int element_bytes) {
   switch (element_bytes) {
-    case 2: swap_words<uint16_t>(data); break;
-    case 4: swap_words<uint32_t>(data); break;
-    case 8: swap_words<uint64_t>(data); break;
-    default: break;
+    case 2: swap_words<uint16_t>(from, to, bytes); break;
+    case 4: swap_words<uint32_t>(from, to, bytes); break;
+    case 8: swap_words<uint64_t>(from, to, bytes); break;
+    default:
+      if (from != to) std::memcpy(to, from, bytes);
   }
 }
 
 // Shuffles of bytes within a vector are faster than the shifts of processors without them.
-SWR_FOR_AVX2 void swap_with_avx2(std::span<std::byte> data, int element_bytes) {
-  swap_each(data, element_bytes);
+SWR_FOR_AVX2 void swap_with_avx2(std::byte* data, size_t bytes, int element_bytes) {
+  swap_each(data, data, bytes, element_bytes);
+}
+
+SWR_FOR_AVX2 void copy_with_avx2(const std::byte* from, std::byte* to, size_t bytes,
+                                 int element_bytes) {
+  swap_each(from, to, bytes, element_bytes);
+}
+
+bool has_avx2() {
+  static const bool has = SWR_HAS_AVX2();
+  return has;
 }
 
 }  // namespace
 
 void swap_bytes(std::span<std::byte> data, int element_bytes) {
-  static const bool has_avx2 = SWR_HAS_AVX2();
-  if (has_avx2) {
-    swap_with_avx2(data, element_bytes);
+  if (has_avx2()) {
+    swap_with_avx2(data.data(), data.size(), element_bytes);
   } else {
-    swap_each(data, element_bytes);
+    swap_each(data.data(), data.data(), data.size(), element_bytes);
+  }
+}
+
+void copy_swapped(std::span<const std::byte> data, std::byte* to, int element_bytes) {
+  if (has_avx2()) {
+    copy_with_avx2(data.data(), to, data.size(), element_bytes);
+  } else {
+    swap_each(data.data(), to, data.size(), element_bytes);
   }
 }
 

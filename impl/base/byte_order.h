@@ -15,6 +15,8 @@ inline constexpr bool machine_is_big_endian = std::endian::native == std::endian
 // Reverses the bytes of each element of `element_bytes` (1, 2, 4 or 8), in place. Requires: the
 // size of `data` is a multiple of it.
 void swap_bytes(std::span<std::byte> data, int element_bytes);
+// The same from `data` to `to`, which has room for as many bytes and does not overlap it.
+void copy_swapped(std::span<const std::byte> data, std::byte* to, int element_bytes);
 
 template <typename T>
 T byte_swapped(T value) {

@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/processor.h"
+
 #if defined(__clang__)
 #define SWR_THREAD_ATTRIBUTE(x) __attribute__((x))
 #else
@@ -21,6 +23,9 @@
 
 namespace swr {
 
+// For a mutex that others hold for about as long as it takes to wake a thread.
+struct Soon {};
+
 class SWR_CAPABILITY("mutex") Mutex {
  public:
   void lock() SWR_ACQUIRE() { mutex_.lock(); }
@@ -35,6 +40,15 @@ class SWR_CAPABILITY("mutex") Mutex {
 class SWR_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) SWR_ACQUIRE(mutex) : lock_(mutex.mutex_) {}
+  // Asks for the mutex for some time before the thread sleeps.
+  MutexLock(Mutex& mutex, Soon) SWR_ACQUIRE(mutex) : lock_(mutex.mutex_, std::defer_lock) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
+    while (std::chrono::steady_clock::now() < end) {
+      if (lock_.try_lock()) return;
+      SWR_PAUSE();
+    }
+    lock_.lock();
+  }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
   ~MutexLock() SWR_RELEASE() {}

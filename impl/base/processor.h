@@ -1,5 +1,6 @@
 // Instructions that only some processors of an architecture have. A loop is compiled with and
-// without them, and the faster one runs where the processor has them.
+// without them, and the faster one runs where the processor has them. SWR_PAUSE leaves the core's
+// resources to others while a thread asks again and again for what will be done soon.
 #pragma once
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
@@ -8,9 +9,11 @@
 #define SWR_FOR_AVX2 __attribute__((target("avx2")))
 #define SWR_ALWAYS_INLINE inline __attribute__((always_inline))
 #define SWR_HAS_AVX2() (__builtin_cpu_supports("avx2") != 0)
+#define SWR_PAUSE() __builtin_ia32_pause()
 #else
 #define SWR_COMPILES_AVX2 0
 #define SWR_FOR_AVX2
 #define SWR_ALWAYS_INLINE inline
 #define SWR_HAS_AVX2() false
+#define SWR_PAUSE() static_cast<void>(0)
 #endif

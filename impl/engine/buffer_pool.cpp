@@ -13,10 +13,14 @@ BufferPool::BufferPool(int count, int64_t bytes_each, const std::vector<void*>& 
 }
 
 BufferPool::Slab* BufferPool::free_slab() {
-  Slab* oldest = nullptr;
+  const std::thread::id me = std::this_thread::get_id();
+  Slab *oldest = nullptr, *mine = nullptr;
   for (Slab& slab : slabs_) {
-    if (!slab.is_taken && (!oldest || slab.freed < oldest->freed)) oldest = &slab;
+    if (slab.is_taken) continue;
+    if (!oldest || slab.freed < oldest->freed) oldest = &slab;
+    if (slab.freed_by == me && (!mine || slab.freed > mine->freed)) mine = &slab;
   }
+  if (mine) return mine;
   if (oldest || static_cast<int>(slabs_.size()) == count_) return oldest;
   return &slabs_.emplace_back();
 }
@@ -76,6 +80,7 @@ void BufferPool::give_back(Slab* slab) noexcept {
   const MutexLock lock(mutex_);
   slab->is_taken = false;
   slab->freed = ++times_freed_;
+  slab->freed_by = std::this_thread::get_id();
   freed_.notify_all();
 }
 

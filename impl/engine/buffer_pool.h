@@ -8,6 +8,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "base/memory_meter.h"
@@ -41,9 +42,11 @@ class BufferPool {
     std::byte* given = nullptr;  // the application's memory
     bool is_taken = false;
     int64_t freed = 0;  // when: the number of times that buffers were freed before
+    std::thread::id freed_by{};
   };
-  // The one that has been free the longest: the core that has read it last may hold its cache
-  // lines, and takes them from the core that fills it again.
+  // The last one that this thread has freed: its pixels are in the cache of this core. Without one,
+  // the one that has been free the longest: another core that has read it may still hold its cache
+  // lines, which the core that fills it would have to take from it.
   Slab* free_slab() SWR_REQUIRES(mutex_);
   Lease lease_of(Slab* slab) SWR_EXCLUDES(mutex_);
   void give_back(Slab* slab) noexcept SWR_EXCLUDES(mutex_);

@@ -50,6 +50,8 @@ class ChangeOutput final : public Output {
     statistics.method = SWR_METHOD_IN_PLACE;
   }
 
+  bool takes_any_order() const override { return plan_.form.has_places; }
+
   void write(const Region& region, const std::byte* pixels) override {
     const Stopwatch watch(statistics_.store.store_nanoseconds);
     pixels_->write(region, pixels);

@@ -69,7 +69,7 @@ void PullLoop::run_on_this_thread() {
       BufferPool::Lease lease;
       Piece piece(region, number, split_.count(), plan_.source, watch_, [&]() -> void* {
         if (direct_) return direct_->acquire(bytes_of(region));
-        lease = session_.pieces().take();
+        lease = session_.take_piece();
         return lease.get();
       });
       call(piece);
@@ -271,7 +271,7 @@ void PullLoop::store_cropped(const Region& region, int64_t number, const Lent& l
     session_.note_direct(region);
     return;
   }
-  const BufferPool::Lease lease = session_.pieces().take();
+  const BufferPool::Lease lease = session_.take_piece();
   copy_region(region, plan_.source.bytes(), lent.data, lent.held, lease.get(), region);
   store_leased(region, number, lease);
 }

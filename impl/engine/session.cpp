@@ -11,7 +11,7 @@ namespace swr {
 namespace {
 
 // The size of a part that is converted at a time: small enough to stay in the cache.
-constexpr int64_t part_bytes = int64_t{1} << 20;
+constexpr int64_t part_bytes = int64_t{512} << 10;
 
 // The position in the image of `element`, the number of a component in the packed region.
 std::string element_text(const Region& region, int components, int64_t element) {
@@ -84,6 +84,7 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
               statistics.memory),
       output_(open_output(plan_, settings_, statistics, transaction_)),
       regions_({.threads = conversion_.changes() ? plan_.memory.threads : 1,
+                .producer_helps = true,
                 .window = plan_.memory.prepared,
                 .may_run_inline = true,
                 .on_failure = [this](const std::exception_ptr& why) { stop_waiting(why); },
@@ -101,6 +102,13 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
 
 void Session::note_direct(const Region& region) {
   covered_.add(region.relative_to(plan_.image.region.index));
+}
+
+BufferPool::Lease Session::take_piece() {
+  for (;;) {
+    if (BufferPool::Lease lease = pieces_.try_take()) return lease;
+    if (!regions_.help()) return pieces_.take();
+  }
 }
 
 template <typename Take>
@@ -139,7 +147,7 @@ void Session::store_on_this_thread(const Region& region, std::span<const std::by
   for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
     Part task(*this, part, source, {});
     task.prepare();
-    const MutexLock lock(placing_);
+    const MutexLock lock(placing_, Soon{});
     task.place();
     covered_.add(part.relative_to(plan_.image.region.index));
   });

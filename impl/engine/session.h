@@ -39,6 +39,8 @@ class Session {
   void note_direct(const Region& region);
   // Buffers for pieces that do not go into the stream directly.
   BufferPool& pieces() { return pieces_; }
+  // A buffer for the thread that calls store(); it converts and stores while it would wait.
+  BufferPool::Lease take_piece();
 
   // Stores packed pixels of the source's type. `region` is in the image's index space. The pixels
   // must be valid until the lease is returned; without a lease, until this call returns.

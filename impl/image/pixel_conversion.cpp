@@ -45,12 +45,13 @@ std::span<const std::byte> PixelConversion::run(std::span<const std::byte> sourc
     latest = &buffers.components;
   }
   if (!swaps_) return pixels;
-  if (!latest) {
-    latest = &buffers.values;
-    latest->assign(pixels.begin(), pixels.end());
+  if (latest) {
+    swap(*latest);
+    return *latest;
   }
-  swap(*latest);
-  return *latest;
+  buffers.values.resize(pixels.size());
+  copy_swapped(pixels, buffers.values.data(), swr_component_bytes(stored_.component));
+  return buffers.values;
 }
 
 void PixelConversion::swap(std::span<std::byte> pixels) const {

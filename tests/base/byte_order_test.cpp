@@ -20,6 +20,11 @@ void bytes_of_each_element_are_reversed(void**) {
           const auto begin = expected.begin() + shift + i * width;
           std::reverse(begin, begin + width);
         }
+        std::vector<std::byte> copy = all;
+        copy_swapped(std::span<const std::byte>(all).subspan(static_cast<size_t>(shift),
+                                                             static_cast<size_t>(count * width)),
+                     copy.data() + shift, width);
+        assert_memory_equal(copy.data(), expected.data(), copy.size());
         swap_bytes(
             std::span(all).subspan(static_cast<size_t>(shift), static_cast<size_t>(count * width)),
             width);

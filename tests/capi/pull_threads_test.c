@@ -120,11 +120,46 @@ static void a_value_that_does_not_fit_is_named_and_leaves_nothing(void** state) 
   volume_free(&v);
 }
 
+/* Its third slice fails. */
+static int32_t fail_later(swr_piece* piece, void* user) {
+  if (swr_piece_number(piece) == 2) return 7;
+  return pull_volume(piece, user);
+}
+
+static swr_writer* changing_writer(const test_case* t, const volume* v) {
+  swr_writer* w = writer_for(t, v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_divisions(w, 12));
+  assert_ok(w, swr_set_pull_threads(w, 3));
+  return w;
+}
+
+static void an_existing_image_is_changed_by_several_threads(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 40, 30, 24);
+  volume before = volume_pattern(&region, SWR_UINT16, 1, 5);
+  volume after = volume_pattern(&region, SWR_UINT16, 1, 6);
+  swr_writer* w = writer_for(t, &before);
+  assert_ok(w, swr_write(w, pull_volume, &before));
+  swr_writer_destroy(w);
+  w = changing_writer(t, &after);
+  assert_int_equal(swr_write(w, fail_later, &after), SWR_ERROR_SOURCE);
+  swr_writer_destroy(w);
+  assert_file_holds(t->path, &before);
+  w = changing_writer(t, &after);
+  assert_ok(w, swr_write(w, pull_volume, &after));
+  swr_writer_destroy(w);
+  assert_file_holds(t->path, &after);
+  volume_free(&before);
+  volume_free(&after);
+}
+
 int main(void) {
   TEST_EACH(stream_from_four_pull_threads_equals_the_source, SWR_CAN_STREAM);
   TEST_EACH_PLAIN(a_slow_piece_holds_up_no_other_thread, SWR_CAN_STREAM | SWR_CAN_CONCURRENT);
   TEST_EACH(threads_share_buffers_that_are_fewer, SWR_CAN_STREAM);
   TEST_EACH(several_threads_convert, SWR_CAN_STREAM);
   TEST_EACH(a_value_that_does_not_fit_is_named_and_leaves_nothing, SWR_CAN_STREAM);
+  TEST_EACH(an_existing_image_is_changed_by_several_threads, SWR_CAN_STREAM | SWR_CAN_PASTE);
   return run_all_tests("pull_threads");
 }
