@@ -1,0 +1,71 @@
+"""What a write is of: its file, the array that it takes, and the writer that is set up for it."""
+from __future__ import annotations
+
+import os
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from swr import errors
+from swr._boxes import Shape, check_shape
+from swr._names import Path, path_text
+from swr._native import NativeWriter
+from swr._settings import apply, set_image
+from swr._swr import lib
+from swr._types import PixelType, array_type, pixel_type
+from swr.image import Image
+
+
+class Plan(NamedTuple):
+    """`shape`, `start`: of the image. Arrays have the axes `trailing` too, and `dtype`."""
+
+    writer: NativeWriter
+    shape: Shape
+    start: Shape
+    dtype: np.dtype
+    trailing: Shape
+
+
+def plan(path: Path, shape: Any, dtype: Any, kind: Optional[str], settings: Mapping[str, Any],
+         pasting: bool = False) -> Plan:
+    """A writer with all settings. What is not given is that of the file that is updated."""
+    rest = dict(settings)
+    writer = NativeWriter(rest.pop("progress", None))
+    try:
+        start = rest.pop("start", None)
+        existing = rest.get("existing")
+        updates = existing in ("update", "extend") or (pasting and existing in (None, "default"))
+        old = _facts(path, rest) if updates and (shape is None or dtype is None) else None
+        if shape is None or dtype is None:
+            if old is None:
+                raise errors.ArgumentError(
+                    f"{os.fspath(path)!r}: a new image needs shape and dtype")
+            dtype = old.dtype if dtype is None else dtype
+            kind = old.kind if kind is None and np.dtype(dtype) == old.dtype else kind
+        given = old.shape if shape is None else check_shape(shape)
+        pixel, image = pixel_type(given, dtype, kind or "scalar")
+        if start is None:
+            start = old.start if old is not None else (0,) * len(image)
+        writer.call(lib.swr_set_path, path_text(path))
+        set_image(writer, image, tuple(start), pixel)
+        apply(writer, rest, len(image))
+        source = _source_type(pixel, rest.get("source_dtype"))
+        return Plan(writer, image, tuple(start), *source)
+    except BaseException:
+        writer.close()
+        raise
+
+
+def _facts(path: Path, settings: Mapping[str, Any]) -> Image:
+    """The file that is updated. It is closed again: its facts stay."""
+    options = {key: value for key, value in (settings.get("options") or {}).items()
+               if key in ("hdf5.dataset", "detached.outside")}
+    with Image(path, options=options) as image:
+        return image
+
+
+def _source_type(pixel: PixelType, dtype: Any) -> Tuple[np.dtype, Shape]:
+    if dtype is None:
+        return array_type(pixel)
+    from swr._types import component_of
+    return array_type(pixel._replace(component=component_of(np.dtype(dtype))))
