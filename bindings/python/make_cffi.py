@@ -11,15 +11,19 @@ import tempfile
 
 import cffi
 
-# What C calls in Python. swr/_bridge.py defines them.
+# What C calls in Python (swr/_bridge.py defines it), and SOURCE.
 CALLBACKS = """
 extern "Python" int32_t swr_python_pull(swr_piece *, void *);
 extern "Python" int32_t swr_python_progress(int64_t, int64_t, int64_t, int64_t, void *);
 extern "Python" void swr_python_log(swr_log_level, const char *, void *);
+swr_status swr_python_copy(swr_writer *, swr_reader *);
 """
-# swr_reader_pull is passed as a pointer.
+# The library knows swr_reader_pull by its address, and cffi would pass that of a wrapper.
 SOURCE = """
 #include <swr/swr.h>
+static swr_status swr_python_copy(swr_writer *writer, swr_reader *reader) {
+  return swr_write(writer, swr_reader_pull, reader);
+}
 """
 
 

@@ -16,6 +16,8 @@ def pixels_of(value: Any, dtype: np.dtype, shape: Tuple[int, ...]) -> np.ndarray
     The array is not copied or converted here.
     """
     array = _typed(value, dtype)
+    while array.ndim > len(shape) and array.shape[0] == 1:
+        array = array[0]  # as numpy's assignment does
     try:
         return np.broadcast_to(array, shape)
     except ValueError:

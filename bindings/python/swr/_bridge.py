@@ -16,6 +16,7 @@ from swr import errors
 from swr._arrays import is_plain, memory_of, pixels_of
 from swr._boxes import index_and_size
 from swr._names import string_of
+from swr._pace import Pace
 from swr._swr import ffi, lib
 
 Progress = Callable[[int, int, int, int], Any]
@@ -66,15 +67,19 @@ class Bridge:
 
 
 class Pull:
-    """Delivers the pieces of one write out of a source, which gets slices of the array."""
+    """Delivers the pieces of one write out of a source, which gets slices of the array.
+
+    Memory that is lent must stay until the next pull. Several threads pull at once: for those
+    `one_thread` is False, and every piece is copied.
+    """
 
     def __init__(self, source: Source, start: Tuple[int, ...], dtype: np.dtype,
-                 trailing: Tuple[int, ...], lends: bool) -> None:
+                 trailing: Tuple[int, ...], one_thread: bool) -> None:
         self._source = source
         self._start = start
         self._dtype = dtype
         self._trailing = trailing
-        self._lends = lends
+        self._pace = Pace() if one_thread else None
         self._lent: Any = None
 
     def __call__(self, piece: Any) -> int:
@@ -82,13 +87,16 @@ class Pull:
         index, size = index_and_size(region)
         key = tuple(slice(i - s, i - s + n) for i, s, n in zip(index, self._start, size))
         shape = size + self._trailing
+        if self._pace is not None:
+            self._pace.begin()
         value = self._source(key)
         if np.shape(value) != shape:
             raise errors.SourceRegionError(
                 f"the source returned an array of the shape {np.shape(value)} for"
                 f" {_key_text(key)}, which has {shape}")
         array = pixels_of(value, self._dtype, shape)
-        if self._lends and is_plain(array, self._dtype):
+        lend = self._pace is not None and self._pace.end(array.nbytes)
+        if lend and is_plain(array, self._dtype):
             self._lent = memory_of(array)  # until the next piece
             return lib.swr_piece_lend(piece, self._lent, region)
         buffer = lib.swr_piece_buffer(piece)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import weakref
 from typing import Any, Optional
@@ -78,3 +79,7 @@ def _close_all() -> None:
                 pass
             finally:
                 writer._lock.release()
+
+
+# A write belongs to the process that began it.
+os.register_at_fork(after_in_child=_open.clear)

@@ -12,7 +12,7 @@ from swr._names import Path, path_text
 from swr._native import NativeWriter
 from swr._settings import apply, set_image
 from swr._swr import lib
-from swr._types import PixelType, array_type, pixel_type
+from swr._types import PixelType, array_type, component_of, pixel_type
 from swr.image import Image
 
 
@@ -35,14 +35,14 @@ def plan(path: Path, shape: Any, dtype: Any, kind: Optional[str], settings: Mapp
         start = rest.pop("start", None)
         existing = rest.get("existing")
         updates = existing in ("update", "extend") or (pasting and existing in (None, "default"))
-        old = _facts(path, rest) if updates and (shape is None or dtype is None) else None
-        if shape is None or dtype is None:
-            if old is None:
-                raise errors.ArgumentError(
-                    f"{os.fspath(path)!r}: a new image needs shape and dtype")
+        old = _facts(path, rest) if updates else None
+        if old is not None:
+            shape = old.shape if shape is None else shape
             dtype = old.dtype if dtype is None else dtype
             kind = old.kind if kind is None and np.dtype(dtype) == old.dtype else kind
-        given = old.shape if shape is None else check_shape(shape)
+        if shape is None or dtype is None:
+            raise errors.ArgumentError(f"{os.fspath(path)!r}: a new image needs shape and dtype")
+        given = check_shape(shape)
         pixel, image = pixel_type(given, dtype, kind or "scalar")
         if start is None:
             start = old.start if old is not None else (0,) * len(image)
@@ -56,16 +56,18 @@ def plan(path: Path, shape: Any, dtype: Any, kind: Optional[str], settings: Mapp
         raise
 
 
-def _facts(path: Path, settings: Mapping[str, Any]) -> Image:
-    """The file that is updated. It is closed again: its facts stay."""
+def _facts(path: Path, settings: Mapping[str, Any]) -> Optional[Image]:
+    """The file that is updated, if it exists. It is closed again: its facts stay."""
     options = {key: value for key, value in (settings.get("options") or {}).items()
                if key in ("hdf5.dataset", "detached.outside")}
-    with Image(path, options=options) as image:
-        return image
+    try:
+        with Image(path, options=options) as image:
+            return image
+    except errors.NotFoundError:
+        return None
 
 
 def _source_type(pixel: PixelType, dtype: Any) -> Tuple[np.dtype, Shape]:
     if dtype is None:
         return array_type(pixel)
-    from swr._types import component_of
     return array_type(pixel._replace(component=component_of(np.dtype(dtype))))

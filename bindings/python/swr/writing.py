@@ -12,7 +12,7 @@ from swr._names import Path, path_text
 from swr._native import NativeWriter
 from swr._plan import Plan, plan
 from swr._settings import apply, set_image
-from swr._swr import ffi, lib
+from swr._swr import lib
 from swr._types import component_of
 from swr.image import Image
 from swr.writer import Writer, statistics_of
@@ -54,7 +54,7 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
         return _write_slabs(path, source, shape, dtype, region, kind, settings)
     made = plan(path, shape, dtype, kind, settings, region is not None)
     try:
-        box = box_of(... if region is None else region, made.shape)
+        box = _region_box(region, made.shape)
         if array:
             _check_shape(source, box, made)
             source = _shifted(source, box.first) if region is not None else source.__getitem__
@@ -70,6 +70,13 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
 def _only_copied(shape: Any, kind: Optional[str], region: Any) -> None:
     if shape is not None or kind is not None or region is not None:
         raise TypeError("an Image is copied as it is: see copy(), or give image.__getitem__")
+
+
+def _region_box(region: Any, shape: Tuple[int, ...]) -> Box:
+    box = box_of(... if region is None else region, shape)
+    if box.dropped or 0 in box.size:
+        raise errors.RegionError(f"region: {region} is not of slices that select a pixel")
+    return box
 
 
 def _check_shape(source: Any, box: Box, made: Plan) -> None:
@@ -92,8 +99,7 @@ def _set_pieces(writer: NativeWriter, divisions: Optional[int], pull_threads: in
 
 def _pull(made: Plan, source: Any, pull_threads: int) -> Dict[str, Any]:
     bridge = made.writer.bridge
-    # Memory that is lent must stay until the next pull, which several threads make at once.
-    bridge.start(Pull(source, made.start, made.dtype, made.trailing, lends=pull_threads == 1))
+    bridge.start(Pull(source, made.start, made.dtype, made.trailing, pull_threads == 1))
     try:
         made.writer.call(lib.swr_write, lib.swr_python_pull, bridge.user)
     finally:
@@ -143,9 +149,7 @@ def copy(source: Union[Path, Image], target: Path, *, region: Any = None, dtype:
     rest = dict(settings)
     writer = NativeWriter(rest.pop("progress", None))
     try:
-        box = box_of(... if region is None else region, source.image_shape)
-        if box.dropped or 0 in box.size:
-            raise errors.RegionError("region: slices that select at least one pixel are needed")
+        box = _region_box(region, source.image_shape)
         first = rest.pop("start", None) or [s + a for s, a in zip(source.start, box.first)]
         pixel = source._pixel
         if dtype is not None:
@@ -157,7 +161,7 @@ def copy(source: Union[Path, Image], target: Path, *, region: Any = None, dtype:
             writer.call(lib.swr_set_source_type, source._pixel.component)
         _set_pieces(writer, divisions, 1)
         with source._reading() as reader:
-            writer.call(lib.swr_write, ffi.addressof(lib, "swr_reader_pull"), reader)
+            writer.call(lib.swr_python_copy, reader)
         return statistics_of(writer)
     finally:
         writer.close()
