@@ -17,12 +17,12 @@ from swr.errors import (ArgumentError, BusyError, CancelledError, ConversionErro
 from swr.formats import Format, formats, recover
 from swr.image import Image, info, open
 from swr.writer import Writer
-from swr.writing import allocate, copy, write
+from swr.writing import allocate, check, copy, write
 
 __version__ = _ffi.string(_lib.swr_version()).decode()
 __all__ = ["ArgumentError", "BusyError", "CancelledError", "ConversionError", "CorruptError",
            "Error", "ExistsError", "Format", "FormatError", "Image", "IncompleteError",
            "InternalError", "IoError", "MemoryError", "MemoryLimitError", "MismatchError",
            "NotFoundError", "RegionError", "SourceError", "SourceRegionError", "StateError",
-           "UnsupportedError", "Writer", "allocate", "copy", "formats", "info", "open", "recover",
+           "UnsupportedError", "Writer", "allocate", "check", "copy", "formats", "info", "open", "recover",
            "write"]

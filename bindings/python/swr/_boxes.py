@@ -8,6 +8,8 @@ from __future__ import annotations
 import operator
 from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
+import numpy as np
+
 from swr import errors
 from swr._swr import ffi, lib
 
@@ -87,11 +89,14 @@ def _slice(entry: slice, axis: int, n: int) -> Tuple[int, int]:
 
 
 def _integer(entry: Any, axis: int, n: int) -> int:
-    if isinstance(entry, bool) or not hasattr(entry, "__index__"):
+    try:
+        if isinstance(entry, (bool, np.bool_)):  # a mask, to numpy
+            raise TypeError
+        number = operator.index(entry)
+    except TypeError:
         raise errors.RegionError(
             f"axis {axis}: {type(entry).__name__} is no index of an image; integers, slices of"
-            " step 1 and '...' are")
-    number = operator.index(entry)
+            " step 1 and '...' are") from None
     if not -n <= number < n:
         raise errors.RegionError(f"axis {axis}: index {number} is outside its size {n}")
     return number % n

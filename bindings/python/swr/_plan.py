@@ -49,8 +49,8 @@ def plan(path: Path, shape: Any, dtype: Any, kind: Optional[str], settings: Mapp
         writer.call(lib.swr_set_path, path_text(path))
         set_image(writer, image, tuple(start), pixel)
         apply(writer, rest, len(image))
-        source = _source_type(pixel, rest.get("source_dtype"))
-        return Plan(writer, image, tuple(start), *source)
+        dtype, trailing = _source_type(pixel, rest)
+        return Plan(writer, image, tuple(start), dtype, trailing)
     except BaseException:
         writer.close()
         raise
@@ -67,7 +67,13 @@ def _facts(path: Path, settings: Mapping[str, Any]) -> Optional[Image]:
         return None
 
 
-def _source_type(pixel: PixelType, dtype: Any) -> Tuple[np.dtype, Shape]:
-    if dtype is None:
-        return array_type(pixel)
-    return array_type(pixel._replace(component=component_of(np.dtype(dtype))))
+def _source_type(pixel: PixelType, settings: Mapping[str, Any]) -> Tuple[np.dtype, Shape]:
+    """The arrays that are given: as stored, unless settings say otherwise."""
+    components = settings.get("source_components") or pixel.components
+    if settings.get("source_dtype") is not None:
+        component = component_of(np.dtype(settings["source_dtype"]))
+        pixel = pixel._replace(component=component)
+    dtype, trailing = array_type(pixel)
+    if components != pixel.components:
+        trailing = (components,) if components > 1 else ()
+    return dtype, trailing

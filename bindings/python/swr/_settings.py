@@ -1,13 +1,13 @@
 """The settings of a write, by the names of their C functions: `spacing` is swr_set_spacing()."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from swr import errors
 from swr._bridge import Progress
-from swr._boxes import check_dimensions, region_of
+from swr._boxes import box_of, check_dimensions, region_of
 from swr._names import CONVERSION, EXISTING, text, value_of
 from swr._native import NativeWriter
 from swr._swr import ffi, lib
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
         """(slope, intercept): real = slope * stored + intercept."""
         source_scale: Tuple[float, float]
         metadata: Mapping[str, Optional[str]]
-        like: Image
-        """The file that a new file is modelled on: swr_set_header_from()."""
+        like: Union[Image, Tuple[Image, Any]]
+        """The file that a new file is modelled on: swr_set_header_from(). With an index, the box
+        of it that the new image covers: (image, numpy.s_[3:4])."""
         keep_header: bool
         format: str
         compression: int
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
         """"none", "exact", "clamp"."""
         source_dtype: Any
         """The dtype of the arrays that are given, if the file's differs. Needs a conversion."""
+        source_components: int
+        """Of these arrays, if the file's number differs: 1 for 3 or 4, 3 for 4, 4 for 3."""
         fill: float
         memory_limit: int
         threads: int
@@ -128,9 +131,13 @@ def _pairs(name: str, function: Any) -> Any:
     return put
 
 
-def _like(writer: NativeWriter, image: Image, ndim: int) -> None:
+def _like(writer: NativeWriter, model: Any, ndim: int) -> None:
+    image, key = model if isinstance(model, tuple) else (model, ...)
+    box = box_of(key, image.image_shape)
     with image._reading() as reader:
         writer.call(lib.swr_set_header_from, reader)
+    if key is not ...:
+        writer.call(lib.swr_set_header_region, region_of(image.start, box.first, box.size))
 
 
 def _compression(writer: NativeWriter, level: int, ndim: int) -> None:
@@ -173,6 +180,7 @@ _SETTERS: Dict[str, Any] = {
     "conversion": _enum("conversion", CONVERSION, lib.swr_set_conversion),
     "source_dtype": lambda writer, dtype, ndim: writer.call(lib.swr_set_source_type,
                                                             component_of(np.dtype(dtype))),
+    "source_components": _integer("source_components", lib.swr_set_source_components),
     "fill": lambda writer, value, ndim: writer.call(lib.swr_set_fill_value, float(value)),
     "memory_limit": _integer("memory_limit", lib.swr_set_memory_limit),
     "threads": _integer("threads", lib.swr_set_threads),

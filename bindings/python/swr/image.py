@@ -206,6 +206,7 @@ class Image:
             return string_of(lib.swr_reader_message(reader))
 
     def close(self) -> None:
+        """Closes the file. Does nothing if it is closed."""
         with self._lock:
             reader, self._reader = self._reader, None
             if reader is not None:

@@ -8,11 +8,11 @@ import numpy as np
 from swr import errors
 from swr._boxes import Box, box_of, region_of
 from swr._bridge import Pull
-from swr._names import Path, path_text
+from swr._names import METHOD, Path, name_of, path_text
 from swr._native import NativeWriter
 from swr._plan import Plan, plan
 from swr._settings import apply, set_image
-from swr._swr import lib
+from swr._swr import ffi, lib
 from swr._types import component_of
 from swr.image import Image
 from swr.writer import Writer, statistics_of
@@ -112,22 +112,24 @@ def _write_slabs(path: Path, slabs: Iterable[Any], shape: Any, dtype: Any, regio
     """Each array has some indices of axis 0, or, with one axis less, one."""
     if region is not None:
         raise TypeError("region: an iterable delivers the whole image")
-    iterator = iter(slabs)
+    iterator = iter(slabs)  # before there is a file
     with Writer(path, shape, dtype, kind=kind, **settings) as writer:
         at = 0
         for slab in iterator:
-            pixels = slab if hasattr(slab, "ndim") else np.asarray(slab)
-            if pixels.ndim == writer.ndim - 1:
-                pixels = pixels[np.newaxis]
-            if pixels.ndim != writer.ndim or at + pixels.shape[0] > writer.shape[0]:
+            shape = np.shape(slab)
+            if len(shape) == writer.ndim - 1:
+                shape, key = (1,) + shape, at
+            else:
+                key = slice(at, at + shape[0]) if shape else None
+            if len(shape) != writer.ndim or at + shape[0] > writer.shape[0]:
                 raise errors.SourceRegionError(
-                    f"an array of the shape {tuple(pixels.shape)} does not follow {at} of"
+                    f"an array of the shape {np.shape(slab)} does not follow {at} of"
                     f" {writer.shape[0]} indices of axis 0 of {writer.shape}")
-            if pixels.shape[1:] != writer.shape[1:]:
+            if shape[1:] != writer.shape[1:]:
                 raise errors.SourceRegionError(
-                    f"an array of the shape {tuple(pixels.shape)} is no slab of {writer.shape}")
-            writer[at:at + pixels.shape[0]] = pixels
-            at += pixels.shape[0]
+                    f"an array of the shape {np.shape(slab)} is no slab of {writer.shape}")
+            writer[key] = slab
+            at += shape[0]
         if at < writer.shape[0] and "fill" not in settings:
             raise errors.IncompleteError(
                 f"the source ended after {at} of {writer.shape[0]} indices of axis 0")
@@ -165,6 +167,36 @@ def copy(source: Union[Path, Image], target: Path, *, region: Any = None, dtype:
         return statistics_of(writer)
     finally:
         writer.close()
+
+
+def check(path: Path, shape: Any = None, dtype: Any = None, *, region: Any = None,
+          kind: Optional[str] = None, divisions: Optional[int] = None,
+          **settings: Unpack[Settings]) -> Dict[str, Any]:
+    """What write() with these arguments would do; raises what it would raise before its first pull.
+
+    Nothing is changed. `method` is "create", "in_place", "splice" or "rewrite"; `bytes_read` and
+    `bytes_written` are besides the pixels that are given; `pieces`, `piece_bytes` (of the largest)
+    and `memory_need` are those of the pulls.
+    """
+    made = plan(path, shape, dtype, kind, settings, region is not None)
+    try:
+        _set_pieces(made.writer, divisions, 1)
+        if region is not None:
+            box = _region_box(region, made.shape)
+            made.writer.call(lib.swr_set_paste_region,
+                             region_of(made.start, box.first, box.size))
+        made.writer.call(lib.swr_check)
+        method, read, written = ffi.new("swr_method *"), ffi.new("int64_t *"), ffi.new("int64_t *")
+        made.writer.call(lib.swr_get_method, method, read, written)
+        result = {"method": name_of(METHOD, method[0]), "bytes_read": read[0],
+                  "bytes_written": written[0]}
+        for name, function in (("pieces", lib.swr_get_piece_count),
+                               ("piece_bytes", lib.swr_get_piece_bytes),
+                               ("memory_need", lib.swr_get_memory_need)):
+            result[name] = made.writer.number(function, "int64_t")
+        return result
+    finally:
+        made.writer.close()
 
 
 def allocate(path: Path, shape: Any, dtype: Any, *, kind: Optional[str] = None,

@@ -20,7 +20,7 @@ def test_lists_are_in_the_order_of_the_axes(image):
     np.testing.assert_array_equal(np.asanyarray(other.dataobj.get_unscaled()), array.T)
     # NIfTI is RAS, swr LPS: x and y have the other sign
     np.testing.assert_allclose(other.affine[:3, 3], (-30, -20, 10))
-    assert other.header.get_slope_inter() == (2, -1)
+    assert (other.dataobj.slope, other.dataobj.inter) == (2, -1)
     read = swr.open("a.nii")
     assert {name: getattr(read, name) for name in FACTS} == FACTS
 
@@ -170,6 +170,16 @@ def test_a_new_file_is_modelled_on_another(image, noise):
     read = swr.open("b.nrrd")
     assert read.spacing == (4, 3, 2) and read.metadata == {"a": "b"}
     np.testing.assert_array_equal(read[...], array)
+
+
+def test_one_volume_of_a_series_keeps_its_place(image, noise):
+    """The new image lacks the axis of time; `like` says which of its indices it is."""
+    image("a.nii", (4, 12, 10, 8), spacing=(5, 4, 3, 2), origin=(100, 1, 2, 3))
+    series = swr.open("a.nii")
+    swr.write("b.nii", series[2], like=(series, np.s_[2:3]))
+    read = swr.open("b.nii")
+    assert read.spacing == (4, 3, 2) and read.origin == (1, 2, 3)
+    np.testing.assert_array_equal(read[...], series[2])
 
 
 def test_files_of_nibabel_are_read(noise):

@@ -264,6 +264,33 @@ def test_conversion_is_the_librarys(noise):
     assert swr.open("a.nrrd")[0].tolist() == [0, 0, 2, 255, 0]
 
 
+def test_grey_becomes_rgb_where_the_arrays_are_said_to_be_grey(noise):
+    array = noise((3, 4, 5), "uint8")
+    for call in (lambda: swr.write("a.mha", lambda key: array[key], (3, 4, 5, 3), "uint8",
+                                   kind="rgb", source_components=1, conversion="exact"),
+                 lambda: assign()):
+        def assign():
+            with swr.Writer("a.mha", (3, 4, 5, 3), "uint8", kind="rgb", source_components=1,
+                            conversion="exact") as writer:
+                assert writer.shape == array.shape
+                writer[...] = array
+        call()
+        np.testing.assert_array_equal(swr.open("a.mha")[...],
+                                      np.repeat(array[..., np.newaxis], 3, -1))
+
+
+def test_a_check_says_what_a_write_would_do(image):
+    array = image("a.nrrd")
+    before = pathlib.Path("a.nrrd").read_bytes()
+    new = swr.check("b.nrrd", array.shape, array.dtype, divisions=4)
+    assert (new["method"], new["pieces"], new["piece_bytes"]) == ("create", 4, array.nbytes // 4)
+    assert 0 < new["memory_need"] < 1 << 28
+    assert swr.check("a.nrrd", region=np.s_[2:5])["method"] == "in_place"
+    with pytest.raises(swr.ExistsError):
+        swr.check("a.nrrd", array.shape, array.dtype, existing="fail")
+    assert pathlib.Path("a.nrrd").read_bytes() == before and not pathlib.Path("b.nrrd").exists()
+
+
 def test_names_may_have_umlauts_and_be_paths(noise):
     array = noise((2, 3, 4))
     pathlib.Path("Größe").mkdir()
@@ -302,11 +329,11 @@ def test_a_writer_that_is_forgotten_writes_nothing():
 
 
 def test_settings_reach_the_library(noise):
-    array = noise((40, 50, 60), "uint8")
+    array = noise((40, 50, 60), "uint8") // 16
     sizes = {}
     for level in (0, 1, 9):
-        swr.write("a.nrrd", np.sort(array, axis=None).reshape(array.shape), compression=level,
-                  threads=1, memory_limit=4 << 20, sync=True, options={"deflate.slot": "65536"})
+        swr.write("a.nrrd", array, compression=level, threads=1, memory_limit=4 << 20, sync=True,
+                  options={"deflate.slot": "65536"})
         sizes[level] = pathlib.Path("a.nrrd").stat().st_size
         assert swr.open("a.nrrd").encoding == ("deflate" if level else "none")
     assert sizes[9] < sizes[1] < sizes[0]
@@ -331,7 +358,8 @@ def test_every_format_is_written_pasted_and_read(form, noise):
         pytest.skip("cannot")
     array = noise((6, 5, 4)[-min(3, entry.most_dimensions):], "int16")
     for suffix in entry.suffixes:
-        path = "a" + suffix
+        pathlib.Path(suffix[1:]).mkdir()
+        path = f"{suffix[1:]}/a{suffix}"
         with swr.Writer(path, array.shape, array.dtype) as writer:
             writer[...] = array
         with swr.Writer(path, existing="update") as writer:
