@@ -29,7 +29,8 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
     """Writes an image out of a source, piece by piece, and returns the figures of the write.
 
     The source is one of
-    - an array, or what has shape, dtype and numpy's indexing (memmap, h5py, zarr, xarray);
+    - an array, or what has shape, dtype and numpy's indexing (memmap, h5py, zarr, xarray); with a
+      `conversion`, its dtype may be another than the file's;
     - a function that gets a tuple of slices and returns the array of this box;
     - an iterable, such as a generator, of arrays that follow each other along axis 0;
     - an Image, which is copied with all that its header says: see copy().
@@ -50,6 +51,8 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
             shape = source.shape if shape is None else shape
         if dtype is None and (region is None or shape is not None):
             dtype = np.dtype(source.dtype).newbyteorder("=")
+        if settings.get("conversion") not in (None, "none"):
+            settings.setdefault("source_dtype", np.dtype(source.dtype).newbyteorder("="))
     elif not callable(source):
         return _write_slabs(path, source, shape, dtype, region, kind, settings)
     made = plan(path, shape, dtype, kind, settings, region is not None)

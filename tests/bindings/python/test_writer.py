@@ -264,6 +264,16 @@ def test_conversion_is_the_librarys(noise):
     assert swr.open("a.nrrd")[0].tolist() == [0, 0, 2, 255, 0]
 
 
+def test_an_array_is_converted_as_write_is_told(noise, image):
+    values = np.array([[-1.0, 0.5, 1.5, 300.0, np.nan]], ">f8")
+    swr.write("a.nrrd", values, dtype="uint8", conversion="clamp")
+    assert swr.open("a.nrrd")[0].tolist() == [0, 0, 2, 255, 0]
+    swr.write("a.nrrd", values[:, 2:3], region=np.s_[:, :1], conversion="clamp")
+    assert swr.open("a.nrrd")[0].tolist() == [2, 0, 2, 255, 0]
+    with pytest.raises(TypeError, match="float64 does not become uint8"):
+        swr.write("a.nrrd", values, dtype="uint8")
+
+
 def test_grey_becomes_rgb_where_the_arrays_are_said_to_be_grey(noise):
     array = noise((3, 4, 5), "uint8")
     for call in (lambda: swr.write("a.mha", lambda key: array[key], (3, 4, 5, 3), "uint8",
