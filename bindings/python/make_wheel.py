@@ -34,7 +34,7 @@ def contents(root: pathlib.Path, native: pathlib.Path, wheel: pathlib.Path) -> d
     python = root / "bindings" / "python"
     files = {f"swr/{path.name}": path.read_bytes()
              for path in sorted((python / "swr").iterdir())
-             if path.suffix == ".py" or path.name == "py.typed"}
+             if path.suffix in (".py", ".pyi", ".typed")}
     files[f"swr/{native.name}"] = native.read_bytes()
     info = f"swr-{version}.dist-info/"
     readme = (python / "README.md").read_text(encoding="utf-8")

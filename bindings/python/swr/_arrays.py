@@ -36,7 +36,7 @@ def _typed(value: Any, dtype: np.dtype) -> np.ndarray:
     if isinstance(value, np.generic) or not hasattr(value, "dtype"):
         return _numbers(array, dtype)
     raise TypeError(
-        f"an array of {array.dtype} does not become {dtype} without loss: convert it (astype()),"
+        f"an array of {array.dtype.name} does not become {dtype} without loss: convert it (astype()),"
         " or set source_dtype and conversion")
 
 

@@ -29,8 +29,8 @@ class Image:
     def __init__(self, path: Path, *, memory_limit: Optional[int] = None,
                  threads: Optional[int] = None,
                  options: Optional[Mapping[str, str]] = None) -> None:
-        self._arguments = {"memory_limit": memory_limit, "threads": threads,
-                           "options": dict(options or {})}
+        self._arguments: Dict[str, Any] = {"memory_limit": memory_limit, "threads": threads,
+                                           "options": dict(options or {})}
         self.path = os.path.abspath(os.fsdecode(path))
         self._lock = threading.RLock()
         self._reader: Any = ffi.gc(lib.swr_reader_create(), lib.swr_reader_destroy)

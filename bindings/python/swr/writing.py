@@ -120,6 +120,7 @@ def _write_slabs(path: Path, slabs: Iterable[Any], shape: Any, dtype: Any, regio
         at = 0
         for slab in iterator:
             shape = np.shape(slab)
+            key: Any
             if len(shape) == writer.ndim - 1:
                 shape, key = (1,) + shape, at
             else:
@@ -151,7 +152,7 @@ def copy(source: Union[Path, Image], target: Path, *, region: Any = None, dtype:
         with Image(source) as opened:
             return copy(opened, target, region=region, dtype=dtype, divisions=divisions,
                         **settings)
-    rest = dict(settings)
+    rest: Dict[str, Any] = dict(settings)
     writer = NativeWriter(rest.pop("progress", None))
     try:
         box = _region_box(region, source.image_shape)
