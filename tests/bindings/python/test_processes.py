@@ -1,0 +1,184 @@
+"""Threads that write at once, and processes that end: by exit, by fork, by a signal."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import swr
+
+
+def run(code, **settings):
+    return subprocess.Popen([sys.executable, "-c", "import swr, sys, os, time\n" + code],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings)
+
+
+@pytest.mark.parametrize("path", ["a.nrrd", "a.nii.gz"])
+def test_threads_put_at_once(path, noise):
+    array = noise((64, 50, 40))
+    errors = []
+    with swr.Writer(path, array.shape, array.dtype) as writer:
+        def work(number):
+            try:
+                for i in range(number, 64, 8):
+                    writer[i, :25] = array[i, :25]
+                    writer[i, 25:] = array[i, 25:].astype(">u2")
+            except BaseException as error:
+                errors.append(error)
+        threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+    assert not errors
+    np.testing.assert_array_equal(swr.open(path)[...], array)
+
+
+def test_other_threads_run_during_a_call():
+    """The GIL is released: a thread counts while a large image is compressed in one call."""
+    array = np.random.default_rng(1).integers(0, 255, (64, 512, 512), "u1")
+    counted, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            counted[0] += 1
+            time.sleep(0.001)
+    thread = threading.Thread(target=count)
+    with swr.Writer("a.nii.gz", array.shape, array.dtype, compression=6) as writer:
+        thread.start()
+        writer[...] = array
+        before_end = counted[0]
+        stop.set()
+        thread.join()
+    assert before_end > 5
+
+
+def test_several_processes_paste_at_once(noise):
+    array = noise((40, 50, 60))
+    swr.allocate("a.nrrd", array.shape, array.dtype)
+    np.save("source.npy", array)
+    code = """
+import numpy as np
+array, i = np.load("source.npy", mmap_mode="r"), int(sys.argv[1])
+for z in range(i, 40, 4):
+    with swr.Writer("a.nrrd", existing="update") as writer:
+        writer[z] = array[z]
+"""
+    children = [subprocess.Popen([sys.executable, "-c", "import swr, sys\n" + code, str(i)])
+                for i in range(4)]
+    assert [child.wait(60) for child in children] == [0] * 4
+    np.testing.assert_array_equal(swr.open("a.nrrd")[...], array)
+
+
+@pytest.mark.parametrize("settings", ['(12, 10, 8), "u2"', 'existing="update"'])
+@pytest.mark.parametrize("path", ["a.nrrd", "a.nii.gz"])
+def test_an_interpreter_that_ends_leaves_the_old_file(path, settings, image):
+    image(path)
+    before = pathlib.Path(path).read_bytes()
+    for end in ("", "sys.exit(0)", "1 / 0", "import gc; gc.disable(); w.me = w"):
+        child = run(f"w = swr.Writer({path!r}, {settings})\nw[:5] = 1\n{end}")
+        output, errors = child.communicate(timeout=60)
+        assert child.returncode == ("1 / 0" == end), errors
+        assert pathlib.Path(path).read_bytes() == before
+        assert [p.name for p in pathlib.Path().iterdir()] == [path]
+
+
+def test_a_child_of_fork_leaves_the_write_to_its_parent(image):
+    array = image("a.nrrd")
+    writer = swr.Writer("a.nrrd", existing="update")
+    writer[:5] = 1
+    child = os.fork()
+    if child == 0:
+        code = 3
+        try:
+            try:
+                writer.close()
+            except swr.StateError:
+                code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    writer[5] = 2
+    writer.close()
+    array[:5], array[5] = 1, 2
+    np.testing.assert_array_equal(swr.open("a.nrrd")[...], array)
+
+
+@pytest.mark.parametrize("path", ["a.nrrd", "a.nii.gz"])
+@pytest.mark.parametrize("write", [
+    'swr.write(PATH, source, (1000, 100, 100), "u2", divisions=1000)',
+    'swr.write(PATH, source, (1000, 100, 100), "u2", divisions=1000, pull_threads=2)',
+    'swr.write(PATH, (source(None) for _ in range(1000)), (1000, 100, 100), "u2")'])
+def test_an_interrupt_during_a_pull_leaves_the_old_file(path, write, image):
+    image(path)
+    before = pathlib.Path(path).read_bytes()
+    child = run("""
+import numpy as np
+def source(key):
+    print("pull", flush=True)
+    time.sleep(0.05)
+    return np.zeros((1, 100, 100), "u2")
+PATH = %r
+%s
+""" % (path, write))
+    child.stdout.readline()
+    time.sleep(0.2)
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=30)
+    assert child.returncode == -signal.SIGINT and "KeyboardInterrupt" in errors
+    assert pathlib.Path(path).read_bytes() == before
+    assert [p.name for p in pathlib.Path().iterdir()] == [path]
+
+
+def test_an_interrupt_ends_a_copy(image):
+    """No callback of the application is called then: the package's own sees the signal."""
+    swr.allocate("a.nrrd", (4000, 1000, 1000), "uint8")
+    child = run("""
+print("begun", flush=True)
+swr.copy("a.nrrd", "b.nii.gz", compression=9, threads=1)
+""")
+    child.stdout.readline()
+    time.sleep(1)
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGINT and "KeyboardInterrupt" in errors
+    assert not pathlib.Path("b.nii.gz").exists()
+
+
+def test_a_write_that_was_killed_is_rolled_back(image):
+    image("a.nrrd")
+    before = pathlib.Path("a.nrrd").read_bytes()
+    child = run("""
+w = swr.Writer("a.nrrd", existing="update")
+w[:5] = 1
+os.kill(os.getpid(), 9)
+""")
+    child.communicate(timeout=60)
+    assert child.returncode == -9
+    assert swr.recover("a.nrrd") == 1
+    assert swr.recover("a.nrrd") == 0
+    assert pathlib.Path("a.nrrd").read_bytes() == before
+
+
+def test_forgotten_writers_and_images_hold_nothing(image):
+    """Open files are counted: a thousand writers and readers, some with an unfinished write."""
+    import gc
+    import warnings
+    array = image("a.nrrd")
+    gc.collect()
+    count = len(os.listdir("/proc/self/fd"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        for _ in range(300):
+            swr.open("a.nrrd")[0]
+            writer = swr.Writer("b.nrrd", array.shape, array.dtype)
+            writer[0] = 1
+            try:
+                swr.write("c.nrrd", lambda key: 1 / 0, array.shape, array.dtype)
+            except ZeroDivisionError:
+                pass
+            del writer
+        gc.collect()
+    assert len(os.listdir("/proc/self/fd")) <= count + 2
