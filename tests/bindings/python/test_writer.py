@@ -75,6 +75,7 @@ def test_large_values_are_stored_in_blocks(noise, monkeypatch):
 
 def test_a_plain_array_is_not_copied(noise, monkeypatch):
     from swr import writer as module
+    monkeypatch.setattr(module, "_BLOCK", 16)  # of what is copied
     taken = []
     memory_of = module.memory_of
     monkeypatch.setattr(module, "memory_of", lambda a: taken.append(a) or memory_of(a))
