@@ -228,6 +228,10 @@ int32_t swr_reader_pull(swr_piece* piece, void* reader) {
   return status;
 }
 
+swr_status swr_reader_refresh(swr_reader* reader) {
+  return on_reader(reader, [&](Reader& r) { r.refresh(); });
+}
+
 swr_status swr_reader_verify(swr_reader* reader) {
   return on_reader(reader, [&](Reader& r) { r.verify(); });
 }

@@ -137,6 +137,17 @@ swr_status swr_allocate(swr_writer* writer) {
   return on_writer(writer, [&](Writer& w) { w.allocate(); });
 }
 
+swr_status swr_append(swr_writer* writer, const void* data, int64_t bytes) {
+  return on_writer(writer, [&](Writer& w) {
+    given(static_cast<const char*>(data), "the data");
+    w.append(data, bytes);
+  });
+}
+
+swr_status swr_flush(swr_writer* writer) {
+  return on_writer(writer, [&](Writer& w) { w.flush(); });
+}
+
 swr_status swr_get_statistics(const swr_writer* writer, swr_statistic which, int64_t* value) {
   return on_writer(const_cast<swr_writer*>(writer),
                    [&](Writer& w) { given(value, "the value") = w.statistic(which); });

@@ -71,6 +71,17 @@ void Reader::open(const std::string& path) {
   });
 }
 
+void Reader::refresh() {
+  file();
+  if (!is_stale_ && !now_.is_disturbed()) return;
+  is_stale_ = true;
+  folder_.run([&] {
+    undisturbed(path_, [&] { look_again(); });
+    file_ = now_.shared_file();
+    data_file_ = folder_.as_given(file_->layout.parts.at(0).path);
+  });
+}
+
 void Reader::keep_notes(const std::vector<std::string>& notes) {
   std::string words;
   for (const std::string& note : notes)

@@ -23,6 +23,8 @@ namespace swr {
 class Reader : public swr_reader {
  public:
   void open(const std::string& path);
+  // Makes file() what the file says now: it may have been extended.
+  void refresh();
   void close();
   bool is_open() const { return format_ != nullptr; }
 

@@ -73,6 +73,10 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.drops_geometry = choice(key, value, "drop", "exact");
   } else if (key == "strict") {
     settings.strict = choice(key, value, "on", "off");
+  } else if (key == "append.every_frames") {
+    settings.append_frames = number<int64_t>(key, value, 0, 1, 1000000000);
+  } else if (key == "append.every_seconds") {
+    settings.append_seconds = number<double>(key, value, 1, 0.001, 86400);
   } else if (key == "hdf5.dataset") {
     settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "deflate.slot") {

@@ -24,6 +24,8 @@ int64_t Statistics::value(swr_statistic which) const {
     case SWR_STATISTIC_SLOTS_REWRITTEN: return store.slots_rewritten;
     case SWR_STATISTIC_SLOTS_MOVED: return store.slots_moved;
     case SWR_STATISTIC_BLOCKS_SPLICED: return store.blocks_spliced;
+    case SWR_STATISTIC_FRAMES_KEPT: return frames_kept;
+    case SWR_STATISTIC_CHECKPOINTS: return checkpoints;
     case SWR_STATISTIC_COUNT:
     case SWR_STATISTIC_FORCE_INT32: break;
   }

@@ -88,6 +88,16 @@ Split split_of(const Settings& settings, const Region& region, int64_t pixel_byt
   return Split::in_bytes(region, pixel_bytes, std::max(room, pixel_bytes));
 }
 
+std::vector<std::string> warnings_of(const Settings& settings, const WritePlan& plan) {
+  std::vector<std::string> warnings;
+  for (const Remark& remark : plan.remarks) warnings.push_back(text(plan.path, ": ", remark.text));
+  if (plan.file && !settings.metadata.empty()) {
+    warnings.push_back(
+        text(plan.path, ": the metadata that was set is not written: the file keeps its own"));
+  }
+  return warnings;
+}
+
 bool keeps_existing(const Settings& settings) {
   const swr_existing policy = policy_of(settings);
   return policy == SWR_EXISTING_UPDATE || policy == SWR_EXISTING_EXTEND;

@@ -76,6 +76,8 @@ struct WritePlan {
 // `existing`: the image to change, if it was read already.
 WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFiles>& files,
                           std::optional<ExistingImage> existing = {});
+// What the log warns of before the write.
+std::vector<std::string> warnings_of(const Settings& settings, const WritePlan& plan);
 // Whether the write changes an existing image, if there is one.
 bool keeps_existing(const Settings& settings);
 

@@ -44,13 +44,8 @@ void log_plan(const Settings& settings, const WritePlan& plan, const WorkingFold
       text(folder.as_given(plan.path), ": ", plan.region.text(), " of ", plan.image.region.text(),
            ", ", plan.image.pixel.text(), ", in ", plan.split->count(), " pieces ",
            method_text(plan.method)));
-  for (const Remark& remark : plan.remarks)
-    log(settings, SWR_LOG_WARNING, text(plan.path, ": ", remark.text));
-  if (plan.file && !settings.metadata.empty()) {
-    log(settings, SWR_LOG_WARNING,
-        text(folder.as_given(plan.path),
-             ": the metadata that was set is not written: the file keeps its own"));
-  }
+  for (const std::string& warning : warnings_of(settings, plan))
+    log(settings, SWR_LOG_WARNING, folder.as_given(warning));
 }
 
 }  // namespace
@@ -68,7 +63,7 @@ Settings& Writer::changeable() {
 
 void Writer::require_no_session() const {
   require_own_session();
-  if (session_)
+  if (session_ || appender_)
     fail(SWR_ERROR_STATE, settings_.path,
          ": a write is under way; end it with swr_finish or swr_abandon first");
 }
@@ -81,11 +76,14 @@ void Writer::require_own_session() const {
 }
 
 bool Writer::belongs_to_parent() const {
-  return session_ && process_ != system::process();
+  return (session_ || appender_) && process_ != system::process();
 }
 
 Session& Writer::require_session() {
   require_own_session();
+  if (appender_)
+    fail(SWR_ERROR_STATE, settings_.path,
+         ": frames are being appended; swr_finish or swr_abandon ends that");
   if (!session_) fail(SWR_ERROR_STATE, "no write is under way; begin one with swr_begin");
   return *session_;
 }
@@ -96,11 +94,13 @@ void Writer::check() {
 }
 
 const WritePlan& Writer::plan() {
+  if (is_appending())
+    fail(SWR_ERROR_STATE, settings_.path, ": frames are being appended, checkpoint by checkpoint");
   return session_ ? session_->plan() : planned_.get(settings_);
 }
 
 PixelType Writer::pulled_type() {
-  return plan().source;
+  return is_appending() ? appender_->source() : plan().source;
 }
 
 Split Writer::split(int64_t divisions) {
@@ -217,6 +217,7 @@ void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
 
 // After SWR_ERROR_INCOMPLETE the write is still under way; other failures end it.
 void Writer::finish() {
+  if (is_appending()) return finish_appending();
   Session& session = require_session();
   folder_.run([&] {
     try {
@@ -242,9 +243,66 @@ void Writer::require_all_regions(const Session& session) {
 }
 
 void Writer::abandon() {
+  if (is_appending()) return stop_appending();
   require_session();
   session_.reset();
   if (unfinished_.is_half_changed) fail(SWR_ERROR_IO, folder_.as_given(unfinished_.words));
+}
+
+bool Writer::is_appending() const {
+  require_own_session();
+  return appender_ != nullptr;
+}
+
+Appender& Writer::require_appender() {
+  if (!is_appending())
+    fail(SWR_ERROR_STATE, "no frames are being appended; swr_append begins that");
+  return *appender_;
+}
+
+// Nothing is under way after a first call that fails.
+void Writer::append(const void* data, int64_t bytes) {
+  const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
+                                          static_cast<size_t>(std::max<int64_t>(0, bytes)));
+  folder_.run([&] {
+    if (is_appending()) {
+      appender_->append(pixels);
+    } else {
+      require_no_session();
+      process_ = system::process();
+      auto statistics = std::make_unique<Statistics>();
+      Settings fixed = settings_;
+      fixed.path = folder_.fix(settings_.path);
+      auto appender = std::make_unique<Appender>(std::move(fixed), *statistics);
+      appender->append(pixels);
+      statistics_ = std::move(statistics);
+      appender_ = std::move(appender);
+    }
+    tell_warnings();
+  });
+}
+
+void Writer::flush() {
+  folder_.run([&] {
+    require_appender().flush();
+    tell_warnings();
+  });
+}
+
+void Writer::finish_appending() {
+  flush();
+  appender_.reset();
+}
+
+void Writer::stop_appending() {
+  const std::string half_changed = appender_->left_half_changed();
+  appender_.reset();
+  if (!half_changed.empty()) fail(SWR_ERROR_IO, folder_.as_given(half_changed));
+}
+
+void Writer::tell_warnings() {
+  for (const std::string& warning : appender_->take_warnings())
+    log(settings_, SWR_LOG_WARNING, folder_.as_given(warning));
 }
 
 // A write without pixels: all of the new image gets the fill value.

@@ -7,6 +7,7 @@
 
 #include "base/in_use.h"
 #include "base/message.h"
+#include "engine/appender.h"
 #include "engine/cached_plan.h"
 #include "engine/session.h"
 #include "engine/settings.h"
@@ -39,6 +40,10 @@ class Writer : public swr_writer {
   void finish();
   void abandon();
   void allocate();
+  // Appends frames to an image that is open-ended along its slowest axis; finish() or abandon()
+  // ends that, and both keep what is in the file.
+  void append(const void* data, int64_t bytes);
+  void flush();
   // Whether this process was forked from the one that began the write that is under way. The child
   // can neither continue nor end the write, because it does not have its threads. Such a writer is
   // not destroyed.
@@ -62,6 +67,11 @@ class Writer : public swr_writer {
   static void require_all_regions(const Session& session);
   [[noreturn]] void give_up(const std::exception_ptr& failure);
   void put_pixels(const Region& region, const void* data, int64_t bytes);
+  bool is_appending() const;
+  Appender& require_appender();
+  void finish_appending();
+  void stop_appending();
+  void tell_warnings();
 
   Settings settings_;
   CachedPlan planned_;
@@ -69,7 +79,8 @@ class Writer : public swr_writer {
   WorkingFolder folder_;   // the working directory when the current or last write began
   Unfinished unfinished_;  // what the last session left unfinished
   std::unique_ptr<Session> session_;
-  uint32_t process_ = 0;  // the one that began the session
+  std::unique_ptr<Appender> appender_;
+  uint32_t process_ = 0;  // the one that began the session or the first append
   bool broken_ = false;   // the session can only be abandoned
   int64_t puts_ = 0;
   InUse in_use_;

@@ -46,6 +46,15 @@ public sealed unsafe class SwrReader : IDisposable
         Check(use, SwrNative.swr_reader_open(use.Pointer, Utf8.Required(path, nameof(path))));
     }
 
+    /// <summary>Follows a file that grows: the image region is the one that the file has now, and
+    /// frames that were appended can be read. Costs little if nothing has changed.</summary>
+    /// <exception cref="SwrMismatchException">the name belongs to another image now</exception>
+    public void Refresh()
+    {
+        using var use = Enter();
+        Check(use, SwrNative.swr_reader_refresh(use.Pointer));
+    }
+
     /// <summary>Closes the file. The reader can open another.</summary>
     public void Close()
     {

@@ -447,6 +447,10 @@ public sealed unsafe class SwrWriter : IDisposable
     /// Unsupported if it was not built in</item>
     /// <item>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
     /// the new header with a warning</item>
+    /// <item>"append.every_frames": 1 to 1000000000: the most appended frames between two
+    /// checkpoints; unless set, as many as fit into a quarter of the memory limit</item>
+    /// <item>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an
+    /// appended frame waits for its checkpoint to begin</item>
     /// <item>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
     /// another takes only its pixel type, geometry, units and value scale</item>
     /// <item>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin,
@@ -693,18 +697,59 @@ public sealed unsafe class SwrWriter : IDisposable
         Put(use, region, memory, bytes);
     }
 
+    /// <summary>Appends one or more frames to an image whose slowest axis is open-ended; the first
+    /// call begins the write. The image region gives the size of a frame, and its slowest size is
+    /// ignored; with Extend frames go after those of the file, and the path is enough. The file is
+    /// complete at each checkpoint (the options "append.every_frames" and "append.every_seconds",
+    /// and <see cref="Flush"/>), and what it holds then stays, whatever happens. The frames are
+    /// copied; the call waits only while half of the memory limit is full of frames. After an
+    /// exception no frame was taken; if a checkpoint has failed, the next call tries again. Ends
+    /// with <see cref="Finish"/>, or with <see cref="Abandon"/>, which keeps the last
+    /// checkpoint.</summary>
+    /// <typeparam name="T">the source's component type, as for Put</typeparam>
+    /// <param name="pixels">whole frames, packed, in the source's type</param>
+    public void Append<T>(ReadOnlySpan<T> pixels) where T : unmanaged
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
+        Elements.Require<T>((Component)component, components);
+        fixed (T* p = pixels)
+            Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)));
+    }
+
+    /// <summary>Appends frames from an array.</summary>
+    /// <param name="pixels">whole frames, packed, in the source's type</param>
+    public void Append<T>(T[] pixels) where T : unmanaged => Append<T>(pixels.AsSpan());
+
+    /// <summary>Appends frames from memory that does not move, of any size.</summary>
+    /// <param name="memory">the address of whole frames, packed, in the source's type</param>
+    /// <param name="bytes">their size</param>
+    public void Append(IntPtr memory, long bytes)
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_append(use.Pointer, memory, bytes));
+    }
+
+    /// <summary>Makes a checkpoint: afterwards all frames that were appended are in the
+    /// file.</summary>
+    public void Flush()
+    {
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_flush(use.Pointer));
+    }
+
     /// <summary>Completes the file.</summary>
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has
-    /// holes and no fill value was set; the write then goes on. Any other exception abandons
-    /// it.</exception>
+    /// holes and no fill value was set; the write then goes on. Any other exception abandons it,
+    /// unless frames were appended: these wait, and Finish can be called again.</exception>
     public void Finish()
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_finish(use.Pointer));
     }
 
-    /// <summary>Ends the write and leaves every file as it was before <see
-    /// cref="Begin"/>.</summary>
+    /// <summary>Ends the write and leaves every file as it was before <see cref="Begin"/>, or as
+    /// the last checkpoint of Append left it.</summary>
     public void Abandon()
     {
         using var use = handle.Enter(this);

@@ -9,8 +9,8 @@
  * A file can be read while others change it: each pixel is then one from before or after the
  * change. Compressed pixels that are read during a change are read again; SWR_ERROR_BUSY if the
  * changes do not stop within 20 seconds. For a reader that has the file open, an image that grows
- * keeps the size that it had when it was opened. SWR_ERROR_MISMATCH if the name belongs to another
- * image when the file is read again.
+ * keeps the size that it had when it was opened, until swr_reader_refresh(). SWR_ERROR_MISMATCH if
+ * the name belongs to another image when the file is read again.
  */
 #ifndef SWR_READER_H
 #define SWR_READER_H
@@ -39,6 +39,14 @@ SWR_API const char *swr_reader_message(const swr_reader *reader);
  * SWR_ERROR_UNSUPPORTED (a part of the format that swr does not read).
  */
 SWR_API swr_status swr_reader_open(swr_reader *reader, const char *path);
+/**
+ * Follows a file that grows: the image region is the one that the file has now, and frames that
+ * were appended can be read. It costs a few system calls if nothing has changed. Strings of
+ * metadata that the reader returned become invalid. SWR_ERROR_MISMATCH if the name belongs to
+ * another image now: other pixels or dimensions, or a smaller one. After an error the reader shows
+ * the file as before.
+ */
+SWR_API swr_status swr_reader_refresh(swr_reader *reader);
 /** Closes the file. The reader can open another. */
 SWR_API swr_status swr_reader_close(swr_reader *reader);
 

@@ -252,7 +252,9 @@ typedef enum swr_statistic SWR_ENUM_BASE {
   SWR_STATISTIC_SLOTS_REWRITTEN = 15,    /**< Slots of a compressed file that were re-encoded. */
   SWR_STATISTIC_SLOTS_MOVED = 16,        /**< Slots that were moved to make room. */
   SWR_STATISTIC_BLOCKS_SPLICED = 17,     /**< Groups of deflate blocks that were replaced. */
-  SWR_STATISTIC_COUNT = 18,              /**< The number of figures. */
+  SWR_STATISTIC_FRAMES_KEPT = 18,        /**< Frames of swr_append() that are in the file. */
+  SWR_STATISTIC_CHECKPOINTS = 19,        /**< How often swr_append()'s file was made longer. */
+  SWR_STATISTIC_COUNT = 20,              /**< The number of figures. */
   SWR_STATISTIC_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_statistic;
 

@@ -197,6 +197,10 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   swr_reader_set_option() describes.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
+ * - "append.every_frames" = 1 to 1000000000: the most frames of swr_append() between two
+ *   checkpoints; unless set, as many as fit into a quarter of the memory limit.
+ * - "append.every_seconds" = 0.001 to 86400 (1 unless set): the longest time that a frame of
+ *   swr_append() waits for its checkpoint to begin.
  * - "metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on another
  *   (swr_set_header_from()) takes only its pixel type, geometry, units and value scale, and nothing
  *   else of its header.
@@ -303,11 +307,12 @@ SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const v
 /**
  * Completes the file. SWR_ERROR_INCOMPLETE if a new image has holes and no fill value was set: the
  * message names the first missing region, and the write goes on. Any other error abandons the
- * write.
+ * write, unless frames were appended: these wait as before, and swr_finish() tries again.
  */
 SWR_API swr_status swr_finish(swr_writer *writer);
 /**
- * Ends the write and leaves every file as it was before swr_begin(). SWR_ERROR_IO if the old bytes
+ * Ends the write and leaves every file as it was before swr_begin(), or as the last checkpoint of
+ * swr_append() left it. SWR_ERROR_IO if the old bytes
  * cannot be written back: the message names the undo journal that stays, and says what to do.
  * SWR_ERROR_STATE in a child of fork(), because the write belongs to its parent.
  */
@@ -320,6 +325,41 @@ SWR_API swr_status swr_abandon(swr_writer *writer);
  * same time are not detected: for each byte, either may win.
  */
 SWR_API swr_status swr_allocate(swr_writer *writer);
+
+/**
+ * Appends frames to an image whose slowest axis is open-ended. A frame has size 1 along that axis;
+ * `data` holds one or more of them, packed, in the source's type, and is copied. The first call
+ * begins the write: as swr_set_existing() says, the file is replaced at the first checkpoint, or,
+ * with SWR_EXISTING_EXTEND, frames go after those that it has. The image region gives the size of a
+ * frame, and its slowest size is ignored; an existing file that is extended needs no settings but
+ * its path.
+ *
+ * Frames become durable at checkpoints, which a thread of the library makes: after the frames or
+ * the seconds of the options "append.every_frames" and "append.every_seconds", at swr_flush(), and
+ * when the frames that wait take half of their memory, which is half of the memory limit. At each
+ * checkpoint the file has its name, is complete, and holds all frames so far; nothing that happens
+ * later takes them away, be it a kill, swr_abandon() or a full disk (a power failure: with
+ * swr_set_sync()). The call returns when the frames are in memory. It waits only while that is
+ * full, at most for one checkpoint.
+ *
+ * swr_finish() makes the last checkpoint and ends the write. swr_abandon() ends it with what the
+ * last checkpoint holds.
+ *
+ * A checkpoint that fails leaves the file as the one before left it, and its frames stay in memory.
+ * The next call returns the error, whose message says how many frames are in the file; the call
+ * after that tries again. A call that does not return SWR_OK has taken no frame. SWR_ERROR_MISMATCH
+ * if the file was changed in size by another program. SWR_ERROR_UNSUPPORTED at the first call if
+ * the format cannot grow, or if rollback is off. SWR_ERROR_ARGUMENT if `bytes` is no whole number
+ * of frames. SWR_ERROR_MEMORY_LIMIT if a frame is larger than half of the memory limit. Progress is
+ * not reported; see SWR_STATISTIC_FRAMES_KEPT.
+ */
+SWR_API swr_status swr_append(swr_writer *writer, const void *data, int64_t bytes);
+/**
+ * Makes a checkpoint: when it returns SWR_OK, all frames of swr_append() are in the file. After
+ * another status they wait as before, and swr_flush(), swr_append() or swr_finish() tries again.
+ * SWR_ERROR_STATE if no frames are being appended.
+ */
+SWR_API swr_status swr_flush(swr_writer *writer);
 
 /** A figure of the last write, finished or not. */
 SWR_API swr_status swr_get_statistics(const swr_writer *writer, swr_statistic which,

@@ -71,6 +71,14 @@ public final class Reader implements AutoCloseable {
     call(r -> SwrNative.swr_reader_open(r, text));
   }
 
+  /**
+   * Follows a file that grows: the image region is the one that the file has now, and frames that
+   * were appended can be read. Costs little if nothing has changed.
+   *
+   * @throws SwrException.Mismatch if the name belongs to another image now
+   */
+  public void refresh() { call(SwrNative::swr_reader_refresh); }
+
   /** Closes the file. The reader can open another. */
   public void closeFile() { call(SwrNative::swr_reader_close); }
 

@@ -384,6 +384,10 @@ public final class Writer implements AutoCloseable {
    *       Unsupported if it was not built in;
    *   <li>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
    *       the new header with a warning;
+   *   <li>"append.every_frames": 1 to 1000000000: the most appended frames between two checkpoints;
+   *       unless set, as many as fit into a quarter of the memory limit;
+   *   <li>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an appended
+   *       frame waits for its checkpoint to begin;
    *   <li>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
    *       another takes only its pixel type, geometry, units and value scale;
    *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction,
@@ -758,14 +762,94 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
+   * Appends one or more frames to an image whose slowest axis is open-ended; the first call begins
+   * the write. The image region gives the size of a frame, and its slowest size is ignored; with
+   * EXTEND frames go after those of the file, and the path is enough. The file is complete at each
+   * checkpoint (the options "append.every_frames" and "append.every_seconds", and flush), and what
+   * it holds then stays, whatever happens. The frames are copied; the call waits only while half of
+   * the memory limit is full of frames. After an exception no frame was taken; if a checkpoint has
+   * failed, the next call tries again. Ends with finish, or with abandon, which keeps the last
+   * checkpoint.
+   *
+   * @param pixels a direct buffer; from its position on it has whole frames and nothing else,
+   *     packed, in the source's type and the machine's byte order
+   */
+  public void append(ByteBuffer pixels) {
+    ByteBuffer data = Memory.direct(pixels, 0);
+    call(w -> SwrNative.swr_append(w, data, data.capacity()));
+    Reference.reachabilityFence(data);
+  }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(byte[] pixels) { append(Memory.of(pixels)); }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(short[] pixels) { append(Memory.of(pixels)); }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(int[] pixels) { append(Memory.of(pixels)); }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(long[] pixels) { append(Memory.of(pixels)); }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(float[] pixels) { append(Memory.of(pixels)); }
+
+  /**
+   * Appends frames, as {@link #append(ByteBuffer)} does.
+   *
+   * @param pixels whole frames, packed, in the source's type
+   */
+  public void append(double[] pixels) { append(Memory.of(pixels)); }
+
+  private void append(Memory.Elements pixels) {
+    int[] component = new int[1];
+    call(w -> SwrNative.swr_get_pulled_type(w, component, new int[1]));
+    Component expected = Component.of(component[0]);
+    if (!pixels.holds(expected))
+      throw new IllegalArgumentException(
+          "the array is of " + pixels.name() + ", and the source has " + expected);
+    ByteBuffer data = Memory.allocate((long) pixels.length() * pixels.bytesEach());
+    pixels.toBuffer(0, data, pixels.length());
+    append(data.clear());
+  }
+
+  /** Makes a checkpoint: afterwards all frames that were appended are in the file. */
+  public void flush() { call(SwrNative::swr_flush); }
+
+  /**
    * Completes the file.
    *
    * @throws SwrException.Incomplete naming the first missing region, if a new image has holes and
-   *     no fill value was set; the write then goes on. Any other exception abandons it.
+   *     no fill value was set; the write then goes on. Any other exception abandons it, unless
+   *     frames were appended: these wait, and finish can be called again.
    */
   public void finish() { call(SwrNative::swr_finish); }
 
-  /** Ends the write and leaves every file as it was before begin. */
+  /**
+   * Ends the write and leaves every file as it was before begin, or as the last checkpoint of
+   * append left it.
+   */
   public void abandon() { call(SwrNative::swr_abandon); }
 
   /**

@@ -1,0 +1,411 @@
+/* Frames are appended to an image that is open-ended along its slowest axis: what a checkpoint has
+ * put into the file stays, whatever happens later. */
+#define _XOPEN_SOURCE 700
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "support/support.h"
+
+enum { width = 23, height = 17 };
+
+static volume frames(int64_t first, int64_t count) {
+  const swr_region region = region_3d(0, 0, first, width, height, count);
+  return volume_pattern(&region, SWR_INT16, 1, 1);
+}
+
+/* A writer for frames, which makes no checkpoint of its own within the time of a test. */
+static swr_writer* appender(const test_case* t) {
+  const swr_region one = region_3d(0, 0, 0, width, height, 1);
+  swr_writer* w = new_writer(t);
+  assert_ok(w, swr_set_image_region(w, &one));
+  assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_option(w, "append.every_seconds", "86400"));
+  return w;
+}
+
+static swr_status append(swr_writer* w, int64_t first, int64_t count) {
+  volume v = frames(first, count);
+  const swr_status status = swr_append(w, v.bytes, volume_bytes(&v));
+  memset(v.bytes, 0xEE, (size_t)volume_bytes(&v)); /* it was copied */
+  volume_free(&v);
+  return status;
+}
+
+static void expect_frames(const char* path, int64_t count, int line) {
+  volume v = frames(0, count);
+  expect_file(path, &v, __FILE__, line);
+  volume_free(&v);
+}
+#define assert_frames(path, count) expect_frames(path, count, __LINE__)
+
+static void assert_kept(swr_writer* w, int64_t count) {
+  int64_t kept;
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_FRAMES_KEPT, &kept));
+  assert_int_equal(kept, count);
+}
+
+static void each_flush_is_a_file_that_holds_all_frames_so_far(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 1));
+  assert_kept(w, 0);
+  assert_ok(w, swr_flush(w));
+  assert_frames(t->path, 1);
+  assert_ok(w, append(w, 1, 1));
+  assert_ok(w, append(w, 2, 3)); /* several at a time */
+  assert_frames(t->path, 1);
+  assert_ok(w, swr_flush(w));
+  assert_frames(t->path, 5);
+  assert_kept(w, 5);
+  assert_ok(w, swr_flush(w)); /* nothing waits */
+  for (int64_t frame = 5; frame < 12; ++frame) assert_ok(w, append(w, frame, 1));
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, 12);
+  assert_kept(w, 12);
+  swr_writer_destroy(w);
+}
+
+static void frames_and_seconds_make_checkpoints(void** state) {
+  const test_case* t = *state;
+  for (int by_time = 0; by_time < 2; ++by_time) {
+    swr_writer* w = appender(t);
+    assert_ok(w, swr_set_option(w, by_time ? "append.every_seconds" : "append.every_frames",
+                                by_time ? "0.01" : "2"));
+    assert_ok(w, append(w, 0, 1));
+    assert_ok(w, append(w, 1, 1));
+    int64_t kept = 0;
+    while (kept < 2) assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_FRAMES_KEPT, &kept));
+    assert_frames(t->path, 2);
+    assert_ok(w, append(w, 2, 1));
+    assert_ok(w, swr_finish(w));
+    assert_frames(t->path, 3);
+    int64_t checkpoints = 0;
+    assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_CHECKPOINTS, &checkpoints));
+    assert_true(checkpoints >= 2 && checkpoints <= 3);
+    swr_writer_destroy(w);
+    clear_folder();
+  }
+}
+
+static void the_path_is_enough_to_go_on(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 4));
+  assert_ok(w, swr_finish(w));
+  swr_writer_destroy(w);
+
+  w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, t->path));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, append(w, 4, 1));
+  assert_ok(w, append(w, 5, 2));
+  assert_ok(w, swr_flush(w));
+  assert_frames(t->path, 7);
+  assert_kept(w, 3);
+  assert_ok(w, append(w, 7, 1));
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, 8);
+  swr_writer_destroy(w);
+}
+
+static void a_writer_that_is_set_up_alike_goes_on_too(void** state) {
+  const test_case* t = *state;
+  for (int64_t frame = 0; frame < 6; frame += 2) {
+    swr_writer* w = appender(t);
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND)); /* made if it is absent */
+    assert_ok(w, append(w, frame, 2));
+    assert_ok(w, swr_finish(w));
+    swr_writer_destroy(w);
+    assert_frames(t->path, frame + 2);
+  }
+}
+
+static void abandon_and_destroy_keep_the_last_checkpoint(void** state) {
+  const test_case* t = *state;
+  for (int destroys = 0; destroys < 2; ++destroys) {
+    swr_writer* w = appender(t);
+    assert_ok(w, append(w, 0, 3));
+    assert_ok(w, swr_flush(w));
+    snapshot* before = snapshot_take();
+    assert_ok(w, append(w, 3, 2));
+    if (!destroys) assert_ok(w, swr_abandon(w));
+    if (!destroys) assert_status(w, SWR_ERROR_STATE, swr_finish(w));
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+    assert_frames(t->path, 3);
+    snapshot_free(before);
+  }
+}
+
+static void an_old_file_stays_until_the_first_checkpoint(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 9, 8, 5);
+  volume old = volume_pattern(&region, SWR_INT16, 1, 7);
+  make_file(t, &old);
+  snapshot* before = snapshot_take();
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 2));
+  assert_unchanged(before);
+  assert_ok(w, swr_abandon(w));
+  assert_unchanged(before);
+  assert_ok(w, append(w, 0, 2));
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, 2);
+
+  snapshot_free(before);
+  before = snapshot_take();
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_FAIL));
+  assert_status(w, SWR_ERROR_EXISTS, append(w, 0, 1));
+  assert_status(w, SWR_ERROR_STATE, swr_flush(w)); /* nothing was begun */
+  assert_unchanged(before);
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  volume_free(&old);
+}
+
+static void frames_of_another_size_or_type_are_refused_at_once(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 2));
+  assert_ok(w, swr_finish(w));
+  snapshot* before = snapshot_take();
+  const swr_region wider = region_3d(0, 0, 0, width + 1, height, 1);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, swr_set_image_region(w, &wider));
+  assert_status(w, SWR_ERROR_MISMATCH, append(w, 2, 1));
+  assert_ok(w, swr_set_image_region(w, NULL));
+  assert_ok(w, swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR));
+  assert_status(w, SWR_ERROR_MISMATCH, append(w, 2, 1));
+  assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+  assert_ok(w, append(w, 2, 1));
+  volume v = frames(3, 1);
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_append(w, v.bytes, volume_bytes(&v) - 1));
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_append(w, v.bytes, 0));
+  assert_status(w, SWR_ERROR_ARGUMENT, swr_append(w, NULL, volume_bytes(&v)));
+  assert_unchanged(before);
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, 3);
+  swr_writer_destroy(w);
+  snapshot_free(before);
+  volume_free(&v);
+}
+
+static void other_calls_wait_for_the_end(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  volume v = frames(0, 1);
+  assert_ok(w, append(w, 0, 1));
+  assert_status(w, SWR_ERROR_STATE, swr_put(w, &v.region, v.bytes, volume_bytes(&v)));
+  assert_status(w, SWR_ERROR_STATE, swr_begin(w));
+  assert_status(w, SWR_ERROR_STATE, swr_set_path(w, "other"));
+  assert_ok(w, swr_finish(w));
+  assert_status(w, SWR_ERROR_STATE, swr_flush(w));
+  assert_ok(w, swr_begin(w));
+  assert_status(w, SWR_ERROR_STATE, append(w, 1, 1));
+  assert_status(w, SWR_ERROR_STATE, swr_flush(w));
+  assert_ok(w, swr_abandon(w));
+  assert_frames(t->path, 1);
+  assert_ok(w, swr_set_rollback(w, 0));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, append(w, 1, 1));
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void a_value_that_does_not_survive_is_refused_and_the_next_frame_is_taken(void** state) {
+  const test_case* t = *state;
+  float values[width * height];
+  for (int i = 0; i < width * height; ++i) values[i] = (float)i;
+  swr_writer* w = appender(t);
+  assert_ok(w, swr_set_source_type(w, SWR_FLOAT32));
+  assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_EXACT));
+  assert_ok(w, swr_append(w, values, sizeof values));
+  values[100] = 0.5f;
+  assert_status(w, SWR_ERROR_CONVERSION, swr_append(w, values, sizeof values));
+  values[100] = 7;
+  assert_ok(w, swr_append(w, values, sizeof values));
+  assert_ok(w, swr_finish(w));
+  swr_writer_destroy(w);
+  volume v = read_volume(t->path);
+  assert_int_equal(v.region.size[2], 2);
+  const swr_region changed = region_3d(100 % width, 100 / width, 0, 1, 1, 2);
+  int16_t got[2];
+  volume_get(&v, &changed, got);
+  assert_int_equal(got[0], 100);
+  assert_int_equal(got[1], 7);
+  volume_free(&v);
+}
+
+/* A full disk, to a process that may make no file larger. */
+static void limit_files(int64_t bytes) {
+  struct rlimit limit;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  limit.rlim_cur = bytes < 0 ? limit.rlim_max : (rlim_t)bytes;
+  signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 2));
+  assert_ok(w, swr_flush(w));
+  snapshot* before = snapshot_take();
+  char data[256];
+  data_file_of(t->path, data);
+  assert_ok(w, append(w, 2, 30));
+  limit_files(file_bytes(data) + 64);
+  const swr_status status = swr_flush(w), again = append(w, 32, 1), flushed = swr_flush(w);
+  const char* const message = swr_writer_message(w);
+  char words[1024];
+  snprintf(words, sizeof words, "%s", message);
+  limit_files(-1);
+  assert_int_equal(status, SWR_ERROR_IO);
+  assert_int_equal(flushed, SWR_ERROR_IO);
+  assert_says(words, "2 appended frames are in the file");
+  assert_unchanged(before);
+  assert_kept(w, 2);
+  const int64_t more = again == SWR_OK ? 33 : 32; /* the error of the background came first */
+  assert_ok(w, swr_flush(w));
+  assert_frames(t->path, more);
+  assert_ok(w, append(w, more, 1));
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, more + 1);
+  swr_writer_destroy(w);
+  snapshot_free(before);
+}
+
+static void a_file_that_another_writer_makes_longer_is_not_overwritten(void** state) {
+  const test_case* t = *state;
+  swr_writer *w = appender(t), *other = appender(t);
+  assert_ok(w, append(w, 0, 2));
+  assert_ok(w, swr_flush(w));
+  assert_ok(other, swr_set_existing(other, SWR_EXISTING_EXTEND));
+  assert_ok(other, append(other, 2, 2));
+  assert_ok(other, swr_finish(other));
+  assert_ok(w, append(w, 2, 1));
+  snapshot* before = snapshot_take();
+  assert_status(w, SWR_ERROR_MISMATCH, swr_finish(w));
+  assert_says(swr_writer_message(w), "another program");
+  assert_unchanged(before);
+  assert_ok(w, swr_abandon(w));
+  assert_frames(t->path, 4);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  snapshot_free(before);
+}
+
+static void a_full_queue_makes_checkpoints_and_memory_is_bounded(void** state) {
+  const test_case* t = *state;
+  const swr_region one = region_3d(0, 0, 0, 256, 256, 1);
+  volume v = volume_pattern(&one, SWR_INT16, 1, 3);
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_option(w, "append.every_seconds", "86400"));
+  assert_ok(w, swr_set_memory_limit(w, 4 << 20));
+  for (int i = 0; i < 60; ++i) assert_ok(w, swr_append(w, v.bytes, volume_bytes(&v)));
+  int64_t kept, peak;
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_FRAMES_KEPT, &kept));
+  assert_true(kept >= 60 - (2 << 20) / volume_bytes(&v));
+  assert_ok(w, swr_finish(w));
+  assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PEAK_BUFFER_BYTES, &peak));
+  assert_true(peak <= 4 << 20);
+  const swr_region large = region_3d(0, 0, 0, 2048, 2048, 1);
+  volume too_large = volume_new(&large, SWR_INT16, 1);
+  assert_ok(w, swr_set_image_region(w, &large));
+  assert_status(w, SWR_ERROR_MEMORY_LIMIT,
+                swr_append(w, too_large.bytes, volume_bytes(&too_large)));
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&too_large);
+}
+
+static void a_format_that_cannot_grow_is_named(void** state) {
+  (void)state;
+  for (int i = 0; i < variant_number(); ++i) {
+    const variant* kind = variant_at(i);
+    if (kind->flags & SWR_CAN_EXTEND) continue;
+    char path[64];
+    snprintf(path, sizeof path, "image%s", kind->suffix);
+    const swr_region one = region_3d(0, 0, 0, width, height, 1);
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    assert_ok(w, swr_set_image_region(w, &one));
+    assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+    assert_status(w, SWR_ERROR_UNSUPPORTED, append(w, 0, 1));
+    assert_says(swr_writer_message(w), kind->format);
+    swr_writer_destroy(w);
+    assert_file_count(0);
+  }
+}
+
+static void a_reader_follows_the_file(void** state) {
+  const test_case* t = *state;
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 1));
+  assert_ok(w, swr_flush(w));
+  swr_reader* r = swr_reader_create();
+  assert_reader_status(r, SWR_ERROR_STATE, swr_reader_refresh(r));
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  for (int64_t count = 2; count < 15; ++count) {
+    assert_ok(w, append(w, count - 1, 1));
+    assert_ok(w, swr_flush(w));
+    swr_region now;
+    assert_reader_ok(r, swr_reader_get_image_region(r, &now));
+    assert_int_equal(now.size[2], count - 1);
+    assert_reader_ok(r, swr_reader_refresh(r));
+    assert_reader_ok(r, swr_reader_get_image_region(r, &now));
+    assert_int_equal(now.size[2], count);
+    volume expected = frames(0, count), got = volume_new(&expected.region, SWR_INT16, 1);
+    assert_reader_ok(r, swr_reader_read(r, &got.region, got.bytes, volume_bytes(&got)));
+    assert_volume_equal(&got, &expected);
+    volume_free(&got);
+    volume_free(&expected);
+  }
+  assert_ok(w, swr_finish(w));
+  swr_writer_destroy(w);
+  const swr_region small = region_3d(0, 0, 0, width, height, 3);
+  volume other = volume_pattern(&small, SWR_INT16, 1, 9);
+  make_file(t, &other);
+  assert_reader_status(r, SWR_ERROR_MISMATCH, swr_reader_refresh(r));
+  swr_reader_destroy(r);
+  volume_free(&other);
+}
+
+static void options_have_limits(void** state) {
+  (void)state;
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_option(w, "append.every_frames", "1"));
+  assert_ok(w, swr_set_option(w, "append.every_frames", NULL));
+  assert_ok(w, swr_set_option(w, "append.every_seconds", "0.25"));
+  assert_ok(w, swr_set_option(w, "append.every_seconds", NULL));
+  const char* const wrong[][2] = {{"append.every_frames", "0"},
+                                  {"append.every_frames", "2.5"},
+                                  {"append.every_seconds", "0"},
+                                  {"append.every_seconds", "nan"},
+                                  {"append.every_seconds", "90000"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i)
+    assert_status(w, SWR_ERROR_ARGUMENT, swr_set_option(w, wrong[i][0], wrong[i][1]));
+  assert_status(w, SWR_ERROR_ARGUMENT, append(w, 0, 1)); /* no path is set */
+  swr_writer_destroy(w);
+}
+
+int main(void) {
+  TEST(options_have_limits);
+  TEST(a_format_that_cannot_grow_is_named);
+  TEST_EACH(each_flush_is_a_file_that_holds_all_frames_so_far, SWR_CAN_EXTEND);
+  TEST_EACH(frames_and_seconds_make_checkpoints, SWR_CAN_EXTEND);
+  TEST_EACH(the_path_is_enough_to_go_on, SWR_CAN_EXTEND);
+  TEST_EACH(a_writer_that_is_set_up_alike_goes_on_too, SWR_CAN_EXTEND);
+  TEST_EACH(abandon_and_destroy_keep_the_last_checkpoint, SWR_CAN_EXTEND);
+  TEST_EACH(an_old_file_stays_until_the_first_checkpoint, SWR_CAN_EXTEND);
+  TEST_EACH(frames_of_another_size_or_type_are_refused_at_once, SWR_CAN_EXTEND);
+  TEST_EACH(other_calls_wait_for_the_end, SWR_CAN_EXTEND);
+  TEST_EACH(a_value_that_does_not_survive_is_refused_and_the_next_frame_is_taken, SWR_CAN_EXTEND);
+  TEST_EACH(a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again, SWR_CAN_EXTEND);
+  TEST_EACH(a_file_that_another_writer_makes_longer_is_not_overwritten, SWR_CAN_EXTEND);
+  TEST_EACH(a_full_queue_makes_checkpoints_and_memory_is_bounded, SWR_CAN_EXTEND);
+  TEST_EACH(a_reader_follows_the_file, SWR_CAN_EXTEND);
+  return run_all_tests("append");
+}
