@@ -10,6 +10,7 @@ slowest axis of the file: arrays, shapes, spacings and indices are in the order 
 """
 from swr._swr import ffi as _ffi
 from swr._swr import lib as _lib
+from swr.appender import Appender
 from swr.errors import (ArgumentError, BusyError, CancelledError, ConversionError, CorruptError,
                         Error, ExistsError, FormatError, IncompleteError, InternalError, IoError,
                         MemoryError, MemoryLimitError, MismatchError, NotFoundError, RegionError,
@@ -20,7 +21,7 @@ from swr.writer import Writer
 from swr.writing import allocate, check, copy, write
 
 __version__ = _ffi.string(_lib.swr_version()).decode()
-__all__ = ["ArgumentError", "BusyError", "CancelledError", "ConversionError", "CorruptError",
+__all__ = ["Appender", "ArgumentError", "BusyError", "CancelledError", "ConversionError", "CorruptError",
            "Error", "ExistsError", "Format", "FormatError", "Image", "IncompleteError",
            "InternalError", "IoError", "MemoryError", "MemoryLimitError", "MismatchError",
            "NotFoundError", "RegionError", "SourceError", "SourceRegionError", "StateError",

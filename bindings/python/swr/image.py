@@ -205,6 +205,15 @@ class Image:
             self._call(lib.swr_reader_verify)
             return string_of(lib.swr_reader_message(reader))
 
+    def refresh(self) -> None:
+        """Follows a file that grows: the shape and all facts become those that it has now.
+
+        It costs little if nothing has changed. MismatchError if the name belongs to another image.
+        """
+        with self._lock:
+            self._call(lib.swr_reader_refresh)
+            self._read_facts()
+
     def close(self) -> None:
         """Closes the file. Does nothing if it is closed."""
         with self._lock:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from swr._settings import Settings
 
-_BLOCK = 8 << 20
+BLOCK = 8 << 20
 """Bytes that are copied at a time where an array's memory is not what the library takes."""
 
 
@@ -44,7 +44,7 @@ class Writer:
         self._start = made.start
         self._trailing = made.trailing
         self._statistics: Dict[str, int] = {}
-        self._end = threading.Lock()
+        self._end = threading.RLock()  # a callback may come back
         self.dtype = made.dtype
         """The dtype that arrays are converted to: the file's, or `source_dtype`."""
         self.shape = made.shape + made.trailing
@@ -82,7 +82,7 @@ class Writer:
             return
         # converted, copied or broadcast in blocks, so that memory is bounded
         pixel = self.dtype.itemsize * int(np.prod(self._trailing, dtype=np.int64))
-        for part in blocks(box.size[:n], max(1, _BLOCK // pixel)):
+        for part in blocks(box.size[:n], max(1, BLOCK // pixel)):
             first = [a + s.start for a, s in zip(box.first, part)]
             self._put(first, np.ascontiguousarray(array[part], self.dtype))
 

@@ -59,7 +59,7 @@ def test_read_only_arrays_arrive(noise):
 def test_large_values_are_stored_in_blocks(noise, monkeypatch):
     """A value that must be converted is never copied as a whole."""
     from swr import writer as module
-    monkeypatch.setattr(module, "_BLOCK", 1000)
+    monkeypatch.setattr(module, "BLOCK", 1000)
     array = noise((6, 50, 40), ">u2")
     puts = []
     put = module.Writer._put
@@ -75,6 +75,7 @@ def test_large_values_are_stored_in_blocks(noise, monkeypatch):
 
 def test_a_plain_array_is_not_copied(noise, monkeypatch):
     from swr import writer as module
+    monkeypatch.setattr(module, "BLOCK", 16)  # of what is copied
     taken = []
     memory_of = module.memory_of
     monkeypatch.setattr(module, "memory_of", lambda a: taken.append(a) or memory_of(a))
