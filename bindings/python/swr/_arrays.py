@@ -56,6 +56,17 @@ def _numbers(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return result
 
 
+def is_lazy(value: Any) -> bool:
+    """Whether the value reads pixels when it is indexed: an Image, or a dataset of h5py."""
+    return (not isinstance(value, (np.ndarray, np.generic)) and not is_dask(value)
+            and all(hasattr(value, name) for name in ("shape", "dtype", "__getitem__")))
+
+
+def is_dask(value: Any) -> bool:
+    """Whether the value is an array of dask, which stores its own chunks best."""
+    return hasattr(value, "__dask_graph__") and hasattr(value, "store")
+
+
 def is_plain(array: np.ndarray, dtype: np.dtype) -> bool:
     """Whether the array's memory is what the library takes: packed, in the machine's order."""
     return array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous

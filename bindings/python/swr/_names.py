@@ -37,10 +37,10 @@ def name_of(names: Dict[str, int], number: int) -> str:
 
 
 def text(string: Any, what: str) -> bytes:
-    """UTF-8 for C, which ends strings at a zero byte."""
+    """UTF-8 for C, which ends strings at a zero byte. Other bytes of a file come back as they were."""
     if not isinstance(string, str):
         raise TypeError(f"{what}: a str is needed, not {type(string).__name__}")
-    return without_zero(string.encode(), what)
+    return without_zero(string.encode("utf-8", "surrogateescape"), what)
 
 
 def path_text(path: Path) -> bytes:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Dict, Optional
 
 import numpy as np
 
-from swr._arrays import is_plain, memory_of, pixels_of
 from swr import errors
-from swr._boxes import blocks, box_of, region_of
+from swr._arrays import is_dask, is_lazy, is_plain, memory_of, pixels_of
+from swr._boxes import Box, blocks, box_of, region_of
 from swr._names import METHOD, STATISTIC, Path, name_of
 from swr._plan import plan
 from swr._swr import ffi, lib
@@ -72,19 +72,35 @@ class Writer:
         n = self.ndim - len(self._trailing)
         if box.size[n:] != self._trailing:
             raise errors.RegionError("all components of a pixel are written at once")
+        if self.closed:
+            raise errors.StateError("the writer is closed")
+        if np.shape(value) == box.size and (is_dask(value) or is_lazy(value)):
+            self._store_lazy(box, value)
+            return
         array = pixels_of(value, self.dtype, box.shape).reshape(box.size)
         if 0 in box.size:
-            if self.closed:
-                raise errors.StateError("the writer is closed")
             return
         if is_plain(array, self.dtype):
             self._put(box.first[:n], array)
             return
         # converted, copied or broadcast in blocks, so that memory is bounded
-        pixel = self.dtype.itemsize * int(np.prod(self._trailing, dtype=np.int64))
-        for part in blocks(box.size[:n], max(1, BLOCK // pixel)):
+        for part in blocks(box.size[:n], self._block_pixels()):
             first = [a + s.start for a, s in zip(box.first, part)]
             self._put(first, np.ascontiguousarray(array[part], self.dtype))
+
+    def _block_pixels(self) -> int:
+        pixel = self.dtype.itemsize * int(np.prod(self._trailing, dtype=np.int64))
+        return max(1, BLOCK // pixel)
+
+    def _store_lazy(self, box: Box, value: Any) -> None:
+        """Chunk by chunk, or in blocks, so that the value is never in memory as a whole."""
+        if is_dask(value):
+            value.store(self, regions=box.key(), lock=False)
+            return
+        n = self.ndim - len(self._trailing)
+        for part in blocks(box.size[:n], self._block_pixels()) if 0 not in box.size else ():
+            key = tuple(slice(a + s.start, a + s.stop) for a, s in zip(box.first, part))
+            self[key] = np.asarray(value[part])
 
     def _put(self, first: Any, array: np.ndarray) -> None:
         n = self.ndim - len(self._trailing)

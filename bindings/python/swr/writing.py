@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional, Tuple, Union
 import numpy as np
 
 from swr import errors
+from swr._arrays import is_dask
 from swr._boxes import Box, box_of, region_of
 from swr._bridge import Pull
 from swr._names import METHOD, Path, name_of, path_text
@@ -29,10 +30,11 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
     """Writes an image out of a source, piece by piece, and returns the figures of the write.
 
     The source is one of
-    - an array, or what has shape, dtype and numpy's indexing (memmap, h5py, zarr, xarray); with a
+    - an array, or what has shape, dtype and numpy's indexing (memmap, h5py); with a
       `conversion`, its dtype may be another than the file's;
     - a function that gets a tuple of slices and returns the array of this box;
     - an iterable, such as a generator, of arrays that follow each other along axis 0;
+    - an array of dask, which stores its chunks;
     - an Image, which is copied with all that its header says: see copy().
 
     With `region`, an index such as numpy.s_[10:20, :, :64], only that box is written: into the file
@@ -42,6 +44,11 @@ def write(path: Path, source: Any, shape: Any = None, dtype: Any = None, *, regi
     `divisions`: the number of pieces; unless given, pieces have about 2 MiB. `pull_threads`: how
     many threads call a function at the same time. An exception of the source leaves the old file.
     """
+    if is_dask(source) and region is None:
+        with Writer(path, source.shape if shape is None else shape,
+                    source.dtype if dtype is None else dtype, kind=kind, **settings) as writer:
+            writer[...] = source
+        return writer.statistics
     if isinstance(source, Image):
         _only_copied(shape, kind, region)
         return copy(source, path, dtype=dtype, divisions=divisions, **settings)

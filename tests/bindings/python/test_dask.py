@@ -82,3 +82,23 @@ def test_an_image_goes_through_dask_into_another(image):
     with swr.Writer("b.nrrd", blocks.shape, blocks.dtype) as writer:
         blocks.store(writer, lock=False)
     np.testing.assert_array_equal(swr.open("b.nrrd")[...], array // 3)
+
+
+@pytest.mark.parametrize("path", ["a.nrrd", "a.nii.gz"])
+def test_lazy_arrays_are_sources_and_each_chunk_is_computed_once(path, noise):
+    array = noise((40, 64, 64))
+    computed = []
+
+    def count(block):
+        computed.append(block.shape)
+        return block
+    blocks = da.from_array(array, chunks=(16, 40, 64)).map_blocks(count, dtype="u2", meta=array)
+    swr.write(path, blocks, spacing=(3, 2, 1))
+    np.testing.assert_array_equal(swr.open(path)[...], array)
+    assert swr.open(path).spacing == (3, 2, 1) and len(computed) == 6
+    with swr.Writer(path, existing="update") as writer:
+        writer[2:42:1] = blocks[:38] // 2
+        writer[0] = blocks[5]
+    expected = array.copy()
+    expected[2:], expected[0] = array[:38] // 2, array[5]
+    np.testing.assert_array_equal(swr.open(path)[...], expected)

@@ -50,6 +50,17 @@ def test_units_start_and_metadata_come_back(image):
     assert read.metadata == {"wer": "ich", "Größe": "ä😀"}
 
 
+def test_metadata_that_is_no_utf8_goes_through(image):
+    image("a.nrrd", metadata={"who": "xx"})
+    data = pathlib.Path("a.nrrd").read_bytes()
+    assert data.count(b"xx") == 1
+    pathlib.Path("a.nrrd").write_bytes(data.replace(b"xx", b"\xe9\xff"))
+    entries = swr.open("a.nrrd").metadata
+    swr.write("b.nrrd", swr.open("a.nrrd")[...], metadata=entries)
+    assert swr.open("b.nrrd").metadata == entries
+    assert b"\xe9\xff" in pathlib.Path("b.nrrd").read_bytes()
+
+
 def test_info_has_all_facts(image):
     image("a.nii.gz", **FACTS)
     facts = swr.info("a.nii.gz")

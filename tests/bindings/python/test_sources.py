@@ -2,6 +2,7 @@
 import pathlib
 import threading
 
+import h5py
 import numpy as np
 import pytest
 import swr
@@ -28,6 +29,17 @@ def test_arrays_are_sources(noise):
                    np.asfortranarray(array)):
         swr.write("a.nii.gz", source)
         np.testing.assert_array_equal(swr.open("a.nii.gz")[...], source)
+
+
+def test_a_dataset_of_h5py_is_a_source(noise):
+    array = noise((12, 10, 8), ">i2")
+    with h5py.File("source.h5", "w") as file:
+        data = file.create_dataset("data", data=array, chunks=(3, 5, 8), compression=1)
+        swr.write("a.nii.gz", data, divisions=5)
+        with swr.Writer("b.nrrd", (13, 10, 8), ">i2", fill=0) as writer:
+            writer[1:] = data
+    np.testing.assert_array_equal(swr.open("a.nii.gz")[...], array)
+    np.testing.assert_array_equal(swr.open("b.nrrd")[1:], array)
 
 
 def test_a_function_may_return_any_layout(noise):

@@ -85,6 +85,26 @@ def test_a_plain_array_is_not_copied(noise, monkeypatch):
     assert len(taken) == 1 and np.shares_memory(taken[0], array)
 
 
+@pytest.mark.parametrize("kind", ["scalar", "rgb"])
+def test_an_image_is_assigned_in_blocks(kind, image, monkeypatch):
+    from swr import image as module
+    from swr import writer
+    monkeypatch.setattr(writer, "BLOCK", 1000)
+    read = []
+    read_into = module.Image._read_into
+    monkeypatch.setattr(module.Image, "_read_into", lambda self, box, array: (
+        read.append(array.nbytes), read_into(self, box, array)))
+    array = image("a.nrrd", (12, 10, 8, 3), "uint8", kind=kind)
+    with swr.Writer("b.nii.gz" if kind == "scalar" else "b.mha", (14,) + array.shape[1:], "uint8",
+                    kind=kind, fill=0) as target:
+        target[1:13] = swr.open("a.nrrd")
+        target[13:13] = swr.open("a.nrrd").read(np.s_[:0])
+    assert read == [960] * 3
+    back = swr.open(target.path)
+    np.testing.assert_array_equal(back[1:13], array)
+    assert not back[0].any() and not back[13].any()
+
+
 def test_the_value_may_change_after_the_assignment(noise):
     array = noise((4, 50, 60))
     slab = np.empty_like(array[0])
