@@ -86,6 +86,8 @@ Appender::Appender(Settings settings, Statistics& statistics)
     fail(SWR_ERROR_UNSUPPORTED, path_, ": no frames can be appended, because ", plan.format->name,
          " files cannot grow");
   source_ = plan.source;
+  // Pixels that are encoded at the end of a session wait in its scratch memory (linear_change.cpp).
+  most_at_once_ = plan.form.is_encoded ? settings_.memory() / 8 : room_ / 2;
   frame_bytes_ = with_frames(image_, 0, 1).pixels() * plan.source.bytes();
   if (frame_bytes_ > room_)
     fail(SWR_ERROR_MEMORY_LIMIT, path_, ": a frame has ", frame_bytes_,
@@ -255,7 +257,7 @@ void Appender::work() {
 
 bool Appender::is_due() const {
   if (waiting_.empty() || failure_) return false;
-  return hurries_ || waiting_bytes_ >= room_ / 2 ||
+  return hurries_ || waiting_bytes_ >= most_at_once_ ||
          (every_frames_ > 0 && waiting_frames_ >= every_frames_) ||
          Clock::now() - waiting_.front().since >= every_;
 }
@@ -271,7 +273,12 @@ void Appender::make_checkpoint() {
   std::vector<const Block*> blocks;
   std::exception_ptr failure;
   try {
-    for (const Block& block : waiting_) blocks.push_back(&block);
+    int64_t bytes = 0;
+    for (const Block& block : waiting_) {
+      if (!blocks.empty() && bytes + block.bytes > most_at_once_) break;
+      blocks.push_back(&block);
+      bytes += block.bytes;
+    }
     const MutexUnlock unlocked(mutex_);
     failure = try_to_store(blocks);
   } catch (...) {

@@ -94,7 +94,8 @@ class Appender {
   Region image_;                 // in the file; of size 0 before the first checkpoint
   bool is_in_file_ = false;      // the file holds image_; used by the worker only
   PixelType source_;
-  int64_t frame_bytes_ = 0;                    // in the source's type
+  int64_t most_at_once_ = 0;  // bytes that one checkpoint stores, if that is a frame
+  int64_t frame_bytes_ = 0;   // in the source's type
   std::optional<PixelConversion> conversion_;  // if values may not survive it
 
   Mutex mutex_;

@@ -73,13 +73,13 @@ void Reader::open(const std::string& path) {
 
 void Reader::refresh() {
   file();
-  if (!is_stale_ && !now_.is_disturbed()) return;
-  is_stale_ = true;
-  folder_.run([&] {
-    undisturbed(path_, [&] { look_again(); });
-    file_ = now_.shared_file();
-    data_file_ = folder_.as_given(file_->layout.parts.at(0).path);
-  });
+  if (is_stale_ || now_.is_disturbed()) {
+    is_stale_ = true;
+    folder_.run([&] { undisturbed(path_, [&] { look_again(); }); });
+  }
+  // Another call may have looked again: now_ is then newer, though nothing has changed since.
+  file_ = now_.shared_file();
+  data_file_ = folder_.as_given(file_->layout.parts.at(0).path);
 }
 
 void Reader::keep_notes(const std::vector<std::string>& notes) {

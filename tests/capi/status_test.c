@@ -51,7 +51,9 @@ static void other_numbers_are_pinned(void** state) {
   const char* kinds[] = {"scalar", "vector", "rgb", "rgba", "complex"};
   for (int i = 0; i < 5; ++i) assert_string_equal(swr_kind_name((swr_kind)i), kinds[i]);
   assert_int_equal(sizeof(swr_region), 8 + 16 * 16);
-  assert_int_equal(SWR_STATISTIC_COUNT, 18);
+  assert_int_equal(SWR_STATISTIC_FRAMES_KEPT, 18);
+  assert_int_equal(SWR_STATISTIC_CHECKPOINTS, 19);
+  assert_int_equal(SWR_STATISTIC_COUNT, 20);
   int major, minor, patch;
   assert_int_equal(sscanf(swr_version(), "%d.%d.%d", &major, &minor, &patch), 3);
 }

@@ -448,7 +448,8 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <item>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
     /// the new header with a warning</item>
     /// <item>"append.every_frames": 1 to 1000000000: the most appended frames between two
-    /// checkpoints; unless set, as many as fit into a quarter of the memory limit</item>
+    /// checkpoints; unless set, as many as fit into a quarter of the memory limit (compressed: a
+    /// sixteenth)</item>
     /// <item>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an
     /// appended frame waits for its checkpoint to begin</item>
     /// <item>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on

@@ -198,7 +198,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: the most frames of swr_append() between two
- *   checkpoints; unless set, as many as fit into a quarter of the memory limit.
+ *   checkpoints; unless set, as many as fit into a quarter of the memory limit, or, if they are
+ *   compressed, a sixteenth.
  * - "append.every_seconds" = 0.001 to 86400 (1 unless set): the longest time that a frame of
  *   swr_append() waits for its checkpoint to begin.
  * - "metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on another
@@ -336,11 +337,11 @@ SWR_API swr_status swr_allocate(swr_writer *writer);
  *
  * Frames become durable at checkpoints, which a thread of the library makes: after the frames or
  * the seconds of the options "append.every_frames" and "append.every_seconds", at swr_flush(), and
- * when the frames that wait take half of their memory, which is half of the memory limit. At each
- * checkpoint the file has its name, is complete, and holds all frames so far; nothing that happens
- * later takes them away, be it a kill, swr_abandon() or a full disk (a power failure: with
- * swr_set_sync()). The call returns when the frames are in memory. It waits only while that is
- * full, at most for one checkpoint.
+ * when the frames that wait take a quarter of the memory limit, or a sixteenth if they are
+ * compressed. At each checkpoint the file has its name, is complete, and holds all frames so far;
+ * nothing that happens later takes them away, be it a kill, swr_abandon() or a full disk (a power
+ * failure: with swr_set_sync()). The call returns when the frames are in memory. It waits only
+ * while frames take half of the memory limit, until checkpoints have made room.
  *
  * swr_finish() makes the last checkpoint and ends the write. swr_abandon() ends it with what the
  * last checkpoint holds.
