@@ -78,7 +78,7 @@ SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *va
                                             int32_t count);
 /**
  * The unit in which the file states the spacing and origin of an axis. The values of a reader are
- * always in mm or s.
+ * in mm or s, but those of an axis in Angstrom are in Angstrom.
  */
 SWR_API swr_status swr_reader_get_axis_unit(const swr_reader *reader, int32_t axis, swr_unit *unit);
 /**
