@@ -187,6 +187,29 @@ static void verify_of_a_damaged_file_exits_with_corrupt(void** state) {
   outcome_free(&o);
 }
 
+/* Bytes after the image do not damage it: one rule for raw pixels and for streams. */
+static void verify_warns_of_bytes_after_the_pixels(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  snapshot* files = snapshot_take();
+  const int is_one_file = snapshot_count(files) == 1;
+  snapshot_free(files);
+  if (has_chunks(t) || !is_one_file) return; /* what is in a data file besides is no part of it */
+  FILE* file = fopen(t->path, "ab");
+  assert_non_null(file);
+  assert_int_equal(fputs("of another program", file) < 0, 0);
+  assert_int_equal(fclose(file), 0);
+  outcome o = swr_run("verify %s", t->path);
+  /* MGH's files end in tags, which may be anything. */
+  const int is_own = o.code == SWR_OK && strlen(o.err) == 0;
+  if (is_own) assert_string_equal(t->kind->format, "MGH");
+  assert_int_equal(o.code, SWR_OK);
+  assert_has(o.out, "whole");
+  if (!is_own) assert_has(o.err, "after the pixels");
+  outcome_free(&o);
+  if (!is_own) swr_fails(SWR_ERROR_UNSUPPORTED, "after the pixels", "verify %s --strict", t->path);
+}
+
 static void recover_without_a_journal_changes_nothing(void** state) {
   const test_case* t = *state;
   described_file(t);
@@ -203,12 +226,13 @@ static void recover_without_a_journal_changes_nothing(void** state) {
 
 int main(void) {
   TEST_EACH(info_tells_what_was_written, SWR_CAN_STREAM);
+  TEST_EACH(info_tells_the_unit_of_the_numbers, SWR_CAN_STREAM);
   TEST_EACH(info_as_text_has_a_line_for_each_fact, SWR_CAN_STREAM);
   TEST_EACH(info_shows_metadata, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
   TEST(formats_lists_every_format_of_the_library);
   TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
   TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
+  TEST_EACH(verify_warns_of_bytes_after_the_pixels, SWR_CAN_STREAM);
   TEST_EACH(recover_without_a_journal_changes_nothing, SWR_CAN_STREAM);
   return run_all_tests("swr info, formats, verify, recover");
 }
-  TEST_EACH(info_tells_the_unit_of_the_numbers, SWR_CAN_STREAM);

@@ -147,7 +147,8 @@ SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
  * Checks the whole file: header, sizes, and the slots, directory and checksums that it has;
  * compressed data is inflated once. SWR_ERROR_CORRUPT for a damaged file; the reader's message
  * describes the first defect. With SWR_OK the message names files that have several names (hard
- * links), because the journal of a write through another name is not found.
+ * links), because the journal of a write through another name is not found; and it tells of bytes
+ * after the pixels, also in their compressed stream, that are no part of the image.
  */
 SWR_API swr_status swr_reader_verify(swr_reader *reader);
 
