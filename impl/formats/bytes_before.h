@@ -1,5 +1,6 @@
 // Bytes of another program between a header and the pixels, such as those that NIfTI's vox_offset
-// passes over, and after the pixels. No other file gets them: what would lose them is refused, and copies warn.
+// passes over, and after the pixels. No other file gets them: what would lose them is refused, and
+// copies warn.
 #pragma once
 
 #include <cstdint>

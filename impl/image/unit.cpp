@@ -37,7 +37,8 @@ struct Spelling {
 };
 
 // Spellings in addition to the names above, in upper or lower case. The micro sign is U+00B5 or the
-// Greek letter U+03BC, in UTF-8 or, as one byte, in Latin-1. The sign of Angstrom is U+00C5 or U+212B.
+// Greek letter U+03BC, in UTF-8 or, as one byte, in Latin-1. The sign of
+// Angstrom is U+00C5 or U+212B.
 constexpr Spelling spellings[] = {
     {"metre", SWR_UNIT_METRE},
     {"metres", SWR_UNIT_METRE},
