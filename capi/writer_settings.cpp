@@ -219,7 +219,7 @@ swr_status swr_set_metadata(swr_writer* writer, const char* key, const char* val
 
 swr_status swr_set_axis_unit(swr_writer* writer, int32_t axis, swr_unit unit) {
   return set(writer, [&](Settings& s) {
-    check_choice(unit, SWR_UNIT_NONE, SWR_UNIT_RADIANS_PER_SECOND, "unit");
+    check_choice(unit, SWR_UNIT_NONE, SWR_UNIT_ANGSTROM, "unit");
     if (axis < 0 || axis >= SWR_MAX_DIMENSIONS) fail(SWR_ERROR_ARGUMENT, "there is no axis ", axis);
     s.units[axis] = unit;
   });

@@ -51,9 +51,11 @@ bool same_direction(const Facts& a, const Facts& b) {
                     [](double x, double y) { return close(x, y, relative_tolerance); });
 }
 
-// Without a unit, lengths are in millimetres and times in seconds.
+// Without a unit, lengths are in millimetres and times in seconds. A copy keeps the numbers of axes
+// in Angstrom, and most formats call them millimetres.
 swr_unit unit_of(const Facts& facts, size_t axis) {
-  if (facts.units[axis] != SWR_UNIT_NONE) return facts.units[axis];
+  const swr_unit unit = facts.units[axis];
+  if (unit != SWR_UNIT_NONE && unit != SWR_UNIT_ANGSTROM) return unit;
   return axis < 3 ? SWR_UNIT_MILLIMETRE : SWR_UNIT_SECOND;
 }
 

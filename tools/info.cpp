@@ -24,6 +24,35 @@ std::string direction_text(const Facts& facts) {
   return text;
 }
 
+// The unit of a reader's numbers along an axis; "-" if the file names none.
+std::string unit_of_numbers(swr_unit unit) {
+  switch (unit) {
+    case SWR_UNIT_NONE: return "-";
+    case SWR_UNIT_METRE:
+    case SWR_UNIT_CENTIMETRE:
+    case SWR_UNIT_MICROMETRE:
+    case SWR_UNIT_NANOMETRE:
+    case SWR_UNIT_INCH: return swr_unit_name(SWR_UNIT_MILLIMETRE);
+    case SWR_UNIT_MILLISECOND:
+    case SWR_UNIT_MICROSECOND: return swr_unit_name(SWR_UNIT_SECOND);
+    default: return swr_unit_name(unit);
+  }
+}
+
+// Such as "0.5 0.5 2 mm", "0.5 0.5 2 1.5 (mm mm mm s)" or, without units, "0.5 0.5 2".
+std::string length_text(const std::vector<double>& values, const Facts& facts) {
+  std::string names;
+  bool is_one = true;
+  for (const swr_unit unit : facts.units) {
+    names += (names.empty() ? "" : " ") + unit_of_numbers(unit);
+    is_one = is_one && unit_of_numbers(unit) == unit_of_numbers(facts.units[0]);
+  }
+  const std::string numbers = number_text(values);
+  if (!is_one) return numbers + " (" + names + ")";
+  return facts.units[0] == SWR_UNIT_NONE ? numbers
+                                         : numbers + " " + unit_of_numbers(facts.units[0]);
+}
+
 // The units of the file, if it states any.
 std::string units_text(const Facts& facts) {
   std::string text;
@@ -46,8 +75,8 @@ void print_text(const InfoOptions& options, const Facts& facts) {
   line("size         ", list_text(facts.region.size, n, " x "));
   line("start index  ", list_text(facts.region.index, n, " "));
   line("pixel        ", facts.pixel_text());
-  line("spacing      ", number_text(facts.spacing) + " mm");
-  line("origin       ", number_text(facts.origin) + " mm");
+  line("spacing      ", length_text(facts.spacing, facts));
+  line("origin       ", length_text(facts.origin, facts));
   line("direction    ", direction_text(facts));
   if (const std::string units = units_text(facts); !units.empty()) line("file's units ", units);
   line("encoding     ", facts.encoding_text());

@@ -10,8 +10,15 @@ namespace {
 
 struct VerifyOptions {
   std::string file;
-  bool json = false;
+  bool strict = false, json = false;
 };
+
+// What the reader tells of a whole file: a warning, or an error if there must be none.
+void tell_notes(const VerifyOptions& options, const swr_reader* reader) {
+  const std::string notes = swr_reader_message(reader);
+  if (options.strict && !notes.empty()) throw Failure(SWR_ERROR_UNSUPPORTED, notes);
+  warn_of_notes(reader);
+}
 
 void print_object(const VerifyOptions& options, swr_status status, const std::string& message,
                   const Facts& facts) {
@@ -32,7 +39,7 @@ void verify(const VerifyOptions& options) {
     const Reader reader = open_reader(options.file);
     facts = read_facts(reader.get());
     check(reader.get(), swr_reader_verify(reader.get()));
-    warn_of_notes(reader.get());
+    tell_notes(options, reader.get());
   } catch (const Failure& failure) {
     if (options.json) print_object(options, failure.status(), failure.what(), facts);
     throw;
@@ -52,6 +59,7 @@ void add_verify(CommandLine& line) {
   Command command =
       line.add("verify", "Check a whole file: structure, sizes, and checksums where there are any");
   command.add("FILE", options->file, "The image").required();
+  command.add_flag("--strict", options->strict, "Fail where there would be a warning");
   command.add_flag("--json", options->json, "Print one JSON object");
   command.runs([options] { verify(*options); });
 }

@@ -18,6 +18,24 @@ bool has_wide_characters(std::string_view document) {
          document.substr(0, 4).find('\0') != document.npos;
 }
 
+// The bytes of a character, as UTF-8 writes it; 0 for none of XML.
+size_t character_bytes(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
+  const size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < count) return 0;
+  unsigned code = first & (0xffU >> (count + 1));
+  for (size_t i = 1; i < count; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_none = code < least[count] || code > 0x10ffff ||
+                       (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff;
+  return is_none ? 0 : count;
+}
+
 // The places of the attributes' texts in a start tag. Requires: the tag is well-formed.
 class TagScanner {
  public:
@@ -188,6 +206,15 @@ std::string xml_escaped(std::string_view text) {
     }
   }
   return escaped;
+}
+
+bool is_xml_text(std::string_view text) {
+  while (!text.empty()) {
+    const size_t bytes = character_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
 }
 
 XmlWalk walk_xml(std::string_view document, const std::string& path, const XmlVisitor& visitor,

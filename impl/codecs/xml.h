@@ -37,6 +37,8 @@ struct XmlElement {
 std::string_view xml_local_name(std::string_view name);
 // The text with & < > " and control characters as references, for an attribute in double quotes.
 std::string xml_escaped(std::string_view text);
+// Whether XML can hold this text: UTF-8 without control characters but tabs and ends of lines.
+bool is_xml_text(std::string_view text);
 
 struct XmlLimits {
   size_t document_bytes = size_t{16} << 20;

@@ -10,7 +10,6 @@
 #include "image/convert.h"
 #include "image/convert_components.h"
 #include "storage/open_files.h"
-#include "stores/stream_rest.h"
 
 namespace swr {
 namespace {
@@ -83,11 +82,7 @@ int64_t bytes_before_of(const Model& model) {
 // The bytes of others after the pixels in the model's own file.
 int64_t other_bytes_of(const Model& model) {
   OpenFiles files(File::Mode::read);
-  const std::vector<DataPart>& parts = model.file->layout.parts;
-  if (parts.empty() || parts[0].path != model.path || !files.is_there(model.path))
-    return model.file->other_bytes;
-  const StreamRest rest = rest_of_stream(model.file->layout, files);
-  return model.file->other_bytes + rest.in_stream + rest.after_stream;
+  return bytes_after(model.path, *model.file, files);
 }
 
 void check_dimensions(const WritePlan& plan) {

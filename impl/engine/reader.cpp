@@ -6,6 +6,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "engine/recovery.h"
+#include "formats/bytes_before.h"
 
 namespace swr {
 namespace {
@@ -176,7 +177,12 @@ void Reader::verify() {
       look_again();
       now_.pixels().verify();
     });
-    keep_notes(notes_of_names(path_, now_.file()));
+    std::vector<std::string> notes = notes_of_names(path_, now_.file());
+    OpenFiles files(File::Mode::read);
+    if (const int64_t after = bytes_after(path_, now_.file(), files); after > 0)
+      notes.push_back(
+          text(path_, ": the ", after, " bytes after the pixels are no part of the image"));
+    keep_notes(notes);
   });
 }
 

@@ -5,9 +5,12 @@
 #include <span>
 #include <string_view>
 
+#include "base/error.h"
+#include "codecs/bzip2.h"
 #include "codecs/gzip.h"
 #include "storage/file.h"
 #include "stores/contiguous.h"
+#include "stores/stream_rest.h"
 
 namespace swr {
 namespace {
@@ -41,23 +44,51 @@ int64_t count_others_in_stream(const File& file, int64_t at, int64_t begin, int6
   return are_zeros(bytes.substr(first)) ? 0 : end - begin;
 }
 
+int64_t count_others_in_bzip2(const File& file, int64_t at, int64_t bytes) {
+  if (bytes <= 0 || bytes > most_padding) return std::max<int64_t>(bytes, 0);
+  const auto read = [&](std::span<std::byte> out) {
+    const int64_t got = file.read_some(at, out);
+    at += got;
+    return static_cast<size_t>(got);
+  };
+  std::string begin(static_cast<size_t>(bytes), '\0');
+  try {
+    Bzip2Decoder decoder(read, file.path());
+    begin.resize(decoder.read(std::as_writable_bytes(std::span(begin))));
+  } catch (const Error& error) {
+    if (error.status() != SWR_ERROR_CORRUPT) throw;
+    return 0;
+  }
+  return are_zeros(begin) ? 0 : bytes;
+}
+
 }  // namespace
 
 int64_t bytes_before(const std::string& path, const Description& file, OpenFiles& files) {
   const auto* const source = dynamic_cast<const BoundedHeader*>(file.header.get());
   const Layout& layout = file.layout;
   const std::string& header = file.header_path.empty() ? path : file.header_path;
-  const bool is_linear = layout.is_raw() || layout.is_compressed();
-  if (!source || !is_linear) return 0;
+  if (!source || layout.is_chunked()) return 0;
   if (layout.parts.size() != 1 || layout.parts[0].path != header) return 0;
   const std::shared_ptr<const File> data = files.open(header);
   const std::optional<int64_t> begin = find_data_begin(layout.parts[0], *data);
   if (!begin) return 0;
-  if (layout.is_raw()) return count_others(*data, source->own_end, *begin);
+  if (layout.is_raw() || layout.is_text()) return count_others(*data, source->own_end, *begin);
+  if (const auto* const stream = std::get_if<Bzip2>(&layout.storage)) {
+    return count_others(*data, source->own_end, *begin) +
+           count_others_in_bzip2(*data, *begin, stream->prefix);
+  }
   const int64_t prefix = layout.stream().prefix;
   if (*begin == 0) return count_others_in_stream(*data, 0, source->own_end, prefix);
   return count_others(*data, source->own_end, *begin) +
          count_others_in_stream(*data, *begin, 0, prefix);
+}
+
+int64_t bytes_after(const std::string& path, const Description& file, OpenFiles& files) {
+  const std::vector<DataPart>& parts = file.layout.parts;
+  if (parts.empty() || parts[0].path != path || !files.is_there(path)) return file.other_bytes;
+  const StreamRest rest = rest_of_stream(file.layout, files);
+  return file.other_bytes + rest.in_stream + rest.after_stream;
 }
 
 bool passes_over_bytes(const Layout& layout) {

@@ -5,11 +5,11 @@
 //   .mrc.gz ...  the same in one gzip stream
 //
 // Two axes are a single image, three a volume or a stack of images, four a stack of volumes.
-// Lengths are in Angstrom; as in ITK, spacing and origin are these numbers. A cell of other angles
-// than 90 degrees, or whose axes are permuted, is not read. What the header has no field for, such
-// as metadata, is in an extended header of the type "SWR ", as notes (notes.h); one of another type
-// stays as it is, and leaves no place for them. mrcfile-validate reports types that it does not
-// know, so that there is none where the labels are enough.
+// Lengths are in Angstrom; as in ITK, spacing and origin are these numbers (SWR_UNIT_ANGSTROM).
+// A cell of other angles than 90 degrees, or whose axes are permuted, is not read. What the header
+// has no field for, such as metadata, is in an extended header of the type "SWR ", as notes
+// (notes.h); one of another type stays as it is, and leaves no place for them. mrcfile-validate
+// reports types that it does not know, so that there is none where the labels are enough.
 //
 // Streamed files have no statistics: the values are known when the header is written. The first
 // change of a file that has them marks them as unknown.

@@ -160,24 +160,6 @@ std::string comment_text(const std::string& notes) {
   return out;
 }
 
-// The bytes of a character, as UTF-8 writes it; 0 for none of XML.
-size_t character_bytes(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
-  const size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < count) return 0;
-  unsigned code = first & (0xffU >> (count + 1));
-  for (size_t i = 1; i < count; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_none = code < least[count] || code > 0x10ffff ||
-                       (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff;
-  return is_none ? 0 : count;
-}
-
 }  // namespace
 
 std::optional<OmeText> read_ome(std::string_view text) {
@@ -245,15 +227,6 @@ std::string ome_text(const Image& image, int64_t pages, const std::string& notes
   constexpr size_t least_room = 32, multiple = 64;
   out.resize((out.size() + least_room + multiple) / multiple * multiple, '\n');
   return out + "--></OME>";
-}
-
-bool is_xml_text(std::string_view text) {
-  while (!text.empty()) {
-    const size_t bytes = character_bytes(text);
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
 }
 
 std::optional<std::string> grown_ome(std::string description, int64_t size) {

@@ -54,9 +54,6 @@ std::vector<int64_t> pages_of_ome(const OmeText& ome, int64_t pages);
 // New OME-XML. `notes` is empty, or begins with their first line.
 std::string ome_text(const Image& image, int64_t pages, const std::string& notes);
 
-// Whether OME-XML can hold this text: UTF-8 without control characters.
-bool is_xml_text(std::string_view text);
-
 // The text with another size along the slowest axis; nothing if it says more of each plane.
 std::optional<std::string> grown_ome(std::string text, int64_t size);
 

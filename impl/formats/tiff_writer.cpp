@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/xml.h"
 #include "formats/header_text.h"
 #include "formats/header_writer.h"
 #include "formats/tiff_directory_bytes.h"

@@ -21,6 +21,7 @@
 // (swr_kind of the array) if the rest of the header says another: programs skip attributes of
 // others. Without swr_dimensions an image of one plane has two dimensions. Blanks after the
 // extents leave room for growth, and blanks in front of "_" let the pixels begin at a page.
+// Metadata are strings in FieldData (vti_strings.h).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -131,6 +132,9 @@ Description read(const std::string& path, OpenFiles& files) {
     fail(SWR_ERROR_CORRUPT, path, ": an image of ", image.region.text(),
          " has more bytes than there can be");
   read_geometry(header, extent, image, path);
+  for (const VtiFields& fields : header.fields) {
+    for (const VtiString& string : fields.strings) image.set_metadata(string.name, string.value);
+  }
   found.layout.order = {image.dimensions(), image.region.size,
                         swr_component_bytes(image.pixel.component), image.pixel.components};
   found.layout.big_endian = header.big_endian;
@@ -224,7 +228,7 @@ const Format vti_format = {
     .other_suffix = Compression::never,
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_CONCURRENT | SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING |
-                    SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION,
+                    SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION | SWR_HOLDS_METADATA,
     .least_dimensions = 1,
     .most_dimensions = vti_axes,
     .wrapper = Deflate::Wrapper::zlib,

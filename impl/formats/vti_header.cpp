@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/vti_compressor.h"
 #include "formats/vti_document.h"
+#include "formats/vti_strings.h"
 
 namespace swr {
 namespace {
@@ -45,11 +47,13 @@ class Scanner {
   std::string_view text_;
   const std::string& path_;
   VtiHeader header_;
-  std::vector<std::string> names_;  // of the elements around, the root first
-  std::vector<size_t> begins_;      // of their contents
-  size_t fields_begin_ = 0;         // of the FieldData around
-  size_t kept_to_ = 0;              // what is inside of the array is kept up to here
-  bool is_range_ = false;           // the InformationKey around
+  std::vector<std::string> names_;             // of the elements around, the root first
+  std::vector<size_t> begins_;                 // of their contents
+  size_t fields_begin_ = 0;                    // of the FieldData around
+  std::optional<VtiString> string_{};          // the one around, without its value
+  std::unordered_set<std::string> strings_{};  // the names of those before
+  size_t kept_to_ = 0;                         // what is inside of the array is kept up to here
+  bool is_range_ = false;                      // the InformationKey around
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -66,6 +70,9 @@ class Scanner {
     return std::ranges::equal(names_, names);
   }
 
+  bool is_in_fields() const {
+    return is_in({"VTKFile", "FieldData"}) || is_in({"VTKFile", "ImageData", "FieldData"});
+  }
   bool is_in_points() const { return is_in({"VTKFile", "ImageData", "Piece", "PointData"}); }
   bool is_in_array() const {
     return is_in({"VTKFile", "ImageData", "Piece", "PointData", "DataArray"});
@@ -86,6 +93,8 @@ class Scanner {
     begins_.pop_back();
     if (name == "FieldData" && is_around_fields()) {
       header_.fields.back().text = text_.substr(fields_begin_, end - fields_begin_);
+    } else if (is_in_fields()) {
+      finish_field(begin, tag, end);
     } else if (is_in_array() && name == "InformationKey") {
       finish_key(end);
     } else if (is_in_points()) {
@@ -107,7 +116,7 @@ class Scanner {
         keep(element, {"Extent"}, header_.pieces.back().kept);
       }
       if (name == "FieldData") take_fields(element);
-    } else if (is_in({"VTKFile", "FieldData"}) || is_in({"VTKFile", "ImageData", "FieldData"})) {
+    } else if (is_in_fields()) {
       take_field(element);
     } else if (header_.pieces.empty()) {
       return true;
@@ -208,6 +217,26 @@ class Scanner {
   void take_field(const XmlElement& element) {
     if (element.value_of("format") != "ascii") header_.fields.back().is_carried = false;
     if (element.value_of("format") == "appended") take_offset(element);
+    string_.reset();
+    if (is_vti_string(element))
+      string_ = VtiString{std::string(element.value_of("Name")), "", element.begin - fields_begin_};
+    else
+      header_.fields.back().others.emplace_back(element.value_of("Name"));
+  }
+
+  // A string whose name another one has before is one of the other arrays.
+  void finish_field(size_t begin, size_t tag, size_t end) {
+    if (!string_) return;
+    VtiFields& fields = header_.fields.back();
+    auto value = tag < begin ? std::nullopt : vti_string(text_.substr(begin, tag - begin));
+    if (value && strings_.insert(string_->name).second) {
+      string_->value = std::move(*value);
+      string_->end = end - fields_begin_;
+      fields.strings.push_back(std::move(*string_));
+    } else {
+      fields.others.push_back(std::move(string_->name));
+    }
+    string_.reset();
   }
 
   int64_t take_offset(const XmlElement& element) {

@@ -58,10 +58,18 @@ struct VtiPiece {
   VtiKept kept{};
 };
 
+// A string in an array of its own that belongs to no pixel: an entry of the metadata.
+struct VtiString {
+  std::string name, value;
+  size_t begin = 0, end = 0;  // of its element in VtiFields::text
+};
+
 // Arrays that belong to no pixel.
 struct VtiFields {
-  std::string text{};      // XML, with its tags
-  bool is_carried = true;  // it means the same in another file
+  std::string text{};                 // XML, with its tags
+  bool is_carried = true;             // it means the same in another file
+  std::vector<VtiString> strings{};   // in their order, each name once in a header
+  std::vector<std::string> others{};  // the names of its other arrays
 };
 
 struct VtiHeader {

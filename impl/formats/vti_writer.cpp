@@ -1,12 +1,15 @@
 #include "formats/vti_writer.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/header_text.h"
 #include "formats/header_writer.h"
+#include "formats/vti_strings.h"
 
 namespace swr {
 namespace {
@@ -62,6 +65,7 @@ class Writer : HeaderWriter<VtiSource> {
   NewFile write() {
     check_image();
     NewFile file;
+    take_metadata(file);
     file.header = tags();
     const int64_t length = std::ssize(file.header) + 1 + new_length_bytes;
     file.header.append(static_cast<size_t>(round_up(length, data_alignment) - length), ' ');
@@ -77,6 +81,7 @@ class Writer : HeaderWriter<VtiSource> {
 
  private:
   const bool is_rewrite_;  // of the base
+  Metadata metadata_;      // what can be held of it
 
   void check_image() const {
     check_storable(image_, path_);
@@ -155,14 +160,29 @@ class Writer : HeaderWriter<VtiSource> {
     return all;
   }
 
-  // Fields of the old file that mean the same in the new one.
+  // Fields of the old file that mean the same in the new one, and the metadata.
   std::string fields() const {
-    std::string all;
-    if (!source_) return all;
-    for (const VtiFields& each : source_->header.fields) {
-      if (each.is_carried) all += "    " + each.text + "\n";
+    return vti_fields(source_ ? source_->header.fields : std::vector<VtiFields>(), metadata_);
+  }
+
+  // A new entry cannot have the name of an array of the old file that is no string.
+  void take_metadata(NewFile& file) {
+    std::unordered_set<std::string_view> taken;
+    if (source_) {
+      for (const VtiFields& each : source_->header.fields)
+        taken.insert(each.others.begin(), each.others.end());
     }
-    return all;
+    for (const auto& [name, value] : image_.metadata) {
+      const char* fault = vti_string_fault(name, value);
+      if (!fault && taken.contains(name) && !base_->image.find_metadata(name))
+        fault = "the file has another FieldData of that name";
+      if (fault) {
+        file.remarks.push_back(
+            {text("VTI cannot hold the metadata \"", name, "\": ", fault), true, name});
+      } else {
+        metadata_.set(name, value);
+      }
+    }
   }
 
   // What the pixels are for VTK: "Scalars", "Vectors" or "Tensors"; as in the old header, if it has
@@ -220,7 +240,9 @@ class Writer : HeaderWriter<VtiSource> {
 
 std::vector<std::string> VtiSource::own_fields() const {
   std::vector<std::string> fields = lost_fields(0);
-  const bool has_fields = std::ranges::any_of(header.fields, &VtiFields::is_carried);
+  const bool has_fields = std::ranges::any_of(header.fields, [](const VtiFields& each) {
+    return each.is_carried && (each.strings.empty() || !each.others.empty());
+  });
   if (has_fields && std::ranges::find(fields, "FieldData") == fields.end())
     fields.emplace_back("FieldData");
   return fields;
@@ -247,7 +269,11 @@ std::vector<std::string> VtiSource::lost_fields(int components) const {
                           pixels->name, "\""));
   }
   if (!piece.kept.is_carried) fields.push_back(text("Piece's ", piece.kept.names.back()));
-  if (!std::ranges::all_of(header.fields, &VtiFields::is_carried)) fields.emplace_back("FieldData");
+  // strings are metadata, which is written in another way
+  const bool loses_fields = std::ranges::any_of(header.fields, [](const VtiFields& each) {
+    return !each.is_carried && (each.strings.empty() || !each.others.empty());
+  });
+  if (loses_fields) fields.emplace_back("FieldData");
   return fields;
 }
 

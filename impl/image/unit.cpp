@@ -28,6 +28,7 @@ constexpr Row rows[] = {
     {SWR_UNIT_HERTZ, "Hz", Quantity::frequency, 1},
     {SWR_UNIT_PPM, "ppm", Quantity::shift, 1},
     {SWR_UNIT_RADIANS_PER_SECOND, "rad/s", Quantity::angular_frequency, 1},
+    {SWR_UNIT_ANGSTROM, "Angstrom", Quantity::length, 1},  // numbers in Angstrom stay as they are
 };
 
 struct Spelling {
@@ -36,7 +37,8 @@ struct Spelling {
 };
 
 // Spellings in addition to the names above, in upper or lower case. The micro sign is U+00B5 or the
-// Greek letter U+03BC, in UTF-8 or, as one byte, in Latin-1.
+// Greek letter U+03BC, in UTF-8 or, as one byte, in Latin-1. The sign of
+// Angstrom is U+00C5 or U+212B.
 constexpr Spelling spellings[] = {
     {"metre", SWR_UNIT_METRE},
     {"metres", SWR_UNIT_METRE},
@@ -63,6 +65,10 @@ constexpr Spelling spellings[] = {
     {"nanometres", SWR_UNIT_NANOMETRE},
     {"nanometer", SWR_UNIT_NANOMETRE},
     {"nanometers", SWR_UNIT_NANOMETRE},
+    {"angstroms", SWR_UNIT_ANGSTROM},
+    {"\xc3\x85", SWR_UNIT_ANGSTROM},
+    {"\xe2\x84\xab", SWR_UNIT_ANGSTROM},
+    {"\xc5", SWR_UNIT_ANGSTROM},
     {"inch", SWR_UNIT_INCH},
     {"inches", SWR_UNIT_INCH},
     {"\"", SWR_UNIT_INCH},

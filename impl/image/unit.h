@@ -1,6 +1,6 @@
 // The quantities that axes measure, and the units of files. Spacing and origin of an Image are
-// always in millimetres, seconds, hertz, ppm or radians per second; a unit only says what the file
-// uses.
+// in millimetres, seconds, hertz, ppm or radians per second; a unit only says what the file uses.
+// Those of an axis in Angstrom are in Angstrom, as ITK reads MRC.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@ namespace swr {
 enum class Quantity { none, length, time, frequency, shift, angular_frequency };
 
 Quantity quantity_of(swr_unit unit);
-// The size of the unit in millimetres, seconds ...; 1 for SWR_UNIT_NONE.
+// The size of the unit in millimetres, seconds ...; 1 for SWR_UNIT_NONE and SWR_UNIT_ANGSTROM.
 double size_of(swr_unit unit);
 // The name that swr_unit_name() returns, such as "um"; "" for SWR_UNIT_NONE.
 const char* unit_name(swr_unit unit);

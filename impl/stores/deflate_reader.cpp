@@ -122,12 +122,7 @@ class ForeignReader {
     const int64_t end = prefix_ + bytes_;
     for (int64_t at = 0; at < end; at += step)
       stream_.read(at, std::span(raw).first(static_cast<size_t>(std::min(step, end - at))));
-    if (has_open_end_) {
-      check_what_follows();
-    } else if (!stream_.ends_at(end)) {
-      fail(SWR_ERROR_CORRUPT, file_.path(), ": the compressed data continues after the ", bytes_,
-           " bytes of the last pixel");
-    }
+    check_what_follows();
   }
 
  private:

@@ -254,9 +254,65 @@ static void copy_warns_once_and_is_refused_if_strict(void** state) {
   }
 }
 
+/* Encodings that are only read: text, and bzip2. */
+static void copy_of_other_encodings_warns_too(void** state) {
+  (void)state;
+  /* "skipped!", or eight zeros, and the bytes 0 to 7, by bzip2 */
+  static const unsigned char others[] = {
+      0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x60, 0x00, 0x7a, 0x07,
+      0x00, 0x00, 0x07, 0xd1, 0x80, 0x7f, 0x80, 0x20, 0x00, 0x06, 0x28, 0x48, 0x00, 0x20,
+      0x00, 0x22, 0x98, 0x08, 0xc3, 0x42, 0x98, 0x00, 0x0f, 0x11, 0xa2, 0xb3, 0xc7, 0xe7,
+      0x30, 0x18, 0x1a, 0x2e, 0xe4, 0x8a, 0x70, 0xa1, 0x20, 0xc0, 0x00, 0xf4, 0x0e};
+  static const unsigned char zeros[] = {
+      0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x89, 0x1c, 0xba, 0x7c, 0x00,
+      0x00, 0x00, 0x40, 0x00, 0x7f, 0x80, 0x20, 0x00, 0x31, 0x0c, 0x08, 0x19, 0x0c, 0x25, 0xc3,
+      0x39, 0x35, 0x1d, 0xf1, 0x77, 0x24, 0x53, 0x85, 0x09, 0x08, 0x91, 0xcb, 0xa7, 0xc0};
+  static const char numbers[] = "0 1 2 3 4 5 6 7\n", hexadecimal[] = "0001020304050607\n";
+  const struct {
+    const char *encoding, *skip, *skipped;
+    const void* data;
+    int64_t bytes;
+    int is_told;
+  } files[] = {
+      {"ascii", "line skip: 1\n", "another program's\n", numbers, sizeof numbers - 1, 1},
+      {"ascii", "byte skip: 3\n", "8 9", numbers, sizeof numbers - 1, 1},
+      {"ascii", "", "", numbers, sizeof numbers - 1, 0},
+      {"hex", "line skip: 1\n", "ff\n", hexadecimal, sizeof hexadecimal - 1, 1},
+      {"bzip2", "line skip: 1\n", "a line\n", zeros, sizeof zeros, 1},
+      {"bzip2", "byte skip: 8\n", "", others, sizeof others, 1},
+      {"bzip2", "byte skip: 8\n", "", zeros, sizeof zeros, 0},
+  };
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
+    /* the stream has eight bytes in front of the pixels, whatever is skipped by lines */
+    const int is_stream = strcmp(files[i].encoding, "bzip2") == 0;
+    char file[1000];
+    const int header = snprintf(
+        file, sizeof file, "NRRD0004\ntype: uint8\ndimension: 1\nsizes: %d\nencoding: %s\n%s\n%s",
+        is_stream && strstr(files[i].skip, "line") ? 16 : 8, files[i].encoding, files[i].skip,
+        files[i].skipped);
+    memcpy(file + header, files[i].data, (size_t)files[i].bytes);
+    save_file("old.nrrd", file, header + files[i].bytes);
+    swr_reader* r = swr_reader_create();
+    assert_reader_ok(r, swr_reader_open(r, "old.nrrd"));
+    swr_region region;
+    assert_reader_ok(r, swr_reader_get_image_region(r, &region));
+    volume v = volume_new(&region, SWR_UINT8, 1);
+    warnings log = {0};
+    if (files[i].is_told)
+      assert_int_equal(copy("copy.nrrd", r, &v, "on", &log), SWR_ERROR_UNSUPPORTED);
+    log.count = 0;
+    assert_int_equal(copy("copy.nrrd", r, &v, "off", &log), SWR_OK);
+    assert_int_equal(log.count, files[i].is_told);
+    if (files[i].is_told) assert_says(log.text, "between the header and the pixels");
+    swr_reader_destroy(r);
+    volume_free(&v);
+  }
+}
+
 int main(void) {
   TEST_EACH(changed_file_keeps_them_or_is_as_it_was,
             SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND);
   TEST_EACH(copy_warns_once_and_is_refused_if_strict, SWR_CAN_STREAM);
+  TEST(copy_of_other_encodings_warns_too);
   return run_all_tests("bytes before");
 }

@@ -444,7 +444,66 @@ static void second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refu
   volume_free(&plain);
 }
 
+/* A copy would lose what follows the header of a pair if it is no list of extensions; a paste and
+ * growth in place leave it. */
+static void damaged_extensions_of_a_pair_stay_in_place(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 6, 5, 4), grown = region_3d(0, 0, 0, 6, 5, 6);
+  const swr_region slab = region_3d(0, 0, 4, 6, 5, 2), box = region_3d(1, 1, 1, 3, 2, 2);
+  enum { header_bytes = 348, flags = 4, most = 5000 };
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1), part = volume_pattern(&box, SWR_INT16, 1, 2);
+  volume more = volume_pattern(&slab, SWR_INT16, 1, 3), now = volume_new(&grown, SWR_INT16, 1);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "pair.hdr"));
+  describe(w, &v);
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  int64_t bytes = 0;
+  unsigned char* header = load_file("pair.hdr", &bytes);
+  assert_in_range(bytes, header_bytes, most);
+  char damaged[most] = {0};
+  memcpy(damaged, header, header_bytes);
+  free(header);
+  damaged[header_bytes] = 1;
+  const int end =
+      header_bytes + flags +
+      snprintf(damaged + header_bytes + flags, 100, "%s", "no length; not a list at all");
+  save_file("pair.hdr", damaged, end);
+
+  assert_ok(w, swr_set_paste_region(w, &box));
+  s = source_of(&part);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  volume_copy(&v, &part, &box);
+  assert_file_holds("pair.hdr", &v);
+  header = load_file("pair.hdr", &bytes);
+  assert_int_equal(bytes, end);
+  assert_memory_equal(header, damaged, end);
+  free(header);
+
+  assert_ok(w, swr_set_image_region(w, &grown));
+  assert_ok(w, swr_set_paste_region(w, &slab));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  s = source_of(&more);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  volume_copy(&now, &v, &region);
+  volume_copy(&now, &more, &slab);
+  assert_file_holds("pair.hdr", &now);
+  header = load_file("pair.hdr", &bytes);
+  assert_int_equal(bytes, end);
+  assert_memory_equal(header + header_bytes, damaged + header_bytes, end - header_bytes);
+  free(header);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  volume_free(&part);
+  volume_free(&more);
+  volume_free(&now);
+}
+
 int main(void) {
+  TEST(damaged_extensions_of_a_pair_stay_in_place);
   TEST(second_pair_of_a_name_that_would_be_read_in_the_firsts_place_is_refused);
   TEST(a_pair_is_written_beside_each_other);
   TEST(the_data_file_is_found_beside_the_header_never_in_the_working_directory);

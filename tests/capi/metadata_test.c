@@ -303,18 +303,20 @@ static void metadata_is_refused_where_it_would_not_be_read_back(void** state) {
   if (t->kind->compressed && strcmp(t->kind->format, "NIfTI") != 0) return;
   /* A header of megabytes takes seconds with sanitizers. */
   if (SANITIZED && !takes_its_turn(t, 0, 4)) return;
+  /* VTI writes each character as a number. */
+  const int width = strcmp(t->kind->format, "VTI") == 0 ? 4 : 1;
   volume v = small(1);
   const int holds_one = long_values_are_accepted(t, &v, 1);
   assert_int_equal(long_values_are_written(t, &v, 1), holds_one);
   /* Some formats hold no text of that length. */
   if (!holds_one) {
-    assert_false(long_values_are_written(t, &v, 570));
-  } else if (long_values_are_written(t, &v, 570)) {
-    assert_false(long_values_are_written(t, &v, 2300));
-    assert_false(long_values_are_accepted(t, &v, 2300));
+    assert_false(long_values_are_written(t, &v, 570 / width));
+  } else if (long_values_are_written(t, &v, 570 / width)) {
+    assert_false(long_values_are_written(t, &v, 2300 / width));
+    assert_false(long_values_are_accepted(t, &v, 2300 / width));
   } else {
-    assert_false(long_values_are_accepted(t, &v, 570));
-    assert_true(long_values_are_written(t, &v, 550));
+    assert_false(long_values_are_accepted(t, &v, 570 / width));
+    assert_true(long_values_are_written(t, &v, 550 / width));
   }
   volume_free(&v);
 }

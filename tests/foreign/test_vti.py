@@ -2,6 +2,7 @@
 writes. A reader of Python's own XML library, which knows nothing of VTK's, looks at the files of swr too."""
 
 import itertools
+import json
 import os
 import struct
 import subprocess
@@ -114,6 +115,36 @@ class Vti(vtk_data.Test):
                 self.assert_facts(solid(image.facts()), read_vtk(path))
                 self.assert_facts(solid(image.facts()), read_xml(path))
         self.assert_vtk_js_reads(files)
+
+    def test_metadata_are_strings_of_vtk(self):
+        from vtkmodules.vtkIOXML import vtkXMLImageDataReader, vtkXMLImageDataWriter
+
+        header = "NRRD0005\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\nPatient:=Zo\u00eb\\nB\nStudy <&\":= 1 2\n\n"
+        with open("told.nrrd", "wb") as file:
+            file.write(header.encode() + bytes(range(8)))
+        self.copy("told.nrrd", "told.vti")
+        reader = vtkXMLImageDataReader()
+        reader.SetFileName("told.vti")
+        reader.Update()
+        fields = reader.GetOutput().GetFieldData()
+        strings = {fields.GetArrayName(i): fields.GetAbstractArray(i).GetValue(0) for i in range(fields.GetNumberOfArrays())}
+        self.assertEqual({"Patient": "Zo\u00eb\nB", "Study <&\"": "1 2"}, {name: text.strip() for name, text in strings.items()})
+        self.assertNotIn("error", foreign.ask_node([("vtk.js", "told.vti")])[0])
+        fields.RemoveArray("Study <&\"")  # VTK 9.1 writes names as they are, which is no XML
+        writer = vtkXMLImageDataWriter()
+        writer.SetInputData(reader.GetOutput())
+        writer.SetDataModeToAscii()
+        writer.SetFileName("of_vtk.vti")
+        writer.Write()
+        self.copy("of_vtk.vti", "again.vti")
+        with open("again.vti", "rb") as file:
+            self.assertIn(b"90 111 -61 -85 10 66 0", file.read())
+        said = json.loads(subprocess.run([SWR, "info", "again.vti", "--json"], capture_output=True, check=True).stdout)
+        self.assertEqual({"Patient": "Zo\u00eb\nB"}, said["metadata"])
+
+    def copy(self, source, target):
+        done = subprocess.run([SWR, "copy", source, target, "-q", "--strict"], capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr)
 
     def test_swr_reads_what_vtk_writes(self):
         number = 0

@@ -289,6 +289,48 @@ void a_new_header_keeps_what_the_old_one_says(void**) {
   expect_text(fields.header->own_fields()[0], "FieldData");
 }
 
+// Strings of VTK are metadata; a new header keeps those that are the same word for word.
+void strings_are_metadata(void**) {
+  const std::string kept =
+      "<Array type=\"String\" Name=\"Patient\" NumberOfTuples=\"1\" format=\"ascii\">\n"
+      "        90 111 -61 -85 10  66 0\n      </Array>";
+  const std::string two =
+      "<Array type=\"String\" Name=\"two\" NumberOfTuples=\"2\" format=\"ascii\">97 0 98 0</Array>";
+  const auto one = [](const std::string& name, const std::string& codes) {
+    return "<Array type=\"String\" Name=\"" + name + "\" format=\"ascii\">" + codes + "</Array>";
+  };
+  const std::string fields = "<FieldData>\n      " + kept + two + one("Modality", "77 82 0") +
+                             one("Modality", "67 84 0") + one("cut", "77 82") +
+                             one("long", "256 0") + one("word", "x 0") +
+                             one("keys", "77 <K>82</K> 0") + "</FieldData>";
+  const std::string text = with(written(placed({3, 2})), "<Piece", fields + "<Piece");
+  const Description old = read(text);
+  assert_int_equal(old.image.metadata.size(), 2);
+  expect_text(*old.image.find_metadata("Patient"), "Zo\xc3\xab\nB");
+  expect_text(*old.image.find_metadata("Modality"), "MR");
+  expect_text(old.header->own_fields().at(0), "FieldData");
+  Image changed = old.image;
+  changed.set_metadata("Modality", "CT\xff");
+  changed.set_metadata("new", "");
+  changed.set_metadata("two", "ab");
+  const NewFile file = planned(changed, "new.vti", &old);
+  assert_int_equal(file.remarks.size(), 1);
+  expect_text(file.remarks[0].metadata, "two");
+  const std::string pixels(static_cast<size_t>(old.image.bytes()), '\7');
+  const Description again = read(file.header + pixels + file.trailer);
+  assert_int_equal(again.image.metadata.size(), 3);
+  expect_text(*again.image.find_metadata("Modality"), "CT\xff");
+  expect_text(*again.image.find_metadata("new"), "");
+  for (const std::string& part : {kept, two, one("Modality", "67 84 0"), one("word", "x 0")})
+    assert_true(has(file.header, part));
+  // VTK reads one FieldData.
+  assert_int_equal(file.header.find("<FieldData"), file.header.rfind("<FieldData"));
+  changed.metadata = {};
+  const NewFile less = planned(changed, "new.vti", &old);
+  assert_false(has(less.header, "Patient"));
+  assert_true(has(less.header, two));
+}
+
 // ComponentNames and InformationKeys of VTK, FieldData as text, and what nobody knows.
 void what_only_the_header_holds_is_carried_into_a_new_one(void**) {
   const std::string key =
@@ -556,6 +598,7 @@ int main() {
       cmocka_unit_test(growth_in_place_needs_room_and_nothing_else_in_the_file),
       cmocka_unit_test(a_file_that_ends_within_its_end_tags_is_corrupt),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
+      cmocka_unit_test(strings_are_metadata),
       cmocka_unit_test(what_only_the_header_holds_is_carried_into_a_new_one),
       cmocka_unit_test(ranges_become_blanks_and_nothing_else),
       cmocka_unit_test(array_that_shares_bytes_with_the_pixels_keeps_them_from_changes),

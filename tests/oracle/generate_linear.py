@@ -202,6 +202,8 @@ def random_vti(rng, stem):
         f.root = {"study": "of the heart"}
     if rng.chance(0.3):
         f.fields = {"TIME": "1.5", "More of it": " 1 2 3 "}
+    if rng.chance(0.5):
+        f.strings = {"Modality": "MR", "Patient <&\"": "Zo\u00eb\n", "nothing": ""}
     f.ranges, f.others_first = rng.chance(0.5), rng.chance(0.5)
     for place in ("PointData", "CellData"):
         if rng.chance(0.12):

@@ -45,4 +45,4 @@ class Gipl(FixedHeader):
     def picture(self):
         axes = len(self.size())
         spacing = [abs(s) or 1.0 for s in self.get("spacing")[:axes]]
-        return Picture(self.values, [Affine(np.diag(np.array(spacing, float)), np.array(self.get("position")[:axes]))], units=("",) * axes)
+        return Picture(self.values, [Affine(np.diag(np.array(spacing, float)), np.array(self.get("position")[:axes]))], units=("mm",) * min(axes, 3) + ("",) * max(axes - 3, 0))

@@ -71,4 +71,4 @@ class Mgh(FixedHeader):
         return out
 
     def picture(self):
-        return Picture(self.values, [self.affine()], units=("",) * len(self.size()))
+        return Picture(self.values, [self.affine()], units=("mm",) * 3 + ("",) * (len(self.size()) - 3))

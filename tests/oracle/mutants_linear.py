@@ -77,7 +77,7 @@ def vti_mutants(file, target, ignored):
     yield "role is another one"
     with_attribute(file, "ranges", True, target)
     yield "ranges came back"
-    for what in ("attributes", "keys", "root", "fields", "others"):
+    for what in ("attributes", "keys", "root", "fields", "strings", "others"):
         entries = getattr(file, what)
         for key in entries:
             with_attribute(file, what, {k: v for k, v in entries.items() if k != key}, target)

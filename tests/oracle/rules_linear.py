@@ -7,7 +7,7 @@ from gipl import NOTE
 # What a format holds besides pixels. The others hold everything.
 HOLDS = {"MRC": {"index", "place", "texts"}, "NumPy": set(), "GIPL": {"place"}, "MGH": {"index", "place", "direction"}, "VTK": {"place"},
          "TIFF": {"index", "place", "direction", "texts", "scale"}, "HDF5": {"index", "place", "direction", "texts"},
-         "VTI": {"index", "place", "direction"}}
+         "VTI": {"index", "place", "direction", "texts"}}
 AXES = {"MRC": (2, 4), "NumPy": (1, 16), "GIPL": (1, 4), "MGH": (3, 4), "VTK": (1, 3), "TIFF": (2, 16), "HDF5": (1, 16), "VTI": (1, 3)}
 PIXELS = {
     "MRC": ("i1", "i2", "u2", "f4"), "GIPL": ("i1", "u1", "i2", "u2", "u4", "i4", "f4", "f8"), "MGH": ("u1", "i4", "f4", "i2"),

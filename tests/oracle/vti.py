@@ -19,14 +19,14 @@ KNOWN = {"type", "Name", "NumberOfComponents", "NumberOfTuples", "format", "offs
 class Vti(PixelFile):
     """low: the first index of each axis. numbers: texts of Origin, Spacing and Direction that are there. role: the attribute of PointData that names the
     pixels. attributes: further ones of their array. keys: InformationKeys in it, by name. root: further attributes of the first element. fields: FieldData
-    as text, by name. others: further arrays of floats, by place ("PointData", "CellData"). ranges: whether it says what the smallest value is."""
+    as text, by name. strings: arrays of one string in it, by name. others: further arrays of floats, by place ("PointData", "CellData"). ranges: whether it says what the smallest value is."""
 
     format = "VTI"
 
     def __init__(self):
         self.big, self.wide, self.low, self.numbers = False, False, (0, 0, 0), {}
         self.role, self.array, self.type = "Scalars", "scalars", "Int16"
-        self.attributes, self.keys, self.root, self.fields, self.others, self.ranges = {}, {}, {}, {}, {}, False
+        self.attributes, self.keys, self.root, self.fields, self.strings, self.others, self.ranges = {}, {}, {}, {}, {}, {}, False
         self.own, self.declared, self.others_first = {}, True, False
         self.values = None
 
@@ -49,6 +49,8 @@ class Vti(PixelFile):
             data += struct.pack(order + ("Q" if self.wide else "I"), len(part)) + part
         words = self.elements(offsets)
         fields = "".join(f"\n<DataArray type=\"Float64\" Name={quoteattr(n)} format=\"ascii\">{t}</DataArray>" for n, t in self.fields.items())
+        for name, value in self.strings.items():
+            fields += f"\n<Array type=\"String\" Name={quoteattr(name)} NumberOfTuples=\"1\" format=\"ascii\">\n{codes(value)}\n</Array>"
         head = "<?xml version=\"1.0\"?>\n" if self.declared else ""
         head += f"<VTKFile type=\"ImageData\" version=\"1.0\" byte_order=\"{'Big' if self.big else 'Little'}Endian\""
         head += (" header_type=\"UInt64\"" if self.wide else "") + texts(self.root) + f">\n<ImageData WholeExtent=\"{extent}\"" + texts(self.numbers)
@@ -90,6 +92,7 @@ class Vti(PixelFile):
         self.numbers = {name: image.get(name) for name in NUMBERS if image.get(name) is not None}
         self.own = {name: value for name, value in image.items() if name.startswith("swr_")}
         self.fields = {array.get("Name"): array.text for array in image.findall("FieldData/DataArray")}
+        self.strings = {array.get("Name"): string(array.text) for array in image.findall("FieldData/Array")}
         points = piece.find("PointData")
         (self.role, self.array), = points.items()
         end = begin
@@ -132,7 +135,7 @@ class Vti(PixelFile):
         out = {"array": self.array, "role": self.role, "type": self.type, "ranges": self.ranges}
         for name in ("Spacing", "Direction"):
             out.update({f"{name}[{i}]": value for i, value in enumerate(self.list(name))})
-        for what, entries in (("attribute", self.attributes), ("key", self.keys), ("root", self.root), ("field", self.fields)):
+        for what, entries in (("attribute", self.attributes), ("key", self.keys), ("root", self.root), ("field", self.fields), ("string", self.strings)):
             out.update({f"{what} {name}": value for name, value in entries.items()})
         out.update({f"other {place}": data.tobytes() for place, data in self.others.items()})
         return out
@@ -146,7 +149,18 @@ class Vti(PixelFile):
         axes = len(self.size())
         matrix = np.array(self.list("Direction")).reshape(3, 3) * np.array(self.list("Spacing"))
         first = np.array(self.list("Origin")) + matrix @ np.array(self.low, float)
-        return Picture(self.values, [Affine(matrix[:, :axes], first)], units=("",) * axes)
+        return Picture(self.values, [Affine(matrix[:, :axes], first)], units=("",) * axes, texts=self.strings)
+
+
+def codes(value):
+    """As VTK writes them: signed characters, and a zero at the end."""
+    return " ".join(str(byte - 256 if byte > 127 else byte) for byte in value.encode() + b"\0")
+
+
+def string(words):
+    numbers = [int(word) % 256 for word in words.split()]
+    assert numbers.index(0) == len(numbers) - 1, words
+    return bytes(numbers[:-1]).decode(errors="surrogateescape")
 
 
 def texts(attributes):

@@ -47,6 +47,45 @@ static void info_tells_what_was_written(void** state) {
   free(document);
 }
 
+/* What a file calls its lengths if no unit is set: some formats always have one. */
+static const char* lengths_of(const test_case* t) {
+  static const char* const in_mm[] = {"NIfTI", "MGH", "GIPL", NULL};
+  if (strcmp(t->kind->format, "MRC") == 0) return " Angstrom";
+  for (int i = 0; in_mm[i]; ++i) {
+    if (strcmp(t->kind->format, in_mm[i]) == 0) return " mm";
+  }
+  return "";
+}
+
+/* The file's unit, and mm where the numbers are: whether the format has units or not. */
+static void info_tells_the_unit_of_the_numbers(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 4, 3, 2);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
+  swr_writer* w = writer_for(t, &v);
+  const double spacing[] = {0.5, 0.25, 2};
+  if (holds(t, SWR_HOLDS_SPACING)) assert_ok(w, swr_set_spacing(w, spacing, 3));
+  for (int32_t axis = 0; axis < 3; ++axis)
+    assert_ok(w, swr_set_axis_unit(w, axis, SWR_UNIT_MICROMETRE));
+  if (!holds(t, SWR_HOLDS_SPACING)) assert_ok(w, swr_set_option(w, "geometry", "drop"));
+  source s = source_of(&v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+  volume_free(&v);
+  char* out = swr_output("info %s", t->path);
+  if (holds(t, SWR_HOLDS_UNITS)) {
+    assert_has(out, "spacing      0.5 0.25 2 mm\n");
+    assert_has(out, "file's units um um um\n");
+  } else {
+    char line[64];
+    snprintf(line, sizeof line, "2%s\n", lengths_of(t));
+    if (holds(t, SWR_HOLDS_SPACING)) assert_has(out, line);
+    assert_lacks(out, " um");
+  }
+  free(out);
+}
+
 static void info_as_text_has_a_line_for_each_fact(void** state) {
   const test_case* t = *state;
   described_file(t);
@@ -54,8 +93,14 @@ static void info_as_text_has_a_line_for_each_fact(void** state) {
   assert_has(out, "size         5 x 4 x 6\n");
   assert_has(out, "pixel        int16 scalar\n");
   expect_held(t, SWR_HOLDS_START_INDEX, out, "start index  3 -2 7\n", "start index  0 0 0\n");
-  expect_held(t, SWR_HOLDS_SPACING, out, "spacing      0.5 0.25 2 mm\n", "spacing      1 1 1 mm\n");
-  expect_held(t, SWR_HOLDS_ORIGIN, out, "origin       -10 20.5 3 mm\n", "origin       0 0 0 mm\n");
+  const char* unit = lengths_of(t);
+  char told[64], plain[64];
+  snprintf(told, sizeof told, "spacing      0.5 0.25 2%s\n", unit);
+  snprintf(plain, sizeof plain, "spacing      1 1 1%s\n", unit);
+  expect_held(t, SWR_HOLDS_SPACING, out, told, plain);
+  snprintf(told, sizeof told, "origin       -10 20.5 3%s\n", unit);
+  snprintf(plain, sizeof plain, "origin       0 0 0%s\n", unit);
+  expect_held(t, SWR_HOLDS_ORIGIN, out, told, plain);
   assert_has(out, "direction    1 0 0; 0 1 0; 0 0 1\n");
   assert_has(out, t->kind->compressed ? "encoding     deflate, slotted\n" : "encoding     none\n");
   free(out);
@@ -142,6 +187,29 @@ static void verify_of_a_damaged_file_exits_with_corrupt(void** state) {
   outcome_free(&o);
 }
 
+/* Bytes after the image do not damage it: one rule for raw pixels and for streams. */
+static void verify_warns_of_bytes_after_the_pixels(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  snapshot* files = snapshot_take();
+  const int is_one_file = snapshot_count(files) == 1;
+  snapshot_free(files);
+  if (has_chunks(t) || !is_one_file) return; /* what is in a data file besides is no part of it */
+  FILE* file = fopen(t->path, "ab");
+  assert_non_null(file);
+  assert_int_equal(fputs("of another program", file) < 0, 0);
+  assert_int_equal(fclose(file), 0);
+  outcome o = swr_run("verify %s", t->path);
+  /* MGH's files end in tags, which may be anything. */
+  const int is_own = o.code == SWR_OK && strlen(o.err) == 0;
+  if (is_own) assert_string_equal(t->kind->format, "MGH");
+  assert_int_equal(o.code, SWR_OK);
+  assert_has(o.out, "whole");
+  if (!is_own) assert_has(o.err, "after the pixels");
+  outcome_free(&o);
+  if (!is_own) swr_fails(SWR_ERROR_UNSUPPORTED, "after the pixels", "verify %s --strict", t->path);
+}
+
 static void recover_without_a_journal_changes_nothing(void** state) {
   const test_case* t = *state;
   described_file(t);
@@ -158,11 +226,13 @@ static void recover_without_a_journal_changes_nothing(void** state) {
 
 int main(void) {
   TEST_EACH(info_tells_what_was_written, SWR_CAN_STREAM);
+  TEST_EACH(info_tells_the_unit_of_the_numbers, SWR_CAN_STREAM);
   TEST_EACH(info_as_text_has_a_line_for_each_fact, SWR_CAN_STREAM);
   TEST_EACH(info_shows_metadata, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
   TEST(formats_lists_every_format_of_the_library);
   TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
   TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
+  TEST_EACH(verify_warns_of_bytes_after_the_pixels, SWR_CAN_STREAM);
   TEST_EACH(recover_without_a_journal_changes_nothing, SWR_CAN_STREAM);
   return run_all_tests("swr info, formats, verify, recover");
 }

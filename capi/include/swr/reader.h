@@ -86,7 +86,7 @@ SWR_API swr_status swr_reader_get_direction(const swr_reader *reader, double *va
                                             int32_t count);
 /**
  * The unit in which the file states the spacing and origin of an axis. The values of a reader are
- * always in mm or s.
+ * in mm or s, but those of an axis in Angstrom are in Angstrom.
  */
 SWR_API swr_status swr_reader_get_axis_unit(const swr_reader *reader, int32_t axis, swr_unit *unit);
 /**
@@ -155,7 +155,8 @@ SWR_API int32_t swr_reader_pull(swr_piece *piece, void *reader);
  * Checks the whole file: header, sizes, and the slots, directory and checksums that it has;
  * compressed data is inflated once. SWR_ERROR_CORRUPT for a damaged file; the reader's message
  * describes the first defect. With SWR_OK the message names files that have several names (hard
- * links), because the journal of a write through another name is not found.
+ * links), because the journal of a write through another name is not found; and it tells of bytes
+ * after the pixels, also in their compressed stream, that are no part of the image.
  */
 SWR_API swr_status swr_reader_verify(swr_reader *reader);
 

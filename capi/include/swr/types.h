@@ -137,7 +137,10 @@ typedef enum swr_kind SWR_ENUM_BASE {
 /** Such as "scalar" or "rgb"; "unknown" for an invalid kind. */
 SWR_API const char *swr_kind_name(swr_kind kind);
 
-/** The unit in which a file states an axis; numbers here are in mm, s, Hz, ppm and rad/s. */
+/**
+ * The unit in which a file states an axis. Numbers here are in mm, s, Hz, ppm and rad/s, except
+ * those of an axis in Angstrom: they are Angstrom, as in the file.
+ */
 typedef enum swr_unit SWR_ENUM_BASE {
   SWR_UNIT_NONE = 0,                /**< The file states none. Lengths count as millimetres. */
   SWR_UNIT_METRE = 1,               /**< 1000 mm. */
@@ -152,6 +155,7 @@ typedef enum swr_unit SWR_ENUM_BASE {
   SWR_UNIT_HERTZ = 10,              /**< 1 Hz. */
   SWR_UNIT_PPM = 11,                /**< One part per million: a chemical shift. */
   SWR_UNIT_RADIANS_PER_SECOND = 12, /**< 1 rad/s. */
+  SWR_UNIT_ANGSTROM = 13,           /**< 1e-7 mm, not converted: MRC's, as in ITK. */
   SWR_UNIT_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_unit;
 
