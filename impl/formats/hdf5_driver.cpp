@@ -263,7 +263,7 @@ Hdf5File Hdf5File::create(const std::string& path, Hdf5Bytes& bytes) {
 
 void Hdf5File::refuse(const std::string& what) const {
   const Hdf5Failure failure = last_hdf5_failure();
-  if (link_->error) rethrow();
+  if (link_->error) rethrow(link_->error);
   if (failure.is_memory) fail(SWR_ERROR_MEMORY, path_, ": no memory for HDF5's structure");
   fail(SWR_ERROR_CORRUPT, path_, ": ", what, " (HDF5: ", failure.text, ")");
 }
@@ -277,17 +277,17 @@ void Hdf5File::close() {
   const herr_t result = H5Fflush(file_.get(), H5F_SCOPE_LOCAL);
   check(result, "cannot complete the structure of HDF5");
   release();
-  if (link_->error) rethrow();
+  if (link_->error) rethrow(link_->error);
 }
 
 // With the name of the file.
-void Hdf5File::rethrow() const {
+void Hdf5File::rethrow(const std::exception_ptr& error) const {
   try {
-    std::rethrow_exception(link_->error);
-  } catch (const Error& error) {
-    const std::string_view message = error.what();
+    std::rethrow_exception(error);
+  } catch (const Error& found) {
+    const std::string_view message = found.what();
     if (message.starts_with(path_)) throw;
-    fail(error.status(), path_, ": ", message);
+    fail(found.status(), path_, ": ", message);
   }
 }
 

@@ -126,16 +126,16 @@ class Hdf5File {
   }
   void close();  // writes what is left
   // Calls `act`, whose calls of the library may take what fails for what is not there, and returns
-  // its result. Fails if a byte could not be read meanwhile, with the error of that read.
+  // its result. Fails if a byte could not be read meanwhile, with the error of that read. Errors
+  // have the name of the file.
   template <typename Act>
   auto complete(const Act& act) const {
     try {
       auto result = act();
-      if (link_->error) rethrow();
+      if (link_->error) rethrow(link_->error);
       return result;
     } catch (const Error&) {
-      if (link_->error) rethrow();
-      throw;
+      rethrow(link_->error ? link_->error : std::current_exception());
     }
   }
   // Bytes of the file itself.
@@ -143,7 +143,7 @@ class Hdf5File {
 
  private:
   friend struct Hdf5Driver;
-  [[noreturn]] void rethrow() const;
+  [[noreturn]] void rethrow(const std::exception_ptr& error) const;
   void release();
 
   Hdf5File(const std::string& path, Hdf5Bytes& bytes);

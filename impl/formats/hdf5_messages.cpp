@@ -1,5 +1,6 @@
 #include "formats/hdf5_messages.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -127,9 +128,11 @@ class Messages {
       reason_ = "the dataset is a virtual one, of other files, which swr does not open";
   }
 
-  // The library frees memory that it has not filled where it lists links and one is damaged:
+  // The library frees memory that it has not filled where it lists links and one is damaged, and
+  // takes the value of an external link for what it should be:
   //   1 [flags: 1] [kind: 1] [order: 8] [set: 1] [length of the name: 1, 2, 4 or 8] name value
   //   value: [address], or [length: 2] bytes of a soft link (kind 1) and of those above 63
+  //   external (kind 64): 0, name of the file, 0, path, 0
   void check_link(std::span<const std::byte> link) const {
     const auto skip = [&](uint64_t bytes) {
       if (bytes > link.size()) fail(SWR_ERROR_CORRUPT, "a link is damaged");
@@ -150,9 +153,16 @@ class Messages {
       fail(SWR_ERROR_CORRUPT, "a link is damaged");
     skip(name);
     if (kind == 0) return skip(counting_.address_bytes);
-    const uint64_t value = take_number(2);
-    if (kind == 1 && value == 0) fail(SWR_ERROR_CORRUPT, "a link is damaged");
-    skip(value);
+    const uint64_t bytes = take_number(2);
+    const auto value = link;
+    skip(bytes);
+    if ((kind == 1 && bytes == 0) || (kind == 64 && !is_external(value.first(bytes))))
+      fail(SWR_ERROR_CORRUPT, "a link is damaged");
+  }
+
+  static bool is_external(std::span<const std::byte> value) {
+    constexpr auto zero = std::byte{0};
+    return !value.empty() && value[0] == zero && std::ranges::count(value.subspan(1), zero) >= 2;
   }
 
   //   [address] [bytes]; at the address are messages, in version 2 as "OCHK" messages [checksum: 4]

@@ -267,6 +267,21 @@ void damaged_link_is_an_error(void**) {
   assert_true(refused_with("a link is damaged", "links.h5", 1400, {0xff, 0x01, 0x10}) > 10);
 }
 
+// The name of the link /away is one byte longer, and the length of its value begins in the value:
+// it is 0. Or the value is cut off: it has no end.
+void damaged_value_of_an_external_link_is_an_error(void**) {
+  constexpr size_t name_length = 1483, value = 1490, value_bytes = 24;
+  const std::string whole = read_bytes(data("links.h5"));
+  std::string empty = whole, endless = whole;
+  empty[name_length] = 5;
+  std::ranges::replace(endless.begin() + value, endless.begin() + value + value_bytes, '\0', '/');
+  endless[value] = 0;
+  for (const std::string& bytes : {empty, endless}) {
+    expect_failure(SWR_ERROR_CORRUPT, {"damaged.h5", "a link is damaged"},
+                   [&] { read_text(format, "damaged.h5", bytes); });
+  }
+}
+
 // --- Files that are written again ---
 
 NewFile rewritten(const Description& file, const Image& image, const std::string& path) {
@@ -339,6 +354,7 @@ int main() {
       cmocka_unit_test(damaged_structure_is_an_error_or_an_image),
       cmocka_unit_test(damaged_virtual_dataset_is_not_opened),
       cmocka_unit_test(damaged_link_is_an_error),
+      cmocka_unit_test(damaged_value_of_an_external_link_is_an_error),
       cmocka_unit_test(rewrite_keeps_what_an_image_does_not_hold),
       cmocka_unit_test(rewrite_that_would_lose_something_is_refused),
       cmocka_unit_test(metadata_that_hdf5_cannot_hold_is_left_out_with_a_remark),
