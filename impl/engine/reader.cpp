@@ -178,8 +178,20 @@ void Reader::verify() {
       now_.pixels().verify();
     });
     std::vector<std::string> notes = notes_of_names(path_, now_.file());
-    OpenFiles files(File::Mode::read);
-    if (const int64_t after = bytes_after(path_, now_.file(), files); after > 0)
+    const auto bytes_behind = [&] {
+      OpenFiles files(File::Mode::read);
+      return bytes_after(path_, now_.file(), files);
+    };
+    int64_t after = bytes_behind();
+    // A file that grows meanwhile has more bytes than the header that was read says.
+    Patience patience;
+    for (int tries = 0; after > 0 && now_.is_disturbed() && tries < 8; ++tries) {
+      patience.wait(path_, {});
+      is_stale_ = true;
+      undisturbed(path_, [&] { look_again(); });
+      after = bytes_behind();
+    }
+    if (after > 0 && !now_.is_disturbed())
       notes.push_back(
           text(path_, ": the ", after, " bytes after the pixels are no part of the image"));
     keep_notes(notes);
