@@ -1,4 +1,6 @@
-"""Each test runs in a folder of its own, which is empty afterwards but for its results."""
+"""Each test runs in a folder of its own, which is removed afterwards."""
+import shutil
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,16 @@ import pytest
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
+def hole():
+    """hole(path, shape, dtype): a .npy file of zeros, which takes no space on the disk."""
+    def make(path, shape, dtype="uint8"):
+        np.lib.format.open_memmap(path, "w+", dtype, shape)
+    return make
 
 
 @pytest.fixture

@@ -136,12 +136,12 @@ PATH = %r
     assert [p.name for p in pathlib.Path().iterdir()] == [path]
 
 
-def test_an_interrupt_ends_a_copy(image):
+def test_an_interrupt_ends_a_copy(hole):
     """No callback of the application is called then: the package's own sees the signal."""
-    swr.allocate("a.nrrd", (4000, 1000, 1000), "uint8")
+    hole("a.npy", (4000, 1000, 1000))
     child = run("""
 print("begun", flush=True)
-swr.copy("a.nrrd", "b.nii.gz", compression=9, threads=1)
+swr.copy("a.npy", "b.nii.gz", compression=9, threads=1)
 """)
     child.stdout.readline()
     time.sleep(1)
