@@ -16,11 +16,6 @@ constexpr int64_t piece_pixels = int64_t{1} << 18;
 // As many as the source of bench_swr_write has: 1 to 8 MiB.
 constexpr int64_t pattern_pixels = int64_t{1} << 20;
 
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
 float as_float(uint8_t value) {
   return value;
 }
@@ -53,7 +48,7 @@ void write_converted(int file, int64_t pixels, int64_t threads) {
       const auto bytes = static_cast<ssize_t>(count * sizeof(To));
       if (pwrite(file, stored.data(), static_cast<size_t>(bytes),
                  begin * static_cast<int64_t>(sizeof(To))) != bytes)
-        die("pwrite");
+        bench::die("pwrite");
     }
   };
   std::vector<std::thread> others;
@@ -73,9 +68,9 @@ int main(int count, char** words) {
   const int64_t stored_bytes = from == "uint8" ? 4 : 2;
   const bench::Meter meter;
   const int file = open(out.c_str(), O_RDWR | O_CREAT, 0644);
-  if (file < 0) die("open");
+  if (file < 0) bench::die("open");
   if (arguments.has("allocate") && posix_fallocate(file, 0, pixels * stored_bytes) != 0)
-    die("fallocate");
+    bench::die("fallocate");
   if (from == "uint8") {
     write_converted<uint8_t, float, as_float>(file, pixels, threads);
   } else if (from == "float64") {
@@ -83,6 +78,6 @@ int main(int count, char** words) {
   } else {
     write_converted<uint16_t, uint16_t, swapped>(file, pixels, threads);
   }
-  if (close(file) != 0) die("close");
+  if (close(file) != 0) bench::die("close");
   meter.print(pixels * 2, out);
 }

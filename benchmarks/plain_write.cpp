@@ -18,16 +18,11 @@
 
 namespace {
 
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
 void write_all(int file, const void* data, int64_t bytes, int64_t at) {
   const char* from = static_cast<const char*>(data);
   while (bytes > 0) {
     const ssize_t done = pwrite(file, from, static_cast<size_t>(bytes), at);
-    if (done <= 0) die("pwrite");
+    if (done <= 0) bench::die("pwrite");
     from += done, at += done, bytes -= done;
   }
 }
@@ -82,7 +77,7 @@ void write_rows(const bench::Arguments& arguments, const bench::Source& source,
   const int64_t index[3] = {box[0], box[1], box[2]}, size[3] = {box[3], box[4], box[5]};
   const int64_t offset = arguments.number("offset", 0);
   const int file = open(out.c_str(), O_RDWR);
-  if (file < 0) die("open");
+  if (file < 0) bench::die("open");
   std::vector<uint16_t> pixels(static_cast<size_t>(size[0] * size[1] * size[2]));
   source.fill(pixels.data(), index, size);
   const uint16_t* from = pixels.data();
@@ -122,7 +117,7 @@ int main(int count, char** words) {
   const int file = mode == "make" ? -1 : open(out.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
   int64_t at = arguments.number("offset", 0);
   if (arguments.has("allocate") && posix_fallocate(file, 0, at + source.bytes()) != 0)
-    die("fallocate");
+    bench::die("fallocate");
   if (mode == "ring") write_through_ring(source, file, at, piece_rows);
   for (int64_t row = 0; row < rows && mode != "ring"; row += piece_rows) {
     const int64_t more = std::min(piece_rows, rows - row);
@@ -131,8 +126,8 @@ int main(int count, char** words) {
     if (file >= 0) write_all(file, buffer, more * source.row_bytes(), at);
     at += more * source.row_bytes();
   }
-  if (arguments.has("sync") && fsync(file) != 0) die("fsync");
-  if (file >= 0 && close(file) != 0) die("close");
+  if (arguments.has("sync") && fsync(file) != 0) bench::die("fsync");
+  if (file >= 0 && close(file) != 0) bench::die("close");
   meter.print(source.bytes(), out);
   std::free(buffer);
 }

@@ -21,6 +21,11 @@
 
 namespace bench {
 
+[[noreturn]] inline void die(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
+
 class Arguments {
  public:
   Arguments(int count, char** words) {
@@ -147,7 +152,7 @@ class Meter {
     const auto begin = std::chrono::steady_clock::now();
     const int file = open(path.c_str(), O_RDONLY);
     if (file < 0 || fdatasync(file) != 0 || posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) != 0)
-      std::perror("evict"), std::exit(1);
+      die("evict");
     close(file);
     begin_ += std::chrono::steady_clock::now() - begin;
   }

@@ -158,20 +158,10 @@ int64_t Appender::frames_in(int64_t bytes) const {
 
 void Appender::try_conversion(std::span<const std::byte> pixels) const {
   if (!conversion_) return;
-  constexpr int64_t part_bytes = int64_t{1} << 20;
   const Stopwatch watch(statistics_.convert_nanoseconds);
-  const int64_t unit = conversion_->source_unit();
-  const int64_t part = std::max<int64_t>(1, part_bytes / unit) * unit;
-  PixelConversion::Buffers scratch;
-  for (int64_t at = 0; at < std::ssize(pixels); at += part) {
-    const int64_t bytes = std::min(part, std::ssize(pixels) - at);
-    const auto place = [&](int64_t component) {
-      return text("component ", at / unit * conversion_->components_in_unit() + component,
-                  " of the appended frames");
-    };
-    conversion_->run(pixels.subspan(static_cast<size_t>(at), static_cast<size_t>(bytes)), scratch,
-                     place);
-  }
+  conversion_->check(pixels, [](int64_t component) {
+    return text("component ", component, " of the appended frames");
+  });
 }
 
 void Appender::append(std::span<const std::byte> pixels) {

@@ -25,6 +25,9 @@ bool may_be_a_change(const Error& error) {
   }
 }
 
+// How often a file that changes is looked at before the bytes after its pixels are not counted.
+constexpr int most_looks = 8;
+
 uint64_t next_number() {
   static std::atomic<uint64_t> last{0};
   return ++last;
@@ -168,6 +171,21 @@ void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
     swap_bytes(out, swr_component_bytes(file_->image.pixel.component));
 }
 
+// A file that grows meanwhile has more bytes than the header that was read says. It is looked at
+// again; if it goes on changing, none of its bytes are counted.
+int64_t Reader::count_bytes_after() {
+  Patience patience;
+  for (int looks = 0;; ++looks) {
+    OpenFiles files(File::Mode::read);
+    const int64_t after = bytes_after(path_, now_.file(), files);
+    if (after == 0 || !now_.is_disturbed()) return after;
+    if (looks == most_looks) return 0;
+    patience.wait(path_, {});
+    is_stale_ = true;
+    undisturbed(path_, [&] { look_again(); });
+  }
+}
+
 void Reader::verify() {
   file();
   // A file may be larger than its header says. A shorter one fails when it is reopened.
@@ -178,20 +196,7 @@ void Reader::verify() {
       now_.pixels().verify();
     });
     std::vector<std::string> notes = notes_of_names(path_, now_.file());
-    const auto bytes_behind = [&] {
-      OpenFiles files(File::Mode::read);
-      return bytes_after(path_, now_.file(), files);
-    };
-    int64_t after = bytes_behind();
-    // A file that grows meanwhile has more bytes than the header that was read says.
-    Patience patience;
-    for (int tries = 0; after > 0 && now_.is_disturbed() && tries < 8; ++tries) {
-      patience.wait(path_, {});
-      is_stale_ = true;
-      undisturbed(path_, [&] { look_again(); });
-      after = bytes_behind();
-    }
-    if (after > 0 && !now_.is_disturbed())
+    if (const int64_t after = count_bytes_after(); after > 0)
       notes.push_back(
           text(path_, ": the ", after, " bytes after the pixels are no part of the image"));
     keep_notes(notes);

@@ -163,24 +163,19 @@ void Session::submit_parts(const Region& region, std::span<const std::byte> pixe
 }
 
 void Session::append_converted(const Region& region, std::span<const std::byte> pixels) {
-  for_each_converted_part(region, pixels,
-                          [&](std::span<const std::byte> stored) { stream_->append(stored); });
-}
-
-void Session::try_conversion(const Region& region, std::span<const std::byte> pixels) const {
-  if (!conversion_.can_fail()) return;
-  for_each_converted_part(region, pixels, [](std::span<const std::byte>) {});
-}
-
-void Session::for_each_converted_part(
-    const Region& region, std::span<const std::byte> pixels,
-    const std::function<void(std::span<const std::byte>)>& take) const {
   const Stopwatch watch(statistics_.convert_nanoseconds);
   PixelConversion::Buffers scratch;
   for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
-    take(conversion_.run(source, scratch, [&](int64_t component) {
+    stream_->append(conversion_.run(source, scratch, [&](int64_t component) {
       return element_text(part, plan_.source.components, component);
     }));
+  });
+}
+
+void Session::try_conversion(const Region& region, std::span<const std::byte> pixels) const {
+  const Stopwatch watch(statistics_.convert_nanoseconds);
+  conversion_.check(pixels, [&](int64_t component) {
+    return element_text(region, plan_.source.components, component);
   });
 }
 

@@ -2,7 +2,6 @@
 // output.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -76,8 +75,6 @@ class Session {
                     const BufferPool::Lease& lease, bool more_follow);
   // On the caller's thread, part by part.
   void append_converted(const Region& region, std::span<const std::byte> pixels);
-  void for_each_converted_part(const Region& region, std::span<const std::byte> pixels,
-                               const std::function<void(std::span<const std::byte>)>& take) const;
   void stop_waiting(const std::exception_ptr& why) noexcept { pieces_.abort(why); }
 
   const Settings settings_;

@@ -104,7 +104,7 @@ int dimensions_of(const BigEndianFields& fields) {
 // Numbers that cannot be leave the default.
 void read_geometry(const BigEndianFields& fields, Image& image) {
   image.set_default_geometry();
-  std::fill_n(image.units.begin(), std::min(image.dimensions(), 3), SWR_UNIT_MILLIMETRE);
+  image.set_space_unit(SWR_UNIT_MILLIMETRE);
   std::array<double, max_dimensions> first{};
   for (int axis = 0; axis < image.dimensions(); ++axis) {
     const double spacing = std::abs(fields.get<float>(spacing_field, axis));

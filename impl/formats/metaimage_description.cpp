@@ -188,8 +188,7 @@ class Describer {
     const HeaderValue* field = find("DistanceUnits");
     const swr_unit unit = field ? unit_of_name(field->text) : SWR_UNIT_NONE;
     if (quantity_of(unit) != Quantity::length) return 1;
-    Image& image = file_.image;
-    std::fill_n(image.units.begin(), std::min(image.dimensions(), 3), unit);
+    file_.image.set_space_unit(unit);
     return size_of(unit);
   }
 

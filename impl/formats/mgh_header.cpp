@@ -312,8 +312,7 @@ void read_mgh_image(const BigEndianFields& fields, const std::string& path, Imag
   image.pixel = pixel_type_of(fields, path);
   read_sizes(fields, notes, path, image);
   image.set_default_geometry();
-  std::fill_n(image.units.begin(), std::min(image.dimensions(), mgh_space_axes),
-              SWR_UNIT_MILLIMETRE);
+  image.set_space_unit(SWR_UNIT_MILLIMETRE);
   read_space(fields, image);
   read_position(fields, notes, image);
 }

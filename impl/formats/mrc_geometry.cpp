@@ -47,8 +47,7 @@ void read_mrc_geometry(const MrcHeader& header, Image& image) {
   image.set_default_geometry();
   for (int axis = 0; axis < std::min(image.dimensions(), mrc_spatial_axes); ++axis)
     image.spacing[axis] = spacing_of(header, axis);
-  std::fill_n(image.units.begin(), std::min(image.dimensions(), mrc_spatial_axes),
-              SWR_UNIT_ANGSTROM);
+  image.set_space_unit(SWR_UNIT_ANGSTROM);
   image.set_origin_from_first_pixel(position_of(header, image));
 }
 

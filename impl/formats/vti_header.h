@@ -70,6 +70,9 @@ struct VtiFields {
   bool is_carried = true;             // it means the same in another file
   std::vector<VtiString> strings{};   // in their order, each name once in a header
   std::vector<std::string> others{};  // the names of its other arrays
+
+  // Whether all that it says is metadata, which is written in another way.
+  bool holds_only_strings() const { return !strings.empty() && others.empty(); }
 };
 
 struct VtiHeader {

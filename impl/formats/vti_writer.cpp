@@ -241,7 +241,7 @@ class Writer : HeaderWriter<VtiSource> {
 std::vector<std::string> VtiSource::own_fields() const {
   std::vector<std::string> fields = lost_fields(0);
   const bool has_fields = std::ranges::any_of(header.fields, [](const VtiFields& each) {
-    return each.is_carried && (each.strings.empty() || !each.others.empty());
+    return each.is_carried && !each.holds_only_strings();
   });
   if (has_fields && std::ranges::find(fields, "FieldData") == fields.end())
     fields.emplace_back("FieldData");
@@ -269,9 +269,8 @@ std::vector<std::string> VtiSource::lost_fields(int components) const {
                           pixels->name, "\""));
   }
   if (!piece.kept.is_carried) fields.push_back(text("Piece's ", piece.kept.names.back()));
-  // strings are metadata, which is written in another way
   const bool loses_fields = std::ranges::any_of(header.fields, [](const VtiFields& each) {
-    return !each.is_carried && (each.strings.empty() || !each.others.empty());
+    return !each.is_carried && !each.holds_only_strings();
   });
   if (loses_fields) fields.emplace_back("FieldData");
   return fields;

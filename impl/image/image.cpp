@@ -126,6 +126,10 @@ int64_t Image::bytes() const {
   return checked_multiply(region.pixels(), pixel.bytes());
 }
 
+void Image::set_space_unit(swr_unit unit) {
+  std::fill_n(units.begin(), std::min(dimensions(), 3), unit);
+}
+
 void Image::set_default_geometry() {
   const int n = dimensions();
   spacing = {};

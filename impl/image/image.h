@@ -49,6 +49,8 @@ struct Image {
   // Spacing 1, origin 0, direction identity, no units and no placement, for the region's number of
   // dimensions.
   void set_default_geometry();
+  // Of the axes of space: the first three, or as many as there are.
+  void set_space_unit(swr_unit unit);
   // Changes the region, which may get more or fewer axes. Common axes keep their geometry; new ones
   // get that of set_default_geometry(). Along dropped axes the image is at its start index, so that
   // a plane of a volume keeps its position in space.

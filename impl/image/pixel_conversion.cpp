@@ -1,11 +1,19 @@
 #include "image/pixel_conversion.h"
 
+#include <algorithm>
+
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "image/convert.h"
 #include "image/convert_components.h"
 
 namespace swr {
+namespace {
+
+// check() converts so much at a time: small enough to stay in the cache.
+constexpr int64_t part_bytes = int64_t{1} << 19;
+
+}  // namespace
 
 PixelConversion::PixelConversion(std::string path, const PixelType& source, const PixelType& stored,
                                  swr_conversion policy, bool stored_big_endian,
@@ -52,6 +60,18 @@ std::span<const std::byte> PixelConversion::run(std::span<const std::byte> sourc
   buffers.values.resize(pixels.size());
   copy_swapped(pixels, buffers.values.data(), swr_component_bytes(stored_.component));
   return buffers.values;
+}
+
+void PixelConversion::check(std::span<const std::byte> source, const Place& place) const {
+  if (!can_fail()) return;
+  const int64_t part = std::max<int64_t>(1, part_bytes / source_unit_) * source_unit_;
+  const int64_t component_bytes = swr_component_bytes(source_.component);
+  Buffers scratch;
+  for (int64_t at = 0; at < std::ssize(source); at += part) {
+    const int64_t bytes = std::min(part, std::ssize(source) - at);
+    run(source.subspan(static_cast<size_t>(at), static_cast<size_t>(bytes)), scratch,
+        [&](int64_t component) { return place(at / component_bytes + component); });
+  }
 }
 
 void PixelConversion::swap(std::span<std::byte> pixels) const {

@@ -55,6 +55,8 @@ class PixelConversion {
   // Thread-safe if each thread has buffers of its own.
   std::span<const std::byte> run(std::span<const std::byte> source, Buffers& buffers,
                                  const Place& place) const;
+  // Throws as run() would, and keeps nothing of the result.
+  void check(std::span<const std::byte> source, const Place& place) const;
 
  private:
   void convert_values(std::span<const std::byte> source, Buffers& buffers,

@@ -12,9 +12,7 @@ static void described_file(const test_case* t) {
   const double spacing[] = {0.5, 0.25, 2}, origin[] = {-10, 20.5, 3},
                direction[] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
   set_held_geometry(t, w, spacing, origin, direction);
-  source s = source_of(&v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  source_free(&s);
+  assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);
   volume_free(&v);
 }
@@ -68,9 +66,7 @@ static void info_tells_the_unit_of_the_numbers(void** state) {
   for (int32_t axis = 0; axis < 3; ++axis)
     assert_ok(w, swr_set_axis_unit(w, axis, SWR_UNIT_MICROMETRE));
   if (!holds(t, SWR_HOLDS_SPACING)) assert_ok(w, swr_set_option(w, "geometry", "drop"));
-  source s = source_of(&v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  source_free(&s);
+  assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);
   volume_free(&v);
   char* out = swr_output("info %s", t->path);
@@ -112,9 +108,7 @@ static void info_shows_metadata(void** state) {
   volume v = volume_pattern(&region, SWR_INT16, 1, 1);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_set_metadata(w, "Patient", "Jane \"J\" Doe"));
-  source s = source_of(&v);
-  assert_ok(w, swr_write(w, pull_source, &s));
-  source_free(&s);
+  assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);
   volume_free(&v);
   char* document = swr_json("info %s --json", t->path);
