@@ -118,6 +118,8 @@ WritePlan Appender::first_plan() {
   if (settings_.existing == SWR_EXISTING_EXTEND && file_exists(path_)) {
     begin_after_existing();
   } else {
+    // A file that is there at the first checkpoint, though it is not now, is another program's.
+    if (settings_.existing == SWR_EXISTING_EXTEND) settings_.existing = SWR_EXISTING_FAIL;
     if (!settings_.image_region) settings_.image_region = plan().image.region;
     image_ = with_frames(*settings_.image_region, 0, 0);
   }

@@ -298,6 +298,25 @@ static void a_file_that_another_writer_makes_longer_is_not_overwritten(void** st
   snapshot_free(before);
 }
 
+static void a_file_that_another_writer_makes_first_is_not_overwritten(void** state) {
+  const test_case* t = *state;
+  swr_writer *w = appender(t), *other = appender(t);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(other, swr_set_existing(other, SWR_EXISTING_EXTEND));
+  assert_ok(w, append(w, 5, 1));
+  assert_ok(other, append(other, 0, 3));
+  assert_ok(other, swr_finish(other));
+  snapshot* before = snapshot_take();
+  assert_status(w, SWR_ERROR_EXISTS, swr_flush(w));
+  assert_status(w, SWR_ERROR_EXISTS, swr_finish(w)); /* which tries again */
+  assert_unchanged(before);
+  assert_ok(w, swr_abandon(w));
+  assert_frames(t->path, 3);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  snapshot_free(before);
+}
+
 static void a_full_queue_makes_checkpoints_and_memory_is_bounded(void** state) {
   const test_case* t = *state;
   const swr_region one = region_3d(0, 0, 0, 256, 256, 1);
@@ -413,6 +432,7 @@ int main(void) {
   TEST_EACH(a_value_that_does_not_survive_is_refused_and_the_next_frame_is_taken, SWR_CAN_EXTEND);
   TEST_EACH(a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again, SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_another_writer_makes_longer_is_not_overwritten, SWR_CAN_EXTEND);
+  TEST_EACH(a_file_that_another_writer_makes_first_is_not_overwritten, SWR_CAN_EXTEND);
   TEST_EACH(a_full_queue_makes_checkpoints_and_memory_is_bounded, SWR_CAN_EXTEND);
   TEST_EACH(a_reader_follows_the_file, SWR_CAN_EXTEND);
   return run_all_tests("append");

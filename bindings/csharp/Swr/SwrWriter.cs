@@ -447,8 +447,8 @@ public sealed unsafe class SwrWriter : IDisposable
     /// Unsupported if it was not built in</item>
     /// <item>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
     /// the new header with a warning</item>
-    /// <item>"append.every_frames": 1 to 1000000000: the most appended frames between two
-    /// checkpoints; unless set, as many as fit into a quarter of the memory limit (compressed: a
+    /// <item>"append.every_frames": 1 to 1000000000: a checkpoint begins when so many appended
+    /// frames wait; unless set, as many as fit into a quarter of the memory limit (compressed: a
     /// sixteenth)</item>
     /// <item>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an
     /// appended frame waits for its checkpoint to begin</item>

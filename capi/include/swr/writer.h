@@ -197,8 +197,8 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   swr_reader_set_option() describes.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
- * - "append.every_frames" = 1 to 1000000000: the most frames of swr_append() between two
- *   checkpoints; unless set, as many as fit into a quarter of the memory limit, or, if they are
+ * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many
+ *   frames wait; unless set, as many as fit into a quarter of the memory limit, or, if they are
  *   compressed, a sixteenth.
  * - "append.every_seconds" = 0.001 to 86400 (1 unless set): the longest time that a frame of
  *   swr_append() waits for its checkpoint to begin.
@@ -349,10 +349,12 @@ SWR_API swr_status swr_allocate(swr_writer *writer);
  * A checkpoint that fails leaves the file as the one before left it, and its frames stay in memory.
  * The next call returns the error, whose message says how many frames are in the file; the call
  * after that tries again. A call that does not return SWR_OK has taken no frame. SWR_ERROR_MISMATCH
- * if the file was changed in size by another program. SWR_ERROR_UNSUPPORTED at the first call if
- * the format cannot grow, or if rollback is off. SWR_ERROR_ARGUMENT if `bytes` is no whole number
- * of frames. SWR_ERROR_MEMORY_LIMIT if a frame is larger than half of the memory limit. Progress is
- * not reported; see SWR_STATISTIC_FRAMES_KEPT.
+ * if the file was changed in size by another program; SWR_ERROR_EXISTS if another program made it
+ * since the first call. SWR_ERROR_UNSUPPORTED at the first call if the format cannot grow, or if
+ * rollback is off. SWR_ERROR_ARGUMENT if `bytes` is no whole number of frames, or more than half of
+ * the memory limit. SWR_ERROR_MEMORY_LIMIT if a frame is larger than that, or if that is too little
+ * for a checkpoint: appending takes twice the memory of another write. Progress is not reported;
+ * see SWR_STATISTIC_FRAMES_KEPT.
  */
 SWR_API swr_status swr_append(swr_writer *writer, const void *data, int64_t bytes);
 /**
