@@ -385,7 +385,8 @@ public final class Writer implements AutoCloseable {
    *   <li>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
    *       the new header with a warning;
    *   <li>"append.every_frames": 1 to 1000000000: a checkpoint begins when so many appended
-   *       frames wait; unless set, as many as fit into a quarter of the memory limit (compressed: a sixteenth);
+   *       frames wait; unless set, as many as fit into a quarter of the memory limit (compressed: a
+   *       sixteenth);
    *   <li>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an appended
    *       frame waits for its checkpoint to begin;
    *   <li>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
