@@ -3,7 +3,9 @@
 # The engine, the command and the bindings.
 add_library(swr_compile_options INTERFACE)
 target_compile_options(swr_compile_options INTERFACE
-  "$<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion;-Wshadow>"
+  "$<$<NOT:$<CXX_COMPILER_ID:MSVC>>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion>"
+  # compiled as one, files have names that others take for locals
+  $<$<NOT:$<OR:$<BOOL:${SWR_UNITY}>,$<CXX_COMPILER_ID:MSVC>>>:-Wshadow>
   # gcc 12 reports overlaps in std::string that cannot happen (GCC bug 105651)
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # the annotations of base/mutex.h; and names that belong to the compiler

@@ -38,14 +38,12 @@
 namespace swr {
 namespace {
 
-constexpr int most_axes = 10;
-
 constexpr Suffix suffixes[] = {{".mha"}, {".mhd"}};
 
 void check_image(const Image& image, const std::string& path) {
   const int n = image.dimensions();
-  if (n < 1 || n > most_axes)
-    fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage has 1 to ", most_axes,
+  if (n < 1 || n > most_metaimage_axes)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": MetaImage has 1 to ", most_metaimage_axes,
          " dimensions, the image has ", n);
   check_storable(image, path);
   for (int axis = 0; axis < n; ++axis) {
@@ -141,7 +139,7 @@ const Format metaimage_format = {
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
                     SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 1,
-    .most_dimensions = most_axes,
+    .most_dimensions = most_metaimage_axes,
     .wrapper = Deflate::Wrapper::zlib,
     .recognise = recognise,
     .read = read,

@@ -12,7 +12,6 @@
 namespace swr {
 namespace {
 
-constexpr int most_axes = 10;
 constexpr int64_t most_components = int64_t{1} << 24;
 
 // The number of axes of each file of a list: "2" or "2D".
@@ -112,8 +111,9 @@ class Describer {
     require("NDims");
     const int64_t dimensions = integer("NDims", 0);
     if (dimensions < 1) corrupt("NDims is ", dimensions);
-    if (dimensions > most_axes)
-      unsupported("NDims is ", dimensions, "; MetaImage has at most ", most_axes, " dimensions");
+    if (dimensions > most_metaimage_axes)
+      unsupported("NDims is ", dimensions, "; MetaImage has at most ", most_metaimage_axes,
+                  " dimensions");
     Region& region = file_.image.region;
     region.dimensions = static_cast<int>(dimensions);
     const auto sizes = words_of(require("DimSize"), static_cast<size_t>(dimensions) + 1);

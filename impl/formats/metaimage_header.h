@@ -14,6 +14,8 @@
 
 namespace swr {
 
+inline constexpr int most_metaimage_axes = 10;
+
 // How MetaImage writes its lines.
 const HeaderSyntax& metaimage_syntax(int dimensions);
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int32_t comment_code = 6;
 constexpr int64_t head_bytes = 8;
-constexpr int64_t unit = 16;
+constexpr int64_t extension_unit = 16;
 
 struct CodeName {
   int32_t code;
@@ -57,7 +57,7 @@ std::string make_nifti_extension(const Metadata& entries, int64_t least_bytes) {
 }
 
 std::string nifti_extension_bytes(const NiftiExtension& extension) {
-  const int64_t bytes = round_up(head_bytes + std::ssize(extension.bytes), unit);
+  const int64_t bytes = round_up(head_bytes + std::ssize(extension.bytes), extension_unit);
   std::string out(static_cast<size_t>(bytes), '\0');
   auto* const at = reinterpret_cast<std::byte*>(out.data());
   store<int32_t>(at, static_cast<int32_t>(bytes));
@@ -67,12 +67,13 @@ std::string nifti_extension_bytes(const NiftiExtension& extension) {
 
 NiftiExtensions read_nifti_extensions(std::string_view bytes, bool big_endian) {
   NiftiExtensions found;
-  while (bytes.size() >= static_cast<size_t>(unit)) {
+  while (bytes.size() >= static_cast<size_t>(extension_unit)) {
     const auto* const at = reinterpret_cast<const std::byte*>(bytes.data());
     const int32_t length = load<int32_t>(at, big_endian);
     const int32_t code = load<int32_t>(at + sizeof(int32_t), big_endian);
     if (length == 0 && code == 0) return found;  // zeros up to the pixels
-    if (length < unit || length % unit != 0 || static_cast<size_t>(length) > bytes.size()) {
+    if (length < extension_unit || length % extension_unit != 0 ||
+        static_cast<size_t>(length) > bytes.size()) {
       found.damaged = true;
       return found;
     }

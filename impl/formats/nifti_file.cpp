@@ -14,11 +14,11 @@
 namespace swr {
 namespace {
 
-constexpr std::array<std::string_view, 6> suffixes = {".nii.gz", ".hdr.gz", ".img.gz",
-                                                      ".nii",    ".hdr",    ".img"};
+constexpr std::array<std::string_view, 6> file_suffixes = {".nii.gz", ".hdr.gz", ".img.gz",
+                                                           ".nii",    ".hdr",    ".img"};
 
 std::string_view suffix_of(const std::string& path) {
-  for (const auto suffix : suffixes) {
+  for (const auto suffix : file_suffixes) {
     if (has_suffix(path, suffix)) return std::string_view(path).substr(path.size() - suffix.size());
   }
   return {};

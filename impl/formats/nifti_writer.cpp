@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t page = 4096;
 // lengths of extensions and the offset of the pixels are multiples of this
-constexpr int64_t unit = 16;
+constexpr int64_t offset_unit = 16;
 
 const NiftiSource* source_of(const NewFileRequest& request) {
   return request.base ? dynamic_cast<const NiftiSource*>(request.base->header.get()) : nullptr;
@@ -291,7 +291,7 @@ class Writer {
     if (end - header_.bytes() > nifti_extension_limit)
       fail(SWR_ERROR_UNSUPPORTED, path_,
            ": the extensions are longer than the 64 MiB that are read back");
-    const int64_t offset = place_.pair ? 0 : round_up(end, aligned ? page : unit);
+    const int64_t offset = place_.pair ? 0 : round_up(end, aligned ? page : offset_unit);
     header_.vox_offset = static_cast<double>(offset);
     header_.extended = !own.empty() || !others.empty();
     bytes = nifti_header_bytes(header_) + others + own;

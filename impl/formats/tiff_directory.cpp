@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t most_forms = 4096;
 constexpr int64_t most_samples = 65535;
 constexpr size_t forms_compared = 8;  // the last ones
-constexpr int64_t most_size = std::numeric_limits<uint32_t>::max();
+constexpr int64_t most_tag_size = std::numeric_limits<uint32_t>::max();
 
 class PageReader {
  public:
@@ -163,7 +163,7 @@ class PageReader {
 
   int64_t size_of(uint16_t tag, const char* what) {
     const int64_t size = number_of(tag, 0);
-    if (size < 1 || size > most_size)
+    if (size < 1 || size > most_tag_size)
       corrupt("page ", number_, " has ", what, " ", size, " (tag ", tag, ")");
     return size;
   }

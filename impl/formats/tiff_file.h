@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -77,6 +78,10 @@ struct TiffDirectory {
 
   const TiffEntry* find(uint16_t tag) const;  // nullptr if there is none
 };
+
+// What the 32-bit offsets of a file that is not BigTIFF reach.
+inline constexpr int64_t most_classic_tiff_bytes =
+    int64_t{std::numeric_limits<uint32_t>::max()} - 1;
 
 // How a file has its numbers.
 struct TiffNumbers {

@@ -17,8 +17,6 @@
 namespace swr {
 namespace {
 
-constexpr int64_t most_classic_bytes = int64_t{std::numeric_limits<uint32_t>::max()} - 1;
-
 NewFile planned_again(const std::string& path, const Description& file, const Image& image) {
   return write_tiff(image, {.path = path, .storage = Raw{}, .base = &file});
 }
@@ -94,7 +92,8 @@ class PageAppender {
     growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
     if (last_.find(tiff_tag::page_number)) count_old_pages(growth);
     if (*text != source_.pages.description) replace_description(*text, end, growth);
-    if (!numbers_.big && end + std::ssize(growth.trailer) > most_classic_bytes) return std::nullopt;
+    if (!numbers_.big && end + std::ssize(growth.trailer) > most_classic_tiff_bytes)
+      return std::nullopt;
     return growth;
   }
 

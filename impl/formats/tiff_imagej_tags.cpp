@@ -18,12 +18,12 @@ namespace {
 
 constexpr size_t head_step = 8, word = 4;
 
-struct Kind {
+struct TextKind {
   std::string_view name;
   int bytes_together;
 };
-constexpr Kind kinds[] = {{"labl", 2}, {"info", 2}, {"prop", 2}, {"rang", 8},
-                          {"luts", 1}, {"plot", 1}, {"roi ", 1}, {"over", 1}};
+constexpr TextKind kinds[] = {{"labl", 2}, {"info", 2}, {"prop", 2}, {"rang", 8},
+                              {"luts", 1}, {"plot", 1}, {"roi ", 1}, {"over", 1}};
 
 void swap(std::string& values, size_t at, size_t count, int together) {
   if (together == 1) return;
@@ -42,7 +42,7 @@ std::optional<std::string> little_imagej_values(std::string values, std::string_
     return std::nullopt;
   size_t at = head, item = 1;
   for (size_t entry = word; entry < head; entry += head_step) {
-    const auto* const kind = std::ranges::find(kinds, values.substr(entry, word), &Kind::name);
+    const auto* const kind = std::ranges::find(kinds, values.substr(entry, word), &TextKind::name);
     if (kind == std::end(kinds)) return std::nullopt;
     swap(values, entry, head_step, word);
     for (uint32_t left = number_at(values, entry + word); left > 0; --left, ++item) {
@@ -63,7 +63,7 @@ bool has_imagej_labels(std::string_view values) {
   for (size_t entry = word; entry + word <= values.size(); entry += head_step) {
     const std::string_view name = values.substr(entry, word);
     if (name == (is_little ? "lbal" : "labl")) return true;
-    const bool is_kind = std::ranges::any_of(kinds, [&](const Kind& kind) {
+    const bool is_kind = std::ranges::any_of(kinds, [&](const TextKind& kind) {
       return is_little ? std::equal(name.rbegin(), name.rend(), kind.name.begin(), kind.name.end())
                        : name == kind.name;
     });

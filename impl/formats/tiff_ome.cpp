@@ -12,7 +12,7 @@
 namespace swr {
 namespace {
 
-constexpr std::string_view notes_begin = "<!--swr 1\n", notes_end = "-->";
+constexpr std::string_view ome_notes_begin = "<!--swr 1\n", ome_notes_end = "-->";
 constexpr int64_t most_blocks = int64_t{1} << 20;
 
 std::optional<int64_t> count_of(const XmlElement& element, std::string_view name) {
@@ -38,9 +38,9 @@ swr_unit unit_of(const XmlElement& element, const std::string& name, swr_unit mi
   return unit_of_name(value);
 }
 
-class Reader {
+class OmeReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit OmeReader(std::string_view text) : text_(text) {}
 
   // Nothing for what expat does not read: the description is then a text like any other.
   std::optional<OmeText> read() {
@@ -129,10 +129,10 @@ class Reader {
   }
 
   void read_notes() {
-    const size_t begin = text_.rfind(notes_begin);
+    const size_t begin = text_.rfind(ome_notes_begin);
     if (begin == std::string_view::npos) return;
     const size_t first = begin + std::string_view("<!--").size();
-    const size_t end = text_.find(notes_end, first);
+    const size_t end = text_.find(ome_notes_end, first);
     if (end != std::string_view::npos) ome_.notes = text_.substr(first, end - first);
   }
 };
@@ -163,7 +163,7 @@ std::string comment_text(const std::string& notes) {
 }  // namespace
 
 std::optional<OmeText> read_ome(std::string_view text) {
-  return Reader(text).read();
+  return OmeReader(text).read();
 }
 
 std::vector<int64_t> pages_of_ome(const OmeText& ome, int64_t pages) {

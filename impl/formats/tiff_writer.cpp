@@ -19,7 +19,6 @@ namespace {
 
 constexpr int64_t most_strip_bytes = std::numeric_limits<int32_t>::max();
 constexpr int64_t most_size = std::numeric_limits<int32_t>::max();
-constexpr int64_t most_classic_bytes = int64_t{std::numeric_limits<uint32_t>::max()} - 1;
 constexpr int64_t most_metadata_bytes = int64_t{16} << 20;
 constexpr uint16_t grey = 1, rgb = 2, opacity = 2;
 constexpr uint16_t geo_tie_points = 33922, geo_matrix = 34264, colour_map = 320;
@@ -146,7 +145,7 @@ class Writer : HeaderWriter<TiffSource> {
   void choose_class() {
     numbers_ = {};
     const bool was_big = source_ && source_->pages.numbers.big;
-    numbers_.big = was_big || is_big_by_name() || file_bytes() > most_classic_bytes;
+    numbers_.big = was_big || is_big_by_name() || file_bytes() > most_classic_tiff_bytes;
   }
 
   // The first directory is between the header and the pixels.

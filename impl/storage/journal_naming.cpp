@@ -17,7 +17,7 @@ constexpr int most_tries = 1000;
 constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
 // Whether the reason says that hard links are not possible here.
-bool links_are_missing(std::errc reason) {
+bool link_is_refused(std::errc reason) {
   return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
          reason == std::errc::read_only_file_system || reason == std::errc::cross_device_link ||
          reason == std::errc::operation_not_supported || reason == std::errc::not_supported ||
@@ -98,7 +98,7 @@ JournalNaming::Outcome JournalNaming::take(const Journal& journal, const Name& n
   }
   if (given) return Outcome::taken;
   names_.pop_back();
-  if (!names_.empty() && links_are_missing(given.reason)) return Outcome::taken;
+  if (!names_.empty() && link_is_refused(given.reason)) return Outcome::taken;
   if (given.reason == std::errc::file_exists) return Outcome::in_use;
   // Another process may remove the folder, with its last journal, at the same time.
   if (given.reason == std::errc::no_such_file_or_directory ||
@@ -119,7 +119,7 @@ bool JournalNaming::make_folder(const Journal& journal, const std::string& folde
          " need one of this name; remove it");
   }
   if (!made) {
-    if (!names_.empty() && links_are_missing(made.reason)) return false;
+    if (!names_.empty() && link_is_refused(made.reason)) return false;
     SystemFailure(made.reason).fail(path, "make the folder of its undo journal");
   }
   if (journal.access && journal.access->owner != system::effective_user())

@@ -19,7 +19,7 @@ namespace swr {
 namespace {
 
 constexpr auto most_patience = std::chrono::seconds(10);
-constexpr int most_tries = 100;
+constexpr int most_name_tries = 100;
 
 class NameGiving {
  public:
@@ -204,7 +204,7 @@ void settle_journals(const std::string& path) {
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
                    bool sync, FileLocks* locks) {
   if (given.empty()) return 0;
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < most_name_tries; ++tries) {
     NameGiving names(given, retired, sync, locks);
     if (names.run()) return names.bytes_written();
   }

@@ -11,7 +11,7 @@ namespace swr {
 
 namespace {
 
-constexpr int most_tries = 100;
+constexpr int most_unnamed_tries = 100;
 
 // The file is not open if the system does not support this, or could not give it a name later.
 File open_unnamed(const std::string& beside, uint32_t mode) {
@@ -37,7 +37,7 @@ bool lock_temporary(const File& file, const std::string& name) {
 
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what) {
   if (File file = open_unnamed(beside, mode); file.is_open()) return {std::move(file), {}};
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < most_unnamed_tries; ++tries) {
     std::string kept = beside, name = temporary_name(beside);
     const auto made = system::create_new(name.c_str(), mode);
     if (made.reason == std::errc::file_exists || made.reason == std::errc::interrupted) continue;
