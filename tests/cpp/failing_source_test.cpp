@@ -43,7 +43,14 @@ void an_exception_of_a_source_leaves_write_unchanged(void** state) {
   const test_case* t = static_cast<const test_case*>(*state);
   swr::Writer writer = small_writer(t->path);
   if (t->kind->set_compression) writer.set_compression("deflate", 1);
-  writer.write(fill);
+  swr_status status = SWR_OK;
+  try {
+    writer.write(fill);
+  } catch (const swr::Error& error) {
+    status = error.status();
+  }
+  skip_if_too_narrow(status, writer.message().c_str());
+  assert_int_equal(status, SWR_OK);
   snapshot* before = snapshot_take();
   assert_int_equal(broken_by(writer, fail_at_third), 42);
   assert_says(writer.message().c_str(), "piece 3 of 4");

@@ -97,10 +97,13 @@ void files_that_cannot_be_read_are_told_by_kind(void**) {
   other.open("image.mha");
 }
 
-void there_is_nothing_to_recover(void**) {
+void a_recovery_tells_what_it_left_alone(void**) {
   make_small("image.mha");
   assert_int_equal(swr::recover("image.mha"), 0);
-  assert_throws<swr::NotFoundError>([] { swr::recover("no/such.mha"); }, "no/such.mha");
+  save_file(".image.mha.swr-undo", "no journal", 10);
+  swr::Reader reader;
+  assert_int_equal(reader.recover("image.mha"), 0);
+  assert_says(reader.message().c_str(), ".image.mha.swr-undo");
 }
 
 }  // namespace
@@ -110,5 +113,5 @@ void add_reader_tests() {
   TEST(regions_are_read_into_containers_that_fit);
   TEST(regions_outside_are_refused);
   TEST(files_that_cannot_be_read_are_told_by_kind);
-  TEST(there_is_nothing_to_recover);
+  TEST(a_recovery_tells_what_it_left_alone);
 }
