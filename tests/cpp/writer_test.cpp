@@ -9,6 +9,25 @@
 
 namespace {
 
+// A pixel of the program's own.
+struct Colour {
+  uint8_t red, green, blue;
+  friend bool operator==(const Colour& a, const Colour& b) {
+    return a.red == b.red && a.green == b.green && a.blue == b.blue;
+  }
+};
+
+}  // namespace
+
+template <>
+struct swr::PixelTraits<Colour> {
+  static constexpr swr_component component = SWR_UINT8;
+  static constexpr int32_t components = 3;
+  static constexpr swr_kind kind = SWR_KIND_RGB;
+};
+
+namespace {
+
 void a_lambda_streams_an_image(void**) {
   swr::Writer writer = small_writer("image.mha");
   writer.set_spacing({0.5, 0.5, 2}).set_origin(std::vector<double>{1, 2, 3});
@@ -68,6 +87,8 @@ void containers_are_written_as_a_whole(void**) {
   expect_container({3, 1}, swr::Span<const unsigned char>(plain));
   expect_container({2}, std::vector<std::complex<double>>{{1, 2}, {3, 4}});
   expect_container({2}, std::vector<std::array<uint8_t, 3>>{{{1, 2, 3}}, {{4, 5, 6}}});
+  expect_container({2}, std::vector<Colour>{{1, 2, 3}, {4, 5, 6}});
+  assert_int_equal(swr::Reader("image.nrrd").pixel_type().kind, SWR_KIND_RGB);
   swr::Writer writer("rgb.mha");  // single components; or bytes, which are of any type
   writer.set_image_region({2, 1}).set_pixel_type<uint8_t>(3, SWR_KIND_RGB);
   writer.write(std::vector<uint8_t>{1, 2, 3, 4, 5, 6});
