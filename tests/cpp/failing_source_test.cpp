@@ -15,13 +15,17 @@ struct Broken : std::runtime_error {
   int number;
 };
 
-// Calls write() and returns the number of the exception that leaves it; 0 if none does.
+// Calls write() and returns the number of the exception that leaves it; 0 if none does, -1 for
+// another one.
 template <class Source>
 int broken_by(swr::Writer& writer, Source&& source) {
   try {
     writer.write(source);
   } catch (const Broken& broken) {
     return broken.number;
+  } catch (const std::exception& error) {
+    print_error("another exception: %s\n", error.what());
+    return -1;
   }
   return 0;
 }
