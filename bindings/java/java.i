@@ -67,7 +67,7 @@
    * @param name as getName gives it
    * @return UNKNOWN if there is none of that name
    */
-  public static Component fromName(String name) { return of(SwrNative.swr_component_from_name(Utf8.zero(name))); }
+  public static ComponentType fromName(String name) { return of(SwrNative.swr_component_from_name(Utf8.zero(name))); }
 %}
 %typemap(javacode) enum swr_kind %{
   /**
@@ -92,7 +92,7 @@
    * @param name such as "um", "microns" or "inch"
    * @return NONE for other names
    */
-  public static Unit fromName(String name) { return of(SwrNative.swr_unit_from_name(Utf8.zero(name))); }
+  public static AxisUnit fromName(String name) { return of(SwrNative.swr_unit_from_name(Utf8.zero(name))); }
 %}
 
 %javamethodmodifiers swr_set_io_region "@Deprecated public";   /* its comment says so */

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -14,14 +15,14 @@ public class NamesTest
     private static readonly string Root = Environment.GetEnvironmentVariable("SWR_ROOT") ?? throw new InvalidOperationException("SWR_ROOT is not set");
     private static readonly Dictionary<string, Type> Types = new()
     {
-        ["reader"] = typeof(SwrReader), ["writer"] = typeof(SwrWriter), ["piece"] = typeof(Piece), ["format"] = typeof(Format),
+        ["reader"] = typeof(SwrReader), ["writer"] = typeof(SwrWriter), ["piece"] = typeof(Piece), ["format"] = typeof(FileFormat),
         ["component"] = typeof(ComponentExtensions), ["kind"] = typeof(KindExtensions), ["unit"] = typeof(UnitExtensions), ["status"] = typeof(StatusExtensions),
     };
     private static readonly Dictionary<string, Type> Enums = new()
     {
-        ["swr_component"] = typeof(Component), ["swr_kind"] = typeof(Kind), ["swr_unit"] = typeof(Unit), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
-        ["swr_conversion"] = typeof(Conversion), ["swr_method"] = typeof(Method), ["swr_capability"] = typeof(Capability),
-        ["swr_statistic"] = typeof(Statistic), ["swr_log_level"] = typeof(LogLevel),
+        ["swr_component"] = typeof(ComponentType), ["swr_kind"] = typeof(Kind), ["swr_unit"] = typeof(AxisUnit), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
+        ["swr_conversion"] = typeof(Conversion), ["swr_method"] = typeof(WriteMethod), ["swr_capability"] = typeof(Capability),
+        ["swr_statistic"] = typeof(Statistic), ["swr_log_level"] = typeof(SwrLogLevel),
     };
 
     [Fact]
@@ -57,6 +58,18 @@ public class NamesTest
 
     private static string Pascal(string name) =>
         Regex.Replace(string.Concat(name.ToLowerInvariant().Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..])), "^Uint", "UInt");
+
+    /// <summary>So that `using Swr` goes with every `using System...`.</summary>
+    [Fact]
+    public void NoType_HasTheNameOfOneOfSystem()
+    {
+        HashSet<string> own = typeof(SwrWriter).Assembly.GetExportedTypes().Select(t => t.Name).ToHashSet();
+        Assert.Contains("SwrWriter", own);
+        string runtime = System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        Assert.Empty(Directory.GetFiles(runtime, "System*.dll")
+            .SelectMany(file => Assembly.Load(System.IO.Path.GetFileNameWithoutExtension(file)).GetExportedTypes())
+            .Where(t => !t.IsNested && own.Contains(t.Name)).Select(t => t.FullName));
+    }
 
     [Fact]
     public void EveryEnumerator_HasItsConstant()

@@ -12,7 +12,7 @@ namespace Swr;
 internal sealed unsafe class Bridge
 {
     internal NativeHandle? Handle;
-    internal Action<LogLevel, string>? Log;
+    internal Action<SwrLogLevel, string>? Log;
     private PixelSource? source;
     private IProgress<WriteProgress>? progress;
     private CancellationToken token;
@@ -110,7 +110,7 @@ internal sealed unsafe class Bridge
         if (GCHandle.FromIntPtr(user).Target is not Bridge bridge) return;
         try
         {
-            bridge.Log?.Invoke((LogLevel)level, Utf8.String(message));
+            bridge.Log?.Invoke((SwrLogLevel)level, Utf8.String(message));
         }
         catch (Exception e)
         {

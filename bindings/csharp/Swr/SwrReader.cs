@@ -99,14 +99,14 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>The image region: its start index and size.</summary>
-    public Region ImageRegion
+    public PixelRegion ImageRegion
     {
         get
         {
             using var use = Enter();
             NativeRegion region;
             Check(use, SwrNative.swr_reader_get_image_region(use.Pointer, (IntPtr)(&region)));
-            return Region.From(in region);
+            return PixelRegion.From(in region);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed unsafe class SwrReader : IDisposable
         {
             using var use = Enter();
             Check(use, SwrNative.swr_reader_get_pixel_type(use.Pointer, out int component, out int components, out int kind));
-            return new PixelType((Component)component, components, (Kind)kind);
+            return new PixelType((ComponentType)component, components, (Kind)kind);
         }
     }
 
@@ -130,11 +130,11 @@ public sealed unsafe class SwrReader : IDisposable
 
     /// <summary>The unit in which the file states the spacing and origin of an axis. The values of
     /// the reader are always in mm or s.</summary>
-    public Unit GetAxisUnit(int axis)
+    public AxisUnit GetAxisUnit(int axis)
     {
         using var use = Enter();
         Check(use, SwrNative.swr_reader_get_axis_unit(use.Pointer, axis, out int unit));
-        return (Unit)unit;
+        return (AxisUnit)unit;
     }
 
     /// <summary>The file's own rule from stored to real values. Pixels are read as they are
@@ -186,13 +186,13 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>How the pixels are encoded.</summary>
-    public Encoding Encoding
+    public PixelEncoding Encoding
     {
         get
         {
             using var use = Enter();
             Check(use, SwrNative.swr_reader_get_encoding(use.Pointer, out IntPtr name, out int slotted));
-            return new Encoding(Utf8.String(name), slotted != 0);
+            return new PixelEncoding(Utf8.String(name), slotted != 0);
         }
     }
 
@@ -224,7 +224,7 @@ public sealed unsafe class SwrReader : IDisposable
     /// a component or a pixel; or byte</typeparam>
     /// <param name="region">inside the image region</param>
     /// <param name="pixels">exactly as large as the region</param>
-    public void Read<T>(Region region, Span<T> pixels) where T : unmanaged
+    public void Read<T>(PixelRegion region, Span<T> pixels) where T : unmanaged
     {
         PixelType type = PixelType;
         Elements.Require<T>(type.Component, type.Components);
@@ -232,13 +232,13 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>Reads a region into an array of exactly its size.</summary>
-    public void Read<T>(Region region, T[] pixels) where T : unmanaged => Read(region, pixels.AsSpan());
+    public void Read<T>(PixelRegion region, T[] pixels) where T : unmanaged => Read(region, pixels.AsSpan());
 
     /// <summary>Reads a region into memory that does not move, of any size.</summary>
     /// <param name="region">inside the image region</param>
     /// <param name="memory">its address</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    public void Read(Region region, IntPtr memory, long bytes)
+    public void Read(PixelRegion region, IntPtr memory, long bytes)
     {
         NativeRegion native = region.ToNative();
         using var use = Enter();

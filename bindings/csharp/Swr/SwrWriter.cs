@@ -13,7 +13,7 @@ namespace Swr;
 /// cref="SwrStateException"/>, except <see cref="Dispose"/>, which makes the write fail. Disposing
 /// abandons an unfinished write.</remarks>
 /// <example><code>
-/// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = Region.Of(512, 512, 100), PixelType = new(Component.Int16) };
+/// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = PixelRegion.Of(512, 512, 100), PixelType = new(ComponentType.Int16) };
 /// writer.Write&lt;short&gt;((region, pixels) => Slab(region).CopyTo(pixels));
 /// </code></example>
 public sealed unsafe class SwrWriter : IDisposable
@@ -23,15 +23,15 @@ public sealed unsafe class SwrWriter : IDisposable
     private readonly IntPtr user;
     private string? path;
     private string? format;
-    private Region? imageRegion;
+    private PixelRegion? imageRegion;
     private PixelType? pixelType;
-    private Component sourceType;
+    private ComponentType sourceType;
     private int sourceComponents;
     private double[]? spacing;
     private double[]? origin;
     private double[]? direction;
     private long? divisions;
-    private Region? pasteRegion;
+    private PixelRegion? pasteRegion;
     private long? memoryLimit;
     private int threads;
     private Compression? compression;
@@ -39,12 +39,12 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
-    private Region? headerRegion;
+    private PixelRegion? headerRegion;
     private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
     private IProgress<WriteProgress>? progress;
-    private Action<LogLevel, string>? log;
+    private Action<SwrLogLevel, string>? log;
 
     /// <summary>Creates a writer with default settings.</summary>
     public SwrWriter()
@@ -93,7 +93,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The start index and size of the image. All other regions use the same index space.
     /// Also sets the number of dimensions. Null: that of the existing file that is
     /// updated.</summary>
-    public Region? ImageRegion
+    public PixelRegion? ImageRegion
     {
         get => imageRegion;
         set
@@ -120,7 +120,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The component type that the source delivers, if it differs from the stored type;
     /// Unknown resets it. Needs a <see cref="Conversion"/>.</summary>
-    public Component SourceType
+    public ComponentType SourceType
     {
         get => sourceType;
         set
@@ -202,7 +202,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The region to write, inside the image region; null for the whole image. Divisions
     /// split this region. The rest of an existing file does not change; the rest of a new file gets
     /// the fill value.</summary>
-    public Region? PasteRegion
+    public PixelRegion? PasteRegion
     {
         get => pasteRegion;
         set
@@ -214,7 +214,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary><see cref="PasteRegion"/>, under its name in ITK.</summary>
     [Obsolete("The same as PasteRegion.")]
-    public Region? IoRegion
+    public PixelRegion? IoRegion
     {
         get => pasteRegion;
         set
@@ -346,7 +346,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Receives log messages.</summary>
-    public Action<LogLevel, string>? Log
+    public Action<SwrLogLevel, string>? Log
     {
         get => log;
         set
@@ -359,7 +359,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The unit in which the file states an axis, if its format has units; the values that
     /// are set stay in mm or s. None unless set.</summary>
-    public void SetAxisUnit(int axis, Unit unit)
+    public void SetAxisUnit(int axis, AxisUnit unit)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_axis_unit(use.Pointer, axis, (int)unit));
@@ -402,7 +402,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The box of that file's image that the new image covers, in that file's index space;
     /// null for the whole image. An image of fewer axes needs it to keep its position in space and
     /// time: the box has size 1 along the axes that the image lacks.</summary>
-    public Region? HeaderRegion
+    public PixelRegion? HeaderRegion
     {
         get => headerRegion;
         set
@@ -500,13 +500,13 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>How the write would reach the disk. Nothing is pulled, and no file changes. For a
     /// compressed file the method is an intention: only the write finds out whether the new pixels
     /// fit.</summary>
-    public WriteMethod Method
+    public WriteForecast Method
     {
         get
         {
             using var use = handle.Enter(this);
             Check(use, SwrNative.swr_get_method(use.Pointer, out int method, out long read, out long written));
-            return new WriteMethod((Method)method, read, written);
+            return new WriteForecast((WriteMethod)method, read, written);
         }
     }
 
@@ -520,7 +520,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The region of a piece, counted from 0, of the requested divisions.</summary>
     /// <exception cref="SwrArgumentException">there is no such piece</exception>
-    public Region GetSplitRegion(long number, long divisions)
+    public PixelRegion GetSplitRegion(long number, long divisions)
     {
         using var use = handle.Enter(this);
         return Split(use, number, divisions);
@@ -616,7 +616,7 @@ public sealed unsafe class SwrWriter : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         long bytes = (long)pixels.Length * sizeof(T);
         using var use = handle.Enter(this);
-        Region whole = Split(use, 0, 0);
+        PixelRegion whole = Split(use, 0, 0);
         fixed (T* p = pixels)
         {
             var memory = (IntPtr)p;
@@ -673,25 +673,25 @@ public sealed unsafe class SwrWriter : IDisposable
     /// as a component or a pixel; or byte</typeparam>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(Region region, ReadOnlySpan<T> pixels) where T : unmanaged
+    public void Put<T>(PixelRegion region, ReadOnlySpan<T> pixels) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(region);
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
-        Elements.Require<T>((Component)component, components);
+        Elements.Require<T>((ComponentType)component, components);
         fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T));
     }
 
     /// <summary>Stores a region from an array.</summary>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(Region region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
+    public void Put<T>(PixelRegion region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
 
     /// <summary>Stores a region from memory that does not move, of any size.</summary>
     /// <param name="region">the region</param>
     /// <param name="memory">the address of its pixels, packed, in the source's type</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    public void Put(Region region, IntPtr memory, long bytes)
+    public void Put(PixelRegion region, IntPtr memory, long bytes)
     {
         ArgumentNullException.ThrowIfNull(region);
         using var use = handle.Enter(this);
@@ -713,7 +713,7 @@ public sealed unsafe class SwrWriter : IDisposable
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
-        Elements.Require<T>((Component)component, components);
+        Elements.Require<T>((ComponentType)component, components);
         fixed (T* p = pixels)
             Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)));
     }
@@ -794,20 +794,20 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, status);
     }
 
-    private void Put(NativeHandle.Use use, Region region, IntPtr memory, long bytes)
+    private void Put(NativeHandle.Use use, PixelRegion region, IntPtr memory, long bytes)
     {
         NativeRegion native = region.ToNative();
         Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
     }
 
-    private Region Split(NativeHandle.Use use, long number, long divisions)
+    private PixelRegion Split(NativeHandle.Use use, long number, long divisions)
     {
         NativeRegion region;
         Check(use, SwrNative.swr_get_split_region(use.Pointer, number, divisions, (IntPtr)(&region)));
-        return Region.From(in region);
+        return PixelRegion.From(in region);
     }
 
-    private void SetRegion(Func<IntPtr, IntPtr, int> set, Region? region)
+    private void SetRegion(Func<IntPtr, IntPtr, int> set, PixelRegion? region)
     {
         NativeRegion native = region?.ToNative() ?? default;
         using var use = handle.Enter(this);

@@ -133,7 +133,7 @@ final class Bridge extends SwrCallbacks {
   @Override public void log(int level, byte[] message) {
     try {
       LogListener listener = log;
-      if (listener != null) listener.onLog(LogLevel.of(level), Utf8.string(message));
+      if (listener != null) listener.onLog(SwrLogLevel.of(level), Utf8.string(message));
     } catch (Throwable t) {
       note(t);
     }

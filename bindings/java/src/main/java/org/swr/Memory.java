@@ -26,7 +26,7 @@ final class Memory {
 
     String name();
 
-    boolean holds(Component component);
+    boolean holds(ComponentType component);
 
     void toBuffer(int at, ByteBuffer to, int count);
 
@@ -59,7 +59,7 @@ final class Memory {
     @Override public String name() { return name; }
 
     @Override
-    public boolean holds(Component component) {
+    public boolean holds(ComponentType component) {
       return Memory.holds(component, bytesEach, name.equals("float") || name.equals("double"));
     }
 
@@ -72,8 +72,8 @@ final class Memory {
   }
 
   /** Signed and unsigned numbers are the same bits. */
-  static boolean holds(Component component, int bytes, boolean floating) {
-    boolean real = component == Component.FLOAT32 || component == Component.FLOAT64;
+  static boolean holds(ComponentType component, int bytes, boolean floating) {
+    boolean real = component == ComponentType.FLOAT32 || component == ComponentType.FLOAT64;
     return component.getBytes() == bytes && real == floating;
   }
 
@@ -111,7 +111,7 @@ final class Memory {
   }
 
   /** Checks that the array has exactly the components of a region, of their type. */
-  static void require(Elements array, Region region, Component component, int components) {
+  static void require(Elements array, PixelRegion region, ComponentType component, int components) {
     long needed = Math.multiplyExact(region.getPixels(), (long) components);
     if (!array.holds(component)) throw refusal(array.name(), component);
     if (array.length() != needed)
@@ -120,7 +120,7 @@ final class Memory {
   }
 
   /** Refuses numbers of another type: their bits would be stored as values. */
-  static IllegalArgumentException refusal(String elements, Component component) {
+  static IllegalArgumentException refusal(String elements, ComponentType component) {
     return new IllegalArgumentException(
         "elements of type " + elements + " do not hold " + component.getName());
   }
@@ -129,13 +129,14 @@ final class Memory {
    * Parts of a region that go through a buffer one after another; they are consecutive in packed
    * memory.
    */
-  static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) {
+  static void inParts(
+      PixelRegion region, long pixelBytes, long most, ObjIntConsumer<PixelRegion> part) {
     inParts(region, pixelBytes, most, 0, part);
   }
 
   private static int inParts(
-      Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {
-    Region[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
+      PixelRegion region, long pixelBytes, long most, int pixel, ObjIntConsumer<PixelRegion> part) {
+    PixelRegion[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
     if (halves == null) {
       part.accept(region, pixel);
       return Math.toIntExact(pixel + region.getPixels());

@@ -19,7 +19,7 @@ public final class Swr {
    * @throws SwrException if it failed; its message says why
    */
   public static int recover(String path) {
-    try (Reader reader = new Reader()) {  // swr_recover() would only tell the status
+    try (SwrReader reader = new SwrReader()) {  // swr_recover() would only tell the status
       return reader.recover(path);
     }
   }

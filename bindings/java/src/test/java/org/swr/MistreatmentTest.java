@@ -31,7 +31,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_insideTheSource_failsTheWrite() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
       writer.close();
       Volumes.fillRamp(piece);
@@ -41,7 +41,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_insideTheListener_failsTheWrite() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     assertThrows(IllegalStateException.class, () -> writer.write(Volumes::fillRamp, p -> {
       writer.close();
       return true;
@@ -49,7 +49,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_duringAPut_failsIt() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     writer.setProgress(p -> {
       writer.close();
       return true;
@@ -62,7 +62,7 @@ class MistreatmentTest {
 
   @Test void closing_fromAnotherThread_failsTheWrite() throws Exception {
     for (int i = 0; i < 50; ++i) {
-      Writer writer = Volumes.writer(file);
+      SwrWriter writer = Volumes.writer(file);
       writer.setDivisions(20);
       Thread[] closer = new Thread[1];
       assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
@@ -78,7 +78,7 @@ class MistreatmentTest {
   }
 
   @Test void reentering_getsAStateException() {
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       assertThrows(
           SwrException.State.class, () -> writer.write(piece -> writer.write(Volumes::fillRamp)));
       assertThrows(SwrException.State.class, () -> writer.write(piece -> writer.setDivisions(3)));
@@ -90,7 +90,7 @@ class MistreatmentTest {
   }
 
   @Test void aSecondThread_getsAStateException() {
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       List<Throwable> caught = new ArrayList<>();
       assertThrows(ArithmeticException.class, () -> writer.write(piece -> {
         Thread other = new Thread(() -> {
@@ -111,7 +111,7 @@ class MistreatmentTest {
   @Test void aKeptPieceAndBuffer_neverCrash() {
     List<Piece> pieces = new ArrayList<>();
     List<ByteBuffer> buffers = new ArrayList<>();
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(10);
       assertThrows(ArithmeticException.class, () -> writer.write(piece -> {
         pieces.add(piece);
@@ -131,7 +131,7 @@ class MistreatmentTest {
 
   @Test void collecting_insideTheSource_movesNothing() throws Exception {
     Path other = Files.createTempFile("swr", ".mha");
-    try (Writer writer = Volumes.writer(other)) {
+    try (SwrWriter writer = Volumes.writer(other)) {
       writer.setDivisions(5);
       writer.write(piece -> {
         System.gc();
@@ -145,7 +145,7 @@ class MistreatmentTest {
   }
 
   @Test void texts_withAZeroOrHalfACharacter_areRefused() {
-    try (Writer writer = new Writer()) {
+    try (SwrWriter writer = new SwrWriter()) {
       assertThrows(IllegalArgumentException.class, () -> writer.setPath("half \ud83d.nii"));
       assertThrows(IllegalArgumentException.class, () -> writer.setMetadata("key", "\ude00"));
       assertThrows(IllegalArgumentException.class, () -> writer.setPath(file + "\0.nii"));

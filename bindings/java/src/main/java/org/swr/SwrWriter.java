@@ -12,9 +12,9 @@ import java.util.function.LongToIntFunction;
  * Writes images piece by piece: a new image, a region of an existing one, or one that grows.
  *
  * <pre>{@code
- * try (Writer writer = new Writer("volume.nii.gz")) {
- *   writer.setImageRegion(Region.of(512, 512, 100));
- *   writer.setPixelType(new PixelType(Component.INT16));
+ * try (SwrWriter writer = new SwrWriter("volume.nii.gz")) {
+ *   writer.setImageRegion(PixelRegion.of(512, 512, 100));
+ *   writer.setPixelType(new PixelType(ComponentType.INT16));
  *   writer.write(piece -> piece.asShorts().put(slab(piece.getRegion())));
  * }
  * }</pre>
@@ -26,7 +26,7 @@ import java.util.function.LongToIntFunction;
  * writer's own callbacks, and from another thread during a call, get an {@link SwrException.State},
  * except {@link #close}, which makes the write fail. Closing abandons an unfinished write.
  */
-public final class Writer implements AutoCloseable {
+public final class SwrWriter implements AutoCloseable {
   /** The most bytes of a piece: a ByteBuffer cannot hold more. A test may set less. */
   static long mostPieceBytes = Integer.MAX_VALUE - 8;
   private static final long PART = 64 << 20;
@@ -49,7 +49,7 @@ public final class Writer implements AutoCloseable {
   private boolean divided;  // further than was asked for
 
   /** Creates a writer with default settings. */
-  public Writer() {
+  public SwrWriter() {
     long callbacks = SwrCallbacks.getCPtr(bridge);
     Given kept = given;  // not this
     handle = new NativeHandle(this, "writer", SwrNative.swr_writer_create(), writer -> {
@@ -65,7 +65,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param path as for setPath
    */
-  public Writer(String path) {
+  public SwrWriter(String path) {
     this();
     setPath(path);
   }
@@ -75,7 +75,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param path as for setPath
    */
-  public Writer(Path path) { this(path.toString()); }
+  public SwrWriter(Path path) { this(path.toString()); }
 
   /**
    * Frees the writer and abandons an unfinished write. May be called from any thread; a write that
@@ -110,8 +110,8 @@ public final class Writer implements AutoCloseable {
    * @param region null: that of the existing file that is updated
    * @throws SwrException.Region if a size is below 1 or the number of pixels overflows
    */
-  public void setImageRegion(Region region) {
-    call(w -> SwrNative.swr_set_image_region(w, Region.packed(region)));
+  public void setImageRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_image_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -131,7 +131,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param component UNKNOWN resets it to the stored type
    */
-  public void setSourceType(Component component) {
+  public void setSourceType(ComponentType component) {
     call(w -> SwrNative.swr_set_source_type(w, component.value()));
   }
 
@@ -182,7 +182,7 @@ public final class Writer implements AutoCloseable {
    * @param axis from 0
    * @param unit NONE unless set
    */
-  public void setAxisUnit(int axis, Unit unit) {
+  public void setAxisUnit(int axis, AxisUnit unit) {
     call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value()));
   }
 
@@ -215,7 +215,7 @@ public final class Writer implements AutoCloseable {
    * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is
    *     from a reader, whose file is then used
    */
-  public void setHeaderFrom(Reader reader) {
+  public void setHeaderFrom(SwrReader reader) {
     if (reader == null) {
       call(w -> SwrNative.swr_set_header_from(w, 0));
       return;
@@ -237,8 +237,8 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setHeaderRegion(Region region) {
-    call(w -> SwrNative.swr_set_header_region(w, Region.packed(region)));
+  public void setHeaderRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_header_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -280,8 +280,8 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setPasteRegion(Region region) {
-    call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region)));
+  public void setPasteRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_paste_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -291,8 +291,8 @@ public final class Writer implements AutoCloseable {
    * @deprecated the same as {@link #setPasteRegion}
    */
   @Deprecated
-  public void setIoRegion(Region region) {
-    call(w -> SwrNative.swr_set_io_region(w, Region.packed(region)));
+  public void setIoRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_io_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -485,12 +485,12 @@ public final class Writer implements AutoCloseable {
    *
    * @return the method, and about how many bytes it reads and writes
    */
-  public WriteMethod getMethod() {
+  public WriteForecast getMethod() {
     int[] method = new int[1];
     long[] read = new long[1];
     long[] written = new long[1];
     call(w -> SwrNative.swr_get_method(w, method, read, written));
-    return new WriteMethod(Method.of(method[0]), read[0], written[0]);
+    return new WriteForecast(WriteMethod.of(method[0]), read[0], written[0]);
   }
 
   /**
@@ -513,10 +513,10 @@ public final class Writer implements AutoCloseable {
    * @return its region
    * @throws SwrException.Argument if there is no such piece
    */
-  public Region getSplitRegion(long number, long divisions) {
-    long[] region = Region.room();
+  public PixelRegion getSplitRegion(long number, long divisions) {
+    long[] region = PixelRegion.room();
     call(w -> SwrNative.swr_get_split_region(w, number, divisions, region));
-    return Region.unpacked(region, 0);
+    return PixelRegion.unpacked(region, 0);
   }
 
   /**
@@ -595,10 +595,10 @@ public final class Writer implements AutoCloseable {
   public void write(ByteBuffer pixels) {
     Objects.requireNonNull(pixels, "pixels");
     run(null, w -> {
-      long[] whole = Region.room();
+      long[] whole = PixelRegion.room();
       int status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      Region region = Region.unpacked(whole, 0);
+      PixelRegion region = PixelRegion.unpacked(whole, 0);
       bridge.start(piece -> piece.lend(pixels, region), NONE, 2 * pullThreads);
       return SwrNative.swr_java_write(w, bridge);
     });
@@ -610,7 +610,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param reader with an open file; in use until the write ends
    */
-  public void write(Reader reader) {
+  public void write(SwrReader reader) {
     NativeHandle from = reader.handle();
     long r = from.acquire();
     try {
@@ -669,11 +669,11 @@ public final class Writer implements AutoCloseable {
 
   private void write(Memory.Elements pixels) {
     run(null, w -> {
-      long[] whole = Region.room();
+      long[] whole = PixelRegion.room();
       int status = stage(w);
       if (status == 0) status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      start(new ArraySource(pixels, Region.unpacked(whole, 0)), 1);
+      start(new ArraySource(pixels, PixelRegion.unpacked(whole, 0)), 1);
       return SwrNative.swr_java_write(w, bridge);
     });
   }
@@ -693,72 +693,78 @@ public final class Writer implements AutoCloseable {
    * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the
    *     source's type and the machine's byte order
    */
-  public void put(Region region, ByteBuffer pixels) {
+  public void put(PixelRegion region, ByteBuffer pixels) {
     ByteBuffer data = Memory.direct(pixels, 0);
-    call(w -> SwrNative.swr_put(w, Region.packed(region), data, data.capacity()));
+    call(w -> SwrNative.swr_put(w, PixelRegion.packed(region), data, data.capacity()));
     Reference.reachabilityFence(data);
   }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, byte[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, short[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, int[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, long[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, float[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, double[] pixels) { put(region, Memory.of(pixels)); }
 
-  private void put(Region region, Memory.Elements pixels) {
+  private void put(PixelRegion region, Memory.Elements pixels) {
     int[] component = new int[1];
     int[] number = new int[1];
     call(w -> SwrNative.swr_get_pulled_type(w, component, number));
     int components = number[0];
-    Memory.require(pixels, region, Component.of(component[0]), components);
+    Memory.require(pixels, region, ComponentType.of(component[0]), components);
     long pixelBytes = (long) components * pixels.bytesEach();
     Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * components);
       ByteBuffer data = Memory.allocate((long) elements * pixels.bytesEach());
       pixels.toBuffer(pixel * components, data, elements);
-      call(w -> SwrNative.swr_put(w, Region.packed(part), data.clear(), data.capacity()));
+      call(w -> SwrNative.swr_put(w, PixelRegion.packed(part), data.clear(), data.capacity()));
     });
   }
 
@@ -826,7 +832,7 @@ public final class Writer implements AutoCloseable {
   private void append(Memory.Elements pixels) {
     int[] component = new int[1];
     call(w -> SwrNative.swr_get_pulled_type(w, component, new int[1]));
-    Component expected = Component.of(component[0]);
+    ComponentType expected = ComponentType.of(component[0]);
     if (!pixels.holds(expected))
       throw new IllegalArgumentException(
           "the array is of " + pixels.name() + ", and the source has " + expected);
