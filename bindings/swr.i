@@ -5,7 +5,7 @@
  * people see are written by hand over it, and say there what their language expects. Enums are
  * the exception: they are generated as they are used. Their header is a copy that enums.cmake
  * made, in which the names in comments are those of the language. */
-%module(directors="1") SwrNative
+%module SwrNative
 
 %{
 #include "swr/swr.h"

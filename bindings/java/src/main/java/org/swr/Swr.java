@@ -1,5 +1,7 @@
 package org.swr;
 
+import java.nio.file.Path;
+
 /** Functions that need neither a writer nor a reader. */
 public final class Swr {
   /**
@@ -23,6 +25,14 @@ public final class Swr {
       return reader.recover(path);
     }
   }
+
+  /**
+   * Rolls back a write that died, as {@link #recover(String)} does.
+   *
+   * @param path of the default file system
+   * @return the number of writes that were rolled back
+   */
+  public static int recover(Path path) { return recover(Utf8.path(path)); }
 
   private Swr() {}
 }

@@ -1,6 +1,7 @@
 package org.swr;
 
 import java.lang.ref.Reference;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -53,7 +54,7 @@ public final class SwrReader implements AutoCloseable {
    *
    * @param path as for open
    */
-  public SwrReader(Path path) { this(path.toString()); }
+  public SwrReader(Path path) { this(Utf8.path(path)); }
 
   /** Closes the file and frees the reader. May be called from any thread, and more than once. */
   @Override public void close() { handle.close(); }
@@ -70,6 +71,13 @@ public final class SwrReader implements AutoCloseable {
     byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
     call(r -> SwrNative.swr_reader_open(r, text));
   }
+
+  /**
+   * Opens a file, as {@link #open(String)} does.
+   *
+   * @param path of the default file system
+   */
+  public void open(Path path) { open(Utf8.path(path)); }
 
   /**
    * Follows a file that grows: the image region is the one that the file has now, and frames that
@@ -276,11 +284,33 @@ public final class SwrReader implements AutoCloseable {
    * byte order, as stored. The position stays.
    *
    * @param region inside the image region
-   * @param pixels with room for the whole region
+   * @param pixels with room for the whole region; one that is not direct: of bytes, exactly
    */
   public void read(PixelRegion region, ByteBuffer pixels) {
+    if (!pixels.isDirect()) {
+      read(region, Memory.of(pixels));
+      return;
+    }
     long bytes = Math.multiplyExact(region.getPixels(), getPixelType().bytes());
     ByteBuffer memory = Memory.direct(pixels, bytes);
+    read(region, memory, bytes);
+  }
+
+  /**
+   * Reads a region into a typed buffer, such as a ShortBuffer of INT16 or UINT16; into a part of an
+   * array with ShortBuffer.wrap(array, offset, length). The position stays.
+   *
+   * @param region inside the image region
+   * @param pixels from position to limit it has exactly as many elements as the region has
+   *     components, of the stored type, in any byte order; signed and unsigned are the same bits
+   */
+  public void read(PixelRegion region, Buffer pixels) {
+    if (pixels instanceof ByteBuffer) read(region, (ByteBuffer) pixels);
+    else read(region, Memory.of(pixels));
+  }
+
+  private void read(PixelRegion region, Buffer memory, long bytes) {
+    SwrWriter.requireNoInterrupt();
     call(r -> SwrNative.swr_reader_read(r, PixelRegion.packed(region), memory, bytes));
     Reference.reachabilityFence(memory);
   }
@@ -340,12 +370,14 @@ public final class SwrReader implements AutoCloseable {
   private void read(PixelRegion region, Memory.Elements pixels) {
     PixelType type = getPixelType();
     Memory.require(pixels, region, type.component(), type.components());
+    if (pixels.memory() != null) {
+      read(region, pixels.memory(), (long) pixels.length() * pixels.bytesEach());
+      return;
+    }
     ByteBuffer memory = Memory.allocate(Math.min(Memory.PART, region.getPixels() * type.bytes()));
     Memory.inParts(region, type.bytes(), memory.capacity(), (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * type.components());
-      call(r
-          -> SwrNative.swr_reader_read(
-              r, PixelRegion.packed(part), memory, (long) elements * pixels.bytesEach()));
+      read(part, memory, (long) elements * pixels.bytesEach());
       pixels.fromBuffer(memory.clear(), pixel * type.components(), elements);
     });
   }
@@ -356,7 +388,10 @@ public final class SwrReader implements AutoCloseable {
    *
    * @throws SwrException.Corrupt with the first defect
    */
-  public void verify() { call(SwrNative::swr_reader_verify); }
+  public void verify() {
+    SwrWriter.requireNoInterrupt();
+    call(SwrNative::swr_reader_verify);
+  }
 
   /**
    * Rolls back a write that died while it changed a file in place, if there is one: the file is
@@ -375,6 +410,14 @@ public final class SwrReader implements AutoCloseable {
     call(r -> SwrNative.swr_reader_recover(r, text, recovered));
     return recovered[0];
   }
+
+  /**
+   * Rolls back a write that died, as {@link #recover(String)} does.
+   *
+   * @param path of the default file system
+   * @return the number of writes that were rolled back
+   */
+  public int recover(Path path) { return recover(Utf8.path(path)); }
 
   /**
    * What open or recover found next to the file and left alone, such as an undo journal of another

@@ -149,7 +149,7 @@ class MistreatmentTest {
       assertThrows(IllegalArgumentException.class, () -> writer.setPath("half \ud83d.nii"));
       assertThrows(IllegalArgumentException.class, () -> writer.setMetadata("key", "\ude00"));
       assertThrows(IllegalArgumentException.class, () -> writer.setPath(file + "\0.nii"));
-      assertThrows(NullPointerException.class, () -> writer.setPath(null));
+      assertThrows(NullPointerException.class, () -> writer.setPath((String) null));
       assertThrows(
           NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));
       assertThrows(NullPointerException.class, () -> writer.setSpacing((double[]) null));
