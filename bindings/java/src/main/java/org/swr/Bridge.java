@@ -135,7 +135,7 @@ final class Bridge {
   void log(int level, byte[] message) {
     try {
       LogListener listener = log;
-      if (listener != null) listener.onLog(SwrLogLevel.of(level), Utf8.string(message));
+      if (listener != null) listener.onLog(SwrLogLevel.of(level), Words.of(Utf8.string(message)));
     } catch (Throwable t) {
       note(t);
     }

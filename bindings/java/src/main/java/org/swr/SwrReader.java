@@ -428,7 +428,7 @@ public final class SwrReader implements AutoCloseable {
   public String getMessage() {
     long r = handle.acquire();
     try {
-      return Utf8.string(SwrNative.swr_reader_message(r));
+      return Words.of(Utf8.string(SwrNative.swr_reader_message(r)));
     } finally {
       handle.release();
     }

@@ -1,6 +1,7 @@
 package org.swr;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Method;
@@ -66,6 +67,38 @@ class NamesTest {
     // swr_status_text() is a getter, though C does not say get; a yes or no is an is.
     Set<String> names = Set.of(camel, "get" + capital, capital.replaceFirst("^Get", "is"));
     return Arrays.stream(owners).flatMap(NamesTest::methods).anyMatch(names::contains);
+  }
+
+  /** Every function and enumerator in a text of the engine is said in Java's words. */
+  @Test
+  void messages_haveTheWordsOfJava() throws Exception {
+    Set<String> exported = new TreeSet<>();
+    for (String name : Files.readAllLines(ROOT.resolve("capi/exported_symbols.txt")))
+      if (!name.contains("vtk")) exported.add(name);
+    Pattern text = Pattern.compile("\"([^\"\n]*)\"");
+    Pattern word = Pattern.compile("\\bswr_[a-z_]+|\\bSWR_(EXISTING|CONVERSION|METHOD|KIND)_\\w+");
+    int found = 0;
+    try (Stream<Path> files = Files.walk(ROOT.resolve("impl"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".cpp")).toList()) {
+        Matcher texts = text.matcher(Files.readString(file));
+        while (texts.find()) {
+          Matcher words = word.matcher(texts.group(1));
+          while (words.find()) {
+            if (words.group(1) == null && !exported.contains(words.group())) continue;
+            ++found;
+            String said = Words.of("v.mha: x " + texts.group(1));
+            assertFalse(said.contains(words.group()), said);
+            assertFalse(said.contains("--"), said);
+            String member = words.group(1) == null ? camel(words.group().substring(4)) : "";
+            assertTrue(member.isEmpty() || follows(words.group().substring(4)), member);
+            assertTrue(said.contains(member), said);
+          }
+        }
+      }
+    }
+    assertTrue(found >= 8, found + " words");
+    assertEquals("swr_finish: in /swr_begin and swr_put.mha, Existing.EXTEND",
+        Words.of("swr_finish: in /swr_begin and swr_put.mha, SWR_EXISTING_EXTEND"));
   }
 
   private static boolean exists(String member) throws ClassNotFoundException {
