@@ -59,6 +59,33 @@ public class NamesTest
     private static string Pascal(string name) =>
         Regex.Replace(string.Concat(name.ToLowerInvariant().Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..])), "^Uint", "UInt");
 
+    /// <summary>Every function and enumerator in a text of the engine is said in the words of
+    /// C#.</summary>
+    [Fact]
+    public void Messages_HaveTheWordsOfCSharp()
+    {
+        HashSet<string> exported = File.ReadAllLines(In("capi/exported_symbols.txt")).Where(name => !name.Contains("vtk")).ToHashSet();
+        int found = 0;
+        foreach (string file in Directory.GetFiles(In("impl"), "*.cpp", SearchOption.AllDirectories))
+            foreach (Match text in Regex.Matches(File.ReadAllText(file), "\"([^\"\n]*)\""))
+                foreach (Match word in Regex.Matches(text.Groups[1].Value, @"\bswr_[a-z_]+|\bSWR_(EXISTING|CONVERSION|METHOD|KIND)_\w+"))
+                {
+                    if (!word.Groups[1].Success && !exported.Contains(word.Value)) continue;
+                    found++;
+                    string said = Words.Of("v.mha: x " + text.Groups[1].Value);
+                    Assert.DoesNotContain(word.Value, said);
+                    Assert.DoesNotContain("--", said);
+                    if (word.Groups[1].Success) continue;
+                    string member = Pascal(word.Value[4..]);
+                    string property = Regex.Replace(member, "^Set", "");
+                    Assert.Contains(typeof(SwrWriter).GetProperty(property) != null ? property : member, said);
+                    Assert.True(Follows(word.Value[4..]), member);
+                }
+        Assert.True(found >= 8, $"{found} words");
+        Assert.Equal("swr_finish: in /swr_begin and swr_put.mha, Existing.Extend, PasteRegion, SetMetadata",
+            Words.Of("swr_finish: in /swr_begin and swr_put.mha, SWR_EXISTING_EXTEND, swr_set_paste_region(), swr_set_metadata"));
+    }
+
     /// <summary>So that `using Swr` goes with every `using System...`.</summary>
     [Fact]
     public void NoType_HasTheNameOfOneOfSystem()

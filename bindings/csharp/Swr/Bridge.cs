@@ -45,6 +45,20 @@ internal sealed unsafe class Bridge
         token = default;
     }
 
+    /// <summary>Cancels what is stored until the result is disposed.</summary>
+    internal Watched Watch(CancellationToken cancellation)
+    {
+        token = cancellation;
+        return new Watched(this);
+    }
+
+    internal readonly ref struct Watched(Bridge bridge)
+    {
+        private readonly Bridge bridge = bridge;
+
+        public void Dispose() => bridge.token = default;
+    }
+
     internal void Listen(IProgress<WriteProgress>? listener) => progress = listener;
 
     /// <summary>Throws what a callback threw during the call that just ended.</summary>
@@ -110,7 +124,7 @@ internal sealed unsafe class Bridge
         if (GCHandle.FromIntPtr(user).Target is not Bridge bridge) return;
         try
         {
-            bridge.Log?.Invoke((SwrLogLevel)level, Utf8.String(message));
+            bridge.Log?.Invoke((SwrLogLevel)level, Words.Of(Utf8.String(message)));
         }
         catch (Exception e)
         {

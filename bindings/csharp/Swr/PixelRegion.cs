@@ -74,6 +74,20 @@ public sealed class PixelRegion : IEquatable<PixelRegion>
         }
     }
 
+    /// <summary>Splits the region in two along the slowest axis that can be halved: both parts are
+    /// consecutive in packed memory. Null for a single pixel.</summary>
+    internal (PixelRegion, PixelRegion)? Halves()
+    {
+        int axis = size.Length - 1;
+        while (axis >= 0 && size[axis] < 2) axis--;
+        if (axis < 0) return null;
+        PixelRegion first = new(index, size), rest = new(index, size);
+        first.size[axis] /= 2;
+        rest.index[axis] += first.size[axis];
+        rest.size[axis] -= first.size[axis];
+        return (first, rest);
+    }
+
     /// <inheritdoc/>
     public bool Equals(PixelRegion? other) => other != null && Index.SequenceEqual(other.Index) && Size.SequenceEqual(other.Size);
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ namespace Swr;
 /// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = PixelRegion.Of(512, 512, 100), PixelType = new(ComponentType.Int16) };
 /// writer.Write&lt;short&gt;((region, pixels) => Slab(region).CopyTo(pixels));
 /// </code></example>
-public sealed unsafe class SwrWriter : IDisposable
+public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
 {
     private readonly NativeHandle handle;
     private readonly Bridge bridge = new();
@@ -285,7 +285,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>The value of pixels that are not delivered, in each component; 0 unless set.
-    /// Setting it also lets <see cref="Finish"/> accept a new image with holes.</summary>
+    /// Setting it also lets <see cref="Finish()"/> accept a new image with holes.</summary>
     public double FillValue
     {
         get => fillValue;
@@ -657,7 +657,7 @@ public sealed unsafe class SwrWriter : IDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
-    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish"/> or
+    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/> or
     /// <see cref="Abandon"/>; until then the settings cannot change.</summary>
     public void Begin()
     {
@@ -673,44 +673,53 @@ public sealed unsafe class SwrWriter : IDisposable
     /// as a component or a pixel; or byte</typeparam>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(PixelRegion region, ReadOnlySpan<T> pixels) where T : unmanaged
+    /// <param name="cancellationToken">cancels before the call stores anything, or while it does: the write can then only be
+    /// abandoned</param>
+    public void Put<T>(PixelRegion region, ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(region);
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
         Elements.Require<T>((ComponentType)component, components);
-        fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+        fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T), cancellationToken);
     }
 
     /// <summary>Stores a region from an array.</summary>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(PixelRegion region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
+    /// <param name="cancellationToken">as for a span</param>
+    public void Put<T>(PixelRegion region, T[] pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
+        Put<T>(region, pixels.AsSpan(), cancellationToken);
 
     /// <summary>Stores a region from memory that does not move, of any size.</summary>
     /// <param name="region">the region</param>
     /// <param name="memory">the address of its pixels, packed, in the source's type</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    public void Put(PixelRegion region, IntPtr memory, long bytes)
+    /// <param name="cancellationToken">as for a span</param>
+    public void Put(PixelRegion region, IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(region);
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Put(use, region, memory, bytes);
+        Put(use, region, memory, bytes, cancellationToken);
     }
 
     /// <summary>Appends one or more frames to an image whose slowest axis is open-ended; the first
     /// call begins the write. The image region gives the size of a frame, and its slowest size is
     /// ignored; with Extend frames go after those of the file, and the path is enough. The file is
     /// complete at each checkpoint (the options "append.every_frames" and "append.every_seconds",
-    /// and <see cref="Flush"/>), and what it holds then stays, whatever happens. The frames are
+    /// and <see cref="Flush()"/>), and what it holds then stays, whatever happens. The frames are
     /// copied; the call waits only while half of the memory limit is full of frames. After an
     /// exception no frame was taken; if a checkpoint has failed, the next call tries again. Ends
-    /// with <see cref="Finish"/>, or with <see cref="Abandon"/>, which keeps the last
+    /// with <see cref="Finish()"/>, or with <see cref="Abandon"/>, which keeps the last
     /// checkpoint.</summary>
     /// <typeparam name="T">the source's component type, as for Put</typeparam>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    public void Append<T>(ReadOnlySpan<T> pixels) where T : unmanaged
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append<T>(ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
         Elements.Require<T>((ComponentType)component, components);
@@ -720,33 +729,49 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>Appends frames from an array.</summary>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    public void Append<T>(T[] pixels) where T : unmanaged => Append<T>(pixels.AsSpan());
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append<T>(T[] pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
+        Append<T>(pixels.AsSpan(), cancellationToken);
 
     /// <summary>Appends frames from memory that does not move, of any size.</summary>
     /// <param name="memory">the address of whole frames, packed, in the source's type</param>
     /// <param name="bytes">their size</param>
-    public void Append(IntPtr memory, long bytes)
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append(IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_append(use.Pointer, memory, bytes));
     }
 
+    /// <inheritdoc cref="Flush(CancellationToken)"/>
+    public void Flush() => Flush(default);
+
     /// <summary>Makes a checkpoint: afterwards all frames that were appended are in the
     /// file.</summary>
-    public void Flush()
+    /// <param name="cancellationToken">cancels before the checkpoint begins</param>
+    public void Flush(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_flush(use.Pointer));
     }
+
+    /// <inheritdoc cref="Finish(CancellationToken)"/>
+    public void Finish() => Finish(default);
 
     /// <summary>Completes the file.</summary>
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has
     /// holes and no fill value was set; the write then goes on. Any other exception abandons it,
     /// unless frames were appended: these wait, and Finish can be called again.</exception>
-    public void Finish()
+    /// <param name="cancellationToken">cancels before the call: the write goes on; or while pixels are stored: it is
+    /// abandoned</param>
+    public void Finish(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_finish(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_finish(use.Pointer), cancellationToken);
     }
 
     /// <summary>Ends the write and leaves every file as it was before <see cref="Begin"/>, or as
@@ -757,13 +782,19 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_abandon(use.Pointer));
     }
 
+    /// <inheritdoc cref="Allocate(CancellationToken)"/>
+    public void Allocate() => Allocate(default);
+
     /// <summary>Creates the file at its full size, without a source, with the fill value in every
     /// pixel; with Extend makes an existing file larger. If the format has Concurrent, several
     /// processes can then paste regions at the same time.</summary>
-    public void Allocate()
+    /// <param name="cancellationToken">cancels before the file is touched, or while it is filled; it is then as before</param>
+    public void Allocate(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_allocate(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_allocate(use.Pointer), cancellationToken);
     }
 
     /// <summary>A figure of the last write, finished or not.</summary>
@@ -786,18 +817,14 @@ public sealed unsafe class SwrWriter : IDisposable
         {
             bridge.Stop(progress);
         }
-        if (status == (int)Status.Cancelled && token.IsCancellationRequested)
-        {
-            bridge.Rethrow();
-            throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
-        }
-        Check(use, status);
+        Check(use, status, token);
     }
 
-    private void Put(NativeHandle.Use use, PixelRegion region, IntPtr memory, long bytes)
+    private void Put(NativeHandle.Use use, PixelRegion region, IntPtr memory, long bytes, CancellationToken token)
     {
         NativeRegion native = region.ToNative();
-        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
+        using var watched = bridge.Watch(token);
+        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes), token);
     }
 
     private PixelRegion Split(NativeHandle.Use use, long number, long divisions)
@@ -816,10 +843,12 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>After a call: throws what its callbacks threw, or the library's own
     /// failure.</summary>
-    private void Check(NativeHandle.Use use, int status)
+    private void Check(NativeHandle.Use use, int status, CancellationToken token = default)
     {
         bridge.Rethrow();
         if (status == 0) return;
+        if (status == (int)Status.Cancelled && token.IsCancellationRequested)
+            throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
         ObjectDisposedException.ThrowIf(handle.Closing, this);
         throw SwrException.From(status, Utf8.String(SwrNative.swr_writer_message(use.Pointer)));
     }
