@@ -5,7 +5,7 @@
  * people see are written by hand over it, and say there what their language expects. Enums are
  * the exception: they are generated as they are used. Their header is a copy that enums.cmake
  * made, in which the names in comments are those of the language. */
-%module(directors="1") SwrNative
+%module SwrNative
 
 %{
 #include "swr/swr.h"
@@ -31,22 +31,22 @@
 %apply long long *OUTPUT { int64_t * }
 %apply double *OUTPUT { double *slope, double *intercept }
 
-/* swr_component becomes Component, SWR_ERROR_IO becomes ERROR_IO; the language's file may go on
+/* swr_component becomes ComponentType, SWR_ERROR_IO becomes ERROR_IO; the language's file may go on
  * from there. */
 %rename("$ignore", regextarget=1) "_FORCE_INT32$";
 %ignore SWR_STATISTIC_COUNT;
 %ignore SWR_MAX_DIMENSIONS;
 %ignore swr_region;
 %rename(Status)     swr_status;
-%rename(Component)  swr_component;
+%rename(ComponentType) swr_component;
 %rename(Kind)       swr_kind;
-%rename(Unit)       swr_unit;
+%rename(AxisUnit)   swr_unit;
 %rename(Existing)   swr_existing;
 %rename(Conversion) swr_conversion;
-%rename(Method)     swr_method;
+%rename(WriteMethod) swr_method;
 %rename(Capability) swr_capability;
 %rename(Statistic)  swr_statistic;
-%rename(LogLevel)   swr_log_level;
+%rename(SwrLogLevel) swr_log_level;
 
 #define SWR_API
 %include "swr_types.h"   /* the copy of swr/types.h */

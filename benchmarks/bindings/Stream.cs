@@ -15,7 +15,7 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"RESULT seconds={
 double Stream(long count)
 {
     long from = Stopwatch.GetTimestamp();
-    using (var writer = new SwrWriter(args[0]) { ImageRegion = Region.Of(1024, 512, count), PixelType = new(Component.Int16), Divisions = count })
+    using (var writer = new SwrWriter(args[0]) { ImageRegion = PixelRegion.Of(1024, 512, count), PixelType = new(ComponentType.Int16), Divisions = count })
         writer.Write<short>((_, span) => pixels.CopyTo(span));
     double seconds = Stopwatch.GetElapsedTime(from).TotalSeconds;
     File.Delete(args[0]);

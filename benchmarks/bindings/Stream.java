@@ -1,9 +1,9 @@
 import java.io.File;
 import java.util.Arrays;
-import org.swr.Component;
+import org.swr.ComponentType;
 import org.swr.PixelType;
-import org.swr.Region;
-import org.swr.Writer;
+import org.swr.PixelRegion;
+import org.swr.SwrWriter;
 
 /**
  * Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints the
@@ -14,9 +14,9 @@ public class Stream {
 
   static double stream(String path, long slices) {
     long from = System.nanoTime();
-    try (Writer writer = new Writer(path)) {
-      writer.setImageRegion(Region.of(1024, 512, slices));
-      writer.setPixelType(new PixelType(Component.INT16));
+    try (SwrWriter writer = new SwrWriter(path)) {
+      writer.setImageRegion(PixelRegion.of(1024, 512, slices));
+      writer.setPixelType(new PixelType(ComponentType.INT16));
       writer.setDivisions(slices);
       writer.write(piece -> piece.asShorts().put(PIXELS));
     }

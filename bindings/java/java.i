@@ -1,16 +1,18 @@
 /* java.i: typemaps for Java. All generated code is package-private, except the enums. */
 %pragma(java) moduleclassmodifiers="final class"
 %pragma(java) jniclassclassmodifiers="final class"
-%pragma(java) jniclasscode=%{
-  static { NativeLoader.load(); }
-%}
-%begin %{
-/* A thread of the engine is attached once and detached when it ends. The default attaches and
- * detaches at every call, which takes 75 times as long. As a daemon it does not keep the VM
- * alive. */
-#define SWIG_JAVA_DETACH_ON_THREAD_END
-#define SWIG_JAVA_ATTACH_CURRENT_THREAD_AS_DAEMON
-%}
+
+/* Every call looks for the library first, so that each one without it gets the reason, and not only
+ * the first; a class whose initializer failed would say nothing later. */
+%typemap(javaout) int, unsigned int, long long, int32_t, uint32_t, int64_t, swr_status,
+                  swr_component, swr_kind, swr_unit {
+    NativeLoader.load();
+    return $jnicall;
+  }
+%typemap(javaout) void {
+    NativeLoader.load();
+    $jnicall;
+  }
 
 /* Enums: constants with their C values, without a call of the library. */
 %include "enums.swg"
@@ -67,7 +69,7 @@
    * @param name as getName gives it
    * @return UNKNOWN if there is none of that name
    */
-  public static Component fromName(String name) { return of(SwrNative.swr_component_from_name(Utf8.zero(name))); }
+  public static ComponentType fromName(String name) { return of(SwrNative.swr_component_from_name(Utf8.zero(name))); }
 %}
 %typemap(javacode) enum swr_kind %{
   /**
@@ -92,7 +94,7 @@
    * @param name such as "um", "microns" or "inch"
    * @return NONE for other names
    */
-  public static Unit fromName(String name) { return of(SwrNative.swr_unit_from_name(Utf8.zero(name))); }
+  public static AxisUnit fromName(String name) { return of(SwrNative.swr_unit_from_name(Utf8.zero(name))); }
 %}
 
 %javamethodmodifiers swr_set_io_region "@Deprecated public";   /* its comment says so */
@@ -104,13 +106,19 @@
 %typemap(javain) swr_writer *, swr_reader *, swr_piece * "$javainput"
 %typemap(in)     swr_writer *, swr_reader *, swr_piece * %{ $1 = ($1_ltype)(intptr_t)$input; %}
 %typemap(out)    swr_writer *, swr_reader * %{ $result = (jlong)(intptr_t)$1; %}
-%typemap(javaout) swr_writer *, swr_reader * { return $jnicall; }
+%typemap(javaout) swr_writer *, swr_reader * {
+    NativeLoader.load();
+    return $jnicall;
+  }
 %apply swr_writer * { const swr_writer *, const swr_reader *, const swr_piece * }
 %typemap(jni)    void * "jlong"
 %typemap(jtype)  void * "long"
 %typemap(jstype) void * "long"
 %typemap(out)    void * %{ $result = (jlong)(intptr_t)$1; %}
-%typemap(javaout) void * { return $jnicall; }
+%typemap(javaout) void * {
+    NativeLoader.load();
+    return $jnicall;
+  }
 
 /* Strings are zero-terminated UTF-8 in a byte[]; JNI's own strings have another encoding for
  * characters above U+FFFF. */
@@ -127,13 +135,11 @@
 }
 %typemap(freearg) const char * { if ($1) JCALL3(ReleaseByteArrayElements, jenv, $input, (jbyte *)$1, JNI_ABORT); }
 %typemap(argout)  const char * ""
-%typemap(out) const char * { $result = swr_bytes(jenv, $1); }
-%typemap(javaout) const char * { return $jnicall; }
-%typemap(directorin, descriptor="[B", noblock=1) const char * {
-  $input = swr_bytes(jenv, $1);
-  Swig::LocalRefGuard $1_guard(jenv, $input);
-}
-%typemap(javadirectorin) const char * "$jniinput"
+%typemap(out) const char * { $result = bytes_of(jenv, $1); }
+%typemap(javaout) const char * {
+    NativeLoader.load();
+    return $jnicall;
+  }
 
 /* A string as a result: the first element of a byte[][]. */
 %typemap(jni)    const char ** "jobjectArray"
@@ -142,7 +148,7 @@
 %typemap(javain) const char ** "$javainput"
 %typemap(in, noblock=1) const char ** (const char *text = 0) { $1 = ($1_ltype)&text; }
 %typemap(argout) const char ** {
-  jbyteArray bytes = swr_bytes(jenv, *$1);
+  jbyteArray bytes = bytes_of(jenv, *$1);
   if (bytes || !*$1) JCALL3(SetObjectArrayElement, jenv, $input, 0, bytes);
 }
 %typemap(freearg) const char ** ""
@@ -202,8 +208,8 @@
 /* Memory is a direct buffer from its start; Java owns it, so it is valid as long as a reference
  * exists. */
 %typemap(jni)    const void *data, void *buffer "jobject"
-%typemap(jtype)  const void *data, void *buffer "java.nio.ByteBuffer"
-%typemap(jstype) const void *data, void *buffer "java.nio.ByteBuffer"
+%typemap(jtype)  const void *data, void *buffer "java.nio.Buffer"
+%typemap(jstype) const void *data, void *buffer "java.nio.Buffer"
 %typemap(javain) const void *data, void *buffer "$javainput"
 %typemap(in)     const void *data, void *buffer { $1 = $input ? JCALL1(GetDirectBufferAddress, jenv, $input) : 0; }
 %typemap(freearg) const void *data, void *buffer ""
@@ -226,27 +232,7 @@
 %typemap(freearg) (void *const *buffers, int32_t count) ""
 %typemap(argout)  (void *const *buffers, int32_t count) ""
 
-/* The properties of a piece in one array: one call into Java is cheaper than six calls back. */
-%typemap(jni)    (const int64_t *facts, int32_t count) "jlongArray"
-%typemap(jtype)  (const int64_t *facts, int32_t count) "long[]"
-%typemap(jstype) (const int64_t *facts, int32_t count) "long[]"
-%typemap(javain) (const int64_t *facts, int32_t count) "$javainput"
-%typemap(in)     (const int64_t *facts, int32_t count) %{ $1 = 0; $2 = 0; (void)$input; %}
-%typemap(directorin, descriptor="[J", noblock=1) (const int64_t *facts, int32_t count) {
-  $input = jenv->NewLongArray((jsize)$2);
-  if (!$input) { jenv->ExceptionClear(); return SWR_ERROR_MEMORY; }
-  jenv->SetLongArrayRegion($input, 0, (jsize)$2, (const jlong *)$1);
-  Swig::LocalRefGuard $1_guard(jenv, $input);
-}
-%typemap(javadirectorin, descriptor="[J") (const int64_t *facts, int32_t count) "$jniinput"
-%typemap(freearg) (const int64_t *facts, int32_t count) ""
-%typemap(argout)  (const int64_t *facts, int32_t count) ""
-%typemap(directorargout) (const int64_t *facts, int32_t count) ""
-%typemap(directorin, descriptor="J") swr_piece * %{ $input = (jlong)(intptr_t)$1; %}
-%typemap(javadirectorin) swr_piece * "$jniinput"
-
-/* Callbacks: one object for each writer. Java owns it, native code has a weak reference, and its
- * writer frees it. */
+/* Callbacks: one object of callbacks.h for each writer, which frees it. */
 %ignore swr_write;
 %ignore swr_set_progress;
 %ignore swr_set_log;
@@ -260,85 +246,44 @@
 %ignore swr_pull;
 %ignore swr_progress;
 %ignore swr_log;
-
 %ignore swr_writer_destroy;
-%ignore SwrCallbacks::silent;
-%feature("director") SwrCallbacks;
-%typemap(javafinalize) SWIGTYPE ""
-%typemap(javaclassmodifiers) SwrCallbacks "abstract class"
-%typemap(javadestruct, methodname="delete", methodmodifiers="private") SwrCallbacks {
-  }
+%typemap(in) (JNIEnv *env, jobject bridge) %{ $1 = jenv; $2 = $input; %}
+%typemap(jni)    (JNIEnv *env, jobject bridge) "jobject"
+%typemap(jtype)  (JNIEnv *env, jobject bridge) "Object"
+%typemap(jstype) (JNIEnv *env, jobject bridge) "Object"
+%typemap(javain) (JNIEnv *env, jobject bridge) "$javainput"
+%typemap(freearg) (JNIEnv *env, jobject bridge) ""
+%typemap(argout)  (JNIEnv *env, jobject bridge) ""
 %{
 #include <string.h>
 
+#include <new>
 #include <vector>
 
-static jbyteArray swr_bytes(JNIEnv *jenv, const char *text) {
-  if (!text) return 0;
-  const jsize n = (jsize)strlen(text);
-  jbyteArray bytes = jenv->NewByteArray(n);
-  if (bytes) jenv->SetByteArrayRegion(bytes, 0, n, (const jbyte *)text);
-  return bytes;
-}
+#include "callbacks.h"
+
+using swr_java::Callbacks;
+using swr_java::bytes_of;
+
+static Callbacks *callbacks_of(int64_t callbacks) { return reinterpret_cast<Callbacks *>((intptr_t)callbacks); }
 %}
 %inline %{
-struct SwrCallbacks {
-  bool silent = false;  /* the object is gone: calls do nothing */
-  virtual ~SwrCallbacks() {}
-  virtual int pull(swr_piece *piece, const int64_t *facts, int32_t count) = 0;
-  virtual int progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes) = 0;
-  virtual void log(int level, const char *message) = 0;
-};
-%}
-%{
-/* The classes catch the application's exceptions. What they cannot catch, such as a lack of
- * memory before they run, is caught here. */
-extern "C" {
-static int32_t swr_java_pull(swr_piece *piece, void *user) {
-  const swr_region *region = swr_piece_region(piece);
-  swr_component component = SWR_COMPONENT_UNKNOWN;
-  int32_t components = 0;
-  swr_piece_get_type(piece, &component, &components);
-  int64_t facts[6 + 2 * SWR_MAX_DIMENSIONS] = {swr_piece_number(piece), swr_piece_count(piece), swr_piece_bytes(piece), component, components,
-                                               region->dimensions};
-  const int32_t d = region->dimensions;
-  memcpy(facts + 6, region->index, (size_t)d * sizeof(int64_t));
-  memcpy(facts + 6 + d, region->size, (size_t)d * sizeof(int64_t));
-  try {
-    return static_cast<SwrCallbacks *>(user)->pull(piece, facts, 6 + 2 * d);
-  } catch (...) {
-    return SWR_ERROR_SOURCE;
-  }
+/* 0: no memory, or an exception is pending. */
+static int64_t swr_java_callbacks(JNIEnv *env, jobject bridge) { return (int64_t)(intptr_t)new (std::nothrow) Callbacks(env, bridge); }
+static swr_status swr_java_write(swr_writer *writer, int64_t callbacks) {
+  return swr_write(writer, Callbacks::on_pull, callbacks_of(callbacks));
 }
-static int32_t swr_java_on_progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes, void *user) {
-  try {
-    return static_cast<SwrCallbacks *>(user)->progress(pieces_done, pieces, bytes_done, bytes);
-  } catch (...) {
-    return 1;
-  }
+static swr_status swr_java_set_progress(swr_writer *writer, int64_t callbacks) {
+  return swr_set_progress(writer, Callbacks::on_progress, callbacks_of(callbacks));
 }
-static void swr_java_on_log(swr_log_level level, const char *message, void *user) {
-  SwrCallbacks *callbacks = static_cast<SwrCallbacks *>(user);
-  if (callbacks->silent) return;
-  try {
-    callbacks->log(level, message);
-  } catch (...) {
-  }
-}
-}
-%}
-%inline %{
-static swr_status swr_java_write(swr_writer *writer, SwrCallbacks *callbacks) { return swr_write(writer, swr_java_pull, callbacks); }
-static swr_status swr_java_set_progress(swr_writer *writer, SwrCallbacks *callbacks) {
-  return swr_set_progress(writer, callbacks ? swr_java_on_progress : 0, callbacks);
-}
-static swr_status swr_java_set_log(swr_writer *writer, SwrCallbacks *callbacks) {
-  return swr_set_log(writer, callbacks ? swr_java_on_log : 0, callbacks);
+/* 0: no listener. */
+static swr_status swr_java_set_log(swr_writer *writer, int64_t callbacks) {
+  return swr_set_log(writer, callbacks ? Callbacks::on_log : 0, callbacks_of(callbacks));
 }
 /* Frees a writer and its callbacks, whose Java object may be gone. */
 static void swr_java_destroy(swr_writer *writer, int64_t callbacks) {
-  SwrCallbacks *const c = reinterpret_cast<SwrCallbacks *>((intptr_t)callbacks);
-  if (c) c->silent = true;
+  Callbacks *const c = callbacks_of(callbacks);
+  if (c) c->silence();
   swr_writer_destroy(writer);
   delete c;
 }

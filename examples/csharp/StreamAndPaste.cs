@@ -6,17 +6,17 @@ string path = args.Length > 0 ? args[0] : "volume.nii.gz";
 long slices = args.Length > 1 ? 16 : 512; // any second word makes it a small volume
 using var writer = new SwrWriter(path)
 {
-    ImageRegion = Region.Of(1024, 1024, slices),
-    PixelType = new PixelType(Component.UInt16),
+    ImageRegion = PixelRegion.Of(1024, 1024, slices),
+    PixelType = new PixelType(ComponentType.UInt16),
     Spacing = [0.5, 0.5, 2.0],
     MemoryLimit = 16 << 20,
 };
 writer.Write<ushort>((region, pixels) => Ramp(region, pixels, 0)); // streams: pieces are pulled until the file is complete
-writer.PasteRegion = new Region([100, 200, 4], [64, 64, 8]);
+writer.PasteRegion = new PixelRegion([100, 200, 4], [64, 64, 8]);
 writer.Write<ushort>((region, pixels) => Ramp(region, pixels, 65535)); // pastes: the box changes, and nothing else
 
 // The source: asked for one piece after the other, it computes the pixels of that piece alone.
-static void Ramp(Region region, Span<ushort> pixels, ushort bright)
+static void Ramp(PixelRegion region, Span<ushort> pixels, ushort bright)
 {
     ReadOnlySpan<long> first = region.Index, size = region.Size;
     int i = 0;

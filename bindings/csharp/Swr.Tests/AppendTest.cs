@@ -9,7 +9,7 @@ public class AppendTest : Scratch
     private static short[] Frames(int first, int count)
     {
         var pixels = new short[512 * count];
-        Volumes.FillRamp(new Region([0, 0, first], [32, 16, count]), pixels);
+        Volumes.FillRamp(new PixelRegion([0, 0, first], [32, 16, count]), pixels);
         return pixels;
     }
 

@@ -33,13 +33,13 @@ public class ExceptionTest : Scratch
             Expect<SwrArgumentException>(Status.ErrorArgument, () => w.Threads = -1);
             Expect<SwrStateException>(Status.ErrorState, w.Finish);
             Expect<SwrFormatException>(Status.ErrorFormat, () => w.Format = "no such");
-            Expect<SwrRegionException>(Status.ErrorRegion, () => w.ImageRegion = Region.Of(0, 1));
+            Expect<SwrRegionException>(Status.ErrorRegion, () => w.ImageRegion = PixelRegion.Of(0, 1));
             Expect<SwrSourceException>(Status.ErrorSource, () => w.Write(_ => { }));
-            Expect<SwrSourceRegionException>(Status.ErrorSourceRegion, () => w.Write(piece => piece.Lend<short>(new short[1], Region.Of(1, 1, 1))));
+            Expect<SwrSourceRegionException>(Status.ErrorSourceRegion, () => w.Write(piece => piece.Lend<short>(new short[1], PixelRegion.Of(1, 1, 1))));
             w.Existing = Existing.Fail;
             Expect<SwrExistsException>(Status.ErrorExists, w.Check);
             w.Existing = Existing.Update;
-            w.PixelType = new(Component.Float32);
+            w.PixelType = new(ComponentType.Float32);
             Expect<SwrMismatchException>(Status.ErrorMismatch, w.Check);
         }
         using (SwrWriter w = Volumes.Writer(At("new.mha")))
@@ -49,15 +49,15 @@ public class ExceptionTest : Scratch
         }
         using (var w = new SwrWriter(At("new.mha"))
         {
-            ImageRegion = Region.Of(4096, 1024), PixelType = new(Component.Float32), MemoryLimit = 1 << 20, Divisions = 1,
+            ImageRegion = PixelRegion.Of(4096, 1024), PixelType = new(ComponentType.Float32), MemoryLimit = 1 << 20, Divisions = 1,
         })
             Expect<SwrMemoryLimitException>(Status.ErrorMemoryLimit, w.Check);
         using (var w = new SwrWriter(At("new.mha"))
         {
-            ImageRegion = Region.Of(2, 1), PixelType = new(Component.UInt8), SourceType = Component.Int32, Conversion = Conversion.Exact,
+            ImageRegion = PixelRegion.Of(2, 1), PixelType = new(ComponentType.UInt8), SourceType = ComponentType.Int32, Conversion = Conversion.Exact,
         })
             Expect<SwrConversionException>(Status.ErrorConversion, () => w.Write(new[] { 1, 300 }));
-        using (var w = new SwrWriter(At("new.nii")) { ImageRegion = Region.Of(1, 1, 1, 1, 1, 1, 1, 1, 2), PixelType = new(Component.UInt8) })
+        using (var w = new SwrWriter(At("new.nii")) { ImageRegion = PixelRegion.Of(1, 1, 1, 1, 1, 1, 1, 1, 2), PixelType = new(ComponentType.UInt8) })
             Expect<SwrUnsupportedException>(Status.ErrorUnsupported, w.Check);
         using (SwrWriter w = Volumes.Writer(At(new string('n', 300) + ".mha")))
             Expect<SwrIoException>(Status.ErrorIo, () => w.Write(Volumes.FillRamp));

@@ -13,7 +13,7 @@ public class FormatTest : Scratch
     public static TheoryData<string, string> Writable()
     {
         var kinds = new TheoryData<string, string>();
-        foreach (Format format in Format.All.Where(format => format.Capabilities.HasFlag(Capability.Stream)))
+        foreach (FileFormat format in FileFormat.All.Where(format => format.Capabilities.HasFlag(Capability.Stream)))
             foreach (string suffix in format.Suffixes) kinds.Add(format.Name, suffix);
         return kinds;
     }
@@ -29,16 +29,16 @@ public class FormatTest : Scratch
     [Fact]
     public void Formats_OfThePackage_AreThoseOfTheTable()
     {
-        Assert.Equal(ExpectedNames(), Format.All.Select(format => format.Name));
-        foreach (Format format in Format.All)
+        Assert.Equal(ExpectedNames(), FileFormat.All.Select(format => format.Name));
+        foreach (FileFormat format in FileFormat.All)
         {
-            Format same = Format.Of(format.Name);
+            FileFormat same = FileFormat.Of(format.Name);
             Assert.Equal(format.Suffixes, same.Suffixes);
             Assert.Equal(format.Capabilities, same.Capabilities);
             Assert.True(format.Capabilities.HasFlag(Capability.Read), format.Name);
             Assert.InRange(3, format.LeastDimensions, format.MostDimensions);
         }
-        Assert.Throws<SwrFormatException>(() => Format.Of("no such"));
+        Assert.Throws<SwrFormatException>(() => FileFormat.Of("no such"));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public class FormatTest : Scratch
         using var reader = new SwrReader(file);
         Assert.Equal(format, reader.Format);
         Assert.Equal(Volumes.Image, reader.ImageRegion);
-        Assert.Equal(new PixelType(Component.Int16), reader.PixelType);
+        Assert.Equal(new PixelType(ComponentType.Int16), reader.PixelType);
         reader.Verify();
     }
 
@@ -58,7 +58,7 @@ public class FormatTest : Scratch
     [MemberData(nameof(Writable))]
     public void Paste_IntoEachKind_ChangesItsBoxAlone(string format, string suffix)
     {
-        if (!Format.Of(format).Capabilities.HasFlag(Capability.Paste)) return;
+        if (!FileFormat.Of(format).Capabilities.HasFlag(Capability.Paste)) return;
         string file = Volumes.Written(At("v" + suffix));
         using (var writer = new SwrWriter(file) { PasteRegion = Volumes.Box })
             writer.Write<short>((_, pixels) => pixels.Fill(-7));

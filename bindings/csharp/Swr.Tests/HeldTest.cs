@@ -57,7 +57,7 @@ public class HeldTest : Scratch
         var pixels = new short[64];
         for (int i = 0; i < times; i++)
         {
-            using var writer = new SwrWriter(path) { ImageRegion = Region.Of(8, 8), PixelType = new(Component.Int16) };
+            using var writer = new SwrWriter(path) { ImageRegion = PixelRegion.Of(8, 8), PixelType = new(ComponentType.Int16) };
             if (i % 2 == 0) writer.Write(pixels);
             else writer.Write<short>((_, span) => pixels.CopyTo(span));
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -14,14 +15,14 @@ public class NamesTest
     private static readonly string Root = Environment.GetEnvironmentVariable("SWR_ROOT") ?? throw new InvalidOperationException("SWR_ROOT is not set");
     private static readonly Dictionary<string, Type> Types = new()
     {
-        ["reader"] = typeof(SwrReader), ["writer"] = typeof(SwrWriter), ["piece"] = typeof(Piece), ["format"] = typeof(Format),
+        ["reader"] = typeof(SwrReader), ["writer"] = typeof(SwrWriter), ["piece"] = typeof(Piece), ["format"] = typeof(FileFormat),
         ["component"] = typeof(ComponentExtensions), ["kind"] = typeof(KindExtensions), ["unit"] = typeof(UnitExtensions), ["status"] = typeof(StatusExtensions),
     };
     private static readonly Dictionary<string, Type> Enums = new()
     {
-        ["swr_component"] = typeof(Component), ["swr_kind"] = typeof(Kind), ["swr_unit"] = typeof(Unit), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
-        ["swr_conversion"] = typeof(Conversion), ["swr_method"] = typeof(Method), ["swr_capability"] = typeof(Capability),
-        ["swr_statistic"] = typeof(Statistic), ["swr_log_level"] = typeof(LogLevel),
+        ["swr_component"] = typeof(ComponentType), ["swr_kind"] = typeof(Kind), ["swr_unit"] = typeof(AxisUnit), ["swr_status"] = typeof(Status), ["swr_existing"] = typeof(Existing),
+        ["swr_conversion"] = typeof(Conversion), ["swr_method"] = typeof(WriteMethod), ["swr_capability"] = typeof(Capability),
+        ["swr_statistic"] = typeof(Statistic), ["swr_log_level"] = typeof(SwrLogLevel),
     };
 
     [Fact]
@@ -57,6 +58,45 @@ public class NamesTest
 
     private static string Pascal(string name) =>
         Regex.Replace(string.Concat(name.ToLowerInvariant().Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..])), "^Uint", "UInt");
+
+    /// <summary>Every function and enumerator in a text of the engine is said in the words of
+    /// C#.</summary>
+    [Fact]
+    public void Messages_HaveTheWordsOfCSharp()
+    {
+        HashSet<string> exported = File.ReadAllLines(In("capi/exported_symbols.txt")).Where(name => !name.Contains("vtk")).ToHashSet();
+        int found = 0;
+        foreach (string file in Directory.GetFiles(In("impl"), "*.cpp", SearchOption.AllDirectories))
+            foreach (Match text in Regex.Matches(File.ReadAllText(file), "\"([^\"\n]*)\""))
+                foreach (Match word in Regex.Matches(text.Groups[1].Value, @"\bswr_[a-z_]+|\bSWR_(EXISTING|CONVERSION|METHOD|KIND)_\w+"))
+                {
+                    if (!word.Groups[1].Success && !exported.Contains(word.Value)) continue;
+                    found++;
+                    string said = Words.Of("v.mha: x " + text.Groups[1].Value);
+                    Assert.DoesNotContain(word.Value, said);
+                    Assert.DoesNotContain("--", said);
+                    if (word.Groups[1].Success) continue;
+                    string member = Pascal(word.Value[4..]);
+                    string property = Regex.Replace(member, "^Set", "");
+                    Assert.Contains(typeof(SwrWriter).GetProperty(property) != null ? property : member, said);
+                    Assert.True(Follows(word.Value[4..]), member);
+                }
+        Assert.True(found >= 8, $"{found} words");
+        Assert.Equal("swr_finish: in /swr_begin and swr_put.mha, Existing.Extend, PasteRegion, SetMetadata",
+            Words.Of("swr_finish: in /swr_begin and swr_put.mha, SWR_EXISTING_EXTEND, swr_set_paste_region(), swr_set_metadata"));
+    }
+
+    /// <summary>So that `using Swr` goes with every `using System...`.</summary>
+    [Fact]
+    public void NoType_HasTheNameOfOneOfSystem()
+    {
+        HashSet<string> own = typeof(SwrWriter).Assembly.GetExportedTypes().Select(t => t.Name).ToHashSet();
+        Assert.Contains("SwrWriter", own);
+        string runtime = System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        Assert.Empty(Directory.GetFiles(runtime, "System*.dll")
+            .SelectMany(file => Assembly.Load(System.IO.Path.GetFileNameWithoutExtension(file)).GetExportedTypes())
+            .Where(t => !t.IsNested && own.Contains(t.Name)).Select(t => t.FullName));
+    }
 
     [Fact]
     public void EveryEnumerator_HasItsConstant()

@@ -14,7 +14,7 @@ public class ReaderTest : Scratch
         using var reader = new SwrReader(file);
         Assert.StartsWith("NIfTI", reader.Format);
         Assert.Equal(Volumes.Image, reader.ImageRegion);
-        Assert.Equal(new PixelType(Component.Int16), reader.PixelType);
+        Assert.Equal(new PixelType(ComponentType.Int16), reader.PixelType);
         Assert.Equal(new ValueScale(1, 0), reader.ValueScale);
         Assert.False(reader.BigEndian);
         Assert.Equal(file, reader.DataFile);
@@ -28,7 +28,7 @@ public class ReaderTest : Scratch
         fixed (short* p = part) reader.Read(Volumes.Box, (IntPtr)p, 2 * box.Length);
         Assert.Equal(box[1], part[1]);
         Assert.Throws<SwrArgumentException>(() => reader.Read(Volumes.Box, part));
-        Assert.Throws<SwrRegionException>(() => reader.Read(new Region([30, 0, 0], [8, 4, 3]), box));
+        Assert.Throws<SwrRegionException>(() => reader.Read(new PixelRegion([30, 0, 0], [8, 4, 3]), box));
     }
 
     [Fact]
@@ -36,8 +36,8 @@ public class ReaderTest : Scratch
     {
         string file = At("v.mha");
         int[] pixels = Enumerable.Range(0, 3 * 1024 * 1024 + 3072).ToArray();
-        Region image = Region.Of(1024, 3, 1025);
-        using (var writer = new SwrWriter(file) { ImageRegion = image, PixelType = new(Component.Int32) }) writer.Write(pixels);
+        PixelRegion image = PixelRegion.Of(1024, 3, 1025);
+        using (var writer = new SwrWriter(file) { ImageRegion = image, PixelType = new(ComponentType.Int32) }) writer.Write(pixels);
         var back = new int[pixels.Length];
         using (var reader = new SwrReader(file)) reader.Read(image, back);
         Assert.True(pixels.AsSpan().SequenceEqual(back));
@@ -175,13 +175,13 @@ public class ReaderTest : Scratch
     [Fact]
     public void AFormat_TellsWhatItCanDo()
     {
-        Format nrrd = Format.Of("NRRD");
+        FileFormat nrrd = FileFormat.Of("NRRD");
         Assert.Contains(".nrrd", nrrd.Suffixes);
         Assert.True(nrrd.Capabilities.HasFlag(Capability.Stream));
         Assert.True(nrrd.MostDimensions > 3);
         Assert.Matches(@"^\d+\.\d+\.\d+$", SwrLibrary.Version);
-        Assert.Equal(Component.UInt16, ComponentExtensions.FromName("uint16"));
-        Assert.Equal("float32", Component.Float32.Name());
+        Assert.Equal(ComponentType.UInt16, ComponentExtensions.FromName("uint16"));
+        Assert.Equal("float32", ComponentType.Float32.Name());
         Assert.Equal("rgb", Kind.Rgb.Name());
         Assert.Equal("ERROR_IO", Status.ErrorIo.Name());
     }

@@ -6,7 +6,7 @@ namespace Swr.Tests;
 /// <summary>Volumes of a series, and what the values and axes of an image mean.</summary>
 public class SeriesTest : Scratch
 {
-    private static Region TimePoint(long time) => new([0, 0, 0, time], [32, 16, 20, 1]);
+    private static PixelRegion TimePoint(long time) => new([0, 0, 0, time], [32, 16, 20, 1]);
 
     /// <summary>Two volumes of zeros, 2.5 s apart; the first is at 1 s.</summary>
     private string Series(string name)
@@ -14,7 +14,7 @@ public class SeriesTest : Scratch
         string file = At(name);
         using var writer = new SwrWriter(file)
         {
-            ImageRegion = Region.Of(32, 16, 20, 2), PixelType = new(Component.Int16), Spacing = [1, 1, 2, 2.5], Origin = [0, 0, 5, 1],
+            ImageRegion = PixelRegion.Of(32, 16, 20, 2), PixelType = new(ComponentType.Int16), Spacing = [1, 1, 2, 2.5], Origin = [0, 0, 5, 1],
         };
         writer.Allocate();
         return file;
@@ -37,12 +37,12 @@ public class SeriesTest : Scratch
     public void Extending_ASeries_AppendsATimePoint(string name)
     {
         string file = Series(name), volume = Volumes.Written(At("v.mha"));
-        using (var writer = new SwrWriter(file) { ImageRegion = Region.Of(32, 16, 20, 3), Existing = Existing.Extend, PasteRegion = TimePoint(2) })
+        using (var writer = new SwrWriter(file) { ImageRegion = PixelRegion.Of(32, 16, 20, 3), Existing = Existing.Extend, PasteRegion = TimePoint(2) })
         using (var source = new SwrReader(volume))
             writer.Write(source);
         using (var reader = new SwrReader(file))
         {
-            Assert.Equal(Region.Of(32, 16, 20, 3), reader.ImageRegion);
+            Assert.Equal(PixelRegion.Of(32, 16, 20, 3), reader.ImageRegion);
             Assert.Equal(2.5, reader.Spacing[3], 6);
         }
         Assert.Equal(Volumes.Pixels(volume, Volumes.Image), Volumes.Pixels(file, TimePoint(2)));
@@ -59,12 +59,12 @@ public class SeriesTest : Scratch
             writer.Origin = [10, 20, 30];
             writer.Write<short>(Volumes.FillRamp);
         }
-        var plane = new Region([0, 0, 7], [32, 16, 1]);
+        var plane = new PixelRegion([0, 0, 7], [32, 16, 1]);
         using (var writer = new SwrWriter(file))
         using (var source = new SwrReader(volume))
         {
             writer.SetHeaderFrom(source);
-            writer.ImageRegion = Region.Of(32, 16);
+            writer.ImageRegion = PixelRegion.Of(32, 16);
             writer.HeaderRegion = new([0, 0, 7], [32, 16, 2]);
             short[] pixels = Volumes.Pixels(volume, plane);
             Assert.Throws<SwrRegionException>(() => writer.Write(pixels));
@@ -76,7 +76,7 @@ public class SeriesTest : Scratch
         using (var source = new SwrReader(file))
         {
             writer.SetHeaderFrom(source);
-            writer.ImageRegion = Region.Of(32, 16, 1);
+            writer.ImageRegion = PixelRegion.Of(32, 16, 1);
             writer.Write(new short[32 * 16]);
         }
         using var reader = new SwrReader(stack);
@@ -94,7 +94,7 @@ public class SeriesTest : Scratch
         {
             Assert.Throws<SwrArgumentException>(() => writer.SetValueScale(0, 1));
             writer.SetValueScale(0.5, -1024);
-            for (int axis = 0; axis < 3; axis++) writer.SetAxisUnit(axis, Unit.Micrometre);
+            for (int axis = 0; axis < 3; axis++) writer.SetAxisUnit(axis, AxisUnit.Micrometre);
             writer.Spacing = spacing;
             writer.Write<short>(Volumes.FillRamp);
         }
@@ -102,7 +102,7 @@ public class SeriesTest : Scratch
         Assert.Equal(new ValueScale(0.5, -1024), reader.ValueScale);
         for (int axis = 0; axis < 3; axis++)
         {
-            Assert.Equal(Unit.Micrometre, reader.GetAxisUnit(axis));
+            Assert.Equal(AxisUnit.Micrometre, reader.GetAxisUnit(axis));
             Assert.Equal(spacing[axis], reader.Spacing[axis], 9);
         }
     }

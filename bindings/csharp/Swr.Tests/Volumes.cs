@@ -20,12 +20,12 @@ public abstract class Scratch : IDisposable
 /// <summary>Small volumes whose pixels tell where they belong.</summary>
 internal static class Volumes
 {
-    internal static readonly Region Image = Region.Of(32, 16, 20);
-    internal static readonly Region Box = new([5, 6, 7], [8, 4, 3]);
+    internal static readonly PixelRegion Image = PixelRegion.Of(32, 16, 20);
+    internal static readonly PixelRegion Box = new([5, 6, 7], [8, 4, 3]);
 
     internal static short Ramp(long x, long y, long z) => (short)(x + 100 * y + 1000 * z);
 
-    internal static void FillRamp(Region region, Span<short> pixels)
+    internal static void FillRamp(PixelRegion region, Span<short> pixels)
     {
         int i = 0;
         for (long z = region.Index[2]; z < region.Index[2] + region.Size[2]; z++)
@@ -35,7 +35,7 @@ internal static class Volumes
 
     internal static void FillRamp(Piece piece) => FillRamp(piece.Region, piece.AsSpan<short>());
 
-    internal static SwrWriter Writer(string path) => new(path) { ImageRegion = Image, PixelType = new PixelType(Component.Int16) };
+    internal static SwrWriter Writer(string path) => new(path) { ImageRegion = Image, PixelType = new PixelType(ComponentType.Int16) };
 
     internal static string Written(string path)
     {
@@ -44,7 +44,7 @@ internal static class Volumes
         return path;
     }
 
-    internal static short[] Pixels(string path, Region region)
+    internal static short[] Pixels(string path, PixelRegion region)
     {
         using var reader = new SwrReader(path);
         var pixels = new short[region.PixelCount];
@@ -53,7 +53,7 @@ internal static class Volumes
     }
 
     /// <summary>Every pixel is the ramp, but for those of the box, which are the value.</summary>
-    internal static void ExpectRamp(string path, Region? box = null, int value = 0)
+    internal static void ExpectRamp(string path, PixelRegion? box = null, int value = 0)
     {
         short[] pixels = Pixels(path, Image);
         int i = 0;
@@ -68,7 +68,7 @@ internal static class Volumes
 
     internal static readonly byte[] JournalOfALaterVersion = [.. "SWRUNDO9"u8, .. new byte[16]];
 
-    private static bool Inside(Region box, params long[] at)
+    private static bool Inside(PixelRegion box, params long[] at)
     {
         for (int a = 0; a < at.Length; a++)
             if (at[a] < box.Index[a] || at[a] >= box.Index[a] + box.Size[a]) return false;

@@ -19,19 +19,19 @@ public class WriterTest : Scratch
         using (SwrWriter writer = Volumes.Writer(file))
         {
             writer.Divisions = 5;
-            var regions = new List<Region>();
+            var regions = new List<PixelRegion>();
             writer.Write(piece =>
             {
                 Assert.Equal(regions.Count, piece.Number);
                 Assert.Equal(5, piece.Count);
-                Assert.Equal(Component.Int16, piece.Component);
+                Assert.Equal(ComponentType.Int16, piece.Component);
                 Assert.Equal(1, piece.Components);
                 Assert.Equal(piece.Bytes, piece.AsSpan<byte>().Length);
                 regions.Add(piece.Region);
                 Volumes.FillRamp(piece);
             });
             Assert.Equal(5, regions.Count);
-            Assert.Equal(new Region([0, 0, 4], [32, 16, 4]), regions[1]);
+            Assert.Equal(new PixelRegion([0, 0, 4], [32, 16, 4]), regions[1]);
             Assert.Equal(5, writer.GetStatistics(Statistic.Pulls));
             Assert.Equal(2 * 32 * 16 * 20, writer.GetStatistics(Statistic.BytesIn));
         }
@@ -45,7 +45,7 @@ public class WriterTest : Scratch
         string file = Volumes.Written(At(name));
         using (var writer = new SwrWriter(file) { PasteRegion = Volumes.Box })
         {
-            Assert.Equal(Method.InPlace, writer.Method.Method);
+            Assert.Equal(WriteMethod.InPlace, writer.Method.Method);
             writer.Write<short>((_, pixels) => pixels.Fill(-7));
         }
         Volumes.ExpectRamp(file, Volumes.Box, -7);
@@ -58,10 +58,10 @@ public class WriterTest : Scratch
         string file = Volumes.Written(At(name));
         using (var writer = new SwrWriter(file)
         {
-            ImageRegion = Region.Of(32, 16, 30), PixelType = new(Component.Int16), Existing = Existing.Extend, PasteRegion = new([0, 0, 20], [32, 16, 10]),
+            ImageRegion = PixelRegion.Of(32, 16, 30), PixelType = new(ComponentType.Int16), Existing = Existing.Extend, PasteRegion = new([0, 0, 20], [32, 16, 10]),
         })
             writer.Write<short>(Volumes.FillRamp);
-        short[] pixels = Volumes.Pixels(file, Region.Of(32, 16, 30));
+        short[] pixels = Volumes.Pixels(file, PixelRegion.Of(32, 16, 30));
         Assert.Equal(Volumes.Ramp(1, 2, 3), pixels[1 + 32 * (2 + 16 * 3)]);
         Assert.Equal(Volumes.Ramp(31, 15, 29), pixels[^1]);
     }
@@ -103,7 +103,7 @@ public class WriterTest : Scratch
             writer.PasteRegion = Volumes.Box;
             writer.IoRegion = null;
             Assert.Equal(Volumes.Image, writer.GetSplitRegion(0, 1));
-            Assert.Throws<SwrRegionException>(() => writer.IoRegion = Region.Of(0, 1, 1));
+            Assert.Throws<SwrRegionException>(() => writer.IoRegion = PixelRegion.Of(0, 1, 1));
         }
 #pragma warning restore CS0618
         Volumes.ExpectRamp(file, Volumes.Box, 8);
@@ -136,31 +136,31 @@ public class WriterTest : Scratch
         string file = At("v.mha");
         using (var writer = new SwrWriter(file)
         {
-            ImageRegion = Region.Of(3, 1), PixelType = new(Component.UInt8), SourceType = Component.Float32, Conversion = Conversion.Clamp,
+            ImageRegion = PixelRegion.Of(3, 1), PixelType = new(ComponentType.UInt8), SourceType = ComponentType.Float32, Conversion = Conversion.Clamp,
         })
             writer.Write(new[] { -5f, 2.5f, 300 });
         using var reader = new SwrReader(file);
         var pixels = new byte[3];
-        reader.Read(Region.Of(3, 1), pixels);
+        reader.Read(PixelRegion.Of(3, 1), pixels);
         Assert.Equal(new byte[] { 0, 2, 255 }, pixels);
     }
 
     [Fact]
     public void Arrays_OfEveryType_ComeBack()
     {
-        RoundTrip<byte>(Component.UInt8, i => (byte)i);
-        RoundTrip<sbyte>(Component.Int8, i => (sbyte)-i);
-        RoundTrip<ushort>(Component.UInt16, i => (ushort)(60000 + i));
-        RoundTrip<int>(Component.Int32, i => -70000 * i);
-        RoundTrip<ulong>(Component.UInt64, i => ulong.MaxValue - (ulong)i);
-        RoundTrip<long>(Component.Int64, i => -5000000000L * i);
-        RoundTrip<float>(Component.Float32, i => -0.5f * i);
-        RoundTrip<double>(Component.Float64, i => 0.1 * i);
+        RoundTrip<byte>(ComponentType.UInt8, i => (byte)i);
+        RoundTrip<sbyte>(ComponentType.Int8, i => (sbyte)-i);
+        RoundTrip<ushort>(ComponentType.UInt16, i => (ushort)(60000 + i));
+        RoundTrip<int>(ComponentType.Int32, i => -70000 * i);
+        RoundTrip<ulong>(ComponentType.UInt64, i => ulong.MaxValue - (ulong)i);
+        RoundTrip<long>(ComponentType.Int64, i => -5000000000L * i);
+        RoundTrip<float>(ComponentType.Float32, i => -0.5f * i);
+        RoundTrip<double>(ComponentType.Float64, i => 0.1 * i);
     }
 
-    private void RoundTrip<T>(Component component, Func<int, T> value) where T : unmanaged
+    private void RoundTrip<T>(ComponentType component, Func<int, T> value) where T : unmanaged
     {
-        var image = new Region([-2, 3], [4, 3]);
+        var image = new PixelRegion([-2, 3], [4, 3]);
         T[] pixels = Enumerable.Range(0, 12).Select(value).ToArray();
         string file = At(component.Name() + ".nrrd");
         using (var writer = new SwrWriter(file) { ImageRegion = image, PixelType = new(component), Divisions = 2 }) writer.Write(pixels);
@@ -187,8 +187,8 @@ public class WriterTest : Scratch
     [Fact]
     public void NumbersOfAnotherType_AreRefused()
     {
-        Region image = Region.Of(4, 3);
-        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = image, PixelType = new(Component.Int32) };
+        PixelRegion image = PixelRegion.Of(4, 3);
+        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = image, PixelType = new(ComponentType.Int32) };
         Assert.Throws<ArgumentException>(() => writer.Write(new float[12]));
         Assert.Throws<ArgumentException>(() => writer.Write(new uint[12]));
         Assert.Throws<ArgumentException>(() => writer.Write(new sbyte[48]));
@@ -202,7 +202,7 @@ public class WriterTest : Scratch
         writer.Put(image, new int[12]);
         writer.Put(image, new byte[48]);
         writer.Abandon();
-        writer.SourceType = Component.Float32;  // what counts is what the source delivers
+        writer.SourceType = ComponentType.Float32;  // what counts is what the source delivers
         writer.Conversion = Conversion.Clamp;
         Assert.Throws<ArgumentException>(() => writer.Write(new int[12]));
         writer.Write(new float[] { -1.6f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7.2f });
@@ -222,10 +222,10 @@ public class WriterTest : Scratch
             paste.Put(image, new int[12]);
             paste.Finish();
         }
-        using var complex = new SwrWriter(At("c.nrrd")) { ImageRegion = Region.Of(3, 1), PixelType = new(Component.Float64, 2, Kind.Complex) };
+        using var complex = new SwrWriter(At("c.nrrd")) { ImageRegion = PixelRegion.Of(3, 1), PixelType = new(ComponentType.Float64, 2, Kind.Complex) };
         complex.Write(new System.Numerics.Complex[3]);
         complex.Write(new double[6]);
-        complex.PixelType = new(Component.Int64, 2, Kind.Vector);
+        complex.PixelType = new(ComponentType.Int64, 2, Kind.Vector);
         Assert.Throws<ArgumentException>(() => complex.Write(new System.Numerics.Complex[3]));
         complex.Write(new (long, long)[3]);
     }
@@ -273,17 +273,17 @@ public class WriterTest : Scratch
             writer.Begin();
             for (int z = 19; z >= 0; z--)
             {
-                var region = new Region([0, 0, z], [32, 16, 1]);
+                var region = new PixelRegion([0, 0, z], [32, 16, 1]);
                 var slice = new short[512];
                 Volumes.FillRamp(region, slice);
                 writer.Put(region, slice);
             }
-            writer.Put<short>(new Region([3, 4, 5], [1, 1, 1]), [77]);
+            writer.Put<short>(new PixelRegion([3, 4, 5], [1, 1, 1]), [77]);
             Assert.Throws<SwrStateException>(() => writer.Divisions = 3);
             writer.Finish();
             Assert.NotEmpty(told);
         }
-        Volumes.ExpectRamp(file, new Region([3, 4, 5], [1, 1, 1]), 77);
+        Volumes.ExpectRamp(file, new PixelRegion([3, 4, 5], [1, 1, 1]), 77);
     }
 
     [Fact]
@@ -294,10 +294,10 @@ public class WriterTest : Scratch
         using (SwrWriter writer = Volumes.Writer(file))
         {
             writer.Begin();
-            writer.Put(new Region([0, 0, 0], [32, 16, 1]), new short[512]);
+            writer.Put(new PixelRegion([0, 0, 0], [32, 16, 1]), new short[512]);
             writer.Abandon();
             writer.Begin();
-            writer.Put(new Region([0, 0, 0], [32, 16, 1]), new short[512]);
+            writer.Put(new PixelRegion([0, 0, 0], [32, 16, 1]), new short[512]);
         }
         Assert.Equal(before, File.ReadAllBytes(file));
         Assert.Single(Directory.GetFiles(folder));
@@ -315,7 +315,7 @@ public class WriterTest : Scratch
         Assert.Equal(5, Volumes.Pixels(file, Volumes.Image)[100]);
         InParallel(4, t =>
         {
-            using var writer = new SwrWriter(file) { PasteRegion = new Region([0, 0, 5 * t], [32, 16, 5]) };
+            using var writer = new SwrWriter(file) { PasteRegion = new PixelRegion([0, 0, 5 * t], [32, 16, 5]) };
             writer.Write<short>(Volumes.FillRamp);
         });
         Volumes.ExpectRamp(file);
@@ -329,8 +329,8 @@ public class WriterTest : Scratch
         {
             writer.Path = file;
             writer.Format = "NRRD";
-            writer.ImageRegion = new Region([10, -20, 30], [4, 4, 4]);
-            writer.PixelType = new PixelType(Component.UInt8, 3, Kind.Rgb);
+            writer.ImageRegion = new PixelRegion([10, -20, 30], [4, 4, 4]);
+            writer.PixelType = new PixelType(ComponentType.UInt8, 3, Kind.Rgb);
             writer.SourceComponents = 1;
             writer.Spacing = [0.5, 0.75, 2];
             writer.Origin = [1, 2, 3];
@@ -349,15 +349,15 @@ public class WriterTest : Scratch
         }
         using var reader = new SwrReader(file);
         Assert.Equal("NRRD", reader.Format);
-        Assert.Equal(new Region([10, -20, 30], [4, 4, 4]), reader.ImageRegion);
-        Assert.Equal(new PixelType(Component.UInt8, 3, Kind.Rgb), reader.PixelType);
+        Assert.Equal(new PixelRegion([10, -20, 30], [4, 4, 4]), reader.ImageRegion);
+        Assert.Equal(new PixelType(ComponentType.UInt8, 3, Kind.Rgb), reader.PixelType);
         Assert.Equal([0.5, 0.75, 2], reader.Spacing);
         Assert.Equal([1, 2, 3], reader.Origin.Select(v => Math.Round(v, 9)));
         Assert.Equal([0, 1, 0, 1, 0, 0, 0, 0, 1], reader.Direction);
         Assert.Equal("Jürgen 😀", reader.GetMetadata("patient"));
         Assert.Contains(new KeyValuePair<string, string>("patient", "Jürgen 😀"), reader.Metadata);
         Assert.Null(reader.GetMetadata("gone"));
-        Assert.Equal(new Encoding("deflate", true), reader.Encoding);
+        Assert.Equal(new PixelEncoding("deflate", true), reader.Encoding);
     }
 
     [Fact]
@@ -365,9 +365,9 @@ public class WriterTest : Scratch
     {
         using SwrWriter writer = Volumes.Writer(At("v.mha"));
         writer.Check();
-        Assert.Equal(Method.Create, writer.Method.Method);
+        Assert.Equal(WriteMethod.Create, writer.Method.Method);
         Assert.Equal(7, writer.GetActualDivisions(8));
-        Assert.Equal(new Region([0, 0, 18], [32, 16, 2]), writer.GetSplitRegion(6, 8));
+        Assert.Equal(new PixelRegion([0, 0, 18], [32, 16, 2]), writer.GetSplitRegion(6, 8));
         writer.Divisions = 8;
         Assert.Equal(7, writer.PieceCount);
         Assert.Equal(2 * 32 * 16 * 3, writer.PieceBytes);
@@ -453,7 +453,7 @@ public class WriterTest : Scratch
     {
         using var writer = new SwrWriter(At("v.mha"))
         {
-            ImageRegion = new Region([-1L << 40, 0, 0], [1 << 20, 1 << 10, 1 << 10]), PixelType = new(Component.UInt16), Divisions = 1,
+            ImageRegion = new PixelRegion([-1L << 40, 0, 0], [1 << 20, 1 << 10, 1 << 10]), PixelType = new(ComponentType.UInt16), Divisions = 1,
         };
         Assert.Equal(1L << 41, writer.PieceBytes);
         Assert.Equal(-1L << 40, writer.GetSplitRegion(0, 1).Index[0]);
@@ -463,9 +463,9 @@ public class WriterTest : Scratch
     public void Offsets_Beyond32Bits_AreWhole()
     {
         string file = At("v.mha");
-        var box = new Region([65000, 65000, 0], [8, 4, 2]);
+        var box = new PixelRegion([65000, 65000, 0], [8, 4, 2]);
         byte[] pixels = Enumerable.Repeat((byte)7, 64).ToArray();
-        using (var writer = new SwrWriter(file) { ImageRegion = Region.Of(1 << 16, 1 << 16, 2), PixelType = new(Component.UInt8) })
+        using (var writer = new SwrWriter(file) { ImageRegion = PixelRegion.Of(1 << 16, 1 << 16, 2), PixelType = new(ComponentType.UInt8) })
         {
             writer.Allocate();  // a hole of 8 GiB
             writer.PasteRegion = box;
@@ -477,7 +477,7 @@ public class WriterTest : Scratch
         using var reader = new SwrReader(file);
         reader.Read(box, back);
         Assert.Equal(pixels, back);
-        reader.Read(new Region([65000, 64999, 1], [64, 1, 1]), back);
+        reader.Read(new PixelRegion([65000, 64999, 1], [64, 1, 1]), back);
         Assert.Equal(new byte[64], back);
     }
 
@@ -485,7 +485,7 @@ public class WriterTest : Scratch
     public unsafe void Pieces_BeyondTwoGiB_AreDealtWith()
     {
         const long size = (2L << 30) + 4096;
-        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = Region.Of(4096, size / 4096), PixelType = new(Component.UInt8), Divisions = 1 };
+        using var writer = new SwrWriter(At("v.mha")) { ImageRegion = PixelRegion.Of(4096, size / 4096), PixelType = new(ComponentType.UInt8), Divisions = 1 };
         // lent, and never touched: no page of it is there
         byte* memory = (byte*)NativeMemory.AllocZeroed((nuint)size);
         try

@@ -12,7 +12,7 @@ namespace Swr;
 internal sealed unsafe class Bridge
 {
     internal NativeHandle? Handle;
-    internal Action<LogLevel, string>? Log;
+    internal Action<SwrLogLevel, string>? Log;
     private PixelSource? source;
     private IProgress<WriteProgress>? progress;
     private CancellationToken token;
@@ -43,6 +43,20 @@ internal sealed unsafe class Bridge
         source = null;
         progress = listener;
         token = default;
+    }
+
+    /// <summary>Cancels what is stored until the result is disposed.</summary>
+    internal Watched Watch(CancellationToken cancellation)
+    {
+        token = cancellation;
+        return new Watched(this);
+    }
+
+    internal readonly ref struct Watched(Bridge bridge)
+    {
+        private readonly Bridge bridge = bridge;
+
+        public void Dispose() => bridge.token = default;
     }
 
     internal void Listen(IProgress<WriteProgress>? listener) => progress = listener;
@@ -110,7 +124,7 @@ internal sealed unsafe class Bridge
         if (GCHandle.FromIntPtr(user).Target is not Bridge bridge) return;
         try
         {
-            bridge.Log?.Invoke((LogLevel)level, Utf8.String(message));
+            bridge.Log?.Invoke((SwrLogLevel)level, Words.Of(Utf8.String(message)));
         }
         catch (Exception e)
         {

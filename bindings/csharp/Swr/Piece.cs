@@ -10,7 +10,7 @@ public delegate void PixelSource(Piece piece);
 
 /// <summary>Fills the pixels of a region, packed, in the source's type. For pieces of up to 2^31 -
 /// 1 elements; larger ones need a <see cref="PixelSource"/>.</summary>
-public delegate void SpanSource<T>(Region region, Span<T> pixels) where T : unmanaged;
+public delegate void SpanSource<T>(PixelRegion region, Span<T> pixels) where T : unmanaged;
 
 /// <summary>A piece of the image that a writer asks its source for. A ref struct cannot outlive the
 /// call of the source, so its memory cannot be accessed after it was freed.</summary>
@@ -26,7 +26,7 @@ public readonly unsafe ref struct Piece
     }
 
     /// <summary>The region to deliver, in the image's index space.</summary>
-    public Region Region => Region.From(in *(NativeRegion*)SwrNative.swr_piece_region(piece));
+    public PixelRegion Region => PixelRegion.From(in *(NativeRegion*)SwrNative.swr_piece_region(piece));
     /// <summary>The number of the piece, from 0.</summary>
     public long Number => SwrNative.swr_piece_number(piece);
     /// <summary>The number of pieces.</summary>
@@ -35,12 +35,12 @@ public readonly unsafe ref struct Piece
     public long Bytes => SwrNative.swr_piece_bytes(piece);
 
     /// <summary>The component type to deliver.</summary>
-    public Component Component
+    public ComponentType Component
     {
         get
         {
             SwrNative.swr_piece_get_type(piece, out int component, out _);
-            return (Component)component;
+            return (ComponentType)component;
         }
     }
 
@@ -85,7 +85,7 @@ public readonly unsafe ref struct Piece
     /// <param name="memory">has the pixels of held, packed, in the source's type</param>
     /// <param name="held">the region that it holds</param>
     /// <exception cref="SwrSourceRegionException">held does not cover the piece</exception>
-    public void Lend<T>(ReadOnlyMemory<T> memory, Region held) where T : unmanaged
+    public void Lend<T>(ReadOnlyMemory<T> memory, PixelRegion held) where T : unmanaged
     {
         Elements.Require<T>(Component, Components);
         var pin = memory.Pin();
@@ -105,10 +105,10 @@ public readonly unsafe ref struct Piece
     /// <param name="memory">its address</param>
     /// <param name="bytes">its size, which must be that of held</param>
     /// <param name="held">the region that it holds</param>
-    public void Lend(IntPtr memory, long bytes, Region held)
+    public void Lend(IntPtr memory, long bytes, PixelRegion held)
     {
         SwrNative.swr_piece_get_type(piece, out int component, out int components);
-        long needed = checked(held.PixelCount * ((Component)component).Bytes() * components);
+        long needed = checked(held.PixelCount * ((ComponentType)component).Bytes() * components);
         if (needed != bytes) throw new ArgumentException($"{bytes} bytes are lent; {held} takes {needed}");
         NativeRegion native = held.ToNative();
         int status = SwrNative.swr_piece_lend(piece, memory, (IntPtr)(&native));

@@ -7,7 +7,7 @@ namespace Swr;
 /// not wrapped: they leave the call unchanged.</summary>
 public class SwrException : Exception
 {
-    internal SwrException(Status status, string message) : base(message.Length > 0 ? message : StatusExtensions.Text(status)) => Status = status;
+    internal SwrException(Status status, string message) : base(message.Length > 0 ? Words.Of(message) : StatusExtensions.Text(status)) => Status = status;
 
     /// <summary>The kind of failure; never <see cref="Status.Ok"/>.</summary>
     public Status Status { get; }
@@ -42,7 +42,7 @@ public class SwrException : Exception
 public sealed class SwrCancelledException : OperationCanceledException
 {
     internal SwrCancelledException(string message) : base(message.Length > 0 ? message : StatusExtensions.Text(Status.Cancelled)) { }
-    internal SwrCancelledException(string message, System.Threading.CancellationToken token) : base(message, token) { }
+    internal SwrCancelledException(string message, System.Threading.CancellationToken token) : base(Words.Of(message), token) { }
 
     /// <summary><see cref="Status.Cancelled"/>.</summary>
     public Status Status => Status.Cancelled;

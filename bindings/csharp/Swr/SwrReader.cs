@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace Swr;
 
@@ -8,11 +9,14 @@ namespace Swr;
 /// sizes, with paths outside its folder or with a missing end gives an exception. Opening a file
 /// first rolls back a write that died, if its undo journal is there. Use a reader from one thread
 /// at a time; different readers are independent.</summary>
-public sealed unsafe class SwrReader : IDisposable
+public sealed unsafe partial class SwrReader : IDisposable
 {
     private readonly NativeHandle handle = new("reader", SwrNative.swr_reader_create(), static r => SwrNative.swr_reader_destroy(r));
     private long memoryLimit = 256L << 20;
     private int threads;
+
+    /// <summary>Bytes that are read without a look at the token. A test may set less.</summary>
+    internal static long Part = 64L << 20;
 
     /// <summary>Creates a reader without a file.</summary>
     public SwrReader() { }
@@ -40,8 +44,9 @@ public sealed unsafe class SwrReader : IDisposable
 
     /// <summary>Opens a file and reads its header. The content determines the format, or else the
     /// suffix. A file that was open before is closed.</summary>
-    public void Open(string path)
+    public void Open(string path, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = Enter();
         Check(use, SwrNative.swr_reader_open(use.Pointer, Utf8.Required(path, nameof(path))));
     }
@@ -99,14 +104,14 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>The image region: its start index and size.</summary>
-    public Region ImageRegion
+    public PixelRegion ImageRegion
     {
         get
         {
             using var use = Enter();
             NativeRegion region;
             Check(use, SwrNative.swr_reader_get_image_region(use.Pointer, (IntPtr)(&region)));
-            return Region.From(in region);
+            return PixelRegion.From(in region);
         }
     }
 
@@ -117,7 +122,7 @@ public sealed unsafe class SwrReader : IDisposable
         {
             using var use = Enter();
             Check(use, SwrNative.swr_reader_get_pixel_type(use.Pointer, out int component, out int components, out int kind));
-            return new PixelType((Component)component, components, (Kind)kind);
+            return new PixelType((ComponentType)component, components, (Kind)kind);
         }
     }
 
@@ -130,11 +135,11 @@ public sealed unsafe class SwrReader : IDisposable
 
     /// <summary>The unit in which the file states the spacing and origin of an axis. The values of
     /// the reader are always in mm or s.</summary>
-    public Unit GetAxisUnit(int axis)
+    public AxisUnit GetAxisUnit(int axis)
     {
         using var use = Enter();
         Check(use, SwrNative.swr_reader_get_axis_unit(use.Pointer, axis, out int unit));
-        return (Unit)unit;
+        return (AxisUnit)unit;
     }
 
     /// <summary>The file's own rule from stored to real values. Pixels are read as they are
@@ -186,13 +191,13 @@ public sealed unsafe class SwrReader : IDisposable
     }
 
     /// <summary>How the pixels are encoded.</summary>
-    public Encoding Encoding
+    public PixelEncoding Encoding
     {
         get
         {
             using var use = Enter();
             Check(use, SwrNative.swr_reader_get_encoding(use.Pointer, out IntPtr name, out int slotted));
-            return new Encoding(Utf8.String(name), slotted != 0);
+            return new PixelEncoding(Utf8.String(name), slotted != 0);
         }
     }
 
@@ -224,32 +229,51 @@ public sealed unsafe class SwrReader : IDisposable
     /// a component or a pixel; or byte</typeparam>
     /// <param name="region">inside the image region</param>
     /// <param name="pixels">exactly as large as the region</param>
-    public void Read<T>(Region region, Span<T> pixels) where T : unmanaged
+    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed pixels</param>
+    public void Read<T>(PixelRegion region, Span<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         PixelType type = PixelType;
         Elements.Require<T>(type.Component, type.Components);
-        fixed (T* p = pixels) Read(region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+        fixed (T* p = pixels) Read(region, (IntPtr)p, (long)pixels.Length * sizeof(T), cancellationToken);
     }
 
     /// <summary>Reads a region into an array of exactly its size.</summary>
-    public void Read<T>(Region region, T[] pixels) where T : unmanaged => Read(region, pixels.AsSpan());
+    public void Read<T>(PixelRegion region, T[] pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
+        Read(region, pixels.AsSpan(), cancellationToken);
 
     /// <summary>Reads a region into memory that does not move, of any size.</summary>
     /// <param name="region">inside the image region</param>
     /// <param name="memory">its address</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    public void Read(Region region, IntPtr memory, long bytes)
+    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed pixels</param>
+    public void Read(PixelRegion region, IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(region);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.CanBeCanceled && bytes > Part && Encoding.Name == "none" && region.Halves() is var (first, rest))
+        {
+            long firstBytes = first.PixelCount * PixelType.ByteCount;
+            if (bytes != firstBytes + rest.PixelCount * PixelType.ByteCount)
+                throw new ArgumentException($"{bytes} bytes are no room for {region}, exactly");
+            Read(first, memory, firstBytes, cancellationToken);
+            Read(rest, (IntPtr)((byte*)memory + firstBytes), bytes - firstBytes, cancellationToken);
+            return;
+        }
         NativeRegion native = region.ToNative();
         using var use = Enter();
         Check(use, SwrNative.swr_reader_read(use.Pointer, (IntPtr)(&native), memory, bytes));
     }
 
+    /// <inheritdoc cref="Verify(CancellationToken)"/>
+    public void Verify() => Verify(default);
+
     /// <summary>Checks the whole file: header, sizes, and the slots, directory and checksums that
     /// it has; compressed data is inflated once.</summary>
+    /// <param name="cancellationToken">cancels before the call</param>
     /// <exception cref="SwrCorruptException">with the first defect</exception>
-    public void Verify()
+    public void Verify(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = Enter();
         Check(use, SwrNative.swr_reader_verify(use.Pointer));
     }
@@ -276,7 +300,7 @@ public sealed unsafe class SwrReader : IDisposable
         get
         {
             using var use = Enter();
-            return Utf8.String(SwrNative.swr_reader_message(use.Pointer));
+            return Words.Of(Utf8.String(SwrNative.swr_reader_message(use.Pointer)));
         }
     }
 

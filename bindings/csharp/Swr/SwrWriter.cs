@@ -13,25 +13,25 @@ namespace Swr;
 /// cref="SwrStateException"/>, except <see cref="Dispose"/>, which makes the write fail. Disposing
 /// abandons an unfinished write.</remarks>
 /// <example><code>
-/// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = Region.Of(512, 512, 100), PixelType = new(Component.Int16) };
+/// using var writer = new SwrWriter("volume.nii.gz") { ImageRegion = PixelRegion.Of(512, 512, 100), PixelType = new(ComponentType.Int16) };
 /// writer.Write&lt;short&gt;((region, pixels) => Slab(region).CopyTo(pixels));
 /// </code></example>
-public sealed unsafe class SwrWriter : IDisposable
+public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
 {
     private readonly NativeHandle handle;
     private readonly Bridge bridge = new();
     private readonly IntPtr user;
     private string? path;
     private string? format;
-    private Region? imageRegion;
+    private PixelRegion? imageRegion;
     private PixelType? pixelType;
-    private Component sourceType;
+    private ComponentType sourceType;
     private int sourceComponents;
     private double[]? spacing;
     private double[]? origin;
     private double[]? direction;
     private long? divisions;
-    private Region? pasteRegion;
+    private PixelRegion? pasteRegion;
     private long? memoryLimit;
     private int threads;
     private Compression? compression;
@@ -39,12 +39,12 @@ public sealed unsafe class SwrWriter : IDisposable
     private Conversion conversion;
     private double fillValue;
     private bool rollback = true;
-    private Region? headerRegion;
+    private PixelRegion? headerRegion;
     private bool keepHeader = true;
     private bool sync;
     private int pullThreads = 1;
     private IProgress<WriteProgress>? progress;
-    private Action<LogLevel, string>? log;
+    private Action<SwrLogLevel, string>? log;
 
     /// <summary>Creates a writer with default settings.</summary>
     public SwrWriter()
@@ -93,7 +93,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The start index and size of the image. All other regions use the same index space.
     /// Also sets the number of dimensions. Null: that of the existing file that is
     /// updated.</summary>
-    public Region? ImageRegion
+    public PixelRegion? ImageRegion
     {
         get => imageRegion;
         set
@@ -120,7 +120,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The component type that the source delivers, if it differs from the stored type;
     /// Unknown resets it. Needs a <see cref="Conversion"/>.</summary>
-    public Component SourceType
+    public ComponentType SourceType
     {
         get => sourceType;
         set
@@ -202,7 +202,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The region to write, inside the image region; null for the whole image. Divisions
     /// split this region. The rest of an existing file does not change; the rest of a new file gets
     /// the fill value.</summary>
-    public Region? PasteRegion
+    public PixelRegion? PasteRegion
     {
         get => pasteRegion;
         set
@@ -214,7 +214,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary><see cref="PasteRegion"/>, under its name in ITK.</summary>
     [Obsolete("The same as PasteRegion.")]
-    public Region? IoRegion
+    public PixelRegion? IoRegion
     {
         get => pasteRegion;
         set
@@ -285,7 +285,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>The value of pixels that are not delivered, in each component; 0 unless set.
-    /// Setting it also lets <see cref="Finish"/> accept a new image with holes.</summary>
+    /// Setting it also lets <see cref="Finish()"/> accept a new image with holes.</summary>
     public double FillValue
     {
         get => fillValue;
@@ -346,7 +346,7 @@ public sealed unsafe class SwrWriter : IDisposable
     }
 
     /// <summary>Receives log messages.</summary>
-    public Action<LogLevel, string>? Log
+    public Action<SwrLogLevel, string>? Log
     {
         get => log;
         set
@@ -359,7 +359,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The unit in which the file states an axis, if its format has units; the values that
     /// are set stay in mm or s. None unless set.</summary>
-    public void SetAxisUnit(int axis, Unit unit)
+    public void SetAxisUnit(int axis, AxisUnit unit)
     {
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_axis_unit(use.Pointer, axis, (int)unit));
@@ -402,7 +402,7 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>The box of that file's image that the new image covers, in that file's index space;
     /// null for the whole image. An image of fewer axes needs it to keep its position in space and
     /// time: the box has size 1 along the axes that the image lacks.</summary>
-    public Region? HeaderRegion
+    public PixelRegion? HeaderRegion
     {
         get => headerRegion;
         set
@@ -500,13 +500,13 @@ public sealed unsafe class SwrWriter : IDisposable
     /// <summary>How the write would reach the disk. Nothing is pulled, and no file changes. For a
     /// compressed file the method is an intention: only the write finds out whether the new pixels
     /// fit.</summary>
-    public WriteMethod Method
+    public WriteForecast Method
     {
         get
         {
             using var use = handle.Enter(this);
             Check(use, SwrNative.swr_get_method(use.Pointer, out int method, out long read, out long written));
-            return new WriteMethod((Method)method, read, written);
+            return new WriteForecast((WriteMethod)method, read, written);
         }
     }
 
@@ -520,7 +520,7 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>The region of a piece, counted from 0, of the requested divisions.</summary>
     /// <exception cref="SwrArgumentException">there is no such piece</exception>
-    public Region GetSplitRegion(long number, long divisions)
+    public PixelRegion GetSplitRegion(long number, long divisions)
     {
         using var use = handle.Enter(this);
         return Split(use, number, divisions);
@@ -616,7 +616,7 @@ public sealed unsafe class SwrWriter : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         long bytes = (long)pixels.Length * sizeof(T);
         using var use = handle.Enter(this);
-        Region whole = Split(use, 0, 0);
+        PixelRegion whole = Split(use, 0, 0);
         fixed (T* p = pixels)
         {
             var memory = (IntPtr)p;
@@ -657,7 +657,7 @@ public sealed unsafe class SwrWriter : IDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
-    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish"/> or
+    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/> or
     /// <see cref="Abandon"/>; until then the settings cannot change.</summary>
     public void Begin()
     {
@@ -673,80 +673,105 @@ public sealed unsafe class SwrWriter : IDisposable
     /// as a component or a pixel; or byte</typeparam>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(Region region, ReadOnlySpan<T> pixels) where T : unmanaged
+    /// <param name="cancellationToken">cancels before the call stores anything, or while it does: the write can then only be
+    /// abandoned</param>
+    public void Put<T>(PixelRegion region, ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(region);
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
-        Elements.Require<T>((Component)component, components);
-        fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T));
+        Elements.Require<T>((ComponentType)component, components);
+        fixed (T* p = pixels) Put(use, region, (IntPtr)p, (long)pixels.Length * sizeof(T), cancellationToken);
     }
 
     /// <summary>Stores a region from an array.</summary>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    public void Put<T>(Region region, T[] pixels) where T : unmanaged => Put<T>(region, pixels.AsSpan());
+    /// <param name="cancellationToken">as for a span</param>
+    public void Put<T>(PixelRegion region, T[] pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
+        Put<T>(region, pixels.AsSpan(), cancellationToken);
 
     /// <summary>Stores a region from memory that does not move, of any size.</summary>
     /// <param name="region">the region</param>
     /// <param name="memory">the address of its pixels, packed, in the source's type</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    public void Put(Region region, IntPtr memory, long bytes)
+    /// <param name="cancellationToken">as for a span</param>
+    public void Put(PixelRegion region, IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(region);
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Put(use, region, memory, bytes);
+        Put(use, region, memory, bytes, cancellationToken);
     }
 
     /// <summary>Appends one or more frames to an image whose slowest axis is open-ended; the first
     /// call begins the write. The image region gives the size of a frame, and its slowest size is
     /// ignored; with Extend frames go after those of the file, and the path is enough. The file is
     /// complete at each checkpoint (the options "append.every_frames" and "append.every_seconds",
-    /// and <see cref="Flush"/>), and what it holds then stays, whatever happens. The frames are
+    /// and <see cref="Flush()"/>), and what it holds then stays, whatever happens. The frames are
     /// copied; the call waits only while half of the memory limit is full of frames. After an
     /// exception no frame was taken; if a checkpoint has failed, the next call tries again. Ends
-    /// with <see cref="Finish"/>, or with <see cref="Abandon"/>, which keeps the last
+    /// with <see cref="Finish()"/>, or with <see cref="Abandon"/>, which keeps the last
     /// checkpoint.</summary>
     /// <typeparam name="T">the source's component type, as for Put</typeparam>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    public void Append<T>(ReadOnlySpan<T> pixels) where T : unmanaged
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append<T>(ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
-        Elements.Require<T>((Component)component, components);
+        Elements.Require<T>((ComponentType)component, components);
         fixed (T* p = pixels)
             Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)));
     }
 
     /// <summary>Appends frames from an array.</summary>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    public void Append<T>(T[] pixels) where T : unmanaged => Append<T>(pixels.AsSpan());
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append<T>(T[] pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
+        Append<T>(pixels.AsSpan(), cancellationToken);
 
     /// <summary>Appends frames from memory that does not move, of any size.</summary>
     /// <param name="memory">the address of whole frames, packed, in the source's type</param>
     /// <param name="bytes">their size</param>
-    public void Append(IntPtr memory, long bytes)
+    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    public void Append(IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_append(use.Pointer, memory, bytes));
     }
 
+    /// <inheritdoc cref="Flush(CancellationToken)"/>
+    public void Flush() => Flush(default);
+
     /// <summary>Makes a checkpoint: afterwards all frames that were appended are in the
     /// file.</summary>
-    public void Flush()
+    /// <param name="cancellationToken">cancels before the checkpoint begins</param>
+    public void Flush(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_flush(use.Pointer));
     }
+
+    /// <inheritdoc cref="Finish(CancellationToken)"/>
+    public void Finish() => Finish(default);
 
     /// <summary>Completes the file.</summary>
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has
     /// holes and no fill value was set; the write then goes on. Any other exception abandons it,
     /// unless frames were appended: these wait, and Finish can be called again.</exception>
-    public void Finish()
+    /// <param name="cancellationToken">cancels before the call: the write goes on; or while pixels are stored: it is
+    /// abandoned</param>
+    public void Finish(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_finish(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_finish(use.Pointer), cancellationToken);
     }
 
     /// <summary>Ends the write and leaves every file as it was before <see cref="Begin"/>, or as
@@ -757,13 +782,19 @@ public sealed unsafe class SwrWriter : IDisposable
         Check(use, SwrNative.swr_abandon(use.Pointer));
     }
 
+    /// <inheritdoc cref="Allocate(CancellationToken)"/>
+    public void Allocate() => Allocate(default);
+
     /// <summary>Creates the file at its full size, without a source, with the fill value in every
     /// pixel; with Extend makes an existing file larger. If the format has Concurrent, several
     /// processes can then paste regions at the same time.</summary>
-    public void Allocate()
+    /// <param name="cancellationToken">cancels before the file is touched, or while it is filled; it is then as before</param>
+    public void Allocate(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_allocate(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_allocate(use.Pointer), cancellationToken);
     }
 
     /// <summary>A figure of the last write, finished or not.</summary>
@@ -786,28 +817,24 @@ public sealed unsafe class SwrWriter : IDisposable
         {
             bridge.Stop(progress);
         }
-        if (status == (int)Status.Cancelled && token.IsCancellationRequested)
-        {
-            bridge.Rethrow();
-            throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
-        }
-        Check(use, status);
+        Check(use, status, token);
     }
 
-    private void Put(NativeHandle.Use use, Region region, IntPtr memory, long bytes)
+    private void Put(NativeHandle.Use use, PixelRegion region, IntPtr memory, long bytes, CancellationToken token)
     {
         NativeRegion native = region.ToNative();
-        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes));
+        using var watched = bridge.Watch(token);
+        Check(use, SwrNative.swr_put(use.Pointer, (IntPtr)(&native), memory, bytes), token);
     }
 
-    private Region Split(NativeHandle.Use use, long number, long divisions)
+    private PixelRegion Split(NativeHandle.Use use, long number, long divisions)
     {
         NativeRegion region;
         Check(use, SwrNative.swr_get_split_region(use.Pointer, number, divisions, (IntPtr)(&region)));
-        return Region.From(in region);
+        return PixelRegion.From(in region);
     }
 
-    private void SetRegion(Func<IntPtr, IntPtr, int> set, Region? region)
+    private void SetRegion(Func<IntPtr, IntPtr, int> set, PixelRegion? region)
     {
         NativeRegion native = region?.ToNative() ?? default;
         using var use = handle.Enter(this);
@@ -816,10 +843,12 @@ public sealed unsafe class SwrWriter : IDisposable
 
     /// <summary>After a call: throws what its callbacks threw, or the library's own
     /// failure.</summary>
-    private void Check(NativeHandle.Use use, int status)
+    private void Check(NativeHandle.Use use, int status, CancellationToken token = default)
     {
         bridge.Rethrow();
         if (status == 0) return;
+        if (status == (int)Status.Cancelled && token.IsCancellationRequested)
+            throw new SwrCancelledException(Utf8.String(SwrNative.swr_writer_message(use.Pointer)), token);
         ObjectDisposedException.ThrowIf(handle.Closing, this);
         throw SwrException.From(status, Utf8.String(SwrNative.swr_writer_message(use.Pointer)));
     }

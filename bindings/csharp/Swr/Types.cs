@@ -8,7 +8,7 @@ namespace Swr;
 /// <param name="Components">the number of components: 1 for scalars, 3 for RGB, 4 for RGBA, 2 for
 /// complex numbers, else 1 to 65535</param>
 /// <param name="Kind">the meaning of the components</param>
-public readonly record struct PixelType(Component Component, int Components = 1, Kind Kind = Kind.Scalar)
+public readonly record struct PixelType(ComponentType Component, int Components = 1, Kind Kind = Kind.Scalar)
 {
     /// <summary>The size of a pixel in bytes.</summary>
     public long ByteCount => (long)Component.Bytes() * Components;
@@ -30,7 +30,7 @@ public readonly record struct Compression(string Name, int Level = 6);
 /// <param name="Method">the method</param>
 /// <param name="BytesRead">about how many bytes it would read</param>
 /// <param name="BytesWritten">about how many bytes it would write besides the given pixels</param>
-public readonly record struct WriteMethod(Method Method, long BytesRead, long BytesWritten);
+public readonly record struct WriteForecast(WriteMethod Method, long BytesRead, long BytesWritten);
 
 /// <summary>A file's own rule from stored to real values, real = slope * stored + intercept. Pixels
 /// are read as they are stored.</summary>
@@ -41,7 +41,7 @@ public readonly record struct ValueScale(double Slope, double Intercept);
 /// <summary>How a file's pixels are encoded.</summary>
 /// <param name="Name">"none", "deflate" or "text"</param>
 /// <param name="Slotted">whether the deflate stream can be changed in place</param>
-public readonly record struct Encoding(string Name, bool Slotted);
+public readonly record struct PixelEncoding(string Name, bool Slotted);
 
 /// <summary>A file format, and what it can do.</summary>
 /// <param name="Name">such as "MetaImage"</param>
@@ -49,14 +49,14 @@ public readonly record struct Encoding(string Name, bool Slotted);
 /// <param name="Capabilities">what it can do</param>
 /// <param name="LeastDimensions">the fewest dimensions of its images</param>
 /// <param name="MostDimensions">the most dimensions of its images</param>
-public sealed record Format(string Name, IReadOnlyList<string> Suffixes, Capability Capabilities, int LeastDimensions, int MostDimensions)
+public sealed record FileFormat(string Name, IReadOnlyList<string> Suffixes, Capability Capabilities, int LeastDimensions, int MostDimensions)
 {
     /// <summary>The formats that swr knows.</summary>
-    public static IReadOnlyList<Format> All
+    public static IReadOnlyList<FileFormat> All
     {
         get
         {
-            var formats = new Format[SwrNative.swr_format_count()];
+            var formats = new FileFormat[SwrNative.swr_format_count()];
             for (int i = 0; i < formats.Length; i++) formats[i] = Of(Utf8.String(SwrNative.swr_format_name(i)));
             return formats;
         }
@@ -64,14 +64,14 @@ public sealed record Format(string Name, IReadOnlyList<string> Suffixes, Capabil
 
     /// <summary>The format with this name.</summary>
     /// <exception cref="SwrFormatException">the name is unknown</exception>
-    public static Format Of(string name)
+    public static FileFormat Of(string name)
     {
         Utf8.Required(name, nameof(name));
         int least = 0, most = 0;
         int status = SwrNative.swr_format_capabilities(name, out uint flags);
         if (status == 0) status = SwrNative.swr_format_dimensions(name, out least, out most);
         if (status != 0) throw SwrException.From(status, $"there is no format \"{name}\"");
-        return new Format(name, Utf8.String(SwrNative.swr_format_suffixes(name)).Split(' '), (Capability)flags, least, most);
+        return new FileFormat(name, Utf8.String(SwrNative.swr_format_suffixes(name)).Split(' '), (Capability)flags, least, most);
     }
 }
 
@@ -106,11 +106,11 @@ public static class StatusExtensions
 public static class ComponentExtensions
 {
     /// <summary>The size of one component: 1, 2, 4 or 8 bytes; 0 for Unknown.</summary>
-    public static int Bytes(this Component component) => SwrNative.swr_component_bytes((int)component);
+    public static int Bytes(this ComponentType component) => SwrNative.swr_component_bytes((int)component);
     /// <summary>The type's name in every language, such as "uint16" or "float32".</summary>
-    public static string Name(this Component component) => Utf8.String(SwrNative.swr_component_name((int)component));
+    public static string Name(this ComponentType component) => Utf8.String(SwrNative.swr_component_name((int)component));
     /// <summary>The component type with this name; Unknown if there is none.</summary>
-    public static Component FromName(string name) => (Component)SwrNative.swr_component_from_name(Utf8.Required(name, nameof(name)));
+    public static ComponentType FromName(string name) => (ComponentType)SwrNative.swr_component_from_name(Utf8.Required(name, nameof(name)));
 }
 
 /// <summary>The properties of a kind.</summary>
@@ -124,8 +124,8 @@ public static class KindExtensions
 public static class UnitExtensions
 {
     /// <summary>The unit's name in every language, such as "um" or "s"; "" for None.</summary>
-    public static string Name(this Unit unit) => Utf8.String(SwrNative.swr_unit_name((int)unit));
+    public static string Name(this AxisUnit unit) => Utf8.String(SwrNative.swr_unit_name((int)unit));
     /// <summary>The unit of a name in any usual spelling, such as "um", "microns" or "inch"; None
     /// for other names.</summary>
-    public static Unit FromName(string name) => (Unit)SwrNative.swr_unit_from_name(Utf8.Required(name, nameof(name)));
+    public static AxisUnit FromName(string name) => (AxisUnit)SwrNative.swr_unit_from_name(Utf8.Required(name, nameof(name)));
 }

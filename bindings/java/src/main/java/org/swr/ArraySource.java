@@ -5,16 +5,16 @@ import java.nio.ByteBuffer;
 /** A source with the pixels of the whole written region in one array. */
 final class ArraySource implements PixelSource<RuntimeException> {
   private final Memory.Elements array;
-  private final Region whole;
+  private final PixelRegion whole;
 
-  ArraySource(Memory.Elements array, Region whole) {
+  ArraySource(Memory.Elements array, PixelRegion whole) {
     this.array = array;
     this.whole = whole;
   }
 
   @Override public void read(Piece piece) {
     Memory.require(array, whole, piece.getComponent(), piece.getComponents());
-    Region region = piece.getRegion();
+    PixelRegion region = piece.getRegion();
     int axis = 0;  // the first axis that the piece does not span: the axes up to it are one run
     long run = piece.getComponents();
     while (axis < region.getDimensions()) {
@@ -30,8 +30,8 @@ final class ArraySource implements PixelSource<RuntimeException> {
    * Slowest axis first; `offset`, in pixels of the whole region, is the position along the axes
    * handled so far.
    */
-  private void copy(
-      Region region, int axis, int runAxis, long offset, int run, int components, ByteBuffer to) {
+  private void copy(PixelRegion region, int axis, int runAxis, long offset, int run, int components,
+      ByteBuffer to) {
     long first = region.getIndex(Math.max(axis, 0)) - whole.getIndex(Math.max(axis, 0));
     if (axis < 0 || axis <= runAxis) {
       long start = offset;

@@ -7,9 +7,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The functions that the library calls. Exceptions of the application are caught here and thrown
- * again by the call of the writer, so that none passes through native frames.
+ * again by the call of the writer, so that none passes through native frames. callbacks.cpp looks
+ * for pull, progress and log by their names.
  */
-final class Bridge extends SwrCallbacks {
+final class Bridge {
   private static final ByteBuffer[] NONE = {};
 
   private final AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -23,6 +24,7 @@ final class Bridge extends SwrCallbacks {
   private int lentNext;
   private ByteBuffer staging;  // for one piece; or the library has buffers
   private Pace pace;
+  private volatile Thread caller;  // of the writer, while a call is running
 
   void attach(NativeHandle handle) { this.handle = handle; }
 
@@ -96,7 +98,7 @@ final class Bridge extends SwrCallbacks {
     lentNext = (lentNext + 1) % lent.length;
   }
 
-  @Override public int pull(long pointer, long[] facts) {
+  int pull(long pointer, long[] facts) {
     Piece piece = new Piece(this, pointer, facts);
     try {
       if (stopped()) return Status.CANCELLED.value();
@@ -118,7 +120,7 @@ final class Bridge extends SwrCallbacks {
     }
   }
 
-  @Override public int progress(long piecesDone, long pieces, long bytesDone, long bytes) {
+  int progress(long piecesDone, long pieces, long bytesDone, long bytes) {
     try {
       if (stopped()) return 1;
       boolean on = progress == null
@@ -130,16 +132,24 @@ final class Bridge extends SwrCallbacks {
     }
   }
 
-  @Override public void log(int level, byte[] message) {
+  void log(int level, byte[] message) {
     try {
       LogListener listener = log;
-      if (listener != null) listener.onLog(LogLevel.of(level), Utf8.string(message));
+      if (listener != null) listener.onLog(SwrLogLevel.of(level), Words.of(Utf8.string(message)));
     } catch (Throwable t) {
       note(t);
     }
   }
 
-  private boolean stopped() { return thrown.get() != null || handle.closed(); }
+  /** Called around each call of the writer, whose thread may be interrupted meanwhile. */
+  void enter() { caller = Thread.currentThread(); }
+
+  void leave() { caller = null; }
+
+  private boolean stopped() {
+    Thread thread = caller;
+    return thrown.get() != null || handle.closed() || thread != null && thread.isInterrupted();
+  }
 
   private void note(Throwable t) {
     if (!thrown.compareAndSet(null, t) && thrown.get() != t) thrown.get().addSuppressed(t);

@@ -8,5 +8,5 @@ package org.swr;
    * @param level how grave it is
    * @param message a sentence
    */
-  void onLog(LogLevel level, String message);
+  void onLog(SwrLogLevel level, String message);
 }

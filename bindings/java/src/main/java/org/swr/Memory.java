@@ -1,7 +1,15 @@
 package org.swr;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 
 /** Direct memory, which Java and the library both access, and the transfer of arrays through it. */
@@ -18,15 +26,18 @@ final class Memory {
     return buffer.slice();
   }
 
-  /** An array of numbers, copied from and to buffers without a loop. */
+  /** Numbers of an array or a buffer, copied from and to buffers without a loop. */
   interface Elements {
+    /** The same numbers where the library can access them; null if they must be copied. */
+    default Buffer memory() { return null; }
+
     int length();
 
     int bytesEach();
 
     String name();
 
-    boolean holds(Component component);
+    boolean holds(ComponentType component);
 
     void toBuffer(int at, ByteBuffer to, int count);
 
@@ -59,7 +70,7 @@ final class Memory {
     @Override public String name() { return name; }
 
     @Override
-    public boolean holds(Component component) {
+    public boolean holds(ComponentType component) {
       return Memory.holds(component, bytesEach, name.equals("float") || name.equals("double"));
     }
 
@@ -72,8 +83,8 @@ final class Memory {
   }
 
   /** Signed and unsigned numbers are the same bits. */
-  static boolean holds(Component component, int bytes, boolean floating) {
-    boolean real = component == Component.FLOAT32 || component == Component.FLOAT64;
+  static boolean holds(ComponentType component, int bytes, boolean floating) {
+    boolean real = component == ComponentType.FLOAT32 || component == ComponentType.FLOAT64;
     return component.getBytes() == bytes && real == floating;
   }
 
@@ -110,17 +121,111 @@ final class Memory {
         (at, b, n) -> b.asDoubleBuffer().get(a, at, n));
   }
 
+  /** The rest of a buffer, whose position stays. */
+  static Elements of(Buffer buffer) {
+    if (buffer instanceof ByteBuffer) return of((ByteBuffer) buffer);
+    if (buffer instanceof ShortBuffer) return of((ShortBuffer) buffer);
+    if (buffer instanceof CharBuffer) return of((CharBuffer) buffer);
+    if (buffer instanceof IntBuffer) return of((IntBuffer) buffer);
+    if (buffer instanceof LongBuffer) return of((LongBuffer) buffer);
+    if (buffer instanceof FloatBuffer) return of((FloatBuffer) buffer);
+    return of((DoubleBuffer) Objects.requireNonNull(buffer, "pixels"));
+  }
+
+  /** Numbers in a buffer. Those of a direct one in the machine's order are not copied. */
+  private static final class Rest implements Elements {
+    private final Elements array;
+    private final Buffer memory;
+
+    Rest(Buffer buffer, ByteOrder order, Elements array) {
+      this.array = array;
+      memory = buffer.isDirect() && order == ByteOrder.nativeOrder() ? buffer.slice() : null;
+    }
+
+    @Override public Buffer memory() { return memory; }
+
+    @Override public int length() { return array.length(); }
+
+    @Override public int bytesEach() { return array.bytesEach(); }
+
+    @Override public String name() { return array.name(); }
+
+    @Override public boolean holds(ComponentType component) { return array.holds(component); }
+
+    @Override public void toBuffer(int at, ByteBuffer to, int count) {
+      array.toBuffer(at, to, count);
+    }
+
+    @Override public void fromBuffer(ByteBuffer from, int at, int count) {
+      array.fromBuffer(from, at, count);
+    }
+  }
+
+  /** Part of the rest of a buffer. */
+  private static <B extends Buffer> B part(Buffer rest, B copy, int at, int count) {
+    copy.limit(rest.position() + at + count).position(rest.position() + at);
+    return copy;
+  }
+
+  static Elements of(ByteBuffer a) {
+    return new Rest(a, ByteOrder.nativeOrder(),
+        new Array(a.remaining(), 1, "byte", (at, b, n) -> b.put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(part(b, b.duplicate(), 0, n))));
+  }
+
+  static Elements of(ShortBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 2, "short",
+            (at, b, n) -> b.asShortBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asShortBuffer().limit(n))));
+  }
+
+  static Elements of(CharBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 2, "char",
+            (at, b, n) -> b.asCharBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asCharBuffer().limit(n))));
+  }
+
+  static Elements of(IntBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 4, "int",
+            (at, b, n) -> b.asIntBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asIntBuffer().limit(n))));
+  }
+
+  static Elements of(LongBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 8, "long",
+            (at, b, n) -> b.asLongBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asLongBuffer().limit(n))));
+  }
+
+  static Elements of(FloatBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 4, "float",
+            (at, b, n) -> b.asFloatBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asFloatBuffer().limit(n))));
+  }
+
+  static Elements of(DoubleBuffer a) {
+    return new Rest(a, a.order(),
+        new Array(a.remaining(), 8, "double",
+            (at, b, n) -> b.asDoubleBuffer().put(part(a, a.duplicate(), at, n)),
+            (at, b, n) -> part(a, a.duplicate(), at, n).put(b.asDoubleBuffer().limit(n))));
+  }
+
   /** Checks that the array has exactly the components of a region, of their type. */
-  static void require(Elements array, Region region, Component component, int components) {
+  static void require(Elements array, PixelRegion region, ComponentType component, int components) {
     long needed = Math.multiplyExact(region.getPixels(), (long) components);
     if (!array.holds(component)) throw refusal(array.name(), component);
     if (array.length() != needed)
       throw new IllegalArgumentException(
-          "the array has " + array.length() + " elements; " + region + " takes " + needed);
+          "there are " + array.length() + " elements; " + region + " takes " + needed);
   }
 
   /** Refuses numbers of another type: their bits would be stored as values. */
-  static IllegalArgumentException refusal(String elements, Component component) {
+  static IllegalArgumentException refusal(String elements, ComponentType component) {
     return new IllegalArgumentException(
         "elements of type " + elements + " do not hold " + component.getName());
   }
@@ -129,13 +234,14 @@ final class Memory {
    * Parts of a region that go through a buffer one after another; they are consecutive in packed
    * memory.
    */
-  static void inParts(Region region, long pixelBytes, long most, ObjIntConsumer<Region> part) {
+  static void inParts(
+      PixelRegion region, long pixelBytes, long most, ObjIntConsumer<PixelRegion> part) {
     inParts(region, pixelBytes, most, 0, part);
   }
 
   private static int inParts(
-      Region region, long pixelBytes, long most, int pixel, ObjIntConsumer<Region> part) {
-    Region[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
+      PixelRegion region, long pixelBytes, long most, int pixel, ObjIntConsumer<PixelRegion> part) {
+    PixelRegion[] halves = region.getPixels() * pixelBytes > most ? region.halves() : null;
     if (halves == null) {
       part.accept(region, pixel);
       return Math.toIntExact(pixel + region.getPixels());

@@ -21,7 +21,7 @@ public final class Piece {
   private final Bridge bridge;
   // number, count, bytes, component, components, dimensions, index..., size...
   private final long[] facts;
-  private final Region region;
+  private final PixelRegion region;
   private long pointer;
   private ByteBuffer buffer;
   private boolean lent;
@@ -30,7 +30,7 @@ public final class Piece {
     this.bridge = bridge;
     this.pointer = pointer;
     this.facts = facts;
-    this.region = Region.unpacked(facts, 5);
+    this.region = PixelRegion.unpacked(facts, 5);
   }
 
   synchronized void end() { pointer = 0; }
@@ -40,7 +40,7 @@ public final class Piece {
    *
    * @return a region in the image's index space
    */
-  public Region getRegion() { return region; }
+  public PixelRegion getRegion() { return region; }
 
   /**
    * The number of the piece.
@@ -68,7 +68,7 @@ public final class Piece {
    *
    * @return the source's component type
    */
-  public Component getComponent() { return Component.of((int) facts[3]); }
+  public ComponentType getComponent() { return ComponentType.of((int) facts[3]); }
 
   /**
    * The number of components of each pixel to deliver.
@@ -157,13 +157,13 @@ public final class Piece {
    * @param held the region that it holds
    * @throws SwrException.SourceRegion if held does not cover the piece
    */
-  public synchronized void lend(ByteBuffer memory, Region held) {
+  public synchronized void lend(ByteBuffer memory, PixelRegion held) {
     live();
     Objects.requireNonNull(held, "held");
     long needed =
         Math.multiplyExact(held.getPixels(), (long) getComponent().getBytes() * getComponents());
     ByteBuffer slice = Memory.direct(memory, needed);
-    int status = SwrNative.swr_piece_lend(pointer, slice, Region.packed(held));
+    int status = SwrNative.swr_piece_lend(pointer, slice, PixelRegion.packed(held));
     if (status != 0)
       throw SwrException.of(status, "the piece is " + region + ", the source delivered " + held);
     bridge.keep(slice);
@@ -176,7 +176,7 @@ public final class Piece {
    */
   synchronized int deliver(boolean lend) {
     if (buffer == null || lent) return 0;
-    if (lend) return SwrNative.swr_piece_lend(pointer, buffer, Region.packed(region));
+    if (lend) return SwrNative.swr_piece_lend(pointer, buffer, PixelRegion.packed(region));
     int status = SwrNative.swr_java_fill(pointer, buffer);
     if (status != 0) throw new SwrException.Memory("there is no memory for the piece");
     return 0;

@@ -9,7 +9,7 @@ package org.swr;
  * }</pre>
  *
  * <p>Called on the thread that called the writer, one piece at a time, in file order; only {@link
- * Writer#setPullThreads} changes that.
+ * SwrWriter#setPullThreads} changes that.
  *
  * @param <E> a checked exception that it may throw; RuntimeException if it throws none
  */

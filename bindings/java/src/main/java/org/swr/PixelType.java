@@ -8,13 +8,13 @@ package org.swr;
  *     numbers, else 1 to 65535
  * @param kind the meaning of the components
  */
-public record PixelType(Component component, int components, Kind kind) {
+public record PixelType(ComponentType component, int components, Kind kind) {
   /**
    * One component.
    *
    * @param component its type
    */
-  public PixelType(Component component) { this(component, 1, Kind.SCALAR); }
+  public PixelType(ComponentType component) { this(component, 1, Kind.SCALAR); }
 
   /**
    * The size of a pixel.

@@ -1,5 +1,7 @@
 package org.swr;
 
+import java.nio.file.Path;
+
 /** Functions that need neither a writer nor a reader. */
 public final class Swr {
   /**
@@ -19,10 +21,18 @@ public final class Swr {
    * @throws SwrException if it failed; its message says why
    */
   public static int recover(String path) {
-    try (Reader reader = new Reader()) {  // swr_recover() would only tell the status
+    try (SwrReader reader = new SwrReader()) {  // swr_recover() would only tell the status
       return reader.recover(path);
     }
   }
+
+  /**
+   * Rolls back a write that died, as {@link #recover(String)} does.
+   *
+   * @param path of the default file system
+   * @return the number of writes that were rolled back
+   */
+  public static int recover(Path path) { return recover(Utf8.path(path)); }
 
   private Swr() {}
 }

@@ -12,7 +12,7 @@ public class SwrException extends RuntimeException {
   private final Status status;
 
   SwrException(Status status, String message) {
-    super(message == null || message.isEmpty() ? status.getText() : message);
+    super(message == null || message.isEmpty() ? status.getText() : Words.of(message));
     this.status = status;
   }
 

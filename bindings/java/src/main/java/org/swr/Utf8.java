@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 
 /** Strings as the library has them: UTF-8 with a terminating zero. */
 final class Utf8 {
@@ -23,6 +25,13 @@ final class Utf8 {
       throw new IllegalArgumentException(
           "a text has half a character: a surrogate without the other", half);
     }
+  }
+
+  /** The name of a file of the system; a path inside an archive has none. */
+  static String path(Path path) {
+    if (path.getFileSystem() != FileSystems.getDefault())
+      throw new IllegalArgumentException(path.toUri() + " is not in the default file system");
+    return path.toString();
   }
 
   static String string(byte[] bytes) {

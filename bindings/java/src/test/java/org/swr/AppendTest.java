@@ -24,7 +24,7 @@ class AppendTest {
 
   @Test void appending_isSeenAtEachFlush_andGoesOnLater() {
     Path file = folder.resolve("v.nii.gz");
-    try (Writer writer = Volumes.writer(file); Reader reader = new Reader()) {
+    try (SwrWriter writer = Volumes.writer(file); SwrReader reader = new SwrReader()) {
       writer.setOption("append.every_seconds", "86400");
       writer.append(frames(0, 1));
       writer.flush();
@@ -40,7 +40,7 @@ class AppendTest {
       writer.append(frames(3, 9));
       writer.finish();
     }
-    try (Writer writer = new Writer(file)) {
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setExisting(Existing.EXTEND);
       assertThrows(IllegalArgumentException.class, () -> writer.append(new float[512]));
       assertThrows(SwrException.Argument.class, () -> writer.append(new short[511]));
@@ -52,7 +52,7 @@ class AppendTest {
 
   @Test void abandoning_keepsTheLastCheckpoint() throws Exception {
     Path file = folder.resolve("v.mha");
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setOption("append.every_seconds", "86400");
       writer.append(frames(0, 4));
       writer.flush();

@@ -30,54 +30,56 @@ class ExceptionTest {
 
   @Test void everyStatus_hasItsException() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
-    try (Writer w = Volumes.writer(file)) {
+    try (SwrWriter w = Volumes.writer(file)) {
       expect(Status.CANCELLED, SwrException.Cancelled.class,
           () -> w.write(Volumes::fillRamp, p -> false));
       expect(Status.ERROR_ARGUMENT, SwrException.Argument.class, () -> w.setThreads(-1));
       expect(Status.ERROR_STATE, SwrException.State.class, w::finish);
       expect(Status.ERROR_FORMAT, SwrException.Format.class, () -> w.setFormat("no such"));
-      expect(
-          Status.ERROR_REGION, SwrException.Region.class, () -> w.setImageRegion(Region.of(0, 1)));
+      expect(Status.ERROR_REGION, SwrException.Region.class,
+          () -> w.setImageRegion(PixelRegion.of(0, 1)));
       expect(Status.ERROR_SOURCE, SwrException.Source.class, () -> w.write(piece -> {}));
       expect(Status.ERROR_SOURCE_REGION, SwrException.SourceRegion.class,
-          () -> w.write(piece -> piece.lend(ByteBuffer.allocateDirect(2), Region.of(1, 1, 1))));
+          ()
+              -> w.write(
+                  piece -> piece.lend(ByteBuffer.allocateDirect(2), PixelRegion.of(1, 1, 1))));
       w.setExisting(Existing.FAIL);
       expect(Status.ERROR_EXISTS, SwrException.Exists.class, w::check);
       w.setExisting(Existing.UPDATE);
-      w.setPixelType(new PixelType(Component.FLOAT32));
+      w.setPixelType(new PixelType(ComponentType.FLOAT32));
       expect(Status.ERROR_MISMATCH, SwrException.Mismatch.class, w::check);
     }
-    try (Writer w = Volumes.writer(folder.resolve("new.mha"))) {
+    try (SwrWriter w = Volumes.writer(folder.resolve("new.mha"))) {
       w.begin();
       expect(Status.ERROR_INCOMPLETE, SwrException.Incomplete.class, w::finish);
     }
-    try (Writer w = new Writer(folder.resolve("new.mha"))) {
-      w.setImageRegion(Region.of(4096, 1024));
-      w.setPixelType(new PixelType(Component.FLOAT32));
+    try (SwrWriter w = new SwrWriter(folder.resolve("new.mha"))) {
+      w.setImageRegion(PixelRegion.of(4096, 1024));
+      w.setPixelType(new PixelType(ComponentType.FLOAT32));
       w.setMemoryLimit(1 << 20);
       w.setDivisions(1);
       expect(Status.ERROR_MEMORY_LIMIT, SwrException.MemoryLimit.class, w::check);
     }
-    try (Writer w = new Writer(folder.resolve("new.mha"))) {
-      w.setImageRegion(Region.of(2, 1));
-      w.setPixelType(new PixelType(Component.UINT8));
-      w.setSourceType(Component.INT32);
+    try (SwrWriter w = new SwrWriter(folder.resolve("new.mha"))) {
+      w.setImageRegion(PixelRegion.of(2, 1));
+      w.setPixelType(new PixelType(ComponentType.UINT8));
+      w.setSourceType(ComponentType.INT32);
       w.setConversion(Conversion.EXACT);
       expect(Status.ERROR_CONVERSION, SwrException.Conversion.class,
           () -> w.write(new int[] {1, 300}));
     }
-    try (Writer w = new Writer(folder.resolve("new.nii"))) {
-      w.setImageRegion(Region.of(1, 1, 1, 1, 1, 1, 1, 1, 2));
-      w.setPixelType(new PixelType(Component.UINT8));
+    try (SwrWriter w = new SwrWriter(folder.resolve("new.nii"))) {
+      w.setImageRegion(PixelRegion.of(1, 1, 1, 1, 1, 1, 1, 1, 2));
+      w.setPixelType(new PixelType(ComponentType.UINT8));
       expect(Status.ERROR_UNSUPPORTED, SwrException.Unsupported.class, w::check);
     }
-    try (Writer w = Volumes.writer(folder.resolve("a-name-too-long-".repeat(20) + ".mha"))) {
+    try (SwrWriter w = Volumes.writer(folder.resolve("a-name-too-long-".repeat(20) + ".mha"))) {
       expect(Status.ERROR_IO, SwrException.Io.class, () -> w.write(Volumes::fillRamp));
     }
     expect(Status.ERROR_NOT_FOUND, SwrException.NotFound.class,
-        () -> new Reader(folder.resolve("no.mha")));
+        () -> new SwrReader(folder.resolve("no.mha")));
     Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
-    expect(Status.ERROR_CORRUPT, SwrException.Corrupt.class, () -> new Reader(file));
+    expect(Status.ERROR_CORRUPT, SwrException.Corrupt.class, () -> new SwrReader(file));
     // These cannot be had on purpose, or not by one process.
     expect(Status.ERROR_MEMORY, SwrException.Memory.class, () -> { throw SwrException.of(4, ""); });
     expect(Status.ERROR_INTERNAL, SwrException.Internal.class,
@@ -90,7 +92,8 @@ class ExceptionTest {
   private static int down(int depth) { return down(depth + 1) + 1; }
 
   @Test void messages_nameTheFile() {
-    SwrException e = assertThrows(SwrException.class, () -> new Reader(folder.resolve("nö.mha")));
+    SwrException e =
+        assertThrows(SwrException.class, () -> new SwrReader(folder.resolve("nö.mha")));
     assertTrue(e.getMessage().contains("nö.mha"), e.getMessage());
   }
 
@@ -98,7 +101,7 @@ class ExceptionTest {
     Path file = Volumes.written(folder.resolve("v.mha"));
     byte[] before = Files.readAllBytes(file);
     IOException mine = new IOException("the tape is torn");
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(3);
       try {
         writer.write(piece -> {

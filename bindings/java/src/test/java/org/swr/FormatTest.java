@@ -21,7 +21,7 @@ class FormatTest {
 
   /** The format's name with each suffix, of every format that can be written. */
   static Stream<Arguments> writable() {
-    return Format.all().stream()
+    return FileFormat.all().stream()
         .filter(format -> format.capabilities().contains(Capability.STREAM))
         .flatMap(format -> format.suffixes().stream()
             .map(suffix -> Arguments.of(format.name(), suffix)));
@@ -38,13 +38,13 @@ class FormatTest {
   }
 
   @Test void formats_ofThePackage_areThoseOfTheTable() throws IOException {
-    assertEquals(expectedNames(), Format.all().stream().map(Format::name).toList());
-    for (Format format : Format.all()) {
-      assertEquals(format, Format.of(format.name()));
+    assertEquals(expectedNames(), FileFormat.all().stream().map(FileFormat::name).toList());
+    for (FileFormat format : FileFormat.all()) {
+      assertEquals(format, FileFormat.of(format.name()));
       assertTrue(format.capabilities().contains(Capability.READ), format.name());
       assertTrue(format.leastDimensions() <= 3 && format.mostDimensions() >= 3, format.name());
     }
-    assertThrows(SwrException.Format.class, () -> Format.of("no such"));
+    assertThrows(SwrException.Format.class, () -> FileFormat.of("no such"));
   }
 
   @ParameterizedTest
@@ -52,10 +52,10 @@ class FormatTest {
   void file_ofEachKind_isWrittenAndRead(String format, String suffix) {
     Path file = Volumes.written(folder.resolve("v" + suffix));
     Volumes.expectRamp(file, null, 0);
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       assertEquals(format, reader.getFormat());
       assertEquals(Volumes.IMAGE, reader.getImageRegion());
-      assertEquals(new PixelType(Component.INT16), reader.getPixelType());
+      assertEquals(new PixelType(ComponentType.INT16), reader.getPixelType());
       reader.verify();
     }
   }
@@ -63,9 +63,9 @@ class FormatTest {
   @ParameterizedTest
   @MethodSource("writable")
   void paste_intoEachKind_changesItsBoxAlone(String format, String suffix) {
-    if (!Format.of(format).capabilities().contains(Capability.PASTE)) return;
+    if (!FileFormat.of(format).capabilities().contains(Capability.PASTE)) return;
     Path file = Volumes.written(folder.resolve("v" + suffix));
-    try (Writer writer = new Writer(file)) {
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setPasteRegion(Volumes.BOX);
       writer.write(piece -> {
         for (int i = 0; i < piece.getRegion().getPixels(); ++i) piece.asShorts().put(i, (short) -7);

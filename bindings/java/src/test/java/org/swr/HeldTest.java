@@ -65,9 +65,9 @@ class HeldTest {
   private static void write(Path path, int times) {
     short[] pixels = new short[64];
     for (int i = 0; i < times; ++i) {
-      try (Writer writer = new Writer(path)) {
-        writer.setImageRegion(Region.of(8, 8));
-        writer.setPixelType(new PixelType(Component.INT16));
+      try (SwrWriter writer = new SwrWriter(path)) {
+        writer.setImageRegion(PixelRegion.of(8, 8));
+        writer.setPixelType(new PixelType(ComponentType.INT16));
         if (i % 2 == 0) writer.write(pixels);
         else writer.write(piece -> piece.asShorts().put(pixels));
       }
@@ -77,10 +77,10 @@ class HeldTest {
   @Test void forgottenReadersAndWriters_areFreed() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
     Held before = Held.now();
-    List<WeakReference<Writer>> writers = new ArrayList<>();
+    List<WeakReference<SwrWriter>> writers = new ArrayList<>();
     for (int i = 0; i < 200; ++i) {
-      new Reader(file);
-      Writer writer = Volumes.writer(folder.resolve("new" + i + ".mha"));
+      new SwrReader(file);
+      SwrWriter writer = Volumes.writer(folder.resolve("new" + i + ".mha"));
       writer.setLog((level, message) -> writer.hashCode());  // a listener that refers to its writer
       writer.setProgress(p -> writer.hashCode() >= 0);
       writer.begin();
@@ -88,7 +88,7 @@ class HeldTest {
     }
     assertTrue(openFiles() >= before.files + 200);
     expect(before.withRoom());
-    for (WeakReference<Writer> writer : writers) assertNull(writer.get());
+    for (WeakReference<SwrWriter> writer : writers) assertNull(writer.get());
     assertEquals(1, Volumes.filesIn(folder));
   }
 

@@ -3,15 +3,18 @@ package org.swr;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an application should not do ends in an exception, with the old file as it was. */
@@ -31,7 +34,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_insideTheSource_failsTheWrite() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
       writer.close();
       Volumes.fillRamp(piece);
@@ -41,7 +44,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_insideTheListener_failsTheWrite() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     assertThrows(IllegalStateException.class, () -> writer.write(Volumes::fillRamp, p -> {
       writer.close();
       return true;
@@ -49,7 +52,7 @@ class MistreatmentTest {
   }
 
   @Test void closing_duringAPut_failsIt() {
-    Writer writer = Volumes.writer(file);
+    SwrWriter writer = Volumes.writer(file);
     writer.setProgress(p -> {
       writer.close();
       return true;
@@ -62,7 +65,7 @@ class MistreatmentTest {
 
   @Test void closing_fromAnotherThread_failsTheWrite() throws Exception {
     for (int i = 0; i < 50; ++i) {
-      Writer writer = Volumes.writer(file);
+      SwrWriter writer = Volumes.writer(file);
       writer.setDivisions(20);
       Thread[] closer = new Thread[1];
       assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
@@ -78,7 +81,7 @@ class MistreatmentTest {
   }
 
   @Test void reentering_getsAStateException() {
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       assertThrows(
           SwrException.State.class, () -> writer.write(piece -> writer.write(Volumes::fillRamp)));
       assertThrows(SwrException.State.class, () -> writer.write(piece -> writer.setDivisions(3)));
@@ -90,7 +93,7 @@ class MistreatmentTest {
   }
 
   @Test void aSecondThread_getsAStateException() {
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       List<Throwable> caught = new ArrayList<>();
       assertThrows(ArithmeticException.class, () -> writer.write(piece -> {
         Thread other = new Thread(() -> {
@@ -111,7 +114,7 @@ class MistreatmentTest {
   @Test void aKeptPieceAndBuffer_neverCrash() {
     List<Piece> pieces = new ArrayList<>();
     List<ByteBuffer> buffers = new ArrayList<>();
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(10);
       assertThrows(ArithmeticException.class, () -> writer.write(piece -> {
         pieces.add(piece);
@@ -131,7 +134,7 @@ class MistreatmentTest {
 
   @Test void collecting_insideTheSource_movesNothing() throws Exception {
     Path other = Files.createTempFile("swr", ".mha");
-    try (Writer writer = Volumes.writer(other)) {
+    try (SwrWriter writer = Volumes.writer(other)) {
       writer.setDivisions(5);
       writer.write(piece -> {
         System.gc();
@@ -144,12 +147,55 @@ class MistreatmentTest {
     }
   }
 
+  @Test void interrupting_theThreadOfAWrite_cancelsIt() {
+    for (int threads : new int[] {1, 2}) {
+      try (SwrWriter writer = Volumes.writer(file)) {
+        writer.setDivisions(20);
+        writer.setPullThreads(threads);
+        Thread caller = Thread.currentThread();
+        List<Long> pulled = Collections.synchronizedList(new ArrayList<>());
+        SwrException e = assertThrows(SwrException.Cancelled.class, () -> writer.write(piece -> {
+          pulled.add(piece.getNumber());
+          Volumes.fillRamp(piece);
+          caller.interrupt();
+        }));
+        assertTrue(e.getMessage().startsWith("the thread was interrupted"), e.getMessage());
+        assertTrue(pulled.size() <= threads, pulled.toString());
+        assertTrue(Thread.interrupted(), "the thread stays interrupted");
+      }
+    }
+  }
+
+  @Test void anInterruptedThread_beginsNothing_andCanGoOn() throws Exception {
+    Path other = Files.createTempFile("swr", ".mha");
+    try (SwrWriter writer = Volumes.writer(other); SwrReader reader = new SwrReader(file)) {
+      short[] pixels = new short[32 * 16 * 20];
+      writer.begin();
+      Thread.currentThread().interrupt();
+      for (Executable call : List.<Executable>of(() -> writer.put(Volumes.IMAGE, pixels),
+               writer::finish, writer::allocate, () -> writer.write(pixels), writer::flush,
+               () -> writer.append(pixels), () -> reader.read(Volumes.IMAGE, pixels),
+               reader::verify)) {
+        assertThrows(SwrException.Cancelled.class, call);
+        assertTrue(Thread.currentThread().isInterrupted());
+      }
+      assertTrue(Thread.interrupted());
+      reader.read(Volumes.IMAGE, pixels);
+      writer.put(Volumes.IMAGE, pixels);
+      writer.finish();
+      Volumes.expectRamp(other, null, 0);
+    } finally {
+      Thread.interrupted();
+      Files.delete(other);
+    }
+  }
+
   @Test void texts_withAZeroOrHalfACharacter_areRefused() {
-    try (Writer writer = new Writer()) {
+    try (SwrWriter writer = new SwrWriter()) {
       assertThrows(IllegalArgumentException.class, () -> writer.setPath("half \ud83d.nii"));
       assertThrows(IllegalArgumentException.class, () -> writer.setMetadata("key", "\ude00"));
       assertThrows(IllegalArgumentException.class, () -> writer.setPath(file + "\0.nii"));
-      assertThrows(NullPointerException.class, () -> writer.setPath(null));
+      assertThrows(NullPointerException.class, () -> writer.setPath((String) null));
       assertThrows(
           NullPointerException.class, () -> writer.write((PixelSource<RuntimeException>) null));
       assertThrows(NullPointerException.class, () -> writer.setSpacing((double[]) null));

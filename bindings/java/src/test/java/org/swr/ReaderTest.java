@@ -18,10 +18,10 @@ class ReaderTest {
 
   @Test void reading_aBox_givesItsPixels() {
     Path file = Volumes.written(folder.resolve("v.nii.gz"));
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       assertEquals("NIfTI", reader.getFormat().substring(0, 5));
       assertEquals(Volumes.IMAGE, reader.getImageRegion());
-      assertEquals(new PixelType(Component.INT16), reader.getPixelType());
+      assertEquals(new PixelType(ComponentType.INT16), reader.getPixelType());
       assertEquals(new ValueScale(1, 0), reader.getValueScale());
       assertFalse(reader.isBigEndian());
       assertEquals(file.toString(), reader.getDataFile());
@@ -38,7 +38,7 @@ class ReaderTest {
       assertThrows(IllegalArgumentException.class,
           () -> reader.read(Volumes.BOX, new short[box.length - 1]));
       assertThrows(SwrException.Region.class,
-          () -> reader.read(new Region(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
+          () -> reader.read(new PixelRegion(new long[] {30, 0, 0}, new long[] {8, 4, 3}), box));
     }
   }
 
@@ -46,14 +46,14 @@ class ReaderTest {
     Path file = folder.resolve("v.mha");
     int[] pixels = new int[3 * 1024 * 1024 + 3072];
     for (int i = 0; i < pixels.length; ++i) pixels[i] = i;
-    Region image = Region.of(1024, 3, 1025);
-    try (Writer writer = new Writer(file)) {
+    PixelRegion image = PixelRegion.of(1024, 3, 1025);
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setImageRegion(image);
-      writer.setPixelType(new PixelType(Component.INT32));
+      writer.setPixelType(new PixelType(ComponentType.INT32));
       writer.write(pixels);
     }
     int[] back = new int[pixels.length];
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       reader.read(image, back);
     }
     assertArrayEquals(pixels, back);
@@ -62,7 +62,7 @@ class ReaderTest {
   @Test void aReader_asASource_copiesAndCompresses() {
     Path file = Volumes.written(folder.resolve("v.mha"));
     Path copy = folder.resolve("copy.nii.gz");
-    try (Reader reader = new Reader(file); Writer writer = Volumes.writer(copy)) {
+    try (SwrReader reader = new SwrReader(file); SwrWriter writer = Volumes.writer(copy)) {
       writer.write(reader);
       reader.verify();
     }
@@ -72,7 +72,7 @@ class ReaderTest {
   @Test void aSource_mayReadAndWriteOtherFiles() {
     Path file = Volumes.written(folder.resolve("v.nii.gz"));
     Path copy = folder.resolve("copy.nrrd");
-    try (Reader reader = new Reader(file); Writer writer = Volumes.writer(copy)) {
+    try (SwrReader reader = new SwrReader(file); SwrWriter writer = Volumes.writer(copy)) {
       writer.setDivisions(4);
       writer.write(piece -> {
         Volumes.written(folder.resolve("other" + piece.getNumber() + ".mha"));
@@ -89,7 +89,7 @@ class ReaderTest {
     bytes[bytes.length / 2] ^= 0x55;
     Files.write(file, bytes);
     assertThrows(SwrException.Corrupt.class, () -> {
-      try (Reader reader = new Reader(file)) {
+      try (SwrReader reader = new SwrReader(file)) {
         reader.verify();
       }
     });
@@ -97,7 +97,7 @@ class ReaderTest {
 
   @Test void readers_openOneFileAfterTheOther() {
     Path file = Volumes.written(folder.resolve("v.mha"));
-    try (Reader reader = new Reader()) {
+    try (SwrReader reader = new SwrReader()) {
       reader.setMemoryLimit(1 << 20);
       reader.setThreads(1);
       reader.setOption("detached.outside", "refuse");
@@ -111,7 +111,7 @@ class ReaderTest {
 
   /** The bits of a number of another type are no value of this one. */
   @Test void reading_intoNumbersOfAnotherType_isRefused() {
-    try (Reader reader = new Reader(Volumes.written(folder.resolve("v.mha")))) {
+    try (SwrReader reader = new SwrReader(Volumes.written(folder.resolve("v.mha")))) {
       int count = (int) Volumes.BOX.getPixels();
       assertThrows(
           IllegalArgumentException.class, () -> reader.read(Volumes.BOX, new double[count]));
@@ -129,8 +129,8 @@ class ReaderTest {
   @Test void aReader_asASourceOfSeveralThreads_copiesEveryPixel() {
     Path copy = folder.resolve("copy.nrrd");
     for (String name : new String[] {"v.nii.gz", "v.mha"}) {
-      try (Reader reader = new Reader(Volumes.written(folder.resolve(name)));
-           Writer writer = Volumes.writer(copy)) {
+      try (SwrReader reader = new SwrReader(Volumes.written(folder.resolve(name)));
+           SwrWriter writer = Volumes.writer(copy)) {
         writer.setDivisions(20);
         writer.setPullThreads(4);
         for (int i = 0; i < 20; ++i) writer.write(reader);
@@ -146,7 +146,7 @@ class ReaderTest {
     assertTrue(assertThrows(SwrException.Unsupported.class, () -> Swr.recover(file))
                    .getMessage()
                    .contains(".v.mha.swr-undo"));
-    try (Reader reader = new Reader()) {
+    try (SwrReader reader = new SwrReader()) {
       assertTrue(assertThrows(SwrException.Unsupported.class, () -> reader.recover(file))
                      .getMessage()
                      .contains("version 9"));
@@ -158,7 +158,7 @@ class ReaderTest {
   @Test void whatIsFoundBesideAFile_isTold() throws Exception {
     String file = Volumes.written(folder.resolve("v.mha")).toString();
     Files.writeString(folder.resolve(".v.mha.swr-undo"), "no journal");
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       assertTrue(reader.getMessage().contains(".v.mha.swr-undo"), reader.getMessage());
       assertEquals(0, reader.recover(file));
       assertTrue(reader.getMessage().contains("left alone"), reader.getMessage());
@@ -173,13 +173,13 @@ class ReaderTest {
   }
 
   @Test void aFormat_tellsWhatItCanDo() {
-    Format nrrd = Format.of("NRRD");
+    FileFormat nrrd = FileFormat.of("NRRD");
     assertTrue(nrrd.suffixes().contains(".nrrd"));
     assertTrue(nrrd.capabilities().contains(Capability.STREAM));
     assertTrue(nrrd.mostDimensions() > 3);
     assertTrue(Swr.getVersion().matches("\\d+\\.\\d+\\.\\d+"));
-    assertEquals(Component.UINT16, Component.fromName("uint16"));
-    assertEquals("float32", Component.FLOAT32.getName());
+    assertEquals(ComponentType.UINT16, ComponentType.fromName("uint16"));
+    assertEquals("float32", ComponentType.FLOAT32.getName());
     assertEquals("rgb", Kind.RGB.getName());
     assertEquals("ERROR_IO", Status.ERROR_IO.getName());
   }

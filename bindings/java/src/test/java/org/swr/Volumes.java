@@ -12,13 +12,13 @@ import java.util.stream.Stream;
 
 /** Small volumes whose pixels tell where they belong. */
 final class Volumes {
-  static final Region IMAGE = Region.of(32, 16, 20);
-  static final Region BOX = new Region(new long[] {5, 6, 7}, new long[] {8, 4, 3});
+  static final PixelRegion IMAGE = PixelRegion.of(32, 16, 20);
+  static final PixelRegion BOX = new PixelRegion(new long[] {5, 6, 7}, new long[] {8, 4, 3});
 
   static short ramp(long x, long y, long z) { return (short) (x + 100 * y + 1000 * z); }
 
   static void fillRamp(Piece piece) {
-    Region r = piece.getRegion();
+    PixelRegion r = piece.getRegion();
     ShortBuffer pixels = piece.asShorts();
     for (long z = r.getIndex(2); z < r.getIndex(2) + r.getSize(2); ++z) {
       for (long y = r.getIndex(1); y < r.getIndex(1) + r.getSize(1); ++y) {
@@ -28,22 +28,22 @@ final class Volumes {
     }
   }
 
-  static Writer writer(Path path) {
-    Writer writer = new Writer(path);
+  static SwrWriter writer(Path path) {
+    SwrWriter writer = new SwrWriter(path);
     writer.setImageRegion(IMAGE);
-    writer.setPixelType(new PixelType(Component.INT16));
+    writer.setPixelType(new PixelType(ComponentType.INT16));
     return writer;
   }
 
   static Path written(Path path) {
-    try (Writer writer = writer(path)) {
+    try (SwrWriter writer = writer(path)) {
       writer.write(Volumes::fillRamp);
     }
     return path;
   }
 
-  static short[] pixels(Path path, Region region) {
-    try (Reader reader = new Reader(path)) {
+  static short[] pixels(Path path, PixelRegion region) {
+    try (SwrReader reader = new SwrReader(path)) {
       short[] pixels = new short[(int) region.getPixels()];
       reader.read(region, pixels);
       return pixels;
@@ -51,7 +51,7 @@ final class Volumes {
   }
 
   /** Every pixel is the ramp, but for those of `box`, which are `value`. */
-  static void expectRamp(Path path, Region box, int value) {
+  static void expectRamp(Path path, PixelRegion box, int value) {
     short[] pixels = pixels(path, IMAGE);
     int i = 0;
     for (long z = 0; z < IMAGE.getSize(2); ++z) {
@@ -69,7 +69,7 @@ final class Volumes {
     return Arrays.copyOf("SWRUNDO9".getBytes(StandardCharsets.US_ASCII), 24);
   }
 
-  private static boolean inside(Region box, long... at) {
+  private static boolean inside(PixelRegion box, long... at) {
     for (int a = 0; a < at.length; ++a) {
       if (at[a] < box.getIndex(a) || at[a] >= box.getIndex(a) + box.getSize(a)) return false;
     }

@@ -6,8 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,20 +37,20 @@ class WriterTest {
   @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz", "v.mhd"})
   void streaming_everyFormat_deliversEveryPixel(String name) {
     Path file = folder.resolve(name);
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(5);
-      List<Region> regions = new ArrayList<>();
+      List<PixelRegion> regions = new ArrayList<>();
       writer.write(piece -> {
         assertEquals(regions.size(), piece.getNumber());
         assertEquals(5, piece.getCount());
-        assertEquals(Component.INT16, piece.getComponent());
+        assertEquals(ComponentType.INT16, piece.getComponent());
         assertEquals(1, piece.getComponents());
         assertEquals(piece.getBytes(), piece.getBuffer().remaining());
         regions.add(piece.getRegion());
         Volumes.fillRamp(piece);
       });
       assertEquals(5, regions.size());
-      assertEquals(new Region(new long[] {0, 0, 4}, new long[] {32, 16, 4}), regions.get(1));
+      assertEquals(new PixelRegion(new long[] {0, 0, 4}, new long[] {32, 16, 4}), regions.get(1));
       assertEquals(5, writer.getStatistics(Statistic.PULLS));
       assertEquals(2 * 32 * 16 * 20, writer.getStatistics(Statistic.BYTES_IN));
     }
@@ -52,9 +61,9 @@ class WriterTest {
   @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"})
   void pasting_aBox_changesNothingElse(String name) {
     Path file = Volumes.written(folder.resolve(name));
-    try (Writer writer = new Writer(file)) {
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setPasteRegion(Volumes.BOX);
-      assertEquals(Method.IN_PLACE, writer.getMethod().method());
+      assertEquals(WriteMethod.IN_PLACE, writer.getMethod().method());
       writer.write(piece -> {
         ByteBuffer pixels = piece.getBuffer();
         while (pixels.hasRemaining()) pixels.putShort((short) -7);
@@ -67,14 +76,14 @@ class WriterTest {
   @ValueSource(strings = {"v.mha", "v.nrrd", "v.nii", "v.nii.gz"})
   void extending_aFile_keepsWhatItHad(String name) {
     Path file = Volumes.written(folder.resolve(name));
-    try (Writer writer = new Writer(file)) {
-      writer.setImageRegion(Region.of(32, 16, 30));
-      writer.setPixelType(new PixelType(Component.INT16));
+    try (SwrWriter writer = new SwrWriter(file)) {
+      writer.setImageRegion(PixelRegion.of(32, 16, 30));
+      writer.setPixelType(new PixelType(ComponentType.INT16));
       writer.setExisting(Existing.EXTEND);
-      writer.setPasteRegion(new Region(new long[] {0, 0, 20}, new long[] {32, 16, 10}));
+      writer.setPasteRegion(new PixelRegion(new long[] {0, 0, 20}, new long[] {32, 16, 10}));
       writer.write(Volumes::fillRamp);
     }
-    short[] pixels = Volumes.pixels(file, Region.of(32, 16, 30));
+    short[] pixels = Volumes.pixels(file, PixelRegion.of(32, 16, 30));
     assertEquals(Volumes.ramp(1, 2, 3), pixels[1 + 32 * (2 + 16 * 3)]);
     assertEquals(Volumes.ramp(31, 15, 29), pixels[pixels.length - 1]);
   }
@@ -83,7 +92,7 @@ class WriterTest {
   @ValueSource(strings = {"v.mha", "v.nii.gz"})
   void aSlowSource_deliversEveryPixel(String name) throws Exception {
     Path file = folder.resolve(name);
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(20);
       writer.<InterruptedException>write(piece -> {
         Volumes.fillRamp(piece);
@@ -98,7 +107,7 @@ class WriterTest {
     Path file = Volumes.written(folder.resolve("v.mha"));
     short[] box = new short[(int) Volumes.BOX.getPixels()];
     Arrays.fill(box, (short) 8);
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setIoRegion(Volumes.BOX);
       assertEquals(Volumes.BOX, writer.getSplitRegion(0, 1));
       writer.write(box);
@@ -107,7 +116,7 @@ class WriterTest {
       writer.setPasteRegion(Volumes.BOX);
       writer.setIoRegion(null);
       assertEquals(Volumes.IMAGE, writer.getSplitRegion(0, 1));
-      assertThrows(SwrException.Region.class, () -> writer.setIoRegion(Region.of(0, 1, 1)));
+      assertThrows(SwrException.Region.class, () -> writer.setIoRegion(PixelRegion.of(0, 1, 1)));
     }
     Volumes.expectRamp(file, Volumes.BOX, 8);
   }
@@ -116,7 +125,7 @@ class WriterTest {
     Path file = folder.resolve("v.mha");
     ByteBuffer memory =
         ByteBuffer.allocateDirect(3 + 2 * 4096).position(3).order(ByteOrder.nativeOrder());
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(5);
       writer.setBuffers(memory.duplicate().limit(3 + 4096), memory.slice(3 + 4096, 4096));
       writer.write(Volumes::fillRamp);
@@ -135,22 +144,22 @@ class WriterTest {
 
   @Test void converting_clamped_saturates() {
     Path file = folder.resolve("v.mha");
-    try (Writer writer = new Writer(file)) {
-      writer.setImageRegion(Region.of(3, 1));
-      writer.setPixelType(new PixelType(Component.UINT8));
-      writer.setSourceType(Component.FLOAT32);
+    try (SwrWriter writer = new SwrWriter(file)) {
+      writer.setImageRegion(PixelRegion.of(3, 1));
+      writer.setPixelType(new PixelType(ComponentType.UINT8));
+      writer.setSourceType(ComponentType.FLOAT32);
       writer.setConversion(Conversion.CLAMP);
       writer.write(new float[] {-5, 2.5f, 300});
     }
     byte[] pixels = new byte[3];
-    try (Reader reader = new Reader(file)) {
-      reader.read(Region.of(3, 1), pixels);
+    try (SwrReader reader = new SwrReader(file)) {
+      reader.read(PixelRegion.of(3, 1), pixels);
     }
     assertArrayEquals(new byte[] {0, 2, (byte) 255}, pixels);
   }
 
   @Test void arrays_ofEveryType_comeBack() {
-    Region image = new Region(new long[] {-2, 3}, new long[] {4, 3});
+    PixelRegion image = new PixelRegion(new long[] {-2, 3}, new long[] {4, 3});
     byte[] bytes = new byte[12];
     short[] shorts = new short[12];
     int[] ints = new int[12];
@@ -171,12 +180,12 @@ class WriterTest {
     long[] longsBack = new long[12];
     float[] floatsBack = new float[12];
     double[] doublesBack = new double[12];
-    roundTrip(image, Component.INT8, w -> w.write(bytes), r -> r.read(image, bytesBack));
-    roundTrip(image, Component.UINT16, w -> w.write(shorts), r -> r.read(image, shortsBack));
-    roundTrip(image, Component.INT32, w -> w.write(ints), r -> r.read(image, intsBack));
-    roundTrip(image, Component.INT64, w -> w.write(longs), r -> r.read(image, longsBack));
-    roundTrip(image, Component.FLOAT32, w -> w.write(floats), r -> r.read(image, floatsBack));
-    roundTrip(image, Component.FLOAT64, w -> w.write(doubles), r -> r.read(image, doublesBack));
+    roundTrip(image, ComponentType.INT8, w -> w.write(bytes), r -> r.read(image, bytesBack));
+    roundTrip(image, ComponentType.UINT16, w -> w.write(shorts), r -> r.read(image, shortsBack));
+    roundTrip(image, ComponentType.INT32, w -> w.write(ints), r -> r.read(image, intsBack));
+    roundTrip(image, ComponentType.INT64, w -> w.write(longs), r -> r.read(image, longsBack));
+    roundTrip(image, ComponentType.FLOAT32, w -> w.write(floats), r -> r.read(image, floatsBack));
+    roundTrip(image, ComponentType.FLOAT64, w -> w.write(doubles), r -> r.read(image, doublesBack));
     assertArrayEquals(bytes, bytesBack);
     assertArrayEquals(shorts, shortsBack);
     assertArrayEquals(ints, intsBack);
@@ -185,24 +194,131 @@ class WriterTest {
     assertArrayEquals(doubles, doublesBack);
   }
 
-  private void roundTrip(Region image, Component component,
-      java.util.function.Consumer<Writer> write, java.util.function.Consumer<Reader> read) {
+  private void roundTrip(PixelRegion image, ComponentType component,
+      java.util.function.Consumer<SwrWriter> write, java.util.function.Consumer<SwrReader> read) {
     Path file = folder.resolve(component + ".nrrd");
-    try (Writer writer = new Writer(file)) {
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setImageRegion(image);
       writer.setPixelType(new PixelType(component));
       writer.setDivisions(2);
       write.accept(writer);
     }
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       assertEquals(image, reader.getImageRegion());
       read.accept(reader);
     }
   }
 
+  /** On the heap and direct, in both byte orders, from the middle of each. */
+  @Test void buffersOfNumbers_areTheRegionFromTheirPosition() {
+    Path file = Volumes.written(folder.resolve("v.mha"));
+    short[] whole = Volumes.pixels(file, Volumes.IMAGE);
+    for (boolean direct : new boolean[] {false, true}) {
+      for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+        int bytes = 2 * (whole.length + 5);
+        ByteBuffer memory = direct ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
+        ShortBuffer all = memory.order(order).asShortBuffer();
+        Buffer part = all.duplicate().position(3).limit(3 + whole.length);
+        try (SwrReader reader = new SwrReader(file)) {
+          reader.read(Volumes.IMAGE, part);
+        }
+        assertEquals(3, part.position());
+        assertEquals(whole[0], all.get(3));
+        assertEquals(whole[whole.length - 1], all.get(2 + whole.length));
+        assertEquals(0, all.get(2) + all.get(3 + whole.length));
+        try (SwrWriter writer = Volumes.writer(folder.resolve("o.mha"))) {
+          writer.write(part);
+          Volumes.expectRamp(folder.resolve("o.mha"), null, 0);
+          writer.begin();
+          writer.put(Volumes.IMAGE, part);
+          writer.finish();
+          Volumes.expectRamp(folder.resolve("o.mha"), null, 0);
+          writer.append(part);
+          writer.finish();
+          Volumes.expectRamp(folder.resolve("o.mha"), null, 0);
+        }
+      }
+    }
+  }
+
+  @Test void aPartOfAnArray_isPut() {
+    Path file = Volumes.written(folder.resolve("v.mha"));
+    int n = (int) Volumes.BOX.getPixels();
+    short[] pixels = new short[n + 9];
+    Arrays.fill(pixels, 4, 4 + n, (short) -7);
+    try (SwrWriter writer = new SwrWriter(file)) {
+      writer.setExisting(Existing.UPDATE);
+      writer.begin();
+      assertThrows(IndexOutOfBoundsException.class, () -> writer.put(Volumes.BOX, pixels, 10, n));
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.put(Volumes.BOX, pixels, 4, n - 1));
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.put(Volumes.BOX, new float[n], 0, n));
+      writer.put(Volumes.BOX, pixels, 4, n);
+      writer.finish();
+    }
+    Volumes.expectRamp(file, Volumes.BOX, -7);
+  }
+
+  @Test void partsOfArrays_ofEveryType_comeBack() {
+    Path file = folder.resolve("p.mha");
+    PixelRegion box = PixelRegion.of(2, 2);
+    int[] typed = {1, 2, 3, 4, 5, 6};
+    ComponentType[] types = {ComponentType.UINT8, ComponentType.UINT16, ComponentType.INT32,
+        ComponentType.INT64, ComponentType.FLOAT32, ComponentType.FLOAT64};
+    for (ComponentType type : types) {
+      try (SwrWriter writer = new SwrWriter(file)) {
+        writer.setImageRegion(box);
+        writer.setPixelType(new PixelType(type));
+        writer.begin();
+        switch (type) {
+          case UINT8: writer.put(box, new byte[] {0, 1, 2, 3, 4, 5}, 1, 4); break;
+          case UINT16: writer.put(box, new short[] {0, 1, 2, 3, 4, 5}, 1, 4); break;
+          case INT32: writer.put(box, typed, 0, 4); break;
+          case INT64: writer.put(box, new long[] {0, 1, 2, 3, 4, 5}, 1, 4); break;
+          case FLOAT32: writer.put(box, new float[] {0, 1, 2, 3, 4, 5}, 1, 4); break;
+          default: writer.put(box, new double[] {0, 1, 2, 3, 4, 5}, 1, 4);
+        }
+        writer.finish();
+      }
+      Buffer[] into = {ByteBuffer.allocate(4), CharBuffer.allocate(4), IntBuffer.allocate(4),
+          LongBuffer.allocate(4), FloatBuffer.allocate(4), DoubleBuffer.allocate(4)};
+      Buffer back = into[Arrays.asList(types).indexOf(type)];
+      try (SwrReader reader = new SwrReader(file)) {
+        reader.read(box, back);
+        for (Buffer other : into) {
+          if (other != back)
+            assertThrows(IllegalArgumentException.class, () -> reader.read(box, other));
+        }
+      }
+      String[] texts = {Arrays.toString((byte[]) into[0].array()),
+          Arrays.toString(new String((char[]) into[1].array()).chars().toArray()),
+          Arrays.toString((int[]) into[2].array()), Arrays.toString((long[]) into[3].array()),
+          Arrays.toString((float[]) into[4].array()), Arrays.toString((double[]) into[5].array())};
+      assertEquals("[1, 2, 3, 4]",
+          texts[Arrays.asList(types).indexOf(type)].replace(".0", ""));
+    }
+  }
+
+  @Test void paths_areTakenAsTheyAre() throws Exception {
+    Path file = folder.resolve("nö.mha");
+    try (SwrWriter writer = new SwrWriter(); SwrReader reader = new SwrReader()) {
+      writer.setPath(file);
+      writer.setImageRegion(PixelRegion.of(1));
+      writer.setPixelType(new PixelType(ComponentType.INT16));
+      writer.write(new short[] {7});
+      reader.open(file);
+      assertEquals(PixelRegion.of(1), reader.getImageRegion());
+      assertEquals(0, reader.recover(file) + Swr.recover(file));
+      Path jdk = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("modules");
+      assertThrows(IllegalArgumentException.class, () -> writer.setPath(jdk));
+      assertThrows(IllegalArgumentException.class, () -> reader.open(jdk));
+    }
+  }
+
   @Test void arrays_ofTheWrongSizeOrType_areRefused() {
     Path file = folder.resolve("v.mha");
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       assertThrows(IllegalArgumentException.class, () -> writer.write(new short[5]));
       assertThrows(IllegalArgumentException.class, () -> writer.write(new float[32 * 16 * 20]));
       assertFalse(Files.exists(file));
@@ -214,7 +330,7 @@ class WriterTest {
     Path file = Volumes.written(folder.resolve("v.nii.gz"));
     short[] box = new short[(int) Volumes.BOX.getPixels()];
     Arrays.fill(box, (short) 9);
-    try (Writer writer = new Writer(file)) {
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setPasteRegion(Volumes.BOX);
       writer.setDivisions(3);
       writer.write(box);
@@ -227,7 +343,7 @@ class WriterTest {
     ByteBuffer all = ByteBuffer.allocateDirect(2 * 32 * 16 * 20).order(ByteOrder.nativeOrder());
     for (int i = 0; i < 32 * 16 * 20; ++i)
       all.putShort(2 * i, Volumes.ramp(i % 32, i / 32 % 16, i / 512));
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(4);
       int[] pulls = new int[1];
       writer.write(piece -> {
@@ -245,34 +361,34 @@ class WriterTest {
 
   @Test void putting_inAnyOrder_completesTheFile() {
     Path file = folder.resolve("v.nii.gz");
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       List<Progress> told = new ArrayList<>();
       writer.setProgress(told::add);
       writer.begin();
       for (int z = 19; z >= 0; --z) {
         short[] slice = new short[32 * 16];
         for (int i = 0; i < slice.length; ++i) slice[i] = Volumes.ramp(i % 32, i / 32, z);
-        writer.put(new Region(new long[] {0, 0, z}, new long[] {32, 16, 1}), slice);
+        writer.put(new PixelRegion(new long[] {0, 0, z}, new long[] {32, 16, 1}), slice);
       }
       ByteBuffer pixel =
           ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder()).putShort(0, (short) 77);
-      writer.put(new Region(new long[] {3, 4, 5}, new long[] {1, 1, 1}), pixel);
+      writer.put(new PixelRegion(new long[] {3, 4, 5}, new long[] {1, 1, 1}), pixel);
       assertThrows(SwrException.State.class, () -> writer.setDivisions(3));
       writer.finish();
       assertFalse(told.isEmpty());
     }
-    Volumes.expectRamp(file, new Region(new long[] {3, 4, 5}, new long[] {1, 1, 1}), 77);
+    Volumes.expectRamp(file, new PixelRegion(new long[] {3, 4, 5}, new long[] {1, 1, 1}), 77);
   }
 
   @Test void abandoning_leavesTheOldFile() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
     byte[] before = Files.readAllBytes(file);
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.begin();
-      writer.put(new Region(new long[] {0, 0, 0}, new long[] {32, 16, 1}), new short[512]);
+      writer.put(new PixelRegion(new long[] {0, 0, 0}, new long[] {32, 16, 1}), new short[512]);
       writer.abandon();
       writer.begin();
-      writer.put(new Region(new long[] {0, 0, 0}, new long[] {32, 16, 1}), new short[512]);
+      writer.put(new PixelRegion(new long[] {0, 0, 0}, new long[] {32, 16, 1}), new short[512]);
     }
     assertArrayEquals(before, Files.readAllBytes(file));
     assertEquals(1, Volumes.filesIn(folder));
@@ -280,7 +396,7 @@ class WriterTest {
 
   @Test void allocating_thenPastingSideBySide_fillsTheFile() throws Exception {
     Path file = folder.resolve("v.mha");
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setFillValue(5);
       writer.allocate();
     }
@@ -288,9 +404,9 @@ class WriterTest {
     List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
     Thread[] threads = new Thread[4];
     for (int t = 0; t < 4; ++t) {
-      Region part = new Region(new long[] {0, 0, 5 * t}, new long[] {32, 16, 5});
+      PixelRegion part = new PixelRegion(new long[] {0, 0, 5 * t}, new long[] {32, 16, 5});
       threads[t] = new Thread(() -> {
-        try (Writer writer = new Writer(file)) {
+        try (SwrWriter writer = new SwrWriter(file)) {
           writer.setPasteRegion(part);
           writer.write(Volumes::fillRamp);
         } catch (Throwable failure) {
@@ -306,11 +422,11 @@ class WriterTest {
 
   @Test void settings_areWhatTheFileHas() {
     Path file = folder.resolve("v.nrrd");
-    try (Writer writer = new Writer()) {
+    try (SwrWriter writer = new SwrWriter()) {
       writer.setPath(file.toString());
       writer.setFormat("NRRD");
-      writer.setImageRegion(new Region(new long[] {10, -20, 30}, new long[] {4, 4, 4}));
-      writer.setPixelType(new PixelType(Component.UINT8, 3, Kind.RGB));
+      writer.setImageRegion(new PixelRegion(new long[] {10, -20, 30}, new long[] {4, 4, 4}));
+      writer.setPixelType(new PixelType(ComponentType.UINT8, 3, Kind.RGB));
       writer.setSourceComponents(1);
       writer.setSpacing(0.5, 0.75, 2);
       writer.setOrigin(1, 2, 3);
@@ -326,11 +442,11 @@ class WriterTest {
       writer.setSync(true);
       writer.write(new byte[64]);
     }
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       assertEquals("NRRD", reader.getFormat());
       assertEquals(
-          new Region(new long[] {10, -20, 30}, new long[] {4, 4, 4}), reader.getImageRegion());
-      assertEquals(new PixelType(Component.UINT8, 3, Kind.RGB), reader.getPixelType());
+          new PixelRegion(new long[] {10, -20, 30}, new long[] {4, 4, 4}), reader.getImageRegion());
+      assertEquals(new PixelType(ComponentType.UINT8, 3, Kind.RGB), reader.getPixelType());
       assertArrayEquals(new double[] {0.5, 0.75, 2}, reader.getSpacing(), 1e-12);
       assertArrayEquals(new double[] {1, 2, 3}, reader.getOrigin(), 1e-9);
       assertArrayEquals(new double[] {0, 1, 0, 1, 0, 0, 0, 0, 1}, reader.getDirection(), 1e-12);
@@ -343,12 +459,12 @@ class WriterTest {
   }
 
   @Test void questions_beforeWriting_touchNothing() throws Exception {
-    try (Writer writer = Volumes.writer(folder.resolve("v.mha"))) {
+    try (SwrWriter writer = Volumes.writer(folder.resolve("v.mha"))) {
       writer.check();
-      assertEquals(Method.CREATE, writer.getMethod().method());
+      assertEquals(WriteMethod.CREATE, writer.getMethod().method());
       assertEquals(7, writer.getActualDivisions(8));
-      assertEquals(
-          new Region(new long[] {0, 0, 18}, new long[] {32, 16, 2}), writer.getSplitRegion(6, 8));
+      assertEquals(new PixelRegion(new long[] {0, 0, 18}, new long[] {32, 16, 2}),
+          writer.getSplitRegion(6, 8));
       writer.setDivisions(8);
       assertEquals(7, writer.getPieceCount());
       assertEquals(2 * 32 * 16 * 3, writer.getPieceBytes());
@@ -360,7 +476,7 @@ class WriterTest {
   @Test void progress_ofAStream_isToldAndCancels() throws Exception {
     Path file = Volumes.written(folder.resolve("v.mha"));
     byte[] before = Files.readAllBytes(file);
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(4);
       List<Progress> told = new ArrayList<>();
       writer.write(Volumes::fillRamp, told::add);
@@ -375,7 +491,7 @@ class WriterTest {
 
   @Test void log_isTold() {
     List<String> told = new ArrayList<>();
-    try (Writer writer = Volumes.writer(folder.resolve("v.nii.gz"))) {
+    try (SwrWriter writer = Volumes.writer(folder.resolve("v.nii.gz"))) {
       writer.setLog((level, message) -> told.add(level + " " + message));
       writer.write(Volumes::fillRamp);
       writer.setLog(null);
@@ -386,7 +502,7 @@ class WriterTest {
   @Test void pullThreads_askFromSeveral_forEveryPieceOnce() {
     Path file = folder.resolve("v.mha");
     Set<Long> numbers = Collections.synchronizedSet(new TreeSet<>());
-    try (Writer writer = Volumes.writer(file)) {
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(20);
       writer.setPullThreads(3);
       writer.write(piece -> {
@@ -427,10 +543,10 @@ class WriterTest {
   }
 
   @Test void sizes_beyond32Bits_areWhole() {
-    try (Writer writer = new Writer(folder.resolve("v.mha"))) {
+    try (SwrWriter writer = new SwrWriter(folder.resolve("v.mha"))) {
       writer.setImageRegion(
-          new Region(new long[] {-1L << 40, 0, 0}, new long[] {1 << 20, 1 << 10, 1 << 10}));
-      writer.setPixelType(new PixelType(Component.UINT16));
+          new PixelRegion(new long[] {-1L << 40, 0, 0}, new long[] {1 << 20, 1 << 10, 1 << 10}));
+      writer.setPixelType(new PixelType(ComponentType.UINT16));
       writer.setDivisions(1);
       assertEquals(1L << 41, writer.getPieceBytes());
       assertEquals(-1L << 40, writer.getSplitRegion(0, 1).getIndex(0));
@@ -439,12 +555,12 @@ class WriterTest {
 
   @Test void offsets_beyond32Bits_areWhole() throws Exception {
     Path file = folder.resolve("v.mha");
-    Region box = new Region(new long[] {65000, 65000, 0}, new long[] {8, 4, 2});
+    PixelRegion box = new PixelRegion(new long[] {65000, 65000, 0}, new long[] {8, 4, 2});
     byte[] pixels = new byte[64];
     Arrays.fill(pixels, (byte) 7);
-    try (Writer writer = new Writer(file)) {
-      writer.setImageRegion(Region.of(1 << 16, 1 << 16, 2));
-      writer.setPixelType(new PixelType(Component.UINT8));
+    try (SwrWriter writer = new SwrWriter(file)) {
+      writer.setImageRegion(PixelRegion.of(1 << 16, 1 << 16, 2));
+      writer.setPixelType(new PixelType(ComponentType.UINT8));
       writer.allocate();  // a hole of 8 GiB
       writer.setPasteRegion(box);
       writer.write(pixels);
@@ -452,10 +568,10 @@ class WriterTest {
     }
     assertTrue(Files.size(file) > 1L << 33);
     byte[] back = new byte[64];
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       reader.read(box, back);
       assertArrayEquals(pixels, back);
-      reader.read(new Region(new long[] {65000, 64999, 1}, new long[] {64, 1, 1}), back);
+      reader.read(new PixelRegion(new long[] {65000, 64999, 1}, new long[] {64, 1, 1}), back);
       assertArrayEquals(new byte[64], back);
     }
   }
@@ -466,10 +582,10 @@ class WriterTest {
    */
   @Test void numbersOfAnotherType_areRefused() {
     Path file = folder.resolve("v.mha");
-    Region image = Region.of(4, 3);
-    try (Writer writer = new Writer(file)) {
+    PixelRegion image = PixelRegion.of(4, 3);
+    try (SwrWriter writer = new SwrWriter(file)) {
       writer.setImageRegion(image);
-      writer.setPixelType(new PixelType(Component.INT32));
+      writer.setPixelType(new PixelType(ComponentType.INT32));
       assertThrows(IllegalArgumentException.class, () -> writer.write(new float[12]));
       assertThrows(IllegalArgumentException.class, () -> writer.write(new short[24]));
       assertThrows(IllegalArgumentException.class,
@@ -482,7 +598,7 @@ class WriterTest {
       assertThrows(IllegalArgumentException.class, () -> writer.put(image, new int[11]));
       writer.put(image, new int[12]);
       writer.abandon();
-      writer.setSourceType(Component.FLOAT32);  // what counts is what the source delivers
+      writer.setSourceType(ComponentType.FLOAT32);  // what counts is what the source delivers
       writer.setConversion(Conversion.CLAMP);
       assertThrows(IllegalArgumentException.class, () -> writer.write(new int[12]));
       writer.write(piece -> piece.asFloats().put(0, -1.6f).put(11, 7.2f));
@@ -492,12 +608,12 @@ class WriterTest {
       writer.abandon();
     }
     int[] back = new int[12];
-    try (Reader reader = new Reader(file)) {
+    try (SwrReader reader = new SwrReader(file)) {
       reader.read(image, back);
     }
     assertEquals(-2, back[0]);
     assertEquals(7, back[11]);
-    try (Writer paste = new Writer(file)) {  // the type is the file's
+    try (SwrWriter paste = new SwrWriter(file)) {  // the type is the file's
       paste.setPasteRegion(image);
       assertThrows(IllegalArgumentException.class, () -> paste.write(new float[12]));
       paste.begin();
@@ -509,9 +625,9 @@ class WriterTest {
 
   @Test void pieces_beyondTwoGiB_areDealtWith() throws Exception {
     Path file = folder.resolve("v.mha");
-    try (Writer writer = new Writer(file)) {
-      writer.setImageRegion(Region.of(1 << 16, 1 << 8, 1 << 8));
-      writer.setPixelType(new PixelType(Component.UINT8));
+    try (SwrWriter writer = new SwrWriter(file)) {
+      writer.setImageRegion(PixelRegion.of(1 << 16, 1 << 8, 1 << 8));
+      writer.setPixelType(new PixelType(ComponentType.UINT8));
       writer.setDivisions(1);
       IllegalStateException mine = new IllegalStateException();
       assertEquals(mine, assertThrows(IllegalStateException.class, () -> writer.write(piece -> {
@@ -539,16 +655,16 @@ class WriterTest {
       })));
     }
     assertEquals(0, Volumes.filesIn(folder));
-    long most = Writer.mostPieceBytes;
-    Writer.mostPieceBytes = 3000;
-    try (Writer writer = Volumes.writer(file)) {
+    long most = SwrWriter.mostPieceBytes;
+    SwrWriter.mostPieceBytes = 3000;
+    try (SwrWriter writer = Volumes.writer(file)) {
       writer.setDivisions(2);
       writer.write(piece -> {
         assertTrue(piece.getBytes() <= 3000);
         Volumes.fillRamp(piece);
       });
     } finally {
-      Writer.mostPieceBytes = most;
+      SwrWriter.mostPieceBytes = most;
     }
     Volumes.expectRamp(file, null, 0);
   }

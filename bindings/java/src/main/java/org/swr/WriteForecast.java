@@ -7,4 +7,4 @@ package org.swr;
  * @param bytesRead about how many bytes it would read
  * @param bytesWritten about how many bytes it would write besides the pixels it is given
  */
-public record WriteMethod(Method method, long bytesRead, long bytesWritten) {}
+public record WriteForecast(WriteMethod method, long bytesRead, long bytesWritten) {}

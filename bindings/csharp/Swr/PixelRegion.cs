@@ -9,13 +9,13 @@ internal unsafe struct NativeRegion
 {
     internal int Dimensions;
     internal int Reserved;
-    internal fixed long Index[Region.MaxDimensions];
-    internal fixed long Size[Region.MaxDimensions];
+    internal fixed long Index[PixelRegion.MaxDimensions];
+    internal fixed long Size[PixelRegion.MaxDimensions];
 }
 
 /// <summary>A box of pixels: the index of its first pixel and its size, in pixels, along each axis.
 /// Immutable.</summary>
-public sealed class Region : IEquatable<Region>
+public sealed class PixelRegion : IEquatable<PixelRegion>
 {
     /// <summary>The most dimensions a region can have.</summary>
     public const int MaxDimensions = 16;
@@ -27,7 +27,7 @@ public sealed class Region : IEquatable<Region>
     /// <param name="index">the first pixel, along each axis</param>
     /// <param name="size">the number of pixels along each axis; at least 1 in a region that is
     /// passed in</param>
-    public Region(ReadOnlySpan<long> index, ReadOnlySpan<long> size)
+    public PixelRegion(ReadOnlySpan<long> index, ReadOnlySpan<long> size)
     {
         if (index.Length != size.Length) throw new ArgumentException($"an index of {index.Length} axes and a size of {size.Length}");
         if (size.Length is < 1 or > MaxDimensions) throw new ArgumentException($"{size.Length} axes; 1 to {MaxDimensions} are possible");
@@ -37,11 +37,11 @@ public sealed class Region : IEquatable<Region>
 
     /// <summary>A box that begins at index zero.</summary>
     /// <param name="size">the number of pixels along each axis</param>
-    public static Region Of(params long[] size) => new(new long[size.Length], size);
+    public static PixelRegion Of(params long[] size) => new(new long[size.Length], size);
 
-    internal static unsafe Region From(in NativeRegion native)
+    internal static unsafe PixelRegion From(in NativeRegion native)
     {
-        fixed (NativeRegion* r = &native) return new Region(new ReadOnlySpan<long>(r->Index, r->Dimensions), new ReadOnlySpan<long>(r->Size, r->Dimensions));
+        fixed (NativeRegion* r = &native) return new PixelRegion(new ReadOnlySpan<long>(r->Index, r->Dimensions), new ReadOnlySpan<long>(r->Size, r->Dimensions));
     }
 
     internal unsafe NativeRegion ToNative()
@@ -74,10 +74,24 @@ public sealed class Region : IEquatable<Region>
         }
     }
 
+    /// <summary>Splits the region in two along the slowest axis that can be halved: both parts are
+    /// consecutive in packed memory. Null for a single pixel.</summary>
+    internal (PixelRegion, PixelRegion)? Halves()
+    {
+        int axis = size.Length - 1;
+        while (axis >= 0 && size[axis] < 2) axis--;
+        if (axis < 0) return null;
+        PixelRegion first = new(index, size), rest = new(index, size);
+        first.size[axis] /= 2;
+        rest.index[axis] += first.size[axis];
+        rest.size[axis] -= first.size[axis];
+        return (first, rest);
+    }
+
     /// <inheritdoc/>
-    public bool Equals(Region? other) => other != null && Index.SequenceEqual(other.Index) && Size.SequenceEqual(other.Size);
+    public bool Equals(PixelRegion? other) => other != null && Index.SequenceEqual(other.Index) && Size.SequenceEqual(other.Size);
     /// <inheritdoc/>
-    public override bool Equals(object? other) => Equals(other as Region);
+    public override bool Equals(object? other) => Equals(other as PixelRegion);
 
     /// <inheritdoc/>
     public override int GetHashCode()

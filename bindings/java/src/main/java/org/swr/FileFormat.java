@@ -15,15 +15,15 @@ import java.util.Set;
  * @param leastDimensions the fewest dimensions of its images
  * @param mostDimensions the most dimensions of its images
  */
-public record Format(String name, List<String> suffixes, Set<Capability> capabilities,
+public record FileFormat(String name, List<String> suffixes, Set<Capability> capabilities,
     int leastDimensions, int mostDimensions) {
   /**
    * The formats that swr knows.
    *
    * @return all of them
    */
-  public static List<Format> all() {
-    List<Format> formats = new ArrayList<>();
+  public static List<FileFormat> all() {
+    List<FileFormat> formats = new ArrayList<>();
     for (int i = 0; i < SwrNative.swr_format_count(); ++i)
       formats.add(of(Utf8.string(SwrNative.swr_format_name(i))));
     return Collections.unmodifiableList(formats);
@@ -36,7 +36,7 @@ public record Format(String name, List<String> suffixes, Set<Capability> capabil
    * @return the format
    * @throws SwrException.Format if the name is unknown
    */
-  public static Format of(String name) {
+  public static FileFormat of(String name) {
     byte[] key = Utf8.zero(name);
     long[] flags = new long[1];
     int[] least = new int[1];
@@ -49,6 +49,7 @@ public record Format(String name, List<String> suffixes, Set<Capability> capabil
       if ((flags[0] & each.value()) != 0) capabilities.add(each);
     }
     List<String> suffixes = List.of(Utf8.string(SwrNative.swr_format_suffixes(key)).split(" "));
-    return new Format(name, suffixes, Collections.unmodifiableSet(capabilities), least[0], most[0]);
+    return new FileFormat(
+        name, suffixes, Collections.unmodifiableSet(capabilities), least[0], most[0]);
   }
 }

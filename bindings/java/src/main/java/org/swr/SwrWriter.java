@@ -1,7 +1,13 @@
 package org.swr;
 
 import java.lang.ref.Reference;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -12,9 +18,9 @@ import java.util.function.LongToIntFunction;
  * Writes images piece by piece: a new image, a region of an existing one, or one that grows.
  *
  * <pre>{@code
- * try (Writer writer = new Writer("volume.nii.gz")) {
- *   writer.setImageRegion(Region.of(512, 512, 100));
- *   writer.setPixelType(new PixelType(Component.INT16));
+ * try (SwrWriter writer = new SwrWriter("volume.nii.gz")) {
+ *   writer.setImageRegion(PixelRegion.of(512, 512, 100));
+ *   writer.setPixelType(new PixelType(ComponentType.INT16));
  *   writer.write(piece -> piece.asShorts().put(slab(piece.getRegion())));
  * }
  * }</pre>
@@ -25,8 +31,13 @@ import java.util.function.LongToIntFunction;
  * <p>Use a writer from one thread at a time; different writers are independent. Calls from inside a
  * writer's own callbacks, and from another thread during a call, get an {@link SwrException.State},
  * except {@link #close}, which makes the write fail. Closing abandons an unfinished write.
+ *
+ * <p>{@link Thread#interrupt} cancels: a write stops before its next piece, and the call throws
+ * {@link SwrException.Cancelled}. A thread that is interrupted already does not begin a write, a
+ * put, an append, a flush, a finish or an allocate; what was begun stays, and can be abandoned. The
+ * thread stays interrupted.
  */
-public final class Writer implements AutoCloseable {
+public final class SwrWriter implements AutoCloseable {
   /** The most bytes of a piece: a ByteBuffer cannot hold more. A test may set less. */
   static long mostPieceBytes = Integer.MAX_VALUE - 8;
   private static final long PART = 64 << 20;
@@ -41,6 +52,7 @@ public final class Writer implements AutoCloseable {
   private final NativeHandle handle;
   private final Bridge bridge = new Bridge();
   private final Given given = new Given();
+  private final long callbacks;  // native, for the bridge
   private long divisions = -1;
   private long memoryLimit;
   private int pullThreads = 1;
@@ -49,15 +61,16 @@ public final class Writer implements AutoCloseable {
   private boolean divided;  // further than was asked for
 
   /** Creates a writer with default settings. */
-  public Writer() {
-    long callbacks = SwrCallbacks.getCPtr(bridge);
+  public SwrWriter() {
+    callbacks = SwrNative.swr_java_callbacks(bridge);
+    long own = callbacks;
     Given kept = given;  // not this
     handle = new NativeHandle(this, "writer", SwrNative.swr_writer_create(), writer -> {
-      SwrNative.swr_java_destroy(writer, callbacks);
+      SwrNative.swr_java_destroy(writer, own);
       Reference.reachabilityFence(kept);
     });
     bridge.attach(handle);
-    call(w -> SwrNative.swr_java_set_progress(w, bridge));
+    call(w -> SwrNative.swr_java_set_progress(w, callbacks));
   }
 
   /**
@@ -65,7 +78,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param path as for setPath
    */
-  public Writer(String path) {
+  public SwrWriter(String path) {
     this();
     setPath(path);
   }
@@ -75,7 +88,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param path as for setPath
    */
-  public Writer(Path path) { this(path.toString()); }
+  public SwrWriter(Path path) { this(Utf8.path(path)); }
 
   /**
    * Frees the writer and abandons an unfinished write. May be called from any thread; a write that
@@ -95,6 +108,13 @@ public final class Writer implements AutoCloseable {
   }
 
   /**
+   * The file to write, as {@link #setPath(String)} says.
+   *
+   * @param path of the default file system
+   */
+  public void setPath(Path path) { setPath(Utf8.path(path)); }
+
+  /**
    * A format by name.
    *
    * @param name such as "NRRD"; null: that of an existing file that is updated, else by the path's
@@ -110,8 +130,8 @@ public final class Writer implements AutoCloseable {
    * @param region null: that of the existing file that is updated
    * @throws SwrException.Region if a size is below 1 or the number of pixels overflows
    */
-  public void setImageRegion(Region region) {
-    call(w -> SwrNative.swr_set_image_region(w, Region.packed(region)));
+  public void setImageRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_image_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -131,7 +151,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param component UNKNOWN resets it to the stored type
    */
-  public void setSourceType(Component component) {
+  public void setSourceType(ComponentType component) {
     call(w -> SwrNative.swr_set_source_type(w, component.value()));
   }
 
@@ -182,7 +202,7 @@ public final class Writer implements AutoCloseable {
    * @param axis from 0
    * @param unit NONE unless set
    */
-  public void setAxisUnit(int axis, Unit unit) {
+  public void setAxisUnit(int axis, AxisUnit unit) {
     call(w -> SwrNative.swr_set_axis_unit(w, axis, unit.value()));
   }
 
@@ -215,7 +235,7 @@ public final class Writer implements AutoCloseable {
    * @param reader with an open file; it may be closed afterwards. Null: none, unless the write is
    *     from a reader, whose file is then used
    */
-  public void setHeaderFrom(Reader reader) {
+  public void setHeaderFrom(SwrReader reader) {
     if (reader == null) {
       call(w -> SwrNative.swr_set_header_from(w, 0));
       return;
@@ -237,8 +257,8 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setHeaderRegion(Region region) {
-    call(w -> SwrNative.swr_set_header_region(w, Region.packed(region)));
+  public void setHeaderRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_header_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -280,8 +300,8 @@ public final class Writer implements AutoCloseable {
    *
    * @param region null for the whole image
    */
-  public void setPasteRegion(Region region) {
-    call(w -> SwrNative.swr_set_paste_region(w, Region.packed(region)));
+  public void setPasteRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_paste_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -291,8 +311,8 @@ public final class Writer implements AutoCloseable {
    * @deprecated the same as {@link #setPasteRegion}
    */
   @Deprecated
-  public void setIoRegion(Region region) {
-    call(w -> SwrNative.swr_set_io_region(w, Region.packed(region)));
+  public void setIoRegion(PixelRegion region) {
+    call(w -> SwrNative.swr_set_io_region(w, PixelRegion.packed(region)));
   }
 
   /**
@@ -432,7 +452,7 @@ public final class Writer implements AutoCloseable {
   public void setProgress(ProgressListener listener) {
     call(w -> {
       // refused while a write is under way
-      int status = SwrNative.swr_java_set_progress(w, bridge);
+      int status = SwrNative.swr_java_set_progress(w, callbacks);
       if (status == 0) bridge.setProgress(listener);
       return status;
     });
@@ -445,7 +465,7 @@ public final class Writer implements AutoCloseable {
    */
   public void setLog(LogListener listener) {
     call(w -> {
-      int status = SwrNative.swr_java_set_log(w, listener == null ? null : bridge);
+      int status = SwrNative.swr_java_set_log(w, listener == null ? 0 : callbacks);
       if (status == 0) bridge.setLog(listener);
       return status;
     });
@@ -485,12 +505,12 @@ public final class Writer implements AutoCloseable {
    *
    * @return the method, and about how many bytes it reads and writes
    */
-  public WriteMethod getMethod() {
+  public WriteForecast getMethod() {
     int[] method = new int[1];
     long[] read = new long[1];
     long[] written = new long[1];
     call(w -> SwrNative.swr_get_method(w, method, read, written));
-    return new WriteMethod(Method.of(method[0]), read[0], written[0]);
+    return new WriteForecast(WriteMethod.of(method[0]), read[0], written[0]);
   }
 
   /**
@@ -513,10 +533,10 @@ public final class Writer implements AutoCloseable {
    * @return its region
    * @throws SwrException.Argument if there is no such piece
    */
-  public Region getSplitRegion(long number, long divisions) {
-    long[] region = Region.room();
+  public PixelRegion getSplitRegion(long number, long divisions) {
+    long[] region = PixelRegion.room();
     call(w -> SwrNative.swr_get_split_region(w, number, divisions, region));
-    return Region.unpacked(region, 0);
+    return PixelRegion.unpacked(region, 0);
   }
 
   /**
@@ -580,7 +600,7 @@ public final class Writer implements AutoCloseable {
       int status = stage(w);
       if (status == 0) {
         start(source, 2 * pullThreads);
-        status = SwrNative.swr_java_write(w, bridge);
+        status = SwrNative.swr_java_write(w, callbacks);
       }
       return status;
     });
@@ -589,18 +609,21 @@ public final class Writer implements AutoCloseable {
   /**
    * Writes from memory that holds all of the region.
    *
-   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the
-   *     source's type and the machine's byte order
+   * @param pixels from position to limit it has the region's pixels, packed: a direct buffer
+   *     in the source's type and the machine's byte order; or one that is not direct, of bytes
    */
   public void write(ByteBuffer pixels) {
-    Objects.requireNonNull(pixels, "pixels");
+    if (!pixels.isDirect()) {
+      write(Memory.of(pixels));
+      return;
+    }
     run(null, w -> {
-      long[] whole = Region.room();
+      long[] whole = PixelRegion.room();
       int status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      Region region = Region.unpacked(whole, 0);
+      PixelRegion region = PixelRegion.unpacked(whole, 0);
       bridge.start(piece -> piece.lend(pixels, region), NONE, 2 * pullThreads);
-      return SwrNative.swr_java_write(w, bridge);
+      return SwrNative.swr_java_write(w, callbacks);
     });
   }
 
@@ -610,7 +633,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param reader with an open file; in use until the write ends
    */
-  public void write(Reader reader) {
+  public void write(SwrReader reader) {
     NativeHandle from = reader.handle();
     long r = from.acquire();
     try {
@@ -667,14 +690,26 @@ public final class Writer implements AutoCloseable {
    */
   public void write(double[] pixels) { write(Memory.of(pixels)); }
 
+  /**
+   * Writes from a typed buffer that holds all of the region, such as a ShortBuffer of INT16 or
+   * UINT16. Its position stays.
+   *
+   * @param pixels from position to limit it has the region's pixels, packed, in the source's
+   *     type; signed and unsigned are the same bits, and any byte order will do
+   */
+  public void write(Buffer pixels) {
+    if (pixels instanceof ByteBuffer) write((ByteBuffer) pixels);
+    else write(Memory.of(pixels));
+  }
+
   private void write(Memory.Elements pixels) {
     run(null, w -> {
-      long[] whole = Region.room();
+      long[] whole = PixelRegion.room();
       int status = stage(w);
       if (status == 0) status = SwrNative.swr_get_split_region(w, 0, 0, whole);
       if (status != 0) return status;
-      start(new ArraySource(pixels, Region.unpacked(whole, 0)), 1);
-      return SwrNative.swr_java_write(w, bridge);
+      start(new ArraySource(pixels, PixelRegion.unpacked(whole, 0)), 1);
+      return SwrNative.swr_java_write(w, callbacks);
     });
   }
 
@@ -690,75 +725,175 @@ public final class Writer implements AutoCloseable {
    * only be abandoned.
    *
    * @param region the region
-   * @param pixels a direct buffer; from its position on it has the region's pixels, packed, in the
-   *     source's type and the machine's byte order
+   * @param pixels from position to limit it has the region's pixels, packed: a direct buffer
+   *     in the source's type and the machine's byte order; or one that is not direct, of bytes
    */
-  public void put(Region region, ByteBuffer pixels) {
-    ByteBuffer data = Memory.direct(pixels, 0);
-    call(w -> SwrNative.swr_put(w, Region.packed(region), data, data.capacity()));
-    Reference.reachabilityFence(data);
+  public void put(PixelRegion region, ByteBuffer pixels) {
+    if (pixels.isDirect()) put(region, pixels.slice(), pixels.remaining());
+    else put(region, Memory.of(pixels));
   }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region from a typed buffer, such as a ShortBuffer of INT16 or UINT16, as {@link
+   * #put(PixelRegion, ByteBuffer)} does. Its position stays. A direct buffer in the machine's byte
+   * order is not copied; others are, more than 64 MiB in several parts.
    *
    * @param region the region
-   * @param pixels its pixels, packed, in the source's type
+   * @param pixels from position to limit it has the region's pixels, packed, in the source's
+   *     type; signed and unsigned are the same bits, and any byte order will do
    */
-  public void put(Region region, byte[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, Buffer pixels) {
+    if (pixels instanceof ByteBuffer) put(region, (ByteBuffer) pixels);
+    else put(region, Memory.of(pixels));
+  }
+
+  private void put(PixelRegion region, Buffer memory, long bytes) {
+    work(w -> SwrNative.swr_put(w, PixelRegion.packed(region), memory, bytes));
+    Reference.reachabilityFence(memory);
+  }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, short[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, byte[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, int[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, short[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, long[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, int[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, float[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, long[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores a region, as {@link #put(Region, ByteBuffer)} does; more than 64 MiB in several parts.
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
    *
    * @param region the region
    * @param pixels its pixels, packed, in the source's type
    */
-  public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
+  public void put(PixelRegion region, float[] pixels) { put(region, Memory.of(pixels)); }
 
-  private void put(Region region, Memory.Elements pixels) {
+  /**
+   * Stores a region, as {@link #put(PixelRegion, ByteBuffer)} does; more than 64 MiB in several
+   * parts.
+   *
+   * @param region the region
+   * @param pixels its pixels, packed, in the source's type
+   */
+  public void put(PixelRegion region, double[] pixels) { put(region, Memory.of(pixels)); }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, byte[] pixels, int offset, int length) {
+    put(region, Memory.of(ByteBuffer.wrap(pixels, offset, length)));
+  }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, short[] pixels, int offset, int length) {
+    put(region, Memory.of(ShortBuffer.wrap(pixels, offset, length)));
+  }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, int[] pixels, int offset, int length) {
+    put(region, Memory.of(IntBuffer.wrap(pixels, offset, length)));
+  }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, long[] pixels, int offset, int length) {
+    put(region, Memory.of(LongBuffer.wrap(pixels, offset, length)));
+  }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, float[] pixels, int offset, int length) {
+    put(region, Memory.of(FloatBuffer.wrap(pixels, offset, length)));
+  }
+
+  /**
+   * Stores a region from a part of an array, as {@link #put(PixelRegion, ByteBuffer)} does.
+   *
+   * @param region the region
+   * @param pixels has its pixels, packed, in the source's type
+   * @param offset where they begin in the array
+   * @param length the number of elements: exactly those of the region
+   */
+  public void put(PixelRegion region, double[] pixels, int offset, int length) {
+    put(region, Memory.of(DoubleBuffer.wrap(pixels, offset, length)));
+  }
+
+  private void put(PixelRegion region, Memory.Elements pixels) {
     int[] component = new int[1];
     int[] number = new int[1];
     call(w -> SwrNative.swr_get_pulled_type(w, component, number));
     int components = number[0];
-    Memory.require(pixels, region, Component.of(component[0]), components);
+    Memory.require(pixels, region, ComponentType.of(component[0]), components);
     long pixelBytes = (long) components * pixels.bytesEach();
+    if (pixels.memory() != null) {
+      put(region, pixels.memory(), (long) pixels.length() * pixels.bytesEach());
+      return;
+    }
     Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * components);
       ByteBuffer data = Memory.allocate((long) elements * pixels.bytesEach());
       pixels.toBuffer(pixel * components, data, elements);
-      call(w -> SwrNative.swr_put(w, Region.packed(part), data.clear(), data.capacity()));
+      put(part, data.clear(), data.capacity());
     });
   }
 
@@ -772,13 +907,29 @@ public final class Writer implements AutoCloseable {
    * failed, the next call tries again. Ends with finish, or with abandon, which keeps the last
    * checkpoint.
    *
-   * @param pixels a direct buffer; from its position on it has whole frames and nothing else,
-   *     packed, in the source's type and the machine's byte order
+   * @param pixels from position to limit it has whole frames, packed: a direct buffer in the
+   *     source's type and the machine's byte order; or one that is not direct, of bytes
    */
   public void append(ByteBuffer pixels) {
-    ByteBuffer data = Memory.direct(pixels, 0);
-    call(w -> SwrNative.swr_append(w, data, data.capacity()));
-    Reference.reachabilityFence(data);
+    if (pixels.isDirect()) append(pixels.slice(), pixels.remaining());
+    else append(Memory.of(pixels));
+  }
+
+  /**
+   * Appends frames from a typed buffer, such as a ShortBuffer of INT16 or UINT16, as {@link
+   * #append(ByteBuffer)} does. Its position stays.
+   *
+   * @param pixels from position to limit it has whole frames, packed, in the source's type;
+   *     signed and unsigned are the same bits, and any byte order will do
+   */
+  public void append(Buffer pixels) {
+    if (pixels instanceof ByteBuffer) append((ByteBuffer) pixels);
+    else append(Memory.of(pixels));
+  }
+
+  private void append(Buffer memory, long bytes) {
+    work(w -> SwrNative.swr_append(w, memory, bytes));
+    Reference.reachabilityFence(memory);
   }
 
   /**
@@ -826,17 +977,21 @@ public final class Writer implements AutoCloseable {
   private void append(Memory.Elements pixels) {
     int[] component = new int[1];
     call(w -> SwrNative.swr_get_pulled_type(w, component, new int[1]));
-    Component expected = Component.of(component[0]);
+    ComponentType expected = ComponentType.of(component[0]);
     if (!pixels.holds(expected))
-      throw new IllegalArgumentException(
-          "the array is of " + pixels.name() + ", and the source has " + expected);
-    ByteBuffer data = Memory.allocate((long) pixels.length() * pixels.bytesEach());
+      throw Memory.refusal(pixels.name(), expected);
+    long bytes = (long) pixels.length() * pixels.bytesEach();
+    if (pixels.memory() != null) {
+      append(pixels.memory(), bytes);
+      return;
+    }
+    ByteBuffer data = Memory.allocate(bytes);
     pixels.toBuffer(0, data, pixels.length());
-    append(data.clear());
+    append(data.clear(), bytes);
   }
 
   /** Makes a checkpoint: afterwards all frames that were appended are in the file. */
-  public void flush() { call(SwrNative::swr_flush); }
+  public void flush() { work(SwrNative::swr_flush); }
 
   /**
    * Completes the file.
@@ -845,7 +1000,7 @@ public final class Writer implements AutoCloseable {
    *     no fill value was set; the write then goes on. Any other exception abandons it, unless
    *     frames were appended: these wait, and finish can be called again.
    */
-  public void finish() { call(SwrNative::swr_finish); }
+  public void finish() { work(SwrNative::swr_finish); }
 
   /**
    * Ends the write and leaves every file as it was before begin, or as the last checkpoint of
@@ -858,7 +1013,7 @@ public final class Writer implements AutoCloseable {
    * EXTEND makes an existing file larger. If the format has CONCURRENT, several processes can then
    * paste regions at the same time.
    */
-  public void allocate() { call(SwrNative::swr_allocate); }
+  public void allocate() { work(SwrNative::swr_allocate); }
 
   /**
    * A figure of the last write, finished or not.
@@ -874,6 +1029,7 @@ public final class Writer implements AutoCloseable {
 
   private void run(ProgressListener listener, LongToIntFunction write) {
     ProgressListener set = bridge.getProgress();
+    requireNoInterrupt();
     call(w -> {
       if (listener != null) bridge.setProgress(listener);
       return write.applyAsInt(w);
@@ -889,12 +1045,26 @@ public final class Writer implements AutoCloseable {
 
   private void call(LongToIntFunction function) { call(function, w -> {}); }
 
+  /** A call that may take long: not for a thread that was interrupted before. */
+  private void work(LongToIntFunction function) {
+    requireNoInterrupt();
+    call(function);
+  }
+
+  /** The thread stays interrupted, as where the JDK closes a channel. */
+  static void requireNoInterrupt() {
+    if (Thread.currentThread().isInterrupted())
+      throw new SwrException.Cancelled(
+          "the thread was interrupted before the call; nothing was done");
+  }
+
   /**
    * Runs one call of the library while the writer stays alive. Then throws what its callbacks
    * threw, or the library's own failure.
    */
   private void call(LongToIntFunction function, LongConsumer after) {
     long w = handle.acquire();
+    bridge.enter();
     try {
       int status;
       String message = null;
@@ -907,8 +1077,11 @@ public final class Writer implements AutoCloseable {
       bridge.rethrow();
       if (status != 0 && handle.closed())
         throw new IllegalStateException("the writer was closed during the call");
+      if (status == Status.CANCELLED.value() && Thread.currentThread().isInterrupted())
+        message = "the thread was interrupted: " + message;
       if (status != 0) throw SwrException.of(status, message);
     } finally {
+      bridge.leave();
       handle.release();
       Reference.reachabilityFence(this);
     }

@@ -6,4 +6,4 @@ package org.swr;
  * @param name "none", "deflate" or "text"
  * @param slotted whether the deflate stream is open to change in place
  */
-public record Encoding(String name, boolean slotted) {}
+public record PixelEncoding(String name, boolean slotted) {}

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A box of pixels: the index of its first pixel and its size, in pixels, along each axis.
  * Immutable.
  */
-public final class Region {
+public final class PixelRegion {
   /** The most dimensions a region can have. */
   public static final int MAX_DIMENSIONS = 16;
 
@@ -19,7 +19,7 @@ public final class Region {
    * @param index the first pixel, along each axis
    * @param size the number of pixels along each axis; at least 1 in a region that is passed in
    */
-  public Region(long[] index, long[] size) {
+  public PixelRegion(long[] index, long[] size) {
     if (index.length != size.length)
       throw new IllegalArgumentException(
           "an index of " + index.length + " axes and a size of " + size.length);
@@ -36,7 +36,9 @@ public final class Region {
    * @param size the number of pixels along each axis
    * @return the box
    */
-  public static Region of(long... size) { return new Region(new long[size.length], size); }
+  public static PixelRegion of(long... size) {
+    return new PixelRegion(new long[size.length], size);
+  }
 
   /**
    * The number of axes.
@@ -91,20 +93,20 @@ public final class Region {
    * Splits the region in two along the slowest axis that can be halved: both parts are consecutive
    * in packed memory. Null for a single pixel.
    */
-  Region[] halves() {
+  PixelRegion[] halves() {
     int axis = size.length - 1;
     while (axis >= 0 && size[axis] < 2) --axis;
     if (axis < 0) return null;
-    Region first = new Region(index, size);
-    Region rest = new Region(index, size);
+    PixelRegion first = new PixelRegion(index, size);
+    PixelRegion rest = new PixelRegion(index, size);
     first.size[axis] = size[axis] / 2;
     rest.index[axis] += first.size[axis];
     rest.size[axis] -= first.size[axis];
-    return new Region[] {first, rest};
+    return new PixelRegion[] {first, rest};
   }
 
   /** The region in the library's form, or null. */
-  static long[] packed(Region region) {
+  static long[] packed(PixelRegion region) {
     if (region == null) return null;
     int n = region.size.length;
     long[] packed = new long[1 + 2 * n];
@@ -118,15 +120,15 @@ public final class Region {
   static long[] room() { return new long[1 + 2 * MAX_DIMENSIONS]; }
 
   /** Reads the number of dimensions at `at`, then the index and the size. */
-  static Region unpacked(long[] packed, int at) {
+  static PixelRegion unpacked(long[] packed, int at) {
     int n = (int) packed[at];
-    return new Region(Arrays.copyOfRange(packed, at + 1, at + 1 + n),
+    return new PixelRegion(Arrays.copyOfRange(packed, at + 1, at + 1 + n),
         Arrays.copyOfRange(packed, at + 1 + n, at + 1 + 2 * n));
   }
 
   @Override public boolean equals(Object other) {
-    return other instanceof Region && Arrays.equals(index, ((Region) other).index)
-        && Arrays.equals(size, ((Region) other).size);
+    return other instanceof PixelRegion && Arrays.equals(index, ((PixelRegion) other).index)
+        && Arrays.equals(size, ((PixelRegion) other).size);
   }
 
   @Override public int hashCode() { return 31 * Arrays.hashCode(index) + Arrays.hashCode(size); }

@@ -1,6 +1,7 @@
 package org.swr;
 
 import java.lang.ref.Reference;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -13,8 +14,8 @@ import java.util.function.LongToIntFunction;
  * Reads regions of image files of any size.
  *
  * <pre>{@code
- * try (Reader reader = new Reader("volume.nii.gz")) {
- *   Region box = new Region(new long[] {100, 200, 4}, new long[] {64, 64, 8});
+ * try (SwrReader reader = new SwrReader("volume.nii.gz")) {
+ *   PixelRegion box = new PixelRegion(new long[] {100, 200, 4}, new long[] {64, 64, 8});
  *   short[] pixels = new short[(int) box.getPixels()];
  *   reader.read(box, pixels);
  * }
@@ -24,11 +25,11 @@ import java.util.function.LongToIntFunction;
  * missing end gives an exception. Opening a file first rolls back a write that died, if its undo
  * journal is there. Use a reader from one thread at a time; different readers are independent.
  */
-public final class Reader implements AutoCloseable {
+public final class SwrReader implements AutoCloseable {
   private final NativeHandle handle;
 
   /** Creates a reader without a file. */
-  public Reader() {
+  public SwrReader() {
     handle = new NativeHandle(
         this, "reader", SwrNative.swr_reader_create(), SwrNative::swr_reader_destroy);
   }
@@ -38,7 +39,7 @@ public final class Reader implements AutoCloseable {
    *
    * @param path as for open
    */
-  public Reader(String path) {
+  public SwrReader(String path) {
     this();
     try {
       open(path);
@@ -53,7 +54,7 @@ public final class Reader implements AutoCloseable {
    *
    * @param path as for open
    */
-  public Reader(Path path) { this(path.toString()); }
+  public SwrReader(Path path) { this(Utf8.path(path)); }
 
   /** Closes the file and frees the reader. May be called from any thread, and more than once. */
   @Override public void close() { handle.close(); }
@@ -70,6 +71,13 @@ public final class Reader implements AutoCloseable {
     byte[] text = Utf8.zero(Objects.requireNonNull(path, "path"));
     call(r -> SwrNative.swr_reader_open(r, text));
   }
+
+  /**
+   * Opens a file, as {@link #open(String)} does.
+   *
+   * @param path of the default file system
+   */
+  public void open(Path path) { open(Utf8.path(path)); }
 
   /**
    * Follows a file that grows: the image region is the one that the file has now, and frames that
@@ -116,10 +124,10 @@ public final class Reader implements AutoCloseable {
    *
    * @return its start index and size
    */
-  public Region getImageRegion() {
-    long[] region = Region.room();
+  public PixelRegion getImageRegion() {
+    long[] region = PixelRegion.room();
     call(r -> SwrNative.swr_reader_get_image_region(r, region));
-    return Region.unpacked(region, 0);
+    return PixelRegion.unpacked(region, 0);
   }
 
   /**
@@ -132,7 +140,7 @@ public final class Reader implements AutoCloseable {
     int[] components = new int[1];
     int[] kind = new int[1];
     call(r -> SwrNative.swr_reader_get_pixel_type(r, component, components, kind));
-    return new PixelType(Component.of(component[0]), components[0], Kind.of(kind[0]));
+    return new PixelType(ComponentType.of(component[0]), components[0], Kind.of(kind[0]));
   }
 
   /**
@@ -175,10 +183,10 @@ public final class Reader implements AutoCloseable {
    * @param axis from 0
    * @return NONE if the file states none
    */
-  public Unit getAxisUnit(int axis) {
+  public AxisUnit getAxisUnit(int axis) {
     int[] unit = new int[1];
     call(r -> SwrNative.swr_reader_get_axis_unit(r, axis, unit));
-    return Unit.of(unit[0]);
+    return AxisUnit.of(unit[0]);
   }
 
   /**
@@ -241,11 +249,11 @@ public final class Reader implements AutoCloseable {
    *
    * @return the encoding's name, and whether it can be changed in place
    */
-  public Encoding getEncoding() {
+  public PixelEncoding getEncoding() {
     byte[][] name = new byte[1][];
     int[] slotted = new int[1];
     call(r -> SwrNative.swr_reader_get_encoding(r, name, slotted));
-    return new Encoding(Utf8.string(name[0]), slotted[0] != 0);
+    return new PixelEncoding(Utf8.string(name[0]), slotted[0] != 0);
   }
 
   /**
@@ -276,12 +284,34 @@ public final class Reader implements AutoCloseable {
    * byte order, as stored. The position stays.
    *
    * @param region inside the image region
-   * @param pixels with room for the whole region
+   * @param pixels with room for the whole region; one that is not direct: of bytes, exactly
    */
-  public void read(Region region, ByteBuffer pixels) {
+  public void read(PixelRegion region, ByteBuffer pixels) {
+    if (!pixels.isDirect()) {
+      read(region, Memory.of(pixels));
+      return;
+    }
     long bytes = Math.multiplyExact(region.getPixels(), getPixelType().bytes());
     ByteBuffer memory = Memory.direct(pixels, bytes);
-    call(r -> SwrNative.swr_reader_read(r, Region.packed(region), memory, bytes));
+    read(region, memory, bytes);
+  }
+
+  /**
+   * Reads a region into a typed buffer, such as a ShortBuffer of INT16 or UINT16; into a part of an
+   * array with ShortBuffer.wrap(array, offset, length). The position stays.
+   *
+   * @param region inside the image region
+   * @param pixels from position to limit it has exactly as many elements as the region has
+   *     components, of the stored type, in any byte order; signed and unsigned are the same bits
+   */
+  public void read(PixelRegion region, Buffer pixels) {
+    if (pixels instanceof ByteBuffer) read(region, (ByteBuffer) pixels);
+    else read(region, Memory.of(pixels));
+  }
+
+  private void read(PixelRegion region, Buffer memory, long bytes) {
+    SwrWriter.requireNoInterrupt();
+    call(r -> SwrNative.swr_reader_read(r, PixelRegion.packed(region), memory, bytes));
     Reference.reachabilityFence(memory);
   }
 
@@ -292,7 +322,7 @@ public final class Reader implements AutoCloseable {
    * @param pixels exactly as many elements as the region has components, of the stored type; signed
    *     and unsigned are the same bits
    */
-  public void read(Region region, byte[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, byte[] pixels) { read(region, Memory.of(pixels)); }
 
   /**
    * Reads a region into an array.
@@ -301,7 +331,7 @@ public final class Reader implements AutoCloseable {
    * @param pixels exactly as many elements as the region has components, of the stored type; signed
    *     and unsigned are the same bits
    */
-  public void read(Region region, short[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, short[] pixels) { read(region, Memory.of(pixels)); }
 
   /**
    * Reads a region into an array.
@@ -310,7 +340,7 @@ public final class Reader implements AutoCloseable {
    * @param pixels exactly as many elements as the region has components, of the stored type; signed
    *     and unsigned are the same bits
    */
-  public void read(Region region, int[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, int[] pixels) { read(region, Memory.of(pixels)); }
 
   /**
    * Reads a region into an array.
@@ -319,7 +349,7 @@ public final class Reader implements AutoCloseable {
    * @param pixels exactly as many elements as the region has components, of the stored type; signed
    *     and unsigned are the same bits
    */
-  public void read(Region region, long[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, long[] pixels) { read(region, Memory.of(pixels)); }
 
   /**
    * Reads a region into an array.
@@ -327,7 +357,7 @@ public final class Reader implements AutoCloseable {
    * @param region inside the image region
    * @param pixels exactly as many elements as the region has components, of the stored type
    */
-  public void read(Region region, float[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, float[] pixels) { read(region, Memory.of(pixels)); }
 
   /**
    * Reads a region into an array.
@@ -335,17 +365,19 @@ public final class Reader implements AutoCloseable {
    * @param region inside the image region
    * @param pixels exactly as many elements as the region has components, of the stored type
    */
-  public void read(Region region, double[] pixels) { read(region, Memory.of(pixels)); }
+  public void read(PixelRegion region, double[] pixels) { read(region, Memory.of(pixels)); }
 
-  private void read(Region region, Memory.Elements pixels) {
+  private void read(PixelRegion region, Memory.Elements pixels) {
     PixelType type = getPixelType();
     Memory.require(pixels, region, type.component(), type.components());
+    if (pixels.memory() != null) {
+      read(region, pixels.memory(), (long) pixels.length() * pixels.bytesEach());
+      return;
+    }
     ByteBuffer memory = Memory.allocate(Math.min(Memory.PART, region.getPixels() * type.bytes()));
     Memory.inParts(region, type.bytes(), memory.capacity(), (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * type.components());
-      call(r
-          -> SwrNative.swr_reader_read(
-              r, Region.packed(part), memory, (long) elements * pixels.bytesEach()));
+      read(part, memory, (long) elements * pixels.bytesEach());
       pixels.fromBuffer(memory.clear(), pixel * type.components(), elements);
     });
   }
@@ -356,7 +388,10 @@ public final class Reader implements AutoCloseable {
    *
    * @throws SwrException.Corrupt with the first defect
    */
-  public void verify() { call(SwrNative::swr_reader_verify); }
+  public void verify() {
+    SwrWriter.requireNoInterrupt();
+    call(SwrNative::swr_reader_verify);
+  }
 
   /**
    * Rolls back a write that died while it changed a file in place, if there is one: the file is
@@ -377,6 +412,14 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
+   * Rolls back a write that died, as {@link #recover(String)} does.
+   *
+   * @param path of the default file system
+   * @return the number of writes that were rolled back
+   */
+  public int recover(Path path) { return recover(Utf8.path(path)); }
+
+  /**
    * What open or recover found next to the file and left alone, such as an undo journal of another
    * file. Valid until the next call of this reader.
    *
@@ -385,7 +428,7 @@ public final class Reader implements AutoCloseable {
   public String getMessage() {
     long r = handle.acquire();
     try {
-      return Utf8.string(SwrNative.swr_reader_message(r));
+      return Words.of(Utf8.string(SwrNative.swr_reader_message(r)));
     } finally {
       handle.release();
     }
