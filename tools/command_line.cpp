@@ -115,6 +115,16 @@ Command CommandLine::add(const std::string& name, const std::string& purpose) {
   return {*app_->add_subcommand(name, purpose), run_};
 }
 
+namespace {
+
+// The parser appends what it checks, such as ":NONNEGATIVE".
+std::string value_name(const CLI::Option& option) {
+  const std::string name = option.get_type_name();
+  return name.substr(0, std::min(name.find(":NONNEGATIVE"), name.find(":INT in")));
+}
+
+}  // namespace
+
 std::vector<CommandText> CommandLine::texts() const {
   std::vector<CommandText> texts;
   for (const CLI::App* command : app_->get_subcommands(nullptr)) {
@@ -130,7 +140,7 @@ std::vector<CommandText> CommandLine::texts() const {
       OptionText described{{}, "", option->get_description(), option->get_required()};
       for (const std::string& name : option->get_snames()) described.names.push_back("-" + name);
       for (const std::string& name : option->get_lnames()) described.names.push_back("--" + name);
-      if (option->get_items_expected_max() > 0) described.value = option->get_type_name();
+      if (option->get_items_expected_max() > 0) described.value = value_name(*option);
       text.options.push_back(std::move(described));
     }
   }

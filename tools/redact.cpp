@@ -151,18 +151,20 @@ void refuse_further_names(const Redaction& redaction) {
 // Writes the file again without the text of its header.
 void rewrite_without_text(WriteRun& run, swr_reader* reader, const Redaction& redaction) {
   const std::string& encoding = redaction.facts.encoding;
+  const bool is_deflated = encoding == "deflate", is_raw = encoding == "none";
   refuse_further_names(redaction);
-  if (encoding != "none" && encoding != "deflate")
-    throw Failure(SWR_ERROR_UNSUPPORTED, redaction.options.file +
-                                             ": --header blank writes the file again, and its "
-                                             "encoding, " +
-                                             encoding + ", can only be read; copy it first");
+  if (!is_deflated && !is_raw && encoding != "chunks") {
+    throw Failure(SWR_ERROR_UNSUPPORTED,
+                  redaction.options.file + ": --header blank writes the file again, and " +
+                      encoding + " can only be read; copy the image to another file first");
+  }
   swr_writer* const writer = run.writer();
   check(writer, swr_set_header_from(writer, reader));
   check(writer, swr_set_option(writer, "metadata", "drop"));
   check(writer, swr_set_existing(writer, SWR_EXISTING_REPLACE));
   check(writer, swr_set_format(writer, redaction.facts.format.c_str()));
-  check(writer, swr_set_compression(writer, encoding.c_str(), encoding == "deflate" ? 6 : 0));
+  if (is_deflated || is_raw)
+    check(writer, swr_set_compression(writer, encoding.c_str(), is_deflated ? 6 : 0));
   FilledSource source{reader, redaction};
   run.write(pull_filled, &source);
 }
@@ -198,7 +200,10 @@ void print_header_text(const RedactOptions& options, const Json& text) {
   for (const auto& [key, value] : text.items())
     std::cout << options.file << ": header text" << end << ": " << key << ": "
               << value.get<std::string>() << "\n";
-  if (text.empty()) std::cout << options.file << ": no header text\n";
+  const char* const others =
+      "comments, extensions and fields that swr does not know, which are not listed";
+  std::cout << options.file << (options.blanks_header() ? ": blanked too: " : ": may stay too: ")
+            << others << "\n";
 }
 
 void redact(const RedactOptions& options) {

@@ -49,8 +49,8 @@ class StandardOutput {
 
   // The file to write.
   const std::string& path() const { return path_; }
-  // Sends the file, which has no name any more then: if the reader of a pipe ends early, this process
-  // ends too, and nothing is left.
+  // Sends the file, which has no name any more then: if the reader of a pipe ends early, this
+  // process ends too, and nothing is left.
   void send();
 
  private:

@@ -10,8 +10,8 @@
 namespace swr {
 
 // Calls visit(box) for disjoint boxes that cover the pixels of `region` whose byte in `mask` is not
-// 0. The mask is packed: a byte for each pixel, axis 0 fastest. A slab without a gap is one box, and
-// so are equal stretches of consecutive rows. Requires: mask.size() == region.pixels().
+// 0. The mask is packed: a byte for each pixel, axis 0 fastest. A slab without a gap is one box,
+// and so are equal stretches of consecutive rows. Requires: mask.size() == region.pixels().
 void for_each_masked_box(const Region& region, std::span<const uint8_t> mask,
                          const std::function<void(const Region&)>& visit);
 

@@ -96,19 +96,23 @@ static void pixels_with_the_skipped_value_are_not_pasted(void** state) {
   volume_free(&from);
 }
 
-static void several_boxes_and_a_mask_are_redacted_at_once(void** state) {
+/* Each redaction waits for the disk: half of the kinds redact boxes, the others with a mask. */
+static void several_boxes_or_a_mask_are_redacted_at_once(void** state) {
   const test_case* t = *state;
   volume v = image(t, 1), blank = image(t, 1), mask = mask_of(&v.region);
   volume_fill(&blank, 9);
   make_file(t, &v);
-  const swr_region a = box_in(&v, 1, 2, 0, 5, 4, 2), b = box_in(&v, 4, 3, 1, 8, 8, 5);
-  swr_ok("redact %s --region %s --region %s --fill 9", t->path, box_argument(&a), box_argument(&b));
-  volume_copy(&v, &blank, &a);
-  volume_copy(&v, &blank, &b);
-  assert_file_holds(t->path, &v);
-  make_file_at("mask.mha", &mask);
-  swr_ok("redact %s --where mask.mha --fill 9", t->path);
-  copy_masked(&v, &blank, &mask);
+  if (takes_its_turn(t, 0, 2)) {
+    const swr_region a = box_in(&v, 1, 2, 0, 5, 4, 2), b = box_in(&v, 4, 3, 1, 8, 8, 5);
+    swr_ok("redact %s --region %s --region %s --fill 9", t->path, box_argument(&a),
+           box_argument(&b));
+    volume_copy(&v, &blank, &a);
+    volume_copy(&v, &blank, &b);
+  } else {
+    make_file_at("mask.mha", &mask);
+    swr_ok("redact %s --where mask.mha --fill 9", t->path);
+    copy_masked(&v, &blank, &mask);
+  }
   assert_file_holds(t->path, &v);
   volume_free(&v);
   volume_free(&blank);
@@ -132,6 +136,7 @@ static void redaction_of_what_is_outside_is_refused(void** state) {
 /* A file of every kind that holds metadata, with a name in it. */
 static void header_text_is_listed_and_blanked(void** state) {
   const test_case* t = *state;
+  if (!takes_its_turn(t, 0, 3)) return; /* each redaction waits for the disk */
   volume v = image(t, 1), blank = image(t, 1);
   volume_fill(&blank, 0);
   swr_writer* w = writer_for(t, &v);
@@ -178,7 +183,7 @@ int main(void) {
   TEST_EACH(only_pixels_of_the_mask_are_pasted, update);
   TEST(mask_belongs_to_the_box_or_to_its_image);
   TEST_EACH(pixels_with_the_skipped_value_are_not_pasted, update);
-  TEST_EACH(several_boxes_and_a_mask_are_redacted_at_once, update);
+  TEST_EACH(several_boxes_or_a_mask_are_redacted_at_once, update);
   TEST(redaction_of_what_is_outside_is_refused);
   TEST_EACH(header_text_is_listed_and_blanked, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
   TEST(header_of_a_file_with_further_names_is_not_blanked);

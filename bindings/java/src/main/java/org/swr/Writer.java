@@ -748,8 +748,8 @@ public final class Writer implements AutoCloseable {
   public void put(Region region, double[] pixels) { put(region, Memory.of(pixels)); }
 
   /**
-   * Stores the pixels of a region that a mask selects, as {@link #put(Region, ByteBuffer)} does; all
-   * others stay as they are.
+   * Stores the pixels of a region that a mask selects, as {@link #put(Region, ByteBuffer)} does;
+   * all others stay as they are.
    *
    * @param region the region
    * @param pixels a direct buffer with all its pixels, from its position on
@@ -759,7 +759,9 @@ public final class Writer implements AutoCloseable {
   public void putMasked(Region region, ByteBuffer pixels, ByteBuffer mask) {
     ByteBuffer data = Memory.direct(pixels, 0);
     ByteBuffer selected = Memory.direct(mask, 0);
-    call(w -> SwrNative.swr_put_masked(w, Region.packed(region), data, data.capacity(), selected, selected.capacity()));
+    call(w
+        -> SwrNative.swr_put_masked(w, Region.packed(region), data, data.capacity(), selected,
+            selected.capacity()));
     Reference.reachabilityFence(data);
     Reference.reachabilityFence(selected);
   }
