@@ -125,6 +125,16 @@ swr_status swr_put(swr_writer* writer, const swr_region* region, const void* dat
   });
 }
 
+swr_status swr_put_masked(swr_writer* writer, const swr_region* region, const void* data,
+                          int64_t bytes, const void* mask, int64_t mask_bytes) {
+  return on_writer(writer, [&](Writer& w) {
+    given(static_cast<const char*>(data), "the data");
+    given(static_cast<const char*>(mask), "the mask");
+    w.put_masked(swr::region_from_c(given(region, "the region"), "the region"), data, bytes, mask,
+                 mask_bytes);
+  });
+}
+
 swr_status swr_finish(swr_writer* writer) {
   return on_writer(writer, [&](Writer& w) { w.finish(); });
 }

@@ -1,8 +1,10 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 
+#include "nearest.h"
 #include "status.h"
 
 namespace swr::tool {
@@ -113,16 +115,70 @@ Command CommandLine::add(const std::string& name, const std::string& purpose) {
   return {*app_->add_subcommand(name, purpose), run_};
 }
 
+namespace {
+
+// The parser appends what it checks, such as ":NONNEGATIVE".
+std::string value_name(const CLI::Option& option) {
+  const std::string name = option.get_type_name();
+  return name.substr(0, std::min(name.find(":NONNEGATIVE"), name.find(":INT in")));
+}
+
+}  // namespace
+
+std::vector<CommandText> CommandLine::texts() const {
+  std::vector<CommandText> texts;
+  for (const CLI::App* command : app_->get_subcommands(nullptr)) {
+    CommandText& text = texts.emplace_back();
+    text.name = command->get_name();
+    text.purpose = command->get_description();
+    for (const CLI::Option* option : command->get_options()) {
+      if (!option->nonpositional()) {
+        text.arguments.push_back(
+            {{}, option->get_name(true), option->get_description(), option->get_required()});
+        continue;
+      }
+      OptionText described{{}, "", option->get_description(), option->get_required()};
+      for (const std::string& name : option->get_snames()) described.names.push_back("-" + name);
+      for (const std::string& name : option->get_lnames()) described.names.push_back("--" + name);
+      if (option->get_items_expected_max() > 0) described.value = value_name(*option);
+      text.options.push_back(std::move(described));
+    }
+  }
+  return texts;
+}
+
+std::vector<std::string> CommandLine::names() const {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app_->get_subcommands(nullptr))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// Throws a UsageError if the word is none of the commands.
+void CommandLine::expect_command(const std::string& word) const {
+  const auto commands = names();
+  if (std::find(commands.begin(), commands.end(), word) != commands.end()) return;
+  const std::string meant = nearest(word, commands);
+  throw UsageError(
+      "there is no command '" + word + "'; " +
+      (meant.empty() ? "'swr --help' lists the commands" : "did you mean '" + meant + "'?"));
+}
+
 bool CommandLine::parse(int argc, char** argv, int& exit_code) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && !words[0].empty() && words[0][0] != '-') expect_command(words[0]);
+  // "help COMMAND" is "COMMAND --help".
+  if (!words.empty() && words[0] == "help") {
+    const bool has_command = words.size() > 1 && words[1][0] != '-';
+    if (has_command) expect_command(words[1]);
+    if (words.size() == 1) words = {"--help"};
+    if (has_command && words.size() == 2) words = {words[1], "--help"};
+  }
   try {
-    app_->parse(argc, argv);
+    std::reverse(words.begin(), words.end());  // the order that the parser wants
+    app_->parse(std::move(words));
     return true;
   } catch (const CLI::ParseError& error) {
-    // The parser only says that there is no command.
-    const auto is_meant = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
-    if (argc > 1 && argv[1][0] != '-' && app_->get_subcommands(is_meant).empty())
-      throw UsageError(std::string("there is no command '") + argv[1] +
-                       "'; 'swr --help' lists the commands");
     exit_code = app_->exit(error) == 0 ? 0 : exit_usage;
     return false;
   }

@@ -72,6 +72,18 @@ class Command {
   std::function<void()>* run_;
 };
 
+// What the help text says of an option, an argument or a command.
+struct OptionText {
+  std::vector<std::string> names;  // such as "-q", "--quiet"; none for an argument
+  std::string value;               // such as "N"; "" for a flag; the name of an argument
+  std::string help;
+  bool is_required = false;
+};
+struct CommandText {
+  std::string name, purpose;
+  std::vector<OptionText> arguments, options;
+};
+
 class CommandLine {
  public:
   CommandLine(const std::string& name, const std::string& purpose, const std::string& version,
@@ -84,10 +96,15 @@ class CommandLine {
   // Returns false after a message of the parser: then `exit_code` is 0 for a help text, or that of
   // an invalid command line. Throws a UsageError where there is no such command.
   bool parse(int argc, char** argv, int& exit_code);
+  // All commands, in their order.
+  std::vector<CommandText> texts() const;
   // Runs the command that the user gave.
   void run() const { run_(); }
 
  private:
+  std::vector<std::string> names() const;
+  void expect_command(const std::string& word) const;
+
   std::unique_ptr<CLI::App> app_;
   std::function<void()> run_;
 };

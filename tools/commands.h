@@ -6,7 +6,7 @@
 
 namespace swr::tool {
 
-void add_info(CommandLine& line);
+void add_info(CommandLine& line, int& exit_code);
 void add_copy(CommandLine& line);
 void add_stack(CommandLine& line);
 void add_paste(CommandLine& line);
@@ -14,10 +14,12 @@ void add_describe(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_make(CommandLine& line);
 void add_redact(CommandLine& line);
-void add_verify(CommandLine& line);
-void add_recover(CommandLine& line);
+void add_verify(CommandLine& line, int& exit_code);
+void add_recover(CommandLine& line, int& exit_code);
 void add_formats(CommandLine& line);
-void add_preview(CommandLine& line);
+void add_preview(CommandLine& line, int& exit_code);
+void add_help(CommandLine& line);
+void add_stats(CommandLine& line, int& exit_code);
 void add_compare(CommandLine& line, int& exit_code);
 
 }  // namespace swr::tool

@@ -3,8 +3,11 @@
 
 #include "box_source.h"
 #include "commands.h"
+#include "conversion.h"
 #include "facts.h"
+#include "interrupt.h"
 #include "regions.h"
+#include "standard_streams.h"
 #include "write_run.h"
 
 namespace swr::tool {
@@ -16,7 +19,7 @@ struct CopyOptions {
   std::optional<int64_t> volume;
   bool squeeze = false;
   std::optional<swr_component> type;
-  swr_conversion conversion = SWR_CONVERSION_NONE;
+  std::optional<swr_conversion> conversion;
   bool no_metadata = false, strict = false;
   WriteOptions write;
 };
@@ -30,7 +33,8 @@ void describe(swr_writer* writer, const Facts& facts, const swr_region& region,
                                    facts.kind));
   if (options.type) {
     check(writer, swr_set_source_type(writer, facts.component));
-    check(writer, swr_set_conversion(writer, options.conversion));
+    check(writer, swr_set_conversion(writer, chosen_conversion(options.conversion, facts.component,
+                                                               *options.type)));
   }
   check(writer, swr_set_option(writer, "strict", options.strict ? "on" : "off"));
   check(writer, swr_set_option(writer, "metadata", options.no_metadata ? "drop" : "keep"));
@@ -62,7 +66,8 @@ swr_region squeezed(const CopyOptions& options, swr_region region) {
   return region;
 }
 
-void copy(const CopyOptions& options) {
+// OUT is written, and the reader is closed.
+void copy_file(const CopyOptions& options) {
   const Reader reader = open_reader(options.in);
   options.write.apply_beside_writer(reader.get());
   const Facts facts = read_facts(reader.get());
@@ -82,14 +87,61 @@ void copy(const CopyOptions& options) {
   run.finish();
 }
 
+// The suffix of OUT's format on standard output: --format, or that of IN if it can be one stream.
+std::string suffix_of_stream(const CopyOptions& options) {
+  const std::pair<const char*, const char*> suffixes[] = {
+      {"NRRD", ".nrrd"}, {"MetaImage", ".mha"}, {"NIfTI", ".nii"}};
+  const std::string name =
+      options.write.format.value_or(read_facts(open_reader(options.in).get()).format);
+  for (const auto& [format, suffix] : suffixes) {
+    if (name != format) continue;
+    const bool gzipped =
+        name == "NIfTI" && options.write.compression && options.write.compression->name != "none";
+    return gzipped ? suffix + std::string(".gz") : suffix;
+  }
+  throw UsageError("OUT is -: --format must be NRRD, MetaImage or NIfTI, not " + name);
+}
+
+void copy_to_stream(CopyOptions options, std::optional<StandardInput>& input) {
+  if (options.write.json) throw UsageError("--json and OUT both need standard output");
+  StandardOutput output(suffix_of_stream(options), options.in);
+  options.out = output.path();
+  options.write.to_stream = true;
+  try {
+    copy_file(options);
+  } catch (const Failure& failure) {
+    throw Failure(failure.status(),
+                  with_stream_names(failure.what(), output.path(), "standard output"));
+  }
+  input.reset();
+  output.send();
+}
+
+void copy(CopyOptions options) {
+  const bool from_stream = options.in == standard_stream;
+  std::optional<StandardInput> input;
+  if (from_stream || options.out == standard_stream) catch_interrupts();
+  if (from_stream) options.in = input.emplace().path();
+  const std::string path = options.in;
+  try {
+    options.out == standard_stream ? copy_to_stream(options, input) : copy_file(options);
+  } catch (const Failure& failure) {
+    if (!from_stream) throw;
+    throw Failure(failure.status(), with_stream_names(failure.what(), path, "standard input"));
+  }
+}
+
 }  // namespace
 
 void add_copy(CommandLine& line) {
   auto options = std::make_shared<CopyOptions>();
   Command command =
       line.add("copy", "Copy an image, or a region of it, to another format, type or compression");
-  command.add("IN", options->in, "The image to read").required();
-  command.add("OUT", options->out, "The image to write; may be IN").required();
+  command.add("IN", options->in, "The image to read; - for standard input").required();
+  command
+      .add("OUT", options->out,
+           "The image to write; may be IN; - for standard output (NRRD, MetaImage, NIfTI)")
+      .required();
   command.add_parsed("--region", options->region, parse_region,
                      "Only this box of IN, in IN's index space", "INDEX:SIZE");
   command
@@ -101,7 +153,7 @@ void add_copy(CommandLine& line) {
   command.add_parsed(
       "--convert", options->conversion, parse_conversion,
       "How values become another type: exact (a value that does not survive is an error) or "
-      "clamp (rounded, saturated)",
+      "clamp (rounded, saturated); not needed for a type that holds all values of IN's",
       "exact|clamp");
   command.add_flag("--no-metadata", options->no_metadata,
                    "Do not copy the metadata of IN and all else that its header says besides "

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "commands.h"
+#include "each_file.h"
 #include "facts.h"
 #include "json.h"
 #include "regions.h"
@@ -10,7 +11,7 @@ namespace swr::tool {
 namespace {
 
 struct InfoOptions {
-  std::string file;
+  std::vector<std::string> files;
   bool json = false;
 };
 
@@ -65,12 +66,12 @@ std::string units_text(const Facts& facts) {
   return any ? text : "";
 }
 
-void print_text(const InfoOptions& options, const Facts& facts) {
+void print_text(const std::string& file, const Facts& facts) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
     std::cout << name << value << "\n";
   };
-  line("file         ", options.file);
+  line("file         ", file);
   line("format       ", facts.format);
   line("size         ", list_text(facts.region.size, n, " x "));
   line("start index  ", list_text(facts.region.index, n, " "));
@@ -84,15 +85,15 @@ void print_text(const InfoOptions& options, const Facts& facts) {
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
   if (facts.has_value_scale())
     line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
-  if (facts.data_file != options.file) line("data file    ", facts.data_file);
+  if (facts.data_file != file) line("data file    ", facts.data_file);
   for (const auto& [key, value] : facts.metadata)
     std::cout << "metadata     " << key << ": " << value << "\n";
 }
 
-void print_object(const InfoOptions& options, const Facts& facts) {
+Json object_of(const std::string& file, const Facts& facts) {
   const int n = facts.dimensions();
   Json object;
-  object["file"] = options.file;
+  object["file"] = file;
   object["format"] = facts.format;
   object["dimensions"] = n;
   object["size"] = json_list(facts.region.size, n);
@@ -114,22 +115,29 @@ void print_object(const InfoOptions& options, const Facts& facts) {
   object["data_file"] = facts.data_file;
   object["metadata"] = Json::object();
   for (const auto& [key, value] : facts.metadata) object["metadata"][key] = value;
-  print_json(object);
+  return object;
 }
 
-void info(const InfoOptions& options) {
-  const Facts facts = read_facts(open_reader(options.file).get());
-  options.json ? print_object(options, facts) : print_text(options, facts);
+void info(const InfoOptions& options, int& exit_code) {
+  Json objects = Json::array();
+  bool is_first = true;
+  each_file(options.files, exit_code, [&](const std::string& file) {
+    const Facts facts = read_facts(open_reader(file).get());
+    if (options.json) return objects.push_back(object_of(file, facts));
+    if (!std::exchange(is_first, false)) std::cout << "\n";
+    print_text(file, facts);
+  });
+  if (options.json) print_objects(options.files, objects);
 }
 
 }  // namespace
 
-void add_info(CommandLine& line) {
+void add_info(CommandLine& line, int& exit_code) {
   auto options = std::make_shared<InfoOptions>();
   Command command = line.add("info", "Print what a file's header says");
-  command.add("FILE", options->file, "The image").required();
+  command.add("FILE", options->files, "The images").required().at_least(1);
   command.add_flag("--json", options->json, "Print one JSON object");
-  command.runs([options] { info(*options); });
+  command.runs([options, &exit_code] { info(*options, exit_code); });
 }
 
 }  // namespace swr::tool

@@ -12,10 +12,10 @@ constexpr const char* footer =
     "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The "
     "exit code is the library's\n"
     "status number, 0 for success, and 64 for an invalid command line.\n"
-    "Run swr COMMAND --help for the options of a command.";
+    "Run swr help COMMAND for the options of a command.";
 
 void add_commands(CommandLine& line, int& exit_code) {
-  add_info(line);
+  add_info(line, exit_code);
   add_copy(line);
   add_stack(line);
   add_paste(line);
@@ -23,11 +23,13 @@ void add_commands(CommandLine& line, int& exit_code) {
   add_make(line);
   add_describe(line);
   add_redact(line);
-  add_verify(line);
-  add_recover(line);
+  add_verify(line, exit_code);
+  add_recover(line, exit_code);
   add_formats(line);
-  add_preview(line);
+  add_preview(line, exit_code);
+  add_stats(line, exit_code);
   add_compare(line, exit_code);
+  add_help(line);
 }
 
 // Lost output is an error, for example on a full disk.

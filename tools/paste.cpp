@@ -4,7 +4,9 @@
 
 #include "box_source.h"
 #include "commands.h"
+#include "conversion.h"
 #include "facts.h"
+#include "mask.h"
 #include "regions.h"
 #include "write_run.h"
 
@@ -16,7 +18,9 @@ struct PasteOptions {
   std::optional<std::vector<int64_t>> at;
   std::optional<swr_region> region;
   std::optional<swr_component> type;
-  swr_conversion conversion = SWR_CONVERSION_NONE;
+  std::optional<swr_conversion> conversion;
+  std::optional<std::string> where;
+  std::optional<double> skip;
   std::optional<double> fill;
   bool extend = false;
   bool no_rollback = false;
@@ -69,7 +73,7 @@ void check_types(const PasteOptions& options, const Facts& in, const Facts& into
     throw Failure(SWR_ERROR_MISMATCH, options.into + " has pixels of " + into.pixel_text() +
                                           ", not of " + swr_component_name(*options.type));
   }
-  if (in.components != into.components && options.conversion == SWR_CONVERSION_NONE) {
+  if (in.components != into.components && !options.conversion) {
     throw Failure(SWR_ERROR_MISMATCH, options.in + " has pixels of " + in.pixel_text() + " and " +
                                           options.into + " of " + into.pixel_text() +
                                           "; --convert converts them where the meaning is clear");
@@ -82,7 +86,12 @@ void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, 
   if (in.components != into.components)
     check(writer, swr_set_source_components(writer, in.components));
   check(writer, swr_set_source_type(writer, in.component));
-  check(writer, swr_set_conversion(writer, options.conversion));
+  // Different value scales need --convert too.
+  const bool same_scale = in.slope == into.slope && in.intercept == into.intercept;
+  check(writer,
+        swr_set_conversion(
+            writer, same_scale ? chosen_conversion(options.conversion, in.component, into.component)
+                               : options.conversion.value_or(SWR_CONVERSION_NONE)));
   check(writer,
         swr_set_existing(writer, options.extend ? SWR_EXISTING_EXTEND : SWR_EXISTING_UPDATE));
   if (options.extend) {
@@ -93,6 +102,50 @@ void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, 
   if (options.fill) check(writer, swr_set_fill_value(writer, *options.fill));
   check(writer, swr_set_rollback(writer, options.no_rollback ? 0 : 1));
 }
+
+// Puts the pixels of IN that --where and --skip leave, part by part. All other pixels keep their
+// bytes.
+class MaskedPaste {
+ public:
+  MaskedPaste(const PasteOptions& options, const Facts& in, const swr_region& from)
+      : skip_(options.skip), in_(in), box_(from) {
+    if (!options.where) return;
+    mask_.emplace(*options.where, options.write);
+    if (mask_->fits(in.region)) {
+      box_ = in.region;
+    } else if (!mask_->fits(from)) {
+      throw Failure(SWR_ERROR_MISMATCH, "--where: " + mask_->path() + " has neither the size of " +
+                                            options.in + ", " + region_text(in.region) +
+                                            ", nor that of the box, " + region_text(from));
+    }
+  }
+
+  void put(swr_writer* writer, const BoxSource& source, const swr_region& to) {
+    const int64_t part_pixels = std::max<int64_t>(1, part_bytes / in_.pixel_bytes());
+    for_each_part(to, part_pixels, [&](const swr_region& part) { put_part(writer, source, part); });
+  }
+
+ private:
+  static constexpr int64_t part_bytes = 2 << 20;
+
+  void put_part(swr_writer* writer, const BoxSource& source, const swr_region& part) {
+    const swr_region from = source.source_of(part);
+    const int64_t pixels = pixel_count(from), bytes = pixels * in_.pixel_bytes();
+    selected_.assign(static_cast<size_t>(pixels), 1);
+    if (mask_) mask_->apply(from, box_, selected_);
+    pixels_.resize(static_cast<size_t>(bytes));
+    check(source.reader(), swr_reader_read(source.reader(), &from, pixels_.data(), bytes));
+    if (skip_) skip_value(*skip_, in_, pixels_, selected_);
+    check(writer, swr_put_masked(writer, &part, pixels_.data(), bytes, selected_.data(), pixels));
+  }
+
+  const std::optional<double> skip_;
+  const Facts& in_;
+  swr_region box_;  // that the mask covers, in IN's index space
+  std::optional<Mask> mask_;
+  std::vector<std::byte> pixels_;
+  std::vector<uint8_t> selected_;
+};
 
 void paste(const PasteOptions& options) {
   const Reader reader = open_reader(options.in);
@@ -108,7 +161,12 @@ void paste(const PasteOptions& options) {
   check(run.writer(), swr_set_header_from(run.writer(), reader.get()));
   describe(run.writer(), options, in, into, to);
   options.write.apply_beside_reader(run.writer());
-  run.write(pull_box, const_cast<BoxSource*>(&source));
+  if (options.where || options.skip) {
+    MaskedPaste masked(options, in, from);
+    run.put([&] { masked.put(run.writer(), source, to); });
+  } else {
+    run.write(pull_box, const_cast<BoxSource*>(&source));
+  }
   Json region;
   region["index"] = json_list(to.index, to.dimensions);
   region["size"] = json_list(to.size, to.dimensions);
@@ -129,6 +187,14 @@ void add_paste(CommandLine& line) {
       "INDEX");
   command.add_parsed("--region", options->region, parse_region,
                      "Only this box of IN, in IN's index space", "INDEX:SIZE");
+  command
+      .add("--where", options->where,
+           "A mask, as large as IN or the box: only pixels where it is not 0 are pasted")
+      .takes("MASK");
+  command
+      .add("--skip", options->skip,
+           "Pixels of IN with this value, as it is stored, in every component are not pasted")
+      .takes("VALUE");
   command.add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
   command
       .add("--fill", options->fill,
@@ -140,7 +206,7 @@ void add_paste(CommandLine& line) {
   command.add_parsed(
       "--convert", options->conversion, parse_conversion,
       "How values become INTO's type and value scale: exact (a value that does not survive "
-      "is an error) or clamp (rounded, saturated)",
+      "is an error) or clamp (rounded, saturated); not needed for a type that holds all values",
       "exact|clamp");
   command.add_flag("--no-rollback", options->no_rollback,
                    "Keep no undo journal: faster, but a failure half-way leaves INTO half changed");

@@ -16,8 +16,6 @@
 namespace swr::tool {
 namespace {
 
-constexpr int gap = 4;  // pixels between panels
-
 uint8_t shade(float value, const Window& window) {
   const float share = (value - window.first) / (window.second - window.first);
   if (!(share > 0)) return 0;  // NaN too
@@ -85,7 +83,7 @@ Window percentile_window(const std::vector<Panel>& panels) {
 Picture side_by_side(const std::vector<Panel>& panels, const Window& window) {
   Picture picture;
   picture.channels = panels.front().channels;
-  picture.width = gap * static_cast<int>(panels.size() - 1);
+  picture.width = panel_gap * static_cast<int>(panels.size() - 1);
   for (const Panel& panel : panels) {
     picture.width += panel.width;
     picture.height = std::max(picture.height, panel.height);
@@ -102,7 +100,7 @@ Picture side_by_side(const std::vector<Panel>& panels, const Window& window) {
       std::transform(from, from + row_values, to,
                      [&window](float value) { return shade(value, window); });
     }
-    left += panel.width + gap;
+    left += panel.width + panel_gap;
   }
   return picture;
 }

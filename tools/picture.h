@@ -10,6 +10,8 @@
 
 namespace swr::tool {
 
+inline constexpr int panel_gap = 4;  // pixels between panels
+
 struct Picture {
   int width = 0, height = 0, channels = 1;
   std::vector<uint8_t> bytes;

@@ -1,6 +1,8 @@
-// swr redact: overwrites a box and removes its old pixels from the file and from its undo journal.
+// swr redact: overwrites pixels and removes the old ones from the file and from its undo journal.
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <iostream>
 #include <limits>
 #include <type_traits>
 
@@ -9,6 +11,7 @@
 #include "facts.h"
 #include "interrupt.h"
 #include "regions.h"
+#include "selection.h"
 #include "write_run.h"
 
 namespace swr::tool {
@@ -16,9 +19,13 @@ namespace {
 
 struct RedactOptions {
   std::string file;
-  swr_region region{};
+  std::vector<swr_region> regions;
+  std::optional<std::string> where;
   double fill = 0;
+  std::optional<std::string> header;  // "list" or "blank"
   WriteOptions write;
+
+  bool blanks_header() const { return header && *header == "blank"; }
 };
 
 // One component of the file's type, as bytes.
@@ -26,8 +33,7 @@ struct FillValue {
   char bytes[8];
   int size;
 
-  void fill(void* buffer, int64_t count) const {
-    char* to = static_cast<char*>(buffer);
+  void fill(std::byte* to, int64_t count) const {
     for (int64_t i = 0; i < count; i += size) std::memcpy(to + i, bytes, size);
   }
 };
@@ -57,65 +63,199 @@ FillValue encode(double value, swr_component component) {
   });
 }
 
-int32_t pull_fill(swr_piece* piece, void* user) {
-  if (interrupted()) return SWR_CANCELLED;
-  void* buffer = swr_piece_buffer(piece);
-  if (!buffer) return SWR_ERROR_MEMORY;
-  static_cast<const FillValue*>(user)->fill(buffer, swr_piece_bytes(piece));
-  return SWR_OK;
+std::string parse_header(const std::string& option, const std::string& text) {
+  if (text == "list" || text == "blank") return text;
+  throw UsageError(option + ": \"" + text + "\" is not one of list, blank");
 }
 
-// Reads the box again, so that a failed redaction is noticed.
-void expect_redacted(const RedactOptions& options, const Facts& facts, const FillValue& value) {
-  constexpr int64_t part_bytes = 4 << 20;
-  const Reader reader = open_reader(options.file);
-  std::vector<char> found, expected;
-  for_each_part(
-      options.region, std::max<int64_t>(1, part_bytes / facts.pixel_bytes()),
-      [&](const swr_region& part) {
-        const int64_t bytes = pixel_count(part) * facts.pixel_bytes();
-        found.resize(bytes);
-        if (static_cast<int64_t>(expected.size()) < bytes) {
-          expected.resize(bytes);
-          value.fill(expected.data(), bytes);
-        }
-        check(reader.get(), swr_reader_read(reader.get(), &part, found.data(), bytes));
-        if (std::memcmp(found.data(), expected.data(), bytes) == 0) return;
-        throw Failure(
-            SWR_ERROR_INTERNAL,
-            options.file +
-                ": the box still has other values than the fill value after it was redacted");
-      });
+// Fills the selected pixels of a part.
+void fill_selected(const FillValue& value, const std::vector<uint8_t>& selected,
+                   int64_t pixel_bytes, std::byte* pixels) {
+  for (const uint8_t pixel : selected) {
+    if (pixel) value.fill(pixels, pixel_bytes);
+    pixels += pixel_bytes;
+  }
+}
+
+int64_t pixels_in_part(const Facts& facts) {
+  constexpr int64_t part_bytes = 2 << 20;
+  return std::max<int64_t>(1, part_bytes / facts.pixel_bytes());
+}
+
+// What a redaction works on.
+struct Redaction {
+  const RedactOptions& options;
+  const Facts& facts;
+  const FillValue& value;
+  Selection& selection;
+};
+
+// Changes the selected pixels and nothing else.
+void fill_in_place(WriteRun& run, const Redaction& redaction) {
+  const swr_region bounds = redaction.selection.bounds();
+  check(run.writer(), swr_set_existing(run.writer(), SWR_EXISTING_UPDATE));
+  check(run.writer(), swr_set_paste_region(run.writer(), &bounds));
+  std::vector<std::byte> pixels;
+  const auto put = [&](const swr_region& part, const std::vector<uint8_t>& selected) {
+    const auto count = static_cast<int64_t>(selected.size());
+    const int64_t bytes = count * redaction.facts.pixel_bytes();
+    if (static_cast<int64_t>(pixels.size()) < bytes) {
+      pixels.resize(static_cast<size_t>(bytes));
+      redaction.value.fill(pixels.data(), bytes);
+    }
+    check(run.writer(),
+          swr_put_masked(run.writer(), &part, pixels.data(), bytes, selected.data(), count));
+  };
+  run.put([&] { redaction.selection.for_each_part(pixels_in_part(redaction.facts), put); });
+}
+
+// The old file with the selected pixels filled.
+struct FilledSource {
+  swr_reader* reader;
+  const Redaction& redaction;
+};
+
+int32_t pull_filled(swr_piece* piece, void* user) {
+  if (interrupted()) return SWR_CANCELLED;
+  const auto& [reader, redaction] = *static_cast<const FilledSource*>(user);
+  const swr_region& part = *swr_piece_region(piece);
+  auto* const buffer = static_cast<std::byte*>(swr_piece_buffer(piece));
+  if (!buffer) return SWR_ERROR_MEMORY;
+  try {
+    check(reader, swr_reader_read(reader, &part, buffer, swr_piece_bytes(piece)));
+    std::vector<uint8_t> selected(static_cast<size_t>(pixel_count(part)), 1);
+    redaction.selection.apply(part, selected);
+    fill_selected(redaction.value, selected, redaction.facts.pixel_bytes(), buffer);
+    return SWR_OK;
+  } catch (const Failure& failure) {
+    swr_piece_fail(piece, failure.what());
+    return failure.status();
+  } catch (const std::bad_alloc&) {
+    return SWR_ERROR_MEMORY;
+  }
+}
+
+// A new file takes the place of the old one: further names of that would keep the old header.
+void refuse_further_names(const Redaction& redaction) {
+  for (const std::string& path : {redaction.options.file, redaction.facts.data_file}) {
+    std::error_code unknown;
+    const auto names = std::filesystem::hard_link_count(path, unknown);
+    if (unknown || names < 2) continue;
+    throw Failure(SWR_ERROR_UNSUPPORTED,
+                  path + ": has " + std::to_string(names) +
+                      " names (hard links), and --header blank replaces it by a new file; the old "
+                      "text would remain under the other names. Remove those first");
+  }
+}
+
+// Writes the file again without the text of its header.
+void rewrite_without_text(WriteRun& run, swr_reader* reader, const Redaction& redaction) {
+  const std::string& encoding = redaction.facts.encoding;
+  const bool is_deflated = encoding == "deflate", is_raw = encoding == "none";
+  refuse_further_names(redaction);
+  if (!is_deflated && !is_raw && encoding != "chunks") {
+    throw Failure(SWR_ERROR_UNSUPPORTED,
+                  redaction.options.file + ": --header blank writes the file again, and " +
+                      encoding + " can only be read; copy the image to another file first");
+  }
+  swr_writer* const writer = run.writer();
+  check(writer, swr_set_header_from(writer, reader));
+  check(writer, swr_set_option(writer, "metadata", "drop"));
+  check(writer, swr_set_existing(writer, SWR_EXISTING_REPLACE));
+  check(writer, swr_set_format(writer, redaction.facts.format.c_str()));
+  if (is_deflated || is_raw)
+    check(writer, swr_set_compression(writer, encoding.c_str(), is_deflated ? 6 : 0));
+  FilledSource source{reader, redaction};
+  run.write(pull_filled, &source);
+}
+
+// Reads the pixels again, so that a failed redaction is noticed.
+void expect_redacted(const Redaction& redaction) {
+  const Reader reader = open_reader(redaction.options.file);
+  const int64_t pixel_bytes = redaction.facts.pixel_bytes();
+  std::vector<std::byte> found, expected;
+  const auto compare = [&](const swr_region& part, const std::vector<uint8_t>& selected) {
+    found.resize(selected.size() * static_cast<size_t>(pixel_bytes));
+    check(reader.get(),
+          swr_reader_read(reader.get(), &part, found.data(), static_cast<int64_t>(found.size())));
+    expected = found;
+    fill_selected(redaction.value, selected, pixel_bytes, expected.data());
+    if (found == expected) return;
+    throw Failure(SWR_ERROR_INTERNAL,
+                  redaction.options.file +
+                      ": pixels still have other values than the fill value after the redaction");
+  };
+  redaction.selection.for_each_part(pixels_in_part(redaction.facts), compare);
+}
+
+// The text of a header, as `swr info` shows it.
+Json header_text(const Facts& facts) {
+  Json text = Json::object();
+  for (const auto& [key, value] : facts.metadata) text[key] = value;
+  return text;
+}
+
+void print_header_text(const RedactOptions& options, const Json& text) {
+  const std::string end = options.blanks_header() ? " is blanked" : " stays";
+  for (const auto& [key, value] : text.items())
+    std::cout << options.file << ": header text" << end << ": " << key << ": "
+              << value.get<std::string>() << "\n";
+  const char* const others =
+      "comments, extensions and fields that swr does not know, which are not listed";
+  std::cout << options.file << (options.blanks_header() ? ": blanked too: " : ": may stay too: ")
+            << others << "\n";
 }
 
 void redact(const RedactOptions& options) {
-  const Facts facts = read_facts(open_reader(options.file).get());
-  expect_dimensions("--region", options.region.dimensions, facts.dimensions());
-  FillValue value = encode(options.fill, facts.component);
-  WriteRun run("redact", options.file, options.write);
-  check(run.writer(), swr_set_existing(run.writer(), SWR_EXISTING_UPDATE));
-  check(run.writer(), swr_set_paste_region(run.writer(), &options.region));
-  options.write.apply(run.writer());
-  check(run.writer(), swr_set_option(run.writer(), "erase", "on"));
-  check(run.writer(), swr_set_sync(run.writer(), 1));
-  run.write(pull_fill, &value);
-  expect_redacted(options, facts, value);
-  run.finish();
+  const Reader reader = open_reader(options.file);
+  options.write.apply_beside_writer(reader.get());
+  const Facts facts = read_facts(reader.get());
+  Selection selection(options.file, facts, options.regions, options.where, options.write);
+  const bool writes = !selection.empty() || options.blanks_header();
+  if (!writes && !options.header) throw UsageError("--region, --where or --header is required");
+  const Json text = options.header ? header_text(facts) : Json::object();
+  Json more = Json::object();
+  if (options.header) more[options.blanks_header() ? "header_blanked" : "header_kept"] = text;
+  if (writes) {
+    const FillValue value = encode(options.fill, facts.component);
+    const Redaction redaction{options, facts, value, selection};
+    WriteRun run("redact", options.file, options.write);
+    options.write.apply_beside_reader(run.writer());
+    check(run.writer(), swr_set_option(run.writer(), "erase", "on"));
+    check(run.writer(), swr_set_sync(run.writer(), 1));
+    options.blanks_header() ? rewrite_without_text(run, reader.get(), redaction)
+                            : fill_in_place(run, redaction);
+    expect_redacted(redaction);
+    run.finish(more);
+  } else if (options.write.json) {
+    print_json({{"command", "redact"}, {"file", options.file}, {"header_kept", text}});
+  }
+  if (options.header && !options.write.json) print_header_text(options, text);
 }
 
 }  // namespace
 
 void add_redact(CommandLine& line) {
   auto options = std::make_shared<RedactOptions>();
-  Command command =
-      line.add("redact", "Overwrite a box so that its old pixels are gone from the file");
+  Command command = line.add(
+      "redact", "Overwrite boxes or masked pixels so that the old ones are gone from the file");
   command.add("FILE", options->file, "The image").required();
   command
-      .add_parsed("--region", options->region, parse_region, "The box, in the image's index space",
-                  "INDEX:SIZE")
-      .required();
-  command.add("--fill", options->fill, "The value that every pixel of the box gets; 0 unless given")
+      .add_repeated(
+          "--region",
+          [options](const std::string& text) {
+            options->regions.push_back(parse_region("--region", text));
+          },
+          "A box, in the image's index space; may be repeated")
+      .takes("INDEX:SIZE");
+  command.add("--where", options->where, "A mask of the image's size: pixels where it is not 0")
+      .takes("MASK");
+  command.add("--fill", options->fill, "The value that every such pixel gets; 0 unless given")
       .takes("V");
+  command.add_parsed("--header", options->header, parse_header,
+                     "The text of the header: list what stays, or blank it, which writes the file "
+                     "again",
+                     "list|blank");
   options->write.add_to(command);
   command.runs([options] { redact(*options); });
 }

@@ -60,7 +60,7 @@ double Summary::rate() const {
   return static_cast<double>(bytes) / std::max(seconds_, 1e-9);
 }
 
-void Summary::print_line() const {
+void Summary::print_line(std::ostream& out) const {
   char figures[200];
   std::snprintf(figures, sizeof figures,
                 "%lld piece%s, %s, %.2f s, %.0f MB/s; peak %s in buffers, %s in the process",
@@ -70,9 +70,8 @@ void Summary::print_line() const {
                 seconds_, rate() / 1e6,
                 memory_text(statistics_[SWR_STATISTIC_PEAK_BUFFER_BYTES]).c_str(),
                 memory_text(peak_process_bytes()).c_str());
-  std::cout << file_ << ": "
-            << method_text(static_cast<swr_method>(statistics_[SWR_STATISTIC_METHOD])) << "; "
-            << figures << "\n";
+  out << file_ << ": " << method_text(static_cast<swr_method>(statistics_[SWR_STATISTIC_METHOD]))
+      << "; " << figures << "\n";
 }
 
 void Summary::print_object(const Json& more) const {

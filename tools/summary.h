@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <iosfwd>
 #include <string>
 
 #include "json.h"
@@ -19,8 +20,8 @@ class Summary {
 
   // Stops the clock and reads the writer's figures.
   void take(const swr_writer* writer);
-  // Standard output: the line, or the object with `more` fields at its end.
-  void print_line() const;
+  void print_line(std::ostream& out) const;
+  // On standard output, with `more` fields at its end.
   void print_object(const Json& more = Json::object()) const;
 
  private:

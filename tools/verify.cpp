@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "commands.h"
+#include "each_file.h"
 #include "facts.h"
 #include "json.h"
 
@@ -9,7 +10,7 @@ namespace swr::tool {
 namespace {
 
 struct VerifyOptions {
-  std::string file;
+  std::vector<std::string> files;
   bool strict = false, json = false;
 };
 
@@ -20,48 +21,61 @@ void tell_notes(const VerifyOptions& options, const swr_reader* reader) {
   warn_of_notes(reader);
 }
 
-void print_object(const VerifyOptions& options, swr_status status, const std::string& message,
-                  const Facts& facts) {
+Json object_of(const std::string& file, swr_status status, const std::string& message,
+               const Facts& facts) {
   Json object;
-  object["file"] = options.file;
+  object["file"] = file;
   object["whole"] = status == SWR_OK;
   object["status"] = swr_status_name(status);
   object["message"] = message;
   object["format"] = facts.format;
   object["encoding"] = facts.encoding;
   object["slotted"] = facts.slotted;
-  print_json(object);
+  return object;
 }
 
-void verify(const VerifyOptions& options) {
+void verify_file(const VerifyOptions& options, const std::string& file, Json& objects) {
   Facts facts;
   try {
-    const Reader reader = open_reader(options.file);
+    const Reader reader = open_reader(file);
     facts = read_facts(reader.get());
     check(reader.get(), swr_reader_verify(reader.get()));
     tell_notes(options, reader.get());
   } catch (const Failure& failure) {
-    if (options.json) print_object(options, failure.status(), failure.what(), facts);
+    objects.push_back(object_of(file, failure.status(), failure.what(), facts));
     throw;
   }
-  if (options.json) {
-    print_object(options, SWR_OK, "", facts);
-  } else {
-    std::cout << options.file << ": whole; " << facts.format << ", encoding "
-              << facts.encoding_text() << "\n";
+  objects.push_back(object_of(file, SWR_OK, "", facts));
+  if (options.json) return;
+  std::cout << file << ": whole; " << facts.format << ", encoding " << facts.encoding_text()
+            << "\n";
+}
+
+void verify(const VerifyOptions& options, int& exit_code) {
+  Json objects = Json::array();
+  const auto print = [&] {
+    if (options.json) print_objects(options.files, objects);
+  };
+  try {
+    each_file(options.files, exit_code,
+              [&](const std::string& file) { verify_file(options, file, objects); });
+  } catch (const Failure&) {
+    print();
+    throw;
   }
+  print();
 }
 
 }  // namespace
 
-void add_verify(CommandLine& line) {
+void add_verify(CommandLine& line, int& exit_code) {
   auto options = std::make_shared<VerifyOptions>();
   Command command =
       line.add("verify", "Check a whole file: structure, sizes, and checksums where there are any");
-  command.add("FILE", options->file, "The image").required();
+  command.add("FILE", options->files, "The images").required().at_least(1);
   command.add_flag("--strict", options->strict, "Fail where there would be a warning");
   command.add_flag("--json", options->json, "Print one JSON object");
-  command.runs([options] { verify(*options); });
+  command.runs([options, &exit_code] { verify(*options, exit_code); });
 }
 
 }  // namespace swr::tool

@@ -33,6 +33,14 @@ void WriteOptions::add_to(Command& command) {
   add_output_to(command);
 }
 
+void WriteOptions::add_reading_to(Command& command) {
+  command.add_parsed("--memory", memory, parse_memory,
+                     "The most memory for buffers, such as 64M; 256M unless given", "BYTES");
+  command.add("--threads", threads, "Threads that decompress; 0, unless given: all cores")
+      .takes("N")
+      .at_least_zero();
+}
+
 void WriteOptions::add_output_to(Command& command) {
   command.add_flag("-q,--quiet", quiet, "No progress and no summary");
   command.add_flag("--json", json, "The summary as one JSON object on standard output");
@@ -61,6 +69,11 @@ void WriteOptions::apply(swr_writer* writer) const {
 
 int64_t WriteOptions::reader_share() const {
   return std::max(least_memory, *memory / 4);
+}
+
+void WriteOptions::apply_alone(swr_reader* reader) const {
+  if (memory) check(reader, swr_reader_set_memory_limit(reader, *memory));
+  check(reader, swr_reader_set_threads(reader, threads));
 }
 
 void WriteOptions::apply_beside_writer(swr_reader* reader) const {

@@ -19,6 +19,7 @@ struct WriteOptions {
   std::vector<std::pair<std::string, std::string>> settings;
   bool quiet = false;
   bool json = false;
+  bool to_stream = false;  // the image goes to standard output, and the summary to standard error
 
   // Of new files only:
   std::optional<std::string> format;
@@ -27,9 +28,12 @@ struct WriteOptions {
 
   void add_to(Command& command);
   void add_new_file_to(Command& command);
+  // Of commands that only read: --memory and --threads.
+  void add_reading_to(Command& command);
   void add_output_to(Command& command);  // only --quiet and --json
 
   void apply(swr_writer* writer) const;
+  void apply_alone(swr_reader* reader) const;
   // If there is also a reader, it takes a quarter of --memory and the writer the rest.
   void apply_beside_writer(swr_reader* reader) const;
   void apply_beside_reader(swr_writer* writer) const;

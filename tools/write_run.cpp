@@ -1,21 +1,31 @@
 #include "write_run.h"
 
+#include <iostream>
+
 #include "interrupt.h"
+#include "standard_streams.h"
 
 namespace swr::tool {
 
 WriteRun::WriteRun(const std::string& command, const std::string& file, const WriteOptions& options)
     : options_(options),
-      summary_(command, file),
+      summary_(command, options.to_stream ? "standard output" : file),
       progress_(command, options.quiet),
       writer_(create_writer()) {
   catch_interrupts();
+  if (!options.to_stream) refuse_redirected_file(file);
   progress_.attach(writer());
   check(writer(), swr_set_path(writer(), file.c_str()));
 }
 
 void WriteRun::write(swr_pull pull, void* user) {
   end(swr_write(writer(), pull, user));
+}
+
+void WriteRun::put(const std::function<void()>& puts) {
+  check(writer(), swr_begin(writer()));
+  puts();
+  end(swr_finish(writer()));
 }
 
 void WriteRun::allocate() {
@@ -32,7 +42,7 @@ void WriteRun::finish(const Json& more) {
   if (options_.json) {
     summary_.print_object(more);
   } else if (!options_.quiet) {
-    summary_.print_line();
+    summary_.print_line(options_.to_stream ? std::cerr : std::cout);
   }
 }
 

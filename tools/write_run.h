@@ -1,6 +1,7 @@
 // One write of a command, from start to summary.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "handles.h"
@@ -18,6 +19,8 @@ class WriteRun {
 
   swr_writer* writer() { return writer_.get(); }
   void write(swr_pull pull, void* user);
+  // As write(), with what `puts` puts.
+  void put(const std::function<void()>& puts);
   // As write(), with swr_allocate() instead of swr_write().
   void allocate();
   // Prints the summary in the form that the options ask for; `more` goes to the end of the JSON

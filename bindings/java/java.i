@@ -207,13 +207,13 @@
 
 /* Memory is a direct buffer from its start; Java owns it, so it is valid as long as a reference
  * exists. */
-%typemap(jni)    const void *data, void *buffer "jobject"
-%typemap(jtype)  const void *data, void *buffer "java.nio.Buffer"
-%typemap(jstype) const void *data, void *buffer "java.nio.Buffer"
-%typemap(javain) const void *data, void *buffer "$javainput"
-%typemap(in)     const void *data, void *buffer { $1 = $input ? JCALL1(GetDirectBufferAddress, jenv, $input) : 0; }
-%typemap(freearg) const void *data, void *buffer ""
-%typemap(argout)  const void *data, void *buffer ""
+%typemap(jni)    const void *data, const void *mask, void *buffer "jobject"
+%typemap(jtype)  const void *data, const void *mask, void *buffer "java.nio.Buffer"
+%typemap(jstype) const void *data, const void *mask, void *buffer "java.nio.Buffer"
+%typemap(javain) const void *data, const void *mask, void *buffer "$javainput"
+%typemap(in)     const void *data, const void *mask, void *buffer { $1 = $input ? JCALL1(GetDirectBufferAddress, jenv, $input) : 0; }
+%typemap(freearg) const void *data, const void *mask, void *buffer ""
+%typemap(argout)  const void *data, const void *mask, void *buffer ""
 
 %typemap(jni)    (void *const *buffers, int32_t count) "jobjectArray"
 %typemap(jtype)  (void *const *buffers, int32_t count) "java.nio.ByteBuffer[]"

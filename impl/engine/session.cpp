@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/locked_plan.h"
+#include "image/copy.h"
+#include "image/mask.h"
 
 namespace swr {
 namespace {
@@ -141,6 +143,31 @@ void Session::store(const Region& region, std::span<const std::byte> pixels,
     if (!lease) regions_.drain();
   }
   covered_.add(region.relative_to(plan_.image.region.index));
+}
+
+void Session::store_masked(const Region& region, std::span<const std::byte> pixels,
+                           std::span<const uint8_t> mask) {
+  const int64_t pixel_bytes = plan_.source.bytes();
+  std::vector<std::byte> packed;
+  // Packs the selected pixels, a part of bounded size at a time.
+  const auto for_each_selected = [&](const auto& take) {
+    for_each_masked_box(region, mask, [&](const Region& box) {
+      const Split parts = Split::in_bytes(box, pixel_bytes, part_bytes);
+      for (int64_t i = 0; i < parts.count(); ++i) {
+        const Region part = parts.piece(i);
+        packed.resize(static_cast<size_t>(part.pixels() * pixel_bytes));
+        copy_region(part, pixel_bytes, pixels.data(), region, packed.data(), part);
+        take(part, packed);
+      }
+    });
+  };
+  if (conversion_.changes()) {
+    for_each_selected([&](const Region& part, std::span<const std::byte> selected) {
+      try_conversion(part, selected);
+    });
+  }
+  for_each_selected(
+      [&](const Region& part, std::span<const std::byte> selected) { store(part, selected); });
 }
 
 void Session::store_on_this_thread(const Region& region, std::span<const std::byte> pixels) {

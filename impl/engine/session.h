@@ -46,6 +46,10 @@ class Session {
   // `more_follow`: other regions follow soon, so that it pays not to wait.
   void store(const Region& region, std::span<const std::byte> pixels,
              const BufferPool::Lease& lease = {}, bool more_follow = false);
+  // As store(), with the pixels whose byte in the mask is not 0. Throws SWR_ERROR_CONVERSION, before
+  // anything is stored, if one of these does not survive the conversion.
+  void store_masked(const Region& region, std::span<const std::byte> pixels,
+                    std::span<const uint8_t> mask);
   // Whether several threads may store regions at the same time, in any order, with
   // store_on_this_thread().
   bool takes_any_order() const { return output_->takes_any_order(); }

@@ -178,10 +178,34 @@ void Writer::begin() {
 }
 
 void Writer::put(const Region& region, const void* data, int64_t bytes) {
-  folder_.run([&] { put_pixels(region, data, bytes); });
+  folder_.run([&] {
+    Session& session = require_put(region, bytes);
+    const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
+                                            static_cast<size_t>(bytes));
+    store_put(bytes, [&] {
+      session.try_conversion(region, pixels);
+      session.store(region, pixels);
+    });
+  });
 }
 
-void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
+void Writer::put_masked(const Region& region, const void* data, int64_t bytes, const void* mask,
+                        int64_t mask_bytes) {
+  folder_.run([&] {
+    Session& session = require_put(region, bytes);
+    if (mask_bytes != region.pixels())
+      fail(SWR_ERROR_ARGUMENT, session.plan().path, ": the mask of the region ", region.text(),
+           " takes ", region.pixels(), " bytes; ", mask_bytes, " were given");
+    const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
+                                            static_cast<size_t>(bytes));
+    const std::span<const uint8_t> selected(static_cast<const uint8_t*>(mask),
+                                            static_cast<size_t>(mask_bytes));
+    store_put(bytes, [&] { session.store_masked(region, pixels, selected); });
+  });
+}
+
+// The session, which is ready to take the pixels of the region.
+Session& Writer::require_put(const Region& region, int64_t bytes) {
   Session& session = require_session();
   const WritePlan& plan = session.plan();
   if (broken_) fail(SWR_ERROR_STATE, plan.path, ": the write has failed and can only be abandoned");
@@ -193,11 +217,15 @@ void Writer::put_pixels(const Region& region, const void* data, int64_t bytes) {
   if (bytes != needed)
     fail(SWR_ERROR_ARGUMENT, plan.path, ": the region ", region.text(), " takes ", needed,
          " bytes; ", bytes, " were given");
+  return session;
+}
+
+// Stores what was put. A value that does not survive its conversion is noticed before anything is
+// stored; after another failure the write can only be abandoned.
+void Writer::store_put(int64_t bytes, const std::function<void()>& store) {
+  const WritePlan& plan = session_->plan();
   try {
-    const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
-                                            static_cast<size_t>(bytes));
-    session.try_conversion(region, pixels);
-    session.store(region, pixels);
+    store();
   } catch (const Error& error) {
     broken_ = error.status() != SWR_ERROR_CONVERSION;
     throw;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 
 #include "base/in_use.h"
@@ -37,6 +38,9 @@ class Writer : public swr_writer {
              const Model* model = nullptr);
   void begin();
   void put(const Region& region, const void* data, int64_t bytes);
+  // `mask`: a byte for each pixel of the region; pixels with 0 are not put.
+  void put_masked(const Region& region, const void* data, int64_t bytes, const void* mask,
+                  int64_t mask_bytes);
   void finish();
   void abandon();
   void allocate();
@@ -66,7 +70,8 @@ class Writer : public swr_writer {
   void complete();
   static void require_all_regions(const Session& session);
   [[noreturn]] void give_up(const std::exception_ptr& failure);
-  void put_pixels(const Region& region, const void* data, int64_t bytes);
+  Session& require_put(const Region& region, int64_t bytes);
+  void store_put(int64_t bytes, const std::function<void()>& store);
   bool is_appending() const;
   Appender& require_appender();
   void finish_appending();

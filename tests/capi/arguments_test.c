@@ -62,6 +62,7 @@ static void a_null_writer_is_refused_by_every_function(void** state) {
       swr_write(NULL, pull_source, NULL),
       swr_begin(NULL),
       swr_put(NULL, &region, &byte, 1),
+      swr_put_masked(NULL, &region, &byte, 1, &byte, 1),
       swr_finish(NULL),
       swr_abandon(NULL),
       swr_allocate(NULL),

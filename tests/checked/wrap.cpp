@@ -140,6 +140,8 @@ swr_status __real_swr_set_option(swr_writer*, const char*, const char*);
 swr_status __real_swr_write(swr_writer*, swr_pull, void*);
 swr_status __real_swr_begin(swr_writer*);
 swr_status __real_swr_put(swr_writer*, const swr_region*, const void*, int64_t);
+swr_status __real_swr_put_masked(swr_writer*, const swr_region*, const void*, int64_t, const void*,
+                                 int64_t);
 swr_status __real_swr_finish(swr_writer*);
 swr_status __real_swr_abandon(swr_writer*);
 swr_status __real_swr_allocate(swr_writer*);
@@ -150,6 +152,26 @@ int32_t __real_swr_reader_pull(swr_piece*, void*);
 
 namespace swr::checked {
 namespace {
+
+// Notes the stretches of rows that the mask selects.
+void add_masked(Delivered& delivered, const swr_region& region, const PixelsIn& memory,
+                const unsigned char* mask) {
+  int64_t rows = 1;
+  for (int axis = 1; axis < region.dimensions; ++axis) rows *= region.size[axis];
+  for (int64_t row = 0; row < rows; ++row, mask += region.size[0]) {
+    swr_region stretch = region;
+    for (int64_t axis = 1, rest = row; axis < region.dimensions; rest /= region.size[axis++]) {
+      stretch.index[axis] += rest % region.size[axis];
+      stretch.size[axis] = 1;
+    }
+    for (int64_t x = 0, end; x < region.size[0]; x = end) {
+      for (end = x; end < region.size[0] && !mask[end] == !mask[x];) ++end;
+      stretch.index[0] = region.index[0] + x;
+      stretch.size[0] = end - x;
+      if (mask[x]) delivered.add(stretch, memory);
+    }
+  }
+}
 
 // Notes a setting that was accepted.
 template <typename Note>
@@ -394,6 +416,19 @@ swr_status __wrap_swr_put(swr_writer* w, const swr_region* region, const void* d
     const Expectation& expected = *session->expectation;
     session->delivered->add(
         *region, {data, *region, expected.source_component(), expected.source_components()});
+  }
+  return status;
+}
+
+swr_status __wrap_swr_put_masked(swr_writer* w, const swr_region* region, const void* data,
+                                 int64_t bytes, const void* mask, int64_t mask_bytes) {
+  const swr_status status = __real_swr_put_masked(w, region, data, bytes, mask, mask_bytes);
+  const auto session = session_of(w);
+  if (status == SWR_OK && session && session->expectation) {
+    const Expectation& expected = *session->expectation;
+    add_masked(*session->delivered, *region,
+               {data, *region, expected.source_component(), expected.source_components()},
+               static_cast<const unsigned char*>(mask));
   }
   return status;
 }

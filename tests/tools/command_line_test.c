@@ -9,9 +9,9 @@
 
 #include "command.h"
 
-static const char* const commands[] = {"info",    "copy",   "paste",   "extend",  "make",
-                                       "redact",  "verify", "recover", "formats", "preview",
-                                       "compare", "stack",  "describe"};
+static const char* const commands[] = {"info",    "copy",   "paste",    "extend",  "make",
+                                       "redact",  "verify", "recover",  "formats", "preview",
+                                       "compare", "stack",  "describe", "stats",   "help"};
 enum { command_count = sizeof commands / sizeof commands[0] };
 
 static void small_file(const char* path) {
@@ -38,7 +38,8 @@ static void help_of_a_command_shows_its_options(void** state) {
       {"describe", "--as", "--big-endian"}, {"verify", "FILE", "--json"},
       {"recover", "FILE", "--json"},        {"formats", "--json", "--help"},
       {"preview", "OUT", "--edge"},         {"compare", "--memory", "--json"},
-      {"stack", "--axis", "--step"},
+      {"stack", "--axis", "--step"},        {"stats", "--bins", "--region"},
+      {"help", "COMMAND", "--as"},
   };
   for (int i = 0; i < command_count; ++i) {
     char* help = swr_output("%s --help", options[i][0]);

@@ -122,7 +122,7 @@ static void copy_onto_itself_is_safe(void** state) {
   volume_free(&v);
 }
 
-static void copy_to_another_type_needs_a_policy(void** state) {
+static void copy_to_a_type_that_loses_values_needs_a_policy(void** state) {
   (void)state;
   const swr_region region = region_2d(0, 0, 4, 1);
   volume v = volume_new(&region, SWR_FLOAT32, 1);
@@ -131,6 +131,7 @@ static void copy_to_another_type_needs_a_policy(void** state) {
   const test_case t = {.path = "image.mha"};
   make_file(&t, &v);
   swr_fails(SWR_ERROR_MISMATCH, "float32", "copy image.mha out.mha --type uint8");
+  swr_fails(SWR_ERROR_MISMATCH, "--convert", "copy image.mha out.mha --type uint8");
   swr_fails(SWR_ERROR_CONVERSION, "(ERROR_CONVERSION)",
             "copy image.mha out.mha --type uint8 --convert exact");
   assert_file_count(1);
@@ -139,7 +140,7 @@ static void copy_to_another_type_needs_a_policy(void** state) {
   const unsigned char clamped[] = {0, 2, 255, 12};
   memcpy(expected.bytes, clamped, 4);
   assert_file_holds("out.mha", &expected);
-  swr_ok("copy out.mha wide.mha --type float64 --convert exact");
+  swr_ok("copy out.mha wide.mha --type float64");
   volume wide = volume_new(&region, SWR_FLOAT64, 1);
   for (int i = 0; i < 4; ++i) component_store(wide.bytes + 8 * i, SWR_FLOAT64, clamped[i]);
   assert_file_holds("wide.mha", &wide);
@@ -147,6 +148,29 @@ static void copy_to_another_type_needs_a_policy(void** state) {
   volume_free(&v);
   volume_free(&expected);
   volume_free(&wide);
+}
+
+/* A type holds every value of another one, or --convert is needed. */
+static void widening_needs_no_policy(void** state) {
+  (void)state;
+  const char* const holds[][2] = {
+      {"uint8", "uint16"},  {"uint8", "int16"},  {"uint16", "float32"}, {"int16", "float32"},
+      {"int32", "float64"}, {"uint32", "int64"}, {"float32", "float64"}};
+  const char* const loses[][2] = {{"uint8", "int8"},    {"int8", "uint16"},   {"int32", "float32"},
+                                  {"int64", "float64"}, {"float64", "int64"}, {"uint32", "int32"}};
+  for (size_t i = 0; i < sizeof holds / sizeof holds[0]; ++i) {
+    swr_ok("make image.nrrd --size 9,8 --type %s -q", holds[i][0]);
+    swr_ok("copy image.nrrd wide.nrrd --type %s -q", holds[i][1]);
+    swr_ok("make into.nrrd --size 9,8 --type %s --pattern noise -q", holds[i][1]);
+    swr_ok("paste image.nrrd into.nrrd -q");
+    swr_ok("compare wide.nrrd into.nrrd -q");
+  }
+  for (size_t i = 0; i < sizeof loses / sizeof loses[0]; ++i) {
+    swr_ok("make image.nrrd --size 9,8 --type %s -q", loses[i][0]);
+    swr_ok("make into.nrrd --size 9,8 --type %s -q", loses[i][1]);
+    swr_fails(SWR_ERROR_MISMATCH, "--convert", "copy image.nrrd out.nrrd --type %s", loses[i][1]);
+    swr_fails(SWR_ERROR_MISMATCH, "--convert", "paste image.nrrd into.nrrd");
+  }
 }
 
 static void colour_stays_colour(void** state) {
@@ -282,7 +306,8 @@ int main(void) {
   TEST_EACH(copied_region_keeps_what_the_format_holds_of_its_place, SWR_CAN_STREAM);
   TEST(region_outside_the_image_is_refused);
   TEST_EACH(copy_onto_itself_is_safe, SWR_CAN_STREAM);
-  TEST(copy_to_another_type_needs_a_policy);
+  TEST(widening_needs_no_policy);
+  TEST(copy_to_a_type_that_loses_values_needs_a_policy);
   TEST_EACH(colour_stays_colour, SWR_CAN_STREAM);
   TEST(metadata_goes_along_unless_told_otherwise);
   TEST(a_plane_keeps_its_place_in_space_without_metadata);

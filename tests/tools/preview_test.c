@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 
@@ -288,6 +289,61 @@ static void picture_that_cannot_be_written_is_an_error_and_leaves_nothing(void**
   snapshot_free(before);
 }
 
+/* How many pixels of a box are white. */
+static int white(const picture* p, int left, int top, int width, int height) {
+  int count = 0;
+  for (int y = top; y < top + height; ++y)
+    for (int x = left; x < left + width; ++x) count += red(p, x, y) == 255;
+  return count;
+}
+
+/* On black pixels: R at the left of the axial and the coronal slice, A of the sagittal one; A and S
+ * at the top; and a bar of 50 mm. */
+static void letters_and_a_scale_bar_are_drawn(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 160, 150, 140);
+  volume v = volume_new(&region, SWR_UINT8, 1);
+  write_volume("image.mha", &v, NULL, NULL);
+  char* document = swr_json("preview image.mha out.png --json");
+  assert_has(document, "\"scale_bar\":{\"length\":50.0,\"unit\":\"\",\"pixels\":50}");
+  free(document);
+  const picture p = load_picture("out.png");
+  const int left[] = {0, 164, 328}, width[] = {160, 160, 150}, height[] = {150, 140, 140};
+  const int letters[][2] = {{18, 18}, {18, 15}, {18, 15}}; /* dots of R A, R S, A S */
+  for (int i = 0; i < 3; ++i) {
+    const int top = (150 - height[i]) / 2;
+    assert_int_equal(white(&p, left[i], top + height[i] / 2 - 8, 12, 16), letters[i][0]);
+    assert_int_equal(white(&p, left[i] + width[i] / 2 - 8, top, 16, 12), letters[i][1]);
+  }
+  assert_int_equal(white(&p, 0, 150 - 8, 160, 8), 50 * 2);
+  assert_int_equal(white(&p, 164, 150 - 16, 310, 16), 0); /* in the first slice alone */
+  free(p.rgb);
+  swr_ok("preview image.mha out.png --plain");
+  const picture plain = load_picture("out.png");
+  assert_int_equal(white(&plain, 0, 0, plain.width, plain.height), 0);
+  free(plain.rgb);
+  volume_free(&v);
+}
+
+static void name_of_another_kind_of_picture_is_refused(void** state) {
+  (void)state;
+  swr_ok("make a.mha --size 6,5,4");
+  swr_ok("make b.mha --size 6,5,4");
+  mkdir("pictures", 0700);
+  snapshot* before = snapshot_take();
+  swr_fails(64, "PNG", "preview a.mha out.jpg");
+  swr_fails(64, "PNG", "preview a.mha out.JPEG");
+  swr_fails(64, "folder", "preview a.mha b.mha out.png");
+  swr_fails(64, "two images", "preview a.mha ./a.mha pictures");
+  assert_unchanged(before);
+  snapshot_free(before);
+  swr_ok("preview a.mha OUT.PNG");
+  swr_ok("preview a.mha b.mha pictures");
+  const picture p = load_picture("pictures/b.mha.png");
+  free(p.rgb);
+  assert_true(file_exists("pictures/a.mha.png"));
+}
+
 int main(void) {
   TEST(slices_are_shown_as_radiologists_see_them);
   TEST(spacing_is_respected);
@@ -299,6 +355,8 @@ int main(void) {
   TEST(constant_image_has_a_picture_too);
   TEST_EACH(picture_is_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
   TEST(values_of_a_picture_are_real);
+  TEST(letters_and_a_scale_bar_are_drawn);
+  TEST(name_of_another_kind_of_picture_is_refused);
   TEST(picture_that_cannot_be_written_is_an_error_and_leaves_nothing);
   return run_all_tests("swr preview");
 }

@@ -220,8 +220,11 @@ public class WriterTest : Scratch
             paste.Begin();
             Assert.Throws<ArgumentException>(() => paste.Put(image, new float[12]));
             paste.Put(image, new int[12]);
+            paste.PutMasked<int>(PixelRegion.Of(2, 1), [77, 99], [1, 0]);
             paste.Finish();
         }
+        using (var reader = new SwrReader(At("v.mha"))) reader.Read(image, back);
+        Assert.Equal((77, 0), (back[0], back[1]));
         using var complex = new SwrWriter(At("c.nrrd")) { ImageRegion = PixelRegion.Of(3, 1), PixelType = new(ComponentType.Float64, 2, Kind.Complex) };
         complex.Write(new System.Numerics.Complex[3]);
         complex.Write(new double[6]);

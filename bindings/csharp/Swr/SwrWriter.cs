@@ -705,6 +705,24 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Put(use, region, memory, bytes, cancellationToken);
     }
 
+    /// <summary>Stores the pixels of a region that a mask selects, as Put does; all others stay as
+    /// they are.</summary>
+    /// <typeparam name="T">as for Put</typeparam>
+    /// <param name="region">the region</param>
+    /// <param name="pixels">all its pixels, packed, in the source's type</param>
+    /// <param name="mask">a byte for each pixel; pixels whose byte is 0 are not stored</param>
+    public void PutMasked<T>(PixelRegion region, ReadOnlySpan<T> pixels, ReadOnlySpan<byte> mask) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(region);
+        NativeRegion native = region.ToNative();
+        using var use = handle.Enter(this);
+        Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
+        Elements.Require<T>((ComponentType)component, components);
+        fixed (T* p = pixels)
+        fixed (byte* m = mask)
+            Check(use, SwrNative.swr_put_masked(use.Pointer, (IntPtr)(&native), (IntPtr)p, (long)pixels.Length * sizeof(T), (IntPtr)m, mask.Length));
+    }
+
     /// <summary>Appends one or more frames to an image whose slowest axis is open-ended; the first
     /// call begins the write. The image region gives the size of a frame, and its slowest size is
     /// ignored; with Extend frames go after those of the file, and the path is enough. The file is

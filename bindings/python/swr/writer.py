@@ -107,6 +107,27 @@ class Writer:
         region = region_of(self._start, first, array.shape[:n])
         self._writer.call(lib.swr_put, region, memory_of(array), array.nbytes)
 
+    def put_masked(self, key: Any, value: Any, mask: Any) -> None:
+        """Stores the pixels of a box whose element of `mask` is true; all others stay as they are.
+        Value and mask are broadcast to the box; the mask has no axis of components."""
+        box = box_of(key, self.shape)
+        n = self.ndim - len(self._trailing)
+        if box.size[n:] != self._trailing:
+            raise errors.RegionError("all components of a pixel are written at once")
+        if self.closed:
+            raise errors.StateError("the writer is closed")
+        selected = np.broadcast_to(np.asarray(mask, dtype=bool), box.size[:n])
+        array = pixels_of(value, self.dtype, box.shape).reshape(box.size)
+        if 0 in box.size:
+            return
+        for part in blocks(box.size[:n], self._block_pixels()):
+            pixels = np.ascontiguousarray(array[part], self.dtype)
+            chosen = np.ascontiguousarray(selected[part])
+            first = [a + s.start for a, s in zip(box.first, part)]
+            region = region_of(self._start, first, pixels.shape[:n])
+            self._writer.call(lib.swr_put_masked, region, memory_of(pixels), pixels.nbytes,
+                              memory_of(chosen), chosen.nbytes)
+
     def close(self) -> None:
         """Completes the file. IncompleteError, and no file, if pixels of a new image are missing
         and there is no `fill`. After any error the old file is there. Does nothing if closed."""

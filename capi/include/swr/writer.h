@@ -306,6 +306,15 @@ SWR_API swr_status swr_begin(swr_writer *writer);
 SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const void *data,
                            int64_t bytes);
 /**
+ * As swr_put(), but stores only the pixels that a mask selects; no other pixel changes, and their
+ * values may be any. `mask` has one byte for each pixel of the region, packed, axis 0 fastest:
+ * pixels whose byte is 0 are left out. `mask_bytes` is the number of pixels. The mask is read
+ * before the call returns. It takes memory and time for each box that the selected pixels fall
+ * into, so that a mask of single pixels is slow.
+ */
+SWR_API swr_status swr_put_masked(swr_writer *writer, const swr_region *region, const void *data,
+                                  int64_t bytes, const void *mask, int64_t mask_bytes);
+/**
  * Completes the file. SWR_ERROR_INCOMPLETE if a new image has holes and no fill value was set: the
  * message names the first missing region, and the write goes on. Any other error abandons the
  * write, unless frames were appended: these wait as before, and swr_finish() tries again.

@@ -402,3 +402,17 @@ def test_every_format_is_written_pasted_and_read(form, noise):
         np.testing.assert_array_equal(read[...], expected)
         read.verify()
         read.close()
+
+
+def test_masked_pixels_alone_are_stored(noise):
+    old, new = noise((6, 5, 4)), noise((6, 5, 4)) + 1
+    mask = np.arange(old.size).reshape(old.shape) % 3 == 0
+    with swr.Writer("a.nrrd", old.shape, old.dtype) as writer:
+        writer[...] = old
+    with swr.Writer("a.nrrd", existing="update") as writer:
+        writer.put_masked(np.s_[1:, :, 1:], new[1:, :, 1:], mask[1:, :, 1:])
+        with pytest.raises(ValueError):
+            writer.put_masked(..., 0, mask[1:])
+    expected = old.copy()
+    expected[1:, :, 1:][mask[1:, :, 1:]] = new[1:, :, 1:][mask[1:, :, 1:]]
+    np.testing.assert_array_equal(swr.open("a.nrrd")[...], expected)

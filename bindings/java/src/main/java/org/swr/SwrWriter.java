@@ -878,6 +878,25 @@ public final class SwrWriter implements AutoCloseable {
     put(region, Memory.of(DoubleBuffer.wrap(pixels, offset, length)));
   }
 
+  /**
+   * Stores the pixels of a region that a mask selects, as {@link #put(PixelRegion, ByteBuffer)}
+   * does; all others stay as they are.
+   *
+   * @param region the region
+   * @param pixels a direct buffer with all its pixels, from its position on
+   * @param mask a direct buffer with a byte for each pixel from its position on; pixels whose byte
+   *     is 0 are not stored
+   */
+  public void putMasked(PixelRegion region, ByteBuffer pixels, ByteBuffer mask) {
+    ByteBuffer data = Memory.direct(pixels, 0);
+    ByteBuffer selected = Memory.direct(mask, 0);
+    call(w
+        -> SwrNative.swr_put_masked(w, PixelRegion.packed(region), data, data.capacity(), selected,
+            selected.capacity()));
+    Reference.reachabilityFence(data);
+    Reference.reachabilityFence(selected);
+  }
+
   private void put(PixelRegion region, Memory.Elements pixels) {
     int[] component = new int[1];
     int[] number = new int[1];

@@ -371,8 +371,12 @@ class WriterTest {
         writer.put(new PixelRegion(new long[] {0, 0, z}, new long[] {32, 16, 1}), slice);
       }
       ByteBuffer pixel =
-          ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder()).putShort(0, (short) 77);
+          ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder()).putShort(0, (short) 55);
       writer.put(new PixelRegion(new long[] {3, 4, 5}, new long[] {1, 1, 1}), pixel);
+      ByteBuffer two = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
+      two.putShort(0, (short) 77).putShort(2, (short) 99);
+      ByteBuffer mask = ByteBuffer.allocateDirect(2).put(0, (byte) 1); // the second is left out
+      writer.putMasked(new PixelRegion(new long[] {3, 4, 5}, new long[] {2, 1, 1}), two, mask);
       assertThrows(SwrException.State.class, () -> writer.setDivisions(3));
       writer.finish();
       assertFalse(told.isEmpty());
