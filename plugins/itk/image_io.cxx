@@ -23,7 +23,7 @@ std::string format_of(swr_reader* reader) {
   return name;
 }
 
-// Analyze 7.5 has NIfTI's names and sizes, and not its magic words. ITK has rules of its own for the
+// Analyze 7.5 has NIfTI's names and sizes, and not its magic words. ITK has its own rules for the
 // orientation of such images.
 bool is_analyze(const std::string& path) {
   std::string header = path;
@@ -173,9 +173,11 @@ itk::ImageIORegion SwrImageIO::GenerateStreamableReadRegionFromRequestedRegion(
 }
 
 void SwrImageIO::Read(void* buffer) {
-  if (!m_Reader || m_OpenPath != GetFileName()) ReadImageInformation();
-  // Another image may have the name meanwhile.
-  CheckReader(swr_reader_refresh(m_Reader.get()));
+  if (!m_Reader || m_OpenPath != GetFileName()) {
+    OpenAgain();
+  } else {
+    CheckReader(swr_reader_refresh(m_Reader.get()));  // another image may have the name meanwhile
+  }
   swr_region region = m_Whole;
   const itk::ImageIORegion& io = GetIORegion();
   for (int32_t axis = 0; axis < region.dimensions; ++axis) {
@@ -191,6 +193,20 @@ void SwrImageIO::Read(void* buffer) {
     ReadScaled(region, static_cast<char*>(buffer));
   } else {
     ReadStored(region, buffer);
+  }
+  // Programs keep many readers; those that have delivered everything need no open file.
+  if (pixels_of(region) == pixels_of(m_Whole)) m_Reader.reset();
+}
+
+// The caller's buffer has room for the pixels that ReadImageInformation() found.
+void SwrImageIO::OpenAgain() {
+  const auto type = GetComponentType();
+  const unsigned components = GetNumberOfComponents(), dimensions = GetNumberOfDimensions();
+  ReadImageInformation();
+  if (GetComponentType() != type || GetNumberOfComponents() != components ||
+      GetNumberOfDimensions() != dimensions) {
+    itkExceptionMacro(<< "swr: " << GetFileName()
+                      << ": the file was replaced by one with other pixels; read it again");
   }
 }
 

@@ -50,6 +50,7 @@ class SwrImageIO : public itk::ImageIOBase {
   };
 
   void ReadGeometry(const swr_region& region);
+  void OpenAgain();
   void ReadScaled(const swr_region& region, char* buffer);
   void ReadStored(const swr_region& region, void* buffer);
   WriteRequest RequestWithoutPlan() const;

@@ -6,6 +6,7 @@
 //   read path=F [region=X,Y,Z,SX,SY,SZ] [add=N] [pieces=N]
 //         [paste=X,Y,Z,SX,SY,SZ]: where `add` counts
 //   types path=F mode=w|r type=T [slab=1]    an image of another pixel type; slab: half of it
+//   reread path=F [type=float]               replaced by another image between two readings
 //   dump path=F                              pixels as float, and the measurement frame
 //
 // The pixel at (x, y, z) is 1 + x + 3y + 7z + add, modulo 4096, in the image's own space.
@@ -22,6 +23,7 @@
 
 #include <complex>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <map>
 #include <sstream>
@@ -246,8 +248,39 @@ void dump(Job& job) {
   std::printf("\n");
 }
 
+// Reads a file, writes another image over it, and has the same reader read again what it knows.
+void reread(Job& job) {
+  auto reader = itk::ImageFileReader<Image>::New();
+  reader->SetFileName(job["path"]);
+  reader->Update();
+  const auto size = reader->GetOutput()->GetLargestPossibleRegion().GetSize();
+  if (job.count("type")) {
+    auto image = itk::Image<float, 3>::New();
+    image->SetRegions(size);
+    image->Allocate(true);
+    auto writer = itk::ImageFileWriter<itk::Image<float, 3>>::New();
+    writer->SetInput(image);
+    writer->SetFileName(job["path"]);
+    writer->Update();
+  } else {
+    auto source = Ramp::New();
+    source->whole.SetSize(size);
+    source->add = 500;
+    auto writer = itk::ImageFileWriter<Image>::New();
+    writer->SetInput(source->GetOutput());
+    writer->SetFileName(job["path"]);
+    writer->Update();
+  }
+  std::vector<char> pixels(2 * size[0] * size[1] * size[2]);
+  reader->GetImageIO()->Read(pixels.data());
+  unsigned short first = 0;
+  std::memcpy(&first, pixels.data(), sizeof first);
+  std::printf("second reading has %s pixels\n", first == 501 ? "new" : "old");
+}
+
 void run(Job& job) {
   try {
+    if (job["job"] == "reread") reread(job);
     if (job["job"] == "write") write(job);
     if (job["job"] == "read") read(job);
     if (job["job"] == "types") types(job);
