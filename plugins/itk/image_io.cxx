@@ -14,9 +14,6 @@
 namespace swr_itk {
 namespace {
 
-// ITK's own level for MetaImage and NRRD.
-constexpr int usual_level = 2;
-
 std::string format_of(swr_reader* reader) {
   const char* name = "";
   swr_reader_get_format(reader, &name);

@@ -146,7 +146,11 @@ void Writing::set_geometry(const itk::ImageIOBase& io) {
 
 void Writing::set_compression(const itk::ImageIOBase& io) {
   if (!io.GetUseCompression() || !format_can(format_, SWR_CAN_COMPRESS)) return;
-  if (suffix_decides_compression(format_) && !has_suffix(path_, "z")) return;
+  // Of .nii and .nii.gz the suffix decides; a level that the program has set counts.
+  if (suffix_decides_compression(format_) &&
+      (!has_suffix(path_, "z") || io.GetCompressionLevel() == usual_level)) {
+    return;
+  }
   const int level = std::min(std::max(io.GetCompressionLevel(), 1), most_level);
   check(swr_set_compression(writer_.get(), "deflate", level));
 }

@@ -5,11 +5,15 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "swr/swr.h"
 
 namespace swr_itk {
+
+// The level of compression unless a program sets one: that of ITK for MetaImage and NRRD.
+inline constexpr int usual_level = 2;
 
 // What ITK asked for: the image and the region of it that is written, both from index 0.
 struct WriteRequest {

@@ -274,6 +274,12 @@ class Plugin(unittest.TestCase):
             ask([f"write path=c{level}.mha size=64,64,64 compress=1 level={level}"])
             sizes.append(os.path.getsize(f"c{level}.mha"))
         self.assertLess(sizes[1], sizes[0])
+        # For NIfTI the suffix decides, and the level counts if it is set.
+        ask([f"write path=c{i}.nii.gz size=64,64,64 {words}" for i, words in enumerate(("", "compress=1", "compress=1 level=1"))] + ["write path=c.nii size=64,64,64 compress=1"])
+        plain, same, fast = (os.path.getsize(f"c{i}.nii.gz") for i in range(3))
+        self.assertEqual(plain, same)
+        self.assertGreater(fast, plain)
+        self.assertGreater(os.path.getsize("c.nii"), 2 * 64**3)
 
     def test_programs_without_divisions_can_be_divided(self):
         self.assertEqual(self.write("a.nrrd", SWR_ITK_DIVISIONS="6"), "SwrImageIO pulls 6")
