@@ -8,6 +8,30 @@ Mutex& library_mutex() {
   return mutex;
 }
 
+#if SWR_HDF5_IS_PRIVATE
+
+// A copy of the library that nobody else uses has nothing to do when the program ends, and what
+// holds it may be unloaded before.
+void prepare_end() {
+  [[maybe_unused]] static const herr_t once = H5dont_atexit();
+}
+
+#else
+
+// Some damaged files make the library lose objects of its own. It would print a complaint about
+// them ("infinite loop closing library") when the program ends, unless errors are not printed.
+struct QuietEnd {
+  ~QuietEnd() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+};
+
+// Destroyed before the library ends: it is made after the library has begun.
+void prepare_end() {
+  [[maybe_unused]] static const herr_t begun = H5open();
+  [[maybe_unused]] static const QuietEnd end;
+}
+
+#endif
+
 // The first error of the stack is the innermost one.
 herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexcept {
   auto& failure = *static_cast<Hdf5Failure*>(data);
@@ -25,6 +49,7 @@ herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexce
 }  // namespace
 
 Hdf5Calls::Hdf5Calls() : lock_(library_mutex()) {
+  prepare_end();
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
