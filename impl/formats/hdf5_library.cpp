@@ -10,10 +10,12 @@ Mutex& library_mutex() {
 
 #if SWR_HDF5_IS_PRIVATE
 
-// A copy of the library that nobody else uses has nothing to do when the program ends, and what
-// holds it may be unloaded before.
-void prepare_end() {
-  [[maybe_unused]] static const herr_t once = H5dont_atexit();
+// A copy of the library that nobody else uses. It has nothing to do when the program ends, and what
+// holds it may be unloaded before. It knows no external links: their values are neither looked at
+// nor followed.
+void prepare_library() {
+  [[maybe_unused]] static const herr_t no_end = H5dont_atexit();
+  [[maybe_unused]] static const herr_t no_links = H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
 #else
@@ -24,8 +26,8 @@ struct QuietEnd {
   ~QuietEnd() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 };
 
-// Destroyed before the library ends: it is made after the library has begun.
-void prepare_end() {
+void prepare_library() {
+  // In this order, so that it is destroyed before the library ends.
   [[maybe_unused]] static const herr_t begun = H5open();
   [[maybe_unused]] static const QuietEnd end;
 }
@@ -49,7 +51,7 @@ herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexce
 }  // namespace
 
 Hdf5Calls::Hdf5Calls() : lock_(library_mutex()) {
-  prepare_end();
+  prepare_library();
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
