@@ -163,6 +163,23 @@ void pixels_without_space_have_the_fill_value(void**) {
   assert_int_equal(load<uint16_t>(pixels_of(format, file).data()), 7);
 }
 
+// In one stretch, in chunks of whole slices, in compressed chunks, in chunks of which some are
+// missing, and within the header; in both byte orders.
+void floats_of_16_bits_are_read_as_float32(void**) {
+  for (const std::string name : {"/plain", "/slices", "/gzip", "/hole", "/compact"}) {
+    const Description file = read_dataset(data("halves_float16.h5"), name);
+    assert_true((file.image.pixel == PixelType{SWR_FLOAT32, 1, SWR_KIND_SCALAR}));
+    expect_size(file.image, {5, 3, 2});
+    assert_false(format.form(file.layout, {}).read_only.empty());
+    const std::vector<std::byte> pixels = pixels_of(format, file);
+    for (int i = 0; i < 30; ++i) {
+      const float expected = name == "/hole" && i >= 15 ? 0.75F : static_cast<float>(i) / 4;
+      if (load<float>(&pixels[static_cast<size_t>(4 * i)]) != expected)
+        stop(text(name, ": pixel ", i, " is wrong"));
+    }
+  }
+}
+
 void compounds_of_h5py_are_complex_numbers(void**) {
   const Description file = read_description(format, data("complex64.h5"));
   assert_int_equal(file.image.pixel.kind, SWR_KIND_COMPLEX);
@@ -371,6 +388,7 @@ int main() {
       cmocka_unit_test(regions_of_chunks_are_those_of_the_whole),
       cmocka_unit_test(chunks_beyond_the_memory_limit_are_refused),
       cmocka_unit_test(pixels_without_space_have_the_fill_value),
+      cmocka_unit_test(floats_of_16_bits_are_read_as_float32),
       cmocka_unit_test(compounds_of_h5py_are_complex_numbers),
       cmocka_unit_test(geometry_of_itk_is_that_of_its_other_formats),
       cmocka_unit_test(file_of_several_datasets_needs_one_of_them_named),
