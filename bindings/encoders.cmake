@@ -79,10 +79,30 @@ swr_package_encoder(lz4 LZ4 SWR_HAVE_LZ4 liblz4 ${LZ4_LINK_LIBRARIES})
 swr_package_encoder(lzma LZMA SWR_HAVE_LZMA liblzma ${LZMA_LINK_LIBRARIES})
 swr_package_encoder(zstd ZSTD SWR_HAVE_ZSTD libzstd ${ZSTD_LINK_LIBRARIES})
 
-# Only this folder of the engine depends on the set of encoders. It is compiled again for these. So
-# is the table of formats, without HDF5: Debian's libhdf5.a is not position-independent.
+# libhdf5, made by scripts/hdf5: Debian's libhdf5.a is not position-independent, and its version
+# crashes on some damaged files.
+set(SWR_PACKAGED_HDF5 ${PROJECT_SOURCE_DIR}/build/hdf5 CACHE PATH
+  "The folder of a static, position-independent libhdf5 for the jar and the package")
+set(hdf5 "")
+if(SWR_WITH_HDF5)
+  swr_find_archive(hdf5 ${SWR_PACKAGED_HDF5}/lib)
+  if(SWR_ARCHIVE_hdf5)
+    file(GLOB hdf5 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/impl/formats/hdf5*.cpp)
+    # before zlib, which it needs
+    target_link_libraries(swr_packaged_encoders INTERFACE ${SWR_ARCHIVE_hdf5}
+      $<IF:$<BOOL:${SWR_ARCHIVE_z}>,${SWR_ARCHIVE_z},ZLIB::ZLIB> m ${CMAKE_DL_LIBS})
+    target_compile_definitions(swr_packaged_encoders INTERFACE SWR_HAVE_HDF5=1
+      SWR_HDF5_IS_PRIVATE=1)
+    target_include_directories(swr_packaged_encoders SYSTEM INTERFACE ${SWR_PACKAGED_HDF5}/include)
+  else()
+    swr_left_out("HDF5 in the jar, the package and the wheel"
+      "there is no position-independent libhdf5.a (scripts/hdf5 makes it)")
+  endif()
+endif()
+
+# Only these parts of the engine depend on the set of libraries. They are compiled again for these.
 file(GLOB codecs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/impl/codecs/*.cpp)
-add_library(swr_packaged_codecs OBJECT ${codecs}
+add_library(swr_packaged_codecs OBJECT ${codecs} ${hdf5}
   ${PROJECT_SOURCE_DIR}/impl/formats/format_table.cpp)
 target_include_directories(swr_packaged_codecs PRIVATE ${PROJECT_SOURCE_DIR}/capi/include
   ${PROJECT_SOURCE_DIR}/impl)

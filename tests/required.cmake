@@ -2,7 +2,7 @@
 # that is left out.
 set(missing "")
 foreach(program abidiff abidw readelf teem-unu nifti_tool pigz swig javac mvn dotnet node mpirun
-  mpicc gzip doxygen)
+  mpicc gzip doxygen h5dump)
   find_program(SWR_REQUIRED_${program} ${program})
   mark_as_advanced(SWR_REQUIRED_${program})
   if(NOT SWR_REQUIRED_${program})

@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "formats/hdf5_type.h"
 #include "image/copy.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunked_reader.h"
@@ -22,10 +23,11 @@ using Sizes = std::vector<hsize_t>;
 using Kind = ChunkFilter::Kind;
 
 struct Chunks {
-  Index size{};                  // of each chunk, in pixels
-  int64_t components = 1;        // in each chunk
-  int64_t along_components = 1;  // chunks that hold the components of the same pixels
-  int64_t element_bytes = 1;
+  Index size{};                      // of each chunk, in pixels
+  int64_t components = 1;            // in each chunk
+  int64_t along_components = 1;      // chunks that hold the components of the same pixels
+  int64_t element_bytes = 1;         // as swr gets them
+  bool is_half = false;              // twice as many as are stored
   std::vector<ChunkFilter> filters;  // in the order in which they were applied
   std::vector<std::byte> fill;       // an element
   std::vector<Hdf5Chunk> places;     // in the order of the grid, those of the same pixels together
@@ -79,7 +81,8 @@ class Lister {
         layout_(layout),
         options_(options),
         creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged)),
-        type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged)) {}
+        stored_type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged)),
+        type_(hdf5_memory_type(file, stored_type_.get())) {}
 
   Chunks list() {
     read_shape();
@@ -95,7 +98,7 @@ class Lister {
   const hid_t dataset_;
   const Layout& layout_;
   const ReadOptions& options_;
-  const Hdf5Id creation_, type_;
+  const Hdf5Id creation_, stored_type_, type_;
   Chunks chunks_;
   Sizes chunk_;  // as the file has it: the slowest axis first
 
@@ -131,12 +134,14 @@ class Lister {
   }
 
   void read_filters() {
+    const auto stored_bytes = static_cast<int64_t>(H5Tget_size(stored_type_.get()));
     const unsigned count = filters_of(file_, creation_.get());
     for (unsigned i = 0; i < count; ++i) {
       const auto kind = kind_of(filter_at(file_, creation_.get(), i).number);
       if (!kind) fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", damaged);
-      chunks_.filters.push_back({.kind = *kind, .sample_bytes = chunks_.element_bytes});
+      chunks_.filters.push_back({.kind = *kind, .sample_bytes = stored_bytes});
     }
+    chunks_.is_half = stored_bytes != chunks_.element_bytes;
   }
 
   void read_fill() {
@@ -206,6 +211,7 @@ class ChunksReader final : public ChunkedReader {
       : ChunkedReader(layout.grid(), layout.order.pixel_bytes(),
                       means_for(2 * chunks.bytes(), options)),
         chunks_(std::move(chunks)),
+        is_big_endian_(layout.big_endian),
         files_({{.path = layout.parts.at(0).path}}, options.files.get()),
         file_(files_.open(0)) {
     for (const Hdf5Chunk& chunk : chunks_.places) add_decoder(chunk.skipped);
@@ -223,7 +229,8 @@ class ChunksReader final : public ChunkedReader {
     for (size_t i = chunks_.filters.size(); i-- > 0;) {
       if ((skipped >> i & 1) == 0) decoder.filters.push_back(chunks_.filters[i]);
     }
-    decoder.decoder.emplace(decoder.filters, false, file_.path());
+    if (chunks_.is_half) decoder.filters.push_back({.kind = Kind::half_floats});
+    decoder.decoder.emplace(decoder.filters, is_big_endian_, file_.path());
   }
 
   std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
@@ -283,6 +290,7 @@ class ChunksReader final : public ChunkedReader {
   }
 
   const Chunks chunks_;
+  const bool is_big_endian_;
   PartFiles files_;
   const File& file_;
   std::map<uint32_t, Decoder> decoders_;  // by the filters that were skipped

@@ -2,6 +2,7 @@
 // asks an Hdf5Bytes. Nothing is opened by its name.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -169,7 +170,6 @@ class Hdf5List {
       return -1;
     }
   }
-  void clear() { items_.clear(); }
   // Requires: the call has returned.
   void check() const {
     if (lacks_memory_) throw std::bad_alloc();
@@ -181,20 +181,23 @@ class Hdf5List {
   bool lacks_memory_ = false;
 };
 
-// What iterate(index, list), a function of the library, adds to the list: in the order in which the
-// items were made, or by name where that is not known, for which asking for it fails.
+// What iterate(list) adds to the list, items with `name` and `made`: in the order in which they
+// were made, or by name where that is unknown (`made` of one is negative). The function of the
+// library must be asked for H5_INDEX_NAME in H5_ITER_NATIVE. Any other order makes it build a table
+// first, as long as the file says: versions up to 1.14 write past its end, or free what they have
+// not filled, if a heap or a tree of the file is damaged.
 template <typename Item, typename Iterate>
 std::vector<Item> hdf5_items(const Hdf5File& file, const std::string& damaged, Iterate iterate) {
   Hdf5List<Item> list;
-  herr_t result = iterate(H5_INDEX_CRT_ORDER, &list);
+  const herr_t result = iterate(&list);
   list.check();
-  if (result < 0) {
-    list.clear();
-    result = iterate(H5_INDEX_NAME, &list);
-    list.check();
-    file.check(result, damaged);
-  }
-  return list.take();
+  file.check(result, damaged);
+  std::vector<Item> items = list.take();
+  const bool is_known = std::ranges::all_of(items, [](const Item& item) { return item.made >= 0; });
+  std::ranges::stable_sort(items, [&](const Item& a, const Item& b) {
+    return is_known ? a.made < b.made : a.name < b.name;
+  });
+  return items;
 }
 
 // An access list with which the library follows no link to another file.

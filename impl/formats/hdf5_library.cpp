@@ -8,6 +8,32 @@ Mutex& library_mutex() {
   return mutex;
 }
 
+#if SWR_HDF5_IS_PRIVATE
+
+// A copy of the library that nobody else uses. It has nothing to do when the program ends, and what
+// holds it may be unloaded before. It knows no external links: their values are neither looked at
+// nor followed.
+void prepare_library() {
+  [[maybe_unused]] static const herr_t no_end = H5dont_atexit();
+  [[maybe_unused]] static const herr_t no_links = H5Lunregister(H5L_TYPE_EXTERNAL);
+}
+
+#else
+
+// Some damaged files make the library lose objects of its own. It would print a complaint about
+// them ("infinite loop closing library") when the program ends, unless errors are not printed.
+struct QuietEnd {
+  ~QuietEnd() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+};
+
+void prepare_library() {
+  // In this order, so that it is destroyed before the library ends.
+  [[maybe_unused]] static const herr_t begun = H5open();
+  [[maybe_unused]] static const QuietEnd end;
+}
+
+#endif
+
 // The first error of the stack is the innermost one.
 herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexcept {
   auto& failure = *static_cast<Hdf5Failure*>(data);
@@ -25,6 +51,7 @@ herr_t take_error(unsigned number, const H5E_error2_t* error, void* data) noexce
 }  // namespace
 
 Hdf5Calls::Hdf5Calls() : lock_(library_mutex()) {
+  prepare_library();
   H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -38,17 +38,18 @@ Sizes sizes_of(const Hdf5File& file, hid_t dataset) {
 
 class LayoutReader {
  public:
-  LayoutReader(const Hdf5File& file, hid_t dataset, const Image& image)
+  LayoutReader(const Hdf5File& file, hid_t dataset, const Image& image, const Hdf5PixelType& type)
       : file_(file),
         dataset_(dataset),
         image_(image),
+        type_(type),
         creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged)),
         sizes_(sizes_of(file, dataset)) {}
 
-  Layout read(bool big_endian, std::string& read_only) {
+  Layout read(std::string& read_only) {
     layout_.order = {image_.dimensions(), image_.region.size,
                      swr_component_bytes(image_.pixel.component), image_.pixel.components};
-    layout_.big_endian = big_endian;
+    layout_.big_endian = type_.big_endian;
     const H5D_layout_t kind = H5Pget_layout(creation_.get());
     if (H5Pget_external_count(creation_.get()) != 0)
       refuse("the pixels are in external files, which swr does not open");
@@ -69,6 +70,7 @@ class LayoutReader {
   const Hdf5File& file_;
   const hid_t dataset_;
   const Image& image_;
+  const Hdf5PixelType& type_;
   const Hdf5Id creation_;
   const Sizes sizes_;  // slowest first, with the axis of the components
   Layout layout_;
@@ -77,6 +79,8 @@ class LayoutReader {
   [[noreturn]] void refuse(const Parts&... parts) const {
     fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", parts...);
   }
+
+  int64_t stored_bytes() const { return image_.bytes() / (type_.is_half ? 2 : 1); }
 
   void add_part(haddr_t at, int64_t bytes) {
     int64_t end;
@@ -89,7 +93,10 @@ class LayoutReader {
 
   void read_contiguous(std::string& read_only) {
     const haddr_t at = H5Dget_offset(dataset_);
-    if (at != HADDR_UNDEF) return add_part(at, image_.bytes());
+    if (at != HADDR_UNDEF) {
+      layout_.half_floats = type_.is_half;
+      return add_part(at, stored_bytes());
+    }
     read_only = "its pixels have no space in the file yet; copy it to another file";
     use_library({});
   }
@@ -131,7 +138,7 @@ class LayoutReader {
     for (size_t axis = 0; axis < chunk.size(); ++axis) {
       if (chunk[axis] != sizes_[axis]) cut = axis;
     }
-    int64_t slices = 1, row = image_.bytes();
+    int64_t slices = 1, row = stored_bytes();
     for (size_t axis = 0; axis <= cut; ++axis) {
       if (axis < cut && chunk[axis] != 1) return false;
       slices *= static_cast<int64_t>(sizes_[axis]);
@@ -140,7 +147,7 @@ class LayoutReader {
     const auto rows = static_cast<int64_t>(std::min(chunk[cut], sizes_[cut]));
     const auto along = static_cast<int64_t>(sizes_[cut]);
     if (slices / along * divide_up(along, rows) > most_chunk_parts) return false;
-    Hdf5Places places(file_, dataset_, image_.bytes());
+    Hdf5Places places(file_, dataset_, stored_bytes());
     Sizes at(chunk.size());
     for (int64_t first = 0; first < slices / along; ++first) {
       set_place(at, cut, first);
@@ -149,6 +156,7 @@ class LayoutReader {
         if (!take_chunk(places, at, std::min(rows, along - begin) * row)) return false;
       }
     }
+    layout_.half_floats = type_.is_half;
     return true;
   }
 
@@ -175,7 +183,8 @@ struct Opened {
         file(open_here(part, bytes)),
         dataset(file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)), H5Oclose,
                            damaged)),
-        type(file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged)),
+        type(hdf5_memory_type(file,
+                              file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged).get())),
         creation(file.valid(H5Dget_create_plist(dataset.get()), H5Pclose, damaged)) {}
   Hdf5FileBytes bytes;
   Hdf5File file;
@@ -233,9 +242,9 @@ class LibraryReader final : public PixelReader {
 
 }  // namespace
 
-Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image, bool big_endian,
-                   std::string& read_only) {
-  return LayoutReader(file, dataset, image).read(big_endian, read_only);
+Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image,
+                   const Hdf5PixelType& type, std::string& read_only) {
+  return LayoutReader(file, dataset, image, type).read(read_only);
 }
 
 PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options) {

@@ -7,13 +7,14 @@
 
 #include "formats/format.h"
 #include "formats/hdf5_driver.h"
+#include "formats/hdf5_type.h"
 
 namespace swr {
 
 // `read_only` becomes the reason why the pixels cannot be changed, if there is one.
 // SWR_ERROR_UNSUPPORTED for pixels in other files or behind filters that swr does not read.
-Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image, bool big_endian,
-                   std::string& read_only);
+Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image,
+                   const Hdf5PixelType& type, std::string& read_only);
 
 PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options);
 std::unique_ptr<PixelReader> read_hdf5_pixels(const Layout& layout, const ReadOptions& options);

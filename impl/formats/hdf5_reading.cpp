@@ -85,8 +85,7 @@ class ImageReader {
     read_shape();
     read_geometry();
     read_metadata(entries);
-    found_.layout =
-        hdf5_layout(file_, dataset_.get(), found_.image, type_.big_endian, found_.read_only);
+    found_.layout = hdf5_layout(file_, dataset_.get(), found_.image, type_, found_.read_only);
     found_.header_bytes = 48;  // the superblock has no fewer
     found_.header =
         std::make_shared<Hdf5Source>(bytes_, path_, std::move(entries), std::move(notes_));

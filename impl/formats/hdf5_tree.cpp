@@ -10,15 +10,17 @@ constexpr int most_depth = 64;
 
 struct Link {
   std::string name;
+  int64_t made = 0;
   bool is_hard = false;
 };
 
 std::vector<Link> links_of(const Hdf5File& file, hid_t group) {
   const auto take = [](hid_t, const char* name, const H5L_info_t* info, void* data) noexcept {
-    return static_cast<Hdf5List<Link>*>(data)->add(name, info->type == H5L_TYPE_HARD);
+    return static_cast<Hdf5List<Link>*>(data)->add(
+        name, info->corder_valid ? info->corder : int64_t{-1}, info->type == H5L_TYPE_HARD);
   };
-  return hdf5_items<Link>(file, "a group is damaged", [&](H5_index_t index, void* links) {
-    return H5Literate(group, index, H5_ITER_INC, nullptr, take, links);
+  return hdf5_items<Link>(file, "a group is damaged", [&](void* links) {
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, take, links);
   });
 }
 

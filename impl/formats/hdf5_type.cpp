@@ -25,12 +25,30 @@ std::array<Type, 10> all_types() {
            {SWR_FLOAT64, H5T_IEEE_F64LE, H5T_IEEE_F64BE, "DOUBLE"}}};
 }
 
+// Floats of 16 bits as IEEE 754 has them, for which libhdf5 1.10 has no name:
+//   [sign: bit 15] [exponent + 15: bits 10 to 14] [significand: bits 0 to 9]
+std::optional<Hdf5PixelType> read_half(hid_t type) {
+  if (H5Tget_class(type) != H5T_FLOAT || H5Tget_size(type) != 2) return std::nullopt;
+  size_t sign = 0, exponent = 0, exponent_bits = 0, significand = 0, significand_bits = 0;
+  if (H5Tget_fields(type, &sign, &exponent, &exponent_bits, &significand, &significand_bits) < 0)
+    return std::nullopt;
+  const H5T_order_t order = H5Tget_order(type);
+  const bool is_known = sign == 15 && exponent == 10 && exponent_bits == 5 && significand == 0 &&
+                        significand_bits == 10 && H5Tget_ebias(type) == 15 &&
+                        H5Tget_norm(type) == H5T_NORM_IMPLIED &&
+                        (order == H5T_ORDER_LE || order == H5T_ORDER_BE);
+  if (!is_known) return std::nullopt;
+  return Hdf5PixelType{
+      .component = SWR_FLOAT32, .big_endian = order == H5T_ORDER_BE, .is_half = true};
+}
+
 std::optional<Hdf5PixelType> read_number(hid_t type) {
   for (const Type& each : all_types()) {
-    if (H5Tequal(type, each.little) > 0) return Hdf5PixelType{each.component, false, false};
-    if (H5Tequal(type, each.big) > 0) return Hdf5PixelType{each.component, false, true};
+    if (H5Tequal(type, each.little) > 0) return Hdf5PixelType{.component = each.component};
+    if (H5Tequal(type, each.big) > 0)
+      return Hdf5PixelType{.component = each.component, .big_endian = true};
   }
-  return std::nullopt;
+  return read_half(type);
 }
 
 // The names that h5py and others give the two parts.
@@ -47,7 +65,8 @@ std::optional<Hdf5PixelType> read_complex(hid_t type) {
   const Hdf5Id first(H5Tget_member_type(type, 0), H5Tclose);
   const Hdf5Id second(H5Tget_member_type(type, 1), H5Tclose);
   auto part = read_number(first.get());
-  const bool is_float = part && (part->component == SWR_FLOAT32 || part->component == SWR_FLOAT64);
+  const bool is_float =
+      part && !part->is_half && (part->component == SWR_FLOAT32 || part->component == SWR_FLOAT64);
   if (!is_float || H5Tequal(first.get(), second.get()) <= 0) return std::nullopt;
   const size_t bytes = H5Tget_size(first.get());
   if (H5Tget_size(type) != 2 * bytes || H5Tget_member_offset(type, 0) != 0 ||
@@ -82,6 +101,12 @@ std::string hdf5_type_name(hid_t type) {
     case H5T_VLEN: return "lists of any length";
     default: return "bytes without a meaning";
   }
+}
+
+Hdf5Id hdf5_memory_type(const Hdf5File& file, hid_t type) {
+  const auto read = read_hdf5_type(type);
+  const hid_t wide = read && read->big_endian ? H5T_IEEE_F32BE : H5T_IEEE_F32LE;
+  return file.valid(H5Tcopy(read && read->is_half ? wide : type), H5Tclose, "the type is damaged");
 }
 
 Hdf5Id new_hdf5_type(const Hdf5File& file, swr_component component, bool is_complex) {

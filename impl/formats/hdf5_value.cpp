@@ -236,13 +236,21 @@ std::optional<std::vector<double>> read_hdf5_doubles(const Hdf5File& file, hid_t
 }
 
 std::vector<std::string> hdf5_attribute_names(const Hdf5File& file, hid_t object) {
-  const auto take = [](hid_t, const char* name, const H5A_info_t*, void* data) noexcept {
-    return static_cast<Hdf5List<std::string>*>(data)->add(name);
+  struct Attribute {
+    std::string name;
+    int64_t made = 0;
   };
-  return hdf5_items<std::string>(
-      file, "the attributes are damaged", [&](H5_index_t index, void* names) {
-        return H5Aiterate2(object, index, H5_ITER_INC, nullptr, take, names);
-      });
+  const auto take = [](hid_t, const char* name, const H5A_info_t* info, void* data) noexcept {
+    return static_cast<Hdf5List<Attribute>*>(data)->add(
+        name, info->corder_valid ? int64_t{info->corder} : -1);
+  };
+  std::vector<std::string> names;
+  for (Attribute& each :
+       hdf5_items<Attribute>(file, "the attributes are damaged", [&](void* attributes) {
+         return H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, take, attributes);
+       }))
+    names.push_back(std::move(each.name));
+  return names;
 }
 
 Hdf5Id hdf5_object_creation(const Hdf5File& file, hid_t kind) {

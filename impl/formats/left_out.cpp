@@ -18,9 +18,7 @@ struct Optional {
 };
 
 constexpr Optional optional_formats[] = {
-    {hdf5_name, hdf5_suffixes, is_hdf5,
-     "it needs libhdf5, and SWR_WITH_HDF5 when swr is built; the libraries in the packages for "
-     "Java and .NET have no HDF5"}};
+    {hdf5_name, hdf5_suffixes, is_hdf5, "it needs libhdf5 when swr is built"}};
 
 template <typename Means>
 void refuse(const std::string& subject, const Means& means) {

@@ -27,14 +27,13 @@ class FormatTest {
             .map(suffix -> Arguments.of(format.name(), suffix)));
   }
 
-  /** The names in README's table, without HDF5, which the library in the jar does not have. */
+  /** The names in README's table. */
   private static List<String> expectedNames() throws IOException {
     String readme = Files.readString(Path.of(System.getProperty("swr.root"), "README.md"));
     String table = readme.substring(readme.indexOf("<!-- formats -->"));
     table = table.substring(0, table.indexOf("\n\n"));
     return table.lines().filter(line -> line.contains(" ."))
-        .map(line -> line.substring(0, line.indexOf(' ')))
-        .filter(name -> !name.equals("HDF5")).toList();
+        .map(line -> line.substring(0, line.indexOf(' '))).toList();
   }
 
   @Test void formats_ofThePackage_areThoseOfTheTable() throws IOException {
