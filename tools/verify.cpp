@@ -14,10 +14,11 @@ struct VerifyOptions {
 };
 
 // What the reader tells of a whole file: a warning, or an error if there must be none.
-void tell_notes(const VerifyOptions& options, const swr_reader* reader) {
-  const std::string notes = swr_reader_message(reader);
+std::string tell_notes(const VerifyOptions& options, const swr_reader* reader) {
+  std::string notes = swr_reader_message(reader);
   if (options.strict && !notes.empty()) throw Failure(SWR_ERROR_UNSUPPORTED, notes);
   warn_of_notes(reader);
+  return notes;
 }
 
 void print_object(const VerifyOptions& options, swr_status status, const std::string& message,
@@ -35,17 +36,18 @@ void print_object(const VerifyOptions& options, swr_status status, const std::st
 
 void verify(const VerifyOptions& options) {
   Facts facts;
+  std::string notes;
   try {
     const Reader reader = open_reader(options.file);
     facts = read_facts(reader.get());
     check(reader.get(), swr_reader_verify(reader.get()));
-    tell_notes(options, reader.get());
+    notes = tell_notes(options, reader.get());
   } catch (const Failure& failure) {
     if (options.json) print_object(options, failure.status(), failure.what(), facts);
     throw;
   }
   if (options.json) {
-    print_object(options, SWR_OK, "", facts);
+    print_object(options, SWR_OK, notes, facts);
   } else {
     std::cout << options.file << ": whole; " << facts.format << ", encoding "
               << facts.encoding_text() << "\n";
