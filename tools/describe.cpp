@@ -123,8 +123,8 @@ void describe(const DescribeOptions& given) {
     throw;
   }
   if (rest > 0)
-    warn(options.raw + ": " + std::to_string(rest) +
-         " bytes after the last pixel are no part of the image");
+    warn(options.raw + ": the image does not include the " + std::to_string(rest) +
+         (rest == 1 ? " byte" : " bytes") + " after the last pixel");
   if (options.json) {
     print_json({{"file", options.header}, {"data_file", options.raw}, {"bytes_after", rest}});
     return;

@@ -15,10 +15,11 @@ struct VerifyOptions {
 };
 
 // What the reader tells of a whole file: a warning, or an error if there must be none.
-void tell_notes(const VerifyOptions& options, const swr_reader* reader) {
-  const std::string notes = swr_reader_message(reader);
+std::string tell_notes(const VerifyOptions& options, const swr_reader* reader) {
+  std::string notes = swr_reader_message(reader);
   if (options.strict && !notes.empty()) throw Failure(SWR_ERROR_UNSUPPORTED, notes);
   warn_of_notes(reader);
+  return notes;
 }
 
 Json object_of(const std::string& file, swr_status status, const std::string& message,
@@ -36,16 +37,17 @@ Json object_of(const std::string& file, swr_status status, const std::string& me
 
 void verify_file(const VerifyOptions& options, const std::string& file, Json& objects) {
   Facts facts;
+  std::string notes;
   try {
     const Reader reader = open_reader(file);
     facts = read_facts(reader.get());
     check(reader.get(), swr_reader_verify(reader.get()));
-    tell_notes(options, reader.get());
+    notes = tell_notes(options, reader.get());
   } catch (const Failure& failure) {
     objects.push_back(object_of(file, failure.status(), failure.what(), facts));
     throw;
   }
-  objects.push_back(object_of(file, SWR_OK, "", facts));
+  objects.push_back(object_of(file, SWR_OK, notes, facts));
   if (options.json) return;
   std::cout << file << ": whole; " << facts.format << ", encoding " << facts.encoding_text()
             << "\n";

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <system_error>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
+#include "engine/locked_plan.h"
 #include "engine/reader.h"
 #include "engine/session.h"
 #include "storage/file.h"
@@ -112,9 +115,7 @@ Appender::~Appender() {
 
 // The plan of a checkpoint with one frame. The image region that is set has any slowest size.
 WritePlan Appender::first_plan() {
-  const auto plan = [this] {
-    return make_write_plan(settings_, std::make_shared<OpenFiles>(File::Mode::read));
-  };
+  const auto plan = [this] { return make_unlocked_plan(settings_); };
   if (settings_.existing == SWR_EXISTING_EXTEND && file_exists(path_)) {
     begin_after_existing();
   } else {
@@ -123,6 +124,9 @@ WritePlan Appender::first_plan() {
     if (!settings_.image_region) settings_.image_region = plan().image.region;
     image_ = with_frames(*settings_.image_region, 0, 0);
   }
+  const int64_t end = image_.index[slowest_axis(image_)] + frames_of(image_);
+  frames_left_ = std::numeric_limits<int64_t>::max() - std::max<int64_t>(0, end);
+  refuse_beyond_largest_index(1);
   settings_.image_region = longer(image_, 1);
   if (is_in_file_) settings_.paste_region = with_frames(image_, frames_of(image_), 1);
   return plan();
@@ -149,8 +153,8 @@ void Appender::begin_after_existing() {
 
 int64_t Appender::frames_in(int64_t bytes) const {
   if (bytes <= 0 || bytes % frame_bytes_ != 0)
-    fail(SWR_ERROR_ARGUMENT, path_, ": a frame has ", frame_bytes_, " bytes, and ", bytes,
-         " bytes are no whole number of frames");
+    fail(SWR_ERROR_ARGUMENT, path_, ": a frame has ", frame_bytes_, " bytes; ", bytes_text(bytes),
+         " given, which is no whole number of frames");
   if (bytes > room_)
     fail(SWR_ERROR_ARGUMENT, path_, ": at most ", room_ / frame_bytes_,
          " frames can be appended by one call with this memory limit, and ", bytes / frame_bytes_,
@@ -166,8 +170,16 @@ void Appender::try_conversion(std::span<const std::byte> pixels) const {
   });
 }
 
-void Appender::append(std::span<const std::byte> pixels) {
-  const int64_t bytes = std::ssize(pixels), frames = frames_in(bytes);
+void Appender::refuse_beyond_largest_index(int64_t frames) const {
+  if (frames <= frames_left_) return;
+  fail(SWR_ERROR_REGION, path_, ": the image would end beyond the largest index, ",
+       std::numeric_limits<int64_t>::max(), ", along its slowest axis");
+}
+
+void Appender::append(const void* data, int64_t bytes) {
+  const int64_t frames = frames_in(bytes);
+  refuse_beyond_largest_index(frames);
+  const std::span pixels(static_cast<const std::byte*>(data), static_cast<size_t>(bytes));
   try_conversion(pixels);
   std::list<Block> block = wait_for_room(bytes);
   std::memcpy(block.front().pixels.data(), pixels.data(), pixels.size());
@@ -177,6 +189,7 @@ void Appender::append(std::span<const std::byte> pixels) {
   waiting_.splice(waiting_.end(), block);
   waiting_bytes_ += bytes;
   waiting_frames_ += frames;
+  frames_left_ -= frames;
   statistics_.bytes_in += bytes;
   // The first block begins the time after which the worker has to wake up.
   if (waiting_.size() == 1 || is_due()) work_there_.notify_all();

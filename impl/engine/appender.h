@@ -49,7 +49,7 @@ class Appender {
   // Takes a whole number of frames, packed, in the source's type. Waits while the queue is full.
   // If it throws, no frame was taken: the reason may be an earlier checkpoint, which is then tried
   // again.
-  void append(std::span<const std::byte> pixels) SWR_EXCLUDES(mutex_);
+  void append(const void* data, int64_t bytes) SWR_EXCLUDES(mutex_);
   // Returns when all frames are in the file. If it throws, they wait as before.
   void flush() SWR_EXCLUDES(mutex_);
 
@@ -71,6 +71,7 @@ class Appender {
   WritePlan first_plan();
   void begin_after_existing();
   int64_t frames_in(int64_t bytes) const;
+  void refuse_beyond_largest_index(int64_t frames) const;
   void try_conversion(std::span<const std::byte> pixels) const;
   std::list<Block> wait_for_room(int64_t bytes) SWR_EXCLUDES(mutex_);
   void throw_failure() SWR_REQUIRES(mutex_);
@@ -96,6 +97,7 @@ class Appender {
   PixelType source_;
   int64_t most_at_once_ = 0;  // bytes that one checkpoint stores, if that is a frame
   int64_t frame_bytes_ = 0;   // in the source's type
+  int64_t frames_left_ = 0;   // until the largest index
   std::optional<PixelConversion> conversion_;  // if values may not survive it
 
   Mutex mutex_;

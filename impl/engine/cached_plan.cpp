@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/locked_plan.h"
 #include "storage/file.h"
 
 namespace swr {
@@ -34,7 +35,7 @@ const WritePlan& CachedPlan::get(const Settings& settings) {
 
 const WritePlan& CachedPlan::renew(const Settings& settings) {
   forget();
-  plan_ = make_write_plan(settings, std::make_shared<OpenFiles>(File::Mode::read));
+  plan_ = make_unlocked_plan(settings);
   plan_->open.reset();
   files_.clear();
   for (const std::string& path : files_of(*plan_, settings))

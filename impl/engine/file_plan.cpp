@@ -82,9 +82,10 @@ class Planner {
 
  private:
   PlannedFile planned_header() const {
-    if (rules_.fail_if_exists && files_.exists(header_path_))
+    const bool exists = files_.exists(header_path_);
+    if (rules_.fail_if_exists && exists)
       fail(SWR_ERROR_EXISTS, header_path_, ": the file exists");
-    return {header_path_, rules_.fail_if_exists};
+    return {header_path_, rules_.fail_if_exists || (rules_.made_if_absent && !exists)};
   }
 
   PlannedFile planned_data(const std::string& path) const {

@@ -34,6 +34,8 @@ struct OldImage {
 
 struct FileRules {
   bool fail_if_exists = false;
+  // The image is made because there is none: a header that is there at the end is another writer's.
+  bool made_if_absent = false;
   bool outside_allowed = false;  // links may lead to files outside the header's folder
 };
 

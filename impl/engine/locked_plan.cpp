@@ -1,19 +1,19 @@
 #include "engine/locked_plan.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/recovery.h"
+#include "engine/watch.h"
+#include "storage/name_giving.h"
 #include "storage/platform.h"
 
 namespace swr {
 namespace {
 
 using Mode = Transaction::Mode;
-using Needs = std::map<std::string, Mode>;  // in the order in which they are taken
+using Needs = FileLocks::Needs;
 
 // Of more files than this only the first and the last one are locked: a process may not have many
 // open files.
@@ -61,6 +61,11 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
     require_recovered(recovery);
   }
   if (recovery.rolled_back > 0) return std::nullopt;
+  // Another writer's files of this image are getting their names: some are there, and some not yet.
+  if (recovery.giving_names > 0 && recovery.giving_names == recovery.living) {
+    settle_journals(settings.path);
+    return std::nullopt;
+  }
   WritePlan plan = make_write_plan(settings, files, std::move(existing));
   if (settings.erase && plan.file) refuse_leftovers(plan, recovery.notes);
   notes = std::move(recovery.notes);
@@ -93,7 +98,7 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes) {
   Needs needs = likely_needs(settings);
   while (true) {
-    for (const auto& [path, mode] : needs) transaction.lock(path, mode);
+    transaction.lock(needs);
     std::optional<WritePlan> plan = recover_and_plan(settings, transaction.files(), notes);
     if (!plan) {
       transaction.unlock();
@@ -102,12 +107,25 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
     }
     const Needs now = needs_of(*plan, settings);
     if (needs == now) return std::move(*plan);
-    // Files that are held stay locked, unless two writes could then wait for each other.
-    const auto lock = [&](const auto& need) {
-      return transaction.try_to_lock(need.first, need.second);
-    };
-    if (!std::ranges::all_of(now, lock)) transaction.unlock();
     needs = now;
+  }
+}
+
+WritePlan make_unlocked_plan(const Settings& settings) {
+  for (Patience patience;;) {
+    const auto files = std::make_shared<OpenFiles>(File::Mode::read);
+    const Watch watch(settings.path, *files);
+    std::optional<Error> trouble;
+    try {
+      return make_write_plan(settings, files);
+    } catch (const Error& error) {
+      const bool is_disturbed =
+          !settings.path.empty() && (watch.is_disturbed() || files->are_disturbed());
+      const bool may_pass = may_be_a_change(error) && error.status() != SWR_ERROR_MISMATCH;
+      if (!keeps_existing(settings) || !may_pass || !is_disturbed) throw;
+      trouble = error;
+    }
+    patience.wait(settings.path, trouble);
   }
 }
 

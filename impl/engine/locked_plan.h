@@ -1,4 +1,5 @@
-// Makes the plan of a write whose files are locked, and of which no earlier change is half done.
+// Makes the plan of a write: of one whose files are locked, and of which no earlier change is half
+// done, or of one that only asks.
 #pragma once
 
 #include <string>
@@ -16,5 +17,9 @@ namespace swr {
 // sentences about what was found beside the files and left alone.
 WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes);
+
+// The plan that a write would have now. Locks nothing and changes nothing: while others change the
+// files, they are read again until they agree, for up to 20 seconds (then SWR_ERROR_BUSY).
+WritePlan make_unlocked_plan(const Settings& settings);
 
 }  // namespace swr

@@ -4,8 +4,10 @@
 #include <iterator>
 #include <limits>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "engine/held_image.h"
+#include "engine/image_rest.h"
 #include "formats/bytes_before.h"
 #include "image/convert.h"
 #include "image/convert_components.h"
@@ -68,21 +70,17 @@ void plan_place(WritePlan& plan, const Settings& settings) {
   const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
-  plan.files =
-      plan_files(*plan.new_file, plan.path, old,
-                 {policy_of(settings) == SWR_EXISTING_FAIL, settings.detached_outside}, *plan.open);
+  plan.files = plan_files(*plan.new_file, plan.path, old,
+                          {.fail_if_exists = policy_of(settings) == SWR_EXISTING_FAIL,
+                           .made_if_absent = !plan.file && keeps_existing(settings),
+                           .outside_allowed = settings.detached_outside},
+                          *plan.open);
 }
 
 // The bytes of others in front of the pixels in the model's own file.
 int64_t bytes_before_of(const Model& model) {
   OpenFiles files(File::Mode::read);
   return files.is_there(model.path) ? bytes_before(model.path, *model.file, files) : 0;
-}
-
-// The bytes of others after the pixels in the model's own file.
-int64_t other_bytes_of(const Model& model) {
-  OpenFiles files(File::Mode::read);
-  return bytes_after(model.path, *model.file, files);
 }
 
 void check_dimensions(const WritePlan& plan) {
@@ -184,12 +182,13 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   plan_place(plan, settings);
   if (!model) return;
   if (const int64_t before = bytes_before_of(*model); before > 0) {
-    plan.remarks.push_back({text("the ", before, " bytes between the header and the pixels of ",
-                                 model->path, " are not in the new file")});
+    plan.remarks.push_back({text("the new file does not have the ", bytes_text(before),
+                                 " between the header and the pixels of ", model->path)});
   }
-  if (const int64_t others = other_bytes_of(*model); others > 0) {
-    plan.remarks.push_back({text("the ", others, " bytes after the pixels of ", model->path,
-                                 " are not in the new file")});
+  const int64_t after = settled_bytes_after(model->path, *model->file, model->dataset);
+  if (after > 0) {
+    plan.remarks.push_back({text("the new file does not have the ", bytes_text(after),
+                                 " after the pixels of ", model->path)});
   }
   if (model->format == plan.format || !model->file->header) return;
   const auto fields = model->file->header->own_fields();

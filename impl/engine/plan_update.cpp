@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "engine/erasing.h"
 #include "engine/held_image.h"
@@ -17,17 +19,14 @@
 namespace swr {
 namespace {
 
-// The number of bytes before and after the pixels of a raw data file that has no header.
-struct OtherBytes {
-  int64_t before = 0, after = 0;
-};
+// The number of bytes before the pixels of a raw data file that has no header.
+int64_t bytes_before_data(const WritePlan& plan) {
+  return PartMap(plan.file->layout, plan.open.get()).locate(0, 1).file_offset;
+}
 
-OtherBytes other_bytes(const WritePlan& plan) {
-  const Layout& layout = plan.file->layout;
-  const DataPart& part = layout.parts[0];
-  const int64_t before = PartMap(layout, plan.open.get()).locate(0, 1).file_offset;
-  const int64_t size = plan.open->open(part.path)->size();
-  return {before, size - before - part.bytes};
+// All bytes after the pixels that are no part of the image.
+int64_t bytes_after_pixels(const WritePlan& plan) {
+  return bytes_after(plan.path, *plan.file, *plan.open);
 }
 
 PixelForm form_of_file(const WritePlan& plan) {
@@ -40,8 +39,8 @@ void refuse_loss_of_others(const WritePlan& plan) {
   const int64_t after = plan.file->other_bytes;
   if (before == 0 && after == 0) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and the ",
-       before > 0 ? before : after, " bytes ",
-       before > 0 ? "between its header and its pixels" : "after its pixels",
+       bytes_text(before > 0 ? before : after),
+       before > 0 ? " between its header and its pixels" : " after its pixels",
        " would be lost; copy the image to another file");
 }
 
@@ -62,10 +61,7 @@ void check_rewrite(const WritePlan& plan) {
   const DataPart& part = layout.parts[0];
   if (part.path == plan.path) return refuse_loss_of_others(plan);
   bool holds_more = passes_over_bytes(layout);
-  if (form.has_places) {
-    const OtherBytes others = other_bytes(plan);
-    holds_more = others.before > 0 || others.after > 0;
-  }
+  if (form.has_places) holds_more = bytes_before_data(plan) > 0 || bytes_after_pixels(plan) > 0;
   if (!holds_more) return;
   fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file must be rewritten for this, and ", part.path,
        " holds more than the pixels, which would be lost; copy the image to another file");
@@ -77,13 +73,13 @@ void check_rest_of_stream(WritePlan& plan) {
   const StreamRest rest = rest_of_stream(plan.file->layout, *plan.open);
   if (rest.in_stream > 0) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path, ": the file may have to be rewritten for this, and the ",
-         rest.in_stream, " bytes after its compressed pixels would be lost; copy the image to ",
-         "another file");
+         bytes_text(rest.in_stream),
+         " after its compressed pixels would be lost; copy the image to ", "another file");
   }
   if (rest.after_stream == 0) return;
-  plan.remarks.push_back({text("the ", rest.after_stream,
-                               " bytes after the end of the compressed pixels, which gzip ignores, "
-                               "are lost if the file is rewritten")});
+  plan.remarks.push_back(
+      {text("if the file is rewritten, it loses the ", bytes_text(rest.after_stream),
+            " after the end of the compressed pixels, which gzip ignores")});
 }
 
 void check_match(const WritePlan& plan, Image writer, const Settings& settings, bool compare_size) {
@@ -100,12 +96,16 @@ void check_match(const WritePlan& plan, Image writer, const Settings& settings, 
   }
 }
 
+// SWR_ERROR_REGION if it is larger than 2^63 - 1 along an axis.
 Region bounding_box(const Region& a, const Region& b) {
   Region box = a;
   for (int axis = 0; axis < a.dimensions; ++axis) {
     box.index[axis] = std::min(a.index[axis], b.index[axis]);
-    box.size[axis] =
-        std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]) - box.index[axis];
+    const int64_t end = std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]);
+    if (subtract_overflows(end, box.index[axis], box.size[axis])) {
+      fail(SWR_ERROR_REGION, "the image would reach from ", a.text(), " to ", b.text(),
+           ", which is too large along axis ", axis);
+    }
   }
   return box;
 }
@@ -138,11 +138,10 @@ ChangeForecast forecast(const WritePlan& plan, const Settings& settings) {
 // Growing pixels would overwrite what follows them in their file, such as another image.
 void refuse_growth_over_others(const WritePlan& plan) {
   const DataPart& part = plan.file->layout.parts[0];
-  const bool has_header = part.path == plan.path;
-  const int64_t after = has_header ? plan.file->other_bytes : other_bytes(plan).after;
+  const int64_t after = bytes_after_pixels(plan);
   if (after == 0) return;
-  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", after,
-       " bytes after the pixels; copy the image to another file");
+  fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot grow: ", part.path, " holds ", bytes_text(after),
+       " after the pixels; copy the image to another file");
 }
 
 // What changes if the image grows in its file; nothing if it cannot.

@@ -4,29 +4,13 @@
 #include <optional>
 
 #include "base/byte_order.h"
+#include "base/counted.h"
 #include "base/error.h"
+#include "engine/image_rest.h"
 #include "engine/recovery.h"
-#include "formats/bytes_before.h"
 
 namespace swr {
 namespace {
-
-// Whether a concurrent change of the file can cause this error. Errors of the application's
-// request, and of the system, have other causes.
-bool may_be_a_change(const Error& error) {
-  switch (error.status()) {
-    case SWR_ERROR_CORRUPT:
-    case SWR_ERROR_FORMAT:
-    case SWR_ERROR_UNSUPPORTED:
-    case SWR_ERROR_NOT_FOUND:
-    case SWR_ERROR_MISMATCH:
-    case SWR_ERROR_INTERNAL: return true;
-    default: return false;
-  }
-}
-
-// How often a file that changes is looked at before the bytes after its pixels are not counted.
-constexpr int most_looks = 8;
 
 uint64_t next_number() {
   static std::atomic<uint64_t> last{0};
@@ -129,7 +113,7 @@ const Description& Reader::file() const {
 
 Model Reader::model() const {
   file();
-  return {format_, path_, file_};
+  return {format_, path_, file_, dataset};
 }
 
 const std::string& Reader::data_file() const {
@@ -171,21 +155,6 @@ void Reader::read_pixels(const Region& region, std::span<std::byte> out) {
     swap_bytes(out, swr_component_bytes(file_->image.pixel.component));
 }
 
-// A file that grows meanwhile has more bytes than the header that was read says. It is looked at
-// again; if it goes on changing, none of its bytes are counted.
-int64_t Reader::count_bytes_after() {
-  Patience patience;
-  for (int looks = 0;; ++looks) {
-    OpenFiles files(File::Mode::read);
-    const int64_t after = bytes_after(path_, now_.file(), files);
-    if (after == 0 || !now_.is_disturbed()) return after;
-    if (looks == most_looks) return 0;
-    patience.wait(path_, {});
-    is_stale_ = true;
-    undisturbed(path_, [&] { look_again(); });
-  }
-}
-
 void Reader::verify() {
   file();
   // A file may be larger than its header says. A shorter one fails when it is reopened.
@@ -196,9 +165,10 @@ void Reader::verify() {
       now_.pixels().verify();
     });
     std::vector<std::string> notes = notes_of_names(path_, now_.file());
-    if (const int64_t after = count_bytes_after(); after > 0)
+    if (const int64_t after = settled_bytes_after(path_, now_.file(), dataset); after > 0) {
       notes.push_back(
-          text(path_, ": the ", after, " bytes after the pixels are no part of the image"));
+          text(path_, ": the image does not include the ", bytes_text(after), " after the pixels"));
+    }
     keep_notes(notes);
   });
 }

@@ -61,7 +61,6 @@ class Reader : public swr_reader {
   template <typename Act>
   void undisturbed(const std::string& path, const Act& act);
   void look_again();
-  int64_t count_bytes_after();
   void read_pixels(const Region& region, std::span<std::byte> out);
 
   WorkingFolder folder_;  // the working directory when the file was opened

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/locked_plan.h"
+#include "engine/made_image.h"
 #include "image/copy.h"
 #include "image/mask.h"
 
@@ -225,6 +226,12 @@ Region Session::first_missing() const {
 void Session::finish() {
   regions_.drain();
   output_->finish(covered_);
+}
+
+std::optional<MadeImage> Session::take_made() {
+  if (plan_.file) return std::nullopt;
+  output_.reset();  // it uses the files
+  return MadeImage(plan_, covered_.boxes(), transaction_.take_created());
 }
 
 }  // namespace swr

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "storage/transaction.h"
 
 namespace swr {
+
+class MadeImage;
 
 class Session {
  public:
@@ -65,6 +68,10 @@ class Session {
   // The first region that has to be written and was not; its size is 0 if there is none.
   Region first_missing() const;
   void finish();
+  // The new files of the write, which have no names, as finish() completed them; nothing if the
+  // write changes an existing image. Requires: finish() has thrown Overtaken. Afterwards only the
+  // destructor may be called.
+  std::optional<MadeImage> take_made();
 
  private:
   class Part;

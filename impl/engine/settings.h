@@ -25,6 +25,7 @@ struct Model {
   const Format* format = nullptr;
   std::string path;
   std::shared_ptr<const Description> file;
+  std::string dataset{};  // as in OpenFiles
 };
 
 struct Settings {

@@ -30,6 +30,18 @@ bool Watch::is_replaced() const {
   });
 }
 
+bool may_be_a_change(const Error& error) {
+  switch (error.status()) {
+    case SWR_ERROR_CORRUPT:
+    case SWR_ERROR_FORMAT:
+    case SWR_ERROR_UNSUPPORTED:
+    case SWR_ERROR_NOT_FOUND:
+    case SWR_ERROR_MISMATCH:
+    case SWR_ERROR_INTERNAL: return true;
+    default: return false;
+  }
+}
+
 void Patience::wait(const std::string& path, const std::optional<Error>& trouble) {
   if (std::chrono::steady_clock::now() - begun_ > most_patience) {
     fail(

@@ -46,6 +46,10 @@ class Watch {
   std::vector<std::pair<std::string, FileState>> files_;
 };
 
+// Whether a concurrent change of the file can cause this error. Errors of the application's
+// request, and of the system, have other causes.
+bool may_be_a_change(const Error& error);
+
 // Waits for the end of a change, for a short time per call. SWR_ERROR_BUSY if that takes too long
 // in total; `trouble` is the last error of reading.
 class Patience {

@@ -1,15 +1,19 @@
 #include "engine/writer.h"
 
-#include <algorithm>
 #include <atomic>
 
 #include "base/error.h"
+#include "engine/made_image.h"
 #include "engine/pull_loop.h"
 #include "storage/platform.h"
 
 namespace swr {
 
 namespace {
+
+// How often a write begins again because another one has made the image, and yet another one has
+// removed it.
+constexpr int most_tries = 100;
 
 // Records, during a write, the file from which its pixels are pulled.
 class PulledFrom {
@@ -118,12 +122,27 @@ void Writer::start(const SourceImage* source) {
   puts_ = 0;
   Settings fixed = settings_;
   fixed.path = folder_.fix(settings_.path);
-  // Assigned only when nothing can fail any more: then the write is under way.
-  std::unique_ptr<Session> session;
   try {
-    session = std::make_unique<Session>(std::move(fixed), *statistics_, unfinished_, source);
+    open_session(fixed, source);
   } catch (...) {
     give_up(std::current_exception());  // opening the output may begin to change a file
+  }
+}
+
+// Whether the write changes an image that another writer makes where there was none.
+bool Writer::changes_other_images() const {
+  return settings_.lock_waits && keeps_existing(settings_);
+}
+
+void Writer::open_session(const Settings& fixed, const SourceImage* source) {
+  // Assigned only when nothing can fail any more: then the write is under way.
+  std::unique_ptr<Session> session;
+  for (int tries = 0; !session; ++tries) {
+    try {
+      session = std::make_unique<Session>(fixed, *statistics_, unfinished_, source);
+    } catch (const Overtaken&) {
+      if (!changes_other_images() || tries == most_tries) throw;
+    }
   }
   log_plan(settings_, session->plan(), folder_);
   for (const std::string& note : session->notes())
@@ -141,8 +160,7 @@ void Writer::write(swr_pull pull, void* user, const SourceImage* source, const M
       if (in_use_.is_destroyed())
         fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
       require_own_session();
-      session_->finish();
-      session_.reset();
+      finish_session();
     } catch (...) {
       give_up(std::current_exception());
     }
@@ -164,10 +182,29 @@ void Writer::give_up(const std::exception_ptr& failure) {
   }
 }
 
+// If another writer has made the image meanwhile, the pixels go into that one.
+void Writer::finish_session() {
+  for (int tries = 0;; ++tries) {
+    std::optional<MadeImage> made;
+    try {
+      session_->finish();
+      session_.reset();
+      return;
+    } catch (const Overtaken&) {
+      if (changes_other_images() && tries < most_tries) made = session_->take_made();
+      if (!made) throw;
+    }
+    session_.reset();
+    Settings fixed = made->settings_for_change(settings_);
+    fixed.path = folder_.fix(settings_.path);
+    open_session(fixed, nullptr);
+    made->give_to(*session_, fixed);
+  }
+}
+
 void Writer::complete() {
   try {
-    session_->finish();
-    session_.reset();
+    finish_session();
   } catch (...) {
     give_up(std::current_exception());
   }
@@ -252,8 +289,7 @@ void Writer::finish() {
       if (broken_)
         fail(SWR_ERROR_STATE, session.plan().path, ": the write failed earlier; it is abandoned");
       require_all_regions(session);
-      session_->finish();
-      session_.reset();
+      finish_session();
     } catch (const Error& error) {
       if (error.status() == SWR_ERROR_INCOMPLETE) throw;
       give_up(std::current_exception());
@@ -290,11 +326,9 @@ Appender& Writer::require_appender() {
 
 // Nothing is under way after a first call that fails.
 void Writer::append(const void* data, int64_t bytes) {
-  const std::span<const std::byte> pixels(static_cast<const std::byte*>(data),
-                                          static_cast<size_t>(std::max<int64_t>(0, bytes)));
   folder_.run([&] {
     if (is_appending()) {
-      appender_->append(pixels);
+      appender_->append(data, bytes);
     } else {
       require_no_session();
       process_ = system::process();
@@ -302,7 +336,7 @@ void Writer::append(const void* data, int64_t bytes) {
       Settings fixed = settings_;
       fixed.path = folder_.fix(settings_.path);
       auto appender = std::make_unique<Appender>(std::move(fixed), *statistics);
-      appender->append(pixels);
+      appender->append(data, bytes);
       statistics_ = std::move(statistics);
       appender_ = std::move(appender);
     }

@@ -67,7 +67,10 @@ class Writer : public swr_writer {
   void require_own_session() const;
   Session& require_session();
   void start(const SourceImage* source = nullptr);
+  void open_session(const Settings& fixed, const SourceImage* source);
+  bool changes_other_images() const;
   void complete();
+  void finish_session();
   static void require_all_regions(const Session& session);
   [[noreturn]] void give_up(const std::exception_ptr& failure);
   Session& require_put(const Region& region, int64_t bytes);

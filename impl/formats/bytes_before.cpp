@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "codecs/bzip2.h"
 #include "codecs/gzip.h"
@@ -62,6 +63,25 @@ int64_t count_others_in_bzip2(const File& file, int64_t at, int64_t bytes) {
   return are_zeros(begin) ? 0 : bytes;
 }
 
+// The bytes at the ends of files that have no header, each of which holds one or several parts.
+int64_t bytes_after_parts(const std::vector<DataPart>& parts, OpenFiles& files) {
+  int64_t after = 0;
+  for (size_t i = 0; i < parts.size();) {
+    const std::string& path = parts[i].path;
+    const std::shared_ptr<const File> data = files.open(path);
+    int64_t end = 0;
+    for (; i < parts.size() && parts[i].path == path; ++i) {
+      // Pixels that begin nowhere are an error of who reads them.
+      const int64_t begin = find_data_begin(parts[i], *data).value_or(0);
+      int64_t part_end;
+      if (add_overflows(begin, parts[i].bytes, part_end)) return 0;
+      end = std::max(end, part_end);
+    }
+    after += std::max<int64_t>(0, data->size() - end);
+  }
+  return after;
+}
+
 }  // namespace
 
 int64_t bytes_before(const std::string& path, const Description& file, OpenFiles& files) {
@@ -86,7 +106,9 @@ int64_t bytes_before(const std::string& path, const Description& file, OpenFiles
 
 int64_t bytes_after(const std::string& path, const Description& file, OpenFiles& files) {
   const std::vector<DataPart>& parts = file.layout.parts;
-  if (parts.empty() || parts[0].path != path || !files.is_there(path)) return file.other_bytes;
+  const std::string& header = file.header_path.empty() ? path : file.header_path;
+  if (parts.empty() || !files.is_there(parts[0].path)) return file.other_bytes;
+  if (file.layout.is_raw() && parts[0].path != header) return bytes_after_parts(parts, files);
   const StreamRest rest = rest_of_stream(file.layout, files);
   return file.other_bytes + rest.in_stream + rest.after_stream;
 }

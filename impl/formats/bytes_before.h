@@ -22,8 +22,8 @@ class BoundedHeader : public SourceHeader {
 // zeros, which are padding, or if the header is no BoundedHeader. `path`: that of the image.
 int64_t bytes_before(const std::string& path, const Description& file, OpenFiles& files);
 
-// All bytes after the pixels in the same file, in their stream (up to 1 MiB) and after it, that are
-// no part of the image; even zeros.
+// All bytes after the pixels in the same file, or in data files without a header, in their stream
+// (up to 1 MiB) and after it, that are no part of the image; even zeros.
 int64_t bytes_after(const std::string& path, const Description& file, OpenFiles& files);
 
 // Whether the header passes over bytes in front of the pixels, in the first file or in its stream.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <map>
 
 #include "base/checked.h"
@@ -74,6 +75,16 @@ int64_t count_other_bytes(const std::string& path, const Description& file, Open
   int64_t end;
   if (!begin || add_overflows(*begin, part.bytes, end)) return 0;
   return std::max<int64_t>(0, data->size() - end - file.trailer_bytes);
+}
+
+// A header may say anything.
+void refuse_far_index(const std::string& path, const Region& region) {
+  int64_t end;
+  for (int axis = 0; axis < region.dimensions; ++axis) {
+    if (add_overflows(region.index[axis], region.size[axis], end))
+      fail(SWR_ERROR_CORRUPT, path, ": the image region ", region.text(),
+           " ends beyond the largest index, ", std::numeric_limits<int64_t>::max());
+  }
 }
 
 }  // namespace
@@ -174,6 +185,7 @@ const Format& format_of_file(const std::string& path) {
 
 Description read_image(const Format& format, const std::string& path, OpenFiles& files) {
   Description file = format.read(path, files);
+  refuse_far_index(path, file.image.region);
   file.other_bytes = count_other_bytes(path, file, files);
   return file;
 }

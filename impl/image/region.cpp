@@ -1,6 +1,7 @@
 #include "image/region.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/checked.h"
 
@@ -79,6 +80,16 @@ swr_region Region::to_c() const {
   return region;
 }
 
+void refuse_beyond_largest_index(const Region& region, const std::string& what) {
+  int64_t end;
+  for (int axis = 0; axis < region.dimensions; ++axis) {
+    if (add_overflows(region.index[axis], region.size[axis], end)) {
+      fail(SWR_ERROR_REGION, what, " ", region.text(), " ends beyond the largest index, ",
+           std::numeric_limits<int64_t>::max(), ", along axis ", axis);
+    }
+  }
+}
+
 Region region_from_c(const swr_region& given, const char* what) {
   if (given.dimensions < 1 || given.dimensions > max_dimensions) {
     fail(SWR_ERROR_ARGUMENT, what, " has ", given.dimensions, " dimensions; 1 to ", max_dimensions,
@@ -92,8 +103,7 @@ Region region_from_c(const swr_region& given, const char* what) {
   std::copy_n(given.index, given.dimensions, region.index.begin());
   std::copy_n(given.size, given.dimensions, region.size.begin());
   if (region.empty()) fail(SWR_ERROR_REGION, what, " ", region.text(), " is empty");
-  for (int axis = 0; axis < region.dimensions; ++axis)
-    checked_add(region.index[axis], region.size[axis]);
+  refuse_beyond_largest_index(region, what);
   region.pixels();
   return region;
 }

@@ -34,6 +34,10 @@ struct Region {
   swr_region to_c() const;
 };
 
+// SWR_ERROR_REGION if the region ends beyond the largest index, 2^63 - 1, along an axis. `what`:
+// its name in the message, such as "the paste region".
+void refuse_beyond_largest_index(const Region& region, const std::string& what);
+
 // Checks a region of an application: 1 to 16 dimensions, sizes of at least 1, no overflow of index
 // + size or of the number of pixels. `what` is its name in the message, such as "the paste region".
 Region region_from_c(const swr_region& region, const char* what);

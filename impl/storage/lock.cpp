@@ -1,8 +1,10 @@
 #include "storage/lock.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
+#include "storage/identity.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -34,6 +36,24 @@ system::Lock FileLocks::kind_of(const std::string& path, Mode mode) const {
                                                              : system::Lock::shared;
 }
 
+// All writes try the files in one order, that of the files themselves, which may have several
+// names. Then a write that gets the first one gets the others too, unless another image has them.
+std::vector<std::string> FileLocks::in_order(const Needs& needs) {
+  std::vector<std::tuple<uint64_t, uint64_t, std::string>> files;
+  for (const auto& [path, mode] : needs) {
+    const std::shared_ptr<File> file = files_.hold(path);
+    if (!file) continue;
+    const Identity id = identity_of(*file);
+    files.emplace_back(id.device, id.inode, path);
+  }
+  std::ranges::sort(files);
+  std::vector<std::string> paths;
+  for (auto& [device, inode, path] : files) paths.push_back(std::move(path));
+  return paths;
+}
+
+// Without waiting, and without releasing the old lock in an upgrade. False if another write holds
+// the file, or another file has the name now.
 bool FileLocks::try_to_take(const std::string& path, Mode mode) {
   const std::shared_ptr<File> file = files_.hold(path);
   if (!file) return true;
@@ -52,23 +72,34 @@ bool FileLocks::try_to_take(const std::string& path, Mode mode) {
   return true;
 }
 
-void FileLocks::take(const std::string& path, Mode mode) {
-  while (!try_to_take(path, mode)) {
-    const std::shared_ptr<File> file = files_.hold(path);
-    if (!file) return;
-    // Two writes that hold a shared lock and wait for an exclusive one would deadlock.
-    if (Held* const held = find(*file)) {
-      unlock(*file);
-      held_.erase(held_.begin() + (held - held_.data()));
+void FileLocks::take(const Needs& needs) {
+  for (bool is_done = false; !is_done;) {
+    is_done = true;
+    for (const std::string& path : in_order(needs)) {
+      if (try_to_take(path, needs.at(path))) continue;
+      take_first(path, needs.at(path));
+      is_done = false;
+      break;
     }
-    lock(*file, kind_of(path, mode), mode);
-    // The write that held the lock may have replaced the file.
-    if (!files_.is_still_named(path)) {
-      unlock(*file);
-      continue;
-    }
+  }
+}
+
+// Takes the lock of a file that another write holds, before any other.
+void FileLocks::take_first(const std::string& path, Mode mode) {
+  const std::shared_ptr<File> file = files_.hold(path);
+  if (!file) return;
+  if (waits_) release();
+  // Two writes that hold a shared lock and want an exclusive one would both be refused.
+  if (Held* const held = find(*file)) {
+    unlock(*file);
+    held_.erase(held_.begin() + (held - held_.data()));
+  }
+  lock(*file, kind_of(path, mode), mode);
+  // The write that held the lock may have replaced the file.
+  if (files_.is_still_named(path)) {
     held_.push_back({file, mode});
-    return;
+  } else {
+    unlock(*file);
   }
 }
 

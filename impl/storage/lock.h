@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,13 +39,13 @@ class FileLocks {
   FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks() { release(); }
 
-  // Locks the file with this name, if there is one, or upgrades its lock. During an upgrade another
-  // write may change the file. Does nothing if the file system has no locks. To avoid deadlocks,
-  // lock several files in the order of their paths.
-  void take(const std::string& path, Mode mode);
-  // The same without waiting, and without releasing the old lock in an upgrade. False if another
-  // write holds the file.
-  bool try_to_take(const std::string& path, Mode mode);
+  using Needs = std::map<std::string, Mode>;  // by path
+
+  // Locks those of the files that exist, or upgrades their locks. Does nothing if the file system
+  // has no locks. While it waits for a file it holds no lock, so that two writes cannot wait for
+  // each other, in whatever order they need their files: what was planned before must be planned
+  // again, if it depends on the content of the files.
+  void take(const Needs& needs);
   void release() noexcept;
   OpenFiles& files() { return files_; }
 
@@ -55,6 +56,9 @@ class FileLocks {
   };
 
   Held* find(const File& file);
+  std::vector<std::string> in_order(const Needs& needs);
+  bool try_to_take(const std::string& path, Mode mode);
+  void take_first(const std::string& path, Mode mode);
   system::Lock kind_of(const std::string& path, Mode mode) const;
   void lock(const File& file, system::Lock kind, Mode wanted) const;
   bool try_to_lock(const File& file, system::Lock kind, bool waits) const;

@@ -12,6 +12,7 @@
 #include "storage/journal_writer.h"
 #include "storage/name_entry.h"
 #include "storage/platform.h"
+#include "storage/staged_set.h"
 #include "storage/undo.h"
 
 namespace swr {
@@ -36,10 +37,8 @@ class NameGiving {
   // False if another process took one of the names first. Then nothing has changed, and it can be
   // tried again.
   bool run() {
-    for (const GivenName* name : names_) {
-      if (locks_) locks_->take(name->final_path, FileLocks::Mode::exclusive);
-      settle_journals(name->final_path);
-    }
+    lock_old();
+    for (const GivenName* name : names_) settle_journals(name->final_path);
     for (GivenName* name : names_) choose_names(*name);
     try {
       if (needs_journal() && !write_journal()) return false;
@@ -69,6 +68,17 @@ class NameGiving {
   int64_t bytes_written() const { return journal_ ? journal_->bytes_written() : 0; }
 
  private:
+  // The plan has locked what it found. Files that others made since then are locked here, or they
+  // are in the way.
+  void lock_old() const {
+    if (!locks_) return;
+    FileLocks::Needs needs;
+    for (const GivenName* name : names_) {
+      if (!name->must_be_new) needs[name->final_path] = FileLocks::Mode::exclusive;
+    }
+    locks_->take(needs);
+  }
+
   // A single rename is atomic. The old file is needed only if a later step can fail.
   bool needs_old() const { return names_.size() > 1 || sync_; }
 
@@ -84,8 +94,10 @@ class NameGiving {
   }
 
   [[noreturn]] static void refuse(const GivenName& name) {
-    fail(SWR_ERROR_EXISTS, name.final_path,
-         ": a file with this name was created meanwhile; nothing was written");
+    const std::string words =
+        name.final_path + ": a file with this name was created meanwhile; nothing was written";
+    if (name.must_be_new) throw Overtaken(words);
+    fail(SWR_ERROR_EXISTS, words);
   }
 
   bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }

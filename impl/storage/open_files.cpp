@@ -108,6 +108,15 @@ std::shared_ptr<File> OpenFiles::hold(const std::string& path) {
   return nullptr;
 }
 
+void OpenFiles::adopt(const std::string& path, File&& file) {
+  const MutexLock lock(mutex_);
+  Entry entry{.file = std::make_shared<File>(std::move(file)), .target = path};
+  const int64_t now = FileState::now();
+  entry.file->learn();
+  entry.state = FileState::of(entry.file->facts(), now);
+  entries_.insert_or_assign(path, std::move(entry));
+}
+
 bool OpenFiles::is_there(const std::string& path) {
   const MutexLock lock(mutex_);
   const Entry entry = look(path, false);
@@ -191,6 +200,14 @@ bool OpenFiles::is_still_named(const std::string& path) {
   const std::shared_ptr<File> gone = entry->file;
   std::erase_if(entries_, [&](const auto& other) { return other.second.file == gone; });
   return false;
+}
+
+bool OpenFiles::are_disturbed() {
+  const MutexLock lock(mutex_);
+  return std::ranges::any_of(entries_, [](const auto& entry) {
+    const FileState& opened = entry.second.state;
+    return !opened.is_settled() || !opened.is_same(FileState::of(entry.second.target));
+  });
 }
 
 void OpenFiles::forget_all() {

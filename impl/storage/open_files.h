@@ -45,6 +45,9 @@ class OpenFiles {
   // file, or if the system does not permit to open it.
   std::shared_ptr<File> hold(const std::string& path);
 
+  // From now on `path` stands for this open file, whatever file has that name.
+  void adopt(const std::string& path, File&& file);
+
   // Opens the file if there is one. SWR_ERROR_IO if the system cannot say.
   bool is_there(const std::string& path);
   // Looks, without opening.
@@ -64,6 +67,9 @@ class OpenFiles {
   // Whether the file that was opened still has this name. Learns its facts again; forgets the file
   // if another one has the name.
   bool is_still_named(const std::string& path);
+  // Whether others have changed or replaced one of the files that are held since it was opened, or
+  // may have done so.
+  bool are_disturbed();
   void forget_all();
 
  private:

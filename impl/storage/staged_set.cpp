@@ -49,7 +49,7 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
     fail(SWR_ERROR_ARGUMENT, final_path, ": two parts of the image would have the same file");
   const auto refuse_old = [&] {
     if (regular_file(target) && how.must_be_new)
-      fail(SWR_ERROR_EXISTS, final_path, ": a file of this name is there already");
+      throw Overtaken(text(final_path, ": a file of this name is there already"));
   };
   refuse_old();
   settle_journals(target);
@@ -115,6 +115,14 @@ void StagedSet::complete(Entry& entry) const {
   entry.file.close_and_keep();  // a file without a name is gone when it is closed
   entry.name.new_file = &entry.file;
   entry.name.staged_id = identity_of(entry.file);
+}
+
+std::vector<File> StagedSet::take_created() {
+  std::vector<File> files;
+  for (auto& entry : entries_) {
+    if (entry->kind == Kind::created) files.push_back(std::move(entry->file));
+  }
+  return files;
 }
 
 int64_t StagedSet::bytes_written() const {

@@ -6,10 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "storage/file.h"
 #include "storage/lock.h"
 
 namespace swr {
+
+// SWR_ERROR_EXISTS: another process made a file that had to be new. Nothing was changed.
+class Overtaken : public Error {
+ public:
+  explicit Overtaken(const std::string& message) : Error(SWR_ERROR_EXISTS, message) {}
+};
 
 class StagedSet {
  public:
@@ -20,8 +27,8 @@ class StagedSet {
     FileLocks* locks = nullptr;
   };
   struct Creation {
-    // SWR_ERROR_EXISTS if a file has the final name: when the file is created, and again at the
-    // commit, which then changes nothing.
+    // Overtaken if a file has the final name: when the file is created, and again at the commit,
+    // which then changes nothing.
     bool must_be_new = false;
     // The file whose owner, access rights and extended attributes the new one gets (attributes.h);
     // the one that it replaces unless set.
@@ -50,6 +57,9 @@ class StagedSet {
   // beside the last file created (which should be the one that users name, the header) and undoes
   // them. SWR_ERROR_BUSY if another process is changing one of the old files in place.
   void commit();
+
+  // The complete new files, in the order of create(). Requires: commit() has thrown Overtaken.
+  std::vector<File> take_created();
 
   // To the new files and, by commit(), to a journal.
   int64_t bytes_written() const;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/in_place.h"
 #include "storage/lock.h"
@@ -47,9 +48,8 @@ class Transaction {
   // The existing files, each opened once. A journal records their identities.
   const std::shared_ptr<OpenFiles>& files() const { return files_; }
 
-  // As FileLocks::take() and try_to_take().
-  void lock(const std::string& path, Mode mode) { locks_.take(path, mode); }
-  bool try_to_lock(const std::string& path, Mode mode) { return locks_.try_to_take(path, mode); }
+  // As FileLocks::take().
+  void lock(const FileLocks::Needs& needs) { locks_.take(needs); }
   void unlock() noexcept { locks_.release(); }
 
   // For changes of existing files. The journal will be beside `path`, the file that the user names.
@@ -58,6 +58,9 @@ class Transaction {
   File& create(const std::string& final_path, const Creation& how);
   // Removes an old file when the new ones get their names.
   void retire(const std::string& path);
+  // The files that create() made, in the order of the calls, complete and without names. Requires:
+  // publish() has thrown Overtaken. Afterwards only the destructor may be called.
+  std::vector<File> take_created() { return staged().take_created(); }
   // Changes a file that create() made. It has no name yet, so that a failure needs no rollback.
   // Returns the number of bytes that were written.
   static int64_t revise(File& created,

@@ -72,6 +72,7 @@ uint64_t lasting_names(const std::string& file, const std::string& path) {
 void Recovery::add(Recovery&& other) {
   rolled_back += other.rolled_back;
   living += other.living;
+  giving_names += other.giving_names;
   std::ranges::move(other.notes, std::back_inserter(notes));
   if (!refusal) refusal = std::move(other.refusal);
 }

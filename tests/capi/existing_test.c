@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static const int64_t size_3d[] = {7, 6, 5};
@@ -339,6 +340,158 @@ static void a_file_that_only_reads_as_another_format_is_updated_by_its_content(v
   volume_free(&changed);
 }
 
+/* --- Two writers that find no file --- */
+
+static const swr_region whole_4 = {3, 0, {0, 0, 0}, {7, 6, 4}};
+
+/* Writes one slice, with the image as tall as that needs. */
+static swr_writer* slice_writer(const test_case* t, int64_t z, swr_existing policy, int waits) {
+  const swr_region slice = region_3d(0, 0, z, 7, 6, 1);
+  const swr_region image =
+      policy == SWR_EXISTING_EXTEND ? region_3d(0, 0, 0, 7, 6, z + 1) : whole_4;
+  swr_writer* w = new_writer(t);
+  assert_ok(w, swr_set_image_region(w, &image));
+  assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_paste_region(w, &slice));
+  assert_ok(w, swr_set_existing(w, policy));
+  if (waits) assert_ok(w, swr_set_option(w, "lock", "wait"));
+  return w;
+}
+
+static volume slice_of(int64_t z) {
+  const swr_region slice = region_3d(0, 0, z, 7, 6, 1);
+  return volume_pattern(&slice, SWR_INT16, 1, (uint64_t)z);
+}
+
+static void put_slice(swr_writer* w, int64_t z) {
+  volume slice = slice_of(z);
+  assert_ok(w, swr_put(w, &slice.region, slice.bytes, volume_bytes(&slice)));
+  volume_free(&slice);
+}
+
+static void assert_slices(const char* path, int64_t count, int64_t one, int64_t other) {
+  const swr_region image = region_3d(0, 0, 0, 7, 6, count);
+  volume v = volume_new(&image, SWR_INT16, 1);
+  const int64_t slices[] = {one, other};
+  for (int i = 0; i < 2; ++i) {
+    volume slice = slice_of(slices[i]);
+    volume_copy(&v, &slice, &slice.region);
+    volume_free(&slice);
+  }
+  assert_file_holds(path, &v);
+  volume_free(&v);
+}
+
+static void second_of_two(const test_case* t, swr_existing policy, int64_t first, int64_t second,
+                          int waits) {
+  clear_folder();
+  const int64_t made = policy == SWR_EXISTING_EXTEND ? first + 1 : 4;
+  swr_writer* other = slice_writer(t, second, policy, waits);
+  swr_writer* w = slice_writer(t, first, policy, waits);
+  assert_ok(other, swr_begin(other));
+  put_slice(other, second);
+  assert_ok(w, swr_begin(w));
+  put_slice(w, first);
+  assert_ok(w, swr_finish(w));
+  assert_slices(t->path, made, first, first);
+  snapshot* before = snapshot_take();
+  if (waits) {
+    assert_ok(other, swr_finish(other));
+    assert_slices(t->path, 4, first, second);
+    assert_file_count(snapshot_count(before));
+  } else {
+    assert_status(other, SWR_ERROR_EXISTS, swr_finish(other));
+    assert_says(swr_writer_message(other), "meanwhile");
+    assert_unchanged(before);
+  }
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+}
+
+static void second_writer_of_an_absent_file_is_told_that_it_exists(void** state) {
+  checks_off("two writes are under way");
+  second_of_two(*state, SWR_EXISTING_UPDATE, 1, 3, 0);
+}
+
+static void second_writer_of_an_absent_file_that_waits_changes_the_first_ones(void** state) {
+  checks_off("two writes are under way");
+  second_of_two(*state, SWR_EXISTING_UPDATE, 1, 3, 1);
+}
+
+static void second_writer_of_an_absent_file_that_waits_extends_the_first_ones(void** state) {
+  checks_off("two writes are under way");
+  second_of_two(*state, SWR_EXISTING_EXTEND, 1, 3, 1);
+  second_of_two(*state, SWR_EXISTING_EXTEND, 3, 1, 1);
+}
+
+typedef struct interrupted {
+  swr_writer* other;
+  int pulls;
+} interrupted;
+
+static int32_t pull_while_another_writes(swr_piece* piece, void* user) {
+  interrupted* i = user;
+  if (i->pulls++ == 0) {
+    volume slice = slice_of(1);
+    assert_ok(i->other, swr_write(i->other, pull_volume, &slice));
+    volume_free(&slice);
+  }
+  volume slice = slice_of(3);
+  const int32_t status = pull_volume(piece, &slice);
+  volume_free(&slice);
+  return status;
+}
+
+static void source_of_the_second_writer_is_asked_for_its_pixels_once(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  swr_writer* w = slice_writer(t, 3, SWR_EXISTING_EXTEND, 1);
+  interrupted i = {slice_writer(t, 1, SWR_EXISTING_EXTEND, 1), 0};
+  assert_ok(w, swr_write(w, pull_while_another_writes, &i));
+  assert_int_equal(i.pulls, 1);
+  assert_slices(t->path, 4, 1, 3);
+  swr_writer_destroy(w);
+  swr_writer_destroy(i.other);
+}
+
+/* Only what was put: the first one's pixels are not overwritten by fill values. */
+static void second_writer_with_a_fill_value_changes_what_was_put(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  swr_writer* other = slice_writer(t, 3, SWR_EXISTING_UPDATE, 1);
+  swr_writer* w = slice_writer(t, 1, SWR_EXISTING_UPDATE, 1);
+  assert_ok(other, swr_set_paste_region(other, NULL));
+  assert_ok(other, swr_set_fill_value(other, 7));
+  assert_ok(other, swr_begin(other));
+  put_slice(other, 3);
+  assert_ok(w, swr_begin(w));
+  put_slice(w, 1);
+  assert_ok(w, swr_finish(w));
+  assert_ok(other, swr_finish(other));
+  assert_slices(t->path, 4, 1, 3);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+}
+
+static void second_writer_does_not_change_an_image_of_another_type(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  volume v = volume_pattern(&whole_4, SWR_FLOAT32, 1, 1);
+  swr_writer* other = slice_writer(t, 3, SWR_EXISTING_UPDATE, 1);
+  assert_ok(other, swr_set_conversion(other, SWR_CONVERSION_CLAMP));
+  assert_ok(other, swr_begin(other));
+  put_slice(other, 3);
+  make_file(t, &v);
+  snapshot* before = snapshot_take();
+  assert_status(other, SWR_ERROR_EXISTS, swr_finish(other));
+  assert_says(swr_writer_message(other), "float32");
+  assert_unchanged(before);
+  swr_writer_destroy(other);
+  snapshot_free(before);
+  volume_free(&v);
+}
+
 int main(void) {
   const uint32_t update = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(every_policy_creates_a_file_that_is_not_there, SWR_CAN_STREAM);
@@ -358,5 +511,12 @@ int main(void) {
   TEST_EACH(geometry_left_unset_is_that_of_the_file, update | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN);
   TEST_EACH(a_format_that_differs_is_a_mismatch, update);
   TEST(a_file_that_only_reads_as_another_format_is_updated_by_its_content);
+  TEST_EACH(second_writer_of_an_absent_file_is_told_that_it_exists, update);
+  TEST_EACH(second_writer_of_an_absent_file_that_waits_changes_the_first_ones, update);
+  TEST_EACH(second_writer_of_an_absent_file_that_waits_extends_the_first_ones,
+            update | SWR_CAN_EXTEND);
+  TEST_EACH(source_of_the_second_writer_is_asked_for_its_pixels_once, update | SWR_CAN_EXTEND);
+  TEST_EACH(second_writer_with_a_fill_value_changes_what_was_put, update);
+  TEST_EACH(second_writer_does_not_change_an_image_of_another_type, update);
   return run_all_tests("existing");
 }

@@ -222,6 +222,9 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   pixels share the lock; every other change of an existing file holds it exclusively. "fail":
  *   SWR_ERROR_BUSY at once, and nothing is changed. "wait": the call waits for the other write. A
  *   thread that has begun a write must not wait for it with another writer. Readers never wait.
+ *   With UPDATE or EXTEND, if the file was absent and another write has made it by the end of this
+ *   one: "fail": SWR_ERROR_EXISTS, and it is unchanged. "wait": the pixels that this write has got
+ *   go into that file, as if it had been there from the beginning; the source is not asked again.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /**
