@@ -8,7 +8,7 @@
 namespace swr {
 namespace {
 
-constexpr auto most_patience = std::chrono::seconds(20);
+constexpr auto longest_wait = std::chrono::seconds(20);
 constexpr auto longest_moment = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -43,7 +43,7 @@ bool may_be_a_change(const Error& error) {
 }
 
 void Patience::wait(const std::string& path, const std::optional<Error>& trouble) {
-  if (std::chrono::steady_clock::now() - begun_ > most_patience) {
+  if (std::chrono::steady_clock::now() - begun_ > longest_wait) {
     fail(
         SWR_ERROR_BUSY, path, ": another process or handle is changing the file",
         trouble ? text(", and in its current state it cannot be read (", trouble->what(), ")") : "",

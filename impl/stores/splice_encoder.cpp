@@ -15,7 +15,7 @@
 namespace swr {
 namespace {
 
-constexpr int64_t chunk = int64_t{1} << 18;
+constexpr int64_t encoded_chunk = int64_t{1} << 18;
 // An empty stored block with these pad bits begins each splice, and shows that there is one.
 constexpr std::byte mark_head{0xa8};
 constexpr int64_t mark_bits = 40;
@@ -107,7 +107,7 @@ int64_t SpliceEncoder::encode_parts(const Range& range, int effort, const Encode
   const int64_t begin = range.begin.raw, end = range.end.raw;
   const int64_t lead_end = std::min(std::max(begin, stream_.prefix_bytes()), end);
   const int64_t most = room(range);
-  std::vector<std::byte> raw(chunk);
+  std::vector<std::byte> raw(encoded_chunk);
   int64_t made = 0;
   range.to.data.clear();
   range.to.lead = 0;
@@ -118,7 +118,7 @@ int64_t SpliceEncoder::encode_parts(const Range& range, int effort, const Encode
     return true;
   };
   for (int64_t at = begin; at < end;) {
-    const int64_t part_end = std::min(at + chunk, at < lead_end ? lead_end : end);
+    const int64_t part_end = std::min(at + encoded_chunk, at < lead_end ? lead_end : end);
     const auto part = std::span(raw).first(static_cast<size_t>(part_end - at));
     effort_ += std::ssize(part) * effort;
     if (is_tired()) return -1;
@@ -152,7 +152,7 @@ int64_t SpliceEncoder::deflate_data(const Range& range, int ending) {
                                               static_cast<uInt>(before.size())) != Z_OK) {
     fail(SWR_ERROR_INTERNAL, "zlib does not take a dictionary");
   }
-  std::vector<std::byte> out(chunk);
+  std::vector<std::byte> out(encoded_chunk);
   return encode_parts(
       range, best_effort,
       [&](std::span<std::byte> raw, bool ends_lead, bool is_last, const auto& keep) {
