@@ -198,26 +198,6 @@ def test_a_child_of_fork_leaves_the_frames_to_its_parent(noise):
     np.testing.assert_array_equal(swr.open("a.nrrd")[...], array)
 
 
-def test_a_child_of_fork_forgets_an_appender_without_a_word(noise, capfd):
-    array = noise((3, 30, 20))
-    series = swr.Appender("a.nrrd", (30, 20), "uint16")
-    writer = swr.Writer("b.nrrd", (3, 30, 20), "uint16")
-    series.append(array[:2])
-    series.flush()
-    child = os.fork()
-    if child == 0:
-        try:
-            del series, writer
-        finally:
-            os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    assert capfd.readouterr().err == ""
-    writer.abandon()
-    series.append(array[2:])
-    series.close()
-    np.testing.assert_array_equal(swr.open("a.nrrd")[...], array)
-
-
 def test_an_appender_that_is_forgotten_keeps_its_frames(noise):
     array = noise((3, 30, 20))
     with pytest.warns(ResourceWarning, match="a.nrrd"):
