@@ -71,8 +71,8 @@ class Session {
   Region first_missing() const;
   void finish();
   // The new files of the write, which have no names, as finish() completed them; nothing if the
-  // write changes an existing image. Requires: finish() has thrown Overtaken. Afterwards only the
-  // destructor may be called.
+  // write changes an existing image, or makes one in chunks. Requires: finish() has thrown
+  // Overtaken. Afterwards only the destructor may be called.
   std::optional<MadeImage> take_made();
 
  private:

@@ -124,7 +124,8 @@ int64_t VtkTrailer::own_bytes() const {
   const std::string all = bytes();
   if (is_plain()) return std::ssize(all);
   if (trimmed(all).starts_with("METADATA")) {
-    const size_t end = end_of_metadata(all);
+    // Line ends are where ranges were.
+    const size_t end = std::min(all.find_first_not_of('\n', end_of_metadata(all)), all.size());
     if (end <= static_cast<size_t>(most_trailer_bytes)) return static_cast<int64_t>(end);
   }
   return all.starts_with('\n') ? 1 : 0;

@@ -109,24 +109,21 @@ swr_status put_backwards(swr_writer* writer, const Settings& s) {
 
 swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
   swr_status status = SWR_OK;
-  const auto then = [&](swr_status next) {
-    if (status == SWR_OK) status = next;
-  };
-  then(swr_set_path(w, path.c_str()));
-  then(swr_set_image_region(w, &s.image));
-  then(swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
-  then(swr_set_paste_region(w, s.region.dimensions > 0 ? &s.region : nullptr));
-  then(swr_set_existing(w, s.existing));
-  then(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6));
-  then(swr_set_option(w, "deflate.slot", "4096"));
-  then(swr_set_option(w, "erase", s.erase ? "on" : "off"));
-  then(swr_set_option(w, "paste.sole", s.sole ? "on" : "off"));
-  then(swr_set_sync(w, s.sync));
-  then(swr_set_threads(w, 2));
-  then(swr_set_pull_threads(w, s.pull_threads));
-  then(swr_set_memory_limit(w, s.memory_limit));
-  then(swr_set_divisions(w, 4));
-  if (status != SWR_OK) return status;
+  // The first failure is the last call, so that its message stays.
+  const auto done = [&](swr_status next) { return (status = next) == SWR_OK; };
+  const bool all_set =
+      done(swr_set_path(w, path.c_str())) && done(swr_set_image_region(w, &s.image)) &&
+      done(swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR)) &&
+      done(swr_set_paste_region(w, s.region.dimensions > 0 ? &s.region : nullptr)) &&
+      done(swr_set_existing(w, s.existing)) &&
+      done(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6)) &&
+      done(swr_set_option(w, "deflate.slot", "4096")) &&
+      done(swr_set_option(w, "erase", s.erase ? "on" : "off")) &&
+      done(swr_set_option(w, "paste.sole", s.sole ? "on" : "off")) &&
+      done(swr_set_sync(w, s.sync)) && done(swr_set_threads(w, 2)) &&
+      done(swr_set_pull_threads(w, s.pull_threads)) &&
+      done(swr_set_memory_limit(w, s.memory_limit)) && done(swr_set_divisions(w, 4));
+  if (!all_set) return status;
   if (s.put) return put_backwards(w, s);
   unsigned seed = s.seed;
   return swr_write(w, pull, &seed);
