@@ -82,10 +82,10 @@ class Planner {
 
  private:
   PlannedFile planned_header() const {
-    const bool exists = files_.exists(header_path_);
-    if (rules_.fail_if_exists && exists)
+    if (rules_.fail_if_exists && files_.exists(header_path_))
       fail(SWR_ERROR_EXISTS, header_path_, ": the file exists");
-    return {header_path_, rules_.fail_if_exists || (rules_.made_if_absent && !exists)};
+    // Whether it exists is not asked again: another writer may have made it since the plan began.
+    return {header_path_, rules_.fail_if_exists || rules_.made_if_absent};
   }
 
   PlannedFile planned_data(const std::string& path) const {

@@ -6,7 +6,6 @@
 #include "engine/erasing.h"
 #include "engine/recovery.h"
 #include "engine/watch.h"
-#include "storage/name_giving.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -44,11 +43,11 @@ Needs needs_of(const WritePlan& plan, const Settings& settings) {
   return needs;
 }
 
-// Returns nothing after a rollback, which can have given the names to other files: the caller
-// begins again.
+// Returns nothing after a rollback, and after a wait for another writer's files to get their names.
+// Names can belong to other files then: the caller begins again.
 std::optional<WritePlan> recover_and_plan(const Settings& settings,
                                           const std::shared_ptr<OpenFiles>& files,
-                                          std::vector<std::string>& notes) {
+                                          std::vector<std::string>& notes, Patience& patience) {
   if (settings.path.empty()) return make_write_plan(settings, files);
   files->choose_dataset(settings.dataset);
   const RecoverOptions options{.outside = settings.detached_outside};
@@ -63,13 +62,39 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
   if (recovery.rolled_back > 0) return std::nullopt;
   // Another writer's files of this image are getting their names: some are there, and some not yet.
   if (recovery.giving_names > 0 && recovery.giving_names == recovery.living) {
-    settle_journals(settings.path);
+    patience.wait(settings.path, {});
     return std::nullopt;
   }
   WritePlan plan = make_write_plan(settings, files, std::move(existing));
   if (settings.erase && plan.file) refuse_leftovers(plan, recovery.notes);
   notes = std::move(recovery.notes);
   return plan;
+}
+
+// An absent file cannot be locked: another writer may be making the image, whose files get their
+// names one after the other. An error that this can have caused is no reason to give up, and an
+// image that is there now is locked first.
+std::optional<WritePlan> plan_beside_makers(const Settings& settings,
+                                            const std::shared_ptr<OpenFiles>& files,
+                                            std::vector<std::string>& notes, Patience& patience) {
+  const bool is_locked = files->is_open(settings.path);
+  if (settings.path.empty() || !keeps_existing(settings) || is_locked)
+    return recover_and_plan(settings, files, notes, patience);
+  if (files->is_there(settings.path)) {
+    if (files->is_open(settings.path)) return std::nullopt;
+    return recover_and_plan(settings, files, notes, patience);  // it cannot be opened
+  }
+  const Watch watch(settings.path, *files);
+  try {
+    std::optional<WritePlan> plan = recover_and_plan(settings, files, notes, patience);
+    if (plan && plan->file) return std::nullopt;
+    return plan;
+  } catch (const Error& error) {
+    const bool may_pass = may_be_a_change(error) || error.status() == SWR_ERROR_EXISTS;
+    if (!may_pass || !watch.is_disturbed()) throw;
+    patience.wait(settings.path, error);
+    return std::nullopt;
+  }
 }
 
 // Whether the path is not a regular file, such as a device. The plan refuses it; opening it could
@@ -97,9 +122,11 @@ Needs likely_needs(const Settings& settings) {
 WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes) {
   Needs needs = likely_needs(settings);
+  Patience patience;
   while (true) {
     transaction.lock(needs);
-    std::optional<WritePlan> plan = recover_and_plan(settings, transaction.files(), notes);
+    std::optional<WritePlan> plan =
+        plan_beside_makers(settings, transaction.files(), notes, patience);
     if (!plan) {
       transaction.unlock();
       transaction.files()->forget_all();
@@ -121,7 +148,8 @@ WritePlan make_unlocked_plan(const Settings& settings) {
     } catch (const Error& error) {
       const bool is_disturbed =
           !settings.path.empty() && (watch.is_disturbed() || files->are_disturbed());
-      const bool may_pass = may_be_a_change(error) && error.status() != SWR_ERROR_MISMATCH;
+      const bool may_pass = error.status() == SWR_ERROR_EXISTS ||
+                            (may_be_a_change(error) && error.status() != SWR_ERROR_MISMATCH);
       if (!keeps_existing(settings) || !may_pass || !is_disturbed) throw;
       trouble = error;
     }

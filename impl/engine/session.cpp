@@ -1,6 +1,7 @@
 #include "engine/session.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "base/error.h"
@@ -104,7 +105,7 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
 }
 
 void Session::note_direct(const Region& region) {
-  covered_.add(region.relative_to(plan_.image.region.index));
+  cover(region);
 }
 
 BufferPool::Lease Session::take_piece() {
@@ -130,6 +131,16 @@ void Session::for_each_part(const Region& region, std::span<const std::byte> pix
 
 void Session::store(const Region& region, std::span<const std::byte> pixels,
                     const BufferPool::Lease& lease, bool more_follow) {
+  store_uncovered(region, pixels, lease, more_follow);
+  cover(region);
+}
+
+void Session::cover(const Region& region) {
+  covered_.add(region.relative_to(plan_.image.region.index));
+}
+
+void Session::store_uncovered(const Region& region, std::span<const std::byte> pixels,
+                              const BufferPool::Lease& lease, bool more_follow) {
   if (stream_ && continues_stream(region)) {
     if (conversion_.changes() && !plan_.converts_in_blocks) {
       append_converted(region, pixels);
@@ -143,32 +154,113 @@ void Session::store(const Region& region, std::span<const std::byte> pixels,
     submit_parts(region, pixels, lease, more_follow);
     if (!lease) regions_.drain();
   }
-  covered_.add(region.relative_to(plan_.image.region.index));
+}
+
+void Session::for_each_selected(
+    const Region& region, std::span<const std::byte> pixels, std::span<const uint8_t> mask,
+    const std::function<void(const Region&, std::span<const std::byte>)>& take) const {
+  const int64_t pixel_bytes = plan_.source.bytes();
+  std::vector<std::byte> packed;
+  for_each_masked_box(region, mask, [&](const Region& box) {
+    const Split parts = Split::in_bytes(box, pixel_bytes, part_bytes);
+    for (int64_t i = 0; i < parts.count(); ++i) {
+      const Region part = parts.piece(i);
+      packed.resize(static_cast<size_t>(part.pixels() * pixel_bytes));
+      copy_region(part, pixel_bytes, pixels.data(), region, packed.data(), part);
+      take(part, packed);
+    }
+  });
 }
 
 void Session::store_masked(const Region& region, std::span<const std::byte> pixels,
                            std::span<const uint8_t> mask) {
-  const int64_t pixel_bytes = plan_.source.bytes();
-  std::vector<std::byte> packed;
-  // Packs the selected pixels, a part of bounded size at a time.
-  const auto for_each_selected = [&](const auto& take) {
-    for_each_masked_box(region, mask, [&](const Region& box) {
-      const Split parts = Split::in_bytes(box, pixel_bytes, part_bytes);
-      for (int64_t i = 0; i < parts.count(); ++i) {
-        const Region part = parts.piece(i);
-        packed.resize(static_cast<size_t>(part.pixels() * pixel_bytes));
-        copy_region(part, pixel_bytes, pixels.data(), region, packed.data(), part);
-        take(part, packed);
-      }
-    });
-  };
   if (conversion_.changes()) {
-    for_each_selected([&](const Region& part, std::span<const std::byte> selected) {
-      try_conversion(part, selected);
+    for_each_selected(region, pixels, mask,
+                      [&](const Region& part, std::span<const std::byte> selected) {
+                        try_conversion(part, selected);
+                      });
+  }
+  for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
+    const auto count = static_cast<size_t>(part.pixels());
+    store_masked_part(part, source, mask.first(count));
+    mask = mask.subspan(count);
+  });
+}
+
+// A part with many boxes is completed with the old pixels where it can be.
+void Session::store_masked_part(const Region& part, std::span<const std::byte> pixels,
+                                std::span<const uint8_t> mask) {
+  constexpr int64_t most_boxes = 64;
+  int64_t boxes = 0;
+  for_each_masked_box(part, mask, [&](const Region&) { ++boxes; });
+  if (boxes == 0) return;
+  if (boxes > most_boxes && can_complete(part)) return store_completed(part, pixels, mask);
+  for_each_selected(part, pixels, mask,
+                    [&](const Region& box, std::span<const std::byte> selected) {
+                      store_uncovered(box, selected, {}, false);
+                      if (!covers_roughly()) cover(box);
+                    });
+  if (covers_roughly()) cover(part);
+}
+
+// Pixels with places in a file that does not grow: what was written is not asked for again.
+bool Session::covers_roughly() const {
+  return plan_.file && !plan_.makes_new_file() && plan_.form.has_places &&
+         plan_.file->image.region == plan_.image.region;
+}
+
+// Whether the file has old pixels in all of the part, which nobody else changes meanwhile and
+// nothing was put over.
+bool Session::can_complete(const Region& part) const {
+  if (!plan_.file || plan_.file->layout.big_endian != plan_.layout().big_endian) return false;
+  if (plan_.format->form(plan_.file->layout, {}).has_places) return false;
+  if (!plan_.file->image.region.contains(part)) return false;
+  const auto missing = covered_.first_missing(part.relative_to(plan_.image.region.index));
+  return missing && missing->pixels() == part.pixels();
+}
+
+// Pixels beside the mask become a selected one for the conversion, and then the old ones.
+void Session::store_completed(const Region& part, std::span<const std::byte> pixels,
+                              std::span<const uint8_t> mask) {
+  const auto source_bytes = static_cast<size_t>(plan_.source.bytes()),
+             stored_bytes = static_cast<size_t>(plan_.image.pixel.bytes());
+  const auto first = static_cast<size_t>(
+      std::find_if(mask.begin(), mask.end(), [](uint8_t value) { return value != 0; }) -
+      mask.begin());
+  std::vector<std::byte> filled(pixels.begin(), pixels.end());
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (!mask[i])
+      std::memcpy(filled.data() + i * source_bytes, pixels.data() + first * source_bytes,
+                  source_bytes);
+  }
+  PixelConversion::Buffers scratch;
+  std::span<const std::byte> converted = filled;
+  if (conversion_.changes()) {
+    converted = conversion_.run(filled, scratch, [&](int64_t component) {
+      return element_text(part, plan_.source.components, component);
     });
   }
-  for_each_selected(
-      [&](const Region& part, std::span<const std::byte> selected) { store(part, selected); });
+  std::vector<std::byte> stored(mask.size() * stored_bytes);
+  old_pixels().read(part.relative_to(plan_.file->image.region.index), stored);
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (mask[i])
+      std::memcpy(stored.data() + i * stored_bytes, converted.data() + i * stored_bytes,
+                  stored_bytes);
+  }
+  regions_.drain();
+  stream_ = nullptr;
+  output_->write(part.relative_to(plan_.image.region.index), stored.data());
+  cover(part);
+}
+
+PixelReader& Session::old_pixels() {
+  if (old_pixels_) return *old_pixels_;
+  ReadOptions options;
+  options.threads = 1;
+  options.memory_limit = settings_.memory() / 8;
+  options.files = plan_.open;
+  old_pixels_ = plan_.format->reader(plan_.file->layout, options);
+  return *old_pixels_;
 }
 
 void Session::store_on_this_thread(const Region& region, std::span<const std::byte> pixels) {

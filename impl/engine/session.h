@@ -2,6 +2,7 @@
 // output.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@
 #include "engine/write_plan.h"
 #include "image/pixel_conversion.h"
 #include "storage/transaction.h"
+#include "stores/pixels.h"
 
 namespace swr {
 
@@ -49,8 +51,8 @@ class Session {
   // `more_follow`: other regions follow soon, so that it pays not to wait.
   void store(const Region& region, std::span<const std::byte> pixels,
              const BufferPool::Lease& lease = {}, bool more_follow = false);
-  // As store(), with the pixels whose byte in the mask is not 0. Throws SWR_ERROR_CONVERSION, before
-  // anything is stored, if one of these does not survive the conversion.
+  // As store(), with the pixels whose byte in the mask is not 0. Throws SWR_ERROR_CONVERSION if one
+  // of these does not survive the conversion; then nothing is stored.
   void store_masked(const Region& region, std::span<const std::byte> pixels,
                     std::span<const uint8_t> mask);
   // Whether several threads may store regions at the same time, in any order, with
@@ -82,6 +84,20 @@ class Session {
   // they are converted.
   template <typename Take>
   void for_each_part(const Region& region, std::span<const std::byte> pixels, Take take) const;
+  // Calls take(part, its pixels, packed) for the pixels of the mask; a part has a bounded size.
+  void for_each_selected(
+      const Region& region, std::span<const std::byte> pixels, std::span<const uint8_t> mask,
+      const std::function<void(const Region&, std::span<const std::byte>)>& take) const;
+  void store_masked_part(const Region& part, std::span<const std::byte> pixels,
+                         std::span<const uint8_t> mask);
+  bool covers_roughly() const;
+  bool can_complete(const Region& part) const;
+  void store_completed(const Region& part, std::span<const std::byte> pixels,
+                       std::span<const uint8_t> mask);
+  PixelReader& old_pixels();
+  void cover(const Region& region);
+  void store_uncovered(const Region& region, std::span<const std::byte> pixels,
+                       const BufferPool::Lease& lease, bool more_follow);
   void submit_parts(const Region& region, std::span<const std::byte> pixels,
                     const BufferPool::Lease& lease, bool more_follow);
   // On the caller's thread, part by part.
@@ -97,10 +113,11 @@ class Session {
   ConversionScratch scratch_;
   BufferPool pieces_;
   std::unique_ptr<Output> output_;
-  BlockStream* stream_ = nullptr;  // as long as pixels come from the front to the back
-  Coverage covered_;               // relative to the image's first pixel
-  Mutex placing_;                  // held by the thread that stores, if several do
-  Pipeline regions_;               // last: its threads end before what they use does
+  std::unique_ptr<PixelReader> old_pixels_;  // opened when they are needed
+  BlockStream* stream_ = nullptr;            // as long as pixels come from the front to the back
+  Coverage covered_;                         // relative to the image's first pixel
+  Mutex placing_;                            // held by the thread that stores, if several do
+  Pipeline regions_;                         // last: its threads end before what they use does
 };
 
 }  // namespace swr

@@ -112,6 +112,26 @@ class Continuations {
   }
 };
 
+// The same of version 1, as far as it was read; how long a continuation is, not what it holds:
+//   [version: 1] 0 [messages: 2] [users: 4] [bytes: 4] 0 0 0 0 messages
+//   message: [type: 2] [bytes: 2] [flags: 1] 0 0 0 content
+void check_first_version(std::span<const std::byte> block) {
+  constexpr size_t head = 16, message_head = 8, content_bytes = 16;
+  constexpr uint16_t continuation = 16;
+  if (block.size() < head || block[0] != std::byte{1} || block[1] != std::byte{0}) return;
+  auto messages = block.subspan(head);
+  messages = messages.first(std::min<size_t>(messages.size(), load<uint32_t>(block.data() + 8)));
+  while (messages.size() >= message_head) {
+    const size_t end = message_head + load<uint16_t>(messages.data() + 2);
+    if (end > messages.size()) return;
+    const bool is_continued =
+        load<uint16_t>(messages.data()) == continuation && end == message_head + content_bytes;
+    if (is_continued && load<uint64_t>(messages.data() + message_head + 8) > most_header_bytes)
+      fail(SWR_ERROR_CORRUPT, "the header of an object is damaged");
+    messages = messages.subspan(end);
+  }
+}
+
 // Whether the file counts its places from its first byte.
 bool begins_at_zero(Hdf5Bytes& file) {
   std::array<std::byte, 8> head{};
@@ -162,10 +182,10 @@ void check_hdf5_heap(std::span<const std::byte> heap) {
   }
 }
 
-// The library (1.10) loses memory where a checksum is wrong, and complains of it on the standard
-// error stream when the program ends.
+// The library (1.10) loses memory where a checksum is wrong. It allocates as many bytes as
+// a continuation says.
 void check_hdf5_object_header(Hdf5Bytes& file, int64_t offset, std::span<const std::byte> block) {
-  if (!begins_with(block, "OHDR")) return;
+  if (!begins_with(block, "OHDR")) return check_first_version(block);
   const Hdf5HeaderHead header = hdf5_header_head(block);
   if (header.messages_at == 0) return;
   std::vector<std::byte> whole(static_cast<size_t>(header.messages_at) +

@@ -148,7 +148,7 @@ Description read(const std::string& path, OpenFiles& files) {
   const auto source = std::make_shared<VtiSource>(std::move(header), std::move(trailer));
   if (source->has_cut_trailer())
     fail(SWR_ERROR_CORRUPT, path, ": the file ends within the end tags after its pixels");
-  if (source->has_plain_trailer()) found.trailer_bytes = std::ssize(source->trailer);
+  found.trailer_bytes = source->end_tag_bytes();
   found.header = source;
   return found;
 }

@@ -9,6 +9,7 @@
 #include "codecs/xml.h"
 #include "formats/vti_compressor.h"
 #include "formats/vti_document.h"
+#include "formats/vti_stored_strings.h"
 #include "formats/vti_strings.h"
 
 namespace swr {
@@ -27,7 +28,7 @@ class Scanner {
   Scanner(const VtiDocument& document, const std::string& path)
       : document_(document), text_(document.text), path_(path) {}
 
-  VtiHeader scan() && {
+  VtiHeader scan() {
     XmlVisitor visitor;
     visitor.begin = [this](const XmlElement& element) { return begin(element); };
     visitor.end = [this](std::string_view, size_t begin, size_t end) { finish(begin, end); };
@@ -42,7 +43,30 @@ class Scanner {
     return std::move(header_);
   }
 
+  // Reads the strings that are not text. Requires: the header has its place of the data.
+  void add_stored_strings(const File& file, VtiHeader& header) {
+    int64_t most = most_stored_strings;
+    for (StoredField& each : stored_) {
+      VtiFields& fields = header.fields[each.fields];
+      if (each.array.is_appended && !header.is_base64) each.array.form = VtiForm::raw;
+      auto value = stored_vti_string(file, header, each.array, most);
+      if (value && strings_.insert(each.string.name).second) {
+        most -= std::ssize(*value);
+        each.string.value = std::move(*value);
+        fields.strings.push_back(std::move(each.string));
+      } else {
+        fields.others.push_back(std::move(each.string.name));
+      }
+    }
+  }
+
  private:
+  struct StoredField {
+    size_t fields;  // the number of its FieldData
+    VtiString string;
+    VtiArray array;
+  };
+
   const VtiDocument& document_;
   std::string_view text_;
   const std::string& path_;
@@ -52,6 +76,8 @@ class Scanner {
   size_t fields_begin_ = 0;                    // of the FieldData around
   std::optional<VtiString> string_{};          // the one around, without its value
   std::unordered_set<std::string> strings_{};  // the names of those before
+  VtiArray field_{};                           // the array of fields around
+  std::vector<StoredField> stored_{};          // strings that are not text
   size_t kept_to_ = 0;                         // what is inside of the array is kept up to here
   bool is_range_ = false;                      // the InformationKey around
 
@@ -215,10 +241,15 @@ class Scanner {
 
   // Its numbers as text mean the same everywhere; other forms depend on the file.
   void take_field(const XmlElement& element) {
-    if (element.value_of("format") != "ascii") header_.fields.back().is_carried = false;
-    if (element.value_of("format") == "appended") take_offset(element);
+    const auto format = element.value_of("format");
+    field_ = {};
+    field_.is_appended = format == "appended";
+    field_.form = format == "ascii" ? VtiForm::text : VtiForm::base64;
+    if (format != "ascii") header_.fields.back().is_carried = false;
+    if (field_.is_appended) field_.offset = take_offset(element);
     string_.reset();
-    if (is_vti_string(element))
+    const bool has_form = format == "ascii" || format == "binary" || field_.is_appended;
+    if (has_form && is_vti_string(element))
       string_ = VtiString{std::string(element.value_of("Name")), "", element.begin - fields_begin_};
     else
       header_.fields.back().others.emplace_back(element.value_of("Name"));
@@ -227,6 +258,7 @@ class Scanner {
   // A string whose name another one has before is one of the other arrays.
   void finish_field(size_t begin, size_t tag, size_t end) {
     if (!string_) return;
+    if (field_.form != VtiForm::text) return finish_stored_field(begin, tag);
     VtiFields& fields = header_.fields.back();
     auto value = tag < begin ? std::nullopt : vti_string(text_.substr(begin, tag - begin));
     if (value && strings_.insert(string_->name).second) {
@@ -237,6 +269,25 @@ class Scanner {
       fields.others.push_back(std::move(string_->name));
     }
     string_.reset();
+  }
+
+  // Its value is read when it is known where the appended data begin.
+  void finish_stored_field(size_t begin, size_t tag) {
+    if (!field_.is_appended && begin <= tag) {
+      field_.begin =
+          place_in_file(begin + text_.substr(begin, tag - begin).find_first_not_of(" \t\r\n"));
+      field_.end = place_in_file(tag);
+    }
+    stored_.push_back({header_.fields.size() - 1, std::move(*string_), field_});
+    string_.reset();
+  }
+
+  int64_t place_in_file(size_t at) const {
+    int64_t place = static_cast<int64_t>(at);
+    for (const VtiInline& values : document_.values) {
+      if (values.at <= at) place += values.end - values.begin;
+    }
+    return place;
   }
 
   int64_t take_offset(const XmlElement& element) {
@@ -345,8 +396,10 @@ int64_t begin_of_data(const File& file, int64_t tag_end) {
 
 VtiHeader read_vti_header(const File& file) {
   const VtiDocument document = read_vti_document(file);
-  VtiHeader header = Scanner(document, file.path()).scan();
+  Scanner scanner(document, file.path());
+  VtiHeader header = scanner.scan();
   header.data = header.has_data ? begin_of_data(file, document.end) : document.end;
+  scanner.add_stored_strings(file, header);
   return header;
 }
 

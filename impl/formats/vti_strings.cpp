@@ -44,8 +44,8 @@ bool is_vti_string(const XmlElement& element) {
     return value.empty() || trimmed(value) == "1";
   };
   return element.name == "Array" && element.value_of("type") == "String" &&
-         element.value_of("format") == "ascii" && !element.value_of("Name").empty() &&
-         is_one("NumberOfTuples") && is_one("NumberOfComponents");
+         !element.value_of("Name").empty() && is_one("NumberOfTuples") &&
+         is_one("NumberOfComponents");
 }
 
 std::optional<std::string> vti_string(std::string_view bytes) {

@@ -19,7 +19,7 @@
 
 namespace swr {
 
-// Whether the element may be one string as text; its bytes decide.
+// Whether the element may be one string; its bytes decide.
 bool is_vti_string(const XmlElement& element);
 // Nothing for bytes that are not those of one string.
 std::optional<std::string> vti_string(std::string_view bytes);

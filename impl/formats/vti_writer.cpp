@@ -24,8 +24,12 @@ std::string attribute(std::string_view name, std::string_view value) {
   return text(" ", name, "=\"", xml_escaped(value), "\"");
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 std::string without_blanks(std::string text) {
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  std::erase_if(text, is_blank);
   return text;
 }
 
@@ -284,6 +288,17 @@ bool VtiSource::has_pixels_alone() const {
 
 bool VtiSource::has_plain_trailer() const {
   return without_blanks(trailer) == bare_end_tags;
+}
+
+int64_t VtiSource::end_tag_bytes() const {
+  size_t end = 0;
+  for (size_t matched = 0; matched < bare_end_tags.size(); ++end) {
+    if (end == trailer.size()) return 0;
+    if (is_blank(trailer[end])) continue;
+    if (trailer[end] != bare_end_tags[matched++]) return 0;
+  }
+  while (end < trailer.size() && is_blank(trailer[end])) ++end;
+  return static_cast<int64_t>(end);
 }
 
 bool VtiSource::has_cut_trailer() const {

@@ -24,6 +24,8 @@ struct VtiSource final : SourceHeader {
   bool has_pixels_alone() const;
   // Whether nothing but end tags follows the pixels, or only some of their characters.
   bool has_plain_trailer() const;
+  // The bytes of the end tags at its beginning, with the blanks after them; 0 if others precede.
+  int64_t end_tag_bytes() const;
   bool has_cut_trailer() const;
 
   const VtiHeader header;

@@ -151,8 +151,7 @@ Description read(const std::string& path, OpenFiles& files) {
   const auto source = std::make_shared<VtkSource>(
       std::move(header), file, is_text ? end : checked_add(end, image.bytes()),
       is_text ? image.bytes() / swr_component_bytes(image.pixel.component) : 0);
-  if (!is_text && source->trailer.is_plain())
-    found.trailer_bytes = std::ssize(source->trailer.bytes());
+  if (!is_text) found.trailer_bytes = source->trailer.own_bytes();
   found.header = source;
   return found;
 }

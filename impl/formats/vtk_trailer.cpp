@@ -120,6 +120,16 @@ bool VtkTrailer::is_plain() const {
          (text.starts_with("METADATA") && (end == text.npos || trimmed(text.substr(end)).empty()));
 }
 
+int64_t VtkTrailer::own_bytes() const {
+  const std::string all = bytes();
+  if (is_plain()) return std::ssize(all);
+  if (trimmed(all).starts_with("METADATA")) {
+    const size_t end = end_of_metadata(all);
+    if (end <= static_cast<size_t>(most_trailer_bytes)) return static_cast<int64_t>(end);
+  }
+  return all.starts_with('\n') ? 1 : 0;
+}
+
 bool VtkTrailer::has_metadata() const {
   const std::string all = without_ranges();
   if (!trimmed(all).starts_with("METADATA")) return false;

@@ -28,6 +28,9 @@ class VtkTrailer {
   int64_t begin() const { return begin_; }
   // Whether it says nothing of each pixel, such as a second array would.
   bool is_plain() const;
+  // How many bytes of it are the format's: METADATA, or the line end after the pixels; all, if it
+  // is plain.
+  int64_t own_bytes() const;
   // Whether it is METADATA that say something, such as the names of the components and the unit.
   bool has_metadata() const;
 

@@ -21,6 +21,8 @@ namespace {
 
 constexpr auto most_patience = std::chrono::seconds(10);
 constexpr int most_name_tries = 100;
+constexpr const char* created_meanwhile =
+    ": a file with this name was created meanwhile; nothing was written";
 
 class NameGiving {
  public:
@@ -38,7 +40,7 @@ class NameGiving {
   // tried again.
   bool run() {
     lock_old();
-    for (const GivenName* name : names_) settle_journals(name->final_path);
+    for (const GivenName* name : names_) settle_journals(name->final_path, name->must_be_new);
     for (GivenName* name : names_) choose_names(*name);
     try {
       if (needs_journal() && !write_journal()) return false;
@@ -94,8 +96,7 @@ class NameGiving {
   }
 
   [[noreturn]] static void refuse(const GivenName& name) {
-    const std::string words =
-        name.final_path + ": a file with this name was created meanwhile; nothing was written";
+    const std::string words = text(name.final_path, created_meanwhile);
     if (name.must_be_new) throw Overtaken(words);
     fail(SWR_ERROR_EXISTS, words);
   }
@@ -196,16 +197,24 @@ class NameGiving {
   bool is_unknown_ = false;  // the state of the files, or of the journal on the disk
 };
 
+void refuse_if_there(const std::string& path) {
+  if (identity_at(path)) throw Overtaken(text(path, created_meanwhile));
+}
+
 }  // namespace
 
-void settle_journals(const std::string& path) {
+void settle_journals(const std::string& path, bool must_be_new) {
   const auto end = std::chrono::steady_clock::now() + most_patience;
   for (auto pause = std::chrono::milliseconds(1); has_journal(path);
        pause = std::min(2 * pause, std::chrono::milliseconds(50))) {
     const Recovery found = recover_all(path, {});
-    if (found.refusal && found.refusal->status() == SWR_ERROR_BUSY) throw Error(*found.refusal);
+    const bool is_busy = found.refusal && found.refusal->status() == SWR_ERROR_BUSY;
+    const bool is_changed = found.living > found.giving_names;
+    // Somebody changes a file which was made since the plan.
+    if (must_be_new && (is_busy || is_changed)) refuse_if_there(path);
+    if (is_busy) throw Error(*found.refusal);
     if (found.living == 0) return;
-    if (found.living > found.giving_names || std::chrono::steady_clock::now() > end)
+    if (is_changed || std::chrono::steady_clock::now() > end)
       fail(SWR_ERROR_BUSY, path,
            ": cannot replace the file while another process is changing it; try again when that is "
            "done");

@@ -18,7 +18,8 @@ int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const
 
 // Rolls back the writes of dead writers of the file: their old bytes must not be written into a new
 // file. Waits for a process that is replacing the file. SWR_ERROR_BUSY if a process is changing it,
-// because it would continue with a file that has no name.
-void settle_journals(const std::string& path);
+// because it would continue with a file that has no name; Overtaken if there is such a file that
+// must be new.
+void settle_journals(const std::string& path, bool must_be_new = false);
 
 }  // namespace swr

@@ -52,7 +52,7 @@ File& StagedSet::create(const std::string& final_path, const Creation& how) {
       throw Overtaken(text(final_path, ": a file of this name is there already"));
   };
   refuse_old();
-  settle_journals(target);
+  settle_journals(target, how.must_be_new);
   refuse_old();  // a file that another process was just publishing
   Entry& entry = add(Kind::created);
   try {

@@ -68,6 +68,12 @@ void scale(swr_component stored, const char* from, int64_t count, double slope, 
   }
 }
 
+// On standard error, if SWR_ITK_VERBOSE is set.
+void say(const std::string& path, const std::string& what) {
+  if (std::getenv("SWR_ITK_VERBOSE"))
+    std::fprintf(stderr, "swr_itk: %s: %s\n", path.c_str(), what.c_str());
+}
+
 // What ITK may ask for at least instead of what the program asks for: SWR_ITK_DIVISIONS.
 unsigned least_divisions() {
   const char* const text = std::getenv("SWR_ITK_DIVISIONS");
@@ -94,7 +100,7 @@ bool SwrImageIO::CanReadFile(const char* path) {
   const std::unique_ptr<swr_reader, Destroy> reader(swr_reader_create());
   if (!reader || !path) return false;
   if (swr_reader_open(reader.get(), path) != SWR_OK) {
-    Say(std::string("does not read it: ") + swr_reader_message(reader.get()));
+    say(path, std::string("is left to ITK: ") + swr_reader_message(reader.get()));
     return false;
   }
   const std::string format = format_of(reader.get());
@@ -116,10 +122,7 @@ void SwrImageIO::ReadImageInformation() {
   int32_t components = 1;
   swr_kind kind = SWR_KIND_SCALAR;
   CheckReader(swr_reader_get_pixel_type(m_Reader.get(), &m_Stored, &components, &kind));
-  const std::string format = format_of(m_Reader.get());
-  if (format == "NIfTI")  // in other formats ITK leaves the values as they are
-    CheckReader(swr_reader_get_value_scale(m_Reader.get(), &m_Slope, &m_Intercept));
-  m_IsScaled = format == "NIfTI" && (m_Slope != 1 || m_Intercept != 0);
+  ReadScale();
   const bool is_double = m_Stored == SWR_FLOAT64;
   SetComponentType(io_component(m_IsScaled ? (is_double ? SWR_FLOAT64 : SWR_FLOAT32) : m_Stored));
   SetNumberOfComponents(static_cast<unsigned>(components));
@@ -129,7 +132,15 @@ void SwrImageIO::ReadImageInformation() {
   SetByteOrder(big_endian ? itk::IOByteOrderEnum::BigEndian : itk::IOByteOrderEnum::LittleEndian);
   SetFileType(itk::IOFileEnum::Binary);
   GetMetaDataDictionary().Clear();
-  read_dictionary(m_Reader.get(), format, GetMetaDataDictionary());
+  read_dictionary(m_Reader.get(), format_of(m_Reader.get()), GetMetaDataDictionary());
+}
+
+// In other formats than NIfTI ITK leaves the values as they are.
+void SwrImageIO::ReadScale() {
+  m_IsScaled = false;
+  if (format_of(m_Reader.get()) != "NIfTI") return;
+  CheckReader(swr_reader_get_value_scale(m_Reader.get(), &m_Slope, &m_Intercept));
+  m_IsScaled = m_Slope != 1 || m_Intercept != 0;
 }
 
 // ITK's origin is the position of the first pixel, and its files begin at index 0.
@@ -170,11 +181,15 @@ itk::ImageIORegion SwrImageIO::GenerateStreamableReadRegionFromRequestedRegion(
 }
 
 void SwrImageIO::Read(void* buffer) {
+  const bool was_scaled = m_IsScaled;
   if (!m_Reader || m_OpenPath != GetFileName()) {
     OpenAgain();
   } else {
     CheckReader(swr_reader_refresh(m_Reader.get()));  // another image may have the name meanwhile
+    ReadScale();
   }
+  if (m_IsScaled != was_scaled)
+    itkExceptionMacro(<< "swr: " << GetFileName() << ": the file has another value scale now");
   swr_region region = m_Whole;
   const itk::ImageIORegion& io = GetIORegion();
   for (int32_t axis = 0; axis < region.dimensions; ++axis) {
@@ -185,7 +200,7 @@ void SwrImageIO::Read(void* buffer) {
   }
   std::ostringstream what;
   what << "reads " << pixels_of(region) << " of " << pixels_of(m_Whole) << " pixels";
-  Say(what.str());
+  say(GetFileName(), what.str());
   if (m_IsScaled) {
     ReadScaled(region, static_cast<char*>(buffer));
   } else {
@@ -239,7 +254,8 @@ unsigned int SwrImageIO::GetActualNumberOfSplitsForWriting(unsigned int requeste
   m_Plan = std::make_unique<WriteRequest>(WriteRequest{image, region});
   const unsigned pieces = Superclass::GetActualNumberOfSplitsForWriting(
       std::max(requested, least_divisions()), region, image);
-  Say(std::to_string(pieces) + (m_Plan->is_paste() ? " pieces of a paste" : " pieces"));
+  say(GetFileName(),
+      std::to_string(pieces) + (m_Plan->is_paste() ? " pieces of a paste" : " pieces"));
   return pieces;
 }
 
@@ -260,7 +276,7 @@ void SwrImageIO::Write(const void* buffer) {
     for (const std::string& warning : m_Writing->take_warnings())
       itkWarningMacro(<< "swr: " << warning);
     if (!m_Writing->is_complete()) return;
-    Say(m_Writing->summary());
+    say(GetFileName(), m_Writing->summary());
   } catch (...) {
     m_Writing.reset();
     m_Plan.reset();
@@ -274,12 +290,6 @@ void SwrImageIO::CheckReader(swr_status status) {
   if (status == SWR_OK) return;
   itkExceptionMacro(<< "swr: " << swr_reader_message(m_Reader.get()) << " ("
                     << swr_status_name(status) << ")");
-}
-
-// On standard error, if SWR_ITK_VERBOSE is set.
-void SwrImageIO::Say(const std::string& what) const {
-  if (std::getenv("SWR_ITK_VERBOSE"))
-    std::fprintf(stderr, "swr_itk: %s: %s\n", GetFileName(), what.c_str());
 }
 
 }  // namespace swr_itk

@@ -49,13 +49,13 @@ class SwrImageIO : public itk::ImageIOBase {
     void operator()(swr_reader* reader) const { swr_reader_destroy(reader); }
   };
 
+  void ReadScale();
   void ReadGeometry(const swr_region& region);
   void OpenAgain();
   void ReadScaled(const swr_region& region, char* buffer);
   void ReadStored(const swr_region& region, void* buffer);
   WriteRequest RequestWithoutPlan() const;
   void CheckReader(swr_status status);
-  void Say(const std::string& what) const;
 
   std::unique_ptr<swr_reader, Destroy> m_Reader;
   std::string m_OpenPath;

@@ -1,13 +1,16 @@
 /* Frames are appended to an image that is open-ended along its slowest axis: what a checkpoint has
  * put into the file stays, whatever happens later. */
 #define _XOPEN_SOURCE 700
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 enum { width = 23, height = 17 };
@@ -317,6 +320,84 @@ static void a_file_that_another_writer_makes_first_is_not_overwritten(void** sta
   snapshot_free(before);
 }
 
+static void bytes_that_are_no_frames_are_told(void** state) {
+  const test_case* t = *state;
+  volume v = frames(0, 1);
+  swr_writer* w = appender(t);
+  const int64_t wrong[] = {-5, 0, 1};
+  const char* const words[] = {" -5 bytes", " 0 bytes", " 1 byte "};
+  for (int i = 0; i < 3; ++i) {
+    assert_status(w, SWR_ERROR_ARGUMENT, swr_append(w, v.bytes, wrong[i]));
+    assert_says(swr_writer_message(w), words[i]);
+  }
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+static void frames_beyond_the_largest_index_are_refused(void** state) {
+  (void)state;
+  const test_case t = {.path = "far.nrrd"};
+  const swr_region one = region_3d(0, 0, INT64_MAX - 2, width, height, 1);
+  swr_writer* w = appender(&t);
+  assert_ok(w, swr_set_image_region(w, &one));
+  assert_status(w, SWR_ERROR_REGION, append(w, 0, 3));
+  assert_says(swr_writer_message(w), "largest index");
+  assert_ok(w, append(w, 0, 1));
+  assert_status(w, SWR_ERROR_REGION, append(w, 0, 2));
+  assert_ok(w, append(w, 1, 1));
+  assert_status(w, SWR_ERROR_REGION, append(w, 2, 1));
+  assert_ok(w, swr_finish(w));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_status(w, SWR_ERROR_REGION, append(w, 2, 1));
+  const swr_region other = region_3d(0, 0, -5, width, height, 1);
+  assert_ok(w, swr_set_image_region(w, &other));
+  assert_status(w, SWR_ERROR_REGION, swr_check(w));
+  assert_says(swr_writer_message(w), "too large");
+  swr_writer_destroy(w);
+}
+
+/* Whoever asks while another one makes checkpoints gets no error of a file that is half changed. */
+typedef struct other_appender {
+  swr_writer* w;
+  swr_status status;
+  atomic_int stops;
+} other_appender;
+
+static void* append_all_the_time(void* user) {
+  other_appender* o = user;
+  for (int64_t frame = 1; !o->stops && !o->status && frame < 2000; ++frame) {
+    o->status = append(o->w, frame, 1);
+    if (!o->status) o->status = swr_flush(o->w);
+  }
+  return NULL;
+}
+
+static void checks_beside_checkpoints_say_what_they_say_alone(void** state) {
+  const test_case* t = *state;
+  checks_off("another writer appends");
+  swr_writer* w = appender(t);
+  assert_ok(w, append(w, 0, 1));
+  assert_ok(w, swr_finish(w));
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  other_appender o = {.w = w};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, append_all_the_time, &o), 0);
+  const swr_region larger = region_3d(0, 0, 0, width, height, 4000);
+  for (int i = 0; i < 60; ++i) {
+    swr_writer* asks = appender(t);
+    assert_ok(asks, swr_set_existing(asks, SWR_EXISTING_EXTEND));
+    assert_ok(asks, swr_set_image_region(asks, &larger));
+    const swr_status status = swr_check(asks);
+    if (status != SWR_OK) print_message("%s\n", swr_writer_message(asks));
+    assert_int_equal(status, SWR_OK);
+    swr_writer_destroy(asks);
+  }
+  o.stops = 1;
+  pthread_join(thread, NULL);
+  assert_ok(w, o.status);
+  swr_writer_destroy(w);
+}
+
 static void a_full_queue_makes_checkpoints_and_memory_is_bounded(void** state) {
   const test_case* t = *state;
   const swr_region one = region_3d(0, 0, 0, 256, 256, 1);
@@ -433,6 +514,9 @@ int main(void) {
   TEST_EACH(a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again, SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_another_writer_makes_longer_is_not_overwritten, SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_another_writer_makes_first_is_not_overwritten, SWR_CAN_EXTEND);
+  TEST_EACH(bytes_that_are_no_frames_are_told, SWR_CAN_EXTEND);
+  TEST(frames_beyond_the_largest_index_are_refused);
+  TEST_EACH_PLAIN(checks_beside_checkpoints_say_what_they_say_alone, SWR_CAN_EXTEND);
   TEST_EACH(a_full_queue_makes_checkpoints_and_memory_is_bounded, SWR_CAN_EXTEND);
   TEST_EACH(a_reader_follows_the_file, SWR_CAN_EXTEND);
   return run_all_tests("append");

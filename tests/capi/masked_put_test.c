@@ -124,6 +124,43 @@ static void value_beside_the_mask_need_not_survive_the_conversion(void** state) 
   volume_free(&model);
 }
 
+/* Of a mask of single pixels, after other pixels of the same write, and converted. */
+static void masked_pixels_lie_over_what_was_put_before(void** state) {
+  const test_case* t = *state;
+  volume model = small(1), v = small(2), over = small(3);
+  make_file(t, &model);
+  unsigned char mask[mask_bytes];
+  make_mask(4, mask);
+  float* values = calloc(mask_bytes, sizeof *values);
+  assert_non_null(values);
+  for (int i = 0; i < mask_bytes; ++i)
+    values[i] = mask[i] ? (float)component_load(over.bytes + 2 * i, SWR_INT16) : 1e30f;
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_source_type(w, SWR_FLOAT32));
+  assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_EXACT));
+  for (int round = 0; round < 2; ++round) { /* the first one without pixels beneath */
+    const swr_region slab = region_3d(0, 0, 2, 9, 8, 3);
+    assert_ok(w, swr_begin(w));
+    if (round == 1) {
+      float below[9 * 8 * 3];
+      for (int i = 0; i < 9 * 8 * 3; ++i)
+        below[i] = (float)component_load(v.bytes + 2 * (9 * 8 * 2 + i), SWR_INT16);
+      assert_ok(w, swr_put(w, &slab, below, sizeof below));
+      volume_copy(&model, &v, &slab);
+    }
+    assert_ok(w, swr_put_masked(w, &v.region, values, mask_bytes * 4, mask, mask_bytes));
+    assert_ok(w, swr_finish(w));
+    copy_masked(&model, &over, mask);
+    assert_file_holds(t->path, &model);
+  }
+  free(values);
+  swr_writer_destroy(w);
+  volume_free(&model);
+  volume_free(&v);
+  volume_free(&over);
+}
+
 static void mask_of_another_size_stores_nothing_and_the_write_goes_on(void** state) {
   const test_case* t = *state;
   volume v = small(1);
@@ -156,6 +193,7 @@ int main(void) {
   TEST_EACH(empty_mask_leaves_every_byte, update);
   TEST_EACH(pixels_beside_the_mask_of_a_new_file_are_holes, SWR_CAN_STREAM);
   TEST_EACH(value_beside_the_mask_need_not_survive_the_conversion, update);
+  TEST_EACH(masked_pixels_lie_over_what_was_put_before, update);
   TEST_EACH(mask_of_another_size_stores_nothing_and_the_write_goes_on, SWR_CAN_STREAM);
   return run_all_tests("masked put");
 }

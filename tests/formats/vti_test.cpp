@@ -331,6 +331,50 @@ void strings_are_metadata(void**) {
   assert_true(has(less.header, two));
 }
 
+const char* const strings_of_vtk[] = {"strings_raw.vti",    "strings_raw_zlib.vti",
+                                      "strings_base64.vti", "strings_base64_zlib.vti",
+                                      "strings_binary.vti", "strings_binary_zlib.vti"};
+
+// VTK 9.1 writes them as it writes pixels. A new file has them as text.
+void strings_that_vtk_appended_or_encoded_are_metadata(void**) {
+  for (const char* const name : strings_of_vtk) {
+    const Description old = read_description(vti_format, vti_sample(name));
+    assert_int_equal(old.image.metadata.size(), 3);
+    expect_text(*old.image.find_metadata("Modality"), "MR");
+    expect_text(*old.image.find_metadata("Patient"), "M\xc3\xbcller, \"A\" <b>");
+    expect_text(*old.image.find_metadata("empty"), "");
+    assert_true(old.header->own_fields().empty());
+    const NewFile file = planned(old.image, "new.vti", &old);
+    assert_true(file.remarks.empty());
+    const std::string pixels(static_cast<size_t>(old.image.bytes()), '\7');
+    const Description again = read(file.header + pixels + file.trailer);
+    assert_int_equal(again.image.metadata.size(), 3);
+    expect_text(*again.image.find_metadata("Patient"), "M\xc3\xbcller, \"A\" <b>");
+  }
+}
+
+// They are then arrays that swr does not know: the pixels can be read.
+void strings_that_are_damaged_are_no_metadata(void**) {
+  const std::string raw = read_bytes(vti_sample("strings_raw.vti"));
+  const size_t at = raw.find("   _") + 4;
+  for (const char* const length : {"\0\0\0", "\2\0\0", "\4\0\0", "\3\0\xff", "\3\xff\xff"}) {
+    std::string bytes = raw;
+    bytes.replace(at, 3, length, 3);
+    const Description file = read(bytes);
+    assert_null(file.image.find_metadata("Modality"));
+    assert_non_null(file.image.find_metadata("Patient"));
+    expect_text(file.header->own_fields().at(0), "FieldData");
+  }
+  const std::string zlib = read_bytes(vti_sample("strings_raw_zlib.vti"));
+  const size_t table = zlib.find("   _") + 4;
+  for (size_t byte = 0; byte < 24; ++byte) {
+    std::string bytes = zlib;
+    bytes[table + byte] = static_cast<char>(bytes[table + byte] ^ 0x55);
+    const Description file = read(bytes);
+    assert_non_null(file.image.find_metadata("Patient"));
+  }
+}
+
 // ComponentNames and InformationKeys of VTK, FieldData as text, and what nobody knows.
 void what_only_the_header_holds_is_carried_into_a_new_one(void**) {
   const std::string key =
@@ -599,6 +643,8 @@ int main() {
       cmocka_unit_test(a_file_that_ends_within_its_end_tags_is_corrupt),
       cmocka_unit_test(a_new_header_keeps_what_the_old_one_says),
       cmocka_unit_test(strings_are_metadata),
+      cmocka_unit_test(strings_that_vtk_appended_or_encoded_are_metadata),
+      cmocka_unit_test(strings_that_are_damaged_are_no_metadata),
       cmocka_unit_test(what_only_the_header_holds_is_carried_into_a_new_one),
       cmocka_unit_test(ranges_become_blanks_and_nothing_else),
       cmocka_unit_test(array_that_shares_bytes_with_the_pixels_keeps_them_from_changes),

@@ -289,6 +289,10 @@ class Plugin(unittest.TestCase):
         self.write("a.nrrd", "divisions=4", SWR_ITK_VERBOSE="1")
         self.assertIn("swr_itk: a.nrrd: 4 pieces\n", ask.said)
         self.assertIn("swr_itk: a.nrrd: created, ", ask.said)
+        with open("text.nrrd", "w") as file:
+            file.write("NRRD0004\ntype: block\n")
+        self.assertIn("error", ask(["read path=text.nrrd"], SWR_ITK_VERBOSE="1")[0])
+        self.assertIn("swr_itk: text.nrrd: is left to ITK: ", ask.said)
 
     def test_another_itk_is_left_alone(self):
         """A caller that is not the ITK of the plug-in, such as a program with ITK inside."""

@@ -245,7 +245,8 @@ static void a_plane_that_stands_upright_keeps_its_place_in_space(void** state) {
 /* Such as a second image. */
 static void bytes_after_the_pixels_are_not_overwritten_and_not_copied(void** state) {
   (void)state;
-  const char* const names[] = {"two.mha", "two.nrrd", "two.nii", "two.mrc", "two.npy", "two.gipl"};
+  const char* const names[] = {"two.mha", "two.nrrd", "two.nii", "two.mrc",
+                               "two.npy", "two.gipl", "two.vti", "two.vtk"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
     swr_ok("make %s --size 6,5,4 --type int16 -q", names[i]);
     FILE* file = fopen(names[i], "ab");
@@ -261,6 +262,34 @@ static void bytes_after_the_pixels_are_not_overwritten_and_not_copied(void** sta
     swr_ok("copy %s copy.mha --no-metadata --strict -q", names[i]);
     swr_ok("compare %s copy.mha -q", names[i]);
     snapshot_free(before);
+    clear_folder();
+  }
+}
+
+/* The same of a file of pixels that has no header. */
+static void bytes_after_detached_pixels_are_told_of(void** state) {
+  (void)state;
+  const char* const names[] = {"two.mhd", "two.nhdr", "two.hdr"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+    swr_ok("make %s --size 6,5,4 --type int16 -q", names[i]);
+    char pixels[256];
+    data_file_of(names[i], pixels);
+    for (int bytes = 1; bytes <= 14; bytes += 13) {
+      FILE* file = fopen(pixels, "ab");
+      assert_non_null(file);
+      append(file, "another image", bytes == 1 ? 1 : 13);
+      fclose(file);
+      const char* const words = bytes == 1 ? "1 byte after" : "14 bytes after";
+      snapshot* before = snapshot_take();
+      swr_warns(words, "verify %s", names[i]);
+      swr_fails(SWR_ERROR_UNSUPPORTED, words, "verify %s --strict", names[i]);
+      swr_fails(SWR_ERROR_UNSUPPORTED, words, "extend %s --size 6,5,7", names[i]);
+      swr_fails(SWR_ERROR_UNSUPPORTED, words, "copy %s copy.mha --strict", names[i]);
+      assert_unchanged(before);
+      swr_warns(words, "copy %s copy.mha -q", names[i]);
+      snapshot_free(before);
+      remove("copy.mha");
+    }
     clear_folder();
   }
 }
@@ -293,6 +322,7 @@ int main(void) {
   TEST(an_extension_that_describes_the_shape_is_kept_with_a_warning);
   TEST(a_strict_copy_fails_where_another_warns);
   TEST(bytes_after_the_pixels_are_not_overwritten_and_not_copied);
+  TEST(bytes_after_detached_pixels_are_told_of);
   TEST(an_analyze_file_is_copied_and_not_changed);
   TEST(fields_of_an_nrrd_file_follow_its_size);
   TEST(a_volume_of_a_series_has_its_own_time);

@@ -64,7 +64,7 @@ public class AsyncTest : Scratch
             open.Wait();
             Volumes.FillRamp(piece);
         })).ToArray();
-        // the pool is free: it grows by about one thread in a second, and 64 waiting tasks would fill it
+        // the pool grows by about one thread in a second, and 64 waiting tasks would fill it
         await Task.Run(() => { }).WaitAsync(TimeSpan.FromSeconds(10));
         open.Set();
         await Task.WhenAll(writes);

@@ -62,7 +62,7 @@ public class NamesTest
     /// <summary>Every function and enumerator in a text of the engine is said in the words of
     /// C#.</summary>
     [Fact]
-    public void Messages_HaveTheWordsOfCSharp()
+    public void Messages_HaveTheWordsOfTheLanguage()
     {
         HashSet<string> exported = File.ReadAllLines(In("capi/exported_symbols.txt")).Where(name => !name.Contains("vtk")).ToHashSet();
         int found = 0;
@@ -88,7 +88,7 @@ public class NamesTest
 
     /// <summary>So that `using Swr` goes with every `using System...`.</summary>
     [Fact]
-    public void NoType_HasTheNameOfOneOfSystem()
+    public void NoType_HasTheNameOfOneOfThePlatform()
     {
         HashSet<string> own = typeof(SwrWriter).Assembly.GetExportedTypes().Select(t => t.Name).ToHashSet();
         Assert.Contains("SwrWriter", own);

@@ -97,7 +97,27 @@ public class StreamTest : Scratch
     {
         using var stream = new MemoryStream();
         using SwrWriter writer = Volumes.Writer(At("v.mha"));
-        string[] before = Directory.GetDirectories(System.IO.Path.GetTempPath(), "swr-*");
+        string? usual = Environment.GetEnvironmentVariable("TMPDIR");
+        string temporary = Directory.CreateDirectory(At("temporary")).FullName;
+        Environment.SetEnvironmentVariable("TMPDIR", temporary);
+        try
+        {
+            FailInManyWays(writer, stream);
+            Assert.Equal(temporary + "/", System.IO.Path.GetTempPath());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", usual);
+        }
+        Assert.Equal(0, stream.Length);
+        Assert.Empty(Directory.GetFiles(folder));
+        Assert.Empty(Directory.GetFileSystemEntries(temporary));
+        writer.Write(Volumes.FillRamp);
+        Volumes.ExpectRamp(At("v.mha"));
+    }
+
+    private static void FailInManyWays(SwrWriter writer, Stream stream)
+    {
         Assert.Throws<ArithmeticException>(() => writer.WriteTo(stream, "v.mha", _ => throw new ArithmeticException()));
         Assert.Contains("2 files", Assert.Throws<SwrUnsupportedException>(() => writer.WriteTo(stream, "v.mhd", Volumes.FillRamp)).Message);
         Assert.Throws<SwrFormatException>(() => writer.WriteTo(stream, "v.jpeg", Volumes.FillRamp));
@@ -105,11 +125,6 @@ public class StreamTest : Scratch
             Assert.ThrowsAny<ArgumentException>(() => writer.WriteTo(stream, name, Volumes.FillRamp));
         using var readOnly = new MemoryStream([], false);
         Assert.Throws<ArgumentException>(() => writer.WriteTo(readOnly, "v.mha", Volumes.FillRamp));
-        Assert.Equal(0, stream.Length);
-        Assert.Empty(Directory.GetFiles(folder));
-        Assert.Equal(before, Directory.GetDirectories(System.IO.Path.GetTempPath(), "swr-*"));
-        writer.Write(Volumes.FillRamp);
-        Volumes.ExpectRamp(At("v.mha"));
     }
 
     [Fact]

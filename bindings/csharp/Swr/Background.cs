@@ -4,8 +4,8 @@ using System.Threading.Tasks;
 
 namespace Swr;
 
-/// <summary>Calls of the library on threads of their own: they wait for disks, locks and sources, and
-/// a thread of the pool that waits is missing elsewhere.</summary>
+/// <summary>Calls of the library on threads of their own: they wait for disks, locks and sources,
+/// and a thread of the pool that waits is missing elsewhere.</summary>
 internal static class Background
 {
     internal static Task Run(Action call, CancellationToken token) =>

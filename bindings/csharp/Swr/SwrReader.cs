@@ -229,7 +229,8 @@ public sealed unsafe partial class SwrReader : IDisposable
     /// a component or a pixel; or byte</typeparam>
     /// <param name="region">inside the image region</param>
     /// <param name="pixels">exactly as large as the region</param>
-    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed pixels</param>
+    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed
+    /// pixels</param>
     public void Read<T>(PixelRegion region, Span<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         PixelType type = PixelType;
@@ -245,7 +246,8 @@ public sealed unsafe partial class SwrReader : IDisposable
     /// <param name="region">inside the image region</param>
     /// <param name="memory">its address</param>
     /// <param name="bytes">exactly the size of the region's pixels</param>
-    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed pixels</param>
+    /// <param name="cancellationToken">cancels before the call, and between parts of uncompressed
+    /// pixels</param>
     public void Read(PixelRegion region, IntPtr memory, long bytes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(region);

@@ -80,8 +80,8 @@ public sealed unsafe partial class SwrWriter
 
     /// <summary>Appends frames, as Append does.</summary>
     /// <typeparam name="T">as for Put</typeparam>
-    /// <param name="pixels">whole frames, packed, in the source's type; unchanged until the task has
-    /// ended</param>
+    /// <param name="pixels">whole frames, packed, in the source's type; unchanged until the task
+    /// has ended</param>
     /// <param name="cancellationToken">cancels before the frames are taken</param>
     public Task AppendAsync<T>(ReadOnlyMemory<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged =>
         Background.Run(() => Append(pixels.Span, cancellationToken), cancellationToken);

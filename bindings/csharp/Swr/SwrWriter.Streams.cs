@@ -10,14 +10,14 @@ public sealed unsafe partial class SwrWriter
 {
     private const int StreamPart = 1 << 20;
 
-    /// <summary>Writes the pixels that a stream delivers: those of the paste region, or of the image,
-    /// packed, in the source's type and the machine's byte order. The stream is read in order, to the
-    /// last of these pixels, and stays open.</summary>
+    /// <summary>Writes the pixels that a stream delivers: those of the paste region, or of the
+    /// image, packed, in the source's type and the machine's byte order. The stream is read in
+    /// order, to the last of these pixels, and stays open.</summary>
     /// <param name="source">is read from its position on</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
-    /// <exception cref="EndOfStreamException">the stream has fewer pixels; the old file stays byte for
-    /// byte</exception>
+    /// <exception cref="EndOfStreamException">the stream has fewer pixels; the old file stays byte
+    /// for byte</exception>
     /// <exception cref="InvalidOperationException">several <see cref="PullThreads"/> would read in
     /// any order</exception>
     public void Write(Stream source, IProgress<WriteProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -45,17 +45,18 @@ public sealed unsafe partial class SwrWriter
         }
     }
 
-    /// <summary>Writes a new file into a stream, by way of a temporary file. <see cref="Path"/> is as
-    /// before afterwards.</summary>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <summary>Writes a new file into a stream, by way of a temporary file. <see cref="Path"/> is
+    /// as before afterwards.</summary>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="source">delivers the pixels</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
-    /// <exception cref="SwrException">the write failed, or the image takes several files</exception>
+    /// <exception cref="SwrException">the write failed, or the image takes several
+    /// files</exception>
     public void WriteTo(Stream destination, string name, PixelSource source, IProgress<WriteProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -65,11 +66,11 @@ public sealed unsafe partial class SwrWriter
 
     /// <summary>Writes a new file into a stream, from a source that fills spans.</summary>
     /// <typeparam name="T">as for Write</typeparam>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="source">delivers the pixels</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -80,13 +81,14 @@ public sealed unsafe partial class SwrWriter
         ToStream(destination, name, () => Write(source, progress, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Writes a new file into a stream, from memory that holds all of the region.</summary>
+    /// <summary>Writes a new file into a stream, from memory that holds all of the
+    /// region.</summary>
     /// <typeparam name="T">as for Write</typeparam>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="pixels">exactly as large as the region</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -95,11 +97,11 @@ public sealed unsafe partial class SwrWriter
         ToStream(destination, name, () => Write(pixels.Span, progress, cancellationToken), cancellationToken);
 
     /// <summary>Writes a copy of an open file into a stream.</summary>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="reader">with an open file; in use until the write ends</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -111,11 +113,11 @@ public sealed unsafe partial class SwrWriter
     }
 
     /// <summary>Writes a new file into a stream, on a thread that is not of the pool.</summary>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="source">delivers the pixels</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -126,14 +128,14 @@ public sealed unsafe partial class SwrWriter
         return Background.Run(() => WriteTo(destination, name, source, progress, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Writes a new file into a stream, from a source that fills spans, on a thread that is
-    /// not of the pool.</summary>
+    /// <summary>Writes a new file into a stream, from a source that fills spans, on a thread that
+    /// is not of the pool.</summary>
     /// <typeparam name="T">as for Write</typeparam>
-    /// <param name="destination">gets the whole file, from its position on, once it is complete; after
-    /// an exception of the image nothing. It stays open</param>
-    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the format
-    /// unless <see cref="Format"/> is set; in formats of several files, no stream can hold the
-    /// image</param>
+    /// <param name="destination">gets the whole file, from its position on, once it is complete;
+    /// after an exception of the image nothing. It stays open</param>
+    /// <param name="name">such as "volume.nii.gz": a file's name, whose suffix determines the
+    /// format unless <see cref="Format"/> is set; in formats of several files, no stream can hold
+    /// the image</param>
     /// <param name="source">delivers the pixels</param>
     /// <param name="progress">called after each piece, instead of <see cref="Progress"/></param>
     /// <param name="cancellationToken">cancels before the next piece</param>
@@ -144,8 +146,8 @@ public sealed unsafe partial class SwrWriter
         return Background.Run(() => WriteTo(destination, name, source, progress, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The library needs a file that has a name. A folder of its own is private (0700), and
-    /// shows how many files the image takes.</summary>
+    /// <summary>The library needs a file that has a name. A folder of its own is private (0700),
+    /// and shows how many files the image takes.</summary>
     private void ToStream(Stream destination, string name, Action write, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(destination);

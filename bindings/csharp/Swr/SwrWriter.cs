@@ -657,8 +657,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
-    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/> or
-    /// <see cref="Abandon"/>; until then the settings cannot change.</summary>
+    /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/>
+    /// or <see cref="Abandon"/>; until then the settings cannot change.</summary>
     public void Begin()
     {
         using var use = handle.Enter(this);
@@ -673,8 +673,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// as a component or a pixel; or byte</typeparam>
     /// <param name="region">the region</param>
     /// <param name="pixels">its pixels, packed, in the source's type</param>
-    /// <param name="cancellationToken">cancels before the call stores anything, or while it does: the write can then only be
-    /// abandoned</param>
+    /// <param name="cancellationToken">cancels before the call stores anything, or while it does:
+    /// the write can then only be abandoned</param>
     public void Put<T>(PixelRegion region, ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(region);
@@ -782,8 +782,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// <exception cref="SwrIncompleteException">names the first missing region, if a new image has
     /// holes and no fill value was set; the write then goes on. Any other exception abandons it,
     /// unless frames were appended: these wait, and Finish can be called again.</exception>
-    /// <param name="cancellationToken">cancels before the call: the write goes on; or while pixels are stored: it is
-    /// abandoned</param>
+    /// <param name="cancellationToken">cancels before the call: the write goes on; or while pixels
+    /// are stored: it is abandoned</param>
     public void Finish(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -806,7 +806,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// <summary>Creates the file at its full size, without a source, with the fill value in every
     /// pixel; with Extend makes an existing file larger. If the format has Concurrent, several
     /// processes can then paste regions at the same time.</summary>
-    /// <param name="cancellationToken">cancels before the file is touched, or while it is filled; it is then as before</param>
+    /// <param name="cancellationToken">cancels before the file is touched, or while it is filled;
+    /// it is then as before</param>
     public void Allocate(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

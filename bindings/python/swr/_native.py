@@ -24,6 +24,7 @@ class NativeWriter:
             raise errors.MemoryError("there is no memory for a writer")
         self._writer: Any = ffi.gc(writer, lib.swr_writer_destroy)
         self._lock = threading.RLock()
+        self._process = os.getpid()
         self._calls = 0
         self.bridge = Bridge(progress)
         # Always, because Python sees a KeyboardInterrupt only in a callback.
@@ -56,6 +57,11 @@ class NativeWriter:
     @property
     def closed(self) -> bool:
         return self._writer is None
+
+    @property
+    def is_of_parent(self) -> bool:
+        """Whether this process was forked from the one that made the writer, and that ends it."""
+        return self._process != os.getpid()
 
     def close(self) -> None:
         """Abandons an unfinished write and frees the writer."""

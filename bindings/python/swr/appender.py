@@ -141,7 +141,7 @@ class Appender:
             self.abandon()
 
     def __del__(self) -> None:
-        if hasattr(self, "frames") and not self.closed:
+        if hasattr(self, "frames") and not self.closed and not self._writer.is_of_parent:
             warnings.warn(f"{self.path!r} was not closed", ResourceWarning, source=self)
             self.__exit__(None, None, None)
 

@@ -168,7 +168,7 @@ class Writer:
             self.abandon()
 
     def __del__(self) -> None:
-        if hasattr(self, "_end") and not self.closed:
+        if hasattr(self, "_end") and not self.closed and not self._writer.is_of_parent:
             warnings.warn(f"{self.path!r} was not closed: nothing of it was written",
                           ResourceWarning, source=self)
             self._writer.close()

@@ -89,6 +89,29 @@ def test_an_interpreter_that_ends_leaves_the_old_file(path, settings, image):
         assert [p.name for p in pathlib.Path().iterdir()] == [path]
 
 
+def test_a_child_of_fork_forgets_what_its_parent_writes_without_a_word():
+    child = run('''
+import numpy as np
+series = swr.Appender("a.nrrd", (30, 20), "uint16")
+writer = swr.Writer("b.nrrd", (3, 30, 20), "uint16")
+series.append(np.ones((2, 30, 20), "uint16"))
+series.flush()
+child = os.fork()
+if child == 0:
+    del series, writer
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+writer[...] = 1
+writer.close()
+series.append(np.ones((30, 20), "uint16"))
+series.close()
+''')
+    _, errors = child.communicate(timeout=60)
+    assert child.returncode == 0 and errors == ""
+    for path in ("a.nrrd", "b.nrrd"):
+        assert swr.open(path).shape == (3, 30, 20) and (swr.open(path)[...] == 1).all()
+
+
 def test_a_child_of_fork_leaves_the_write_to_its_parent(image):
     array = image("a.nrrd")
     writer = swr.Writer("a.nrrd", existing="update")

@@ -95,9 +95,12 @@ int32_t Callbacks::on_pull(swr_piece* piece, void* user) {
   int32_t components = 0;
   swr_piece_get_type(piece, &component, &components);
   const int32_t n = region->dimensions;
-  jlong facts[6 + 2 * SWR_MAX_DIMENSIONS] = {swr_piece_number(piece), swr_piece_count(piece),
-                                             swr_piece_bytes(piece),  component,
-                                             components,              n};
+  jlong facts[6 + 2 * SWR_MAX_DIMENSIONS] = {swr_piece_number(piece),
+                                             swr_piece_count(piece),
+                                             swr_piece_bytes(piece),
+                                             component,
+                                             components,
+                                             n};
   for (int32_t a = 0; a < n; ++a) {
     facts[6 + a] = region->index[a];
     facts[6 + n + a] = region->size[a];

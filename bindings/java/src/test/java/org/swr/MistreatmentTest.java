@@ -3,18 +3,15 @@ package org.swr;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an application should not do ends in an exception, with the old file as it was. */
@@ -143,49 +140,6 @@ class MistreatmentTest {
       });
       Volumes.expectRamp(other, null, 0);
     } finally {
-      Files.delete(other);
-    }
-  }
-
-  @Test void interrupting_theThreadOfAWrite_cancelsIt() {
-    for (int threads : new int[] {1, 2}) {
-      try (SwrWriter writer = Volumes.writer(file)) {
-        writer.setDivisions(20);
-        writer.setPullThreads(threads);
-        Thread caller = Thread.currentThread();
-        List<Long> pulled = Collections.synchronizedList(new ArrayList<>());
-        SwrException e = assertThrows(SwrException.Cancelled.class, () -> writer.write(piece -> {
-          pulled.add(piece.getNumber());
-          Volumes.fillRamp(piece);
-          caller.interrupt();
-        }));
-        assertTrue(e.getMessage().startsWith("the thread was interrupted"), e.getMessage());
-        assertTrue(pulled.size() <= threads, pulled.toString());
-        assertTrue(Thread.interrupted(), "the thread stays interrupted");
-      }
-    }
-  }
-
-  @Test void anInterruptedThread_beginsNothing_andCanGoOn() throws Exception {
-    Path other = Files.createTempFile("swr", ".mha");
-    try (SwrWriter writer = Volumes.writer(other); SwrReader reader = new SwrReader(file)) {
-      short[] pixels = new short[32 * 16 * 20];
-      writer.begin();
-      Thread.currentThread().interrupt();
-      for (Executable call : List.<Executable>of(() -> writer.put(Volumes.IMAGE, pixels),
-               writer::finish, writer::allocate, () -> writer.write(pixels), writer::flush,
-               () -> writer.append(pixels), () -> reader.read(Volumes.IMAGE, pixels),
-               reader::verify)) {
-        assertThrows(SwrException.Cancelled.class, call);
-        assertTrue(Thread.currentThread().isInterrupted());
-      }
-      assertTrue(Thread.interrupted());
-      reader.read(Volumes.IMAGE, pixels);
-      writer.put(Volumes.IMAGE, pixels);
-      writer.finish();
-      Volumes.expectRamp(other, null, 0);
-    } finally {
-      Thread.interrupted();
       Files.delete(other);
     }
   }

@@ -71,7 +71,7 @@ class NamesTest {
 
   /** Every function and enumerator in a text of the engine is said in Java's words. */
   @Test
-  void messages_haveTheWordsOfJava() throws Exception {
+  void messages_haveTheWordsOfTheLanguage() throws Exception {
     Set<String> exported = new TreeSet<>();
     for (String name : Files.readAllLines(ROOT.resolve("capi/exported_symbols.txt")))
       if (!name.contains("vtk")) exported.add(name);
@@ -121,7 +121,7 @@ class NamesTest {
 
   /** So that `import org.swr.*` goes with `import java.io.*` and all others of the JDK. */
   @Test
-  void noClass_hasTheNameOfOneOfTheJdk() throws Exception {
+  void noType_hasTheNameOfOneOfThePlatform() throws Exception {
     Set<String> own = new TreeSet<>();
     URI classes = SwrWriter.class.getProtectionDomain().getCodeSource().getLocation().toURI();
     try (FileSystem jar = FileSystems.newFileSystem(Path.of(classes));
