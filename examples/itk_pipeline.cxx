@@ -2,12 +2,11 @@
 // gradient.nrrd [divisions]
 #include <itkGaussianImageSource.h>
 #include <itkGradientMagnitudeImageFilter.h>
-#include <itkVTKImageExport.h>
 #include <swr/swr.h>
-#include <swr/vtk.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <swr/itk.hpp>
 
 using Volume = itk::Image<float, 3>;
 
@@ -20,15 +19,12 @@ int main(int argc, char** argv) {
   auto gradient = itk::GradientMagnitudeImageFilter<
       Volume, Volume>::New();  // asks the blob for a margin around each piece
   gradient->SetInput(blob->GetOutput());
-  auto exporter = itk::VTKImageExport<Volume>::New();
-  exporter->SetInput(gradient->GetOutput());
 
-  swr_vtk_callbacks source = swr_vtk_callbacks_of(exporter);
   swr_writer* writer = swr_writer_create();
   const bool failed = swr_set_path(writer, argc > 1 ? argv[1] : "gradient.nrrd") ||
-                      swr_set_image_from_vtk(writer, &source) ||
+                      swr_set_image_from_itk(writer, gradient->GetOutput()) ||
                       swr_set_divisions(writer, argc > 2 ? std::atoi(argv[2]) : 10) ||
-                      swr_write(writer, swr_pull_vtk, &source);
+                      swr_write(writer, swr_pull_itk<Volume>, gradient->GetOutput());
   if (failed) std::fprintf(stderr, "%s\n", swr_writer_message(writer));
   swr_writer_destroy(writer);
   return failed;

@@ -1,0 +1,69 @@
+"""The programs of the guides (docs), in Python: guides.py runs them in the current folder."""
+import multiprocessing
+
+import numpy as np
+import swr
+
+
+def compute(region):
+    """A source: the pixels of one piece, given as slices z, y, x."""
+    z, y, x = np.ogrid[region]
+    return (x + 2 * y + 3 * z).astype("uint16")
+
+
+def stream():
+    swr.write("volume.nii.gz", compute, (64, 256, 256), "uint16", spacing=(2, 0.5, 0.5))
+
+
+def paste():
+    with swr.Writer("volume.nii.gz", existing="update") as image:
+        image[10:20, 100:164, 100:164] = 4095  # this box changes, and nothing else
+    assert (swr.open("volume.nii.gz")[10:20, 100:164, 100:164] == 4095).all()
+
+
+def append():
+    with swr.Appender("series.mha", (256, 256), "uint16", existing="extend") as series:
+        for number in range(10):
+            series.append(np.full((256, 256), number, "uint16"))
+
+
+def watch():
+    live = swr.open("series.mha")
+    append()                         # here or in another process: the file grows
+    live.refresh()
+    assert live.shape == (20, 256, 256)
+
+
+def convert():
+    swr.copy("volume.nii.gz", "volume.nrrd", region=np.s_[10:20], compression=9)
+    swr.copy("volume.nii.gz", "bytes.mha", dtype="uint8", conversion="clamp")
+    assert swr.open("bytes.mha").dtype == np.uint8
+
+
+def paste_slab(number):
+    with swr.Writer("shared.mha", existing="update") as image:
+        image[16 * number:16 * (number + 1)] = number
+
+
+def concurrent():
+    swr.allocate("shared.mha", (64, 256, 256), "uint16")
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(paste_slab, range(4))
+    assert swr.open("shared.mha")[:, 0, 0].tolist() == sorted(16 * [0, 1, 2, 3])
+
+
+def recover():
+    count = swr.recover("volume.nii.gz")     # an error says why a write cannot be rolled back
+    assert count == 0                        # no write had died
+
+
+def tune():
+    options = {"deflate.engine": "zlib"}
+    swr.write("tuned.nii.gz", compute, (64, 256, 256), "uint16", memory_limit=16 << 20, threads=2,
+              compression=1, sync=True, options=options)
+    assert (swr.open("tuned.nii.gz")[5] == compute(np.s_[5:6, :256, :256])).all()
+
+
+if __name__ == "__main__":
+    for guide in (stream, paste, append, watch, convert, concurrent, recover, tune):
+        guide()
