@@ -320,9 +320,9 @@ void Session::finish() {
   output_->finish(covered_);
 }
 
-// Not of chunks: a reader of them asks for files by name, and these have none.
+// Not of pixels in files of their own: their reader asks for files by name, and these have none.
 std::optional<MadeImage> Session::take_made() {
-  if (plan_.file || plan_.layout().is_chunked()) return std::nullopt;
+  if (plan_.file || plan_.form.owns_files) return std::nullopt;
   output_.reset();  // it uses the files
   return MadeImage(plan_, covered_.boxes(), transaction_.take_created());
 }

@@ -136,6 +136,24 @@ void regions_are_put_in_any_order(void**) {
   assert_int_equal(swr::Reader("image.mha").read<uint16_t>().at(31), 1);
 }
 
+void a_mask_selects_the_pixels_that_are_put(void**) {
+  make_small("image.mha");
+  const auto before = swr::Reader("image.mha").read<uint16_t>();
+  swr::Writer writer = small_writer("image.mha");
+  writer.set_existing(SWR_EXISTING_UPDATE).begin();
+  const swr::Region two({0, 0, 0}, {2, 1, 1});
+  writer.put_masked(two, std::vector<uint16_t>{7777, 8888}, std::vector<unsigned char>{0, 1});
+  assert_throws<swr::ArgumentError>(
+      [&] {
+        writer.put_masked(two, std::vector<uint16_t>{1, 2}, std::vector<unsigned char>{1});
+      },
+      "mask");
+  writer.finish();
+  const auto after = swr::Reader("image.mha").read<uint16_t>();
+  assert_int_equal(after.at(0), before.at(0));
+  assert_int_equal(after.at(1), 8888);
+}
+
 void what_is_put_has_to_fit(void**) {
   make_small("image.mha");
   snapshot* before = snapshot_take();
@@ -314,6 +332,7 @@ void add_writer_tests() {
   TEST(a_container_serves_all_pieces);
   TEST(a_paste_changes_its_box_alone);
   TEST(regions_are_put_in_any_order);
+  TEST(a_mask_selects_the_pixels_that_are_put);
   TEST(what_is_put_has_to_fit);
   TEST(an_unfinished_writer_leaves_the_file);
   TEST(an_image_grows_and_is_allocated);

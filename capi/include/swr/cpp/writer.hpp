@@ -321,6 +321,19 @@ class Writer {
     require(elements, pulled_type());
     settle(swr_put(get(), &region, elements.data(), bytes(elements)));
   }
+  /**
+   * Stores the pixels of a region that a mask selects: swr_put_masked(). The mask is a container of
+   * bytes, one for each pixel; pixels whose byte is 0 are not stored.
+   */
+  template <class Container, class Mask>
+  void put_masked(const Region &region, const Container &pixels, const Mask &mask) {
+    const Span<const detail::element_in<const Container>> elements(pixels);
+    const Span<const detail::element_in<const Mask>> selected(mask);
+    static_assert(sizeof(*selected.data()) == 1, "a mask has one byte for each pixel");
+    require(elements, pulled_type());
+    settle(swr_put_masked(get(), &region, elements.data(), bytes(elements), selected.data(),
+                          bytes(selected)));
+  }
   /** Completes the file: swr_finish(). swr::IncompleteError if a new image has holes. */
   void finish() { settle(swr_finish(get())); }
   /** Ends the write and leaves the file as it was: swr_abandon(). */
