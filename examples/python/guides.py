@@ -64,6 +64,29 @@ def tune():
     assert (swr.open("tuned.nii.gz")[5] == compute(np.s_[5:6, :256, :256])).all()
 
 
+def tour(slab=7, box=9):
+    with swr.Writer("a.nii.gz", shape=(40, 256, 256), dtype="uint16", spacing=(2, 0.5, 0.5)) as w:
+        w[10:20] = slab                  # regions in any order; complete at the end of `with`
+        w[:10] = w[20:] = 0
+    with swr.Writer("a.nii.gz", existing="update") as w:
+        w[30, 100:200, -64:] = box       # pastes: this box changes, and nothing else
+    swr.write("b.mha", lambda region: compute(region), (64, 256, 256), "uint16")
+    image = swr.open("a.nii.gz")         # reads the header
+    image[10:20]                         # reads these slices and nothing else
+    swr.copy("a.nii.gz", "c.nrrd", region=np.s_[10:20], compression=9)
+    assert (swr.open("c.nrrd")[...] == 7).all() and image[30, 150, -1] == 9
+
+
+def dask_store():
+    import dask.array
+
+    blocks = dask.array.zeros((40, 256, 256), "uint16", chunks=(8, 256, 256))
+    with swr.Writer("a.nii.gz", blocks.shape, blocks.dtype) as w:
+        blocks.store(w, lock=False)                      # dask.array; chunks of any shape, in any order
+    lazy = dask.array.from_array(swr.open("a.nii.gz"))
+    assert lazy.max().compute() == 0
+
+
 if __name__ == "__main__":
-    for guide in (stream, paste, append, watch, convert, concurrent, recover, tune):
+    for guide in (tour, dask_store, stream, paste, append, watch, convert, concurrent, recover, tune):
         guide()
