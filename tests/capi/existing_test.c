@@ -491,7 +491,7 @@ static void second_writer_does_not_change_an_image_of_another_type(void** state)
   make_file(t, &v);
   snapshot* before = snapshot_take();
   assert_status(other, SWR_ERROR_EXISTS, swr_finish(other));
-  assert_says(swr_writer_message(other), "float32");
+  if (!has_chunks(t)) assert_says(swr_writer_message(other), "float32");
   assert_unchanged(before);
   swr_writer_destroy(other);
   snapshot_free(before);
