@@ -292,12 +292,14 @@ bool VtiSource::has_plain_trailer() const {
 
 int64_t VtiSource::end_tag_bytes() const {
   size_t end = 0;
-  for (size_t matched = 0; matched < bare_end_tags.size(); ++end) {
-    if (end == trailer.size()) return 0;
-    if (is_blank(trailer[end])) continue;
-    if (trailer[end] != bare_end_tags[matched++]) return 0;
+  const auto skip_blanks = [&] {
+    while (end < trailer.size() && is_blank(trailer[end])) ++end;
+  };
+  for (const char letter : bare_end_tags) {
+    skip_blanks();
+    if (end == trailer.size() || trailer[end++] != letter) return 0;
   }
-  while (end < trailer.size() && is_blank(trailer[end])) ++end;
+  skip_blanks();
   return static_cast<int64_t>(end);
 }
 
