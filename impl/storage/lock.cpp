@@ -48,6 +48,7 @@ std::vector<std::string> FileLocks::in_order(const Needs& needs) {
   }
   std::ranges::sort(files);
   std::vector<std::string> paths;
+  paths.reserve(files.size());
   for (auto& [device, inode, path] : files) paths.push_back(std::move(path));
   return paths;
 }
