@@ -261,14 +261,14 @@ Hdf5File Hdf5File::create(const std::string& path, Hdf5Bytes& bytes) {
   return file;
 }
 
-void Hdf5File::refuse(const std::string& what) const {
+void Hdf5File::refuse(std::string_view what) const {
   const Hdf5Failure failure = last_hdf5_failure();
   if (link_->error) rethrow(link_->error);
   if (failure.is_memory) fail(SWR_ERROR_MEMORY, path_, ": no memory for HDF5's structure");
   fail(SWR_ERROR_CORRUPT, path_, ": ", what, " (HDF5: ", failure.text, ")");
 }
 
-Hdf5Id Hdf5File::valid(hid_t id, Hdf5Id::Close closing, const std::string& what) const {
+Hdf5Id Hdf5File::valid(hid_t id, Hdf5Id::Close closing, std::string_view what) const {
   if (id < 0) refuse(what);
   return {id, closing};
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -119,10 +120,11 @@ class Hdf5File {
   hid_t id() const { return file_.get(); }
   const std::string& path() const { return path_; }
   // Of a call that has just failed: its error, `what` says what was being done.
-  [[noreturn]] void refuse(const std::string& what) const;
-  // Takes an identifier that must be valid.
-  Hdf5Id valid(hid_t id, Hdf5Id::Close close, const std::string& what) const;
-  void check(herr_t result, const std::string& what) const {
+  [[noreturn]] void refuse(std::string_view what) const;
+  // Takes an identifier that must be valid. `what` must not be a string that the call makes: where
+  // that fails after the identifier was made, nobody closes it.
+  Hdf5Id valid(hid_t id, Hdf5Id::Close close, std::string_view what) const;
+  void check(herr_t result, std::string_view what) const {
     if (result < 0) refuse(what);
   }
   void close();  // writes what is left

@@ -49,14 +49,15 @@ class Walk {
       tree.objects.push_back({path, Hdf5Object::Kind::link});
       return;
     }
+    const std::string damaged = "an object is damaged: " + path;
     const auto address = hdf5_address(group, link.name, H5P_DEFAULT);
-    if (!address) file_.refuse("an object is damaged: " + path);
+    if (!address) file_.refuse(damaged);
     if (!hdf5_elsewhere(file_, *address).empty()) {
       tree.objects.push_back({path, Hdf5Object::Kind::elsewhere});
       return;
     }
-    const Hdf5Id object = file_.valid(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose,
-                                      "an object is damaged: " + path);
+    const Hdf5Id object =
+        file_.valid(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose, damaged);
     const H5I_type_t type = H5Iget_type(object.get());
     tree.objects.push_back({path, type == H5I_GROUP     ? Hdf5Object::Kind::group
                                   : type == H5I_DATASET ? Hdf5Object::Kind::dataset
