@@ -64,7 +64,8 @@ def tune():
     assert (swr.open("tuned.nii.gz")[5] == compute(np.s_[5:6, :256, :256])).all()
 
 
-def tour(slab=7, box=9):
+def tour():
+    slab, box = 7, 9                 # or arrays
     with swr.Writer("a.nii.gz", shape=(40, 256, 256), dtype="uint16", spacing=(2, 0.5, 0.5)) as w:
         w[10:20] = slab                  # regions in any order; complete at the end of `with`
         w[:10] = w[20:] = 0
