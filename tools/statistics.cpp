@@ -9,23 +9,27 @@ namespace swr::tool {
 // that the error does not grow with the number of values.
 void ValueStatistics::add(std::span<const double> values) {
   int64_t count = 0;
-  double sum = 0, least = INFINITY, largest = -INFINITY;
+  double least = INFINITY, largest = -INFINITY;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
     ++count;
-    sum += value;
     least = std::min(least, value);
     largest = std::max(largest, value);
   }
   not_finite_ += static_cast<int64_t>(values.size()) - count;
   if (count == 0) return;
+  // Distances from the least value: the mean of equal values is that value, however large.
+  double sum = 0;
+  for (const double value : values)
+    if (std::isfinite(value)) sum += value - least;
+  double mean = least + sum / static_cast<double>(count);
   // Values near the largest double have no finite sum.
-  double mean = sum / static_cast<double>(count);
   if (!std::isfinite(mean)) {
     mean = 0;
     for (const double value : values)
       if (std::isfinite(value)) mean += value / static_cast<double>(count);
   }
+  mean = std::clamp(mean, least, largest);
   double squares = 0;
   for (const double value : values)
     if (std::isfinite(value)) squares += (value - mean) * (value - mean);

@@ -101,6 +101,22 @@ static void values_are_real_and_the_hash_is_of_stored_pixels(void** state) {
   volume_free(&v);
 }
 
+/* The mean of many large and equal values is not beyond them. */
+static void equal_values_have_no_deviation(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 30, 7);
+  volume v = volume_new(&region, SWR_INT64, 1);
+  const int64_t value = -8769254305954397213;
+  for (int i = 0; i < 210; ++i) memcpy(v.bytes + 8 * i, &value, 8);
+  write_scaled("image.nrrd", &v, 1, 0);
+  char* document = swr_json("stats image.nrrd --json");
+  assert_has(document, "\"deviation\":0");
+  assert_has(document, "\"mean\":-8.769254305954397e+18");
+  assert_has(document, "\"max\":-8.769254305954397e+18");
+  free(document);
+  volume_free(&v);
+}
+
 /* Neither format nor compression nor the byte order matter. */
 static void figures_are_the_same_for_every_kind_of_file(void** state) {
   const test_case* t = *state;
@@ -181,6 +197,7 @@ int main(void) {
   TEST(figures_are_those_of_numpy);
   TEST(values_that_are_not_finite_are_counted_alone);
   TEST(values_are_real_and_the_hash_is_of_stored_pixels);
+  TEST(equal_values_have_no_deviation);
   TEST_EACH(figures_are_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
   TEST(text_has_the_figures);
   TEST(several_files_come_one_after_the_other);

@@ -225,6 +225,7 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   With UPDATE or EXTEND, if the file was absent and another write has made it by the end of this
  *   one: "fail": SWR_ERROR_EXISTS, and it is unchanged. "wait": the pixels that this write has got
  *   go into that file, as if it had been there from the beginning; the source is not asked again.
+ *   swr_append() does not join: SWR_ERROR_EXISTS; abandon it, and append again.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /**
