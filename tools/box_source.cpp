@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "interrupt.h"
+#include "fill_piece.h"
 #include "regions.h"
-#include "status.h"
 
 namespace swr::tool {
 namespace {
@@ -38,15 +37,12 @@ swr_region BoxSource::source_of(const swr_region& written) const {
 }
 
 int32_t pull_box(swr_piece* piece, void* user) {
-  const auto* source = static_cast<const BoxSource*>(user);
-  if (interrupted()) return SWR_CANCELLED;
-  const swr_region region = source->source_of(*swr_piece_region(piece));
-  void* buffer = swr_piece_buffer(piece);
-  if (!buffer) return SWR_ERROR_MEMORY;
-  const swr_status status =
-      swr_reader_read(source->reader(), &region, buffer, swr_piece_bytes(piece));
-  if (status != SWR_OK) swr_piece_fail(piece, swr_reader_message(source->reader()));
-  return status;
+  const auto* const source = static_cast<const BoxSource*>(user);
+  return fill_piece(piece, [&](const swr_region& part, std::byte* buffer) {
+    const swr_region region = source->source_of(part);
+    check(source->reader(),
+          swr_reader_read(source->reader(), &region, buffer, swr_piece_bytes(piece)));
+  });
 }
 
 }  // namespace swr::tool

@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "component_types.h"
 #include "facts.h"
-#include "interrupt.h"
+#include "fill_piece.h"
 #include "regions.h"
 #include "selection.h"
 #include "write_run.h"
@@ -116,23 +116,14 @@ struct FilledSource {
 };
 
 int32_t pull_filled(swr_piece* piece, void* user) {
-  if (interrupted()) return SWR_CANCELLED;
-  const auto& [reader, redaction] = *static_cast<const FilledSource*>(user);
-  const swr_region& part = *swr_piece_region(piece);
-  auto* const buffer = static_cast<std::byte*>(swr_piece_buffer(piece));
-  if (!buffer) return SWR_ERROR_MEMORY;
-  try {
-    check(reader, swr_reader_read(reader, &part, buffer, swr_piece_bytes(piece)));
+  const auto& source = *static_cast<const FilledSource*>(user);
+  return fill_piece(piece, [&](const swr_region& part, std::byte* buffer) {
+    const Redaction& redaction = source.redaction;
+    check(source.reader, swr_reader_read(source.reader, &part, buffer, swr_piece_bytes(piece)));
     std::vector<uint8_t> selected(static_cast<size_t>(pixel_count(part)), 1);
     redaction.selection.apply(part, selected);
     fill_selected(redaction.value, selected, redaction.facts.pixel_bytes(), buffer);
-    return SWR_OK;
-  } catch (const Failure& failure) {
-    swr_piece_fail(piece, failure.what());
-    return failure.status();
-  } catch (const std::bad_alloc&) {
-    return SWR_ERROR_MEMORY;
-  }
+  });
 }
 
 // A new file takes the place of the old one: further names of that would keep the old header.

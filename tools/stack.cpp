@@ -4,7 +4,7 @@
 
 #include "commands.h"
 #include "facts.h"
-#include "interrupt.h"
+#include "fill_piece.h"
 #include "regions.h"
 #include "write_run.h"
 
@@ -90,18 +90,9 @@ class Stack {
 };
 
 int32_t pull_stack(swr_piece* piece, void* user) {
-  if (interrupted()) return SWR_CANCELLED;
-  void* buffer = swr_piece_buffer(piece);
-  if (!buffer) return SWR_ERROR_MEMORY;
-  try {
-    static_cast<Stack*>(user)->read(*swr_piece_region(piece), static_cast<std::byte*>(buffer));
-    return SWR_OK;
-  } catch (const Failure& failure) {
-    swr_piece_fail(piece, failure.what());
-    return failure.status();
-  } catch (const std::bad_alloc&) {
-    return SWR_ERROR_MEMORY;
-  }
+  return fill_piece(piece, [&](const swr_region& region, std::byte* buffer) {
+    static_cast<Stack*>(user)->read(region, buffer);
+  });
 }
 
 [[noreturn]] void differ(const std::string& what, const std::string& first, const std::string& file,

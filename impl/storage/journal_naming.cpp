@@ -16,13 +16,10 @@ namespace {
 constexpr int most_tries = 1000;
 constexpr std::string_view alone_name = "alone";  // of a further journal that excludes others
 
-// Whether the reason says that hard links are not possible here.
+// Whether the reason says that this file cannot get a hard link with this name.
 bool link_is_refused(std::errc reason) {
-  return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
-         reason == std::errc::read_only_file_system || reason == std::errc::cross_device_link ||
-         reason == std::errc::operation_not_supported || reason == std::errc::not_supported ||
-         reason == std::errc::function_not_supported || reason == std::errc::too_many_links ||
-         reason == std::errc::invalid_argument;
+  return links_are_missing(reason) || reason == std::errc::read_only_file_system ||
+         reason == std::errc::cross_device_link || reason == std::errc::invalid_argument;
 }
 
 // Whether a living writer holds the journal of this name. If that cannot be found out, it may.

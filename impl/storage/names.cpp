@@ -69,13 +69,13 @@ system::Result remove_if(Holder whose, const HeldFolder& folder, const std::stri
   return removed.reason == std::errc::no_such_file_or_directory ? system::Result{} : removed;
 }
 
+}  // namespace
+
 bool links_are_missing(std::errc reason) {
   return reason == std::errc::operation_not_permitted || reason == std::errc::permission_denied ||
          reason == std::errc::operation_not_supported || reason == std::errc::not_supported ||
          reason == std::errc::function_not_supported || reason == std::errc::too_many_links;
 }
-
-}  // namespace
 
 std::string random_letters() {
   unsigned char bytes[random_count];

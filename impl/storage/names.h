@@ -48,6 +48,9 @@ std::string shortened(std::string name, size_t most);
 // Ten random letters.
 std::string random_letters();
 
+// Whether the reason says that a file cannot have a further name (a hard link) here.
+bool links_are_missing(std::errc reason);
+
 // Keeps the file that will be replaced under a second name. On a file system without hard links it
 // loses its first name.
 void keep_old(const GivenName& name);

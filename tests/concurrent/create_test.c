@@ -81,13 +81,18 @@ static swr_status write_slice(const char* path, int compressed, int64_t z, int w
   return status;
 }
 
+typedef struct slicing {
+  int compressed, waits;
+} slicing;
+
 /* Whoever does not wait tries again. */
-static int write_slices(const char* path, int compressed, int number, int waits) {
+static int write_slices(const char* path, int number, const void* how) {
+  const slicing* s = how;
   for (int64_t z = number; z < writers * slices_each; z += writers) {
     swr_status status;
     do {
-      status = write_slice(path, compressed, z, waits);
-    } while (!waits && (status == SWR_ERROR_EXISTS || status == SWR_ERROR_BUSY));
+      status = write_slice(path, s->compressed, z, s->waits);
+    } while (!s->waits && (status == SWR_ERROR_EXISTS || status == SWR_ERROR_BUSY));
     if (status) return 1;
   }
   return 0;
@@ -99,22 +104,29 @@ static void wait_for(pid_t child, const char* path) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fail_msg("%s: a writer failed", path);
 }
 
-/* A writer that waits for ever is killed. */
+typedef int (*act)(const char* path, int number, const void* how);
+
+/* Several writers, each in a process. One that waits for ever is killed. */
+static void run_writers(const char* path, act write, const void* how) {
+  clear_folder();
+  fflush(NULL);
+  pid_t children[writers];
+  for (int i = 0; i < writers; ++i) {
+    children[i] = fork();
+    assert_true(children[i] >= 0);
+    if (children[i] == 0) {
+      alarm(60);
+      _exit(write(path, i, how));
+    }
+  }
+  for (int i = 0; i < writers; ++i) wait_for(children[i], path);
+}
+
 static void lose_no_slice(const char* path, int compressed, int waits) {
   checks_off("several writes are under way");
+  const slicing how = {compressed, waits};
   for (int round = 0; round < 6; ++round) {
-    clear_folder();
-    fflush(NULL);
-    pid_t children[writers];
-    for (int i = 0; i < writers; ++i) {
-      children[i] = fork();
-      assert_true(children[i] >= 0);
-      if (children[i] == 0) {
-        alarm(60);
-        _exit(write_slices(path, compressed, i, waits));
-      }
-    }
-    for (int i = 0; i < writers; ++i) wait_for(children[i], path);
+    run_writers(path, write_slices, &how);
     const swr_region image = region_3d(0, 0, 0, 16, 12, writers * slices_each);
     volume all = volume_new(&image, SWR_UINT16, 1);
     for (int64_t z = 0; z < image.size[2]; ++z) {
@@ -123,6 +135,7 @@ static void lose_no_slice(const char* path, int compressed, int waits) {
       volume_free(&slice);
     }
     if (!file_holds(path, &all)) fail_msg("round %d of %s: a slice is lost", round, path);
+    volume_free(&all);
   }
 }
 
@@ -149,7 +162,8 @@ static void processes_that_try_again_extend_an_absent_image_and_lose_no_slice(vo
 
 /* --- Writers that wait, each of which needs both files of an image --- */
 
-static int replace_or_extend(const char* path, int number) {
+static int replace_or_extend(const char* path, int number, const void* how) {
+  (void)how;
   const change replace = {.kind = REPLACE, .number = number, .path = path, .waits = 1};
   char words[256] = "";
   const swr_status status = number == 0 ? write_slice(path, 0, 3, 1) : make_change(&replace, words);
@@ -164,18 +178,7 @@ static void writers_of_two_files_do_not_wait_for_each_other(void** state) {
   const char* const paths[] = {"image.nhdr", "image.mhd", "image.hdr"};
   for (int round = 0; round < 60; ++round) {
     const char* const path = paths[round % 3];
-    clear_folder();
-    fflush(NULL);
-    pid_t children[writers];
-    for (int i = 0; i < writers; ++i) {
-      children[i] = fork();
-      assert_true(children[i] >= 0);
-      if (children[i] == 0) {
-        alarm(60);
-        _exit(replace_or_extend(path, i));
-      }
-    }
-    for (int i = 0; i < writers; ++i) wait_for(children[i], path);
+    run_writers(path, replace_or_extend, NULL);
     swr_reader* r = swr_reader_create();
     assert_reader_ok(r, swr_reader_open(r, path));
     assert_reader_ok(r, swr_reader_verify(r));

@@ -68,12 +68,7 @@ class Writer:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Stores a box. The value is broadcast as numpy does, and may be changed afterwards."""
-        box = box_of(key, self.shape)
-        n = self.ndim - len(self._trailing)
-        if box.size[n:] != self._trailing:
-            raise errors.RegionError("all components of a pixel are written at once")
-        if self.closed:
-            raise errors.StateError("the writer is closed")
+        box, n = self._box(key)
         if np.shape(value) == box.size and (is_dask(value) or is_lazy(value)):
             self._store_lazy(box, value)
             return
@@ -87,6 +82,16 @@ class Writer:
         for part in blocks(box.size[:n], self._block_pixels()):
             first = [a + s.start for a, s in zip(box.first, part)]
             self._put(first, np.ascontiguousarray(array[part], self.dtype))
+
+    def _box(self, key: Any) -> tuple[Box, int]:
+        """The box of whole pixels, and how many of its axes are those of pixels."""
+        box = box_of(key, self.shape)
+        n = self.ndim - len(self._trailing)
+        if box.size[n:] != self._trailing:
+            raise errors.RegionError("all components of a pixel are written at once")
+        if self.closed:
+            raise errors.StateError("the writer is closed")
+        return box, n
 
     def _block_pixels(self) -> int:
         pixel = self.dtype.itemsize * int(np.prod(self._trailing, dtype=np.int64))
@@ -110,12 +115,7 @@ class Writer:
     def put_masked(self, key: Any, value: Any, mask: Any) -> None:
         """Stores the pixels of a box whose element of `mask` is true; all others stay as they are.
         Value and mask are broadcast to the box; the mask has no axis of components."""
-        box = box_of(key, self.shape)
-        n = self.ndim - len(self._trailing)
-        if box.size[n:] != self._trailing:
-            raise errors.RegionError("all components of a pixel are written at once")
-        if self.closed:
-            raise errors.StateError("the writer is closed")
+        box, n = self._box(key)
         selected = np.broadcast_to(np.asarray(mask, dtype=bool), box.size[:n])
         array = pixels_of(value, self.dtype, box.shape).reshape(box.size)
         if 0 in box.size:
