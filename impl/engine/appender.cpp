@@ -327,7 +327,7 @@ void Appender::store(const std::vector<const Block*>& blocks, Unfinished& unfini
   int64_t first = frames_of(image_);
   for (const Block* block : blocks) {
     const bool more_follow = block != blocks.back();
-    session.store(with_frames(image_, first, block->frames), block->span(), {}, more_follow);
+    session.store_lent(with_frames(image_, first, block->frames), block->span(), more_follow);
     first += block->frames;
   }
   session.finish();

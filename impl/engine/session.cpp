@@ -135,6 +135,14 @@ void Session::store(const Region& region, std::span<const std::byte> pixels,
   cover(region);
 }
 
+void Session::store_lent(const Region& region, std::span<const std::byte> pixels,
+                         bool more_follow) {
+  const Region& image = plan_.image.region;
+  if (stream_ || conversion_.changes() || !output_->lend(region.relative_to(image.index), pixels))
+    return store(region, pixels, {}, more_follow);
+  cover(region);
+}
+
 void Session::cover(const Region& region) {
   covered_.add(region.relative_to(plan_.image.region.index));
 }
