@@ -79,6 +79,7 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
                     .sync = settings_.sync,
                     .erase = settings_.erase,
                     .waits = settings_.lock_waits,
+                    .is_cancelled = settings_.is_cancelled,
                     .unfinished = &unfinished}),
       plan_(approved(make_locked_plan(settings_, transaction_, notes_), source)),
       conversion_(plan_.pixel_conversion()),
