@@ -5,6 +5,7 @@ import re
 from conan import ConanFile
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 from conan.tools.files import copy, load, rmdir
+from conan.tools.gnu import PkgConfigDeps
 
 # An option of the recipe: the CMake option, and what it requires.
 LIBRARIES = {
@@ -60,6 +61,7 @@ class Swr(ConanFile):
 
     def generate(self):
         CMakeDeps(self).generate()
+        PkgConfigDeps(self).generate()
         toolchain = CMakeToolchain(self)
         for name, (option, _) in LIBRARIES.items():
             toolchain.cache_variables[option] = bool(getattr(self.options, name))
