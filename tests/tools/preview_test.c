@@ -325,6 +325,27 @@ static void letters_and_a_scale_bar_are_drawn(void** state) {
   volume_free(&v);
 }
 
+/* As the manual says: no edge is longer than 1024 unless told otherwise, and slices of at least 128
+ * x 128 pixels have letters. */
+static void limits_of_pictures_are_those_of_the_manual(void** state) {
+  (void)state;
+  swr_ok("make long.mha --size 3000,40");
+  char* document = swr_json("preview long.mha long.png --json");
+  assert_has(document, "\"width\":1024,");
+  free(document);
+  const int edges[] = {127, 128};
+  for (int i = 0; i < 2; ++i) {
+    const swr_region region = region_3d(0, 0, 0, edges[i], edges[i], edges[i]);
+    volume v = volume_new(&region, SWR_UINT8, 1);
+    write_volume("image.mha", &v, NULL, NULL);
+    swr_ok("preview image.mha out.png");
+    const picture p = load_picture("out.png");
+    assert_int_equal(white(&p, 0, 0, p.width, p.height) > 0, edges[i] >= 128);
+    free(p.rgb);
+    volume_free(&v);
+  }
+}
+
 static void name_of_another_kind_of_picture_is_refused(void** state) {
   (void)state;
   swr_ok("make a.mha --size 6,5,4");
@@ -356,6 +377,7 @@ int main(void) {
   TEST_EACH(picture_is_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
   TEST(values_of_a_picture_are_real);
   TEST(letters_and_a_scale_bar_are_drawn);
+  TEST(limits_of_pictures_are_those_of_the_manual);
   TEST(name_of_another_kind_of_picture_is_refused);
   TEST(picture_that_cannot_be_written_is_an_error_and_leaves_nothing);
   return run_all_tests("swr preview");
