@@ -71,6 +71,7 @@ class Appender {
     std::span<const std::byte> span() const { return {pixels.data(), static_cast<size_t>(bytes)}; }
   };
 
+  WritePlan first_plan_beside_makers();
   WritePlan first_plan();
   void begin_after_existing();
   int64_t frames_in(int64_t bytes) const;
