@@ -43,8 +43,8 @@ class Appender {
   Appender(Settings settings, Statistics& statistics);
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
-  // Waits for a checkpoint that is under way, unless that waits for another write. Frames that still
-  // wait are lost.
+  // Waits for a checkpoint that is under way, unless that waits for another write. Frames that
+  // still wait are lost.
   ~Appender();
 
   // The type in which frames come.
