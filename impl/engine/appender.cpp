@@ -12,7 +12,9 @@
 #include "engine/locked_plan.h"
 #include "engine/reader.h"
 #include "engine/session.h"
+#include "engine/watch.h"
 #include "storage/file.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {
@@ -86,12 +88,13 @@ Appender::Appender(Settings settings, Statistics& statistics)
       every_(std::chrono::duration_cast<Clock::duration>(
           std::chrono::duration<double>(settings_.append_seconds))),
       extends_(settings_.existing == SWR_EXISTING_EXTEND) {
-  const WritePlan plan = first_plan();
+  const WritePlan plan = first_plan_beside_makers();
   if (!(plan.format->capabilities & SWR_CAN_EXTEND))
     fail(SWR_ERROR_UNSUPPORTED, path_, ": no frames can be appended, because ", plan.format->name,
          " files cannot grow");
   source_ = plan.source;
-  // Pixels that are encoded at the end of a session wait in its scratch memory (linear_change.cpp).
+  // Pixels that are converted, and then encoded at the end of a session, wait in its scratch memory
+  // (linear_change.cpp).
   most_at_once_ = plan.form.is_encoded ? settings_.memory() / 8 : room_ / 2;
   frame_bytes_ = with_frames(image_, 0, 1).pixels() * plan.source.bytes();
   if (frame_bytes_ > room_)
@@ -115,6 +118,22 @@ Appender::~Appender() {
     work_there_.notify_all();
   }
   worker_.join();
+}
+
+// Another writer can make the image after this one has looked for it.
+WritePlan Appender::first_plan_beside_makers() {
+  const std::optional<Region> asked = settings_.image_region;
+  while (true) {
+    try {
+      return first_plan();
+    } catch (const Error& error) {
+      const bool was_made_meanwhile =
+          error.status() == SWR_ERROR_EXISTS && extends_ && !is_in_file_ && file_exists(path_);
+      if (!was_made_meanwhile) throw;
+    }
+    settings_.existing = SWR_EXISTING_EXTEND;
+    settings_.image_region = asked;
+  }
 }
 
 // The plan of a checkpoint with one frame. The image region that is set has any slowest size.
@@ -369,7 +388,11 @@ void Appender::store_beside_others(const std::vector<const Block*>& blocks,
 bool Appender::goes_after_others_frames() {
   const bool was_in_file = is_in_file_;
   const int64_t frames_before = frames_of(image_);
-  if (!settings_.lock_waits || !(was_in_file || extends_) || !file_exists(path_)) return false;
+  if (!settings_.lock_waits || !(was_in_file || extends_)) return false;
+  // The files of an image get their names one after the other, the header last.
+  for (Patience patience(settings_.is_cancelled); !file_exists(path_) && is_being_changed(path_);)
+    patience.wait(path_, {});
+  if (!file_exists(path_)) return false;
   begin_after_existing();
   return !was_in_file || frames_of(image_) > frames_before;
 }

@@ -43,8 +43,8 @@ class Appender {
   Appender(Settings settings, Statistics& statistics);
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
-  // Waits for a checkpoint that is under way, unless that waits for another write. Frames that still
-  // wait are lost.
+  // Waits for a checkpoint that is under way, unless that waits for another write. Frames that
+  // still wait are lost.
   ~Appender();
 
   // The type in which frames come.
@@ -71,6 +71,7 @@ class Appender {
     std::span<const std::byte> span() const { return {pixels.data(), static_cast<size_t>(bytes)}; }
   };
 
+  WritePlan first_plan_beside_makers();
   WritePlan first_plan();
   void begin_after_existing();
   int64_t frames_in(int64_t bytes) const;

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "storage/file.h"
-#include "storage/staged_set.h"
+#include "storage/transaction.h"
 #include "storage/undo.h"
 
 namespace swr {

@@ -48,8 +48,8 @@ class RawChange final : public PixelChange {
 };
 
 // The new pixels of a compressed stream wait until all are known: if the source fails, nothing was
-// changed. Those that are lent, in the order of the sequence, wait where they are; as soon as others
-// come, all wait in a scratch.
+// changed. Those that are lent, in the order of the sequence, wait where they are; as soon as
+// others come, all wait in a scratch.
 class DeflateChange final : public PixelChange {
  public:
   DeflateChange(LinearChange change, ChangedFiles& files, const WriteOptions& options)

@@ -473,6 +473,14 @@ static void a_wait_for_another_write_is_cancelled(void** state) {
   snapshot_free(before);
 }
 
+/* Begins a paste, which changes nothing until pixels come. */
+static void hold_lock(swr_writer* w, const swr_region* box) {
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_image_region(w, NULL));
+  assert_ok(w, swr_set_paste_region(w, box));
+  assert_ok(w, swr_begin(w));
+}
+
 static void appending_goes_on_after_a_wait_that_is_cancelled(void** state) {
   const test_case* t = *state;
   checks_off("two writes are under way");
@@ -480,11 +488,8 @@ static void appending_goes_on_after_a_wait_that_is_cancelled(void** state) {
   assert_ok(other, append(other, 0, 2));
   assert_ok(other, swr_finish(other));
   snapshot* before = snapshot_take();
-  const swr_region longer = region_3d(0, 0, 0, width, height, 3);
-  const swr_region third = region_3d(0, 0, 2, width, height, 1);
-  assert_ok(other, swr_set_image_region(other, &longer));
-  assert_ok(other, swr_set_paste_region(other, &third));
-  assert_ok(other, swr_begin(other)); /* holds the lock */
+  const swr_region second = region_3d(0, 0, 1, width, height, 1);
+  hold_lock(other, &second);
   int left = 0;
   assert_ok(w, swr_set_cancel(w, count_down, &left));
   for (int ends = 0; ends < 2; ++ends) {
@@ -510,8 +515,7 @@ static void appending_goes_on_after_a_wait_that_is_cancelled(void** state) {
 static void a_wait_for_room_is_cancelled_and_takes_no_frame(void** state) {
   const test_case* t = *state;
   checks_off("two writes are under way");
-  const swr_region one = region_3d(0, 0, 0, 512, 512, 1), two = region_3d(0, 0, 0, 512, 512, 2),
-                   second = region_3d(0, 0, 1, 512, 512, 1);
+  const swr_region one = region_3d(0, 0, 0, 512, 512, 1);
   volume v = volume_pattern(&one, SWR_INT16, 1, 3);
   make_file(t, &v);
   swr_writer *w = writer_for(t, &v), *other = writer_for(t, &v);
@@ -520,9 +524,7 @@ static void a_wait_for_room_is_cancelled_and_takes_no_frame(void** state) {
     assert_ok(both[i], swr_set_existing(both[i], SWR_EXISTING_EXTEND));
     assert_ok(both[i], swr_set_option(both[i], "lock", "wait"));
   }
-  assert_ok(other, swr_set_image_region(other, &two));
-  assert_ok(other, swr_set_paste_region(other, &second));
-  assert_ok(other, swr_begin(other)); /* holds the lock */
+  hold_lock(other, &one);
   int left = 0;
   assert_ok(w, swr_set_cancel(w, count_down, &left));
   assert_ok(w, swr_set_memory_limit(w, 8 << 20));
@@ -664,6 +666,29 @@ static void a_full_queue_makes_checkpoints_and_memory_is_bounded(void** state) {
   volume_free(&too_large);
 }
 
+/* Slots of a compressed stream that are in one frame, and those that have parts of two. */
+static void frames_larger_than_slots_are_whole(void** state) {
+  const test_case* t = *state;
+  const int64_t sizes[][2] = {{256, 128}, {211, 307}};
+  for (int i = 0; i < 2; ++i) {
+    clear_folder();
+    const swr_region all = region_3d(0, 0, 0, sizes[i][0], sizes[i][1], 7);
+    const int64_t bytes = sizes[i][0] * sizes[i][1] * 2;
+    volume v = volume_pattern(&all, SWR_INT16, 1, 5);
+    swr_writer* w = appender(t);
+    assert_ok(w, swr_set_image_region(w, &all));
+    if (i == 0) assert_ok(w, swr_set_option(w, "deflate.slot", "32768"));
+    for (int64_t frame = 0; frame < 7; ++frame) {
+      assert_ok(w, swr_append(w, (const char*)v.bytes + frame * bytes, bytes));
+      if (frame % 3 == 0) assert_ok(w, swr_flush(w));
+    }
+    assert_ok(w, swr_finish(w));
+    assert_file_holds(t->path, &v);
+    swr_writer_destroy(w);
+    volume_free(&v);
+  }
+}
+
 static void a_format_that_cannot_grow_is_named(void** state) {
   (void)state;
   for (int i = 0; i < variant_number(); ++i) {
@@ -767,6 +792,7 @@ int main(void) {
   TEST(frames_beyond_the_largest_index_are_refused);
   TEST_EACH_PLAIN(checks_beside_checkpoints_say_what_they_say_alone, SWR_CAN_EXTEND);
   TEST_EACH(a_full_queue_makes_checkpoints_and_memory_is_bounded, SWR_CAN_EXTEND);
+  TEST_EACH(frames_larger_than_slots_are_whole, SWR_CAN_EXTEND);
   TEST_EACH(a_reader_follows_the_file, SWR_CAN_EXTEND);
   return run_all_tests("append");
 }

@@ -329,6 +329,44 @@ static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
   volume_free(&v);
 }
 
+/* Frames are appended to a stream of another program, and to one that other bytes follow, which is
+ * noticed only when the frames are there. */
+static void frames_are_appended_to_streams_that_cannot_grow(void** state) {
+  const test_case* t = *state;
+  if (!t->kind->compressed) return;
+  const swr_region whole = region_3d(0, 0, 0, 200, 160, 9), some = region_3d(0, 0, 0, 200, 160, 4);
+  const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
+  const int64_t frame = 200 * 160 * 2;
+  volume v = scan(&whole), old = volume_new(&some, SWR_INT16, 1);
+  volume_copy(&old, &v, &some);
+  for (int by_swr = 0; by_swr < 2; ++by_swr) {
+    clear_folder();
+    if (by_swr) {
+      char data[64];
+      write_at_level(t, &old, 6);
+      stream_path(t, data);
+      FILE* file = fopen(data, "ab");
+      assert_non_null(file);
+      assert_int_equal(fwrite("more", 1, 4, file), 4);
+      assert_int_equal(fclose(file), 0);
+    } else {
+      make_foreign(t, &old, &how);
+    }
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, t->path));
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+    assert_ok(w, swr_append(w, (const char*)v.bytes + 4 * frame, 2 * frame));
+    assert_ok(w, swr_flush(w));
+    for (int i = 6; i < 9; ++i)
+      assert_ok(w, swr_append(w, (const char*)v.bytes + i * frame, frame));
+    assert_ok(w, swr_finish(w));
+    assert_file_holds(t->path, &v);
+    swr_writer_destroy(w);
+  }
+  volume_free(&old);
+  volume_free(&v);
+}
+
 int main(void) {
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(stream_of_many_blocks_is_spliced, needs);
@@ -343,5 +381,6 @@ int main(void) {
   TEST_EACH(slotted_stream_is_changed_in_place, needs);
   TEST_EACH(slotted_stream_keeps_its_level, needs);
   TEST_EACH(slotted_stream_that_is_rewritten_keeps_its_level, needs | SWR_CAN_EXTEND);
+  TEST_EACH(frames_are_appended_to_streams_that_cannot_grow, needs | SWR_CAN_EXTEND);
   return run_all_tests("foreign streams");
 }
