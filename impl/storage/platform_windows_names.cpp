@@ -136,6 +136,14 @@ NTSTATUS dispose_as_before_windows_10(HANDLE file) {
   return status == cannot_delete ? dispose_read_only(file) : status;
 }
 
+// Elsewhere a file of which one name is being removed cannot be opened by its others, if at all,
+// until it is closed: such names are of no use. Asks to remove nothing.
+bool removes_names_at_once(HANDLE file) {
+  ULONG flags = delete_posix;
+  IO_STATUS_BLOCK done;
+  return set_information(file, &done, &flags, sizeof flags, disposition_ex_class) >= 0;
+}
+
 // Removes the file. Where that takes effect only when it is closed, it gets another name first, so
 // that its own is free at once.
 NTSTATUS dispose(HANDLE file, const Place& place, bool is_folder) {
@@ -264,8 +272,9 @@ Result add_name(const char* of, const char* further) {
   if (new_path.reason() != std::errc{}) return {new_path.reason()};
   Opened file;
   const NTSTATUS opened =
-      file.open(Place(path), FILE_WRITE_ATTRIBUTES, FILE_OPEN, FILE_OPEN_REPARSE_POINT);
+      file.open(Place(path), DELETE | FILE_WRITE_ATTRIBUTES, FILE_OPEN, FILE_OPEN_REPARSE_POINT);
   if (opened < 0) return result_of(opened);
+  if (!removes_names_at_once(file.get())) return {std::errc::operation_not_supported};
   const NTSTATUS linked = request_name(file.get(), link_class, 0, Place(new_path));
   if (is_unsupported(linked)) return {std::errc::operation_not_supported};
   return result_of(linked);
