@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "storage/journal_names.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 #include "storage/write_back.h"
 
@@ -36,7 +37,7 @@ DeadJournal::DeadJournal(const std::string& path, const RecoveryScope& scope,
                          FoundJournals::Found& found)
     : path_(path),
       scope_(scope),
-      folder_(real_folder_of(path)),
+      folder_(path_of(real_folder_of(path))),
       found_(found),
       file_(found.file),
       reader_(file_) {}
@@ -108,8 +109,9 @@ bool DeadJournal::is_about_files_there(const JournalContent& content, std::strin
 
 // Requires every file, and the journal itself, to be in the scope.
 void DeadJournal::check_places(const JournalContent& content) const {
-  for (const Target& target : content.targets()) require_in_scope(file_, scope_, target.path);
-  require_in_scope(file_, scope_, folder_ / name_of(file_.path()));
+  for (const Target& target : content.targets())
+    require_in_scope(file_, scope_, path_of(target.path));
+  require_in_scope(file_, scope_, folder_ / path_of(name_of(file_.path())));
 }
 
 void DeadJournal::carry_out(JournalContent& content) {
@@ -155,7 +157,7 @@ void DeadJournal::undo_names(const JournalContent& content) const {
 void DeadJournal::remove(const JournalContent& content) {
   end_found(file_, *reader_.head(), content.begin().flags);
   const std::filesystem::path image = content.image();
-  if (scope_.has(image.parent_path())) remove_journal_names(file_, image);
+  if (scope_.has(image.parent_path())) remove_journal_names(file_, text_of(image));
   for (const Target& target : content.targets()) remove_journal_names(file_, target.path);
   for (const auto& name : content.names()) remove_journal_names(file_, name.given.final_path);
 }

@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/paths.h"
 
 namespace swr {
 
@@ -28,7 +29,7 @@ auto repeat(const Call& call) {
 // The absolute path with all symbolic links followed; the file need not exist.
 std::filesystem::path resolved(const std::string& path) {
   std::error_code failure;
-  std::filesystem::path whole = std::filesystem::absolute(follow_links(path), failure);
+  std::filesystem::path whole = std::filesystem::absolute(path_of(follow_links(path)), failure);
   // The last name is not a link now, so only its folder needs to be resolved.
   const std::filesystem::path name = whole.filename();
   const bool has_name = !name.empty() && name != "." && name != "..";
@@ -283,15 +284,15 @@ std::string follow_links(const std::string& path) {
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+  return path.substr(0, std::max(slash, root_bytes(path)));
 }
 
 std::string real_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code reason;
-  const auto real = std::filesystem::canonical(folder, reason);
+  const auto real = std::filesystem::canonical(path_of(folder), reason);
   if (reason) SystemFailure(reason).fail(folder, "find the folder");
-  return real.string();
+  return text_of(real);
 }
 
 std::string name_of(const std::string& path) {
@@ -301,8 +302,8 @@ std::string name_of(const std::string& path) {
 
 std::string sibling(const std::string& beside, const std::string& name) {
   const size_t slash = beside.rfind('/');
-  if (slash == std::string::npos || name.starts_with('/')) return name;
-  return beside.substr(0, slash + 1) + name;
+  if (slash == std::string::npos || root_bytes(with_slashes(name)) > 0) return with_slashes(name);
+  return beside.substr(0, slash + 1) + with_slashes(name);
 }
 
 void sync_folder(const std::string& folder) {

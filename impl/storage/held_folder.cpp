@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/paths.h"
+
 namespace swr {
 
 namespace {
@@ -23,9 +25,10 @@ HeldFolder HeldFolder::of(const std::string& path) noexcept {
     return HeldFolder(system::hold_folder(".", system::Links::follow));
   if (slash > system::longest_path)
     return HeldFolder({system::Handle::none, std::errc::filename_too_long});
-  char folder[system::longest_path + 1] = "/";
-  std::copy_n(path.begin(), slash, folder);
-  folder[std::max(slash, size_t{1})] = '\0';
+  const size_t end = std::max(slash, root_bytes(path));
+  char folder[system::longest_path + 1];
+  std::copy_n(path.begin(), end, folder);
+  folder[end] = '\0';
   return HeldFolder(system::hold_folder(folder, system::Links::follow));
 }
 

@@ -1,7 +1,6 @@
 #include "storage/in_place.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -9,6 +8,7 @@
 #include "base/error.h"
 #include "storage/attributes.h"
 #include "storage/few_open.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 #include "storage/undo.h"
 
@@ -246,7 +246,7 @@ int InPlace::add(const std::string& path) {
   target->is_held = lent.is_held;
   target->written_before = target->file->bytes_written();
   const std::string real = files ? files->target_of(path) : follow_links(path);
-  target->real_path = (std::filesystem::path(real_folder_of(real)) / name_of(real)).string();
+  target->real_path = text_of(path_of(real_folder_of(real)) / path_of(name_of(real)));
   target->identity = identity_of(*target->file);
   const std::pair place{target->identity.device, target->identity.inode};
   if (const auto known = state_->numbers.find(place); known != state_->numbers.end())

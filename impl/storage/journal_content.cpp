@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -49,22 +50,23 @@ void JournalContent::read_begin(const JournalEntry& entry) {
 fs::path JournalContent::base_of(const JournalBegin& begin) const {
   if (name_of(begin.image).empty() || begin.image.find('\0') != begin.image.npos)
     contradict("has an invalid file name");
-  const auto here = identity_at(folder_);
-  if (begin.image.front() != '/' || (here && begin.folder.is_of(*here, same_boot_))) return folder_;
+  const auto here = identity_at(text_of(folder_));
+  if (root_bytes(begin.image) == 0 || (here && begin.folder.is_of(*here, same_boot_)))
+    return folder_;
   std::error_code reason;
-  fs::path base = fs::canonical(folder_of(begin.image), reason);
+  fs::path base = fs::canonical(path_of(folder_of(begin.image)), reason);
   return reason ? folder_ : base;
 }
 
 fs::path JournalContent::image() const {
-  return base_ / name_of(begin_->image);
+  return base_ / path_of(name_of(begin_->image));
 }
 
 // The absolute path for a name in the journal; the file need not exist.
 fs::path JournalContent::place_of(std::string_view name) const {
   if (name.empty() || name.find('\0') != std::string_view::npos)
     contradict("has an invalid file name");
-  fs::path place = base_ / name;  // an absolute name stays
+  fs::path place = base_ / path_of(name);  // an absolute name stays
   if (std::ranges::find(place, "..") != place.end()) contradict("names '", name, "'");
   return place;
 }
@@ -78,7 +80,7 @@ void JournalContent::add_target(const JournalEntry& entry) {
   const auto name = entry.data.subspan(identity_bytes);
   target.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
   std::error_code reason;
-  target.path = fs::canonical(place_of(target.name), reason);
+  target.path = text_of(fs::canonical(place_of(target.name), reason));
   if (!reason) {
     open(target);
   } else if (reason != std::errc::no_such_file_or_directory &&
@@ -102,7 +104,7 @@ void JournalContent::open(Target& target) const {
   target.opened = identity_of(target.facts);
   target.state = target.recorded.is_of(target.opened, same_boot_) ? Target::State::there
                                                                   : Target::State::another;
-  if (target.state == Target::State::another || !scope_.has(target.path)) return;
+  if (target.state == Target::State::another || !scope_.has(path_of(target.path))) return;
   if (target.facts.kind != system::Facts::Kind::file)
     contradict("names ", target.path, ", which is not a regular file");
   std::string path = target.path;
@@ -163,12 +165,12 @@ void JournalContent::add_name(const JournalEntry& entry) {
   std::error_code reason;
   const fs::path folder = fs::canonical(place.parent_path(), reason);
   if (reason)
-    SystemFailure(reason).fail(journal_.path(), "find the folder ", place.parent_path().string(),
+    SystemFailure(reason).fail(journal_.path(), "find the folder ", text_of(place.parent_path()),
                                ", which this undo journal names");
   require_in_scope(journal_, scope_, folder);
-  name->final_path = folder / place.filename();
-  if (!name->staging.empty()) name->staging = folder / name->staging;
-  if (!name->old.empty()) name->old = folder / name->old;
+  name->final_path = text_of(folder / place.filename());
+  if (!name->staging.empty()) name->staging = text_of(folder / path_of(name->staging));
+  if (!name->old.empty()) name->old = text_of(folder / path_of(name->old));
   const HeldFolder& held = hold(folder);
   names_.push_back({std::move(*name), &held});
 }
@@ -176,10 +178,10 @@ void JournalContent::add_name(const JournalEntry& entry) {
 const HeldFolder& JournalContent::hold(const fs::path& folder) {
   auto held = held_.find(folder);
   if (held != held_.end()) return held->second;
-  HeldFolder opened(folder, system::Links::no_follow);
+  HeldFolder opened(text_of(folder), system::Links::no_follow);
   if (opened.reason() != std::errc{}) {
     SystemFailure(opened.reason())
-        .fail(folder.string(), "open the folder, which the undo journal ", journal_.path(),
+        .fail(text_of(folder), "open the folder, which the undo journal ", journal_.path(),
               " names");
   }
   return held_.emplace(folder, std::move(opened)).first->second;
@@ -190,7 +192,7 @@ void require_in_scope(const File& journal, const RecoveryScope& scope, const fs:
   throw JournalRefused(
       SWR_ERROR_UNSUPPORTED,
       text(
-          journal.path(), ": this undo journal names ", file.string(),
+          journal.path(), ": this undo journal names ", text_of(file),
           ", which is not in the folder of the image: it was not rolled back, and the image may be "
           "half changed. If you trust the journal, open the image with a writer whose option "
           "detached.outside is 'allow', or run 'swr recover --outside'"));

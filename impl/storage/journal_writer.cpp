@@ -1,11 +1,10 @@
 #include "storage/journal_writer.h"
 
-#include <filesystem>
-
 #include "base/error.h"
 #include "storage/journal_names.h"
 #include "storage/lock.h"
 #include "storage/names.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 #include "storage/sweep.h"
 #include "storage/unnamed_file.h"
@@ -24,7 +23,7 @@ void write_head(File& journal, const JournalHead& head) {
 
 // A process that finds the journal beside a data file in another folder needs the absolute path.
 std::string full_path(const std::string& path) {
-  return (std::filesystem::path(real_folder_of(path)) / name_of(path)).string();
+  return text_of(path_of(real_folder_of(path)) / path_of(name_of(path)));
 }
 
 }  // namespace

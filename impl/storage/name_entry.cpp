@@ -1,10 +1,10 @@
 #include "storage/name_entry.h"
 
-#include <filesystem>
 #include <string_view>
 
 #include "base/error.h"
 #include "storage/file.h"
+#include "storage/paths.h"
 #include "storage/recovery_scope.h"
 
 namespace swr {
@@ -14,7 +14,8 @@ namespace {
 // Before a new file gets its final name, it has a staging name only, and the file that it replaces
 // is kept only under a staging name. So a journal can refer to no other files of the folder.
 bool is_plain_staging_name(const std::string& name) {
-  return is_staging_name(name) && name.find('/') == name.npos && name.find('\0') == name.npos;
+  return is_staging_name(name) && with_slashes(name).find('/') == name.npos &&
+         name.find('\0') == name.npos;
 }
 
 bool is_possible(const GivenName& name) {
@@ -26,9 +27,9 @@ bool is_possible(const GivenName& name) {
 }  // namespace
 
 std::string journal_name(const std::string& path, const std::string& file) {
-  const std::filesystem::path folder = real_folder_of(path);
-  const std::filesystem::path place = std::filesystem::path(real_folder_of(file)) / name_of(file);
-  return is_inside(place, folder) ? place.lexically_relative(folder) : place;
+  const std::filesystem::path folder = path_of(real_folder_of(path));
+  const std::filesystem::path place = path_of(real_folder_of(file)) / path_of(name_of(file));
+  return text_of(is_inside(place, folder) ? place.lexically_relative(folder) : place);
 }
 
 std::string joined(const GivenName& name, const std::string& final_path) {

@@ -7,6 +7,7 @@
 
 #include "storage/dead_journal.h"
 #include "storage/journal_names.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -84,11 +85,11 @@ Recovery recover_all(const std::string& path, const RecoverOptions& options) {
 Recovery recover_all(const std::string& path, const RecoverOptions& options,
                      const std::string& image) {
   const std::string target = follow_links(path);
-  const RecoveryScope scope{options, real_folder_of(follow_links(image))};
+  const RecoveryScope scope{options, path_of(real_folder_of(follow_links(image)))};
   Recovery recovery;
   FoundJournals journals(target, options.patience);
   while (auto found = journals.next()) recover_one(target, scope, *found, recovery);
-  if (scope.has(real_folder_of(target))) journals.remove_folder();
+  if (scope.has(path_of(real_folder_of(target)))) journals.remove_folder();
   return recovery;
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "storage/file.h"
+#include "storage/paths.h"
 #include "storage/platform.h"
 
 namespace swr {
@@ -18,11 +19,12 @@ bool is_same_folder(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::string WorkingFolder::fix(const std::string& path) {
+std::string WorkingFolder::fix(const std::string& given) {
   prefix_.clear();
-  if (path.empty() || path.starts_with('/')) return path;
+  const std::string path = with_slashes(given);
+  if (path.empty() || root_bytes(path) > 0) return path;
   std::error_code unknown;
-  std::string prefix = std::filesystem::current_path(unknown).string();
+  std::string prefix = text_of(std::filesystem::current_path(unknown));
   if (unknown || prefix.empty()) return path;
   if (!prefix.ends_with('/')) prefix += '/';
   std::string full = prefix + path;

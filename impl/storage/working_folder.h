@@ -12,7 +12,7 @@ class WorkingFolder {
  public:
   // The absolute path. It stays relative if the system does not permit the absolute one: this
   // process may have no access to a parent folder.
-  std::string fix(const std::string& path);
+  std::string fix(const std::string& given);
   // Makes paths that came from fix() relative again in a text.
   std::string as_given(std::string text) const;
   // Runs `act` and applies as_given() to the messages of its errors.

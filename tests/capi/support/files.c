@@ -103,6 +103,16 @@ static kept_file* add_file(snapshot* s, const char* name) {
   return file;
 }
 
+/* Windows lists a new file before it is published, but nobody can open it. */
+static int is_unpublished(const char* name) {
+#ifdef _WIN32
+  return strncmp(name, ".new.swr-", 9) == 0;
+#else
+  (void)name;
+  return 0;
+#endif
+}
+
 snapshot* snapshot_take(void) {
   snapshot* s = calloc(1, sizeof *s);
   assert_non_null(s);
@@ -111,7 +121,7 @@ snapshot* snapshot_take(void) {
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
     struct stat facts;
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-        lstat(entry->d_name, &facts) != 0)
+        is_unpublished(entry->d_name) || lstat(entry->d_name, &facts) != 0)
       continue;
     kept_file* file = add_file(s, entry->d_name);
     if (!S_ISDIR(facts.st_mode)) file->bytes = load_file(entry->d_name, &file->size);
