@@ -18,6 +18,7 @@ from swr._boxes import index_and_size
 from swr._names import string_of
 from swr._pace import Pace
 from swr._swr import ffi, lib
+from swr._words import words_of
 
 Progress = Callable[[int, int, int, int], Any]
 Source = Callable[[Tuple[slice, ...]], Any]
@@ -151,7 +152,7 @@ def swr_python_log(level: int, message: Any, user: Any) -> None:
     bridge = _bridge(user)
     try:
         _logger.log(logging.WARNING if level == lib.SWR_LOG_WARNING else logging.INFO, "%s",
-                    string_of(message))
+                    words_of(string_of(message)))
     except BaseException as error:
         if bridge is not None:
             bridge.keep(error)
