@@ -7,8 +7,8 @@ import org.swr.PixelType;
 import org.swr.SwrWriter;
 
 /**
- * Stream FILE GIBIBYTES [MEBIBYTES [put]]: what stream.c does, in Java; a piece is filled by one bulk
- * copy of an array, and an array is put. Prints the time.
+ * Stream FILE GIBIBYTES [MEBIBYTES [put]]: what stream.c does, in Java; a piece is filled by one
+ * bulk copy of an array, and an array is put. Prints the time.
  */
 public class Stream {
   static double stream(String path, long slices, int slab, short[] pixels, boolean puts) {
@@ -19,8 +19,9 @@ public class Stream {
       writer.setDivisions(slices / slab);
       if (puts) {
         writer.begin();
+        long[] size = {1024, 512, slab};
         for (long first = 0; first < slices; first += slab)
-          writer.put(new PixelRegion(new long[] {0, 0, first}, new long[] {1024, 512, slab}), pixels);
+          writer.put(new PixelRegion(new long[] {0, 0, first}, size), pixels);
         writer.finish();
       } else {
         writer.write(piece -> piece.asShorts().put(pixels));
