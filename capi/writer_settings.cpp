@@ -329,6 +329,13 @@ swr_status swr_set_progress(swr_writer* writer, swr_progress progress, void* use
   });
 }
 
+swr_status swr_set_cancel(swr_writer* writer, swr_cancel cancel, void* user) {
+  return set(writer, [&](Settings& s) {
+    s.is_cancelled = nullptr;
+    if (cancel) s.is_cancelled = [cancel, user] { return cancel(user) != 0; };
+  });
+}
+
 swr_status swr_set_log(swr_writer* writer, swr_log log, void* user) {
   return set(writer, [&](Settings& s) {
     s.log = log;

@@ -79,11 +79,13 @@ std::exception_ptr with_words(const std::exception_ptr& failure, const std::stri
 Appender::Appender(Settings settings, Statistics& statistics)
     : settings_(settings_for_frames(std::move(settings))),
       statistics_(statistics),
+      is_cancelled_(settings_.is_cancelled),
       path_(settings_.path),
       room_(settings_.memory()),
       every_frames_(settings_.append_frames),
       every_(std::chrono::duration_cast<Clock::duration>(
-          std::chrono::duration<double>(settings_.append_seconds))) {
+          std::chrono::duration<double>(settings_.append_seconds))),
+      extends_(settings_.existing == SWR_EXISTING_EXTEND) {
   const WritePlan plan = first_plan();
   if (!(plan.format->capabilities & SWR_CAN_EXTEND))
     fail(SWR_ERROR_UNSUPPORTED, path_, ": no frames can be appended, because ", plan.format->name,
@@ -97,6 +99,7 @@ Appender::Appender(Settings settings, Statistics& statistics)
          " bytes, and half of the memory limit, ", room_, " bytes, is for frames that wait");
   if (PixelConversion conversion = plan.pixel_conversion(); conversion.can_fail())
     conversion_.emplace(std::move(conversion));
+  settings_.is_cancelled = [this] { return waits_no_longer_.load(); };
   try {
     worker_ = std::thread([this] { work(); });
   } catch (const std::system_error&) {
@@ -105,6 +108,7 @@ Appender::Appender(Settings settings, Statistics& statistics)
 }
 
 Appender::~Appender() {
+  waits_no_longer_ = true;
   {
     const MutexLock lock(mutex_);
     stops_ = true;
@@ -116,11 +120,11 @@ Appender::~Appender() {
 // The plan of a checkpoint with one frame. The image region that is set has any slowest size.
 WritePlan Appender::first_plan() {
   const auto plan = [this] { return make_unlocked_plan(settings_); };
-  if (settings_.existing == SWR_EXISTING_EXTEND && file_exists(path_)) {
+  if (extends_ && file_exists(path_)) {
     begin_after_existing();
   } else {
     // A file that is there at the first checkpoint, though it is not now, is another program's.
-    if (settings_.existing == SWR_EXISTING_EXTEND) settings_.existing = SWR_EXISTING_FAIL;
+    if (extends_) settings_.existing = SWR_EXISTING_FAIL;
     if (!settings_.image_region) settings_.image_region = plan().image.region;
     image_ = with_frames(*settings_.image_region, 0, 0);
   }
@@ -137,18 +141,21 @@ void Appender::begin_after_existing() {
   Reader reader;
   reader.dataset = settings_.dataset;
   reader.open(path_);
-  image_ = reader.file().image.region;
+  const Region& found = reader.file().image.region;
+  if (settings_.image_region) {
+    Region asked = *settings_.image_region;
+    if (asked.dimensions != found.dimensions)
+      fail(SWR_ERROR_MISMATCH, path_, ": the file has ", found.dimensions, " dimensions, and ",
+           asked.dimensions, " are set");
+    asked.size[slowest_axis(asked)] = frames_of(found);
+    if (!(reader.format().capabilities & SWR_HOLDS_START_INDEX)) asked.index = found.index;
+    if (asked != found)
+      fail(SWR_ERROR_MISMATCH, path_, ": the image region is ", found.text(), " in the file, and ",
+           settings_.image_region->text(), " is set: frames differ in size or in position");
+  }
+  image_ = found;
   is_in_file_ = true;
-  if (!settings_.image_region) return;
-  Region asked = *settings_.image_region;
-  if (asked.dimensions != image_.dimensions)
-    fail(SWR_ERROR_MISMATCH, path_, ": the file has ", image_.dimensions, " dimensions, and ",
-         asked.dimensions, " are set");
-  asked.size[slowest_axis(asked)] = frames_of(image_);
-  if (!(reader.format().capabilities & SWR_HOLDS_START_INDEX)) asked.index = image_.index;
-  if (asked == image_) return;
-  fail(SWR_ERROR_MISMATCH, path_, ": the image region is ", image_.text(), " in the file, and ",
-       settings_.image_region->text(), " is set: frames differ in size or in position");
+  settings_.existing = SWR_EXISTING_EXTEND;
 }
 
 int64_t Appender::frames_in(int64_t bytes) const {
@@ -200,10 +207,7 @@ std::list<Appender::Block> Appender::wait_for_room(int64_t bytes) {
   MutexLock lock(mutex_);
   throw_failure();
   while (waiting_bytes_ + bytes > room_) {
-    hurries_ = true;
-    work_there_.notify_all();
-    lock.wait(progress_made_);
-    hurries_ = false;
+    wait_for_checkpoint(lock);
     throw_failure();
   }
   std::list<Block> block;
@@ -224,19 +228,43 @@ void Appender::throw_failure() {
   if (!failure_) return;
   const std::exception_ptr failure = std::exchange(failure_, nullptr);
   work_there_.notify_all();
-  std::rethrow_exception(
-      with_words(failure, text(statistics_.frames_kept.load(), " appended frames are in the file, ",
-                               waiting_frames_, " wait in memory; the next call tries again")));
+  std::rethrow_exception(with_words(failure, standing() + "; the next call tries again"));
 }
 
 void Appender::flush() {
   MutexLock lock(mutex_);
   failure_ = nullptr;
+  while (!waiting_.empty() && !failure_) wait_for_checkpoint(lock);
+  throw_failure();
+}
+
+// Until one is over, or for some time. Throws SWR_CANCELLED.
+void Appender::wait_for_checkpoint(MutexLock& lock) {
+  constexpr auto pause = std::chrono::milliseconds(20);
   hurries_ = true;
   work_there_.notify_all();
-  while (!waiting_.empty() && !failure_) lock.wait(progress_made_);
+  if (is_cancelled_) {
+    lock.wait(progress_made_, pause);
+  } else {
+    lock.wait(progress_made_);
+  }
   hurries_ = false;
-  throw_failure();
+  if (is_cancelled_) throw_if_cancelled();
+}
+
+void Appender::throw_if_cancelled() {
+  bool is_cancelled;
+  {
+    const MutexUnlock unlocked(mutex_);
+    is_cancelled = is_cancelled_();
+  }
+  if (is_cancelled)
+    fail(SWR_CANCELLED, path_, ": cancelled while it waited for a checkpoint; ", standing());
+}
+
+std::string Appender::standing() const {
+  return text(statistics_.frames_kept.load(), " appended frames are in the file, ", waiting_frames_,
+              " wait in memory");
 }
 
 std::vector<std::string> Appender::take_warnings() {
@@ -302,7 +330,7 @@ std::exception_ptr Appender::try_to_store(const std::vector<const Block*>& block
   Unfinished unfinished;
   std::exception_ptr failure;
   try {
-    store(blocks, unfinished);
+    store_beside_others(blocks, unfinished);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -316,6 +344,36 @@ std::exception_ptr Appender::try_to_store(const std::vector<const Block*>& block
   return failure ? with_words(failure, unfinished.words) : nullptr;
 }
 
+// Others can make the image, or make it longer, between two checkpoints, and again between a look
+// at the file and its lock.
+void Appender::store_beside_others(const std::vector<const Block*>& blocks,
+                                   Unfinished& unfinished) {
+  constexpr int most_tries = 100;
+  for (int tries = 0;; ++tries) {
+    try {
+      return store(blocks, unfinished);
+    } catch (const Error& error) {
+      const bool others_may_be_the_reason =
+          error.status() == SWR_ERROR_EXISTS || error.status() == SWR_ERROR_MISMATCH;
+      if (!others_may_be_the_reason || tries == most_tries) throw;
+      if (goes_after_others_frames()) continue;
+      if (settings_.lock_waits || !(is_in_file_ || extends_) || !file_exists(path_)) throw;
+      fail(error.status(), error.what(),
+           "; to append after what the file holds now, abandon this and begin again; with the "
+           "option \"lock\" = \"wait\", frames go after those of other writers by themselves");
+    }
+  }
+}
+
+// Whether the file has frames that others have added, and these here may follow.
+bool Appender::goes_after_others_frames() {
+  const bool was_in_file = is_in_file_;
+  const int64_t frames_before = frames_of(image_);
+  if (!settings_.lock_waits || !(was_in_file || extends_) || !file_exists(path_)) return false;
+  begin_after_existing();
+  return !was_in_file || frames_of(image_) > frames_before;
+}
+
 void Appender::store(const std::vector<const Block*>& blocks, Unfinished& unfinished) {
   int64_t frames = 0;
   for (const Block* block : blocks) frames += block->frames;
@@ -327,7 +385,7 @@ void Appender::store(const std::vector<const Block*>& blocks, Unfinished& unfini
   int64_t first = frames_of(image_);
   for (const Block* block : blocks) {
     const bool more_follow = block != blocks.back();
-    session.store(with_frames(image_, first, block->frames), block->span(), {}, more_follow);
+    session.store_lent(with_frames(image_, first, block->frames), block->span(), more_follow);
     first += block->frames;
   }
   session.finish();

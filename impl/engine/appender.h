@@ -9,10 +9,12 @@
 // in the file, so a checkpoint that fails can be tried again.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <list>
 #include <optional>
 #include <set>
@@ -41,14 +43,15 @@ class Appender {
   Appender(Settings settings, Statistics& statistics);
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
-  // Waits for a checkpoint that is under way. Frames that still wait are lost.
+  // Waits for a checkpoint that is under way, unless that waits for another write. Frames that still
+  // wait are lost.
   ~Appender();
 
   // The type in which frames come.
   const PixelType& source() const { return source_; }
   // Takes a whole number of frames, packed, in the source's type. Waits while the queue is full.
   // If it throws, no frame was taken: the reason may be an earlier checkpoint, which is then tried
-  // again.
+  // again. While it waits it asks whether it is cancelled, as flush() does: SWR_CANCELLED.
   void append(const void* data, int64_t bytes) SWR_EXCLUDES(mutex_);
   // Returns when all frames are in the file. If it throws, they wait as before.
   void flush() SWR_EXCLUDES(mutex_);
@@ -75,12 +78,17 @@ class Appender {
   void try_conversion(std::span<const std::byte> pixels) const;
   std::list<Block> wait_for_room(int64_t bytes) SWR_EXCLUDES(mutex_);
   void throw_failure() SWR_REQUIRES(mutex_);
+  void wait_for_checkpoint(MutexLock& lock) SWR_REQUIRES(mutex_);
+  void throw_if_cancelled() SWR_REQUIRES(mutex_);
+  std::string standing() const SWR_REQUIRES(mutex_);
 
   void work() SWR_EXCLUDES(mutex_);
   bool is_due() const SWR_REQUIRES(mutex_);
   void wait_until_due(MutexLock& lock) SWR_REQUIRES(mutex_);
   void make_checkpoint() SWR_REQUIRES(mutex_);
   std::exception_ptr try_to_store(const std::vector<const Block*>& blocks) SWR_EXCLUDES(mutex_);
+  void store_beside_others(const std::vector<const Block*>& blocks, Unfinished& unfinished);
+  bool goes_after_others_frames();
   void store(const std::vector<const Block*>& blocks, Unfinished& unfinished);
   void require_expected_file(const WritePlan& plan) const;
   void note_stored(const WritePlan& plan);
@@ -88,10 +96,13 @@ class Appender {
 
   Settings settings_;  // of the next checkpoint; used by the worker only
   Statistics& statistics_;
+  const std::function<bool()> is_cancelled_;  // asks the caller; may be null
+  std::atomic<bool> waits_no_longer_{false};  // for the locks of other writes
   const std::string path_;
   const int64_t room_;           // for waiting frames, in bytes
   const int64_t every_frames_;   // 0: as many as fit
   const Clock::duration every_;  // the longest time that a frame waits
+  const bool extends_;           // an image that is there when the first frame comes
   Region image_;                 // in the file; of size 0 before the first checkpoint
   bool is_in_file_ = false;      // the file holds image_; used by the worker only
   PixelType source_;

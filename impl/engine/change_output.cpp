@@ -57,6 +57,10 @@ class ChangeOutput final : public Output {
     pixels_->write(region, pixels);
   }
 
+  bool lend(const Region& region, std::span<const std::byte> pixels) override {
+    return pixels_->lend(region, pixels);
+  }
+
   // Pixels first, the header last: until then the file reads as it was.
   void finish(const Coverage& written) override {
     if (written.empty() && order_.size == plan_.file->layout.order.size) return;

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "storage/file.h"
+#include "storage/staged_set.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {
@@ -97,12 +99,25 @@ class Planner {
     if (!files_.exists(path)) return {path, true, old_data()};
     const bool is_named = path == path_ || (old_.file && names(*old_.file, path, files_));
     if (rules_.fail_if_exists || !is_named) {
+      refuse_made_meanwhile(path);
       fail(SWR_ERROR_EXISTS, path, ": this file exists; the pixels of ", header_path_,
            " would replace it, although that header does not name it as its data file; move it "
            "away, or write to another name");
     }
     refuse_shared(path);
     return {path};
+  }
+
+  // Without an old image, the data file may be that of another writer who makes the same image at
+  // the same time: its files get their names one after the other, the header last.
+  void refuse_made_meanwhile(const std::string& path) const {
+    if (old_.file) return;
+    bool is_made = is_being_changed(header_path_);
+    if (!is_made) {
+      const auto image = image_at(header_path_);
+      is_made = image && names(*image, path, files_);
+    }
+    if (is_made) throw Overtaken(text(header_path_, ": the image was created meanwhile"));
   }
 
   // The old image's own data file, from which the new one takes owner and permissions: the pixels

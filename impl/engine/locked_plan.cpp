@@ -122,7 +122,7 @@ Needs likely_needs(const Settings& settings) {
 WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes) {
   Needs needs = likely_needs(settings);
-  Patience patience;
+  Patience patience(settings.is_cancelled);
   while (true) {
     transaction.lock(needs);
     std::optional<WritePlan> plan =
@@ -139,7 +139,7 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
 }
 
 WritePlan make_unlocked_plan(const Settings& settings) {
-  for (Patience patience;;) {
+  for (Patience patience(settings.is_cancelled);;) {
     const auto files = std::make_shared<OpenFiles>(File::Mode::read);
     const Watch watch(settings.path, *files);
     std::optional<Error> trouble;

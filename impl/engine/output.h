@@ -23,6 +23,11 @@ class Output {
   // Stores packed pixels, in the file's byte order; the region's index 0 is the image's first
   // pixel. In any order, also several times.
   virtual void write(const Region& region, const std::byte* pixels) = 0;
+  // As write(), of pixels that stay where they are, unchanged, until the output is finished or
+  // destroyed. False if it does not take them so: they are to be written.
+  virtual bool lend(const Region& /*region*/, std::span<const std::byte> /*pixels*/) {
+    return false;
+  }
   // Completes the files and publishes them; `written` is what came through the stream or by region.
   // Afterwards the write has happened.
   virtual void finish(const Coverage& written) = 0;

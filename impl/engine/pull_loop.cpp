@@ -167,7 +167,7 @@ void PullLoop::run_one_thread(Order& order, Running& running) {
 }
 
 void PullLoop::wait_for_threads(Running& running) {
-  const std::chrono::milliseconds pause{settings_.progress ? 20 : 1000};
+  const std::chrono::milliseconds pause{settings_.progress || settings_.is_cancelled ? 20 : 1000};
   MutexLock lock(running.mutex);
   while (running.threads > 0) {
     lock.wait(running.one_ended, pause);
@@ -287,10 +287,12 @@ void PullLoop::count_piece(const Region& region) {
 }
 
 void PullLoop::report_progress(int64_t pieces_done, int64_t bytes_done) {
-  if (!settings_.progress) return;
-  if (settings_.progress(pieces_done, split_.count(), bytes_done, bytes_of(split_.region()),
-                         settings_.progress_user) == 0)
-    return;
+  const bool is_cancelled =
+      (settings_.progress &&
+       settings_.progress(pieces_done, split_.count(), bytes_done, bytes_of(split_.region()),
+                          settings_.progress_user) != 0) ||
+      (settings_.is_cancelled && settings_.is_cancelled());
+  if (!is_cancelled) return;
   fail(SWR_CANCELLED, plan_.path, ": cancelled after ", pieces_done, " of ", split_.count(),
        " pieces");
 }

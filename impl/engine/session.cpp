@@ -79,6 +79,7 @@ Session::Session(Settings settings, Statistics& statistics, Unfinished& unfinish
                     .sync = settings_.sync,
                     .erase = settings_.erase,
                     .waits = settings_.lock_waits,
+                    .is_cancelled = settings_.is_cancelled,
                     .unfinished = &unfinished}),
       plan_(approved(make_locked_plan(settings_, transaction_, notes_), source)),
       conversion_(plan_.pixel_conversion()),
@@ -132,6 +133,14 @@ void Session::for_each_part(const Region& region, std::span<const std::byte> pix
 void Session::store(const Region& region, std::span<const std::byte> pixels,
                     const BufferPool::Lease& lease, bool more_follow) {
   store_uncovered(region, pixels, lease, more_follow);
+  cover(region);
+}
+
+void Session::store_lent(const Region& region, std::span<const std::byte> pixels,
+                         bool more_follow) {
+  const Region& image = plan_.image.region;
+  if (stream_ || conversion_.changes() || !output_->lend(region.relative_to(image.index), pixels))
+    return store(region, pixels, {}, more_follow);
   cover(region);
 }
 

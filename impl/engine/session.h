@@ -51,6 +51,9 @@ class Session {
   // `more_follow`: other regions follow soon, so that it pays not to wait.
   void store(const Region& region, std::span<const std::byte> pixels,
              const BufferPool::Lease& lease = {}, bool more_follow = false);
+  // As store(), of pixels that stay where they are, unchanged, until finish() has returned or the
+  // session is destroyed: they are copied only where that is necessary.
+  void store_lent(const Region& region, std::span<const std::byte> pixels, bool more_follow);
   // As store(), with the pixels whose byte in the mask is not 0. Throws SWR_ERROR_CONVERSION if one
   // of these does not survive the conversion; then nothing is stored.
   void store_masked(const Region& region, std::span<const std::byte> pixels,

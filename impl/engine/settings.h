@@ -1,6 +1,7 @@
 // The settings of a writer. Everything that may be unset is optional.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,6 +77,7 @@ struct Settings {
   // The model from which a new file takes what is not set; nullptr if there is none.
   const Model* model() const;
 
+  std::function<bool()> is_cancelled;  // asked while a call waits; null: never
   swr_progress progress = nullptr;
   void* progress_user = nullptr;
   swr_log log = nullptr;

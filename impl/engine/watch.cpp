@@ -49,6 +49,8 @@ void Patience::wait(const std::string& path, const std::optional<Error>& trouble
         trouble ? text(", and in its current state it cannot be read (", trouble->what(), ")") : "",
         "; try again when that is done");
   }
+  if (is_cancelled_ && is_cancelled_())
+    fail(SWR_CANCELLED, path, ": cancelled while it waited for another write of the file");
   std::this_thread::sleep_for(moment_);
   moment_ = std::min<std::chrono::milliseconds>(2 * moment_, longest_moment);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,12 +52,15 @@ class Watch {
 bool may_be_a_change(const Error& error);
 
 // Waits for the end of a change, for a short time per call. SWR_ERROR_BUSY if that takes too long
-// in total; `trouble` is the last error of reading.
+// in total, SWR_CANCELLED if the application says so; `trouble` is the last error of reading.
 class Patience {
  public:
+  explicit Patience(std::function<bool()> is_cancelled = nullptr)
+      : is_cancelled_(std::move(is_cancelled)) {}
   void wait(const std::string& path, const std::optional<Error>& trouble);
 
  private:
+  std::function<bool()> is_cancelled_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   // After two or three waits the clocks of file systems have gone on (FileState::is_settled).
   std::chrono::milliseconds moment_{3};

@@ -280,14 +280,14 @@ class ImageReader {
       return entries;
     }
     for (const std::string name : {"Origin", "Directions", "Spacing"}) {
-      if (const Hdf5Id dataset = open_hdf5_dataset(file_, hdf5_parent(path_) + "/" + name))
+      if (const Hdf5Id dataset = open_hdf5_dataset(file_, hdf5_child(hdf5_parent(path_), name)))
         take_note(name, read_hdf5_dataset(file_, dataset.get()));
     }
     const std::string parent = hdf5_parent(path_) + "/MetaData";
     const Hdf5Id group = open_hdf5_group(file_, parent);
     if (!group) return entries;
     for (const std::string& name : hdf5_link_names(file_, group.get())) {
-      if (const Hdf5Id dataset = open_hdf5_dataset(file_, parent + "/" + name))
+      if (const Hdf5Id dataset = open_hdf5_dataset(file_, hdf5_child(parent, name)))
         take(name, read_hdf5_dataset(file_, dataset.get()));
     }
     return entries;

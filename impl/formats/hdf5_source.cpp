@@ -20,7 +20,7 @@ class Sorter {
     known_.insert(source.dataset);
     if (!source.is_itk()) return;
     for (const char* name : {"Dimension", "Origin", "Spacing", "Directions", "VoxelType"})
-      known_.insert(parent + "/" + name);
+      known_.insert(hdf5_child(parent, name));
     entries_ = parent + "/MetaData";
   }
 
@@ -85,6 +85,10 @@ class Sorter {
     }
   }
 
+  void leave_attribute(const std::string& path, const std::string& name) {
+    others_.foreign.push_back("the attribute " + name + " of " + path);
+  }
+
   void take_attributes(const std::string& path, const Hdf5Id& object) {
     if (!object) return;
     for (const std::string& name : hdf5_attribute_names(file_, object.get())) {
@@ -94,7 +98,7 @@ class Sorter {
       if (auto value = read_hdf5_attribute(file_, attribute.get())) {
         others_.attributes.push_back({path, {name, std::move(*value)}});
       } else {
-        others_.foreign.push_back("the attribute " + name + " of " + path);
+        leave_attribute(path, name);
       }
     }
   }

@@ -34,7 +34,7 @@ class Walk {
         tree.is_complete = false;
         return;
       }
-      take(group, link, path + "/" + link.name, depth);
+      take(group, link, hdf5_child(path, link.name), depth);
     }
   }
 
@@ -126,6 +126,10 @@ std::string hdf5_path(const std::string& text) {
 
 std::string hdf5_parent(const std::string& path) {
   return path.substr(0, path.rfind('/'));
+}
+
+std::string hdf5_child(const std::string& parent, const std::string& name) {
+  return parent + "/" + name;
 }
 
 }  // namespace swr

@@ -38,5 +38,6 @@ Hdf5Id open_hdf5_group(const Hdf5File& file, const std::string& path);
 // The path with one "/" before each name. SWR_ERROR_ARGUMENT for one that names no dataset.
 std::string hdf5_path(const std::string& text);
 std::string hdf5_parent(const std::string& path);  // "" of "/data"
+std::string hdf5_child(const std::string& parent, const std::string& name);
 
 }  // namespace swr

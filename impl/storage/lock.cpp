@@ -1,7 +1,10 @@
 #include "storage/lock.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "storage/identity.h"
@@ -20,8 +23,11 @@ bool locks_are_missing(std::errc reason) {
          reason == std::errc::invalid_argument;
 }
 
-FileLocks::FileLocks(OpenFiles& files, bool waits)
-    : files_(files), waits_(waits), process_(system::process()) {}
+FileLocks::FileLocks(OpenFiles& files, bool waits, std::function<bool()> is_cancelled)
+    : files_(files),
+      waits_(waits),
+      is_cancelled_(std::move(is_cancelled)),
+      process_(system::process()) {}
 
 FileLocks::Held* FileLocks::find(const File& file) {
   const auto found =
@@ -116,12 +122,25 @@ bool FileLocks::try_to_lock(const File& file, system::Lock kind, bool waits) con
 }
 
 void FileLocks::lock(const File& file, system::Lock kind, Mode wanted) const {
+  if (waits_ && is_cancelled_) return wait_for_lock(file, kind);
   if (try_to_lock(file, kind, waits_)) return;
   fail(SWR_ERROR_BUSY, file.path(),
        wanted == Mode::exclusive
            ? ": another write is changing the file, and this one needs exclusive access"
            : ": another write has exclusive access to the file",
        "; try again when that is done, or set the option \"lock\" to \"wait\"");
+}
+
+// Tries again and again: a call of the system that waits cannot be ended.
+void FileLocks::wait_for_lock(const File& file, system::Lock kind) const {
+  constexpr auto longest_pause = std::chrono::milliseconds(20);
+  auto pause = std::chrono::milliseconds(1);
+  while (!try_to_lock(file, kind, false)) {
+    if (is_cancelled_())
+      fail(SWR_CANCELLED, file.path(), ": cancelled while it waited for another write of the file");
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, longest_pause);
+  }
 }
 
 void FileLocks::unlock(const File& file) noexcept {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,8 +34,10 @@ class FileLocks {
   enum class Mode { shared, exclusive };
 
   // `files`, which are locked, must outlive the object. `waits`: wait for a lock that another write
-  // holds; otherwise that is SWR_ERROR_BUSY.
-  explicit FileLocks(OpenFiles& files, bool waits = false);
+  // holds; otherwise that is SWR_ERROR_BUSY. `is_cancelled`, if it is not null, is asked again and
+  // again during the wait: SWR_CANCELLED.
+  explicit FileLocks(OpenFiles& files, bool waits = false,
+                     std::function<bool()> is_cancelled = nullptr);
   FileLocks(const FileLocks&) = delete;
   FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks() { release(); }
@@ -61,11 +64,13 @@ class FileLocks {
   void take_first(const std::string& path, Mode mode);
   system::Lock kind_of(const std::string& path, Mode mode) const;
   void lock(const File& file, system::Lock kind, Mode wanted) const;
+  void wait_for_lock(const File& file, system::Lock kind) const;
   bool try_to_lock(const File& file, system::Lock kind, bool waits) const;
   static void unlock(const File& file) noexcept;
 
   OpenFiles& files_;
   bool waits_;
+  std::function<bool()> is_cancelled_;
   uint32_t process_;
   std::vector<Held> held_;
 };

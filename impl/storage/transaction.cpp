@@ -5,7 +5,7 @@
 namespace swr {
 
 Transaction::Transaction(const Options& options)
-    : options_(options), locks_(*files_, options.waits) {}
+    : options_(options), locks_(*files_, options.waits, options.is_cancelled) {}
 
 FileChanges& Transaction::change(const std::string& path) {
   if (staged_) fail(SWR_ERROR_INTERNAL, path, ": new files and changes in one transaction");

@@ -37,7 +37,8 @@ class Transaction {
     bool sync = false;     // what is published is on the disk
     bool erase = false;    // no old bytes stay in a journal
     bool waits = false;    // for locks of other writes; otherwise they are SWR_ERROR_BUSY
-    Unfinished* unfinished = nullptr;  // told of a rollback that fails; must outlive this
+    std::function<bool()> is_cancelled{};  // ends such a wait with SWR_CANCELLED
+    Unfinished* unfinished = nullptr;      // told of a rollback that fails; must outlive this
   };
 
   explicit Transaction(const Options& options);

@@ -3,8 +3,10 @@
 #include <limits>
 
 #include "base/error.h"
+#include "image/runs.h"
 #include "stores/contiguous.h"
 #include "stores/deflate_blocks.h"
+#include "stores/lent_pixels.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
@@ -46,7 +48,8 @@ class RawChange final : public PixelChange {
 };
 
 // The new pixels of a compressed stream wait until all are known: if the source fails, nothing was
-// changed.
+// changed. Those that are lent, in the order of the sequence, wait where they are; as soon as others
+// come, all wait in a scratch.
 class DeflateChange final : public PixelChange {
  public:
   DeflateChange(LinearChange change, ChangedFiles& files, const WriteOptions& options)
@@ -54,19 +57,31 @@ class DeflateChange final : public PixelChange {
         files_(files),
         options_(options),
         waiting_(options.memory / 8, options.beside, *options.counters),
+        lent_(change_.order.bytes()),
         reader_(waiting_, change_.order) {}
 
   void write(const Region& region, const std::byte* pixels) override {
+    copy_lent();
+    has_copies_ = true;
     write_region(waiting_, change_.order, region, pixels);
+  }
+
+  bool lend(const Region& region, std::span<const std::byte> pixels) override {
+    const int64_t begin = contiguous_begin(change_.order, region);
+    return !has_copies_ && begin >= 0 && lent_.add(begin, pixels);
   }
 
   bool finish(std::span<const Region> written) override {
     const int64_t bytes = change_.order.bytes(), old_bytes = change_.layout.order.bytes();
     OverlayList overlays(bytes);
     if (bytes > old_bytes) overlays.add(std::make_unique<FillOverlay>(old_bytes, options_.fill));
-    for (const Region& box : written) {
-      overlays.add(std::make_unique<BoxOverlay>(change_.order, box, waiting_,
-                                                BoxOverlay::Values::in_place, false));
+    if (!lent_.empty()) {
+      overlays.add(std::make_unique<LentPixels>(lent_));
+    } else {
+      for (const Region& box : written) {
+        overlays.add(std::make_unique<BoxOverlay>(change_.order, box, waiting_,
+                                                  BoxOverlay::Values::in_place, false));
+      }
     }
     DeflateUpdate update;
     update.overlay = &overlays;
@@ -79,13 +94,22 @@ class DeflateChange final : public PixelChange {
     const int data = files.add(change_.layout.parts[0].path);
     const DeflateResult result =
         update_deflate(change_.layout, update, files, data, *options_.counters);
-    if (result.done) patch_stream_bytes(files, result.stream_bytes);
+    if (result.done) {
+      patch_stream_bytes(files, result.stream_bytes);
+    } else {
+      copy_lent();
+    }
     return result.done;
   }
 
   PixelReader* waiting() override { return &reader_; }
 
  private:
+  void copy_lent() {
+    lent_.copy_to(waiting_);
+    lent_.clear();
+  }
+
   // Whether the header says the stream's length. Where it says nothing, or 0, it stays as it is.
   bool header_has_length() const {
     const Deflate& stream = change_.layout.stream();
@@ -109,6 +133,8 @@ class DeflateChange final : public PixelChange {
   ChangedFiles& files_;
   const WriteOptions options_;
   Scratch waiting_;
+  bool has_copies_ = false;  // there are pixels in waiting_
+  LentPixels lent_;
   SequenceReader reader_;
 };
 

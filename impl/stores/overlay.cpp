@@ -158,4 +158,17 @@ void OverlayList::apply(int64_t offset, std::span<std::byte> raw) const {
   }
 }
 
+// Of the last overlay that changes any of these bytes.
+std::span<const std::byte> OverlayList::in_memory(int64_t offset, int64_t bytes) const {
+  for (size_t i = groups_.size(); i-- > 0;) {
+    const Group& group = groups_[i];
+    if (group.end <= offset || group.begin >= offset + bytes) continue;
+    for (size_t j = group.overlays.size(); j-- > 0;) {
+      const Overlay& overlay = *group.overlays[j];
+      if (overlay.next_change(offset) < offset + bytes) return overlay.in_memory(offset, bytes);
+    }
+  }
+  return {};
+}
+
 }  // namespace swr

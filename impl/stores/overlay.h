@@ -61,6 +61,7 @@ class OverlayList : public Overlay {
   void add(std::unique_ptr<Overlay> overlay);
   int64_t next_change(int64_t from) const override;
   void apply(int64_t offset, std::span<std::byte> raw) const override;
+  std::span<const std::byte> in_memory(int64_t offset, int64_t bytes) const override;
 
  private:
   struct Group {

@@ -57,6 +57,11 @@ class PixelChange {
   virtual ~PixelChange() = default;
   // In any order, also several times.
   virtual void write(const Region& region, const std::byte* pixels) = 0;
+  // As write(), of pixels that stay where they are, unchanged, until the change is finished or
+  // destroyed. False if it does not take them so: they are to be written.
+  virtual bool lend(const Region& /*region*/, std::span<const std::byte> /*pixels*/) {
+    return false;
+  }
   // Whether pixels that the image grows by stay zeros if they are not written. Otherwise finish()
   // gives them the fill value.
   virtual bool leaves_zeros() const { return false; }

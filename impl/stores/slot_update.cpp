@@ -85,24 +85,33 @@ class SlotEncoder {
 
   ChangedSlot encode_slot(int64_t number) {
     const StreamShape& old = slots_.shape();
-    const int64_t begin = number * old.slot_raw_bytes;
+    const int64_t begin = number * old.slot_raw_bytes,
+                  bytes = std::min(old.slot_raw_bytes, update_.new_bytes - begin);
+    if (number >= old.count()) {
+      const auto pixels = update_.overlay->in_memory(begin, bytes);
+      if (!pixels.empty()) return encode_new(pixels);
+    }
     auto raw = buffers_.take();
-    raw->assign(static_cast<size_t>(std::min(old.slot_raw_bytes, update_.new_bytes - begin)),
-                std::byte{0});
+    raw->assign(static_cast<size_t>(bytes), std::byte{0});
     const bool is_old = number < old.count();
     const int64_t old_bytes = is_old ? old.raw_bytes(number) : 0;
     if (is_old)
       slots_.read_slot(number, *inflaters_.take(),
                        std::span(*raw).first(static_cast<size_t>(old_bytes)));
     update_.overlay->apply(begin, *raw);
+    if (old_bytes < bytes) return encode_new(*raw);
     const Stopwatch watch(counters_.compress_nanoseconds);
     ++counters_.slots_rewritten;
-    if (old_bytes == std::ssize(*raw))
-      return keep(*raw, shortest_run(*raw, slots_.pages().slot(number).bytes));
-    // A new slot. If an image grows by its fill value, many of them are equal.
-    if (const auto known = repeated_.find(*raw)) return *known;
-    const ChangedSlot changed = keep(*raw, shortest_run(*raw, 0));
-    repeated_.remember(*raw, [&] { return changed; });
+    return keep(*raw, shortest_run(*raw, slots_.pages().slot(number).bytes));
+  }
+
+  // A slot whose place and length are new. If an image grows by its fill value, many are equal.
+  ChangedSlot encode_new(std::span<const std::byte> raw) {
+    const Stopwatch watch(counters_.compress_nanoseconds);
+    ++counters_.slots_rewritten;
+    if (const auto known = repeated_.find(raw)) return *known;
+    const ChangedSlot changed = keep(raw, shortest_run(raw, 0));
+    repeated_.remember(raw, [&] { return changed; });
     return changed;
   }
 

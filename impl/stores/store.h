@@ -96,6 +96,11 @@ class Overlay {
   virtual int64_t end() const { return std::numeric_limits<int64_t>::max(); }
   // Replaces the bytes of [offset, offset + raw.size()) that change; the others stay. Thread-safe.
   virtual void apply(int64_t offset, std::span<std::byte> raw) const = 0;
+  // The new bytes of [offset, offset + bytes) where they are in memory, if all of them change and
+  // are in one piece there; else empty. They live as long as the overlay. Thread-safe.
+  virtual std::span<const std::byte> in_memory(int64_t /*offset*/, int64_t /*bytes*/) const {
+    return {};
+  }
 };
 
 // Counters of the stores, for swr_get_statistics().

@@ -293,6 +293,7 @@ static void a_file_that_another_writer_makes_longer_is_not_overwritten(void** st
   snapshot* before = snapshot_take();
   assert_status(w, SWR_ERROR_MISMATCH, swr_finish(w));
   assert_says(swr_writer_message(w), "another program");
+  assert_says(swr_writer_message(w), "abandon this and begin again");
   assert_unchanged(before);
   assert_ok(w, swr_abandon(w));
   assert_frames(t->path, 4);
@@ -311,6 +312,7 @@ static void a_file_that_another_writer_makes_first_is_not_overwritten(void** sta
   assert_ok(other, swr_finish(other));
   snapshot* before = snapshot_take();
   assert_status(w, SWR_ERROR_EXISTS, swr_flush(w));
+  assert_says(swr_writer_message(w), "abandon this and begin again");
   assert_status(w, SWR_ERROR_EXISTS, swr_finish(w)); /* which tries again */
   assert_unchanged(before);
   assert_ok(w, swr_abandon(w));
@@ -318,6 +320,246 @@ static void a_file_that_another_writer_makes_first_is_not_overwritten(void** sta
   swr_writer_destroy(w);
   swr_writer_destroy(other);
   snapshot_free(before);
+}
+
+/* --- Writers that wait for others --- */
+
+static swr_writer* waiting_appender(const test_case* t) {
+  swr_writer* w = appender(t);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, swr_set_option(w, "lock", "wait"));
+  return w;
+}
+
+static void frames_go_after_those_of_another_writer(void** state) {
+  const test_case* t = *state;
+  checks_off("two writers append");
+  swr_writer *w = waiting_appender(t), *other = waiting_appender(t);
+  assert_ok(w, append(w, 2, 1));
+  assert_ok(other, append(other, 0, 2));
+  assert_ok(other, swr_flush(other));
+  assert_ok(w, swr_flush(w)); /* the file was made meanwhile */
+  assert_frames(t->path, 3);
+  for (int64_t frame = 3; frame < 9; frame += 3) { /* or became longer */
+    assert_ok(other, append(other, frame, 2));
+    assert_ok(other, swr_flush(other));
+    assert_ok(w, append(w, frame + 2, 1));
+    assert_ok(w, swr_flush(w));
+    assert_frames(t->path, frame + 3);
+  }
+  assert_ok(w, swr_finish(w));
+  assert_ok(other, swr_finish(other));
+  assert_frames(t->path, 9);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+}
+
+/* The frame at `number` of the image. */
+static void assert_frame(swr_reader* r, int64_t number, const volume* frame) {
+  const swr_region one = region_3d(0, 0, number, width, height, 1);
+  volume got = volume_new(&one, SWR_INT16, 1);
+  assert_reader_ok(r, swr_reader_read(r, &one, got.bytes, volume_bytes(&got)));
+  assert_memory_equal(got.bytes, frame->bytes, (size_t)volume_bytes(frame));
+  volume_free(&got);
+}
+
+typedef struct one_of_two {
+  swr_writer* w;
+  int64_t first;
+  swr_status status;
+} one_of_two;
+
+static void* append_every_second_frame(void* user) {
+  one_of_two* o = user;
+  for (int64_t frame = o->first; !o->status && frame < 20; frame += 2) {
+    o->status = append(o->w, frame, 1);
+    if (!o->status) o->status = swr_flush(o->w);
+  }
+  if (!o->status) o->status = swr_finish(o->w);
+  return NULL;
+}
+
+static void two_writers_that_wait_lose_no_frame(void** state) {
+  const test_case* t = *state;
+  checks_off("two writers append");
+  one_of_two both[2] = {{waiting_appender(t), 0, SWR_OK}, {waiting_appender(t), 1, SWR_OK}};
+  pthread_t threads[2];
+  for (int i = 0; i < 2; ++i)
+    assert_int_equal(pthread_create(&threads[i], NULL, append_every_second_frame, &both[i]), 0);
+  for (int i = 0; i < 2; ++i) pthread_join(threads[i], NULL);
+  for (int i = 0; i < 2; ++i) assert_ok(both[i].w, both[i].status);
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  swr_region image;
+  assert_reader_ok(r, swr_reader_get_image_region(r, &image));
+  assert_int_equal(image.size[2], 20);
+  int64_t next[2] = {0, 1};
+  for (int64_t number = 0; number < 20; ++number) { /* each writer's frames are in its order */
+    volume expected[2] = {frames(next[0], 1), frames(next[1], 1)};
+    const swr_region one = region_3d(0, 0, number, width, height, 1);
+    volume got = volume_new(&one, SWR_INT16, 1);
+    assert_reader_ok(r, swr_reader_read(r, &one, got.bytes, volume_bytes(&got)));
+    const int writer = memcmp(got.bytes, expected[0].bytes, (size_t)volume_bytes(&got)) != 0;
+    assert_frame(r, number, &expected[writer]);
+    next[writer] += 2;
+    volume_free(&got);
+    for (int i = 0; i < 2; ++i) volume_free(&expected[i]);
+  }
+  assert_int_equal(next[0], 20);
+  assert_int_equal(next[1], 21);
+  swr_reader_destroy(r);
+  for (int i = 0; i < 2; ++i) swr_writer_destroy(both[i].w);
+}
+
+static void frames_do_not_go_after_those_of_another_size(void** state) {
+  const test_case* t = *state;
+  checks_off("two writers append");
+  const swr_region narrow = region_3d(0, 0, 0, width - 1, height, 1);
+  volume v = volume_pattern(&narrow, SWR_INT16, 1, 1);
+  swr_writer *w = waiting_appender(t), *other = waiting_appender(t);
+  assert_ok(w, append(w, 0, 1));
+  assert_ok(other, swr_set_image_region(other, &narrow));
+  assert_ok(other, swr_append(other, v.bytes, volume_bytes(&v)));
+  assert_ok(other, swr_finish(other));
+  snapshot* before = snapshot_take();
+  for (int i = 0; i < 2; ++i) { /* also the second time */
+    assert_status(w, SWR_ERROR_MISMATCH, swr_flush(w));
+    assert_says(swr_writer_message(w), "frames differ in size");
+  }
+  assert_unchanged(before);
+  assert_ok(w, swr_abandon(w));
+  snapshot_free(before);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  volume_free(&v);
+}
+
+/* --- Calls that are cancelled while they wait --- */
+
+static int32_t count_down(void* user) {
+  int* left = user;
+  return *left > 0 && --*left == 0;
+}
+
+static void a_wait_for_another_write_is_cancelled(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  swr_writer *w = waiting_appender(t), *other = waiting_appender(t);
+  assert_ok(other, append(other, 0, 2));
+  assert_ok(other, swr_finish(other));
+  snapshot* before = snapshot_take();
+  const swr_region longer = region_3d(0, 0, 0, width, height, 3);
+  const swr_region third = region_3d(0, 0, 2, width, height, 1);
+  swr_writer* const both[] = {w, other};
+  for (int i = 0; i < 2; ++i) {
+    assert_ok(both[i], swr_set_image_region(both[i], &longer));
+    assert_ok(both[i], swr_set_paste_region(both[i], &third));
+  }
+  int left = 3;
+  assert_ok(w, swr_set_cancel(w, count_down, &left));
+  assert_ok(other, swr_begin(other)); /* holds the lock */
+  assert_status(w, SWR_CANCELLED, swr_begin(w));
+  assert_says(swr_writer_message(w), "another write");
+  assert_int_equal(left, 0);
+  left = 1;
+  assert_status(w, SWR_CANCELLED, swr_begin(w));
+  assert_status(w, SWR_ERROR_STATE, swr_finish(w)); /* nothing is under way */
+  assert_ok(other, swr_abandon(other));
+  assert_unchanged(before);
+  assert_ok(w, swr_begin(w));
+  assert_ok(w, swr_abandon(w));
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  snapshot_free(before);
+}
+
+static void appending_goes_on_after_a_wait_that_is_cancelled(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  swr_writer *w = waiting_appender(t), *other = waiting_appender(t);
+  assert_ok(other, append(other, 0, 2));
+  assert_ok(other, swr_finish(other));
+  snapshot* before = snapshot_take();
+  const swr_region longer = region_3d(0, 0, 0, width, height, 3);
+  const swr_region third = region_3d(0, 0, 2, width, height, 1);
+  assert_ok(other, swr_set_image_region(other, &longer));
+  assert_ok(other, swr_set_paste_region(other, &third));
+  assert_ok(other, swr_begin(other)); /* holds the lock */
+  int left = 0;
+  assert_ok(w, swr_set_cancel(w, count_down, &left));
+  for (int ends = 0; ends < 2; ++ends) {
+    assert_ok(w, append(w, 2, 1));
+    left = 2;
+    assert_status(w, SWR_CANCELLED, swr_flush(w));
+    assert_says(swr_writer_message(w), "1 wait in memory");
+    left = 1;
+    assert_status(w, SWR_CANCELLED, swr_finish(w));
+    assert_kept(w, 0);
+    assert_unchanged(before);
+    if (!ends) assert_ok(w, swr_abandon(w)); /* does not wait either */
+  }
+  assert_ok(other, swr_abandon(other));
+  assert_ok(w, append(w, 3, 1));
+  assert_ok(w, swr_finish(w));
+  assert_frames(t->path, 4);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  snapshot_free(before);
+}
+
+static void a_wait_for_room_is_cancelled_and_takes_no_frame(void** state) {
+  const test_case* t = *state;
+  checks_off("two writes are under way");
+  const swr_region one = region_3d(0, 0, 0, 512, 512, 1), two = region_3d(0, 0, 0, 512, 512, 2),
+                   second = region_3d(0, 0, 1, 512, 512, 1);
+  volume v = volume_pattern(&one, SWR_INT16, 1, 3);
+  make_file(t, &v);
+  swr_writer *w = writer_for(t, &v), *other = writer_for(t, &v);
+  swr_writer* const both[] = {w, other};
+  for (int i = 0; i < 2; ++i) {
+    assert_ok(both[i], swr_set_existing(both[i], SWR_EXISTING_EXTEND));
+    assert_ok(both[i], swr_set_option(both[i], "lock", "wait"));
+  }
+  assert_ok(other, swr_set_image_region(other, &two));
+  assert_ok(other, swr_set_paste_region(other, &second));
+  assert_ok(other, swr_begin(other)); /* holds the lock */
+  int left = 0;
+  assert_ok(w, swr_set_cancel(w, count_down, &left));
+  assert_ok(w, swr_set_memory_limit(w, 8 << 20));
+  int64_t taken = 0;
+  for (; taken < 8; ++taken) assert_ok(w, swr_append(w, v.bytes, volume_bytes(&v)));
+  left = 2;
+  assert_status(w, SWR_CANCELLED, swr_append(w, v.bytes, volume_bytes(&v)));
+  assert_ok(other, swr_abandon(other));
+  assert_ok(w, swr_finish(w));
+  swr_reader* r = swr_reader_create();
+  assert_reader_ok(r, swr_reader_open(r, t->path));
+  swr_region image;
+  assert_reader_ok(r, swr_reader_get_image_region(r, &image));
+  assert_int_equal(image.size[2], 1 + taken);
+  swr_reader_destroy(r);
+  swr_writer_destroy(w);
+  swr_writer_destroy(other);
+  volume_free(&v);
+}
+
+static void a_write_is_cancelled_after_a_piece(void** state) {
+  const test_case* t = *state;
+  volume v = frames(0, 8);
+  source s = source_of(&v);
+  swr_writer* w = writer_for(t, &v);
+  assert_ok(w, swr_set_divisions(w, 4));
+  int left = 1;
+  assert_ok(w, swr_set_cancel(w, count_down, &left));
+  assert_status(w, SWR_CANCELLED, swr_write(w, pull_source, &s));
+  assert_file_count(0);
+  assert_ok(w, swr_set_cancel(w, NULL, NULL));
+  left = 1;
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_int_equal(left, 1);
+  assert_file_holds(t->path, &v);
+  swr_writer_destroy(w);
+  volume_free(&v);
 }
 
 static void bytes_that_are_no_frames_are_told(void** state) {
@@ -514,6 +756,13 @@ int main(void) {
   TEST_EACH(a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again, SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_another_writer_makes_longer_is_not_overwritten, SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_another_writer_makes_first_is_not_overwritten, SWR_CAN_EXTEND);
+  TEST_EACH(frames_go_after_those_of_another_writer, SWR_CAN_EXTEND);
+  TEST_EACH(two_writers_that_wait_lose_no_frame, SWR_CAN_EXTEND);
+  TEST_EACH(frames_do_not_go_after_those_of_another_size, SWR_CAN_EXTEND);
+  TEST_EACH(a_wait_for_another_write_is_cancelled, SWR_CAN_EXTEND);
+  TEST_EACH(appending_goes_on_after_a_wait_that_is_cancelled, SWR_CAN_EXTEND);
+  TEST_EACH_PLAIN(a_wait_for_room_is_cancelled_and_takes_no_frame, SWR_CAN_EXTEND);
+  TEST_EACH(a_write_is_cancelled_after_a_piece, SWR_CAN_EXTEND);
   TEST_EACH(bytes_that_are_no_frames_are_told, SWR_CAN_EXTEND);
   TEST(frames_beyond_the_largest_index_are_refused);
   TEST_EACH_PLAIN(checks_beside_checkpoints_say_what_they_say_alone, SWR_CAN_EXTEND);

@@ -171,6 +171,19 @@ void progress_is_told_and_cancels(void**) {
   });
 }
 
+void a_write_is_cancelled_by_whom_it_asks(void**) {
+  expect_unharmed("image.mha", [] {
+    swr::Writer writer = small_writer("image.mha");
+    int asked = 0;
+    writer.set_cancel([&] { return ++asked == 2; });
+    assert_throws<swr::CancelledError>([&] { writer.write(fill); }, "cancelled after 2 of 4");
+    assert_int_equal(asked, 2);
+    writer.set_cancel([]() -> bool { throw Broken("no more", 5); });
+    assert_int_equal(broken_by(writer, fill), 5);
+    writer.set_cancel(nullptr);
+  });
+}
+
 void the_log_has_the_warnings(void**) {
   std::vector<std::string> warnings;
   swr::Writer writer = small_writer("image.npy");
@@ -227,6 +240,7 @@ void add_failing_source_tests() {
   TEST(a_source_that_delivers_nothing_or_the_wrong_thing_is_refused);
   TEST(lent_memory_is_stored);
   TEST(progress_is_told_and_cancels);
+  TEST(a_write_is_cancelled_by_whom_it_asks);
   TEST(the_log_has_the_warnings);
   TEST(an_exception_of_the_log_stops_the_write);
   TEST(a_source_cannot_call_its_writer);

@@ -64,7 +64,7 @@ extern "C" {
  */
 #define SWR_STATUS_MAP(XX)                                                              \
   XX(0, OK, "done")                                                                     \
-  XX(1, CANCELLED, "cancelled by the source or by the progress callback")               \
+  XX(1, CANCELLED, "cancelled by the application")                                      \
   XX(2, ERROR_ARGUMENT, "an argument is not valid")                                     \
   XX(3, ERROR_STATE, "the call is not allowed now")                                     \
   XX(4, ERROR_MEMORY, "the system has no memory left")                                  \
@@ -285,6 +285,14 @@ typedef int32_t (*swr_pull)(swr_piece *piece, void *user);
  */
 typedef int32_t (*swr_progress)(int64_t pieces_done, int64_t pieces, int64_t bytes_done,
                                 int64_t bytes, void *user);
+
+/**
+ * Asks whether to cancel the call that is running: a result other than 0 does, and the call returns
+ * SWR_CANCELLED. Called on the thread that made the call, about every 20 ms while it waits (for
+ * another write that holds the lock, for memory that appended frames need, for a checkpoint), and
+ * after each piece of swr_write().
+ */
+typedef int32_t (*swr_cancel)(void *user);
 
 /**
  * Receives log messages. Called on the thread that called the library. The message is valid during

@@ -222,10 +222,11 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   pixels share the lock; every other change of an existing file holds it exclusively. "fail":
  *   SWR_ERROR_BUSY at once, and nothing is changed. "wait": the call waits for the other write. A
  *   thread that has begun a write must not wait for it with another writer. Readers never wait.
+ *   swr_set_cancel() ends a wait.
  *   With UPDATE or EXTEND, if the file was absent and another write has made it by the end of this
  *   one: "fail": SWR_ERROR_EXISTS, and it is unchanged. "wait": the pixels that this write has got
  *   go into that file, as if it had been there from the beginning; the source is not asked again.
- *   swr_append() does not join: SWR_ERROR_EXISTS; abandon it, and append again.
+ *   With "wait" the frames of swr_append() go after those that others have added by its checkpoint.
  */
 SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const char *value);
 /**
@@ -236,6 +237,13 @@ SWR_API swr_status swr_set_option(swr_writer *writer, const char *key, const cha
 SWR_API swr_status swr_set_pull_threads(swr_writer *writer, int32_t threads);
 /** A callback for progress, called with `user`; NULL for none. */
 SWR_API swr_status swr_set_progress(swr_writer *writer, swr_progress progress, void *user);
+/**
+ * A callback that can cancel calls that wait, called with `user`; NULL for none. A write that is
+ * cancelled before it ends changes nothing. Appending goes on after it: swr_append() has not taken
+ * the frame; the frames of swr_flush() and swr_finish() wait as before, and a checkpoint that has
+ * begun goes on.
+ */
+SWR_API swr_status swr_set_cancel(swr_writer *writer, swr_cancel cancel, void *user);
 /** A callback for log messages, called with `user`; NULL for none. */
 SWR_API swr_status swr_set_log(swr_writer *writer, swr_log log, void *user);
 /**
@@ -363,11 +371,12 @@ SWR_API swr_status swr_allocate(swr_writer *writer);
  * The next call returns the error, whose message says how many frames are in the file; the call
  * after that tries again. A call that does not return SWR_OK has taken no frame. SWR_ERROR_MISMATCH
  * if the file was changed in size by another program; SWR_ERROR_EXISTS if another program made it
- * since the first call. SWR_ERROR_UNSUPPORTED at the first call if the format cannot grow, or if
- * rollback is off. SWR_ERROR_ARGUMENT if `bytes` is no whole number of frames, or more than half of
- * the memory limit. SWR_ERROR_MEMORY_LIMIT if a frame is larger than that, or if that is too little
- * for a checkpoint: appending takes twice the memory of another write. Progress is not reported;
- * see SWR_STATISTIC_FRAMES_KEPT.
+ * since the first call. If the option "lock" is "wait", these are errors only where frames cannot
+ * go after those of the other program. SWR_CANCELLED: see swr_set_cancel(). SWR_ERROR_UNSUPPORTED
+ * at the first call if the format cannot grow, or if rollback is off. SWR_ERROR_ARGUMENT if `bytes`
+ * is no whole number of frames, or more than half of the memory limit. SWR_ERROR_MEMORY_LIMIT if a
+ * frame is larger than that, or if that is too little for a checkpoint: appending takes twice the
+ * memory of another write. Progress is not reported; see SWR_STATISTIC_FRAMES_KEPT.
  */
 SWR_API swr_status swr_append(swr_writer *writer, const void *data, int64_t bytes);
 /**

@@ -71,6 +71,16 @@ class Callbacks {
     }
   }
 
+  static int32_t on_cancel(void *user) noexcept {
+    Callbacks &self = *static_cast<Callbacks *>(user);
+    try {
+      return self.cancel() ? 1 : 0;
+    } catch (...) {
+      self.keep_exception();
+      return 1;
+    }
+  }
+
   static void on_log(swr_log_level level, const char *message, void *user) noexcept {
     Callbacks &self = *static_cast<Callbacks *>(user);
     try {
@@ -82,6 +92,7 @@ class Callbacks {
 
   swr_writer *const writer;
   std::function<bool(const Progress &)> progress;
+  std::function<bool()> cancel;
   std::function<void(swr_log_level, std::string_view)> log;
 
  private:

@@ -215,6 +215,16 @@ class Writer {
   /** No progress is reported. */
   Writer &reset_progress() { return set(swr_set_progress(get(), nullptr, nullptr)); }
   /**
+   * Asked while a call waits, and after each piece; if it returns true the call is cancelled:
+   * swr_set_cancel(). An exception of it cancels the call and leaves it unchanged.
+   */
+  Writer &set_cancel(std::function<bool()> cancel) {
+    if (!cancel) return set(swr_set_cancel(get(), nullptr, nullptr));
+    set(swr_set_cancel(get(), &detail::Callbacks::on_cancel, callbacks_.get()));
+    callbacks_->cancel = std::move(cancel);
+    return *this;
+  }
+  /**
    * A callable with an swr_log_level and a std::string_view, which is valid during the call:
    * swr_set_log(). Warnings of a write go there. An exception of it leaves the call that it was
    * called from; if that is a write, the source is not called again.
