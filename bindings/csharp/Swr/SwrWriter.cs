@@ -55,6 +55,7 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         bridge.Handle = handle;
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_progress(use.Pointer, Bridge.Progress, user));
+        Check(use, SwrNative.swr_set_cancel(use.Pointer, Bridge.Cancel, user));
     }
 
     /// <summary>A writer of a file.</summary>
@@ -475,11 +476,11 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// uncompressed pixels share the lock; every other change of an existing file holds it
     /// exclusively. "fail": SwrBusyException at once, and nothing is changed. "wait": the call
     /// waits for the other write. A thread that has begun a write must not wait for it with another
-    /// writer. Readers never wait. With Update or Extend, if the file was absent and another write
-    /// has made it by the end of this one: "fail": SwrExistsException, and it is unchanged. "wait":
-    /// the pixels that this write has got go into that file, as if it had been there from the
-    /// beginning; the source is not asked again. Append does not join: SwrExistsException; abandon
-    /// it, and append again.</item>
+    /// writer. Readers never wait. A CancellationToken ends a wait. With Update or Extend, if the
+    /// file was absent and another write has made it by the end of this one: "fail":
+    /// SwrExistsException, and it is unchanged. "wait": the pixels that this write has got go into
+    /// that file, as if it had been there from the beginning; the source is not asked again. With
+    /// "wait" the frames of Append go after those that others have added by its checkpoint.</item>
     /// </list></remarks>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string? value)
@@ -671,12 +672,19 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
+    /// <inheritdoc cref="Begin(CancellationToken)"/>
+    public void Begin() => Begin(default);
+
     /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/>
     /// or <see cref="Abandon"/>; until then the settings cannot change.</summary>
-    public void Begin()
+    /// <param name="cancellationToken">cancels before the call, or while it waits for another write
+    /// (option "lock"): nothing is begun</param>
+    public void Begin(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_begin(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_begin(use.Pointer), cancellationToken);
     }
 
     /// <summary>Stores a region of the paste region or image. Regions may come in any order and may
@@ -748,15 +756,17 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// checkpoint.</summary>
     /// <typeparam name="T">the source's component type, as for Put</typeparam>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    /// <param name="cancellationToken">cancels before the frames are taken, also while the call
+    /// waits for room</param>
     public void Append<T>(ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
         Elements.Require<T>((ComponentType)component, components);
+        using var watched = bridge.Watch(cancellationToken);
         fixed (T* p = pixels)
-            Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)));
+            Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)), cancellationToken);
     }
 
     /// <summary>Appends frames from an array.</summary>
@@ -773,7 +783,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_append(use.Pointer, memory, bytes));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_append(use.Pointer, memory, bytes), cancellationToken);
     }
 
     /// <inheritdoc cref="Flush(CancellationToken)"/>
@@ -781,12 +792,14 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
 
     /// <summary>Makes a checkpoint: afterwards all frames that were appended are in the
     /// file.</summary>
-    /// <param name="cancellationToken">cancels before the checkpoint begins</param>
+    /// <param name="cancellationToken">cancels before the checkpoint begins, or while the call
+    /// waits for it: the frames wait as before</param>
     public void Flush(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_flush(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_flush(use.Pointer), cancellationToken);
     }
 
     /// <inheritdoc cref="Finish(CancellationToken)"/>

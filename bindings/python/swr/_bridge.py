@@ -61,6 +61,9 @@ class Bridge:
             return lib.SWR_CANCELLED
         return self._pull(piece)
 
+    def stopped(self) -> bool:
+        return self._thrown is not None
+
     def progress(self, *numbers: int) -> int:
         if self._progress is not None and self._thrown is None:
             self._progress(*numbers)
@@ -145,6 +148,13 @@ def swr_python_progress(done: int, pieces: int, bytes_done: int, size: int, user
     except BaseException as error:
         bridge.keep(error)
         return 1
+
+
+@ffi.def_extern(error=1, onerror=_outside)
+def swr_python_cancel(user: Any) -> int:
+    """Asked while a call waits: this is where Python sees a KeyboardInterrupt."""
+    bridge = _bridge(user)
+    return 1 if bridge is not None and bridge.stopped() else 0
 
 
 @ffi.def_extern(onerror=_outside)

@@ -32,10 +32,11 @@ import java.util.function.LongToIntFunction;
  * writer's own callbacks, and from another thread during a call, get an {@link SwrException.State},
  * except {@link #close}, which makes the write fail. Closing abandons an unfinished write.
  *
- * <p>{@link Thread#interrupt} cancels: a write stops before its next piece, and the call throws
+ * <p>{@link Thread#interrupt} cancels: a write stops before its next piece, and a call that waits
+ * for another write (option "lock"), for room ({@link #append}) or for a checkpoint ends; it throws
  * {@link SwrException.Cancelled}. A thread that is interrupted already does not begin a write, a
- * put, an append, a flush, a finish or an allocate; what was begun stays, and can be abandoned. The
- * thread stays interrupted.
+ * put, an append, a flush, a finish or an allocate; what was begun stays, and can be abandoned, and
+ * appending can go on. The thread stays interrupted.
  */
 public final class SwrWriter implements AutoCloseable {
   /** The most bytes of a piece: a ByteBuffer cannot hold more. A test may set less. */
@@ -52,6 +53,7 @@ public final class SwrWriter implements AutoCloseable {
   private final NativeHandle handle;
   private final Bridge bridge = new Bridge();
   private final Given given = new Given();
+  private final Scratch scratch = new Scratch(PART);  // until the write ends
   private final long callbacks;  // native, for the bridge
   private long divisions = -1;
   private long memoryLimit;
@@ -71,6 +73,7 @@ public final class SwrWriter implements AutoCloseable {
     });
     bridge.attach(handle);
     call(w -> SwrNative.swr_java_set_progress(w, callbacks));
+    call(w -> SwrNative.swr_java_set_cancel(w, callbacks));
   }
 
   /**
@@ -433,11 +436,12 @@ public final class SwrWriter implements AutoCloseable {
    *       uncompressed pixels share the lock; every other change of an existing file holds it
    *       exclusively. "fail": SwrException.Busy at once, and nothing is changed. "wait": the call
    *       waits for the other write. A thread that has begun a write must not wait for it with
-   *       another writer. Readers never wait. With UPDATE or EXTEND, if the file was absent and
-   *       another write has made it by the end of this one: "fail": SwrException.Exists, and it is
-   *       unchanged. "wait": the pixels that this write has got go into that file, as if it had
-   *       been there from the beginning; the source is not asked again. append does not join:
-   *       SwrException.Exists; abandon it, and append again.
+   *       another writer. Readers never wait. Thread.interrupt ends a wait. With UPDATE or EXTEND,
+   *       if the file was absent and another write has made it by the end of this one: "fail":
+   *       SwrException.Exists, and it is unchanged. "wait": the pixels that this write has got go
+   *       into that file, as if it had been there from the beginning; the source is not asked
+   *       again. With "wait" the frames of append go after those that others have added by its
+   *       checkpoint.
    * </ul>
    *
    * @param key its name
@@ -732,7 +736,7 @@ public final class SwrWriter implements AutoCloseable {
    * Begins a write whose pieces the application puts. Ends with finish or abandon; until then the
    * settings cannot change.
    */
-  public void begin() { call(SwrNative::swr_begin); }
+  public void begin() { work(SwrNative::swr_begin); }
 
   /**
    * Stores a region of the paste region or image. Regions may come in any order and may overlap:
@@ -925,9 +929,11 @@ public final class SwrWriter implements AutoCloseable {
     }
     Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * components);
-      ByteBuffer data = Memory.allocate((long) elements * pixels.bytesEach());
-      pixels.toBuffer(pixel * components, data, elements);
-      put(part, data.clear(), data.capacity());
+      long bytes = (long) elements * pixels.bytesEach();
+      scratch.with(bytes, data -> {
+        pixels.toBuffer(pixel * components, data, elements);
+        put(part, data.clear(), bytes);
+      });
     });
   }
 
@@ -1019,9 +1025,10 @@ public final class SwrWriter implements AutoCloseable {
       append(pixels.memory(), bytes);
       return;
     }
-    ByteBuffer data = Memory.allocate(bytes);
-    pixels.toBuffer(0, data, pixels.length());
-    append(data.clear(), bytes);
+    scratch.with(bytes, data -> {
+      pixels.toBuffer(0, data, pixels.length());
+      append(data.clear(), bytes);
+    });
   }
 
   /** Makes a checkpoint: afterwards all frames that were appended are in the file. */
@@ -1034,13 +1041,19 @@ public final class SwrWriter implements AutoCloseable {
    *     no fill value was set; the write then goes on. Any other exception abandons it, unless
    *     frames were appended: these wait, and finish can be called again.
    */
-  public void finish() { work(SwrNative::swr_finish); }
+  public void finish() {
+    work(SwrNative::swr_finish);
+    scratch.drop();
+  }
 
   /**
    * Ends the write and leaves every file as it was before begin, or as the last checkpoint of
    * append left it.
    */
-  public void abandon() { call(SwrNative::swr_abandon); }
+  public void abandon() {
+    scratch.drop();
+    call(SwrNative::swr_abandon);
+  }
 
   /**
    * Creates the file at its full size, without a source, with the fill value in every pixel; with
