@@ -60,7 +60,7 @@ public class WaitTest : Scratch
     }
 
     [Fact]
-    public async Task ATokenThatCancelsAWaitForTheLock_EndsIt()
+    public async Task Cancelling_AWaitForTheLock_EndsIt()
     {
         using SwrWriter writer = Waiting(Existing.Update);
         await ExpectCancelled(token => writer.BeginAsync(token));
@@ -71,7 +71,7 @@ public class WaitTest : Scratch
     }
 
     [Fact]
-    public async Task DisposingAWriterThatWaitsForTheLock_EndsTheWait()
+    public async Task Closing_AWriterThatWaitsForTheLock_EndsTheWait()
     {
         SwrWriter writer = Waiting(Existing.Update);
         Assert.IsType<ObjectDisposedException>(await Thrown(writer.BeginAsync(), writer.Dispose));
@@ -79,7 +79,7 @@ public class WaitTest : Scratch
     }
 
     [Fact]
-    public async Task ATokenThatCancelsAWaitForRoomOrForACheckpoint_EndsIt_AndAppendingGoesOn()
+    public async Task Cancelling_AWaitForRoomOrForACheckpoint_EndsIt_AndAppendingGoesOn()
     {
         using (SwrWriter writer = Waiting(Existing.Extend))
         {

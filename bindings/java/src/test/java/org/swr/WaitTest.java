@@ -87,7 +87,7 @@ class WaitTest {
   }
 
   @Test
-  void interrupting_aWaitForTheLock_endsIt() throws Exception {
+  void cancelling_aWaitForTheLock_endsIt() throws Exception {
     try (SwrWriter writer = waiting(Existing.UPDATE)) {
       expectInterrupted(thrown(begun -> {
         begun.countDown();
@@ -114,7 +114,7 @@ class WaitTest {
   }
 
   @Test
-  void interrupting_aWaitForRoomOrForACheckpoint_endsIt_andAppendingGoesOn() throws Exception {
+  void cancelling_aWaitForRoomOrForACheckpoint_endsIt_andAppendingGoesOn() throws Exception {
     try (SwrWriter writer = waiting(Existing.EXTEND)) {
       writer.setMemoryLimit(2 << 20);
       expectInterrupted(thrown(begun -> {
