@@ -1,6 +1,9 @@
 #include "arguments.h"
 
+#include <cerrno>
 #include <charconv>
+#include <concepts>
+#include <cstdlib>
 
 #include "status.h"
 
@@ -12,12 +15,36 @@ namespace {
   throw UsageError(option + ": \"" + std::string(text) + "\" is not " + expected);
 }
 
+#if defined(__cpp_lib_to_chars)
+template <class Number>
+std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
+  return std::from_chars(begin, end, number);
+}
+#else  // a C++ library, such as that of clang 16, which reads whole numbers only
+template <std::integral Number>
+std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
+  return std::from_chars(begin, end, number);
+}
+std::from_chars_result leading_number(const char* begin, const char* end, double& number) {
+  // strtod() also takes spaces, '+' and hexadecimal digits. The command never sets a locale.
+  const std::string text(begin, end);
+  if (text.find_first_of(" \t\n\v\f\r+") == 0 || text.find_first_of("xX") != std::string::npos)
+    return {begin, std::errc::invalid_argument};
+  char* stop = nullptr;
+  errno = 0;
+  const double value = std::strtod(text.c_str(), &stop);
+  if (errno == ERANGE) return {begin, std::errc::result_out_of_range};
+  number = value;
+  return {begin + (stop - text.c_str()), {}};
+}
+#endif
+
 // The whole of `text` as a number.
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
   const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const auto [stop, error] = leading_number(text.data(), end, number);
   return error == std::errc() && stop == end;
 }
 

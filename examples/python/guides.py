@@ -81,13 +81,26 @@ def tour():
 def dask_store():
     import dask.array
 
-    blocks = dask.array.zeros((40, 256, 256), "uint16", chunks=(8, 256, 256))
+    blocks = dask.array.zeros((40, 256, 256), dtype="uint16", chunks=(8, 256, 256))
     with swr.Writer("a.nii.gz", blocks.shape, blocks.dtype) as w:
         blocks.store(w, lock=False)                      # dask.array; chunks of any shape, in any order
     lazy = dask.array.from_array(swr.open("a.nii.gz"))
     assert lazy.max().compute() == 0
 
 
+def store(blocks, path):
+    swr.allocate(path, blocks.shape, blocks.dtype)
+    blocks.store(swr.Target(path), lock=False)
+
+
+def dask_processes():
+    import dask.array
+
+    store(dask.array.full((40, 64, 64), 5, dtype="uint16", chunks=(8, 64, 64)), "stored.nrrd")
+    assert (swr.open("stored.nrrd")[...] == 5).all()
+
+
 if __name__ == "__main__":
-    for guide in (tour, dask_store, stream, paste, append, watch, convert, concurrent, recover, tune):
+    for guide in (tour, dask_store, dask_processes, stream, paste, append, watch, convert,
+                  concurrent, recover, tune):
         guide()

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -63,6 +65,8 @@ std::optional<Decimal> decimal_of(std::string_view text) {
   return decimal;
 }
 
+#if defined(__cpp_lib_to_chars) && !defined(SWR_WITHOUT_REAL_FROM_CHARS)
+
 template <std::floating_point T>
 Parsed parse(std::string_view text, T& value) {
   const char* const end = text.data() + text.size();
@@ -78,6 +82,62 @@ Parsed parse(std::string_view text, T& value) {
   value = static_cast<T>(tiny);
   return Parsed::ok;
 }
+
+#else  // a C++ library, such as that of clang 16, which reads whole numbers only
+
+bool is_word(std::string_view text, std::string_view word) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(text, word, {}, lower);
+}
+
+// "inf", "infinity", "nan" and "nan(...)", in upper or lower case.
+template <std::floating_point T>
+std::optional<T> without_digits(std::string_view text) {
+  const bool negative = take(text, '-');
+  const auto signed_value = [&](T value) { return negative ? -value : value; };
+  if (is_word(text, "inf") || is_word(text, "infinity"))
+    return signed_value(std::numeric_limits<T>::infinity());
+  if (!is_word(text.substr(0, 3), "nan")) return std::nullopt;
+  text.remove_prefix(3);
+  const auto is_tag = [](char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  };
+  const bool tagged = text.size() >= 2 && text.front() == '(' && text.back() == ')' &&
+                      std::all_of(text.begin() + 1, text.end() - 1, is_tag);
+  if (!text.empty() && !tagged) return std::nullopt;
+  return signed_value(std::numeric_limits<T>::quiet_NaN());
+}
+
+void nearest(const std::string& text, float& value) {
+  value = std::strtof(text.c_str(), nullptr);
+}
+
+void nearest(const std::string& text, double& value) {
+  value = std::strtod(text.c_str(), nullptr);
+}
+
+template <std::floating_point T>
+Parsed parse(std::string_view text, T& value) {
+  if (const auto special = without_digits<T>(text)) {
+    value = *special;
+    return Parsed::ok;
+  }
+  const auto decimal = decimal_of(text);
+  if (!decimal) return Parsed::not_a_number;
+  constexpr int64_t beyond = 400;  // powers of ten that no double reaches
+  T magnitude = 0;
+  if (!decimal->digits.empty() && decimal->point > beyond) return Parsed::out_of_range;
+  if (!decimal->digits.empty() && decimal->point > -beyond) {
+    const auto digits = static_cast<int64_t>(decimal->digits.size());
+    // The locale has a say in the decimal point, and here is none.
+    nearest(decimal->digits + "e" + std::to_string(decimal->point - digits), magnitude);
+  }
+  if (std::isinf(magnitude)) return Parsed::out_of_range;
+  value = decimal->negative ? -magnitude : magnitude;
+  return Parsed::ok;
+}
+
+#endif
 
 }  // namespace
 

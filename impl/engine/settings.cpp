@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace swr {
 namespace {
@@ -21,14 +23,23 @@ bool choice(const std::string& key, const char* value, const char* on, const cha
   unknown_value(key, value, text(on, " or ", off).c_str());
 }
 
+template <std::integral Number>
+Parsed parse(std::string_view text, Number& result) {
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, result);
+  return parsed.ec == std::errc() && parsed.ptr == end ? Parsed::ok : Parsed::not_a_number;
+}
+
+Parsed parse(std::string_view text, double& result) {
+  return parse_real(text, result);
+}
+
 template <typename Number>
 Number number(const std::string& key, const char* value, Number unset, Number least, Number most) {
   if (!value) return unset;
   Number result{};
-  const char* const end = value + std::strlen(value);
-  const auto parsed = std::from_chars(value, end, result);
-  const bool inside =
-      parsed.ec == std::errc() && parsed.ptr == end && result >= least && result <= most;
+  const Parsed parsed = parse(value, result);
+  const bool inside = parsed == Parsed::ok && result >= least && result <= most;
   if (!inside) unknown_value(key, value, text("a number from ", least, " to ", most).c_str());
   return result;
 }

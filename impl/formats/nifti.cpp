@@ -19,13 +19,13 @@
 // the upper one. Sizes have 16 bits in NIfTI-1; larger images are written as NIfTI-2.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/numbers.h"
 #include "codecs/gzip.h"
 #include "formats/format.h"
 #include "formats/header_text.h"
@@ -41,15 +41,13 @@ namespace {
 
 void read_origin_of_far_axes(std::string_view text, int dimensions,
                              std::array<double, max_dimensions>& first) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
   for (int axis = 4; axis < dimensions; ++axis) {
-    while (at != end && *at == ' ') ++at;
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    const auto word = text.substr(0, text.find(' '));
     double value;
-    const auto parsed = std::from_chars(at, end, value);
-    if (parsed.ec != std::errc{} || !std::isfinite(value)) return;
+    if (parse_real(word, value) != Parsed::ok || !std::isfinite(value)) return;
     first[axis] = value;
-    at = parsed.ptr;
+    text.remove_prefix(word.size());
   }
 }
 

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/vti_compressor.h"
 #include "formats/vti_document.h"
-#include "formats/vti_stored_strings.h"
-#include "formats/vti_strings.h"
+#include "formats/vti_fields.h"
 
 namespace swr {
 namespace {
@@ -43,43 +41,20 @@ class Scanner {
     return std::move(header_);
   }
 
-  // Reads the strings that are not text. Requires: the header has its place of the data.
   void add_stored_strings(const File& file, VtiHeader& header) {
-    int64_t most = most_stored_strings;
-    for (StoredField& each : stored_) {
-      VtiFields& fields = header.fields[each.fields];
-      if (each.array.is_appended && !header.is_base64) each.array.form = VtiForm::raw;
-      auto value = stored_vti_string(file, header, each.array, most);
-      if (value && strings_.insert(each.string.name).second) {
-        most -= std::ssize(*value);
-        each.string.value = std::move(*value);
-        fields.strings.push_back(std::move(each.string));
-      } else {
-        fields.others.push_back(std::move(each.string.name));
-      }
-    }
+    fields_.add_stored_strings(file, header);
   }
 
  private:
-  struct StoredField {
-    size_t fields;  // the number of its FieldData
-    VtiString string;
-    VtiArray array;
-  };
-
   const VtiDocument& document_;
   std::string_view text_;
   const std::string& path_;
-  VtiHeader header_;
-  std::vector<std::string> names_;             // of the elements around, the root first
-  std::vector<size_t> begins_;                 // of their contents
-  size_t fields_begin_ = 0;                    // of the FieldData around
-  std::optional<VtiString> string_{};          // the one around, without its value
-  std::unordered_set<std::string> strings_{};  // the names of those before
-  VtiArray field_{};                           // the array of fields around
-  std::vector<StoredField> stored_{};          // strings that are not text
-  size_t kept_to_ = 0;                         // what is inside of the array is kept up to here
-  bool is_range_ = false;                      // the InformationKey around
+  VtiHeader header_{};
+  VtiFieldScanner fields_{document_, header_.fields};
+  std::vector<std::string> names_;  // of the elements around, the root first
+  std::vector<size_t> begins_;      // of their contents
+  size_t kept_to_ = 0;              // what is inside of the array is kept up to here
+  bool is_range_ = false;           // the InformationKey around
 
   template <typename... Parts>
   [[noreturn]] void corrupt(const Parts&... parts) const {
@@ -118,9 +93,9 @@ class Scanner {
     names_.pop_back();
     begins_.pop_back();
     if (name == "FieldData" && is_around_fields()) {
-      header_.fields.back().text = text_.substr(fields_begin_, end - fields_begin_);
+      fields_.finish_fields(end);
     } else if (is_in_fields()) {
-      finish_field(begin, tag, end);
+      fields_.finish_field(begin, tag, end);
     } else if (is_in_array() && name == "InformationKey") {
       finish_key(end);
     } else if (is_in_points()) {
@@ -135,15 +110,15 @@ class Scanner {
     } else if (is_in({"VTKFile"})) {
       if (name == "AppendedData") return take_data(element);
       if (name == "ImageData") take_image(element);
-      if (name == "FieldData") take_fields(element);
+      if (name == "FieldData") fields_.begin_fields(element);
     } else if (is_in({"VTKFile", "ImageData"})) {
       if (name == "Piece") {
         header_.pieces.push_back({.extent = value_of(element, "Extent")});
         keep(element, {"Extent"}, header_.pieces.back().kept);
       }
-      if (name == "FieldData") take_fields(element);
+      if (name == "FieldData") fields_.begin_fields(element);
     } else if (is_in_fields()) {
-      take_field(element);
+      begin_field(element);
     } else if (header_.pieces.empty()) {
       return true;
     } else if (is_in({"VTKFile", "ImageData", "Piece"})) {
@@ -234,60 +209,10 @@ class Scanner {
 
   bool is_around_fields() const { return is_in({"VTKFile"}) || is_in({"VTKFile", "ImageData"}); }
 
-  void take_fields(const XmlElement& element) {
-    fields_begin_ = element.begin;
-    header_.fields.emplace_back();
-  }
-
-  // Its numbers as text mean the same everywhere; other forms depend on the file.
-  void take_field(const XmlElement& element) {
-    const auto format = element.value_of("format");
-    field_ = {};
-    field_.is_appended = format == "appended";
-    field_.form = format == "ascii" ? VtiForm::text : VtiForm::base64;
-    if (format != "ascii") header_.fields.back().is_carried = false;
-    if (field_.is_appended) field_.offset = take_offset(element);
-    string_.reset();
-    const bool has_form = format == "ascii" || format == "binary" || field_.is_appended;
-    if (has_form && is_vti_string(element))
-      string_ = VtiString{std::string(element.value_of("Name")), "", element.begin - fields_begin_};
-    else
-      header_.fields.back().others.emplace_back(element.value_of("Name"));
-  }
-
-  // A string whose name another one has before is one of the other arrays.
-  void finish_field(size_t begin, size_t tag, size_t end) {
-    if (!string_) return;
-    if (field_.form != VtiForm::text) return finish_stored_field(begin, tag);
-    VtiFields& fields = header_.fields.back();
-    auto value = tag < begin ? std::nullopt : vti_string(text_.substr(begin, tag - begin));
-    if (value && strings_.insert(string_->name).second) {
-      string_->value = std::move(*value);
-      string_->end = end - fields_begin_;
-      fields.strings.push_back(std::move(*string_));
-    } else {
-      fields.others.push_back(std::move(string_->name));
-    }
-    string_.reset();
-  }
-
-  // Its value is read when it is known where the appended data begin.
-  void finish_stored_field(size_t begin, size_t tag) {
-    if (!field_.is_appended && begin <= tag) {
-      field_.begin =
-          place_in_file(begin + text_.substr(begin, tag - begin).find_first_not_of(" \t\r\n"));
-      field_.end = place_in_file(tag);
-    }
-    stored_.push_back({header_.fields.size() - 1, std::move(*string_), field_});
-    string_.reset();
-  }
-
-  int64_t place_in_file(size_t at) const {
-    int64_t place = static_cast<int64_t>(at);
-    for (const VtiInline& values : document_.values) {
-      if (values.at <= at) place += values.end - values.begin;
-    }
-    return place;
+  void begin_field(const XmlElement& element) {
+    std::optional<int64_t> offset;
+    if (element.value_of("format") == "appended") offset = take_offset(element);
+    fields_.begin_field(element, offset);
   }
 
   int64_t take_offset(const XmlElement& element) {

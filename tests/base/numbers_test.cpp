@@ -11,7 +11,10 @@ extern "C" {
 }
 // clang-format on
 
+#include <bit>
+#include <charconv>
 #include <cmath>
+#include <random>
 #include <string>
 
 namespace swr {
@@ -105,6 +108,55 @@ void whole_outside_the_type_is_out_of_range(void**) {
   assert_int_equal(parse_whole("-129", narrow), Parsed::out_of_range);
 }
 
+// However many digits are written.
+template <typename T, typename Bits>
+void expect_round_trips(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 5000; ++i) {
+    const T value = std::bit_cast<T>(static_cast<Bits>(random()));
+    if (!std::isfinite(value)) continue;
+    char text[1100];
+    const int digits = i % 3 == 0 ? 60 : std::numeric_limits<T>::max_digits10 - 1;
+    const auto end =
+        std::to_chars(text, text + sizeof text, value, std::chars_format::scientific, digits).ptr;
+    T parsed = 0;
+    assert_int_equal(parse_real(std::string_view(text, end), parsed), Parsed::ok);
+    assert_true(std::bit_cast<Bits>(parsed) == std::bit_cast<Bits>(value));
+  }
+}
+
+void real_round_trip_keeps_each_bit(void**) {
+  expect_round_trips<double, uint64_t>(1);
+  expect_round_trips<float, uint32_t>(2);
+}
+
+void real_halfway_between_two_goes_to_the_even_one(void**) {
+  double value = 0;
+  assert_int_equal(parse_real("9007199254740993", value), Parsed::ok);
+  assert_true(value == 9007199254740992);
+  assert_int_equal(parse_real("9007199254740993." + zeros + "1", value), Parsed::ok);
+  assert_true(value == 9007199254740994);
+}
+
+void real_without_digits_is_inf_or_nan(void**) {
+  for (const char* text : {"nan", "-nan", "NaN", "nan(1_a)"}) {
+    float value = 0;
+    assert_int_equal(parse_real(text, value), Parsed::ok);
+    assert_true(std::isnan(value));
+  }
+  for (const std::string text : {"inf", "INF", "Infinity"}) {
+    for (const bool negative : {false, true}) {
+      double value = 0;
+      assert_int_equal(parse_real((negative ? "-" : "") + text, value), Parsed::ok);
+      assert_true(std::isinf(value) && std::signbit(value) == negative);
+    }
+  }
+  for (const char* text : {"in", "infinit", "infinityx", "na", "nanx", "nan(", "nan(-)", "--inf"}) {
+    double value = 0;
+    assert_int_equal(parse_real(text, value), Parsed::not_a_number);
+  }
+}
+
 void text_that_is_no_number_is_told(void**) {
   for (const char* text : {"", "-", ".", "e5", "1e", "1e+", "1x", "x1", "--1", "+1", "1.5.2",
                            "0x10", "1 ", " 1", "1e5.5"}) {
@@ -124,6 +176,9 @@ int main() {
       cmocka_unit_test(real_at_the_ends_of_the_range_is_too_large_or_tiny),
       cmocka_unit_test(whole_any_way_of_writing_is_exact),
       cmocka_unit_test(whole_outside_the_type_is_out_of_range),
+      cmocka_unit_test(real_round_trip_keeps_each_bit),
+      cmocka_unit_test(real_halfway_between_two_goes_to_the_even_one),
+      cmocka_unit_test(real_without_digits_is_inf_or_nan),
       cmocka_unit_test(text_that_is_no_number_is_told),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

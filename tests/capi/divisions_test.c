@@ -208,6 +208,25 @@ static void a_small_paste_into_a_large_compressed_file_takes_little(void** state
   volume_free(&part);
 }
 
+static void divisions_are_refused_by_a_limit_that_was_set(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 1024, 1024, 4096); /* 8 GiB */
+  swr_writer* w = writer_of(&region, SWR_UINT16);
+  int64_t need = 0;
+  assert_ok(w, swr_get_memory_need(w, &need));
+  assert_in_range(need, 1, 256 << 20);
+  assert_ok(w, swr_set_divisions(w, 1)); /* and so the pieces are as large as that */
+  assert_ok(w, swr_check(w));
+  assert_ok(w, swr_get_memory_need(w, &need));
+  assert_true(need >= INT64_C(8) << 30);
+  assert_ok(w, swr_set_memory_limit(w, 256 << 20));
+  assert_status(w, SWR_ERROR_MEMORY_LIMIT, swr_check(w));
+  assert_says(swr_writer_message(w), "the limit is 268435456");
+  assert_ok(w, swr_set_memory_limit(w, 0));
+  assert_ok(w, swr_check(w));
+  swr_writer_destroy(w);
+}
+
 static void too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do(
     void** state) {
   (void)state;
@@ -294,6 +313,7 @@ int main(void) {
   TEST_EACH(compression_gets_along_with_the_least_memory, SWR_CAN_STREAM);
   TEST_EACH(a_small_paste_into_a_large_compressed_file_takes_little,
             SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST(divisions_are_refused_by_a_limit_that_was_set);
   TEST(too_few_divisions_for_the_limit_are_refused_with_the_number_that_would_do);
   TEST(divisions_that_no_number_makes_fit_are_refused);
   TEST(the_peak_of_the_buffers_is_what_was_announced);

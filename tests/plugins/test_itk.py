@@ -3,8 +3,10 @@
 import glob
 import os
 import pathlib
+import random
 import shutil
 import subprocess
+import time
 import unittest
 
 import nibabel
@@ -120,6 +122,29 @@ class Plugin(unittest.TestCase):
                 self.write(path, compress, plugin=False)
                 self.assertEqual(self.write(path, f"add=1000 paste={BOX}"), "SwrImageIO pulls 1")
                 self.assert_image(path, f"add=1000 paste={BOX}")
+
+    def test_a_program_that_is_killed_leaves_the_old_file_or_the_new_one(self):
+        size, box = "200,180,90", "10,20,5,150,140,80"
+        moments = random.Random(int(os.environ.get("SWR_TEST_SEED", "1")))
+        for path, words in (("k.nii.gz", ""), ("k.nii.gz", f"paste={box}"), ("k.mha", f"paste={box}"), ("k.nrrd", "compress=1")):
+            ask([f"write path={path} size={size} {words.replace('paste=' + box, '')}"])
+            old = files()[path]
+            job = f"write path={path} size={size} add=1000 divisions=16 {words}"
+            begun = time.monotonic()
+            ask([job])
+            seconds, new = time.monotonic() - begun, files()[path]
+            for _ in range(3):
+                pathlib.Path(path).write_bytes(old)
+                process = subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(True))
+                process.stdin.write(job.encode() + b"\n")
+                process.stdin.close()
+                time.sleep(moments.uniform(0.3, 1) * seconds)
+                process.kill()
+                process.wait()
+                subprocess.run([SWR, "recover", path], capture_output=True, check=True)
+                self.assertIn(files()[path], (old, new), f"{path} {words}")
+                self.assertEqual(list(files()), [path])
+            os.remove(path)
 
     def test_scenarios_of_itks_own_writer(self):
         """Sizes, divisions and regions of ITK's streaming and pasting tests: the same numbers of pieces."""

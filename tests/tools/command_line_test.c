@@ -250,6 +250,21 @@ static void limit_of_the_shell_on_file_sizes_is_an_error_with_a_message(void** s
   free(info);
 }
 
+/* The message tells the limit in bytes. */
+static void sizes_have_units_of_1024(void** state) {
+  (void)state;
+  const char* const sizes[] = {"3145728", "3072K", "3M", "3MiB", "3072KiB"};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i)
+    swr_fails(SWR_ERROR_MEMORY_LIMIT, "the limit is 3145728",
+              "make out.mha --size 512,512,64 --divisions 1 --memory %s", sizes[i]);
+  swr_fails(SWR_ERROR_MEMORY_LIMIT, "the limit is 2147483648",
+            "make out.mha --size 65536,65536 --divisions 1 --memory 2G");
+  swr_fails(SWR_ERROR_MEMORY_LIMIT, "the limit is 1099511627776",
+            "make out.mha --size 2000000,2000000 --divisions 1 --memory 1T");
+  swr_fails(64, "--memory", "make out.mha --size 9,9 --memory 3X");
+  assert_file_count(0);
+}
+
 int main(void) {
   TEST(help_lists_every_command);
   TEST(help_of_a_command_shows_its_options);
@@ -262,6 +277,7 @@ int main(void) {
   TEST(file_that_is_no_image_is_refused);
   TEST(existing_fail_leaves_the_file);
   TEST(limit_that_the_divisions_do_not_fit_is_refused);
+  TEST(sizes_have_units_of_1024);
   TEST(unknown_library_option_is_refused);
   TEST(output_that_cannot_be_printed_is_an_error);
   TEST(manual_lists_every_status);

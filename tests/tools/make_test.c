@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,6 +160,34 @@ static void interrupt_leaves_the_old_file_and_no_litter(void** state) {
   snapshot_free(before);
 }
 
+/* While it waits for a lock, a command does not look at the flag. */
+static void second_signal_ends_the_process_at_once(void** state) {
+  (void)state;
+  const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  swr_ok("make image.mha --size 6,5,4");
+  snapshot* before = snapshot_take();
+  for (int i = 0; i < 3; ++i) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, "image.mha"));
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+    assert_ok(w, swr_set_option(w, "paste.sole", "on"));
+    assert_ok(w, swr_begin(w));
+    const pid_t process = swr_start(-1, "extend image.mha --size 6,5,9 --option lock=wait --quiet");
+    wait_for_a_file_of(process);
+    const struct timespec moment = {0, 50 * 1000000};
+    nanosleep(&moment, NULL);
+    assert_int_equal(kill(process, signals[i]), 0);
+    nanosleep(&moment, NULL);
+    assert_int_equal(waitpid(process, NULL, WNOHANG), 0);
+    assert_int_equal(kill(process, signals[i]), 0);
+    assert_int_equal(swr_wait(process), -signals[i]);
+    assert_ok(w, swr_abandon(w));
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+  }
+  snapshot_free(before);
+}
+
 /* What a process writes to a terminal until it ends. */
 static void read_terminal(int terminal, char* text, size_t room) {
   size_t length = 0;
@@ -219,6 +248,7 @@ int main(void) {
   TEST(geometry_and_start_index_are_as_asked_for);
   TEST(image_larger_than_the_memory_stays_inside_it);
   TEST(interrupt_leaves_the_old_file_and_no_litter);
+  TEST(second_signal_ends_the_process_at_once);
   TEST(terminal_shows_a_bar_with_rate_and_time_left);
   TEST(quiet_shows_nothing_on_a_terminal);
   return run_all_tests("swr make");

@@ -17,6 +17,7 @@ from swr.errors import (ArgumentError, BusyError, CancelledError, ConversionErro
                         SourceError, SourceRegionError, StateError, UnsupportedError)
 from swr.formats import Format, formats, recover
 from swr.image import Image, info, open
+from swr.target import Target
 from swr.writer import Writer
 from swr.writing import allocate, check, copy, write
 
@@ -25,5 +26,5 @@ __all__ = ["Appender", "ArgumentError", "BusyError", "CancelledError", "Conversi
            "Error", "ExistsError", "Format", "FormatError", "Image", "IncompleteError",
            "InternalError", "IoError", "MemoryError", "MemoryLimitError", "MismatchError",
            "NotFoundError", "RegionError", "SourceError", "SourceRegionError", "StateError",
-           "UnsupportedError", "Writer", "allocate", "check", "copy", "formats", "info", "open", "recover",
+           "Target", "UnsupportedError", "Writer", "allocate", "check", "copy", "formats", "info", "open", "recover",
            "write"]

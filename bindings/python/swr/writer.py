@@ -173,6 +173,9 @@ class Writer:
                           ResourceWarning, source=self)
             self._writer.close()
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a Writer belongs to its process: give other processes a swr.Target")
+
     def __repr__(self) -> str:
         state = " closed" if self.closed else ""
         return f"<swr.Writer {self.path!r} {self.shape} {self.dtype}{state}>"

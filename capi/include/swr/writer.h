@@ -141,8 +141,8 @@ SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *regio
 /**
  * The memory limit for buffers, in bytes; default 256 MiB. At least 1 MiB (for compressed pixels
  * 2 MiB, or 1 MiB with slots of 65536 bytes). The bytes of the file do not depend on it. Divisions
- * that need more are refused with SWR_ERROR_MEMORY_LIMIT; the message says which number fits. 0
- * resets it to the default.
+ * that need more than a limit that was set are refused with SWR_ERROR_MEMORY_LIMIT; the message
+ * says which number fits. Without one they are made as asked for. 0 resets it to the default.
  */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
 /**
@@ -186,7 +186,7 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  * - "detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the header's
  *   folder may be changed.
  * - "deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller slots make
- *   pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes by 2 to 3
+ *   pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes by 2 to 4
  *   percent.
  * - "deflate.slack" = spare room of each slot for later changes, 0 to 100 percent (3 unless set) of
  *   its compressed size, or half of that percentage of its pixels' size, whichever is larger.

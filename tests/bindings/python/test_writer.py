@@ -1,5 +1,6 @@
 """Writing by assignment: what arrives in the file, and what is refused."""
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -402,6 +403,12 @@ def test_every_format_is_written_pasted_and_read(form, noise):
         np.testing.assert_array_equal(read[...], expected)
         read.verify()
         read.close()
+
+
+def test_readme_lists_every_setting():
+    readme = pathlib.Path(__file__).parents[3] / "bindings/python/README.md"
+    listed = readme.read_text("utf-8").split("settings of the C API by name:")[1].split("The header")[0]
+    assert set(re.findall(r"`(\w+)`", listed)) == set(swr._settings.NAMES)
 
 
 def test_masked_pixels_alone_are_stored(noise):

@@ -399,7 +399,7 @@ public final class SwrWriter implements AutoCloseable {
    *       header's folder may be changed.
    *   <li>"deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller slots
    *       make pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes by
-   *       2 to 3 percent.
+   *       2 to 4 percent.
    *   <li>"deflate.slack" = spare room of each slot for later changes, 0 to 100 percent (3 unless
    *       set) of its compressed size, or half of that percentage of its pixels' size, whichever is
    *       larger.

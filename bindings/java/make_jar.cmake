@@ -1,0 +1,25 @@
+# cmake -DJAR=PROGRAM -DOUTPUT=FILE -DFOLDERS=FOLDER[;...] [-DMANIFEST=FILE] -P make_jar.cmake
+# Packs the files of the folders. Same files, same bytes: the order is that of the names, and all
+# have one time.
+execute_process(COMMAND ${JAR} --help OUTPUT_VARIABLE help ERROR_QUIET)
+set(words --create --file "${OUTPUT}")
+if(help MATCHES "--date")  # JDK 17.0.3 and later
+  list(APPEND words --date=1980-02-01T00:00:00Z)
+endif()
+if(MANIFEST)
+  list(APPEND words --manifest "${MANIFEST}")
+endif()
+set(lines "")
+foreach(folder IN LISTS FOLDERS)
+  file(GLOB_RECURSE files RELATIVE "${folder}" "${folder}/*")
+  list(SORT files)
+  foreach(file IN LISTS files)
+    string(APPEND lines "-C \"${folder}\" \"${file}\"\n")
+  endforeach()
+endforeach()
+file(WRITE "${OUTPUT}.files" "${lines}")
+execute_process(COMMAND ${JAR} ${words} "@${OUTPUT}.files" RESULT_VARIABLE failed)
+file(REMOVE "${OUTPUT}.files")
+if(failed)
+  message(FATAL_ERROR "${OUTPUT} was not made")
+endif()
