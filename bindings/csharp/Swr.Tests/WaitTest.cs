@@ -10,7 +10,7 @@ namespace Swr.Tests;
 /// disposed.</summary>
 public class WaitTest : Scratch
 {
-    private const int Frame = 256 << 10; // bytes: four take half of a memory limit of 2 MiB
+    private const int Frame = 256 << 10; // bytes: eight take half of a memory limit of 4 MiB
     private readonly string file;
     private readonly byte[] before;
     private readonly SwrWriter other; // holds the lock of the file
@@ -83,8 +83,8 @@ public class WaitTest : Scratch
     {
         using (SwrWriter writer = Waiting(Existing.Extend))
         {
-            writer.MemoryLimit = 2 << 20;
-            for (int i = 0; i < 4; i++) writer.Append(new byte[Frame]);
+            writer.MemoryLimit = 4 << 20;
+            for (int i = 0; i < 8; i++) writer.Append(new byte[Frame]);
             await ExpectCancelled(token => writer.AppendAsync<byte>(new byte[Frame], token));
             await ExpectCancelled(token => writer.FlushAsync(token));
             await ExpectCancelled(token => writer.FinishAsync(token));
@@ -94,6 +94,6 @@ public class WaitTest : Scratch
             writer.Finish();
         }
         using var reader = new SwrReader(file);
-        Assert.Equal(6, reader.ImageRegion.Size[2]);
+        Assert.Equal(10, reader.ImageRegion.Size[2]);
     }
 }

@@ -132,7 +132,7 @@ def test_the_package_calls_every_function_of_the_header_or_says_why_not():
     left_out = {name for name, member in rows.items() if member == "-" and hasattr(lib, name)}
     assert {name for name in functions if name not in called} <= left_out
     there = names_of_the_package()
-    members = {name: member_of(name) for name in functions if name in called}
+    members = {name: member_of(name) for name in functions if name in called - left_out}
     assert not {name: member for name, member in members.items() if member not in there}
 
 

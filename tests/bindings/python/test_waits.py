@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import swr
 
-FRAME = np.zeros((512, 512), "uint8")  # four take half of a memory limit of 2 MiB
+FRAME = np.zeros((512, 512), "uint8")  # eight take half of a memory limit of 4 MiB
 
 
 @pytest.fixture
@@ -55,15 +55,15 @@ def test_an_interrupt_ends_a_wait_for_the_lock(other):
 
 def test_an_interrupt_ends_a_wait_for_room_or_a_checkpoint_and_appending_goes_on(other):
     before = pathlib.Path("a.nii.gz").read_bytes()
-    with swr.Appender("a.nii.gz", existing="extend", memory_limit=2 << 20,
+    with swr.Appender("a.nii.gz", existing="extend", memory_limit=4 << 20,
                       options={"lock": "wait"}) as series:
-        for _ in range(4):
+        for _ in range(8):
             series.append(FRAME)
         interrupted(lambda: series.append(FRAME), other)
-        assert series.frames == 4
+        assert series.frames == 8
         interrupted(series.flush, other)
         interrupted(series.close, other)
         assert pathlib.Path("a.nii.gz").read_bytes() == before
         other.abandon()
         series.append(FRAME)
-    assert swr.open("a.nii.gz").shape[0] == 6
+    assert swr.open("a.nii.gz").shape[0] == 10

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Calls that wait for another write end if their thread is interrupted, or their writer closed. */
 class WaitTest {
-  private static final int FRAME = 256 << 10; // bytes: four take half of a memory limit of 2 MiB
+  private static final int FRAME = 256 << 10; // bytes: eight take half of a memory limit of 4 MiB
 
   @TempDir Path folder;
   private Path file;
@@ -116,9 +116,9 @@ class WaitTest {
   @Test
   void cancelling_aWaitForRoomOrForACheckpoint_endsIt_andAppendingGoesOn() throws Exception {
     try (SwrWriter writer = waiting(Existing.EXTEND)) {
-      writer.setMemoryLimit(2 << 20);
+      writer.setMemoryLimit(4 << 20);
       expectInterrupted(thrown(begun -> {
-        for (int i = 0; i < 4; ++i) writer.append(new byte[FRAME]);
+        for (int i = 0; i < 8; ++i) writer.append(new byte[FRAME]);
         begun.countDown();
         writer.append(new byte[FRAME]);
       }, Thread::interrupt));
@@ -136,7 +136,7 @@ class WaitTest {
       writer.finish();
     }
     try (SwrReader reader = new SwrReader(file)) {
-      assertEquals(6, reader.getImageRegion().getSize(2));
+      assertEquals(10, reader.getImageRegion().getSize(2));
     }
   }
 }
