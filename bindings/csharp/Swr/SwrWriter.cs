@@ -819,7 +819,7 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Check(use, SwrNative.swr_finish(use.Pointer), cancellationToken);
     }
 
-    /// <summary>Ends the write and leaves every file as it was before <see cref="Begin"/>, or as
+    /// <summary>Ends the write and leaves every file as it was before <see cref="Begin()"/>, or as
     /// the last checkpoint of Append left it.</summary>
     public void Abandon()
     {
