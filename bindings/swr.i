@@ -34,8 +34,6 @@
 /* swr_component becomes ComponentType, SWR_ERROR_IO becomes ERROR_IO; the language's file may go on
  * from there. */
 %rename("$ignore", regextarget=1) "_FORCE_INT32$";
-%ignore swr_set_cancel;  /* waits of the bindings are not cancelled yet */
-%ignore swr_cancel;
 %ignore SWR_STATISTIC_COUNT;
 %ignore SWR_MAX_DIMENSIONS;
 %ignore swr_region;

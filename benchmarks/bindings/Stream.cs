@@ -1,5 +1,5 @@
-// Stream FILE GIBIBYTES: streams int16 pixels into FILE, each piece one bulk copy, and prints the
-// time.
+// Stream FILE GIBIBYTES [MEBIBYTES [put]]: what stream.c does, in C#; a piece is filled by one bulk
+// copy of an array, and an array is put. Prints the time.
 using System;
 using System.Diagnostics;
 using System.Globalization;
@@ -7,7 +7,8 @@ using System.IO;
 using Swr;
 
 long slices = 1024 * long.Parse(args[1], CultureInfo.InvariantCulture); // of 1 MiB
-var pixels = new short[1 << 19];
+int slab = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1;
+var pixels = new short[slab << 19];
 Array.Fill(pixels, (short)0x0707);
 Stream(256);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"RESULT seconds={Stream(slices):F3} bytes={slices << 20}"));
@@ -15,9 +16,20 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"RESULT seconds={
 double Stream(long count)
 {
     long from = Stopwatch.GetTimestamp();
-    using (var writer = new SwrWriter(args[0]) { ImageRegion = PixelRegion.Of(1024, 512, count), PixelType = new(ComponentType.Int16), Divisions = count })
-        writer.Write<short>((_, span) => pixels.CopyTo(span));
+    using (var writer = new SwrWriter(args[0]) { ImageRegion = PixelRegion.Of(1024, 512, count), PixelType = new(ComponentType.Int16), Divisions = count / slab })
+    {
+        if (args.Length > 3) Put(writer, count);
+        else writer.Write<short>((_, span) => pixels.CopyTo(span));
+    }
     double seconds = Stopwatch.GetElapsedTime(from).TotalSeconds;
     File.Delete(args[0]);
     return seconds;
+}
+
+void Put(SwrWriter writer, long count)
+{
+    writer.Begin();
+    for (long first = 0; first < count; first += slab)
+        writer.Put(new PixelRegion([0, 0, first], [1024, 512, slab]), pixels);
+    writer.Finish();
 }

@@ -14,7 +14,7 @@
  * delegate*. */
 %apply void *VOID_INT_PTR {
   swr_writer *, const swr_writer *, swr_reader *, const swr_reader *, swr_piece *, const swr_piece *,
-  swr_region *, const swr_region *, void *, const void *, void *const *, swr_pull, swr_progress, swr_log
+  swr_region *, const swr_region *, void *, const void *, void *const *, swr_pull, swr_progress, swr_cancel, swr_log
 }
 
 /* Strings are UTF-8 in both directions; returned strings belong to the library. */

@@ -235,6 +235,7 @@
 /* Callbacks: one object of callbacks.h for each writer, which frees it. */
 %ignore swr_write;
 %ignore swr_set_progress;
+%ignore swr_set_cancel;
 %ignore swr_set_log;
 %ignore swr_reader_pull;
 %ignore swr_piece_region;
@@ -245,6 +246,7 @@
 %ignore swr_piece_fail;   /* the source's exception itself reaches the caller */
 %ignore swr_pull;
 %ignore swr_progress;
+%ignore swr_cancel;
 %ignore swr_log;
 %ignore swr_writer_destroy;
 %typemap(in) (JNIEnv *env, jobject bridge) %{ $1 = jenv; $2 = $input; %}
@@ -275,6 +277,9 @@ static swr_status swr_java_write(swr_writer *writer, int64_t callbacks) {
 }
 static swr_status swr_java_set_progress(swr_writer *writer, int64_t callbacks) {
   return swr_set_progress(writer, Callbacks::on_progress, callbacks_of(callbacks));
+}
+static swr_status swr_java_set_cancel(swr_writer *writer, int64_t callbacks) {
+  return swr_set_cancel(writer, Callbacks::on_cancel, callbacks_of(callbacks));
 }
 /* 0: no listener. */
 static swr_status swr_java_set_log(swr_writer *writer, int64_t callbacks) {

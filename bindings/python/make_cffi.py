@@ -15,6 +15,7 @@ import cffi
 CALLBACKS = """
 extern "Python" int32_t swr_python_pull(swr_piece *, void *);
 extern "Python" int32_t swr_python_progress(int64_t, int64_t, int64_t, int64_t, void *);
+extern "Python" int32_t swr_python_cancel(void *);
 extern "Python" void swr_python_log(swr_log_level, const char *, void *);
 swr_status swr_python_copy(swr_writer *, swr_reader *);
 """

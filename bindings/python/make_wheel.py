@@ -1,7 +1,8 @@
 """Packs the wheel: make_wheel.py ROOT NATIVE WHEEL. Its name says version, ABI and platform.
 
 A wheel is a zip file with a RECORD of its files (packaging.python.org, "Binary distribution
-format"). Same files, same bytes: the time of each entry is the earliest that zip has.
+format"). Same files, same bytes: the time of each entry is the earliest that zip has. The module
+swr._members is made here, out of bindings/names.txt.
 """
 import base64
 import hashlib
@@ -35,6 +36,7 @@ def contents(root: pathlib.Path, native: pathlib.Path, wheel: pathlib.Path) -> d
     files = {f"swr/{path.name}": path.read_bytes()
              for path in sorted((python / "swr").iterdir())
              if path.suffix in (".py", ".pyi", ".typed")}
+    files["swr/_members.py"] = members(root / "bindings" / "names.txt").encode()
     files[f"swr/{native.name}"] = native.read_bytes()
     info = f"swr-{version}.dist-info/"
     readme = (python / "README.md").read_text(encoding="utf-8")
@@ -44,6 +46,16 @@ def contents(root: pathlib.Path, native: pathlib.Path, wheel: pathlib.Path) -> d
     files[info + "THIRD_PARTY.txt"] = (root / "bindings" / "THIRD_PARTY.txt").read_bytes()
     files[info + "RECORD"] = record(files, info).encode()
     return files
+
+
+def members(names: pathlib.Path) -> str:
+    """What Python calls the functions of C that do not follow the rule: the table's column."""
+    lines = [line.split() for line in names.read_text().splitlines() if line.startswith("swr_")]
+    if not lines:
+        sys.exit(f"make_wheel: {names} has no names")
+    entries = "".join(f'    "{words[0]}": "{words[3]}",\n' for words in lines
+                      if words[3] not in ("=", "-"))
+    return f'"""Made by make_wheel.py."""\nMEMBERS = {{\n{entries}}}\n'
 
 
 def record(files: dict, info: str) -> str:

@@ -113,7 +113,7 @@ public class AsyncTest : Scratch
         foreach (Action call in (Action[])
         [
             () => writer.Write(Volumes.FillRamp, null, token), () => writer.Write(pixels, null, token), () => writer.Write(reader, null, token),
-            () => writer.Put(Volumes.Image, pixels, token), () => writer.Append(pixels, token), () => writer.Flush(token),
+            () => writer.Begin(token), () => writer.Put(Volumes.Image, pixels, token), () => writer.Append(pixels, token), () => writer.Flush(token),
             () => writer.Finish(token), () => writer.Allocate(token), () => reader.Open(file, token), () => reader.Verify(token),
             () => reader.Read(Volumes.Image, pixels, token), () => writer.Write(new MemoryStream(), null, token),
         ])
@@ -121,7 +121,7 @@ public class AsyncTest : Scratch
         foreach (Task task in (Task[])
         [
             writer.WriteAsync(Volumes.FillRamp, null, token), writer.PutAsync<short>(Volumes.Image, pixels, token), writer.FinishAsync(token),
-            writer.AppendAsync<short>(pixels, token), writer.FlushAsync(token), writer.AllocateAsync(token), reader.OpenAsync(file, token),
+            writer.BeginAsync(token), writer.AppendAsync<short>(pixels, token), writer.FlushAsync(token), writer.AllocateAsync(token), reader.OpenAsync(file, token),
             reader.VerifyAsync(token), reader.ReadAsync<short>(Volumes.Image, pixels, token),
         ])
         {

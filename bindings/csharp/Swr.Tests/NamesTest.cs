@@ -29,7 +29,7 @@ public class NamesTest
     public void EveryFunction_HasItsMember()
     {
         Dictionary<string, string> exceptions = File.ReadLines(In("bindings/names.txt")).Where(line => line.StartsWith("swr_", StringComparison.Ordinal))
-            .Select(line => Regex.Split(line, " +")).ToDictionary(words => words[0], words => words[2]);
+            .Select(line => Regex.Split(line, " +")).Where(words => words[2] != "=").ToDictionary(words => words[0], words => words[2]);
         string[] exported = File.ReadAllLines(In("capi/exported_symbols.txt"));
         Assert.True(exported.Length > 80);
         Assert.Equal([], exported.Where(name => !(exceptions.Remove(name, out string? member) ? member == "-" || Exists(member) : Follows(name[4..]))));

@@ -23,6 +23,7 @@ internal sealed unsafe class Bridge
     // Static functions need no object that must be kept alive, and no code generated at run time.
     internal static readonly IntPtr Pull = (IntPtr)(delegate* unmanaged[Cdecl]<IntPtr, IntPtr, int>)&OnPull;
     internal static readonly IntPtr Progress = (IntPtr)(delegate* unmanaged[Cdecl]<long, long, long, long, IntPtr, int>)&OnProgress;
+    internal static readonly IntPtr Cancel = (IntPtr)(delegate* unmanaged[Cdecl]<IntPtr, int>)&OnCancel;
     internal static readonly IntPtr Logger = (IntPtr)(delegate* unmanaged[Cdecl]<int, IntPtr, IntPtr, void>)&OnLog;
 
     /// <summary>Called before a write: the source, the listener, and how many lent blocks of memory
@@ -45,7 +46,7 @@ internal sealed unsafe class Bridge
         token = default;
     }
 
-    /// <summary>Cancels what is stored until the result is disposed.</summary>
+    /// <summary>Cancels what is stored, and what waits, until the result is disposed.</summary>
     internal Watched Watch(CancellationToken cancellation)
     {
         token = cancellation;
@@ -117,6 +118,10 @@ internal sealed unsafe class Bridge
             return 1;
         }
     }
+
+    /// <summary>Asked while a call waits.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnCancel(IntPtr user) => GCHandle.FromIntPtr(user).Target is Bridge { Stopped: false } ? 0 : 1;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(int level, IntPtr message, IntPtr user)

@@ -92,10 +92,16 @@ public sealed unsafe partial class SwrReader : IDisposable
         }
     }
 
-    /// <summary>Sets an option by name, before <see cref="Open"/>. "detached.outside" is "allow" or
-    /// "refuse": whether a header's data file may be outside the header's folder.
-    /// "recover.other_machine" is "allow" or "refuse" (unless set): whether <see cref="Recover"/>
-    /// rolls back a journal of a writer on another machine.</summary>
+    /// <summary>Sets an option by name, before <see cref="Open"/>.</summary>
+    /// <remarks><list type="bullet">
+    /// <item>"detached.outside" = "allow" | "refuse": whether a header's data file may be outside
+    /// the header's folder (allowed for reading unless set).</item>
+    /// <item>"recover.other_machine" = "allow" | "refuse" (unless set): whether Recover rolls back
+    /// a journal of a writer on another machine.</item>
+    /// <item>"hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
+    /// "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or more,
+    /// else the only one; SwrUnsupportedException lists them if there are several.</item>
+    /// </list></remarks>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string value)
     {

@@ -66,6 +66,10 @@ public sealed unsafe partial class SwrWriter
         return Background.Run(() => Write(source, progress, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Begins a write, as <see cref="Begin()"/> does.</summary>
+    /// <param name="cancellationToken">as for Begin</param>
+    public Task BeginAsync(CancellationToken cancellationToken = default) => Background.Run(() => Begin(cancellationToken), cancellationToken);
+
     /// <summary>Stores a region, as Put does.</summary>
     /// <typeparam name="T">as for Put</typeparam>
     /// <param name="region">the region</param>

@@ -55,6 +55,7 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         bridge.Handle = handle;
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_set_progress(use.Pointer, Bridge.Progress, user));
+        Check(use, SwrNative.swr_set_cancel(use.Pointer, Bridge.Cancel, user));
     }
 
     /// <summary>A writer of a file.</summary>
@@ -435,37 +436,51 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
 
     /// <summary>Sets an option by name; null resets it to the default.</summary>
     /// <remarks><list type="bullet">
-    /// <item>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the
-    /// header's folder may be changed</item>
-    /// <item>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller
+    /// <item>"detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the
+    /// header's folder may be changed.</item>
+    /// <item>"deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller
     /// slots make pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes
-    /// by 2 to 4 percent</item>
-    /// <item>"deflate.slack": spare room of each slot for later changes, 0 to 100 percent (3 unless
-    /// set) of its compressed size, or half of that percentage of its pixels' size, whichever is
-    /// larger</item>
-    /// <item>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder;
-    /// Unsupported if it was not built in</item>
-    /// <item>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
-    /// the new header with a warning</item>
-    /// <item>"append.every_frames": 1 to 1000000000: a checkpoint begins when so many appended
-    /// frames wait; unless set, as many as fit into a quarter of the memory limit (compressed: a
-    /// sixteenth)</item>
-    /// <item>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an
-    /// appended frame waits for its checkpoint to begin</item>
-    /// <item>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
-    /// another takes only its pixel type, geometry, units and value scale</item>
-    /// <item>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin,
-    /// direction, start index and units that the format does not hold (the Holds flags of its
-    /// capabilities). "exact": Unsupported; the message names them. "drop": the image is written
-    /// without them, with a warning that names them. An update of such a file leaves them out of
-    /// the comparison with it, and takes the start index from the writer</item>
-    /// <item>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
-    /// overwritten, including those of the undo journal</item>
-    /// <item>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the
-    /// same time; the writer may then rewrite whole spans, which is faster</item>
-    /// <item>"lock": "fail" (unless set) or "wait": what a write does if another write holds the
-    /// lock of the files: Busy at once, or wait until it ends. Pastes into uncompressed pixels
-    /// share the lock; every other change of an existing file holds it exclusively</item>
+    /// by 2 to 4 percent.</item>
+    /// <item>"deflate.slack" = spare room of each slot for later changes, 0 to 100 percent (3
+    /// unless set) of its compressed size, or half of that percentage of its pixels' size,
+    /// whichever is larger.</item>
+    /// <item>"deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
+    /// SwrUnsupportedException if it was not built in.</item>
+    /// <item>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as
+    /// "/entry/data". Unless set, a new file has ITK's layout, and in a file that exists it is the
+    /// dataset that SwrReader.SetOption describes.</item>
+    /// <item>"strict" = "on" | "off" (unless set): the write fails with SwrUnsupportedException
+    /// where it would otherwise leave something out of the new header with a warning.</item>
+    /// <item>"append.every_frames" = 1 to 1000000000: a checkpoint of Append begins when so many
+    /// frames wait; unless set, as many as fit into a quarter of the memory limit, or, if they are
+    /// compressed, a sixteenth.</item>
+    /// <item>"append.every_seconds" = 0.001 to 86400 (1 unless set): the longest time that a frame
+    /// of Append waits for its checkpoint to begin.</item>
+    /// <item>"metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on
+    /// another (SetHeaderFrom) takes only its pixel type, geometry, units and value scale, and
+    /// nothing else of its header.</item>
+    /// <item>"geometry" = "exact" (unless set) | "drop": what is done with spacing, origin,
+    /// direction, start index and units that the format does not hold (the Holds flags of
+    /// FileFormat.Capabilities). "exact": SwrUnsupportedException; the message names them. "drop":
+    /// the image is written without them, with a warning that names them. An update of such a file
+    /// leaves them out of the comparison with it, and takes the start index from the writer.</item>
+    /// <item>"erase" = "on" | "off" (unless set): stale bytes of a change in place, including those
+    /// of the undo journal, are overwritten, and old pixels stay in no other file. What cannot be
+    /// erased is refused with SwrUnsupportedException: a compressed file with further hard links,
+    /// which may have to be replaced, and a file next to which there is an undo journal or a new
+    /// file that swr may not remove (the message names it).</item>
+    /// <item>"paste.sole" = "on" | "off" (unless set): no other write of the file may run at the
+    /// same time. The writer may then rewrite whole spans, which is faster.</item>
+    /// <item>"lock" = "fail" (unless set) | "wait": what a write does if another write holds the
+    /// lock of the files. A write holds it from its first pull or Begin to its end. Pastes into
+    /// uncompressed pixels share the lock; every other change of an existing file holds it
+    /// exclusively. "fail": SwrBusyException at once, and nothing is changed. "wait": the call
+    /// waits for the other write. A thread that has begun a write must not wait for it with another
+    /// writer. Readers never wait. A CancellationToken ends a wait. With Update or Extend, if the
+    /// file was absent and another write has made it by the end of this one: "fail":
+    /// SwrExistsException, and it is unchanged. "wait": the pixels that this write has got go into
+    /// that file, as if it had been there from the beginning; the source is not asked again. With
+    /// "wait" the frames of Append go after those that others have added by its checkpoint.</item>
     /// </list></remarks>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string? value)
@@ -657,12 +672,19 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Run(use, null, from.Pointer, progress, cancellationToken);
     }
 
+    /// <inheritdoc cref="Begin(CancellationToken)"/>
+    public void Begin() => Begin(default);
+
     /// <summary>Begins a write whose pieces the application puts. Ends with <see cref="Finish()"/>
     /// or <see cref="Abandon"/>; until then the settings cannot change.</summary>
-    public void Begin()
+    /// <param name="cancellationToken">cancels before the call, or while it waits for another write
+    /// (option "lock"): nothing is begun</param>
+    public void Begin(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_begin(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_begin(use.Pointer), cancellationToken);
     }
 
     /// <summary>Stores a region of the paste region or image. Regions may come in any order and may
@@ -734,15 +756,17 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// checkpoint.</summary>
     /// <typeparam name="T">the source's component type, as for Put</typeparam>
     /// <param name="pixels">whole frames, packed, in the source's type</param>
-    /// <param name="cancellationToken">cancels before the frames are taken</param>
+    /// <param name="cancellationToken">cancels before the frames are taken, also while the call
+    /// waits for room</param>
     public void Append<T>(ReadOnlySpan<T> pixels, CancellationToken cancellationToken = default) where T : unmanaged
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
         Check(use, SwrNative.swr_get_pulled_type(use.Pointer, out int component, out int components));
         Elements.Require<T>((ComponentType)component, components);
+        using var watched = bridge.Watch(cancellationToken);
         fixed (T* p = pixels)
-            Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)));
+            Check(use, SwrNative.swr_append(use.Pointer, (IntPtr)p, (long)pixels.Length * sizeof(T)), cancellationToken);
     }
 
     /// <summary>Appends frames from an array.</summary>
@@ -759,7 +783,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_append(use.Pointer, memory, bytes));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_append(use.Pointer, memory, bytes), cancellationToken);
     }
 
     /// <inheritdoc cref="Flush(CancellationToken)"/>
@@ -767,12 +792,14 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
 
     /// <summary>Makes a checkpoint: afterwards all frames that were appended are in the
     /// file.</summary>
-    /// <param name="cancellationToken">cancels before the checkpoint begins</param>
+    /// <param name="cancellationToken">cancels before the checkpoint begins, or while the call
+    /// waits for it: the frames wait as before</param>
     public void Flush(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = handle.Enter(this);
-        Check(use, SwrNative.swr_flush(use.Pointer));
+        using var watched = bridge.Watch(cancellationToken);
+        Check(use, SwrNative.swr_flush(use.Pointer), cancellationToken);
     }
 
     /// <inheritdoc cref="Finish(CancellationToken)"/>
@@ -792,7 +819,7 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         Check(use, SwrNative.swr_finish(use.Pointer), cancellationToken);
     }
 
-    /// <summary>Ends the write and leaves every file as it was before <see cref="Begin"/>, or as
+    /// <summary>Ends the write and leaves every file as it was before <see cref="Begin()"/>, or as
     /// the last checkpoint of Append left it.</summary>
     public void Abandon()
     {

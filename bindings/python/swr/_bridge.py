@@ -18,6 +18,7 @@ from swr._boxes import index_and_size
 from swr._names import string_of
 from swr._pace import Pace
 from swr._swr import ffi, lib
+from swr._words import words_of
 
 Progress = Callable[[int, int, int, int], Any]
 Source = Callable[[Tuple[slice, ...]], Any]
@@ -59,6 +60,9 @@ class Bridge:
         if self._thrown is not None or self._pull is None:
             return lib.SWR_CANCELLED
         return self._pull(piece)
+
+    def stopped(self) -> bool:
+        return self._thrown is not None
 
     def progress(self, *numbers: int) -> int:
         if self._progress is not None and self._thrown is None:
@@ -146,12 +150,19 @@ def swr_python_progress(done: int, pieces: int, bytes_done: int, size: int, user
         return 1
 
 
+@ffi.def_extern(error=1, onerror=_outside)
+def swr_python_cancel(user: Any) -> int:
+    """Asked while a call waits: this is where Python sees a KeyboardInterrupt."""
+    bridge = _bridge(user)
+    return 1 if bridge is not None and bridge.stopped() else 0
+
+
 @ffi.def_extern(onerror=_outside)
 def swr_python_log(level: int, message: Any, user: Any) -> None:
     bridge = _bridge(user)
     try:
         _logger.log(logging.WARNING if level == lib.SWR_LOG_WARNING else logging.INFO, "%s",
-                    string_of(message))
+                    words_of(string_of(message)))
     except BaseException as error:
         if bridge is not None:
             bridge.keep(error)

@@ -29,6 +29,7 @@ class NativeWriter:
         self.bridge = Bridge(progress)
         # Always, because Python sees a KeyboardInterrupt only in a callback.
         self.call(lib.swr_set_progress, lib.swr_python_progress, self.bridge.user)
+        self.call(lib.swr_set_cancel, lib.swr_python_cancel, self.bridge.user)
         self.call(lib.swr_set_log, lib.swr_python_log, self.bridge.user)
         _open.add(self)
 

@@ -1,7 +1,7 @@
 """An exception for each status of the library, named after it: ERROR_NOT_FOUND is NotFoundError.
 
 Where Python has an exception for the same thing, that is a base too: `except FileNotFoundError`
-and `except IndexError` work. `str(error)` is the library's sentence.
+and `except IndexError` work. `str(error)` is the library's sentence in the words of Python.
 """
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import builtins
 from typing import ClassVar, Dict, Type
 
 from swr._swr import ffi, lib
+from swr._words import words_of
 
 
 class Error(Exception):
@@ -117,4 +118,4 @@ _CLASSES = _by_status()
 def error_of(status: int, message: str) -> Error:
     """The exception for a status that is not SWR_OK."""
     text = message or ffi.string(lib.swr_status_text(status)).decode()
-    return _CLASSES.get(status, Error)(text)
+    return _CLASSES.get(status, Error)(words_of(text))

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 import swr
-from swr._swr import lib
+from swr._swr import ffi, lib
+from swr._words import member_of, words_of
 
 BASES = {"ArgumentError": ValueError, "NotFoundError": FileNotFoundError, "RegionError": IndexError,
          "ExistsError": FileExistsError, "IoError": OSError, "MemoryError": MemoryError,
@@ -101,18 +102,91 @@ def test_an_exception_in_with_leaves_no_new_file():
     assert not list(pathlib.Path().iterdir())
 
 
+ROOT = pathlib.Path(__file__).parents[3]
+
+
+def rows_of_names():
+    """bindings/names.txt: the function of C and its member in Python, or "-" or "="."""
+    lines = (ROOT / "bindings/names.txt").read_text().splitlines()
+    return {line.split()[0]: line.split()[3] for line in lines if line.startswith("swr_")}
+
+
+def names_of_the_package():
+    """Functions and classes, their members, arguments and settings."""
+    from swr import _settings
+    names = set(_settings.NAMES) | set(dir(swr)) | set(swr.Format._fields)
+    for kind in (swr.Writer, swr.Appender, swr.Image):
+        names |= set(dir(kind)) | set(re.findall(r"self\.([a-z_]+)", inspect.getsource(kind)))
+    for function in (swr.write, swr.copy, swr.open, swr.check):
+        names |= set(inspect.signature(function).parameters)
+    return {name for name in names if not name.startswith("_")} | {"__version__"}
+
+
 def test_the_package_calls_every_function_of_the_header_or_says_why_not():
     folder = pathlib.Path(swr.__file__).parent
     code = "".join(p.read_text() for p in folder.glob("*.py"))
-    left_out = dict(line.split(None, 1) for line in (
-        pathlib.Path(__file__).parents[3] / "bindings/python/left_out.txt").read_text().splitlines()
-        if line and not line.startswith("#"))
+    rows = rows_of_names()
     functions = [n for n in dir(lib) if re.match("swr_(?!python_)", n)]
     assert len(functions) > 80
-    for name in functions:
-        used = re.search(rf"\blib\.{name}\b|_lib\.{name}\b", code) is not None
-        assert used != (name in left_out), f"{name}: not called, or in left_out.txt for nothing"
-    assert set(left_out) <= set(functions) and all(len(why) > 5 for why in left_out.values())
+    called = set(re.findall(r"\b_?lib\.(swr_\w+)", code))
+    left_out = {name for name, member in rows.items() if member == "-" and hasattr(lib, name)}
+    assert {name for name in functions if name not in called} <= left_out
+    there = names_of_the_package()
+    members = {name: member_of(name) for name in functions if name in called - left_out}
+    assert not {name: member for name, member in members.items() if member not in there}
+
+
+def test_every_enumerator_of_the_header_has_its_name():
+    from swr import _names, _types
+    named = {"SWR_OK", "SWR_CANCELLED", "SWR_MAX_DIMENSIONS", "SWR_COMPONENT_UNKNOWN",
+             "SWR_LOG_INFO", "SWR_LOG_WARNING"}  # the levels are those of logging
+    for prefix, names in (("EXISTING", _names.EXISTING), ("CONVERSION", _names.CONVERSION),
+                          ("KIND", _names.KIND), ("METHOD", _names.METHOD),
+                          ("STATISTIC", _names.STATISTIC)):
+        named |= {f"SWR_{prefix}_{name.upper()}" for name in names}
+    named |= {"SWR_" + (name if name.startswith("holds_") else "can_" + name).upper()
+              for name in _names.CAPABILITY}
+    for name in set(dir(lib)) - named:
+        if not name.startswith("SWR_") or name.endswith("FORCE_INT32"):
+            continue
+        if name.startswith("SWR_ERROR_"):
+            words = name[len("SWR_ERROR_"):].split("_")
+            assert hasattr(swr, "".join(w.capitalize() for w in words) + "Error"), name
+        elif name.startswith("SWR_UNIT_"):
+            short = ffi.string(lib.swr_unit_name(getattr(lib, name)))
+            assert lib.swr_unit_from_name(short) == getattr(lib, name), name
+        else:  # component types are dtypes
+            assert _types.component_of(np.dtype(name[4:].lower())) == getattr(lib, name), name
+
+
+def test_messages_have_the_words_of_python():
+    """Every function and enumerator in a text of the engine."""
+    there, found = names_of_the_package(), 0
+    for path in (ROOT / "impl").rglob("*.cpp"):
+        for text in re.findall(r'"([^"\n]*)"', path.read_text()):
+            for word in re.findall(
+                    r"\bswr_[a-z_]+|\bSWR_(?:EXISTING|CONVERSION|METHOD|KIND)_\w+", text):
+                if word.startswith("swr_") and not hasattr(lib, word):
+                    continue
+                found += 1
+                said = words_of("v.mha: x " + text)
+                assert word not in said and "--" not in said, said
+                if word.startswith("swr_"):
+                    assert member_of(word) in said and member_of(word) in there, said
+    assert found >= 8
+    assert (words_of("swr_finish: in /swr_begin and swr_put.mha, SWR_EXISTING_EXTEND, swr_index, "
+                     "swr_set_paste_region(), SWR_ERROR_NOT_FOUND, SWR_METHOD_SPLICE (swr_set_sync)")
+            == 'swr_finish: in /swr_begin and swr_put.mha, existing="extend", swr_index, region, '
+               'NotFoundError, "splice" (sync)')
+
+
+def test_errors_and_warnings_speak_python(image):
+    image("a.nrrd")
+    with pytest.raises(swr.MismatchError, match=r"no conversion is set \(conversion\)"):
+        swr.copy("a.nrrd", "b.nrrd", dtype="uint8")
+    with pytest.raises(swr.ArgumentError, match='with existing="extend", not'):
+        with swr.Appender("a.nrrd", existing="update") as appender:
+            appender.append(np.zeros((10, 8), "uint16"))
 
 
 def test_what_is_public_is_documented():

@@ -77,7 +77,8 @@ Callbacks::Callbacks(JNIEnv* env, jobject bridge) {
   jclass type = env->GetObjectClass(bridge);
   pull_ = env->GetMethodID(type, "pull", "(J[J)I");
   if (pull_) progress_ = env->GetMethodID(type, "progress", "(JJJJ)I");
-  if (progress_) log_ = env->GetMethodID(type, "log", "(I[B)V");
+  if (progress_) cancel_ = env->GetMethodID(type, "cancel", "()I");
+  if (cancel_) log_ = env->GetMethodID(type, "log", "(I[B)V");
   if (log_) bridge_ = env->NewWeakGlobalRef(bridge);
   env->DeleteLocalRef(type);
 }
@@ -124,6 +125,14 @@ int32_t Callbacks::on_progress(int64_t pieces_done, int64_t pieces, int64_t byte
   const jint stop = call.env()->CallIntMethod(
       call.bridge(), self.progress_, static_cast<jlong>(pieces_done), static_cast<jlong>(pieces),
       static_cast<jlong>(bytes_done), static_cast<jlong>(bytes));
+  return call.failed() ? 1 : stop;
+}
+
+int32_t Callbacks::on_cancel(void* user) {
+  const auto& self = *static_cast<Callbacks*>(user);
+  Call call(self);
+  if (!call.bridge()) return 1;
+  const jint stop = call.env()->CallIntMethod(call.bridge(), self.cancel_);
   return call.failed() ? 1 : stop;
 }
 

@@ -25,6 +25,7 @@ class Callbacks {
   static int32_t on_pull(swr_piece* piece, void* user);
   static int32_t on_progress(int64_t pieces_done, int64_t pieces, int64_t bytes_done, int64_t bytes,
                              void* user);
+  static int32_t on_cancel(void* user);
   static void on_log(swr_log_level level, const char* message, void* user);
 
  private:
@@ -34,6 +35,7 @@ class Callbacks {
   jweak bridge_ = nullptr;
   jmethodID pull_ = nullptr;
   jmethodID progress_ = nullptr;
+  jmethodID cancel_ = nullptr;
   jmethodID log_ = nullptr;
   bool silent_ = false;  // the writer is being destroyed: its messages reach nobody
 };

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The functions that the library calls. Exceptions of the application are caught here and thrown
  * again by the call of the writer, so that none passes through native frames. callbacks.cpp looks
- * for pull, progress and log by their names.
+ * for pull, progress, cancel and log by their names.
  */
 final class Bridge {
   private static final ByteBuffer[] NONE = {};
@@ -131,6 +131,9 @@ final class Bridge {
       return 1;
     }
   }
+
+  /** Asked while a call waits. */
+  int cancel() { return stopped() ? 1 : 0; }
 
   void log(int level, byte[] message) {
     try {

@@ -107,9 +107,17 @@ public final class SwrReader implements AutoCloseable {
   public void setThreads(int threads) { call(r -> SwrNative.swr_reader_set_threads(r, threads)); }
 
   /**
-   * Sets an option by name, before open. "detached.outside" is "allow" or "refuse": whether a
-   * header's data file may be outside the header's folder. "recover.other_machine" is "allow" or
-   * "refuse" (unless set): whether recover rolls back a journal of a writer on another machine.
+   * Sets an option by name, before open:
+   *
+   * <ul>
+   *   <li>"detached.outside" = "allow" | "refuse": whether a header's data file may be outside the
+   *       header's folder (allowed for reading unless set).
+   *   <li>"recover.other_machine" = "allow" | "refuse" (unless set): whether recover rolls back a
+   *       journal of a writer on another machine.
+   *   <li>"hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
+   *       "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or
+   *       more, else the only one; SwrException.Unsupported lists them if there are several.
+   * </ul>
    *
    * @param key its name
    * @param value its value

@@ -32,10 +32,11 @@ import java.util.function.LongToIntFunction;
  * writer's own callbacks, and from another thread during a call, get an {@link SwrException.State},
  * except {@link #close}, which makes the write fail. Closing abandons an unfinished write.
  *
- * <p>{@link Thread#interrupt} cancels: a write stops before its next piece, and the call throws
+ * <p>{@link Thread#interrupt} cancels: a write stops before its next piece, and a call that waits
+ * for another write (option "lock"), for room ({@link #append}) or for a checkpoint ends; it throws
  * {@link SwrException.Cancelled}. A thread that is interrupted already does not begin a write, a
- * put, an append, a flush, a finish or an allocate; what was begun stays, and can be abandoned. The
- * thread stays interrupted.
+ * put, an append, a flush, a finish or an allocate; what was begun stays, and can be abandoned, and
+ * appending can go on. The thread stays interrupted.
  */
 public final class SwrWriter implements AutoCloseable {
   /** The most bytes of a piece: a ByteBuffer cannot hold more. A test may set less. */
@@ -52,6 +53,7 @@ public final class SwrWriter implements AutoCloseable {
   private final NativeHandle handle;
   private final Bridge bridge = new Bridge();
   private final Given given = new Given();
+  private final Scratch scratch = new Scratch(PART);  // until the write ends
   private final long callbacks;  // native, for the bridge
   private long divisions = -1;
   private long memoryLimit;
@@ -71,6 +73,7 @@ public final class SwrWriter implements AutoCloseable {
     });
     bridge.attach(handle);
     call(w -> SwrNative.swr_java_set_progress(w, callbacks));
+    call(w -> SwrNative.swr_java_set_cancel(w, callbacks));
   }
 
   /**
@@ -392,37 +395,53 @@ public final class SwrWriter implements AutoCloseable {
    * An option by name:
    *
    * <ul>
-   *   <li>"detached.outside": "allow" or "refuse" (unless set), whether a data file outside the
-   *       header's folder may be changed;
-   *   <li>"deflate.slot": raw bytes of a slot, 4096 to 4194304 (262144 unless set); smaller slots
+   *   <li>"detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the
+   *       header's folder may be changed.
+   *   <li>"deflate.slot" = raw bytes of a slot, 4096 to 4194304 (262144 unless set). Smaller slots
    *       make pastes and reads of small boxes cheaper and the file longer: slots of 65536 bytes by
-   *       2 to 4 percent;
-   *   <li>"deflate.slack": spare room of each slot for later changes, 0 to 100 percent (3 unless
+   *       2 to 4 percent.
+   *   <li>"deflate.slack" = spare room of each slot for later changes, 0 to 100 percent (3 unless
    *       set) of its compressed size, or half of that percentage of its pixels' size, whichever is
-   *       larger;
-   *   <li>"deflate.engine": "auto" (unless set), "zlib", "libdeflate" or "isal", the encoder;
-   *       Unsupported if it was not built in;
-   *   <li>"strict": "on" or "off" (unless set): Unsupported where something would be left out of
-   *       the new header with a warning;
-   *   <li>"append.every_frames": 1 to 1000000000: a checkpoint begins when so many appended
-   *       frames wait; unless set, as many as fit into a quarter of the memory limit (compressed: a
-   *       sixteenth);
-   *   <li>"append.every_seconds": 0.001 to 86400 (1 unless set): the longest time that an appended
-   *       frame waits for its checkpoint to begin;
-   *   <li>"metadata": "keep" (unless set) or "drop": with "drop", a new file that is modelled on
-   *       another takes only its pixel type, geometry, units and value scale;
-   *   <li>"geometry": "exact" (unless set) or "drop": what is done with spacing, origin, direction,
-   *       start index and units that the format does not hold (the HOLDS flags of its
-   *       capabilities). "exact": Unsupported; the message names them. "drop": the image is written
-   *       without them, with a warning that names them. An update of such a file leaves them out of
-   *       the comparison with it, and takes the start index from the writer;
-   *   <li>"erase": "on" or "off" (unless set), whether stale bytes of a change in place are
-   *       overwritten, including those of the undo journal;
-   *   <li>"paste.sole": "on" or "off" (unless set): no other write of the file may run at the same
-   *       time; the writer may then rewrite whole spans, which is faster;
-   *   <li>"lock": "fail" (unless set) or "wait": what a write does if another write holds the lock
-   *       of the files: Busy at once, or wait until it ends. Pastes into uncompressed pixels share
-   *       the lock; every other change of an existing file holds it exclusively.
+   *       larger.
+   *   <li>"deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
+   *       SwrException.Unsupported if it was not built in.
+   *   <li>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data".
+   *       Unless set, a new file has ITK's layout, and in a file that exists it is the dataset that
+   *       SwrReader.setOption describes.
+   *   <li>"strict" = "on" | "off" (unless set): the write fails with SwrException.Unsupported where
+   *       it would otherwise leave something out of the new header with a warning.
+   *   <li>"append.every_frames" = 1 to 1000000000: a checkpoint of append begins when so many
+   *       frames wait; unless set, as many as fit into a quarter of the memory limit, or, if they
+   *       are compressed, a sixteenth.
+   *   <li>"append.every_seconds" = 0.001 to 86400 (1 unless set): the longest time that a frame of
+   *       append waits for its checkpoint to begin.
+   *   <li>"metadata" = "keep" (unless set) | "drop": with "drop", a new file that is modelled on
+   *       another (setHeaderFrom) takes only its pixel type, geometry, units and value scale, and
+   *       nothing else of its header.
+   *   <li>"geometry" = "exact" (unless set) | "drop": what is done with spacing, origin, direction,
+   *       start index and units that the format does not hold (the HOLDS_ flags of
+   *       FileFormat.capabilities). "exact": SwrException.Unsupported; the message names them.
+   *       "drop": the image is written without them, with a warning that names them. An update of
+   *       such a file leaves them out of the comparison with it, and takes the start index from the
+   *       writer.
+   *   <li>"erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of
+   *       the undo journal, are overwritten, and old pixels stay in no other file. What cannot be
+   *       erased is refused with SwrException.Unsupported: a compressed file with further hard
+   *       links, which may have to be replaced, and a file next to which there is an undo journal
+   *       or a new file that swr may not remove (the message names it).
+   *   <li>"paste.sole" = "on" | "off" (unless set): no other write of the file may run at the same
+   *       time. The writer may then rewrite whole spans, which is faster.
+   *   <li>"lock" = "fail" (unless set) | "wait": what a write does if another write holds the lock
+   *       of the files. A write holds it from its first pull or begin to its end. Pastes into
+   *       uncompressed pixels share the lock; every other change of an existing file holds it
+   *       exclusively. "fail": SwrException.Busy at once, and nothing is changed. "wait": the call
+   *       waits for the other write. A thread that has begun a write must not wait for it with
+   *       another writer. Readers never wait. Thread.interrupt ends a wait. With UPDATE or EXTEND,
+   *       if the file was absent and another write has made it by the end of this one: "fail":
+   *       SwrException.Exists, and it is unchanged. "wait": the pixels that this write has got go
+   *       into that file, as if it had been there from the beginning; the source is not asked
+   *       again. With "wait" the frames of append go after those that others have added by its
+   *       checkpoint.
    * </ul>
    *
    * @param key its name
@@ -717,7 +736,7 @@ public final class SwrWriter implements AutoCloseable {
    * Begins a write whose pieces the application puts. Ends with finish or abandon; until then the
    * settings cannot change.
    */
-  public void begin() { call(SwrNative::swr_begin); }
+  public void begin() { work(SwrNative::swr_begin); }
 
   /**
    * Stores a region of the paste region or image. Regions may come in any order and may overlap:
@@ -910,9 +929,11 @@ public final class SwrWriter implements AutoCloseable {
     }
     Memory.inParts(region, pixelBytes, PART, (part, pixel) -> {
       int elements = Math.toIntExact(part.getPixels() * components);
-      ByteBuffer data = Memory.allocate((long) elements * pixels.bytesEach());
-      pixels.toBuffer(pixel * components, data, elements);
-      put(part, data.clear(), data.capacity());
+      long bytes = (long) elements * pixels.bytesEach();
+      scratch.with(bytes, data -> {
+        pixels.toBuffer(pixel * components, data, elements);
+        put(part, data.clear(), bytes);
+      });
     });
   }
 
@@ -1004,9 +1025,10 @@ public final class SwrWriter implements AutoCloseable {
       append(pixels.memory(), bytes);
       return;
     }
-    ByteBuffer data = Memory.allocate(bytes);
-    pixels.toBuffer(0, data, pixels.length());
-    append(data.clear(), bytes);
+    scratch.with(bytes, data -> {
+      pixels.toBuffer(0, data, pixels.length());
+      append(data.clear(), bytes);
+    });
   }
 
   /** Makes a checkpoint: afterwards all frames that were appended are in the file. */
@@ -1019,13 +1041,19 @@ public final class SwrWriter implements AutoCloseable {
    *     no fill value was set; the write then goes on. Any other exception abandons it, unless
    *     frames were appended: these wait, and finish can be called again.
    */
-  public void finish() { work(SwrNative::swr_finish); }
+  public void finish() {
+    work(SwrNative::swr_finish);
+    scratch.drop();
+  }
 
   /**
    * Ends the write and leaves every file as it was before begin, or as the last checkpoint of
    * append left it.
    */
-  public void abandon() { call(SwrNative::swr_abandon); }
+  public void abandon() {
+    scratch.drop();
+    call(SwrNative::swr_abandon);
+  }
 
   /**
    * Creates the file at its full size, without a source, with the fill value in every pixel; with

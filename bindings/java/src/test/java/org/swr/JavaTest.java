@@ -2,6 +2,7 @@ package org.swr;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -168,8 +169,8 @@ class JavaTest {
       writer.begin();
       Thread.currentThread().interrupt();
       for (Executable call : List.<Executable>of(() -> writer.put(Volumes.IMAGE, pixels),
-               writer::finish, writer::allocate, () -> writer.write(pixels), writer::flush,
-               () -> writer.append(pixels), () -> reader.read(Volumes.IMAGE, pixels),
+               writer::begin, writer::finish, writer::allocate, () -> writer.write(pixels),
+               writer::flush, () -> writer.append(pixels), () -> reader.read(Volumes.IMAGE, pixels),
                reader::verify)) {
         assertThrows(SwrException.Cancelled.class, call);
         assertTrue(Thread.currentThread().isInterrupted());
@@ -182,5 +183,21 @@ class JavaTest {
     } finally {
       Thread.interrupted();
     }
+  }
+
+  @Test void memoryForArrays_isKeptForTheNextCall_andSharedByNone() {
+    Scratch scratch = new Scratch(100);
+    List<Long> seen = new ArrayList<>();
+    for (int i = 0; i < 2; ++i) {
+      scratch.with(50, outer -> {
+        assertEquals(50, outer.remaining());
+        seen.add(SwrNative.swr_java_address(outer));
+        scratch.with(20, inner -> seen.add(SwrNative.swr_java_address(inner)));
+      });
+    }
+    assertEquals(seen.get(0), seen.get(2));
+    assertFalse(seen.get(0).equals(seen.get(1)) || seen.get(2).equals(seen.get(3)));
+    scratch.with(101, large -> assertEquals(101, large.capacity()));
+    scratch.with(50, outer -> assertEquals(50, outer.capacity(), "larger memory is not kept"));
   }
 }

@@ -42,7 +42,7 @@ class NamesTest {
   void everyFunction_hasItsMember() throws Exception {
     Map<String, String> exceptions = new HashMap<>();
     for (String line : Files.readAllLines(ROOT.resolve("bindings/names.txt"))) {
-      if (line.startsWith("swr_"))
+      if (line.startsWith("swr_") && !line.split(" +")[1].equals("="))
         exceptions.put(line.split(" +")[0], line.split(" +")[1]);
     }
     Set<String> missing = new TreeSet<>();
