@@ -2,7 +2,6 @@
 
 #include <limits.h>
 #include <sys/random.h>
-#include <sys/uio.h>
 #include <sys/xattr.h>
 
 namespace swr::system {
@@ -77,7 +76,7 @@ ResultOf<size_t> write(Handle file, const void* buffer, size_t bytes, int64_t of
 ResultOf<size_t> write_through(Handle file, const void* buffer, size_t bytes, int64_t offset) {
   constexpr int rwf_dontcache = 0x80;  // Linux 6.14; not in the headers of older systems
   const iovec vector{const_cast<void*>(buffer), bytes};
-  const ssize_t put = ::pwritev2(fd_of(file), &vector, 1, offset, rwf_dontcache);
+  const ssize_t put = write_vector(fd_of(file), vector, offset, rwf_dontcache);
   if (put >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)) return count_of(put);
   return write(file, buffer, bytes, offset);
 }
@@ -138,7 +137,7 @@ Result replace_in(Handle folder, const char* from, const char* to) {
 
 Result rename_new_in(Handle folder, const char* from, const char* to) {
   const int fd = fd_of(folder);
-  if (::renameat2(fd, from, fd, to, RENAME_NOREPLACE) == 0) return {};
+  if (rename_new_at(fd, from, to) == 0) return {};
   if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return {last_reason()};
   // The file system does not support the flag. link() never replaces an existing name.
   if (::linkat(fd, from, fd, to, 0) != 0) return {last_reason()};

@@ -2,56 +2,23 @@
 // the fault tests.
 #pragma once
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
+#include "storage/platform_posix.h"
 
-#include "storage/platform.h"
+#ifndef STATX_BASIC_STATS
+#include <linux/stat.h>
+#endif
 
 namespace swr::system::on_linux {
 
-inline std::errc last_reason() {
-  return std::errc{errno};
-}
-
-inline Result result_of(int returned) {
-  return {returned < 0 ? last_reason() : std::errc{}};
-}
-
-inline ResultOf<size_t> count_of(ssize_t returned) {
-  if (returned < 0) return {0, last_reason()};
-  return {static_cast<size_t>(returned)};
-}
-
-inline ResultOf<Handle> handle_of(int fd) {
-  if (fd < 0) return {Handle::none, last_reason()};
-  return {Handle{fd}};
-}
-
-inline int fd_of(Handle file) {
-  return static_cast<int>(file);
-}
-
-inline int flags_of(Links links) {
-  return links == Links::no_follow ? O_NOFOLLOW : 0;
-}
-
-// O_NONBLOCK: opening a named pipe must not block; it has no effect on regular files.
-inline int flags_of(Access access, Links links) {
-  return (access == Access::change ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | flags_of(links);
-}
+using namespace on_posix;
 
 // O_PATH: such a handle can only be used to name entries, and needs no right to list the folder.
 inline constexpr int held_folder_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-inline constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-inline constexpr int new_file_flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK;
 inline constexpr int unnamed_flags = O_RDWR | O_TMPFILE | O_CLOEXEC;
 
 // A path for an open file that has no name.
@@ -99,8 +66,24 @@ inline int open_to_hold(const char* path, Links links) {
   return links == Links::follow ? ::open(path, held_folder_flags) : open_without_links(path);
 }
 
-inline int allows(const char* path, Wish wish) {
-  return ::faccessat(AT_FDCWD, path, wish == Wish::change_file ? W_OK : W_OK | X_OK, AT_EACCESS);
+// musl 1.2.3 has no functions for the next three calls.
+inline int rename_new_at(int folder, const char* from, const char* to) {
+  constexpr unsigned no_replace = 1;  // RENAME_NOREPLACE
+  return static_cast<int>(::syscall(SYS_renameat2, folder, from, folder, to, no_replace));
+}
+
+inline ssize_t write_vector(int fd, const iovec& vector, int64_t offset, int flags) {
+  const long low = static_cast<long>(offset), high = static_cast<long>(offset >> 32);
+  return ::syscall(SYS_pwritev2, fd, &vector, 1L, low, high, flags);
+}
+
+inline int ask_statx(int folder, const char* path, int flags, struct statx& told) {
+  constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+#ifdef __GLIBC__
+  return ::statx(folder, path, flags, wanted, &told);
+#else
+  return static_cast<int>(::syscall(SYS_statx, folder, path, flags, wanted, &told));
+#endif
 }
 
 inline int64_t nanoseconds(const struct statx_timestamp& time) {
@@ -124,16 +107,9 @@ inline int64_t tick_of(uint32_t device_major, int64_t changed) {
   return device_major != 0 ? 0 : of_other_machines;
 }
 
-inline Facts::Kind kind_of(uint32_t mode) {
-  if (S_ISREG(mode)) return Facts::Kind::file;
-  if (S_ISDIR(mode)) return Facts::Kind::folder;
-  return S_ISLNK(mode) ? Facts::Kind::link : Facts::Kind::other;
-}
-
 inline Result facts_from(int folder, const char* path, int flags, Facts& found) {
   struct statx told;
-  if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &told) != 0)
-    return {last_reason()};
+  if (ask_statx(folder, path, flags, told) != 0) return {last_reason()};
   found = {.kind = kind_of(told.stx_mode),
            .device = uint64_t{told.stx_dev_major} << 32 | told.stx_dev_minor,
            .inode = told.stx_ino,
@@ -161,15 +137,6 @@ inline Result facts_of_entry(int folder, const char* name, Facts& found) {
   return facts_from(folder, name, AT_SYMLINK_NOFOLLOW, found);
 }
 
-inline struct flock one_byte(Lock kind, int64_t byte) {
-  struct flock range {};
-  range.l_type = kind == Lock::none ? F_UNLCK : kind == Lock::shared ? F_RDLCK : F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = byte;
-  range.l_len = 1;
-  return range;
-}
-
 inline Result lock_byte(int fd, Lock kind, int64_t byte, bool wait) {
   struct flock range = one_byte(kind, byte);
   return result_of(::fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range));
@@ -179,24 +146,6 @@ inline ResultOf<bool> byte_is_locked(int fd, int64_t byte) {
   struct flock range = one_byte(Lock::exclusive, byte);
   if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return {false, last_reason()};
   return {range.l_type != F_UNLCK};
-}
-
-inline Result walk_folder(const char* path, void (*take)(void* user, const char* name),
-                          void* user) {
-  struct Folder {
-    DIR* open;
-    ~Folder() {
-      if (open) ::closedir(open);
-    }
-  } const folder{::opendir(path)};
-  if (!folder.open) return {last_reason()};
-  while (true) {
-    errno = 0;
-    const dirent* const entry = ::readdir(folder.open);
-    if (!entry) return {last_reason()};
-    if (::strcmp(entry->d_name, ".") != 0 && ::strcmp(entry->d_name, "..") != 0)
-      take(user, entry->d_name);
-  }
 }
 
 }  // namespace swr::system::on_linux

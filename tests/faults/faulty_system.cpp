@@ -445,7 +445,7 @@ Result replace_in(Handle folder, const char* from, const char* to) {
 
 Result rename_new_in(Handle folder, const char* from, const char* to) {
   if (strikes(Call::rename_new)) return {last_reason()};
-  return noted(::renameat2(fd_of(folder), from, fd_of(folder), to, RENAME_NOREPLACE),
+  return noted(rename_new_at(fd_of(folder), from, to),
                [&](DiskModel& model) { model.rename(path_in(folder, from), path_in(folder, to)); });
 }
 
@@ -474,7 +474,7 @@ Result replace(const char* from, const char* to) {
 
 Result rename_new(const char* from, const char* to) {
   if (strikes(Call::rename_new)) return {last_reason()};
-  return noted(::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE),
+  return noted(rename_new_at(AT_FDCWD, from, to),
                [&](DiskModel& model) { model.rename(from, to); });
 }
 

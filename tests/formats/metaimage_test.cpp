@@ -1,5 +1,7 @@
 // MetaImage: plans are read back, files of ITK are read correctly, headers of every style are
 // understood, and wrong ones are detected.
+#include <sstream>
+
 #include "formats/metaimage_header.h"
 #include "header_checks.h"
 
