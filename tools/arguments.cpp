@@ -1,10 +1,6 @@
 #include "arguments.h"
 
-#include <cerrno>
-#include <charconv>
-#include <concepts>
-#include <cstdlib>
-
+#include "numbers.h"
 #include "status.h"
 
 namespace swr::tool {
@@ -15,48 +11,15 @@ namespace {
   throw UsageError(option + ": \"" + std::string(text) + "\" is not " + expected);
 }
 
-#if defined(__cpp_lib_to_chars)
-template <class Number>
-std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
-  return std::from_chars(begin, end, number);
-}
-#else  // a C++ library, such as that of clang 16, which reads whole numbers only
-template <std::integral Number>
-std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
-  return std::from_chars(begin, end, number);
-}
-std::from_chars_result leading_number(const char* begin, const char* end, double& number) {
-  // strtod() also takes spaces, '+' and hexadecimal digits. The command never sets a locale.
-  const std::string text(begin, end);
-  if (text.find_first_of(" \t\n\v\f\r+") == 0 || text.find_first_of("xX") != std::string::npos)
-    return {begin, std::errc::invalid_argument};
-  char* stop = nullptr;
-  errno = 0;
-  const double value = std::strtod(text.c_str(), &stop);
-  if (errno == ERANGE) return {begin, std::errc::result_out_of_range};
-  number = value;
-  return {begin + (stop - text.c_str()), {}};
-}
-#endif
-
-// The whole of `text` as a number.
-template <class Number>
-bool read_number(std::string_view text, Number& number) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = leading_number(text.data(), end, number);
-  return error == std::errc() && stop == end;
-}
-
 template <class Number>
 std::vector<Number> read_list(const std::string& option, std::string_view text,
                               const char* separators, const std::string& expected) {
   std::vector<Number> numbers;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find_first_of(separators, begin), text.size());
-    Number number;
-    if (!read_number(text.substr(begin, end - begin), number)) refuse(option, text, expected);
-    numbers.push_back(number);
+    const auto number = read_number<Number>(text.substr(begin, end - begin));
+    if (!number) refuse(option, text, expected);
+    numbers.push_back(*number);
     begin = end + 1;
   }
   return numbers;
@@ -80,6 +43,11 @@ std::vector<double> parse_reals(const std::string& option, std::string_view text
   auto numbers = read_list<double>(option, text, ",", "a list of numbers such as 0.5,0.5,2");
   expect_axes(option, numbers.size());
   return numbers;
+}
+
+std::string parse_number(const std::string& option, const std::string& text) {
+  if (!read_number<double>(text)) refuse(option, text, "a number");
+  return text;
 }
 
 std::vector<int64_t> parse_size(const std::string& option, std::string_view text) {
@@ -118,22 +86,19 @@ int64_t parse_memory(const std::string& option, std::string_view text) {
       number.remove_suffix(1);
     }
   }
-  int64_t bytes;
-  if (!read_number(number, bytes) || bytes < 1 || bytes > (INT64_MAX >> shift))
-    refuse(option, text, expected);
-  return bytes << shift;
+  const auto bytes = read_number<int64_t>(number);
+  if (!bytes || *bytes < 1 || *bytes > (INT64_MAX >> shift)) refuse(option, text, expected);
+  return *bytes << shift;
 }
 
 Compression parse_compression(const std::string& option, std::string_view text) {
   const size_t colon = std::min(text.find(':'), text.size());
   Compression compression{std::string(text.substr(0, colon))};
   const bool deflate = compression.name == "deflate";
-  const bool level = colon < text.size();
-  if (level && (!deflate || !read_number(text.substr(colon + 1), compression.level) ||
-                compression.level < 1 || compression.level > 9)) {
-    refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
-  }
-  if (!deflate && compression.name != "none")
+  const bool has_level = colon < text.size();
+  if (has_level) compression.level = read_number<int>(text.substr(colon + 1)).value_or(0);
+  const bool is_level = compression.level >= 1 && compression.level <= 9;
+  if (!is_level || (deflate ? false : has_level || compression.name != "none"))
     refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
   return compression;
 }

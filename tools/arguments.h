@@ -25,6 +25,8 @@ std::vector<double> parse_reals(const std::string& option, std::string_view text
 std::vector<int64_t> parse_size(const std::string& option, std::string_view text);
 // "i,j,k:sx,sy,sz".
 swr_region parse_region(const std::string& option, std::string_view text);
+// A number, as it was given: as which type it is to be read is not known yet.
+std::string parse_number(const std::string& option, const std::string& text);
 // "64M": bytes, or with K, M, G or T (also KiB, MiB ...) times 1024, 1024^2 ...
 int64_t parse_memory(const std::string& option, std::string_view text);
 // "none", "deflate" or "deflate:9".

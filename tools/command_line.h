@@ -12,6 +12,7 @@
 namespace CLI {
 class App;
 class Option;
+class ParseError;
 }  // namespace CLI
 
 namespace swr::tool {
@@ -22,7 +23,7 @@ class Option {
   explicit Option(CLI::Option* option) : option_(option) {}
 
   Option& required();
-  // What the help text calls the value, such as "N".
+  // What the help text calls the value, such as "N"; of an argument, instead of its name.
   Option& takes(const std::string& value);
   Option& at_least_zero();
   Option& between(int least, int most);
@@ -75,7 +76,7 @@ class Command {
 // What the help text says of an option, an argument or a command.
 struct OptionText {
   std::vector<std::string> names;  // such as "-q", "--quiet"; none for an argument
-  std::string value;               // such as "N"; "" for a flag; the name of an argument
+  std::string value;               // such as "N"; "" for a flag; of an argument such as "FILE..."
   std::string help;
   bool is_required = false;
 };
@@ -84,18 +85,29 @@ struct CommandText {
   std::vector<OptionText> arguments, options;
 };
 
+// The words of a command line: "swr", the name, "[options]", the arguments, and the options that are
+// required with their values. Help text, manual page and messages show these.
+std::vector<std::string> synopsis(const CommandText& command);
+// The same as one line.
+std::string usage(const CommandText& command);
+
 class CommandLine {
  public:
+  // What the help texts end with: that of the command line, and those of its commands.
+  struct Footers {
+    std::string command_line, command;
+  };
+
   CommandLine(const std::string& name, const std::string& purpose, const std::string& version,
-              const std::string& footer);
+              const Footers& footers);
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
   ~CommandLine();
 
   Command add(const std::string& name, const std::string& purpose);
-  // Returns false after a message of the parser: then `exit_code` is 0 for a help text, or that of
-  // an invalid command line. Throws a UsageError where there is no such command.
-  bool parse(int argc, char** argv, int& exit_code);
+  // Returns false after a help text or the version was printed. Throws a UsageError if the command
+  // line is invalid.
+  bool parse(int argc, char** argv);
   // All commands, in their order.
   std::vector<CommandText> texts() const;
   // Runs the command that the user gave.
@@ -104,8 +116,10 @@ class CommandLine {
  private:
   std::vector<std::string> names() const;
   void expect_command(const std::string& word) const;
+  [[noreturn]] void refuse(const CLI::ParseError& error) const;
 
   std::unique_ptr<CLI::App> app_;
+  const std::string command_footer_;
   std::function<void()> run_;
 };
 

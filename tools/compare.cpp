@@ -7,11 +7,11 @@
 #include "header_differences.h"
 #include "pixel_differences.h"
 #include "regions.h"
+#include "status.h"
 
 namespace swr::tool {
 namespace {
 
-constexpr int exit_different = 1;
 constexpr int64_t usual_memory = int64_t{256} << 20;
 constexpr int64_t least_reader_memory = 1 << 20;  // below it the library refuses a limit
 constexpr int64_t most_buffer = 8 << 20;          // larger parts compare no faster
@@ -133,8 +133,9 @@ bool compare(const CompareOptions& options) {
 
 void add_compare(CommandLine& line, int& exit_code) {
   auto options = std::make_shared<CompareOptions>();
-  Command command = line.add(
-      "compare", "Print the differences of two images' headers and pixels; exit code 0 or 1");
+  Command command = line.add("compare",
+                             "Print the differences of two images' headers and pixels; exit code 0 "
+                             "if there are none, 1 if there are");
   command.add("A", options->a, "An image").required();
   command.add("B", options->b, "Another one, of any format").required();
   command.add_parsed("--memory", options->memory, parse_memory,

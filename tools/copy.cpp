@@ -110,24 +110,32 @@ void copy_to_stream(CopyOptions options, std::optional<StandardInput>& input) {
   try {
     copy_file(options);
   } catch (const Failure& failure) {
-    throw Failure(failure.status(),
-                  with_stream_names(failure.what(), output.path(), "standard output"));
+    const std::string text = failure.what();
+    const bool is_output = text.find(output.path()) != text.npos;
+    if (failure.status() != SWR_ERROR_IO || !is_output) throw;
+    throw Failure(SWR_ERROR_IO, text + "; until it is complete, the image is kept in " +
+                                    output.folder() + ScratchFolder::advice);
   }
   input.reset();
   output.send();
 }
 
 void copy(CopyOptions options) {
-  const bool from_stream = options.in == standard_stream;
   std::optional<StandardInput> input;
-  if (from_stream || options.out == standard_stream) catch_interrupts();
-  if (from_stream) options.in = input.emplace().path();
-  const std::string path = options.in;
+  if (options.in == standard_stream || options.out == standard_stream) catch_interrupts();
+  if (options.in == standard_stream) options.in = input.emplace().path();
   try {
     options.out == standard_stream ? copy_to_stream(options, input) : copy_file(options);
   } catch (const Failure& failure) {
-    if (!from_stream) throw;
-    throw Failure(failure.status(), with_stream_names(failure.what(), path, "standard input"));
+    // The library sees through gzip, and finds a header that it then cannot read.
+    const bool is_unknown =
+        failure.status() == SWR_ERROR_FORMAT || failure.status() == SWR_ERROR_CORRUPT;
+    const std::string compression = input && is_unknown ? input->compression() : "";
+    if (compression.empty()) throw;
+    throw Failure(failure.status(), std::string(failure.what()) + "; it is compressed with " +
+                                        compression +
+                                        ": decompress it first, unless it is damaged and its "
+                                        "format is compressed itself, as .nii.gz is");
   }
 }
 

@@ -148,11 +148,15 @@ void add_describe(CommandLine& line) {
       .add_parsed("--type", pixels.component, parse_component, "The component type, such as uint16",
                   "TYPE")
       .required();
-  command.add("--as", options->header, "The header to write, .nhdr or .mhd").required();
+  command.add("--as", options->header, "The header to write, .nhdr or .mhd")
+      .takes("HEADER")
+      .required();
   command
       .add("--components", pixels.components, "Components of a pixel, interleaved; 1 unless given")
+      .takes("N")
       .between(1, 65536);
   command.add("--offset", pixels.offset, "Bytes before the first pixel; 0 unless given")
+      .takes("BYTES")
       .at_least_zero();
   command.add_flag("--big-endian", pixels.big_endian, "The most significant byte is first");
   command.add_parsed("--spacing", options->spacing, parse_reals,

@@ -6,6 +6,7 @@ namespace swr::tool {
 namespace {
 
 volatile std::sig_atomic_t flag = 0;
+bool ends_with_pipes = false;  // as the process began
 
 extern "C" void raise_flag(int) {
   flag = 1;
@@ -29,6 +30,17 @@ void catch_interrupts() {
 
 bool interrupted() {
   return flag != 0;
+}
+
+void outlive_pipes() {
+  struct sigaction before {};
+  if (sigaction(SIGPIPE, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
+  std::signal(SIGPIPE, SIG_IGN);
+  ends_with_pipes = true;
+}
+
+void end_with_pipes() {
+  if (ends_with_pipes) std::signal(SIGPIPE, SIG_DFL);
 }
 
 }  // namespace swr::tool

@@ -8,4 +8,9 @@ namespace swr::tool {
 void catch_interrupts();
 bool interrupted();
 
+// A pipe whose reader went away does not end this process, which has a folder to remove: writing to
+// it fails. end_with_pipes() lets it end the process again, unless the parent ignores that signal.
+void outlive_pipes();
+void end_with_pipes();
+
 }  // namespace swr::tool

@@ -4,15 +4,25 @@
 #include "commands.h"
 #include "process.h"
 #include "status.h"
+#include "wrapped.h"
 
 namespace swr::tool {
 namespace {
 
-constexpr const char* footer =
-    "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space. The "
-    "exit code is the library's\n"
-    "status number, 0 for success, and 64 for an invalid command line.\n"
-    "Run swr help COMMAND for the options of a command.";
+constexpr const char* command_footer =
+    "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space.\n"
+    "Exit codes, and what holds for all commands: swr help.";
+
+std::string footer() {
+  std::string text =
+      "Run swr help COMMAND for the arguments and options of a command.\n\n"
+      "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space.\n"
+      "Messages are on standard error and begin with swr: - of several files that fail, the first\n"
+      "gives the exit code.\n\nExit codes:\n";
+  for (const auto& [code, meaning] : exit_codes())
+    text += wrapped_entry(std::to_string(code), meaning, 8);
+  return text.substr(0, text.size() - 1);
+}
 
 void add_commands(CommandLine& line, int& exit_code) {
   add_info(line, exit_code);
@@ -43,9 +53,9 @@ int run_command(int argc, char** argv) {
     int exit_code = 0;
     CommandLine line("swr",
                      "Writes N-dimensional images that do not fit in memory, piece by piece.",
-                     std::string("swr ") + swr_version(), footer);
+                     std::string("swr ") + swr_version(), {footer(), command_footer});
     add_commands(line, exit_code);
-    if (line.parse(argc, argv, exit_code)) line.run();
+    if (line.parse(argc, argv)) line.run();
     flush_output();
     return exit_code;
   } catch (const UsageError& error) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "status.h"
 #include "swr/swr.h"
 
 namespace swr::tool {
@@ -65,10 +66,19 @@ std::string entry(const std::string& title, const std::string& text) {
   return ".TP\n" + title + "\n" + roff(text) + "\n";
 }
 
+// Words to be typed as they are stand out in bold, others in italics.
+std::string shown_synopsis(const CommandText& command) {
+  Words shown;
+  for (const std::string& word : synopsis(command)) {
+    const bool is_typed = word == "swr" || word == command.name || word.starts_with("--");
+    const bool is_optional = word.starts_with("[");
+    shown.push_back(is_typed ? bold(word) : is_optional ? roff(word) : italic(word));
+  }
+  return joined(shown, " ");
+}
+
 std::string command_section(const CommandText& command) {
-  std::string page = ".SS " + roff(command.name) + "\n.B swr " + roff(command.name) + "\n";
-  if (!command.options.empty()) page += "[options]\n";
-  for (const OptionText& argument : command.arguments) page += italic(argument.value) + "\n";
+  std::string page = ".SS " + roff(command.name) + "\n" + shown_synopsis(command) + "\n";
   page += ".PP\n" + roff(command.purpose) + ".\n";
   for (const OptionText& argument : command.arguments)
     page += entry(italic(argument.value), argument.help);
@@ -76,17 +86,15 @@ std::string command_section(const CommandText& command) {
     std::string title;
     for (const std::string& name : option.names) title += (title.empty() ? "" : ", ") + bold(name);
     if (!option.value.empty()) title += " " + italic(option.value);
-    page += entry(title, option.help + (option.is_required ? " (required)" : ""));
+    page += entry(title, option.help);
   }
   return page;
 }
 
-std::string statuses() {
+std::string codes() {
   std::string page;
-#define SWR_ENTRY(number, name, sentence) page += entry(#number, #name ": " sentence);
-  SWR_STATUS_MAP(SWR_ENTRY)
-#undef SWR_ENTRY
-  return page + entry("64", "The command line is invalid");
+  for (const auto& [code, meaning] : exit_codes()) page += entry(std::to_string(code), meaning);
+  return page;
 }
 
 std::string manual_page(const std::vector<CommandText>& commands) {
@@ -100,9 +108,8 @@ std::string manual_page(const std::vector<CommandText>& commands) {
       "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space.\n"
       ".SH COMMANDS\n";
   for (const CommandText& command : commands) page += command_section(command);
-  page += ".SH EXIT STATUS\nA failure's message is on standard error.\n" + statuses() +
-          ".PP\nswr compare ends with 1 if the images differ. With several files, the status is "
-          "that of the first failure.\n"
+  page += ".SH EXIT STATUS\nA failure's message is on standard error.\n" + codes() +
+          ".PP\nWith several files, the status is that of the first failure.\n"
           ".SH ENVIRONMENT\n" +
           entry("TMPDIR",
                 "The folder for images from standard input and to standard output; /var/tmp "

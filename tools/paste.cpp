@@ -20,7 +20,7 @@ struct PasteOptions {
   std::optional<swr_component> type;
   std::optional<swr_conversion> conversion;
   std::optional<std::string> where;
-  std::optional<double> skip;
+  std::optional<std::string> skip;
   std::optional<double> fill;
   bool extend = false;
   bool no_rollback = false;
@@ -103,20 +103,25 @@ void describe(swr_writer* writer, const PasteOptions& options, const Facts& in, 
   check(writer, swr_set_rollback(writer, options.no_rollback ? 0 : 1));
 }
 
+std::string size_of(const swr_region& region) {
+  return list_text(region.size, region.dimensions, " x ");
+}
+
 // Puts the pixels of IN that --where and --skip leave, part by part. All other pixels keep their
 // bytes.
 class MaskedPaste {
  public:
   MaskedPaste(const PasteOptions& options, const Facts& in, const swr_region& from)
-      : skip_(options.skip), in_(in), box_(from) {
+      : in_(in), box_(from) {
+    if (options.skip) skip_.emplace(*options.skip, in, options.in);
     if (!options.where) return;
     mask_.emplace(*options.where, options.write);
     if (mask_->fits(in.region)) {
       box_ = in.region;
     } else if (!mask_->fits(from)) {
-      throw Failure(SWR_ERROR_MISMATCH, "--where: " + mask_->path() + " has neither the size of " +
-                                            options.in + ", " + region_text(in.region) +
-                                            ", nor that of the box, " + region_text(from));
+      std::string expected = options.in + " has " + size_of(in.region);
+      if (options.region) expected += ", and the box has " + size_of(from);
+      throw Failure(SWR_ERROR_MISMATCH, "--where: " + mask_->size_text() + "; " + expected);
     }
   }
 
@@ -135,11 +140,11 @@ class MaskedPaste {
     if (mask_) mask_->apply(from, box_, selected_);
     pixels_.resize(static_cast<size_t>(bytes));
     check(source.reader(), swr_reader_read(source.reader(), &from, pixels_.data(), bytes));
-    if (skip_) skip_value(*skip_, in_, pixels_, selected_);
+    if (skip_) skip_->apply(pixels_, selected_);
     check(writer, swr_put_masked(writer, &part, pixels_.data(), bytes, selected_.data(), pixels));
   }
 
-  const std::optional<double> skip_;
+  std::optional<SkippedValue> skip_;
   const Facts& in_;
   swr_region box_;  // that the mask covers, in IN's index space
   std::optional<Mask> mask_;
@@ -191,10 +196,9 @@ void add_paste(CommandLine& line) {
       .add("--where", options->where,
            "A mask, as large as IN or the box: only pixels where it is not 0 are pasted")
       .takes("MASK");
-  command
-      .add("--skip", options->skip,
-           "Pixels of IN with this value, as it is stored, in every component are not pasted")
-      .takes("VALUE");
+  command.add_parsed(
+      "--skip", options->skip, parse_number,
+      "Pixels of IN with this value, as it is stored, in every component are not pasted", "VALUE");
   command.add_flag("--extend", options->extend, "Let INTO grow where the box goes beyond it");
   command
       .add("--fill", options->fill,

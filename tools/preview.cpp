@@ -121,6 +121,7 @@ void add_preview(CommandLine& line, int& exit_code) {
   command
       .add("FILES", options->files,
            "The image, and at the end OUT, the PNG file to write; or several images and a folder")
+      .takes("FILE... OUT")
       .required()
       .at_least(2);
   command

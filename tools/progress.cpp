@@ -88,7 +88,11 @@ int32_t Progress::step(int64_t, int64_t, int64_t bytes_done, int64_t bytes, void
 void Progress::log(swr_log_level level, const char* message, void* user) {
   if (level < SWR_LOG_WARNING) return;
   static_cast<Progress*>(user)->clear();
-  std::fprintf(stderr, "swr: warning: %s\n", message);
+  try {
+    warn(message);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "swr: warning: %s\n", message);
+  }
 }
 
 void Progress::show(int64_t bytes_done, int64_t bytes) {

@@ -43,7 +43,7 @@ Selection::Selection(const std::string& file, const Facts& facts, std::vector<sw
   if (!mask) return;
   mask_.emplace(*mask, options);
   if (!mask_->fits(image_))
-    throw Failure(SWR_ERROR_MISMATCH, "--where: " + *mask + " has not the size of " + file + ", " +
+    throw Failure(SWR_ERROR_MISMATCH, "--where: " + mask_->size_text() + "; " + file + " has " +
                                           list_text(image_.size, image_.dimensions, " x "));
 }
 

@@ -206,6 +206,7 @@ void add_stack(CommandLine& line) {
   Command command =
       line.add("stack", "Join images along an axis of theirs, or along a new one, such as time");
   command.add("FILES", options->files, "The images to join, in order, and at the end OUT")
+      .takes("FILE... OUT")
       .required()
       .at_least(2);
   command.add("--axis", options->axis, "The axis, from 0; a new one after the last unless given")

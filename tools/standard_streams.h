@@ -6,25 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "scratch_folder.h"
+
 namespace swr::tool {
 
 inline constexpr const char* standard_stream = "-";
-
-// A private folder in $TMPDIR, or else in /var/tmp.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder() { remove(); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  std::string path_of(const std::string& name) const { return path_ + "/" + name; }
-  // With the files in it.
-  void remove() noexcept;
-
- private:
-  std::string path_;
-};
 
 // Standard input as a file. A file that is redirected whole is read where it is; everything else
 // is copied into a scratch folder first.
@@ -33,6 +19,8 @@ class StandardInput {
   StandardInput();
 
   const std::string& path() const { return path_; }
+  // What compressed it, such as "gzip", if it begins like a compressed file; else "".
+  std::string compression() const;
 
  private:
   void spool();
@@ -49,6 +37,8 @@ class StandardOutput {
 
   // The file to write.
   const std::string& path() const { return path_; }
+  // The folder in which it is kept until then.
+  const std::string& folder() const { return folder_.parent(); }
   // Sends the file, which has no name any more then: if the reader of a pipe ends early, this
   // process ends too, and nothing is left.
   void send();
@@ -61,7 +51,5 @@ class StandardOutput {
 // Throws a UsageError if `path` is the file that standard output is redirected to: the command
 // would replace it, and what it prints would be lost with the old one.
 void refuse_redirected_file(const std::string& path);
-// `text` with `name`, such as "standard input", in the place of `path`.
-std::string with_stream_names(std::string text, const std::string& path, const std::string& name);
 
 }  // namespace swr::tool

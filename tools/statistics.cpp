@@ -66,4 +66,35 @@ void Histogram::add(std::span<const double> values) {
   }
 }
 
+void WholeRange::add(std::span<const uint64_t> keys) {
+  for (const uint64_t key : keys) {
+    least_ = std::min(least_, key);
+    largest_ = std::max(largest_, key);
+  }
+}
+
+// Bin i begins at i * width / bins, rounded up. The width is divided first: no product overflows.
+WholeHistogram::WholeHistogram(const WholeRange& range, int bins)
+    : least_(range.least()),
+      width_(range.largest() - range.least()),
+      counts_(static_cast<size_t>(bins)) {
+  const auto count = static_cast<uint64_t>(bins);
+  for (uint64_t i = 0; i < count; ++i)
+    begins_.push_back(i * (width_ / count) + (i * (width_ % count) + count - 1) / count);
+}
+
+// The bin that floating numbers give is next to the right one, or is it.
+void WholeHistogram::add(std::span<const uint64_t> keys) {
+  const auto bins = static_cast<double>(counts_.size());
+  for (const uint64_t key : keys) {
+    const uint64_t distance = key - least_;
+    const double share =
+        width_ > 0 ? static_cast<double>(distance) / static_cast<double>(width_) : 0;
+    auto bin = static_cast<size_t>(std::min(std::floor(share * bins), bins - 1));
+    while (distance < begins_[bin]) --bin;
+    while (bin + 1 < begins_.size() && width_ > 0 && distance >= begins_[bin + 1]) ++bin;
+    ++counts_[bin];
+  }
+}
+
 }  // namespace swr::tool

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace swr::tool {
@@ -39,6 +41,39 @@ class Histogram {
 
  private:
   double least_, largest_;
+  std::vector<int64_t> counts_;
+};
+
+// Whole numbers of up to 64 bits as keys, exact also above 2^53: the keys of numbers of one type sort
+// as the numbers do, and have the same distances.
+template <class T>
+uint64_t key_of(T value) {
+  constexpr uint64_t origin = std::is_signed_v<T> ? uint64_t{1} << 63 : 0;
+  return static_cast<uint64_t>(value) + origin;
+}
+
+class WholeRange {
+ public:
+  void add(std::span<const uint64_t> keys);
+  // Requires of these: add() got a key.
+  uint64_t least() const { return least_; }
+  uint64_t largest() const { return largest_; }
+
+ private:
+  uint64_t least_ = std::numeric_limits<uint64_t>::max(), largest_ = 0;
+};
+
+// As Histogram, with keys: a number is in the bin whose exact edges it is between.
+class WholeHistogram {
+ public:
+  // Requires: 0 < bins < 2^32.
+  WholeHistogram(const WholeRange& range, int bins);
+  void add(std::span<const uint64_t> keys);
+  const std::vector<int64_t>& counts() const { return counts_; }
+
+ private:
+  uint64_t least_, width_;        // of the whole range
+  std::vector<uint64_t> begins_;  // the least distance from `least_` in each bin
   std::vector<int64_t> counts_;
 };
 

@@ -27,21 +27,36 @@ struct StatsOptions {
   WriteOptions read;  // memory and threads
 };
 
-// The values of one component, slope * stored + intercept, of a part after the other.
-template <class Take>
+// The values of one component in a part: real values, slope * stored + intercept, and, where these
+// are whole numbers, their keys too.
+struct Values {
+  std::vector<double> real;
+  std::vector<uint64_t> keys;
+};
+
+// Whether real values are whole numbers of the component's type.
+bool is_whole(const Facts& facts) {
+  return !facts.has_value_scale() && facts.component != SWR_FLOAT32 &&
+         facts.component != SWR_FLOAT64;
+}
+
 void take_component(const Facts& facts, const std::vector<std::byte>& pixels, int component,
-                    std::vector<double>& values, const Take& take) {
+                    Values& values) {
+  const size_t count = pixels.size() / static_cast<size_t>(facts.pixel_bytes());
+  values.real.resize(count);
+  values.keys.resize(is_whole(facts) ? count : 0);
   with_component_type(facts.component, [&]<class T>(T) {
     const std::byte* at = pixels.data() + static_cast<size_t>(component) * sizeof(T);
-    for (double& value : values) {
+    for (size_t i = 0; i < count; ++i, at += facts.pixel_bytes()) {
       T stored;
       std::memcpy(&stored, at, sizeof(T));
-      value = facts.has_value_scale() ? static_cast<double>(stored) * facts.slope + facts.intercept
-                                      : static_cast<double>(stored);
-      at += facts.pixel_bytes();
+      values.real[i] = static_cast<double>(stored);
+      if (facts.has_value_scale()) values.real[i] = values.real[i] * facts.slope + facts.intercept;
+      if constexpr (std::is_integral_v<T>) {
+        if (!values.keys.empty()) values.keys[i] = key_of(stored);
+      }
     }
   });
-  take(std::span<const double>(values));
 }
 
 // An open image whose pixels are read part by part.
@@ -75,10 +90,9 @@ class Image {
   // Calls visit(component, values) for each component of each part.
   template <class Visit>
   void take_values(const std::vector<std::byte>& pixels, const Visit& visit) {
-    values_.resize(pixels.size() / static_cast<size_t>(facts_.pixel_bytes()));
     for (int component = 0; component < facts_.components; ++component) {
-      take_component(facts_, pixels, component, values_,
-                     [&](std::span<const double> values) { visit(component, values); });
+      take_component(facts_, pixels, component, values_);
+      visit(static_cast<size_t>(component), std::as_const(values_));
     }
   }
 
@@ -87,7 +101,7 @@ class Image {
   Facts facts_;
   swr_region region_{};
   std::vector<std::byte> pixels_;
-  std::vector<double> values_;
+  Values values_;
 };
 
 // The hash is that of little-endian components, whatever the file's byte order.
@@ -99,43 +113,99 @@ void hash_pixels(const Facts& facts, const std::vector<std::byte>& pixels, Sha25
   hash.add(swapped);
 }
 
+// What is counted and computed of one component.
+struct Component {
+  bool is_whole = false, is_signed = false;
+  ValueStatistics values;
+  WholeRange range;                    // of whole numbers
+  std::optional<Histogram> histogram;  // of other numbers, if some are finite
+  std::optional<WholeHistogram> whole_histogram;
+
+  void add(const Values& part) {
+    values.add(part.real);
+    range.add(part.keys);
+  }
+  void begin_histogram(int bins) {
+    if (is_whole) {
+      whole_histogram.emplace(range, bins);
+    } else {
+      histogram.emplace(values.least(), values.largest(), bins);
+    }
+  }
+  void add_to_histogram(const Values& part) {
+    if (is_whole) {
+      whole_histogram->add(part.keys);
+    } else {
+      histogram->add(part.real);
+    }
+  }
+  // Nothing without a histogram.
+  const std::vector<int64_t>* counts() const {
+    if (whole_histogram) return &whole_histogram->counts();
+    return histogram ? &histogram->counts() : nullptr;
+  }
+
+  // Whole numbers with all their digits. Requires of these: there are finite values.
+  Json least() const { return is_whole ? whole(range.least()) : Json(values.least()); }
+  Json largest() const { return is_whole ? whole(range.largest()) : Json(values.largest()); }
+
+ private:
+  Json whole(uint64_t key) const {
+    if (!is_signed) return Json(key);
+    return Json(static_cast<int64_t>(key - key_of(int64_t{0})));
+  }
+};
+
 struct Figures {
-  std::vector<ValueStatistics> components;
-  std::vector<Histogram> histograms;  // one for each component that has finite values, or none
+  std::vector<Component> components;
   std::string hash;
 };
+
+bool is_signed_type(swr_component component) {
+  return with_component_type(component, []<class T>(T) { return std::is_signed_v<T>; });
+}
 
 // A histogram takes a second pass, because its range is known after the first.
 Figures figures_of(const StatsOptions& options, Image& image) {
   Figures figures;
-  figures.components.resize(static_cast<size_t>(image.facts().components));
+  const Facts& facts = image.facts();
+  figures.components.resize(static_cast<size_t>(facts.components));
+  for (Component& component : figures.components) {
+    component.is_whole = is_whole(facts);
+    component.is_signed = is_signed_type(facts.component);
+  }
   Sha256 hash;
   image.for_each_part([&](const std::vector<std::byte>& pixels) {
-    hash_pixels(image.facts(), pixels, hash);
-    image.take_values(pixels, [&](int component, std::span<const double> values) {
-      figures.components[static_cast<size_t>(component)].add(values);
+    hash_pixels(facts, pixels, hash);
+    image.take_values(pixels, [&](size_t component, const Values& values) {
+      figures.components[component].add(values);
     });
   });
   figures.hash = hash.hexadecimal();
   if (!options.bins) return figures;
-  for (const ValueStatistics& component : figures.components)
-    figures.histograms.emplace_back(component.least(), component.largest(), *options.bins);
+  for (Component& component : figures.components) component.begin_histogram(*options.bins);
   image.for_each_part([&](const std::vector<std::byte>& pixels) {
-    image.take_values(pixels, [&](int component, std::span<const double> values) {
-      figures.histograms[static_cast<size_t>(component)].add(values);
+    image.take_values(pixels, [&](size_t component, const Values& values) {
+      figures.components[component].add_to_histogram(values);
     });
   });
   return figures;
 }
 
-Json component_object(const ValueStatistics& component) {
-  const bool any = component.finite() > 0;
+std::string text_of(const Json& number) {
+  return number.is_number_float() ? number_text(number.get<double>()) : number.dump();
+}
+
+Json component_object(const Component& component) {
+  const ValueStatistics& values = component.values;
+  const bool any = values.finite() > 0;
   Json object;
-  object["min"] = any ? Json(component.least()) : Json();
-  object["max"] = any ? Json(component.largest()) : Json();
-  object["mean"] = any ? Json(component.mean()) : Json();
-  object["deviation"] = any ? Json(component.deviation()) : Json();
-  object["not_finite"] = component.not_finite();
+  object["min"] = any ? component.least() : Json();
+  object["max"] = any ? component.largest() : Json();
+  object["mean"] = any ? Json(values.mean()) : Json();
+  object["deviation"] = any ? Json(values.deviation()) : Json();
+  object["not_finite"] = values.not_finite();
+  if (component.counts()) object["histogram"] = *component.counts();
   return object;
 }
 
@@ -147,37 +217,41 @@ Json object_of(const std::string& file, const Image& image, const Figures& figur
   object["pixels"] = pixel_count(image.region());
   object["sha256"] = figures.hash;
   object["components"] = Json::array();
-  for (size_t i = 0; i < figures.components.size(); ++i) {
-    Json component = component_object(figures.components[i]);
-    if (!figures.histograms.empty()) component["histogram"] = figures.histograms[i].counts();
-    object["components"].push_back(component);
-  }
+  for (const Component& component : figures.components)
+    object["components"].push_back(component_object(component));
   return object;
 }
 
-void print_histogram(const Histogram& histogram) {
-  const auto& counts = histogram.counts();
-  for (int bin = 0; bin < static_cast<int>(counts.size()); ++bin)
-    std::cout << "             " << number_text(histogram.edge(bin)) << " to "
-              << number_text(histogram.edge(bin + 1)) << ": " << counts[static_cast<size_t>(bin)]
-              << "\n";
+// The least and the largest value with all their digits; the edges between as floating numbers.
+void print_histogram(const Component& component) {
+  const Histogram edges(component.values.least(), component.values.largest(),
+                        static_cast<int>(component.counts()->size()));
+  const int bins = static_cast<int>(component.counts()->size());
+  const auto edge = [&](int bin) {
+    if (bin == 0) return text_of(component.least());
+    return bin == bins ? text_of(component.largest()) : number_text(edges.edge(bin));
+  };
+  for (int bin = 0; bin < bins; ++bin)
+    std::cout << "             " << edge(bin) << " to " << edge(bin + 1) << ": "
+              << (*component.counts())[static_cast<size_t>(bin)] << "\n";
 }
 
 void print_text(const std::string& file, const Image& image, const Figures& figures) {
   std::cout << "file         " << file << "\n"
             << "pixels       " << pixel_count(image.region()) << "\n";
   for (size_t i = 0; i < figures.components.size(); ++i) {
-    const ValueStatistics& component = figures.components[i];
+    const Component& component = figures.components[i];
+    const ValueStatistics& values = component.values;
     if (figures.components.size() > 1) std::cout << "component    " << i << "\n";
-    if (component.not_finite() > 0) std::cout << "not finite   " << component.not_finite() << "\n";
-    if (component.finite() == 0) continue;
-    std::cout << "min          " << number_text(component.least()) << "\n"
-              << "max          " << number_text(component.largest()) << "\n"
-              << "mean         " << number_text(component.mean()) << "\n"
-              << "deviation    " << number_text(component.deviation()) << "\n";
-    if (figures.histograms.empty()) continue;
+    if (values.not_finite() > 0) std::cout << "not finite   " << values.not_finite() << "\n";
+    if (values.finite() == 0) continue;
+    std::cout << "min          " << text_of(component.least()) << "\n"
+              << "max          " << text_of(component.largest()) << "\n"
+              << "mean         " << number_text(values.mean()) << "\n"
+              << "deviation    " << number_text(values.deviation()) << "\n";
+    if (!component.counts()) continue;
     std::cout << "histogram\n";
-    print_histogram(figures.histograms[i]);
+    print_histogram(component);
   }
   std::cout << "sha256       " << figures.hash << "\n";
 }

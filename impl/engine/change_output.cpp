@@ -61,6 +61,12 @@ class ChangeOutput final : public Output {
     return pixels_->lend(region, pixels);
   }
 
+  void write_selected(const Region& region, const std::byte* pixels,
+                      std::span<const uint8_t> mask) override {
+    const Stopwatch watch(statistics_.store.store_nanoseconds);
+    pixels_->write_selected(region, pixels, mask);
+  }
+
   // Pixels first, the header last: until then the file reads as it was.
   void finish(const Coverage& written) override {
     if (written.empty() && order_.size == plan_.file->layout.order.size) return;
@@ -115,6 +121,10 @@ class ChangeOutput final : public Output {
 };
 
 }  // namespace
+
+void Output::write_selected(const Region&, const std::byte*, std::span<const uint8_t>) {
+  fail(SWR_ERROR_INTERNAL, "this output takes whole regions");
+}
 
 std::unique_ptr<Output> open_output(const WritePlan& plan, const Settings& settings,
                                     Statistics& statistics, Transaction& transaction) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "engine/block_stream.h"
 #include "engine/statistics.h"
@@ -28,6 +29,10 @@ class Output {
   virtual bool lend(const Region& /*region*/, std::span<const std::byte> /*pixels*/) {
     return false;
   }
+  // As write(), but only the pixels whose byte in the mask is not 0; it has one for each pixel of
+  // the region, axis 0 fastest. Requires: takes_any_order().
+  virtual void write_selected(const Region& region, const std::byte* pixels,
+                              std::span<const uint8_t> mask);
   // Completes the files and publishes them; `written` is what came through the stream or by region.
   // Afterwards the write has happened.
   virtual void finish(const Coverage& written) = 0;

@@ -27,6 +27,13 @@ void PlacedOutput::write(const Region& region, const std::byte* pixels) {
   write_region(places_, layout_.order, region, pixels);
 }
 
+void PlacedOutput::write_selected(const Region& region, const std::byte* pixels,
+                                  std::span<const uint8_t> mask) {
+  const Stopwatch watch(statistics_.store.store_nanoseconds);
+  leave_stream();
+  swr::write_selected(places_, layout_.order, region, pixels, mask);
+}
+
 // Afterwards all that the stream has taken is in the file.
 void PlacedOutput::leave_stream() {
   if (left_stream_) return;

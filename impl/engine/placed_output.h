@@ -10,6 +10,8 @@ class PlacedOutput final : public NewOutput {
   explicit PlacedOutput(Parts parts);
   bool takes_any_order() const override { return true; }
   void write(const Region& region, const std::byte* pixels) override;
+  void write_selected(const Region& region, const std::byte* pixels,
+                      std::span<const uint8_t> mask) override;
 
  private:
   void lay_background();

@@ -181,35 +181,103 @@ void Session::for_each_selected(
   });
 }
 
-void Session::store_masked(const Region& region, std::span<const std::byte> pixels,
-                           std::span<const uint8_t> mask) {
-  if (conversion_.changes()) {
-    for_each_selected(region, pixels, mask,
-                      [&](const Region& part, std::span<const std::byte> selected) {
-                        try_conversion(part, selected);
-                      });
-  }
+namespace {
+
+bool is_selected(uint8_t value) {
+  return value != 0;
+}
+
+int64_t first_selected(std::span<const uint8_t> mask) {
+  return std::find_if(mask.begin(), mask.end(), is_selected) - mask.begin();
+}
+
+// The pixels with the first selected one in the place of those that the mask leaves out: a
+// conversion looks at all of them.
+std::vector<std::byte> with_selected_ones(std::span<const std::byte> pixels,
+                                          std::span<const uint8_t> mask) {
+  const size_t bytes = pixels.size() / mask.size();
+  const std::byte* const first = pixels.data() + static_cast<size_t>(first_selected(mask)) * bytes;
+  std::vector<std::byte> filled(pixels.begin(), pixels.end());
+  for (size_t i = 0; i < mask.size(); ++i)
+    if (!is_selected(mask[i])) std::memcpy(filled.data() + i * bytes, first, bytes);
+  return filled;
+}
+
+}  // namespace
+
+template <typename Take>
+void Session::for_each_masked_part(const Region& region, std::span<const std::byte> pixels,
+                                   std::span<const uint8_t> mask, Take take) const {
   for_each_part(region, pixels, [&](const Region& part, std::span<const std::byte> source, bool) {
     const auto count = static_cast<size_t>(part.pixels());
-    store_masked_part(part, source, mask.first(count));
+    if (first_selected(mask.first(count)) < part.pixels()) take(part, source, mask.first(count));
     mask = mask.subspan(count);
   });
 }
 
-// A part with many boxes is completed with the old pixels where it can be.
+void Session::store_masked(const Region& region, std::span<const std::byte> pixels,
+                           std::span<const uint8_t> mask) {
+  if (conversion_.changes()) {
+    for_each_masked_part(region, pixels, mask, [&](const Region& part, auto source, auto selected) {
+      const Stopwatch watch(statistics_.convert_nanoseconds);
+      conversion_.check(with_selected_ones(source, selected), [&](int64_t component) {
+        return selected_text(part, selected, component);
+      });
+    });
+  }
+  for_each_masked_part(region, pixels, mask, [&](const Region& part, auto source, auto selected) {
+    store_masked_part(part, source, selected);
+  });
+}
+
+// The position in the image of a component of with_selected_ones().
+std::string Session::selected_text(const Region& part, std::span<const uint8_t> mask,
+                                   int64_t component) const {
+  const int components = plan_.source.components;
+  if (!is_selected(mask[static_cast<size_t>(component / components)]))
+    component = first_selected(mask) * components + component % components;
+  return element_text(part, components, component);
+}
+
+// Where each pixel has a place of its own, they are stored alone. A part with many boxes is
+// completed with the old pixels where it can be.
 void Session::store_masked_part(const Region& part, std::span<const std::byte> pixels,
                                 std::span<const uint8_t> mask) {
   constexpr int64_t most_boxes = 64;
+  const bool is_whole = std::all_of(mask.begin(), mask.end(), is_selected);
+  const bool takes_pixels = !is_whole && output_->takes_any_order();
+  if (takes_pixels && covers_roughly()) return store_selected(part, pixels, mask);
   int64_t boxes = 0;
   for_each_masked_box(part, mask, [&](const Region&) { ++boxes; });
-  if (boxes == 0) return;
   if (boxes > most_boxes && can_complete(part)) return store_completed(part, pixels, mask);
+  if (takes_pixels) return store_selected(part, pixels, mask);
   for_each_selected(part, pixels, mask,
                     [&](const Region& box, std::span<const std::byte> selected) {
                       store_uncovered(box, selected, {}, false);
-                      if (!covers_roughly()) cover(box);
+                      cover(box);
                     });
-  if (covers_roughly()) cover(part);
+}
+
+void Session::store_selected(const Region& part, std::span<const std::byte> pixels,
+                             std::span<const uint8_t> mask) {
+  PixelConversion::Buffers scratch;
+  regions_.drain();
+  stream_ = nullptr;
+  output_->write_selected(part.relative_to(plan_.image.region.index),
+                          converted_selected(part, pixels, mask, scratch).data(), mask);
+  if (covers_roughly()) return cover(part);
+  for_each_masked_box(part, mask, [&](const Region& box) { cover(box); });
+}
+
+// In the file's type; those that the mask leaves out are any.
+std::span<const std::byte> Session::converted_selected(const Region& part,
+                                                       std::span<const std::byte> pixels,
+                                                       std::span<const uint8_t> mask,
+                                                       PixelConversion::Buffers& scratch) {
+  if (!conversion_.changes()) return pixels;
+  const Stopwatch watch(statistics_.convert_nanoseconds);
+  return conversion_.run(with_selected_ones(pixels, mask), scratch,
+                         [&](int64_t component) { return selected_text(part, mask, component); });
 }
 
 // Pixels with places in a file that does not grow: what was written is not asked for again.
@@ -228,31 +296,15 @@ bool Session::can_complete(const Region& part) const {
   return missing && missing->pixels() == part.pixels();
 }
 
-// Pixels beside the mask become a selected one for the conversion, and then the old ones.
 void Session::store_completed(const Region& part, std::span<const std::byte> pixels,
                               std::span<const uint8_t> mask) {
-  const auto source_bytes = static_cast<size_t>(plan_.source.bytes()),
-             stored_bytes = static_cast<size_t>(plan_.image.pixel.bytes());
-  const auto first = static_cast<size_t>(
-      std::find_if(mask.begin(), mask.end(), [](uint8_t value) { return value != 0; }) -
-      mask.begin());
-  std::vector<std::byte> filled(pixels.begin(), pixels.end());
-  for (size_t i = 0; i < mask.size(); ++i) {
-    if (!mask[i])
-      std::memcpy(filled.data() + i * source_bytes, pixels.data() + first * source_bytes,
-                  source_bytes);
-  }
+  const auto stored_bytes = static_cast<size_t>(plan_.image.pixel.bytes());
   PixelConversion::Buffers scratch;
-  std::span<const std::byte> converted = filled;
-  if (conversion_.changes()) {
-    converted = conversion_.run(filled, scratch, [&](int64_t component) {
-      return element_text(part, plan_.source.components, component);
-    });
-  }
+  const auto converted = converted_selected(part, pixels, mask, scratch);
   std::vector<std::byte> stored(mask.size() * stored_bytes);
   old_pixels().read(part.relative_to(plan_.file->image.region.index), stored);
   for (size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i])
+    if (is_selected(mask[i]))
       std::memcpy(stored.data() + i * stored_bytes, converted.data() + i * stored_bytes,
                   stored_bytes);
   }

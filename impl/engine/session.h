@@ -91,6 +91,18 @@ class Session {
   void for_each_selected(
       const Region& region, std::span<const std::byte> pixels, std::span<const uint8_t> mask,
       const std::function<void(const Region&, std::span<const std::byte>)>& take) const;
+  // As for_each_part(), with the part's mask; a part without a selected pixel is left out.
+  template <typename Take>
+  void for_each_masked_part(const Region& region, std::span<const std::byte> pixels,
+                            std::span<const uint8_t> mask, Take take) const;
+  std::string selected_text(const Region& part, std::span<const uint8_t> mask,
+                            int64_t component) const;
+  void store_selected(const Region& part, std::span<const std::byte> pixels,
+                      std::span<const uint8_t> mask);
+  std::span<const std::byte> converted_selected(const Region& part,
+                                                std::span<const std::byte> pixels,
+                                                std::span<const uint8_t> mask,
+                                                PixelConversion::Buffers& scratch);
   void store_masked_part(const Region& part, std::span<const std::byte> pixels,
                          std::span<const uint8_t> mask);
   bool covers_roughly() const;

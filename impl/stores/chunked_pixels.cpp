@@ -97,6 +97,10 @@ class ChunksChange final : public PixelChange {
   void write(const Region& region, const std::byte* pixels) override {
     write_region(waiting_, order_, region, pixels);
   }
+  void write_selected(const Region& region, const std::byte* pixels,
+                      std::span<const uint8_t> mask) override {
+    swr::write_selected(waiting_, order_, region, pixels, mask);
+  }
 
   bool finish(std::span<const Region> written) override {
     const auto chunks = changed_chunks(change_.changed.grid(), old_, written);

@@ -249,7 +249,17 @@ void ExistingContiguousStore::write_spans(std::span<const FileChanges::Change> c
           std::span(old).subspan(static_cast<size_t>(row.offset - begin), row.bytes.size()));
       std::ranges::copy(row.bytes, fresh.begin() + (row.offset - begin));
     }
-    change_.write_whole({file, begin, fresh}, rows, old_rows);
+    // An entry of the journal for each row can take more than the whole span does.
+    constexpr int64_t entry_bytes = 32;
+    int64_t journal_bytes = 0;
+    for (const auto& row : rows) journal_bytes += std::ssize(row.bytes) + entry_bytes;
+    const FileChanges::Change whole{file, begin, fresh};
+    const std::span<const std::byte> whole_old = old;
+    if (journal_bytes > end - begin) {
+      change_.write_whole(whole, {&whole, 1}, {&whole_old, 1});
+    } else {
+      change_.write_whole(whole, rows, old_rows);
+    }
   }
 }
 

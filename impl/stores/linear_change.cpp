@@ -34,6 +34,10 @@ class RawChange final : public PixelChange {
   void write(const Region& region, const std::byte* pixels) override {
     write_region(store_, order_, region, pixels);
   }
+  void write_selected(const Region& region, const std::byte* pixels,
+                      std::span<const uint8_t> mask) override {
+    swr::write_selected(store_, order_, region, pixels, mask);
+  }
   bool leaves_zeros() const override { return true; }
   bool finish(std::span<const Region>) override {
     if (grows_) store_.write_trailer(std::as_bytes(std::span(trailer_)));
@@ -64,6 +68,10 @@ class DeflateChange final : public PixelChange {
     copy_lent();
     has_copies_ = true;
     write_region(waiting_, change_.order, region, pixels);
+  }
+  void write_selected(const Region& region, const std::byte* pixels,
+                      std::span<const uint8_t> mask) override {
+    swr::write_selected(waiting_, change_.order, region, pixels, mask);
   }
 
   bool lend(const Region& region, std::span<const std::byte> pixels) override {

@@ -62,6 +62,10 @@ class PixelChange {
   virtual bool lend(const Region& /*region*/, std::span<const std::byte> /*pixels*/) {
     return false;
   }
+  // As write(), but only the pixels whose byte in the mask is not 0; it has one for each pixel of
+  // the region, axis 0 fastest.
+  virtual void write_selected(const Region& region, const std::byte* pixels,
+                              std::span<const uint8_t> mask) = 0;
   // Whether pixels that the image grows by stay zeros if they are not written. Otherwise finish()
   // gives them the fill value.
   virtual bool leaves_zeros() const { return false; }

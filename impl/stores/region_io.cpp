@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "image/copy.h"
@@ -70,6 +71,20 @@ class RunWriter {
     if (writes_.size() == writes_at_a_time) flush();
   }
 
+  // The stretches of the run that the mask selects; it has a byte for each `unit` of bytes of the
+  // packed region.
+  void add(const Run& run, std::span<const uint8_t> mask, int64_t unit) {
+    const auto begin = mask.begin() + run.packed / unit, end = begin + run.bytes / unit;
+    for (auto at = begin;;) {
+      at = std::find_if(at, end, [](uint8_t value) { return value != 0; });
+      if (at == end) return;
+      const auto stop = std::find(at, end, uint8_t{0});
+      const int64_t before = (at - begin) * unit;
+      add({run.linear + before, run.packed + before, (stop - at) * unit});
+      at = stop;
+    }
+  }
+
   void flush() {
     if (!writes_.empty()) store_.write(writes_);
     writes_.clear();
@@ -88,11 +103,31 @@ void read_packed(ReadStore& store, const LinearOrder& order, const Region& regio
   reader.flush();
 }
 
+// All pixels if there is no mask.
 void write_packed(WriteStore& store, const LinearOrder& order, const Region& region,
-                  const std::byte* pixels) {
+                  const std::byte* pixels, std::optional<std::span<const uint8_t>> mask) {
   RunWriter writer(store, pixels);
-  for_each_run(order, region, [&](const Run& run) { writer.add(run); });
+  for_each_run(order, region, [&](const Run& run) {
+    if (mask) {
+      writer.add(run, *mask, order.pixel_bytes());
+    } else {
+      writer.add(run);
+    }
+  });
   writer.flush();
+}
+
+void write_pixels(WriteStore& store, const LinearOrder& order, const Region& region,
+                  const std::byte* pixels, std::optional<std::span<const uint8_t>> mask) {
+  if (order.interleaved()) return write_packed(store, order, region, pixels, mask);
+  const LinearOrder scalars = order.unfolded();
+  const int64_t count = region.pixels();
+  std::vector<std::byte> values(static_cast<size_t>(count * order.component_bytes));
+  for (const int component : by_plane(order)) {
+    deinterleave(pixels, values.data(), component, order.components, order.component_bytes, count);
+    write_packed(store, scalars, order.unfolded(region, order.plane_of(component), 1),
+                 values.data(), mask);
+  }
 }
 
 }  // namespace
@@ -112,15 +147,12 @@ void read_region(ReadStore& store, const LinearOrder& order, const Region& regio
 
 void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
                   const std::byte* pixels) {
-  if (order.interleaved()) return write_packed(store, order, region, pixels);
-  const LinearOrder scalars = order.unfolded();
-  const int64_t count = region.pixels();
-  std::vector<std::byte> values(static_cast<size_t>(count * order.component_bytes));
-  for (const int component : by_plane(order)) {
-    deinterleave(pixels, values.data(), component, order.components, order.component_bytes, count);
-    write_packed(store, scalars, order.unfolded(region, order.plane_of(component), 1),
-                 values.data());
-  }
+  write_pixels(store, order, region, pixels, std::nullopt);
+}
+
+void write_selected(WriteStore& store, const LinearOrder& order, const Region& region,
+                    const std::byte* pixels, std::span<const uint8_t> mask) {
+  write_pixels(store, order, region, pixels, mask);
 }
 
 }  // namespace swr

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "image/runs.h"
@@ -18,5 +19,10 @@ void read_region(ReadStore& store, const LinearOrder& order, const Region& regio
 // Writes packed pixels of `region`, in the file's byte order.
 void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
                   const std::byte* pixels);
+
+// The same, but only the pixels whose byte in the mask is not 0, in many small writes at a time. The
+// mask has a byte for each pixel of the region, axis 0 fastest.
+void write_selected(WriteStore& store, const LinearOrder& order, const Region& region,
+                    const std::byte* pixels, std::span<const uint8_t> mask);
 
 }  // namespace swr

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checked/checked.h"
 #include "support/support.h"
 
 static volume small(uint64_t seed) {
@@ -31,6 +32,16 @@ static void make_mask(int kind, unsigned char* mask) {
       for (int x = 0; x < 9; ++x) *mask++ = selects(kind, x, y, z) ? (unsigned char)(x + 1) : 0;
 }
 
+static swr_writer* masked_writer(const test_case* t, const volume* v, const unsigned char* mask,
+                                 const char* sole) {
+  swr_writer* w = writer_for(t, v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
+  assert_ok(w, swr_set_option(w, "paste.sole", sole));
+  assert_ok(w, swr_begin(w));
+  assert_ok(w, swr_put_masked(w, &v->region, v->bytes, volume_bytes(v), mask, mask_bytes));
+  return w;
+}
+
 /* The slow model: pixel by pixel. */
 static void copy_masked(volume* to, const volume* from, const unsigned char* mask) {
   const int64_t bytes = volume_pixel_bytes(to);
@@ -57,6 +68,77 @@ static void only_pixels_of_the_mask_change(void** state) {
     volume_free(&v);
   }
   volume_free(&model);
+}
+
+/* The components of a pixel may be apart from each other in the file. */
+static void all_components_of_a_selected_pixel_change(void** state) {
+  const test_case* t = *state;
+  const swr_region region = region_3d(0, 0, 0, 9, 8, 7);
+  if (!variant_holds(t->kind, SWR_INT16, 3, 3)) return;
+  volume model = volume_pattern(&region, SWR_INT16, 3, 1),
+         v = volume_pattern(&region, SWR_INT16, 3, 2);
+  unsigned char mask[mask_bytes];
+  make_mask(4, mask);
+  make_file(t, &model);
+  swr_writer* w = masked_writer(t, &v, mask, NULL);
+  assert_ok(w, swr_finish(w));
+  copy_masked(&model, &v, mask);
+  assert_file_holds(t->path, &model);
+  swr_writer_destroy(w);
+  volume_free(&model);
+  volume_free(&v);
+}
+
+/* Two writers at a time select every second pixel each. Neither writes those of the other: not when
+ * it puts, and not when it is rolled back. */
+static void pixels_between_those_of_a_mask_belong_to_other_writers(void** state) {
+  const test_case* t = *state;
+  if (has_chunks(t)) return;
+  checks_off("another writer pastes");
+  volume model = small(1), first = small(2), second = small(3);
+  unsigned char mask[mask_bytes], others[mask_bytes];
+  make_mask(4, mask);
+  for (int i = 0; i < mask_bytes; ++i) others[i] = !mask[i];
+  for (int is_finished = 0; is_finished < 2; ++is_finished) {
+    make_file(t, &model);
+    swr_writer* a = masked_writer(t, &first, mask, NULL);
+    swr_writer* b = masked_writer(t, &second, others, NULL);
+    assert_ok(b, swr_finish(b));
+    assert_ok(a, is_finished ? swr_finish(a) : swr_abandon(a));
+    copy_masked(&model, &second, others);
+    if (is_finished) copy_masked(&model, &first, mask);
+    assert_file_holds(t->path, &model);
+    swr_writer_destroy(a);
+    swr_writer_destroy(b);
+  }
+  volume_free(&model);
+  volume_free(&first);
+  volume_free(&second);
+}
+
+static void sole_writer_stores_the_same_and_is_rolled_back(void** state) {
+  const test_case* t = *state;
+  volume model = small(1), v = small(2);
+  make_file(t, &model);
+  snapshot* before = snapshot_take();
+  for (int kind = 3; kind < masks; ++kind) {
+    unsigned char mask[mask_bytes];
+    make_mask(kind, mask);
+    swr_writer* w = masked_writer(t, &v, mask, "on");
+    assert_ok(w, swr_abandon(w));
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+  }
+  snapshot_free(before);
+  unsigned char mask[mask_bytes];
+  make_mask(4, mask);
+  swr_writer* w = masked_writer(t, &v, mask, "on");
+  assert_ok(w, swr_finish(w));
+  copy_masked(&model, &v, mask);
+  assert_file_holds(t->path, &model);
+  swr_writer_destroy(w);
+  volume_free(&model);
+  volume_free(&v);
 }
 
 static void empty_mask_leaves_every_byte(void** state) {
@@ -113,6 +195,11 @@ static void value_beside_the_mask_need_not_survive_the_conversion(void** state) 
   assert_ok(w, swr_begin(w));
   assert_status(w, SWR_ERROR_CONVERSION, swr_put_masked(w, &box, values, sizeof values, mask, 4));
   assert_says(swr_writer_message(w), "(3,2,1)");
+  const float after_another[] = {1e30f, 5, 70000.25f, 6};
+  const unsigned char from_second[] = {0, 0, 1, 1};
+  assert_status(w, SWR_ERROR_CONVERSION,
+                swr_put_masked(w, &box, after_another, sizeof after_another, from_second, 4));
+  assert_says(swr_writer_message(w), "(5,2,1)");
   mask[0] = 0;
   assert_ok(w, swr_put_masked(w, &box, values, sizeof values, mask, 4));
   assert_ok(w, swr_finish(w));
@@ -190,6 +277,10 @@ static void mask_of_another_size_stores_nothing_and_the_write_goes_on(void** sta
 int main(void) {
   const uint32_t update = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(only_pixels_of_the_mask_change, update);
+  TEST_EACH(all_components_of_a_selected_pixel_change, update);
+  TEST_EACH_PLAIN(pixels_between_those_of_a_mask_belong_to_other_writers,
+                  update | SWR_CAN_CONCURRENT);
+  TEST_EACH_PLAIN(sole_writer_stores_the_same_and_is_rolled_back, update);
   TEST_EACH(empty_mask_leaves_every_byte, update);
   TEST_EACH(pixels_beside_the_mask_of_a_new_file_are_holes, SWR_CAN_STREAM);
   TEST_EACH(value_beside_the_mask_need_not_survive_the_conversion, update);

@@ -59,13 +59,49 @@ static void version_is_the_library_s(void** state) {
 static void command_line_without_sense_exits_with_64(void** state) {
   (void)state;
   small_file("image.mha");
-  swr_fails(64, "subcommand", "--quietly");
+  swr_fails(64, "no option '--quietly'", "--quietly");
   swr_fails(64, "no command 'turn'", "turn image.mha");
   swr_fails(64, "no command 'turn'", "turn --help-me");
   swr_fails(64, "FILE", "info");
   swr_fails(64, "--shout", "info image.mha --shout");
   swr_fails(64, "OUT", "copy image.mha");
   swr_fails(64, "--size", "make out.mha");
+}
+
+/* Every message begins with the command's name, and says what is missing or too much. */
+static void message_about_the_command_line_says_what_to_do(void** state) {
+  (void)state;
+  small_file("image.mha");
+  const struct {
+    const char *words, *message;
+  } lines[] = {
+      {"", "swr: a command is missing; 'swr --help' lists the commands\n"},
+      {"info", "swr: info: FILE is missing\nUsage: swr info [options] FILE...\n"},
+      {"copy image.mha", "swr: copy: OUT is missing\nUsage: swr copy [options] IN OUT\n"},
+      {"copy a b c", "swr: copy: 'c' is one argument too many\n"},
+      {"make out.mha", "swr: make: --size is missing\nUsage: swr make [options] OUT --size SIZE\n"},
+      {"make out.mha --size", "swr: make: --size needs a value\n"},
+      {"copy --regoin", "swr: copy has no option '--regoin'; did you mean '--region'?\n"},
+      {"copy --memory=1M --thread=2",
+       "swr: copy has no option '--thread'; did you mean '--threads'"},
+      {"info image.mha --shout", "swr: info has no option '--shout'; 'swr help info' lists them\n"},
+      {"info image.mha -x", "swr: info has no option '-x'"},
+      {"-q info", "swr: there is no option '-q' before a command; options follow it"},
+      {"make o.mha --size 4 --threads x", "swr: make: --threads: \"x\" is not a whole number\n"},
+      {"make o.mha --size 4 --threads -1", "\"-1\" is not a whole number from 0 on\n"},
+      {"stats image.mha --bins 0", "\"0\" is not a whole number from 1 to 65536\n"},
+      {"redact image.mha --fill red", "swr: redact: --fill: \"red\" is not a number\n"},
+      {"paste a b --fill 1", "swr: paste: --fill requires --extend\n"},
+      {"stack a", "swr: stack: "},
+  };
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; ++i) {
+    outcome o = swr_run("%s", lines[i].words);
+    assert_int_equal(o.code, 64);
+    assert_has(o.err, lines[i].message);
+    assert_int_equal(strncmp(o.err, "swr: ", 5), 0);
+    assert_string_equal(o.out, "");
+    outcome_free(&o);
+  }
 }
 
 static void argument_that_cannot_be_read_is_named(void** state) {
@@ -216,6 +252,55 @@ static void manual_lists_every_status(void** state) {
   free(manual);
 }
 
+/* Help text, manual page and docs/command.md have the same arguments. */
+static void arguments_of_a_command_are_the_same_everywhere(void** state) {
+  (void)state;
+  int64_t bytes = 0;
+  char* guide = (char*)load_file(SWR_COMMAND_MANUAL, &bytes);
+  guide = realloc(guide, (size_t)bytes + 1);
+  guide[bytes] = '\0';
+  char* page = swr_output("help --as man");
+  for (int i = 0; i < command_count; ++i) {
+    char* help = swr_output("help %s", commands[i]);
+    char words[256] = "", line[512], section[64];
+    assert_non_null(strstr(help, "\nUsage: "));
+    assert_int_equal(sscanf(strstr(help, "\nUsage: "), "\nUsage: %255[^\n]", words), 1);
+    snprintf(section, sizeof section, "\n.SS %s\n", commands[i]);
+    const char* at = strstr(page, section);
+    assert_non_null(at);
+    char* to = line; /* the line without requests for fonts */
+    for (at += strlen(section); *at != '\n'; ++at) {
+      if (strncmp(at, "\\f", 2) == 0) at += 3;
+      if (*at == '\n') break;
+      if (*at != '\\') *to++ = *at;
+    }
+    *to = '\0';
+    assert_string_equal(line, words);
+    /* Docs name single options instead. */
+    char* all = strstr(words, " [options]");
+    assert_non_null(all);
+    memmove(all, all + 10, strlen(all + 10) + 1);
+    snprintf(line, sizeof line, "\n### `%s", words);
+    assert_has(guide, line);
+    free(help);
+  }
+  free(page);
+  free(guide);
+}
+
+static void help_lists_every_exit_code(void** state) {
+  (void)state;
+  char *help = swr_output("help"), row[256];
+#define CHECK_ROW(number, name, sentence)                                \
+  snprintf(row, sizeof row, "\n  %-5d %s: %s", number, #name, sentence); \
+  assert_has(help, row);
+  SWR_STATUS_MAP(CHECK_ROW)
+#undef CHECK_ROW
+  assert_has(help, "\n  64    the command line is invalid");
+  assert_has(help, "swr compare: images differ");
+  free(help);
+}
+
 /* As a daemon or `ssh -n` may run it. */
 static int run_in_shell(const char* words) {
   char line[1024];
@@ -270,6 +355,7 @@ int main(void) {
   TEST(help_of_a_command_shows_its_options);
   TEST(version_is_the_library_s);
   TEST(command_line_without_sense_exits_with_64);
+  TEST(message_about_the_command_line_says_what_to_do);
   TEST(argument_that_cannot_be_read_is_named);
   TEST(list_of_another_length_than_the_image_has_axes_exits_with_64);
   TEST(missing_file_exits_with_its_status);
@@ -281,6 +367,8 @@ int main(void) {
   TEST(unknown_library_option_is_refused);
   TEST(output_that_cannot_be_printed_is_an_error);
   TEST(manual_lists_every_status);
+  TEST(arguments_of_a_command_are_the_same_everywhere);
+  TEST(help_lists_every_exit_code);
   TEST(closed_standard_streams_are_errors_where_they_are_used);
   TEST(limit_of_the_shell_on_file_sizes_is_an_error_with_a_message);
   return run_all_tests("the command line");

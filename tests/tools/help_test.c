@@ -33,7 +33,7 @@ static void unknown_command_is_named_with_the_nearest_one(void** state) {
 static void for_each_option(void (*see)(const char* command, const char* option, const char* in),
                             const char* in) {
   char* all = swr_output("--help");
-  char* list = strstr(all, "Subcommands:");
+  char* list = strstr(all, "Commands:");
   assert_non_null(list);
   int commands = 0, options = 0;
   char* rest = NULL;

@@ -65,7 +65,11 @@ static void mask_belongs_to_the_box_or_to_its_image(void** state) {
   snapshot* before = snapshot_take();
   swr_ok("make small.mha --size 3,3,3 -q");
   swr_ok("make colour.nrrd --size 20,18,6 -q");
-  swr_fails(SWR_ERROR_MISMATCH, "small.mha", "paste from.mha image.mha --where small.mha");
+  swr_fails(SWR_ERROR_MISMATCH, "small.mha has 3 x 3 x 3 pixels; from.mha has 20 x 18 x 6 (",
+            "paste from.mha image.mha --where small.mha");
+  swr_fails(SWR_ERROR_MISMATCH,
+            "small.mha has 3 x 3 x 3 pixels; from.mha has 20 x 18 x 6, and the box has 8 x 6 x 3 (",
+            "paste from.mha image.mha --region 4,5,1:8,6,3 --where small.mha");
   swr_fails(SWR_ERROR_NOT_FOUND, "gone.mha", "paste from.mha image.mha --where gone.mha");
   unlink("small.mha");
   unlink("colour.nrrd");
@@ -94,6 +98,83 @@ static void pixels_with_the_skipped_value_are_not_pasted(void** state) {
   assert_file_holds(t->path, &v);
   volume_free(&v);
   volume_free(&from);
+}
+
+/* Pastes nine pixels of 0 to 8 over nine of 9, and compares. */
+static void expect_skipped(swr_component component, const char* value, int skipped) {
+  const swr_region region = region_2d(0, 0, 9, 1);
+  volume from = volume_new(&region, component, 1), into = volume_new(&region, component, 1);
+  const int64_t bytes = volume_pixel_bytes(&from);
+  for (int i = 0; i < 9; ++i) {
+    component_store(from.bytes + i * bytes, component, i);
+    component_store(into.bytes + i * bytes, component, 9);
+  }
+  make_file_at("from.nrrd", &from);
+  make_file_at("into.nrrd", &into);
+  swr_ok("paste from.nrrd into.nrrd --skip %s -q", value);
+  for (int i = 0; i < 9; ++i)
+    if (i != skipped) component_store(into.bytes + i * bytes, component, i);
+  assert_file_holds("into.nrrd", &into);
+  volume_free(&from);
+  volume_free(&into);
+}
+
+static void skipped_value_is_one_of_the_type(void** state) {
+  (void)state;
+  expect_skipped(SWR_UINT8, "7", 7);
+  expect_skipped(SWR_UINT8, "+7.0", 7);
+  expect_skipped(SWR_INT64, "0.8e1", 8);
+  expect_skipped(SWR_FLOAT32, "3", 3);
+  expect_skipped(SWR_FLOAT64, "nan", -1);
+  const struct {
+    const char *type, *value;
+  } refused[] = {{"uint8", "300"},
+                 {"uint8", "-1"},
+                 {"uint8", "0.5"},
+                 {"int8", "128"},
+                 {"uint64", "18446744073709551616"},
+                 {"int64", "9.3e18"},
+                 {"int16", "nan"}};
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; ++i) {
+    char words[128];
+    swr_ok("make from.mha --size 4,4 --type %s -q", refused[i].type);
+    swr_ok("make into.mha --size 4,4 --type %s -q", refused[i].type);
+    snapshot* before = snapshot_take();
+    snprintf(words, sizeof words, "--skip: %s is not a value of %s, the type of from.mha",
+             refused[i].value, refused[i].type);
+    swr_fails(64, words, "paste from.mha into.mha --skip %s", refused[i].value);
+    assert_unchanged(before);
+    snapshot_free(before);
+  }
+  swr_fails(64, "--skip: \"white\" is not a number", "paste from.mha into.mha --skip white");
+}
+
+/* Neighbours above 2^53, which are one double, and a value that has no float32 of its own. */
+static void skipped_value_is_read_as_the_type(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 2, 1);
+  volume from = volume_new(&region, SWR_INT64, 1), into = volume_new(&region, SWR_INT64, 1);
+  const int64_t values[] = {9007199254740992, 9007199254740993}, expected[] = {9007199254740992, 0};
+  memcpy(from.bytes, values, sizeof values);
+  make_file_at("from.nrrd", &from);
+  memset(into.bytes, 0, 16);
+  make_file_at("into.nrrd", &into);
+  swr_ok("paste from.nrrd into.nrrd --skip 9007199254740993 -q");
+  memcpy(into.bytes, expected, sizeof expected);
+  assert_file_holds("into.nrrd", &into);
+  volume_free(&from);
+  volume_free(&into);
+  from = volume_new(&region, SWR_FLOAT32, 1), into = volume_new(&region, SWR_FLOAT32, 1);
+  const float floats[] = {0.1f, 2};
+  memcpy(from.bytes, floats, sizeof floats);
+  make_file_at("from.nrrd", &from);
+  memset(into.bytes, 0, 8);
+  make_file_at("into.nrrd", &into);
+  swr_ok("paste from.nrrd into.nrrd --skip 0.1 -q");
+  memcpy(into.bytes + 4, floats + 1, 4);
+  assert_file_holds("into.nrrd", &into);
+  volume_free(&from);
+  volume_free(&into);
 }
 
 /* Each redaction waits for the disk: half of the kinds redact boxes, the others with a mask. */
@@ -127,7 +208,8 @@ static void redaction_of_what_is_outside_is_refused(void** state) {
   swr_fails(64, "--region", "redact image.mha");
   swr_fails(SWR_ERROR_REGION, "image.mha",
             "redact image.mha --region 0,0,0:2,2,2 --region 8,7,6:2,1,1");
-  swr_fails(SWR_ERROR_MISMATCH, "small.mha", "redact image.mha --where small.mha");
+  swr_fails(SWR_ERROR_MISMATCH, "small.mha has 9 x 8 x 6 pixels; image.mha has 9 x 8 x 7 (",
+            "redact image.mha --where small.mha");
   swr_fails(64, "--header", "redact image.mha --header shred");
   assert_unchanged(before);
   snapshot_free(before);
@@ -183,6 +265,8 @@ int main(void) {
   TEST_EACH(only_pixels_of_the_mask_are_pasted, update);
   TEST(mask_belongs_to_the_box_or_to_its_image);
   TEST_EACH(pixels_with_the_skipped_value_are_not_pasted, update);
+  TEST(skipped_value_is_one_of_the_type);
+  TEST(skipped_value_is_read_as_the_type);
   TEST_EACH(several_boxes_or_a_mask_are_redacted_at_once, update);
   TEST(redaction_of_what_is_outside_is_refused);
   TEST_EACH(header_text_is_listed_and_blanked, SWR_CAN_STREAM | SWR_HOLDS_METADATA);

@@ -112,7 +112,61 @@ static void equal_values_have_no_deviation(void** state) {
   char* document = swr_json("stats image.nrrd --json");
   assert_has(document, "\"deviation\":0");
   assert_has(document, "\"mean\":-8.769254305954397e+18");
-  assert_has(document, "\"max\":-8.769254305954397e+18");
+  assert_has(document, "\"max\":-8769254305954397213");
+  free(document);
+  volume_free(&v);
+}
+
+/* 200 numbers at the end of the type's range, so close together that they are one as doubles. Least
+ * and largest value and the counts of bins are those of whole numbers. */
+static void expect_exact(swr_component component, uint64_t first, const char* least,
+                         const char* largest) {
+  enum { pixels = 200, bins = 7 };
+  const swr_region region = region_2d(0, 0, 20, 10);
+  volume v = volume_new(&region, component, 1);
+  int counts[bins] = {0};
+  for (uint64_t i = 0; i < pixels; ++i) {
+    const uint64_t value = first + i;
+    memcpy(v.bytes + 8 * i, &value, 8);
+    const uint64_t bin = i * bins / (pixels - 1);
+    ++counts[bin < bins ? bin : bins - 1];
+  }
+  write_scaled("image.nrrd", &v, 1, 0);
+  char expected[256];
+  snprintf(expected, sizeof expected, "\"min\":%s,\"max\":%s,", least, largest);
+  char* document = swr_json("stats image.nrrd --bins %d --json", bins);
+  assert_has(document, expected);
+  snprintf(expected, sizeof expected, "\"histogram\":[%d,%d,%d,%d,%d,%d,%d]", counts[0], counts[1],
+           counts[2], counts[3], counts[4], counts[5], counts[6]);
+  assert_has(document, expected);
+  free(document);
+  document = swr_output("stats image.nrrd --bins 1");
+  snprintf(expected, sizeof expected, "min          %s\nmax          %s\n", least, largest);
+  assert_has(document, expected);
+  snprintf(expected, sizeof expected, "%s to %s: 200\n", least, largest);
+  assert_has(document, expected);
+  free(document);
+  volume_free(&v);
+}
+
+static void whole_numbers_above_2_to_the_53_are_exact(void** state) {
+  (void)state;
+  expect_exact(SWR_UINT64, UINT64_MAX - 199, "18446744073709551416", "18446744073709551615");
+  expect_exact(SWR_INT64, (uint64_t)INT64_MAX - 199, "9223372036854775608", "9223372036854775807");
+  expect_exact(SWR_INT64, (uint64_t)INT64_MIN, "-9223372036854775808", "-9223372036854775609");
+  expect_exact(SWR_INT64, (uint64_t)-100, "-100", "99");
+}
+
+/* The widest range that there is. */
+static void range_of_all_numbers_has_its_bins(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 4, 1);
+  volume v = volume_new(&region, SWR_INT64, 1);
+  const int64_t values[] = {INT64_MIN, -1, 0, INT64_MAX};
+  memcpy(v.bytes, values, sizeof values);
+  write_scaled("image.nrrd", &v, 1, 0);
+  char* document = swr_json("stats image.nrrd --bins 2 --json");
+  assert_has(document, "\"histogram\":[2,2]");
   free(document);
   volume_free(&v);
 }
@@ -198,6 +252,8 @@ int main(void) {
   TEST(values_that_are_not_finite_are_counted_alone);
   TEST(values_are_real_and_the_hash_is_of_stored_pixels);
   TEST(equal_values_have_no_deviation);
+  TEST(whole_numbers_above_2_to_the_53_are_exact);
+  TEST(range_of_all_numbers_has_its_bins);
   TEST_EACH(figures_are_the_same_for_every_kind_of_file, SWR_CAN_STREAM);
   TEST(text_has_the_figures);
   TEST(several_files_come_one_after_the_other);

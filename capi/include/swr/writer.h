@@ -321,8 +321,9 @@ SWR_API swr_status swr_put(swr_writer *writer, const swr_region *region, const v
  * As swr_put(), but stores only the pixels that a mask selects; no other pixel changes, and their
  * values may be any. `mask` has one byte for each pixel of the region, packed, axis 0 fastest:
  * pixels whose byte is 0 are left out. `mask_bytes` is the number of pixels. The mask is read
- * before the call returns. Uncompressed pixels are stored box by box, so that a mask of many single
- * pixels is slow.
+ * before the call returns. Between selected pixels of an uncompressed file another write may change
+ * others: each stretch of them is written by a call of its own, which takes about a second for each
+ * million. With the option "paste.sole", whole stretches of the file are read and written.
  */
 SWR_API swr_status swr_put_masked(swr_writer *writer, const swr_region *region, const void *data,
                                   int64_t bytes, const void *mask, int64_t mask_bytes);
