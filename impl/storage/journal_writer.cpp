@@ -47,8 +47,8 @@ void overwrite_journal(File& journal) noexcept {
     const std::byte zeros[8192] = {};
     const int64_t end = journal.size();
     for (int64_t at = JournalHead::bytes; at < end; at += std::ssize(zeros)) {
-      journal.write_at(
-          at, std::span(zeros).first(static_cast<size_t>(std::min(end - at, std::ssize(zeros)))));
+      journal.write_at(at, std::span(zeros).first(static_cast<size_t>(
+                               std::min<int64_t>(end - at, std::ssize(zeros)))));
     }
     journal.sync();
   } catch (const std::exception&) {

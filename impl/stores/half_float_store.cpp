@@ -20,7 +20,7 @@ class HalfFloatStore final : public ReadStore {
   void read(int64_t offset, std::span<std::byte> out) override {
     const int64_t within = offset % wide_bytes;
     if (within != 0 && !out.empty()) {
-      const int64_t bytes = std::min(wide_bytes - within, std::ssize(out));
+      const int64_t bytes = std::min<int64_t>(wide_bytes - within, std::ssize(out));
       read_part(offset - within, within, out.first(static_cast<size_t>(bytes)));
       offset += bytes;
       out = out.subspan(static_cast<size_t>(bytes));

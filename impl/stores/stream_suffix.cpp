@@ -73,7 +73,7 @@ std::string read_stream_suffix(const File& file, const Layout& layout, int64_t m
     if (got == 0) break;
     suffix.append(reinterpret_cast<const char*>(block.data()), static_cast<size_t>(got));
   }
-  suffix.resize(static_cast<size_t>(std::min(std::ssize(suffix), most)));
+  suffix.resize(static_cast<size_t>(std::min<int64_t>(std::ssize(suffix), most)));
   return suffix;
 }
 
