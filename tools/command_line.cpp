@@ -272,6 +272,7 @@ std::string reason(const CLI::ParseError& error, const std::vector<std::string>&
     return text.substr(0, text.find(" is required")) + " is missing";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && text.ends_with(" missing"))
     return text.substr(0, text.find(':')) + " needs a value";
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) return "too few arguments";
   return text;
 }
 
