@@ -85,8 +85,8 @@ struct CommandText {
   std::vector<OptionText> arguments, options;
 };
 
-// The words of a command line: "swr", the name, "[options]", the arguments, and the options that are
-// required with their values. Help text, manual page and messages show these.
+// The words of a command line: "swr", the name, "[options]", the arguments, and the options that
+// are required with their values. Help text, manual page and messages show these.
 std::vector<std::string> synopsis(const CommandText& command);
 // The same as one line.
 std::string usage(const CommandText& command);

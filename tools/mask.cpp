@@ -29,7 +29,8 @@ void clear_where(const std::byte* bytes, int components, std::vector<uint8_t>& s
   }
 }
 
-// The number as a value of the type; nothing if it has none such. A floating type has the nearest one.
+// The number as a value of the type; nothing if it has none such. A floating type has the nearest
+// one.
 template <class T>
 std::optional<T> value_of(const std::string& text) {
   if (const auto value = read_number<T>(text)) return value;

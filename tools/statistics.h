@@ -44,8 +44,8 @@ class Histogram {
   std::vector<int64_t> counts_;
 };
 
-// Whole numbers of up to 64 bits as keys, exact also above 2^53: the keys of numbers of one type sort
-// as the numbers do, and have the same distances.
+// Whole numbers of up to 64 bits as keys, exact also above 2^53: the keys of numbers of one type
+// sort as the numbers do, and have the same distances.
 template <class T>
 uint64_t key_of(T value) {
   constexpr uint64_t origin = std::is_signed_v<T> ? uint64_t{1} << 63 : 0;

@@ -31,8 +31,8 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// From now on messages have `name`, such as "standard input", in the place of `path`, a file that the
-// command made for itself.
+// From now on messages have `name`, such as "standard input", in the place of `path`, a file that
+// the command made for itself.
 void show_as(const std::string& path, const std::string& name);
 std::string shown(std::string message);
 

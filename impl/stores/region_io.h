@@ -20,8 +20,8 @@ void read_region(ReadStore& store, const LinearOrder& order, const Region& regio
 void write_region(WriteStore& store, const LinearOrder& order, const Region& region,
                   const std::byte* pixels);
 
-// The same, but only the pixels whose byte in the mask is not 0, in many small writes at a time. The
-// mask has a byte for each pixel of the region, axis 0 fastest.
+// The same, but only the pixels whose byte in the mask is not 0, in many small writes at a time.
+// The mask has a byte for each pixel of the region, axis 0 fastest.
 void write_selected(WriteStore& store, const LinearOrder& order, const Region& region,
                     const std::byte* pixels, std::span<const uint8_t> mask);
 
