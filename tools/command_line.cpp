@@ -272,7 +272,12 @@ std::string reason(const CLI::ParseError& error, const std::vector<std::string>&
     return text.substr(0, text.find(" is required")) + " is missing";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && text.ends_with(" missing"))
     return text.substr(0, text.find(':')) + " needs a value";
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) return "too few arguments";
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
+    const bool is_argument = text.find(": At least ") != text.npos;
+    if (is_argument) return "too few arguments";
+    if (text.find(": At Most ") != text.npos)
+      return text.substr(0, text.find(':')) + " is repeated";
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 // Which files a new image consists of, where another writer makes the same image at the same time.
 #include "engine/file_plan.h"
 
+#include <cstring>
 #include <fstream>
 #include <optional>
 

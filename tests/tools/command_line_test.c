@@ -91,6 +91,7 @@ static void message_about_the_command_line_says_what_to_do(void** state) {
       {"make o.mha --size 4 --threads -1", "\"-1\" is not a whole number from 0 on\n"},
       {"stats image.mha --bins 0", "\"0\" is not a whole number from 1 to 65536\n"},
       {"redact image.mha --fill red", "swr: redact: --fill: \"red\" is not a number\n"},
+      {"copy a b --memory 1M --memory 2M", "swr: copy: --memory is repeated\n"},
       {"paste a b --fill 1", "swr: paste: --fill requires --extend\n"},
       {"stack a", "swr: stack: too few arguments\nUsage: swr stack [options] FILE... OUT\n"},
   };
