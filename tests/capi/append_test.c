@@ -527,9 +527,9 @@ static void a_wait_for_room_is_cancelled_and_takes_no_frame(void** state) {
   hold_lock(other, &one);
   int left = 0;
   assert_ok(w, swr_set_cancel(w, count_down, &left));
-  assert_ok(w, swr_set_memory_limit(w, 8 << 20));
+  assert_ok(w, swr_set_memory_limit(w, 16 << 20));
   int64_t taken = 0;
-  for (; taken < 8; ++taken) assert_ok(w, swr_append(w, v.bytes, volume_bytes(&v)));
+  for (; taken < 16; ++taken) assert_ok(w, swr_append(w, v.bytes, volume_bytes(&v)));
   left = 2;
   assert_status(w, SWR_CANCELLED, swr_append(w, v.bytes, volume_bytes(&v)));
   assert_ok(other, swr_abandon(other));
