@@ -249,7 +249,7 @@ std::string hint(const std::string& given, const std::vector<std::string>& words
   std::vector<std::string> names;
   for (const OptionText& text : text_of(command).options)
     names.insert(names.end(), text.names.begin(), text.names.end());
-  const std::string name = command.get_name();
+  const std::string& name = command.get_name();
   throw UsageError(name + " has no option '" + option + "'" +
                    hint(option, names, "'swr help " + name + "' lists them"));
 }
@@ -266,15 +266,14 @@ void expect_options(const CLI::App& command, const std::vector<std::string>& wor
 
 // What the parser says, in the words of this command. `left`: what it found no place for.
 std::string reason(const CLI::ParseError& error, const std::vector<std::string>& left) {
-  const std::string text = error.what();
+  std::string text = error.what();
   if (!left.empty()) return "'" + left.front() + "' is one argument too many";
   if (dynamic_cast<const CLI::RequiredError*>(&error))
     return text.substr(0, text.find(" is required")) + " is missing";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && text.ends_with(" missing"))
     return text.substr(0, text.find(':')) + " needs a value";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
-    const bool is_argument = text.find(": At least ") != text.npos;
-    if (is_argument) return "too few arguments";
+    if (text.find(": At least ") != text.npos) return "too few arguments";
     if (text.find(": At Most ") != text.npos)
       return text.substr(0, text.find(':')) + " is repeated";
   }

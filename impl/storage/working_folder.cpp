@@ -21,7 +21,7 @@ bool is_same_folder(const std::string& a, const std::string& b) {
 
 std::string WorkingFolder::fix(const std::string& given) {
   prefix_.clear();
-  const std::string path = with_slashes(given);
+  std::string path = with_slashes(given);
   if (path.empty() || root_bytes(path) > 0) return path;
   std::error_code unknown;
   std::string prefix = text_of(std::filesystem::current_path(unknown));
