@@ -1,5 +1,7 @@
 #include "engine/image_rest.h"
 
+#include <utility>
+
 #include "engine/open_image.h"
 #include "engine/watch.h"
 #include "formats/bytes_before.h"
@@ -26,12 +28,15 @@ int64_t settled_bytes_after(const std::string& path, const Description& read,
   options.dataset = dataset;
   OpenImage image;
   Patience patience;
+  int64_t seen = 0;
   for (int looks = 0; looks < most_looks; ++looks) {
     std::optional<Error> trouble;
     try {
       image.open(path, options);
       after = count(path, image.file(), dataset);
-      if (after == 0 || !image.is_disturbed()) return after;
+      if (after == 0) return 0;
+      // Seen twice, because a change can begin after the header was read, and end before the count.
+      if (!image.is_disturbed() && std::exchange(seen, after) == after) return after;
     } catch (const Error& error) {
       if (!may_be_a_change(error) || !image.is_disturbed()) throw;
       trouble = error;
