@@ -65,13 +65,11 @@ class DeflateChange final : public PixelChange {
         reader_(waiting_, change_.order) {}
 
   void write(const Region& region, const std::byte* pixels) override {
-    copy_lent();
-    has_copies_ = true;
-    write_region(waiting_, change_.order, region, pixels);
+    write_region(scratch(), change_.order, region, pixels);
   }
   void write_selected(const Region& region, const std::byte* pixels,
                       std::span<const uint8_t> mask) override {
-    swr::write_selected(waiting_, change_.order, region, pixels, mask);
+    swr::write_selected(scratch(), change_.order, region, pixels, mask);
   }
 
   bool lend(const Region& region, std::span<const std::byte> pixels) override {
@@ -113,6 +111,13 @@ class DeflateChange final : public PixelChange {
   PixelReader* waiting() override { return &reader_; }
 
  private:
+  // For pixels that come, and from now on for all.
+  Scratch& scratch() {
+    copy_lent();
+    has_copies_ = true;
+    return waiting_;
+  }
+
   void copy_lent() {
     lent_.copy_to(waiting_);
     lent_.clear();

@@ -86,17 +86,18 @@ class WaitTest {
     assertTrue(t.getMessage().startsWith("the thread was interrupted: "), t.getMessage());
   }
 
+  private void expectInterrupted(Runnable call) throws Exception {
+    expectInterrupted(thrown(begun -> {
+      begun.countDown();
+      call.run();
+    }, Thread::interrupt));
+  }
+
   @Test
   void cancelling_aWaitForTheLock_endsIt() throws Exception {
     try (SwrWriter writer = waiting(Existing.UPDATE)) {
-      expectInterrupted(thrown(begun -> {
-        begun.countDown();
-        writer.begin();
-      }, Thread::interrupt));
-      expectInterrupted(thrown(begun -> {
-        begun.countDown();
-        writer.write(new byte[FRAME]);
-      }, Thread::interrupt));
+      expectInterrupted(writer::begin);
+      expectInterrupted(() -> writer.write(new byte[FRAME]));
       assertArrayEquals(before, Files.readAllBytes(file));
       other.close();
       writer.write(new byte[FRAME]); // the writer can be used again
@@ -122,14 +123,8 @@ class WaitTest {
         begun.countDown();
         writer.append(new byte[FRAME]);
       }, Thread::interrupt));
-      expectInterrupted(thrown(begun -> {
-        begun.countDown();
-        writer.flush();
-      }, Thread::interrupt));
-      expectInterrupted(thrown(begun -> {
-        begun.countDown();
-        writer.finish();
-      }, Thread::interrupt));
+      expectInterrupted(writer::flush);
+      expectInterrupted(writer::finish);
       assertArrayEquals(before, Files.readAllBytes(file));
       other.close();
       writer.append(new byte[FRAME]);
