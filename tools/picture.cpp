@@ -22,7 +22,7 @@ uint8_t shade(float value, const Window& window) {
   return share < 1 ? static_cast<uint8_t>(std::lround(share * 255)) : 255;
 }
 
-[[noreturn]] void fail_io(const std::string& path, const char* what) {
+[[noreturn]] void fail_picture(const std::string& path, const char* what) {
   const std::string reason = std::strerror(errno);  // before an allocation changes errno
   throw Failure(SWR_ERROR_IO, path + ": " + what + ": " + reason);
 }
@@ -33,9 +33,9 @@ class StagedFile {
   explicit StagedFile(const std::string& path)
       : path_(path), staged_(path + ".swr-" + std::to_string(getpid())) {
     const int descriptor = open(staged_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail_io(path_, "could not be created");
+    if (descriptor < 0) fail_picture(path_, "could not be created");
     file_.reset(fdopen(descriptor, "wb"));
-    if (!file_) fail_io(path_, "could not be opened");
+    if (!file_) fail_picture(path_, "could not be opened");
   }
   ~StagedFile() {
     if (!named_) unlink(staged_.c_str());
@@ -45,8 +45,9 @@ class StagedFile {
 
   std::FILE* stream() { return file_.get(); }
   void commit() {
-    if (std::fclose(file_.release()) != 0) fail_io(path_, "could not be written");
-    if (std::rename(staged_.c_str(), path_.c_str()) != 0) fail_io(path_, "could not get its name");
+    if (std::fclose(file_.release()) != 0) fail_picture(path_, "could not be written");
+    if (std::rename(staged_.c_str(), path_.c_str()) != 0)
+      fail_picture(path_, "could not get its name");
     named_ = true;
   }
 
