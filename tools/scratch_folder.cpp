@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view folder_prefix = "swr-stream-";
 constexpr std::string_view file_name = "standard-";  // also in the names of the library's new files
 
-[[noreturn]] void fail_io(const std::string& what) {
+[[noreturn]] void fail_folder(const std::string& what) {
   const std::string reason = std::strerror(errno);  // before an allocation changes errno
   throw Failure(SWR_ERROR_IO, what + ": " + reason);
 }
@@ -81,7 +81,7 @@ void remove_dead_folders(const std::string& parent) noexcept {
 
 Descriptor::Descriptor(const std::string& path, int flags)
     : number_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {
-  if (number_ < 0) fail_io(path + ": could not be opened");
+  if (number_ < 0) fail_folder(path + ": could not be opened");
 }
 
 Descriptor::~Descriptor() {
@@ -108,13 +108,13 @@ ScratchFolder::ScratchFolder() : parent_(parent_folder()) {
 bool ScratchFolder::try_to_make() {
   path_ = parent_ + "/" + std::string(folder_prefix) + "XXXXXX";
   if (!mkdtemp(path_.data()))
-    fail_io(
+    fail_folder(
         parent_ +
         ": a private folder for the stream could not be made there; set TMPDIR to another folder");
   lock_.emplace(open_folder(path_.c_str()));
   if (lock_->number() < 0) {
     if (errno == ENOENT) return false;
-    fail_io(path_ + ": could not be opened");
+    fail_folder(path_ + ": could not be opened");
   }
   if (flock(lock_->number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
   return is_file_of(lock_->number(), path_);

@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t buffer_bytes = size_t{1} << 20;
 
-[[noreturn]] void fail_io(const std::string& what, const char* advice = "") {
+[[noreturn]] void fail_stream(const std::string& what, const char* advice = "") {
   const std::string reason = std::strerror(errno);  // before an allocation changes errno
   throw Failure(SWR_ERROR_IO, what + ": " + reason + advice);
 }
@@ -30,7 +30,7 @@ void write_all(int to, const char* bytes, size_t count, const std::string& name,
   while (count > 0) {
     if (interrupted()) throw Failure(SWR_CANCELLED, name + ": cancelled");
     const ssize_t written = write(to, bytes, count);
-    if (written < 0 && errno != EINTR) fail_io(name + ": could not be written", advice);
+    if (written < 0 && errno != EINTR) fail_stream(name + ": could not be written", advice);
     if (written <= 0) continue;
     bytes += written;
     count -= static_cast<size_t>(written);
@@ -47,7 +47,8 @@ void copy_stream(int from, const std::string& from_name, int to, const std::stri
     if (interrupted()) throw Failure(SWR_CANCELLED, from_name + ": cancelled");
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t count = read(from, buffer.data(), buffer.size());
-    if (count < 0 && errno != EINTR && errno != EAGAIN) fail_io(from_name + ": could not be read");
+    if (count < 0 && errno != EINTR && errno != EAGAIN)
+      fail_stream(from_name + ": could not be read");
     if (count == 0) return;
     if (count > 0) write_all(to, buffer.data(), static_cast<size_t>(count), to_name, advice);
   }
