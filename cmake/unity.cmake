@@ -2,16 +2,16 @@
 # the C++ library. Builds without it show whether every file includes what it uses.
 option(SWR_UNITY "Compile several files as one, for builds without a compiler cache" OFF)
 
-# swr_unity(TARGET SOURCES...): files of one folder go together, at most twelve; of formats, which
-# name their functions alike, those of one format.
+# Files of one folder go together, at most twelve; of formats, which name their functions alike,
+# those of one format.
 function(swr_unity target)
   if(NOT SWR_UNITY)
     return()
   endif()
   set(number 0)
   foreach(source ${ARGN})
-    get_filename_component(source ${source} ABSOLUTE)
-    file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
+    get_filename_component(path ${source} ABSOLUTE)
+    file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${path})
     get_filename_component(folder ${path} DIRECTORY)
     string(MAKE_C_IDENTIFIER ${folder} group)
     if(folder STREQUAL "impl/formats")
