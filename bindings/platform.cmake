@@ -34,7 +34,10 @@ if(SWR_NATIVES_DIR)
   endforeach()
   list(REMOVE_ITEM SWR_OTHER_PLATFORMS ${SWR_BINDINGS_PLATFORM})
 endif()
-set(SWR_PLATFORMS ${SWR_BINDINGS_PLATFORM} ${SWR_OTHER_PLATFORMS})
+# the tests check this; this platform is the first
+set(SWR_ALL_PLATFORMS ${SWR_BINDINGS_PLATFORM} ${SWR_OTHER_PLATFORMS} CACHE INTERNAL
+  "The platforms whose native libraries are in the packages")
+set(SWR_PLATFORMS ${SWR_ALL_PLATFORMS})
 list(SORT SWR_PLATFORMS)
 list(JOIN SWR_PLATFORMS ", " SWR_PLATFORMS_TEXT)
 # What else a package depends on that takes them.
