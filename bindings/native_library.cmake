@@ -83,5 +83,5 @@ endfunction()
 
 # swr_csharp_library(OUTDIR): swrcs
 function(swr_csharp_library outdir)
-  swr_wrapper(swrcs csharp ${outdir} EXPORTED CSharp_Swr_*)
+  swr_wrapper(swrcs csharp "${outdir}" EXPORTED CSharp_Swr_*)
 endfunction()
