@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -31,6 +33,9 @@ const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> 
 #else
 
 const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
+  // 32 bits on Windows
+  if (std::max(stored.size(), out.size()) > std::numeric_limits<uLong>::max())
+    return "it is too large for this system's zlib";
   auto made = static_cast<uLongf>(out.size());
   auto used = static_cast<uLong>(stored.size());
   switch (uncompress2(reinterpret_cast<Bytef*>(out.data()), &made,
