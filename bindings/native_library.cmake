@@ -29,6 +29,9 @@ function(swr_wrapper target language outdir)
   if(SWR_ELF AND NOT SWR_ZIG_TARGET)  # whose linker needs the version script alone
     target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
   endif()
+  if(WIN32)
+    target_link_options(${target} PRIVATE -Wl,--no-insert-timestamp)
+  endif()
   set_target_properties(${target} PROPERTIES INSTALL_RPATH "")
   target_include_directories(${target} PRIVATE ${SWR_BINDINGS_SOURCES}
     ${PROJECT_SOURCE_DIR}/capi/include)
