@@ -75,8 +75,8 @@ function(swr_java_library outdir)
     add_custom_command(OUTPUT ${table}
       COMMAND ${CMAKE_COMMAND} -DCLASS=${outdir}/org/swr/SwrNativeJNI.java -DPACKAGE=org.swr
         -DOUTPUT=${table} -P ${SWR_BINDINGS_SOURCES}/java/natives.cmake
-      DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/swrJAVA_wrap.cxx ${SWR_BINDINGS_SOURCES}/java/natives.cmake
-      VERBATIM)
+      DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/swrJAVA_wrap.cxx
+        ${SWR_BINDINGS_SOURCES}/java/natives.cmake VERBATIM)
   endif()
   get_filename_component(folder ${table} DIRECTORY)
   target_sources(swrjni PRIVATE ${SWR_JAVA_CPP}/callbacks.cpp ${SWR_JAVA_CPP}/registration.cpp
