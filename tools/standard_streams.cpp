@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned buffer_bytes = 1U << 20;
 
-[[noreturn]] void fail_io(const std::string& what, const char* advice = "") {
+[[noreturn]] void fail_stream(const std::string& what, const char* advice = "") {
   const std::string reason = std::strerror(errno);  // before an allocation changes errno
   throw Failure(SWR_ERROR_IO, what + ": " + reason + advice);
 }
@@ -27,7 +27,7 @@ void write_all(int to, const char* bytes, unsigned count, const std::string& nam
   while (count > 0) {
     if (interrupted()) throw Failure(SWR_CANCELLED, name + ": cancelled");
     const ssize_t written = write(to, bytes, count);
-    if (written < 0 && errno != EINTR) fail_io(name + ": could not be written", advice);
+    if (written < 0 && errno != EINTR) fail_stream(name + ": could not be written", advice);
     if (written <= 0) continue;
     bytes += written;
     count -= static_cast<unsigned>(written);
@@ -43,7 +43,8 @@ void copy_stream(int from, const std::string& from_name, int to, const std::stri
     if (interrupted()) throw Failure(SWR_CANCELLED, from_name + ": cancelled");
     if (!has_more) continue;
     const ssize_t count = read(from, buffer.data(), buffer_bytes);
-    if (count < 0 && errno != EINTR && errno != EAGAIN) fail_io(from_name + ": could not be read");
+    if (count < 0 && errno != EINTR && errno != EAGAIN)
+      fail_stream(from_name + ": could not be read");
     if (count == 0) return;
     if (count > 0) write_all(to, buffer.data(), static_cast<unsigned>(count), to_name, advice);
   }
