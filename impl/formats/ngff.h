@@ -34,6 +34,7 @@ struct NgffLevel {
 struct NgffImage {
   std::string version;  // "0.4" or "0.5"
   std::string name{};
+  std::string method{};  // how the coarser levels were made, such as "mean"; may be empty
   std::vector<NgffAxis> axes{};
   std::vector<NgffLevel> levels{};  // the finest first
   int64_t images = 1;               // in the group; this is the first one
