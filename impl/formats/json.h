@@ -2,6 +2,7 @@
 // values within a text.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,7 +23,11 @@ class Json {
   using Object = std::vector<Member>;
 
   Json() = default;  // null
-  static Json of(bool value) { return Json(value); }
+  // Not of a pointer, which converts to bool.
+  template <std::same_as<bool> Bool>
+  static Json of(Bool value) {
+    return Json(Value(value));
+  }
   static Json of(int64_t value);
   static Json of(uint64_t value) { return Json(value); }
   // NaN and the infinities become Zarr's strings "NaN", "Infinity" and "-Infinity".

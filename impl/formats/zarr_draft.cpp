@@ -174,7 +174,7 @@ class Drafter {
 
   void add_meaning() {
     const PixelType& pixel = image_.pixel;
-    if (draft_.channel_axis >= 0 && pixel.kind != default_kind(pixel.components))
+    if (!is_complex(pixel) && pixel.kind != default_kind(pixel.components))
       swr_.add("kind", Json::of(swr_kind_name(pixel.kind)));
     if (image_.scale.stated || !image_.scale.is_identity()) {
       const std::array<double, 2> scale = {image_.scale.slope, image_.scale.intercept};
