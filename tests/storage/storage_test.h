@@ -69,7 +69,7 @@ swr_status status_of(const Action& action) {
 inline std::vector<std::string> listing(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    names.push_back(entry.path().string());
+    names.push_back(entry.path().generic_string());
   std::ranges::sort(names);
   return names;
 }

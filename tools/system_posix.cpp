@@ -1,6 +1,12 @@
-#include "interrupt.h"
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+
+#include "system.h"
 
 namespace swr::tool {
 namespace {
@@ -13,6 +19,20 @@ extern "C" void raise_flag(int) {
 }
 
 }  // namespace
+
+void prepare_process() {
+  // open() takes the lowest free descriptor, which is the missing one. Input that is only writable
+  // and output that is only readable fail like closed ones.
+  for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
+    if (::fcntl(standard, F_GETFD) >= 0) continue;
+    static_cast<void>(::open("/dev/null", standard == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+std::vector<std::string> command_words(int argc, char** argv) {
+  return {argv + std::min(argc, 1), argv + argc};
+}
 
 void catch_interrupts() {
   struct sigaction action {};
@@ -41,6 +61,21 @@ void outlive_pipes() {
 
 void end_with_pipes() {
   if (ends_with_pipes) std::signal(SIGPIPE, SIG_DFL);
+}
+
+bool is_terminal(Stream stream) {
+  return isatty(static_cast<int>(stream)) == 1;
+}
+
+int terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+int64_t peak_process_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
 }
 
 }  // namespace swr::tool
