@@ -20,7 +20,8 @@ Json parsed(const std::string& text) {
 
 void every_type_is_read(void**) {
   const Json json = parsed(
-      R"({"a": null, "b": true, "c": -3, "d": 2.5, "e": "ä\u00e4\ud83d\ude00\"\n", "f": [1, []], "g": {}})");
+      R"({"a": null, "b": true, "c": -3, "d": 2.5, "e": "ä\u00e4\ud83d\ude00\"\n",)"
+      R"( "f": [1, []], "g": {}})");
   assert_true(json.find("a")->is_null());
   assert_true(json.find("b")->boolean().value());
   assert_int_equal(json.find("c")->whole().value(), -3);

@@ -73,7 +73,8 @@ void coarser_level_has_its_own_place(void**) {
 }
 
 constexpr const char* axes =
-    R"([{"name": "z", "type": "space"}, {"name": "y", "type": "space"}, {"name": "x", "type": "space"}])";
+    R"([{"name": "z", "type": "space"}, {"name": "y", "type": "space"},)"
+    R"( {"name": "x", "type": "space"}])";
 constexpr const char* scale = R"({"type": "scale", "scale": [2, 3, 4]})";
 
 std::string multiscales(const std::string& of_level, const std::string& of_image = "",
@@ -172,7 +173,8 @@ ZarrImage image_with(const std::string& of_axes, const std::string& transformati
 void axis_of_channels_becomes_the_components(void**) {
   const char* const tczyx =
       R"([{"name": "t", "type": "time", "unit": "minute"}, {"name": "c", "type": "channel"},)"
-      R"( {"name": "z", "type": "space"}, {"name": "y", "type": "space"}, {"name": "x", "type": "space"}])";
+      R"( {"name": "z", "type": "space"}, {"name": "y", "type": "space"},)"
+      R"( {"name": "x", "type": "space"}])";
   const ZarrImage read =
       image_with(tczyx, R"({"type": "scale", "scale": [2, 1, 3, 4, 5]})", {9, 3, 8, 7, 6});
   assert_int_equal(read.channel_axis, 1);
@@ -203,7 +205,8 @@ std::string oriented(const char* z, const char* y, const char* x) {
 
 void anatomical_orientations_are_the_directions(void**) {
   const std::string places =
-      R"({"type": "scale", "scale": [3, 2, 1]}, {"type": "translation", "translation": [30, 20, 10]})";
+      R"({"type": "scale", "scale": [3, 2, 1]},)"
+      R"( {"type": "translation", "translation": [30, 20, 10]})";
   // x towards the head, y towards the right, z towards the back
   const Image image =
       image_with(oriented("anterior-to-posterior", "left-to-right", "inferior-to-superior"), places,
