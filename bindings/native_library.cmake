@@ -29,6 +29,9 @@ function(swr_wrapper target language outdir)
   if(SWR_ELF AND NOT SWR_ZIG_TARGET)  # whose linker needs the version script alone
     target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
   endif()
+  if(WIN32)
+    target_link_options(${target} PRIVATE -Wl,--no-insert-timestamp)
+  endif()
   set_target_properties(${target} PROPERTIES INSTALL_RPATH "")
   target_include_directories(${target} PRIVATE ${SWR_BINDINGS_SOURCES}
     ${PROJECT_SOURCE_DIR}/capi/include)
@@ -72,8 +75,8 @@ function(swr_java_library outdir)
     add_custom_command(OUTPUT ${table}
       COMMAND ${CMAKE_COMMAND} -DCLASS=${outdir}/org/swr/SwrNativeJNI.java -DPACKAGE=org.swr
         -DOUTPUT=${table} -P ${SWR_BINDINGS_SOURCES}/java/natives.cmake
-      DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/swrJAVA_wrap.cxx ${SWR_BINDINGS_SOURCES}/java/natives.cmake
-      VERBATIM)
+      DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/swrJAVA_wrap.cxx
+        ${SWR_BINDINGS_SOURCES}/java/natives.cmake VERBATIM)
   endif()
   get_filename_component(folder ${table} DIRECTORY)
   target_sources(swrjni PRIVATE ${SWR_JAVA_CPP}/callbacks.cpp ${SWR_JAVA_CPP}/registration.cpp
@@ -83,5 +86,5 @@ endfunction()
 
 # swr_csharp_library(OUTDIR): swrcs
 function(swr_csharp_library outdir)
-  swr_wrapper(swrcs csharp ${outdir} EXPORTED CSharp_Swr_*)
+  swr_wrapper(swrcs csharp "${outdir}" EXPORTED CSharp_Swr_*)
 endfunction()

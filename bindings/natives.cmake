@@ -1,8 +1,9 @@
-# The native libraries of one platform for the jar and the NuGet package, and nothing else: the target
-# swr-natives makes natives/RID in the build folder. scripts/natives builds several platforms.
+# The native libraries of one platform for the jar and the NuGet package, and nothing else: the
+# target swr-natives makes natives/RID in the build folder. scripts/natives builds several.
 set(SWR_WRAPPERS "" CACHE PATH "The folder of what wrappers.cmake has made")
 if(NOT EXISTS "${SWR_WRAPPERS}/swrJAVA_wrap.cxx")
-  message(FATAL_ERROR "SWR_BUILD_NATIVES needs SWR_WRAPPERS: a folder made by bindings/wrappers.cmake")
+  message(FATAL_ERROR
+    "SWR_BUILD_NATIVES needs SWR_WRAPPERS: a folder made by bindings/wrappers.cmake")
 endif()
 find_path(SWR_JNI_INCLUDE jni.h PATHS $ENV{JAVA_HOME}/include /usr/lib/jvm/default-java/include
   NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)

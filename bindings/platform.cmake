@@ -1,5 +1,5 @@
-# SWR_BINDINGS_PLATFORM: linux-x64, linux-musl-x64, win-x64: the runtime identifier of .NET, which also
-# names the folder of the platform in the jar.
+# SWR_BINDINGS_PLATFORM: linux-x64, linux-musl-x64, win-x64: the runtime identifier of .NET, which
+# also names the folder of the platform in the jar.
 string(TOLOWER "${CMAKE_SYSTEM_NAME}" system)
 string(REGEX REPLACE "^windows$" "win" system "${system}")
 string(REGEX REPLACE "^darwin$" "osx" system "${system}")
@@ -19,8 +19,9 @@ string(REGEX REPLACE "^aarch64$" "arm64" processor "${processor}")
 set(SWR_BINDINGS_PLATFORM ${system}-${processor})
 
 # SWR_OTHER_PLATFORMS: those whose libraries scripts/natives has made.
-set(SWR_NATIVES_DIR "" CACHE PATH "The folder of native libraries for other platforms than this one, \
-which the jar and the NuGet package then hold too: build/natives of scripts/natives; empty: none")
+set(SWR_NATIVES_DIR "" CACHE PATH
+  "The folder of native libraries for other platforms than this one, which the jar and the NuGet \
+package then hold too: build/natives of scripts/natives; empty: none")
 set(SWR_OTHER_PLATFORMS "")
 if(SWR_NATIVES_DIR)
   file(GLOB about CONFIGURE_DEPENDS ${SWR_NATIVES_DIR}/*/about.txt)
@@ -34,7 +35,10 @@ if(SWR_NATIVES_DIR)
   endforeach()
   list(REMOVE_ITEM SWR_OTHER_PLATFORMS ${SWR_BINDINGS_PLATFORM})
 endif()
-set(SWR_PLATFORMS ${SWR_BINDINGS_PLATFORM} ${SWR_OTHER_PLATFORMS})
+# the tests check this; this platform is the first
+set(SWR_ALL_PLATFORMS ${SWR_BINDINGS_PLATFORM} ${SWR_OTHER_PLATFORMS} CACHE INTERNAL
+  "The platforms whose native libraries are in the packages")
+set(SWR_PLATFORMS ${SWR_ALL_PLATFORMS})
 list(SORT SWR_PLATFORMS)
 list(JOIN SWR_PLATFORMS ", " SWR_PLATFORMS_TEXT)
 # What else a package depends on that takes them.

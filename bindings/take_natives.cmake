@@ -1,7 +1,7 @@
 # cmake -DFROM=FOLDER "-DPLATFORMS=linux-arm64;..." -DVERSION=... -DWRAPPER=FILE -DLIBRARY=swrcs
 #   -DTO=FOLDER -P take_natives.cmake
-# Copies FROM/RID/libswrcs.so (or swrcs.dll) to TO/RID for each platform. Libraries that were made of
-# another version, or with another wrapper, would be missed or wrong at the first call: they fail
+# Copies FROM/RID/libswrcs.so (or swrcs.dll) to TO/RID for each platform. Libraries that were made
+# of another version, or with another wrapper, would be missed or wrong at the first call: they fail
 # here.
 cmake_policy(VERSION 3.22)
 get_filename_component(name ${WRAPPER} NAME)

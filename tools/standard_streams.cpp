@@ -15,14 +15,14 @@
 namespace swr::tool {
 namespace {
 
-constexpr size_t buffer_bytes = size_t{1} << 20;
+constexpr unsigned buffer_bytes = 1U << 20;
 
 [[noreturn]] void fail_stream(const std::string& what, const char* advice = "") {
   const std::string reason = std::strerror(errno);  // before an allocation changes errno
   throw Failure(SWR_ERROR_IO, what + ": " + reason + advice);
 }
 
-void write_all(int to, const char* bytes, size_t count, const std::string& name,
+void write_all(int to, const char* bytes, unsigned count, const std::string& name,
                const char* advice) {
   while (count > 0) {
     if (interrupted()) throw Failure(SWR_CANCELLED, name + ": cancelled");
@@ -30,7 +30,7 @@ void write_all(int to, const char* bytes, size_t count, const std::string& name,
     if (written < 0 && errno != EINTR) fail_stream(name + ": could not be written", advice);
     if (written <= 0) continue;
     bytes += written;
-    count -= static_cast<size_t>(written);
+    count -= static_cast<unsigned>(written);
   }
 }
 
@@ -42,11 +42,11 @@ void copy_stream(int from, const std::string& from_name, int to, const std::stri
     const bool has_more = is_ready(from);
     if (interrupted()) throw Failure(SWR_CANCELLED, from_name + ": cancelled");
     if (!has_more) continue;
-    const ssize_t count = read(from, buffer.data(), buffer.size());
+    const ssize_t count = read(from, buffer.data(), buffer_bytes);
     if (count < 0 && errno != EINTR && errno != EAGAIN)
       fail_stream(from_name + ": could not be read");
     if (count == 0) return;
-    if (count > 0) write_all(to, buffer.data(), static_cast<size_t>(count), to_name, advice);
+    if (count > 0) write_all(to, buffer.data(), static_cast<unsigned>(count), to_name, advice);
   }
 }
 

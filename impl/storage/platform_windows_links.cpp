@@ -25,6 +25,24 @@ DWORD final_name(HANDLE file, wchar_t* name) {
   return 0;
 }
 
+// The same from wine, which otherwise says no names of more than 260 characters. On Windows the
+// name begins with "\Device", and is of no use.
+DWORD object_name(HANDLE file, wchar_t* name) {
+  constexpr auto name_class = static_cast<OBJECT_INFORMATION_CLASS>(1);
+  struct Answer {
+    UNICODE_STRING name;
+    wchar_t letters[longest_wide];
+  } found{};
+  ULONG bytes = 0;
+  if (::NtQueryObject(file, name_class, &found, sizeof found, &bytes) < 0) return 0;
+  const size_t units = found.name.Length / sizeof(wchar_t);
+  if (units >= longest_wide || std::wcsncmp(found.name.Buffer, L"\\??\\", 4) != 0) return 0;
+  std::memcpy(name, found.name.Buffer, found.name.Length);
+  name[units] = L'\0';
+  name[1] = L'\\';
+  return static_cast<DWORD>(units);
+}
+
 // The name without its prefix, where another one stays: "C:\a", "\\server\share\a".
 const wchar_t* without_prefix(wchar_t* name) {
   if (std::wcsncmp(name, L"\\\\?\\UNC\\", 8) == 0) {
@@ -84,7 +102,8 @@ ResultOf<size_t> real_path(const char* path, char* buffer, size_t bytes) {
   const NTSTATUS status = file.open(Place(place), FILE_READ_ATTRIBUTES, FILE_OPEN, 0);
   if (status < 0) return {0, reason_of_status(status)};
   wchar_t name[longest_wide];
-  if (final_name(file.get(), name) == 0) return {0, reason_of(::GetLastError())};
+  if (final_name(file.get(), name) == 0 && object_name(file.get(), name) == 0)
+    return {0, std::errc::filename_too_long};
   return put_text(without_prefix(name), buffer, bytes);
 }
 

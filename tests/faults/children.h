@@ -2,6 +2,7 @@
 // program again.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -25,9 +26,11 @@ std::optional<int> act_as_child(int argc, char** argv, const Child& child);
 // Runs a child in the same folder, with unnamed files as here, and returns its exit code.
 // Requires: act_as_child() was called.
 int run_child(const std::vector<std::string>& words);
+// The same, but kills it after this time, from outside. Returns -1 if it was killed.
+int run_and_kill_child(const std::vector<std::string>& words, std::chrono::microseconds life);
 // Ends this process as if it was killed, with exit code 0: no destructor runs.
 [[noreturn]] void die();
-// How many files, and other things of the system, this process has open.
+// How many files this process has open; of the folder "work" at least.
 size_t open_files();
 
 }  // namespace swr::faulty

@@ -1,6 +1,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <thread>
+
 #include "children.h"
 #include "storage/storage_test.h"
 
@@ -10,6 +13,12 @@ namespace {
 
 Child act;
 
+pid_t start(const std::vector<std::string>& words) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(act(words));
+  return child;
+}
+
 }  // namespace
 
 std::optional<int> act_as_child(int, char**, const Child& child) {
@@ -18,12 +27,20 @@ std::optional<int> act_as_child(int, char**, const Child& child) {
 }
 
 int run_child(const std::vector<std::string>& words) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(act(words));
+  const pid_t child = start(words);
   int status = 0;
   ::waitpid(child, &status, 0);
   assert_true(WIFEXITED(status));
   return WEXITSTATUS(status);
+}
+
+int run_and_kill_child(const std::vector<std::string>& words, std::chrono::microseconds life) {
+  const pid_t child = start(words);
+  std::this_thread::sleep_for(life);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void die() {

@@ -143,7 +143,8 @@ void copy_folder(const std::string& from, const std::string& to) {
   fs::copy(from, to, fs::copy_options::recursive);
   stand_for(to, facts_of(from));
   for (const auto& entry : fs::recursive_directory_iterator(from))
-    stand_for(to / entry.path().lexically_relative(from), facts_of(entry.path()));
+    stand_for((to / entry.path().lexically_relative(from)).string(),
+              facts_of(entry.path().string()));
 }
 
 void set_author(const std::string& name, const std::string& running) {

@@ -2,7 +2,9 @@
 // write to a file. The next access through the public interface finds exactly the old files or the
 // new ones, and nothing else in the folder.
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <random>
 
 #include "children.h"
 #include "faulty_system.h"
@@ -25,10 +27,14 @@ struct Writes {
   std::vector<Write> all;
 };
 
+std::vector<std::string> words_for(const Writes& writes, size_t number, const faulty::Plan& plan) {
+  return {writes.sync ? "sync" : "usual", std::to_string(number), plan.halve ? "in" : "before",
+          std::to_string(plan.at)};
+}
+
 // Kills the write at its n-th call, if it makes that many.
 void kill_at(const Writes& writes, size_t number, const faulty::Plan& plan) {
-  const int code = faulty::run_child({writes.sync ? "sync" : "usual", std::to_string(number),
-                                      plan.halve ? "in" : "before", std::to_string(plan.at)});
+  const int code = faulty::run_child(words_for(writes, number, plan));
   if (code > 1) fail_msg("%s: the child ended with %d", writes.all[number].name.c_str(), code);
 }
 
@@ -171,6 +177,33 @@ void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(vo
   kill_everywhere(false, {.kind = faulty::Call::pwrite, .halve = true});
 }
 
+// Killed from outside, at a time that the test does not choose exactly.
+void a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one(void**) {
+  using Clock = std::chrono::steady_clock;
+  const Writes writes{false, writes::all(false)};
+  std::mt19937 random(17);
+  int deaths = 0;
+  for (size_t i = 0; i < writes.all.size(); ++i) {
+    const Write& write = writes.all[i];
+    if (!is_tried(write)) continue;
+    const auto words = words_for(writes, i, {.at = INT64_MAX});
+    write.set_up();
+    const auto begin = Clock::now();
+    assert_int_equal(faulty::run_child(words), 1);
+    const auto whole =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count();
+    for (int round = 0; round < 2; ++round) {
+      write.set_up();
+      // The process takes some of the time to begin.
+      const auto life = whole / 4 + static_cast<int64_t>(random()) % whole;
+      deaths += faulty::run_and_kill_child(words, std::chrono::microseconds(life)) < 0 ? 1 : 0;
+      come_next(text(write.name, ", killed after ", life, " of ", whole, " us"), write,
+                static_cast<Door>((i + round) % 3));
+    }
+  }
+  assert_true(deaths > 0);
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -184,6 +217,7 @@ int main(int argc, char** argv) {
           cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
           cmocka_unit_test(
               a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
+          cmocka_unit_test(a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one),
       });
   // Network file systems do not support unnamed files: new files have temporary names from the
   // beginning.

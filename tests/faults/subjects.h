@@ -1,5 +1,5 @@
-// The subjects of storage_faults.cpp: an image of two files in the folder "work", the ways to change
-// it, and the states before and after.
+// The subjects of storage_faults.cpp: an image of two files in the folder "work", the ways to
+// change it, and the states before and after.
 #pragma once
 
 #include <functional>

@@ -27,7 +27,7 @@ static void check_main_work(const char* from, const char* to) {
   char* same = printed(0, WORDS("compare", from, to));
   assert_has(same, "the same");
   free(same);
-  runs(WORDS("make", from, "--size", "6,5,4", "--type", "int16", "--pattern", "constant"));
+  runs(WORDS("make", from, "--size", "6,5,4", "--type", "int16", "--pattern", "noise"));
   runs(WORDS("paste", from, to, "--region", "1,1,1:2,2,2", "--at", "3,2,1"));
   runs(WORDS("extend", to, "--size", "6,5,7"));
   char* whole = printed(0, WORDS("verify", to));

@@ -105,7 +105,9 @@ static char* text_of(int file, size_t* bytes) {
 
 outcome run_process(char* const* words, const char* in) {
   const int out = scratch_file(), err = scratch_file();
-  const int input = in ? _open(in, _O_RDONLY | _O_BINARY) : -1;
+  static wchar_t name[most_units];
+  if (in) widen(in, name);
+  const int input = in ? _wopen(name, _O_RDONLY | _O_BINARY) : -1;
   assert_true(!in || input >= 0);
   outcome o;
   o.code = swr_wait(start_process(words, input, out, err));

@@ -42,8 +42,8 @@ final class UnpackedLibrary {
   void remove() { remove(file); }
 
   /**
-   * Removes what processes that have ended left in the folder of temporary files. For Windows, where
-   * that folder belongs to the user alone: elsewhere others may have put links there.
+   * Removes what processes that have ended left in the folder of temporary files. For Windows,
+   * where that folder belongs to the user alone: elsewhere others may have put links there.
    */
   static void removeOld(Path temporary, String name, Instant now) {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, PREFIX + "*")) {
