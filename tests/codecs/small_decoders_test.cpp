@@ -438,6 +438,11 @@ void sized_lz4_begins_with_its_size(void**) {
   }
   Bytes out(1000);
   expect_flaw(decode_sized_lz4(bytes_of({1, 2, 3}), out), "within its size");
+  for (const auto& [size, part] : {std::pair(999u, "too early"), std::pair(1001u, "holds more")}) {
+    Bytes stored = encode_sized_lz4(1, raw);
+    store(stored.data(), uint32_t{size});
+    expect_flaw(decode_sized_lz4(stored, out), part);
+  }
 }
 #endif
 

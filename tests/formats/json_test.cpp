@@ -19,9 +19,9 @@ Json parsed(const std::string& text) {
 }
 
 void every_type_is_read(void**) {
-  const Json json = parsed(
-      R"({"a": null, "b": true, "c": -3, "d": 2.5, "e": "ä\u00e4\ud83d\ude00\"\n",)"
-      R"( "f": [1, []], "g": {}})");
+  const Json json =
+      parsed(R"({"a": null, "b": true, "c": -3, "d": 2.5, "e": "ä\u00e4\ud83d\ude00\"\n",)"
+             R"( "f": [1, []], "g": {}})");
   assert_true(json.find("a")->is_null());
   assert_true(json.find("b")->boolean().value());
   assert_int_equal(json.find("c")->whole().value(), -3);
@@ -151,6 +151,7 @@ void value_is_found_where_it_is(void**) {
 void one_value_changes_and_no_other_byte(void**) {
   expect_changed("{\"shape\":[ 3,\n 4 ],\"x\" : 1.50}", {"shape"}, "[3, 5]",
                  "{\"shape\":[ 3,\n 5 ],\"x\" : 1.50}");
+  expect_changed("{\"scale\": [1e1, 4.0]}", {"scale"}, "[10.0, 5.0]", "{\"scale\": [1e1, 5.0]}");
   expect_changed("{\"sh\\u0061pe\": [3]}", {"shape"}, "[4]", "{\"sh\\u0061pe\": [4]}");
   expect_changed("{\"shape\": [3, 4]}", {"shape"}, "[5]", "{\"shape\": [5]}");
   expect_changed("{\"a\": {\"b\": 1e0}}", {"a", "b"}, "1.0", "{\"a\": {\"b\": 1e0}}");
