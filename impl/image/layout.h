@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "image/chunk_coding.h"
 #include "image/grid.h"
 #include "image/runs.h"
 #include "image/stored_chunks.h"
@@ -74,6 +75,10 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
 
 struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
+  // How new chunks are encoded.
+  ChunkCodec codec = ChunkCodec::none;
+  int level = 6;
+  ChunkPreparation preparation = ChunkPreparation::none;
 };
 
 using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;

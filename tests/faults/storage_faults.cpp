@@ -64,6 +64,10 @@ void run_with(const Subject& subject, Plan plan, Moments& moments) {
     if (failed) {
       if (!struck) fail_msg("%s: failed for no reason", what.c_str());
       check_same(what, pair_in("work"), subject.before());
+#ifdef _WIN32  // wine: what cannot be removed at once is left to the next writer
+      settle("work");
+      check_same(what, pair_in("work"), subject.before());
+#endif
       check_names(what, subject.before(), "work");
     } else {
       settle("work");

@@ -29,6 +29,7 @@ constexpr Kind kinds[] = {
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
     {".vti", false, false},   {".tif", false, false}, {".h5", false, false},
+    {".tif", true, true},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -320,7 +321,13 @@ std::vector<Write> made(List list) {
       list.add(kind, "compress and erase", list.old(file, {}),
                {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);
     }
-    if (kind.compressed && kind.suffix != std::string_view(".mhd")) {
+    // Each strip is a stream of its own.
+    const bool has_strips = kind.suffix == std::string_view(".tif");
+    if (kind.compressed && has_strips) {
+      list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
+               SWR_METHOD_IN_PLACE);
+    }
+    if (kind.compressed && !has_strips && kind.suffix != std::string_view(".mhd")) {
       const Files foreign = list.foreign(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);

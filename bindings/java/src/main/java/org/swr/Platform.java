@@ -54,7 +54,7 @@ final class Platform {
    */
   static boolean usesMusl(Path mapped, Path loaders) {
     try (Stream<String> lines = Files.lines(mapped)) {
-      return lines.anyMatch(line -> line.contains("/ld-musl-") || line.contains("/libc.musl-"));
+      return lines.anyMatch(line -> line.matches(".*/(ld-musl-|libc\\.musl-)[^/]*"));
     } catch (IOException | RuntimeException unreadable) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(loaders, "ld-musl-*.so.1")) {
         return found.iterator().hasNext();
