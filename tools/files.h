@@ -49,6 +49,8 @@ std::string temporary_folder();
 // begins with `prefix`. Returns the lock, which the caller closes, or -1; errno is EAGAIN if
 // another process took the folder for a dead one.
 int make_private_folder(const std::string& parent, std::string_view prefix, std::string& path);
+// Removes the files whose names contain `of_ours`, and the folder if it is empty then.
+void remove_private_folder(const std::string& path, std::string_view of_ours) noexcept;
 // Removes the private folder of a process that was killed, if all its files have names that contain
 // `of_ours`.
 void remove_dead_folder(const std::string& path, std::string_view of_ours) noexcept;

@@ -106,6 +106,13 @@ int make_private_folder(const std::string& parent, std::string_view prefix, std:
   return -1;
 }
 
+void remove_private_folder(const std::string& path, std::string_view of_ours) noexcept {
+  const Descriptor folder(open_folder(path.c_str()));
+  if (folder.number() < 0) return;
+  remove_files(folder.number(), of_ours);
+  rmdir(path.c_str());
+}
+
 void remove_dead_folder(const std::string& path, std::string_view of_ours) noexcept {
   const Descriptor folder(open_folder(path.c_str()));
   if (folder.number() < 0 || !is_private(folder.number())) return;

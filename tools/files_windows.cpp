@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <vector>
 
 #include "on_windows.h"
 #include "status.h"
@@ -72,13 +73,22 @@ std::string random_name() {
   return name;
 }
 
+// A folder whose files are still open when it should go, goes when the process ends.
+void remove_at_exit(const std::filesystem::path& folder) {
+  static std::vector<std::filesystem::path> made;
+  made.push_back(folder);
+  if (made.size() > 1) return;
+  std::atexit([] {
+    for (const std::filesystem::path& each : made) ::RemoveDirectoryW(each.c_str());
+  });
+}
+
 void remove_files(const std::filesystem::path& folder, std::string_view of_ours) {
   std::error_code none;
   for (std::filesystem::directory_iterator at(folder, none), end; !none && at != end;
        at.increment(none)) {
-    std::error_code kept;
     if (text_of(at->path().filename()).find(of_ours) != std::string::npos)
-      std::filesystem::remove(at->path(), kept);
+      ::DeleteFileW(at->path().c_str());
   }
 }
 
@@ -167,9 +177,20 @@ int make_private_folder(const std::string& parent, std::string_view prefix, std:
     if (errno == EEXIST) errno = EAGAIN;
     return -1;
   }
+  remove_at_exit(folder);
   const int lock = open_file(folder / lock_name, to_lock);
   if (lock < 0 && (errno == ENOENT || errno == EBUSY)) errno = EAGAIN;
   return lock;
+}
+
+void remove_private_folder(const std::string& path, std::string_view of_ours) noexcept {
+  try {
+    const std::filesystem::path folder = path_of(path);
+    remove_files(folder, of_ours);
+    ::RemoveDirectoryW(folder.c_str());
+  } catch (const std::exception&) {
+    // The next process removes it.
+  }
 }
 
 void remove_dead_folder(const std::string& path, std::string_view of_ours) noexcept {

@@ -55,18 +55,13 @@ ScratchFolder::ScratchFolder() : parent_(parent_folder()) {
   throw Failure(SWR_ERROR_IO, path_ + ": the private folder was removed by another process");
 }
 
-// Where open files cannot be removed, the lock must be closed, and a file that is still being sent
-// keeps its folder until the destructor.
+// On Windows the lock must be closed first, and a file that is still being sent keeps its folder
+// until the destructor.
 void ScratchFolder::remove() noexcept {
-  try {
-    std::error_code none;
-    const auto folder = path_of(path_);
-    std::filesystem::remove_all(folder, none);
-    lock_.reset();
-    std::filesystem::remove_all(folder, none);
-  } catch (const std::exception&) {
-    // The next process removes it.
-  }
+  remove_private_folder(path_, file_name);
+  if (!lock_) return;
+  lock_.reset();
+  remove_private_folder(path_, file_name);
 }
 
 }  // namespace swr::tool

@@ -90,6 +90,8 @@ inline std::string pattern(size_t bytes, unsigned seed) {
 class MemoryFolder {
  public:
   MemoryFolder() {
+    // wine takes the folders in which other file systems are mounted for junctions.
+    if (std::filesystem::path::preferred_separator == '\\') return;
     char name[] = "/dev/shm/swr-test-XXXXXX";
     if (const char* made = ::mkdtemp(name)) {
       folder_ = made;

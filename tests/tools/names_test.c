@@ -82,6 +82,12 @@ static void long_paths_are_written_and_read(void** state) {
   check_main_work(from, to);
   strcpy(strstr(to, ".mhd"), ".png");
   runs(WORDS("preview", from, to));
+  remove_file(to);
+  remove_file(from);
+  for (const char* const* suffix = WORDS(".mhd", ".raw"); *suffix; ++suffix) {
+    strcpy(to + strlen(to) - 4, *suffix);
+    remove_file(to);
+  }
   for (size_t end = strlen(from); end > 0; --end) {
     if (from[end - 1] != '/') continue;
     from[end - 1] = '\0';

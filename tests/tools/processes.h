@@ -9,7 +9,8 @@
 swr_process start_process(char* const* words, int in, int out, int err);
 /* Runs it to its end. `in` is the file of standard input, or NULL. */
 outcome run_process(char* const* words, const char* in);
-/* Folders, at paths of any length. */
+/* At paths of any length. */
+void remove_file(const char* path);
 void make_folder(const char* path);
 void remove_folder(const char* path);
 /* As far as this system has a program that can tell. */

@@ -67,6 +67,10 @@ int is_json(const char* document) {
   return pclose(python) == 0;
 }
 
+void remove_file(const char* path) {
+  assert_int_equal(unlink(path), 0);
+}
+
 void make_folder(const char* path) {
   assert_int_equal(mkdir(path, 0755), 0);
 }

@@ -130,6 +130,12 @@ static void whole_path(const char* path, wchar_t* whole) {
   assert_true(GetFullPathNameW(wide, most_units - 4, whole + 4, NULL) > 0);
 }
 
+void remove_file(const char* path) {
+  static wchar_t whole[most_units];
+  whole_path(path, whole);
+  assert_true(DeleteFileW(whole));
+}
+
 void make_folder(const char* path) {
   static wchar_t whole[most_units];
   whole_path(path, whole);

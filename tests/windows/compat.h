@@ -67,8 +67,9 @@ static inline int swr_link_folder(const char* folder, const char* path) {
   system(command);
   if (_access(path, 0) == 0) return 0;
   const char* from = folder[1] == ':' ? folder + 2 : folder;
-  if (_spawnl(_P_WAIT, "Z:\\bin\\ln", "ln", "-s", from, path, NULL) == 0 && _access(path, 0) == 0)
-    return 0;
+  _spawnl(_P_WAIT, "Z:\\bin\\ln", "ln", "-s", from, path, NULL); /* says nothing about its end */
+  for (int tries = 0; tries < 100 && _access(path, 0) != 0; ++tries) usleep(20000);
+  if (_access(path, 0) == 0) return 0;
   return swr_skipped("links to folders");
 }
 
@@ -87,8 +88,12 @@ static inline int kill(int process, int signal) {
 
 /* Users and groups are no numbers, and rights are no bits. */
 typedef unsigned uid_t, gid_t;
-#define geteuid() 1U
-#define getuid() 1U
+static inline uid_t geteuid(void) {
+  return 1;
+}
+static inline uid_t getuid(void) {
+  return 1;
+}
 static inline int seteuid(uid_t user) {
   (void)user;
   return swr_skipped("users");
