@@ -72,9 +72,8 @@ void coarser_level_has_its_own_place(void**) {
   expect_near(image.origin[2], 31.25);
 }
 
-constexpr const char* axes =
-    R"([{"name": "z", "type": "space"}, {"name": "y", "type": "space"},)"
-    R"( {"name": "x", "type": "space"}])";
+constexpr const char* axes = R"([{"name": "z", "type": "space"}, {"name": "y", "type": "space"},)"
+                             R"( {"name": "x", "type": "space"}])";
 constexpr const char* scale = R"({"type": "scale", "scale": [2, 3, 4]})";
 
 std::string multiscales(const std::string& of_level, const std::string& of_image = "",
@@ -204,9 +203,8 @@ std::string oriented(const char* z, const char* y, const char* x) {
 }
 
 void anatomical_orientations_are_the_directions(void**) {
-  const std::string places =
-      R"({"type": "scale", "scale": [3, 2, 1]},)"
-      R"( {"type": "translation", "translation": [30, 20, 10]})";
+  const std::string places = R"({"type": "scale", "scale": [3, 2, 1]},)"
+                             R"( {"type": "translation", "translation": [30, 20, 10]})";
   // x towards the head, y towards the right, z towards the back
   const Image image =
       image_with(oriented("anterior-to-posterior", "left-to-right", "inferior-to-superior"), places,
