@@ -9,50 +9,100 @@
 
 #include "base/byte_order.h"
 #include "codecs/checksum.h"
+#include "codecs/stream_head.h"
 
 #ifdef SWR_HAVE_LIBDEFLATE
 #include <libdeflate.h>
 #endif
 
 namespace swr {
+namespace {
+
+constexpr const char* too_short = "it ends too early";
+constexpr const char* too_long = "it holds more pixels than it should";
+constexpr const char* damaged_zlib = "it is not a whole zlib stream, or not what its checksum says";
+constexpr const char* damaged_gzip = "it is not a whole gzip stream, or not what its checksum says";
+
+// How much of the stored bytes and of the output one member took.
+struct Member {
+  size_t used = 0, made = 0;
+};
 
 #ifdef SWR_HAVE_LIBDEFLATE
 
-const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
+class Inflater {
+ public:
+  Inflater() : state_(libdeflate_alloc_decompressor()) {
+    if (!state_) throw std::bad_alloc();
+  }
+
+  template <typename Decompress>
+  const char* decode(Decompress decompress, std::span<const std::byte> stored,
+                     std::span<std::byte> out, Member& member, const char* damaged) {
+    switch (decompress(state_.get(), stored.data(), stored.size(), out.data(), out.size(),
+                       &member.used, &member.made)) {
+      case LIBDEFLATE_SUCCESS: return nullptr;
+      case LIBDEFLATE_INSUFFICIENT_SPACE: return too_long;
+      default: return damaged;
+    }
+  }
+
+  const char* zlib(std::span<const std::byte> stored, std::span<std::byte> out, Member& member) {
+    return decode(libdeflate_zlib_decompress_ex, stored, out, member, damaged_zlib);
+  }
+  const char* gzip(std::span<const std::byte> stored, std::span<std::byte> out, Member& member) {
+    return decode(libdeflate_gzip_decompress_ex, stored, out, member, damaged_gzip);
+  }
+
+ private:
   struct Free {
     void operator()(libdeflate_decompressor* state) const { libdeflate_free_decompressor(state); }
   };
-  const std::unique_ptr<libdeflate_decompressor, Free> state(libdeflate_alloc_decompressor());
-  if (!state) throw std::bad_alloc();
-  size_t used = 0, made = 0;
-  switch (libdeflate_zlib_decompress_ex(state.get(), stored.data(), stored.size(), out.data(),
-                                        out.size(), &used, &made)) {
-    case LIBDEFLATE_SUCCESS: return made == out.size() ? nullptr : "it ends too early";
-    case LIBDEFLATE_INSUFFICIENT_SPACE: return "it holds more pixels than it should";
-    default: return "it is not a whole zlib stream, or not what its checksum says";
-  }
-}
+  std::unique_ptr<libdeflate_decompressor, Free> state_;
+};
 
 #else
 
-const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
-  // 32 bits on Windows
-  if (std::max(stored.size(), out.size()) > std::numeric_limits<uLong>::max())
-    return "it is too large for this system's zlib";
-  auto made = static_cast<uLongf>(out.size());
-  auto used = static_cast<uLong>(stored.size());
-  switch (uncompress2(reinterpret_cast<Bytef*>(out.data()), &made,
-                      reinterpret_cast<const Bytef*>(stored.data()), &used)) {
-    case Z_OK: return made == out.size() ? nullptr : "it ends too early";
-    case Z_BUF_ERROR: return "it holds more pixels than it should";
-    case Z_MEM_ERROR: throw std::bad_alloc();
-    default: return "it is not a whole zlib stream, or not what its checksum says";
+class Inflater {
+ public:
+  const char* zlib(std::span<const std::byte> stored, std::span<std::byte> out, Member& member) {
+    return decode(MAX_WBITS, stored, out, member, damaged_zlib);
   }
-}
+  const char* gzip(std::span<const std::byte> stored, std::span<std::byte> out, Member& member) {
+    return decode(MAX_WBITS + 16, stored, out, member, damaged_gzip);
+  }
+
+ private:
+  const char* decode(int window, std::span<const std::byte> stored, std::span<std::byte> out,
+                     Member& member, const char* damaged) {
+    constexpr size_t most = std::numeric_limits<uInt>::max();
+    z_stream stream{};
+    if (inflateInit2(&stream, window) != Z_OK) throw std::bad_alloc();
+    const std::unique_ptr<z_stream, int (*)(z_stream*)> ends(&stream, inflateEnd);
+    std::byte nowhere{};  // shows that there is more than the output holds
+    while (true) {
+      const auto rest = stored.subspan(member.used);
+      const auto room =
+          member.made < out.size() ? out.subspan(member.made) : std::span(&nowhere, 1);
+      stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(rest.data()));
+      stream.next_out = reinterpret_cast<Bytef*>(room.data());
+      const auto given = static_cast<uInt>(std::min(rest.size(), most));
+      const auto wanted = static_cast<uInt>(std::min(room.size(), most));
+      stream.avail_in = given;
+      stream.avail_out = wanted;
+      const int result = inflate(&stream, Z_NO_FLUSH);
+      const size_t made = wanted - stream.avail_out;
+      member.used += given - stream.avail_in;
+      if (result == Z_MEM_ERROR) throw std::bad_alloc();
+      if (made > 0 && member.made == out.size()) return too_long;
+      member.made += made;
+      if (result == Z_STREAM_END) return nullptr;
+      if (result != Z_OK) return damaged;
+    }
+  }
+};
 
 #endif
-
-namespace {
 
 constexpr std::byte zlib_head[] = {std::byte{0x78}, std::byte{0x9c}};
 // A run has no final block. This one is empty.
@@ -61,6 +111,23 @@ constexpr std::byte final_block[] = {std::byte{1}, std::byte{0}, std::byte{0}, s
 constexpr size_t zlib_around = sizeof zlib_head + sizeof final_block + sizeof(uint32_t);
 
 }  // namespace
+
+const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
+  Member member;
+  if (const char* const flaw = Inflater().zlib(stored, out, member)) return flaw;
+  return member.made == out.size() ? nullptr : too_short;
+}
+
+const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> out) {
+  Inflater inflater;
+  do {
+    Member member;
+    if (const char* const flaw = inflater.gzip(stored, out, member)) return flaw;
+    stored = stored.subspan(member.used);
+    out = out.subspan(member.made);
+  } while (begins_like_gzip(stored));
+  return out.empty() ? nullptr : too_short;
+}
 
 std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw) {
   const std::span<const std::byte> run = encoder.encode(raw);

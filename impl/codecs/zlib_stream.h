@@ -1,4 +1,5 @@
-// Encodes and decodes one whole zlib stream (RFC 1950) in memory.
+// Encodes and decodes whole streams of zlib (RFC 1950) in memory, and decodes those of gzip
+// (RFC 1952).
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,8 @@ namespace swr {
 
 // As decode_lzw(). Bytes after the stream do not count: HDF5 leaves some where a chunk got smaller.
 const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out);
+// The same, of one member or several.
+const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> out);
 
 // The same bytes give the same stream, whatever was encoded before.
 std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw);

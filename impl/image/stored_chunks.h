@@ -13,17 +13,21 @@ namespace swr {
 struct ChunkFilter {
   enum class Kind {
     zlib,  // compressed
+    gzip,
     lzw,
     packbits,
     zstd,
-    lz4,
+    lz4,        // one block
+    sized_lz4,  // the raw size in 4 bytes, little-endian, and one block
     xz,
     lzf,
+    blosc,
     differences,        // of samples (codecs/predictor.h)
     float_differences,  // the same, of floating numbers
     half_floats,        // widened to float32; the last one, whatever is stored has half the bytes
     shuffle,            // bytes of one significance together
-    fletcher32          // a checksum follows
+    fletcher32,         // a checksum follows
+    crc32c              // the same, of another kind
   };
   Kind kind = Kind::zlib;
   int64_t sample_bytes = 1;  // of differences: 1, 2, 4 or 8; of shuffle

@@ -4,6 +4,8 @@
 
 #include "base/byte_order.h"
 #include "base/error.h"
+#include "codecs/blosc.h"
+#include "codecs/crc32c.h"
 #include "codecs/fletcher32.h"
 #include "codecs/half_float.h"
 #include "codecs/lz4.h"
@@ -24,6 +26,14 @@ using Decode = const char* (*)(std::span<const std::byte>, std::span<std::byte>)
 
 constexpr int64_t checksum_bytes = 4;
 
+bool is_checksum(Kind kind) {
+  return kind == Kind::fletcher32 || kind == Kind::crc32c;
+}
+
+bool is_checksum_of(Kind kind, uint32_t checksum, std::span<const std::byte> bytes) {
+  return kind == Kind::crc32c ? checksum == crc32c(bytes) : is_fletcher32(checksum, bytes);
+}
+
 struct Codec {
   Kind kind;
   Decode decode;
@@ -33,6 +43,7 @@ struct Codec {
 };
 constexpr Codec codecs[] = {
     {Kind::zlib, decode_zlib, 1032},        // two bits for a match of 258 bytes
+    {Kind::gzip, decode_gzip, 1032},        // the same
     {Kind::lzw, decode_lzw, 2560},          // a code of 12 bits for up to 3839 bytes
     {Kind::packbits, decode_packbits, 64},  // two bytes for 128
     {Kind::lzf, decode_lzf, 88},            // three bytes for 264
@@ -40,6 +51,10 @@ constexpr Codec codecs[] = {
     {Kind::zstd, decode_zstd, 128 << 10, has_zstd,
      "Zstandard, and this swr was built without libzstd"},
     {Kind::lz4, decode_lz4, 255, has_lz4, "LZ4, and this swr was built without liblz4"},
+    {Kind::sized_lz4, decode_sized_lz4, 255, has_lz4, "LZ4, and this swr was built without liblz4"},
+    // blocks of up to 2^31 bytes, a few bytes each where all of them are equal
+    {Kind::blosc, decode_blosc, most_blosc_bytes, has_blosc,
+     "Blosc, and this swr was built without libblosc"},
     // some ten bits of hardly any cost for 273 bytes
     {Kind::xz, decode_xz, 16384, has_xz, "LZMA, and this swr was built without liblzma"},
 };
@@ -93,10 +108,10 @@ int64_t ChunkDecoder::needed(int64_t stored_bytes, int64_t chunk_bytes) const {
 const char* ChunkDecoder::decode(std::vector<std::byte>& bytes, int64_t chunk_bytes) const {
   int64_t after = chunk_bytes / widening();  // bytes when a filter is undone
   for (const ChunkFilter& filter : filters_) {
-    if (filter.kind == Kind::fletcher32) after += checksum_bytes;
+    if (is_checksum(filter.kind)) after += checksum_bytes;
   }
   for (const ChunkFilter& filter : filters_) {
-    if (filter.kind == Kind::fletcher32) after -= checksum_bytes;
+    if (is_checksum(filter.kind)) after -= checksum_bytes;
     if (const char* const flaw = undo(filter, bytes, after)) return flaw;
   }
   return std::ssize(bytes) == chunk_bytes ? nullptr : "it has not as many bytes as its pixels";
@@ -112,12 +127,14 @@ const char* ChunkDecoder::undo(const ChunkFilter& filter, std::vector<std::byte>
     bytes.swap(decoded);
     return flaw;
   }
-  if (filter.kind == Kind::fletcher32) {
+  if (is_checksum(filter.kind)) {
     if (std::ssize(bytes) < checksum_bytes) return "there are too few bytes";
     const size_t size = bytes.size() - checksum_bytes;
     const auto checksum = load<uint32_t>(bytes.data() + size);
     bytes.resize(size);
-    return is_fletcher32(checksum, bytes) ? nullptr : "its bytes are not what its checksum says";
+    return is_checksum_of(filter.kind, checksum, bytes)
+               ? nullptr
+               : "its bytes are not what its checksum says";
   }
   if (std::ssize(bytes) != after) return "it has not as many bytes as its pixels";
   if (filter.kind == Kind::half_floats) {

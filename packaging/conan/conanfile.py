@@ -9,14 +9,14 @@ from conan.tools.gnu import PkgConfigDeps
 
 # An option of the recipe: the CMake option, and what it requires.
 LIBRARIES = {
+    "blosc": ("SWR_USE_BLOSC", ["c-blosc/[>=1.21 <2]"]),
     "bzip2": ("SWR_USE_BZIP2", ["bzip2/[>=1.0.8 <2]"]),
     "hdf5": ("SWR_WITH_HDF5", ["hdf5/[>=1.10.5 <2]"]),
     "isal": ("SWR_USE_ISAL", ["isa-l/[>=2.30 <3]"]),
     "libdeflate": ("SWR_USE_LIBDEFLATE", ["libdeflate/[>=1.14 <2]"]),
     "lz4": ("SWR_USE_LZ4", ["lz4/[>=1.9 <2]"]),
     "lzma": ("SWR_USE_LZMA", ["xz_utils/[>=5.2 <6]"]),
-    "tools": ("SWR_BUILD_TOOLS", ["cli11/[>=2.3 <3]", "libpng/[>=1.6 <2]",
-                                  "nlohmann_json/[>=3.11 <4]"]),
+    "tools": ("SWR_BUILD_TOOLS", ["cli11/[>=2.3 <3]", "libpng/[>=1.6 <2]"]),
     "zstd": ("SWR_USE_ZSTD", ["zstd/[>=1.5 <2]"]),
 }
 SOURCES = ("CMakeLists.txt", "LICENSE", "capi/*", "cmake/*", "impl/*", "pkgconfig/*",
@@ -50,6 +50,7 @@ class Swr(ConanFile):
     def requirements(self):
         self.requires("zlib/[>=1.2.11 <2]")
         self.requires("expat/[>=2.4 <3]")
+        self.requires("nlohmann_json/[>=3.11 <4]")
         for name, (_, packages) in LIBRARIES.items():
             if getattr(self.options, name):
                 for package in packages:

@@ -30,6 +30,9 @@ using faulty::settle;
 using faulty::Subject;
 using faulty::subjects;
 
+// wine has none that the library can use.
+constexpr bool has_hard_links = std::filesystem::path::preferred_separator == '/';
+
 // Programs with a sanitizer are slow, so they try fewer moments.
 constexpr int64_t thinning = SANITIZED ? 8 : 1;
 
@@ -154,8 +157,9 @@ void any_change_that_dies_is_recovered(void**) {
     for (const int64_t at : moments.choose(changes_of(subject))) {
       subject.set_up();
       kill_at(i, at);
-      // Another header may name the same data file.
-      if (subject.name.starts_with("replacing with") || subject.name == "replacing") {
+      // Another header may name the same data file. Without hard links it has no journal.
+      if (has_hard_links &&
+          (subject.name.starts_with("replacing with") || subject.name == "replacing")) {
         recover("work" + data_name, false);
         assert_true(is_old_or_new(subject, pair_in("work")));
       }

@@ -11,6 +11,7 @@ else()
 endif()
 
 vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS FEATURES
+  blosc SWR_USE_BLOSC
   bzip2 SWR_USE_BZIP2
   hdf5 SWR_WITH_HDF5
   isal SWR_USE_ISAL
