@@ -16,6 +16,7 @@ set(CMAKE_CROSSCOMPILING_EMULATOR /usr/lib/wine/wine64)
 # The runtime libraries of the compiler, and winpthread, become part of the programs.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_SHARED_LINKER_FLAGS_INIT -static)
+set(CMAKE_MODULE_LINKER_FLAGS_INIT -static)
 # Also when the build configures itself again.
 set(ENV{PKG_CONFIG_LIBDIR} ${SWR_CROSS_ROOT}/lib/pkgconfig)
 set(ENV{PKG_CONFIG_PATH} "")
