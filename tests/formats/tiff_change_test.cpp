@@ -134,7 +134,8 @@ std::string paste(const swr_region& box, const Pixels& pixels) {
 
 Pixels pixels_of_file() {
   const Description file = read_description(tiff_format, "made.tif");
-  const std::vector<std::byte> bytes = pixels_of(tiff_format, file);
+  std::vector<std::byte> bytes = pixels_of(tiff_format, file);  // little-endian
+  if (machine_is_big_endian) swap_bytes(bytes, sizeof(Pixels::value_type));
   Pixels pixels(bytes.size() / 2);
   std::memcpy(pixels.data(), bytes.data(), bytes.size());
   return pixels;

@@ -150,7 +150,8 @@ void fill_values_of_all_types_are_exact(void**) {
        {std::pair("\"float32\"", "\"0x7fc0\""), std::pair("\"float32\"", "\"0x7fc0000g\""),
         std::pair("\"float32\"", "1e39"), std::pair("\"float32\"", "\"nan\""),
         std::pair("\"bool\"", "2"), std::pair("\"int8\"", "128"), std::pair("\"complex64\"", "1")})
-    expect_failure(SWR_ERROR_CORRUPT, {"fill_value"}, [&] { filled(3, type, fill); });
+    expect_failure(SWR_ERROR_CORRUPT, {"fill_value"},
+                   [type = type, fill = fill] { filled(3, type, fill); });
 }
 
 void types_without_a_counterpart_can_be_read_alone(void**) {

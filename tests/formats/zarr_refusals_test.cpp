@@ -85,7 +85,7 @@ void samples_that_are_compressed_otherwise_are_refused(void**) {
                                      std::pair("v2_lzma_uint16.zarr", "compressor \"lzma\""),
                                      std::pair("v2_delta_uint16.zarr", "filters \"delta\"")}) {
     expect_failure(SWR_ERROR_UNSUPPORTED, {std::string(folder) + "/.zarray: ", word},
-                   [&] { read_array(zarr_sample(folder)); });
+                   [folder = folder] { read_array(zarr_sample(folder)); });
   }
   const std::string n5 = zarr_sample("n5_int16.n5/attributes.json");
   expect_failure(SWR_ERROR_CORRUPT, {"attributes.json: zarr_format is missing"},
