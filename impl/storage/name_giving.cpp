@@ -81,8 +81,9 @@ class NameGiving {
     locks_->take(needs);
   }
 
-  // A single rename is atomic. The old file is needed only if a later step can fail.
-  bool needs_old() const { return names_.size() > 1 || sync_; }
+  // A single rename is atomic. The old file is needed only if a later step can fail. A folder is
+  // never replaced by a rename.
+  bool needs_old() const { return names_.size() > 1 || sync_ || names_.front()->is_folder; }
 
   void choose_names(GivenName& name) {
     const auto there = identity_at(name.final_path);

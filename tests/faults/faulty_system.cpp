@@ -32,6 +32,7 @@ bool follows = false;
 bool follows_changes = false;
 std::vector<uint64_t> stacks;  // of the recorded calls
 std::atomic<bool> unnamed_files{true};
+std::atomic<bool> exchanges{true};
 std::unique_ptr<DiskModel> disk;
 std::string machine = "id@machine", boot = "boot";
 
@@ -217,6 +218,10 @@ std::vector<uint64_t> follow(Call kind, const std::function<void()>& act) {
 
 std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
   return follow(Call::any, true, act);
+}
+
+void set_exchange(bool there) {
+  exchanges = there;
 }
 
 void set_unnamed_files(bool there) {
@@ -476,6 +481,12 @@ Result rename_new(const char* from, const char* to) {
   if (strikes(Call::rename_new)) return {last_reason()};
   return noted(rename_new_at(AT_FDCWD, from, to),
                [&](DiskModel& model) { model.rename(from, to); });
+}
+
+Result exchange(const char* one, const char* other) {
+  if (strikes(Call::exchange)) return {last_reason()};
+  if (!faulty::exchanges) return {std::errc::function_not_supported};
+  return noted(exchange_names(one, other), [&](DiskModel& model) { model.exchange(one, other); });
 }
 
 Result add_name(const char* of, const char* further) {
