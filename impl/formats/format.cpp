@@ -163,13 +163,16 @@ std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
 }
 
 const Format& format_of_file(const std::string& path, OpenFiles& files) {
-  const std::string head = sniffed_head(*files.open(path));
+  const bool is_folder = swr::is_folder(path);
+  const std::string head = is_folder ? "" : sniffed_head(*files.open(path));
   for (const Format* format : all_formats()) {
     const std::string header = format->header_of ? format->header_of(path, files) : path;
-    if (header != path && !files.is_there(header)) continue;
+    if (header == path ? is_folder : !files.is_there(header)) continue;
     if (format->recognise(header == path ? head : sniffed_head(*files.open(header)), path))
       return *format;
   }
+  if (is_folder)
+    fail(SWR_ERROR_FORMAT, path, ": is a folder, and no format that swr knows has its image there");
   refuse_left_out_file(path, head);
   if (const Format* format = format_by_suffix(path)) {
     fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,

@@ -72,8 +72,17 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
+// What a format tells its own stores of chunks.
+struct FormatStorage {
+  FormatStorage() = default;
+  FormatStorage(const FormatStorage&) = default;
+  FormatStorage& operator=(const FormatStorage&) = default;
+  virtual ~FormatStorage() = default;
+};
+
 struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
+  std::shared_ptr<const FormatStorage> own{};
 };
 
 using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;
