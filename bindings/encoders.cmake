@@ -9,11 +9,12 @@ endif()
 
 # swr_find_archive(NAME FOLDER): SWR_ARCHIVE_<NAME>, the archive, if a shared library can be linked
 # with it: position-independent, or at least without text relocations once its symbols are hidden.
+# Windows relocates any code, and the archives of cmake/zig.cmake are made for shared libraries.
 function(swr_find_archive name folder)
   # the one that belongs to the header
   find_library(SWR_ARCHIVE_${name} NAMES lib${name}.a PATHS ${folder} NO_DEFAULT_PATH)
   mark_as_advanced(SWR_ARCHIVE_${name})
-  if(SWR_ARCHIVE_${name})
+  if(SWR_ARCHIVE_${name} AND SWR_ELF AND NOT SWR_ZIG_TARGET)
     execute_process(COMMAND ${CMAKE_C_COMPILER} -shared
       -o ${CMAKE_CURRENT_BINARY_DIR}/archive-${name}.so
         -Wl,--whole-archive ${SWR_ARCHIVE_${name}} -Wl,--no-whole-archive -Wl,--exclude-libs,ALL
@@ -27,6 +28,10 @@ endfunction()
 
 add_library(swr_packaged_encoders INTERFACE)
 target_link_libraries(swr_packaged_encoders INTERFACE Threads::Threads)
+if(WIN32)
+  target_compile_definitions(swr_packaged_encoders INTERFACE SWR_STATIC LZMA_API_STATIC)
+  target_link_libraries(swr_packaged_encoders INTERFACE ntdll bcrypt)
+endif()
 list(GET ZLIB_LIBRARIES -1 zlib)
 get_filename_component(folder ${zlib} DIRECTORY)
 swr_find_archive(z ${folder})
@@ -107,3 +112,4 @@ add_library(swr_packaged_codecs OBJECT ${codecs} ${hdf5}
 target_include_directories(swr_packaged_codecs PRIVATE ${PROJECT_SOURCE_DIR}/capi/include
   ${PROJECT_SOURCE_DIR}/impl)
 target_link_libraries(swr_packaged_codecs PRIVATE swr_packaged_encoders swr_compile_options)
+swr_unity(swr_packaged_codecs ${codecs} ${hdf5})

@@ -108,18 +108,22 @@ void check_threads(int32_t threads, int32_t least, const char* what) {
 }
 
 void set_compression(Settings& settings, const char* name, int32_t level) {
+  swr::StorageRequest& request = settings.storage;
   if (!name) {
-    settings.compression.reset();
-    settings.compression_level = Settings().compression_level;
+    request.codec.reset();
+    request.level = 0;
     return;
   }
-  const bool deflate = std::strcmp(name, "deflate") == 0;
-  if (!deflate && std::strcmp(name, "none") != 0)
-    fail(SWR_ERROR_ARGUMENT, "unknown compression \"", name, "\"; use none or deflate");
-  if (deflate && (level < 1 || level > 9))
+  const std::optional<swr::ChunkCodec> codec = swr::codec_by_name(name);
+  if (!codec) {
+    fail(SWR_ERROR_ARGUMENT, "unknown compression \"", name,
+         "\"; use none, deflate, zstd, lz4 or blosc");
+  }
+  const bool is_compressed = *codec != swr::ChunkCodec::none;
+  if (is_compressed && (level < 1 || level > 9))
     fail(SWR_ERROR_ARGUMENT, "the compression level is ", level, "; it must be 1 to 9");
-  settings.compression = name;
-  if (deflate) settings.compression_level = level;
+  request.codec = codec;
+  if (is_compressed) request.level = level;
 }
 
 void set_buffers(Settings& settings, void* const* buffers, int32_t count, int64_t bytes_each) {

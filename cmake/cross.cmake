@@ -1,5 +1,5 @@
-# Toolchain of scripts/test-cross: Debian's cross compiler, libraries from scripts/sysroot, programs
-# run by qemu.
+# Toolchain of scripts/build-cross: Debian's cross compiler, libraries from scripts/sysroot,
+# programs run by qemu.
 set(CMAKE_SYSTEM_NAME Linux)
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SWR_CROSS_ARCH SWR_CROSS_TRIPLE SWR_CROSS_ROOT
   SWR_CROSS_EMULATOR)

@@ -10,6 +10,16 @@ install(TARGETS swr EXPORT swrTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(SWR_INSTALL_ARCHIVE AND SWR_LIBRARY_KIND STREQUAL SHARED)
+  if(WIN32)
+    message(FATAL_ERROR "SWR_INSTALL_ARCHIVE: on Windows the archive would have the name of the"
+      " import library. Use BUILD_SHARED_LIBS=OFF.")
+  endif()
+  add_library(swr_archive STATIC $<TARGET_OBJECTS:swr_engine> $<TARGET_OBJECTS:swr_system>
+    $<TARGET_OBJECTS:swr_formats>)
+  set_target_properties(swr_archive PROPERTIES OUTPUT_NAME swr)
+  install(TARGETS swr_archive ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY capi/include/swr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
   PATTERN "*.h"
   PATTERN "*.hpp")
@@ -26,17 +36,26 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/swrConfig.cmake
 
 file(RELATIVE_PATH SWR_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" SWR_PC_TO_PREFIX ${SWR_PC_TO_PREFIX})
-# The further libraries of a program that links the archive; the shared library brings its own.
+# The further libraries of a program that links the archive (pkg-config --static); the shared
+# library brings its own. Modules that are required must be installed whichever of the two is
+# linked, so beside a shared library they are only named.
 set(SWR_PC_REQUIRES_PRIVATE "")
 set(SWR_PC_LIBS_PRIVATE "")
 if(SWR_LIBRARY_KIND STREQUAL STATIC)
   set(SWR_PC_REQUIRES_PRIVATE "zlib expat")
+elseif(SWR_INSTALL_ARCHIVE)
+  set(SWR_PC_LIBS_PRIVATE "-lz -lexpat")
+endif()
+if(SWR_LIBRARY_KIND STREQUAL STATIC OR SWR_INSTALL_ARCHIVE)
   foreach(encoder BLOSC LIBDEFLATE ISAL LZ4 LZMA ZSTD LIBHDF5)
-    if(${encoder}_FOUND)
+    if(${encoder}_FOUND AND SWR_LIBRARY_KIND STREQUAL STATIC)
       string(APPEND SWR_PC_REQUIRES_PRIVATE " ${${encoder}_MODULE_NAME}")
+    elseif(${encoder}_FOUND)
+      list(JOIN ${encoder}_LDFLAGS " " flags)
+      string(APPEND SWR_PC_LIBS_PRIVATE " ${flags}")
     endif()
   endforeach()
-  set(SWR_PC_LIBS_PRIVATE ${CMAKE_THREAD_LIBS_INIT})
+  string(APPEND SWR_PC_LIBS_PRIVATE " ${CMAKE_THREAD_LIBS_INIT}")
   if(BZIP2_FOUND)  # has no pkg-config file in most systems
     string(APPEND SWR_PC_LIBS_PRIVATE " -lbz2")
   endif()

@@ -2,7 +2,7 @@
 # SWR_ZIG_TARGET.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SWR_ZIG_TARGET)
 set(zig ${CMAKE_CURRENT_LIST_DIR}/../build/zig/${SWR_ZIG_TARGET})
-get_filename_component(zig ${zig} ABSOLUTE)
+get_filename_component(zig ${zig} REALPATH)  # which its files for pkg-config name
 string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR ${SWR_ZIG_TARGET})
 if(SWR_ZIG_TARGET MATCHES macos)
   set(CMAKE_SYSTEM_NAME Darwin)

@@ -1,5 +1,8 @@
 #include "arguments.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "numbers.h"
 #include "status.h"
 
@@ -94,12 +97,15 @@ int64_t parse_memory(const std::string& option, std::string_view text) {
 Compression parse_compression(const std::string& option, std::string_view text) {
   const size_t colon = std::min(text.find(':'), text.size());
   Compression compression{std::string(text.substr(0, colon))};
-  const bool deflate = compression.name == "deflate";
+  constexpr std::string_view codecs[] = {"deflate", "zstd", "lz4", "blosc"};
+  const bool has_codec = std::ranges::find(codecs, compression.name) != std::end(codecs);
   const bool has_level = colon < text.size();
   if (has_level) compression.level = read_number<int>(text.substr(colon + 1)).value_or(0);
   const bool is_level = compression.level >= 1 && compression.level <= 9;
-  if (!is_level || (deflate ? false : has_level || compression.name != "none"))
-    refuse(option, text, "one of none, deflate, deflate:1 to deflate:9");
+  if (!is_level || (has_codec ? false : has_level || compression.name != "none")) {
+    refuse(option, text,
+           "one of none, deflate, zstd, lz4, blosc, or with a level, deflate:1 to deflate:9");
+  }
   return compression;
 }
 

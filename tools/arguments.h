@@ -15,7 +15,7 @@
 namespace swr::tool {
 
 struct Compression {
-  std::string name;  // "none" or "deflate"
+  std::string name;  // as swr_set_compression() takes it
   int level = 6;
 };
 

@@ -304,8 +304,7 @@ void CommandLine::refuse(const CLI::ParseError& error) const {
                    "\nUsage: " + usage(text_of(command)));
 }
 
-bool CommandLine::parse(int argc, char** argv) {
-  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+bool CommandLine::parse(std::vector<std::string> words) {
   if (words.empty()) throw UsageError("a command is missing; 'swr --help' lists the commands");
   const bool is_option = words[0] == "-h" || words[0] == "--help" || words[0] == "--version";
   if (!is_option) expect_command(words[0]);

@@ -107,7 +107,7 @@ class CommandLine {
   Command add(const std::string& name, const std::string& purpose);
   // Returns false after a help text or the version was printed. Throws a UsageError if the command
   // line is invalid.
-  bool parse(int argc, char** argv);
+  bool parse(std::vector<std::string> words);
   // All commands, in their order.
   std::vector<CommandText> texts() const;
   // Runs the command that the user gave.

@@ -5,9 +5,9 @@
 #include "commands.h"
 #include "conversion.h"
 #include "facts.h"
-#include "interrupt.h"
 #include "regions.h"
 #include "standard_streams.h"
+#include "system.h"
 #include "write_run.h"
 
 namespace swr::tool {

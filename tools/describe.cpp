@@ -11,6 +11,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "facts.h"
+#include "files.h"
 #include "json.h"
 #include "raw_header.h"
 #include "regions.h"
@@ -30,12 +31,12 @@ struct DescribeOptions {
 // The file's name as the header states it: headers and their files stay together when they move.
 std::string name_beside(const std::string& raw, const std::string& header) {
   std::error_code error;
-  const fs::path folder = fs::path(header).parent_path(), raw_folder = fs::path(raw).parent_path();
+  const fs::path folder = path_of(header).parent_path(), raw_folder = path_of(raw).parent_path();
   if (!fs::equivalent(folder.empty() ? "." : folder, raw_folder.empty() ? "." : raw_folder, error))
     throw Failure(
         error ? SWR_ERROR_NOT_FOUND : SWR_ERROR_ARGUMENT,
         header + ": " + (error ? error.message() : "a header must be in the folder of " + raw));
-  return fs::path(raw).filename().string();
+  return text_of(path_of(raw).filename());
 }
 
 std::string header_text(const std::string& header, const RawPixels& pixels) {
@@ -46,10 +47,10 @@ std::string header_text(const std::string& header, const RawPixels& pixels) {
 
 int64_t file_bytes(const std::string& path) {
   std::error_code error;
-  if (!fs::is_regular_file(path, error))
-    throw Failure(error || !fs::exists(path) ? SWR_ERROR_NOT_FOUND : SWR_ERROR_ARGUMENT,
+  if (!fs::is_regular_file(path_of(path), error))
+    throw Failure(error || !fs::exists(path_of(path)) ? SWR_ERROR_NOT_FOUND : SWR_ERROR_ARGUMENT,
                   path + ": " + (error ? error.message() : "there is no such file of pixels"));
-  const auto bytes = fs::file_size(path, error);
+  const auto bytes = fs::file_size(path_of(path), error);
   if (error) throw Failure(SWR_ERROR_IO, path + ": " + error.message());
   return static_cast<int64_t>(bytes);
 }
@@ -74,7 +75,7 @@ int64_t check_size(const std::string& raw, const RawPixels& pixels) {
 
 // A new file; what is there already is never replaced.
 void create(const std::string& path, const std::string& text) {
-  std::FILE* file = std::fopen(path.c_str(), "wbx");
+  std::FILE* file = create_file(path);
   if (!file) {
     const int code = errno;
     throw Failure(code == EEXIST ? SWR_ERROR_EXISTS : SWR_ERROR_IO,
@@ -84,7 +85,8 @@ void create(const std::string& path, const std::string& text) {
   const int code = errno;
   if (std::fclose(file) == 0 && written) return;
   const std::string reason = std::strerror(written ? errno : code);
-  std::remove(path.c_str());
+  std::error_code none;
+  fs::remove(path_of(path), none);
   throw Failure(SWR_ERROR_IO, path + ": " + reason);
 }
 
@@ -95,7 +97,7 @@ void check_header(const DescribeOptions& options) {
   std::error_code error;
   const RawPixels& pixels = options.pixels;
   const auto* const size = facts.region.size;
-  if (!fs::equivalent(facts.data_file, options.raw, error) ||
+  if (!fs::equivalent(path_of(facts.data_file), path_of(options.raw), error) ||
       !std::ranges::equal(pixels.size, std::span(size, size + facts.dimensions())) ||
       facts.component != pixels.component || facts.components != pixels.components) {
     throw Failure(SWR_ERROR_UNSUPPORTED,

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <new>
 
-#include "interrupt.h"
 #include "status.h"
+#include "system.h"
 
 namespace swr::tool {
 

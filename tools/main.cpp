@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "commands.h"
-#include "process.h"
 #include "status.h"
+#include "system.h"
 #include "wrapped.h"
 
 namespace swr::tool {
@@ -55,7 +55,7 @@ int run_command(int argc, char** argv) {
                      "Writes N-dimensional images that do not fit in memory, piece by piece.",
                      std::string("swr ") + swr_version(), {footer(), command_footer});
     add_commands(line, exit_code);
-    if (line.parse(argc, argv)) line.run();
+    if (line.parse(command_words(argc, argv))) line.run();
     flush_output();
     return exit_code;
   } catch (const UsageError& error) {

@@ -1,8 +1,8 @@
 // swr make: writes an image that is computed piece by piece, of any size.
 #include "commands.h"
-#include "interrupt.h"
 #include "patterns.h"
 #include "regions.h"
+#include "system.h"
 #include "write_run.h"
 
 namespace swr::tool {

@@ -171,7 +171,7 @@ std::string bash_completion(const std::vector<CommandText>& commands) {
 }
 
 // Inside single quotes of a shell.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "'" + replaced(text, "'", "'\\''") + "'";
 }
 
@@ -190,13 +190,13 @@ std::string zsh_option(const OptionText& option, const std::string& name) {
     if (!choices.empty()) spec += "(" + joined(choices, " ") + ")";
     if (takes_file) spec += "_files";
   }
-  return quoted(spec);
+  return in_quotes(spec);
 }
 
 std::string zsh_completion(const std::vector<CommandText>& commands) {
   std::string names, cases;
   for (const CommandText& command : commands) {
-    names += "    " + quoted(command.name + ":" + zsh_text(command.purpose)) + "\n";
+    names += "    " + in_quotes(command.name + ":" + zsh_text(command.purpose)) + "\n";
     cases += "    " + command.name + ")\n      _arguments";
     for (const OptionText& option : command.options) {
       for (const std::string& name : option.names)

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "conversion.h"
 #include "facts.h"
+#include "files.h"
 #include "mask.h"
 #include "regions.h"
 #include "write_run.h"
@@ -30,7 +31,7 @@ struct PasteOptions {
 // A paste from the file into itself could read pixels that it changed before.
 void refuse_same_file(const PasteOptions& options, const Facts& in, const Facts& into) {
   std::error_code none;
-  if (std::filesystem::equivalent(in.data_file, into.data_file, none)) {
+  if (std::filesystem::equivalent(path_of(in.data_file), path_of(into.data_file), none)) {
     throw UsageError("paste: " + options.in + " and " + options.into +
                      " have the same pixels; copy the box to a file of its own first");
   }

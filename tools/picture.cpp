@@ -1,8 +1,6 @@
 #include "picture.h"
 
-#include <fcntl.h>
 #include <png.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +8,9 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <random>
 
+#include "files.h"
 #include "status.h"
 
 namespace swr::tool {
@@ -31,14 +31,15 @@ uint8_t shade(float value, const Window& window) {
 class StagedFile {
  public:
   explicit StagedFile(const std::string& path)
-      : path_(path), staged_(path + ".swr-" + std::to_string(getpid())) {
-    const int descriptor = open(staged_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail_io(path_, "could not be created");
-    file_.reset(fdopen(descriptor, "wb"));
-    if (!file_) fail_io(path_, "could not be opened");
+      : path_(path),
+        staged_(path + ".swr-" + std::to_string(std::random_device()())),
+        file_(create_file(staged_)) {
+    if (!file_) fail_io(path_, "could not be created");
   }
   ~StagedFile() {
-    if (!named_) unlink(staged_.c_str());
+    file_.reset();
+    std::error_code none;
+    if (!named_) std::filesystem::remove(path_of(staged_), none);
   }
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
@@ -46,7 +47,10 @@ class StagedFile {
   std::FILE* stream() { return file_.get(); }
   void commit() {
     if (std::fclose(file_.release()) != 0) fail_io(path_, "could not be written");
-    if (std::rename(staged_.c_str(), path_.c_str()) != 0) fail_io(path_, "could not get its name");
+    std::error_code failure;
+    std::filesystem::rename(path_of(staged_), path_of(path_), failure);
+    if (failure)
+      throw Failure(SWR_ERROR_IO, path_ + ": could not get its name: " + failure.message());
     named_ = true;
   }
 

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "each_file.h"
+#include "files.h"
 #include "json.h"
 #include "marks.h"
 #include "picture.h"
@@ -73,7 +74,7 @@ Json draw(const PreviewOptions& options, const std::string& file, const std::str
 }
 
 void expect_png(const std::string& out) {
-  std::string suffix = std::filesystem::path(out).extension().string();
+  std::string suffix = text_of(path_of(out).extension());
   std::transform(suffix.begin(), suffix.end(), suffix.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   if (suffix == ".png") return;
@@ -82,13 +83,13 @@ void expect_png(const std::string& out) {
 
 // The pictures of several images go into a folder, each under the name of its image.
 std::string picture_in(const std::string& folder, const std::string& file) {
-  const auto name = std::filesystem::path(file).filename().string() + ".png";
-  return (std::filesystem::path(folder) / name).string();
+  const auto name = text_of(path_of(file).filename()) + ".png";
+  return text_of(path_of(folder) / name);
 }
 
 void expect_folder(const std::vector<std::string>& files, const std::string& folder) {
   std::error_code none;
-  if (!std::filesystem::is_directory(folder, none))
+  if (!std::filesystem::is_directory(path_of(folder), none))
     throw UsageError(folder + ": is not a folder; the pictures of several images go into one");
   std::set<std::string> pictures;
   for (const std::string& file : files) {
@@ -103,7 +104,7 @@ void preview(const PreviewOptions& options, int& exit_code) {
   const std::string& out = options.files.back();
   const bool is_one = files.size() == 1;
   std::error_code none;
-  const bool to_folder = !is_one || std::filesystem::is_directory(out, none);
+  const bool to_folder = !is_one || std::filesystem::is_directory(path_of(out), none);
   to_folder ? expect_folder(files, out) : expect_png(out);
   Json objects = Json::array();
   each_file(files, exit_code, [&](const std::string& file) {

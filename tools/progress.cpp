@@ -1,15 +1,12 @@
 #include "progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 
-#include "interrupt.h"
 #include "status.h"
+#include "system.h"
 
 namespace swr::tool {
 namespace {
@@ -42,11 +39,6 @@ std::string time_text(double seconds) {
   return text;
 }
 
-int terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 }  // namespace
 
 std::string bytes_text(double bytes) {
@@ -59,7 +51,7 @@ std::string memory_text(int64_t bytes) {
 Progress::Progress(std::string label, bool quiet)
     : label_(std::move(label)),
       quiet_(quiet),
-      terminal_(isatty(STDERR_FILENO) == 1),
+      terminal_(is_terminal(Stream::error)),
       start_(Clock::now()) {
   next_ = start_ + (terminal_ ? Clock::duration(redraw_interval) : Clock::duration(line_interval));
 }

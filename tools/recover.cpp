@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "each_file.h"
+#include "files.h"
 #include "handles.h"
 #include "json.h"
 #include "status.h"
@@ -30,7 +31,7 @@ int32_t recover_file(const RecoverOptions& options, const std::string& file) {
   check(reader.get(), swr_reader_recover(reader.get(), file.c_str(), &recovered));
   warn_of_notes(reader.get());
   std::error_code ignored;
-  if (recovered == 0 && !std::filesystem::exists(file, ignored)) {
+  if (recovered == 0 && !std::filesystem::exists(path_of(file), ignored)) {
     throw Failure(SWR_ERROR_NOT_FOUND, file + ": " + swr_status_text(SWR_ERROR_NOT_FOUND));
   }
   return recovered;

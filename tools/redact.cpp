@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "component_types.h"
 #include "facts.h"
+#include "files.h"
 #include "fill_piece.h"
 #include "regions.h"
 #include "selection.h"
@@ -130,7 +131,7 @@ int32_t pull_filled(swr_piece* piece, void* user) {
 void refuse_further_names(const Redaction& redaction) {
   for (const std::string& path : {redaction.options.file, redaction.facts.data_file}) {
     std::error_code unknown;
-    const auto names = std::filesystem::hard_link_count(path, unknown);
+    const auto names = std::filesystem::hard_link_count(path_of(path), unknown);
     if (unknown || names < 2) continue;
     throw Failure(SWR_ERROR_UNSUPPORTED,
                   path + ": has " + std::to_string(names) +

@@ -4,29 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "files.h"
+
 namespace swr::tool {
 
-// An open file or folder.
-class Descriptor {
- public:
-  // Throws a Failure if it cannot be opened.
-  Descriptor(const std::string& path, int flags);
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor();
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-// Whether the path leads to the open file.
-bool is_file_of(int descriptor, const std::string& path);
-
-// A folder in $TMPDIR, or else in /var/tmp, which lasts as long as the object. It is locked: making
-// one removes those of this user that are not, whose processes were killed.
+// A folder in temporary_folder(), which lasts as long as the object. It is locked: making one
+// removes those of this user that are not, whose processes were killed.
 class ScratchFolder {
  public:
   // The end of a message about a full disk.
@@ -45,8 +28,6 @@ class ScratchFolder {
   void remove() noexcept;
 
  private:
-  bool try_to_make();
-
   std::string parent_, path_;
   std::optional<Descriptor> lock_;
 };

@@ -1,22 +1,15 @@
 #include "summary.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
 
 #include "progress.h"
 #include "status.h"
+#include "system.h"
 
 namespace swr::tool {
 namespace {
-
-int64_t peak_process_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
-}
 
 double seconds_of(int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) * 1e-9;

@@ -52,7 +52,9 @@ void WriteOptions::add_new_file_to(Command& command) {
       .takes("NAME");
   command.add_parsed(
       "--compress", compression, parse_compression,
-      "none, deflate or deflate:LEVEL, 1 (fast) to 9 (small); unless given, by the suffix", "HOW");
+      "none, deflate, zstd, lz4 or blosc, or with a level, deflate:1 (fast) to deflate:9 (small);"
+      " unless given, by the suffix",
+      "HOW");
   command.add_parsed("--existing", existing, parse_existing,
                      "What to do with an existing file: replace (unless given) or fail",
                      "replace|fail");

@@ -2,8 +2,8 @@
 
 #include <iostream>
 
-#include "interrupt.h"
 #include "standard_streams.h"
+#include "system.h"
 
 namespace swr::tool {
 

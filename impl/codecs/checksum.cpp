@@ -24,6 +24,19 @@ uint32_t adler_replace(uint32_t whole, uint32_t old_part, uint32_t new_part, int
   return static_cast<uint32_t>(b << 16 | a);
 }
 
+// The lengths of zlib have 32 bits where its "long" has (Windows).
+constexpr int64_t longest_for_zlib = int64_t{1} << 30;
+
+// The CRC of two consecutive stretches. Zero bytes only shift the first CRC, so they can be taken
+// in parts.
+uint32_t crc_combine(uint32_t first, uint32_t second, int64_t second_bytes) {
+  while (second_bytes > longest_for_zlib) {
+    first = static_cast<uint32_t>(crc32_combine(first, 0, static_cast<z_off_t>(longest_for_zlib)));
+    second_bytes -= longest_for_zlib;
+  }
+  return static_cast<uint32_t>(crc32_combine(first, second, static_cast<z_off_t>(second_bytes)));
+}
+
 }  // namespace
 
 uint32_t checksum_start(Checksum kind) {
@@ -51,26 +64,28 @@ uint32_t checksum_of(Checksum kind, std::span<const std::byte> data) {
 uint32_t checksum_combine(Checksum kind, uint32_t first, uint32_t second, int64_t second_bytes) {
   if (second_bytes <= 0) return first;  // zlib loops forever for a negative length
   if (kind == Checksum::adler32)
-    return static_cast<uint32_t>(adler32_combine(first, second, second_bytes));
-  return static_cast<uint32_t>(crc32_combine(first, second, second_bytes));
+    return static_cast<uint32_t>(
+        adler32_combine(first, second, static_cast<z_off_t>(second_bytes % adler_modulus)));
+  return crc_combine(first, second, second_bytes);
 }
 
 uint32_t checksum_replace(Checksum kind, uint32_t whole, uint32_t old_part, uint32_t new_part,
                           int64_t bytes_after) {
   if (kind == Checksum::adler32) return adler_replace(whole, old_part, new_part, bytes_after);
-  return whole ^ static_cast<uint32_t>(crc32_combine(old_part ^ new_part, 0, bytes_after));
+  return whole ^ crc_combine(old_part ^ new_part, 0, bytes_after);
 }
 
 ChecksumChain::ChecksumChain(Checksum kind, uint32_t start, int64_t stretch_bytes)
     : kind_(kind), value_(start), stretch_bytes_(stretch_bytes) {
 #if ZLIB_VERNUM >= 0x12c0
-  if (kind == Checksum::crc32) operator_ = crc32_combine_gen(stretch_bytes);
+  if (kind == Checksum::crc32 && stretch_bytes <= longest_for_zlib)
+    operator_ = crc32_combine_gen(static_cast<z_off_t>(stretch_bytes));
 #endif
 }
 
 uint32_t ChecksumChain::combined(uint32_t stretch) const {
 #if ZLIB_VERNUM >= 0x12c0
-  if (kind_ == Checksum::crc32)
+  if (kind_ == Checksum::crc32 && stretch_bytes_ <= longest_for_zlib)
     return static_cast<uint32_t>(crc32_combine_op(value_, stretch, operator_));
 #endif
   return checksum_combine(kind_, value_, stretch, stretch_bytes_);

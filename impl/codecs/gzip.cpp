@@ -94,7 +94,7 @@ std::string gzip_of(const std::string& bytes) {
     throw std::bad_alloc();
   const std::unique_ptr<z_stream, int (*)(z_stream*)> ends(&stream, deflateEnd);
   std::string in = bytes;
-  std::string out(deflateBound(&stream, in.size()), '\0');
+  std::string out(deflateBound(&stream, static_cast<uLong>(in.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());

@@ -1,4 +1,4 @@
-// Undoes TIFF's predictors: what is stored of a sample is its difference from the one before.
+// TIFF's predictors: what is stored of a sample is its difference from the one before.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,13 @@ struct Differences {
 
 // Predictor 2 (TIFF 6.0, section 14): differences of integers, which wrap. Requires: `bytes` are
 // whole rows.
+void make_differences(const Differences& how, std::span<std::byte> bytes);
 void undo_differences(const Differences& how, std::span<std::byte> bytes);
 
 // Predictor 3 (Adobe Photoshop TIFF Technical Note 3): a row has first the most significant byte of
 // each sample, then the next ones, in any byte order of the file; each of these bytes is a
 // difference. Requires: `bytes` are whole rows.
+void make_float_differences(const Differences& how, std::span<std::byte> bytes);
 void undo_float_differences(const Differences& how, std::span<std::byte> bytes);
 
 }  // namespace swr

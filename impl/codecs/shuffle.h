@@ -1,4 +1,4 @@
-// Undoes HDF5's shuffle filter (number 2 in the HDF5 File Format Specification, IV.A.2.l): the
+// HDF5's shuffle filter (number 2 in the HDF5 File Format Specification, IV.A.2.l): the
 // first bytes of all elements are together, then their second bytes, and so on.
 #pragma once
 
@@ -9,6 +9,7 @@
 namespace swr {
 
 // Bytes after the last whole element stay where they are.
+void make_shuffle(int64_t element_bytes, std::span<std::byte> bytes);
 void undo_shuffle(int64_t element_bytes, std::span<std::byte> bytes);
 
 }  // namespace swr

@@ -7,6 +7,8 @@
 #include <memory>
 #include <new>
 
+#include "base/byte_order.h"
+#include "codecs/checksum.h"
 #include "codecs/stream_head.h"
 
 #ifdef SWR_HAVE_LIBDEFLATE
@@ -102,6 +104,12 @@ class Inflater {
 
 #endif
 
+constexpr std::byte zlib_head[] = {std::byte{0x78}, std::byte{0x9c}};
+// A run has no final block. This one is empty.
+constexpr std::byte final_block[] = {std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0xff},
+                                     std::byte{0xff}};
+constexpr size_t zlib_around = sizeof zlib_head + sizeof final_block + sizeof(uint32_t);
+
 }  // namespace
 
 const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out) {
@@ -119,6 +127,21 @@ const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> 
     out = out.subspan(member.made);
   } while (begins_like_gzip(stored));
   return out.empty() ? nullptr : too_short;
+}
+
+std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw) {
+  const std::span<const std::byte> run = encoder.encode(raw);
+  std::vector<std::byte> stream(run.size() + zlib_around);
+  auto at = std::ranges::copy(zlib_head, stream.begin()).out;
+  at = std::ranges::copy(run, at).out;
+  at = std::ranges::copy(final_block, at).out;
+  constexpr bool big_endian = true;
+  store(&*at, checksum_of(Checksum::adler32, raw), big_endian);
+  return stream;
+}
+
+int64_t longest_zlib(int64_t raw_bytes) {
+  return longest_run(raw_bytes) + static_cast<int64_t>(zlib_around);
 }
 
 }  // namespace swr

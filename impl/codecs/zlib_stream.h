@@ -1,8 +1,13 @@
-// Decodes whole streams of zlib (RFC 1950) and gzip (RFC 1952) in memory.
+// Encodes and decodes whole streams of zlib (RFC 1950) in memory, and decodes those of gzip
+// (RFC 1952).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
+
+#include "codecs/deflate_run.h"
 
 namespace swr {
 
@@ -10,5 +15,10 @@ namespace swr {
 const char* decode_zlib(std::span<const std::byte> stored, std::span<std::byte> out);
 // The same, of one member or several.
 const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> out);
+
+// The same bytes give the same stream, whatever was encoded before.
+std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw);
+// The longest possible stream of so many bytes.
+int64_t longest_zlib(int64_t raw_bytes);
 
 }  // namespace swr

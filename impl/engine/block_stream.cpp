@@ -130,8 +130,7 @@ std::vector<std::byte> BlockStream::converted_rest() const {
 // The first block boundary after `position`: between units, where the store allows it, so that
 // blocks share none.
 int64_t BlockStream::next_break(int64_t position) const {
-  const int64_t phase = store_.phase() % options_.block;
-  int64_t next = round_down(position + phase, options_.block) + options_.block - phase;
+  int64_t next = store_.next_break(position, options_.block);
   if (store_.breaks_anywhere()) next = (next + stored_unit_ - 1) / stored_unit_ * stored_unit_;
   return std::min(total_, next);
 }

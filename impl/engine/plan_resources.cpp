@@ -29,6 +29,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
                            : plan.block;
   facts.compresses = plan.form.is_encoded;
   facts.directory_bytes = plan.form.index_bytes;
+  facts.encoder_bytes = plan.form.encoder_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
@@ -53,6 +54,13 @@ int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int6
   return enough;
 }
 
+// Of the file's compression.
+int level_of(const WritePlan& plan, const Settings& settings) {
+  const StorageRequest& request = settings.storage;
+  if (!request.codec) return plan.file_level;
+  return request.level > 0 ? request.level : usual_level(*request.codec);
+}
+
 // If the library chooses the pieces, they become smaller until everything fits the limit.
 void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
   constexpr int64_t least_share = 65536;
@@ -70,9 +78,10 @@ void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
 void plan_resources(WritePlan& plan, const Settings& settings) {
   const int64_t limit = settings.memory();
   plan.deflate = settings.deflate;
-  plan.deflate.level = settings.compression ? settings.compression_level : plan.file_level;
+  plan.deflate.level = level_of(plan, settings);
   plan.threads = thread_count(settings.threads);
-  plan.form = plan.format->form(plan.layout(), {plan.deflate.slot_bytes, limit});
+  plan.form =
+      plan.format->form(plan.layout(), {plan.deflate.slot_bytes, limit, plan.deflate.level});
   plan.block = choose_block(plan.form, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
                 plan.layout().order.interleaved() && settings.pull_threads == 1 &&

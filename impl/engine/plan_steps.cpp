@@ -166,7 +166,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = plan.path;
   request.dataset = settings.dataset;
-  request.storage = choose_storage(*plan.format, settings.path, settings.compression,
+  request.storage = choose_storage(*plan.format, settings.path, settings.storage, plan.image.region,
                                    plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();
   if (plan.file) {

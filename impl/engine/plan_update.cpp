@@ -158,7 +158,7 @@ std::optional<Growth> growth_in_place(const WritePlan& plan) {
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool changes_storage =
-      swr::changes_storage(*plan.format, settings.path, settings.compression, layout);
+      swr::changes_storage(*plan.format, settings.path, settings.storage, layout);
   plan.method = changes_storage ? SWR_METHOD_REWRITE : SWR_METHOD_IN_PLACE;
   if (plan.format->outdate) plan.patches = plan.format->outdate(*plan.file);
   if (grows) {

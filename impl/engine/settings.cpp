@@ -44,6 +44,30 @@ Number number(const std::string& key, const char* value, Number unset, Number le
   return result;
 }
 
+// "64,64,32"; empty if it is unset.
+std::vector<int64_t> shape(const std::string& key, const char* value) {
+  std::vector<int64_t> sizes;
+  if (!value) return sizes;
+  const std::string_view all = value;
+  for (size_t begin = 0; begin <= all.size();) {
+    const size_t end = std::min(all.find(',', begin), all.size());
+    int64_t size = 0;
+    const bool is_size = parse(all.substr(begin, end - begin), size) == Parsed::ok && size >= 1;
+    if (!is_size || sizes.size() == SWR_MAX_DIMENSIONS)
+      unknown_value(key, value, "the sizes of a chunk, such as 64,64,32");
+    sizes.push_back(size);
+    begin = end + 1;
+  }
+  return sizes;
+}
+
+std::optional<ChunkPreparation> preparation(const std::string& key, const char* value) {
+  if (!value || std::strcmp(value, "auto") == 0) return std::nullopt;
+  const auto known = preparation_by_name(value);
+  if (!known) unknown_value(key, value, "auto, none, shuffle or predictor");
+  return known;
+}
+
 }  // namespace
 
 const Model* Settings::model() const {
@@ -88,6 +112,10 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.append_frames = number<int64_t>(key, value, 0, 1, 1000000000);
   } else if (key == "append.every_seconds") {
     settings.append_seconds = number<double>(key, value, 1, 0.001, 86400);
+  } else if (key == "chunk.shape") {
+    settings.storage.chunk_shape = shape(key, value);
+  } else if (key == "chunk.filter") {
+    settings.storage.preparation = preparation(key, value);
   } else if (key == "hdf5.dataset") {
     settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "deflate.slot") {

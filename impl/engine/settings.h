@@ -52,8 +52,7 @@ struct Settings {
   std::optional<int64_t> memory_limit;
   int64_t memory() const { return memory_limit.value_or(default_memory_limit); }
   int threads = 0;
-  std::optional<std::string> compression;
-  int compression_level = 6;
+  StorageRequest storage;
   swr_existing existing = SWR_EXISTING_DEFAULT;
   swr_conversion conversion = SWR_CONVERSION_NONE;
   std::optional<double> fill_value;

@@ -12,6 +12,7 @@ WriteOptions store_options(const WritePlan& plan, const Layout& layout, const Se
   options.beside = plan.path;
   options.all_pixels_come = plan.whole_image || plan.file.has_value();
   options.is_sole = settings.sole;
+  options.erases = settings.erase;
   options.fill = plan.stored_fill(layout);
   options.deflate = plan.deflate;
   options.files = plan.open;

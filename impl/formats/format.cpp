@@ -22,39 +22,6 @@ bool equal_in_any_case(std::string_view a, std::string_view b) {
   });
 }
 
-Compression compression_by_name(const Format& format, const std::string& path) {
-  for (const Suffix& suffix : format.suffixes) {
-    if (has_suffix(path, suffix.text)) return suffix.compression;
-  }
-  return format.other_suffix;
-}
-
-// The suffixes whose files can be compressed.
-std::string compressed_suffixes(const Format& format) {
-  std::string list;
-  for (const Suffix& suffix : format.suffixes) {
-    if (suffix.compression != Compression::never)
-      list += (list.empty() ? "" : " ") + std::string(suffix.text);
-  }
-  return list;
-}
-
-void check_compression(const Format& format, const std::string& path, Compression by_name,
-                       bool is_compressed) {
-  if (!is_compressed && by_name == Compression::always) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
-         " files of this name are compressed, and compression is set to none");
-  }
-  if (!is_compressed) return;
-  if (!(format.capabilities & SWR_CAN_STREAM_COMPRESSED))
-    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name, " files cannot be written compressed");
-  if (by_name == Compression::never) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
-         " files of this name are not compressed; compressed ones end in ",
-         compressed_suffixes(format));
-  }
-}
-
 // The first bytes of a file, inflated if they begin like gzip.
 std::string sniffed_head(const File& file) {
   constexpr int64_t sniffed = 4096 + 512;
@@ -124,26 +91,6 @@ const char* suffix_list(const Format& format) {
     return joined;
   }();
   return lists.at(&format).c_str();
-}
-
-Storage choose_storage(const Format& format, const std::string& path,
-                       const std::optional<std::string>& compression, const Layout* existing) {
-  const Compression by_name = compression_by_name(format, path);
-  bool is_compressed = existing ? existing->is_compressed() : by_name == Compression::always;
-  if (compression) {
-    const bool is_asked_for = *compression != "none";
-    const bool is_new = !existing || is_asked_for != is_compressed;
-    is_compressed = is_asked_for;
-    if (is_new) check_compression(format, path, by_name, is_compressed);
-  }
-  if (!is_compressed) return Raw{};
-  return Deflate{.wrapper = format.wrapper};
-}
-
-bool changes_storage(const Format& format, const std::string& path,
-                     const std::optional<std::string>& compression, const Layout& existing) {
-  const Storage chosen = choose_storage(format, path, compression, &existing);
-  return std::holds_alternative<Deflate>(chosen) != existing.is_compressed();
 }
 
 std::unique_ptr<PixelSink> new_linear_pixels(const NewFile& file, const NewFiles& files,

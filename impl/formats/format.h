@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/storage_request.h"
 #include "image/image.h"
 #include "image/layout.h"
 #include "storage/open_files.h"
@@ -53,7 +54,9 @@ struct Description {
 // What a new file must be like.
 struct NewFileRequest {
   std::string path;  // the final path; decides between one file and a detached data file
-  Storage storage;   // from choose_storage(); plan() adds what the format knows
+  // From choose_storage(). plan() adds what the format knows; of chunks, the sizes for which 0 is
+  // asked.
+  Storage storage;
   // An existing file of the same format whose header the new one starts from; may be null. Fields
   // that agree with the image keep their text, and so does all that an Image does not hold. Where
   // header and image differ, the image counts.
@@ -157,7 +160,8 @@ struct Format {
   // does not hold, except the start index: the origin is then that of another pixel.
   uint32_t capabilities;
   int least_dimensions, most_dimensions;
-  Deflate::Wrapper wrapper;  // of its compressed streams
+  Deflate::Wrapper wrapper;                // of its compressed streams
+  const ChunkAbilities* chunks = nullptr;  // null: new files have no chunks
 
   // Whether the file begins like one of this format. `head` holds its first 4608 bytes or fewer,
   // inflated if they begin like gzip. For a path that names the pixels it is the head of
@@ -204,16 +208,6 @@ std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);       // nullptr if there is none
 const Format* format_by_suffix(std::string_view path);  // nullptr if there is none
 const char* suffix_list(const Format& format);          // all suffixes, separated by a space
-// Decides how the pixels of a new file at `path` are stored, or, with `existing`, those of a file
-// that is rewritten. No other place decides this. `compression` is what the application asked for,
-// "none" or "deflate". Without it, an existing file keeps its storage, and the name of a new file
-// decides. SWR_ERROR_UNSUPPORTED if the request contradicts the name, or if the format has no
-// compression.
-Storage choose_storage(const Format& format, const std::string& path,
-                       const std::optional<std::string>& compression, const Layout* existing);
-// Whether choose_storage() gives another storage than the existing file has.
-bool changes_storage(const Format& format, const std::string& path,
-                     const std::optional<std::string>& compression, const Layout& existing);
 // The format of an existing file, by its content, then by its suffix; SWR_ERROR_FORMAT.
 const Format& format_of_file(const std::string& path, OpenFiles& files);
 // What the header of an existing file says, with the bytes that follow the image.

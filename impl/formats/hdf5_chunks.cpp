@@ -18,7 +18,7 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged = "the pixels' description is damaged";
+constexpr const char* damaged_chunks = "the pixels' description is damaged";
 using Sizes = std::vector<hsize_t>;
 using Kind = ChunkFilter::Kind;
 
@@ -62,13 +62,13 @@ Filter filter_at(const Hdf5File& file, hid_t creation, unsigned at) {
   size_t values = 0;
   filter.number = H5Pget_filter2(creation, at, &flags, &values, nullptr, filter.name.size() - 1,
                                  filter.name.data(), &config);
-  if (filter.number < 0) file.refuse(damaged);
+  if (filter.number < 0) file.refuse(damaged_chunks);
   return filter;
 }
 
 unsigned filters_of(const Hdf5File& file, hid_t creation) {
   const int count = H5Pget_nfilters(creation);
-  if (count < 0) file.refuse(damaged);
+  if (count < 0) file.refuse(damaged_chunks);
   return static_cast<unsigned>(count);
 }
 
@@ -80,8 +80,8 @@ class Lister {
         dataset_(dataset),
         layout_(layout),
         options_(options),
-        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged)),
-        stored_type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged)),
+        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged_chunks)),
+        stored_type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged_chunks)),
         type_(hdf5_memory_type(file, stored_type_.get())) {}
 
   Chunks list() {
@@ -106,9 +106,9 @@ class Lister {
 
   // Sizes are those of the layout, unless the file changed meanwhile.
   void read_shape() {
-    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged);
+    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_chunks);
     Sizes sizes(static_cast<size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
-    file_.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged);
+    file_.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged_chunks);
     chunk_.resize(sizes.size());
     const auto rank = static_cast<int>(sizes.size());
     chunks_.element_bytes = static_cast<int64_t>(H5Tget_size(type_.get()));
@@ -121,10 +121,10 @@ class Lister {
     if (is_same && rank > dimensions()) components = static_cast<int64_t>(sizes.back());
     if (!is_same || components * chunks_.element_bytes != layout_.order.pixel_bytes())
       fail(SWR_ERROR_CORRUPT, file_.path(), ": the pixels changed while they were read");
-    if (H5Pget_chunk(creation_.get(), rank, chunk_.data()) != rank) file_.refuse(damaged);
+    if (H5Pget_chunk(creation_.get(), rank, chunk_.data()) != rank) file_.refuse(damaged_chunks);
     for (const hsize_t size : chunk_) {
       if (size < 1 || size > std::numeric_limits<uint32_t>::max())
-        fail(SWR_ERROR_CORRUPT, file_.path(), ": ", damaged);
+        fail(SWR_ERROR_CORRUPT, file_.path(), ": ", damaged_chunks);
     }
     for (int axis = 0; axis < dimensions(); ++axis)
       chunks_.size[axis] =
@@ -138,7 +138,7 @@ class Lister {
     const unsigned count = filters_of(file_, creation_.get());
     for (unsigned i = 0; i < count; ++i) {
       const auto kind = kind_of(filter_at(file_, creation_.get(), i).number);
-      if (!kind) fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", damaged);
+      if (!kind) fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", damaged_chunks);
       chunks_.filters.push_back({.kind = *kind, .sample_bytes = stored_bytes});
     }
     chunks_.is_half = stored_bytes != chunks_.element_bytes;
@@ -146,10 +146,11 @@ class Lister {
 
   void read_fill() {
     H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
-    file_.check(H5Pfill_value_defined(creation_.get(), &state), damaged);
+    file_.check(H5Pfill_value_defined(creation_.get(), &state), damaged_chunks);
     if (state != H5D_FILL_VALUE_USER_DEFINED) return;
     chunks_.fill.resize(static_cast<size_t>(chunks_.element_bytes));
-    file_.check(H5Pget_fill_value(creation_.get(), type_.get(), chunks_.fill.data()), damaged);
+    file_.check(H5Pget_fill_value(creation_.get(), type_.get(), chunks_.fill.data()),
+                damaged_chunks);
   }
 
   void check_memory() const {
@@ -166,7 +167,7 @@ class Lister {
 
   bool filters_edges() const {
     unsigned options = 0;
-    file_.check(H5Pget_chunk_opts(creation_.get(), &options), damaged);
+    file_.check(H5Pget_chunk_opts(creation_.get(), &options), damaged_chunks);
     return (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) == 0;
   }
 
@@ -304,7 +305,7 @@ std::optional<Hdf5Chunk> Hdf5Places::find(const std::vector<hsize_t>& at) {
   hsize_t stored = 0;
   if (H5Dget_chunk_storage_size(dataset_, at.data(), &stored) < 0) {
     if (is_missing(dataset_, at)) return std::nullopt;
-    file_.refuse(damaged);
+    file_.refuse(damaged_chunks);
   }
   if (stored == 0) return std::nullopt;
   if (stored > static_cast<hsize_t>(most_bytes_))
@@ -317,7 +318,7 @@ std::optional<Hdf5Chunk> Hdf5Places::find(const std::vector<hsize_t>& at) {
   }
   const Hdf5File::Watch watch(file_, buffer_.get());
   if (H5Dread_chunk(dataset_, H5P_DEFAULT, at.data(), &chunk.skipped, buffer_.get()) < 0)
-    file_.refuse(damaged);
+    file_.refuse(damaged_chunks);
   const auto place = watch.place();
   if (!place) fail(SWR_ERROR_INTERNAL, file_.path(), ": HDF5 reads a chunk in another way");
   chunk.offset = *place;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t most_structure_bytes = int64_t{256} << 20;
 constexpr int64_t most_read_ahead = 4096;
-constexpr haddr_t most_address = haddr_t{1} << 62;
+constexpr haddr_t most_file_address = haddr_t{1} << 62;
 
 [[noreturn]] void fail_far() {
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
@@ -52,7 +52,7 @@ struct Hdf5Driver {
   }
 
   static int64_t offset_of(haddr_t address) {
-    if (address >= most_address) fail_far();
+    if (address >= most_file_address) fail_far();
     return static_cast<int64_t>(address);
   }
 
@@ -133,7 +133,7 @@ struct Hdf5Driver {
     driver.value = static_cast<H5FD_class_value_t>(511);  // of those for programs' own drivers
 #endif
     driver.name = "swr";
-    driver.maxaddr = most_address;
+    driver.maxaddr = most_file_address;
     driver.fc_degree = H5F_CLOSE_STRONG;
     driver.fapl_size = sizeof(AccessInfo);
     driver.open = open;

@@ -13,7 +13,7 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged = "the header of an object is damaged";
+constexpr const char* damaged_header = "the header of an object is damaged";
 constexpr auto most_address = uint64_t{1} << 62;
 constexpr size_t most_chunks = 1000;
 constexpr int64_t most_bytes = int64_t{64} << 20;  // of all chunks
@@ -28,9 +28,10 @@ struct Counting {
 Counting counting_of(const Hdf5File& file) {
   Counting counting;
   hsize_t user_block = 0;
-  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged);
-  file.check(H5Pget_sizes(creation.get(), &counting.address_bytes, &counting.size_bytes), damaged);
-  file.check(H5Pget_userblock(creation.get(), &user_block), damaged);
+  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged_header);
+  file.check(H5Pget_sizes(creation.get(), &counting.address_bytes, &counting.size_bytes),
+             damaged_header);
+  file.check(H5Pget_userblock(creation.get(), &user_block), damaged_header);
   if (user_block > most_address || counting.address_bytes > 8 || counting.size_bytes > 8)
     fail(SWR_ERROR_UNSUPPORTED, file.path(), ": HDF5's places in the file are too long");
   counting.base = static_cast<int64_t>(user_block);
@@ -82,7 +83,7 @@ class Messages {
     int64_t at = 0;
     if (chunk.at > most_address ||
         add_overflows(static_cast<int64_t>(chunk.at), counting_.base, at))
-      fail(SWR_ERROR_CORRUPT, damaged);
+      fail(SWR_ERROR_CORRUPT, damaged_header);
     std::vector<std::byte> bytes(static_cast<size_t>(chunk.bytes));
     file_.read(at, bytes);
     return bytes;
@@ -95,7 +96,7 @@ class Messages {
     const auto head = read({address, longest_head});
     is_first_version_ = std::memcmp(head.data(), "OHDR", 4) != 0;
     if (is_first_version_) {
-      if (head[0] != std::byte{1}) fail(SWR_ERROR_CORRUPT, damaged);
+      if (head[0] != std::byte{1}) fail(SWR_ERROR_CORRUPT, damaged_header);
       head_ = 8;
       push(address + first_version_head, load<uint32_t>(head.data() + 8));
       return;
@@ -169,11 +170,11 @@ class Messages {
   void follow(std::span<const std::byte> content) {
     constexpr uint64_t name = 4, checksum = 4;
     if (content.size() < counting_.address_bytes + counting_.size_bytes)
-      fail(SWR_ERROR_CORRUPT, damaged);
+      fail(SWR_ERROR_CORRUPT, damaged_header);
     const uint64_t at = hdf5_number(content, 0, counting_.address_bytes);
     const uint64_t bytes = hdf5_number(content, counting_.address_bytes, counting_.size_bytes);
     if (is_first_version_) return push(at, bytes);
-    if (bytes < name + checksum) fail(SWR_ERROR_CORRUPT, damaged);
+    if (bytes < name + checksum) fail(SWR_ERROR_CORRUPT, damaged_header);
     push(at + name, bytes - name - checksum);
   }
 };
@@ -194,7 +195,7 @@ std::optional<haddr_t> hdf5_address(hid_t where, const std::string& name, hid_t 
 std::string hdf5_elsewhere(const Hdf5File& file, haddr_t address) {
   // What swr itself writes may still be in the library's memory.
   unsigned intent = 0;
-  file.check(H5Fget_intent(file.id(), &intent), damaged);
+  file.check(H5Fget_intent(file.id(), &intent), damaged_header);
   return intent == H5F_ACC_RDONLY ? Messages(file).look(address) : std::string();
 }
 

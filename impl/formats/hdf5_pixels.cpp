@@ -12,17 +12,17 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged = "the pixels' description is damaged";
+constexpr const char* damaged_pixels = "the pixels' description is damaged";
 constexpr int64_t most_chunk_parts = 65536;
 
 // Which dataset it is, for the reader: the library opens it by this number.
 int64_t object_number(const Hdf5File& file, hid_t dataset) {
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info1_t info{};
-  file.check(H5Oget_info1(dataset, &info), damaged);
+  file.check(H5Oget_info1(dataset, &info), damaged_pixels);
 #else
   H5O_info_t info{};
-  file.check(H5Oget_info(dataset, &info), damaged);
+  file.check(H5Oget_info(dataset, &info), damaged_pixels);
 #endif
   return static_cast<int64_t>(info.addr);
 }
@@ -30,9 +30,9 @@ int64_t object_number(const Hdf5File& file, hid_t dataset) {
 using Sizes = std::vector<hsize_t>;
 
 Sizes sizes_of(const Hdf5File& file, hid_t dataset) {
-  const Hdf5Id space = file.valid(H5Dget_space(dataset), H5Sclose, damaged);
+  const Hdf5Id space = file.valid(H5Dget_space(dataset), H5Sclose, damaged_pixels);
   Sizes sizes(static_cast<size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
-  file.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged);
+  file.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged_pixels);
   return sizes;
 }
 
@@ -43,7 +43,7 @@ class LayoutReader {
         dataset_(dataset),
         image_(image),
         type_(type),
-        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged)),
+        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged_pixels)),
         sizes_(sizes_of(file, dataset)) {}
 
   Layout read(std::string& read_only) {
@@ -117,9 +117,9 @@ class LayoutReader {
     Sizes chunk(sizes_.size());
     if (H5Pget_chunk(creation_.get(), static_cast<int>(chunk.size()), chunk.data()) !=
         static_cast<int>(chunk.size()))
-      file_.refuse(damaged);
+      file_.refuse(damaged_pixels);
     const int filters = H5Pget_nfilters(creation_.get());
-    if (filters < 0) file_.refuse(damaged);
+    if (filters < 0) file_.refuse(damaged_pixels);
     if (const std::string fault = hdf5_filter_fault(file_, creation_.get()); !fault.empty())
       refuse(fault);
     if (filters == 0 && take_slices(chunk)) return;
@@ -182,10 +182,10 @@ struct Opened {
       : bytes(std::move(read)),
         file(open_here(part, bytes)),
         dataset(file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(part.offset)), H5Oclose,
-                           damaged)),
-        type(hdf5_memory_type(file,
-                              file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged).get())),
-        creation(file.valid(H5Dget_create_plist(dataset.get()), H5Pclose, damaged)) {}
+                           damaged_pixels)),
+        type(hdf5_memory_type(
+            file, file.valid(H5Dget_type(dataset.get()), H5Tclose, damaged_pixels).get())),
+        creation(file.valid(H5Dget_create_plist(dataset.get()), H5Pclose, damaged_pixels)) {}
   Hdf5FileBytes bytes;
   Hdf5File file;
   Hdf5Id dataset, type, creation;
@@ -212,7 +212,7 @@ class LibraryReader final : public PixelReader {
   void read(const Region& region, std::span<std::byte> out) override {
     const Hdf5Calls calls;
     const Hdf5File& file = opened_->file;
-    const Hdf5Id space = file.valid(H5Dget_space(id()), H5Sclose, damaged);
+    const Hdf5Id space = file.valid(H5Dget_space(id()), H5Sclose, damaged_pixels);
     Sizes count = sizes_of(file, id()), begin(count.size());
     for (int axis = 0; axis < region.dimensions; ++axis) {
       const auto at = static_cast<size_t>(region.dimensions - 1 - axis);
@@ -221,9 +221,10 @@ class LibraryReader final : public PixelReader {
     }
     file.check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, begin.data(), nullptr, count.data(),
                                    nullptr),
-               damaged);
-    const Hdf5Id memory = file.valid(
-        H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose, damaged);
+               damaged_pixels);
+    const Hdf5Id memory =
+        file.valid(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+                   H5Sclose, damaged_pixels);
     const hssize_t pixels = H5Sget_select_npoints(memory.get());
     if (pixels < 0 || static_cast<size_t>(pixels) * H5Tget_size(opened_->type.get()) != out.size())
       fail(SWR_ERROR_CORRUPT, file.path(), ": the pixels changed while they were read");

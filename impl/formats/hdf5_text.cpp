@@ -17,7 +17,7 @@ namespace {
 //   heap:    "GCOL" version 0 0 0 [bytes: 8] objects
 //   object:  [number: 2] [users: 2] 0 0 0 0 [bytes: 8] content, up to a multiple of 8
 
-constexpr const char* damaged = "a string is damaged";
+constexpr const char* damaged_text = "a string is damaged";
 constexpr int64_t most_heap_bytes = int64_t{4} << 20;
 constexpr int64_t heap_head = 16, object_head = 16;
 using Place = std::array<std::byte, 16>;
@@ -49,11 +49,11 @@ std::optional<std::string> heap_object(const Hdf5File& file, int64_t offset, uin
 
 // Nothing if the file counts its places with other than 8 bytes.
 std::optional<int64_t> base_address(const Hdf5File& file) {
-  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged);
+  const Hdf5Id creation = file.valid(H5Fget_create_plist(file.id()), H5Pclose, damaged_text);
   size_t address = 0, size = 0;
   hsize_t user_block = 0;
-  file.check(H5Pget_sizes(creation.get(), &address, &size), damaged);
-  file.check(H5Pget_userblock(creation.get(), &user_block), damaged);
+  file.check(H5Pget_sizes(creation.get(), &address, &size), damaged_text);
+  file.check(H5Pget_userblock(creation.get(), &user_block), damaged_text);
   if (address != 8 || size != 8) return std::nullopt;
   return static_cast<int64_t>(user_block);
 }
@@ -69,11 +69,11 @@ herr_t leave_bytes(hid_t, hid_t, H5T_cdata_t* data, size_t, size_t, size_t, void
 std::optional<Place> place_in_attribute(const Hdf5File& file, hid_t attribute) {
   constexpr const char* name = "swr place of a string";
   Place place{};
-  const Hdf5Id text = file.valid(H5Tcopy(H5T_C_S1), H5Tclose, damaged);
-  file.check(H5Tset_size(text.get(), H5T_VARIABLE), damaged);
-  const Hdf5Id bytes = file.valid(H5Tcreate(H5T_OPAQUE, place.size()), H5Tclose, damaged);
+  const Hdf5Id text = file.valid(H5Tcopy(H5T_C_S1), H5Tclose, damaged_text);
+  file.check(H5Tset_size(text.get(), H5T_VARIABLE), damaged_text);
+  const Hdf5Id bytes = file.valid(H5Tcreate(H5T_OPAQUE, place.size()), H5Tclose, damaged_text);
   if (H5Tregister(H5T_PERS_SOFT, name, text.get(), bytes.get(), leave_bytes) < 0)
-    file.refuse(damaged);
+    file.refuse(damaged_text);
   const herr_t read = H5Aread(attribute, bytes.get(), place.data());
   H5Tunregister(H5T_PERS_SOFT, name, text.get(), bytes.get(), leave_bytes);
   return read < 0 ? std::nullopt : std::optional(place);

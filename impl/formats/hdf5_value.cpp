@@ -24,7 +24,7 @@ constexpr Access of_dataset = {H5Dget_type, H5Dget_space, [](hid_t object, hid_t
                                  return H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
                                }};
 
-constexpr const char* damaged = "a value is damaged";
+constexpr const char* damaged_value = "a value is damaged";
 
 struct Shape {
   bool is_scalar = false;
@@ -34,16 +34,16 @@ struct Shape {
 
 // Nothing if it has no elements, or too many.
 std::optional<Shape> shape_of(const Hdf5File& file, hid_t object, const Access& access) {
-  const Hdf5Id space = file.valid(access.space(object), H5Sclose, damaged);
+  const Hdf5Id space = file.valid(access.space(object), H5Sclose, damaged_value);
   const H5S_class_t kind = H5Sget_simple_extent_type(space.get());
   if (kind != H5S_SCALAR && kind != H5S_SIMPLE) return std::nullopt;
   Shape shape;
   shape.is_scalar = kind == H5S_SCALAR;
   const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (rank < 0) file.refuse(damaged);
+  if (rank < 0) file.refuse(damaged_value);
   shape.size.resize(static_cast<size_t>(rank));
   if (rank > 0)
-    file.check(H5Sget_simple_extent_dims(space.get(), shape.size.data(), nullptr), damaged);
+    file.check(H5Sget_simple_extent_dims(space.get(), shape.size.data(), nullptr), damaged_value);
   for (const hsize_t size : shape.size) {
     if (size < 1 || size > static_cast<hsize_t>(most_hdf5_value_bytes / shape.count))
       return std::nullopt;
@@ -78,7 +78,7 @@ std::string text_of_numbers(const Hdf5File& file, hid_t object, hid_t type, cons
                             int64_t count) {
   const auto list = [&](auto number, hid_t native, const auto& text_of) {
     std::vector<decltype(number)> numbers(static_cast<size_t>(count));
-    file.check(access.read(object, native, numbers.data()), damaged);
+    file.check(access.read(object, native, numbers.data()), damaged_value);
     std::string text;
     for (const auto each : numbers) text += (text.empty() ? "" : " ") + text_of(each);
     return text;
@@ -93,15 +93,15 @@ std::string text_of_numbers(const Hdf5File& file, hid_t object, hid_t type, cons
 
 std::string encoded_type(const Hdf5File& file, hid_t type) {
   size_t bytes = 0;
-  file.check(H5Tencode(type, nullptr, &bytes), damaged);
+  file.check(H5Tencode(type, nullptr, &bytes), damaged_value);
   std::string encoded(bytes, '\0');
-  file.check(H5Tencode(type, encoded.data(), &bytes), damaged);
+  file.check(H5Tencode(type, encoded.data(), &bytes), damaged_value);
   return encoded;
 }
 
 std::optional<Hdf5Value> read_value(const Hdf5File& file, hid_t object, const Access& access) {
   const auto shape = shape_of(file, object, access);
-  const Hdf5Id type = file.valid(access.type(object), H5Tclose, damaged);
+  const Hdf5Id type = file.valid(access.type(object), H5Tclose, damaged_value);
   if (!shape) return std::nullopt;
   if (H5Tis_variable_str(type.get()) > 0)
     return long_text_value(file, object, type.get(), *shape, &access == &of_attribute);
@@ -113,7 +113,7 @@ std::optional<Hdf5Value> read_value(const Hdf5File& file, hid_t object, const Ac
   value.is_scalar = shape->is_scalar;
   value.size = shape->size;
   value.bytes.resize(static_cast<size_t>(element * shape->count));
-  file.check(access.read(object, type.get(), value.bytes.data()), damaged);
+  file.check(access.read(object, type.get(), value.bytes.data()), damaged_value);
   value.type = encoded_type(file, type.get());
   if (H5Tget_class(type.get()) == H5T_STRING) {
     value.is_shown = shape->count == 1;
@@ -194,7 +194,7 @@ std::optional<Hdf5Value> read_hdf5_attribute(const Hdf5File& file, hid_t attribu
 }
 
 std::optional<Hdf5Value> read_hdf5_dataset(const Hdf5File& file, hid_t dataset) {
-  const Hdf5Id creation = file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged);
+  const Hdf5Id creation = file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged_value);
   const H5D_layout_t layout = H5Pget_layout(creation.get());
   // Values elsewhere are not read, and nothing that would have to be decoded.
   if ((layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) ||
@@ -204,7 +204,7 @@ std::optional<Hdf5Value> read_hdf5_dataset(const Hdf5File& file, hid_t dataset) 
   if (!value) return std::nullopt;
   for (const std::string& name : hdf5_attribute_names(file, dataset)) {
     const Hdf5Id attribute =
-        file.valid(H5Aopen(dataset, name.c_str(), H5P_DEFAULT), H5Aclose, damaged);
+        file.valid(H5Aopen(dataset, name.c_str(), H5P_DEFAULT), H5Aclose, damaged_value);
     auto of = read_hdf5_attribute(file, attribute.get());
     if (!of) return std::nullopt;
     value->attributes.emplace_back(name, std::move(*of));
@@ -221,17 +221,18 @@ std::optional<std::vector<double>> read_hdf5_doubles(const Hdf5File& file, hid_t
   const Hdf5Id links = hdf5_link_access(H5P_DATASET_ACCESS);
   if (!is_attribute) check_hdf5_here(file, hdf5_address(group, name, links.get()), name);
   const Hdf5Id object =
-      is_attribute ? file.valid(H5Aopen(group, name.c_str(), H5P_DEFAULT), H5Aclose, damaged)
-                   : file.valid(H5Dopen2(group, name.c_str(), links.get()), H5Dclose, damaged);
+      is_attribute
+          ? file.valid(H5Aopen(group, name.c_str(), H5P_DEFAULT), H5Aclose, damaged_value)
+          : file.valid(H5Dopen2(group, name.c_str(), links.get()), H5Dclose, damaged_value);
   const auto value = is_attribute ? read_hdf5_attribute(file, object.get())
                                   : read_hdf5_dataset(file, object.get());
   const auto shape = shape_of(file, object.get(), access);
   if (!value || !shape) return std::nullopt;
-  const Hdf5Id type = file.valid(access.type(object.get()), H5Tclose, damaged);
+  const Hdf5Id type = file.valid(access.type(object.get()), H5Tclose, damaged_value);
   const H5T_class_t kind = H5Tget_class(type.get());
   if (kind != H5T_FLOAT && kind != H5T_INTEGER) return std::nullopt;
   std::vector<double> numbers(static_cast<size_t>(shape->count));
-  file.check(access.read(object.get(), H5T_NATIVE_DOUBLE, numbers.data()), damaged);
+  file.check(access.read(object.get(), H5T_NATIVE_DOUBLE, numbers.data()), damaged_value);
   return numbers;
 }
 

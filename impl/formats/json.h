@@ -1,7 +1,8 @@
-// JSON (RFC 8259) as Zarr has it: reads documents of others and prints new ones. json_patch.h changes
-// values within a text.
+// JSON (RFC 8259) as Zarr has it: reads documents of others and prints new ones. json_patch.h
+// changes values within a text.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,7 +23,11 @@ class Json {
   using Object = std::vector<Member>;
 
   Json() = default;  // null
-  static Json of(bool value) { return Json(value); }
+  // Not of a pointer, which converts to bool.
+  template <std::same_as<bool> Bool>
+  static Json of(Bool value) {
+    return Json(Value(value));
+  }
   static Json of(int64_t value);
   static Json of(uint64_t value) { return Json(value); }
   // NaN and the infinities become Zarr's strings "NaN", "Infinity" and "-Infinity".
@@ -84,7 +89,8 @@ inline constexpr size_t most_json_values = size_t{1} << 20;
 Json parse_json(std::string_view text, const std::string& path);
 
 // In lines, indented by two blanks; an array without arrays and objects is one line. Doubles have
-// the fewest digits that restore them, with a point or an exponent. Requires: all strings are UTF-8.
+// the fewest digits that restore them, with a point or an exponent. Requires: all strings are
+// UTF-8.
 std::string json_text(const Json& value);
 // The same for a value within a text, without a line end after it. `line_end`: a line end with the
 // indentation of the line that the value begins in; empty: all is one line.

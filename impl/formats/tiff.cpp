@@ -3,9 +3,10 @@
 //
 // The pages of an image are of one kind, and are its third axis, or several, as the description
 // says. Pages that are smaller versions of others, and masks, are skipped. Raw strips of any
-// program are read and changed where they are. Compressed strips and tiles are only read
-// (tiff_chunks.h).
+// program are read and changed where they are. Compressed strips and tiles are chunks
+// (tiff_chunks.h), which may move when they change (tiff_chunk_sink.h).
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_growth.h"
+#include "formats/tiff_pixels.h"
 #include "formats/tiff_source.h"
 #include "formats/tiff_writer.h"
 
@@ -276,7 +278,7 @@ class Reader {
 
   // Pixels that are bytes of the structure too would change it.
   void check_structure(Description& found) const {
-    if (found.layout.is_chunked()) return;  // they are only read
+    if (found.layout.is_chunked()) return;  // these may move (tiff_use.h)
     for (const DataPart& part : found.layout.parts) {
       if (is_clear(part.offset, part.bytes)) continue;
       found.read_only = text("the pixels at byte ", part.offset,
@@ -290,10 +292,13 @@ Description read(const std::string& path, OpenFiles& files) {
   return Reader(path, files.open(path)).read();
 }
 
-constexpr Suffix suffixes[] = {{".tif", Compression::never},     {".tiff", Compression::never},
-                               {".btf", Compression::never},     {".tf8", Compression::never},
-                               {".ome.tif", Compression::never}, {".ome.tiff", Compression::never},
-                               {".ome.btf", Compression::never}};
+constexpr Suffix suffixes[] = {{".tif"},     {".tiff"},     {".btf"},    {".tf8"},
+                               {".ome.tif"}, {".ome.tiff"}, {".ome.btf"}};
+
+constexpr std::array codecs{ChunkCodec::deflate, ChunkCodec::zstd};
+constexpr std::array preparations{ChunkPreparation::predictor};
+constexpr ChunkAbilities chunk_abilities{
+    .codecs = codecs, .preparations = preparations, .are_optional = true};
 
 }  // namespace
 
@@ -301,18 +306,23 @@ extern const Format tiff_format;
 const Format tiff_format = {
     .name = "TIFF",
     .suffixes = suffixes,
-    .other_suffix = Compression::never,
+    .other_suffix = Compression::possible,
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                    SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
                     SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 2,
     .most_dimensions = max_dimensions,
     .wrapper = Deflate::Wrapper::zlib,
+    .chunks = &chunk_abilities,
     .recognise = recognise,
     .read = read,
     .plan = write_tiff,
     .grow = grow_tiff,
     .form = form_of_tiff_pixels,
     .reader = read_tiff_pixels,
+    .sink = new_tiff_pixels,
+    .change = change_tiff_pixels,
+    .forecast = forecast_tiff_change,
 };
 
 }  // namespace swr

@@ -4,7 +4,9 @@
 #include <span>
 
 #include "base/error.h"
-#include "stores/stored_chunks_reader.h"
+#include "formats/tiff_new_chunks.h"
+#include "stores/chunk_encoding.h"
+#include "stores/pixels.h"
 
 namespace swr {
 namespace {
@@ -19,14 +21,15 @@ struct Compressed {
   const char* encoding;
   Kind kind;
   bool has_predictor;  // tag 317 counts
+  ChunkCodec written_by = ChunkCodec::none;
 };
 constexpr Compressed compressions[] = {
     {5, "LZW", "lzw", Kind::lzw, true},
-    {8, "deflate", "deflate", Kind::zlib, true},
+    {8, "deflate", "deflate", Kind::zlib, true, ChunkCodec::deflate},
     {32773, "PackBits", "packbits", Kind::packbits, false},
     {32946, "deflate", "deflate", Kind::zlib, true},
     {34925, "LZMA", "lzma", Kind::xz, true},
-    {50000, "Zstandard", "zstd", Kind::zstd, true},
+    {50000, "Zstandard", "zstd", Kind::zstd, true, ChunkCodec::zstd},
 };
 
 struct Refused {
@@ -39,6 +42,19 @@ constexpr Refused refused[] = {
     {34887, "LERC"}, {50001, "WebP"},      {50002, "JPEG XL"},   {52546, "JPEG XL"},
 };
 
+const char* noun_of(const TiffForm& form) {
+  return form.is_tiled ? "tile" : "strip";
+}
+
+ChunkFilter predictor_of(const TiffForm& form) {
+  ChunkFilter filter;
+  filter.kind = form.predictor == 2 ? Kind::differences : Kind::float_differences;
+  filter.sample_bytes = form.bits / 8;
+  filter.distance = form.samples_together();
+  filter.row_samples = form.chunk_width * form.samples_together();
+  return filter;
+}
+
 class Lister {
  public:
   Lister(const TiffSource& source, const Image& image, const std::string& path)
@@ -46,14 +62,14 @@ class Lister {
 
   Layout list() {
     auto stored = std::make_shared<StoredChunks>();
-    stored->noun = form_.is_tiled ? "tile" : "strip";
+    stored->noun = noun_of(form_);
     stored->has_whole_edges = form_.is_tiled;
     stored->has_planes = form_.planes() > 1;
     add_filters(*stored);
     if (form_.has_half_floats()) stored->filters.push_back({.kind = Kind::half_floats});
     add_chunks(*stored);
     Layout layout;
-    layout.storage = Chunked{grid()};
+    layout.storage = chunked(*stored);
     layout.parts = {DataPart{path_, 0, 0, image_.bytes()}};
     layout.stored_chunks = std::move(stored);
     return layout;
@@ -70,6 +86,15 @@ class Lister {
     fail(SWR_ERROR_UNSUPPORTED, path_, ": ", parts...);
   }
 
+  // What a file has that is written like this one.
+  Chunked chunked(const StoredChunks& stored) const {
+    Chunked chunked{grid()};
+    chunked.codec = codec_by_name(stored.encoding).value_or(ChunkCodec::none);
+    chunked.level = usual_level(chunked.codec);
+    if (form_.predictor != 1) chunked.preparation = ChunkPreparation::predictor;
+    return chunked;
+  }
+
   Grid grid() const {
     Grid grid{image_.dimensions(), image_.region.size, {}};
     std::fill_n(grid.chunk.begin(), grid.dimensions, 1);
@@ -79,21 +104,19 @@ class Lister {
   }
 
   void add_filters(StoredChunks& stored) const {
-    const std::string in_tiles = form_.is_tiled ? " in tiles" : "";
     constexpr const char* what_to_do = "; copy the image to another file";
-    if (form_.compression == 1) {
-      stored.read_only =
-          form_.is_tiled ? "its pixels are in tiles" : "some of its strips are not stored";
-      stored.read_only += what_to_do;
-      return;
-    }
+    if (form_.has_half_floats()) stored.read_only = half_floats_read_only;
+    if (form_.compression == 1) return;
     const auto* const found =
         std::ranges::find(compressions, form_.compression, &Compressed::number);
     if (found == std::end(compressions)) refuse_compression();
     stored.encoding = found->encoding;
-    stored.read_only = text("its pixels are compressed with ", found->name, in_tiles, what_to_do);
     stored.filters.push_back({.kind = found->kind});
     if (found->has_predictor && form_.predictor != 1) stored.filters.push_back(predictor());
+    if (!can_encode(stored.filters)) {
+      stored.read_only = text("its pixels are compressed with ", found->name,
+                              ", which swr reads and does not write", what_to_do);
+    }
   }
 
   [[noreturn]] void refuse_compression() const {
@@ -106,11 +129,6 @@ class Lister {
   }
 
   ChunkFilter predictor() const {
-    ChunkFilter filter;
-    filter.kind = form_.predictor == 2 ? Kind::differences : Kind::float_differences;
-    filter.sample_bytes = form_.bits / 8;
-    filter.distance = form_.samples_together();
-    filter.row_samples = form_.chunk_width * form_.samples_together();
     const bool is_floating = form_.sample_format == 3;
     const bool is_complex = form_.sample_format == 5 || form_.sample_format == 6;
     if ((form_.predictor != 2 && form_.predictor != 3) || is_complex ||
@@ -119,7 +137,7 @@ class Lister {
                   form_.sample_format,
                   " (tag 339) cannot be undone; swr reads 1, 2, and 3 of"
                   " floating numbers");
-    return filter;
+    return predictor_of(form_);
   }
 
   void add_chunks(StoredChunks& stored) const {
@@ -169,14 +187,21 @@ Layout tiff_chunks(const TiffSource& source, const Image& image, const std::stri
   return Lister(source, image, path).list();
 }
 
-PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) {
-  return layout.is_chunked() ? form_of_stored_chunks(layout)
-                             : form_of_linear_pixels(layout, options);
+int64_t tiff_compression_of(ChunkCodec codec) {
+  const auto* const found = std::ranges::find(compressions, codec, &Compressed::written_by);
+  return codec == ChunkCodec::none ? 1 : found->number;
 }
 
-std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options) {
-  return layout.is_chunked() ? read_stored_chunks(layout, options)
-                             : read_linear_pixels(layout, options);
+StoredChunks new_tiff_chunks(const Chunked& chunked, const TiffForm& form) {
+  StoredChunks stored;
+  stored.encoding = name_of(chunked.codec);
+  stored.noun = noun_of(form);
+  stored.has_whole_edges = form.is_tiled;
+  if (chunked.codec == ChunkCodec::none) return stored;
+  stored.filters.push_back(
+      {.kind = std::ranges::find(compressions, chunked.codec, &Compressed::written_by)->kind});
+  if (form.predictor != 1) stored.filters.push_back(predictor_of(form));
+  return stored;
 }
 
 }  // namespace swr

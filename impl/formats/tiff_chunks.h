@@ -1,8 +1,8 @@
 // Strips and tiles that are not just rows of raw pixels: compressed ones, tiles, and files in which
-// some are not stored. They are only read.
+// some are not stored.
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <string>
 
 #include "formats/tiff_source.h"
@@ -17,8 +17,7 @@ bool has_tiff_chunks(const TiffSource& source);
 // SWR_ERROR_CORRUPT for a place without bytes.
 Layout tiff_chunks(const TiffSource& source, const Image& image, const std::string& path);
 
-// The stores of a TIFF file's pixels.
-PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options);
-std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options);
+// What tag 259 says of chunks that swr writes.
+int64_t tiff_compression_of(ChunkCodec codec);
 
 }  // namespace swr

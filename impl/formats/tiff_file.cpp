@@ -74,6 +74,15 @@ int64_t tiff_type_bytes(uint16_t type) {
   return 0;
 }
 
+bool names_directories(const TiffEntry& entry) {
+  // Of other types than offsets, in most files.
+  constexpr uint16_t exif = 34665, gps = 34853, interoperability = 40965;
+  const auto type = static_cast<TiffType>(entry.type);
+  return type == TiffType::directory || type == TiffType::directory64 ||
+         entry.tag == tiff_tag::sub_directories || entry.tag == exif || entry.tag == gps ||
+         entry.tag == interoperability;
+}
+
 const TiffEntry* TiffDirectory::find(uint16_t tag) const {
   const auto found = std::ranges::find(entries, tag, &TiffEntry::tag);
   return found == entries.end() ? nullptr : &*found;

@@ -60,6 +60,9 @@ enum class TiffType : uint16_t {
 };
 // The bytes of one value; 0 for an unknown type.
 int64_t tiff_type_bytes(uint16_t type);
+struct TiffEntry;
+// Whether the values are the places of other directories: smaller versions, Exif, GPS.
+bool names_directories(const TiffEntry& entry);
 
 struct TiffEntry {
   uint16_t tag = 0;

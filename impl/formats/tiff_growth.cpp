@@ -56,11 +56,12 @@ std::string offset_text(const TiffNumbers& numbers, int64_t offset) {
   return out;
 }
 
-// Appends pages with the tags of the last one.
+// Appends pages with the tags of the last one. Chunks get their places when they are written.
 class PageAppender {
  public:
-  PageAppender(const TiffSource& source, const Image& old, const Image& grown)
+  PageAppender(const TiffSource& source, const Layout& layout, const Image& old, const Image& grown)
       : source_(source),
+        layout_(layout),
         numbers_(source.pages.numbers),
         form_(source.pages.form_of(source.pages.pages.back())),
         grown_(grown),
@@ -70,7 +71,7 @@ class PageAppender {
         begin_(round_up(source.file->size(), tiff_alignment(numbers_))),
         file_(source.file) {}
 
-  std::optional<Growth> append(const DataPart& like) {
+  std::optional<Growth> append() {
     const int64_t all = old_pages_ + new_pages_;
     if (all > most_tiff_pages || form_.chunks() > most_tiff_places / all) return std::nullopt;
     const auto text = grown_tiff_text(source_.pages.description, grown_, all);
@@ -81,13 +82,10 @@ class PageAppender {
       return std::nullopt;  // it would be lost or be part of the new text
     last_ = file_.directory(source_.pages.pages.back().directory, old_pages_ - 1);
     Growth growth;
-    DataPart& more = growth.more.emplace(like);
-    more.offset = begin_;
-    more.bytes = new_pages_ * page_bytes_;
-    const int64_t end = checked_add(begin_, more.bytes);
+    const int64_t end = add_pixels(growth);
     const int64_t block = round_up(end, tiff_alignment(numbers_));
     growth.trailer.assign(static_cast<size_t>(block - end), '\0');
-    if (is_taken_for_one_stretch(block) && !is_next_to(like)) return std::nullopt;
+    if (is_taken_for_one_stretch(block)) return std::nullopt;
     if (!append_directories(block, growth.trailer)) return std::nullopt;
     growth.patches.push_back({source_.pages.last_next_field, offset_text(numbers_, block)});
     if (last_.find(tiff_tag::page_number)) count_old_pages(growth);
@@ -99,6 +97,7 @@ class PageAppender {
 
  private:
   const TiffSource& source_;
+  const Layout& layout_;
   const TiffNumbers numbers_;
   const TiffForm& form_;  // of the last page: others may have other strips
   const Image& grown_;
@@ -106,6 +105,15 @@ class PageAppender {
   const int64_t begin_;  // of the new pixels
   TiffFile file_;
   TiffDirectory last_;
+
+  // Where the directories go, if not aligned: after the new pixels, if they are raw.
+  int64_t add_pixels(Growth& growth) const {
+    if (layout_.is_chunked()) return source_.file->size();
+    DataPart& more = growth.more.emplace(layout_.parts.back());
+    more.offset = begin_;
+    more.bytes = new_pages_ * page_bytes_;
+    return checked_add(begin_, more.bytes);
+  }
 
   std::string entry_bytes(const TiffEntry& entry) {
     std::string bytes(static_cast<size_t>(numbers_.entry_bytes()), '\0');
@@ -116,21 +124,25 @@ class PageAppender {
   // tifffile looks at no further page of a file that states a shape if there is room for all pixels
   // in front of the second directory: it would read new pixels elsewhere from the wrong place.
   bool is_taken_for_one_stretch(int64_t block) {
-    if (source_.text.kind != TiffText::Kind::shape) return false;
+    if (source_.text.kind != TiffText::Kind::shape || layout_.is_chunked()) return false;
+    const DataPart& last = layout_.parts.back();
+    const bool is_next =
+        last.bytes == old_pages_ * page_bytes_ && last.offset + last.bytes == begin_;
     const auto& pages = source_.pages.pages;
     const int64_t second = pages.size() > 1 ? pages[1].directory : block;
-    return file_.first_directory() + grown_.bytes() < second;
-  }
-
-  // Whether the new pixels follow the old ones, which are in one place.
-  bool is_next_to(const DataPart& last) const {
-    return last.bytes == old_pages_ * page_bytes_ && last.offset + last.bytes == begin_;
+    return !is_next && file_.first_directory() + grown_.bytes() < second;
   }
 
   // What the first page alone has.
   bool is_of_first(uint16_t tag) const {
     return old_pages_ == 1 &&
            (tag == tiff_tag::description || tag == imagej_counts_tag || tag == imagej_values_tag);
+  }
+
+  // Without places until the chunks have theirs.
+  void add_no_places(TiffDirectoryBytes& directory, uint16_t tag) const {
+    directory.add_numbers(tag, tiff_offset_type(numbers_),
+                          std::vector<uint64_t>(static_cast<size_t>(form_.chunks())));
   }
 
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
@@ -180,10 +192,16 @@ class PageAppender {
 
   TiffDirectoryBytes directory(int64_t page) {
     TiffDirectoryBytes directory(numbers_);
+    const bool has_chunks = layout_.is_chunked();
     for (const TiffEntry& entry : last_.entries) {
       switch (entry.tag) {
-        case tiff_tag::strip_offsets: add_strips(directory, page); break;
-        case tiff_tag::strip_bytes: break;
+        case tiff_tag::tile_offsets:
+        case tiff_tag::tile_bytes: add_no_places(directory, entry.tag); break;
+        case tiff_tag::strip_offsets:
+        case tiff_tag::strip_bytes:
+          if (has_chunks) add_no_places(directory, entry.tag);
+          if (!has_chunks && entry.tag == tiff_tag::strip_offsets) add_strips(directory, page);
+          break;
         case tiff_tag::page_number: add_page_number(directory, page); break;
         default:
           if (!is_of_first(entry.tag)) directory.add_entry(entry.tag, entry_bytes(entry));
@@ -256,9 +274,9 @@ std::optional<Growth> grow_own(const std::string& path, const Description& file,
 std::optional<Growth> grow_tiff(const std::string& path, const Description& file,
                                 const Image& grown) {
   const auto& source = dynamic_cast<const TiffSource&>(*file.header);
-  if (!file.layout.is_raw()) return std::nullopt;
+  if (!file.layout.is_raw() && !file.layout.is_chunked()) return std::nullopt;
   const bool by_pages = grown.dimensions() > 2;
-  if (const auto own = own_plan(path, file, source)) {
+  if (const auto own = file.layout.is_raw() ? own_plan(path, file, source) : std::nullopt) {
     if (!by_pages || is_worth_moving(*own, file.image, grown))
       return grow_own(path, file, grown, *own);
   }
@@ -266,7 +284,7 @@ std::optional<Growth> grow_tiff(const std::string& path, const Description& file
   if (!by_pages || source.is_one_stretch || !std::ranges::is_sorted(source.used) ||
       source.used.size() < source.pages.pages.size() || source.pages.has_shared_structure)
     return std::nullopt;
-  return PageAppender(source, file.image, grown).append(file.layout.parts.back());
+  return PageAppender(source, file.layout, file.image, grown).append();
 }
 
 }  // namespace swr

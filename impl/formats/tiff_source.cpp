@@ -14,16 +14,6 @@ namespace {
 
 constexpr int64_t most_kept_bytes = int64_t{1} << 20;
 
-// Offsets in the file, of which the values are elsewhere: those of Exif and GPS have other types.
-constexpr uint16_t exif = 34665, gps = 34853, interoperability = 40965;
-
-bool is_place(const TiffEntry& entry) {
-  const auto type = static_cast<TiffType>(entry.type);
-  return type == TiffType::directory || type == TiffType::directory64 ||
-         entry.tag == tiff_tag::sub_directories || entry.tag == exif || entry.tag == gps ||
-         entry.tag == interoperability;
-}
-
 // The bytes that change places in another byte order.
 int bytes_together(uint16_t type) {
   const auto each = static_cast<TiffType>(type);
@@ -32,7 +22,7 @@ int bytes_together(uint16_t type) {
 }
 
 bool keep(TiffFile& file, const TiffEntry& entry, int64_t& room, TiffSource& source) {
-  if (is_place(entry) || tiff_type_bytes(entry.type) == 0 || entry.bytes < 1 ||
+  if (names_directories(entry) || tiff_type_bytes(entry.type) == 0 || entry.bytes < 1 ||
       entry.bytes > room || entry.values > file.size() - entry.bytes)
     return false;
   TiffKeptTag tag{entry.tag, entry.type, entry.count, {}};

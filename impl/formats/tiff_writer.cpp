@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -12,12 +14,12 @@
 #include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_imagej_tags.h"
+#include "formats/tiff_new_chunks.h"
 #include "formats/tiff_source.h"
 
 namespace swr {
 namespace {
 
-constexpr int64_t most_strip_bytes = std::numeric_limits<int32_t>::max();
 constexpr int64_t most_size = std::numeric_limits<int32_t>::max();
 constexpr int64_t most_metadata_bytes = int64_t{16} << 20;
 constexpr uint16_t grey = 1, rgb = 2, opacity = 2;
@@ -34,9 +36,11 @@ constexpr SampleType sample_types[] = {{SWR_UINT8, 1},   {SWR_INT8, 2},   {SWR_U
 class Writer : HeaderWriter<TiffSource> {
  public:
   Writer(const Image& image, const NewFileRequest& request)
-      : HeaderWriter("TIFF", image, request) {}
+      : HeaderWriter("TIFF", image, request),
+        chunked_(std::get_if<Chunked>(&request.storage)),
+        request_(request) {}
 
-  NewFile write(const Storage& storage) {
+  NewFile write() {
     check_image();
     plan_pages();
     text_ = description();
@@ -45,15 +49,26 @@ class Writer : HeaderWriter<TiffSource> {
     data_begin_ = data_begin();
     NewFile file;
     file.header = header();
-    file.layout = layout(storage);
-    file.trailer = directories();
+    file.layout = layout();
+    if (chunked_) {
+      // Their lists of chunks are written when these have places.
+      file.header += directories(data_begin_);
+    } else if (pages_ > 1) {
+      const int64_t end = data_begin_ + image_.bytes();
+      file.trailer.assign(static_cast<size_t>(block_begin() - end), '\0');
+      file.trailer += directories(block_begin());
+    }
     add_remarks();
     file.remarks = std::move(remarks_);
     return file;
   }
 
  private:
-  int64_t pages_ = 1, rows_ = 1, row_bytes_ = 0, page_bytes_ = 0;
+  int64_t pages_ = 1, row_bytes_ = 0, page_bytes_ = 0;
+  const Chunked* const chunked_;  // null if pixels are raw and in one stretch
+  const NewFileRequest& request_;
+  TiffForm form_;  // of each page
+  StoredChunks chunks_;
   std::string text_;
   TiffResolution resolution_;
   TiffNumbers numbers_;
@@ -87,13 +102,20 @@ class Writer : HeaderWriter<TiffSource> {
     page_bytes_ = row_bytes_ * image_.region.size[1];
     if (row_bytes_ > most_strip_bytes)
       refuse("rows of ", row_bytes_, " bytes that other programs read; rows have 31 bits");
-    rows_ = std::min(image_.region.size[1], most_strip_bytes / row_bytes_);
-    if (pages_ > most_tiff_pages || strips() > most_tiff_places / pages_)
+    form_.width = form_.chunk_width = image_.region.size[0];
+    form_.height = image_.region.size[1];
+    form_.samples = image_.pixel.components;
+    form_.bits = bits();
+    form_.sample_format = sample_format();
+    form_.chunk_height = std::min(form_.height, most_strip_bytes / row_bytes_);
+    if (chunked_) {
+      take_tiff_shape(image_, request_, form_);
+      chunks_ = new_tiff_chunks(*chunked_, form_);
+    }
+    if (pages_ > most_tiff_pages || form_.chunks() > most_tiff_places / pages_)
       refuse("an image of ", image_.region.text(), " that swr reads back: it has ", pages_,
-             " pages of ", strips(), " strips");
+             " pages of ", form_.chunks(), form_.is_tiled ? " tiles" : " strips");
   }
-
-  int64_t strips() const { return divide_up(image_.region.size[1], rows_); }
 
   // --- The description ---
 
@@ -148,16 +170,19 @@ class Writer : HeaderWriter<TiffSource> {
     numbers_.big = was_big || is_big_by_name() || file_bytes() > most_classic_tiff_bytes;
   }
 
-  // The first directory is between the header and the pixels.
+  // The first directory is between the header and the pixels, or the other directories.
   int64_t data_begin() const {
-    return round_up(numbers_.header_bytes() + directory(0).bytes(), data_alignment);
+    const int64_t end = numbers_.header_bytes() + directory(0).bytes();
+    return chunked_ ? end : round_up(end, data_alignment);
   }
   int64_t block_begin() const {
     return round_up(checked_add(data_begin_, image_.bytes()), tiff_alignment(numbers_));
   }
   int64_t block_bytes() const { return pages_ > 1 ? directory(1).bytes() * (pages_ - 1) : 0; }
   int64_t file_bytes() const {
-    const int64_t pixels_end = checked_add(data_begin(), image_.bytes());
+    const int64_t pixels =
+        chunked_ ? checked_multiply(longest_tiff_page(form_, chunks_), pages_) : image_.bytes();
+    const int64_t pixels_end = checked_add(data_begin(), pixels);
     return checked_add(pixels_end, block_bytes() + tiff_alignment(numbers_));
   }
 
@@ -168,17 +193,28 @@ class Writer : HeaderWriter<TiffSource> {
     bytes[2] = numbers_.big ? 43 : 42;
     if (numbers_.big) bytes[4] = 8;
     bytes[static_cast<size_t>(numbers_.first_field())] = static_cast<char>(first);
-    bytes += directory(0).text(first, pages_ > 1 ? block_begin() : 0);
+    const int64_t next = chunked_ ? data_begin_ : block_begin();
+    bytes += directory(0).text(first, pages_ > 1 ? next : 0);
     bytes.resize(static_cast<size_t>(data_begin_), '\0');
     return bytes;
   }
 
-  Layout layout(const Storage& storage) const {
+  Layout layout() const {
     Layout layout;
     layout.order = {n_, image_.region.size, swr_component_bytes(image_.pixel.component),
                     image_.pixel.components};
-    layout.storage = storage;
+    layout.storage = request_.storage;
     layout.parts = {DataPart{path_, data_begin_, 0, image_.bytes()}};
+    if (!chunked_) return layout;
+    Grid& grid = std::get<Chunked>(layout.storage).grid;
+    grid = {n_, image_.region.size, {}};
+    std::fill_n(grid.chunk.begin(), n_, 1);
+    grid.chunk[0] = form_.chunk_width;
+    grid.chunk[1] = form_.chunk_height;
+    layout.parts[0].offset = 0;
+    StoredChunks stored = chunks_;
+    stored.chunks.resize(static_cast<size_t>(form_.chunks() * pages_));
+    layout.stored_chunks = std::make_shared<const StoredChunks>(std::move(stored));
     return layout;
   }
 
@@ -239,17 +275,35 @@ class Writer : HeaderWriter<TiffSource> {
                             std::vector<uint64_t>(samples - colours, is_colour() ? opacity : 0));
   }
 
+  // The lists of chunks are empty until these have places.
+  void add_chunks(TiffDirectoryBytes& directory) const {
+    const std::vector<uint64_t> none(static_cast<size_t>(form_.chunks()));
+    const bool tiled = form_.is_tiled;
+    directory.add_numbers(tiled ? tiff_tag::tile_offsets : tiff_tag::strip_offsets,
+                          tiff_offset_type(numbers_), none);
+    directory.add_numbers(tiled ? tiff_tag::tile_bytes : tiff_tag::strip_bytes,
+                          tiff_offset_type(numbers_), none);
+    const auto add = [&](uint16_t tag, int64_t value) {
+      directory.add_numbers(tag, TiffType::u32, {static_cast<uint64_t>(value)});
+    };
+    if (tiled) add(tiff_tag::tile_width, form_.chunk_width);
+    add(tiled ? tiff_tag::tile_height : tiff_tag::rows_per_strip, form_.chunk_height);
+    if (form_.predictor == 1) return;
+    directory.add_numbers(tiff_tag::predictor, TiffType::u16,
+                          {static_cast<uint64_t>(form_.predictor)});
+  }
+
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
     std::vector<uint64_t> offsets, bytes;
-    for (int64_t strip = 0; strip < strips(); ++strip) {
-      const int64_t rows = std::min(rows_, image_.region.size[1] - strip * rows_);
-      offsets.push_back(
-          static_cast<uint64_t>(data_begin_ + page * page_bytes_ + strip * rows_ * row_bytes_));
-      bytes.push_back(static_cast<uint64_t>(rows * row_bytes_));
+    for (int64_t strip = 0; strip < form_.chunks(); ++strip) {
+      const int64_t offset = page * page_bytes_ + strip * form_.chunk_height * row_bytes_;
+      offsets.push_back(static_cast<uint64_t>(data_begin_ + offset));
+      bytes.push_back(static_cast<uint64_t>(form_.rows_of(strip) * row_bytes_));
     }
     directory.add_numbers(tiff_tag::strip_offsets, tiff_offset_type(numbers_), offsets);
     directory.add_numbers(tiff_tag::strip_bytes, tiff_offset_type(numbers_), bytes);
-    directory.add_numbers(tiff_tag::rows_per_strip, TiffType::u32, {static_cast<uint64_t>(rows_)});
+    directory.add_numbers(tiff_tag::rows_per_strip, TiffType::u32,
+                          {static_cast<uint64_t>(form_.chunk_height)});
   }
 
   TiffDirectoryBytes directory(int64_t page) const {
@@ -260,9 +314,10 @@ class Writer : HeaderWriter<TiffSource> {
                           {static_cast<uint64_t>(image_.region.size[0])});
     directory.add_numbers(tiff_tag::height, TiffType::u32,
                           {static_cast<uint64_t>(image_.region.size[1])});
-    directory.add_numbers(tiff_tag::compression, TiffType::u16, {1});
+    directory.add_numbers(tiff_tag::compression, TiffType::u16,
+                          {static_cast<uint64_t>(form_.compression)});
     add_samples(directory);
-    add_strips(directory, page);
+    chunked_ ? add_chunks(directory) : add_strips(directory, page);
     directory.add_fraction(tiff_tag::x_resolution, resolution_.x[0], resolution_.x[1]);
     directory.add_fraction(tiff_tag::y_resolution, resolution_.y[0], resolution_.y[1]);
     directory.add_numbers(tiff_tag::planar, TiffType::u16, {1});
@@ -281,18 +336,16 @@ class Writer : HeaderWriter<TiffSource> {
   }
 
   // Of all pages but the first.
-  std::string directories() const {
-    if (pages_ == 1) return {};
-    int64_t offset = block_begin();
-    std::string bytes(static_cast<size_t>(offset - data_begin_ - image_.bytes()), '\0');
-    bytes.reserve(static_cast<size_t>(block_bytes()) + bytes.size());
+  std::string directories(int64_t offset) const {
+    std::string bytes;
+    bytes.reserve(static_cast<size_t>(block_bytes()));
     for (int64_t page = 1; page < pages_; ++page) {
       TiffDirectoryBytes each = directory(page);
       const int64_t next = page + 1 < pages_ ? offset + each.bytes() : 0;
       bytes += each.text(offset, next);
       offset = next;
       // A file that is cut is damaged, even by one byte.
-      if (next == 0) bytes.resize(bytes.size() - static_cast<size_t>(each.filling()));
+      if (next == 0 && !chunked_) bytes.resize(bytes.size() - static_cast<size_t>(each.filling()));
     }
     return bytes;
   }
@@ -332,7 +385,7 @@ class Writer : HeaderWriter<TiffSource> {
 }  // namespace
 
 NewFile write_tiff(const Image& image, const NewFileRequest& request) {
-  return Writer(image, request).write(request.storage);
+  return Writer(image, request).write();
 }
 
 }  // namespace swr

@@ -4,7 +4,9 @@
 //   [pages of pixels, one after the other][directories of all other pages]
 //
 // so that a program can map the pixels as one stretch, and the file can grow: the new pixels take
-// the place of the directories, which go after them again.
+// the place of the directories, which go after them again. If pixels are compressed or in tiles:
+//
+//   [header][directories of all pages, the description with the first one][chunks, in any order]
 #pragma once
 
 #include "formats/format.h"

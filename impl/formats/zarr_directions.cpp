@@ -7,8 +7,6 @@
 namespace swr {
 namespace {
 
-constexpr int space_axes = 3;
-
 struct Word {
   std::string_view text;
   int row;      // of left, posterior, superior
@@ -25,7 +23,7 @@ using Position = std::array<double, max_dimensions>;
 std::vector<std::string> orientations_of(const Image& image, int count) {
   std::vector<std::string> orientations;
   const int n = image.dimensions();
-  if (count != space_axes || !has_parallel_directions(image)) return orientations;
+  if (count != zarr_space_axes || !has_parallel_directions(image)) return orientations;
   for (int axis = 0; axis < count; ++axis) {
     for (const Word& word : words) {
       if (image.direction[word.row * n + axis] == word.sign) orientations.emplace_back(word.text);
@@ -38,16 +36,16 @@ std::vector<std::string> orientations_of(const Image& image, int count) {
 
 bool set_oriented_directions(std::span<const std::string> orientations, Image& image) {
   const int n = image.dimensions();
-  std::array<const Word*, space_axes> found{};
-  std::array<bool, space_axes> is_taken{};
-  if (std::ssize(orientations) != space_axes || n < space_axes) return false;
-  for (size_t axis = 0; axis < space_axes; ++axis) {
+  std::array<const Word*, zarr_space_axes> found{};
+  std::array<bool, zarr_space_axes> is_taken{};
+  if (std::ssize(orientations) != zarr_space_axes || n < zarr_space_axes) return false;
+  for (size_t axis = 0; axis < zarr_space_axes; ++axis) {
     const auto* const word = std::ranges::find(words, orientations[axis], &Word::text);
     if (word == std::end(words) || is_taken[static_cast<size_t>(word->row)]) return false;
     is_taken[static_cast<size_t>(word->row)] = true;
     found[axis] = word;
   }
-  for (int axis = 0; axis < space_axes; ++axis) {
+  for (int axis = 0; axis < zarr_space_axes; ++axis) {
     const Word& word = *found[static_cast<size_t>(axis)];
     for (int row = 0; row < n; ++row)
       image.direction[row * n + axis] = row == word.row ? word.sign : 0;

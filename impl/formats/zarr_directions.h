@@ -12,6 +12,8 @@
 
 namespace swr {
 
+inline constexpr int zarr_space_axes = 3;
+
 // Of axes 0, 1 and 2, such as "right-to-left": from low numbers of pixels to high ones. Empty if
 // the image has other than three axes of space, or if one of them is oblique.
 std::vector<std::string> orientations_of(const Image& image, int space_axes);

@@ -13,12 +13,12 @@
 namespace swr {
 namespace {
 
-constexpr int most_ngff_axes = 4, space_axes = 3;  // of the image
+constexpr int most_ngff_axes = 4;  // of the image
 
 // The axes of space, which are the first ones.
 int space_axes_of(const Image& image) {
   int count = 0;
-  while (count < std::min(image.dimensions(), space_axes)) {
+  while (count < std::min(image.dimensions(), zarr_space_axes)) {
     const Quantity quantity = quantity_of(image.units[count]);
     if (quantity != Quantity::none && quantity != Quantity::length) break;
     ++count;
@@ -174,7 +174,7 @@ class Drafter {
 
   void add_meaning() {
     const PixelType& pixel = image_.pixel;
-    if (draft_.channel_axis >= 0 && pixel.kind != default_kind(pixel.components))
+    if (!is_complex(pixel) && pixel.kind != default_kind(pixel.components))
       swr_.add("kind", Json::of(swr_kind_name(pixel.kind)));
     if (image_.scale.stated || !image_.scale.is_identity()) {
       const std::array<double, 2> scale = {image_.scale.slope, image_.scale.intercept};

@@ -69,6 +69,7 @@ class ImageReader {
     read_.channel_axis = channel_axis();
     image_.pixel = array_.pixel;
     if (read_.channel_axis >= 0) read_components();
+    read_kind();
     image_.region.dimensions = rank - (read_.channel_axis >= 0 ? 1 : 0);
     if (image_.dimensions() == 0)
       fail(SWR_ERROR_UNSUPPORTED, path_, ": the array has no axis but that of channels");
@@ -93,6 +94,9 @@ class ImageReader {
     }
     image_.pixel.components = static_cast<int>(channels);
     image_.pixel.kind = default_kind(image_.pixel.components);
+  }
+
+  void read_kind() {
     const Json* const name = member("kind");
     const auto kind = name && name->string() ? kind_of_name(*name->string()) : std::nullopt;
     if (kind && kind_fits(*kind, image_.pixel.components)) image_.pixel.kind = *kind;
@@ -111,6 +115,10 @@ class ImageReader {
       const NgffUnit unit = read_ngff_unit(ngff_axis.unit).value_or(NgffUnit{});
       const double spacing = from_ngff_unit(level.scale[of_array], unit.size);
       along[axis] = from_ngff_unit(level.translation[of_array], unit.size);
+      if (spacing == 0 || !std::isfinite(spacing) || !std::isfinite(along[axis])) {
+        fail(SWR_ERROR_CORRUPT, path_, ": the transformations of axis ", in_quotes(ngff_axis.name),
+             " in ", in_quotes(ngff_axis.unit), " give pixels without a place");
+      }
       image_.spacing[axis] = std::abs(spacing);
       image_.units[axis] = unit.unit;
       is_reversed[axis] = spacing < 0;

@@ -1,12 +1,13 @@
 // Between Zarr's metadata and an Image: which axis of an array is which axis of the image, and
-// where the image is in space. What NGFF does not hold is in the attribute "swr" of the group, or of
-// an array without a group:
+// where the image is in space. What NGFF does not hold is in the attribute "swr" of the group, or
+// of an array without a group:
 //   {"version": 1, "index": [0, 100, 200], "direction": [...], "first_pixel": [...],
 //    "spacing": [...], "units": ["mm", ...], "kind": "rgb", "scale": [2.0, -1024.0],
 //    "placement": {"direction": [9], "spacing": [3], "origin": [3]},
 //    "metadata": {"Modality": "MR"}}
-// Lists have the order of an Image: axis 0, the fastest, first. Positions are in mm, as an Image has
-// them; members that say nothing new are left out.
+// Lists have the order of an Image: axis 0, the fastest, first. Positions are in mm, as an Image
+// has them; members that say nothing new are left out. "channel_axis" is the number of an axis of
+// an array without a group.
 #pragma once
 
 #include <string>

@@ -145,6 +145,7 @@ ZarrArray read_version_3(const ZarrFields& fields) {
   check_sizes(fields, "chunk_grid", array);
   array.fill = read_zarr_fill(fields, array);
   read_axis_names(fields, array);
+  array.attributes = Json::of(Json::Object());
   if (const Json* const attributes = fields.find("attributes")) {
     if (!attributes->is_object()) fields.corrupt("attributes", "are not an object");
     array.attributes = *attributes;
@@ -261,6 +262,17 @@ std::string zarr_group_text(int format, const Json& attributes) {
 
 std::string with_zarr_shape(std::string_view text, std::span<const int64_t> shape) {
   constexpr std::array<std::string_view, 1> place = {"shape"};
+  return with_json(text, place, Json::list_of(shape));
+}
+
+std::string with_consolidated_shape(std::string_view text, int format, std::string_view array,
+                                    std::span<const int64_t> shape) {
+  const std::string key = std::string(array) + "/" + std::string(zarr_array_name);
+  const std::vector<std::string_view> place =
+      format == 2
+          ? std::vector<std::string_view>{"metadata", key, "shape"}
+          : std::vector<std::string_view>{"consolidated_metadata", "metadata", array, "shape"};
+  if (!find_json(text, place)) return std::string(text);
   return with_json(text, place, Json::list_of(shape));
 }
 

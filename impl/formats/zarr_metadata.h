@@ -82,10 +82,11 @@ struct ZarrArray {
   const char* encoding() const;
 };
 
-inline constexpr std::string_view zarr_array_name = ".zarray";       // version 2
-inline constexpr std::string_view zarr_group_name = ".zgroup";       // version 2
-inline constexpr std::string_view zarr_attributes_name = ".zattrs";  // version 2
-inline constexpr std::string_view zarr_node_name = "zarr.json";      // version 3
+inline constexpr std::string_view zarr_array_name = ".zarray";            // version 2
+inline constexpr std::string_view zarr_group_name = ".zgroup";            // version 2
+inline constexpr std::string_view zarr_attributes_name = ".zattrs";       // version 2
+inline constexpr std::string_view zarr_consolidated_name = ".zmetadata";  // version 2
+inline constexpr std::string_view zarr_node_name = "zarr.json";           // version 3
 
 // Whether the content of .zarray, .zgroup or zarr.json is that of a group. `path` is for messages,
 // here and below. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED for other versions of Zarr.
@@ -101,6 +102,11 @@ std::string zarr_group_text(int format, const Json& attributes);
 // The content of .zarray or zarr.json with another shape; nothing else of it changes. Requires:
 // read_zarr_array() accepted the text.
 std::string with_zarr_shape(std::string_view text, std::span<const int64_t> shape);
+// The same in a copy of the metadata of all arrays of a group, which some readers take instead:
+// .zmetadata of version 2, "consolidated_metadata" in zarr.json of version 3. `array`: its path in
+// the group. Unchanged if there is no copy of it. Requires: parse_json() reads the text.
+std::string with_consolidated_shape(std::string_view text, int format, std::string_view array,
+                                    std::span<const int64_t> shape);
 
 // The name of the file of a chunk or shard, relative to the folder of the array, with '/' between
 // folders. `place`: its number along each axis, the slowest first.

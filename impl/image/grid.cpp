@@ -7,10 +7,11 @@
 namespace swr {
 namespace {
 
-int64_t slice_pixels(const Grid& grid) {
+// Of all axes before this one.
+int64_t slice_pixels(const Grid& grid, int axis) {
   int64_t pixels = 1;
-  for (int axis = 0; axis + 1 < grid.dimensions; ++axis)
-    pixels = checked_multiply(pixels, grid.size[axis]);
+  for (int faster = 0; faster < axis; ++faster)
+    pixels = checked_multiply(pixels, grid.size[faster]);
   return pixels;
 }
 
@@ -62,17 +63,38 @@ std::vector<int64_t> Grid::chunks_of(const Region& region) const {
   return numbers;
 }
 
+// Whole rows of pixels, at least.
+int Grid::layer_axis() const {
+  int axis = dimensions - 1;
+  while (axis > 1 && std::min(chunk[axis], size[axis]) == 1) --axis;
+  return axis;
+}
+
 int64_t Grid::layer_pixels() const {
-  const int slowest = dimensions - 1;
-  return checked_multiply(slice_pixels(*this), std::min(chunk[slowest], size[slowest]));
+  const int axis = layer_axis();
+  return checked_multiply(slice_pixels(*this, axis), std::min(chunk[axis], size[axis]));
 }
 
 Region Grid::layer_at(int64_t pixel) const {
   Region layer = whole(dimensions, size);
-  const int slowest = dimensions - 1;
-  layer.index[slowest] = pixel / slice_pixels(*this);
-  layer.size[slowest] = std::min(chunk[slowest], size[slowest] - layer.index[slowest]);
+  const int first = layer_axis();
+  pixel /= slice_pixels(*this, first);
+  for (int axis = first; axis < dimensions; ++axis) {
+    layer.index[axis] = pixel % size[axis];
+    layer.size[axis] = 1;
+    pixel /= size[axis];
+  }
+  layer.index[first] = layer.index[first] / chunk[first] * chunk[first];
+  layer.size[first] = std::min(chunk[first], size[first] - layer.index[first]);
   return layer;
+}
+
+int64_t Grid::layer_end(int64_t pixel) const {
+  const Region layer = layer_at(pixel);
+  const int axis = layer_axis();
+  const int64_t slice = slice_pixels(*this, axis);
+  const int64_t slices_before = pixel / slice / size[axis] * size[axis];
+  return (slices_before + layer.index[axis] + layer.size[axis]) * slice;
 }
 
 }  // namespace swr

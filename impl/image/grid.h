@@ -23,11 +23,17 @@ struct Grid {
   // The chunks that overlap the region, in ascending order.
   std::vector<int64_t> chunks_of(const Region& region) const;
 
-  // A layer is the stretch of the linear pixel sequence that completes one row of chunks: as many
-  // slices along the slowest axis as a chunk has.
+  // A layer is a stretch of the linear pixel sequence that completes a row of chunks, and no part
+  // of others: as many slices as a chunk has along the slowest axis along which chunks are longer
+  // than 1. This is that of the longest one.
   int64_t layer_pixels() const;
-  // The layer that begins with this pixel of the linear sequence.
+  // The layer that holds this pixel of the linear sequence.
   Region layer_at(int64_t pixel) const;
+  // The first pixel after that layer.
+  int64_t layer_end(int64_t pixel) const;
+
+ private:
+  int layer_axis() const;
 };
 
 }  // namespace swr

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "image/chunk_coding.h"
 #include "image/grid.h"
 #include "image/runs.h"
 #include "image/stored_chunks.h"
@@ -83,6 +84,10 @@ struct FormatStorage {
 struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
   std::shared_ptr<const FormatStorage> own{};
+  // How new chunks are encoded.
+  ChunkCodec codec = ChunkCodec::none;
+  int level = 6;
+  ChunkPreparation preparation = ChunkPreparation::none;
 };
 
 using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;

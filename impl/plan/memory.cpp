@@ -10,11 +10,12 @@ namespace {
 constexpr int best_depth = 4;
 constexpr int least_depth = 2;
 // The tables of an encoder, of the engine with the largest ones.
-constexpr int64_t encoder_bytes = 640 * 1024;
+constexpr int64_t deflate_bytes = 640 * 1024;
 
 int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
   int64_t need = checked_multiply(plan.blocks, plan.block_capacity);
   if (facts.compresses) {
+    const int64_t encoder_bytes = std::max(deflate_bytes, facts.encoder_bytes);
     need = checked_add(need, checked_multiply(plan.threads, encoder_bytes + 2 * facts.block));
     need = checked_add(need, facts.directory_bytes);
   } else if (facts.converts) {

@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "storage/paths.h"
+#include "storage/real_path.h"
 
 namespace swr {
 
@@ -33,8 +34,7 @@ std::filesystem::path resolved(const std::string& path) {
   // The last name is not a link now, so only its folder needs to be resolved.
   const std::filesystem::path name = whole.filename();
   const bool has_name = !name.empty() && name != "." && name != "..";
-  if (!failure)
-    whole = std::filesystem::weakly_canonical(has_name ? whole.parent_path() : whole, failure);
+  if (!failure) whole = real_path_of_any(has_name ? whole.parent_path() : whole, failure);
   if (failure) SystemFailure(failure).fail(path, "follow its symbolic links");
   return has_name ? whole / name : whole;
 }
@@ -311,7 +311,7 @@ std::string folder_of(const std::string& path) {
 std::string real_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code reason;
-  const auto real = std::filesystem::canonical(path_of(folder), reason);
+  const auto real = real_path(path_of(folder), reason);
   if (reason) SystemFailure(reason).fail(folder, "find the folder");
   return text_of(real);
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "storage/paths.h"
 #include "storage/platform.h"
+#include "storage/real_path.h"
 
 namespace swr {
 
@@ -54,7 +55,7 @@ fs::path JournalContent::base_of(const JournalBegin& begin) const {
   if (root_bytes(begin.image) == 0 || (here && begin.folder.is_of(*here, same_boot_)))
     return folder_;
   std::error_code reason;
-  fs::path base = fs::canonical(path_of(folder_of(begin.image)), reason);
+  fs::path base = real_path(path_of(folder_of(begin.image)), reason);
   return reason ? folder_ : base;
 }
 
@@ -80,7 +81,7 @@ void JournalContent::add_target(const JournalEntry& entry) {
   const auto name = entry.data.subspan(identity_bytes);
   target.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
   std::error_code reason;
-  target.path = text_of(fs::canonical(place_of(target.name), reason));
+  target.path = text_of(real_path(place_of(target.name), reason));
   if (!reason) {
     open(target);
   } else if (reason != std::errc::no_such_file_or_directory &&
@@ -163,7 +164,7 @@ void JournalContent::add_name(const JournalEntry& entry) {
   const fs::path place = place_of(name->final_path);
   if (place.filename().empty()) contradict("has an invalid file name");
   std::error_code reason;
-  const fs::path folder = fs::canonical(place.parent_path(), reason);
+  const fs::path folder = real_path(place.parent_path(), reason);
   if (reason)
     SystemFailure(reason).fail(journal_.path(), "find the folder ", text_of(place.parent_path()),
                                ", which this undo journal names");

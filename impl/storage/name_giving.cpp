@@ -81,16 +81,19 @@ class NameGiving {
     locks_->take(needs);
   }
 
-  // A single rename is atomic. The old file is needed only if a later step can fail. A folder is
-  // never replaced by a rename.
-  bool needs_old() const { return names_.size() > 1 || sync_ || names_.front()->is_folder; }
+  // The old file is needed only if a later step can fail, or if replacing it takes several: no
+  // rename replaces a folder.
+  bool needs_old(const GivenName& name) const {
+    return names_.size() > 1 || sync_ || name.is_folder ||
+           !system::replaces_at_once(name.final_path.c_str());
+  }
 
   void choose_names(GivenName& name) {
     const auto there = identity_at(name.final_path);
     if (there && name.must_be_new) refuse(name);
     name.old_id = there.value_or(Identity{});
     name.replaces = there || !name.new_file;
-    name.old = name.replaces && needs_old() ? staging_name(name.final_path) : "";
+    name.old = name.replaces && needs_old(name) ? staging_name(name.final_path) : "";
     name.is_staged = name.is_temporary;
     if (!name.is_temporary)
       name.staging = name.replaces && name.new_file ? staging_name(name.final_path) : "";

@@ -98,6 +98,9 @@ Result facts(const char* path, Links links, Facts& found);
 // Reads the target of a symbolic link, which is not zero-terminated, and returns its length.
 // std::errc::invalid_argument if the path is not a symbolic link.
 ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes);
+// The absolute path of an existing file or folder without symbolic links, "." and "..": not
+// zero-terminated. Returns its length.
+ResultOf<size_t> real_path(const char* path, char* buffer, size_t bytes);
 
 // Opens a folder to act in it: the calls that end in _in act in this very folder, even if its path
 // leads elsewhere meanwhile. `name` is an entry of the folder, without a slash. Links::no_follow:
@@ -118,6 +121,9 @@ Result may(const char* path, Wish wish);
 Result publish(Handle file, const char* to);
 // Renames; replaces a file with the name `to`.
 Result replace(const char* from, const char* to);
+// Whether replace() takes one step for the existing file `to`, even if it is open. Elsewhere the
+// process can die when neither file has the name.
+bool replaces_at_once(const char* to);
 // Renames; std::errc::file_exists if the name `to` exists.
 Result rename_new(const char* from, const char* to);
 // Gives each of two files or folders the name of the other, in one step.

@@ -181,6 +181,10 @@ ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
   return count_of(::readlink(path, buffer, bytes));
 }
 
+ResultOf<size_t> real_path(const char* path, char* buffer, size_t bytes) {
+  return real_path_of(path, buffer, bytes);
+}
+
 ResultOf<Handle> hold_folder(const char* path, Links links) {
   const auto held =
       above_standard(::open(path, folder_flags | (links == Links::no_follow ? O_NOFOLLOW_ANY : 0)));
@@ -228,6 +232,10 @@ Result publish(Handle, const char*) {
 
 Result replace(const char* from, const char* to) {
   return result_of(::rename(from, to));
+}
+
+bool replaces_at_once(const char*) {
+  return true;
 }
 
 Result rename_new(const char* from, const char* to) {

@@ -4,11 +4,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 
 #include "storage/platform.h"
 
@@ -50,6 +52,15 @@ inline constexpr int new_file_flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_
 
 inline int allows(const char* path, Wish wish) {
   return ::faccessat(AT_FDCWD, path, wish == Wish::change_file ? W_OK : W_OK | X_OK, AT_EACCESS);
+}
+
+inline ResultOf<size_t> real_path_of(const char* path, char* buffer, size_t bytes) {
+  const std::unique_ptr<char, decltype(&::free)> found(::realpath(path, nullptr), ::free);
+  if (!found) return {0, last_reason()};
+  const size_t length = ::strlen(found.get());
+  if (length > bytes) return {0, std::errc::filename_too_long};
+  ::memcpy(buffer, found.get(), length);
+  return {length};
 }
 
 inline Facts::Kind kind_of(uint32_t mode) {

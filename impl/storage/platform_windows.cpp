@@ -1,7 +1,6 @@
 #include "storage/platform_windows.h"
 
 #include <bcrypt.h>
-#include <winioctl.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -20,30 +19,7 @@ OVERLAPPED at(int64_t offset) {
   return place;
 }
 
-ResultOf<Handle> opened_at(const Place& place, ACCESS_MASK access, ULONG disposition,
-                           ULONG options) {
-  Opened file;
-  const NTSTATUS status = file.open(place, access, disposition, options);
-  if (status < 0) return {Handle::none, reason_of_status(status)};
-  if (options & FILE_OPEN_REPARSE_POINT && is_link(file.get())) {
-    const bool is_folder = (options & FILE_DIRECTORY_FILE) != 0;
-    return {Handle::none,
-            is_folder ? std::errc::not_a_directory : std::errc::too_many_symbolic_link_levels};
-  }
-  return {file.release()};
-}
-
-ULONG options_of(Links links) {
-  return links == Links::no_follow ? FILE_OPEN_REPARSE_POINT : 0;
-}
-
-ACCESS_MASK access_of(Access access) {
-  return access == Access::change ? FILE_GENERIC_READ | FILE_GENERIC_WRITE : FILE_GENERIC_READ;
-}
-
 constexpr ACCESS_MASK new_file_access = FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE;
-constexpr ACCESS_MASK held_folder_access = FILE_TRAVERSE | FILE_READ_ATTRIBUTES;
-
 ResultOf<Handle> create_at(const KernelPath& path) {
   if (path.reason() != std::errc{}) return {Handle::none, path.reason()};
   Opened file;
@@ -52,38 +28,6 @@ ResultOf<Handle> create_at(const KernelPath& path) {
   if (status >= 0) return {file.release()};
   const bool is_going = status == static_cast<NTSTATUS>(0xC0000056);  // its name is not free yet
   return {Handle::none, is_going ? std::errc::file_exists : reason_of_status(status)};
-}
-
-// Opens the path part by part, so that no part can be a link at the moment of its use.
-ResultOf<Handle> open_without_links(const KernelPath& path) {
-  // The root: "\??\C:\", or "\??\UNC\server\share\".
-  const wchar_t* end = path.text() + 4;
-  for (int names = std::wcsncmp(end, L"UNC\\", 4) == 0 ? 3 : 1; names > 0 && *end; ++end)
-    names -= *end == L'\\';
-  Place part(path);
-  part.length = static_cast<size_t>(end - path.text());
-  auto folder = opened_at(part, held_folder_access, FILE_OPEN, FILE_DIRECTORY_FILE);
-  while (folder && *end) {
-    const wchar_t* const begin = end;
-    while (*end && *end != L'\\') ++end;
-    part.text = begin;
-    part.length = static_cast<size_t>(end - begin);
-    part.folder = handle_of(folder.value);
-    if (*end) ++end;
-    if (part.length == 0) continue;
-    const auto next = opened_at(part, held_folder_access, FILE_OPEN,
-                                FILE_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT);
-    static_cast<void>(close(folder.value));
-    folder = next;
-  }
-  return folder;
-}
-
-void narrow(const wchar_t* wide, char* text, size_t bytes) {
-  text[0] = '\0';
-  if (::WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, static_cast<int>(bytes), nullptr,
-                            nullptr) == 0)
-    text[0] = '\0';
 }
 
 }  // namespace
@@ -97,17 +41,6 @@ ResultOf<Handle> open_existing(const char* path, Access access, Links links) {
   if (place.reason() != std::errc{}) return {Handle::none, place.reason()};
   return opened_at(Place(place), access_of(access), FILE_OPEN,
                    FILE_NON_DIRECTORY_FILE | options_of(links));
-}
-
-// With the right to add files, without which a folder cannot be flushed, if this user has it.
-ResultOf<Handle> open_folder(const char* path, Links links) {
-  const KernelPath place(path);
-  if (place.reason() != std::errc{}) return {Handle::none, place.reason()};
-  const ULONG options = FILE_DIRECTORY_FILE | options_of(links);
-  const auto folder =
-      opened_at(Place(place), FILE_GENERIC_READ | FILE_ADD_FILE, FILE_OPEN, options);
-  if (folder.reason != std::errc::permission_denied) return folder;
-  return opened_at(Place(place), FILE_GENERIC_READ, FILE_OPEN, options);
 }
 
 ResultOf<Handle> create_new(const char* path, uint32_t) {
@@ -175,15 +108,6 @@ Result flush(Handle file) {
   return result_of(::FlushFileBuffers(handle_of(file)));
 }
 
-Result flush_folder(Handle folder) {
-  const Result done = flush(folder);
-  // A user who may not add files has changed no entry; some file systems flush no folders.
-  const bool has_none = done.reason == std::errc::permission_denied ||
-                        done.reason == std::errc::invalid_argument ||
-                        done.reason == std::errc::operation_not_supported;
-  return has_none ? Result{} : done;
-}
-
 // NTFS writes zeros up to the first byte that is written far behind the end, except into a sparse
 // file.
 Result resize(Handle file, int64_t size) {
@@ -237,61 +161,6 @@ Result facts(const char* path, Links links, Facts& found) {
   return facts_at(Place(place), links, found);
 }
 
-ResultOf<size_t> read_link(const char* path, char* buffer, size_t bytes) {
-  const KernelPath place(path);
-  if (place.reason() != std::errc{}) return {0, place.reason()};
-  Opened link;
-  const NTSTATUS status =
-      link.open(Place(place), FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_OPEN_REPARSE_POINT);
-  if (status < 0) return {0, reason_of_status(status)};
-  // The head of a symbolic link: tag, length, reserved; places of the names; flags; names.
-  struct SymbolicLink {
-    ULONG tag;
-    USHORT bytes, reserved;
-    USHORT name_at, name_bytes, shown_at, shown_bytes;
-    ULONG is_relative;
-    wchar_t names[8192];
-  } found{};
-  DWORD got = 0;
-  if (!is_link(link.get()) ||
-      !::DeviceIoControl(link.get(), FSCTL_GET_REPARSE_POINT, nullptr, 0, &found,
-                         sizeof found - sizeof(wchar_t), &got, nullptr) ||
-      found.tag != IO_REPARSE_TAG_SYMLINK)
-    return {0, std::errc::invalid_argument};
-  const size_t names_bytes = sizeof found.names - sizeof(wchar_t);
-  if (found.name_at > names_bytes || found.name_bytes > names_bytes - found.name_at)
-    return {0, std::errc::io_error};
-  wchar_t* name = found.names + found.name_at / sizeof(wchar_t);
-  name[found.name_bytes / sizeof(wchar_t)] = L'\0';
-  if (std::wcsncmp(name, L"\\??\\", 4) == 0) name[1] = L'\\';
-  char text[longest_path + 1];
-  narrow(name, text, sizeof text);
-  const size_t length = std::min(std::strlen(text), bytes);
-  std::replace(text, text + length, '\\', '/');
-  std::memcpy(buffer, text, length);
-  return {length};
-}
-
-ResultOf<Handle> hold_folder(const char* path, Links links) {
-  const KernelPath place(path);
-  if (place.reason() != std::errc{}) return {Handle::none, place.reason()};
-  if (links == Links::no_follow) return open_without_links(place);
-  return opened_at(Place(place), held_folder_access, FILE_OPEN, FILE_DIRECTORY_FILE);
-}
-
-ResultOf<Handle> open_in(Handle folder, const char* name, Access access) {
-  const EntryName entry(name);
-  if (entry.reason() != std::errc{}) return {Handle::none, entry.reason()};
-  return opened_at(Place(folder, entry), access_of(access), FILE_OPEN,
-                   FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT);
-}
-
-Result facts_in(Handle folder, const char* name, Facts& found) {
-  const EntryName entry(name);
-  if (entry.reason() != std::errc{}) return {entry.reason()};
-  return facts_at(Place(folder, entry), Links::no_follow, found);
-}
-
 Result may(const char* path, Wish wish) {
   const KernelPath place(path);
   if (place.reason() != std::errc{}) return {place.reason()};
@@ -299,37 +168,6 @@ Result may(const char* path, Wish wish) {
   return result_of(wish == Wish::change_file
                        ? file.open(Place(place), FILE_WRITE_DATA, FILE_OPEN, 0)
                        : file.open(Place(place), FILE_ADD_FILE, FILE_OPEN, FILE_DIRECTORY_FILE));
-}
-
-Result make_folder(const char* path, uint32_t) {
-  const KernelPath place(path);
-  if (place.reason() != std::errc{}) return {place.reason()};
-  Opened folder;
-  return result_of(
-      folder.open(Place(place), FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE));
-}
-
-Result list(const char* folder, void (*take)(void* user, const char* name), void* user) {
-  KernelPath place(folder);
-  if (place.reason() != std::errc{}) return {place.reason()};
-  if (!place.append(place.text()[place.length() - 1] == L'\\' ? L"*" : L"\\*"))
-    return {std::errc::filename_too_long};
-  place.make_win32();
-  WIN32_FIND_DATAW entry;
-  struct Search {
-    HANDLE handle;
-    ~Search() {
-      if (handle != INVALID_HANDLE_VALUE) ::FindClose(handle);
-    }
-  } const search{::FindFirstFileW(place.text(), &entry)};
-  if (search.handle == INVALID_HANDLE_VALUE) return {reason_of(::GetLastError())};
-  do {
-    char name[4 * longest_name];
-    narrow(entry.cFileName, name, sizeof name);
-    if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) take(user, name);
-  } while (::FindNextFileW(search.handle, &entry));
-  const DWORD error = ::GetLastError();
-  return {error == ERROR_NO_MORE_FILES ? std::errc{} : reason_of(error)};
 }
 
 Result set_mode(Handle file, uint32_t mode) {

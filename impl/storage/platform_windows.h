@@ -11,6 +11,7 @@
 #endif
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
+#include <winioctl.h>
 #include <winternl.h>
 
 #include "storage/platform.h"
@@ -97,6 +98,18 @@ class Opened {
   HANDLE handle_ = nullptr;
 };
 
+constexpr ULONG options_of(Links links) {
+  return links == Links::no_follow ? FILE_OPEN_REPARSE_POINT : 0;
+}
+constexpr ACCESS_MASK access_of(Access access) {
+  return access == Access::change ? FILE_GENERIC_READ | FILE_GENERIC_WRITE : FILE_GENERIC_READ;
+}
+// With the option FILE_OPEN_REPARSE_POINT it fails for links.
+ResultOf<Handle> opened_at(const Place& place, ACCESS_MASK access, ULONG disposition,
+                           ULONG options);
+
+// UTF-16 to UTF-8; "" if there is not enough room.
+void narrow(const wchar_t* wide, char* text, size_t bytes);
 // Whether the open handle is that of a symbolic link or of a junction.
 bool is_link(HANDLE file);
 Result facts_of(HANDLE file, Facts& found);

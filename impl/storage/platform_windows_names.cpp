@@ -259,6 +259,14 @@ Result replace(const char* from, const char* to) {
   return on_windows::replace(Place(old_path), Place(new_path));
 }
 
+// The file systems that remove a name at once also replace it so. If nobody can say, it does not.
+bool replaces_at_once(const char* to) {
+  const KernelPath path(to);
+  if (path.reason() != std::errc{}) return false;
+  Opened file;
+  return open_to_rename(file, Place(path)) >= 0 && removes_names_at_once(file.get());
+}
+
 Result rename_new(const char* from, const char* to) {
   const KernelPath old_path(from), new_path(to);
   if (old_path.reason() != std::errc{}) return {old_path.reason()};

@@ -187,6 +187,26 @@ NTSTATUS Opened::open(const Place& place, ACCESS_MASK access, ULONG disposition,
                         options | FILE_SYNCHRONOUS_IO_NONALERT, nullptr, 0);
 }
 
+ResultOf<Handle> opened_at(const Place& place, ACCESS_MASK access, ULONG disposition,
+                           ULONG options) {
+  Opened file;
+  const NTSTATUS status = file.open(place, access, disposition, options);
+  if (status < 0) return {Handle::none, reason_of_status(status)};
+  if (options & FILE_OPEN_REPARSE_POINT && is_link(file.get())) {
+    const bool is_folder = (options & FILE_DIRECTORY_FILE) != 0;
+    return {Handle::none,
+            is_folder ? std::errc::not_a_directory : std::errc::too_many_symbolic_link_levels};
+  }
+  return {file.release()};
+}
+
+void narrow(const wchar_t* wide, char* text, size_t bytes) {
+  text[0] = '\0';
+  if (::WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, static_cast<int>(bytes), nullptr,
+                            nullptr) == 0)
+    text[0] = '\0';
+}
+
 bool is_link(HANDLE file) {
   constexpr DWORD surrogate = 0x20000000;  // links and mount points; others stand for themselves
   FILE_ATTRIBUTE_TAG_INFO found{};

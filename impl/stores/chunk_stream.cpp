@@ -9,6 +9,10 @@ int64_t ChunkStream::block_bytes(const Grid& grid, int64_t pixel_bytes) {
   return checked_multiply(grid.layer_pixels(), pixel_bytes);
 }
 
+int64_t ChunkStream::next_break(int64_t offset, int64_t) const {
+  return sink_.grid().layer_end(offset / pixel_bytes_) * pixel_bytes_;
+}
+
 std::vector<int64_t> ChunkStream::chunks_at(int64_t offset) const {
   const Grid& grid = sink_.grid();
   return grid.chunks_of(grid.layer_at(offset / pixel_bytes_));

@@ -16,10 +16,11 @@ class ChunkStream : public StreamStore {
   // The caller calls the sink's finish(), after it has placed chunks again if necessary. `sink`
   // must outlive the stream.
   ChunkStream(ChunkSink& sink, int64_t pixel_bytes) : sink_(sink), pixel_bytes_(pixel_bytes) {}
-  // The length of the blocks that the feeder must deliver.
+  // The length of the longest blocks, which are layers.
   static int64_t block_bytes(const Grid& grid, int64_t pixel_bytes);
 
   int64_t phase() const override { return 0; }
+  int64_t next_break(int64_t offset, int64_t block) const override;
   Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
   void place(const Encoded& encoded) override;
   void finish() override {}

@@ -162,6 +162,7 @@ ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& 
   }
   const int64_t pixel_bytes = request.order.pixel_bytes();
   ChangeForecast forecast;
+  forecast.level = std::get<Chunked>(layout.storage).level;
   forecast.bytes_read = read * pixel_bytes;
   forecast.bytes_written = (written - request.region.pixels()) * pixel_bytes;
   return forecast;

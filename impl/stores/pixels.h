@@ -95,6 +95,7 @@ struct PixelForm {
   int64_t unit = 4096;
   int64_t most_block = std::numeric_limits<int64_t>::max();
   int64_t index_bytes = 0;        // of memory, for an index of the blocks
+  int64_t encoder_bytes = 0;      // of memory, for an encoder, if it needs more than deflate
   bool owns_files = false;        // the files of the pixels hold nothing else, and no other image
   bool may_be_rewritten = false;  // a change can need the plan of the image as a new file
   bool replaces_files = false;    // a change can put new files in the place of old ones
@@ -103,6 +104,7 @@ struct PixelForm {
 struct FormOptions {
   int64_t slot_bytes = DeflateOptions{}.slot_bytes;
   int64_t memory = 0;
+  int level = 6;  // of the compression
 };
 
 // A change of pixels that is planned.
@@ -129,7 +131,8 @@ struct WriteOptions {
   std::string beside;                   // a path: scratch files are made in its folder
   bool all_pixels_come = false;         // of a new file
   bool is_sole = false;                 // no other process writes to the files meanwhile
-  std::vector<std::byte> fill;          // as in ChangeRequest
+  bool erases = false;          // old pixels are overwritten where nothing takes their place
+  std::vector<std::byte> fill;  // as in ChangeRequest
   DeflateOptions deflate;
   std::shared_ptr<OpenFiles> files;  // that are there
   StoreCounters* counters = nullptr;

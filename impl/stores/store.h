@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/memory_meter.h"
 #include "image/layout.h"
 
@@ -59,14 +60,19 @@ struct Encoded {
   }
 };
 
-// Takes the whole sequence once, from front to back, in blocks whose boundaries are multiples of
-// the block size for (offset + phase()), except the start of the first and the end of the last.
-// encode() is pure and runs on many threads. Requires: one thread at a time calls place() and
-// finish(), in the order of the sequence.
+// Takes the whole sequence once, from front to back, in blocks that end where next_break() says,
+// and at the end of the sequence. Usually the boundaries are multiples of the block size for
+// (offset + phase()). encode() is pure and runs on many threads. Requires: one thread at a time
+// calls place() and finish(), in the order of the sequence.
 class StreamStore {
  public:
   virtual ~StreamStore() = default;
   virtual int64_t phase() const = 0;
+  // The first boundary after `offset` of blocks of so many bytes.
+  virtual int64_t next_break(int64_t offset, int64_t block) const {
+    const int64_t phase = this->phase() % block;
+    return round_down(offset + phase, block) + block - phase;
+  }
   virtual bool breaks_anywhere() const { return false; }  // other block boundaries are only slower
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
   virtual void place(const Encoded& encoded) = 0;

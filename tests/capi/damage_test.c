@@ -93,7 +93,7 @@ static unsigned char* make_and_load(const test_case* t, const volume* v, int for
 
 static void truncated_files_are_noticed(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = image_region();
   volume v = scan(&region);
   for (int foreign = 0; foreign < 2; ++foreign) {
@@ -117,7 +117,7 @@ static void truncated_files_are_noticed(void** state) {
 
 static void flipped_bits_never_give_wrong_pixels(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = image_region();
   volume v = scan(&region);
   for (int foreign = 0; foreign < 2; ++foreign) {
@@ -222,7 +222,7 @@ static unsigned char* bomb_of(const test_case* t, int64_t count, int huge, int64
 
 static void bomb_behind_a_small_image_costs_no_memory(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = image_region();
   volume v = scan(&region);
   make(t, &v, 0);
@@ -291,7 +291,7 @@ static void make_header_huge(const test_case* t) {
 /* The header claims a tebibyte, of which the stream has 80 MB. */
 static void bomb_for_a_huge_image_costs_no_memory(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = region_3d(0, 0, 0, 32767, 32767, 1024),
                    end = region_3d(32000, 32700, 1023, 60, 60, 1),
                    begin = region_3d(0, 0, 0, 60, 60, 1);

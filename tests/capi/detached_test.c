@@ -179,6 +179,57 @@ static void a_link_out_of_the_folder_is_outside(void** state) {
   volume_free(&change);
 }
 
+static int link_folder(const char* folder, const char* path) {
+#ifdef _WIN32
+  return swr_link_folder(folder, path);
+#else
+  return symlink(folder, path);
+#endif
+}
+
+/* The same for a folder of the path: a symbolic link, or a junction. */
+static void a_folder_that_is_a_link_out_of_the_folder_is_outside(void** state) {
+  (void)state;
+  char here[512], far[600], near[600];
+  assert_non_null(getcwd(here, sizeof here));
+  for (char* at = here; *at; ++at)
+    if (*at == '\\') *at = '/';
+  snprintf(far, sizeof far, "%s/far", here);
+  snprintf(near, sizeof near, "%s/sub/near", here);
+  assert_int_equal(mkdir("sub", 0755), 0);
+  assert_int_equal(mkdir("sub/near", 0755), 0);
+  assert_int_equal(mkdir("far", 0755), 0);
+  volume v = pattern(1), change = pattern(2);
+  const swr_region box = region_3d(1, 1, 1, 3, 3, 2);
+  /* A link that stays inside is no reason to refuse. */
+  const char* targets[] = {"sub/near/pixels.raw", "far/pixels.raw"};
+  for (int is_outside = 0; is_outside < 2; ++is_outside) {
+    save_file(targets[is_outside], v.bytes, volume_bytes(&v));
+    assert_int_equal(is_outside ? link_folder(far, "sub/way") : link_folder(near, "sub/short"), 0);
+    save_header("sub/image.mhd", is_outside ? "way/pixels.raw" : "short/pixels.raw");
+    assert_file_holds("sub/image.mhd", &v);
+    swr_writer* w = swr_writer_create();
+    source s = source_of(&change);
+    assert_ok(w, swr_set_path(w, "sub/image.mhd"));
+    assert_ok(w, swr_set_paste_region(w, &box));
+    if (!is_outside) {
+      assert_ok(w, swr_write(w, pull_source, &s));
+    } else {
+      assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+      assert_says(swr_writer_message(w), "outside the header's folder");
+      assert_int_equal(s.pulls, 0);
+      assert_file_holds("sub/image.mhd", &v);
+      swr_reader* r = swr_reader_create();
+      assert_reader_ok(r, swr_reader_set_option(r, "detached.outside", "refuse"));
+      assert_reader_status(r, SWR_ERROR_UNSUPPORTED, swr_reader_open(r, "sub/image.mhd"));
+      swr_reader_destroy(r);
+    }
+    swr_writer_destroy(w);
+  }
+  volume_free(&v);
+  volume_free(&change);
+}
+
 static void replacing_a_pair_never_writes_through_the_old_header(void** state) {
   (void)state;
   assert_int_equal(mkdir("sub", 0755), 0);
@@ -510,6 +561,7 @@ int main(void) {
   TEST(a_pair_works_from_any_working_directory);
   TEST(data_outside_the_folder_is_read_but_changed_only_if_allowed);
   TEST(a_link_out_of_the_folder_is_outside);
+  TEST(a_folder_that_is_a_link_out_of_the_folder_is_outside);
   TEST(replacing_a_pair_never_writes_through_the_old_header);
   TEST(a_data_file_that_is_too_short_is_corrupt);
   TEST(pixels_in_several_files_are_read_and_pasted_into);

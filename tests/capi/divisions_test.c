@@ -164,7 +164,8 @@ static void compression_gets_along_with_the_least_memory(void** state) {
       assert_ok(w, swr_set_source_type(w, rows[i].source));
       assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_CLAMP));
       assert_ok(w, swr_set_pull_threads(w, rows[i].pull_threads));
-      if (little) assert_ok(w, swr_set_memory_limit(w, rows[i].limit));
+      const int64_t limit = has_chunks(t) ? 2 << 20 : rows[i].limit; /* strips have no options */
+      if (little) assert_ok(w, swr_set_memory_limit(w, limit));
       int64_t need = 0, peak = 0;
       assert_ok(w, swr_check(w));
       assert_ok(w, swr_get_memory_need(w, &need));
@@ -172,7 +173,7 @@ static void compression_gets_along_with_the_least_memory(void** state) {
       assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PEAK_BUFFER_BYTES, &peak));
       assert_in_range(peak, 1, need);
       if (little) {
-        assert_in_range(need, 1, rows[i].limit);
+        assert_in_range(need, 1, limit);
         assert_unchanged(plenty);
         snapshot_free(plenty);
       } else {

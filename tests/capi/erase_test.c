@@ -126,7 +126,7 @@ static void erased_file_of_any_kind_has_no_old_pixels(void** state) {
 
 static void erased_file_that_is_rewritten_has_no_old_pixels(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   images i = new_images();
   make_foreign(t, &i.old, &needs_rewrite);
   snapshot* before = snapshot_take();
@@ -144,7 +144,7 @@ static void file_with_a_hard_link_is_erased_in_place_or_not_at_all(void** state)
   make_file(t, &i.old);
   stream_path(t, data);
   assert_int_equal(link(data, "further"), 0);
-  if (t->kind->compressed) {
+  if (has_slots(t)) {
     expect_refusal(t->path, &i.blank, "hard links");
     swr_writer* w = eraser_of(t->path, &i.blank);
     assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
@@ -158,7 +158,7 @@ static void file_with_a_hard_link_is_erased_in_place_or_not_at_all(void** state)
 /* Links are followed to the file that has the pixels. */
 static void file_that_links_lead_to_is_erased(void** state) {
   const test_case* t = *state;
-  for (int rewrites = 0; rewrites <= t->kind->compressed; ++rewrites) {
+  for (int rewrites = 0; rewrites <= has_slots(t); ++rewrites) {
     clear_folder();
     char data[64], linked[80];
     images i = new_images();

@@ -77,7 +77,7 @@ static void expect_splice(const test_case* t, const foreign_encoding* how, const
 /* In the middle, at the beginning, in the last block. */
 static void stream_of_many_blocks_is_spliced(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region boxes[] = {region_3d(20, 20, 10, 40, 40, 8), region_3d(0, 0, 0, 60, 60, 1),
                               region_3d(0, 0, 29, 100, 80, 1)};
   for (int level = 1; level <= 9; level += 4) {
@@ -88,7 +88,7 @@ static void stream_of_many_blocks_is_spliced(void** state) {
 
 static void stream_of_stored_blocks_is_spliced(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const foreign_encoding how = {0, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
   expect_splice(t, &how, &box);
@@ -96,7 +96,7 @@ static void stream_of_stored_blocks_is_spliced(void** state) {
 
 static void stream_of_fixed_codes_is_spliced(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const foreign_encoding how = {6, Z_FIXED, 8, ONE_STREAM};
   const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
   expect_splice(t, &how, &box);
@@ -104,7 +104,7 @@ static void stream_of_fixed_codes_is_spliced(void** state) {
 
 static void stream_of_one_block_is_spliced(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = region_3d(0, 0, 0, 60, 50, 1), box = region_3d(20, 20, 0, 30, 20, 1);
   volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 9, ONE_STREAM};
@@ -122,7 +122,7 @@ static void stream_of_one_block_is_spliced(void** state) {
 /* Each inflates the whole stream, so the second makes it slotted; all later ones are cheap. */
 static void second_paste_makes_the_stream_slotted(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = image_region(),
                    boxes[] = {region_3d(20, 20, 10, 40, 40, 2), region_3d(30, 10, 20, 40, 40, 2),
                               region_3d(10, 30, 5, 40, 40, 2)};
@@ -144,7 +144,7 @@ static void second_paste_makes_the_stream_slotted(void** state) {
 /* To splice most of a large stream takes longer than to write it again. */
 static void paste_of_much_is_a_rewrite(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = region_3d(0, 0, 0, 256, 256, 40),
                    box = region_3d(0, 0, 0, 256, 256, 36);
   const foreign_encoding how = {1, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
@@ -185,7 +185,7 @@ static void expect_rewrite(const test_case* t, const foreign_encoding* how, cons
 
 static void what_does_not_fit_is_written_anew_as_a_slotted_stream(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region box = region_3d(0, 0, 3, 100, 80, 20);
   volume noise = volume_new(&box, SWR_INT16, 1);
   uint32_t random = 99;
@@ -198,7 +198,7 @@ static void what_does_not_fit_is_written_anew_as_a_slotted_stream(void** state) 
 
 static void members_and_trailing_bytes_are_written_anew(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region box = region_3d(20, 20, 10, 40, 40, 8);
   volume blank = volume_new(&box, SWR_INT16, 1);
   const foreign_encoding members = {6, Z_DEFAULT_STRATEGY, 8, TWO_MEMBERS},
@@ -210,7 +210,7 @@ static void members_and_trailing_bytes_are_written_anew(void** state) {
 
 static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed || makes_gzip(t)) return; /* gzip has none */
+  if (!has_slots(t) || makes_gzip(t)) return; /* gzip has none */
   const swr_region region = image_region(), box = region_3d(20, 20, 10, 40, 40, 8);
   volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, DICTIONARY};
@@ -240,7 +240,7 @@ static void preset_dictionary_is_refused_before_the_first_pull(void** state) {
 /* A slotted file, for comparison: changed in place, and only a part of it is read. */
 static void slotted_stream_is_changed_in_place(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = region_3d(0, 0, 0, 200, 160, 40),
                    box = region_3d(20, 20, 10, 40, 40, 8);
   volume v = scan(&region), blank = volume_new(&box, SWR_INT16, 1);
@@ -274,7 +274,7 @@ static void write_at_level(const test_case* t, const volume* v, int level) {
  * the same bytes. */
 static void slotted_stream_keeps_its_level(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region region = region_3d(0, 0, 0, 200, 160, 40),
                    box = region_3d(20, 20, 10, 40, 40, 8);
   volume v = scan(&region), part = volume_new(&box, SWR_INT16, 1);
@@ -303,7 +303,7 @@ static void slotted_stream_keeps_its_level(void** state) {
 /* So does one that has to be rewritten: it is the file that the whole image gives at that level. */
 static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region whole = region_3d(0, 0, 0, 90, 80, 20), left = region_3d(0, 0, 0, 70, 80, 20),
                    right = region_3d(70, 0, 0, 20, 80, 20);
   volume v = scan(&whole), old = volume_new(&left, SWR_INT16, 1);
@@ -333,7 +333,7 @@ static void slotted_stream_that_is_rewritten_keeps_its_level(void** state) {
  * noticed only when the frames are there. */
 static void frames_are_appended_to_streams_that_cannot_grow(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const swr_region whole = region_3d(0, 0, 0, 200, 160, 9), some = region_3d(0, 0, 0, 200, 160, 4);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   const int64_t frame = 200 * 160 * 2;

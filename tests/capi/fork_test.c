@@ -86,7 +86,7 @@ static void put_slab(swr_writer* w, const volume* v, int64_t z, int64_t nz) {
 }
 
 static int applies(const test_case* t, kind_of_write kind) {
-  if (kind == REWRITES) return t->kind->compressed;
+  if (kind == REWRITES) return has_slots(t);
   if (kind == GROWS && !(t->kind->flags & SWR_CAN_EXTEND)) return 0;
   return 1;
 }

@@ -156,7 +156,7 @@ static void a_file_that_is_pasted_into_is_never_called_damaged(void** state) {
  * running. */
 static void a_foreign_stream_that_is_pasted_into_is_never_called_damaged(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   const changes paste = {paste_by_turns, 12, 100000};
   volume v = slices(0, first_slices, 1);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
@@ -168,7 +168,7 @@ static void a_foreign_stream_that_is_pasted_into_is_never_called_damaged(void** 
 /* Real damage is reported immediately, because no write is running. */
 static void damage_is_reported_without_a_writer(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   volume v = slices(0, first_slices, 1);
   make_file(t, &v);
   char data[64];
@@ -191,7 +191,7 @@ static void damage_is_reported_without_a_writer(void** state) {
 /* Another image that got the name of the open one is not read as if it were that one. */
 static void another_image_in_its_place_is_told(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   volume v = slices(0, first_slices, 1);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();

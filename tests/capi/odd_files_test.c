@@ -60,7 +60,7 @@ static int with_bytes_after(const test_case* t, const volume* v) {
   return 1;
 }
 static int in_tight_slots(const test_case* t, const volume* v) {
-  if (!t->kind->compressed) return 0;
+  if (!has_slots(t)) return 0;
   swr_writer* w = writer_for(t, v);
   source s = source_of(v);
   assert_ok(w, swr_set_option(w, "deflate.slot", "4096"));
@@ -77,7 +77,7 @@ static int in_tight_slots_with_bytes_after(const test_case* t, const volume* v) 
   return 1;
 }
 static int foreign(const test_case* t, const volume* v, foreign_shape shape, int level) {
-  if (!t->kind->compressed) return 0;
+  if (!has_slots(t)) return 0;
   if ((shape == TWO_MEMBERS || shape == MANY_MEMBERS) && !makes_gzip(t)) return 0;
   const foreign_encoding how = {level, Z_DEFAULT_STRATEGY, 8, shape};
   make_foreign(t, v, &how);

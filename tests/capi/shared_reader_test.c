@@ -40,7 +40,7 @@ static void four_pull_threads_copy_a_file(void** state) {
 
 static void four_pull_threads_copy_the_stream_of_another_program(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   volume v = noisy(4);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   make_foreign(t, &v, &how);
@@ -51,7 +51,7 @@ static void four_pull_threads_copy_the_stream_of_another_program(void** state) {
 /* A file whose pixels are damaged fails, with the same sentence for all threads. */
 static void four_pull_threads_are_told_of_damage(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   volume v = noisy(5);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   make_foreign(t, &v, &how);

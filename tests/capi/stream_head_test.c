@@ -33,7 +33,7 @@ static void paste_over(const test_case* t, volume* v, const swr_region* box) {
 
 static void a_flat_paste_at_the_beginning_leaves_a_file_that_opens(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   for (int level = 1; level <= 9; level += 4) {
     const swr_region region = region_3d(0, 0, 0, 101, 83, 14);
     volume v = scan(&region);

@@ -13,7 +13,10 @@
 #include <vector>
 
 #include "base/byte_order.h"
+#include "codecs/blosc.h"
+#include "codecs/crc32c.h"
 #include "codecs/fletcher32.h"
+#include "codecs/gzip.h"
 #include "codecs/half_float.h"
 #include "codecs/lz4.h"
 #include "codecs/lzf.h"
@@ -95,6 +98,13 @@ Bytes zlib_of(std::span<const std::byte> raw) {
   return out;
 }
 
+Bytes gzip_member_of(std::span<const std::byte> raw) {
+  const std::string member =
+      gzip_of(std::string(reinterpret_cast<const char*>(raw.data()), raw.size()));
+  const auto bytes = std::as_bytes(std::span(member));
+  return {bytes.begin(), bytes.end()};
+}
+
 #ifdef SWR_HAVE_ZSTD
 Bytes zstd_of(std::span<const std::byte> raw) {
   Bytes out(ZSTD_compressBound(raw.size()));
@@ -140,6 +150,12 @@ Bytes xz_of(std::span<const std::byte> raw) {
 }
 #endif
 
+#ifdef SWR_HAVE_BLOSC
+Bytes blosc_of(const char* compressor, std::span<const std::byte> raw) {
+  return encode_blosc({compressor, 5, BloscShuffle::bytes, 2, 0}, raw);
+}
+#endif
+
 // The longest match that begins at most 600 bytes before, if it is worth it.
 Bytes lzf_of(std::span<const std::byte> raw) {
   constexpr size_t farthest = 600, longest = 264, most_literals = 32;
@@ -182,11 +198,20 @@ const Codec codecs[] = {
     {"LZW", [](std::span<const std::byte> raw) { return lzw_of(raw); }, decode_lzw},
     {"PackBits", packbits_of, decode_packbits},
     {"zlib", zlib_of, decode_zlib},
+    {"gzip", gzip_member_of, decode_gzip},
 #ifdef SWR_HAVE_ZSTD
     {"zstd", zstd_of, decode_zstd},
 #endif
 #ifdef SWR_HAVE_LZ4
     {"LZ4", lz4_of, decode_lz4},
+    {"sized LZ4", [](std::span<const std::byte> raw) { return encode_sized_lz4(1, raw); },
+     decode_sized_lz4},
+#endif
+#ifdef SWR_HAVE_BLOSC
+    {"Blosc of LZ4", [](std::span<const std::byte> raw) { return blosc_of("lz4", raw); },
+     decode_blosc},
+    {"Blosc of Zstandard", [](std::span<const std::byte> raw) { return blosc_of("zstd", raw); },
+     decode_blosc},
 #endif
 #ifdef SWR_HAVE_LZMA
     {"xz", xz_of, decode_xz},
@@ -389,6 +414,102 @@ void bytes_after_a_zlib_stream_do_not_count(void**) {
   assert_true(out == raw);
 }
 
+void several_gzip_members_are_one_chunk(void**) {
+  const Bytes raw = pattern(1000, 2);
+  Bytes stored = gzip_member_of(std::span(raw).first(300)), out(raw.size());
+  for (const Bytes& more : {gzip_member_of({}), gzip_member_of(std::span(raw).subspan(300))})
+    stored.insert(stored.end(), more.begin(), more.end());
+  assert_null(decode_gzip(stored, out));
+  assert_true(out == raw);
+  Bytes shorter(999);
+  expect_flaw(decode_gzip(stored, shorter), "it holds more");
+  stored.resize(stored.size() + 100);
+  assert_null(decode_gzip(stored, out));
+}
+
+#ifdef SWR_HAVE_LZ4
+void sized_lz4_begins_with_its_size(void**) {
+  const Bytes raw = pattern(1000, 2);
+  for (const int acceleration : {1, 9}) {
+    Bytes stored = encode_sized_lz4(acceleration, raw), out(raw.size());
+    assert_int_equal(load<uint32_t>(stored.data()), 1000);
+    assert_null(decode_lz4(std::span(stored).subspan(4), out));
+    assert_true(out == raw);
+  }
+  Bytes out(1000);
+  expect_flaw(decode_sized_lz4(bytes_of({1, 2, 3}), out), "within its size");
+  for (const auto& [size, part] : {std::pair(999u, "too early"), std::pair(1001u, "holds more")}) {
+    Bytes stored = encode_sized_lz4(1, raw);
+    store(stored.data(), uint32_t{size});
+    expect_flaw(decode_sized_lz4(stored, out), part);
+  }
+}
+#endif
+
+#ifdef SWR_HAVE_BLOSC
+void blosc_of_every_compressor_is_read(void**) {
+  const Bytes raw = pattern(70000, 2);
+  int tried = 0;
+  for (const char* compressor : {"blosclz", "lz4", "lz4hc", "zlib", "zstd", "snappy"}) {
+    assert_true(is_blosc_compressor(compressor));
+    if (!has_blosc_compressor(compressor)) continue;
+    ++tried;
+    for (const BloscShuffle shuffle :
+         {BloscShuffle::none, BloscShuffle::bytes, BloscShuffle::bits}) {
+      for (const int level : {0, 1, 9}) {
+        const Bytes stored = encode_blosc({compressor, level, shuffle, 4, 0}, raw);
+        Bytes out(raw.size());
+        assert_null(decode_blosc(stored, out));
+        assert_true(out == raw);
+        assert_true(stored == encode_blosc({compressor, level, shuffle, 4, 0}, raw));
+        assert_int_equal(std::to_integer<int>(stored[3]), 4);
+      }
+    }
+  }
+  assert_true(tried >= 2);
+  assert_false(is_blosc_compressor("LZ4") || has_blosc_compressor("") ||
+               has_blosc_compressor("none"));
+}
+
+void chunk_of_blosc_with_a_false_head_is_found_out(void**) {
+  const Bytes raw = pattern(5000, 4), stored = blosc_of("zstd", raw);
+  Bytes out(raw.size());
+  const auto expect = [&](size_t at, int value, const char* part) {
+    Bytes damaged = stored;
+    damaged[at] = static_cast<std::byte>(value);
+    expect_flaw(decode_blosc(damaged, out), part);
+  };
+  expect_flaw(decode_blosc(std::span(stored).first(15), out), "16 bytes");
+  expect(0, 0, "not a chunk of Blosc 1");
+  expect(0, 5, "not a chunk of Blosc 1");
+  expect(2, 0xa0, "unknown");
+  expect(15, 1, "not as many bytes as it says");
+  expect(8, 0, "");  // the size of a block
+}
+#endif
+
+void crc32c_is_that_of_the_standard(void**) {
+  const auto of_text = [](std::string_view text) { return crc32c(std::as_bytes(std::span(text))); };
+  assert_int_equal(of_text(""), 0);
+  assert_int_equal(of_text("a"), 0xc1d04330);
+  assert_int_equal(of_text("123456789"), 0xe3069283);
+  // RFC 3720, B.4
+  assert_int_equal(crc32c(Bytes(32)), 0x8a9136aa);
+  assert_int_equal(crc32c(Bytes(32, std::byte{0xff})), 0x62a8ab43);
+  Bytes rising(32), falling(32);
+  for (size_t i = 0; i < 32; ++i) {
+    rising[i] = static_cast<std::byte>(i);
+    falling[i] = static_cast<std::byte>(31 - i);
+  }
+  assert_int_equal(crc32c(rising), 0x46dd794e);
+  assert_int_equal(crc32c(falling), 0x113fdb5c);
+  const Bytes raw = pattern(1000, 3);
+  for (const size_t first : {0u, 1u, 7u, 8u, 9u, 500u, 1000u}) {
+    const auto all = std::span<const std::byte>(raw);
+    assert_int_equal(crc32c(crc32c(all.first(first)), all.subspan(first)), crc32c(raw));
+  }
+}
+
 // --- What was done to pixels before they were compressed ---
 
 template <typename Sample>
@@ -502,6 +623,15 @@ int main() {
       cmocka_unit_test(packbits_of_the_technical_note_is_read),
       cmocka_unit_test(packbits_passes_over_what_means_nothing),
       cmocka_unit_test(bytes_after_a_zlib_stream_do_not_count),
+      cmocka_unit_test(several_gzip_members_are_one_chunk),
+#ifdef SWR_HAVE_LZ4
+      cmocka_unit_test(sized_lz4_begins_with_its_size),
+#endif
+#ifdef SWR_HAVE_BLOSC
+      cmocka_unit_test(blosc_of_every_compressor_is_read),
+      cmocka_unit_test(chunk_of_blosc_with_a_false_head_is_found_out),
+#endif
+      cmocka_unit_test(crc32c_is_that_of_the_standard),
       cmocka_unit_test(differences_are_added_up_in_every_width_and_byte_order),
       cmocka_unit_test(differences_of_floating_numbers_are_undone),
       cmocka_unit_test(shuffled_bytes_come_together_again),

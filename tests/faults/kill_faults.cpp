@@ -1,12 +1,12 @@
 // Whole writes whose process is killed before a call that changes the disk, or in the middle of a
 // write to a file. The next access through the public interface finds exactly the old files or the
 // new ones, and nothing else in the folder.
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <random>
 
+#include "children.h"
 #include "faulty_system.h"
 #include "moments.h"
 #include "storage/storage_test.h"
@@ -21,19 +21,36 @@ using writes::Write;
 
 bool has_unnamed_files = true;
 
+// The writes, of which each child makes the one with a number.
+struct Writes {
+  bool sync;
+  std::vector<Write> all;
+};
+
+std::vector<std::string> words_for(const Writes& writes, size_t number, const faulty::Plan& plan) {
+  return {writes.sync ? "sync" : "usual", std::to_string(number), plan.halve ? "in" : "before",
+          std::to_string(plan.at)};
+}
+
 // Kills the write at its n-th call, if it makes that many.
-void kill_at(const Write& write, const faulty::Plan& plan) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    faulty::plan(plan);
-    swr_writer* const writer = swr_writer_create();
-    const swr_status status = write.run(writer);
-    ::_exit(status == SWR_OK ? 1 : 2);
+void kill_at(const Writes& writes, size_t number, const faulty::Plan& plan) {
+  const int code = faulty::run_child(words_for(writes, number, plan));
+  if (code > 1) fail_msg("%s: the child ended with %d", writes.all[number].name.c_str(), code);
+}
+
+// In the child. Returns 1 if the write made fewer calls, 2 if it failed.
+int write_until_death(const std::vector<std::string>& words) {
+  const auto all = writes::untried(words.at(0) == "sync");
+  faulty::Plan plan{.at = std::stoll(words.at(3)), .die = true};
+  if (words.at(2) == "in") {
+    plan.kind = faulty::Call::pwrite;
+    plan.halve = true;
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
-    fail_msg("%s: the child ended with %d", write.name.c_str(), status);
+  faulty::plan(plan);
+  swr_writer* const writer = swr_writer_create();
+  const swr_status status = all.at(std::stoul(words.at(1))).run(writer);
+  swr_writer_destroy(writer);
+  return status == SWR_OK ? 1 : 2;
 }
 
 // The kind of the first access after the death.
@@ -79,10 +96,10 @@ void check_old_or_new(const std::string& what, const Write& write, const Files& 
 // A recovery that finds nothing reports 0 and changes nothing.
 void check_second_recovery(const std::string& what, const Write& write) {
   const Files found = files_in("work");
-  struct stat before {};
-  struct stat after {};
   const std::string path = "work/" + write.file;
-  const bool is_there = ::stat(path.c_str(), &before) == 0;
+  const bool is_there = std::filesystem::exists(path);
+  system::Facts before, after;
+  if (is_there) before = faulty::facts_of(path);
   int32_t recovered = 0;
   const swr_status status = swr_recover(path.c_str(), &recovered);
   if (status != (is_there ? SWR_OK : status) || recovered != 0)
@@ -90,9 +107,8 @@ void check_second_recovery(const std::string& what, const Write& write) {
   if (files_in("work") != found)
     fail_msg("%s: the second recovery changed something", what.c_str());
   if (!is_there) return;
-  assert_int_equal(::stat(path.c_str(), &after), 0);
-  if (after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-      after.st_mtim.tv_nsec != before.st_mtim.tv_nsec || after.st_ino != before.st_ino)
+  after = faulty::facts_of(path);
+  if (after.modified != before.modified || after.inode != before.inode)
     fail_msg("%s: the second recovery has touched the file", what.c_str());
 }
 
@@ -123,17 +139,25 @@ std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
 }
 
 // A child process costs a hundred times as much as a call, so each moment is tried with one kind of
-// access, in turn.
-void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan) {
-  faulty::Moments moments(2);
+// access, in turn. Where it costs more, only some writes are tried.
+bool is_tried(const Write& write) {
+  return faulty::children_are_cheap || write.file == "x.mha" || write.file == "x.mhd" ||
+         write.file == "x.nii.gz";
+}
+
+void kill_everywhere(bool sync, faulty::Plan plan) {
+  const Writes writes{sync, writes::all(sync)};
+  faulty::Moments moments(faulty::children_are_cheap ? 2 : 40);
   int64_t deaths = 0;
   plan.die = true;
-  for (const Write& write : all) {
+  for (size_t i = 0; i < writes.all.size(); ++i) {
+    const Write& write = writes.all[i];
+    if (!is_tried(write)) continue;
     for (const int64_t at : moments.choose(stacks_of(write, plan))) {
       plan.at = at;
       const auto door = static_cast<Door>(deaths++ % 3);
       write.set_up();
-      kill_at(write, plan);
+      kill_at(writes, i, plan);
       const std::string what = text(write.name, ", killed ", plan.halve ? "in" : "before", " call ",
                                     plan.at, ", door ", static_cast<int>(door));
       come_next(what, write, door);
@@ -142,22 +166,50 @@ void kill_everywhere(const std::vector<Write>& all, faulty::Plan plan) {
 }
 
 void a_write_that_is_killed_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(false), {});
+  kill_everywhere(false, {});
 }
 
 void a_write_with_sync_that_is_killed_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(true), {});
+  kill_everywhere(true, {});
 }
 
 void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(void**) {
-  kill_everywhere(writes::all(false), {.kind = faulty::Call::pwrite, .halve = true});
+  kill_everywhere(false, {.kind = faulty::Call::pwrite, .halve = true});
+}
+
+// Killed from outside, at a time that the test does not choose exactly.
+void a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one(void**) {
+  using Clock = std::chrono::steady_clock;
+  const Writes writes{false, writes::all(false)};
+  std::mt19937 random(17);
+  int deaths = 0;
+  for (size_t i = 0; i < writes.all.size(); ++i) {
+    const Write& write = writes.all[i];
+    if (!is_tried(write)) continue;
+    const auto words = words_for(writes, i, {.at = INT64_MAX});
+    write.set_up();
+    const auto begin = Clock::now();
+    assert_int_equal(faulty::run_child(words), 1);
+    const auto whole =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count();
+    for (int round = 0; round < 2; ++round) {
+      write.set_up();
+      // The process takes some of the time to begin.
+      const auto life = whole / 4 + static_cast<int64_t>(random()) % whole;
+      deaths += faulty::run_and_kill_child(words, std::chrono::microseconds(life)) < 0 ? 1 : 0;
+      come_next(text(write.name, ", killed after ", life, " of ", whole, " us"), write,
+                static_cast<Door>((i + round) % 3));
+    }
+  }
+  assert_true(deaths > 0);
 }
 
 }  // namespace
 }  // namespace swr
 
-int main() {
+int main(int argc, char** argv) {
   using namespace swr;
+  if (const auto code = faulty::act_as_child(argc, argv, write_until_death)) return *code;
   const int failed = run_in_memory(
       "unnamed files",
       {
@@ -165,6 +217,7 @@ int main() {
           cmocka_unit_test(a_write_with_sync_that_is_killed_is_the_old_or_the_new_one),
           cmocka_unit_test(
               a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one),
+          cmocka_unit_test(a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one),
       });
   // Network file systems do not support unnamed files: new files have temporary names from the
   // beginning.

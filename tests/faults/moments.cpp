@@ -1,6 +1,10 @@
 #include "moments.h"
 
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <execinfo.h>
+#endif
 
 #include <iterator>
 #include <unordered_map>
@@ -9,7 +13,11 @@ namespace swr::faulty {
 
 uint64_t call_stack() {
   void* frames[64];
+#ifdef _WIN32
+  const int count = ::CaptureStackBackTrace(0, std::size(frames), frames, nullptr);
+#else
   const int count = ::backtrace(frames, static_cast<int>(std::size(frames)));
+#endif
   uint64_t hash = 1469598103934665603U;
   for (int i = 1; i < count; ++i)
     hash = (hash ^ reinterpret_cast<uintptr_t>(frames[i])) * 1099511628211U;

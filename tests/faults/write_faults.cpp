@@ -2,6 +2,7 @@
 // the writer can be used again.
 #include <algorithm>
 
+#include "children.h"
 #include "faulty_system.h"
 #include "moments.h"
 #include "sanitized.h"
@@ -25,14 +26,6 @@ const std::vector<Write>& all_writes(bool sync) {
   auto& list = lists[sync ? 1 : 0];
   if (list.empty()) list = writes::all(sync);
   return list;
-}
-
-size_t open_files() {
-  size_t count = 0;
-  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd");
-       entry != std::filesystem::directory_iterator(); ++entry)
-    ++count;
-  return count;
 }
 
 void check_files(const std::string& what, const Files& found, const Files& expected) {
@@ -86,7 +79,7 @@ std::vector<int64_t> moments_of(const Write& write, Call kind, Moments& moments)
 
 // Runs the write once for each chosen call, which fails.
 void strike(const Write& write, Plan plan, Moments& moments) {
-  const size_t files = open_files();
+  const size_t files = faulty::open_files();
   for (const int64_t at : moments_of(write, plan.kind, moments)) {
     plan.at = at;
     const std::string what = text(write.name, ", call ", plan.at,
@@ -108,7 +101,7 @@ void strike(const Write& write, Plan plan, Moments& moments) {
       check_used_again(what, write, writer);
     }
   }
-  if (open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
+  if (faulty::open_files() != files) fail_msg("%s: files stay open", write.name.c_str());
 }
 
 // Counts data, header, undo journals and scratch files.

@@ -32,5 +32,7 @@ struct Write {
 
 // All writes. Each was run once, and its result was read back.
 std::vector<Write> all(bool sync);
+// The same in the same order, of which only the names and the acts are known.
+std::vector<Write> untried(bool sync);
 
 }  // namespace swr::writes

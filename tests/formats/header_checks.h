@@ -123,8 +123,9 @@ inline void expect_equal(const Image& actual, const Image& expected) {
 // Plans a new file as the engine does.
 inline NewFileRequest request_for(const Format& format, const std::string& path,
                                   bool compressed = false) {
-  const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
-  return {.path = path, .storage = choose_storage(format, path, compression, nullptr)};
+  StorageRequest asked;
+  if (compressed) asked.codec = ChunkCodec::deflate;
+  return {.path = path, .storage = choose_storage(format, path, asked, {}, nullptr)};
 }
 
 inline void expect_equal(const Deflate& actual, const Deflate& expected) {

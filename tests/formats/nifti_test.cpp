@@ -61,8 +61,9 @@ std::string sample(const std::string& name) {
 
 // Plans a new file as the engine does.
 NewFileRequest request_for(const Format& format, const std::string& path, bool compressed = false) {
-  const auto compression = compressed ? std::optional<std::string>("deflate") : std::nullopt;
-  return {.path = path, .storage = choose_storage(format, path, compression, nullptr)};
+  StorageRequest asked;
+  if (compressed) asked.codec = ChunkCodec::deflate;
+  return {.path = path, .storage = choose_storage(format, path, asked, {}, nullptr)};
 }
 
 void remove_all(const std::string& stem) {

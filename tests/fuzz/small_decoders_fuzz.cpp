@@ -1,8 +1,10 @@
-// Any bytes as the stored form of a chunk: LZW, PackBits, zlib, Zstandard, LZF, LZ4, .xz; then
-// predictors, shuffle, checksum and widening on what came out.
+// Any bytes as the stored form of a chunk: LZW, PackBits, zlib, gzip, Zstandard, LZF, LZ4, .xz,
+// Blosc; then predictors, shuffle, checksums and widening on what came out.
 #include <vector>
 
 #include "base/error.h"
+#include "codecs/blosc.h"
+#include "codecs/crc32c.h"
 #include "codecs/fletcher32.h"
 #include "codecs/half_float.h"
 #include "codecs/lz4.h"
@@ -35,6 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 3: flaw = swr::has_zstd() ? swr::decode_zstd(stored, out) : nullptr; break;
     case 4: flaw = swr::decode_lzf(stored, out); break;
     case 5: flaw = swr::has_lz4() ? swr::decode_lz4(stored, out) : nullptr; break;
+    case 6: flaw = swr::decode_gzip(stored, out); break;
+    case 7: flaw = swr::has_lz4() ? swr::decode_sized_lz4(stored, out) : nullptr; break;
+    case 8: flaw = swr::has_blosc() ? swr::decode_blosc(stored, out) : nullptr; break;
     default: flaw = swr::has_xz() ? swr::decode_xz(stored, out) : nullptr;
   }
   if (flaw) return 0;
@@ -46,6 +51,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   swr::undo_shuffle(width, out);
   fuzz::expect(swr::is_fletcher32(swr::fletcher32(out), out), "a checksum is that of its bytes");
+  const auto all = std::span<const std::byte>(out);
+  const auto first = all.first(out.size() / 3);
+  fuzz::expect(swr::crc32c(swr::crc32c(first), all.subspan(first.size())) == swr::crc32c(all),
+               "a checksum goes on from any place");
   if (out.size() % 4 == 0) swr::widen_half_floats(out, (kind & 4) != 0);
   return 0;
 }

@@ -84,6 +84,28 @@ void layers_follow_each_other_and_the_last_is_cut_off(void**) {
   assert_int_equal(pixel, 10 * 7 * 5);
 }
 
+// Chunks that are thin along the slowest axes: a layer is a row of them within a slice.
+void layers_of_thin_chunks_end_with_their_slice(void**) {
+  const Grid thin{4, index_of({10, 7, 3, 2}), index_of({4, 3, 1, 1})};
+  assert_int_equal(thin.layer_pixels(), 10 * 3);
+  const int64_t rows[] = {3, 3, 1};
+  int64_t pixel = 0, layers = 0;
+  std::set<int64_t> chunks;
+  for (; pixel < 10 * 7 * 3 * 2; ++layers) {
+    const Region layer = thin.layer_at(pixel);
+    assert_int_equal(layer.pixels(), 10 * rows[layers % 3]);
+    assert_int_equal(layer.index[1], 3 * (layers % 3));
+    assert_int_equal(layer.index[2], layers / 3 % 3);
+    assert_int_equal(layer.index[3], layers / 9);
+    assert_true(thin.layer_at(pixel + layer.pixels() - 1) == layer);
+    assert_int_equal(thin.layer_end(pixel + layer.pixels() - 1), pixel + layer.pixels());
+    for (const int64_t chunk : thin.chunks_of(layer)) assert_true(chunks.insert(chunk).second);
+    pixel = thin.layer_end(pixel);
+  }
+  assert_int_equal(layers, 18);
+  assert_int_equal(chunks.size(), thin.count());
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -94,6 +116,7 @@ int main() {
       cmocka_unit_test(chunks_of_random_regions_are_those_of_their_pixels),
       cmocka_unit_test(chunks_of_an_empty_region_are_none),
       cmocka_unit_test(layers_follow_each_other_and_the_last_is_cut_off),
+      cmocka_unit_test(layers_of_thin_chunks_end_with_their_slice),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

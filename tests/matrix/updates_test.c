@@ -371,7 +371,7 @@ static void every_change_is_right_or_refused(void** state) {
   make_old_file(&t, &v);
   volume_free(&v);
   const int names_data = names_its_data_file(test);
-  for (int o = 0; o < (test->kind->compressed ? origin_count : 1); ++o) {
+  for (int o = 0; o < (has_slots(test) ? origin_count : 1); ++o) {
     t.origin = &origins[o];
     const foreign_shape shape = t.origin->how.shape;
     if (!is_tried(&t, names_data, compressed_kinds)) continue;
@@ -385,13 +385,13 @@ static void every_change_is_right_or_refused(void** state) {
       run_each_change(&t);
     }
   }
-  compressed_kinds += test->kind->compressed;
+  compressed_kinds += has_slots(test);
   print_message("%s: %d cases: %d in place, %d spliced, %d rewritten, %d refused\n", test->name,
                 cases, methods[SWR_METHOD_IN_PLACE], methods[SWR_METHOD_SPLICE],
                 methods[SWR_METHOD_REWRITE], refusals);
   assert_true(methods[SWR_METHOD_IN_PLACE] > 0);
   assert_true(methods[SWR_METHOD_REWRITE] > 0);
-  if (test->kind->compressed) assert_true(methods[SWR_METHOD_SPLICE] > 0);
+  if (has_slots(test)) assert_true(methods[SWR_METHOD_SPLICE] > 0);
   running.test = NULL;
 }
 

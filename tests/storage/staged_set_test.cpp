@@ -38,11 +38,11 @@ void write_pair(StagedSet& set, std::string_view data, std::string_view header) 
   set.create(at("x.mhd")).write_at(0, bytes_of(header));
 }
 
-// Network file systems do not support them.
+// Network file systems do not support them. On Windows they have names that others see.
 bool has_unnamed_files() {
-  const int fd = ::open(folder.c_str(), O_RDWR | O_TMPFILE, 0600);
-  if (fd >= 0) ::close(fd);
-  return fd >= 0;
+  const auto made = system::create_unnamed(folder.c_str(), 0600);
+  if (made) static_cast<void>(system::close(made.value));
+  return made && std::filesystem::path::preferred_separator == '/';
 }
 
 void set_before_its_commit_changes_no_name(void**) {

@@ -69,7 +69,7 @@ swr_status status_of(const Action& action) {
 inline std::vector<std::string> listing(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    names.push_back(entry.path().string());
+    names.push_back(entry.path().generic_string());
   std::ranges::sort(names);
   return names;
 }
@@ -90,6 +90,8 @@ inline std::string pattern(size_t bytes, unsigned seed) {
 class MemoryFolder {
  public:
   MemoryFolder() {
+    // wine takes the folders in which other file systems are mounted for junctions.
+    if (std::filesystem::path::preferred_separator == '\\') return;
     char name[] = "/dev/shm/swr-test-XXXXXX";
     if (const char* made = ::mkdtemp(name)) {
       folder_ = made;

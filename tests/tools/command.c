@@ -1,15 +1,11 @@
-#define _XOPEN_SOURCE 700
 #include "command.h"
 
 #include <ctype.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-extern char** environ;
+#include "processes.h"
 
 enum { most_words = 64, most_text = 4096 };
 
@@ -31,45 +27,10 @@ static void split(command_line* line, const char* format, va_list arguments) {
   line->words[count] = NULL;
 }
 
-static pid_t start(const command_line* line, int out, int err) {
-  posix_spawn_file_actions_t actions;
-  assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-  if (out >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO), 0);
-  if (err >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO), 0);
-  pid_t process = -1;
-  assert_int_equal(posix_spawn(&process, SWR_COMMAND, &actions, NULL, line->words, environ), 0);
-  posix_spawn_file_actions_destroy(&actions);
-  return process;
-}
-
-int swr_wait(pid_t process) {
-  int status = 0;
-  assert_int_equal(waitpid(process, &status, 0), process);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static char* text_of(FILE* file) {
-  const long length = (fseek(file, 0, SEEK_END), ftell(file));
-  assert_true(length >= 0);
-  char* text = calloc(1, (size_t)length + 1);
-  assert_non_null(text);
-  rewind(file);
-  assert_int_equal(fread(text, 1, (size_t)length, file), length);
-  fclose(file);
-  return text;
-}
-
 static outcome run_line(const char* format, va_list arguments) {
   command_line line;
   split(&line, format, arguments);
-  FILE *out = tmpfile(), *err = tmpfile();
-  assert_non_null(out);
-  assert_non_null(err);
-  outcome o;
-  o.code = swr_wait(start(&line, fileno(out), fileno(err)));
-  o.out = text_of(out);
-  o.err = text_of(err);
-  return o;
+  return run_process(line.words, NULL);
 }
 
 /* As expected of a command that exits with `code`. */
@@ -90,13 +51,22 @@ outcome swr_run(const char* words, ...) {
   return o;
 }
 
-pid_t swr_start(int err, const char* words, ...) {
+outcome swr_run_words(const char* const* words, const char* in) {
+  char* all[most_words + 2] = {SWR_COMMAND};
+  for (int i = 0; words[i]; ++i) {
+    assert_true(i < most_words);
+    all[i + 1] = (char*)words[i];
+  }
+  return run_process(all, in);
+}
+
+swr_process swr_start(int err, const char* words, ...) {
   command_line line;
   va_list arguments;
   va_start(arguments, words);
   split(&line, words, arguments);
   va_end(arguments);
-  return start(&line, -1, err);
+  return start_process(line.words, -1, -1, err);
 }
 
 void outcome_free(outcome* o) {
@@ -176,10 +146,7 @@ swr_region box_in(const volume* v, int64_t x, int64_t y, int64_t z, int64_t size
 }
 
 char* json_compact(const char* document) {
-  FILE* python = popen("/usr/bin/python3 -m json.tool >/dev/null", "w");
-  assert_non_null(python);
-  fputs(document, python);
-  if (pclose(python) != 0) {
+  if (!is_json(document)) {
     print_error("not JSON: %s\n", document);
     fail();
   }

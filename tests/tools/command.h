@@ -7,10 +7,11 @@
 #include "support/support.h"
 
 /* How a run ended: its exit code (minus the signal's number if one killed it), standard output
- * and standard error. */
+ * and standard error, with a zero after them. */
 typedef struct outcome {
   int code;
   char* out;
+  size_t out_bytes;
   char* err;
 } outcome;
 
@@ -22,6 +23,9 @@ typedef struct outcome {
 
 /* `words` are the arguments, with one space between them; no argument has a space in it. */
 outcome swr_run(const char* words, ...) COMMAND_FORMAT(1);
+/* The same for arguments of any bytes; the list ends with NULL. `in` is the file of standard input,
+ * if it is not NULL. */
+outcome swr_run_words(const char* const* words, const char* in);
 void outcome_free(outcome* o);
 
 /* Each of these skips a test whose format has no such pixels or so many dimensions. */
@@ -51,12 +55,17 @@ void expect_no_words(const char* text, const char* part, const char* file, int l
 #define assert_lacks(text, part) expect_no_words(text, part, __FILE__, __LINE__)
 /* The number of a field of a document without white space. */
 double json_number(const char* document, const char* field);
-/* Checks with Python, and takes the white space out. */
+/* Checks that it is valid, and takes the white space out. */
 char* json_compact(const char* document);
 
 /* The command as a process: its standard error goes to `err`, a file descriptor. */
-pid_t swr_start(int err, const char* words, ...) COMMAND_FORMAT(2);
+#ifdef _WIN32
+typedef intptr_t swr_process;
+#else
+typedef pid_t swr_process;
+#endif
+swr_process swr_start(int err, const char* words, ...) COMMAND_FORMAT(2);
 /* Its exit code, or minus the signal's number. */
-int swr_wait(pid_t process);
+int swr_wait(swr_process process);
 
 #endif

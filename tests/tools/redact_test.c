@@ -148,7 +148,7 @@ static void redact_and_look(const test_case* t, volume* v, const char* method) {
 /* Slots that the box fills, and, with the larger ones, slots that hold other pixels too. */
 static void redacted_slots_leave_no_byte(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   static const char* const sizes[] = {"4096", "8192", "20000"};
   for (int i = 0; i < 3; ++i) {
     const swr_region region = image_region();
@@ -165,7 +165,7 @@ static void redacted_slots_leave_no_byte(void** state) {
 
 static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   for (int level = 0; level <= 9; level += 3) {
     const foreign_encoding how = {level, Z_DEFAULT_STRATEGY, 2, ONE_STREAM};
     const swr_region region = image_region();
@@ -180,7 +180,7 @@ static void redacted_blocks_of_foreign_streams_leave_no_byte(void** state) {
  * refers to the old one. */
 static void redaction_by_rewriting_leaves_no_byte_under_any_name(void** state) {
   const test_case* t = *state;
-  if (!t->kind->compressed) return;
+  if (!has_slots(t)) return;
   /* Of bytes after a gzip stream, the command warns. */
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 2,
                                 makes_gzip(t) ? TWO_MEMBERS : TRAILING_BYTES};

@@ -19,6 +19,12 @@ extern "C" {
 namespace swr::walk {
 namespace {
 
+#ifdef _WIN32
+constexpr bool can_die = false;  // no process can be forked
+#else
+constexpr bool can_die = true;
+#endif
+
 // By a signal: a process that ends by itself is asked by ThreadSanitizer what its threads do.
 constexpr int death = SIGKILL;
 
@@ -192,6 +198,7 @@ void draw_manner(Attempt& a, Random& random) {
   if (!random.one_in(8)) return;
   a.ending = random.pick({Ending::source_fails, Ending::source_cancels, Ending::progress_cancels,
                           Ending::abandons, Ending::dies});
+  if (!can_die && a.ending == Ending::dies) a.ending = Ending::abandons;
   a.ends_at = random.below(3);
 }
 

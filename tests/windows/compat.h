@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <io.h>
 #include <process.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,22 @@ static inline int symlink(const char* target, const char* path) {
   (void)target, (void)path;
   return swr_skipped("symbolic links");
 }
+/* A link to a folder: a junction. wine makes none, but sees the links of its host, whose program
+ * makes one. */
+static inline int swr_link_folder(const char* folder, const char* path) {
+  char command[2048];
+  snprintf(command, sizeof command, "mklink /J \"%s\" \"%s\" >NUL 2>NUL", path, folder);
+  for (char* at = command + 9; *at != '>'; ++at)
+    if (*at == '/') *at = '\\';
+  system(command);
+  if (_access(path, 0) == 0) return 0;
+  const char* from = folder[1] == ':' ? folder + 2 : folder;
+  _spawnl(_P_WAIT, "Z:\\bin\\ln", "ln", "-s", from, path, NULL); /* says nothing about its end */
+  for (int tries = 0; tries < 100 && _access(path, 0) != 0; ++tries) usleep(20000);
+  if (_access(path, 0) == 0) return 0;
+  return swr_skipped("links to folders");
+}
+
 static inline int mkfifo(const char* path, int mode) {
   (void)path, (void)mode;
   return swr_skipped("named pipes");
@@ -63,12 +80,58 @@ static inline int mkfifo(const char* path, int mode) {
 static inline int fork(void) {
   return swr_skipped("fork");
 }
-#define geteuid() 1
-#define getuid() 1
+#define SIGKILL 9
+static inline int kill(int process, int signal) {
+  (void)process, (void)signal;
+  return swr_skipped("signals");
+}
 
-int __stdcall CreateHardLinkA(const char* made, const char* of, void* none);
+/* Users and groups are no numbers, and rights are no bits. */
+typedef unsigned uid_t, gid_t;
+static inline uid_t geteuid(void) {
+  return 1;
+}
+static inline uid_t getuid(void) {
+  return 1;
+}
+static inline int seteuid(uid_t user) {
+  (void)user;
+  return swr_skipped("users");
+}
+static inline int chown(const char* path, uid_t user, gid_t group) {
+  (void)path, (void)user, (void)group;
+  return swr_skipped("owners");
+}
+
+/* Not under its own name, which windows.h declares otherwise. */
+int __stdcall swr_create_hard_link(const char* made, const char* of,
+                                   void* none) __asm__("CreateHardLinkA");
 static inline int link(const char* of, const char* made) {
-  return CreateHardLinkA(made, of, NULL) ? 0 : -1;
+  return swr_create_hard_link(made, of, NULL) ? 0 : -1;
+}
+
+/* Locks of an open file, as the library has them. */
+struct flock {
+  short l_type, l_whence;
+  int64_t l_start, l_len;
+};
+#define F_WRLCK 1
+#define F_OFD_SETLK 38
+int __stdcall swr_lock_file(intptr_t file, unsigned long flags, unsigned long none,
+                            unsigned long bytes, unsigned long more_bytes,
+                            void* place) __asm__("LockFileEx");
+static inline int fcntl(int file, int command, const struct flock* lock) {
+  const struct {
+    uintptr_t internal[2];
+    uint64_t offset;
+    void* event;
+  } place = {{0, 0}, (uint64_t)lock->l_start, NULL};
+  const unsigned long exclusive_at_once = 3;
+  (void)command;
+  return swr_lock_file(_get_osfhandle(file), exclusive_at_once, 0, (unsigned long)lock->l_len, 0,
+                       (void*)&place)
+             ? 0
+             : -1;
 }
 
 static inline int setenv(const char* name, const char* value, int replace) {

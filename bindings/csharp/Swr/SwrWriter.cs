@@ -446,6 +446,15 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// whichever is larger.</item>
     /// <item>"deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
     /// SwrUnsupportedException if it was not built in.</item>
+    /// <item>"chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it
+    /// is 1 along further axes. For formats that store chunks, and for new files alone: an existing
+    /// file keeps its shape. SwrUnsupportedException for a shape that the format has not. Unless
+    /// set, the format chooses it. Other formats ignore it.</item>
+    /// <item>"chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done
+    /// to the pixels of a chunk before they are compressed. "shuffle": bytes of one significance
+    /// together. "predictor": differences of neighbours, as TIFF has them. "auto": as the existing
+    /// file, or as the format usually does. SwrUnsupportedException for one that the format has
+    /// not. Formats without chunks ignore it.</item>
     /// <item>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as
     /// "/entry/data". Unless set, a new file has ITK's layout, and in a file that exists it is the
     /// dataset that SwrReader.SetOption describes.</item>

@@ -22,7 +22,8 @@ public readonly record struct PixelType(ComponentType Component, int Components 
 public readonly record struct WriteProgress(long PiecesDone, long Pieces, long BytesDone, long Bytes);
 
 /// <summary>How pixels are compressed.</summary>
-/// <param name="Name">"none" or "deflate"</param>
+/// <param name="Name">"none" or "deflate"; in formats that compress chunks also "zstd", "lz4" or
+/// "blosc"</param>
 /// <param name="Level">1 (fast) to 9 (small)</param>
 public readonly record struct Compression(string Name, int Level = 6);
 

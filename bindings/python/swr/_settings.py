@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from swr.image import Image
 
+    Compression = Union[int, Tuple[str, int]]
+
     class Settings(TypedDict, total=False):
         """All lists have an entry for each axis of the image, axis 0 (the slowest) first."""
 
@@ -40,8 +42,9 @@ if TYPE_CHECKING:
         of it that the new image covers: (image, numpy.s_[3:4])."""
         keep_header: bool
         format: str
-        compression: int
-        """0: none; 1 (fast) to 9 (small): deflate. Unless set: by the suffix or the old file."""
+        compression: Compression
+        """0: none; 1 (fast) to 9 (small): deflate; ("zstd", 3): a codec and its level. Unless set:
+        by the suffix or the old file."""
         existing: str
         """"default", "replace", "fail", "update", "extend"."""
         conversion: str
@@ -140,11 +143,13 @@ def _like(writer: NativeWriter, model: Any, ndim: int) -> None:
         writer.call(lib.swr_set_header_region, region_of(image.start, box.first, box.size))
 
 
-def _compression(writer: NativeWriter, level: int, ndim: int) -> None:
-    if not isinstance(level, (int, np.integer)) or not 0 <= level <= 9:
+def _compression(writer: NativeWriter, value: Compression, ndim: int) -> None:
+    name, level = value if isinstance(value, tuple) else ("deflate" if value else "none", value)
+    if not isinstance(name, str) or not isinstance(level, (int, np.integer)) or not 0 <= level <= 9:
         raise errors.ArgumentError(
-            f"compression: {level!r}, not 0 (none) or 1 (fast) to 9 (small)")
-    writer.call(lib.swr_set_compression, b"deflate" if level else b"none", int(level))
+            f"compression: {value!r}, not 0 (none) or 1 (fast) to 9 (small), or a name and a level"
+            ' such as ("zstd", 3)')
+    writer.call(lib.swr_set_compression, text(name, "compression"), int(level))
 
 
 def _enum(name: str, names: Dict[str, int], function: Any) -> Any:

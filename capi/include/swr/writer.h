@@ -154,8 +154,11 @@ SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
  */
 SWR_API swr_status swr_set_threads(swr_writer *writer, int32_t threads);
 /**
- * "none" or "deflate" with a level of 1 (fast) to 9 (small). NULL resets it to the default: as the
- * existing file is, or by the suffix (.nii.gz is compressed).
+ * "none", or "deflate", "zstd", "lz4" or "blosc" with a level of 1 (fast) to 9 (small). Formats
+ * whose compressed pixels are one stream have deflate alone; those that compress chunks have what
+ * docs/formats.md lists, as far as the library was built with it. SWR_ERROR_UNSUPPORTED when
+ * writing for another one; the message lists what there is. NULL resets it to the default: as the
+ * existing file is, or by the suffix (.nii.gz is compressed), or as the format usually is.
  */
 SWR_API swr_status swr_set_compression(swr_writer *writer, const char *name, int32_t level);
 /** What happens to a file that exists already. */
@@ -192,6 +195,15 @@ SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
  *   its compressed size, or half of that percentage of its pixels' size, whichever is larger.
  * - "deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
  *   SWR_ERROR_UNSUPPORTED if it was not built in.
+ * - "chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it is 1 along
+ *   further axes. For formats that store chunks, and for new files alone: an existing file keeps
+ *   its shape. SWR_ERROR_UNSUPPORTED for a shape that the format has not. Unless set, the format
+ *   chooses it. Other formats ignore it.
+ * - "chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done to the
+ *   pixels of a chunk before they are compressed. "shuffle": bytes of one significance together.
+ *   "predictor": differences of neighbours, as TIFF has them. "auto": as the existing file, or as
+ *   the format usually does. SWR_ERROR_UNSUPPORTED for one that the format has not. Formats without
+ *   chunks ignore it.
  * - "hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data". Unless
  *   set, a new file has ITK's layout, and in a file that exists it is the dataset that
  *   swr_reader_set_option() describes.

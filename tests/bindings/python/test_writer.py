@@ -369,7 +369,11 @@ def test_settings_reach_the_library(noise):
         sizes[level] = pathlib.Path("a.nrrd").stat().st_size
         assert swr.open("a.nrrd").encoding == ("deflate" if level else "none")
     assert sizes[9] < sizes[1] < sizes[0]
-    for wrong in ({"compression": 10}, {"compression": "deflate"}, {"existing": "keep"},
+    swr.write("a.tif", array, compression=("deflate", 3), options={"chunk.shape": "32,16"})
+    assert swr.open("a.tif").encoding == "deflate"
+    assert np.array_equal(swr.open("a.tif")[...], array)
+    for wrong in ({"compression": 10}, {"compression": "deflate"},
+                  {"compression": ("zip", 3)}, {"compression": ("deflate", 0)}, {"existing": "keep"},
                   {"conversion": "floor"}, {"options": {"no.such": "1"}}, {"format": "NoSuch"},
                   {"memory_limit": 2**70}, {"threads": -1}, {"spacing": (1, 2)},
                   {"spacing": (1, 0, 1)}, {"units": ("mm", "mm", "ells")},

@@ -297,8 +297,13 @@ void data_file_of(const char* image, char out[256]) {
   swr_reader_destroy(r);
 }
 
+int has_slots(const test_case* t) {
+  return t->kind && t->kind->compressed && !has_chunks(t);
+}
+
 int has_chunks(const test_case* t) {
-  return strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
+  const int has_strips = t->kind && t->kind->compressed && strcmp(t->kind->format, "TIFF") == 0;
+  return has_strips || strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
 }
 
 static uint32_t flags_of(const test_case* t) {

@@ -219,6 +219,8 @@ void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
                        const double* origin, const double* direction);
 /* Whether the image is in chunks: pastes write whole ones. */
 int has_chunks(const test_case* t);
+/* Whether its pixels are one compressed stream, in slots. */
+int has_slots(const test_case* t);
 /* The suffix of the test's files, for tests that need a second path. */
 void other_path(const test_case* t, const char* stem, char out[64]);
 

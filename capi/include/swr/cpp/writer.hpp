@@ -166,7 +166,7 @@ class Writer {
   Writer &set_memory_limit(int64_t bytes) { return set(swr_set_memory_limit(get(), bytes)); }
   /** The threads that convert, compress and store: swr_set_threads(). */
   Writer &set_threads(int32_t threads) { return set(swr_set_threads(get(), threads)); }
-  /** "none" or "deflate", with a level: swr_set_compression(). */
+  /** "none", "deflate", "zstd", "lz4" or "blosc", with a level: swr_set_compression(). */
   Writer &set_compression(const std::string &name, int32_t level = 6) {
     return set(swr_set_compression(get(), detail::c_string(name), level));
   }

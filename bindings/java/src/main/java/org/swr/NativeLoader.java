@@ -2,18 +2,20 @@ package org.swr;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.time.Instant;
 
 /**
- * Finds the native library: the file of -Dswr.library.path, then java.library.path, then the copy
- * inside the jar.
+ * Finds the native library: the file of -Dswr.library.path, then java.library.path, then the one
+ * inside the jar that is for this platform.
  */
 final class NativeLoader {
   private static final String NAME = "swrjni";
   /** Not the beginning of the package's name: tools that relocate classes change such texts too. */
   private static final String NATIVES = "swr.natives";
+  /** In the jar: a folder for each platform, and a text that names them. */
+  private static final String FOLDER = "/META-INF/native/";
   private static volatile boolean loaded;
 
   /**
@@ -50,31 +52,46 @@ final class NativeLoader {
   }
 
   private static void loadFromJar(LinkageError notOnPath) {
-    String resource = "/META-INF/native/" + platform() + "/" + System.mapLibraryName(NAME);
+    String platform = Platform.current();
+    String resource = FOLDER + platform + "/" + System.mapLibraryName(NAME);
     try (InputStream in = NativeLoader.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw failure("no library in -Djava.library.path (" + reason(notOnPath) + ") and no "
-                + resource + " in the jar; set -Dswr.library.path=<file>",
+        throw failure("no library in -Djava.library.path (" + reason(notOnPath) + ") and none for "
+                + platform + " in the jar, which has " + contained()
+                + "; set -Dswr.library.path=<file>",
             notOnPath);
       }
-      // 0700: no other user can put another file there
-      Path folder = Files.createTempDirectory("swr-native-");
-      Path file = folder.resolve(System.mapLibraryName(NAME));
-      try {
-        Files.copy(in, file);
-        registering(() -> System.load(file.toString()));
-      } catch (LinkageError e) {
-        throw failure("cannot load " + file + ", which is " + resource + " of the jar, unpacked "
-                + "into -Djava.io.tmpdir: " + reason(e) + OTHERWISE,
-            e);
-      } finally {  // the mapping outlives the name
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
+      loadUnpacked(in, resource);
     } catch (IOException e) {
       throw failure("cannot unpack " + resource + " of the jar into -Djava.io.tmpdir="
               + System.getProperty("java.io.tmpdir") + ": " + e + OTHERWISE,
           e);
+    }
+  }
+
+  /** The platforms whose libraries are in the jar, or "none". */
+  private static String contained() throws IOException {
+    try (InputStream in = NativeLoader.class.getResourceAsStream(FOLDER + "platforms")) {
+      if (in == null) return "none";
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  private static void loadUnpacked(InputStream library, String resource) throws IOException {
+    String name = System.mapLibraryName(NAME);
+    if (Platform.isWindows()) {
+      Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+      UnpackedLibrary.removeOld(temporary, name, Instant.now());
+    }
+    UnpackedLibrary unpacked = UnpackedLibrary.of(library, name);
+    try {
+      registering(() -> System.load(unpacked.file().toString()));
+    } catch (LinkageError e) {
+      throw failure("cannot load " + unpacked.file() + ", which is " + resource
+              + " of the jar, unpacked into -Djava.io.tmpdir: " + reason(e) + OTHERWISE,
+          e);
+    } finally {
+      unpacked.remove();
     }
   }
 
@@ -105,15 +122,6 @@ final class NativeLoader {
     UnsatisfiedLinkError error = new UnsatisfiedLinkError(message);
     error.initCause(cause);
     return error;
-  }
-
-  private static String platform() {
-    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String processor = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-    if (system.startsWith("mac")) system = "darwin";
-    if (processor.equals("amd64") || processor.equals("x86_64")) processor = "x64";
-    if (processor.equals("aarch64")) processor = "arm64";
-    return system + "-" + processor;
   }
 
   private NativeLoader() {}

@@ -340,8 +340,9 @@ public final class SwrWriter implements AutoCloseable {
   /**
    * How pixels are compressed.
    *
-   * @param name "none" or "deflate"; null resets it to the default: by the suffix (.nii.gz is
-   *     compressed), or as the existing file is
+   * @param name "none", "deflate", or, in formats that compress chunks, "zstd", "lz4" or "blosc";
+   *     null resets it to the default: by the suffix (.nii.gz is compressed), or as the existing
+   *     file is
    * @param level 1 (fast) to 9 (small)
    */
   public void setCompression(String name, int level) {
@@ -405,6 +406,15 @@ public final class SwrWriter implements AutoCloseable {
    *       larger.
    *   <li>"deflate.engine" = "auto" (unless set) | "zlib" | "libdeflate" | "isal": the encoder;
    *       SwrException.Unsupported if it was not built in.
+   *   <li>"chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it is 1
+   *       along further axes. For formats that store chunks, and for new files alone: an existing
+   *       file keeps its shape. SwrException.Unsupported for a shape that the format has not.
+   *       Unless set, the format chooses it. Other formats ignore it.
+   *   <li>"chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done to
+   *       the pixels of a chunk before they are compressed. "shuffle": bytes of one significance
+   *       together. "predictor": differences of neighbours, as TIFF has them. "auto": as the
+   *       existing file, or as the format usually does. SwrException.Unsupported for one that the
+   *       format has not. Formats without chunks ignore it.
    *   <li>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data".
    *       Unless set, a new file has ITK's layout, and in a file that exists it is the dataset that
    *       SwrReader.setOption describes.

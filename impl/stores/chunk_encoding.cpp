@@ -1,0 +1,74 @@
+#include "stores/chunk_encoding.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/error.h"
+#include "codecs/predictor.h"
+#include "codecs/shuffle.h"
+#include "codecs/zlib_stream.h"
+
+namespace swr {
+namespace {
+
+using Kind = ChunkFilter::Kind;
+
+bool is_encoder(const ChunkFilter& filter) {
+  switch (filter.kind) {
+    case Kind::zlib:
+    case Kind::differences:
+    case Kind::float_differences:
+    case Kind::shuffle: return true;
+    case Kind::zstd: return has_zstd();
+    default: return false;
+  }
+}
+
+bool has(std::span<const ChunkFilter> filters, Kind kind) {
+  return std::ranges::find(filters, kind, &ChunkFilter::kind) != filters.end();
+}
+
+}  // namespace
+
+bool can_encode(std::span<const ChunkFilter> filters) {
+  return std::ranges::all_of(filters, is_encoder);
+}
+
+ChunkEncoding::ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endian,
+                             const DeflateOptions& options)
+    : filters_(filters),
+      big_endian_(big_endian),
+      deflate_(deflate_method(options.engine, options.level)),
+      zstd_([level = options.level] { return std::make_unique<ZstdEncoder>(level); }) {
+  if (!can_encode(filters)) fail(SWR_ERROR_INTERNAL, "swr has no encoder of these chunks");
+}
+
+std::vector<std::byte> ChunkEncoding::encode(std::vector<std::byte> pixels) const {
+  // They are in the order in which they are undone.
+  for (const ChunkFilter& filter : std::views::reverse(filters_)) apply(filter, pixels);
+  return pixels;
+}
+
+void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& bytes) const {
+  const Differences how{filter.sample_bytes, filter.row_samples, filter.distance, big_endian_};
+  switch (filter.kind) {
+    case Kind::zlib: bytes = encode_zlib(*deflate_.take(), bytes); break;
+    case Kind::zstd: bytes = zstd_.take()->encode(bytes); break;
+    case Kind::differences: make_differences(how, bytes); break;
+    case Kind::float_differences: make_float_differences(how, bytes); break;
+    default: make_shuffle(filter.sample_bytes, bytes);
+  }
+}
+
+int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
+  if (has(filters_, Kind::zlib)) return longest_zlib(pixel_bytes);
+  return has(filters_, Kind::zstd) ? longest_zstd(pixel_bytes) : pixel_bytes;
+}
+
+int64_t ChunkEncoding::encoder_bytes(std::span<const ChunkFilter> filters, int level,
+                                     int64_t pixel_bytes) {
+  constexpr int64_t deflate_bytes = 640 << 10;  // of the engine with the largest tables
+  return has(filters, Kind::zstd) ? zstd_encoder_bytes(level, pixel_bytes) : deflate_bytes;
+}
+
+}  // namespace swr

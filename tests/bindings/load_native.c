@@ -1,0 +1,80 @@
+/* load_native SWRCS SWRJNI FILE: loads the two native libraries as .NET and Java do, writes the
+ * small image FILE through the functions that .NET calls, and has JNI_OnLoad refuse a VM.
+ * For platforms where neither runtime can be had. */
+#include <dlfcn.h>
+#include <jni.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "swr/types.h"
+
+static void fail(const char* what, const char* why) {
+  printf("FAILED: %s: %s\n", what, why);
+  exit(1);
+}
+
+static void* loaded(const char* path) {
+  void* const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!library) fail(path, dlerror());
+  return library;
+}
+
+/* A pointer to data and one to a function have the same size where dlsym() is. */
+static void find(void* library, const char* name, void* function) {
+  void* const found = dlsym(library, name);
+  if (!found) fail(name, dlerror());
+  *(void**)function = found;
+}
+
+static jint JNICALL no_version(JavaVM* vm, void** env, jint version) {
+  (void)vm, (void)version;
+  *env = NULL;
+  return JNI_EVERSION;
+}
+
+static void check_jni(const char* path) {
+  struct JNIInvokeInterface_ functions = {.GetEnv = no_version};
+  JavaVM vm = &functions;
+  jint (*on_load)(JavaVM*, void*);
+  find(loaded(path), "JNI_OnLoad", &on_load);
+  if (on_load(&vm, NULL) != JNI_ERR) fail(path, "it accepts a VM without an environment");
+}
+
+static void write_image(void* swrcs, const char* path) {
+  enum { SIDE = 64, DEPTH = 16 };
+  static uint16_t pixels[DEPTH * SIDE * SIDE];
+  const swr_region all = {.dimensions = 3, .size = {SIDE, SIDE, DEPTH}};
+  void* (*create)(void);
+  const char* (*message)(void*);
+  int (*set_path)(void*, const char*), (*set_image_region)(void*, const swr_region*);
+  int (*set_pixel_type)(void*, int, int, int), (*begin)(void*), (*finish)(void*);
+  int (*put)(void*, const swr_region*, const void*, long long);
+  void (*destroy)(void*);
+  find(swrcs, "CSharp_Swr_swr_writer_create", &create);
+  find(swrcs, "CSharp_Swr_swr_writer_message", &message);
+  find(swrcs, "CSharp_Swr_swr_set_path", &set_path);
+  find(swrcs, "CSharp_Swr_swr_set_image_region", &set_image_region);
+  find(swrcs, "CSharp_Swr_swr_set_pixel_type", &set_pixel_type);
+  find(swrcs, "CSharp_Swr_swr_begin", &begin);
+  find(swrcs, "CSharp_Swr_swr_put", &put);
+  find(swrcs, "CSharp_Swr_swr_finish", &finish);
+  find(swrcs, "CSharp_Swr_swr_writer_destroy", &destroy);
+  for (int i = 0; i < DEPTH * SIDE * SIDE; ++i) pixels[i] = (uint16_t)(i * 7);
+  void* const writer = create();
+  if (!writer || set_path(writer, path) || set_image_region(writer, &all) ||
+      set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR) || begin(writer) ||
+      put(writer, &all, pixels, sizeof pixels) || finish(writer))
+    fail(path, writer ? message(writer) : "no writer");
+  /* An error is an exception inside, caught there. */
+  if (set_path(writer, "/nowhere/image.mha") || begin(writer) != SWR_ERROR_NOT_FOUND)
+    fail("/nowhere/image.mha", message(writer));
+  destroy(writer);
+}
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  check_jni(argv[2]);
+  write_image(loaded(argv[1]), argv[3]);
+  return 0;
+}
