@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "codecs/blosc.h"
 #include "codecs/lz4.h"
 #include "codecs/zstd.h"
 #include "formats/format.h"
@@ -160,7 +161,7 @@ bool can_encode(ChunkCodec codec) {
     case ChunkCodec::deflate: return true;
     case ChunkCodec::zstd: return has_zstd();
     case ChunkCodec::lz4: return has_lz4();
-    case ChunkCodec::blosc: return false;
+    case ChunkCodec::blosc: return has_blosc();
   }
   return false;
 }

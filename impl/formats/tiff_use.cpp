@@ -227,9 +227,9 @@ class Finder {
       end = used.end;
       longest = &used;
     }
-    std::ranges::sort(use_.shared_places);
-    const auto same = std::ranges::unique(use_.shared_places);
-    use_.shared_places.erase(same.begin(), same.end());
+    std::vector<int64_t>& shared = use_.shared_places;
+    std::ranges::sort(shared);
+    shared.erase(std::unique(shared.begin(), shared.end()), shared.end());
   }
 
   void share(const Used& used) {

@@ -45,7 +45,7 @@ ChunkEncoding::ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endi
 
 std::vector<std::byte> ChunkEncoding::encode(std::vector<std::byte> pixels) const {
   // They are in the order in which they are undone.
-  for (const ChunkFilter& filter : std::views::reverse(filters_)) apply(filter, pixels);
+  for (auto filter = filters_.rbegin(); filter != filters_.rend(); ++filter) apply(*filter, pixels);
   return pixels;
 }
 

@@ -382,6 +382,11 @@ static void assert_slices(const char* path, int64_t count, int64_t one, int64_t 
   volume_free(&v);
 }
 
+/* Whether a writer of an absent image makes files that cannot become changes of another one's. */
+static int owns_files(const test_case* t) {
+  return strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
+}
+
 static void second_of_two(const test_case* t, swr_existing policy, int64_t first, int64_t second,
                           int waits) {
   clear_folder();
@@ -395,7 +400,7 @@ static void second_of_two(const test_case* t, swr_existing policy, int64_t first
   assert_ok(w, swr_finish(w));
   assert_slices(t->path, made, first, first);
   snapshot* before = snapshot_take();
-  if (waits && !has_chunks(t)) {
+  if (waits && !owns_files(t)) {
     assert_ok(other, swr_finish(other));
     assert_slices(t->path, 4, first, second);
     assert_file_count(snapshot_count(before));

@@ -186,14 +186,17 @@ class TiffChunks(foreign.Test):
                 words += ["-t", "-w", str(16 * draw.randint(1, 4)), "-l", str(16 * draw.randint(1, 4))]
             else:
                 words += ["-s", "-r", str(draw.randint(1, 80))]
-            if components > 1 and component == "uint8" and "-s" in words and draw.random() < 0.7:  # tiffcp does it with 8 bits only, and reads no such tiles
+            if components > 1 and component == "uint8" and draw.random() < 0.7:  # tiffcp does it with 8 bits only
                 words += ["-p", "separate"]
             path = f"tiffcp_{number}_{component}_{components}.tif"
             subprocess.run(["tiffcp", *words, "raw.tif", path], check=True, capture_output=True)
             with self.subTest(path, words=words):
                 for seed in range(3):
                     image = self.paste(path, image, seed)
-                    self.assertEqual(image.pixels.tobytes(), self.as_read_by_libtiff(path, image).pixels.tobytes())
+                    if "separate" not in words:  # tiffcp 4.5 cannot put planes together
+                        self.assertEqual(image.pixels.tobytes(), self.as_read_by_libtiff(path, image).pixels.tobytes())
+                    if component != "int8":
+                        self.assertEqual(image.pixels.tobytes(), self.read_by_gdal(path, image).tobytes())
         for driver, options in [("GTiff", ["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=32"]), ("GTiff", ["COMPRESS=ZSTD", "PREDICTOR=2"]),
                                 ("COG", ["COMPRESS=DEFLATE", "BLOCKSIZE=128"]), ("GTiff", ["TILED=YES", "SPARSE_OK=TRUE"])]:
             image = image_of([300, 200], "uint16", 1, "scalar", SEED)
