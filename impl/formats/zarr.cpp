@@ -58,7 +58,8 @@ Description read(const std::string& path, OpenFiles& files) {
   file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
   file.read_only = storage->array.read_only();
   file.layout.storage =
-      Chunked{zarr_grid(storage->array, image.channel_axis, file.image.region), storage};
+      Chunked{.grid = zarr_grid(storage->array, image.channel_axis, file.image.region)};
+  file.layout.own = std::move(storage);
   if (node->array_path != path) file.header_path = node->array_path;
   file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
   return file;

@@ -83,7 +83,6 @@ struct FormatStorage {
 
 struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
-  std::shared_ptr<const FormatStorage> own{};
   // How new chunks are encoded.
   ChunkCodec codec = ChunkCodec::none;
   int level = 6;
@@ -105,6 +104,8 @@ struct Layout {
   std::vector<DataPart> parts;
   // Chunks that read_stored_chunks() reads; null otherwise.
   std::shared_ptr<const StoredChunks> stored_chunks{};
+  // For the format's own stores of chunks; null: they need nothing else.
+  std::shared_ptr<const FormatStorage> own{};
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }
