@@ -110,7 +110,7 @@ std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
 }
 
 const Format& format_of_file(const std::string& path, OpenFiles& files) {
-  const bool is_folder = swr::is_folder(path);
+  const bool is_folder = files.is_folder(path);
   const std::string head = is_folder ? "" : sniffed_head(*files.open(path));
   for (const Format* format : all_formats()) {
     const std::string header = format->header_of ? format->header_of(path, files) : path;

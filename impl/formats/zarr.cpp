@@ -35,7 +35,7 @@ bool recognise(std::string_view head, std::string_view) {
 }
 
 std::string header_of(const std::string& path, OpenFiles& files) {
-  if (!is_folder(path)) return path;
+  if (!files.is_folder(path)) return path;
   const auto node = find_zarr_node(path, files);
   return node ? node->array_path : path;
 }

@@ -13,8 +13,8 @@ std::string in_folder(const std::string& folder, std::string_view name) {
   return text(folder, '/', name);
 }
 
-// The metadata of an array or group in the folder; empty if there is none. Version 3 first: a folder
-// may have both, for programs that know version 2 only.
+// The metadata of an array or group in the folder; empty if there is none. Version 3 first: a
+// folder may have both, for programs that know version 2 only.
 std::string metadata_in(const std::string& folder, OpenFiles& files) {
   for (const std::string_view name : {zarr_node_name, zarr_array_name, zarr_group_name}) {
     std::string path = in_folder(folder, name);
@@ -108,7 +108,7 @@ Json read_zarr_document(const std::string& path, OpenFiles& files) {
 }
 
 std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files) {
-  const bool is_given = !is_folder(path);
+  const bool is_given = !files.is_folder(path);
   const std::string metadata = is_given ? path : metadata_in(path, files);
   if (metadata.empty()) return std::nullopt;
   const std::string folder = is_given ? folder_of(path) : path;

@@ -1,5 +1,5 @@
-// Reads the chunks of a Zarr array: a file holds one, or those of a shard. What is not stored has the
-// fill value.
+// Reads the chunks of a Zarr array: a file holds one, or those of a shard. What is not stored has
+// the fill value.
 #pragma once
 
 #include <memory>

@@ -10,8 +10,8 @@
 
 namespace swr {
 
-// A file or folder that gets the name `final_path`, or that loses it. The names that exist show which step
-// was reached, so that a recovering process can undo it too.
+// A file or folder that gets the name `final_path`, or that loses it. The names that exist show
+// which step was reached, so that a recovering process can undo it too.
 struct GivenName {
   std::string final_path;
   // The new file's name before that; empty if it gets its final name directly, or if no new file
