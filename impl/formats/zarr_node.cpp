@@ -42,7 +42,7 @@ void check_inside(const std::string& name, const std::string& where) {
     is_inside = is_inside && name.substr(begin, end - begin) != "..";
   }
   if (!is_inside)
-    fail(SWR_ERROR_CORRUPT, where, ": the array's path \"", name, "\" leads out of the group");
+    fail(SWR_ERROR_UNSUPPORTED, where, ": \"", name, "\" is not the path of an array in the group");
 }
 
 // Of a group.

@@ -117,7 +117,7 @@ void damaged_shard_is_named_by_its_file(void**) {
   write_bytes(shard, whole.substr(whole.size() - 20));
   expect_failure(SWR_ERROR_CORRUPT, {shard, "index"}, [&] { text_of_pixels(name); });
   bytes = whole;
-  bytes[3] ^= 1;
+  bytes[0] ^= 1;  // of the chunk that is stored first
   write_bytes(shard, bytes);
   expect_failure(SWR_ERROR_CORRUPT, {shard, "is damaged"}, [&] { text_of_pixels(name); });
 }
@@ -145,7 +145,7 @@ void paths_of_levels_stay_in_their_group(void**) {
         "datasets": [{"path": ")") +
                     path +
                     R"(", "coordinateTransformations": [{"type": "scale", "scale": [1, 1]}]}]}]})");
-    expect_failure(SWR_ERROR_CORRUPT, {"group/"}, [] { read_description("group"); });
+    expect_failure(SWR_ERROR_UNSUPPORTED, {"group/"}, [] { read_description("group"); });
   }
 }
 
@@ -195,7 +195,7 @@ void components_are_one_axis_in_one_chunk_or_several(void**) {
 
 void chunk_that_does_not_fit_in_the_memory_is_refused(void**) {
   const std::string json =
-      R"({"zarr_format": 2, "shape": [9, 9], "chunks": [4000000000, 4000000], "dtype": "<f8",
+      R"({"zarr_format": 2, "shape": [9, 9], "chunks": [100000, 100000], "dtype": "<f8",
           "compressor": null, "fill_value": 0, "order": "C", "filters": null})";
   const Description file = read_description(made_array("huge", json));
   std::vector<std::byte> pixels(81 * 8);
