@@ -6,6 +6,8 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "codecs/blosc.h"
+#include "codecs/lz4.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
 
@@ -17,7 +19,7 @@ constexpr std::string_view level_name = "0";
 
 // Near cubes of about a mebibyte, so that regions in any direction need few chunks, and files are
 // not too many. Further axes than three have one pixel.
-Index chunk_of(const Image& image) {
+Index usual_chunk(const Image& image) {
   constexpr int64_t side = 64, most_bytes = int64_t{1} << 20;
   Index chunk{};
   chunk.fill(1);
@@ -39,9 +41,48 @@ Index chunk_of(const Image& image) {
   return chunk;
 }
 
-ZarrArray array_of(const Image& image, const ZarrDraft& draft) {
+// Of the shape that is asked for, or of the usual one. No chunk is larger than the image.
+Index chunk_of(const Image& image, const Chunked& chunked) {
+  if (chunked.grid.chunk[0] == 0) return usual_chunk(image);
+  Index chunk = chunked.grid.chunk;
+  for (int axis = 0; axis < image.dimensions(); ++axis)
+    chunk[axis] = std::clamp<int64_t>(chunk[axis], 1, image.region.size[axis]);
+  return chunk;
+}
+
+std::vector<ZarrCodec> codecs_of(const Chunked& chunked, const PixelType& pixel) {
+  using Kind = ChunkFilter::Kind;
+  switch (chunked.codec) {
+    case ChunkCodec::none: return {};
+    case ChunkCodec::deflate: return {{.kind = Kind::zlib, .level = chunked.level}};
+    case ChunkCodec::zstd: return {{.kind = Kind::zstd, .level = chunked.level}};
+    case ChunkCodec::lz4: return {{.kind = Kind::sized_lz4, .level = chunked.level}};
+    case ChunkCodec::blosc: break;
+  }
+  const BloscSettings blosc{.compressor = has_blosc_compressor("zstd") ? "zstd" : "lz4",
+                            .level = chunked.level,
+                            .element_bytes = static_cast<int>(pixel.bytes())};
+  return {{.kind = Kind::blosc, .blosc = blosc}};
+}
+
+// The codecs have lengths of 31 bits.
+void refuse_long_chunks(const ZarrArray& array, const std::string& path) {
+  constexpr int64_t most_bytes = most_sized_lz4_bytes;
+  int64_t bytes = array.pixel.bytes();
+  for (const int64_t size : array.chunk) {
+    const auto product = try_multiply(bytes, size);
+    if (!product || *product > most_bytes) {
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the chunks that the option chunk.shape asks for have ",
+           "more than ", most_bytes, " bytes");
+    }
+    bytes = *product;
+  }
+}
+
+ZarrArray array_of(const Image& image, const ZarrDraft& draft, const Chunked& chunked) {
   ZarrArray array{.format = format_version, .shape = draft.shape, .pixel = draft.pixel};
-  const Index chunk = chunk_of(image);
+  const Index chunk = chunk_of(image, chunked);
+  array.codecs = codecs_of(chunked, draft.pixel);
   for (int of_array = 0, axis = image.dimensions(); of_array < std::ssize(draft.shape); ++of_array)
     array.chunk.push_back(of_array == draft.channel_axis ? image.pixel.components : chunk[--axis]);
   array.fill.resize(static_cast<size_t>(array.pixel.bytes()));
@@ -56,7 +97,9 @@ NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   const bool has_group = fits_ngff(image);
   const ZarrDraft draft = draft_zarr_image(image, format_version, has_group, request.path);
   auto storage = std::make_shared<ZarrStorage>();
-  storage->array = array_of(image, draft);
+  const auto& chunked = std::get<Chunked>(request.storage);
+  storage->array = array_of(image, draft, chunked);
+  refuse_long_chunks(storage->array, request.path);
   storage->channel_axis = draft.channel_axis;
   storage->folder = has_group ? text(request.path, '/', level_name) : request.path;
   const std::string within = has_group ? text(level_name, '/') : "";
@@ -72,8 +115,10 @@ NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   file.layout.order = {image.dimensions(), image.region.size,
                        swr_component_bytes(image.pixel.component), image.pixel.components};
   file.layout.parts = {{.path = file.header_path, .bytes = image.bytes()}};
-  file.layout.storage =
-      Chunked{zarr_grid(storage->array, draft.channel_axis, image.region), storage};
+  Chunked stored = chunked;
+  stored.grid = zarr_grid(storage->array, draft.channel_axis, image.region);
+  file.layout.storage = stored;
+  file.layout.own = std::move(storage);
   return file;
 }
 
