@@ -66,6 +66,16 @@ system::Result remove_all(const HeldFolder& folder, const std::string& path) noe
   return is_folder ? remove_tree(path) : folder.remove(path);
 }
 
+// Puts the old file in the place of the new one. No rename replaces a folder with something in it,
+// so that is removed first: until it is gone, it is still known as the new one.
+system::Result put_back(const HeldFolder& folder, const GivenName& name) noexcept {
+  const auto put = folder.replace(name.old, name.final_path);
+  if (put.reason != std::errc::directory_not_empty && put.reason != std::errc::file_exists)
+    return put;
+  const auto removed = remove_all(folder, name.final_path);
+  return removed ? folder.rename_new(name.old, name.final_path) : removed;
+}
+
 // Removes a name if it belongs to the file that `whose` says.
 system::Result remove_if(Holder whose, const HeldFolder& folder, const std::string& path,
                          const GivenName& name, bool same_boot) noexcept {
@@ -202,7 +212,7 @@ system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
     done = folder.rename_new(name.old, name.final_path);
     if (links_are_missing(done.reason)) done = folder.replace(name.old, name.final_path);
   } else if (kept == Holder::old_file && final == Holder::new_file) {
-    done = folder.replace(name.old, name.final_path);
+    done = put_back(folder, name);
   } else if (final == Holder::new_file && !name.replaces) {
     done = remove_all(folder, name.final_path);
   }

@@ -163,7 +163,13 @@ bool StagedTree::give_free_name() {
   if (links_are_missing(named.reason)) named = system::replace(staging_.c_str(), path_.c_str());
   if (!named && is_taken(named.reason)) return false;
   if (!named) SystemFailure(named.reason).fail(path_, "give the new folder its name");
-  sync_name([&] { static_cast<void>(system::rename_new(path_.c_str(), staging_.c_str())); });
+  if (!options_.sync) return true;
+  try {
+    sync_folder(folder_of(path_));
+  } catch (...) {
+    static_cast<void>(system::rename_new(path_.c_str(), staging_.c_str()));
+    throw;
+  }
   return true;
 }
 
@@ -180,23 +186,17 @@ bool StagedTree::replace_old() {
   }
   if (!exchanged)
     SystemFailure(exchanged.reason).fail(path_, "exchange the old and the new folder");
-  if (!is_named(*old, staging_)) {
-    static_cast<void>(exchange());
-    return false;
-  }
-  sync_name([&] { static_cast<void>(exchange()); });
-  return true;
-}
-
-// Flushes the name.
-void StagedTree::sync_name(const std::function<void()>& take_back) const {
-  if (!options_.sync) return;
   try {
-    sync_folder(folder_of(path_));
+    if (!is_named(*old, staging_)) {
+      static_cast<void>(exchange());
+      return false;
+    }
+    if (options_.sync) sync_folder(folder_of(path_));
   } catch (...) {
-    take_back();
+    static_cast<void>(exchange());
     throw;
   }
+  return true;
 }
 
 void StagedTree::set_old_aside() {

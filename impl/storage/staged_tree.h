@@ -62,7 +62,6 @@ class StagedTree {
   bool give_free_name();
   bool replace_old();
   void set_old_aside();
-  void sync_name(const std::function<void()>& take_back) const;
   void remove() noexcept;
 
   const std::string path_;
