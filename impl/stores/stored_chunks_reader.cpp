@@ -25,6 +25,7 @@ class StoredChunksReader final : public ChunkedReader {
         stored_(*layout_.stored_chunks),
         files_(layout_.parts, options.files.get()),
         file_(files_.open(0)),
+        file_bytes_(file_.size()),
         decoder_(stored_.filters, layout_.big_endian, file_.path()),
         planes_(stored_.has_planes ? layout_.order.components : 1),
         memory_limit_(options.memory_limit) {
@@ -76,7 +77,7 @@ class StoredChunksReader final : public ChunkedReader {
     const int64_t raw_bytes = full.pixels() * (pixel_bytes() / planes_);
     if (place.bytes == 0) return filled(raw_bytes);
     const char* flaw = decoder_.flaw_of_sizes(place.bytes, raw_bytes);
-    if (!flaw && place.bytes > file_.size()) flaw = "the file ends before";
+    if (!flaw && place.bytes > file_bytes_) flaw = "the file ends before";
     if (flaw) damaged(chunk, component, flaw);
     std::vector<std::byte> bytes(static_cast<size_t>(decoder_.needed(place.bytes, raw_bytes)));
     if (stored_.base64_begin < 0) {
@@ -105,6 +106,7 @@ class StoredChunksReader final : public ChunkedReader {
   const StoredChunks& stored_;
   PartFiles files_;
   const File& file_;
+  const int64_t file_bytes_;  // before a change, which writes on another thread, makes it longer
   const ChunkDecoder decoder_;
   const int planes_;
   const int64_t memory_limit_;
