@@ -214,25 +214,24 @@ void TiffChunkSink::write_places(TiffFile& file, int64_t page, const Stretch& ch
       fail(SWR_ERROR_CORRUPT, bytes_.file().path(), ": page ", page, " does not list its ", of_page,
            " ", stored_.noun, "s");
   }
-  write_list(file, *offsets, page, changed, &TiffPlace::offset);
-  write_list(file, *sizes, page, changed, &TiffPlace::bytes);
+  write_list(*offsets, page, changed, &TiffPlace::offset);
+  write_list(*sizes, page, changed, &TiffPlace::bytes);
 }
 
-void TiffChunkSink::write_list(TiffFile& file, const TiffEntry& entry, int64_t page,
-                               const Stretch& changed, int64_t TiffPlace::*value) {
+void TiffChunkSink::write_list(const TiffEntry& entry, int64_t page, const Stretch& changed,
+                               int64_t TiffPlace::*value) {
   const int64_t width = tiff_type_bytes(entry.type), first = page * in_plane_ * planes();
   std::vector<std::byte> list;
   for (int64_t number = changed.first; number <= changed.last; ++number) {
     const int64_t number_value = known_.places[static_cast<size_t>(first + number)].*value;
-    if (number_value > most_of(entry.type)) return move_list(file, entry, page, value);
+    if (number_value > most_of(entry.type)) return move_list(entry, page, value);
     append(list, number_value, width, numbers_.big_endian);
   }
   bytes_.write(entry.values + changed.first * width, list);
 }
 
 // Old programs list lengths as 16-bit numbers where these are enough.
-void TiffChunkSink::move_list(TiffFile&, const TiffEntry& entry, int64_t page,
-                              int64_t TiffPlace::*value) {
+void TiffChunkSink::move_list(const TiffEntry& entry, int64_t page, int64_t TiffPlace::*value) {
   const TiffType type = tiff_offset_type(numbers_);
   const int64_t width = numbers_.offset_bytes(), of_page = in_plane_ * planes();
   std::vector<std::byte> list, field;

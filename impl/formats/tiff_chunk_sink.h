@@ -82,9 +82,9 @@ class TiffChunkSink final : public ChunkSink {
   int64_t new_room(int64_t bytes, int64_t alignment);
   void leave(int64_t offset, int64_t bytes);
   void write_places(TiffFile& file, int64_t page, const Stretch& changed);
-  void write_list(TiffFile& file, const TiffEntry& entry, int64_t page, const Stretch& changed,
+  void write_list(const TiffEntry& entry, int64_t page, const Stretch& changed,
                   int64_t TiffPlace::*value);
-  void move_list(TiffFile& file, const TiffEntry& entry, int64_t page, int64_t TiffPlace::*value);
+  void move_list(const TiffEntry& entry, int64_t page, int64_t TiffPlace::*value);
 
   const Layout& layout_;
   const StoredChunks& stored_;

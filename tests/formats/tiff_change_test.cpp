@@ -1,7 +1,5 @@
 // Chunks of TIFF files that other programs wrote: they move when they get longer, and nothing else
 // of the file changes.
-#include <zlib.h>
-
 #include <algorithm>
 #include <random>
 
@@ -10,6 +8,7 @@
 #include "sample_checks.h"
 #include "swr/swr.h"
 #include "tiff_bytes.h"
+#include "zlib_bytes.h"
 
 namespace swr {
 extern const Format tiff_format;
@@ -23,15 +22,6 @@ using namespace swr::checks;
 // 3 pages of 200 x 120 pixels of 16 bits, in strips of 40 rows, which are zeros.
 constexpr int64_t width = 200, height = 120, pages = 3, rows = 40, strips = 3;
 constexpr uint16_t unknown_tag = 65123;
-
-std::string zlib_of(const std::string& raw) {
-  uLongf bytes = compressBound(static_cast<uLong>(raw.size()));
-  std::string out(bytes, '\0');
-  compress2(reinterpret_cast<Bytef*>(out.data()), &bytes,
-            reinterpret_cast<const Bytef*>(raw.data()), static_cast<uLong>(raw.size()), 6);
-  out.resize(bytes);
-  return out;
-}
 
 struct Made {
   std::string bytes;

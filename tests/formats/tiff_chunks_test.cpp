@@ -1,7 +1,5 @@
 // TIFF files whose strips are compressed, or that have tiles: files of other programs are read,
 // region by region and in all, and those that are damaged or lie are found out.
-#include <zlib.h>
-
 #include <algorithm>
 #include <random>
 
@@ -12,6 +10,7 @@
 #include "image/copy.h"
 #include "sample_checks.h"
 #include "tiff_bytes.h"
+#include "zlib_bytes.h"
 
 namespace swr {
 extern const Format tiff_format;
@@ -141,15 +140,6 @@ std::string raw_strip(int64_t page, int64_t strip) {
     }
   }
   return raw;
-}
-
-std::string zlib_of(const std::string& raw) {
-  uLongf bytes = compressBound(static_cast<uLong>(raw.size()));
-  std::string out(bytes, '\0');
-  compress2(reinterpret_cast<Bytef*>(out.data()), &bytes,
-            reinterpret_cast<const Bytef*>(raw.data()), static_cast<uLong>(raw.size()), 6);
-  out.resize(bytes);
-  return out;
 }
 
 struct Change {
