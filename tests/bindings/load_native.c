@@ -1,7 +1,11 @@
 /* load_native SWRCS SWRJNI FILE: loads the two native libraries as .NET and Java do, writes the
  * small image FILE through the functions that .NET calls, and has JNI_OnLoad refuse a VM.
  * For platforms where neither runtime can be had. */
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <jni.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +17,22 @@ static void fail(const char* what, const char* why) {
   printf("FAILED: %s: %s\n", what, why);
   exit(1);
 }
+
+#ifdef _WIN32
+enum { RTLD_NOW, RTLD_LOCAL };
+static void* dlopen(const char* path, int flags) {
+  (void)flags;
+  return LoadLibraryA(path);
+}
+static void* dlsym(void* library, const char* name) {
+  return (void*)GetProcAddress(library, name);
+}
+static const char* dlerror(void) {
+  static char text[32];
+  snprintf(text, sizeof text, "error %lu of Windows", GetLastError());
+  return text;
+}
+#endif
 
 static void* loaded(const char* path) {
   void* const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
