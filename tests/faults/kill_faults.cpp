@@ -141,6 +141,7 @@ std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
 // A child process costs a hundred times as much as a call, so each moment is tried with one kind of
 // access, in turn. Where it costs more, only some writes are tried.
 bool is_tried(const Write& write) {
+  if (!writes::takes_its_turn(write)) return false;
   return faulty::children_are_cheap || write.file == "x.mha" || write.file == "x.mhd" ||
          write.file == "x.nii.gz";
 }

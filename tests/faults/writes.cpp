@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
@@ -219,6 +220,7 @@ class List {
     s.sync = sync_;
     s.compress = kind.set_compression;
     Write write;
+    write.kind = &kind - kinds;
     write.file = text("x", kind.suffix);
     write.name = text(write.file, kind.set_compression ? ", compressed" : "", ": ", what,
                       sync_ ? ", with sync" : "");
@@ -344,6 +346,11 @@ std::vector<Write> made(List list) {
 
 std::vector<Write> all(bool sync) {
   return made(List(sync, true));
+}
+
+bool takes_its_turn(const Write& write) {
+  const char* const seed = std::getenv("SWR_TEST_SEED");
+  return !seed || (write.kind + std::strtoll(seed, nullptr, 10)) % 2 == 0;
 }
 
 std::vector<Write> untried(bool sync) {

