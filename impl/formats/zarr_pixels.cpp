@@ -84,6 +84,7 @@ class ZarrReader final : public ChunkedReader {
 
   std::vector<FileState> states_of(int64_t chunk) const {
     std::vector<FileState> states;
+    states.reserve(static_cast<size_t>(chunks_.columns()));
     for (int column = 0; column < chunks_.columns(); ++column)
       states.push_back(FileState::of(path_of(chunks_.place_of(chunk, column))));
     return states;
