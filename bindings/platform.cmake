@@ -35,6 +35,7 @@ if(SWR_NATIVES_DIR)
   endforeach()
   list(REMOVE_ITEM SWR_OTHER_PLATFORMS ${SWR_BINDINGS_PLATFORM})
 endif()
+list(JOIN SWR_OTHER_PLATFORMS "," SWR_OTHER_PLATFORMS_TEXT)  # one word of a command
 # the tests check this; this platform is the first
 set(SWR_ALL_PLATFORMS ${SWR_BINDINGS_PLATFORM} ${SWR_OTHER_PLATFORMS} CACHE INTERNAL
   "The platforms whose native libraries are in the packages")

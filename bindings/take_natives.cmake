@@ -1,4 +1,4 @@
-# cmake -DFROM=FOLDER "-DPLATFORMS=linux-arm64;..." -DVERSION=... -DWRAPPER=FILE -DLIBRARY=swrcs
+# cmake -DFROM=FOLDER -DPLATFORMS=linux-arm64,... -DVERSION=... -DWRAPPER=FILE -DLIBRARY=swrcs
 #   -DTO=FOLDER -P take_natives.cmake
 # Copies FROM/RID/libswrcs.so (or swrcs.dll) to TO/RID for each platform. Libraries that were made
 # of another version, or with another wrapper, would be missed or wrong at the first call: they fail
@@ -6,6 +6,7 @@
 cmake_policy(VERSION 3.22)
 get_filename_component(name ${WRAPPER} NAME)
 file(SHA256 ${WRAPPER} sum)
+string(REPLACE "," ";" PLATFORMS "${PLATFORMS}")
 foreach(platform IN LISTS PLATFORMS)
   file(STRINGS ${FROM}/${platform}/about.txt about)
   if(NOT "version ${VERSION}" IN_LIST about OR NOT "${name} ${sum}" IN_LIST about)

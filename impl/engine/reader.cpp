@@ -39,7 +39,7 @@ void Reader::undisturbed(const std::string& path, const Act& act) {
 
 void Reader::open(const std::string& path) {
   close();
-  const std::string fixed = folder_.fix(path);
+  const std::string fixed = folder_.fix(image_path(path));
   folder_.run([&] {
     try {
       undisturbed(fixed, [&] {

@@ -58,7 +58,8 @@ std::vector<std::string> notes_of_names(const std::string& path, const Descripti
   return notes_of_names(files, path);
 }
 
-Recovery recover_image(const std::string& path, const RecoverOptions& options) {
+Recovery recover_image(const std::string& given, const RecoverOptions& options) {
+  const std::string path = image_path(given);
   Recovery recovery = recover_path(path, options);
   sweep(path);
   if (!file_exists(path)) return recovery;

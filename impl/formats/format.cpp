@@ -70,6 +70,13 @@ bool has_suffix(std::string_view path, std::string_view suffix) {
   return path[begin - 1] != '/' && equal_in_any_case(path.substr(begin), suffix);
 }
 
+std::string image_path(const std::string& path) {
+  const size_t last = path.find_last_not_of('/');
+  if (last == std::string::npos || last + 1 == path.size()) return path;
+  std::string name = path.substr(0, last + 1);
+  return is_folder(name) ? name : path;
+}
+
 const Format* format_by_suffix(std::string_view path) {
   for (const Format* format : all_formats()) {
     for (const Suffix& suffix : format->suffixes) {
@@ -110,13 +117,17 @@ std::unique_ptr<PixelChange> change_linear_pixels(const Description& file,
 }
 
 const Format& format_of_file(const std::string& path, OpenFiles& files) {
-  const std::string head = sniffed_head(*files.open(path));
+  const bool is_folder = files.is_folder(path);
+  const std::string head = is_folder ? "" : sniffed_head(*files.open(path));
   for (const Format* format : all_formats()) {
     const std::string header = format->header_of ? format->header_of(path, files) : path;
-    if (header != path && !files.is_there(header)) continue;
+    if (header == path ? is_folder : !files.is_there(header)) continue;
     if (format->recognise(header == path ? head : sniffed_head(*files.open(header)), path))
       return *format;
   }
+  if (is_folder)
+    fail(SWR_ERROR_UNSUPPORTED, path,
+         ": is a folder, and no format that swr knows has its image there");
   refuse_left_out_file(path, head);
   if (const Format* format = format_by_suffix(path)) {
     fail(SWR_ERROR_CORRUPT, path, ": the suffix is that of ", format->name,

@@ -172,13 +172,13 @@ struct Format {
   Description (*read)(const std::string& path, OpenFiles& files);
   // Plans a new file. SWR_ERROR_UNSUPPORTED if the format cannot hold the image's type, dimensions
   // or sizes. Metadata that it cannot hold is left out, with a remark. The same request gives the
-  // same plan.
-  NewFile (*plan)(const Image& image, const NewFileRequest& request);
+  // same plan. Not set if files are only read.
+  NewFile (*plan)(const Image& image, const NewFileRequest& request) = nullptr;
   // How the header of the file at `path` changes when its image grows along the slowest axis.
   // `grown` differs from the file's image in that size only. Returns nothing if the header has no
   // room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
-                                const Image& grown);
+                                const Image& grown) = nullptr;
   // What changes in the header of a file when some of its pixels do: what it says of all values,
   // such as the largest one, becomes unknown. Not set if the format's headers say nothing of the
   // kind.
@@ -199,8 +199,8 @@ struct Format {
   // How a change will be done, and what it costs.
   ChangeForecast (*forecast)(const Layout& layout,
                              const ChangeRequest& request) = forecast_linear_change;
-  // The header's file for a path that names the pixels; another path is that of its header. Not set
-  // if users always name the header.
+  // The header's file for a path that names the pixels, which may be a folder; another path is that
+  // of its header. Not set if users always name the header.
   std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
 };
 
@@ -223,5 +223,8 @@ const Format* format_of_header_in(const File& file);
 // Whether `path` ends in `suffix`, in upper or lower case. A name that consists of the suffix alone
 // does not count.
 bool has_suffix(std::string_view path, std::string_view suffix);
+// The path of an image without the slashes that may follow the name of a folder: "x.zarr" for
+// "x.zarr/". Other paths stay as they are.
+std::string image_path(const std::string& path);
 
 }  // namespace swr

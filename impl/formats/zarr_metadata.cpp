@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -283,6 +284,25 @@ std::string zarr_key(const ZarrKeys& keys, std::span<const int64_t> place) {
     key += std::to_string(number);
   }
   return key;
+}
+
+std::optional<ZarrShape> zarr_place(const ZarrKeys& keys, std::string_view name, int dimensions) {
+  ZarrShape place;
+  const char* at = name.data();
+  const char* const end = at + name.size();
+  if (keys.has_prefix && (at == end || *at++ != 'c')) return std::nullopt;
+  for (int axis = 0; axis < dimensions; ++axis) {
+    if ((keys.has_prefix || axis > 0) && (at == end || *at++ != keys.separator))
+      return std::nullopt;
+    int64_t number = 0;
+    const auto parsed = std::from_chars(at, end, number);
+    if (parsed.ec != std::errc{} || number < 0) return std::nullopt;
+    at = parsed.ptr;
+    place.push_back(number);
+  }
+  // Not "-0" or "007".
+  if (at != end || zarr_key(keys, place) != name) return std::nullopt;
+  return place;
 }
 
 }  // namespace swr

@@ -111,5 +111,7 @@ std::string with_consolidated_shape(std::string_view text, int format, std::stri
 // The name of the file of a chunk or shard, relative to the folder of the array, with '/' between
 // folders. `place`: its number along each axis, the slowest first.
 std::string zarr_key(const ZarrKeys& keys, std::span<const int64_t> place);
+// The inverse; nothing if the name is not that of a chunk or shard.
+std::optional<ZarrShape> zarr_place(const ZarrKeys& keys, std::string_view name, int dimensions);
 
 }  // namespace swr

@@ -73,6 +73,14 @@ struct Bzip2 {         // each part is a bzip2 stream; only read
   int64_t prefix = 0;  // as in Deflate
 };
 
+// What a format tells its own stores of chunks.
+struct FormatStorage {
+  FormatStorage() = default;
+  FormatStorage(const FormatStorage&) = default;
+  FormatStorage& operator=(const FormatStorage&) = default;
+  virtual ~FormatStorage() = default;
+};
+
 struct Chunked {  // as boxes of pixels, stored by the format's own stores
   Grid grid{};
   // How new chunks are encoded.
@@ -96,6 +104,8 @@ struct Layout {
   std::vector<DataPart> parts;
   // Chunks that read_stored_chunks() reads; null otherwise.
   std::shared_ptr<const StoredChunks> stored_chunks{};
+  // For the format's own stores of chunks; null: they need nothing else.
+  std::shared_ptr<const FormatStorage> own{};
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }

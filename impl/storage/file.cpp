@@ -241,6 +241,27 @@ std::optional<system::Facts> regular_file(const std::string& path) {
   return facts;
 }
 
+bool is_folder(const std::string& path) {
+  const auto facts = facts_if_there(path, system::Links::follow);
+  return facts && facts->kind == system::Facts::Kind::folder;
+}
+
+std::optional<File> open_if_there(const std::string& path) {
+  std::string kept = path;
+  const auto opened = repeat([&] {
+    return system::open_existing(path.c_str(), system::Access::read, system::Links::no_follow);
+  });
+  if (system::means_absent(opened.reason)) return std::nullopt;
+  if (opened.reason == std::errc::too_many_symbolic_link_levels)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is a symbolic link, and must be a file");
+  if (!opened) refuse_to_open(path, opened.reason, File::Mode::read);
+  File file(opened.value, std::move(kept));
+  file.learn();
+  if (file.facts().kind != system::Facts::Kind::file)
+    fail(SWR_ERROR_UNSUPPORTED, path, ": is not a regular file");
+  return file;
+}
+
 bool same_file(const std::string& a, const std::string& b) {
   const auto of_a = facts_if_there(a, system::Links::follow);
   if (!of_a) return false;

@@ -93,6 +93,10 @@ std::optional<system::Facts> facts_if_there(const std::string& path, system::Lin
 // The facts about a regular file; nothing if no file has this name. SWR_ERROR_UNSUPPORTED if it is
 // not a regular file.
 std::optional<system::Facts> regular_file(const std::string& path);
+// Whether the path leads to a folder. SWR_ERROR_IO if the system cannot tell.
+bool is_folder(const std::string& path);
+// Opens a file for reading, unless there is none of this name. A symbolic link is refused.
+std::optional<File> open_if_there(const std::string& path);
 // Whether both paths lead to the same existing file.
 bool same_file(const std::string& a, const std::string& b);
 // Whether both paths, with all symbolic links followed, lead to the same name in the same folder.

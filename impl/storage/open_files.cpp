@@ -128,6 +128,13 @@ bool OpenFiles::is_there(const std::string& path) {
   return false;
 }
 
+// A look is needed only at what could not be opened as a file.
+bool OpenFiles::is_folder(const std::string& path) {
+  const MutexLock lock(mutex_);
+  const Entry entry = look(path, false);
+  return !entry.file && !system::means_absent(entry.reason) && swr::is_folder(path);
+}
+
 bool OpenFiles::exists(const std::string& path) {
   const MutexLock lock(mutex_);
   return held(path) || file_exists(path);

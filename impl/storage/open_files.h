@@ -50,6 +50,8 @@ class OpenFiles {
 
   // Opens the file if there is one. SWR_ERROR_IO if the system cannot say.
   bool is_there(const std::string& path);
+  // Whether the path leads to a folder. SWR_ERROR_IO if the system cannot say.
+  bool is_folder(const std::string& path);
   // Looks, without opening.
   bool exists(const std::string& path);
   bool is_open(const std::string& path);

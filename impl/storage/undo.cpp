@@ -60,7 +60,7 @@ uint64_t lasting_names(const std::string& file, const std::string& path) {
     if (look > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     system::Facts facts;
     if (!system::facts(follow_links(file).c_str(), system::Links::no_follow, facts) ||
-        facts.links < 2)
+        facts.links < 2 || facts.kind == system::Facts::Kind::folder)
       return 1;
     if (is_being_changed(path)) return 1;
     names = facts.links;

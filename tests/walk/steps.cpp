@@ -19,10 +19,13 @@ struct Suffix {
   std::string format, suffix;
 };
 
+// Of the formats that are written.
 std::vector<Suffix> suffixes() {
   std::vector<Suffix> all;
   for (int32_t number = 0; number < swr_format_count(); ++number) {
     const char* const format = swr_format_name(number);
+    uint32_t flags = 0;
+    if (swr_format_capabilities(format, &flags) != SWR_OK || !(flags & SWR_CAN_STREAM)) continue;
     std::istringstream words(swr_format_suffixes(format));
     for (std::string suffix; words >> suffix;) all.push_back({format, suffix});
   }

@@ -104,14 +104,15 @@ static int is_alias(const char* format, const char* suffix) {
   return found;
 }
 
-/* Every suffix of every format that stands for files of its own; a plain suffix again with
- * compression switched on, unless the format has suffixes of its own for that. */
+/* Every suffix of every format that is written, if it stands for files of its own; a plain suffix
+ * again with compression switched on, unless the format has suffixes of its own for that. */
 static void list_variants(void) {
   if (variant_count > 0) return;
   for (int32_t number = 0; number < swr_format_count(); ++number) {
     const char* format = swr_format_name(number);
     uint32_t flags = 0;
     if (swr_format_capabilities(format, &flags) != SWR_OK) abort();
+    if (!(flags & SWR_CAN_STREAM)) continue;
     char suffixes[256];
     snprintf(suffixes, sizeof suffixes, "%s", swr_format_suffixes(format));
     const int by_suffix = strstr(suffixes, ".gz") != NULL;

@@ -1,0 +1,88 @@
+// Zarr, versions 2 and 3 (zarr-specs.readthedocs.io): a folder with an array, or with a group whose
+// attributes are those of OME-NGFF and which has the array below it.
+//
+//   x.zarr/.zattrs         the image in space (formats/zarr_image.h)
+//         /.zgroup
+//         /0/.zarray       shape, type, codecs; version 3 has one file, zarr.json, for all of these
+//         /0/2/0/1         the pixels of a chunk (formats/zarr_chunks.h)
+//
+// The metadata of the array is what this library calls the header.
+#include <utility>
+
+#include "base/error.h"
+#include "formats/format.h"
+#include "formats/zarr_chunks.h"
+#include "formats/zarr_image.h"
+#include "formats/zarr_node.h"
+#include "formats/zarr_pixels.h"
+
+namespace swr {
+namespace {
+
+class ZarrSource final : public SourceHeader {
+ public:
+  explicit ZarrSource(std::vector<std::string> own_fields) : own_fields_(std::move(own_fields)) {}
+  std::vector<std::string> own_fields() const override { return own_fields_; }
+
+ private:
+  std::vector<std::string> own_fields_;
+};
+
+// The metadata of a group has the same beginning as that of an array.
+bool recognise(std::string_view head, std::string_view) {
+  const size_t begin = head.find_first_not_of(" \t\r\n");
+  return begin != head.npos && head[begin] == '{' && head.find("\"zarr_format\"") != head.npos;
+}
+
+std::string header_of(const std::string& path, OpenFiles& files) {
+  if (!files.is_folder(path)) return path;
+  const auto node = find_zarr_node(path, files);
+  return node ? node->array_path : path;
+}
+
+Description read(const std::string& path, OpenFiles& files) {
+  const auto node = find_zarr_node(path, files);
+  if (!node) fail(SWR_ERROR_FORMAT, path, ": a folder without a Zarr array or group");
+  auto storage = std::make_shared<ZarrStorage>();
+  storage->array = read_zarr_array(read_zarr_document(node->array_path, files), node->array_path);
+  const ZarrImage image = read_zarr_image(storage->array, node->ngff ? &*node->ngff : nullptr,
+                                          node->level, node->attributes, node->array_path);
+  storage->channel_axis = image.channel_axis;
+  storage->folder = node->folder;
+  Description file;
+  file.image = image.image;
+  file.layout.order = {file.image.dimensions(), file.image.region.size,
+                       swr_component_bytes(file.image.pixel.component),
+                       file.image.pixel.components};
+  file.layout.big_endian = storage->array.big_endian;
+  file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
+  file.read_only = storage->array.read_only();
+  file.layout.storage =
+      Chunked{.grid = zarr_grid(storage->array, image.channel_axis, file.image.region)};
+  file.layout.own = std::move(storage);
+  if (node->array_path != path) file.header_path = node->array_path;
+  file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
+  return file;
+}
+
+constexpr Suffix suffixes[] = {{".zarr", Compression::never}};
+
+}  // namespace
+
+extern const Format zarr_format;
+const Format zarr_format = {
+    .name = "Zarr",
+    .suffixes = suffixes,
+    .other_suffix = Compression::never,
+    .capabilities = SWR_CAN_READ | holds_everything,
+    .least_dimensions = 1,
+    .most_dimensions = max_dimensions,
+    .wrapper = Deflate::Wrapper::zlib,
+    .recognise = recognise,
+    .read = read,
+    .form = form_of_zarr_pixels,
+    .reader = read_zarr_pixels,
+    .header_of = header_of,
+};
+
+}  // namespace swr

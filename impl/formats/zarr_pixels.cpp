@@ -1,0 +1,115 @@
+#include "formats/zarr_pixels.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/zarr_chunks.h"
+#include "formats/zarr_files.h"
+#include "formats/zarr_shards.h"
+#include "storage/file.h"
+#include "stores/chunk_decoder.h"
+#include "stores/chunked_pixels.h"
+#include "stores/chunked_reader.h"
+
+namespace swr {
+namespace {
+
+class ZarrReader final : public ChunkedReader {
+ public:
+  ZarrReader(const Layout& layout, const ReadOptions& options)
+      : ChunkedReader(layout.grid(), layout.order.pixel_bytes(),
+                      means_for(bytes_for_chunk(layout), options)),
+        layout_(layout),
+        chunks_(layout_),
+        filters_(chunks_.storage().array.filters()),
+        decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
+        memory_limit_(options.memory_limit) {
+    const ZarrArray& array = chunks_.storage().array;
+    if (array.shards) indices_.emplace(array);
+  }
+
+  // A header may tell of far more chunks than there are files.
+  void verify() override {
+    constexpr int64_t most_looked_for = 65536;
+    if (grid().count() <= most_looked_for) return ChunkedReader::verify();
+    visit_zarr_files(chunks_.storage(), [&](const ZarrShape& place) {
+      for (const int64_t chunk : chunks_.chunks_in(place)) pixels_of(chunk, grid().box(chunk));
+    });
+  }
+
+ private:
+  // A decoded chunk, what is decoded into it, and the pixels.
+  static int64_t bytes_for_chunk(const Layout& layout) {
+    const ZarrChunks chunks(layout);
+    return checked_multiply(chunks.raw_bytes(), 2 + chunks.columns());
+  }
+
+  void check_memory() const {
+    const int64_t need =
+        checked_add(bytes_for_chunk(layout_), indices_ ? indices_->index_bytes() : 0);
+    if (need <= memory_limit_) return;
+    fail(SWR_ERROR_MEMORY_LIMIT, layout_.parts[0].path, ": a chunk has ", chunks_.raw_bytes(),
+         " bytes; to read it a memory limit of ", need, " bytes is needed, and it is ",
+         memory_limit_);
+  }
+
+  std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
+    check_memory();
+    std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes()));
+    for (int column = 0; column < chunks_.columns(); ++column)
+      chunks_.unpack(decoded(chunk, column), column, box, pixels);
+    return pixels;
+  }
+
+  std::vector<std::byte> decoded(int64_t chunk, int column) const {
+    const ZarrChunks::Stored stored = chunks_.place_of(chunk, column);
+    const std::string path = text(chunks_.storage().folder, '/', stored.key);
+    const std::optional<File> file = open_if_there(path);
+    if (!file) return chunks_.filled();
+    StoredChunk place{0, file->size()};
+    if (indices_) {
+      const auto found = indices_->find(*file, stored.in_shard);
+      if (!found) return chunks_.filled();
+      place = *found;
+    }
+    const int64_t raw = chunks_.raw_bytes();
+    const char* flaw = decoder_.flaw_of_sizes(place.bytes, raw);
+    if (flaw) damaged(path, chunk, flaw);
+    std::vector<std::byte> bytes(static_cast<size_t>(decoder_.needed(place.bytes, raw)));
+    file->read_at(place.offset, bytes);
+    flaw = decoder_.decode(bytes, raw);
+    if (flaw) damaged(path, chunk, flaw);
+    return bytes;
+  }
+
+  [[noreturn]] void damaged(const std::string& path, int64_t chunk, const char* flaw) const {
+    fail(SWR_ERROR_CORRUPT, path, ": the chunk with the pixels ", grid().box(chunk).text(),
+         " is damaged: ", flaw);
+  }
+
+  const Layout layout_;
+  const ZarrChunks chunks_;
+  const std::vector<ChunkFilter> filters_;
+  const ChunkDecoder decoder_;
+  const int64_t memory_limit_;
+  mutable std::optional<ZarrShardIndices> indices_;
+};
+
+}  // namespace
+
+PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions&) {
+  PixelForm form = form_of_chunks(layout, ChunkPlace::own_files);
+  const ZarrArray& array = ZarrChunks(layout).storage().array;
+  form.encoding = array.encoding();
+  form.read_only = array.read_only();
+  return form;
+}
+
+std::unique_ptr<PixelReader> read_zarr_pixels(const Layout& layout, const ReadOptions& options) {
+  return std::make_unique<ZarrReader>(layout, options);
+}
+
+}  // namespace swr

@@ -1,0 +1,85 @@
+"""swr reads the arrays that zarr-python and GDAL write."""
+
+import os
+import random
+import unittest
+
+import numcodecs
+import numpy as np
+import zarr
+from osgeo import gdal
+
+import foreign
+from foreign import SWR_TOOL, Image
+
+SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
+COMPRESSORS = [
+    None, numcodecs.Zlib(1), numcodecs.Zlib(9), numcodecs.GZip(3), numcodecs.Zstd(1), numcodecs.LZ4(),
+    numcodecs.Blosc("lz4", 5, numcodecs.Blosc.SHUFFLE), numcodecs.Blosc("zstd", 1, numcodecs.Blosc.BITSHUFFLE),
+    numcodecs.Blosc("zlib", 1, numcodecs.Blosc.NOSHUFFLE), numcodecs.Blosc("lz4", 0), numcodecs.Blosc("blosclz", 9),
+]
+gdal.UseExceptions()
+
+
+def image_of(size, component, seed):
+    """Runs, slopes and noise: all of them compress in another way. A part is 3, the fill value of the arrays."""
+    noise = foreign.noise(size, component, 1, seed)
+    smooth = np.indices(noise.shape).sum(axis=0).astype(noise.dtype)
+    pixels = np.where(np.indices(noise.shape)[0] % 3 == 0, noise, smooth).astype(noise.dtype)
+    pixels[: (len(pixels) + 1) // 2, ...] = 3
+    return Image(size, component, pixels=pixels)
+
+
+class Zarr(foreign.Test):
+    def assert_all_read(self, files):
+        answers = foreign.run_jobs(SWR_TOOL, [f"read path={path}" for path, _ in files])
+        for (path, image), seen in zip(files, answers):
+            with self.subTest(path):
+                self.assertNotIn("error", seen)
+                self.assertEqual(list(image.size), seen["size"][: len(image.size)])
+                self.assertEqual(image.component, seen["component"])
+                self.assertEqual(image.crc32(), seen["crc32"])
+
+    def test_arrays_of_zarr_python_are_read_in_every_form(self):
+        draw = random.Random(SEED)
+        files = []
+        for number in range(220):
+            dimensions = draw.randint(1, 4)
+            image = image_of([draw.randint(1, 30) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
+            shape = image.pixels.shape
+            path = f"form{number}.zarr"
+            array = zarr.open(
+                path, mode="w", shape=shape, chunks=tuple(draw.randint(1, extent + 5) for extent in shape),
+                dtype=image.pixels.dtype.newbyteorder(draw.choice("<>")), compressor=COMPRESSORS[number % len(COMPRESSORS)],
+                order=draw.choice("CF"), dimension_separator=draw.choice("./"), fill_value=3, write_empty_chunks=draw.random() < 0.5)
+            array[...] = image.pixels
+            files.append((path, image))
+        self.assert_all_read(files)
+
+    def test_an_image_of_ngff_is_placed_by_its_group(self):
+        image = image_of([9, 8, 7], "uint16", SEED)
+        group = zarr.open_group("image.ome.zarr", mode="w")
+        array = group.create_dataset("scale0/image", shape=(7, 8, 9), chunks=(3, 3, 3), dtype="<u2", dimension_separator="/")
+        array[...] = image.pixels
+        axes = [{"name": name, "type": "space", "unit": "micrometer"} for name in "zyx"]
+        transformations = [{"type": "scale", "scale": [2500.0, 800.0, 700.0]}, {"type": "translation", "translation": [30000.0, 20250.0, -10500.0]}]
+        group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": [{"path": "scale0/image", "coordinateTransformations": transformations}]}]
+        seen = foreign.run_jobs(SWR_TOOL, ["read path=image.ome.zarr"])[0]
+        image.direction = np.eye(3).flatten().tolist()
+        self.assert_facts(image.facts(), seen)
+
+    def test_arrays_of_gdal_are_read(self):
+        files = []
+        for number, component in enumerate(["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]):
+            image = image_of([37, 23], component, SEED + number)
+            source = gdal.GetDriverByName("MEM").Create("", 37, 23, 1, gdal.GetDataTypeByName({"uint8": "Byte"}.get(component, component.capitalize().replace("Ui", "UI"))))
+            source.GetRasterBand(1).WriteArray(image.pixels)
+            for compress in ["NONE", "ZLIB", "GZIP", "BLOSC", "ZSTD", "LZ4"]:
+                folder = f"gdal{number}{compress}.zarr"
+                gdal.GetDriverByName("Zarr").CreateCopy(folder, source, options=[f"COMPRESS={compress}", "BLOCKSIZE=8,16", "ARRAY_NAME=pixels"])
+                files.append((os.path.join(folder, "pixels"), image))
+        self.assert_all_read(files)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
