@@ -81,8 +81,8 @@ class JournalWriter {
   JournalNaming names_;
   std::string staging_;  // temporary name, where the file system has no unnamed files
   File file_;
-  // Taken before the file is renamed: wine does not find out the volume of an open file that another
-  // handle renamed.
+  // Taken before the file is renamed: wine does not find out the volume of an open file that
+  // another handle renamed.
   Identity id_;
   uint32_t process_;
   uint32_t salt_ = 0;
