@@ -1,15 +1,20 @@
 #include "formats/zarr_pixels.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/lru_cache.h"
+#include "base/mutex.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_files.h"
 #include "formats/zarr_shards.h"
 #include "storage/file.h"
+#include "storage/file_state.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunked_pixels.h"
 #include "stores/chunked_reader.h"
@@ -58,15 +63,40 @@ class ZarrReader final : public ChunkedReader {
 
   std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const override {
     check_memory();
+    std::vector<FileState> states = states_of(chunk);
     std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes()));
     for (int column = 0; column < chunks_.columns(); ++column)
       chunks_.unpack(decoded(chunk, column), column, box, pixels);
+    const MutexLock lock(mutex_);
+    states_.put(chunk, std::move(states));
     return pixels;
+  }
+
+  // Another program may replace the file of a chunk, and no other file.
+  bool is_current(int64_t chunk) const override {
+    const MutexLock lock(mutex_);
+    const auto* const known = states_.find(chunk);
+    return known &&
+           std::ranges::equal(*known, states_of(chunk), [](const auto& was, const auto& is) {
+             return was.is_settled() && was.is_same(is);
+           });
+  }
+
+  std::vector<FileState> states_of(int64_t chunk) const {
+    std::vector<FileState> states;
+    states.reserve(static_cast<size_t>(chunks_.columns()));
+    for (int column = 0; column < chunks_.columns(); ++column)
+      states.push_back(FileState::of(path_of(chunks_.place_of(chunk, column))));
+    return states;
+  }
+
+  std::string path_of(const ZarrChunks::Stored& stored) const {
+    return text(chunks_.storage().folder, '/', stored.key);
   }
 
   std::vector<std::byte> decoded(int64_t chunk, int column) const {
     const ZarrChunks::Stored stored = chunks_.place_of(chunk, column);
-    const std::string path = text(chunks_.storage().folder, '/', stored.key);
+    const std::string path = path_of(stored);
     const std::optional<File> file = open_if_there(path);
     if (!file) return chunks_.filled();
     StoredChunk place{0, file->size()};
@@ -96,6 +126,10 @@ class ZarrReader final : public ChunkedReader {
   const ChunkDecoder decoder_;
   const int64_t memory_limit_;
   mutable std::optional<ZarrShardIndices> indices_;
+  // Of the files of the chunks that were read last, from before they were read.
+  static constexpr size_t most_states = 1024;
+  mutable Mutex mutex_;
+  mutable LruCache<int64_t, std::vector<FileState>> states_ SWR_GUARDED_BY(mutex_){most_states};
 };
 
 }  // namespace

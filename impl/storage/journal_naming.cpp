@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "storage/held_folder.h"
 #include "storage/journal_names.h"
 #include "storage/lock.h"
 #include "storage/names.h"
@@ -133,8 +134,8 @@ void JournalNaming::sync_folders() const {
   for (const std::string& folder : folders) sync_folder(folder);
 }
 
-void JournalNaming::remove_from(const File& journal) const noexcept {
-  for (const Name& name : names_) remove_journal_name(journal, name.path);
+void JournalNaming::remove_from(const Identity& journal) const noexcept {
+  for (const Name& name : names_) static_cast<void>(remove_if_named(journal, name.path));
 }
 
 void JournalNaming::remove_empty_folders() const noexcept {

@@ -9,6 +9,7 @@
 
 #include "storage/attributes.h"
 #include "storage/file.h"
+#include "storage/identity.h"
 
 namespace swr {
 
@@ -35,7 +36,7 @@ class JournalNaming {
   bool has_room_for(size_t more) const { return names_.size() + more < most_names; }
   const std::string& own() const { return names_.front().path; }
   void sync_folders() const;
-  void remove_from(const File& journal) const noexcept;
+  void remove_from(const Identity& journal) const noexcept;
   void remove_empty_folders() const noexcept;
 
  private:

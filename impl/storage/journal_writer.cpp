@@ -65,7 +65,8 @@ JournalWriter::JournalWriter(const std::string& path, JournalFlags flags, Others
   begin.folder = identity_at(folder_of(image)).value_or(Identity{});
   create();
   try {
-    begin.journal = identity_of(file_);
+    id_ = identity_of(file_);
+    begin.journal = id_;
     const std::string data = joined(begin);
     add({JournalEntry::Kind::begin, flags.number(), 0, std::as_bytes(std::span(data))});
   } catch (...) {
@@ -119,6 +120,7 @@ void JournalWriter::give_access(const File& file, bool others_may_write) {
       return;
   }
   swr::give_access(file_, wanted);
+  id_.owner = file_.facts().owner;
   access_ = std::move(wanted);
 }
 
@@ -207,7 +209,7 @@ void JournalWriter::cut(const Mark& mark) {
 }
 
 void JournalWriter::expect_name() const {
-  if (names_.is_empty() || is_named(identity_of(file_), names_.own())) return;
+  if (names_.is_empty() || is_named(id_, names_.own())) return;
   fail(SWR_ERROR_IO, names_.own(),
        ": this undo journal was removed while its write was under way, perhaps by another machine "
        "or another mount of the folder that rolled the write back: the old pixels are kept. Let "
@@ -231,7 +233,7 @@ void JournalWriter::end_undone() noexcept {
 
 void JournalWriter::remove() noexcept {
   if (flags_.erase && !names_.is_empty()) overwrite_journal(file_);
-  names_.remove_from(file_);
+  names_.remove_from(id_);
   bytes_written_ = file_.bytes_written();
   // Some network file systems keep a removed file in its folder until it is closed.
   file_ = File();

@@ -13,6 +13,7 @@
 
 #include "storage/attributes.h"
 #include "storage/file.h"
+#include "storage/identity.h"
 #include "storage/journal_format.h"
 #include "storage/journal_naming.h"
 
@@ -80,6 +81,9 @@ class JournalWriter {
   JournalNaming names_;
   std::string staging_;  // temporary name, where the file system has no unnamed files
   File file_;
+  // Taken before the file is renamed: wine does not find out the volume of an open file that
+  // another handle renamed.
+  Identity id_;
   uint32_t process_;
   uint32_t salt_ = 0;
   std::optional<Attributes> access_;  // access rights of its files

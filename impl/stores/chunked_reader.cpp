@@ -42,7 +42,7 @@ void ChunkedReader::read_some(std::span<const int64_t> chunks, const Region& reg
   std::vector<int64_t> wanted;
   for (const int64_t chunk : chunks) {
     const auto* const known = means_.most_kept > 0 ? kept_.find(chunk) : nullptr;
-    if (known) {
+    if (known && is_current(chunk)) {
       copy_part(grid_.box(chunk), *known);
     } else {
       wanted.push_back(chunk);

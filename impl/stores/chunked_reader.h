@@ -35,6 +35,9 @@ class ChunkedReader : public PixelReader {
   int64_t pixel_bytes() const { return pixel_bytes_; }
   // The pixels of a chunk, whose box this is, packed. Thread-safe if there are several threads.
   virtual std::vector<std::byte> pixels_of(int64_t chunk, const Region& box) const = 0;
+  // Whether the pixels that were kept of a chunk are still those of the file. Chunks that change
+  // together with a header need no look: the image is then opened again.
+  virtual bool is_current(int64_t /*chunk*/) const { return true; }
 
  private:
   using Kept = LruCache<int64_t, std::vector<std::byte>>;

@@ -139,21 +139,15 @@ std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
 }
 
 // A child process costs a hundred times as much as a call, so each moment is tried with one kind of
-// access, in turn. Where it costs more, only some writes are tried.
-bool is_tried(const Write& write) {
-  if (!writes::takes_its_turn(write)) return false;
-  return faulty::children_are_cheap || write.file == "x.mha" || write.file == "x.mhd" ||
-         write.file == "x.nii.gz";
-}
-
+// access, in turn.
 void kill_everywhere(bool sync, faulty::Plan plan) {
   const Writes writes{sync, writes::all(sync)};
-  faulty::Moments moments(faulty::children_are_cheap ? 2 : 40);
+  faulty::Moments moments(faulty::calls_are_cheap ? 2 : 40);
   int64_t deaths = 0;
   plan.die = true;
   for (size_t i = 0; i < writes.all.size(); ++i) {
     const Write& write = writes.all[i];
-    if (!is_tried(write)) continue;
+    if (!writes::takes_its_turn(write)) continue;
     for (const int64_t at : moments.choose(stacks_of(write, plan))) {
       plan.at = at;
       const auto door = static_cast<Door>(deaths++ % 3);
@@ -186,7 +180,7 @@ void a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one(void**) {
   int deaths = 0;
   for (size_t i = 0; i < writes.all.size(); ++i) {
     const Write& write = writes.all[i];
-    if (!is_tried(write)) continue;
+    if (!writes::takes_its_turn(write)) continue;
     const auto words = words_for(writes, i, {.at = INT64_MAX});
     write.set_up();
     const auto begin = Clock::now();

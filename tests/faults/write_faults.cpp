@@ -70,8 +70,8 @@ void check_used_again(const std::string& what, const Write& write, const Writer&
   check_files(what + ", written again", files_in("work"), write.after);
 }
 
-// Programs with a sanitizer are slow, so they try fewer moments.
-constexpr int64_t thinning = SANITIZED ? 16 : 6;
+// Programs with a sanitizer, and calls of wine, are slow: they try fewer moments.
+constexpr int64_t thinning = SANITIZED ? 16 : faulty::calls_are_cheap ? 6 : 200;
 
 // The numbers of the calls of this kind that will fail.
 std::vector<int64_t> moments_of(const Write& write, Call kind, Moments& moments) {

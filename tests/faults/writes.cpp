@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "children.h"
 #include "formats/format.h"
 #include "storage/storage_test.h"
 
@@ -349,6 +350,8 @@ std::vector<Write> all(bool sync) {
 }
 
 bool takes_its_turn(const Write& write) {
+  if (!faulty::calls_are_cheap)
+    return write.file == "x.mha" || write.file == "x.mhd" || write.file == "x.nii.gz";
   const char* const seed = std::getenv("SWR_TEST_SEED");
   return !seed || (write.kind + std::strtoll(seed, nullptr, 10)) % 2 == 0;
 }

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import unittest
 
 import numcodecs
@@ -76,6 +77,7 @@ class Zarr(foreign.Test):
             source.GetRasterBand(1).WriteArray(image.pixels)
             for compress in ["NONE", "ZLIB", "GZIP", "BLOSC", "ZSTD", "LZ4"]:
                 folder = f"gdal{number}{compress}.zarr"
+                shutil.rmtree(folder, ignore_errors=True)  # of an earlier run, which GDAL does not replace
                 gdal.GetDriverByName("Zarr").CreateCopy(folder, source, options=[f"COMPRESS={compress}", "BLOCKSIZE=8,16", "ARRAY_NAME=pixels"])
                 files.append((os.path.join(folder, "pixels"), image))
         self.assert_all_read(files)

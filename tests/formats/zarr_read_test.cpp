@@ -245,6 +245,28 @@ void verification_takes_as_long_as_there_are_files(void**) {
   }
 }
 
+// zarr-python replaces the files of chunks alone.
+void chunk_that_another_program_replaces_is_read_again(void**) {
+  made_array("replaced");
+  const Description file = read_description("replaced");
+  const auto reader = format.reader(file.layout, {});
+  const auto expect_pixels = [&](const char* expected) {
+    std::array<std::byte, 2> part{};
+    reader->read({.dimensions = 2, .size = {2, 1}}, part);
+    expect_text({reinterpret_cast<const char*>(part.data()), part.size()}, expected);
+  };
+  expect_pixels("ab");
+  write_bytes("replaced/new", "ABCD");
+  std::filesystem::rename("replaced/new", "replaced/0.0");
+  expect_pixels("AB");
+  write_bytes("replaced/0.0", "wxyz");
+  expect_pixels("wx");
+  std::filesystem::remove("replaced/0.0");
+  expect_pixels("\7\7");
+  write_bytes("replaced/0.0", "abcd");
+  expect_pixels("ab");
+}
+
 }  // namespace
 
 int main() {
@@ -263,6 +285,7 @@ int main() {
       cmocka_unit_test(chunk_that_does_not_fit_in_the_memory_is_refused),
       cmocka_unit_test(slashes_after_the_name_of_a_folder_mean_the_same),
       cmocka_unit_test(verification_takes_as_long_as_there_are_files),
+      cmocka_unit_test(chunk_that_another_program_replaces_is_read_again),
   };
   return cmocka_run_group_tests_name("zarr_read", tests, nullptr, nullptr);
 }
