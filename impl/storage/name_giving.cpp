@@ -212,11 +212,12 @@ void settle_journals(const std::string& path, bool must_be_new) {
     const Recovery found = recover_all(path, {});
     const bool is_busy = found.refusal && found.refusal->status() == SWR_ERROR_BUSY;
     const bool is_changed = found.living > found.giving_names;
-    // Somebody changes a file which was made since the plan.
+    // Somebody changes a file which was made since the plan. If there is none, a journal was seen
+    // before it could be read, or after its end: the next look tells.
     if (must_be_new && (is_busy || is_changed)) refuse_if_there(path);
     if (is_busy) throw Error(*found.refusal);
     if (found.living == 0) return;
-    if (is_changed || std::chrono::steady_clock::now() > end)
+    if ((is_changed && !must_be_new) || std::chrono::steady_clock::now() > end)
       fail(SWR_ERROR_BUSY, path,
            ": cannot replace the file while another process is changing it; try again when that is "
            "done");
