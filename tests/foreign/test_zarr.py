@@ -1,7 +1,8 @@
-"""swr reads the arrays that zarr-python and GDAL write."""
+"""swr reads the arrays that zarr-python and GDAL write, and they read its own."""
 
 import os
 import random
+import subprocess
 import unittest
 
 import numcodecs
@@ -12,6 +13,7 @@ from osgeo import gdal
 import foreign
 from foreign import SWR_TOOL, Image
 
+SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
 COMPRESSORS = [
     None, numcodecs.Zlib(1), numcodecs.Zlib(9), numcodecs.GZip(3), numcodecs.Zstd(1), numcodecs.LZ4(),
@@ -79,6 +81,43 @@ class Zarr(foreign.Test):
                 gdal.GetDriverByName("Zarr").CreateCopy(folder, source, options=[f"COMPRESS={compress}", "BLOCKSIZE=8,16", "ARRAY_NAME=pixels"])
                 files.append((os.path.join(folder, "pixels"), image))
         self.assert_all_read(files)
+
+    def test_zarr_python_and_gdal_read_what_swr_writes(self):
+        draw = random.Random(SEED)
+        codecs = ["none", "deflate:1", "deflate:9", "zstd:1", "zstd:6", "lz4:1", "blosc:5"]
+        for number in range(70):
+            dimensions = draw.randint(1, 5)
+            image = image_of([draw.randint(1, 20) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
+            codec, path = codecs[number % len(codecs)], f"written{number}.zarr"
+            np.save("in.npy", image.pixels)
+            shape = ",".join(str(draw.randint(1, 24)) for _ in range(dimensions))
+            with self.subTest(f"{number}: {image.component} {image.size} in {shape}, {codec}"):
+                words = ["--compress", codec, "--option", f"chunk.shape={shape}", "-q"]
+                subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
+                opened = zarr.open(path, mode="r")
+                is_array = isinstance(opened, zarr.Array)
+                self.assertEqual(dimensions in (2, 3, 4), not is_array)
+                array = opened if is_array else opened["0"]
+                np.testing.assert_array_equal(array[...], image.pixels)
+                self.assertEqual(image.pixels.dtype, array.dtype)
+                if image.component in ("int8", "uint64", "int64"):
+                    continue  # GDAL 3.6 has no such arrays
+                root = gdal.OpenEx(path, gdal.OF_MULTIDIM_RASTER).GetRootGroup()
+                seen = root.OpenMDArray(root.GetMDArrayNames()[0]).ReadAsArray()
+                np.testing.assert_array_equal(seen, image.pixels)
+
+    def test_the_place_of_an_image_is_in_ngff(self):
+        image = image_of([9, 8, 7], "uint16", SEED)
+        image.spacing, image.origin, image.direction = [0.5, 0.75, 2.5], [-10.5, 20.25, 30.0], np.eye(3).flatten().tolist()
+        foreign.store_pixels(image.pixels, "placed.raw")
+        answers = foreign.run_jobs(SWR_TOOL, ["write path=placed.zarr raw=placed.raw " + " ".join(image.words())])
+        self.assert_no_error(answers, "swr")
+        scales = zarr.open("placed.zarr", mode="r").attrs["multiscales"][0]
+        self.assertEqual("0.4", scales["version"])
+        self.assertEqual([("z", "space"), ("y", "space"), ("x", "space")], [(axis["name"], axis["type"]) for axis in scales["axes"]])
+        scale, translation = scales["datasets"][0]["coordinateTransformations"]
+        self.assertEqual([2.5, 0.75, 0.5], scale["scale"])
+        self.assertEqual([30.0, 20.25, -10.5], translation["translation"])
 
 
 if __name__ == "__main__":
