@@ -44,7 +44,7 @@ Description read(const std::string& path, OpenFiles& files) {
   const auto node = find_zarr_node(path, files);
   if (!node) fail(SWR_ERROR_FORMAT, path, ": a folder without a Zarr array or group");
   auto storage = std::make_shared<ZarrStorage>();
-  storage->array = read_zarr_array(read_zarr_document(node->array_path, files), node->array_path);
+  storage->array = read_zarr_array(node->array, node->array_path);
   const ZarrImage image = read_zarr_image(storage->array, node->ngff ? &*node->ngff : nullptr,
                                           node->level, node->attributes, node->array_path);
   storage->channel_axis = image.channel_axis;

@@ -15,7 +15,7 @@ int ZarrChunks::image_axis(int of_array) const {
 
 ZarrChunks::ZarrChunks(const Layout& layout)
     : layout_(layout),
-      storage_(static_cast<const ZarrStorage&>(*layout.own)),
+      storage_(zarr_storage(layout)),
       array_(storage_.array),
       element_bytes_(array_.pixel.bytes()) {
   const int rank = array_.dimensions();

@@ -22,6 +22,11 @@ struct ZarrStorage final : FormatStorage {
   std::string folder;     // of the array
 };
 
+// Requires: the layout is that of a Zarr array.
+inline const ZarrStorage& zarr_storage(const Layout& layout) {
+  return static_cast<const ZarrStorage&>(*layout.own);
+}
+
 class ZarrChunks {
  public:
   // The layout must outlive this.

@@ -1,7 +1,7 @@
 #include "formats/zarr_node.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/error.h"
 #include "storage/file.h"
@@ -23,6 +23,15 @@ std::string metadata_in(const std::string& folder, OpenFiles& files) {
   return {};
 }
 
+Json read_document(const std::string& path, OpenFiles& files) {
+  const std::shared_ptr<const File> file = files.open(path);
+  if (file->size() > static_cast<int64_t>(most_json_bytes)) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": has ", file->size(), " bytes; swr reads ", most_json_bytes,
+         " at most");
+  }
+  return parse_json(read_head(*file, file->size()), path);
+}
+
 // Attributes are in the metadata itself, or in a file beside it.
 Json attributes_of(const std::string& metadata, const Json& document, OpenFiles& files) {
   if (name_of(metadata) == zarr_node_name) {
@@ -30,7 +39,7 @@ Json attributes_of(const std::string& metadata, const Json& document, OpenFiles&
     return attributes ? *attributes : Json();
   }
   const std::string path = in_folder(folder_of(metadata), zarr_attributes_name);
-  return files.is_there(path) ? read_zarr_document(path, files) : Json();
+  return files.is_there(path) ? read_document(path, files) : Json();
 }
 
 // A name in a file of others: it must stay in the folder.
@@ -63,11 +72,11 @@ class GroupReader {
     node_.array_path = metadata_in(node_.folder, files_);
     if (node_.array_path.empty())
       fail(SWR_ERROR_NOT_FOUND, metadata_, ": there is no array \"", name, "\"");
-    const Json document = read_zarr_document(node_.array_path, files_);
-    if (is_zarr_group(document, node_.array_path))
+    node_.array = read_document(node_.array_path, files_);
+    if (is_zarr_group(node_.array, node_.array_path))
       fail(SWR_ERROR_UNSUPPORTED, metadata_, ": \"", name, "\" is a group, not an array");
     find_level(name);
-    if (!node_.ngff) node_.attributes = attributes_of(node_.array_path, document, files_);
+    if (!node_.ngff) node_.attributes = attributes_of(node_.array_path, node_.array, files_);
     return std::move(node_);
   }
 
@@ -98,21 +107,12 @@ class GroupReader {
 
 }  // namespace
 
-Json read_zarr_document(const std::string& path, OpenFiles& files) {
-  const std::shared_ptr<const File> file = files.open(path);
-  if (file->size() > static_cast<int64_t>(most_json_bytes)) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": has ", file->size(), " bytes; swr reads ", most_json_bytes,
-         " at most");
-  }
-  return parse_json(read_head(*file, file->size()), path);
-}
-
 std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files) {
   const bool is_given = !files.is_folder(path);
   const std::string metadata = is_given ? path : metadata_in(path, files);
   if (metadata.empty()) return std::nullopt;
   const std::string folder = is_given ? folder_of(path) : path;
-  const Json document = read_zarr_document(metadata, files);
+  Json document = read_document(metadata, files);
   if (is_zarr_group(document, metadata)) {
     return GroupReader(folder, metadata, document, files).find();
   }
@@ -120,6 +120,7 @@ std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files
   node.array_path = metadata;
   node.folder = folder;
   node.attributes = attributes_of(metadata, document, files);
+  node.array = std::move(document);
   return node;
 }
 

@@ -13,6 +13,7 @@ namespace swr {
 
 struct ZarrNode {
   std::string array_path;    // of .zarray, or of the array's zarr.json
+  Json array{};              // what that file says
   std::string folder;        // of the array
   std::string group_folder;  // of the group that says where the image is; empty: none
   std::optional<NgffImage> ngff{};
@@ -24,8 +25,5 @@ struct ZarrNode {
 // dataset that `files` names, or the finest level of a multiscale image. Nothing if the folder is
 // neither an array nor a group. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED, SWR_ERROR_NOT_FOUND.
 std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files);
-
-// The document in a file of the image.
-Json read_zarr_document(const std::string& path, OpenFiles& files);
 
 }  // namespace swr

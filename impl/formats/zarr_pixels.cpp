@@ -26,7 +26,7 @@ class ZarrReader final : public ChunkedReader {
  public:
   ZarrReader(const Layout& layout, const ReadOptions& options)
       : ChunkedReader(layout.grid(), layout.order.pixel_bytes(),
-                      means_for(bytes_for_chunk(layout), options)),
+                      means_for(bytes_for_chunk(ZarrChunks(layout)), options)),
         layout_(layout),
         chunks_(layout_),
         filters_(chunks_.storage().array.filters()),
@@ -47,14 +47,13 @@ class ZarrReader final : public ChunkedReader {
 
  private:
   // A decoded chunk, what is decoded into it, and the pixels.
-  static int64_t bytes_for_chunk(const Layout& layout) {
-    const ZarrChunks chunks(layout);
+  static int64_t bytes_for_chunk(const ZarrChunks& chunks) {
     return checked_multiply(chunks.raw_bytes(), 2 + chunks.columns());
   }
 
   void check_memory() const {
     const int64_t need =
-        checked_add(bytes_for_chunk(layout_), indices_ ? indices_->index_bytes() : 0);
+        checked_add(bytes_for_chunk(chunks_), indices_ ? indices_->index_bytes() : 0);
     if (need <= memory_limit_) return;
     fail(SWR_ERROR_MEMORY_LIMIT, layout_.parts[0].path, ": a chunk has ", chunks_.raw_bytes(),
          " bytes; to read it a memory limit of ", need, " bytes is needed, and it is ",
@@ -136,7 +135,7 @@ class ZarrReader final : public ChunkedReader {
 
 PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions&) {
   PixelForm form = form_of_chunks(layout, ChunkPlace::own_files);
-  const ZarrArray& array = ZarrChunks(layout).storage().array;
+  const ZarrArray& array = zarr_storage(layout).array;
   form.encoding = array.encoding();
   form.read_only = array.read_only();
   return form;

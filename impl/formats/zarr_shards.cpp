@@ -13,11 +13,6 @@ namespace {
 constexpr int64_t entry_bytes = 16, checksum_bytes = 4;
 constexpr uint64_t not_stored = std::numeric_limits<uint64_t>::max();
 
-bool is_same(const system::Facts& a, const system::Facts& b) {
-  return a.device == b.device && a.inode == b.inode && a.size == b.size && a.changed == b.changed &&
-         a.modified == b.modified;
-}
-
 }  // namespace
 
 ZarrShardIndices::ZarrShardIndices(const ZarrArray& array) : shards_(*array.shards) {
@@ -27,11 +22,12 @@ ZarrShardIndices::ZarrShardIndices(const ZarrArray& array) : shards_(*array.shar
 
 std::optional<StoredChunk> ZarrShardIndices::find(const File& shard, int64_t number) {
   std::shared_ptr<const Places> places;
-  const system::Facts now = shard.facts();
+  const int64_t taken = FileState::now();
+  const FileState now = FileState::of(shard.facts(), taken);
   {
     const MutexLock lock(mutex_);
     const Index* const known = kept_.find(shard.path());
-    if (known && is_same(known->shard, now)) places = known->places;
+    if (known && known->shard.is_settled() && known->shard.is_same(now)) places = known->places;
   }
   if (!places) {
     places = read(shard);

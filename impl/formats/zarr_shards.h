@@ -12,6 +12,7 @@
 #include "formats/zarr_metadata.h"
 #include "image/stored_chunks.h"
 #include "storage/file.h"
+#include "storage/file_state.h"
 
 namespace swr {
 
@@ -29,7 +30,7 @@ class ZarrShardIndices {
  private:
   using Places = std::vector<StoredChunk>;
   struct Index {
-    system::Facts shard;  // when it was read
+    FileState shard;  // from before it was read
     std::shared_ptr<const Places> places;
   };
   static constexpr size_t most_kept = 16;
