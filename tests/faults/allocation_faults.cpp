@@ -246,29 +246,23 @@ void starve(const Write& write, Moments& moments) {
              static_cast<int>(living - before));
 }
 
-std::vector<Write> in_turn(bool sync) {
-  std::vector<Write> all = writes::all(sync);
-  std::erase_if(all, [](const Write& write) { return !writes::takes_its_turn(write); });
-  return all;
-}
-
 // HDF5 is left out where allocations of C libraries fail: after one of its own that failed, libhdf5
 // 1.10 frees memory twice, and destroys the heap (docs/how-to-hurt-a-file.md).
 std::vector<Write> without_hdf5() {
-  std::vector<Write> all = in_turn(false);
+  std::vector<Write> all = writes::in_turn(false);
   std::erase_if(all, [](const Write& write) { return write.file.ends_with(".h5"); });
   return all;
 }
 
 void a_write_whose_nth_allocation_fails_leaves_the_old_files(void**) {
-  const auto all = in_turn(false);
+  const auto all = writes::in_turn(false);
   Moments moments(thinning);
   for (const Write& write : all) starve(write, moments);
 }
 
 // All later allocations fail too, also during the rollback, which needs none.
 void a_write_without_memory_from_some_point_on_is_rolled_back(void**) {
-  const auto all = in_turn(true);
+  const auto all = writes::in_turn(true);
   Moments moments(2 * thinning);
   for (const Write& write : all) {
     for (const int64_t at : moments.choose(stacks_of(write, Followed::of_cpp))) {
@@ -317,7 +311,7 @@ int64_t pixels_in_file(const std::string& path) {
 }
 
 void a_reader_whose_nth_allocation_fails_can_be_used_again(void**) {
-  const auto all = in_turn(false);
+  const auto all = writes::in_turn(false);
   Moments moments(thinning);
   for (const Write& write : all) {
     writes::put_files("work", write.after);

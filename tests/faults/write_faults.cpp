@@ -24,10 +24,7 @@ using writes::Write;
 const std::vector<Write>& all_writes(bool sync) {
   static std::vector<Write> lists[2];
   auto& list = lists[sync ? 1 : 0];
-  if (list.empty()) {
-    list = writes::all(sync);
-    std::erase_if(list, [](const Write& write) { return !writes::takes_its_turn(write); });
-  }
+  if (list.empty()) list = writes::in_turn(sync);
   return list;
 }
 

@@ -356,6 +356,12 @@ bool takes_its_turn(const Write& write) {
   return !seed || (write.kind + std::strtoll(seed, nullptr, 10)) % 2 == 0;
 }
 
+std::vector<Write> in_turn(bool sync) {
+  std::vector<Write> writes = all(sync);
+  std::erase_if(writes, [](const Write& write) { return !takes_its_turn(write); });
+  return writes;
+}
+
 std::vector<Write> untried(bool sync) {
   return made(List(sync, false));
 }

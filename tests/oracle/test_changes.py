@@ -50,11 +50,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     swr = os.path.abspath(os.environ["SWR"])
-    # With SWR_TEST_SEED in the environment, half of the runs; another commit takes the other half.
-    turn = os.environ.get("SWR_TEST_SEED")
-    numbers = range(options.runs) if turn is None else range(int(turn) % 2, options.runs, 2)
+    numbers = range(options.runs)
     if options.run is not None:
         numbers = [options.run]
+    elif "SWR_TEST_SEED" in os.environ:  # half of the runs; another commit takes the other half
+        numbers = numbers[int(os.environ["SWR_TEST_SEED"]) % 2 :: 2]
     print(f"seed {options.seed}, {len(numbers)} runs", flush=True)
     begin = time.monotonic()
     jobs = [(swr, options.seed, number, os.path.abspath(f"run{number}"), options.run is not None) for number in numbers]
