@@ -36,7 +36,7 @@ std::vector<Write> all(bool sync);
 // The same in the same order, of which only the names and the acts are known.
 std::vector<Write> untried(bool sync);
 // Whether the write is one of those that this commit tries: with SWR_TEST_SEED in the environment,
-// half of the kinds of files, another commit the other half. Where calls are slow, three of them.
+// half of the kinds of files, another commit the other half. Where calls are slow, one of three.
 bool takes_its_turn(const Write& write);
 // All of those.
 std::vector<Write> in_turn(bool sync);
