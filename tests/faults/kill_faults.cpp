@@ -128,6 +128,8 @@ void come_next(const std::string& what, const Write& write, Door door) {
     // If there is no file yet, a reader cannot open it, and recovery has to remove what is left.
     // Readers do not remove temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
+    if (door == Door::reader && !write.before.empty() && !is_open)
+      fail_msg("%s: a reader finds neither the old nor the new image", what.c_str());
     if (!is_open || !leaves_no_new_files) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
@@ -149,13 +151,12 @@ std::vector<uint64_t> stacks_of(const Write& write, const faulty::Plan& plan) {
 // A child process costs a hundred times as much as a call, so each moment is tried with one kind of
 // access, in turn.
 void kill_everywhere(bool sync, faulty::Plan plan) {
-  const Writes writes{sync, writes::all(sync)};
+  const Writes writes{sync, writes::in_turn(sync)};
   faulty::Moments moments(faulty::calls_are_cheap ? 2 : 40);
   int64_t deaths = 0;
   plan.die = true;
   for (size_t i = 0; i < writes.all.size(); ++i) {
     const Write& write = writes.all[i];
-    if (!writes::takes_its_turn(write)) continue;
     for (const int64_t at : moments.choose(stacks_of(write, plan))) {
       plan.at = at;
       const auto door = static_cast<Door>(deaths++ % 3);
@@ -183,12 +184,11 @@ void a_write_that_is_killed_in_the_middle_of_a_call_is_the_old_or_the_new_one(vo
 // Killed from outside, at a time that the test does not choose exactly.
 void a_write_that_is_killed_at_any_time_is_the_old_or_the_new_one(void**) {
   using Clock = std::chrono::steady_clock;
-  const Writes writes{false, writes::all(false)};
+  const Writes writes{false, writes::in_turn(false)};
   std::mt19937 random(17);
   int deaths = 0;
   for (size_t i = 0; i < writes.all.size(); ++i) {
     const Write& write = writes.all[i];
-    if (!writes::takes_its_turn(write)) continue;
     const auto words = words_for(writes, i, {.at = INT64_MAX});
     write.set_up();
     const auto begin = Clock::now();
