@@ -3,13 +3,15 @@
 option(SWR_UNITY "Compile several files as one, for builds without a compiler cache" OFF)
 
 # Files of one folder go together, at most twelve; of formats, which name their functions alike,
-# those of one format. A file with options of its own is compiled alone. The files that include
-# them say relative paths, unlike those of CMake's UNITY_BUILD: so a compiler cache serves copies of
-# the project in other folders.
+# those of one format, and those that serve several. A file with options of its own is compiled
+# alone. The files that include them say relative paths, unlike those of CMake's UNITY_BUILD: so a
+# compiler cache serves copies of the project in other folders.
 function(swr_unity target)
   if(NOT SWR_UNITY)
     return()
   endif()
+  file(STRINGS ${PROJECT_SOURCE_DIR}/impl/formats/formats.def formats REGEX "^SWR_FORMAT")
+  list(TRANSFORM formats REPLACE "^SWR_FORMAT\\((.*)\\).*" "\\1")
   set(number 0)
   set(groups)
   set(folder_of_groups ${CMAKE_CURRENT_BINARY_DIR}/unity/${target})
@@ -26,6 +28,9 @@ function(swr_unity target)
     if(folder STREQUAL "impl/formats")
       get_filename_component(name ${path} NAME_WE)
       string(REGEX REPLACE "_.*" "" name ${name})
+      if(NOT name IN_LIST formats AND NOT name MATCHES "^(json|storage)$")  # these two clash
+        set(name of_several)
+      endif()
       string(APPEND group _${name})
     else()
       math(EXPR batch "${number} / 12")
