@@ -54,14 +54,10 @@ void add_image(Identity& identity, const Image& image) {
   }
 }
 
-void add_storage(Identity& identity, const NewFile& file) {
-  identity.add(file.layout.storage.index());
-  if (file.layout.is_chunked()) {
-    const auto& chunked = std::get<Chunked>(file.layout.storage);
-    identity.add(static_cast<int>(chunked.codec), ' ', chunked.level, ' ',
-                 static_cast<int>(chunked.preparation));
-    for (const int64_t size : chunked.grid.chunk) identity.add(size);
-  }
+void add_storage(Identity& identity, const StorageRequest& request, const NewFile& file) {
+  identity.add(request.codec ? static_cast<int>(*request.codec) : -1, ' ', request.level, ' ',
+               request.preparation ? static_cast<int>(*request.preparation) : -1);
+  for (const int64_t size : request.chunk_shape) identity.add(size);
   for (const DataPart& part : file.layout.parts) identity.add_text(name_of(part.path));
   identity.add_digest(file.header);
   identity.add_digest(file.stream_prefix);
@@ -84,7 +80,7 @@ std::string identity_of(const WritePlan& plan, const Settings& settings) {
   identity.add(plan.format->name);
   identity.add(plan.deflate.level, ' ', plan.deflate.slot_bytes, ' ', plan.deflate.engine);
   add_image(identity, plan.image);
-  add_storage(identity, *plan.new_file);
+  add_storage(identity, settings.storage, *plan.new_file);
   add_source(identity, plan);
   return identity.get();
 }

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "engine/piece.h"
-#include "engine/resume_file.h"
 #include "engine/settings.h"
 #include "engine/statistics.h"
 #include "engine/write_plan.h"
+#include "storage/resume_file.h"
 
 namespace swr {
 
@@ -15,8 +15,8 @@ void check_resume(const WritePlan& plan, const Settings& settings);
 
 class Resume {
  public:
-  // Requires: the settings have a token, and check_resume() has passed. `plan` and `statistics` must
-  // outlive the object. May fail as ResumeFile does.
+  // Requires: the settings have a token, and check_resume() has passed. `plan` and `statistics`
+  // must outlive the object. May fail as ResumeFile does.
   Resume(const WritePlan& plan, const Settings& settings, Statistics& statistics);
 
   // Fills the buffer of a piece that was kept; false if it was not. These two may be called by

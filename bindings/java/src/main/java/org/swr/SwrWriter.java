@@ -394,7 +394,7 @@ public final class SwrWriter implements AutoCloseable {
    * @param token 1 to 1000 bytes that say which pixels the source delivers, such as the number of
    *     a job; null, which is the default: nothing is kept
    */
-  public void setResume(String token) { call(w -> SwrNative.swr_set_resume(w, token)); }
+  public void setResume(String token) { call(w -> SwrNative.swr_set_resume(w, Utf8.zero(token))); }
 
   /**
    * Whether files and their folder are flushed to the disk before and after the files get their

@@ -1,11 +1,12 @@
-#include "engine/resume_file.h"
+#include "storage/resume_file.h"
+
+#include <zlib.h>
 
 #include <array>
 #include <optional>
 
 #include "base/byte_order.h"
 #include "base/error.h"
-#include "codecs/checksum.h"
 #include "storage/held_folder.h"
 #include "storage/identity.h"
 #include "storage/lock.h"
@@ -22,7 +23,8 @@ constexpr size_t checked_bytes = 20;
 using RecordBytes = std::array<std::byte, record_bytes>;
 
 uint32_t crc_of(std::span<const std::byte> bytes) {
-  return checksum_of(Checksum::crc32, bytes);
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 struct Record {
