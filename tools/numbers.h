@@ -29,7 +29,8 @@ inline double leading_real(const char* text, char** stop, double) {
 }
 template <std::floating_point Number>
 std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
-  // The functions of C also take spaces, '+' and hexadecimal digits. The command never sets a locale.
+  // The functions of C also take spaces, '+' and hexadecimal digits. The command never sets a
+  // locale.
   const std::string text(begin, end);
   if (text.find_first_of(" \t\n\v\f\r+") == 0 || text.find_first_of("xX") != std::string::npos)
     return {begin, std::errc::invalid_argument};
