@@ -120,7 +120,8 @@ void come_next(const std::string& what, const Write& write, Door door) {
     // If there is no file yet, a reader cannot open it, and recovery has to remove what is left.
     // Readers do not remove temporary files.
     const bool is_open = door == Door::reader && open_and_verify(what, path);
-    if (!is_open || !has_unnamed_files) recover(what, path);
+    const bool has_temporary = !has_unnamed_files || path.ends_with(".zarr");
+    if (!is_open || has_temporary) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
   }
