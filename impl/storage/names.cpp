@@ -68,12 +68,14 @@ system::Result remove_all(const HeldFolder& folder, const std::string& path) noe
   return is_folder ? remove_tree(path) : folder.remove(path);
 }
 
-// Puts the old file in the place of the new one. No rename replaces a folder with something in it,
-// so that is removed first: until it is gone, it is still known as the new one.
+// Puts the old file in the place of the new one. Where that takes several steps, as with a folder,
+// which no rename replaces, each leaves what the next recovery knows.
 system::Result put_back(const HeldFolder& folder, const GivenName& name) noexcept {
-  const auto put = folder.replace(name.old, name.final_path);
-  if (put.reason != std::errc::directory_not_empty && put.reason != std::errc::file_exists)
-    return put;
+  if (system::replaces_at_once(name.final_path.c_str())) {
+    const auto put = folder.replace(name.old, name.final_path);
+    if (put.reason != std::errc::directory_not_empty && put.reason != std::errc::file_exists)
+      return put;
+  }
   const auto removed = remove_all(folder, name.final_path);
   return removed ? folder.rename_new(name.old, name.final_path) : removed;
 }
