@@ -87,7 +87,7 @@ class Lister {
   Chunks list() {
     read_shape();
     read_filters();
-    read_fill();
+    chunks_.fill = hdf5_fill(file_, creation_.get(), type_.get());
     check_memory();
     find_places();
     return std::move(chunks_);
@@ -135,22 +135,8 @@ class Lister {
 
   void read_filters() {
     const auto stored_bytes = static_cast<int64_t>(H5Tget_size(stored_type_.get()));
-    const unsigned count = filters_of(file_, creation_.get());
-    for (unsigned i = 0; i < count; ++i) {
-      const auto kind = kind_of(filter_at(file_, creation_.get(), i).number);
-      if (!kind) fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", damaged_chunks);
-      chunks_.filters.push_back({.kind = *kind, .sample_bytes = stored_bytes});
-    }
+    chunks_.filters = hdf5_filters(file_, creation_.get(), stored_bytes);
     chunks_.is_half = stored_bytes != chunks_.element_bytes;
-  }
-
-  void read_fill() {
-    H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
-    file_.check(H5Pfill_value_defined(creation_.get(), &state), damaged_chunks);
-    if (state != H5D_FILL_VALUE_USER_DEFINED) return;
-    chunks_.fill.resize(static_cast<size_t>(chunks_.element_bytes));
-    file_.check(H5Pget_fill_value(creation_.get(), type_.get(), chunks_.fill.data()),
-                damaged_chunks);
   }
 
   void check_memory() const {
@@ -334,6 +320,26 @@ std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation) {
                   "); swr reads deflate, LZF, shuffle and fletcher32");
   }
   return {};
+}
+
+std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int64_t element_bytes) {
+  std::vector<ChunkFilter> filters;
+  const unsigned count = filters_of(file, creation);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto kind = kind_of(filter_at(file, creation, i).number);
+    if (!kind) fail(SWR_ERROR_UNSUPPORTED, file.path(), ": ", damaged_chunks);
+    filters.push_back({.kind = *kind, .sample_bytes = element_bytes});
+  }
+  return filters;
+}
+
+std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type) {
+  H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
+  file.check(H5Pfill_value_defined(creation, &state), damaged_chunks);
+  if (state != H5D_FILL_VALUE_USER_DEFINED) return {};
+  std::vector<std::byte> fill(H5Tget_size(type));
+  file.check(H5Pget_fill_value(creation, type, fill.data()), damaged_chunks);
+  return fill;
 }
 
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,

@@ -44,6 +44,12 @@ class Hdf5Places {
 // Why the pixels cannot be read: a filter that swr does not know; empty if they can.
 std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation);
 
+// The filters in the order in which they were applied, to elements of so many bytes. Requires: there
+// is no such fault.
+std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int64_t element_bytes);
+// The fill value as this type; empty if the file has none of its own.
+std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type);
+
 // Requires: the dataset is in chunks, and has no such fault. SWR_ERROR_MEMORY_LIMIT.
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,
                                               const Layout& layout, const ReadOptions& options);

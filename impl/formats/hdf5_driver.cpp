@@ -153,16 +153,20 @@ struct Hdf5Driver {
 
 // --- Bytes ---
 
-void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
+void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out) {
   // The library reads headers of unknown length with some bytes that follow. Larger reads fail
   // before memory that a damaged file asks for is touched.
-  const int64_t missing = std::ssize(out) - (file_->size() - offset);
+  const int64_t missing = std::ssize(out) - (file.size() - offset);
   if (missing >= std::ssize(out) || missing > most_read_ahead) {
-    fail(SWR_ERROR_CORRUPT, file_->path(), ": the file ends after ", file_->size(),
+    fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends after ", file.size(),
          " bytes, in the middle of its structure");
   }
-  const auto read = static_cast<size_t>(file_->read_some(offset, out));
+  const auto read = static_cast<size_t>(file.read_some(offset, out));
   std::ranges::fill(out.subspan(read), std::byte{});
+}
+
+void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
+  read_hdf5_structure(*file_, offset, out);
 }
 
 void Hdf5FileBytes::write(int64_t, std::span<const std::byte>) {
@@ -241,12 +245,20 @@ Hdf5Id Hdf5File::access_list() const {
   return list;
 }
 
-Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes) {
+Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes, unsigned how) {
   Hdf5File file(path, bytes);
   const Hdf5Id access = file.access_list();
-  file.file_ = file.valid(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
+  file.file_ = file.valid(H5Fopen(path.c_str(), how, access.get()), H5Fclose,
                           "the file's structure is damaged");
   return file;
+}
+
+Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes) {
+  return open(path, bytes, H5F_ACC_RDONLY);
+}
+
+Hdf5File Hdf5File::open_to_change(const std::string& path, Hdf5Bytes& bytes) {
+  return open(path, bytes, H5F_ACC_RDWR);
 }
 
 Hdf5File Hdf5File::create(const std::string& path, Hdf5Bytes& bytes) {
@@ -278,6 +290,11 @@ void Hdf5File::close() {
   check(result, "cannot complete the structure of HDF5");
   release();
   if (link_->error) rethrow(link_->error);
+}
+
+void Hdf5File::abandon() {
+  link_->bytes = nullptr;
+  release();
 }
 
 // With the name of the file.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/byte_order.h"
 #include "base/error.h"
+#include "codecs/fletcher32.h"
 #include "codecs/predictor.h"
 #include "codecs/shuffle.h"
 #include "codecs/zlib_stream.h"
@@ -18,10 +20,19 @@ bool is_encoder(const ChunkFilter& filter) {
     case Kind::zlib:
     case Kind::differences:
     case Kind::float_differences:
-    case Kind::shuffle: return true;
+    case Kind::shuffle:
+    case Kind::fletcher32: return true;
     case Kind::zstd: return has_zstd();
     default: return false;
   }
+}
+
+constexpr int64_t checksum_bytes = 4;
+
+void add_fletcher32(std::vector<std::byte>& bytes) {
+  const uint32_t checksum = fletcher32(bytes);
+  bytes.resize(bytes.size() + checksum_bytes);
+  store(&bytes.back() + 1 - checksum_bytes, checksum);
 }
 
 bool has(std::span<const ChunkFilter> filters, Kind kind) {
@@ -56,11 +67,15 @@ void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& byt
     case Kind::zstd: bytes = zstd_.take()->encode(bytes); break;
     case Kind::differences: make_differences(how, bytes); break;
     case Kind::float_differences: make_float_differences(how, bytes); break;
+    case Kind::fletcher32: add_fletcher32(bytes); break;
     default: make_shuffle(filter.sample_bytes, bytes);
   }
 }
 
 int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
+  for (const ChunkFilter& filter : filters_) {
+    if (filter.kind == Kind::fletcher32) pixel_bytes += checksum_bytes;
+  }
   if (has(filters_, Kind::zlib)) return longest_zlib(pixel_bytes);
   return has(filters_, Kind::zstd) ? longest_zstd(pixel_bytes) : pixel_bytes;
 }
