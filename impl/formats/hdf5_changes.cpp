@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "formats/hdf5_chunk_sink.h"
 #include "formats/hdf5_chunks.h"
+#include "formats/hdf5_listed_sink.h"
 #include "formats/hdf5_pixels.h"
 #include "formats/hdf5_source.h"
 #include "formats/hdf5_tree.h"
@@ -41,15 +42,21 @@ class ChunksOfFile {
   const Layout& layout() const { return *layout_; }
 
   // Nothing was written before.
-  std::unique_ptr<ChunkSink> open() const {
+  std::unique_ptr<ChunkSink> open(const std::set<int64_t>& chunks) const {
     FileChanges& changes = files_.existing();
     const int number = changes.add(file_.layout.parts[0].path);
+    std::optional<Hdf5Use> use = find_hdf5_use(file_, changes.file(number));
+    const auto is_listed = [&](int64_t chunk) {
+      return chunk < std::ssize(use->chunks) && use->chunks[static_cast<size_t>(chunk)].key > 0;
+    };
+    if (use && !growth().is_needed && std::ranges::all_of(chunks, is_listed))
+      return std::make_unique<Hdf5ListedSink>(*layout_, changes, number, std::move(*use),
+                                              options_.deflate, options_.erases);
     auto bytes = std::make_unique<Hdf5Target>(changes, number);
     Hdf5ChunkSink::Options options = options_;
-    std::optional<Holes> holes = find_hdf5_holes(file_, bytes->file());
     // The last filter that is applied must bear bytes after what it made.
-    options.keeps_room = !holes && has_outer_deflate();
-    if (holes) bytes->take_holes(std::move(*holes));
+    options.keeps_room = !use && has_outer_deflate();
+    if (use) bytes->take_holes(std::move(use->holes));
     return std::make_unique<Hdf5ChunkSink>(*layout_, std::move(bytes), growth(), options);
   }
 
@@ -106,9 +113,11 @@ std::unique_ptr<PixelChange> change_hdf5_pixels(const Description& file,
                                                 const WriteOptions& options) {
   if (!file.layout.is_chunked()) return change_linear_pixels(file, change, files, options);
   const ChunksOfFile chunks(file, change, files, options);
+  auto old_pixels = read_hdf5_pixels(file.layout, options_for_old_chunks(options));
+  refuse_shared_hdf5_chunks(*old_pixels);
   return change_chunks(
-      {file.layout, chunks.layout(), read_hdf5_pixels(file.layout, options_for_old_chunks(options)),
-       [chunks](const std::set<int64_t>&) { return chunks.open(); }},
+      {file.layout, chunks.layout(), std::move(old_pixels),
+       [chunks](const std::set<int64_t>& changed) { return chunks.open(changed); }},
       options);
 }
 

@@ -1,6 +1,5 @@
 #include "formats/hdf5_chunk_sink.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -10,8 +9,6 @@
 #include "formats/hdf5_chunks.h"
 #include "formats/hdf5_messages.h"
 #include "formats/hdf5_tree.h"
-#include "image/copy.h"
-#include "stores/overlay.h"
 
 namespace swr {
 namespace {
@@ -30,6 +27,9 @@ struct Hdf5ChunkSink::Opened {
         rank(H5Sget_simple_extent_ndims(space.get())),
         places(file, dataset.get(), most_chunk_bytes) {}
 
+  // Before the file.
+  void close_dataset() { const Hdf5Id set = std::move(dataset), extent = std::move(space); }
+
   Hdf5File file;
   Hdf5Id dataset, space;
   int rank;
@@ -46,11 +46,9 @@ struct Hdf5ChunkSink::Opened {
 Hdf5ChunkSink::Hdf5ChunkSink(const Layout& layout, std::unique_ptr<Hdf5Target> bytes,
                              const Growth& growth, const Options& options)
     : layout_(layout),
-      form_(*hdf5_chunk_form(layout)),
       options_(options),
       path_(layout.parts.at(0).path),
-      encoding_(form_.filters, layout.big_endian, options.deflate),
-      decoder_(form_.filters, layout.big_endian, path_),
+      coder_(layout, options.deflate),
       bytes_(std::move(bytes)) {
   const Hdf5Calls calls;
   opened_ = std::make_unique<Opened>(path_, *bytes_, layout.parts[0].offset);
@@ -64,14 +62,9 @@ Hdf5ChunkSink::Hdf5ChunkSink(const Layout& layout, std::unique_ptr<Hdf5Target> b
 Hdf5ChunkSink::~Hdf5ChunkSink() {
   if (!opened_) return;
   const Hdf5Calls calls;
+  opened_->close_dataset();
   opened_->file.abandon();
   opened_.reset();
-}
-
-Region Hdf5ChunkSink::stored_box(int64_t chunk) const {
-  Region box = grid().box(chunk);
-  std::copy_n(form_.chunk.begin(), box.dimensions, box.size.begin());
-  return box;
 }
 
 std::vector<hsize_t> Hdf5ChunkSink::offset_of(int64_t chunk) const {
@@ -103,19 +96,6 @@ void Hdf5ChunkSink::grow(const Growth& growth) {
   });
 }
 
-// Chunks at the ends of the image are stored full size.
-std::vector<std::byte> Hdf5ChunkSink::encode(int64_t chunk, std::vector<std::byte> pixels) const {
-  const Region box = grid().box(chunk), whole = stored_box(chunk);
-  const int64_t pixel_bytes = layout_.order.pixel_bytes();
-  if (!(whole == box)) {
-    std::vector<std::byte> padded(static_cast<size_t>(whole.pixels() * pixel_bytes));
-    if (!form_.fill.empty()) fill_with(form_.fill, 0, padded);
-    copy_region(box, pixel_bytes, pixels.data(), box, padded.data(), whole);
-    pixels = std::move(padded);
-  }
-  return encoding_.encode(std::move(pixels));
-}
-
 std::span<const std::byte> Hdf5ChunkSink::leave_old(const std::vector<hsize_t>& at,
                                                     std::span<const std::byte> encoded,
                                                     std::vector<std::byte>& padded) {
@@ -144,8 +124,6 @@ void Hdf5ChunkSink::place(int64_t chunk, std::span<const std::byte> encoded) {
 }
 
 void Hdf5ChunkSink::read(int64_t chunk, std::span<std::byte> pixels) {
-  const Region box = grid().box(chunk), whole = stored_box(chunk);
-  const int64_t pixel_bytes = layout_.order.pixel_bytes();
   std::optional<Hdf5Chunk> place;
   {
     const Hdf5Calls calls;
@@ -154,16 +132,13 @@ void Hdf5ChunkSink::read(int64_t chunk, std::span<std::byte> pixels) {
   if (!place) fail(SWR_ERROR_INTERNAL, path_, ": a chunk is not where it was placed");
   std::vector<std::byte> bytes(static_cast<size_t>(place->bytes));
   bytes_->file().read_at(place->offset, bytes);
-  const char* const flaw = decoder_.decode(bytes, whole.pixels() * pixel_bytes);
-  if (flaw) fail(SWR_ERROR_CORRUPT, path_, ": a chunk: ", flaw);
-  copy_region(box, pixel_bytes, bytes.data(), whole, pixels.data(), box);
+  coder_.decode(chunk, std::move(bytes), pixels);
 }
 
 void Hdf5ChunkSink::finish() {
   {
     const Hdf5Calls calls;
-    Hdf5Id(std::move(opened_->space));
-    Hdf5Id(std::move(opened_->dataset));
+    opened_->close_dataset();
     opened_->file.close();
     opened_.reset();
   }

@@ -7,15 +7,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "formats/hdf5_chunk_form.h"
+#include "formats/hdf5_chunk_coder.h"
 #include "formats/hdf5_target.h"
 #include "image/layout.h"
-#include "stores/chunk_decoder.h"
-#include "stores/chunk_encoding.h"
 #include "stores/chunk_sink.h"
-#include "stores/deflate_options.h"
 
 namespace swr {
 
@@ -41,7 +39,9 @@ class Hdf5ChunkSink final : public ChunkSink {
   ~Hdf5ChunkSink() override;
 
   const Grid& grid() const override { return layout_.grid(); }
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override;
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+    return coder_.encode(chunk, std::move(pixels));
+  }
   void place(int64_t chunk, std::span<const std::byte> encoded) override;
   void read(int64_t chunk, std::span<std::byte> pixels) override;
   void finish() override;
@@ -49,7 +49,6 @@ class Hdf5ChunkSink final : public ChunkSink {
  private:
   struct Opened;
 
-  Region stored_box(int64_t chunk) const;
   std::vector<hsize_t> offset_of(int64_t chunk) const;
   void grow(const Growth& growth);
   // The bytes that are stored: `encoded`, or these in `padded`.
@@ -58,11 +57,9 @@ class Hdf5ChunkSink final : public ChunkSink {
                                        std::vector<std::byte>& padded);
 
   const Layout& layout_;
-  const Hdf5ChunkForm& form_;
   const Options options_;
   const std::string path_;
-  const ChunkEncoding encoding_;
-  const ChunkDecoder decoder_;
+  const Hdf5ChunkCoder coder_;
   std::unique_ptr<Hdf5Target> bytes_;
   std::unique_ptr<Opened> opened_;
 };

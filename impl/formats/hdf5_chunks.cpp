@@ -204,6 +204,19 @@ class ChunksReader final : public ChunkedReader {
     for (const Hdf5Chunk& chunk : chunks_.places) add_decoder(chunk.skipped);
   }
 
+  void refuse_shared() const {
+    std::vector<Hdf5Chunk> places = chunks_.places;
+    std::ranges::sort(places, {}, &Hdf5Chunk::offset);
+    int64_t end = 0;
+    for (const Hdf5Chunk& place : places) {
+      if (place.bytes == 0) continue;
+      if (place.offset < end)
+        fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": cannot be changed: two chunks, at byte ",
+             place.offset, ", have the same bytes of the file; copy the image to another file");
+      end = checked_add(place.offset, place.bytes);
+    }
+  }
+
  private:
   struct Decoder {
     std::vector<ChunkFilter> filters;  // in the order in which they are undone
@@ -340,6 +353,11 @@ std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t typ
   std::vector<std::byte> fill(H5Tget_size(type));
   file.check(H5Pget_fill_value(creation, type, fill.data()), damaged_chunks);
   return fill;
+}
+
+void refuse_shared_hdf5_chunks(const PixelReader& reader) {
+  if (const auto* const chunks = dynamic_cast<const ChunksReader*>(&reader))
+    chunks->refuse_shared();
 }
 
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,

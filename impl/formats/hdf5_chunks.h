@@ -51,6 +51,9 @@ std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int6
 std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type);
 
 // Requires: the dataset is in chunks, and has no such fault. SWR_ERROR_MEMORY_LIMIT.
+// A change of one of two chunks that share bytes would change both: SWR_ERROR_UNSUPPORTED if there
+// are such chunks. `reader` is one of read_hdf5_chunks().
+void refuse_shared_hdf5_chunks(const PixelReader& reader);
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,
                                               const Layout& layout, const ReadOptions& options);
 

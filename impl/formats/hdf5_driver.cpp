@@ -120,6 +120,7 @@ struct Hdf5Driver {
   static herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size,
                       const void* data) noexcept {
     return guarded(file, herr_t{0}, [&](Hdf5Bytes& bytes) {
+      if (link_of(file).is_abandoned) return herr_t{0};
       bytes.write(offset_of(at), {static_cast<const std::byte*>(data), size});
       return herr_t{0};
     });
@@ -292,8 +293,9 @@ void Hdf5File::close() {
   if (link_->error) rethrow(link_->error);
 }
 
+// The library closes the file as if it were complete, since it does not bear a close that fails.
 void Hdf5File::abandon() {
-  link_->bytes = nullptr;
+  link_->is_abandoned = true;
   release();
 }
 

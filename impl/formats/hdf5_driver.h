@@ -92,6 +92,7 @@ class Hdf5File {
     std::exception_ptr error;
     const void* watched = nullptr;
     std::optional<int64_t> seen;
+    bool is_abandoned = false;  // nothing is written any more
   };
 
  public:

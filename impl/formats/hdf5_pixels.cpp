@@ -114,11 +114,19 @@ class LayoutReader {
     if (filters < 0) file_.refuse(damaged_pixels);
     if (const std::string fault = hdf5_filter_fault(file_, creation_.get()); !fault.empty())
       refuse(fault);
-    if (filters == 0 && take_slices(chunk)) return;
+    if (filters == 0 && !is_larger(chunk) && take_slices(chunk)) return;
     layout_.parts.clear();
     use_library(chunk);
     read_hdf5_chunk_form(file_, dataset_, creation_.get(), type_.is_half, layout_);
     read_only = hdf5_chunk_form(layout_)->read_only;
+  }
+
+  // Whether a chunk has more than the image, which may grow into it.
+  bool is_larger(const Sizes& chunk) const {
+    for (size_t axis = 0; axis < chunk.size(); ++axis) {
+      if (chunk[axis] > sizes_[axis]) return true;
+    }
+    return false;
   }
 
   // Chunks that are stretches of the sequence become parts. False if they are not, or not all are

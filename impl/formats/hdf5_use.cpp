@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,37 +46,67 @@ std::optional<TreeField> find_tree_field(const std::string& header, int64_t obje
   return TreeField{found + before, checksum};
 }
 
+struct Stretch {
+  int64_t offset, bytes;
+};
+
 // A node of the tree of chunks, of version 1 (HDF5 File Format Specification 3.0, III.A.1):
 //   "TREE" [type 1] [level] [entries: 2] [left: 8] [right: 8] key child key child ... key
-//   key: [bytes: 4] [filters left out: 4] [place along each axis: 8, and 8 that are 0]
+//   key: [bytes: 4] [filters left out: 4] [place along each axis, the slowest first: 8, and 8 of 0]
 // It has room for 64 children.
 class TreeWalk {
  public:
-  struct Stretch {
-    int64_t offset, bytes;
-  };
-
-  TreeWalk(const File& file, size_t rank)
+  TreeWalk(const File& file, const Description& image, size_t rank)
       : file_(file),
         file_bytes_(file.size()),
+        grid_(image.layout.grid()),
+        chunk_(hdf5_chunk_form(image.layout)->chunk),
         key_bytes_(16 + 8 * static_cast<int64_t>(rank)),
-        node_bytes_(head_bytes + most_entries * 8 + (most_entries + 1) * key_bytes_) {}
+        node_bytes_(head_bytes + most_entries * 8 + (most_entries + 1) * key_bytes_),
+        chunks_(static_cast<size_t>(grid_.count())) {}
 
   // False if it is damaged, or of another kind.
   bool walk(int64_t at) { return walk(at, -1); }
-  std::vector<Stretch> take() { return std::move(used_); }
+  std::vector<Stretch> take_used() { return std::move(used_); }
+  std::vector<Hdf5Use::Listed> take_chunks() { return std::move(chunks_); }
 
  private:
   static constexpr int64_t head_bytes = 24, most_entries = 64;
 
   const File& file_;
-  const int64_t file_bytes_, key_bytes_, node_bytes_;
+  const int64_t file_bytes_;
+  const Grid& grid_;
+  const Index chunk_;
+  const int64_t key_bytes_, node_bytes_;
   std::vector<Stretch> used_;
+  std::vector<Hdf5Use::Listed> chunks_;
 
   bool add(int64_t offset, int64_t bytes) {
     if (offset < 0 || bytes <= 0 || offset > file_bytes_ - bytes) return false;
     used_.push_back({offset, bytes});
     return true;
+  }
+
+  // The number of the chunk in the grid; -1 if it is not there.
+  int64_t number_of(const std::byte* place) const {
+    int64_t number = 0, stride = 1;
+    for (int axis = 0; axis < grid_.dimensions; ++axis) {
+      const auto begin = load<int64_t>(place + 8 * (grid_.dimensions - 1 - axis));
+      const int64_t along = begin / chunk_[axis];
+      if (begin < 0 || begin % chunk_[axis] != 0 || along >= grid_.chunks_along(axis)) return -1;
+      number += along * stride;
+      stride *= grid_.chunks_along(axis);
+    }
+    return number;
+  }
+
+  bool take_chunk(const std::byte* key, int64_t key_at) {
+    const int64_t number = number_of(key + 8);
+    const auto offset = load<int64_t>(key + key_bytes_);
+    const auto bytes = int64_t{load<uint32_t>(key)};
+    if (number < 0 || chunks_[static_cast<size_t>(number)].key > 0) return false;
+    chunks_[static_cast<size_t>(number)] = {offset, bytes, key_at, key_at + key_bytes_};
+    return add(offset, bytes);
   }
 
   bool walk(int64_t at, int level) {
@@ -86,21 +117,22 @@ class TreeWalk {
     const int64_t entries = load<uint16_t>(node.data() + 6);
     const bool is_node = std::string_view(reinterpret_cast<const char*>(node.data()), 4) == "TREE";
     if (!is_node || node[4] != std::byte{1} || entries > most_entries ||
-        (level >= 0 && found != level) || std::ssize(used_) > file_bytes_)
+        (level >= 0 && found != level) || std::ssize(used_) > 2 * grid_.count() + most_entries)
       return false;
     for (int64_t i = 0; i < entries; ++i) {
-      const std::byte* const key = node.data() + head_bytes + i * (key_bytes_ + 8);
-      const auto child = load<int64_t>(key + key_bytes_);
-      if (!(found > 0 ? walk(child, found - 1) : add(child, load<uint32_t>(key)))) return false;
+      const int64_t key = head_bytes + i * (key_bytes_ + 8);
+      const std::byte* const entry = node.data() + key;
+      const bool is_good = found > 0 ? walk(load<int64_t>(entry + key_bytes_), found - 1)
+                                     : take_chunk(entry, at + key);
+      if (!is_good) return false;
     }
     return true;
   }
 };
 
 // Nothing if two stretches share bytes.
-std::optional<Holes> holes_between(std::vector<TreeWalk::Stretch> used, int64_t begin,
-                                   int64_t end) {
-  std::ranges::sort(used, {}, &TreeWalk::Stretch::offset);
+std::optional<Holes> holes_between(std::vector<Stretch> used, int64_t begin, int64_t end) {
+  std::ranges::sort(used, {}, &Stretch::offset);
   Holes holes;
   for (const auto& [offset, bytes] : used) {
     if (offset < begin) return std::nullopt;
@@ -128,7 +160,7 @@ std::string planned_again(const Description& file) {
 
 // The structure is compared with what swr would write, without the fields that change when chunks
 // are stored.
-std::optional<Holes> find_hdf5_holes(const Description& file, const File& bytes) {
+std::optional<Hdf5Use> find_hdf5_use(const Description& file, const File& bytes) {
   const auto& source = dynamic_cast<const Hdf5Source&>(*file.header);
   const Layout& layout = file.layout;
   const bool has_components = file.image.pixel.components > 1;
@@ -148,11 +180,22 @@ std::optional<Holes> find_hdf5_holes(const Description& file, const File& bytes)
     const auto* const from = reinterpret_cast<const std::byte*>(found.data());
     if (load<int64_t>(from + end_field) != bytes.size()) return std::nullopt;
     const auto tree = load<int64_t>(from + field->address);
-    TreeWalk walk(bytes, rank);
+    TreeWalk walk(bytes, file, rank);
     if (tree >= 0 && !walk.walk(tree)) return std::nullopt;
-    return holes_between(walk.take(), std::ssize(planned), bytes.size());
+    auto holes = holes_between(walk.take_used(), std::ssize(planned), bytes.size());
+    if (!holes) return std::nullopt;
+    return Hdf5Use{std::move(*holes), walk.take_chunks()};
   }
   return std::nullopt;
+}
+
+void write_hdf5_end(const File& bytes, int64_t end,
+                    const std::function<void(int64_t, std::span<const std::byte>)>& write) {
+  std::array<std::byte, superblock_sum + checksum_bytes> block{};
+  bytes.read_at(0, block);
+  store(block.data() + end_field, end);
+  store(block.data() + superblock_sum, hdf5_checksum(std::span(block).first(superblock_sum)));
+  write(0, block);
 }
 
 }  // namespace swr

@@ -14,7 +14,7 @@ typedef struct form {
 static const form forms[] = {
     {"deflate", NULL, NULL},          {"deflate", NULL, "shuffle"}, {"deflate", "32,16", NULL},
     {"deflate", "48,9,2", "shuffle"}, {"none", "32,32,2", NULL},    {"deflate", "70,3", NULL},
-    {"deflate", "16,64,16", "none"},
+    {"deflate", "16,64,16", "none"},  {"none", "70,50,7", NULL},
 };
 enum { form_count = sizeof forms / sizeof forms[0] };
 /* NULL: ITK's layout. */
