@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Writers for Python as contestants (CMakeLists.txt): an array of uint16 is written slab by slab, in key=value arguments.
 
-    size=X,Y,Z out=FILE [slabs=256] mode=MODE
+    size=X,Y,Z out=FILE [slabs=256] [data=FILE] [deflate=LEVEL] [chunk=X,Y,Z] mode=MODE
     memmap    numpy.lib.format.open_memmap() and assignments     tofile    a header of NumPy's, and tofile() of each slab
     tifffile  TiffWriter.write() of a generator of pages         gdal      a band for each page
-    vips      vips_tiffsave() of an image in memory              h5py      slabs of a contiguous dataset
+    vips      vips_tiffsave() of an image in memory              h5py      slabs of a contiguous dataset, or of chunks
+
+With a level, tifffile, gdal, vips, h5py (and shuffle) compress.
 """
 
 import ctypes
@@ -18,10 +20,16 @@ from numpy.lib import format as npy
 
 
 class Source:
-    """As the source of the others: rows of a pattern of 8 MiB, so that making a slab is a copy."""
+    """As the source of the others: rows of a pattern of 8 MiB, or of a file, so that making a slab is a copy."""
 
-    def __init__(self, x, y, z):
+    def __init__(self, x, y, z, words):
         self.shape = (z, y, x)
+        self.level = int(words.get("deflate", "0"))
+        self.chunk = tuple(map(int, words["chunk"].split(",")))[::-1] if "chunk" in words else None
+        if "data" in words:
+            values = np.fromfile(words["data"], "<u2")
+            self.pattern = values[: len(values) // x * x].reshape(-1, x)
+            return
         rows = max(1, (8 << 20) // (2 * x))
         self.pattern = (np.arange(rows * x, dtype=np.uint32) * 2654435761 >> 20).astype("<u2").reshape(rows, x)
 
@@ -63,7 +71,8 @@ def write_tifffile(source, path, slabs):
 
     pages = (page for _, _, slab in source.slabs(slabs) for page in slab)
     with tifffile.TiffWriter(path, bigtiff=True) as tiff:
-        tiff.write(pages, shape=source.shape, dtype="uint16", photometric="minisblack")
+        how = {"compression": "zlib", "compressionargs": {"level": source.level}} if source.level else {}
+        tiff.write(pages, shape=source.shape, dtype="uint16", photometric="minisblack", **how)
 
 
 def write_gdal(source, path, slabs):
@@ -71,7 +80,8 @@ def write_gdal(source, path, slabs):
 
     gdal.UseExceptions()
     z, y, x = source.shape
-    file = gdal.GetDriverByName("GTiff").Create(path, x, y, z, gdal.GDT_UInt16, ["INTERLEAVE=BAND", "BIGTIFF=YES"])
+    how = ["COMPRESS=DEFLATE", f"ZLEVEL={source.level}", "NUM_THREADS=2"] if source.level else []
+    file = gdal.GetDriverByName("GTiff").Create(path, x, y, z, gdal.GDT_UInt16, ["INTERLEAVE=BAND", "BIGTIFF=YES"] + how)
     for low, high, slab in source.slabs(slabs):
         for number in range(low, high):
             file.GetRasterBand(number + 1).WriteRaster(0, 0, x, y, slab[number - low])
@@ -91,7 +101,9 @@ def write_vips(source, path, slabs):
     image = ctypes.c_void_p(vips.vips_image_new_from_memory(
         whole.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(whole.nbytes), x, y * z, 1, ushort))
     vips.vips_image_set_int(image, b"page-height", y)
-    if vips.vips_tiffsave(image, path.encode(), b"bigtiff", 1, None):
+    deflate = 2  # VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE
+    how = (b"compression", deflate, b"level", source.level) if source.level else ()
+    if vips.vips_tiffsave(image, path.encode(), b"bigtiff", 1, *how, None):
         raise OSError("libvips does not write")
 
 
@@ -99,7 +111,8 @@ def write_h5py(source, path, slabs):
     import h5py
 
     with h5py.File(path, "w") as file:
-        data = file.create_dataset("data", source.shape, "<u2")
+        how = {"compression": "gzip", "compression_opts": source.level, "shuffle": True, "chunks": source.chunk} if source.level else {}
+        data = file.create_dataset("data", source.shape, "<u2", **how)
         for low, high, slab in source.slabs(slabs):
             data[low:high] = slab
 
@@ -108,7 +121,7 @@ def main():
     words = dict(word.split("=", 1) for word in sys.argv[1:])
     x, y, z = map(int, words["size"].split(","))
     path, slabs = words["out"], min(int(words.get("slabs", "256")), z)
-    source = Source(x, y, z)
+    source = Source(x, y, z, words)
     begin = time.monotonic()
     globals()["write_" + words["mode"]](source, path, slabs)
     seconds = time.monotonic() - begin

@@ -1,5 +1,5 @@
 // Ours.
-//   out=x.mha  divisions=N  compress=LEVEL  engine=NAME  slack=PERCENT  slot=BYTES  threads=N
+//   out=x.mha  divisions=N  compress=LEVEL  codec=NAME  filter=NAME  shape=X,Y,Z  engine=NAME  slack=PERCENT  slot=BYTES  threads=N
 //   pull_threads=N  memory=BYTES  sync=1
 //   paste=x,y,z,sx,sy,sz  repeat=N  cold=1  sole=1     boxes into an existing file
 //   from=float64  to=int16                             converts, with CLAMP
@@ -91,8 +91,12 @@ void configure(swr_writer* writer, const bench::Arguments& arguments, const benc
   if (arguments.has("divisions"))
     check(writer, swr_set_divisions(writer, arguments.number("divisions", 1)));
   if (arguments.has("compress"))
-    check(writer, swr_set_compression(writer, "deflate",
+    check(writer, swr_set_compression(writer, arguments.text("codec", "deflate").c_str(),
                                       static_cast<int32_t>(arguments.number("compress", 6))));
+  if (arguments.has("filter"))
+    check(writer, swr_set_option(writer, "chunk.filter", arguments.text("filter").c_str()));
+  if (arguments.has("shape"))
+    check(writer, swr_set_option(writer, "chunk.shape", arguments.text("shape").c_str()));
   if (arguments.has("slack"))
     check(writer, swr_set_option(writer, "deflate.slack", arguments.text("slack").c_str()));
   if (arguments.has("slot"))

@@ -307,6 +307,18 @@ swr_status swr_set_fill_value(swr_writer* writer, double value) {
   return set(writer, [&](Settings& s) { s.fill_value = value; });
 }
 
+swr_status swr_set_resume(swr_writer* writer, const char* token) {
+  return set(writer, [&](Settings& s) {
+    constexpr size_t most_bytes = 1000;
+    std::optional<std::string> resume;
+    if (token) resume = token;
+    if (resume && (resume->empty() || resume->size() > most_bytes))
+      swr::fail(SWR_ERROR_ARGUMENT, "the token of a write that can be resumed has 1 to ",
+                most_bytes, " bytes, not ", resume->size());
+    s.resume = std::move(resume);
+  });
+}
+
 swr_status swr_set_rollback(swr_writer* writer, int32_t on) {
   return set(writer, [&](Settings& s) { s.rollback = on != 0; });
 }

@@ -21,14 +21,22 @@ template <std::integral Number>
 std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
   return std::from_chars(begin, end, number);
 }
-inline std::from_chars_result leading_number(const char* begin, const char* end, double& number) {
-  // strtod() also takes spaces, '+' and hexadecimal digits. The command never sets a locale.
+inline float leading_real(const char* text, char** stop, float) {
+  return std::strtof(text, stop);
+}
+inline double leading_real(const char* text, char** stop, double) {
+  return std::strtod(text, stop);
+}
+template <std::floating_point Number>
+std::from_chars_result leading_number(const char* begin, const char* end, Number& number) {
+  // The functions of C also take spaces, '+' and hexadecimal digits. The command never sets a
+  // locale.
   const std::string text(begin, end);
   if (text.find_first_of(" \t\n\v\f\r+") == 0 || text.find_first_of("xX") != std::string::npos)
     return {begin, std::errc::invalid_argument};
   char* stop = nullptr;
   errno = 0;
-  const double value = std::strtod(text.c_str(), &stop);
+  const Number value = leading_real(text.c_str(), &stop, Number());
   if (errno == ERANGE) return {begin, std::errc::result_out_of_range};
   number = value;
   return {begin + (stop - text.c_str()), {}};

@@ -36,7 +36,7 @@ class ChecksumChain {
   Checksum kind_;
   uint32_t value_;
   int64_t stretch_bytes_;
-  unsigned long operator_ = 0;
+  [[maybe_unused]] unsigned long operator_ = 0;  // not with an old zlib
 };
 
 }  // namespace swr

@@ -35,6 +35,7 @@ Settings MadeImage::settings_for_change(Settings settings) const {
   settings.source_scale = image_.scale;
   settings.divisions.reset();
   settings.buffers = {};
+  settings.resume.reset();
   return settings;
 }
 

@@ -5,9 +5,10 @@
 namespace swr {
 
 void* Piece::buffer() {
-  if (buffer_ || failure_) return buffer_;
+  if (failure_) return nullptr;
   try {
-    buffer_ = memory_();
+    if (!buffer_) buffer_ = memory_();
+    is_asked_ = true;
   } catch (...) {
     failure_ = std::current_exception();
   }

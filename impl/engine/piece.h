@@ -43,7 +43,10 @@ class Piece : public swr_piece {
   void lend(const void* data, const swr_region* held);
   void fail(const char* why) { words_ = why ? why : ""; }
 
-  bool has_buffer() const { return buffer_ != nullptr; }
+  // Whether the source has asked for the buffer.
+  bool has_buffer() const { return is_asked_; }
+  // What was put into the buffer does not count.
+  void withdraw() { is_asked_ = false; }
   const std::byte* lent() const { return lent_; }
   const Region& held() const { return held_; }
   const std::string& words() const { return words_; }
@@ -59,6 +62,7 @@ class Piece : public swr_piece {
   SourceWatch& watch_;
   std::function<void*()> memory_;
   void* buffer_ = nullptr;
+  bool is_asked_ = false;
   std::exception_ptr failure_;
   const std::byte* lent_ = nullptr;
   Region held_;

@@ -15,10 +15,11 @@
 namespace swr {
 
 PullLoop::PullLoop(Session& session, const Settings& settings, Statistics& statistics,
-                   swr_pull pull, void* user)
+                   Resume* resume, swr_pull pull, void* user)
     : session_(session),
       settings_(settings),
       statistics_(statistics),
+      resume_(resume),
       plan_(session.plan()),
       split_(*plan_.split),
       watch_(plan_),
@@ -216,8 +217,9 @@ std::string PullLoop::context(const Piece& piece) const {
               piece.region().text());
 }
 
-// Calls the source; throws unless it delivered the piece.
+// Calls the source, unless the piece was kept; throws unless it delivered the piece.
 void PullLoop::call(Piece& piece) {
+  if (resume_ && resume_->deliver(piece)) return;
   int32_t status;
   {
     const Stopwatch watch(statistics_.pull_nanoseconds);
@@ -232,7 +234,10 @@ void PullLoop::call(Piece& piece) {
     const std::string words = piece.words().empty() ? text("it returned ", status) : piece.words();
     fail(SWR_ERROR_SOURCE, context(piece), ": the source failed: ", words);
   }
-  if (piece.lent() || piece.has_buffer()) return;
+  if (piece.lent() || piece.has_buffer()) {
+    if (resume_) resume_->keep(piece);
+    return;
+  }
   ++statistics_.untouched;
   fail(SWR_ERROR_SOURCE, context(piece), ": the source delivered nothing: ",
        piece.words().empty() ? "it neither asked for the buffer nor lent memory" : piece.words());

@@ -7,14 +7,16 @@
 #include "engine/own_source.h"
 #include "engine/piece.h"
 #include "engine/pipeline.h"
+#include "engine/resume.h"
 #include "engine/session.h"
 
 namespace swr {
 
 class PullLoop {
  public:
-  PullLoop(Session& session, const Settings& settings, Statistics& statistics, swr_pull pull,
-           void* user);
+  // `resume`: null if the pieces are not kept. All but `pull` must outlive the object.
+  PullLoop(Session& session, const Settings& settings, Statistics& statistics, Resume* resume,
+           swr_pull pull, void* user);
   // Pulls every piece once; all are stored when it returns. Throws every failure.
   void run();
 
@@ -49,6 +51,7 @@ class PullLoop {
   Session& session_;
   const Settings& settings_;
   Statistics& statistics_;
+  Resume* const resume_;
   const WritePlan& plan_;
   const Split& split_;
   SourceWatch watch_;

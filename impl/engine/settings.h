@@ -54,6 +54,7 @@ struct Settings {
   int threads = 0;
   StorageRequest storage;
   swr_existing existing = SWR_EXISTING_DEFAULT;
+  std::optional<std::string> resume;  // the token of swr_set_resume()
   swr_conversion conversion = SWR_CONVERSION_NONE;
   std::optional<double> fill_value;
   bool rollback = true;

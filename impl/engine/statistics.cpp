@@ -26,6 +26,7 @@ int64_t Statistics::value(swr_statistic which) const {
     case SWR_STATISTIC_BLOCKS_SPLICED: return store.blocks_spliced;
     case SWR_STATISTIC_FRAMES_KEPT: return frames_kept;
     case SWR_STATISTIC_CHECKPOINTS: return checkpoints;
+    case SWR_STATISTIC_RESUMED: return resumed;
     case SWR_STATISTIC_COUNT:
     case SWR_STATISTIC_FORCE_INT32: break;
   }

@@ -7,6 +7,7 @@
 #include "engine/plan_resources.h"
 #include "engine/plan_steps.h"
 #include "engine/plan_update.h"
+#include "engine/resume.h"
 #include "formats/left_out.h"
 #include "storage/file.h"
 #include "storage/platform.h"
@@ -122,6 +123,7 @@ WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFi
     plan_fill(plan, settings);
     plan_region(plan, settings);
   }
+  check_resume(plan, settings);
   check_remarks(plan, settings);
   check_new_files(plan);
   check_folder_writable(plan, settings);

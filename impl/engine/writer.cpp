@@ -155,16 +155,33 @@ void Writer::write(swr_pull pull, void* user, const SourceImage* source, const M
   const PulledFrom pulled_from(settings_, model);
   folder_.run([&] {
     start(source);
+    std::optional<Resume> resume;
     try {
-      PullLoop(*session_, settings_, *statistics_, pull, user).run();
-      if (in_use_.is_destroyed())
-        fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
-      require_own_session();
-      finish_session();
+      if (settings_.resume) resume.emplace(session_->plan(), settings_, *statistics_);
+      pull_all(pull, user, resume ? &*resume : nullptr);
+      if (resume) resume->end();
+    } catch (const Error& error) {
+      // Then the source has to deliver other values.
+      if (resume && error.status() == SWR_ERROR_CONVERSION) resume->end();
+      give_up(std::current_exception());
     } catch (...) {
       give_up(std::current_exception());
     }
   });
+}
+
+void Writer::pull_all(swr_pull pull, void* user, Resume* resume) {
+  PullLoop(*session_, settings_, *statistics_, resume, pull, user).run();
+  if (in_use_.is_destroyed())
+    fail(SWR_CANCELLED, settings_.path, ": the writer was destroyed by its source");
+  require_own_session();
+  finish_session();
+}
+
+void Writer::refuse_resume() const {
+  if (!settings_.resume) return;
+  fail(SWR_ERROR_UNSUPPORTED, settings_.path,
+       ": swr_set_resume() is for swr_write(): pixels that are put are not kept");
 }
 
 // Ends the session and rethrows the failure.
@@ -211,6 +228,7 @@ void Writer::complete() {
 }
 
 void Writer::begin() {
+  refuse_resume();
   folder_.run([&] { start(); });
 }
 
@@ -331,6 +349,7 @@ void Writer::append(const void* data, int64_t bytes) {
       appender_->append(data, bytes);
     } else {
       require_no_session();
+      refuse_resume();
       process_ = system::process();
       auto statistics = std::make_unique<Statistics>();
       Settings fixed = settings_;
@@ -369,6 +388,7 @@ void Writer::tell_warnings() {
 
 // A write without pixels: all of the new image gets the fill value.
 void Writer::allocate() {
+  refuse_resume();
   folder_.run([&] {
     start();
     complete();

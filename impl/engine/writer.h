@@ -19,6 +19,8 @@ struct swr_writer {};
 
 namespace swr {
 
+class Resume;
+
 class Writer : public swr_writer {
  public:
   // The settings, to be changed. SWR_ERROR_STATE while a write is under way.
@@ -66,7 +68,9 @@ class Writer : public swr_writer {
   void require_no_session() const;
   void require_own_session() const;
   Session& require_session();
+  void refuse_resume() const;
   void start(const SourceImage* source = nullptr);
+  void pull_all(swr_pull pull, void* user, Resume* resume);
   void open_session(const Settings& fixed, const SourceImage* source);
   bool changes_other_images() const;
   void complete();

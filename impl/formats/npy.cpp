@@ -163,10 +163,9 @@ bool stores_components(const PixelType& pixel) {
 }
 
 std::string dictionary_of(const Image& image, bool fortran_order) {
-  std::vector<int64_t> shape;
-  if (stores_components(image.pixel)) shape.push_back(image.pixel.components);
   const auto size = image.region.size.begin();
-  shape.insert(shape.end(), size, size + image.dimensions());
+  std::vector<int64_t> shape(size, size + image.dimensions());
+  if (stores_components(image.pixel)) shape.insert(shape.begin(), image.pixel.components);
   if (!fortran_order) std::ranges::reverse(shape);
   std::string dictionary = text("{'descr': '", descr_of(type_for(image.pixel)),
                                 "', 'fortran_order': ", fortran_order ? "True" : "False",

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view mark = ".swr-";
 constexpr size_t random_count = 10;
+constexpr std::string_view resume_letters = "resumefile";
+static_assert(resume_letters.size() == random_count);
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz012345";
 
 constexpr size_t most_name_bytes = system::longest_name - 1 - mark.size() - random_count;
@@ -97,7 +99,7 @@ std::string staging_name(const std::string& path) {
   std::string random;
   do {
     random = random_letters();
-  } while (random.ends_with(machine_letters()));
+  } while (random.ends_with(machine_letters()) || random == resume_letters);
   return sibling(path, begin_of_name(path) + random);
 }
 
@@ -107,9 +109,15 @@ std::string temporary_name(const std::string& path) {
       path, begin_of_name(path) + random_letters().substr(0, random_count - tail.size()) + tail);
 }
 
+std::string resume_name(const std::string& path) {
+  return sibling(path, begin_of_name(path) + std::string(resume_letters));
+}
+
 bool is_temporary_name(const std::string& name, const std::string& path) {
   const size_t tail = mark.size() + random_count;
-  if (!is_staging_name(name) || !name.ends_with(machine_letters())) return false;
+  if (!is_staging_name(name) || !name.ends_with(machine_letters()) ||
+      name.ends_with(resume_letters))
+    return false;
   if (name.find_first_not_of(letters, name.size() - random_count) != std::string::npos)
     return false;
   const std::string begin = text('.', shortened(stem_of(path) + '.', most_name_bytes));

@@ -39,6 +39,9 @@ bool is_staging_name(const std::string& name, const std::string& path);  // of `
 // A staging name for a new file on a file system without unnamed files. It identifies the machine,
 // because only there can others find out whether the writer is dead (sweep.h).
 std::string temporary_name(const std::string& path);
+// The name of the file that keeps the pieces of an interrupted write of `path`: a staging name that
+// is always the same.
+std::string resume_name(const std::string& path);
 // Whether temporary_name() can return this name on this machine for `path`, or for another file of
 // the same image, whose name has another suffix.
 bool is_temporary_name(const std::string& name, const std::string& path);

@@ -44,6 +44,7 @@ static void a_null_writer_is_refused_by_every_function(void** state) {
       swr_set_existing(NULL, SWR_EXISTING_FAIL),
       swr_set_conversion(NULL, SWR_CONVERSION_CLAMP),
       swr_set_fill_value(NULL, 0),
+      swr_set_resume(NULL, "a"),
       swr_set_rollback(NULL, 1),
       swr_set_sync(NULL, 1),
       swr_set_option(NULL, "erase", "on"),

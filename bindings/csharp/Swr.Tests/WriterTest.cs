@@ -266,6 +266,34 @@ public class WriterTest : Scratch
     }
 
     [Fact]
+    public void AnInterruptedWrite_GoesOnWithoutPullingAgain()
+    {
+        string file = At("v.mha");
+        int pulls = 0;
+        foreach (bool fails in new[] { true, false })
+        {
+            using SwrWriter writer = Volumes.Writer(file);
+            writer.Divisions = 4;
+            writer.Resume = "job 7";
+            void Pull(Piece piece)
+            {
+                if (fails && piece.Number == 3) throw new InvalidOperationException("no more beam");
+                pulls++;
+                Volumes.FillRamp(piece);
+            }
+            if (fails)
+            {
+                Assert.Throws<InvalidOperationException>(() => writer.Write(Pull));
+                continue;
+            }
+            writer.Write(Pull);
+            Assert.Equal(3, writer.GetStatistics(Statistic.Resumed));
+        }
+        Assert.Equal(4, pulls);
+        Volumes.ExpectRamp(file);
+    }
+
+    [Fact]
     public void Putting_InAnyOrder_CompletesTheFile()
     {
         string file = At("v.nii.gz");

@@ -42,6 +42,7 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     private PixelRegion? headerRegion;
     private bool keepHeader = true;
     private bool sync;
+    private string? resume;
     private int pullThreads = 1;
     private IProgress<WriteProgress>? progress;
     private Action<SwrLogLevel, string>? log;
@@ -306,6 +307,24 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
         {
             using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_rollback(use.Pointer, value ? 1 : 0));
             rollback = value;
+        }
+    }
+
+    /// <summary>Lets Write of a new image go on where an earlier one was interrupted: by an
+    /// exception, by a cancel, or by the end of its process. The pieces that the source delivers
+    /// are also kept in a file beside the image, <c>.&lt;name&gt;.swr-resumefile</c>, and the next
+    /// Write with the same token and the same settings takes them from there. With another token or
+    /// another setting it begins anew. When the write is complete the file disappears. Only the
+    /// write of a new image can be resumed, and Put cannot. The token has 1 to 1000 bytes that say
+    /// which pixels the source delivers, such as the number of a job; null, which is the default:
+    /// nothing is kept.</summary>
+    public string? Resume
+    {
+        get => resume;
+        set
+        {
+            using (var use = handle.Enter(this)) Check(use, SwrNative.swr_set_resume(use.Pointer, Utf8.Whole(value)));
+            resume = value;
         }
     }
 

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
         memory_limit: int
         threads: int
         sync: bool
+        resume: str
+        """Lets an interrupted swr.write() of a new image go on: swr_set_resume(). Such as the
+        number of a job."""
         rollback: bool
         options: Mapping[str, Optional[str]]
         """swr_set_option()."""
@@ -190,6 +193,7 @@ _SETTERS: Dict[str, Any] = {
     "memory_limit": _integer("memory_limit", lib.swr_set_memory_limit),
     "threads": _integer("threads", lib.swr_set_threads),
     "sync": _flag(lib.swr_set_sync),
+    "resume": lambda writer, token, ndim: writer.call(lib.swr_set_resume, text(token, "resume")),
     "rollback": _flag(lib.swr_set_rollback),
     "options": _pairs("options", lib.swr_set_option),
 }

@@ -258,7 +258,8 @@ typedef enum swr_statistic SWR_ENUM_BASE {
   SWR_STATISTIC_BLOCKS_SPLICED = 17,     /**< Groups of deflate blocks that were replaced. */
   SWR_STATISTIC_FRAMES_KEPT = 18,        /**< Frames of swr_append() that are in the file. */
   SWR_STATISTIC_CHECKPOINTS = 19,        /**< How often swr_append()'s file was made longer. */
-  SWR_STATISTIC_COUNT = 20,              /**< The number of figures. */
+  SWR_STATISTIC_RESUMED = 20,            /**< Pieces that an interrupted write had kept. */
+  SWR_STATISTIC_COUNT = 21,              /**< The number of figures. */
   SWR_STATISTIC_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */
 } swr_statistic;
 

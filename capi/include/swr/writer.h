@@ -184,6 +184,27 @@ SWR_API swr_status swr_set_rollback(swr_writer *writer, int32_t on);
  */
 SWR_API swr_status swr_set_sync(swr_writer *writer, int32_t on);
 /**
+ * Lets swr_write() of a new image go on where an earlier one was interrupted: by an error, by a
+ * cancel, or by the end of its process. `token` is any text of 1 to 1000 bytes that says which
+ * pixels the source delivers, such as the number of a job; the library copies it. NULL (unless
+ * set): nothing is kept.
+ *
+ * The pieces that the source delivers are also written, as they come, to a file beside the image,
+ * ".<name>.swr-resumefile", which needs as much space as they do and which only this user can read.
+ * The next swr_write() with the same token and the same settings (image, format, compression,
+ * pieces) takes these from there and pulls the others: SWR_STATISTIC_RESUMED counts them. With
+ * another token, or another setting, it begins anew. The source must be able to deliver a piece
+ * without those before it. The file disappears when the write is complete, and when a value did not
+ * survive its conversion (SWR_ERROR_CONVERSION); nothing else removes it. After a power failure,
+ * pieces that had not reached the disk are pulled again.
+ *
+ * When writing: SWR_ERROR_UNSUPPORTED for a change of an existing image, which is undone when it is
+ * interrupted, and for swr_begin(), swr_append() and swr_allocate(). SWR_ERROR_BUSY if another
+ * write keeps its pieces in the file. SWR_ERROR_EXISTS if a file of this name is there that others
+ * could have written.
+ */
+SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
+/**
  * Sets an option by name; a NULL value resets it to the default. SWR_ERROR_ARGUMENT for an unknown
  * name or value.
  * - "detached.outside" = "allow" | "refuse" (unless set): whether a data file outside the header's

@@ -360,6 +360,28 @@ def test_a_writer_that_is_forgotten_writes_nothing():
     assert not list(pathlib.Path().iterdir())
 
 
+def test_an_interrupted_write_goes_on_without_asking_again(noise):
+    array = noise((12, 5, 6), "uint8")
+    asked = []
+
+    def source(index):
+        if len(asked) == 2 and not again:
+            raise RuntimeError("no more beam")
+        asked.append(index)
+        return array[index]
+
+    for again in (False, True):
+        try:
+            swr.write("a.nrrd", source, shape=array.shape, dtype=array.dtype, divisions=4,
+                      resume="job 7")
+        except RuntimeError:
+            assert not again
+    assert len(asked) == 4
+    assert np.array_equal(swr.open("a.nrrd")[...], array)
+    with pytest.raises(swr.Error, match="resume"):
+        swr.Writer("b.nrrd", array.shape, array.dtype, resume="job 7")
+
+
 def test_settings_reach_the_library(noise):
     array = noise((40, 50, 60), "uint8") // 16
     sizes = {}

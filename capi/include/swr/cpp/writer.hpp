@@ -180,6 +180,10 @@ class Writer {
   Writer &set_fill_value(double value) { return set(swr_set_fill_value(get(), value)); }
   /** Whether changes in place keep an undo journal: swr_set_rollback(). */
   Writer &set_rollback(bool on) { return set(swr_set_rollback(get(), on)); }
+  /** Lets an interrupted write() of a new image go on: swr_set_resume(). Empty: it does not. */
+  Writer &set_resume(const std::string &token) {
+    return set(swr_set_resume(get(), token.empty() ? nullptr : token.c_str()));
+  }
   /** Whether a finished write survives a power failure: swr_set_sync(). */
   Writer &set_sync(bool on) { return set(swr_set_sync(get(), on)); }
   /** An option by name: swr_set_option() lists them. */

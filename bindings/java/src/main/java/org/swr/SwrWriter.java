@@ -384,6 +384,19 @@ public final class SwrWriter implements AutoCloseable {
   public void setRollback(boolean on) { call(w -> SwrNative.swr_set_rollback(w, on ? 1 : 0)); }
 
   /**
+   * Lets write() of a new image go on where an earlier one was interrupted: by an exception, by a
+   * cancel, or by the end of its process. The pieces that the source delivers are also kept in a
+   * file beside the image, {@code .<name>.swr-resumefile}, and the next write() with the same token
+   * and the same settings takes them from there. With another token or another setting it begins
+   * anew. When the write is complete the file disappears. Only the write of a new image can be
+   * resumed, and put() cannot.
+   *
+   * @param token 1 to 1000 bytes that say which pixels the source delivers, such as the number of
+   *     a job; null, which is the default: nothing is kept
+   */
+  public void setResume(String token) { call(w -> SwrNative.swr_set_resume(w, Utf8.zero(token))); }
+
+  /**
    * Whether files and their folder are flushed to the disk before and after the files get their
    * names. If so, a finished write survives a power failure, and so does the old file of an
    * unfinished write.

@@ -243,6 +243,30 @@ class WriterTest {
     Volumes.expectRamp(file, null, 0);
   }
 
+  @Test void anInterruptedWrite_goesOnWithoutPullingAgain() {
+    Path file = folder.resolve("v.mha");
+    int[] pulls = new int[1];
+    for (boolean fails : new boolean[] {true, false}) {
+      try (SwrWriter writer = Volumes.writer(file)) {
+        writer.setDivisions(4);
+        writer.setResume("job 7");
+        PixelSource<RuntimeException> source = piece -> {
+          if (fails && piece.getNumber() == 3) throw new IllegalStateException("no more beam");
+          ++pulls[0];
+          Volumes.fillRamp(piece);
+        };
+        if (fails) {
+          assertThrows(IllegalStateException.class, () -> writer.write(source));
+        } else {
+          writer.write(source);
+          assertEquals(3, writer.getStatistics(Statistic.RESUMED));
+        }
+      }
+    }
+    assertEquals(4, pulls[0]);
+    Volumes.expectRamp(file, null, 0);
+  }
+
   @Test void putting_inAnyOrder_completesTheFile() {
     Path file = folder.resolve("v.nii.gz");
     try (SwrWriter writer = Volumes.writer(file)) {
