@@ -12,7 +12,6 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged_chunks = "the pixels' description is damaged";
 constexpr const char* to_change = "; copy the image to another file";
 using Kind = ChunkFilter::Kind;
 using Sizes = std::vector<hsize_t>;
@@ -29,7 +28,7 @@ class FormReader {
         creation_(creation),
         is_half_(is_half),
         layout_(layout),
-        type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged_chunks)) {}
+        type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged_hdf5_chunks)) {}
 
   void read() {
     form_.filters = hdf5_filters(file_, creation_, static_cast<int64_t>(H5Tget_size(type_.get())));
@@ -55,13 +54,14 @@ class FormReader {
 
   // Sizes of a dataset are the slowest axis first, and may end with the components.
   void read_shape() {
-    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_chunks);
+    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_hdf5_chunks);
     const int rank = std::max(0, H5Sget_simple_extent_ndims(space.get()));
     Sizes chunk(static_cast<size_t>(rank)), now(chunk), most(chunk);
-    file_.check(H5Sget_simple_extent_dims(space.get(), now.data(), most.data()), damaged_chunks);
+    file_.check(H5Sget_simple_extent_dims(space.get(), now.data(), most.data()),
+                damaged_hdf5_chunks);
     const auto dimensions = static_cast<size_t>(layout_.order.dimensions);
     if (H5Pget_chunk(creation_, rank, chunk.data()) != rank || chunk.size() < dimensions)
-      file_.refuse(damaged_chunks);
+      file_.refuse(damaged_hdf5_chunks);
     for (size_t axis = 0; axis < dimensions; ++axis)
       form_.chunk[dimensions - 1 - axis] = static_cast<int64_t>(chunk[axis]);
     if (chunk.size() > dimensions) components_ = static_cast<int64_t>(chunk.back());
@@ -78,7 +78,7 @@ class FormReader {
     if (!can_encode(form_.filters) || count_of(form_.filters, Kind::zlib) > 1)
       return "its pixels have filters which swr does not apply";
     unsigned options = 0;
-    file_.check(H5Pget_chunk_opts(creation_, &options), damaged_chunks);
+    file_.check(H5Pget_chunk_opts(creation_, &options), damaged_hdf5_chunks);
     if (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS)
       return "its chunks at the ends of the image have no filters, which swr does not write";
     const auto element = static_cast<int64_t>(H5Tget_size(type_.get()));

@@ -13,7 +13,6 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged_chunks = "the pixels' description is damaged";
 constexpr int64_t most_chunk_bytes = std::numeric_limits<uint32_t>::max();
 
 }  // namespace
@@ -22,8 +21,8 @@ struct Hdf5ChunkSink::Opened {
   Opened(const std::string& path, Hdf5Bytes& bytes, int64_t number)
       : file(open(path, bytes, static_cast<haddr_t>(number))),
         dataset(file.valid(H5Oopen_by_addr(file.id(), static_cast<haddr_t>(number)), H5Oclose,
-                           damaged_chunks)),
-        space(file.valid(H5Dget_space(dataset.get()), H5Sclose, damaged_chunks)),
+                           damaged_hdf5_chunks)),
+        space(file.valid(H5Dget_space(dataset.get()), H5Sclose, damaged_hdf5_chunks)),
         rank(H5Sget_simple_extent_ndims(space.get())),
         places(file, dataset.get(), most_chunk_bytes) {}
 
@@ -54,7 +53,7 @@ Hdf5ChunkSink::Hdf5ChunkSink(const Layout& layout, std::unique_ptr<Hdf5Target> b
   opened_ = std::make_unique<Opened>(path_, *bytes_, layout.parts[0].offset);
   bytes_->begin();
   const int extra = opened_->rank - layout.order.dimensions;
-  if (extra != 0 && extra != 1) opened_->file.refuse(damaged_chunks);
+  if (extra != 0 && extra != 1) opened_->file.refuse(damaged_hdf5_chunks);
   if (growth.is_needed) grow(growth);
 }
 
@@ -79,7 +78,8 @@ void Hdf5ChunkSink::grow(const Growth& growth) {
   const Hdf5File& file = opened_->file;
   const int n = layout_.order.dimensions;
   std::vector<hsize_t> size(static_cast<size_t>(opened_->rank));
-  file.check(H5Sget_simple_extent_dims(opened_->space.get(), size.data(), nullptr), damaged_chunks);
+  file.check(H5Sget_simple_extent_dims(opened_->space.get(), size.data(), nullptr),
+             damaged_hdf5_chunks);
   size[0] = static_cast<hsize_t>(layout_.order.size[n - 1]);
   file.complete([&] {
     file.check(H5Dset_extent(opened_->dataset.get(), size.data()), "the image cannot grow");

@@ -17,6 +17,8 @@
 
 namespace swr {
 
+inline constexpr const char* damaged_hdf5_chunks = "the pixels' description is damaged";
+
 struct Hdf5Chunk {
   int64_t offset = 0, bytes = 0;
   uint32_t skipped = 0;  // filters that were not applied: bit i is the i-th one that was listed
@@ -44,8 +46,8 @@ class Hdf5Places {
 // Why the pixels cannot be read: a filter that swr does not know; empty if they can.
 std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation);
 
-// The filters in the order in which they were applied, to elements of so many bytes. Requires: there
-// is no such fault.
+// The filters in the order in which they were applied, to elements of so many bytes. Requires:
+// there is no such fault.
 std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int64_t element_bytes);
 // The fill value as this type; empty if the file has none of its own.
 std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type);

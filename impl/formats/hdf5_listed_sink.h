@@ -1,8 +1,8 @@
 // Stores chunks that a file of swr lists already (hdf5_use.h), without the HDF5 library, which
 // forgets the room that chunks leave.
 //
-// A chunk stays where it is if it fits there. Otherwise it goes into the first hole of the file that
-// has room for it, or else to its end.
+// A chunk stays where it is if it fits there. Otherwise it goes into the first hole of the file
+// that has room for it, or else to its end.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ namespace swr {
 namespace {
 
 // Fields of the superblock, and what is checked of both by the library.
-constexpr size_t end_field = 28, superblock_sum = 44, address_bytes = 8, checksum_bytes = 4;
+constexpr size_t end_field = 28, superblock_sum = 44, address_bytes = 8, sum_bytes = 4;
 
 // Where a new dataset in chunks says that no tree lists them yet, and the checksum of that header.
 struct TreeField {
@@ -34,7 +34,7 @@ std::optional<TreeField> find_tree_field(const std::string& header, int64_t obje
   const auto block = bytes.subspan(static_cast<size_t>(object));
   const Hdf5HeaderHead head = hdf5_header_head(block);
   const size_t messages = static_cast<size_t>(head.messages_at);
-  if (messages == 0 || messages + head.message_bytes + checksum_bytes > block.size())
+  if (messages == 0 || messages + head.message_bytes + sum_bytes > block.size())
     return std::nullopt;
   std::string wanted{"\x03\x02"};
   wanted += static_cast<char>(rank + 1);
@@ -173,9 +173,9 @@ std::optional<Hdf5Use> find_hdf5_use(const Description& file, const File& bytes)
     const auto field = find_tree_field(planned, layout.parts[0].offset, rank);
     if (!field || (more == 1 && !has_components)) continue;
     planned.replace(end_field, address_bytes, found, end_field, address_bytes);
-    planned.replace(superblock_sum, checksum_bytes, found, superblock_sum, checksum_bytes);
+    planned.replace(superblock_sum, sum_bytes, found, superblock_sum, sum_bytes);
     planned.replace(field->address, address_bytes, found, field->address, address_bytes);
-    planned.replace(field->checksum, checksum_bytes, found, field->checksum, checksum_bytes);
+    planned.replace(field->checksum, sum_bytes, found, field->checksum, sum_bytes);
     if (planned != found) return std::nullopt;
     const auto* const from = reinterpret_cast<const std::byte*>(found.data());
     if (load<int64_t>(from + end_field) != bytes.size()) return std::nullopt;
@@ -191,7 +191,7 @@ std::optional<Hdf5Use> find_hdf5_use(const Description& file, const File& bytes)
 
 void write_hdf5_end(const File& bytes, int64_t end,
                     const std::function<void(int64_t, std::span<const std::byte>)>& write) {
-  std::array<std::byte, superblock_sum + checksum_bytes> block{};
+  std::array<std::byte, superblock_sum + sum_bytes> block{};
   bytes.read_at(0, block);
   store(block.data() + end_field, end);
   store(block.data() + superblock_sum, hdf5_checksum(std::span(block).first(superblock_sum)));

@@ -27,12 +27,12 @@ bool is_encoder(const ChunkFilter& filter) {
   }
 }
 
-constexpr int64_t checksum_bytes = 4;
+constexpr int64_t fletcher32_bytes = 4;
 
 void add_fletcher32(std::vector<std::byte>& bytes) {
   const uint32_t checksum = fletcher32(bytes);
-  bytes.resize(bytes.size() + checksum_bytes);
-  store(&bytes.back() + 1 - checksum_bytes, checksum);
+  bytes.resize(bytes.size() + fletcher32_bytes);
+  store(&bytes.back() + 1 - fletcher32_bytes, checksum);
 }
 
 bool has(std::span<const ChunkFilter> filters, Kind kind) {
@@ -74,7 +74,7 @@ void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& byt
 
 int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
   for (const ChunkFilter& filter : filters_) {
-    if (filter.kind == Kind::fletcher32) pixel_bytes += checksum_bytes;
+    if (filter.kind == Kind::fletcher32) pixel_bytes += fletcher32_bytes;
   }
   if (has(filters_, Kind::zlib)) return longest_zlib(pixel_bytes);
   return has(filters_, Kind::zstd) ? longest_zstd(pixel_bytes) : pixel_bytes;

@@ -87,7 +87,7 @@ static void grow(const char* path, const volume* grown, const swr_region* added)
 static void every_form_is_written_pasted_into_and_grown(void** state) {
   (void)state;
   if (!has_hdf5()) skip();
-  for (int number = 0; number < form_count * 5 * 2; ++number) {
+  for (int number = 0; number < form_count * 5; ++number) {
     const form* f = &forms[number % form_count];
     const int32_t components = number % 3 == 1 ? 3 : 1;
     const swr_region region = region_3d(0, 0, 0, 70, 50, 3);

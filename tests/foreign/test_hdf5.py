@@ -243,7 +243,7 @@ class Hdf5(foreign.Test):
                  for chunks in ((2, 8, 16), (1, 20, 30), (7, 20, 9)) for limit in (None, 40)]
         for number, (version, how, chunks, limit) in enumerate(forms):
             model = rng.integers(0, 5, (9, 20, 30)).astype(("<u2", ">f4")[number % 2])
-            with h5py.File("model.h5", "w", libver=(version, "latest")) as file:
+            with h5py.File("model.h5", "w", libver=(version, "latest"), userblock_size=512 if number % 5 == 0 else None) as file:
                 file.create_group("group").attrs["note"] = "stays"
                 data = file.create_dataset("data", model.shape, model.dtype, chunks=chunks, maxshape=(limit, 20, 30) if limit else None, **how)
                 if number % 3 == 0:
