@@ -1,5 +1,6 @@
 #include "formats/hdf5_chunk_sink.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -86,9 +87,8 @@ void Hdf5ChunkSink::grow(const Growth& growth) {
     if (growth.itk_sizes.empty()) return true;
     const Hdf5Id sizes = open_hdf5_dataset(file, growth.itk_sizes);
     if (!sizes) return true;
-    std::vector<uint64_t> numbers;
-    for (int axis = 0; axis < n; ++axis)
-      numbers.push_back(static_cast<uint64_t>(layout_.order.size[axis]));
+    std::vector<uint64_t> numbers(static_cast<size_t>(n));
+    std::copy_n(layout_.order.size.begin(), n, numbers.begin());
     file.check(
         H5Dwrite(sizes.get(), H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
         "the image cannot grow");

@@ -154,12 +154,13 @@ struct Hdf5Driver {
 
 // --- Bytes ---
 
-void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out) {
+void read_hdf5_structure(const File& file, int64_t end, int64_t offset, std::span<std::byte> out) {
   // The library reads headers of unknown length with some bytes that follow. Larger reads fail
   // before memory that a damaged file asks for is touched.
-  const int64_t missing = std::ssize(out) - (file.size() - offset);
-  if (missing >= std::ssize(out) || missing > most_read_ahead) {
-    fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends after ", file.size(),
+  const int64_t size = file.size(), missing = std::ssize(out) - (size - offset);
+  const bool is_cut_off = missing > 0 && size < end;
+  if (missing >= std::ssize(out) || missing > most_read_ahead || is_cut_off) {
+    fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends after ", size,
          " bytes, in the middle of its structure");
   }
   const auto read = static_cast<size_t>(file.read_some(offset, out));
@@ -167,7 +168,7 @@ void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> 
 }
 
 void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
-  read_hdf5_structure(*file_, offset, out);
+  read_hdf5_structure(*file_, end_, offset, out);
 }
 
 void Hdf5FileBytes::write(int64_t, std::span<const std::byte>) {

@@ -37,8 +37,9 @@ class Hdf5Bytes {
   virtual int64_t allocate(bool is_raw_data, int64_t bytes) = 0;
 };
 
-// Fills `out` with what the library reads. SWR_ERROR_CORRUPT if the file ends before.
-void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out);
+// Fills `out` with what the library reads of a file that should end at `end`. SWR_ERROR_CORRUPT if
+// it ends before.
+void read_hdf5_structure(const File& file, int64_t end, int64_t offset, std::span<std::byte> out);
 
 // An existing file, to be read.
 class Hdf5FileBytes final : public Hdf5Bytes {
