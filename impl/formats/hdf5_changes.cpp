@@ -90,9 +90,9 @@ PixelForm form_of_hdf5_chunks(const Layout& layout, const Hdf5ChunkForm& chunks,
   form.index_bytes =
       checked_multiply(layout.grid().count(), 2 * static_cast<int64_t>(sizeof(Hdf5Chunk)));
   const int64_t chunk = checked_multiply(chunks.pixels(), layout.order.pixel_bytes());
+  // With a copy that has the full size of a chunk at the end of the image.
   form.encoder_bytes =
-      checked_add(ChunkEncoding::encoder_bytes(chunks.filters, options.level, chunk),
-                  checked_multiply(2, chunk));
+      checked_add(ChunkEncoding::encoder_bytes(chunks.filters, options.level, chunk), chunk);
   return form;
 }
 
