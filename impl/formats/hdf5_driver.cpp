@@ -23,6 +23,10 @@ constexpr haddr_t most_file_address = haddr_t{1} << 62;
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
 }
 
+[[noreturn]] void fail_short() {
+  fail(SWR_ERROR_CORRUPT, "the file ends in the middle of its structure");
+}
+
 }  // namespace
 
 // The functions that the library calls.
@@ -108,6 +112,8 @@ struct Hdf5Driver {
         link.seen = offset_of(at);
         return herr_t{0};
       }
+      // Nodes of trees of version 1 have no checksum.
+      if (kind == H5FD_MEM_BTREE && std::ssize(read) > bytes.size() - offset_of(at)) fail_short();
       bytes.read(offset_of(at), read);
       if (kind == H5FD_MEM_OHDR) check_hdf5_object_header(bytes, offset_of(at), read);
       check_hdf5_heap(read);
@@ -154,12 +160,11 @@ struct Hdf5Driver {
 
 // --- Bytes ---
 
-void read_hdf5_structure(const File& file, int64_t end, int64_t offset, std::span<std::byte> out) {
+void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out) {
   // The library reads headers of unknown length with some bytes that follow. Larger reads fail
   // before memory that a damaged file asks for is touched.
   const int64_t size = file.size(), missing = std::ssize(out) - (size - offset);
-  const bool is_cut_off = missing > 0 && size < end;
-  if (missing >= std::ssize(out) || missing > most_read_ahead || is_cut_off) {
+  if (missing >= std::ssize(out) || missing > most_read_ahead) {
     fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends after ", size,
          " bytes, in the middle of its structure");
   }
@@ -168,7 +173,7 @@ void read_hdf5_structure(const File& file, int64_t end, int64_t offset, std::spa
 }
 
 void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
-  read_hdf5_structure(*file_, end_, offset, out);
+  read_hdf5_structure(*file_, offset, out);
 }
 
 void Hdf5FileBytes::write(int64_t, std::span<const std::byte>) {

@@ -33,13 +33,14 @@ class Hdf5Bytes {
   virtual void set_end(int64_t end) = 0;
   // The end of what is stored.
   virtual int64_t stored_end() const = 0;
+  // How many bytes are there: no more are asked for of what the library reads in one piece.
+  virtual int64_t size() const { return std::numeric_limits<int64_t>::max(); }
   // Returns where new bytes are.
   virtual int64_t allocate(bool is_raw_data, int64_t bytes) = 0;
 };
 
-// Fills `out` with what the library reads of a file that should end at `end`. SWR_ERROR_CORRUPT if
-// it ends before.
-void read_hdf5_structure(const File& file, int64_t end, int64_t offset, std::span<std::byte> out);
+// Fills `out` with what the library reads. SWR_ERROR_CORRUPT if the file ends before.
+void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out);
 
 // An existing file, to be read.
 class Hdf5FileBytes final : public Hdf5Bytes {
@@ -49,6 +50,7 @@ class Hdf5FileBytes final : public Hdf5Bytes {
   void write(int64_t offset, std::span<const std::byte> bytes) override;
   int64_t end() const override { return end_; }
   void set_end(int64_t end) override { end_ = end; }
+  int64_t size() const override { return file_->size(); }
   // A file may be cut off after what the library reads: the reader of the pixels notices that.
   int64_t stored_end() const override { return std::numeric_limits<int64_t>::max() / 2; }
   int64_t allocate(bool is_raw_data, int64_t bytes) override;

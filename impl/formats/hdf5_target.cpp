@@ -8,7 +8,7 @@
 namespace swr {
 
 void Hdf5Target::read(int64_t offset, std::span<std::byte> out) {
-  read_hdf5_structure(file_, file_.size(), offset, out);
+  read_hdf5_structure(file_, offset, out);
 }
 
 void Hdf5Target::write(int64_t offset, std::span<const std::byte> bytes) {

@@ -32,6 +32,7 @@ class Hdf5Target final : public Hdf5Bytes {
   int64_t end() const override { return end_; }
   void set_end(int64_t end) override { end_ = end; }
   int64_t stored_end() const override;
+  int64_t size() const override { return file_.size(); }
   int64_t allocate(bool is_raw_data, int64_t bytes) override;
 
  private:
