@@ -183,7 +183,12 @@ system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
     done = folder.rename_new(name.old, name.final_path);
     if (links_are_missing(done.reason)) done = folder.replace(name.old, name.final_path);
   } else if (kept == Holder::old_file && final == Holder::new_file) {
-    done = folder.replace(name.old, name.final_path);
+    if (system::replaces_at_once(name.final_path.c_str())) {
+      done = folder.replace(name.old, name.final_path);
+    } else {  // each step leaves what the next recovery knows
+      done = folder.remove(name.final_path);
+      if (done) done = folder.rename_new(name.old, name.final_path);
+    }
   } else if (final == Holder::new_file && !name.replaces) {
     done = folder.remove(name.final_path);
   }

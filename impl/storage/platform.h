@@ -53,6 +53,10 @@ ResultOf<Handle> create_new(const char* path, uint32_t mode);
 // it disappears with its last handle. Fails if the file system, or an old kernel, does not support
 // it.
 ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode);
+// Some systems give such files, and those that are removed while they are open, a name of the
+// system's own. Removes what processes that died at the wrong moment left under such names, as far
+// as it can.
+void sweep_unnamed(const char* folder);
 Result close(Handle file);
 ResultOf<Handle> duplicate(Handle file);  // another handle of the same open file
 

@@ -103,6 +103,8 @@ ResultOf<Handle> create_unnamed(const char*, uint32_t) {
   return {Handle::none, std::errc::operation_not_supported};
 }
 
+void sweep_unnamed(const char*) {}
+
 Result close(Handle file) {
   return result_of(::close(fd_of(file)));
 }

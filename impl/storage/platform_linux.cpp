@@ -57,6 +57,8 @@ ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode) {
   return {Handle::none, reason};
 }
 
+void sweep_unnamed(const char*) {}
+
 Result close(Handle file) {
   return result_of(::close(fd_of(file)));
 }

@@ -48,17 +48,13 @@ ResultOf<Handle> create_new(const char* path, uint32_t) {
 }
 
 // The file has a name, but nobody can open it, and it disappears with its last handle, at the
-// latest when the process ends.
+// latest when the process ends. If that happens before the mark is set, sweep_unnamed() removes it.
 ResultOf<Handle> create_unnamed(const char* folder, uint32_t) {
   for (int tries = 0; tries < 100; ++tries) {
-    unsigned char random[10];
-    if (const auto filled = fill_random(random); !filled) return {Handle::none, filled.reason};
-    wchar_t name[] = L"\\.new.swr-0123456789";
-    for (size_t i = 0; i < std::size(random); ++i)
-      name[std::size(name) - 2 - i] = L"abcdefghijklmnopqrstuvwxyz012345"[random[i] % 32];
+    const NameOfUnnamed name;
+    if (!name.is_made()) return {Handle::none, std::errc::io_error};
     KernelPath path(folder);
-    const bool is_root = path.length() > 0 && path.text()[path.length() - 1] == L'\\';
-    if (path.reason() == std::errc{} && !path.append(is_root ? name + 1 : name))
+    if (path.reason() == std::errc{} && !path.append_entry(name.text))
       return {Handle::none, std::errc::filename_too_long};
     const auto made = create_at(path);
     if (made.reason == std::errc::file_exists) continue;

@@ -14,6 +14,8 @@
 #include <winioctl.h>
 #include <winternl.h>
 
+#include <iterator>
+
 #include "storage/platform.h"
 
 namespace swr::system::on_windows {
@@ -43,6 +45,7 @@ class KernelPath {
   const wchar_t* text() const { return text_; }
   size_t length() const { return length_; }
   bool append(const wchar_t* more);        // false if the path would be too long
+  bool append_entry(const wchar_t* name);  // the same, of an entry of this folder
   void make_win32() { text_[1] = L'\\'; }  // "\\?\": the same, for calls of Win32
 
  private:
@@ -80,6 +83,21 @@ struct Place {
       : text(name.text()), length(name.length()), folder(handle_of(in)) {}
 };
 
+// The name of a file that has no name in the eyes of others, because it is new or is being removed:
+// random, and like no other name of swr.
+class NameOfUnnamed {
+ public:
+  NameOfUnnamed();
+  bool is_made() const { return length > 0; }
+  static bool matches(const wchar_t* name);
+  const wchar_t* random() const { return text + std::size(begin) - 1; }
+
+  static constexpr wchar_t begin[] = L".swr-unnamed-";
+  static constexpr size_t random_count = 10;
+  wchar_t text[std::size(begin) + random_count] = L"";
+  size_t length = 0;
+};
+
 // Closes a handle at the end of its scope, unless it is released.
 class Opened {
  public:
@@ -88,9 +106,10 @@ class Opened {
   Opened(const Opened&) = delete;
   Opened& operator=(const Opened&) = delete;
 
-  // `disposition` and `options` are those of NtCreateFile. Every file that is open can be renamed
-  // and removed.
-  NTSTATUS open(const Place& place, ACCESS_MASK access, ULONG disposition, ULONG options);
+  // `disposition`, `options` and `share` are those of NtCreateFile. Every file that is open can be
+  // renamed and removed.
+  NTSTATUS open(const Place& place, ACCESS_MASK access, ULONG disposition, ULONG options,
+                ULONG share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
   HANDLE get() const { return handle_; }
   Handle release();
 
@@ -118,6 +137,8 @@ Result replace(const Place& from, const Place& to);
 Result rename_new(HANDLE file, const Place& to);
 Result rename_new(const Place& from, const Place& to);
 Result remove(const Place& place, bool is_folder);
+// Does nothing if the file is open.
+void remove_if_closed(const Place& place);
 // Whether the file is removed when its last handle is closed.
 Result set_disposition(HANDLE file, bool removed);
 

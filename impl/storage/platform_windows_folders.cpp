@@ -86,11 +86,14 @@ Result make_folder(const char* path, uint32_t) {
       folder.open(Place(place), FILE_READ_ATTRIBUTES, FILE_CREATE, FILE_DIRECTORY_FILE));
 }
 
-Result list(const char* folder, void (*take)(void* user, const char* name), void* user) {
+namespace {
+
+// Calls `take` with each entry of the folder that matches the pattern.
+template <typename Take>
+std::errc find(const char* folder, const wchar_t* pattern, const Take& take) {
   KernelPath place(folder);
-  if (place.reason() != std::errc{}) return {place.reason()};
-  if (!place.append(place.text()[place.length() - 1] == L'\\' ? L"*" : L"\\*"))
-    return {std::errc::filename_too_long};
+  if (place.reason() != std::errc{}) return place.reason();
+  if (!place.append_entry(pattern)) return std::errc::filename_too_long;
   place.make_win32();
   WIN32_FIND_DATAW entry;
   struct Search {
@@ -99,14 +102,30 @@ Result list(const char* folder, void (*take)(void* user, const char* name), void
       if (handle != INVALID_HANDLE_VALUE) ::FindClose(handle);
     }
   } const search{::FindFirstFileW(place.text(), &entry)};
-  if (search.handle == INVALID_HANDLE_VALUE) return {reason_of(::GetLastError())};
+  if (search.handle == INVALID_HANDLE_VALUE) return reason_of(::GetLastError());
   do {
+    take(entry);
+  } while (::FindNextFileW(search.handle, &entry));
+  const DWORD error = ::GetLastError();
+  return error == ERROR_NO_MORE_FILES ? std::errc{} : reason_of(error);
+}
+
+}  // namespace
+
+Result list(const char* folder, void (*take)(void* user, const char* name), void* user) {
+  return {find(folder, L"*", [&](const WIN32_FIND_DATAW& entry) {
     char name[4 * longest_name];
     narrow(entry.cFileName, name, sizeof name);
     if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) take(user, name);
-  } while (::FindNextFileW(search.handle, &entry));
-  const DWORD error = ::GetLastError();
-  return {error == ERROR_NO_MORE_FILES ? std::errc{} : reason_of(error)};
+  })};
+}
+
+void sweep_unnamed(const char* folder) {
+  static_cast<void>(find(folder, L".swr-unnamed-*", [&](const WIN32_FIND_DATAW& entry) {
+    KernelPath path(folder);
+    if (NameOfUnnamed::matches(entry.cFileName) && path.append_entry(entry.cFileName))
+      remove_if_closed(Place(path));
+  }));
 }
 
 }  // namespace swr::system

@@ -81,19 +81,19 @@ NTSTATUS open_to_rename(Opened& file, const Place& place) {
   return file.open(place, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_OPEN_REPARSE_POINT);
 }
 
-// A name in the folder of another one, as names.h makes them: ".set-aside.swr-<random>".
+// Another name in the folder of a file, which begins with `begin`.
 class AsideName {
  public:
-  explicit AsideName(const Place& beside) : folder_(beside.folder) {
+  AsideName(const Place& beside, const wchar_t* begin) : folder_(beside.folder) {
+    const NameOfUnnamed name;
     size_t folder = beside.length;
     while (folder > 0 && beside.text[folder - 1] != L'\\') --folder;
-    unsigned char random[10];
-    if (folder + 32 > std::size(text_) || !fill_random(random)) return;
+    if (!name.is_made() || folder + 32 > std::size(text_)) return;
     std::memcpy(text_, beside.text, folder * sizeof(wchar_t));
     length_ = folder;
-    for (const wchar_t* part = L".set-aside.swr-"; *part; ++part) text_[length_++] = *part;
-    for (const unsigned char byte : random)
-      text_[length_++] = L"abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
+    for (const wchar_t* part : {begin, name.random()}) {
+      for (; *part; ++part) text_[length_++] = *part;
+    }
   }
   bool is_made() const { return length_ > 0; }
   Place place() const { return {text_, length_, folder_}; }
@@ -145,13 +145,13 @@ bool removes_names_at_once(HANDLE file) {
 }
 
 // Removes the file. Where that takes effect only when it is closed, it gets another name first, so
-// that its own is free at once.
+// that its own is free at once; sweep_unnamed() removes it if the process dies in between.
 NTSTATUS dispose(HANDLE file, const Place& place, bool is_folder) {
   ULONG flags = delete_it | delete_posix | delete_ignores_read_only;
   IO_STATUS_BLOCK done;
   const NTSTATUS status = set_information(file, &done, &flags, sizeof flags, disposition_ex_class);
   if (!is_unsupported(status)) return status;
-  const AsideName aside(place);
+  const AsideName aside(place, NameOfUnnamed::begin);
   const bool is_moved = !is_folder && aside.is_made() && rename(file, aside.place(), false) >= 0;
   const NTSTATUS older = dispose_as_before_windows_10(file);
   if (older < 0 && is_moved) static_cast<void>(rename(file, place, false));
@@ -160,12 +160,12 @@ NTSTATUS dispose(HANDLE file, const Place& place, bool is_folder) {
 
 // For systems that replace no file while it is open, even by ourselves: the old file gets another
 // name first, and is removed when it is closed. Between the two renames nothing has the name; a
-// process that dies then leaves the old file under the other name.
+// process that dies then leaves the old file under the other name, where nobody removes it.
 Result replace_open_file(HANDLE file, const Place& to) {
   Opened old;
   const NTSTATUS opened = open_to_rename(old, to);
   if (opened < 0) return result_of(opened);
-  const AsideName aside(to);
+  const AsideName aside(to, L".set-aside.swr-");
   if (!aside.is_made()) return {std::errc::filename_too_long};
   const NTSTATUS moved = rename(old.get(), aside.place(), false);
   if (moved < 0) return result_of(moved);
@@ -215,6 +215,15 @@ Result remove(const Place& place, bool is_folder) {
   NTSTATUS status = file.open(place, access | FILE_WRITE_ATTRIBUTES, FILE_OPEN, options);
   if (status == access_denied) status = file.open(place, access, FILE_OPEN, options);
   return result_of(status < 0 ? status : dispose(file.get(), place, is_folder));
+}
+
+void remove_if_closed(const Place& place) {
+  Opened file;
+  const NTSTATUS opened =
+      file.open(place, DELETE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, FILE_OPEN,
+                FILE_OPEN_REPARSE_POINT | FILE_NON_DIRECTORY_FILE, 0);
+  if (opened >= 0 && !is_link(file.get()))
+    static_cast<void>(dispose_as_before_windows_10(file.get()));
 }
 
 }  // namespace swr::system::on_windows

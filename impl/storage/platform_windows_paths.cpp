@@ -153,12 +153,31 @@ bool KernelPath::append(const wchar_t* more) {
   return true;
 }
 
+bool KernelPath::append_entry(const wchar_t* name) {
+  const bool has_separator = length_ > 0 && text_[length_ - 1] == L'\\';
+  return (has_separator || append(L"\\")) && append(name);
+}
+
 EntryName::EntryName(const char* name) {
   const auto units = widen(name, text_, longest_name + 1);
   reason_ = units.reason;
   length_ = units.value;
   if (reason_ == std::errc{} && (length_ == 0 || std::wcspbrk(text_, L"\\/:")))
     reason_ = std::errc::invalid_argument;
+}
+
+NameOfUnnamed::NameOfUnnamed() {
+  unsigned char random[random_count];
+  if (!fill_random(random)) return;
+  std::wcscpy(text, begin);
+  length = std::size(begin) - 1;
+  for (const unsigned char byte : random)
+    text[length++] = L"abcdefghijklmnopqrstuvwxyz012345"[byte % 32];
+  text[length] = L'\0';
+}
+
+bool NameOfUnnamed::matches(const wchar_t* name) {
+  return starts_with(name, begin) && std::wcslen(name) == std::size(begin) - 1 + random_count;
 }
 
 Opened::~Opened() {
@@ -171,7 +190,8 @@ Handle Opened::release() {
   return file;
 }
 
-NTSTATUS Opened::open(const Place& place, ACCESS_MASK access, ULONG disposition, ULONG options) {
+NTSTATUS Opened::open(const Place& place, ACCESS_MASK access, ULONG disposition, ULONG options,
+                      ULONG share) {
   UNICODE_STRING name;
   name.Buffer = const_cast<wchar_t*>(place.text);
   name.Length = name.MaximumLength = static_cast<USHORT>(place.length * sizeof(wchar_t));
@@ -182,8 +202,7 @@ NTSTATUS Opened::open(const Place& place, ACCESS_MASK access, ULONG disposition,
   object.Attributes = OBJ_CASE_INSENSITIVE;
   IO_STATUS_BLOCK done;
   return ::NtCreateFile(&handle_, access | SYNCHRONIZE, &object, &done, nullptr,
-                        FILE_ATTRIBUTE_NORMAL,
-                        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, disposition,
+                        FILE_ATTRIBUTE_NORMAL, share, disposition,
                         options | FILE_SYNCHRONOUS_IO_NONALERT, nullptr, 0);
 }
 

@@ -53,7 +53,7 @@ class ResumeFile {
 
   void begin_anew(std::string_view head);
   bool begins_with(std::string_view head) const;
-  void list_records(int64_t pieces);
+  void list_records(int64_t pieces) SWR_REQUIRES(mutex_);
 
   const std::string name_;
   File file_;

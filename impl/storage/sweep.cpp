@@ -63,6 +63,7 @@ bool is_being_made(const std::string& staged) noexcept {
 
 void sweep(const std::string& path) noexcept {
   try {
+    system::sweep_unnamed(folder_of(path).c_str());
     for (const std::string& name :
          files_beside(path, [&](const std::string& name) { return is_temporary_name(name, path); }))
       remove_abandoned(name);

@@ -9,7 +9,8 @@ namespace swr {
 // Removes those of `path`, and of files whose names differ only in the suffix. Removes only regular
 // files with one name, of the form that temporary_name() returns on this machine, which this user
 // owns (the superuser: any) and no process holds. Where the file system has files without a name
-// there are none. Files that the system does not let it remove remain.
+// there are none, except what sweep_unnamed() (platform.h) removes, of whichever image. Files that
+// the system does not let it remove remain.
 void sweep(const std::string& path) noexcept;
 
 // A file under a staging name of `path`, which may hold old pixels: one that a living writer on

@@ -36,7 +36,10 @@ bool lock_temporary(const File& file, const std::string& name) {
 }  // namespace
 
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what) {
-  if (File file = open_unnamed(beside, mode); file.is_open()) return {std::move(file), {}};
+  if (File file = open_unnamed(beside, mode); file.is_open()) {
+    system::sweep_unnamed(folder_of(beside).c_str());
+    return {std::move(file), {}};
+  }
   for (int tries = 0; tries < most_unnamed_tries; ++tries) {
     std::string kept = beside, name = temporary_name(beside);
     const auto made = system::create_new(name.c_str(), mode);

@@ -14,8 +14,10 @@ struct UnnamedFile {
 };
 
 // Creates one in the folder of `beside`, for reading and writing. A file without a name disappears
-// when the process dies; one with a temporary name holds lock_of_life (lock.h), so that sweep() can
-// find out whether it is still needed. `what` is the action in the message of a failure.
+// when the process dies; where the system may keep it nevertheless, the next call in the folder
+// removes it (sweep_unnamed() in platform.h). One with a temporary name holds lock_of_life
+// (lock.h), so that sweep() can find out whether it is still needed. `what` is the action in the
+// message of a failure.
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what);
 
 // A file for intermediate data in the folder of `beside`, for this user alone. It has no name, and

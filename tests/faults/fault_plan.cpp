@@ -82,6 +82,11 @@ system::Result as_original(system::Result known, system::Facts& facts) {
   return known;
 }
 
+void forget(const system::Facts& made) {
+  const std::lock_guard lock(mutex);
+  originals.erase({made.inode, static_cast<uint64_t>(made.birth)});
+}
+
 bool strikes(Call kind, bool changes) {
   let_others_act();
   const std::lock_guard lock(mutex);
@@ -131,10 +136,16 @@ system::Facts facts_of(const std::string& path) {
 }
 
 void stand_for(const std::string& stands, const system::Facts& original) {
-  const system::Facts now = facts_of(stands);
+  system::Facts now;  // as they are: its number may be that of a file that is gone
+  if (!real_facts(stands.c_str(), system::Links::no_follow, now)) std::abort();
   const std::lock_guard lock(mutex);
   originals[{now.inode, static_cast<uint64_t>(now.birth)}] = {
       original.inode, static_cast<uint64_t>(original.birth)};
+}
+
+void forget_copies() {
+  const std::lock_guard lock(mutex);
+  originals.clear();
 }
 
 void copy_folder(const std::string& from, const std::string& to) {

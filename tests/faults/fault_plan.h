@@ -28,6 +28,9 @@ void count(int64_t Looks::*what, system::Result known, const system::Facts& fact
 // Reports a file that stands for another one as its original.
 system::Result as_original(system::Result known, system::Facts& facts);
 
+// The file is new: what had its number before stands for nothing any more.
+void forget(const system::Facts& made);
+
 // Of the platform.
 system::Result real_facts(const char* path, system::Links links, system::Facts& found);
 

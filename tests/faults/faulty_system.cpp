@@ -126,6 +126,8 @@ ResultOf<Handle> create_unnamed(const char* folder, uint32_t mode) {
   return {Handle::none, reason};
 }
 
+void sweep_unnamed(const char*) {}
+
 Result close(Handle file) {
   note([&](DiskModel& model) { model.close(file); });
   const bool fails = strikes(Call::close);

@@ -84,6 +84,9 @@ void stand_for(const std::string& stands, const system::Facts& original);
 system::Facts facts_of(const std::string& path);
 // Copies a folder; every file of the copy stands for its original.
 void copy_folder(const std::string& from, const std::string& to);
+// No file stands for another one any more. For tests that make files themselves: where files have
+// no time of birth, a new file can have the number of one that is gone.
+void forget_copies();
 // Sets the names of the machine and of its running system.
 void set_author(const std::string& machine, const std::string& boot);
 // Whether the file system supports unnamed files; most do, network file systems do not.

@@ -126,15 +126,25 @@ ResultOf<Handle> wrap_open_existing(const char* path, Access access, Links links
   return opened;
 }
 
+namespace {
+
+ResultOf<Handle> known_as_new(ResultOf<Handle> made) {
+  Facts found;
+  if (made && real_facts_of_open(made.value, found)) faulty::forget(found);
+  return made;
+}
+
+}  // namespace
+
 ResultOf<Handle> wrap_create_new(const char* path, uint32_t mode) {
   if (strikes(Call::open, true)) return SWR_HANDLE;
-  return real_create_new(path, mode);
+  return known_as_new(real_create_new(path, mode));
 }
 
 ResultOf<Handle> wrap_create_unnamed(const char* folder, uint32_t mode) {
   if (strikes(Call::open, true)) return SWR_HANDLE;
   if (!faulty::unnamed_files) return {Handle::none, std::errc::operation_not_supported};
-  return real_create_unnamed(folder, mode);
+  return known_as_new(real_create_unnamed(folder, mode));
 }
 
 Result wrap_close(Handle file) {

@@ -26,6 +26,7 @@ Pair pair_in(const std::string& folder) {
 }
 
 void Subject::set_up() const {
+  forget_copies();
   fresh_folder("work");
   if (!has_old) return;
   put("work" + header_name, old_pair.header);

@@ -20,7 +20,6 @@ void put_files(const std::string& folder, const Files& files);  // and removes a
 struct Write {
   std::string name;  // for messages: ".mhd: paste, with sync"
   std::string file;  // the path to name, relative to the folder
-  int64_t kind = 0;  // the number of the kind of file
   std::function<swr_status(swr_writer*, const std::string& path)>
       act;  // makes all settings and writes; ends what it began
   std::function<void(const std::string& path)>
@@ -33,12 +32,10 @@ struct Write {
 
 // All writes. Each was run once, and its result was read back.
 std::vector<Write> all(bool sync);
+// Those that this commit tries: with SWR_TEST_SEED in the environment, half of the kinds of files,
+// another commit the other half. Where calls are slow, one of three kinds.
+std::vector<Write> in_turn(bool sync);
 // The same in the same order, of which only the names and the acts are known.
 std::vector<Write> untried(bool sync);
-// Whether the write is one of those that this commit tries: with SWR_TEST_SEED in the environment,
-// half of the kinds of files, another commit the other half. Where calls are slow, three of them.
-bool takes_its_turn(const Write& write);
-// All of those.
-std::vector<Write> in_turn(bool sync);
 
 }  // namespace swr::writes

@@ -94,6 +94,25 @@ void unnamed_file_gets_a_name_or_disappears(void**) {
   assert_true(entries("unnamed") == (std::vector<std::string>{"free", "taken"}));
 }
 
+// A process that dies between two calls of the system leaves such a file, on Windows.
+void what_dead_processes_left_is_removed_unless_it_is_open(void**) {
+  fresh_folder("swept");
+  const Handle living = made("swept/.swr-unnamed-aaaaaaaaaa", "l");
+  for (const char* name : {".swr-unnamed-bbbbbbbbbb", ".swr-unnamed-short", ".x.swr-cccccccccc"})
+    assert_true(static_cast<bool>(close(made(text("swept/", name).c_str(), "d"))));
+  sweep_unnamed("swept");
+  std::vector<std::string> left{".swr-unnamed-aaaaaaaaaa"};
+  if (!is_windows) left.emplace_back(".swr-unnamed-bbbbbbbbbb");
+  left.insert(left.end(), {".swr-unnamed-short", ".x.swr-cccccccccc"});
+  assert_true(entries("swept") == left);
+  assert_int_equal(letter_at("swept/.swr-unnamed-aaaaaaaaaa"), 'l');
+  assert_true(static_cast<bool>(close(living)));
+  sweep_unnamed("swept");
+  if (is_windows) left.erase(left.begin());
+  assert_true(entries("swept") == left);
+  sweep_unnamed("there is no such folder");
+}
+
 void further_name_is_of_the_same_file(void**) {
   fresh_folder("further");
   const Handle file = made("further/a", "a");
@@ -199,6 +218,7 @@ int main() {
       cmocka_unit_test(name_is_given_once),
       cmocka_unit_test(open_file_can_be_replaced_and_removed),
       cmocka_unit_test(unnamed_file_gets_a_name_or_disappears),
+      cmocka_unit_test(what_dead_processes_left_is_removed_unless_it_is_open),
       cmocka_unit_test(further_name_is_of_the_same_file),
       cmocka_unit_test(held_folder_has_its_entries),
       cmocka_unit_test(lock_ends_with_the_last_handle),

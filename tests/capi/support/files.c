@@ -106,7 +106,7 @@ static kept_file* add_file(snapshot* s, const char* name) {
 /* Windows lists a new file before it is published, but nobody can open it. */
 static int is_unpublished(const char* name) {
 #ifdef _WIN32
-  return strncmp(name, ".new.swr-", 9) == 0;
+  return strncmp(name, ".swr-unnamed-", 13) == 0;
 #else
   (void)name;
   return 0;
