@@ -8,6 +8,7 @@
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "codecs/crc32c.h"
+#include "codecs/fletcher32.h"
 #include "codecs/lz4.h"
 #include "codecs/predictor.h"
 #include "codecs/shuffle.h"
@@ -25,12 +26,21 @@ bool is_encoder(const ChunkFilter& filter) {
     case Kind::crc32c:
     case Kind::differences:
     case Kind::float_differences:
-    case Kind::shuffle: return true;
+    case Kind::shuffle:
+    case Kind::fletcher32: return true;
     case Kind::zstd: return has_zstd();
     case Kind::sized_lz4: return has_lz4();
     case Kind::blosc: return has_blosc();
     default: return false;
   }
+}
+
+constexpr int64_t fletcher32_bytes = 4;
+
+void add_fletcher32(std::vector<std::byte>& bytes) {
+  const uint32_t checksum = fletcher32(bytes);
+  bytes.resize(bytes.size() + fletcher32_bytes);
+  store(&bytes.back() + 1 - fletcher32_bytes, checksum);
 }
 
 bool has(std::span<const ChunkFilter> filters, Kind kind) {
@@ -79,6 +89,7 @@ void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& byt
     case Kind::zstd: bytes = zstd_.take()->encode(bytes); break;
     case Kind::differences: make_differences(how, bytes); break;
     case Kind::float_differences: make_float_differences(how, bytes); break;
+    case Kind::fletcher32: add_fletcher32(bytes); break;
     default: make_shuffle(filter.sample_bytes, bytes);
   }
 }
@@ -93,6 +104,7 @@ int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
       case Kind::sized_lz4: bytes = longest_sized_lz4(bytes); break;
       case Kind::blosc: bytes = longest_blosc(bytes); break;
       case Kind::crc32c: bytes += crc32c_bytes; break;
+      case Kind::fletcher32: bytes += fletcher32_bytes; break;
       default: break;
     }
   }

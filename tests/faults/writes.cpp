@@ -31,7 +31,7 @@ constexpr Kind kinds[] = {
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
     {".vti", false, false},   {".tif", false, false}, {".h5", false, false},
-    {".tif", true, true},     {".zarr", false, false},
+    {".tif", true, true},     {".h5", true, true},    {".zarr", false, false},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -352,13 +352,14 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
       list.add(kind, "compress and erase", list.old(file, {}),
                {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);
     }
-    // Each strip is a stream of its own.
-    const bool has_strips = kind.suffix == std::string_view(".tif");
-    if (kind.compressed && has_strips) {
+    // Each chunk is a stream of its own.
+    const std::string_view suffix = kind.suffix;
+    const bool has_chunks = suffix == ".tif" || suffix == ".h5";
+    if (kind.compressed && has_chunks) {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
-    if (kind.compressed && !has_strips && kind.suffix != std::string_view(".mhd")) {
+    if (kind.compressed && !has_chunks && suffix != ".mhd") {
       const Files foreign = list.foreign(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);
