@@ -34,7 +34,7 @@ std::vector<std::string> words_for(const Writes& writes, size_t number, const fa
           std::to_string(plan.at)};
 }
 
-// Between two calls of Windows that are one of the platform, a process that dies leaves such a file.
+// A process that dies between two calls of Windows which are one of ours leaves such a file.
 void leave_new_file() {
   if (!faulty::calls_are_cheap) put("work/.swr-unnamed-aaaaaaaaaa", "");
 }
