@@ -102,6 +102,10 @@ bool has_struck();
 int64_t calls();          // of the plan's kind, since plan()
 int64_t bytes_written();  // by all calls since plan()
 
+// Whether this commit tries the part with this number, from 0 on, of so many parts: without
+// SWR_TEST_SEED in the environment it tries all.
+bool takes_its_turn(int64_t part, int64_t parts);
+
 // How often the file that has this name now was opened since plan(), and how often its attributes
 // were queried, by name or handle. Requires: counts_looks was set in the plan.
 struct Looks {

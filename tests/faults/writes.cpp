@@ -3,11 +3,11 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
 #include "children.h"
+#include "faulty_system.h"
 #include "formats/format.h"
 #include "storage/storage_test.h"
 
@@ -303,13 +303,10 @@ namespace {
 constexpr std::string_view suffixes_of_slow_calls[] = {".mha", ".mhd", ".nii.gz"};
 
 bool takes_its_turn(const Kind& kind) {
-  const char* const seed = std::getenv("SWR_TEST_SEED");
-  const auto turn = [seed](int64_t number, int64_t turns) {
-    return !seed || (number + std::strtoll(seed, nullptr, 10)) % turns == 0;
-  };
-  if (faulty::calls_are_cheap) return turn(&kind - kinds, 2);
+  if (faulty::calls_are_cheap) return faulty::takes_its_turn(&kind - kinds, 2);
   const auto* const slow = std::ranges::find(suffixes_of_slow_calls, kind.suffix);
-  return slow != std::end(suffixes_of_slow_calls) && turn(slow - suffixes_of_slow_calls, 3);
+  return slow != std::end(suffixes_of_slow_calls) &&
+         faulty::takes_its_turn(slow - suffixes_of_slow_calls, 3);
 }
 
 std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
