@@ -1,6 +1,6 @@
 // Ours.
-//   out=x.mha  divisions=N  compress=LEVEL  codec=NAME  filter=NAME  shape=X,Y,Z  engine=NAME  slack=PERCENT  slot=BYTES  threads=N
-//   pull_threads=N  memory=BYTES  sync=1
+//   out=x.mha  divisions=N  compress=LEVEL  codec=NAME  filter=NAME  shape=X,Y,Z  engine=NAME
+//   slack=PERCENT  slot=BYTES  threads=N  pull_threads=N  memory=BYTES  sync=1
 //   paste=x,y,z,sx,sy,sz  repeat=N  cold=1  sole=1     boxes into an existing file
 //   from=float64  to=int16                             converts, with CLAMP
 //   existing=1                                         fills an existing file, without a journal

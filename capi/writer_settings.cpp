@@ -147,7 +147,7 @@ extern "C" {
 swr_status swr_set_path(swr_writer* writer, const char* path) {
   return set(writer, [&](Settings& s) {
     if (!given(path, "the path")) fail(SWR_ERROR_ARGUMENT, "the path is empty");
-    s.path = path;
+    s.path = swr::image_path(path);
   });
 }
 

@@ -49,6 +49,10 @@ std::vector<std::byte> encode_blosc(const BloscSettings& settings, std::span<con
   return out;
 }
 
+int64_t longest_blosc(int64_t raw_bytes) {
+  return raw_bytes + BLOSC_MAX_OVERHEAD;
+}
+
 const char* decode_blosc(std::span<const std::byte> stored, std::span<std::byte> out) {
   constexpr size_t header_bytes = 16, flags_at = 2, raw_bytes_at = 4, bytes_at = 12;
   constexpr auto newest_format = std::byte{BLOSC_VERSION_FORMAT};
@@ -80,6 +84,10 @@ bool has_blosc_compressor(std::string_view) {
 
 std::vector<std::byte> encode_blosc(const BloscSettings&, std::span<const std::byte>) {
   fail(SWR_ERROR_INTERNAL, "this swr was built without libblosc");
+}
+
+int64_t longest_blosc(int64_t raw_bytes) {
+  return raw_bytes;
 }
 
 const char* decode_blosc(std::span<const std::byte>, std::span<std::byte>) {

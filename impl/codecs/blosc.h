@@ -39,6 +39,8 @@ bool has_blosc_compressor(std::string_view name);
 // The same input gives the same chunk. Requires: has_blosc(), has_blosc_compressor(), and not more
 // than most_blosc_bytes. Thread-safe.
 std::vector<std::byte> encode_blosc(const BloscSettings& settings, std::span<const std::byte> raw);
+// The longest possible chunk of so many bytes.
+int64_t longest_blosc(int64_t raw_bytes);
 // As decode_lzw(), but nothing may follow the chunk. Requires: has_blosc(). Thread-safe.
 const char* decode_blosc(std::span<const std::byte> stored, std::span<std::byte> out);
 

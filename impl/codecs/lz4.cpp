@@ -47,10 +47,18 @@ std::vector<std::byte> encode_sized_lz4(int acceleration, std::span<const std::b
   return out;
 }
 
+int64_t longest_sized_lz4(int64_t raw_bytes) {
+  return static_cast<int64_t>(size_bytes) + LZ4_COMPRESSBOUND(raw_bytes);
+}
+
 #else
 
 bool has_lz4() {
   return false;
+}
+
+int64_t longest_sized_lz4(int64_t raw_bytes) {
+  return raw_bytes;
 }
 
 std::vector<std::byte> encode_sized_lz4(int, std::span<const std::byte>) {

@@ -20,6 +20,8 @@ inline constexpr int64_t most_sized_lz4_bytes = 0x7e000000;
 // `acceleration`: 1 or more; faster and larger. The same input gives the same bytes. Requires:
 // has_lz4(), and not more than most_sized_lz4_bytes.
 std::vector<std::byte> encode_sized_lz4(int acceleration, std::span<const std::byte> raw);
+// The longest possible result for so many bytes.
+int64_t longest_sized_lz4(int64_t raw_bytes);
 const char* decode_sized_lz4(std::span<const std::byte> stored, std::span<std::byte> out);
 
 }  // namespace swr

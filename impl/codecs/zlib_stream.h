@@ -1,5 +1,4 @@
-// Encodes and decodes whole streams of zlib (RFC 1950) in memory, and decodes those of gzip
-// (RFC 1952).
+// Encodes and decodes whole streams of zlib (RFC 1950) and gzip (RFC 1952) in memory.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +17,9 @@ const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> 
 
 // The same bytes give the same stream, whatever was encoded before.
 std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw);
+std::vector<std::byte> encode_gzip(RunEncoder& encoder, std::span<const std::byte> raw);
 // The longest possible stream of so many bytes.
 int64_t longest_zlib(int64_t raw_bytes);
+int64_t longest_gzip(int64_t raw_bytes);
 
 }  // namespace swr

@@ -192,6 +192,20 @@ FilePlan plan_files(const NewFile& file, const std::string& path, const OldImage
   return Planner(file, path, old, rules, files).plan();
 }
 
+FilePlan plan_folder(const NewFile& file, const Format& format, const FileRules& rules) {
+  const std::string& path = file.folder->path;
+  if (rules.fail_if_exists && file_exists(path))
+    fail(SWR_ERROR_EXISTS, path, ": the folder exists");
+  if (file_exists(path) && !is_folder(path))
+    fail(SWR_ERROR_EXISTS, path, ": is no folder, and a folder would replace it; remove it first");
+  format.refuse_other_folder(path);
+  FilePlan plan;
+  const std::string& header = file.layout.parts[0].path;
+  plan.folder = {path, rules.fail_if_exists || rules.made_if_absent, header};
+  plan.parts.push_back({header});
+  return plan;
+}
+
 std::optional<Description> image_at(const std::string& path) {
   try {
     if (file_exists(path)) return read_description(path);

@@ -18,6 +18,8 @@ struct PlannedFile {
 };
 
 struct FilePlan {
+  // Of an image that is a folder, which a new one replaces as a whole. The header is in it.
+  std::optional<PlannedFile> folder{};
   std::vector<PlannedFile> parts;     // the data files of the layout
   std::optional<PlannedFile> header;  // not set if the first data file contains it
 
@@ -38,6 +40,9 @@ struct FileRules {
   bool made_if_absent = false;
   bool outside_allowed = false;  // links may lead to files outside the header's folder
 };
+
+// The folder of a new image, which replaces an old one as a whole.
+FilePlan plan_folder(const NewFile& file, const Format& format, const FileRules& rules);
 
 // `path` is the path of the image. An existing file is replaced only if its path is `path`, if it
 // is the header, or if the old header names it as a data file: SWR_ERROR_EXISTS otherwise, and also

@@ -25,10 +25,30 @@ std::unique_ptr<BlockStream> make_stream(const WritePlan& plan, PixelSink& sink,
                                        statistics);
 }
 
+// The folder of the plan under its staging name, with all files that hold no pixels.
+std::unique_ptr<PixelSink> open_folder_sink(const WritePlan& plan, const Settings& settings,
+                                            Statistics& statistics, Transaction& transaction) {
+  const PlannedFile& planned = *plan.files.folder;
+  const std::string& header = plan.files.header_path();
+  StagedTree& folder = transaction.create_folder(
+      planned.path, {.must_be_new = planned.must_be_new,
+                     .check_old =
+                         [&] {
+                           transaction.lock({{header, FileLocks::Mode::exclusive}});
+                           plan.format->refuse_other_folder(planned.path);
+                         },
+                     .attributes_from = planned.attributes_from});
+  for (const auto& [name, bytes] : plan.new_file->folder->files)
+    folder.put(name, std::as_bytes(std::span(bytes)));
+  return plan.format->sink(*plan.new_file, {.parts = {}, .folder = &folder},
+                           store_options(plan, plan.new_file->layout, settings, statistics));
+}
+
 // The files of the plan under their staging names, with the header in its own. The data comes
 // first: a header that has its name has its data.
 std::unique_ptr<PixelSink> open_sink(const WritePlan& plan, const Settings& settings,
                                      Statistics& statistics, Transaction& transaction) {
+  if (plan.files.folder) return open_folder_sink(plan, settings, statistics, transaction);
   std::vector<File*> parts;
   for (const PlannedFile& part : plan.files.parts)
     parts.push_back(&create_planned(transaction, part));

@@ -65,16 +65,19 @@ void plan_place(WritePlan& plan, const Settings& settings) {
     fail(SWR_ERROR_UNSUPPORTED, plan.path,
          ": the pixels would end beyond the largest offset in a file");
   }
+  const FileRules rules{.fail_if_exists = policy_of(settings) == SWR_EXISTING_FAIL,
+                        .made_if_absent = !plan.file && keeps_existing(settings),
+                        .outside_allowed = settings.detached_outside};
+  if (plan.new_file->folder && plan.makes_new_file()) {
+    plan.files = plan_folder(*plan.new_file, *plan.format, rules);
+    return;
+  }
   const std::string& header =
       plan.new_file->header_path.empty() ? plan.path : plan.new_file->header_path;
   const auto replaced = plan.file ? std::nullopt : replaced_image(header, *plan.new_file);
   OldImage old{header, replaced ? &*replaced : nullptr, plan.file.has_value()};
   if (plan.file) old.file = &*plan.file;
-  plan.files = plan_files(*plan.new_file, plan.path, old,
-                          {.fail_if_exists = policy_of(settings) == SWR_EXISTING_FAIL,
-                           .made_if_absent = !plan.file && keeps_existing(settings),
-                           .outside_allowed = settings.detached_outside},
-                          *plan.open);
+  plan.files = plan_files(*plan.new_file, plan.path, old, rules, *plan.open);
 }
 
 // The bytes of others in front of the pixels in the model's own file.
@@ -166,6 +169,8 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   NewFileRequest request;
   request.path = plan.path;
   request.dataset = settings.dataset;
+  request.zarr_version = settings.zarr_version;
+  request.memory = settings.memory();
   request.storage = choose_storage(*plan.format, settings.path, settings.storage, plan.image.region,
                                    plan.file ? &plan.file->layout : nullptr);
   const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();

@@ -73,6 +73,7 @@ struct Settings {
   int64_t append_frames = 0;  // the most frames between two checkpoints; 0: as many as fit
   double append_seconds = 1;  // the longest time that an appended frame waits
   std::string dataset;        // in HDF5 files; empty: the format chooses
+  int zarr_version = 2;       // of new Zarr images
 
   // The model from which a new file takes what is not set; nullptr if there is none.
   const Model* model() const;

@@ -29,6 +29,7 @@ void check_new_files(const WritePlan& plan) {
     check_folder(target);
     static_cast<void>(regular_file(target));
   };
+  if (plan.files.folder) return check_folder(follow_links(plan.files.folder->path));
   check(plan.files.header_path());
   check(plan.files.parts.front().path);
 }
@@ -37,7 +38,8 @@ void check_new_files(const WritePlan& plan) {
 // in place without rollback needs none.
 void check_folder_writable(const WritePlan& plan, const Settings& settings) {
   if (plan.file && !plan.new_file && !settings.rollback) return;
-  const std::string folder = folder_of(plan.open->target_of(plan.path));
+  const std::string folder = plan.files.folder ? folder_of(follow_links(plan.files.folder->path))
+                                               : folder_of(plan.open->target_of(plan.path));
   const auto may = system::may(folder.c_str(), system::Wish::add_to_folder);
   if (!may) SystemFailure(may.reason).fail(plan.path, "write into the folder ", folder);
 }

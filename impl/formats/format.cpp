@@ -74,7 +74,8 @@ std::string image_path(const std::string& path) {
   const size_t last = path.find_last_not_of('/');
   if (last == std::string::npos || last + 1 == path.size()) return path;
   std::string name = path.substr(0, last + 1);
-  return is_folder(name) ? name : path;
+  const Format* const format = format_by_suffix(name);
+  return (format && format->refuse_other_folder) || is_folder(name) ? name : path;
 }
 
 const Format* format_by_suffix(std::string_view path) {

@@ -71,6 +71,10 @@ struct NewFileRequest {
   // The name of the dataset, in formats whose files have several; empty: that of the base, or the
   // format's own.
   std::string dataset{};
+  int zarr_version = 2;  // or 3
+  // The limit of memory for the write. Of chunks whose shape the format chooses, the layers
+  // (image/grid.h) are short enough for it.
+  int64_t memory = int64_t{256} << 20;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }
 };
@@ -101,6 +105,14 @@ struct NewFile {
   std::vector<Remark> remarks{};
   // Files of another image that readers would confuse with this one. None of them may exist.
   std::vector<std::string> conflicting{};
+  // Set if the image is a folder. A new image is made as a whole folder, with the header, which is
+  // the file of parts[0], and further files.
+  struct Folder {
+    std::string path;
+    // Names in the folder, and what the files hold.
+    std::vector<std::pair<std::string, std::string>> files{};
+  };
+  std::optional<Folder> folder{};
 };
 
 // Bytes of a header that change when the image grows. The offset counts in the header file, or in
@@ -202,6 +214,9 @@ struct Format {
   // The header's file for a path that names the pixels, which may be a folder; another path is that
   // of its header. Not set if users always name the header.
   std::string (*header_of)(const std::string& path, OpenFiles& files) = nullptr;
+  // Of a format whose images are folders: SWR_ERROR_EXISTS if the folder at `path` is not such an
+  // image, or holds anything else, so that it may not be replaced.
+  void (*refuse_other_folder)(const std::string& path) = nullptr;
 };
 
 std::span<const Format* const> all_formats();

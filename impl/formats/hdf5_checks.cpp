@@ -18,46 +18,6 @@ bool begins_with(std::span<const std::byte> block, std::string_view name) {
   return block.size() >= name.size() && std::memcmp(block.data(), name.data(), name.size()) == 0;
 }
 
-// The checksum of HDF5's metadata: Jenkins' hash "lookup3" (HDF5 File Format Specification,
-// appendix A).
-uint32_t lookup3(std::span<const std::byte> bytes) {
-  constexpr size_t step = 12;
-  uint32_t a = 0xdeadbeef + static_cast<uint32_t>(bytes.size()), b = a, c = a;
-  const auto add = [&](const std::byte* from) {
-    a += load<uint32_t>(from);
-    b += load<uint32_t>(from + 4);
-    c += load<uint32_t>(from + 8);
-  };
-  // Changes `x`, and returns what becomes of `z`.
-  const auto stir = [](uint32_t& x, uint32_t y, uint32_t z, int bits) {
-    x = (x - z) ^ std::rotl(z, bits);
-    return z + y;
-  };
-  while (bytes.size() > step) {
-    add(bytes.data());
-    c = stir(a, b, c, 4);
-    a = stir(b, c, a, 6);
-    b = stir(c, a, b, 8);
-    c = stir(a, b, c, 16);
-    a = stir(b, c, a, 19);
-    b = stir(c, a, b, 4);
-    bytes = bytes.subspan(step);
-  }
-  if (bytes.empty()) return c;
-  std::array<std::byte, step> last{};
-  std::ranges::copy(bytes, last.begin());
-  add(last.data());
-  const auto finish = [](uint32_t& x, uint32_t y, int bits) { x = (x ^ y) - std::rotl(y, bits); };
-  finish(c, b, 14);
-  finish(a, c, 11);
-  finish(b, a, 25);
-  finish(c, b, 16);
-  finish(a, c, 4);
-  finish(b, a, 14);
-  finish(c, b, 24);
-  return c;
-}
-
 constexpr uint64_t most_header_bytes = uint64_t{64} << 20;
 constexpr size_t checksum_bytes = 4;
 
@@ -65,7 +25,7 @@ constexpr size_t checksum_bytes = 4;
 void check_sum(std::span<const std::byte> block) {
   if (block.size() < checksum_bytes) return;
   const size_t summed = block.size() - checksum_bytes;
-  if (load<uint32_t>(block.data() + summed) != lookup3(block.first(summed)))
+  if (load<uint32_t>(block.data() + summed) != hdf5_checksum(block.first(summed)))
     fail(SWR_ERROR_CORRUPT, "the header of an object is damaged: its checksum is wrong");
 }
 
@@ -140,6 +100,44 @@ bool begins_at_zero(Hdf5Bytes& file) {
 }
 
 }  // namespace
+
+uint32_t hdf5_checksum(std::span<const std::byte> bytes) {
+  constexpr size_t step = 12;
+  uint32_t a = 0xdeadbeef + static_cast<uint32_t>(bytes.size()), b = a, c = a;
+  const auto add = [&](const std::byte* from) {
+    a += load<uint32_t>(from);
+    b += load<uint32_t>(from + 4);
+    c += load<uint32_t>(from + 8);
+  };
+  // Changes `x`, and returns what becomes of `z`.
+  const auto stir = [](uint32_t& x, uint32_t y, uint32_t z, int bits) {
+    x = (x - z) ^ std::rotl(z, bits);
+    return z + y;
+  };
+  while (bytes.size() > step) {
+    add(bytes.data());
+    c = stir(a, b, c, 4);
+    a = stir(b, c, a, 6);
+    b = stir(c, a, b, 8);
+    c = stir(a, b, c, 16);
+    a = stir(b, c, a, 19);
+    b = stir(c, a, b, 4);
+    bytes = bytes.subspan(step);
+  }
+  if (bytes.empty()) return c;
+  std::array<std::byte, step> last{};
+  std::ranges::copy(bytes, last.begin());
+  add(last.data());
+  const auto finish = [](uint32_t& x, uint32_t y, int bits) { x = (x ^ y) - std::rotl(y, bits); };
+  finish(c, b, 14);
+  finish(a, c, 11);
+  finish(b, a, 25);
+  finish(c, b, 16);
+  finish(a, c, 4);
+  finish(b, a, 14);
+  finish(c, b, 24);
+  return c;
+}
 
 uint64_t hdf5_number(std::span<const std::byte> bytes, size_t at, size_t width) {
   uint64_t number = 0;

@@ -12,6 +12,10 @@ namespace swr {
 // The number of `width` bytes, at most 8, at a byte of these.
 uint64_t hdf5_number(std::span<const std::byte> bytes, size_t at, size_t width);
 
+// The checksum of HDF5's metadata: Jenkins' hash "lookup3" (HDF5 File Format Specification,
+// appendix A).
+uint32_t hdf5_checksum(std::span<const std::byte> bytes);
+
 // Of the beginning of an object's header of version 2:
 //   "OHDR" version flags [times: 16] [limits: 4] [bytes of messages: 1 to 8] messages [checksum: 4]
 struct Hdf5HeaderHead {

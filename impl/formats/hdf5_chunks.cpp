@@ -18,7 +18,6 @@
 namespace swr {
 namespace {
 
-constexpr const char* damaged_chunks = "the pixels' description is damaged";
 using Sizes = std::vector<hsize_t>;
 using Kind = ChunkFilter::Kind;
 
@@ -62,13 +61,13 @@ Filter filter_at(const Hdf5File& file, hid_t creation, unsigned at) {
   size_t values = 0;
   filter.number = H5Pget_filter2(creation, at, &flags, &values, nullptr, filter.name.size() - 1,
                                  filter.name.data(), &config);
-  if (filter.number < 0) file.refuse(damaged_chunks);
+  if (filter.number < 0) file.refuse(damaged_hdf5_chunks);
   return filter;
 }
 
 unsigned filters_of(const Hdf5File& file, hid_t creation) {
   const int count = H5Pget_nfilters(creation);
-  if (count < 0) file.refuse(damaged_chunks);
+  if (count < 0) file.refuse(damaged_hdf5_chunks);
   return static_cast<unsigned>(count);
 }
 
@@ -80,14 +79,14 @@ class Lister {
         dataset_(dataset),
         layout_(layout),
         options_(options),
-        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged_chunks)),
-        stored_type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged_chunks)),
+        creation_(file.valid(H5Dget_create_plist(dataset), H5Pclose, damaged_hdf5_chunks)),
+        stored_type_(file.valid(H5Dget_type(dataset), H5Tclose, damaged_hdf5_chunks)),
         type_(hdf5_memory_type(file, stored_type_.get())) {}
 
   Chunks list() {
     read_shape();
     read_filters();
-    read_fill();
+    chunks_.fill = hdf5_fill(file_, creation_.get(), type_.get());
     check_memory();
     find_places();
     return std::move(chunks_);
@@ -106,9 +105,9 @@ class Lister {
 
   // Sizes are those of the layout, unless the file changed meanwhile.
   void read_shape() {
-    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_chunks);
+    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_hdf5_chunks);
     Sizes sizes(static_cast<size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
-    file_.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged_chunks);
+    file_.check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), damaged_hdf5_chunks);
     chunk_.resize(sizes.size());
     const auto rank = static_cast<int>(sizes.size());
     chunks_.element_bytes = static_cast<int64_t>(H5Tget_size(type_.get()));
@@ -121,10 +120,11 @@ class Lister {
     if (is_same && rank > dimensions()) components = static_cast<int64_t>(sizes.back());
     if (!is_same || components * chunks_.element_bytes != layout_.order.pixel_bytes())
       fail(SWR_ERROR_CORRUPT, file_.path(), ": the pixels changed while they were read");
-    if (H5Pget_chunk(creation_.get(), rank, chunk_.data()) != rank) file_.refuse(damaged_chunks);
+    if (H5Pget_chunk(creation_.get(), rank, chunk_.data()) != rank)
+      file_.refuse(damaged_hdf5_chunks);
     for (const hsize_t size : chunk_) {
       if (size < 1 || size > std::numeric_limits<uint32_t>::max())
-        fail(SWR_ERROR_CORRUPT, file_.path(), ": ", damaged_chunks);
+        fail(SWR_ERROR_CORRUPT, file_.path(), ": ", damaged_hdf5_chunks);
     }
     for (int axis = 0; axis < dimensions(); ++axis)
       chunks_.size[axis] =
@@ -135,22 +135,8 @@ class Lister {
 
   void read_filters() {
     const auto stored_bytes = static_cast<int64_t>(H5Tget_size(stored_type_.get()));
-    const unsigned count = filters_of(file_, creation_.get());
-    for (unsigned i = 0; i < count; ++i) {
-      const auto kind = kind_of(filter_at(file_, creation_.get(), i).number);
-      if (!kind) fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": ", damaged_chunks);
-      chunks_.filters.push_back({.kind = *kind, .sample_bytes = stored_bytes});
-    }
+    chunks_.filters = hdf5_filters(file_, creation_.get(), stored_bytes);
     chunks_.is_half = stored_bytes != chunks_.element_bytes;
-  }
-
-  void read_fill() {
-    H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
-    file_.check(H5Pfill_value_defined(creation_.get(), &state), damaged_chunks);
-    if (state != H5D_FILL_VALUE_USER_DEFINED) return;
-    chunks_.fill.resize(static_cast<size_t>(chunks_.element_bytes));
-    file_.check(H5Pget_fill_value(creation_.get(), type_.get(), chunks_.fill.data()),
-                damaged_chunks);
   }
 
   void check_memory() const {
@@ -167,7 +153,7 @@ class Lister {
 
   bool filters_edges() const {
     unsigned options = 0;
-    file_.check(H5Pget_chunk_opts(creation_.get(), &options), damaged_chunks);
+    file_.check(H5Pget_chunk_opts(creation_.get(), &options), damaged_hdf5_chunks);
     return (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) == 0;
   }
 
@@ -216,6 +202,19 @@ class ChunksReader final : public ChunkedReader {
         files_({{.path = layout.parts.at(0).path}}, options.files.get()),
         file_(files_.open(0)) {
     for (const Hdf5Chunk& chunk : chunks_.places) add_decoder(chunk.skipped);
+  }
+
+  void refuse_shared() const {
+    std::vector<Hdf5Chunk> places = chunks_.places;
+    std::ranges::sort(places, {}, &Hdf5Chunk::offset);
+    int64_t end = 0;
+    for (const Hdf5Chunk& place : places) {
+      if (place.bytes == 0) continue;
+      if (place.offset < end)
+        fail(SWR_ERROR_UNSUPPORTED, file_.path(), ": cannot be changed: two chunks, at byte ",
+             place.offset, ", have the same bytes of the file; copy the image to another file");
+      end = checked_add(place.offset, place.bytes);
+    }
   }
 
  private:
@@ -305,7 +304,7 @@ std::optional<Hdf5Chunk> Hdf5Places::find(const std::vector<hsize_t>& at) {
   hsize_t stored = 0;
   if (H5Dget_chunk_storage_size(dataset_, at.data(), &stored) < 0) {
     if (is_missing(dataset_, at)) return std::nullopt;
-    file_.refuse(damaged_chunks);
+    file_.refuse(damaged_hdf5_chunks);
   }
   if (stored == 0) return std::nullopt;
   if (stored > static_cast<hsize_t>(most_bytes_))
@@ -318,7 +317,7 @@ std::optional<Hdf5Chunk> Hdf5Places::find(const std::vector<hsize_t>& at) {
   }
   const Hdf5File::Watch watch(file_, buffer_.get());
   if (H5Dread_chunk(dataset_, H5P_DEFAULT, at.data(), &chunk.skipped, buffer_.get()) < 0)
-    file_.refuse(damaged_chunks);
+    file_.refuse(damaged_hdf5_chunks);
   const auto place = watch.place();
   if (!place) fail(SWR_ERROR_INTERNAL, file_.path(), ": HDF5 reads a chunk in another way");
   chunk.offset = *place;
@@ -334,6 +333,31 @@ std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation) {
                   "); swr reads deflate, LZF, shuffle and fletcher32");
   }
   return {};
+}
+
+std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int64_t element_bytes) {
+  std::vector<ChunkFilter> filters;
+  const unsigned count = filters_of(file, creation);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto kind = kind_of(filter_at(file, creation, i).number);
+    if (!kind) fail(SWR_ERROR_UNSUPPORTED, file.path(), ": ", damaged_hdf5_chunks);
+    filters.push_back({.kind = *kind, .sample_bytes = element_bytes});
+  }
+  return filters;
+}
+
+std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type) {
+  H5D_fill_value_t state = H5D_FILL_VALUE_UNDEFINED;
+  file.check(H5Pfill_value_defined(creation, &state), damaged_hdf5_chunks);
+  if (state != H5D_FILL_VALUE_USER_DEFINED) return {};
+  std::vector<std::byte> fill(H5Tget_size(type));
+  file.check(H5Pget_fill_value(creation, type, fill.data()), damaged_hdf5_chunks);
+  return fill;
+}
+
+void refuse_shared_hdf5_chunks(const PixelReader& reader) {
+  if (const auto* const chunks = dynamic_cast<const ChunksReader*>(&reader))
+    chunks->refuse_shared();
 }
 
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,

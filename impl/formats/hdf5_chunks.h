@@ -17,6 +17,8 @@
 
 namespace swr {
 
+inline constexpr const char* damaged_hdf5_chunks = "the pixels' description is damaged";
+
 struct Hdf5Chunk {
   int64_t offset = 0, bytes = 0;
   uint32_t skipped = 0;  // filters that were not applied: bit i is the i-th one that was listed
@@ -44,7 +46,16 @@ class Hdf5Places {
 // Why the pixels cannot be read: a filter that swr does not know; empty if they can.
 std::string hdf5_filter_fault(const Hdf5File& file, hid_t creation);
 
+// The filters in the order in which they were applied, to elements of so many bytes. Requires:
+// there is no such fault.
+std::vector<ChunkFilter> hdf5_filters(const Hdf5File& file, hid_t creation, int64_t element_bytes);
+// The fill value as this type; empty if the file has none of its own.
+std::vector<std::byte> hdf5_fill(const Hdf5File& file, hid_t creation, hid_t type);
+
 // Requires: the dataset is in chunks, and has no such fault. SWR_ERROR_MEMORY_LIMIT.
+// A change of one of two chunks that share bytes would change both: SWR_ERROR_UNSUPPORTED if there
+// are such chunks. `reader` is one of read_hdf5_chunks().
+void refuse_shared_hdf5_chunks(const PixelReader& reader);
 std::unique_ptr<PixelReader> read_hdf5_chunks(const Hdf5File& file, hid_t dataset,
                                               const Layout& layout, const ReadOptions& options);
 

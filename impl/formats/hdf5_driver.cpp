@@ -23,6 +23,10 @@ constexpr haddr_t most_file_address = haddr_t{1} << 62;
   fail(SWR_ERROR_CORRUPT, "a place in the file is too far");
 }
 
+[[noreturn]] void fail_short() {
+  fail(SWR_ERROR_CORRUPT, "the file ends in the middle of its structure");
+}
+
 }  // namespace
 
 // The functions that the library calls.
@@ -108,6 +112,8 @@ struct Hdf5Driver {
         link.seen = offset_of(at);
         return herr_t{0};
       }
+      // Nodes of trees of version 1 have no checksum.
+      if (kind == H5FD_MEM_BTREE && std::ssize(read) > bytes.size() - offset_of(at)) fail_short();
       bytes.read(offset_of(at), read);
       if (kind == H5FD_MEM_OHDR) check_hdf5_object_header(bytes, offset_of(at), read);
       check_hdf5_heap(read);
@@ -120,6 +126,7 @@ struct Hdf5Driver {
   static herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t at, size_t size,
                       const void* data) noexcept {
     return guarded(file, herr_t{0}, [&](Hdf5Bytes& bytes) {
+      if (link_of(file).is_abandoned) return herr_t{0};
       bytes.write(offset_of(at), {static_cast<const std::byte*>(data), size});
       return herr_t{0};
     });
@@ -153,16 +160,20 @@ struct Hdf5Driver {
 
 // --- Bytes ---
 
-void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
+void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out) {
   // The library reads headers of unknown length with some bytes that follow. Larger reads fail
   // before memory that a damaged file asks for is touched.
-  const int64_t missing = std::ssize(out) - (file_->size() - offset);
+  const int64_t size = file.size(), missing = std::ssize(out) - (size - offset);
   if (missing >= std::ssize(out) || missing > most_read_ahead) {
-    fail(SWR_ERROR_CORRUPT, file_->path(), ": the file ends after ", file_->size(),
+    fail(SWR_ERROR_CORRUPT, file.path(), ": the file ends after ", size,
          " bytes, in the middle of its structure");
   }
-  const auto read = static_cast<size_t>(file_->read_some(offset, out));
+  const auto read = static_cast<size_t>(file.read_some(offset, out));
   std::ranges::fill(out.subspan(read), std::byte{});
+}
+
+void Hdf5FileBytes::read(int64_t offset, std::span<std::byte> out) {
+  read_hdf5_structure(*file_, offset, out);
 }
 
 void Hdf5FileBytes::write(int64_t, std::span<const std::byte>) {
@@ -241,12 +252,20 @@ Hdf5Id Hdf5File::access_list() const {
   return list;
 }
 
-Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes) {
+Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes, unsigned how) {
   Hdf5File file(path, bytes);
   const Hdf5Id access = file.access_list();
-  file.file_ = file.valid(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
+  file.file_ = file.valid(H5Fopen(path.c_str(), how, access.get()), H5Fclose,
                           "the file's structure is damaged");
   return file;
+}
+
+Hdf5File Hdf5File::open(const std::string& path, Hdf5Bytes& bytes) {
+  return open(path, bytes, H5F_ACC_RDONLY);
+}
+
+Hdf5File Hdf5File::open_to_change(const std::string& path, Hdf5Bytes& bytes) {
+  return open(path, bytes, H5F_ACC_RDWR);
 }
 
 Hdf5File Hdf5File::create(const std::string& path, Hdf5Bytes& bytes) {
@@ -278,6 +297,12 @@ void Hdf5File::close() {
   check(result, "cannot complete the structure of HDF5");
   release();
   if (link_->error) rethrow(link_->error);
+}
+
+// The library closes the file as if it were complete, since it does not bear a close that fails.
+void Hdf5File::abandon() {
+  link_->is_abandoned = true;
+  release();
 }
 
 // With the name of the file.

@@ -33,9 +33,14 @@ class Hdf5Bytes {
   virtual void set_end(int64_t end) = 0;
   // The end of what is stored.
   virtual int64_t stored_end() const = 0;
+  // How many bytes are there: no more are asked for of what the library reads in one piece.
+  virtual int64_t size() const { return std::numeric_limits<int64_t>::max(); }
   // Returns where new bytes are.
   virtual int64_t allocate(bool is_raw_data, int64_t bytes) = 0;
 };
+
+// Fills `out` with what the library reads. SWR_ERROR_CORRUPT if the file ends before.
+void read_hdf5_structure(const File& file, int64_t offset, std::span<std::byte> out);
 
 // An existing file, to be read.
 class Hdf5FileBytes final : public Hdf5Bytes {
@@ -45,6 +50,7 @@ class Hdf5FileBytes final : public Hdf5Bytes {
   void write(int64_t offset, std::span<const std::byte> bytes) override;
   int64_t end() const override { return end_; }
   void set_end(int64_t end) override { end_ = end; }
+  int64_t size() const override { return file_->size(); }
   // A file may be cut off after what the library reads: the reader of the pixels notices that.
   int64_t stored_end() const override { return std::numeric_limits<int64_t>::max() / 2; }
   int64_t allocate(bool is_raw_data, int64_t bytes) override;
@@ -89,6 +95,7 @@ class Hdf5File {
     std::exception_ptr error;
     const void* watched = nullptr;
     std::optional<int64_t> seen;
+    bool is_abandoned = false;  // nothing is written any more
   };
 
  public:
@@ -114,6 +121,8 @@ class Hdf5File {
 
   // SWR_ERROR_CORRUPT. `bytes` must outlive the file.
   static Hdf5File open(const std::string& path, Hdf5Bytes& bytes);
+  // To be changed too. What is written reaches `bytes` until the file is closed or abandoned.
+  static Hdf5File open_to_change(const std::string& path, Hdf5Bytes& bytes);
   // As old as HDF5 1.8 reads it, with checksums, and without the time.
   static Hdf5File create(const std::string& path, Hdf5Bytes& bytes);
 
@@ -127,7 +136,8 @@ class Hdf5File {
   void check(herr_t result, std::string_view what) const {
     if (result < 0) refuse(what);
   }
-  void close();  // writes what is left
+  void close();    // writes what is left
+  void abandon();  // closes it without that
   // Calls `act`, whose calls of the library may take what fails for what is not there, and returns
   // its result. Fails if a byte could not be read meanwhile, with the error of that read. Errors
   // have the name of the file.
@@ -151,6 +161,7 @@ class Hdf5File {
 
   Hdf5File(const std::string& path, Hdf5Bytes& bytes);
   Hdf5Id access_list() const;
+  static Hdf5File open(const std::string& path, Hdf5Bytes& bytes, unsigned how);
 
   std::string path_;
   std::shared_ptr<Link> link_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/hdf5_chunk_form.h"
 #include "formats/hdf5_source.h"
 #include "formats/hdf5_writer.h"
 
@@ -27,6 +28,13 @@ std::vector<HeaderPatch> differences(const std::string& before, const std::strin
   return patches;
 }
 
+// The library changes the structure when the chunks are stored (hdf5_chunk_sink.h).
+std::optional<Growth> grow_chunks(const Hdf5ChunkForm& chunks, const Image& grown) {
+  const int slowest = grown.dimensions() - 1;
+  if (grown.region.size[slowest] > chunks.most_slices) return std::nullopt;
+  return Growth{};
+}
+
 }  // namespace
 
 // No field of the structure is known here: where the library would write the old image exactly as
@@ -34,8 +42,11 @@ std::vector<HeaderPatch> differences(const std::string& before, const std::strin
 std::optional<Growth> grow_hdf5_file(const std::string& path, const Description& file,
                                      const Image& grown) {
   const auto* const source = dynamic_cast<const Hdf5Source*>(file.header.get());
+  if (!source) return std::nullopt;
+  if (const Hdf5ChunkForm* const chunks = hdf5_chunk_form(file.layout))
+    return grow_chunks(*chunks, grown);
   const bool is_one_stretch = file.layout.is_raw() && file.layout.parts.size() == 1;
-  if (!source || !is_one_stretch || file.trailer_bytes > 0) return std::nullopt;
+  if (!is_one_stretch || file.trailer_bytes > 0) return std::nullopt;
   NewFileRequest request;
   request.path = path;
   request.base = &file;

@@ -4,8 +4,11 @@
 #include <limits>
 
 #include "base/checked.h"
+#include "formats/hdf5_changes.h"
+#include "formats/hdf5_chunk_form.h"
 #include "formats/hdf5_chunks.h"
 #include "formats/hdf5_messages.h"
+#include "formats/hdf5_tree.h"
 #include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 
@@ -14,18 +17,6 @@ namespace {
 
 constexpr const char* damaged_pixels = "the pixels' description is damaged";
 constexpr int64_t most_chunk_parts = 65536;
-
-// Which dataset it is, for the reader: the library opens it by this number.
-int64_t object_number(const Hdf5File& file, hid_t dataset) {
-#if H5_VERSION_GE(1, 12, 0)
-  H5O_info1_t info{};
-  file.check(H5Oget_info1(dataset, &info), damaged_pixels);
-#else
-  H5O_info_t info{};
-  file.check(H5Oget_info(dataset, &info), damaged_pixels);
-#endif
-  return static_cast<int64_t>(info.addr);
-}
 
 using Sizes = std::vector<hsize_t>;
 
@@ -109,8 +100,9 @@ class LayoutReader {
       grid.chunk[axis] = std::clamp<int64_t>(static_cast<int64_t>(chunk[at]), 1, grid.size[axis]);
     }
     layout_.storage = Chunked{grid};
-    layout_.parts = {
-        {.path = file_.path(), .offset = object_number(file_, dataset_), .bytes = image_.bytes()}};
+    layout_.parts = {{.path = file_.path(),
+                      .offset = static_cast<int64_t>(hdf5_object_header(file_, dataset_)),
+                      .bytes = image_.bytes()}};
   }
 
   void read_chunks(std::string& read_only) {
@@ -122,13 +114,19 @@ class LayoutReader {
     if (filters < 0) file_.refuse(damaged_pixels);
     if (const std::string fault = hdf5_filter_fault(file_, creation_.get()); !fault.empty())
       refuse(fault);
-    if (filters == 0 && take_slices(chunk)) return;
+    if (filters == 0 && !is_larger(chunk) && take_slices(chunk)) return;
     layout_.parts.clear();
-    read_only = filters > 0
-                    ? "its pixels are in compressed chunks; copy it to another file"
-                    : "its pixels are in chunks that are no whole slices, or not all there; "
-                      "copy it to another file";
     use_library(chunk);
+    read_hdf5_chunk_form(file_, dataset_, creation_.get(), type_.is_half, layout_);
+    read_only = hdf5_chunk_form(layout_)->read_only;
+  }
+
+  // Whether a chunk has more than the image, which may grow into it.
+  bool is_larger(const Sizes& chunk) const {
+    for (size_t axis = 0; axis < chunk.size(); ++axis) {
+      if (chunk[axis] > sizes_[axis]) return true;
+    }
+    return false;
   }
 
   // Chunks that are stretches of the sequence become parts. False if they are not, or not all are
@@ -250,9 +248,11 @@ Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image,
 
 PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options) {
   if (!layout.is_chunked()) return form_of_linear_pixels(layout, options);
+  if (const Hdf5ChunkForm* const chunks = hdf5_chunk_form(layout))
+    return form_of_hdf5_chunks(layout, *chunks, options);
   PixelForm form;
   form.encoding = "chunks";
-  form.read_only = "its pixels are in chunks; copy it to another file";
+  form.read_only = "its pixels are within the structure of the file; copy it to another file";
   form.is_encoded = true;
   return form;
 }

@@ -1,6 +1,7 @@
 // The pixels of a dataset of HDF5. Those that are stored as they are, in one stretch or in chunks
-// of whole slices, are parts of the file. All others cannot be changed: they are in other chunks
-// (hdf5_chunks.h), within the header of their dataset, or without space in the file.
+// of whole slices, are parts of the file. Those in other chunks (hdf5_chunks.h) may move when they
+// change (hdf5_chunk_sink.h). All others cannot be changed: they are within the header of their
+// dataset, or without space in the file.
 #pragma once
 
 #include <string>

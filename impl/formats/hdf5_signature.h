@@ -8,10 +8,10 @@
 namespace swr {
 
 inline constexpr std::string_view hdf5_name = "HDF5";
-inline constexpr Suffix hdf5_suffixes[] = {{".h5", Compression::never},
-                                           {".hdf5", Compression::never},
-                                           {".he5", Compression::never},
-                                           {".hd5", Compression::never}};
+inline constexpr Suffix hdf5_suffixes[] = {{".h5", Compression::possible},
+                                           {".hdf5", Compression::possible},
+                                           {".he5", Compression::possible},
+                                           {".hd5", Compression::possible}};
 
 // In front of the signature there may be a user block, of 512 bytes or a power of two above it.
 inline bool is_hdf5(std::string_view head) {

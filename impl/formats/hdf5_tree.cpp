@@ -132,4 +132,16 @@ std::string hdf5_child(const std::string& parent, const std::string& name) {
   return parent + "/" + name;
 }
 
+haddr_t hdf5_object_header(const Hdf5File& file, hid_t object) {
+  constexpr const char* damaged = "the header of an object is damaged";
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info1_t info{};
+  file.check(H5Oget_info1(object, &info), damaged);
+#else
+  H5O_info_t info{};
+  file.check(H5Oget_info(object, &info), damaged);
+#endif
+  return info.addr;
+}
+
 }  // namespace swr

@@ -35,6 +35,9 @@ Hdf5Id open_hdf5_dataset(const Hdf5File& file, const std::string& path);
 // A group, in the same way.
 Hdf5Id open_hdf5_group(const Hdf5File& file, const std::string& path);
 
+// Where the header of an open object is: the library opens it by this number.
+haddr_t hdf5_object_header(const Hdf5File& file, hid_t object);
+
 // The path with one "/" before each name. SWR_ERROR_ARGUMENT for one that names no dataset.
 std::string hdf5_path(const std::string& text);
 std::string hdf5_parent(const std::string& path);  // "" of "/data"

@@ -5,6 +5,7 @@
 
 #include "base/byte_order.h"
 #include "base/checked.h"
+#include "formats/hdf5_chunk_form.h"
 #include "formats/hdf5_source.h"
 #include "formats/hdf5_tree.h"
 #include "formats/hdf5_type.h"
@@ -35,6 +36,7 @@ class Writer {
  public:
   Writer(const Image& image, const NewFileRequest& request)
       : image_(image),
+        request_(request),
         path_(request.path),
         base_(request.base ? &request.base->image : nullptr),
         source_(request.base ? dynamic_cast<const Hdf5Source*>(request.base->header.get())
@@ -52,6 +54,8 @@ class Writer {
       fail(SWR_ERROR_UNSUPPORTED, path_, ": HDF5 cannot hold ", image_.bytes(), " bytes of pixels");
     const Hdf5Calls calls;
     choose_metadata();
+    if (const auto* const chunked = std::get_if<Chunked>(&request_.storage))
+      return write_chunked(*chunked);
     const int64_t end = build(far_away).structure_end();
     const int64_t begin = round_up(end, data_alignment);
     NewFile file;
@@ -67,6 +71,7 @@ class Writer {
 
  private:
   const Image& image_;
+  const NewFileRequest& request_;
   const std::string& path_;
   const Image* const base_;         // null if there is none
   const Hdf5Source* const source_;  // of the base; null if there is none
@@ -76,6 +81,9 @@ class Writer {
   Hdf5Others others_;  // of the base
   Hdf5Values entries_;
   std::vector<Remark> remarks_;
+  std::shared_ptr<const Hdf5ChunkForm> chunks_;  // null: the pixels are contiguous
+  int level_ = 0;                                // of their compression
+  haddr_t object_ = 0;                           // the header of the dataset, where it was built
 
   std::string path_of_dataset(const NewFileRequest& request) const {
     if (!request.dataset.empty()) return hdf5_path(request.dataset);
@@ -138,6 +146,47 @@ class Writer {
   }
 
   // --- The file ---
+
+  // The chunks and their list follow the structure.
+  NewFile write_chunked(const Chunked& asked) {
+    NewFile file;
+    Layout& layout = file.layout;
+    layout.order = {image_.dimensions(), image_.region.size,
+                    swr_component_bytes(image_.pixel.component), image_.pixel.components};
+    const int64_t element = is_complex() ? image_.pixel.bytes() : layout.order.component_bytes;
+    chunks_ = new_hdf5_chunk_form(path_, image_, asked, element);
+    level_ = std::clamp(asked.level, 1, 9);
+    const Hdf5NewBytes bytes = build(0);
+    file.header = bytes.bytes();
+    file.header.resize(static_cast<size_t>(bytes.structure_end()), '\0');
+    layout.storage = asked;
+    std::get<Chunked>(layout.storage).grid = grid_of_hdf5_chunks(*chunks_, layout.order);
+    layout.own = chunks_;
+    layout.parts = {
+        {.path = path_, .offset = static_cast<int64_t>(object_), .bytes = image_.bytes()}};
+    file.remarks = std::move(remarks_);
+    return file;
+  }
+
+  void set_chunks(const Hdf5File& file, hid_t creation) const {
+    std::vector<hsize_t> size;
+    for (size_t axis = n_; axis-- > 0;) size.push_back(static_cast<hsize_t>(chunks_->chunk[axis]));
+    if (has_components_axis()) size.push_back(static_cast<hsize_t>(image_.pixel.components));
+    file.check(H5Pset_chunk(creation, static_cast<int>(size.size()), size.data()), what);
+    // They are listed in the order in which they are undone.
+    for (size_t i = chunks_->filters.size(); i-- > 0;) {
+      const bool is_shuffle = chunks_->filters[i].kind == ChunkFilter::Kind::shuffle;
+      file.check(is_shuffle ? H5Pset_shuffle(creation)
+                            : H5Pset_deflate(creation, static_cast<unsigned>(level_)),
+                 what);
+    }
+  }
+
+  void set_contiguous(const Hdf5File& file, hid_t creation) const {
+    file.check(H5Pset_layout(creation, H5D_CONTIGUOUS), what);
+    file.check(H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY), what);
+    file.check(H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER), what);
+  }
 
   Hdf5NewBytes build(int64_t pixels_begin) {
     Hdf5NewBytes bytes(pixels_begin, image_.bytes());
@@ -262,26 +311,27 @@ class Writer {
     return !open_hdf5_group(file, path) && !open_hdf5_dataset(file, path);
   }
 
-  void write_pixels(const Hdf5File& file, Hdf5NewBytes& bytes) const {
+  void write_pixels(const Hdf5File& file, Hdf5NewBytes& bytes) {
     std::vector<hsize_t> size;
     for (size_t axis = n_; axis-- > 0;)
       size.push_back(static_cast<hsize_t>(image_.region.size[axis]));
     if (has_components_axis()) size.push_back(static_cast<hsize_t>(image_.pixel.components));
     const Hdf5Id type = new_hdf5_type(file, image_.pixel.component, is_complex());
+    std::vector<hsize_t> most = size;
+    if (chunks_) most[0] = H5S_UNLIMITED;
     const Hdf5Id space = file.valid(
-        H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose, what);
+        H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()), H5Sclose, what);
     const Hdf5Id creation = hdf5_object_creation(file, H5P_DATASET_CREATE);
-    file.check(H5Pset_layout(creation.get(), H5D_CONTIGUOUS), what);
-    file.check(H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY), what);
-    file.check(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), what);
+    chunks_ ? set_chunks(file, creation.get()) : set_contiguous(file, creation.get());
     file.check(H5Pset_attr_creation_order(creation.get(), H5P_CRT_ORDER_TRACKED), what);
     const Hdf5Id links = hdf5_link_creation(file);
-    bytes.pixels_come();
+    if (!chunks_) bytes.pixels_come();
     const Hdf5Id dataset =
         file.valid(H5Dcreate2(file.id(), dataset_.c_str(), type.get(), space.get(), links.get(),
                               creation.get(), H5P_DEFAULT),
                    H5Dclose, what);
     write_attributes(file, dataset.get());
+    object_ = hdf5_object_header(file, dataset.get());
   }
 
   void write_attributes(const Hdf5File& file, hid_t dataset) const {

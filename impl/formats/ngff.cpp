@@ -217,9 +217,10 @@ Json transformation(std::string_view type, const std::vector<double>& numbers) {
 Json level_json(const NgffLevel& level) {
   Json json;
   json.add("path", Json::of(level.path));
-  json.add(transformations,
-           Json::of(Json::Array{transformation("scale", level.scale),
-                                transformation("translation", level.translation)}));
+  Json::Array steps;  // no list in braces: GCC 12 destroys its values twice if one of them throws
+  steps.push_back(transformation("scale", level.scale));
+  steps.push_back(transformation("translation", level.translation));
+  json.add(transformations, Json::of(std::move(steps)));
   return json;
 }
 
@@ -265,7 +266,9 @@ Json::Member ngff_attribute(const NgffImage& image) {
   for (const NgffLevel& level : image.levels) levels.push_back(level_json(level));
   json.add("axes", Json::of(std::move(axes)));
   json.add("datasets", Json::of(std::move(levels)));
-  Json list = Json::of(Json::Array{std::move(json)});
+  Json::Array images;
+  images.push_back(std::move(json));
+  Json list = Json::of(std::move(images));
   if (is_4) return {std::string(multiscales), std::move(list)};
   Json of_ome;
   of_ome.add("version", Json::of(image.version));

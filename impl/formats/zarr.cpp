@@ -7,14 +7,18 @@
 //         /0/2/0/1         the pixels of a chunk (formats/zarr_chunks.h)
 //
 // The metadata of the array is what this library calls the header.
+#include <array>
 #include <utility>
 
 #include "base/error.h"
 #include "formats/format.h"
 #include "formats/zarr_chunks.h"
+#include "formats/zarr_folder.h"
 #include "formats/zarr_image.h"
 #include "formats/zarr_node.h"
 #include "formats/zarr_pixels.h"
+#include "formats/zarr_sink.h"
+#include "formats/zarr_writer.h"
 
 namespace swr {
 namespace {
@@ -65,7 +69,11 @@ Description read(const std::string& path, OpenFiles& files) {
   return file;
 }
 
-constexpr Suffix suffixes[] = {{".zarr", Compression::never}};
+constexpr std::array codecs{ChunkCodec::zstd, ChunkCodec::deflate, ChunkCodec::lz4,
+                            ChunkCodec::blosc};
+constexpr ChunkAbilities chunk_abilities{.codecs = codecs, .preparations = {}};
+
+constexpr Suffix suffixes[] = {{".zarr"}};
 
 }  // namespace
 
@@ -73,16 +81,20 @@ extern const Format zarr_format;
 const Format zarr_format = {
     .name = "Zarr",
     .suffixes = suffixes,
-    .other_suffix = Compression::never,
-    .capabilities = SWR_CAN_READ | holds_everything,
+    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
+                    holds_everything,
     .least_dimensions = 1,
     .most_dimensions = max_dimensions,
     .wrapper = Deflate::Wrapper::zlib,
+    .chunks = &chunk_abilities,
     .recognise = recognise,
     .read = read,
+    .plan = plan_zarr_folder,
     .form = form_of_zarr_pixels,
     .reader = read_zarr_pixels,
+    .sink = new_zarr_pixels,
     .header_of = header_of,
+    .refuse_other_folder = refuse_other_than_zarr,
 };
 
 }  // namespace swr

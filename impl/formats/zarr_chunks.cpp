@@ -90,6 +90,13 @@ void ZarrChunks::unpack(std::span<const std::byte> raw, int column, const Region
   copy_strided(way.axes, element_bytes_, raw.data(), pixels.data() + way.pixels);
 }
 
+void ZarrChunks::pack(std::span<const std::byte> pixels, int column, const Region& box,
+                      std::span<std::byte> raw) const {
+  Way way = way_of(column, box);
+  for (StridedAxis& axis : way.axes) std::swap(axis.from, axis.to);
+  copy_strided(way.axes, element_bytes_, pixels.data() + way.pixels, raw.data());
+}
+
 std::vector<std::byte> ZarrChunks::filled() const {
   std::vector<std::byte> raw(static_cast<size_t>(raw_bytes_));
   if (!array_.fill.empty()) fill_with(array_.fill, 0, raw);

@@ -50,6 +50,9 @@ class ZarrChunks {
   // Copies from the decoded chunk into the packed pixels of the grid's chunk, whose box this is.
   void unpack(std::span<const std::byte> raw, int column, const Region& box,
               std::span<std::byte> pixels) const;
+  // The inverse; what is in no pixel stays as it is.
+  void pack(std::span<const std::byte> pixels, int column, const Region& box,
+            std::span<std::byte> raw) const;
   // Chunks that are not stored, and what is beyond the ends of the image, have the fill value.
   std::vector<std::byte> filled() const;
 

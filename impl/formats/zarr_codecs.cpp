@@ -300,7 +300,9 @@ Json zarr_codecs(const ZarrArray& array) {
   sharding.add("codecs", chain(array));
   sharding.add("index_codecs", Json::of(std::move(index)));
   sharding.add("index_location", Json::of(shards.index_at_end ? "end" : "start"));
-  return Json::of(Json::Array{named("sharding_indexed", std::move(sharding))});
+  Json::Array codecs;
+  codecs.push_back(named("sharding_indexed", std::move(sharding)));
+  return Json::of(std::move(codecs));
 }
 
 }  // namespace swr

@@ -182,12 +182,13 @@ class Drafter {
     }
     Json metadata;
     for (const auto& [key, value] : image_.metadata) {
-      if (is_json_string(key) && is_json_string(value)) {
+      const bool is_reserved = is_reserved_key(key);
+      if (!is_reserved && is_json_string(key) && is_json_string(value)) {
         metadata.add(key, Json::of(value));
       } else {
+        const char* const why = is_reserved ? "swr uses that name itself" : "it is not UTF-8";
         draft_.remarks.push_back(
-            {text("Zarr cannot hold the metadata ", in_quotes(key), ": it is not UTF-8"), true,
-             key});
+            {text("Zarr cannot hold the metadata ", in_quotes(key), ": ", why), true, key});
       }
     }
     if (!metadata.is_null()) swr_.add("metadata", std::move(metadata));

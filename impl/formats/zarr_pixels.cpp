@@ -16,6 +16,7 @@
 #include "storage/file.h"
 #include "storage/file_state.h"
 #include "stores/chunk_decoder.h"
+#include "stores/chunk_encoding.h"
 #include "stores/chunked_pixels.h"
 #include "stores/chunked_reader.h"
 
@@ -135,9 +136,19 @@ class ZarrReader final : public ChunkedReader {
 
 PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions&) {
   PixelForm form = form_of_chunks(layout, ChunkPlace::own_files);
-  const ZarrArray& array = zarr_storage(layout).array;
+  const ZarrChunks chunks(layout);
+  const ZarrArray& array = chunks.storage().array;
   form.encoding = array.encoding();
   form.read_only = array.read_only();
+  const std::vector<ChunkFilter> filters = array.filters();
+  if (can_encode(filters)) {
+    // A chunk as it is stored but raw, encoded, and again in the list of a chunk's files.
+    const int64_t copies = checked_multiply(3, chunks.raw_bytes());
+    int level = 1;
+    for (const ZarrCodec& codec : array.codecs) level = std::max(level, codec.level);
+    form.encoder_bytes =
+        checked_add(copies, ChunkEncoding::encoder_bytes(filters, level, chunks.raw_bytes()));
+  }
   return form;
 }
 

@@ -220,17 +220,31 @@ void AccessList::narrow(const AccessList& other) {
   }
 }
 
+namespace {
+
+Attributes attributes_of(const std::string& path, const system::Facts& facts) {
+  return {.owner = facts.owner,
+          .group = facts.group,
+          .access = access_list(path, facts.mode,
+                                [&](char* buffer, size_t bytes) {
+                                  return system::attribute(path.c_str(), access_list_name, buffer,
+                                                           bytes);
+                                }),
+          .extended = extended_at(path)};
+}
+
+}  // namespace
+
 std::optional<Attributes> attributes_at(const std::string& path) {
   const auto facts = regular_file(path);
   if (!facts) return std::nullopt;
-  return Attributes{.owner = facts->owner,
-                    .group = facts->group,
-                    .access = access_list(path, facts->mode,
-                                          [&](char* buffer, size_t bytes) {
-                                            return system::attribute(path.c_str(), access_list_name,
-                                                                     buffer, bytes);
-                                          }),
-                    .extended = extended_at(path)};
+  return attributes_of(path, *facts);
+}
+
+std::optional<Attributes> attributes_of_folder(const std::string& path) {
+  const auto facts = facts_if_there(path, system::Links::follow);
+  if (!facts || facts->kind != system::Facts::Kind::folder) return std::nullopt;
+  return attributes_of(path, *facts);
 }
 
 Attributes access_of(const File& file) {

@@ -74,6 +74,8 @@ struct Attributes {
 
 // The attributes of a regular file; nothing if no file has this name.
 std::optional<Attributes> attributes_at(const std::string& path);
+// The same of a folder.
+std::optional<Attributes> attributes_of_folder(const std::string& path);
 // Those of an open file, without extended attributes.
 Attributes access_of(const File& file);
 // Gives the file the owner, group and access rights, as far as the system permits. Otherwise the

@@ -81,9 +81,11 @@ class NameGiving {
     locks_->take(needs);
   }
 
-  // The old file is needed only if a later step can fail, or if replacing it takes several.
+  // The old file is needed only if a later step can fail, or if replacing it takes several: no
+  // rename replaces a folder.
   bool needs_old(const GivenName& name) const {
-    return names_.size() > 1 || sync_ || !system::replaces_at_once(name.final_path.c_str());
+    return names_.size() > 1 || sync_ || name.is_folder ||
+           !system::replaces_at_once(name.final_path.c_str());
   }
 
   void choose_names(GivenName& name) {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/platform.h"
+#include "storage/tree.h"
 
 namespace swr {
 
@@ -60,6 +61,25 @@ Looked holder(const HeldFolder& folder, const std::string& path, const GivenName
   return {Holder::another};
 }
 
+// Removes a file, or a folder with all that is in it.
+system::Result remove_all(const HeldFolder& folder, const std::string& path) noexcept {
+  system::Facts facts;
+  const bool is_folder = folder.facts(path, facts) && facts.kind == system::Facts::Kind::folder;
+  return is_folder ? remove_tree(path) : folder.remove(path);
+}
+
+// Puts the old file in the place of the new one. Where that takes several steps, as with a folder,
+// which no rename replaces, each leaves what the next recovery knows.
+system::Result put_back(const HeldFolder& folder, const GivenName& name) noexcept {
+  if (system::replaces_at_once(name.final_path.c_str())) {
+    const auto put = folder.replace(name.old, name.final_path);
+    if (put.reason != std::errc::directory_not_empty && put.reason != std::errc::file_exists)
+      return put;
+  }
+  const auto removed = remove_all(folder, name.final_path);
+  return removed ? folder.rename_new(name.old, name.final_path) : removed;
+}
+
 // Removes a name if it belongs to the file that `whose` says.
 system::Result remove_if(Holder whose, const HeldFolder& folder, const std::string& path,
                          const GivenName& name, bool same_boot) noexcept {
@@ -67,7 +87,7 @@ system::Result remove_if(Holder whose, const HeldFolder& folder, const std::stri
   const Looked has_it = holder(folder, path, name, same_boot);
   if (has_it.holder == Holder::unknown) return {has_it.reason};
   if (has_it.holder != whose) return {};
-  const auto removed = folder.remove(path);
+  const auto removed = remove_all(folder, path);
   return removed.reason == std::errc::no_such_file_or_directory ? system::Result{} : removed;
 }
 
@@ -107,6 +127,32 @@ std::string temporary_name(const std::string& path) {
   const std::string tail = machine_letters();
   return sibling(
       path, begin_of_name(path) + random_letters().substr(0, random_count - tail.size()) + tail);
+}
+
+namespace {
+
+// Instead of the first random letter: of the file, and of the folder.
+constexpr char tree_letter = 'x', tree_mark = '_';
+
+}  // namespace
+
+std::string temporary_name_beside_tree(const std::string& path) {
+  std::string name = temporary_name(path);
+  name[name.size() - random_count] = tree_letter;
+  return name;
+}
+
+std::string tree_beside(const std::string& temporary_name) {
+  std::string name = temporary_name;
+  name[name.size() - random_count] = tree_mark;
+  return name;
+}
+
+std::string name_beside_tree(const std::string& tree) {
+  if (!is_staging_name(tree) || tree[tree.size() - random_count] != tree_mark) return {};
+  std::string name = tree;
+  name[name.size() - random_count] = tree_letter;
+  return name;
 }
 
 std::string resume_name(const std::string& path) {
@@ -183,14 +229,9 @@ system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
     done = folder.rename_new(name.old, name.final_path);
     if (links_are_missing(done.reason)) done = folder.replace(name.old, name.final_path);
   } else if (kept == Holder::old_file && final == Holder::new_file) {
-    if (system::replaces_at_once(name.final_path.c_str())) {
-      done = folder.replace(name.old, name.final_path);
-    } else {  // each step leaves what the next recovery knows
-      done = folder.remove(name.final_path);
-      if (done) done = folder.rename_new(name.old, name.final_path);
-    }
+    done = put_back(folder, name);
   } else if (final == Holder::new_file && !name.replaces) {
-    done = folder.remove(name.final_path);
+    done = remove_all(folder, name.final_path);
   }
   if (done) done = remove_if(Holder::old_file, folder, name.old, name, same_boot);
   if (done) done = remove_if(Holder::new_file, folder, name.staging, name, same_boot);

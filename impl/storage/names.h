@@ -10,8 +10,8 @@
 
 namespace swr {
 
-// A file that gets the name `final_path`, or that loses it. The names that exist show which step
-// was reached, so that a recovering process can undo it too.
+// A file or folder that gets the name `final_path`, or that loses it. The names that exist show
+// which step was reached, so that a recovering process can undo it too.
 struct GivenName {
   std::string final_path;
   // The new file's name before that; empty if it gets its final name directly, or if no new file
@@ -24,6 +24,7 @@ struct GivenName {
   bool must_be_new = false;        // a file with the final name must not be replaced
   const File* new_file = nullptr;  // open, while it gets its name
   bool is_temporary = false;       // the new file was created with its staging name
+  bool is_folder = false;          // not a file
   bool is_staged = false;          // the new file has its staging name now
   Identity staged_id{};            // of the new file
   Identity old_id{};               // of the old file
@@ -45,6 +46,12 @@ std::string resume_name(const std::string& path);
 // Whether temporary_name() can return this name on this machine for `path`, or for another file of
 // the same image, whose name has another suffix.
 bool is_temporary_name(const std::string& name, const std::string& path);
+// A folder that is made under a staging name (staged_tree.h) has a file beside it with a temporary
+// name, which its writer holds: these are the names of the file and of the folder.
+std::string temporary_name_beside_tree(const std::string& path);
+std::string tree_beside(const std::string& temporary_name);
+// The inverse, of names without a folder; empty if it is not the name of such a folder.
+std::string name_beside_tree(const std::string& tree);
 // The longest prefix of a name with at most `most` bytes that does not split a UTF-8 character:
 // some file systems refuse partial characters.
 std::string shortened(std::string name, size_t most);

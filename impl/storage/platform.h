@@ -130,6 +130,10 @@ Result replace(const char* from, const char* to);
 bool replaces_at_once(const char* to);
 // Renames; std::errc::file_exists if the name `to` exists.
 Result rename_new(const char* from, const char* to);
+// Gives each of two files or folders the name of the other, in one step.
+// std::errc::function_not_supported, invalid_argument, operation_not_supported or not_supported
+// where the system or the file system cannot.
+Result exchange(const char* one, const char* other);
 Result add_name(const char* of, const char* further);  // a hard link
 Result remove(const char* path);
 Result make_folder(const char* path, uint32_t mode);

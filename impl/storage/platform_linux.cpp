@@ -177,6 +177,10 @@ Result rename_new(const char* from, const char* to) {
   return rename_new_in(Handle{AT_FDCWD}, from, to);
 }
 
+Result exchange(const char* one, const char* other) {
+  return result_of(exchange_names(one, other));
+}
+
 Result add_name(const char* of, const char* further) {
   return result_of(::link(of, further));
 }

@@ -66,10 +66,15 @@ inline int open_to_hold(const char* path, Links links) {
   return links == Links::follow ? ::open(path, held_folder_flags) : open_without_links(path);
 }
 
-// musl 1.2.3 has no functions for the next three calls.
+// musl 1.2.3 has no functions for the next four calls.
 inline int rename_new_at(int folder, const char* from, const char* to) {
   constexpr unsigned no_replace = 1;  // RENAME_NOREPLACE
   return static_cast<int>(::syscall(SYS_renameat2, folder, from, folder, to, no_replace));
+}
+
+inline int exchange_names(const char* one, const char* other) {
+  constexpr unsigned both = 2;  // RENAME_EXCHANGE
+  return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, both));
 }
 
 inline ssize_t write_vector(int fd, const iovec& vector, int64_t offset, int flags) {

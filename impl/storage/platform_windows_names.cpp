@@ -283,6 +283,11 @@ Result rename_new(const char* from, const char* to) {
   return on_windows::rename_new(Place(old_path), Place(new_path));
 }
 
+// Windows has no such call.
+Result exchange(const char*, const char*) {
+  return {std::errc::function_not_supported};
+}
+
 Result add_name(const char* of, const char* further) {
   const KernelPath path(of), new_path(further);
   if (path.reason() != std::errc{}) return {path.reason()};

@@ -10,6 +10,7 @@
 #include "storage/name_giving.h"
 #include "storage/names.h"
 #include "storage/platform.h"
+#include "storage/tree.h"
 
 namespace swr {
 
@@ -19,6 +20,13 @@ bool may_be_swept(const system::Facts& facts) {
   const uint32_t user = system::effective_user();
   return facts.kind == system::Facts::Kind::file && facts.links == 1 &&
          (user == 0 || facts.owner == user);
+}
+
+void remove_abandoned_tree(const std::string& tree) {
+  system::Facts facts;
+  if (!system::facts(tree.c_str(), system::Links::no_follow, facts)) return;
+  const uint32_t user = system::effective_user();
+  if (user == 0 || facts.owner == user) static_cast<void>(remove_tree(tree));
 }
 
 void remove_abandoned(const std::string& name) {
@@ -32,7 +40,14 @@ void remove_abandoned(const std::string& name) {
   if (!system::lock(opened.value, system::Lock::exclusive, lock_of_life, false)) return;
   // Check again what was locked: another file may have got the name meanwhile.
   if (!system::facts(opened.value, facts) || !may_be_swept(facts)) return;
+  remove_abandoned_tree(tree_beside(name));
   static_cast<void>(remove_if_named(identity_of(facts), name));
+}
+
+// A living writer has the file as long as it has the folder, so that this one is abandoned.
+void remove_tree_without_file(const std::string& tree) {
+  const std::string file = sibling(tree, name_beside_tree(name_of(tree)));
+  if (!facts_if_there(file, system::Links::no_follow)) remove_abandoned_tree(tree);
 }
 
 // The paths of the files in the folder of `path` whose names match.
@@ -67,6 +82,10 @@ void sweep(const std::string& path) noexcept {
     for (const std::string& name :
          files_beside(path, [&](const std::string& name) { return is_temporary_name(name, path); }))
       remove_abandoned(name);
+    for (const std::string& tree : files_beside(path, [&](const std::string& name) {
+           return is_temporary_name(name_beside_tree(name), path);
+         }))
+      remove_tree_without_file(tree);
   } catch (const std::exception&) {
   }
 }

@@ -6,6 +6,9 @@
 
 namespace swr {
 
+// A folder that was being made (staged_tree.h) goes with the file beside it; after a power failure
+// the file may be missing.
+//
 // Removes those of `path`, and of files whose names differ only in the suffix. Removes only regular
 // files with one name, of the form that temporary_name() returns on this machine, which this user
 // owns (the superuser: any) and no process holds. Where the file system has files without a name

@@ -1,5 +1,7 @@
 #include "storage/transaction.h"
 
+#include <utility>
+
 #include "base/error.h"
 
 namespace swr {
@@ -25,6 +27,13 @@ File& Transaction::create(const std::string& final_path, const Creation& how) {
   return staged().create(final_path, how);
 }
 
+StagedTree& Transaction::create_folder(const std::string& final_path, StagedTree::Options how) {
+  if (in_place_ || staged_ || folder_)
+    fail(SWR_ERROR_INTERNAL, final_path, ": a new folder and files in one transaction");
+  how.sync = options_.sync;
+  return folder_.emplace(final_path, std::move(how));
+}
+
 void Transaction::retire(const std::string& path) {
   staged().retire(path);
 }
@@ -40,15 +49,18 @@ int64_t Transaction::revise(File& created,
 void Transaction::publish() {
   if (in_place_) in_place_->commit();
   if (staged_) staged_->commit();
+  if (folder_) folder_->commit();
 }
 
 void Transaction::rollback() noexcept {
   in_place_.reset();
   staged_.reset();
+  folder_.reset();
 }
 
 int64_t Transaction::bytes_written() const {
-  return (in_place_ ? in_place_->bytes_written() : 0) + (staged_ ? staged_->bytes_written() : 0);
+  return (in_place_ ? in_place_->bytes_written() : 0) + (staged_ ? staged_->bytes_written() : 0) +
+         (folder_ ? folder_->bytes_written() : 0);
 }
 
 }  // namespace swr

@@ -2,7 +2,8 @@
 //
 //   lock      keeps other writes away from the files, shared or exclusively (lock.h)
 //   change    changes existing files where they are, under an undo journal (in_place.h)
-//   create    makes new files, which get their names when all are complete (staged_set.h)
+//   create    makes new files, which get their names when all are complete (staged_set.h), or a
+//             new folder with files (staged_tree.h)
 //   publish   the change has happened
 //   rollback  everything is as it was before; the destructor does this after no publish()
 //
@@ -24,6 +25,7 @@
 #include "storage/lock.h"
 #include "storage/open_files.h"
 #include "storage/staged_set.h"
+#include "storage/staged_tree.h"
 
 namespace swr {
 
@@ -57,6 +59,8 @@ class Transaction {
   // Requires: `path` is the same at every call.
   FileChanges& change(const std::string& path);
   File& create(const std::string& final_path, const Creation& how);
+  // A new folder, instead of files.
+  StagedTree& create_folder(const std::string& final_path, StagedTree::Options how);
   // Removes an old file when the new ones get their names.
   void retire(const std::string& path);
   // The files that create() made, in the order of the calls, complete and without names. Requires:
@@ -80,6 +84,7 @@ class Transaction {
   const std::shared_ptr<OpenFiles> files_ = std::make_shared<OpenFiles>(File::Mode::change);
   FileLocks locks_;
   std::optional<StagedSet> staged_;
+  std::optional<StagedTree> folder_;
   std::optional<InPlace> in_place_;
 };
 

@@ -40,8 +40,13 @@ UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const ch
     system::sweep_unnamed(folder_of(beside).c_str());
     return {std::move(file), {}};
   }
+  return make_temporary_file(beside, mode, what, temporary_name);
+}
+
+UnnamedFile make_temporary_file(const std::string& beside, uint32_t mode, const char* what,
+                                std::string (*name_for)(const std::string& beside)) {
   for (int tries = 0; tries < most_unnamed_tries; ++tries) {
-    std::string kept = beside, name = temporary_name(beside);
+    std::string kept = beside, name = name_for(beside);
     const auto made = system::create_new(name.c_str(), mode);
     if (made.reason == std::errc::file_exists || made.reason == std::errc::interrupted) continue;
     if (!made) SystemFailure(made.reason).fail(beside, what);

@@ -20,6 +20,10 @@ struct UnnamedFile {
 // message of a failure.
 UnnamedFile make_unnamed_file(const std::string& beside, uint32_t mode, const char* what);
 
+// The same with a temporary name in any case. `name_for` gives the names that are tried.
+UnnamedFile make_temporary_file(const std::string& beside, uint32_t mode, const char* what,
+                                std::string (*name_for)(const std::string& beside));
+
 // A file for intermediate data in the folder of `beside`, for this user alone. It has no name, and
 // its space is free again when it is closed.
 File make_scratch_file(const std::string& beside);

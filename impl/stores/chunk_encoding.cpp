@@ -1,9 +1,15 @@
 #include "stores/chunk_encoding.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
+#include <utility>
 
+#include "base/byte_order.h"
 #include "base/error.h"
+#include "codecs/crc32c.h"
+#include "codecs/fletcher32.h"
+#include "codecs/lz4.h"
 #include "codecs/predictor.h"
 #include "codecs/shuffle.h"
 #include "codecs/zlib_stream.h"
@@ -16,16 +22,37 @@ using Kind = ChunkFilter::Kind;
 bool is_encoder(const ChunkFilter& filter) {
   switch (filter.kind) {
     case Kind::zlib:
+    case Kind::gzip:
+    case Kind::crc32c:
     case Kind::differences:
     case Kind::float_differences:
-    case Kind::shuffle: return true;
+    case Kind::shuffle:
+    case Kind::fletcher32: return true;
     case Kind::zstd: return has_zstd();
+    case Kind::sized_lz4: return has_lz4();
+    case Kind::blosc: return has_blosc();
     default: return false;
   }
 }
 
+constexpr int64_t fletcher32_bytes = 4;
+
+void add_fletcher32(std::vector<std::byte>& bytes) {
+  const uint32_t checksum = fletcher32(bytes);
+  bytes.resize(bytes.size() + fletcher32_bytes);
+  store(&bytes.back() + 1 - fletcher32_bytes, checksum);
+}
+
 bool has(std::span<const ChunkFilter> filters, Kind kind) {
   return std::ranges::find(filters, kind, &ChunkFilter::kind) != filters.end();
+}
+
+constexpr int64_t crc32c_bytes = sizeof(uint32_t);
+
+void append_checksum(std::vector<std::byte>& bytes) {
+  std::byte checksum[crc32c_bytes];
+  store(checksum, crc32c(bytes));
+  bytes.insert(bytes.end(), std::begin(checksum), std::end(checksum));
 }
 
 }  // namespace
@@ -35,9 +62,11 @@ bool can_encode(std::span<const ChunkFilter> filters) {
 }
 
 ChunkEncoding::ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endian,
-                             const DeflateOptions& options)
+                             const DeflateOptions& options, BloscSettings blosc)
     : filters_(filters),
       big_endian_(big_endian),
+      level_(options.level),
+      blosc_(std::move(blosc)),
       deflate_(deflate_method(options.engine, options.level)),
       zstd_([level = options.level] { return std::make_unique<ZstdEncoder>(level); }) {
   if (!can_encode(filters)) fail(SWR_ERROR_INTERNAL, "swr has no encoder of these chunks");
@@ -53,16 +82,33 @@ void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& byt
   const Differences how{filter.sample_bytes, filter.row_samples, filter.distance, big_endian_};
   switch (filter.kind) {
     case Kind::zlib: bytes = encode_zlib(*deflate_.take(), bytes); break;
+    case Kind::gzip: bytes = encode_gzip(*deflate_.take(), bytes); break;
+    case Kind::sized_lz4: bytes = encode_sized_lz4(level_, bytes); break;
+    case Kind::blosc: bytes = encode_blosc(blosc_, bytes); break;
+    case Kind::crc32c: append_checksum(bytes); break;
     case Kind::zstd: bytes = zstd_.take()->encode(bytes); break;
     case Kind::differences: make_differences(how, bytes); break;
     case Kind::float_differences: make_float_differences(how, bytes); break;
+    case Kind::fletcher32: add_fletcher32(bytes); break;
     default: make_shuffle(filter.sample_bytes, bytes);
   }
 }
 
 int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
-  if (has(filters_, Kind::zlib)) return longest_zlib(pixel_bytes);
-  return has(filters_, Kind::zstd) ? longest_zstd(pixel_bytes) : pixel_bytes;
+  int64_t bytes = pixel_bytes;
+  for (auto filter = filters_.rbegin(); filter != filters_.rend(); ++filter) {
+    switch (filter->kind) {
+      case Kind::zlib: bytes = longest_zlib(bytes); break;
+      case Kind::gzip: bytes = longest_gzip(bytes); break;
+      case Kind::zstd: bytes = longest_zstd(bytes); break;
+      case Kind::sized_lz4: bytes = longest_sized_lz4(bytes); break;
+      case Kind::blosc: bytes = longest_blosc(bytes); break;
+      case Kind::crc32c: bytes += crc32c_bytes; break;
+      case Kind::fletcher32: bytes += fletcher32_bytes; break;
+      default: break;
+    }
+  }
+  return bytes;
 }
 
 int64_t ChunkEncoding::encoder_bytes(std::span<const ChunkFilter> filters, int level,

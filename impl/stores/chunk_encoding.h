@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "codecs/blosc.h"
 #include "codecs/deflate_run.h"
 #include "codecs/pool.h"
 #include "codecs/zstd.h"
@@ -20,10 +21,11 @@ bool can_encode(std::span<const ChunkFilter> filters);
 
 class ChunkEncoding {
  public:
-  // `level` and `engine` of the options count. The filters must outlive the encoding. Requires:
-  // can_encode().
+  // `level` and `engine` of the options count; of LZ4, the level is the acceleration, and Blosc has
+  // settings of its own. The filters must outlive the encoding. Requires: can_encode(), and a
+  // compressor that has_blosc_compressor() if Blosc is among the filters.
   ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endian,
-                const DeflateOptions& options);
+                const DeflateOptions& options, BloscSettings blosc = {});
 
   // The stored form of the pixels. Thread-safe; the same pixels always have the same form.
   std::vector<std::byte> encode(std::vector<std::byte> pixels) const;
@@ -38,6 +40,8 @@ class ChunkEncoding {
 
   std::span<const ChunkFilter> filters_;
   bool big_endian_;
+  int level_;
+  BloscSettings blosc_;
   mutable EncoderPool deflate_;
   mutable Pool<ZstdEncoder> zstd_;
 };

@@ -14,6 +14,7 @@
 #include "image/layout.h"
 #include "image/region.h"
 #include "storage/file_changes.h"
+#include "storage/staged_tree.h"
 #include "stores/chunk_sink.h"
 #include "stores/deflate_options.h"
 #include "stores/store.h"
@@ -143,6 +144,8 @@ struct WriteOptions {
 struct NewFiles {
   std::span<File* const> parts;  // one for each part of the layout
   File* header = nullptr;        // may be the first part
+  // Of an image that is a folder, instead of these files. Its header is written already.
+  StagedTree* folder = nullptr;
 };
 
 // The files of an image that changes.

@@ -174,7 +174,7 @@ static void compression_gets_along_with_the_least_memory(void** state) {
       assert_in_range(peak, 1, need);
       if (little) {
         assert_in_range(need, 1, limit);
-        assert_unchanged(plenty);
+        if (!is_a_folder(t)) assert_unchanged(plenty); /* its chunks are flatter */
         snapshot_free(plenty);
       } else {
         plenty = snapshot_take();

@@ -64,7 +64,8 @@ static void three_dimensions_as_four_and_back(void** state) {
   const swr_region flat = region_3d(0, 0, 0, 2, 2, 2);
   const swr_status set = swr_set_paste_region(w, &flat);
   const swr_status refused = set == SWR_OK ? swr_write(w, pull_source, &s) : set;
-  assert_true(refused == SWR_ERROR_ARGUMENT || refused == SWR_ERROR_REGION);
+  assert_true(refused == SWR_ERROR_ARGUMENT || refused == SWR_ERROR_REGION ||
+              (refused == SWR_ERROR_UNSUPPORTED && !(t->kind->flags & SWR_CAN_PASTE)));
   assert_file_holds(t->path, &v4);
   swr_writer_destroy(w);
 

@@ -168,7 +168,7 @@ static void colours_and_complex_numbers_come_back_as_such(void** state) {
     swr_reader_destroy(r);
     /* Whichever kind the format stores, the writer's own description matches its file. */
     assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));
-    assert_ok(w, swr_check(w));
+    if (t->kind->flags & SWR_CAN_PASTE) assert_ok(w, swr_check(w));
     swr_writer_destroy(w);
     volume_free(&v);
   }

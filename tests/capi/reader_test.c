@@ -44,7 +44,7 @@ static void a_small_memory_limit_and_one_thread_read_the_same(void** state) {
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1), got = volume_new(&region, SWR_UINT16, 1);
   make_file(t, &v);
   swr_reader* r = swr_reader_create();
-  assert_reader_ok(r, swr_reader_set_memory_limit(r, 1 << 20));
+  assert_reader_ok(r, swr_reader_set_memory_limit(r, is_a_folder(t) ? 3 << 20 : 1 << 20));
   assert_reader_ok(r, swr_reader_set_threads(r, 1));
   assert_reader_ok(r, swr_reader_open(r, t->path));
   assert_reader_ok(r, swr_reader_read(r, &region, got.bytes, volume_bytes(&got)));
@@ -87,7 +87,8 @@ static void what_is_known_of_a_file_is_told(void** state) {
   assert_reader_ok(r, swr_reader_get_format(r, &format));
   assert_string_equal(format, t->kind->format);
   assert_reader_ok(r, swr_reader_get_encoding(r, &encoding, &slotted));
-  assert_string_equal(encoding, t->kind->compressed ? "deflate" : "none");
+  if (t->kind->compressed || !is_a_folder(t))
+    assert_string_equal(encoding, t->kind->compressed ? "deflate" : "none");
   if (!t->kind->compressed) assert_int_equal(slotted, 0);
   if (has_slots(t) && (t->kind->flags & SWR_CAN_PASTE_COMPRESSED)) assert_int_equal(slotted, 1);
   assert_reader_ok(r, swr_reader_get_big_endian(r, &big));
@@ -146,7 +147,7 @@ static void a_file_cut_short_is_corrupt(void** state) {
     swr_status status = swr_reader_open(r, t->path);
     /* A chunk is looked at when it is read or verified. */
     if (status == SWR_OK && (t->kind->compressed || has_chunks(t))) status = swr_reader_verify(r);
-    if (status == SWR_OK && cuts[i] == 1 && !t->kind->compressed) {
+    if (status == SWR_OK && cuts[i] == 1 && (!t->kind->compressed || is_a_folder(t))) {
       /* A byte that is no pixel's, such as a newline after them. */
       assert_reader_ok(r, swr_reader_read(r, &v.region, pixels, volume_bytes(&v)));
       assert_memory_equal(pixels, v.bytes, (size_t)volume_bytes(&v));

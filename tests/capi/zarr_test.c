@@ -1,4 +1,4 @@
-/* Zarr arrays are read, not written: a write is refused, and changes nothing. */
+/* New Zarr images: a folder with the files of the chunks, which is there as a whole or not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,46 +6,327 @@
 
 #include "support/support.h"
 
-static const char metadata[] =
-    "{\"zarr_format\": 2, \"shape\": [3, 4], \"chunks\": [2, 2], \"dtype\": \"|u1\","
-    " \"compressor\": null, \"fill_value\": 5, \"order\": \"C\", \"filters\": null}";
+static const char* const path = "image.zarr";
+static const char* const codecs[] = {NULL, "none", "deflate", "zstd", "lz4", "blosc"};
+static const char* const versions[] = {"2", "3"};
+enum { codec_count = sizeof codecs / sizeof codecs[0] };
 
-static void writes_are_refused_and_the_folder_stays(void** state) {
+static swr_writer* writer_of(const volume* v, const char* version, const char* codec,
+                             const char* shape) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  if (codec) assert_ok(w, swr_set_compression(w, codec, 3));
+  assert_ok(w, swr_set_option(w, "zarr.version", version));
+  assert_ok(w, swr_set_option(w, "chunk.shape", shape));
+  return w;
+}
+
+static void expect_write(swr_writer* w, const volume* v, swr_status expected) {
+  source s = source_of(v);
+  assert_status(w, expected, swr_check(w));
+  assert_status(w, expected, swr_write(w, pull_source, &s));
+  if (expected != SWR_OK) assert_int_equal(s.pulls, 0);
+  source_free(&s);
+}
+
+static void make(const volume* v, const char* version, const char* codec, const char* shape) {
+  swr_writer* w = writer_of(v, version, codec, shape);
+  expect_write(w, v, SWR_OK);
+  swr_writer_destroy(w);
+}
+
+static volume small(void) {
+  const swr_region region = region_3d(0, 0, 0, 13, 11, 7);
+  return volume_pattern(&region, SWR_UINT16, 1, 1);
+}
+
+/* Whether the library has the codec, and the version of Zarr too. */
+static int has(const char* version, const char* codec) {
+  volume v = small();
+  swr_writer* w = writer_of(&v, version, codec, NULL);
+  const swr_status status = swr_check(w);
+  const char* const why = swr_writer_message(w);
+  if (status != SWR_OK) assert_true(strstr(why, "built without") || strstr(why, "version 3"));
+  swr_writer_destroy(w);
+  volume_free(&v);
+  return status == SWR_OK;
+}
+
+static void images_of_every_type_shape_and_codec_are_read_back(void** state) {
   (void)state;
-  const swr_region region = region_2d(0, 0, 4, 3), part = region_2d(1, 1, 2, 1);
-  volume v = volume_new(&region, SWR_UINT8, 1);
-  volume_fill(&v, 5);
-  assert_int_equal(mkdir("image.zarr", 0777), 0);
-  save_file("image.zarr/.zarray", metadata, sizeof metadata - 1);
-  assert_file_holds("image.zarr", &v);
-  for (int policy = SWR_EXISTING_DEFAULT; policy <= SWR_EXISTING_EXTEND; ++policy) {
-    for (int is_there = 0; is_there < 2; ++is_there) {
-      swr_writer* w = swr_writer_create();
-      source s = source_of(&v);
-      assert_ok(w, swr_set_path(w, is_there ? "image.zarr" : "new.zarr"));
-      describe(w, &v);
-      assert_ok(w, swr_set_existing(w, (swr_existing)policy));
-      if (policy == SWR_EXISTING_UPDATE) assert_ok(w, swr_set_paste_region(w, &part));
-      const swr_status expected =
-          is_there && policy == SWR_EXISTING_FAIL ? SWR_ERROR_EXISTS : SWR_ERROR_UNSUPPORTED;
-      assert_status(w, expected, swr_check(w));
-      assert_status(w, expected, swr_write(w, pull_source, &s));
-      assert_int_equal(s.pulls, 0);
-      swr_writer_destroy(w);
-      assert_file_holds("image.zarr", &v);
-      assert_false(file_exists("new.zarr"));
-    }
+  static const char* const shapes[] = {NULL, "4", "5,3,2", "64,64,64", "1,1,3", "3,4,1,2"};
+  static const int64_t sizes[] = {13, 6, 4, 2, 3};
+  static const int64_t index[] = {0, -3, 7, 0, 2};
+  for (int number = 0; number < 240; ++number) {
+    const char* const version = versions[number % 2];
+    const char* const codec = codecs[number / 2 % codec_count];
+    const int32_t dimensions = 1 + number / 5 % 5;
+    const char* const shape = shapes[number / 3 % 6];
+    if (!has(version, codec) || (shape && (int32_t)strlen(shape) / 2 >= dimensions)) continue;
+    const swr_region region = region_nd(dimensions, number % 7 ? NULL : index, sizes);
+    const int32_t components = number % 4 == 1 ? 3 : 1;
+    volume v = volume_pattern(&region, (swr_component)(SWR_UINT8 + number % 10), components,
+                              (uint64_t)number);
+    make(&v, version, codec, shape);
+    assert_file_holds(path, &v);
+    assert_file_count(1);
+    volume_free(&v);
+    clear_folder();
   }
+}
+
+static void expect_text(const char* file, const char* words) {
+  unsigned char* text = load_file(file, NULL);
+  if (!text) fail_msg("there is no %s", file);
+  if (!strstr((const char*)text, words)) fail_msg("%s has no %s: %s", file, words, text);
+  free(text);
+}
+
+static void metadata_says_what_was_asked_for(void** state) {
+  (void)state;
+  volume v = small();
+  const double spacing[] = {0.5, 0.25, 2}, origin[] = {10, -20, 30};
+  for (int number = 0; number < 2; ++number) {
+    swr_writer* w = writer_of(&v, versions[number], "deflate", "4,5,6");
+    for (int axis = 0; axis < 3; ++axis)
+      assert_ok(w, swr_set_axis_unit(w, axis, SWR_UNIT_MILLIMETRE));
+    assert_ok(w, swr_set_spacing(w, spacing, 3));
+    assert_ok(w, swr_set_origin(w, origin, 3));
+    expect_write(w, &v, SWR_OK);
+    swr_writer_destroy(w);
+    const int is_new = number == 1;
+    const char* const array = is_new ? "image.zarr/0/zarr.json" : "image.zarr/0/.zarray";
+    const char* const group = is_new ? "image.zarr/zarr.json" : "image.zarr/.zattrs";
+    expect_text(array, is_new ? "\"gzip\"" : "\"zlib\"");
+    expect_text(array, "7, 11, 13");
+    expect_text(array, "6, 5, 4");
+    expect_text(group, is_new ? "\"0.5\"" : "\"0.4\"");
+    expect_text(group, "\"millimeter\"");
+    expect_text(group, "2.0, 0.25, 0.5");
+    expect_text(group, "30.0, -20.0, 10.0");
+    assert_true(file_exists(is_new ? "image.zarr/0/c/1/2/3" : "image.zarr/0/1/2/3"));
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
+/* Near cubes of a mebibyte at most, whatever the shape of the image. */
+static void chunks_have_about_a_mebibyte(void** state) {
+  (void)state;
+  static const struct {
+    int32_t dimensions;
+    int64_t sizes[5];
+    const char* chunks; /* the slowest axis first */
+  } images[] = {
+      {1, {3000000}, "[1048576]"},           {2, {2500, 1300}, "[1024, 1024]"},
+      {2, {5000, 3}, "[3, 5000]"},           {3, {200, 150, 100}, "[64, 128, 128]"},
+      {3, {20, 20, 3000}, "[2048, 20, 20]"}, {5, {1, 1, 700, 700, 3}, "[3, 512, 512, 1, 1]"},
+  };
+  for (size_t i = 0; i < sizeof images / sizeof images[0]; ++i) {
+    const swr_region region = region_nd(images[i].dimensions, NULL, images[i].sizes);
+    volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
+    make(&v, "2", "none", NULL);
+    const int has_group = images[i].dimensions > 1 && images[i].dimensions < 5;
+    expect_text(has_group ? "image.zarr/0/.zarray" : "image.zarr/.zarray", images[i].chunks);
+    volume_free(&v);
+    clear_folder();
+  }
+}
+
+/* More axes than NGFF has: an array alone. */
+static void image_that_ngff_cannot_hold_is_an_array_without_a_group(void** state) {
+  (void)state;
+  const int64_t sizes[] = {4, 3, 2, 2, 2};
+  const swr_region region = region_nd(5, NULL, sizes);
+  volume v = volume_pattern(&region, SWR_INT16, 1, 1);
+  make(&v, "2", NULL, NULL);
+  assert_true(file_exists("image.zarr/.zarray"));
+  assert_false(file_exists("image.zarr/.zgroup"));
+  assert_file_holds(path, &v);
+  make(&v, "3", NULL, NULL);
+  assert_true(file_exists("image.zarr/zarr.json"));
+  assert_false(file_exists("image.zarr/.zarray"));
+  assert_file_holds(path, &v);
+  volume_free(&v);
+}
+
+static void bytes_do_not_depend_on_threads_divisions_or_memory(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 70, 50, 40);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  for (int codec = 0; codec < codec_count; ++codec) {
+    if (!has("2", codecs[codec])) continue;
+    snapshot* first = NULL;
+    for (int number = 0; number < 4; ++number) {
+      swr_writer* w = writer_of(&v, "2", codecs[codec], "16,20,12");
+      assert_ok(w, swr_set_threads(w, number + 1));
+      assert_ok(w, swr_set_divisions(w, 1 + 6 * number));
+      if (number > 1) assert_ok(w, swr_set_memory_limit(w, 4 << 20));
+      expect_write(w, &v, SWR_OK);
+      swr_writer_destroy(w);
+      if (!first) first = snapshot_take();
+      assert_unchanged(first);
+    }
+    snapshot_free(first);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
+/* The library's own chunks are flat enough for the memory; others are refused. */
+static void chunks_fit_in_the_memory_limit(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 512, 512, 40);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  const int64_t limit = 12 << 20;
+  for (int number = 0; number < 2; ++number) {
+    swr_writer* w = writer_of(&v, "2", "deflate", number ? "64,64,40" : NULL);
+    assert_ok(w, swr_set_threads(w, 2));
+    assert_ok(w, swr_set_memory_limit(w, limit));
+    int64_t need = 0;
+    if (number == 0) {
+      assert_ok(w, swr_get_memory_need(w, &need));
+      assert_true(need <= limit);
+      expect_write(w, &v, SWR_OK);
+      assert_file_holds(path, &v);
+    } else {
+      expect_write(w, &v, SWR_ERROR_MEMORY_LIMIT);
+    }
+    swr_writer_destroy(w);
+  }
+  volume_free(&v);
+}
+
+static void regions_in_any_order_make_the_same_image(void** state) {
+  (void)state;
+  volume v = small();
+  make(&v, "2", "zstd", "4,4,4");
+  snapshot* whole = snapshot_take();
+  swr_writer* w = writer_of(&v, "2", "zstd", "4,4,4");
+  assert_ok(w, swr_begin(w));
+  for (int64_t z = 6; z >= 0; --z) {
+    const swr_region slice = region_3d(0, 0, z, 13, 11, 1);
+    volume part = volume_new(&slice, SWR_UINT16, 1);
+    volume_copy(&part, &v, &slice);
+    assert_ok(w, swr_put(w, &slice, part.bytes, volume_bytes(&part)));
+    volume_free(&part);
+  }
+  assert_ok(w, swr_finish(w));
+  swr_writer_destroy(w);
+  assert_unchanged(whole);
+  snapshot_free(whole);
+  volume_free(&v);
+}
+
+static void new_image_takes_the_place_of_the_old_one(void** state) {
+  (void)state;
+  volume v = small();
+  make(&v, "2", "zstd", "2,2,2");
+  make(&v, "3", "deflate", "8,8,8");
+  assert_false(file_exists("image.zarr/.zgroup"));
+  assert_false(file_exists("image.zarr/0/3/5/6"));
+  assert_file_holds(path, &v);
   assert_file_count(1);
-  int64_t bytes = 0;
-  unsigned char* kept = load_file("image.zarr/.zarray", &bytes);
-  assert_int_equal(bytes, sizeof metadata - 1);
-  assert_memory_equal(kept, metadata, sizeof metadata - 1);
-  free(kept);
+  /* A folder of the new image has the name of a file of the old one. */
+  const swr_region line = region_nd(1, NULL, v.region.size);
+  volume other = volume_pattern(&line, SWR_UINT16, 1, 2);
+  make(&other, "2", NULL, NULL);
+  make(&v, "2", NULL, NULL);
+  assert_file_holds(path, &v);
+  volume_free(&other);
+  volume_free(&v);
+}
+
+static void write_that_fails_leaves_the_old_image(void** state) {
+  (void)state;
+  volume v = small();
+  make(&v, "2", "zstd", "2,2,2");
+  snapshot* before = snapshot_take();
+  swr_writer* w = writer_of(&v, "3", "zstd", "4,4,4");
+  source s = source_of(&v);
+  s.fail_at = 3;
+  s.fail_with = 7;
+  assert_ok(w, swr_set_divisions(w, 7));
+  assert_int_not_equal(swr_write(w, pull_source, &s), SWR_OK);
+  swr_writer_destroy(w);
+  assert_unchanged(before);
+  snapshot_free(before);
+  volume_free(&v);
+}
+
+static void other_folders_and_files_are_not_replaced(void** state) {
+  (void)state;
+  static const char* const others[] = {"image.zarr", "image.zarr/notes.txt",
+                                       "image.zarr/0/0/notes.txt", "image.zarr/.hidden"};
+  volume v = small();
+  for (int number = 0; number < 4; ++number) {
+    if (number > 0) make(&v, "2", NULL, NULL);
+    save_file(others[number], "text", 4);
+    snapshot* before = snapshot_take();
+    swr_writer* w = writer_of(&v, "2", NULL, NULL);
+    expect_write(w, &v, SWR_ERROR_EXISTS);
+    assert_says(swr_writer_message(w), others[number]);
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+    snapshot_free(before);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
+static void empty_folder_is_replaced(void** state) {
+  (void)state;
+  volume v = small();
+  assert_int_equal(mkdir(path, 0777), 0);
+  make(&v, "2", NULL, NULL);
+  assert_file_holds(path, &v);
+  volume_free(&v);
+}
+
+static void slashes_after_the_name_mean_the_same_folder(void** state) {
+  (void)state;
+  volume v = small();
+  swr_writer* w = writer_of(&v, "2", NULL, NULL);
+  assert_ok(w, swr_set_path(w, "image.zarr//"));
+  expect_write(w, &v, SWR_OK);
+  assert_file_holds("image.zarr/", &v);
+  assert_file_holds(path, &v);
+  int32_t recovered = -1;
+  assert_int_equal(swr_recover("image.zarr/", &recovered), SWR_OK);
+  assert_int_equal(recovered, 0);
+  assert_ok(w, swr_set_path(w, "image.mha/"));
+  assert_status(w, SWR_ERROR_NOT_FOUND, swr_check(w));
+  swr_writer_destroy(w);
+  assert_file_count(1);
+  volume_free(&v);
+}
+
+static void version_3_has_no_lz4_of_its_own(void** state) {
+  (void)state;
+  if (!has("2", "lz4")) skip();
+  volume v = small();
+  swr_writer* w = writer_of(&v, "3", "lz4", NULL);
+  expect_write(w, &v, SWR_ERROR_UNSUPPORTED);
+  assert_says(swr_writer_message(w), "blosc");
+  swr_writer_destroy(w);
+  assert_file_count(0);
   volume_free(&v);
 }
 
 int main(void) {
-  TEST(writes_are_refused_and_the_folder_stays);
+  TEST(images_of_every_type_shape_and_codec_are_read_back);
+  TEST(metadata_says_what_was_asked_for);
+  TEST(chunks_have_about_a_mebibyte);
+  TEST(image_that_ngff_cannot_hold_is_an_array_without_a_group);
+  TEST(bytes_do_not_depend_on_threads_divisions_or_memory);
+  TEST(chunks_fit_in_the_memory_limit);
+  TEST(regions_in_any_order_make_the_same_image);
+  TEST(new_image_takes_the_place_of_the_old_one);
+  TEST(write_that_fails_leaves_the_old_image);
+  TEST(other_folders_and_files_are_not_replaced);
+  TEST(empty_folder_is_replaced);
+  TEST(slashes_after_the_name_mean_the_same_folder);
+  TEST(version_3_has_no_lz4_of_its_own);
   return run_all_tests("zarr");
 }

@@ -50,10 +50,12 @@ void let_times_pass() {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
+// Of images that can be updated.
 std::vector<writes::Write> updates() {
   std::vector<writes::Write> found;
   for (writes::Write& write : writes::all(false)) {
-    if (!write.before.empty()) found.push_back(std::move(write));
+    const bool can_change = format_by_suffix(write.file)->capabilities & SWR_CAN_PASTE;
+    if (!write.before.empty() && can_change) found.push_back(std::move(write));
   }
   return found;
 }

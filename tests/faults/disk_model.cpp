@@ -76,6 +76,10 @@ void DiskModel::apply(std::vector<Node>& nodes, const Step& step) {
       node.names[step.to] = step.named;
       return;
     }
+    case Step::Kind::exchange:
+      if (node.names.contains(step.data) && node.names.contains(step.to))
+        std::swap(node.names[step.data], node.names[step.to]);
+      return;
     case Step::Kind::remove: {
       const auto named = node.names.find(step.data);
       if (named != node.names.end() && named->second == step.named) node.names.erase(named);
@@ -145,6 +149,15 @@ void DiskModel::rename(const std::string& from, const std::string& to) {
        .data = old_place.name,
        .to = new_place.name,
        .named = node});
+}
+
+void DiskModel::exchange(const std::string& one, const std::string& other) {
+  const Place place = place_of(one), other_place = place_of(other);
+  if (!place.is_known || !other_place.is_known || place.folder != other_place.folder) return;
+  add({.kind = Step::Kind::exchange,
+       .node = place.folder,
+       .data = place.name,
+       .to = other_place.name});
 }
 
 void DiskModel::link(const std::string& from, const std::string& to) {

@@ -27,6 +27,7 @@ class DiskModel {
   void resize(system::Handle file, int64_t size);
   void sync(system::Handle file);
   void rename(const std::string& from, const std::string& to);
+  void exchange(const std::string& one, const std::string& other);
   void link(const std::string& from, const std::string& to);
   void link_open(system::Handle file, const std::string& to);
   void remove(const std::string& path);
@@ -44,12 +45,12 @@ class DiskModel {
     system::Facts facts{};
   };
   struct Step {
-    enum class Kind { write, resize, sync, name, rename, remove };
+    enum class Kind { write, resize, sync, name, rename, exchange, remove };
     Kind kind;
     size_t node;         // whose bytes or names change, or that is flushed
     int64_t offset = 0;  // or the size
     std::string data{};  // or the name
-    std::string to{};    // rename: the new name
+    std::string to{};    // rename: the new name; exchange: the other one
     size_t named = 0;    // name: the node that gets it
   };
   struct Place {

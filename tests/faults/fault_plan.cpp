@@ -13,6 +13,7 @@
 namespace swr::faulty {
 
 std::atomic<bool> unnamed_files{true};
+std::atomic<bool> exchanges{true};
 std::string machine = "id@machine", boot = "boot";
 
 namespace {
@@ -204,6 +205,10 @@ std::vector<uint64_t> follow(Call kind, const std::function<void()>& act) {
 
 std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
   return follow(Call::any, true, act);
+}
+
+void set_exchange(bool there) {
+  exchanges = there;
 }
 
 void set_unnamed_files(bool there) {

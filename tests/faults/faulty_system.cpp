@@ -281,6 +281,12 @@ Result rename_new(const char* from, const char* to) {
                [&](DiskModel& model) { model.rename(from, to); });
 }
 
+Result exchange(const char* one, const char* other) {
+  if (strikes(Call::exchange)) return {last_reason()};
+  if (!faulty::exchanges) return {std::errc::function_not_supported};
+  return noted(exchange_names(one, other), [&](DiskModel& model) { model.exchange(one, other); });
+}
+
 Result add_name(const char* of, const char* further) {
   if (strikes(Call::link)) return {last_reason()};
   return noted(::link(of, further), [&](DiskModel& model) { model.link(of, further); });

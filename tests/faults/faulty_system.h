@@ -48,6 +48,7 @@ enum class Call {
   fallocate,
   rename,
   rename_new,
+  exchange,
   link,
   unlink,
   mkdir,
@@ -91,6 +92,8 @@ void forget_copies();
 void set_author(const std::string& machine, const std::string& boot);
 // Whether the file system supports unnamed files; most do, network file systems do not.
 void set_unnamed_files(bool there);
+// Whether the system can exchange names; not all file systems support that.
+void set_exchange(bool there);
 // Runs `act` once before the call with this number, counted from now, of any kind: the action of
 // another process.
 void before_call(int64_t number, const std::function<void()>& act);

@@ -130,7 +130,8 @@ void come_next(const std::string& what, const Write& write, Door door) {
     const bool is_open = door == Door::reader && open_and_verify(what, path);
     if (door == Door::reader && !write.before.empty() && !is_open)
       fail_msg("%s: a reader finds neither the old nor the new image", what.c_str());
-    if (!is_open || !leaves_no_new_files) recover(what, path);
+    const bool has_temporary = !leaves_no_new_files || path.ends_with(".zarr");
+    if (!is_open || has_temporary) recover(what, path);
     check_old_or_new(what, write, files_in("work"));
     open_and_verify(what, path);
   }

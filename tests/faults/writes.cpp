@@ -31,7 +31,7 @@ constexpr Kind kinds[] = {
     {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
     {".vti", false, false},   {".tif", false, false}, {".h5", false, false},
-    {".tif", true, true},
+    {".tif", true, true},     {".h5", true, true},    {".zarr", false, false},
 };
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -121,6 +121,7 @@ swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
       done(swr_set_existing(w, s.existing)) &&
       done(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6)) &&
       done(swr_set_option(w, "deflate.slot", "4096")) &&
+      done(swr_set_option(w, "chunk.shape", path.ends_with(".zarr") ? "16,16,16" : nullptr)) &&
       done(swr_set_option(w, "erase", s.erase ? "on" : "off")) &&
       done(swr_set_option(w, "paste.sole", s.sole ? "on" : "off")) &&
       done(swr_set_sync(w, s.sync)) && done(swr_set_threads(w, 2)) &&
@@ -272,16 +273,27 @@ Settings longer(int axis, int64_t by) {
 
 Files files_in(const std::string& folder) {
   Files files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    files[entry.path().filename().string()] =
-        entry.is_directory() ? std::string() : content(entry.path().string());
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = fs::relative(entry.path(), folder).generic_string();
+    if (entry.is_directory()) {
+      files[name + '/'];
+    } else {
+      files[name] = content(entry.path().string());
+    }
   }
   return files;
 }
 
 void put_files(const std::string& folder, const Files& files) {
   fresh_folder(folder);
-  for (const auto& [name, bytes] : files) put(text(folder, '/', name), bytes);
+  for (const auto& [name, bytes] : files) {
+    const std::string path = text(folder, '/', name);
+    if (name.ends_with('/')) {
+      fs::create_directories(path);
+    } else {
+      put(path, bytes);
+    }
+  }
 }
 
 namespace {
@@ -305,9 +317,11 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     const Files old = list.old(file, {.compress = kind.set_compression});
     list.add(kind, "create", {}, {.seed = 2}, SWR_METHOD_CREATE);
     list.add(kind, "replace", old, {.seed = 2}, SWR_METHOD_CREATE);
-    list.add(kind, "paste", old, {.region = pasted, .seed = 2}, SWR_METHOD_IN_PLACE);
-    list.add(kind, "extend", old, longer(2, 5), SWR_METHOD_IN_PLACE);
-    list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
+    if (format_by_suffix(file)->capabilities & SWR_CAN_PASTE) {
+      list.add(kind, "paste", old, {.region = pasted, .seed = 2}, SWR_METHOD_IN_PLACE);
+      list.add(kind, "extend", old, longer(2, 5), SWR_METHOD_IN_PLACE);
+      list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
+    }
     list.add(kind, "put", {}, {.put = true, .seed = 2}, SWR_METHOD_CREATE);
     // The following writes depend little on the kind of file.
     const bool is_one_of_its_sort =
@@ -335,13 +349,14 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
       list.add(kind, "compress and erase", list.old(file, {}),
                {.region = pasted, .erase = true, .seed = 2}, SWR_METHOD_REWRITE);
     }
-    // Each strip is a stream of its own.
-    const bool has_strips = kind.suffix == std::string_view(".tif");
-    if (kind.compressed && has_strips) {
+    // Each chunk is a stream of its own.
+    const std::string_view suffix = kind.suffix;
+    const bool has_chunks = suffix == ".tif" || suffix == ".h5";
+    if (kind.compressed && has_chunks) {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
-    if (kind.compressed && !has_strips && kind.suffix != std::string_view(".mhd")) {
+    if (kind.compressed && !has_chunks && suffix != ".mhd") {
       const Files foreign = list.foreign(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);

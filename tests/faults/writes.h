@@ -12,7 +12,8 @@
 
 namespace swr::writes {
 
-// The files of a folder: names and bytes. Folders in it count as files without bytes.
+// The files of a folder and those below it: names and bytes. A folder has a slash after its name,
+// and no bytes.
 using Files = std::map<std::string, std::string>;
 Files files_in(const std::string& folder);
 void put_files(const std::string& folder, const Files& files);  // and removes all others

@@ -82,7 +82,8 @@ class Hdf5(foreign.Test):
         made = [("auto.h5", scalars, {"chunks": True}), ("gzip.h5", smooth, {"chunks": (7, 8, 9), "compression": "gzip"}),
                 ("every.h5", smooth, {"chunks": (7, 31, 9), "maxshape": (None, None, None), **every}), ("sum.h5", scalars, {"chunks": (20, 30, 1), "fletcher32": True}),
                 ("larger.h5", scalars, {"chunks": (64, 64, 64), "maxshape": (None, None, None), **every}), ("vectors.h5", vectors, {"chunks": (4, 8, 3, 2), **every}),
-                ("whole_vectors.h5", vectors, {"chunks": (4, 3, 3, 5), **every}), ("line.h5", smooth[0, 0], {"chunks": (7,), **every})]
+                ("whole_vectors.h5", vectors, {"chunks": (4, 3, 3, 5), **every}), ("line.h5", smooth[0, 0], {"chunks": (7,), **every}),
+                ("longer.h5", scalars, {"chunks": (32, 30, 40), "maxshape": (None, 30, 40)})]
         for path, pixels, how in made:
             for version in ("earliest", "latest"):
                 with h5py.File(path, "w", libver=version) as file:
@@ -156,9 +157,6 @@ class Hdf5(foreign.Test):
                     file.create_dataset("data", data=old.astype(kind), **how).attrs["note"] = "stays"
                 with open(path, "rb") as file:
                     before = file.read()
-                if name == "boxes":
-                    self.assert_refused(path, before, kind)
-                    continue
                 new = self.paste(path, old.astype(kind).astype(np.dtype(kind).newbyteorder("=")), [5, 3, 2])
                 with self.subTest(path), h5py.File(path) as file:
                     np.testing.assert_array_equal(file["data"][()], new)
@@ -166,13 +164,108 @@ class Hdf5(foreign.Test):
                     self.assertEqual((file["data"].dtype, file["data"].attrs["note"]), (np.dtype(kind), "stays"))
                     self.assertEqual(os.path.getsize(path), len(before))
 
-    def assert_refused(self, path, before, kind):
-        component = np.dtype(kind).newbyteorder("=").name
-        foreign.store_pixels(foreign.noise([4, 3, 2], component), "part.pixels")
-        answer = foreign.run_jobs(SWR_TOOL, [f"write path={path} raw=part.pixels component={component} paste=5,3,2:4,3,2 existing=update"])[0]
-        self.assertIn("its pixels are in chunks that are no whole slices", answer.get("error", ""))
+    def assert_refused(self, path, words, component, components=1):
+        """A paste is, and the file keeps its bytes."""
+        with open(path, "rb") as file:
+            before = file.read()
+        foreign.store_pixels(foreign.noise([4, 3, 2 * components], component), "part.pixels")
+        kind = "vector" if components > 1 else "scalar"
+        job = f"write path={path} raw=part.pixels component={component} components={components} kind={kind} paste=5,3,2:4,3,2 existing=update"
+        self.assertIn(words, foreign.run_jobs(SWR_TOOL, [job])[0].get("error", ""))
         with open(path, "rb") as file:
             self.assertEqual(before, file.read())
+
+    def test_chunks_that_swr_cannot_write_are_refused_before_they_are_touched(self):
+        old = np.arange(5 * 7 * 13).reshape(5, 7, 13)
+        kinds = (("lzf", "<u2", {"compression": "lzf"}, "compressed with LZF"), ("half", "<f2", {"compression": "gzip"}, "floating numbers of 16 bits"))
+        for name, kind, how, words in kinds:
+            with h5py.File(f"{name}.h5", "w") as file:
+                file.create_dataset("data", data=old.astype(kind), chunks=(2, 4, 5), **how)
+            with self.subTest(name):
+                self.assert_refused(f"{name}.h5", words, "uint16" if kind == "<u2" else "float32")
+        with h5py.File("parts.h5", "w") as file:
+            file.create_dataset("data", data=np.zeros((5, 7, 13, 3), "f4"), chunks=(2, 4, 5, 2), compression="gzip").attrs["swr_kind"] = "vector"
+        self.assert_refused("parts.h5", "the components of its pixels are in several chunks", "float32", 3)
+
+    def test_chunks_that_share_bytes_are_refused(self):
+        with h5py.File("shared.h5", "w") as file:
+            data = file.create_dataset("data", data=np.arange(5 * 7 * 13).reshape(5, 7, 13), dtype="<u2", chunks=(2, 4, 5), compression="gzip")
+            first, second = (data.id.get_chunk_info(number).byte_offset.to_bytes(8, "little") for number in (1, 2))
+        with open("shared.h5", "rb") as file:
+            whole = file.read()
+        self.assertEqual(whole.count(first), 1)
+        with open("shared.h5", "wb") as file:
+            file.write(whole.replace(first, second))
+        self.assert_refused("shared.h5", "have the same bytes of the file", "uint16")
+
+    def test_others_read_chunks_that_swr_writes_pastes_into_and_grows(self):
+        options = ({"chunk.filter": "shuffle"}, {"chunk.shape": "5,4,3"}, {"chunk.shape": "5,4,3", "chunk.filter": "shuffle", "hdf5.dataset": "/entry/data"})
+        for number, (chosen, component) in enumerate((chosen, component) for chosen in options for component in ("uint8", "int16", "float64")):
+            path, image = f"chunks_{number}.h5", Image(SIZES[3], component)
+            dataset = chosen.get("hdf5.dataset", ITK_DATASET)
+            self.write(SWR_TOOL, [("raw.h5", image)])
+            words = [word for key, value in chosen.items() for word in ("--option", f"{key}={value}")]
+            subprocess.run([SWR, "copy", "raw.h5", path, "--compress", "deflate", "-q", *words], check=True)
+            with self.subTest(path):
+                with h5py.File(path) as file:
+                    data = file[dataset]
+                    self.assertEqual((data.compression, data.shuffle, data.maxshape), ("gzip", "chunk.filter" in chosen, (None, 7, 13)))
+                    self.assertEqual(data.chunks, (3, 4, 5) if "chunk.shape" in chosen else (1, 7, 13))
+                self.assert_read_by_others(path, image, dataset)
+                image.pixels = self.paste(path, image.pixels, [5, 3, 2])
+                self.assert_read_by_others(path, image, dataset)
+                self.extend(path, [13, 7, 12])
+                grown = Image([13, 7, 12], component)
+                grown.pixels = np.concatenate([image.pixels, np.zeros((7, 7, 13), component)])
+                self.assert_read_by_others(path, grown, dataset)
+                with h5py.File(path, "r+") as file:  # the library can still change the file
+                    file[dataset].resize((14, 7, 13))
+                    file[dataset][13] = 5
+                    file["more"] = np.arange(1000)
+                checked = subprocess.run(["h5dump", path], capture_output=True, text=True, check=True)
+                self.assertEqual("", checked.stderr)
+
+    def test_compressed_files_of_itk_are_pasted_into_and_grown(self):
+        for component in ("uint8", "int16", "float32"):
+            path, image = f"itk_{component}.h5", Image(SIZES[3], component)
+            foreign.store_pixels(image.pixels, "pixels")
+            self.assert_no_error(foreign.run_jobs(ITK_TOOL, [f"write path={path} raw=pixels compress=1 {image.words()}"]), "ITK writes")
+            with h5py.File(path) as file:
+                self.assertEqual(file[ITK_DATASET].compression, "gzip")
+            image.pixels = self.paste(path, image.pixels, [5, 3, 2])
+            with self.subTest(path):
+                self.assert_read_by_others(path, image)
+
+    def test_random_pastes_and_growth_of_chunks_are_what_a_model_says(self):
+        rng = np.random.default_rng(5)
+        hows = ({"compression": "gzip"}, {"compression": "gzip", "shuffle": True, "fletcher32": True}, {"fletcher32": True}, {}, {"compression": "gzip", "fillvalue": 7})
+        forms = [(version, how, chunks, limit) for version in ("earliest", "v108", "v110", "latest") for how in hows
+                 for chunks in ((2, 8, 16), (1, 20, 30), (7, 20, 9)) for limit in (None, 40)]
+        for number, (version, how, chunks, limit) in enumerate(forms):
+            model = rng.integers(0, 5, (9, 20, 30)).astype(("<u2", ">f4")[number % 2])
+            with h5py.File("model.h5", "w", libver=(version, "latest"), userblock_size=512 if number % 5 == 0 else None) as file:
+                file.create_group("group").attrs["note"] = "stays"
+                data = file.create_dataset("data", model.shape, model.dtype, chunks=chunks, maxshape=(limit, 20, 30) if limit else None, **how)
+                if number % 3 == 0:
+                    model[:4] = how.get("fillvalue", 0)  # these chunks are not stored
+                data[4:] = model[4:]
+                if number % 3:
+                    data[:4] = model[:4]
+                file["other"] = np.arange(100)
+            for step in range(3):
+                size = [int(rng.integers(1, length + 1)) for length in model.shape]
+                begin = [int(rng.integers(0, length - part + 1)) for length, part in zip(model.shape, size)]
+                if step == 1 and limit:
+                    begin[0] = len(model)
+                    model = np.concatenate([model, np.zeros((size[0], 20, 30), model.dtype)])
+                box = rng.integers(0, 50000, size).astype(model.dtype)
+                model[tuple(slice(first, first + length) for first, length in zip(begin, size))] = box
+                np.save("box.npy", box)
+                done = subprocess.run([SWR, "paste", "box.npy", "model.h5", "--at", joined(begin[::-1]), "--option", "hdf5.dataset=data", "--extend", "-q"], capture_output=True, text=True)
+                self.assertEqual(0, done.returncode, done.stderr)
+                with self.subTest(number=number, step=step), h5py.File("model.h5") as file:
+                    np.testing.assert_array_equal(file["data"][()], model)
+                    self.assertEqual((file["group"].attrs["note"], file["other"][99]), ("stays", 99))
 
     def test_files_of_h5py_that_grow_keep_what_is_beside_the_image(self):
         old = np.arange(5 * 7 * 13, dtype=">i4").reshape(5, 7, 13)

@@ -1,8 +1,9 @@
-"""swr reads the arrays that zarr-python and GDAL write."""
+"""swr reads the arrays that zarr-python and GDAL write; they and zarrita, the reader of web viewers, read its own."""
 
 import os
 import random
 import shutil
+import subprocess
 import unittest
 
 import numcodecs
@@ -13,6 +14,7 @@ from osgeo import gdal
 import foreign
 from foreign import SWR_TOOL, Image
 
+SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
 COMPRESSORS = [
     None, numcodecs.Zlib(1), numcodecs.Zlib(9), numcodecs.GZip(3), numcodecs.Zstd(1), numcodecs.LZ4(),
@@ -81,6 +83,70 @@ class Zarr(foreign.Test):
                 gdal.GetDriverByName("Zarr").CreateCopy(folder, source, options=[f"COMPRESS={compress}", "BLOCKSIZE=8,16", "ARRAY_NAME=pixels"])
                 files.append((os.path.join(folder, "pixels"), image))
         self.assert_all_read(files)
+
+    def test_zarr_python_and_gdal_read_what_swr_writes(self):
+        draw = random.Random(SEED)
+        codecs = ["none", "deflate:1", "deflate:9", "zstd:1", "zstd:6", "lz4:1", "blosc:5"]
+        for number in range(70):
+            dimensions = draw.randint(1, 5)
+            image = image_of([draw.randint(1, 20) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
+            codec, path = codecs[number % len(codecs)], f"written{number}.zarr"
+            np.save("in.npy", image.pixels)
+            shape = ",".join(str(draw.randint(1, 24)) for _ in range(dimensions))
+            with self.subTest(f"{number}: {image.component} {image.size} in {shape}, {codec}"):
+                words = ["--compress", codec, "--option", f"chunk.shape={shape}", "-q"]
+                subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
+                opened = zarr.open(path, mode="r")
+                is_array = isinstance(opened, zarr.Array)
+                self.assertEqual(dimensions in (2, 3, 4), not is_array)
+                array = opened if is_array else opened["0"]
+                np.testing.assert_array_equal(array[...], image.pixels)
+                self.assertEqual(image.pixels.dtype, array.dtype)
+                if image.component in ("int8", "uint64", "int64"):
+                    continue  # GDAL 3.6 has no such arrays
+                root = gdal.OpenEx(path, gdal.OF_MULTIDIM_RASTER).GetRootGroup()
+                seen = root.OpenMDArray(root.GetMDArrayNames()[0]).ReadAsArray()
+                np.testing.assert_array_equal(seen, image.pixels)
+
+    def test_zarrita_reads_what_swr_writes(self):
+        draw = random.Random(SEED)
+        jobs, expected = [], []
+        for number in range(60):
+            version = "23"[number % 2]
+            codec = draw.choice(["none", "deflate:1", "zstd:3", "blosc:5"] + ["lz4:1"] * (version == "2"))
+            dimensions = draw.randint(1, 5)
+            image = image_of([draw.randint(1, 20) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
+            path, shape = f"zarrita{number}.zarr", [draw.randint(1, extent) for extent in image.size]
+            np.save("in.npy", image.pixels)
+            words = ["--compress", codec, "--option", f"chunk.shape={','.join(map(str, shape))}", "--option", f"zarr.version={version}", "-q"]
+            subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
+            self.assertEqual(version == "2", not os.path.exists(f"{path}/zarr.json"))
+            jobs.append(("zarrita", path))
+            expected.append({
+                "shape": list(image.pixels.shape), "dtype": image.component, "chunks": shape[::-1], "values": foreign.crc(image.pixels.astype("<f8").tobytes()),
+                "version": ("0.4" if version == "2" else "0.5") if dimensions in (2, 3, 4) else "",
+            })
+        for (_, path), facts, seen in zip(jobs, expected, foreign.ask_node(jobs)):
+            with self.subTest(path):
+                self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
+
+    def test_the_place_of_an_image_is_in_ngff(self):
+        image = image_of([9, 8, 7], "uint16", SEED)
+        image.spacing, image.origin, image.direction = [0.5, 0.75, 2.5], [-10.5, 20.25, 30.0], np.eye(3).flatten().tolist()
+        image.index = [100, -20, 4]
+        foreign.store_pixels(image.pixels, "placed.raw")
+        foreign.run_jobs(SWR_TOOL, ["write path=placed.nii raw=placed.raw " + image.words()])
+        for version in "23":
+            subprocess.run([SWR, "copy", "placed.nii", "placed.zarr", "--option", f"zarr.version={version}", "--existing", "replace", "-q"], check=True, capture_output=True)
+            seen = foreign.ask_node([("zarrita", "placed.zarr")])[0]
+            self.assertEqual("0.4" if version == "2" else "0.5", seen["version"])
+            self.assertEqual([("z", "space", "millimeter"), ("y", "space", "millimeter"), ("x", "space", "millimeter")],
+                             [(axis["name"], axis["type"], axis["unit"]) for axis in seen["axes"]])
+            self.assertEqual([{"type": "scale", "scale": [2.5, 0.75, 0.5]}, {"type": "translation", "translation": [30.0, 20.25, -10.5]}], seen["transformations"])
+            read = foreign.run_jobs(SWR_TOOL, ["read path=placed.zarr"])[0]
+            self.assert_facts(image.facts(), read)
+            if version == "2":
+                self.assertEqual("0.4", zarr.open("placed.zarr", mode="r").attrs["multiscales"][0]["version"])
 
 
 if __name__ == "__main__":

@@ -114,15 +114,15 @@ void files_of_other_programs_have_the_pixels_that_they_wrote(void**) {
   expect_sample<uint8_t>("rgb_uint8.h5", SWR_UINT8);
   expect_sample<uint16_t>("userblock_uint16.h5", SWR_UINT16);
   expect_sample<uint16_t>("slices_uint16.h5", SWR_UINT16);
-  expect_sample<uint16_t>("chunk_uint16.h5", SWR_UINT16, false);
-  expect_sample<uint16_t>("gzip_uint16.h5", SWR_UINT16, false);
-  expect_sample<uint16_t>("gzip_fletcher_uint16.h5", SWR_UINT16, false);
-  expect_sample<uint16_t>("latest_unlim_uint16.h5", SWR_UINT16, false);
+  expect_sample<uint16_t>("chunk_uint16.h5", SWR_UINT16);
+  expect_sample<uint16_t>("gzip_uint16.h5", SWR_UINT16);
+  expect_sample<uint16_t>("gzip_fletcher_uint16.h5", SWR_UINT16);
+  expect_sample<uint16_t>("latest_unlim_uint16.h5", SWR_UINT16);
   expect_sample<uint16_t>("compact_uint16.h5", SWR_UINT16, false);
-  expect_sample<int16_t>("netcdf4_int16.nc", SWR_INT16, false);
-  expect_sample<int16_t>("itk_int16.h5", SWR_INT16, false);
-  expect_sample<uint16_t>("itk_uint16_z.h5", SWR_UINT16, false);
-  expect_sample<float>("itk_float32x3_z.h5", SWR_FLOAT32, false, 3);
+  expect_sample<int16_t>("netcdf4_int16.nc", SWR_INT16);
+  expect_sample<int16_t>("itk_int16.h5", SWR_INT16);
+  expect_sample<uint16_t>("itk_uint16_z.h5", SWR_UINT16);
+  expect_sample<float>("itk_float32x3_z.h5", SWR_FLOAT32, true, 3);
 }
 
 void slices_in_chunks_are_parts_of_the_file(void**) {

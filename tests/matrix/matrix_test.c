@@ -121,6 +121,10 @@ static int has_old_file(const trial* t) {
   return t->level[ACTION] >= REPLACE_WITH_PASTE;
 }
 
+static int kind_can_change(const variant* kind) {
+  return (kind->flags & SWR_CAN_PASTE) != 0;
+}
+
 /* Big-endian files are made by hand, uncompressed; 64 bits and more than one component where the
  * header is plain. */
 static int kind_can_be_big_endian(const variant* kind) {
@@ -200,6 +204,7 @@ static void draw(trial* t, uint64_t seed) {
   t->seed = seed;
   for (int factor = 0; factor < factor_count; ++factor)
     t->level[factor] = below(&state, levels_of(factor));
+  if (!kind_can_change(kind_of(t))) t->level[ACTION] = t->level[ACTION] % PASTE;
   if (!can_be_big_endian(t)) t->level[ORDER] = 0;
   draw_regions(t, &state);
   draw_types(t, &state);
@@ -556,8 +561,9 @@ static void note_pairs(const trial* t) {
   }
 }
 
-/* Whether two levels can meet at all: see can_be_big_endian(). */
+/* Whether two levels can meet at all: see draw(). */
 static int possible(int a, int level_a, int b, int level_b) {
+  if (a == KIND && b == ACTION) return level_b < PASTE || kind_can_change(variant_at(level_a));
   if (b == ORDER) return possible(b, level_b, a, level_a);
   if (a != ORDER || level_a == 0) return 1;
   return b == KIND     ? kind_can_be_big_endian(variant_at(level_b))

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "codecs/lz4.h"
 #include "image/cmocka_cpp.h"
 #include "stores/chunk_decoder.h"
 
@@ -37,7 +38,12 @@ std::vector<std::vector<ChunkFilter>> chains(int64_t sample_bytes) {
       {{.kind = Kind::zlib}},
       {{.kind = Kind::zlib}, differences(Kind::differences)},
       {{.kind = Kind::zlib}, {.kind = Kind::shuffle, .sample_bytes = sample_bytes}},
+      {{.kind = Kind::gzip}},
+      {{.kind = Kind::crc32c}, {.kind = Kind::gzip}},
+      {{.kind = Kind::zlib}, {.kind = Kind::crc32c}},
   };
+  if (has_lz4()) all.push_back({{.kind = Kind::sized_lz4}});
+  if (has_blosc()) all.push_back({{.kind = Kind::crc32c}, {.kind = Kind::blosc}});
   if (has_zstd()) {
     all.push_back({{.kind = Kind::zstd}});
     all.push_back({{.kind = Kind::zstd}, differences(Kind::differences)});

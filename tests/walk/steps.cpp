@@ -19,13 +19,14 @@ struct Suffix {
   std::string format, suffix;
 };
 
-// Of the formats that are written.
+// Of the formats that are written and changed.
 std::vector<Suffix> suffixes() {
+  constexpr uint32_t needed = SWR_CAN_STREAM | SWR_CAN_PASTE;
   std::vector<Suffix> all;
   for (int32_t number = 0; number < swr_format_count(); ++number) {
     const char* const format = swr_format_name(number);
     uint32_t flags = 0;
-    if (swr_format_capabilities(format, &flags) != SWR_OK || !(flags & SWR_CAN_STREAM)) continue;
+    if (swr_format_capabilities(format, &flags) != SWR_OK || (flags & needed) != needed) continue;
     std::istringstream words(swr_format_suffixes(format));
     for (std::string suffix; words >> suffix;) all.push_back({format, suffix});
   }

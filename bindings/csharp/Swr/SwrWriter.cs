@@ -477,6 +477,8 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// <item>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as
     /// "/entry/data". Unless set, a new file has ITK's layout, and in a file that exists it is the
     /// dataset that SwrReader.SetOption describes.</item>
+    /// <item>"zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the
+    /// metadata of OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.</item>
     /// <item>"strict" = "on" | "off" (unless set): the write fails with SwrUnsupportedException
     /// where it would otherwise leave something out of the new header with a warning.</item>
     /// <item>"append.every_frames" = 1 to 1000000000: a checkpoint of Append begins when so many

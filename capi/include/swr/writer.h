@@ -228,6 +228,8 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  * - "hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data". Unless
  *   set, a new file has ITK's layout, and in a file that exists it is the dataset that
  *   swr_reader_set_option() describes.
+ * - "zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the metadata of
+ *   OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many

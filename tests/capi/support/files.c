@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,13 @@
 
 #include "support/support.h"
 
+static int is_folder(const char* path) {
+  struct stat facts;
+  return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
 unsigned char* load_file(const char* path, int64_t* bytes) {
+  if (is_folder(path)) return NULL;
   FILE* file = fopen(path, "rb");
   if (!file) return NULL;
   fseek(file, 0, SEEK_END);
@@ -113,20 +120,30 @@ static int is_unpublished(const char* name) {
 #endif
 }
 
-snapshot* snapshot_take(void) {
-  snapshot* s = calloc(1, sizeof *s);
-  assert_non_null(s);
-  DIR* folder = opendir(".");
+/* `within`: a path with a slash at its end, or nothing for the working directory. */
+static void add_folder(snapshot* s, const char* within) {
+  DIR* folder = opendir(within[0] ? within : ".");
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
     struct stat facts;
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-        is_unpublished(entry->d_name) || lstat(entry->d_name, &facts) != 0)
-      continue;
-    kept_file* file = add_file(s, entry->d_name);
-    if (!S_ISDIR(facts.st_mode)) file->bytes = load_file(entry->d_name, &file->size);
+    char path[256];
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    assert_true(snprintf(path, sizeof path, "%s%s", within, entry->d_name) < 255);
+    if (is_unpublished(entry->d_name) || lstat(path, &facts) != 0) continue;
+    kept_file* file = add_file(s, path);
+    if (S_ISDIR(facts.st_mode)) {
+      if (strstr(path, ".zarr")) add_folder(s, strcat(path, "/"));
+    } else {
+      file->bytes = load_file(path, &file->size);
+    }
   }
   closedir(folder);
+}
+
+snapshot* snapshot_take(void) {
+  snapshot* s = calloc(1, sizeof *s);
+  assert_non_null(s);
+  add_folder(s, "");
   return s;
 }
 
@@ -138,7 +155,10 @@ void snapshot_free(snapshot* s) {
 
 int snapshot_count(const snapshot* s) {
   int count = 0;
-  for (int i = 0; i < s->count; ++i) count += !is_further_chunk(s->files[i].name);
+  for (int i = 0; i < s->count; ++i) {
+    const char* name = s->files[i].name;
+    count += !is_further_chunk(name) && !strchr(name, '/');
+  }
   return count;
 }
 
@@ -153,11 +173,17 @@ int snapshot_has(const snapshot* s, const char* name) {
   return find(s, name) >= 0;
 }
 
+static int remove_entry(const char* path, const struct stat* facts, int type, struct FTW* walk) {
+  (void)facts, (void)type, (void)walk;
+  return remove(path);
+}
+
 void clear_folder(void) {
   DIR* folder = opendir(".");
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) remove(entry->d_name);
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      nftw(entry->d_name, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   }
   closedir(folder);
 }
@@ -165,14 +191,20 @@ void clear_folder(void) {
 void snapshot_restore(const snapshot* s) {
   clear_folder();
   for (int i = 0; i < s->count; ++i) {
-    assert_non_null(s->files[i].bytes);
-    save_file(s->files[i].name, s->files[i].bytes, s->files[i].size);
+    const kept_file* file = &s->files[i];
+    if (file->bytes) {
+      save_file(file->name, file->bytes, file->size);
+    } else {
+      assert_int_equal(mkdir(file->name, 0777), 0);
+    }
   }
 }
 
 /* A larger image has more chunks. */
 static int may_change(const char* name, const snapshot* own, const char* one_more) {
-  return (own && (find(own, name) >= 0 || is_further_chunk(name))) ||
+  char first[256]; /* the file, or the folder that holds it */
+  snprintf(first, sizeof first, "%.*s", (int)strcspn(name, "/"), name);
+  return (own && (find(own, first) >= 0 || is_further_chunk(name))) ||
          (one_more && strcmp(name, one_more) == 0);
 }
 

@@ -298,13 +298,18 @@ void data_file_of(const char* image, char out[256]) {
   swr_reader_destroy(r);
 }
 
+int is_a_folder(const test_case* t) {
+  return t->kind && strcmp(t->kind->format, "Zarr") == 0;
+}
+
 int has_slots(const test_case* t) {
   return t->kind && t->kind->compressed && !has_chunks(t);
 }
 
 int has_chunks(const test_case* t) {
-  const int has_strips = t->kind && t->kind->compressed && strcmp(t->kind->format, "TIFF") == 0;
-  return has_strips || strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
+  const char* const format = t->kind && t->kind->compressed ? t->kind->format : "";
+  const int is_in_chunks = strcmp(format, "TIFF") == 0 || strcmp(format, "HDF5") == 0;
+  return is_in_chunks || is_a_folder(t) || strstr(t->path, ".chunks") || strstr(t->path, ".boxes");
 }
 
 static uint32_t flags_of(const test_case* t) {

@@ -105,11 +105,12 @@ int64_t file_bytes(const char* path);
 /* The bytes at `offset` of a file. */
 void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 
-/* All files and folders of the working directory, with the files' bytes. */
+/* All files and folders of the working directory, and of images that are folders, with the files'
+ * bytes. */
 typedef struct snapshot snapshot;
 snapshot* snapshot_take(void);
 void snapshot_free(snapshot* s);
-/* Files of chunks count as one. */
+/* Files of chunks count as one, and a folder with all that is in it. */
 int snapshot_count(const snapshot* s);
 /* The same names with the same bytes: nothing changed, no litter. */
 #define assert_unchanged(s) expect_unchanged(s, __FILE__, __LINE__)
@@ -121,7 +122,7 @@ void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* na
 int snapshot_has(const snapshot* s, const char* name);
 /* Removes all files of the working directory. */
 void clear_folder(void);
-/* Makes the folder what it was, which has to have been files alone. */
+/* Makes the folder what it was. */
 void snapshot_restore(const snapshot* s);
 /* The working directory has exactly `count` files, as snapshot_count() counts. */
 #define assert_file_count(count) expect_file_count(count, __FILE__, __LINE__)
@@ -217,6 +218,8 @@ swr_region held_region(const test_case* t, swr_region region);
 /* Sets what the test's files hold of a geometry. */
 void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
                        const double* origin, const double* direction);
+/* Whether the image is a folder with many files in it. */
+int is_a_folder(const test_case* t);
 /* Whether the image is in chunks: pastes write whole ones. */
 int has_chunks(const test_case* t);
 /* Whether its pixels are one compressed stream, in slots. */

@@ -1,5 +1,5 @@
-// Reads images with niivue, nrrd-js, geotiff, npyjs and vtk.js: node read.mjs NODE_MODULES < JOBS. A job is one line of
-// JSON, {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs" | "vtk.js", "path": F}, and so is each answer: the facts of
+// Reads images with niivue, nrrd-js, geotiff, npyjs, vtk.js and zarrita: node read.mjs NODE_MODULES < JOBS. A job is one line of
+// JSON, {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs" | "vtk.js" | "zarrita", "path": F}, and so is each answer: the facts of
 // foreign.py, or {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order; "crc32" that
 // of their bytes.
 import fs from 'node:fs';
@@ -135,8 +135,24 @@ async function readVtkJs(name) {
   };
 }
 
+// An array, or the first level of a multiscale image. Numbers of 64 bits become floating numbers.
+async function readZarrita(name) {
+  const zarrita = await import(pathToFileURL(path.join(modules, 'zarrita/dist/src/index.js')));
+  const { default: FileSystemStore } = await import(pathToFileURL(path.join(modules, '@zarrita/storage/dist/src/fs.js')));
+  const root = zarrita.root(new FileSystemStore(path.resolve(name)));
+  const node = await zarrita.open(root);
+  const { ome, multiscales } = node.attrs;
+  const levels = (ome ?? node.attrs).multiscales?.[0];
+  const array = node.kind === 'array' ? node : await zarrita.open(node.resolve(levels.datasets[0].path), { kind: 'array' });
+  const { data, shape } = await zarrita.get(array);
+  return {
+    shape, dtype: array.dtype, chunks: array.chunks, values: checksum(data), version: ome?.version ?? multiscales?.[0].version ?? '',
+    axes: levels?.axes ?? [], transformations: levels?.datasets[0].coordinateTransformations ?? [],
+  };
+}
+
 const readers = {
-  niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs, 'vtk.js': readVtkJs,
+  niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs, 'vtk.js': readVtkJs, zarrita: readZarrita,
 };
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const job = JSON.parse(line);

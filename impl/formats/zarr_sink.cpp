@@ -1,0 +1,112 @@
+#include "formats/zarr_sink.h"
+
+#include <utility>
+
+#include "base/byte_order.h"
+#include "base/error.h"
+#include "formats/zarr_chunks.h"
+#include "storage/staged_tree.h"
+#include "stores/chunk_decoder.h"
+#include "stores/chunk_encoding.h"
+#include "stores/chunked_pixels.h"
+
+namespace swr {
+namespace {
+
+// What is encoded of a chunk of the grid is a list of files, each with its length in front.
+class NewZarrChunks final : public ChunkSink {
+ public:
+  // `within`: the folder of the array, relative to the new folder, with a slash at the end.
+  NewZarrChunks(const Layout& layout, StagedTree& folder, std::string within,
+                const DeflateOptions& options)
+      : layout_(layout),
+        chunks_(layout_),
+        filters_(chunks_.storage().array.filters()),
+        encoding_(filters_, layout_.big_endian, options, blosc_of(chunks_.storage().array)),
+        decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
+        folder_(folder),
+        within_(std::move(within)) {}
+
+  const Grid& grid() const override { return layout_.grid(); }
+
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+    std::vector<std::byte> encoded;
+    for (int column = 0; column < chunks_.columns(); ++column) {
+      std::vector<std::byte> raw = chunks_.filled();
+      chunks_.pack(pixels, column, grid().box(chunk), raw);
+      const std::vector<std::byte> bytes = encoding_.encode(std::move(raw));
+      std::byte length[length_bytes];
+      store(length, static_cast<uint64_t>(bytes.size()));
+      encoded.insert(encoded.end(), std::begin(length), std::end(length));
+      encoded.insert(encoded.end(), bytes.begin(), bytes.end());
+    }
+    return encoded;
+  }
+
+  void place(int64_t chunk, std::span<const std::byte> encoded) override {
+    for (int column = 0; column < chunks_.columns(); ++column) {
+      const auto bytes = static_cast<size_t>(load<uint64_t>(encoded.data()));
+      folder_.put(name_of(chunk, column), encoded.subspan(length_bytes, bytes));
+      encoded = encoded.subspan(length_bytes + bytes);
+    }
+  }
+
+  void read(int64_t chunk, std::span<std::byte> pixels) override {
+    for (int column = 0; column < chunks_.columns(); ++column) {
+      const File file = folder_.open(name_of(chunk, column));
+      std::vector<std::byte> bytes(static_cast<size_t>(file.size()));
+      file.read_at(0, bytes);
+      const char* const flaw = decoder_.decode(bytes, chunks_.raw_bytes());
+      if (flaw) fail(SWR_ERROR_CORRUPT, file.path(), ": the chunk was changed meanwhile: ", flaw);
+      chunks_.unpack(bytes, column, grid().box(chunk), pixels);
+    }
+  }
+
+  void finish() override {}
+
+ private:
+  static constexpr size_t length_bytes = sizeof(uint64_t);
+
+  std::string name_of(int64_t chunk, int column) const {
+    return within_ + chunks_.place_of(chunk, column).key;
+  }
+
+  static BloscSettings blosc_of(const ZarrArray& array) {
+    for (const ZarrCodec& codec : array.codecs) {
+      if (codec.kind == ChunkFilter::Kind::blosc) return codec.blosc;
+    }
+    return {};
+  }
+
+  const Layout layout_;
+  const ZarrChunks chunks_;
+  const std::vector<ChunkFilter> filters_;
+  const ChunkEncoding encoding_;
+  const ChunkDecoder decoder_;
+  StagedTree& folder_;
+  const std::string within_;
+};
+
+// The level that is written is that of the metadata.
+DeflateOptions options_of(const WriteOptions& options, const ZarrArray& array) {
+  DeflateOptions of_array = options.deflate;
+  for (const ZarrCodec& codec : array.codecs) {
+    if (codec.kind != ChunkFilter::Kind::blosc && codec.kind != ChunkFilter::Kind::crc32c)
+      of_array.level = codec.level;
+  }
+  return of_array;
+}
+
+}  // namespace
+
+std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,
+                                           const WriteOptions& options) {
+  const auto& storage = static_cast<const ZarrStorage&>(*file.layout.own);
+  std::string within = storage.folder.substr(file.folder->path.size());
+  if (!within.empty()) within = within.substr(1) + '/';
+  return new_chunks(std::make_unique<NewZarrChunks>(file.layout, *files.folder, std::move(within),
+                                                    options_of(options, storage.array)),
+                    file.layout.order, options);
+}
+
+}  // namespace swr

@@ -1,0 +1,192 @@
+#include "formats/zarr_writer.h"
+
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "codecs/blosc.h"
+#include "codecs/lz4.h"
+#include "formats/zarr_chunks.h"
+#include "formats/zarr_image.h"
+
+namespace swr {
+namespace {
+
+constexpr std::string_view level_name = "0";
+
+int64_t pixels_of_chunk(const Grid& grid) {
+  int64_t pixels = 1;
+  for (int axis = 0; axis < grid.dimensions; ++axis) pixels *= grid.chunk[axis];
+  return pixels;
+}
+
+// Makes chunks shorter along the slower axes until a layer of them (image/grid.h), which has whole
+// rows, has no more than `most` pixels, if that can be.
+void flatten(Grid& grid, std::span<const int> axes, int64_t most) {
+  for (auto axis = axes.rbegin(); axis != axes.rend() && *axis > 0; ++axis) {
+    while (grid.layer_pixels() > most && grid.chunk[*axis] > 1) grid.chunk[*axis] /= 2;
+  }
+}
+
+// Makes chunks longer, the faster axes first, up to `most` pixels, where layers do not grow beyond
+// `most_of_layer`.
+void widen(Grid& grid, std::span<const int> axes, int64_t most, int64_t most_of_layer) {
+  most_of_layer = std::max(most_of_layer, grid.layer_pixels());
+  const auto double_along = [&](int axis) {
+    Grid wider = grid;
+    wider.chunk[axis] = std::min(2 * grid.chunk[axis], grid.size[axis]);
+    if (wider.chunk[axis] == grid.chunk[axis] || pixels_of_chunk(wider) > most ||
+        wider.layer_pixels() > most_of_layer)
+      return false;
+    grid = wider;
+    return true;
+  };
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const int axis : axes) grows = double_along(axis) || grows;
+  }
+}
+
+// Near cubes of about `most_bytes`, so that regions in any direction need few chunks, and files are
+// not too many: along the three fastest axes, because images of several times or channels are used
+// one by one.
+Index usual_chunk(const Image& image, int64_t most_bytes, int64_t most_bytes_of_layer) {
+  constexpr size_t most_axes = 3;
+  Grid grid{image.dimensions(), image.region.size, {}};
+  grid.chunk.fill(1);
+  std::vector<int> axes;
+  for (int axis = 0; axis < grid.dimensions && axes.size() < most_axes; ++axis) {
+    if (grid.size[axis] > 1) axes.push_back(axis);
+  }
+  const int64_t pixel_bytes = image.pixel.bytes();
+  const int64_t most = std::max<int64_t>(1, most_bytes / pixel_bytes);
+  const int64_t most_of_layer = most_bytes_of_layer / pixel_bytes;
+  const auto doublings = static_cast<size_t>(std::bit_width(static_cast<uint64_t>(most)) - 1);
+  const int64_t side = int64_t{1} << (axes.empty() ? 0 : doublings / axes.size());
+  for (const int axis : axes) grid.chunk[axis] = std::min(side, grid.size[axis]);
+  flatten(grid, axes, most_of_layer);
+  widen(grid, axes, most, most_of_layer);
+  return grid.chunk;
+}
+
+// Of the shape that is asked for, or of the usual one. No chunk is larger than the image.
+Index chunk_of(const Image& image, const Chunked& chunked, int64_t memory) {
+  constexpr int64_t mebibyte = int64_t{1} << 20;
+  if (chunked.grid.chunk[0] == 0) {
+    // A write has several layers in memory, and several copies of a chunk for each thread.
+    return usual_chunk(image, std::min(mebibyte, memory / 32), std::min(32 * mebibyte, memory / 8));
+  }
+  Index chunk = chunked.grid.chunk;
+  for (int axis = 0; axis < image.dimensions(); ++axis)
+    chunk[axis] = std::clamp<int64_t>(chunk[axis], 1, image.region.size[axis]);
+  return chunk;
+}
+
+std::vector<ZarrCodec> codecs_of(const Chunked& chunked, const PixelType& pixel, int version,
+                                 const std::string& path) {
+  using Kind = ChunkFilter::Kind;
+  switch (chunked.codec) {
+    case ChunkCodec::none: return {};
+    case ChunkCodec::deflate:
+      return {{.kind = version == 2 ? Kind::zlib : Kind::gzip, .level = chunked.level}};
+    case ChunkCodec::zstd: return {{.kind = Kind::zstd, .level = chunked.level}};
+    case ChunkCodec::lz4:
+      if (version == 2) return {{.kind = Kind::sized_lz4, .level = chunked.level}};
+      fail(SWR_ERROR_UNSUPPORTED, path,
+           ": version 3 of Zarr has LZ4 only within Blosc; use zstd, deflate or blosc");
+    case ChunkCodec::blosc: break;
+  }
+  const BloscSettings blosc{.compressor = has_blosc_compressor("zstd") ? "zstd" : "lz4",
+                            .level = chunked.level,
+                            .element_bytes = static_cast<int>(pixel.bytes())};
+  return {{.kind = Kind::blosc, .blosc = blosc}};
+}
+
+// The codecs have lengths of 31 bits.
+void refuse_long_chunks(const ZarrArray& array, const std::string& path) {
+  constexpr int64_t most_bytes = most_sized_lz4_bytes;
+  int64_t bytes = array.pixel.bytes();
+  for (const int64_t size : array.chunk) {
+    const auto product = try_multiply(bytes, size);
+    if (!product || *product > most_bytes) {
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the chunks that the option chunk.shape asks for have ",
+           "more than ", most_bytes, " bytes");
+    }
+    bytes = *product;
+  }
+}
+
+ZarrArray array_of(const Image& image, const ZarrDraft& draft, const NewFileRequest& request,
+                   int version) {
+  const auto& chunked = std::get<Chunked>(request.storage);
+  ZarrArray array{.format = version, .shape = draft.shape, .pixel = draft.pixel};
+  const Index chunk = chunk_of(image, chunked, request.memory);
+  array.codecs = codecs_of(chunked, draft.pixel, version, request.path);
+  for (int of_array = 0, axis = image.dimensions(); of_array < std::ssize(draft.shape); ++of_array)
+    array.chunk.push_back(of_array == draft.channel_axis ? image.pixel.components : chunk[--axis]);
+  array.fill.resize(static_cast<size_t>(array.pixel.bytes()));
+  array.keys = {.has_prefix = version == 3, .separator = '/'};
+  array.axis_names = draft.axis_names;
+  return array;
+}
+
+// The metadata of the folder: name and content of each file.
+std::vector<std::pair<std::string, std::string>> metadata_of(const ZarrStorage& storage,
+                                                             const ZarrDraft& draft,
+                                                             const std::string& header) {
+  const bool is_new = storage.array.format == 3, has_group = draft.is_multiscale;
+  const std::string within = has_group ? text(level_name, '/') : "";
+  std::vector<std::pair<std::string, std::string>> files;
+  files.emplace_back(within + std::string(is_new ? zarr_node_name : zarr_array_name), header);
+  if (has_group)
+    files.emplace_back(is_new ? zarr_node_name : zarr_group_name,
+                       zarr_group_text(storage.array.format, draft.attributes));
+  if (!is_new && !draft.attributes.object()->empty())
+    files.emplace_back(zarr_attributes_name, json_text(draft.attributes));
+  return files;
+}
+
+// Readers have a limit.
+void refuse_long_metadata(const NewFile::Folder& folder) {
+  for (const auto& [name, bytes] : folder.files) {
+    if (bytes.size() > most_json_bytes) {
+      fail(SWR_ERROR_UNSUPPORTED, folder.path, ": ", name, " would have ", bytes.size(),
+           " bytes of metadata; swr reads ", most_json_bytes, " at most");
+    }
+  }
+}
+
+}  // namespace
+
+NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
+  const int version = request.zarr_version;
+  const bool has_group = fits_ngff(image);
+  const ZarrDraft draft = draft_zarr_image(image, version, has_group, request.path);
+  auto storage = std::make_shared<ZarrStorage>();
+  storage->array = array_of(image, draft, request, version);
+  if (version == 3 && !has_group) storage->array.attributes = draft.attributes;
+  refuse_long_chunks(storage->array, request.path);
+  storage->channel_axis = draft.channel_axis;
+  storage->folder = has_group ? text(request.path, '/', level_name) : request.path;
+  NewFile file;
+  file.header = zarr_array_text(storage->array);
+  file.remarks = draft.remarks;
+  file.folder.emplace(NewFile::Folder{request.path, metadata_of(*storage, draft, file.header)});
+  refuse_long_metadata(*file.folder);
+  file.header_path = text(request.path, '/', file.folder->files.front().first);
+  file.layout.order = {image.dimensions(), image.region.size,
+                       swr_component_bytes(image.pixel.component), image.pixel.components};
+  file.layout.parts = {{.path = file.header_path, .bytes = image.bytes()}};
+  Chunked stored = std::get<Chunked>(request.storage);
+  stored.grid = zarr_grid(storage->array, draft.channel_axis, image.region);
+  file.layout.storage = stored;
+  file.layout.own = std::move(storage);
+  return file;
+}
+
+}  // namespace swr

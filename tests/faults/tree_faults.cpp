@@ -1,0 +1,211 @@
+// Folders that are made as a whole, during failures of single calls, of the process and of the
+// power: the old folder is there or the new one, and the next writer removes what is left.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "base/error.h"
+#include "faulty_system.h"
+#include "moments.h"
+#include "sanitized.h"
+#include "storage/staged_tree.h"
+#include "storage/storage_test.h"
+#include "storage/sweep.h"
+#include "storage/undo.h"
+
+namespace swr {
+namespace {
+
+using faulty::Call;
+using faulty::Moments;
+using faulty::Plan;
+
+const std::string name = "/x.zarr";
+
+// All paths in a folder, with what the files hold.
+std::vector<std::string> state_of(const std::string& folder) {
+  std::vector<std::string> state;
+  for (const std::string& path : listing(folder)) {
+    const std::string held = std::filesystem::is_directory(path) ? "/" : ": " + content(path);
+    state.push_back(path.substr(folder.size()) + held);
+  }
+  return state;
+}
+
+struct Subject {
+  std::string what;
+  bool has_old = false;
+  bool sync = false;
+  bool exchanges = true;
+
+  void set_up() const {
+    faulty::set_exchange(exchanges);
+    fresh_folder("work");
+    if (!has_old) return;
+    std::filesystem::create_directories("work" + name + "/0/1");
+    put("work" + name + "/.zarray", "old header");
+    put("work" + name + "/0/1/2", "old chunk");
+  }
+
+  void act() const {
+    StagedTree tree("work" + name, {.sync = sync});
+    tree.put(".zarray", bytes_of("new header"));
+    tree.put("0/1/0", bytes_of("new chunk"));
+    tree.put("0/1/0", bytes_of("newer chunk"));
+    tree.commit();
+  }
+
+  std::vector<std::string> before() const {
+    set_up();
+    return state_of("work");
+  }
+
+  static std::vector<std::string> after() {
+    return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
+            name + "/0/1/0: newer chunk"};
+  }
+};
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> all;
+  for (const bool sync : {false, true}) {
+    const std::string how = sync ? " with sync" : "";
+    all.push_back({"creating" + how, false, sync});
+    all.push_back({"replacing" + how, true, sync});
+    all.push_back({"replacing without exchange" + how, true, sync, false});
+  }
+  return all;
+}
+
+constexpr int64_t thinning = SANITIZED ? 8 : 1;
+
+// What the next writer does.
+void settle(const std::string& folder) {
+  recover(folder + name, false);
+  sweep(folder + name);
+}
+
+void expect_one_of(const std::string& what, const std::vector<std::string>& found,
+                   const std::vector<std::vector<std::string>>& possible) {
+  if (std::ranges::find(possible, found) != possible.end()) return;
+  for (const std::string& line : found) print_error("%s\n", line.c_str());
+  fail_msg("%s: neither the old nor the new folder", what.c_str());
+}
+
+std::vector<uint64_t> changes_of(const Subject& subject) {
+  subject.set_up();
+  return faulty::follow_changes([&] { subject.act(); });
+}
+
+// With one failing call there is either an error and the old folder, or success and the new one.
+void any_tree_whose_nth_call_fails_leaves_the_old_one(void**) {
+  for (const int error : {EIO, ENOSPC, EPERM}) {
+    Moments moments(thinning);
+    for (const Subject& subject : subjects()) {
+      const auto before = subject.before();
+      for (const int64_t at : moments.choose(faulty::follow(Call::any, [&] { subject.act(); }))) {
+        const std::string what = text(subject.what, ", call ", at, ", errno ", error);
+        subject.set_up();
+        faulty::plan({.at = at, .error = error});
+        bool failed = false;
+        try {
+          subject.act();
+        } catch (const Error&) {
+          failed = true;
+        }
+        const bool struck = faulty::has_struck();
+        faulty::plan({});
+        if (failed && !struck) fail_msg("%s: failed for no reason", what.c_str());
+        settle("work");
+        expect_one_of(what, state_of("work"), {failed ? before : Subject::after()});
+      }
+    }
+  }
+}
+
+void stop(const Subject& subject, int64_t at) {
+  faulty::plan({.at = at, .lasting = true});
+  try {
+    subject.act();
+  } catch (const Error&) {
+  }
+  faulty::plan({});
+}
+
+void kill_at(const Subject& subject, int64_t at) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    faulty::plan({.at = at, .die = true});
+    try {
+      subject.act();
+    } catch (...) {
+    }
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  assert_true(WIFEXITED(status));
+}
+
+void any_tree_that_dies_is_swept(void**) {
+  Moments moments(thinning);
+  for (const Subject& subject : subjects()) {
+    const auto before = subject.before();
+    for (const int64_t at : moments.choose(changes_of(subject))) {
+      const std::string what = text(subject.what, ", dead at call ", at);
+      subject.set_up();
+      kill_at(subject, at);
+      settle("work");
+      expect_one_of(what, state_of("work"), {before, Subject::after()});
+      // The disk is gone for the process itself, which lives on.
+      subject.set_up();
+      stop(subject, at);
+      settle("work");
+      expect_one_of(what + " on", state_of("work"), {before, Subject::after()});
+    }
+  }
+}
+
+// Only changes with sync guarantee recovery.
+void power_failure_at_any_step_leaves_the_old_or_the_new_one(void**) {
+  std::mt19937 random(20240229);
+  for (const Subject& subject : subjects()) {
+    if (!subject.sync) continue;
+    const auto before = subject.before();
+    faulty::record("work");
+    subject.act();
+    const int64_t steps = faulty::steps();
+    assert_true(steps > 4);
+    for (int64_t step = 0; step <= steps; ++step) {
+      for (unsigned round = 0; round < 24; ++round) {
+        const unsigned odds = round == 0 ? 0 : round == 1 ? 8 : 1 + round % 7;
+        if (!faulty::leave(
+                step, [&] { return random() % 8 < odds; }, "left"))
+          continue;
+        settle("left");
+        const std::string what = text(subject.what, ", power failed after ", step, " of ", steps,
+                                      " steps, round ", round);
+        if (step == steps) {
+          expect_one_of(what, state_of("left"), {Subject::after()});
+        } else {
+          expect_one_of(what, state_of("left"), {before, Subject::after()});
+        }
+      }
+    }
+    faulty::stop_recording();
+  }
+}
+
+}  // namespace
+}  // namespace swr
+
+int main() {
+  using namespace swr;
+  return run_in_memory(
+      "staged trees", {
+                          cmocka_unit_test(any_tree_whose_nth_call_fails_leaves_the_old_one),
+                          cmocka_unit_test(any_tree_that_dies_is_swept),
+                          cmocka_unit_test(power_failure_at_any_step_leaves_the_old_or_the_new_one),
+                      });
+}
