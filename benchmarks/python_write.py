@@ -5,8 +5,9 @@
     memmap    numpy.lib.format.open_memmap() and assignments     tofile    a header of NumPy's, and tofile() of each slab
     tifffile  TiffWriter.write() of a generator of pages         gdal      a band for each page
     vips      vips_tiffsave() of an image in memory              h5py      slabs of a contiguous dataset, or of chunks
+    zarr      slabs of an array of version 2
 
-With a level, tifffile, gdal, vips, h5py (and shuffle) compress.
+With a level, tifffile, gdal, vips, h5py (and shuffle) and zarr compress.
 """
 
 import ctypes
@@ -117,6 +118,22 @@ def write_h5py(source, path, slabs):
             data[low:high] = slab
 
 
+def write_zarr(source, path, slabs):
+    import numcodecs
+    import zarr
+
+    codec = numcodecs.Zlib(source.level) if source.level else None
+    array = zarr.open(path, mode="w", shape=source.shape, chunks=source.chunk, dtype="<u2", compressor=codec, dimension_separator="/")
+    for low, high, slab in source.slabs(slabs):
+        array[low:high] = slab
+
+
+def bytes_of(path):
+    if not os.path.isdir(path):
+        return os.path.getsize(path)
+    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
+
+
 def main():
     words = dict(word.split("=", 1) for word in sys.argv[1:])
     x, y, z = map(int, words["size"].split(","))
@@ -126,7 +143,7 @@ def main():
     globals()["write_" + words["mode"]](source, path, slabs)
     seconds = time.monotonic() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"RESULT seconds={seconds} bytes={2 * x * y * z} file={os.path.getsize(path)} peak={peak}")
+    print(f"RESULT seconds={seconds} bytes={2 * x * y * z} file={bytes_of(path)} peak={peak}")
 
 
 if __name__ == "__main__":

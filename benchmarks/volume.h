@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
@@ -161,14 +162,22 @@ class Meter {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    struct stat status {};
-    stat(file.c_str(), &status);
     std::printf("RESULT seconds=%.6f bytes=%lld file=%lld peak=%ld\n", seconds,
-                static_cast<long long>(bytes), static_cast<long long>(status.st_size),
+                static_cast<long long>(bytes), static_cast<long long>(bytes_of(file)),
                 usage.ru_maxrss);
   }
 
  private:
+  // Of a file, or of all files in a folder.
+  static int64_t bytes_of(const std::string& path) {
+    namespace fs = std::filesystem;
+    if (!fs::is_directory(path)) return static_cast<int64_t>(fs::file_size(path));
+    int64_t bytes = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(path))
+      if (entry.is_regular_file()) bytes += static_cast<int64_t>(entry.file_size());
+    return bytes;
+  }
+
   std::chrono::steady_clock::time_point begin_;
 };
 

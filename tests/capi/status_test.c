@@ -53,7 +53,8 @@ static void other_numbers_are_pinned(void** state) {
   assert_int_equal(sizeof(swr_region), 8 + 16 * 16);
   assert_int_equal(SWR_STATISTIC_FRAMES_KEPT, 18);
   assert_int_equal(SWR_STATISTIC_CHECKPOINTS, 19);
-  assert_int_equal(SWR_STATISTIC_COUNT, 20);
+  assert_int_equal(SWR_STATISTIC_RESUMED, 20);
+  assert_int_equal(SWR_STATISTIC_COUNT, 21);
   int major, minor, patch;
   assert_int_equal(sscanf(swr_version(), "%d.%d.%d", &major, &minor, &patch), 3);
 }
