@@ -127,16 +127,29 @@ int32_t pull_filled(swr_piece* piece, void* user) {
   });
 }
 
-// A new file takes the place of the old one: further names of that would keep the old header.
+void refuse_further_names(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const auto names = std::filesystem::hard_link_count(path, unknown);
+  if (unknown || names < 2) return;
+  throw Failure(SWR_ERROR_UNSUPPORTED,
+                text_of(path) + ": has " + std::to_string(names) +
+                    " names (hard links), and --header blank replaces it by a new file; the old "
+                    "text would remain under the other names. Remove those first");
+}
+
+// A new file takes the place of the old one: further names of that would keep the old header. The
+// same holds for the files of an image that is a folder, whose own links are no further names.
 void refuse_further_names(const Redaction& redaction) {
-  for (const std::string& path : {redaction.options.file, redaction.facts.data_file}) {
+  namespace fs = std::filesystem;
+  for (const std::string& name : {redaction.options.file, redaction.facts.data_file}) {
+    const fs::path path = path_of(name);
     std::error_code unknown;
-    const auto names = std::filesystem::hard_link_count(path_of(path), unknown);
-    if (unknown || names < 2) continue;
-    throw Failure(SWR_ERROR_UNSUPPORTED,
-                  path + ": has " + std::to_string(names) +
-                      " names (hard links), and --header blank replaces it by a new file; the old "
-                      "text would remain under the other names. Remove those first");
+    if (!fs::is_directory(path, unknown)) {
+      refuse_further_names(path);
+      continue;
+    }
+    for (const auto& entry : fs::recursive_directory_iterator(path, unknown))
+      if (entry.is_regular_file(unknown)) refuse_further_names(entry.path());
   }
 }
 

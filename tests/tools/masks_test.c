@@ -258,6 +258,9 @@ static void header_of_a_file_with_further_names_is_not_blanked(void** state) {
   swr_fails(SWR_ERROR_UNSUPPORTED, "hard links", "redact image.nrrd --header blank");
   assert_unchanged(before);
   snapshot_free(before);
+  swr_ok("make image.zarr --size 9,8,7 -q");
+  assert_int_equal(link("image.zarr/.zattrs", "other"), 0);
+  swr_fails(SWR_ERROR_UNSUPPORTED, "hard links", "redact image.zarr --header blank");
 }
 
 int main(void) {
