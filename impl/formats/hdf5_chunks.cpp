@@ -200,7 +200,8 @@ class ChunksReader final : public ChunkedReader {
         chunks_(std::move(chunks)),
         is_big_endian_(layout.big_endian),
         files_({{.path = layout.parts.at(0).path}}, options.files.get()),
-        file_(files_.open(0)) {
+        file_(files_.open(0)),
+        file_bytes_(file_.size()) {
     for (const Hdf5Chunk& chunk : chunks_.places) add_decoder(chunk.skipped);
   }
 
@@ -269,7 +270,7 @@ class ChunksReader final : public ChunkedReader {
     if (place.bytes == 0) return filled(raw_bytes);
     const ChunkDecoder& decoder = *decoders_.at(place.skipped).decoder;
     const char* flaw = decoder.flaw_of_sizes(place.bytes, raw_bytes);
-    if (!flaw && place.bytes > file_.size()) flaw = "the file ends before";
+    if (!flaw && place.bytes > file_bytes_) flaw = "the file ends before";
     if (flaw) refuse(chunk, flaw);
     std::vector<std::byte> bytes(static_cast<size_t>(decoder.needed(place.bytes, raw_bytes)));
     file_.read_at(place.offset, bytes);
@@ -293,6 +294,7 @@ class ChunksReader final : public ChunkedReader {
   const bool is_big_endian_;
   PartFiles files_;
   const File& file_;
+  const int64_t file_bytes_;  // before a change, which writes on another thread, makes it longer
   std::map<uint32_t, Decoder> decoders_;  // by the filters that were skipped
 };
 

@@ -159,19 +159,13 @@ bool ResumeFile::read(int64_t piece, std::span<std::byte> pixels) {
   return false;
 }
 
-// The record comes first: whatever the process has written when it dies, the records of other
-// threads, which follow, are found.
 void ResumeFile::keep(int64_t piece, std::span<const std::byte> pixels) {
   const Record record{piece, std::ssize(pixels), crc_of(pixels)};
-  int64_t offset;
-  {
-    const MutexLock lock(mutex_);
-    file_.write_at(end_, record.stored());
-    offset = end_ + record_bytes;
-    end_ = offset + record.bytes;
-    places_[piece] = {offset, record.bytes, record.checksum};
-  }
-  file_.write_at(offset, pixels);
+  const MutexLock lock(mutex_);
+  file_.write_at(end_, record.stored());
+  file_.write_at(end_ + record_bytes, pixels);
+  places_[piece] = {end_ + record_bytes, record.bytes, record.checksum};
+  end_ += record_bytes + record.bytes;
 }
 
 void ResumeFile::remove() noexcept {
