@@ -1,6 +1,7 @@
 #include "engine/piece.h"
 
 #include "base/error.h"
+#include "image/runs.h"
 
 namespace swr {
 
@@ -35,6 +36,19 @@ void Piece::lend(const void* data, const swr_region* held) {
   }
   lent_ = static_cast<const std::byte*>(data);
   held_ = given;
+}
+
+std::optional<std::span<const std::byte>> lent_stretch(const std::byte* lent, const Region& held,
+                                                       const Region& region,
+                                                       const PixelType& type) {
+  LinearOrder order;
+  order.dimensions = held.dimensions;
+  order.size = held.size;
+  order.component_bytes = swr_component_bytes(type.component);
+  order.components = type.components;
+  const int64_t begin = contiguous_begin(order, region.relative_to(held.index));
+  if (begin < 0) return std::nullopt;
+  return std::span(lent + begin, static_cast<size_t>(region.pixels() * type.bytes()));
 }
 
 }  // namespace swr

@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "image/pixel_type.h"
@@ -69,5 +70,9 @@ class Piece : public swr_piece {
   std::string words_;
   std::optional<std::string> region_error_;
 };
+
+// The packed pixels of `region`, if memory that holds `held` has them in one stretch.
+std::optional<std::span<const std::byte>> lent_stretch(const std::byte* lent, const Region& held,
+                                                       const Region& region, const PixelType& type);
 
 }  // namespace swr

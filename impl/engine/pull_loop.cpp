@@ -10,7 +10,6 @@
 #include "base/mutex.h"
 #include "base/stopwatch.h"
 #include "image/copy.h"
-#include "image/runs.h"
 
 namespace swr {
 
@@ -250,19 +249,13 @@ void PullLoop::take_lent(const Region& region, int64_t number, const Lent& lent)
 
 // Stores the region directly from the lent memory. Returns false if it is not contiguous there.
 bool PullLoop::store_lent_directly(const Region& region, const Lent& lent) {
-  LinearOrder order;
-  order.dimensions = lent.held.dimensions;
-  order.size = lent.held.size;
-  order.component_bytes = swr_component_bytes(plan_.source.component);
-  order.components = plan_.source.components;
-  const int64_t begin = contiguous_begin(order, region.relative_to(lent.held.index));
-  if (begin < 0) return false;
-  const std::span<const std::byte> pixels(lent.data + begin, static_cast<size_t>(bytes_of(region)));
+  const auto pixels = lent_stretch(lent.data, lent.held, region, plan_.source);
+  if (!pixels) return false;
   if (direct_) {
-    direct_->lend(pixels);
+    direct_->lend(*pixels);
     session_.note_direct(region);
   } else {
-    session_.store(region, pixels);
+    session_.store(region, *pixels);
   }
   if (!plan_.converts()) ++statistics_.lent_direct;
   return true;

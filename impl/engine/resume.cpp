@@ -129,6 +129,8 @@ void Resume::keep(Piece& piece) {
 
 void Resume::keep_lent(const Piece& piece, int64_t number) {
   const Region region = plan_.split->piece(number);
+  if (const auto pixels = lent_stretch(piece.lent(), piece.held(), region, plan_.source))
+    return file_.keep(number, *pixels);
   const int64_t pixel_bytes = plan_.source.bytes();
   std::vector<std::byte> pixels(static_cast<size_t>(region.pixels() * pixel_bytes));
   copy_region(region, pixel_bytes, piece.lent(), piece.held(), pixels.data(), region);

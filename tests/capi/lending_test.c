@@ -10,12 +10,6 @@ static volume head(uint64_t seed) {
   return volume_pattern(&region, SWR_UINT8, 1, seed);
 }
 
-static int64_t statistic(swr_writer* w, swr_statistic which) {
-  int64_t value = -1;
-  assert_ok(w, swr_get_statistics(w, which, &value));
-  return value;
-}
-
 static void a_source_that_fills_lends_nothing(void** state) {
   const test_case* t = *state;
   volume v = head(1);

@@ -15,12 +15,6 @@
 enum { divisions = 5, failing = 3 };
 static const char* const token = "job 7";
 
-static int64_t statistic(swr_writer* w, swr_statistic which) {
-  int64_t value = -1;
-  assert_ok(w, swr_get_statistics(w, which, &value));
-  return value;
-}
-
 static volume medium(swr_component component) {
   const swr_region region = region_3d(0, 0, 0, 21, 17, 15);
   return volume_pattern(&region, component, 1, 4);

@@ -9,6 +9,7 @@
 
 #include "children.h"
 #include "moments.h"
+#include "storage/storage_test.h"
 
 namespace swr::faulty {
 
@@ -218,6 +219,20 @@ void set_unnamed_files(bool there) {
 bool has_struck() {
   const std::lock_guard lock(mutex);
   return struck;
+}
+
+bool fails_under(const Plan& how, const std::function<void()>& act, const std::string& what) {
+  plan(how);
+  bool failed = false;
+  try {
+    act();
+  } catch (const Error&) {
+    failed = true;
+  }
+  const bool is_for_a_reason = has_struck();
+  plan({});
+  if (failed && !is_for_a_reason) fail_msg("%s: failed for no reason", what.c_str());
+  return failed;
 }
 
 int64_t calls() {

@@ -99,6 +99,9 @@ void set_exchange(bool there);
 void before_call(int64_t number, const std::function<void()>& act);
 bool others_have_acted();  // false: there were fewer calls
 bool has_struck();
+// Acts under the plan, and ends it. Whether the act failed; the test fails, and says `what`, if it
+// did though no call was made to fail.
+bool fails_under(const Plan& plan, const std::function<void()>& act, const std::string& what);
 int64_t calls();          // of the plan's kind, since plan()
 int64_t bytes_written();  // by all calls since plan()
 

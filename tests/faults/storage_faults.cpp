@@ -55,17 +55,7 @@ void run_with(const Subject& subject, Plan plan, Moments& moments) {
     const std::string what = text(subject.name, ", call ", plan.at,
                                   plan.halve ? " (half a write)" : "", ", errno ", plan.error);
     subject.set_up();
-    faulty::plan(plan);
-    bool failed = false;
-    try {
-      subject.act();
-    } catch (const Error&) {
-      failed = true;
-    }
-    const bool struck = faulty::has_struck();
-    faulty::plan({});
-    if (failed) {
-      if (!struck) fail_msg("%s: failed for no reason", what.c_str());
+    if (faulty::fails_under(plan, subject.act, what)) {
       check_same(what, pair_in("work"), subject.before());
       check_names(what, subject.before(), "work");
     } else {

@@ -107,16 +107,8 @@ void any_tree_whose_nth_call_fails_leaves_the_old_one(void**) {
       for (const int64_t at : moments.choose(faulty::follow(Call::any, [&] { subject.act(); }))) {
         const std::string what = text(subject.what, ", call ", at, ", errno ", error);
         subject.set_up();
-        faulty::plan({.at = at, .error = error});
-        bool failed = false;
-        try {
-          subject.act();
-        } catch (const Error&) {
-          failed = true;
-        }
-        const bool struck = faulty::has_struck();
-        faulty::plan({});
-        if (failed && !struck) fail_msg("%s: failed for no reason", what.c_str());
+        const bool failed = faulty::fails_under(
+            {.at = at, .error = error}, [&] { subject.act(); }, what);
         settle("work");
         expect_one_of(what, state_of("work"), {failed ? before : Subject::after()});
       }

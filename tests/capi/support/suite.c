@@ -306,6 +306,12 @@ int has_slots(const test_case* t) {
   return t->kind && t->kind->compressed && !has_chunks(t);
 }
 
+int64_t statistic(swr_writer* w, swr_statistic which) {
+  int64_t value = -1;
+  assert_ok(w, swr_get_statistics(w, which, &value));
+  return value;
+}
+
 int has_chunks(const test_case* t) {
   const char* const format = t->kind && t->kind->compressed ? t->kind->format : "";
   const int is_in_chunks = strcmp(format, "TIFF") == 0 || strcmp(format, "HDF5") == 0;

@@ -220,6 +220,8 @@ void set_held_geometry(const test_case* t, swr_writer* w, const double* spacing,
                        const double* origin, const double* direction);
 /* Whether the image is a folder with many files in it. */
 int is_a_folder(const test_case* t);
+/* A figure of the last write. */
+int64_t statistic(swr_writer* w, swr_statistic which);
 /* Whether the image is in chunks: pastes write whole ones. */
 int has_chunks(const test_case* t);
 /* Whether its pixels are one compressed stream, in slots. */
