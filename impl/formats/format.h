@@ -13,6 +13,7 @@
 #include "formats/storage_request.h"
 #include "image/image.h"
 #include "image/layout.h"
+#include "image/pyramid.h"
 #include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 #include "stores/pixels.h"
@@ -72,6 +73,8 @@ struct NewFileRequest {
   // format's own.
   std::string dataset{};
   int zarr_version = 2;  // or 3
+  // Of a file that is rewritten, what it has. Only for formats whose ChunkAbilities have pyramids.
+  PyramidRequest pyramid{};
   // The limit of memory for the write. Of chunks whose shape the format chooses, the layers
   // (image/grid.h) are short enough for it.
   int64_t memory = int64_t{256} << 20;

@@ -23,10 +23,6 @@ int64_t pixel_bytes_of_chunk(const Layout& layout) {
   return bytes;
 }
 
-TiffChunkSink::Options options_of_sink(const WriteOptions& options) {
-  return {.deflate = options.deflate, .erases = options.erases};
-}
-
 // The directories from this one on.
 std::vector<int64_t> chain_from(TiffFile& file, int64_t offset, int64_t pages) {
   std::vector<int64_t> directories;
@@ -47,12 +43,21 @@ int64_t places_of(const Layout& layout) {
   return checked_multiply(layout.grid().count(), planes);
 }
 
-// The places of the image's chunks in a file that is there.
-TiffChunkPlaces places_in(const TiffSource& source, const TiffUse& use) {
+// With those of the pyramid.
+int64_t all_places_of(const Layout& layout) {
+  int64_t places = places_of(layout);
+  if (!layout.pyramid) return places;
+  for (const Layout& level : layout.pyramid->levels) places += places_of(level);
+  return places;
+}
+
+// The places of the image's chunks in a file that is there; `of`: its pages, or a level of them.
+TiffChunkPlaces places_in(const TiffSource& source, const std::vector<TiffPage>& of,
+                          const TiffUse& use) {
   TiffChunkPlaces known;
   const TiffPages& pages = source.pages;
   for (const int64_t number : source.used) {
-    const TiffPage& page = pages.pages[static_cast<size_t>(number)];
+    const TiffPage& page = of[static_cast<size_t>(number)];
     known.directories.push_back(page.directory);
     for (int64_t i = 0; i < pages.form_of(page).chunks(); ++i) {
       const int64_t place = page.first_place + i;
@@ -61,8 +66,13 @@ TiffChunkPlaces places_in(const TiffSource& source, const TiffUse& use) {
       known.places.push_back(pages.places[static_cast<size_t>(place)]);
     }
   }
-  for (const TiffPlace& hole : use.holes) known.holes.add(hole.offset, hole.bytes);
   return known;
+}
+
+Holes holes_of(const TiffUse& use) {
+  Holes holes;
+  for (const TiffPlace& hole : use.holes) holes.add(hole.offset, hole.bytes);
+  return holes;
 }
 
 // The grid of the image after the change.
@@ -73,6 +83,47 @@ Layout grown_layout(const Layout& old, const LinearOrder& order) {
   return grown;
 }
 
+// Where the chunks of a new file go, of its pages or of a level of them.
+TiffChunkPlaces new_places(const Layout& layout, std::vector<int64_t> directories) {
+  TiffChunkPlaces known;
+  known.directories = std::move(directories);
+  known.places.resize(static_cast<size_t>(places_of(layout)));
+  return known;
+}
+
+// The directories of the level's pages.
+std::vector<int64_t> directories_of_level(TiffFile& file, const std::vector<int64_t>& pages,
+                                          size_t level) {
+  std::vector<int64_t> directories;
+  directories.reserve(pages.size());
+  for (const int64_t page : pages) {
+    const TiffDirectory directory = file.directory(page, std::ssize(directories));
+    directories.push_back(file.whole(*directory.find(tiff_tag::sub_directories), level));
+  }
+  return directories;
+}
+
+// Reads the image; its smaller versions are verified with it.
+class ReaderWithLevels final : public PixelReader {
+ public:
+  ReaderWithLevels(const Layout& layout, const ReadOptions& options)
+      : layout_(layout), options_(options), image_(read_stored_chunks(layout, options)) {}
+
+  void read(const Region& region, std::span<std::byte> out) override { image_->read(region, out); }
+  bool notices_changes() const override { return image_->notices_changes(); }
+  void verify() override {
+    image_->verify();
+    for (const Layout& level : layout_.pyramid->levels)
+      read_stored_chunks(level, options_)->verify();
+  }
+  StoreFacts facts() const override { return image_->facts(); }
+
+ private:
+  const Layout layout_;
+  const ReadOptions options_;
+  const std::unique_ptr<PixelReader> image_;
+};
+
 class ChunksOfFile {
  public:
   ChunksOfFile(const Description& file, const PlannedChange& change, ChangedFiles& files,
@@ -80,31 +131,53 @@ class ChunksOfFile {
       : file_(file),
         trailer_(change.trailer),
         files_(files),
-        options_(options_of_sink(options)),
+        deflate_(options.deflate),
+        erases_(options.erases),
         layout_(std::make_shared<const Layout>(grown_layout(file.layout, change.order))) {}
 
   const Layout& layout() const { return *layout_; }
 
   // Nothing was written before.
-  std::unique_ptr<ChunkSink> open() const {
-    const auto& source = dynamic_cast<const TiffSource&>(*file_.header);
+  std::unique_ptr<ChunkSink> open() {
+    const TiffSource& source = this->source();
     FileChanges& changes = files_.existing();
     const int number = changes.add(file_.layout.parts[0].path);
     TiffTarget bytes(changes, number);
     TiffFile before = bytes.read_again();
-    const TiffUse use = find_tiff_use(before, source.pages);
-    TiffChunkPlaces known = places_in(source, use);
-    if (use.order_remark) bytes.write(*use.order_remark, std::as_bytes(std::span(tiff_order_lost)));
+    use_ = find_tiff_use(before, source.pages);
+    TiffChunkPlaces known = places_in(source, source.pages.pages, use_);
+    if (use_.order_remark)
+      bytes.write(*use_.order_remark, std::as_bytes(std::span(tiff_order_lost)));
     if (!trailer_.empty()) add_pages(bytes, known);
-    return std::make_unique<TiffChunkSink>(*layout_, bytes, std::move(known), options_);
+    room_ = std::make_shared<TiffRoom>(bytes, holes_of(use_), erases_);
+    return sink(*layout_, std::move(known));
+  }
+
+  // Requires: open() was called.
+  std::vector<std::unique_ptr<ChunkSink>> open_levels() const {
+    std::vector<std::unique_ptr<ChunkSink>> sinks;
+    for (size_t level = 0; level < layout_->pyramid->levels.size(); ++level) {
+      sinks.push_back(sink(layout_->pyramid->levels[level],
+                           places_in(source(), source().pages.levels[level], use_)));
+    }
+    return sinks;
   }
 
  private:
   const Description& file_;
   const std::string& trailer_;  // Growth::trailer
   ChangedFiles& files_;
-  const TiffChunkSink::Options options_;
+  const DeflateOptions deflate_;
+  const bool erases_;
   const std::shared_ptr<const Layout> layout_;  // outlives the sinks
+  TiffUse use_;
+  std::shared_ptr<TiffRoom> room_;
+
+  const TiffSource& source() const { return dynamic_cast<const TiffSource&>(*file_.header); }
+
+  std::unique_ptr<ChunkSink> sink(const Layout& layout, TiffChunkPlaces known) const {
+    return std::make_unique<TiffChunkSink>(layout, room_, std::move(known), deflate_);
+  }
 
   // Their chunks have no places yet.
   void add_pages(TiffTarget& bytes, TiffChunkPlaces& known) const {
@@ -129,7 +202,12 @@ bool fits_class(const TiffFile& file, const Layout& layout, const ChangeRequest&
                          changed.grid().count() - layout.grid().count();
   const int64_t pages = pages_of(changed.grid()) - pages_of(layout.grid());
   const int64_t lists = 8 * (places_of(changed) - places_of(layout));
-  const auto more = try_multiply(longest, chunks);
+  int64_t of_levels = 0;
+  if (layout.pyramid) {
+    const auto whole_levels = std::ssize(layout.pyramid->levels);
+    of_levels = checked_multiply(whole_levels, chunks);
+  }
+  const auto more = try_multiply(longest, chunks + of_levels);
   return more && *more <= most_classic_tiff_bytes &&
          file.size() + *more + lists + pages * spare_of_page + spare <= most_classic_tiff_bytes;
 }
@@ -143,7 +221,7 @@ PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) 
   form.encoding = stored.encoding;
   form.read_only = stored.read_only;
   form.owns_files = form.may_be_rewritten = false;
-  form.index_bytes = 2 * places_of(layout) * static_cast<int64_t>(sizeof(TiffPlace));
+  form.index_bytes = 2 * all_places_of(layout) * static_cast<int64_t>(sizeof(TiffPlace));
   const int64_t chunk = pixel_bytes_of_chunk(layout),
                 padded = stored.has_whole_edges ? 2 * chunk : 0;
   form.encoder_bytes = ChunkEncoding::encoder_bytes(stored.filters, options.level, chunk) + padded;
@@ -151,33 +229,44 @@ PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) 
 }
 
 std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options) {
-  return layout.is_chunked() ? read_stored_chunks(layout, options)
-                             : read_linear_pixels(layout, options);
+  if (!layout.is_chunked()) return read_linear_pixels(layout, options);
+  if (layout.pyramid) return std::make_unique<ReaderWithLevels>(layout, options);
+  return read_stored_chunks(layout, options);
 }
 
 std::unique_ptr<PixelSink> new_tiff_pixels(const NewFile& file, const NewFiles& files,
                                            const WriteOptions& options) {
   if (!file.layout.is_chunked()) return new_linear_pixels(file, files, options);
+  const Layout& layout = file.layout;
   TiffTarget bytes(*files.parts[0]);
   TiffFile header = bytes.read_again();
-  TiffChunkPlaces known;
-  known.directories = chain_from(header, header.first_directory(), pages_of(file.layout.grid()));
-  known.places.resize(static_cast<size_t>(places_of(file.layout)));
-  TiffChunkSink::Options chosen = options_of_sink(options);
-  chosen.deflate.level = std::get<Chunked>(file.layout.storage).level;
-  return new_chunks(std::make_unique<TiffChunkSink>(file.layout, bytes, std::move(known), chosen),
-                    file.layout.order, options);
+  const auto pages = chain_from(header, header.first_directory(), pages_of(layout.grid()));
+  DeflateOptions deflate = options.deflate;
+  deflate.level = std::get<Chunked>(layout.storage).level;
+  const auto room = std::make_shared<TiffRoom>(bytes, Holes(), options.erases);
+  const auto sink_of = [&](const Layout& of, std::vector<int64_t> directories) {
+    return std::make_unique<TiffChunkSink>(of, room, new_places(of, std::move(directories)),
+                                           deflate);
+  };
+  if (!layout.pyramid) return new_chunks(sink_of(layout, pages), layout.order, options);
+  std::vector<std::unique_ptr<ChunkSink>> levels;
+  for (size_t level = 0; level < layout.pyramid->levels.size(); ++level) {
+    levels.push_back(
+        sink_of(layout.pyramid->levels[level], directories_of_level(header, pages, level)));
+  }
+  return new_pyramid(sink_of(layout, pages), std::move(levels), layout, options);
 }
 
 std::unique_ptr<PixelChange> change_tiff_pixels(const Description& file,
                                                 const PlannedChange& change, ChangedFiles& files,
                                                 const WriteOptions& options) {
   if (!file.layout.is_chunked()) return change_linear_pixels(file, change, files, options);
-  const ChunksOfFile chunks(file, change, files, options);
-  return change_chunks(
-      {file.layout, chunks.layout(), read_tiff_pixels(file.layout, options_for_old_chunks(options)),
-       [chunks](const std::set<int64_t>&) { return chunks.open(); }},
-      options);
+  const auto chunks = std::make_shared<ChunksOfFile>(file, change, files, options);
+  return change_chunks({file.layout, chunks->layout(),
+                        read_tiff_pixels(file.layout, options_for_old_chunks(options)),
+                        [chunks](const std::set<int64_t>&) { return chunks->open(); },
+                        [chunks] { return chunks->open_levels(); }},
+                       options);
 }
 
 ChangeForecast forecast_tiff_change(const Layout& layout, const ChangeRequest& request) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "image/copy.h"
 #include "stores/chunk_stream.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
+#include "stores/pyramid_sinks.h"
+#include "stores/pyramid_stream.h"
 #include "stores/region_io.h"
 #include "stores/scratch.h"
 
@@ -33,6 +36,19 @@ std::set<int64_t> changed_chunks(const Grid& grid, const Region& old,
     if (!old.contains(grid.box(chunk))) chunks.insert(chunk);
   }
   return chunks;
+}
+
+// The boxes, and what the image grows by.
+std::vector<Region> changed_boxes(const Grid& grid, const Region& old,
+                                  std::span<const Region> boxes) {
+  std::vector<Region> changed(boxes.begin(), boxes.end());
+  for (int axis = 0; axis < grid.dimensions; ++axis) {
+    Region added = whole(grid.dimensions, grid.size);
+    added.index[axis] = old.size[axis];
+    added.size[axis] -= old.size[axis];
+    if (!added.empty()) changed.push_back(added);
+  }
+  return changed;
 }
 
 // Whether disjoint boxes cover the region.
@@ -63,6 +79,13 @@ class NewChunks final : public PixelSink {
         options_(options),
         stream_(*sink_, order.pixel_bytes()) {}
 
+  // Requires: nothing was delivered yet. `layout` has the pyramid.
+  void make_levels(std::vector<std::unique_ptr<ChunkSink>> sinks, const Layout& layout) {
+    levels_.emplace(layout, std::move(sinks));
+    level_stream_.emplace(layout, *levels_, options_.threads);
+    stream_.make_levels(*level_stream_);
+  }
+
   StreamStore& stream() override { return stream_; }
 
   void replace(std::span<const Region> boxes, ReadStore& pixels) override {
@@ -72,12 +95,18 @@ class NewChunks final : public PixelSink {
                              take(sink_->grid().box(chunk), composed, order_.pixel_bytes(), boxes,
                                   reader);
                            });
+    if (levels_) levels_->update(*sink_, boxes, options_.encode_chunks);
   }
 
-  void finish() override { sink_->finish(); }
+  void finish() override {
+    sink_->finish();
+    if (levels_) levels_->finish();
+  }
 
  private:
   std::unique_ptr<ChunkSink> sink_;
+  std::optional<PyramidSinks> levels_;
+  std::optional<PyramidStream> level_stream_;
   const LinearOrder order_;
   const WriteOptions options_;
   ChunkStream stream_;
@@ -113,11 +142,19 @@ class ChunksChange final : public PixelChange {
                              if (!is_covered(box, written)) lay_background(box, pixels);
                              take(box, pixels, order_.pixel_bytes(), written, waiting);
                            });
+    if (change_.changed.pyramid) update_levels(*sink, written);
     sink->finish();
     return true;
   }
 
  private:
+  void update_levels(ChunkSink& image, std::span<const Region> written) {
+    PyramidSinks levels(change_.changed, change_.open_levels());
+    levels.update(image, changed_boxes(change_.changed.grid(), old_, written),
+                  options_.encode_chunks);
+    levels.finish();
+  }
+
   void lay_background(const Region& box, std::span<std::byte> pixels) {
     fill_with(options_.fill, 0, pixels);
     take(box, pixels, order_.pixel_bytes(), {&old_, 1}, *change_.old_pixels);
@@ -137,12 +174,24 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place) {
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
   form.unit = form.most_block = ChunkStream::block_bytes(layout.grid(), layout.order.pixel_bytes());
+  if (layout.pyramid) {
+    form.level_bytes =
+        std::max(PyramidStream::waiting_bytes(layout), PyramidSinks::bytes_of_update(layout));
+  }
   return form;
 }
 
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options) {
   return std::make_unique<NewChunks>(std::move(sink), order, options);
+}
+
+std::unique_ptr<PixelSink> new_pyramid(std::unique_ptr<ChunkSink> sink,
+                                       std::vector<std::unique_ptr<ChunkSink>> levels,
+                                       const Layout& layout, const WriteOptions& options) {
+  auto pixels = std::make_unique<NewChunks>(std::move(sink), layout.order, options);
+  pixels->make_levels(std::move(levels), layout);
+  return pixels;
 }
 
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options) {

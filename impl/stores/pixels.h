@@ -96,6 +96,7 @@ struct PixelForm {
   int64_t unit = 4096;
   int64_t most_block = std::numeric_limits<int64_t>::max();
   int64_t index_bytes = 0;        // of memory, for an index of the blocks
+  int64_t level_bytes = 0;        // of memory, for the levels of a pyramid
   int64_t encoder_bytes = 0;      // of memory, for an encoder, if it needs more than deflate
   bool owns_files = false;        // the files of the pixels hold nothing else, and no other image
   bool may_be_rewritten = false;  // a change can need the plan of the image as a new file
