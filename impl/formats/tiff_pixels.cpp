@@ -75,11 +75,24 @@ Holes holes_of(const TiffUse& use) {
   return holes;
 }
 
+// Files grow by pages: the levels have as many.
+std::shared_ptr<const Pyramid> grown_levels(const Pyramid& old, const LinearOrder& order) {
+  auto grown = std::make_shared<Pyramid>(old);
+  for (Layout& level : grown->levels) {
+    for (int axis = 2; axis < order.dimensions; ++axis) {
+      level.order.size[axis] = order.size[axis];
+      std::get<Chunked>(level.storage).grid.size[axis] = order.size[axis];
+    }
+  }
+  return grown;
+}
+
 // The grid of the image after the change.
 Layout grown_layout(const Layout& old, const LinearOrder& order) {
   Layout grown = old;
   grown.order = order;
   std::get<Chunked>(grown.storage).grid.size = order.size;
+  if (old.pyramid) grown.pyramid = grown_levels(*old.pyramid, order);
   return grown;
 }
 
@@ -156,9 +169,12 @@ class ChunksOfFile {
   // Requires: open() was called.
   std::vector<std::unique_ptr<ChunkSink>> open_levels() const {
     std::vector<std::unique_ptr<ChunkSink>> sinks;
+    TiffFile file = room_->bytes().read_again();
     for (size_t level = 0; level < layout_->pyramid->levels.size(); ++level) {
-      sinks.push_back(sink(layout_->pyramid->levels[level],
-                           places_in(source(), source().pages.levels[level], use_)));
+      const Layout& layout = layout_->pyramid->levels[level];
+      TiffChunkPlaces known = places_in(source(), source().pages.levels[level], use_);
+      add_places(layout, directories_of_level(file, added_, level), known);
+      sinks.push_back(sink(layout, std::move(known)));
     }
     return sinks;
   }
@@ -172,6 +188,7 @@ class ChunksOfFile {
   const std::shared_ptr<const Layout> layout_;  // outlives the sinks
   TiffUse use_;
   std::shared_ptr<TiffRoom> room_;
+  std::vector<int64_t> added_;  // the directories of pages by which the file grows
 
   const TiffSource& source() const { return dynamic_cast<const TiffSource&>(*file_.header); }
 
@@ -180,14 +197,19 @@ class ChunksOfFile {
   }
 
   // Their chunks have no places yet.
-  void add_pages(TiffTarget& bytes, TiffChunkPlaces& known) const {
+  void add_pages(TiffTarget& bytes, TiffChunkPlaces& known) {
     const int64_t end = bytes.file().size();
     bytes.write(end, std::as_bytes(std::span(trailer_)));
     TiffFile file = bytes.read_again();
     const int64_t pages = pages_of(layout_->grid()) - std::ssize(known.directories);
-    const auto added = chain_from(file, round_up(end, tiff_alignment(file.numbers())), pages);
-    known.directories.insert(known.directories.end(), added.begin(), added.end());
-    known.places.resize(static_cast<size_t>(places_of(*layout_)));
+    added_ = chain_from(file, round_up(end, tiff_alignment(file.numbers())), pages);
+    add_places(*layout_, added_, known);
+  }
+
+  static void add_places(const Layout& layout, const std::vector<int64_t>& directories,
+                         TiffChunkPlaces& known) {
+    known.directories.insert(known.directories.end(), directories.begin(), directories.end());
+    known.places.resize(static_cast<size_t>(places_of(layout)));
   }
 };
 
@@ -201,15 +223,12 @@ bool fits_class(const TiffFile& file, const Layout& layout, const ChangeRequest&
   const int64_t chunks = std::ssize(changed.grid().chunks_of(request.region)) +
                          changed.grid().count() - layout.grid().count();
   const int64_t pages = pages_of(changed.grid()) - pages_of(layout.grid());
-  const int64_t lists = 8 * (places_of(changed) - places_of(layout));
-  int64_t of_levels = 0;
-  if (layout.pyramid) {
-    const auto whole_levels = std::ssize(layout.pyramid->levels);
-    of_levels = checked_multiply(whole_levels, chunks);
-  }
-  const auto more = try_multiply(longest, chunks + of_levels);
+  const int64_t lists = 8 * (all_places_of(changed) - all_places_of(layout));
+  const int64_t versions = 1 + (layout.pyramid ? std::ssize(layout.pyramid->levels) : 0);
+  const auto more = try_multiply(longest, checked_multiply(chunks, versions));
   return more && *more <= most_classic_tiff_bytes &&
-         file.size() + *more + lists + pages * spare_of_page + spare <= most_classic_tiff_bytes;
+         file.size() + *more + lists + pages * versions * spare_of_page + spare <=
+             most_classic_tiff_bytes;
 }
 
 }  // namespace

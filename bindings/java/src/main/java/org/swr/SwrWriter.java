@@ -428,6 +428,14 @@ public final class SwrWriter implements AutoCloseable {
    *       together. "predictor": differences of neighbours, as TIFF has them. "auto": as the
    *       existing file, or as the format usually does. SwrException.Unsupported for one that the
    *       format has not. Formats without chunks ignore it.
+   *   <li>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of
+   *       the image a new file has, each with half as many pixels along the axes of a page, rounded
+   *       up. "auto": until these have 256 pixels at most. They are made while the pixels go by,
+   *       and change with the image. SwrException.Unsupported if the format cannot hold them. An
+   *       existing file keeps its own.
+   *   <li>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
+   *       versions are made. "mean": of integers it is exact, and halves are rounded to the even
+   *       number. "nearest": one of the pixels, for labels.
    *   <li>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data".
    *       Unless set, a new file has ITK's layout, and in a file that exists it is the dataset that
    *       SwrReader.setOption describes.

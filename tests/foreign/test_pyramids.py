@@ -1,0 +1,120 @@
+"""Others read the smaller versions that swr makes, and find in them what numpy makes of the pixels; also after pastes and growth."""
+
+import os
+import random
+import subprocess
+import unittest
+
+import numpy as np
+import tifffile
+from osgeo import gdal
+
+import foreign
+from foreign import SWR_TOOL, Image, joined
+
+SWR = os.environ["SWR"]
+SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
+PIXELS = [("uint8", 1, "scalar"), ("uint16", 1, "scalar"), ("int16", 1, "scalar"), ("float32", 1, "scalar"), ("uint8", 3, "rgb"), ("uint16", 3, "rgb")]
+gdal.UseExceptions()
+
+
+def halved(pixels, axes, method):
+    """The next level, by numpy; axis 0 is the slowest one. The last pixel of an odd size stands for itself."""
+    if method == "nearest":
+        return pixels[tuple(slice(None, None, 2) if axis in axes else slice(None) for axis in range(pixels.ndim))]
+    sums, counts = pixels.astype(np.float64), np.ones(pixels.shape)
+    for axis in sorted(axes, reverse=True):
+        starts = np.arange(0, pixels.shape[axis], 2)
+        sums, counts = np.add.reduceat(sums, starts, axis), np.add.reduceat(counts, starts, axis)
+    means = sums / counts
+    return (means if pixels.dtype.kind == "f" else np.rint(means)).astype(pixels.dtype)
+
+
+def levels_of(pixels, axes, count, method):
+    levels = []
+    for _ in range(count):
+        pixels = halved(pixels, axes, method)
+        levels.append(pixels)
+    return levels
+
+
+class Pyramids(foreign.Test):
+    def write(self, path, image, levels, method, *options):
+        options = [f"pyramid.levels={levels}", f"pyramid.method={method}", *options]
+        foreign.store_pixels(image.pixels, "image.pixels")
+        self.assert_no_error(foreign.run_jobs(SWR_TOOL, [f"write path=raw.nrrd raw=image.pixels {image.words()}"]), "swr writes")
+        words = [word for option in options for word in ("--option", option)]
+        return subprocess.run([SWR, "copy", "raw.nrrd", path, "-q", *words], check=True, capture_output=True, text=True)
+
+    def paste(self, path, image, seed):
+        size, first = [max(1, n // 3) for n in image.size], [n // 4 for n in image.size]
+        part = foreign.noise(size, image.component, image.components, seed=seed)
+        foreign.store_pixels(part, "part.pixels")
+        job = (
+            f"write path={path} raw=part.pixels component={image.component} components={image.components} kind={image.kind} "
+            f"paste={joined(first)}:{joined(size)} existing=update"
+        )
+        self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
+        return image.pasted(first, part)
+
+    def assert_tiff_levels(self, path, image, count, method):
+        expected = levels_of(image.pixels, (1, 2), count, method)
+        words = subprocess.run(["tiffinfo", "-D", path], capture_output=True, text=True)
+        self.assertEqual("", words.stderr.replace("\n", ""))
+        with tifffile.TiffFile(path) as file:
+            levels = file.series[0].levels
+            self.assertEqual(count + 1, len(levels), "levels of tifffile")
+            self.assertEqual(image.pixels.tobytes(), levels[0].asarray().astype(image.pixels.dtype).tobytes())
+            for number, (level, model) in enumerate(zip(levels[1:], expected)):
+                self.assertEqual(model.tobytes(), level.asarray().astype(model.dtype).tobytes(), f"tifffile, level {number + 1}")
+            offsets = [page.subifds for page in file.pages]
+        for page, places in enumerate(offsets):
+            for place, model in zip(places, expected):
+                seen = gdal.Open(f"GTIFF_DIR:off:{place}:{path}").ReadAsArray()
+                seen = np.moveaxis(seen, 0, -1) if image.components > 1 else seen
+                self.assertEqual(model[page].tobytes(), seen.astype(model.dtype).tobytes(), "GDAL")
+        for number, model in enumerate(expected):
+            subprocess.run(["vips", "rawsave", f"{path}[n=-1,subifd={number}]", "level.raw"], check=True, capture_output=True)
+            with open("level.raw", "rb") as file:
+                self.assertEqual(model.tobytes(), file.read(), "libvips")
+
+    def test_levels_of_tiff_are_what_others_read(self):
+        """Fresh, pasted into, and grown."""
+        draw = random.Random(SEED)
+        for number, (component, components, kind) in enumerate(PIXELS * 2):
+            image = Image([draw.randint(40, 150), draw.randint(40, 120), draw.randint(2, 4)], component, components, kind, seed=SEED + number)
+            path = f"{number}_{component}_{components}" + draw.choice([".tif", ".btf", ".ome.tif"])
+            method, count = draw.choice(["mean", "nearest"]), draw.randint(1, 4)
+            shape = f"chunk.shape={16 * draw.randint(1, 3)},{16 * draw.randint(1, 3)}"
+            with self.subTest(path, method=method, levels=count):
+                self.write(path, image, count, method, *([shape] if draw.random() < 0.7 else []))
+                self.assert_tiff_levels(path, image, count, method)
+                pasted = self.paste(path, image, number)
+                self.assert_tiff_levels(path, pasted, count, method)
+                size = image.size[:2] + [image.size[2] + 3]
+                subprocess.run([SWR, "extend", path, "--size", joined(size)], check=True, capture_output=True)
+                grown = np.zeros((size[2],) + pasted.pixels.shape[1:], pasted.pixels.dtype)
+                grown[: image.size[2]] = pasted.pixels
+                self.assert_tiff_levels(path, Image(size, component, components, kind, pixels=grown), count, method)
+
+    def test_levels_of_other_programs_are_left_with_a_warning_and_block_an_erasure(self):
+        image = Image([64, 48, 2], "uint16")
+        with tifffile.TiffWriter("foreign.ome.tif") as file:
+            file.write(image.pixels, subifds=1, tile=(16, 16), metadata={"axes": "ZYX"})
+            file.write(image.pixels[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+        with open("foreign.ome.tif", "rb") as file:
+            before = file.read()
+        redact = subprocess.run([SWR, "redact", "foreign.ome.tif", "--region", "4,4,0:9,9,1"], capture_output=True, text=True)
+        self.assertNotEqual(0, redact.returncode)
+        self.assertIn("smaller versions", redact.stderr)
+        with open("foreign.ome.tif", "rb") as file:
+            self.assertEqual(before, file.read())
+        foreign.store_pixels(image.pixels[:1, :9, :9], "part.pixels")
+        foreign.run_jobs(SWR_TOOL, ["write path=part.nrrd raw=part.pixels component=uint16 components=1 kind=scalar size=9,9,1"])
+        paste = subprocess.run([SWR, "paste", "part.nrrd", "foreign.ome.tif", "--at", "4,4,0"], capture_output=True, text=True)
+        self.assertEqual(0, paste.returncode, paste.stderr)
+        self.assertIn("smaller versions", paste.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
