@@ -72,7 +72,8 @@ class ChunkChoice {
   Storage choose(const Region& image, const Layout* existing) const {
     const Chunked* const old =
         existing && existing->is_chunked() ? &std::get<Chunked>(existing->storage) : nullptr;
-    if (is_raw(old)) return Raw{};
+    const bool has_levels = existing && existing->pyramid;
+    if (!has_levels && is_raw(old)) return Raw{};
     Chunked chosen;
     chosen.codec = request_.codec.value_or(old ? old->codec : usual_codec());
     check_codec(chosen.codec);

@@ -17,6 +17,7 @@
 #include "formats/tiff_imagej_tags.h"
 #include "formats/tiff_new_chunks.h"
 #include "formats/tiff_new_levels.h"
+#include "formats/tiff_page_tags.h"
 #include "formats/tiff_source.h"
 
 namespace swr {
@@ -24,7 +25,6 @@ namespace {
 
 constexpr int64_t most_size = std::numeric_limits<int32_t>::max();
 constexpr int64_t most_metadata_bytes = int64_t{16} << 20;
-constexpr uint16_t grey = 1, rgb = 2, palette = 3, opacity = 2;
 constexpr uint16_t geo_tie_points = 33922, geo_matrix = 34264, colour_map = 320;
 
 struct SampleType {
@@ -127,7 +127,7 @@ class Writer : HeaderWriter<TiffSource> {
 
   void plan_levels() {
     levels_ = new_tiff_levels(image_, request_, form_);
-    if (!levels_.empty() && photometric() == palette &&
+    if (!levels_.empty() && photometric() == tiff_photometric::palette &&
         request_.pyramid.method != PyramidMethod::nearest)
       refuse(
           "means of colours that are numbers in a palette; set the option pyramid.method to"
@@ -243,7 +243,8 @@ class Writer : HeaderWriter<TiffSource> {
 
   bool keeps(const TiffKeptTag& tag) const {
     if (tag.tag == colour_map)
-      return source_->form().photometric == 3 && source_->form().bits == bits();
+      return source_->form().photometric == tiff_photometric::palette &&
+             source_->form().bits == bits();
     const Region& old = base_->image.region;
     if (tag.tag == imagej_counts_tag || tag.tag == imagej_values_tag)
       return has_old_slices(old) || !has_labels();
@@ -269,52 +270,20 @@ class Writer : HeaderWriter<TiffSource> {
   }
 
   int64_t bits() const { return 8 * swr_component_bytes(image_.pixel.component); }
-  bool is_colour() const {
-    return image_.pixel.kind == SWR_KIND_RGB || image_.pixel.kind == SWR_KIND_RGBA;
-  }
 
   // What the numbers stand for, such as "0 is white", stays where the samples are of the old kind.
   uint64_t photometric() const {
-    if (is_colour()) return rgb;
-    if (!source_) return grey;
+    if (image_.pixel.kind == SWR_KIND_RGB || image_.pixel.kind == SWR_KIND_RGBA)
+      return tiff_photometric::rgb;
+    if (!source_) return tiff_photometric::grey;
     const TiffForm& old = source_->form();
     const bool is_same = old.samples == image_.pixel.components && old.bits == bits();
-    return is_same && old.photometric != rgb ? static_cast<uint64_t>(old.photometric) : grey;
+    return is_same && old.photometric != tiff_photometric::rgb
+               ? static_cast<uint64_t>(old.photometric)
+               : tiff_photometric::grey;
   }
 
-  void add_samples(TiffDirectoryBytes& directory) const {
-    const auto samples = static_cast<uint64_t>(image_.pixel.components);
-    const std::vector<uint64_t> all_bits(samples, static_cast<uint64_t>(bits()));
-    directory.add_numbers(tiff_tag::bits, TiffType::u16, all_bits);
-    directory.add_numbers(tiff_tag::samples, TiffType::u16, {samples});
-    directory.add_numbers(tiff_tag::sample_format, TiffType::u16,
-                          std::vector<uint64_t>(samples, sample_format()));
-    directory.add_numbers(tiff_tag::photometric, TiffType::u16, {photometric()});
-    const uint64_t colours = is_colour()          ? 3
-                             : photometric() == 5 ? std::min<uint64_t>(4, samples)
-                                                  : 1;
-    if (samples > colours)
-      directory.add_numbers(tiff_tag::extra_samples, TiffType::u16,
-                            std::vector<uint64_t>(samples - colours, is_colour() ? opacity : 0));
-  }
-
-  // The lists of chunks are empty until these have places.
-  void add_chunks(TiffDirectoryBytes& directory, const TiffForm& form) const {
-    const std::vector<uint64_t> none(static_cast<size_t>(form.chunks()));
-    const bool tiled = form.is_tiled;
-    directory.add_numbers(tiled ? tiff_tag::tile_offsets : tiff_tag::strip_offsets,
-                          tiff_offset_type(numbers_), none);
-    directory.add_numbers(tiled ? tiff_tag::tile_bytes : tiff_tag::strip_bytes,
-                          tiff_offset_type(numbers_), none);
-    const auto add = [&](uint16_t tag, int64_t value) {
-      directory.add_numbers(tag, TiffType::u32, {static_cast<uint64_t>(value)});
-    };
-    if (tiled) add(tiff_tag::tile_width, form.chunk_width);
-    add(tiled ? tiff_tag::tile_height : tiff_tag::rows_per_strip, form.chunk_height);
-    if (form.predictor == 1) return;
-    directory.add_numbers(tiff_tag::predictor, TiffType::u16,
-                          {static_cast<uint64_t>(form.predictor)});
-  }
+  TiffPageTags tags() const { return {numbers_, image_.pixel, photometric()}; }
 
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
     std::vector<uint64_t> offsets, bytes;
@@ -329,27 +298,11 @@ class Writer : HeaderWriter<TiffSource> {
                           {static_cast<uint64_t>(form_.chunk_height)});
   }
 
-  // What all directories have, but for the places of pixels.
-  TiffDirectoryBytes common(const TiffForm& form, uint64_t subfile_type,
-                            const TiffResolution& resolution) const {
-    TiffDirectoryBytes directory(numbers_);
-    directory.add_numbers(tiff_tag::subfile_type, TiffType::u32, {subfile_type});
-    directory.add_numbers(tiff_tag::width, TiffType::u32, {static_cast<uint64_t>(form.width)});
-    directory.add_numbers(tiff_tag::height, TiffType::u32, {static_cast<uint64_t>(form.height)});
-    directory.add_numbers(tiff_tag::compression, TiffType::u16,
-                          {static_cast<uint64_t>(form.compression)});
-    add_samples(directory);
-    directory.add_fraction(tiff_tag::x_resolution, resolution.x[0], resolution.x[1]);
-    directory.add_fraction(tiff_tag::y_resolution, resolution.y[0], resolution.y[1]);
-    directory.add_numbers(tiff_tag::planar, TiffType::u16, {1});
-    directory.add_numbers(tiff_tag::resolution_unit, TiffType::u16, {resolution.unit});
-    return directory;
-  }
-
   TiffDirectoryBytes directory(int64_t page) const {
     constexpr uint64_t one_of_several = 2;
-    TiffDirectoryBytes directory = common(form_, pages_ > 1 ? one_of_several : 0, resolution_);
-    chunked_ ? add_chunks(directory, form_) : add_strips(directory, page);
+    TiffDirectoryBytes directory =
+        tags().directory(form_, pages_ > 1 ? one_of_several : 0, resolution_);
+    chunked_ ? tags().add_chunks(directory, form_) : add_strips(directory, page);
     if (!levels_.empty()) add_levels(directory, page);
     if (page == 0) add_first(directory);
     return directory;
@@ -371,8 +324,8 @@ class Writer : HeaderWriter<TiffSource> {
     for (int axis = 0; axis < 2; ++axis)
       image.spacing[axis] *= static_cast<double>(int64_t{2} << level);
     const TiffForm& form = levels_[level].form;
-    TiffDirectoryBytes directory = common(form, smaller, tiff_resolution_of(image));
-    add_chunks(directory, form);
+    TiffDirectoryBytes directory = tags().directory(form, smaller, tiff_resolution_of(image));
+    tags().add_chunks(directory, form);
     Metadata notes;
     notes.set(tiff_pyramid_note, name_of(request_.pyramid.method));
     const std::string note = notes_text(notes);

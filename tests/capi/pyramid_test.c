@@ -153,7 +153,7 @@ static void make_pyramid(const pyramid_form* f, const volume* v, const char* lev
 
 static const swr_component types[] = {SWR_UINT8,  SWR_INT8,  SWR_UINT16,  SWR_INT16,
                                       SWR_UINT32, SWR_INT32, SWR_FLOAT32, SWR_FLOAT64};
-static const swr_region odd = {3, {0, 0, 0}, {75, 51, 3}};
+static const swr_region odd = {3, 0, {0, 0, 0}, {75, 51, 3}};
 
 static void levels_are_means_or_nearest_pixels_of_all_types(void** state) {
   (void)state;
@@ -327,6 +327,7 @@ static void growth_keeps_the_levels_true(void** state) {
     assert_ok(w, swr_set_paste_region(w, &added));
     assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
     assert_ok(w, swr_write(w, pull_source, &s));
+    assert_int_equal(statistic(w, SWR_STATISTIC_METHOD), SWR_METHOD_IN_PLACE);
     swr_writer_destroy(w);
     assert_levels(f->path, &grown, f->halved, 3, 0);
     change_in_place(f->path, &grown, &added, 5);
@@ -346,7 +347,7 @@ static void a_failed_paste_leaves_the_old_file(void** state) {
   snapshot* before = snapshot_take();
   source s = source_of(&next);
   s.fail_at = 1;
-  s.fail_with = 1;
+  s.fail_with = SWR_ERROR_SOURCE;
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, forms[0].path));
   assert_ok(w, swr_set_paste_region(w, &odd));

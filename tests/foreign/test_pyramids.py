@@ -62,11 +62,11 @@ class Pyramids(foreign.Test):
         words = subprocess.run(["tiffinfo", "-D", path], capture_output=True, text=True)
         self.assertEqual("", words.stderr.replace("\n", ""))
         with tifffile.TiffFile(path) as file:
-            levels = file.series[0].levels
-            self.assertEqual(count + 1, len(levels), "levels of tifffile")
-            self.assertEqual(image.pixels.tobytes(), levels[0].asarray().astype(image.pixels.dtype).tobytes())
-            for number, (level, model) in enumerate(zip(levels[1:], expected)):
-                self.assertEqual(model.tobytes(), level.asarray().astype(model.dtype).tobytes(), f"tifffile, level {number + 1}")
+            if not path.endswith(".btf"):  # tifffile 2023.2 looks for levels in OME-TIFF, and in classic files
+                levels = [level.asarray() for level in file.series[0].levels]
+                self.assertEqual(count + 1, len(levels), "levels of tifffile")
+                for number, (level, model) in enumerate(zip(levels, [image.pixels, *expected])):
+                    self.assertEqual(model.tobytes(), level.astype(model.dtype).tobytes(), f"tifffile, level {number}")
             offsets = [page.subifds for page in file.pages]
         for page, places in enumerate(offsets):
             for place, model in zip(places, expected):
