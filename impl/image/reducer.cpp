@@ -104,7 +104,9 @@ class Means {
 
   template <typename T>
   void run(const Versions& versions) const {
-    const auto& [from, pixels, to, out] = versions;
+    const Region &from = versions.from, &to = versions.to;
+    const std::byte* const pixels = versions.pixels;
+    std::byte* const out = versions.out;
     const int64_t row_bytes = from.size[0] * pixel_bytes_;
     std::vector<std::byte> native(static_cast<size_t>(swaps_ ? row_bytes : 0));
     std::vector<Sum<T>> sums(static_cast<size_t>(to.size[0] * components_));
@@ -191,13 +193,14 @@ void run(const Means& means, swr_component component, const Versions& versions) 
 
 void take_nearest(const LinearOrder& order, const Index& factors, const Versions& versions) {
   const auto bytes = static_cast<size_t>(order.pixel_bytes());
-  const auto& [from, pixels, to, out] = versions;
-  const auto nearest = [&, &from = from](int axis, int64_t at) {
+  const Region &from = versions.from, &to = versions.to;
+  const std::byte* const pixels = versions.pixels;
+  const auto nearest = [&](int axis, int64_t at) {
     const int64_t last = from.index[axis] + from.size[axis] - 1;
     return std::min(at * factors[axis] + (factors[axis] - 1) / 2, last);
   };
-  std::byte* target = out;
-  for_each_row(to, [&, &from = from, &to = to, &pixels = pixels](const Index& row) {
+  std::byte* target = versions.out;
+  for_each_row(to, [&](const Index& row) {
     Index source{};
     for (int axis = 0; axis < to.dimensions; ++axis) source[axis] = nearest(axis, row[axis]);
     const std::byte* const line = pixels + number_in(from, source) * order.pixel_bytes();

@@ -62,7 +62,7 @@ class Pyramids(foreign.Test):
         words = subprocess.run(["tiffinfo", "-D", path], capture_output=True, text=True)
         self.assertEqual("", words.stderr.replace("\n", ""))
         with tifffile.TiffFile(path) as file:
-            if not path.endswith(".btf"):  # tifffile 2023.2 looks for levels in OME-TIFF, and in classic files
+            if path.endswith(".ome.tif"):  # of files with ImageJ's description, tifffile lists the directories alone
                 levels = [level.asarray() for level in file.series[0].levels]
                 self.assertEqual(count + 1, len(levels), "levels of tifffile")
                 for number, (level, model) in enumerate(zip(levels, [image.pixels, *expected])):
