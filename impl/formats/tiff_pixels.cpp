@@ -10,6 +10,7 @@
 #include "formats/tiff_source.h"
 #include "formats/tiff_use.h"
 #include "stores/chunked_pixels.h"
+#include "stores/pyramid_reader.h"
 #include "stores/stored_chunks_reader.h"
 
 namespace swr {
@@ -115,27 +116,6 @@ std::vector<int64_t> directories_of_level(TiffFile& file, const std::vector<int6
   }
   return directories;
 }
-
-// Reads the image; its smaller versions are verified with it.
-class ReaderWithLevels final : public PixelReader {
- public:
-  ReaderWithLevels(const Layout& layout, const ReadOptions& options)
-      : layout_(layout), options_(options), image_(read_stored_chunks(layout, options)) {}
-
-  void read(const Region& region, std::span<std::byte> out) override { image_->read(region, out); }
-  bool notices_changes() const override { return image_->notices_changes(); }
-  void verify() override {
-    image_->verify();
-    for (const Layout& level : layout_.pyramid->levels)
-      read_stored_chunks(level, options_)->verify();
-  }
-  StoreFacts facts() const override { return image_->facts(); }
-
- private:
-  const Layout layout_;
-  const ReadOptions options_;
-  const std::unique_ptr<PixelReader> image_;
-};
 
 class ChunksOfFile {
  public:
@@ -248,9 +228,8 @@ PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) 
 }
 
 std::unique_ptr<PixelReader> read_tiff_pixels(const Layout& layout, const ReadOptions& options) {
-  if (!layout.is_chunked()) return read_linear_pixels(layout, options);
-  if (layout.pyramid) return std::make_unique<ReaderWithLevels>(layout, options);
-  return read_stored_chunks(layout, options);
+  return layout.is_chunked() ? read_with_levels(layout, options, read_stored_chunks)
+                             : read_linear_pixels(layout, options);
 }
 
 std::unique_ptr<PixelSink> new_tiff_pixels(const NewFile& file, const NewFiles& files,

@@ -1,6 +1,7 @@
 #include "formats/zarr_sink.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/byte_order.h"
 #include "base/error.h"
@@ -101,12 +102,19 @@ DeflateOptions options_of(const WriteOptions& options, const ZarrArray& array) {
 
 std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,
                                            const WriteOptions& options) {
-  const auto& storage = static_cast<const ZarrStorage&>(*file.layout.own);
-  std::string within = storage.folder.substr(file.folder->path.size());
-  if (!within.empty()) within = within.substr(1) + '/';
-  return new_chunks(std::make_unique<NewZarrChunks>(file.layout, *files.folder, std::move(within),
-                                                    options_of(options, storage.array)),
-                    file.layout.order, options);
+  const auto sink_of = [&](const Layout& layout) {
+    const ZarrStorage& storage = zarr_storage(layout);
+    std::string within = storage.folder.substr(file.folder->path.size());
+    if (!within.empty()) within = within.substr(1) + '/';
+    return std::make_unique<NewZarrChunks>(layout, *files.folder, std::move(within),
+                                           options_of(options, storage.array));
+  };
+  const Pyramid* const pyramid = file.layout.pyramid.get();
+  if (!pyramid) return new_chunks(sink_of(file.layout), file.layout.order, options);
+  std::vector<std::unique_ptr<ChunkSink>> levels;
+  levels.reserve(pyramid->levels.size());
+  for (const Layout& level : pyramid->levels) levels.push_back(sink_of(level));
+  return new_pyramid(sink_of(file.layout), std::move(levels), file.layout, options);
 }
 
 }  // namespace swr

@@ -13,22 +13,43 @@ typedef struct pyramid_form {
   const char* path;
   int halved;
   chunk_form chunks;
+  const char* zarr_version;
 } pyramid_form;
 
 static const pyramid_form forms[] = {
-    {"image.tif", 2, {"none", "32,16", NULL}},
-    {"image.ome.tif", 2, {"deflate", "16,16", "predictor"}},
-    {"image.btf", 2, {"deflate", NULL, NULL}},
-    {"image.tif", 2, {"none", NULL, NULL}},
-    {"image.tif", 2, {"deflate", "75,3", "predictor"}},
+    {"image.tif", 2, {"none", "32,16", NULL}, NULL},
+    {"image.ome.tif", 2, {"deflate", "16,16", "predictor"}, NULL},
+    {"image.btf", 2, {"deflate", NULL, NULL}, NULL},
+    {"image.tif", 2, {"none", NULL, NULL}, NULL},
+    {"image.tif", 2, {"deflate", "75,3", "predictor"}, NULL},
+    {"image.zarr", 3, {"deflate", "16,8,2", NULL}, NULL},
+    {"image.zarr", 3, {"none", "20,9", NULL}, "3"},
+    {"image.zarr", 3, {NULL, NULL, NULL}, NULL},
 };
 enum { form_count = sizeof forms / sizeof forms[0] };
+
+static int is_zarr(const pyramid_form* f) {
+  return f->halved == 3;
+}
 
 /* --- The model --- */
 
 /* Along an axis that the image has. */
 static int64_t size_of(const swr_region* region, int axis) {
   return axis < region->dimensions ? region->size[axis] : 1;
+}
+
+/* Holds the sum of eight 64-bit integers. */
+__extension__ typedef __int128 wide;
+
+static long double rounded_mean(wide sum, wide count) {
+  wide quotient = sum / count, rest = sum % count;
+  if (rest < 0) {
+    rest += count;
+    --quotient;
+  }
+  if (2 * rest > count || (2 * rest == count && quotient % 2 != 0)) ++quotient;
+  return (long double)quotient;
 }
 
 static long double mean(const volume* v, const int64_t* at, int halved, int32_t component) {
@@ -38,7 +59,7 @@ static long double mean(const volume* v, const int64_t* at, int halved, int32_t 
     if (end[axis] > size_of(&v->region, axis)) end[axis] = size_of(&v->region, axis);
   }
   const int is_floating = v->component == SWR_FLOAT32 || v->component == SWR_FLOAT64;
-  long double sum = 0;
+  wide sum = 0;
   double floating = 0;
   int64_t count = 0;
   const int64_t bytes = volume_pixel_bytes(v);
@@ -47,12 +68,12 @@ static long double mean(const volume* v, const int64_t* at, int halved, int32_t 
       for (int64_t x = at[0]; x < end[0]; ++x, ++count) {
         const int64_t pixel = (z * v->region.size[1] + y) * v->region.size[0] + x;
         const unsigned char* p = v->bytes + pixel * bytes + component * (bytes / v->components);
-        sum += component_exact(p, v->component);
+        if (!is_floating) sum += (wide)component_exact(p, v->component);
         floating += component_load(p, v->component);
       }
     }
   }
-  return is_floating ? (long double)(floating / (double)count) : rintl(sum / (long double)count);
+  return is_floating ? (long double)(floating / (double)count) : rounded_mean(sum, count);
 }
 
 static volume smaller(const volume* v, int halved, int is_nearest) {
@@ -140,6 +161,7 @@ static swr_writer* pyramid_writer(const pyramid_form* f, const volume* v, const 
   swr_writer* w = chunk_writer(f->path, v, &f->chunks);
   assert_ok(w, swr_set_option(w, "pyramid.levels", levels));
   assert_ok(w, swr_set_option(w, "pyramid.method", method));
+  assert_ok(w, swr_set_option(w, "zarr.version", f->zarr_version));
   return w;
 }
 
@@ -151,14 +173,16 @@ static void make_pyramid(const pyramid_form* f, const volume* v, const char* lev
   swr_writer_destroy(w);
 }
 
-static const swr_component types[] = {SWR_UINT8,  SWR_INT8,  SWR_UINT16,  SWR_INT16,
-                                      SWR_UINT32, SWR_INT32, SWR_FLOAT32, SWR_FLOAT64};
+static const swr_component types[] = {SWR_UINT8, SWR_INT8,    SWR_UINT16,  SWR_INT16,  SWR_UINT32,
+                                      SWR_INT32, SWR_FLOAT32, SWR_FLOAT64, SWR_UINT64, SWR_INT64};
+enum { type_count = sizeof types / sizeof types[0] };
 static const swr_region odd = {3, 0, {0, 0, 0}, {75, 51, 3}};
 
 static void levels_are_means_or_nearest_pixels_of_all_types(void** state) {
   (void)state;
-  for (int number = 0; number < form_count * 8 * 2; ++number) {
+  for (int number = 0; number < form_count * type_count * 2; ++number) {
     const pyramid_form* f = &forms[number % form_count];
+    if (number / form_count / 2 >= 8 && !is_zarr(f)) continue; /* TIFF has no longer integers */
     const int is_nearest = number / form_count % 2;
     const int32_t components = number % 3 == 1 ? 3 : 1;
     volume v = volume_pattern(&odd, types[number / form_count / 2], components, 7);
@@ -194,8 +218,7 @@ static void levels_depend_on_the_pixels_alone(void** state) {
   for (int number = 0; number < form_count; ++number) {
     const pyramid_form* f = &forms[number];
     volume v = volume_pattern(&odd, SWR_UINT16, 1, 3);
-    unsigned char* first = NULL;
-    int64_t bytes = 0;
+    snapshot* first = NULL;
     for (int i = 0; i < 6; ++i) {
       source s = source_of(&v);
       swr_writer* w = pyramid_writer(f, &v, "3", NULL);
@@ -203,18 +226,10 @@ static void levels_depend_on_the_pixels_alone(void** state) {
       assert_ok(w, swr_set_divisions(w, i == 0 ? -1 : 1 + 7 * i));
       assert_ok(w, swr_write(w, pull_source, &s));
       swr_writer_destroy(w);
-      int64_t count = 0;
-      unsigned char* file = load_file(f->path, &count);
-      if (i > 0) {
-        assert_int_equal(count, bytes);
-        assert_memory_equal(file, first, (size_t)count);
-        free(file);
-      } else {
-        first = file;
-        bytes = count;
-      }
+      if (first) assert_unchanged(first);
+      if (!first) first = snapshot_take();
     }
-    free(first);
+    snapshot_free(first);
     assert_levels(f->path, &v, f->halved, 3, 0);
     volume_free(&v);
     clear_folder();
@@ -260,6 +275,7 @@ static void pastes_change_the_levels_with_the_image(void** state) {
                               region_3d(0, 0, 0, 75, 51, 3)};
   for (int number = 0; number < form_count * 2; ++number) {
     const pyramid_form* f = &forms[number % form_count];
+    if (is_zarr(f)) continue;
     const int is_nearest = number / form_count;
     const int32_t components = number % 3 == 1 ? 3 : 1;
     volume v = volume_pattern(&odd, number % 2 ? SWR_FLOAT32 : SWR_INT16, components, 1);
@@ -278,7 +294,7 @@ static void pastes_change_the_levels_with_the_image(void** state) {
  * written. */
 static void only_what_stands_for_written_pixels_is_made_again(void** state) {
   (void)state;
-  const pyramid_form f = {"image.tif", 2, {"none", "16,16", NULL}};
+  const pyramid_form f = {"image.tif", 2, {"none", "16,16", NULL}, NULL};
   const swr_region region = region_2d(0, 0, 64, 64);
   const swr_region corner = region_2d(0, 0, 10, 10), over = region_2d(17, 12, 1, 3);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
@@ -312,6 +328,7 @@ static void growth_keeps_the_levels_true(void** state) {
   (void)state;
   for (int number = 0; number < form_count; ++number) {
     const pyramid_form* f = &forms[number];
+    if (is_zarr(f)) continue;
     volume v = volume_pattern(&odd, SWR_UINT16, 1, 1);
     make_pyramid(f, &v, "3", NULL);
     const swr_region longer = region_3d(0, 0, 0, 75, 51, 6), added = region_3d(0, 0, 4, 75, 51, 2);
@@ -414,7 +431,7 @@ static void each_level_is_in_the_place_of_the_image(void** state) {
 
 static void damage_of_a_level_is_found(void** state) {
   (void)state;
-  const pyramid_form f = {"image.tif", 2, {"deflate", "16,16", NULL}};
+  const pyramid_form f = {"image.tif", 2, {"deflate", "16,16", NULL}, NULL};
   volume v = volume_pattern(&odd, SWR_UINT16, 1, 1);
   make_pyramid(&f, &v, "1", NULL);
   int64_t bytes = 0;
@@ -435,7 +452,7 @@ static void memory_stays_within_the_limit(void** state) {
   const swr_region region = region_2d(0, 0, 2000, 2047), box = region_2d(5, 7, 1990, 2030);
   const int64_t limit = 8 << 20;
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
-  const pyramid_form f = {"image.tif", 2, {"deflate", "128,128", NULL}};
+  const pyramid_form f = {"image.tif", 2, {"deflate", "128,128", NULL}, NULL};
   source s = source_of(&v);
   swr_writer* w = pyramid_writer(&f, &v, "auto", NULL);
   assert_ok(w, swr_set_memory_limit(w, limit));

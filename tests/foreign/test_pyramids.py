@@ -7,6 +7,7 @@ import unittest
 
 import numpy as np
 import tifffile
+import zarr
 from osgeo import gdal
 
 import foreign
@@ -96,6 +97,37 @@ class Pyramids(foreign.Test):
                 grown = np.zeros((size[2],) + pasted.pixels.shape[1:], pasted.pixels.dtype)
                 grown[: image.size[2]] = pasted.pixels
                 self.assert_tiff_levels(path, Image(size, component, components, kind, pixels=grown), count, method)
+
+    def test_levels_of_ngff_are_what_others_read(self):
+        """zarr-python reads them; scale and translation are those of the centres."""
+        draw = random.Random(SEED)
+        for number, (component, components, kind) in enumerate(PIXELS):
+            image = Image([draw.randint(30, 70), draw.randint(30, 60), draw.randint(3, 9)], component, components, kind, seed=SEED + number, direction=[1, 0, 0, 0, 1, 0, 0, 0, 1])
+            method, count = draw.choice(["mean", "nearest"]), draw.randint(1, 3)
+            path = f"{number}.zarr"
+            expected = levels_of(image.pixels, (0, 1, 2), count, method)
+            with self.subTest(path, method=method, levels=count):
+                subprocess.run(["rm", "-rf", path], check=True)
+                self.write(path, image, count, method, f"chunk.shape={draw.randint(5, 40)},{draw.randint(5, 40)},{draw.randint(1, 4)}")
+                group = zarr.open_group(path, mode="r")
+                multiscale = group.attrs["multiscales"][0]
+                self.assertEqual(method, multiscale["type"])
+                self.assertEqual([str(level) for level in range(count + 1)], [dataset["path"] for dataset in multiscale["datasets"]])
+                for level, (dataset, model) in enumerate(zip(multiscale["datasets"], [image.pixels, *expected])):
+                    found = group[dataset["path"]][...]
+                    found = np.moveaxis(found, 0, -1) if components > 1 else found
+                    self.assertEqual(model.tobytes(), found.tobytes(), f"zarr-python, level {level}")
+                    scale, translation = (step[step["type"]][-3:] for step in dataset["coordinateTransformations"])
+                    # The size of an axis that has one pixel left is not halved.
+                    factors = []
+                    for size in reversed(image.size):
+                        factor = 1
+                        for _ in range(level):
+                            factor, size = (factor * 2, (size + 1) // 2) if size > 1 else (factor, size)
+                        factors.append(factor)
+                    spacing, origin = np.array(image.spacing[::-1]), np.array(image.origin[::-1])
+                    np.testing.assert_allclose(scale, spacing * factors)
+                    np.testing.assert_allclose(translation, origin + spacing * (np.array(factors) - 1) / 2)
 
     def test_levels_of_other_programs_are_left_with_a_warning_and_block_an_erasure(self):
         image = Image([64, 48, 2], "uint16")

@@ -475,10 +475,10 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// file, or as the format usually does. SwrUnsupportedException for one that the format has
     /// not. Formats without chunks ignore it.</item>
     /// <item>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions
-    /// of the image a new file has, each with half as many pixels along the axes of a page, rounded
-    /// up. "auto": until these have 256 pixels at most. They are made while the pixels go by, and
-    /// change with the image. SwrUnsupportedException if the format cannot hold them. An existing
-    /// file keeps its own.</item>
+    /// of the image a new file has, each with half as many pixels, rounded up, along x and y in
+    /// TIFF, along all axes of space in Zarr. "auto": until these have 256 pixels at most. They are
+    /// made while the pixels go by, and change with the image. SwrUnsupportedException if the
+    /// format cannot hold them. An existing file keeps its own.</item>
     /// <item>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
     /// versions are made. "mean": of integers it is exact, and halves are rounded to the even
     /// number. "nearest": one of the pixels, for labels.</item>
