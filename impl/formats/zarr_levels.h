@@ -1,5 +1,5 @@
-// The smaller versions of an image in a group of OME-NGFF that swr has made: the arrays "1", "2" and
-// so on beside the array "0".
+// The smaller versions of an image in a group of OME-NGFF that swr has made: the arrays "1", "2"
+// and so on beside the array "0".
 #pragma once
 
 #include <memory>

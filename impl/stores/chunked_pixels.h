@@ -18,8 +18,8 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place);
 
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options);
-// The same with the levels of the layout's pyramid, for each of which there is a sink. `layout` must
-// outlive the result.
+// The same with the levels of the layout's pyramid, for each of which there is a sink. `layout`
+// must outlive the result.
 std::unique_ptr<PixelSink> new_pyramid(std::unique_ptr<ChunkSink> sink,
                                        std::vector<std::unique_ptr<ChunkSink>> levels,
                                        const Layout& layout, const WriteOptions& options);
