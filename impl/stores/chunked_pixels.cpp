@@ -119,6 +119,7 @@ class ChunksChange final : public PixelChange {
 
  private:
   void lay_background(const Region& box, std::span<std::byte> pixels) {
+    if (change_.before_old) change_.before_old();
     fill_with(options_.fill, 0, pixels);
     take(box, pixels, order_.pixel_bytes(), {&old_, 1}, *change_.old_pixels);
   }

@@ -14,6 +14,7 @@
 #include "image/layout.h"
 #include "image/region.h"
 #include "storage/file_changes.h"
+#include "storage/folder_change.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_sink.h"
 #include "stores/deflate_options.h"
@@ -158,6 +159,9 @@ class ChangedFiles {
   virtual File& create_part(int64_t part) = 0;
   // A new file for the header. Requires: all parts are created.
   virtual File& create_header() = 0;
+  // Of an image that is a folder: new files that take the places of old ones in the folder, or free
+  // places. Called once.
+  virtual FolderChange& change_folder(const std::string& folder, const std::string& header) = 0;
 };
 
 }  // namespace swr

@@ -1,0 +1,426 @@
+/* Existing Zarr arrays that change: which files of a folder a paste and a growth write. */
+#define _XOPEN_SOURCE 700
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+static const char* const path = "image.zarr";
+static const char* const versions[] = {"2", "3"};
+
+static void make(const volume* v, const char* version, const char* codec, const char* shape) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  assert_ok(w, swr_set_compression(w, codec, 3));
+  assert_ok(w, swr_set_option(w, "zarr.version", version));
+  assert_ok(w, swr_set_option(w, "chunk.shape", shape));
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  source_free(&s);
+  swr_writer_destroy(w);
+}
+
+static volume small(uint64_t seed) {
+  const swr_region region = region_3d(0, 0, 0, 13, 11, 7);
+  return volume_pattern(&region, SWR_UINT16, 1, seed);
+}
+
+/* Pastes the pixels of `from` in the box, and expects the status, also of swr_check(). */
+static void paste(const volume* from, const swr_region* box, swr_status expected,
+                  const char* words) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, from);
+  assert_ok(w, swr_set_paste_region(w, box));
+  source s = source_of(from);
+  const swr_status status = swr_write(w, pull_source, &s);
+  assert_int_equal(status, expected);
+  if (words) assert_says(swr_writer_message(w), words);
+  source_free(&s);
+  swr_writer_destroy(w);
+}
+
+static swr_writer* extending_writer(const volume* v, const swr_region* box) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  assert_ok(w, swr_set_paste_region(w, box));
+  return w;
+}
+
+static void extend(const volume* v, const swr_region* box) {
+  swr_writer* w = extending_writer(v, box);
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  assert_int_equal(statistic(w, SWR_STATISTIC_METHOD), SWR_METHOD_IN_PLACE);
+  source_free(&s);
+  swr_writer_destroy(w);
+}
+
+static ino_t file_number(const char* file) {
+  struct stat facts;
+  if (stat(file, &facts) != 0) fail_msg("there is no %s", file);
+  return facts.st_ino;
+}
+
+/* The chunk at these numbers, the slowest axis first. */
+static const char* chunk_at(int is_new, int z, int y, int x) {
+  static char name[64];
+  snprintf(name, sizeof name, is_new ? "image.zarr/0/c/%d/%d/%d" : "image.zarr/0/%d/%d/%d", z, y,
+           x);
+  return name;
+}
+
+enum { chunks_z = 3, chunks_y = 3, chunks_x = 4 }; /* of 4 x 4 x 3 in small() */
+
+static void note_files(int is_new, ino_t numbers[chunks_z][chunks_y][chunks_x]) {
+  for (int z = 0; z < chunks_z; ++z) {
+    for (int y = 0; y < chunks_y; ++y) {
+      for (int x = 0; x < chunks_x; ++x) numbers[z][y][x] = file_number(chunk_at(is_new, z, y, x));
+    }
+  }
+}
+
+static void only_the_files_of_chunks_that_change_are_replaced(void** state) {
+  (void)state;
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    static const char* const metadata[2][3] = {
+        {"image.zarr/0/.zarray", "image.zarr/.zattrs", "image.zarr/.zgroup"},
+        {"image.zarr/0/zarr.json", "image.zarr/zarr.json", "image.zarr/zarr.json"}};
+    volume v = small(1), other = small(2);
+    make(&v, versions[is_new], "deflate", "4,4,3");
+    ino_t before[chunks_z][chunks_y][chunks_x], after[chunks_z][chunks_y][chunks_x], header[3];
+    note_files(is_new, before);
+    for (int i = 0; i < 3; ++i) header[i] = file_number(metadata[is_new][i]);
+    /* Whole chunks along x, parts along y and z. */
+    const swr_region box = region_3d(4, 3, 2, 8, 3, 2);
+    paste(&other, &box, SWR_OK, NULL);
+    volume_copy(&v, &other, &box);
+    assert_file_holds(path, &v);
+    note_files(is_new, after);
+    for (int z = 0; z < chunks_z; ++z) {
+      for (int y = 0; y < chunks_y; ++y) {
+        for (int x = 0; x < chunks_x; ++x) {
+          const int changes = z < 2 && y < 2 && x >= 1 && x < 3;
+          assert_int_equal(before[z][y][x] != after[z][y][x], changes);
+        }
+      }
+    }
+    for (int i = 0; i < 3; ++i) assert_true(header[i] == file_number(metadata[is_new][i]));
+    volume_free(&v);
+    volume_free(&other);
+    clear_folder();
+  }
+}
+
+static void paste_that_fails_leaves_every_file(void** state) {
+  (void)state;
+  volume v = small(1), other = small(2);
+  make(&v, "2", "zstd", "4,4,3");
+  snapshot* before = snapshot_take();
+  const ino_t chunk = file_number(chunk_at(0, 1, 1, 1));
+  const swr_region box = region_3d(1, 1, 1, 10, 9, 5);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, &other);
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_set_divisions(w, 5));
+  source s = source_of(&other);
+  s.fail_at = 3;
+  s.fail_with = 7;
+  assert_status(w, SWR_ERROR_SOURCE, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  assert_unchanged(before);
+  assert_true(chunk == file_number(chunk_at(0, 1, 1, 1)));
+  snapshot_free(before);
+  volume_free(&v);
+  volume_free(&other);
+}
+
+static void damaged_chunk_is_replaced_unread_if_all_of_it_is_new(void** state) {
+  (void)state;
+  volume v = small(1), other = small(2);
+  make(&v, "3", "zstd", "4,4,3");
+  save_file(chunk_at(1, 1, 1, 1), "no chunk", 8);
+  snapshot* before = snapshot_take();
+  const swr_region part = region_3d(4, 4, 3, 4, 4, 2), all = region_3d(4, 4, 3, 4, 4, 3);
+  paste(&other, &part, SWR_ERROR_CORRUPT, "0/c/1/1/1");
+  assert_unchanged(before);
+  paste(&other, &all, SWR_OK, NULL);
+  volume_copy(&v, &other, &all);
+  assert_file_holds(path, &v);
+  snapshot_free(before);
+  volume_free(&v);
+  volume_free(&other);
+}
+
+/* The fill value of new files is 0. */
+static void chunks_without_a_file_get_one_where_pixels_come(void** state) {
+  (void)state;
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    volume v = small(1), other = small(2);
+    make(&v, versions[is_new], "none", "4,4,3");
+    /* Of the slowest chunks no folder remains. */
+    char folder[64];
+    snprintf(folder, sizeof folder, "rm -r image.zarr/0/%s2", is_new ? "c/" : "");
+    assert_int_equal(system(folder), 0);
+    assert_int_equal(unlink(chunk_at(is_new, 0, 0, 0)), 0);
+    const swr_region absent = region_3d(0, 0, 6, 13, 11, 1), corner = region_3d(0, 0, 0, 4, 4, 3);
+    volume zeros = volume_new(&v.region, SWR_UINT16, 1);
+    volume_copy(&v, &zeros, &absent);
+    volume_copy(&v, &zeros, &corner);
+    assert_file_holds(path, &v);
+    const swr_region box = region_3d(6, 1, 5, 3, 2, 2);
+    paste(&other, &box, SWR_OK, NULL);
+    volume_copy(&v, &other, &box);
+    assert_file_holds(path, &v);
+    assert_true(file_exists(chunk_at(is_new, 2, 0, 1)));
+    assert_true(file_exists(chunk_at(is_new, 2, 0, 2)));
+    assert_false(file_exists(chunk_at(is_new, 2, 1, 1)));
+    assert_false(file_exists(chunk_at(is_new, 0, 0, 0)));
+    volume_free(&zeros);
+    volume_free(&v);
+    volume_free(&other);
+    clear_folder();
+  }
+}
+
+static void image_grows_at_the_end_of_any_axis(void** state) {
+  (void)state;
+  static const swr_region boxes[] = {{3, 0, {13, 0, 0}, {2, 11, 7}},
+                                     {3, 0, {0, 11, 0}, {15, 6, 7}},
+                                     {3, 0, {0, 0, 7}, {15, 17, 1}},
+                                     {3, 0, {3, 5, 4}, {20, 14, 9}}};
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    volume v = small(1);
+    make(&v, versions[is_new], "deflate", "4,4,3");
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; ++i) {
+      swr_region grown = v.region;
+      for (int axis = 0; axis < 3; ++axis) {
+        const int64_t end = boxes[i].index[axis] + boxes[i].size[axis];
+        if (end > grown.size[axis]) grown.size[axis] = end;
+      }
+      volume other = volume_pattern(&grown, SWR_UINT16, 1, 10 + i);
+      volume now = volume_new(&grown, SWR_UINT16, 1);
+      volume_copy(&now, &v, &v.region);
+      volume_copy(&now, &other, &boxes[i]);
+      extend(&other, &boxes[i]);
+      assert_file_holds(path, &now);
+      volume_free(&other);
+      volume_free(&v);
+      v = now;
+    }
+    volume_free(&v);
+    clear_folder();
+  }
+}
+
+static void replace_in_file(const char* file, const char* old, const char* now) {
+  int64_t bytes = 0;
+  char* text = (char*)load_file(file, &bytes);
+  assert_non_null(text);
+  char* const at = strstr(text, old);
+  assert_non_null(at);
+  char* const changed = malloc((size_t)bytes + strlen(now) + 1);
+  assert_non_null(changed);
+  const int length = sprintf(changed, "%.*s%s%s", (int)(at - text), text, now, at + strlen(old));
+  save_file(file, changed, length);
+  free(changed);
+  free(text);
+}
+
+static void growth_changes_nothing_of_the_metadata_but_the_shape(void** state) {
+  (void)state;
+  volume v = small(1);
+  make(&v, "3", "none", "4,4,3");
+  replace_in_file("image.zarr/0/zarr.json", "\"zarr_format\"",
+                  "\"attributes\": {\"a\" :[1,  2.50]},\n \"zarr_format\"");
+  int64_t bytes = 0;
+  char* const expected = (char*)load_file("image.zarr/0/zarr.json", &bytes);
+  char* const group = (char*)load_file("image.zarr/zarr.json", NULL);
+  char* const shape = strstr(expected, "7, 11, 13");
+  assert_non_null(shape);
+  const swr_region grown = region_3d(0, 0, 0, 13, 11, 8), box = region_3d(0, 0, 7, 13, 11, 1);
+  volume other = volume_pattern(&grown, SWR_UINT16, 1, 2);
+  extend(&other, &box);
+  shape[0] = '8';
+  char* const found = (char*)load_file("image.zarr/0/zarr.json", NULL);
+  assert_string_equal(found, expected);
+  char* const group_now = (char*)load_file("image.zarr/zarr.json", NULL);
+  assert_string_equal(group_now, group);
+  free(found);
+  free(group_now);
+  free(expected);
+  free(group);
+  volume_free(&v);
+  volume_free(&other);
+}
+
+/* Other programs leave chunks beyond the end when they make an array smaller. */
+static void growth_does_not_bring_back_what_was_beyond_the_end(void** state) {
+  (void)state;
+  volume v = small(1);
+  make(&v, "2", "none", "4,4,3");
+  replace_in_file("image.zarr/0/.zarray", "7, 11, 13", "4, 11, 13");
+  swr_region kept = v.region, box = region_3d(0, 0, 6, 13, 11, 1);
+  kept.size[2] = 4;
+  volume expected = volume_new(&v.region, SWR_UINT16, 1);
+  volume_copy(&expected, &v, &kept);
+  volume other = small(2);
+  volume_copy(&expected, &other, &box);
+  extend(&other, &box);
+  assert_file_holds(path, &expected);
+  volume_free(&v);
+  volume_free(&other);
+  volume_free(&expected);
+}
+
+static void copies_of_the_metadata_refuse_growth_and_no_paste(void** state) {
+  (void)state;
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    volume v = small(1), other = small(2);
+    make(&v, versions[is_new], "none", "4,4,3");
+    if (is_new) {
+      replace_in_file("image.zarr/zarr.json", "\"zarr_format\"",
+                      "\"consolidated_metadata\": {\"kind\": \"inline\", \"must_understand\": false, "
+                      "\"metadata\": {}}, \"zarr_format\"");
+    } else {
+      save_file("image.zarr/.zmetadata", "{}", 2);
+    }
+    snapshot* before = snapshot_take();
+    const swr_region grown = region_3d(0, 0, 0, 13, 11, 8), more = region_3d(0, 0, 7, 13, 11, 1);
+    volume larger = volume_pattern(&grown, SWR_UINT16, 1, 2);
+    swr_writer* w = extending_writer(&larger, &more);
+    source s = source_of(&larger);
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+    assert_says(swr_writer_message(w), "consolidated");
+    assert_int_equal(s.pulls, 0);
+    source_free(&s);
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+    const swr_region box = region_3d(1, 2, 3, 4, 5, 4);
+    paste(&other, &box, SWR_OK, NULL);
+    volume_copy(&v, &other, &box);
+    assert_file_holds(path, &v);
+    snapshot_free(before);
+    volume_free(&larger);
+    volume_free(&other);
+    volume_free(&v);
+    clear_folder();
+  }
+}
+
+static void image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alone(void** state) {
+  (void)state;
+  volume v = small(1), other = small(2);
+  make(&v, "2", "none", "4,4,3");
+  assert_int_equal(system("cp -r image.zarr/0 image.zarr/1"), 0);
+  replace_in_file("image.zarr/.zattrs", "\"datasets\": [",
+                  "\"datasets\": [{\"path\": \"1\", \"coordinateTransformations\": [{\"type\": "
+                  "\"scale\", \"scale\": [1, 1, 1]}]}, ");
+  snapshot* before = snapshot_take();
+  const swr_region box = region_3d(1, 2, 3, 4, 5, 4);
+  paste(&other, &box, SWR_ERROR_UNSUPPORTED, "smaller levels");
+  assert_unchanged(before);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "image.zarr/0"));
+  describe(w, &other);
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_ok(w, swr_write(w, pull_volume, &other));
+  swr_writer_destroy(w);
+  volume_copy(&v, &other, &box);
+  assert_file_holds("image.zarr/0", &v);
+  snapshot_free(before);
+  volume_free(&v);
+  volume_free(&other);
+}
+
+static void what_would_rewrite_the_folder_is_refused(void** state) {
+  (void)state;
+  volume v = small(1);
+  make(&v, "2", "zstd", "4,4,3");
+  snapshot* before = snapshot_take();
+  const swr_region box = region_3d(1, 2, 3, 4, 5, 4), outside = region_3d(-1, 0, 0, 14, 11, 7);
+  for (int number = 0; number < 3; ++number) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    describe(w, &v);
+    if (number == 0) assert_ok(w, swr_set_option(w, "erase", "on"));
+    if (number == 1) assert_ok(w, swr_set_compression(w, "none", 0));
+    if (number < 2) assert_ok(w, swr_set_paste_region(w, &box));
+    if (number == 2) {
+      assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+      assert_ok(w, swr_set_image_region(w, &outside));
+    }
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+    assert_says(swr_writer_message(w), "a folder");
+    swr_writer_destroy(w);
+  }
+  assert_unchanged(before);
+  snapshot_free(before);
+  volume_free(&v);
+}
+
+/* Every process pastes every second column of pixels, so that all chunks belong to all of them. */
+static int paste_columns(const volume* v, int rank, int processes) {
+  for (int64_t x = rank; x < v->region.size[0]; x += processes) {
+    const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
+    swr_writer* w = swr_writer_create();
+    if (swr_set_path(w, path) != SWR_OK || swr_set_image_region(w, &v->region) != SWR_OK ||
+        swr_set_paste_region(w, &box) != SWR_OK || swr_set_threads(w, 1) != SWR_OK ||
+        swr_write(w, pull_volume, (void*)v) != SWR_OK) {
+      print_error("process %d: %s\n", rank, swr_writer_message(w));
+      return 1;
+    }
+    swr_writer_destroy(w);
+  }
+  return 0;
+}
+
+static void processes_that_share_chunks_lose_no_pixel(void** state) {
+  (void)state;
+  enum { processes = 4 };
+  const swr_region region = region_3d(0, 0, 0, 24, 9, 5);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1), zeros = volume_new(&region, SWR_UINT16, 1);
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    make(&zeros, versions[is_new], "deflate", "16,4,3");
+    checks_off();
+    pid_t children[processes];
+    for (int rank = 0; rank < processes; ++rank) {
+      children[rank] = fork();
+      assert_true(children[rank] >= 0);
+      if (children[rank] == 0) _exit(paste_columns(&v, rank, processes));
+    }
+    for (int rank = 0; rank < processes; ++rank) {
+      int status = 0;
+      assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
+      assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    checks_on();
+    assert_file_holds(path, &v);
+    clear_folder();
+  }
+  volume_free(&v);
+  volume_free(&zeros);
+}
+
+int main(void) {
+  TEST(only_the_files_of_chunks_that_change_are_replaced);
+  TEST(paste_that_fails_leaves_every_file);
+  TEST(damaged_chunk_is_replaced_unread_if_all_of_it_is_new);
+  TEST(chunks_without_a_file_get_one_where_pixels_come);
+  TEST(image_grows_at_the_end_of_any_axis);
+  TEST(growth_changes_nothing_of_the_metadata_but_the_shape);
+  TEST(growth_does_not_bring_back_what_was_beyond_the_end);
+  TEST(copies_of_the_metadata_refuse_growth_and_no_paste);
+  TEST(image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alone);
+  TEST(what_would_rewrite_the_folder_is_refused);
+  TEST(processes_that_share_chunks_lose_no_pixel);
+  return run_all_tests("zarr changes");
+}
