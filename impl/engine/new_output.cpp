@@ -96,7 +96,8 @@ void NewOutput::compose(const Overlay& overlays) {
 }
 
 void NewOutput::finish(const Coverage& written) {
-  complete(written);
+  const bool is_complete = written.empty() && !old_ && sink_->empty_is_fill();
+  if (!is_complete) complete(written);
   sink_->finish();
   transaction_.publish();
   statistics_.store.bytes_out += transaction_.bytes_written();

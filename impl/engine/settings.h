@@ -74,6 +74,7 @@ struct Settings {
   double append_seconds = 1;  // the longest time that an appended frame waits
   std::string dataset;        // in HDF5 files; empty: the format chooses
   int zarr_version = 2;       // of new Zarr images
+  bool splits_in_chunks = false;  // the pieces that callers ask for
 
   // The model from which a new file takes what is not set; nullptr if there is none.
   const Model* model() const;

@@ -72,6 +72,8 @@ struct NewFileRequest {
   // format's own.
   std::string dataset{};
   int zarr_version = 2;  // or 3
+  // A component as the machine has it: what pixels get that nobody writes.
+  std::vector<std::byte> fill{};
   // The limit of memory for the write. Of chunks whose shape the format chooses, the layers
   // (image/grid.h) are short enough for it.
   int64_t memory = int64_t{256} << 20;

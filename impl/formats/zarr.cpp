@@ -103,7 +103,7 @@ const Format zarr_format = {
     .suffixes = suffixes,
     .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
                     SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
-                    holds_everything,
+                    SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 1,
     .most_dimensions = max_dimensions,
     .wrapper = Deflate::Wrapper::zlib,

@@ -121,6 +121,15 @@ void refuse_long_chunks(const ZarrArray& array, const std::string& path) {
   }
 }
 
+// Of a pixel as the file has it, which is little-endian. A component is 0 unless it is set.
+std::vector<std::byte> fill_of(std::vector<std::byte> component, const PixelType& pixel) {
+  std::vector<std::byte> fill(static_cast<size_t>(pixel.bytes()));
+  if (component.empty()) return fill;
+  if (machine_is_big_endian) swap_bytes(component, static_cast<int>(component.size()));
+  fill_with(component, 0, fill);
+  return fill;
+}
+
 ZarrArray array_of(const Image& image, const ZarrDraft& draft, const NewFileRequest& request,
                    int version) {
   const auto& chunked = std::get<Chunked>(request.storage);
@@ -129,7 +138,7 @@ ZarrArray array_of(const Image& image, const ZarrDraft& draft, const NewFileRequ
   array.codecs = codecs_of(chunked, draft.pixel, version, request.path);
   for (int of_array = 0, axis = image.dimensions(); of_array < std::ssize(draft.shape); ++of_array)
     array.chunk.push_back(of_array == draft.channel_axis ? image.pixel.components : chunk[--axis]);
-  array.fill.resize(static_cast<size_t>(array.pixel.bytes()));
+  array.fill = fill_of(request.fill, array.pixel);
   array.keys = {.has_prefix = version == 3, .separator = '/'};
   array.axis_names = draft.axis_names;
   return array;

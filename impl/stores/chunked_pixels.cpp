@@ -74,6 +74,8 @@ class NewChunks final : public PixelSink {
                            });
   }
 
+  bool empty_is_fill() const override { return sink_->absent_is_fill(); }
+
   void finish() override { sink_->finish(); }
 
  private:

@@ -49,6 +49,8 @@ class PixelSink {
   // order of the image, with new pixels in the boxes. Requires: the stream was finished, and
   // places() is nullptr.
   virtual void replace(std::span<const Region> boxes, ReadStore& pixels) = 0;
+  // Whether an image of which nothing is stored has the fill value in all pixels.
+  virtual bool empty_is_fill() const { return false; }
   // Completes the files.
   virtual void finish() = 0;
 };
