@@ -227,16 +227,10 @@ void check_writable(const WritePlan& plan) {
 
 // Of an image that is a folder, files are replaced one by one, and old pixels may have further
 // names.
-void refuse_whole_folder(const WritePlan& plan, const Settings& settings) {
-  if (plan.method == SWR_METHOD_REWRITE) {
-    fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": for this, all of the image would have to be written again, which swr does not do with "
-         "an image that is a folder: it grows at the ends of its axes, and keeps its compression; "
-         "copy it to another name");
-  }
-  if (settings.erase)
-    fail(SWR_ERROR_UNSUPPORTED, plan.path,
-         ": old pixels of an image that is a folder cannot be erased");
+void refuse_erasure_in_folder(const WritePlan& plan, const Settings& settings) {
+  if (!settings.erase || !plan.format->refuse_other_folder) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path,
+       ": old pixels of an image that is a folder cannot be erased");
 }
 
 }  // namespace
@@ -272,7 +266,7 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   }
   check_writable(plan);
   choose_method(plan, settings, grows);
-  if (plan.format->refuse_other_folder) refuse_whole_folder(plan, settings);
+  refuse_erasure_in_folder(plan, settings);
   const PixelForm form = form_of_file(plan);
   if (plan.method != SWR_METHOD_REWRITE && !form.may_be_rewritten) return;
   check_rewrite(plan);

@@ -74,6 +74,7 @@ Description read(const std::string& path, OpenFiles& files) {
                                           node->level, node->attributes, node->array_path);
   storage->channel_axis = image.channel_axis;
   storage->folder = node->folder;
+  storage->group = node->group_folder;
   Description file;
   file.image = image.image;
   file.layout.order = {file.image.dimensions(), file.image.region.size,

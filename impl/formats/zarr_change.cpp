@@ -98,6 +98,28 @@ std::unique_ptr<PixelChange> change_zarr_pixels(const Description& file,
   return std::make_unique<ZarrChange>(file, change, files, options);
 }
 
+void refuse_loss_of_zarr(const ZarrStorage& old, const Description& file, const std::string& path) {
+  const auto refuse = [&](const std::string& what) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": for this, the folder ", old.root(),
+         " would have to be written again, which would lose ", what,
+         "; copy the image to another name");
+  };
+  const auto attributes = file.header->own_fields();
+  if (!attributes.empty()) refuse("the attribute " + attributes.front());
+  if (has_copies(old.root())) refuse("the consolidated metadata");
+  if (is_group(folder_of(old.root()))) refuse("its place in the group " + folder_of(old.root()));
+  if (old.group.empty()) return;
+  const bool has_attributes =
+      old.array.attributes.is_object() && !old.array.attributes.object()->empty();
+  if (has_attributes || file_exists(text(old.folder, '/', zarr_attributes_name)))
+    refuse(text("the attributes of ", old.folder));
+  for (const std::string& name : names_in(old.group)) {
+    const std::string place = text(old.group, '/', name);
+    const bool is_array = place == old.folder && name == zarr_level_name;
+    if (!is_array && is_folder(place)) refuse(place);
+  }
+}
+
 std::optional<Growth> grow_zarr(const std::string& path, const Description& file, const Image&) {
   constexpr int most_groups = 16;
   std::string folder = folder_of(zarr_storage(file.layout).folder);

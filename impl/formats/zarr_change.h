@@ -6,6 +6,7 @@
 #include <string>
 
 #include "formats/format.h"
+#include "formats/zarr_chunks.h"
 
 namespace swr {
 
@@ -16,5 +17,9 @@ std::unique_ptr<PixelChange> change_zarr_pixels(const Description& file,
 // them elsewhere say how large the array is.
 std::optional<Growth> grow_zarr(const std::string& path, const Description& file,
                                 const Image& grown);
+
+// SWR_ERROR_UNSUPPORTED if the folder of the array has anything that plan_zarr_folder() would not
+// write again.
+void refuse_loss_of_zarr(const ZarrStorage& old, const Description& file, const std::string& path);
 
 }  // namespace swr

@@ -53,8 +53,8 @@ Region Split::piece(int64_t number) const {
   Region piece = region_;
   const int64_t in_line = number % along_;
   const int64_t begin = std::max<int64_t>(0, in_line * per_piece_ - before_);
-  const int64_t end = in_line + 1 == along_ ? region_.size[axis_]
-                                            : (in_line + 1) * per_piece_ - before_;
+  const int64_t end =
+      in_line + 1 == along_ ? region_.size[axis_] : (in_line + 1) * per_piece_ - before_;
   piece.index[axis_] += begin;
   piece.size[axis_] = end - begin;
   int64_t rest = number / along_;

@@ -35,8 +35,8 @@ class Split {
   int axis_;
   int64_t per_piece_;  // along the axis
   int64_t before_;
-  int64_t along_;      // pieces along the axis
-  int64_t outer_;      // pixels of all slower axes
+  int64_t along_;  // pieces along the axis
+  int64_t outer_;  // pixels of all slower axes
 };
 
 }  // namespace swr

@@ -288,9 +288,10 @@ static void copies_of_the_metadata_refuse_growth_and_no_paste(void** state) {
     volume v = small(1), other = small(2);
     make(&v, versions[is_new], "none", "4,4,3");
     if (is_new) {
-      replace_in_file("image.zarr/zarr.json", "\"zarr_format\"",
-                      "\"consolidated_metadata\": {\"kind\": \"inline\", \"must_understand\": false, "
-                      "\"metadata\": {}}, \"zarr_format\"");
+      replace_in_file(
+          "image.zarr/zarr.json", "\"zarr_format\"",
+          "\"consolidated_metadata\": {\"kind\": \"inline\", \"must_understand\": false, "
+          "\"metadata\": {}}, \"zarr_format\"");
     } else {
       save_file("image.zarr/.zmetadata", "{}", 2);
     }
@@ -342,27 +343,101 @@ static void image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alon
   volume_free(&other);
 }
 
-static void what_would_rewrite_the_folder_is_refused(void** state) {
+/* A growth at the low side, and another compression. */
+static swr_writer* rewriting_writer(int number, const volume* v) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, v);
+  assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+  if (number == 0) {
+    const swr_region lower = region_3d(-2, 0, 0, 15, 11, 7);
+    assert_ok(w, swr_set_image_region(w, &lower));
+  } else {
+    assert_ok(w, swr_set_compression(w, "none", 0));
+  }
+  return w;
+}
+
+static void folder_that_is_written_again_keeps_its_form(void** state) {
+  (void)state;
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    for (int number = 0; number < 2; ++number) {
+      volume v = small(1);
+      make(&v, versions[is_new], "deflate", "4,4,3");
+      swr_writer* w = rewriting_writer(number, &v);
+      swr_method method = SWR_METHOD_CREATE;
+      assert_ok(w, swr_get_method(w, &method, NULL, NULL));
+      assert_int_equal(method, SWR_METHOD_REWRITE);
+      swr_region region = v.region;
+      if (number == 0) region = region_3d(-2, 0, 0, 15, 11, 7);
+      volume other = volume_pattern(&region, SWR_UINT16, 1, 2);
+      assert_ok(w, swr_write(w, pull_volume, &other));
+      swr_writer_destroy(w);
+      assert_file_holds(path, &other);
+      char* const header =
+          (char*)load_file(is_new ? "image.zarr/0/zarr.json" : "image.zarr/0/.zarray", NULL);
+      assert_non_null(header);
+      assert_int_equal(strstr(header, is_new ? "gzip" : "zlib") != NULL, number == 0);
+      assert_non_null(strstr(header, "3, 4, 4"));
+      assert_file_count(1);
+      free(header);
+      volume_free(&other);
+      volume_free(&v);
+      clear_folder();
+    }
+  }
+}
+
+static void expect_no_rewrite(const volume* v, const char* words) {
+  snapshot* before = snapshot_take();
+  for (int number = 0; number < 2; ++number) {
+    swr_writer* w = rewriting_writer(number, v);
+    source s = source_of(v);
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+    assert_says(swr_writer_message(w), words);
+    assert_int_equal(s.pulls, 0);
+    source_free(&s);
+    swr_writer_destroy(w);
+  }
+  assert_unchanged(before);
+  snapshot_free(before);
+}
+
+static void folder_with_more_than_an_image_holds_is_not_written_again(void** state) {
+  (void)state;
+  volume v = small(1);
+  make(&v, "2", "zstd", "4,4,3");
+  replace_in_file("image.zarr/.zattrs", "{", "{\"omero\": {}, ");
+  expect_no_rewrite(&v, "omero");
+  make(&v, "2", "zstd", "4,4,3");
+  save_file("image.zarr/0/.zattrs", "{\"a\": 1}", 8);
+  expect_no_rewrite(&v, "image.zarr/0");
+  make(&v, "2", "zstd", "4,4,3");
+  assert_int_equal(system("cp -r image.zarr/0 image.zarr/labels"), 0);
+  expect_no_rewrite(&v, "labels");
+  clear_folder();
+  make(&v, "3", "zstd", "4,4,3");
+  replace_in_file("image.zarr/0/zarr.json", "\"zarr_format\"",
+                  "\"attributes\": {\"a\": 1}, \"zarr_format\"");
+  expect_no_rewrite(&v, "image.zarr/0");
+  volume_free(&v);
+}
+
+static void old_pixels_of_a_folder_are_not_erased(void** state) {
   (void)state;
   volume v = small(1);
   make(&v, "2", "zstd", "4,4,3");
   snapshot* before = snapshot_take();
-  const swr_region box = region_3d(1, 2, 3, 4, 5, 4), outside = region_3d(-1, 0, 0, 14, 11, 7);
-  for (int number = 0; number < 3; ++number) {
-    swr_writer* w = swr_writer_create();
-    assert_ok(w, swr_set_path(w, path));
-    describe(w, &v);
-    if (number == 0) assert_ok(w, swr_set_option(w, "erase", "on"));
-    if (number == 1) assert_ok(w, swr_set_compression(w, "none", 0));
-    if (number < 2) assert_ok(w, swr_set_paste_region(w, &box));
-    if (number == 2) {
-      assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
-      assert_ok(w, swr_set_image_region(w, &outside));
-    }
-    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
-    assert_says(swr_writer_message(w), "a folder");
-    swr_writer_destroy(w);
-  }
+  const swr_region box = region_3d(1, 2, 3, 4, 5, 4);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, path));
+  describe(w, &v);
+  assert_ok(w, swr_set_option(w, "erase", "on"));
+  assert_ok(w, swr_set_paste_region(w, &box));
+  assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+  assert_says(swr_writer_message(w), "cannot be erased");
+  swr_writer_destroy(w);
   assert_unchanged(before);
   snapshot_free(before);
   volume_free(&v);
@@ -421,7 +496,9 @@ int main(void) {
   TEST(growth_does_not_bring_back_what_was_beyond_the_end);
   TEST(copies_of_the_metadata_refuse_growth_and_no_paste);
   TEST(image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alone);
-  TEST(what_would_rewrite_the_folder_is_refused);
+  TEST(folder_that_is_written_again_keeps_its_form);
+  TEST(folder_with_more_than_an_image_holds_is_not_written_again);
+  TEST(old_pixels_of_a_folder_are_not_erased);
   TEST(processes_that_share_chunks_lose_no_pixel);
   return run_all_tests("zarr changes");
 }
