@@ -67,7 +67,8 @@ Region Split::piece(int64_t number) const {
 }
 
 int64_t Split::largest_pixels() const {
-  int64_t pixels = std::min(per_piece_, region_.size[axis_]);
+  const int64_t size = region_.size[axis_], first = std::min(per_piece_ - before_, size);
+  int64_t pixels = std::max(first, std::min(per_piece_, size - first));
   for (int faster = 0; faster < axis_; ++faster) pixels *= region_.size[faster];
   return pixels;
 }

@@ -130,6 +130,13 @@ class NameGiving {
     return may_go_back() || (!name.is_temporary && !name.staging.empty());
   }
 
+  // A file that was made in a folder of temporary names has its place in the folder of the header,
+  // or below it, in a folder that need not be there yet.
+  std::string name_in_journal(const GivenName& name) const {
+    if (name.made_at.empty()) return journal_name(journal_path_, name.final_path);
+    return name.final_path.substr(folder_of(journal_path_).size() + 1);
+  }
+
   // False if another process has such a journal.
   bool write_journal() {
     journal_.emplace(journal_path_, JournalFlags{.sync = sync_}, others_);
@@ -141,7 +148,7 @@ class NameGiving {
       if (name->replaces && name->new_file && name->made_at.empty() &&
           name->final_path != journal_path_)
         journal_->also_beside(name->final_path);
-      const std::string entry = joined(*name, journal_name(journal_path_, name->final_path));
+      const std::string entry = joined(*name, name_in_journal(*name));
       journal_->add(
           {JournalEntry::Kind::name, entry_number(*name), 0, std::as_bytes(std::span(entry))});
     }

@@ -240,8 +240,8 @@ static void growth_changes_nothing_of_the_metadata_but_the_shape(void** state) {
   (void)state;
   volume v = small(1);
   make(&v, "3", "none", "4,4,3");
-  replace_in_file("image.zarr/0/zarr.json", "\"zarr_format\"",
-                  "\"attributes\": {\"a\" :[1,  2.50]},\n \"zarr_format\"");
+  replace_in_file("image.zarr/0/zarr.json", "\"attributes\": {}",
+                  "\"attributes\": {\"a\" :[1,  2.50]}");
   int64_t bytes = 0;
   char* const expected = (char*)load_file("image.zarr/0/zarr.json", &bytes);
   char* const group = (char*)load_file("image.zarr/zarr.json", NULL);
@@ -418,8 +418,7 @@ static void folder_with_more_than_an_image_holds_is_not_written_again(void** sta
   expect_no_rewrite(&v, "labels");
   clear_folder();
   make(&v, "3", "zstd", "4,4,3");
-  replace_in_file("image.zarr/0/zarr.json", "\"zarr_format\"",
-                  "\"attributes\": {\"a\": 1}, \"zarr_format\"");
+  replace_in_file("image.zarr/0/zarr.json", "\"attributes\": {}", "\"attributes\": {\"a\": 1}");
   expect_no_rewrite(&v, "image.zarr/0");
   volume_free(&v);
 }
@@ -443,8 +442,26 @@ static void old_pixels_of_a_folder_are_not_erased(void** state) {
   volume_free(&v);
 }
 
-/* Every process pastes every second column of pixels, so that all chunks belong to all of them. */
-static int paste_columns(const volume* v, int rank, int processes) {
+enum { processes = 4 };
+
+static void run_side_by_side(int (*share)(const volume*, int rank), const volume* v) {
+  checks_off("each process writes a share");
+  pid_t children[processes];
+  for (int rank = 0; rank < processes; ++rank) {
+    children[rank] = fork();
+    assert_true(children[rank] >= 0);
+    if (children[rank] == 0) _exit(share(v, rank));
+  }
+  for (int rank = 0; rank < processes; ++rank) {
+    int status = 0;
+    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  checks_on();
+}
+
+/* Every process pastes every fourth column of pixels, so that all chunks belong to all of them. */
+static int paste_columns(const volume* v, int rank) {
   for (int64_t x = rank; x < v->region.size[0]; x += processes) {
     const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
     swr_writer* w = swr_writer_create();
@@ -461,29 +478,84 @@ static int paste_columns(const volume* v, int rank, int processes) {
 
 static void processes_that_share_chunks_lose_no_pixel(void** state) {
   (void)state;
-  enum { processes = 4 };
   const swr_region region = region_3d(0, 0, 0, 24, 9, 5);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1), zeros = volume_new(&region, SWR_UINT16, 1);
   for (int is_new = 0; is_new < 2; ++is_new) {
     make(&zeros, versions[is_new], "deflate", "16,4,3");
-    checks_off("each process writes a share");
-    pid_t children[processes];
-    for (int rank = 0; rank < processes; ++rank) {
-      children[rank] = fork();
-      assert_true(children[rank] >= 0);
-      if (children[rank] == 0) _exit(paste_columns(&v, rank, processes));
-    }
-    for (int rank = 0; rank < processes; ++rank) {
-      int status = 0;
-      assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-      assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
-    checks_on();
+    run_side_by_side(paste_columns, &v);
     assert_file_holds(path, &v);
     clear_folder();
   }
   volume_free(&v);
   volume_free(&zeros);
+}
+
+static void allocated_image_has_metadata_alone(void** state) {
+  (void)state;
+  const swr_region huge = region_3d(0, 0, 0, 1 << 20, 1 << 20, 1 << 12),
+                   box = region_3d(5, 6, 7, 3, 2, 1);
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    assert_ok(w, swr_set_image_region(w, &huge));
+    assert_ok(w, swr_set_pixel_type(w, SWR_INT16, 1, SWR_KIND_SCALAR));
+    assert_ok(w, swr_set_option(w, "zarr.version", versions[is_new]));
+    assert_ok(w, swr_set_fill_value(w, -7));
+    checks_off("the image has terabytes");
+    assert_ok(w, swr_allocate(w));
+    checks_on();
+    swr_writer_destroy(w);
+    assert_false(file_exists(chunk_at(is_new, 0, 0, 0)));
+    volume v = volume_new(&box, SWR_INT16, 1), got = volume_new(&box, SWR_INT16, 1);
+    volume_fill(&v, -7);
+    swr_reader* r = swr_reader_create();
+    assert_reader_ok(r, swr_reader_open(r, path));
+    assert_reader_ok(r, swr_reader_read(r, &box, got.bytes, volume_bytes(&got)));
+    assert_volume_equal(&got, &v);
+    swr_reader_destroy(r);
+    volume_free(&v);
+    volume_free(&got);
+    clear_folder();
+  }
+}
+
+/* Every process pastes its pieces, at each of which it meets no chunk of another one. */
+static int paste_pieces(const volume* v, int rank) {
+  swr_writer* w = swr_writer_create();
+  int64_t count = 0;
+  int failed = swr_set_path(w, path) != SWR_OK ||
+               swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
+               swr_set_option(w, "split.align", "chunks") != SWR_OK ||
+               swr_get_actual_divisions(w, 5, &count) != SWR_OK || count != 4;
+  for (int64_t number = rank; number < count && !failed; number += processes) {
+    swr_region piece;
+    failed = swr_set_paste_region(w, NULL) != SWR_OK ||
+             swr_get_split_region(w, number, 5, &piece) != SWR_OK || piece.index[2] % 3 != 0 ||
+             swr_set_paste_region(w, &piece) != SWR_OK ||
+             swr_write(w, pull_volume, (void*)v) != SWR_OK;
+  }
+  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
+  swr_writer_destroy(w);
+  return failed;
+}
+
+static void pieces_of_whole_chunks_are_pasted_side_by_side(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 24, 9, 11);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  for (int is_new = 0; is_new < 2; ++is_new) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    describe(w, &v);
+    assert_ok(w, swr_set_option(w, "zarr.version", versions[is_new]));
+    assert_ok(w, swr_set_option(w, "chunk.shape", "16,4,3"));
+    assert_ok(w, swr_allocate(w));
+    swr_writer_destroy(w);
+    run_side_by_side(paste_pieces, &v);
+    assert_file_holds(path, &v);
+    clear_folder();
+  }
+  volume_free(&v);
 }
 
 int main(void) {
@@ -500,5 +572,7 @@ int main(void) {
   TEST(folder_with_more_than_an_image_holds_is_not_written_again);
   TEST(old_pixels_of_a_folder_are_not_erased);
   TEST(processes_that_share_chunks_lose_no_pixel);
+  TEST(allocated_image_has_metadata_alone);
+  TEST(pieces_of_whole_chunks_are_pasted_side_by_side);
   return run_all_tests("zarr changes");
 }
