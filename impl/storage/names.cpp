@@ -167,7 +167,8 @@ bool is_temporary_name(const std::string& name, const std::string& path) {
   if (name.find_first_not_of(letters, name.size() - random_count) != std::string::npos)
     return false;
   const std::string begin = text('.', shortened(stem_of(path) + '.', most_name_bytes));
-  return name.size() - tail >= begin.size() && name.starts_with(begin);
+  // The last dot may be that of the mark, after a name without a suffix.
+  return name.size() - tail + 1 >= begin.size() && name.starts_with(begin);
 }
 
 bool is_staging_name(const std::string& name) {

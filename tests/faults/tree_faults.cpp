@@ -111,8 +111,9 @@ constexpr int64_t thinning = SANITIZED ? 8 : 1;
 // What the next writer does.
 void settle(const std::string& folder) {
   for (const std::string& path : {folder + name, folder + name + "/.zarray"}) {
+    if (!std::filesystem::exists(folder_of(path))) continue;
     recover(path, false);
-    if (std::filesystem::exists(folder_of(path))) sweep(path);
+    sweep(path);
   }
 }
 
