@@ -30,24 +30,26 @@ std::string words(const Parts&... parts) {
 
 // Whether a journal or a staged file of this image is next to it, or in its folder: opening it then
 // changes files.
-bool has_company(const fs::path& path) {
+bool has_company(const fs::path& path) try {
   const std::string start = "." + path.filename().string() + ".swr-";
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(path.parent_path(), failed)) {
     if (entry.path().filename().string().starts_with(start)) return true;
   }
-  for (const auto& entry : fs::recursive_directory_iterator(path, failed)) {
+  if (!fs::is_directory(path, failed)) return false;
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (entry.path().filename().string().find(".swr-") != std::string::npos) return true;
   }
   return false;
+} catch (const fs::filesystem_error&) {
+  return true;
 }
 
-// Names and bytes of all files of a folder.
-std::optional<std::string> content_of_folder(const fs::path& path) {
-  std::error_code failed;
+// Names and bytes of all files of a folder; nothing if others change it meanwhile.
+std::optional<std::string> content_of_folder(const fs::path& path) try {
   std::map<std::string, std::string> files;
   uintmax_t bytes = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(path, failed)) {
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
     std::string& content = files[entry.path().string()];
     if (!entry.is_regular_file()) continue;
     bytes += entry.file_size();
@@ -58,6 +60,8 @@ std::optional<std::string> content_of_folder(const fs::path& path) {
   std::string all;
   for (const auto& [name, content] : files) all += words(name, ' ', content.size(), ' ', content);
   return all;
+} catch (const fs::filesystem_error&) {
+  return {};
 }
 
 std::optional<std::string> content_of(const fs::path& path) {
