@@ -147,8 +147,8 @@ bool can_write(const ZarrArray& array) {
 
 }  // namespace
 
-PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions&) {
-  PixelForm form = form_of_chunks(layout, ChunkPlace::own_files);
+PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) {
+  PixelForm form = form_of_chunks(layout, ChunkPlace::own_files, options.memory);
   form.may_be_rewritten = false;
   const ZarrChunks chunks(layout);
   const ZarrArray& array = chunks.storage().array;

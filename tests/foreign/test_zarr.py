@@ -232,6 +232,24 @@ class Zarr(foreign.Test):
             with self.subTest(path):
                 self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
 
+    def test_ngff_zarr_finds_the_metadata_valid(self):
+        jobs, expected = [], []
+        for version, ngff in (("2", "0.4"), ("3", "0.5")):
+            for axes in ("yx", "zyx", "tzyx"):
+                image = image_of([7, 8, 9, 3][:len(axes)], "uint16", SEED)
+                image.spacing, image.origin = [0.5, 0.75, 2.5, 4.0][:len(axes)], [-10.5, 20.25, 30.0, 1.0][:len(axes)]
+                image.index, image.direction = [0] * len(axes), np.eye(len(axes)).flatten().tolist()
+                foreign.store_pixels(image.pixels, "valid.raw")
+                path = f"valid{version}{axes}.zarr"
+                foreign.run_jobs(SWR_TOOL, [f"write path=valid.nii existing=replace raw=valid.raw {image.words()}"])
+                subprocess.run([SWR, "copy", "valid.nii", path, "--option", f"zarr.version={version}", "-q"], check=True, capture_output=True)
+                jobs.append(("ngff-zarr", path))
+                level = {"shape": image.size[::-1], "dtype": "uint16", "scale": image.spacing[::-1], "translation": image.origin[::-1]}
+                expected.append({"version": ngff, "axes": list(axes), "levels": [level]})
+        for (_, path), facts, seen in zip(jobs, expected, foreign.ask_node(jobs)):
+            with self.subTest(path):
+                self.assertEqual(facts, seen)
+
     def test_the_place_of_an_image_is_in_ngff(self):
         image = image_of([9, 8, 7], "uint16", SEED)
         image.spacing, image.origin, image.direction = [0.5, 0.75, 2.5], [-10.5, 20.25, 30.0], np.eye(3).flatten().tolist()
