@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/checked.h"
 #include "image/copy.h"
 #include "stores/chunk_stream.h"
 #include "stores/linear_pixels.h"
@@ -13,6 +14,7 @@
 #include "stores/pyramid_stream.h"
 #include "stores/region_io.h"
 #include "stores/scratch.h"
+#include "stores/spooled_chunk_stream.h"
 
 namespace swr {
 namespace {
@@ -71,22 +73,44 @@ void take(const Region& box, std::span<std::byte> pixels, int64_t pixel_bytes,
   }
 }
 
+std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order,
+                                       const WriteOptions& options) {
+  const int64_t pixel_bytes = order.pixel_bytes();
+  if (SpooledChunkStream::is_needed(sink.grid(), pixel_bytes, options.memory))
+    return std::make_unique<SpooledChunkStream>(sink, order, options);
+  return std::make_unique<ChunkStream>(sink, pixel_bytes);
+}
+
+// Otherwise they are made of the chunks that are placed, at the end.
+bool makes_levels_by_layers(const Layout& layout, int64_t memory) {
+  return PyramidStream::waiting_bytes(layout) <= memory / 4;
+}
+
+int64_t level_bytes(const Layout& layout, int64_t memory) {
+  const int64_t update = PyramidSinks::bytes_of_update(layout);
+  return makes_levels_by_layers(layout, memory)
+             ? std::max(update, PyramidStream::waiting_bytes(layout))
+             : update;
+}
+
 class NewChunks final : public PixelSink {
  public:
   NewChunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order, const WriteOptions& options)
       : sink_(std::move(sink)),
         order_(order),
         options_(options),
-        stream_(*sink_, order.pixel_bytes()) {}
+        stream_(stream_to(*sink_, order, options)) {}
 
   // Requires: nothing was delivered yet. `layout` has the pyramid.
   void make_levels(std::vector<std::unique_ptr<ChunkSink>> sinks, const Layout& layout) {
     levels_.emplace(layout, std::move(sinks));
+    auto* const by_layers = dynamic_cast<ChunkStream*>(stream_.get());
+    if (!by_layers || !makes_levels_by_layers(layout, options_.memory)) return;
     level_stream_.emplace(layout, *levels_, options_.threads);
-    stream_.make_levels(*level_stream_);
+    by_layers->make_levels(*level_stream_);
   }
 
-  StreamStore& stream() override { return stream_; }
+  StreamStore& stream() override { return *stream_; }
 
   void replace(std::span<const Region> boxes, ReadStore& pixels) override {
     SequenceReader reader(pixels, order_);
@@ -95,10 +119,17 @@ class NewChunks final : public PixelSink {
                              take(sink_->grid().box(chunk), composed, order_.pixel_bytes(), boxes,
                                   reader);
                            });
-    if (levels_) levels_->update(*sink_, boxes, options_.encode_chunks);
+    if (level_stream_) levels_->update(*sink_, boxes, options_.encode_chunks);
   }
 
+  // The levels have no pixels yet.
+  bool empty_is_fill() const override { return !levels_ && sink_->absent_is_fill(); }
+
   void finish() override {
+    if (levels_ && !level_stream_) {
+      const Region image = whole(order_.dimensions, order_.size);
+      levels_->update(*sink_, {&image, 1}, options_.encode_chunks);
+    }
     sink_->finish();
     if (levels_) levels_->finish();
   }
@@ -109,7 +140,7 @@ class NewChunks final : public PixelSink {
   std::optional<PyramidStream> level_stream_;
   const LinearOrder order_;
   const WriteOptions options_;
-  ChunkStream stream_;
+  std::unique_ptr<StreamStore> stream_;
 };
 
 // The new pixels wait until all are known: if the source fails, nothing was changed, and a chunk is
@@ -156,6 +187,7 @@ class ChunksChange final : public PixelChange {
   }
 
   void lay_background(const Region& box, std::span<std::byte> pixels) {
+    if (change_.before_old) change_.before_old();
     fill_with(options_.fill, 0, pixels);
     take(box, pixels, order_.pixel_bytes(), {&old_, 1}, *change_.old_pixels);
   }
@@ -169,15 +201,17 @@ class ChunksChange final : public PixelChange {
 
 }  // namespace
 
-PixelForm form_of_chunks(const Layout& layout, ChunkPlace place) {
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory) {
+  const Grid grid = layout.grid();
+  const int64_t pixel_bytes = layout.order.pixel_bytes();
   PixelForm form;
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
-  form.unit = form.most_block = ChunkStream::block_bytes(layout.grid(), layout.order.pixel_bytes());
-  if (layout.pyramid) {
-    form.level_bytes =
-        std::max(PyramidStream::waiting_bytes(layout), PyramidSinks::bytes_of_update(layout));
-  }
+  if (layout.pyramid) form.level_bytes = level_bytes(layout, memory);
+  form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
+  if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
+  form.unit = form.most_block = checked_multiply(grid.box(0).pixels(), pixel_bytes);
+  form.waiting_bytes = SpooledChunkStream::waiting_bytes(memory);
   return form;
 }
 

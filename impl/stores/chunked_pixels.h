@@ -14,7 +14,8 @@ namespace swr {
 
 // Whether each chunk is a file of its own, which is replaced when the chunk changes.
 enum class ChunkPlace { own_files, one_file };
-PixelForm form_of_chunks(const Layout& layout, ChunkPlace place);
+// With so much memory for a write.
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory);
 
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options);
@@ -35,6 +36,9 @@ struct ChunkChange {
   // For the levels of the pyramid of `changed`, after the image's sink is opened. Not needed if it
   // has none.
   std::function<std::vector<std::unique_ptr<ChunkSink>>()> open_levels{};
+  // Called with the sink open, before the first chunk is read of which not all pixels are new; may
+  // be empty.
+  std::function<void()> before_old{};
 };
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options);
 ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request);

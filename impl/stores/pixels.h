@@ -14,6 +14,7 @@
 #include "image/layout.h"
 #include "image/region.h"
 #include "storage/file_changes.h"
+#include "storage/folder_change.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_sink.h"
 #include "stores/deflate_options.h"
@@ -48,6 +49,8 @@ class PixelSink {
   // order of the image, with new pixels in the boxes. Requires: the stream was finished, and
   // places() is nullptr.
   virtual void replace(std::span<const Region> boxes, ReadStore& pixels) = 0;
+  // Whether an image of which nothing is stored has the fill value in all pixels.
+  virtual bool empty_is_fill() const { return false; }
   // Completes the files.
   virtual void finish() = 0;
 };
@@ -98,6 +101,9 @@ struct PixelForm {
   int64_t index_bytes = 0;        // of memory, for an index of the blocks
   int64_t level_bytes = 0;        // of memory, for the levels of a pyramid
   int64_t encoder_bytes = 0;      // of memory, for an encoder, if it needs more than deflate
+  // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
+  // 0 if they go straight to their encoder.
+  int64_t waiting_bytes = 0;
   bool owns_files = false;        // the files of the pixels hold nothing else, and no other image
   bool may_be_rewritten = false;  // a change can need the plan of the image as a new file
   bool replaces_files = false;    // a change can put new files in the place of old ones
@@ -159,6 +165,9 @@ class ChangedFiles {
   virtual File& create_part(int64_t part) = 0;
   // A new file for the header. Requires: all parts are created.
   virtual File& create_header() = 0;
+  // Of an image that is a folder: new files that take the places of old ones in the folder, or free
+  // places. Called once.
+  virtual FolderChange& change_folder(const std::string& folder, const std::string& header) = 0;
 };
 
 }  // namespace swr

@@ -378,6 +378,54 @@ static void a_failed_paste_leaves_the_old_file(void** state) {
   clear_folder();
 }
 
+static void levels_of_zarr_keep_their_image_from_changes(void** state) {
+  (void)state;
+  for (int number = 0; number < form_count; ++number) {
+    const pyramid_form* f = &forms[number];
+    if (!is_zarr(f)) continue;
+    const swr_region longer = region_3d(0, 0, 0, 75, 51, 4);
+    volume v = volume_pattern(&odd, SWR_UINT16, 1, 1), grown = volume_new(&longer, SWR_UINT16, 1);
+    make_pyramid(f, &v, "2", NULL);
+    snapshot* before = snapshot_take();
+    swr_writer* w = swr_writer_create();
+    assert_status(w, SWR_ERROR_UNSUPPORTED, paste_with(w, f->path, &v, &odd));
+    assert_says(swr_writer_message(w), "levels");
+    swr_writer_destroy(w);
+    source s = source_of(&grown);
+    w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, f->path));
+    assert_ok(w, swr_set_image_region(w, &longer));
+    assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    assert_unchanged(before);
+    snapshot_free(before);
+    volume_free(&grown);
+    volume_free(&v);
+    clear_folder();
+  }
+}
+
+static void layers_that_do_not_fit_make_the_same_levels(void** state) {
+  (void)state;
+  const swr_region region = region_2d(0, 0, 6000, 700);
+  const pyramid_form f = {"image.tif", 2, {"deflate", "128,512", NULL}, NULL};
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  for (int i = 0; i < 2; ++i) {
+    source s = source_of(&v);
+    swr_writer* w = pyramid_writer(&f, &v, "3", NULL);
+    assert_ok(w, swr_set_memory_limit(w, i ? 8 << 20 : 0));
+    assert_ok(w, swr_write(w, pull_source, &s));
+    int64_t most = 0;
+    assert_ok(w, swr_get_statistics(w, SWR_STATISTIC_PEAK_BUFFER_BYTES, &most));
+    if (i) assert_in_range(most, 1, 8 << 20);
+    swr_writer_destroy(w);
+    assert_levels(f.path, &v, 2, 3, 0);
+  }
+  volume_free(&v);
+  clear_folder();
+}
+
 static void auto_stops_where_the_level_is_small(void** state) {
   (void)state;
   static const struct {
@@ -512,6 +560,8 @@ int main(void) {
   TEST(only_what_stands_for_written_pixels_is_made_again);
   TEST(growth_keeps_the_levels_true);
   TEST(a_failed_paste_leaves_the_old_file);
+  TEST(levels_of_zarr_keep_their_image_from_changes);
+  TEST(layers_that_do_not_fit_make_the_same_levels);
   TEST(auto_stops_where_the_level_is_small);
   TEST(each_level_is_in_the_place_of_the_image);
   TEST(damage_of_a_level_is_found);

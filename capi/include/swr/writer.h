@@ -219,7 +219,9 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  * - "chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it is 1 along
  *   further axes. For formats that store chunks, and for new files alone: an existing file keeps
  *   its shape. SWR_ERROR_UNSUPPORTED for a shape that the format has not. Unless set, the format
- *   chooses it. Other formats ignore it.
+ *   chooses it. Where the slices that complete a row of chunks take more than an eighth of the
+ *   memory limit, their pixels wait in a file without a name beside the image. Other formats ignore
+ *   it.
  * - "chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done to the
  *   pixels of a chunk before they are compressed. "shuffle": bytes of one significance together.
  *   "predictor": differences of neighbours, as TIFF has them. "auto": as the existing file, or as
@@ -228,8 +230,8 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  * - "pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of the
  *   image a new file has, each with half as many pixels, rounded up, along x and y in TIFF, along
  *   all axes of space in Zarr. "auto": until these have 256 pixels at most. They are made while the
- *   pixels go by, and change with the image. SWR_ERROR_UNSUPPORTED if the format cannot hold them.
- *   An existing file keeps its own.
+ *   pixels go by. An existing TIFF file keeps its own, which change with the image; a Zarr image
+ *   that has some is not changed. SWR_ERROR_UNSUPPORTED if the format cannot hold them.
  * - "pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller versions are
  *   made. "mean": of integers it is exact, and halves are rounded to the even number. "nearest":
  *   one of the pixels, for labels.
@@ -238,6 +240,10 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  *   swr_reader_set_option() describes.
  * - "zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the metadata of
  *   OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
+ * - "split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
+ *   swr_get_split_region() begin and end where chunks do, so that processes that write one piece
+ *   each need no chunk of another one; there can be fewer pieces than were asked for. Formats
+ *   without chunks ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many

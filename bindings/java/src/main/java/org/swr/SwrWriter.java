@@ -422,7 +422,9 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it is 1
    *       along further axes. For formats that store chunks, and for new files alone: an existing
    *       file keeps its shape. SwrException.Unsupported for a shape that the format has not.
-   *       Unless set, the format chooses it. Other formats ignore it.
+   *       Unless set, the format chooses it. Where the slices that complete a row of chunks take
+   *       more than an eighth of the memory limit, their pixels wait in a file without a name
+   *       beside the image. Other formats ignore it.
    *   <li>"chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done to
    *       the pixels of a chunk before they are compressed. "shuffle": bytes of one significance
    *       together. "predictor": differences of neighbours, as TIFF has them. "auto": as the
@@ -431,8 +433,9 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of
    *       the image a new file has, each with half as many pixels, rounded up, along x and y in
    *       TIFF, along all axes of space in Zarr. "auto": until these have 256 pixels at most. They
-   *       are made while the pixels go by, and change with the image. SwrException.Unsupported if
-   *       the format cannot hold them. An existing file keeps its own.
+   *       are made while the pixels go by. An existing TIFF file keeps its own, which change with
+   *       the image; a Zarr image that has some is not changed. SwrException.Unsupported if the
+   *       format cannot hold them.
    *   <li>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
    *       versions are made. "mean": of integers it is exact, and halves are rounded to the even
    *       number. "nearest": one of the pixels, for labels.
@@ -441,6 +444,10 @@ public final class SwrWriter implements AutoCloseable {
    *       SwrReader.setOption describes.
    *   <li>"zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the
    *       metadata of OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
+   *   <li>"split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
+   *       getSplitRegion begin and end where chunks do, so that processes that write one piece each
+   *       need no chunk of another one; there can be fewer pieces than were asked for. Formats
+   *       without chunks ignore it.
    *   <li>"strict" = "on" | "off" (unless set): the write fails with SwrException.Unsupported where
    *       it would otherwise leave something out of the new header with a warning.
    *   <li>"append.every_frames" = 1 to 1000000000: a checkpoint of append begins when so many
