@@ -110,8 +110,8 @@ Region bounding_box(const Region& a, const Region& b) {
   return box;
 }
 
-// Whether the image only grows at the far end of its slowest axis, or of any axis. Then no old pixel
-// moves, in a sequence or in chunks.
+// Whether the image only grows at the far end of its slowest axis, or of any axis. Then no old
+// pixel moves, in a sequence or in chunks.
 bool grows_at_the_end(const Region& file, const Region& grown, bool of_any_axis) {
   const int slowest = file.dimensions - 1;
   for (int axis = 0; axis < file.dimensions; ++axis) {

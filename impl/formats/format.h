@@ -193,8 +193,8 @@ struct Format {
   // same plan. Not set if files are only read.
   NewFile (*plan)(const Image& image, const NewFileRequest& request) = nullptr;
   // How the header of the file at `path` changes when its image grows along the slowest axis, or
-  // any. `grown` differs from the file's image in that size only. Returns nothing if the header has no
-  // room.
+  // any. `grown` differs from the file's image in that size only. Returns nothing if the header has
+  // no room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown) = nullptr;
   // What changes in the header of a file when some of its pixels do: what it says of all values,

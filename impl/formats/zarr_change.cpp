@@ -58,7 +58,8 @@ class ZarrChange final : public PixelChange {
  private:
   std::unique_ptr<ChunkSink> open_sink() {
     const std::string& header = layout_.parts.at(0).path;
-    folder_ = &files_.change_folder(zarr_storage(layout_).folder, header);
+    const ZarrStorage& storage = zarr_storage(layout_);
+    folder_ = &files_.change_folder(storage.root(), storage.folder, header);
     return zarr_chunk_sink(layout_, folder_->files(), "", options_, [this, &header] {
       if (!grows_) return;
       const std::string text = grown_header(layout_, options_.files.get());

@@ -9,6 +9,7 @@
 #include "storage/name_giving.h"
 #include "storage/platform.h"
 #include "storage/sweep.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {
@@ -34,14 +35,19 @@ FolderChange::FolderChange(const std::string& folder, const std::string& header,
     : folder_(folder),
       header_(name_of(header)),
       options_(options),
-      staging_(staging_of(folder_, header_path(), options.sync)) {}
+      staging_(staging_of(folder_, header_path(), options.sync)) {
+  sweep(options_.image.empty() ? folder_ : options_.image);
+}
 
 std::string FolderChange::header_path() const {
   return text(folder_, '/', header_);
 }
 
 void FolderChange::take_turn() {
-  if (!turn_ && options_.locks) turn_.emplace(*options_.locks, header_path());
+  if (turn_ || !options_.locks) return;
+  turn_.emplace(*options_.locks, header_path());
+  // What a writer that died in its turn has replaced must not be read.
+  require_recovered(recover_all(header_path(), {}));
 }
 
 GivenName FolderChange::place_of(const std::string& name) const {

@@ -24,6 +24,8 @@ class FolderChange {
   struct Options {
     bool sync = false;           // files and folders are flushed
     FileLocks* locks = nullptr;  // in which the header is locked; must outlive this
+    // The whole image, if the folder is a part of it: what dead writers left beside it is removed.
+    std::string image{};
   };
 
   // `header`: a path in the folder. Removes what was not committed, when it is destroyed.
@@ -33,9 +35,9 @@ class FolderChange {
 
   // Where new files are put, by their names in the folder.
   StagingFolder& files() { return staging_; }
-  // Waits until no other change of the folder, in any process, has taken its turn, and excludes
-  // them until this one is destroyed: for old files that are read, and replaced by what depends on
-  // them. SWR_CANCELLED.
+  // Waits until no other change of the folder, in any process, has taken its turn, rolls back what
+  // dead ones left, and excludes others until this one is destroyed: for old files that are read,
+  // and replaced by what depends on them. SWR_CANCELLED.
   void take_turn();
   // If a step fails, everything is as it was. SWR_ERROR_BUSY if another process changes the image,
   // SWR_ERROR_EXISTS if one has made a file in a place that was free.

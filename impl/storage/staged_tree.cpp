@@ -44,7 +44,8 @@ StagedTree::StagedTree(const std::string& final_path, Options options)
 void StagedTree::refuse_old() const {
   const auto there = facts_if_there(path_, system::Links::no_follow);
   if (!there) return;
-  if (options_.must_be_new) throw Overtaken(text(path_, ": was created meanwhile; nothing was written"));
+  if (options_.must_be_new)
+    throw Overtaken(text(path_, ": was created meanwhile; nothing was written"));
   if (there->kind != system::Facts::Kind::folder)
     fail(SWR_ERROR_EXISTS, path_, ": is no folder, and a folder would replace it; remove it first");
   if (options_.check_old) options_.check_old();

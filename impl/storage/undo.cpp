@@ -14,8 +14,9 @@ namespace swr {
 
 namespace {
 
-// Whether a living writer's journal is about the name of its file, and perhaps others, that is being
-// given, which takes a moment. A journal of other files of the image is one of a change of pixels.
+// Whether a living writer's journal is about the name of its file, and perhaps others, that is
+// being given, which takes a moment. A journal of other files of the image is one of a change of
+// pixels.
 bool is_giving_names(const File& file) {
   try {
     JournalReader journal(file);

@@ -207,6 +207,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   PixelForm form;
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
+  form.chunk = grid.chunk;
   if (layout.pyramid) form.level_bytes = level_bytes(layout, memory);
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;

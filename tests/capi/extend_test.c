@@ -29,7 +29,8 @@ static volume grown(const volume* old, const swr_region* image, double fill, con
   return v;
 }
 
-/* `in_place`: 0 if it is rewritten, 1 in place, 2 too, with bytes that are not counted, -1 either. */
+/* `in_place`: 0 if it is rewritten, 1 in place, 2 too but with bytes that are not counted, -1 if
+ * either. */
 static void grow(const test_case* t, const swr_region* from, const swr_region* to,
                  const swr_region* box, int in_place) {
   volume old = volume_pattern(from, SWR_UINT16, 1, 1), v = volume_pattern(to, SWR_UINT16, 1, 2);

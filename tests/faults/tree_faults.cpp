@@ -190,6 +190,26 @@ void any_tree_that_dies_is_swept(void**) {
   }
 }
 
+// A writer that was planned before reads no file of a change that did not happen.
+void any_change_that_dies_is_undone_at_the_next_turn(void**) {
+  Moments moments(thinning);
+  for (const Subject& subject : subjects()) {
+    if (!subject.changes || subject.sync) continue;
+    const auto before = subject.before();
+    for (const int64_t at : moments.choose(changes_of(subject))) {
+      subject.set_up();
+      OpenFiles files(File::Mode::change);
+      FileLocks locks(files);
+      const std::string folder = "work" + name, header = folder + "/.zarray";
+      locks.take({{header, FileLocks::Mode::shared}});
+      kill_at(subject, at);
+      FolderChange(folder, header, {.locks = &locks}).take_turn();
+      expect_one_of(text(subject.what, ", dead at call ", at), state_of("work"),
+                    {before, subject.after()});
+    }
+  }
+}
+
 // Only changes with sync guarantee recovery.
 void power_failure_at_any_step_leaves_the_old_or_the_new_one(void**) {
   std::mt19937 random(20240229);
@@ -229,6 +249,7 @@ int main() {
       "staged trees", {
                           cmocka_unit_test(any_tree_whose_nth_call_fails_leaves_the_old_one),
                           cmocka_unit_test(any_tree_that_dies_is_swept),
+                          cmocka_unit_test(any_change_that_dies_is_undone_at_the_next_turn),
                           cmocka_unit_test(power_failure_at_any_step_leaves_the_old_or_the_new_one),
                       });
 }
