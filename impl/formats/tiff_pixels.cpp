@@ -260,11 +260,13 @@ std::unique_ptr<PixelChange> change_tiff_pixels(const Description& file,
                                                 const WriteOptions& options) {
   if (!file.layout.is_chunked()) return change_linear_pixels(file, change, files, options);
   const auto chunks = std::make_shared<ChunksOfFile>(file, change, files, options);
-  return change_chunks({file.layout, chunks->layout(),
-                        read_tiff_pixels(file.layout, options_for_old_chunks(options)),
-                        [chunks](const std::set<int64_t>&) { return chunks->open(); },
-                        [chunks] { return chunks->open_levels(); }},
-                       options);
+  return change_chunks(
+      {.old = file.layout,
+       .changed = chunks->layout(),
+       .old_pixels = read_tiff_pixels(file.layout, options_for_old_chunks(options)),
+       .open_sink = [chunks](const std::set<int64_t>&) { return chunks->open(); },
+       .open_levels = [chunks] { return chunks->open_levels(); }},
+      options);
 }
 
 ChangeForecast forecast_tiff_change(const Layout& layout, const ChangeRequest& request) {

@@ -33,12 +33,12 @@ struct ChunkChange {
   const Layout& changed;
   std::unique_ptr<PixelReader> old_pixels;
   std::function<std::unique_ptr<ChunkSink>(const std::set<int64_t>& chunks)> open_sink;
-  // For the levels of the pyramid of `changed`, after the image's sink is opened. Not needed if it
-  // has none.
-  std::function<std::vector<std::unique_ptr<ChunkSink>>()> open_levels{};
   // Called with the sink open, before the first chunk is read of which not all pixels are new; may
   // be empty.
   std::function<void()> before_old{};
+  // For the levels of the pyramid of `changed`, after the image's sink is opened. Not needed if it
+  // has none.
+  std::function<std::vector<std::unique_ptr<ChunkSink>>()> open_levels{};
 };
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options);
 ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request);
