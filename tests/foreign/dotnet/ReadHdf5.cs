@@ -1,6 +1,6 @@
-// Reads datasets with PureHDF, which has its own code for HDF5: for each line of standard input, the
-// path of a file and of a dataset in it, one line of JSON: the shape, and the SHA-256 of the numbers
-// in the machine's byte order; or the error.
+// Reads datasets with PureHDF, which has its own code for HDF5: for each line of standard input,
+// the path of a file and of a dataset in it, one line of JSON: the shape, and the SHA-256 of the
+// numbers in the machine's byte order; or the error.
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
