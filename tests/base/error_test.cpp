@@ -45,10 +45,17 @@ void system_failure_message_names_file_action_and_reason(void**) {
 }
 
 // Not every error number of a system is one of std::errc.
+#ifdef EDQUOT
+constexpr int without_a_word = EDQUOT;
+#else
+constexpr int without_a_word = STRUNCATE;
+#endif
+
 void system_failure_reason_without_a_word_of_its_own_gets_the_systems_message(void**) {
-  const std::string message = std::string("x.mha: cannot write it: ") + std::strerror(EDQUOT);
-  expect(error_of([] { SystemFailure(std::errc{EDQUOT}).fail("x.mha", "write it"); }), SWR_ERROR_IO,
-         message.c_str());
+  const std::string message =
+      std::string("x.mha: cannot write it: ") + std::strerror(without_a_word);
+  expect(error_of([] { SystemFailure(std::errc{without_a_word}).fail("x.mha", "write it"); }),
+         SWR_ERROR_IO, message.c_str());
 }
 
 void system_failure_each_reason_gives_its_status(void**) {
