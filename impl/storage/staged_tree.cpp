@@ -84,6 +84,7 @@ void StagedTree::remove() noexcept {
   if (!staging_.empty() && !remove_tree(staging_)) return;
   if (!holder_name_.empty()) static_cast<void>(system::remove(holder_name_.c_str()));
   holder_name_.clear();
+  holder_ = {};  // Some systems remove an open file when it is closed.
 }
 
 std::string StagedTree::place_of(const std::string& name) const {

@@ -34,12 +34,19 @@ void expect(const Error& error, swr_status status, const char* message) {
   assert_int_equal(error.status(), status);
 }
 
+// The number of the system that std::filesystem tells.
+#ifdef _WIN32
+constexpr int no_space = 112;  // ERROR_DISK_FULL
+#else
+constexpr int no_space = ENOSPC;
+#endif
+
 void system_failure_message_names_file_action_and_reason(void**) {
   expect(error_of([] {
            SystemFailure(std::errc::no_space_on_device).fail("x.mha", "read ", 3, " bytes");
          }),
          SWR_ERROR_IO, "x.mha: cannot read 3 bytes: No space left on device");
-  const std::error_code code(ENOSPC, std::system_category());
+  const std::error_code code(no_space, std::system_category());
   expect(error_of([&] { SystemFailure(code).fail("x.mha", "write the header"); }), SWR_ERROR_IO,
          "x.mha: cannot write the header: No space left on device");
 }

@@ -304,6 +304,9 @@ static void help_lists_every_exit_code(void** state) {
 
 /* As a daemon or `ssh -n` may run it. */
 static int run_in_shell(const char* words) {
+#ifdef _WIN32
+  skip(); /* that of Windows closes no streams */
+#endif
   char line[1024];
   snprintf(line, sizeof line, "%s %s", SWR_COMMAND, words);
   const int status = system(line);
