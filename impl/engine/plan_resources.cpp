@@ -30,6 +30,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.compresses = plan.form.is_encoded;
   facts.directory_bytes = plan.form.index_bytes;
   facts.encoder_bytes = plan.form.encoder_bytes;
+  facts.waiting_bytes = plan.form.waiting_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
   facts.threads = plan.threads;
@@ -61,6 +62,14 @@ int level_of(const WritePlan& plan, const Settings& settings) {
   return request.level > 0 ? request.level : usual_level(*request.codec);
 }
 
+// All pixels of a new file go through the scratch file.
+void plan_waiting(WritePlan& plan) {
+  if (plan.form.waiting_bytes == 0 || plan.method == SWR_METHOD_IN_PLACE) return;
+  const int64_t all = plan.image.bytes();
+  plan.bytes_read = checked_add(plan.bytes_read, all);
+  plan.bytes_written = checked_add(plan.bytes_written, all);
+}
+
 // If the library chooses the pieces, they become smaller until everything fits the limit.
 void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
   constexpr int64_t least_share = 65536;
@@ -82,6 +91,7 @@ void plan_resources(WritePlan& plan, const Settings& settings) {
   plan.threads = thread_count(settings.threads);
   plan.form =
       plan.format->form(plan.layout(), {plan.deflate.slot_bytes, limit, plan.deflate.level});
+  plan_waiting(plan);
   plan.block = choose_block(plan.form, limit);
   plan.direct = plan.method == SWR_METHOD_CREATE && plan.whole_image &&
                 plan.layout().order.interleaved() && settings.pull_threads == 1 &&

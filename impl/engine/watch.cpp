@@ -17,11 +17,13 @@ FileState Watch::add(const std::string& path, OpenFiles& files) {
   return files_.emplace_back(path, files.state_of(path)).second;
 }
 
+// The journals come first: a change whose journal is gone by now has written all its bytes, and the
+// files' times show them. Asked the other way round, a change that ends in between is missed.
 bool Watch::is_disturbed() const {
-  for (const auto& [path, state] : files_) {
-    if (!state.is_settled() || !state.is_same(FileState::of(path))) return true;
-  }
-  return is_being_changed(journal_path_);
+  if (is_being_changed(journal_path_)) return true;
+  return std::any_of(files_.begin(), files_.end(), [](const auto& file) {
+    return !file.second.is_settled() || !file.second.is_same(FileState::of(file.first));
+  });
 }
 
 bool Watch::is_replaced() const {

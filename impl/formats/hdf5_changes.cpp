@@ -83,7 +83,7 @@ class ChunksOfFile {
 
 PixelForm form_of_hdf5_chunks(const Layout& layout, const Hdf5ChunkForm& chunks,
                               const FormOptions& options) {
-  PixelForm form = form_of_chunks(layout, ChunkPlace::one_file);
+  PixelForm form = form_of_chunks(layout, ChunkPlace::one_file, options.memory);
   form.encoding = chunks.encoding;
   form.read_only = chunks.read_only;
   form.owns_files = form.may_be_rewritten = false;

@@ -139,7 +139,7 @@ bool fits_class(const TiffFile& file, const Layout& layout, const ChangeRequest&
 PixelForm form_of_tiff_pixels(const Layout& layout, const FormOptions& options) {
   if (!layout.is_chunked()) return form_of_linear_pixels(layout, options);
   const StoredChunks& stored = *layout.stored_chunks;
-  PixelForm form = form_of_chunks(layout, ChunkPlace::one_file);
+  PixelForm form = form_of_chunks(layout, ChunkPlace::one_file, options.memory);
   form.encoding = stored.encoding;
   form.read_only = stored.read_only;
   form.owns_files = form.may_be_rewritten = false;

@@ -134,8 +134,8 @@ class ZarrReader final : public ChunkedReader {
 
 }  // namespace
 
-PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions&) {
-  PixelForm form = form_of_chunks(layout, ChunkPlace::own_files);
+PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) {
+  PixelForm form = form_of_chunks(layout, ChunkPlace::own_files, options.memory);
   const ZarrChunks chunks(layout);
   const ZarrArray& array = chunks.storage().array;
   form.encoding = array.encoding();

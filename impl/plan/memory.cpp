@@ -18,6 +18,10 @@ int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
     const int64_t encoder_bytes = std::max(deflate_bytes, facts.encoder_bytes);
     need = checked_add(need, checked_multiply(plan.threads, encoder_bytes + 2 * facts.block));
     need = checked_add(need, facts.directory_bytes);
+    if (facts.waiting_bytes > 0) {
+      const int64_t chunks = checked_multiply(plan.blocks, facts.block);
+      need = checked_add(need, checked_add(facts.waiting_bytes, chunks));
+    }
   } else if (facts.converts) {
     need = checked_add(need, checked_multiply(plan.prepared, facts.block));
   }

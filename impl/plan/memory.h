@@ -25,8 +25,10 @@ struct MemoryFacts {
   bool converts = false;           // pixels are converted on their way
   bool streams = false;            // the store takes a stream of blocks
   bool compresses = false;
-  int64_t directory_bytes = 0;         // for the store's cache of its directory of slots
-  int64_t encoder_bytes = 0;           // of an encoder, if it needs more than deflate
+  int64_t directory_bytes = 0;  // for the store's cache of its directory of slots
+  int64_t encoder_bytes = 0;    // of an encoder, if it needs more than deflate
+  // For pixels that wait until chunks as long as a block can be made of them; 0: none wait.
+  int64_t waiting_bytes = 0;
   int64_t block = block_bytes;         // the unit of the stream
   int64_t source_block = block_bytes;  // room for a block, before or after it is converted
   int threads = 1;                     // that convert and encode

@@ -4,12 +4,14 @@
 #include <numeric>
 #include <utility>
 
+#include "base/checked.h"
 #include "image/copy.h"
 #include "stores/chunk_stream.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
 #include "stores/region_io.h"
 #include "stores/scratch.h"
+#include "stores/spooled_chunk_stream.h"
 
 namespace swr {
 namespace {
@@ -55,15 +57,23 @@ void take(const Region& box, std::span<std::byte> pixels, int64_t pixel_bytes,
   }
 }
 
+std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order,
+                                       const WriteOptions& options) {
+  const int64_t pixel_bytes = order.pixel_bytes();
+  if (SpooledChunkStream::is_needed(sink.grid(), pixel_bytes, options.memory))
+    return std::make_unique<SpooledChunkStream>(sink, order, options);
+  return std::make_unique<ChunkStream>(sink, pixel_bytes);
+}
+
 class NewChunks final : public PixelSink {
  public:
   NewChunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order, const WriteOptions& options)
       : sink_(std::move(sink)),
         order_(order),
         options_(options),
-        stream_(*sink_, order.pixel_bytes()) {}
+        stream_(stream_to(*sink_, order, options)) {}
 
-  StreamStore& stream() override { return stream_; }
+  StreamStore& stream() override { return *stream_; }
 
   void replace(std::span<const Region> boxes, ReadStore& pixels) override {
     SequenceReader reader(pixels, order_);
@@ -80,7 +90,7 @@ class NewChunks final : public PixelSink {
   std::unique_ptr<ChunkSink> sink_;
   const LinearOrder order_;
   const WriteOptions options_;
-  ChunkStream stream_;
+  std::unique_ptr<StreamStore> stream_;
 };
 
 // The new pixels wait until all are known: if the source fails, nothing was changed, and a chunk is
@@ -132,11 +142,16 @@ class ChunksChange final : public PixelChange {
 
 }  // namespace
 
-PixelForm form_of_chunks(const Layout& layout, ChunkPlace place) {
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory) {
+  const Grid grid = layout.grid();
+  const int64_t pixel_bytes = layout.order.pixel_bytes();
   PixelForm form;
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
-  form.unit = form.most_block = ChunkStream::block_bytes(layout.grid(), layout.order.pixel_bytes());
+  form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
+  if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
+  form.unit = form.most_block = checked_multiply(grid.box(0).pixels(), pixel_bytes);
+  form.waiting_bytes = SpooledChunkStream::waiting_bytes(memory);
   return form;
 }
 

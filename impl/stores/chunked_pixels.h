@@ -13,7 +13,8 @@ namespace swr {
 
 // Whether each chunk is a file of its own, which is replaced when the chunk changes.
 enum class ChunkPlace { own_files, one_file };
-PixelForm form_of_chunks(const Layout& layout, ChunkPlace place);
+// With so much memory for a write.
+PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory);
 
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options);

@@ -97,6 +97,9 @@ struct PixelForm {
   int64_t most_block = std::numeric_limits<int64_t>::max();
   int64_t index_bytes = 0;        // of memory, for an index of the blocks
   int64_t encoder_bytes = 0;      // of memory, for an encoder, if it needs more than deflate
+  // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
+  // 0 if they go straight to their encoder.
+  int64_t waiting_bytes = 0;
   bool owns_files = false;        // the files of the pixels hold nothing else, and no other image
   bool may_be_rewritten = false;  // a change can need the plan of the image as a new file
   bool replaces_files = false;    // a change can put new files in the place of old ones

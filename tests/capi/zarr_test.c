@@ -174,22 +174,33 @@ static void bytes_do_not_depend_on_threads_divisions_or_memory(void** state) {
   volume_free(&v);
 }
 
-/* The library's own chunks are flat enough for the memory; others are refused. */
+/* The library's own chunks are flat enough for the memory. Layers of others, which are not, wait on
+ * the disk. A chunk has to fit. */
 static void chunks_fit_in_the_memory_limit(void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 512, 512, 40);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
-  const int64_t limit = 12 << 20;
-  for (int number = 0; number < 2; ++number) {
-    swr_writer* w = writer_of(&v, "2", "deflate", number ? "64,64,40" : NULL);
+  const int64_t limit = 12 << 20, all = volume_bytes(&v);
+  const char* const shapes[] = {NULL, "64,64,40", "512,512,40"};
+  for (int number = 0; number < 3; ++number) {
+    swr_writer* w = writer_of(&v, "2", "deflate", shapes[number]);
     assert_ok(w, swr_set_threads(w, 2));
     assert_ok(w, swr_set_memory_limit(w, limit));
-    int64_t need = 0;
-    if (number == 0) {
+    if (number < 2) {
+      int64_t need = 0, read = 0, written = 0;
       assert_ok(w, swr_get_memory_need(w, &need));
-      assert_true(need <= limit);
+      assert_in_range(need, 1, limit);
+      assert_ok(w, swr_get_method(w, NULL, &read, &written));
+      assert_int_equal(read, number == 0 ? 0 : all);
+      assert_int_equal(written, number == 0 ? 0 : all);
       expect_write(w, &v, SWR_OK);
+      assert_in_range(statistic(w, SWR_STATISTIC_PEAK_BUFFER_BYTES), 1, limit);
       assert_file_holds(path, &v);
+      snapshot* files = snapshot_take();
+      assert_ok(w, swr_set_memory_limit(w, 0));
+      expect_write(w, &v, SWR_OK);
+      if (number == 1) assert_unchanged(files);
+      snapshot_free(files);
     } else {
       expect_write(w, &v, SWR_ERROR_MEMORY_LIMIT);
     }

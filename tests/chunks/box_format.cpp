@@ -254,8 +254,8 @@ class BoxSink final : public ChunkSink {
   int64_t end_;
 };
 
-PixelForm form(const Layout& layout, const FormOptions&) {
-  return form_of_chunks(layout, ChunkPlace::one_file);
+PixelForm form(const Layout& layout, const FormOptions& options) {
+  return form_of_chunks(layout, ChunkPlace::one_file, options.memory);
 }
 
 std::unique_ptr<PixelSink> sink(const NewFile& file, const NewFiles& files,

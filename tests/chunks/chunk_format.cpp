@@ -127,8 +127,8 @@ class ChunkFiles final : public ChunkSink {
   std::function<void()> complete_;
 };
 
-PixelForm form(const Layout& layout, const FormOptions&) {
-  return form_of_chunks(layout, ChunkPlace::own_files);
+PixelForm form(const Layout& layout, const FormOptions& options) {
+  return form_of_chunks(layout, ChunkPlace::own_files, options.memory);
 }
 
 std::unique_ptr<PixelSink> sink(const NewFile& file, const NewFiles& files,

@@ -468,7 +468,9 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// <item>"chunk.shape" = the sizes of a chunk in pixels, axis 0 first, such as "64,64,32"; it
     /// is 1 along further axes. For formats that store chunks, and for new files alone: an existing
     /// file keeps its shape. SwrUnsupportedException for a shape that the format has not. Unless
-    /// set, the format chooses it. Other formats ignore it.</item>
+    /// set, the format chooses it. Where the slices that complete a row of chunks take more than an
+    /// eighth of the memory limit, their pixels wait in a file without a name beside the image.
+    /// Other formats ignore it.</item>
     /// <item>"chunk.filter" = "auto" (unless set) | "none" | "shuffle" | "predictor": what is done
     /// to the pixels of a chunk before they are compressed. "shuffle": bytes of one significance
     /// together. "predictor": differences of neighbours, as TIFF has them. "auto": as the existing

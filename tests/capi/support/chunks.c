@@ -115,8 +115,8 @@ void expect_memory_within_limit(const char* path) {
                    box = region_3d(5, 7, 0, 2000, 2000, 2);
   const int64_t limit = 4 << 20;
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
-  const char* const shapes[] = {NULL, "128,64"};
-  for (int i = 0; i < 2; ++i) {
+  const char* const shapes[] = {NULL, "128,64", "256,256"};
+  for (int i = 0; i < 3; ++i) {
     const chunk_form f = {"deflate", shapes[i], NULL};
     source s = source_of(&v);
     swr_writer* w = chunk_writer(path, &v, &f);
