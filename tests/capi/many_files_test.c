@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifndef _WIN32
 #include <sys/resource.h>
-#endif
+#include <unistd.h>
 
 #include "checked/checked.h"
 #include "support/child.h"
@@ -115,16 +113,11 @@ static void a_paste_that_is_killed_is_recovered_in_all_of_them(void** state) {
   volume_free(&change);
 }
 
-/* On Windows a process may open millions of files. */
 static int limit_open_files(void) {
-#ifndef _WIN32
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = most_open;
   return setrlimit(RLIMIT_NOFILE, &limit) == 0;
-#else
-  return 1;
-#endif
 }
 
 int main(int argc, char** argv) {
