@@ -94,9 +94,20 @@ static size_t form_count(void) {
   return has_chunked_formats() ? all : all - 2;
 }
 
+/* On Windows each commit has some of the forms. */
+static int form_takes_its_turn(size_t form) {
+#ifdef _WIN32
+  return kind_takes_its_turn((int)form, 0);
+#else
+  (void)form;
+  return 1;
+#endif
+}
+
 static void check_table(int in_two_processes) {
   checks_off("another write is under way");
   for (size_t f = 0; f < form_count(); ++f) {
+    if (!form_takes_its_turn(f)) continue;
     for (int a = 0; a < change_kinds; ++a) {
       for (int b = 0; b < change_kinds; ++b) {
         const change first = {.kind = (change_kind)a, .number = 0, .path = forms[f].path};
@@ -164,6 +175,7 @@ static void changes_that_wait_are_made_after_the_first(void** state) {
   (void)state;
   checks_off("another write is under way");
   for (size_t f = 0; f < form_count(); ++f) {
+    if (!form_takes_its_turn(f)) continue;
     for (int a = 0; a < change_kinds; ++a) {
       for (int b = 0; b < change_kinds; ++b) {
         const change first = {.kind = (change_kind)a, .number = 0, .path = forms[f].path};
@@ -195,6 +207,7 @@ static void change_after_a_writer_that_died_is_made(void** state) {
   (void)state;
   checks_off("another write is under way");
   for (size_t f = 0; f < form_count(); ++f) {
+    if (!form_takes_its_turn(f)) continue;
     for (int b = 0; b < change_kinds; ++b) {
       const change first = {.kind = PASTE, .number = 0, .path = forms[f].path};
       const change second = {.kind = (change_kind)b, .number = 1, .path = forms[f].path};
