@@ -143,10 +143,12 @@ void damaged_shard_is_named_by_its_file(void**) {
 void links_in_the_place_of_chunks_are_refused(void**) {
   made_array("linked");
   write_bytes("secret", "root");
+#ifndef _WIN32  // wine makes no links
   std::filesystem::create_symlink("../secret", "linked/1.0");
   expect_failure(SWR_ERROR_UNSUPPORTED, {"linked/1.0", "symbolic link"},
                  [] { text_of_pixels("linked"); });
   std::filesystem::remove("linked/1.0");
+#endif
   std::filesystem::create_directory("linked/1.0");
   expect_failure(SWR_ERROR_UNSUPPORTED, {"linked/1.0", "regular file"},
                  [] { text_of_pixels("linked"); });
