@@ -1,5 +1,5 @@
-/* Several processes write one file: mpirun -n 4 mpi_write volume.mha. Each pastes its pieces,
- * side by side with the others and without locks. */
+/* Several processes write one file: mpirun -n 4 mpi_write volume.mha, or volume.zarr. Each pastes its
+ * pieces, side by side with the others and without waiting for them. */
 #include <mpi.h>
 #include <stdio.h>
 #include <swr/swr.h>
@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
 
   swr_writer* w = swr_writer_create();
   failed = swr_set_path(w, path) || swr_set_image_region(w, &image) ||
-           swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR);
+           swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR) ||
+           swr_set_option(w, "split.align", "chunks"); /* of Zarr */
   if (rank == 0)
     failed = failed || swr_allocate(w); /* the file, at its full size, before anyone pastes */
   MPI_Allreduce(&failed, &anyone, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);

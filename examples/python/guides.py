@@ -98,6 +98,8 @@ def dask_processes():
 
     store(dask.array.full((40, 64, 64), 5, dtype="uint16", chunks=(8, 64, 64)), "stored.nrrd")
     assert (swr.open("stored.nrrd")[...] == 5).all()
+    store(dask.array.full((40, 64, 64), 6, dtype="uint16", chunks=(8, 40, 64)), "stored.zarr")
+    assert (swr.open("stored.zarr")[...] == 6).all()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ class PlannedFiles final : public ChangedFiles {
     return create_planned(transaction_, plan_.files.parts.at(static_cast<size_t>(part)));
   }
   File& create_header() override { return create_planned(transaction_, *plan_.files.header); }
+  FolderChange& change_folder(const std::string& image, const std::string& folder,
+                              const std::string& header) override {
+    return transaction_.change_folder(image, folder, header);
+  }
 
  private:
   const WritePlan& plan_;

@@ -39,7 +39,7 @@ std::unique_ptr<PixelSink> open_folder_sink(const WritePlan& plan, const Setting
                          },
                      .attributes_from = planned.attributes_from});
   for (const auto& [name, bytes] : plan.new_file->folder->files)
-    folder.put(name, std::as_bytes(std::span(bytes)));
+    folder.files().put(name, std::as_bytes(std::span(bytes)));
   return plan.format->sink(*plan.new_file, {.parts = {}, .folder = &folder},
                            store_options(plan, plan.new_file->layout, settings, statistics));
 }
@@ -96,7 +96,8 @@ void NewOutput::compose(const Overlay& overlays) {
 }
 
 void NewOutput::finish(const Coverage& written) {
-  complete(written);
+  const bool is_complete = written.empty() && !old_ && sink_->empty_is_fill();
+  if (!is_complete) complete(written);
   sink_->finish();
   transaction_.publish();
   statistics_.store.bytes_out += transaction_.bytes_written();

@@ -170,6 +170,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.path = plan.path;
   request.dataset = settings.dataset;
   request.zarr_version = settings.zarr_version;
+  request.fill = plan.fill;
   request.memory = settings.memory();
   request.storage = choose_storage(*plan.format, settings.path, settings.storage, plan.image.region,
                                    plan.file ? &plan.file->layout : nullptr);

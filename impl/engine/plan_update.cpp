@@ -110,12 +110,13 @@ Region bounding_box(const Region& a, const Region& b) {
   return box;
 }
 
-// Whether the image only grows at the far end of its slowest axis. Then no old pixel moves.
-bool grows_at_the_end(const Region& file, const Region& grown) {
+// Whether the image only grows at the far end of its slowest axis, or of any axis. Then no old
+// pixel moves, in a sequence or in chunks.
+bool grows_at_the_end(const Region& file, const Region& grown, bool of_any_axis) {
   const int slowest = file.dimensions - 1;
   for (int axis = 0; axis < file.dimensions; ++axis) {
-    if (file.index[axis] != grown.index[axis] ||
-        (axis < slowest && file.size[axis] != grown.size[axis]))
+    const bool may_grow = of_any_axis || axis == slowest;
+    if (file.index[axis] != grown.index[axis] || (!may_grow && file.size[axis] != grown.size[axis]))
       return false;
   }
   return true;
@@ -146,7 +147,9 @@ void refuse_growth_over_others(const WritePlan& plan) {
 
 // What changes if the image grows in its file; nothing if it cannot.
 std::optional<Growth> growth_in_place(const WritePlan& plan) {
-  if (!grows_at_the_end(plan.file->image.region, plan.image.region)) return std::nullopt;
+  const bool along_any_axis = plan.format->grows_along_any_axis;
+  if (!grows_at_the_end(plan.file->image.region, plan.image.region, along_any_axis))
+    return std::nullopt;
   std::optional<Growth> growth = plan.format->grow(plan.path, *plan.file, plan.image);
   if (!growth || growth->more || !form_of_file(plan).has_places) return growth;
   // The last one of several parts must not grow over the others.
@@ -222,6 +225,14 @@ void check_writable(const WritePlan& plan) {
   for (const DataPart& part : plan.file->layout.parts) plan.open->expect_changeable(part.path);
 }
 
+// Of an image that is a folder, files are replaced one by one, and old pixels may have further
+// names.
+void refuse_erasure_in_folder(const WritePlan& plan, const Settings& settings) {
+  if (!settings.erase || !plan.format->refuse_other_folder) return;
+  fail(SWR_ERROR_UNSUPPORTED, plan.path,
+       ": old pixels of an image that is a folder cannot be erased");
+}
+
 }  // namespace
 
 void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existing, bool may_grow) {
@@ -255,6 +266,7 @@ void plan_update(WritePlan& plan, const Settings& settings, ExistingImage existi
   }
   check_writable(plan);
   choose_method(plan, settings, grows);
+  refuse_erasure_in_folder(plan, settings);
   const PixelForm form = form_of_file(plan);
   if (plan.method != SWR_METHOD_REWRITE && !form.may_be_rewritten) return;
   check_rewrite(plan);

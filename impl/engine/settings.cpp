@@ -120,6 +120,8 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "zarr.version") {
     settings.zarr_version = choice(key, value, "3", "2") ? 3 : 2;
+  } else if (key == "split.align") {
+    settings.splits_in_chunks = choice(key, value, "chunks", "none");
   } else if (key == "deflate.slot") {
     settings.deflate.slot_bytes = number<int64_t>(key, value, unset.slot_bytes, 4096, 4194304);
   } else if (key == "deflate.slack") {

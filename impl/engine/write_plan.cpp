@@ -63,6 +63,7 @@ void plan_create(WritePlan& plan, const Settings& settings) {
   // The source must cover the region that is written, unless a fill value is set. Outside the
   // region a new image always has the fill value.
   plan.holes_allowed = settings.fill_value.has_value();
+  plan_fill(plan, settings);
   plan_new_file(plan, settings);
 }
 
@@ -122,7 +123,6 @@ WritePlan make_write_plan(const Settings& settings, const std::shared_ptr<OpenFi
     plan_update(plan, settings, std::move(*existing), policy == SWR_EXISTING_EXTEND);
   } else {
     plan_create(plan, settings);
-    plan_fill(plan, settings);
     plan_region(plan, settings);
   }
   check_resume(plan, settings);

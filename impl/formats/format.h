@@ -72,6 +72,8 @@ struct NewFileRequest {
   // format's own.
   std::string dataset{};
   int zarr_version = 2;  // or 3
+  // A component as the machine has it: what pixels get that nobody writes.
+  std::vector<std::byte> fill{};
   // The limit of memory for the write. Of chunks whose shape the format chooses, the layers
   // (image/grid.h) are short enough for it.
   int64_t memory = int64_t{256} << 20;
@@ -173,6 +175,7 @@ struct Format {
   uint32_t capabilities;
   int least_dimensions, most_dimensions;
   Deflate::Wrapper wrapper;                // of its compressed streams
+  bool grows_along_any_axis = false;       // where it is, at the far end; else along the slowest
   const ChunkAbilities* chunks = nullptr;  // null: new files have no chunks
 
   // Whether the file begins like one of this format. `head` holds its first 4608 bytes or fewer,
@@ -186,9 +189,9 @@ struct Format {
   // or sizes. Metadata that it cannot hold is left out, with a remark. The same request gives the
   // same plan. Not set if files are only read.
   NewFile (*plan)(const Image& image, const NewFileRequest& request) = nullptr;
-  // How the header of the file at `path` changes when its image grows along the slowest axis.
-  // `grown` differs from the file's image in that size only. Returns nothing if the header has no
-  // room.
+  // How the header of the file at `path` changes when its image grows along the slowest axis, or
+  // any. `grown` differs from the file's image in that size only. Returns nothing if the header has
+  // no room.
   std::optional<Growth> (*grow)(const std::string& path, const Description& file,
                                 const Image& grown) = nullptr;
   // What changes in the header of a file when some of its pixels do: what it says of all values,

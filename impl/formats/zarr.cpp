@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "formats/zarr_change.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_folder.h"
 #include "formats/zarr_image.h"
@@ -19,6 +20,7 @@
 #include "formats/zarr_pixels.h"
 #include "formats/zarr_sink.h"
 #include "formats/zarr_writer.h"
+#include "stores/chunked_pixels.h"
 
 namespace swr {
 namespace {
@@ -44,6 +46,25 @@ std::string header_of(const std::string& path, OpenFiles& files) {
   return node ? node->array_path : path;
 }
 
+// What an array has that is written like this one.
+Chunked chunked(const ZarrArray& array, const ZarrImage& image, const Region& region) {
+  Chunked chunked{.grid = zarr_grid(array, image.channel_axis, region)};
+  chunked.codec = codec_by_name(array.encoding()).value_or(ChunkCodec::none);
+  for (const ZarrCodec& codec : array.codecs) {
+    const bool is_blosc = codec.kind == ChunkFilter::Kind::blosc;
+    if (codec.kind != ChunkFilter::Kind::crc32c)
+      chunked.level = is_blosc ? codec.blosc.level : codec.level;
+  }
+  return chunked;
+}
+
+std::string why_read_only(const ZarrNode& node, const ZarrArray& array) {
+  if (array.shards) return "its chunks are in shards, which swr does not write";
+  if (node.ngff && node.ngff->levels.size() > 1)
+    return "it has smaller levels, which would no longer match";
+  return array.read_only();
+}
+
 Description read(const std::string& path, OpenFiles& files) {
   const auto node = find_zarr_node(path, files);
   if (!node) fail(SWR_ERROR_FORMAT, path, ": a folder without a Zarr array or group");
@@ -53,6 +74,7 @@ Description read(const std::string& path, OpenFiles& files) {
                                           node->level, node->attributes, node->array_path);
   storage->channel_axis = image.channel_axis;
   storage->folder = node->folder;
+  storage->group = node->group_folder;
   Description file;
   file.image = image.image;
   file.layout.order = {file.image.dimensions(), file.image.region.size,
@@ -60,9 +82,8 @@ Description read(const std::string& path, OpenFiles& files) {
                        file.image.pixel.components};
   file.layout.big_endian = storage->array.big_endian;
   file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
-  file.read_only = storage->array.read_only();
-  file.layout.storage =
-      Chunked{.grid = zarr_grid(storage->array, image.channel_axis, file.image.region)};
+  file.read_only = why_read_only(*node, storage->array);
+  file.layout.storage = chunked(storage->array, image, file.image.region);
   file.layout.own = std::move(storage);
   if (node->array_path != path) file.header_path = node->array_path;
   file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
@@ -81,18 +102,23 @@ extern const Format zarr_format;
 const Format zarr_format = {
     .name = "Zarr",
     .suffixes = suffixes,
-    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED |
-                    holds_everything,
+    .capabilities = SWR_CAN_READ | SWR_CAN_STREAM | SWR_CAN_PASTE | SWR_CAN_EXTEND |
+                    SWR_CAN_COMPRESS | SWR_CAN_STREAM_COMPRESSED | SWR_CAN_PASTE_COMPRESSED |
+                    SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 1,
     .most_dimensions = max_dimensions,
     .wrapper = Deflate::Wrapper::zlib,
+    .grows_along_any_axis = true,
     .chunks = &chunk_abilities,
     .recognise = recognise,
     .read = read,
     .plan = plan_zarr_folder,
+    .grow = grow_zarr,
     .form = form_of_zarr_pixels,
     .reader = read_zarr_pixels,
     .sink = new_zarr_pixels,
+    .change = change_zarr_pixels,
+    .forecast = forecast_chunk_change,
     .header_of = header_of,
     .refuse_other_folder = refuse_other_than_zarr,
 };

@@ -20,6 +20,10 @@ struct ZarrStorage final : FormatStorage {
   ZarrArray array;
   int channel_axis = -1;  // of the array; -1: components are none
   std::string folder;     // of the array
+  std::string group;      // the folder of the group that says where the image is; empty: none
+
+  // The folder of the image.
+  const std::string& root() const { return group.empty() ? folder : group; }
 };
 
 // Requires: the layout is that of a Zarr array.

@@ -87,6 +87,7 @@ inline constexpr std::string_view zarr_group_name = ".zgroup";            // ver
 inline constexpr std::string_view zarr_attributes_name = ".zattrs";       // version 2
 inline constexpr std::string_view zarr_consolidated_name = ".zmetadata";  // version 2
 inline constexpr std::string_view zarr_node_name = "zarr.json";           // version 3
+inline constexpr std::string_view zarr_level_name = "0";  // the array in the groups that swr makes
 
 // Whether the content of .zarray, .zgroup or zarr.json is that of a group. `path` is for messages,
 // here and below. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED for other versions of Zarr.

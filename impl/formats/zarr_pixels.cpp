@@ -134,14 +134,31 @@ class ZarrReader final : public ChunkedReader {
 
 }  // namespace
 
+namespace {
+
+// Blosc has several compressors, and a libblosc can be built without some of them.
+bool can_write(const ZarrArray& array) {
+  return can_encode(array.filters()) &&
+         std::ranges::all_of(array.codecs, [](const ZarrCodec& codec) {
+           return codec.kind != ChunkFilter::Kind::blosc ||
+                  has_blosc_compressor(codec.blosc.compressor);
+         });
+}
+
+}  // namespace
+
 PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) {
   PixelForm form = form_of_chunks(layout, ChunkPlace::own_files, options.memory);
+  form.may_be_rewritten = false;
   const ZarrChunks chunks(layout);
   const ZarrArray& array = chunks.storage().array;
   form.encoding = array.encoding();
   form.read_only = array.read_only();
   const std::vector<ChunkFilter> filters = array.filters();
-  if (can_encode(filters)) {
+  if (!can_write(array)) {
+    form.read_only = text("this swr reads its chunks, and has no ", array.encoding(),
+                          " as they need it to write them");
+  } else {
     // A chunk as it is stored but raw, encoded, and again in the list of a chunk's files.
     const int64_t copies = checked_multiply(3, chunks.raw_bytes());
     int level = 1;

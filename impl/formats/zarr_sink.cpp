@@ -1,5 +1,6 @@
 #include "formats/zarr_sink.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/byte_order.h"
@@ -9,25 +10,47 @@
 #include "stores/chunk_decoder.h"
 #include "stores/chunk_encoding.h"
 #include "stores/chunked_pixels.h"
+#include "stores/overlay.h"
 
 namespace swr {
 namespace {
 
+// The level that is written is that of the metadata, which may be one that stands for another.
+DeflateOptions encoder_of(const WriteOptions& options, const ZarrArray& array) {
+  DeflateOptions of_array = options.deflate;
+  for (const ZarrCodec& codec : array.codecs) {
+    if (codec.kind == ChunkFilter::Kind::blosc || codec.kind == ChunkFilter::Kind::crc32c) continue;
+    const bool is_deflate =
+        codec.kind == ChunkFilter::Kind::zlib || codec.kind == ChunkFilter::Kind::gzip;
+    of_array.level = std::clamp(codec.level, 1, is_deflate ? 9 : 22);
+  }
+  return of_array;
+}
+
 // What is encoded of a chunk of the grid is a list of files, each with its length in front.
-class NewZarrChunks final : public ChunkSink {
+class ZarrChunkSink final : public ChunkSink {
  public:
-  // `within`: the folder of the array, relative to the new folder, with a slash at the end.
-  NewZarrChunks(const Layout& layout, StagedTree& folder, std::string within,
-                const DeflateOptions& options)
+  ZarrChunkSink(const Layout& layout, StagingFolder& folder, std::string within,
+                const WriteOptions& options, std::function<void()> complete)
       : layout_(layout),
         chunks_(layout_),
         filters_(chunks_.storage().array.filters()),
-        encoding_(filters_, layout_.big_endian, options, blosc_of(chunks_.storage().array)),
+        encoding_(filters_, layout_.big_endian, encoder_of(options, chunks_.storage().array),
+                  blosc_of(chunks_.storage().array)),
         decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
+        fill_(options.fill),
         folder_(folder),
-        within_(std::move(within)) {}
+        within_(std::move(within)),
+        complete_(std::move(complete)) {}
 
   const Grid& grid() const override { return layout_.grid(); }
+
+  bool absent_is_fill() const override {
+    const std::vector<std::byte>& of_array = chunks_.storage().array.fill;
+    std::vector<std::byte> wanted(of_array.size());
+    fill_with(fill_, 0, wanted);
+    return !wanted.empty() && wanted == of_array;
+  }
 
   std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
     std::vector<std::byte> encoded;
@@ -62,7 +85,7 @@ class NewZarrChunks final : public ChunkSink {
     }
   }
 
-  void finish() override {}
+  void finish() override { complete_(); }
 
  private:
   static constexpr size_t length_bytes = sizeof(uint64_t);
@@ -83,30 +106,29 @@ class NewZarrChunks final : public ChunkSink {
   const std::vector<ChunkFilter> filters_;
   const ChunkEncoding encoding_;
   const ChunkDecoder decoder_;
-  StagedTree& folder_;
+  const std::vector<std::byte> fill_;
+  StagingFolder& folder_;
   const std::string within_;
+  const std::function<void()> complete_;
 };
-
-// The level that is written is that of the metadata.
-DeflateOptions options_of(const WriteOptions& options, const ZarrArray& array) {
-  DeflateOptions of_array = options.deflate;
-  for (const ZarrCodec& codec : array.codecs) {
-    if (codec.kind != ChunkFilter::Kind::blosc && codec.kind != ChunkFilter::Kind::crc32c)
-      of_array.level = codec.level;
-  }
-  return of_array;
-}
 
 }  // namespace
 
+std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, StagingFolder& folder,
+                                           std::string within, const WriteOptions& options,
+                                           std::function<void()> complete) {
+  return std::make_unique<ZarrChunkSink>(layout, folder, std::move(within), options,
+                                         std::move(complete));
+}
+
 std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,
                                            const WriteOptions& options) {
-  const auto& storage = static_cast<const ZarrStorage&>(*file.layout.own);
+  const auto& storage = zarr_storage(file.layout);
   std::string within = storage.folder.substr(file.folder->path.size());
   if (!within.empty()) within = within.substr(1) + '/';
-  return new_chunks(std::make_unique<NewZarrChunks>(file.layout, *files.folder, std::move(within),
-                                                    options_of(options, storage.array)),
-                    file.layout.order, options);
+  return new_chunks(
+      zarr_chunk_sink(file.layout, files.folder->files(), std::move(within), options, [] {}),
+      file.layout.order, options);
 }
 
 }  // namespace swr

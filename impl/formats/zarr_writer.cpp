@@ -7,17 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_order.h"
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/blosc.h"
 #include "codecs/lz4.h"
+#include "formats/zarr_change.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
+#include "stores/overlay.h"
 
 namespace swr {
 namespace {
-
-constexpr std::string_view level_name = "0";
 
 int64_t pixels_of_chunk(const Grid& grid) {
   int64_t pixels = 1;
@@ -121,16 +122,28 @@ void refuse_long_chunks(const ZarrArray& array, const std::string& path) {
   }
 }
 
+// Of a pixel as the file has it, which is little-endian. A component is 0 unless it is set.
+std::vector<std::byte> fill_of(std::vector<std::byte> component, const PixelType& pixel) {
+  std::vector<std::byte> fill(static_cast<size_t>(pixel.bytes()));
+  if (component.empty()) return fill;
+  if (machine_is_big_endian) swap_bytes(component, static_cast<int>(component.size()));
+  fill_with(component, 0, fill);
+  return fill;
+}
+
 ZarrArray array_of(const Image& image, const ZarrDraft& draft, const NewFileRequest& request,
-                   int version) {
+                   int version, const ZarrArray* old) {
   const auto& chunked = std::get<Chunked>(request.storage);
   ZarrArray array{.format = version, .shape = draft.shape, .pixel = draft.pixel};
   const Index chunk = chunk_of(image, chunked, request.memory);
-  array.codecs = codecs_of(chunked, draft.pixel, version, request.path);
+  // An array that is written again keeps how its chunks are compressed and named.
+  const bool keeps_codecs = old && codec_by_name(old->encoding()) == chunked.codec;
+  array.codecs =
+      keeps_codecs ? old->codecs : codecs_of(chunked, draft.pixel, version, request.path);
   for (int of_array = 0, axis = image.dimensions(); of_array < std::ssize(draft.shape); ++of_array)
     array.chunk.push_back(of_array == draft.channel_axis ? image.pixel.components : chunk[--axis]);
-  array.fill.resize(static_cast<size_t>(array.pixel.bytes()));
-  array.keys = {.has_prefix = version == 3, .separator = '/'};
+  array.fill = fill_of(request.fill, array.pixel);
+  array.keys = old ? old->keys : ZarrKeys{.has_prefix = version == 3, .separator = '/'};
   array.axis_names = draft.axis_names;
   return array;
 }
@@ -140,7 +153,7 @@ std::vector<std::pair<std::string, std::string>> metadata_of(const ZarrStorage& 
                                                              const ZarrDraft& draft,
                                                              const std::string& header) {
   const bool is_new = storage.array.format == 3, has_group = draft.is_multiscale;
-  const std::string within = has_group ? text(level_name, '/') : "";
+  const std::string within = has_group ? text(zarr_level_name, '/') : "";
   std::vector<std::pair<std::string, std::string>> files;
   files.emplace_back(within + std::string(is_new ? zarr_node_name : zarr_array_name), header);
   if (has_group)
@@ -164,21 +177,25 @@ void refuse_long_metadata(const NewFile::Folder& folder) {
 }  // namespace
 
 NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
-  const int version = request.zarr_version;
-  const bool has_group = fits_ngff(image);
-  const ZarrDraft draft = draft_zarr_image(image, version, has_group, request.path);
+  const ZarrStorage* const old = request.rewritten ? &zarr_storage(*request.rewritten) : nullptr;
+  if (old) refuse_loss_of_zarr(*old, *request.base, request.path);
+  const int version = old ? old->array.format : request.zarr_version;
+  const bool has_group = old ? !old->group.empty() : fits_ngff(image);
+  const std::string path = old ? old->root() : request.path;
+  const ZarrDraft draft = draft_zarr_image(image, version, has_group, path);
   auto storage = std::make_shared<ZarrStorage>();
-  storage->array = array_of(image, draft, request, version);
+  storage->array = array_of(image, draft, request, version, old ? &old->array : nullptr);
   if (version == 3 && !has_group) storage->array.attributes = draft.attributes;
   refuse_long_chunks(storage->array, request.path);
   storage->channel_axis = draft.channel_axis;
-  storage->folder = has_group ? text(request.path, '/', level_name) : request.path;
+  storage->folder = has_group ? text(path, '/', zarr_level_name) : path;
+  storage->group = has_group ? path : "";
   NewFile file;
   file.header = zarr_array_text(storage->array);
   file.remarks = draft.remarks;
-  file.folder.emplace(NewFile::Folder{request.path, metadata_of(*storage, draft, file.header)});
+  file.folder.emplace(NewFile::Folder{path, metadata_of(*storage, draft, file.header)});
   refuse_long_metadata(*file.folder);
-  file.header_path = text(request.path, '/', file.folder->files.front().first);
+  file.header_path = text(path, '/', file.folder->files.front().first);
   file.layout.order = {image.dimensions(), image.region.size,
                        swr_component_bytes(image.pixel.component), image.pixel.components};
   file.layout.parts = {{.path = file.header_path, .bytes = image.bytes()}};

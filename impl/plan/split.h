@@ -14,6 +14,10 @@ class Split {
   // As in ITK: along the slowest axis with a size above 1, ceil(size / requested) per piece; 0 and
   // 1 give one piece.
   static Split in_divisions(const Region& region, int64_t requested);
+  // The same with pieces that begin and end at borders of chunks, and are longer for that. A chunk
+  // has the size `chunk`, and one begins at the index `first`.
+  static Split in_chunks(const Region& region, int64_t requested, const Index& chunk,
+                         const Index& first);
   // The largest pieces that do not exceed `piece_bytes`, down to one pixel.
   static Split in_bytes(const Region& region, int64_t pixel_bytes, int64_t piece_bytes);
 
@@ -23,13 +27,16 @@ class Split {
   const Region& region() const { return region_; }
 
  private:
-  Split(const Region& region, int axis, int64_t per_piece);
+  // The first piece is `before` shorter.
+  Split(const Region& region, int axis, int64_t per_piece, int64_t before = 0);
+  static int divided_axis(const Region& region);
 
   Region region_;
   int axis_;
   int64_t per_piece_;  // along the axis
-  int64_t along_;      // pieces along the axis
-  int64_t outer_;      // pixels of all slower axes
+  int64_t before_;
+  int64_t along_;  // pieces along the axis
+  int64_t outer_;  // pixels of all slower axes
 };
 
 }  // namespace swr

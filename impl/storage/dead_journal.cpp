@@ -150,7 +150,7 @@ void DeadJournal::undo_names(const JournalContent& content) const {
     folders.insert(folder_of(given.final_path));
   }
   if (!content.begin().flags.sync) return;
-  for (const std::string& folder : folders) sync_folder(folder);
+  for (const std::string& folder : folders) sync_folder_if_there(folder);
 }
 
 // Removes all names of the journal, including those beside data files.

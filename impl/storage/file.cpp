@@ -327,13 +327,26 @@ std::string sibling(const std::string& beside, const std::string& name) {
   return beside.substr(0, slash + 1) + with_slashes(name);
 }
 
-void sync_folder(const std::string& folder) {
+namespace {
+
+void sync_folder(const std::string& folder, bool may_be_absent) {
   const auto opened =
       repeat([&] { return system::open_folder(folder.c_str(), system::Links::follow); });
+  if (may_be_absent && system::means_absent(opened.reason)) return;
   if (!opened) SystemFailure(opened.reason).fail(folder, "open the folder");
   const auto done = repeat([&] { return system::flush_folder(opened.value); });
   static_cast<void>(system::close(opened.value));
   if (!done) SystemFailure(done.reason).fail(folder, "flush the folder to the disk");
+}
+
+}  // namespace
+
+void sync_folder(const std::string& folder) {
+  sync_folder(folder, false);
+}
+
+void sync_folder_if_there(const std::string& folder) {
+  sync_folder(folder, true);
 }
 
 std::string read_head(const std::string& path, int64_t most) {

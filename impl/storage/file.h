@@ -120,6 +120,7 @@ std::vector<std::string> names_in(const std::string& folder);
 std::string sibling(const std::string& beside, const std::string& name);
 // Flushes a folder's entries to the disk.
 void sync_folder(const std::string& folder);
+void sync_folder_if_there(const std::string& folder);
 // The first `most` bytes of a file, or all of it if it is shorter.
 std::string read_head(const std::string& path, int64_t most);
 std::string read_head(const File& file, int64_t most);

@@ -165,6 +165,10 @@ void JournalContent::add_name(const JournalEntry& entry) {
   if (place.filename().empty()) contradict("has an invalid file name");
   std::error_code reason;
   const fs::path folder = real_path(place.parent_path(), reason);
+  const bool is_absent =
+      reason == std::errc::no_such_file_or_directory && new_folders_.contains(place.parent_path());
+  if (name->is_new_folder) new_folders_.insert(place);
+  if (is_absent) return;  // a new folder that was not made, or is removed again: nothing is in it
   if (reason)
     SystemFailure(reason).fail(journal_.path(), "find the folder ", text_of(place.parent_path()),
                                ", which this undo journal names");

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,7 @@ class JournalContent {
   std::vector<Target> targets_;
   std::vector<Name> names_;
   std::map<std::filesystem::path, HeldFolder> held_;
+  std::set<std::filesystem::path> new_folders_;  // that the write makes
 };
 
 // Throws JournalRefused if the file is not in the scope.

@@ -66,7 +66,7 @@ bool FileLocks::try_to_take(const std::string& path, Mode mode) {
   if (!file) return true;
   Held* const held = find(*file);
   if (held && (held->mode == Mode::exclusive || mode == Mode::shared)) return true;
-  if (!try_to_lock(*file, kind_of(path, mode), false)) return false;
+  if (!try_to_lock(*file, kind_of(path, mode), lock_of_change, false)) return false;
   if (held) {
     held->mode = mode;
     return true;
@@ -111,9 +111,9 @@ void FileLocks::take_first(const std::string& path, Mode mode) {
 }
 
 // False if another write holds the lock.
-bool FileLocks::try_to_lock(const File& file, system::Lock kind, bool waits) const {
+bool FileLocks::try_to_lock(const File& file, system::Lock kind, int64_t which, bool waits) {
   while (true) {
-    const auto done = system::lock(file.descriptor(), kind, lock_of_change, waits);
+    const auto done = system::lock(file.descriptor(), kind, which, waits);
     if (done || locks_are_missing(done.reason)) return true;
     if (is_held_by_another(done.reason)) return false;
     if (done.reason != std::errc::interrupted)
@@ -122,8 +122,8 @@ bool FileLocks::try_to_lock(const File& file, system::Lock kind, bool waits) con
 }
 
 void FileLocks::lock(const File& file, system::Lock kind, Mode wanted) const {
-  if (waits_ && is_cancelled_) return wait_for_lock(file, kind);
-  if (try_to_lock(file, kind, waits_)) return;
+  if (waits_ && is_cancelled_) return wait_for_lock(file, kind, lock_of_change);
+  if (try_to_lock(file, kind, lock_of_change, waits_)) return;
   fail(SWR_ERROR_BUSY, file.path(),
        wanted == Mode::exclusive
            ? ": another write is changing the file, and this one needs exclusive access"
@@ -132,15 +132,25 @@ void FileLocks::lock(const File& file, system::Lock kind, Mode wanted) const {
 }
 
 // Tries again and again: a call of the system that waits cannot be ended.
-void FileLocks::wait_for_lock(const File& file, system::Lock kind) const {
+void FileLocks::wait_for_lock(const File& file, system::Lock kind, int64_t which) const {
   constexpr auto longest_pause = std::chrono::milliseconds(20);
   auto pause = std::chrono::milliseconds(1);
-  while (!try_to_lock(file, kind, false)) {
-    if (is_cancelled_())
+  while (!try_to_lock(file, kind, which, false)) {
+    if (is_cancelled_ && is_cancelled_())
       fail(SWR_CANCELLED, file.path(), ": cancelled while it waited for another write of the file");
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, longest_pause);
   }
+}
+
+FileLocks::Turn::Turn(FileLocks& locks, const std::string& path)
+    : process_(system::process()), file_(locks.files_.hold(path)) {
+  if (file_) locks.wait_for_lock(*file_, locks.kind_of(path, Mode::exclusive), lock_of_turn);
+}
+
+FileLocks::Turn::~Turn() {
+  if (file_ && system::process() == process_)
+    static_cast<void>(system::lock(file_->descriptor(), system::Lock::none, lock_of_turn, false));
 }
 
 void FileLocks::unlock(const File& file) noexcept {

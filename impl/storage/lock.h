@@ -19,8 +19,9 @@ namespace swr {
 // Locks of a journal.
 inline constexpr int64_t lock_of_life = int64_t{1} << 62;  // held exclusively by its writer
 inline constexpr int64_t lock_of_look = lock_of_life + 1;  // held while a process examines it
-// Lock of a file with pixels or a header.
+// Locks of a file with pixels or a header.
 inline constexpr int64_t lock_of_change = lock_of_life + 2;
+inline constexpr int64_t lock_of_turn = lock_of_life + 3;  // among those that share the other one
 
 // Classify the failures of system::lock().
 bool is_held_by_another(std::errc reason);
@@ -44,6 +45,22 @@ class FileLocks {
 
   using Needs = std::map<std::string, Mode>;  // by path
 
+  // While it exists, other turns of this file wait, those of other processes too: a part of a write
+  // for which a shared lock is not enough. Whoever has a turn waits for nobody, so that no write is
+  // refused because of one.
+  class Turn {
+   public:
+    // `locks` must outlive this. SWR_CANCELLED.
+    Turn(FileLocks& locks, const std::string& path);
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn();
+
+   private:
+    const uint32_t process_;
+    std::shared_ptr<File> file_;  // null: there is none
+  };
+
   // Locks those of the files that exist, or upgrades their locks. Does nothing if the file system
   // has no locks. While it waits for a file it holds no lock, so that two writes cannot wait for
   // each other, in whatever order they need their files: what was planned before must be planned
@@ -64,8 +81,8 @@ class FileLocks {
   void take_first(const std::string& path, Mode mode);
   system::Lock kind_of(const std::string& path, Mode mode) const;
   void lock(const File& file, system::Lock kind, Mode wanted) const;
-  void wait_for_lock(const File& file, system::Lock kind) const;
-  bool try_to_lock(const File& file, system::Lock kind, bool waits) const;
+  void wait_for_lock(const File& file, system::Lock kind, int64_t which) const;
+  static bool try_to_lock(const File& file, system::Lock kind, int64_t which, bool waits);
   static void unlock(const File& file) noexcept;
 
   OpenFiles& files_;

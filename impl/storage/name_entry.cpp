@@ -11,6 +11,9 @@ namespace swr {
 
 namespace {
 
+// The number of an entry.
+constexpr uint32_t of_free = 0, of_replaced = 1, of_new_folder = 2;
+
 // Before a new file gets its final name, it has a staging name only, and the file that it replaces
 // is kept only under a staging name. So a journal can refer to no other files of the folder.
 bool is_plain_staging_name(const std::string& name) {
@@ -19,6 +22,7 @@ bool is_plain_staging_name(const std::string& name) {
 }
 
 bool is_possible(const GivenName& name) {
+  if (name.is_new_folder) return name.staging.empty() && name.old.empty();
   if (!name.staging.empty() && !is_plain_staging_name(name.staging)) return false;
   if (name.old.empty()) return !name.retires();
   return name.replaces && is_plain_staging_name(name.old);
@@ -39,8 +43,13 @@ std::string joined(const GivenName& name, const std::string& final_path) {
   return data + text(final_path, '\0', name_of(name.staging), '\0', name_of(name.old));
 }
 
+uint32_t entry_number(const GivenName& name) {
+  if (name.is_new_folder) return of_new_folder;
+  return name.replaces ? of_replaced : of_free;
+}
+
 std::optional<GivenName> split(const JournalEntry& entry) {
-  if (entry.data.size() < 2 * identity_bytes || entry.number > 1) return std::nullopt;
+  if (entry.data.size() < 2 * identity_bytes || entry.number > of_new_folder) return std::nullopt;
   const auto words = entry.data.subspan(2 * identity_bytes);
   const std::string_view names(reinterpret_cast<const char*>(words.data()), words.size());
   const size_t first = names.find('\0');
@@ -49,7 +58,8 @@ std::optional<GivenName> split(const JournalEntry& entry) {
   GivenName name{.final_path = std::string(names.substr(0, first)),
                  .staging = std::string(names.substr(first + 1, second - first - 1)),
                  .old = std::string(names.substr(second + 1)),
-                 .replaces = entry.number == 1,
+                 .replaces = entry.number == of_replaced,
+                 .is_new_folder = entry.number == of_new_folder,
                  .staged_id = identity_from(entry.data),
                  .old_id = identity_from(entry.data.subspan(identity_bytes))};
   if (!is_possible(name)) return std::nullopt;

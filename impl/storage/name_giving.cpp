@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -26,13 +27,16 @@ constexpr const char* created_meanwhile =
 
 class NameGiving {
  public:
-  NameGiving(std::span<GivenName* const> given, std::span<GivenName* const> retired, bool sync,
-             FileLocks* locks)
-      : journal_path_(given.back()->final_path),
+  using Others = JournalWriter::Others;
+
+  // `others`: what other processes may do with the file beside which the journal is made.
+  NameGiving(std::vector<GivenName*> names, const std::string& journal_path, Others others,
+             bool sync, FileLocks* locks)
+      : journal_path_(journal_path),
+        others_(others),
         sync_(sync),
         locks_(locks),
-        names_(given.begin(), given.end()) {
-    names_.insert(names_.end(), retired.begin(), retired.end());
+        names_(std::move(names)) {
     for (const GivenName* name : names_) folders_.insert(folder_of(name->final_path));
   }
 
@@ -40,10 +44,15 @@ class NameGiving {
   // tried again.
   bool run() {
     lock_old();
-    for (const GivenName* name : names_) settle_journals(name->final_path, name->must_be_new);
+    for (const GivenName* name : names_) {
+      if (is_found_by_itself(*name)) settle_journals(name->final_path, name->must_be_new);
+    }
     for (GivenName* name : names_) choose_names(*name);
     try {
       if (needs_journal() && !write_journal()) return false;
+      for (const GivenName* name : names_) {
+        if (name->is_new_folder) give_new_folder(*name);
+      }
       for (GivenName* name : names_) give_staging(*name);
       for (const GivenName* name : names_) {
         if (!name->retires()) keep_old(*name);
@@ -52,7 +61,7 @@ class NameGiving {
       for (const GivenName* name : names_) {
         if (name->retires()) {
           retire(*name);
-        } else if (!give_final(*name)) {
+        } else if (!name->is_new_folder && !give_final(*name)) {
           return give_up(*name);
         }
       }
@@ -70,13 +79,19 @@ class NameGiving {
   int64_t bytes_written() const { return journal_ ? journal_->bytes_written() : 0; }
 
  private:
+  // Not through the header.
+  bool is_found_by_itself(const GivenName& name) const {
+    return name.made_at.empty() || name.final_path == journal_path_;
+  }
+
   // The plan has locked what it found. Files that others made since then are locked here, or they
   // are in the way.
   void lock_old() const {
     if (!locks_) return;
     FileLocks::Needs needs;
     for (const GivenName* name : names_) {
-      if (!name->must_be_new) needs[name->final_path] = FileLocks::Mode::exclusive;
+      if (!name->must_be_new && is_found_by_itself(*name))
+        needs[name->final_path] = FileLocks::Mode::exclusive;
     }
     locks_->take(needs);
   }
@@ -89,14 +104,16 @@ class NameGiving {
   }
 
   void choose_names(GivenName& name) {
+    if (name.is_new_folder) return;
     const auto there = identity_at(name.final_path);
     if (there && name.must_be_new) refuse(name);
     name.old_id = there.value_or(Identity{});
     name.replaces = there || !name.new_file;
     name.old = name.replaces && needs_old(name) ? staging_name(name.final_path) : "";
     name.is_staged = name.is_temporary;
-    if (!name.is_temporary)
-      name.staging = name.replaces && name.new_file ? staging_name(name.final_path) : "";
+    if (name.is_temporary) return;
+    const bool needs_staging = (name.replaces && name.new_file) || !name.made_at.empty();
+    name.staging = needs_staging ? staging_name(name.final_path) : "";
   }
 
   [[noreturn]] static void refuse(const GivenName& name) {
@@ -113,19 +130,27 @@ class NameGiving {
     return may_go_back() || (!name.is_temporary && !name.staging.empty());
   }
 
+  // A file that was made in a folder of temporary names has its place in the folder of the header,
+  // or below it, in a folder that need not be there yet.
+  std::string name_in_journal(const GivenName& name) const {
+    if (name.made_at.empty()) return journal_name(journal_path_, name.final_path);
+    return name.final_path.substr(folder_of(journal_path_).size() + 1);
+  }
+
   // False if another process has such a journal.
   bool write_journal() {
-    journal_.emplace(journal_path_, JournalFlags{.sync = sync_}, JournalWriter::Others::excluded);
+    journal_.emplace(journal_path_, JournalFlags{.sync = sync_}, others_);
     for (const GivenName* name : names_) {
       if (name->new_file) journal_->give_access(*name->new_file, false);
       // Another header may name the same data file, so the journal gets a name beside it. A file
       // whose name is only added or removed is left out: afterwards no process would look for a
       // journal beside it.
-      if (name->replaces && name->new_file && name->final_path != journal_path_)
+      if (name->replaces && name->new_file && name->made_at.empty() &&
+          name->final_path != journal_path_)
         journal_->also_beside(name->final_path);
-      const std::string entry = joined(*name, journal_name(journal_path_, name->final_path));
+      const std::string entry = joined(*name, name_in_journal(*name));
       journal_->add(
-          {JournalEntry::Kind::name, name->replaces ? 1U : 0U, 0, std::as_bytes(std::span(entry))});
+          {JournalEntry::Kind::name, entry_number(*name), 0, std::as_bytes(std::span(entry))});
     }
     try {
       journal_->flush();
@@ -140,6 +165,11 @@ class NameGiving {
 
   void sync_folders() const {
     for (const std::string& folder : folders_) sync_folder(folder);
+  }
+
+  // After a step back new folders are gone.
+  void sync_folders_left() const {
+    for (const std::string& folder : folders_) sync_folder_if_there(folder);
   }
 
   // From this moment on the old files are removed. If the entry may or may not be on the disk,
@@ -160,7 +190,8 @@ class NameGiving {
 
   // Another process took a name that was free. Files that had temporary names are lost then.
   bool give_up(const GivenName& name) {
-    const bool is_lost = std::ranges::any_of(names_, [](const auto* n) { return n->is_temporary; });
+    const bool is_lost = std::ranges::any_of(
+        names_, [](const auto* n) { return n->is_temporary || !n->made_at.empty(); });
     go_back();
     if (name.must_be_new || is_lost || is_unknown_) refuse(name);
     journal_.reset();
@@ -186,13 +217,14 @@ class NameGiving {
       is_unknown_ = !roll_back_name(*names_[i]) || is_unknown_;
     if (is_unknown_ || !journal_) return;
     try {
-      if (sync_) sync_folders();
+      if (sync_) sync_folders_left();
       journal_->end_undone();
     } catch (const std::exception&) {
     }
   }
 
   const std::string& journal_path_;
+  const Others others_;
   const bool sync_;
   FileLocks* const locks_;
   std::vector<GivenName*> names_;
@@ -230,12 +262,22 @@ void settle_journals(const std::string& path, bool must_be_new) {
 int64_t give_names(std::span<GivenName* const> given, std::span<GivenName* const> retired,
                    bool sync, FileLocks* locks) {
   if (given.empty()) return 0;
+  std::vector<GivenName*> all(given.begin(), given.end());
+  all.insert(all.end(), retired.begin(), retired.end());
+  const std::string& last = given.back()->final_path;
   for (int tries = 0; tries < most_name_tries; ++tries) {
-    NameGiving names(given, retired, sync, locks);
+    NameGiving names(all, last, NameGiving::Others::excluded, sync, locks);
     if (names.run()) return names.bytes_written();
   }
-  fail(SWR_ERROR_BUSY, given.back()->final_path,
-       ": other processes keep replacing the file; try again");
+  fail(SWR_ERROR_BUSY, last, ": other processes keep replacing the file; try again");
+}
+
+int64_t give_places(std::vector<GivenName*> given, const std::string& header, bool sync) {
+  if (given.empty()) return 0;
+  NameGiving names(std::move(given), header, NameGiving::Others::allowed, sync, nullptr);
+  if (!names.run())
+    fail(SWR_ERROR_INTERNAL, header, ": its files did not get their places, for no reason");
+  return names.bytes_written();
 }
 
 }  // namespace swr

@@ -167,7 +167,8 @@ bool is_temporary_name(const std::string& name, const std::string& path) {
   if (name.find_first_not_of(letters, name.size() - random_count) != std::string::npos)
     return false;
   const std::string begin = text('.', shortened(stem_of(path) + '.', most_name_bytes));
-  return name.size() - tail >= begin.size() && name.starts_with(begin);
+  // The last dot may be that of the mark, after a name without a suffix.
+  return name.size() - tail + 1 >= begin.size() && name.starts_with(begin);
 }
 
 bool is_staging_name(const std::string& name) {
@@ -193,7 +194,9 @@ void keep_old(const GivenName& name) {
 
 void give_staging(GivenName& name) {
   if (name.staging.empty() || name.is_staged) return;
-  const auto named = system::publish(name.new_file->descriptor(), name.staging.c_str());
+  const auto named = name.made_at.empty()
+                         ? system::publish(name.new_file->descriptor(), name.staging.c_str())
+                         : system::rename_new(name.made_at.c_str(), name.staging.c_str());
   if (!named)
     SystemFailure(named.reason).fail(name.final_path, "give the new file a name in its folder");
   name.is_staged = true;
@@ -209,14 +212,40 @@ bool give_final(const GivenName& name) {
   SystemFailure(named.reason).fail(name.final_path, "give the new file its name");
 }
 
+void give_new_folder(const GivenName& name) {
+  const auto named = system::rename_new(name.made_at.c_str(), name.final_path.c_str());
+  if (named || named.reason == std::errc::file_exists ||
+      named.reason == std::errc::directory_not_empty)
+    return;
+  SystemFailure(named.reason).fail(name.final_path, "give the new folder its name");
+}
+
 void retire(const GivenName& name) {
   if (!is_named(name.old_id, name.final_path)) return;
   const auto moved = system::replace(name.final_path.c_str(), name.old.c_str());
   if (!moved) SystemFailure(moved.reason).fail(name.final_path, "remove the old file");
 }
 
+namespace {
+
+// Other processes may have put files into the folder meanwhile: then it stays.
+system::Result take_back_folder(const HeldFolder& folder, const GivenName& name,
+                                bool same_boot) noexcept {
+  const Looked final = holder(folder, name.final_path, name, same_boot);
+  if (final.holder == Holder::unknown) return {final.reason};
+  if (final.holder != Holder::new_file) return {};
+  const auto removed = system::remove_folder(name.final_path.c_str());
+  const bool stays = removed.reason == std::errc::directory_not_empty ||
+                     removed.reason == std::errc::file_exists ||
+                     system::means_absent(removed.reason);
+  return stays ? system::Result{} : removed;
+}
+
+}  // namespace
+
 system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
                               bool same_boot) noexcept {
+  if (name.is_new_folder) return take_back_folder(folder, name, same_boot);
   const auto [final, why_final] = holder(folder, name.final_path, name, same_boot);
   const auto [kept, why_kept] =
       name.old.empty() ? Looked{} : holder(folder, name.old, name, same_boot);

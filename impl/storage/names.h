@@ -24,10 +24,17 @@ struct GivenName {
   bool must_be_new = false;        // a file with the final name must not be replaced
   const File* new_file = nullptr;  // open, while it gets its name
   bool is_temporary = false;       // the new file was created with its staging name
-  bool is_folder = false;          // not a file
-  bool is_staged = false;          // the new file has its staging name now
-  Identity staged_id{};            // of the new file
-  Identity old_id{};               // of the old file
+  // Where the new file or folder was made, if that is a folder of temporary names
+  // (folder_change.h): then `new_file` is the header. Other processes look for a journal beside the
+  // header alone.
+  std::string made_at{};
+  bool is_folder = false;  // not a file
+  // A folder that a new file of the set needs, made at `made_at`. It gets its final name directly,
+  // unless another process has made such a folder, and is removed again only if it is empty.
+  bool is_new_folder = false;
+  bool is_staged = false;  // the new file has its staging name now
+  Identity staged_id{};    // of the new file
+  Identity old_id{};       // of the old file
 
   bool retires() const { return replaces && staging.empty(); }
 };
@@ -68,6 +75,8 @@ void keep_old(const GivenName& name);
 void give_staging(GivenName& name);
 // Gives the new file its final name. False if the name was free, but another file has it now.
 bool give_final(const GivenName& name);
+// The same for a new folder. Another process's serves as well.
+void give_new_folder(const GivenName& name);
 // Removes the final name of the old file, which keeps its second name. Does nothing if another file
 // has the final name.
 void retire(const GivenName& name);

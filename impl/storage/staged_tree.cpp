@@ -9,8 +9,6 @@
 #include "storage/platform.h"
 #include "storage/staged_set.h"
 #include "storage/sweep.h"
-#include "storage/tree.h"
-#include "storage/unnamed_file.h"
 
 namespace swr {
 namespace {
@@ -30,37 +28,30 @@ bool is_taken(std::errc reason) {
 }  // namespace
 
 StagedTree::StagedTree(const std::string& final_path, Options options)
-    : path_(follow_links(final_path)), options_(std::move(options)), process_(system::process()) {
+    : path_(follow_links(final_path)), options_(std::move(options)) {
   refuse_old();
   sweep(path_);
   settle_journals(path_, options_.must_be_new);
-  folder_attributes_ = attributes_of_folder(path_);
+  StagingFolder::Options made{.beside = path_, .shown = path_, .sync = options_.sync};
+  made.folder_attributes = attributes_of_folder(path_);
   // An old folder of another form may have a file where this one has a folder.
   const std::string& from = options_.attributes_from;
-  if (!from.empty() && file_exists(from)) file_attributes_ = attributes_at(from);
-  try {
-    make();
-  } catch (...) {
-    remove();
-    throw;
-  }
-}
-
-// In a child of fork(), everything belongs to the parent.
-StagedTree::~StagedTree() {
-  if (!committed_ && system::process() == process_) remove();
+  if (!from.empty() && file_exists(from)) made.file_attributes = attributes_at(from);
+  staging_.emplace(std::move(made));
 }
 
 // What has the name must be a folder that may be replaced.
 void StagedTree::refuse_old() const {
   const auto there = facts_if_there(path_, system::Links::no_follow);
   if (!there) return;
-  if (options_.must_be_new) throw Overtaken(text(path_, ": is there already"));
+  if (options_.must_be_new)
+    throw Overtaken(text(path_, ": was created meanwhile; nothing was written"));
   if (there->kind != system::Facts::Kind::folder)
     fail(SWR_ERROR_EXISTS, path_, ": is no folder, and a folder would replace it; remove it first");
   if (options_.check_old) options_.check_old();
 }
 
+<<<<<<< HEAD
 // Nobody else can open the folder before it has the permissions of the one that it replaces.
 void StagedTree::make() {
   for (int tries = 0; tries < most_tries; ++tries) {
@@ -144,11 +135,12 @@ void StagedTree::complete() {
   for (const std::string& folder : folders_) sync_folder(place_of(folder));
 }
 
+=======
+>>>>>>> land
 void StagedTree::commit() {
   if (committed_) fail(SWR_ERROR_STATE, path_, ": the folder has its name already");
-  if (system::process() != process_)
-    fail(SWR_ERROR_STATE, "the new folder belongs to the process that this one was forked from");
-  complete();
+  staging_->require_own_process();
+  staging_->complete(attributes_of_folder(path_));
   for (int tries = 0; tries < most_tries && !committed_; ++tries) {
     settle_journals(path_, options_.must_be_new);
     refuse_old();
@@ -156,21 +148,22 @@ void StagedTree::commit() {
   }
   if (!committed_)
     fail(SWR_ERROR_BUSY, path_, ": other processes keep replacing the folder; try again");
-  remove();  // what the new folder has replaced
+  staging_->remove();  // what the new folder has replaced
 }
 
 // False if another process took the name.
 bool StagedTree::give_free_name() {
-  auto named = system::rename_new(staging_.c_str(), path_.c_str());
+  auto named = system::rename_new(staging_->path().c_str(), path_.c_str());
   // Where names cannot be given as new ones: rename() replaces no folder with something in it.
-  if (links_are_missing(named.reason)) named = system::replace(staging_.c_str(), path_.c_str());
+  if (links_are_missing(named.reason))
+    named = system::replace(staging_->path().c_str(), path_.c_str());
   if (!named && is_taken(named.reason)) return false;
   if (!named) SystemFailure(named.reason).fail(path_, "give the new folder its name");
   if (!options_.sync) return true;
   try {
     sync_folder(folder_of(path_));
   } catch (...) {
-    static_cast<void>(system::rename_new(path_.c_str(), staging_.c_str()));
+    static_cast<void>(system::rename_new(path_.c_str(), staging_->path().c_str()));
     throw;
   }
   return true;
@@ -180,7 +173,7 @@ bool StagedTree::give_free_name() {
 bool StagedTree::replace_old() {
   const auto old = identity_at(path_);
   if (!old) return false;
-  const auto exchange = [&] { return system::exchange(staging_.c_str(), path_.c_str()); };
+  const auto exchange = [&] { return system::exchange(staging_->path().c_str(), path_.c_str()); };
   const auto exchanged = exchange();
   if (system::means_absent(exchanged.reason)) return false;
   if (cannot_exchange(exchanged.reason)) {
@@ -190,7 +183,7 @@ bool StagedTree::replace_old() {
   if (!exchanged)
     SystemFailure(exchanged.reason).fail(path_, "exchange the old and the new folder");
   try {
-    if (!is_named(*old, staging_)) {
+    if (!is_named(*old, staging_->path())) {
       static_cast<void>(exchange());
       return false;
     }
@@ -203,19 +196,19 @@ bool StagedTree::replace_old() {
 }
 
 void StagedTree::set_old_aside() {
-  std::string place = staging_;
+  std::string place = staging_->path();
   const auto opened = system::open_folder(place.c_str(), system::Links::no_follow);
   if (!opened) SystemFailure(opened.reason).fail(path_, "open the new folder");
   const File folder(opened.value, std::move(place));
   GivenName name{.final_path = path_,
-                 .staging = staging_,
+                 .staging = staging_->path(),
                  .new_file = &folder,
                  .is_temporary = true,
                  .is_folder = true,
                  .staged_id = identity_of(folder)};
   GivenName* const given = &name;
-  bytes_written_ += give_names({&given, 1}, {}, options_.sync, nullptr);
-  staging_.clear();
+  journal_bytes_ += give_names({&given, 1}, {}, options_.sync, nullptr);
+  staging_->forget();
 }
 
 }  // namespace swr

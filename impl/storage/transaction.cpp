@@ -34,6 +34,15 @@ StagedTree& Transaction::create_folder(const std::string& final_path, StagedTree
   return folder_.emplace(final_path, std::move(how));
 }
 
+FolderChange& Transaction::change_folder(const std::string& image, const std::string& folder,
+                                         const std::string& header) {
+  if (in_place_ || staged_ || folder_ || changed_folder_)
+    fail(SWR_ERROR_INTERNAL, folder, ": a changed folder and files in one transaction");
+  return changed_folder_.emplace(
+      folder, header,
+      FolderChange::Options{.sync = options_.sync, .locks = &locks_, .image = image});
+}
+
 void Transaction::retire(const std::string& path) {
   staged().retire(path);
 }
@@ -50,17 +59,20 @@ void Transaction::publish() {
   if (in_place_) in_place_->commit();
   if (staged_) staged_->commit();
   if (folder_) folder_->commit();
+  if (changed_folder_) changed_folder_->commit();
 }
 
 void Transaction::rollback() noexcept {
   in_place_.reset();
   staged_.reset();
   folder_.reset();
+  changed_folder_.reset();
 }
 
 int64_t Transaction::bytes_written() const {
   return (in_place_ ? in_place_->bytes_written() : 0) + (staged_ ? staged_->bytes_written() : 0) +
-         (folder_ ? folder_->bytes_written() : 0);
+         (folder_ ? folder_->bytes_written() : 0) +
+         (changed_folder_ ? changed_folder_->bytes_written() : 0);
 }
 
 }  // namespace swr

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/folder_change.h"
 #include "storage/in_place.h"
 #include "storage/lock.h"
 #include "storage/open_files.h"
@@ -61,6 +62,9 @@ class Transaction {
   File& create(const std::string& final_path, const Creation& how);
   // A new folder, instead of files.
   StagedTree& create_folder(const std::string& final_path, StagedTree::Options how);
+  // New files in an existing folder, instead of files.
+  FolderChange& change_folder(const std::string& image, const std::string& folder,
+                              const std::string& header);
   // Removes an old file when the new ones get their names.
   void retire(const std::string& path);
   // The files that create() made, in the order of the calls, complete and without names. Requires:
@@ -85,6 +89,7 @@ class Transaction {
   FileLocks locks_;
   std::optional<StagedSet> staged_;
   std::optional<StagedTree> folder_;
+  std::optional<FolderChange> changed_folder_;
   std::optional<InPlace> in_place_;
 };
 

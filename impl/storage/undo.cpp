@@ -14,13 +14,23 @@ namespace swr {
 
 namespace {
 
-// Whether a living writer's journal is about names that are being given, which takes a moment.
+// Whether a living writer's journal is about the name of its file, and perhaps others, that is
+// being given, which takes a moment. A journal of other files of the image is one of a change of
+// pixels.
 bool is_giving_names(const File& file) {
   try {
     JournalReader journal(file);
     journal.to_begin();
+    std::string own;
     while (const auto entry = journal.next()) {
-      if (entry->kind != JournalEntry::Kind::begin) return entry->kind == JournalEntry::Kind::name;
+      if (entry->kind == JournalEntry::Kind::begin) {
+        const auto begin = begin_from(*entry);
+        if (begin) own = name_of(begin->image);
+      } else if (entry->kind != JournalEntry::Kind::name) {
+        return false;
+      } else if (const auto name = split(*entry); name && name->final_path == own) {
+        return true;
+      }
     }
   } catch (const Error&) {
   }

@@ -21,7 +21,7 @@ namespace swr {
 struct Recovery {
   int rolled_back = 0;
   int living = 0;        // journals of living writers, which were left alone
-  int giving_names = 0;  // those of them that are about names, and will soon be gone
+  int giving_names = 0;  // those of them that are about its name, and will soon be gone
   // Sentences about journals that were left alone because they are about other files.
   std::vector<std::string> notes;
   // The first reason why a journal of these files was not rolled back.

@@ -23,6 +23,8 @@ class ChunkSink {
   // Stores the result of encode(). A chunk may be placed again; the last one counts. Requires: one
   // thread at a time calls this and the functions below.
   virtual void place(int64_t chunk, std::span<const std::byte> encoded) = 0;
+  // Whether chunks that are not placed have the fill value all the same.
+  virtual bool absent_is_fill() const { return false; }
   // The pixels of a chunk that was placed.
   virtual void read(int64_t chunk, std::span<std::byte> pixels) = 0;
   // Writes what follows the last chunk, such as an index.

@@ -84,6 +84,8 @@ class NewChunks final : public PixelSink {
                            });
   }
 
+  bool empty_is_fill() const override { return sink_->absent_is_fill(); }
+
   void finish() override { sink_->finish(); }
 
  private:
@@ -129,6 +131,7 @@ class ChunksChange final : public PixelChange {
 
  private:
   void lay_background(const Region& box, std::span<std::byte> pixels) {
+    if (change_.before_old) change_.before_old();
     fill_with(options_.fill, 0, pixels);
     take(box, pixels, order_.pixel_bytes(), {&old_, 1}, *change_.old_pixels);
   }
@@ -148,6 +151,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   PixelForm form;
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
+  form.chunk = grid.chunk;
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
   form.unit = form.most_block = checked_multiply(grid.box(0).pixels(), pixel_bytes);

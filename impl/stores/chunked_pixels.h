@@ -27,6 +27,9 @@ struct ChunkChange {
   const Layout& changed;
   std::unique_ptr<PixelReader> old_pixels;
   std::function<std::unique_ptr<ChunkSink>(const std::set<int64_t>& chunks)> open_sink;
+  // Called with the sink open, before the first chunk is read of which not all pixels are new; may
+  // be empty.
+  std::function<void()> before_old{};
 };
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options);
 ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request);

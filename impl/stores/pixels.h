@@ -14,6 +14,7 @@
 #include "image/layout.h"
 #include "image/region.h"
 #include "storage/file_changes.h"
+#include "storage/folder_change.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_sink.h"
 #include "stores/deflate_options.h"
@@ -48,6 +49,8 @@ class PixelSink {
   // order of the image, with new pixels in the boxes. Requires: the stream was finished, and
   // places() is nullptr.
   virtual void replace(std::span<const Region> boxes, ReadStore& pixels) = 0;
+  // Whether an image of which nothing is stored has the fill value in all pixels.
+  virtual bool empty_is_fill() const { return false; }
   // Completes the files.
   virtual void finish() = 0;
 };
@@ -95,8 +98,9 @@ struct PixelForm {
   // unit is not longer than that.
   int64_t unit = 4096;
   int64_t most_block = std::numeric_limits<int64_t>::max();
-  int64_t index_bytes = 0;        // of memory, for an index of the blocks
-  int64_t encoder_bytes = 0;      // of memory, for an encoder, if it needs more than deflate
+  Index chunk{};              // the sizes of a chunk; 0 if there are none
+  int64_t index_bytes = 0;    // of memory, for an index of the blocks
+  int64_t encoder_bytes = 0;  // of memory, for an encoder, if it needs more than deflate
   // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
   // 0 if they go straight to their encoder.
   int64_t waiting_bytes = 0;
@@ -161,6 +165,10 @@ class ChangedFiles {
   virtual File& create_part(int64_t part) = 0;
   // A new file for the header. Requires: all parts are created.
   virtual File& create_header() = 0;
+  // Of an image that is a folder: new files that take the places of old ones in the folder, or free
+  // places. `image`: that folder, of which `folder` may be a part. Called once.
+  virtual FolderChange& change_folder(const std::string& image, const std::string& folder,
+                                      const std::string& header) = 0;
 };
 
 }  // namespace swr

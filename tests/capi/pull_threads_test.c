@@ -46,6 +46,7 @@ static int32_t hold_the_first(swr_piece* piece, void* user) {
 
 static void a_slow_piece_holds_up_no_other_thread(void** state) {
   const test_case* t = *state;
+  if (has_chunks(t)) return; /* encoded in their order */
   const swr_region region = region_3d(0, 0, 0, 20, 9, 40);
   volume v = volume_pattern(&region, SWR_INT16, 1, 71);
   slow_source s = {&v, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <sstream>
 #include <string_view>
 #include <unordered_map>
@@ -26,18 +28,45 @@ std::string words(const Parts&... parts) {
   return out.str();
 }
 
-// Whether a journal or a staged file of this image is next to it: opening it then changes files.
-bool has_company(const fs::path& path) {
+// Whether a journal or a staged file of this image is next to it, or in its folder: opening it then
+// changes files.
+bool has_company(const fs::path& path) try {
   const std::string start = "." + path.filename().string() + ".swr-";
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(path.parent_path(), failed)) {
     if (entry.path().filename().string().starts_with(start)) return true;
   }
+  if (!fs::is_directory(path, failed)) return false;
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    if (entry.path().filename().string().find(".swr-") != std::string::npos) return true;
+  }
   return false;
+} catch (const fs::filesystem_error&) {
+  return true;
+}
+
+// Names and bytes of all files of a folder; nothing if others change it meanwhile.
+std::optional<std::string> content_of_folder(const fs::path& path) try {
+  std::map<std::string, std::string> files;
+  uintmax_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    std::string& content = files[entry.path().string()];
+    if (!entry.is_regular_file()) continue;
+    bytes += entry.file_size();
+    if (bytes > static_cast<uintmax_t>(most_bytes)) return {};
+    std::ifstream in(entry.path(), std::ios::binary);
+    content.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  std::string all;
+  for (const auto& [name, content] : files) all += words(name, ' ', content.size(), ' ', content);
+  return all;
+} catch (const fs::filesystem_error&) {
+  return {};
 }
 
 std::optional<std::string> content_of(const fs::path& path) {
   std::error_code failed;
+  if (fs::is_directory(path, failed)) return content_of_folder(path);
   if (!fs::is_regular_file(path, failed)) return {};
   const uintmax_t bytes = fs::file_size(path, failed);
   if (failed || bytes > static_cast<uintmax_t>(most_bytes)) return {};
@@ -94,7 +123,8 @@ Expectation::Expectation(const Told& told, bool others_write)
   std::error_code failed;
   const fs::path path = fs::absolute(told.path, failed);
   path_ = path.string();
-  if (!told.keeps_old_file() || !fs::is_regular_file(path, failed)) return;
+  const bool is_there = fs::is_regular_file(path, failed) || fs::is_directory(path, failed);
+  if (!told.keeps_old_file() || !is_there) return;
   old_bytes_ = content_of(path);
   ImageState state;
   old_unknown_ = has_company(path) || !read_state(path_, false, state, told_.dataset).empty();

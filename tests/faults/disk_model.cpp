@@ -140,10 +140,17 @@ void DiskModel::sync(system::Handle file) {
 void DiskModel::rename(const std::string& from, const std::string& to) {
   const Place old_place = place_of(from), new_place = place_of(to);
   const size_t node = node_at(old_place);
-  // rename() does nothing for two names of the same file. Renaming between folders is not modelled.
-  if (node == unknown || !new_place.is_known || node == node_at(new_place) ||
-      old_place.folder != new_place.folder)
+  // rename() does nothing for two names of the same file.
+  if (node == unknown || !new_place.is_known || node == node_at(new_place)) return;
+  if (old_place.folder != new_place.folder) {
+    // Each folder is flushed by itself.
+    add({.kind = Step::Kind::name,
+         .node = new_place.folder,
+         .data = new_place.name,
+         .named = node});
+    remove(from);
     return;
+  }
   add({.kind = Step::Kind::rename,
        .node = old_place.folder,
        .data = old_place.name,
@@ -190,6 +197,7 @@ void DiskModel::make_folder(const std::string& path) {
   const size_t node = now_.size();
   now_.emplace_back();
   now_[node].is_folder = true;
+  now_[node].facts = facts_of(path);
   add({.kind = Step::Kind::name, .node = place.folder, .data = place.name, .named = node});
 }
 

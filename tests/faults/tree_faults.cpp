@@ -1,5 +1,6 @@
-// Folders that are made as a whole, during failures of single calls, of the process and of the
-// power: the old folder is there or the new one, and the next writer removes what is left.
+// Folders that are made as a whole, or whose files change, during failures of single calls, of the
+// process and of the power: the old folder is there or the new one, and the next writer removes
+// what is left.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "faulty_system.h"
 #include "moments.h"
 #include "sanitized.h"
+#include "storage/folder_change.h"
 #include "storage/staged_tree.h"
 #include "storage/storage_test.h"
 #include "storage/sweep.h"
@@ -38,6 +40,8 @@ struct Subject {
   bool has_old = false;
   bool sync = false;
   bool exchanges = true;
+  bool changes = false;  // files of the old folder, instead of making a new one
+  bool grows = false;    // the header changes too
 
   void set_up() const {
     faulty::set_exchange(exchanges);
@@ -46,14 +50,25 @@ struct Subject {
     std::filesystem::create_directories("work" + name + "/0/1");
     put("work" + name + "/.zarray", "old header");
     put("work" + name + "/0/1/2", "old chunk");
+    put("work" + name + "/0/1/3", "other chunk");
   }
 
   void act() const {
+    if (changes) return change();
     StagedTree tree("work" + name, {.sync = sync});
-    tree.put(".zarray", bytes_of("new header"));
-    tree.put("0/1/0", bytes_of("new chunk"));
-    tree.put("0/1/0", bytes_of("newer chunk"));
+    tree.files().put(".zarray", bytes_of("new header"));
+    tree.files().put("0/1/0", bytes_of("new chunk"));
+    tree.files().put("0/1/0", bytes_of("newer chunk"));
     tree.commit();
+  }
+
+  void change() const {
+    FolderChange change("work" + name, "work" + name + "/.zarray", {.sync = sync});
+    change.files().put("0/1/2", bytes_of("new chunk"));
+    change.files().put("0/1/7", bytes_of("further chunk"));
+    change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
+    if (grows) change.files().put(".zarray", bytes_of("new header"));
+    change.commit();
   }
 
   std::vector<std::string> before() const {
@@ -61,7 +76,18 @@ struct Subject {
     return state_of("work");
   }
 
-  static std::vector<std::string> after() {
+  std::vector<std::string> after() const {
+    if (changes)
+      return {name + "/",
+              name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
+              name + "/0/",
+              name + "/0/1/",
+              name + "/0/1/2: new chunk",
+              name + "/0/1/3: other chunk",
+              name + "/0/1/7: further chunk",
+              name + "/0/4/",
+              name + "/0/4/0/",
+              name + "/0/4/0/0: chunk in new folders"};
     return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
             name + "/0/1/0: newer chunk"};
   }
@@ -74,6 +100,8 @@ std::vector<Subject> subjects() {
     all.push_back({"creating" + how, false, sync});
     all.push_back({"replacing" + how, true, sync});
     all.push_back({"replacing without exchange" + how, true, sync, false});
+    all.push_back({"pasting" + how, true, sync, true, true});
+    all.push_back({"growing" + how, true, sync, true, true, true});
   }
   return all;
 }
@@ -82,8 +110,11 @@ constexpr int64_t thinning = SANITIZED ? 8 : 1;
 
 // What the next writer does.
 void settle(const std::string& folder) {
-  recover(folder + name, false);
-  sweep(folder + name);
+  for (const std::string& path : {folder + name, folder + name + "/.zarray"}) {
+    if (!std::filesystem::exists(folder_of(path))) continue;
+    recover(path, false);
+    sweep(path);
+  }
 }
 
 void expect_one_of(const std::string& what, const std::vector<std::string>& found,
@@ -110,7 +141,7 @@ void any_tree_whose_nth_call_fails_leaves_the_old_one(void**) {
         const bool failed = faulty::fails_under(
             {.at = at, .error = error}, [&] { subject.act(); }, what);
         settle("work");
-        expect_one_of(what, state_of("work"), {failed ? before : Subject::after()});
+        expect_one_of(what, state_of("work"), {failed ? before : subject.after()});
       }
     }
   }
@@ -149,12 +180,32 @@ void any_tree_that_dies_is_swept(void**) {
       subject.set_up();
       kill_at(subject, at);
       settle("work");
-      expect_one_of(what, state_of("work"), {before, Subject::after()});
+      expect_one_of(what, state_of("work"), {before, subject.after()});
       // The disk is gone for the process itself, which lives on.
       subject.set_up();
       stop(subject, at);
       settle("work");
-      expect_one_of(what + " on", state_of("work"), {before, Subject::after()});
+      expect_one_of(what + " on", state_of("work"), {before, subject.after()});
+    }
+  }
+}
+
+// A writer that was planned before reads no file of a change that did not happen.
+void any_change_that_dies_is_undone_at_the_next_turn(void**) {
+  Moments moments(thinning);
+  for (const Subject& subject : subjects()) {
+    if (!subject.changes || subject.sync) continue;
+    const auto before = subject.before();
+    for (const int64_t at : moments.choose(changes_of(subject))) {
+      subject.set_up();
+      OpenFiles files(File::Mode::change);
+      FileLocks locks(files);
+      const std::string folder = "work" + name, header = folder + "/.zarray";
+      locks.take({{header, FileLocks::Mode::shared}});
+      kill_at(subject, at);
+      FolderChange(folder, header, {.locks = &locks}).take_turn();
+      expect_one_of(text(subject.what, ", dead at call ", at), state_of("work"),
+                    {before, subject.after()});
     }
   }
 }
@@ -179,9 +230,9 @@ void power_failure_at_any_step_leaves_the_old_or_the_new_one(void**) {
         const std::string what = text(subject.what, ", power failed after ", step, " of ", steps,
                                       " steps, round ", round);
         if (step == steps) {
-          expect_one_of(what, state_of("left"), {Subject::after()});
+          expect_one_of(what, state_of("left"), {subject.after()});
         } else {
-          expect_one_of(what, state_of("left"), {before, Subject::after()});
+          expect_one_of(what, state_of("left"), {before, subject.after()});
         }
       }
     }
@@ -198,6 +249,7 @@ int main() {
       "staged trees", {
                           cmocka_unit_test(any_tree_whose_nth_call_fails_leaves_the_old_one),
                           cmocka_unit_test(any_tree_that_dies_is_swept),
+                          cmocka_unit_test(any_change_that_dies_is_undone_at_the_next_turn),
                           cmocka_unit_test(power_failure_at_any_step_leaves_the_old_or_the_new_one),
                       });
 }

@@ -177,7 +177,8 @@ std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   std::vector<uint16_t> pixels;
   const swr_region old =
       s.existing == SWR_EXISTING_EXTEND ? box(0, 0, 0, size_x, size_y, size_z) : s.image;
-  for (int64_t z = 0; z < s.image.size[2]; ++z) {
+  const int64_t first = s.image.index[2];  // the others are 0
+  for (int64_t z = first; z < first + s.image.size[2]; ++z) {
     for (int64_t y = 0; y < s.image.size[1]; ++y) {
       for (int64_t x = 0; x < s.image.size[0]; ++x) {
         const bool is_old = has_old && contains(old, x, y, z);
@@ -269,6 +270,16 @@ Settings longer(int axis, int64_t by) {
   return s;
 }
 
+// Extends the image below its first slice; only the new part is delivered.
+Settings lower(int64_t by) {
+  Settings s{.existing = SWR_EXISTING_EXTEND, .seed = 2};
+  s.image.index[2] = -by;
+  s.image.size[2] += by;
+  s.region = s.image;
+  s.region.size[2] = by;
+  return s;
+}
+
 }  // namespace
 
 Files files_in(const std::string& folder) {
@@ -320,7 +331,10 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     if (format_by_suffix(file)->capabilities & SWR_CAN_PASTE) {
       list.add(kind, "paste", old, {.region = pasted, .seed = 2}, SWR_METHOD_IN_PLACE);
       list.add(kind, "extend", old, longer(2, 5), SWR_METHOD_IN_PLACE);
-      list.add(kind, "make wider", old, longer(0, 3), SWR_METHOD_REWRITE);
+      const bool grows_anywhere = format_by_suffix(file)->grows_along_any_axis;
+      list.add(kind, "make wider", old, longer(0, 3),
+               grows_anywhere ? SWR_METHOD_IN_PLACE : SWR_METHOD_REWRITE);
+      if (grows_anywhere) list.add(kind, "grow below", old, lower(3), SWR_METHOD_REWRITE);
     }
     list.add(kind, "put", {}, {.put = true, .seed = 2}, SWR_METHOD_CREATE);
     // The following writes depend little on the kind of file.

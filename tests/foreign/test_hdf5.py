@@ -1,5 +1,7 @@
 """HDF5: ITK, h5py and h5dump read right what swr writes, pastes into and grows, and swr reads, pastes into and grows what they write."""
 
+import hashlib
+import json
 import os
 import subprocess
 import unittest
@@ -21,6 +23,19 @@ def images(name):
     out += [(f"{name}_{n}d.h5", Image(size, "int16")) for n, size in SIZES.items()]
     return out + [(f"{name}_{kind}_{component}.h5", Image(SIZES[n], component, components, kind))
                   for n, component, components, kind in ((3, "float32", 3, "vector"), (2, "uint8", 3, "rgb"), (3, "uint8", 4, "rgba"), (4, "float64", 2, "vector"))]
+
+
+def ask_purehdf(datasets):
+    """What PureHDF says of each (path, dataset)."""
+    environment = {**os.environ, "DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1", "MSBUILDDISABLENODEREUSE": "1"}
+    project = os.path.join(foreign.HERE, "dotnet", "ReadHdf5.csproj")
+    work = os.path.abspath("purehdf")
+    built = subprocess.run(["dotnet", "build", project, "-c", "Release", "-nologo", "-v", "q", "-o", f"{work}/out", f"-p:BaseIntermediateOutputPath={work}/obj/"],
+                           env=environment, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr
+    lines = "".join(f"{path} {dataset}\n" for path, dataset in datasets)
+    done = subprocess.run(["dotnet", f"{work}/out/ReadHdf5.dll"], input=lines, env=environment, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 class Hdf5(foreign.Test):
@@ -102,6 +117,31 @@ class Hdf5(foreign.Test):
             data[2:] = 5
             data.id.write_direct_chunk((0, 0, 0), scalars[:2, :4, :4].astype("<u2").tobytes(), filter_mask=3)
         self.assert_pixels("skipped.h5", np.concatenate([scalars[:2, :4, :4], np.full((2, 4, 4), 5, "i2")]))
+
+    def test_h5wasm_and_purehdf_read_what_swr_writes(self):
+        """Also after pastes and growth. PureHDF has no code of libhdf5."""
+        files = []
+        for number, component in enumerate(COMPONENTS):
+            for how in ([], ["--compress", "deflate"], ["--compress", "deflate:9", "--option", "chunk.filter=shuffle"]):
+                path, dataset = f"others{len(files)}.h5", ITK_DATASET if number % 2 else "/entry/data"
+                pixels, shape = Image(SIZES[3], component).pixels, [4, 1 + number % 7, 2]
+                np.save("in.npy", pixels)
+                words = [*how, "--option", f"chunk.shape={joined(shape)}"] if how else []
+                words += [] if number % 2 else ["--option", f"hdf5.dataset={dataset}"]
+                subprocess.run([SWR, "copy", "in.npy", path, *words, "-q"], check=True, capture_output=True)
+                pixels = self.paste(path, pixels, [5, 3, 2])
+                if how:
+                    self.extend(path, [13, 7, 9])
+                    pixels = np.concatenate([pixels, np.zeros((4, 7, 13), component)])
+                filters = ["shuffle", "deflate"] if "--option" in how else ["deflate"] if how else []
+                files.append((path, dataset, pixels, shape[::-1] if how else None, filters))
+        by_h5wasm = foreign.ask_node([("h5wasm", f"{path}::{dataset}") for path, dataset, *_ in files])
+        by_purehdf = ask_purehdf([(path, dataset) for path, dataset, *_ in files])
+        for (path, dataset, pixels, chunks, filters), wasm, pure in zip(files, by_h5wasm, by_purehdf):
+            with self.subTest(path):
+                self.assertEqual({"shape": list(pixels.shape), "dtype": "<" + pixels.dtype.char.replace("l", "q").replace("L", "Q"), "chunks": chunks, "filters": filters,
+                                  "values": foreign.crc(pixels.astype("<f8").tobytes())}, wasm)
+                self.assertEqual({"shape": list(pixels.shape), "sha256": hashlib.sha256(pixels.tobytes()).hexdigest()}, pure)
 
     def assert_pixels(self, path, pixels):
         seen = foreign.run_jobs(SWR_TOOL, [f"read path={path}", f"verify path={path}"])

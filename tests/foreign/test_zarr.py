@@ -12,7 +12,7 @@ import zarr
 from osgeo import gdal
 
 import foreign
-from foreign import SWR_TOOL, Image
+from foreign import SWR_TOOL, Image, joined
 
 SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
@@ -84,6 +84,108 @@ class Zarr(foreign.Test):
                 files.append((os.path.join(folder, "pixels"), image))
         self.assert_all_read(files)
 
+    def files_of(self, folder):
+        held = {}
+        for place, _, names in os.walk(folder):
+            for name in names:
+                with open(os.path.join(place, name), "rb") as file:
+                    held[os.path.relpath(os.path.join(place, name), folder)] = file.read()
+        return held
+
+    def paste(self, box, path, begin, *words):
+        np.save("box.npy", box)
+        return subprocess.run([SWR, "paste", "box.npy", path, "--at", joined(begin[::-1]), "-q", *words], capture_output=True, text=True)
+
+    def test_random_pastes_and_growth_of_arrays_are_what_a_model_says(self):
+        draw, rng = random.Random(SEED), np.random.default_rng(SEED)
+        for number in range(60):
+            dimensions = draw.randint(1, 4)
+            image = image_of([draw.randint(1, 24) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
+            model, path = image.pixels, f"changed{number}.zarr"
+            order, separator = draw.choice("CF"), draw.choice("./")
+            chunks = tuple(draw.randint(1, extent + 3) for extent in model.shape)
+            array = zarr.open(
+                path, mode="w", shape=model.shape, chunks=chunks, dtype=model.dtype.newbyteorder(draw.choice("<>")), compressor=COMPRESSORS[number % len(COMPRESSORS)],
+                order=order, dimension_separator=separator, fill_value=3, write_empty_chunks=draw.random() < 0.5)
+            array[...] = model
+            array.attrs["note"] = "stays"
+            for step in range(3):
+                size = [draw.randint(1, extent) for extent in model.shape]
+                begin = [draw.randint(0, extent - part) for extent, part in zip(model.shape, size)]
+                if step == 1:
+                    axis = draw.randrange(dimensions)
+                    begin[axis] = model.shape[axis]
+                    wider = list(model.shape)
+                    wider[axis] += size[axis]
+                    grown = np.zeros(wider, model.dtype)
+                    grown[tuple(slice(0, extent) for extent in model.shape)] = model
+                    model = grown
+                box = rng.integers(0, 100, size).astype(model.dtype)
+                place = tuple(slice(first, first + length) for first, length in zip(begin, size))
+                model[place] = box
+                before = self.files_of(path)
+                done = self.paste(box, path, begin, *(["--extend"] if step == 1 else []))
+                self.assertEqual(0, done.returncode, done.stderr)
+                with self.subTest(number=number, step=step):
+                    after = self.files_of(path)
+                    opened = zarr.open(path, mode="r")
+                    np.testing.assert_array_equal(opened[...], model)
+                    self.assertEqual((opened.attrs["note"], opened.order, opened.chunks, opened.fill_value), ("stays", order, chunks, 3))
+                    if step == 1:
+                        continue
+                    changed = {name for name in after if before.get(name) != after[name]}
+                    covered = {separator.join(map(str, key)) for key in np.ndindex(*(-(-extent // chunk) for extent, chunk in zip(model.shape, chunks)))
+                               if all(number * chunk < part.stop and (number + 1) * chunk > part.start for number, chunk, part in zip(key, chunks, place))}
+                    self.assertLessEqual(changed, covered)
+                    self.assertLessEqual(set(before), set(after))
+
+    def test_arrays_of_gdal_are_pasted_into_and_read_by_it(self):
+        for number, compress in enumerate(["NONE", "ZLIB", "GZIP", "BLOSC", "ZSTD", "LZ4"]):
+            image = image_of([37, 23], "int16", SEED + number)
+            source = gdal.GetDriverByName("MEM").Create("", 37, 23, 1, gdal.GDT_Int16)
+            source.GetRasterBand(1).WriteArray(image.pixels)
+            folder = f"pasted{compress}.zarr"
+            shutil.rmtree(folder, ignore_errors=True)
+            gdal.GetDriverByName("Zarr").CreateCopy(folder, source, options=[f"COMPRESS={compress}", "BLOCKSIZE=8,16", "ARRAY_NAME=pixels"])
+            box = foreign.noise([11, 9], "int16", 1, SEED)
+            image.pixels[6:15, 5:16] = box
+            done = self.paste(box, os.path.join(folder, "pixels"), [6, 5])
+            self.assertEqual(0, done.returncode, done.stderr)
+            with self.subTest(compress):
+                root = gdal.OpenEx(folder, gdal.OF_MULTIDIM_RASTER).GetRootGroup()
+                np.testing.assert_array_equal(root.OpenMDArray("pixels").ReadAsArray(), image.pixels)
+
+    def test_zarrita_reads_what_swr_pastes_into_and_grows(self):
+        draw, jobs, expected = random.Random(SEED), [], []
+        for number in range(24):
+            version, codec = "23"[number % 2], draw.choice(["none", "deflate:1", "zstd:3", "blosc:5"])
+            image = image_of([draw.randint(2, 20) for _ in range(3)], "int16", SEED + number)
+            path = f"grown{number}.zarr"
+            np.save("in.npy", image.pixels)
+            words = ["--compress", codec, "--option", "chunk.shape=7,5,3", "--option", f"zarr.version={version}", "-q"]
+            subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
+            box = foreign.noise([image.size[0] + 3, 2, 4], "int16", 1, number)
+            done = self.paste(box, path, [image.size[2] - 1, 0, 0], "--extend")
+            self.assertEqual(0, done.returncode, done.stderr)
+            model = np.zeros((image.size[2] + 3, image.size[1], image.size[0] + 3), "int16")
+            model[: image.size[2], :, : image.size[0]] = image.pixels
+            model[image.size[2] - 1 :, :2] = box
+            jobs.append(("zarrita", path))
+            expected.append({"shape": list(model.shape), "values": foreign.crc(model.astype("<f8").tobytes())})
+        for (_, path), facts, seen in zip(jobs, expected, foreign.ask_node(jobs)):
+            with self.subTest(path):
+                self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
+
+    def test_arrays_that_swr_cannot_write_are_refused_before_they_are_touched(self):
+        for name, kind, words in (("half", "<f2", "floating numbers of 16 bits"), ("truth", "?", "true or false")):
+            zarr.open(f"{name}.zarr", mode="w", shape=(9, 8), chunks=(4, 4), dtype=kind)[...] = 1
+            before = self.files_of(f"{name}.zarr")
+            done = self.paste(np.zeros((2, 2), "f4" if name == "half" else "u1"), f"{name}.zarr", [1, 1])
+            with self.subTest(name):
+                self.assertNotEqual(0, done.returncode)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(before, self.files_of(f"{name}.zarr"))
+
     def test_zarr_python_and_gdal_read_what_swr_writes(self):
         draw = random.Random(SEED)
         codecs = ["none", "deflate:1", "deflate:9", "zstd:1", "zstd:6", "lz4:1", "blosc:5"]
@@ -129,6 +231,24 @@ class Zarr(foreign.Test):
         for (_, path), facts, seen in zip(jobs, expected, foreign.ask_node(jobs)):
             with self.subTest(path):
                 self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
+
+    def test_ngff_zarr_finds_the_metadata_valid(self):
+        jobs, expected = [], []
+        for version, ngff in (("2", "0.4"), ("3", "0.5")):
+            for axes in ("yx", "zyx", "tzyx"):
+                image = image_of([7, 8, 9, 3][:len(axes)], "uint16", SEED)
+                image.spacing, image.origin = [0.5, 0.75, 2.5, 4.0][:len(axes)], [-10.5, 20.25, 30.0, 1.0][:len(axes)]
+                image.index, image.direction = [0] * len(axes), np.eye(len(axes)).flatten().tolist()
+                foreign.store_pixels(image.pixels, "valid.raw")
+                path = f"valid{version}{axes}.zarr"
+                foreign.run_jobs(SWR_TOOL, [f"write path=valid.nii existing=replace raw=valid.raw {image.words()}"])
+                subprocess.run([SWR, "copy", "valid.nii", path, "--option", f"zarr.version={version}", "-q"], check=True, capture_output=True)
+                jobs.append(("ngff-zarr", path))
+                level = {"shape": image.size[::-1], "dtype": "uint16", "scale": image.spacing[::-1], "translation": image.origin[::-1]}
+                expected.append({"version": ngff, "axes": list(axes), "levels": [level]})
+        for (_, path), facts, seen in zip(jobs, expected, foreign.ask_node(jobs)):
+            with self.subTest(path):
+                self.assertEqual(facts, seen)
 
     def test_the_place_of_an_image_is_in_ngff(self):
         image = image_of([9, 8, 7], "uint16", SEED)

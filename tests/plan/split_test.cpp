@@ -105,6 +105,35 @@ void random_divisions_cover_the_region_in_file_order(void**) {
   }
 }
 
+void pieces_of_chunks_begin_and_end_where_chunks_do(void**) {
+  std::mt19937 random(6);
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
+  };
+  for (int round = 0; round < 3000; ++round) {
+    Region region;
+    Index chunk{}, first{};
+    region.dimensions = static_cast<int>(1 + below(4));
+    for (int axis = 0; axis < region.dimensions; ++axis) {
+      first[axis] = below(20) - 10;
+      region.index[axis] = first[axis] + below(12);
+      region.size[axis] = 1 + below(30);
+      chunk[axis] = 1 + below(8);
+    }
+    const int64_t requested = below(12);
+    const Split split = Split::in_chunks(region, requested, chunk, first);
+    check_covers(split, region);
+    assert_true(split.count() <= std::max<int64_t>(1, requested));
+    for (int64_t number = 1; number < split.count(); ++number) {
+      const Region piece = split.piece(number);
+      for (int axis = 0; axis < region.dimensions; ++axis) {
+        if (piece.index[axis] != region.index[axis])
+          assert_int_equal((piece.index[axis] - first[axis]) % chunk[axis], 0);
+      }
+    }
+  }
+}
+
 void pieces_of_so_many_bytes_are_as_large_as_fits(void**) {
   const Region region = region_of({0, 0, 0}, {100, 50, 20});
   assert_int_equal(Split::in_bytes(region, 2, 1 << 20).count(), 1);
@@ -126,6 +155,7 @@ int main() {
       cmocka_unit_test(the_last_piece_takes_the_rest),
       cmocka_unit_test(divisions_of_huge_regions_do_not_overflow),
       cmocka_unit_test(random_divisions_cover_the_region_in_file_order),
+      cmocka_unit_test(pieces_of_chunks_begin_and_end_where_chunks_do),
       cmocka_unit_test(pieces_of_so_many_bytes_are_as_large_as_fits),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -29,8 +29,8 @@ void put_tree(const std::string& which) {
 }
 
 void write_tree(StagedTree& tree) {
-  tree.put(".zarray", bytes_of("new header"));
-  tree.put("0/0", bytes_of("new chunk"));
+  tree.files().put(".zarray", bytes_of("new header"));
+  tree.files().put("0/0", bytes_of("new chunk"));
 }
 
 void expect_tree(const std::string& which, const std::string& chunk) {
@@ -82,9 +82,9 @@ void tree_replaces_an_old_one_with_all_that_is_in_it(void**) {
 
 void file_that_is_put_again_is_replaced(void**) {
   StagedTree tree(path, {});
-  tree.put("a", bytes_of("a longer text"));
-  tree.put("a", bytes_of("short"));
-  assert_int_equal(tree.open("a").size(), 5);
+  tree.files().put("a", bytes_of("a longer text"));
+  tree.files().put("a", bytes_of("short"));
+  assert_int_equal(tree.files().open("a").size(), 5);
   tree.commit();
   assert_string_equal(content(path + "/a").c_str(), "short");
 }

@@ -124,6 +124,7 @@ static snapshot* leave_a_journal(const test_case* t, const volume* old) {
 
 static void recover_takes_back_the_write_of_a_killed_process(void** state) {
   const test_case* t = *state;
+  if (is_a_folder(t)) return; /* kill_faults has it */
   const swr_region region = image_region();
   volume old = noise(&region, 1);
   for (int json = 0; json < 2; ++json) {
@@ -153,6 +154,7 @@ static void recover_takes_back_the_write_of_a_killed_process(void** state) {
 /* The other commands do the same by themselves. */
 static void opening_takes_it_back_too(void** state) {
   const test_case* t = *state;
+  if (is_a_folder(t)) return; /* kill_faults has it */
   const swr_region region = image_region();
   volume old = noise(&region, 3);
   snapshot* before = leave_a_journal(t, &old);

@@ -205,7 +205,7 @@ typedef enum swr_capability SWR_ENUM_BASE {
   SWR_CAN_COMPRESS = 16,          /**< Pixels can be compressed. */
   SWR_CAN_STREAM_COMPRESSED = 32, /**< A new compressed file can be written piece by piece. */
   SWR_CAN_PASTE_COMPRESSED = 64,  /**< A region of a compressed file can be changed. */
-  SWR_CAN_CONCURRENT = 128,       /**< Processes may paste disjoint raw regions at one time. */
+  SWR_CAN_CONCURRENT = 128,       /**< Processes may paste disjoint regions at one time. */
   SWR_HOLDS_START_INDEX = 256,    /**< Files hold an image's start index. */
   SWR_HOLDS_SPACING = 512,        /**< Files hold its spacing. */
   SWR_HOLDS_ORIGIN = 1024,        /**< Files hold its origin. */

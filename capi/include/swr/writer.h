@@ -232,6 +232,10 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  *   swr_reader_set_option() describes.
  * - "zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the metadata of
  *   OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
+ * - "split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
+ *   swr_get_split_region() begin and end where chunks do, so that processes that write one piece
+ *   each need no chunk of another one; there can be fewer pieces than were asked for. Formats
+ *   without chunks ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many

@@ -1,5 +1,5 @@
-// Reads images with niivue, nrrd-js, geotiff, npyjs, vtk.js and zarrita: node read.mjs NODE_MODULES < JOBS. A job is one line of
-// JSON, {"reader": "niivue" | "nrrd-js" | "geotiff" | "npyjs" | "vtk.js" | "zarrita", "path": F}, and so is each answer: the facts of
+// Reads images with niivue, nrrd-js, geotiff, npyjs, vtk.js, zarrita, ngff-zarr and h5wasm: node read.mjs NODE_MODULES < JOBS. A job
+// is one line of JSON, {"reader": "niivue" | "nrrd-js" | ... | "h5wasm", "path": F}, and so is each answer: the facts of
 // foreign.py, or {"error": TEXT}. "values" is the checksum of the pixels as little-endian float64, in the file's order; "crc32" that
 // of their bytes.
 import fs from 'node:fs';
@@ -151,8 +151,32 @@ async function readZarrita(name) {
   };
 }
 
+// The levels of a multiscale image, whose metadata is checked against the schema of NGFF.
+async function readNgffZarr(name) {
+  const ngff = await import(pathToFileURL(path.join(modules, '@fideus-labs/ngff-zarr/esm/mod.js')));
+  const { metadata, images } = await ngff.fromNgffZarr(path.resolve(name), { validate: true });
+  return {
+    version: metadata.version, axes: metadata.axes.map((axis) => axis.name),
+    levels: images.map(({ data, scale, translation, dims }) => ({
+      shape: data.shape, dtype: data.dtype, scale: dims.map((axis) => scale[axis]), translation: dims.map((axis) => translation[axis]),
+    })),
+  };
+}
+
+// The path is that of a file, two colons, and that of a dataset in it. Numbers of 64 bits become floating numbers.
+async function readH5wasm(place) {
+  const { default: h5wasm } = await import(pathToFileURL(path.join(modules, 'h5wasm/dist/node/hdf5_hl.js')));
+  await h5wasm.ready;
+  const [name, dataset] = place.split('::');
+  const file = new h5wasm.File(path.resolve(name), 'r');
+  const { shape, dtype, metadata, filters, value } = file.get(dataset);
+  file.close();
+  return { shape, dtype, chunks: metadata.chunks, filters: filters.map((filter) => filter.name), values: checksum(value) };
+}
+
 const readers = {
   niivue: readNiivue, 'nrrd-js': readNrrdJs, geotiff: readGeotiff, npyjs: readNpyjs, 'vtk.js': readVtkJs, zarrita: readZarrita,
+  'ngff-zarr': readNgffZarr, h5wasm: readH5wasm,
 };
 for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
   const job = JSON.parse(line);
