@@ -32,14 +32,23 @@ static volume part_of_noise(void) {
 
 /* --- A writer that dies --- */
 
+static void journal_path(const char* path, char out[128]) {
+  snprintf(out, 128, ".%s.swr-undo",
+           strstr(path, ".img") ? "image.hdr" : path); /* beside the header */
+}
+
 typedef struct dying {
   source from;
-  int64_t dies_at; /* the number of the piece; -1: it lives */
+  int64_t dies_at;   /* the number of the piece; -1: it lives */
+  char journal[128]; /* which is there by then, when the pieces before it are stored */
 } dying;
 
 static int32_t pull_and_die(swr_piece* piece, void* user) {
   dying* d = user;
-  if (d->from.pulls == d->dies_at) die();
+  if (d->from.pulls == d->dies_at) {
+    for (int i = 0; i < 10000 && !file_exists(d->journal); ++i) usleep(1000);
+    die();
+  }
   return pull_source(piece, &d->from);
 }
 
@@ -59,7 +68,8 @@ __attribute__((visibility("default"))) int fsync(int fd) {
 
 static swr_status paste(const char* path, const volume* part, int64_t divisions, int64_t dies_at) {
   swr_writer* w = swr_writer_create();
-  dying d = {source_of(part), dies_at};
+  dying d = {source_of(part), dies_at, ""};
+  journal_path(path, d.journal);
   swr_status status = swr_set_path(w, path);
   if (!status) status = swr_set_pixel_type(w, part->component, part->components, SWR_KIND_SCALAR);
   if (!status) status = swr_set_existing(w, SWR_EXISTING_UPDATE);
@@ -94,11 +104,6 @@ static void run_dying_process(const test_case* t) {
   assert_true(was_killed(child_end(&dead)));
 }
 
-static void journal_path(const test_case* t, char out[128]) {
-  snprintf(out, 128, ".%s.swr-undo",
-           strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
-}
-
 /* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is
  * complete. */
 static int has_journal_in_use(const char* path) {
@@ -114,7 +119,7 @@ static int has_journal_in_use(const char* path) {
 /* The file as it is before, and with a journal of a write that died. */
 static snapshot* leave_a_journal(const test_case* t, const volume* old) {
   char journal[128];
-  journal_path(t, journal);
+  journal_path(t->path, journal);
   make_file(t, old);
   snapshot* before = snapshot_take();
   run_dying_process(t);
@@ -130,7 +135,7 @@ static void recover_takes_back_the_write_of_a_killed_process(void** state) {
   for (int json = 0; json < 2; ++json) {
     snapshot* before = leave_a_journal(t, &old);
     char journal[128];
-    journal_path(t, journal);
+    journal_path(t->path, journal);
     assert_true(file_exists(journal));
     if (json) {
       char* document = swr_json("recover %s --json", t->path);
