@@ -51,6 +51,92 @@ void StagedTree::refuse_old() const {
   if (options_.check_old) options_.check_old();
 }
 
+<<<<<<< HEAD
+// Nobody else can open the folder before it has the permissions of the one that it replaces.
+void StagedTree::make() {
+  for (int tries = 0; tries < most_tries; ++tries) {
+    UnnamedFile made =
+        make_temporary_file(path_, 0600, "create a folder beside it", temporary_name_beside_tree);
+    holder_ = std::move(made.file);
+    holder_name_ = std::move(made.name);
+    staging_ = tree_beside(holder_name_);
+    const auto folder = system::make_folder(staging_.c_str(), folder_attributes_ ? 0700 : 0777);
+    if (folder) return;
+    const std::string name = std::exchange(staging_, "");
+    remove();
+    if (folder.reason != std::errc::file_exists)
+      SystemFailure(folder.reason).fail(path_, "create a folder beside it");
+  }
+  SystemFailure(std::errc::file_exists).fail(path_, "find a free name beside it");
+}
+
+// The folder first: without its holder, nobody would remove it.
+void StagedTree::remove() noexcept {
+  if (!staging_.empty() && !remove_tree(staging_)) return;
+  if (!holder_name_.empty()) static_cast<void>(system::remove(holder_name_.c_str()));
+  holder_name_.clear();
+  holder_ = {};  // Some systems remove an open file when it is closed.
+}
+
+std::string StagedTree::place_of(const std::string& name) const {
+  return text(staging_, '/', name);
+}
+
+void StagedTree::make_folder(const std::string& folder) {
+  if (folder == "." || folders_.contains(folder)) return;
+  make_folder(folder_of(folder));
+  const std::string place = place_of(folder);
+  const auto made = system::make_folder(place.c_str(), folder_attributes_ ? 0700 : 0777);
+  if (!made) SystemFailure(made.reason).fail(text(path_, '/', folder), "create the folder");
+  folders_.insert(folder);
+}
+
+void StagedTree::put(const std::string& name, std::span<const std::byte> bytes) {
+  make_folder(folder_of(name));
+  const std::string place = place_of(name);
+  std::string kept = text(path_, '/', name);
+  auto made = system::create_new(place.c_str(), file_attributes_ ? 0600 : 0666);
+  if (made.reason == std::errc::file_exists)
+    made = system::open_existing(place.c_str(), system::Access::change, system::Links::no_follow);
+  if (!made) SystemFailure(made.reason).fail(kept, "create");
+  File file(made.value, std::move(kept));
+  if (options_.sync) file.write_through();
+  file.write_at(0, bytes);
+  if (file.size() != std::ssize(bytes)) file.resize(std::ssize(bytes));
+  if (file_attributes_) give_attributes(file, *file_attributes_);
+  if (options_.sync) file.sync();
+  bytes_written_ += file.bytes_written();
+  file.close();
+}
+
+File StagedTree::open(const std::string& name) const {
+  const std::string place = place_of(name);
+  std::string kept = text(path_, '/', name);
+  const auto opened =
+      system::open_existing(place.c_str(), system::Access::read, system::Links::no_follow);
+  if (!opened) refuse_to_open(kept, opened.reason, File::Mode::read);
+  return {opened.value, std::move(kept)};
+}
+
+// All that can be done before the folder has its name.
+void StagedTree::complete() {
+  if (folder_attributes_) {
+    if (auto latest = attributes_of_folder(path_)) folder_attributes_ = std::move(latest);
+    folders_.insert("");
+    for (const std::string& folder : folders_) {
+      std::string place = place_of(folder);
+      const auto opened = system::open_folder(place.c_str(), system::Links::no_follow);
+      if (!opened) SystemFailure(opened.reason).fail(path_, "give the new folder its permissions");
+      give_attributes(File(opened.value, std::move(place)), *folder_attributes_);
+    }
+  }
+  if (!options_.sync) return;
+  folders_.insert("");
+  for (const std::string& folder : folders_) sync_folder(place_of(folder));
+}
+
+=======
+>>>>>>> land
 void StagedTree::commit() {
   if (committed_) fail(SWR_ERROR_STATE, path_, ": the folder has its name already");
   staging_->require_own_process();
