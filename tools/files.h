@@ -2,6 +2,7 @@
 // files_posix.cpp, files_windows.cpp.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -14,6 +15,8 @@ namespace swr::tool {
 std::filesystem::path path_of(const std::string& name);
 std::string text_of(const std::filesystem::path& path);
 
+// How many names (hard links) the file has; 0 if that is unknown.
+uint64_t name_count(const std::filesystem::path& path);
 // Opens a new file to write, for reading by everyone; nullptr if it cannot be made, or is there
 // (EEXIST); errno says why.
 std::FILE* create_file(const std::string& name);

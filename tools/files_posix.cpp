@@ -39,6 +39,12 @@ void remove_files(int folder, std::string_view of_ours) noexcept {
 
 }  // namespace
 
+uint64_t name_count(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const auto names = std::filesystem::hard_link_count(path, unknown);
+  return unknown ? 0 : names;
+}
+
 std::filesystem::path path_of(const std::string& name) {
   return name;
 }

@@ -94,6 +94,17 @@ void remove_files(const std::filesystem::path& folder, std::string_view of_ours)
 
 }  // namespace
 
+// The C++ library of mingw-w64 counts one name of every file.
+uint64_t name_count(const std::filesystem::path& path) {
+  const HANDLE file = ::CreateFileW(path.c_str(), 0, shared, nullptr, OPEN_EXISTING,
+                                    FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (file == INVALID_HANDLE_VALUE) return 0;
+  BY_HANDLE_FILE_INFORMATION facts{};
+  const bool known = ::GetFileInformationByHandle(file, &facts) != 0;
+  ::CloseHandle(file);
+  return known ? facts.nNumberOfLinks : 0;
+}
+
 std::filesystem::path path_of(const std::string& name) {
   std::filesystem::path path(std::u8string(name.begin(), name.end()));
   path.make_preferred();

@@ -128,9 +128,8 @@ int32_t pull_filled(swr_piece* piece, void* user) {
 }
 
 void refuse_further_names(const std::filesystem::path& path) {
-  std::error_code unknown;
-  const auto names = std::filesystem::hard_link_count(path, unknown);
-  if (unknown || names < 2) return;
+  const uint64_t names = name_count(path);
+  if (names < 2) return;
   throw Failure(SWR_ERROR_UNSUPPORTED,
                 text_of(path) + ": has " + std::to_string(names) +
                     " names (hard links), and --header blank replaces it by a new file; the old "

@@ -59,6 +59,7 @@ void StagingFolder::remove() noexcept {
   if (!path_.empty() && !remove_tree(path_)) return;
   if (!holder_name_.empty()) static_cast<void>(system::remove(holder_name_.c_str()));
   holder_name_.clear();
+  holder_ = {};  // Some systems remove an open file when it is closed.
 }
 
 std::string StagingFolder::place_of(const std::string& name) const {

@@ -67,7 +67,8 @@ ChunkEncoding::ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endi
       big_endian_(big_endian),
       level_(options.level),
       blosc_(std::move(blosc)),
-      deflate_(deflate_method(options.engine, options.level)),
+      // Levels of other codecs are no levels of deflate, which the chunks then do not use.
+      deflate_(deflate_method(options.engine, std::clamp(options.level, 1, 9))),
       zstd_([level = options.level] { return std::make_unique<ZstdEncoder>(level); }) {
   if (!can_encode(filters)) fail(SWR_ERROR_INTERNAL, "swr has no encoder of these chunks");
 }

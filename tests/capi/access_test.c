@@ -32,7 +32,7 @@ typedef struct outcome {
 } outcome;
 
 static outcome paste_as_nobody(const char* path, int rollback) {
-  int ends[2];
+  int ends[2] = {-1, -1};
   outcome result = {SWR_ERROR_INTERNAL, SWR_ERROR_INTERNAL, ""};
   assert_int_equal(pipe(ends), 0);
   fflush(NULL);

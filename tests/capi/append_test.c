@@ -253,6 +253,7 @@ static void limit_files(int64_t bytes) {
 
 static void a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again(void** state) {
   const test_case* t = *state;
+  limit_files(-1); /* skips the test where there is no limit */
   swr_writer* w = appender(t);
   assert_ok(w, append(w, 0, 2));
   assert_ok(w, swr_flush(w));

@@ -285,6 +285,9 @@ static void copy_of_other_encodings_warns_too(void** state) {
   for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
     /* the stream has eight bytes in front of the pixels, whatever is skipped by lines */
     const int is_stream = strcmp(files[i].encoding, "bzip2") == 0;
+#ifdef _WIN32
+    if (is_stream) continue; /* built without libbz2 */
+#endif
     char file[1000];
     const int header = snprintf(
         file, sizeof file, "NRRD0004\ntype: uint8\ndimension: 1\nsizes: %d\nencoding: %s\n%s\n%s",

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "checked/checked.h"
+#include "support/child.h"
 #include "support/foreign.h"
 
 enum { width = 64, height = 48, first_slices = 12 };
@@ -18,12 +18,6 @@ static volume slices(int64_t begin, int64_t count, uint64_t seed) {
 }
 
 /* --- The other process. It must not assert; it ends with 1 if something failed. --- */
-
-typedef struct changes {
-  void (*make)(const char* path, int number);
-  int count;
-  int pause; /* microseconds between two */
-} changes;
 
 static void write_or_exit(swr_writer* w, const char* path, swr_existing existing,
                           const swr_region* box, volume* pixels) {
@@ -58,28 +52,25 @@ static void paste_by_turns(const char* path, int number) {
   volume_free(&v);
 }
 
-static pid_t start(const changes* what, const char* path) {
-  fflush(NULL);
-  const pid_t child = fork();
-  assert_true(child >= 0);
-  if (child != 0) return child;
-  alarm(200);
+typedef struct changes {
+  void (*make)(const char* path, int number);
+  int count;
+  int pause; /* microseconds between two */
+} changes;
+
+typedef enum kind_of_changes { GROWING, PASTING, SLOWLY_PASTING } kind_of_changes;
+static const changes all_changes[] = {
+    {append_slice, 120, 500}, {paste_by_turns, 120, 500}, {paste_by_turns, 12, 100000}};
+
+/* Words: the number of the kind, and the image. */
+static int make_changes(char** words) {
+  const changes* what = &all_changes[atoi(words[0])];
   checks_off("the other process reads all of it");
   for (int i = 0; i < what->count; ++i) {
-    what->make(path, i);
+    what->make(words[1], i);
     usleep((useconds_t)what->pause);
   }
-  _exit(0);
-}
-
-static int has_ended(pid_t child) {
-  int how = 0;
-  const pid_t ended = waitpid(child, &how, WNOHANG);
-  if (ended == 0) return 0;
-  assert_int_equal(ended, child);
-  assert_true(WIFEXITED(how));
-  assert_int_equal(WEXITSTATUS(how), 0);
-  return 1;
+  return 0;
 }
 
 /* --- The reader --- */
@@ -110,15 +101,16 @@ static void read_whole(swr_reader* r, const swr_region* region, int seeds) {
 }
 
 /* With a new reader each time, and with one that has the file open all the time. */
-static void read_until_it_ends(const char* path, const changes* what, int seeds) {
+static void read_until_it_ends(const char* path, kind_of_changes kind, int seeds) {
   swr_region first, now;
   swr_reader* kept = swr_reader_create();
   assert_reader_ok(kept, swr_reader_open(kept, path));
   assert_reader_ok(kept, swr_reader_get_image_region(kept, &first));
-  const pid_t child = start(what, path);
+  const char digit[] = {(char)('0' + kind), 0};
+  const child other = child_start((const char* const[]){digit, path, NULL});
   int ended = 0;
   for (int i = 0; !ended; ++i) {
-    ended = has_ended(child);
+    ended = has_ended(other.process);
     swr_reader* fresh = swr_reader_create();
     assert_reader_ok(fresh, swr_reader_open(fresh, path));
     assert_reader_ok(fresh, swr_reader_get_image_region(fresh, &now));
@@ -131,25 +123,24 @@ static void read_until_it_ends(const char* path, const changes* what, int seeds)
     assert_reader_ok(kept, swr_reader_get_image_region(kept, &still));
     assert_region_equal(&still, &first); /* what was told of the file holds */
   }
+  assert_int_equal(child_end(&other), 0);
   swr_reader_destroy(kept);
 }
 
 static void a_growing_file_is_never_called_damaged(void** state) {
   const test_case* t = *state;
-  const changes grow = {append_slice, 120, 500};
   volume v = slices(0, first_slices, 1);
   make_file(t, &v);
   volume_free(&v);
-  read_until_it_ends(t->path, &grow, 1);
+  read_until_it_ends(t->path, GROWING, 1);
 }
 
 static void a_file_that_is_pasted_into_is_never_called_damaged(void** state) {
   const test_case* t = *state;
-  const changes paste = {paste_by_turns, 120, 500};
   volume v = slices(0, first_slices, 1);
   make_file(t, &v);
   volume_free(&v);
-  read_until_it_ends(t->path, &paste, 2);
+  read_until_it_ends(t->path, PASTING, 2);
 }
 
 /* Streams of other programs have only one checksum, at their end: they are read while no write is
@@ -157,12 +148,11 @@ static void a_file_that_is_pasted_into_is_never_called_damaged(void** state) {
 static void a_foreign_stream_that_is_pasted_into_is_never_called_damaged(void** state) {
   const test_case* t = *state;
   if (!has_slots(t)) return;
-  const changes paste = {paste_by_turns, 12, 100000};
   volume v = slices(0, first_slices, 1);
   const foreign_encoding how = {6, Z_DEFAULT_STRATEGY, 8, ONE_STREAM};
   make_foreign(t, &v, &how);
   volume_free(&v);
-  read_until_it_ends(t->path, &paste, 2);
+  read_until_it_ends(t->path, SLOWLY_PASTING, 2);
 }
 
 /* Real damage is reported immediately, because no write is running. */
@@ -214,7 +204,8 @@ static void another_image_in_its_place_is_told(void** state) {
   volume_free(&v);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+  act_as_child(argc, argv, make_changes);
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_READ;
   TEST_EACH(a_growing_file_is_never_called_damaged, needs | SWR_CAN_EXTEND);
   TEST_EACH(a_file_that_is_pasted_into_is_never_called_damaged, needs | SWR_CAN_PASTE);

@@ -1,13 +1,13 @@
 /* A volume with more slice files than a process can open. */
 #define _XOPEN_SOURCE 700
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "checked/checked.h"
+#include "support/child.h"
 #include "support/support.h"
 
 enum { nx = 4, ny = 4, slices = 2000, most_open = 256 };
@@ -80,24 +80,27 @@ static void a_paste_that_fails_leaves_all_of_them_as_they_were(void** state) {
   volume_free(&change);
 }
 
+static int paste_and_die(char** words) {
+  (void)words;
+  checks_off("the process dies");
+  volume change = pattern(6);
+  swr_writer* w = paste_writer(&change.region);
+  if (swr_begin(w) != SWR_OK) return 1;
+  for (int z = 0; z < 1800; ++z) {
+    const swr_region slice = region_3d(0, 0, z, nx, ny, 1);
+    if (swr_put(w, &slice, change.bytes + (size_t)z * nx * ny, nx * ny) != SWR_OK) return 2;
+  }
+  die();
+  return 3;
+}
+
 static void a_paste_that_is_killed_is_recovered_in_all_of_them(void** state) {
   (void)state;
   volume v = pattern(5), change = pattern(6);
   save_slices(&v);
   snapshot* before = snapshot_take();
-  const pid_t child = fork();
-  if (child == 0) {
-    swr_writer* w = paste_writer(&v.region);
-    if (swr_begin(w) != SWR_OK) _exit(1);
-    for (int z = 0; z < 1800; ++z) {
-      const swr_region slice = region_3d(0, 0, z, nx, ny, 1);
-      if (swr_put(w, &slice, change.bytes + (size_t)z * nx * ny, nx * ny) != SWR_OK) _exit(2);
-    }
-    raise(SIGKILL);
-  }
-  int how = 0;
-  assert_int_equal(waitpid(child, &how, 0), child);
-  assert_true(WIFSIGNALED(how));
+  const child dead = child_start((const char* const[]){NULL});
+  assert_true(was_killed(child_end(&dead)));
   char first[nx * ny];
   load_bytes("s0000.raw", 0, first, sizeof first);
   assert_memory_equal(first, change.bytes, sizeof first);
@@ -110,11 +113,16 @@ static void a_paste_that_is_killed_is_recovered_in_all_of_them(void** state) {
   volume_free(&change);
 }
 
-int main(void) {
+static int limit_open_files(void) {
   struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = most_open;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+int main(int argc, char** argv) {
+  if (!limit_open_files()) return 1;
+  act_as_child(argc, argv, paste_and_die);
   TEST(they_are_read_pasted_into_and_verified);
   TEST(a_paste_that_fails_leaves_all_of_them_as_they_were);
   TEST(a_paste_that_is_killed_is_recovered_in_all_of_them);

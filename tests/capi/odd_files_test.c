@@ -273,6 +273,9 @@ static void what_check_lets_pass_is_written(void** state) {
   const swr_region region = region_3d(0, 0, 0, nx, ny, nz);
   for (size_t number = 0; number < sizeof forms / sizeof *forms; ++number) {
     for (int i = 0; i < 2 * change_count * 3; ++i) {
+#ifdef _WIN32 /* under wine all of them would take minutes for each kind */
+      if (!takes_its_turn(*state, (int64_t)number + i, 8)) continue;
+#endif
       const int flat = i / 3 / change_count, which = i / 3 % change_count;
       const int components = (i + (int)number) % 4 == 0 ? 2 : 1;
       volume v = volume_pattern(&region, SWR_UINT16, components, 1);

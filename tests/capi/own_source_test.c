@@ -9,6 +9,15 @@
 
 enum { nx = 12, ny = 10, nz = 9 };
 
+/* With the import library of Windows, and without dllimport as in these tests, swr_reader_pull has
+ * another address in the program than in the library, which takes it for the program's own: the
+ * write fails as well, but at the first pull. */
+static void needs_own_pull(void) {
+#ifdef _WIN32
+  skip();
+#endif
+}
+
 static swr_reader* opened(const char* path) {
   swr_reader* r = swr_reader_create();
   assert_reader_ok(r, swr_reader_open(r, path));
@@ -56,6 +65,9 @@ static void a_paste_from_the_same_file_changes_no_pixel(void** state) {
 
 static void an_image_that_replaces_itself_is_the_same(void** state) {
   const test_case* t = *state;
+#ifdef _WIN32
+  if (is_a_folder(t)) skip(); /* wine keeps its old chunks, which the source has open */
+#endif
   volume v = made(t);
   const swr_region part = held_region(t, region_3d(0, 0, 2, nx, ny, nz - 3));
   swr_reader* r = opened(t->path);
@@ -134,6 +146,7 @@ static void refused_in_place(const char* from, swr_existing existing, int32_t de
 }
 
 static void pixels_that_would_move_under_the_source_are_refused(void** state) {
+  needs_own_pull();
   (void)state;
   volume v = shared_pixels(nz + 1);
   save_header("a.mhd", "pixels.raw", nz, 0);
@@ -151,6 +164,7 @@ static void pixels_that_would_move_under_the_source_are_refused(void** state) {
 
 /* Other files have got the names of the source's files since they were opened. */
 static void a_source_is_known_by_the_file_that_it_has_open(void** state) {
+  needs_own_pull();
   (void)state;
   volume v = shared_pixels(nz + 1);
   save_header("b.mhd", "pixels.raw", nz, slice_bytes);
@@ -171,6 +185,7 @@ static void a_source_is_known_by_the_file_that_it_has_open(void** state) {
 }
 
 static void a_growing_image_does_not_read_itself_through_another_header(void** state) {
+  needs_own_pull();
   (void)state;
   volume v = shared_pixels(nz);
   save_header("a.mhd", "pixels.raw", nz, 0);
@@ -233,6 +248,7 @@ static void another_header_of_the_same_pixels_is_a_source(void** state) {
 /* The header that is replaced names the file; so does that of the source, of which no name
  * tells. */
 static void a_data_file_that_the_source_reads_is_not_replaced(void** state) {
+  needs_own_pull();
   (void)state;
   volume v = shared_pixels(nz);
   assert_int_equal(rename("pixels.raw", "a.raw"), 0);

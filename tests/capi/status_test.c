@@ -153,7 +153,11 @@ static void io_and_not_found_are_reached(void** state) {
   source s = source_of(&v);
   swr_writer* w = writer_for(&no_folder, &v);
   assert_ok(w, swr_set_path(w, name));
+#ifdef _WIN32 /* as wine has it: such a name is not there */
+  write_expecting(w, &s, SWR_ERROR_NOT_FOUND);
+#else
   write_expecting(w, &s, SWR_ERROR_IO);
+#endif
   assert_says(swr_writer_message(w), name);
   swr_writer_destroy(w);
   w = writer_for(&through_a_file, &v);

@@ -458,6 +458,34 @@ static void chunks_of_a_compressor_that_blosc_lacks_are_not_changed(void** state
   volume_free(&v);
 }
 
+/* Those of Zstandard go to 22; Blosc has 0, which stores the bytes as they are. */
+static void levels_that_deflate_has_not_are_kept(void** state) {
+  (void)state;
+  static const char* const codec[] = {"zstd", "blosc"};
+  static const char* const fields[][2] = {{"\"level\": 3", "\"level\": 13"},
+                                          {"\"clevel\": 3", "\"clevel\": 0"}};
+  for (int number = 0; number < 2; ++number) {
+    volume v = small(1), other = small(2);
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    describe(w, &v);
+    assert_ok(w, swr_set_compression(w, codec[number], 3));
+    const int is_there = swr_check(w) == SWR_OK;
+    swr_writer_destroy(w);
+    if (is_there) {
+      make(&v, "2", codec[number], "4,4,3");
+      replace_in_file("image.zarr/0/.zarray", fields[number][0], fields[number][1]);
+      const swr_region box = region_3d(1, 2, 3, 4, 5, 4);
+      paste(&other, &box, SWR_OK, NULL);
+      volume_copy(&v, &other, &box);
+      assert_file_holds(path, &v);
+    }
+    volume_free(&v);
+    volume_free(&other);
+    clear_folder();
+  }
+}
+
 static void old_pixels_of_a_folder_are_not_erased(void** state) {
   (void)state;
   volume v = small(1);
@@ -608,6 +636,7 @@ int main(void) {
   TEST(old_pixels_of_a_folder_are_not_erased);
   TEST(processes_that_share_chunks_lose_no_pixel);
   TEST(allocated_image_has_metadata_alone);
+  TEST(levels_that_deflate_has_not_are_kept);
   TEST(chunks_of_a_compressor_that_blosc_lacks_are_not_changed);
   TEST(pieces_of_whole_chunks_are_pasted_side_by_side);
   return run_all_tests("zarr changes");

@@ -201,6 +201,7 @@ void journal_of_a_stranger_does_not_reach_linked_files(void**) {
 // Users who may write a journal can put anything into it, so it is trusted only for files that they
 // may write.
 void journal_that_others_can_write_does_not_reach_their_owners_files(void**) {
+  needs_posix();
   for (const mode_t mode : {0620, 0602}) {
     const auto prepare = [&] {
       assert_int_equal(::chmod(neighbour.c_str(), 0600), 0);

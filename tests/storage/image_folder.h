@@ -69,12 +69,14 @@ inline Result recover_image(const std::string& path, const char* permission = nu
 
 // Runs the command. Returns its exit code.
 inline int run_recover(const std::string& arguments) {
-  const int result = std::system((SWR_COMMAND " recover " + arguments + " >output 2>&1").c_str());
+  // The shell of Windows does not take a word that begins with a slash for a path.
+  const std::string program = std::filesystem::path(SWR_COMMAND).make_preferred().string();
+  const int result = std::system((program + " recover " + arguments + " >output 2>&1").c_str());
   return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
 }
 
 inline int fresh_images(void** = nullptr) {
-  ::seteuid(0);
+  if (::getuid() == 0) ::seteuid(0);
   fresh_folder("images");
   fresh_folder("elsewhere");
   std::filesystem::create_directory("elsewhere/empty");
@@ -126,8 +128,8 @@ inline std::string id_of(const std::string& path) {
 }
 
 inline std::string full(const std::string& path) {
-  return std::filesystem::canonical(std::filesystem::path(path).parent_path()) /
-         std::filesystem::path(path).filename();
+  const std::filesystem::path here(path);
+  return (std::filesystem::canonical(here.parent_path()) / here.filename()).string();
 }
 
 inline bool says(const Result& result, const std::string& word) {

@@ -188,6 +188,7 @@ void living_writer_is_left_alone(void**) {
 // Two writers change disjoint rows, and one of them dies: its rows get the old bytes, and the
 // other's rows keep the new ones, also those between the first one's.
 void dead_writer_is_rolled_back_without_changing_rows_of_a_living_one(void**) {
+  needs_posix();
   std::vector<InPlace::Change> even, odd;
   std::string expected = old_data;
   for (size_t row = 0; row < 100; ++row) {
@@ -386,6 +387,7 @@ void what_only_has_a_journals_name_is_left_alone(void**) {
   std::filesystem::create_directory(name);
   check();
   std::filesystem::remove(name);
+  if (is_windows()) return;  // no links
   std::filesystem::create_symlink("../outside/target", name);
   put("outside/target", "innocent");
   check();
@@ -640,6 +642,7 @@ void journal_of_a_complete_change_is_over(void**) {
 }
 
 void change_whose_journal_was_taken_is_not_committed(void**) {
+  needs_posix();  // wine keeps the name of an open file that is removed
   for (const bool replaced : {false, true}) {
     set_up(nullptr);
     {
@@ -655,6 +658,7 @@ void change_whose_journal_was_taken_is_not_committed(void**) {
 }
 
 void child_of_fork_changes_nothing(void**) {
+  needs_posix();
   auto change = std::make_unique<InPlace>(header, InPlace::Options{});
   const int raw = change->add(data);
   change->write(raw, 0, some(0, 100));
@@ -727,7 +731,9 @@ void old_bytes_are_erased_before_the_journal_is_removed(void**) {
     InPlace change(header, {.rollback = true, .sync = false, .erase = true});
     change.write(change.add(data), 0, some(0, 3000));
     std::filesystem::create_hard_link(the_journal(), "outside/kept");
-    assert_true(content("outside/kept").find(old_data.substr(0, 3000)) != std::string::npos);
+    if (!is_windows()) {  // where no other handle opens it meanwhile
+      assert_true(content("outside/kept").find(old_data.substr(0, 3000)) != std::string::npos);
+    }
     commits ? change.commit() : change.roll_back();
     const std::string kept = content("outside/kept");
     assert_true(kept.size() > 3000 && kept.find_first_not_of('\0', 24) == std::string::npos);
@@ -736,6 +742,7 @@ void old_bytes_are_erased_before_the_journal_is_removed(void**) {
 }
 
 void journal_is_no_more_readable_than_the_file(void**) {
+  needs_posix();
   assert_int_equal(::chmod(data.c_str(), 0600), 0);
   InPlace change(header, {});
   change.write(change.add(data), 0, some(0, 30));

@@ -42,7 +42,7 @@ void write_pair(StagedSet& set, std::string_view data, std::string_view header) 
 bool has_unnamed_files() {
   const auto made = system::create_unnamed(folder.c_str(), 0600);
   if (made) static_cast<void>(system::close(made.value));
-  return made && std::filesystem::path::preferred_separator == '/';
+  return made && !is_windows();
 }
 
 void set_before_its_commit_changes_no_name(void**) {
@@ -75,15 +75,17 @@ void scratch_file_has_no_name(void**) {
   std::string back(7, '?');
   scratch.read_at(5, std::as_writable_bytes(std::span(back)));
   assert_string_equal(back.c_str(), "scratch");
-  assert_true(listing(folder).empty());
+  assert_true(!has_unnamed_files() || listing(folder).empty());
 }
 
 void set_that_must_not_replace_finds_a_file_and_undoes_all(void**) {
-  StagedSet set({});
-  set.create(at("x.raw"), {.must_be_new = true}).write_at(0, bytes_of("data"));
-  set.create(at("x.mhd"), {.must_be_new = true}).write_at(0, bytes_of("header"));
-  put(at("x.mhd"), "came meanwhile");
-  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  {
+    StagedSet set({});
+    set.create(at("x.raw"), {.must_be_new = true}).write_at(0, bytes_of("data"));
+    set.create(at("x.mhd"), {.must_be_new = true}).write_at(0, bytes_of("header"));
+    put(at("x.mhd"), "came meanwhile");
+    assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  }
   assert_true(listing(folder) == std::vector({at("x.mhd")}));
   assert_string_equal(content(at("x.mhd")).c_str(), "came meanwhile");
 }
@@ -105,7 +107,7 @@ void file_that_must_be_new_is_refused_at_once_where_there_is_one(void**) {
 void retired_file_is_removed_by_the_commit(void**) {
   put(at("x.mhd"), "old");
   put(at("pixels.dat"), "old data");
-  std::filesystem::create_symlink("pixels.dat", at("link"));
+  if (!is_windows()) std::filesystem::create_symlink("pixels.dat", at("link"));
   StagedSet set({});
   write_pair(set, "data", "header");
   set.retire(at("link"));
@@ -116,7 +118,9 @@ void retired_file_is_removed_by_the_commit(void**) {
   set.commit();
   assert_string_equal(content(at("x.mhd")).c_str(), "header");
   assert_string_equal(content(at("x.raw")).c_str(), "data");
-  assert_true(listing(folder) == std::vector({at("link"), at("x.mhd"), at("x.raw")}));
+  std::vector left = {at("x.mhd"), at("x.raw")};
+  if (!is_windows()) left.insert(left.begin(), at("link"));
+  assert_true(listing(folder) == left);
 }
 
 void retired_file_stays_without_a_commit(void**) {
@@ -127,11 +131,13 @@ void retired_file_stays_without_a_commit(void**) {
     set.retire(at("pixels.dat"));
   }
   assert_true(listing(folder) == std::vector({at("pixels.dat")}));
-  StagedSet set({});
-  set.create(at("x.mha"), {.must_be_new = true});
-  set.retire(at("pixels.dat"));
-  put(at("x.mha"), "came meanwhile");
-  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  {
+    StagedSet set({});
+    set.create(at("x.mha"), {.must_be_new = true});
+    set.retire(at("pixels.dat"));
+    put(at("x.mha"), "came meanwhile");
+    assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_EXISTS);
+  }
   assert_true(listing(folder) == std::vector({at("pixels.dat"), at("x.mha")}));
   assert_string_equal(content(at("pixels.dat")).c_str(), "old data");
 }
@@ -157,10 +163,12 @@ void set_with_a_folder_in_its_way_is_refused(void**) {
 // A folder that is created before the second name is given.
 void set_that_fails_at_its_second_name_undoes_the_first(void**) {
   put(at("x.raw"), "old data");
-  StagedSet set({});
-  write_pair(set, "data", "header");
-  std::filesystem::create_directory(at("x.mhd"));
-  assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_UNSUPPORTED);
+  {
+    StagedSet set({});
+    write_pair(set, "data", "header");
+    std::filesystem::create_directory(at("x.mhd"));
+    assert_int_equal(status_of([&] { set.commit(); }), SWR_ERROR_UNSUPPORTED);
+  }
   assert_string_equal(content(at("x.raw")).c_str(), "old data");
   assert_true(listing(folder) == std::vector({at("x.mhd"), at("x.raw")}));
 }
@@ -180,6 +188,7 @@ void link_stays_and_its_target_is_replaced(void**) {
 }
 
 void file_keeps_the_permissions_of_the_old_one(void**) {
+  needs_posix();
   const mode_t mask = ::umask(027);
   put(at("private"), "old");
   assert_int_equal(::chmod(at("private").c_str(), 0666), 0);
@@ -193,6 +202,7 @@ void file_keeps_the_permissions_of_the_old_one(void**) {
 }
 
 void file_that_follows_another_gets_its_permissions(void**) {
+  needs_posix();
   const mode_t mask = ::umask(0);
   put(at("pixels.dat"), "old");
   assert_int_equal(::chmod(at("pixels.dat").c_str(), 0600), 0);
@@ -204,6 +214,7 @@ void file_that_follows_another_gets_its_permissions(void**) {
 }
 
 void names_as_long_as_can_be_are_staged_and_changed(void**) {
+  needs_posix();  // with streams of C++ there are no long paths; see tools/names_test.c
   // 255 bytes, of characters of two and three bytes, so that a cut may split a character.
   std::string two, three;
   for (int i = 0; i < 127; ++i) two += "\xC3\xA4";

@@ -132,6 +132,7 @@ void old_tree_is_asked_about_again_at_the_commit(void**) {
 }
 
 void link_to_a_folder_stays_and_its_folder_is_replaced(void**) {
+  needs_posix();
   std::filesystem::create_directories(folder + "/elsewhere/x.zarr");
   put(folder + "/elsewhere/x.zarr/.zarray", "old header");
   std::filesystem::create_directory_symlink("elsewhere/x.zarr", path);
@@ -149,6 +150,7 @@ mode_t mode_of(const std::string& file) {
 }
 
 void tree_gets_the_permissions_of_the_one_that_it_replaces(void**) {
+  needs_posix();
   put_tree("old");
   ::chmod(path.c_str(), 0750);
   ::chmod((path + "/.zarray").c_str(), 0640);
@@ -193,6 +195,7 @@ void tree_of_a_living_writer_is_not_swept(void**) {
 }
 
 void removal_follows_no_link(void**) {
+  needs_posix();
   std::filesystem::create_directories(folder + "/kept");
   put(folder + "/kept/file", "the user's");
   put_tree("old");

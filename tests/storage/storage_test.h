@@ -54,6 +54,16 @@ inline void fresh_folder(const std::string& folder) {
   std::filesystem::create_directories(folder);
 }
 
+inline bool is_windows() {
+  return std::filesystem::path::preferred_separator == '\\';
+}
+
+// For tests with users, access rights, symbolic links and forked processes.
+// Requires: the test has no objects yet. A test that is skipped does not destroy them.
+inline void needs_posix() {
+  if (is_windows()) skip();
+}
+
 // The status of the error that an action throws.
 template <typename Action>
 swr_status status_of(const Action& action) {
@@ -91,7 +101,7 @@ class MemoryFolder {
  public:
   MemoryFolder() {
     // wine takes the folders in which other file systems are mounted for junctions.
-    if (std::filesystem::path::preferred_separator == '\\') return;
+    if (is_windows()) return;
     char name[] = "/dev/shm/swr-test-XXXXXX";
     if (const char* made = ::mkdtemp(name)) {
       folder_ = made;

@@ -33,6 +33,9 @@ size_t open_files() {
 }
 
 void few_files_are_read_on_when_others_get_their_names(void**) {
+#ifdef _WIN32
+  skip();  // wine keeps the name of an open file that is removed
+#endif
   const auto parts = parts_of(3, "old ");
   PartFiles files(parts, nullptr);
   for (const DataPart& part : parts) std::filesystem::remove(part.path);
@@ -43,6 +46,9 @@ void few_files_are_read_on_when_others_get_their_names(void**) {
 }
 
 void of_many_files_one_is_open(void**) {
+#ifdef _WIN32
+  skip();  // does not list the files that a process has open
+#endif
   const auto parts = parts_of(100, "x");
   const size_t before = open_files();
   PartFiles files(parts, nullptr);

@@ -2,8 +2,7 @@
 #ifndef SWR_TESTS_COMMAND_H
 #define SWR_TESTS_COMMAND_H
 
-#include <sys/types.h>
-
+#include "support/child.h"
 #include "support/support.h"
 
 /* How a run ended: its exit code (minus the signal's number if one killed it), standard output
@@ -58,14 +57,7 @@ double json_number(const char* document, const char* field);
 /* Checks that it is valid, and takes the white space out. */
 char* json_compact(const char* document);
 
-/* The command as a process: its standard error goes to `err`, a file descriptor. */
-#ifdef _WIN32
-typedef intptr_t swr_process;
-#else
-typedef pid_t swr_process;
-#endif
+/* The command as a process: its standard error goes to `err`, a file descriptor. See swr_wait(). */
 swr_process swr_start(int err, const char* words, ...) COMMAND_FORMAT(2);
-/* Its exit code, or minus the signal's number. */
-int swr_wait(swr_process process);
 
 #endif

@@ -304,6 +304,9 @@ static void help_lists_every_exit_code(void** state) {
 
 /* As a daemon or `ssh -n` may run it. */
 static int run_in_shell(const char* words) {
+#ifdef _WIN32
+  skip(); /* that of Windows closes no streams */
+#endif
   char line[1024];
   snprintf(line, sizeof line, "%s %s", SWR_COMMAND, words);
   const int status = system(line);
@@ -321,10 +324,10 @@ static void closed_standard_streams_are_errors_where_they_are_used(void** state)
 
 static void limit_of_the_shell_on_file_sizes_is_an_error_with_a_message(void** state) {
   (void)state;
-  small_file("small.mha");
-  swr_ok("copy small.mha limited.mha --quiet");
   struct rlimit limit;
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  small_file("small.mha");
+  swr_ok("copy small.mha limited.mha --quiet");
   const struct rlimit small = {100000, limit.rlim_max};
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
   swr_fails(SWR_ERROR_IO, "File too large", "make limited.mha --size 60,50,40 --type uint16 -q");

@@ -67,6 +67,7 @@ static void at_puts_the_first_pixel_there(void** state) {
 
 static void copied_region_pastes_back_without_at(void** state) {
   const test_case* t = *state;
+  if (is_a_folder(t)) return; /* nothing of it can be redacted */
   volume v = head(t);
   const swr_region region = box_in(&v, 3, 3, 3, 8, 4, 5);
   make_file(t, &v);

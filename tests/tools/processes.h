@@ -4,10 +4,7 @@
 
 #include "command.h"
 
-/* `words` begin with the path of the program and end with NULL; they are UTF-8 on Windows. The
- * descriptors are those of its standard streams, or -1. */
-swr_process start_process(char* const* words, int in, int out, int err);
-/* Runs it to its end. `in` is the file of standard input, or NULL. */
+/* Runs a program to its end: see start_process(). `in` is the file of standard input, or NULL. */
 outcome run_process(char* const* words, const char* in);
 /* At paths of any length. */
 void remove_file(const char* path);

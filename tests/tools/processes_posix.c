@@ -2,36 +2,10 @@
 #include "processes.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
-
-static void redirect(posix_spawn_file_actions_t* actions, int from, int to) {
-  if (from >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(actions, from, to), 0);
-}
-
-swr_process start_process(char* const* words, int in, int out, int err) {
-  posix_spawn_file_actions_t actions;
-  assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-  redirect(&actions, in, STDIN_FILENO);
-  redirect(&actions, out, STDOUT_FILENO);
-  redirect(&actions, err, STDERR_FILENO);
-  pid_t process = -1;
-  assert_int_equal(posix_spawn(&process, words[0], &actions, NULL, words, environ), 0);
-  posix_spawn_file_actions_destroy(&actions);
-  return process;
-}
-
-int swr_wait(swr_process process) {
-  int status = 0;
-  assert_int_equal(waitpid(process, &status, 0), process);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 static char* text_of(FILE* file, size_t* bytes) {
   const long length = (fseek(file, 0, SEEK_END), ftell(file));

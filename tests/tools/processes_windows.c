@@ -1,4 +1,3 @@
-/* The command line of a program is one text, which the program itself divides into words. */
 #include "processes.h"
 
 #define WIN32_LEAN_AND_MEAN
@@ -9,76 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/wide.h"
+
 enum { most_units = 32768 };
-
-/* Half of a pair of UTF-16 becomes such a half, as in names that are no text. */
-static void widen(const char* text, wchar_t* wide) {
-  const unsigned char* from = (const unsigned char*)text;
-  while (*from) {
-    if (from[0] == 0xed && from[1] >= 0xa0) {
-      *wide++ = (wchar_t)((from[0] & 15) << 12 | (from[1] & 63) << 6 | (from[2] & 63));
-      from += 3;
-      continue;
-    }
-    const int bytes = *from < 0x80 ? 1 : *from < 0xe0 ? 2 : *from < 0xf0 ? 3 : 4;
-    wide += MultiByteToWideChar(CP_UTF8, 0, (const char*)from, bytes, wide, 2);
-    from += bytes;
-  }
-  *wide = 0;
-}
-
-/* Adds a word in quotes. A quote in it, and backslashes in front of one, get a backslash. */
-static void add_word(char* line, const char* word) {
-  char* to = line + strlen(line);
-  size_t backslashes = 0;
-  if (to != line) *to++ = ' ';
-  *to++ = '"';
-  for (;; ++word) {
-    if (*word == '\\') {
-      ++backslashes;
-      continue;
-    }
-    const int doubled = *word == '"' || !*word;
-    for (size_t i = 0; i < backslashes * (doubled ? 2 : 1); ++i) *to++ = '\\';
-    backslashes = 0;
-    if (!*word) break;
-    if (*word == '"') *to++ = '\\';
-    *to++ = *word;
-  }
-  *to++ = '"';
-  *to = '\0';
-}
-
-/* Another process can use it. */
-static HANDLE inherited(int descriptor, DWORD standard) {
-  const HANDLE file = descriptor >= 0 ? (HANDLE)_get_osfhandle(descriptor) : GetStdHandle(standard);
-  SetHandleInformation(file, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-  return file;
-}
-
-swr_process start_process(char* const* words, int in, int out, int err) {
-  static char line[3 * most_units];
-  static wchar_t wide[most_units];
-  line[0] = '\0';
-  for (; *words; ++words) add_word(line, *words);
-  widen(line, wide);
-  STARTUPINFOW start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
-  start.hStdInput = inherited(in, STD_INPUT_HANDLE);
-  start.hStdOutput = inherited(out, STD_OUTPUT_HANDLE);
-  start.hStdError = inherited(err, STD_ERROR_HANDLE);
-  PROCESS_INFORMATION made;
-  assert_true(CreateProcessW(NULL, wide, NULL, NULL, TRUE, 0, NULL, NULL, &start, &made));
-  CloseHandle(made.hThread);
-  return (swr_process)made.hProcess;
-}
-
-int swr_wait(swr_process process) {
-  DWORD code = 0;
-  assert_int_equal(WaitForSingleObject((HANDLE)process, INFINITE), WAIT_OBJECT_0);
-  assert_true(GetExitCodeProcess((HANDLE)process, &code));
-  CloseHandle((HANDLE)process);
-  return (int)code;
-}
 
 /* An open file without a place in the test's folder. */
 static int scratch_file(void) {

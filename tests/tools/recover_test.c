@@ -1,14 +1,15 @@
-/* swr recover after killed writers. */
+/* swr recover after writers that died. */
 #define _DEFAULT_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#ifndef _WIN32
+#include <sys/syscall.h>
+#endif
 
+#include "checked/checked.h"
 #include "command.h"
 #include "support/foreign.h"
 
@@ -19,47 +20,88 @@ static volume noise(const swr_region* region, uint32_t seed) {
   return v;
 }
 
+static swr_region image_region(void) {
+  return region_3d(0, 0, 0, 200, 150, 32);
+}
+
+/* What is pasted. */
+static volume part_of_noise(void) {
+  const swr_region box = region_3d(10, 5, 0, 180, 140, 32);
+  return noise(&box, 2);
+}
+
 /* --- A writer that dies --- */
+
+static void journal_path(const char* path, char out[128]) {
+  snprintf(out, 128, ".%s.swr-undo",
+           strstr(path, ".img") ? "image.hdr" : path); /* beside the header */
+}
 
 typedef struct dying {
   source from;
-  int64_t dies_at; /* the number of the piece; -1: it lives */
+  int64_t dies_at;   /* the number of the piece; -1: it lives */
+  char journal[128]; /* which is there by then, when the pieces before it are stored */
 } dying;
 
 static int32_t pull_and_die(swr_piece* piece, void* user) {
   dying* d = user;
-  if (d->from.pulls == d->dies_at) kill(getpid(), SIGKILL);
+  if (d->from.pulls == d->dies_at) {
+    for (int i = 0; i < 10000 && !file_exists(d->journal); ++i) usleep(1000);
+    die();
+  }
   return pull_source(piece, &d->from);
 }
 
-/* Only its statuses: a child of a test must not assert. */
-static void paste_in_child(const test_case* t, const volume* part, int64_t divisions,
-                           int64_t dies_at, int sync) {
+/* The file whose flush kills the process: it is changed by then, and its journal is not over. */
+static const char* fatal;
+
+#ifndef _WIN32
+/* Replaces the function of the C library, for the library too. */
+__attribute__((visibility("default"))) int fsync(int fd) {
+  struct stat flushed, named;
+  if (fatal && fstat(fd, &flushed) == 0 && stat(fatal, &named) == 0 &&
+      flushed.st_dev == named.st_dev && flushed.st_ino == named.st_ino)
+    die();
+  return (int)syscall(SYS_fsync, fd);
+}
+#endif
+
+static swr_status paste(const char* path, const volume* part, int64_t divisions, int64_t dies_at) {
   swr_writer* w = swr_writer_create();
-  dying d = {source_of(part), dies_at};
-  swr_status status = swr_set_path(w, t->path);
+  dying d = {source_of(part), dies_at, ""};
+  journal_path(path, d.journal);
+  swr_status status = swr_set_path(w, path);
   if (!status) status = swr_set_pixel_type(w, part->component, part->components, SWR_KIND_SCALAR);
   if (!status) status = swr_set_existing(w, SWR_EXISTING_UPDATE);
   if (!status) status = swr_set_paste_region(w, &part->region);
   if (!status) status = swr_set_divisions(w, divisions);
-  if (!status) status = swr_set_sync(w, sync);
+  if (!status) status = swr_set_sync(w, fatal != NULL);
   if (!status) status = swr_write(w, pull_and_die, &d);
-  _exit(status == SWR_OK ? 0 : 1);
+  swr_writer_destroy(w);
+  return status;
 }
 
-static void journal_path(const test_case* t, char out[128]) {
-  snprintf(out, 128, ".%s.swr-undo",
-           strstr(t->path, ".img") ? "image.hdr" : t->path); /* beside the header */
+/* Words: the image, and the file whose flush is fatal, if there is one. In place, pieces are stored
+ * while later ones are made: a process that dies at the last of many has changed the file. A
+ * compressed file changes when all its pixels are there. */
+static int paste_and_die(char** words) {
+  checks_off("the process dies");
+  volume part = part_of_noise();
+  fatal = words[1];
+  const swr_status status = fatal ? paste(words[0], &part, 1, -1) : paste(words[0], &part, 32, 30);
+  volume_free(&part);
+  return status == SWR_OK ? 0 : 1;
 }
 
-/* In place, pieces are stored while later ones are made: a process that dies at the last of many
- * has changed the file. */
-static void die_between_pieces(const test_case* t, const volume* part) {
-  fflush(NULL);
-  const pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) paste_in_child(t, part, 32, 30, 0);
-  assert_int_equal(swr_wait(child), -SIGKILL);
+static void run_dying_process(const test_case* t) {
+  char data[64];
+  stream_path(t, data);
+#ifdef _WIN32
+  if (t->kind->compressed) skip(); /* the library's calls of the system cannot be replaced */
+#endif
+  const child dead =
+      child_start((const char* const[]){t->path, t->kind->compressed ? data : NULL, NULL});
+  assert_true(was_killed(child_end(&dead)));
 }
 
 /* Whether there is a journal, and what it says is not over: its byte 12 is 1 until the write is
@@ -72,45 +114,15 @@ static int has_journal_in_use(const char* path) {
   return state == 1;
 }
 
-/* The file whose flush kills the process: it is changed by then, and its journal is not over. */
-static const char* fatal;
-
-/* Replaces the function of the C library, for the library too. */
-__attribute__((visibility("default"))) int fsync(int fd) {
-  struct stat flushed, named;
-  if (fatal && fstat(fd, &flushed) == 0 && stat(fatal, &named) == 0 &&
-      flushed.st_dev == named.st_dev && flushed.st_ino == named.st_ino)
-    raise(SIGKILL);
-  return (int)syscall(SYS_fsync, fd);
-}
-
-/* A compressed file changes when all its pixels are there. */
-static void die_in_the_change(const test_case* t, const volume* part) {
-  char data[64];
-  stream_path(t, data);
-  fflush(NULL);
-  const pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    fatal = data;
-    paste_in_child(t, part, 1, -1, 1);
-  }
-  assert_int_equal(swr_wait(child), -SIGKILL);
-}
-
 /* --- Tests --- */
 
-static swr_region image_region(void) {
-  return region_3d(0, 0, 0, 200, 150, 32);
-}
-
 /* The file as it is before, and with a journal of a write that died. */
-static snapshot* leave_a_journal(const test_case* t, const volume* old, const volume* part) {
+static snapshot* leave_a_journal(const test_case* t, const volume* old) {
   char journal[128];
-  journal_path(t, journal);
+  journal_path(t->path, journal);
   make_file(t, old);
   snapshot* before = snapshot_take();
-  (t->kind->compressed ? die_in_the_change : die_between_pieces)(t, part);
+  run_dying_process(t);
   assert_true(has_journal_in_use(journal));
   return before;
 }
@@ -118,12 +130,12 @@ static snapshot* leave_a_journal(const test_case* t, const volume* old, const vo
 static void recover_takes_back_the_write_of_a_killed_process(void** state) {
   const test_case* t = *state;
   if (is_a_folder(t)) return; /* kill_faults has it */
-  const swr_region region = image_region(), box = region_3d(10, 5, 0, 180, 140, 32);
-  volume old = noise(&region, 1), part = noise(&box, 2);
+  const swr_region region = image_region();
+  volume old = noise(&region, 1);
   for (int json = 0; json < 2; ++json) {
-    snapshot* before = leave_a_journal(t, &old, &part);
+    snapshot* before = leave_a_journal(t, &old);
     char journal[128];
-    journal_path(t, journal);
+    journal_path(t->path, journal);
     assert_true(file_exists(journal));
     if (json) {
       char* document = swr_json("recover %s --json", t->path);
@@ -142,24 +154,23 @@ static void recover_takes_back_the_write_of_a_killed_process(void** state) {
     assert_file_holds(t->path, &old);
   }
   volume_free(&old);
-  volume_free(&part);
 }
 
 /* The other commands do the same by themselves. */
 static void opening_takes_it_back_too(void** state) {
   const test_case* t = *state;
   if (is_a_folder(t)) return; /* kill_faults has it */
-  const swr_region region = image_region(), box = region_3d(10, 5, 0, 180, 140, 32);
-  volume old = noise(&region, 3), part = noise(&box, 4);
-  snapshot* before = leave_a_journal(t, &old, &part);
+  const swr_region region = image_region();
+  volume old = noise(&region, 3);
+  snapshot* before = leave_a_journal(t, &old);
   swr_ok("verify %s", t->path);
   assert_unchanged(before);
   snapshot_free(before);
   volume_free(&old);
-  volume_free(&part);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+  act_as_child(argc, argv, paste_and_die);
   const uint32_t needs = SWR_CAN_STREAM | SWR_CAN_PASTE;
   TEST_EACH(recover_takes_back_the_write_of_a_killed_process, needs);
   TEST_EACH(opening_takes_it_back_too, needs);

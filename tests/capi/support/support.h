@@ -188,7 +188,7 @@ enum { HOLDS_GEOMETRY = SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTI
 int takes_its_turn(const test_case* t, int64_t number, int64_t every);
 /* Whether a test, by its number in the program, is made for the kind with this number. With
  * SWR_TEST_SEED in the environment, each test takes half of the kinds, another commit the other
- * half; under a sanitizer a third: all of them with SWR_TEST_ALL_KINDS. */
+ * half; under a sanitizer, and on Windows, a third: all of them with SWR_TEST_ALL_KINDS. */
 int kind_takes_its_turn(int number, int test);
 
 /* All variants: every suffix of every format, and plain suffixes again with compression. */

@@ -1,5 +1,6 @@
-// Reads datasets with PureHDF, which has its own code for HDF5: for each line of standard input, the path of a file and of a
-// dataset in it, one line of JSON: the shape, and the SHA-256 of the numbers in the machine's byte order; or the error.
+// Reads datasets with PureHDF, which has its own code for HDF5: for each line of standard input,
+// the path of a file and of a dataset in it, one line of JSON: the shape, and the SHA-256 of the
+// numbers in the machine's byte order; or the error.
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -13,7 +14,8 @@ for (string? line; (line = Console.ReadLine()) != null;)
     {
         using var file = H5File.OpenRead(words[0]);
         var dataset = file.Dataset(words[1]);
-        facts = new { shape = dataset.Space.Dimensions, sha256 = Convert.ToHexString(SHA256.HashData(BytesOf(dataset))).ToLowerInvariant() };
+        string sha256 = Convert.ToHexString(SHA256.HashData(BytesOf(dataset))).ToLowerInvariant();
+        facts = new { shape = dataset.Space.Dimensions, sha256 };
     }
     catch (Exception error)
     {
@@ -24,8 +26,9 @@ for (string? line; (line = Console.ReadLine()) != null;)
 
 static byte[] BytesOf(IH5Dataset dataset)
 {
-    bool isSigned = dataset.Type.Class == H5DataTypeClass.FixedPoint && dataset.Type.FixedPoint.IsSigned;
-    return (dataset.Type.Class, dataset.Type.Size, isSigned) switch
+    var type = dataset.Type;
+    bool isSigned = type.Class == H5DataTypeClass.FixedPoint && type.FixedPoint.IsSigned;
+    return (type.Class, type.Size, isSigned) switch
     {
         (H5DataTypeClass.FixedPoint, 1, false) => Bytes<byte>(dataset),
         (H5DataTypeClass.FixedPoint, 1, true) => Bytes<sbyte>(dataset),
@@ -37,7 +40,7 @@ static byte[] BytesOf(IH5Dataset dataset)
         (H5DataTypeClass.FixedPoint, 8, true) => Bytes<long>(dataset),
         (H5DataTypeClass.FloatingPoint, 4, _) => Bytes<float>(dataset),
         (H5DataTypeClass.FloatingPoint, 8, _) => Bytes<double>(dataset),
-        _ => throw new NotSupportedException($"{dataset.Type.Class} of {dataset.Type.Size} bytes"),
+        _ => throw new NotSupportedException($"{type.Class} of {type.Size} bytes"),
     };
 }
 
