@@ -334,6 +334,7 @@ static void growth_keeps_the_levels_true(void** state) {
     const swr_region longer = region_3d(0, 0, 0, 75, 51, 6), added = region_3d(0, 0, 4, 75, 51, 2);
     volume grown = volume_pattern(&longer, SWR_UINT16, 1, 4);
     volume gap = volume_new(&longer, SWR_UINT16, 1);
+    volume_fill(&gap, 9);
     const swr_region skipped = region_3d(0, 0, 3, 75, 51, 1);
     volume_copy(&grown, &gap, &skipped);
     volume_copy(&grown, &v, &odd);
@@ -343,6 +344,7 @@ static void growth_keeps_the_levels_true(void** state) {
     assert_ok(w, swr_set_image_region(w, &longer));
     assert_ok(w, swr_set_paste_region(w, &added));
     assert_ok(w, swr_set_existing(w, SWR_EXISTING_EXTEND));
+    assert_ok(w, swr_set_fill_value(w, 9));
     assert_ok(w, swr_write(w, pull_source, &s));
     assert_int_equal(statistic(w, SWR_STATISTIC_METHOD), SWR_METHOD_IN_PLACE);
     swr_writer_destroy(w);
