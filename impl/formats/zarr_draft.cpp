@@ -1,5 +1,6 @@
 // Writes what formats/zarr_image.cpp reads.
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -238,8 +239,8 @@ class Drafter {
 }  // namespace
 
 std::vector<int> zarr_halved_axes(const Image& image) {
-  std::vector<int> axes;
-  for (int axis = 0; axis < space_axes_of(image); ++axis) axes.push_back(axis);
+  std::vector<int> axes(static_cast<size_t>(space_axes_of(image)));
+  std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }
 
