@@ -128,6 +128,7 @@ static void make_old_file(const trial* t, const volume* v) {
 /* Whether the header is text that names a data file of any name. The names of chunks follow from
  * that of the header. */
 static int names_its_data_file(const test_case* t) {
+  if (is_a_folder(t)) return 0;
   char data[64];
   data_file(t->path, data);
   if (strcmp(data, t->path) == 0) return 0;
@@ -246,9 +247,10 @@ static volume model_of(const trial* t, const volume* old, const volume* pixels) 
 
 /* --- What has to hold --- */
 
-/* Compression that is set otherwise than the suffix says, or than the format can, is refused.
- * All else is done. */
+/* Compression that is set otherwise than the suffix says, or than the format can, is refused, and
+ * so is an erasure in a folder. All else is done. */
 static int may_be_refused(const trial* t) {
+  if (t->change == ERASE && is_a_folder(t->test)) return 1;
   if (!t->compression->name) return 0;
   const int compress = strcmp(t->compression->name, "none") != 0;
   if (compress == t->test->kind->compressed) return 0;
