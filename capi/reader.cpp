@@ -86,6 +86,10 @@ swr_status swr_reader_set_option(swr_reader* reader, const char* key, const char
       r.dataset = value ? swr::dataset_option(value) : "";
       return;
     }
+    if (name == "pyramid.level") {
+      r.level = swr::level_option(value);
+      return;
+    }
     if (name != "detached.outside" && name != "recover.other_machine")
       swr::fail(SWR_ERROR_ARGUMENT, "there is no option \"", name, "\"");
     const bool allow = value && std::strcmp(value, "allow") == 0;

@@ -66,6 +66,30 @@ std::string units_text(const Facts& facts) {
   return any ? text : "";
 }
 
+using Levels = std::vector<swr_region>;
+
+// The smaller versions of the image that swr reads, the largest first.
+Levels levels_of(const std::string& file) {
+  Levels levels;
+  for (int level = 1;; ++level) {
+    const Reader reader = create_reader();
+    const std::string number = std::to_string(level);
+    swr_region region{};
+    if (swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()) != SWR_OK ||
+        swr_reader_open(reader.get(), file.c_str()) != SWR_OK ||
+        swr_reader_get_image_region(reader.get(), &region) != SWR_OK)
+      return levels;
+    levels.push_back(region);
+  }
+}
+
+std::string levels_text(const Levels& levels) {
+  std::string text;
+  for (const swr_region& level : levels)
+    text += (text.empty() ? "" : ", ") + list_text(level.size, level.dimensions, " x ");
+  return text;
+}
+
 void print_text(const std::string& file, const Facts& facts) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
@@ -85,6 +109,8 @@ void print_text(const std::string& file, const Facts& facts) {
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
   if (facts.has_value_scale())
     line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
+  if (const Levels levels = levels_of(file); !levels.empty())
+    line("levels       ", levels_text(levels));
   if (facts.data_file != file) line("data file    ", facts.data_file);
   for (const auto& [key, value] : facts.metadata)
     std::cout << "metadata     " << key << ": " << value << "\n";
@@ -112,6 +138,9 @@ Json object_of(const std::string& file, const Facts& facts) {
   object["pixel_bytes"] = pixel_count(facts.region) * facts.pixel_bytes();
   object["slope"] = facts.slope;
   object["intercept"] = facts.intercept;
+  object["levels"] = Json::array();
+  for (const swr_region& level : levels_of(file))
+    object["levels"].push_back(json_list(level.size, level.dimensions));
   object["data_file"] = facts.data_file;
   object["metadata"] = Json::object();
   for (const auto& [key, value] : facts.metadata) object["metadata"][key] = value;

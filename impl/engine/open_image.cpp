@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "engine/file_plan.h"
 #include "engine/recovery.h"
+#include "formats/pyramid_level.h"
 #include "storage/open_files.h"
 
 namespace swr {
@@ -21,6 +22,7 @@ void OpenImage::open(const std::string& path, const Options& options) {
   Recovery found;
   ExistingImage image = open_recovered(path, {}, *files, found);
   format_ = image.format;
+  if (options.level > 0) image.file = level_of(image.file, options.level, path);
   file_ = std::make_shared<const Description>(std::move(image.file));
   if (!file_->header_path.empty() && file_->header_path != path)
     watch_.add_header(file_->header_path, *files);

@@ -16,6 +16,7 @@ class OpenImage {
     ReadOptions reading;
     bool outside_allowed = true;  // whether pixels may be outside the header's folder
     std::string dataset{};        // as in OpenFiles
+    int level = 0;                // of the image's pyramid, which is opened instead of the image
   };
 
   // Rolls back interrupted changes of the image, reads the header and opens the pixels. After an

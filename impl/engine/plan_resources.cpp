@@ -28,7 +28,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
                            ? std::max(plan.block, conversion.source_bytes(plan.block))
                            : plan.block;
   facts.compresses = plan.form.is_encoded;
-  facts.directory_bytes = plan.form.index_bytes;
+  facts.directory_bytes = checked_add(plan.form.index_bytes, plan.form.level_bytes);
   facts.encoder_bytes = plan.form.encoder_bytes;
   facts.waiting_bytes = plan.form.waiting_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;

@@ -172,8 +172,10 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.zarr_version = settings.zarr_version;
   request.fill = plan.fill;
   request.memory = settings.memory();
-  request.storage = choose_storage(*plan.format, settings.path, settings.storage, plan.image.region,
-                                   plan.file ? &plan.file->layout : nullptr);
+  const Layout* const existing = plan.file ? &plan.file->layout : nullptr;
+  request.storage =
+      choose_storage(*plan.format, settings.path, settings.storage, plan.image.region, existing);
+  request.pyramid = choose_pyramid(*plan.format, settings.path, settings.storage, existing);
   const Model* const model = plan.file || settings.drops_metadata ? nullptr : settings.model();
   if (plan.file) {
     request.base = &*plan.file;

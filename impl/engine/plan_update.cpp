@@ -158,6 +158,14 @@ std::optional<Growth> growth_in_place(const WritePlan& plan) {
   return growth;
 }
 
+// What shows the old pixels would show what is to be erased.
+void take_stale_remark(WritePlan& plan, const Settings& settings) {
+  const std::string& stale = plan.file->left_stale;
+  if (stale.empty()) return;
+  if (settings.erase) fail(SWR_ERROR_UNSUPPORTED, plan.path, ": cannot be erased: ", stale);
+  plan.remarks.push_back({stale});
+}
+
 void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
   const Layout& layout = plan.file->layout;
   const bool changes_storage =
@@ -184,7 +192,7 @@ void choose_method(WritePlan& plan, const Settings& settings, bool grows) {
     plan.file_level = plan.format->reader(layout, {.files = plan.open})->facts().level;
   }
   if (plan.method != SWR_METHOD_REWRITE) {
-    if (!plan.file->left_stale.empty()) plan.remarks.push_back({plan.file->left_stale});
+    take_stale_remark(plan, settings);
     return;
   }
   plan.bytes_read = plan.file->image.bytes();

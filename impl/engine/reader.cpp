@@ -43,7 +43,7 @@ void Reader::open(const std::string& path) {
   folder_.run([&] {
     try {
       undisturbed(fixed, [&] {
-        now_.open(fixed, {options, outside_allowed, dataset});
+        now_.open(fixed, {options, outside_allowed, dataset, level});
         number_ = next_number();
         is_stale_ = false;
       });
@@ -89,7 +89,7 @@ void Reader::close() {
 void Reader::look_again() {
   if (!is_stale_) return now_.read_with(options);
   number_ = next_number();
-  now_.open(path_, {options, outside_allowed, dataset});
+  now_.open(path_, {options, outside_allowed, dataset, level});
   const Image& image = now_.file().image;
   if (&now_.format() != format_ || image.pixel != file_->image.pixel ||
       image.dimensions() != file_->image.dimensions() ||

@@ -49,6 +49,7 @@ class Reader : public swr_reader {
   ReadOptions options;
   bool outside_allowed = true;  // data files may be outside the header's folder
   std::string dataset;          // as in OpenFiles
+  int level = 0;                // as in OpenImage::Options
   RecoverOptions recovery;      // what swr_reader_recover() may do
   // After a successful call, sets the message to what was found and left alone.
   void keep_notes(const std::vector<std::string>& notes);

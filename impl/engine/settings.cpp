@@ -61,6 +61,15 @@ std::vector<int64_t> shape(const std::string& key, const char* value) {
   return sizes;
 }
 
+int pyramid_levels(const std::string& key, const char* value) {
+  if (!value || std::strcmp(value, "none") == 0) return 0;
+  if (std::strcmp(value, "auto") == 0) return PyramidRequest::all;
+  int levels = 0;
+  if (parse(value, levels) != Parsed::ok || levels < 1 || levels > PyramidRequest::most)
+    unknown_value(key, value, text("none, auto or 1 to ", PyramidRequest::most).c_str());
+  return levels;
+}
+
 std::optional<ChunkPreparation> preparation(const std::string& key, const char* value) {
   if (!value || std::strcmp(value, "auto") == 0) return std::nullopt;
   const auto known = preparation_by_name(value);
@@ -74,6 +83,10 @@ const Model* Settings::model() const {
   if (!keep_header) return nullptr;
   if (header_from) return &*header_from;
   return pulled_from ? &*pulled_from : nullptr;
+}
+
+int level_option(const char* value) {
+  return number<int>("pyramid.level", value, 0, 0, PyramidRequest::most);
 }
 
 std::string dataset_option(const std::string& value) {
@@ -116,6 +129,11 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
     settings.storage.chunk_shape = shape(key, value);
   } else if (key == "chunk.filter") {
     settings.storage.preparation = preparation(key, value);
+  } else if (key == "pyramid.levels") {
+    settings.storage.pyramid.levels = pyramid_levels(key, value);
+  } else if (key == "pyramid.method") {
+    settings.storage.pyramid.method =
+        choice(key, value, "nearest", "mean") ? PyramidMethod::nearest : PyramidMethod::mean;
   } else if (key == "hdf5.dataset") {
     settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "zarr.version") {

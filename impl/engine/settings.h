@@ -89,6 +89,8 @@ struct Settings {
 // Sets an option from its text, or resets it to the default if `value` is null. SWR_ERROR_ARGUMENT
 // for an unknown key or an invalid value.
 void set_option(Settings& settings, const std::string& key, const char* value);
+// The value of the option pyramid.level; 0 if it is unset. SWR_ERROR_ARGUMENT.
+int level_option(const char* value);
 // The value of the option hdf5.dataset, "/a/b" for "a/b". SWR_ERROR_ARGUMENT if it is no path.
 std::string dataset_option(const std::string& value);
 

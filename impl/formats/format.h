@@ -13,6 +13,7 @@
 #include "formats/storage_request.h"
 #include "image/image.h"
 #include "image/layout.h"
+#include "image/pyramid.h"
 #include "storage/open_files.h"
 #include "stores/linear_pixels.h"
 #include "stores/pixels.h"
@@ -72,6 +73,8 @@ struct NewFileRequest {
   // format's own.
   std::string dataset{};
   int zarr_version = 2;  // or 3
+  // Of a file that is rewritten, what it has. Only for formats whose ChunkAbilities have pyramids.
+  PyramidRequest pyramid{};
   // A component as the machine has it: what pixels get that nobody writes.
   std::vector<std::byte> fill{};
   // The limit of memory for the write. Of chunks whose shape the format chooses, the layers

@@ -72,7 +72,8 @@ class ChunkChoice {
   Storage choose(const Region& image, const Layout* existing) const {
     const Chunked* const old =
         existing && existing->is_chunked() ? &std::get<Chunked>(existing->storage) : nullptr;
-    if (is_raw(old)) return Raw{};
+    const bool has_levels = existing && existing->pyramid;
+    if (!has_levels && is_raw(old)) return Raw{};
     Chunked chosen;
     chosen.codec = request_.codec.value_or(old ? old->codec : usual_codec());
     check_codec(chosen.codec);
@@ -91,6 +92,7 @@ class ChunkChoice {
   bool is_raw(const Chunked* old) const {
     const bool has_codec = request_.codec.value_or(ChunkCodec::none) != ChunkCodec::none;
     if (!format_.chunks->are_optional || has_codec || !request_.chunk_shape.empty()) return false;
+    if (!old && request_.pyramid.levels != 0) return false;
     return !old || (request_.codec && old->codec != ChunkCodec::none);
   }
 
@@ -170,6 +172,19 @@ Storage choose_storage(const Format& format, const std::string& path, const Stor
                        const Region& image, const Layout* existing) {
   if (!format.chunks) return choose_sequence(format, path, request, existing);
   return ChunkChoice(format, path, request).choose(image, existing);
+}
+
+PyramidRequest choose_pyramid(const Format& format, const std::string& path,
+                              const StorageRequest& request, const Layout* existing) {
+  if (existing) {
+    const Pyramid* const old = existing->pyramid.get();
+    return old ? PyramidRequest{static_cast<int>(old->levels.size()), old->method}
+               : PyramidRequest{};
+  }
+  if (request.pyramid.levels == 0 || (format.chunks && format.chunks->have_pyramids))
+    return request.pyramid;
+  fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
+       " files cannot hold smaller versions of the image; the option pyramid.levels asks for them");
 }
 
 bool changes_storage(const Format& format, const std::string& path, const StorageRequest& request,

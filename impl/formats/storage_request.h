@@ -9,6 +9,7 @@
 
 #include "image/chunk_coding.h"
 #include "image/layout.h"
+#include "image/pyramid.h"
 
 namespace swr {
 
@@ -20,6 +21,7 @@ struct StorageRequest {
   int level = 0;                       // 0: the usual one of the codec
   std::vector<int64_t> chunk_shape{};  // axis 0 first; it is 1 along axes without a number
   std::optional<ChunkPreparation> preparation{};
+  PyramidRequest pyramid{};
 };
 
 // What a format offers for the chunks of its new files.
@@ -27,8 +29,9 @@ struct ChunkAbilities {
   std::span<const ChunkCodec> codecs;              // besides none, the usual one first
   std::span<const ChunkPreparation> preparations;  // besides none
   ChunkPreparation usual_preparation = ChunkPreparation::none;
-  // Pixels are in chunks only if a codec or a shape is asked for.
+  // Pixels are in chunks only if a codec, a shape or a pyramid is asked for.
   bool are_optional = false;
+  bool have_pyramids = false;  // smaller versions of the image are stored with it
 };
 
 // Whether this swr was built with the codec.
@@ -42,6 +45,10 @@ bool can_encode(ChunkCodec codec);
 // format or this build has no such compression; the message lists what there is.
 Storage choose_storage(const Format& format, const std::string& path, const StorageRequest& request,
                        const Region& image, const Layout* existing);
+// The pyramid of that new file: what is asked for, or what the existing file has.
+// SWR_ERROR_UNSUPPORTED if the format has none.
+PyramidRequest choose_pyramid(const Format& format, const std::string& path,
+                              const StorageRequest& request, const Layout* existing);
 // Whether the pixels of an existing file are to be compressed in another way than they are.
 bool changes_storage(const Format& format, const std::string& path, const StorageRequest& request,
                      const Layout& existing);

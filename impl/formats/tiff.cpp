@@ -200,6 +200,7 @@ class Reader {
     Layout& layout = found.layout;
     const bool has_chunks = has_tiff_chunks(*source_);
     if (has_chunks) layout = tiff_chunks(*source_, image, path_);
+    layout.pyramid = tiff_pyramid(*source_, image, path_);
     layout.order = {image.dimensions(), image.region.size,
                     swr_component_bytes(image.pixel.component), image.pixel.components};
     layout.big_endian = source_->pages.numbers.big_endian && layout.order.component_bytes > 1;
@@ -265,8 +266,9 @@ class Reader {
     return at - end - unknown;
   }
 
-  // Pyramids and thumbnails: swr does not make them again.
+  // Pyramids and thumbnails of other programs: swr does not know how to make them again.
   void note_smaller_versions(Description& found) const {
+    if (found.layout.pyramid) return;  // these are made again
     const auto& pages = source_->pages.pages;
     const bool has_pages = std::ranges::any_of(pages, &TiffPage::is_reduced);
     if (!has_pages && std::ranges::none_of(pages, &TiffPage::has_sub_directories)) return;
@@ -298,7 +300,7 @@ constexpr Suffix suffixes[] = {{".tif"},     {".tiff"},     {".btf"},    {".tf8"
 constexpr std::array codecs{ChunkCodec::deflate, ChunkCodec::zstd};
 constexpr std::array preparations{ChunkPreparation::predictor};
 constexpr ChunkAbilities chunk_abilities{
-    .codecs = codecs, .preparations = preparations, .are_optional = true};
+    .codecs = codecs, .preparations = preparations, .are_optional = true, .have_pyramids = true};
 
 }  // namespace
 

@@ -42,34 +42,17 @@ void append(std::vector<std::byte>& list, int64_t value, int64_t width, bool big
 
 }  // namespace
 
-void TiffTarget::write(int64_t offset, std::span<const std::byte> bytes) {
-  if (changes_) {
-    changes_->write(number_, offset, bytes);
-  } else {
-    file_.write_at(offset, bytes);
-  }
-}
-
-void TiffTarget::resize(int64_t bytes) {
-  changes_ ? changes_->resize(number_, bytes) : file_.resize(bytes);
-}
-
-TiffFile TiffTarget::read_again() {
-  return TiffFile(std::shared_ptr<const File>(std::shared_ptr<const void>(), &file_));
-}
-
-TiffChunkSink::TiffChunkSink(const Layout& layout, TiffTarget bytes, TiffChunkPlaces known,
-                             const Options& options)
+TiffChunkSink::TiffChunkSink(const Layout& layout, std::shared_ptr<TiffRoom> room,
+                             TiffChunkPlaces known, const DeflateOptions& options)
     : layout_(layout),
       stored_(*layout.stored_chunks),
-      options_(options),
-      bytes_(bytes),
+      room_(std::move(room)),
+      bytes_(room_->bytes()),
       numbers_(bytes_.read_again().numbers()),
-      encoding_(stored_.filters, layout.big_endian, options.deflate),
+      encoding_(stored_.filters, layout.big_endian, options),
       decoder_(stored_.filters, layout.big_endian, bytes_.file().path()),
       known_(std::move(known)),
-      in_plane_(layout.grid().chunks_along(0) * layout.grid().chunks_along(1)),
-      end_(bytes_.file().size()) {
+      in_plane_(layout.grid().chunks_along(0) * layout.grid().chunks_along(1)) {
   const auto pages = std::ssize(known_.directories);
   if (grid().count() != pages * in_plane_ || std::ssize(known_.places) != grid().count() * planes())
     fail(SWR_ERROR_INTERNAL, bytes_.file().path(), ": ", pages, " pages with ",
@@ -139,39 +122,13 @@ void TiffChunkSink::place_one(int64_t chunk, int plane, std::span<const std::byt
 int64_t TiffChunkSink::room_for(int64_t number, int64_t bytes) {
   constexpr int64_t even = 2;
   const TiffPlace old = known_.places[static_cast<size_t>(number)];
-  if (old.bytes == 0 || known_.shared.contains(number)) return new_room(bytes, even);
+  if (old.bytes == 0 || known_.shared.contains(number)) return room_->take(bytes, even);
   if (bytes <= old.bytes) {
-    leave(old.offset + bytes, old.bytes - bytes);
+    room_->leave(old.offset + bytes, old.bytes - bytes);
     return old.offset;
   }
-  leave(old.offset, old.bytes);
-  return new_room(bytes, even);
-}
-
-// A hole, if there is one that fits, else the end of the file.
-int64_t TiffChunkSink::new_room(int64_t bytes, int64_t alignment) {
-  const auto aligned = [&](int64_t offset) { return round_up(offset, alignment); };
-  if (const auto hole = known_.holes.take(bytes + alignment - 2)) {
-    const int64_t offset = aligned(*hole);
-    known_.holes.add(*hole, offset - *hole);
-    known_.holes.add(offset + bytes, *hole + alignment - 2 - offset);
-    return offset;
-  }
-  const int64_t begin = known_.holes.take_last(end_).value_or(end_);
-  const int64_t offset = aligned(begin);
-  known_.holes.add(begin, offset - begin);
-  end_ = checked_add(offset, bytes);
-  if (!numbers_.big && end_ > most_classic_tiff_bytes)
-    fail(SWR_ERROR_UNSUPPORTED, bytes_.file().path(),
-         ": the file would get longer than 4 GiB, and it is no BigTIFF; copy the image to a file"
-         " that ends in .btf");
-  return offset;
-}
-
-void TiffChunkSink::leave(int64_t offset, int64_t bytes) {
-  if (bytes <= 0) return;
-  known_.holes.add(offset, bytes);
-  if (options_.erases) bytes_.write(offset, std::vector<std::byte>(static_cast<size_t>(bytes)));
+  room_->leave(old.offset, old.bytes);
+  return room_->take(bytes, even);
 }
 
 void TiffChunkSink::read(int64_t chunk, std::span<std::byte> pixels) {
@@ -180,9 +137,15 @@ void TiffChunkSink::read(int64_t chunk, std::span<std::byte> pixels) {
   std::vector<std::byte> all(static_cast<size_t>(count * pixel_bytes));
   for (int plane = 0; plane < planes(); ++plane) {
     const TiffPlace& place = known_.places[static_cast<size_t>(number_of(chunk, plane))];
-    std::vector<std::byte> bytes(static_cast<size_t>(place.bytes));
-    bytes_.file().read_at(place.offset, bytes);
-    const char* const flaw = decoder_.decode(bytes, count * pixel_bytes / planes());
+    if (place.bytes == 0) continue;  // its pixels are 0
+    const int64_t raw = count * pixel_bytes / planes();
+    const char* flaw = decoder_.flaw_of_sizes(place.bytes, raw);
+    std::vector<std::byte> bytes;
+    if (!flaw) {
+      bytes.resize(static_cast<size_t>(decoder_.needed(place.bytes, raw)));
+      bytes_.file().read_at(place.offset, bytes);
+      flaw = decoder_.decode(bytes, raw);
+    }
     if (flaw) fail(SWR_ERROR_CORRUPT, bytes_.file().path(), ": a ", stored_.noun, ": ", flaw);
     if (planes() == 1) {
       all = std::move(bytes);
@@ -196,8 +159,7 @@ void TiffChunkSink::read(int64_t chunk, std::span<std::byte> pixels) {
 void TiffChunkSink::finish() {
   TiffFile file = bytes_.read_again();
   for (const auto& [page, stretch] : changed_) write_places(file, page, stretch);
-  // What was free at the end before is another program's.
-  if (const auto unused = known_.holes.take_last(end_)) bytes_.resize(*unused);
+  room_->trim();
 }
 
 void TiffChunkSink::write_places(TiffFile& file, int64_t page, const Stretch& changed) {
@@ -241,7 +203,7 @@ void TiffChunkSink::move_list(const TiffEntry& entry, int64_t page, int64_t Tiff
   bytes_.write(entry.field + 2, field);
   const int64_t value_field = entry.field + numbers_.entry_bytes() - width;
   if (of_page == 1) return bytes_.write(value_field, list);
-  const int64_t offset = new_room(std::ssize(list), tiff_alignment(numbers_));
+  const int64_t offset = room_->take(std::ssize(list), tiff_alignment(numbers_));
   bytes_.write(offset, list);
   field.clear();
   append(field, offset, width, numbers_.big_endian);

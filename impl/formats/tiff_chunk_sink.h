@@ -1,66 +1,37 @@
 // Stores strips and tiles, and writes their places into the directories of their pages.
 //
-// A chunk that is stored again stays where it is if it fits there. Otherwise it goes into the first
-// hole of the file that has room for it, or else to its end.
+// A chunk that is stored again stays where it is if it fits there.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <set>
 #include <span>
 #include <vector>
 
 #include "formats/tiff_directory.h"
-#include "formats/tiff_use.h"
+#include "formats/tiff_room.h"
 #include "image/layout.h"
-#include "storage/file.h"
-#include "storage/file_changes.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunk_encoding.h"
 #include "stores/chunk_sink.h"
-#include "stores/holes.h"
 
 namespace swr {
-
-// The bytes of a file that is new, or that changes.
-class TiffTarget {
- public:
-  explicit TiffTarget(File& file) : file_(file) {}
-  TiffTarget(FileChanges& changes, int number)
-      : file_(changes.file(number)), changes_(&changes), number_(number) {}
-
-  File& file() { return file_; }
-  void write(int64_t offset, std::span<const std::byte> bytes);
-  void resize(int64_t bytes);
-  // A reader of what is written.
-  TiffFile read_again();
-
- private:
-  File& file_;
-  FileChanges* changes_ = nullptr;
-  int number_ = 0;
-};
 
 // Where the chunks of the image's pages are. A page's places are in the order of its directory.
 struct TiffChunkPlaces {
   std::vector<int64_t> directories{};  // of the pages, in the order of the image
   std::vector<TiffPlace> places{};     // of all their chunks
   std::set<int64_t> shared{};          // numbers of places whose bytes are not theirs alone
-  Holes holes{};
 };
 
 class TiffChunkSink final : public ChunkSink {
  public:
-  struct Options {
-    DeflateOptions deflate{};
-    bool erases = false;  // old pixels are overwritten
-  };
-
   // `layout`: of the image with all its pages; it must outlive the sink.
-  TiffChunkSink(const Layout& layout, TiffTarget bytes, TiffChunkPlaces known,
-                const Options& options);
+  TiffChunkSink(const Layout& layout, std::shared_ptr<TiffRoom> room, TiffChunkPlaces known,
+                const DeflateOptions& options);
 
   const Grid& grid() const override { return layout_.grid(); }
   std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override;
@@ -79,8 +50,6 @@ class TiffChunkSink final : public ChunkSink {
   int64_t number_of(int64_t chunk, int plane) const;
   void place_one(int64_t chunk, int plane, std::span<const std::byte> bytes);
   int64_t room_for(int64_t number, int64_t bytes);
-  int64_t new_room(int64_t bytes, int64_t alignment);
-  void leave(int64_t offset, int64_t bytes);
   void write_places(TiffFile& file, int64_t page, const Stretch& changed);
   void write_list(const TiffEntry& entry, int64_t page, const Stretch& changed,
                   int64_t TiffPlace::*value);
@@ -88,14 +57,13 @@ class TiffChunkSink final : public ChunkSink {
 
   const Layout& layout_;
   const StoredChunks& stored_;
-  const Options options_;
-  TiffTarget bytes_;
+  const std::shared_ptr<TiffRoom> room_;
+  TiffTarget& bytes_;
   const TiffNumbers numbers_;
   const ChunkEncoding encoding_;
   const ChunkDecoder decoder_;
   TiffChunkPlaces known_;
   const int64_t in_plane_;              // chunks of a page, or of each of its planes
-  int64_t end_;                         // of the file
   std::map<int64_t, Stretch> changed_;  // by page
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "formats/tiff_new_chunks.h"
@@ -57,8 +59,14 @@ ChunkFilter predictor_of(const TiffForm& form) {
 
 class Lister {
  public:
-  Lister(const TiffSource& source, const Image& image, const std::string& path)
-      : source_(source), image_(image), path_(path), form_(source.form()) {}
+  // `pages`: those of the file, or their smaller versions.
+  Lister(const TiffSource& source, const std::vector<TiffPage>& pages, const Image& image,
+         const std::string& path)
+      : source_(source),
+        pages_(pages),
+        image_(image),
+        path_(path),
+        form_(source.pages.form_of(pages[static_cast<size_t>(source.used.front())])) {}
 
   Layout list() {
     auto stored = std::make_shared<StoredChunks>();
@@ -69,6 +77,9 @@ class Lister {
     if (form_.has_half_floats()) stored->filters.push_back({.kind = Kind::half_floats});
     add_chunks(*stored);
     Layout layout;
+    layout.order = {image_.dimensions(), image_.region.size,
+                    swr_component_bytes(image_.pixel.component), image_.pixel.components};
+    layout.big_endian = source_.pages.numbers.big_endian && layout.order.component_bytes > 1;
     layout.storage = chunked(*stored);
     layout.parts = {DataPart{path_, 0, 0, image_.bytes()}};
     layout.stored_chunks = std::move(stored);
@@ -77,6 +88,7 @@ class Lister {
 
  private:
   const TiffSource& source_;
+  const std::vector<TiffPage>& pages_;
   const Image& image_;
   const std::string& path_;
   const TiffForm& form_;
@@ -144,7 +156,7 @@ class Lister {
     const int64_t planes = form_.planes();
     const int64_t in_plane = form_.across() * form_.down();
     for (const int64_t number : source_.used) {
-      const TiffPage& page = source_.pages.pages[static_cast<size_t>(number)];
+      const TiffPage& page = pages_[static_cast<size_t>(number)];
       const TiffForm& form = source_.pages.form_of(page);
       if (form.chunk_width != form_.chunk_width || form.chunk_height != form_.chunk_height)
         unsupported("page ", number, " has ", stored.noun, "s of ", form.chunk_width, " x ",
@@ -171,7 +183,7 @@ class Lister {
 
 bool has_tiff_chunks(const TiffSource& source) {
   const TiffForm& form = source.form();
-  if (form.compression != 1 || form.is_tiled) return true;
+  if (form.compression != 1 || form.is_tiled || source.pages.method) return true;
   const auto is_sparse = [&](int64_t number) {
     const TiffPage& page = source.pages.pages[static_cast<size_t>(number)];
     const std::span places = std::span(source.pages.places)
@@ -184,7 +196,30 @@ bool has_tiff_chunks(const TiffSource& source) {
 }
 
 Layout tiff_chunks(const TiffSource& source, const Image& image, const std::string& path) {
-  return Lister(source, image, path).list();
+  return Lister(source, source.pages.pages, image, path).list();
+}
+
+std::shared_ptr<const Pyramid> tiff_pyramid(const TiffSource& source, const Image& image,
+                                            const std::string& path) {
+  if (!source.pages.method) return nullptr;
+  auto pyramid = std::make_shared<Pyramid>();
+  pyramid->method = *source.pages.method;
+  pyramid->component = image.pixel.component;
+  const TiffForm& whole = source.form();
+  Image level = image;
+  for (const std::vector<TiffPage>& pages : source.pages.levels) {
+    const TiffForm& form = source.pages.form_of(pages[static_cast<size_t>(source.used.front())]);
+    const Index larger = level.region.size;
+    level.region.size[0] = form.width;
+    level.region.size[1] = form.height;
+    if (form.samples != whole.samples || form.bits != whole.bits ||
+        form.sample_format != whole.sample_format || form.planar != whole.planar ||
+        !factors_between(level.dimensions(), larger, level.region.size))
+      fail(SWR_ERROR_CORRUPT, path, ": a smaller version of ", form.width, " x ", form.height,
+           " pixels (tag 330) is none of its page");
+    pyramid->levels.push_back(Lister(source, pages, level, path).list());
+  }
+  return pyramid;
 }
 
 int64_t tiff_compression_of(ChunkCodec codec) {

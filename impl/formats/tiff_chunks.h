@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "formats/tiff_source.h"
@@ -16,6 +17,10 @@ bool has_tiff_chunks(const TiffSource& source);
 // image has its size and pixel type. SWR_ERROR_UNSUPPORTED for what swr does not decode,
 // SWR_ERROR_CORRUPT for a place without bytes.
 Layout tiff_chunks(const TiffSource& source, const Image& image, const std::string& path);
+// The smaller versions that swr has made of the image's pages; null if there are none.
+// SWR_ERROR_CORRUPT if their pixels are not of the image's type, or their sizes no versions of it.
+std::shared_ptr<const Pyramid> tiff_pyramid(const TiffSource& source, const Image& image,
+                                            const std::string& path);
 
 // What tag 259 says of chunks that swr writes.
 int64_t tiff_compression_of(ChunkCodec codec);

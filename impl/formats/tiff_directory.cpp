@@ -10,6 +10,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "formats/notes.h"
 
 namespace swr {
 namespace {
@@ -43,7 +44,8 @@ class PageReader {
       number_ = number;
       directory_ = file_.directory(offset, number);
       note_structure();
-      read_page();
+      pages_.pages.push_back(read_page());
+      note_levels();
       if (number == 0) read_first();
       compare_tags();
       pages_.last_next_field = directory_.next_field;
@@ -51,6 +53,7 @@ class PageReader {
     }
     join(pages_.structure, most_alignment);
     find_shared_bytes();
+    read_levels();
     pages_.differing.assign(differing_.begin(), differing_.end());
     return std::move(pages_);
   }
@@ -65,6 +68,9 @@ class PageReader {
   // What may be overwritten when the file grows: directories, and the first page's description.
   std::vector<TiffPlace> owned_;
   int64_t owned_bytes_ = 0;
+  // What tag 330 of each page names; nothing if it cannot be smaller versions of all pages.
+  std::vector<std::vector<int64_t>> below_;
+  bool has_levels_ = true;
   static constexpr int64_t most_alignment = 1;  // a byte that aligns what follows belongs to it
   struct Value {
     uint16_t type;
@@ -176,7 +182,7 @@ class PageReader {
     }
   }
 
-  void read_page() {
+  TiffPage read_page() {
     check_values();
     const TiffForm form = read_form();
     TiffPage page;
@@ -187,7 +193,67 @@ class PageReader {
     page.has_sub_directories = directory_.find(tiff_tag::sub_directories) != nullptr;
     page.first_place = std::ssize(pages_.places);
     read_places(form);
-    pages_.pages.push_back(page);
+    return page;
+  }
+
+  // The offsets of the directories that the page names.
+  void note_levels() {
+    const TiffEntry* const entry = directory_.find(tiff_tag::sub_directories);
+    const size_t expected = below_.empty() ? 0 : below_.front().size();
+    const bool is_possible = entry && entry->count > 0 && entry->count <= PyramidRequest::most &&
+                             (number_ == 0 || entry->count == expected);
+    has_levels_ = has_levels_ && is_possible;
+    if (!has_levels_) return below_.clear();
+    try {
+      below_.push_back(file_.all_whole(*entry, PyramidRequest::most));
+    } catch (const Error& error) {
+      if (error.status() != SWR_ERROR_CORRUPT) throw;
+      has_levels_ = false;
+      below_.clear();
+    }
+  }
+
+  // What other programs have left damaged is no part of the image. What swr has made is one.
+  void read_levels() {
+    if (below_.empty()) return;
+    const size_t places = pages_.places.size(), forms = pages_.forms.size();
+    try {
+      pages_.levels.resize(below_.front().size());
+      for (size_t level = 0; level < pages_.levels.size(); ++level) {
+        for (const auto& offsets : below_)
+          if (!read_level(offsets[level], pages_.levels[level])) return drop_levels(places, forms);
+      }
+    } catch (const Error&) {
+      if (pages_.method) throw;
+      drop_levels(places, forms);
+    }
+  }
+
+  void drop_levels(size_t places, size_t forms) {
+    pages_.levels.clear();
+    pages_.places.resize(places);
+    pages_.forms.resize(forms);
+    pages_.method.reset();
+  }
+
+  // False if it is no smaller version, or of another kind than those of the pages before.
+  bool read_level(int64_t offset, std::vector<TiffPage>& level) {
+    directory_ = file_.directory(offset, number_);
+    if (&level == &pages_.levels.front() && level.empty()) pages_.method = method_of_level();
+    const TiffPage page = read_page();
+    if (!page.is_reduced() || directory_.next != 0) return false;
+    level.push_back(page);
+    return page.form == level.front().form;
+  }
+
+  std::optional<PyramidMethod> method_of_level() {
+    const TiffEntry* const entry = directory_.find(tiff_tag::description);
+    constexpr int64_t most = 256;
+    Metadata notes;
+    if (!entry || entry->bytes > most || !read_notes(file_.text(*entry, most), notes))
+      return std::nullopt;
+    const std::string* const name = notes.find(tiff_pyramid_note);
+    return name ? pyramid_method_by_name(*name) : std::nullopt;
   }
 
   uint32_t number_of_form(const TiffForm& form) {

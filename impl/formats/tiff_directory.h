@@ -3,10 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "formats/tiff_file.h"
+#include "image/pyramid.h"
 
 namespace swr {
 
@@ -62,13 +65,21 @@ struct TiffPage {
   bool is_mask() const { return (subfile_type & 4) != 0; }
 };
 
+// The note of the description of a smaller version that swr has made: how.
+inline constexpr std::string_view tiff_pyramid_note = "swr_pyramid";
+
 struct TiffPages {
   TiffNumbers numbers{};
   int64_t file_bytes = 0;
   std::vector<TiffForm> forms{};
   std::vector<TiffPage> pages{};  // at least one
   std::vector<TiffPlace> places{};
-  int64_t last_next_field = 0;  // where a further directory's offset would go
+  // Smaller versions of all pages, which their tag 330 names: level by level, each in the order of
+  // the pages. Their places follow those of the pages. None if the pages have not as many, or not
+  // of one kind.
+  std::vector<std::vector<TiffPage>> levels{};
+  std::optional<PyramidMethod> method{};  // of levels that swr made
+  int64_t last_next_field = 0;            // where a further directory's offset would go
   // What the directories and the values of their tags take in the file, sorted, neighbours joined;
   // without what is not in the file.
   std::vector<TiffPlace> structure{};

@@ -45,6 +45,11 @@ bool is_own_layout(const TiffSource& source, const Layout& layout, const NewFile
          has_bytes(*source.file, 0, own.header) && has_bytes(*source.file, end, own.trailer);
 }
 
+bool is_list_of_chunks(uint16_t tag) {
+  return tag == tiff_tag::strip_offsets || tag == tiff_tag::strip_bytes ||
+         tag == tiff_tag::tile_offsets || tag == tiff_tag::tile_bytes;
+}
+
 std::string offset_text(const TiffNumbers& numbers, int64_t offset) {
   std::string out(static_cast<size_t>(numbers.offset_bytes()), '\0');
   auto* const at = reinterpret_cast<std::byte*>(out.data());
@@ -73,7 +78,10 @@ class PageAppender {
 
   std::optional<Growth> append() {
     const int64_t all = old_pages_ + new_pages_;
-    if (all > most_tiff_pages || form_.chunks() > most_tiff_places / all) return std::nullopt;
+    int64_t chunks = form_.chunks();
+    for (const auto& level : source_.pages.levels)
+      chunks += source_.pages.form_of(level.back()).chunks();
+    if (all > most_tiff_pages || chunks > most_tiff_places / all) return std::nullopt;
     const auto text = grown_tiff_text(source_.pages.description, grown_, all);
     if (!text || std::ssize(*text) < numbers_.offset_bytes()) {
       if (!text || *text != source_.pages.description) return std::nullopt;
@@ -140,9 +148,9 @@ class PageAppender {
   }
 
   // Without places until the chunks have theirs.
-  void add_no_places(TiffDirectoryBytes& directory, uint16_t tag) const {
+  void add_no_places(TiffDirectoryBytes& directory, uint16_t tag, const TiffForm& form) const {
     directory.add_numbers(tag, tiff_offset_type(numbers_),
-                          std::vector<uint64_t>(static_cast<size_t>(form_.chunks())));
+                          std::vector<uint64_t>(static_cast<size_t>(form.chunks())));
   }
 
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
@@ -190,19 +198,21 @@ class PageAppender {
     }
   }
 
-  TiffDirectoryBytes directory(int64_t page) {
+  // `levels_begin`: of the directories of its smaller versions, if it has some.
+  TiffDirectoryBytes directory(int64_t page, int64_t levels_begin) {
     TiffDirectoryBytes directory(numbers_);
     const bool has_chunks = layout_.is_chunked();
     for (const TiffEntry& entry : last_.entries) {
       switch (entry.tag) {
         case tiff_tag::tile_offsets:
-        case tiff_tag::tile_bytes: add_no_places(directory, entry.tag); break;
+        case tiff_tag::tile_bytes: add_no_places(directory, entry.tag, form_); break;
         case tiff_tag::strip_offsets:
         case tiff_tag::strip_bytes:
-          if (has_chunks) add_no_places(directory, entry.tag);
+          if (has_chunks) add_no_places(directory, entry.tag, form_);
           if (!has_chunks && entry.tag == tiff_tag::strip_offsets) add_strips(directory, page);
           break;
         case tiff_tag::page_number: add_page_number(directory, page); break;
+        case tiff_tag::sub_directories: add_levels(directory, levels_begin); break;
         default:
           if (!is_of_first(entry.tag)) directory.add_entry(entry.tag, entry_bytes(entry));
       }
@@ -210,16 +220,58 @@ class PageAppender {
     return directory;
   }
 
-  // False if the last page has tags that name other places, such as smaller versions of it.
+  void add_levels(TiffDirectoryBytes& directory, int64_t offset) {
+    std::vector<uint64_t> offsets;
+    for (size_t level = 0; level < source_.pages.levels.size(); ++level) {
+      offsets.push_back(static_cast<uint64_t>(offset));
+      offset += level_directory(level).bytes();
+    }
+    directory.add_numbers(tiff_tag::sub_directories,
+                          numbers_.big ? TiffType::directory64 : TiffType::directory, offsets);
+  }
+
+  // As that of the last page.
+  TiffDirectoryBytes level_directory(size_t level) {
+    const TiffPage& last = source_.pages.levels[level].back();
+    TiffDirectoryBytes directory(numbers_);
+    for (const TiffEntry& entry : file_.directory(last.directory, old_pages_ - 1).entries) {
+      if (is_list_of_chunks(entry.tag)) {
+        add_no_places(directory, entry.tag, source_.pages.form_of(last));
+      } else {
+        directory.add_entry(entry.tag, entry_bytes(entry));
+      }
+    }
+    return directory;
+  }
+
+  // Each page is followed by its smaller versions. False if the last page has tags that name other
+  // places, which are not known to be such versions.
   bool append_directories(int64_t offset, std::string& bytes) {
-    if (last_.find(tiff_tag::sub_directories)) return false;
+    if (last_.find(tiff_tag::sub_directories) && !layout_.pyramid) return false;
+    const int64_t levels_bytes = bytes_of_levels();
     for (int64_t page = 0; page < new_pages_; ++page) {
-      TiffDirectoryBytes each = directory(page);
-      const int64_t next = page + 1 < new_pages_ ? offset + each.bytes() : 0;
-      bytes += each.text(offset, next);
+      const int64_t levels_begin = offset + directory(page, 0).bytes();
+      const int64_t next = levels_begin + levels_bytes;
+      bytes += directory(page, levels_begin).text(offset, page + 1 < new_pages_ ? next : 0);
+      append_levels(levels_begin, bytes);
       offset = next;
     }
     return true;
+  }
+
+  int64_t bytes_of_levels() {
+    int64_t bytes = 0;
+    for (size_t level = 0; level < source_.pages.levels.size(); ++level)
+      bytes += level_directory(level).bytes();
+    return bytes;
+  }
+
+  void append_levels(int64_t offset, std::string& bytes) {
+    for (size_t level = 0; level < source_.pages.levels.size(); ++level) {
+      const std::string text = level_directory(level).text(offset, 0);
+      bytes += text;
+      offset += std::ssize(text);
+    }
   }
 
   // A text that is longer than the old one goes to the end of the file.

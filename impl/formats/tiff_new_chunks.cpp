@@ -11,6 +11,7 @@ namespace swr {
 namespace {
 
 constexpr int64_t tile_unit = 16;
+constexpr int64_t usual_tile = 256;  // of pyramids, which are read in parts
 
 class ShapeTaker {
  public:
@@ -19,7 +20,9 @@ class ShapeTaker {
 
   void take() {
     const auto& chunked = std::get<Chunked>(request_.storage);
-    if (chunked.grid.chunk[0] == 0) {
+    if (chunked.grid.chunk[0] == 0 && request_.pyramid.levels != 0) {
+      take_asked({usual_tile, usual_tile});
+    } else if (chunked.grid.chunk[0] == 0) {
       take_usual();
     } else {
       take_asked(chunked.grid.chunk);

@@ -69,7 +69,7 @@ std::vector<std::string> TiffSource::own_fields() const {
   for (const uint16_t tag : not_kept) names.push_back(swr::text("tag ", tag));
   for (const uint16_t tag : pages.differing)
     names.push_back(swr::text("tag ", tag, " of further pages"));
-  if (used.size() < pages.pages.size()) names.emplace_back("smaller versions of its pages");
+  if (has_smaller_versions()) names.emplace_back("smaller versions of its pages");
   return names;
 }
 
@@ -78,7 +78,9 @@ void keep_tiff_tags(TiffFile& file, TiffSource& source) {
       file.directory(source.pages.pages[static_cast<size_t>(source.used.front())].directory, 0);
   int64_t room = most_kept_bytes;
   for (const TiffEntry& entry : first.entries) {
-    if (is_tiff_storage_tag(entry.tag)) continue;
+    const bool names_levels =
+        entry.tag == tiff_tag::sub_directories && !source.pages.levels.empty();
+    if (is_tiff_storage_tag(entry.tag) || names_levels) continue;
     if (!keep(file, entry, room, source)) source.not_kept.push_back(entry.tag);
   }
   if (file.numbers().big_endian) order_imagej_values(source);

@@ -34,6 +34,9 @@ class TiffSource : public SourceHeader {
   std::vector<TiffKeptTag> kept{};
   std::vector<uint16_t> not_kept{};  // tags of the first page that a new file does not have
 
+  bool has_smaller_versions() const {
+    return used.size() < pages.pages.size() || !pages.levels.empty();
+  }
   const TiffForm& form() const {
     return pages.form_of(pages.pages[static_cast<size_t>(used.front())]);
   }

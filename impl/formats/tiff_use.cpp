@@ -39,6 +39,7 @@ class Finder {
   Finder(TiffFile& file, const TiffPages& pages) : file_(file), pages_(pages) {}
 
   TiffUse find() {
+    for (const auto& level : pages_.levels) read_level(level);
     for (int64_t number = 0; number < std::ssize(pages_.pages); ++number) {
       const int64_t offset = pages_.pages[static_cast<size_t>(number)].directory;
       read(file_.directory(offset, number), patched);
@@ -72,6 +73,17 @@ class Finder {
   int64_t chunks_ = 0;                // of these
   std::set<int64_t> waiting_, read_;  // directories that others name
   bool is_all_known_ = true;
+
+  // These change with their pages.
+  void read_level(const std::vector<TiffPage>& level) {
+    for (const TiffPage& page : level) {
+      if (!read_.insert(page.directory).second) {
+        use_.obstacle = "its directories share bytes with each other or with pixels";
+        return;
+      }
+      read(file_.directory(page.directory, std::ssize(pages_.pages)), patched);
+    }
+  }
 
   void note(int64_t offset, int64_t bytes, int64_t what) {
     if (bytes <= 0) return;

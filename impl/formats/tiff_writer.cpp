@@ -11,10 +11,13 @@
 #include "codecs/xml.h"
 #include "formats/header_text.h"
 #include "formats/header_writer.h"
+#include "formats/notes.h"
 #include "formats/tiff_directory_bytes.h"
 #include "formats/tiff_geometry.h"
 #include "formats/tiff_imagej_tags.h"
 #include "formats/tiff_new_chunks.h"
+#include "formats/tiff_new_levels.h"
+#include "formats/tiff_page_tags.h"
 #include "formats/tiff_source.h"
 
 namespace swr {
@@ -22,7 +25,6 @@ namespace {
 
 constexpr int64_t most_size = std::numeric_limits<int32_t>::max();
 constexpr int64_t most_metadata_bytes = int64_t{16} << 20;
-constexpr uint16_t grey = 1, rgb = 2, opacity = 2;
 constexpr uint16_t geo_tie_points = 33922, geo_matrix = 34264, colour_map = 320;
 
 struct SampleType {
@@ -47,12 +49,13 @@ class Writer : HeaderWriter<TiffSource> {
     resolution_ = tiff_resolution_of(image_);
     choose_class();
     data_begin_ = data_begin();
+    levels_begin_ = data_begin_ + block_bytes();
     NewFile file;
     file.header = header();
     file.layout = layout();
     if (chunked_) {
       // Their lists of chunks are written when these have places.
-      file.header += directories(data_begin_);
+      file.header += directories(data_begin_) + level_directories();
     } else if (pages_ > 1) {
       const int64_t end = data_begin_ + image_.bytes();
       file.trailer.assign(static_cast<size_t>(block_begin() - end), '\0');
@@ -69,10 +72,12 @@ class Writer : HeaderWriter<TiffSource> {
   const NewFileRequest& request_;
   TiffForm form_;  // of each page
   StoredChunks chunks_;
+  std::vector<NewTiffLevel> levels_;  // of each page
   std::string text_;
   TiffResolution resolution_;
   TiffNumbers numbers_;
   int64_t data_begin_ = 0;
+  int64_t levels_begin_ = 0;  // of their directories
   std::vector<Remark> remarks_;
 
   uint16_t sample_format() const {
@@ -111,10 +116,22 @@ class Writer : HeaderWriter<TiffSource> {
     if (chunked_) {
       take_tiff_shape(image_, request_, form_);
       chunks_ = new_tiff_chunks(*chunked_, form_);
+      plan_levels();
     }
-    if (pages_ > most_tiff_pages || form_.chunks() > most_tiff_places / pages_)
+    int64_t chunks = form_.chunks();
+    for (const NewTiffLevel& level : levels_) chunks += level.form.chunks();
+    if (pages_ > most_tiff_pages || chunks > most_tiff_places / pages_)
       refuse("an image of ", image_.region.text(), " that swr reads back: it has ", pages_,
-             " pages of ", form_.chunks(), form_.is_tiled ? " tiles" : " strips");
+             " pages of ", chunks, form_.is_tiled ? " tiles" : " strips");
+  }
+
+  void plan_levels() {
+    levels_ = new_tiff_levels(image_, request_, form_);
+    if (!levels_.empty() && photometric() == tiff_photometric::palette &&
+        request_.pyramid.method != PyramidMethod::nearest)
+      refuse(
+          "means of colours that are numbers in a palette; set the option pyramid.method to"
+          " nearest");
   }
 
   // --- The description ---
@@ -180,10 +197,23 @@ class Writer : HeaderWriter<TiffSource> {
   }
   int64_t block_bytes() const { return pages_ > 1 ? directory(1).bytes() * (pages_ - 1) : 0; }
   int64_t file_bytes() const {
-    const int64_t pixels =
-        chunked_ ? checked_multiply(longest_tiff_page(form_, chunks_), pages_) : image_.bytes();
-    const int64_t pixels_end = checked_add(data_begin(), pixels);
-    return checked_add(pixels_end, block_bytes() + tiff_alignment(numbers_));
+    const int64_t pixels_end = checked_add(data_begin(), pixel_bytes());
+    return checked_add(pixels_end, block_bytes() + levels_bytes() + tiff_alignment(numbers_));
+  }
+  // As long as they can be.
+  int64_t pixel_bytes() const {
+    if (!chunked_) return image_.bytes();
+    int64_t page = longest_tiff_page(form_, chunks_);
+    for (const NewTiffLevel& level : levels_)
+      page = checked_add(page, longest_tiff_page(level.form, level.chunks));
+    return checked_multiply(page, pages_);
+  }
+  // Of the directories of the smaller versions: those of a page follow one another.
+  int64_t levels_bytes() const { return pages_ * levels_bytes_before(levels_.size()); }
+  int64_t levels_bytes_before(size_t level) const {
+    int64_t bytes = 0;
+    for (size_t i = 0; i < level; ++i) bytes += level_directory(i).bytes();
+    return bytes;
   }
 
   std::string header() const {
@@ -206,21 +236,15 @@ class Writer : HeaderWriter<TiffSource> {
     layout.storage = request_.storage;
     layout.parts = {DataPart{path_, data_begin_, 0, image_.bytes()}};
     if (!chunked_) return layout;
-    Grid& grid = std::get<Chunked>(layout.storage).grid;
-    grid = {n_, image_.region.size, {}};
-    std::fill_n(grid.chunk.begin(), n_, 1);
-    grid.chunk[0] = form_.chunk_width;
-    grid.chunk[1] = form_.chunk_height;
-    layout.parts[0].offset = 0;
-    StoredChunks stored = chunks_;
-    stored.chunks.resize(static_cast<size_t>(form_.chunks() * pages_));
-    layout.stored_chunks = std::make_shared<const StoredChunks>(std::move(stored));
+    layout = new_tiff_layout(layout, form_, chunks_, pages_);
+    layout.pyramid = new_tiff_pyramid(levels_, image_, request_, layout);
     return layout;
   }
 
   bool keeps(const TiffKeptTag& tag) const {
     if (tag.tag == colour_map)
-      return source_->form().photometric == 3 && source_->form().bits == bits();
+      return source_->form().photometric == tiff_photometric::palette &&
+             source_->form().bits == bits();
     const Region& old = base_->image.region;
     if (tag.tag == imagej_counts_tag || tag.tag == imagej_values_tag)
       return has_old_slices(old) || !has_labels();
@@ -246,52 +270,20 @@ class Writer : HeaderWriter<TiffSource> {
   }
 
   int64_t bits() const { return 8 * swr_component_bytes(image_.pixel.component); }
-  bool is_colour() const {
-    return image_.pixel.kind == SWR_KIND_RGB || image_.pixel.kind == SWR_KIND_RGBA;
-  }
 
   // What the numbers stand for, such as "0 is white", stays where the samples are of the old kind.
   uint64_t photometric() const {
-    if (is_colour()) return rgb;
-    if (!source_) return grey;
+    if (image_.pixel.kind == SWR_KIND_RGB || image_.pixel.kind == SWR_KIND_RGBA)
+      return tiff_photometric::rgb;
+    if (!source_) return tiff_photometric::grey;
     const TiffForm& old = source_->form();
     const bool is_same = old.samples == image_.pixel.components && old.bits == bits();
-    return is_same && old.photometric != rgb ? static_cast<uint64_t>(old.photometric) : grey;
+    return is_same && old.photometric != tiff_photometric::rgb
+               ? static_cast<uint64_t>(old.photometric)
+               : tiff_photometric::grey;
   }
 
-  void add_samples(TiffDirectoryBytes& directory) const {
-    const auto samples = static_cast<uint64_t>(image_.pixel.components);
-    const std::vector<uint64_t> all_bits(samples, static_cast<uint64_t>(bits()));
-    directory.add_numbers(tiff_tag::bits, TiffType::u16, all_bits);
-    directory.add_numbers(tiff_tag::samples, TiffType::u16, {samples});
-    directory.add_numbers(tiff_tag::sample_format, TiffType::u16,
-                          std::vector<uint64_t>(samples, sample_format()));
-    directory.add_numbers(tiff_tag::photometric, TiffType::u16, {photometric()});
-    const uint64_t colours = is_colour()          ? 3
-                             : photometric() == 5 ? std::min<uint64_t>(4, samples)
-                                                  : 1;
-    if (samples > colours)
-      directory.add_numbers(tiff_tag::extra_samples, TiffType::u16,
-                            std::vector<uint64_t>(samples - colours, is_colour() ? opacity : 0));
-  }
-
-  // The lists of chunks are empty until these have places.
-  void add_chunks(TiffDirectoryBytes& directory) const {
-    const std::vector<uint64_t> none(static_cast<size_t>(form_.chunks()));
-    const bool tiled = form_.is_tiled;
-    directory.add_numbers(tiled ? tiff_tag::tile_offsets : tiff_tag::strip_offsets,
-                          tiff_offset_type(numbers_), none);
-    directory.add_numbers(tiled ? tiff_tag::tile_bytes : tiff_tag::strip_bytes,
-                          tiff_offset_type(numbers_), none);
-    const auto add = [&](uint16_t tag, int64_t value) {
-      directory.add_numbers(tag, TiffType::u32, {static_cast<uint64_t>(value)});
-    };
-    if (tiled) add(tiff_tag::tile_width, form_.chunk_width);
-    add(tiled ? tiff_tag::tile_height : tiff_tag::rows_per_strip, form_.chunk_height);
-    if (form_.predictor == 1) return;
-    directory.add_numbers(tiff_tag::predictor, TiffType::u16,
-                          {static_cast<uint64_t>(form_.predictor)});
-  }
+  TiffPageTags tags() const { return {numbers_, image_.pixel, photometric()}; }
 
   void add_strips(TiffDirectoryBytes& directory, int64_t page) const {
     std::vector<uint64_t> offsets, bytes;
@@ -307,23 +299,46 @@ class Writer : HeaderWriter<TiffSource> {
   }
 
   TiffDirectoryBytes directory(int64_t page) const {
-    TiffDirectoryBytes directory(numbers_);
     constexpr uint64_t one_of_several = 2;
-    directory.add_numbers(tiff_tag::subfile_type, TiffType::u32, {pages_ > 1 ? one_of_several : 0});
-    directory.add_numbers(tiff_tag::width, TiffType::u32,
-                          {static_cast<uint64_t>(image_.region.size[0])});
-    directory.add_numbers(tiff_tag::height, TiffType::u32,
-                          {static_cast<uint64_t>(image_.region.size[1])});
-    directory.add_numbers(tiff_tag::compression, TiffType::u16,
-                          {static_cast<uint64_t>(form_.compression)});
-    add_samples(directory);
-    chunked_ ? add_chunks(directory) : add_strips(directory, page);
-    directory.add_fraction(tiff_tag::x_resolution, resolution_.x[0], resolution_.x[1]);
-    directory.add_fraction(tiff_tag::y_resolution, resolution_.y[0], resolution_.y[1]);
-    directory.add_numbers(tiff_tag::planar, TiffType::u16, {1});
-    directory.add_numbers(tiff_tag::resolution_unit, TiffType::u16, {resolution_.unit});
+    TiffDirectoryBytes directory =
+        tags().directory(form_, pages_ > 1 ? one_of_several : 0, resolution_);
+    chunked_ ? tags().add_chunks(directory, form_) : add_strips(directory, page);
+    if (!levels_.empty()) add_levels(directory, page);
     if (page == 0) add_first(directory);
     return directory;
+  }
+
+  void add_levels(TiffDirectoryBytes& directory, int64_t page) const {
+    std::vector<uint64_t> offsets;
+    const int64_t first = levels_begin_ + page * levels_bytes_before(levels_.size());
+    for (size_t level = 0; level < levels_.size(); ++level)
+      offsets.push_back(static_cast<uint64_t>(first + levels_bytes_before(level)));
+    directory.add_numbers(tiff_tag::sub_directories,
+                          numbers_.big ? TiffType::directory64 : TiffType::directory, offsets);
+  }
+
+  // The same for all pages.
+  TiffDirectoryBytes level_directory(size_t level) const {
+    constexpr uint64_t smaller = 1;
+    Image image = image_;
+    for (int axis = 0; axis < 2; ++axis)
+      image.spacing[axis] *= static_cast<double>(int64_t{2} << level);
+    const TiffForm& form = levels_[level].form;
+    TiffDirectoryBytes directory = tags().directory(form, smaller, tiff_resolution_of(image));
+    tags().add_chunks(directory, form);
+    Metadata notes;
+    notes.set(tiff_pyramid_note, name_of(request_.pyramid.method));
+    const std::string note = notes_text(notes);
+    directory.add(tiff_tag::description, TiffType::text, note.size() + 1, note + '\0');
+    add_colour_map(directory);
+    return directory;
+  }
+
+  void add_colour_map(TiffDirectoryBytes& directory) const {
+    if (!source_) return;
+    const auto map = std::ranges::find(source_->kept, colour_map, &TiffKeptTag::tag);
+    if (map != source_->kept.end() && keeps(*map))
+      directory.add(map->tag, static_cast<TiffType>(map->type), map->count, map->values);
   }
 
   void add_first(TiffDirectoryBytes& directory) const {
@@ -350,6 +365,15 @@ class Writer : HeaderWriter<TiffSource> {
     return bytes;
   }
 
+  std::string level_directories() const {
+    std::string bytes;
+    for (int64_t page = 0; page < pages_; ++page) {
+      for (size_t level = 0; level < levels_.size(); ++level)
+        bytes += level_directory(level).text(levels_begin_ + std::ssize(bytes), 0);
+    }
+    return bytes;
+  }
+
   void add_remarks() {
     const swr_component component = image_.pixel.component;
     if (n_ > 2 && (component == SWR_INT32 || component == SWR_UINT32))
@@ -370,7 +394,7 @@ class Writer : HeaderWriter<TiffSource> {
       remarks_.push_back({"the OME-XML of the old file is not kept"});
     if (is_ome() && !source_->text.other_lines.empty())
       remarks_.push_back({"OME-XML does not have the lines of ImageJ's description"});
-    if (source_->used.size() < source_->pages.pages.size())
+    if (source_->has_smaller_versions() && levels_.empty())
       remarks_.push_back({"the new file does not have the smaller versions of the pages"});
     for (const TiffKeptTag& tag : source_->kept) {
       if (!keeps(tag)) remarks_.push_back({text("the new file does not have tag ", tag.tag)});

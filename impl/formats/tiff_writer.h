@@ -6,7 +6,8 @@
 // so that a program can map the pixels as one stretch, and the file can grow: the new pixels take
 // the place of the directories, which go after them again. If pixels are compressed or in tiles:
 //
-//   [header][directories of all pages, the description with the first one][chunks, in any order]
+//   [header][directories of all pages, the description with the first one]
+//   [directories of their smaller versions, page by page][chunks, in any order]
 #pragma once
 
 #include "formats/format.h"

@@ -16,6 +16,7 @@
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_folder.h"
 #include "formats/zarr_image.h"
+#include "formats/zarr_levels.h"
 #include "formats/zarr_node.h"
 #include "formats/zarr_pixels.h"
 #include "formats/zarr_sink.h"
@@ -85,6 +86,7 @@ Description read(const std::string& path, OpenFiles& files) {
   file.read_only = why_read_only(*node, storage->array);
   file.layout.storage = chunked(storage->array, image, file.image.region);
   file.layout.own = std::move(storage);
+  file.layout.pyramid = read_zarr_levels(*node, file.layout, file.image.pixel.component, files);
   if (node->array_path != path) file.header_path = node->array_path;
   file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
   return file;
@@ -92,7 +94,8 @@ Description read(const std::string& path, OpenFiles& files) {
 
 constexpr std::array codecs{ChunkCodec::zstd, ChunkCodec::deflate, ChunkCodec::lz4,
                             ChunkCodec::blosc};
-constexpr ChunkAbilities chunk_abilities{.codecs = codecs, .preparations = {}};
+constexpr ChunkAbilities chunk_abilities{
+    .codecs = codecs, .preparations = {}, .have_pyramids = true};
 
 constexpr Suffix suffixes[] = {{".zarr"}};
 

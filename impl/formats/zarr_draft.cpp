@@ -1,5 +1,6 @@
 // Writes what formats/zarr_image.cpp reads.
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -50,8 +51,12 @@ Json list_of(const Numbers& numbers, int count) {
 
 class Drafter {
  public:
-  Drafter(const Image& image, int format, bool is_multiscale)
-      : image_(image), format_(format), n_(image.dimensions()), space_(space_axes_of(image)) {
+  Drafter(const Image& image, int format, bool is_multiscale, const ZarrDraftLevels& levels)
+      : image_(image),
+        format_(format),
+        n_(image.dimensions()),
+        space_(space_axes_of(image)),
+        levels_(levels) {
     draft_.is_multiscale = is_multiscale;
   }
 
@@ -87,7 +92,6 @@ class Drafter {
   void add_ngff() {
     NgffImage ngff;
     ngff.version = format_ == 2 ? "0.4" : "0.5";
-    NgffLevel level{.path = "0"};
     const auto along = along_axes(image_, image_.first_pixel_position());
     const auto orientations = orientations_of(image_, space_);
     for (int axis = n_ - 1; axis >= 0; --axis) {
@@ -99,20 +103,49 @@ class Drafter {
       if (!orientations.empty() && axis < space_)
         ngff_axis.orientation = orientations[static_cast<size_t>(axis)];
       ngff.axes.push_back(std::move(ngff_axis));
-      level.scale.push_back(image_.spacing[axis]);
-      level.translation.push_back(along[axis]);
     }
     if (draft_.channel_axis >= 0) {
       const int at = draft_.channel_axis;
       ngff.axes.insert(ngff.axes.begin() + at, {.name = "c", .type = NgffAxisType::channel});
-      level.scale.insert(level.scale.begin() + at, 1);
-      level.translation.insert(level.translation.begin() + at, 0);
     }
     for (const NgffAxis& axis : ngff.axes) draft_.axis_names.push_back(axis.name);
     has_orientation_ = !orientations.empty();
-    ngff.levels.push_back(std::move(level));
+    add_levels(along, ngff);
     auto [key, value] = ngff_attribute(ngff);
     draft_.attributes.add(key, std::move(value));
+  }
+
+  // A pixel of a level is in the middle of those for which it stands.
+  void add_levels(const std::array<double, max_dimensions>& along, NgffImage& ngff) {
+    Index factors{};
+    factors.fill(1);
+    ngff.levels.push_back(level_of("0", along, factors));
+    Index size = image_.region.size;
+    for (size_t number = 0; number < levels_.sizes.size(); ++number) {
+      const Index& smaller = levels_.sizes[number];
+      for (int axis = 0; axis < n_; ++axis) {
+        if (smaller[axis] < size[axis]) factors[axis] *= 2;
+      }
+      size = smaller;
+      ngff.levels.push_back(level_of(std::to_string(number + 1), along, factors));
+    }
+    if (levels_.sizes.empty()) return;
+    ngff.method = name_of(levels_.method);
+    swr_.add(zarr_pyramid_attribute, Json::of(name_of(levels_.method)));
+  }
+
+  NgffLevel level_of(std::string path, const std::array<double, max_dimensions>& along,
+                     const Index& factors) const {
+    NgffLevel level{.path = std::move(path)};
+    for (int axis = n_ - 1; axis >= 0; --axis) {
+      const auto factor = static_cast<double>(factors[axis]);
+      level.scale.push_back(image_.spacing[axis] * factor);
+      level.translation.push_back(along[axis] + image_.spacing[axis] * (factor - 1) / 2);
+    }
+    if (draft_.channel_axis < 0) return level;
+    level.scale.insert(level.scale.begin() + draft_.channel_axis, 1);
+    level.translation.insert(level.translation.begin() + draft_.channel_axis, 0);
+    return level;
   }
 
   bool has_plain_directions() const {
@@ -197,12 +230,19 @@ class Drafter {
   const Image& image_;
   const int format_;
   const int n_, space_;
+  const ZarrDraftLevels& levels_;
   bool has_orientation_ = false;
   ZarrDraft draft_;
   Json swr_;
 };
 
 }  // namespace
+
+std::vector<int> zarr_halved_axes(const Image& image) {
+  std::vector<int> axes(static_cast<size_t>(space_axes_of(image)));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
 
 bool fits_ngff(const Image& image) {
   const int n = image.dimensions(), space = space_axes_of(image);
@@ -216,14 +256,14 @@ bool fits_ngff(const Image& image) {
 }
 
 ZarrDraft draft_zarr_image(const Image& image, int format, bool is_multiscale,
-                           const std::string& path) {
+                           const std::string& path, const ZarrDraftLevels& levels) {
   check_storable(image, path);
   const bool has_channels = image.pixel.components > 1 && !is_complex(image.pixel);
   if (has_channels && image.dimensions() == max_dimensions) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": an image of ", max_dimensions,
          " dimensions and several components has too many axes for swr to read it from Zarr");
   }
-  return Drafter(image, format, is_multiscale).draft();
+  return Drafter(image, format, is_multiscale, levels).draft();
 }
 
 std::string with_zarr_attributes(std::string_view text, const Json& attributes, JsonPlace within) {

@@ -4,7 +4,7 @@
 //   {"version": 1, "index": [0, 100, 200], "direction": [...], "first_pixel": [...],
 //    "spacing": [...], "units": ["mm", ...], "kind": "rgb", "scale": [2.0, -1024.0],
 //    "placement": {"direction": [9], "spacing": [3], "origin": [3]},
-//    "metadata": {"Modality": "MR"}}
+//    "metadata": {"Modality": "MR"}, "pyramid": "mean"}
 // Lists have the order of an Image: axis 0, the fastest, first. Positions are in mm, as an Image
 // has them; members that say nothing new are left out. "channel_axis" is the number of an axis of
 // an array without a group.
@@ -23,6 +23,8 @@
 namespace swr {
 
 inline constexpr std::string_view zarr_swr_attribute = "swr";
+// In it: how swr has made the levels after the first one.
+inline constexpr std::string_view zarr_pyramid_attribute = "pyramid";
 
 struct ZarrImage {
   Image image;
@@ -53,9 +55,17 @@ struct ZarrDraft {
 
 // Whether NGFF can hold the image's axes: 2 or 3 of space, and one of time at most.
 bool fits_ngff(const Image& image);
+// The axes of space, which are those that smaller levels have fewer pixels along.
+std::vector<int> zarr_halved_axes(const Image& image);
+
+// The levels of a new image after the first one.
+struct ZarrDraftLevels {
+  std::vector<Index> sizes{};
+  PyramidMethod method = PyramidMethod::mean;
+};
 // `format`: 2 (NGFF 0.4) or 3 (0.5). Requires: fits_ngff() for a multiscale. SWR_ERROR_UNSUPPORTED.
 ZarrDraft draft_zarr_image(const Image& image, int format, bool is_multiscale,
-                           const std::string& path);
+                           const std::string& path, const ZarrDraftLevels& levels = {});
 // The attributes (.zattrs, or zarr.json) of an existing group or array with those of the image;
 // nothing else of the text changes. `within`: of zarr.json the key "attributes", of .zattrs
 // nothing.

@@ -19,6 +19,7 @@
 #include "stores/chunk_encoding.h"
 #include "stores/chunked_pixels.h"
 #include "stores/chunked_reader.h"
+#include "stores/pyramid_reader.h"
 
 namespace swr {
 namespace {
@@ -170,7 +171,11 @@ PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) 
 }
 
 std::unique_ptr<PixelReader> read_zarr_pixels(const Layout& layout, const ReadOptions& options) {
-  return std::make_unique<ZarrReader>(layout, options);
+  return read_with_levels(
+      layout, options,
+      [](const Layout& each, const ReadOptions& reading) -> std::unique_ptr<PixelReader> {
+        return std::make_unique<ZarrReader>(each, reading);
+      });
 }
 
 }  // namespace swr

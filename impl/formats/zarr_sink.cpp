@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/byte_order.h"
 #include "base/error.h"
@@ -123,12 +124,17 @@ std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, StagingFolder& 
 
 std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,
                                            const WriteOptions& options) {
-  const auto& storage = zarr_storage(file.layout);
-  std::string within = storage.folder.substr(file.folder->path.size());
-  if (!within.empty()) within = within.substr(1) + '/';
-  return new_chunks(
-      zarr_chunk_sink(file.layout, files.folder->files(), std::move(within), options, [] {}),
-      file.layout.order, options);
+  const auto sink_of = [&](const Layout& layout) {
+    std::string within = zarr_storage(layout).folder.substr(file.folder->path.size());
+    if (!within.empty()) within = within.substr(1) + '/';
+    return zarr_chunk_sink(layout, files.folder->files(), std::move(within), options, [] {});
+  };
+  const Pyramid* const pyramid = file.layout.pyramid.get();
+  if (!pyramid) return new_chunks(sink_of(file.layout), file.layout.order, options);
+  std::vector<std::unique_ptr<ChunkSink>> levels;
+  levels.reserve(pyramid->levels.size());
+  for (const Layout& level : pyramid->levels) levels.push_back(sink_of(level));
+  return new_pyramid(sink_of(file.layout), std::move(levels), file.layout, options);
 }
 
 }  // namespace swr

@@ -15,6 +15,7 @@
 #include "formats/zarr_change.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
+#include "formats/zarr_levels.h"
 #include "stores/overlay.h"
 
 namespace swr {
@@ -176,13 +177,29 @@ void refuse_long_metadata(const NewFile::Folder& folder) {
 
 }  // namespace
 
+namespace {
+
+ZarrDraftLevels levels_of(const Image& image, const NewFileRequest& request, bool has_group) {
+  if (request.pyramid.levels == 0) return {};
+  if (!has_group) {
+    fail(SWR_ERROR_UNSUPPORTED, request.path,
+         ": NGFF has two or three axes of space and one of time, and the image has others: it"
+         " cannot have the smaller versions for which the option pyramid.levels asks");
+  }
+  return {level_sizes(image.region, zarr_halved_axes(image), request.pyramid.levels, request.path),
+          request.pyramid.method};
+}
+
+}  // namespace
+
 NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   const ZarrStorage* const old = request.rewritten ? &zarr_storage(*request.rewritten) : nullptr;
   if (old) refuse_loss_of_zarr(*old, *request.base, request.path);
   const int version = old ? old->array.format : request.zarr_version;
   const bool has_group = old ? !old->group.empty() : fits_ngff(image);
   const std::string path = old ? old->root() : request.path;
-  const ZarrDraft draft = draft_zarr_image(image, version, has_group, path);
+  const ZarrDraftLevels levels = levels_of(image, request, has_group);
+  const ZarrDraft draft = draft_zarr_image(image, version, has_group, path, levels);
   auto storage = std::make_shared<ZarrStorage>();
   storage->array = array_of(image, draft, request, version, old ? &old->array : nullptr);
   if (version == 3 && !has_group) storage->array.attributes = draft.attributes;
@@ -203,6 +220,7 @@ NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   stored.grid = zarr_grid(storage->array, draft.channel_axis, image.region);
   file.layout.storage = stored;
   file.layout.own = std::move(storage);
+  add_zarr_levels(file, levels.sizes, levels.method, image.pixel.component);
   return file;
 }
 

@@ -89,6 +89,8 @@ struct Chunked {  // as boxes of pixels, stored by the format's own stores
   ChunkPreparation preparation = ChunkPreparation::none;
 };
 
+struct Pyramid;
+
 using Storage = std::variant<Raw, Text, Deflate, Bzip2, Chunked>;
 
 // The only record of whether and how pixels are compressed.
@@ -106,6 +108,8 @@ struct Layout {
   std::shared_ptr<const StoredChunks> stored_chunks{};
   // For the format's own stores of chunks; null: they need nothing else.
   std::shared_ptr<const FormatStorage> own{};
+  // Smaller versions of the image, which change with it (image/pyramid.h); null: there are none.
+  std::shared_ptr<const Pyramid> pyramid{};
 
   bool is_raw() const { return std::holds_alternative<Raw>(storage); }
   bool is_text() const { return std::holds_alternative<Text>(storage); }

@@ -1,7 +1,9 @@
 #include "stores/chunk_stream.h"
 
 #include "base/checked.h"
+#include "base/parallel.h"
 #include "image/copy.h"
+#include "stores/pyramid_stream.h"
 
 namespace swr {
 
@@ -23,18 +25,23 @@ Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) cons
   const Region layer = grid.layer_at(offset / pixel_bytes_);
   Encoded encoded;
   encoded.offset = offset;
-  for (const int64_t chunk : chunks_at(offset)) {
+  const std::vector<int64_t> chunks = chunks_at(offset);
+  encoded.chunks.resize(chunks.size());
+  parallel_for(std::ssize(chunks), threads_, [&](int64_t i) {
+    const int64_t chunk = chunks[static_cast<size_t>(i)];
     const Region box = grid.box(chunk);
     std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
     copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
-    encoded.chunks.push_back(sink_.encode(chunk, std::move(pixels)));
-  }
+    encoded.chunks[static_cast<size_t>(i)] = sink_.encode(chunk, std::move(pixels));
+  });
+  if (levels_) encoded.for_levels = levels_->prepare(layer, raw);
   return encoded;
 }
 
 void ChunkStream::place(const Encoded& encoded) {
   const std::vector<int64_t> chunks = chunks_at(encoded.offset);
   for (size_t i = 0; i < chunks.size(); ++i) sink_.place(chunks[i], encoded.chunks[i]);
+  if (levels_) levels_->take(encoded.for_levels);
 }
 
 }  // namespace swr

@@ -11,11 +11,16 @@
 
 namespace swr {
 
+class PyramidStream;
+
 class ChunkStream : public StreamStore {
  public:
   // The caller calls the sink's finish(), after it has placed chunks again if necessary. `sink`
-  // must outlive the stream.
-  ChunkStream(ChunkSink& sink, int64_t pixel_bytes) : sink_(sink), pixel_bytes_(pixel_bytes) {}
+  // must outlive the stream. `threads`: for the chunks of a layer.
+  ChunkStream(ChunkSink& sink, int64_t pixel_bytes, int threads = 1)
+      : sink_(sink), pixel_bytes_(pixel_bytes), threads_(threads) {}
+  // Makes the levels of the image's pyramid too. Requires: nothing was encoded yet.
+  void make_levels(PyramidStream& levels) { levels_ = &levels; }
   // The length of the longest blocks, which are layers.
   static int64_t block_bytes(const Grid& grid, int64_t pixel_bytes);
 
@@ -30,6 +35,8 @@ class ChunkStream : public StreamStore {
 
   ChunkSink& sink_;
   int64_t pixel_bytes_;
+  int threads_;
+  PyramidStream* levels_ = nullptr;
 };
 
 }  // namespace swr

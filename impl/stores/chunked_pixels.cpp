@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "base/checked.h"
@@ -9,6 +10,8 @@
 #include "stores/chunk_stream.h"
 #include "stores/linear_pixels.h"
 #include "stores/overlay.h"
+#include "stores/pyramid_sinks.h"
+#include "stores/pyramid_stream.h"
 #include "stores/region_io.h"
 #include "stores/scratch.h"
 #include "stores/spooled_chunk_stream.h"
@@ -35,6 +38,19 @@ std::set<int64_t> changed_chunks(const Grid& grid, const Region& old,
     if (!old.contains(grid.box(chunk))) chunks.insert(chunk);
   }
   return chunks;
+}
+
+// The boxes, and what the image grows by.
+std::vector<Region> changed_boxes(const Grid& grid, const Region& old,
+                                  std::span<const Region> boxes) {
+  std::vector<Region> changed(boxes.begin(), boxes.end());
+  for (int axis = 0; axis < grid.dimensions; ++axis) {
+    Region added = whole(grid.dimensions, grid.size);
+    added.index[axis] = old.size[axis];
+    added.size[axis] -= old.size[axis];
+    if (!added.empty()) changed.push_back(added);
+  }
+  return changed;
 }
 
 // Whether disjoint boxes cover the region.
@@ -65,6 +81,18 @@ std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order
   return std::make_unique<ChunkStream>(sink, pixel_bytes);
 }
 
+// Otherwise they are made of the chunks that are placed, at the end.
+bool makes_levels_by_layers(const Layout& layout, int64_t memory) {
+  return PyramidStream::waiting_bytes(layout) <= memory / 4;
+}
+
+int64_t level_bytes(const Layout& layout, int64_t memory) {
+  const int64_t update = PyramidSinks::bytes_of_update(layout);
+  return makes_levels_by_layers(layout, memory)
+             ? std::max(update, PyramidStream::waiting_bytes(layout))
+             : update;
+}
+
 class NewChunks final : public PixelSink {
  public:
   NewChunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order, const WriteOptions& options)
@@ -72,6 +100,15 @@ class NewChunks final : public PixelSink {
         order_(order),
         options_(options),
         stream_(stream_to(*sink_, order, options)) {}
+
+  // Requires: nothing was delivered yet. `layout` has the pyramid.
+  void make_levels(std::vector<std::unique_ptr<ChunkSink>> sinks, const Layout& layout) {
+    levels_.emplace(layout, std::move(sinks));
+    auto* const by_layers = dynamic_cast<ChunkStream*>(stream_.get());
+    if (!by_layers || !makes_levels_by_layers(layout, options_.memory)) return;
+    level_stream_.emplace(layout, *levels_, options_.threads);
+    by_layers->make_levels(*level_stream_);
+  }
 
   StreamStore& stream() override { return *stream_; }
 
@@ -82,14 +119,25 @@ class NewChunks final : public PixelSink {
                              take(sink_->grid().box(chunk), composed, order_.pixel_bytes(), boxes,
                                   reader);
                            });
+    if (level_stream_) levels_->update(*sink_, boxes, options_.encode_chunks);
   }
 
-  bool empty_is_fill() const override { return sink_->absent_is_fill(); }
+  // The levels have no pixels yet.
+  bool empty_is_fill() const override { return !levels_ && sink_->absent_is_fill(); }
 
-  void finish() override { sink_->finish(); }
+  void finish() override {
+    if (levels_ && !level_stream_) {
+      const Region image = whole(order_.dimensions, order_.size);
+      levels_->update(*sink_, {&image, 1}, options_.encode_chunks);
+    }
+    sink_->finish();
+    if (levels_) levels_->finish();
+  }
 
  private:
   std::unique_ptr<ChunkSink> sink_;
+  std::optional<PyramidSinks> levels_;
+  std::optional<PyramidStream> level_stream_;
   const LinearOrder order_;
   const WriteOptions options_;
   std::unique_ptr<StreamStore> stream_;
@@ -125,11 +173,19 @@ class ChunksChange final : public PixelChange {
                              if (!is_covered(box, written)) lay_background(box, pixels);
                              take(box, pixels, order_.pixel_bytes(), written, waiting);
                            });
+    if (change_.changed.pyramid) update_levels(*sink, written);
     sink->finish();
     return true;
   }
 
  private:
+  void update_levels(ChunkSink& image, std::span<const Region> written) {
+    PyramidSinks levels(change_.changed, change_.open_levels());
+    levels.update(image, changed_boxes(change_.changed.grid(), old_, written),
+                  options_.encode_chunks);
+    levels.finish();
+  }
+
   void lay_background(const Region& box, std::span<std::byte> pixels) {
     if (change_.before_old) change_.before_old();
     fill_with(options_.fill, 0, pixels);
@@ -152,6 +208,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
   form.chunk = grid.chunk;
+  if (layout.pyramid) form.level_bytes = level_bytes(layout, memory);
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
   form.unit = form.most_block = checked_multiply(grid.box(0).pixels(), pixel_bytes);
@@ -162,6 +219,14 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options) {
   return std::make_unique<NewChunks>(std::move(sink), order, options);
+}
+
+std::unique_ptr<PixelSink> new_pyramid(std::unique_ptr<ChunkSink> sink,
+                                       std::vector<std::unique_ptr<ChunkSink>> levels,
+                                       const Layout& layout, const WriteOptions& options) {
+  auto pixels = std::make_unique<NewChunks>(std::move(sink), layout.order, options);
+  pixels->make_levels(std::move(levels), layout);
+  return pixels;
 }
 
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <vector>
 
 #include "stores/open_store.h"
 #include "stores/pixels.h"
@@ -18,9 +19,14 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
 
 std::unique_ptr<PixelSink> new_chunks(std::unique_ptr<ChunkSink> sink, const LinearOrder& order,
                                       const WriteOptions& options);
+// The same with the levels of the layout's pyramid, for each of which there is a sink. `layout`
+// must outlive the result.
+std::unique_ptr<PixelSink> new_pyramid(std::unique_ptr<ChunkSink> sink,
+                                       std::vector<std::unique_ptr<ChunkSink>> levels,
+                                       const Layout& layout, const WriteOptions& options);
 
 // A change of the chunks of `old` that gives the image the layout `changed`, which may have grown.
-// The sink for the chunks that change is opened when all new pixels are known. The layouts must
+// The sinks for the chunks that change are opened when all new pixels are known. The layouts must
 // outlive the change.
 struct ChunkChange {
   const Layout& old;
@@ -30,6 +36,9 @@ struct ChunkChange {
   // Called with the sink open, before the first chunk is read of which not all pixels are new; may
   // be empty.
   std::function<void()> before_old{};
+  // For the levels of the pyramid of `changed`, after the image's sink is opened. Not needed if it
+  // has none.
+  std::function<std::vector<std::unique_ptr<ChunkSink>>()> open_levels{};
 };
 std::unique_ptr<PixelChange> change_chunks(ChunkChange change, const WriteOptions& options);
 ChangeForecast forecast_chunk_change(const Layout& layout, const ChangeRequest& request);

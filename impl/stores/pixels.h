@@ -100,6 +100,7 @@ struct PixelForm {
   int64_t most_block = std::numeric_limits<int64_t>::max();
   Index chunk{};              // the sizes of a chunk; 0 if there are none
   int64_t index_bytes = 0;    // of memory, for an index of the blocks
+  int64_t level_bytes = 0;    // of memory, for the levels of a pyramid
   int64_t encoder_bytes = 0;  // of memory, for an encoder, if it needs more than deflate
   // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
   // 0 if they go straight to their encoder.

@@ -32,7 +32,13 @@ constexpr Kind kinds[] = {
     {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
     {".vti", false, false},   {".tif", false, false}, {".h5", false, false},
     {".tif", true, true},     {".h5", true, true},    {".zarr", false, false},
+    {".ome.tif", true, true},
 };
+
+// Files of this name have a smaller version of the image.
+bool has_level(const std::string& path) {
+  return path.ends_with(".ome.tif");
+}
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
   return {3, 0, {x, y, z}, {nx, ny, nz}};
@@ -122,6 +128,8 @@ swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
       done(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6)) &&
       done(swr_set_option(w, "deflate.slot", "4096")) &&
       done(swr_set_option(w, "chunk.shape", path.ends_with(".zarr") ? "16,16,16" : nullptr)) &&
+      done(swr_set_option(w, "pyramid.levels", has_level(path) ? "1" : nullptr)) &&
+      done(swr_set_option(w, "pyramid.method", "nearest")) &&
       done(swr_set_option(w, "erase", s.erase ? "on" : "off")) &&
       done(swr_set_option(w, "paste.sole", s.sole ? "on" : "off")) &&
       done(swr_set_sync(w, s.sync)) && done(swr_set_threads(w, 2)) &&
@@ -191,6 +199,29 @@ std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   return pixels;
 }
 
+// It has the pixels of even numbers along x and y.
+void check_level(const std::string& name, const std::string& path, const swr_region& image,
+                 const std::vector<uint16_t>& pixels) {
+  swr_region level = image;
+  for (int axis = 0; axis < 2; ++axis) level.size[axis] = (image.size[axis] + 1) / 2;
+  std::vector<uint16_t> found(static_cast<size_t>(pixels_of(level))), expected;
+  for (int64_t z = 0; z < image.size[2]; ++z) {
+    for (int64_t y = 0; y < image.size[1]; y += 2) {
+      for (int64_t x = 0; x < image.size[0]; x += 2)
+        expected.push_back(
+            pixels[static_cast<size_t>((z * image.size[1] + y) * image.size[0] + x)]);
+    }
+  }
+  swr_reader* reader = swr_reader_create();
+  const auto bytes = static_cast<int64_t>(found.size() * sizeof found[0]);
+  if (swr_reader_set_option(reader, "pyramid.level", "1") != SWR_OK ||
+      swr_reader_open(reader, path.c_str()) != SWR_OK ||
+      swr_reader_read(reader, &level, found.data(), bytes) != SWR_OK)
+    fail_msg("%s: %s", name.c_str(), swr_reader_message(reader));
+  swr_reader_destroy(reader);
+  if (found != expected) fail_msg("%s: the smaller version is not one of the image", name.c_str());
+}
+
 void check_pixels(const std::string& name, const std::string& path, bool has_old,
                   const Settings& s) {
   const auto expected = expected_pixels(s, has_old);
@@ -204,6 +235,7 @@ void check_pixels(const std::string& name, const std::string& path, bool has_old
   swr_reader_destroy(reader);
   if (found != expected)
     fail_msg("%s: the pixels are not what they should be, with nothing that fails", name.c_str());
+  if (has_level(path)) check_level(name, path, s.image, found);
 }
 
 class List {
@@ -365,7 +397,7 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     }
     // Each chunk is a stream of its own.
     const std::string_view suffix = kind.suffix;
-    const bool has_chunks = suffix == ".tif" || suffix == ".h5";
+    const bool has_chunks = suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5";
     if (kind.compressed && has_chunks) {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);

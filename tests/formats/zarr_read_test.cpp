@@ -150,8 +150,7 @@ void links_in_the_place_of_chunks_are_refused(void**) {
   std::filesystem::remove("linked/1.0");
 #endif
   std::filesystem::create_directory("linked/1.0");
-  expect_failure(SWR_ERROR_UNSUPPORTED, {"linked/1.0", " file"},
-                 [] { text_of_pixels("linked"); });
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"linked/1.0", " file"}, [] { text_of_pixels("linked"); });
 }
 
 void paths_of_levels_stay_in_their_group(void**) {

@@ -161,6 +161,21 @@ static void formats_lists_every_format_of_the_library(void** state) {
   free(document);
 }
 
+static void info_lists_the_smaller_versions(void** state) {
+  (void)state;
+  swr_ok("make image.tif --size 70,50,2 --type int16 --option pyramid.levels=2");
+  char* out = swr_output("info image.tif");
+  assert_has(out, "levels       35 x 25 x 2, 18 x 13 x 2\n");
+  free(out);
+  char* document = swr_json("info image.tif --json");
+  assert_has(document, "\"levels\":[[35,25,2],[18,13,2]]");
+  free(document);
+  swr_ok("make image.tif --size 70,50,2 --type int16");
+  out = swr_output("info image.tif");
+  assert_lacks(out, "levels");
+  free(out);
+}
+
 static void verify_says_whole(void** state) {
   const test_case* t = *state;
   described_file(t);
@@ -240,6 +255,7 @@ int main(void) {
   TEST_EACH(info_as_text_has_a_line_for_each_fact, SWR_CAN_STREAM);
   TEST_EACH(info_shows_metadata, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
   TEST(formats_lists_every_format_of_the_library);
+  TEST(info_lists_the_smaller_versions);
   TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
   TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
   TEST_EACH(verify_warns_of_bytes_after_the_pixels, SWR_CAN_STREAM);

@@ -101,6 +101,9 @@ public sealed unsafe partial class SwrReader : IDisposable
     /// <item>"hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
     /// "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or more,
     /// else the only one; SwrUnsupportedException lists them if there are several.</item>
+    /// <item>"pyramid.level" = 0 (unless set) to 30: the smaller version of the image that is read
+    /// instead of it; 1 is the largest one. Its start index is 0. Open returns SwrNotFoundException
+    /// if the file has not so many that swr has made.</item>
     /// </list></remarks>
     /// <exception cref="SwrArgumentException">an unknown name or value</exception>
     public void SetOption(string key, string value)

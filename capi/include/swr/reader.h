@@ -69,6 +69,9 @@ SWR_API swr_status swr_reader_set_threads(swr_reader *reader, int32_t threads);
  * - "hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
  *   "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or more,
  *   else the only one; SWR_ERROR_UNSUPPORTED lists them if there are several.
+ * - "pyramid.level" = 0 (unless set) to 30: the smaller version of the image that is read instead
+ *   of it; 1 is the largest one. Its start index is 0. swr_reader_open() returns
+ *   SWR_ERROR_NOT_FOUND if the file has not so many that swr has made.
  */
 SWR_API swr_status swr_reader_set_option(swr_reader *reader, const char *key, const char *value);
 

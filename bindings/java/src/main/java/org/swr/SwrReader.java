@@ -117,6 +117,9 @@ public final class SwrReader implements AutoCloseable {
    *   <li>"hdf5.dataset" = the path of the dataset that is the image, in HDF5 files, such as
    *       "/entry/data". Unless set: /ITKImage/0/VoxelData, else the only dataset of two axes or
    *       more, else the only one; SwrException.Unsupported lists them if there are several.
+   *   <li>"pyramid.level" = 0 (unless set) to 30: the smaller version of the image that is read
+   *       instead of it; 1 is the largest one. Its start index is 0. open returns
+   *       SwrException.NotFound if the file has not so many that swr has made.
    * </ul>
    *
    * @param key its name

@@ -430,6 +430,15 @@ public final class SwrWriter implements AutoCloseable {
    *       together. "predictor": differences of neighbours, as TIFF has them. "auto": as the
    *       existing file, or as the format usually does. SwrException.Unsupported for one that the
    *       format has not. Formats without chunks ignore it.
+   *   <li>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of
+   *       the image a new file has, each with half as many pixels, rounded up, along x and y in
+   *       TIFF, along all axes of space in Zarr. "auto": until these have 256 pixels at most. They
+   *       are made while the pixels go by. An existing TIFF file keeps its own, which change with
+   *       the image; a Zarr image that has some is not changed. SwrException.Unsupported if the
+   *       format cannot hold them.
+   *   <li>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
+   *       versions are made. "mean": of integers it is exact, and halves are rounded to the even
+   *       number. "nearest": one of the pixels, for labels.
    *   <li>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data".
    *       Unless set, a new file has ITK's layout, and in a file that exists it is the dataset that
    *       SwrReader.setOption describes.

@@ -1,0 +1,104 @@
+#include "formats/zarr_levels.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "formats/zarr_image.h"
+#include "formats/zarr_metadata.h"
+
+namespace swr {
+namespace {
+
+// The size of the image in an array of this shape.
+Index size_of(const ZarrShape& shape, int channel_axis) {
+  Index size{};
+  int axis = 0;
+  for (int of_array = static_cast<int>(shape.size()) - 1; of_array >= 0; --of_array) {
+    if (of_array != channel_axis) size[axis++] = shape[static_cast<size_t>(of_array)];
+  }
+  return size;
+}
+
+Layout level_layout(const Layout& image, std::shared_ptr<const ZarrStorage> storage,
+                    const std::string& header) {
+  Layout layout = image;
+  layout.pyramid.reset();
+  layout.order.size = size_of(storage->array.shape, storage->channel_axis);
+  Chunked& chunked = std::get<Chunked>(layout.storage);
+  chunked.grid = zarr_grid(storage->array, storage->channel_axis,
+                           whole(layout.order.dimensions, layout.order.size));
+  layout.parts = {{.path = header, .bytes = layout.order.bytes()}};
+  layout.own = std::move(storage);
+  return layout;
+}
+
+// How swr has made the levels; nothing if it has not.
+std::optional<PyramidMethod> method_of(const Json& attributes) {
+  const Json* const swr = attributes.find(zarr_swr_attribute);
+  const Json* const name = swr ? swr->find(zarr_pyramid_attribute) : nullptr;
+  return name && name->string() ? pyramid_method_by_name(*name->string()) : std::nullopt;
+}
+
+// Whether arrays have pixels of one kind.
+bool are_alike(const ZarrArray& a, const ZarrArray& b) {
+  return a.pixel == b.pixel && a.big_endian == b.big_endian && a.shape.size() == b.shape.size() &&
+         a.format == b.format;
+}
+
+}  // namespace
+
+std::shared_ptr<const Pyramid> read_zarr_levels(const ZarrNode& node, const Layout& image,
+                                                swr_component component, OpenFiles& files) {
+  const auto method = method_of(node.attributes);
+  if (!method || !node.ngff || node.level != 0) return nullptr;
+  auto pyramid = std::make_shared<Pyramid>();
+  pyramid->method = *method;
+  pyramid->component = component;
+  const ZarrStorage& of_image = zarr_storage(image);
+  Index larger = image.order.size;
+  for (size_t level = 1; level < node.ngff->levels.size(); ++level) {
+    const std::string folder = text(node.group_folder, '/', node.ngff->levels[level].path);
+    const auto found = find_zarr_node(folder, files);
+    if (!found)
+      fail(SWR_ERROR_CORRUPT, folder, ": there is no array, which is a level of the image");
+    auto storage = std::make_shared<ZarrStorage>();
+    storage->array = read_zarr_array(found->array, found->array_path);
+    storage->channel_axis = of_image.channel_axis;
+    storage->folder = found->folder;
+    if (!are_alike(storage->array, of_image.array) ||
+        !factors_between(image.order.dimensions, larger,
+                         size_of(storage->array.shape, storage->channel_axis)))
+      fail(SWR_ERROR_CORRUPT, found->array_path, ": the array is no smaller version of the image");
+    pyramid->levels.push_back(level_layout(image, std::move(storage), found->array_path));
+    larger = pyramid->levels.back().order.size;
+  }
+  return pyramid->levels.empty() ? nullptr : pyramid;
+}
+
+void add_zarr_levels(NewFile& file, const std::vector<Index>& sizes, PyramidMethod method,
+                     swr_component component) {
+  if (sizes.empty()) return;
+  auto pyramid = std::make_shared<Pyramid>();
+  pyramid->method = method;
+  pyramid->component = component;
+  const ZarrStorage& of_image = zarr_storage(file.layout);
+  for (size_t level = 1; level <= sizes.size(); ++level) {
+    auto storage = std::make_shared<ZarrStorage>(of_image);
+    ZarrArray& array = storage->array;
+    int axis = 0;
+    for (int of_array = static_cast<int>(array.shape.size()) - 1; of_array >= 0; --of_array) {
+      if (of_array == storage->channel_axis) continue;
+      const auto at = static_cast<size_t>(of_array);
+      array.shape[at] = sizes[level - 1][axis++];
+      array.chunk[at] = std::min(array.chunk[at], array.shape[at]);
+    }
+    storage->folder = text(file.folder->path, '/', level);
+    const std::string name = text(level, '/', array.format == 3 ? zarr_node_name : zarr_array_name);
+    file.folder->files.emplace_back(name, zarr_array_text(array));
+    pyramid->levels.push_back(
+        level_layout(file.layout, std::move(storage), text(file.folder->path, '/', name)));
+  }
+  file.layout.pyramid = std::move(pyramid);
+}
+
+}  // namespace swr
