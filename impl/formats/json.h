@@ -32,7 +32,7 @@ class Json {
   static Json of(uint64_t value) { return Json(value); }
   // NaN and the infinities become Zarr's strings "NaN", "Infinity" and "-Infinity".
   static Json of(double value);
-  static Json of(std::string_view value) { return Json(std::string(value)); }
+  static Json of(std::string_view value) { return Json(String{std::string(value)}); }
   static Json of(Array value) { return Json(std::move(value)); }
   static Json of(Object value) { return Json(std::move(value)); }
   template <typename Number>
@@ -43,7 +43,10 @@ class Json {
   bool is_array() const { return array() != nullptr; }
   bool is_object() const { return object() != nullptr; }
   // nullptr if the value is of another type.
-  const std::string* string() const { return std::get_if<std::string>(&value_); }
+  const std::string* string() const {
+    const auto* const string = std::get_if<String>(&value_);
+    return string ? &string->text : nullptr;
+  }
   const Array* array() const { return std::get_if<Array>(&value_); }
   const Object* object() const { return std::get_if<Object>(&value_); }
   // Nothing if the value is of another type, or does not fit. A whole number may be written as 3.0.
@@ -62,9 +65,16 @@ class Json {
   Json& add(std::string_view key, Json value);
 
  private:
+  // libstdc++ 12 takes a variant of std::string and vectors alone for one that always has a value,
+  // and destroys the value of a copy that has none because there was no memory for it. A class of
+  // this library among them prevents that.
+  struct String {
+    std::string text;
+    bool operator==(const String&) const = default;
+  };
   // A number below 0 is an int64_t, any other whole one a uint64_t.
   using Value =
-      std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Array, Object>;
+      std::variant<std::monostate, bool, int64_t, uint64_t, double, String, Array, Object>;
   explicit Json(Value value) : value_(std::move(value)) {}
 
   Value value_;
