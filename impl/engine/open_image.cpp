@@ -9,13 +9,24 @@
 #include "storage/open_files.h"
 
 namespace swr {
+namespace {
+
+// Where a file is not replaced in one step, a writer that died in between leaves none under the
+// name until it is rolled back.
+bool comes_back(const std::string& path, OpenFiles& files) {
+  if (recover_path(path, {}).rolled_back == 0) return false;
+  files.forget_all();
+  return files.is_there(path);
+}
+
+}  // namespace
 
 void OpenImage::open(const std::string& path, const Options& options) {
   pixels_.reset();
   is_one_image_ = false;
   const auto files = std::make_shared<OpenFiles>(File::Mode::read);
   files->choose_dataset(options.dataset);
-  const bool is_there = files->is_there(path);
+  const bool is_there = files->is_there(path) || comes_back(path, *files);
   watch_ = Watch(path, *files);
   if (!is_there) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
   // Permission to read outside files does not include permission to change them.
