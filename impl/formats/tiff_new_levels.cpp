@@ -42,14 +42,12 @@ Layout new_tiff_layout(const Layout& whole, const TiffForm& form, const StoredCh
 }
 
 std::shared_ptr<const Pyramid> new_tiff_pyramid(const std::vector<NewTiffLevel>& levels,
-                                                const Image& image, const NewFileRequest& request,
-                                                const Layout& layout) {
+                                                const Image& image, PyramidMethod method,
+                                                const Layout& layout, int64_t pages) {
   if (levels.empty()) return nullptr;
   auto pyramid = std::make_shared<Pyramid>();
-  pyramid->method = request.pyramid.method;
+  pyramid->method = method;
   pyramid->component = image.pixel.component;
-  int64_t pages = 1;
-  for (int axis = 2; axis < layout.order.dimensions; ++axis) pages *= layout.order.size[axis];
   for (const NewTiffLevel& level : levels)
     pyramid->levels.push_back(new_tiff_layout(layout, level.form, level.chunks, pages));
   return pyramid;

@@ -237,7 +237,7 @@ class Writer : HeaderWriter<TiffSource> {
     layout.parts = {DataPart{path_, data_begin_, 0, image_.bytes()}};
     if (!chunked_) return layout;
     layout = new_tiff_layout(layout, form_, chunks_, pages_);
-    layout.pyramid = new_tiff_pyramid(levels_, image_, request_, layout);
+    layout.pyramid = new_tiff_pyramid(levels_, image_, request_.pyramid.method, layout, pages_);
     return layout;
   }
 

@@ -17,11 +17,9 @@ Layout changed_layout(const Layout& old, const LinearOrder& order) {
   layout.order = order;
   std::get<Chunked>(layout.storage).grid.size = order.size;
   auto storage = std::make_shared<ZarrStorage>(zarr_storage(old));
-  ZarrShape& shape = storage->array.shape;
-  for (int of_array = static_cast<int>(shape.size()) - 1, axis = 0; of_array >= 0; --of_array) {
-    if (of_array != storage->channel_axis)
-      shape[static_cast<size_t>(of_array)] = order.size[axis++];
-  }
+  ZarrArray& array = storage->array;
+  for_each_image_axis(array.dimensions(), storage->channel_axis,
+                      [&](size_t of_array, int axis) { array.shape[of_array] = order.size[axis]; });
   layout.own = std::move(storage);
   return layout;
 }

@@ -105,9 +105,8 @@ std::vector<std::byte> ZarrChunks::filled() const {
 
 Grid zarr_grid(const ZarrArray& array, int channel_axis, const Region& image) {
   Grid grid{.dimensions = image.dimensions, .size = image.size};
-  for (int of_array = array.dimensions() - 1, axis = 0; of_array >= 0; --of_array) {
-    if (of_array != channel_axis) grid.chunk[axis++] = array.chunk[static_cast<size_t>(of_array)];
-  }
+  for_each_image_axis(array.dimensions(), channel_axis,
+                      [&](size_t of_array, int axis) { grid.chunk[axis] = array.chunk[of_array]; });
   return grid;
 }
 

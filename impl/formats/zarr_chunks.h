@@ -82,6 +82,15 @@ class ZarrChunks {
   std::vector<Axis> axes_;  // as in a stored chunk, the slowest first
 };
 
+// Calls visit(of_array, axis) for each axis of an image and the axis of the array of so many
+// dimensions that it is: all but that of the channels, in reverse order.
+template <typename Visit>
+void for_each_image_axis(int dimensions, int channel_axis, const Visit& visit) {
+  for (int of_array = dimensions - 1, axis = 0; of_array >= 0; --of_array) {
+    if (of_array != channel_axis) visit(static_cast<size_t>(of_array), axis++);
+  }
+}
+
 // The grid of the chunks in pixels.
 Grid zarr_grid(const ZarrArray& array, int channel_axis, const Region& image);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
 #include "formats/zarr_metadata.h"
 
@@ -12,10 +13,8 @@ namespace {
 // The size of the image in an array of this shape.
 Index size_of(const ZarrShape& shape, int channel_axis) {
   Index size{};
-  int axis = 0;
-  for (int of_array = static_cast<int>(shape.size()) - 1; of_array >= 0; --of_array) {
-    if (of_array != channel_axis) size[axis++] = shape[static_cast<size_t>(of_array)];
-  }
+  for_each_image_axis(static_cast<int>(shape.size()), channel_axis,
+                      [&](size_t of_array, int axis) { size[axis] = shape[of_array]; });
   return size;
 }
 
@@ -85,13 +84,10 @@ void add_zarr_levels(NewFile& file, const std::vector<Index>& sizes, PyramidMeth
   for (size_t level = 1; level <= sizes.size(); ++level) {
     auto storage = std::make_shared<ZarrStorage>(of_image);
     ZarrArray& array = storage->array;
-    int axis = 0;
-    for (int of_array = static_cast<int>(array.shape.size()) - 1; of_array >= 0; --of_array) {
-      if (of_array == storage->channel_axis) continue;
-      const auto at = static_cast<size_t>(of_array);
-      array.shape[at] = sizes[level - 1][axis++];
-      array.chunk[at] = std::min(array.chunk[at], array.shape[at]);
-    }
+    for_each_image_axis(array.dimensions(), storage->channel_axis, [&](size_t of_array, int axis) {
+      array.shape[of_array] = sizes[level - 1][axis];
+      array.chunk[of_array] = std::min(array.chunk[of_array], array.shape[of_array]);
+    });
     storage->folder = text(file.folder->path, '/', level);
     const std::string name = text(level, '/', array.format == 3 ? zarr_node_name : zarr_array_name);
     file.folder->files.emplace_back(name, zarr_array_text(array));

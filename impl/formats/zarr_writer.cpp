@@ -175,10 +175,6 @@ void refuse_long_metadata(const NewFile::Folder& folder) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 ZarrDraftLevels levels_of(const Image& image, const NewFileRequest& request, bool has_group) {
   if (request.pyramid.levels == 0) return {};
   if (!has_group) {

@@ -20,6 +20,8 @@ struct Grid {
   Index place_of(int64_t number) const;
   // The pixels of a chunk.
   Region box(int64_t number) const;
+  // The pixels of the first chunk; no other has more.
+  int64_t chunk_pixels() const { return box(0).pixels(); }
   // The chunks that overlap the region, in ascending order.
   std::vector<int64_t> chunks_of(const Region& region) const;
 

@@ -23,6 +23,10 @@ std::optional<PyramidMethod> pyramid_method_by_name(std::string_view name) {
   return std::nullopt;
 }
 
+const LinearOrder& larger_order(const Layout& image, size_t level) {
+  return level == 0 ? image.order : image.pyramid->levels[level - 1].order;
+}
+
 std::optional<Index> factors_between(int dimensions, const Index& larger, const Index& smaller) {
   Index factors{};
   for (int axis = 0; axis < dimensions; ++axis) {

@@ -27,6 +27,10 @@ struct Pyramid {
   std::vector<Layout> levels{};  // the largest first
 };
 
+// The order of the version from which this level is made, 0 being the largest level: that of the
+// image, or of the level before it. Requires: the image has a pyramid.
+const LinearOrder& larger_order(const Layout& image, size_t level);
+
 // What an application asks for. Levels are the smaller versions: the image itself is none.
 struct PyramidRequest {
   static constexpr int all = -1;  // until the longest axis that is halved has `small` pixels

@@ -211,7 +211,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   if (layout.pyramid) form.level_bytes = level_bytes(layout, memory);
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
-  form.unit = form.most_block = checked_multiply(grid.box(0).pixels(), pixel_bytes);
+  form.unit = form.most_block = checked_multiply(grid.chunk_pixels(), pixel_bytes);
   form.waiting_bytes = SpooledChunkStream::waiting_bytes(memory);
   return form;
 }

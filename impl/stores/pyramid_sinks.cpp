@@ -27,11 +27,6 @@ class SinkReader final : public ChunkedReader {
   ChunkSink& sink_;
 };
 
-// The order of the version before this level.
-const LinearOrder& larger_order(const Layout& image, size_t level) {
-  return level == 0 ? image.order : image.pyramid->levels[level - 1].order;
-}
-
 // Boxes that are alike become one: neighbours of the image are the same pixels of a level.
 std::vector<Region> touched_by(const Reducer& reducer, std::span<const Region> boxes) {
   std::vector<Region> touched;
@@ -109,11 +104,7 @@ class LevelUpdate {
 };
 
 int64_t bytes_of_chunk(const Layout& layout) {
-  const Grid& grid = layout.grid();
-  int64_t bytes = layout.order.pixel_bytes();
-  for (int axis = 0; axis < grid.dimensions; ++axis)
-    bytes = checked_multiply(bytes, std::min(grid.chunk[axis], grid.size[axis]));
-  return bytes;
+  return checked_multiply(layout.grid().chunk_pixels(), layout.order.pixel_bytes());
 }
 
 }  // namespace

@@ -30,10 +30,6 @@ Region slices(const LinearOrder& order, int axis, int64_t first, int64_t count) 
   return region;
 }
 
-const LinearOrder& order_before(const Layout& image, size_t level) {
-  return level == 0 ? image.order : image.pyramid->levels[level - 1].order;
-}
-
 // Whether each layer is made of whole boxes of the larger version, or ends where the image does.
 bool has_whole_boxes(const Grid& grid, const Reducer& reducer) {
   const int axis = slice_axis(reducer, grid.dimensions);
@@ -165,7 +161,7 @@ int64_t PyramidStream::waiting_bytes(const Layout& image) {
   int64_t bytes = 0;
   for (size_t level = 0; level < image.pyramid->levels.size(); ++level) {
     const Layout& layout = image.pyramid->levels[level];
-    const LinearOrder& before = order_before(image, level);
+    const LinearOrder& before = larger_order(image, level);
     const Reducer reducer(*image.pyramid, image.big_endian, before, layout.order);
     const int axis = slice_axis(reducer, before.dimensions);
     const int64_t waiting = checked_multiply(slice_bytes(before, axis), reducer.factors()[axis]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/checked.h"
+#include "stores/overlay.h"
 #include "stores/region_io.h"
 
 namespace swr {
@@ -19,23 +20,16 @@ SpooledChunkStream::SpooledChunkStream(ChunkSink& sink, const LinearOrder& order
 // Several layers are in memory at once: one that is filled, and one for each thread that encodes.
 bool SpooledChunkStream::is_needed(const Grid& grid, int64_t pixel_bytes, int64_t memory) {
   const int64_t layer = checked_multiply(grid.layer_pixels(), pixel_bytes);
-  return layer > memory / 8 && grid.box(0).pixels() < grid.layer_pixels();
+  return layer > memory / 8 && grid.chunk_pixels() < grid.layer_pixels();
 }
 
 Region SpooledChunkStream::layer_at(int64_t offset) const {
   return sink_.grid().layer_at(offset / order_.pixel_bytes());
 }
 
-int64_t SpooledChunkStream::begin_of(const Region& layer) const {
-  int64_t pixel = 0;
-  for (int axis = order_.dimensions - 1; axis >= 0; --axis)
-    pixel = pixel * order_.size[axis] + layer.index[axis];
-  return pixel * order_.pixel_bytes();
-}
-
 int64_t SpooledChunkStream::next_break(int64_t offset, int64_t block) const {
   const Region layer = layer_at(offset);
-  const int64_t begin = begin_of(layer);
+  const int64_t begin = BoxOverlay::begin(order_, layer);
   return begin + std::min(bytes_of(layer), round_down(offset - begin, block) + block);
 }
 
@@ -48,7 +42,7 @@ Encoded SpooledChunkStream::encode(int64_t offset, std::span<const std::byte> ra
 
 void SpooledChunkStream::place(const Encoded& encoded) {
   const Region layer = layer_at(encoded.offset);
-  const int64_t begin = begin_of(layer);
+  const int64_t begin = BoxOverlay::begin(order_, layer);
   waiting_.write(encoded.offset - begin, encoded.bytes);
   if (encoded.offset - begin + std::ssize(encoded.bytes) == bytes_of(layer)) store(layer);
 }

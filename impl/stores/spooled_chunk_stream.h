@@ -31,7 +31,6 @@ class SpooledChunkStream : public StreamStore {
 
  private:
   Region layer_at(int64_t offset) const;
-  int64_t begin_of(const Region& layer) const;
   int64_t bytes_of(const Region& layer) const { return layer.pixels() * order_.pixel_bytes(); }
   void store(const Region& layer);
 

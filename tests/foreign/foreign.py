@@ -156,6 +156,25 @@ class Test(unittest.TestCase):
         failed = [f"{a['path']}: {a['error']}" for a in answers if "error" in a]
         self.assertEqual([], failed, what)
 
+    def paste_noise(self, path, image, size, first, seed):
+        """Pastes a box of noise; the image with it."""
+        part = noise(size, image.component, image.components, seed=seed)
+        store_pixels(part, "part.pixels")
+        job = (
+            f"write path={path} raw=part.pixels component={image.component} components={image.components} kind={image.kind} "
+            f"paste={joined(first)}:{joined(size)} existing=update"
+        )
+        self.assert_no_error(run_jobs(SWR_TOOL, [job]), "swr pastes")
+        return image.pasted(first, part)
+
+    def extend_by_slices(self, path, image, count):
+        """Makes the file longer along the slowest axis; the image with slices of zeros."""
+        size = image.size[:-1] + [image.size[-1] + count]
+        subprocess.run([os.environ["SWR"], "extend", path, "--size", joined(size)], check=True, capture_output=True)
+        grown = np.zeros((size[-1],) + image.pixels.shape[1:], image.pixels.dtype)
+        grown[: image.size[-1]] = image.pixels
+        return Image(size, image.component, image.components, image.kind, pixels=grown)
+
     def assert_facts(self, expected, facts, skip=(), tolerance=1e-9):
         """Every fact that the reader gives is as expected; real numbers within a tolerance."""
         self.assertNotIn("error", facts)

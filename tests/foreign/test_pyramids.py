@@ -11,7 +11,7 @@ import zarr
 from osgeo import gdal
 
 import foreign
-from foreign import SWR_TOOL, Image, joined
+from foreign import SWR_TOOL, Image
 
 SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
@@ -49,14 +49,7 @@ class Pyramids(foreign.Test):
 
     def paste(self, path, image, seed):
         size, first = [max(1, n // 3) for n in image.size], [n // 4 for n in image.size]
-        part = foreign.noise(size, image.component, image.components, seed=seed)
-        foreign.store_pixels(part, "part.pixels")
-        job = (
-            f"write path={path} raw=part.pixels component={image.component} components={image.components} kind={image.kind} "
-            f"paste={joined(first)}:{joined(size)} existing=update"
-        )
-        self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
-        return image.pasted(first, part)
+        return self.paste_noise(path, image, size, first, seed)
 
     def assert_tiff_levels(self, path, image, count, method):
         expected = levels_of(image.pixels, (1, 2), count, method)
@@ -92,11 +85,7 @@ class Pyramids(foreign.Test):
                 self.assert_tiff_levels(path, image, count, method)
                 pasted = self.paste(path, image, number)
                 self.assert_tiff_levels(path, pasted, count, method)
-                size = image.size[:2] + [image.size[2] + 3]
-                subprocess.run([SWR, "extend", path, "--size", joined(size)], check=True, capture_output=True)
-                grown = np.zeros((size[2],) + pasted.pixels.shape[1:], pasted.pixels.dtype)
-                grown[: image.size[2]] = pasted.pixels
-                self.assert_tiff_levels(path, Image(size, component, components, kind, pixels=grown), count, method)
+                self.assert_tiff_levels(path, self.extend_by_slices(path, pasted, 3), count, method)
 
     def test_levels_of_ngff_are_what_others_read(self):
         """zarr-python reads them; scale and translation are those of the centres."""

@@ -10,7 +10,7 @@ import tifffile
 from osgeo import gdal
 
 import foreign
-from foreign import ITK_TOOL, SWR_TOOL, Image, joined
+from foreign import ITK_TOOL, SWR_TOOL, Image
 
 SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
@@ -139,14 +139,7 @@ class TiffChunks(foreign.Test):
         """A box of noise; the image with it."""
         size = [max(1, n // 2) for n in image.size]
         first = [n // 4 for n in image.size]
-        part = foreign.noise(size, image.component, image.components, seed=seed)
-        foreign.store_pixels(part, "part.pixels")
-        job = (
-            f"write path={path} raw=part.pixels component={image.component} components={image.components} kind={image.kind} "
-            f"paste={joined(first)}:{joined(size)} existing=update"
-        )
-        self.assert_no_error(foreign.run_jobs(SWR_TOOL, [job]), "swr pastes")
-        return image.pasted(first, part)
+        return self.paste_noise(path, image, size, first, seed)
 
     def test_others_read_what_swr_compresses(self):
         """Fresh, pasted into, and grown."""
@@ -168,11 +161,7 @@ class TiffChunks(foreign.Test):
                 self.assert_others_read(path, image, itk, has_tifffile)
                 pasted = self.paste(path, image, number)
                 self.assert_others_read(path, pasted, itk, has_tifffile)
-                size = image.size[:2] + [image.size[2] + 3]
-                subprocess.run([SWR, "extend", path, "--size", joined(size)], check=True, capture_output=True)
-                grown = np.zeros((size[2],) + pasted.pixels.shape[1:], pasted.pixels.dtype)
-                grown[: image.size[2]] = pasted.pixels
-                self.assert_others_read(path, Image(size, component, components, kind, pixels=grown), itk, has_tifffile)
+                self.assert_others_read(path, self.extend_by_slices(path, pasted, 3), itk, has_tifffile)
 
     def test_pastes_into_files_of_others_are_read_right(self):
         draw = random.Random(SEED)

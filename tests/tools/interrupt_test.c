@@ -107,20 +107,26 @@ static void read_terminal(int terminal, char* text, size_t room) {
   text[length] = '\0';
 }
 
-static void terminal_shows_a_bar_with_rate_and_time_left(void** state) {
-  (void)state;
+/* Runs the command until it ends, and returns its exit code. */
+static int run_on_terminal(const char* arguments, char* text, size_t room) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
   if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) skip();
   const int other_side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
   assert_true(other_side >= 0);
-  const pid_t process = swr_start(other_side,
-                                  "make out.nii.gz --size 512,512,96 --type uint16 --pattern noise "
-                                  "--compress deflate:9 --threads 1 --json");
+  const pid_t process = swr_start(other_side, "%s", arguments);
   close(other_side);
-  static char text[1 << 16];
-  read_terminal(terminal, text, sizeof text);
+  read_terminal(terminal, text, room);
   close(terminal);
-  assert_int_equal(swr_wait(process), 0);
+  return swr_wait(process);
+}
+
+static void terminal_shows_a_bar_with_rate_and_time_left(void** state) {
+  (void)state;
+  static char text[1 << 16];
+  assert_int_equal(run_on_terminal("make out.nii.gz --size 512,512,96 --type uint16 "
+                                   "--pattern noise --compress deflate:9 --threads 1 --json",
+                                   text, sizeof text),
+                   0);
   assert_has(text, "\rmake  [");
   assert_has(text, "B/s");
   assert_has(text, " left");
@@ -129,18 +135,11 @@ static void terminal_shows_a_bar_with_rate_and_time_left(void** state) {
 
 static void quiet_shows_nothing_on_a_terminal(void** state) {
   (void)state;
-  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-  if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) skip();
-  const int other_side = open(ptsname(terminal), O_RDWR | O_NOCTTY);
-  assert_true(other_side >= 0);
-  const pid_t process = swr_start(other_side,
-                                  "make out.nii.gz --size 512,512,32 --type uint16 --pattern noise "
-                                  "--compress deflate:9 --quiet");
-  close(other_side);
   char text[256];
-  read_terminal(terminal, text, sizeof text);
-  close(terminal);
-  assert_int_equal(swr_wait(process), 0);
+  assert_int_equal(run_on_terminal("make out.nii.gz --size 512,512,32 --type uint16 "
+                                   "--pattern noise --compress deflate:9 --quiet",
+                                   text, sizeof text),
+                   0);
   assert_string_equal(text, "");
 }
 
