@@ -491,9 +491,9 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// <item>"zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the
     /// metadata of OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.</item>
     /// <item>"split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
-    /// GetSplitRegion begin and end where chunks do, so that processes that write one piece each
-    /// need no chunk of another one; there can be fewer pieces than were asked for. Formats without
-    /// chunks ignore it.</item>
+    /// GetSplitRegion and Divisions begin and end where chunks do, so that processes that write one
+    /// piece each need no chunk of another one; there can be fewer pieces than were asked for.
+    /// Formats without chunks ignore it.</item>
     /// <item>"strict" = "on" | "off" (unless set): the write fails with SwrUnsupportedException
     /// where it would otherwise leave something out of the new header with a warning.</item>
     /// <item>"append.every_frames" = 1 to 1000000000: a checkpoint of Append begins when so many

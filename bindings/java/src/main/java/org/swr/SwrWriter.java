@@ -445,9 +445,9 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the
    *       metadata of OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
    *   <li>"split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
-   *       getSplitRegion begin and end where chunks do, so that processes that write one piece each
-   *       need no chunk of another one; there can be fewer pieces than were asked for. Formats
-   *       without chunks ignore it.
+   *       getSplitRegion and setDivisions begin and end where chunks do, so that processes that
+   *       write one piece each need no chunk of another one; there can be fewer pieces than were
+   *       asked for. Formats without chunks ignore it.
    *   <li>"strict" = "on" | "off" (unless set): the write fails with SwrException.Unsupported where
    *       it would otherwise leave something out of the new header with a warning.
    *   <li>"append.every_frames" = 1 to 1000000000: a checkpoint of append begins when so many
