@@ -83,8 +83,8 @@ ZarrChangedShards::Way ZarrChangedShards::way_of(const std::string& key, const S
   const int64_t all = chunks_of(key);
   const auto there = facts_if_there(path_of(key), system::Links::no_follow);
   if (!there || shard.changed == all) return Way::made;
-  // What has further names may be a copy that is to stay as it is. A new file needs no permission to
-  // change the old one.
+  // What has further names may be a copy that is to stay as it is. A new file needs no permission
+  // to change the old one.
   const bool is_fixed =
       there->links > 1 || !system::may(path_of(key).c_str(), system::Wish::change_file);
   return is_fixed || are_most(shard.changed, all) ? Way::rewritten : Way::lengthened;

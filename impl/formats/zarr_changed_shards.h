@@ -1,5 +1,5 @@
-// The files of shards of an existing array of which chunks change. All of them change together, when
-// the folder's change is committed (storage/folder_change.h):
+// The files of shards of an existing array of which chunks change. All of them change together,
+// when the folder's change is committed (storage/folder_change.h):
 //
 //   made        a shard that is not there, or all of which is new: a new file, and the old one is
 //               not read

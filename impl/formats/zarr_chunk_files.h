@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "formats/zarr_chunks.h"
-#include "storage/staging_folder.h"
+#include "storage/staged_tree.h"
 
 namespace swr {
 

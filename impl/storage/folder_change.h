@@ -4,10 +4,9 @@
 // The files are made in a staging_folder.h beside the header, which is the file that users open
 // first. At the commit a journal beside the header records their places, and each is renamed to
 // its place (name_giving.h): a reader finds each file old or new, never in part. Existing files can
-// get longer too; what is written after their old end is recorded in the journal as such, and cut off
-// if the change does not complete. The header comes
-// last if it changes; then it has to be locked exclusively. Otherwise a shared lock suffices: other
-// processes may change other files of the folder meanwhile.
+// get longer too: the journal has their old sizes, and what follows is cut off if the change does
+// not complete. The header comes last if it changes; then it has to be locked exclusively.
+// Otherwise a shared lock suffices: other processes may change other files of the folder meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +38,8 @@ class FolderChange {
   // Where new files are put, by their names in the folder.
   StagingFolder& files() { return staging_; }
   // At the commit, `write` writes from the end of `file` on, which is the file of this name in the
-  // folder. SWR_ERROR_BUSY then if another program has changed it. Requires: the caller has its turn,
-  // or no other process writes.
+  // folder. SWR_ERROR_BUSY then if another program has changed it. Requires: the caller has its
+  // turn, or no other process writes.
   void lengthen(const std::string& name, const File& file, std::function<void(File& file)> write);
   // Waits until no other change of the folder, in any process, has taken its turn, rolls back what
   // dead ones left, and excludes others until this one is destroyed: for old files that are read,

@@ -84,8 +84,8 @@ void give_staging(GivenName& name);
 bool give_final(const GivenName& name);
 // The same for a new folder. Another process's serves as well.
 void give_new_folder(const GivenName& name);
-// Makes a file longer. SWR_ERROR_BUSY if another program has changed or replaced it. `sync`: what is
-// written is flushed.
+// Makes a file longer. SWR_ERROR_BUSY if another program has changed or replaced it. `sync`: what
+// is written is flushed.
 void lengthen(const GivenName& name, bool sync);
 // Removes the final name of the old file, which keeps its second name. Does nothing if another file
 // has the final name.
