@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "formats/zarr_changed_shards.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_pixels.h"
 #include "formats/zarr_sink.h"
@@ -40,7 +41,7 @@ class ZarrChange final : public PixelChange {
         options_(options),
         pixels_(change_chunks(
             {file.layout, layout_, read_zarr_pixels(file.layout, options_for_old_chunks(options)),
-             [this](const std::set<int64_t>&) { return open_sink(); },
+             [this](const std::set<int64_t>& chunks) { return open_sink(chunks); },
              [this] { folder_->take_turn(); }},
             options)) {}
 
@@ -54,11 +55,15 @@ class ZarrChange final : public PixelChange {
   bool finish(std::span<const Region> written) override { return pixels_->finish(written); }
 
  private:
-  std::unique_ptr<ChunkSink> open_sink() {
+  std::unique_ptr<ChunkSink> open_sink(const std::set<int64_t>& changed) {
     const std::string& header = layout_.parts.at(0).path;
     const ZarrStorage& storage = zarr_storage(layout_);
     folder_ = &files_.change_folder(storage.root(), storage.folder, header);
-    return zarr_chunk_sink(layout_, folder_->files(), "", options_, [this, &header] {
+    const auto make_files = [&](const ZarrChunks& chunks) -> std::unique_ptr<ZarrChunkFiles> {
+      if (!storage.array.shards) return single_zarr_files(folder_->files(), "");
+      return std::make_unique<ZarrChangedShards>(chunks, *folder_, "", changed, options_);
+    };
+    return zarr_chunk_sink(layout_, make_files, options_, [this, &header] {
       if (!grows_) return;
       const std::string text = grown_header(layout_, options_.files.get());
       folder_->files().put(name_of(header), std::as_bytes(std::span(text)));

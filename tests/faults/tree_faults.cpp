@@ -40,8 +40,10 @@ struct Subject {
   bool has_old = false;
   bool sync = false;
   bool exchanges = true;
-  bool changes = false;  // files of the old folder, instead of making a new one
-  bool grows = false;    // the header changes too
+  bool changes = false;    // files of the old folder, instead of making a new one
+  bool grows = false;      // the header changes too
+  bool lengthens = false;  // a file gets longer
+  bool puts = true;        // other files are new
 
   void set_up() const {
     faulty::set_exchange(exchanges);
@@ -64,11 +66,22 @@ struct Subject {
 
   void change() const {
     FolderChange change("work" + name, "work" + name + "/.zarray", {.sync = sync});
-    change.files().put("0/1/2", bytes_of("new chunk"));
-    change.files().put("0/1/7", bytes_of("further chunk"));
-    change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
+    if (lengthens) lengthen(change);
+    if (puts) {
+      change.files().put("0/1/2", bytes_of("new chunk"));
+      change.files().put("0/1/7", bytes_of("further chunk"));
+      change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
+    }
     if (grows) change.files().put(".zarray", bytes_of("new header"));
     change.commit();
+  }
+
+  void lengthen(FolderChange& change) const {
+    const File old("work" + name + "/0/1/3", File::Mode::read);
+    change.lengthen("0/1/3", old, [](File& longer) {
+      longer.write_at(longer.size(), bytes_of(" and more"));
+      longer.write_at(longer.size(), bytes_of(" of it"));
+    });
   }
 
   std::vector<std::string> before() const {
@@ -77,17 +90,21 @@ struct Subject {
   }
 
   std::vector<std::string> after() const {
-    if (changes)
-      return {name + "/",
-              name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
-              name + "/0/",
-              name + "/0/1/",
-              name + "/0/1/2: new chunk",
-              name + "/0/1/3: other chunk",
-              name + "/0/1/7: further chunk",
-              name + "/0/4/",
-              name + "/0/4/0/",
-              name + "/0/4/0/0: chunk in new folders"};
+    if (changes) {
+      std::vector<std::string> all{
+          name + "/",
+          name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
+          name + "/0/",
+          name + "/0/1/",
+          name + (puts ? "/0/1/2: new chunk" : "/0/1/2: old chunk"),
+          name + "/0/1/3: other chunk" + (lengthens ? " and more of it" : "")};
+      if (puts) {
+        for (const char* const more :
+             {"/0/1/7: further chunk", "/0/4/", "/0/4/0/", "/0/4/0/0: chunk in new folders"})
+          all.push_back(name + more);
+      }
+      return all;
+    }
     return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
             name + "/0/1/0: newer chunk"};
   }
@@ -102,6 +119,9 @@ std::vector<Subject> subjects() {
     all.push_back({"replacing without exchange" + how, true, sync, false});
     all.push_back({"pasting" + how, true, sync, true, true});
     all.push_back({"growing" + how, true, sync, true, true, true});
+    all.push_back({"lengthening" + how, true, sync, true, true, false, true, false});
+    all.push_back({"lengthening and pasting" + how, true, sync, true, true, false, true});
+    all.push_back({"lengthening and growing" + how, true, sync, true, true, true, true});
   }
   return all;
 }
