@@ -29,6 +29,15 @@ MadeImage::MadeImage(const WritePlan& plan, std::vector<Region> written, std::ve
       written_(std::move(written)),
       files_(adopted(plan, std::move(files))) {}
 
+MadeImage::MadeImage(const WritePlan& plan, std::vector<Region> written,
+                     std::unique_ptr<StagedTree> folder)
+    : format_(plan.format),
+      path_(plan.path),
+      image_(plan.image),
+      written_(std::move(written)),
+      files_(std::make_shared<OpenFiles>(File::Mode::read)),
+      folder_(std::move(folder)) {}
+
 Settings MadeImage::settings_for_change(Settings settings) const {
   settings.source_component = image_.pixel.component;
   settings.source_components = image_.pixel.components;
@@ -41,7 +50,8 @@ Settings MadeImage::settings_for_change(Settings settings) const {
 
 void MadeImage::give_to(Session& session, const Settings& settings) const {
   const WritePlan& plan = session.plan();
-  const Description file = read_image(*format_, path_, *files_);
+  const std::string& place = folder_ ? folder_->files().path() : path_;
+  const Description file = read_image(*format_, place, *files_);
   if (plan.converts() || plan.image.pixel != image_.pixel ||
       file.image.region.size != image_.region.size) {
     fail(SWR_ERROR_EXISTS, path_,

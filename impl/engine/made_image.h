@@ -8,6 +8,7 @@
 #include "engine/settings.h"
 #include "engine/write_plan.h"
 #include "storage/file.h"
+#include "storage/staged_tree.h"
 
 namespace swr {
 
@@ -20,6 +21,8 @@ class MadeImage {
   // `written`: disjoint boxes of what the application wrote; their index 0 is the image's first
   // pixel.
   MadeImage(const WritePlan& plan, std::vector<Region> written, std::vector<File> files);
+  // The same of an image that is a folder.
+  MadeImage(const WritePlan& plan, std::vector<Region> written, std::unique_ptr<StagedTree> folder);
 
   // The settings of the write that changes the other image.
   Settings settings_for_change(Settings settings) const;
@@ -29,10 +32,11 @@ class MadeImage {
 
  private:
   const Format* format_;
-  std::string path_;
+  std::string path_;  // the name that it was to get
   Image image_;
   std::vector<Region> written_;
   std::shared_ptr<OpenFiles> files_;
+  std::unique_ptr<StagedTree> folder_{};  // under its staging name
 };
 
 }  // namespace swr

@@ -25,19 +25,27 @@ std::unique_ptr<BlockStream> make_stream(const WritePlan& plan, PixelSink& sink,
                                        statistics);
 }
 
+// What writes of the new image will lock, and of those that it replaces, which may be of another
+// form.
+FileLocks::Needs locks_of_folder(const WritePlan& plan) {
+  FileLocks::Needs needs{{plan.files.header_path(), FileLocks::Mode::exclusive}};
+  for (const std::string& header : plan.format->headers_in_folder(plan.files.folder->path))
+    needs[header] = FileLocks::Mode::exclusive;
+  return needs;
+}
+
 // The folder of the plan under its staging name, with all files that hold no pixels.
 std::unique_ptr<PixelSink> open_folder_sink(const WritePlan& plan, const Settings& settings,
                                             Statistics& statistics, Transaction& transaction) {
   const PlannedFile& planned = *plan.files.folder;
-  const std::string& header = plan.files.header_path();
-  StagedTree& folder = transaction.create_folder(
-      planned.path, {.must_be_new = planned.must_be_new,
-                     .check_old =
-                         [&] {
-                           transaction.lock({{header, FileLocks::Mode::exclusive}});
-                           plan.format->refuse_other_folder(planned.path);
-                         },
-                     .attributes_from = planned.attributes_from});
+  StagedTree& folder =
+      transaction.create_folder(planned.path, {.must_be_new = planned.must_be_new,
+                                               .check_old =
+                                                   [&] {
+                                                     transaction.lock(locks_of_folder(plan));
+                                                     plan.format->refuse_other_folder(planned.path);
+                                                   },
+                                               .attributes_from = planned.attributes_from});
   for (const auto& [name, bytes] : plan.new_file->folder->files)
     folder.files().put(name, std::as_bytes(std::span(bytes)));
   return plan.format->sink(*plan.new_file, {.parts = {}, .folder = &folder},

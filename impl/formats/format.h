@@ -225,6 +225,9 @@ struct Format {
   // Of a format whose images are folders: SWR_ERROR_EXISTS if the folder at `path` is not such an
   // image, or holds anything else, so that it may not be replaced.
   void (*refuse_other_folder)(const std::string& path) = nullptr;
+  // The headers of the images in such a folder, which writes of these have locked. There can be
+  // none.
+  std::vector<std::string> (*headers_in_folder)(const std::string& path) = nullptr;
 };
 
 std::span<const Format* const> all_formats();

@@ -123,6 +123,7 @@ const Format zarr_format = {
     .forecast = forecast_zarr_change,
     .header_of = header_of,
     .refuse_other_folder = refuse_other_than_zarr,
+    .headers_in_folder = zarr_headers_in,
 };
 
 }  // namespace swr

@@ -82,7 +82,7 @@ class ZarrChange final : public PixelChange {
 bool has_copies(const std::string& folder) {
   if (file_exists(text(folder, "/.zmetadata"))) return true;
   const std::string path = text(folder, '/', zarr_node_name);
-  const auto file = open_if_there(path);
+  const auto file = open_if_there(folder, zarr_node_name);
   if (!file || file->size() > static_cast<int64_t>(most_json_bytes)) return false;
   const Json document = parse_json(read_head(*file, file->size()), path);
   const Json* const copies = document.find("consolidated_metadata");

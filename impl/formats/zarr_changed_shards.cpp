@@ -118,7 +118,7 @@ std::optional<std::vector<std::byte>> ZarrChangedShards::read(const ZarrChunks::
     auto placed = new_.read(chunk);
     if (placed || known->second.way == Way::made) return placed;
   }
-  const auto old = open_if_there(path_of(chunk.key));
+  const auto old = open_if_there(chunks_.storage().folder, chunk.key);
   if (!old) return std::nullopt;
   const StoredChunk place = index_.read(*old).at(static_cast<size_t>(chunk.in_shard));
   if (place.bytes < 0) return std::nullopt;
@@ -144,9 +144,8 @@ bool ZarrChangedShards::is_better_rewritten(const std::string& key, const Waitin
 }
 
 void ZarrChangedShards::store_waiting(const std::string& key, Shard& shard) {
-  const std::string path = path_of(key);
-  const auto old = open_if_there(path);
-  if (!old) fail(SWR_ERROR_NOT_FOUND, path, ": the shard was removed meanwhile");
+  const auto old = open_if_there(chunks_.storage().folder, key);
+  if (!old) fail(SWR_ERROR_NOT_FOUND, path_of(key), ": the shard was removed meanwhile");
   const bool is_all_new = std::ssize(shard.waiting) == chunks_of(key);
   if (!is_all_new && !is_better_rewritten(key, shard.waiting, *old)) {
     return change_.lengthen(within_ + key, *old, Tail(index_, encoded_, std::move(shard.waiting)));

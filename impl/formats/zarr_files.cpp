@@ -23,7 +23,7 @@ void walk(const ZarrStorage& storage, const std::string& within,
     if (const auto place = zarr_place(keys, key, storage.array.dimensions())) {
       visit(*place);
     } else if (keys.separator == '/' && may_begin(keys, key) &&
-               is_folder(text(storage.folder, '/', key))) {
+               is_folder(text(storage.folder, '/', key), system::Links::no_follow)) {
       walk(storage, key, visit);
     }
   }

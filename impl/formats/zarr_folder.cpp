@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "formats/zarr_metadata.h"
 #include "storage/file.h"
+#include "storage/sweep.h"
 
 namespace swr {
 namespace {
 
 constexpr int most_depth = 64;
+constexpr size_t most_headers = 64;  // a process may not have many open files
 constexpr std::array<std::string_view, 5> metadata_names = {
     zarr_array_name, zarr_group_name, zarr_attributes_name, zarr_node_name, ".zmetadata"};
 
@@ -32,6 +34,14 @@ bool is_of_chunks(std::string_view name) {
        " is no part of a Zarr array or group; move it away, or write to another name");
 }
 
+// What a writer of the folder's array has beside the metadata, or left there when it died.
+bool is_staged(const std::string& folder, const std::vector<std::string>& names,
+               const std::string& name) {
+  return std::ranges::any_of(names, [&](const std::string& other) {
+    return is_metadata(other) && is_unfinished(name, text(folder, '/', other));
+  });
+}
+
 // `is_node`: it must have metadata. The folders of chunks in an array have none.
 void check(const std::string& root, const std::string& folder, bool is_node, int depth) {
   const std::vector<std::string> names = names_in(folder);
@@ -40,7 +50,7 @@ void check(const std::string& root, const std::string& folder, bool is_node, int
   for (const std::string& name : names) {
     const std::string entry = text(folder, '/', name);
     const auto facts = facts_if_there(entry, system::Links::no_follow);
-    if (!facts) continue;
+    if (!facts || is_staged(folder, names, name)) continue;
     if (facts->kind == system::Facts::Kind::folder) {
       check(root, entry, !is_of_chunks(name), depth + 1);
     } else if (facts->kind != system::Facts::Kind::file ||
@@ -50,7 +60,29 @@ void check(const std::string& root, const std::string& folder, bool is_node, int
   }
 }
 
+void find_headers(const std::string& folder, int depth, std::vector<std::string>& headers) {
+  bool is_node = false;
+  for (const std::string_view name : {zarr_array_name, zarr_node_name, zarr_group_name}) {
+    const std::string path = text(folder, '/', name);
+    if (!file_exists(path)) continue;
+    is_node = true;
+    headers.push_back(path);
+  }
+  if (!is_node || depth > most_depth) return;
+  for (const std::string& name : names_in(folder)) {
+    const std::string inner = text(folder, '/', name);
+    if (headers.size() < most_headers && is_folder(inner, system::Links::no_follow))
+      find_headers(inner, depth + 1, headers);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> zarr_headers_in(const std::string& path) {
+  std::vector<std::string> headers;
+  if (is_folder(path)) find_headers(path, 0, headers);
+  return headers;
+}
 
 void refuse_other_than_zarr(const std::string& path) {
   if (!is_folder(path) || names_in(path).empty()) return;

@@ -48,9 +48,8 @@ std::optional<std::vector<std::byte>> ZarrNewShards::read(const ZarrChunks::Stor
 }
 
 void ZarrNewShards::copy_kept(const std::string& key, Shard& shard) {
-  const std::string path = text(old_folder_, '/', key);
-  const auto old = open_if_there(path);
-  if (!old) fail(SWR_ERROR_NOT_FOUND, path, ": the shard was removed meanwhile");
+  const auto old = open_if_there(old_folder_, key);
+  if (!old) fail(SWR_ERROR_NOT_FOUND, old_folder_, '/', key, ": the shard was removed meanwhile");
   const ZarrShardIndex::Places places = index_.read(*old);
   for (size_t i = 0; i < places.size(); ++i) {
     if (shard.places[i].bytes >= 0 || places[i].bytes < 0) continue;

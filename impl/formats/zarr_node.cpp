@@ -18,7 +18,9 @@ std::string in_folder(const std::string& folder, std::string_view name) {
 std::string metadata_in(const std::string& folder, OpenFiles& files) {
   for (const std::string_view name : {zarr_node_name, zarr_array_name, zarr_group_name}) {
     std::string path = in_folder(folder, name);
-    if (files.is_there(path)) return path;
+    if (!files.is_there(path)) continue;
+    refuse_links(folder, name);
+    return path;
   }
   return {};
 }
@@ -38,8 +40,11 @@ Json attributes_of(const std::string& metadata, const Json& document, OpenFiles&
     const Json* const attributes = document.find("attributes");
     return attributes ? *attributes : Json();
   }
-  const std::string path = in_folder(folder_of(metadata), zarr_attributes_name);
-  return files.is_there(path) ? read_document(path, files) : Json();
+  const std::string folder = folder_of(metadata);
+  const std::string path = in_folder(folder, zarr_attributes_name);
+  if (!files.is_there(path)) return {};
+  refuse_links(folder, zarr_attributes_name);
+  return read_document(path, files);
 }
 
 // A name in a file of others: it must stay in the folder.
@@ -68,6 +73,7 @@ class GroupReader {
   ZarrNode find() {
     const std::string name = files_.dataset().empty() ? finest() : files_.dataset();
     check_inside(name, metadata_);
+    refuse_links(folder_, name);
     node_.folder = in_folder(folder_, name);
     node_.array_path = metadata_in(node_.folder, files_);
     if (node_.array_path.empty())

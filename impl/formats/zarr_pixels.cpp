@@ -99,7 +99,7 @@ class ZarrReader final : public ChunkedReader {
   std::vector<std::byte> decoded(int64_t chunk, int column) const {
     const ZarrChunks::Stored stored = chunks_.place_of(chunk, column);
     const std::string path = path_of(stored);
-    const std::optional<File> file = open_if_there(path);
+    const std::optional<File> file = open_if_there(chunks_.storage().folder, stored.key);
     if (!file) return chunks_.filled();
     StoredChunk place{0, file->size()};
     if (indices_) {

@@ -57,6 +57,10 @@ void check_range(const std::string& path, int64_t offset, size_t bytes) {
   }
 }
 
+[[noreturn]] void refuse_link(const std::string& path) {
+  fail(SWR_ERROR_UNSUPPORTED, path, ": is a symbolic link, and its image must be in one folder");
+}
+
 }  // namespace
 
 File::File(const std::string& path, Mode mode) : path_(path) {
@@ -241,19 +245,31 @@ std::optional<system::Facts> regular_file(const std::string& path) {
   return facts;
 }
 
-bool is_folder(const std::string& path) {
-  const auto facts = facts_if_there(path, system::Links::follow);
+bool is_folder(const std::string& path, system::Links links) {
+  const auto facts = facts_if_there(path, links);
   return facts && facts->kind == system::Facts::Kind::folder;
 }
 
-std::optional<File> open_if_there(const std::string& path) {
+void refuse_links(const std::string& folder, std::string_view within) {
+  for (size_t end = 0; end < within.size(); ++end) {
+    end = std::min(within.find('/', end), within.size());
+    const std::string path = text(folder, '/', within.substr(0, end));
+    const auto facts = facts_if_there(path, system::Links::no_follow);
+    if (!facts) return;
+    if (facts->kind == system::Facts::Kind::link) refuse_link(path);
+  }
+}
+
+std::optional<File> open_if_there(const std::string& folder, std::string_view within) {
+  const size_t last = within.rfind('/');
+  if (last != within.npos) refuse_links(folder, within.substr(0, last));
+  const std::string path = text(folder, '/', within);
   std::string kept = path;
   const auto opened = repeat([&] {
     return system::open_existing(path.c_str(), system::Access::read, system::Links::no_follow);
   });
   if (system::means_absent(opened.reason)) return std::nullopt;
-  if (opened.reason == std::errc::too_many_symbolic_link_levels)
-    fail(SWR_ERROR_UNSUPPORTED, path, ": is a symbolic link, and must be a file");
+  if (opened.reason == std::errc::too_many_symbolic_link_levels) refuse_link(path);
   if (!opened) refuse_to_open(path, opened.reason, File::Mode::read);
   File file(opened.value, std::move(kept));
   file.learn();

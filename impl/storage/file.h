@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -93,10 +94,14 @@ std::optional<system::Facts> facts_if_there(const std::string& path, system::Lin
 // The facts about a regular file; nothing if no file has this name. SWR_ERROR_UNSUPPORTED if it is
 // not a regular file.
 std::optional<system::Facts> regular_file(const std::string& path);
-// Whether the path leads to a folder. SWR_ERROR_IO if the system cannot tell.
-bool is_folder(const std::string& path);
-// Opens a file for reading, unless there is none of this name. A symbolic link is refused.
-std::optional<File> open_if_there(const std::string& path);
+// Whether the path leads to a folder, or is one. SWR_ERROR_IO if the system cannot tell.
+bool is_folder(const std::string& path, system::Links links = system::Links::follow);
+// SWR_ERROR_UNSUPPORTED if the file or folder `within`, or a folder on the way to it from `folder`,
+// is a symbolic link. It need not exist.
+void refuse_links(const std::string& folder, std::string_view within);
+// Opens the file `within` in `folder` for reading, unless there is none. No part of `within` may be
+// a symbolic link: SWR_ERROR_UNSUPPORTED.
+std::optional<File> open_if_there(const std::string& folder, std::string_view within);
 // Whether both paths lead to the same existing file.
 bool same_file(const std::string& a, const std::string& b);
 // Whether both paths, with all symbolic links followed, lead to the same name in the same folder.

@@ -24,11 +24,6 @@ StagingFolder::Options staging_of(const std::string& folder, const std::string& 
           .file_attributes = attributes_at(header)};
 }
 
-bool is_a_folder(const std::string& path) {
-  const auto facts = facts_if_there(path, system::Links::no_follow);
-  return facts && facts->kind == system::Facts::Kind::folder;
-}
-
 }  // namespace
 
 FolderChange::FolderChange(const std::string& folder, const std::string& header,
@@ -88,15 +83,15 @@ void FolderChange::add_places(const std::string& within, std::vector<GivenName>&
       header_changes_ = true;
       continue;
     }
-    const bool is_folder = is_a_folder(staging_.place_of(name));
+    const bool has_files = is_folder(staging_.place_of(name));
     const std::string final_path = text(folder_, '/', name);
     const bool is_there = facts_if_there(final_path, system::Links::no_follow).has_value();
-    if (is_there && is_a_folder(final_path) != is_folder) {
+    if (is_there && is_folder(final_path, system::Links::no_follow) != has_files) {
       fail(SWR_ERROR_CORRUPT, final_path,
-           is_folder ? ": is no folder, and the image has its files there"
+           has_files ? ": is no folder, and the image has its files there"
                      : ": is a folder, and the image has a file of this name");
     }
-    if (!is_folder) {
+    if (!has_files) {
       places.push_back(place_of(name));
       continue;
     }

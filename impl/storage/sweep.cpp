@@ -90,6 +90,10 @@ void sweep(const std::string& path) noexcept {
   }
 }
 
+bool is_unfinished(const std::string& name, const std::string& path) {
+  return is_staging_name(name, path);
+}
+
 std::optional<Leftover> leftover_of(const std::string& path, const std::string& image) {
   sweep(path);
   auto left = staged_files_of(path);

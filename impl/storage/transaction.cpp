@@ -31,7 +31,8 @@ StagedTree& Transaction::create_folder(const std::string& final_path, StagedTree
   if (in_place_ || staged_ || folder_)
     fail(SWR_ERROR_INTERNAL, final_path, ": a new folder and files in one transaction");
   how.sync = options_.sync;
-  return folder_.emplace(final_path, std::move(how));
+  folder_ = std::make_unique<StagedTree>(final_path, std::move(how));
+  return *folder_;
 }
 
 FolderChange& Transaction::change_folder(const std::string& image, const std::string& folder,

@@ -70,6 +70,8 @@ class Transaction {
   // The files that create() made, in the order of the calls, complete and without names. Requires:
   // publish() has thrown Overtaken. Afterwards only the destructor may be called.
   std::vector<File> take_created() { return staged().take_created(); }
+  // The same of the folder that create_folder() made: it is there until the object is destroyed.
+  std::unique_ptr<StagedTree> take_created_folder() { return std::move(folder_); }
   // Changes a file that create() made. It has no name yet, so that a failure needs no rollback.
   // Returns the number of bytes that were written.
   static int64_t revise(File& created,
@@ -88,7 +90,7 @@ class Transaction {
   const std::shared_ptr<OpenFiles> files_ = std::make_shared<OpenFiles>(File::Mode::change);
   FileLocks locks_;
   std::optional<StagedSet> staged_;
-  std::optional<StagedTree> folder_;
+  std::unique_ptr<StagedTree> folder_;
   std::optional<FolderChange> changed_folder_;
   std::optional<InPlace> in_place_;
 };
