@@ -25,18 +25,14 @@ struct Kind {
   bool set_compression;  // the suffix does not decide it
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false},         {".mhd", false, false},
-    {".nrrd", false, false},        {".nii", false, false},
-    {".mha", true, true},           {".nii.gz", true, false},
-    {".mhd", true, true},           {".hdr", false, false},
-    {".chunks", false, false},      {".boxes", false, false},
-    {".mrc", false, false},         {".npy", false, false},
-    {".gipl", false, false},        {".mgh", false, false},
-    {".vtk", false, false},         {".vti", false, false},
-    {".tif", false, false},         {".h5", false, false},
-    {".tif", true, true},           {".h5", true, true},
-    {".zarr", false, false},        {".ome.tif", true, true},
-    {".shards.zarr", false, false},
+    {".mha", false, false},   {".mhd", false, false},    {".nrrd", false, false},
+    {".nii", false, false},   {".mha", true, true},      {".nii.gz", true, false},
+    {".mhd", true, true},     {".hdr", false, false},    {".chunks", false, false},
+    {".boxes", false, false}, {".mrc", false, false},    {".npy", false, false},
+    {".gipl", false, false},  {".mgh", false, false},    {".vtk", false, false},
+    {".vti", false, false},   {".tif", false, false},    {".h5", false, false},
+    {".tif", true, true},     {".h5", true, true},       {".zarr", false, false},
+    {".ome.tif", true, true}, {".s.zarr", false, false},
 };
 
 // Files of this name have a smaller version of the image.
@@ -46,7 +42,7 @@ bool has_level(const std::string& path) {
 
 // Files of this name have several chunks in each file.
 bool has_shards(const std::string& path) {
-  return path.ends_with(".shards.zarr");
+  return path.ends_with(".s.zarr");
 }
 
 const char* chunk_shape(const std::string& path) {
