@@ -101,6 +101,8 @@ struct PixelForm {
   Index chunk{};              // the sizes of a chunk; 0 if there are none
   int64_t index_bytes = 0;    // of memory, for an index of the blocks
   int64_t level_bytes = 0;    // of memory, for the levels of a pyramid
+  // Of memory, for each thread that makes the levels while the pixels go by; 0 if none does.
+  int64_t level_thread_bytes = 0;
   int64_t encoder_bytes = 0;  // of memory, for an encoder, if it needs more than deflate
   // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
   // 0 if they go straight to their encoder.
