@@ -1,12 +1,14 @@
 #include "formats/zarr_sink.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/byte_order.h"
 #include "base/error.h"
 #include "formats/zarr_chunks.h"
+#include "image/copy.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunk_encoding.h"
@@ -32,7 +34,7 @@ DeflateOptions encoder_of(const WriteOptions& options, const ZarrArray& array) {
 class ZarrChunkSink final : public ChunkSink {
  public:
   ZarrChunkSink(const Layout& layout, StagingFolder& folder, std::string within,
-                const WriteOptions& options, std::function<void()> complete)
+                const WriteOptions& options, std::function<void()> complete, OldZarrPixels old)
       : layout_(layout),
         chunks_(layout_),
         filters_(chunks_.storage().array.filters()),
@@ -42,7 +44,8 @@ class ZarrChunkSink final : public ChunkSink {
         fill_(options.fill),
         folder_(folder),
         within_(std::move(within)),
-        complete_(std::move(complete)) {}
+        complete_(std::move(complete)),
+        old_(std::move(old)) {}
 
   const Grid& grid() const override { return layout_.grid(); }
 
@@ -73,9 +76,11 @@ class ZarrChunkSink final : public ChunkSink {
       folder_.put(name_of(chunk, column), encoded.subspan(length_bytes, bytes));
       encoded = encoded.subspan(length_bytes + bytes);
     }
+    if (old_.reader) placed_.insert(chunk);
   }
 
   void read(int64_t chunk, std::span<std::byte> pixels) override {
+    if (old_.reader && !placed_.contains(chunk)) return read_old(grid().box(chunk), pixels);
     for (int column = 0; column < chunks_.columns(); ++column) {
       const File file = folder_.open(name_of(chunk, column));
       std::vector<std::byte> bytes(static_cast<size_t>(file.size()));
@@ -90,6 +95,16 @@ class ZarrChunkSink final : public ChunkSink {
 
  private:
   static constexpr size_t length_bytes = sizeof(uint64_t);
+
+  // What the array grows by has no pixels yet, whatever the old file of the chunk holds there.
+  void read_old(const Region& box, std::span<std::byte> pixels) {
+    fill_with(fill_, 0, pixels);
+    const Region part = box.intersection(old_.region);
+    if (part.empty()) return;
+    std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * layout_.order.pixel_bytes()));
+    old_.reader->read(part, packed);
+    copy_region(part, layout_.order.pixel_bytes(), packed.data(), part, pixels.data(), box);
+  }
 
   std::string name_of(int64_t chunk, int column) const {
     return within_ + chunks_.place_of(chunk, column).key;
@@ -111,15 +126,17 @@ class ZarrChunkSink final : public ChunkSink {
   StagingFolder& folder_;
   const std::string within_;
   const std::function<void()> complete_;
+  const OldZarrPixels old_;
+  std::set<int64_t> placed_;  // if there are old pixels
 };
 
 }  // namespace
 
 std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, StagingFolder& folder,
                                            std::string within, const WriteOptions& options,
-                                           std::function<void()> complete) {
+                                           std::function<void()> complete, OldZarrPixels old) {
   return std::make_unique<ZarrChunkSink>(layout, folder, std::move(within), options,
-                                         std::move(complete));
+                                         std::move(complete), std::move(old));
 }
 
 std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,

@@ -42,6 +42,7 @@ struct Subject {
   bool exchanges = true;
   bool changes = false;  // files of the old folder, instead of making a new one
   bool grows = false;    // the header changes too
+  bool levels = false;   // the header is further down, and so is a second one
 
   void set_up() const {
     faulty::set_exchange(exchanges);
@@ -51,6 +52,11 @@ struct Subject {
     put("work" + name + "/.zarray", "old header");
     put("work" + name + "/0/1/2", "old chunk");
     put("work" + name + "/0/1/3", "other chunk");
+    if (!levels) return;
+    std::filesystem::create_directories("work" + name + "/1");
+    put("work" + name + "/1/.zarray", "old level");
+    put("work" + name + "/1/0", "old chunk of the level");
+    put("work" + name + "/0/.zarray", "old array");
   }
 
   void act() const {
@@ -63,11 +69,30 @@ struct Subject {
   }
 
   void change() const {
-    FolderChange change("work" + name, "work" + name + "/.zarray", {.sync = sync});
+    if (levels) return change_levels();
+    FolderChange change({.folder = "work" + name, .header = "work" + name + "/.zarray"},
+                        {.sync = sync});
     change.files().put("0/1/2", bytes_of("new chunk"));
     change.files().put("0/1/7", bytes_of("further chunk"));
     change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
     if (grows) change.files().put(".zarray", bytes_of("new header"));
+    change.commit();
+  }
+
+  void change_levels() const {
+    const std::string folder = "work" + name;
+    FolderChange change({.folder = folder,
+                         .header = folder + "/0/.zarray",
+                         .journal = folder + "/.zarray",
+                         .further_headers = {folder + "/1/.zarray"}},
+                        {.sync = sync});
+    change.files().put("0/1/2", bytes_of("new chunk"));
+    change.files().put("1/0", bytes_of("new chunk of the level"));
+    if (grows) {
+      change.files().put("1/2/0", bytes_of("further chunk of the level"));
+      change.files().put("0/.zarray", bytes_of("new array"));
+      change.files().put("1/.zarray", bytes_of("new level"));
+    }
     change.commit();
   }
 
@@ -77,6 +102,7 @@ struct Subject {
   }
 
   std::vector<std::string> after() const {
+    if (levels) return after_levels();
     if (changes)
       return {name + "/",
               name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
@@ -91,6 +117,24 @@ struct Subject {
     return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
             name + "/0/1/0: newer chunk"};
   }
+
+  std::vector<std::string> after_levels() const {
+    std::vector<std::string> state = {name + "/",
+                                      name + "/.zarray: old header",
+                                      name + "/0/",
+                                      name + "/0/.zarray: " + (grows ? "new array" : "old array"),
+                                      name + "/0/1/",
+                                      name + "/0/1/2: new chunk",
+                                      name + "/0/1/3: other chunk",
+                                      name + "/1/",
+                                      name + "/1/.zarray: " + (grows ? "new level" : "old level"),
+                                      name + "/1/0: new chunk of the level"};
+    if (grows) {
+      state.push_back(name + "/1/2/");
+      state.push_back(name + "/1/2/0: further chunk of the level");
+    }
+    return state;
+  }
 };
 
 std::vector<Subject> subjects() {
@@ -102,6 +146,8 @@ std::vector<Subject> subjects() {
     all.push_back({"replacing without exchange" + how, true, sync, false});
     all.push_back({"pasting" + how, true, sync, true, true});
     all.push_back({"growing" + how, true, sync, true, true, true});
+    all.push_back({"pasting with levels" + how, true, sync, true, true, false, true});
+    all.push_back({"growing with levels" + how, true, sync, true, true, true, true});
   }
   return all;
 }
@@ -110,7 +156,8 @@ constexpr int64_t thinning = SANITIZED ? 8 : 1;
 
 // What the next writer does.
 void settle(const std::string& folder) {
-  for (const std::string& path : {folder + name, folder + name + "/.zarray"}) {
+  for (const std::string& path :
+       {folder + name, folder + name + "/.zarray", folder + name + "/0/.zarray"}) {
     if (!std::filesystem::exists(folder_of(path))) continue;
     recover(path, false);
     sweep(path);
@@ -203,7 +250,7 @@ void any_change_that_dies_is_undone_at_the_next_turn(void**) {
       const std::string folder = "work" + name, header = folder + "/.zarray";
       locks.take({{header, FileLocks::Mode::shared}});
       kill_at(subject, at);
-      FolderChange(folder, header, {.locks = &locks}).take_turn();
+      FolderChange({.folder = folder, .header = header}, {.locks = &locks}).take_turn();
       expect_one_of(text(subject.what, ", dead at call ", at), state_of("work"),
                     {before, subject.after()});
     }

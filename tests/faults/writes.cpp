@@ -25,19 +25,24 @@ struct Kind {
   bool set_compression;  // the suffix does not decide it
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false},   {".mhd", false, false}, {".nrrd", false, false},
-    {".nii", false, false},   {".mha", true, true},   {".nii.gz", true, false},
-    {".mhd", true, true},     {".hdr", false, false}, {".chunks", false, false},
-    {".boxes", false, false}, {".mrc", false, false}, {".npy", false, false},
-    {".gipl", false, false},  {".mgh", false, false}, {".vtk", false, false},
-    {".vti", false, false},   {".tif", false, false}, {".h5", false, false},
-    {".tif", true, true},     {".h5", true, true},    {".zarr", false, false},
-    {".ome.tif", true, true},
+    {".mha", false, false},   {".mhd", false, false},    {".nrrd", false, false},
+    {".nii", false, false},   {".mha", true, true},      {".nii.gz", true, false},
+    {".mhd", true, true},     {".hdr", false, false},    {".chunks", false, false},
+    {".boxes", false, false}, {".mrc", false, false},    {".npy", false, false},
+    {".gipl", false, false},  {".mgh", false, false},    {".vtk", false, false},
+    {".vti", false, false},   {".tif", false, false},    {".h5", false, false},
+    {".tif", true, true},     {".h5", true, true},       {".zarr", false, false},
+    {".ome.tif", true, true}, {".ome.zarr", true, true},
 };
 
 // Files of this name have a smaller version of the image.
 bool has_level(const std::string& path) {
-  return path.ends_with(".ome.tif");
+  return path.ends_with(".ome.tif") || path.ends_with(".ome.zarr");
+}
+
+// Along so many axes it has half as many pixels.
+int halved_axes(const std::string& path) {
+  return path.ends_with(".zarr") ? 3 : 2;
 }
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -199,13 +204,16 @@ std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   return pixels;
 }
 
-// It has the pixels of even numbers along x and y.
+// It has the pixels of even numbers along the axes that are halved.
 void check_level(const std::string& name, const std::string& path, const swr_region& image,
                  const std::vector<uint16_t>& pixels) {
   swr_region level = image;
-  for (int axis = 0; axis < 2; ++axis) level.size[axis] = (image.size[axis] + 1) / 2;
+  const int halved = halved_axes(path);
+  for (int axis = 0; axis < halved; ++axis) level.size[axis] = (image.size[axis] + 1) / 2;
+  std::fill_n(level.index, 3, 0);
   std::vector<uint16_t> found(static_cast<size_t>(pixels_of(level))), expected;
-  for (int64_t z = 0; z < image.size[2]; ++z) {
+  const int64_t step_z = halved == 3 ? 2 : 1;
+  for (int64_t z = 0; z < image.size[2]; z += step_z) {
     for (int64_t y = 0; y < image.size[1]; y += 2) {
       for (int64_t x = 0; x < image.size[0]; x += 2)
         expected.push_back(
@@ -397,8 +405,9 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     }
     // Each chunk is a stream of its own.
     const std::string_view suffix = kind.suffix;
-    const bool has_chunks = suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5";
-    if (kind.compressed && has_chunks) {
+    const bool has_chunks =
+        suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5" || suffix == ".ome.zarr";
+    if (kind.compressed && has_chunks && suffix != ".ome.zarr") {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
