@@ -1,6 +1,6 @@
 // Ours.
-//   out=x.mha  divisions=N  compress=LEVEL  codec=NAME  filter=NAME  shape=X,Y,Z  engine=NAME
-//   slack=PERCENT  slot=BYTES  threads=N  pull_threads=N  memory=BYTES  sync=1
+//   out=x.mha  divisions=N  compress=LEVEL  codec=NAME  filter=NAME  shape=X,Y,Z  shard=X,Y,Z
+//   engine=NAME  slack=PERCENT  slot=BYTES  threads=N  pull_threads=N  memory=BYTES  sync=1
 //   paste=x,y,z,sx,sy,sz  repeat=N  cold=1  sole=1     boxes into an existing file
 //   from=float64  to=int16                             converts, with CLAMP
 //   existing=1                                         fills an existing file, without a journal
@@ -97,6 +97,8 @@ void configure(swr_writer* writer, const bench::Arguments& arguments, const benc
     check(writer, swr_set_option(writer, "chunk.filter", arguments.text("filter").c_str()));
   if (arguments.has("shape"))
     check(writer, swr_set_option(writer, "chunk.shape", arguments.text("shape").c_str()));
+  if (arguments.has("shard"))
+    check(writer, swr_set_option(writer, "zarr.shard", arguments.text("shard").c_str()));
   if (arguments.has("slack"))
     check(writer, swr_set_option(writer, "deflate.slack", arguments.text("slack").c_str()));
   if (arguments.has("slot"))

@@ -170,6 +170,7 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
   request.path = plan.path;
   request.dataset = settings.dataset;
   request.zarr_version = settings.zarr_version;
+  request.zarr_shard = settings.zarr_shard;
   request.fill = plan.fill;
   request.memory = settings.memory();
   const Layout* const existing = plan.file ? &plan.file->layout : nullptr;

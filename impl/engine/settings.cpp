@@ -45,7 +45,7 @@ Number number(const std::string& key, const char* value, Number unset, Number le
 }
 
 // "64,64,32"; empty if it is unset.
-std::vector<int64_t> shape(const std::string& key, const char* value) {
+std::vector<int64_t> shape(const std::string& key, const char* value, const char* possible) {
   std::vector<int64_t> sizes;
   if (!value) return sizes;
   const std::string_view all = value;
@@ -53,12 +53,17 @@ std::vector<int64_t> shape(const std::string& key, const char* value) {
     const size_t end = std::min(all.find(',', begin), all.size());
     int64_t size = 0;
     const bool is_size = parse(all.substr(begin, end - begin), size) == Parsed::ok && size >= 1;
-    if (!is_size || sizes.size() == SWR_MAX_DIMENSIONS)
-      unknown_value(key, value, "the sizes of a chunk, such as 64,64,32");
+    if (!is_size || sizes.size() == SWR_MAX_DIMENSIONS) unknown_value(key, value, possible);
     sizes.push_back(size);
     begin = end + 1;
   }
   return sizes;
+}
+
+ZarrShardRequest zarr_shard(const std::string& key, const char* value) {
+  if (!value || std::strcmp(value, "none") == 0) return {};
+  if (std::strcmp(value, "auto") == 0) return {.is_automatic = true};
+  return {.shape = shape(key, value, "none, auto or the sizes of a shard, such as 256,256,128")};
 }
 
 int pyramid_levels(const std::string& key, const char* value) {
@@ -126,7 +131,7 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
   } else if (key == "append.every_seconds") {
     settings.append_seconds = number<double>(key, value, 1, 0.001, 86400);
   } else if (key == "chunk.shape") {
-    settings.storage.chunk_shape = shape(key, value);
+    settings.storage.chunk_shape = shape(key, value, "the sizes of a chunk, such as 64,64,32");
   } else if (key == "chunk.filter") {
     settings.storage.preparation = preparation(key, value);
   } else if (key == "pyramid.levels") {
@@ -137,7 +142,9 @@ void set_option(Settings& settings, const std::string& key, const char* value) {
   } else if (key == "hdf5.dataset") {
     settings.dataset = value ? dataset_option(value) : "";
   } else if (key == "zarr.version") {
-    settings.zarr_version = choice(key, value, "3", "2") ? 3 : 2;
+    settings.zarr_version = !value ? 0 : choice(key, value, "3", "2") ? 3 : 2;
+  } else if (key == "zarr.shard") {
+    settings.zarr_shard = zarr_shard(key, value);
   } else if (key == "split.align") {
     settings.splits_in_chunks = choice(key, value, "chunks", "none");
   } else if (key == "deflate.slot") {

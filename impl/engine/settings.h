@@ -73,7 +73,8 @@ struct Settings {
   int64_t append_frames = 0;      // the most frames between two checkpoints; 0: as many as fit
   double append_seconds = 1;      // the longest time that an appended frame waits
   std::string dataset;            // in HDF5 files; empty: the format chooses
-  int zarr_version = 2;           // of new Zarr images
+  int zarr_version = 0;           // of new Zarr images; 0: unset
+  ZarrShardRequest zarr_shard{};  // of new Zarr images
   bool splits_in_chunks = false;  // the pieces that callers ask for
 
   // The model from which a new file takes what is not set; nullptr if there is none.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "formats/storage_request.h"
+#include "formats/zarr_shard_shape.h"
 #include "image/image.h"
 #include "image/layout.h"
 #include "image/pyramid.h"
@@ -75,7 +76,8 @@ struct NewFileRequest {
   // The name of the dataset, in formats whose files have several; empty: that of the base, or the
   // format's own.
   std::string dataset{};
-  int zarr_version = 2;  // or 3
+  int zarr_version = 0;  // 2 or 3; 0: the format chooses
+  ZarrShardRequest zarr_shard{};
   // Of a file that is rewritten, what it has. Only for formats whose ChunkAbilities have pyramids.
   PyramidRequest pyramid{};
   // A component as the machine has it: what pixels get that nobody writes.

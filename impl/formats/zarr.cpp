@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "formats/format.h"
 #include "formats/zarr_change.h"
+#include "formats/zarr_changed_shards.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_folder.h"
 #include "formats/zarr_image.h"
@@ -21,7 +22,6 @@
 #include "formats/zarr_pixels.h"
 #include "formats/zarr_sink.h"
 #include "formats/zarr_writer.h"
-#include "stores/chunked_pixels.h"
 
 namespace swr {
 namespace {
@@ -60,7 +60,6 @@ Chunked chunked(const ZarrArray& array, const ZarrImage& image, const Region& re
 }
 
 std::string why_read_only(const ZarrArray& array) {
-  if (array.shards) return "its chunks are in shards, which swr does not write";
   return array.read_only();
 }
 
@@ -137,7 +136,7 @@ const Format zarr_format = {
     .reader = read_zarr_pixels,
     .sink = new_zarr_pixels,
     .change = change_zarr_pixels,
-    .forecast = forecast_chunk_change,
+    .forecast = forecast_zarr_change,
     .header_of = header_of,
     .refuse_other_folder = refuse_other_than_zarr,
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "formats/zarr_changed_shards.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_levels.h"
 #include "formats/zarr_pixels.h"
@@ -58,7 +59,7 @@ class ZarrChange final : public PixelChange {
         options_(options),
         pixels_(change_chunks(
             {file.layout, layout_, read_zarr_pixels(file.layout, options_for_old_chunks(options)),
-             [this](const std::set<int64_t>&) { return open_image(); },
+             [this](const std::set<int64_t>& chunks) { return open_image(chunks); },
              [this] { folder_->take_turn(); }, [this] { return open_levels(); }},
             options)) {}
 
@@ -74,32 +75,38 @@ class ZarrChange final : public PixelChange {
  private:
   // Chunks of the levels depend on chunks that other writes may change, so that an image with
   // levels has its turn from here on.
-  std::unique_ptr<ChunkSink> open_image() {
+  std::unique_ptr<ChunkSink> open_image(const std::set<int64_t>& changed) {
     places_ = places_of(old_);
     folder_ = &files_.change_folder(places_);
     if (layout_.pyramid) folder_->take_turn();
-    return open(old_.layout, layout_);
+    return open(old_.layout, layout_, changed);
   }
 
   std::vector<std::unique_ptr<ChunkSink>> open_levels() {
     std::vector<std::unique_ptr<ChunkSink>> sinks;
     for (size_t level = 0; level < layout_.pyramid->levels.size(); ++level)
-      sinks.push_back(open(old_.layout.pyramid->levels[level], layout_.pyramid->levels[level]));
+      sinks.push_back(open(old_.layout.pyramid->levels[level], layout_.pyramid->levels[level], {}));
     return sinks;
   }
 
-  std::unique_ptr<ChunkSink> open(const Layout& old, const Layout& changed) {
+  // `chunks`: that will be placed, if they are known.
+  std::unique_ptr<ChunkSink> open(const Layout& old, const Layout& changed,
+                                  const std::set<int64_t>& chunks) {
+    const ZarrStorage& storage = zarr_storage(changed);
+    const auto make_files = [&](const ZarrChunks& of) -> std::unique_ptr<ZarrChunkFiles> {
+      const std::string place = within(storage.folder);
+      if (!storage.array.shards) return single_zarr_files(folder_->files(), place);
+      return std::make_unique<ZarrChangedShards>(of, *folder_, place, chunks, options_);
+    };
+    const auto complete = [this, &changed] {
+      if (!grows_) return;
+      const std::string text = grown_header(changed, options_.files.get());
+      folder_->files().put(header_of(changed).substr(places_.folder.size() + 1),
+                           std::as_bytes(std::span(text)));
+    };
     OldZarrPixels pixels;
     if (layout_.pyramid) pixels = old_pixels(old);
-    return zarr_chunk_sink(
-        changed, folder_->files(), within(zarr_storage(changed).folder), options_,
-        [this, &changed] {
-          if (!grows_) return;
-          const std::string text = grown_header(changed, options_.files.get());
-          folder_->files().put(header_of(changed).substr(places_.folder.size() + 1),
-                               std::as_bytes(std::span(text)));
-        },
-        std::move(pixels));
+    return zarr_chunk_sink(changed, make_files, options_, complete, std::move(pixels));
   }
 
   // The sinks read chunks one by one, and none again soon.

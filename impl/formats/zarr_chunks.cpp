@@ -62,6 +62,16 @@ std::vector<int64_t> ZarrChunks::chunks_in(std::span<const int64_t> file) const 
   return grid().chunks_of(box);
 }
 
+int64_t ZarrChunks::count_in(std::span<const int64_t> file) const {
+  int64_t count = 1;
+  for (size_t at = 0; at < file.size(); ++at) {
+    const int64_t begin = file[at] * array_.file_shape()[at];
+    const int64_t pixels = std::min(array_.file_shape()[at], array_.shape[at] - begin);
+    count *= pixels > 0 ? divide_up(pixels, array_.chunk[at]) : 0;
+  }
+  return count;
+}
+
 ZarrChunks::Way ZarrChunks::way_of(int column, const Region& box) const {
   Way way;
   const int64_t components = layout_.order.components;
@@ -101,6 +111,14 @@ std::vector<std::byte> ZarrChunks::filled() const {
   std::vector<std::byte> raw(static_cast<size_t>(raw_bytes_));
   if (!array_.fill.empty()) fill_with(array_.fill, 0, raw);
   return raw;
+}
+
+Index zarr_file_shape(const ZarrArray& array, int channel_axis) {
+  Index shape{};
+  for_each_image_axis(array.dimensions(), channel_axis, [&](size_t of_array, int axis) {
+    shape[axis] = array.file_shape()[of_array];
+  });
+  return shape;
 }
 
 Grid zarr_grid(const ZarrArray& array, int channel_axis, const Region& image) {

@@ -48,6 +48,9 @@ class ZarrChunks {
   // The chunks of the grid of which the file with these numbers has pixels; none beyond the ends of
   // the image.
   std::vector<int64_t> chunks_in(std::span<const int64_t> file) const;
+  // How many stored chunks the file with these numbers has, without those beyond the ends of the
+  // image.
+  int64_t count_in(std::span<const int64_t> file) const;
   // Of a chunk as it is stored, decoded.
   int64_t raw_bytes() const { return raw_bytes_; }
 
@@ -90,6 +93,9 @@ void for_each_image_axis(int dimensions, int channel_axis, const Visit& visit) {
     if (of_array != channel_axis) visit(static_cast<size_t>(of_array), axis++);
   }
 }
+
+// The sizes of what a file holds, a chunk or a shard, in pixels.
+Index zarr_file_shape(const ZarrArray& array, int channel_axis);
 
 // The grid of the chunks in pixels.
 Grid zarr_grid(const ZarrArray& array, int channel_axis, const Region& image);

@@ -194,14 +194,14 @@ class ChainReader {
   }
 
   void check_shape(const ZarrFields& fields, const ZarrShape& shard) const {
-    constexpr int64_t most_chunks = int64_t{1} << 24;
     int64_t chunks = 1;
     for (size_t axis = 0; axis < shard.size(); ++axis) {
       if (shard[axis] % array_.chunk[axis] != 0)
         fields.corrupt("chunk_shape", "does not divide that of the shards");
       const int64_t along = shard[axis] / array_.chunk[axis];
-      if (along > most_chunks / chunks)
-        fields.refuse("chunk_shape", "gives more than ", most_chunks, " chunks of a shard");
+      if (along > most_zarr_shard_chunks / chunks)
+        fields.refuse("chunk_shape", "gives more than ", most_zarr_shard_chunks,
+                      " chunks of a shard");
       chunks *= along;
     }
   }

@@ -7,6 +7,7 @@
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
 #include "formats/zarr_metadata.h"
+#include "formats/zarr_shard_shape.h"
 
 namespace swr {
 namespace {
@@ -134,6 +135,10 @@ void add_zarr_levels(NewFile& file, const std::vector<Index>& sizes, PyramidMeth
     for_each_image_axis(array.dimensions(), storage->channel_axis, [&](size_t of_array, int axis) {
       array.shape[of_array] = sizes[level - 1][axis];
       array.chunk[of_array] = std::min(array.chunk[of_array], array.shape[of_array]);
+      if (array.shards) {
+        int64_t& shard = array.shards->shape[of_array];
+        shard = zarr_shard_size(shard, array.chunk[of_array]);
+      }
     });
     storage->folder = text(file.folder->path, '/', level);
     const std::string name = text(level, '/', array.format == 3 ? zarr_node_name : zarr_array_name);

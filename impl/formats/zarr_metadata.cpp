@@ -18,7 +18,6 @@ namespace {
 
 using Kind = ChunkFilter::Kind;
 
-constexpr int64_t most_chunk_bytes = int64_t{1} << 40;
 constexpr std::string_view slash = "/", dot = ".";
 
 // --- What both versions have ---
@@ -39,8 +38,8 @@ void check_size(const ZarrFields& fields, std::string_view field, const ZarrShap
 
 void check_sizes(const ZarrFields& fields, std::string_view chunk_field, const ZarrArray& array) {
   check_size(fields, "shape", array.shape, array, std::numeric_limits<int64_t>::max());
-  check_size(fields, chunk_field, array.file_shape(), array, most_chunk_bytes);
-  check_size(fields, chunk_field, array.chunk, array, most_chunk_bytes);
+  check_size(fields, chunk_field, array.file_shape(), array, most_zarr_file_bytes);
+  check_size(fields, chunk_field, array.chunk, array, most_zarr_file_bytes);
 }
 
 std::vector<int> reversed_axes(size_t count) {

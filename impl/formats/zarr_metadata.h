@@ -21,6 +21,10 @@ namespace swr {
 
 using ZarrShape = std::vector<int64_t>;
 
+// Of a shard; and of a chunk or shard, decoded.
+inline constexpr int64_t most_zarr_shard_chunks = int64_t{1} << 24;
+inline constexpr int64_t most_zarr_file_bytes = int64_t{1} << 40;
+
 // How the numbers of a chunk give its name.
 struct ZarrKeys {
   bool has_prefix = true;  // "c/2/0/1", the default of version 3; else "2/0/1"

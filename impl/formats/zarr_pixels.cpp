@@ -13,6 +13,7 @@
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_files.h"
 #include "formats/zarr_shards.h"
+#include "formats/zarr_sink.h"
 #include "storage/file.h"
 #include "storage/file_state.h"
 #include "stores/chunk_decoder.h"
@@ -153,6 +154,14 @@ PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) 
   form.may_be_rewritten = false;
   const ZarrChunks chunks(layout);
   const ZarrArray& array = chunks.storage().array;
+  if (array.shards) {
+    form.chunk = zarr_file_shape(array, chunks.storage().channel_axis);
+    form.index_bytes = bytes_for_zarr_indices(layout, options.memory);
+    if (layout.pyramid) {
+      for (const Layout& level : layout.pyramid->levels)
+        form.index_bytes += bytes_for_zarr_indices(level, options.memory);
+    }
+  }
   form.encoding = array.encoding();
   form.read_only = array.read_only();
   const std::vector<ChunkFilter> filters = array.filters();

@@ -1,6 +1,7 @@
-// Where the chunks of Zarr's shards are: the indices of shards that were read last are kept.
+// Where the chunks of Zarr's shards are.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,29 +17,49 @@
 
 namespace swr {
 
+// The index of a shard as it is in memory and in the file.
+class ZarrShardIndex {
+ public:
+  // The place of each chunk; less than 0 bytes: it is not stored.
+  using Places = std::vector<StoredChunk>;
+
+  // Requires: the array has shards.
+  explicit ZarrShardIndex(const ZarrArray& array);
+
+  int64_t bytes() const { return count_ * static_cast<int64_t>(sizeof(StoredChunk)); }
+  int64_t stored_bytes() const;
+  Places empty() const;
+  // SWR_ERROR_CORRUPT.
+  Places read(const File& shard) const;
+  std::vector<std::byte> stored(const Places& places) const;
+
+ private:
+  ZarrShards shards_;
+  int64_t count_ = 1;  // chunks of a shard
+};
+
+// Keeps the indices of shards that were read last.
 class ZarrShardIndices {
  public:
-  // `array` must outlive this. Requires: it has shards.
-  explicit ZarrShardIndices(const ZarrArray& array);
+  explicit ZarrShardIndices(const ZarrArray& array) : index_(array) {}
 
   // Of a shard, in memory.
-  int64_t index_bytes() const { return count_ * static_cast<int64_t>(sizeof(StoredChunk)); }
+  int64_t index_bytes() const { return index_.bytes(); }
   // The place of a chunk, by its number in the shard; nothing if it is not stored.
   // SWR_ERROR_CORRUPT. Thread-safe.
   std::optional<StoredChunk> find(const File& shard, int64_t number);
 
  private:
-  using Places = std::vector<StoredChunk>;
+  using Places = ZarrShardIndex::Places;
   struct Index {
     FileState shard;  // from before it was read
     std::shared_ptr<const Places> places;
   };
   static constexpr size_t most_kept = 16;
 
-  std::shared_ptr<const Places> read(const File& shard) const;
+  std::shared_ptr<const Places> places_of(const File& shard);
 
-  const ZarrShards& shards_;
-  int64_t count_ = 1;  // chunks of a shard
+  const ZarrShardIndex index_;
   Mutex mutex_;
   LruCache<std::string, Index> kept_ SWR_GUARDED_BY(mutex_){most_kept};
 };

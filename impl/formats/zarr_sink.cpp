@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "base/byte_order.h"
+#include "base/checked.h"
 #include "base/error.h"
 #include "formats/zarr_chunks.h"
+#include "formats/zarr_new_shards.h"
+#include "formats/zarr_shards.h"
 #include "image/copy.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_decoder.h"
@@ -33,8 +36,8 @@ DeflateOptions encoder_of(const WriteOptions& options, const ZarrArray& array) {
 // What is encoded of a chunk of the grid is a list of files, each with its length in front.
 class ZarrChunkSink final : public ChunkSink {
  public:
-  ZarrChunkSink(const Layout& layout, StagingFolder& folder, std::string within,
-                const WriteOptions& options, std::function<void()> complete, OldZarrPixels old)
+  ZarrChunkSink(const Layout& layout, const MakeZarrFiles& make_files, const WriteOptions& options,
+                std::function<void()> complete, OldZarrPixels old)
       : layout_(layout),
         chunks_(layout_),
         filters_(chunks_.storage().array.filters()),
@@ -42,8 +45,7 @@ class ZarrChunkSink final : public ChunkSink {
                   blosc_of(chunks_.storage().array)),
         decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
         fill_(options.fill),
-        folder_(folder),
-        within_(std::move(within)),
+        files_(make_files(chunks_)),
         complete_(std::move(complete)),
         old_(std::move(old)) {}
 
@@ -73,7 +75,7 @@ class ZarrChunkSink final : public ChunkSink {
   void place(int64_t chunk, std::span<const std::byte> encoded) override {
     for (int column = 0; column < chunks_.columns(); ++column) {
       const auto bytes = static_cast<size_t>(load<uint64_t>(encoded.data()));
-      folder_.put(name_of(chunk, column), encoded.subspan(length_bytes, bytes));
+      files_->place(chunks_.place_of(chunk, column), encoded.subspan(length_bytes, bytes));
       encoded = encoded.subspan(length_bytes + bytes);
     }
     if (old_.reader) placed_.insert(chunk);
@@ -82,16 +84,21 @@ class ZarrChunkSink final : public ChunkSink {
   void read(int64_t chunk, std::span<std::byte> pixels) override {
     if (old_.reader && !placed_.contains(chunk)) return read_old(grid().box(chunk), pixels);
     for (int column = 0; column < chunks_.columns(); ++column) {
-      const File file = folder_.open(name_of(chunk, column));
-      std::vector<std::byte> bytes(static_cast<size_t>(file.size()));
-      file.read_at(0, bytes);
-      const char* const flaw = decoder_.decode(bytes, chunks_.raw_bytes());
-      if (flaw) fail(SWR_ERROR_CORRUPT, file.path(), ": the chunk was changed meanwhile: ", flaw);
-      chunks_.unpack(bytes, column, grid().box(chunk), pixels);
+      const ZarrChunks::Stored place = chunks_.place_of(chunk, column);
+      auto bytes = files_->read(place);
+      const char* const flaw = bytes ? decoder_.decode(*bytes, chunks_.raw_bytes()) : nullptr;
+      if (flaw) {
+        fail(SWR_ERROR_CORRUPT, chunks_.storage().folder, '/', place.key,
+             ": the chunk was changed meanwhile: ", flaw);
+      }
+      chunks_.unpack(bytes ? *bytes : chunks_.filled(), column, grid().box(chunk), pixels);
     }
   }
 
-  void finish() override { complete_(); }
+  void finish() override {
+    files_->finish();
+    complete_();
+  }
 
  private:
   static constexpr size_t length_bytes = sizeof(uint64_t);
@@ -104,10 +111,6 @@ class ZarrChunkSink final : public ChunkSink {
     std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * layout_.order.pixel_bytes()));
     old_.reader->read(part, packed);
     copy_region(part, layout_.order.pixel_bytes(), packed.data(), part, pixels.data(), box);
-  }
-
-  std::string name_of(int64_t chunk, int column) const {
-    return within_ + chunks_.place_of(chunk, column).key;
   }
 
   static BloscSettings blosc_of(const ZarrArray& array) {
@@ -123,8 +126,7 @@ class ZarrChunkSink final : public ChunkSink {
   const ChunkEncoding encoding_;
   const ChunkDecoder decoder_;
   const std::vector<std::byte> fill_;
-  StagingFolder& folder_;
-  const std::string within_;
+  const std::unique_ptr<ZarrChunkFiles> files_;
   const std::function<void()> complete_;
   const OldZarrPixels old_;
   std::set<int64_t> placed_;  // if there are old pixels
@@ -132,19 +134,37 @@ class ZarrChunkSink final : public ChunkSink {
 
 }  // namespace
 
-std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, StagingFolder& folder,
-                                           std::string within, const WriteOptions& options,
+std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, const MakeZarrFiles& make_files,
+                                           const WriteOptions& options,
                                            std::function<void()> complete, OldZarrPixels old) {
-  return std::make_unique<ZarrChunkSink>(layout, folder, std::move(within), options,
-                                         std::move(complete), std::move(old));
+  return std::make_unique<ZarrChunkSink>(layout, make_files, options, std::move(complete),
+                                         std::move(old));
+}
+
+// As many as are open at a time: those of a row of shards.
+int64_t bytes_for_zarr_indices(const Layout& layout, int64_t memory) {
+  const ZarrArray& array = zarr_storage(layout).array;
+  if (!array.shards) return 0;
+  const Grid rows{layout.order.dimensions, layout.order.size,
+                  zarr_file_shape(array, zarr_storage(layout).channel_axis)};
+  const auto in_row = std::ssize(rows.chunks_of(rows.layer_at(0)));
+  const int64_t index = ZarrShardIndex(array).bytes();
+  return std::max(index, std::min(checked_multiply(in_row, index), memory / 16));
 }
 
 std::unique_ptr<PixelSink> new_zarr_pixels(const NewFile& file, const NewFiles& files,
                                            const WriteOptions& options) {
+  StagingFolder& folder = files.folder->files();
   const auto sink_of = [&](const Layout& layout) {
     std::string within = zarr_storage(layout).folder.substr(file.folder->path.size());
     if (!within.empty()) within = within.substr(1) + '/';
-    return zarr_chunk_sink(layout, files.folder->files(), std::move(within), options, [] {});
+    const int64_t memory = bytes_for_zarr_indices(layout, options.memory);
+    const auto make_files = [&](const ZarrChunks& chunks) -> std::unique_ptr<ZarrChunkFiles> {
+      const ZarrArray& array = chunks.storage().array;
+      if (!array.shards) return single_zarr_files(folder, within);
+      return std::make_unique<ZarrNewShards>(array, folder, within, "", memory);
+    };
+    return zarr_chunk_sink(layout, make_files, options, [] {});
   };
   const Pyramid* const pyramid = file.layout.pyramid.get();
   if (!pyramid) return new_chunks(sink_of(file.layout), file.layout.order, options);

@@ -16,6 +16,7 @@
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
 #include "formats/zarr_levels.h"
+#include "formats/zarr_shard_shape.h"
 #include "stores/overlay.h"
 
 namespace swr {
@@ -77,13 +78,15 @@ Index usual_chunk(const Image& image, int64_t most_bytes, int64_t most_bytes_of_
 }
 
 // Of the shape that is asked for, or of the usual one. No chunk is larger than the image.
-Index chunk_of(const Image& image, const Chunked& chunked, int64_t memory) {
+Index chunk_of(const Image& image, const Chunked& chunked, const NewFileRequest& request) {
   constexpr int64_t mebibyte = int64_t{1} << 20;
-  if (chunked.grid.chunk[0] == 0) {
-    // A write has several layers in memory, and several copies of a chunk for each thread.
-    return usual_chunk(image, std::min(mebibyte, memory / 32), std::min(32 * mebibyte, memory / 8));
-  }
   Index chunk = chunked.grid.chunk;
+  if (chunk[0] == 0) {
+    // A write has several layers in memory, and several copies of a chunk for each thread.
+    chunk = usual_chunk(image, std::min(mebibyte, request.memory / 32),
+                        std::min(32 * mebibyte, request.memory / 8));
+    chunk = chunk_in_zarr_shard(chunk, request.zarr_shard, image.dimensions());
+  }
   for (int axis = 0; axis < image.dimensions(); ++axis)
     chunk[axis] = std::clamp<int64_t>(chunk[axis], 1, image.region.size[axis]);
   return chunk;
@@ -132,17 +135,39 @@ std::vector<std::byte> fill_of(std::vector<std::byte> component, const PixelType
   return fill;
 }
 
+// In the order of the array, as its chunks. An array that is written again keeps its shards.
+std::optional<ZarrShards> shards_of(const Image& image, const ZarrArray& array, int channel_axis,
+                                    const NewFileRequest& request, const ZarrArray* old) {
+  if (old && !old->shards) return std::nullopt;
+  if (!old && !request.zarr_shard.has_shards()) return std::nullopt;
+  ZarrShards shards{.shape = array.chunk};
+  if (old) {
+    shards = *old->shards;
+    for (size_t axis = 0; axis < array.chunk.size(); ++axis)
+      shards.shape[axis] = zarr_shard_size(shards.shape[axis], array.chunk[axis]);
+    return shards;
+  }
+  const Grid grid = zarr_grid(array, channel_axis, image.region);
+  const Index shard =
+      zarr_shard_shape(request.zarr_shard, std::get<Chunked>(request.storage).grid.chunk, grid,
+                       image.pixel.bytes(), request.path);
+  for_each_image_axis(array.dimensions(), channel_axis,
+                      [&](size_t of_array, int axis) { shards.shape[of_array] = shard[axis]; });
+  return shards;
+}
+
 ZarrArray array_of(const Image& image, const ZarrDraft& draft, const NewFileRequest& request,
                    int version, const ZarrArray* old) {
   const auto& chunked = std::get<Chunked>(request.storage);
   ZarrArray array{.format = version, .shape = draft.shape, .pixel = draft.pixel};
-  const Index chunk = chunk_of(image, chunked, request.memory);
+  const Index chunk = chunk_of(image, chunked, request);
   // An array that is written again keeps how its chunks are compressed and named.
   const bool keeps_codecs = old && codec_by_name(old->encoding()) == chunked.codec;
   array.codecs =
       keeps_codecs ? old->codecs : codecs_of(chunked, draft.pixel, version, request.path);
   for (int of_array = 0, axis = image.dimensions(); of_array < std::ssize(draft.shape); ++of_array)
     array.chunk.push_back(of_array == draft.channel_axis ? image.pixel.components : chunk[--axis]);
+  array.shards = shards_of(image, array, draft.channel_axis, request, old);
   array.fill = fill_of(request.fill, array.pixel);
   array.keys = old ? old->keys : ZarrKeys{.has_prefix = version == 3, .separator = '/'};
   array.axis_names = draft.axis_names;
@@ -186,12 +211,23 @@ ZarrDraftLevels levels_of(const Image& image, const NewFileRequest& request, boo
           request.pyramid.method};
 }
 
+// Version 3 if shards are asked for, unless the version is.
+int version_of(const NewFileRequest& request) {
+  const bool has_shards = request.zarr_shard.has_shards();
+  if (request.zarr_version == 2 && has_shards) {
+    fail(SWR_ERROR_UNSUPPORTED, request.path, ": version 2 of Zarr, for which the option ",
+         "zarr.version asks, has no shards, for which the option zarr.shard asks");
+  }
+  if (request.zarr_version != 0) return request.zarr_version;
+  return has_shards ? 3 : 2;
+}
+
 }  // namespace
 
 NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   const ZarrStorage* const old = request.rewritten ? &zarr_storage(*request.rewritten) : nullptr;
   if (old) refuse_loss_of_zarr(*old, *request.base, request.path);
-  const int version = old ? old->array.format : request.zarr_version;
+  const int version = old ? old->array.format : version_of(request);
   const bool has_group = old ? !old->group.empty() : fits_ngff(image);
   const std::string path = old ? old->root() : request.path;
   const ZarrDraftLevels levels = levels_of(image, request, has_group);

@@ -1,6 +1,7 @@
 #include "storage/folder_change.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -65,6 +66,20 @@ void FolderChange::take_turn() {
   require_recovered(recover_files(files, places_.image, {}));
 }
 
+void FolderChange::lengthen(const std::string& name, const File& file,
+                            std::function<void(File& file)> write) {
+  GivenName longer{.final_path = text(places_.folder, '/', name)};
+  longer.made_at = longer.final_path;
+  longer.is_longer = true;
+  longer.staged_id = identity_of(file);
+  longer.old_size = file.size();
+  longer.lengthen = [this, write = std::move(write)](File& written) {
+    write(written);
+    appended_bytes_ += written.bytes_written();
+  };
+  longer_.push_back(std::move(longer));
+}
+
 GivenName FolderChange::place_of(const std::string& name) const {
   GivenName place{.final_path = text(places_.folder, '/', name)};
   place.made_at = staging_.place_of(name);
@@ -114,6 +129,8 @@ void FolderChange::commit() {
   staging_.require_own_process();
   std::vector<GivenName> places;
   add_places("", places);
+  std::ranges::move(longer_, std::back_inserter(places));
+  longer_.clear();
   for (const std::string& name : headers_that_change()) places.push_back(place_of(name));
   staging_.complete(attributes_of_folder(places_.folder));
   // Who may read the header may read the journal.
@@ -121,9 +138,11 @@ void FolderChange::commit() {
   std::vector<GivenName*> given;
   given.reserve(places.size());
   for (GivenName& place : places) {
-    const auto made = identity_at(place.made_at);
-    if (!made) fail(SWR_ERROR_IO, place.final_path, ": the new file was removed meanwhile");
-    place.staged_id = *made;
+    if (!place.is_longer) {
+      const auto made = identity_at(place.made_at);
+      if (!made) fail(SWR_ERROR_IO, place.final_path, ": the new file was removed meanwhile");
+      place.staged_id = *made;
+    }
     place.new_file = &header;
     given.push_back(&place);
   }

@@ -3,12 +3,15 @@
 //
 // The files are made in a staging_folder.h beside the header, or beside another file if the header
 // is further down in the folder. At the commit a journal there records their places, and each is
-// renamed to its place (name_giving.h): a reader finds each file old or new, never in part. The
-// header comes last if it changes; then it has to be locked exclusively. Otherwise a shared lock
-// suffices: other processes may change other files of the folder meanwhile.
+// renamed to its place (name_giving.h): a reader finds each file old or new, never in part.
+// Existing files can get longer too: the journal has their old sizes, and what follows is cut off
+// if the change does not complete. The header comes last if it changes; then it has to be locked
+// exclusively. Otherwise a shared lock suffices: other processes may change other files of the
+// folder meanwhile.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +51,10 @@ class FolderChange {
 
   // Where new files are put, by their names in the folder.
   StagingFolder& files() { return staging_; }
+  // At the commit, `write` writes from the end of `file` on, which is the file of this name in the
+  // folder. SWR_ERROR_BUSY then if another program has changed it. Requires: the caller has its
+  // turn, or no other process writes.
+  void lengthen(const std::string& name, const File& file, std::function<void(File& file)> write);
   // Waits until no other change with this header, in any process, has taken its turn, rolls back
   // what dead ones left, and excludes others until this one is destroyed: for old files that are
   // read, and replaced by what depends on them. SWR_CANCELLED.
@@ -56,7 +63,9 @@ class FolderChange {
   // SWR_ERROR_EXISTS if one has made a file in a place that was free.
   void commit();
 
-  int64_t bytes_written() const { return journal_bytes_ + staging_.bytes_written(); }
+  int64_t bytes_written() const {
+    return journal_bytes_ + appended_bytes_ + staging_.bytes_written();
+  }
 
  private:
   void add_places(const std::string& within, std::vector<GivenName>& places);
@@ -69,8 +78,9 @@ class FolderChange {
   const Options options_;
   StagingFolder staging_;
   std::optional<FileLocks::Turn> turn_;
+  std::vector<GivenName> longer_;
   int new_folders_ = 0;
-  int64_t journal_bytes_ = 0;
+  int64_t journal_bytes_ = 0, appended_bytes_ = 0;
 };
 
 }  // namespace swr

@@ -44,7 +44,7 @@ struct JournalEntry {
     bytes = 3,
     // number: of a file whose size is about to change
     resized = 4,
-    // data: a GivenName, encoded by joined() of name_entry.h
+    // a GivenName, encoded as name_entry.h says
     name = 5,
     // all names have been given
     complete = 6,

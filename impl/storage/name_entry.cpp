@@ -12,7 +12,7 @@ namespace swr {
 namespace {
 
 // The number of an entry.
-constexpr uint32_t of_free = 0, of_replaced = 1, of_new_folder = 2;
+constexpr uint32_t of_free = 0, of_replaced = 1, of_new_folder = 2, of_longer = 3;
 
 // Before a new file gets its final name, it has a staging name only, and the file that it replaces
 // is kept only under a staging name. So a journal can refer to no other files of the folder.
@@ -22,7 +22,8 @@ bool is_plain_staging_name(const std::string& name) {
 }
 
 bool is_possible(const GivenName& name) {
-  if (name.is_new_folder) return name.staging.empty() && name.old.empty();
+  if (name.is_new_folder || name.is_longer)
+    return name.staging.empty() && name.old.empty() && name.old_size >= 0;
   if (!name.staging.empty() && !is_plain_staging_name(name.staging)) return false;
   if (name.old.empty()) return !name.retires();
   return name.replaces && is_plain_staging_name(name.old);
@@ -45,11 +46,12 @@ std::string joined(const GivenName& name, const std::string& final_path) {
 
 uint32_t entry_number(const GivenName& name) {
   if (name.is_new_folder) return of_new_folder;
+  if (name.is_longer) return of_longer;
   return name.replaces ? of_replaced : of_free;
 }
 
 std::optional<GivenName> split(const JournalEntry& entry) {
-  if (entry.data.size() < 2 * identity_bytes || entry.number > of_new_folder) return std::nullopt;
+  if (entry.data.size() < 2 * identity_bytes || entry.number > of_longer) return std::nullopt;
   const auto words = entry.data.subspan(2 * identity_bytes);
   const std::string_view names(reinterpret_cast<const char*>(words.data()), words.size());
   const size_t first = names.find('\0');
@@ -60,6 +62,8 @@ std::optional<GivenName> split(const JournalEntry& entry) {
                  .old = std::string(names.substr(second + 1)),
                  .replaces = entry.number == of_replaced,
                  .is_new_folder = entry.number == of_new_folder,
+                 .is_longer = entry.number == of_longer,
+                 .old_size = entry.position,
                  .staged_id = identity_from(entry.data),
                  .old_id = identity_from(entry.data.subspan(identity_bytes))};
   if (!is_possible(name)) return std::nullopt;

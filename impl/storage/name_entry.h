@@ -13,9 +13,9 @@ namespace swr {
 // or below it; otherwise absolute.
 std::string journal_name(const std::string& path, const std::string& file);
 
-// Encodes and decodes a name entry: its number says whether a file is replaced, or a folder made;
-// its data are both identities, then the names, separated by zero bytes. split() returns nothing if
-// the entry is invalid.
+// Encodes and decodes a name entry: its number says whether a file is replaced, a folder made, or a
+// file made longer, of which its position is the old size; its data are both identities, then the
+// names, separated by zero bytes. split() returns nothing if the entry is invalid.
 uint32_t entry_number(const GivenName& name);
 std::string joined(const GivenName& name, const std::string& final_path);
 std::optional<GivenName> split(const JournalEntry& entry);

@@ -61,6 +61,8 @@ class NameGiving {
       for (const GivenName* name : names_) {
         if (name->retires()) {
           retire(*name);
+        } else if (name->is_longer) {
+          lengthen(*name, sync_);
         } else if (!name->is_new_folder && !give_final(*name)) {
           return give_up(*name);
         }
@@ -104,7 +106,7 @@ class NameGiving {
   }
 
   void choose_names(GivenName& name) {
-    if (name.is_new_folder) return;
+    if (name.is_new_folder || name.is_longer) return;
     const auto there = identity_at(name.final_path);
     if (there && name.must_be_new) refuse(name);
     name.old_id = there.value_or(Identity{});
@@ -122,7 +124,9 @@ class NameGiving {
     fail(SWR_ERROR_EXISTS, words);
   }
 
-  bool may_go_back() const { return names_.size() > 1 || !names_.front()->old.empty(); }
+  bool may_go_back() const {
+    return names_.size() > 1 || !names_.front()->old.empty() || names_.front()->is_longer;
+  }
 
   // A new file that gets its final name directly needs no journal.
   bool needs_journal() const {
@@ -149,8 +153,8 @@ class NameGiving {
           name->final_path != journal_path_)
         journal_->also_beside(name->final_path);
       const std::string entry = joined(*name, name_in_journal(*name));
-      journal_->add(
-          {JournalEntry::Kind::name, entry_number(*name), 0, std::as_bytes(std::span(entry))});
+      journal_->add({JournalEntry::Kind::name, entry_number(*name), name->old_size,
+                     std::as_bytes(std::span(entry))});
     }
     try {
       journal_->flush();

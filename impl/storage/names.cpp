@@ -1,5 +1,7 @@
 #include "storage/names.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "storage/file.h"
 #include "storage/platform.h"
@@ -220,6 +222,20 @@ void give_new_folder(const GivenName& name) {
   SystemFailure(named.reason).fail(name.final_path, "give the new folder its name");
 }
 
+void lengthen(const GivenName& name, bool sync) {
+  std::string path = name.final_path;
+  const auto opened =
+      system::open_existing(path.c_str(), system::Access::change, system::Links::no_follow);
+  if (!opened) refuse_to_open(path, opened.reason, File::Mode::change);
+  File file(opened.value, std::move(path));
+  if (!name.staged_id.is_of(identity_of(file), true) || file.size() != name.old_size)
+    fail(SWR_ERROR_BUSY, name.final_path, ": another program has changed the file; try again");
+  if (sync) file.write_through();
+  name.lengthen(file);
+  if (sync) file.sync();
+  file.close();
+}
+
 void retire(const GivenName& name) {
   if (!is_named(name.old_id, name.final_path)) return;
   const auto moved = system::replace(name.final_path.c_str(), name.old.c_str());
@@ -241,10 +257,29 @@ system::Result take_back_folder(const HeldFolder& folder, const GivenName& name,
   return stays ? system::Result{} : removed;
 }
 
+// The old size must be on the disk before the journal is removed.
+system::Result cut_off(const HeldFolder& folder, const GivenName& name, bool same_boot) noexcept {
+  const Looked final = holder(folder, name.final_path, name, same_boot);
+  if (final.holder == Holder::unknown) return {final.reason};
+  if (final.holder != Holder::new_file) return {};
+  const auto opened = folder.open(name.final_path, system::Access::change);
+  if (!opened) return {opened.reason};
+  system::Facts facts;
+  system::Result done = system::facts(opened.value, facts);
+  const bool is_file = done && name.staged_id.is_of(identity_of(facts), same_boot);
+  if (is_file && facts.size > name.old_size) {
+    done = system::resize(opened.value, name.old_size);
+    if (done) done = system::flush(opened.value);
+  }
+  const system::Result closed = system::close(opened.value);
+  return done ? closed : done;
+}
+
 }  // namespace
 
 system::Result roll_back_name(const HeldFolder& folder, const GivenName& name,
                               bool same_boot) noexcept {
+  if (name.is_longer) return cut_off(folder, name, same_boot);
   if (name.is_new_folder) return take_back_folder(folder, name, same_boot);
   const auto [final, why_final] = holder(folder, name.final_path, name, same_boot);
   const auto [kept, why_kept] =

@@ -1,6 +1,8 @@
 // The steps of giving a new file its name, and of undoing that.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,11 @@ struct GivenName {
   // A folder that a new file of the set needs, made at `made_at`. It gets its final name directly,
   // unless another process has made such a folder, and is removed again only if it is empty.
   bool is_new_folder = false;
+  // An existing file that keeps its name and gets longer: `lengthen` writes from `old_size` on, and
+  // what it has written is cut off again. `staged_id` is the file's.
+  bool is_longer = false;
+  int64_t old_size = 0;
+  std::function<void(File& file)> lengthen{};
   bool is_staged = false;  // the new file has its staging name now
   Identity staged_id{};    // of the new file
   Identity old_id{};       // of the old file
@@ -77,6 +84,9 @@ void give_staging(GivenName& name);
 bool give_final(const GivenName& name);
 // The same for a new folder. Another process's serves as well.
 void give_new_folder(const GivenName& name);
+// Makes a file longer. SWR_ERROR_BUSY if another program has changed or replaced it. `sync`: what
+// is written is flushed.
+void lengthen(const GivenName& name, bool sync);
 // Removes the final name of the old file, which keeps its second name. Does nothing if another file
 // has the final name.
 void retire(const GivenName& name);

@@ -81,20 +81,38 @@ std::string StagingFolder::make_empty_folder(const std::string& name) {
   return place_of(name);
 }
 
-void StagingFolder::put(const std::string& name, std::span<const std::byte> bytes) {
+File StagingFolder::change(const std::string& name) {
   make_folder(folder_of(name));
   const std::string place = place_of(name);
-  const auto& attributes = options_.file_attributes;
   std::string kept = text(options_.shown, '/', name);
-  auto made = system::create_new(place.c_str(), attributes ? 0600 : 0666);
+  auto made = system::create_new(place.c_str(), options_.file_attributes ? 0600 : 0666);
   if (made.reason == std::errc::file_exists)
     made = system::open_existing(place.c_str(), system::Access::change, system::Links::no_follow);
   if (!made) SystemFailure(made.reason).fail(kept, "create");
   File file(made.value, std::move(kept));
   if (options_.sync) file.write_through();
-  file.write_at(0, bytes);
-  if (file.size() != std::ssize(bytes)) file.resize(std::ssize(bytes));
-  if (attributes) give_attributes(file, *attributes);
+  return file;
+}
+
+void StagingFolder::put(const std::string& name, std::span<const std::byte> bytes) {
+  write_end(name, 0, bytes);
+}
+
+void StagingFolder::write(const std::string& name, int64_t offset,
+                          std::span<const std::byte> bytes) {
+  File file = change(name);
+  file.write_at(offset, bytes);
+  bytes_written_ += file.bytes_written();
+  file.close();
+}
+
+void StagingFolder::write_end(const std::string& name, int64_t offset,
+                              std::span<const std::byte> bytes) {
+  File file = change(name);
+  file.write_at(offset, bytes);
+  const int64_t end = offset + std::ssize(bytes);
+  if (file.size() != end) file.resize(end);
+  if (options_.file_attributes) give_attributes(file, *options_.file_attributes);
   if (options_.sync) file.sync();
   bytes_written_ += file.bytes_written();
   file.close();

@@ -35,9 +35,13 @@ class StagingFolder {
   // Writes a whole file, and replaces one that put() wrote before. `name` is its path in the
   // folder; folders on the way are made.
   void put(const std::string& name, std::span<const std::byte> bytes);
+  // Writes a part of a file, which is made if it is not there. The file is complete with
+  // write_end(), its last part.
+  void write(const std::string& name, int64_t offset, std::span<const std::byte> bytes);
+  void write_end(const std::string& name, int64_t offset, std::span<const std::byte> bytes);
   // Makes an empty folder in this one, and returns where it is. Requires: its name is new.
   std::string make_empty_folder(const std::string& name);
-  // A file that put() wrote, for reading.
+  // A file that was written, for reading.
   File open(const std::string& name) const;
   // All that can be done before the files have their place. `folder_attributes`: newer ones.
   void complete(std::optional<Attributes> folder_attributes);
@@ -56,6 +60,7 @@ class StagingFolder {
 
  private:
   void make();
+  File change(const std::string& name);
   void make_folder(const std::string& folder);
   void give_folder_attributes(const std::string& folder) const;
 

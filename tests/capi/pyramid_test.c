@@ -14,18 +14,19 @@ typedef struct pyramid_form {
   const char* path;
   int halved;
   chunk_form chunks;
-  const char* zarr_version;
+  const char *zarr_version, *shard;
 } pyramid_form;
 
 static const pyramid_form forms[] = {
-    {"image.tif", 2, {"none", "32,16", NULL}, NULL},
-    {"image.ome.tif", 2, {"deflate", "16,16", "predictor"}, NULL},
-    {"image.btf", 2, {"deflate", NULL, NULL}, NULL},
-    {"image.tif", 2, {"none", NULL, NULL}, NULL},
-    {"image.tif", 2, {"deflate", "75,3", "predictor"}, NULL},
-    {"image.zarr", 3, {"deflate", "16,8,2", NULL}, NULL},
-    {"image.zarr", 3, {"none", "20,9", NULL}, "3"},
-    {"image.zarr", 3, {NULL, NULL, NULL}, NULL},
+    {"image.tif", 2, {"none", "32,16", NULL}, NULL, NULL},
+    {"image.ome.tif", 2, {"deflate", "16,16", "predictor"}, NULL, NULL},
+    {"image.btf", 2, {"deflate", NULL, NULL}, NULL, NULL},
+    {"image.tif", 2, {"none", NULL, NULL}, NULL, NULL},
+    {"image.tif", 2, {"deflate", "75,3", "predictor"}, NULL, NULL},
+    {"image.zarr", 3, {"deflate", "16,8,2", NULL}, NULL, NULL},
+    {"image.zarr", 3, {"none", "20,9", NULL}, "3", NULL},
+    {"image.zarr", 3, {NULL, NULL, NULL}, NULL, NULL},
+    {"image.zarr", 3, {"deflate", "8,8,2", NULL}, "3", "24,16,2"},
 };
 enum { form_count = sizeof forms / sizeof forms[0] };
 
@@ -41,6 +42,7 @@ static swr_writer* pyramid_writer(const pyramid_form* f, const volume* v, const 
   assert_ok(w, swr_set_option(w, "pyramid.levels", levels));
   assert_ok(w, swr_set_option(w, "pyramid.method", method));
   assert_ok(w, swr_set_option(w, "zarr.version", f->zarr_version));
+  assert_ok(w, swr_set_option(w, "zarr.shard", f->shard));
   return w;
 }
 
@@ -172,7 +174,7 @@ static void pastes_change_the_levels_with_the_image(void** state) {
  * written. */
 static void only_what_stands_for_written_pixels_is_made_again(void** state) {
   (void)state;
-  const pyramid_form f = {"image.tif", 2, {"none", "16,16", NULL}, NULL};
+  const pyramid_form f = {"image.tif", 2, {"none", "16,16", NULL}, NULL, NULL};
   const swr_region region = region_2d(0, 0, 64, 64);
   const swr_region corner = region_2d(0, 0, 10, 10), over = region_2d(17, 12, 1, 3);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
@@ -262,7 +264,7 @@ static void a_failed_paste_leaves_the_old_file(void** state) {
 static void layers_that_do_not_fit_make_the_same_levels(void** state) {
   (void)state;
   const swr_region region = region_2d(0, 0, 6000, 700);
-  const pyramid_form f = {"image.tif", 2, {"deflate", "128,512", NULL}, NULL};
+  const pyramid_form f = {"image.tif", 2, {"deflate", "128,512", NULL}, NULL, NULL};
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
   for (int i = 0; i < 2; ++i) {
     source s = source_of(&v);
@@ -332,7 +334,7 @@ static void each_level_is_in_the_place_of_the_image(void** state) {
 
 static void damage_of_a_level_is_found(void** state) {
   (void)state;
-  const pyramid_form f = {"image.tif", 2, {"deflate", "16,16", NULL}, NULL};
+  const pyramid_form f = {"image.tif", 2, {"deflate", "16,16", NULL}, NULL, NULL};
   volume v = volume_pattern(&odd, SWR_UINT16, 1, 1);
   make_pyramid(&f, &v, "1", NULL);
   int64_t bytes = 0;
@@ -353,7 +355,7 @@ static void memory_stays_within_the_limit(void** state) {
   const swr_region region = region_2d(0, 0, 2000, 2047), box = region_2d(5, 7, 1990, 2030);
   const int64_t limit = 8 << 20;
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
-  const pyramid_form f = {"image.tif", 2, {"deflate", "128,128", NULL}, NULL};
+  const pyramid_form f = {"image.tif", 2, {"deflate", "128,128", NULL}, NULL, NULL};
   source s = source_of(&v);
   swr_writer* w = pyramid_writer(&f, &v, "auto", NULL);
   assert_ok(w, swr_set_memory_limit(w, limit));

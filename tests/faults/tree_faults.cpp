@@ -40,9 +40,11 @@ struct Subject {
   bool has_old = false;
   bool sync = false;
   bool exchanges = true;
-  bool changes = false;  // files of the old folder, instead of making a new one
-  bool grows = false;    // the header changes too
-  bool levels = false;   // the header is further down, and so is a second one
+  bool changes = false;    // files of the old folder, instead of making a new one
+  bool grows = false;      // the header changes too
+  bool lengthens = false;  // a file gets longer
+  bool puts = true;        // other files are new
+  bool levels = false;     // the header is further down, and so is a second one
 
   void set_up() const {
     faulty::set_exchange(exchanges);
@@ -72,9 +74,12 @@ struct Subject {
     if (levels) return change_levels();
     FolderChange change({.folder = "work" + name, .header = "work" + name + "/.zarray"},
                         {.sync = sync});
-    change.files().put("0/1/2", bytes_of("new chunk"));
-    change.files().put("0/1/7", bytes_of("further chunk"));
-    change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
+    if (lengthens) lengthen(change);
+    if (puts) {
+      change.files().put("0/1/2", bytes_of("new chunk"));
+      change.files().put("0/1/7", bytes_of("further chunk"));
+      change.files().put("0/4/0/0", bytes_of("chunk in new folders"));
+    }
     if (grows) change.files().put(".zarray", bytes_of("new header"));
     change.commit();
   }
@@ -88,12 +93,21 @@ struct Subject {
                         {.sync = sync});
     change.files().put("0/1/2", bytes_of("new chunk"));
     change.files().put("1/0", bytes_of("new chunk of the level"));
+    if (lengthens) lengthen(change);
     if (grows) {
       change.files().put("1/2/0", bytes_of("further chunk of the level"));
       change.files().put("0/.zarray", bytes_of("new array"));
       change.files().put("1/.zarray", bytes_of("new level"));
     }
     change.commit();
+  }
+
+  static void lengthen(FolderChange& change) {
+    const File old("work" + name + "/0/1/3", File::Mode::read);
+    change.lengthen("0/1/3", old, [](File& longer) {
+      longer.write_at(longer.size(), bytes_of(" and more"));
+      longer.write_at(longer.size(), bytes_of(" of it"));
+    });
   }
 
   std::vector<std::string> before() const {
@@ -103,32 +117,37 @@ struct Subject {
 
   std::vector<std::string> after() const {
     if (levels) return after_levels();
-    if (changes)
-      return {name + "/",
-              name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
-              name + "/0/",
-              name + "/0/1/",
-              name + "/0/1/2: new chunk",
-              name + "/0/1/3: other chunk",
-              name + "/0/1/7: further chunk",
-              name + "/0/4/",
-              name + "/0/4/0/",
-              name + "/0/4/0/0: chunk in new folders"};
+    if (changes) {
+      std::vector<std::string> all{
+          name + "/",
+          name + (grows ? "/.zarray: new header" : "/.zarray: old header"),
+          name + "/0/",
+          name + "/0/1/",
+          name + (puts ? "/0/1/2: new chunk" : "/0/1/2: old chunk"),
+          name + "/0/1/3: other chunk" + (lengthens ? " and more of it" : "")};
+      if (puts) {
+        for (const char* const more :
+             {"/0/1/7: further chunk", "/0/4/", "/0/4/0/", "/0/4/0/0: chunk in new folders"})
+          all.push_back(name + more);
+      }
+      return all;
+    }
     return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
             name + "/0/1/0: newer chunk"};
   }
 
   std::vector<std::string> after_levels() const {
-    std::vector<std::string> state = {name + "/",
-                                      name + "/.zarray: old header",
-                                      name + "/0/",
-                                      name + "/0/.zarray: " + (grows ? "new array" : "old array"),
-                                      name + "/0/1/",
-                                      name + "/0/1/2: new chunk",
-                                      name + "/0/1/3: other chunk",
-                                      name + "/1/",
-                                      name + "/1/.zarray: " + (grows ? "new level" : "old level"),
-                                      name + "/1/0: new chunk of the level"};
+    std::vector<std::string> state = {
+        name + "/",
+        name + "/.zarray: old header",
+        name + "/0/",
+        name + "/0/.zarray: " + (grows ? "new array" : "old array"),
+        name + "/0/1/",
+        name + "/0/1/2: new chunk",
+        name + "/0/1/3: other chunk" + (lengthens ? " and more of it" : ""),
+        name + "/1/",
+        name + "/1/.zarray: " + (grows ? "new level" : "old level"),
+        name + "/1/0: new chunk of the level"};
     if (grows) {
       state.push_back(name + "/1/2/");
       state.push_back(name + "/1/2/0: further chunk of the level");
@@ -146,8 +165,13 @@ std::vector<Subject> subjects() {
     all.push_back({"replacing without exchange" + how, true, sync, false});
     all.push_back({"pasting" + how, true, sync, true, true});
     all.push_back({"growing" + how, true, sync, true, true, true});
-    all.push_back({"pasting with levels" + how, true, sync, true, true, false, true});
-    all.push_back({"growing with levels" + how, true, sync, true, true, true, true});
+    all.push_back({"lengthening" + how, true, sync, true, true, false, true, false});
+    all.push_back({"lengthening and pasting" + how, true, sync, true, true, false, true});
+    all.push_back({"lengthening and growing" + how, true, sync, true, true, true, true});
+    for (const bool grows : {false, true}) {
+      const std::string what = grows ? "growing with levels" : "pasting with levels";
+      all.push_back({what + how, true, sync, true, true, grows, grows, true, true});
+    }
   }
   return all;
 }

@@ -25,24 +25,51 @@ struct Kind {
   bool set_compression;  // the suffix does not decide it
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false},   {".mhd", false, false},    {".nrrd", false, false},
-    {".nii", false, false},   {".mha", true, true},      {".nii.gz", true, false},
-    {".mhd", true, true},     {".hdr", false, false},    {".chunks", false, false},
-    {".boxes", false, false}, {".mrc", false, false},    {".npy", false, false},
-    {".gipl", false, false},  {".mgh", false, false},    {".vtk", false, false},
-    {".vti", false, false},   {".tif", false, false},    {".h5", false, false},
-    {".tif", true, true},     {".h5", true, true},       {".zarr", false, false},
-    {".ome.tif", true, true}, {".ome.zarr", true, true},
+    {".mha", false, false},
+    {".mhd", false, false},
+    {".nrrd", false, false},
+    {".nii", false, false},
+    {".mha", true, true},
+    {".nii.gz", true, false},
+    {".mhd", true, true},
+    {".hdr", false, false},
+    {".chunks", false, false},
+    {".boxes", false, false},
+    {".mrc", false, false},
+    {".npy", false, false},
+    {".gipl", false, false},
+    {".mgh", false, false},
+    {".vtk", false, false},
+    {".vti", false, false},
+    {".tif", false, false},
+    {".h5", false, false},
+    {".tif", true, true},
+    {".h5", true, true},
+    {".zarr", false, false},
+    {".ome.tif", true, true},
+    {".shards.zarr", false, false},
+    {".ome.zarr", true, true},
+    {".ome.shards.zarr", true, true},
 };
 
 // Files of this name have a smaller version of the image.
 bool has_level(const std::string& path) {
-  return path.ends_with(".ome.tif") || path.ends_with(".ome.zarr");
+  return path.find(".ome.") != std::string::npos;
 }
 
 // Along so many axes it has half as many pixels.
 int halved_axes(const std::string& path) {
   return path.ends_with(".zarr") ? 3 : 2;
+}
+
+// Files of this name have several chunks in each file.
+bool has_shards(const std::string& path) {
+  return path.ends_with(".shards.zarr");
+}
+
+const char* chunk_shape(const std::string& path) {
+  if (has_shards(path)) return "8,8,8";
+  return path.ends_with(".zarr") ? "16,16,16" : nullptr;
 }
 
 swr_region box(int64_t x, int64_t y, int64_t z, int64_t nx, int64_t ny, int64_t nz) {
@@ -132,7 +159,8 @@ swr_status write(swr_writer* w, const std::string& path, const Settings& s) {
       done(swr_set_existing(w, s.existing)) &&
       done(swr_set_compression(w, s.compress ? "deflate" : nullptr, 6)) &&
       done(swr_set_option(w, "deflate.slot", "4096")) &&
-      done(swr_set_option(w, "chunk.shape", path.ends_with(".zarr") ? "16,16,16" : nullptr)) &&
+      done(swr_set_option(w, "chunk.shape", chunk_shape(path))) &&
+      done(swr_set_option(w, "zarr.shard", has_shards(path) ? "32,24,16" : nullptr)) &&
       done(swr_set_option(w, "pyramid.levels", has_level(path) ? "1" : nullptr)) &&
       done(swr_set_option(w, "pyramid.method", "nearest")) &&
       done(swr_set_option(w, "erase", s.erase ? "on" : "off")) &&
@@ -405,13 +433,13 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     }
     // Each chunk is a stream of its own.
     const std::string_view suffix = kind.suffix;
-    const bool has_chunks =
-        suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5" || suffix == ".ome.zarr";
-    if (kind.compressed && has_chunks && suffix != ".ome.zarr") {
+    const bool has_chunks = suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5";
+    const bool is_folder = suffix.ends_with(".zarr");
+    if (kind.compressed && has_chunks) {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
-    if (kind.compressed && !has_chunks && suffix != ".mhd") {
+    if (kind.compressed && !has_chunks && !is_folder && suffix != ".mhd") {
       const Files foreign = list.foreign(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);

@@ -232,6 +232,68 @@ class Zarr(foreign.Test):
             with self.subTest(path):
                 self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
 
+    def assert_zarrita_reads(self, expected):
+        """`expected`: for each path the pixels, slowest axis first."""
+        answers = foreign.ask_node([("zarrita", path) for path in expected])
+        for (path, pixels), seen in zip(expected.items(), answers):
+            with self.subTest(path):
+                facts = {"shape": list(pixels.shape), "values": foreign.crc(pixels.astype("<f8").tobytes())}
+                self.assertEqual(facts, {key: seen.get(key, seen) for key in facts})
+
+    def make_shards(self, image, path, draw):
+        """Returns the shape of the chunks."""
+        chunk = [draw.randint(1, extent) for extent in image.size]
+        shard = [draw.randint(1, 4) * extent for extent in chunk]
+        np.save("in.npy", image.pixels)
+        words = ["--compress", draw.choice(["none", "deflate:1", "zstd:3", "blosc:5"]), "--option", f"chunk.shape={joined(chunk)}",
+                 "--option", f"zarr.shard={draw.choice([joined(shard)] * 3 + ['auto'])}", "-q"]
+        subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
+        return chunk
+
+    def test_zarrita_reads_shards_that_swr_writes(self):
+        draw, expected = random.Random(SEED), {}
+        for number in range(40):
+            image = image_of([draw.randint(1, 20) for _ in range(draw.randint(1, 5))], draw.choice(foreign.COMPONENTS), SEED + number)
+            self.make_shards(image, f"shards{number}.zarr", draw)
+            expected[f"shards{number}.zarr"] = image.pixels
+        self.assert_zarrita_reads(expected)
+
+    def test_zarrita_reads_shards_that_swr_pastes_into_and_grows(self):
+        draw, rng, expected = random.Random(SEED), np.random.default_rng(SEED), {}
+        for number in range(12):
+            image = image_of([draw.randint(4, 24) for _ in range(3)], "int16", SEED + number)
+            model, path = image.pixels, f"shardy{number}.zarr"
+            self.make_shards(image, path, draw)
+            for step in range(6):
+                size = [draw.randint(1, extent) if step % 3 == 0 else draw.randint(1, 1 + extent // 4) for extent in model.shape]
+                begin = [draw.randint(0, extent - part) for extent, part in zip(model.shape, size)]
+                if step == 4:
+                    axis = draw.randrange(3)
+                    begin[axis] = model.shape[axis]
+                    model = np.pad(model, [(0, size[axis] if each == axis else 0) for each in range(3)])
+                box = rng.integers(-30000, 30000, size).astype("int16")
+                model[tuple(slice(first, first + length) for first, length in zip(begin, size))] = box
+                done = self.paste(box, path, begin, *(["--extend"] if step == 4 else []))
+                self.assertEqual(0, done.returncode, done.stderr)
+                kept = f"step{number}.{step}.zarr"
+                shutil.copytree(path, kept)
+                expected[kept] = model.copy()
+        self.assert_zarrita_reads(expected)
+
+    def test_shards_with_their_index_in_front_are_refused_before_they_are_touched(self):
+        image = image_of([13, 7, 5], "uint16", SEED)
+        np.save("in.npy", image.pixels)
+        subprocess.run([SWR, "copy", "in.npy", "front.zarr", "--option", "zarr.shard=auto", "-q"], check=True, capture_output=True)
+        with open("front.zarr/0/zarr.json", encoding="utf-8") as file:
+            header = file.read()
+        with open("front.zarr/0/zarr.json", "w", encoding="utf-8") as file:
+            file.write(header.replace('"index_location": "end"', '"index_location": "start"'))
+        before = self.files_of("front.zarr")
+        done = self.paste(np.zeros((2, 2, 2), "uint16"), "front.zarr", [1, 1, 1])
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn("index of its shards is at their beginning", done.stderr)
+        self.assertEqual(before, self.files_of("front.zarr"))
+
     def test_ngff_zarr_finds_the_metadata_valid(self):
         jobs, expected = [], []
         for version, ngff in (("2", "0.4"), ("3", "0.5")):

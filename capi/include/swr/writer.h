@@ -128,7 +128,8 @@ SWR_API swr_status swr_set_keep_header(swr_writer *writer, int32_t on);
  * axis whose size is above 1, as in ITK: ceil(size / n) for each piece, the rest for the last, so
  * there may be fewer pieces. A negative number resets this to the default: the library chooses
  * pieces of about 2 MiB within the memory limit, and also splits the next axis if a slice is
- * larger.
+ * larger. In formats with chunks they end where chunks do, if they are then not more than twice as
+ * large.
  */
 SWR_API swr_status swr_set_divisions(swr_writer *writer, int64_t divisions);
 /**
@@ -238,12 +239,18 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  * - "hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data". Unless
  *   set, a new file has ITK's layout, and in a file that exists it is the dataset that
  *   swr_reader_set_option() describes.
- * - "zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the metadata of
- *   OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
+ * - "zarr.version" = "2" | "3": of Zarr, for new images. Version 2 has the metadata of OME-NGFF
+ *   0.4, version 3 those of 0.5. Unless set, it is 2, or 3 if "zarr.shard" asks for shards. Other
+ *   formats ignore it.
+ * - "zarr.shard" = the sizes of a shard in pixels, axis 0 first, such as "256,256,128", or "auto"
+ *   for at most 32 MiB of pixels, or "none" (unless set): of Zarr, for new images, which are of
+ *   version 3. A file then holds the chunks of a shard, so that there are fewer files. The sizes
+ *   are multiples of those of a chunk, or SWR_ERROR_UNSUPPORTED; along further axes a shard is as
+ *   long as a chunk. Other formats ignore it.
  * - "split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
- *   swr_get_split_region() begin and end where chunks do, so that processes that write one piece
- *   each need no chunk of another one; there can be fewer pieces than were asked for. Formats
- *   without chunks ignore it.
+ *   swr_get_split_region() and swr_set_divisions() begin and end where chunks do, or shards of Zarr,
+ *   so that processes that write one piece each need no file of another one; there can be fewer
+ *   pieces than were asked for. Formats without chunks ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many

@@ -441,12 +441,18 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"hdf5.dataset" = the path of the image's dataset in an HDF5 file, such as "/entry/data".
    *       Unless set, a new file has ITK's layout, and in a file that exists it is the dataset that
    *       SwrReader.setOption describes.
-   *   <li>"zarr.version" = "2" (unless set) | "3": of Zarr, for new images. Version 2 has the
-   *       metadata of OME-NGFF 0.4, version 3 those of 0.5. Other formats ignore it.
+   *   <li>"zarr.version" = "2" | "3": of Zarr, for new images. Version 2 has the metadata of
+   *       OME-NGFF 0.4, version 3 those of 0.5. Unless set, it is 2, or 3 if "zarr.shard" asks for
+   *       shards. Other formats ignore it.
+   *   <li>"zarr.shard" = the sizes of a shard in pixels, axis 0 first, such as "256,256,128", or
+   *       "auto" for at most 32 MiB of pixels, or "none" (unless set): of Zarr, for new images,
+   *       which are of version 3. A file then holds the chunks of a shard, so that there are fewer
+   *       files. The sizes are multiples of those of a chunk, or SwrException.Unsupported; along
+   *       further axes a shard is as long as a chunk. Other formats ignore it.
    *   <li>"split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
-   *       getSplitRegion begin and end where chunks do, so that processes that write one piece each
-   *       need no chunk of another one; there can be fewer pieces than were asked for. Formats
-   *       without chunks ignore it.
+   *       getSplitRegion and setDivisions begin and end where chunks do, or shards of Zarr, so that
+   *       processes that write one piece each need no file of another one; there can be fewer
+   *       pieces than were asked for. Formats without chunks ignore it.
    *   <li>"strict" = "on" | "off" (unless set): the write fails with SwrException.Unsupported where
    *       it would otherwise leave something out of the new header with a warning.
    *   <li>"append.every_frames" = 1 to 1000000000: a checkpoint of append begins when so many

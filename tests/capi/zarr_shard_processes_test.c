@@ -1,0 +1,199 @@
+/* Zarr images whose files are shards, and several processes that write to them and read them. */
+#define _XOPEN_SOURCE 700
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "checked/checked.h"
+#include "support/shards.h"
+
+static const char* const path = "image.zarr";
+
+enum { processes = 4 };
+
+/* For a process that must not assert; returns whether it failed. */
+static int paste(const volume* v, const swr_region* box, int rank) {
+  swr_writer* w = swr_writer_create();
+  const int failed = swr_set_path(w, path) != SWR_OK ||
+                     swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
+                     swr_set_paste_region(w, box) != SWR_OK || swr_set_threads(w, 1) != SWR_OK ||
+                     swr_write(w, pull_volume, (void*)v) != SWR_OK;
+  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
+  swr_writer_destroy(w);
+  return failed;
+}
+
+/* Every process pastes every fourth column of pixels, so that all shards belong to all of them. */
+static int paste_columns(const volume* v, int rank) {
+  for (int64_t x = rank; x < v->region.size[0]; x += processes) {
+    const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
+    if (paste(v, &box, rank)) return 1;
+  }
+  return 0;
+}
+
+/* Every process pastes whole chunks, of which none is another one's, but the shards are. */
+static int paste_chunks(const volume* v, int rank) {
+  for (int64_t z = 3 * rank; z < v->region.size[2]; z += 3 * processes) {
+    const int64_t rest = v->region.size[2] - z;
+    const swr_region box =
+        region_3d(0, 0, z, v->region.size[0], v->region.size[1], rest < 3 ? rest : 3);
+    if (paste(v, &box, rank)) return 1;
+  }
+  return 0;
+}
+
+/* Every process pastes its pieces, at each of which it meets no shard of another one. */
+static int paste_pieces(const volume* v, int rank) {
+  swr_writer* w = swr_writer_create();
+  int64_t count = 0;
+  int failed = swr_set_path(w, path) != SWR_OK ||
+               swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
+               swr_set_option(w, "split.align", "chunks") != SWR_OK ||
+               swr_get_actual_divisions(w, 8, &count) != SWR_OK || count != 4;
+  for (int64_t number = rank; number < count && !failed; number += processes) {
+    swr_region piece;
+    failed = swr_set_paste_region(w, NULL) != SWR_OK ||
+             swr_get_split_region(w, number, 8, &piece) != SWR_OK || piece.index[2] % 6 != 0 ||
+             swr_set_paste_region(w, &piece) != SWR_OK ||
+             swr_write(w, pull_volume, (void*)v) != SWR_OK;
+  }
+  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
+  swr_writer_destroy(w);
+  return failed;
+}
+
+static void processes_share_shards(int (*share)(const volume*, int)) {
+  const swr_region region = region_3d(0, 0, 0, 24, 9, 23);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  swr_writer* w = shard_writer(&v, "deflate", "8,4,3", "16,8,6");
+  assert_ok(w, swr_allocate(w));
+  swr_writer_destroy(w);
+  assert_false(file_exists(shard_at(0, 0, 0)));
+  checks_off("each process writes a share");
+  pid_t children[processes];
+  for (int rank = 0; rank < processes; ++rank) {
+    children[rank] = fork();
+    assert_true(children[rank] >= 0);
+    if (children[rank] == 0) _exit(share(&v, rank));
+  }
+  for (int rank = 0; rank < processes; ++rank) {
+    int status = 0;
+    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  checks_on();
+  assert_file_holds(path, &v);
+  volume_free(&v);
+}
+
+static void processes_that_share_shards_lose_no_pixel(void** state) {
+  (void)state;
+  processes_share_shards(paste_columns);
+  clear_folder();
+  for (int round = 0; round < 5; ++round) {
+    processes_share_shards(paste_chunks);
+    clear_folder();
+  }
+}
+
+static void pieces_of_whole_shards_are_pasted_side_by_side(void** state) {
+  (void)state;
+  processes_share_shards(paste_pieces);
+}
+
+/* Pastes a constant into a box of a chunk, and another one each time. */
+static int paste_constants(const swr_region* image, const swr_region* box) {
+  int failed = 0;
+  for (int number = 1; number <= 300 && !failed; ++number) {
+    volume v = volume_new(image, SWR_UINT16, 1);
+    volume_fill(&v, number);
+    failed = paste(&v, box, number);
+    volume_free(&v);
+  }
+  return failed;
+}
+
+/* A reader waits while a shard is appended to: it sees no damage, and each chunk old or new. */
+static void readers_of_a_shard_that_changes_see_whole_chunks(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 32, 32, 32), box = region_3d(9, 9, 9, 6, 5, 4);
+  volume zeros = volume_new(&region, SWR_UINT16, 1), got = volume_new(&box, SWR_UINT16, 1);
+  make_shards(&zeros, "none", "8,8,8", "32,32,32");
+  checks_off("another process changes the image");
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) _exit(paste_constants(&region, &box));
+  swr_reader* kept = swr_reader_create();
+  assert_reader_ok(kept, swr_reader_open(kept, path));
+  int reads = 0, status = 0;
+  const int64_t pixels = region_pixels(&box);
+  for (; waitpid(child, &status, WNOHANG) == 0; ++reads) {
+    swr_reader* fresh = NULL;
+    if (reads % 2) {
+      fresh = swr_reader_create();
+      assert_reader_ok(fresh, swr_reader_open(fresh, path));
+    }
+    swr_reader* const r = fresh ? fresh : kept;
+    assert_reader_ok(r, swr_reader_read(r, &box, got.bytes, volume_bytes(&got)));
+    for (int64_t i = 1; i < pixels; ++i) assert_memory_equal(got.bytes + 2 * i, got.bytes, 2);
+    if (fresh) swr_reader_destroy(fresh);
+  }
+  swr_reader_destroy(kept);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  assert_in_range(reads, 10, 1000000000);
+  checks_on();
+  volume_fill(&zeros, 0);
+  volume last = volume_new(&region, SWR_UINT16, 1);
+  volume_fill(&last, 300);
+  volume_copy(&zeros, &last, &box);
+  assert_file_holds(path, &zeros);
+  volume_free(&last);
+  volume_free(&zeros);
+  volume_free(&got);
+}
+
+enum { nobody = 65534 };
+
+static int paste_as_nobody(const volume* v, const swr_region* box) {
+  if (geteuid() == 0 && (setegid(nobody) != 0 || seteuid(nobody) != 0)) return 1;
+  return paste(v, box, 0);
+}
+
+/* As a chunk in a file of its own is. */
+static void shard_without_permission_to_change_it_is_replaced(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 16, 16, 8), box = region_3d(1, 1, 1, 2, 2, 2);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1),
+         other = volume_pattern(&region, SWR_UINT16, 1, 2);
+  make_shards(&v, "none", "4,4,4", "16,16,8");
+  assert_int_equal(chmod(shard_at(0, 0, 0), 0444), 0);
+  if (geteuid() == 0) {
+    assert_int_equal(system("chmod 755 . && chown -R 65534:65534 image.zarr"), 0);
+  }
+  const int64_t before = file_bytes(shard_at(0, 0, 0));
+  checks_off("another user pastes");
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) _exit(paste_as_nobody(&other, &box));
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  checks_on();
+  volume_copy(&v, &other, &box);
+  assert_file_holds(path, &v);
+  assert_int_equal(file_bytes(shard_at(0, 0, 0)), before);
+  volume_free(&v);
+  volume_free(&other);
+}
+
+int main(void) {
+  TEST(processes_that_share_shards_lose_no_pixel);
+  TEST(pieces_of_whole_shards_are_pasted_side_by_side);
+  TEST(shard_without_permission_to_change_it_is_replaced);
+  TEST(readers_of_a_shard_that_changes_see_whole_chunks);
+  return run_all_tests("zarr shards of several processes");
+}
