@@ -248,9 +248,9 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  *   are multiples of those of a chunk, or SWR_ERROR_UNSUPPORTED; along further axes a shard is as
  *   long as a chunk. Other formats ignore it.
  * - "split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
- *   swr_get_split_region() and swr_set_divisions() begin and end where chunks do, or shards of Zarr,
- *   so that processes that write one piece each need no file of another one; there can be fewer
- *   pieces than were asked for. Formats without chunks ignore it.
+ *   swr_get_split_region() and swr_set_divisions() begin and end where chunks do, or shards of
+ *   Zarr, so that processes that write one piece each need no file of another one; there can be
+ *   fewer pieces than were asked for. Formats without chunks ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many
