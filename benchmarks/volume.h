@@ -157,14 +157,14 @@ class Meter {
     close(file);
     begin_ += std::chrono::steady_clock::now() - begin;
   }
-  void print(int64_t bytes, const std::string& file) const {
+  void print(int64_t bytes, const std::string& file) const { print(bytes, bytes_of(file)); }
+  void print(int64_t bytes, int64_t file_bytes) const {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     std::printf("RESULT seconds=%.6f bytes=%lld file=%lld peak=%ld\n", seconds,
-                static_cast<long long>(bytes), static_cast<long long>(bytes_of(file)),
-                usage.ru_maxrss);
+                static_cast<long long>(bytes), static_cast<long long>(file_bytes), usage.ru_maxrss);
   }
 
  private:

@@ -30,6 +30,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.compresses = plan.form.is_encoded;
   facts.directory_bytes = checked_add(plan.form.index_bytes, plan.form.level_bytes);
   facts.encoder_bytes = plan.form.encoder_bytes;
+  facts.level_thread_bytes = plan.form.level_thread_bytes;
   facts.waiting_bytes = plan.form.waiting_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;
@@ -41,8 +42,8 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
 // The smallest number of divisions that stays within the limit; 0 if none does.
 int64_t divisions_that_fit(const WritePlan& plan, const Settings& settings, int64_t limit) {
   const auto fits = [&](int64_t n) {
-    return plan_memory(memory_facts(plan, settings, Split::in_divisions(plan.region, n)), limit)
-               .need <= limit;
+    return plan_memory(memory_facts(plan, settings, divided(plan, settings, n)), limit).need <=
+           limit;
   };
   int axis = plan.region.dimensions - 1;
   while (axis > 0 && plan.region.size[axis] == 1) --axis;
@@ -70,11 +71,26 @@ void plan_waiting(WritePlan& plan) {
   plan.bytes_written = checked_add(plan.bytes_written, all);
 }
 
+// The pieces of the region for this share of the memory.
+Split choose_pieces(const WritePlan& plan, const Settings& settings, int64_t share) {
+  if (settings.divisions) return divided(plan, settings, *settings.divisions);
+  const int64_t pixel = plan.source.bytes();
+  const bool own_buffers = !settings.buffers.pointers.empty();
+  const int64_t room = own_buffers ? std::min(usual_piece_bytes, settings.buffers.bytes_each)
+                                   : std::min(usual_piece_bytes, share / 16);
+  const Split pieces = Split::in_bytes(plan.region, pixel, std::max(room, pixel));
+  if (plan.form.chunk[0] == 0) return pieces;
+  // Pieces of whole chunks are encoded as soon as they are there.
+  const Split aligned = pieces.near_chunks(plan.form.chunk, plan.image.region.index);
+  const bool fits = !own_buffers || aligned.largest_pixels() <= settings.buffers.bytes_each / pixel;
+  return fits ? aligned : pieces;
+}
+
 // If the library chooses the pieces, they become smaller until everything fits the limit.
 void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
   constexpr int64_t least_share = 65536;
   for (int64_t share = limit;; share /= 2) {
-    plan.split = split_of(settings, plan.region, plan.source.bytes(), share);
+    plan.split = choose_pieces(plan, settings, share);
     plan.memory = plan_memory(memory_facts(plan, settings, *plan.split), limit);
     if (plan.memory.need <= limit || share <= least_share || settings.divisions ||
         !settings.buffers.pointers.empty())
@@ -83,6 +99,13 @@ void plan_pieces(WritePlan& plan, const Settings& settings, int64_t limit) {
 }
 
 }  // namespace
+
+Split divided(const WritePlan& plan, const Settings& settings, int64_t divisions) {
+  const Index& chunk = plan.form.chunk;
+  return chunk[0] > 0 && settings.splits_in_chunks
+             ? Split::in_chunks(plan.region, divisions, chunk, plan.image.region.index)
+             : Split::in_divisions(plan.region, divisions);
+}
 
 void plan_resources(WritePlan& plan, const Settings& settings) {
   const int64_t limit = settings.memory();

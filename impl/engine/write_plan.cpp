@@ -84,14 +84,6 @@ std::vector<std::byte> WritePlan::stored_fill(const Layout& in) const {
   return stored;
 }
 
-Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit) {
-  if (settings.divisions) return Split::in_divisions(region, *settings.divisions);
-  const int64_t room = settings.buffers.pointers.empty()
-                           ? std::min(usual_piece_bytes, limit / 16)
-                           : std::min(usual_piece_bytes, settings.buffers.bytes_each);
-  return Split::in_bytes(region, pixel_bytes, std::max(room, pixel_bytes));
-}
-
 std::vector<std::string> warnings_of(const Settings& settings, const WritePlan& plan) {
   std::vector<std::string> warnings;
   for (const Remark& remark : plan.remarks) warnings.push_back(text(plan.path, ": ", remark.text));

@@ -81,7 +81,4 @@ std::vector<std::string> warnings_of(const Settings& settings, const WritePlan& 
 // Whether the write changes an existing image, if there is one.
 bool keeps_existing(const Settings& settings);
 
-// The split that the settings lead to.
-Split split_of(const Settings& settings, const Region& region, int64_t pixel_bytes, int64_t limit);
-
 }  // namespace swr

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/made_image.h"
+#include "engine/plan_resources.h"
 #include "engine/pull_loop.h"
 #include "storage/platform.h"
 
@@ -108,12 +109,7 @@ PixelType Writer::pulled_type() {
 }
 
 Split Writer::split(int64_t divisions) {
-  if (settings_.splits_in_chunks) {
-    const WritePlan& planned = plan();
-    if (planned.form.chunk[0] > 0)
-      return Split::in_chunks(planned.region, divisions, planned.form.chunk,
-                              planned.image.region.index);
-  }
+  if (settings_.splits_in_chunks) return divided(plan(), settings_, divisions);
   if (settings_.paste_region) return Split::in_divisions(*settings_.paste_region, divisions);
   if (settings_.image_region) return Split::in_divisions(*settings_.image_region, divisions);
   return Split::in_divisions(plan().region, divisions);

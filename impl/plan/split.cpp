@@ -49,6 +49,13 @@ Split Split::in_bytes(const Region& region, int64_t pixel_bytes, int64_t piece_b
   }
 }
 
+Split Split::near_chunks(const Index& chunk, const Index& first) const {
+  const int64_t length = chunk[axis_];
+  const int64_t per_piece = std::max(length, round_down(per_piece_, length));
+  if (along_ == 1 || per_piece - per_piece_ > per_piece_) return *this;
+  return Split(region_, axis_, per_piece, (region_.index[axis_] - first[axis_]) % length);
+}
+
 Region Split::piece(int64_t number) const {
   Region piece = region_;
   const int64_t in_line = number % along_;

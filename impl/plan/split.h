@@ -20,6 +20,9 @@ class Split {
                          const Index& first);
   // The largest pieces that do not exceed `piece_bytes`, down to one pixel.
   static Split in_bytes(const Region& region, int64_t pixel_bytes, int64_t piece_bytes);
+  // The same pieces, made longer or shorter so that they begin and end at borders of chunks, as in
+  // in_chunks(); as they are where that would more than double them.
+  Split near_chunks(const Index& chunk, const Index& first) const;
 
   int64_t count() const { return along_ * outer_; }
   Region piece(int64_t number) const;

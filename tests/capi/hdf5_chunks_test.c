@@ -117,6 +117,12 @@ static void memory_stays_within_the_limit(void** state) {
   expect_memory_within_limit("image.h5");
 }
 
+static void pieces_end_where_chunks_do(void** state) {
+  (void)state;
+  if (!has_hdf5()) skip();
+  expect_pieces_end_with_chunks("image.h5");
+}
+
 static void pastes_of_noise_reuse_the_room_that_chunks_leave(void** state) {
   (void)state;
   if (!has_hdf5()) skip();
@@ -164,6 +170,7 @@ int main(void) {
   TEST(shapes_and_codecs_that_hdf5_has_not_are_refused);
   TEST(the_bytes_depend_on_the_pixels_alone);
   TEST(memory_stays_within_the_limit);
+  TEST(pieces_end_where_chunks_do);
   TEST(pastes_of_noise_reuse_the_room_that_chunks_leave);
   TEST(a_damaged_chunk_stops_only_writes_that_need_it);
   TEST(a_file_that_is_cut_off_gives_no_wrong_pixels);

@@ -119,6 +119,11 @@ static void memory_stays_within_the_limit(void** state) {
   expect_memory_within_limit("image.tif");
 }
 
+static void pieces_end_where_chunks_do(void** state) {
+  (void)state;
+  expect_pieces_end_with_chunks("image.tif");
+}
+
 static void pastes_of_noise_reuse_the_room_that_chunks_leave(void** state) {
   (void)state;
   expect_room_reused("image.tif");
@@ -140,6 +145,7 @@ int main(void) {
   TEST(shapes_and_codecs_that_tiff_has_not_are_refused);
   TEST(the_bytes_depend_on_the_pixels_alone);
   TEST(memory_stays_within_the_limit);
+  TEST(pieces_end_where_chunks_do);
   TEST(pastes_of_noise_reuse_the_room_that_chunks_leave);
   TEST(a_damaged_chunk_stops_only_writes_that_need_it);
   TEST(erased_chunks_leave_no_bytes);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "support/support.h"
+#include "support/chunks.h"
 
 static const char* const path = "image.zarr";
 static const char* const codecs[] = {NULL, "none", "deflate", "zstd", "lz4", "blosc"};
@@ -209,6 +209,11 @@ static void chunks_fit_in_the_memory_limit(void** state) {
   volume_free(&v);
 }
 
+static void pieces_end_where_chunks_do(void** state) {
+  (void)state;
+  expect_pieces_end_with_chunks(path);
+}
+
 static void regions_in_any_order_make_the_same_image(void** state) {
   (void)state;
   volume v = small();
@@ -332,6 +337,7 @@ int main(void) {
   TEST(image_that_ngff_cannot_hold_is_an_array_without_a_group);
   TEST(bytes_do_not_depend_on_threads_divisions_or_memory);
   TEST(chunks_fit_in_the_memory_limit);
+  TEST(pieces_end_where_chunks_do);
   TEST(regions_in_any_order_make_the_same_image);
   TEST(new_image_takes_the_place_of_the_old_one);
   TEST(write_that_fails_leaves_the_old_image);

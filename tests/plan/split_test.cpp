@@ -134,6 +134,38 @@ void pieces_of_chunks_begin_and_end_where_chunks_do(void**) {
   }
 }
 
+void pieces_near_chunks_end_where_chunks_do(void**) {
+  std::mt19937 random(7);
+  const auto below = [&](int64_t n) {
+    return static_cast<int64_t>(random() % static_cast<uint32_t>(n));
+  };
+  for (int round = 0; round < 3000; ++round) {
+    const int64_t start = below(12), chunk = 1 + below(9), size = 1 + below(40);
+    const Region region = region_of({3, start - 5}, {6, size});
+    const int64_t rows = 1 + below(20);
+    const Split bytes = Split::in_bytes(region, 2, 6 * 2 * rows);
+    const Split split = bytes.near_chunks({4, chunk}, {0, -5});
+    check_covers(split, region);
+    if (rows >= size) {
+      assert_int_equal(split.count(), 1);
+    } else if (chunk > 2 * rows) {
+      assert_int_equal(split.count(), bytes.count());
+    } else {
+      assert_in_range(split.piece(0).size[1], 1, 2 * rows);
+      for (int64_t number = 1; number < split.count(); ++number)
+        assert_int_equal((split.piece(number).index[1] + 5) % chunk, 0);
+    }
+  }
+  const Region region = region_of({0, 0, 0}, {100, 50, 40});
+  const auto slices = [&](int64_t of_bytes, int64_t of_chunk) {
+    const Split split = Split::in_bytes(region, 2, 100 * 50 * 2 * of_bytes);
+    return split.near_chunks({10, 10, of_chunk}, {}).piece(1).size[2];
+  };
+  assert_int_equal(slices(10, 4), 8);
+  assert_int_equal(slices(5, 10), 10);
+  assert_int_equal(slices(4, 9), 4);  // would more than double them
+}
+
 void pieces_of_so_many_bytes_are_as_large_as_fits(void**) {
   const Region region = region_of({0, 0, 0}, {100, 50, 20});
   assert_int_equal(Split::in_bytes(region, 2, 1 << 20).count(), 1);
@@ -156,6 +188,7 @@ int main() {
       cmocka_unit_test(divisions_of_huge_regions_do_not_overflow),
       cmocka_unit_test(random_divisions_cover_the_region_in_file_order),
       cmocka_unit_test(pieces_of_chunks_begin_and_end_where_chunks_do),
+      cmocka_unit_test(pieces_near_chunks_end_where_chunks_do),
       cmocka_unit_test(pieces_of_so_many_bytes_are_as_large_as_fits),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

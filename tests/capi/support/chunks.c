@@ -138,6 +138,51 @@ void expect_memory_within_limit(const char* path) {
   clear_folder();
 }
 
+typedef struct pieces {
+  const volume* v;
+  int64_t count, longest, astray; /* rows of the longest; how many do not begin with a chunk */
+} pieces;
+
+static const int64_t chunk_rows = 96;
+
+static int32_t pull_piece(swr_piece* piece, void* user) {
+  pieces* p = user;
+  const swr_region* region = swr_piece_region(piece);
+  ++p->count;
+  if (region->size[1] > p->longest) p->longest = region->size[1];
+  if ((region->index[1] - p->v->region.index[1]) % chunk_rows != 0) ++p->astray;
+  return pull_volume(piece, (void*)p->v);
+}
+
+static pieces pieces_of(const char* path, const volume* v, int64_t divisions, const char* align) {
+  const chunk_form f = {"deflate", "128,96", NULL};
+  pieces p = {v, 0, 0, 0};
+  swr_writer* w = chunk_writer(path, v, &f);
+  assert_ok(w, swr_set_divisions(w, divisions));
+  assert_ok(w, swr_set_option(w, "split.align", align));
+  assert_ok(w, swr_write(w, pull_piece, &p));
+  swr_writer_destroy(w);
+  assert_file_holds(path, v);
+  return p;
+}
+
+void expect_pieces_end_with_chunks(const char* path) {
+  const swr_region region = region_2d(0, 0, 1024, 4100);
+  volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
+  pieces p = pieces_of(path, &v, -1, "none");
+  assert_in_range(p.count, 2, 10);
+  assert_int_equal(p.astray, 0);
+  assert_in_range(p.longest, chunk_rows, (2 << 20) / 2048 * 2);
+  p = pieces_of(path, &v, 7, "none");
+  assert_int_equal(p.count, 7);
+  assert_true(p.astray > 0);
+  p = pieces_of(path, &v, 7, "chunks");
+  assert_in_range(p.count, 2, 7);
+  assert_int_equal(p.astray, 0);
+  volume_free(&v);
+  clear_folder();
+}
+
 void expect_room_reused(const char* path) {
   const swr_region region = region_3d(0, 0, 0, 512, 512, 64);
   const chunk_form f = {"deflate", "512,64", NULL};

@@ -25,6 +25,8 @@ void grow_in_place(const char* path, const volume* grown, const swr_region* adde
 void expect_bytes_of_pixels_alone(const char* path, const char* shape, const char* filter);
 /* A limit that is far below the size of a slice. */
 void expect_memory_within_limit(const char* path);
+/* Pieces that the library chooses end where chunks do, and with "split.align" divisions too. */
+void expect_pieces_end_with_chunks(const char* path);
 /* Pixels that compress well, and boxes of noise, which do not: chunks get longer and move. */
 void expect_room_reused(const char* path);
 /* A chunk that is damaged stops only writes that need its old pixels. `words`: how the message

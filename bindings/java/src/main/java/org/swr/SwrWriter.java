@@ -433,9 +433,8 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of
    *       the image a new file has, each with half as many pixels, rounded up, along x and y in
    *       TIFF, along all axes of space in Zarr. "auto": until these have 256 pixels at most. They
-   *       are made while the pixels go by. An existing TIFF file keeps its own, which change with
-   *       the image; a Zarr image that has some is not changed. SwrException.Unsupported if the
-   *       format cannot hold them.
+   *       are made while the pixels go by. An existing image keeps its own, which change and grow
+   *       with it. SwrException.Unsupported if the format cannot hold them.
    *   <li>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
    *       versions are made. "mean": of integers it is exact, and halves are rounded to the even
    *       number. "nearest": one of the pixels, for labels.
@@ -451,9 +450,9 @@ public final class SwrWriter implements AutoCloseable {
    *       files. The sizes are multiples of those of a chunk, or SwrException.Unsupported; along
    *       further axes a shard is as long as a chunk. Other formats ignore it.
    *   <li>"split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
-   *       getSplitRegion begin and end where chunks do, or shards of Zarr, so that processes that
-   *       write one piece each need no file of another one; there can be fewer pieces than were
-   *       asked for. Formats without chunks ignore it.
+   *       getSplitRegion and setDivisions begin and end where chunks do, or shards of Zarr, so that
+   *       processes that write one piece each need no file of another one; there can be fewer
+   *       pieces than were asked for. Formats without chunks ignore it.
    *   <li>"strict" = "on" | "off" (unless set): the write fails with SwrException.Unsupported where
    *       it would otherwise leave something out of the new header with a warning.
    *   <li>"append.every_frames" = 1 to 1000000000: a checkpoint of append begins when so many
