@@ -32,7 +32,7 @@ class BlockStream::Block : public Pipeline::Task {
     std::span<const std::byte> stored = source_;
     if (stream_.conversion_) stored = converted();
     encoded_ = stream_.store_.encode(begin_, stored);
-    const bool is_borrowed = encoded_.owned_bytes() == 0;
+    const bool is_borrowed = encoded_.is_borrowed();
     if (!is_borrowed) scratch_.reset();
     if (!is_borrowed || scratch_) lease_.reset();
     metered_ = encoded_.owned_bytes();

@@ -1,5 +1,6 @@
 // The output that changes an existing image where it is: the store of its format does the work.
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -27,9 +28,8 @@ class PlannedFiles final : public ChangedFiles {
     return create_planned(transaction_, plan_.files.parts.at(static_cast<size_t>(part)));
   }
   File& create_header() override { return create_planned(transaction_, *plan_.files.header); }
-  FolderChange& change_folder(const std::string& image, const std::string& folder,
-                              const std::string& header) override {
-    return transaction_.change_folder(image, folder, header);
+  FolderChange& change_folder(FolderPlaces places) override {
+    return transaction_.change_folder(std::move(places));
   }
 
  private:

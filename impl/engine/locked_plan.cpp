@@ -35,7 +35,13 @@ bool is_exclusive(const WritePlan& plan, const Settings& settings) {
 Needs needs_of(const WritePlan& plan, const Settings& settings) {
   const Mode mode = is_exclusive(plan, settings) ? Mode::exclusive : Mode::shared;
   Needs needs{{settings.path, mode}, {plan.path, mode}};
-  if (plan.file) add_parts(needs, plan.file->layout.parts, mode);
+  if (plan.file) {
+    const Layout& layout = plan.file->layout;
+    add_parts(needs, layout.parts, mode);
+    if (layout.pyramid) {
+      for (const Layout& level : layout.pyramid->levels) add_parts(needs, level.parts, mode);
+    }
+  }
   if (mode == Mode::exclusive && plan.new_file) {
     if (!plan.new_file->header_path.empty()) needs[plan.new_file->header_path] = mode;
     add_parts(needs, plan.new_file->layout.parts, mode);

@@ -33,10 +33,11 @@ void OpenImage::open(const std::string& path, const Options& options) {
   Recovery found;
   ExistingImage image = open_recovered(path, {}, *files, found);
   format_ = image.format;
+  const std::string& header = image.file.header_path;
+  if (!header.empty() && header != path) watch_.add_header(header, *files);
+  if (!image.file.journal_path.empty()) watch_.add_journal(image.file.journal_path);
   if (options.level > 0) image.file = level_of(image.file, options.level, path);
   file_ = std::make_shared<const Description>(std::move(image.file));
-  if (!file_->header_path.empty() && file_->header_path != path)
-    watch_.add_header(file_->header_path, *files);
   auto parts = std::make_shared<std::vector<FileState>>();
   for (const DataPart& part : file_->layout.parts)
     parts->push_back(part.path == path ? files->state_of(path) : watch_.add(part.path, *files));

@@ -30,6 +30,7 @@ MemoryFacts memory_facts(const WritePlan& plan, const Settings& settings, const 
   facts.compresses = plan.form.is_encoded;
   facts.directory_bytes = checked_add(plan.form.index_bytes, plan.form.level_bytes);
   facts.encoder_bytes = plan.form.encoder_bytes;
+  facts.level_thread_bytes = plan.form.level_thread_bytes;
   facts.waiting_bytes = plan.form.waiting_bytes;
   facts.streams = plan.method != SWR_METHOD_IN_PLACE || facts.compresses;
   facts.block = plan.block;

@@ -9,10 +9,11 @@
 namespace swr {
 namespace {
 
-// The files of the image besides the one at `path`.
+// The files of the image besides the one at `path`, beside which there can be journals.
 std::vector<std::string> further_files(const std::string& path, const Description& file) {
   std::vector<std::string> files;
   if (!file.header_path.empty() && file.header_path != path) files.push_back(file.header_path);
+  if (!file.journal_path.empty()) files.push_back(file.journal_path);
   for (const DataPart& part : file.layout.parts) {
     if (part.path != path && part.path != file.header_path) files.push_back(part.path);
   }
@@ -73,6 +74,7 @@ Recovery recover_image(const std::string& given, const RecoverOptions& options) 
   const Description& file = image.file;
   recovery.add(recover_files(further_files(path, file), path, options));
   if (!file.header_path.empty() && file.header_path != path) sweep(file.header_path);
+  if (!file.journal_path.empty()) sweep(file.journal_path);
   // Of several data files none is ever replaced, unless they are all the format's own.
   const bool owns_files = image.format->form(file.layout, {}).owns_files;
   if (file.layout.parts.size() != 1 && !owns_files) return recovery;

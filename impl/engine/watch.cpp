@@ -20,7 +20,7 @@ FileState Watch::add(const std::string& path, OpenFiles& files) {
 // The journals come first: a change whose journal is gone by now has written all its bytes, and the
 // files' times show them. Asked the other way round, a change that ends in between is missed.
 bool Watch::is_disturbed() const {
-  if (is_being_changed(journal_path_)) return true;
+  if (std::ranges::any_of(journal_paths_, is_being_changed)) return true;
   return std::any_of(files_.begin(), files_.end(), [](const auto& file) {
     return !file.second.is_settled() || !file.second.is_same(FileState::of(file.first));
   });

@@ -23,7 +23,7 @@ class Watch {
  public:
   Watch() = default;
   // Watches the image whose undo journals are beside `path`.
-  Watch(const std::string& path, OpenFiles& files) : journal_path_(path) { add(path, files); }
+  Watch(const std::string& path, OpenFiles& files) : journal_paths_{path} { add(path, files); }
 
   // Watches another file of the image: from the moment when it was opened in `files`, otherwise
   // from now. In the second case, call this before the file is opened. Returns the state from which
@@ -32,9 +32,11 @@ class Watch {
   // The same, for a header that is not at the image's path. The image's journals are beside the
   // header.
   void add_header(const std::string& path, OpenFiles& files) {
-    journal_path_ = path;
+    journal_paths_ = {path};
     add(path, files);
   }
+  // A further file beside which the image has journals.
+  void add_journal(const std::string& path) { journal_paths_.push_back(path); }
 
   // Whether a file was, or may have been, changed or replaced since it was added, or a living
   // writer is changing the image now.
@@ -43,7 +45,7 @@ class Watch {
   bool is_replaced() const;
 
  private:
-  std::string journal_path_;
+  std::vector<std::string> journal_paths_;
   std::vector<std::pair<std::string, FileState>> files_;
 };
 

@@ -40,6 +40,9 @@ struct Description {
   // the file with the header, if it is not the one that was opened (the .hdr of a path to the
   // .img); else empty
   std::string header_path{};
+  // a further file beside which changes of the image, or of more than this image, have their undo
+  // journals; empty if there is none
+  std::string journal_path{};
   std::shared_ptr<const SourceHeader> header{};
   // What a change in place leaves as it is though it shows the old pixels, such as smaller versions
   // of the image: a sentence; empty if there is nothing of the kind.

@@ -46,6 +46,7 @@ Description level_of(const Description& image, int level, const std::string& pat
   found.layout = pyramid->levels[static_cast<size_t>(level - 1)];
   found.read_only = "it is a smaller version of another image";
   found.header_path = image.header_path;
+  found.journal_path = image.journal_path;
   return found;
 }
 

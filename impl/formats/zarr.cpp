@@ -59,10 +59,25 @@ Chunked chunked(const ZarrArray& array, const ZarrImage& image, const Region& re
   return chunked;
 }
 
-std::string why_read_only(const ZarrNode& node, const ZarrArray& array) {
-  if (node.ngff && node.ngff->levels.size() > 1)
-    return "it has smaller levels, which would no longer match";
+std::string why_read_only(const ZarrArray& array) {
   return array.read_only();
+}
+
+// An array that is one of several resolutions of an image: where changes of all of them have their
+// journal, and what a change of this one leaves as it is.
+void read_multiscale(const ZarrNode& node, OpenFiles& files, Description& file) {
+  if (node.ngff && node.ngff->levels.size() > 1 && node.level == 0) {
+    file.journal_path = node.group_path;
+    if (file.layout.pyramid) return;
+    file.left_stale = text("the smaller levels of the image ", node.group_folder,
+                           " stay as they are, and show the old pixels: make them again with the"
+                           " program that made them");
+    return;
+  }
+  const auto image = find_zarr_multiscale(node.folder, files);
+  if (!image) return;
+  file.journal_path = image->path;
+  file.left_stale = zarr_levels_left_stale(*image);
 }
 
 Description read(const std::string& path, OpenFiles& files) {
@@ -82,10 +97,11 @@ Description read(const std::string& path, OpenFiles& files) {
                        file.image.pixel.components};
   file.layout.big_endian = storage->array.big_endian;
   file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
-  file.read_only = why_read_only(*node, storage->array);
+  file.read_only = why_read_only(storage->array);
   file.layout.storage = chunked(storage->array, image, file.image.region);
   file.layout.own = std::move(storage);
   file.layout.pyramid = read_zarr_levels(*node, file.layout, file.image.pixel.component, files);
+  read_multiscale(*node, files, file);
   if (node->array_path != path) file.header_path = node->array_path;
   file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
   return file;

@@ -1,10 +1,13 @@
 #include "formats/zarr_change.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "formats/zarr_changed_shards.h"
 #include "formats/zarr_chunks.h"
+#include "formats/zarr_levels.h"
 #include "formats/zarr_pixels.h"
 #include "formats/zarr_sink.h"
 #include "storage/file.h"
@@ -13,21 +16,35 @@
 namespace swr {
 namespace {
 
-Layout changed_layout(const Layout& old, const LinearOrder& order) {
-  Layout layout = old;
-  layout.order = order;
-  std::get<Chunked>(layout.storage).grid.size = order.size;
-  auto storage = std::make_shared<ZarrStorage>(zarr_storage(old));
-  ZarrArray& array = storage->array;
-  for_each_image_axis(array.dimensions(), storage->channel_axis,
-                      [&](size_t of_array, int axis) { array.shape[of_array] = order.size[axis]; });
-  layout.own = std::move(storage);
+Layout changed_layout(const Layout& old, const Index& size) {
+  Layout layout = resized_zarr_layout(old, size);
+  if (old.pyramid) layout.pyramid = grown_zarr_levels(old, size);
   return layout;
+}
+
+const std::string& header_of(const Layout& array) {
+  return array.parts.at(0).path;
+}
+
+// The headers and chunks of an image with levels are in several folders of its group.
+FolderPlaces places_of(const Description& file) {
+  const Layout& layout = file.layout;
+  const ZarrStorage& storage = zarr_storage(layout);
+  FolderPlaces places{.folder = storage.folder,
+                      .header = header_of(layout),
+                      .outer_journal = file.journal_path,
+                      .image = storage.root()};
+  if (!layout.pyramid) return places;
+  places.folder = storage.group;
+  places.journal = file.journal_path;
+  for (const Layout& level : layout.pyramid->levels)
+    places.further_headers.push_back(header_of(level));
+  return places;
 }
 
 // The old header, in which nothing but the shape changes.
 std::string grown_header(const Layout& layout, OpenFiles* files) {
-  const auto file = open_to_read(files, layout.parts.at(0).path);
+  const auto file = open_to_read(files, header_of(layout));
   return with_zarr_shape(read_head(*file, file->size()), zarr_storage(layout).array.shape);
 }
 
@@ -35,14 +52,15 @@ class ZarrChange final : public PixelChange {
  public:
   ZarrChange(const Description& file, const PlannedChange& change, ChangedFiles& files,
              const WriteOptions& options)
-      : layout_(changed_layout(file.layout, change.order)),
+      : old_(file),
+        layout_(changed_layout(file.layout, change.order.size)),
         grows_(change.order.size != file.layout.order.size),
         files_(files),
         options_(options),
         pixels_(change_chunks(
             {file.layout, layout_, read_zarr_pixels(file.layout, options_for_old_chunks(options)),
-             [this](const std::set<int64_t>& chunks) { return open_sink(chunks); },
-             [this] { folder_->take_turn(); }},
+             [this](const std::set<int64_t>& chunks) { return open_image(chunks); },
+             [this] { folder_->take_turn(); }, [this] { return open_levels(); }},
             options)) {}
 
   void write(const Region& region, const std::byte* pixels) override {
@@ -55,25 +73,62 @@ class ZarrChange final : public PixelChange {
   bool finish(std::span<const Region> written) override { return pixels_->finish(written); }
 
  private:
-  std::unique_ptr<ChunkSink> open_sink(const std::set<int64_t>& changed) {
-    const std::string& header = layout_.parts.at(0).path;
-    const ZarrStorage& storage = zarr_storage(layout_);
-    folder_ = &files_.change_folder(storage.root(), storage.folder, header);
-    const auto make_files = [&](const ZarrChunks& chunks) -> std::unique_ptr<ZarrChunkFiles> {
-      if (!storage.array.shards) return single_zarr_files(folder_->files(), "");
-      return std::make_unique<ZarrChangedShards>(chunks, *folder_, "", changed, options_);
-    };
-    return zarr_chunk_sink(layout_, make_files, options_, [this, &header] {
-      if (!grows_) return;
-      const std::string text = grown_header(layout_, options_.files.get());
-      folder_->files().put(name_of(header), std::as_bytes(std::span(text)));
-    });
+  // Chunks of the levels depend on chunks that other writes may change, so that an image with
+  // levels has its turn from here on.
+  std::unique_ptr<ChunkSink> open_image(const std::set<int64_t>& changed) {
+    places_ = places_of(old_);
+    folder_ = &files_.change_folder(places_);
+    if (layout_.pyramid) folder_->take_turn();
+    return open(old_.layout, layout_, changed);
   }
 
+  std::vector<std::unique_ptr<ChunkSink>> open_levels() {
+    std::vector<std::unique_ptr<ChunkSink>> sinks;
+    for (size_t level = 0; level < layout_.pyramid->levels.size(); ++level)
+      sinks.push_back(open(old_.layout.pyramid->levels[level], layout_.pyramid->levels[level], {}));
+    return sinks;
+  }
+
+  // `chunks`: that will be placed, if they are known.
+  std::unique_ptr<ChunkSink> open(const Layout& old, const Layout& changed,
+                                  const std::set<int64_t>& chunks) {
+    const ZarrStorage& storage = zarr_storage(changed);
+    const auto make_files = [&](const ZarrChunks& of) -> std::unique_ptr<ZarrChunkFiles> {
+      const std::string place = within(storage.folder);
+      if (!storage.array.shards) return single_zarr_files(folder_->files(), place);
+      return std::make_unique<ZarrChangedShards>(of, *folder_, place, chunks, options_);
+    };
+    const auto complete = [this, &changed] {
+      if (!grows_) return;
+      const std::string text = grown_header(changed, options_.files.get());
+      folder_->files().put(header_of(changed).substr(places_.folder.size() + 1),
+                           std::as_bytes(std::span(text)));
+    };
+    OldZarrPixels pixels;
+    if (layout_.pyramid) pixels = old_pixels(old);
+    return zarr_chunk_sink(changed, make_files, options_, complete, std::move(pixels));
+  }
+
+  // The sinks read chunks one by one, and none again soon.
+  OldZarrPixels old_pixels(const Layout& array) const {
+    Layout alone = array;
+    alone.pyramid.reset();
+    ReadOptions reading = options_for_old_chunks(options_);
+    reading.keeps_chunks = false;
+    return {read_zarr_pixels(alone, reading), whole(array.order.dimensions, array.order.size)};
+  }
+
+  // The place of an array in the folder that changes.
+  std::string within(const std::string& array) const {
+    return array == places_.folder ? "" : array.substr(places_.folder.size() + 1) + '/';
+  }
+
+  const Description& old_;
   const Layout layout_;
   const bool grows_;
   ChangedFiles& files_;
-  FolderChange* folder_ = nullptr;  // once all new pixels are known
+  FolderPlaces places_;             // once all new pixels are known
+  FolderChange* folder_ = nullptr;  // the same
   const WriteOptions options_;
   const std::unique_ptr<PixelChange> pixels_;
 };
@@ -87,6 +142,20 @@ bool has_copies(const std::string& folder) {
   const Json document = parse_json(read_head(*file, file->size()), path);
   const Json* const copies = document.find("consolidated_metadata");
   return copies && !copies->is_null();
+}
+
+bool has_attributes(const ZarrStorage& array) {
+  const Json& attributes = array.array.attributes;
+  return (attributes.is_object() && !attributes.object()->empty()) ||
+         file_exists(text(array.folder, '/', zarr_attributes_name));
+}
+
+// The array of the image, and those of its levels.
+std::vector<const ZarrStorage*> arrays_of(const Layout& image) {
+  std::vector<const ZarrStorage*> arrays{&zarr_storage(image)};
+  if (!image.pyramid) return arrays;
+  for (const Layout& level : image.pyramid->levels) arrays.push_back(&zarr_storage(level));
+  return arrays;
 }
 
 bool is_group(const std::string& folder) {
@@ -113,18 +182,21 @@ void refuse_loss_of_zarr(const ZarrStorage& old, const Description& file, const 
   if (has_copies(old.root())) refuse("the consolidated metadata");
   if (is_group(folder_of(old.root()))) refuse("its place in the group " + folder_of(old.root()));
   if (old.group.empty()) return;
-  const bool has_attributes =
-      old.array.attributes.is_object() && !old.array.attributes.object()->empty();
-  if (has_attributes || file_exists(text(old.folder, '/', zarr_attributes_name)))
-    refuse(text("the attributes of ", old.folder));
+  const std::vector<const ZarrStorage*> arrays = arrays_of(file.layout);
+  for (const ZarrStorage* const array : arrays) {
+    if (has_attributes(*array)) refuse(text("the attributes of ", array->folder));
+  }
   for (const std::string& name : names_in(old.group)) {
     const std::string place = text(old.group, '/', name);
-    const bool is_array = place == old.folder && name == zarr_level_name;
-    if (!is_array && is_folder(place)) refuse(place);
+    const auto array = std::ranges::find(arrays, place, &ZarrStorage::folder);
+    const bool is_kept = array != arrays.end() && name == std::to_string(array - arrays.begin());
+    if (!is_kept && is_folder(place)) refuse(place);
   }
 }
 
 std::optional<Growth> grow_zarr(const std::string& path, const Description& file, const Image&) {
+  if (!file.left_stale.empty() && !zarr_storage(file.layout).group.empty())
+    fail(SWR_ERROR_UNSUPPORTED, path, ": cannot grow: ", file.left_stale);
   constexpr int most_groups = 16;
   std::string folder = folder_of(zarr_storage(file.layout).folder);
   for (int groups = 0; groups < most_groups && is_group(folder); ++groups) {

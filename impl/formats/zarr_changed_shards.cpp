@@ -85,8 +85,8 @@ ZarrChangedShards::Way ZarrChangedShards::way_of(const std::string& key, const S
   if (!there || shard.changed == all) return Way::made;
   // What has further names may be a copy that is to stay as it is. A new file needs no permission
   // to change the old one.
-  const bool is_fixed =
-      there->links > 1 || !system::may(path_of(key).c_str(), system::Wish::change_file);
+  const auto may = system::may(path_of(key).c_str(), system::Wish::change_file);
+  const bool is_fixed = there->links > 1 || may.reason == std::errc::permission_denied;
   return is_fixed || are_most(shard.changed, all) ? Way::rewritten : Way::lengthened;
 }
 

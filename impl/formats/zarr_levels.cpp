@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_image.h"
@@ -45,12 +46,31 @@ bool are_alike(const ZarrArray& a, const ZarrArray& b) {
          a.format == b.format;
 }
 
+// Of how many pixels a level has one: 1 or 2 along each axis, rounded up, as swr makes levels;
+// nothing if it is none of these.
+std::optional<Index> halvings_between(int dimensions, const Index& larger, const Index& smaller) {
+  auto factors = factors_between(dimensions, larger, smaller);
+  for (int axis = 0; factors && axis < dimensions; ++axis) {
+    const int64_t factor = (*factors)[axis];
+    if (factor > 2 || divide_up(larger[axis], factor) != smaller[axis]) return std::nullopt;
+  }
+  return factors;
+}
+
 }  // namespace
+
+std::string zarr_levels_left_stale(const ZarrMultiscale& image) {
+  return text("the other levels of the image ", image.folder,
+              " stay as they are, and do not show the new pixels: ",
+              method_of(image.attributes) ? "write to the image, which changes all of them"
+                                          : "make them again");
+}
 
 std::shared_ptr<const Pyramid> read_zarr_levels(const ZarrNode& node, const Layout& image,
                                                 swr_component component, OpenFiles& files) {
   const auto method = method_of(node.attributes);
-  if (!method || !node.ngff || node.level != 0) return nullptr;
+  if (!method || !node.ngff || node.level != 0 || node.ngff->method != name_of(*method))
+    return nullptr;
   auto pyramid = std::make_shared<Pyramid>();
   pyramid->method = *method;
   pyramid->component = component;
@@ -66,13 +86,40 @@ std::shared_ptr<const Pyramid> read_zarr_levels(const ZarrNode& node, const Layo
     storage->channel_axis = of_image.channel_axis;
     storage->folder = found->folder;
     if (!are_alike(storage->array, of_image.array) ||
-        !factors_between(image.order.dimensions, larger,
-                         size_of(storage->array.shape, storage->channel_axis)))
-      fail(SWR_ERROR_CORRUPT, found->array_path, ": the array is no smaller version of the image");
+        !halvings_between(image.order.dimensions, larger,
+                          size_of(storage->array.shape, storage->channel_axis)))
+      return nullptr;
     pyramid->levels.push_back(level_layout(image, std::move(storage), found->array_path));
     larger = pyramid->levels.back().order.size;
   }
   return pyramid->levels.empty() ? nullptr : pyramid;
+}
+
+Layout resized_zarr_layout(const Layout& old, const Index& size) {
+  Layout layout = old;
+  layout.order.size = size;
+  std::get<Chunked>(layout.storage).grid.size = size;
+  auto storage = std::make_shared<ZarrStorage>(zarr_storage(old));
+  ZarrArray& array = storage->array;
+  for_each_image_axis(array.dimensions(), storage->channel_axis,
+                      [&](size_t of_array, int axis) { array.shape[of_array] = size[axis]; });
+  layout.own = std::move(storage);
+  return layout;
+}
+
+std::shared_ptr<const Pyramid> grown_zarr_levels(const Layout& image, const Index& size) {
+  auto grown = std::make_shared<Pyramid>(*image.pyramid);
+  const int dimensions = image.order.dimensions;
+  Index larger = size;
+  for (size_t level = 0; level < grown->levels.size(); ++level) {
+    const Layout& old = image.pyramid->levels[level];
+    const Index factors =
+        halvings_between(dimensions, larger_order(image, level).size, old.order.size).value();
+    for (int axis = 0; axis < dimensions; ++axis)
+      larger[axis] = divide_up(larger[axis], factors[axis]);
+    grown->levels[level] = resized_zarr_layout(old, larger);
+  }
+  return grown;
 }
 
 void add_zarr_levels(NewFile& file, const std::vector<Index>& sizes, PyramidMethod method,

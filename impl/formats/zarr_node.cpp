@@ -66,6 +66,7 @@ class GroupReader {
               OpenFiles& files)
       : folder_(folder), metadata_(metadata), files_(files) {
     node_.group_folder = folder;
+    node_.group_path = metadata;
     node_.attributes = attributes_of(metadata, document, files);
     node_.ngff = read_ngff(node_.attributes, metadata);
   }
@@ -111,6 +112,13 @@ class GroupReader {
   ZarrNode node_;
 };
 
+// Whether one of the several resolutions of an image in the group is the array of this name.
+bool has_level(const ZarrMultiscale& group, const std::string& name) {
+  const auto ngff = read_ngff(group.attributes, group.path);
+  return ngff && ngff->levels.size() > 1 &&
+         std::ranges::find(ngff->levels, name, &NgffLevel::path) != ngff->levels.end();
+}
+
 }  // namespace
 
 std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files) {
@@ -128,6 +136,27 @@ std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files
   node.attributes = attributes_of(metadata, document, files);
   node.array = std::move(document);
   return node;
+}
+
+std::optional<ZarrMultiscale> find_zarr_multiscale(const std::string& array_folder,
+                                                   OpenFiles& files) try {
+  constexpr int most_groups = 8;
+  std::string inner = array_folder, name;
+  for (int depth = 0; depth < most_groups; ++depth) {
+    ZarrMultiscale group;
+    group.folder = folder_of(inner);
+    group.path = group.folder == inner ? "" : metadata_in(group.folder, files);
+    if (group.path.empty()) break;
+    const Json document = read_document(group.path, files);
+    if (!is_zarr_group(document, group.path)) break;
+    group.attributes = attributes_of(group.path, document, files);
+    name = name.empty() ? name_of(inner) : text(name_of(inner), '/', name);
+    if (has_level(group, name)) return group;
+    inner = group.folder;
+  }
+  return std::nullopt;
+} catch (const Error&) {
+  return std::nullopt;
 }
 
 }  // namespace swr

@@ -16,6 +16,7 @@ struct ZarrNode {
   Json array{};              // what that file says
   std::string folder;        // of the array
   std::string group_folder;  // of the group that says where the image is; empty: none
+  std::string group_path;    // of that group's metadata
   std::optional<NgffImage> ngff{};
   size_t level = 0;   // of ngff
   Json attributes{};  // of the group, or of an array without one
@@ -25,5 +26,14 @@ struct ZarrNode {
 // dataset that `files` names, or the finest level of a multiscale image. Nothing if the folder is
 // neither an array nor a group. SWR_ERROR_CORRUPT, SWR_ERROR_UNSUPPORTED, SWR_ERROR_NOT_FOUND.
 std::optional<ZarrNode> find_zarr_node(const std::string& path, OpenFiles& files);
+
+// The group of which an array is one of several resolutions, found from the array's own folder;
+// nothing if there is none. Groups that cannot be read count as none: the array is good without.
+struct ZarrMultiscale {
+  std::string folder, path;  // of the group, and of its metadata
+  Json attributes{};
+};
+std::optional<ZarrMultiscale> find_zarr_multiscale(const std::string& array_folder,
+                                                   OpenFiles& files);
 
 }  // namespace swr

@@ -1,6 +1,7 @@
 #include "formats/zarr_sink.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "formats/zarr_chunks.h"
 #include "formats/zarr_new_shards.h"
 #include "formats/zarr_shards.h"
+#include "image/copy.h"
 #include "storage/staged_tree.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunk_encoding.h"
@@ -35,7 +37,7 @@ DeflateOptions encoder_of(const WriteOptions& options, const ZarrArray& array) {
 class ZarrChunkSink final : public ChunkSink {
  public:
   ZarrChunkSink(const Layout& layout, const MakeZarrFiles& make_files, const WriteOptions& options,
-                std::function<void()> complete)
+                std::function<void()> complete, OldZarrPixels old)
       : layout_(layout),
         chunks_(layout_),
         filters_(chunks_.storage().array.filters()),
@@ -44,7 +46,8 @@ class ZarrChunkSink final : public ChunkSink {
         decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
         fill_(options.fill),
         files_(make_files(chunks_)),
-        complete_(std::move(complete)) {}
+        complete_(std::move(complete)),
+        old_(std::move(old)) {}
 
   const Grid& grid() const override { return layout_.grid(); }
 
@@ -75,9 +78,11 @@ class ZarrChunkSink final : public ChunkSink {
       files_->place(chunks_.place_of(chunk, column), encoded.subspan(length_bytes, bytes));
       encoded = encoded.subspan(length_bytes + bytes);
     }
+    if (old_.reader) placed_.insert(chunk);
   }
 
   void read(int64_t chunk, std::span<std::byte> pixels) override {
+    if (old_.reader && !placed_.contains(chunk)) return read_old(grid().box(chunk), pixels);
     for (int column = 0; column < chunks_.columns(); ++column) {
       const ZarrChunks::Stored place = chunks_.place_of(chunk, column);
       auto bytes = files_->read(place);
@@ -98,6 +103,16 @@ class ZarrChunkSink final : public ChunkSink {
  private:
   static constexpr size_t length_bytes = sizeof(uint64_t);
 
+  // What the array grows by has no pixels yet, whatever the old file of the chunk holds there.
+  void read_old(const Region& box, std::span<std::byte> pixels) {
+    fill_with(fill_, 0, pixels);
+    const Region part = box.intersection(old_.region);
+    if (part.empty()) return;
+    std::vector<std::byte> packed(static_cast<size_t>(part.pixels() * layout_.order.pixel_bytes()));
+    old_.reader->read(part, packed);
+    copy_region(part, layout_.order.pixel_bytes(), packed.data(), part, pixels.data(), box);
+  }
+
   static BloscSettings blosc_of(const ZarrArray& array) {
     for (const ZarrCodec& codec : array.codecs) {
       if (codec.kind == ChunkFilter::Kind::blosc) return codec.blosc;
@@ -113,14 +128,17 @@ class ZarrChunkSink final : public ChunkSink {
   const std::vector<std::byte> fill_;
   const std::unique_ptr<ZarrChunkFiles> files_;
   const std::function<void()> complete_;
+  const OldZarrPixels old_;
+  std::set<int64_t> placed_;  // if there are old pixels
 };
 
 }  // namespace
 
 std::unique_ptr<ChunkSink> zarr_chunk_sink(const Layout& layout, const MakeZarrFiles& make_files,
                                            const WriteOptions& options,
-                                           std::function<void()> complete) {
-  return std::make_unique<ZarrChunkSink>(layout, make_files, options, std::move(complete));
+                                           std::function<void()> complete, OldZarrPixels old) {
+  return std::make_unique<ZarrChunkSink>(layout, make_files, options, std::move(complete),
+                                         std::move(old));
 }
 
 // As many as are open at a time: those of a row of shards.

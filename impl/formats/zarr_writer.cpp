@@ -242,6 +242,9 @@ NewFile plan_zarr_folder(const Image& image, const NewFileRequest& request) {
   NewFile file;
   file.header = zarr_array_text(storage->array);
   file.remarks = draft.remarks;
+  OpenFiles files(File::Mode::read);
+  if (const auto larger = find_zarr_multiscale(path, files))
+    file.remarks.push_back({zarr_levels_left_stale(*larger)});
   file.folder.emplace(NewFile::Folder{path, metadata_of(*storage, draft, file.header)});
   refuse_long_metadata(*file.folder);
   file.header_path = text(path, '/', file.folder->files.front().first);

@@ -18,13 +18,18 @@ int64_t stream_bytes(const MemoryFacts& facts, const MemoryPlan& plan) {
     const int64_t encoder_bytes = std::max(deflate_bytes, facts.encoder_bytes);
     need = checked_add(need, checked_multiply(plan.threads, encoder_bytes + 2 * facts.block));
     need = checked_add(need, facts.directory_bytes);
+    if (facts.level_thread_bytes > 0) {
+      const int64_t of_thread = checked_add(encoder_bytes, facts.level_thread_bytes);
+      need = checked_add(need, checked_multiply(plan.threads, of_thread));
+    }
     if (facts.waiting_bytes > 0) {
       const int64_t chunks = checked_multiply(plan.blocks, facts.block);
       need = checked_add(need, checked_add(facts.waiting_bytes, chunks));
     }
-  } else if (facts.converts) {
-    need = checked_add(need, checked_multiply(plan.prepared, facts.block));
   }
+  // Blocks that are stored as they are converted, or of which levels are made.
+  if (facts.converts && (!facts.compresses || facts.level_thread_bytes > 0))
+    need = checked_add(need, checked_multiply(plan.prepared, facts.block));
   return need;
 }
 

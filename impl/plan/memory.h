@@ -27,6 +27,8 @@ struct MemoryFacts {
   bool compresses = false;
   int64_t directory_bytes = 0;  // for the store's cache of its directory of slots
   int64_t encoder_bytes = 0;    // of an encoder, if it needs more than deflate
+  // For each thread that makes the levels of a pyramid, of the blocks that were encoded; 0: none.
+  int64_t level_thread_bytes = 0;
   // For pixels that wait until chunks as long as a block can be made of them; 0: none wait.
   int64_t waiting_bytes = 0;
   int64_t block = block_bytes;         // the unit of the stream

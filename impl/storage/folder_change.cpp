@@ -15,40 +15,55 @@
 namespace swr {
 namespace {
 
-StagingFolder::Options staging_of(const std::string& folder, const std::string& header, bool sync) {
-  sweep(header);
-  return {.beside = header,
-          .shown = folder,
+FolderPlaces completed(FolderPlaces places) {
+  if (places.journal.empty()) places.journal = places.header;
+  if (places.image.empty()) places.image = places.folder;
+  return places;
+}
+
+std::vector<std::string> names_of_headers(const FolderPlaces& places) {
+  std::vector<std::string> names;
+  const size_t in_folder = places.folder.size() + 1;
+  for (const std::string& header : places.further_headers)
+    names.push_back(header.substr(in_folder));
+  names.push_back(places.header.substr(in_folder));
+  return names;
+}
+
+StagingFolder::Options staging_of(const FolderPlaces& places, bool sync) {
+  sweep(places.journal);
+  return {.beside = places.journal,
+          .shown = places.folder,
           .sync = sync,
-          .folder_attributes = attributes_of_folder(folder),
-          .file_attributes = attributes_at(header)};
+          .folder_attributes = attributes_of_folder(places.folder),
+          .file_attributes = attributes_at(places.header)};
 }
 
 }  // namespace
 
-FolderChange::FolderChange(const std::string& folder, const std::string& header,
-                           const Options& options)
-    : folder_(folder),
-      header_(name_of(header)),
+FolderChange::FolderChange(FolderPlaces places, const Options& options)
+    : places_(completed(std::move(places))),
+      headers_(names_of_headers(places_)),
       options_(options),
-      staging_(staging_of(folder_, header_path(), options.sync)) {
-  sweep(options_.image.empty() ? folder_ : options_.image);
-}
-
-std::string FolderChange::header_path() const {
-  return text(folder_, '/', header_);
+      staging_(staging_of(places_, options.sync)) {
+  if (places_.journal != places_.header) sweep(places_.header);
+  sweep(places_.image);
 }
 
 void FolderChange::take_turn() {
   if (turn_ || !options_.locks) return;
-  turn_.emplace(*options_.locks, header_path());
+  turn_.emplace(*options_.locks, places_.header);
   // What a writer that died in its turn has replaced must not be read.
-  require_recovered(recover_all(header_path(), {}));
+  std::vector<std::string> files{places_.header};
+  for (const std::string& file : {places_.journal, places_.outer_journal}) {
+    if (!file.empty() && file != places_.header) files.push_back(file);
+  }
+  require_recovered(recover_files(files, places_.image, {}));
 }
 
 void FolderChange::lengthen(const std::string& name, const File& file,
                             std::function<void(File& file)> write) {
-  GivenName longer{.final_path = text(folder_, '/', name)};
+  GivenName longer{.final_path = text(places_.folder, '/', name)};
   longer.made_at = longer.final_path;
   longer.is_longer = true;
   longer.staged_id = identity_of(file);
@@ -61,13 +76,13 @@ void FolderChange::lengthen(const std::string& name, const File& file,
 }
 
 GivenName FolderChange::place_of(const std::string& name) const {
-  GivenName place{.final_path = text(folder_, '/', name)};
+  GivenName place{.final_path = text(places_.folder, '/', name)};
   place.made_at = staging_.place_of(name);
   return place;
 }
 
 GivenName FolderChange::new_folder(const std::string& name) {
-  GivenName place{.final_path = text(folder_, '/', name)};
+  GivenName place{.final_path = text(places_.folder, '/', name)};
   place.made_at = staging_.make_empty_folder(text('+', new_folders_++));
   place.is_new_folder = true;
   return place;
@@ -79,12 +94,9 @@ void FolderChange::add_places(const std::string& within, std::vector<GivenName>&
   std::ranges::sort(names);
   for (const std::string& entry : names) {
     const std::string name = within.empty() ? entry : text(within, '/', entry);
-    if (name == header_) {
-      header_changes_ = true;
-      continue;
-    }
+    if (std::ranges::find(headers_, name) != headers_.end()) continue;
     const bool has_files = is_folder(staging_.place_of(name));
-    const std::string final_path = text(folder_, '/', name);
+    const std::string final_path = text(places_.folder, '/', name);
     const bool is_there = facts_if_there(final_path, system::Links::no_follow).has_value();
     if (is_there && is_folder(final_path, system::Links::no_follow) != has_files) {
       fail(SWR_ERROR_CORRUPT, final_path,
@@ -100,16 +112,24 @@ void FolderChange::add_places(const std::string& within, std::vector<GivenName>&
   }
 }
 
+std::vector<std::string> FolderChange::headers_that_change() const {
+  std::vector<std::string> names;
+  for (const std::string& name : headers_) {
+    if (facts_if_there(staging_.place_of(name), system::Links::no_follow)) names.push_back(name);
+  }
+  return names;
+}
+
 void FolderChange::commit() {
   staging_.require_own_process();
   std::vector<GivenName> places;
   add_places("", places);
   std::ranges::move(longer_, std::back_inserter(places));
   longer_.clear();
-  if (header_changes_) places.push_back(place_of(header_));
-  staging_.complete(attributes_of_folder(folder_));
+  for (const std::string& name : headers_that_change()) places.push_back(place_of(name));
+  staging_.complete(attributes_of_folder(places_.folder));
   // Who may read the header may read the journal.
-  const File header(header_path(), File::Mode::read);
+  const File header(places_.header, File::Mode::read);
   std::vector<GivenName*> given;
   given.reserve(places.size());
   for (GivenName& place : places) {
@@ -121,8 +141,9 @@ void FolderChange::commit() {
     place.new_file = &header;
     given.push_back(&place);
   }
-  journal_bytes_ += header_changes_ ? give_names(given, {}, options_.sync, options_.locks)
-                                    : give_places(given, header_path(), options_.sync);
+  const bool ends_with_journal = !places.empty() && places.back().final_path == places_.journal;
+  journal_bytes_ += ends_with_journal ? give_names(given, {}, options_.sync, options_.locks)
+                                      : give_places(given, places_.journal, options_.sync);
   turn_.reset();
   staging_.remove();
 }

@@ -35,13 +35,11 @@ StagedTree& Transaction::create_folder(const std::string& final_path, StagedTree
   return *folder_;
 }
 
-FolderChange& Transaction::change_folder(const std::string& image, const std::string& folder,
-                                         const std::string& header) {
+FolderChange& Transaction::change_folder(FolderPlaces places) {
   if (in_place_ || staged_ || folder_ || changed_folder_)
-    fail(SWR_ERROR_INTERNAL, folder, ": a changed folder and files in one transaction");
-  return changed_folder_.emplace(
-      folder, header,
-      FolderChange::Options{.sync = options_.sync, .locks = &locks_, .image = image});
+    fail(SWR_ERROR_INTERNAL, places.folder, ": a changed folder and files in one transaction");
+  return changed_folder_.emplace(std::move(places),
+                                 FolderChange::Options{.sync = options_.sync, .locks = &locks_});
 }
 
 void Transaction::retire(const std::string& path) {

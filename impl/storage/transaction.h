@@ -63,8 +63,7 @@ class Transaction {
   // A new folder, instead of files.
   StagedTree& create_folder(const std::string& final_path, StagedTree::Options how);
   // New files in an existing folder, instead of files.
-  FolderChange& change_folder(const std::string& image, const std::string& folder,
-                              const std::string& header);
+  FolderChange& change_folder(FolderPlaces places);
   // Removes an old file when the new ones get their names.
   void retire(const std::string& path);
   // The files that create() made, in the order of the calls, complete and without names. Requires:

@@ -1,5 +1,8 @@
 #include "stores/chunk_stream.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "image/copy.h"
@@ -20,28 +23,44 @@ std::vector<int64_t> ChunkStream::chunks_at(int64_t offset) const {
   return grid.chunks_of(grid.layer_at(offset / pixel_bytes_));
 }
 
+std::vector<std::byte> ChunkStream::encoded_chunk(int64_t chunk, const Region& layer,
+                                                  std::span<const std::byte> raw) const {
+  const Region box = sink_.grid().box(chunk);
+  std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
+  copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
+  return sink_.encode(chunk, std::move(pixels));
+}
+
 Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) const {
-  const Grid& grid = sink_.grid();
-  const Region layer = grid.layer_at(offset / pixel_bytes_);
+  const Region layer = sink_.grid().layer_at(offset / pixel_bytes_);
   Encoded encoded;
   encoded.offset = offset;
   const std::vector<int64_t> chunks = chunks_at(offset);
-  encoded.chunks.resize(chunks.size());
-  parallel_for(std::ssize(chunks), threads_, [&](int64_t i) {
-    const int64_t chunk = chunks[static_cast<size_t>(i)];
-    const Region box = grid.box(chunk);
-    std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
-    copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
-    encoded.chunks[static_cast<size_t>(i)] = sink_.encode(chunk, std::move(pixels));
-  });
-  if (levels_) encoded.for_levels = levels_->prepare(layer, raw);
+  encoded.chunks.reserve(chunks.size());
+  for (const int64_t chunk : chunks) encoded.chunks.push_back(encoded_chunk(chunk, layer, raw));
+  if (levels_) encoded.bytes = raw;  // the levels are made in the order of the layers
   return encoded;
 }
 
 void ChunkStream::place(const Encoded& encoded) {
   const std::vector<int64_t> chunks = chunks_at(encoded.offset);
   for (size_t i = 0; i < chunks.size(); ++i) sink_.place(chunks[i], encoded.chunks[i]);
-  if (levels_) levels_->take(encoded.for_levels);
+  if (levels_) levels_->take(encoded.bytes);
+}
+
+void ChunkStream::put(int64_t offset, std::span<const std::byte> raw, int threads) {
+  const Region layer = sink_.grid().layer_at(offset / pixel_bytes_);
+  const std::vector<int64_t> chunks = chunks_at(offset);
+  const auto most = static_cast<size_t>(threads);
+  for (size_t first = 0; first < chunks.size(); first += most) {
+    const auto some = std::span(chunks).subspan(first, std::min(most, chunks.size() - first));
+    std::vector<std::vector<std::byte>> encoded(some.size());
+    parallel_for(std::ssize(some), threads, [&](int64_t i) {
+      const auto at = static_cast<size_t>(i);
+      encoded[at] = encoded_chunk(some[at], layer, raw);
+    });
+    for (size_t i = 0; i < some.size(); ++i) sink_.place(some[i], encoded[i]);
+  }
 }
 
 }  // namespace swr

@@ -16,9 +16,8 @@ class PyramidStream;
 class ChunkStream : public StreamStore {
  public:
   // The caller calls the sink's finish(), after it has placed chunks again if necessary. `sink`
-  // must outlive the stream. `threads`: for the chunks of a layer.
-  ChunkStream(ChunkSink& sink, int64_t pixel_bytes, int threads = 1)
-      : sink_(sink), pixel_bytes_(pixel_bytes), threads_(threads) {}
+  // must outlive the stream.
+  ChunkStream(ChunkSink& sink, int64_t pixel_bytes) : sink_(sink), pixel_bytes_(pixel_bytes) {}
   // Makes the levels of the image's pyramid too. Requires: nothing was encoded yet.
   void make_levels(PyramidStream& levels) { levels_ = &levels; }
   // The length of the longest blocks, which are layers.
@@ -29,13 +28,17 @@ class ChunkStream : public StreamStore {
   Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
   void place(const Encoded& encoded) override;
   void finish() override {}
+  // Encodes and places the layer that begins at `offset`, a chunk at a time on each thread. Instead
+  // of encode() and place().
+  void put(int64_t offset, std::span<const std::byte> raw, int threads);
 
  private:
   std::vector<int64_t> chunks_at(int64_t offset) const;
+  std::vector<std::byte> encoded_chunk(int64_t chunk, const Region& layer,
+                                       std::span<const std::byte> raw) const;
 
   ChunkSink& sink_;
   int64_t pixel_bytes_;
-  int threads_;
   PyramidStream* levels_ = nullptr;
 };
 

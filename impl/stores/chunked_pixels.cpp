@@ -83,14 +83,15 @@ std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order
 
 // Otherwise they are made of the chunks that are placed, at the end.
 bool makes_levels_by_layers(const Layout& layout, int64_t memory) {
-  return PyramidStream::waiting_bytes(layout) <= memory / 4;
+  return PyramidStream::need_of(layout).bytes <= memory / 4;
 }
 
-int64_t level_bytes(const Layout& layout, int64_t memory) {
-  const int64_t update = PyramidSinks::bytes_of_update(layout);
-  return makes_levels_by_layers(layout, memory)
-             ? std::max(update, PyramidStream::waiting_bytes(layout))
-             : update;
+void add_levels(const Layout& layout, int64_t memory, PixelForm& form) {
+  form.level_bytes = PyramidSinks::bytes_of_update(layout);
+  if (!makes_levels_by_layers(layout, memory)) return;
+  const PyramidStream::Need need = PyramidStream::need_of(layout);
+  form.level_bytes = std::max(form.level_bytes, need.bytes);
+  form.level_thread_bytes = need.bytes_of_thread;
 }
 
 class NewChunks final : public PixelSink {
@@ -208,7 +209,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
   form.chunk = grid.chunk;
-  if (layout.pyramid) form.level_bytes = level_bytes(layout, memory);
+  if (layout.pyramid) add_levels(layout, memory, form);
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;
   form.unit = form.most_block = checked_multiply(grid.chunk_pixels(), pixel_bytes);

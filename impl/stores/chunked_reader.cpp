@@ -15,7 +15,7 @@ ChunkedReader::Means ChunkedReader::means_for(int64_t chunk_bytes, const ReadOpt
     return std::clamp<int64_t>(share / std::max<int64_t>(bytes, 1), 1, most);
   };
   return {static_cast<int>(fitting(chunk_bytes, thread_count(options.threads))),
-          fitting(chunk_bytes, most_kept)};
+          options.keeps_chunks ? fitting(chunk_bytes, most_kept) : 1};
 }
 
 ChunkedReader::ChunkedReader(const Grid& grid, int64_t pixel_bytes)

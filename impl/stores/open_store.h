@@ -11,6 +11,7 @@ namespace swr {
 struct ReadOptions {
   int threads = 0;  // 0: all cores
   int64_t memory_limit = int64_t{256} << 20;
+  bool keeps_chunks = true;            // decoded ones, for the next read
   std::shared_ptr<OpenFiles> files{};  // where the files are open already, if they are
 };
 

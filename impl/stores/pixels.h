@@ -98,9 +98,11 @@ struct PixelForm {
   // unit is not longer than that.
   int64_t unit = 4096;
   int64_t most_block = std::numeric_limits<int64_t>::max();
-  Index chunk{};              // the sizes of a chunk; 0 if there are none
-  int64_t index_bytes = 0;    // of memory, for an index of the blocks
-  int64_t level_bytes = 0;    // of memory, for the levels of a pyramid
+  Index chunk{};            // the sizes of a chunk; 0 if there are none
+  int64_t index_bytes = 0;  // of memory, for an index of the blocks
+  int64_t level_bytes = 0;  // of memory, for the levels of a pyramid
+  // Of memory, for each thread that makes the levels while the pixels go by; 0 if none does.
+  int64_t level_thread_bytes = 0;
   int64_t encoder_bytes = 0;  // of memory, for an encoder, if it needs more than deflate
   // Of memory, for pixels that wait in a scratch file until chunks as long as a unit are complete;
   // 0 if they go straight to their encoder.
@@ -167,9 +169,8 @@ class ChangedFiles {
   // A new file for the header. Requires: all parts are created.
   virtual File& create_header() = 0;
   // Of an image that is a folder: new files that take the places of old ones in the folder, or free
-  // places. `image`: that folder, of which `folder` may be a part. Called once.
-  virtual FolderChange& change_folder(const std::string& image, const std::string& folder,
-                                      const std::string& header) = 0;
+  // places. Called once.
+  virtual FolderChange& change_folder(FolderPlaces places) = 0;
 };
 
 }  // namespace swr

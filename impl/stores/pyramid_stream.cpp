@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/parallel.h"
 
 namespace swr {
 namespace {
@@ -21,6 +22,9 @@ int64_t slice_bytes(const LinearOrder& order, int axis) {
   return bytes;
 }
 
+// Slices that are made at once where they are short, in bytes.
+constexpr int64_t few_bytes = int64_t{1} << 18;
+
 // So many slices from `first` on, of an image that has one pixel along slower axes.
 Region slices(const LinearOrder& order, int axis, int64_t first, int64_t count) {
   Region region = whole(order.dimensions, order.size);
@@ -30,63 +34,81 @@ Region slices(const LinearOrder& order, int axis, int64_t first, int64_t count) 
   return region;
 }
 
-// Whether each layer is made of whole boxes of the larger version, or ends where the image does.
-bool has_whole_boxes(const Grid& grid, const Reducer& reducer) {
-  const int axis = slice_axis(reducer, grid.dimensions);
-  const Region layer = grid.layer_at(0);
-  for (int faster = 0; faster < axis; ++faster) {
-    if (layer.size[faster] < grid.size[faster]) return false;
-  }
-  return layer.size[axis] == grid.size[axis] || layer.size[axis] % reducer.factors()[axis] == 0;
-}
-
 }  // namespace
 
-// Collects the slices of a version until they make one of the next level.
+// Makes the slices of a level from those of the version before it, of which some may have to wait.
 class PyramidStream::Slices {
  public:
-  Slices(const LinearOrder& larger, const LinearOrder& smaller, const Reducer& reducer)
+  Slices(const LinearOrder& larger, const LinearOrder& smaller, const Reducer& reducer, int threads)
       : larger_(larger),
         smaller_(smaller),
         reducer_(reducer),
+        threads_(threads),
         axis_(slice_axis(reducer, larger.dimensions)),
-        slice_bytes_(slice_bytes(larger, axis_)) {}
+        larger_bytes_(slice_bytes(larger, axis_)),
+        smaller_bytes_(slice_bytes(smaller, axis_)) {}
 
-  // Calls use(pixels) for each slice of the next level.
+  // Calls use(pixels) for slices of the next level, some at a time.
   template <typename Use>
   void take(std::span<const std::byte> pixels, const Use& use) {
     while (!pixels.empty()) {
-      const int64_t count = together();
-      const auto room = static_cast<size_t>(count * slice_bytes_) - waiting_.size();
-      const auto part = pixels.first(std::min(room, pixels.size()));
+      const auto needed = static_cast<size_t>(together(next_) * larger_bytes_);
+      if (waiting_.empty() && pixels.size() >= needed) {
+        const int64_t count = slices_at_once(pixels.size());
+        const auto bytes = static_cast<size_t>(count * larger_bytes_);
+        use(reduced(pixels.first(bytes), count));
+        pixels = pixels.subspan(bytes);
+        continue;
+      }
+      const auto part = pixels.first(std::min(needed - waiting_.size(), pixels.size()));
       waiting_.insert(waiting_.end(), part.begin(), part.end());
       pixels = pixels.subspan(part.size());
-      if (part.size() < room) return;
-      use(slice(count));
+      if (waiting_.size() < needed) return;
+      use(reduced(waiting_, together(next_)));
       waiting_.clear();
-      next_ = next_ + count == larger_.size[axis_] ? 0 : next_ + count;
     }
   }
 
- private:
-  // How many of the larger version become the next slice.
-  int64_t together() const {
-    return std::min(reducer_.factors()[axis_], larger_.size[axis_] - next_);
+  static int64_t most_at_once(int64_t smaller_bytes, int threads) {
+    return std::max<int64_t>(threads, few_bytes / smaller_bytes);
   }
 
-  std::span<const std::byte> slice(int64_t count) {
-    const Region to = slices(smaller_, axis_, next_ / reducer_.factors()[axis_], 1);
-    made_.resize(static_cast<size_t>(to.pixels() * smaller_.pixel_bytes()));
-    reducer_.reduce(slices(larger_, axis_, next_, count), waiting_.data(), to, made_.data());
+ private:
+  int64_t factor() const { return reducer_.factors()[axis_]; }
+  // How many of the larger version become one slice, from this one on.
+  int64_t together(int64_t first) const { return std::min(factor(), larger_.size[axis_] - first); }
+
+  // How many whole boxes are made together of so many bytes, in slices of the larger version.
+  int64_t slices_at_once(size_t bytes) const {
+    const int64_t left = larger_.size[axis_] - next_;
+    const int64_t slices = std::min(left, static_cast<int64_t>(bytes) / larger_bytes_);
+    const int64_t boxes = slices == left ? divide_up(slices, factor()) : slices / factor();
+    return std::min(left, std::min(boxes, most_at_once(smaller_bytes_, threads_)) * factor());
+  }
+
+  // Of the slices of the larger version from next_ on. Not worth a thread if they are few.
+  std::span<const std::byte> reduced(std::span<const std::byte> pixels, int64_t count) {
+    const int64_t boxes = divide_up(count, factor());
+    made_.resize(static_cast<size_t>(boxes * smaller_bytes_));
+    const int threads = std::ssize(pixels) < few_bytes ? 1 : threads_;
+    parallel_for(boxes, threads, [&](int64_t box) {
+      const int64_t first = next_ + box * factor();
+      reducer_.reduce(slices(larger_, axis_, first, together(first)),
+                      pixels.data() + box * factor() * larger_bytes_,
+                      slices(smaller_, axis_, first / factor(), 1),
+                      made_.data() + box * smaller_bytes_);
+    });
+    next_ = next_ + count == larger_.size[axis_] ? 0 : next_ + count;
     return made_;
   }
 
   const LinearOrder& larger_;
   const LinearOrder& smaller_;
   const Reducer& reducer_;
+  const int threads_;
   const int axis_;
-  const int64_t slice_bytes_;
-  int64_t next_ = 0;  // the first slice that waits
+  const int64_t larger_bytes_, smaller_bytes_;  // of a slice
+  int64_t next_ = 0;                            // the first slice that is not made into a next one
   std::vector<std::byte> waiting_, made_;
 };
 
@@ -94,17 +116,18 @@ class PyramidStream::Slices {
 class PyramidStream::Level {
  public:
   Level(ChunkSink& sink, const LinearOrder& order, int threads)
-      : stream_(sink, order.pixel_bytes(), threads) {}
+      : stream_(sink, order.pixel_bytes()), threads_(threads) {}
 
   void take(std::span<const std::byte> pixels) {
     while (!pixels.empty()) {
       const int64_t layer_bytes = stream_.next_break(offset_, 0) - offset_;
       const auto room = static_cast<size_t>(layer_bytes) - layer_.size();
+      layer_.reserve(static_cast<size_t>(layer_bytes));
       const auto part = pixels.first(std::min(room, pixels.size()));
       layer_.insert(layer_.end(), part.begin(), part.end());
       pixels = pixels.subspan(part.size());
       if (part.size() < room) return;
-      stream_.place(stream_.encode(offset_, layer_));
+      stream_.put(offset_, layer_, threads_);
       offset_ += layer_bytes;
       layer_.clear();
     }
@@ -114,39 +137,27 @@ class PyramidStream::Level {
 
  private:
   ChunkStream stream_;
+  const int threads_;
   int64_t offset_ = 0;  // of the layer that waits
   std::vector<std::byte> layer_;
 };
 
-PyramidStream::PyramidStream(const Layout& image, PyramidSinks& sinks, int threads)
-    : image_(image),
-      sinks_(sinks),
-      reduces_layers_(has_whole_boxes(image.grid(), sinks.reducer(0))) {
+PyramidStream::PyramidStream(const Layout& image, PyramidSinks& sinks, int threads) {
+  const auto slices_for = [&](int level) {
+    const LinearOrder& larger = level == 0 ? image.order : sinks.order(level - 1);
+    return std::make_unique<Slices>(larger, sinks.order(level), sinks.reducer(level), threads);
+  };
+  first_ = slices_for(0);
   for (int level = 0; level < sinks.levels(); ++level) {
     levels_.push_back(std::make_unique<Level>(sinks.sink(level), sinks.order(level), threads));
-  }
-  first_ = std::make_unique<Slices>(image.order, sinks.order(0), sinks.reducer(0));
-  for (int level = 1; level < sinks.levels(); ++level) {
-    levels_[static_cast<size_t>(level - 1)]->next =
-        std::make_unique<Slices>(sinks.order(level - 1), sinks.order(level), sinks.reducer(level));
+    if (level > 0) levels_[static_cast<size_t>(level - 1)]->next = slices_for(level);
   }
 }
 
 PyramidStream::~PyramidStream() = default;
 
-std::vector<std::byte> PyramidStream::prepare(const Region& layer,
-                                              std::span<const std::byte> pixels) const {
-  if (!reduces_layers_) return {pixels.begin(), pixels.end()};
-  const Reducer& reducer = sinks_.reducer(0);
-  const Region to = reducer.touched_by(layer);
-  std::vector<std::byte> reduced(static_cast<size_t>(to.pixels() * image_.order.pixel_bytes()));
-  reducer.reduce(layer, pixels.data(), to, reduced.data());
-  return reduced;
-}
-
-void PyramidStream::take(std::span<const std::byte> prepared) {
-  if (reduces_layers_) return put(0, prepared);
-  first_->take(prepared, [this](std::span<const std::byte> slice) { put(0, slice); });
+void PyramidStream::take(std::span<const std::byte> layer) {
+  first_->take(layer, [this](std::span<const std::byte> slices) { put(0, slices); });
 }
 
 void PyramidStream::put(size_t level, std::span<const std::byte> pixels) {
@@ -154,11 +165,11 @@ void PyramidStream::put(size_t level, std::span<const std::byte> pixels) {
   each.take(pixels);
   if (!each.next) return;
   each.next->take(pixels,
-                  [this, level](std::span<const std::byte> slice) { put(level + 1, slice); });
+                  [this, level](std::span<const std::byte> slices) { put(level + 1, slices); });
 }
 
-int64_t PyramidStream::waiting_bytes(const Layout& image) {
-  int64_t bytes = 0;
+PyramidStream::Need PyramidStream::need_of(const Layout& image) {
+  Need need;
   for (size_t level = 0; level < image.pyramid->levels.size(); ++level) {
     const Layout& layout = image.pyramid->levels[level];
     const LinearOrder& before = larger_order(image, level);
@@ -166,10 +177,15 @@ int64_t PyramidStream::waiting_bytes(const Layout& image) {
     const int axis = slice_axis(reducer, before.dimensions);
     const int64_t waiting = checked_multiply(slice_bytes(before, axis), reducer.factors()[axis]);
     const int64_t layer = ChunkStream::block_bytes(layout.grid(), layout.order.pixel_bytes());
-    // The layer, and its chunks.
-    bytes = checked_add(bytes, checked_add(waiting, checked_multiply(layer, 2)));
+    const int64_t chunk =
+        checked_multiply(layout.grid().chunk_pixels(), layout.order.pixel_bytes());
+    need.bytes = checked_add(need.bytes, checked_add(waiting, checked_add(layer, few_bytes)));
+    // A slice that is made on each thread, and a chunk there, raw and encoded.
+    need.bytes_of_thread =
+        std::max(need.bytes_of_thread,
+                 checked_add(slice_bytes(layout.order, axis), checked_multiply(chunk, 2)));
   }
-  return bytes;
+  return need;
 }
 
 }  // namespace swr

@@ -27,13 +27,14 @@ class PyramidStream {
   PyramidStream& operator=(const PyramidStream&) = delete;
   ~PyramidStream();
 
-  // What take() needs of a layer of the image. Thread-safe.
-  std::vector<std::byte> prepare(const Region& layer, std::span<const std::byte> pixels) const;
-  // Takes what prepare() returned, in the order of the layers, on one thread at a time.
-  void take(std::span<const std::byte> prepared);
+  // Takes the pixels of the image's layers, in their order, on one thread at a time.
+  void take(std::span<const std::byte> layer);
 
-  // The memory that waits.
-  static int64_t waiting_bytes(const Layout& image);
+  // The memory that waits, and what each thread needs besides.
+  struct Need {
+    int64_t bytes = 0, bytes_of_thread = 0;
+  };
+  static Need need_of(const Layout& image);
 
  private:
   class Slices;
@@ -41,9 +42,6 @@ class PyramidStream {
 
   void put(size_t level, std::span<const std::byte> pixels);
 
-  const Layout& image_;
-  PyramidSinks& sinks_;
-  const bool reduces_layers_;  // each layer makes whole pixels of the first level
   std::unique_ptr<Slices> first_;
   std::vector<std::unique_ptr<Level>> levels_;
 };

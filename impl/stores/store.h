@@ -51,11 +51,12 @@ struct Encoded {
   };
   std::vector<Unit> units;
   std::vector<std::vector<std::byte>> chunks;  // the chunks of a layer, in ascending order
-  std::vector<std::byte> for_levels;           // what the pyramid of the image needs of the layer
 
-  // The bytes of memory that it owns; 0 if the bytes are borrowed.
+  // Whether `bytes`, which are needed until the block is placed, are the caller's.
+  bool is_borrowed() const { return owned.empty() && !bytes.empty(); }
+  // The bytes of memory that it owns.
   int64_t owned_bytes() const {
-    int64_t sum = std::ssize(owned) + std::ssize(for_levels);
+    int64_t sum = std::ssize(owned);
     for (const auto& chunk : chunks) sum += std::ssize(chunk);
     return sum;
   }

@@ -318,31 +318,6 @@ static void copies_of_the_metadata_refuse_growth_and_no_paste(void** state) {
   }
 }
 
-static void image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alone(void** state) {
-  (void)state;
-  volume v = small(1), other = small(2);
-  make(&v, "2", "none", "4,4,3");
-  assert_int_equal(system("cp -r image.zarr/0 image.zarr/1"), 0);
-  replace_in_file("image.zarr/.zattrs", "\"datasets\": [",
-                  "\"datasets\": [{\"path\": \"1\", \"coordinateTransformations\": [{\"type\": "
-                  "\"scale\", \"scale\": [1, 1, 1]}]}, ");
-  snapshot* before = snapshot_take();
-  const swr_region box = region_3d(1, 2, 3, 4, 5, 4);
-  paste(&other, &box, SWR_ERROR_UNSUPPORTED, "smaller levels");
-  assert_unchanged(before);
-  swr_writer* w = swr_writer_create();
-  assert_ok(w, swr_set_path(w, "image.zarr/0"));
-  describe(w, &other);
-  assert_ok(w, swr_set_paste_region(w, &box));
-  assert_ok(w, swr_write(w, pull_volume, &other));
-  swr_writer_destroy(w);
-  volume_copy(&v, &other, &box);
-  assert_file_holds("image.zarr/0", &v);
-  snapshot_free(before);
-  volume_free(&v);
-  volume_free(&other);
-}
-
 /* A growth at the low side, and another compression. */
 static swr_writer* rewriting_writer(int number, const volume* v) {
   swr_writer* w = swr_writer_create();
@@ -630,7 +605,6 @@ int main(void) {
   TEST(growth_changes_nothing_of_the_metadata_but_the_shape);
   TEST(growth_does_not_bring_back_what_was_beyond_the_end);
   TEST(copies_of_the_metadata_refuse_growth_and_no_paste);
-  TEST(image_with_smaller_levels_is_changed_by_the_folder_of_its_array_alone);
   TEST(folder_that_is_written_again_keeps_its_form);
   TEST(folder_with_more_than_an_image_holds_is_not_written_again);
   TEST(old_pixels_of_a_folder_are_not_erased);

@@ -228,7 +228,8 @@ ResultOf<Handle> hold_folder(const char* path, Links links) {
 ResultOf<Handle> open_in(Handle folder, const char* name, Access access) {
   if (strikes(Call::open)) return {Handle::none, last_reason()};
   const int fd = ::openat(fd_of(folder), name, flags_of(access, Links::no_follow));
-  return fd < 0 ? handle_of(fd) : noted(fd, path_in(folder, name).c_str(), false);
+  // A rollback without memory opens files too.
+  return fd < 0 || !disk ? handle_of(fd) : noted(fd, path_in(folder, name).c_str(), false);
 }
 
 Result facts_in(Handle folder, const char* name, Facts& found) {

@@ -44,6 +44,7 @@ struct Subject {
   bool grows = false;      // the header changes too
   bool lengthens = false;  // a file gets longer
   bool puts = true;        // other files are new
+  bool levels = false;     // the header is further down, and so is a second one
 
   void set_up() const {
     faulty::set_exchange(exchanges);
@@ -53,6 +54,11 @@ struct Subject {
     put("work" + name + "/.zarray", "old header");
     put("work" + name + "/0/1/2", "old chunk");
     put("work" + name + "/0/1/3", "other chunk");
+    if (!levels) return;
+    std::filesystem::create_directories("work" + name + "/1");
+    put("work" + name + "/1/.zarray", "old level");
+    put("work" + name + "/1/0", "old chunk of the level");
+    put("work" + name + "/0/.zarray", "old array");
   }
 
   void act() const {
@@ -65,7 +71,9 @@ struct Subject {
   }
 
   void change() const {
-    FolderChange change("work" + name, "work" + name + "/.zarray", {.sync = sync});
+    if (levels) return change_levels();
+    FolderChange change({.folder = "work" + name, .header = "work" + name + "/.zarray"},
+                        {.sync = sync});
     if (lengthens) lengthen(change);
     if (puts) {
       change.files().put("0/1/2", bytes_of("new chunk"));
@@ -76,7 +84,25 @@ struct Subject {
     change.commit();
   }
 
-  void lengthen(FolderChange& change) const {
+  void change_levels() const {
+    const std::string folder = "work" + name;
+    FolderChange change({.folder = folder,
+                         .header = folder + "/0/.zarray",
+                         .journal = folder + "/.zarray",
+                         .further_headers = {folder + "/1/.zarray"}},
+                        {.sync = sync});
+    change.files().put("0/1/2", bytes_of("new chunk"));
+    change.files().put("1/0", bytes_of("new chunk of the level"));
+    if (lengthens) lengthen(change);
+    if (grows) {
+      change.files().put("1/2/0", bytes_of("further chunk of the level"));
+      change.files().put("0/.zarray", bytes_of("new array"));
+      change.files().put("1/.zarray", bytes_of("new level"));
+    }
+    change.commit();
+  }
+
+  static void lengthen(FolderChange& change) {
     const File old("work" + name + "/0/1/3", File::Mode::read);
     change.lengthen("0/1/3", old, [](File& longer) {
       longer.write_at(longer.size(), bytes_of(" and more"));
@@ -90,6 +116,7 @@ struct Subject {
   }
 
   std::vector<std::string> after() const {
+    if (levels) return after_levels();
     if (changes) {
       std::vector<std::string> all{
           name + "/",
@@ -108,6 +135,25 @@ struct Subject {
     return {name + "/", name + "/.zarray: new header", name + "/0/", name + "/0/1/",
             name + "/0/1/0: newer chunk"};
   }
+
+  std::vector<std::string> after_levels() const {
+    std::vector<std::string> state = {
+        name + "/",
+        name + "/.zarray: old header",
+        name + "/0/",
+        name + "/0/.zarray: " + (grows ? "new array" : "old array"),
+        name + "/0/1/",
+        name + "/0/1/2: new chunk",
+        name + "/0/1/3: other chunk" + (lengthens ? " and more of it" : ""),
+        name + "/1/",
+        name + "/1/.zarray: " + (grows ? "new level" : "old level"),
+        name + "/1/0: new chunk of the level"};
+    if (grows) {
+      state.push_back(name + "/1/2/");
+      state.push_back(name + "/1/2/0: further chunk of the level");
+    }
+    return state;
+  }
 };
 
 std::vector<Subject> subjects() {
@@ -122,6 +168,10 @@ std::vector<Subject> subjects() {
     all.push_back({"lengthening" + how, true, sync, true, true, false, true, false});
     all.push_back({"lengthening and pasting" + how, true, sync, true, true, false, true});
     all.push_back({"lengthening and growing" + how, true, sync, true, true, true, true});
+    for (const bool grows : {false, true}) {
+      const std::string what = grows ? "growing with levels" : "pasting with levels";
+      all.push_back({what + how, true, sync, true, true, grows, grows, true, true});
+    }
   }
   return all;
 }
@@ -130,7 +180,8 @@ constexpr int64_t thinning = SANITIZED ? 8 : 1;
 
 // What the next writer does.
 void settle(const std::string& folder) {
-  for (const std::string& path : {folder + name, folder + name + "/.zarray"}) {
+  for (const std::string& path :
+       {folder + name, folder + name + "/.zarray", folder + name + "/0/.zarray"}) {
     if (!std::filesystem::exists(folder_of(path))) continue;
     recover(path, false);
     sweep(path);
@@ -223,7 +274,7 @@ void any_change_that_dies_is_undone_at_the_next_turn(void**) {
       const std::string folder = "work" + name, header = folder + "/.zarray";
       locks.take({{header, FileLocks::Mode::shared}});
       kill_at(subject, at);
-      FolderChange(folder, header, {.locks = &locks}).take_turn();
+      FolderChange({.folder = folder, .header = header}, {.locks = &locks}).take_turn();
       expect_one_of(text(subject.what, ", dead at call ", at), state_of("work"),
                     {before, subject.after()});
     }

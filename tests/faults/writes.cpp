@@ -20,33 +20,35 @@ namespace {
 constexpr int64_t size_x = 24, size_y = 20, size_z = 16;
 
 struct Kind {
-  const char* suffix;
+  const char* suffix;  // short, so that "work/x" and the suffix need no memory
   bool compressed;
   bool set_compression;  // the suffix does not decide it
 };
 constexpr Kind kinds[] = {
-    {".mha", false, false},         {".mhd", false, false},
-    {".nrrd", false, false},        {".nii", false, false},
-    {".mha", true, true},           {".nii.gz", true, false},
-    {".mhd", true, true},           {".hdr", false, false},
-    {".chunks", false, false},      {".boxes", false, false},
-    {".mrc", false, false},         {".npy", false, false},
-    {".gipl", false, false},        {".mgh", false, false},
-    {".vtk", false, false},         {".vti", false, false},
-    {".tif", false, false},         {".h5", false, false},
-    {".tif", true, true},           {".h5", true, true},
-    {".zarr", false, false},        {".ome.tif", true, true},
-    {".shards.zarr", false, false},
+    {".mha", false, false},    {".mhd", false, false},    {".nrrd", false, false},
+    {".nii", false, false},    {".mha", true, true},      {".nii.gz", true, false},
+    {".mhd", true, true},      {".hdr", false, false},    {".chunks", false, false},
+    {".boxes", false, false},  {".mrc", false, false},    {".npy", false, false},
+    {".gipl", false, false},   {".mgh", false, false},    {".vtk", false, false},
+    {".vti", false, false},    {".tif", false, false},    {".h5", false, false},
+    {".tif", true, true},      {".h5", true, true},       {".zarr", false, false},
+    {".ome.tif", true, true},  {".s.zarr", false, false}, {".ome.zarr", true, true},
+    {".o.s.zarr", true, true},
 };
 
 // Files of this name have a smaller version of the image.
 bool has_level(const std::string& path) {
-  return path.ends_with(".ome.tif");
+  return path.find(".ome.") != std::string::npos || path.find(".o.") != std::string::npos;
+}
+
+// Along so many axes it has half as many pixels.
+int halved_axes(const std::string& path) {
+  return path.ends_with(".zarr") ? 3 : 2;
 }
 
 // Files of this name have several chunks in each file.
 bool has_shards(const std::string& path) {
-  return path.ends_with(".shards.zarr");
+  return path.ends_with(".s.zarr");
 }
 
 const char* chunk_shape(const std::string& path) {
@@ -214,13 +216,16 @@ std::vector<uint16_t> expected_pixels(const Settings& s, bool has_old) {
   return pixels;
 }
 
-// It has the pixels of even numbers along x and y.
+// It has the pixels of even numbers along the axes that are halved.
 void check_level(const std::string& name, const std::string& path, const swr_region& image,
                  const std::vector<uint16_t>& pixels) {
   swr_region level = image;
-  for (int axis = 0; axis < 2; ++axis) level.size[axis] = (image.size[axis] + 1) / 2;
+  const int halved = halved_axes(path);
+  for (int axis = 0; axis < halved; ++axis) level.size[axis] = (image.size[axis] + 1) / 2;
+  std::fill_n(level.index, 3, 0);
   std::vector<uint16_t> found(static_cast<size_t>(pixels_of(level))), expected;
-  for (int64_t z = 0; z < image.size[2]; ++z) {
+  const int64_t step_z = halved == 3 ? 2 : 1;
+  for (int64_t z = 0; z < image.size[2]; z += step_z) {
     for (int64_t y = 0; y < image.size[1]; y += 2) {
       for (int64_t x = 0; x < image.size[0]; x += 2)
         expected.push_back(
@@ -413,11 +418,12 @@ std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
     // Each chunk is a stream of its own.
     const std::string_view suffix = kind.suffix;
     const bool has_chunks = suffix == ".tif" || suffix == ".ome.tif" || suffix == ".h5";
+    const bool is_folder = suffix.ends_with(".zarr");
     if (kind.compressed && has_chunks) {
       list.add(kind, "paste and erase", old, {.region = pasted, .erase = true, .seed = 2},
                SWR_METHOD_IN_PLACE);
     }
-    if (kind.compressed && !has_chunks && suffix != ".mhd") {
+    if (kind.compressed && !has_chunks && !is_folder && suffix != ".mhd") {
       const Files foreign = list.foreign(kind.suffix, longish);
       list.add(kind, "splice", foreign, {.image = longish, .region = pasted, .seed = flat},
                SWR_METHOD_SPLICE);

@@ -12,31 +12,12 @@ from osgeo import gdal
 
 import foreign
 from foreign import SWR_TOOL, Image
+from levels import levels_of
 
 SWR = os.environ["SWR"]
 SEED = int(os.environ.get("SWR_TEST_SEED", "1"))
 PIXELS = [("uint8", 1, "scalar"), ("uint16", 1, "scalar"), ("int16", 1, "scalar"), ("float32", 1, "scalar"), ("uint8", 3, "rgb"), ("uint16", 3, "rgb")]
 gdal.UseExceptions()
-
-
-def halved(pixels, axes, method):
-    """The next level, by numpy; axis 0 is the slowest one. The last pixel of an odd size stands for itself."""
-    if method == "nearest":
-        return pixels[tuple(slice(None, None, 2) if axis in axes else slice(None) for axis in range(pixels.ndim))]
-    sums, counts = pixels.astype(np.float64), np.ones(pixels.shape)
-    for axis in sorted(axes, reverse=True):
-        starts = np.arange(0, pixels.shape[axis], 2)
-        sums, counts = np.add.reduceat(sums, starts, axis), np.add.reduceat(counts, starts, axis)
-    means = sums / counts
-    return (means if pixels.dtype.kind == "f" else np.rint(means)).astype(pixels.dtype)
-
-
-def levels_of(pixels, axes, count, method):
-    levels = []
-    for _ in range(count):
-        pixels = halved(pixels, axes, method)
-        levels.append(pixels)
-    return levels
 
 
 class Pyramids(foreign.Test):
@@ -117,6 +98,47 @@ class Pyramids(foreign.Test):
                     spacing, origin = np.array(image.spacing[::-1]), np.array(image.origin[::-1])
                     np.testing.assert_allclose(scale, spacing * factors)
                     np.testing.assert_allclose(translation, origin + spacing * (np.array(factors) - 1) / 2)
+
+    def test_random_pastes_and_growth_change_the_levels_of_ngff(self):
+        """zarr-python reads the image and all levels after each; the metadata of the group stay."""
+        draw, rng = random.Random(SEED), np.random.default_rng(SEED)
+        for number in range(24):
+            component = draw.choice(["uint8", "int16", "uint16", "float32"])
+            count = draw.randint(1, 2)
+            # Large enough for all axes to be halved in every level: where one was not, it is not when it grows.
+            image = Image([draw.randint(1 + count, 40) for _ in range(3)], component, seed=SEED + number, direction=[1, 0, 0, 0, 1, 0, 0, 0, 1])
+            method = draw.choice(["mean", "nearest"])
+            path, model = f"changed{number}.zarr", image.pixels
+            subprocess.run(["rm", "-rf", path], check=True)
+            self.write(path, image, count, method, "chunk.shape=" + ",".join(str(draw.randint(1, 12)) for _ in range(3)))
+            with open(os.path.join(path, ".zattrs"), "rb") as file:
+                attributes = file.read()
+            for step in range(6):
+                size = [draw.randint(1, extent) for extent in model.shape]
+                begin = [draw.randint(0, extent - part) for extent, part in zip(model.shape, size)]
+                grows = step % 3 == 1
+                if grows:
+                    axis = draw.randrange(3)
+                    begin[axis] = model.shape[axis]
+                    wider = list(model.shape)
+                    wider[axis] += size[axis]
+                    grown = np.zeros(wider, model.dtype)
+                    grown[tuple(slice(0, extent) for extent in model.shape)] = model
+                    model = grown
+                box = rng.integers(0, 100, size).astype(model.dtype)
+                model[tuple(slice(first, first + length) for first, length in zip(begin, size))] = box
+                np.save("box.npy", box)
+                at = ",".join(str(first) for first in begin[::-1])
+                done = subprocess.run([SWR, "paste", "box.npy", path, "--at", at, "-q", *(["--extend"] if grows else [])], capture_output=True, text=True)
+                self.assertEqual(0, done.returncode, done.stderr)
+                group = zarr.open_group(path, mode="r")
+                for level, expected in enumerate([model, *levels_of(model, (0, 1, 2), count, method)]):
+                    with self.subTest(path, step=step, level=level, method=method):
+                        found = group[str(level)][...]
+                        self.assertEqual(expected.shape, found.shape)
+                        self.assertEqual(expected.tobytes(), found.tobytes())
+                with open(os.path.join(path, ".zattrs"), "rb") as file:
+                    self.assertEqual(attributes, file.read())
 
     def test_levels_of_other_programs_are_left_with_a_warning_and_block_an_erasure(self):
         image = Image([64, 48, 2], "uint16")

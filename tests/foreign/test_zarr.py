@@ -276,6 +276,7 @@ class Zarr(foreign.Test):
                 done = self.paste(box, path, begin, *(["--extend"] if step == 4 else []))
                 self.assertEqual(0, done.returncode, done.stderr)
                 kept = f"step{number}.{step}.zarr"
+                shutil.rmtree(kept, ignore_errors=True)  # of an earlier run
                 shutil.copytree(path, kept)
                 expected[kept] = model.copy()
         self.assert_zarrita_reads(expected)

@@ -113,6 +113,8 @@ swr_status set_up(swr_writer* w, const Attempt& a) {
   call(swr_set_option(w, "paste.sole", a.sole ? "on" : "off"));
   call(swr_set_option(w, "deflate.slot", a.slot.empty() ? nullptr : a.slot.c_str()));
   call(swr_set_option(w, "deflate.slack", a.slack.empty() ? nullptr : a.slack.c_str()));
+  call(swr_set_option(w, "pyramid.levels", a.has_level ? "1" : nullptr));
+  call(swr_set_option(w, "pyramid.method", a.has_level ? "nearest" : nullptr));
   call(swr_set_memory_limit(w, a.memory_limit));
   if (a.ending == Ending::progress_cancels)
     call(swr_set_progress(w, cancel, const_cast<Attempt*>(&a)));
@@ -258,8 +260,9 @@ std::string Attempt::text() const {
   words += std::string(", ") + endings[static_cast<int>(ending)];
   if (ending != Ending::finishes) words += " at " + std::to_string(ends_at);
   words += "; divisions " + std::to_string(divisions) + " threads " + std::to_string(threads) +
-           "/" + std::to_string(pull_threads) + " slot " + slot + " slack " + slack + " limit " +
-           std::to_string(memory_limit) + " fill " + std::to_string(fill);
+           "/" + std::to_string(pull_threads) + " slot " + slot + " slack " + slack +
+           (has_level ? " level" : "") + " limit " + std::to_string(memory_limit) + " fill " +
+           std::to_string(fill);
   for (const auto& [is_on, name] : {std::pair(rollback, " rollback"), std::pair(sync, " sync"),
                                     std::pair(erase, " erase"), std::pair(sole, " sole")}) {
     if (is_on) words += name;

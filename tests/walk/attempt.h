@@ -34,6 +34,7 @@ struct Attempt {
   int32_t threads = 1, pull_threads = 1;
   bool rollback = true, sync = false, erase = false, sole = false;
   std::string slot, slack;
+  bool has_level = false;  // one smaller version
   int64_t memory_limit = 0;
   ImageState source;  // the region that is written, in the source's type
   uint64_t seed = 0;

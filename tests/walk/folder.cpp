@@ -78,6 +78,55 @@ std::set<std::string> chunk_files(const std::string& header) {
   return {names.begin(), names.end()};
 }
 
+// Nothing that a write has put there for a while.
+void check_names_in(const std::string& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(".swr-") != std::string::npos)
+      throw Wrong(entry.path().string() + " should not be there");
+  }
+}
+
+// The first smaller version has every second pixel, along axes of which it has fewer.
+void check_level(const std::string& name, const ImageState& image) {
+  const std::unique_ptr<swr_reader, decltype(&swr_reader_destroy)> reader(swr_reader_create(),
+                                                                          swr_reader_destroy);
+  swr_region level{};
+  if (swr_reader_set_option(reader.get(), "pyramid.level", "1") != SWR_OK ||
+      swr_reader_open(reader.get(), name.c_str()) != SWR_OK ||
+      swr_reader_get_image_region(reader.get(), &level) != SWR_OK)
+    throw Wrong(name + ", level: " + swr_reader_message(reader.get()));
+  const auto pixel = static_cast<size_t>(image.pixel_bytes());
+  Bytes found(static_cast<size_t>(checked::pixels_of(level)) * pixel);
+  if (swr_reader_read(reader.get(), &level, found.data(), static_cast<int64_t>(found.size())) !=
+      SWR_OK)
+    throw Wrong(name + ", level: " + swr_reader_message(reader.get()));
+  const int32_t n = image.region.dimensions;
+  std::vector<int64_t> at(static_cast<size_t>(n)), step(at);
+  bool is_smaller = false;
+  for (int32_t axis = 0; axis < n; ++axis) {
+    const int64_t size = image.region.size[axis];
+    step[static_cast<size_t>(axis)] = level.size[axis] == size ? 1 : 2;
+    is_smaller = is_smaller || level.size[axis] < size;
+    if (level.size[axis] != size && level.size[axis] != (size + 1) / 2)
+      throw Wrong(name + ", level: the region is " + checked::text_of(level));
+  }
+  if (!is_smaller && checked::pixels_of(image.region) > 1)
+    throw Wrong(name + ", level: it is as large as the image");
+  for (size_t to = 0; to < found.size(); to += pixel) {
+    int64_t number = 0;
+    for (int32_t axis = n - 1; axis >= 0; --axis) {
+      const auto i = static_cast<size_t>(axis);
+      number = number * image.region.size[axis] + at[i] * step[i];
+    }
+    if (!std::equal(found.begin() + static_cast<std::ptrdiff_t>(to),
+                    found.begin() + static_cast<std::ptrdiff_t>(to + pixel),
+                    image.pixels.begin() + number * static_cast<std::ptrdiff_t>(pixel)))
+      throw Wrong(name + ", level: the pixel at byte " + std::to_string(to) + " differs");
+    for (size_t axis = 0; axis < at.size() && ++at[axis] == level.size[axis]; ++axis) at[axis] = 0;
+  }
+}
+
 }  // namespace
 
 std::string load(const std::string& name) {
@@ -105,6 +154,7 @@ Picture named(const std::string& name) {
   Picture picture;
   picture.data = fs::path(data).filename().string();
   picture.header = name;
+  if (name.ends_with(".zarr")) picture.data = name;
   // A NIfTI pair may be opened by either of its names, and compressed pixels have either header.
   if (const size_t at = name.rfind(".img"); at != std::string::npos) {
     picture.header = name.substr(0, at) + ".hdr" + name.substr(at + 4);
@@ -124,7 +174,7 @@ std::set<std::string> Folder::names() const {
   return all;
 }
 
-void Folder::accept(const std::string& name, ImageState state, bool replaces) {
+void Folder::accept(const std::string& name, ImageState state, bool has_level, bool replaces) {
   Picture picture = named(name);
   // Other names of the same header are names of the same image, which this one has replaced. The
   // pixels that a replaced header named may stay under another name, as a file of the user.
@@ -140,6 +190,7 @@ void Folder::accept(const std::string& name, ImageState state, bool replaces) {
     if (!was_its_own && is_taken(file)) throw Wrong(name + " has taken " + file);
   }
   picture.state = std::move(state);
+  picture.has_level = has_level;
   for (const std::string& file : picture.files()) orphans.erase(file);
   images[name] = std::move(picture);
   for (const std::string& orphan : orphans) {
@@ -164,6 +215,8 @@ void Folder::check() const {
     std::string problem = checked::read_state(name, true, found);
     if (problem.empty()) problem = difference(found, picture.state);
     if (!problem.empty()) throw Wrong(name + ": " + problem);
+    if (picture.has_level) check_level(name, picture.state);
+    if (fs::is_directory(name)) check_names_in(name);
   }
 }
 

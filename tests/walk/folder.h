@@ -21,8 +21,9 @@ class Wrong : public std::runtime_error {
 
 struct Picture {
   ImageState state;
-  std::string header, data;           // the files' names; the same where one holds both
+  std::string header, data;           // the files' names; the same where one, or a folder, is all
   std::set<std::string> more_data{};  // where the pixels are in several files: all but the first
+  bool has_level = false;             // a smaller version, of the nearest pixels
 
   std::set<std::string> files() const;
 };
@@ -35,7 +36,7 @@ class Folder {
   // Looks at every file. Throws Wrong.
   void check() const;
   // Adds an image that was written, with the names of its files, which must not belong to others.
-  void accept(const std::string& name, ImageState state, bool replaces = false);
+  void accept(const std::string& name, ImageState state, bool has_level, bool replaces = false);
   // The names of all files that there have to be.
   std::set<std::string> names() const;
   bool is_taken(const std::string& name) const { return names().count(name) > 0; }

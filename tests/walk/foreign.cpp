@@ -50,6 +50,7 @@ std::string member(std::string_view raw, int level, int memory, int strategy) {
 }  // namespace
 
 bool compress_again(const Picture& picture, Random& random) {
+  if (std::filesystem::is_directory(picture.data)) return false;
   const std::string file = load(picture.data);
   // A header in front of the stream is text that ends with an empty line.
   const size_t empty_line = file.find("\n\n");

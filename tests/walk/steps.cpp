@@ -20,7 +20,7 @@ struct Suffix {
   std::string format, suffix;
 };
 
-// Of the formats that are written and changed. A folder with many files is no picture of folder.h.
+// Of the formats that are written and changed.
 std::vector<Suffix> suffixes() {
   constexpr uint32_t needed = SWR_CAN_STREAM | SWR_CAN_PASTE;
   std::vector<Suffix> all;
@@ -28,7 +28,6 @@ std::vector<Suffix> suffixes() {
     const char* const format = swr_format_name(number);
     uint32_t flags = 0;
     if (swr_format_capabilities(format, &flags) != SWR_OK || (flags & needed) != needed) continue;
-    if (std::string_view(format) == "Zarr") continue;
     std::istringstream words(swr_format_suffixes(format));
     for (std::string suffix; words >> suffix;) all.push_back({format, suffix});
   }
@@ -74,6 +73,18 @@ bool can_be(const std::string& name, const ImageState& image) {
 
 std::string ending_of(const std::string& name) {
   return name.substr(name.find('.'));
+}
+
+bool is_zarr(const std::string& name) {
+  return name.ends_with(".zarr");
+}
+
+// Formats with smaller versions of an image.
+bool may_have_level(const std::string& name) {
+  for (const char* const suffix : {".zarr", ".tif", ".tiff", ".btf", ".tf8"}) {
+    if (name.ends_with(suffix)) return true;
+  }
+  return false;
 }
 
 bool compressed_by_suffix(const std::string& name) {
@@ -201,7 +212,9 @@ void Walk::run_and_note(Attempt& attempt, ImageState predicted, bool sure) {
   }
   if (result.status == SWR_OK) {
     ++writes_;
-    folder_.accept(attempt.path, std::move(predicted), attempt.existing == SWR_EXISTING_REPLACE);
+    const bool replaces = attempt.existing == SWR_EXISTING_REPLACE;
+    const bool has_level = replaces ? attempt.has_level : folder_.images.at(attempt.path).has_level;
+    folder_.accept(attempt.path, std::move(predicted), has_level, replaces);
     return;
   }
   const bool on_purpose = attempt.ending != Ending::finishes;
@@ -217,6 +230,12 @@ void Walk::run_and_note(Attempt& attempt, ImageState predicted, bool sure) {
   throw Wrong(attempt.path + ": it should not have been refused");
 }
 
+// Old pixels of an image that is a folder cannot be erased.
+void Walk::draw_update(Attempt& attempt) {
+  draw_manner(attempt, random_);
+  if (is_zarr(attempt.path)) attempt.erase = false;
+}
+
 void Walk::create() {
   Attempt attempt;
   attempt.path = any_name();
@@ -224,7 +243,8 @@ void Walk::create() {
   if (!is_there && folder_.is_taken(attempt.path)) return;
   attempt.image = any_description(attempt.path);
   draw_manner(attempt, random_);
-  if (random_.one_in(3)) {
+  attempt.has_level = may_have_level(attempt.path) && random_.one_in(2);
+  if (is_zarr(attempt.path) || random_.one_in(3)) {
     attempt.compression = random_.pick({"none", "deflate"});
     attempt.image.encoding = *attempt.compression;
   }
@@ -242,7 +262,7 @@ void Walk::paste() {
   Attempt attempt;
   attempt.path = any_image();
   const ImageState& old = folder_.images.at(attempt.path).state;
-  draw_manner(attempt, random_);
+  draw_update(attempt);
   attempt.existing = SWR_EXISTING_UPDATE;
   attempt.describes = random_.one_in(2);
   attempt.image = old;
@@ -259,7 +279,7 @@ void Walk::extend() {
   attempt.path = any_image();
   const ImageState& old = folder_.images.at(attempt.path).state;
   if (old.pixels.size() > 200000) return;
-  draw_manner(attempt, random_);
+  draw_update(attempt);
   attempt.existing = SWR_EXISTING_EXTEND;
   attempt.image = old;
   attempt.image.metadata.clear();
@@ -293,7 +313,8 @@ void Walk::copy() {
   attempt.existing = SWR_EXISTING_REPLACE;
   attempt.image = from;
   attempt.image.encoding = compressed_by_suffix(attempt.path) ? "deflate" : "none";
-  if (random_.one_in(3)) {
+  attempt.has_level = may_have_level(attempt.path) && random_.one_in(2);
+  if (is_zarr(attempt.path) || random_.one_in(3)) {
     attempt.compression = random_.pick({"none", "deflate"});
     attempt.image.encoding = *attempt.compression;
   }
@@ -319,7 +340,7 @@ void Walk::recompress() {
   Attempt attempt;
   attempt.path = any_image();
   const ImageState& old = folder_.images.at(attempt.path).state;
-  draw_manner(attempt, random_);
+  draw_update(attempt);
   attempt.existing = SWR_EXISTING_UPDATE;
   attempt.describes = false;
   attempt.compression = random_.pick({"none", "deflate"});
@@ -389,20 +410,20 @@ void Walk::act_as_user() {
   if (what == 1 || folder_.images.size() > 7) {
     tell("the user removes " + name);
     folder_.images.erase(name);
-    for (const std::string& file : picture.files()) fs::remove(file);
+    for (const std::string& file : picture.files()) fs::remove_all(file);
   } else if (what == 2 && picture.header == picture.data) {
     const std::string other = random_.pick({"c", "d"}) + ending_of(name);
     if (folder_.is_taken(other)) return;
     tell("the user moves " + name + " to " + other);
     fs::rename(name, other);
     folder_.images.erase(name);
-    folder_.accept(other, picture.state);
+    folder_.accept(other, picture.state, picture.has_level);
   } else if (what == 3 && picture.header == picture.data) {
     const std::string other = random_.pick({"c", "d"}) + ending_of(name);
     if (folder_.is_taken(other)) return;
     tell("the user copies " + name + " to " + other);
-    fs::copy_file(name, other);
-    folder_.accept(other, picture.state);
+    fs::copy(name, other, fs::copy_options::recursive);
+    folder_.accept(other, picture.state, picture.has_level);
   } else if (what == 4) {
     if (compress_again(picture, random_)) tell("the user compresses " + name + " again");
   } else {

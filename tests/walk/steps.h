@@ -27,6 +27,7 @@ class Walk {
   std::string any_image();
   ImageState any_description(const std::string& name);
   swr_region any_box(const swr_region& inside);
+  void draw_update(Attempt& attempt);
   ImageState any_source(const swr_region& region, const ImageState& like, Attempt& attempt);
 
   void create();

@@ -231,8 +231,8 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  * - "pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of the
  *   image a new file has, each with half as many pixels, rounded up, along x and y in TIFF, along
  *   all axes of space in Zarr. "auto": until these have 256 pixels at most. They are made while the
- *   pixels go by. An existing TIFF file keeps its own, which change with the image; a Zarr image
- *   that has some is not changed. SWR_ERROR_UNSUPPORTED if the format cannot hold them.
+ *   pixels go by. An existing image keeps its own, which change and grow with it.
+ *   SWR_ERROR_UNSUPPORTED if the format cannot hold them.
  * - "pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller versions are
  *   made. "mean": of integers it is exact, and halves are rounded to the even number. "nearest":
  *   one of the pixels, for labels.
@@ -248,9 +248,9 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  *   are multiples of those of a chunk, or SWR_ERROR_UNSUPPORTED; along further axes a shard is as
  *   long as a chunk. Other formats ignore it.
  * - "split.align" = "chunks" | "none" (unless set): with "chunks", the pieces of
- *   swr_get_split_region() and swr_set_divisions() begin and end where chunks do, or shards of Zarr,
- *   so that processes that write one piece each need no file of another one; there can be fewer
- *   pieces than were asked for. Formats without chunks ignore it.
+ *   swr_get_split_region() and swr_set_divisions() begin and end where chunks do, or shards of
+ *   Zarr, so that processes that write one piece each need no file of another one; there can be
+ *   fewer pieces than were asked for. Formats without chunks ignore it.
  * - "strict" = "on" | "off" (unless set): the write fails with SWR_ERROR_UNSUPPORTED where it would
  *   otherwise leave something out of the new header with a warning.
  * - "append.every_frames" = 1 to 1000000000: a checkpoint of swr_append() begins when so many

@@ -433,9 +433,8 @@ public final class SwrWriter implements AutoCloseable {
    *   <li>"pyramid.levels" = "none" (unless set) | "auto" | 1 to 30: how many smaller versions of
    *       the image a new file has, each with half as many pixels, rounded up, along x and y in
    *       TIFF, along all axes of space in Zarr. "auto": until these have 256 pixels at most. They
-   *       are made while the pixels go by. An existing TIFF file keeps its own, which change with
-   *       the image; a Zarr image that has some is not changed. SwrException.Unsupported if the
-   *       format cannot hold them.
+   *       are made while the pixels go by. An existing image keeps its own, which change and grow
+   *       with it. SwrException.Unsupported if the format cannot hold them.
    *   <li>"pyramid.method" = "mean" (unless set) | "nearest": how the pixels of the smaller
    *       versions are made. "mean": of integers it is exact, and halves are rounded to the even
    *       number. "nearest": one of the pixels, for labels.
