@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "engine/file_plan.h"
-#include "engine/recovery.h"
 #include "formats/pyramid_level.h"
 #include "storage/open_files.h"
 
@@ -26,12 +25,16 @@ void OpenImage::open(const std::string& path, const Options& options) {
   is_one_image_ = false;
   const auto files = std::make_shared<OpenFiles>(File::Mode::read);
   files->choose_dataset(options.dataset);
-  const bool is_there = files->is_there(path) || comes_back(path, *files);
+  bool is_there = files->is_there(path);
   watch_ = Watch(path, *files);
+  // A second look: a living writer may have given the name in between, unseen by the watch.
+  if (!is_there && (files->is_there(path) || comes_back(path, *files))) {
+    is_there = true;
+    watch_ = Watch(path, *files);
+  }
   if (!is_there) fail(SWR_ERROR_NOT_FOUND, path, ": there is no such file");
-  // Permission to read outside files does not include permission to change them.
   Recovery found;
-  ExistingImage image = open_recovered(path, {}, *files, found);
+  ExistingImage image = open_watched(path, *files, found);
   format_ = image.format;
   const std::string& header = image.file.header_path;
   if (!header.empty() && header != path) watch_.add_header(header, *files);
@@ -50,6 +53,17 @@ void OpenImage::open(const std::string& path, const Options& options) {
   pixels_ = format_->reader(file_->layout, reading_);
   notes_ = std::move(found.notes);
   is_one_image_ = !watch_.is_replaced();
+}
+
+ExistingImage OpenImage::open_watched(const std::string& path, OpenFiles& files, Recovery& found) {
+  try {
+    // Permission to read outside files does not include permission to change them.
+    return open_recovered(path, {}, files, found);
+  } catch (const Error&) {
+    // Where a file is not replaced in one step, one that a living writer replaces is missing.
+    for (const std::string& missing : files.missing()) watch_.add_missing(missing);
+    throw;
+  }
 }
 
 void OpenImage::read_with(const ReadOptions& options) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/recovery.h"
 #include "engine/watch.h"
 #include "formats/format.h"
 
@@ -44,6 +45,8 @@ class OpenImage {
   bool is_believable() const;
 
  private:
+  ExistingImage open_watched(const std::string& path, OpenFiles& files, Recovery& found);
+
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;
   std::shared_ptr<const std::vector<FileState>> parts_;

@@ -39,7 +39,15 @@ ExistingImage open_recovered(const std::string& path, const RecoverOptions& opti
     require_recovered(recovery);
     ExistingImage image;
     if (recovery.rolled_back == 0) {
-      image = open_existing(path, files);
+      try {
+        image = open_existing(path, files);
+      } catch (const Error&) {
+        // Where files are not replaced in one step, a header may be missing after a writer's death.
+        recovery.add(recover_files(files.missing(), path, options));
+        if (recovery.rolled_back == 0) throw;
+        files.forget_all();
+        continue;
+      }
       recovery.add(recover_files(further_files(path, image.file), path, options));
       require_recovered(recovery);
     }

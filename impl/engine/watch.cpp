@@ -17,6 +17,11 @@ FileState Watch::add(const std::string& path, OpenFiles& files) {
   return files_.emplace_back(path, files.state_of(path)).second;
 }
 
+void Watch::add_missing(const std::string& path) {
+  files_.emplace_back(path, FileState());
+  if (has_journal(path)) add_journal(path);
+}
+
 // The journals come first: a change whose journal is gone by now has written all its bytes, and the
 // files' times show them. Asked the other way round, a change that ends in between is missed.
 bool Watch::is_disturbed() const {

@@ -38,6 +38,9 @@ class Watch {
   // A further file beside which the image has journals.
   void add_journal(const std::string& path) { journal_paths_.push_back(path); }
 
+  // A file that was not there when the image was opened, and may be a header.
+  void add_missing(const std::string& path);
+
   // Whether a file was, or may have been, changed or replaced since it was added, or a living
   // writer is changing the image now.
   bool is_disturbed() const;

@@ -1,8 +1,10 @@
 #include "formats/zarr_pixels.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,8 @@
 #include "formats/zarr_sink.h"
 #include "storage/file.h"
 #include "storage/file_state.h"
+#include "storage/platform.h"
+#include "storage/undo.h"
 #include "stores/chunk_decoder.h"
 #include "stores/chunk_encoding.h"
 #include "stores/chunked_pixels.h"
@@ -74,6 +78,31 @@ class ZarrReader final : public ChunkedReader {
     return pixels;
   }
 
+  // Whether a journal is beside the array's header, or beside that of the group.
+  bool is_changing() const {
+    const std::string& group = chunks_.storage().group;
+    return has_journal(layout_.parts.at(0).path) ||
+           (!group.empty() && (has_journal(text(group, '/', zarr_group_name)) ||
+                               has_journal(text(group, '/', zarr_node_name))));
+  }
+
+  // Nothing if the chunk has no file. Where a file is not replaced in one step, it is missing for a
+  // moment, while a journal beside the header says so.
+  std::optional<File> open_chunk(const std::string& key) const {
+    const std::string& header = layout_.parts.at(0).path;
+    const std::string& folder = chunks_.storage().folder;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (true) {
+      std::optional<File> file = open_if_there(folder, key);
+      if (file || system::replaces_at_once(header.c_str())) return file;
+      if (!is_changing()) return open_if_there(folder, key);
+      if (std::chrono::steady_clock::now() > end)
+        fail(SWR_ERROR_BUSY, folder, '/', key,
+             ": another process is replacing the file; try again when that is done");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
   // Another program may replace the file of a chunk, and no other file.
   bool is_current(int64_t chunk) const override {
     const MutexLock lock(mutex_);
@@ -99,7 +128,7 @@ class ZarrReader final : public ChunkedReader {
   std::vector<std::byte> decoded(int64_t chunk, int column) const {
     const ZarrChunks::Stored stored = chunks_.place_of(chunk, column);
     const std::string path = path_of(stored);
-    const std::optional<File> file = open_if_there(chunks_.storage().folder, stored.key);
+    const std::optional<File> file = open_chunk(stored.key);
     if (!file) return chunks_.filled();
     StoredChunk place{0, file->size()};
     if (indices_) {

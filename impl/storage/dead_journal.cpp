@@ -63,7 +63,21 @@ DeadJournal::Outcome DeadJournal::undo(std::string& note) {
               "roll back the write of this undo journal; its owner or the superuser can, if the "
               "disk is not mounted read-only");
   }
+  if (content.is_complete() && !content.names().empty()) return finish(content, note);
   carry_out(content);
+  return Outcome::undone;
+}
+
+// All new files have their names. An old one that cannot be removed, such as a folder with a file
+// that another process has open on Windows, does no harm: the image is whole without.
+DeadJournal::Outcome DeadJournal::finish(JournalContent& content, std::string& note) {
+  try {
+    undo_names(content);
+  } catch (const Error& error) {
+    note = text(error.what(), "; the image is whole, and a later write or recovery removes it");
+    return Outcome::over;
+  }
+  remove(content);
   return Outcome::undone;
 }
 
@@ -80,7 +94,7 @@ DeadJournal::Outcome DeadJournal::remove_over() {
 // alone, with a note. If only some of its files are there, it may still be needed, so the image is
 // refused.
 bool DeadJournal::is_about_files_there(const JournalContent& content, std::string& note) const {
-  if (!content.begin().journal.is_of(identity_of(file_), content.same_boot())) {
+  if (!content.begin().journal.is_of(found_.identity, content.same_boot())) {
     note = text(file_.path(), ": is a copy of an undo journal; it is left alone. Remove it");
     return false;
   }
@@ -143,6 +157,9 @@ void DeadJournal::undo_names(const JournalContent& content) const {
     const auto done = content.is_complete() ? drop_old(*folder, given, content.same_boot())
                                             : roll_back_name(*folder, given, content.same_boot());
     if (!done) {
+      if (content.is_complete())
+        SystemFailure(done.reason)
+            .fail(given.old, "remove what ", given.final_path, " has replaced");
       SystemFailure(done.reason)
           .fail(given.final_path, "put the file back that had this name, as the undo journal ",
                 file_.path(), " says; open the image again");

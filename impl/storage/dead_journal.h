@@ -20,13 +20,15 @@ class DeadJournal {
   DeadJournal(const std::string& path, const RecoveryScope& scope, FoundJournals::Found& found);
 
   // Rolls the write back. Throws JournalRefused if the journal is not trusted, and errors of the
-  // system. `note` is set if the result is not_ours: it says why.
+  // system. `note` is set if the result is not_ours: it says why; or if it is over, and something
+  // that the write has replaced cannot be removed yet.
   Outcome undo(std::string& note);
 
  private:
   Outcome remove_over();
   bool is_about_files_there(const JournalContent& content, std::string& note) const;
   void check_places(const JournalContent& content) const;
+  Outcome finish(JournalContent& content, std::string& note);
   void carry_out(JournalContent& content);
   void undo_bytes(JournalContent& content);
   void undo_names(const JournalContent& content) const;

@@ -92,13 +92,15 @@ std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc r
   if (facts_of_journal(file).kind != system::Facts::Kind::file)
     return Found{std::move(file), Found::State::alien};
   lock_for_a_look(file, refused == std::errc{}, patience_);
-  if (!is_named(identity_of(file), file.path())) return std::nullopt;
+  const Identity identity = identity_of(file);
+  if (!is_named(identity, file.path())) return std::nullopt;
   const auto lives = system::is_locked(file.descriptor(), lock_of_life);
   if (!lives) {
     SystemFailure(lives.reason)
         .fail(file.path(), "find out whether the writer of the undo journal lives");
   }
-  return Found{std::move(file), lives.value ? Found::State::living : Found::State::dead, refused};
+  return Found{std::move(file), lives.value ? Found::State::living : Found::State::dead, refused,
+               identity};
 }
 
 void FoundJournals::remove_folder() noexcept {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/identity.h"
 #include "storage/journal_format.h"
 
 namespace swr {
@@ -26,6 +27,8 @@ class FoundJournals {
     File file;
     State state;
     std::errc refused{};  // why it could only be opened for reading
+    // While it had its name. On some systems, a file that is removed meanwhile has no device.
+    Identity identity{};
   };
   // The next journal; nothing if there are no more. Waits while another process is undoing it;
   // SWR_ERROR_BUSY if that takes too long.

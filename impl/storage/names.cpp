@@ -186,11 +186,21 @@ bool is_staging_name(const std::string& name, const std::string& path) {
 
 void keep_old(const GivenName& name) {
   if (name.old.empty()) return;
-  const auto linked = system::add_name(name.final_path.c_str(), name.old.c_str());
-  if (linked) return;
-  if (!links_are_missing(linked.reason))
-    SystemFailure(linked.reason).fail(name.final_path, "give a second name to the old file");
-  const auto moved = system::replace(name.final_path.c_str(), name.old.c_str());
+  if (!name.is_folder) {  // a folder has one name
+    const auto linked = system::add_name(name.final_path.c_str(), name.old.c_str());
+    if (linked) return;
+    if (!links_are_missing(linked.reason))
+      SystemFailure(linked.reason).fail(name.final_path, "give a second name to the old file");
+  }
+  const auto move = [&] { return system::replace(name.final_path.c_str(), name.old.c_str()); };
+  auto moved = move();
+  if (!moved && name.let_go && *name.let_go) {
+    (*name.let_go)();
+    moved = move();
+  }
+  if (!moved && name.is_folder)
+    SystemFailure(moved.reason)
+        .fail(name.final_path, "set the old folder aside, of which a file may be open");
   if (!moved) SystemFailure(moved.reason).fail(name.final_path, "set the old file aside");
 }
 

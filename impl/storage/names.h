@@ -31,6 +31,9 @@ struct GivenName {
   // header alone.
   std::string made_at{};
   bool is_folder = false;  // not a file
+  // Closes what this process has open in the old folder, for systems that rename no folder in which
+  // a file is open; may be null.
+  const std::function<void()>* let_go = nullptr;
   // A folder that a new file of the set needs, made at `made_at`. It gets its final name directly,
   // unless another process has made such a folder, and is removed again only if it is empty.
   bool is_new_folder = false;

@@ -125,7 +125,13 @@ bool OpenFiles::is_there(const std::string& path) {
     return true;
   if (!system::means_absent(entry.reason))
     SystemFailure(entry.reason).fail(path, "see whether it is there");
+  missing_.push_back(path);
   return false;
+}
+
+std::vector<std::string> OpenFiles::missing() {
+  const MutexLock lock(mutex_);
+  return missing_;
 }
 
 // A look is needed only at what could not be opened as a file.
@@ -220,6 +226,7 @@ bool OpenFiles::are_disturbed() {
 void OpenFiles::forget_all() {
   const MutexLock lock(mutex_);
   entries_.clear();
+  missing_.clear();
 }
 
 std::shared_ptr<File> open_to_read(OpenFiles* files, const std::string& path) {

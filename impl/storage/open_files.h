@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "storage/file.h"
@@ -50,6 +51,8 @@ class OpenFiles {
 
   // Opens the file if there is one. SWR_ERROR_IO if the system cannot say.
   bool is_there(const std::string& path);
+  // The names that is_there() did not find.
+  std::vector<std::string> missing();
   // Whether the path leads to a folder. SWR_ERROR_IO if the system cannot say.
   bool is_folder(const std::string& path);
   // Looks, without opening.
@@ -96,6 +99,7 @@ class OpenFiles {
   std::string dataset_;
   Mutex mutex_;
   std::map<std::string, Entry> entries_ SWR_GUARDED_BY(mutex_);
+  std::vector<std::string> missing_ SWR_GUARDED_BY(mutex_);
 };
 
 // The file of this name: one of `files`, or one that is opened for the caller alone if there are

@@ -161,10 +161,11 @@ NTSTATUS dispose(HANDLE file, const Place& place, bool is_folder) {
 // For systems that replace no file while it is open, even by ourselves: the old file gets another
 // name first, and is removed when it is closed. Between the two renames nothing has the name; a
 // process that dies then leaves the old file under the other name, where nobody removes it.
-Result replace_open_file(HANDLE file, const Place& to) {
+// `refusal`: of the plain rename. If there is no old file, it stands: `file` is a folder with a
+// file that is open.
+Result replace_open_file(HANDLE file, const Place& to, NTSTATUS refusal) {
   Opened old;
-  const NTSTATUS opened = open_to_rename(old, to);
-  if (opened < 0) return result_of(opened);
+  if (open_to_rename(old, to) < 0) return result_of(refusal);
   const AsideName aside(to, L".set-aside.swr-");
   if (!aside.is_made()) return {std::errc::filename_too_long};
   const NTSTATUS moved = rename(old.get(), aside.place(), false);
@@ -204,7 +205,7 @@ Result replace(const Place& from, const Place& to) {
   const NTSTATUS status = rename(file.get(), to, true);
   const bool is_open = status == access_denied || status == sharing_violation ||
                        status == cannot_delete || status == name_collision;
-  return is_open ? replace_open_file(file.get(), to) : result_of(status);
+  return is_open ? replace_open_file(file.get(), to, status) : result_of(status);
 }
 
 Result remove(const Place& place, bool is_folder) {

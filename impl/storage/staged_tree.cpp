@@ -119,6 +119,7 @@ void StagedTree::set_old_aside() {
                  .new_file = &folder,
                  .is_temporary = true,
                  .is_folder = true,
+                 .let_go = &options_.let_go,
                  .staged_id = identity_of(folder)};
   GivenName* const given = &name;
   journal_bytes_ += give_names({&given, 1}, {}, options_.sync, nullptr);

@@ -25,6 +25,9 @@ class StagedTree {
     // Throws if the folder that has the name now may not be replaced. Asked at the commit, too:
     // another process may have made it meanwhile.
     std::function<void()> check_old{};
+    // Closes what this process has open in the old folder. Windows renames no folder in which a
+    // file is open; so nobody else is changing one of them then. The locks may end with that.
+    std::function<void()> let_go{};
     // The file of the old folder whose owner and access rights the new files get; empty: none.
     std::string attributes_from{};
   };

@@ -31,6 +31,10 @@ StagedTree& Transaction::create_folder(const std::string& final_path, StagedTree
   if (in_place_ || staged_ || folder_)
     fail(SWR_ERROR_INTERNAL, final_path, ": a new folder and files in one transaction");
   how.sync = options_.sync;
+  how.let_go = [this] {
+    locks_.release();
+    files_->forget_all();
+  };
   folder_ = std::make_unique<StagedTree>(final_path, std::move(how));
   return *folder_;
 }

@@ -60,9 +60,9 @@ enum { type_count = sizeof types / sizeof types[0] };
 static const swr_region odd = {3, 0, {0, 0, 0}, {75, 51, 3}};
 
 static void levels_are_means_or_nearest_pixels_of_all_types(void** state) {
-  (void)state;
   for (int number = 0; number < form_count * type_count * 2; ++number) {
     const pyramid_form* f = &forms[number % form_count];
+    if (!is_of_the_part(*state, number)) continue;
     if (number / form_count / 2 >= 8 && !is_zarr(f)) continue; /* TIFF has no longer integers */
     const int is_nearest = number / form_count % 2;
     const int32_t components = number % 3 == 1 ? 3 : 1;
@@ -407,7 +407,7 @@ static void what_cannot_be_is_refused(void** state) {
 }
 
 int main(void) {
-  TEST(levels_are_means_or_nearest_pixels_of_all_types);
+  TEST_IN_PARTS(levels_are_means_or_nearest_pixels_of_all_types, 7);
   TEST(halves_are_rounded_to_the_even_number);
   TEST(levels_depend_on_the_pixels_alone);
   TEST(boxes_in_any_order_make_the_same_levels);

@@ -64,10 +64,14 @@ static void extend(const volume* v, const swr_region* box) {
   swr_writer_destroy(w);
 }
 
-static ino_t file_number(const char* file) {
+static uint64_t file_number(const char* file) {
   struct stat facts;
   if (stat(file, &facts) != 0) fail_msg("there is no %s", file);
+#ifdef _WIN32
+  return swr_file_number(file);
+#else
   return facts.st_ino;
+#endif
 }
 
 /* The chunk at these numbers, the slowest axis first. */
@@ -80,7 +84,7 @@ static const char* chunk_at(int is_new, int z, int y, int x) {
 
 enum { chunks_z = 3, chunks_y = 3, chunks_x = 4 }; /* of 4 x 4 x 3 in small() */
 
-static void note_files(int is_new, ino_t numbers[chunks_z][chunks_y][chunks_x]) {
+static void note_files(int is_new, uint64_t numbers[chunks_z][chunks_y][chunks_x]) {
   for (int z = 0; z < chunks_z; ++z) {
     for (int y = 0; y < chunks_y; ++y) {
       for (int x = 0; x < chunks_x; ++x) numbers[z][y][x] = file_number(chunk_at(is_new, z, y, x));
@@ -96,7 +100,7 @@ static void only_the_files_of_chunks_that_change_are_replaced(void** state) {
         {"image.zarr/0/zarr.json", "image.zarr/zarr.json", "image.zarr/zarr.json"}};
     volume v = small(1), other = small(2);
     make(&v, versions[is_new], "deflate", "4,4,3");
-    ino_t before[chunks_z][chunks_y][chunks_x], after[chunks_z][chunks_y][chunks_x], header[3];
+    uint64_t before[chunks_z][chunks_y][chunks_x], after[chunks_z][chunks_y][chunks_x], header[3];
     note_files(is_new, before);
     for (int i = 0; i < 3; ++i) header[i] = file_number(metadata[is_new][i]);
     /* Whole chunks along x, parts along y and z. */
@@ -125,7 +129,7 @@ static void paste_that_fails_leaves_every_file(void** state) {
   volume v = small(1), other = small(2);
   make(&v, "2", "zstd", "4,4,3");
   snapshot* before = snapshot_take();
-  const ino_t chunk = file_number(chunk_at(0, 1, 1, 1));
+  const uint64_t chunk = file_number(chunk_at(0, 1, 1, 1));
   const swr_region box = region_3d(1, 1, 1, 10, 9, 5);
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, path));

@@ -15,6 +15,7 @@ namespace swr::faulty {
 
 std::atomic<bool> unnamed_files{true};
 std::atomic<bool> exchanges{true};
+std::atomic<bool> pinned_folders{false};
 std::string machine = "id@machine", boot = "boot";
 
 namespace {
@@ -210,6 +211,10 @@ std::vector<uint64_t> follow_changes(const std::function<void()>& act) {
 
 void set_exchange(bool there) {
   exchanges = there;
+}
+
+void set_pinned_folders(bool are_pinned) {
+  pinned_folders = are_pinned;
 }
 
 void set_unnamed_files(bool there) {

@@ -11,7 +11,7 @@
 
 namespace swr::faulty {
 
-extern std::atomic<bool> unnamed_files, exchanges;
+extern std::atomic<bool> unnamed_files, exchanges, pinned_folders;
 extern std::string machine, boot;
 
 // Whether this call must fail; errno is set then. `changes`: whether it may change the disk.

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <sys/xattr.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -57,6 +58,20 @@ void stop_recording() {
 }  // namespace swr::faulty
 
 namespace swr::system {
+
+namespace {
+
+bool has_open_files(const char* folder) {
+  std::error_code gone;
+  const std::string begin = std::filesystem::canonical(folder, gone).string() + '/';
+  return std::ranges::any_of(
+      std::filesystem::directory_iterator("/proc/self/fd"), [&](const auto& handle) {
+        std::error_code closed;
+        return std::filesystem::read_symlink(handle.path(), closed).string().starts_with(begin);
+      });
+}
+
+}  // namespace
 
 using faulty::Call;
 using faulty::disk;
@@ -269,6 +284,7 @@ Result publish(Handle file, const char* to) {
 
 Result replace(const char* from, const char* to) {
   if (strikes(Call::rename)) return {last_reason()};
+  if (faulty::pinned_folders && has_open_files(from)) return {std::errc::permission_denied};
   return noted(::rename(from, to), [&](DiskModel& model) { model.rename(from, to); });
 }
 

@@ -94,6 +94,8 @@ void set_author(const std::string& machine, const std::string& boot);
 void set_unnamed_files(bool there);
 // Whether the system can exchange names; not all file systems support that.
 void set_exchange(bool there);
+// Whether a folder cannot be renamed while this process has a file in it open, as on Windows.
+void set_pinned_folders(bool are_pinned);
 // Runs `act` once before the call with this number, counted from now, of any kind: the action of
 // another process.
 void before_call(int64_t number, const std::function<void()>& act);

@@ -281,6 +281,38 @@ void any_change_that_dies_is_undone_at_the_next_turn(void**) {
   }
 }
 
+// The new folder has its name: nobody needs the old one.
+void old_folder_that_cannot_be_removed_hinders_nobody(void**) {
+  const Subject subject{"replacing without exchange", true, false, false};
+  subject.set_up();
+  faulty::plan({.at = 1, .kind = Call::rmdir, .lasting = true});
+  subject.act();
+  const Recovery found = recover_all("work" + name, {});
+  assert_false(found.refusal.has_value());
+  assert_int_equal(found.rolled_back, 0);
+  assert_int_equal(found.notes.size(), 1);
+  assert_true(found.notes[0].find("the image is whole") != std::string::npos);
+  assert_true(content("work" + name + "/.zarray") == "new header");
+  subject.act();  // it can be replaced, too
+  faulty::plan({});
+  settle("work");
+  expect_one_of(subject.what, state_of("work"), {subject.after()});
+}
+
+// Windows renames no folder in which a file is open.
+void old_folder_that_cannot_be_renamed_is_let_go(void**) {
+  const Subject subject{"replacing without exchange", true, false, false};
+  int times = 0;
+  subject.set_up();
+  StagedTree tree("work" + name, {.let_go = [&] { ++times; }});
+  tree.files().put(".zarray", bytes_of("new header"));
+  faulty::plan({.at = 1, .kind = Call::rename, .error = EACCES});
+  tree.commit();
+  faulty::plan({});
+  assert_int_equal(times, 1);
+  assert_true(content("work" + name + "/.zarray") == "new header");
+}
+
 // Only changes with sync guarantee recovery.
 void power_failure_at_any_step_leaves_the_old_or_the_new_one(void**) {
   std::mt19937 random(20240229);
@@ -321,6 +353,8 @@ int main() {
                           cmocka_unit_test(any_tree_whose_nth_call_fails_leaves_the_old_one),
                           cmocka_unit_test(any_tree_that_dies_is_swept),
                           cmocka_unit_test(any_change_that_dies_is_undone_at_the_next_turn),
+                          cmocka_unit_test(old_folder_that_cannot_be_removed_hinders_nobody),
+                          cmocka_unit_test(old_folder_that_cannot_be_renamed_is_let_go),
                           cmocka_unit_test(power_failure_at_any_step_leaves_the_old_or_the_new_one),
                       });
 }

@@ -123,6 +123,27 @@ void a_write_counts_every_byte_that_goes_to_a_file(void**) {
   }
 }
 
+#ifndef _WIN32
+// The writer closes its own files in time.
+void a_folder_that_open_files_pin_is_replaced(void**) {
+  int64_t replaced = 0;
+  faulty::set_exchange(false);
+  for (const Write& write : writes::all(false)) {
+    if (!write.file.ends_with(".zarr")) continue;
+    write.set_up();
+    const Writer writer;
+    faulty::set_pinned_folders(true);
+    const swr_status status = write.run(writer.get());
+    faulty::set_pinned_folders(false);
+    if (status != SWR_OK) fail_msg("%s: %s", write.name.c_str(), writer.message());
+    check_files(write.name, files_in("work"), write.after);
+    replaced += !write.before.empty();
+  }
+  faulty::set_exchange(true);
+  assert_true(replaced > 2);
+}
+#endif
+
 void a_write_whose_nth_call_fails_leaves_the_old_files(void**) {
   Moments moments(thinning);
   for (const Write& write : all_writes(false)) strike(write, {.error = EIO}, moments);
@@ -237,6 +258,9 @@ int main() {
       "failing calls",
       {
           cmocka_unit_test(a_write_counts_every_byte_that_goes_to_a_file),
+#ifndef _WIN32
+          cmocka_unit_test(a_folder_that_open_files_pin_is_replaced),
+#endif
           cmocka_unit_test(a_write_whose_nth_call_fails_leaves_the_old_files),
           cmocka_unit_test(a_write_with_sync_whose_nth_call_fails_leaves_the_old_files),
           cmocka_unit_test(a_write_that_fits_the_disk_by_half_leaves_the_old_files),

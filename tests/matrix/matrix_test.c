@@ -604,7 +604,7 @@ static void every_pair_of_circumstances_leaves_what_the_model_says(void** state)
   for (; cases < most_cases && (cases < least_cases || pairs_missing() > 0); ++cases) {
     draw(&t, first_seed + (uint64_t)cases);
     note_pairs(&t);
-    run(&t);
+    if (case_takes_its_turn(cases)) run(&t);
   }
   print_message("%d cases, seeds %llu to %llu, %d pairs missing\n", cases,
                 (unsigned long long)first_seed,

@@ -207,7 +207,7 @@ void draw_manner(Attempt& a, Random& random) {
 Result run(const Attempt& a) {
   if (a.ending != Ending::dies) return run_here(a);
   std::fflush(nullptr);
-  const pid_t child = ::fork();
+  const int child = ::fork();
   if (child == 0) {
     const Result result = run_here(a);
     ::_exit(result.status == SWR_OK ? 0 : 1);

@@ -11,6 +11,10 @@
 #include "checked/checked.h"
 #include "walk/steps.h"
 
+extern "C" {
+#include "support/support.h"
+}
+
 namespace swr::walk {
 namespace {
 
@@ -27,6 +31,7 @@ struct Arguments {
 
 Arguments arguments_of(int count, char** words) {
   Arguments arguments;
+  arguments.walks /= cases_every();
   if (const char* const walks = std::getenv("SWR_TEST_WALKS"))
     arguments.walks = std::strtoll(walks, nullptr, 10);
   if (const char* const seed = std::getenv("SWR_TEST_SEED"))

@@ -5,6 +5,7 @@
 
 #include <direct.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <io.h>
 #include <process.h>
 #include <stdint.h>
@@ -81,6 +82,19 @@ static inline int swr_link_folder(const char* folder, const char* path) {
   return swr_skipped("links to folders");
 }
 
+#ifndef __cplusplus
+/* cmd.exe runs what the line says, unless that is a program of POSIX or of its host. */
+static inline int swr_system(const char* line) {
+  static const char* const programs[] = {"bash", "cp", "fish", "groff", "rm", "zsh", "/usr/bin/"};
+  for (size_t i = 0; i < sizeof programs / sizeof programs[0]; ++i) {
+    if (strncmp(line, programs[i], strlen(programs[i])) == 0)
+      return swr_skipped("programs of POSIX");
+  }
+  return system(line);
+}
+#define system(line) swr_system(line)
+#endif
+
 static inline int mkfifo(const char* path, int mode) {
   (void)path, (void)mode;
   return swr_skipped("named pipes");
@@ -124,6 +138,17 @@ int __stdcall swr_create_hard_link(const char* made, const char* of,
                                    void* none) __asm__("CreateHardLinkA");
 static inline int link(const char* of, const char* made) {
   return swr_create_hard_link(made, of, NULL) ? 0 : -1;
+}
+
+/* The number of a file, which stat() does not know: the last two of the facts. */
+int __stdcall swr_facts_of_file(intptr_t file,
+                                uint32_t facts[13]) __asm__("GetFileInformationByHandle");
+static inline uint64_t swr_file_number(const char* path) {
+  uint32_t facts[13] = {0};
+  const int file = _open(path, _O_RDONLY);
+  swr_facts_of_file(_get_osfhandle(file), facts);
+  _close(file);
+  return (uint64_t)facts[11] << 32 | facts[12];
 }
 
 /* Locks of an open file, as the library has them. */

@@ -220,6 +220,20 @@ void add_test(const char* name, CMUnitTestFunction run) {
   add_case(name, run, NULL);
 }
 
+void add_test_in_parts(const char* name, CMUnitTestFunction run, int parts) {
+  for (int part = 0; part < parts; ++part) {
+    add_case(name, run, NULL);
+    test_case* t = &cases[case_count - 1];
+    t->part = part;
+    t->parts = parts;
+    snprintf(t->name, sizeof t->name, "%s [part %d of %d]", name, part + 1, parts);
+  }
+}
+
+int is_of_the_part(const test_case* t, int64_t number) {
+  return t->parts == 0 || number % t->parts == t->part;
+}
+
 static void add_kinds(const char* name, CMUnitTestFunction run, uint32_t needs, int plain_only) {
   static int test_count;
   list_variants();
@@ -370,11 +384,12 @@ int run_all_tests(const char* group) {
   int count = 0;
   for (int may_skip = 0; may_skip < 2; ++may_skip) {
     for (int i = 0; i < case_count; ++i) {
-      if (may_be_skipped(&cases[i]) != may_skip) continue;
+      const int is_left_out = case_count > 1 && !case_takes_its_turn(i);
+      if (is_left_out || may_be_skipped(&cases[i]) != may_skip) continue;
       const struct CMUnitTest test = {cases[i].name, cases[i].run, enter_folder, leave_folder,
                                       &cases[i]};
       tests[count++] = test;
     }
   }
-  return _cmocka_run_group_tests(group, tests, (size_t)case_count, NULL, NULL);
+  return _cmocka_run_group_tests(group, tests, (size_t)count, NULL, NULL);
 }

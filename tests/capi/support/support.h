@@ -177,6 +177,7 @@ typedef struct test_case {
   char name[256];
   char folder[64];
   CMUnitTestFunction run;
+  int part, parts; /* of a test in parts, from 0 on; 0 parts: it is whole */
 } test_case;
 
 /* What a test may need of a format besides its capabilities. */
@@ -190,6 +191,12 @@ int takes_its_turn(const test_case* t, int64_t number, int64_t every);
  * SWR_TEST_SEED in the environment, each test takes half of the kinds, another commit the other
  * half; under a sanitizer, and on Windows, a third: all of them with SWR_TEST_ALL_KINDS. */
 int kind_takes_its_turn(int number, int test);
+/* Of the cases of a program that takes minutes under wine, each commit takes one in so many: with
+ * SWR_TEST_SEED and SWR_TEST_EVERY in the environment, the number in the latter; otherwise 1. */
+int64_t cases_every(void);
+/* Whether this commit takes the case with this number. run_all_tests() asks; a program with one
+ * test asks for the parts of it. */
+int case_takes_its_turn(int64_t number);
 
 /* All variants: every suffix of every format, and plain suffixes again with compression. */
 int variant_number(void);
@@ -236,6 +243,10 @@ void add_test_for_each_kind(const char* name, CMUnitTestFunction run, uint32_t n
 /* The same for uncompressed files only. */
 void add_test_for_each_plain_kind(const char* name, CMUnitTestFunction run, uint32_t needs);
 #define TEST(function) add_test(#function, function)
+/* A long test as so many cases, each of which asks of what it tries whether that is of its part. */
+#define TEST_IN_PARTS(function, parts) add_test_in_parts(#function, function, parts)
+void add_test_in_parts(const char* name, CMUnitTestFunction run, int parts);
+int is_of_the_part(const test_case* t, int64_t number);
 #define TEST_EACH(function, needs) add_test_for_each_kind(#function, function, needs)
 #define TEST_EACH_PLAIN(function, needs) add_test_for_each_plain_kind(#function, function, needs)
 int run_all_tests(const char* group);

@@ -1,0 +1,16 @@
+# Programs that take minutes under wine: with SWR_TEST_SEED in the environment they take one in so
+# many of their cases (see cases_every() of the tests).
+set(swr_every_capi_extend_test 4)
+set(swr_every_capi_failure_test 2)
+set(swr_every_capi_foreign_test 2)
+set(swr_every_capi_live_reader_test 2)
+set(swr_every_capi_odd_files_test 2)
+set(swr_every_capi_pairs_test 5)
+set(swr_every_capi_pyramid_test 4)
+set(swr_every_capi_streaming_test 3)
+set(swr_every_capi_zarr_test 4)
+set(swr_every_matrix_test 25)
+set(swr_every_matrix_updates_test 4)
+set(swr_every_tools_between_formats_test 3)
+set(swr_every_tools_paste_test 2)
+set(swr_every_walk_test 20)
