@@ -31,6 +31,8 @@ std::optional<TreeField> find_tree_field(const std::string& header, int64_t obje
   constexpr size_t before = 3;
   const auto bytes = std::as_bytes(std::span(header));
   if (object < 0 || object >= std::ssize(bytes)) return std::nullopt;
+  if (!std::string_view(header).substr(static_cast<size_t>(object)).starts_with("OHDR"))
+    return std::nullopt;
   const auto block = bytes.subspan(static_cast<size_t>(object));
   const Hdf5HeaderHead head = hdf5_header_head(block);
   const size_t messages = static_cast<size_t>(head.messages_at);

@@ -54,6 +54,7 @@ class PageReader {
     join(pages_.structure, most_alignment);
     find_shared_bytes();
     read_levels();
+    if (!pages_.levels.empty()) differing_.erase(tiff_tag::sub_directories);
     pages_.differing.assign(differing_.begin(), differing_.end());
     return std::move(pages_);
   }

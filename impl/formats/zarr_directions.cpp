@@ -53,6 +53,26 @@ bool set_oriented_directions(std::span<const std::string> orientations, Image& i
   return true;
 }
 
+bool set_named_directions(std::span<const std::string> names, Image& image) {
+  constexpr std::string_view letters = "xyz";
+  const int n = image.dimensions(), count = static_cast<int>(std::ssize(names));
+  if (count < 2 || count > zarr_space_axes || count > n) return false;
+  std::array<int, zarr_space_axes> rows{};
+  for (int axis = 0; axis < count; ++axis) {
+    const std::string& name = names[static_cast<size_t>(axis)];
+    const size_t row = name.size() == 1 ? letters.find(name.front()) : letters.npos;
+    const auto end = rows.begin() + axis;
+    if (row >= static_cast<size_t>(count) || std::find(rows.begin(), end, row) != end) return false;
+    *end = static_cast<int>(row);
+  }
+  if (std::is_sorted(rows.begin(), rows.begin() + count)) return false;
+  for (int axis = 0; axis < count; ++axis) {
+    for (int row = 0; row < n; ++row)
+      image.direction[row * n + axis] = row == rows[static_cast<size_t>(axis)] ? 1 : 0;
+  }
+  return true;
+}
+
 bool has_parallel_directions(const Image& image) {
   const int n = image.dimensions();
   std::array<int, max_dimensions> in_row{};

@@ -21,6 +21,11 @@ std::vector<std::string> orientations_of(const Image& image, int space_axes);
 // left, posterior and superior, in any order and sense.
 bool set_oriented_directions(std::span<const std::string> orientations, Image& image);
 
+// The axes of space in the order of these names, such as "z", "y" and "x" if axis 0 of the image is
+// along z. False, and the direction unchanged, if these are not x and y, or x, y and z, or if they
+// are in this order.
+bool set_named_directions(std::span<const std::string> names, Image& image);
+
 // Whether each axis is along an axis of the space, in either sense.
 bool has_parallel_directions(const Image& image);
 

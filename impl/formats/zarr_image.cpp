@@ -106,7 +106,7 @@ class ImageReader {
   void read_places() {
     const NgffLevel& level = ngff_->levels[level_];
     const int n = image_.dimensions();
-    std::vector<std::string> orientations;
+    std::vector<std::string> orientations, names;
     Position along{};
     std::array<bool, max_dimensions> is_reversed{};
     for (int axis = 0; axis < n; ++axis) {
@@ -122,12 +122,17 @@ class ImageReader {
       image_.spacing[axis] = std::abs(spacing);
       image_.units[axis] = unit.unit;
       is_reversed[axis] = spacing < 0;
-      if (ngff_axis.type == NgffAxisType::space) orientations.push_back(ngff_axis.orientation);
+      if (ngff_axis.type != NgffAxisType::space) continue;
+      orientations.push_back(ngff_axis.orientation);
+      names.push_back(ngff_axis.name);
     }
+    // What the file's words say counts before the names of axes, which are nearly always z, y, x.
+    const auto direction = numbers_of(member("direction"), n * n);
     has_orientation_ = set_oriented_directions(orientations, image_);
-    if (const auto direction = numbers_of(member("direction"), n * n);
-        !direction.empty() && !has_orientation_)
+    if (!has_orientation_ && !direction.empty())
       std::copy(direction.begin(), direction.end(), image_.direction.begin());
+    else if (!has_orientation_)
+      set_named_directions(names, image_);
     first_pixel_ = position_of(image_, along);
     if (const auto stated = numbers_of(member("first_pixel"), n); !stated.empty()) {
       Position position{};

@@ -70,6 +70,7 @@ struct Attributes {
   uint32_t group = 0;
   AccessList access;
   std::vector<std::pair<std::string, std::string>> extended{};  // names and values
+  bool operator==(const Attributes&) const = default;
 };
 
 // The attributes of a regular file; nothing if no file has this name.

@@ -104,12 +104,22 @@ void FolderChange::add_places(const std::string& within, std::vector<GivenName>&
                      : ": is a folder, and the image has a file of this name");
     }
     if (!has_files) {
+      if (is_there) keep_attributes(name);
       places.push_back(place_of(name));
       continue;
     }
     if (!is_there) places.push_back(new_folder(name));
     add_places(name, places);
   }
+}
+
+// A file that is replaced gives its own to the new one, which has those of the header.
+void FolderChange::keep_attributes(const std::string& name) const {
+  const auto old = attributes_at(text(places_.folder, '/', name));
+  if (!old || old == attributes_at(staging_.place_of(name))) return;
+  File file = staging_.open(name);
+  give_attributes(file, *old);
+  if (options_.sync) file.sync();
 }
 
 std::vector<std::string> FolderChange::headers_that_change() const {

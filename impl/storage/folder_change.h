@@ -69,6 +69,7 @@ class FolderChange {
 
  private:
   void add_places(const std::string& within, std::vector<GivenName>& places);
+  void keep_attributes(const std::string& name) const;
   std::vector<std::string> headers_that_change() const;
   GivenName place_of(const std::string& name) const;
   GivenName new_folder(const std::string& name);

@@ -137,6 +137,14 @@ def _pairs(name: str, function: Any) -> Any:
     return put
 
 
+def _options(writer: NativeWriter, entries: Mapping[str, Optional[str]], ndim: int) -> None:
+    # The library's axis 0 is the last one of an array.
+    in_order = {key: ",".join(value.split(",")[::-1])
+                if key in ("chunk.shape", "zarr.shard") and isinstance(value, str) else value
+                for key, value in entries.items()}
+    _pairs("options", lib.swr_set_option)(writer, in_order, ndim)
+
+
 def _like(writer: NativeWriter, model: Any, ndim: int) -> None:
     image, key = model if isinstance(model, tuple) else (model, ...)
     box = box_of(key, image.image_shape)
@@ -195,6 +203,6 @@ _SETTERS: Dict[str, Any] = {
     "sync": _flag(lib.swr_set_sync),
     "resume": lambda writer, token, ndim: writer.call(lib.swr_set_resume, text(token, "resume")),
     "rollback": _flag(lib.swr_set_rollback),
-    "options": _pairs("options", lib.swr_set_option),
+    "options": _options,
 }
 NAMES = frozenset(_SETTERS) | {"start", "progress"}

@@ -1,4 +1,5 @@
 """Writing by assignment: what arrives in the file, and what is refused."""
+import json
 import pathlib
 import re
 
@@ -380,6 +381,22 @@ def test_an_interrupted_write_goes_on_without_asking_again(noise):
     assert np.array_equal(swr.open("a.nrrd")[...], array)
     with pytest.raises(swr.Error, match="resume"):
         swr.Writer("b.nrrd", array.shape, array.dtype, resume="job 7")
+
+
+def test_shapes_of_chunks_are_in_the_order_of_the_axes(noise):
+    array = noise((40, 50, 60), "uint16")
+    def shapes(options):
+        swr.write("a.zarr", array, existing="replace", options=options)
+        for name in (".zarray", "zarr.json"):
+            path = pathlib.Path("a.zarr/0") / name
+            if path.exists():
+                return json.loads(path.read_text())
+    assert shapes({"chunk.shape": "4,5,6"})["chunks"] == [4, 5, 6]
+    assert shapes({"chunk.shape": "5,6"})["chunks"] == [1, 5, 6]
+    sharded = shapes({"chunk.shape": "4,5,6", "zarr.shard": "8,10,30"})
+    assert sharded["chunk_grid"]["configuration"]["chunk_shape"] == [8, 10, 30]
+    assert sharded["codecs"][0]["configuration"]["chunk_shape"] == [4, 5, 6]
+    assert shapes({"zarr.shard": "auto"})["zarr_format"] == 3
 
 
 def test_settings_reach_the_library(noise):
