@@ -85,7 +85,7 @@ static void paste_without_rollback_needs_no_writable_folder(void** state) {
     volume v = pattern(&region, 1);
     assert_int_equal(chmod(".", 0755), 0);
     mkdir("closed", 0755);
-    test_case t = {NULL, "", "", "", NULL};
+    test_case t = {.path = ""};
     snprintf(t.path, sizeof t.path, "%s", paths[i]);
     make_file(&t, &v);
     give(paths[i]);
@@ -114,7 +114,7 @@ static void file_of_another_user_is_refused_before_the_first_pull(void** state) 
   assert_int_equal(chmod(".", 0755), 0);
   assert_int_equal(mkdir("open", 0777), 0);
   assert_int_equal(chmod("open", 0777), 0);
-  test_case t = {NULL, "open/image.mha", "", "", NULL};
+  test_case t = {.path = "open/image.mha"};
   make_file(&t, &v);
   assert_int_equal(chmod("open/image.mha", 0644), 0);
   const outcome o = paste_as_nobody("open/image.mha", 1);

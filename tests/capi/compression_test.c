@@ -135,7 +135,7 @@ static void an_update_without_a_setting_keeps_what_the_file_has(void** state) {
 
 static void a_file_whose_name_promises_compression_keeps_its_raw_pixels(void** state) {
   (void)state;
-  test_case t = {NULL, "image.nii", "", "", NULL};
+  test_case t = {.path = "image.nii"};
   volume v = pattern(1);
   make_file(&t, &v);
   assert_int_equal(rename("image.nii", "image.nii.gz"), 0);

@@ -100,7 +100,7 @@ static void write_and_expect(swr_writer* w, const volume* v, swr_status expected
 }
 
 static swr_writer* writer_of(const char* path, const volume* v, swr_existing policy) {
-  test_case t = {NULL, "", "", "", NULL};
+  test_case t = {.path = ""};
   snprintf(t.path, sizeof t.path, "%s", path);
   swr_writer* w = writer_for(&t, v);
   assert_ok(w, swr_set_existing(w, policy));
@@ -346,7 +346,7 @@ static void pixels_in_several_files_do_not_become_one(void** state) {
 static void a_header_in_the_data_file_of_a_rewrite_stays_there(void** state) {
   (void)state;
   volume v = pattern(1), grown;
-  test_case t = {NULL, "image.mha", "", "", NULL};
+  test_case t = {.path = "image.mha"};
   make_file(&t, &v);
   assert_int_equal(rename("image.mha", "image.mhd"), 0);
   save_file("image.raw", "the user's", 10);
@@ -398,7 +398,7 @@ static void a_pair_that_would_be_hidden_is_refused(void** state) {
   write_and_expect(w, &v, SWR_ERROR_EXISTS);
   swr_writer_destroy(w);
   remove("image.img");
-  test_case t = {NULL, "image.hdr", "", "", NULL};
+  test_case t = {.path = "image.hdr"};
   make_file(&t, &other);
   w = writer_of("image.hdr.gz", &v, SWR_EXISTING_REPLACE);
   write_and_expect(w, &v, SWR_ERROR_EXISTS);

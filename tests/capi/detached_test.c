@@ -42,7 +42,7 @@ static void a_pair_is_written_beside_each_other(void** state) {
   } pairs[] = {{"one.mhd", "one.raw"}, {"two.nhdr", "two.raw"}, {"three.hdr", "three.img"}};
   for (int i = 0; i < 3; ++i) {
     volume v = pattern((uint64_t)i);
-    test_case t = {NULL, "", "", "", NULL};
+    test_case t = {.path = ""};
     snprintf(t.path, sizeof t.path, "%s", pairs[i].header);
     make_file(&t, &v);
     assert_file_count(2 * (i + 1));
@@ -61,7 +61,7 @@ static void the_data_file_is_found_beside_the_header_never_in_the_working_direct
   assert_int_equal(mkdir("sub", 0755), 0);
   for (int i = 0; i < 3; ++i) {
     volume v = pattern((uint64_t)(10 + i)), decoy = pattern(99);
-    test_case t = {NULL, "", "", "", NULL};
+    test_case t = {.path = ""};
     snprintf(t.path, sizeof t.path, "%s", headers[i]);
     make_file(&t, &v);
     save_file(data[i], decoy.bytes, volume_bytes(&decoy));
@@ -99,7 +99,7 @@ static void a_pair_works_from_any_working_directory(void** state) {
   assert_int_equal(mkdir("sub", 0755), 0);
   assert_int_equal(mkdir("sub/elsewhere", 0755), 0);
   volume v = pattern(1), change = pattern(2);
-  test_case t = {NULL, "sub/image.mhd", "", "", NULL};
+  test_case t = {.path = "sub/image.mhd"};
   make_file(&t, &v);
   assert_int_equal(chdir("sub/elsewhere"), 0);
   swr_writer* w = swr_writer_create();
@@ -236,7 +236,7 @@ static void replacing_a_pair_never_writes_through_the_old_header(void** state) {
   volume v = pattern(1), change = pattern(2);
   save_file("precious.raw", v.bytes, volume_bytes(&v));
   save_header("sub/image.mhd", "../precious.raw");
-  test_case t = {NULL, "sub/image.mhd", "", "", NULL};
+  test_case t = {.path = "sub/image.mhd"};
   make_file(&t, &change);
   assert_file_holds("sub/image.mhd", &change);
   unsigned char* still = load_file("precious.raw", NULL);
@@ -336,7 +336,7 @@ static void a_header_that_names_itself_for_its_pixels_is_not_changed(void** stat
   save_header("hard.mhd", "hard.raw");
   const char* names[] = {"own.mhd", "own.nhdr", "link.mhd", "hard.mhd", "pair.hdr"};
   for (int i = 0; i < 4; ++i) lengthen(names[i]);
-  test_case t = {NULL, "", "", "", NULL};
+  test_case t = {.path = ""};
   snprintf(t.path, sizeof t.path, "pair.hdr");
   make_file(&t, &v);
   assert_int_equal(unlink("pair.img"), 0);
@@ -404,7 +404,7 @@ static void pixels_of_another_image_are_not_changed(void** state) {
                 {"b.nii.gz", "encoding: gzip\nbyte skip: 352\n", NULL}};
   for (int i = 0; i < 5; ++i) {
     char head[1024];
-    test_case t = {NULL, "", "", "", NULL};
+    test_case t = {.path = ""};
     snprintf(t.path, sizeof t.path, "%s", others[i].image);
     make_file(&t, &v);
     const int n = snprintf(head, sizeof head,
@@ -437,7 +437,7 @@ static void replacing_a_header_leaves_the_image_that_it_names(void** state) {
   volume v = pattern(1), other = pattern(2);
   const char* images[] = {"a.nrrd", "a.mha", "a.raw"};
   for (int i = 0; i < 3; ++i) {
-    test_case t = {NULL, "", "", "", NULL};
+    test_case t = {.path = ""};
     snprintf(t.path, sizeof t.path, "%s", i < 2 ? images[i] : "a.nrrd");
     make_file(&t, &v);
     if (i == 2) assert_int_equal(rename("a.nrrd", "a.raw"), 0);

@@ -184,7 +184,7 @@ static void file_that_links_lead_to_is_erased(void** state) {
 /* The pixels move to a file with another name: the old file is deleted. */
 static void erased_data_file_that_moves_leaves_no_old_one(void** state) {
   (void)state;
-  test_case t = {NULL, "image.mhd", "", "", NULL};
+  test_case t = {.path = "image.mhd"};
   images i = new_images();
   make_file(&t, &i.old);
   swr_writer* w = eraser_of("image.mhd", &i.blank);
@@ -200,7 +200,7 @@ static void erased_data_file_that_moves_leaves_no_old_one(void** state) {
 /* A journal of another file, or of none, is left alone; it may hold the same pixels. */
 static void journal_that_is_left_alone_stops_an_erasure(void** state) {
   (void)state;
-  test_case t = {NULL, "image.mha", "", "", NULL};
+  test_case t = {.path = "image.mha"};
   images i = new_images();
   make_file(&t, &i.old);
   save_file(".image.mha.swr-undo", i.old.bytes, volume_bytes(&i.old));
@@ -213,7 +213,7 @@ static void journal_that_is_left_alone_stops_an_erasure(void** state) {
 /* A copy of the image that a writer elsewhere left under a temporary name. */
 static void staged_file_of_another_machine_stops_an_erasure(void** state) {
   (void)state;
-  test_case t = {NULL, "image.mha", "", "", NULL};
+  test_case t = {.path = "image.mha"};
   images i = new_images();
   make_file(&t, &i.old);
   assert_int_equal(link("image.mha", ".image.mha.swr-abcdefghij"), 0); /* no file that is swept */
@@ -228,7 +228,7 @@ static void staged_file_of_another_machine_stops_an_erasure(void** state) {
 /* Without unnamed files, a new file has such a name while it is written. */
 static void staged_file_of_a_living_writer_makes_an_erasure_come_again(void** state) {
   (void)state;
-  test_case t = {NULL, "image.mha", "", "", NULL};
+  test_case t = {.path = "image.mha"};
   images i = new_images();
   make_file(&t, &i.old);
   const int made = open(".image.mha.swr-abcdefghij", O_RDWR | O_CREAT | O_EXCL, 0600);

@@ -322,11 +322,11 @@ static void a_format_that_differs_is_a_mismatch(void** state) {
 
 static void a_file_that_only_reads_as_another_format_is_updated_by_its_content(void** state) {
   (void)state;
-  test_case nrrd = {NULL, "image.nrrd", "", "", NULL};
+  test_case nrrd = {.path = "image.nrrd"};
   volume v = small(1), changed = small(2);
   make_file(&nrrd, &v);
   assert_int_equal(rename("image.nrrd", "image.mha"), 0);
-  test_case mha = {NULL, "image.mha", "", "", NULL};
+  test_case mha = {.path = "image.mha"};
   swr_writer* w = writer_for(&mha, &v);
   source s = source_of(&changed);
   assert_ok(w, swr_set_existing(w, SWR_EXISTING_UPDATE));

@@ -147,8 +147,8 @@ static void io_and_not_found_are_reached(void** state) {
   char name[300];
   memset(name, 'n', sizeof name);
   strcpy(name + sizeof name - 5, ".mha");
-  test_case through_a_file = {NULL, "file/image.mha", "", "", NULL},
-            no_folder = {NULL, "no-folder/image.mha", "", "", NULL};
+  test_case through_a_file = {.path = "file/image.mha"},
+            no_folder = {.path = "no-folder/image.mha"};
   save_file("file", "x", 1);
   source s = source_of(&v);
   swr_writer* w = writer_for(&no_folder, &v);
@@ -206,7 +206,7 @@ static void exists_mismatch_region_and_incomplete_are_reached(void** state) {
 static void format_corrupt_and_unsupported_are_reached(void** state) {
   (void)state;
   volume v = small();
-  test_case unknown = {NULL, "image.xyz", "", "", NULL};
+  test_case unknown = {.path = "image.xyz"};
   source s = source_of(&v);
   swr_writer* w = writer_for(&unknown, &v);
   write_expecting(w, &s, SWR_ERROR_FORMAT);
@@ -225,7 +225,7 @@ static void format_corrupt_and_unsupported_are_reached(void** state) {
   for (int i = 0; i < 16; ++i) size[i] = 1;
   const swr_region many = region_nd(16, NULL, size);
   volume sixteen = volume_new(&many, SWR_UINT8, 1);
-  test_case nifti = {NULL, "image.nii", "", "", NULL};
+  test_case nifti = {.path = "image.nii"};
   w = writer_for(&nifti, &sixteen);
   s = source_of(&sixteen);
   write_expecting(w, &s, SWR_ERROR_UNSUPPORTED);

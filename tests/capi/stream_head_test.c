@@ -49,7 +49,7 @@ static void a_flat_paste_at_the_beginning_leaves_a_file_that_opens(void** state)
 /* The header stays in the first bytes of the file, for programs that read only those. */
 static void a_flat_paste_at_the_beginning_keeps_the_header_in_front(void** state) {
   (void)state;
-  test_case t = {NULL, "image.nii.gz", "", "", NULL};
+  test_case t = {.path = "image.nii.gz"};
   const swr_region region = region_3d(0, 0, 0, 101, 83, 14), box = region_3d(0, 0, 0, 101, 83, 10);
   static const variant kind = {"NIfTI", ".nii.gz", 0, 1, 0};
   t.kind = &kind;
@@ -76,7 +76,7 @@ static void a_flat_paste_at_the_beginning_keeps_the_header_in_front(void** state
 static void expect_readable_behind(const unsigned char* front, int64_t count, const char* stem) {
   const swr_region region = region_3d(0, 0, 0, 20, 10, 5);
   volume v = volume_pattern(&region, SWR_INT16, 1, 7);
-  test_case t = {NULL, "image.nii.gz", "", "", NULL};
+  test_case t = {.path = "image.nii.gz"};
   make_file(&t, &v);
   int64_t bytes = 0;
   unsigned char* file = load_file(path, &bytes);
