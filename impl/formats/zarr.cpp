@@ -99,9 +99,10 @@ Description read(const std::string& path, OpenFiles& files) {
   file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
   file.read_only = why_read_only(storage->array);
   file.layout.storage = chunked(storage->array, image, file.image.region);
-  file.layout.own = std::move(storage);
+  file.layout.own = storage;
   file.layout.pyramid = read_zarr_levels(*node, file.layout, file.image.pixel.component, files);
   read_multiscale(*node, files, file);
+  storage->journal = file.journal_path;
   if (node->array_path != path) file.header_path = node->array_path;
   file.header = std::make_shared<ZarrSource>(zarr_own_attributes(node->attributes));
   return file;

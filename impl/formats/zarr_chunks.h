@@ -21,6 +21,7 @@ struct ZarrStorage final : FormatStorage {
   int channel_axis = -1;  // of the array; -1: components are none
   std::string folder;     // of the array
   std::string group;      // the folder of the group that says where the image is; empty: none
+  std::string journal;    // as Description::journal_path
 
   // The folder of the image.
   const std::string& root() const { return group.empty() ? folder : group; }

@@ -85,6 +85,7 @@ std::shared_ptr<const Pyramid> read_zarr_levels(const ZarrNode& node, const Layo
     storage->array = read_zarr_array(found->array, found->array_path);
     storage->channel_axis = of_image.channel_axis;
     storage->folder = found->folder;
+    storage->journal = node.group_path;
     if (!are_alike(storage->array, of_image.array) ||
         !halvings_between(image.order.dimensions, larger,
                           size_of(storage->array.shape, storage->channel_axis)))

@@ -40,7 +40,10 @@ class ZarrReader final : public ChunkedReader {
         decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
         memory_limit_(options.memory_limit) {
     const ZarrArray& array = chunks_.storage().array;
-    if (array.shards) indices_.emplace(array);
+    if (!array.shards) return;
+    std::vector<std::string> journals{layout_.parts.at(0).path};
+    if (!chunks_.storage().journal.empty()) journals.push_back(chunks_.storage().journal);
+    indices_.emplace(array, std::move(journals));
   }
 
   // A header may tell of far more chunks than there are files.
@@ -128,7 +131,7 @@ class ZarrReader final : public ChunkedReader {
   std::vector<std::byte> decoded(int64_t chunk, int column) const {
     const ZarrChunks::Stored stored = chunks_.place_of(chunk, column);
     const std::string path = path_of(stored);
-    const std::optional<File> file = open_chunk(stored.key);
+    std::optional<File> file = open_chunk(stored.key);
     if (!file) return chunks_.filled();
     StoredChunk place{0, file->size()};
     if (indices_) {

@@ -1,5 +1,6 @@
 #include "formats/zarr_shards.h"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -8,6 +9,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "codecs/crc32c.h"
+#include "storage/undo.h"
 
 namespace swr {
 namespace {
@@ -80,16 +82,18 @@ std::vector<std::byte> ZarrShardIndex::stored(const Places& places) const {
   return index;
 }
 
-std::optional<StoredChunk> ZarrShardIndices::find(const File& shard, int64_t number) {
+std::optional<StoredChunk> ZarrShardIndices::find(File& shard, int64_t number) {
   const StoredChunk place = places_of(shard)->at(static_cast<size_t>(number));
   if (place.bytes < 0) return std::nullopt;
   return place;
 }
 
 // While a writer makes the shard longer, its last bytes are no index. When that is over, they are.
-std::shared_ptr<const ZarrShardIndices::Places> ZarrShardIndices::places_of(const File& shard) {
+// The journals come first: a change whose journal is gone by now shows in the state of the file.
+std::shared_ptr<const ZarrShardIndices::Places> ZarrShardIndices::places_of(File& shard) {
   constexpr auto most_patience = std::chrono::seconds(10);
   const auto end = std::chrono::steady_clock::now() + most_patience;
+  shard.forget();  // the facts from when it was opened
   while (true) {
     const FileState before = state_of(shard);
     {
@@ -103,8 +107,9 @@ std::shared_ptr<const ZarrShardIndices::Places> ZarrShardIndices::places_of(cons
       kept_.put(shard.path(), {before, places});
       return places;
     } catch (const Error& error) {
-      const bool may_change = !before.is_settled() || !before.is_same(state_of(shard));
-      if (error.status() != SWR_ERROR_CORRUPT || !may_change ||
+      const bool is_disturbed = std::ranges::any_of(journals_, is_being_changed) ||
+                                !before.is_settled() || !before.is_same(state_of(shard));
+      if (error.status() != SWR_ERROR_CORRUPT || !is_disturbed ||
           std::chrono::steady_clock::now() > end)
         throw;
     }

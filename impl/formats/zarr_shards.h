@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/lru_cache.h"
@@ -41,13 +42,15 @@ class ZarrShardIndex {
 // Keeps the indices of shards that were read last.
 class ZarrShardIndices {
  public:
-  explicit ZarrShardIndices(const ZarrArray& array) : index_(array) {}
+  // `journals`: files of the image beside which changes of the array have their undo journals.
+  ZarrShardIndices(const ZarrArray& array, std::vector<std::string> journals)
+      : index_(array), journals_(std::move(journals)) {}
 
   // Of a shard, in memory.
   int64_t index_bytes() const { return index_.bytes(); }
   // The place of a chunk, by its number in the shard; nothing if it is not stored.
-  // SWR_ERROR_CORRUPT. Thread-safe.
-  std::optional<StoredChunk> find(const File& shard, int64_t number);
+  // SWR_ERROR_CORRUPT. Thread-safe for different files.
+  std::optional<StoredChunk> find(File& shard, int64_t number);
 
  private:
   using Places = ZarrShardIndex::Places;
@@ -57,9 +60,10 @@ class ZarrShardIndices {
   };
   static constexpr size_t most_kept = 16;
 
-  std::shared_ptr<const Places> places_of(const File& shard);
+  std::shared_ptr<const Places> places_of(File& shard);
 
   const ZarrShardIndex index_;
+  const std::vector<std::string> journals_;
   Mutex mutex_;
   LruCache<std::string, Index> kept_ SWR_GUARDED_BY(mutex_){most_kept};
 };
