@@ -40,10 +40,7 @@ class ZarrReader final : public ChunkedReader {
         decoder_(filters_, layout_.big_endian, layout_.parts.at(0).path),
         memory_limit_(options.memory_limit) {
     const ZarrArray& array = chunks_.storage().array;
-    if (!array.shards) return;
-    std::vector<std::string> journals{layout_.parts.at(0).path};
-    if (!chunks_.storage().journal.empty()) journals.push_back(chunks_.storage().journal);
-    indices_.emplace(array, std::move(journals));
+    if (array.shards) indices_.emplace(array, journals());
   }
 
   // A header may tell of far more chunks than there are files.
@@ -81,12 +78,12 @@ class ZarrReader final : public ChunkedReader {
     return pixels;
   }
 
-  // Whether a journal is beside the array's header, or beside that of the group.
-  bool is_changing() const {
-    const std::string& group = chunks_.storage().group;
-    return has_journal(layout_.parts.at(0).path) ||
-           (!group.empty() && (has_journal(text(group, '/', zarr_group_name)) ||
-                               has_journal(text(group, '/', zarr_node_name))));
+  // The files beside which changes of the array have their journals: its header, and perhaps that
+  // of the group.
+  std::vector<std::string> journals() const {
+    std::vector<std::string> journals{layout_.parts.at(0).path};
+    if (!chunks_.storage().journal.empty()) journals.push_back(chunks_.storage().journal);
+    return journals;
   }
 
   // Nothing if the chunk has no file. Where a file is not replaced in one step, it is missing for a
@@ -98,7 +95,7 @@ class ZarrReader final : public ChunkedReader {
     while (true) {
       std::optional<File> file = open_if_there(folder, key);
       if (file || system::replaces_at_once(header.c_str())) return file;
-      if (!is_changing()) return open_if_there(folder, key);
+      if (std::ranges::none_of(journals(), has_journal)) return open_if_there(folder, key);
       if (std::chrono::steady_clock::now() > end)
         fail(SWR_ERROR_BUSY, folder, '/', key,
              ": another process is replacing the file; try again when that is done");
