@@ -381,8 +381,10 @@ void Session::finish() {
   output_->finish(covered_);
 }
 
+// Not of pixels in files of their own that are in no new folder: their reader asks for files by
+// name, and these have none.
 std::optional<MadeImage> Session::take_made() {
-  if (plan_.file) return std::nullopt;
+  if (plan_.file || (plan_.form.owns_files && !plan_.files.folder)) return std::nullopt;
   output_.reset();  // it uses the files
   if (plan_.files.folder)
     return MadeImage(plan_, covered_.boxes(), transaction_.take_created_folder());
