@@ -16,8 +16,8 @@ namespace swr {
 // the system does not let it remove remain.
 void sweep(const std::string& path) noexcept;
 
-// Whether a file or folder of this name, beside `path`, is what a writer of `path` has not finished,
-// or has left there when it died.
+// Whether a file or folder of this name, beside `path`, is what a writer of `path` has not
+// finished, or has left there when it died.
 bool is_unfinished(const std::string& name, const std::string& path);
 
 // A file under a staging name of `path`, which may hold old pixels: one that a living writer on
