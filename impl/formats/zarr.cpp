@@ -59,10 +59,6 @@ Chunked chunked(const ZarrArray& array, const ZarrImage& image, const Region& re
   return chunked;
 }
 
-std::string why_read_only(const ZarrArray& array) {
-  return array.read_only();
-}
-
 // An array that is one of several resolutions of an image: where changes of all of them have their
 // journal, and what a change of this one leaves as it is.
 void read_multiscale(const ZarrNode& node, OpenFiles& files, Description& file) {
@@ -97,7 +93,7 @@ Description read(const std::string& path, OpenFiles& files) {
                        file.image.pixel.components};
   file.layout.big_endian = storage->array.big_endian;
   file.layout.parts = {{.path = node->array_path, .bytes = file.image.bytes()}};
-  file.read_only = why_read_only(storage->array);
+  file.read_only = storage->array.read_only();
   file.layout.storage = chunked(storage->array, image, file.image.region);
   file.layout.own = storage;
   file.layout.pyramid = read_zarr_levels(*node, file.layout, file.image.pixel.component, files);

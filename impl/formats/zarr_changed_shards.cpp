@@ -48,6 +48,16 @@ class Tail {
   const std::map<int64_t, Scratch::Stretch> waiting_;
 };
 
+// How many of the stored chunks of these chunks of the image are in each file.
+template <typename Chunks>
+std::map<std::string, int64_t> counts_by_file(const ZarrChunks& of, const Chunks& chunks) {
+  std::map<std::string, int64_t> counts;
+  for (const int64_t chunk : chunks) {
+    for (int column = 0; column < of.columns(); ++column) ++counts[of.place_of(chunk, column).key];
+  }
+  return counts;
+}
+
 }  // namespace
 
 ZarrChangedShards::ZarrChangedShards(const ZarrChunks& chunks, FolderChange& change,
@@ -60,10 +70,7 @@ ZarrChangedShards::ZarrChangedShards(const ZarrChunks& chunks, FolderChange& cha
       new_(chunks.storage().array, change.files(), within_, chunks.storage().folder,
            options.memory / 16),
       encoded_(std::make_shared<Scratch>(options.memory / 16, options.beside, *options.counters)) {
-  for (const int64_t chunk : changed) {
-    for (int column = 0; column < chunks_.columns(); ++column)
-      ++shards_[chunks_.place_of(chunk, column).key].changed;
-  }
+  for (const auto& [key, count] : counts_by_file(chunks_, changed)) shards_[key].changed = count;
   const auto is_new = [this](const auto& each) {
     return each.second.changed == chunks_of(each.first);
   };
@@ -122,9 +129,7 @@ std::optional<std::vector<std::byte>> ZarrChangedShards::read(const ZarrChunks::
   if (!old) return std::nullopt;
   const StoredChunk place = index_.read(*old).at(static_cast<size_t>(chunk.in_shard));
   if (place.bytes < 0) return std::nullopt;
-  std::vector<std::byte> bytes(static_cast<size_t>(place.bytes));
-  old->read_at(place.offset, bytes);
-  return bytes;
+  return read_stored_chunk(*old, place);
 }
 
 // The sizes are known now that all is encoded.
@@ -166,12 +171,9 @@ ChangeForecast forecast_zarr_change(const Layout& layout, const ChangeRequest& r
   if (!zarr_storage(layout).array.shards) return forecast;
   const ZarrChunks chunks(layout);
   const ZarrArray& array = chunks.storage().array;
-  std::map<std::string, int64_t> changed;
-  for (const int64_t chunk : chunks.grid().chunks_of(
-           request.region.intersection(whole(layout.order.dimensions, layout.order.size)))) {
-    for (int column = 0; column < chunks.columns(); ++column)
-      ++changed[chunks.place_of(chunk, column).key];
-  }
+  const Region old = whole(layout.order.dimensions, layout.order.size);
+  const auto changed =
+      counts_by_file(chunks, chunks.grid().chunks_of(request.region.intersection(old)));
   for (const auto& [key, count] : changed) {
     const int64_t all = chunks.count_in(*zarr_place(array.keys, key, array.dimensions()));
     const int64_t copied =

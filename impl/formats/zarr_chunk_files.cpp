@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "formats/zarr_shards.h"
+
 namespace swr {
 namespace {
 
@@ -16,9 +18,7 @@ class SingleFiles final : public ZarrChunkFiles {
 
   std::optional<std::vector<std::byte>> read(const ZarrChunks::Stored& chunk) override {
     const File file = folder_.open(within_ + chunk.key);
-    std::vector<std::byte> bytes(static_cast<size_t>(file.size()));
-    file.read_at(0, bytes);
-    return bytes;
+    return read_stored_chunk(file, {0, file.size()});
   }
 
   void finish() override {}

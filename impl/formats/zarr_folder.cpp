@@ -34,12 +34,14 @@ bool is_of_chunks(std::string_view name) {
        " is no part of a Zarr array or group; move it away, or write to another name");
 }
 
-// What a writer of the folder's array has beside the metadata, or left there when it died.
+// What a writer of the folder's array has beside the metadata, or left there when it died. `names`:
+// those in the folder, sorted. Asked about each of perhaps very many chunks.
 bool is_staged(const std::string& folder, const std::vector<std::string>& names,
                const std::string& name) {
-  return std::ranges::any_of(names, [&](const std::string& other) {
-    return is_metadata(other) && is_unfinished(name, text(folder, '/', other));
-  });
+  return name.front() == '.' && std::ranges::any_of(metadata_names, [&](std::string_view other) {
+           return std::ranges::binary_search(names, other) &&
+                  is_unfinished(name, text(folder, '/', other));
+         });
 }
 
 // `is_node`: it must have metadata. The folders of chunks in an array have none.

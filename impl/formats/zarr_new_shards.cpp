@@ -42,9 +42,7 @@ std::optional<std::vector<std::byte>> ZarrNewShards::read(const ZarrChunks::Stor
   if (!made_.contains(chunk.key)) return std::nullopt;
   const StoredChunk& place = open(chunk.key).places[static_cast<size_t>(chunk.in_shard)];
   if (place.bytes < 0) return std::nullopt;
-  std::vector<std::byte> bytes(static_cast<size_t>(place.bytes));
-  folder_.open(name_of(chunk.key)).read_at(place.offset, bytes);
-  return bytes;
+  return read_stored_chunk(folder_.open(name_of(chunk.key)), place);
 }
 
 void ZarrNewShards::copy_kept(const std::string& key, Shard& shard) {
@@ -53,8 +51,7 @@ void ZarrNewShards::copy_kept(const std::string& key, Shard& shard) {
   const ZarrShardIndex::Places places = index_.read(*old);
   for (size_t i = 0; i < places.size(); ++i) {
     if (shard.places[i].bytes >= 0 || places[i].bytes < 0) continue;
-    std::vector<std::byte> bytes(static_cast<size_t>(places[i].bytes));
-    old->read_at(places[i].offset, bytes);
+    const std::vector<std::byte> bytes = read_stored_chunk(*old, places[i]);
     folder_.write(name_of(key), shard.end, bytes);
     shard.places[i] = {shard.end, std::ssize(bytes)};
     shard.end += std::ssize(bytes);

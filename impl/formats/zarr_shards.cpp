@@ -82,6 +82,12 @@ std::vector<std::byte> ZarrShardIndex::stored(const Places& places) const {
   return index;
 }
 
+std::vector<std::byte> read_stored_chunk(const File& file, const StoredChunk& place) {
+  std::vector<std::byte> bytes(static_cast<size_t>(place.bytes));
+  file.read_at(place.offset, bytes);
+  return bytes;
+}
+
 std::optional<StoredChunk> ZarrShardIndices::find(File& shard, int64_t number) {
   const StoredChunk place = places_of(shard)->at(static_cast<size_t>(number));
   if (place.bytes < 0) return std::nullopt;

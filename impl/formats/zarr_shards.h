@@ -39,6 +39,9 @@ class ZarrShardIndex {
   int64_t count_ = 1;  // chunks of a shard
 };
 
+// The bytes of a stored chunk, which has some.
+std::vector<std::byte> read_stored_chunk(const File& file, const StoredChunk& place);
+
 // Keeps the indices of shards that were read last.
 class ZarrShardIndices {
  public:

@@ -97,18 +97,18 @@ void FolderChange::add_places(const std::string& within, std::vector<GivenName>&
     if (std::ranges::find(headers_, name) != headers_.end()) continue;
     const bool has_files = is_folder(staging_.place_of(name));
     const std::string final_path = text(places_.folder, '/', name);
-    const bool is_there = facts_if_there(final_path, system::Links::no_follow).has_value();
-    if (is_there && is_folder(final_path, system::Links::no_follow) != has_files) {
+    const auto there = facts_if_there(final_path, system::Links::no_follow);
+    if (there && (there->kind == system::Facts::Kind::folder) != has_files) {
       fail(SWR_ERROR_CORRUPT, final_path,
            has_files ? ": is no folder, and the image has its files there"
                      : ": is a folder, and the image has a file of this name");
     }
     if (!has_files) {
-      if (is_there) keep_attributes(name);
+      if (there) keep_attributes(name);
       places.push_back(place_of(name));
       continue;
     }
-    if (!is_there) places.push_back(new_folder(name));
+    if (!there) places.push_back(new_folder(name));
     add_places(name, places);
   }
 }

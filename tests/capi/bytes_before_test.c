@@ -198,18 +198,6 @@ static void changed_file_keeps_them_or_is_as_it_was(void** state) {
   }
 }
 
-typedef struct warnings {
-  int count;
-  char text[1000];
-} warnings;
-
-static void take_warning(swr_log_level level, const char* message, void* user) {
-  warnings* const w = user;
-  if (level != SWR_LOG_WARNING) return;
-  ++w->count;
-  snprintf(w->text, sizeof w->text, "%s", message);
-}
-
 static swr_status copy(const char* to, swr_reader* from, const volume* v, const char* strict,
                        warnings* log) {
   swr_writer* w = swr_writer_create();

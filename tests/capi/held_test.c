@@ -47,14 +47,14 @@ static volume picture(uint64_t seed) {
   return volume_pattern(&region, SWR_INT16, 1, seed);
 }
 
-/* The warnings of a write. */
-typedef struct warnings {
+/* All warnings of a write. */
+typedef struct all_warnings {
   int count;
   char text[2048];
-} warnings;
+} all_warnings;
 
-static void take_warning(swr_log_level level, const char* message, void* user) {
-  warnings* w = user;
+static void take_each_warning(swr_log_level level, const char* message, void* user) {
+  all_warnings* w = user;
   if (level != SWR_LOG_WARNING) return;
   ++w->count;
   snprintf(w->text + strlen(w->text), sizeof w->text - strlen(w->text), "%s\n", message);
@@ -89,8 +89,8 @@ static void geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written(voi
     volume v = picture(1);
     swr_writer* w = writer_for(t, &v);
     properties[i].set(w);
-    warnings log = {0};
-    assert_ok(w, swr_set_log(w, take_warning, &log));
+    all_warnings log = {0};
+    assert_ok(w, swr_set_log(w, take_each_warning, &log));
     assert_ok(w, swr_set_option(w, "geometry", "drop"));
     assert_ok(w, swr_set_option(w, "strict", "on")); /* what is dropped was asked for */
     volume moved = v;

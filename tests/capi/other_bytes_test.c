@@ -160,18 +160,6 @@ static void grown_or_rewritten_file_keeps_them_or_is_as_it_was(void** state) {
   }
 }
 
-typedef struct warnings {
-  int count;
-  char text[1000];
-} warnings;
-
-static void take_warning(swr_log_level level, const char* message, void* user) {
-  warnings* const w = user;
-  if (level != SWR_LOG_WARNING) return;
-  ++w->count;
-  snprintf(w->text, sizeof w->text, "%s", message);
-}
-
 /* --- Compressed files --- */
 
 static swr_status paste(const test_case* t, const volume* part, const char* strict, warnings* log) {

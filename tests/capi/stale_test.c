@@ -52,7 +52,7 @@ static volume make_pyramid(const char* path, int in_tag) {
 
 static int warned;
 
-static void take_warning(swr_log_level level, const char* message, void* user) {
+static void count_warning(swr_log_level level, const char* message, void* user) {
   (void)user;
   if (level != SWR_LOG_WARNING) return;
   ++warned;
@@ -64,7 +64,7 @@ static swr_status paste(const char* path, const volume* part, const char* strict
   assert_ok(w, swr_set_path(w, path));
   assert_ok(w, swr_set_paste_region(w, &part->region));
   assert_ok(w, swr_set_option(w, "strict", strict));
-  assert_ok(w, swr_set_log(w, take_warning, NULL));
+  assert_ok(w, swr_set_log(w, count_warning, NULL));
   source s = source_of(part);
   const swr_status said = swr_check(w), status = swr_write(w, pull_source, &s);
   assert_int_equal(said, status);

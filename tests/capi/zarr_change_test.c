@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "checked/checked.h"
+#include "support/side_by_side.h"
 #include "support/support.h"
 
 static const char* const path = "image.zarr";
@@ -484,47 +484,13 @@ static void old_pixels_of_a_folder_are_not_erased(void** state) {
   volume_free(&v);
 }
 
-enum { processes = 4 };
-
-static void run_side_by_side(int (*share)(const volume*, int rank), const volume* v) {
-  checks_off("each process writes a share");
-  pid_t children[processes];
-  for (int rank = 0; rank < processes; ++rank) {
-    children[rank] = fork();
-    assert_true(children[rank] >= 0);
-    if (children[rank] == 0) _exit(share(v, rank));
-  }
-  for (int rank = 0; rank < processes; ++rank) {
-    int status = 0;
-    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-  checks_on();
-}
-
-/* Every process pastes every fourth column of pixels, so that all chunks belong to all of them. */
-static int paste_columns(const volume* v, int rank) {
-  for (int64_t x = rank; x < v->region.size[0]; x += processes) {
-    const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
-    swr_writer* w = swr_writer_create();
-    if (swr_set_path(w, path) != SWR_OK || swr_set_image_region(w, &v->region) != SWR_OK ||
-        swr_set_paste_region(w, &box) != SWR_OK || swr_set_threads(w, 1) != SWR_OK ||
-        swr_write(w, pull_volume, (void*)v) != SWR_OK) {
-      print_error("process %d: %s\n", rank, swr_writer_message(w));
-      return 1;
-    }
-    swr_writer_destroy(w);
-  }
-  return 0;
-}
-
 static void processes_that_share_chunks_lose_no_pixel(void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 24, 9, 5);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1), zeros = volume_new(&region, SWR_UINT16, 1);
   for (int is_new = 0; is_new < 2; ++is_new) {
     make(&zeros, versions[is_new], "deflate", "16,4,3");
-    run_side_by_side(paste_columns, &v);
+    run_side_by_side(paste_columns, path, &v);
     assert_file_holds(path, &v);
     clear_folder();
   }
@@ -561,24 +527,9 @@ static void allocated_image_has_metadata_alone(void** state) {
   }
 }
 
-/* Every process pastes its pieces, at each of which it meets no chunk of another one. */
-static int paste_pieces(const volume* v, int rank) {
-  swr_writer* w = swr_writer_create();
-  int64_t count = 0;
-  int failed = swr_set_path(w, path) != SWR_OK ||
-               swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
-               swr_set_option(w, "split.align", "chunks") != SWR_OK ||
-               swr_get_actual_divisions(w, 5, &count) != SWR_OK || count != 4;
-  for (int64_t number = rank; number < count && !failed; number += processes) {
-    swr_region piece;
-    failed = swr_set_paste_region(w, NULL) != SWR_OK ||
-             swr_get_split_region(w, number, 5, &piece) != SWR_OK || piece.index[2] % 3 != 0 ||
-             swr_set_paste_region(w, &piece) != SWR_OK ||
-             swr_write(w, pull_volume, (void*)v) != SWR_OK;
-  }
-  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
-  swr_writer_destroy(w);
-  return failed;
+/* Every process meets no chunk of another one. */
+static int paste_pieces_of_chunks(const char* where, const volume* v, int rank) {
+  return paste_pieces(where, v, rank, 5, 3);
 }
 
 static void pieces_of_whole_chunks_are_pasted_side_by_side(void** state) {
@@ -593,7 +544,7 @@ static void pieces_of_whole_chunks_are_pasted_side_by_side(void** state) {
     assert_ok(w, swr_set_option(w, "chunk.shape", "16,4,3"));
     assert_ok(w, swr_allocate(w));
     swr_writer_destroy(w);
-    run_side_by_side(paste_pieces, &v);
+    run_side_by_side(paste_pieces_of_chunks, path, &v);
     assert_file_holds(path, &v);
     clear_folder();
   }

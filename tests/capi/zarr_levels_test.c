@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "checked/checked.h"
 #include "support/chunks.h"
 #include "support/pyramids.h"
+#include "support/side_by_side.h"
 
 static const char* const path = "image.zarr";
 static const char* const versions[] = {"2", "3"};
@@ -247,18 +247,6 @@ static void image_with_levels_that_is_written_again_keeps_them(void** state) {
 
 /* --- Levels that a write leaves as they are --- */
 
-typedef struct warnings {
-  int count;
-  char text[1000];
-} warnings;
-
-static void take_warning(swr_log_level level, const char* message, void* user) {
-  warnings* const w = user;
-  if (level != SWR_LOG_WARNING) return;
-  ++w->count;
-  snprintf(w->text, sizeof w->text, "%s", message);
-}
-
 static swr_status paste_to(const char* where, volume* v, const swr_region* box, const char* option,
                            warnings* log) {
   swr_writer* w = swr_writer_create();
@@ -408,42 +396,12 @@ static void damaged_chunk_of_a_level_is_replaced_unread_if_all_of_it_is_new(void
   clear_folder();
 }
 
-enum { processes = 4 };
-
-/* Every process pastes every fourth column of pixels: all chunks of all levels belong to all. */
-static int paste_columns(const volume* v, int rank) {
-  for (int64_t x = rank; x < v->region.size[0]; x += processes) {
-    const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
-    swr_writer* w = swr_writer_create();
-    if (swr_set_path(w, path) != SWR_OK || swr_set_image_region(w, &v->region) != SWR_OK ||
-        swr_set_paste_region(w, &box) != SWR_OK || swr_set_threads(w, 1) != SWR_OK ||
-        swr_write(w, pull_volume, (void*)v) != SWR_OK) {
-      print_error("process %d: %s\n", rank, swr_writer_message(w));
-      return 1;
-    }
-    swr_writer_destroy(w);
-  }
-  return 0;
-}
-
 static void processes_that_paste_side_by_side_leave_the_levels_true(void** state) {
   (void)state;
   volume v = image_of(24, 9, 5, 1), zeros = volume_new(&v.region, SWR_UINT16, 1);
   for (int is_new = 0; is_new < 2; ++is_new) {
     make(&zeros, is_new, "deflate", "16,4,3", "mean");
-    checks_off("each process writes a share");
-    pid_t children[processes];
-    for (int rank = 0; rank < processes; ++rank) {
-      children[rank] = fork();
-      assert_true(children[rank] >= 0);
-      if (children[rank] == 0) _exit(paste_columns(&v, rank));
-    }
-    for (int rank = 0; rank < processes; ++rank) {
-      int status = 0;
-      assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-      assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
-    checks_on();
+    run_side_by_side(paste_columns, path, &v);
     assert_levels(path, &v, 3, levels, 0);
     clear_folder();
   }

@@ -9,83 +9,34 @@
 
 #include "checked/checked.h"
 #include "support/shards.h"
+#include "support/side_by_side.h"
 
 static const char* const path = "image.zarr";
 
-enum { processes = 4 };
-
-/* For a process that must not assert; returns whether it failed. */
-static int paste(const volume* v, const swr_region* box, int rank) {
-  swr_writer* w = swr_writer_create();
-  const int failed = swr_set_path(w, path) != SWR_OK ||
-                     swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
-                     swr_set_paste_region(w, box) != SWR_OK || swr_set_threads(w, 1) != SWR_OK ||
-                     swr_write(w, pull_volume, (void*)v) != SWR_OK;
-  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
-  swr_writer_destroy(w);
-  return failed;
-}
-
-/* Every process pastes every fourth column of pixels, so that all shards belong to all of them. */
-static int paste_columns(const volume* v, int rank) {
-  for (int64_t x = rank; x < v->region.size[0]; x += processes) {
-    const swr_region box = region_3d(x, 0, 0, 1, v->region.size[1], v->region.size[2]);
-    if (paste(v, &box, rank)) return 1;
-  }
-  return 0;
-}
-
 /* Every process pastes whole chunks, of which none is another one's, but the shards are. */
-static int paste_chunks(const volume* v, int rank) {
+static int paste_chunks(const char* where, const volume* v, int rank) {
   for (int64_t z = 3 * rank; z < v->region.size[2]; z += 3 * processes) {
     const int64_t rest = v->region.size[2] - z;
     const swr_region box =
         region_3d(0, 0, z, v->region.size[0], v->region.size[1], rest < 3 ? rest : 3);
-    if (paste(v, &box, rank)) return 1;
+    if (paste_share(where, v, &box, rank)) return 1;
   }
   return 0;
 }
 
-/* Every process pastes its pieces, at each of which it meets no shard of another one. */
-static int paste_pieces(const volume* v, int rank) {
-  swr_writer* w = swr_writer_create();
-  int64_t count = 0;
-  int failed = swr_set_path(w, path) != SWR_OK ||
-               swr_set_existing(w, SWR_EXISTING_UPDATE) != SWR_OK ||
-               swr_set_option(w, "split.align", "chunks") != SWR_OK ||
-               swr_get_actual_divisions(w, 8, &count) != SWR_OK || count != 4;
-  for (int64_t number = rank; number < count && !failed; number += processes) {
-    swr_region piece;
-    failed = swr_set_paste_region(w, NULL) != SWR_OK ||
-             swr_get_split_region(w, number, 8, &piece) != SWR_OK || piece.index[2] % 6 != 0 ||
-             swr_set_paste_region(w, &piece) != SWR_OK ||
-             swr_write(w, pull_volume, (void*)v) != SWR_OK;
-  }
-  if (failed) print_error("process %d: %s\n", rank, swr_writer_message(w));
-  swr_writer_destroy(w);
-  return failed;
+/* Every process meets no shard of another one. */
+static int paste_pieces_of_shards(const char* where, const volume* v, int rank) {
+  return paste_pieces(where, v, rank, 8, 6);
 }
 
-static void processes_share_shards(int (*share)(const volume*, int)) {
+static void processes_share_shards(process_share share) {
   const swr_region region = region_3d(0, 0, 0, 24, 9, 23);
   volume v = volume_pattern(&region, SWR_UINT16, 1, 1);
   swr_writer* w = shard_writer(&v, "deflate", "8,4,3", "16,8,6");
   assert_ok(w, swr_allocate(w));
   swr_writer_destroy(w);
   assert_false(file_exists(shard_at(0, 0, 0)));
-  checks_off("each process writes a share");
-  pid_t children[processes];
-  for (int rank = 0; rank < processes; ++rank) {
-    children[rank] = fork();
-    assert_true(children[rank] >= 0);
-    if (children[rank] == 0) _exit(share(&v, rank));
-  }
-  for (int rank = 0; rank < processes; ++rank) {
-    int status = 0;
-    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-  checks_on();
+  run_side_by_side(share, path, &v);
   assert_file_holds(path, &v);
   volume_free(&v);
 }
@@ -102,7 +53,7 @@ static void processes_that_share_shards_lose_no_pixel(void** state) {
 
 static void pieces_of_whole_shards_are_pasted_side_by_side(void** state) {
   (void)state;
-  processes_share_shards(paste_pieces);
+  processes_share_shards(paste_pieces_of_shards);
 }
 
 /* Pastes a constant into a box of a chunk, and another one each time. */
@@ -111,7 +62,7 @@ static int paste_constants(const swr_region* image, const swr_region* box) {
   for (int number = 1; number <= 300 && !failed; ++number) {
     volume v = volume_new(image, SWR_UINT16, 1);
     volume_fill(&v, number);
-    failed = paste(&v, box, number);
+    failed = paste_share(path, &v, box, number);
     volume_free(&v);
   }
   return failed;
@@ -160,7 +111,7 @@ enum { nobody = 65534 };
 
 static int paste_as_nobody(const volume* v, const swr_region* box) {
   if (geteuid() == 0 && (setegid(nobody) != 0 || seteuid(nobody) != 0)) return 1;
-  return paste(v, box, 0);
+  return paste_share(path, v, box, 0);
 }
 
 /* As a chunk in a file of its own is. */

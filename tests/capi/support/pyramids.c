@@ -99,8 +99,7 @@ int level_count(const char* path) {
   }
 }
 
-void assert_levels(const char* path, const volume* v, int halved, int levels,
-                          int is_nearest) {
+void assert_levels(const char* path, const volume* v, int halved, int levels, int is_nearest) {
   assert_file_holds(path, v);
   assert_int_equal(level_count(path), levels);
   volume larger = volume_new(&v->region, v->component, v->components);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,4 +78,11 @@ int32_t pull_volume(swr_piece* piece, void* user) {
   if (!buffer) return SWR_ERROR_MEMORY;
   volume_get(v, swr_piece_region(piece), buffer);
   return SWR_OK;
+}
+
+void take_warning(swr_log_level level, const char* message, void* user) {
+  warnings* const w = user;
+  if (level != SWR_LOG_WARNING) return;
+  ++w->count;
+  snprintf(w->text, sizeof w->text, "%s", message);
 }

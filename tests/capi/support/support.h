@@ -159,6 +159,15 @@ int32_t pull_source(swr_piece* piece, void* user); /* user is a source */
 /* Pulls from a volume, the user pointer. Thread-safe, because it keeps no state. */
 int32_t pull_volume(swr_piece* piece, void* volume);
 
+/* --- Warnings --- */
+
+typedef struct warnings {
+  int count;
+  char text[1000]; /* of the last one */
+} warnings;
+
+void take_warning(swr_log_level level, const char* message, void* user); /* user is a warnings */
+
 /* --- Kinds of files, and tests that run for each --- */
 
 /* A format with one of its suffixes, plain or compressed. */
