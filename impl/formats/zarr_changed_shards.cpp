@@ -137,15 +137,12 @@ bool ZarrChangedShards::is_better_rewritten(const std::string& key, const Waitin
                                             const File& old) const {
   if (are_most(std::ssize(waiting), chunks_of(key))) return true;
   const ZarrShardIndex::Places places = index_.read(old);
-  int64_t used = index_.stored_bytes(), more = index_.stored_bytes();
+  int64_t more = index_.stored_bytes(), kept = 0;
   for (size_t i = 0; i < places.size(); ++i) {
-    if (!waiting.contains(static_cast<int64_t>(i))) used += std::max<int64_t>(0, places[i].bytes);
+    if (!waiting.contains(static_cast<int64_t>(i))) kept += std::max<int64_t>(0, places[i].bytes);
   }
-  for (const auto& [number, stretch] : waiting) {
-    used += stretch.bytes;
-    more += stretch.bytes;
-  }
-  return old.size() + more > 2 * used;
+  for (const auto& [number, stretch] : waiting) more += stretch.bytes;
+  return old.size() + more > 2 * (kept + more);
 }
 
 void ZarrChangedShards::store_waiting(const std::string& key, Shard& shard) {
