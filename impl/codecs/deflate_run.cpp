@@ -13,24 +13,6 @@ constexpr int64_t longest_stored_block = 65535;
 constexpr std::byte flush_block[5] = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff},
                                       std::byte{0xff}};
 
-// Stored blocks and the flush after them: 00, LEN, NLEN, data ... 00, 00 00, FF FF.
-size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out) {
-  size_t at = 0;
-  while (!raw.empty()) {
-    const size_t bytes = std::min<size_t>(raw.size(), longest_stored_block);
-    out[at] = std::byte{0};
-    out[at + 1] = static_cast<std::byte>(bytes & 255);
-    out[at + 2] = static_cast<std::byte>(bytes >> 8);
-    out[at + 3] = ~out[at + 1];
-    out[at + 4] = ~out[at + 2];
-    std::memcpy(out.data() + at + 5, raw.data(), bytes);
-    at += 5 + bytes;
-    raw = raw.subspan(bytes);
-  }
-  std::memcpy(out.data() + at, flush_block, sizeof(flush_block));
-  return at + sizeof(flush_block);
-}
-
 using MakeEncoder = std::unique_ptr<RunEncoder> (*)(int level);
 
 // Makes encoders of this engine; null if it is not built in.
@@ -102,13 +84,33 @@ int64_t longest_run(int64_t raw_bytes) {
          static_cast<int64_t>(sizeof(flush_block));
 }
 
-std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw) {
+// Stored blocks: 00, or 01 if it is the final one, LEN, NLEN, data. A flush follows them.
+size_t RunEncoder::store_into(std::span<const std::byte> raw, std::span<std::byte> out, End end) {
+  size_t at = 0;
+  while (!raw.empty()) {
+    const size_t bytes = std::min<size_t>(raw.size(), longest_stored_block);
+    const bool is_final = end == End::final_block && bytes == raw.size();
+    out[at] = std::byte{is_final};
+    out[at + 1] = static_cast<std::byte>(bytes & 255);
+    out[at + 2] = static_cast<std::byte>(bytes >> 8);
+    out[at + 3] = ~out[at + 1];
+    out[at + 4] = ~out[at + 2];
+    std::memcpy(out.data() + at + 5, raw.data(), bytes);
+    at += 5 + bytes;
+    raw = raw.subspan(bytes);
+  }
+  if (end == End::final_block) return at;
+  std::memcpy(out.data() + at, flush_block, sizeof(flush_block));
+  return at + sizeof(flush_block);
+}
+
+std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw, End end) {
   const auto longest = static_cast<size_t>(longest_run(static_cast<int64_t>(raw.size())));
   // Encoders need some extra room for blocks that they discard later.
   out_.resize(std::max(out_.size(), longest + longest / 8 + 1024));
-  const size_t bytes = deflate_into(raw, out_);
+  const size_t bytes = deflate_into(raw, out_, end);
   if (bytes > 0 && bytes <= longest) return {out_.data(), bytes};
-  return {out_.data(), store_into(raw, out_)};
+  return {out_.data(), store_into(raw, out_, end)};
 }
 
 std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method) {

@@ -1,6 +1,7 @@
 // Encodes runs. A run is deflate data that refers to nothing before it and ends, without a final
 // block, in the empty stored block of a full flush (00 00 FF FF), on a byte boundary. Runs can be
-// concatenated, moved, and inflated independently.
+// concatenated, moved, and inflated independently. Data that nothing follows need not be a run: it
+// ends with its final block.
 #pragma once
 
 #include <cstddef>
@@ -36,18 +37,29 @@ std::vector<DeflateMethod> stronger_methods(const DeflateMethod& method);
 // The longest possible run of `raw_bytes`: incompressible data is stored.
 int64_t longest_run(int64_t raw_bytes);
 
-// Not thread-safe. The same data always gives the same run, whatever was encoded before.
+// Not thread-safe. The same data always gives the same bytes, whatever was encoded before.
 class RunEncoder {
  public:
   virtual ~RunEncoder() = default;
   // Encodes at least one byte. The run is valid until the next call.
-  std::span<const std::byte> encode(std::span<const std::byte> raw);
+  std::span<const std::byte> encode(std::span<const std::byte> raw) {
+    return encode(raw, End::flush);
+  }
+  // The same as deflate data with a final block, which is no run and no longer than one.
+  std::span<const std::byte> encode_whole(std::span<const std::byte> raw) {
+    return encode(raw, End::final_block);
+  }
 
  protected:
-  // Writes the run into `out` and returns its length; 0 if it does not fit.
-  virtual size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) = 0;
+  enum class End { flush, final_block };
+  // Writes the data into `out` and returns its length; 0 if it does not fit.
+  virtual size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out,
+                              End end) = 0;
 
  private:
+  std::span<const std::byte> encode(std::span<const std::byte> raw, End end);
+  static size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out, End end);
+
   std::vector<std::byte> out_;
 };
 

@@ -1,4 +1,5 @@
-// Encodes runs with ISA-L; its full flush already has the form that a run needs.
+// Encodes runs with ISA-L, whose full flush already has the form that a run needs, and whole
+// streams.
 #ifdef SWR_HAVE_ISAL
 
 #include <isa-l/igzip_lib.h>
@@ -23,7 +24,7 @@ class IsalEncoder : public RunEncoder {
   }
 
  protected:
-  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
+  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out, End end) override {
     isal_deflate_init(&stream_);
     stream_.level = static_cast<uint32_t>(level_);
     stream_.level_buf = level_buffer_.data();
@@ -32,12 +33,14 @@ class IsalEncoder : public RunEncoder {
     stream_.avail_in = static_cast<uint32_t>(raw.size());
     stream_.next_out = reinterpret_cast<uint8_t*>(out.data());
     stream_.avail_out = static_cast<uint32_t>(out.size());
-    stream_.end_of_stream = 0;
-    stream_.flush = FULL_FLUSH;
+    const bool is_whole = end == End::final_block;
+    stream_.end_of_stream = is_whole ? 1 : 0;
+    stream_.flush = is_whole ? NO_FLUSH : FULL_FLUSH;
     stream_.gzip_flag = IGZIP_DEFLATE;
     if (isal_deflate(&stream_) != COMP_OK || stream_.avail_in != 0 || stream_.avail_out == 0)
       return 0;
     const size_t bytes = out.size() - stream_.avail_out;
+    if (is_whole) return stream_.internal_state.state == ZSTATE_END ? bytes : 0;
     constexpr std::byte flushed[4] = {std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
     if (bytes < sizeof(flushed) ||
         std::memcmp(out.data() + bytes - sizeof(flushed), flushed, sizeof(flushed)) != 0)

@@ -1,5 +1,5 @@
-// Encodes runs with libdeflate. It only makes whole streams, so this clears the final bit of the
-// last block and appends an empty stored block.
+// Encodes runs with libdeflate. It only makes whole streams, so for a run this clears the final bit
+// of the last block and appends an empty stored block.
 #ifdef SWR_HAVE_LIBDEFLATE
 
 #include <libdeflate.h>
@@ -23,11 +23,11 @@ class LibdeflateEncoder : public RunEncoder {
   ~LibdeflateEncoder() override { libdeflate_free_compressor(compressor_); }
 
  protected:
-  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
+  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out, End end) override {
     constexpr size_t flush_room = 8;
     const size_t bytes = libdeflate_deflate_compress(compressor_, raw.data(), raw.size(),
                                                      out.data(), out.size() - flush_room);
-    if (bytes == 0) return 0;
+    if (bytes == 0 || end == End::final_block) return bytes;
     const auto last = walker_.last_block({out.data(), bytes});
     if (!last || divide_up_bits(last->end_bit) != bytes)
       fail(SWR_ERROR_INTERNAL, "libdeflate made a stream with invalid blocks");

@@ -1,4 +1,4 @@
-// Encodes runs with zlib's full flush.
+// Encodes runs with zlib's full flush, and whole streams.
 #include <zlib.h>
 
 #include <new>
@@ -22,15 +22,17 @@ class ZlibEncoder : public RunEncoder {
   ~ZlibEncoder() override { deflateEnd(&stream_); }
 
  protected:
-  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out) override {
+  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out, End end) override {
     if (deflateReset(&stream_) != Z_OK) fail(SWR_ERROR_INTERNAL, "zlib cannot reset a deflater");
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(raw.data()));
     stream_.avail_in = static_cast<uInt>(raw.size());
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
-    const int result = deflate(&stream_, Z_FULL_FLUSH);
+    const bool is_whole = end == End::final_block;
+    const int result = deflate(&stream_, is_whole ? Z_FINISH : Z_FULL_FLUSH);
     // If the buffer is full, the flush may be incomplete.
-    if (result != Z_OK || stream_.avail_in != 0 || stream_.avail_out == 0) return 0;
+    if (result != (is_whole ? Z_STREAM_END : Z_OK)) return 0;
+    if (stream_.avail_in != 0 || stream_.avail_out == 0) return 0;
     return out.size() - stream_.avail_out;
   }
 

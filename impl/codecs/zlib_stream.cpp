@@ -106,14 +106,11 @@ class Inflater {
 #endif
 
 constexpr std::byte zlib_head[] = {std::byte{0x78}, std::byte{0x9c}};
-// A run has no final block. This one is empty.
-constexpr std::byte final_block[] = {std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0xff},
-                                     std::byte{0xff}};
-constexpr size_t zlib_around = sizeof zlib_head + sizeof final_block + sizeof(uint32_t);
+constexpr size_t zlib_around = sizeof zlib_head + sizeof(uint32_t);
 // Without a time and a name; the system is unknown.
 constexpr std::byte gzip_head[] = {
     std::byte{0x1f}, std::byte{0x8b}, std::byte{8}, {}, {}, {}, {}, {}, {}, std::byte{0xff}};
-constexpr size_t gzip_around = sizeof gzip_head + sizeof final_block + 2 * sizeof(uint32_t);
+constexpr size_t gzip_around = sizeof gzip_head + 2 * sizeof(uint32_t);
 
 // The stream without the bytes of its end, which begin at the second result.
 struct OpenStream {
@@ -121,13 +118,12 @@ struct OpenStream {
   size_t end = 0;
 };
 
-OpenStream encode_run(RunEncoder& encoder, std::span<const std::byte> head, size_t around,
-                      std::span<const std::byte> raw) {
-  const std::span<const std::byte> run = encoder.encode(raw);
-  OpenStream stream{std::vector<std::byte>(run.size() + around)};
+OpenStream encode_between(std::span<const std::byte> head, size_t around, RunEncoder& encoder,
+                          std::span<const std::byte> raw) {
+  const std::span<const std::byte> deflated = encoder.encode_whole(raw);
+  OpenStream stream{std::vector<std::byte>(deflated.size() + around)};
   auto at = std::ranges::copy(head, stream.bytes.begin()).out;
-  at = std::ranges::copy(run, at).out;
-  at = std::ranges::copy(final_block, at).out;
+  at = std::ranges::copy(deflated, at).out;
   stream.end = static_cast<size_t>(at - stream.bytes.begin());
   return stream;
 }
@@ -152,14 +148,14 @@ const char* decode_gzip(std::span<const std::byte> stored, std::span<std::byte> 
 }
 
 std::vector<std::byte> encode_zlib(RunEncoder& encoder, std::span<const std::byte> raw) {
-  OpenStream stream = encode_run(encoder, zlib_head, zlib_around, raw);
+  OpenStream stream = encode_between(zlib_head, zlib_around, encoder, raw);
   constexpr bool big_endian = true;
   store(stream.bytes.data() + stream.end, checksum_of(Checksum::adler32, raw), big_endian);
   return std::move(stream.bytes);
 }
 
 std::vector<std::byte> encode_gzip(RunEncoder& encoder, std::span<const std::byte> raw) {
-  OpenStream stream = encode_run(encoder, gzip_head, gzip_around, raw);
+  OpenStream stream = encode_between(gzip_head, gzip_around, encoder, raw);
   std::byte* const end = stream.bytes.data() + stream.end;
   store(end, checksum_of(Checksum::crc32, raw));
   store(end + sizeof(uint32_t), static_cast<uint32_t>(raw.size()));  // modulo 2^32

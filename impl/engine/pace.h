@@ -10,9 +10,9 @@ namespace swr {
 
 class Pace {
  public:
-  // The cost of the stages so far, and the work done.
+  // The work done so far, and its cost. What is not done yet is in neither.
   struct Figures {
-    int64_t bytes = 0;                // submitted
+    int64_t bytes = 0;                // placed
     int64_t work_nanoseconds = 0;     // prepare() and place(), on all threads
     int64_t waiting_nanoseconds = 0;  // of the producer, for a buffer or for the end
     int64_t elapsed_nanoseconds = 0;  // wall-clock time

@@ -21,23 +21,23 @@ Pipeline::~Pipeline() {
 
 void Pipeline::submit(std::unique_ptr<Task> task, int64_t bytes, bool more_follow) {
   check();
-  bytes_ += bytes;
   const int64_t number = next_number_++;
+  Submitted submitted{std::move(task), bytes};
   if (pace_.is_inline()) {
-    run_inline(*task);
+    run_inline(submitted);
   } else {
-    add(std::move(task), number);
+    add(std::move(submitted), number);
     if (more_follow) start_threads();
   }
-  if (options_.may_run_inline && more_follow) set_pace(bytes_);
+  if (options_.may_run_inline && more_follow) set_pace();
 }
 
 void Pipeline::submit_numbered(std::unique_ptr<Task> task, int64_t number) {
-  add(std::move(task), number);
+  add({std::move(task)}, number);
   start_threads();
 }
 
-void Pipeline::add(std::unique_ptr<Task> task, int64_t number) {
+void Pipeline::add(Submitted task, int64_t number) {
   const MutexLock lock(mutex_);
   if (failure_) std::rethrow_exception(failure_);
   waiting_.emplace(number, std::move(task));
@@ -46,7 +46,8 @@ void Pipeline::add(std::unique_ptr<Task> task, int64_t number) {
 }
 
 // Requires: all tasks before this one are placed.
-void Pipeline::run_inline(Task& task) {
+void Pipeline::run_inline(const Submitted& submitted) {
+  Task& task = *submitted.task;
   try {
     {
       const Stopwatch watch(prepare_nanoseconds_);
@@ -54,6 +55,7 @@ void Pipeline::run_inline(Task& task) {
     }
     const Stopwatch watch(place_nanoseconds_);
     task.place();
+    placed_bytes_ += submitted.bytes;
   } catch (...) {
     abort(std::current_exception());
     throw;
@@ -90,19 +92,19 @@ void Pipeline::work() {
 // another thread is already placing.
 void Pipeline::take_one() {
   const int64_t number = waiting_.begin()->first;
-  std::unique_ptr<Task> task = std::move(waiting_.begin()->second);
+  Submitted next = std::move(waiting_.begin()->second);
   waiting_.erase(waiting_.begin());
   std::exception_ptr failure;
   {
     const MutexUnlock unlocked(mutex_);
-    failure = attempt(*task, &Task::prepare);
+    failure = attempt(*next.task, &Task::prepare);
     if (failure) {
       abort(failure);
       return;
     }
   }
   try {
-    prepared_.emplace(number, std::move(task));
+    prepared_.emplace(number, std::move(next));
   } catch (...) {
     failure = std::current_exception();
   }
@@ -117,16 +119,19 @@ void Pipeline::take_one() {
 void Pipeline::place_prepared() {
   is_placing_ = true;
   while (!failure_ && !prepared_.empty() && prepared_.begin()->first == placed_) {
-    std::unique_ptr<Task> task = std::move(prepared_.begin()->second);
+    Submitted next = std::move(prepared_.begin()->second);
     prepared_.erase(prepared_.begin());
     std::exception_ptr failure;
     {
       const MutexUnlock unlocked(mutex_);
-      failure = attempt(*task, &Task::place);
-      task.reset();  // frees its buffers before placed_ counts it
+      failure = attempt(*next.task, &Task::place);
+      next.task.reset();  // frees its buffers before placed_ counts it
       if (failure) abort(failure);
     }
-    if (!failure) ++placed_;
+    if (!failure) {
+      ++placed_;
+      placed_bytes_ += next.bytes;
+    }
     progress_made_.notify_all();
     work_there_.notify_all();
   }
@@ -146,9 +151,9 @@ std::exception_ptr Pipeline::attempt(Task& task, void (Task::*step)()) {
 }
 
 // Where placing, which one thread at a time can do, takes most of the time, help gains nothing: it
-// moves data between the caches of the cores.
+// moves data between the caches of the cores. Before the first task is done, nothing says so.
 bool Pipeline::help_pays_off() const {
-  return place_nanoseconds_ < 2 * prepare_nanoseconds_;
+  return place_nanoseconds_ <= 2 * prepare_nanoseconds_;
 }
 
 bool Pipeline::help() {
@@ -189,16 +194,16 @@ void Pipeline::abort(const std::exception_ptr& failure) noexcept {
   if (options_.on_failure) options_.on_failure(failure);
 }
 
-Pace::Figures Pipeline::figures(int64_t bytes) const {
+Pace::Figures Pipeline::figures() const {
   const auto elapsed = std::chrono::steady_clock::now() - begin_;
   const int64_t waited = options_.waited_nanoseconds ? options_.waited_nanoseconds() : 0;
-  return {bytes, prepare_nanoseconds_ + place_nanoseconds_,
+  return {placed_bytes_, prepare_nanoseconds_ + place_nanoseconds_,
           drain_nanoseconds_ + help_nanoseconds_ + waited,
           std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count()};
 }
 
-void Pipeline::set_pace(int64_t bytes) {
-  if (!pace_.observe(figures(bytes)) || !pace_.is_inline()) return;
+void Pipeline::set_pace() {
+  if (!pace_.observe(figures()) || !pace_.is_inline()) return;
   drain();
 }
 

@@ -73,10 +73,14 @@ class Pipeline {
   void abort(const std::exception_ptr& failure) noexcept SWR_EXCLUDES(mutex_);
 
  private:
-  using Tasks = std::map<int64_t, std::unique_ptr<Task>>;
+  struct Submitted {
+    std::unique_ptr<Task> task;
+    int64_t bytes = 0;
+  };
+  using Tasks = std::map<int64_t, Submitted>;
 
-  void add(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
-  void run_inline(Task& task) SWR_EXCLUDES(mutex_);
+  void add(Submitted task, int64_t number) SWR_EXCLUDES(mutex_);
+  void run_inline(const Submitted& submitted) SWR_EXCLUDES(mutex_);
   bool is_helped() const { return options_.producer_helps && options_.threads > 1; }
   bool help_pays_off() const;
   void start_threads() SWR_EXCLUDES(mutex_);
@@ -85,18 +89,18 @@ class Pipeline {
   void take_one() SWR_REQUIRES(mutex_);
   void place_prepared() SWR_REQUIRES(mutex_);
   std::exception_ptr attempt(Task& task, void (Task::*step)()) SWR_EXCLUDES(mutex_);
-  void set_pace(int64_t bytes) SWR_EXCLUDES(mutex_);
-  Pace::Figures figures(int64_t bytes) const;
+  void set_pace() SWR_EXCLUDES(mutex_);
+  Pace::Figures figures() const;
 
   const Options options_;
   const std::chrono::steady_clock::time_point begin_;
 
   // Used by the producer only.
   int64_t next_number_ = 0;
-  int64_t bytes_ = 0;
   Pace pace_;
   std::vector<std::thread> threads_;
 
+  std::atomic<int64_t> placed_bytes_{0};
   std::atomic<int64_t> prepare_nanoseconds_{0}, place_nanoseconds_{0};
   std::atomic<int64_t> drain_nanoseconds_{0};
   std::atomic<int64_t> help_nanoseconds_{0};

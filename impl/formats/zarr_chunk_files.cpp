@@ -12,6 +12,8 @@ class SingleFiles final : public ZarrChunkFiles {
   SingleFiles(StagingFolder& folder, std::string within)
       : folder_(folder), within_(std::move(within)) {}
 
+  bool places_on_threads() const override { return true; }
+
   void place(const ZarrChunks::Stored& chunk, std::span<const std::byte> bytes) override {
     folder_.put(within_ + chunk.key, bytes);
   }

@@ -17,6 +17,8 @@ namespace swr {
 class ZarrChunkFiles {
  public:
   virtual ~ZarrChunkFiles() = default;
+  // Whether many threads may place chunks at once, each another one.
+  virtual bool places_on_threads() const { return false; }
   // A chunk may be placed again; the last one counts.
   virtual void place(const ZarrChunks::Stored& chunk, std::span<const std::byte> bytes) = 0;
   // The bytes of a chunk; nothing if it is not stored.

@@ -94,6 +94,13 @@ ZarrChunks::Way ZarrChunks::way_of(int column, const Region& box) const {
   return way;
 }
 
+bool ZarrChunks::are_packed(const Region& box) const {
+  if (columns_ != 1 || box.pixels() * layout_.order.pixel_bytes() != raw_bytes_) return false;
+  return std::ranges::all_of(way_of(0, box).axes, [](const StridedAxis& axis) {
+    return axis.count == 1 || axis.from == axis.to;
+  });
+}
+
 void ZarrChunks::unpack(std::span<const std::byte> raw, int column, const Region& box,
                         std::span<std::byte> pixels) const {
   const Way way = way_of(column, box);

@@ -55,6 +55,8 @@ class ZarrChunks {
   // Of a chunk as it is stored, decoded.
   int64_t raw_bytes() const { return raw_bytes_; }
 
+  // Whether the packed pixels of the grid's chunk, whose box this is, are the decoded chunk.
+  bool are_packed(const Region& box) const;
   // Copies from the decoded chunk into the packed pixels of the grid's chunk, whose box this is.
   void unpack(std::span<const std::byte> raw, int column, const Region& box,
               std::span<std::byte> pixels) const;

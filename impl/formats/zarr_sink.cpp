@@ -33,7 +33,8 @@ DeflateOptions encoder_of(const WriteOptions& options, const ZarrArray& array) {
   return of_array;
 }
 
-// What is encoded of a chunk of the grid is a list of files, each with its length in front.
+// A chunk of the grid is one file, or several if components have chunks of their own. What is
+// encoded of several is a list, each with its length in front.
 class ZarrChunkSink final : public ChunkSink {
  public:
   ZarrChunkSink(const Layout& layout, const MakeZarrFiles& make_files, const WriteOptions& options,
@@ -59,11 +60,12 @@ class ZarrChunkSink final : public ChunkSink {
   }
 
   std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+    const Region box = grid().box(chunk);
+    if (chunks_.are_packed(box)) return encoding_.encode(std::move(pixels));
+    if (chunks_.columns() == 1) return encoded_column(0, box, pixels);
     std::vector<std::byte> encoded;
     for (int column = 0; column < chunks_.columns(); ++column) {
-      std::vector<std::byte> raw = chunks_.filled();
-      chunks_.pack(pixels, column, grid().box(chunk), raw);
-      const std::vector<std::byte> bytes = encoding_.encode(std::move(raw));
+      const std::vector<std::byte> bytes = encoded_column(column, box, pixels);
       std::byte length[length_bytes];
       store(length, static_cast<uint64_t>(bytes.size()));
       encoded.insert(encoded.end(), std::begin(length), std::end(length));
@@ -72,13 +74,16 @@ class ZarrChunkSink final : public ChunkSink {
     return encoded;
   }
 
+  bool places_on_threads() const override { return !old_.reader && files_->places_on_threads(); }
+
   void place(int64_t chunk, std::span<const std::byte> encoded) override {
+    if (old_.reader) placed_.insert(chunk);
+    if (chunks_.columns() == 1) return files_->place(chunks_.place_of(chunk, 0), encoded);
     for (int column = 0; column < chunks_.columns(); ++column) {
       const auto bytes = static_cast<size_t>(load<uint64_t>(encoded.data()));
       files_->place(chunks_.place_of(chunk, column), encoded.subspan(length_bytes, bytes));
       encoded = encoded.subspan(length_bytes + bytes);
     }
-    if (old_.reader) placed_.insert(chunk);
   }
 
   void read(int64_t chunk, std::span<std::byte> pixels) override {
@@ -101,6 +106,13 @@ class ZarrChunkSink final : public ChunkSink {
   }
 
  private:
+  std::vector<std::byte> encoded_column(int column, const Region& box,
+                                        std::span<const std::byte> pixels) const {
+    std::vector<std::byte> raw = chunks_.filled();
+    chunks_.pack(pixels, column, box, raw);
+    return encoding_.encode(std::move(raw));
+  }
+
   static constexpr size_t length_bytes = sizeof(uint64_t);
 
   // What the array grows by has no pixels yet, whatever the old file of the chunk holds there.

@@ -66,6 +66,11 @@ std::string StagingFolder::place_of(const std::string& name) const {
   return name.empty() ? path_ : text(path_, '/', name);
 }
 
+void StagingFolder::make_folders(const std::string& folder) {
+  const MutexLock lock(mutex_);
+  make_folder(folder);
+}
+
 void StagingFolder::make_folder(const std::string& folder) {
   if (folder == "." || folders_.contains(folder)) return;
   make_folder(folder_of(folder));
@@ -77,12 +82,12 @@ void StagingFolder::make_folder(const std::string& folder) {
 }
 
 std::string StagingFolder::make_empty_folder(const std::string& name) {
-  make_folder(name);
+  make_folders(name);
   return place_of(name);
 }
 
 File StagingFolder::change(const std::string& name) {
-  make_folder(folder_of(name));
+  make_folders(folder_of(name));
   const std::string place = place_of(name);
   std::string kept = text(options_.shown, '/', name);
   auto made = system::create_new(place.c_str(), options_.file_attributes ? 0600 : 0666);
@@ -129,6 +134,7 @@ File StagingFolder::open(const std::string& name) const {
 
 void StagingFolder::complete(std::optional<Attributes> folder_attributes) {
   if (folder_attributes) options_.folder_attributes = std::move(folder_attributes);
+  const MutexLock lock(mutex_);
   folders_.insert("");
   for (const std::string& folder : folders_) {
     if (options_.folder_attributes) give_folder_attributes(folder);

@@ -5,6 +5,7 @@
 //   .x.zarr.swr-xbcdefghij    an empty file that its writer holds (lock.h), for sweep()
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string>
 
+#include "base/mutex.h"
 #include "storage/attributes.h"
 #include "storage/file.h"
 
@@ -33,7 +35,7 @@ class StagingFolder {
   ~StagingFolder();  // removes what is there
 
   // Writes a whole file, and replaces one that put() wrote before. `name` is its path in the
-  // folder; folders on the way are made.
+  // folder; folders on the way are made. Many threads may write at once, each another file.
   void put(const std::string& name, std::span<const std::byte> bytes);
   // Writes a part of a file, which is made if it is not there. The file is complete with
   // write_end(), its last part.
@@ -44,7 +46,7 @@ class StagingFolder {
   // A file that was written, for reading.
   File open(const std::string& name) const;
   // All that can be done before the files have their place. `folder_attributes`: newer ones.
-  void complete(std::optional<Attributes> folder_attributes);
+  void complete(std::optional<Attributes> folder_attributes) SWR_EXCLUDES(mutex_);
   // Where the folder is.
   const std::string& path() const { return path_; }
   // Where a file or folder is that has this path in it.
@@ -61,7 +63,8 @@ class StagingFolder {
  private:
   void make();
   File change(const std::string& name);
-  void make_folder(const std::string& folder);
+  void make_folders(const std::string& folder) SWR_EXCLUDES(mutex_);
+  void make_folder(const std::string& folder) SWR_REQUIRES(mutex_);
   void give_folder_attributes(const std::string& folder) const;
 
   Options options_;
@@ -69,8 +72,9 @@ class StagingFolder {
   File holder_;              // the file beside the folder, whose lock says that the writer lives
   std::string holder_name_;  // empty: nothing was made, or all is removed
   std::string path_;
-  std::set<std::string> folders_;  // in the folder
-  int64_t bytes_written_ = 0;
+  Mutex mutex_;
+  std::set<std::string> folders_ SWR_GUARDED_BY(mutex_);  // in the folder
+  std::atomic<int64_t> bytes_written_{0};
 };
 
 }  // namespace swr

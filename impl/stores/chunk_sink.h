@@ -20,8 +20,10 @@ class ChunkSink {
   virtual const Grid& grid() const = 0;
   // The stored form of a chunk's pixels. Pure; called on many threads at once.
   virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const = 0;
+  // Whether many threads may place chunks at once, each another one.
+  virtual bool places_on_threads() const { return false; }
   // Stores the result of encode(). A chunk may be placed again; the last one counts. Requires: one
-  // thread at a time calls this and the functions below.
+  // thread at a time calls this and the functions below, unless places_on_threads().
   virtual void place(int64_t chunk, std::span<const std::byte> encoded) = 0;
   // Whether chunks that are not placed have the fill value all the same.
   virtual bool absent_is_fill() const { return false; }

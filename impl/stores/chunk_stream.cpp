@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "image/copy.h"
 #include "stores/pyramid_stream.h"
 
@@ -36,21 +37,34 @@ Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) cons
   Encoded encoded;
   encoded.offset = offset;
   const std::vector<int64_t> chunks = chunks_at(offset);
-  encoded.chunks.reserve(chunks.size());
-  for (const int64_t chunk : chunks) encoded.chunks.push_back(encoded_chunk(chunk, layer, raw));
+  const bool places = sink_.places_on_threads();
+  for (const int64_t chunk : chunks) {
+    std::vector<std::byte> bytes = encoded_chunk(chunk, layer, raw);
+    if (places) {
+      const Stopwatch watch(counters_->store_nanoseconds);
+      sink_.place(chunk, bytes);
+    } else {
+      encoded.chunks.push_back(std::move(bytes));
+    }
+  }
   if (levels_) encoded.bytes = raw;  // the levels are made in the order of the layers
   return encoded;
 }
 
 void ChunkStream::place(const Encoded& encoded) {
   const std::vector<int64_t> chunks = chunks_at(encoded.offset);
-  for (size_t i = 0; i < chunks.size(); ++i) sink_.place(chunks[i], encoded.chunks[i]);
+  for (size_t i = 0; i < encoded.chunks.size(); ++i) sink_.place(chunks[i], encoded.chunks[i]);
   if (levels_) levels_->take(encoded.bytes);
 }
 
 void ChunkStream::put(int64_t offset, std::span<const std::byte> raw, int threads) {
   const Region layer = sink_.grid().layer_at(offset / pixel_bytes_);
   const std::vector<int64_t> chunks = chunks_at(offset);
+  if (sink_.places_on_threads()) {
+    const auto at = [&](int64_t i) { return chunks[static_cast<size_t>(i)]; };
+    return parallel_for(std::ssize(chunks), threads,
+                        [&](int64_t i) { sink_.place(at(i), encoded_chunk(at(i), layer, raw)); });
+  }
   const auto most = static_cast<size_t>(threads);
   for (size_t first = 0; first < chunks.size(); first += most) {
     const auto some = std::span(chunks).subspan(first, std::min(most, chunks.size() - first));

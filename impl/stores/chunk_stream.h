@@ -1,5 +1,6 @@
 // Adapts a sink of chunks to a store that takes the linear sequence of pixels: a block is a layer
-// of chunks.
+// of chunks. Where the sink can place chunks on many threads, each is placed as soon as it is
+// encoded.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ class PyramidStream;
 class ChunkStream : public StreamStore {
  public:
   // The caller calls the sink's finish(), after it has placed chunks again if necessary. `sink`
-  // must outlive the stream.
-  ChunkStream(ChunkSink& sink, int64_t pixel_bytes) : sink_(sink), pixel_bytes_(pixel_bytes) {}
+  // must outlive the stream, and `counters`, which may be null if only put() is called.
+  ChunkStream(ChunkSink& sink, int64_t pixel_bytes, StoreCounters* counters)
+      : sink_(sink), pixel_bytes_(pixel_bytes), counters_(counters) {}
   // Makes the levels of the image's pyramid too. Requires: nothing was encoded yet.
   void make_levels(PyramidStream& levels) { levels_ = &levels; }
   // The length of the longest blocks, which are layers.
@@ -36,9 +38,9 @@ class ChunkStream : public StreamStore {
   std::vector<int64_t> chunks_at(int64_t offset) const;
   std::vector<std::byte> encoded_chunk(int64_t chunk, const Region& layer,
                                        std::span<const std::byte> raw) const;
-
   ChunkSink& sink_;
   int64_t pixel_bytes_;
+  StoreCounters* counters_;
   PyramidStream* levels_ = nullptr;
 };
 

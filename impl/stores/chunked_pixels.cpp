@@ -78,7 +78,7 @@ std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order
   const int64_t pixel_bytes = order.pixel_bytes();
   if (SpooledChunkStream::is_needed(sink.grid(), pixel_bytes, options.memory))
     return std::make_unique<SpooledChunkStream>(sink, order, options);
-  return std::make_unique<ChunkStream>(sink, pixel_bytes);
+  return std::make_unique<ChunkStream>(sink, pixel_bytes, options.counters);
 }
 
 // Otherwise they are made of the chunks that are placed, at the end.

@@ -116,7 +116,7 @@ class PyramidStream::Slices {
 class PyramidStream::Level {
  public:
   Level(ChunkSink& sink, const LinearOrder& order, int threads)
-      : stream_(sink, order.pixel_bytes()), threads_(threads) {}
+      : stream_(sink, order.pixel_bytes(), nullptr), threads_(threads) {}
 
   void take(std::span<const std::byte> pixels) {
     while (!pixels.empty()) {

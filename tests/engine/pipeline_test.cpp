@@ -1,6 +1,7 @@
 // The pipeline with tasks that only record what happens to them.
 #include "engine/pipeline.h"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -297,6 +298,57 @@ void failure_of_a_task_that_the_producer_runs_reaches_it(void**) {
   }
 }
 
+// Notes which thread prepares it, and ends when it may.
+class Held : public Pipeline::Task {
+ public:
+  struct Notes {
+    std::thread::id thread;
+    std::atomic<bool> began{false}, may_end{false};
+  };
+  explicit Held(Notes& notes) : notes_(notes) {}
+  void prepare() override {
+    notes_.thread = std::this_thread::get_id();
+    notes_.began = true;
+    wait_for(notes_.may_end);
+  }
+  void place() override {}
+
+  // Not for ever, if the pipeline is wrong.
+  static void wait_for(const std::atomic<bool>& event) {
+    for (int tries = 0; tries < 5000 && !event; ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+ private:
+  Notes& notes_;
+};
+
+// While no task is done, nothing says whether the thread pays off.
+void work_in_progress_is_no_reason_to_give_up_the_threads(void**) {
+  std::array<Held::Notes, 4> notes;
+  Pipeline pipeline({.threads = 1});
+  for (Held::Notes& each : notes) {
+    pipeline.submit(std::make_unique<Held>(each), 64 << 20, true);
+    Held::wait_for(notes[0].began);
+    std::this_thread::sleep_for(std::chrono::milliseconds(6));  // as long as a window takes
+  }
+  for (Held::Notes& each : notes) each.may_end = true;
+  pipeline.drain();
+  for (const Held::Notes& each : notes) assert_true(each.thread != std::this_thread::get_id());
+}
+
+void producer_helps_before_the_first_task_is_done(void**) {
+  std::array<Held::Notes, 2> notes;
+  Pipeline pipeline({.threads = 2, .producer_helps = true});
+  for (Held::Notes& each : notes) pipeline.submit(std::make_unique<Held>(each), 1, true);
+  Held::wait_for(notes[0].began);
+  notes[1].may_end = true;
+  assert_true(pipeline.help());
+  assert_true(notes[1].thread == std::this_thread::get_id());
+  notes[0].may_end = true;
+  pipeline.drain();
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -313,6 +365,8 @@ int main() {
       cmocka_unit_test(failure_while_all_buffers_are_taken_reaches_the_producer),
       cmocka_unit_test(helping_producer_is_one_of_the_threads),
       cmocka_unit_test(failure_of_a_task_that_the_producer_runs_reaches_it),
+      cmocka_unit_test(work_in_progress_is_no_reason_to_give_up_the_threads),
+      cmocka_unit_test(producer_helps_before_the_first_task_is_done),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -165,6 +165,31 @@ void pixels_that_are_replaced_leave_the_others_of_a_new_chunk(void**) {
   assert_true(placed.at(0) == expected);
 }
 
+// Where chunks need no order, nothing waits for the layers before.
+void chunks_that_need_no_order_are_placed_when_they_are_encoded(void**) {
+  class AnyOrder : public CollectingSink {
+   public:
+    using CollectingSink::CollectingSink;
+    bool places_on_threads() const override { return true; }
+  };
+  const Layout layout = layout_of(4);
+  Chunks placed;
+  const auto sink =
+      new_chunks(std::make_unique<AnyOrder>(layout.grid(), placed), layout.order, options());
+  const Pixels first = all_of(box(0, 0, 8, 2), 3), second = all_of(box(0, 2, 8, 2), 4);
+  StreamStore& stream = sink->stream();
+  const Encoded later = stream.encode(16, second);
+  assert_int_equal(placed.size(), 2);
+  assert_int_equal(later.owned_bytes(), 0);
+  const Encoded earlier = stream.encode(0, first);
+  assert_int_equal(placed.size(), 4);
+  stream.place(earlier);
+  stream.place(later);
+  sink->finish();
+  assert_true(placed.at(0) == all_of(box(0, 0, 4, 2), 3));
+  assert_true(placed.at(3) == all_of(box(4, 2, 4, 2), 4));
+}
+
 void forecast_counts_whole_chunks(void**) {
   ChangeRequest request;
   request.order = layout_of(4).order;
@@ -187,6 +212,7 @@ int main() {
       cmocka_unit_test(change_without_pixels_opens_no_sink),
       cmocka_unit_test(chunk_that_becomes_taller_keeps_its_old_pixels),
       cmocka_unit_test(pixels_that_are_replaced_leave_the_others_of_a_new_chunk),
+      cmocka_unit_test(chunks_that_need_no_order_are_placed_when_they_are_encoded),
       cmocka_unit_test(forecast_counts_whole_chunks),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -108,14 +108,19 @@ std::vector<swr::DeflateMethod> all_methods() {
   return methods;
 }
 
+std::vector<Bytes> samples_of_every_kind() {
+  std::vector<Bytes> samples = {ct(65536), ct(300001),   labels(65536), noise(65536),  noise(1),
+                                noise(5),  noise(65535), noise(65537),  Bytes(262144), Bytes(3)};
+  Bytes mixed = ct(200000);
+  std::copy_n(noise(70000).begin(), 70000, mixed.begin() + 60000);
+  samples.push_back(mixed);
+  return samples;
+}
+
 void run_of_every_engine_and_level_stands_alone(void**) {
   for (const auto& method : all_methods()) {
     const auto encoder = swr::make_run_encoder(method);
-    std::vector<Bytes> samples = {ct(65536), ct(300001),   labels(65536), noise(65536),  noise(1),
-                                  noise(5),  noise(65535), noise(65537),  Bytes(262144), Bytes(3)};
-    Bytes mixed = ct(200000);
-    std::copy_n(noise(70000).begin(), 70000, mixed.begin() + 60000);
-    samples.push_back(mixed);
+    const std::vector<Bytes> samples = samples_of_every_kind();
     Bytes both;
     for (const Bytes& raw : samples) {
       const auto run = encoder->encode(raw);
@@ -151,6 +156,46 @@ void run_of_every_engine_and_level_stands_alone(void**) {
     for (int shift = 24; shift >= 0; shift -= 8)
       both.push_back(static_cast<std::byte>(adler >> shift & 255));
     assert_same(inflate_all(both), all);
+  }
+}
+
+// As zlib inflates it: how many of the bytes are the stream, and what is in it.
+struct Inflated {
+  size_t used = 0;
+  Bytes raw;
+};
+
+Inflated inflate_raw(const Bytes& stream, size_t raw_bytes) {
+  z_stream z{};
+  inflateInit2(&z, -15);
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(stream.data()));
+  z.avail_in = static_cast<uInt>(stream.size());
+  Inflated inflated{0, Bytes(raw_bytes + 1)};
+  z.next_out = reinterpret_cast<Bytef*>(inflated.raw.data());
+  z.avail_out = static_cast<uInt>(inflated.raw.size());
+  assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+  inflated.used = stream.size() - z.avail_in;
+  inflated.raw.resize(inflated.raw.size() - z.avail_out);
+  inflateEnd(&z);
+  return inflated;
+}
+
+void whole_data_of_every_engine_and_level_ends_with_its_final_block(void**) {
+  for (const auto& method : all_methods()) {
+    const auto encoder = swr::make_run_encoder(method);
+    for (const Bytes& raw : samples_of_every_kind()) {
+      const auto run = encoder->encode(raw);
+      const size_t bytes_of_run = run.size();
+      const auto whole = encoder->encode_whole(raw);
+      assert_true(whole.size() <= bytes_of_run);
+      const Bytes first(whole.begin(), whole.end());
+      const Inflated inflated = inflate_raw(first, raw.size());
+      assert_int_equal(inflated.used, first.size());
+      assert_same(inflated.raw, raw);
+      encoder->encode(noise(5000));
+      const auto again = encoder->encode_whole(raw);
+      assert_same(Bytes(again.begin(), again.end()), first);
+    }
   }
 }
 
@@ -357,6 +402,7 @@ int main() {
       cmocka_unit_test(checksums_of_parts_add_up),
       cmocka_unit_test(checksums_of_parts_of_many_gigabytes_add_up),
       cmocka_unit_test(run_of_every_engine_and_level_stands_alone),
+      cmocka_unit_test(whole_data_of_every_engine_and_level_ends_with_its_final_block),
       cmocka_unit_test(last_block_is_found_in_streams_of_every_kind),
       cmocka_unit_test(stream_of_every_engine_and_level_is_read_by_zlib),
       cmocka_unit_test(stream_of_any_length_and_slot_size_is_read_by_zlib),
