@@ -64,8 +64,8 @@ struct Encoded {
 
 // Takes the whole sequence once, from front to back, in blocks that end where next_break() says,
 // and at the end of the sequence. Usually the boundaries are multiples of the block size for
-// (offset + phase()). encode() runs on many threads, once for each block; it may store a part of the
-// block already, whose place no other block has. Requires: one thread at a time calls place() and
+// (offset + phase()). encode() runs on many threads, once for each block; it may store some of the
+// block already, where no other block is. Requires: one thread at a time calls place() and
 // finish(), in the order of the sequence.
 class StreamStore {
  public:
