@@ -46,7 +46,6 @@ class KernelPath {
   size_t length() const { return length_; }
   bool append(const wchar_t* more);        // false if the path would be too long
   bool append_entry(const wchar_t* name);  // the same, of an entry of this folder
-  void make_win32() { text_[1] = L'\\'; }  // "\\?\": the same, for calls of Win32
 
  private:
   void set(const char* path);

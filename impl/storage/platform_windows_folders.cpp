@@ -1,7 +1,16 @@
 // Folders on Windows: opening, holding, listing and flushing them.
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "storage/platform_windows.h"
+
+// Not in the headers.
+extern "C" NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE folder, HANDLE event, void* routine,
+                                               void* context, IO_STATUS_BLOCK* done, void* buffer,
+                                               ULONG bytes, FILE_INFORMATION_CLASS kind,
+                                               BOOLEAN one_entry, UNICODE_STRING* pattern,
+                                               BOOLEAN again);
 
 namespace swr::system {
 
@@ -88,43 +97,85 @@ Result make_folder(const char* path, uint32_t) {
 
 namespace {
 
-// Calls `take` with each entry of the folder that matches the pattern.
+// What is in an open folder, some names at a time.
+class Names {
+ public:
+  // `pattern`: as for the shell, or null for all names.
+  Names(HANDLE folder, const wchar_t* pattern) : folder_(folder) {
+    if (pattern) ::RtlInitUnicodeString(&pattern_, pattern);
+  }
+
+  // Whether there are further names.
+  bool read() {
+    IO_STATUS_BLOCK done;
+    status_ =
+        NtQueryDirectoryFile(folder_, nullptr, nullptr, nullptr, &done, buffer_, sizeof buffer_,
+                             both_names_class, FALSE, pattern_.Buffer ? &pattern_ : nullptr, FALSE);
+    return status_ >= 0;
+  }
+
+  // Those that were read last.
+  template <typename Take>
+  void pass(const Take& take) const {
+    size_t at = 0, next = 0;
+    do {
+      at += next;
+      FILE_BOTH_DIR_INFORMATION entry;
+      constexpr size_t head = offsetof(FILE_BOTH_DIR_INFORMATION, FileName);
+      std::memcpy(&entry, buffer_ + at, head);
+      wchar_t name[longest_name + 1];
+      const size_t units = std::min<size_t>(entry.FileNameLength / sizeof name[0], longest_name);
+      std::memcpy(name, buffer_ + at + head, units * sizeof name[0]);
+      name[units] = L'\0';
+      take(static_cast<const wchar_t*>(name));
+      next = entry.NextEntryOffset;
+    } while (next > 0);
+  }
+
+  // Why read() returned false; nothing if all names were read.
+  std::errc reason() const {
+    constexpr ULONG no_more = 0x80000006, none_matches = 0xC000000F;
+    const auto status = static_cast<ULONG>(status_);
+    return status == no_more || status == none_matches ? std::errc{} : reason_of_status(status_);
+  }
+
+ private:
+  static constexpr auto both_names_class = static_cast<FILE_INFORMATION_CLASS>(3);
+
+  HANDLE folder_;
+  UNICODE_STRING pattern_{};
+  NTSTATUS status_ = 0;
+  alignas(8) unsigned char buffer_[8192];
+};
+
+// Calls `take` with each name in the folder that matches the pattern; null: with all of them. Not
+// with FindFirstFile(), which lets nobody remove the folder meanwhile, or rename what is in it.
 template <typename Take>
 std::errc find(const char* folder, const wchar_t* pattern, const Take& take) {
-  KernelPath place(folder);
+  const KernelPath place(folder);
   if (place.reason() != std::errc{}) return place.reason();
-  if (!place.append_entry(pattern)) return std::errc::filename_too_long;
-  place.make_win32();
-  WIN32_FIND_DATAW entry;
-  struct Search {
-    HANDLE handle;
-    ~Search() {
-      if (handle != INVALID_HANDLE_VALUE) ::FindClose(handle);
-    }
-  } const search{::FindFirstFileW(place.text(), &entry)};
-  if (search.handle == INVALID_HANDLE_VALUE) return reason_of(::GetLastError());
-  do {
-    take(entry);
-  } while (::FindNextFileW(search.handle, &entry));
-  const DWORD error = ::GetLastError();
-  return error == ERROR_NO_MORE_FILES ? std::errc{} : reason_of(error);
+  Opened opened;
+  NTSTATUS status = opened.open(Place(place), FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE);
+  if (status < 0) return reason_of_status(status);
+  Names names(opened.get(), pattern);
+  while (names.read()) names.pass(take);
+  return names.reason();
 }
 
 }  // namespace
 
 Result list(const char* folder, void (*take)(void* user, const char* name), void* user) {
-  return {find(folder, L"*", [&](const WIN32_FIND_DATAW& entry) {
+  return {find(folder, nullptr, [&](const wchar_t* entry) {
     char name[4 * longest_name];
-    narrow(entry.cFileName, name, sizeof name);
+    narrow(entry, name, sizeof name);
     if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) take(user, name);
   })};
 }
 
 void sweep_unnamed(const char* folder) {
-  static_cast<void>(find(folder, L".swr-unnamed-*", [&](const WIN32_FIND_DATAW& entry) {
+  static_cast<void>(find(folder, L".swr-unnamed-*", [&](const wchar_t* entry) {
     KernelPath path(folder);
-    if (NameOfUnnamed::matches(entry.cFileName) && path.append_entry(entry.cFileName))
-      remove_if_closed(Place(path));
+    if (NameOfUnnamed::matches(entry) && path.append_entry(entry)) remove_if_closed(Place(path));
   }));
 }
 
