@@ -1,6 +1,7 @@
 #include "engine/recovery.h"
 
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "storage/file.h"
@@ -73,11 +74,17 @@ Recovery recover_image(const std::string& given, const RecoverOptions& options) 
   sweep(path);
   if (!file_exists(path)) return recovery;
   ExistingImage image;
-  try {
+  while (!image.format) {
     OpenFiles files(File::Mode::read);
-    image = open_existing(path, files);
-  } catch (const Error&) {
-    return recovery;  // what is no image names no other files
+    try {
+      image = open_existing(path, files);
+    } catch (const Error&) {
+      // As in open_recovered().
+      Recovery found = recover_files(files.missing(), path, options);
+      const bool is_further = found.rolled_back > 0;
+      recovery.add(std::move(found));
+      if (!is_further) return recovery;  // what is no image names no other files
+    }
   }
   const Description& file = image.file;
   recovery.add(recover_files(further_files(path, file), path, options));
