@@ -149,11 +149,12 @@ void DeadJournal::undo_bytes(JournalContent& content) {
   }
 }
 
-void DeadJournal::undo_names(const JournalContent& content) const {
+void DeadJournal::undo_names(JournalContent& content) const {
   std::set<std::string> folders;
   const auto& names = content.names();
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const auto& [given, folder] = *name;
+    if (given.is_new_folder) content.let_go(given.final_path);
     const auto done = content.is_complete() ? drop_old(*folder, given, content.same_boot())
                                             : roll_back_name(*folder, given, content.same_boot());
     if (!done) {

@@ -31,7 +31,7 @@ class DeadJournal {
   Outcome finish(JournalContent& content, std::string& note);
   void carry_out(JournalContent& content);
   void undo_bytes(JournalContent& content);
-  void undo_names(const JournalContent& content) const;
+  void undo_names(JournalContent& content) const;
   void remove(const JournalContent& content);
 
   const std::string& path_;

@@ -192,6 +192,11 @@ const HeldFolder& JournalContent::hold(const fs::path& folder) {
   return held_.emplace(folder, std::move(opened)).first->second;
 }
 
+void JournalContent::let_go(const std::string& folder) {
+  const auto held = held_.find(path_of(folder));
+  if (held != held_.end()) held->second = HeldFolder();
+}
+
 void require_in_scope(const File& journal, const RecoveryScope& scope, const fs::path& file) {
   if (scope.has(file)) return;
   throw JournalRefused(

@@ -58,6 +58,9 @@ class JournalContent {
   const std::vector<Name>& names() const { return names_; }
   // The open file. Only a few files are open at a time.
   File& file(const Target& target);
+  // Holds the folder of this path no longer: some systems remove the name of a folder that is open
+  // only when it is closed. Names in it can be neither given nor removed afterwards.
+  void let_go(const std::string& folder);
 
  private:
   template <typename... Parts>

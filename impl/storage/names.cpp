@@ -78,8 +78,10 @@ system::Result put_back(const HeldFolder& folder, const GivenName& name) noexcep
     if (put.reason != std::errc::directory_not_empty && put.reason != std::errc::file_exists)
       return put;
   }
-  const auto removed = remove_all(folder, name.final_path);
-  return removed ? folder.rename_new(name.old, name.final_path) : removed;
+  // Some systems remove the name of a folder that is open, by this process too, when it is closed.
+  const bool is_moved = !name.staging.empty() && folder.rename_new(name.final_path, name.staging);
+  const auto freed = is_moved ? system::Result{} : remove_all(folder, name.final_path);
+  return freed ? folder.rename_new(name.old, name.final_path) : freed;
 }
 
 // Removes a name if it belongs to the file that `whose` says.
@@ -184,6 +186,17 @@ bool is_staging_name(const std::string& name, const std::string& path) {
   return name.size() == begin.size() + random_count && name.starts_with(begin);
 }
 
+namespace {
+
+// Returns false if there is nothing to close.
+bool let_go(const GivenName& name) {
+  if (!name.let_go || !*name.let_go) return false;
+  (*name.let_go)();
+  return true;
+}
+
+}  // namespace
+
 void keep_old(const GivenName& name) {
   if (name.old.empty()) return;
   if (!name.is_folder) {  // a folder has one name
@@ -192,12 +205,11 @@ void keep_old(const GivenName& name) {
     if (!links_are_missing(linked.reason))
       SystemFailure(linked.reason).fail(name.final_path, "give a second name to the old file");
   }
+  // Where the names of open files stay when they are removed, the old folder could not be removed.
+  if (name.is_folder && !system::replaces_at_once(name.final_path.c_str())) let_go(name);
   const auto move = [&] { return system::replace(name.final_path.c_str(), name.old.c_str()); };
   auto moved = move();
-  if (!moved && name.let_go && *name.let_go) {
-    (*name.let_go)();
-    moved = move();
-  }
+  if (!moved && let_go(name)) moved = move();
   if (!moved && name.is_folder)
     SystemFailure(moved.reason)
         .fail(name.final_path, "set the old folder aside, of which a file may be open");
