@@ -246,7 +246,10 @@ void a_write_on_a_disk_that_stays_full_is_rolled_back_or_says_how(void**) {
       check_files(what + ", recovered", files_in("work"), write.before);
     }
   }
-  assert_true(half_changed > 0);
+  // Nothing that is in the place of an old file is written to, in folders.
+  const bool are_folders = std::ranges::all_of(
+      all_writes(false), [](const Write& write) { return write.file.ends_with(".zarr"); });
+  assert_true(half_changed > 0 || are_folders);
 }
 
 }  // namespace

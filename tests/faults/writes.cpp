@@ -362,14 +362,16 @@ void put_files(const std::string& folder, const Files& files) {
 namespace {
 
 // Where a call takes as long as with wine, these alone, and one of them for each commit: in one
-// file, in two files, and compressed.
-constexpr std::string_view suffixes_of_slow_calls[] = {".mha", ".mhd", ".nii.gz"};
+// file, in two files, compressed, in a folder, and in shards. Their number and that of the turns of
+// .ci/run have no factor in common, so that each kind has its turn.
+constexpr std::string_view suffixes_of_slow_calls[] = {".mha", ".mhd", ".nii.gz", ".zarr",
+                                                       ".s.zarr"};
 
 bool takes_its_turn(const Kind& kind) {
   if (faulty::calls_are_cheap) return faulty::takes_its_turn(&kind - kinds, 2);
   const auto* const slow = std::ranges::find(suffixes_of_slow_calls, kind.suffix);
   return slow != std::end(suffixes_of_slow_calls) &&
-         faulty::takes_its_turn(slow - suffixes_of_slow_calls, 3);
+         faulty::takes_its_turn(slow - suffixes_of_slow_calls, std::ssize(suffixes_of_slow_calls));
 }
 
 std::vector<Write> made(List list, bool (*is_wanted)(const Kind&)) {
