@@ -3,13 +3,10 @@
 #define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "checked/checked.h"
 #include "sanitized.h"
+#include "support/child.h"
 #include "support/support.h"
 
 static void allocate_makes_a_file_of_the_fill_value(void** state) {
@@ -63,12 +60,17 @@ static void allocate_with_extend_makes_a_file_larger(void** state) {
   volume_free(&model);
 }
 
-/* One process: pastes every `processes`-th piece of the writer's own division. Returns 0 on
- * success. */
-static int paste_share(const test_case* t, const volume* v, int rank, int processes,
-                       int64_t divisions, int rollback) {
+enum { processes = 4, divisions = SANITIZED ? 11 : 31 };
+
+static volume shared_volume(int32_t components) {
+  const swr_region region = region_3d(0, 0, 0, 64, 48, 61);
+  return volume_pattern(&region, SWR_UINT16, components, 7);
+}
+
+/* Pastes every `processes`-th piece of the writer's own division. Returns 0 on success. */
+static int paste_share(const char* path, const volume* v, int rank, int rollback) {
   swr_writer* w = swr_writer_create();
-  if (!w || swr_set_path(w, t->path) != SWR_OK || swr_set_rollback(w, rollback) != SWR_OK ||
+  if (!w || swr_set_path(w, path) != SWR_OK || swr_set_rollback(w, rollback) != SWR_OK ||
       swr_set_threads(w, 1) != SWR_OK)
     return 1;
   if (swr_set_image_region(w, &v->region) != SWR_OK || swr_set_divisions(w, 1) != SWR_OK) return 2;
@@ -92,6 +94,20 @@ static int paste_share(const test_case* t, const volume* v, int rank, int proces
   return 0;
 }
 
+/* One process. Words: the image, the number of components, that of the process, and whether there
+ * is a rollback. */
+static int paste_words(char** words) {
+#ifdef _WIN32
+  checks_off("nobody can rename what the checks read");
+#else
+  checks_own_pixels_only("each process writes a share");
+#endif
+  volume v = shared_volume(atoi(words[1]));
+  const int failed = paste_share(words[0], &v, atoi(words[2]), atoi(words[3]));
+  volume_free(&v);
+  return failed;
+}
+
 static int files_here(void) {
   snapshot* here = snapshot_take();
   const int count = snapshot_count(here);
@@ -100,32 +116,20 @@ static int files_here(void) {
 }
 
 static void paste_side_by_side(const test_case* t, int32_t components, int rollback) {
-  enum { processes = 4 };
-  const swr_region region = region_3d(0, 0, 0, 64, 48, 61);
-  volume v = volume_pattern(&region, SWR_UINT16, components, 7);
+  volume v = shared_volume(components);
   swr_writer* w = writer_for(t, &v);
   assert_ok(w, swr_allocate(w));
   swr_writer_destroy(w);
   const int files = files_here(); /* two where the pixels are in a file of their own */
   assert_in_range(files, 1, 2);
-  checks_own_pixels_only("each process writes a share");
-  pid_t children[processes];
+  child children[processes];
   for (int rank = 0; rank < processes; ++rank) {
-    children[rank] = fork();
-    assert_true(children[rank] >= 0);
-    if (children[rank] == 0)
-      _exit(paste_share(t, &v, rank, processes, SANITIZED ? 11 : 31, rollback));
+    const char digits[] = {(char)('0' + components), 0, (char)('0' + rank), 0,
+                           (char)('0' + rollback),   0};
+    children[rank] =
+        child_start((const char* const[]){t->path, digits, digits + 2, digits + 4, NULL});
   }
-  int failed = 0;
-  for (int rank = 0; rank < processes; ++rank) {
-    int status = 0;
-    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-      print_error("process %d ended with %d\n", rank, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-      failed = 1;
-    }
-  }
-  assert_false(failed);
+  for (int rank = 0; rank < processes; ++rank) assert_int_equal(child_end(&children[rank]), 0);
   assert_file_holds(t->path, &v);
   assert_file_count(files);
   volume_free(&v);
@@ -141,7 +145,8 @@ static void processes_paste_pixels_of_several_components(void** state) {
   paste_side_by_side(*state, 3, 1);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+  act_as_child(argc, argv, paste_words);
   TEST_EACH(allocate_makes_a_file_of_the_fill_value, SWR_CAN_STREAM);
   TEST_EACH(allocate_obeys_the_policy, SWR_CAN_STREAM);
   TEST_EACH(allocate_with_extend_makes_a_file_larger, SWR_CAN_STREAM | SWR_CAN_EXTEND);

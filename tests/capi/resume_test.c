@@ -4,12 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#ifndef _WIN32
-#include <sys/wait.h>
-#include <unistd.h>
-#endif
 
 #include "checked/checked.h"
+#include "support/child.h"
 #include "support/support.h"
 
 enum { divisions = 5, failing = 3 };
@@ -350,36 +347,37 @@ static void a_token_has_1_to_1000_bytes(void** state) {
   swr_writer_destroy(w);
 }
 
-#ifndef _WIN32
 static int32_t die_at_the_fourth(swr_piece* piece, void* user) {
-  if (swr_piece_number(piece) == failing) _exit(7);
+  if (swr_piece_number(piece) == failing) die();
   volume_get(user, swr_piece_region(piece), swr_piece_buffer(piece));
   return SWR_OK;
+}
+
+/* Words: the image, and whether compression is switched on. */
+static int die_in_a_write(char** words) {
+  const variant kind = {.set_compression = atoi(words[1])};
+  test_case t = {.kind = &kind};
+  snprintf(t.path, sizeof t.path, "%s", words[0]);
+  volume v = medium(SWR_UINT16);
+  (void)swr_write(prepare(&t, &v), die_at_the_fourth, &v);
+  return 1;
 }
 
 static void a_process_that_died_leaves_its_pieces(void** state) {
   const test_case* t = *state;
   if (!variant_holds(t->kind, SWR_UINT16, 1, 3)) skip(); /* the child cannot */
   volume v = medium(SWR_UINT16);
-  fflush(NULL);
-  const pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    swr_writer* w = prepare(t, &v);
-    (void)swr_write(w, die_at_the_fourth, &v);
-    _exit(1);
-  }
-  int status = 0;
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+  const char compression[] = {(char)('0' + t->kind->set_compression), 0};
+  const child c = child_start((const char* const[]){t->path, compression, NULL});
+  assert_true(was_killed(child_end(&c)));
   swr_writer* w = prepare(t, &v);
   go_on(t, w, &v, failing);
   swr_writer_destroy(w);
   volume_free(&v);
 }
-#endif
 
-int main(void) {
+int main(int argc, char** argv) {
+  act_as_child(argc, argv, die_in_a_write);
   TEST_EACH(pieces_that_were_kept_are_not_pulled_again, SWR_CAN_STREAM);
   TEST_EACH(a_write_may_be_interrupted_again_and_again, SWR_CAN_STREAM);
   TEST_EACH(pieces_in_lent_memory_are_kept, SWR_CAN_STREAM);
@@ -392,9 +390,7 @@ int main(void) {
   TEST_EACH(a_second_write_with_a_token_is_refused_meanwhile, SWR_CAN_STREAM);
   TEST_EACH(a_value_that_does_not_survive_ends_it, SWR_CAN_STREAM);
   TEST_EACH(a_change_of_an_image_and_puts_are_refused, SWR_CAN_STREAM);
-#ifndef _WIN32
   TEST_EACH(a_process_that_died_leaves_its_pieces, SWR_CAN_STREAM);
-#endif
   TEST(a_token_has_1_to_1000_bytes);
   return run_all_tests("resume");
 }

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "checked/checked.h"
 #include "support/chunks.h"
@@ -54,7 +52,7 @@ static void replace_in_file(const char* file, const char* old, const char* now) 
 
 typedef struct file_facts {
   char name[64];
-  ino_t number;
+  uint64_t number;
 } file_facts;
 
 /* The files of the chunks of 4 x 4 x 4 pixels of an image of 24 x 16 x 8, of all levels, and their
@@ -75,11 +73,7 @@ static size_t note_files(int is_new, file_facts* files) {
   const char* const of_group[] = {is_new ? "zarr.json" : ".zgroup", ".zattrs"};
   for (int i = 0; i < (is_new ? 1 : 2); ++i)
     snprintf(files[count++].name, sizeof files->name, "image.zarr/%s", of_group[i]);
-  for (size_t i = 0; i < count; ++i) {
-    struct stat facts;
-    if (stat(files[i].name, &facts) != 0) fail_msg("there is no %s", files[i].name);
-    files[i].number = facts.st_ino;
-  }
+  for (size_t i = 0; i < count; ++i) files[i].number = file_number(files[i].name);
   return count;
 }
 
@@ -398,10 +392,11 @@ static void damaged_chunk_of_a_level_is_replaced_unread_if_all_of_it_is_new(void
 
 static void processes_that_paste_side_by_side_leave_the_levels_true(void** state) {
   (void)state;
-  volume v = image_of(24, 9, 5, 1), zeros = volume_new(&v.region, SWR_UINT16, 1);
+  const swr_region region = region_3d(0, 0, 0, 24, 9, 5);
+  volume v = shared_volume(&region), zeros = volume_new(&region, SWR_UINT16, 1);
   for (int is_new = 0; is_new < 2; ++is_new) {
     make(&zeros, is_new, "deflate", "16,4,3", "mean");
-    run_side_by_side(paste_columns, path, &v);
+    run_side_by_side(paste_columns, path, &region);
     assert_levels(path, &v, 3, levels, 0);
     clear_folder();
   }
@@ -409,7 +404,9 @@ static void processes_that_paste_side_by_side_leave_the_levels_true(void** state
   volume_free(&zeros);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+  static const process_share shares[] = {paste_columns, NULL};
+  act_as_share(argc, argv, shares);
   TEST(only_chunks_that_stand_for_written_pixels_are_replaced);
   TEST(image_grows_along_any_axis_with_its_levels);
   TEST(axis_that_was_not_halved_stays_so_when_it_grows);

@@ -236,12 +236,14 @@ static void memory_has_places_of_chunks_alone(void** state) {
   }
   const int64_t chunks = 32 * 32 * 4;
   assert_int_equal(need[1] - need[0], entry_bytes * chunks);
+#ifndef _WIN32 /* wine takes a quarter of an hour for so many chunks */
   swr_writer* w = shard_writer(&v, "none", "4,4,4", "64,64,64");
   assert_ok(w, swr_set_memory_limit(w, 8 << 20)); /* the places of all chunks take 4 MiB */
   assert_ok(w, swr_write(w, pull_volume, &v));
   assert_in_range(statistic(w, SWR_STATISTIC_PEAK_BUFFER_BYTES), 1, 8 << 20);
   swr_writer_destroy(w);
   assert_file_holds(path, &v);
+#endif
   volume_free(&v);
 }
 

@@ -48,6 +48,16 @@ int64_t file_bytes(const char* path) {
   return facts.st_size;
 }
 
+uint64_t file_number(const char* path) {
+  struct stat facts;
+  if (stat(path, &facts) != 0) fail_msg("there is no %s", path);
+#ifdef _WIN32
+  return swr_file_number(path);
+#else
+  return facts.st_ino;
+#endif
+}
+
 void load_bytes(const char* path, int64_t offset, void* out, int64_t count) {
   FILE* file = fopen(path, "rb");
   assert_non_null(file);
@@ -178,12 +188,16 @@ static int remove_entry(const char* path, const struct stat* facts, int type, st
   return remove(path);
 }
 
+void remove_tree(const char* path) {
+  nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void clear_folder(void) {
   DIR* folder = opendir(".");
   assert_non_null(folder);
   for (struct dirent* entry = readdir(folder); entry; entry = readdir(folder)) {
     if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-      nftw(entry->d_name, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+      remove_tree(entry->d_name);
   }
   closedir(folder);
 }

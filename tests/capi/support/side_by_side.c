@@ -1,24 +1,53 @@
-#define _XOPEN_SOURCE 700
 #include "support/side_by_side.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "checked/checked.h"
 
-void run_side_by_side(process_share share, const char* path, const volume* v) {
+enum { digits = 24 };
+static const process_share* all_shares;
+
+volume shared_volume(const swr_region* region) {
+  return volume_pattern(region, SWR_UINT16, 1, 1);
+}
+
+/* Words: the place in all_shares, the image, the number of the process, three sizes. */
+static int do_share(char** words) {
+  int64_t size[3];
+  for (int axis = 0; axis < 3; ++axis) size[axis] = strtoll(words[3 + axis], NULL, 10);
+  const swr_region region = region_nd(3, NULL, size);
+  volume v = shared_volume(&region);
+  checks_off("others write shares too");
+  const int failed = all_shares[atoi(words[0])](words[1], &v, atoi(words[2]));
+  volume_free(&v);
+  return failed;
+}
+
+void act_as_share(int argc, char** argv, const process_share* shares) {
+  all_shares = shares;
+  act_as_child(argc, argv, do_share);
+}
+
+child start_share(process_share share, const char* path, const swr_region* region, int rank) {
+  char numbers[5][digits];
+  int place = 0;
+  while (all_shares[place] && all_shares[place] != share) ++place;
+  assert_non_null(all_shares[place]);
+  snprintf(numbers[0], digits, "%d", place);
+  snprintf(numbers[1], digits, "%d", rank);
+  for (int axis = 0; axis < 3; ++axis)
+    snprintf(numbers[2 + axis], digits, "%lld", (long long)region->size[axis]);
+  return child_start((const char* const[]){numbers[0], path, numbers[1], numbers[2], numbers[3],
+                                           numbers[4], NULL});
+}
+
+void run_side_by_side(process_share share, const char* path, const swr_region* region) {
   checks_off("each process writes a share");
-  pid_t children[processes];
-  for (int rank = 0; rank < processes; ++rank) {
-    children[rank] = fork();
-    assert_true(children[rank] >= 0);
-    if (children[rank] == 0) _exit(share(path, v, rank));
-  }
-  for (int rank = 0; rank < processes; ++rank) {
-    int status = 0;
-    assert_int_equal(waitpid(children[rank], &status, 0), children[rank]);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
+  child children[processes];
+  for (int rank = 0; rank < processes; ++rank)
+    children[rank] = start_share(share, path, region, rank);
+  for (int rank = 0; rank < processes; ++rank) assert_int_equal(child_end(&children[rank]), 0);
   checks_on();
 }
 

@@ -2,15 +2,23 @@
 #ifndef SWR_TESTS_SIDE_BY_SIDE_H
 #define SWR_TESTS_SIDE_BY_SIDE_H
 
+#include "support/child.h"
 #include "support/support.h"
 
 enum { processes = 4 };
 
 /* What a process does, by its number; it must not assert. Returns whether it failed. */
 typedef int (*process_share)(const char* path, const volume* v, int rank);
+/* The pixels that all of them write; the region begins at 0 and has three dimensions. */
+volume shared_volume(const swr_region* region);
 
+/* Each program calls this first in main(), with all its shares and NULL: a process that does one
+ * of them does not return from it. */
+void act_as_share(int argc, char** argv, const process_share* shares);
 /* All processes at once; none fails. */
-void run_side_by_side(process_share share, const char* path, const volume* v);
+void run_side_by_side(process_share share, const char* path, const swr_region* region);
+/* One of them; child_end() returns 0 if it did not fail. */
+child start_share(process_share share, const char* path, const swr_region* region, int rank);
 
 /* --- Shares --- */
 

@@ -1,5 +1,4 @@
 #define _XOPEN_SOURCE 700
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +64,6 @@ static void add_variant(const char* format, const char* suffix, uint32_t flags, 
   v->set_compression = set_compression;
 }
 
-static int remove_entry(const char* path, const struct stat* facts, int type, struct FTW* walk) {
-  (void)facts, (void)type, (void)walk;
-  return remove(path);
-}
-
 /* The file of a small image under a name with this suffix; NULL if none is written. To be freed. */
 static unsigned char* small_file(const char* suffix, int64_t* bytes) {
   char folder[] = "suffix-XXXXXX", path[64];
@@ -85,7 +79,7 @@ static unsigned char* small_file(const char* suffix, int64_t* bytes) {
   swr_put(w, &region, zeros, sizeof zeros);
   unsigned char* file = swr_finish(w) == SWR_OK ? load_file(path, bytes) : NULL;
   swr_writer_destroy(w);
-  nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+  remove_tree(folder);
   return file;
 }
 
@@ -368,7 +362,7 @@ static int leave_folder(void** state) {
   test_case* t = *state;
   checks_on();
   if (chdir("..") != 0) return -1;
-  nftw(t->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  remove_tree(t->folder);
   return 0;
 }
 

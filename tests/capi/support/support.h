@@ -102,6 +102,8 @@ unsigned char* load_file(const char* path, int64_t* bytes); /* NULL if there is 
 void save_file(const char* path, const void* bytes, int64_t count);
 int file_exists(const char* path);
 int64_t file_bytes(const char* path);
+/* Which file it is: a file that takes its place has another number. */
+uint64_t file_number(const char* path);
 /* The bytes at `offset` of a file. */
 void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 
@@ -120,6 +122,8 @@ void expect_unchanged(const snapshot* s, const char* file, int line);
 void expect_unchanged_but(const snapshot* s, const snapshot* own, const char* name,
                           const char* file, int line);
 int snapshot_has(const snapshot* s, const char* name);
+/* A file, or a folder with all that is in it. */
+void remove_tree(const char* path);
 /* Removes all files of the working directory. */
 void clear_folder(void);
 /* Makes the folder what it was. */
